@@ -1,0 +1,31 @@
+/** Where a task stands: everything that can't be read again from the log and the tables. Its size follows from the partitions. */
+import type { EventTimeMs } from "./EventTime.ts"
+import type { ReadSettings, WindowSettings } from "./Settings.ts"
+import type { Input } from "./Task.ts"
+
+/** Layout of the checkpoint's JSON columns; raised when an older worker could misread it. */
+export const CHECKPOINT_VERSION = 1
+
+export interface InputCheckpoint extends Input {
+  /** The first offset not yet counted. */
+  readonly nextOffset: bigint
+  /** Where reading starts again: the lowest offset counted in a window not yet emitted, else `nextOffset`. */
+  readonly replayOffset: bigint
+  /** Greatest event time accepted before `replayOffset`; `BEFORE_ALL` when there is none. */
+  readonly maxTimeBeforeReplayMs: EventTimeMs
+  /** `false` while the input is idle and holds nobody up. */
+  readonly counts: boolean
+}
+
+export interface Checkpoint {
+  readonly sourcePartition: number
+  /** Grows by one with every change of owner. */
+  readonly epoch: number
+  /** Number of the last committed flush; 0 before the first. */
+  readonly flush: number
+  /** The task's watermark: windows that end at or before it are in the tables. `BEFORE_ALL` at first. */
+  readonly watermarkMs: EventTimeMs
+  readonly window: WindowSettings
+  readonly read: ReadSettings
+  readonly inputs: ReadonlyArray<InputCheckpoint>
+}

@@ -1,0 +1,27 @@
+/** Records that can never become an event, kept with the reason instead of stopping the worker. */
+
+/** Why, the first that applies. */
+export type DeadLetterReason = "too-large" | "invalid-json" | "invalid-event" | "invalid-timestamp" | "future-timestamp"
+
+/** What decoding says of a record that is no event. */
+export interface Rejection {
+  readonly reason: DeadLetterReason
+  /** The offending field as the record spells it, `emotes[3]` for an element, `$` for the whole value; `null` where no field is to blame. */
+  readonly path: string | null
+}
+
+/** A rejected record with its place in the log. */
+export interface DeadLetter extends Rejection {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  /** The log's own timestamp in ms since the epoch; `null` where it has none. */
+  readonly recordTimestampMs: number | null
+  /** The first {@link PAYLOAD_LIMIT_BYTES} bytes. */
+  readonly payload: Uint8Array
+  /** The whole record's size. */
+  readonly payloadBytes: number
+}
+
+/** How much of a dead letter is kept: 8 KiB. */
+export const PAYLOAD_LIMIT_BYTES = 8192

@@ -1,0 +1,29 @@
+/** The events that windows are made of, as they are after decoding. */
+import type { EventTimeMs } from "./EventTime.ts"
+
+/** One chat message. Strings hold neither U+0000 nor lone surrogates. */
+export interface ChatEvent {
+  readonly _tag: "chat"
+  /** 1 to 255 code points. */
+  readonly stream: string
+  readonly timeMs: EventTimeMs
+  readonly id: string | undefined
+  /** Who counts as one chatter; not empty. */
+  readonly user: string
+  readonly text: string
+  /** Each element counts once. */
+  readonly emotes: ReadonlyArray<string>
+}
+
+/** One sample of a stream's viewers. */
+export interface ViewerEvent {
+  readonly _tag: "viewer"
+  /** 1 to 255 code points. */
+  readonly stream: string
+  readonly timeMs: EventTimeMs
+  readonly id: string | undefined
+  /** 0 to 2^31 - 1. */
+  readonly viewers: number
+}
+
+export type Event = ChatEvent | ViewerEvent

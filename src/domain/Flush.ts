@@ -1,0 +1,36 @@
+/** One transaction's worth of results with the checkpoint that goes with them. */
+import type { Checkpoint } from "./Checkpoint.ts"
+import type { DeadLetter } from "./DeadLetter.ts"
+import type { Moment } from "./Moment.ts"
+import type { SummaryRow } from "./SummaryRow.ts"
+
+export interface Flush {
+  /** As it is once this flush is committed: `checkpoint.flush` is this flush's number. */
+  readonly checkpoint: Checkpoint
+  /** Each window once, in order of (end, stream by code unit). */
+  readonly rows: ReadonlyArray<SummaryRow>
+  /** Each moment once, as it is now; replaces the row of the same stream, type and timestamp. */
+  readonly moments: ReadonlyArray<Moment>
+  /** In the order of each input's offsets. */
+  readonly deadLetters: ReadonlyArray<DeadLetter>
+  /** For the table `checkpoints`, for people; decides nothing. */
+  readonly status: FlushStatus
+}
+
+/** What the task did since the flush before: sums that conserve every record read. */
+export interface Counts {
+  /** Records read, without those of a replay: `events + late + deadLetters + tombstones`. */
+  readonly records: number
+  /** Accepted and counted in at least one window. */
+  readonly events: number
+  /** Accepted, late for all its windows. */
+  readonly late: number
+  readonly deadLetters: number
+  readonly tombstones: number
+  /** (event, window) pairs of accepted chat events that were late for that window, those of late events included. */
+  readonly droppedChatPairs: number
+}
+
+export interface FlushStatus extends Counts {
+  readonly owner: string
+}

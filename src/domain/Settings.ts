@@ -1,0 +1,34 @@
+/** The settings that decide results. Two runs with the same settings over the same log write the same rows. */
+
+export interface WindowSettings {
+  readonly sizeMs: number
+  /** At most `sizeMs`; equal = tumbling. */
+  readonly slideMs: number
+}
+
+/** What decides which record counts where. Kept in the checkpoint: a replay uses what was in force then. */
+export interface ReadSettings {
+  readonly watermarkDelayMs: number
+  readonly maxFutureSkewMs: number
+  /** Whether the record's own timestamp judges the future beside the wall clock. */
+  readonly futureReference: "record" | "clock"
+  readonly maxEventBytes: number
+}
+
+export interface DetectionSettings {
+  /** An absolute score from here on is an anomaly (closed bound). */
+  readonly threshold: number
+  readonly baselineWindows: number
+  readonly minBaseline: number
+}
+
+export interface PipelineSettings {
+  readonly window: WindowSettings
+  readonly read: ReadSettings
+  readonly detection: DetectionSettings
+  readonly topEmotes: number
+  readonly idleTimeoutMs: number
+  readonly triggerIntervalMs: number
+  /** Upper bound on the records of one flush, or `undefined` for none but {@link PipelineSettings.triggerIntervalMs}. */
+  readonly maxRecordsPerFlush: number | undefined
+}

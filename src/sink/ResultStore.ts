@@ -1,0 +1,75 @@
+/**
+ * Where results go, and the authority on where each task stands. PostgreSQL and memory implement it under one contract suite.
+ */
+import { Context, type Effect, Schema } from "effect"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import type { EventTimeMs } from "../domain/EventTime.ts"
+import type { Flush } from "../domain/Flush.ts"
+import type { Moment } from "../domain/Moment.ts"
+import type { SummaryRow } from "../domain/SummaryRow.ts"
+
+export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("ResultStoreError", {
+  reason: Schema.Literals([
+    /** The database does not answer, or the connection broke. Retryable. */
+    "Unreachable",
+    /** User, password or TLS refused: needs a person. */
+    "Unauthorized",
+    /** Tables are missing or not as expected: needs `telemetra migrate`. */
+    "Schema",
+    /** Permissions, disk, or anything else that needs a person. */
+    "Refused",
+    /** What stands in the checkpoint can't be read. */
+    "Checkpoint"
+  ]),
+  /** What happened, where, and what to do: one line, fit for people, without secrets. */
+  detail: Schema.String,
+  cause: Schema.optional(Schema.Defect())
+}) {
+  override get message(): string {
+    return this.detail
+  }
+  get isRetryable(): boolean {
+    return this.reason === "Unreachable"
+  }
+}
+
+/** How a commit ended. */
+export type CommitOutcome =
+  /** Everything of the flush is durable. `refusedRows` were left out because PostgreSQL can't hold their data. */
+  | { readonly _tag: "Committed"; readonly refusedRows: number }
+  /** It was durable already: an earlier answer got lost. */
+  | { readonly _tag: "AlreadyCommitted" }
+  /** Somebody else owns the task; nothing was written. */
+  | { readonly _tag: "Fenced"; readonly epoch: number }
+
+/** What a task needs from the tables to go on as if it had never stopped. */
+export interface Recovered {
+  /** Rows of the task with `historyFromMs <= window_start` and `window_end <= watermark`, of the checkpoint's size and slide, in order of (end, stream by code unit). */
+  readonly rows: ReadonlyArray<SummaryRow>
+  /** Moments of the task with `ended_at >= openSinceMs`. */
+  readonly moments: ReadonlyArray<Moment>
+  /** Per input of the checkpoint: the offsets in [replayOffset, nextOffset) that are dead letters with reason `future-timestamp`, ascending. */
+  readonly futureOffsets: ReadonlyArray<ReadonlyArray<bigint>>
+}
+
+export class ResultStore extends Context.Service<
+  ResultStore,
+  {
+    /** The checkpoint of a task, or `undefined` where it never ran. */
+    readonly load: (sourcePartition: number) => Effect.Effect<Checkpoint | undefined, ResultStoreError>
+    /** Makes the first checkpoint of a task durable (epoch and flush as given); changes nothing where one stands already. */
+    readonly create: (checkpoint: Checkpoint) => Effect.Effect<void, ResultStoreError>
+    /** Takes the task over: epoch + 1, in a transaction of its own. The checkpoint must exist. Fences every earlier owner. */
+    readonly takeOver: (sourcePartition: number, owner: string) => Effect.Effect<Checkpoint, ResultStoreError>
+    /** Reads what the task needs besides its checkpoint. Read only. */
+    readonly recover: (
+      checkpoint: Checkpoint,
+      bounds: { readonly historyFromMs: EventTimeMs; readonly openSinceMs: EventTimeMs }
+    ) => Effect.Effect<Recovered, ResultStoreError>
+    /**
+     * One transaction: rows, moments, dead letters and the checkpoint, or nothing. The first statement moves the checkpoint from `flush - 1` to
+     * `flush` under the flush's epoch. Idempotent: the same flush again is `AlreadyCommitted`.
+     */
+    readonly commit: (flush: Flush) => Effect.Effect<CommitOutcome, ResultStoreError>
+  }
+>()("telemetra/sink/ResultStore") {}

@@ -1,0 +1,73 @@
+/**
+ * Where events come from. A log of partitions that can be read again from any offset it still holds.
+ * Kafka, the simulator, files and memory implement it; which one runs is one Layer.
+ */
+import { Context, type Effect, Schema, type Stream } from "effect"
+import type { Batch } from "../domain/Batch.ts"
+import type { TaskDefinition } from "../domain/Task.ts"
+
+/** What went wrong with a log. `isRetryable` says whether the same call may succeed later without anybody's help. */
+export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLogError", {
+  reason: Schema.Literals([
+    /** No broker answers. Retryable. */
+    "Unreachable",
+    /** A topic is missing, or partition counts differ: needs a person. */
+    "Topics",
+    /** Credentials or TLS refused: needs a person. */
+    "Unauthorized",
+    /** A batch that can't be read, such as an unknown codec: needs a person; nothing is skipped. */
+    "Unreadable",
+    /** The position asked for is not in the log. */
+    "OffsetOutOfRange",
+    /** The task is no longer this worker's. */
+    "Revoked"
+  ]),
+  /** What happened, where, and what to do: one line, fit for people, without secrets. */
+  detail: Schema.String,
+  cause: Schema.optional(Schema.Defect())
+}) {
+  override get message(): string {
+    return this.detail
+  }
+  get isRetryable(): boolean {
+    return this.reason === "Unreachable" || this.reason === "Revoked"
+  }
+}
+
+/** The tasks that this worker owns from now on. A later assignment replaces the earlier one whole. */
+export interface Assignment {
+  /** Grows with every assignment. */
+  readonly generation: number
+  readonly tasks: ReadonlyArray<TaskDefinition>
+}
+
+/** Which inputs may be read now, the most wanted first. Asked anew before every read. Inputs left out are not read, and their fetching pauses once their bounded buffer is full. */
+export type Demand = () => ReadonlyArray<number>
+
+export class EventLog extends Context.Service<
+  EventLog,
+  {
+    /**
+     * What this worker owns, now and whenever that changes. Fails at once, with remedies, where topics are missing or their partition counts differ.
+     * A bounded log (files) gives one assignment and ends; others never end.
+     */
+    readonly assignments: Stream.Stream<Assignment, EventLogError>
+    /**
+     * One task's batches from the given positions (one per input: the first offset wanted), in the order of `demand`: of the
+     * inputs demanded, the first that has records gives the next batch. Where none has any within about 100 ms an empty batch comes, so that time can
+     * pass. The records of a batch number 1,000 at most. Never skips: a position outside the log fails with `OffsetOutOfRange`, a codec that can't be read with
+     * `Unreadable`. Ends only where the log is bounded. Stopping to pull stops fetching (backpressure).
+     */
+    readonly read: (
+      task: TaskDefinition,
+      positions: ReadonlyArray<bigint>,
+      demand: Demand
+    ) => Stream.Stream<Batch, EventLogError>
+    /** Where a task without checkpoint starts: one offset per input, by KAFKA_STARTING_OFFSETS. */
+    readonly startOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
+    /** The offset after the last record, per input, as the log says now. */
+    readonly endOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
+    /** Tells the log how far the task is (first offset not committed to the tables, per input), for lag tools. Best effort: never fails, decides nothing. */
+    readonly commit: (task: TaskDefinition, nextOffsets: ReadonlyArray<bigint>) => Effect.Effect<void>
+  }
+>()("telemetra/source/EventLog") {}
