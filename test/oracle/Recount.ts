@@ -1,0 +1,297 @@
+/**
+ * The oracle: counts a whole log again, from docs/SEMANTICS.md alone. Plain on purpose: every event is added to every window it lies
+ * in, every window is judged anew from all its stream's rows, nothing is kept or thrown away early. What a run decided by the clock
+ * (idleness, half of the future guard) comes in as data. Shares no line with the worker.
+ */
+import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
+import { judge, type JudgeSettings, type OracleMoment, type OracleRow, type OracleWindow } from "./Judge.ts"
+import { scoreOf } from "./Score.ts"
+
+export type { OracleMoment, OracleRow } from "./Judge.ts"
+
+export interface OracleRecord {
+  readonly offset: bigint
+  /** The log's own timestamp; negative = it has none. */
+  readonly timestampMs: number
+  /** `null` is a tombstone. */
+  readonly value: Uint8Array | null
+}
+
+/** Records that the log lost before they were read. */
+export interface OracleGap {
+  /** Lost are the offsets from here (closed) ... */
+  readonly fromOffset: bigint
+  /** ... to here (open). */
+  readonly toOffset: bigint
+  /** The task's watermark when the run found the gap. */
+  readonly watermarkMs: number
+}
+
+/** One topic partition of the task. */
+export interface OracleInput {
+  readonly kind: "chat" | "viewer"
+  readonly topic: string
+  readonly partition: number
+  /** Ascending by offset. */
+  readonly records: ReadonlyArray<OracleRecord>
+  /**
+   * Decisions of a real run: the task's watermark when the records from this offset (closed) to the next element's were processed.
+   * Ascending by offset. Empty = it never exceeded this input's own watermark.
+   */
+  readonly taskWatermarks: ReadonlyArray<{ readonly fromOffset: bigint; readonly watermarkMs: number }>
+  /** Offsets that the wall clock's half of the future guard declared dead. */
+  readonly deadByClock: ReadonlySet<bigint>
+  readonly gaps: ReadonlyArray<OracleGap>
+}
+
+export interface OracleSettings extends JudgeSettings {
+  readonly watermarkDelayMs: number
+  readonly maxFutureSkewMs: number
+  readonly futureReference: "record" | "clock"
+  readonly maxEventBytes: number
+  readonly topEmotes: number
+}
+
+export interface OracleDeadLetter {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: bigint
+  readonly reason: string
+  readonly path: string | null
+}
+
+/** A pair is an accepted event and one of the windows that it lies in. */
+export interface OracleCounts {
+  /** Records read: `events + late + deadLetters + tombstones`. */
+  readonly records: number
+  /** Accepted and counted in at least one window. */
+  readonly events: number
+  /** Accepted and late for all its windows. */
+  readonly late: number
+  readonly deadLetters: number
+  readonly tombstones: number
+  /** Accepted chat events, the late ones included. */
+  readonly acceptedChat: number
+  /** Pairs of either kind that count; those of windows that are not written yet included. */
+  readonly countedPairs: number
+  /** Those of chat events: without `upToMs` the sum of the rows' `chatCount`. */
+  readonly countedChatPairs: number
+  /** Pairs of chat events in which the event is late for the window. */
+  readonly droppedChatPairs: number
+}
+
+export interface OracleResult {
+  /** In order of (end, stream by code unit). */
+  readonly rows: ReadonlyArray<OracleRow>
+  /** In order of (stream by code unit, timestamp, type). */
+  readonly moments: ReadonlyArray<OracleMoment>
+  /** In the order of the inputs, then of the offsets. */
+  readonly deadLetters: ReadonlyArray<OracleDeadLetter>
+  readonly counts: OracleCounts
+}
+
+/** What one window of one stream holds. */
+interface Tally {
+  readonly stream: string
+  readonly startMs: number
+  chatCount: number
+  readonly users: Set<string>
+  positiveCount: number
+  negativeCount: number
+  millionths: number
+  readonly emotes: Map<string, number>
+  viewerEvents: number
+  viewerSum: number
+}
+
+/** Windows in which events may be missing: end > `afterMs`, start <= `upToMs`. */
+interface Incomplete {
+  readonly afterMs: number
+  upToMs: number
+}
+
+/**
+ * Recounts one task. Only windows with `endMs <= upToMs` are written: the task's watermark of a run that has not ended; by default all.
+ */
+export const recount = (
+  inputs: ReadonlyArray<OracleInput>,
+  settings: OracleSettings,
+  upToMs: number = Number.POSITIVE_INFINITY
+): OracleResult => {
+  const { sizeMs, slideMs } = settings
+  const streams = new Map<string, Map<number, Tally>>()
+  const deadLetters: Array<OracleDeadLetter> = []
+  const incomplete: Array<Incomplete> = []
+  const counts = {
+    records: 0,
+    events: 0,
+    late: 0,
+    deadLetters: 0,
+    tombstones: 0,
+    acceptedChat: 0,
+    countedPairs: 0,
+    countedChatPairs: 0,
+    droppedChatPairs: 0
+  }
+
+  for (const input of inputs) {
+    let ownWatermarkMs = Number.NEGATIVE_INFINITY
+    let taskWatermarkMs = Number.NEGATIVE_INFINITY
+    let nextDecision = 0
+    const gaps = input.gaps.map((gap) => ({
+      gap,
+      // No event after the gap yet: nobody knows how far it reaches.
+      touched: { afterMs: gap.watermarkMs, upToMs: Number.POSITIVE_INFINITY }
+    }))
+    for (const { touched } of gaps) incomplete.push(touched)
+
+    for (const record of input.records) {
+      if (input.gaps.some((gap) => gap.fromOffset <= record.offset && record.offset < gap.toOffset)) continue
+      counts.records++
+
+      for (
+        let decision = input.taskWatermarks[nextDecision];
+        decision !== undefined && decision.fromOffset <= record.offset;
+        decision = input.taskWatermarks[nextDecision]
+      ) {
+        taskWatermarkMs = decision.watermarkMs
+        nextDecision++
+      }
+
+      if (record.value === null) {
+        counts.tombstones++
+        continue
+      }
+      const event = readRecord(input, record, record.value, settings)
+      if (event.kind === "dead") {
+        counts.deadLetters++
+        deadLetters.push({
+          topic: input.topic,
+          partition: input.partition,
+          offset: record.offset,
+          reason: event.reason,
+          path: event.path
+        })
+        continue
+      }
+      const isChat = event.kind === "chat"
+      if (isChat) counts.acceptedChat++
+      const score = scoreOf(isChat ? event.text : "")
+
+      // The event's windows are [kS, kS + W) with kS <= time < kS + W; it is late for those that end at or before the limit.
+      const limitMs = Math.max(ownWatermarkMs, taskWatermarkMs)
+      const first = Math.floor((event.timeMs - sizeMs) / slideMs) + 1
+      const last = Math.floor(event.timeMs / slideMs)
+      let isCounted = false
+      for (let k = first; k <= last; k++) {
+        const startMs = k * slideMs
+        if (startMs + sizeMs <= limitMs) {
+          if (isChat) counts.droppedChatPairs++
+          continue
+        }
+        isCounted = true
+        counts.countedPairs++
+        const tally = tallyOf(streams, event.stream, startMs)
+        if (event.kind === "chat") {
+          counts.countedChatPairs++
+          tally.chatCount++
+          tally.users.add(event.user)
+          tally.millionths += score.millionths
+          if (score.positive > score.negative) tally.positiveCount++
+          if (score.positive < score.negative) tally.negativeCount++
+          for (const emote of event.emotes) tally.emotes.set(emote, (tally.emotes.get(emote) ?? 0) + 1)
+        } else {
+          tally.viewerEvents++
+          tally.viewerSum += event.viewers
+        }
+      }
+      if (isCounted) counts.events++
+      else counts.late++
+
+      // Late events are accepted too; one that is older than the greatest so far changes nothing.
+      ownWatermarkMs = Math.max(ownWatermarkMs, event.timeMs - settings.watermarkDelayMs)
+      for (const { gap, touched } of gaps) {
+        if (gap.toOffset <= record.offset && touched.upToMs === Number.POSITIVE_INFINITY) {
+          touched.upToMs = event.timeMs + settings.watermarkDelayMs
+        }
+      }
+    }
+  }
+
+  const rows: Array<OracleRow> = []
+  const moments: Array<OracleMoment> = []
+  for (const tallies of streams.values()) {
+    const windows = [...tallies.values()]
+      .filter((tally) => tally.startMs + sizeMs <= upToMs)
+      .map((tally) => windowOf(tally, incomplete, settings))
+      .toSorted((a, b) => a.startMs - b.startMs)
+    const judged = judge(windows, settings)
+    for (const row of judged.rows) rows.push(row)
+    for (const moment of judged.moments) moments.push(moment)
+  }
+  rows.sort((a, b) => a.endMs - b.endMs || byCodeUnit(a.stream, b.stream))
+  moments.sort((a, b) => byCodeUnit(a.stream, b.stream) || a.timestampMs - b.timestampMs || byCodeUnit(a.type, b.type))
+  return { rows, moments, deadLetters, counts }
+}
+
+/** The record's event, or why it is none: the bytes first, then the future guard. */
+const readRecord = (input: OracleInput, record: OracleRecord, value: Uint8Array, settings: OracleSettings): Decoded => {
+  const event = decode(input.kind, value, settings.maxEventBytes)
+  if (event.kind === "dead") return event
+  const deadByRecord =
+    settings.futureReference === "record" &&
+    record.timestampMs >= 0 &&
+    event.timeMs - record.timestampMs > settings.maxFutureSkewMs
+  return deadByRecord || input.deadByClock.has(record.offset)
+    ? { kind: "dead", reason: "future-timestamp", path: TIME_FIELD }
+    : event
+}
+
+const tallyOf = (streams: Map<string, Map<number, Tally>>, stream: string, startMs: number): Tally => {
+  let tallies = streams.get(stream)
+  if (tallies === undefined) {
+    tallies = new Map()
+    streams.set(stream, tallies)
+  }
+  let tally = tallies.get(startMs)
+  if (tally === undefined) {
+    tally = {
+      stream,
+      startMs,
+      chatCount: 0,
+      users: new Set(),
+      positiveCount: 0,
+      negativeCount: 0,
+      millionths: 0,
+      emotes: new Map(),
+      viewerEvents: 0,
+      viewerSum: 0
+    }
+    tallies.set(startMs, tally)
+  }
+  return tally
+}
+
+const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings: OracleSettings): OracleWindow => {
+  const endMs = tally.startMs + settings.sizeMs
+  return {
+    stream: tally.stream,
+    startMs: tally.startMs,
+    endMs,
+    chatCount: tally.chatCount,
+    uniqueChatters: tally.users.size,
+    avgSentiment: tally.chatCount === 0 ? null : tally.millionths / (tally.chatCount * 1_000_000),
+    positiveCount: tally.positiveCount,
+    negativeCount: tally.negativeCount,
+    chatRate: (tally.chatCount * 1000) / settings.sizeMs,
+    avgViewers: tally.viewerEvents === 0 ? null : tally.viewerSum / tally.viewerEvents,
+    topEmotes: [...tally.emotes]
+      .toSorted(([nameA, countA], [nameB, countB]) => countB - countA || byCodeUnit(nameA, nameB))
+      .slice(0, settings.topEmotes)
+      .map(([name]) => name),
+    complete: !incomplete.some((gap) => endMs > gap.afterMs && tally.startMs <= gap.upToMs)
+  }
+}
+
+/** JavaScript compares strings by UTF-16 code unit. */
+const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
