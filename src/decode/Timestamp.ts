@@ -1,0 +1,42 @@
+/** Event times as producers write them: ISO 8601 text or epoch milliseconds. */
+import { EventTimeMs } from "../domain/EventTime.ts"
+
+/** 2000-01-01T00:00:00Z, closed bound of what is accepted. */
+export const EARLIEST_MS = Date.UTC(2000, 0, 1)
+/** 2100-01-01T00:00:00Z, open bound. */
+export const LATEST_MS = Date.UTC(2100, 0, 1)
+
+const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z|([+-])(\d\d)(?::(\d\d))?)?$/
+
+const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
+const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
+
+/** Milliseconds of ISO 8601 text, truncated; `undefined` where it is none. No zone = UTC. */
+const parseIso = (text: string): number | undefined => {
+  const match = ISO.exec(text)
+  if (match === null) return undefined
+  const year = Number(match[1])
+  const month = Number(match[2])
+  const day = Number(match[3])
+  const hour = Number(match[4])
+  const minute = Number(match[5])
+  const second = Number(match[6] ?? 0)
+  const offsetHour = Number(match[9] ?? 0)
+  const offsetMinute = Number(match[10] ?? 0)
+  const days = DAYS_IN_MONTH[month - 1]
+  if (days === undefined || day < 1 || day > days || (month === 2 && day === 29 && !isLeapYear(year))) return undefined
+  if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return undefined
+  const millis = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, "0"))
+  const offsetMs = (match[8] === "-" ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000
+  return Date.UTC(year, month - 1, day, hour, minute, second, millis) - offsetMs
+}
+
+/**
+ * The event time of a field's value, or `undefined` where it is none or lies outside [{@link EARLIEST_MS}, {@link LATEST_MS}).
+ * docs/SEMANTICS.md has the grammar.
+ */
+export const parseTimestamp = (value: unknown): EventTimeMs | undefined => {
+  const ms = typeof value === "number" ? Math.trunc(value) : typeof value === "string" ? parseIso(value) : undefined
+  return ms !== undefined && ms >= EARLIEST_MS && ms < LATEST_MS ? EventTimeMs(ms) : undefined
+}

@@ -1,0 +1,7 @@
+/** How a message's mood is scored. One file a model; SENTIMENT_MODEL selects it. */
+
+/** A pure function of the text: its score in millionths, an integer from -1,000,000 to 1,000,000 (integers add up without drift). */
+export interface SentimentModel {
+  readonly name: string
+  readonly scoreMicro: (text: string) => number
+}

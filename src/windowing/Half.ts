@@ -1,0 +1,42 @@
+/** What one input knows of one stream in one window. A row joins the halves of all inputs. */
+
+/** Everything in it is an integer or a set, so that joining depends on no order. */
+export interface Half {
+  chatCount: number
+  /** Distinct users; their number where no other input can bring the same user. */
+  chatters: number | Set<string>
+  /** Sum of the scores in millionths. */
+  scoreMicro: number
+  positive: number
+  negative: number
+  /** Sum and number of the viewer samples. The sum is exact up to 2^53: four million samples of the greatest value in one window. */
+  viewerSum: number
+  viewerSamples: number
+  emotes: Map<string, number>
+}
+
+/** Adds `count` to an emote's count, which is never kept at 0. */
+export const addEmote = (emotes: Map<string, number>, emote: string, count: number): void => {
+  const sum = (emotes.get(emote) ?? 0) + count
+  if (sum === 0) emotes.delete(emote)
+  else emotes.set(emote, sum)
+}
+
+/** Adds `other` to `half`, which is changed; `other` is not used afterwards. */
+export const join = (half: Half, other: Half): void => {
+  half.chatCount += other.chatCount
+  half.scoreMicro += other.scoreMicro
+  half.positive += other.positive
+  half.negative += other.negative
+  half.viewerSum += other.viewerSum
+  half.viewerSamples += other.viewerSamples
+  if (typeof half.chatters === "number" || typeof other.chatters === "number") {
+    // Numbers only stand where at most one input has chat: the other number is 0.
+    half.chatters = countOf(half.chatters) + countOf(other.chatters)
+  } else {
+    for (const user of other.chatters) half.chatters.add(user)
+  }
+  for (const [emote, count] of other.emotes) addEmote(half.emotes, emote, count)
+}
+
+export const countOf = (chatters: Half["chatters"]): number => (typeof chatters === "number" ? chatters : chatters.size)

@@ -1,0 +1,35 @@
+/** Where one input must be read again after a failure: the lowest offset that is counted in a window not yet emitted. */
+import { BEFORE_ALL, type EventTimeMs } from "../domain/EventTime.ts"
+import type { SlidingWindows } from "./SlidingWindows.ts"
+
+export interface ReplayPoint {
+  readonly offset: bigint
+  /** Greatest event time accepted before `offset`: the input's watermark starts from it again. */
+  readonly maxTimeBeforeMs: EventTimeMs
+}
+
+export class ReplayIndex {
+  readonly #windows: SlidingWindows
+  /** The first record counted in each pane: offsets grow, so none counted later is lower. */
+  readonly #firstOfPane = new Map<number, ReplayPoint>()
+
+  constructor(windows: SlidingWindows) {
+    this.#windows = windows
+  }
+
+  /** Notes a counted record. `maxTimeBeforeMs` is the greatest event time accepted before it, `BEFORE_ALL` when it is the first. */
+  note(timeMs: EventTimeMs, offset: bigint, maxTimeBeforeMs: EventTimeMs = BEFORE_ALL): void {
+    const pane = this.#windows.paneOf(timeMs)
+    if (!this.#firstOfPane.has(pane)) this.#firstOfPane.set(pane, { offset, maxTimeBeforeMs })
+  }
+
+  /** The replay point under the task's watermark, or `next` where no counted record is needed any more. Forgets the panes of emitted windows; costs the number of open panes. */
+  at(watermarkMs: EventTimeMs, next: ReplayPoint): ReplayPoint {
+    let lowest = next
+    for (const [pane, point] of this.#firstOfPane) {
+      if (this.#windows.lastEndOfPane(pane) <= watermarkMs) this.#firstOfPane.delete(pane)
+      else if (point.offset < lowest.offset) lowest = point
+    }
+    return lowest
+  }
+}
