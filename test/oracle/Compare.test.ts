@@ -1,0 +1,124 @@
+import { assert, describe, it } from "@effect/vitest"
+import { compareDeadLetters, compareMoments, compareRows } from "./Compare.ts"
+import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
+
+const row: OracleRow = {
+  stream: "s",
+  startMs: 1_704_067_200_000,
+  endMs: 1_704_067_210_000,
+  chatCount: 3,
+  uniqueChatters: 2,
+  avgSentiment: 0,
+  positiveCount: 1,
+  negativeCount: 1,
+  chatRate: 0.3,
+  avgViewers: null,
+  topEmotes: ["a", "b"],
+  complete: true,
+  zScore: 0.1 + 0.2,
+  isAnomaly: false
+}
+
+const moment: OracleMoment = {
+  stream: "s",
+  type: "chat_spike",
+  timestampMs: 1_704_067_200_000,
+  endedAtMs: 1_704_067_210_000,
+  intensity: 3,
+  metadata: {
+    window_start: "2024-01-01T00:00:00.000Z",
+    window_end: "2024-01-01T00:00:10.000Z",
+    chat_count: 3,
+    unique_chatters: 2,
+    avg_viewers: null,
+    avg_sentiment: 0,
+    score: 3,
+    value: 3,
+    baseline_mean: 0,
+    baseline_deviation: 0,
+    baseline_size: 3,
+    top_emotes: ["a"],
+    top_emotes_before: []
+  }
+}
+
+const letter: OracleDeadLetter = { topic: "t", partition: 0, offset: 7n, reason: "invalid-event", path: "user_id" }
+
+const ROW = 'row "s" [2024-01-01T00:00:00.000Z, 2024-01-01T00:00:10.000Z)'
+const MOMENT = 'moment "s" "chat_spike" 2024-01-01T00:00:00.000Z'
+
+const named = (stream: string): OracleRow => ({ ...row, stream })
+
+describe("differences", () => {
+  it("are none between equals, in whatever order", () => {
+    const other = { ...row, stream: "t" }
+    assert.deepStrictEqual(compareRows([row, other], [{ ...other, topEmotes: ["a", "b"] }, row]), [])
+    assert.deepStrictEqual(compareMoments([moment], [structuredClone(moment)]), [])
+    assert.deepStrictEqual(compareDeadLetters([letter], [{ ...letter }]), [])
+  })
+
+  it("of rows name row, column and both values, to the last bit", () => {
+    assert.deepStrictEqual(
+      compareRows(
+        [row],
+        [{ ...row, avgSentiment: -0, zScore: 0.3, avgViewers: 0, topEmotes: ["b", "a"], complete: false }]
+      ),
+      [
+        `${ROW}: avgSentiment expected 0, actual -0`,
+        `${ROW}: avgViewers expected null, actual 0`,
+        `${ROW}: topEmotes expected ["a","b"], actual ["b","a"]`,
+        `${ROW}: complete expected true, actual false`,
+        `${ROW}: zScore expected 0.30000000000000004, actual 0.3`
+      ]
+    )
+    assert.deepStrictEqual(compareRows([row], [{ ...row, topEmotes: ["a"] }]), [
+      `${ROW}: topEmotes expected ["a","b"], actual ["a"]`
+    ])
+  })
+
+  it("are found in every column", () => {
+    for (const column of Object.keys(row)) {
+      assert.isNotEmpty(compareRows([row], [{ ...row, [column]: Number.NaN }]), column)
+    }
+    for (const column of Object.keys(moment).filter((name) => name !== "metadata")) {
+      assert.isNotEmpty(compareMoments([moment], [{ ...moment, [column]: Number.NaN }]), column)
+    }
+    for (const column of Object.keys(moment.metadata)) {
+      const metadata = { ...moment.metadata, [column]: Number.NaN }
+      assert.isNotEmpty(compareMoments([moment], [{ ...moment, metadata }]), column)
+    }
+    for (const column of Object.keys(letter)) {
+      assert.isNotEmpty(compareDeadLetters([letter], [{ ...letter, [column]: null }]), column)
+    }
+  })
+
+  it("are what is missing, what is not expected and what stands there twice", () => {
+    assert.deepStrictEqual(compareRows([row], []), [`${ROW}: missing`])
+    assert.deepStrictEqual(compareRows([], [row, row]), [`${ROW}: stands there twice`, `${ROW}: not expected`])
+    assert.deepStrictEqual(compareMoments([moment], [{ ...moment, type: "chat_drop" }]), [
+      `${MOMENT}: missing`,
+      'moment "s" "chat_drop" 2024-01-01T00:00:00.000Z: not expected'
+    ])
+    assert.deepStrictEqual(compareDeadLetters([letter], [{ ...letter, offset: 8n }]), [
+      'dead letter "t" 0 @ 7: missing',
+      'dead letter "t" 0 @ 8: not expected'
+    ])
+    assert.deepStrictEqual(compareDeadLetters([letter], [{ ...letter, path: null }]), [
+      'dead letter "t" 0 @ 7: path expected "user_id", actual null'
+    ])
+  })
+
+  it("are told up to twenty, the rest is counted", () => {
+    const rows = Array.from({ length: 25 }, (_, n) => ({ ...row, stream: `s${n}` }))
+    const differences = compareRows(rows, [])
+    assert.strictEqual(differences.length, 21)
+    assert.strictEqual(differences[20], "... and 5 more")
+    assert.strictEqual(compareRows(rows.slice(0, 20), []).length, 20)
+  })
+
+  it("tell hostile names apart", () => {
+    assert.deepStrictEqual(compareRows([named("__proto__")], [named("__proto__")]), [])
+    assert.strictEqual(compareRows([named("__proto__")], [named("constructor")]).length, 2)
+    assert.strictEqual(compareRows([named('"')], [named('\\"')]).length, 2)
+  })
+})

@@ -1,0 +1,861 @@
+/** The oracle against small logs whose results were worked out by hand. */
+import { assert, describe, it } from "@effect/vitest"
+import { decode, parseTime } from "./Decode.ts"
+import { type OracleInput, type OracleRecord, type OracleSettings, recount } from "./Recount.ts"
+import { scoreOf } from "./Score.ts"
+
+/** 2024-01-01T00:00:00Z: a multiple of every slide used here. */
+const T0 = 1_704_067_200_000
+const at = (seconds: number): number => T0 + Math.round(seconds * 1000)
+const inSeconds = (timeMs: number): number => (timeMs - T0) / 1000
+
+/** Windows of 10 s, tumbling; three windows make a baseline. */
+const TUMBLING: OracleSettings = {
+  sizeMs: 10_000,
+  slideMs: 10_000,
+  watermarkDelayMs: 5_000,
+  maxFutureSkewMs: 5_000,
+  futureReference: "record",
+  maxEventBytes: 1_048_576,
+  topEmotes: 10,
+  threshold: 3,
+  baselineWindows: 3,
+  minBaseline: 3
+}
+const SLIDING: OracleSettings = { ...TUMBLING, sizeMs: 20_000 }
+
+type Fields = Record<string, unknown>
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
+
+const record = (offset: number, value: unknown, timestampMs = -1): OracleRecord => ({
+  offset: BigInt(offset),
+  timestampMs,
+  value: bytes(JSON.stringify(value))
+})
+
+const input = (
+  kind: "chat" | "viewer",
+  values: ReadonlyArray<Fields>,
+  more: Partial<OracleInput> = {}
+): OracleInput => ({
+  kind,
+  topic: kind,
+  partition: 0,
+  records: values.map((value, index) => record(index, value)),
+  taskWatermarks: [],
+  deadByClock: new Set(),
+  gaps: [],
+  ...more
+})
+
+const say = (seconds: number, more: Fields = {}): Fields => ({
+  stream_id: "s",
+  timestamp: at(seconds),
+  user_id: "u",
+  message: "",
+  ...more
+})
+
+const watch = (seconds: number, viewers: number, more: Fields = {}): Fields => ({
+  stream_id: "s",
+  timestamp: at(seconds),
+  viewer_count: viewers,
+  ...more
+})
+
+/** `counts[i]` messages in the middle of the i-th ten seconds. */
+const chatter = (...counts: ReadonlyArray<number>): ReadonlyArray<Fields> =>
+  counts.flatMap((count, index) => Array.from({ length: count }, () => say(index * 10 + 5)))
+
+/** One sample in the middle of each ten seconds; `undefined` = none. */
+const audience = (...viewers: ReadonlyArray<number | undefined>): ReadonlyArray<Fields> =>
+  viewers.flatMap((count, index) => (count === undefined ? [] : [watch(index * 10 + 5, count)]))
+
+/** 20 messages in each ten seconds, `loved[i]` of them "love" (hate where negative). */
+const feelings = (...loved: ReadonlyArray<number>): ReadonlyArray<Fields> =>
+  loved.flatMap((count, index) =>
+    Array.from({ length: 20 }, (_, n) =>
+      say(index * 10 + 5, { message: n < Math.abs(count) ? (count > 0 ? "love" : "hate") : "hm" })
+    )
+  )
+
+const windowStarts = (seconds: number, settings: OracleSettings) =>
+  recount([input("chat", [say(seconds)])], settings).rows.map((row) => inSeconds(row.startMs))
+
+const windowEnds = (upToMs: number) =>
+  recount([input("chat", chatter(1, 1, 1))], TUMBLING, upToMs).rows.map((row) => inSeconds(row.endMs))
+
+const verdict = (kind: "chat" | "viewer", text: string): string => {
+  const decoded = decode(kind, bytes(text), 1_048_576)
+  return decoded.kind === "dead" ? `${decoded.reason} ${decoded.path}` : "accepted"
+}
+
+const chatVerdict = (more: Fields) => verdict("chat", JSON.stringify(say(1, more)))
+
+const viewerVerdict = (more: Fields) => verdict("viewer", JSON.stringify(watch(1, 1, more)))
+
+const decoded = (text: string) => decode("chat", bytes(text), 1_000)
+
+const deadOffsets = (records: ReadonlyArray<OracleRecord>, more: Partial<OracleSettings>, byClock: Array<bigint>) =>
+  recount([input("chat", [], { records, deadByClock: new Set(byClock) })], {
+    ...TUMBLING,
+    ...more
+  }).deadLetters.map((letter) => `${letter.offset} ${letter.reason} ${letter.path}`)
+
+const millionthsOf = (text: string) => scoreOf(text).millionths
+
+const lovesAndHates = (positive: number, negative: number) => "love ".repeat(positive) + "hate ".repeat(negative)
+
+const assertWords = (text: string, sum: number) => {
+  for (const word of text.split(" ")) assert.strictEqual(scoreOf(word).millionths, sum, word)
+}
+
+const zScores = (settings: Partial<OracleSettings>, events: ReadonlyArray<Fields>) =>
+  recount([input("chat", events)], { ...TUMBLING, ...settings }).rows.map((row) => [
+    inSeconds(row.startMs),
+    row.zScore,
+    row.isAnomaly
+  ])
+
+const momentsOf = (inputs: ReadonlyArray<OracleInput>, settings: Partial<OracleSettings> = {}, upToMs?: number) =>
+  recount(inputs, { ...TUMBLING, ...settings }, upToMs).moments
+
+/** [type, timestamp, ended at, start of the peak window] */
+const briefly = (...args: Parameters<typeof momentsOf>) =>
+  momentsOf(...args).map((moment) => [
+    moment.type,
+    inSeconds(moment.timestampMs),
+    inSeconds(moment.endedAtMs),
+    inSeconds(Date.parse(moment.metadata.window_start))
+  ])
+
+const viewerMoments = (...viewers: ReadonlyArray<number>) =>
+  momentsOf([input("viewer", audience(...viewers))]).map((moment) => [moment.type, moment.metadata.score])
+
+const emotesBefore = (events: ReadonlyArray<Fields>) =>
+  momentsOf([input("chat", events)])[0]?.metadata.top_emotes_before
+
+const ofStream = (stream: string, events: ReadonlyArray<Fields>) =>
+  events.map((event) => ({ ...event, stream_id: stream }))
+
+describe("windows", () => {
+  it("hold their start and not their end", () => {
+    assert.deepStrictEqual(windowStarts(10, TUMBLING), [10])
+    assert.deepStrictEqual(windowStarts(9.999, TUMBLING), [0])
+    assert.deepStrictEqual(windowStarts(10, SLIDING), [0, 10])
+    assert.deepStrictEqual(windowStarts(9.999, SLIDING), [-10, 0])
+    // 25 s every 10 s: [-20, 5) ends where the first event stands.
+    assert.deepStrictEqual(windowStarts(5, { ...TUMBLING, sizeMs: 25_000 }), [-10, 0])
+    assert.deepStrictEqual(windowStarts(4.999, { ...TUMBLING, sizeMs: 25_000 }), [-20, -10, 0])
+  })
+
+  it("give one row per stream, by end and then by code unit, with what both kinds hold", () => {
+    const { rows, counts } = recount(
+      [
+        input("chat", [
+          say(12, { stream_id: "\uFF01" }),
+          say(12, { stream_id: "\u{1F600}" }),
+          say(1, { stream_id: "b", user_id: 7, message: "LOVE it" }),
+          say(2, { stream_id: "b", user_id: "7", message: "so sad" }),
+          say(3, { stream_id: "b", user_id: "8", message: "love love hate" })
+        ]),
+        input("viewer", [watch(9, 4, { stream_id: "b" }), watch(0, 3, { stream_id: "b" }), watch(0, 0)])
+      ],
+      TUMBLING
+    )
+    assert.deepStrictEqual(
+      rows.map((row) => [inSeconds(row.endMs), row.stream]),
+      // U+1F600 is D83D DE00 in UTF-16: before U+FF01, though its code point is greater.
+      [
+        [10, "b"],
+        [10, "s"],
+        [20, "\u{1F600}"],
+        [20, "\uFF01"]
+      ]
+    )
+    assert.deepStrictEqual(rows[0], {
+      stream: "b",
+      startMs: at(0),
+      endMs: at(10),
+      chatCount: 3,
+      uniqueChatters: 2,
+      // 1, -1 and 1/3: 1000000 - 1000000 + 333333 millionths over 3
+      avgSentiment: 333_333 / 3_000_000,
+      positiveCount: 2,
+      negativeCount: 1,
+      chatRate: 0.3,
+      avgViewers: 3.5,
+      topEmotes: [],
+      complete: true,
+      zScore: null,
+      isAnomaly: false
+    })
+    assert.deepStrictEqual(rows[1], {
+      stream: "s",
+      startMs: at(0),
+      endMs: at(10),
+      chatCount: 0,
+      uniqueChatters: 0,
+      avgSentiment: null,
+      positiveCount: 0,
+      negativeCount: 0,
+      chatRate: 0,
+      avgViewers: 0,
+      topEmotes: [],
+      complete: true,
+      zScore: null,
+      isAnomaly: false
+    })
+    assert.deepStrictEqual(counts, {
+      records: 8,
+      events: 8,
+      late: 0,
+      deadLetters: 0,
+      tombstones: 0,
+      acceptedChat: 5,
+      countedPairs: 8,
+      countedChatPairs: 5,
+      droppedChatPairs: 0
+    })
+  })
+
+  it("join the halves of all inputs: a user of two partitions is one chatter", () => {
+    const { rows } = recount(
+      [
+        input("chat", [say(1, { user_id: "a", emotes: ["x", "y"] }), say(2, { user_id: "b" })]),
+        input("chat", [say(3, { user_id: "a", emotes: ["y"] })], { partition: 1 }),
+        input("viewer", [watch(1, 10)]),
+        input("viewer", [watch(1, 20)], { partition: 1 })
+      ],
+      TUMBLING
+    )
+    assert.strictEqual(rows.length, 1)
+    assert.strictEqual(rows[0]?.chatCount, 3)
+    assert.strictEqual(rows[0]?.uniqueChatters, 2)
+    assert.deepStrictEqual(rows[0]?.topEmotes, ["y", "x"])
+    assert.strictEqual(rows[0]?.avgViewers, 15)
+  })
+
+  it("rank emotes by count and then by code unit", () => {
+    const emotes = ["z", "Z", "", "b", "a", "a", "b", "\uFF01", "\u{1F600}", "c", "c", "c"]
+    const top = (topEmotes: number) =>
+      recount([input("chat", [say(1, { emotes })])], { ...TUMBLING, topEmotes }).rows[0]?.topEmotes
+    assert.deepStrictEqual(top(10), ["c", "a", "b", "", "Z", "z", "\u{1F600}", "\uFF01"])
+    assert.deepStrictEqual(top(2), ["c", "a"])
+  })
+
+  it("are written up to the task's watermark, closed", () => {
+    assert.deepStrictEqual(windowEnds(at(20)), [10, 20])
+    assert.deepStrictEqual(windowEnds(at(19.999)), [10])
+    assert.deepStrictEqual(windowEnds(Number.NEGATIVE_INFINITY), [])
+  })
+
+  it("take hostile names for names", () => {
+    const names = ["__proto__", "constructor", "toString", "hasOwnProperty"]
+    const { rows, deadLetters } = recount(
+      [
+        input("chat", [], {
+          records: names.map((name, index) => ({
+            offset: BigInt(index),
+            timestampMs: -1,
+            value: bytes(
+              `{"__proto__":{"message":"x"},"stream_id":"__proto__","timestamp":${at(1)},"user_id":"${name}","message":"${name}",` +
+                `"emotes":["${name}","__proto__"]}`
+            )
+          }))
+        })
+      ],
+      TUMBLING
+    )
+    assert.deepStrictEqual(deadLetters, [])
+    assert.strictEqual(rows.length, 1)
+    assert.strictEqual(rows[0]?.stream, "__proto__")
+    assert.strictEqual(rows[0]?.uniqueChatters, 4)
+    assert.deepStrictEqual(rows[0]?.topEmotes, ["__proto__", "constructor", "hasOwnProperty", "toString"])
+    assert.strictEqual(rows[0]?.avgSentiment, 0)
+  })
+})
+
+describe("late events", () => {
+  it("are those of a window that ends at or before the input's own watermark", () => {
+    // Delay 5 s: 15 s puts the watermark on 10 s, the end of [0, 10).
+    const late = recount([input("chat", [say(15), say(9.999)])], TUMBLING)
+    assert.deepStrictEqual(
+      late.rows.map((row) => [inSeconds(row.startMs), row.chatCount]),
+      [[10, 1]]
+    )
+    assert.deepStrictEqual(
+      [late.counts.records, late.counts.events, late.counts.late, late.counts.droppedChatPairs],
+      [2, 1, 1, 1]
+    )
+    const punctual = recount([input("chat", [say(14.999), say(9.999)])], TUMBLING)
+    assert.deepStrictEqual(
+      punctual.rows.map((row) => [inSeconds(row.startMs), row.chatCount]),
+      [
+        [0, 1],
+        [10, 1]
+      ]
+    )
+    assert.strictEqual(punctual.counts.late, 0)
+  })
+
+  it("count in their other windows", () => {
+    // The watermark is 20 s: of [0, 20) and [10, 30) the first is over.
+    const { rows, counts } = recount([input("chat", [say(25), say(15)])], SLIDING)
+    assert.deepStrictEqual(
+      rows.map((row) => [inSeconds(row.startMs), row.chatCount]),
+      [
+        [10, 2],
+        [20, 1]
+      ]
+    )
+    assert.deepStrictEqual(
+      [counts.events, counts.late, counts.countedChatPairs, counts.droppedChatPairs, counts.acceptedChat],
+      [2, 0, 3, 1, 2]
+    )
+  })
+
+  it("do not lower the watermark, and an event does not move it before itself", () => {
+    const { rows, counts } = recount([input("chat", [say(100), say(1), say(94)])], TUMBLING)
+    assert.deepStrictEqual(
+      rows.map((row) => inSeconds(row.startMs)),
+      [90, 100]
+    )
+    assert.strictEqual(counts.late, 1)
+  })
+
+  it("are judged by each input's own watermark, not by another's", () => {
+    const { counts } = recount([input("chat", [say(100)]), input("chat", [say(1)], { partition: 1 })], TUMBLING)
+    assert.strictEqual(counts.late, 0)
+  })
+
+  it("are judged by the task's watermark from the offset on that a run gives for it", () => {
+    const taskWatermarks = [
+      { fromOffset: 1n, watermarkMs: at(9.999) },
+      { fromOffset: 2n, watermarkMs: at(10) }
+    ]
+    const { rows, counts } = recount([input("chat", [say(1), say(2), say(3)], { taskWatermarks })], TUMBLING)
+    assert.strictEqual(rows[0]?.chatCount, 2)
+    assert.strictEqual(counts.late, 1)
+    // Several decisions between two records: the last one is in force.
+    const skipped = input("chat", [], { records: [record(5, say(1))], taskWatermarks })
+    assert.strictEqual(recount([skipped], TUMBLING).counts.late, 1)
+  })
+
+  it("of the viewer kind are late without being chat", () => {
+    const { counts } = recount([input("viewer", [watch(100, 1), watch(1, 1)])], TUMBLING)
+    assert.deepStrictEqual([counts.late, counts.droppedChatPairs, counts.acceptedChat], [1, 0, 0])
+  })
+})
+
+describe("records that are no events", () => {
+  it("are too large from one byte more than the limit on", () => {
+    const value = bytes("[1,2]")
+    assert.deepStrictEqual(decode("chat", value, 4), { kind: "dead", reason: "too-large", path: null })
+    assert.deepStrictEqual(decode("chat", value, 5), { kind: "dead", reason: "invalid-event", path: "$" })
+    // Too large is the first reason, for what is no JSON as well.
+    assert.deepStrictEqual(decode("chat", bytes("{{{"), 2), { kind: "dead", reason: "too-large", path: null })
+  })
+
+  it("are no JSON", () => {
+    for (const text of ["", "{", "nonsense", "{'a':1}", "NaN", '{"a":1}x', '\uFEFF{"a":1}', '"a\nb"']) {
+      assert.strictEqual(verdict("chat", text), "invalid-json null", text)
+    }
+    // 0xFF is never UTF-8; ED A0 80 is a surrogate in UTF-8's clothes.
+    for (const broken of [
+      [0x22, 0xff, 0x22],
+      [0x22, 0xed, 0xa0, 0x80, 0x22],
+      [0x22, 0xc3]
+    ]) {
+      assert.deepStrictEqual(decode("chat", Uint8Array.from(broken), 100), {
+        kind: "dead",
+        reason: "invalid-json",
+        path: null
+      })
+    }
+  })
+
+  it("are no object", () => {
+    for (const text of ["null", "1", '"a"', "[]", "true", " [{}] "]) {
+      assert.strictEqual(verdict("viewer", text), "invalid-event $", text)
+    }
+  })
+
+  it("have a field that is not accepted; the first in the table's order decides", () => {
+    assert.strictEqual(verdict("chat", "{}"), "invalid-event stream_id")
+    assert.strictEqual(verdict("chat", '{"stream_id":null,"channel":null}'), "invalid-event stream_id")
+    assert.strictEqual(verdict("chat", '{"stream_id":null,"channel":true}'), "invalid-event channel")
+    assert.strictEqual(verdict("chat", '{"stream_id":"","channel":"c"}'), "invalid-event stream_id")
+    assert.strictEqual(verdict("chat", '{"channel":"c"}'), "invalid-timestamp timestamp")
+    assert.strictEqual(verdict("chat", '{"channel":"c","timestamp":"now","user_id":""}'), "invalid-timestamp timestamp")
+    // The id stands before the user.
+    assert.strictEqual(chatVerdict({ event_id: 1.5, user_id: "" }), "invalid-event event_id")
+    assert.strictEqual(chatVerdict({ event_id: null, message_id: {} }), "invalid-event message_id")
+    assert.strictEqual(chatVerdict({ user_id: "", message: 1 }), "invalid-event user_id")
+    assert.strictEqual(chatVerdict({ user_id: null, username: [] }), "invalid-event username")
+    assert.strictEqual(chatVerdict({ user_id: undefined }), "invalid-event user_id")
+    assert.strictEqual(chatVerdict({ message: 1 }), "invalid-event message")
+    assert.strictEqual(chatVerdict({ message: null, emotes: 1 }), "invalid-event message")
+    assert.strictEqual(chatVerdict({ emotes: "Kappa" }), "invalid-event emotes")
+    assert.strictEqual(chatVerdict({ emotes: {} }), "invalid-event emotes")
+    assert.strictEqual(chatVerdict({ emotes: ["a", "b", "c", null, 4] }), "invalid-event emotes[3]")
+    for (const viewers of [-1, 2_147_483_648, 1.5, "1", null, undefined, true]) {
+      assert.strictEqual(viewerVerdict({ viewer_count: viewers }), "invalid-event viewer_count", String(viewers))
+    }
+    assert.strictEqual(viewerVerdict({ event_id: false, viewer_count: -1 }), "invalid-event event_id")
+  })
+
+  it("bound the stream's name", () => {
+    assert.strictEqual(chatVerdict({ stream_id: "\u{1F600}".repeat(255) }), "accepted")
+    assert.strictEqual(chatVerdict({ stream_id: "\u{1F600}".repeat(256) }), "invalid-event stream_id")
+    assert.strictEqual(chatVerdict({ stream_id: "a\u0000" }), "invalid-event stream_id")
+    // JSON.stringify writes a lone surrogate as an escape.
+    assert.strictEqual(chatVerdict({ stream_id: "a\uD800" }), "invalid-event stream_id")
+    assert.strictEqual(chatVerdict({ stream_id: 1.5 }), "invalid-event stream_id")
+    assert.strictEqual(chatVerdict({ stream_id: 2 ** 53 }), "invalid-event stream_id")
+  })
+
+  it("are not those that only look odd", () => {
+    assert.strictEqual(chatVerdict({ event_id: null, message_id: null, emotes: null, unknown: { a: [] } }), "accepted")
+    assert.strictEqual(chatVerdict({ event_id: "", emotes: [] }), "accepted")
+    // A viewer event has no message_id, no user, no text and no emotes.
+    assert.strictEqual(viewerVerdict({ message_id: {}, user_id: "", message: 1, emotes: 1 }), "accepted")
+    assert.strictEqual(viewerVerdict({ viewer_count: 2_147_483_647 }), "accepted")
+    assert.strictEqual(viewerVerdict({ viewer_count: 0 }), "accepted")
+  })
+
+  it("read numbers as names, the last of two fields, and clean texts", () => {
+    assert.deepStrictEqual(
+      decoded(
+        `{"stream_id":"x","stream_id":-0,"timestamp":${T0},"user_id":1e3,"message":"a\\u0000\\ud83d","emotes":["\\udc00",""]}`
+      ),
+      { kind: "chat", stream: "0", timeMs: T0, user: "1000", text: "a\uFFFD\uFFFD", emotes: ["\uFFFD", ""] }
+    )
+    assert.deepStrictEqual(
+      decoded(`{"channel":-9007199254740991,"timestamp":${T0},"username":"\\u0000","message":"\\ud83d\\ude00"}`),
+      { kind: "chat", stream: "-9007199254740991", timeMs: T0, user: "\uFFFD", text: "\u{1F600}", emotes: [] }
+    )
+  })
+
+  it("come from too far ahead of the record's timestamp or of the clock", () => {
+    const records = [
+      record(3, say(5), at(0)),
+      record(4, say(5.001), at(0)),
+      record(7, say(5.001), -1),
+      record(8, say(5.001), 0),
+      record(9, say(5.001, { user_id: "" }), at(0)),
+      { offset: 10n, timestampMs: at(0), value: null }
+    ]
+    assert.deepStrictEqual(deadOffsets(records, {}, []), [
+      "4 future-timestamp timestamp",
+      "8 future-timestamp timestamp",
+      "9 invalid-event user_id"
+    ])
+    assert.deepStrictEqual(deadOffsets(records, { futureReference: "clock" }, [7n, 9n, 10n]), [
+      "7 future-timestamp timestamp",
+      "9 invalid-event user_id"
+    ])
+  })
+
+  it("and tombstones move no watermark and are counted", () => {
+    const { rows, deadLetters, counts } = recount(
+      [
+        input("chat", [], {
+          topic: "t",
+          partition: 4,
+          records: [
+            record(1, say(100), at(0)),
+            { offset: 2n, timestampMs: at(100), value: null },
+            record(5, say(100, { message: 1 })),
+            record(6, say(1))
+          ]
+        })
+      ],
+      TUMBLING
+    )
+    assert.strictEqual(rows.length, 1)
+    assert.deepStrictEqual(deadLetters, [
+      { topic: "t", partition: 4, offset: 1n, reason: "future-timestamp", path: "timestamp" },
+      { topic: "t", partition: 4, offset: 5n, reason: "invalid-event", path: "message" }
+    ])
+    assert.deepStrictEqual(
+      [counts.records, counts.events, counts.late, counts.deadLetters, counts.tombstones, counts.acceptedChat],
+      [4, 1, 0, 2, 1, 1]
+    )
+  })
+})
+
+describe("lost records", () => {
+  it("are not read; their windows are incomplete", () => {
+    const records = [say(5), say(15), say(25), say(35), say(36)].map((value, index) => record(index, value))
+    const gaps = [{ fromOffset: 1n, toOffset: 3n, watermarkMs: at(10) }]
+    const { rows, counts } = recount(
+      [input("chat", [], { records, gaps }), input("viewer", audience(1, 1, 1, 1, 1, 1))],
+      TUMBLING
+    )
+    assert.strictEqual(counts.acceptedChat, 3)
+    // From the windows that end after 10 s to those that start at or before 35 s + 5 s.
+    assert.deepStrictEqual(
+      rows.map((row) => [inSeconds(row.startMs), row.chatCount, row.complete]),
+      [
+        [0, 1, true],
+        [10, 0, false],
+        [20, 0, false],
+        [30, 2, false],
+        [40, 0, false],
+        [50, 0, true]
+      ]
+    )
+  })
+
+  it("at the end of what was read leave everything after them open", () => {
+    const gaps = [{ fromOffset: 1n, toOffset: 9n, watermarkMs: at(0) }]
+    const { rows } = recount([input("chat", chatter(1), { gaps }), input("viewer", audience(1, 1))], TUMBLING)
+    assert.deepStrictEqual(
+      rows.map((row) => row.complete),
+      [false, false]
+    )
+  })
+})
+
+describe("time", () => {
+  it("is text in ISO 8601", () => {
+    const accepted: ReadonlyArray<readonly [string, number]> = [
+      ["2024-01-01T00:00", 0],
+      ["2024-01-01T00:00Z", 0],
+      ["2024-01-01 00:00:07", 7],
+      ["2024-01-01T00:00:07Z", 7],
+      ["2024-01-01T00:00:07.1", 7.1],
+      ["2024-01-01T00:00:07,12Z", 7.12],
+      ["2024-01-01T00:00:07.1239999999999", 7.123],
+      ["2024-01-01T00:00:59.999999Z", 59.999],
+      ["2024-01-01T02:30+02:30", 0],
+      ["2024-01-01T02:00:00.5+02", 0.5],
+      ["2023-12-31T19:00:00-05", 0],
+      ["2023-12-31T00:01-23:59", 0],
+      ["2024-01-01T00:00-00:00", 0]
+    ]
+    for (const [text, seconds] of accepted) assert.strictEqual(parseTime(text), at(seconds), text)
+    // 2000 is a leap year (divisible by 400); 366 days later it is 2001.
+    assert.strictEqual(parseTime("2000-02-29T00:00Z"), 946_684_800_000 + 59 * 86_400_000)
+    assert.strictEqual(parseTime("2001-01-01T00:00Z"), 946_684_800_000 + 366 * 86_400_000)
+  })
+
+  it("is no other text", () => {
+    for (const text of [
+      "",
+      "2024-01-01",
+      "2024-01-01T00",
+      "2024-01-01t00:00Z",
+      "2024-01-01T00:00z",
+      "2024-01-01T00:00.5",
+      "2024-01-01T00:00:00.",
+      "2024-01-01T00:00:00.Z",
+      "2024-01-01T00:00:60Z",
+      "2024-01-01T00:60Z",
+      "2024-01-01T24:00Z",
+      "2024-01-01T00:00+24:00",
+      "2024-01-01T00:00+00:60",
+      "2024-01-01T00:00+0000",
+      "2024-01-01T00:00 Z",
+      "2024-01-01  00:00",
+      "2024-01-01\u00A000:00",
+      "2024-01-01T00:00Z\n",
+      " 2024-01-01T00:00Z",
+      "2024-01-01T00:00\u221201:00",
+      "2024-00-01T00:00",
+      "2024-13-01T00:00",
+      "2024-01-00T00:00",
+      "2024-01-32T00:00",
+      "2024-04-31T00:00",
+      "2023-02-29T00:00",
+      "2100-02-29T00:00",
+      "+2024-01-01T00:00",
+      "02024-01-01T00:00",
+      "24-01-01T00:00",
+      "\u0662024-01-01T00:00",
+      "2024-1-1T00:00",
+      "20240101T0000",
+      "1704067200000",
+      "0099-12-31T23:30:00-01:00"
+    ]) {
+      assert.isUndefined(parseTime(text), text)
+    }
+  })
+
+  it("is a number of milliseconds, cut off towards zero", () => {
+    assert.strictEqual(parseTime(T0), T0)
+    assert.strictEqual(parseTime(T0 + 0.75), T0)
+    for (const value of [NaN, Infinity, -1, 0, true, null, undefined, {}, [T0]]) assert.isUndefined(parseTime(value))
+  })
+
+  it("lies from 2000 (closed) to 2100 (open)", () => {
+    assert.strictEqual(parseTime("2000-01-01T00:00:00Z"), 946_684_800_000)
+    assert.strictEqual(parseTime("1999-12-31T23:00-01:00"), 946_684_800_000)
+    assert.isUndefined(parseTime("1999-12-31T23:59:59.999Z"))
+    assert.isUndefined(parseTime("2000-01-01T00:00+00:01"))
+    assert.strictEqual(parseTime("2099-12-31T23:59:59.999Z"), 4_102_444_799_999)
+    assert.strictEqual(parseTime(4_102_444_799_999.9), 4_102_444_799_999)
+    assert.isUndefined(parseTime(4_102_444_800_000))
+    assert.isUndefined(parseTime("2100-01-01T00:00Z"))
+    assert.isUndefined(parseTime(946_684_799_999.9))
+  })
+})
+
+describe("sentiment", () => {
+  it("scores tokens between white space, lower-cased", () => {
+    assert.strictEqual(millionthsOf(""), 0)
+    assert.strictEqual(millionthsOf("hello there"), 0)
+    assert.strictEqual(millionthsOf("POG"), 1_000_000)
+    assert.strictEqual(millionthsOf("pog!"), 0)
+    assert.strictEqual(millionthsOf(" bad\tbad\u00A0good\u2028\uFEFF "), -333_333)
+    assert.strictEqual(millionthsOf("good good bad"), 333_333)
+    // U+212A, the Kelvin sign, is k in lower case.
+    assert.strictEqual(millionthsOf("\u212Ae\u212Aw"), 1_000_000)
+    // U+200B is not white space.
+    assert.strictEqual(millionthsOf("good\u200B"), 0)
+    assert.strictEqual(millionthsOf("constructor __proto__"), 0)
+  })
+
+  it("rounds a tie up, on both sides of zero", () => {
+    // 2 / 256 of a million is 7812.5
+    assert.strictEqual(scoreOf(lovesAndHates(129, 127)).millionths, 7813)
+    assert.strictEqual(scoreOf(lovesAndHates(127, 129)).millionths, -7812)
+  })
+
+  it("knows its words", () => {
+    assertWords("love great awesome amazing excellent good best wonderful fantastic perfect happy thanks", 1_000_000)
+    assertWords("lol haha nice cool fun enjoy excited pog pogchamp kekw", 1_000_000)
+    assertWords("hate bad terrible awful worst sucks boring annoying stupid dumb trash cringe fail rip", -1_000_000)
+    assertWords("sad angry mad disappointed frustrated", -1_000_000)
+  })
+
+  it("counts a message as positive by its words, and the mean is zero without a sign", () => {
+    const { rows } = recount([input("chat", [say(1, { message: "bad good" }), say(1, { message: "hm" })])], TUMBLING)
+    assert.deepStrictEqual([rows[0]?.positiveCount, rows[0]?.negativeCount], [0, 0])
+    assert.isTrue(Object.is(rows[0]?.avgSentiment, 0))
+  })
+})
+
+describe("z-scores", () => {
+  it("need a baseline, and an anomaly begins at the threshold", () => {
+    // Mean 4, deviation 0, floor 2: (10 - 4) / 2.
+    assert.deepStrictEqual(zScores({}, chatter(4, 4, 4, 10)), [
+      [0, null, false],
+      [10, null, false],
+      [20, null, false],
+      [30, 3, true]
+    ])
+    assert.deepStrictEqual(zScores({ threshold: 3.001 }, chatter(4, 4, 4, 10))[3], [30, 3, false])
+    // A floor of 1 where hardly anybody writes: (4 - 1/3) / 1 would be wrong by the deviation sqrt(2/9) = 0.47.
+    assert.deepStrictEqual(zScores({}, chatter(1, 1, 1, 4))[3], [30, 3, true])
+    // Mean 16, floor 4: (4 - 16) / 4.
+    assert.deepStrictEqual(zScores({}, chatter(16, 16, 16, 4))[3], [30, -3, true])
+  })
+
+  it("take windows without row for zero, from the stream's first row on", () => {
+    // Slots 0, 0, 6: mean 2, deviation sqrt((4 + 4 + 16) / 3).
+    assert.deepStrictEqual(zScores({}, chatter(6, 0, 0, 10)), [
+      [0, null, false],
+      [30, 8 / Math.sqrt(8), false]
+    ])
+    // The baseline of two windows holds no row.
+    assert.deepStrictEqual(zScores({ baselineWindows: 2, minBaseline: 1 }, chatter(6, 0, 0, 10))[1], [30, null, false])
+    // Only two slots since the first row.
+    assert.deepStrictEqual(zScores({}, chatter(0, 6, 0, 10))[1], [30, null, false])
+    assert.deepStrictEqual(zScores({ minBaseline: 2 }, chatter(0, 6, 0, 10))[1], [30, 7 / 3, false])
+  })
+
+  it("look at one stream alone", () => {
+    const others = chatter(4, 4, 4).map((event) => ({ ...event, stream_id: "t" }))
+    assert.deepStrictEqual(zScores({}, [...others, ...chatter(0, 0, 0, 10)])[3], [30, null, false])
+  })
+
+  it("find the first row between the slots too", () => {
+    // Rows at -10, 0, 20 and 30. For 30 the slots are 10, -10 and -30: 0 and 1 count. For 20 they are 0, -20 and -40: 1 counts.
+    assert.deepStrictEqual(zScores({ sizeMs: 20_000, minBaseline: 2 }, [say(5), say(35)]), [
+      [-10, null, false],
+      [0, null, false],
+      [20, null, false],
+      [30, 0.5, false]
+    ])
+    // 25 s every 10 s: slots are 30 s apart, so that no two windows overlap.
+    assert.deepStrictEqual(zScores({ sizeMs: 25_000, minBaseline: 1 }, [say(5), say(35)]), [
+      [-10, null, false],
+      [0, null, false],
+      [20, 0, false],
+      [30, 0, false]
+    ])
+  })
+
+  it("of rows with viewers alone are those of zero messages", () => {
+    const { rows } = recount(
+      [input("chat", chatter(16, 16, 16)), input("viewer", audience(undefined, undefined, undefined, 5))],
+      TUMBLING
+    )
+    assert.deepStrictEqual([rows[3]?.chatCount, rows[3]?.zScore, rows[3]?.isAnomaly], [0, -4, true])
+  })
+})
+
+describe("moments", () => {
+  it("are episodes with their peak in the middle, ended below half the threshold", () => {
+    // z: 10 against 4, 4, 4 = 3; 18 against 10, 4, 4 = 12 / sqrt(8) = 4.24; 20 against 18, 10, 4 = 1.63; 22 against 20, 18, 10 = 1.39
+    const events = chatter(4, 4, 4, 10, 18, 20, 22).map((event, index) => ({
+      ...event,
+      user_id: `user ${index % 5}`,
+      emotes: index < 22 ? ["calm"] : ["hype"]
+    }))
+    assert.deepStrictEqual(momentsOf([input("chat", events), input("viewer", audience(1, 1, 1, 1, 2))]), [
+      {
+        stream: "s",
+        type: "chat_spike",
+        timestampMs: at(30),
+        endedAtMs: at(60),
+        intensity: 12 / Math.sqrt(8),
+        metadata: {
+          window_start: "2024-01-01T00:00:40.000Z",
+          window_end: "2024-01-01T00:00:50.000Z",
+          chat_count: 18,
+          unique_chatters: 5,
+          avg_viewers: 2,
+          avg_sentiment: 0,
+          score: 12 / Math.sqrt(8),
+          value: 18,
+          baseline_mean: 6,
+          baseline_deviation: Math.sqrt(8),
+          baseline_size: 3,
+          top_emotes: ["hype"],
+          top_emotes_before: ["calm"]
+        }
+      }
+    ])
+    // Before the run has got further, the episode is as long as it is.
+    assert.deepStrictEqual(briefly([input("chat", events)], {}, at(40)), [["chat_spike", 30, 40, 30]])
+    assert.deepStrictEqual(briefly([input("chat", events)], {}, at(50)), [["chat_spike", 30, 50, 40]])
+  })
+
+  it("end at a window of the other sign, which may open another", () => {
+    // 28 against 16, 16, 16 = 3; 1 against 28, 16, 16 = -19 / sqrt(32) = -3.36
+    assert.deepStrictEqual(briefly([input("chat", chatter(16, 16, 16, 28, 1))]), [
+      ["chat_spike", 30, 40, 30],
+      ["chat_drop", 40, 50, 40]
+    ])
+  })
+
+  it("end at a missing row, after which another may open", () => {
+    assert.deepStrictEqual(briefly([input("chat", chatter(4, 4, 4, 10, 0, 30))]), [
+      ["chat_spike", 30, 40, 30],
+      ["chat_spike", 50, 60, 50]
+    ])
+  })
+
+  it("go on at half the threshold exactly, and keep the first of equal peaks", () => {
+    // Windows of two samples: 130 against 100s (floor 10) = 3, then 115 = 1.5, or 114.5 = 1.45; then the other sign.
+    const past = [100, 100, 100, 100, 100, 100, 100, 100]
+    assert.deepStrictEqual(briefly([input("viewer", audience(...past, 160, 70))], SLIDING), [
+      ["viewer_surge", 80, 100, 70]
+    ])
+    assert.deepStrictEqual(briefly([input("viewer", audience(...past, 160, 69))], SLIDING), [
+      ["viewer_surge", 80, 90, 70]
+    ])
+    // 130 twice.
+    assert.deepStrictEqual(briefly([input("viewer", audience(...past, 160, 100, 100))], SLIDING), [
+      ["viewer_surge", 80, 100, 70]
+    ])
+  })
+
+  it("of viewers have a floor of the mean's root, a twentieth of it, or 1", () => {
+    assert.deepStrictEqual(viewerMoments(100, 100, 100, 130), [["viewer_surge", 3]])
+    assert.deepStrictEqual(viewerMoments(100, 100, 100, 129), [])
+    assert.deepStrictEqual(viewerMoments(10_000, 10_000, 10_000, 11_500), [["viewer_surge", 3]])
+    assert.deepStrictEqual(viewerMoments(10_000, 10_000, 10_000, 8_500), [["viewer_drop", -3]])
+    assert.deepStrictEqual(viewerMoments(0, 0, 0, 3), [["viewer_surge", 3]])
+  })
+
+  it("of viewers leave out windows without viewers, as slots and as windows", () => {
+    // The slots of 40 are 30 (no row), 20 (chat alone) and 10 (100 viewers).
+    const inputs = [
+      input("viewer", audience(undefined, 100, undefined, undefined, 160)),
+      input("chat", [say(25, { emotes: ["x"] })])
+    ]
+    assert.deepStrictEqual(momentsOf(inputs, { minBaseline: 2 }), [])
+    const [moment] = momentsOf(inputs, { minBaseline: 1 })
+    assert.deepStrictEqual(moment?.metadata.baseline_size, 1)
+    assert.deepStrictEqual(moment?.metadata.score, 6)
+    // The latest slot with a row, though it was left out.
+    assert.deepStrictEqual(moment?.metadata.top_emotes_before, ["x"])
+    // A window with chat alone ends the episode.
+    assert.deepStrictEqual(
+      briefly([input("viewer", audience(100, 160, undefined, 900)), input("chat", [say(25)])], { minBaseline: 1 }),
+      [
+        ["viewer_surge", 10, 20, 10],
+        ["viewer_surge", 30, 40, 30]
+      ]
+    )
+  })
+
+  it("of sentiment shift either way, with a floor of a tenth", () => {
+    // 8 of 20 is 0.4; what was before is neutral.
+    const shift = momentsOf([input("chat", feelings(0, 0, 0, 8))])
+    assert.deepStrictEqual(
+      shift.map((moment) => [moment.type, moment.intensity, moment.metadata.score, moment.metadata.value]),
+      [["sentiment_shift", 4, 4, 0.4]]
+    )
+    const down = momentsOf([input("chat", feelings(0, 0, 0, -8))])
+    assert.deepStrictEqual(
+      down.map((moment) => [moment.type, moment.intensity, moment.metadata.score, moment.metadata.value]),
+      [["sentiment_shift", 4, -4, -0.4]]
+    )
+    assert.deepStrictEqual(momentsOf([input("chat", feelings(0, 0, 0, 2))]), [])
+  })
+
+  it("of sentiment leave out windows with fewer than 20 messages", () => {
+    const events = feelings(0, 0, 0, 8)
+    assert.deepStrictEqual(briefly([input("chat", events)]), [["sentiment_shift", 30, 40, 30]])
+    // 19 messages in the first of the baseline, then in the window itself.
+    assert.deepStrictEqual(briefly([input("chat", events.slice(1))]), [])
+    assert.deepStrictEqual(briefly([input("chat", events.slice(0, -1))]), [])
+  })
+
+  it("sum the baseline from the latest slot back", () => {
+    // In this order 0.1 + 0.2 + 0.3 is 0.6000000000000001; the other way round it is 0.6.
+    const [moment] = momentsOf([input("chat", feelings(6, 4, 2, 20))])
+    assert.strictEqual(moment?.metadata.baseline_mean, 0.20000000000000004)
+    assert.strictEqual(moment?.metadata.value, 1)
+  })
+
+  it("take the emotes before from the latest slot that has a row, or none", () => {
+    const burst = Array.from({ length: 30 }, () => say(35, { emotes: ["hype"] }))
+    assert.deepStrictEqual(emotesBefore([say(5, { emotes: ["old"] }), ...burst]), ["old"])
+    assert.deepStrictEqual(emotesBefore([say(5, { emotes: ["old"] }), say(15, { emotes: ["mid"] }), ...burst]), ["mid"])
+    // 25 s every 10 s: rows at -10 and 0 give [40, 65) a baseline of one zero, slot 10; no slot has a row.
+    const settings = { sizeMs: 25_000, minBaseline: 1 }
+    const [moment] = momentsOf([input("chat", [say(5, { emotes: ["old"] }), say(55), say(55), say(55)])], settings)
+    assert.deepStrictEqual(
+      [moment?.metadata.window_start, moment?.metadata.score, moment?.metadata.top_emotes_before],
+      ["2024-01-01T00:00:40.000Z", 3, []]
+    )
+  })
+
+  it("come in order of stream, time and type", () => {
+    const { moments } = recount(
+      [
+        input("chat", ofStream("b", chatter(4, 4, 4, 10))),
+        input("chat", ofStream("a", chatter(4, 4, 4, 10)), { partition: 1 }),
+        input("viewer", ofStream("b", audience(0, 0, 9, 9))),
+        input("viewer", ofStream("a", audience(0, 0, 0, 9)), { partition: 1 })
+      ],
+      { ...TUMBLING, minBaseline: 2 }
+    )
+    assert.deepStrictEqual(
+      moments.map((moment) => [moment.stream, moment.type, inSeconds(moment.timestampMs)]),
+      [
+        ["a", "chat_spike", 30],
+        ["a", "viewer_surge", 30],
+        ["b", "viewer_surge", 20],
+        ["b", "chat_spike", 30]
+      ]
+    )
+  })
+})
