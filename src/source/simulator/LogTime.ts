@@ -1,0 +1,26 @@
+/** Offsets and log times of a partition with a constant pace: exact integer arithmetic in both directions. */
+
+export interface Pace {
+  /** Log time of offset 0. */
+  readonly originMs: number
+  /** Records per second, a whole number. */
+  readonly perSecond: number
+}
+
+/** The log time of an offset, in whole milliseconds. Never falls from one offset to the next. */
+export const logTimeMs = ({ originMs, perSecond }: Pace, offset: number): number => {
+  // split into whole seconds and the rest, so that no product leaves the safe integers
+  const rest = offset % perSecond
+  return originMs + ((offset - rest) / perSecond) * 1000 + Math.floor((rest * 1000) / perSecond)
+}
+
+/** The number of records with a log time <= `nowMs` (closed): the end offset at that time. 0 before the origin. */
+export const endOffsetAt = ({ originMs, perSecond }: Pace, nowMs: number): number => {
+  const sinceMs = nowMs - originMs
+  if (sinceMs < 0) return 0
+  const rest = sinceMs % 1000
+  return ((sinceMs - rest) / 1000) * perSecond + Math.ceil(((rest + 1) * perSecond) / 1000)
+}
+
+/** The first offset with a log time >= `ms` (closed). 0 before the origin. */
+export const firstOffsetFrom = (pace: Pace, ms: number): number => endOffsetAt(pace, ms - 1)

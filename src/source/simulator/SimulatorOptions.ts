@@ -1,0 +1,70 @@
+/** What a simulated platform is made of. The same options give the same bytes, for ever and everywhere. */
+import type { InputKind } from "../../domain/Task.ts"
+
+export interface SimulatorOptions {
+  /** A safe integer; another seed is another platform. */
+  readonly seed: number
+  /** The log time of offset 0 in every partition, in milliseconds since the epoch: a whole second. */
+  readonly originMs: number
+  /** Partitions of each of the two topics, at least 1. */
+  readonly partitions: number
+  /** Records per second of log time in one partition: a whole number, at least 1. */
+  readonly perSecond: Readonly<Record<InputKind, number>>
+  /**
+   * Channels that one partition owns, at least 1. Chat comes at a constant pace, so what one channel gains the others lose: from about
+   * 20 channels on a hype does not show as a drop elsewhere.
+   */
+  readonly channelsPerPartition: number
+  /** One scripted moment starts in every stretch of this length, per partition. A whole number of seconds, at least {@link LEAST_SLOT_MS}. */
+  readonly momentEveryMs: number
+  /** Share of records whose event is 18 to 128 s older than the record; all others are at most 8 s older. */
+  readonly lateShare: number
+  /** Share of records that are no event: broken JSON or UTF-8, missing or wrong fields, tombstones. */
+  readonly malformedShare: number
+  /** Share of records whose event time is hours ahead. */
+  readonly futureShare: number
+}
+
+/** A slot must hold the longest moment and some calm. */
+export const LEAST_SLOT_MS = 180_000
+
+/** Three partitions with 40 channels each, 330 records per second in all: a demo for a laptop. */
+export const defaultOptions: SimulatorOptions = {
+  seed: 20_260_101,
+  originMs: Date.UTC(2026, 0, 1),
+  partitions: 3,
+  perSecond: { chat: 100, viewer: 10 },
+  channelsPerPartition: 40,
+  momentEveryMs: 240_000,
+  lateShare: 1 / 2000,
+  malformedShare: 1 / 1000,
+  futureShare: 1 / 5000
+}
+
+const share = (value: number): boolean => value >= 0 && value <= 1
+const atLeast = (least: number, value: number): boolean => Number.isSafeInteger(value) && value >= least
+
+const check = (fine: boolean, name: string, value: number, allowed: string): void => {
+  if (!fine) throw new RangeError(`Simulator option ${name} is ${value}; allowed is ${allowed}`)
+}
+
+/** The defaults with `options` over them. Throws a `RangeError` that names the first option out of bounds: options come from code, not from users. */
+export const resolveOptions = (options: Partial<SimulatorOptions>): SimulatorOptions => {
+  const all = { ...defaultOptions, ...options }
+  check(Number.isSafeInteger(all.seed), "seed", all.seed, "a safe integer")
+  check(Number.isSafeInteger(all.originMs / 1000), "originMs", all.originMs, "a whole second")
+  check(atLeast(1, all.partitions), "partitions", all.partitions, "a whole number from 1")
+  check(atLeast(1, all.perSecond.chat), "perSecond.chat", all.perSecond.chat, "a whole number from 1")
+  check(atLeast(1, all.perSecond.viewer), "perSecond.viewer", all.perSecond.viewer, "a whole number from 1")
+  check(atLeast(1, all.channelsPerPartition), "channelsPerPartition", all.channelsPerPartition, "a whole number from 1")
+  check(
+    atLeast(LEAST_SLOT_MS / 1000, all.momentEveryMs / 1000),
+    "momentEveryMs",
+    all.momentEveryMs,
+    `a whole number of seconds from ${LEAST_SLOT_MS / 1000}`
+  )
+  check(share(all.lateShare), "lateShare", all.lateShare, "0 to 1")
+  check(share(all.malformedShare), "malformedShare", all.malformedShare, "0 to 1")
+  check(share(all.futureShare), "futureShare", all.futureShare, "0 to 1")
+  return all
+}

@@ -1,0 +1,32 @@
+/** Event times as producers in the field spell them. */
+import { pick } from "./Cast.ts"
+import type { Draws } from "./Draws.ts"
+
+const KEPT_SECONDS = 256
+const seconds: Array<{ second: number; text: string }> = Array.from({ length: KEPT_SECONDS }, () => ({
+  second: NaN,
+  text: ""
+}))
+
+/** `YYYY-MM-DDTHH:MM:SS` in UTC; formatting is dear, so that the last few stay known. */
+const secondText = (second: number): string => {
+  const kept = pick(seconds, second & (KEPT_SECONDS - 1))
+  if (kept.second !== second) {
+    kept.second = second
+    kept.text = new Date(second * 1000).toISOString().slice(0, 19)
+  }
+  return kept.text
+}
+
+/** The time as JSON: mostly ISO 8601 with Z; also with an offset, with a blank and no zone (UTC), with microseconds, or a number. */
+export const timeJson = (ms: number, draws: Draws): string => {
+  const second = Math.floor(ms / 1000)
+  const fraction = String(ms - second * 1000).padStart(3, "0")
+  const style = draws.unit()
+  if (style < 0.7) return `"${secondText(second)}.${fraction}Z"`
+  if (style < 0.78) return `"${secondText(second + 7200)}.${fraction}+02:00"`
+  if (style < 0.82) return `"${secondText(second - 12_600)}.${fraction}-03:30"`
+  if (style < 0.88) return `"${secondText(second).replace("T", " ")}.${fraction}"`
+  if (style < 0.95) return `"${secondText(second)}.${fraction}${String(draws.below(1000)).padStart(3, "0")}Z"`
+  return String(ms)
+}

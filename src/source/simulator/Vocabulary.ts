@@ -1,0 +1,250 @@
+/**
+ * The words of the simulated platform. Phrases of a tone hold at least one word of that tone's list of the baseline
+ * sentiment model and none of the other's; neutral ones hold none at all. A word counts only where white space surrounds it.
+ */
+
+export const ADJECTIVES: ReadonlyArray<string> = [
+  ..."amber arctic brisk bronze calm cosmic cozy crimson curious dapper dusty eager electric feral fierce foggy".split(
+    " "
+  ),
+  ..."frosty gentle gilded golden humble indigo ivory jade jolly lazy lofty lucky lunar mellow midnight minty".split(
+    " "
+  ),
+  ..."misty modern mossy nimble noble odd olive pale pixel plucky polar proud quick quiet rapid retro".split(" "),
+  ..."rusty salty scarlet secret silent silver sleepy solar stormy sturdy sunny swift tiny velvet vivid wild".split(" ")
+]
+
+export const NOUNS: ReadonlyArray<string> = [
+  ..."acorn anchor badger beacon bison bramble canyon cedar cobra comet condor coyote cricket dragon drifter ember".split(
+    " "
+  ),
+  ..."falcon ferret fjord fox gecko glacier goblin harbor hare hawk heron husky ibex iguana jackal jaguar".split(" "),
+  ..."kestrel koala lagoon lantern lemur lynx magpie mantis maple marmot meteor moose nomad ocelot orbit otter".split(
+    " "
+  ),
+  ..."panda parrot pebble pilot puffin quokka raven rocket saddle sparrow summit thistle tiger walrus willow wombat".split(
+    " "
+  )
+]
+
+/** What a message may begin with; ends with a blank where it is not empty. */
+export const OPENERS: ReadonlyArray<string> = [
+  "",
+  "",
+  "",
+  "",
+  "",
+  "",
+  "omg ",
+  "bro ",
+  "chat ",
+  "ok but ",
+  "wait, ",
+  "honestly ",
+  "ngl ",
+  "yo ",
+  "well ",
+  "guys ",
+  "I think ",
+  "for real ",
+  "not gonna lie ",
+  "hey ",
+  "mate ",
+  "so ",
+  "and ",
+  "man "
+]
+
+/** What a message may end with; begins with a blank where it is not empty. */
+export const TAILS: ReadonlyArray<string> = [
+  "",
+  "",
+  "",
+  "",
+  "",
+  "",
+  "",
+  " !",
+  " !!!",
+  " ...",
+  " today",
+  " again",
+  " right now",
+  " tbh",
+  " for sure",
+  " here"
+]
+
+export const POSITIVE: ReadonlyArray<string> = [
+  "love this",
+  "that was awesome",
+  "great play",
+  "what an amazing run",
+  "excellent timing",
+  "good one",
+  "best stream tonight",
+  "wonderful music",
+  "fantastic save",
+  "perfect jump",
+  "so happy about it",
+  "thanks for the stream",
+  "lol",
+  "haha that face",
+  "nice",
+  "cool trick",
+  "this is fun",
+  "we enjoy every minute",
+  "so excited",
+  "pog",
+  "pogchamp moment",
+  "kekw",
+  "nice nice nice",
+  "love the new overlay",
+  "good game everyone",
+  "awesome shot",
+  "that was great teamwork",
+  "best boss fight so far",
+  "happy birthday to the mods",
+  "haha perfect",
+  "amazing aim",
+  "thanks chat"
+]
+
+export const NEGATIVE: ReadonlyArray<string> = [
+  "hate this map",
+  "that was bad",
+  "terrible lag",
+  "awful audio",
+  "worst round so far",
+  "this sucks",
+  "boring part",
+  "so annoying",
+  "stupid boss",
+  "dumb move",
+  "trash loot",
+  "cringe",
+  "fail",
+  "rip",
+  "so sad",
+  "angry noises",
+  "mad at this game",
+  "disappointed in that ending",
+  "frustrated with the queue",
+  "bad call",
+  "what a terrible patch",
+  "rip the run",
+  "the delay is awful",
+  "worst matchmaking",
+  "boring build",
+  "that sucks"
+]
+
+export const NEUTRAL: ReadonlyArray<string> = [
+  "what song is this",
+  "first time here",
+  "how long have you been live",
+  "which server are you on",
+  "what keyboard is that",
+  "is this the new patch",
+  "where is the second key",
+  "left or right",
+  "check the map",
+  "he went up the stairs",
+  "brb food",
+  "hello from Lisbon",
+  "greetings from Osaka",
+  "what rank is this",
+  "who is winning",
+  "next game when",
+  "turn the volume up a bit",
+  "that door was closed",
+  "clip that",
+  "the timer is wrong",
+  "what's the score",
+  "how many subs until the goal",
+  "new emote when",
+  "is there a raffle",
+  "watching from work",
+  "two minutes left",
+  "one more round",
+  "the chat is fast",
+  "what does that item do",
+  "same",
+  "hmm",
+  "yes",
+  "no",
+  "maybe",
+  "wait what",
+  "did you see that",
+  "I was away, what happened",
+  "go left",
+  "hydrate",
+  'it\'s "the" level 7',
+  "GG",
+  "gg wp",
+  "o7",
+  "それな",
+  "こんにちは",
+  "¿qué pasó?",
+  "déjà vu",
+  "👀",
+  "👏👏👏",
+  "jaja",
+  "was ist das denn",
+  "ça marche",
+  "привет",
+  "o/",
+  "1",
+  "F in chat",
+  "speedrun pace?",
+  "a\\b",
+  "7/10",
+  "afk"
+]
+
+/** What raiders write. */
+export const RAID: ReadonlyArray<string> = [
+  "RAID",
+  "raid hype",
+  "we are here",
+  "raiders assemble",
+  "hello from the raid",
+  "raid raid raid",
+  "the raid has arrived",
+  "room for a few more?"
+]
+
+export const EMOTES: ReadonlyArray<string> = [
+  "Kappa",
+  "PogChamp",
+  "LUL",
+  "KEKW",
+  "OMEGALUL",
+  "Pog",
+  "monkaS",
+  "PepeHands",
+  "FeelsGoodMan",
+  "5Head",
+  "EZ",
+  "Clap",
+  "catJAM",
+  "HeyGuys",
+  "SeemsGood",
+  "4Head",
+  "Jebaited",
+  "Kreygasm",
+  "VoHiYo",
+  "GivePLZ"
+]
+
+export const HAPPY_EMOTES: ReadonlyArray<string> = ["PogChamp", "KEKW", "FeelsGoodMan", "Clap", "catJAM", "SeemsGood"]
+export const SAD_EMOTES: ReadonlyArray<string> = [
+  "BibleThump",
+  "NotLikeThis",
+  "FailFish",
+  "ResidentSleeper",
+  "PepeHands",
+  "WutFace"
+]
+export const HYPE_EMOTES: ReadonlyArray<string> = ["PogChamp", "Pog", "POGGERS", "Clap", "HYPERS"]
+export const RAID_EMOTES: ReadonlyArray<string> = ["TwitchRaid", "HeyGuys", "bleedPurple", "raidHype"]
