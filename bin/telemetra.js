@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+// Starts the worker. Written so that an old Node can read it and gets a sentence instead of a syntax error: no dependency, nothing newer than modules.
+import fs from "fs"
+
+const needed = [22, 19]
+const running = process.versions.node.split(".").map(Number)
+
+const refuse = (sentence) => {
+  process.stderr.write(sentence + "\n")
+  process.exit(78) // EX_CONFIG of sysexits.h, as in src/cli/ExitCodes.ts
+}
+
+if (running[0] < needed[0] || (running[0] === needed[0] && running[1] < needed[1])) {
+  refuse(
+    "telemetra needs Node " +
+      needed.join(".") +
+      " or newer, this is " +
+      process.versions.node +
+      ": `npm ci` installs a Node of its own for the npm scripts (`npm start`, `npx node bin/telemetra.js`)."
+  )
+}
+if (!fs.existsSync(new URL("../dist/main.js", import.meta.url))) {
+  refuse("telemetra is not built yet: run `npm run build`.")
+}
+import("../dist/main.js")

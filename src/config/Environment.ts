@@ -1,0 +1,50 @@
+/** Where variables come from: the environment of the process, over that of a file. */
+import { readFile } from "node:fs/promises"
+import { parseEnv } from "node:util"
+import { ConfigProvider, Effect, Layer, Schema } from "effect"
+
+/** A file of variables that can't be read. */
+export class EnvFileError extends Schema.TaggedError<EnvFileError>()("EnvFileError", {
+  path: Schema.String,
+  /** What the system says: ENOENT and the like. */
+  code: Schema.String
+}) {
+  override get message(): string {
+    const why = this.code === "ENOENT" ? "there is no such file" : this.code
+    return `The environment file ${this.path} can't be read (${why}): correct the path after --env-file`
+  }
+}
+
+const readEnvFile = Effect.fn("config.readEnvFile")(function* (path: string) {
+  const content = yield* Effect.tryPromise({
+    try: () => readFile(path, "utf8"),
+    catch: (cause) =>
+      new EnvFileError({
+        path,
+        code: cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
+      })
+  })
+  return parseEnv(content.replace(/^\uFEFF/, ""))
+})
+
+/**
+ * The variables to read the configuration from, each from the first that has it: `overrides` (of a command), the process, the file after `--env-file`. A variable that is
+ * set but empty in the process counts as not set, so the file's stands.
+ */
+export const layer = (options: {
+  readonly process: Readonly<Record<string, string | undefined>>
+  readonly envFile?: string | undefined
+  readonly overrides?: Readonly<Record<string, string>> | undefined
+}): Layer.Layer<never, EnvFileError> =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const file = options.envFile === undefined ? {} : yield* readEnvFile(options.envFile)
+      const merged: Record<string, string> = {}
+      for (const variables of [file, options.process, options.overrides ?? {}]) {
+        for (const [name, value] of Object.entries(variables)) {
+          if (value !== undefined && value.trim() !== "") merged[name] = value
+        }
+      }
+      return ConfigProvider.layer(ConfigProvider.fromEnv({ env: merged }))
+    })
+  )

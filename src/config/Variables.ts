@@ -1,0 +1,214 @@
+/**
+ * Every environment variable: name, default, limits, description. The one place to add one; its value then stands in
+ * {@link Values} under its name and is put to use in `Load.ts`. The documentation's table is made from this one.
+ */
+import { type Kind, choice, decimal, duration, integer, list, secret, text, yesOrNo } from "./Kind.ts"
+
+export interface Variable<out A> extends Kind<A> {
+  /** As one would write it; `undefined` = none. */
+  readonly default: string | undefined
+  /** The value where the variable is not set. */
+  readonly absent: A
+  /** A sentence for the documentation. */
+  readonly description: string
+}
+
+const withDefault = <A>(kind: Kind<A>, text: string, description: string): Variable<A> => {
+  const absent = kind.parse(text)
+  if (absent === undefined) throw new Error(`the default ${text} is not ${kind.allowed}`)
+  return { ...kind, default: text, absent, description }
+}
+
+const optional = <A>(kind: Kind<A>, description: string): Variable<A | undefined> => ({
+  ...kind,
+  default: undefined,
+  absent: undefined,
+  description
+})
+
+const topic = text(
+  "a topic name: 1 to 249 of the characters a-z, A-Z, 0-9, dot, _ and -",
+  /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/
+)
+const anyText = text("text without control characters, at most 255 characters", /^[^\p{Cc}]{1,255}$/u)
+// oxlint-disable-next-line no-control-regex -- the one character that neither Kafka's nor PostgreSQL's protocol can carry
+const password = secret("text without U+0000", /^[^\u0000]+$/)
+const broker = text(
+  "host:port",
+  /^([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.%]+\]):([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/
+)
+const pem = text("PEM text, or the path of a PEM file", /^[^\u0000]+$/) // oxlint-disable-line no-control-regex -- no path holds it
+
+export const variables = {
+  SOURCE: optional(
+    choice("kafka", "simulator"),
+    "Where events come from. By default kafka where KAFKA_BOOTSTRAP_SERVERS is set, otherwise the simulator."
+  ),
+  STORE: optional(
+    choice("postgres", "embedded"),
+    "Where results go. By default postgres where POSTGRES_URL is set, otherwise an embedded PostgreSQL under DATA_DIR."
+  ),
+
+  KAFKA_BOOTSTRAP_SERVERS: optional(list(broker), "The brokers to ask first."),
+  KAFKA_GROUP_ID: withDefault(anyText, "telemetra", "The consumer group. One group belongs to one POSTGRES_SCHEMA."),
+  KAFKA_STARTING_OFFSETS: withDefault(
+    choice("earliest", "latest"),
+    "earliest",
+    "Where a group without checkpoint starts."
+  ),
+  KAFKA_SECURITY_PROTOCOL: withDefault(
+    choice("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
+    "PLAINTEXT",
+    "How to talk to the brokers."
+  ),
+  KAFKA_SASL_MECHANISM: optional(
+    choice("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+    "How to prove who we are, for SASL_PLAINTEXT and SASL_SSL."
+  ),
+  KAFKA_SASL_USERNAME: optional(anyText, "The user, for SASL_PLAINTEXT and SASL_SSL."),
+  KAFKA_SASL_PASSWORD: optional(password, "The password, for SASL_PLAINTEXT and SASL_SSL."),
+  KAFKA_SSL_CA: optional(pem, "The authorities that sign the brokers' certificates, by default the well-known ones."),
+  KAFKA_SSL_CERT: optional(pem, "The client's certificate, where the brokers ask for one."),
+  KAFKA_SSL_KEY: optional(secret(pem.allowed, /^[^\u0000]+$/), "The key of the client's certificate."), // oxlint-disable-line no-control-regex -- as above
+  CHAT_TOPIC: withDefault(topic, "telemetra.events.chat", "The topic of chat messages."),
+  VIEWER_TOPIC: withDefault(topic, "telemetra.events.viewer", "The topic of viewer counts."),
+  DEAD_LETTER_TOPIC: optional(
+    topic,
+    "A topic that gets the original bytes of dead letters, beside the table dead_letters."
+  ),
+  MAX_EVENT_BYTES: withDefault(
+    integer(1, 104_857_600),
+    "1048576",
+    "A record with more bytes than this is a dead letter."
+  ),
+
+  POSTGRES_URL: optional(
+    secret("postgresql://user@host:port/database or jdbc:postgresql://host:port/database", /^.+$/s),
+    "The database. The parameters user, password, sslmode, ssl, sslrootcert and currentSchema are honoured."
+  ),
+  POSTGRES_USER: optional(anyText, "The user; wins over the URL's."),
+  POSTGRES_PASSWORD: optional(password, "The password; wins over the URL's."),
+  POSTGRES_SSL_MODE: optional(
+    choice("disable", "prefer", "require", "verify-ca", "verify-full"),
+    "How to use TLS; wins over the URL's sslmode. By default prefer."
+  ),
+  POSTGRES_SSL_CA: optional(
+    pem,
+    "The authorities that verify-ca and verify-full trust; wins over the URL's sslrootcert. By default the well-known ones."
+  ),
+  POSTGRES_SCHEMA: optional(
+    text(
+      "a plain identifier: a-z, 0-9 and _, not starting with a digit or pg_, at most 63 characters",
+      /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
+    ),
+    "The schema of all tables. By default the first of the URL's currentSchema, otherwise public."
+  ),
+  MIGRATE: withDefault(
+    choice("auto", "check"),
+    "auto",
+    "auto brings the tables up to date at start; check changes nothing and names what is missing."
+  ),
+  PARTITION_BY: withDefault(choice("month", "day"), "month", "The size of new partitions of chat_summary_minute."),
+  RETENTION: optional(
+    duration("1 day", "36500 days"),
+    "Partitions whose windows are all older than this are dropped. By default nothing is ever dropped."
+  ),
+
+  WINDOW_DURATION: withDefault(duration("1 ms", "31 days"), "1 minute", "The size of a window."),
+  SLIDE_DURATION: withDefault(
+    duration("1 ms", "31 days"),
+    "10 seconds",
+    "The time from one window's start to the next one's; at most WINDOW_DURATION, equal = windows that do not overlap."
+  ),
+  WATERMARK_DELAY: withDefault(
+    duration("0 seconds", "31 days"),
+    "10 seconds",
+    "How far behind the newest event of its partition an event may be without being late."
+  ),
+  IDLE_TIMEOUT: withDefault(
+    duration("100 ms", "1 day"),
+    "30 seconds",
+    "How long a quiet partition may hold the others up."
+  ),
+  MAX_FUTURE_SKEW: optional(
+    duration("0 seconds", "31 days"),
+    "How far ahead of the clock an event may be. By default, and at most, WATERMARK_DELAY."
+  ),
+  FUTURE_REFERENCE: withDefault(
+    choice("record", "clock"),
+    "record",
+    "record compares with the record's own timestamp as well as with the clock; clock with the clock alone."
+  ),
+  TRIGGER_INTERVAL: withDefault(duration("10 ms", "1 hour"), "1 second", "The time between two flushes of a task."),
+  MAX_OFFSETS_PER_TRIGGER: optional(
+    integer(1, 1_000_000_000),
+    "An upper bound on the records of one flush. By default none."
+  ),
+  TOP_EMOTES: withDefault(integer(0, 100), "10", "How many emotes a row names."),
+  SENTIMENT_MODEL: withDefault(choice("baseline"), "baseline", "How messages are scored."),
+  ANOMALY_THRESHOLD: withDefault(
+    decimal(0.1, 1000),
+    "3.0",
+    "An absolute score from here on is an anomaly, in standard deviations."
+  ),
+  BASELINE_WINDOWS: withDefault(integer(1, 1000), "10", "How many earlier windows a window is compared with."),
+  MIN_BASELINE: withDefault(
+    integer(1, 1000),
+    "3",
+    "With fewer earlier windows than this there is no score; at most BASELINE_WINDOWS."
+  ),
+
+  WORKERS: withDefault(integer(1, 256), "1", "How many workers of this process share the tasks."),
+  TASK_SCOPE: withDefault(
+    choice("partition", "all"),
+    "partition",
+    "partition: a task per partition number; all: a single task owns every partition, right for any keys and partition counts."
+  ),
+  LIVENESS_TIMEOUT: withDefault(
+    duration("1 second", "1 day"),
+    "2 minutes",
+    "Without progress for this long the worker says that it is not alive."
+  ),
+  SHUTDOWN_TIMEOUT: withDefault(
+    duration("1 second", "1 hour"),
+    "20 seconds",
+    "How long the last flush may take after SIGTERM."
+  ),
+  DATA_DIR: withDefault(
+    text("the path of a folder", /^[^\u0000]+$/), // oxlint-disable-line no-control-regex -- no path holds it
+    "./data",
+    "Where the embedded PostgreSQL lives."
+  ),
+
+  HTTP_HOST: withDefault(
+    text("a host name or an address", /^([a-zA-Z0-9._-]+|[0-9a-fA-F:.]+(%[a-zA-Z0-9._-]+)?)$/),
+    "127.0.0.1",
+    "The address of the HTTP server; 0.0.0.0 = all of this machine's."
+  ),
+  HTTP_PORT: withDefault(integer(0, 65_535), "4040", "The port of the HTTP server; 0 = any free one."),
+  API_TOKEN: optional(
+    secret("printable ASCII characters without blanks", /^[\x21-\x7e]+$/),
+    "Requests to the API must carry it as a bearer token. By default they need none."
+  ),
+  LOG_LEVEL: withDefault(
+    choice("Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None"),
+    "Info",
+    "Messages below it are not logged."
+  ),
+  LOG_FORMAT: withDefault(
+    choice("pretty", "json"),
+    "pretty",
+    "pretty for people, json for machines: a line a message."
+  ),
+  DEV_MODE: withDefault(yesOrNo, "false", "Switches on what helps while developing.")
+} as const satisfies Record<string, Variable<unknown>>
+
+export type VariableName = keyof typeof variables
+
+/** The values of all variables, each by itself. */
+export type Values = {
+  readonly [Name in VariableName]: (typeof variables)[Name] extends Variable<infer A> ? A : never
+}
+
+/** Names that the job before this one used: accepted without a word of complaint, and without effect. */
+export const isUnused = (name: string): boolean => name === "CHECKPOINT_LOCATION" || name.startsWith("SPARK_")

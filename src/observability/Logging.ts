@@ -1,0 +1,59 @@
+/** How the worker's log looks: lines for people, or an object a line for machines. */
+import { Cause, Console, Formatter, Layer, Logger, References } from "effect"
+import type { AppConfig } from "../config/AppConfig.ts"
+
+/**
+ * The log as LOG_LEVEL and LOG_FORMAT ask for. Written to standard output, or to standard error where `Logger.LogToStderr` is set (commands whose
+ * output is their result). Redacted values stay so in both formats.
+ */
+export const layer = (log: AppConfig["log"]): Layer.Layer<never> =>
+  Layer.merge(
+    Logger.layer([toConsole(log.format === "json" ? Logger.formatJson : pretty), Logger.tracerLogger]),
+    Layer.succeed(References.MinimumLogLevel, log.level)
+  )
+
+const toConsole = (logger: Logger.Logger<unknown, string>): Logger.Logger<unknown, void> =>
+  Logger.make((options) => {
+    const console = options.fiber.getRef(Console.Console)
+    const line = logger.log(options)
+    if (options.fiber.getRef(Logger.LogToStderr)) console.error(line)
+    else console.log(line)
+  })
+
+/**
+ * `time level message key=value`, the time in UTC. Text from outside can't pretend to be a line of its own, move the cursor or turn the direction of writing:
+ * lines after the first are indented, other control characters spelled out.
+ */
+export const pretty: Logger.Logger<unknown, string> = Logger.make(({ cause, date, fiber, logLevel, message }) => {
+  const parts = [date.toISOString(), logLevel.toUpperCase().padEnd(5)]
+  for (const piece of Array.isArray(message) ? message : [message]) {
+    parts.push(typeof piece === "string" ? inline(piece) : shortValue(piece))
+  }
+  for (const [key, value] of Object.entries(fiber.getRef(References.CurrentLogAnnotations))) {
+    parts.push(`${escapeControls(key)}=${shortValue(value)}`)
+  }
+  const lines = cause.reasons.map((reason) => `\n    ${inline(describe(reason))}`)
+  return parts.join(" ") + lines.join("")
+})
+
+/** A failure is told by its message, which is made for people; a defect by its stack, which is made for its author. */
+const describe = (reason: Cause.Reason<unknown>): string => {
+  if (Cause.isInterruptReason(reason)) return "interrupted"
+  const error = Cause.isFailReason(reason) ? reason.error : reason.defect
+  if (!(error instanceof Error)) return shortValue(error)
+  if (Cause.isDieReason(reason)) return error.stack ?? String(error)
+  return error.message === "" ? error.name : error.message
+}
+
+const inline = (text: string): string => text.split("\n").map(escapeControls).join("\n    ")
+
+const shortValue = (value: unknown): string => {
+  if (typeof value === "string" && /^[^\s"=]+$/.test(value)) return escapeControls(value)
+  return escapeControls(Formatter.formatJson(value))
+}
+
+// C0 and C1 controls, line and paragraph separators, marks that reorder text.
+const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g // oxlint-disable-line no-control-regex -- they are what it looks for
+
+const escapeControls = (text: string): string =>
+  text.replace(controls, (char) => String.raw`\u` + char.charCodeAt(0).toString(16).padStart(4, "0"))

@@ -1,0 +1,462 @@
+import { inspect } from "node:util"
+import { NodeServices } from "@effect/platform-node"
+import { assert, describe, it } from "@effect/vitest"
+import { ConfigProvider, Duration, Effect, Layer, Redacted } from "effect"
+import { TestConsole } from "effect/testing"
+import { type AppConfig, Config } from "../../src/config/AppConfig.ts"
+import type { ConfigurationError } from "../../src/config/ConfigurationError.ts"
+import * as Load from "../../src/config/Load.ts"
+import { type VariableName, variables } from "../../src/config/Variables.ts"
+
+const provide =
+  (env: Record<string, string>) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+    effect.pipe(
+      Effect.provide(
+        Layer.mergeAll(NodeServices.layer, TestConsole.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env })))
+      )
+    )
+
+const read = (env: Record<string, string>) => Load.load.pipe(provide(env))
+const refuse = (env: Record<string, string>) => Effect.flip(read(env))
+
+const real = { KAFKA_BOOTSTRAP_SERVERS: "kafka:9092", POSTGRES_URL: "postgresql://telemetra@db/live" }
+
+/** What is said about one variable; fails where nothing is. */
+const problemOf = (error: ConfigurationError, name: VariableName) => {
+  const problem = error.problems.find((problem) => problem.name === name)
+  assert.isDefined(problem, `no problem of ${name} in: ${error.message}`)
+  return problem
+}
+
+describe("defaults", () => {
+  it.effect("an empty environment is a simulator and an embedded PostgreSQL", () =>
+    Effect.gen(function* () {
+      const { config, notices } = yield* read({})
+      const expected: AppConfig = {
+        source: { _tag: "simulator" },
+        store: { _tag: "embedded" },
+        topics: { chat: "telemetra.events.chat", viewer: "telemetra.events.viewer" },
+        taskScope: "partition",
+        workers: 1,
+        results: { schema: "public", migrate: "auto", partitionBy: "month", retention: undefined },
+        pipeline: {
+          window: { sizeMs: 60_000, slideMs: 10_000 },
+          read: {
+            watermarkDelayMs: 10_000,
+            maxFutureSkewMs: 10_000,
+            futureReference: "record",
+            maxEventBytes: 1_048_576
+          },
+          detection: { threshold: 3, baselineWindows: 10, minBaseline: 3 },
+          topEmotes: 10,
+          idleTimeoutMs: 30_000,
+          triggerIntervalMs: 1000,
+          maxRecordsPerFlush: undefined
+        },
+        sentimentModel: "baseline",
+        livenessTimeout: Duration.minutes(2),
+        shutdownTimeout: Duration.seconds(20),
+        dataDir: "./data",
+        http: { host: "127.0.0.1", port: 4040, apiToken: undefined },
+        log: { level: "Info", format: "pretty" },
+        devMode: false
+      }
+      assert.deepStrictEqual(config, expected)
+      assert.deepStrictEqual(notices, [])
+    })
+  )
+
+  it.effect("brokers and a database are Kafka and PostgreSQL", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({ ...real, KAFKA_BOOTSTRAP_SERVERS: " kafka-1:9092 , [::1]:9093," })
+      assert.deepStrictEqual(config.source, {
+        _tag: "kafka",
+        kafka: {
+          bootstrapServers: ["kafka-1:9092", "[::1]:9093"],
+          groupId: "telemetra",
+          startingOffsets: "earliest",
+          securityProtocol: "PLAINTEXT",
+          sasl: undefined,
+          ssl: { ca: undefined, cert: undefined, key: undefined },
+          deadLetterTopic: undefined
+        }
+      })
+      assert.deepStrictEqual(config.store, {
+        _tag: "postgres",
+        postgres: {
+          host: "db",
+          port: 5432,
+          database: "live",
+          user: "telemetra",
+          password: undefined,
+          sslMode: "prefer",
+          sslRootCert: undefined
+        }
+      })
+    })
+  )
+
+  it.effect("an empty text is not set", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({ HTTP_PORT: "", API_TOKEN: "  ", KAFKA_BOOTSTRAP_SERVERS: "", POSTGRES_URL: " " })
+      assert.strictEqual(config.http.port, 4040)
+      assert.isUndefined(config.http.apiToken)
+      assert.strictEqual(config.source._tag, "simulator")
+    })
+  )
+
+  it.effect("a default future skew follows the watermark delay", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({ WATERMARK_DELAY: "3 minutes" })
+      assert.strictEqual(config.pipeline.read.maxFutureSkewMs, 180_000)
+    })
+  )
+})
+
+describe("problems", () => {
+  it.effect("five mistakes are listed at once, a line each", () =>
+    Effect.gen(function* () {
+      const error = yield* refuse({
+        HTTP_PORT: "http",
+        WINDOW_DURATION: "10",
+        TOP_EMOTES: "-1",
+        LOG_FORMAT: "xml",
+        KAFKA_BOOTSTRAP_SERVERS: "kafka",
+        STORE: "embedded"
+      })
+      assert.strictEqual(
+        error.message,
+        [
+          "The configuration has 5 problems:",
+          '  KAFKA_BOOTSTRAP_SERVERS="kafka": expected host:port, several separated by commas',
+          '  WINDOW_DURATION="10": expected a duration from 1 ms to 31 days, such as "10 seconds", "500 ms" or "2 days"',
+          '  TOP_EMOTES="-1": expected an integer from 0 to 100',
+          '  HTTP_PORT="http": expected an integer from 0 to 65535',
+          '  LOG_FORMAT="xml": expected pretty or json'
+        ].join("\n")
+      )
+      assert.deepStrictEqual(problemOf(error, "HTTP_PORT"), {
+        name: "HTTP_PORT",
+        value: '"http"',
+        allowed: "an integer from 0 to 65535"
+      })
+    })
+  )
+
+  it.effect("a value can't break out of its line", () =>
+    Effect.gen(function* () {
+      const error = yield* refuse({ CHAT_TOPIC: `a\nb\u009b31m\u2028${"x".repeat(300)}` })
+      assert.isTrue(problemOf(error, "CHAT_TOPIC").value?.startsWith('"a\\nb\uFFFD31m\uFFFDxxx'))
+      assert.strictEqual(error.message.split("\n").length, 2)
+      assert.isBelow(error.message.length, 300)
+    })
+  )
+
+  const sides: ReadonlyArray<readonly [Record<string, string>, VariableName]> = [
+    [{ KAFKA_BOOTSTRAP_SERVERS: "kafka:9092" }, "POSTGRES_URL"],
+    [{ POSTGRES_URL: real.POSTGRES_URL }, "KAFKA_BOOTSTRAP_SERVERS"],
+    [{ SOURCE: "kafka" }, "KAFKA_BOOTSTRAP_SERVERS"],
+    [{ STORE: "postgres", SOURCE: "simulator" }, "POSTGRES_URL"],
+    [{ STORE: "postgres" }, "KAFKA_BOOTSTRAP_SERVERS"]
+  ]
+  for (const [env, missing] of sides) {
+    it.effect(`${JSON.stringify(env)} misses ${missing}`, () =>
+      Effect.gen(function* () {
+        const error = yield* refuse(env)
+        assert.isNull(problemOf(error, missing).value)
+        assert.include(error.message, `${missing} is not set: expected`)
+      })
+    )
+  }
+
+  const mixed: ReadonlyArray<readonly [Record<string, string>, string, string]> = [
+    [{ KAFKA_BOOTSTRAP_SERVERS: "kafka:9092", STORE: "embedded" }, "kafka", "embedded"],
+    [{ POSTGRES_URL: real.POSTGRES_URL, SOURCE: "simulator" }, "simulator", "postgres"],
+    [{ POSTGRES_URL: real.POSTGRES_URL, STORE: "EMBEDDED" }, "simulator", "embedded"]
+  ]
+  for (const [env, source, store] of mixed) {
+    it.effect(`${Object.keys(env).join(" and ")} is asked for by name`, () =>
+      Effect.gen(function* () {
+        const { config } = yield* read(env)
+        assert.strictEqual(config.source._tag, source)
+        assert.strictEqual(config.store._tag, store)
+      })
+    )
+  }
+
+  const together: ReadonlyArray<readonly [Record<string, string>, VariableName, string]> = [
+    [
+      { WINDOW_DURATION: "10 seconds", SLIDE_DURATION: "11 seconds" },
+      "SLIDE_DURATION",
+      "at most WINDOW_DURATION (10 seconds)"
+    ],
+    [{ WINDOW_DURATION: "5 seconds" }, "SLIDE_DURATION", "at most WINDOW_DURATION (5 seconds)"],
+    [{ WINDOW_DURATION: "10001 ms", SLIDE_DURATION: "1 ms" }, "SLIDE_DURATION", "greatest common divisor"],
+    [{ MAX_FUTURE_SKEW: "10001 ms" }, "MAX_FUTURE_SKEW", "at most WATERMARK_DELAY (10 seconds)"],
+    [{ MIN_BASELINE: "4", BASELINE_WINDOWS: "3" }, "MIN_BASELINE", "at most BASELINE_WINDOWS (3)"],
+    [{ VIEWER_TOPIC: "telemetra.events.chat" }, "VIEWER_TOPIC", "another topic than CHAT_TOPIC"],
+    [{ DEAD_LETTER_TOPIC: "telemetra.events.chat" }, "DEAD_LETTER_TOPIC", "another topic"],
+    [{ RETENTION: "1 day", WINDOW_DURATION: "12 hours", SLIDE_DURATION: "1 hour" }, "RETENTION", "475200 seconds"],
+    [{ ...real, POSTGRES_URL: "postgresql://db/live" }, "POSTGRES_USER", "the database user"],
+    [{ ...real, POSTGRES_URL: "mysql://db/live" }, "POSTGRES_URL", "postgresql://user@host:port/database"],
+    [{ ...real, POSTGRES_URL: "postgresql://u@db/l?currentSchema=A" }, "POSTGRES_URL", "currentSchema"],
+    [
+      { ...real, KAFKA_SECURITY_PROTOCOL: "SASL_SSL" },
+      "KAFKA_SASL_PASSWORD",
+      "because KAFKA_SECURITY_PROTOCOL=SASL_SSL"
+    ],
+    [{ ...real, KAFKA_SASL_USERNAME: "u" }, "KAFKA_SASL_USERNAME", "SASL_SSL or SASL_PLAINTEXT (it is PLAINTEXT)"],
+    [{ ...real, KAFKA_SSL_CA: "/ca.pem" }, "KAFKA_SSL_CA", "SSL or SASL_SSL (it is PLAINTEXT)"],
+    [{ ...real, KAFKA_SECURITY_PROTOCOL: "SSL", KAFKA_SSL_CA: "/none/ca.pem" }, "KAFKA_SSL_CA", "NotFound"],
+    [
+      { ...real, KAFKA_SECURITY_PROTOCOL: "SSL", KAFKA_SSL_CERT: "-----BEGIN" },
+      "KAFKA_SSL_KEY",
+      "KAFKA_SSL_CERT is set"
+    ],
+    [{ ...real, KAFKA_SECURITY_PROTOCOL: "SSL", KAFKA_SSL_KEY: "-----BEGIN" }, "KAFKA_SSL_CERT", "KAFKA_SSL_KEY is set"]
+  ]
+  for (const [env, name, words] of together) {
+    it.effect(`${name} in ${JSON.stringify(env)}`, () =>
+      Effect.gen(function* () {
+        assert.include(problemOf(yield* refuse(env), name).allowed, words)
+      })
+    )
+  }
+
+  it.effect("a mistake in one variable hides none in others, and brings no second-hand ones", () =>
+    Effect.gen(function* () {
+      const error = yield* refuse({ WINDOW_DURATION: "x", SLIDE_DURATION: "2 days", MIN_BASELINE: "11", SOURCE: "x" })
+      assert.deepStrictEqual(
+        error.problems.map((problem) => problem.name),
+        ["SOURCE", "WINDOW_DURATION", "MIN_BASELINE"]
+      )
+    })
+  )
+})
+
+describe("limits", () => {
+  /** Values at and just beyond each bound; variables whose bound depends on others get these along. */
+  const bounds: ReadonlyArray<
+    readonly [VariableName, ReadonlyArray<string>, ReadonlyArray<string>, Record<string, string>?]
+  > = [
+    ["MAX_EVENT_BYTES", ["1", "104857600"], ["0", "104857601", "1.5", "1e3", "0x10"]],
+    ["MAX_OFFSETS_PER_TRIGGER", ["1", "1000000000"], ["0", "1000000001"]],
+    ["TOP_EMOTES", ["0", "100"], ["-1", "101"]],
+    ["ANOMALY_THRESHOLD", ["0.1", "1000"], ["0.09", "1000.1", "NaN", "Infinity"]],
+    ["BASELINE_WINDOWS", ["1", "1000"], ["0", "1001"], { MIN_BASELINE: "1" }],
+    ["MIN_BASELINE", ["1", "1000"], ["0", "1001"], { BASELINE_WINDOWS: "1000" }],
+    ["WORKERS", ["1", "256"], ["0", "257"]],
+    ["HTTP_PORT", ["0", "65535"], ["-1", "65536"]],
+    ["WINDOW_DURATION", ["1 ms", "31 days"], ["0 ms", "0.5 ms", "44640.1 minutes"]],
+    ["SLIDE_DURATION", ["1 ms", "10 seconds"], ["0 seconds", "32 days"], { WINDOW_DURATION: "10 seconds" }],
+    ["WATERMARK_DELAY", ["0", "0 seconds", "31 days"], ["32 days", "-1 seconds"]],
+    ["MAX_FUTURE_SKEW", ["0 seconds", "10 seconds"], ["10.001 seconds"]],
+    ["IDLE_TIMEOUT", ["100 ms", "1 day"], ["99 ms", "24.1 hours"]],
+    ["TRIGGER_INTERVAL", ["10 ms", "1 hour"], ["9 ms", "61 minutes"]],
+    ["LIVENESS_TIMEOUT", ["1 second", "1 day"], ["999 ms", "25 hours"]],
+    ["SHUTDOWN_TIMEOUT", ["1 second", "1 hour"], ["999 ms", "61 minutes"]],
+    ["RETENTION", ["1 day", "36500 days"], ["23 hours", "36501 days", "for ever"]],
+    ["CHAT_TOPIC", ["a", "a".repeat(249)], ["a".repeat(250), "a b", ".", ".."]],
+    ["POSTGRES_SCHEMA", ["a", "_1", "a".repeat(63)], ["a".repeat(64), "1a", "A", "a-b", "pg_x", 'a"']],
+    ["KAFKA_GROUP_ID", ["a", "a".repeat(255)], ["a".repeat(256), "a\tb"]],
+    ["API_TOKEN", ["a", "~!"], ["a b", "ü"]],
+    ["HTTP_HOST", ["0.0.0.0", "::", "fe80::1%eth0", "localhost"], ["http://x", "a b", "[::]"]],
+    ["DEV_MODE", ["true", "FALSE", "1", "no"], ["2", "maybe"]],
+    ["LOG_LEVEL", ["debug", "NONE"], ["verbose"]],
+    ["KAFKA_BOOTSTRAP_SERVERS", ["a:1", "a:65535"], ["a:0", "a:65536", "a", "http://a:1", ","], { STORE: "embedded" }]
+  ]
+  for (const [name, allowed, refused, along] of bounds) {
+    // A small slide goes with the bounds of others, so that only the one looked at decides.
+    const env = name === "WINDOW_DURATION" ? { SLIDE_DURATION: "1 ms", WINDOW_DURATION: "1 ms" } : { ...along }
+    it.effect(name, () =>
+      Effect.gen(function* () {
+        for (const value of allowed) {
+          const slide = name === "WINDOW_DURATION" ? { SLIDE_DURATION: value } : {}
+          yield* Load.load.pipe(provide({ ...env, ...slide, [name]: value }), Effect.orDie)
+        }
+        for (const value of refused) {
+          assert.strictEqual(
+            problemOf(yield* refuse({ ...env, [name]: value }), name).allowed,
+            name === "MAX_FUTURE_SKEW"
+              ? "at most WATERMARK_DELAY (10 seconds): one clock that is fast would make punctual events late"
+              : variables[name].allowed
+          )
+        }
+      })
+    )
+  }
+
+  it.effect("10,000 panes are allowed", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({ WINDOW_DURATION: "10 seconds", SLIDE_DURATION: "1 ms" })
+      assert.deepStrictEqual(config.pipeline.window, { sizeMs: 10_000, slideMs: 1 })
+    })
+  )
+
+  const spellings = [
+    ["90000", undefined],
+    ["90000 ms", 90_000],
+    ["90000 millis", 90_000],
+    ["90s", 90_000],
+    ["90 Seconds", 90_000],
+    ["1.5m", 90_000],
+    ["1.5 minutes", 90_000],
+    ["0.025 hours", 90_000],
+    ["1 week", 604_800_000],
+    ["1 month", undefined],
+    ["ten seconds", undefined],
+    ["1e3 s", undefined]
+  ] as const
+  for (const [text, ms] of spellings) {
+    it(`a duration of ${text}`, () => {
+      const duration = variables.WINDOW_DURATION.parse(text)
+      assert.strictEqual(duration && Duration.toMillis(duration), ms)
+    })
+  }
+})
+
+describe("secrets", () => {
+  const password = "s3cr3t-p4ssw0rd"
+  const env = {
+    ...real,
+    POSTGRES_URL: `jdbc:postgresql://db/live?user=u&password=${password}`,
+    KAFKA_SECURITY_PROTOCOL: "SASL_PLAINTEXT",
+    KAFKA_SASL_MECHANISM: "scram-sha-512",
+    KAFKA_SASL_USERNAME: "u",
+    KAFKA_SASL_PASSWORD: ` ${password} `,
+    API_TOKEN: password
+  }
+
+  it.effect("are not printed with the configuration", () =>
+    Effect.gen(function* () {
+      const { config, notices } = yield* read(env)
+      for (const text of [JSON.stringify(config), inspect(config, { depth: 9 }), String(config), notices.join()]) {
+        assert.notInclude(text, password)
+      }
+      assert.isTrue(config.source._tag === "kafka" && config.store._tag === "postgres")
+      if (config.source._tag !== "kafka" || config.store._tag !== "postgres") return
+      const { sasl } = config.source.kafka
+      assert.strictEqual(sasl?.mechanism, "SCRAM-SHA-512")
+      assert.strictEqual(sasl && Redacted.value(sasl.password), ` ${password} `)
+      const { password: stored } = config.store.postgres
+      assert.strictEqual(stored && Redacted.value(stored), password)
+    })
+  )
+
+  it.effect("are not printed with a problem", () =>
+    Effect.gen(function* () {
+      const broken = [
+        { API_TOKEN: `${password} ü` },
+        { POSTGRES_URL: `postgresql://u:${password}/@db/live` },
+        { POSTGRES_URL: `postgresql://u:${password}#@db/live` },
+        { POSTGRES_URL: `postgresql://u:%zz${password}@db/live` },
+        { POSTGRES_URL: `postgresql://u@db/live?password=a&${password}` },
+        { POSTGRES_URL: `${password}` },
+        { KAFKA_SECURITY_PROTOCOL: "SSL", KAFKA_SSL_CERT: "-----BEGIN", KAFKA_SSL_KEY: `/none/${password}` }
+      ]
+      for (const one of broken) {
+        const error = yield* refuse({ ...env, ...one })
+        for (const text of [error.message, String(error), JSON.stringify(error), inspect(error, { depth: 9 })]) {
+          assert.notInclude(text, password)
+        }
+        assert.include(error.message, "(not shown)")
+      }
+    })
+  )
+})
+
+describe("TLS", () => {
+  it.effect("PEM text is taken as it stands, with line ends written as \\n too", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({
+        ...real,
+        KAFKA_SECURITY_PROTOCOL: "ssl",
+        KAFKA_SSL_CA: String.raw`-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n`,
+        POSTGRES_SSL_MODE: "verify-full",
+        POSTGRES_SSL_CA: "-----BEGIN CERTIFICATE-----"
+      })
+      assert.isTrue(config.source._tag === "kafka" && config.store._tag === "postgres")
+      if (config.source._tag !== "kafka" || config.store._tag !== "postgres") return
+      assert.strictEqual(config.source.kafka.ssl.ca, "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n")
+      assert.strictEqual(config.store.postgres.sslRootCert, "-----BEGIN CERTIFICATE-----")
+    })
+  )
+
+  it.effect("a file without PEM text is refused", () =>
+    Effect.gen(function* () {
+      const error = yield* refuse({ ...real, POSTGRES_SSL_MODE: "verify-ca", POSTGRES_SSL_CA: import.meta.dirname })
+      assert.include(problemOf(error, "POSTGRES_SSL_CA").allowed, "that file")
+    })
+  )
+})
+
+describe("PostgreSQL", () => {
+  it.effect("what stands in its own variable wins over the URL", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({
+        ...real,
+        POSTGRES_URL: "postgresql://a:b@db/live?sslmode=require&currentSchema=one",
+        POSTGRES_USER: "c",
+        POSTGRES_PASSWORD: "d",
+        POSTGRES_SSL_MODE: "disable",
+        POSTGRES_SCHEMA: "two"
+      })
+      assert.strictEqual(config.results.schema, "two")
+      assert.isTrue(config.store._tag === "postgres")
+      if (config.store._tag !== "postgres") return
+      const { user, password, sslMode } = config.store.postgres
+      assert.deepStrictEqual([user, password && Redacted.value(password), sslMode], ["c", "d", "disable"])
+    })
+  )
+
+  it.effect("the URL's schema is the default, and a missing database is the user's", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({ ...real, POSTGRES_URL: "jdbc:postgresql://db?user=u&currentSchema=one,public" })
+      assert.strictEqual(config.results.schema, "one")
+      assert.strictEqual(config.store._tag === "postgres" && config.store.postgres.database, "u")
+    })
+  )
+})
+
+describe("notices", () => {
+  it.effect("name what has no effect, once, without values", () =>
+    Effect.gen(function* () {
+      const { notices } = yield* read({
+        ...real,
+        POSTGRES_URL: `${real.POSTGRES_URL}?ApplicationName=x&reWriteBatchedInserts=true`,
+        SPARK_MASTER: "local[*]",
+        CHECKPOINT_LOCATION: "/tmp/x",
+        WINDOW_DURATON: "1 minute",
+        KAFKA_BOOTSTRAP_SERVER: "secret",
+        HTTP_PROXY: "http://proxy",
+        KAFKA_PORT_9092_TCP: "tcp://kafka",
+        POSTGRES_DB: "x"
+      })
+      assert.deepStrictEqual(notices, [
+        "Accepted for the sake of the Spark job that this worker replaces, without effect: CHECKPOINT_LOCATION, SPARK_MASTER",
+        "KAFKA_BOOTSTRAP_SERVER is no variable of this worker and has no effect: KAFKA_BOOTSTRAP_SERVERS is one",
+        "WINDOW_DURATON is no variable of this worker and has no effect: WINDOW_DURATION is one",
+        "Parameters of POSTGRES_URL without effect here: ApplicationName, reWriteBatchedInserts"
+      ])
+    })
+  )
+
+  it.effect("the layer logs them in the configured format", () =>
+    Effect.gen(function* () {
+      const { dataDir } = yield* Effect.service(Config).pipe(Effect.provide(Load.layer))
+      assert.strictEqual(dataDir, "/d")
+      const lines = yield* TestConsole.logLines
+      assert.strictEqual(lines.length, 1)
+      assert.include(JSON.parse(String(lines[0])).message, "SPARK_MASTER")
+    }).pipe(provide({ DATA_DIR: "/d", LOG_FORMAT: "json", SPARK_MASTER: "x" }))
+  )
+})
+
+it("every variable has a default that it allows, and a description that is a sentence", () => {
+  for (const [name, variable] of Object.entries(variables)) {
+    assert.match(name, /^[A-Z_]+$/)
+    assert.match(variable.description, /^[^ ].*\.$/)
+    if (variable.default !== undefined) assert.deepStrictEqual(variable.parse(variable.default), variable.absent)
+  }
+})
