@@ -1,5 +1,5 @@
 /** Where one input must be read again after a failure: the lowest offset that is counted in a window not yet emitted. */
-import { BEFORE_ALL, type EventTimeMs } from "../domain/EventTime.ts"
+import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 
 export interface ReplayPoint {
@@ -18,7 +18,7 @@ export class ReplayIndex {
   }
 
   /** Notes a counted record. `maxTimeBeforeMs` is the greatest event time accepted before it, `BEFORE_ALL` when it is the first. */
-  note(timeMs: EventTimeMs, offset: bigint, maxTimeBeforeMs: EventTimeMs = BEFORE_ALL): void {
+  note(timeMs: EventTimeMs, offset: bigint, maxTimeBeforeMs: EventTimeMs): void {
     const pane = this.#windows.paneOf(timeMs)
     if (!this.#firstOfPane.has(pane)) this.#firstOfPane.set(pane, { offset, maxTimeBeforeMs })
   }

@@ -13,8 +13,6 @@ const floorTo = (ms: number, step: number): number => Math.floor(ms / step) * st
 
 export interface SlidingWindows extends WindowSettings {
   readonly paneMs: number
-  /** D of the baseline: the least distance in whole slides at which two windows don't overlap. */
-  readonly strideMs: number
   /** Number of the pane that holds a time. */
   readonly paneOf: (ms: number) => number
   /** First pane of the window that ends at `endMs`. */
@@ -46,7 +44,6 @@ export const make = ({ sizeMs, slideMs }: WindowSettings): SlidingWindows => {
     sizeMs,
     slideMs,
     paneMs,
-    strideMs: Math.ceil(sizeMs / slideMs) * slideMs,
     paneOf: (ms) => Math.floor(ms / paneMs),
     firstPane: (endMs) => (endMs - sizeMs) / paneMs,
     lastPane: (endMs) => endMs / paneMs - 1,

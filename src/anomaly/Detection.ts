@@ -1,0 +1,121 @@
+/**
+ * Judges every window against its stream's past and finds the moments. A pure fold over a task's rows: the rows of the look-back and the moments that are open give the same state as
+ * the whole past.
+ */
+import type { Moment, MomentType } from "../domain/Moment.ts"
+import type { DetectionSettings, WindowSettings } from "../domain/Settings.ts"
+import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
+import { judge, slots } from "./Baseline.ts"
+import { baselineValues, type Detector } from "./Detector.ts"
+import { ChatVolume } from "./detectors/ChatVolume.ts"
+import { SentimentShift } from "./detectors/SentimentShift.ts"
+import { ViewerCount } from "./detectors/ViewerCount.ts"
+import { advance } from "./Episode.ts"
+import { RowHistory } from "./RowHistory.ts"
+
+/** All detectors. The first one's score is the row's `z_score`. */
+export const DETECTORS: readonly [Detector, ...ReadonlyArray<Detector>] = [ChatVolume, ViewerCount, SentimentShift]
+
+interface StreamState {
+  readonly history: RowHistory
+  /** One place a detector. */
+  readonly open: Array<Moment | undefined>
+}
+
+/** The least distance in whole slides at which two windows don't overlap. */
+const strideMs = ({ sizeMs, slideMs }: WindowSettings): number => Math.ceil(sizeMs / slideMs) * slideMs
+
+/** How far before a window's start the rows reach that decide on it. */
+export const lookBackMs = (window: WindowSettings, detection: DetectionSettings): number =>
+  detection.baselineWindows * strideMs(window)
+
+export class Detection {
+  readonly #window: WindowSettings
+  readonly #settings: DetectionSettings
+  readonly #strideMs: number
+  readonly #lookBackMs: number
+  readonly #streams = new Map<string, StreamState>()
+  #sweptAtMs = Number.NEGATIVE_INFINITY
+
+  /** `rows`: those of the look-back, ascending by end. `moments`: those that may go on; of several of a stream and detector the latest counts. */
+  constructor(
+    window: WindowSettings,
+    settings: DetectionSettings,
+    past: { readonly rows: ReadonlyArray<WindowSummary>; readonly moments: ReadonlyArray<Moment> }
+  ) {
+    this.#window = window
+    this.#settings = settings
+    this.#strideMs = strideMs(window)
+    this.#lookBackMs = lookBackMs(window, settings)
+    for (const row of past.rows) this.#stream(row.stream).history.push(row)
+    for (const moment of past.moments) {
+      const { open } = this.#stream(moment.stream)
+      const index = detectorOf(moment.type)
+      if (moment.endedAtMs > (open[index]?.endedAtMs ?? Number.NEGATIVE_INFINITY)) open[index] = moment
+    }
+  }
+
+  /** How many streams hold state. */
+  get streams(): number {
+    return this.#streams.size
+  }
+
+  /** Judges rows, which ascend by end. Moments come as they are after each of their windows: the last of a key counts. */
+  step(summaries: ReadonlyArray<WindowSummary>): {
+    readonly rows: ReadonlyArray<SummaryRow>
+    readonly moments: ReadonlyArray<Moment>
+  } {
+    const moments: Array<Moment> = []
+    const rows = summaries.map((row) => this.#judge(row, moments))
+    const last = summaries.at(-1)
+    if (last !== undefined) this.#sweep(last.startMs)
+    return { rows, moments }
+  }
+
+  #judge(row: WindowSummary, moments: Array<Moment>): SummaryRow {
+    const state = this.#stream(row.stream)
+    const { baselineWindows, minBaseline, threshold } = this.#settings
+    const past = slots(state.history, row.startMs, this.#strideMs, baselineWindows)
+    const emotesBefore = past.find((slot) => slot !== undefined)?.topEmotes ?? []
+    let zScore: number | null = null
+    for (const [index, detector] of DETECTORS.entries()) {
+      const value = detector.value(row)
+      const verdict =
+        value === undefined ? undefined : judge(value, baselineValues(detector, past), minBaseline, detector.floor)
+      if (index === 0) zScore = verdict?.score ?? null
+      const moment = advance(
+        state.open[index],
+        detector,
+        { row, verdict, emotesBefore },
+        { threshold, slideMs: this.#window.slideMs }
+      )
+      state.open[index] = moment
+      if (moment !== undefined) moments.push(moment)
+    }
+    state.history.push(row)
+    state.history.dropBefore(row.startMs + this.#window.slideMs - this.#lookBackMs)
+    return { ...row, zScore, isAnomaly: zScore !== null && Math.abs(zScore) >= threshold }
+  }
+
+  #stream(stream: string): StreamState {
+    let state = this.#streams.get(stream)
+    if (state === undefined) {
+      state = { history: new RowHistory(), open: DETECTORS.map(() => undefined) }
+      this.#streams.set(stream, state)
+    }
+    return state
+  }
+
+  /** Forgets streams that have been silent for a look-back; looks once a look-back, so that it costs next to nothing. */
+  #sweep(startMs: number): void {
+    if (startMs - this.#sweptAtMs < this.#lookBackMs) return
+    this.#sweptAtMs = startMs
+    for (const [stream, { history }] of this.#streams) {
+      history.dropBefore(startMs - this.#lookBackMs)
+      if (history.isEmpty) this.#streams.delete(stream)
+    }
+  }
+}
+
+const detectorOf = (type: MomentType): number =>
+  DETECTORS.findIndex((detector) => detector.rise === type || detector.fall === type)

@@ -1,0 +1,109 @@
+/** Gathers results into flushes: one every trigger interval, or sooner by size. Each carries the checkpoint that belongs to it. */
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import type { DeadLetter } from "../domain/DeadLetter.ts"
+import type { Counts, Flush } from "../domain/Flush.ts"
+import type { Moment } from "../domain/Moment.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import type { SummaryRow } from "../domain/SummaryRow.ts"
+import type { Progress, WindowOutput } from "./WindowStage.ts"
+
+/** What the windows and the detectors made of one input. */
+export interface DetectedOutput extends Omit<WindowOutput, "summaries"> {
+  readonly rows: ReadonlyArray<SummaryRow>
+  /** As after each of their windows: the last of a key counts. */
+  readonly moments: ReadonlyArray<Moment>
+}
+
+/** Rows and dead letters of one flush, beyond which it goes before its time: bounds memory and the transaction. */
+const MAX_RESULTS = 20_000
+
+/** Records of one batch at most: the grain in which a flush can be bounded. */
+export const MAX_BATCH_RECORDS = 1000
+
+/** The grain under an upper bound of records per flush. */
+export const batchRecords = (settings: PipelineSettings): number =>
+  Math.min(MAX_BATCH_RECORDS, settings.maxRecordsPerFlush ?? MAX_BATCH_RECORDS)
+
+const add = (a: Counts, b: Counts): Counts => ({
+  records: a.records + b.records,
+  events: a.events + b.events,
+  late: a.late + b.late,
+  deadLetters: a.deadLetters + b.deadLetters,
+  tombstones: a.tombstones + b.tombstones,
+  droppedChatPairs: a.droppedChatPairs + b.droppedChatPairs
+})
+
+const NONE: Counts = { records: 0, events: 0, late: 0, deadLetters: 0, tombstones: 0, droppedChatPairs: 0 }
+
+const sameProgress = (checkpoint: Checkpoint, progress: Progress): boolean =>
+  checkpoint.watermarkMs === progress.watermarkMs &&
+  checkpoint.inputs.every((input, index) => {
+    const now = progress.inputs[index]
+    return now !== undefined && input.nextOffset === now.nextOffset && input.counts === now.counts
+  })
+
+export class FlushStage {
+  readonly #settings: PipelineSettings
+  readonly #owner: string
+  /** As after the last flush. */
+  #checkpoint: Checkpoint
+  #rows: Array<SummaryRow> = []
+  #moments = new Map<string, Moment>()
+  #deadLetters: Array<DeadLetter> = []
+  #counts = NONE
+  #flushedAtMs: number
+
+  /** `monotonicMs` is the time of the assignment. */
+  constructor(settings: PipelineSettings, owner: string, checkpoint: Checkpoint, monotonicMs: number) {
+    this.#settings = settings
+    this.#owner = owner
+    this.#checkpoint = checkpoint
+    this.#flushedAtMs = monotonicMs
+  }
+
+  /** Takes results in; gives the flush that is due, if any. */
+  step(output: DetectedOutput): ReadonlyArray<Flush> {
+    for (const row of output.rows) this.#rows.push(row)
+    for (const letter of output.deadLetters) this.#deadLetters.push(letter)
+    for (const moment of output.moments) {
+      this.#moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs]), moment)
+    }
+    this.#counts = add(this.#counts, output.counts)
+    return this.#isDue(output) ? this.#flush(output) : []
+  }
+
+  #isDue({ cause, monotonicMs }: DetectedOutput): boolean {
+    const { maxRecordsPerFlush, triggerIntervalMs } = this.#settings
+    switch (cause) {
+      case "EndOfInput":
+      case "Stop":
+        return true
+      case "Tick":
+        return monotonicMs !== undefined && monotonicMs - this.#flushedAtMs >= triggerIntervalMs
+      case "Decoded":
+        return (
+          this.#rows.length + this.#deadLetters.length >= MAX_RESULTS ||
+          (maxRecordsPerFlush !== undefined && this.#counts.records + batchRecords(this.#settings) > maxRecordsPerFlush)
+        )
+    }
+  }
+
+  #flush({ monotonicMs, progress }: DetectedOutput): ReadonlyArray<Flush> {
+    if (monotonicMs !== undefined) this.#flushedAtMs = monotonicMs
+    const now = progress()
+    if (this.#counts.records === 0 && this.#rows.length === 0 && sameProgress(this.#checkpoint, now)) return []
+    this.#checkpoint = { ...this.#checkpoint, flush: this.#checkpoint.flush + 1, ...now }
+    const flush: Flush = {
+      checkpoint: this.#checkpoint,
+      rows: this.#rows,
+      moments: [...this.#moments.values()],
+      deadLetters: this.#deadLetters,
+      status: { owner: this.#owner, ...this.#counts }
+    }
+    this.#rows = []
+    this.#moments = new Map()
+    this.#deadLetters = []
+    this.#counts = NONE
+    return [flush]
+  }
+}

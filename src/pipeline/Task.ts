@@ -1,0 +1,160 @@
+/** One task from its assignment to its end: recover, then read, compute and commit in one Stream. */
+import { type Deferred, Effect, Schema, Stream } from "effect"
+import { lookBackMs } from "../anomaly/Detection.ts"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
+import type { Flush } from "../domain/Flush.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import type { TaskDefinition } from "../domain/Task.ts"
+import type { SentimentModel } from "../sentiment/SentimentModel.ts"
+import { ResultStore } from "../sink/ResultStore.ts"
+import { EventLog } from "../source/EventLog.ts"
+import * as SlidingWindows from "../windowing/SlidingWindows.ts"
+import { batchRecords } from "./FlushStage.ts"
+import { untilItPasses } from "./Retry.ts"
+import { monotonicMs, taskInputs } from "./TaskInputs.ts"
+import { TaskStep } from "./TaskStep.ts"
+
+export class TaskError extends Schema.TaggedError<TaskError>()("TaskError", {
+  reason: Schema.Literals([
+    /** Another worker has taken the task over. */
+    "Fenced",
+    /** The checkpoint was written under other settings. */
+    "Settings",
+    /** The checkpoint is of other inputs. */
+    "Inputs"
+  ]),
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+  get isRetryable(): boolean {
+    return false
+  }
+}
+
+export interface TaskOptions {
+  readonly settings: PipelineSettings
+  readonly model: SentimentModel
+  /** Who commits, for people. */
+  readonly owner: string
+  /** Once done, the task flushes what is finished and ends. */
+  readonly stop: Deferred.Deferred<void>
+  /** Told of every flush that is durable. */
+  readonly onCommit: (flush: Flush, refusedRows: number) => Effect.Effect<void>
+}
+
+/** The first checkpoint of a task that never ran, durable before anything is read. */
+const firstCheckpoint = Effect.fnUntraced(function* (task: TaskDefinition, settings: PipelineSettings) {
+  const log = yield* EventLog
+  const starts = yield* log.startOffsets(task)
+  const ends = yield* log.endOffsets(task)
+  const checkpoint: Checkpoint = {
+    sourcePartition: task.sourcePartition,
+    epoch: 0,
+    flush: 0,
+    watermarkMs: BEFORE_ALL,
+    window: settings.window,
+    read: settings.read,
+    inputs: task.inputs.map((input, index) => {
+      const start = starts[index] ?? 0n
+      return {
+        ...input,
+        nextOffset: start,
+        replayOffset: start,
+        maxTimeBeforeReplayMs: BEFORE_ALL,
+        counts: start !== ends[index]
+      }
+    })
+  }
+  const store = yield* ResultStore
+  yield* store.create(checkpoint)
+})
+
+const names = (inputs: TaskDefinition["inputs"]): string =>
+  inputs.map(({ partition, topic }) => `${topic}[${partition}]`).join(", ")
+
+/** Refuses a checkpoint that this task can't go on from. */
+const check = Effect.fnUntraced(function* (task: TaskDefinition, settings: PipelineSettings, checkpoint: Checkpoint) {
+  const { sizeMs, slideMs } = checkpoint.window
+  if (sizeMs !== settings.window.sizeMs || slideMs !== settings.window.slideMs) {
+    return yield* new TaskError({
+      reason: "Settings",
+      detail:
+        `Task ${task.sourcePartition} stands at windows of ${sizeMs} ms every ${slideMs} ms, but ${settings.window.sizeMs} ms every ${settings.window.slideMs} ms are configured: ` +
+        `set WINDOW_DURATION and SLIDE_DURATION back, or choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
+    })
+  }
+  const same =
+    checkpoint.inputs.length === task.inputs.length &&
+    checkpoint.inputs.every((input, index) => {
+      const now = task.inputs[index]
+      return input.topic === now?.topic && input.partition === now.partition
+    })
+  if (!same) {
+    return yield* new TaskError({
+      reason: "Inputs",
+      detail:
+        `Task ${task.sourcePartition} stands at the inputs ${names(checkpoint.inputs)}, but is to read ${names(task.inputs)}: ` +
+        `set CHAT_TOPIC and VIEWER_TOPIC back, or choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
+    })
+  }
+})
+
+/** Takes the task over and brings its state back. */
+const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: TaskOptions) {
+  const { model, owner, settings } = options
+  const store = yield* ResultStore
+  const standing = yield* store.load(task.sourcePartition)
+  if (standing === undefined) yield* firstCheckpoint(task, settings)
+  else yield* check(task, settings, standing)
+  const checkpoint = yield* store.takeOver(task.sourcePartition, owner)
+  const { watermarkMs } = checkpoint
+  const recovered = yield* store.recover(checkpoint, {
+    historyFromMs: EventTimeMs(watermarkMs - settings.window.sizeMs - lookBackMs(settings.window, settings.detection)),
+    openSinceMs: EventTimeMs(SlidingWindows.make(settings.window).endAtOrBefore(watermarkMs))
+  })
+  return new TaskStep({ settings, model, owner, checkpoint, recovered, monotonicMs: yield* monotonicMs })
+})
+
+/** Commits a flush, as often as it takes. */
+const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, options: TaskOptions) {
+  const store = yield* ResultStore
+  const log = yield* EventLog
+  const outcome = yield* untilItPasses(
+    `Commit of flush ${flush.checkpoint.flush} of task ${task.sourcePartition}`,
+    store.commit(flush)
+  )
+  if (outcome._tag === "Fenced") {
+    return yield* new TaskError({
+      reason: "Fenced",
+      detail: `Task ${task.sourcePartition} is owned by another worker (epoch ${outcome.epoch}, ours ${flush.checkpoint.epoch}): flush ${flush.checkpoint.flush} was not written`
+    })
+  }
+  yield* log.commit(
+    task,
+    flush.checkpoint.inputs.map(({ nextOffset }) => nextOffset)
+  )
+  yield* options.onCommit(flush, outcome._tag === "Committed" ? outcome.refusedRows : 0)
+})
+
+/** Runs a task until it is stopped, its log ends, or it fails. The next flush is built while the last one commits. */
+export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, options: TaskOptions) {
+  const state = yield* untilItPasses(`Recovery of task ${task.sourcePartition}`, recover(task, options))
+  yield* taskInputs({
+    task,
+    positions: state.positions,
+    windows: state.windows,
+    batchRecords: batchRecords(options.settings),
+    stop: options.stop
+  }).pipe(
+    Stream.mapAccum(
+      () => state,
+      (step, input) => [step, step.step(input)]
+    ),
+    Stream.buffer({ capacity: 1 }),
+    Stream.mapEffect((flush) => commit(task, flush, options)),
+    Stream.runDrain
+  )
+})

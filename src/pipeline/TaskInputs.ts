@@ -1,0 +1,95 @@
+/** A task's inputs as one Stream: the log's batches with the time at which they were read, ticks among them, and how it ends. */
+import { Clock, Deferred, Effect, Stream } from "effect"
+import type { Batch } from "../domain/Batch.ts"
+import type { TaskDefinition } from "../domain/Task.ts"
+import { EventLog, type EventLogError } from "../source/EventLog.ts"
+import type { EndOffsets } from "../windowing/Idleness.ts"
+import type { TaskInput } from "./TaskInput.ts"
+import type { WindowStage } from "./WindowStage.ts"
+
+/** How often time passes for a task, at most. */
+const TICK_MS = 100
+
+export const monotonicMs: Effect.Effect<number> = Effect.map(Clock.monotonicTimeNanos, (nanos) =>
+  Number(nanos / 1_000_000n)
+)
+
+/** Cuts a batch into pieces of at most `size` records; the positions between them are those of the records. */
+const split = (batch: Batch, size: number): ReadonlyArray<Batch> => {
+  if (batch.records.length <= size) return [batch]
+  const pieces: Array<Batch> = []
+  for (let from = 0; from < batch.records.length; from += size) {
+    const next = batch.records[from + size]
+    pieces.push({
+      input: batch.input,
+      records: batch.records.slice(from, from + size),
+      nextOffset: next?.offset ?? batch.nextOffset
+    })
+  }
+  return pieces
+}
+
+export interface TaskInputsOptions {
+  readonly task: TaskDefinition
+  /** Where each input is read from. */
+  readonly positions: ReadonlyArray<bigint>
+  /** Says what may be read, and whether end offsets are wanted. */
+  readonly windows: Pick<WindowStage, "demand" | "wantsEnds">
+  readonly batchRecords: number
+  /** Once done, the stream ends with `Stop`. */
+  readonly stop: Deferred.Deferred<void>
+}
+
+export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput, EventLogError, EventLog> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const { batchRecords, positions, stop, task, windows } = options
+      const log = yield* EventLog
+      const scope = yield* Effect.scope
+      let tickedAtMs = Number.NEGATIVE_INFINITY
+      let ends: EndOffsets | undefined
+      let asking = false
+
+      // Asked for beside the stream: a log that doesn't answer must not keep results from being flushed. No answer = nobody becomes idle.
+      const askForEnds = (askedAtMs: number) =>
+        log.endOffsets(task).pipe(
+          Effect.tap((offsets) => Effect.sync(() => (ends = { askedAtMs, offsets }))),
+          Effect.catch((error) => Effect.logDebug(`end offsets of task ${task.sourcePartition}: ${error.message}`)),
+          Effect.ensuring(Effect.sync(() => (asking = false))),
+          Effect.forkIn(scope)
+        )
+
+      const withTime = Effect.fnUntraced(function* (batch: Batch) {
+        const clockMs = yield* Clock.currentTimeMillis
+        const nowMs = yield* monotonicMs
+        const inputs: Array<TaskInput> = split(batch, batchRecords).map((piece) => ({
+          _tag: "Batch",
+          batch: piece,
+          clockMs
+        }))
+        if (nowMs - tickedAtMs >= TICK_MS) {
+          inputs.push({ _tag: "Tick", clockMs, monotonicMs: nowMs, ends })
+          tickedAtMs = nowMs
+          ends = undefined
+          if (!asking && windows.wantsEnds(nowMs)) {
+            asking = true
+            yield* askForEnds(nowMs)
+          }
+        }
+        return inputs
+      })
+
+      return log
+        .read(task, positions, () => windows.demand())
+        .pipe(
+          Stream.haltWhen(Deferred.await(stop)),
+          Stream.mapEffect(withTime),
+          Stream.flattenIterable,
+          Stream.concat(
+            Stream.fromEffect(
+              Effect.map(Deferred.isDone(stop), (stopped): TaskInput => ({ _tag: stopped ? "Stop" : "EndOfInput" }))
+            )
+          )
+        )
+    })
+  )

@@ -1,0 +1,65 @@
+/**
+ * All that a task computes, as one step: an input in, the flushes that are due out. No I/O, no clock, no randomness; the output depends on the inputs alone.
+ * The step changes the state that it owns: one fiber feeds it, in order.
+ */
+import { Detection } from "../anomaly/Detection.ts"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import type { Flush } from "../domain/Flush.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import type { SentimentModel } from "../sentiment/SentimentModel.ts"
+import type { Recovered } from "../sink/ResultStore.ts"
+import { decodeBatch, type Replay } from "./DecodeStage.ts"
+import { FlushStage } from "./FlushStage.ts"
+import type { TaskInput } from "./TaskInput.ts"
+import { type WindowInput, WindowStage } from "./WindowStage.ts"
+
+export interface TaskStart {
+  readonly settings: PipelineSettings
+  readonly model: SentimentModel
+  /** Who commits, for people. */
+  readonly owner: string
+  readonly checkpoint: Checkpoint
+  readonly recovered: Recovered
+  /** Monotonic time of the assignment. */
+  readonly monotonicMs: number
+}
+
+export class TaskStep {
+  readonly #start: TaskStart
+  readonly #replays: ReadonlyArray<Replay>
+  readonly #detection: Detection
+  readonly #flushes: FlushStage
+  /** The windows, open to the source for what it may read and to observers. */
+  readonly windows: WindowStage
+
+  constructor(start: TaskStart) {
+    const { settings, model, owner, checkpoint, recovered, monotonicMs } = start
+    this.#start = start
+    this.#replays = checkpoint.inputs.map(({ nextOffset }, input) => ({
+      untilOffset: nextOffset,
+      futureOffsets: new Set(recovered.futureOffsets[input])
+    }))
+    this.windows = new WindowStage(settings, model, checkpoint, monotonicMs)
+    this.#detection = new Detection(settings.window, settings.detection, recovered)
+    this.#flushes = new FlushStage(settings, owner, checkpoint, monotonicMs)
+  }
+
+  /** Where each input is read from. */
+  get positions(): ReadonlyArray<bigint> {
+    return this.#start.checkpoint.inputs.map(({ replayOffset }) => replayOffset)
+  }
+
+  step(input: TaskInput): ReadonlyArray<Flush> {
+    const { summaries, ...output } = this.windows.step(this.#decode(input))
+    return this.#flushes.step({ ...output, ...this.#detection.step(summaries) })
+  }
+
+  #decode(input: TaskInput): WindowInput {
+    if (input._tag !== "Batch") return input
+    const { batch, clockMs } = input
+    const source = this.#start.checkpoint.inputs[batch.input]
+    const replay = this.#replays[batch.input]
+    if (source === undefined || replay === undefined) throw new RangeError(`the task has no input ${batch.input}`)
+    return decodeBatch(source, batch, clockMs, this.#start.settings.read, replay)
+  }
+}

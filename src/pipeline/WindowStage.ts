@@ -1,0 +1,244 @@
+/** A task's windows: decoded batches and ticks in, closed windows out. Composes the watermarks, the inputs' operators, the join, idleness and alignment. */
+import type { Checkpoint, InputCheckpoint } from "../domain/Checkpoint.ts"
+import type { DeadLetter } from "../domain/DeadLetter.ts"
+import { AFTER_ALL, type EventTimeMs } from "../domain/EventTime.ts"
+import type { Counts } from "../domain/Flush.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import type { WindowSummary } from "../domain/SummaryRow.ts"
+import type { SentimentModel } from "../sentiment/SentimentModel.ts"
+import { maxDriftMs, readable } from "../windowing/Alignment.ts"
+import { Idleness } from "../windowing/Idleness.ts"
+import { ReplayIndex } from "../windowing/ReplayIndex.ts"
+import * as SlidingWindows from "../windowing/SlidingWindows.ts"
+import { Watermarks } from "../windowing/Watermarks.ts"
+import { WindowJoin } from "../windowing/WindowJoin.ts"
+import { WindowOperator } from "../windowing/WindowOperator.ts"
+import type { DecodedBatch } from "./DecodeStage.ts"
+import type { TaskInput, Tick } from "./TaskInput.ts"
+
+/** Where the task stands after an input: what a checkpoint is made of. */
+export interface Progress {
+  readonly watermarkMs: EventTimeMs
+  readonly inputs: ReadonlyArray<InputCheckpoint>
+}
+
+export interface WindowOutput {
+  readonly cause: WindowInput["_tag"]
+  /** Closed windows in order of (end, stream by code unit). */
+  readonly summaries: ReadonlyArray<WindowSummary>
+  readonly deadLetters: ReadonlyArray<DeadLetter>
+  readonly counts: Counts
+  /** The monotonic clock of a tick. */
+  readonly monotonicMs: number | undefined
+  /** To be called before the next input is taken. */
+  readonly progress: () => Progress
+}
+
+export type WindowInput = DecodedBatch | Exclude<TaskInput, { readonly _tag: "Batch" }>
+
+const NOTHING: Counts = { records: 0, events: 0, late: 0, deadLetters: 0, tombstones: 0, droppedChatPairs: 0 }
+
+interface InputState {
+  readonly checkpoint: InputCheckpoint
+  readonly operator: WindowOperator
+  readonly replay: ReplayIndex
+  nextOffset: bigint
+  raised: boolean
+}
+
+export class WindowStage {
+  readonly #settings: PipelineSettings
+  readonly #model: SentimentModel
+  readonly #windows: SlidingWindows.SlidingWindows
+  readonly #marks: Watermarks
+  readonly #idleness: Idleness
+  readonly #join: WindowJoin
+  readonly #inputs: ReadonlyArray<InputState>
+  readonly #driftMs: number
+
+  /** Starts from a checkpoint; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment. */
+  constructor(settings: PipelineSettings, model: SentimentModel, checkpoint: Checkpoint, monotonicMs: number) {
+    this.#settings = settings
+    this.#model = model
+    this.#windows = SlidingWindows.make(settings.window)
+    this.#driftMs = maxDriftMs(settings.window, settings.read.watermarkDelayMs)
+    this.#join = new WindowJoin(this.#windows, settings.topEmotes)
+    this.#idleness = new Idleness(settings.idleTimeoutMs, checkpoint.inputs.length, monotonicMs)
+    this.#marks = new Watermarks(
+      {
+        delayMs: settings.read.watermarkDelayMs,
+        sizeMs: settings.window.sizeMs,
+        watermarkMs: checkpoint.watermarkMs
+      },
+      checkpoint.inputs.map((input) => ({
+        maxTimeMs: input.maxTimeBeforeReplayMs,
+        counts: input.counts,
+        replaying: input.replayOffset < input.nextOffset
+      }))
+    )
+    const severalChats = checkpoint.inputs.filter((input) => input.kind === "chat").length > 1
+    this.#inputs = checkpoint.inputs.map((input, index) => ({
+      checkpoint: input,
+      operator: new WindowOperator(this.#windows, this.#marks.limitMs(index), severalChats && input.kind === "chat"),
+      replay: new ReplayIndex(this.#windows),
+      nextOffset: input.replayOffset,
+      raised: false
+    }))
+  }
+
+  /** The task's watermark. */
+  get watermarkMs(): EventTimeMs {
+    return this.#marks.taskMs
+  }
+
+  /** Which inputs may be read next, the furthest behind first. */
+  demand(): ReadonlyArray<number> {
+    return readable(this.#marks.aligned(), this.#driftMs)
+  }
+
+  /** Whether a tick with end offsets could make an input idle. */
+  wantsEnds(monotonicMs: number): boolean {
+    return this.#inputs.some((_, input) => this.#mayBecomeIdle(input) && this.#idleness.wantsEnd(input, monotonicMs))
+  }
+
+  /** How many streams hold open windows, summed over the inputs. */
+  get openStreams(): number {
+    return this.#inputs.reduce((sum, { operator }) => sum + operator.streams, 0)
+  }
+
+  step(input: WindowInput): WindowOutput {
+    switch (input._tag) {
+      case "Decoded":
+        return this.#output(input, this.#count(input), input.deadLetters)
+      case "Tick":
+        this.#pass(input)
+        return this.#output(input, NOTHING, [])
+      case "EndOfInput":
+        this.#marks.raiseTo(AFTER_ALL)
+        return this.#output(input, NOTHING, [])
+      case "Stop":
+        return this.#output(input, NOTHING, [])
+    }
+  }
+
+  #output(input: WindowInput, counts: Counts, deadLetters: ReadonlyArray<DeadLetter>): WindowOutput {
+    return {
+      cause: input._tag,
+      summaries: this.#emit(),
+      deadLetters,
+      counts,
+      monotonicMs: input._tag === "Tick" ? input.monotonicMs : undefined,
+      progress: () => this.#progress()
+    }
+  }
+
+  #count(batch: DecodedBatch): Counts {
+    const state = this.#at(batch.input)
+    const marks = this.#marks
+    const isChat = state.checkpoint.kind === "chat"
+    let late = 0
+    let droppedChatPairs = 0
+    for (const [index, event] of batch.events.entries()) {
+      const isReplay = index < batch.replayed
+      if (!isReplay && marks.isReplaying(batch.input)) this.#endReplay(batch.input, state)
+      this.#close(batch.input, state)
+      const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text) : 0
+      const counted = state.operator.add(event, scoreMicro)
+      if (counted > 0) {
+        const offset = batch.offsets[index]
+        if (offset !== undefined) state.replay.note(event.timeMs, offset, marks.maxTimeMs(batch.input))
+      }
+      if (marks.accept(batch.input, event.timeMs)) state.raised = true
+      if (isReplay) continue
+      if (counted === 0) late++
+      if (isChat) droppedChatPairs += this.#windows.windowsOfPane(this.#windows.paneOf(event.timeMs)) - counted
+    }
+    state.nextOffset = batch.nextOffset
+    if (marks.isReplaying(batch.input) && batch.nextOffset >= state.checkpoint.nextOffset) {
+      this.#endReplay(batch.input, state)
+    }
+    const accepted = batch.events.length - batch.replayed
+    return {
+      records: accepted + batch.deadLetters.length + batch.tombstones,
+      events: accepted - late,
+      late,
+      deadLetters: batch.deadLetters.length,
+      tombstones: batch.tombstones,
+      droppedChatPairs
+    }
+  }
+
+  #endReplay(input: number, state: InputState): void {
+    this.#marks.endReplay(input)
+    this.#close(input, state)
+  }
+
+  /** Lets time pass: idle inputs stop counting, and where none counts the watermark follows the clock up to the end of what is open. */
+  #pass(tick: Tick): void {
+    this.#inputs.forEach((state, input) => {
+      if (!state.raised) return
+      this.#idleness.raised(input, tick.monotonicMs)
+      state.raised = false
+    })
+    if (tick.ends !== undefined) this.#idleness.learn(tick.ends)
+    this.#inputs.forEach((state, input) => {
+      if (this.#mayBecomeIdle(input) && this.#idleness.isIdle(input, state.nextOffset)) this.#marks.setIdle(input)
+    })
+    if (this.#marks.allIdle) {
+      this.#marks.raiseTo(Math.min(this.#lastOpenEnd(), tick.clockMs - this.#settings.read.watermarkDelayMs))
+    }
+  }
+
+  #mayBecomeIdle(input: number): boolean {
+    return this.#marks.counts(input) && !this.#marks.isReplaying(input) && this.demand().includes(input)
+  }
+
+  #lastOpenEnd(): number {
+    return this.#inputs.reduce(
+      (last, { operator }) => Math.max(last, operator.lastHeldEnd()),
+      this.#join.lastPendingEnd()
+    )
+  }
+
+  /** Closes the input's windows up to its limit. Must come before an event is added: an event that is late for a window must not get into it through a pane that is still open. */
+  #close(input: number, state: InputState): void {
+    const limitMs = this.#marks.limitMs(input)
+    if (limitMs < state.operator.nextEndMs) return
+    for (const half of state.operator.close(limitMs)) this.#join.add(half)
+  }
+
+  #emit(): ReadonlyArray<WindowSummary> {
+    this.#inputs.forEach((state, input) => this.#close(input, state))
+    return this.#join.emit(this.#marks.taskMs)
+  }
+
+  #progress(): Progress {
+    const watermarkMs = this.#marks.taskMs
+    return {
+      watermarkMs,
+      inputs: this.#inputs.map((state, input) => {
+        const { kind, topic, partition, nextOffset } = state.checkpoint
+        const replay = state.replay.at(watermarkMs, {
+          offset: state.nextOffset,
+          maxTimeBeforeMs: this.#marks.maxTimeMs(input)
+        })
+        return {
+          kind,
+          topic,
+          partition,
+          // In a replay the position is below what has been counted.
+          nextOffset: this.#marks.isReplaying(input) ? nextOffset : state.nextOffset,
+          replayOffset: replay.offset,
+          maxTimeBeforeReplayMs: replay.maxTimeBeforeMs,
+          counts: this.#marks.counts(input)
+        }
+      })
+    }
+  }
+
+  #at(input: number): InputState {
+    const state = this.#inputs[input]
+    if (state === undefined) throw new RangeError(`the task has no input ${input}`)
+    return state
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * Decides when an input is idle: nothing has raised its watermark for the timeout, and it has been read up to an end offset
+ * that was asked for after that. Time is monotonic and comes in with the ticks.
+ */
+
+/** The log's end offsets, one per input, and when they were asked for. */
+export interface EndOffsets {
+  readonly askedAtMs: number
+  readonly offsets: ReadonlyArray<bigint>
+}
+
+interface InputActivity {
+  raisedAtMs: number
+  /** The end offset asked for after the timeout; `undefined` until it is known. */
+  end: bigint | undefined
+}
+
+export class Idleness {
+  readonly #timeoutMs: number
+  readonly #inputs: ReadonlyArray<InputActivity>
+
+  /** `nowMs` is the monotonic time of the assignment. */
+  constructor(timeoutMs: number, inputs: number, nowMs: number) {
+    this.#timeoutMs = timeoutMs
+    this.#inputs = Array.from({ length: inputs }, () => ({ raisedAtMs: nowMs, end: undefined }))
+  }
+
+  /** The input's watermark rose at or before `nowMs`. */
+  raised(input: number, nowMs: number): void {
+    const activity = this.#inputs[input]
+    if (activity === undefined) return
+    activity.raisedAtMs = nowMs
+    activity.end = undefined
+  }
+
+  /** Takes note of end offsets; those asked for before the timeout was over prove nothing. */
+  learn({ askedAtMs, offsets }: EndOffsets): void {
+    this.#inputs.forEach((activity, input) => {
+      if (activity.end === undefined && askedAtMs - activity.raisedAtMs >= this.#timeoutMs)
+        activity.end = offsets[input]
+    })
+  }
+
+  /** Whether the timeout is over but no end offset is known yet. */
+  wantsEnd(input: number, nowMs: number): boolean {
+    const activity = this.#inputs[input]
+    return activity !== undefined && activity.end === undefined && nowMs - activity.raisedAtMs >= this.#timeoutMs
+  }
+
+  /** Whether an input read up to `nextOffset` is idle. */
+  isIdle(input: number, nextOffset: bigint): boolean {
+    const end = this.#inputs[input]?.end
+    return end !== undefined && nextOffset >= end
+  }
+}

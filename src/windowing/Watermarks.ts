@@ -1,0 +1,112 @@
+/** The watermarks of a task: one for each input, and the task's own, which is the least of those that count. None ever falls. */
+import { EventTimeMs } from "../domain/EventTime.ts"
+import type { AlignedInput } from "./Alignment.ts"
+
+interface InputMark extends AlignedInput {
+  maxTimeMs: EventTimeMs
+  counts: boolean
+  /** Reading again what was counted before: counts whatever its flag, which stays as it is. */
+  replaying: boolean
+}
+
+export class Watermarks {
+  readonly #delayMs: number
+  readonly #sizeMs: number
+  readonly #inputs: ReadonlyArray<InputMark>
+  #taskMs: EventTimeMs
+
+  constructor(
+    options: { readonly delayMs: number; readonly sizeMs: number; readonly watermarkMs: EventTimeMs },
+    inputs: ReadonlyArray<{
+      readonly maxTimeMs: EventTimeMs
+      readonly counts: boolean
+      readonly replaying: boolean
+    }>
+  ) {
+    this.#delayMs = options.delayMs
+    this.#sizeMs = options.sizeMs
+    this.#taskMs = options.watermarkMs
+    this.#inputs = inputs.map((input) => ({ ...input }))
+  }
+
+  /** The task's watermark T. */
+  get taskMs(): EventTimeMs {
+    return this.#taskMs
+  }
+
+  /** Greatest accepted event time of an input. */
+  maxTimeMs(input: number): EventTimeMs {
+    return this.#at(input).maxTimeMs
+  }
+
+  /** The flag that goes into the checkpoint. */
+  counts(input: number): boolean {
+    return this.#at(input).counts
+  }
+
+  isReplaying(input: number): boolean {
+    return this.#at(input).replaying
+  }
+
+  /** What alignment looks at. */
+  aligned(): ReadonlyArray<AlignedInput> {
+    return this.#inputs.map((input) => ({ maxTimeMs: input.maxTimeMs, counts: input.counts || input.replaying }))
+  }
+
+  /** Whether no input holds the task's watermark. */
+  get allIdle(): boolean {
+    return this.#inputs.every((input) => !input.counts && !input.replaying)
+  }
+
+  /** Windows that end at or before this (closed bound) are closed for the input: max(own watermark, T). */
+  limitMs(input: number): number {
+    return Math.max(this.#ownMs(this.#at(input)), this.#taskMs)
+  }
+
+  /** Takes an accepted event's time in. Returns whether it raised the input's watermark; if it raised it above T - size, an idle input counts again. */
+  accept(input: number, timeMs: EventTimeMs): boolean {
+    const mark = this.#at(input)
+    if (timeMs <= mark.maxTimeMs) return false
+    const heldTask = this.#ownMs(mark) <= this.#taskMs
+    mark.maxTimeMs = timeMs
+    if (!mark.counts && !mark.replaying && this.#ownMs(mark) > this.#taskMs - this.#sizeMs) mark.counts = true
+    // The minimum can only have moved if this input was the minimum.
+    if (heldTask) this.#raiseToMinimum()
+    return true
+  }
+
+  /** The input no longer holds the task's watermark. */
+  setIdle(input: number): void {
+    this.#at(input).counts = false
+    this.#raiseToMinimum()
+  }
+
+  /** The input has reached the offset at which the checkpoint was written. */
+  endReplay(input: number): void {
+    this.#at(input).replaying = false
+    this.#raiseToMinimum()
+  }
+
+  /** Moves T up to `ms`; it never falls. Only for when no input counts, or the input has ended. */
+  raiseTo(ms: number): void {
+    if (ms > this.#taskMs) this.#taskMs = EventTimeMs(ms)
+  }
+
+  #ownMs(mark: InputMark): number {
+    return mark.maxTimeMs - this.#delayMs
+  }
+
+  #raiseToMinimum(): void {
+    let minimum = Number.POSITIVE_INFINITY
+    for (const mark of this.#inputs) {
+      if (mark.counts || mark.replaying) minimum = Math.min(minimum, this.#ownMs(mark))
+    }
+    if (minimum !== Number.POSITIVE_INFINITY) this.raiseTo(minimum)
+  }
+
+  #at(input: number): InputMark {
+    const mark = this.#inputs[input]
+    if (mark === undefined) throw new RangeError(`the task has no input ${input}`)
+    return mark
+  }
+}
