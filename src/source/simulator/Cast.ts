@@ -17,8 +17,11 @@ export interface Channel {
   /** What everything else about the channel is drawn from. */
   readonly seed: number
   readonly dialect: Dialect
-  /** Usual share of the chat, relative to the other channels. */
-  readonly weight: number
+  /**
+   * Usual share of the partition's chat while it is live; `undefined` for a hub. Hubs are the biggest channels, live round the clock; they share
+   * what the others leave: the log's pace is constant, so somebody's chat must give way when another one's swells.
+   */
+  readonly share: number | undefined
   /** Usual number of viewers. */
   readonly viewers: number
   /** Number of people who may chat here. */
@@ -29,7 +32,12 @@ export interface Channel {
   readonly favourites: ReadonlyArray<string>
 }
 
-const ZIPF_EXPONENT = 0.8
+/** Popularity falls with rank as Zipf has it. */
+const sizeOf = (index: number): number => (index + 1) ** -0.8
+
+/** What all channels but the hubs take of the chat when all are live. */
+const SHARED_OUT = 0.9
+
 const SHARED_PEOPLE = 3000
 const NAMES = ADJECTIVES.length * NOUNS.length
 /** Coprime to the number of names, which is a power of two: each name is used before one comes twice. */
@@ -50,13 +58,16 @@ const nameOf = (index: number): string => {
   return pick(ADJECTIVES, name % ADJECTIVES.length) + pick(NOUNS, Math.floor(name / ADJECTIVES.length))
 }
 
-const makeChannel = (options: SimulatorOptions, partition: number, index: number): Channel => {
+/** One hub, two where there are channels enough: the channels with the first indices. */
+const hubCount = (channels: number): number => (channels < 10 ? 1 : 2)
+
+const makeChannel = (options: SimulatorOptions, totalSize: number, partition: number, index: number): Channel => {
   const place = partition * options.channelsPerPartition + index
   const round = Math.floor(place / NAMES)
   const stream = round === 0 ? nameOf(place) : `${nameOf(place)}${round + 1}`
   const seed = hash(options.seed, CAST_SALT, partition, index)
   const draws = new Draws(seed)
-  const weight = (index + 1) ** -ZIPF_EXPONENT
+  const size = sizeOf(index)
   const dialect = draws.unit()
   return {
     partition,
@@ -65,9 +76,9 @@ const makeChannel = (options: SimulatorOptions, partition: number, index: number
     streamJson: JSON.stringify(stream),
     seed,
     dialect: dialect < 0.5 ? "first" : dialect < 0.9 ? "second" : "numeric",
-    weight,
-    viewers: Math.round(60 + 24_000 * weight ** 1.3 * (0.6 + draws.unit())),
-    people: Math.round(150 + 6000 * weight),
+    share: index < hubCount(options.channelsPerPartition) ? undefined : (SHARED_OUT * size) / totalSize,
+    viewers: Math.round(60 + 24_000 * size ** 1.3 * (0.6 + draws.unit())),
+    people: Math.round(150 + 6000 * size),
     positiveShare: 0.2 + 0.1 * draws.unit(),
     negativeShare: 0.05 + 0.06 * draws.unit(),
     favourites: [0, 1, 2, 3].map(() => pick(EMOTES, draws.below(EMOTES.length)))
@@ -77,10 +88,15 @@ const makeChannel = (options: SimulatorOptions, partition: number, index: number
 /** The channels of every partition, made at a partition's first use. */
 export class Cast {
   readonly #options: SimulatorOptions
+  readonly #totalSize: number
   readonly #partitions = new Map<number, ReadonlyArray<Channel>>()
 
   constructor(options: SimulatorOptions) {
     this.#options = options
+    this.#totalSize = 0
+    for (let index = hubCount(options.channelsPerPartition); index < options.channelsPerPartition; index++) {
+      this.#totalSize += sizeOf(index)
+    }
   }
 
   /** The partition's channels, the most popular first. */
@@ -88,7 +104,7 @@ export class Cast {
     const known = this.#partitions.get(partition)
     if (known !== undefined) return known
     const made = Array.from({ length: this.#options.channelsPerPartition }, (_, index) =>
-      makeChannel(this.#options, partition, index)
+      makeChannel(this.#options, this.#totalSize, partition, index)
     )
     this.#partitions.set(partition, made)
     return made

@@ -5,7 +5,8 @@
  * "Fast splittable pseudorandom number generators", 2014): a counter in steps of the golden ratio, mixed.
  */
 
-const GOLDEN = 0x9e3779b9
+/** 2^32 divided by the golden ratio: steps of it fill 32 bits as evenly as steps can. */
+export const GOLDEN = 0x9e3779b9
 const TWO_32 = 4294967296
 
 /** MurmurHash3's finalizer: every bit of the input changes half of the output's. A signed 32-bit integer. */

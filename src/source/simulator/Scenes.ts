@@ -1,11 +1,11 @@
-/** Who speaks at a second of a partition: the chat's weights and the channels that are live. Kept for the last few seconds, for speed alone. */
+/** Who speaks at a second of a partition: the chat's shares and the channels that are live. Kept for the last few seconds, for speed alone. */
 import type { Cast } from "./Cast.ts"
 import type { Script, Scripted } from "./Script.ts"
 
 /** One partition's chat during one second. */
 export interface ChatScene {
   readonly second: number
-  /** Sums of the channels' weights up to and with each channel. */
+  /** Sums of the channels' shares up to and with each channel. */
   readonly cumulative: Float64Array
   /** The moments that have an effect. */
   readonly near: ReadonlyArray<Scripted>
@@ -52,14 +52,11 @@ export class Scenes {
 
   constructor(cast: Cast, script: Script) {
     this.#chat = new Ring((partition, second) => {
-      const channels = cast.channels(partition)
       const near = script.near(partition, second)
-      const cumulative = new Float64Array(channels.length)
-      let sum = 0
-      channels.forEach((channel, index) => {
-        sum += script.chatWeight(channel, second, near)
-        cumulative[index] = sum
-      })
+      const cumulative = script.chatShares(partition, second, near)
+      for (let index = 1; index < cumulative.length; index++) {
+        cumulative[index] = (cumulative[index] ?? 0) + (cumulative[index - 1] ?? 0)
+      }
       return { second, cumulative, near }
     })
     this.#viewers = new Ring((partition, second) => ({
@@ -81,7 +78,7 @@ export class Scenes {
   }
 }
 
-/** The channel at a point of the chat: `at` from 0 (closed) to 1 (open). Never one without weight, unless all are. */
+/** The channel at a point of the chat: `at` from 0 (closed) to 1 (open). Never one without a share. */
 export const speaker = ({ cumulative }: ChatScene, at: number): number => {
   let low = 0
   let high = cumulative.length - 1

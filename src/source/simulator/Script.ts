@@ -35,8 +35,10 @@ export interface Truth {
 const CLASSES = 4
 /** The longest moment: no slot starts one that would not end in it. */
 const LONGEST_SECONDS = 120
-/** Moments go to channels with at most this share of the partition's chat, so that the others hardly feel it ... */
+/** Moments go to channels with at most this share of the partition's chat ... */
 const LARGEST_SHARE = 0.04
+/** ... so that a hype takes at most this share more, and the hubs can spare it; ... */
+const LARGEST_GAIN = 0.12
 /** ... and with at least this many messages per second, so that it shows. */
 const LEAST_PER_SECOND = 0.6
 /** Viewers leave a raided-from channel and come back, and raiders leave the target, with this time constant in slots. */
@@ -46,7 +48,11 @@ const PAST_SECONDS = 15 * 60
 
 const RAMP_UP_SECONDS = 600
 const RAMP_DOWN_SECONDS = 300
-const WOBBLE_SECONDS = 150
+const CHAT_WOBBLE_SECONDS = 150
+const VIEWER_WOBBLE_SECONDS = 450
+/** The hubs' rounds; no divisor of a minute, so that windows of a minute see all of it. */
+const HUB_ROUND_SECONDS = 96
+const LEAST_HUB_SHARE = 0.02
 const HOUR = 3600
 
 const SLOT_SALT = 3
@@ -94,17 +100,38 @@ export class Script {
     return Math.min(1, 0.25 + since / RAMP_UP_SECONDS, 0.25 + (day.liveSeconds - since) / RAMP_DOWN_SECONDS)
   }
 
-  /** A channel's share of the chat at a second: 0 while offline or silent. `near` = {@link Script.near} of that second. */
-  chatWeight(channel: Channel, second: number, near: ReadonlyArray<Scripted>): number {
-    const presence = this.presence(channel, second)
-    if (presence === 0) return 0
-    let weight =
-      channel.weight * presence * (1 + 0.2 * wobble(combine(channel.seed, CHAT_WOBBLE_SALT), second, WOBBLE_SECONDS))
-    for (const moment of near) {
-      if (moment.channel === channel.index && isOn(moment, second) && moment.kind !== "mood") weight *= moment.strength
-      if (moment.from === channel.index) weight *= this.#left(moment, second)
+  /** The shares of the chat of all the partition's channels at a second; they add up to 1 or a little more. `near` = {@link Script.near} of then. */
+  chatShares(partition: number, second: number, near: ReadonlyArray<Scripted>): Float64Array {
+    const channels = this.#cast.channels(partition)
+    const shares = new Float64Array(channels.length)
+    const hubs: Array<Channel> = []
+    let taken = 0
+    for (const channel of channels) {
+      if (channel.share === undefined) {
+        hubs.push(channel)
+        continue
+      }
+      const presence = this.presence(channel, second)
+      if (presence === 0) continue
+      const noise = wobble(combine(channel.seed, CHAT_WOBBLE_SALT), second, CHAT_WOBBLE_SECONDS)
+      shares[channel.index] = channel.share * presence * (1 + 0.06 * noise)
     }
-    return weight
+    for (const moment of near) {
+      if (isOn(moment, second) && moment.kind !== "mood") {
+        shares[moment.channel] = (shares[moment.channel] ?? 0) * moment.strength
+      }
+      if (moment.from !== undefined) shares[moment.from] = (shares[moment.from] ?? 0) * this.#left(moment, second)
+    }
+    for (const share of shares) taken += share
+    // hubs come in rounds, at each other's cost: so what they yield to a hype is nothing out of the way for them
+    let left = Math.max(LEAST_HUB_SHARE, 1 - taken)
+    hubs.forEach((hub, place) => {
+      const round = Math.sin(2 * Math.PI * (second / HUB_ROUND_SECONDS + toUnit(hub.seed)))
+      const part = place === hubs.length - 1 ? left : left * (0.5 + 0.4 * round)
+      shares[hub.index] = part
+      left -= part
+    })
+    return shares
   }
 
   /** A channel's viewers at a second, without the noise of a single sample. */
@@ -170,7 +197,7 @@ export class Script {
   }
 
   #calmViewers(channel: Channel, second: number): number {
-    const noise = wobble(combine(channel.seed, VIEWER_WOBBLE_SALT), second, 3 * WOBBLE_SECONDS)
+    const noise = wobble(combine(channel.seed, VIEWER_WOBBLE_SALT), second, VIEWER_WOBBLE_SECONDS)
     return channel.viewers * this.presence(channel, second) * (1 + 0.06 * noise)
   }
 
@@ -210,70 +237,44 @@ export class Script {
     const kind = drawKind(slot, draws)
     const candidates = this.#fitChannels(partition, modulo(slot, CLASSES), startSecond)
     if (candidates.length === 0) return undefined
-    const channel = pick(candidates, draws.below(candidates.length))
-    switch (kind) {
-      case "hype":
-        return {
-          kind,
-          channel,
-          from: undefined,
-          startSecond,
-          endSecond: startSecond + draws.between(40, 90),
-          strength: 4 + 4 * draws.unit()
-        }
+    const one = pick(candidates, draws.below(candidates.length))
+    const other = pick(candidates, draws.below(candidates.length))
+    const within = (least: number, most: number) => ({
+      startSecond,
+      endSecond: startSecond + draws.between(least, most)
+    })
+    // nobody raids oneself
+    switch (kind === "raid" && one === other ? "hype" : kind) {
+      case "hype": {
+        const most = Math.max(4, Math.min(8, 1 + LARGEST_GAIN / (one.share ?? 1)))
+        const strength = 4 + (most - 4) * draws.unit()
+        return { kind: "hype", channel: one.index, from: undefined, strength, ...within(40, 90) }
+      }
+      case "raid": {
+        // the more popular one raids, or nobody would notice
+        const [from, channel] = one.index < other.index ? [one.index, other.index] : [other.index, one.index]
+        return { kind: "raid", channel, from, strength: 3 + 2 * draws.unit(), ...within(60, 110) }
+      }
       case "silence":
-        return {
-          kind,
-          channel,
-          from: undefined,
-          startSecond,
-          endSecond: startSecond + draws.between(60, 90),
-          strength: 0
-        }
+        return { kind: "silence", channel: one.index, from: undefined, strength: 0, ...within(60, 90) }
       case "mood":
         return {
-          kind,
-          channel,
+          kind: "mood",
+          channel: one.index,
           from: undefined,
-          startSecond,
-          endSecond: startSecond + draws.between(60, 120),
-          strength: draws.chance(0.7) ? -1 : 1
+          strength: draws.chance(0.7) ? -1 : 1,
+          ...within(60, 120)
         }
-      case "raid": {
-        const other = pick(candidates, draws.below(candidates.length))
-        // a raid of oneself is a hype, and the more popular one raids, or nobody would notice
-        if (other === channel) {
-          return {
-            kind: "hype",
-            channel,
-            from: undefined,
-            startSecond,
-            endSecond: startSecond + draws.between(40, 90),
-            strength: 5
-          }
-        }
-        return {
-          kind,
-          channel: Math.max(channel, other),
-          from: Math.min(channel, other),
-          startSecond,
-          endSecond: startSecond + draws.between(60, 110),
-          strength: 3 + 2 * draws.unit()
-        }
-      }
     }
   }
 
   /** Channels of the class that are live long enough before and after, neither too big nor too small; where none is, those that are live. */
-  #fitChannels(partition: number, remainder: number, startSecond: number): ReadonlyArray<number> {
+  #fitChannels(partition: number, remainder: number, startSecond: number): ReadonlyArray<Channel> {
     const channels = this.#cast.channels(partition)
     const live: Array<Channel> = []
-    let total = 0
     for (const channel of channels) {
-      if (this.presence(channel, startSecond) > 0) total += channel.weight
-    }
-    for (const channel of channels) {
-      if (channels.length >= 2 * CLASSES && channel.index % CLASSES !== remainder) continue
+      if (channel.share === undefined) continue
+      if (channels.length >= 3 * CLASSES && channel.index % CLASSES !== remainder) continue
       if (
         this.presence(channel, startSecond - PAST_SECONDS) > 0 &&
         this.presence(channel, startSecond) === 1 &&
@@ -282,11 +283,9 @@ export class Script {
         live.push(channel)
       }
     }
-    const fit = live.filter((channel) => {
-      const share = channel.weight / total
-      return share <= LARGEST_SHARE && share * this.#options.perSecond.chat >= LEAST_PER_SECOND
-    })
-    return (fit.length > 0 ? fit : live).map((channel) => channel.index)
+    const { chat } = this.#options.perSecond
+    const fit = live.filter(({ share = 0 }) => share <= LARGEST_SHARE && share * chat >= LEAST_PER_SECOND)
+    return fit.length > 0 ? fit : live
   }
 
   #day(channel: Channel): Day {
@@ -296,7 +295,7 @@ export class Script {
         const draws = new Draws(hash(one.seed, DAY_SALT))
         const periodSeconds = draws.between(18 * HOUR, 30 * HOUR)
         // the biggest are live round the clock: there is always somebody
-        const always = one.index < Math.max(1, this.#options.channelsPerPartition / 20)
+        const always = one.share === undefined
         return {
           periodSeconds,
           liveSeconds: always ? periodSeconds : Math.floor(periodSeconds * (0.5 + 0.35 * draws.unit())),
@@ -316,6 +315,6 @@ export const isOn = (moment: Scripted, second: number): boolean =>
 /** Every second slot has a hype or a raid, so that none is long in coming. */
 const drawKind = (slot: number, draws: Draws): Scripted["kind"] => {
   const x = draws.unit()
-  if (modulo(slot, 2) === 0) return x < 0.6 ? "hype" : "raid"
+  if (modulo(slot, 2) === 0) return x < 0.5 ? "hype" : "raid"
   return x < 0.2 ? "hype" : x < 0.35 ? "raid" : x < 0.65 ? "silence" : "mood"
 }

@@ -7,7 +7,7 @@
 import type { LogRecord } from "../../domain/Batch.ts"
 import type { InputKind } from "../../domain/Task.ts"
 import { Cast, type Channel, personId, personName, pick } from "./Cast.ts"
-import { Draws, hash } from "./Draws.ts"
+import { Draws, GOLDEN, hash, toUnit } from "./Draws.ts"
 import { logTimeMs, type Pace } from "./LogTime.ts"
 import { momentIn, writeMessage } from "./Message.ts"
 import { Scenes, speaker } from "./Scenes.ts"
@@ -98,7 +98,9 @@ export class Simulator {
 
   #choose(kind: InputKind, partition: number, offset: number, second: number, draws: Draws): Channel {
     const channels = this.#cast.channels(partition)
-    if (kind === "chat") return pick(channels, speaker(this.#scenes.chat(partition, second), draws.unit()))
+    // three of four points are spread evenly (a Weyl sequence): chat is less jumpy than pure chance would have it
+    const point = offset % 4 === 0 ? draws.unit() : toUnit(Math.imul(offset, GOLDEN))
+    if (kind === "chat") return pick(channels, speaker(this.#scenes.chat(partition, second), point))
     // samples are taken in turn
     const { live } = this.#scenes.viewers(partition, second)
     return pick(channels, pick(live, offset % live.length))
