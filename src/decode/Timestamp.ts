@@ -25,6 +25,8 @@ const parseIso = (text: string): number | undefined => {
   const offsetHour = Number(match[9] ?? 0)
   const offsetMinute = Number(match[10] ?? 0)
   const days = DAYS_IN_MONTH[month - 1]
+  // Date.UTC takes years below 100 as of the 20th century.
+  if (year < 100) return undefined
   if (days === undefined || day < 1 || day > days || (month === 2 && day === 29 && !isLeapYear(year))) return undefined
   if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return undefined
   const millis = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, "0"))

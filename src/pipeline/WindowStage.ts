@@ -79,7 +79,7 @@ export class WindowStage {
     const severalChats = checkpoint.inputs.filter((input) => input.kind === "chat").length > 1
     this.#inputs = checkpoint.inputs.map((input, index) => ({
       checkpoint: input,
-      operator: new WindowOperator(this.#windows, this.#marks.limitMs(index), severalChats && input.kind === "chat"),
+      operator: new WindowOperator(this.#windows, this.#marks.limitMs(index), severalChats),
       replay: new ReplayIndex(this.#windows),
       nextOffset: input.replayOffset,
       raised: false
@@ -89,6 +89,11 @@ export class WindowStage {
   /** The task's watermark. */
   get watermarkMs(): EventTimeMs {
     return this.#marks.taskMs
+  }
+
+  /** Whether an input holds the task's watermark; `false` = idle. */
+  counts(input: number): boolean {
+    return this.#marks.counts(input)
   }
 
   /** Which inputs may be read next, the furthest behind first. */

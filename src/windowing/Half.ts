@@ -31,7 +31,7 @@ export const join = (half: Half, other: Half): void => {
   half.viewerSum += other.viewerSum
   half.viewerSamples += other.viewerSamples
   if (typeof half.chatters === "number" || typeof other.chatters === "number") {
-    // Numbers only stand where at most one input has chat: the other number is 0.
+    // All inputs of a task say numbers or all say names; numbers only where one input has chat, so that the other is 0.
     half.chatters = countOf(half.chatters) + countOf(other.chatters)
   } else {
     for (const user of other.chatters) half.chatters.add(user)

@@ -1,0 +1,61 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Arbitrary, Schema } from "effect"
+import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
+import { recount } from "../oracle/Recount.ts"
+import {
+  ALL_INPUTS,
+  INPUTS,
+  missed,
+  newCoverage,
+  oracleSettings,
+  play,
+  settingsOf,
+  Step,
+  type World
+} from "./Script.ts"
+
+const choice = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
+const script = Arbitrary.array(Arbitrary.schema(Step), { maxLength: 120 })
+
+const worldOf = (window: number, delay: number, clockOnly: boolean, all: boolean): World => ({
+  settings: settingsOf(window, delay, clockOnly),
+  inputs: all ? ALL_INPUTS : INPUTS
+})
+
+const expectNone = (differences: ReadonlyArray<string>) => {
+  if (differences.length > 0) throw new Error(differences.join("\n"))
+}
+
+describe("rows and moments", () => {
+  const coverage = newCoverage()
+
+  it.prop(
+    "equal a naive recount of the whole log",
+    [choice(4), choice(2), Schema.Boolean, Schema.Boolean, script],
+    ([window, delay, clockOnly, all, steps]) => {
+      const world = worldOf(window, delay, clockOnly, all)
+      const played = play(world, steps, coverage)
+      const expected = recount(played.oracle, oracleSettings(world.settings))
+      expectNone(played.faults)
+      expectNone(compareRows(expected.rows, played.rows))
+      expectNone(compareMoments(expected.moments, played.moments))
+      expectNone(compareDeadLetters(expected.deadLetters, played.deadLetters))
+      // Conservation: every record is accounted for, and every pair of a message and a window.
+      const { counts } = played
+      assert.strictEqual(counts.records, counts.events + counts.late + counts.deadLetters + counts.tombstones)
+      assert.strictEqual(counts.records, expected.counts.records)
+      assert.strictEqual(counts.late, expected.counts.late)
+      assert.strictEqual(counts.droppedChatPairs, expected.counts.droppedChatPairs)
+      const { sizeMs, slideMs } = world.settings.window
+      if (sizeMs % slideMs === 0) {
+        const counted = played.rows.reduce((sum, { chatCount }) => sum + chatCount, 0)
+        assert.strictEqual(counted + counts.droppedChatPairs, (expected.counts.acceptedChat * sizeMs) / slideMs)
+      }
+    },
+    { arbitrary: { runs: 400, size: 120, seed: 1 }, timeout: 120_000 }
+  )
+
+  it("were checked in all the hard cases", () => {
+    assert.deepStrictEqual(missed(coverage), [])
+  })
+})

@@ -1,0 +1,383 @@
+/**
+ * Random histories for property tests. A script is a list of small steps (so that it shrinks well); playing it writes a log, feeds a real task with it in the script's order,
+ * and notes the decisions that the oracle needs as data. It counts which hard cases it hit.
+ */
+import { Schema } from "effect"
+import type { LogRecord } from "../../src/domain/Batch.ts"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
+import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
+import type { Counts, Flush } from "../../src/domain/Flush.ts"
+import type { Moment } from "../../src/domain/Moment.ts"
+import type { PipelineSettings } from "../../src/domain/Settings.ts"
+import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import type { Input } from "../../src/domain/Task.ts"
+import type { TaskInput } from "../../src/pipeline/TaskInput.ts"
+import { TaskStep } from "../../src/pipeline/TaskStep.ts"
+import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import type { OracleInput, OracleSettings } from "../oracle/Recount.ts"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+export const Step = Schema.Struct({
+  /** Picks the action; see `actionOf`. */
+  pick: between(0, 99),
+  input: between(0, 3),
+  stream: between(0, 3),
+  user: between(0, 4),
+  text: between(0, 5),
+  /** A set of emotes, one a bit. */
+  emotes: between(0, 7),
+  viewers: between(0, 2000),
+  /** Where in time, relative to the input's cursor. */
+  shiftMs: between(-45_000, 45_000),
+  /** How the time meets the grid of windows; see `timeOf`. */
+  align: between(0, 9),
+  repeat: between(1, 30)
+})
+export type Step = typeof Step.Type
+
+type Action = "event" | "garbage" | "tombstone" | "silence" | "jump" | "hole" | "future"
+
+const actionOf = (pick: number): Action => {
+  if (pick < 80) return "event"
+  if (pick < 83) return "garbage"
+  if (pick < 85) return "tombstone"
+  if (pick < 90) return "silence"
+  if (pick < 94) return "jump"
+  if (pick < 97) return "hole"
+  return "future"
+}
+
+/** The hard cases that a generator must have hit for its test to mean something. */
+export const newCoverage = () => ({
+  atWindowStart: 0,
+  oneBeforeWindowEnd: 0,
+  latenessAtTheDelay: 0,
+  lateForSome: 0,
+  lateForAll: 0,
+  inputFarBehind: 0,
+  idled: 0,
+  woke: 0,
+  emoteTies: 0,
+  timeGaps: 0,
+  offsetHoles: 0,
+  deadLetters: 0,
+  tombstones: 0,
+  futureByRecord: 0,
+  futureByClock: 0,
+  moments: 0,
+  scores: 0
+})
+export type Coverage = ReturnType<typeof newCoverage>
+
+export const missed = (coverage: Coverage): ReadonlyArray<string> =>
+  Object.entries(coverage).flatMap(([name, hits]) => (hits === 0 ? [name] : []))
+
+export interface World {
+  readonly settings: PipelineSettings
+  readonly inputs: ReadonlyArray<Input>
+}
+
+export const INPUTS: ReadonlyArray<Input> = [
+  { kind: "chat", topic: "chat", partition: 0 },
+  { kind: "viewer", topic: "viewer", partition: 0 }
+]
+
+/** A task that owns everything: users of one stream come through two inputs. */
+export const ALL_INPUTS: ReadonlyArray<Input> = [
+  ...INPUTS,
+  { kind: "chat", topic: "chat", partition: 1 },
+  { kind: "viewer", topic: "viewer", partition: 1 }
+]
+
+/** Sizes and slides: multiples, coprime ones, tumbling. */
+export const WINDOWS = [
+  { sizeMs: 60_000, slideMs: 10_000 },
+  { sizeMs: 10_000, slideMs: 10_000 },
+  { sizeMs: 25_000, slideMs: 10_000 },
+  { sizeMs: 7_000, slideMs: 3_000 },
+  { sizeMs: 20_000, slideMs: 1_000 }
+] as const
+
+export const settingsOf = (window: number, delay: number, clockOnly: boolean): PipelineSettings => ({
+  window: WINDOWS[window] ?? WINDOWS[0],
+  read: {
+    watermarkDelayMs: [10_000, 0, 3_000][delay] ?? 10_000,
+    maxFutureSkewMs: [10_000, 0, 3_000][delay] ?? 10_000,
+    futureReference: clockOnly ? "clock" : "record",
+    maxEventBytes: 5000
+  },
+  // Low, so that short scripts have moments.
+  detection: { threshold: 1.5, baselineWindows: 4, minBaseline: 2 },
+  topEmotes: 2,
+  idleTimeoutMs: 30_000,
+  triggerIntervalMs: 1000,
+  maxRecordsPerFlush: undefined
+})
+
+const BASE_MS = Date.UTC(2026, 0, 1)
+const YEAR_MS = 365 * 86_400_000
+/** Astral and full-width names: their order by code unit is not their order by code point. */
+const STREAMS = ["a", "__proto__", "\u{1F600}", "\uFF41"]
+const USERS = ["u", "constructor", "__proto__", "v", "w"]
+const TEXTS = ["", "love it", "i HATE this", "good bad", "LOL\tpog fail", "great great awful"]
+const EMOTES = ["Kappa", "__proto__", "LUL"]
+
+const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+
+/** What a played script brought about. */
+export interface Played {
+  readonly flushes: ReadonlyArray<Flush>
+  readonly rows: ReadonlyArray<SummaryRow>
+  readonly moments: ReadonlyArray<Moment>
+  readonly deadLetters: ReadonlyArray<DeadLetter>
+  readonly counts: Counts
+  /** Broken promises of the steps themselves. */
+  readonly faults: ReadonlyArray<string>
+  /** The log and the decisions, for the oracle. */
+  readonly oracle: ReadonlyArray<OracleInput>
+}
+
+export const firstCheckpoint = ({ inputs, settings }: World): Checkpoint => ({
+  sourcePartition: 0,
+  epoch: 1,
+  flush: 0,
+  watermarkMs: BEFORE_ALL,
+  window: settings.window,
+  read: settings.read,
+  inputs: inputs.map((input) => ({
+    ...input,
+    nextOffset: 0n,
+    replayOffset: 0n,
+    maxTimeBeforeReplayMs: BEFORE_ALL,
+    counts: true
+  }))
+})
+
+export const NO_PAST = { rows: [], moments: [], futureOffsets: [] }
+
+export const startOf = (world: World, checkpoint: Checkpoint = firstCheckpoint(world)) => ({
+  settings: world.settings,
+  model: BaselineModel,
+  owner: "test",
+  checkpoint,
+  recovered: NO_PAST,
+  monotonicMs: 0
+})
+
+export const momentKey = (moment: Moment): string => JSON.stringify([moment.stream, moment.type, moment.timestampMs])
+
+/** The tables after a run: each key as last written. */
+export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "moments" | "deadLetters"> => {
+  const moments = new Map<string, Moment>()
+  for (const flush of flushes) for (const moment of flush.moments) moments.set(momentKey(moment), moment)
+  return {
+    rows: flushes.flatMap(({ rows }) => rows),
+    moments: [...moments.values()],
+    deadLetters: flushes.flatMap(({ deadLetters }) => deadLetters)
+  }
+}
+
+/** Plays a script against a task, record by record, in the script's order. */
+export const play = (world: World, script: ReadonlyArray<Step>, coverage: Coverage): Played => {
+  const { inputs, settings } = world
+  const { sizeMs, slideMs } = settings.window
+  const { watermarkDelayMs: delayMs, maxFutureSkewMs: skewMs } = settings.read
+  const task = new TaskStep(startOf(world))
+  const flushes: Array<Flush> = []
+  const faults: Array<string> = []
+  const emitted = new Set<string>()
+  let monotonicMs = 0
+  let lastWatermarkMs = Number.NEGATIVE_INFINITY
+  const logs = inputs.map(() => ({
+    records: [] as Array<LogRecord>,
+    nextOffset: 0n,
+    cursorMs: BASE_MS,
+    maxTimeMs: Number.NEGATIVE_INFINITY,
+    watermarks: [] as Array<{ fromOffset: bigint; watermarkMs: number }>,
+    deadByClock: new Set<bigint>()
+  }))
+
+  const feed = (input: TaskInput) => {
+    const produced = task.step(input)
+    const watermarkMs = task.windows.watermarkMs
+    if (watermarkMs < lastWatermarkMs) faults.push(`the watermark fell from ${lastWatermarkMs} to ${watermarkMs}`)
+    lastWatermarkMs = watermarkMs
+    for (const flush of produced) {
+      flushes.push(flush)
+      for (const row of flush.rows) {
+        const key = JSON.stringify([row.stream, row.endMs])
+        if (emitted.has(key)) faults.push(`window ${key} was emitted twice`)
+        emitted.add(key)
+        if (row.endMs > flush.checkpoint.watermarkMs) faults.push(`window ${key} was emitted before its time`)
+      }
+    }
+  }
+
+  const clockMs = () => Math.max(BASE_MS, ...logs.map(({ maxTimeMs }) => maxTimeMs)) + skewMs
+
+  const append = (index: number, timestampMs: number, value: Uint8Array | null, clock: number) => {
+    const log = logs[index]
+    if (log === undefined) return
+    const record = { offset: log.nextOffset, timestampMs, value }
+    log.records.push(record)
+    log.nextOffset++
+    log.watermarks.push({ fromOffset: record.offset, watermarkMs: task.windows.watermarkMs })
+    feed({
+      _tag: "Batch",
+      batch: { input: index, records: [record], nextOffset: log.nextOffset },
+      clockMs: clock
+    })
+  }
+
+  const tick = (withEnds: boolean) => {
+    const ends = withEnds ? { askedAtMs: monotonicMs, offsets: logs.map(({ nextOffset }) => nextOffset) } : undefined
+    feed({ _tag: "Tick", clockMs: clockMs(), monotonicMs, ends })
+  }
+
+  const timeOf = (step: Step, cursorMs: number, maxTimeMs: number): number => {
+    const grid = Math.floor((cursorMs + step.shiftMs) / slideMs) * slideMs
+    switch (step.align) {
+      case 0:
+      case 1:
+        return grid
+      case 2:
+      case 3:
+        return grid - 1
+      case 4:
+        return maxTimeMs === Number.NEGATIVE_INFINITY ? grid : maxTimeMs - delayMs
+      case 5:
+        // The window that ends right at the own watermark, if that is on the grid; else the one before.
+        return maxTimeMs === Number.NEGATIVE_INFINITY ? grid : Math.floor((maxTimeMs - delayMs) / slideMs) * slideMs - 1
+      case 6:
+        return grid + sizeMs
+      default:
+        return cursorMs + step.shiftMs
+    }
+  }
+
+  const event = (index: number, step: Step, timeMs: number) => {
+    const kind = inputs[index]?.kind
+    return bytes({
+      stream_id: STREAMS[step.stream],
+      timestamp: timeMs,
+      ...(kind === "chat"
+        ? {
+            user_id: USERS[step.user],
+            message: TEXTS[step.text],
+            emotes: EMOTES.filter((_, bit) => (step.emotes & (1 << bit)) !== 0)
+          }
+        : { viewer_count: step.viewers })
+    })
+  }
+
+  for (const step of script) {
+    const index = step.input % inputs.length
+    const log = logs[index]
+    if (log === undefined) continue
+    switch (actionOf(step.pick)) {
+      case "event": {
+        const timeMs = timeOf(step, log.cursorMs, log.maxTimeMs)
+        const ownMs = log.maxTimeMs - delayMs
+        const wasIdle = !task.windows.counts(index)
+        if (timeMs % slideMs === 0) coverage.atWindowStart++
+        if ((timeMs + 1 - sizeMs) % slideMs === 0) coverage.oneBeforeWindowEnd++
+        if (timeMs === ownMs) coverage.latenessAtTheDelay++
+        const lastEnd = Math.floor(timeMs / slideMs) * slideMs + sizeMs
+        const firstEnd = Math.floor((timeMs - sizeMs) / slideMs) * slideMs + slideMs + sizeMs
+        if (lastEnd <= ownMs) coverage.lateForAll++
+        else if (firstEnd <= ownMs) coverage.lateForSome++
+        if (logs.some(({ maxTimeMs }) => timeMs - maxTimeMs > 10 * sizeMs && maxTimeMs > 0)) coverage.inputFarBehind++
+        if (step.emotes === 3 || step.emotes === 5 || step.emotes === 6) coverage.emoteTies++
+        // Many copies make bursts, and enough messages for a mood.
+        for (let copy = 0; copy < (step.repeat > 25 ? 25 : 1); copy++) {
+          append(index, timeMs, event(index, step, timeMs), Number.POSITIVE_INFINITY)
+        }
+        log.maxTimeMs = Math.max(log.maxTimeMs, timeMs)
+        if (wasIdle && task.windows.counts(index)) coverage.woke++
+        if (step.shiftMs > 0 && step.align > 3) log.cursorMs = Math.max(log.cursorMs, timeMs)
+        break
+      }
+      case "garbage":
+        coverage.deadLetters++
+        append(index, -1, step.text % 2 === 0 ? new Uint8Array([0xff, 0x7b]) : bytes({ stream_id: "a" }), BASE_MS)
+        break
+      case "tombstone":
+        coverage.tombstones++
+        append(index, -1, null, BASE_MS)
+        break
+      case "silence": {
+        const idleBefore = inputs.filter((_, input) => !task.windows.counts(input)).length
+        tick(false)
+        monotonicMs += settings.idleTimeoutMs
+        tick(true)
+        monotonicMs += 100
+        tick(false)
+        if (inputs.filter((_, input) => !task.windows.counts(input)).length > idleBefore) coverage.idled++
+        break
+      }
+      case "jump":
+        log.cursorMs += step.repeat > 20 ? YEAR_MS : step.repeat * slideMs
+        if (step.repeat > 20) coverage.timeGaps++
+        break
+      case "hole":
+        coverage.offsetHoles++
+        log.nextOffset += BigInt(step.repeat)
+        break
+      case "future": {
+        // One millisecond more than allowed: by the record's own timestamp, or by the clock.
+        const timeMs = log.cursorMs + step.shiftMs
+        const byClock = step.text % 2 === 0
+        const recordMs = byClock ? timeMs : timeMs - skewMs - 1
+        const before = log.nextOffset
+        append(index, recordMs, event(index, step, timeMs), byClock ? timeMs - skewMs - 1 : recordMs + YEAR_MS)
+        if (byClock) {
+          coverage.futureByClock++
+          log.deadByClock.add(before)
+        } else if (settings.read.futureReference === "record") {
+          coverage.futureByRecord++
+        } else {
+          log.maxTimeMs = Math.max(log.maxTimeMs, timeMs)
+        }
+        break
+      }
+    }
+  }
+  feed({ _tag: "EndOfInput" })
+  if (task.windows.openStreams !== 0) faults.push(`${task.windows.openStreams} streams still hold state after the end`)
+
+  const tables = tablesOf(flushes)
+  coverage.moments += tables.moments.length
+  coverage.scores += tables.rows.filter(({ zScore }) => zScore !== null).length
+  return {
+    flushes,
+    ...tables,
+    counts: flushes.reduce(
+      (sum, { status }) => ({
+        records: sum.records + status.records,
+        events: sum.events + status.events,
+        late: sum.late + status.late,
+        deadLetters: sum.deadLetters + status.deadLetters,
+        tombstones: sum.tombstones + status.tombstones,
+        droppedChatPairs: sum.droppedChatPairs + status.droppedChatPairs
+      }),
+      { records: 0, events: 0, late: 0, deadLetters: 0, tombstones: 0, droppedChatPairs: 0 }
+    ),
+    faults,
+    oracle: inputs.map((input, index) => ({
+      ...input,
+      records: logs[index]?.records ?? [],
+      taskWatermarks: logs[index]?.watermarks ?? [],
+      deadByClock: logs[index]?.deadByClock ?? new Set(),
+      gaps: []
+    }))
+  }
+}
+
+export const oracleSettings = (settings: PipelineSettings): OracleSettings => ({
+  ...settings.window,
+  ...settings.read,
+  ...settings.detection,
+  topEmotes: settings.topEmotes
+})
