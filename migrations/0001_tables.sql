@@ -1,0 +1,109 @@
+-- Every table, made where it is missing. Where the tables of the earlier Spark job stand, they get the columns that exactness needs; their rows
+-- become rows of source_partition -1 (adopted). All names live in the first schema of the search path. Times are UTC.
+
+DO $$
+DECLARE
+  kind "char";
+BEGIN
+  SELECT relkind INTO kind FROM pg_class WHERE oid = to_regclass('chat_summary_minute');
+  IF kind IS NOT NULL AND kind <> 'p' THEN
+    RAISE EXCEPTION 'chat_summary_minute in schema % is not a partitioned table, so it can''t be adopted. Rename it (ALTER TABLE chat_summary_minute RENAME TO chat_summary_minute_old) and migrate again, or set POSTGRES_SCHEMA to another schema', current_schema()
+      USING ERRCODE = 'invalid_table_definition';
+  END IF;
+END
+$$;
+
+CREATE TABLE IF NOT EXISTS chat_summary_minute (
+  id BIGSERIAL,
+  stream_id VARCHAR(255) NOT NULL,
+  window_start TIMESTAMP NOT NULL,
+  window_end TIMESTAMP NOT NULL,
+  chat_count INTEGER DEFAULT 0,
+  unique_chatters INTEGER DEFAULT 0,
+  avg_sentiment DOUBLE PRECISION,
+  positive_count INTEGER DEFAULT 0,
+  negative_count INTEGER DEFAULT 0,
+  chat_rate DOUBLE PRECISION,
+  avg_viewers DOUBLE PRECISION,
+  top_emotes TEXT[],
+  z_score DOUBLE PRECISION,
+  is_anomaly BOOLEAN DEFAULT FALSE,
+  processed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (id, window_start)
+) PARTITION BY RANGE (window_start);
+
+CREATE TABLE IF NOT EXISTS moments (
+  id BIGSERIAL PRIMARY KEY,
+  stream_id VARCHAR(255) NOT NULL,
+  timestamp TIMESTAMP NOT NULL,
+  moment_type VARCHAR(50) NOT NULL,
+  description TEXT,
+  intensity DOUBLE PRECISION,
+  metadata JSONB,
+  detected_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
+);
+
+-- The earlier job's writers wait from here on. A default that is constant needs no rewrite of old rows.
+LOCK TABLE chat_summary_minute, moments IN ACCESS EXCLUSIVE MODE;
+
+ALTER TABLE chat_summary_minute
+  ADD COLUMN IF NOT EXISTS chat_count INTEGER DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS unique_chatters INTEGER DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS avg_sentiment DOUBLE PRECISION,
+  ADD COLUMN IF NOT EXISTS positive_count INTEGER DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS negative_count INTEGER DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS chat_rate DOUBLE PRECISION,
+  ADD COLUMN IF NOT EXISTS avg_viewers DOUBLE PRECISION,
+  ADD COLUMN IF NOT EXISTS top_emotes TEXT[],
+  ADD COLUMN IF NOT EXISTS z_score DOUBLE PRECISION,
+  ADD COLUMN IF NOT EXISTS is_anomaly BOOLEAN DEFAULT FALSE,
+  ADD COLUMN IF NOT EXISTS processed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+  ADD COLUMN IF NOT EXISTS source_partition INTEGER NOT NULL DEFAULT -1,
+  ADD COLUMN IF NOT EXISTS flush BIGINT,
+  ADD COLUMN IF NOT EXISTS complete BOOLEAN DEFAULT TRUE;
+
+ALTER TABLE moments
+  ADD COLUMN IF NOT EXISTS description TEXT,
+  ADD COLUMN IF NOT EXISTS intensity DOUBLE PRECISION,
+  ADD COLUMN IF NOT EXISTS metadata JSONB,
+  ADD COLUMN IF NOT EXISTS detected_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
+  ADD COLUMN IF NOT EXISTS source_partition INTEGER NOT NULL DEFAULT -1,
+  ADD COLUMN IF NOT EXISTS flush BIGINT,
+  ADD COLUMN IF NOT EXISTS ended_at TIMESTAMP;
+
+CREATE TABLE IF NOT EXISTS checkpoints (
+  source_partition INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL,
+  epoch BIGINT NOT NULL,
+  flush BIGINT NOT NULL,
+  -- NULL before the first event, infinity once a bounded input has ended
+  watermark TIMESTAMP,
+  settings JSONB NOT NULL,
+  inputs JSONB NOT NULL,
+  status JSONB,
+  updated_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
+);
+
+CREATE TABLE IF NOT EXISTS dead_letters (
+  topic TEXT NOT NULL,
+  partition INTEGER NOT NULL,
+  kafka_offset BIGINT NOT NULL,
+  reason TEXT NOT NULL,
+  path TEXT,
+  record_timestamp TIMESTAMP,
+  payload BYTEA NOT NULL,
+  payload_bytes INTEGER NOT NULL,
+  dead_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (topic, partition, kafka_offset)
+);
+
+CREATE TABLE IF NOT EXISTS gaps (
+  topic TEXT NOT NULL,
+  partition INTEGER NOT NULL,
+  from_offset BIGINT NOT NULL,
+  to_offset BIGINT NOT NULL,
+  events_from TIMESTAMP,
+  events_to TIMESTAMP,
+  detected_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  PRIMARY KEY (topic, partition, from_offset)
+);

@@ -1,0 +1,198 @@
+/** Results in memory, by the rules of the tables: the same keys, the same fencing, the same data refused. For tests and bounded runs. */
+import { Context, Effect, Layer } from "effect"
+import type { Checkpoint } from "../../domain/Checkpoint.ts"
+import type { DeadLetter } from "../../domain/DeadLetter.ts"
+import type { Flush, FlushStatus } from "../../domain/Flush.ts"
+import type { Moment } from "../../domain/Moment.ts"
+import type { SummaryRow } from "../../domain/SummaryRow.ts"
+import { type CommitOutcome, ResultStore, ResultStoreError } from "../ResultStore.ts"
+
+/** Which flush of which task last wrote it. */
+export interface Written {
+  readonly sourcePartition: number
+  readonly flush: number
+}
+
+/** What stands in the tables now. */
+export class MemoryTables extends Context.Service<
+  MemoryTables,
+  {
+    /** In order of (end, stream by code unit, source partition). */
+    readonly rows: Effect.Effect<ReadonlyArray<SummaryRow & Written>>
+    /** In order of (timestamp, stream by code unit, type, source partition). */
+    readonly moments: Effect.Effect<ReadonlyArray<Moment & Written>>
+    /** In order of (topic, partition, offset). */
+    readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
+    /** In order of source partition. */
+    readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>>
+    /** Of every flush that was committed, in that order. */
+    readonly statuses: Effect.Effect<ReadonlyArray<FlushStatus & Written>>
+  }
+>()("telemetra/sink/memory/MemoryTables") {}
+
+const compare = <A extends string | number | bigint>(a: A, b: A): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const INT_MAX = 2_147_483_647
+
+/** A text column takes everything but U+0000. */
+const isText = (text: string): boolean => !text.includes("\u0000")
+
+const isStream = (stream: string): boolean => isText(stream) && [...stream].length <= 255
+
+/** An INTEGER column rounds, and takes what fits then. */
+const isInteger = (n: number): boolean => Math.abs(Math.round(n)) <= INT_MAX
+
+const holdsRow = (row: SummaryRow): boolean =>
+  isStream(row.stream) &&
+  row.topEmotes.every(isText) &&
+  [row.chatCount, row.uniqueChatters, row.positiveCount, row.negativeCount].every(isInteger)
+
+const holdsMoment = (moment: Moment): boolean =>
+  isStream(moment.stream) &&
+  isText(moment.description) &&
+  [...moment.metadata.top_emotes, ...moment.metadata.top_emotes_before].every(isText)
+
+const holdsDeadLetter = (letter: DeadLetter): boolean =>
+  isText(letter.topic) && (letter.path === null || isText(letter.path))
+
+const make = () => {
+  const checkpoints = new Map<number, Checkpoint>()
+  const rows = new Map<string, SummaryRow & Written>()
+  const moments = new Map<string, Moment & Written>()
+  const deadLetters = new Map<string, DeadLetter>()
+  const statuses: Array<FlushStatus & Written> = []
+
+  const missing = (sourcePartition: number): ResultStoreError =>
+    new ResultStoreError({
+      reason: "Checkpoint",
+      detail: `memory: the checkpoint of task ${sourcePartition} does not exist. Restart the worker, which makes it`
+    })
+
+  // synchronous, so that nobody sees half a flush
+  const commit = (flush: Flush): Effect.Effect<CommitOutcome, ResultStoreError> => {
+    const { checkpoint } = flush
+    const { sourcePartition, epoch } = checkpoint
+    const standing = checkpoints.get(sourcePartition)
+    if (standing === undefined) return Effect.fail(missing(sourcePartition))
+    if (standing.epoch !== epoch) return Effect.succeed({ _tag: "Fenced", epoch: standing.epoch })
+    if (standing.flush === checkpoint.flush) return Effect.succeed({ _tag: "AlreadyCommitted" })
+    if (standing.flush !== checkpoint.flush - 1) {
+      return Effect.fail(
+        new ResultStoreError({
+          reason: "Checkpoint",
+          detail: `memory: task ${sourcePartition} stands at flush ${standing.flush} of epoch ${epoch}, and flush ${checkpoint.flush} does not follow it. Restart the worker`
+        })
+      )
+    }
+    const written: Written = { sourcePartition, flush: checkpoint.flush }
+    checkpoints.set(sourcePartition, checkpoint)
+    statuses.push({ ...flush.status, ...written })
+    let refusedRows = 0
+    const keep = <A>(items: ReadonlyArray<A>, holds: (item: A) => boolean, write: (item: A) => void) => {
+      for (const item of items) {
+        if (holds(item)) write(item)
+        else refusedRows++
+      }
+    }
+    keep(flush.rows, holdsRow, (row) =>
+      rows.set(JSON.stringify([row.stream, row.startMs, row.endMs, sourcePartition]), { ...row, ...written })
+    )
+    keep(flush.moments, holdsMoment, (moment) =>
+      moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs, sourcePartition]), {
+        ...moment,
+        ...written
+      })
+    )
+    keep(flush.deadLetters, holdsDeadLetter, (letter) => {
+      const key = JSON.stringify([letter.topic, letter.partition, String(letter.offset)])
+      if (!deadLetters.has(key)) deadLetters.set(key, letter)
+    })
+    return Effect.succeed({ _tag: "Committed", refusedRows })
+  }
+
+  const sortedRows = () =>
+    [...rows.values()].sort(
+      (a, b) =>
+        a.endMs - b.endMs ||
+        compare(a.stream, b.stream) ||
+        a.startMs - b.startMs ||
+        a.sourcePartition - b.sourcePartition
+    )
+
+  const sortedMoments = () =>
+    [...moments.values()].sort(
+      (a, b) =>
+        a.timestampMs - b.timestampMs ||
+        compare(a.stream, b.stream) ||
+        compare(a.type, b.type) ||
+        a.sourcePartition - b.sourcePartition
+    )
+
+  const sortedDeadLetters = () =>
+    [...deadLetters.values()].sort(
+      (a, b) => compare(a.topic, b.topic) || a.partition - b.partition || compare(a.offset, b.offset)
+    )
+
+  const store = ResultStore.of({
+    load: (sourcePartition) => Effect.sync(() => checkpoints.get(sourcePartition)),
+    create: (checkpoint) =>
+      Effect.sync(() => {
+        if (!checkpoints.has(checkpoint.sourcePartition)) checkpoints.set(checkpoint.sourcePartition, checkpoint)
+      }),
+    takeOver: (sourcePartition) =>
+      Effect.suspend(() => {
+        const standing = checkpoints.get(sourcePartition)
+        if (standing === undefined) return Effect.fail(missing(sourcePartition))
+        const taken = { ...standing, epoch: standing.epoch + 1 }
+        checkpoints.set(sourcePartition, taken)
+        return Effect.succeed(taken)
+      }),
+    recover: (checkpoint, bounds) =>
+      Effect.sync(() => {
+        const { sizeMs, slideMs } = checkpoint.window
+        const isMine = (written: Written): boolean => written.sourcePartition === checkpoint.sourcePartition
+        const letters = sortedDeadLetters()
+        return {
+          rows: sortedRows()
+            .filter(
+              (row) =>
+                isMine(row) &&
+                row.startMs >= bounds.historyFromMs &&
+                row.endMs <= checkpoint.watermarkMs &&
+                row.endMs - row.startMs === sizeMs &&
+                row.startMs % slideMs === 0
+            )
+            .map(({ sourcePartition: _, flush: __, ...row }) => row),
+          moments: sortedMoments()
+            .filter((moment) => isMine(moment) && moment.endedAtMs >= bounds.openSinceMs)
+            .map(({ sourcePartition: _, flush: __, ...moment }) => moment),
+          futureOffsets: checkpoint.inputs.map((input) =>
+            letters
+              .filter(
+                (letter) =>
+                  letter.topic === input.topic &&
+                  letter.partition === input.partition &&
+                  letter.offset >= input.replayOffset &&
+                  letter.offset < input.nextOffset &&
+                  letter.reason === "future-timestamp"
+              )
+              .map((letter) => letter.offset)
+          )
+        }
+      }),
+    commit: (flush) => Effect.suspend(() => commit(flush))
+  })
+
+  const tables = MemoryTables.of({
+    rows: Effect.sync(sortedRows),
+    moments: Effect.sync(sortedMoments),
+    deadLetters: Effect.sync(sortedDeadLetters),
+    checkpoints: Effect.sync(() => [...checkpoints.values()].sort((a, b) => a.sourcePartition - b.sourcePartition)),
+    statuses: Effect.sync(() => [...statuses])
+  })
+
+  return Context.make(ResultStore, store).pipe(Context.add(MemoryTables, tables))
+}
+
+/** A store with empty tables, new with every build. */
+export const layer: Layer.Layer<ResultStore | MemoryTables> = Layer.effectContext(Effect.sync(make))

@@ -1,0 +1,104 @@
+/** How a checkpoint lies in its row: numbers as BIGINT, settings and inputs as JSON with offsets as text and "no event yet" as null. */
+import { Effect, Schema } from "effect"
+import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
+import { BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
+import { ResultStoreError } from "../ResultStore.ts"
+import type { Place } from "./Failure.ts"
+
+const Settings = Schema.Struct({
+  window: Schema.Struct({ sizeMs: Schema.Int, slideMs: Schema.Int }),
+  read: Schema.Struct({
+    watermarkDelayMs: Schema.Int,
+    maxFutureSkewMs: Schema.Int,
+    futureReference: Schema.Literals(["record", "clock"]),
+    maxEventBytes: Schema.Int
+  })
+})
+
+const Inputs = Schema.Array(
+  Schema.Struct({
+    kind: Schema.Literals(["chat", "viewer"]),
+    topic: Schema.String,
+    partition: Schema.Int,
+    nextOffset: Schema.BigIntFromString,
+    replayOffset: Schema.BigIntFromString,
+    maxTimeBeforeReplayMs: Schema.NullOr(Schema.Int),
+    counts: Schema.Boolean
+  })
+)
+
+/** The columns as {@link checkpointColumns} selects them. */
+export interface CheckpointRow {
+  readonly source_partition: number
+  readonly version: number
+  readonly epoch: bigint
+  readonly flush: bigint
+  /** Milliseconds since the epoch; `null` = no event yet, infinite = the input has ended. */
+  readonly watermark: number | null
+  readonly settings: unknown
+  readonly inputs: unknown
+}
+
+export const checkpointColumns =
+  "source_partition, version, epoch, flush, (extract(epoch FROM watermark) * 1000)::float8 AS watermark, settings, inputs"
+
+export const settingsJson = ({ window, read }: Checkpoint): unknown => ({ window, read })
+
+export const inputsJson = (inputs: ReadonlyArray<InputCheckpoint>): unknown =>
+  inputs.map((input) => ({
+    kind: input.kind,
+    topic: input.topic,
+    partition: input.partition,
+    nextOffset: String(input.nextOffset),
+    replayOffset: String(input.replayOffset),
+    maxTimeBeforeReplayMs: input.maxTimeBeforeReplayMs === BEFORE_ALL ? null : input.maxTimeBeforeReplayMs,
+    counts: input.counts
+  }))
+
+const unreadable = (place: Place, sourcePartition: number, why: string, cause?: unknown): ResultStoreError =>
+  new ResultStoreError({
+    reason: "Checkpoint",
+    detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: the checkpoint of task ${sourcePartition} in schema ${place.schema} ${why}`,
+    cause
+  })
+
+/** Fails with `Checkpoint` where the row is of another version, or holds what no worker writes. */
+export const decodeCheckpoint = Effect.fnUntraced(function* (
+  place: Place,
+  row: CheckpointRow
+): Effect.fn.Return<Checkpoint, ResultStoreError> {
+  const refuse = (why: string, cause?: unknown) => unreadable(place, row.source_partition, why, cause)
+  if (row.version !== CHECKPOINT_VERSION) {
+    return yield* refuse(
+      `has version ${row.version}, and this worker reads version ${CHECKPOINT_VERSION}. Run the worker that wrote it, or a newer one`
+    )
+  }
+  const part = <A, I>(name: string, schema: Schema.Codec<A, I>, value: unknown) =>
+    Schema.decodeUnknownEffect(schema)(value).pipe(
+      Effect.mapError((error) =>
+        refuse(
+          `can't be read: ${name}: ${error.message.replaceAll(/\s*\n\s*/g, " ")}. Restore the row, or start anew with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`,
+          error
+        )
+      )
+    )
+  const { window, read } = yield* part("settings", Settings, row.settings)
+  const inputs = yield* part("inputs", Inputs, row.inputs)
+  return {
+    sourcePartition: row.source_partition,
+    epoch: Number(row.epoch),
+    flush: Number(row.flush),
+    watermarkMs: row.watermark === null ? BEFORE_ALL : EventTimeMs(row.watermark),
+    window,
+    read,
+    inputs: inputs.map((input) => ({
+      ...input,
+      maxTimeBeforeReplayMs:
+        input.maxTimeBeforeReplayMs === null ? BEFORE_ALL : EventTimeMs(input.maxTimeBeforeReplayMs)
+    }))
+  }
+})
+
+/** There is no row where one must be. */
+export const missingCheckpoint = (place: Place, sourcePartition: number): ResultStoreError =>
+  unreadable(place, sourcePartition, "does not exist. Restart the worker, which makes it")

@@ -1,0 +1,104 @@
+/** What PostgreSQL's errors mean to the worker: retry, ask a person, or leave a row out. */
+import { Cause, Effect, Predicate } from "effect"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import { ResultStoreError } from "../ResultStore.ts"
+
+/** Which database, for messages. Holds no secret. */
+export interface Place {
+  readonly host: string
+  readonly port: number
+  readonly database: string
+  readonly user: string
+  readonly schema: string
+}
+
+const textField = (value: unknown, field: string): string | undefined => {
+  if (!Predicate.hasProperty(value, field)) return undefined
+  const found = value[field]
+  return typeof found === "string" && found !== "" ? found : undefined
+}
+
+/** PostgreSQL's five letters, or the operating system's or TLS' code where the server said nothing. */
+export const codeOf = (error: SqlError): string | undefined => textField(error.reason.cause, "code")
+
+/** What the server (or the socket) said, on one line. */
+export const textOf = (error: SqlError): string =>
+  (textField(error.reason.cause, "message") ?? codeOf(error) ?? error.message).replaceAll(/\s*\n\s*/g, " ")
+
+/** PostgreSQL can't hold this data, whoever asks and however often: class 22, or a value that no codec can write. */
+export const isRefusedData = (error: SqlError): boolean =>
+  codeOf(error)?.startsWith("22") === true || textField(error.reason.cause, "_tag") === "PgTypesCodecError"
+
+/** No partition covers a row (somebody dropped it); tables without a partition say the same as a violated CHECK. */
+export const isMissingPartition = (error: unknown): error is SqlError =>
+  isSqlError(error) && codeOf(error) === "23514" && textOf(error).startsWith("no partition of relation")
+
+/** The server is there but not now, or gave way to somebody else: the same statement may succeed later. */
+const passing = new Set([
+  "25006", // read-only: a standby, or a primary that is being replaced
+  "25P03", // idle in transaction for too long
+  "40001", // serialization failure
+  "40P01", // deadlock
+  "53300", // too many connections
+  "55P03", // lock timeout
+  "57014", // statement timeout
+  "57P01", // shutting down
+  "57P02", // crashed
+  "57P03", // starting up
+  "57P05" // idle session
+])
+
+/** The table, column, schema or unique constraint that a statement names does not exist. */
+const unexpectedSchema = new Set(["3F000", "42P01", "42P10", "42703", "42704"])
+
+const isTlsFailure = (code: string | undefined, error: SqlError): boolean =>
+  error.message.includes("Server refused TLS") ||
+  (code !== undefined && /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/.test(code))
+
+/** One line for people, and the reason by which the worker decides. `doing` completes "could not ...". */
+export const toStoreError = (place: Place, doing: string, error: SqlError): ResultStoreError => {
+  const at = `PostgreSQL at ${place.host}:${place.port}/${place.database}`
+  const code = codeOf(error)
+  const said = code === undefined || textOf(error) === code ? textOf(error) : `${textOf(error)} (${code})`
+  const make = (reason: ResultStoreError["reason"], detail: string) =>
+    new ResultStoreError({ reason, detail, cause: error })
+
+  if (isTlsFailure(code, error)) {
+    return make(
+      "Unauthorized",
+      `${at}: no TLS connection: ${said}. Check POSTGRES_SSL_MODE and the server's certificate`
+    )
+  }
+  if (error.reason._tag === "AuthenticationError") {
+    return make(
+      "Unauthorized",
+      `${at} refused user ${place.user}: ${said}. Check POSTGRES_USER and POSTGRES_PASSWORD, and the server's pg_hba.conf`
+    )
+  }
+  if (error.reason._tag === "ConnectionError" || (code !== undefined && passing.has(code))) {
+    return make("Unreachable", `${at}: could not ${doing}: ${said}`)
+  }
+  if (code !== undefined && unexpectedSchema.has(code)) {
+    return make(
+      "Schema",
+      `${at}: could not ${doing}: ${said}. The tables in schema ${place.schema} are not as expected: run \`telemetra migrate\``
+    )
+  }
+  return make("Refused", `${at}: could not ${doing}: ${said}`)
+}
+
+/**
+ * Turns every {@link SqlError} into a {@link ResultStoreError}, also one that surfaced as a defect: the client's ROLLBACK on a broken connection
+ * dies of the very error that broke it.
+ */
+export const catchSqlErrors =
+  (place: Place, doing: string) =>
+  <A, E, R>(self: Effect.Effect<A, E | SqlError, R>): Effect.Effect<A, Exclude<E, SqlError> | ResultStoreError, R> =>
+    Effect.catchCause(self, (cause): Effect.Effect<never, Exclude<E, SqlError> | ResultStoreError> => {
+      for (const reason of cause.reasons) {
+        const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
+        if (isSqlError(error)) return Effect.fail(toStoreError(place, doing, error))
+      }
+      // no SqlError among the reasons, so none is left in the type
+      return Effect.failCause(cause as Cause.Cause<Exclude<E, SqlError>>)
+    })

