@@ -39,7 +39,7 @@ export type Step = typeof Step.Type
 
 type Action = "event" | "garbage" | "tombstone" | "silence" | "jump" | "hole" | "future"
 
-const actionOf = (pick: number): Action => {
+export const actionOf = (pick: number): Action => {
   if (pick < 80) return "event"
   if (pick < 83) return "garbage"
   if (pick < 85) return "tombstone"
@@ -177,6 +177,33 @@ export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "
     moments: [...moments.values()],
     deadLetters: flushes.flatMap(({ deadLetters }) => deadLetters)
   }
+}
+
+/**
+ * Feeds a log to a task again, in batches and an order of the inputs as `cuts` say: each takes some records of one input; what is left follows input by input.
+ * Without ticks nobody becomes idle.
+ */
+export const replay = (
+  world: World,
+  logs: ReadonlyArray<ReadonlyArray<LogRecord>>,
+  cuts: ReadonlyArray<{ readonly input: number; readonly size: number }>
+): Pick<Played, "rows" | "moments" | "deadLetters"> => {
+  const task = new TaskStep(startOf(world))
+  const positions = logs.map(() => 0)
+  const flushes: Array<Flush> = []
+  const take = (input: number, size: number) => {
+    const from = positions[input] ?? 0
+    const records = logs[input]?.slice(from, from + size) ?? []
+    const last = records.at(-1)
+    if (last === undefined) return
+    positions[input] = from + records.length
+    const batch = { input, records, nextOffset: last.offset + 1n }
+    flushes.push(...task.step({ _tag: "Batch", batch, clockMs: Number.POSITIVE_INFINITY }))
+  }
+  for (const { input, size } of cuts) take(input % logs.length, size)
+  logs.forEach((log, input) => take(input, log.length))
+  flushes.push(...task.step({ _tag: "EndOfInput" }))
+  return tablesOf(flushes)
 }
 
 /** Plays a script against a task, record by record, in the script's order. */

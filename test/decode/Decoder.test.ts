@@ -1,0 +1,118 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Arbitrary, Result, Schema } from "effect"
+import { decodeRecord } from "../../src/decode/Decoder.ts"
+import { ChatEventSchema, ViewerEventSchema } from "../../src/decode/WireEvent.ts"
+import type { Event } from "../../src/domain/Event.ts"
+import type { ReadSettings } from "../../src/domain/Settings.ts"
+import type { InputKind } from "../../src/domain/Task.ts"
+import { decode as decodeByOracle } from "../oracle/Decode.ts"
+
+const settings: ReadSettings = {
+  watermarkDelayMs: 10_000,
+  maxFutureSkewMs: 10_000,
+  futureReference: "record",
+  maxEventBytes: 2000
+}
+
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+
+const decode = (kind: InputKind, value: Uint8Array) =>
+  decodeRecord(kind, { timestampMs: -1, value }, settings, Number.POSITIVE_INFINITY)
+
+/** The event as a producer would send it. */
+const wire = (event: Event): unknown => {
+  const { _tag, stream, timeMs, id, ...rest } =
+    event._tag === "chat" ? Schema.encodeSync(ChatEventSchema)(event) : Schema.encodeSync(ViewerEventSchema)(event)
+  const common = { stream_id: stream, timestamp: timeMs, event_id: id }
+  return "user" in rest
+    ? { ...common, user_id: rest.user, message: rest.text, emotes: rest.emotes }
+    : { ...common, viewer_count: rest.viewers }
+}
+
+const byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
+/** Values that stand where a field should: right ones, nearly right ones, wrong ones. */
+const value = Schema.Union([
+  Schema.String,
+  Schema.Int,
+  Schema.Finite,
+  Schema.Null,
+  Schema.Boolean,
+  Schema.Array(Schema.Union([Schema.String, Schema.Int])),
+  Schema.Literals([
+    "2026-01-01T00:00:00Z",
+    "2026-02-29T00:00:00Z",
+    "2028-02-29 12:30",
+    "2026-01-01T00:00:00.123456789+05:30",
+    "2026-01-01T00:00:00-23",
+    "0099-12-31T23:30:00-01:00",
+    "1999-12-31T23:59:59.999Z",
+    "2099-12-31T23:59:59.999Z",
+    "2026-01-01T24:00:00Z",
+    "a\u0000b",
+    "\uD800"
+  ])
+])
+const FIELDS = [
+  "stream_id",
+  "channel",
+  "timestamp",
+  "event_id",
+  "message_id",
+  "user_id",
+  "username",
+  "message",
+  "emotes",
+  "viewer_count"
+] as const
+const record = Arbitrary.array(Arbitrary.schema(Schema.Tuple([Schema.Literals(FIELDS), value])), { maxLength: 12 })
+const GOOD = {
+  stream_id: "s",
+  timestamp: 1767225600000,
+  user_id: "u",
+  message: "hi",
+  viewer_count: 3
+}
+
+const outcome = (kind: InputKind, bytes: Uint8Array): unknown => {
+  const decoded = decode(kind, bytes)
+  if (Result.isFailure(decoded)) return decoded.failure
+  const again = decode(kind, encode(wire(decoded.success)))
+  assert.deepStrictEqual(again, decoded)
+  return decoded.success
+}
+
+describe("decoding", () => {
+  it.prop(
+    "never throws, whatever the bytes",
+    [Arbitrary.array(Arbitrary.schema(byte), { maxLength: 3000 })],
+    ([bytes]) => {
+      const raw = Uint8Array.from(bytes)
+      for (const kind of ["chat", "viewer"] as const) outcome(kind, raw)
+    },
+    { arbitrary: { runs: 200, seed: 3 } }
+  )
+
+  it.prop(
+    "agrees with the oracle field by field, and what it accepts it re-encodes and decodes to the same event",
+    [record, Schema.Boolean],
+    ([fields, good]) => {
+      // On a good record, so that single faults are seen, too.
+      const bytes = encode({ ...(good ? GOOD : {}), ...Object.fromEntries(fields) })
+      for (const kind of ["chat", "viewer"] as const) {
+        const expected = decodeByOracle(kind, bytes, settings.maxEventBytes)
+        const actual = outcome(kind, bytes)
+        const seen = actual as Record<string, unknown> // either an event or a rejection: both are records
+        if ("reason" in expected) {
+          assert.deepStrictEqual(
+            { reason: seen["reason"], path: seen["path"] },
+            { reason: expected.reason, path: expected.path }
+          )
+        } else {
+          assert.strictEqual(seen["stream"], expected.stream)
+          assert.strictEqual(seen["timeMs"], expected.timeMs)
+        }
+      }
+    },
+    { arbitrary: { runs: 2000, seed: 4 } }
+  )
+})

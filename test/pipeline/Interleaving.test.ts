@@ -1,0 +1,34 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Arbitrary, Schema } from "effect"
+import { actionOf, ALL_INPUTS, newCoverage, play, replay, settingsOf, Step } from "./Script.ts"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+const script = Arbitrary.array(Arbitrary.schema(Step), { maxLength: 80 })
+const cuts = Arbitrary.array(Arbitrary.schema(Schema.Struct({ input: between(0, 3), size: between(1, 20) })), {
+  maxLength: 60
+})
+
+/** Steps whose outcome the clock decides are the recount's matter. */
+const isDecidedByTheLog = (step: Step) => actionOf(step.pick) !== "silence" && actionOf(step.pick) !== "future"
+
+describe("any batching and any interleaving of the partitions", () => {
+  it.prop(
+    "gives the same rows, moments and dead letters",
+    [between(0, 4), between(0, 2), script, cuts, cuts],
+    ([window, delay, steps, first, second]) => {
+      const world = { settings: settingsOf(window, delay, true), inputs: ALL_INPUTS }
+      const logs = play(world, steps.filter(isDecidedByTheLog), newCoverage()).oracle.map(({ records }) => records)
+      const a = replay(world, logs, first)
+      const b = replay(world, logs, second)
+      // Rows and moments come in the same order; dead letters in the order of each input.
+      assert.deepStrictEqual(a.rows, b.rows)
+      assert.deepStrictEqual(a.moments, b.moments)
+      for (const { topic, partition } of ALL_INPUTS) {
+        const ofInput = ({ deadLetters }: typeof a) =>
+          deadLetters.filter((letter) => letter.topic === topic && letter.partition === partition)
+        assert.deepStrictEqual(ofInput(a), ofInput(b))
+      }
+    },
+    { arbitrary: { runs: 200, size: 80, seed: 2 }, timeout: 120_000 }
+  )
+})
