@@ -71,7 +71,7 @@ export const parsePostgresUrl = (text: string): Result.Result<PostgresUrl, strin
     return Result.fail("percent signs that are followed by two hexadecimal digits: write %25 for a percent sign")
   }
   const [host = "", database = "", user = "", password = ""] = parts
-  if (database.includes("/"))
+  if (url.pathname.slice(1).includes("/"))
     return Result.fail("one path segment, the database: write %2F for a / in user or password")
 
   const said = {

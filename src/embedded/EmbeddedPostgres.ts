@@ -1,0 +1,181 @@
+/**
+ * A real PostgreSQL under DATA_DIR, so that the worker runs on a laptop with nothing installed. Made on the first start, started with the worker and stopped
+ * with it, reached from this machine only, with a random password.
+ */
+import { randomBytes } from "node:crypto"
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import { Deferred, Effect, Redacted, Schedule, type Scope } from "effect"
+import type { PostgresConfig } from "../config/AppConfig.ts"
+import * as Binaries from "./Binaries.ts"
+import { EmbeddedPostgresError, fileError } from "./EmbeddedPostgresError.ts"
+import * as FolderLock from "./FolderLock.ts"
+import * as RunAs from "./RunAs.ts"
+import * as Server from "./Server.ts"
+
+/** Both the database and its owner. */
+const NAME = "telemetra"
+
+/**
+ * Starts the server for the scope's life and gives the way to it. Starts it again should it end meanwhile. Fails with one clear message where the folder is in use, can't be written or holds
+ * something else, and where this installation has no PostgreSQL.
+ */
+export const make = Effect.fn("embedded.make")(function* (
+  dataDir: string
+): Effect.fn.Return<PostgresConfig, EmbeddedPostgresError, Scope.Scope> {
+  const binaries = yield* Binaries.find()
+  const folder = join(resolve(dataDir), "postgres")
+  const data = join(folder, "data")
+  yield* Effect.tryPromise({ try: () => mkdir(folder, { recursive: true }), catch: fileError(`make ${folder}`) })
+  yield* FolderLock.acquire(join(folder, "lock"))
+
+  const runAs = yield* RunAs.choose(data, [binaries.postgres, data])
+  const at: Server.Installation = { ...binaries, folder, data, runAs }
+  yield* checkVersion(at)
+  yield* Server.endOrphan(at)
+  const password = (yield* exists(data)) ? yield* readPassword(at) : yield* create(at)
+
+  const remembered = join(folder, "port")
+  const wanted = Number(yield* readText(remembered))
+  let current: Server.Server | undefined
+  const start = (port: number) => Server.start(at, port, (server) => (current = server))
+  yield* Effect.addFinalizer(() => Effect.suspend(() => (current === undefined ? Effect.void : Server.stop(current))))
+  const server = yield* start(wanted)
+  if (server.port !== wanted) yield* write(remembered, String(server.port), 0o644)
+  yield* Effect.logInfo(`The embedded PostgreSQL runs on 127.0.0.1:${server.port}, its data is in ${data}`)
+
+  yield* Effect.forkScoped(
+    Effect.gen(function* () {
+      let running = server
+      while (true) {
+        const how = yield* Deferred.await(running.ended)
+        yield* Effect.logError(
+          `The embedded PostgreSQL ended by itself (${how}), see ${folder}/postgres.log; starting it again`
+        )
+        running = yield* start(server.port).pipe(
+          Effect.tapError((error) => Effect.logError(error.message)),
+          Effect.retry(Schedule.spaced("5 seconds"))
+        )
+      }
+    })
+  )
+  return {
+    host: "127.0.0.1",
+    port: server.port,
+    database: NAME,
+    user: NAME,
+    password: Redacted.make(password),
+    // Nothing leaves the machine.
+    sslMode: "disable",
+    sslRootCert: undefined
+  }
+})
+
+const exists = (path: string): Effect.Effect<boolean, EmbeddedPostgresError> =>
+  Effect.tryPromise({
+    try: () =>
+      stat(path).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === "ENOENT") return false
+          throw error
+        }
+      ),
+    catch: fileError(`read ${path}`)
+  })
+
+const readText = (path: string): Effect.Effect<string | undefined, EmbeddedPostgresError> =>
+  Effect.gen(function* () {
+    if (!(yield* exists(path))) return undefined
+    const text = yield* Effect.tryPromise({ try: () => readFile(path, "utf8"), catch: fileError(`read ${path}`) })
+    return text.trim()
+  })
+
+/** Whole or not at all. */
+const write = (path: string, text: string, mode: number): Effect.Effect<void, EmbeddedPostgresError> =>
+  Effect.tryPromise({
+    try: async () => {
+      await rm(`${path}.new`, { force: true })
+      await writeFile(`${path}.new`, `${text}\n`, { mode, flush: true })
+      await rename(`${path}.new`, path)
+    },
+    catch: fileError(`write ${path}`)
+  })
+
+/** Data of another major version can't be read by these programs, and is left alone. */
+const checkVersion = Effect.fnUntraced(function* (at: Server.Installation) {
+  if (!(yield* exists(at.data))) return
+  const version = yield* readText(join(at.data, "PG_VERSION"))
+  if (version === undefined) {
+    return yield* new EmbeddedPostgresError({
+      reason: "ForeignData",
+      detail: `${at.data} holds no PostgreSQL database: move it away, or set DATA_DIR to another folder`
+    })
+  }
+  const said = yield* Server.run(at, at.postgres, ["--version"])
+  const major = /\) (\d+)/.exec(said)?.[1]
+  if (version !== major) {
+    return yield* new EmbeddedPostgresError({
+      reason: "ForeignData",
+      detail: `${at.data} holds the data of PostgreSQL ${version}, this installation has PostgreSQL ${major}: dump the data with the old version, or set DATA_DIR to another folder`
+    })
+  }
+})
+
+const passwordPath = (at: Server.Installation) => join(at.folder, "password")
+const newPassword = () => randomBytes(24).toString("base64url")
+
+/** The password of existing data. A lost one is replaced. */
+const readPassword = Effect.fnUntraced(function* (at: Server.Installation) {
+  const password = yield* readText(passwordPath(at))
+  if (password !== undefined && password !== "") return password
+  const fresh = newPassword()
+  yield* write(passwordPath(at), fresh, 0o600)
+  yield* single(at, at.data, `ALTER ROLE ${NAME} PASSWORD '${fresh}'`)
+  return fresh
+})
+
+/** Runs a statement without a server, in single-user mode. Of a statement without line ends only. */
+const single = (at: Server.Installation, data: string, statement: string) =>
+  Server.run(at, at.postgres, ["--single", "-D", data, "-c", "exit_on_error=on", "postgres"], `${statement}\n`)
+
+/** Makes the database beside its place and then moves it there: a start that was cut short leaves nothing that looks whole. Gives its password. */
+const create = Effect.fnUntraced(function* (at: Server.Installation) {
+  yield* Effect.logInfo(`Making an embedded PostgreSQL in ${at.data}`)
+  const password = newPassword()
+  const draft = join(at.folder, "data.new")
+  const secret = join(at.folder, "password.initdb")
+  yield* Effect.tryPromise({
+    try: async () => {
+      for (const leftover of [draft, secret]) await rm(leftover, { recursive: true, force: true })
+      await mkdir(draft, { mode: 0o700 })
+      await writeFile(secret, `${password}\n`, { mode: 0o600 })
+      const { user } = at.runAs
+      for (const path of user === undefined ? [] : [draft, secret]) await chown(path, user?.uid ?? 0, user?.gid ?? 0)
+    },
+    catch: fileError(`write ${at.folder}`)
+  })
+  yield* Effect.gen(function* () {
+    yield* Server.run(at, at.initdb, [
+      `--pgdata=${draft}`,
+      `--username=${NAME}`,
+      `--pwfile=${secret}`,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--locale-provider=builtin",
+      "--builtin-locale=C.UTF-8"
+    ])
+    yield* single(at, draft, `CREATE DATABASE ${NAME}`)
+    yield* write(passwordPath(at), password, 0o600)
+    yield* Effect.tryPromise({ try: () => rename(draft, at.data), catch: fileError(`make ${at.data}`) })
+  }).pipe(
+    Effect.ensuring(
+      // Room for the message to be acted upon: a draft would keep a full disk full.
+      Effect.promise(() =>
+        Promise.all([secret, draft].map((path) => rm(path, { recursive: true, force: true }).catch(() => undefined)))
+      )
+    )
+  )
+  return password
+})

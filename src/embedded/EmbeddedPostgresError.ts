@@ -1,0 +1,48 @@
+/** Why there is no embedded PostgreSQL. Always needs a person; nothing here is worth repeating. */
+import { Schema } from "effect"
+
+export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresError>()("EmbeddedPostgresError", {
+  reason: Schema.Literals([
+    /** The package with the binaries is missing, or has none for this machine. */
+    "NotInstalled",
+    /** Another worker uses the folder. */
+    "InUse",
+    /** The folder can't be made or written. */
+    "Unwritable",
+    /** The folder holds the data of another major version, or no database at all. */
+    "ForeignData",
+    /** PostgreSQL does not start, for a reason in its log. */
+    "Failed"
+  ]),
+  /** What happened, where, and what to do: one line, fit for people, without secrets. */
+  detail: Schema.String,
+  cause: Schema.optional(Schema.Defect())
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** What an error of the file system comes to, in words. `what` is a verb with its object, such as `write /data/x`. */
+export const fileError =
+  (what: string) =>
+  (cause: unknown): EmbeddedPostgresError => {
+    const code = cause instanceof Error && "code" in cause ? String(cause.code) : undefined
+    const why = code === undefined ? String(cause) : (remedies.get(code) ?? code)
+    return new EmbeddedPostgresError({
+      reason: "Unwritable",
+      detail: `The worker can't ${what} for its embedded PostgreSQL: ${why}`,
+      cause
+    })
+  }
+
+const elsewhere = "or set DATA_DIR to another folder"
+const remedies = new Map([
+  ["ENOSPC", `the disk is full (ENOSPC): make room, ${elsewhere}`],
+  ["EDQUOT", `the quota is used up (EDQUOT): make room, ${elsewhere}`],
+  ["EACCES", `no permission (EACCES): give the worker's user write access, ${elsewhere}`],
+  ["EPERM", `no permission (EPERM): give the worker's user write access, ${elsewhere}`],
+  ["EROFS", `the file system is read-only (EROFS): set DATA_DIR to a folder that can be written`],
+  ["ENOTDIR", `a part of the path is no folder (ENOTDIR): set DATA_DIR to a folder`],
+  ["EEXIST", `a file stands where a folder is needed (EEXIST): move it away, ${elsewhere}`]
+])

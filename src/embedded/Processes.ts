@@ -1,0 +1,58 @@
+/** Other processes of this machine, told apart by more than their number: numbers are used again. */
+import { execFile } from "node:child_process"
+import { readFile } from "node:fs/promises"
+import { Effect } from "effect"
+
+const ps = (pid: number, column: string): Effect.Effect<string | undefined> =>
+  Effect.callback((resume) => {
+    execFile(
+      "ps",
+      ["-ww", "-p", String(pid), "-o", `${column}=`],
+      { env: { ...process.env, LC_ALL: "C" } },
+      (error, stdout) => resume(Effect.succeed(error === null && stdout.trim() !== "" ? stdout.trim() : undefined))
+    )
+  })
+
+const proc = (path: string): Effect.Effect<string | undefined> =>
+  Effect.promise(() => readFile(`/proc/${path}`, "utf8").catch(() => undefined))
+
+/** Whether a process of that number lives, whoever it belongs to. */
+export const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM"
+  }
+}
+
+/**
+ * What tells this process from every other one that had or will have its number: when it started. `undefined` where it is gone.
+ */
+export const identityOf = Effect.fn("embedded.identityOf")(function* (pid: number) {
+  if (!isAlive(pid)) return undefined
+  const stat = yield* proc(`${pid}/stat`)
+  if (stat === undefined) return yield* ps(pid, "lstart")
+  // The name in parentheses may hold blanks and parentheses; the start is the 20th field after it, in ticks since the machine started.
+  const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]
+  const boot = yield* proc("sys/kernel/random/boot_id")
+  return `${boot?.trim()} ${started}`
+})
+
+/** The command line, its words separated by blanks. `undefined` where the process is gone, or has ended and waits for its parent. */
+export const commandLineOf = Effect.fn("embedded.commandLineOf")(function* (pid: number) {
+  if (!isAlive(pid)) return undefined
+  const words = yield* proc(`${pid}/cmdline`)
+  if (words === undefined) return yield* ps(pid, "command")
+  return words.replaceAll("\u0000", " ").trim() || undefined
+})
+
+/** Sends a signal; a process that is gone already is no error. */
+export const signal = (pid: number, name: NodeJS.Signals): Effect.Effect<void> =>
+  Effect.sync(() => {
+    try {
+      process.kill(pid, name)
+    } catch {
+      // It is gone, or not ours: whoever waits for its end sees which.
+    }
+  })

@@ -1,0 +1,15 @@
+/** A worker with nothing but its database, as a process of its own: prints the way to it, then lives until it is told to stop. Run with DATA_DIR as its argument. */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, Effect, Redacted } from "effect"
+import { teardown } from "../../src/cli/ExitCodes.ts"
+import * as EmbeddedPostgres from "../../src/embedded/EmbeddedPostgres.ts"
+
+NodeRuntime.runMain(
+  Effect.gen(function* () {
+    const postgres = yield* EmbeddedPostgres.make(process.argv[2] ?? "")
+    const password = postgres.password && Redacted.value(postgres.password)
+    yield* Console.log(`READY ${JSON.stringify({ ...postgres, password })}`)
+    return yield* Effect.never
+  }).pipe(Effect.scoped),
+  { teardown }
+)
