@@ -1,0 +1,572 @@
+/** What every result store keeps: one suite, run against memory and against PostgreSQL. */
+import { assert, layer } from "@effect/vitest"
+import { Context, Effect, Layer, Logger } from "effect"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
+import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
+import type { Flush } from "../../src/domain/Flush.ts"
+import type { Moment } from "../../src/domain/Moment.ts"
+import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import { ResultStore } from "../../src/sink/ResultStore.ts"
+
+/** What stands in the tables, beside the service: for assertions. */
+export class ResultTables extends Context.Service<
+  ResultTables,
+  {
+    /** In order of (end, stream by code unit, source partition). */
+    readonly rows: Effect.Effect<
+      ReadonlyArray<SummaryRow & { readonly sourcePartition: number; readonly flush: number }>
+    >
+    /** In order of (timestamp, stream by code unit, type, source partition). */
+    readonly moments: Effect.Effect<
+      ReadonlyArray<Moment & { readonly sourcePartition: number; readonly flush: number }>
+    >
+    /** In order of (topic, partition, offset). */
+    readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
+  }
+>()("telemetra/test/contract/ResultTables") {}
+
+/** 2024-05-01T00:00:00Z */
+export const T0 = Date.UTC(2024, 4, 1)
+
+const MINUTE = 60_000
+const SLIDE = 10_000
+
+export const checkpointOf = (over: Partial<Checkpoint> = {}): Checkpoint => ({
+  sourcePartition: 3,
+  epoch: 1,
+  flush: 0,
+  watermarkMs: BEFORE_ALL,
+  window: { sizeMs: MINUTE, slideMs: SLIDE },
+  read: { watermarkDelayMs: 10_000, maxFutureSkewMs: 10_000, futureReference: "record", maxEventBytes: 1_048_576 },
+  inputs: [
+    {
+      kind: "chat",
+      topic: "telemetra.events.chat",
+      partition: 3,
+      nextOffset: 0n,
+      replayOffset: 0n,
+      maxTimeBeforeReplayMs: BEFORE_ALL,
+      counts: true
+    },
+    {
+      kind: "viewer",
+      topic: "telemetra.events.viewer",
+      partition: 3,
+      // beyond what a double holds exactly
+      nextOffset: 9_007_199_254_740_993n,
+      replayOffset: 9_007_199_254_740_993n,
+      maxTimeBeforeReplayMs: EventTimeMs(T0 + 1),
+      counts: false
+    }
+  ],
+  ...over
+})
+
+export const rowOf = (over: Partial<SummaryRow> = {}): SummaryRow => {
+  const startMs = over.startMs ?? EventTimeMs(T0)
+  return {
+    stream: "alpha",
+    startMs,
+    endMs: EventTimeMs(startMs + MINUTE),
+    chatCount: 12,
+    uniqueChatters: 5,
+    avgSentiment: 0.1 + 0.2,
+    positiveCount: 4,
+    negativeCount: 1,
+    chatRate: 0.2,
+    avgViewers: 100 / 3,
+    topEmotes: ["Kappa", "LUL"],
+    complete: true,
+    zScore: 3.5,
+    isAnomaly: true,
+    ...over
+  }
+}
+
+export const momentOf = (over: Partial<Moment> = {}): Moment => ({
+  stream: "alpha",
+  type: "chat_spike",
+  timestampMs: EventTimeMs(T0 + MINUTE),
+  endedAtMs: EventTimeMs(T0 + 2 * MINUTE),
+  intensity: 4.25,
+  description: "Chat jumped to 12 messages a minute",
+  metadata: {
+    window_start: "2024-05-01T00:00:00.000Z",
+    window_end: "2024-05-01T00:01:00.000Z",
+    chat_count: 12,
+    unique_chatters: 5,
+    avg_viewers: null,
+    avg_sentiment: 0.25,
+    score: 4.25,
+    value: 12,
+    baseline_mean: 2,
+    baseline_deviation: 0.5,
+    baseline_size: 10,
+    top_emotes: ["Kappa"],
+    top_emotes_before: []
+  },
+  ...over
+})
+
+export const deadLetterOf = (over: Partial<DeadLetter> = {}): DeadLetter => ({
+  topic: "telemetra.events.chat",
+  partition: 3,
+  offset: 7n,
+  reason: "invalid-event",
+  path: "emotes[3]",
+  recordTimestampMs: T0,
+  payload: new Uint8Array([0, 255, 123]),
+  payloadBytes: 3,
+  ...over
+})
+
+export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flush => ({
+  checkpoint: { ...checkpoint, flush: checkpoint.flush + 1 },
+  rows: [],
+  moments: [],
+  deadLetters: [],
+  status: {
+    owner: "test",
+    records: 1,
+    events: 1,
+    late: 0,
+    deadLetters: 0,
+    tombstones: 0,
+    droppedChatPairs: 0
+  },
+  ...over
+})
+
+/** Makes the task's checkpoint and takes the task over, as a worker does. */
+export const started = (over: Partial<Checkpoint> = {}) =>
+  Effect.gen(function* () {
+    const store = yield* ResultStore
+    const first = checkpointOf({ ...over, epoch: 0 })
+    yield* store.create(first)
+    return yield* store.takeOver(first.sourcePartition, "test")
+  })
+
+const written = <A extends object>(items: ReadonlyArray<A>, sourcePartition: number, flush: number) =>
+  items.map((item) => ({ ...item, sourcePartition, flush }))
+
+/**
+ * Runs the suite. `store` is built anew, with empty tables, for every test; `server` is what they share and is built once.
+ */
+export const suite = <S, E, E2>(
+  name: string,
+  server: Layer.Layer<S, E>,
+  store: Layer.Layer<ResultStore | ResultTables, E2, S>
+): void =>
+  layer(server, { timeout: "2 minutes", excludeTestServices: true })(`ResultStore: ${name}`, (it) => {
+    const check = (title: string, body: Effect.Effect<void, unknown, ResultStore | ResultTables>) =>
+      it.effect(title, () => body.pipe(Effect.provide(Layer.fresh(store)), Effect.provide(Logger.layer([]))))
+
+    check(
+      "has no checkpoint of a task that never ran",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        assert.strictEqual(yield* store.load(3), undefined)
+        assert.strictEqual((yield* Effect.flip(store.takeOver(3, "test"))).reason, "Checkpoint")
+      })
+    )
+
+    check(
+      "gives a checkpoint back as it was made",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        for (const checkpoint of [
+          checkpointOf(),
+          checkpointOf({ sourcePartition: -2, watermarkMs: EventTimeMs(T0 + 1), epoch: 2 ** 40, flush: 2 ** 41 }),
+          checkpointOf({ sourcePartition: -3, watermarkMs: AFTER_ALL, inputs: [] }),
+          checkpointOf({
+            sourcePartition: 4,
+            read: { watermarkDelayMs: 0, maxFutureSkewMs: 0, futureReference: "clock", maxEventBytes: 1 }
+          })
+        ]) {
+          yield* store.create(checkpoint)
+          assert.deepStrictEqual(yield* store.load(checkpoint.sourcePartition), checkpoint)
+        }
+      })
+    )
+
+    check(
+      "keeps the first checkpoint where one stands already",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        yield* store.create(checkpointOf())
+        yield* store.create(checkpointOf({ epoch: 9, flush: 9, watermarkMs: EventTimeMs(T0) }))
+        assert.deepStrictEqual(yield* store.load(3), checkpointOf())
+      })
+    )
+
+    check(
+      "takes over with the next epoch and nothing else changed",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        yield* store.create(checkpointOf({ epoch: 4 }))
+        const taken = yield* store.takeOver(3, "someone")
+        assert.deepStrictEqual(taken, checkpointOf({ epoch: 5 }))
+        assert.deepStrictEqual(yield* store.load(3), taken)
+      })
+    )
+
+    check(
+      "commits rows, moments, dead letters and the checkpoint",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const checkpoint = yield* started()
+        const rows = [
+          rowOf(),
+          rowOf({
+            stream: "beta",
+            chatCount: 0,
+            uniqueChatters: 0,
+            avgSentiment: null,
+            chatRate: 0,
+            avgViewers: null,
+            topEmotes: [],
+            zScore: null,
+            isAnomaly: false,
+            complete: false
+          })
+        ]
+        const letters = [
+          deadLetterOf(),
+          deadLetterOf({ offset: 2n ** 62n, path: null, recordTimestampMs: null, payload: new Uint8Array() })
+        ]
+        const flush = flushOf(
+          { ...checkpoint, watermarkMs: EventTimeMs(T0 + MINUTE) },
+          { rows, moments: [momentOf()], deadLetters: letters }
+        )
+        assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Committed", refusedRows: 0 })
+        assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
+        assert.deepStrictEqual(yield* tables.moments, written([momentOf()], 3, 1))
+        assert.deepStrictEqual(yield* tables.deadLetters, letters)
+        assert.deepStrictEqual(yield* store.load(3), flush.checkpoint)
+      })
+    )
+
+    check(
+      "answers a flush whose answer got lost",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const flush = flushOf(yield* started(), { rows: [rowOf()], deadLetters: [deadLetterOf()] })
+        yield* store.commit(flush)
+        const before = yield* tables.rows
+        assert.deepStrictEqual(yield* store.commit(flush), { _tag: "AlreadyCommitted" })
+        assert.deepStrictEqual(yield* tables.rows, before)
+        assert.deepStrictEqual(yield* store.load(3), flush.checkpoint)
+      })
+    )
+
+    check(
+      "fences an owner that lost the task, and writes nothing of its flush",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const mine = yield* started()
+        const theirs = yield* store.takeOver(3, "other")
+        const flush = flushOf(mine, { rows: [rowOf()], moments: [momentOf()], deadLetters: [deadLetterOf()] })
+        assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Fenced", epoch: theirs.epoch })
+        assert.deepStrictEqual(yield* tables.rows, [])
+        assert.deepStrictEqual(yield* tables.moments, [])
+        assert.deepStrictEqual(yield* tables.deadLetters, [])
+        assert.deepStrictEqual(yield* store.load(3), theirs)
+        // also where the other owner stands at the same flush number
+        yield* store.commit(flushOf(theirs))
+        assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Fenced", epoch: theirs.epoch })
+      })
+    )
+
+    check(
+      "refuses a flush that does not follow the last one",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const checkpoint = yield* started()
+        const error = yield* Effect.flip(
+          store.commit(flushOf({ ...checkpoint, flush: checkpoint.flush + 1 }, { rows: [rowOf()] }))
+        )
+        assert.strictEqual(error.reason, "Checkpoint")
+        assert.deepStrictEqual(yield* tables.rows, [])
+        assert.strictEqual(
+          (yield* Effect.flip(store.commit(flushOf(checkpointOf({ sourcePartition: 99 }))))).reason,
+          "Checkpoint"
+        )
+      })
+    )
+
+    check(
+      "keeps one row per stream, window and task, the last one written",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const first = flushOf(yield* started(), { rows: [rowOf()] })
+        yield* store.commit(first)
+        const replaced = rowOf({
+          chatCount: 13,
+          uniqueChatters: 6,
+          avgSentiment: null,
+          positiveCount: 0,
+          negativeCount: 2,
+          chatRate: 0.5,
+          avgViewers: null,
+          topEmotes: [],
+          zScore: null,
+          isAnomaly: false,
+          complete: false
+        })
+        yield* store.commit(flushOf(first.checkpoint, { rows: [replaced] }))
+        assert.deepStrictEqual(yield* tables.rows, written([replaced], 3, 2))
+        // the same window of another task, and another window of the same stream, are other rows
+        const other = yield* started({ sourcePartition: 4 })
+        yield* store.commit(flushOf(other, { rows: [rowOf()] }))
+        assert.deepStrictEqual(yield* tables.rows, [...written([replaced], 3, 2), ...written([rowOf()], 4, 1)])
+      })
+    )
+
+    check(
+      "updates a moment in place and keeps a dead letter as it was",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const first = flushOf(yield* started(), { moments: [momentOf()], deadLetters: [deadLetterOf()] })
+        yield* store.commit(first)
+        const later = momentOf({
+          endedAtMs: EventTimeMs(T0 + 5 * MINUTE),
+          intensity: 9,
+          description: "Chat jumped further",
+          metadata: { ...momentOf().metadata, chat_count: 99 }
+        })
+        const other = momentOf({ type: "viewer_drop" })
+        yield* store.commit(
+          flushOf(first.checkpoint, {
+            moments: [later, other],
+            deadLetters: [deadLetterOf({ reason: "future-timestamp" })]
+          })
+        )
+        assert.deepStrictEqual(yield* tables.moments, written([later, other], 3, 2))
+        assert.deepStrictEqual(yield* tables.deadLetters, [deadLetterOf()])
+      })
+    )
+
+    check(
+      "recovers rows between closed bounds, of the checkpoint's windows and task only",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const checkpoint = yield* started()
+        const at = (startMs: number, over: Partial<SummaryRow> = {}) =>
+          rowOf({ startMs: EventTimeMs(startMs), ...over })
+        const inside = [
+          at(T0, { stream: "beta" }),
+          at(T0, { stream: "\u{1F600}" }),
+          at(T0, { stream: "\uFFFD" }),
+          at(T0 + SLIDE),
+          at(T0 + 3 * SLIDE)
+        ]
+        const outside = [
+          at(T0 - SLIDE),
+          at(T0 + 4 * SLIDE),
+          at(T0 + 1),
+          at(T0 + SLIDE, { stream: "wide", endMs: EventTimeMs(T0 + SLIDE + 30_000) })
+        ]
+        yield* store.commit(flushOf(checkpoint, { rows: [...outside, ...inside] }))
+        yield* store.commit(flushOf(yield* started({ sourcePartition: 4 }), { rows: [at(T0)] }))
+        const watermarkMs = EventTimeMs(T0 + 3 * SLIDE + MINUTE)
+        const { rows } = yield* store.recover(
+          { ...checkpoint, watermarkMs },
+          { historyFromMs: EventTimeMs(T0), openSinceMs: EventTimeMs(T0) }
+        )
+        // by code unit: an emoji's surrogates sort before U+FFFD, by code point they would not
+        assert.deepStrictEqual(rows, inside)
+        const nothing = yield* store.recover(
+          { ...checkpoint, watermarkMs: BEFORE_ALL },
+          { historyFromMs: BEFORE_ALL, openSinceMs: BEFORE_ALL }
+        )
+        assert.deepStrictEqual(nothing.rows, [])
+        const all = yield* store.recover(
+          { ...checkpoint, watermarkMs: AFTER_ALL },
+          { historyFromMs: BEFORE_ALL, openSinceMs: BEFORE_ALL }
+        )
+        assert.strictEqual(all.rows.length, inside.length + 2)
+      })
+    )
+
+    check(
+      "recovers moments that ended at or after a bound, and the offsets that the clock condemned",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const checkpoint = yield* started()
+        const since = EventTimeMs(T0 + 2 * MINUTE)
+        const open = momentOf()
+        const closed = momentOf({ stream: "beta", endedAtMs: EventTimeMs(since - 1) })
+        const future = (offset: bigint, over: Partial<DeadLetter> = {}) =>
+          deadLetterOf({ offset, reason: "future-timestamp", path: "timestamp", ...over })
+        yield* store.commit(
+          flushOf(checkpoint, {
+            moments: [open, closed],
+            deadLetters: [
+              future(9n),
+              future(10n),
+              future(19n),
+              future(20n),
+              deadLetterOf({ offset: 12n }),
+              future(11n, { partition: 4 }),
+              future(11n, { topic: "telemetra.events.viewer" })
+            ]
+          })
+        )
+        yield* store.commit(flushOf(yield* started({ sourcePartition: 4 }), { moments: [momentOf()] }))
+        const [chat, viewer] = checkpoint.inputs
+        assert(chat !== undefined && viewer !== undefined)
+        const found = yield* store.recover(
+          { ...checkpoint, inputs: [{ ...chat, replayOffset: 10n, nextOffset: 20n }, viewer] },
+          { historyFromMs: BEFORE_ALL, openSinceMs: since }
+        )
+        assert.deepStrictEqual(found.moments, [open])
+        assert.deepStrictEqual(found.futureOffsets, [[10n, 19n], []])
+      })
+    )
+
+    check(
+      "gives hostile text back unchanged",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const checkpoint = yield* started()
+        const hostile = [
+          "NULL",
+          "null",
+          "'; DROP TABLE moments; --",
+          'quote " backslash \\ both \\"',
+          "{braces,and,commas}",
+          "{}",
+          "$1 $$ %s",
+          " leading and trailing ",
+          "line\nbreak\ttab\r",
+          "e\u0301 combining, \u{1F468}\u200D\u{1F469}\u200D\u{1F467} joined",
+          "\uFFFD",
+          "\u0001\u007F\u0085\u2028",
+          "\u{1F600}".repeat(255)
+        ]
+        const rows = hostile
+          .map((text) => rowOf({ stream: text, topEmotes: [text, "", text] }))
+          .toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
+        const moments = hostile
+          .map((text) =>
+            momentOf({
+              stream: text,
+              description: text,
+              metadata: { ...momentOf().metadata, top_emotes: [text, ""], top_emotes_before: [text] }
+            })
+          )
+          .toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
+        const letters = hostile.map((path, n) => deadLetterOf({ offset: BigInt(n), path }))
+        const outcome = yield* store.commit(flushOf(checkpoint, { rows, moments, deadLetters: letters }))
+        assert.deepStrictEqual(outcome, { _tag: "Committed", refusedRows: 0 })
+        assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
+        assert.deepStrictEqual(yield* tables.moments, written(moments, 3, 1))
+        assert.deepStrictEqual(yield* tables.deadLetters, letters)
+        const recovered = yield* store.recover(
+          { ...checkpoint, watermarkMs: AFTER_ALL },
+          { historyFromMs: BEFORE_ALL, openSinceMs: BEFORE_ALL }
+        )
+        assert.deepStrictEqual(recovered.rows, rows)
+        assert.sameDeepMembers([...recovered.moments], moments)
+      })
+    )
+
+    check(
+      "gives extreme numbers back to the last bit",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const numbers = [
+          Number.MAX_VALUE,
+          -Number.MAX_VALUE,
+          Number.MIN_VALUE,
+          Number.EPSILON,
+          0.1 + 0.2,
+          1 / 3,
+          -2_147_483_648.000001
+        ]
+        const rows = numbers.map((n, index) =>
+          rowOf({
+            stream: `s${index}`,
+            chatCount: 2_147_483_647,
+            uniqueChatters: 2_147_483_647,
+            avgSentiment: n,
+            chatRate: n,
+            avgViewers: n,
+            zScore: n
+          })
+        )
+        const moment = momentOf({ intensity: Number.MAX_VALUE, metadata: { ...momentOf().metadata, score: 1 / 3 } })
+        yield* store.commit(flushOf(yield* started(), { rows, moments: [moment] }))
+        assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
+        assert.deepStrictEqual(yield* tables.moments, written([moment], 3, 1))
+      })
+    )
+
+    check(
+      "leaves out exactly the data that can't be held, and commits the rest",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const good = Array.from({ length: 40 }, (_, n) => rowOf({ stream: `good-${String(n).padStart(2, "0")}` }))
+        const bad = [
+          rowOf({ stream: "good-05-overflow", chatCount: 2_147_483_648 }),
+          rowOf({ stream: "good-17-overflow", negativeCount: 1e18 }),
+          rowOf({ stream: "good-17-nul\u0000" }),
+          rowOf({ stream: "good-39-emote", topEmotes: ["\u0000"] }),
+          rowOf({ stream: "x".repeat(256) })
+        ]
+        const badMoment = momentOf({ stream: "nul", metadata: { ...momentOf().metadata, top_emotes: ["\u0000"] } })
+        const flush = flushOf(yield* started(), {
+          rows: [...bad, ...good],
+          moments: [badMoment, momentOf()],
+          deadLetters: [deadLetterOf({ offset: 1n, path: "\u0000" }), deadLetterOf()]
+        })
+        assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Committed", refusedRows: bad.length + 2 })
+        assert.deepStrictEqual(yield* tables.rows, written(good, 3, 1))
+        assert.deepStrictEqual(yield* tables.moments, written([momentOf()], 3, 1))
+        assert.deepStrictEqual(yield* tables.deadLetters, [deadLetterOf()])
+        assert.deepStrictEqual(yield* store.load(3), flush.checkpoint)
+      })
+    )
+
+    check(
+      "takes events of years ago and of years ahead",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const rows = [Date.UTC(2000, 0, 1), Date.UTC(2024, 1, 29), Date.UTC(2099, 11, 31, 23, 59)].map((startMs) =>
+          rowOf({ startMs: EventTimeMs(startMs) })
+        )
+        yield* store.commit(flushOf(yield* started(), { rows }))
+        assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
+      })
+    )
+
+    check(
+      "lets one of two owners through when both commit at once",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const checkpoint = yield* started()
+        const flush = flushOf(checkpoint, { rows: [rowOf()] })
+        const outcomes = yield* Effect.all(
+          Array.from({ length: 8 }, () => store.commit(flush)),
+          { concurrency: "unbounded" }
+        )
+        assert.deepStrictEqual(outcomes.map((o) => o._tag).toSorted(), [
+          ...Array.from({ length: 7 }, () => "AlreadyCommitted"),
+          "Committed"
+        ])
+        assert.deepStrictEqual(yield* tables.rows, written([rowOf()], 3, 1))
+      })
+    )
+  })

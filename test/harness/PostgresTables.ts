@@ -1,0 +1,112 @@
+/** A store in a schema of its own, with what stands in its tables: for tests against a real server. The schema is dropped at the end. */
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { StoreConfig } from "../../src/config/AppConfig.ts"
+import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
+import type { Moment } from "../../src/domain/Moment.ts"
+import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import type { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
+import * as Database from "../../src/sink/postgres/Database.ts"
+import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
+import { ResultTables } from "../contract/ResultStoreContract.ts"
+import { Postgres } from "./Postgres.ts"
+
+export const storeConfig = (schema: string, over: Partial<StoreConfig> = {}): StoreConfig => ({
+  schema,
+  migrate: "auto",
+  partitionBy: "month",
+  retention: undefined,
+  ...over
+})
+
+/** A pool for a schema that is dropped with the layer. The schema itself is not made. */
+export const database = (
+  schema: string,
+  limits: Partial<Database.SessionLimits> = {}
+): Layer.Layer<SqlClient, ResultStoreError, Postgres> =>
+  Layer.unwrap(
+    Effect.map(Postgres, ({ postgres }) => {
+      const dropped = Layer.effectDiscard(
+        Effect.flatMap(SqlClient, (sql) =>
+          Effect.addFinalizer(() =>
+            sql.unsafe(`DROP SCHEMA IF EXISTS ${Database.quoteIdentifier(schema)} CASCADE`).pipe(Effect.orDie)
+          )
+        )
+      )
+      return Layer.provideMerge(dropped, Database.layer({ postgres, store: { schema }, limits }))
+    })
+  )
+
+/** The store over the pool that is given. */
+export const store = (
+  schema: string,
+  over: Partial<StoreConfig> = {}
+): Layer.Layer<ResultStore, ResultStoreError, Postgres | SqlClient> =>
+  Layer.unwrap(
+    Effect.map(Postgres, ({ postgres }) => PostgresStore.layerNoDeps({ postgres, store: storeConfig(schema, over) }))
+  )
+
+const epochMs = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`
+
+/** Reads the tables of the pool's schema. */
+export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
+  ResultTables,
+  Effect.map(SqlClient, (sql) => ({
+    rows: sql
+      .unsafe<SummaryRow & { sourcePartition: number; flush: bigint }>(
+        `SELECT stream_id AS "stream", ${epochMs("window_start")} AS "startMs", ${epochMs("window_end")} AS "endMs", chat_count AS "chatCount",
+          unique_chatters AS "uniqueChatters", avg_sentiment AS "avgSentiment", positive_count AS "positiveCount",
+          negative_count AS "negativeCount", chat_rate AS "chatRate", avg_viewers AS "avgViewers", top_emotes AS "topEmotes",
+          complete AS "complete", z_score AS "zScore", is_anomaly AS "isAnomaly", source_partition AS "sourcePartition", flush AS "flush"
+        FROM chat_summary_minute`
+      )
+      .pipe(
+        Effect.map((rows) =>
+          rows
+            .map((row) => ({ ...row, flush: Number(row.flush) }))
+            .toSorted(
+              (a, b) =>
+                a.endMs - b.endMs ||
+                (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.sourcePartition - b.sourcePartition)
+            )
+        ),
+        Effect.orDie
+      ),
+    moments: sql
+      .unsafe<Moment & { sourcePartition: number; flush: bigint }>(
+        `SELECT stream_id AS "stream", moment_type AS "type", ${epochMs("timestamp")} AS "timestampMs", ${epochMs("ended_at")} AS "endedAtMs",
+          intensity AS "intensity", description AS "description", metadata AS "metadata", source_partition AS "sourcePartition", flush AS "flush"
+        FROM moments`
+      )
+      .pipe(
+        Effect.map((moments) =>
+          moments
+            .map((moment) => ({ ...moment, flush: Number(moment.flush) }))
+            .toSorted(
+              (a, b) =>
+                a.timestampMs - b.timestampMs ||
+                (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.type < b.type ? -1 : a.type > b.type ? 1 : 0)
+            )
+        ),
+        Effect.orDie
+      ),
+    deadLetters: sql
+      .unsafe<DeadLetter>(
+        `SELECT topic AS "topic", partition AS "partition", kafka_offset AS "offset", reason AS "reason", path AS "path",
+          ${epochMs("record_timestamp")} AS "recordTimestampMs", payload AS "payload", payload_bytes AS "payloadBytes"
+        FROM dead_letters ORDER BY topic COLLATE "C", partition, kafka_offset`
+      )
+      .pipe(Effect.orDie)
+  }))
+)
+
+/** Store, tables and pool in a fresh schema. */
+export const fresh = (
+  over: Partial<StoreConfig> = {}
+): Layer.Layer<ResultStore | ResultTables | SqlClient, ResultStoreError, Postgres> =>
+  Layer.unwrap(
+    Effect.map(Postgres, ({ freshSchema }) => {
+      const schema = freshSchema()
+      return Layer.mergeAll(store(schema, over), tables).pipe(Layer.provideMerge(database(schema)))
+    })
+  )

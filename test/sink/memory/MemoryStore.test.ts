@@ -1,0 +1,10 @@
+import { Effect, Layer } from "effect"
+import * as MemoryStore from "../../../src/sink/memory/MemoryStore.ts"
+import { ResultTables, suite } from "../../contract/ResultStoreContract.ts"
+
+const tables = Layer.effect(
+  ResultTables,
+  Effect.map(MemoryStore.MemoryTables, ({ rows, moments, deadLetters }) => ({ rows, moments, deadLetters }))
+)
+
+suite("memory", Layer.empty, Layer.provideMerge(tables, MemoryStore.layer))
