@@ -1,0 +1,143 @@
+/**
+ * The way to the brokers for reading: metadata, offsets, fetches. Connected on first use; a broken connection is made anew by the next request.
+ * kafkajs reports nothing of the metadata's age, so whoever meets an error that smells of it calls `refresh`.
+ */
+import { Effect } from "effect"
+import type { Broker, Cluster } from "kafkajs"
+import type { KafkaConfig } from "../../config/AppConfig.ts"
+import type { Input } from "../../domain/Task.ts"
+import { EventLogError } from "../EventLog.ts"
+import type { FetchResponse } from "./FetchResponse.ts"
+import { protocolError, toEventLogError } from "./KafkaError.ts"
+
+/** Answers that a newer look at the metadata may cure. */
+const STALE = new Set([
+  "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
+  "REPLICA_NOT_AVAILABLE",
+  "FENCED_LEADER_EPOCH",
+  "UNKNOWN_LEADER_EPOCH",
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "KAFKA_STORAGE_ERROR"
+])
+
+export interface FetchRequest {
+  readonly node: number
+  /** How long the broker may wait for a first byte. */
+  readonly maxWaitMs: number
+  readonly maxBytes: number
+  readonly partitions: ReadonlyArray<{ readonly input: Input; readonly offset: bigint; readonly maxBytes: number }>
+}
+
+export interface Brokers {
+  /** Node that leads a partition, as far as the metadata knows. */
+  readonly leaderOf: (input: Input) => number | undefined
+  /** Connects where needed and looks at the metadata of these topics again. */
+  readonly refresh: (topics: ReadonlyArray<string>) => Effect.Effect<void, EventLogError>
+  /** First offset of each input's log, or its end: where a reader of committed records finds nothing more. */
+  readonly offsets: (
+    inputs: ReadonlyArray<Input>,
+    which: "earliest" | "latest"
+  ) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
+  /** Fails with what kafkajs threw. At least one whole batch of the first partition comes, whatever the limits. */
+  readonly fetch: (request: FetchRequest) => Effect.Effect<FetchResponse, FetchError>
+}
+
+/** What kafkajs threw: while connecting, or over the fetch itself. */
+export interface FetchError {
+  readonly during: "connect" | "fetch"
+  readonly thrown: unknown
+}
+
+const READ_COMMITTED = 1
+
+export const makeBrokers = (config: KafkaConfig, cluster: Cluster): Brokers => {
+  const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, EventLogError> =>
+    Effect.tryPromise({ try: run, catch: (thrown) => toEventLogError(config, thrown) })
+
+  const refresh = async (topics: ReadonlyArray<string>): Promise<void> => {
+    await cluster.connect()
+    await cluster.addMultipleTargetTopics([...topics])
+    await cluster.refreshMetadata()
+  }
+
+  const leaderOf = (input: Input): number | undefined => {
+    try {
+      const found = cluster.findTopicPartitionMetadata(input.topic).find((p) => p.partitionId === input.partition)
+      return found === undefined || found.leader < 0 ? undefined : found.leader
+    } catch {
+      return undefined // kafkajs throws where it has no metadata yet
+    }
+  }
+
+  const listOffsets = async (
+    inputs: ReadonlyArray<Input>,
+    which: "earliest" | "latest"
+  ): Promise<ReadonlyArray<bigint>> => {
+    const topics = [...new Set(inputs.map((input) => input.topic))]
+    if (inputs.some((input) => leaderOf(input) === undefined)) await refresh(topics)
+    const answers = await cluster.fetchTopicsOffset(
+      topics.map((topic) => ({
+        topic,
+        partitions: inputs.filter((input) => input.topic === topic).map(({ partition }) => ({ partition })),
+        fromBeginning: which === "earliest"
+      }))
+    )
+    return inputs.map((input) => {
+      const offset = answers
+        .find(({ topic }) => topic === input.topic)
+        ?.partitions.find(({ partition }) => partition === input.partition)?.offset
+      if (offset === undefined) {
+        throw new EventLogError({
+          reason: "Topics",
+          detail: `Kafka ${config.bootstrapServers.join(",")}: topic ${input.topic} has no partition ${input.partition}: create the topic or add partitions`
+        })
+      }
+      return BigInt(offset)
+    })
+  }
+
+  const offsets: Brokers["offsets"] = (inputs, which) =>
+    attempt(async () => {
+      try {
+        return await listOffsets(inputs, which)
+      } catch (thrown) {
+        if (!isStale(thrown)) throw thrown
+        await refresh([...new Set(inputs.map((input) => input.topic))])
+        return await listOffsets(inputs, which)
+      }
+    })
+
+  const fetch: Brokers["fetch"] = Effect.fnUntraced(function* (request) {
+    const broker = yield* Effect.tryPromise({
+      // kafkajs's types say text; its table of brokers takes both
+      try: (): Promise<Broker> => cluster.findBroker({ nodeId: String(request.node) }),
+      catch: (thrown): FetchError => ({ during: "connect", thrown })
+    })
+    return yield* Effect.tryPromise({
+      try: (): Promise<FetchResponse> => broker.fetch(toKafkajs(request)),
+      catch: (thrown): FetchError => ({ during: "fetch", thrown })
+    })
+  })
+
+  return { leaderOf, refresh: (topics) => attempt(() => refresh(topics)), offsets, fetch }
+}
+
+/** Whether a newer look at the metadata may cure it. */
+export const isStale = (thrown: unknown): boolean => STALE.has(protocolError(thrown) ?? "")
+
+const toKafkajs = (request: FetchRequest): Parameters<Broker["fetch"]>[0] => {
+  const topics = new Map<string, Array<{ partition: number; fetchOffset: string; maxBytes: number }>>()
+  for (const { input, offset, maxBytes } of request.partitions) {
+    const partitions = topics.get(input.topic) ?? []
+    partitions.push({ partition: input.partition, fetchOffset: offset.toString(), maxBytes })
+    topics.set(input.topic, partitions)
+  }
+  return {
+    isolationLevel: READ_COMMITTED,
+    maxWaitTime: request.maxWaitMs,
+    minBytes: 1,
+    maxBytes: request.maxBytes,
+    topics: [...topics].map(([topic, partitions]) => ({ topic, partitions }))
+  }
+}

@@ -1,0 +1,133 @@
+/** From the validated configuration to a kafkajs client: security, timeouts, and kafkajs's own log lines at debug level. */
+import { readFile } from "node:fs/promises"
+import { Effect, Redacted } from "effect"
+import kafkajs, {
+  type Assigner,
+  type Cluster,
+  type Kafka,
+  type KafkaConfig as KafkajsConfig,
+  type logCreator,
+  type SASLOptions
+} from "kafkajs"
+import type { KafkaConfig } from "../../config/AppConfig.ts"
+import { EventLogError } from "../EventLog.ts"
+import { registerCodecs } from "./Codecs.ts"
+import { quietNegativeTimeouts } from "./NegativeTimeouts.ts"
+
+/** How long a broker may take to accept a connection. */
+const CONNECT_TIMEOUT_MS = 3_000
+/** How long it may take to answer. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** kafkajs's own retries: few and short, since whoever calls retries with a log line. Enough for a leader or coordinator that moves. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 }
+
+export interface Clients {
+  /** For members of the group and for producers. */
+  readonly kafka: Kafka
+  /** For a first look: fails at once where no broker answers. */
+  readonly probe: Kafka
+}
+
+/** Fails with `Unauthorized` where a PEM file can't be read. */
+export const makeClients = Effect.fnUntraced(function* (config: KafkaConfig) {
+  registerCodecs()
+  quietNegativeTimeouts()
+  const ssl = yield* sslOptions(config)
+  const settings: KafkajsConfig = {
+    clientId: "telemetra",
+    brokers: [...config.bootstrapServers],
+    connectionTimeout: CONNECT_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    logLevel: kafkajs.logLevel.INFO,
+    logCreator: yield* effectLogCreator,
+    ...ssl,
+    ...saslOptions(config)
+  }
+  const clients: Clients = {
+    kafka: new kafkajs.Kafka({ ...settings, retry: RETRY }),
+    probe: new kafkajs.Kafka({ ...settings, retry: { ...RETRY, retries: 0 } })
+  }
+  return clients
+})
+
+/**
+ * A kafkajs cluster: its connections, metadata, and the requests to single brokers. kafkajs hands one only to assigners, so this makes a
+ * consumer for the sake of its assigner and never runs it.
+ */
+export const makeCluster = (kafka: Kafka, groupId: string): Cluster => {
+  let found: Cluster | undefined
+  kafka.consumer({
+    groupId,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+    partitionAssigners: [
+      ({ cluster }): Assigner => {
+        found = cluster
+        return {
+          name: "never-joins",
+          version: 0,
+          assign: async () => [],
+          protocol: () => ({ name: "never-joins", metadata: Buffer.alloc(0) })
+        }
+      }
+    ]
+  })
+  if (found === undefined) throw new Error("kafkajs no longer hands its cluster to assigners when a consumer is made")
+  return found
+}
+
+/** kafkajs's lines go to Effect's logger, at debug level whatever kafkajs calls them: what an operator must know the callers say themselves. */
+const effectLogCreator = Effect.map(Effect.context(), (services): logCreator => {
+  const runFork = Effect.runForkWith(services)
+  return () =>
+    ({ namespace, label, log }) => {
+      const { message, timestamp: _timestamp, logger: _logger, stack: _stack, ...rest } = log
+      runFork(
+        Effect.logDebug(`kafkajs ${namespace}: ${message}`).pipe(Effect.annotateLogs({ ...rest, kafkajsLevel: label }))
+      )
+    }
+})
+
+const saslOptions = (config: KafkaConfig): { readonly sasl?: SASLOptions } => {
+  if (config.sasl === undefined || !config.securityProtocol.startsWith("SASL_")) return {}
+  const { username } = config.sasl
+  const password = Redacted.value(config.sasl.password)
+  switch (config.sasl.mechanism) {
+    case "PLAIN":
+      return { sasl: { mechanism: "plain", username, password } }
+    case "SCRAM-SHA-256":
+      return { sasl: { mechanism: "scram-sha-256", username, password } }
+    case "SCRAM-SHA-512":
+      return { sasl: { mechanism: "scram-sha-512", username, password } }
+  }
+}
+
+const sslOptions = Effect.fnUntraced(function* (config: KafkaConfig) {
+  if (!config.securityProtocol.endsWith("SSL")) return {}
+  const ca = yield* pem("KAFKA_SSL_CA", config.ssl.ca)
+  const cert = yield* pem("KAFKA_SSL_CERT", config.ssl.cert)
+  const key = yield* pem("KAFKA_SSL_KEY", config.ssl.key === undefined ? undefined : Redacted.value(config.ssl.key))
+  return {
+    ssl: {
+      ...(ca === undefined ? {} : { ca: [ca] }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key })
+    }
+  }
+})
+
+/** PEM text as it is, or that of the file it names. */
+const pem = (name: string, value: string | undefined): Effect.Effect<string | undefined, EventLogError> =>
+  value === undefined || value.includes("-----BEGIN")
+    ? Effect.succeed(value)
+    : Effect.tryPromise({
+        try: () => readFile(value, "utf8"),
+        catch: (cause) =>
+          new EventLogError({
+            reason: "Unauthorized",
+            // the value itself stays out: a key given as text but mistyped would be printed
+            detail: `${name} is neither PEM text nor a file that can be read`,
+            cause: name === "KAFKA_SSL_KEY" ? undefined : cause
+          })
+      })

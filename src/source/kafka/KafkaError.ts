@@ -1,0 +1,132 @@
+/** What kafkajs throws, sorted into the reasons of EventLogError. */
+import type { KafkaConfig } from "../../config/AppConfig.ts"
+import { EventLogError } from "../EventLog.ts"
+import { CodecError } from "./Codecs.ts"
+
+/** The fields by which kafkajs tells its errors apart. */
+interface KafkaFailure {
+  readonly name: string
+  readonly message: string
+  /** Kafka's name of the error that a broker answered with, such as `OFFSET_OUT_OF_RANGE`. */
+  readonly type: string | undefined
+  /** Node's code of a socket or TLS error, such as `ECONNREFUSED`. */
+  readonly code: string | undefined
+  readonly broker: string | undefined
+}
+
+const textField = (value: object, key: string): string | undefined => {
+  const found: unknown = Reflect.get(value, key)
+  return typeof found === "string" ? found : undefined
+}
+
+/** The innermost error that says something: retries and the like wrap it. */
+const describe = (thrown: unknown): KafkaFailure => {
+  let error = thrown
+  for (let depth = 0; depth < 8 && error instanceof Error; depth++) {
+    const wraps = error.name === "KafkaJSNumberOfRetriesExceeded" || error.name === "KafkaJSNonRetriableError"
+    if (!wraps && !(textField(error, "type") === undefined && error.name === "KafkaJSError")) break
+    if (!(error.cause instanceof Error)) break
+    error = error.cause
+  }
+  // createTopics and the like report several errors at once: the first tells the kind
+  if (error instanceof Error && error.name === "KafkaJSAggregateError") {
+    const all: unknown = Reflect.get(error, "errors")
+    if (Array.isArray(all) && all[0] instanceof Error) error = all[0]
+  }
+  if (!(error instanceof Error)) {
+    return { name: "Error", message: String(error), type: undefined, code: undefined, broker: undefined }
+  }
+  return {
+    name: error.name,
+    message: error.message,
+    type: textField(error, "type"),
+    code: textField(error, "code"),
+    broker: textField(error, "broker")
+  }
+}
+
+/** Whether a fetch failed because of what the log holds, not because of the way there. */
+export const isUnreadable = (thrown: unknown): boolean => {
+  if (thrown instanceof CodecError) return true
+  const { name } = describe(thrown)
+  return UNREADABLE.has(name) || !name.startsWith("KafkaJS")
+}
+
+/** What kafkajs's decoders throw, beside plain errors such as `RangeError`; errors of the way there are others of its own. */
+const UNREADABLE = new Set([
+  "KafkaJSNotImplemented",
+  "KafkaJSUnsupportedMagicByteInMessageSet",
+  "KafkaJSNonRetriableError" // so its errors of variable-length integers call themselves
+])
+
+/** What a decoder had to say, in one line. */
+export const unreadableBecause = (thrown: unknown): string => describe(thrown).message.split("\n", 1)[0] ?? ""
+
+/** Kafka's name of the error, such as `OFFSET_OUT_OF_RANGE`, where a broker answered with one. */
+export const protocolError = (thrown: unknown): string | undefined => describe(thrown).type
+
+const TLS_CODES = new Set([
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "CERT_UNTRUSTED",
+  "CERT_REJECTED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID"
+])
+
+const TOPIC_ERRORS = new Set(["UNKNOWN_TOPIC_OR_PARTITION", "INVALID_TOPIC_EXCEPTION"])
+
+const GROUP_PROTOCOL_ERRORS = new Set(["INCONSISTENT_GROUP_PROTOCOL", "INVALID_GROUP_ID", "GROUP_MAX_SIZE_REACHED"])
+
+/** Where and why a broker can't be talked to: `Kafka 127.0.0.1:9092: connect ECONNREFUSED`. */
+const unreachable = (kafka: KafkaConfig, failure: KafkaFailure): string => {
+  const host = failure.broker ?? kafka.bootstrapServers.join(",")
+  const text = failure.message.replace(/^(Connection error|Failed to connect): /, "").split("\n", 1)[0] ?? ""
+  return `Kafka ${host}: ${text.replace(` ${host}`, "")}`
+}
+
+/**
+ * Sorts an error that kafkajs threw while talking to the brokers. What isn't known to need a person counts as `Unreachable`, to be tried again.
+ */
+export const toEventLogError = (kafka: KafkaConfig, thrown: unknown): EventLogError => {
+  if (thrown instanceof EventLogError) return thrown
+  const failure = describe(thrown)
+  const hosts = kafka.bootstrapServers.join(",")
+  if (failure.name === "KafkaJSSASLAuthenticationError" || failure.type === "SASL_AUTHENTICATION_FAILED") {
+    const user = kafka.sasl === undefined ? "without a user" : `as ${kafka.sasl.username} with ${kafka.sasl.mechanism}`
+    return new EventLogError({
+      reason: "Unauthorized",
+      detail: `Kafka ${failure.broker ?? hosts} refused the login ${user}: check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM`
+    })
+  }
+  if (failure.type?.endsWith("AUTHORIZATION_FAILED") === true) {
+    const user = kafka.sasl === undefined ? "This client" : `User ${kafka.sasl.username}`
+    return new EventLogError({
+      reason: "Unauthorized",
+      detail: `${user} may not do this in Kafka (${failure.type}): grant it Read and Describe on the topics and Read on group ${kafka.groupId}`,
+      cause: thrown
+    })
+  }
+  if (failure.code !== undefined && (TLS_CODES.has(failure.code) || failure.code.startsWith("ERR_SSL_"))) {
+    return new EventLogError({
+      reason: "Unauthorized",
+      detail: `TLS with Kafka ${failure.broker ?? hosts} failed (${failure.code}): check KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA, KAFKA_SSL_CERT and KAFKA_SSL_KEY`,
+      cause: thrown
+    })
+  }
+  if (failure.type !== undefined && TOPIC_ERRORS.has(failure.type)) {
+    return new EventLogError({ reason: "Topics", detail: `Kafka ${hosts}: ${failure.message}`, cause: thrown })
+  }
+  if (failure.type !== undefined && GROUP_PROTOCOL_ERRORS.has(failure.type)) {
+    return new EventLogError({
+      reason: "Topics",
+      detail: `Consumer group ${kafka.groupId} can't be joined (${failure.type}): its other members are not workers of the same TASK_SCOPE; stop them or set another KAFKA_GROUP_ID`,
+      cause: thrown
+    })
+  }
+  return new EventLogError({ reason: "Unreachable", detail: unreachable(kafka, failure), cause: thrown })
+}

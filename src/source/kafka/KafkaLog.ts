@@ -1,0 +1,158 @@
+/**
+ * Kafka as the EventLog. The consumer group decides which tasks are this worker's; reading goes by the positions that the tasks bring along, never by
+ * the group's committed offsets, which are written for lag tools alone.
+ */
+import { Effect, Layer, Queue, Stream } from "effect"
+import type { KafkaConfig } from "../../config/AppConfig.ts"
+import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../../domain/Task.ts"
+import { type Assignment, EventLog, type EventLogError } from "../EventLog.ts"
+import { makeBrokers } from "./Brokers.ts"
+import { makeClients, makeCluster } from "./Client.ts"
+import { type FetchLimits, makeFetcher } from "./Fetcher.ts"
+import { type GroupLimits, makeGroupMembership, type Partitions } from "./GroupMembership.ts"
+import type { BufferLimits } from "./PartitionBuffer.ts"
+import { TaskReader } from "./TaskReader.ts"
+import { checkTopics, type Topics } from "./Topics.ts"
+
+export interface KafkaLogLimits {
+  readonly group: GroupLimits
+  readonly fetch: FetchLimits
+  /** Per input. */
+  readonly buffer: BufferLimits
+}
+
+export const DEFAULT_LIMITS: KafkaLogLimits = {
+  group: { startAttempts: 60, sessionTimeoutMs: 30_000, heartbeatIntervalMs: 3_000, rebalanceTimeoutMs: 60_000 },
+  fetch: { maxWaitMs: 250, maxBytes: 8 * 1024 * 1024, maxBytesPerPartition: 1024 * 1024 },
+  buffer: { bytes: 4 * 1024 * 1024, records: 20_000 }
+}
+
+export interface KafkaLogOptions {
+  readonly kafka: KafkaConfig
+  readonly topics: Topics
+  readonly taskScope: "partition" | "all"
+  readonly limits?: KafkaLogLimits
+}
+
+/** Records of one batch at most. */
+const BATCH_RECORDS = 1_000
+
+/** A commit is for lag tools: nobody waits longer for it. */
+const COMMIT_TIMEOUT = "5 seconds"
+
+const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
+  const { kafka: config, topics, taskScope } = options
+  const limits = options.limits ?? DEFAULT_LIMITS
+  const clients = yield* makeClients(config)
+  const cluster = yield* Effect.acquireRelease(
+    Effect.sync(() => makeCluster(clients.probe, config.groupId)),
+    (made) => Effect.promise(() => made.disconnect())
+  )
+  const brokers = makeBrokers(config, cluster)
+  const fetcher = yield* makeFetcher(config, brokers, limits.fetch)
+
+  const readers = new Set<TaskReader>()
+  let current: Assignment | undefined
+
+  const assigned = (partitions: Partitions): Assignment => {
+    const assignment: Assignment = {
+      generation: (current?.generation ?? 0) + 1,
+      tasks: tasksOf(taskScope, topics, partitions)
+    }
+    current = assignment
+    for (const reader of readers) reader.revoke(`assignment ${assignment.generation} replaced the one it belonged to`)
+    return assignment
+  }
+
+  const group = makeGroupMembership({
+    config,
+    kafka: clients.kafka,
+    topics: [topics.chat, topics.viewer],
+    scope: taskScope,
+    limits: limits.group,
+    check: checkTopics(config, clients.probe, topics, taskScope)
+  })
+
+  // only the newest assignment matters to one who has not looked yet
+  const assignments = Stream.callback<Assignment, EventLogError>(
+    (queue) => group.stay((partitions) => Queue.offerUnsafe(queue, assigned(partitions))),
+    { bufferSize: 1, strategy: "sliding" }
+  )
+
+  const isMine = (task: TaskDefinition): boolean =>
+    current === undefined || current.tasks.some(({ sourcePartition }) => sourcePartition === task.sourcePartition)
+
+  const open = (task: TaskDefinition, positions: ReadonlyArray<bigint>) =>
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const reader = new TaskReader(task, positions, limits.buffer, BATCH_RECORDS)
+        if (!isMine(task)) reader.revoke("it was given to another worker")
+        for (const other of readers) {
+          if (other.task.sourcePartition === task.sourcePartition) other.revoke("it is read anew")
+        }
+        readers.add(reader)
+        fetcher.add(reader.buffers)
+        return reader
+      }),
+      (reader) =>
+        Effect.sync(() => {
+          readers.delete(reader)
+          fetcher.close(reader.buffers)
+        })
+    )
+
+  return EventLog.of({
+    assignments,
+    read: (task, positions, demand) =>
+      Stream.unwrap(
+        Effect.map(open(task, positions), (reader) =>
+          Stream.fromPull(
+            Effect.succeed(
+              Effect.map(reader.next(demand), (batch) => {
+                if (reader.buffers[batch.input]?.wantsMore === true) fetcher.wake()
+                return [batch] as const
+              })
+            )
+          )
+        )
+      ),
+    startOffsets: (task) => brokers.offsets(task.inputs, config.startingOffsets),
+    endOffsets: (task) => brokers.offsets(task.inputs, "latest"),
+    commit: (task, nextOffsets) =>
+      Effect.suspend(() => {
+        if (current === undefined || !isMine(task)) return Effect.void
+        const offsets = task.inputs.flatMap(({ topic, partition }, index) => {
+          const offset = nextOffsets[index]
+          return offset === undefined ? [] : [{ topic, partition, offset }]
+        })
+        return group.commit(offsets)
+      }).pipe(Effect.timeout(COMMIT_TIMEOUT), Effect.ignore({ log: "Debug", message: "Kafka commit failed" }))
+  })
+})
+
+/** The tasks whose inputs are all among the partitions. */
+const tasksOf = (
+  scope: "partition" | "all",
+  topics: Topics,
+  partitions: Partitions
+): ReadonlyArray<TaskDefinition> => {
+  const numbers = (kind: InputKind): ReadonlyArray<number> =>
+    (partitions[topics[kind]] ?? []).toSorted((a, b) => a - b)
+  const input = (kind: InputKind, partition: number): Input => ({ kind, topic: topics[kind], partition })
+  const chat = numbers("chat")
+  const viewer = numbers("viewer")
+  if (scope === "partition") {
+    return chat
+      .filter((number) => viewer.includes(number))
+      .map((number) => ({ sourcePartition: number, inputs: [input("chat", number), input("viewer", number)] }))
+  }
+  const inputs = [...chat.map((number) => input("chat", number)), ...viewer.map((number) => input("viewer", number))]
+  return inputs.length === 0 ? [] : [{ sourcePartition: ALL_PARTITIONS, inputs }]
+}
+
+/**
+ * The EventLog over Kafka. Building it talks to nobody: `assignments` joins the group (and fails after `startAttempts` where no broker answers), the
+ * rest connects on first use. `read` works without a group, for bounded reading.
+ */
+export const layer = (options: KafkaLogOptions): Layer.Layer<EventLog, EventLogError> =>
+  Layer.effect(EventLog, make(options))

@@ -1,0 +1,116 @@
+/**
+ * What has been fetched of one topic partition and not been taken yet. Records go in and out in the order of their offsets, each once.
+ */
+import type { LogRecord } from "../../domain/Batch.ts"
+import type { Input } from "../../domain/Task.ts"
+import type { EventLogError } from "../EventLog.ts"
+import type { Committed } from "./FetchResponse.ts"
+
+export interface BufferLimits {
+  /** Values' bytes that may wait. */
+  readonly bytes: number
+  /** Records that may wait. */
+  readonly records: number
+}
+
+/** A run of records as one fetch gave them. */
+interface Run {
+  readonly records: ReadonlyArray<LogRecord>
+  /** Index of the first record not taken. */
+  taken: number
+  /** The first offset behind the run, markers included. */
+  nextOffset: bigint
+}
+
+const bytesOf = (record: LogRecord): number => record.value?.byteLength ?? 0
+
+export class PartitionBuffer {
+  readonly input: Input
+  private readonly limits: BufferLimits
+  private readonly runs: Array<Run> = []
+  private bytes = 0
+  private records = 0
+  /** The offset behind what was taken. */
+  private position: bigint
+  /** The offset to ask the broker for next. */
+  fetchOffset: bigint
+  /** Why no more can come; what is in the buffer can still be taken. */
+  failure: EventLogError | undefined
+  /** Set once nobody takes from it any more: a fetch under way throws its answer away. */
+  closed = false
+  /** Whether a fetch is under way: there is one at a time, so that what it brings continues what is here. */
+  fetching = false
+  private readonly onChange: () => void
+
+  /** `onChange` is called when there is more to take, or a failure. */
+  constructor(input: Input, position: bigint, limits: BufferLimits, onChange: () => void) {
+    this.input = input
+    this.position = position
+    this.fetchOffset = position
+    this.limits = limits
+    this.onChange = onChange
+  }
+
+  /** Whether to fetch more: below half of both limits. One fetch may overshoot a limit by its own size. */
+  get wantsMore(): boolean {
+    return (
+      this.failure === undefined &&
+      !this.closed &&
+      !this.fetching &&
+      this.bytes * 2 < this.limits.bytes &&
+      this.records * 2 < this.limits.records
+    )
+  }
+
+  /** Whether `take` would give something. */
+  get hasMore(): boolean {
+    return this.position < this.fetchOffset
+  }
+
+  /** The first offset that has not been taken. */
+  get nextOffset(): bigint {
+    return this.position
+  }
+
+  /** Takes in what was fetched at `fetchOffset`. */
+  append(fetched: Committed): void {
+    if (this.closed || fetched.nextOffset === this.fetchOffset) return
+    this.fetchOffset = fetched.nextOffset
+    const last = this.runs.at(-1)
+    if (fetched.records.length > 0) {
+      this.runs.push({ records: fetched.records, taken: 0, nextOffset: fetched.nextOffset })
+      this.records += fetched.records.length
+      for (const record of fetched.records) this.bytes += bytesOf(record)
+    } else if (last !== undefined) {
+      last.nextOffset = fetched.nextOffset
+    }
+    this.onChange()
+  }
+
+  fail(failure: EventLogError): void {
+    this.failure ??= failure
+    this.onChange()
+  }
+
+  /** At most `limit` records, and the offset behind them; without records where only markers were fetched. */
+  take(limit: number): Committed {
+    const run = this.runs[0]
+    if (run === undefined) {
+      this.position = this.fetchOffset
+      return { records: [], nextOffset: this.position }
+    }
+    const end = Math.min(run.taken + limit, run.records.length)
+    const records = run.records.slice(run.taken, end)
+    const last = records.at(-1)
+    run.taken = end
+    if (end === run.records.length || last === undefined) {
+      this.runs.shift()
+      this.position = run.nextOffset
+    } else {
+      this.position = last.offset + 1n
+    }
+    this.records -= records.length
+    for (const record of records) this.bytes -= bytesOf(record)
+    return { records, nextOffset: this.position }
+  }
+}

@@ -1,0 +1,81 @@
+/** One task's reading: a buffer per input, and the choice among them. */
+import { Effect, Latch } from "effect"
+import type { Batch } from "../../domain/Batch.ts"
+import type { TaskDefinition } from "../../domain/Task.ts"
+import { type Demand, EventLogError } from "../EventLog.ts"
+import { type BufferLimits, PartitionBuffer } from "./PartitionBuffer.ts"
+
+/** How long a read waits for records before it gives an empty batch. */
+const PATIENCE = "100 millis"
+
+export class TaskReader {
+  readonly task: TaskDefinition
+  readonly buffers: ReadonlyArray<PartitionBuffer>
+  private readonly batchRecords: number
+  private readonly changed = Latch.makeUnsafe()
+  private revoked: EventLogError | undefined
+
+  /** Reads from `positions`, one per input of the task. */
+  constructor(task: TaskDefinition, positions: ReadonlyArray<bigint>, limits: BufferLimits, batchRecords: number) {
+    this.task = task
+    this.batchRecords = batchRecords
+    this.buffers = task.inputs.map((input, index) => {
+      const position = positions[index]
+      if (position === undefined) throw new Error(`no position for input ${index} of task ${task.sourcePartition}`)
+      return new PartitionBuffer(input, position, limits, () => this.changed.openUnsafe())
+    })
+  }
+
+  /** From now on reading fails, whatever is in the buffers. */
+  revoke(why: string): void {
+    this.revoked = new EventLogError({
+      reason: "Revoked",
+      detail: `Task ${this.task.sourcePartition} is no longer this worker's: ${why}`
+    })
+    this.changed.openUnsafe()
+  }
+
+  /**
+   * The next batch by `demand`, an empty one after {@link PATIENCE} without any. What a batch holds is taken in the same step in which it is given: an interrupted
+   * wait loses nothing.
+   */
+  next(demand: Demand): Effect.Effect<Batch, EventLogError> {
+    return Effect.suspend(() => this.poll(demand) ?? this.wait(demand))
+  }
+
+  private wait(demand: Demand): Effect.Effect<Batch, EventLogError> {
+    return this.available(demand).pipe(
+      Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.void }),
+      Effect.andThen(Effect.suspend(() => this.poll(demand) ?? Effect.succeed(this.empty(demand))))
+    )
+  }
+
+  private available(demand: Demand): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      this.changed.closeUnsafe()
+      const ready =
+        this.revoked !== undefined ||
+        demand().some((input) => {
+          const buffer = this.buffers[input]
+          return buffer !== undefined && (buffer.hasMore || buffer.failure !== undefined)
+        })
+      return ready ? Effect.void : Effect.andThen(this.changed.await, this.available(demand))
+    })
+  }
+
+  private poll(demand: Demand): Effect.Effect<Batch, EventLogError> | undefined {
+    if (this.revoked !== undefined) return Effect.fail(this.revoked)
+    for (const input of demand()) {
+      const buffer = this.buffers[input]
+      if (buffer === undefined) continue
+      if (buffer.hasMore) return Effect.succeed({ input, ...buffer.take(this.batchRecords) })
+      if (buffer.failure !== undefined) return Effect.fail(buffer.failure)
+    }
+    return undefined
+  }
+
+  private empty(demand: Demand): Batch {
+    const input = demand()[0] ?? 0
+    return { input, records: [], nextOffset: this.buffers[input]?.nextOffset ?? 0n }
+  }
+}

@@ -1,0 +1,69 @@
+/** Whether the topics are there and fit together. */
+import { Effect } from "effect"
+import type { Kafka } from "kafkajs"
+import type { KafkaConfig } from "../../config/AppConfig.ts"
+import type { InputKind } from "../../domain/Task.ts"
+import { EventLogError } from "../EventLog.ts"
+import { protocolError, toEventLogError } from "./KafkaError.ts"
+
+/** The topic of each kind of record. */
+export type Topics = Readonly<Record<InputKind, string>>
+
+/** Fails with `Topics` where one is missing, or where their partition counts differ and the tasks go by partition. */
+export const checkTopics = Effect.fnUntraced(function* (
+  config: KafkaConfig,
+  probe: Kafka,
+  topics: Topics,
+  scope: "partition" | "all"
+) {
+  const names = [topics.chat, topics.viewer]
+  const counts = yield* Effect.tryPromise({
+    try: () => partitionCounts(probe, names),
+    catch: (thrown) => toEventLogError(config, thrown)
+  })
+  const problem = topicsProblem(counts, scope)
+  if (problem !== undefined) {
+    const where = config.bootstrapServers.join(",")
+    return yield* new EventLogError({ reason: "Topics", detail: `Kafka ${where}: ${problem}` })
+  }
+})
+
+/** `undefined` = there is no such topic. */
+type PartitionCounts = ReadonlyMap<string, number | undefined>
+
+const partitionCounts = async (probe: Kafka, names: ReadonlyArray<string>): Promise<PartitionCounts> => {
+  const admin = probe.admin()
+  try {
+    await admin.connect()
+    const counts = new Map<string, number | undefined>()
+    for (const name of names) {
+      try {
+        const { topics } = await admin.fetchTopicMetadata({ topics: [name] })
+        counts.set(name, topics.find((topic) => topic.name === name)?.partitions.length)
+      } catch (thrown) {
+        if (protocolError(thrown) !== "UNKNOWN_TOPIC_OR_PARTITION") throw thrown
+        counts.set(name, undefined)
+      }
+    }
+    return counts
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** What is wrong with the topics and how to mend it, or `undefined`. */
+export const topicsProblem = (counts: PartitionCounts, scope: "partition" | "all"): string | undefined => {
+  const present = [...counts].flatMap(([topic, count]) => (count === undefined ? [] : [{ topic, count }]))
+  const missing = [...counts.keys()].filter((topic) => counts.get(topic) === undefined)
+  const most = present.toSorted((a, b) => b.count - a.count)[0]
+  if (missing.length > 0) {
+    const partitions = most?.count ?? 3
+    const commands = missing.map((topic) => `kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`)
+    return `${missing.length === 1 ? "topic" : "topics"} ${missing.join(" and ")} missing: create with ${commands.join("; ")} (or correct CHAT_TOPIC and VIEWER_TOPIC)`
+  }
+  const fewer = present.filter(({ count }) => count !== most?.count)
+  if (scope === "all" || most === undefined || fewer.length === 0) return undefined
+  const listed = present.map(({ topic, count }) => `${topic} has ${count} ${count === 1 ? "partition" : "partitions"}`)
+  const commands = fewer.map(({ topic }) => `kafka-topics.sh --alter --topic ${topic} --partitions ${most.count}`)
+  return `${listed.join(", ")}: the counts must be equal; add partitions (${commands.join("; ")}), or set TASK_SCOPE=all so that one task reads everything`
+}

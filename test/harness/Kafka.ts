@@ -1,0 +1,418 @@
+/**
+ * A real Kafka for tests: the one that KAFKA_BOOTSTRAP_SERVERS names (used, never stopped), else Apache Kafka in KRaft mode, one node, from Maven Central.
+ * The jars are kept in a cache folder (TELEMETRA_KAFKA_CACHE, else XDG_CACHE_HOME or ~/.cache, `telemetra-kafka`); data and logs live in a temporary folder that is
+ * removed at the end. Everything listens on 127.0.0.1.
+ */
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process"
+import { randomUUID } from "node:crypto"
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync
+} from "node:fs"
+import { createServer } from "node:net"
+import { homedir, tmpdir } from "node:os"
+import { join } from "node:path"
+import { Clock, Context, Effect, Layer } from "effect"
+import kafkajs, {
+  type Admin,
+  type CompressionTypes,
+  type IHeaders,
+  type Kafka,
+  type Message,
+  type Producer
+} from "kafkajs"
+import { registerCodecs } from "../../src/source/kafka/Codecs.ts"
+
+const VERSION = "4.1.0"
+const START_TIMEOUT_MS = 60_000
+const STOP_TIMEOUT_MS = 20_000
+
+const cacheFolder = (): string =>
+  process.env["TELEMETRA_KAFKA_CACHE"] ??
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "telemetra-kafka")
+
+const libsFolder = (): string => join(cacheFolder(), `libs-${VERSION}`)
+
+const runs = (command: string, argument: string): boolean => spawnSync(command, [argument]).status === 0
+
+/** Why there is no Kafka to be had here, or `undefined`. With CI=true a missing Kafka is an error, not a reason to skip. */
+export const kafkaMissing: string | undefined = (() => {
+  if ((process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") !== "") return undefined
+  const reason = !runs("java", "-version")
+    ? "no java"
+    : !existsSync(libsFolder()) && !runs("mvn", "-version")
+      ? "no mvn to fetch the broker with"
+      : undefined
+  if (reason === undefined) return undefined
+  const line = `Kafka tests need KAFKA_BOOTSTRAP_SERVERS or java and mvn: ${reason}`
+  if (process.env["CI"] === "true") throw new Error(line)
+  process.stderr.write(`SKIPPED: ${line}\n`)
+  return line
+})()
+
+/** A user of the broker's SASL listener. */
+export interface BrokerUser {
+  readonly username: string
+  readonly password: string
+}
+
+export interface BrokerOptions {
+  /** Adds a SASL_PLAINTEXT listener on which this user may log in with PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. Only for a broker of our own. */
+  readonly sasl?: BrokerUser
+  /** Further lines of server.properties. Only for a broker of our own. */
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+export interface ProduceRecord {
+  readonly partition: number
+  readonly value: Uint8Array | string | null
+  readonly key?: string | null
+  /** The log's timestamp in milliseconds since the epoch; the wall clock where absent. */
+  readonly timestampMs?: number
+  readonly headers?: IHeaders
+}
+
+export class KafkaBroker extends Context.Service<
+  KafkaBroker,
+  {
+    /** host:port of the listener without security. */
+    readonly bootstrap: string
+    /** host:port of the SASL_PLAINTEXT listener. */
+    readonly saslBootstrap: string | undefined
+    readonly kafka: Kafka
+    readonly createTopics: (
+      topics: Readonly<Record<string, number>>,
+      config?: Readonly<Record<string, string>>
+    ) => Effect.Effect<void>
+    readonly deleteTopic: (topic: string) => Effect.Effect<void>
+    /** Appends in the given order, one batch per partition. */
+    readonly produce: (
+      topic: string,
+      records: ReadonlyArray<ProduceRecord>,
+      codec?: CompressionTypes
+    ) => Effect.Effect<void>
+    /** Appends in one transaction of its own, then ends it. */
+    readonly transaction: (
+      topic: string,
+      records: ReadonlyArray<ProduceRecord>,
+      end: "commit" | "abort"
+    ) => Effect.Effect<void>
+    /** High watermarks by partition number, transaction markers included. */
+    readonly endOffsets: (topic: string) => Effect.Effect<ReadonlyArray<bigint>>
+    /** Moves the start of a partition's log up to `offset`. */
+    readonly deleteRecords: (topic: string, partition: number, offset: bigint) => Effect.Effect<void>
+    /** Runs one of Kafka's own Java tools and gives what it printed. Fails where there is no broker of our own. */
+    readonly java: (mainClass: string, args: ReadonlyArray<string>, stdin?: string) => Effect.Effect<string>
+    /** Ends the broker process; its data stays. Fails where the broker is not ours. */
+    readonly stop: Effect.Effect<void>
+    /** Starts it again on the same ports and data. */
+    readonly start: Effect.Effect<void>
+  }
+>()("test/harness/KafkaBroker") {
+  static readonly layer = (options: BrokerOptions = {}): Layer.Layer<KafkaBroker> =>
+    Layer.effect(KafkaBroker, make(options))
+}
+
+let names = 0
+const run = randomUUID().slice(0, 8)
+
+/** A topic or group name that no other test uses. */
+export const uniqueName = (prefix: string): string => `${prefix}.${run}.${++names}`
+
+const make = Effect.fnUntraced(function* (options: BrokerOptions) {
+  registerCodecs()
+  const external = process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
+  const own = external === "" ? yield* ownBroker(options) : undefined
+  const bootstrap = own?.bootstrap ?? external
+  const kafka = new kafkajs.Kafka({
+    brokers: bootstrap.split(","),
+    clientId: "telemetra-test",
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 10, initialRetryTime: 100, maxRetryTime: 2000 }
+  })
+  const admin = kafka.admin()
+  const producer = kafka.producer({ allowAutoTopicCreation: false })
+  yield* Effect.acquireRelease(
+    Effect.promise(() => Promise.all([admin.connect(), producer.connect()])),
+    () => Effect.promise(() => Promise.all([admin.disconnect(), producer.disconnect()]))
+  )
+  const none = (what: string) => Effect.die(new Error(`${what} needs a broker of our own`))
+  return KafkaBroker.of({
+    bootstrap,
+    saslBootstrap: own?.saslBootstrap,
+    kafka,
+    createTopics: (topics, config) => Effect.promise(() => createTopics(admin, topics, config ?? {})),
+    deleteTopic: (topic) => Effect.promise(() => admin.deleteTopics({ topics: [topic] })),
+    produce: (topic, records, codec) => Effect.promise(() => send(producer, topic, records, codec)),
+    transaction: (topic, records, end) => Effect.promise(() => transaction(kafka, topic, records, end)),
+    endOffsets: (topic) => Effect.promise(() => highWatermarks(admin, topic)),
+    deleteRecords: (topic, partition, offset) =>
+      Effect.promise(() => admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: offset.toString() }] })),
+    java: (mainClass, args, stdin) => own?.java(mainClass, args, stdin) ?? none("java"),
+    stop: own?.stop ?? none("stop"),
+    start: own?.start ?? none("start")
+  })
+})
+
+const createTopics = async (
+  admin: Admin,
+  topics: Readonly<Record<string, number>>,
+  config: Readonly<Record<string, string>>
+): Promise<void> => {
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: Object.entries(topics).map(([topic, numPartitions]) => ({
+      topic,
+      numPartitions,
+      replicationFactor: 1,
+      configEntries: Object.entries(config).map(([name, value]) => ({ name, value }))
+    }))
+  })
+}
+
+const toMessage = (record: ProduceRecord): Message => ({
+  partition: record.partition,
+  key: record.key ?? null,
+  value: record.value === null ? null : Buffer.from(record.value),
+  ...(record.timestampMs === undefined ? {} : { timestamp: String(record.timestampMs) }),
+  ...(record.headers === undefined ? {} : { headers: record.headers })
+})
+
+const send = async (
+  producer: Pick<Producer, "send">,
+  topic: string,
+  records: ReadonlyArray<ProduceRecord>,
+  codec: CompressionTypes = kafkajs.CompressionTypes.None
+): Promise<void> => {
+  await producer.send({ topic, messages: records.map(toMessage), compression: codec })
+}
+
+const transaction = async (
+  kafka: Kafka,
+  topic: string,
+  records: ReadonlyArray<ProduceRecord>,
+  end: "commit" | "abort"
+): Promise<void> => {
+  const producer = kafka.producer({ transactionalId: uniqueName("tx"), idempotent: true, maxInFlightRequests: 1 })
+  await producer.connect()
+  try {
+    const open = await producer.transaction()
+    await send(open, topic, records)
+    await (end === "commit" ? open.commit() : open.abort())
+  } finally {
+    await producer.disconnect()
+  }
+}
+
+const highWatermarks = async (admin: Admin, topic: string): Promise<ReadonlyArray<bigint>> => {
+  const offsets = await admin.fetchTopicOffsets(topic)
+  return offsets.toSorted((a, b) => a.partition - b.partition).map((entry) => BigInt(entry.high))
+}
+
+/** A process of our own, with its folder; both end with the scope. */
+const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
+  const libs = yield* Effect.promise(() => fetchLibs())
+  const folder = yield* Effect.acquireRelease(
+    Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-kafka-"))),
+    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+  )
+  const [port, saslPort, controllerPort] = yield* Effect.promise(() => freePorts())
+  const properties = join(folder, "server.properties")
+  writeFileSync(properties, serverProperties(folder, options, port, saslPort, controllerPort))
+  yield* Effect.promise(() => format(libs, properties, options.sasl))
+
+  let broker: ChildProcess | undefined
+  const stop = Effect.suspend(() => {
+    const child = broker
+    broker = undefined
+    return child === undefined ? Effect.void : Effect.promise(() => end(child))
+  })
+  const start = Effect.gen(function* () {
+    const logPath = join(folder, "broker.log")
+    const log = openSync(logPath, "a")
+    const child = spawn("java", [...JVM, "-Xmx512m", "-cp", `${libs}/*`, "kafka.Kafka", properties], {
+      stdio: ["ignore", log, log]
+    })
+    closeSync(log)
+    broker = child
+    const deadline = (yield* Clock.currentTimeMillis) + START_TIMEOUT_MS
+    while (!(yield* Effect.promise(() => answers(port)))) {
+      if (child.exitCode !== null || (yield* Clock.currentTimeMillis) > deadline) {
+        return yield* Effect.die(new Error(`Kafka did not start:\n${readFileSync(logPath, "utf8").slice(-3000)}`))
+      }
+      yield* Effect.promise(() => pause(100))
+    }
+  })
+  yield* Effect.addFinalizer(() => stop)
+  yield* start
+  return {
+    bootstrap: `127.0.0.1:${port}`,
+    saslBootstrap: options.sasl === undefined ? undefined : `127.0.0.1:${saslPort}`,
+    stop,
+    start,
+    java: (mainClass: string, args: ReadonlyArray<string>, stdin?: string) =>
+      Effect.promise(() => java(libs, mainClass, args, stdin))
+  }
+})
+
+/** Small and quick to start rather than fast. */
+const JVM = ["-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+
+const serverProperties = (
+  folder: string,
+  options: BrokerOptions,
+  port: number,
+  saslPort: number,
+  controllerPort: number
+): string => {
+  const listeners = [`PLAINTEXT://127.0.0.1:${port}`]
+  if (options.sasl !== undefined) listeners.push(`SASL_PLAINTEXT://127.0.0.1:${saslPort}`)
+  const properties: Record<string, string> = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
+    "controller.listener.names": "CONTROLLER",
+    "inter.broker.listener.name": "PLAINTEXT",
+    listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(","),
+    "advertised.listeners": listeners.join(","),
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "log.dirs": join(folder, "data"),
+    "offsets.topic.replication.factor": "1",
+    "offsets.topic.num.partitions": "1",
+    "transaction.state.log.replication.factor": "1",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "1",
+    "share.coordinator.state.topic.replication.factor": "1",
+    "share.coordinator.state.topic.min.isr": "1",
+    "default.replication.factor": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "auto.create.topics.enable": "false"
+  }
+  const user = options.sasl
+  if (user !== undefined) {
+    const entry = (module: string, extra: string) => `org.apache.kafka.common.security.${module} required ${extra};`
+    properties["sasl.enabled.mechanisms"] = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"
+    properties["listener.name.sasl_plaintext.plain.sasl.jaas.config"] = entry(
+      "plain.PlainLoginModule",
+      `user_${user.username}="${user.password}"`
+    )
+    for (const mechanism of ["scram-sha-256", "scram-sha-512"]) {
+      properties[`listener.name.sasl_plaintext.${mechanism}.sasl.jaas.config`] = entry("scram.ScramLoginModule", "")
+    }
+  }
+  return Object.entries({ ...properties, ...options.properties })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join("")
+}
+
+const format = async (libs: string, properties: string, user: BrokerUser | undefined): Promise<void> => {
+  const id = Buffer.from(randomUUID().replaceAll("-", ""), "hex").toString("base64url")
+  const scram =
+    user === undefined
+      ? []
+      : ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => [
+          "--add-scram",
+          `${mechanism}=[name=${user.username},password=${user.password}]`
+        ])
+  await java(libs, "kafka.tools.StorageTool", ["format", "-t", id, "-c", properties, ...scram])
+}
+
+const java = (libs: string, mainClass: string, args: ReadonlyArray<string>, stdin = ""): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const child = execFile(
+      "java",
+      [...JVM, "-cp", `${libs}/*`, mainClass, ...args],
+      { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 },
+      (error, stdout, stderr) =>
+        error === null
+          ? resolve(stdout)
+          : reject(new Error(`${mainClass}: ${error.message}\n${stdout.slice(-2000)}\n${stderr.slice(-2000)}`))
+    )
+    child.stdin?.end(stdin)
+  })
+
+/** Downloads the broker once. Two test runs at the same time each fetch into a folder of their own; the first to end keeps its. */
+const fetchLibs = async (): Promise<string> => {
+  const libs = libsFolder()
+  if (existsSync(libs)) return libs
+  mkdirSync(cacheFolder(), { recursive: true })
+  const work = mkdtempSync(join(cacheFolder(), "fetch-"))
+  try {
+    writeFileSync(
+      join(work, "pom.xml"),
+      `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>` +
+        `<groupId>telemetra</groupId><artifactId>kafka-for-tests</artifactId><version>1</version><dependencies><dependency>` +
+        `<groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${VERSION}</version>` +
+        `</dependency></dependencies></project>`
+    )
+    const folder = join(work, "libs")
+    await new Promise<void>((resolve, reject) => {
+      execFile(
+        "mvn",
+        ["-B", "-q", "-f", join(work, "pom.xml"), "dependency:copy-dependencies", `-DoutputDirectory=${folder}`],
+        (error, stdout) => (error === null ? resolve() : reject(new Error(`${error.message}\n${stdout.slice(-2000)}`)))
+      )
+    })
+    if (!existsSync(libs)) renameSync(folder, libs)
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+  return libs
+}
+
+/** Real time: also under a test clock. */
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+const freePorts = async (): Promise<[number, number, number]> => {
+  const servers = [createServer(), createServer(), createServer()]
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve, reject) => {
+          server.on("error", reject)
+          server.listen(0, "127.0.0.1", () => {
+            const address = server.address()
+            if (address === null || typeof address === "string") reject(new Error("no port"))
+            else resolve(address.port)
+          })
+        })
+    )
+  )
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
+  const [a = 0, b = 0, c = 0] = ports
+  return [a, b, c]
+}
+
+/** Whether the broker serves requests, not only accepts connections. */
+const answers = async (port: number): Promise<boolean> => {
+  const admin = new kafkajs.Kafka({
+    brokers: [`127.0.0.1:${port}`],
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 0 }
+  }).admin()
+  try {
+    await admin.connect()
+    const cluster = await admin.describeCluster()
+    return cluster.brokers.length > 0
+  } catch {
+    return false // not up yet: asked again until the deadline
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()))
+  child.kill("SIGTERM")
+  const killer = setTimeout(() => child.kill("SIGKILL"), STOP_TIMEOUT_MS)
+  await exited
+  clearTimeout(killer)
+}
