@@ -1,0 +1,60 @@
+/** From the configuration to the layers that implement it: which source, which store. */
+import { join, resolve } from "node:path"
+import { Effect, Layer } from "effect"
+import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
+import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
+import { START_ATTEMPTS, atStart } from "../pipeline/Retry.ts"
+import { ResultStoreError } from "../sink/ResultStore.ts"
+import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
+import * as KafkaLog from "../source/kafka/KafkaLog.ts"
+import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
+
+/** Where results go, and the line by which a person looks at them. */
+export interface Database {
+  readonly postgres: PostgresConfig
+  readonly psql: string
+}
+
+const psqlLine = ({ database, host, port, user }: PostgresConfig): string =>
+  `psql -h ${host} -p ${port} -U ${user} ${database}`
+
+/** The database to write to; an embedded one is started, for the scope's life. */
+export const database = Effect.fn("cli.database")(function* (config: AppConfig) {
+  if (config.store._tag === "postgres") {
+    const { postgres } = config.store
+    return { postgres, psql: psqlLine(postgres) }
+  }
+  const postgres = yield* EmbeddedPostgres.make(config.dataDir)
+  const passwordFile = join(resolve(config.dataDir), "postgres", "password")
+  return { postgres, psql: `PGPASSWORD=$(cat ${passwordFile}) ${psqlLine(postgres)}` }
+})
+
+/** The store on that database. Built with up to {@link START_ATTEMPTS} attempts. */
+export const store = (config: AppConfig, { postgres }: Database) =>
+  Layer.unwrap(
+    atStart(
+      "PostgreSQL",
+      Effect.map(Layer.build(PostgresStore.layer({ postgres, store: config.results })), Layer.succeedContext)
+    ).pipe(
+      Effect.mapError((error) =>
+        error.isRetryable
+          ? new ResultStoreError({
+              reason: error.reason,
+              detail: `PostgreSQL not available after ${START_ATTEMPTS} attempts: ${error.detail}`,
+              cause: error
+            })
+          : error
+      )
+    )
+  )
+
+/** The log to read. */
+export const source = (config: AppConfig) =>
+  config.source._tag === "kafka"
+    ? KafkaLog.layer({ kafka: config.source.kafka, topics: config.topics, taskScope: config.taskScope })
+    : SimulatorLog.layer({
+        simulator: {},
+        topics: config.topics,
+        taskScope: config.taskScope,
+        startingOffsets: "earliest"
+      })
