@@ -3,13 +3,12 @@ import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { Effect } from "effect"
 
-const ps = (pid: number, column: string): Effect.Effect<string | undefined> =>
+/** Columns of a process, where the system has no /proc. */
+const ps = (pid: number, ...columns: ReadonlyArray<string>): Effect.Effect<string | undefined> =>
   Effect.callback((resume) => {
-    execFile(
-      "ps",
-      ["-ww", "-p", String(pid), "-o", `${column}=`],
-      { env: { ...process.env, LC_ALL: "C" } },
-      (error, stdout) => resume(Effect.succeed(error === null && stdout.trim() !== "" ? stdout.trim() : undefined))
+    const args = ["-ww", "-p", String(pid), ...columns.flatMap((column) => ["-o", `${column}=`])]
+    execFile("ps", args, { env: { ...process.env, LC_ALL: "C" } }, (error, stdout) =>
+      resume(Effect.succeed(error === null && stdout.trim() !== "" ? stdout.trim() : undefined))
     )
   })
 
@@ -27,16 +26,20 @@ export const isAlive = (pid: number): boolean => {
 }
 
 /**
- * What tells this process from every other one that had or will have its number: when it started. `undefined` where it is gone.
+ * What tells this process from every other one that had or will have its number: when it started. `undefined` where it is gone, or has ended and waits for its parent.
  */
 export const identityOf = Effect.fn("embedded.identityOf")(function* (pid: number) {
   if (!isAlive(pid)) return undefined
   const stat = yield* proc(`${pid}/stat`)
-  if (stat === undefined) return yield* ps(pid, "lstart")
-  // The name in parentheses may hold blanks and parentheses; the start is the 20th field after it, in ticks since the machine started.
-  const started = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]
+  if (stat === undefined) {
+    const columns = yield* ps(pid, "stat", "lstart")
+    return columns?.startsWith("Z") === true ? undefined : columns?.replace(/^\S+\s+/, "")
+  }
+  // The name in parentheses may hold blanks and parentheses. After it: the state, and 19 fields later the start in ticks since the machine started.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
+  if (fields[0] === "Z" || fields[0] === "X") return undefined
   const boot = yield* proc("sys/kernel/random/boot_id")
-  return `${boot?.trim()} ${started}`
+  return `${boot?.trim()} ${fields[19]}`
 })
 
 /** The command line, its words separated by blanks. `undefined` where the process is gone, or has ended and waits for its parent. */
