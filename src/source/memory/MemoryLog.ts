@@ -21,20 +21,21 @@ const POLL = "100 millis"
 
 const endOf = (records: ReadonlyArray<LogRecord>): bigint => (records.at(-1)?.offset ?? -1n) + 1n
 
+/** The next batch of an input from a position, `undefined` where it has none. */
+const batchFrom = (
+  records: ReadonlyArray<LogRecord> | undefined,
+  input: number,
+  position: bigint,
+  size: number
+): Batch | undefined => {
+  const found = records?.filter(({ offset }) => offset >= position).slice(0, size) ?? []
+  return found.length === 0 ? undefined : { input, records: found, nextOffset: endOf(found) }
+}
+
 export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer.Layer<EventLog> =>
   Layer.sync(EventLog, () => {
     const recordsOf = (task: TaskDefinition): ReadonlyArray<ReadonlyArray<LogRecord>> =>
       tasks.find(({ sourcePartition }) => sourcePartition === task.sourcePartition)?.records ?? []
-
-    /** The next batch of an input from a position, `undefined` where it has none. */
-    const batchFrom = (
-      records: ReadonlyArray<LogRecord> | undefined,
-      input: number,
-      position: bigint
-    ): Batch | undefined => {
-      const found = records?.filter(({ offset }) => offset >= position).slice(0, batchRecords) ?? []
-      return found.length === 0 ? undefined : { input, records: found, nextOffset: endOf(found) }
-    }
 
     return EventLog.of({
       assignments: Stream.succeed({ generation: 1, tasks }).pipe(Stream.concat(bounded ? Stream.empty : Stream.never)),
@@ -48,7 +49,7 @@ export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer
             const records = recordsOf(task)
             const read = (inputs: Iterable<number>): Batch | undefined => {
               for (const input of inputs) {
-                const batch = batchFrom(records[input], input, now[input] ?? 0n)
+                const batch = batchFrom(records[input], input, now[input] ?? 0n, batchRecords)
                 if (batch !== undefined) return batch
               }
               return undefined
