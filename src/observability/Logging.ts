@@ -48,6 +48,7 @@ const describe = (reason: Cause.Reason<unknown>): string => {
 const inline = (text: string): string => text.split("\n").map(escapeControls).join("\n    ")
 
 const shortValue = (value: unknown): string => {
+  if (typeof value === "bigint") return String(value)
   if (typeof value === "string" && /^[^\s"=]+$/.test(value)) return escapeControls(value)
   return escapeControls(Formatter.formatJson(value))
 }

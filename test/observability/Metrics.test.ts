@@ -1,0 +1,46 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Metric } from "effect"
+import { PrometheusMetrics } from "effect/observability"
+import * as Metrics from "../../src/observability/Metrics.ts"
+
+it.effect("Prometheus sees counters and gauges by their names and labels", () =>
+  Effect.gen(function* () {
+    yield* Metric.update(Metrics.records, 3)
+    yield* Metric.update(Metrics.records, 2)
+    yield* Metric.update(Metrics.deadLetters("invalid-json"), 1)
+    yield* Metric.update(Metrics.deadLetters("too-large"), 2)
+    yield* Metric.update(Metrics.moments("chat_spike"), 1)
+    yield* Metric.update(Metrics.watermarkSeconds(-2), 1_767_225_600.5)
+    yield* Metric.update(Metrics.lagRecords("chat", 0), 7)
+    const lines = (yield* PrometheusMetrics.format()).split("\n")
+    for (const line of [
+      "# TYPE telemetra_records_total counter",
+      "telemetra_records_total 5",
+      'telemetra_dead_letters_total{reason="invalid-json"} 1',
+      'telemetra_dead_letters_total{reason="too-large"} 2',
+      'telemetra_moments_total{type="chat_spike"} 1',
+      "# TYPE telemetra_watermark_seconds gauge",
+      'telemetra_watermark_seconds{task="-2"} 1767225600.5',
+      'telemetra_lag_records{topic="chat",partition="0"} 7'
+    ]) {
+      assert.include(lines, line)
+    }
+  }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+)
+
+it("every metric has a name of its own that tells its unit, and a description", () => {
+  const all = [
+    ...Object.values(Metrics).filter((value) => typeof value !== "function"),
+    Metrics.deadLetters("too-large"),
+    Metrics.moments("chat_spike"),
+    Metrics.retries("kafka"),
+    Metrics.watermarkSeconds(0),
+    Metrics.lagRecords("chat", 0)
+  ]
+  for (const metric of all) {
+    assert.match(metric.id, /^telemetra(_[a-z]+)+$/)
+    assert.strictEqual(metric.type === "Counter", metric.id.endsWith("_total"), metric.id)
+    assert.isNotEmpty(metric.description)
+  }
+  assert.strictEqual(new Set(all.map((metric) => metric.id)).size, all.length)
+})
