@@ -29,6 +29,7 @@ import kafkajs, {
   type Producer
 } from "kafkajs"
 import { registerCodecs } from "../../src/source/kafka/Codecs.ts"
+import { quietNegativeTimeouts } from "../../src/source/kafka/NegativeTimeouts.ts"
 
 const VERSION = "4.1.0"
 const START_TIMEOUT_MS = 60_000
@@ -128,6 +129,7 @@ export const uniqueName = (prefix: string): string => `${prefix}.${run}.${++name
 
 const make = Effect.fnUntraced(function* (options: BrokerOptions) {
   registerCodecs()
+  quietNegativeTimeouts()
   const external = process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
   const own = external === "" ? yield* ownBroker(options) : undefined
   const bootstrap = own?.bootstrap ?? external
@@ -154,7 +156,10 @@ const make = Effect.fnUntraced(function* (options: BrokerOptions) {
     transaction: (topic, records, end) => Effect.promise(() => transaction(kafka, topic, records, end)),
     endOffsets: (topic) => Effect.promise(() => highWatermarks(admin, topic)),
     deleteRecords: (topic, partition, offset) =>
-      Effect.promise(() => admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: offset.toString() }] })),
+      Effect.promise(async () => {
+        await admin.fetchTopicOffsets(topic) // kafkajs deletes only from topics whose metadata it has
+        await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: offset.toString() }] })
+      }),
     java: (mainClass, args, stdin) => own?.java(mainClass, args, stdin) ?? none("java"),
     stop: own?.stop ?? none("stop"),
     start: own?.start ?? none("start")
@@ -175,6 +180,18 @@ const createTopics = async (
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value }))
     }))
   })
+  // known to the metadata is not yet served by the leaders
+  for (const topic of Object.keys(topics)) await untilServed(admin, topic)
+}
+
+const untilServed = async (admin: Admin, topic: string, attempts = 200): Promise<void> => {
+  try {
+    await admin.fetchTopicOffsets(topic)
+  } catch (error) {
+    if (attempts === 0) throw error
+    await pause(50)
+    await untilServed(admin, topic, attempts - 1)
+  }
 }
 
 const toMessage = (record: ProduceRecord): Message => ({

@@ -103,8 +103,15 @@ export const makeBrokers = (config: KafkaConfig, cluster: Cluster): Brokers => {
         return await listOffsets(inputs, which)
       } catch (thrown) {
         if (!isStale(thrown)) throw thrown
-        await refresh([...new Set(inputs.map((input) => input.topic))])
+      }
+      await refresh([...new Set(inputs.map((input) => input.topic))])
+      try {
         return await listOffsets(inputs, which)
+      } catch (thrown) {
+        if (!isStale(thrown)) throw thrown
+        // a leader on the move, also where it says that it doesn't know the topic: the metadata just did
+        const detail = `Kafka ${config.bootstrapServers.join(",")}: ${protocolError(thrown) ?? ""}`
+        throw new EventLogError({ reason: "Unreachable", detail, cause: thrown })
       }
     })
 

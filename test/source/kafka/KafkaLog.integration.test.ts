@@ -6,6 +6,7 @@ import type { EventLogError } from "../../../src/source/EventLog.ts"
 import { KafkaBroker, kafkaMissing, type ProduceRecord, uniqueName } from "../../harness/Kafka.ts"
 import {
   awaitAssignment,
+  awaitEnds,
   config,
   everything,
   joinGroup,
@@ -187,7 +188,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         const log = yield* openLog({ topics })
         const definition = task(topics, 0)
         // 50 records and a marker for each of the 4 transactions; 5 and 1
-        assert.deepStrictEqual(yield* log.endOffsets(definition), [54n, 6n])
+        yield* awaitEnds(log, definition, [54n, 6n])
         const batches = yield* readToEnd(log, definition)
         assert.deepStrictEqual(values(batches, 0), texts(0, 0, 30))
         assert.deepStrictEqual(values(batches, 1), [])
@@ -229,6 +230,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         const log = yield* openLog({ topics })
         const definition = task(topics, 0)
         const kept = [2n, 5n, 8n]
+        yield* awaitEnds(log, definition, [12n, 0n])
         for (let start = 0n; start <= 12n; start++) {
           const batches = yield* readToEnd(log, definition, [start, 0n])
           const offsets = batches.flatMap((batch) => batch.records.map(({ offset }) => offset))
@@ -254,13 +256,14 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
           Effect.tap(() =>
             Effect.gen(function* () {
               yield* broker.produce(topics.chat, records(0, 6, 10))
-              assert.deepStrictEqual(yield* log.endOffsets(definition), [5n, 0n])
+              yield* awaitEnds(log, definition, [5n, 0n])
               assert.deepStrictEqual(values(yield* readToEnd(log, definition), 0), texts(0, 0, 5))
             })
           ),
           Effect.tap((open) => Effect.promise(() => open.commit())),
           Effect.ensuring(Effect.promise(() => producer.disconnect()))
         )
+        yield* awaitEnds(log, definition, [11n, 0n])
         assert.deepStrictEqual(values(yield* readToEnd(log, definition), 0), texts(0, 0, 10))
       })
     )

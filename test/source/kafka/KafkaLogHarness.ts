@@ -90,6 +90,19 @@ export const readToEnd = (
     )
   })
 
+/** Waits until the log's ends are these: the markers of a transaction follow its end by a moment. */
+export const awaitEnds = (
+  log: EventLog["Service"],
+  definition: TaskDefinition,
+  ends: ReadonlyArray<bigint>
+): Effect.Effect<void, EventLogError> =>
+  Effect.gen(function* () {
+    const now = yield* log.endOffsets(definition)
+    if (now.every((end, input) => end === ends[input])) return
+    yield* Effect.sleep("20 millis")
+    return yield* awaitEnds(log, definition, ends)
+  })
+
 /** The values of one input's records, as text; `null` for a tombstone. */
 export const values = (batches: ReadonlyArray<Batch>, input: number): ReadonlyArray<string | null> =>
   batches
