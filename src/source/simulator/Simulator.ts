@@ -1,6 +1,6 @@
 /**
  * A live-stream platform as an endless log: every record is a pure function of (options, topic kind, partition, offset),
- * so that it can be read again from any offset, on any machine, and gives the same bytes.
+ * so that it can be read again from any offset, by any process, and gives the same bytes.
  *
  * What is kept between calls only spares work; it never changes a record.
  */

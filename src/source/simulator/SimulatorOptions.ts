@@ -1,8 +1,8 @@
-/** What a simulated platform is made of. The same options give the same bytes, for ever and everywhere. */
+/** What a simulated platform is made of. The same options give the same bytes. */
 import type { InputKind } from "../../domain/Task.ts"
 
 export interface SimulatorOptions {
-  /** A safe integer; another seed is another platform. */
+  /** A whole number from 0 (closed) to 2^32 (open); another seed is another platform. */
   readonly seed: number
   /** The log time of offset 0 in every partition, in milliseconds since the epoch: a whole second. */
   readonly originMs: number
@@ -11,8 +11,8 @@ export interface SimulatorOptions {
   /** Records per second of log time in one partition: a whole number, at least 1. */
   readonly perSecond: Readonly<Record<InputKind, number>>
   /**
-   * Channels that one partition owns, at least 1. Chat comes at a constant pace, so what one channel gains the others lose: from about
-   * 20 channels on a hype does not show as a drop elsewhere.
+   * Channels that one partition owns, at least 1. Chat comes at a constant pace, so what one channel gains others lose: the two hubs of a partition
+   * from about 20 channels on; with fewer, a hype may show as a drop elsewhere, and a single channel has no moments.
    */
   readonly channelsPerPartition: number
   /** One scripted moment starts in every stretch of this length, per partition. A whole number of seconds, at least {@link LEAST_SLOT_MS}. */
@@ -51,7 +51,7 @@ const check = (fine: boolean, name: string, value: number, allowed: string): voi
 /** The defaults with `options` over them. Throws a `RangeError` that names the first option out of bounds: options come from code, not from users. */
 export const resolveOptions = (options: Partial<SimulatorOptions>): SimulatorOptions => {
   const all = { ...defaultOptions, ...options }
-  check(Number.isSafeInteger(all.seed), "seed", all.seed, "a safe integer")
+  check(all.seed === all.seed >>> 0, "seed", all.seed, "a whole number from 0 to 4294967295")
   check(Number.isSafeInteger(all.originMs / 1000), "originMs", all.originMs, "a whole second")
   check(atLeast(1, all.partitions), "partitions", all.partitions, "a whole number from 1")
   check(atLeast(1, all.perSecond.chat), "perSecond.chat", all.perSecond.chat, "a whole number from 1")
