@@ -244,9 +244,32 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
 
   const clockMs = () => Math.max(BASE_MS, ...logs.map(({ maxTimeMs }) => maxTimeMs)) + skewMs
 
-  const append = (index: number, timestampMs: number, value: Uint8Array | null, clock: number) => {
+  /** What the rules say of the watermark and of waking, told independently of the task's own arithmetic. */
+  const expectRules = (index: number, wasIdle: boolean, raised: boolean, beforeMs: number) => {
+    const counting = logs.filter((_, input) => task.windows.counts(input))
+    const lowestMs = Math.min(...counting.map(({ maxTimeMs }) => maxTimeMs - delayMs))
+    const expectedMs = counting.length === 0 ? beforeMs : Math.max(beforeMs, lowestMs)
+    if (task.windows.watermarkMs !== expectedMs) {
+      faults.push(`the watermark is ${task.windows.watermarkMs} instead of ${expectedMs}`)
+    }
+    const ownMs = (logs[index]?.maxTimeMs ?? Number.NaN) - delayMs
+    const counts = !wasIdle || (raised && ownMs > beforeMs - sizeMs)
+    if (task.windows.counts(index) !== counts) faults.push(`input ${index} ${counts ? "does not count" : "counts"}`)
+  }
+
+  const append = (
+    index: number,
+    timestampMs: number,
+    value: Uint8Array | null,
+    clock: number,
+    acceptedMs = Number.NEGATIVE_INFINITY
+  ) => {
     const log = logs[index]
     if (log === undefined) return
+    const raised = acceptedMs > log.maxTimeMs
+    const wasIdle = !task.windows.counts(index)
+    const beforeMs = task.windows.watermarkMs
+    log.maxTimeMs = Math.max(log.maxTimeMs, acceptedMs)
     const record = { offset: log.nextOffset, timestampMs, value }
     log.records.push(record)
     log.nextOffset++
@@ -256,6 +279,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
       batch: { input: index, records: [record], nextOffset: log.nextOffset },
       clockMs: clock
     })
+    expectRules(index, wasIdle, raised, beforeMs)
   }
 
   const tick = (withEnds: boolean) => {
@@ -319,9 +343,8 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         if (step.emotes === 3 || step.emotes === 5 || step.emotes === 6) coverage.emoteTies++
         // Many copies make bursts, and enough messages for a mood.
         for (let copy = 0; copy < (step.repeat > 25 ? 25 : 1); copy++) {
-          append(index, timeMs, event(index, step, timeMs), Number.POSITIVE_INFINITY)
+          append(index, timeMs, event(index, step, timeMs), Number.POSITIVE_INFINITY, timeMs)
         }
-        log.maxTimeMs = Math.max(log.maxTimeMs, timeMs)
         if (wasIdle && task.windows.counts(index)) coverage.woke++
         if (step.shiftMs > 0 && step.align > 3) log.cursorMs = Math.max(log.cursorMs, timeMs)
         break
@@ -357,16 +380,15 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         const timeMs = log.cursorMs + step.shiftMs
         const byClock = step.text % 2 === 0
         const recordMs = byClock ? timeMs : timeMs - skewMs - 1
-        const before = log.nextOffset
-        append(index, recordMs, event(index, step, timeMs), byClock ? timeMs - skewMs - 1 : recordMs + YEAR_MS)
+        const isDead = byClock || settings.read.futureReference === "record"
         if (byClock) {
           coverage.futureByClock++
-          log.deadByClock.add(before)
-        } else if (settings.read.futureReference === "record") {
+          log.deadByClock.add(log.nextOffset)
+        } else if (isDead) {
           coverage.futureByRecord++
-        } else {
-          log.maxTimeMs = Math.max(log.maxTimeMs, timeMs)
         }
+        const clock = byClock ? timeMs - skewMs - 1 : recordMs + YEAR_MS
+        append(index, recordMs, event(index, step, timeMs), clock, isDead ? undefined : timeMs)
         break
       }
     }

@@ -1,0 +1,58 @@
+/**
+ * `npm run mutants`: plants each fault of the table in a copy of the sources and runs the test that must find it. Ends with 1 if a fault survives.
+ * The copy lies in a temporary folder and is removed afterwards.
+ */
+import { execFile } from "node:child_process"
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type Mutant, mutants } from "./table.ts"
+
+interface Report {
+  readonly testResults: ReadonlyArray<{
+    readonly assertionResults: ReadonlyArray<{ readonly fullName: string; readonly status: string }>
+  }>
+}
+
+const root = new URL("../../", import.meta.url).pathname
+
+const runTest = (folder: string, mutant: Mutant): Promise<Report> =>
+  new Promise((resolve, reject) => {
+    const output = join(folder, "report.json")
+    const args = ["node_modules/.bin/vitest", "run", "--project", "unit", mutant.testFile, "--reporter=json"]
+    // A red test makes the runner end with 1: what it reports decides.
+    execFile(process.execPath, [...args, `--outputFile=${output}`], { cwd: folder }, () => {
+      readFile(output, "utf8").then((text) => resolve(JSON.parse(text)), reject)
+    })
+  })
+
+const statusOf = (report: Report, mutant: Mutant): string | undefined =>
+  report.testResults.flatMap(({ assertionResults }) => assertionResults).find((test) => test.fullName === mutant.test)
+    ?.status
+
+const folder = await mkdtemp(join(tmpdir(), "telemetra-mutants-"))
+let survivors = 0
+try {
+  for (const name of ["src", "test", "migrations", "package.json", "tsconfig.json", "vitest.config.ts"]) {
+    await cp(join(root, name), join(folder, name), { recursive: true })
+  }
+  await symlink(join(root, "node_modules"), join(folder, "node_modules"))
+  for (const [index, mutant] of mutants.entries()) {
+    const path = join(folder, mutant.file)
+    const source = await readFile(path, "utf8")
+    if (source.split(mutant.find).length !== 2) throw new Error(`${mutant.file} does not hold once: ${mutant.find}`)
+    await writeFile(
+      path,
+      source.replace(mutant.find, () => mutant.replace)
+    )
+    const status = statusOf(await runTest(folder, mutant), mutant)
+    await writeFile(path, source)
+    if (status !== "failed") survivors++
+    const verdict = status === "failed" ? "found   " : status === "passed" ? "SURVIVED" : "NOT RUN "
+    process.stdout.write(`${String(index + 1).padStart(2)} ${verdict} ${mutant.fault} (${mutant.file})\n`)
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true })
+}
+process.stdout.write(`${mutants.length - survivors} of ${mutants.length} faults found\n`)
+process.exitCode = survivors === 0 ? 0 : 1

@@ -1,0 +1,250 @@
+/** Faults that the tests must find: each turns a named test red. A fault that survives is a hole in the tests. */
+
+export interface Mutant {
+  readonly file: string
+  /** Occurs exactly once in the file. */
+  readonly find: string
+  readonly replace: string
+  /** The fault, in words. */
+  readonly fault: string
+  readonly test: string
+  readonly testFile: string
+}
+
+const RECOUNT = {
+  testFile: "test/pipeline/Recount.test.ts",
+  test: "rows and moments equal a naive recount of the whole log"
+}
+const INTERLEAVING = {
+  testFile: "test/pipeline/Interleaving.test.ts",
+  test: "any batching and any interleaving of the partitions gives the same rows, moments and dead letters"
+}
+const IDLENESS = {
+  testFile: "test/windowing/Idleness.test.ts",
+  test: "idleness is proven only by an end offset asked for after the timeout"
+}
+const WORKER_IDLE = {
+  testFile: "test/pipeline/Worker.test.ts",
+  test: "the whole worker on memory layers and the test clock closes windows by the clock once every input is idle"
+}
+const WORKER_RESUME = {
+  testFile: "test/pipeline/Worker.test.ts",
+  test: "the whole worker on memory layers and the test clock goes on after a stop as if it had never stopped"
+}
+const DECODER = {
+  testFile: "test/decode/Decoder.test.ts",
+  test: "decoding agrees with the oracle field by field, and what it accepts it re-encodes and decodes to the same event"
+}
+
+export const mutants: ReadonlyArray<Mutant> = [
+  {
+    ...RECOUNT,
+    fault: "a window counts as open at its very end",
+    file: "src/windowing/WindowOperator.ts",
+    find: "if (limitMs < this.#nextEndMs) return []",
+    replace: "if (limitMs <= this.#nextEndMs) return []"
+  },
+  {
+    ...RECOUNT,
+    fault: "the task's watermark is the maximum of the inputs'",
+    file: "src/windowing/Watermarks.ts",
+    find: "minimum = Math.min(minimum, this.#ownMs(mark))",
+    replace: "minimum = minimum === Number.POSITIVE_INFINITY ? this.#ownMs(mark) : Math.max(minimum, this.#ownMs(mark))"
+  },
+  {
+    ...RECOUNT,
+    fault: "sample instead of population deviation",
+    file: "src/anomaly/Baseline.ts",
+    find: "Math.sqrt(squares / size)",
+    replace: "Math.sqrt(squares / Math.max(1, size - 1))"
+  },
+  {
+    ...RECOUNT,
+    fault: "scores are added up as fractions",
+    file: "src/sentiment/BaselineModel.ts",
+    find: "Math.round(((positive - negative) / hits) * 1_000_000)",
+    replace: "((positive - negative) / hits) * 1_000_000"
+  },
+  {
+    ...RECOUNT,
+    fault: "the first window that holds a pane is one slide early",
+    file: "src/windowing/SlidingWindows.ts",
+    find: "const firstEndOfPane = (pane: number): number => endAtOrBefore(pane * paneMs) + slideMs",
+    replace: "const firstEndOfPane = (pane: number): number => endAtOrBefore(pane * paneMs)"
+  },
+  {
+    ...INTERLEAVING,
+    fault: "a late event gets into the window that is about to close",
+    file: "src/pipeline/WindowStage.ts",
+    find: "      this.#close(batch.input, state)\n      const scoreMicro",
+    replace: "      const scoreMicro"
+  },
+  {
+    ...RECOUNT,
+    fault: "a late event that belongs to the running sum misses it",
+    file: "src/windowing/StreamPanes.ts",
+    find: "      this.#addChatTo(this.#sum, event, scoreMicro)\n      this.#see(event.user, pane)",
+    replace: "      this.#see(event.user, pane)"
+  },
+  {
+    ...RECOUNT,
+    fault: "a chatter is forgotten with the first pane that has him",
+    file: "src/windowing/StreamPanes.ts",
+    find: "if (this.#lastPane.get(user) === index) this.#lastPane.delete(user)",
+    replace: "this.#lastPane.delete(user)"
+  },
+  {
+    ...RECOUNT,
+    fault: "chatters of two inputs are added instead of united",
+    file: "src/pipeline/WindowStage.ts",
+    find: "this.#marks.limitMs(index), severalChats)",
+    replace: "this.#marks.limitMs(index), false)"
+  },
+  {
+    ...RECOUNT,
+    fault: "ties among emotes go by locale",
+    file: "src/windowing/WindowJoin.ts",
+    find: "countB - countA || byCodeUnit(emoteA, emoteB)",
+    replace: "countB - countA || emoteA.localeCompare(emoteB)"
+  },
+  {
+    ...RECOUNT,
+    fault: "one emote too many",
+    file: "src/windowing/WindowJoin.ts",
+    find: ".slice(0, limit)",
+    replace: ".slice(0, limit + 1)"
+  },
+  {
+    ...RECOUNT,
+    fault: "rates are per minute",
+    file: "src/windowing/WindowJoin.ts",
+    find: "(half.chatCount * 1000) / this.#windows.sizeMs",
+    replace: "(half.chatCount * 60_000) / this.#windows.sizeMs"
+  },
+  {
+    ...RECOUNT,
+    fault: "no viewers are zero viewers",
+    file: "src/windowing/WindowJoin.ts",
+    find: "half.viewerSamples === 0 ? null",
+    replace: "half.viewerSamples === 0 ? 0"
+  },
+  {
+    ...RECOUNT,
+    fault: "an episode goes on below half the threshold",
+    file: "src/anomaly/Episode.ts",
+    find: "strength >= options.threshold / 2",
+    replace: "strength >= options.threshold / 4"
+  },
+  {
+    ...RECOUNT,
+    fault: "an episode goes on across a missing row",
+    file: "src/anomaly/Episode.ts",
+    find: "row.endMs === open.endedAtMs + options.slideMs &&",
+    replace: "row.endMs >= open.endedAtMs + options.slideMs &&"
+  },
+  {
+    ...RECOUNT,
+    fault: "an episode goes on with the other sign",
+    file: "src/anomaly/Episode.ts",
+    find: "Math.sign(verdict.score) === Math.sign(open.metadata.score) &&",
+    replace: ""
+  },
+  {
+    ...RECOUNT,
+    fault: "the last of equal peaks is told",
+    file: "src/anomaly/Episode.ts",
+    find: "strength > open.intensity ?",
+    replace: "strength >= open.intensity ?"
+  },
+  {
+    ...RECOUNT,
+    fault: "the baseline overlaps the window",
+    file: "src/anomaly/Detection.ts",
+    find: "Math.ceil(sizeMs / slideMs) * slideMs",
+    replace: "slideMs"
+  },
+  {
+    ...RECOUNT,
+    fault: "windows without row are left out of the chat baseline",
+    file: "src/anomaly/detectors/ChatVolume.ts",
+    find: "missing: 0",
+    replace: "missing: undefined"
+  },
+  {
+    ...RECOUNT,
+    fault: "no floor under the deviation",
+    file: "src/anomaly/detectors/ChatVolume.ts",
+    find: "Math.sqrt(Math.max(mean, 1))",
+    replace: "1e-9"
+  },
+  {
+    ...RECOUNT,
+    fault: "the earliest row at the far end of the look-back does not count",
+    file: "src/anomaly/Baseline.ts",
+    find: "slot >= earliest; slot -= strideMs",
+    replace: "slot > earliest; slot -= strideMs"
+  },
+  {
+    ...RECOUNT,
+    fault: "history is dropped one slide early",
+    file: "src/anomaly/Detection.ts",
+    find: "row.startMs + this.#window.slideMs - this.#lookBackMs",
+    replace: "row.startMs + 2 * this.#window.slideMs - this.#lookBackMs"
+  },
+  {
+    ...RECOUNT,
+    fault: "an event exactly as far ahead as allowed is dead",
+    file: "src/decode/Decoder.ts",
+    find: "timeMs - settings.maxFutureSkewMs > Math.min(recordMs, clockMs)",
+    replace: "timeMs - settings.maxFutureSkewMs >= Math.min(recordMs, clockMs) - 1"
+  },
+  {
+    ...RECOUNT,
+    fault: "late events are not counted",
+    file: "src/pipeline/WindowStage.ts",
+    find: "if (counted === 0) late++",
+    replace: "if (counted < 0) late++"
+  },
+  {
+    ...RECOUNT,
+    fault: "an idle input wakes by any event",
+    file: "src/windowing/Watermarks.ts",
+    find: "this.#ownMs(mark) > this.#taskMs - this.#sizeMs",
+    replace: "true"
+  },
+  {
+    ...IDLENESS,
+    fault: "an end offset asked for before the timeout proves idleness",
+    file: "src/windowing/Idleness.ts",
+    find: "askedAtMs - activity.raisedAtMs >= this.#timeoutMs",
+    replace: "askedAtMs - activity.raisedAtMs >= 0"
+  },
+  {
+    ...WORKER_IDLE,
+    fault: "the clock moves the watermark without the delay",
+    file: "src/pipeline/WindowStage.ts",
+    find: "tick.clockMs - this.#settings.read.watermarkDelayMs",
+    replace: "tick.clockMs"
+  },
+  {
+    ...WORKER_RESUME,
+    fault: "reading starts again where it ended instead of at the replay offset",
+    file: "src/windowing/ReplayIndex.ts",
+    find: "else if (point.offset < lowest.offset) lowest = point",
+    replace: ""
+  },
+  {
+    ...DECODER,
+    fault: "two-digit years are years of the 20th century",
+    file: "src/decode/Timestamp.ts",
+    find: "if (year < 100) return undefined",
+    replace: ""
+  },
+  {
+    ...DECODER,
+    fault: "every fourth year is a leap year, whatever the month says",
+    file: "src/decode/Timestamp.ts",
+    find: "day === 29 && !isLeapYear(year)",
+    replace: "day === 29 && isLeapYear(year)"
+  }
+]
