@@ -27,7 +27,7 @@ export const make = Effect.fn("embedded.make")(function* (
   const folder = join(resolve(dataDir), "postgres")
   const data = join(folder, "data")
   yield* Effect.tryPromise({ try: () => mkdir(folder, { recursive: true }), catch: fileError(`make ${folder}`) })
-  yield* FolderLock.acquire(join(folder, "lock"))
+  yield* FolderLock.acquire(folder)
 
   const runAs = yield* RunAs.choose(data, [binaries.postgres, data])
   const at: Server.Installation = { ...binaries, folder, data, runAs }

@@ -1,75 +1,106 @@
-/** One worker per data folder: a file that says which, good for as long as that process lives. */
+/**
+ * One worker per data folder: a file that says which, good for as long as that process lives.
+ *
+ * The files are numbered, `lock.1` and on; the greatest number counts. Who finds its holder gone makes the next one, which the file system grants to one alone. The
+ * greatest is never removed, only marked as released: were it, one who looked before and one who looks after could both believe that they hold the folder.
+ */
 import { randomUUID } from "node:crypto"
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises"
+import { link, readFile, readdir, rename, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { Effect, Schema, type Scope } from "effect"
 import { EmbeddedPostgresError, fileError } from "./EmbeddedPostgresError.ts"
 import { identityOf } from "./Processes.ts"
 
 const Holder = Schema.fromJsonString(Schema.Struct({ pid: Schema.Int, identity: Schema.String }))
 
-/** Takes the lock at `path` for the scope's life. A lock whose process is gone is taken over; that of a living one fails with `InUse` and names it. */
+/** Holds the folder for the scope's life. Takes over from a process that is gone; fails with `InUse` and names the one that lives. */
 export const acquire = Effect.fn("embedded.lock")(function* (
-  path: string
+  folder: string
 ): Effect.fn.Return<void, EmbeddedPostgresError, Scope.Scope> {
-  const mine = yield* Schema.encodeEffect(Holder)({
-    pid: process.pid,
-    identity: (yield* identityOf(process.pid)) ?? ""
-  }).pipe(Effect.orDie)
-
-  yield* Effect.acquireRelease(take(path, mine), () =>
-    // Only our own: a file that somebody put in its place is not ours to remove.
-    Effect.promise(async () => {
-      if ((await readFile(path, "utf8").catch(() => undefined)) === mine) await rm(path, { force: true })
-    })
+  const me = { pid: process.pid, identity: (yield* identityOf(process.pid)) ?? "" }
+  const content = yield* Schema.encodeEffect(Holder)(me).pipe(Effect.orDie)
+  yield* Effect.acquireRelease(
+    withDraft(folder, content, (draft) => take(folder, draft)),
+    (path) =>
+      withDraft(folder, "released", (draft) => attempt(folder, () => rename(draft, path))).pipe(
+        // It ends with this process at the latest.
+        Effect.catch((error) => Effect.logDebug(error.message))
+      )
   )
 })
 
-/** Written whole beside its place, then linked into it: there is never half a lock, and of two that try one fails. */
-const take = Effect.fnUntraced(function* (path: string, mine: string): Effect.fn.Return<void, EmbeddedPostgresError> {
-  const draft = `${path}.${randomUUID()}`
-  yield* Effect.tryPromise({
-    try: () => writeFile(draft, mine, { flag: "wx", mode: 0o600 }),
-    catch: fileError(`write ${path}`)
-  })
-  const place = Effect.tryPromise({
-    try: () =>
-      link(draft, path).then(
-        () => true,
-        (error: NodeJS.ErrnoException) => {
-          if (error.code === "EEXIST") return false
-          throw error
-        }
-      ),
-    catch: fileError(`write ${path}`)
-  })
-  yield* Effect.gen(function* () {
-    while (!(yield* place)) yield* removeStale(path)
-  }).pipe(Effect.ensuring(Effect.promise(() => rm(draft, { force: true }))))
-})
+const attempt = <A>(folder: string, f: () => Promise<A>): Effect.Effect<A, EmbeddedPostgresError> =>
+  Effect.tryPromise({ try: f, catch: fileError(`lock ${folder}`) })
 
-const removeStale = Effect.fnUntraced(function* (path: string): Effect.fn.Return<void, EmbeddedPostgresError> {
-  const read = (file: string) =>
-    Effect.tryPromise({ try: () => orUndefined(readFile(file, "utf8")), catch: fileError(`read ${path}`) })
-  const held = yield* read(path)
-  if (held === undefined) return
-  const holder = yield* Schema.decodeEffect(Holder)(held).pipe(Effect.orElseSucceed(() => undefined))
-  if (holder !== undefined && (yield* identityOf(holder.pid)) === holder.identity) {
-    return yield* new EmbeddedPostgresError({
-      reason: "InUse",
-      detail: `The data folder is in use by another worker, process ${holder.pid} (${path}): stop that one, or set DATA_DIR to another folder`
-    })
+/** With a whole file beside its place: there is never half a lock. */
+const withDraft = <A>(
+  folder: string,
+  content: string,
+  use: (draft: string) => Effect.Effect<A, EmbeddedPostgresError>
+): Effect.Effect<A, EmbeddedPostgresError> => {
+  const draft = join(folder, `lock-${randomUUID()}`)
+  return attempt(folder, () => writeFile(draft, content, { flag: "wx", mode: 0o600 })).pipe(
+    Effect.andThen(use(draft)),
+    Effect.ensuring(Effect.promise(() => rm(draft, { force: true }).catch(() => undefined)))
+  )
+}
+
+/** Numbers of the locks, rising. */
+const numbers = (folder: string) =>
+  attempt(folder, async () => {
+    const names = await readdir(folder)
+    return names
+      .flatMap((name) => /^lock\.([1-9]\d{0,14})$/.exec(name)?.[1] ?? [])
+      .map(Number)
+      .toSorted((a, b) => a - b)
+  })
+
+/** Gives the path of the lock that is now ours. */
+const take = Effect.fnUntraced(function* (
+  folder: string,
+  draft: string
+): Effect.fn.Return<string, EmbeddedPostgresError> {
+  const pathOf = (number: number) => join(folder, `lock.${number}`)
+  while (true) {
+    const older = yield* numbers(folder)
+    const last = older.at(-1) ?? 0
+    if (last > 0 && (yield* isGone(folder, pathOf(last))) === "unknown") continue
+    const mine = pathOf(last + 1)
+    const isMine = yield* attempt(folder, () =>
+      unless(
+        "EEXIST",
+        link(draft, mine).then(() => true)
+      )
+    )
+    if (isMine !== true) continue
+    // A number that others have left behind long ago: we looked before they came.
+    if (((yield* numbers(folder)).at(-1) ?? 0) > last + 1) {
+      yield* attempt(folder, () => rm(mine, { force: true }))
+      continue
+    }
+    yield* attempt(folder, () => Promise.all(older.map((number) => rm(pathOf(number), { force: true }))))
+    return mine
   }
-  // Moved, looked at, and only then thrown away: between reading and moving somebody else may have taken the place, who gets it back.
-  const aside = `${path}.${randomUUID()}`
-  yield* Effect.tryPromise({ try: () => orUndefined(rename(path, aside)), catch: fileError(`replace ${path}`) })
-  const moved = yield* read(aside)
-  if (moved !== undefined && moved !== held) yield* Effect.promise(() => link(aside, path).catch(() => undefined))
-  yield* Effect.promise(() => rm(aside, { force: true }))
 })
 
-/** `undefined` where the file is gone. */
-const orUndefined = <A>(promise: Promise<A>): Promise<A | undefined> =>
+/** Whether the holder of a lock is gone; `unknown` where the lock is. Fails where it lives. */
+const isGone = Effect.fnUntraced(function* (
+  folder: string,
+  path: string
+): Effect.fn.Return<"gone" | "unknown", EmbeddedPostgresError> {
+  const content = yield* attempt(folder, () => unless("ENOENT", readFile(path, "utf8")))
+  if (content === undefined) return "unknown"
+  const holder = yield* Schema.decodeEffect(Holder)(content).pipe(Effect.orElseSucceed(() => undefined))
+  if (holder === undefined || (yield* identityOf(holder.pid)) !== holder.identity) return "gone"
+  return yield* new EmbeddedPostgresError({
+    reason: "InUse",
+    detail: `The data folder is in use by another worker, process ${holder.pid} (${path}): stop that one, or set DATA_DIR to another folder`
+  })
+})
+
+/** `undefined` where the file system answers with that code. */
+const unless = <A>(code: string, promise: Promise<A>): Promise<A | undefined> =>
   promise.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined
+    if (error.code === code) return undefined
     throw error
   })
