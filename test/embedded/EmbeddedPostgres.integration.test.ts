@@ -123,8 +123,8 @@ const query = (
 const remember = (address: Address) => query(address, (sql) => sql`CREATE TABLE note AS SELECT 'kept' AS text`)
 const recall = (address: Address) => query(address, (sql) => sql`SELECT text FROM note`)
 
-const refusal = () =>
-  Effect.runPromise(EmbeddedPostgres.make(dataDir).pipe(Effect.scoped, Effect.flip)) as Promise<EmbeddedPostgresError> // flip gives the error alone
+const refusal = (folder = dataDir) =>
+  Effect.runPromise(EmbeddedPostgres.make(folder).pipe(Effect.scoped, Effect.flip)) as Promise<EmbeddedPostgresError> // flip gives the error alone
 
 describe("an ordinary life", () => {
   it("starts, is reached by its password alone, and ends with the worker; the next start finds the data", async () => {
@@ -285,8 +285,7 @@ describe("refused with a remedy", () => {
 
   it("a path through a file", async () => {
     writeFileSync(join(dataDir, "file"), "")
-    dataDir = join(dataDir, "file")
-    const error = await refusal()
+    const error = await refusal(join(dataDir, "file"))
     assert.strictEqual(error.reason, "Unwritable")
     assert.include(error.message, "ENOTDIR")
   })
