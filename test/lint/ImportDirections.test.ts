@@ -1,0 +1,58 @@
+import { execFileSync } from "node:child_process"
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+
+const root = new URL("../../", import.meta.url).pathname
+
+/** What the lint says of one file that stands alone in an empty project. */
+const lint = (file: string, source: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), "telemetra-lint-"))
+  try {
+    copyFileSync(join(root, ".oxlintrc.json"), join(folder, ".oxlintrc.json"))
+    mkdirSync(dirname(join(folder, file)), { recursive: true })
+    writeFileSync(join(folder, file), source)
+    execFileSync(join(root, "node_modules/.bin/oxlint"), ["--deny-warnings"], { cwd: folder, encoding: "utf8" })
+    return ""
+  } catch (error) {
+    return String(Reflect.get(error as object, "stdout")) // execFileSync throws an Error that carries the output
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const importing = (path: string) => `import { x } from "${path}"\nexport const y = x + 1\n`
+
+describe("the lint refuses imports against the direction", () => {
+  it.each([
+    ["src/domain/A.ts", "../windowing/Half.ts"],
+    ["src/domain/A.ts", "node:fs"],
+    ["src/windowing/A.ts", "../pipeline/Task.ts"],
+    ["src/windowing/A.ts", "../anomaly/Baseline.ts"],
+    ["src/decode/A.ts", "../source/EventLog.ts"],
+    ["src/sentiment/A.ts", "@effect/sql-pg"],
+    ["src/anomaly/detectors/A.ts", "../../sink/ResultStore.ts"],
+    ["src/pipeline/A.ts", "../sink/postgres/PostgresStore.ts"],
+    ["src/pipeline/A.ts", "../config/Load.ts"],
+    ["src/source/kafka/A.ts", "../../sink/ResultStore.ts"],
+    ["src/source/simulator/A.ts", "kafkajs"],
+    ["src/sink/postgres/A.ts", "../../source/EventLog.ts"],
+    ["src/sink/memory/A.ts", "@effect/sql-pg"],
+    ["src/cli/A.ts", "kafkajs"],
+    ["src/http/A.ts", "@effect/sql-pg"],
+    ["test/oracle/A.ts", "../../src/domain/Event.ts"]
+  ])("%s importing %s", (file, path) => {
+    assert.include(lint(file, importing(path)), "no-restricted-imports")
+  })
+
+  it.each([
+    ["src/windowing/A.ts", "../domain/Event.ts"],
+    ["src/anomaly/detectors/A.ts", "../Detector.ts"],
+    ["src/pipeline/A.ts", "../sink/ResultStore.ts"],
+    ["src/source/kafka/A.ts", "kafkajs"],
+    ["src/sink/postgres/A.ts", "@effect/sql-pg"]
+  ])("but not %s importing %s", (file, path) => {
+    assert.strictEqual(lint(file, importing(path)), "")
+  })
+})
