@@ -39,7 +39,7 @@ const cacheFolder = (): string =>
   process.env["TELEMETRA_KAFKA_CACHE"] ??
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "telemetra-kafka")
 
-const libsFolder = (): string => join(cacheFolder(), `libs-${VERSION}`)
+const libsFolder = (): string => join(cacheFolder(), `server-and-tools-${VERSION}`)
 
 const runs = (command: string, argument: string): boolean => spawnSync(command, [argument]).status === 0
 
@@ -365,9 +365,8 @@ const fetchLibs = async (): Promise<string> => {
     writeFileSync(
       join(work, "pom.xml"),
       `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>` +
-        `<groupId>telemetra</groupId><artifactId>kafka-for-tests</artifactId><version>1</version><dependencies><dependency>` +
-        `<groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${VERSION}</version>` +
-        `</dependency></dependencies></project>`
+        `<groupId>telemetra</groupId><artifactId>kafka-for-tests</artifactId><version>1</version>` +
+        `<dependencies>${["kafka_2.13", "kafka-tools"].map(dependency).join("")}</dependencies></project>`
     )
     const folder = join(work, "libs")
     await new Promise<void>((resolve, reject) => {
@@ -383,6 +382,9 @@ const fetchLibs = async (): Promise<string> => {
   }
   return libs
 }
+
+const dependency = (artifact: string): string =>
+  `<dependency><groupId>org.apache.kafka</groupId><artifactId>${artifact}</artifactId><version>${VERSION}</version></dependency>`
 
 /** Real time: also under a test clock. */
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

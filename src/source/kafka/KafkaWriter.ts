@@ -1,0 +1,197 @@
+/** Filling topics: creates them where they are missing, and appends records in large batches at a given pace. */
+import { Clock, Duration, Effect, type Scope, Stream } from "effect"
+import kafkajs, { type CompressionTypes, type Kafka, type Message, type Producer, type RecordMetadata } from "kafkajs"
+import type { KafkaConfig } from "../../config/AppConfig.ts"
+import { EventLogError } from "../EventLog.ts"
+import { atStart } from "./Attempts.ts"
+import { makeClients } from "./Client.ts"
+import { toEventLogError } from "./KafkaError.ts"
+import { RECORD_OVERHEAD_BYTES, splitRequests } from "./RequestSplit.ts"
+
+export interface WriterRecord {
+  readonly topic: string
+  readonly partition: number
+  readonly key: string | null
+  /** `null` is a tombstone. */
+  readonly value: Uint8Array | string | null
+  /** Milliseconds since the epoch. */
+  readonly timestampMs: number
+}
+
+export type CodecName = "none" | "gzip" | "snappy" | "lz4" | "zstd"
+
+export interface WriteOptions {
+  readonly codec?: CodecName
+  /** Records a second; as fast as it goes where undefined. */
+  readonly perSecond?: number
+}
+
+/** What the broker acknowledged of one topic partition. */
+export interface Acknowledged {
+  readonly topic: string
+  readonly partition: number
+  readonly records: number
+  /** Offset of the first record written. */
+  readonly baseOffset: bigint
+}
+
+export interface KafkaWriter {
+  /** Creates topics that are missing, with the given number of partitions and the brokers' default replication; others stay as they are. Gives the names of the created. */
+  readonly ensureTopics: (
+    partitions: Readonly<Record<string, number>>
+  ) => Effect.Effect<ReadonlyArray<string>, EventLogError>
+  /**
+   * Appends the records, each partition's in their order, and waits for all in-sync replicas. An answer that got lost makes kafkajs send a batch again: then records
+   * may stand in the log twice. Gives what was acknowledged, by topic and partition.
+   */
+  readonly write: <E, R>(
+    records: Stream.Stream<WriterRecord, E, R>,
+    options?: WriteOptions
+  ) => Effect.Effect<ReadonlyArray<Acknowledged>, EventLogError | E, R>
+}
+
+/** Records of one request. */
+const REQUEST_RECORDS = 5_000
+/** With a pace, this often a second at least. */
+const REQUESTS_PER_SECOND = 10
+
+/** Connects, with `attempts` attempts; disconnects with the scope. */
+export const makeKafkaWriter = (
+  config: KafkaConfig,
+  attempts = 60
+): Effect.Effect<KafkaWriter, EventLogError, Scope.Scope> =>
+  Effect.gen(function* () {
+    const { kafka, probe } = yield* makeClients(config)
+    const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, EventLogError> =>
+      Effect.tryPromise({ try: run, catch: (thrown) => toEventLogError(config, thrown) })
+    // a first look that fails at once, so that each attempt gets its line
+    yield* atStart(attempts, attempt(() => look(probe)))
+    const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: false })
+    yield* Effect.acquireRelease(
+      attempt(() => producer.connect()),
+      () => attempt(() => producer.disconnect()).pipe(Effect.ignore({ log: "Debug" }))
+    )
+    const writer: KafkaWriter = {
+      ensureTopics: (partitions) => attempt(() => createMissing(kafka, partitions)),
+      write: Effect.fnUntraced(function* (records, options = {}) {
+        const { codec = "none", perSecond } = options
+        const acknowledged = new Map<string, Acknowledged>()
+        const begun = yield* Clock.currentTimeMillis
+        let written = 0
+        const size =
+          perSecond === undefined
+            ? REQUEST_RECORDS
+            : Math.min(REQUEST_RECORDS, Math.max(1, Math.ceil(perSecond / REQUESTS_PER_SECOND)))
+        yield* records.pipe(
+          Stream.grouped(size),
+          Stream.runForEach(
+            Effect.fnUntraced(function* (group) {
+              for (const request of splitRequests(group, batchOf, bytesOf)) {
+                const answers = yield* attempt(() => send(producer, request, CODECS[codec]))
+                const problem = note(acknowledged, answers, request)
+                if (problem !== undefined) return yield* new EventLogError({ reason: "Topics", detail: problem })
+              }
+              written += group.length
+              if (perSecond === undefined) return
+              const due = begun + (written * 1_000) / perSecond
+              const early = due - (yield* Clock.currentTimeMillis)
+              if (early > 0) yield* Effect.sleep(Duration.millis(early))
+            })
+          )
+        )
+        return [...acknowledged.values()]
+      })
+    }
+    return writer
+  })
+
+const CODECS: Readonly<Record<CodecName, CompressionTypes>> = {
+  none: kafkajs.CompressionTypes.None,
+  gzip: kafkajs.CompressionTypes.GZIP,
+  snappy: kafkajs.CompressionTypes.Snappy,
+  lz4: kafkajs.CompressionTypes.LZ4,
+  zstd: kafkajs.CompressionTypes.ZSTD
+}
+
+const look = async (probe: Kafka): Promise<void> => {
+  const admin = probe.admin()
+  try {
+    await admin.connect()
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+const createMissing = async (
+  kafka: Kafka,
+  partitions: Readonly<Record<string, number>>
+): Promise<ReadonlyArray<string>> => {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    const existing = await admin.listTopics()
+    const missing = Object.entries(partitions).filter(([topic]) => !existing.includes(topic))
+    if (missing.length > 0) {
+      await admin.createTopics({
+        waitForLeaders: true,
+        topics: missing.map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: -1 }))
+      })
+    }
+    return missing.map(([topic]) => topic)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
+/** Names a topic partition. */
+const batchOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
+  `${topic}/${partition}`
+
+const bytesOf = ({ key, value }: WriterRecord): number =>
+  Buffer.byteLength(key ?? "") +
+  (value === null ? 0 : typeof value === "string" ? Buffer.byteLength(value) : value.byteLength) +
+  RECORD_OVERHEAD_BYTES
+
+const send = (
+  producer: Producer,
+  records: ReadonlyArray<WriterRecord>,
+  compression: CompressionTypes
+): Promise<ReadonlyArray<RecordMetadata>> =>
+  producer.sendBatch({
+    acks: -1,
+    compression,
+    topicMessages: [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, ofTopic]) => ({
+      topic,
+      messages: ofTopic.map(toMessage)
+    }))
+  })
+
+const toMessage = ({ partition, key, value, timestampMs }: WriterRecord): Message => ({
+  partition,
+  key,
+  value:
+    typeof value === "string" || value === null
+      ? value
+      : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+  timestamp: String(timestampMs)
+})
+
+/** Adds what a request's answers acknowledge. kafkajs leaves out records for partitions that don't exist, without a word: that is the problem it tells of. */
+const note = (
+  acknowledged: Map<string, Acknowledged>,
+  answers: ReadonlyArray<RecordMetadata>,
+  request: ReadonlyArray<WriterRecord>
+): string | undefined => {
+  for (const [batch, records] of Map.groupBy(request, batchOf)) {
+    const answer = answers.find(({ topicName, partition }) => batchOf({ topic: topicName, partition }) === batch)
+    if (answer === undefined) return `Kafka topic partition ${batch} does not exist: create the topic or add partitions`
+    const before = acknowledged.get(batch)
+    acknowledged.set(batch, {
+      topic: answer.topicName,
+      partition: answer.partition,
+      records: (before?.records ?? 0) + records.length,
+      baseOffset: before?.baseOffset ?? BigInt(answer.baseOffset ?? "-1")
+    })
+  }
+  return undefined
+}
