@@ -34,50 +34,102 @@ type RowValues = readonly [
   complete: boolean
 ]
 
-/** Sorts rows of ascending ends by stream (code unit) within each end: every name is compared once, not once per window. */
-const sortWithinEnds = (rows: Array<SummaryRow>): Array<SummaryRow> => {
-  const rank = new Map<string, number>()
-  for (const row of rows) rank.set(row.stream, 0)
-  let n = 0
-  for (const stream of [...rank.keys()].sort()) rank.set(stream, n++)
-  const ranks = new Map(rows.map((row) => [row, rank.get(row.stream) ?? 0]))
-  return rows.sort((a, b) => a.endMs - b.endMs || (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0))
+/**
+ * Rows of ascending ends, sorted by stream (code unit) within each end. `idOf` numbers each row's stream as `ids` does. A name is compared with others once and not once per window: sorting numbers instead
+ * of 600,000 names saves seconds.
+ */
+const sortWithinEnds = (
+  rows: ReadonlyArray<SummaryRow>,
+  idOf: ReadonlyArray<number>,
+  ids: ReadonlyMap<string, number>
+): ReadonlyArray<SummaryRow> => {
+  const rankOf = new Float64Array(ids.size)
+  for (const [rank, stream] of [...ids.keys()].sort().entries()) rankOf[ids.get(stream) ?? 0] = rank
+
+  const sorted: Array<SummaryRow> = []
+  for (let from = 0; from < rows.length;) {
+    let to = from
+    while (to < rows.length && rows[to]?.endMs === rows[from]?.endMs) to++
+    const length = to - from
+    // the rank decides, the place rides along
+    const keys = new Float64Array(length)
+    for (let n = 0; n < length; n++) keys[n] = (rankOf[idOf[from + n] ?? 0] ?? 0) * length + n
+    for (const key of keys.sort()) {
+      const row = rows[from + (key % length)]
+      if (row !== undefined) sorted.push(row)
+    }
+    from = to
+  }
+  return sorted
+}
+
+/** A range of window starts, both bounds closed. */
+interface Starts {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+/** Pieces that are read one by one, so that what is decoded is soon forgotten. */
+const SLICES = 64
+
+const sliced = (starts: Starts, slideMs: number): ReadonlyArray<Starts> => {
+  const { fromMs, toMs } = starts
+  const lengthMs = Math.ceil((toMs - fromMs + 1) / SLICES / slideMs) * slideMs
+  // unbounded, or empty
+  if (!Number.isFinite(lengthMs) || lengthMs <= 0) return [starts]
+  const slices: Array<Starts> = []
+  for (let next = fromMs; next <= toMs; next += lengthMs) {
+    slices.push({ fromMs: next, toMs: Math.min(next + lengthMs - 1, toMs) })
+  }
+  return slices
 }
 
 /** Rows of the task with `historyFromMs <= window_start`, `window_end <= watermark`, and the checkpoint's size and slide. */
 export const readRows = Effect.fnUntraced(function* (checkpoint: Checkpoint, historyFromMs: EventTimeMs) {
   const { sizeMs, slideMs } = checkpoint.window
   const sql = yield* SqlClient
-  const found = yield* sql.unsafe(SELECT_ROWS, [
-    PgTypes.int4(checkpoint.sourcePartition),
-    PgTypes.timestamp(historyFromMs),
-    PgTypes.timestamp(checkpoint.watermarkMs - sizeMs)
-  ]).values
   const rows: Array<SummaryRow> = []
-  for (const values of found) {
-    // the columns of SELECT_ROWS, whose types the schema check has seen
-    const r = values as unknown as RowValues
-    const startMs = r[1].getTime()
-    const endMs = r[2].getTime()
-    if (endMs - startMs !== sizeMs || startMs % slideMs !== 0) continue
-    rows.push({
-      stream: r[0],
-      startMs: EventTimeMs(startMs),
-      endMs: EventTimeMs(endMs),
-      chatCount: r[3],
-      uniqueChatters: r[4],
-      avgSentiment: r[5],
-      positiveCount: r[6],
-      negativeCount: r[7],
-      chatRate: r[8],
-      avgViewers: r[9],
-      topEmotes: r[10],
-      zScore: r[11],
-      isAnomaly: r[12],
-      complete: r[13]
-    })
+  // every stream's name is kept once
+  const ids = new Map<string, number>()
+  const names: Array<string> = []
+  const idOf: Array<number> = []
+  for (const { fromMs, toMs } of sliced({ fromMs: historyFromMs, toMs: checkpoint.watermarkMs - sizeMs }, slideMs)) {
+    const found = yield* sql.unsafe(SELECT_ROWS, [
+      PgTypes.int4(checkpoint.sourcePartition),
+      PgTypes.timestamp(fromMs),
+      PgTypes.timestamp(toMs)
+    ]).values
+    for (const values of found) {
+      // the columns of SELECT_ROWS, whose types the schema check has seen
+      const r = values as unknown as RowValues
+      const startMs = r[1].getTime()
+      const endMs = r[2].getTime()
+      if (endMs - startMs !== sizeMs || startMs % slideMs !== 0) continue
+      const id = ids.get(r[0]) ?? ids.size
+      if (id === ids.size) {
+        ids.set(r[0], id)
+        names.push(r[0])
+      }
+      idOf.push(id)
+      rows.push({
+        stream: names[id] ?? r[0],
+        startMs: EventTimeMs(startMs),
+        endMs: EventTimeMs(endMs),
+        chatCount: r[3],
+        uniqueChatters: r[4],
+        avgSentiment: r[5],
+        positiveCount: r[6],
+        negativeCount: r[7],
+        chatRate: r[8],
+        avgViewers: r[9],
+        topEmotes: r[10],
+        zScore: r[11],
+        isAnomaly: r[12],
+        complete: r[13]
+      })
+    }
   }
-  return sortWithinEnds(rows)
+  return sortWithinEnds(rows, idOf, ids)
 })
 
 const decodeMoment = Schema.decodeUnknownEffect(
