@@ -5,6 +5,7 @@ import { Command, Flag } from "effect/cli"
 import * as ExitCodes from "./cli/ExitCodes.ts"
 import { migrate } from "./cli/Migrate.ts"
 import { run } from "./cli/Run.ts"
+import { simulate } from "./cli/Simulate.ts"
 import { Config } from "./config/AppConfig.ts"
 import * as Environment from "./config/Environment.ts"
 import * as Load from "./config/Load.ts"
@@ -18,7 +19,7 @@ const telemetra = Command.make("telemetra").pipe(
     )
   }),
   Command.withDescription("Live-stream chat to answers: from Kafka into PostgreSQL, exactly once"),
-  Command.withSubcommands([run, migrate]),
+  Command.withSubcommands([run, migrate, simulate]),
   Command.provide(({ envFile }) => {
     const environment = Environment.layer({ process: process.env, envFile: Option.getOrUndefined(envFile) })
     const config = Load.layer.pipe(Layer.provide(environment))
