@@ -1,0 +1,75 @@
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, Redacted, Stream } from "effect"
+import type { KafkaConfig } from "../../../src/config/AppConfig.ts"
+import { KafkaBroker, kafkaMissing } from "../../harness/Kafka.ts"
+import { awaitAssignment, config, joinGroup, limits, makeTopics, openLog, readToEnd, task, values } from "./KafkaLogHarness.ts"
+
+const user = { username: "alice", password: "right-secret" }
+
+type Mechanism = NonNullable<KafkaConfig["sasl"]>["mechanism"]
+
+const secured = (bootstrap: string, mechanism: Mechanism, password: string): KafkaConfig =>
+  config(bootstrap, {
+    securityProtocol: "SASL_PLAINTEXT",
+    sasl: { mechanism, username: user.username, password: Redacted.make(password) }
+  })
+
+const external = (process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") !== ""
+
+describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog with a login", () => {
+  layer(KafkaBroker.layer({ sasl: user }), { timeout: "3 minutes", excludeTestServices: true })((it) => {
+    for (const mechanism of ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const) {
+      it.effect(`joins and reads with ${mechanism}`, () =>
+        Effect.gen(function* () {
+          const broker = yield* KafkaBroker
+          const topics = yield* makeTopics(1, 1)
+          yield* broker.produce(topics.chat, [{ partition: 0, value: "hello" }])
+          const log = yield* openLog({ topics, kafka: secured(broker.saslBootstrap ?? "", mechanism, user.password) })
+          const newest = yield* joinGroup(log)
+          yield* awaitAssignment(newest, ({ tasks }) => tasks.length === 1)
+          assert.deepStrictEqual(values(yield* readToEnd(log, task(topics, 0)), 0), ["hello"])
+        })
+      )
+
+      it.effect(`gives up at once where ${mechanism} refuses the password`, () =>
+        Effect.gen(function* () {
+          const broker = yield* KafkaBroker
+          const topics = yield* makeTopics(1, 1)
+          const kafka = secured(broker.saslBootstrap ?? "", mechanism, "wrong-secret")
+          // so many attempts would outlast the test
+          const log = yield* openLog({
+            topics,
+            kafka,
+            limits: { ...limits, group: { ...limits.group, startAttempts: 1_000 } }
+          })
+          const joining = yield* Effect.flip(Stream.runDrain(log.assignments))
+          const asking = yield* Effect.flip(log.endOffsets(task(topics, 0)))
+          const reading = yield* Effect.flip(Stream.runDrain(log.read(task(topics, 0), [0n, 0n], () => [0])))
+          for (const error of [joining, asking, reading]) {
+            assert(error !== undefined && "reason" in error)
+            assert.strictEqual(error.reason, "Unauthorized")
+            assert.isFalse(error.isRetryable)
+            assert.include(error.detail, `as alice with ${mechanism}`)
+            assert.notInclude(JSON.stringify(error), "secret")
+          }
+        })
+      )
+    }
+
+    it.effect("tries on where the protocol is not the listener's, until its attempts are over", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = yield* makeTopics(1, 1)
+        const log = yield* openLog({
+          topics,
+          kafka: config(broker.saslBootstrap ?? ""),
+          limits: { ...limits, group: { ...limits.group, startAttempts: 2 } }
+        })
+        const error = yield* Effect.flip(Stream.runDrain(log.assignments))
+        assert.strictEqual(error.reason, "Unreachable")
+        assert.include(error.detail, "Kafka not available after 2 attempts")
+        assert.include(error.detail, "KAFKA_SECURITY_PROTOCOL")
+      })
+    )
+  })
+})
