@@ -29,9 +29,9 @@ export const textOf = (error: SqlError): string =>
 export const isRefusedData = (error: SqlError): boolean =>
   codeOf(error)?.startsWith("22") === true || textField(error.reason.cause, "_tag") === "PgTypesCodecError"
 
-/** No partition covers a row (somebody dropped it); tables without a partition say the same as a violated CHECK. */
+/** No partition covers a row (somebody dropped it). The code is that of a violated CHECK, but no constraint is named. */
 export const isMissingPartition = (error: unknown): error is SqlError =>
-  isSqlError(error) && codeOf(error) === "23514" && textOf(error).startsWith("no partition of relation")
+  isSqlError(error) && codeOf(error) === "23514" && textField(error.reason.cause, "constraint") === undefined
 
 /** The server is there but not now, or gave way to somebody else: the same statement may succeed later. */
 const passing = new Set([
