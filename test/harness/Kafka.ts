@@ -67,6 +67,8 @@ export interface BrokerUser {
 export interface BrokerOptions {
   /** Adds a SASL_PLAINTEXT listener on which this user may log in with PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. Only for a broker of our own. */
   readonly sasl?: BrokerUser
+  /** Adds an SSL listener whose certificate is for 127.0.0.1 and signed by itself. Only for a broker of our own. */
+  readonly ssl?: boolean
   /** Further lines of server.properties. Only for a broker of our own. */
   readonly properties?: Readonly<Record<string, string>>
 }
@@ -87,6 +89,8 @@ export class KafkaBroker extends Context.Service<
     readonly bootstrap: string
     /** host:port of the SASL_PLAINTEXT listener. */
     readonly saslBootstrap: string | undefined
+    /** host:port of the SSL listener, and the PEM file of the certificate to trust. */
+    readonly ssl: { readonly bootstrap: string; readonly caFile: string } | undefined
     readonly kafka: Kafka
     readonly createTopics: (
       topics: Readonly<Record<string, number>>,
@@ -149,6 +153,7 @@ const make = Effect.fnUntraced(function* (options: BrokerOptions) {
   return KafkaBroker.of({
     bootstrap,
     saslBootstrap: own?.saslBootstrap,
+    ssl: own?.ssl,
     kafka,
     createTopics: (topics, config) => Effect.promise(() => createTopics(admin, topics, config ?? {})),
     deleteTopic: (topic) => Effect.promise(() => admin.deleteTopics({ topics: [topic] })),
@@ -240,9 +245,11 @@ const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
     Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-kafka-"))),
     (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
   )
-  const [port, saslPort, controllerPort] = yield* Effect.promise(() => freePorts())
+  const ports = yield* Effect.promise(() => freePorts())
+  const { port } = ports
   const properties = join(folder, "server.properties")
-  writeFileSync(properties, serverProperties(folder, options, port, saslPort, controllerPort))
+  writeFileSync(properties, serverProperties(folder, options, ports))
+  if (options.ssl === true) yield* Effect.sync(() => makeCertificate(folder))
   yield* Effect.promise(() => format(libs, properties, options.sasl))
 
   let broker: ChildProcess | undefined
@@ -271,7 +278,8 @@ const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
   yield* start
   return {
     bootstrap: `127.0.0.1:${port}`,
-    saslBootstrap: options.sasl === undefined ? undefined : `127.0.0.1:${saslPort}`,
+    saslBootstrap: options.sasl === undefined ? undefined : `127.0.0.1:${ports.saslPort}`,
+    ssl: options.ssl === true ? { bootstrap: `127.0.0.1:${ports.sslPort}`, caFile: join(folder, "ca.pem") } : undefined,
     stop,
     start,
     java: (mainClass: string, args: ReadonlyArray<string>, stdin?: string) =>
@@ -282,15 +290,18 @@ const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
 /** Small and quick to start rather than fast. */
 const JVM = ["-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 
-const serverProperties = (
-  folder: string,
-  options: BrokerOptions,
-  port: number,
-  saslPort: number,
-  controllerPort: number
-): string => {
+interface Ports {
+  readonly port: number
+  readonly saslPort: number
+  readonly sslPort: number
+  readonly controllerPort: number
+}
+
+const serverProperties = (folder: string, options: BrokerOptions, ports: Ports): string => {
+  const { port, saslPort, sslPort, controllerPort } = ports
   const listeners = [`PLAINTEXT://127.0.0.1:${port}`]
   if (options.sasl !== undefined) listeners.push(`SASL_PLAINTEXT://127.0.0.1:${saslPort}`)
+  if (options.ssl === true) listeners.push(`SSL://127.0.0.1:${sslPort}`)
   const properties: Record<string, string> = {
     "process.roles": "broker,controller",
     "node.id": "1",
@@ -299,7 +310,7 @@ const serverProperties = (
     "inter.broker.listener.name": "PLAINTEXT",
     listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(","),
     "advertised.listeners": listeners.join(","),
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT",
     "log.dirs": join(folder, "data"),
     "offsets.topic.replication.factor": "1",
     "offsets.topic.num.partitions": "1",
@@ -324,9 +335,27 @@ const serverProperties = (
       properties[`listener.name.sasl_plaintext.${mechanism}.sasl.jaas.config`] = entry("scram.ScramLoginModule", "")
     }
   }
+  if (options.ssl === true) {
+    properties["ssl.keystore.location"] = join(folder, "server.p12")
+    properties["ssl.keystore.password"] = KEYSTORE_PASSWORD
+    properties["ssl.keystore.type"] = "PKCS12"
+  }
   return Object.entries({ ...properties, ...options.properties })
     .map(([name, value]) => `${name}=${value}\n`)
     .join("")
+}
+
+const KEYSTORE_PASSWORD = "changeit"
+
+const makeCertificate = (folder: string): void => {
+  const keystore = ["-alias", "broker", "-keystore", join(folder, "server.p12"), "-storepass", KEYSTORE_PASSWORD]
+  const keytool = (...args: ReadonlyArray<string>): void => {
+    const done = spawnSync("keytool", [...args, ...keystore], { encoding: "utf8" })
+    if (done.status !== 0) throw new Error(`keytool: ${done.stdout}${done.stderr}`)
+  }
+  const subject = ["-dname", "CN=127.0.0.1", "-ext", "SAN=IP:127.0.0.1", "-validity", "2"]
+  keytool("-genkeypair", "-keyalg", "RSA", "-storetype", "PKCS12", ...subject)
+  keytool("-exportcert", "-rfc", "-file", join(folder, "ca.pem"))
 }
 
 const format = async (libs: string, properties: string, user: BrokerUser | undefined): Promise<void> => {
@@ -389,8 +418,8 @@ const dependency = (artifact: string): string =>
 /** Real time: also under a test clock. */
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-const freePorts = async (): Promise<[number, number, number]> => {
-  const servers = [createServer(), createServer(), createServer()]
+const freePorts = async (): Promise<Ports> => {
+  const servers = Array.from({ length: 4 }, () => createServer())
   const ports = await Promise.all(
     servers.map(
       (server) =>
@@ -405,8 +434,8 @@ const freePorts = async (): Promise<[number, number, number]> => {
     )
   )
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  const [a = 0, b = 0, c = 0] = ports
-  return [a, b, c]
+  const [port = 0, saslPort = 0, sslPort = 0, controllerPort = 0] = ports
+  return { port, saslPort, sslPort, controllerPort }
 }
 
 /** Whether the broker serves requests, not only accepts connections. */

@@ -13,6 +13,7 @@ import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
 import { registerCodecs } from "./Codecs.ts"
 import { quietNegativeTimeouts } from "./NegativeTimeouts.ts"
+import { socketFactory } from "./Sockets.ts"
 
 /** How long a broker may take to accept a connection. */
 const CONNECT_TIMEOUT_MS = 3_000
@@ -39,6 +40,7 @@ export const makeClients = Effect.fnUntraced(function* (config: KafkaConfig) {
     brokers: [...config.bootstrapServers],
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    socketFactory,
     logLevel: kafkajs.logLevel.INFO,
     logCreator: yield* effectLogCreator,
     ...ssl,

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Redacted, Stream } from "effect"
 import type { KafkaConfig } from "../../../src/config/AppConfig.ts"
@@ -14,10 +15,13 @@ const secured = (bootstrap: string, mechanism: Mechanism, password: string): Kaf
     sasl: { mechanism, username: user.username, password: Redacted.make(password) }
   })
 
+const overTls = (broker: KafkaBroker["Service"], ca: string | undefined): KafkaConfig =>
+  config(broker.ssl?.bootstrap ?? "", { securityProtocol: "SSL", ssl: { ca, cert: undefined, key: undefined } })
+
 const external = (process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") !== ""
 
 describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog with a login", () => {
-  layer(KafkaBroker.layer({ sasl: user }), { timeout: "3 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.layer({ sasl: user, ssl: true }), { timeout: "3 minutes", excludeTestServices: true })((it) => {
     for (const mechanism of ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const) {
       it.effect(`joins and reads with ${mechanism}`, () =>
         Effect.gen(function* () {
@@ -55,6 +59,36 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog with a login",
         })
       )
     }
+
+    it.effect("joins and reads over TLS, the authority given as a file or as text", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = yield* makeTopics(1, 1)
+        yield* broker.produce(topics.chat, [{ partition: 0, value: "hello" }])
+        const caFile = broker.ssl?.caFile ?? ""
+        for (const ca of [caFile, readFileSync(caFile, "utf8")]) {
+          const log = yield* openLog({ topics, kafka: overTls(broker, ca) })
+          const newest = yield* joinGroup(log)
+          yield* awaitAssignment(newest, ({ tasks }) => tasks.length === 1)
+          assert.deepStrictEqual(values(yield* readToEnd(log, task(topics, 0)), 0), ["hello"])
+        }
+      })
+    )
+
+    it.effect("refuses at once a certificate that it doesn't trust, and a PEM file that is not there", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = yield* makeTopics(1, 1)
+        const log = yield* openLog({ topics, kafka: overTls(broker, undefined) })
+        const error = yield* Effect.flip(Stream.runDrain(log.assignments))
+        assert.strictEqual(error.reason, "Unauthorized")
+        assert.include(error.detail, "SELF_SIGNED")
+        assert.include(error.detail, "KAFKA_SSL_CA")
+        const nowhere = yield* Effect.flip(openLog({ topics, kafka: overTls(broker, "/nowhere/ca.pem") }))
+        assert.strictEqual(nowhere.reason, "Unauthorized")
+        assert.include(nowhere.detail, "KAFKA_SSL_CA")
+      })
+    )
 
     it.effect("tries on where the protocol is not the listener's, until its attempts are over", () =>
       Effect.gen(function* () {

@@ -1,0 +1,22 @@
+/** The sockets that kafkajs talks through: its own kind, but without what its disconnecting leaves behind. */
+import { connect as connectPlain, isIP, type Socket } from "node:net"
+import { connect as connectTls } from "node:tls"
+import type { ISocketFactory } from "kafkajs"
+
+const KEEP_ALIVE_DELAY_MS = 60_000
+
+/**
+ * Disconnecting from a broker that is away, kafkajs 2.2.4 calls `unref` of the same dead socket at each attempt, and each call adds a listener that nothing ever
+ * removes: a leak for as long as the broker is away.
+ */
+export const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  // kafkajs's types say that `ssl` is always there; without TLS it is not
+  const options: typeof ssl | undefined = ssl
+  const socket: Socket = options
+    ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...options }, onConnect)
+    : connectPlain({ host, port }, onConnect)
+  socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS)
+  const unref = socket.unref
+  socket.unref = () => (socket.destroyed ? socket : unref.call(socket))
+  return socket
+}
