@@ -40,7 +40,11 @@ export const makeDeadLetterTopic = (
     const { kafka } = yield* makeClients(config)
     const producer = yield* Effect.acquireRelease(
       Effect.sync(() => kafka.producer({ allowAutoTopicCreation: false, idempotent: false })),
-      (made) => Effect.ignore(Effect.tryPromise(() => made.disconnect()), { log: "Debug" })
+      (made) =>
+        Effect.ignore(
+          Effect.tryPromise(() => made.disconnect()),
+          { log: "Debug" }
+        )
     )
 
     /** Whether the topic took them; `false` = too large. */

@@ -61,7 +61,11 @@ export const committed = (fetched: FetchedPartition, fetchOffset: bigint): Commi
   const records: Array<LogRecord> = []
   for (const message of messages) {
     const offset = BigInt(message.offset)
-    for (let next = aborted[nextAborted]; next !== undefined && next.firstOffset <= offset; next = aborted[nextAborted]) {
+    for (
+      let next = aborted[nextAborted];
+      next !== undefined && next.firstOffset <= offset;
+      next = aborted[nextAborted]
+    ) {
       aborting.add(next.producerId)
       nextAborted++
     }

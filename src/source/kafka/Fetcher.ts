@@ -113,7 +113,10 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
           ).pipe(Effect.andThen(lookAgain))
         }),
         // the leader may be another by now: the loop decides anew
-        Effect.retry({ schedule: backoff, while: () => wanted.some((b) => b.wantsMore && brokers.leaderOf(b.input) === node) }),
+        Effect.retry({
+          schedule: backoff,
+          while: () => wanted.some((b) => b.wantsMore && brokers.leaderOf(b.input) === node)
+        }),
         Effect.ignore
       )
     })
@@ -170,9 +173,7 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
       const [end = 0n] = yield* brokers.offsets([buffer.input], "latest")
       const failure = outOfRange(buffer, start, end)
       if (failure !== undefined) buffer.fail(failure)
-    }).pipe(
-      Effect.mapError((thrown): FetchError => ({ during: "connect", thrown }))
-    )
+    }).pipe(Effect.mapError((thrown): FetchError => ({ during: "connect", thrown })))
 
   yield* directOnce.pipe(
     Effect.catch((failure) => Effect.sync(() => buffers.forEach((buffer) => buffer.fail(failure)))),

@@ -175,6 +175,8 @@ const transactional = <A, E, R>(effect: Effect.Effect<A, E, R | Scope.Scope>): E
     Effect.gen(function* () {
       const outer = yield* Effect.scope
       const inner = yield* Scope.fork(outer)
-      return yield* restore(Scope.provide(effect, inner)).pipe(Effect.onError((cause) => Scope.close(inner, Exit.failCause(cause))))
+      return yield* restore(Scope.provide(effect, inner)).pipe(
+        Effect.onError((cause) => Scope.close(inner, Exit.failCause(cause)))
+      )
     })
   )

@@ -131,13 +131,8 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
 })
 
 /** The tasks whose inputs are all among the partitions. */
-const tasksOf = (
-  scope: "partition" | "all",
-  topics: Topics,
-  partitions: Partitions
-): ReadonlyArray<TaskDefinition> => {
-  const numbers = (kind: InputKind): ReadonlyArray<number> =>
-    (partitions[topics[kind]] ?? []).toSorted((a, b) => a - b)
+const tasksOf = (scope: "partition" | "all", topics: Topics, partitions: Partitions): ReadonlyArray<TaskDefinition> => {
+  const numbers = (kind: InputKind): ReadonlyArray<number> => (partitions[topics[kind]] ?? []).toSorted((a, b) => a - b)
   const input = (kind: InputKind, partition: number): Input => ({ kind, topic: topics[kind], partition })
   const chat = numbers("chat")
   const viewer = numbers("viewer")

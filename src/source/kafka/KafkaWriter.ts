@@ -65,7 +65,10 @@ export const makeKafkaWriter = (
     const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, EventLogError> =>
       Effect.tryPromise({ try: run, catch: (thrown) => toEventLogError(config, thrown) })
     // a first look that fails at once, so that each attempt gets its line
-    yield* atStart(attempts, attempt(() => look(probe)))
+    yield* atStart(
+      attempts,
+      attempt(() => look(probe))
+    )
     const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: false })
     yield* Effect.acquireRelease(
       attempt(() => producer.connect()),
@@ -170,9 +173,7 @@ const toMessage = ({ partition, key, value, timestampMs }: WriterRecord): Messag
   partition,
   key,
   value:
-    typeof value === "string" || value === null
-      ? value
-      : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
+    typeof value === "string" || value === null ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength),
   timestamp: String(timestampMs)
 })
 

@@ -9,7 +9,10 @@ const CODECS: ReadonlyArray<CodecName> = ["none", "gzip", "snappy", "lz4", "zstd
 
 /** Text that compresses, over more than one block of every codec (the largest is lz4's with 64 KiB, as Java writes it). */
 const lines = (count: number): Array<string | null> =>
-  Array.from({ length: count }, (_, index) => `{"stream_id":"s${index % 7}","message":"line ${index} ${"ü€😀".repeat(index % 40)}"}`)
+  Array.from(
+    { length: count },
+    (_, index) => `{"stream_id":"s${index % 7}","message":"line ${index} ${"ü€😀".repeat(index % 40)}"}`
+  )
 
 /** Bits 0 to 2 of a batch's attributes, over all batches of a partition. */
 const codecNumbers = (broker: KafkaBroker["Service"], topic: string) =>

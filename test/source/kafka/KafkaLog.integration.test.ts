@@ -45,9 +45,15 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         for (const topic of [topics.chat, topics.viewer]) {
           // many batches of a few records, then one large batch
           for (let from = 0; from < 300; from += 30) {
-            yield* broker.produce(topic, [0, 1, 2].flatMap((partition) => records(partition, from, from + 30)))
+            yield* broker.produce(
+              topic,
+              [0, 1, 2].flatMap((partition) => records(partition, from, from + 30))
+            )
           }
-          yield* broker.produce(topic, [0, 1, 2].flatMap((partition) => records(partition, 300, 3_000)))
+          yield* broker.produce(
+            topic,
+            [0, 1, 2].flatMap((partition) => records(partition, 300, 3_000))
+          )
         }
         const log = yield* openLog({ topics, limits: tinyBuffers })
         const newest = yield* joinGroup(log)
@@ -81,32 +87,36 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
       })
     )
 
-    it.effect("gives the inputs in the order of demand, asked anew for each batch, and leaves out what is not demanded", () =>
-      Effect.gen(function* () {
-        const broker = yield* KafkaBroker
-        const topics = yield* makeTopics(1, 1)
-        yield* broker.produce(topics.chat, records(0, 0, 2_500))
-        yield* broker.produce(topics.viewer, records(0, 0, 2_500))
-        const log = yield* openLog({ topics })
-        let demanded: ReadonlyArray<number> = [1]
-        let position = 0n
-        const order: Array<number> = []
-        yield* log.read(task(topics, 0), [0n, 0n], () => demanded).pipe(
-          Stream.filter((batch) => batch.records.length > 0),
-          Stream.tap((batch) =>
-            Effect.sync(() => {
-              order.push(batch.input)
-              if (batch.input === 1) position = batch.nextOffset
-              if (position === 2_500n) demanded = [1, 0]
-            })
-          ),
-          Stream.takeUntil((batch) => batch.input === 0 && batch.nextOffset === 2_500n),
-          Stream.runDrain
-        )
-        const firstOther = order.indexOf(0)
-        assert.isAbove(firstOther, 0)
-        assert.isFalse(order.slice(firstOther).includes(1))
-      })
+    it.effect(
+      "gives the inputs in the order of demand, asked anew for each batch, and leaves out what is not demanded",
+      () =>
+        Effect.gen(function* () {
+          const broker = yield* KafkaBroker
+          const topics = yield* makeTopics(1, 1)
+          yield* broker.produce(topics.chat, records(0, 0, 2_500))
+          yield* broker.produce(topics.viewer, records(0, 0, 2_500))
+          const log = yield* openLog({ topics })
+          let demanded: ReadonlyArray<number> = [1]
+          let position = 0n
+          const order: Array<number> = []
+          yield* log
+            .read(task(topics, 0), [0n, 0n], () => demanded)
+            .pipe(
+              Stream.filter((batch) => batch.records.length > 0),
+              Stream.tap((batch) =>
+                Effect.sync(() => {
+                  order.push(batch.input)
+                  if (batch.input === 1) position = batch.nextOffset
+                  if (position === 2_500n) demanded = [1, 0]
+                })
+              ),
+              Stream.takeUntil((batch) => batch.input === 0 && batch.nextOffset === 2_500n),
+              Stream.runDrain
+            )
+          const firstOther = order.indexOf(0)
+          assert.isAbove(firstOther, 0)
+          assert.isFalse(order.slice(firstOther).includes(1))
+        })
     )
 
     it.effect("gives empty batches while there is nothing, and loses nothing when a read is interrupted", () =>
@@ -171,7 +181,10 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         }
         const log = yield* openLog({ topics, limits: tinyBuffers })
         const batches = yield* readToEnd(log, task(topics, 0))
-        assert.deepStrictEqual(values(batches, 0), large.flatMap((value) => [value, null]))
+        assert.deepStrictEqual(
+          values(batches, 0),
+          large.flatMap((value) => [value, null])
+        )
       })
     )
 
@@ -234,7 +247,11 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         for (let start = 0n; start <= 12n; start++) {
           const batches = yield* readToEnd(log, definition, [start, 0n])
           const offsets = batches.flatMap((batch) => batch.records.map(({ offset }) => offset))
-          assert.deepStrictEqual(offsets, kept.filter((offset) => offset >= start), `from ${start}`)
+          assert.deepStrictEqual(
+            offsets,
+            kept.filter((offset) => offset >= start),
+            `from ${start}`
+          )
         }
       })
     )
@@ -244,7 +261,11 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         const broker = yield* KafkaBroker
         const topics = yield* makeTopics(1, 1)
         yield* broker.produce(topics.chat, records(0, 0, 5))
-        const producer = broker.kafka.producer({ transactionalId: uniqueName("tx"), idempotent: true, maxInFlightRequests: 1 })
+        const producer = broker.kafka.producer({
+          transactionalId: uniqueName("tx"),
+          idempotent: true,
+          maxInFlightRequests: 1
+        })
         const log = yield* openLog({ topics })
         const definition = task(topics, 0)
         yield* Effect.promise(async () => {
@@ -280,9 +301,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         assert.strictEqual(below.reason, "OffsetOutOfRange")
         assert.match(below.detail, /offset 39 .*starts at 40/)
         assert.isFalse(below.isRetryable)
-        const beyond = yield* failure(
-          log.read(definition, [101n, 0n], everything(definition)).pipe(Stream.runDrain)
-        )
+        const beyond = yield* failure(log.read(definition, [101n, 0n], everything(definition)).pipe(Stream.runDrain))
         assert.strictEqual(beyond.reason, "OffsetOutOfRange")
         assert.match(beyond.detail, /offset 101 .*end 100/)
         assert.deepStrictEqual(yield* log.startOffsets(definition), [40n, 0n])
@@ -453,9 +472,9 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
           }),
           () =>
             failure(
-              log.read(definition, [0n, 0n], everything(definition)).pipe(
-                Stream.runForEach((batch) => Effect.sync(() => seen.push(...values([batch], 0))))
-              )
+              log
+                .read(definition, [0n, 0n], everything(definition))
+                .pipe(Stream.runForEach((batch) => Effect.sync(() => seen.push(...values([batch], 0)))))
             ),
           () =>
             Effect.sync(() => {

@@ -39,7 +39,8 @@ const consume = (broker: KafkaBroker["Service"], topic: string, count: number) =
     return seen.toSorted((a, b) => Number(a.offset) - Number(b.offset))
   })
 
-const header = (message: KafkaMessage | undefined, name: string): string | undefined => message?.headers?.[name]?.toString()
+const header = (message: KafkaMessage | undefined, name: string): string | undefined =>
+  message?.headers?.[name]?.toString()
 
 describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
   layer(KafkaBroker.layer(), { timeout: "3 minutes", excludeTestServices: true })((it) => {
@@ -52,7 +53,11 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
         assert.deepStrictEqual(yield* writer.ensureTopics({ [topics.chat]: 3, [topics.viewer]: 7 }), [topics.chat])
         assert.deepStrictEqual(yield* writer.ensureTopics({ [topics.chat]: 3 }), [])
         assert.strictEqual((yield* broker.endOffsets(topics.viewer)).length, 1)
-        const all = [...records(topics.chat, 0, 12_000), ...records(topics.chat, 2, 50), ...records(topics.viewer, 0, 30)]
+        const all = [
+          ...records(topics.chat, 0, 12_000),
+          ...records(topics.chat, 2, 50),
+          ...records(topics.viewer, 0, 30)
+        ]
         yield* writer.write(Stream.fromIterable(records(topics.viewer, 0, 5)))
         const acknowledged = yield* writer.write(Stream.fromIterable(all), { codec: "lz4" })
         assert.deepStrictEqual(acknowledged, [

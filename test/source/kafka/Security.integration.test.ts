@@ -3,7 +3,17 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Redacted, Stream } from "effect"
 import type { KafkaConfig } from "../../../src/config/AppConfig.ts"
 import { KafkaBroker, kafkaMissing } from "../../harness/Kafka.ts"
-import { awaitAssignment, config, joinGroup, limits, makeTopics, openLog, readToEnd, task, values } from "./KafkaLogHarness.ts"
+import {
+  awaitAssignment,
+  config,
+  joinGroup,
+  limits,
+  makeTopics,
+  openLog,
+  readToEnd,
+  task,
+  values
+} from "./KafkaLogHarness.ts"
 
 const user = { username: "alice", password: "right-secret" }
 
