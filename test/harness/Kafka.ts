@@ -149,7 +149,6 @@ const make = Effect.fnUntraced(function* (options: BrokerOptions) {
     Effect.promise(() => Promise.all([admin.connect(), producer.connect()])),
     () => Effect.promise(() => Promise.all([admin.disconnect(), producer.disconnect()]))
   )
-  const none = (what: string) => Effect.die(new Error(`${what} needs a broker of our own`))
   return KafkaBroker.of({
     bootstrap,
     saslBootstrap: own?.saslBootstrap,
@@ -170,6 +169,8 @@ const make = Effect.fnUntraced(function* (options: BrokerOptions) {
     start: own?.start ?? none("start")
   })
 })
+
+const none = (what: string) => Effect.die(new Error(`${what} needs a broker of our own`))
 
 const createTopics = async (
   admin: Admin,
@@ -325,14 +326,13 @@ const serverProperties = (folder: string, options: BrokerOptions, ports: Ports):
   }
   const user = options.sasl
   if (user !== undefined) {
-    const entry = (module: string, extra: string) => `org.apache.kafka.common.security.${module} required ${extra};`
     properties["sasl.enabled.mechanisms"] = "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"
-    properties["listener.name.sasl_plaintext.plain.sasl.jaas.config"] = entry(
+    properties["listener.name.sasl_plaintext.plain.sasl.jaas.config"] = jaas(
       "plain.PlainLoginModule",
       `user_${user.username}="${user.password}"`
     )
     for (const mechanism of ["scram-sha-256", "scram-sha-512"]) {
-      properties[`listener.name.sasl_plaintext.${mechanism}.sasl.jaas.config`] = entry("scram.ScramLoginModule", "")
+      properties[`listener.name.sasl_plaintext.${mechanism}.sasl.jaas.config`] = jaas("scram.ScramLoginModule", "")
     }
   }
   if (options.ssl === true) {
@@ -344,6 +344,8 @@ const serverProperties = (folder: string, options: BrokerOptions, ports: Ports):
     .map(([name, value]) => `${name}=${value}\n`)
     .join("")
 }
+
+const jaas = (module: string, extra: string): string => `org.apache.kafka.common.security.${module} required ${extra};`
 
 const KEYSTORE_PASSWORD = "changeit"
 

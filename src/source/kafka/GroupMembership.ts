@@ -106,7 +106,6 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
         // leaving in the middle of a join, kafkajs would stay a member that nobody knows of
         return attempt(() => running.then(() => consumer.disconnect()))
       }).pipe(
-        Effect.interruptible,
         Effect.timeout(LEAVE_TIMEOUT),
         Effect.ignore({ log: "Debug", message: "leaving the Kafka consumer group failed" })
       )
@@ -136,10 +135,6 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
     return membership
   })
 
-  /** Stays as long as it works: succeeds with why it ended. */
-  const session = (joining: Effect.Effect<Membership, EventLogError, Scope.Scope>) =>
-    Effect.scoped(Effect.flatMap(joining, ({ end }) => Effect.flip(end)))
-
   const stay: GroupMembership["stay"] = Effect.fnUntraced(function* (onAssigned) {
     const joining = transactional(join(onAssigned))
     let failure = yield* session(atStart(limits.startAttempts, joining))
@@ -159,6 +154,10 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
 
   return { stay, commit }
 }
+
+/** Stays as long as it works: succeeds with why it ended. */
+const session = (joining: Effect.Effect<Membership, EventLogError, Scope.Scope>) =>
+  Effect.scoped(Effect.flatMap(joining, ({ end }) => Effect.flip(end)))
 
 /** Never called: everything is paused. */
 const CONSUME_NOTHING: ConsumerRunConfig = {

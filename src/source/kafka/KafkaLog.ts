@@ -19,12 +19,15 @@ export interface KafkaLogLimits {
   readonly fetch: FetchLimits
   /** Per input. */
   readonly buffer: BufferLimits
+  /** Values' bytes that may wait over all inputs together: with many inputs each gets an equal share of this. */
+  readonly totalBytes: number
 }
 
 export const DEFAULT_LIMITS: KafkaLogLimits = {
   group: { startAttempts: 60, sessionTimeoutMs: 30_000, heartbeatIntervalMs: 3_000, rebalanceTimeoutMs: 60_000 },
   fetch: { maxWaitMs: 250, maxBytes: 8 * 1024 * 1024, maxBytesPerPartition: 1024 * 1024 },
-  buffer: { bytes: 4 * 1024 * 1024, records: 20_000 }
+  buffer: { bytes: 4 * 1024 * 1024, records: 20_000 },
+  totalBytes: 128 * 1024 * 1024
 }
 
 export interface KafkaLogOptions {
@@ -52,6 +55,13 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
   const fetcher = yield* makeFetcher(config, brokers, limits.fetch)
 
   const readers = new Set<TaskReader>()
+  /** One for all buffers: as large as the number of inputs that are read allows. */
+  const room = { ...limits.buffer }
+  const shareRoom = (): void => {
+    let inputs = 0
+    for (const reader of readers) inputs += reader.buffers.length
+    room.bytes = Math.min(limits.buffer.bytes, Math.ceil(limits.totalBytes / Math.max(1, inputs)))
+  }
   let current: Assignment | undefined
 
   const assigned = (partitions: Partitions): Assignment => {
@@ -85,18 +95,20 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
   const open = (task: TaskDefinition, positions: ReadonlyArray<bigint>) =>
     Effect.acquireRelease(
       Effect.sync(() => {
-        const reader = new TaskReader(task, positions, limits.buffer, BATCH_RECORDS)
+        const reader = new TaskReader(task, positions, room, BATCH_RECORDS)
         if (!isMine(task)) reader.revoke("it was given to another worker")
         for (const other of readers) {
           if (other.task.sourcePartition === task.sourcePartition) other.revoke("it is read anew")
         }
         readers.add(reader)
+        shareRoom()
         fetcher.add(reader.buffers)
         return reader
       }),
       (reader) =>
         Effect.sync(() => {
           readers.delete(reader)
+          shareRoom()
           fetcher.close(reader.buffers)
         })
     )

@@ -42,7 +42,7 @@ export class PartitionBuffer {
   fetching = false
   private readonly onChange: () => void
 
-  /** `onChange` is called when there is more to take, or a failure. */
+  /** `limits` is looked at anew each time; `onChange` is called when there is more to take, or a failure. */
   constructor(input: Input, position: bigint, limits: BufferLimits, onChange: () => void) {
     this.input = input
     this.position = position

@@ -71,11 +71,9 @@ describe.skipIf(kafkaMissing !== undefined)("Codecs", () => {
           const texts = lines(2_000)
           yield* broker.java(
             "org.apache.kafka.tools.ConsoleProducer",
-            [
-              ...["--bootstrap-server", broker.bootstrap, "--topic", topics.chat, "--compression-codec", codec],
-              ...["--batch-size", "400000", "--timeout", "200", "--max-memory-bytes", "33554432"],
-              ...["--max-partition-memory-bytes", "400000"]
-            ],
+            `--bootstrap-server ${broker.bootstrap} --topic ${topics.chat} --compression-codec ${codec} --batch-size 400000 --timeout 200 --max-memory-bytes 33554432 --max-partition-memory-bytes 400000`.split(
+              " "
+            ),
             `${texts.join("\n")}\n`
           )
           const log = yield* openLog({ topics })
@@ -88,10 +86,12 @@ describe.skipIf(kafkaMissing !== undefined)("Codecs", () => {
             texts.map((value) => ({ partition: 0, value })),
             number
           )
-          const printed = yield* broker.java("org.apache.kafka.tools.consumer.ConsoleConsumer", [
-            ...["--bootstrap-server", broker.bootstrap, "--topic", topics.viewer, "--from-beginning"],
-            ...["--max-messages", String(texts.length), "--timeout-ms", "30000"]
-          ])
+          const printed = yield* broker.java(
+            "org.apache.kafka.tools.consumer.ConsoleConsumer",
+            `--bootstrap-server ${broker.bootstrap} --topic ${topics.viewer} --from-beginning --max-messages ${texts.length} --timeout-ms 30000`.split(
+              " "
+            )
+          )
           assert.deepStrictEqual<Array<string | null>>(printed.trimEnd().split("\n"), texts)
         })
       )

@@ -109,6 +109,10 @@ export const values = (batches: ReadonlyArray<Batch>, input: number): ReadonlyAr
     .filter((batch) => batch.input === input)
     .flatMap(({ records }) => records.map(({ value }) => (value === null ? null : Buffer.from(value).toString())))
 
+/** Waits for something that happens in another fiber; the test's own timeout bounds it. */
+export const until = (happened: () => boolean): Effect.Effect<void> =>
+  Effect.suspend(() => (happened() ? Effect.void : Effect.andThen(Effect.sleep("20 millis"), until(happened))))
+
 /** Waits for the assignment that the predicate asks for. */
 export const awaitAssignment = (
   seen: () => Assignment | undefined,

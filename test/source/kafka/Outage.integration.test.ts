@@ -1,7 +1,17 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { KafkaBroker, kafkaMissing } from "../../harness/Kafka.ts"
-import { awaitAssignment, config, everything, joinGroup, makeTopics, openLog, task, values } from "./KafkaLogHarness.ts"
+import {
+  awaitAssignment,
+  config,
+  everything,
+  joinGroup,
+  makeTopics,
+  openLog,
+  task,
+  until,
+  values
+} from "./KafkaLogHarness.ts"
 
 const external = (process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") !== ""
 
@@ -38,11 +48,11 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog while the brok
           Effect.forkScoped
         )
         yield* broker.produce(topics.chat, records(0, 100))
-        while (seen.length < 100) yield* Effect.sleep("20 millis")
+        yield* until(() => seen.length === 100)
 
         yield* broker.stop
         const emptiesBefore = empties
-        while (empties < emptiesBefore + 5) yield* Effect.sleep("20 millis") // time passes for the task
+        yield* until(() => empties >= emptiesBefore + 5) // time passes for the task
         const away = yield* Effect.flip(reader.endOffsets(definition))
         assert.strictEqual(away.reason, "Unreachable")
         assert.isTrue(away.isRetryable)
