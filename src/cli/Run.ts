@@ -10,6 +10,7 @@ import { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { runWorker } from "../pipeline/Worker.ts"
 import { BaselineModel } from "../sentiment/BaselineModel.ts"
 import { EventLog } from "../source/EventLog.ts"
+import { configured } from "./Root.ts"
 import * as Services from "./Services.ts"
 
 /** What the worker does, said once at the start. */
@@ -93,7 +94,7 @@ export const run = Command.make("run", {}, () =>
         )
       }).pipe(Effect.provideContext(http))
     })
-  )
+  ).pipe(Effect.provide(configured()))
 ).pipe(
   Command.withDescription("Read chat and viewer events, write windows and moments to PostgreSQL, until stopped"),
   Command.withExamples([

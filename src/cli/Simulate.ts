@@ -5,6 +5,7 @@ import { type AppConfig, Config } from "../config/AppConfig.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
 import { type Acknowledged, makeKafkaWriter, type WriterRecord } from "../source/kafka/KafkaWriter.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
+import { configured } from "./Root.ts"
 
 /** Of eleven records ten are chat. */
 const CHAT_SHARE = 10 / 11
@@ -114,6 +115,11 @@ export const simulate = Command.make(
           `The broker acknowledged ${(seconds * pace).toLocaleString("en")} records in ${Duration.format(Duration.millis(tookMs))}`
         )
       })
+    ).pipe(
+      Effect.provide(
+        // Nothing is written to a database.
+        configured({ STORE: "embedded" })
+      )
     )
 ).pipe(
   Command.withDescription("Create the topics where they are missing and fill them with a simulated platform"),

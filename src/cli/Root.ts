@@ -1,0 +1,31 @@
+/** The root command: its flags, and the configuration that every command starts from. */
+import { Effect, Layer, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { Config } from "../config/AppConfig.ts"
+import * as Environment from "../config/Environment.ts"
+import * as Load from "../config/Load.ts"
+import * as Logging from "../observability/Logging.ts"
+
+export const root = Command.make("telemetra").pipe(
+  Command.withSharedFlags({
+    envFile: Flag.File("env-file", { mustExist: false }).pipe(
+      Flag.withDescription("A file of variables; those of the environment win"),
+      Flag.optional
+    )
+  }),
+  Command.withDescription("Live-stream chat to answers: from Kafka into PostgreSQL, exactly once")
+)
+
+/** The configuration and the log as it asks for. `overrides` are variables that a command decides itself. */
+export const configured = (overrides: Readonly<Record<string, string>> = {}) =>
+  Layer.unwrap(
+    Effect.map(root, ({ envFile }) => {
+      const environment = Environment.layer({
+        process: process.env,
+        envFile: Option.getOrUndefined(envFile),
+        overrides
+      })
+      const logging = Layer.unwrap(Effect.map(Config, ({ log }) => Logging.layer(log)))
+      return Layer.provideMerge(logging, Layer.provide(Load.layer, environment))
+    })
+  )

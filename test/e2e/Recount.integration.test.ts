@@ -1,0 +1,283 @@
+/**
+ * The whole worker as a process, on a real Kafka and a real PostgreSQL: every row, moment and dead letter equals the recount of the same bytes.
+ */
+import { assert, describe, it, layer } from "@effect/vitest"
+import { Effect, Layer, Redacted, Schedule, Stream } from "effect"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import { ResultStore } from "../../src/sink/ResultStore.ts"
+import { makeKafkaWriter, type WriterRecord } from "../../src/source/kafka/KafkaWriter.ts"
+import { Simulator } from "../../src/source/simulator/Simulator.ts"
+import { ResultTables } from "../contract/ResultStoreContract.ts"
+import { freePort } from "../harness/FreePort.ts"
+import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
+import * as PostgresHarness from "../harness/Postgres.ts"
+import * as PostgresTables from "../harness/PostgresTables.ts"
+import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
+import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
+import { type OracleInput, type OracleSettings, recount } from "../oracle/Recount.ts"
+import { config } from "../source/kafka/KafkaLogHarness.ts"
+
+/** The worker's defaults. */
+const SETTINGS: OracleSettings = {
+  sizeMs: 60_000,
+  slideMs: 10_000,
+  watermarkDelayMs: 10_000,
+  maxFutureSkewMs: 10_000,
+  futureReference: "record",
+  maxEventBytes: 1_048_576,
+  topEmotes: 10,
+  threshold: 3,
+  baselineWindows: 10,
+  minBaseline: 3
+}
+
+const PARTITIONS = [0, 1, 2]
+
+/** A log that has been filled: its topics, and its records as the recount wants them. */
+interface Filled {
+  readonly topics: { readonly chat: string; readonly viewer: string }
+  readonly inputs: (partition: number) => ReadonlyArray<OracleInput>
+}
+
+const NO_DECISIONS = { taskWatermarks: [], deadByClock: new Set<bigint>(), gaps: [] }
+
+/** Writes records to fresh topics of three partitions. `recordsOf` gives each partition's records, in order. */
+const fill = (
+  recordsOf: (
+    kind: "chat" | "viewer",
+    partition: number
+  ) => ReadonlyArray<Pick<WriterRecord, "timestampMs"> & { readonly value: Uint8Array | null }>
+) =>
+  Effect.gen(function* () {
+    const broker = yield* KafkaBroker
+    const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+    // Room for the largest hostile event.
+    yield* broker.createTopics({ [topics.chat]: 3, [topics.viewer]: 3 }, { "max.message.bytes": "20000000" })
+    const writer = yield* makeKafkaWriter(config(broker.bootstrap))
+    const inputs: Array<OracleInput> = []
+    for (const kind of ["chat", "viewer"] as const) {
+      for (const partition of PARTITIONS) {
+        const topic = topics[kind]
+        const records = recordsOf(kind, partition).map((record, offset) => ({ ...record, offset: BigInt(offset) }))
+        const messages = records.map((record) => ({ ...record, topic, partition, key: null }))
+        yield* writer.write(Stream.fromIterable(messages), { codec: "snappy" })
+        inputs.push({ kind, topic, partition, records, ...NO_DECISIONS })
+      }
+    }
+    const filled: Filled = {
+      topics,
+      inputs: (partition) => inputs.filter((input) => input.partition === partition)
+    }
+    return filled
+  }).pipe(Effect.scoped)
+
+/** Waits for progress as long as there is a worker that could make it. */
+const until = <A, E, R>(
+  worker: WorkerProcess,
+  what: string,
+  probe: Effect.Effect<A | undefined, E, R>
+): Effect.Effect<A, E, R> =>
+  probe.pipe(
+    Effect.repeat({ schedule: Schedule.spaced("200 millis"), until: (found) => found !== undefined }),
+    Effect.filterOrElse(
+      (found) => found !== undefined,
+      () => Effect.die("repeated until it is defined")
+    ),
+    Effect.raceFirst(
+      Effect.flatMap(worker.ended, (code) => Effect.die(`the worker ended with ${code}:\n${worker.output()}`))
+    ),
+    Effect.timeoutOrElse({
+      duration: "150 seconds",
+      orElse: () => Effect.die(`still waiting for ${what}:\n${worker.output()}`)
+    })
+  )
+
+/** The checkpoints of all tasks once everything has been read and committed. */
+const allRead = (filled: Filled) =>
+  Effect.gen(function* () {
+    const store = yield* ResultStore
+    const checkpoints: Array<Checkpoint> = []
+    for (const partition of PARTITIONS) {
+      const checkpoint = yield* store.load(partition)
+      const done = checkpoint?.inputs.every(
+        (input, index) => input.nextOffset === BigInt(filled.inputs(partition)[index]?.records.length ?? 0)
+      )
+      if (checkpoint === undefined || done !== true) return undefined
+      checkpoints.push(checkpoint)
+    }
+    return checkpoints
+  })
+
+/** Runs the worker over a filled log until all is read, stops it, and compares the tables with the recount. */
+const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<string, string>> = {}) =>
+  Effect.gen(function* () {
+    const broker = yield* KafkaBroker
+    const { freshSchema, postgres } = yield* PostgresHarness.Postgres
+    const schema = freshSchema()
+    const password = postgres.password === undefined ? "" : Redacted.value(postgres.password)
+    const place = `${postgres.host}:${postgres.port}/${postgres.database}`
+    return yield* Effect.gen(function* () {
+      const worker = yield* startWorker(["run"], {
+        KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+        KAFKA_GROUP_ID: uniqueName("group"),
+        CHAT_TOPIC: filled.topics.chat,
+        VIEWER_TOPIC: filled.topics.viewer,
+        POSTGRES_URL: jdbc ? `jdbc:postgresql://${place}?sslmode=disable` : `postgresql://${place}?sslmode=disable`,
+        POSTGRES_USER: postgres.user,
+        POSTGRES_PASSWORD: password,
+        POSTGRES_SCHEMA: schema,
+        HTTP_PORT: String(yield* Effect.promise(freePort)),
+        TZ: "Asia/Kolkata",
+        ...extra
+      })
+      yield* until(worker, "everything to be read", allRead(filled))
+      yield* worker.signal("SIGTERM")
+      assert.strictEqual(yield* worker.ended, 0, worker.output())
+
+      const checkpoints = (yield* allRead(filled)) ?? []
+      const tables = yield* ResultTables
+      const rows = yield* tables.rows
+      const moments = yield* tables.moments
+      const deadLetters = yield* tables.deadLetters
+      for (const { sourcePartition, watermarkMs } of checkpoints) {
+        const expected = recount(filled.inputs(sourcePartition), SETTINGS, watermarkMs)
+        const ofTask = <A extends { readonly sourcePartition: number }>(all: ReadonlyArray<A>) =>
+          all.filter((item) => item.sourcePartition === sourcePartition)
+        const differences = [
+          ...compareRows(expected.rows, ofTask(rows)),
+          ...compareMoments(expected.moments, ofTask(moments)),
+          ...compareDeadLetters(
+            expected.deadLetters,
+            deadLetters.filter(({ partition }) => partition === sourcePartition)
+          )
+        ]
+        assert.strictEqual(differences.join("\n"), "")
+        assert.isAbove(expected.rows.length, 0)
+      }
+      return { rows, moments, deadLetters }
+    }).pipe(
+      Effect.scoped,
+      Effect.provide(
+        Layer.mergeAll(PostgresTables.store(schema), PostgresTables.tables).pipe(
+          Layer.provideMerge(PostgresTables.database(schema))
+        )
+      )
+    )
+  })
+
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
+
+const BASE_MS = Date.UTC(2026, 5, 1)
+
+const NAMES = [
+  "__proto__",
+  "constructor",
+  "toString",
+  "hasOwnProperty",
+  "a'; DROP TABLE moments; --",
+  "\u{1F600}",
+  '\\"{},NULL'
+]
+
+/** Events made to break something, each with its neighbours in time. */
+const hostile = (n: number, timeMs: number): Uint8Array | null => {
+  const name = NAMES[n % NAMES.length]
+  const event = { stream_id: "good", timestamp: timeMs, user_id: name, message: `fine ${n}`, emotes: [name] }
+  switch (n % 12) {
+    case 0:
+      return encode({ ...event, stream_id: name })
+    case 1:
+      return encode({ ...event, message: "a\0b", user_id: "n\0l", emotes: ["\0"] })
+    case 2:
+      return encode({ ...event, user_id: "\uD800lone", message: "\uDFFF" })
+    case 3:
+      return Uint8Array.from([...encode(event).slice(0, 20), 0xff, 0xfe, 0xc0])
+    case 4:
+      return new TextEncoder().encode(`{"stream_id":"good","timestamp":1e308,"user_id":"u","message":"m"}`)
+    case 5:
+      return new TextEncoder().encode(`{"stream_id":1e308,"timestamp":${timeMs},"user_id":"u","message":"m"}`)
+    case 6:
+      return encode({ ...event, stream_id: "x\0y" })
+    case 7:
+      return encode({ ...event, timestamp: timeMs + 86_400_000 })
+    case 8:
+      return encode({ ...event, message: null })
+    case 9:
+      return null
+    case 10:
+      return encode({ ...event, stream_id: "\u{1F600}".repeat(n % 2 === 0 ? 255 : 256) })
+    default:
+      return encode({ ...event, message: "[".repeat(100_000) })
+  }
+}
+
+const hostileLog = (kind: "chat" | "viewer", partition: number) =>
+  Array.from({ length: 3000 }, (_, n) => {
+    const timestampMs = BASE_MS + n * 200
+    const good =
+      kind === "chat"
+        ? encode({ stream_id: "good", timestamp: timestampMs, user_id: `u${n % 50}`, message: "love it", emotes: [] })
+        : encode({ stream_id: "good", timestamp: timestampMs, viewer_count: 100 + (n % 7) })
+    if (kind === "viewer" || partition !== 0) return { timestampMs, value: good }
+    if (n === 500) return { timestampMs, value: encode({ stream_id: "good", message: "x".repeat(10_000_000) }) }
+    if (n === 1000) {
+      const emotes = Array.from({ length: 100_000 }, (_, emote) => `e${emote % 99_000}`)
+      return {
+        timestampMs,
+        value: encode({ stream_id: "good", timestamp: timestampMs, user_id: "u", message: "", emotes })
+      }
+    }
+    return { timestampMs, value: n % 3 === 0 ? hostile(n / 3, timestampMs) : good }
+  })
+
+const suite = (name: string, postgres: typeof PostgresHarness.layer, jdbc: boolean) =>
+  layer(Layer.merge(KafkaBroker.layer({ properties: { "message.max.bytes": "20000000" } }), postgres()), {
+    timeout: "5 minutes",
+    excludeTestServices: true
+  })(name, (it) => {
+    it.effect(
+      "a million simulated events, out of order, malformed and far ahead ones among them",
+      () =>
+        Effect.gen(function* () {
+          const perSecond = { chat: 303, viewer: 31 }
+          const seconds = 1000
+          const originMs = Math.floor(Date.now() / 1000) * 1000 - (seconds + 60) * 1000
+          const simulator = new Simulator({ seed: 4, partitions: 3, perSecond, channelsPerPartition: 100, originMs })
+          const filled = yield* fill((kind, partition) =>
+            Array.from({ length: perSecond[kind] * seconds }, (_, offset) =>
+              simulator.recordAt(kind, partition, BigInt(offset))
+            )
+          )
+          const { deadLetters, moments } = yield* runAndCompare(filled, jdbc)
+          assert.isAbove(moments.length, 0)
+          assert.isAbove(deadLetters.length, 0)
+        }),
+      300_000
+    )
+
+    it.effect(
+      "a thousand hostile events among good ones cost nothing but themselves",
+      () =>
+        Effect.gen(function* () {
+          const { deadLetters } = yield* runAndCompare(yield* fill(hostileLog), jdbc)
+          assert.deepStrictEqual([...new Set(deadLetters.map(({ reason }) => reason))].toSorted(), [
+            "future-timestamp",
+            "invalid-event",
+            "invalid-json",
+            "invalid-timestamp",
+            "too-large"
+          ])
+        }),
+      300_000
+    )
+  })
+
+describe.skipIf(kafkaMissing !== undefined)("the worker on real servers", () => {
+  suite("with PostgreSQL 18", PostgresHarness.layer, false)
+  if (PostgresHarness.hasPostgres15) suite("with PostgreSQL 15, by a JDBC address", PostgresHarness.layer15, true)
+  else {
+    it.skipIf(process.env["CI"] !== "true")("needs Debian's package postgresql-15, which is not installed", () => {
+      throw new Error("install it: apt-get install postgresql-15")
+    })
+  }
+})

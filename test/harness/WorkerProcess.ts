@@ -1,0 +1,55 @@
+/** The worker as its users run it: a process of its own, configured by nothing but its environment. Ended with the scope. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { Effect, type Scope } from "effect"
+
+export interface WorkerProcess {
+  readonly pid: number
+  /** What it has printed so far, both streams. */
+  readonly output: () => string
+  readonly signal: (name: NodeJS.Signals) => Effect.Effect<void>
+  /** Its exit code, once it has ended; the name of the signal that ended it. */
+  readonly ended: Effect.Effect<number | string>
+}
+
+const main = new URL("../../src/main.ts", import.meta.url).pathname
+
+const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
+
+/** Starts `telemetra` with these arguments and variables; of the tests' own environment it gets nothing that configures it. */
+export const startWorker = (
+  args: ReadonlyArray<string>,
+  env: Readonly<Record<string, string>>
+): Effect.Effect<WorkerProcess, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    let output = ""
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" }
+        return spawn(process.execPath, [main, ...args], { env: { ...inherited, NO_COLOR: "1", ...env } })
+      }),
+      (child) =>
+        Effect.promise(
+          () =>
+            new Promise<void>((resolve) => {
+              if (!isRunning(child)) return resolve()
+              child.once("exit", () => resolve())
+              child.kill("SIGKILL")
+            })
+        )
+    )
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
+    return {
+      pid: child.pid ?? -1,
+      output: () => output,
+      signal: (name) => Effect.sync(() => void child.kill(name)),
+      ended: Effect.promise(
+        () =>
+          new Promise<number | string>((resolve) => {
+            const answer = () => resolve(child.exitCode ?? child.signalCode ?? "lost")
+            if (isRunning(child)) child.once("exit", answer)
+            else answer()
+          })
+      )
+    }
+  })
