@@ -62,6 +62,7 @@ const worker = Effect.fn("cli.worker")(function* (config: AppConfig) {
     model: BaselineModel,
     owner: `${hostname()}:${process.pid}`,
     stop,
+    onStart: status.started,
     onCommit: status.committed
   }).pipe(Effect.forkScoped)
   yield* Fiber.join(running).pipe(

@@ -34,7 +34,7 @@ const routes = Layer.mergeAll(
       const { checkpoints } = yield* WorkerStatus
       return (yield* checkpoints).length > 0
         ? HttpServerResponse.text("ready\n")
-        : HttpServerResponse.text("nothing has been committed yet\n", { status: 503 })
+        : HttpServerResponse.text("no task has been taken over yet\n", { status: 503 })
     })
   ),
   PrometheusMetrics.layerHttp(),

@@ -8,11 +8,13 @@ import type { Status } from "./StatusLine.ts"
 export class WorkerStatus extends Context.Service<
   WorkerStatus,
   {
+    /** Takes note of a task that this worker has taken over, and where it stands. */
+    readonly started: (checkpoint: Checkpoint) => Effect.Effect<void>
     /** Takes note of a flush that is durable. */
     readonly committed: (flush: Flush, refusedRows: number) => Effect.Effect<void>
     /** The lag in records over all tasks, `undefined` while the log doesn't say. */
     readonly lag: (records: number | undefined) => Effect.Effect<void>
-    /** The last checkpoint of every task that has committed something. */
+    /** The last checkpoint of every task. */
     readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>>
     /** The state now; rates are since the call before. */
     readonly take: Effect.Effect<Status>
@@ -74,6 +76,7 @@ export class WorkerStatus extends Context.Service<
       })
 
       return {
+        started: (checkpoint) => Effect.sync(() => checkpoints.set(checkpoint.sourcePartition, checkpoint)),
         committed,
         lag: (records) => Effect.sync(() => (lagRecords = records)),
         checkpoints: Effect.sync(() => [...checkpoints.values()]),

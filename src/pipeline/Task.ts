@@ -41,6 +41,8 @@ export interface TaskOptions {
   readonly owner: string
   /** Once done, the task flushes what is finished and ends. */
   readonly stop: Deferred.Deferred<void>
+  /** Told where a task stands once it has been taken over. */
+  readonly onStart: (checkpoint: Checkpoint) => Effect.Effect<void>
   /** Told of every flush that is durable. */
   readonly onCommit: (flush: Flush, refusedRows: number) => Effect.Effect<void>
 }
@@ -115,6 +117,7 @@ const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: Task
     historyFromMs: EventTimeMs(watermarkMs - settings.window.sizeMs - lookBackMs(settings.window, settings.detection)),
     openSinceMs: EventTimeMs(SlidingWindows.make(settings.window).endAtOrBefore(watermarkMs))
   })
+  yield* options.onStart(checkpoint)
   return new TaskStep({ settings, model, owner, checkpoint, recovered, monotonicMs: yield* monotonicMs })
 })
 

@@ -60,6 +60,7 @@ const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void 
   model: BaselineModel,
   owner: "test",
   stop,
+  onStart: () => Effect.void,
   onCommit: (flush) => Effect.sync(() => onFlush(flush))
 })
 
