@@ -171,6 +171,10 @@ export const startPostgres15 = (
           cwd: databaseDir,
           stdio: ["ignore", "ignore", "pipe"]
         })
+        // last resort, for a test run that is ended from outside
+        const kill = () => void server.kill("SIGQUIT")
+        process.once("exit", kill)
+        server.once("exit", () => process.off("exit", kill))
         try {
           await untilReady(server)
         } catch (cause) {

@@ -19,6 +19,9 @@ export const storeConfig = (schema: string, over: Partial<StoreConfig> = {}): St
   ...over
 })
 
+/** A pool and nothing else. */
+export const pool = Database.layer
+
 /** A pool for a schema that is dropped with the layer. The schema itself is not made. */
 export const database = (
   schema: string,
@@ -33,7 +36,7 @@ export const database = (
           )
         )
       )
-      return Layer.provideMerge(dropped, Database.layer({ postgres, store: { schema }, limits }))
+      return Layer.provideMerge(dropped, pool({ postgres, store: { schema }, limits }))
     })
   )
 

@@ -86,7 +86,7 @@ const freeName = Effect.fnUntraced(function* (name: string) {
 
 export interface Partitions {
   /** Makes sure that a partition covers each of these instants; costs no query where that is known already. Not within a transaction. */
-  readonly ensure: (timesMs: Iterable<number>) => Effect.Effect<void, SqlError>
+  readonly ensure: (timesMs: ReadonlyArray<number>) => Effect.Effect<void, SqlError>
   /** Forgets what is known: somebody else may have dropped a partition. */
   readonly forget: Effect.Effect<void>
   /** The partitions of this period and the next, by the wall clock. */
@@ -139,20 +139,21 @@ export const make = Effect.fnUntraced(function* (
         )
       )
 
-  const ensure = Effect.fnUntraced(function* (timesMs: Iterable<number>) {
-    const missing: Array<number> = []
+  /** The first instant that no known partition covers; what PostgreSQL can't write as a date is left for the flush to refuse. */
+  const firstUncovered = (timesMs: ReadonlyArray<number>): number | undefined => {
     let last: Range | undefined
-    for (const timeMs of timesMs) {
-      if (last !== undefined && covers(last, timeMs)) continue
-      const found = known.find((range) => covers(range, timeMs))
-      if (found !== undefined) last = found
-      // one of a period is enough, and what PostgreSQL can't write as a date is left for the flush to refuse
-      else if (!missing.some((other) => covers(periodOf(by, other), timeMs)) && isWritable(timeMs)) missing.push(timeMs)
-    }
-    if (missing.length === 0) return
+    return timesMs.find((timeMs) => {
+      if (last !== undefined && covers(last, timeMs)) return false
+      last = known.find((range) => covers(range, timeMs))
+      return last === undefined && isWritable(timeMs)
+    })
+  }
+
+  const ensure = Effect.fnUntraced(function* (timesMs: ReadonlyArray<number>) {
+    if (firstUncovered(timesMs) === undefined) return
     known = yield* provide(attached)
-    for (const timeMs of missing) {
-      if (!known.some((range) => covers(range, timeMs))) known = [...known, yield* create(timeMs)]
+    for (let timeMs = firstUncovered(timesMs); timeMs !== undefined; timeMs = firstUncovered(timesMs)) {
+      known = [...known, yield* create(timeMs)]
     }
   })
 
