@@ -160,7 +160,7 @@ export const suite = <S, E, E2>(
 ): void =>
   layer(server, { timeout: "2 minutes", excludeTestServices: true })(`ResultStore: ${name}`, (it) => {
     const check = (title: string, body: Effect.Effect<void, unknown, ResultStore | ResultTables>) =>
-      it.effect(title, () => body.pipe(Effect.provide(Layer.merge(Layer.fresh(store), Logger.layer([])))))
+      it.effect(title, () => body.pipe(Effect.provide(Layer.provideMerge(Layer.fresh(store), Logger.layer([])))))
 
     check(
       "has no checkpoint of a task that never ran",

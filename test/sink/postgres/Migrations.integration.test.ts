@@ -47,7 +47,7 @@ for (const [name, server] of [
           yield* Effect.gen(function* () {
             if (withSchema) yield* run([`CREATE SCHEMA ${schema}`])
             yield* body(schema)
-          }).pipe(Effect.provide(Layer.merge(PostgresTables.database(schema), quiet)))
+          }).pipe(Effect.provide(Layer.provideMerge(PostgresTables.database(schema), quiet)))
         })
       )
 

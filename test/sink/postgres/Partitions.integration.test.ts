@@ -66,7 +66,7 @@ layer(Postgres.layer(), { timeout: "2 minutes", excludeTestServices: true })("pa
         yield* Effect.gen(function* () {
           yield* migrate(placeOf({ postgres, store: { schema } }))
           yield* body(schema)
-        }).pipe(Effect.provide(Layer.merge(PostgresTables.database(schema), Logger.layer([]))))
+        }).pipe(Effect.provide(Layer.provideMerge(PostgresTables.database(schema), Logger.layer([]))))
       })
     )
 
