@@ -106,6 +106,28 @@ describe("committed", () => {
     assert.deepStrictEqual(offsets(partition(messages, aborted.toReversed()), 10n), [12n])
   })
 
+  it("takes them in any order also where they begin one after the other", () => {
+    const messages = [
+      inTransaction("1", 2),
+      inTransaction("2", 5),
+      marker("2", 6, "abort"),
+      inTransaction("1", 7),
+      marker("1", 8, "abort"),
+      record(9)
+    ]
+    // the broker lists them by their ends
+    assert.deepStrictEqual(
+      offsets(
+        partition(messages, [
+          ["2", 5],
+          ["1", 2]
+        ]),
+        0n
+      ),
+      [9n]
+    )
+  })
+
   it("reads the formats from before transactions", () => {
     const { batchContext: _, ...old } = record(4)
     assert.deepStrictEqual(committed(partition([old]), 4n).nextOffset, 5n)

@@ -170,9 +170,8 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
     it.effect("hands on tombstones and values of 1 MB", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
-        const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
-        yield* broker.createTopics({ [topics.chat]: 1, [topics.viewer]: 1 }, { "max.message.bytes": "4000000" })
-        const large = ["a", "b", "c"].map((letter) => letter.repeat(1024 * 1024))
+        const topics = yield* makeTopics(1, 1)
+        const large = ["a", "b", "c"].map((letter) => letter.repeat(1_000_000))
         for (const value of large) {
           yield* broker.produce(topics.chat, [
             { partition: 0, value },

@@ -15,7 +15,7 @@ const records = (topic: string, partition: number, count: number): ReadonlyArray
     timestampMs: 1_700_000_000_000 + index
   }))
 
-/** The first messages of a topic as a plain kafkajs consumer sees them, by offset. */
+/** The first messages with headers of a topic, as a plain kafkajs consumer sees them, by offset. */
 const consume = (broker: KafkaBroker["Service"], topic: string, count: number) =>
   Effect.promise(async () => {
     const consumer = broker.kafka.consumer({ groupId: uniqueName("plain") })
@@ -27,7 +27,7 @@ const consume = (broker: KafkaBroker["Service"], topic: string, count: number) =
         consumer
           .run({
             eachMessage: async ({ message }) => {
-              seen.push(message)
+              if (message.headers?.["reason"] !== undefined) seen.push(message)
               if (seen.length === count) resolve()
             }
           })
@@ -38,6 +38,13 @@ const consume = (broker: KafkaBroker["Service"], topic: string, count: number) =
     }
     return seen.toSorted((a, b) => Number(a.offset) - Number(b.offset))
   })
+
+/** Waits until the broker minds the topic's limit: it does so a moment after the topic was created. */
+const untilRefused = (broker: KafkaBroker["Service"], topic: string, bytes: number): Effect.Effect<void> =>
+  broker.produce(topic, [{ partition: 0, value: new Uint8Array(bytes) }]).pipe(
+    Effect.andThen(Effect.suspend(() => untilRefused(broker, topic, bytes))),
+    Effect.catchDefect(() => Effect.void)
+  )
 
 const header = (message: KafkaMessage | undefined, name: string): string | undefined =>
   message?.headers?.[name]?.toString()
@@ -108,6 +115,7 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
         const broker = yield* KafkaBroker
         const topic = uniqueName("dead")
         yield* broker.createTopics({ [topic]: 2 }, { "max.message.bytes": "200000" })
+        yield* untilRefused(broker, topic, 250_000)
         const dead = yield* makeDeadLetterTopic(config(broker.bootstrap), topic)
         const base: DeadRecord = {
           topic: "chat",
