@@ -267,6 +267,8 @@ const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
     })
     closeSync(log)
     broker = child
+    // a test process that gives up without running its finalizers takes its broker along
+    process.once("exit", () => child.kill("SIGKILL"))
     const deadline = (yield* Clock.currentTimeMillis) + START_TIMEOUT_MS
     while (!(yield* Effect.promise(() => answers(port)))) {
       if (child.exitCode !== null || (yield* Clock.currentTimeMillis) > deadline) {
