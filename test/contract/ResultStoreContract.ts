@@ -373,7 +373,10 @@ export const suite = <S, E, E2>(
           at(T0 + 1),
           at(T0 + SLIDE, { stream: "wide", endMs: EventTimeMs(T0 + SLIDE + 30_000) })
         ]
-        yield* store.commit(flushOf(checkpoint, { rows: [...outside, ...inside] }))
+        // written in another order than the one asked for
+        const first = flushOf(checkpoint, { rows: [...outside, ...inside.slice(1)] })
+        yield* store.commit(first)
+        yield* store.commit(flushOf(first.checkpoint, { rows: inside.slice(0, 1) }))
         yield* store.commit(flushOf(yield* started({ sourcePartition: 4 }), { rows: [at(T0)] }))
         const watermarkMs = EventTimeMs(T0 + 3 * SLIDE + MINUTE)
         const { rows } = yield* store.recover(

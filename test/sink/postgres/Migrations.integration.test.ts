@@ -253,6 +253,7 @@ for (const [name, server] of [
             (0, 'both', '2024-05-01', '2024-05-02', 30, 3, 0.5, 20, 5, 0.5, NULL, '{small}', 1, TRUE, TRUE),
             (1, 'both', '2024-05-01', '2024-05-02', 90, 9, -0.5, 10, 50, 1.5, 7, '{large,x}', NULL, FALSE, FALSE),
             (2, 'both', '2024-05-01', '2024-05-02', 0, 0, NULL, 0, 0, 0, 100, '{}', NULL, FALSE, TRUE),
+            (-1, 'both', '2024-05-01', '2024-05-02', 10, 1, NULL, 0, 0, 0, 100, '{}', NULL, FALSE, NULL),
             (1, 'single', '2024-05-01', '2024-05-02', 3, 1, 0.1, 1, 0, 0.05, 1, '{}', NULL, FALSE, TRUE),
             (1, 'silent', '2024-05-01', '2024-05-02', 0, 0, NULL, 0, 0, 0, 1, NULL, NULL, FALSE, TRUE)`
         ])
@@ -260,7 +261,7 @@ for (const [name, server] of [
           yield* sql`SELECT stream_id, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate, avg_viewers,
             top_emotes, z_score, is_anomaly, complete, parts FROM chat_summary ORDER BY stream_id`.values,
           [
-            ["both", 120n, 12n, -0.25, 30n, 55n, 2, 7, ["large", "x"], null, true, false, 3n],
+            ["both", 130n, 13n, -0.25, 30n, 55n, 2, 7, ["large", "x"], null, true, false, 4n],
             ["silent", 0n, 0n, null, 0n, 0n, 0, 1, null, null, false, true, 1n],
             ["single", 3n, 1n, 0.1, 1n, 0n, 0.05, 1, [], null, false, true, 1n]
           ]
