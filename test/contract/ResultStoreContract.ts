@@ -84,6 +84,9 @@ export const rowOf = (over: Partial<SummaryRow> = {}): SummaryRow => {
   }
 }
 
+const at = (startMs: number, over: Partial<SummaryRow> = {}): SummaryRow =>
+  rowOf({ startMs: EventTimeMs(startMs), ...over })
+
 export const momentOf = (over: Partial<Moment> = {}): Moment => ({
   stream: "alpha",
   type: "chat_spike",
@@ -358,8 +361,6 @@ export const suite = <S, E, E2>(
       Effect.gen(function* () {
         const store = yield* ResultStore
         const checkpoint = yield* started()
-        const at = (startMs: number, over: Partial<SummaryRow> = {}) =>
-          rowOf({ startMs: EventTimeMs(startMs), ...over })
         const inside = [
           at(T0, { stream: "beta" }),
           at(T0, { stream: "\u{1F600}" }),

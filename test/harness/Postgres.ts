@@ -124,11 +124,13 @@ export const startPostgres18 = (
     return running(local(port, password))
   })
 
+const idOfPostgres = async (flag: "-u" | "-g"): Promise<number> =>
+  Number((await promisify(execFile)("id", [flag, "postgres"])).stdout)
+
 /** PostgreSQL refuses to run as root: there, it runs as the user that Debian's package made. */
 const unprivileged = async (): Promise<{ readonly uid?: number; readonly gid?: number }> => {
   if (process.getuid?.() !== 0) return {}
-  const id = async (flag: string) => Number((await promisify(execFile)("id", [flag, "postgres"])).stdout)
-  return { uid: await id("-u"), gid: await id("-g") }
+  return { uid: await idOfPostgres("-u"), gid: await idOfPostgres("-g") }
 }
 
 const untilReady = (server: ChildProcess): Promise<void> =>
@@ -201,13 +203,16 @@ const fromUrl = (text: string): RunningPostgres => {
   })
 }
 
+const testUrl = process.env["POSTGRES_TEST_URL"]
+
+/** Whether {@link layer} starts a server of its own, which asks for passwords and has no TLS. */
+export const isOwnServer = testUrl === undefined || testUrl === ""
+
 /** The server at POSTGRES_TEST_URL, else version 18. Its clock's zone is America/New_York unless told otherwise. */
-export const layer = (options: HarnessOptions = {}): Layer.Layer<Postgres, PostgresHarnessError> => {
-  const url = process.env["POSTGRES_TEST_URL"]
-  return url === undefined || url === ""
+export const layer = (options: HarnessOptions = {}): Layer.Layer<Postgres, PostgresHarnessError> =>
+  testUrl === undefined || testUrl === ""
     ? Layer.effect(Postgres, startPostgres18(options))
-    : Layer.succeed(Postgres, fromUrl(url))
-}
+    : Layer.succeed(Postgres, fromUrl(testUrl))
 
 /** Version 15. */
 export const layer15 = (options: HarnessOptions = {}): Layer.Layer<Postgres, PostgresHarnessError> =>

@@ -1,7 +1,7 @@
 /** Results in memory, by the rules of the tables: the same keys, the same fencing, the same data refused. For tests and bounded runs. */
 import { Context, Effect, Layer } from "effect"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
-import type { DeadLetter } from "../../domain/DeadLetter.ts"
+import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import type { Flush, FlushStatus } from "../../domain/Flush.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
@@ -55,18 +55,26 @@ const holdsMoment = (moment: Moment): boolean =>
 const holdsDeadLetter = (letter: DeadLetter): boolean =>
   isText(letter.topic) && (letter.path === null || isText(letter.path))
 
+const missing = (sourcePartition: number): ResultStoreError =>
+  new ResultStoreError({
+    reason: "Checkpoint",
+    detail: `memory: the checkpoint of task ${sourcePartition} does not exist. Restart the worker, which makes it`
+  })
+
+/** A table's row: what was written, and by whom. */
+interface Stored<A> {
+  readonly value: A
+  readonly written: Written
+}
+
+const merged = <A extends object>({ value, written }: Stored<A>): A & Written => ({ ...value, ...written })
+
 const make = () => {
   const checkpoints = new Map<number, Checkpoint>()
-  const rows = new Map<string, SummaryRow & Written>()
-  const moments = new Map<string, Moment & Written>()
+  const rows = new Map<string, Stored<SummaryRow>>()
+  const moments = new Map<string, Stored<Moment>>()
   const deadLetters = new Map<string, DeadLetter>()
   const statuses: Array<FlushStatus & Written> = []
-
-  const missing = (sourcePartition: number): ResultStoreError =>
-    new ResultStoreError({
-      reason: "Checkpoint",
-      detail: `memory: the checkpoint of task ${sourcePartition} does not exist. Restart the worker, which makes it`
-    })
 
   // synchronous, so that nobody sees half a flush
   const commit = (flush: Flush): Effect.Effect<CommitOutcome, ResultStoreError> => {
@@ -95,37 +103,32 @@ const make = () => {
       }
     }
     keep(flush.rows, holdsRow, (row) =>
-      rows.set(JSON.stringify([row.stream, row.startMs, row.endMs, sourcePartition]), { ...row, ...written })
+      rows.set(JSON.stringify([row.stream, row.startMs, row.endMs, sourcePartition]), { value: row, written })
     )
     keep(flush.moments, holdsMoment, (moment) =>
       moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs, sourcePartition]), {
-        ...moment,
-        ...written
+        value: moment,
+        written
       })
     )
     keep(flush.deadLetters, holdsDeadLetter, (letter) => {
       const key = JSON.stringify([letter.topic, letter.partition, String(letter.offset)])
-      if (!deadLetters.has(key)) deadLetters.set(key, letter)
+      if (deadLetters.has(key)) return
+      deadLetters.set(key, { ...letter, payload: letter.payload.subarray(0, PAYLOAD_LIMIT_BYTES) })
     })
     return Effect.succeed({ _tag: "Committed", refusedRows })
   }
 
   const sortedRows = () =>
     [...rows.values()].sort(
-      (a, b) =>
-        a.endMs - b.endMs ||
-        compare(a.stream, b.stream) ||
-        a.startMs - b.startMs ||
-        a.sourcePartition - b.sourcePartition
+      ({ value: a, written: { sourcePartition: p } }, { value: b, written: { sourcePartition: q } }) =>
+        a.endMs - b.endMs || compare(a.stream, b.stream) || a.startMs - b.startMs || p - q
     )
 
   const sortedMoments = () =>
     [...moments.values()].sort(
-      (a, b) =>
-        a.timestampMs - b.timestampMs ||
-        compare(a.stream, b.stream) ||
-        compare(a.type, b.type) ||
-        a.sourcePartition - b.sourcePartition
+      ({ value: a, written: { sourcePartition: p } }, { value: b, written: { sourcePartition: q } }) =>
+        a.timestampMs - b.timestampMs || compare(a.stream, b.stream) || compare(a.type, b.type) || p - q
     )
 
   const sortedDeadLetters = () =>
@@ -150,22 +153,23 @@ const make = () => {
     recover: (checkpoint, bounds) =>
       Effect.sync(() => {
         const { sizeMs, slideMs } = checkpoint.window
-        const isMine = (written: Written): boolean => written.sourcePartition === checkpoint.sourcePartition
+        const isMine = <A>({ written }: Stored<A>): boolean => written.sourcePartition === checkpoint.sourcePartition
         const letters = sortedDeadLetters()
         return {
           rows: sortedRows()
+            .filter(isMine)
+            .map(({ value }) => value)
             .filter(
               (row) =>
-                isMine(row) &&
                 row.startMs >= bounds.historyFromMs &&
                 row.endMs <= checkpoint.watermarkMs &&
                 row.endMs - row.startMs === sizeMs &&
                 row.startMs % slideMs === 0
-            )
-            .map(({ sourcePartition: _, flush: __, ...row }) => row),
+            ),
           moments: sortedMoments()
-            .filter((moment) => isMine(moment) && moment.endedAtMs >= bounds.openSinceMs)
-            .map(({ sourcePartition: _, flush: __, ...moment }) => moment),
+            .filter(isMine)
+            .map(({ value }) => value)
+            .filter((moment) => moment.endedAtMs >= bounds.openSinceMs),
           futureOffsets: checkpoint.inputs.map((input) =>
             letters
               .filter(
@@ -184,8 +188,8 @@ const make = () => {
   })
 
   const tables = MemoryTables.of({
-    rows: Effect.sync(sortedRows),
-    moments: Effect.sync(sortedMoments),
+    rows: Effect.sync(() => sortedRows().map(merged)),
+    moments: Effect.sync(() => sortedMoments().map(merged)),
     deadLetters: Effect.sync(sortedDeadLetters),
     checkpoints: Effect.sync(() => [...checkpoints.values()].sort((a, b) => a.sourcePartition - b.sourcePartition)),
     statuses: Effect.sync(() => [...statuses])

@@ -2,10 +2,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { chunked } from "../../../src/sink/postgres/Bisect.ts"
 import { arrayLiteral } from "../../../src/sink/postgres/Insert.ts"
 
+const weigh = (n: number) => n
+
 describe("chunked", () => {
   it("cuts by count and by weight, keeps the order, and never splits or drops an item", () => {
     const limits = { count: 3, weight: 10 }
-    const weigh = (n: number) => n
     assert.deepStrictEqual(chunked([], limits, weigh), [])
     assert.deepStrictEqual(chunked([1, 1, 1, 1], limits, weigh), [[1, 1, 1], [1]])
     assert.deepStrictEqual(chunked([5, 5, 1], limits, weigh), [[5, 5], [1]])

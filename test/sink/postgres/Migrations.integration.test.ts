@@ -30,6 +30,9 @@ const catalog = Effect.gen(function* () {
     WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) ORDER BY 1, 3`
 })
 
+const place = (schema: string) =>
+  Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
+
 for (const [name, server] of [
   ["PostgreSQL", Postgres.layer({ timezone: "America/New_York" })],
   ...(Postgres.hasPostgres15 ? [["PostgreSQL 15", Postgres.layer15({ timezone: "America/New_York" })] as const] : [])
@@ -50,9 +53,6 @@ for (const [name, server] of [
           }).pipe(Effect.provide(Layer.provideMerge(PostgresTables.database(schema), quiet)))
         })
       )
-
-    const place = (schema: string) =>
-      Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
 
     for (const [shape, tables] of [
       ["SERIAL ids", oldTables],

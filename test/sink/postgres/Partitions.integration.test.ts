@@ -23,6 +23,13 @@ const partitions = Effect.gen(function* () {
   return found.map(({ line }) => line.replace("chat_summary_minute_", ""))
 })
 
+/** Waits until exactly these stand. */
+const until = (expected: ReadonlyArray<string>) =>
+  partitions.pipe(
+    Effect.map((lines) => lines.map((line) => line.split(" ")[0])),
+    Effect.repeat({ until: (names) => names.join() === expected.join() })
+  )
+
 const insert = (time: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
@@ -166,11 +173,6 @@ layer(Postgres.layer(), { timeout: "2 minutes", excludeTestServices: true })("pa
       yield* days
         .maintain(Duration.days(1))
         .pipe(Effect.provideService(Clock.Clock, clockAt(at("2024-05-31T22:30:00"), ticks)), Effect.forkChild)
-      const until = (expected: ReadonlyArray<string>) =>
-        partitions.pipe(
-          Effect.map((lines) => lines.map((line) => line.split(" ")[0])),
-          Effect.repeat({ until: (names) => names.join() === expected.join() })
-        )
       yield* until(["2024_05_31", "2024_06_01"])
       yield* Queue.offerAll(ticks, [undefined, undefined])
       yield* until(["2024_05_31", "2024_06_01", "2024_06_02"])
