@@ -25,6 +25,7 @@ export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 const byTag = new Map<string, ExitCode>([
   ["ConfigurationError", ExitCode.config],
   ["EnvFileError", ExitCode.config],
+  ["ListenError", ExitCode.config],
   ["EmbeddedPostgresError", ExitCode.dataFolder],
   // What effect/cli says of arguments it can't take.
   ["UnrecognizedOption", ExitCode.usage],
@@ -40,11 +41,14 @@ const byTag = new Map<string, ExitCode>([
 const byReason = new Map<string, ExitCode>([
   ["Unreachable", ExitCode.unavailable],
   ["Revoked", ExitCode.unavailable],
+  ["Fenced", ExitCode.unavailable],
   ["Unauthorized", ExitCode.permission],
   ["Refused", ExitCode.permission],
   ["Topics", ExitCode.config],
   ["Schema", ExitCode.config],
   ["NotInstalled", ExitCode.config],
+  ["Settings", ExitCode.config],
+  ["Inputs", ExitCode.config],
   ["Unreadable", ExitCode.data],
   ["OffsetOutOfRange", ExitCode.data],
   ["Checkpoint", ExitCode.data]

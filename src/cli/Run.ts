@@ -91,7 +91,9 @@ export const run = Command.make("run", {}, () =>
         const database = yield* Services.database(config)
         yield* Console.log(greeting(config, database))
         yield* worker(config).pipe(
-          Effect.provide(Layer.merge(Services.store(config, database), Services.source(config)))
+          Effect.provide(
+            Layer.mergeAll(Services.store(config, database), Services.source(config), Services.deadLetterTopic(config))
+          )
         )
       }).pipe(Effect.provideContext(http))
     })

@@ -6,6 +6,8 @@ import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { START_ATTEMPTS, atStart } from "../pipeline/Retry.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
+import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
+import * as KafkaDeadLetterTopic from "../source/kafka/DeadLetterTopic.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
 
@@ -47,6 +49,12 @@ export const store = (config: AppConfig, { postgres }: Database) =>
       )
     )
   )
+
+/** Where dead letters go besides the tables. */
+export const deadLetterTopic = ({ source }: AppConfig) =>
+  source._tag === "kafka" && source.kafka.deadLetterTopic !== undefined
+    ? KafkaDeadLetterTopic.layer(source.kafka, source.kafka.deadLetterTopic)
+    : DeadLetterTopic.layerNone
 
 /** The log to read. */
 export const source = (config: AppConfig) =>

@@ -17,11 +17,11 @@ export interface DeadLetter extends Rejection {
   readonly offset: bigint
   /** The log's own timestamp in ms since the epoch; `null` where it has none. */
   readonly recordTimestampMs: number | null
-  /** The first {@link PAYLOAD_LIMIT_BYTES} bytes. */
+  /** The record's value, whole; the tables keep its first {@link PAYLOAD_LIMIT_BYTES} bytes. */
   readonly payload: Uint8Array
-  /** The whole record's size. */
+  /** The size of the whole value. */
   readonly payloadBytes: number
 }
 
-/** How much of a dead letter is kept: 8 KiB. */
+/** How much of a dead letter the tables keep: 8 KiB. */
 export const PAYLOAD_LIMIT_BYTES = 8192

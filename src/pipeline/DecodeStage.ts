@@ -2,7 +2,7 @@
 import { Result } from "effect"
 import { decodeRecord } from "../decode/Decoder.ts"
 import type { Batch, LogRecord } from "../domain/Batch.ts"
-import { type DeadLetter, PAYLOAD_LIMIT_BYTES, type Rejection } from "../domain/DeadLetter.ts"
+import type { DeadLetter, Rejection } from "../domain/DeadLetter.ts"
 import type { Event } from "../domain/Event.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import type { Input } from "../domain/Task.ts"
@@ -40,7 +40,7 @@ const deadLetter = (
   offset: record.offset,
   recordTimestampMs: record.timestampMs < 0 ? null : record.timestampMs,
   // A copy: the record is a view of its whole fetched batch, which would stay in memory with it.
-  payload: record.value.slice(0, PAYLOAD_LIMIT_BYTES),
+  payload: record.value.slice(),
   payloadBytes: record.value.length,
   ...rejection
 })

@@ -17,6 +17,9 @@ export interface DetectedOutput extends Omit<WindowOutput, "summaries"> {
 /** Rows and dead letters of one flush, beyond which it goes before its time: bounds memory and the transaction. */
 const MAX_RESULTS = 20_000
 
+/** Bytes of dead letters, likewise: they are kept whole until they are published. */
+const MAX_DEAD_LETTER_BYTES = 16 * 1024 * 1024
+
 /** Records of one batch at most: the grain in which a flush can be bounded. */
 export const MAX_BATCH_RECORDS = 1000
 
@@ -50,6 +53,7 @@ export class FlushStage {
   #rows: Array<SummaryRow> = []
   #moments = new Map<string, Moment>()
   #deadLetters: Array<DeadLetter> = []
+  #deadLetterBytes = 0
   #counts = NONE
   #flushedAtMs: number
 
@@ -64,7 +68,10 @@ export class FlushStage {
   /** Takes results in; gives the flush that is due, if any. */
   step(output: DetectedOutput): ReadonlyArray<Flush> {
     for (const row of output.rows) this.#rows.push(row)
-    for (const letter of output.deadLetters) this.#deadLetters.push(letter)
+    for (const letter of output.deadLetters) {
+      this.#deadLetters.push(letter)
+      this.#deadLetterBytes += letter.payload.length
+    }
     for (const moment of output.moments) {
       this.#moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs]), moment)
     }
@@ -83,6 +90,7 @@ export class FlushStage {
       case "Decoded":
         return (
           this.#rows.length + this.#deadLetters.length >= MAX_RESULTS ||
+          this.#deadLetterBytes >= MAX_DEAD_LETTER_BYTES ||
           (maxRecordsPerFlush !== undefined && this.#counts.records + batchRecords(this.#settings) > maxRecordsPerFlush)
         )
     }
@@ -103,6 +111,7 @@ export class FlushStage {
     this.#rows = []
     this.#moments = new Map()
     this.#deadLetters = []
+    this.#deadLetterBytes = 0
     this.#counts = NONE
     return [flush]
   }

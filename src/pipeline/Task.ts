@@ -5,9 +5,10 @@ import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
-import type { TaskDefinition } from "../domain/Task.ts"
+import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
+import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog } from "../source/EventLog.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { batchRecords } from "./FlushStage.ts"
@@ -47,9 +48,25 @@ export interface TaskOptions {
   readonly onCommit: (flush: Flush, refusedRows: number) => Effect.Effect<void>
 }
 
+/** Refuses a task of the other TASK_SCOPE than those whose checkpoints stand: every record would count twice. */
+const checkScope = Effect.fnUntraced(function* (task: TaskDefinition, standing: ReadonlyArray<number>) {
+  const ofScope = (all: boolean) =>
+    standing.some((sourcePartition) => (all ? sourcePartition === ALL_PARTITIONS : sourcePartition >= 0))
+  const isAll = task.sourcePartition === ALL_PARTITIONS
+  if (!ofScope(!isAll)) return
+  return yield* new TaskError({
+    reason: "Settings",
+    detail:
+      `The tables hold checkpoints of TASK_SCOPE=${isAll ? "partition" : "all"}: set it back, ` +
+      `or choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
+  })
+})
+
 /** The first checkpoint of a task that never ran, durable before anything is read. */
 const firstCheckpoint = Effect.fnUntraced(function* (task: TaskDefinition, settings: PipelineSettings) {
   const log = yield* EventLog
+  const store = yield* ResultStore
+  yield* checkScope(task, yield* store.tasks)
   const starts = yield* log.startOffsets(task)
   const ends = yield* log.endOffsets(task)
   const checkpoint: Checkpoint = {
@@ -70,7 +87,6 @@ const firstCheckpoint = Effect.fnUntraced(function* (task: TaskDefinition, setti
       }
     })
   }
-  const store = yield* ResultStore
   yield* store.create(checkpoint)
 })
 
@@ -125,6 +141,11 @@ const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: Task
 const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, options: TaskOptions) {
   const store = yield* ResultStore
   const log = yield* EventLog
+  // Before the commit: a crash between the two publishes again, and loses nothing.
+  if (flush.deadLetters.length > 0) {
+    const topic = yield* DeadLetterTopic
+    yield* topic.publish(flush.deadLetters)
+  }
   const outcome = yield* untilItPasses(
     `Commit of flush ${flush.checkpoint.flush} of task ${task.sourcePartition}`,
     store.commit(flush)

@@ -55,6 +55,8 @@ export interface Recovered {
 export class ResultStore extends Context.Service<
   ResultStore,
   {
+    /** The `sourcePartition` of every task that has a checkpoint, ascending. */
+    readonly tasks: Effect.Effect<ReadonlyArray<number>, ResultStoreError>
     /** The checkpoint of a task, or `undefined` where it never ran. */
     readonly load: (sourcePartition: number) => Effect.Effect<Checkpoint | undefined, ResultStoreError>
     /** Makes the first checkpoint of a task durable (epoch and flush as given); changes nothing where one stands already. */

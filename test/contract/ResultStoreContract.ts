@@ -332,6 +332,28 @@ export const suite = <S, E, E2>(
     )
 
     check(
+      "names the tasks that have a checkpoint, ascending",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        assert.deepStrictEqual(yield* store.tasks, [])
+        for (const sourcePartition of [10, -2, 9]) yield* started({ sourcePartition })
+        assert.deepStrictEqual(yield* store.tasks, [-2, 9, 10])
+      })
+    )
+
+    check(
+      "keeps the first 8 KiB of a dead letter, and its size",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const payload = Uint8Array.from({ length: 8193 }, (_, index) => index % 251)
+        const letter = deadLetterOf({ payload, payloadBytes: payload.length })
+        yield* store.commit(flushOf(yield* started(), { deadLetters: [letter] }))
+        assert.deepStrictEqual(yield* tables.deadLetters, [{ ...letter, payload: payload.slice(0, 8192) }])
+      })
+    )
+
+    check(
       "updates a moment in place and keeps a dead letter as it was",
       Effect.gen(function* () {
         const store = yield* ResultStore

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber } from "effect"
+import { Deferred, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
@@ -7,6 +7,7 @@ import type { TaskOptions } from "../../src/pipeline/Task.ts"
 import { runWorker } from "../../src/pipeline/Worker.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
+import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
 import * as MemoryLog from "../../src/source/memory/MemoryLog.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { recount } from "../oracle/Recount.ts"
@@ -64,8 +65,11 @@ const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void 
   onCommit: (flush) => Effect.sync(() => onFlush(flush))
 })
 
-const logOf = (records: ReadonlyArray<Array<LogRecord>>, bounded: boolean, batchRecords = 10) =>
-  MemoryLog.layer({ tasks: [{ sourcePartition: 0, inputs: INPUTS, records }], bounded, batchRecords })
+const logOf = (records: ReadonlyArray<Array<LogRecord>>, bounded: boolean) =>
+  Layer.merge(
+    MemoryLog.layer({ tasks: [{ sourcePartition: 0, inputs: INPUTS, records }], bounded, batchRecords: 10 }),
+    DeadLetterTopic.layerNone
+  )
 
 const expected = (records: ReadonlyArray<ReadonlyArray<LogRecord>>, upToMs?: number) =>
   recount(
@@ -159,6 +163,30 @@ describe("the whole worker on memory layers and the test clock", () => {
         flushes.map(({ checkpoint }) => checkpoint.flush),
         flushes.map((_, index) => index + 1)
       )
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
+  it.effect("refuses a task of the other scope, other windows and other topics than the checkpoints'", () =>
+    Effect.gen(function* () {
+      const records = history(0, 10)
+      const refusal = (sourcePartition: number, changes: Partial<TaskOptions["settings"]>, topic = "chat") =>
+        Effect.gen(function* () {
+          const inputs = INPUTS.map((input) => (input.kind === "chat" ? { ...input, topic } : input))
+          const log = MemoryLog.layer({
+            tasks: [{ sourcePartition, inputs, records }],
+            bounded: true,
+            batchRecords: 10
+          })
+          const stop = yield* Deferred.make<void>()
+          const worker = runWorker({ ...options(stop), settings: { ...settings, ...changes } })
+          return yield* worker.pipe(Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)), Effect.flip)
+        })
+      const stop = yield* Deferred.make<void>()
+      yield* runWorker(options(stop)).pipe(Effect.provide(logOf(records, true)))
+      assert.include((yield* refusal(-2, {})).message, "TASK_SCOPE=partition")
+      const window = { sizeMs: 60_000, slideMs: 20_000 }
+      assert.include((yield* refusal(0, { window })).message, "WINDOW_DURATION")
+      assert.include((yield* refusal(0, {}, "talk")).message, "CHAT_TOPIC")
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 })

@@ -137,6 +137,7 @@ const make = () => {
     )
 
   const store = ResultStore.of({
+    tasks: Effect.sync(() => [...checkpoints.keys()].sort((a, b) => a - b)),
     load: (sourcePartition) => Effect.sync(() => checkpoints.get(sourcePartition)),
     create: (checkpoint) =>
       Effect.sync(() => {

@@ -6,7 +6,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import type { DeadLetter } from "../../domain/DeadLetter.ts"
+import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
@@ -139,7 +139,7 @@ export const insertDeadLetters = (letters: ReadonlyArray<DeadLetter>): Effect.Ef
       column(letters, OID.timestamp, (d) =>
         d.recordTimestampMs !== null && d.recordTimestampMs <= LAST_TIMESTAMP_MS ? d.recordTimestampMs : null
       ),
-      column(letters, OID.bytea, (d) => d.payload),
+      column(letters, OID.bytea, (d) => d.payload.subarray(0, PAYLOAD_LIMIT_BYTES)),
       column(letters, OID.int4, (d) => d.payloadBytes)
     ])
   })

@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
 import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
-import type { DeadLetter } from "../../domain/DeadLetter.ts"
+import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import type { Flush } from "../../domain/Flush.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
@@ -183,10 +183,8 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
             (moment) => `${moment.type} of stream ${JSON.stringify(moment.stream)} at ${instant(moment.timestampMs)}`
           )
         }
-        for (const letters of chunked(
-          flush.deadLetters.toSorted(byLetterKey),
-          CHUNK,
-          (letter) => letter.payload.length
+        for (const letters of chunked(flush.deadLetters.toSorted(byLetterKey), CHUNK, (letter) =>
+          Math.min(letter.payload.length, PAYLOAD_LIMIT_BYTES)
         )) {
           note(
             yield* writeOrBisect(letters, insertDeadLetters),
@@ -222,7 +220,12 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
     })
   })
 
+  const tasks = sql
+    .unsafe<{ source_partition: number }>("SELECT source_partition FROM checkpoints ORDER BY source_partition")
+    .pipe(Effect.map((rows) => rows.map(({ source_partition }) => source_partition)))
+
   return ResultStore.of({
+    tasks: tasks.pipe(call("read which tasks there are")),
     load: (sourcePartition) => load(sourcePartition).pipe(call(`read the checkpoint of task ${sourcePartition}`)),
     create: (checkpoint) =>
       create(checkpoint).pipe(Effect.asVoid, call(`write the first checkpoint of task ${checkpoint.sourcePartition}`)),

@@ -1,7 +1,8 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Clock, Effect, Stream } from "effect"
 import type { KafkaMessage } from "kafkajs"
-import { type DeadRecord, makeDeadLetterTopic } from "../../../src/source/kafka/DeadLetterTopic.ts"
+import type { DeadLetter } from "../../../src/domain/DeadLetter.ts"
+import { makeDeadLetterTopic } from "../../../src/source/kafka/DeadLetterTopic.ts"
 import { makeKafkaWriter, type WriterRecord } from "../../../src/source/kafka/KafkaWriter.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../../harness/Kafka.ts"
 import { config, makeTopics, openLog, readToEnd, task, values } from "./KafkaLogHarness.ts"
@@ -117,19 +118,27 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
         yield* broker.createTopics({ [topic]: 2 }, { "max.message.bytes": "200000" })
         yield* untilRefused(broker, topic, 250_000)
         const dead = yield* makeDeadLetterTopic(config(broker.bootstrap), topic)
-        const base: DeadRecord = {
+        const base: DeadLetter = {
           topic: "chat",
           partition: 3,
           offset: 9_007_199_254_740_993n,
-          timestampMs: 1_700_000_000_000,
+          recordTimestampMs: 1_700_000_000_000,
           reason: "invalid-event",
           path: "emotes[3]",
-          value: Uint8Array.from([0xff, 0x00, 0x7b])
+          payload: Uint8Array.from([0xff, 0x00, 0x7b]),
+          payloadBytes: 3
         }
         yield* dead.publish([
           base,
-          { ...base, offset: 5n, path: null, reason: "too-large", value: new Uint8Array(300_000).fill(65) },
-          { ...base, offset: 6n, timestampMs: -1, reason: "invalid-json", path: null, value: new Uint8Array(0) }
+          { ...base, offset: 5n, path: null, reason: "too-large", payload: new Uint8Array(300_000).fill(65) },
+          {
+            ...base,
+            offset: 6n,
+            recordTimestampMs: null,
+            reason: "invalid-json",
+            path: null,
+            payload: new Uint8Array(0)
+          }
         ])
         const [first, second, third] = yield* consume(broker, topic, 3)
         assert.deepStrictEqual(first?.value, Buffer.from([0xff, 0x00, 0x7b]))
@@ -159,10 +168,11 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
               topic: "chat",
               partition: 0,
               offset: 1n,
-              timestampMs: 1,
+              recordTimestampMs: 1,
               reason: "invalid-json",
               path: null,
-              value: new Uint8Array(1)
+              payload: new Uint8Array(1),
+              payloadBytes: 1
             }
           ])
         )
