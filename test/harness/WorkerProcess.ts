@@ -25,7 +25,12 @@ export const startWorker = (
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" }
-        return spawn(process.execPath, [main, ...args], { env: { ...inherited, NO_COLOR: "1", ...env } })
+        const child = spawn(process.execPath, [main, ...args], { env: { ...inherited, NO_COLOR: "1", ...env } })
+        // a test process that gives up without running its finalizers takes its workers along
+        const kill = () => void child.kill("SIGKILL")
+        process.once("exit", kill)
+        child.once("exit", () => process.off("exit", kill))
+        return child
       }),
       (child) =>
         Effect.promise(

@@ -1,0 +1,77 @@
+/** Live load: a simulated platform's records, written to the topics as their time comes. */
+import { Clock, Deferred, Effect, Stream } from "effect"
+import type { InputKind } from "../../src/domain/Task.ts"
+import type { EventLogError } from "../../src/source/EventLog.ts"
+import type { KafkaWriter, WriterRecord } from "../../src/source/kafka/KafkaWriter.ts"
+import { endOffsetAt } from "../../src/source/simulator/LogTime.ts"
+import { Simulator } from "../../src/source/simulator/Simulator.ts"
+import type { Topics } from "../../src/source/kafka/Topics.ts"
+
+export interface TrafficOptions {
+  readonly seed: number
+  readonly topics: Topics
+  readonly partitions: number
+  /** Over all partitions of both topics. */
+  readonly eventsPerSecond: number
+  /** When the platform's log begins, in ms since the epoch: a whole second. */
+  readonly originMs: number
+}
+
+export interface Traffic {
+  /** Writes everything whose time has come and that has not been written; where that fails, the next call writes it again. */
+  readonly write: Effect.Effect<void, EventLogError>
+  /** Writes as time passes, and tries again while Kafka is away, until it is told to stop; then no request is under way. */
+  readonly flow: (stop: Deferred.Deferred<void>) => Effect.Effect<void>
+  /** Requests that failed; their records may stand in the log none, once, or twice. */
+  readonly failures: () => number
+}
+
+const PAUSE = "100 millis"
+/** Of eleven records ten are chat. */
+const CHAT_SHARE = 10 / 11
+/** The most of one topic partition that is made at once. */
+const CHUNK = 2_000
+
+export const makeTraffic = (writer: KafkaWriter, options: TrafficOptions): Traffic => {
+  const { eventsPerSecond, originMs, partitions, seed, topics } = options
+  const perPartition = (share: number) => Math.max(1, Math.round((eventsPerSecond * share) / partitions))
+  const perSecond = { chat: perPartition(CHAT_SHARE), viewer: perPartition(1 - CHAT_SHARE) }
+  const simulator = new Simulator({ seed, partitions, perSecond, originMs, momentEveryMs: 180_000 })
+  const written: Record<InputKind, number> = { chat: 0, viewer: 0 }
+  let failures = 0
+
+  /** Records of all partitions with offsets below the ends, in the order of time. */
+  function* recordsUpTo(ends: Readonly<Record<InputKind, number>>): Generator<WriterRecord> {
+    for (const kind of ["chat", "viewer"] as const) {
+      for (let partition = 0; partition < partitions; partition++) {
+        for (let offset = written[kind]; offset < ends[kind]; offset++) {
+          const { key, timestampMs, value } = simulator.recordAt(kind, partition, BigInt(offset))
+          yield { topic: topics[kind], partition, key, value, timestampMs }
+        }
+      }
+    }
+  }
+
+  const write = Effect.gen(function* () {
+    const nowMs = yield* Clock.currentTimeMillis
+    const due = (kind: InputKind) => endOffsetAt(simulator.pace(kind), nowMs)
+    while (written.chat < due("chat") || written.viewer < due("viewer")) {
+      const ends = {
+        chat: Math.min(due("chat"), written.chat + CHUNK),
+        // both kinds go ahead together
+        viewer: Math.min(due("viewer"), written.viewer + Math.ceil((CHUNK * perSecond.viewer) / perSecond.chat))
+      }
+      yield* writer.write(Stream.fromIterable(recordsUpTo(ends)), { codec: "snappy" })
+      written.chat = ends.chat
+      written.viewer = ends.viewer
+    }
+  })
+
+  const flow = Effect.fnUntraced(function* (stop: Deferred.Deferred<void>) {
+    while (!(yield* Deferred.isDone(stop))) {
+      yield* Effect.catch(write, () => Effect.sync(() => void failures++))
+      yield* Effect.sleep(PAUSE)
+    }
+  })
+  return { write, flow, failures: () => failures }
+}
