@@ -27,5 +27,10 @@ export interface Checkpoint {
   readonly watermarkMs: EventTimeMs
   readonly window: WindowSettings
   readonly read: ReadSettings
+  /**
+   * Windows that start at or before this (closed bound) are not whole under `window`, which was set after their first events had been read: they are not written.
+   * `BEFORE_ALL` when size and slide have never changed.
+   */
+  readonly partialToMs: EventTimeMs
   readonly inputs: ReadonlyArray<InputCheckpoint>
 }

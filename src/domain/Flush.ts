@@ -1,6 +1,7 @@
 /** One transaction's worth of results with the checkpoint that goes with them. */
 import type { Checkpoint } from "./Checkpoint.ts"
 import type { DeadLetter } from "./DeadLetter.ts"
+import type { Gap } from "./Gap.ts"
 import type { Moment } from "./Moment.ts"
 import type { SummaryRow } from "./SummaryRow.ts"
 
@@ -13,6 +14,8 @@ export interface Flush {
   readonly moments: ReadonlyArray<Moment>
   /** In the order of each input's offsets. */
   readonly deadLetters: ReadonlyArray<DeadLetter>
+  /** New gaps, and those of which more is known. */
+  readonly gaps: ReadonlyArray<Gap>
   /** For the table `checkpoints`, for people; decides nothing. */
   readonly status: FlushStatus
 }

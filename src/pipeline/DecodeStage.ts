@@ -26,6 +26,8 @@ export interface DecodedBatch {
 export interface Replay {
   /** Records below it (open bound) were counted before. */
   readonly untilOffset: bigint
+  /** What was in force when they were counted. */
+  readonly settings: ReadSettings
   /** Records in the replay that are dead by the future guard. */
   readonly futureOffsets: ReadonlySet<bigint>
 }
@@ -67,7 +69,9 @@ export const decodeBatch = (
       continue
     }
     if (isReplay && replay.futureOffsets.has(record.offset)) continue
-    const decoded = decodeRecord(input.kind, record, settings, isReplay ? Number.POSITIVE_INFINITY : clockMs)
+    const decoded = isReplay
+      ? decodeRecord(input.kind, record, replay.settings, Number.POSITIVE_INFINITY)
+      : decodeRecord(input.kind, record, settings, clockMs)
     if (Result.isSuccess(decoded)) {
       events.push(decoded.success)
       offsets.push(record.offset)

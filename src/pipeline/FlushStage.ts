@@ -2,6 +2,7 @@
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import type { Counts, Flush } from "../domain/Flush.ts"
+import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
@@ -54,6 +55,7 @@ export class FlushStage {
   #moments = new Map<string, Moment>()
   #deadLetters: Array<DeadLetter> = []
   #deadLetterBytes = 0
+  #gaps = new Map<string, Gap>()
   #counts = NONE
   #flushedAtMs: number
 
@@ -75,6 +77,8 @@ export class FlushStage {
     for (const moment of output.moments) {
       this.#moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs]), moment)
     }
+    for (const gap of output.gaps)
+      this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     this.#counts = add(this.#counts, output.counts)
     return this.#isDue(output) ? this.#flush(output) : []
   }
@@ -85,6 +89,8 @@ export class FlushStage {
       case "EndOfInput":
       case "Stop":
         return true
+      case "Gap":
+        return false
       case "Tick":
         return monotonicMs !== undefined && monotonicMs - this.#flushedAtMs >= triggerIntervalMs
       case "Decoded":
@@ -100,18 +106,26 @@ export class FlushStage {
     if (monotonicMs !== undefined) this.#flushedAtMs = monotonicMs
     const now = progress()
     if (this.#counts.records === 0 && this.#rows.length === 0 && sameProgress(this.#checkpoint, now)) return []
-    this.#checkpoint = { ...this.#checkpoint, flush: this.#checkpoint.flush + 1, ...now }
+    this.#checkpoint = {
+      ...this.#checkpoint,
+      window: this.#settings.window,
+      read: this.#settings.read,
+      flush: this.#checkpoint.flush + 1,
+      ...now
+    }
     const flush: Flush = {
       checkpoint: this.#checkpoint,
       rows: this.#rows,
       moments: [...this.#moments.values()],
       deadLetters: this.#deadLetters,
+      gaps: [...this.#gaps.values()],
       status: { owner: this.#owner, ...this.#counts }
     }
     this.#rows = []
     this.#moments = new Map()
     this.#deadLetters = []
     this.#deadLetterBytes = 0
+    this.#gaps = new Map()
     this.#counts = NONE
     return [flush]
   }

@@ -4,7 +4,7 @@ import { lookBackMs } from "../anomaly/Detection.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
-import type { PipelineSettings } from "../domain/Settings.ts"
+import type { PipelineSettings, WindowSettings } from "../domain/Settings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
@@ -76,6 +76,7 @@ const firstCheckpoint = Effect.fnUntraced(function* (task: TaskDefinition, setti
     watermarkMs: BEFORE_ALL,
     window: settings.window,
     read: settings.read,
+    partialToMs: BEFORE_ALL,
     inputs: task.inputs.map((input, index) => {
       const start = starts[index] ?? 0n
       return {
@@ -93,17 +94,8 @@ const firstCheckpoint = Effect.fnUntraced(function* (task: TaskDefinition, setti
 const names = (inputs: TaskDefinition["inputs"]): string =>
   inputs.map(({ partition, topic }) => `${topic}[${partition}]`).join(", ")
 
-/** Refuses a checkpoint that this task can't go on from. */
-const check = Effect.fnUntraced(function* (task: TaskDefinition, settings: PipelineSettings, checkpoint: Checkpoint) {
-  const { sizeMs, slideMs } = checkpoint.window
-  if (sizeMs !== settings.window.sizeMs || slideMs !== settings.window.slideMs) {
-    return yield* new TaskError({
-      reason: "Settings",
-      detail:
-        `Task ${task.sourcePartition} stands at windows of ${sizeMs} ms every ${slideMs} ms, but ${settings.window.sizeMs} ms every ${settings.window.slideMs} ms are configured: ` +
-        `set WINDOW_DURATION and SLIDE_DURATION back, or choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
-    })
-  }
+/** Refuses a checkpoint of other inputs. */
+const checkInputs = Effect.fnUntraced(function* (task: TaskDefinition, checkpoint: Checkpoint) {
   const same =
     checkpoint.inputs.length === task.inputs.length &&
     checkpoint.inputs.every((input, index) => {
@@ -120,18 +112,34 @@ const check = Effect.fnUntraced(function* (task: TaskDefinition, settings: Pipel
   }
 })
 
+/**
+ * The checkpoint under the size and slide that are configured. Where they have changed, only windows count that start after every event read before the replay offsets: those are whole. Detectors
+ * start anew with them.
+ */
+const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint => {
+  if (checkpoint.window.sizeMs === window.sizeMs && checkpoint.window.slideMs === window.slideMs) return checkpoint
+  const latestMs = Math.max(
+    checkpoint.partialToMs,
+    ...checkpoint.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs)
+  )
+  return { ...checkpoint, window, partialToMs: EventTimeMs(latestMs) }
+}
+
 /** Takes the task over and brings its state back. */
 const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: TaskOptions) {
   const { model, owner, settings } = options
   const store = yield* ResultStore
   const standing = yield* store.load(task.sourcePartition)
   if (standing === undefined) yield* firstCheckpoint(task, settings)
-  else yield* check(task, settings, standing)
-  const checkpoint = yield* store.takeOver(task.sourcePartition, owner)
-  const { watermarkMs } = checkpoint
+  else yield* checkInputs(task, standing)
+  const checkpoint = underWindow(yield* store.takeOver(task.sourcePartition, owner), settings.window)
+  const { partialToMs, watermarkMs } = checkpoint
+  const { sizeMs } = settings.window
+  const lookBack = watermarkMs - sizeMs - lookBackMs(settings.window, settings.detection)
+  const lastEnd = SlidingWindows.make(settings.window).endAtOrBefore(watermarkMs)
   const recovered = yield* store.recover(checkpoint, {
-    historyFromMs: EventTimeMs(watermarkMs - settings.window.sizeMs - lookBackMs(settings.window, settings.detection)),
-    openSinceMs: EventTimeMs(SlidingWindows.make(settings.window).endAtOrBefore(watermarkMs))
+    historyFromMs: EventTimeMs(Math.max(lookBack, partialToMs + 1)),
+    openSinceMs: EventTimeMs(Math.max(lastEnd, partialToMs + 1 + sizeMs))
   })
   yield* options.onStart(checkpoint)
   return new TaskStep({ settings, model, owner, checkpoint, recovered, monotonicMs: yield* monotonicMs })
@@ -168,7 +176,6 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
   const state = yield* untilItPasses(`Recovery of task ${task.sourcePartition}`, recover(task, options))
   yield* taskInputs({
     task,
-    positions: state.positions,
     windows: state.windows,
     batchRecords: batchRecords(options.settings),
     stop: options.stop

@@ -5,6 +5,8 @@ import type { EndOffsets } from "../windowing/Idleness.ts"
 export type TaskInput =
   /** `clockMs`: the wall clock when the batch was read, for the future guard. */
   | { readonly _tag: "Batch"; readonly batch: Batch; readonly clockMs: number }
+  /** The log lost what lies between the input's position and `toOffset` (open bound). */
+  | { readonly _tag: "Gap"; readonly input: number; readonly toOffset: bigint }
   /** The only way in which time passes for a task. */
   | Tick
   /** The log has ended: every open window is closed. */

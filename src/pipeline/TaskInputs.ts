@@ -14,6 +14,9 @@ export const monotonicMs: Effect.Effect<number> = Effect.map(Clock.monotonicTime
   Number(nanos / 1_000_000n)
 )
 
+const STOP: TaskInput = { _tag: "Stop" }
+const END_OF_INPUT: TaskInput = { _tag: "EndOfInput" }
+
 /** Cuts a batch into pieces of at most `size` records; the positions between them are those of the records. */
 const split = (batch: Batch, size: number): ReadonlyArray<Batch> => {
   if (batch.records.length <= size) return [batch]
@@ -31,10 +34,8 @@ const split = (batch: Batch, size: number): ReadonlyArray<Batch> => {
 
 export interface TaskInputsOptions {
   readonly task: TaskDefinition
-  /** Where each input is read from. */
-  readonly positions: ReadonlyArray<bigint>
-  /** Says what may be read, and whether end offsets are wanted. */
-  readonly windows: Pick<WindowStage, "demand" | "wantsEnds">
+  /** Says what may be read and from where, and whether end offsets are wanted. */
+  readonly windows: Pick<WindowStage, "demand" | "positions" | "wantsEnds">
   readonly batchRecords: number
   /** Once done, the stream ends with `Stop`. */
   readonly stop: Deferred.Deferred<void>
@@ -43,7 +44,7 @@ export interface TaskInputsOptions {
 export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput, EventLogError, EventLog> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const { batchRecords, positions, stop, task, windows } = options
+      const { batchRecords, stop, task, windows } = options
       const log = yield* EventLog
       const scope = yield* Effect.scope
       let tickedAtMs = Number.NEGATIVE_INFINITY
@@ -79,17 +80,34 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
         return inputs
       })
 
-      return log
-        .read(task, positions, () => windows.demand())
-        .pipe(
-          Stream.haltWhen(Deferred.await(stop)),
-          Stream.mapEffect(withTime),
-          Stream.flattenIterable,
-          Stream.concat(
-            Stream.fromEffect(
-              Effect.map(Deferred.isDone(stop), (stopped): TaskInput => ({ _tag: stopped ? "Stop" : "EndOfInput" }))
-            )
-          )
+      /** What a failed reading means for the task: a loss is gone over, a task that is no longer ours ends. */
+      const meaning = (error: EventLogError): Effect.Effect<TaskInput, EventLogError> => {
+        if (error.reason === "Revoked") return Effect.as(Effect.logInfo(error.message), STOP)
+        const { range } = error
+        if (range === undefined || range.expected >= range.start) return Effect.fail(error)
+        const input = task.inputs.findIndex(
+          ({ partition, topic }) => topic === range.topic && partition === range.partition
         )
+        return Effect.as(Effect.logError(error.message), { _tag: "Gap", input, toOffset: range.start })
+      }
+
+      /** From where the task stands to the end, or to where it stops. */
+      const read = (): Stream.Stream<TaskInput, EventLogError> =>
+        log
+          .read(task, windows.positions(), () => windows.demand())
+          .pipe(
+            Stream.mapEffect(withTime),
+            Stream.flattenIterable,
+            Stream.catch((error) => Stream.fromEffect(meaning(error)).pipe(Stream.concat(Stream.suspend(read))))
+          )
+
+      return Stream.suspend(read).pipe(
+        Stream.takeUntil(({ _tag }) => _tag === "Stop"),
+        Stream.haltWhen(Deferred.await(stop)),
+        Stream.concat(
+          Stream.fromEffect(Effect.map(Deferred.isDone(stop), (stopped) => (stopped ? STOP : END_OF_INPUT)))
+        ),
+        Stream.takeUntil(({ _tag }) => _tag === "Stop")
+      )
     })
   )

@@ -3,6 +3,7 @@
  * The step changes the state that it owns: one fiber feeds it, in order.
  */
 import { Detection } from "../anomaly/Detection.ts"
+import type { Batch } from "../domain/Batch.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { Flush } from "../domain/Flush.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -24,6 +25,14 @@ export interface TaskStart {
   readonly monotonicMs: number
 }
 
+/** The batch without the records below `position`. */
+const dropBefore = (batch: Batch, position: bigint): Batch => {
+  const first = batch.records[0]
+  if (first === undefined || first.offset >= position) return batch
+  const records = batch.records.filter(({ offset }) => offset >= position)
+  return { ...batch, records, nextOffset: batch.nextOffset > position ? batch.nextOffset : position }
+}
+
 export class TaskStep {
   readonly #start: TaskStart
   readonly #replays: ReadonlyArray<Replay>
@@ -36,17 +45,13 @@ export class TaskStep {
     const { settings, model, owner, checkpoint, recovered, monotonicMs } = start
     this.#start = start
     this.#replays = checkpoint.inputs.map(({ nextOffset }, input) => ({
+      settings: checkpoint.read,
       untilOffset: nextOffset,
       futureOffsets: new Set(recovered.futureOffsets[input])
     }))
-    this.windows = new WindowStage(settings, model, checkpoint, monotonicMs)
+    this.windows = new WindowStage(settings, model, checkpoint, recovered.gaps, monotonicMs)
     this.#detection = new Detection(settings.window, settings.detection, recovered)
     this.#flushes = new FlushStage(settings, owner, checkpoint, monotonicMs)
-  }
-
-  /** Where each input is read from. */
-  get positions(): ReadonlyArray<bigint> {
-    return this.#start.checkpoint.inputs.map(({ replayOffset }) => replayOffset)
   }
 
   step(input: TaskInput): ReadonlyArray<Flush> {
@@ -60,6 +65,8 @@ export class TaskStep {
     const source = this.#start.checkpoint.inputs[batch.input]
     const replay = this.#replays[batch.input]
     if (source === undefined || replay === undefined) throw new RangeError(`the task has no input ${batch.input}`)
-    return decodeBatch(source, batch, clockMs, this.#start.settings.read, replay)
+    // What the log hands out twice counts once.
+    const position = this.windows.positions()[batch.input] ?? 0n
+    return decodeBatch(source, dropBefore(batch, position), clockMs, this.#start.settings.read, replay)
   }
 }

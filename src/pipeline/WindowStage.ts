@@ -3,10 +3,12 @@ import type { Checkpoint, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { AFTER_ALL, type EventTimeMs } from "../domain/EventTime.ts"
 import type { Counts } from "../domain/Flush.ts"
+import type { Gap } from "../domain/Gap.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { maxDriftMs, readable } from "../windowing/Alignment.ts"
+import { Gaps } from "../windowing/Gaps.ts"
 import { Idleness } from "../windowing/Idleness.ts"
 import { ReplayIndex } from "../windowing/ReplayIndex.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
@@ -27,6 +29,7 @@ export interface WindowOutput {
   /** Closed windows in order of (end, stream by code unit). */
   readonly summaries: ReadonlyArray<WindowSummary>
   readonly deadLetters: ReadonlyArray<DeadLetter>
+  readonly gaps: ReadonlyArray<Gap>
   readonly counts: Counts
   /** The monotonic clock of a tick. */
   readonly monotonicMs: number | undefined
@@ -55,18 +58,29 @@ export class WindowStage {
   readonly #join: WindowJoin
   readonly #inputs: ReadonlyArray<InputState>
   readonly #driftMs: number
+  readonly #gaps: Gaps
+  readonly #partialToMs: EventTimeMs
 
-  /** Starts from a checkpoint; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment. */
-  constructor(settings: PipelineSettings, model: SentimentModel, checkpoint: Checkpoint, monotonicMs: number) {
+  /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment. */
+  constructor(
+    settings: PipelineSettings,
+    model: SentimentModel,
+    checkpoint: Checkpoint,
+    gaps: ReadonlyArray<Gap>,
+    monotonicMs: number
+  ) {
     this.#settings = settings
     this.#model = model
     this.#windows = SlidingWindows.make(settings.window)
+    this.#gaps = new Gaps(gaps)
+    this.#partialToMs = checkpoint.partialToMs
     this.#driftMs = maxDriftMs(settings.window, settings.read.watermarkDelayMs)
     this.#join = new WindowJoin(this.#windows, settings.topEmotes)
     this.#idleness = new Idleness(settings.idleTimeoutMs, checkpoint.inputs.length, monotonicMs)
     this.#marks = new Watermarks(
       {
         delayMs: settings.read.watermarkDelayMs,
+        replayDelayMs: checkpoint.read.watermarkDelayMs,
         sizeMs: settings.window.sizeMs,
         watermarkMs: checkpoint.watermarkMs
       },
@@ -115,6 +129,9 @@ export class WindowStage {
     switch (input._tag) {
       case "Decoded":
         return this.#output(input, this.#count(input), input.deadLetters)
+      case "Gap":
+        this.#lose(input.input, input.toOffset)
+        return this.#output(input, NOTHING, [])
       case "Tick":
         this.#pass(input)
         return this.#output(input, NOTHING, [])
@@ -131,6 +148,7 @@ export class WindowStage {
       cause: input._tag,
       summaries: this.#emit(),
       deadLetters,
+      gaps: this.#gaps.takeChanged(),
       counts,
       monotonicMs: input._tag === "Tick" ? input.monotonicMs : undefined,
       progress: () => this.#progress()
@@ -153,15 +171,13 @@ export class WindowStage {
         const offset = batch.offsets[index]
         if (offset !== undefined) state.replay.note(event.timeMs, offset, marks.maxTimeMs(batch.input))
       }
+      if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, batch.offsets[index], event.timeMs)
       if (marks.accept(batch.input, event.timeMs)) state.raised = true
       if (isReplay) continue
       if (counted === 0) late++
       if (isChat) droppedChatPairs += this.#windows.windowsOfPane(this.#windows.paneOf(event.timeMs)) - counted
     }
-    state.nextOffset = batch.nextOffset
-    if (marks.isReplaying(batch.input) && batch.nextOffset >= state.checkpoint.nextOffset) {
-      this.#endReplay(batch.input, state)
-    }
+    this.#moveTo(batch.input, state, batch.nextOffset)
     const accepted = batch.events.length - batch.replayed
     return {
       records: accepted + batch.deadLetters.length + batch.tombstones,
@@ -171,6 +187,31 @@ export class WindowStage {
       tombstones: batch.tombstones,
       droppedChatPairs
     }
+  }
+
+  /** The input goes on behind what the log has lost. */
+  #lose(input: number, toOffset: bigint): void {
+    const state = this.#at(input)
+    const { partition, topic } = state.checkpoint
+    this.#gaps.add({
+      topic,
+      partition,
+      fromOffset: state.nextOffset,
+      toOffset,
+      eventsFromMs: this.#marks.taskMs,
+      eventsToMs: AFTER_ALL
+    })
+    this.#moveTo(input, state, toOffset)
+  }
+
+  #noteBehindGap(input: InputCheckpoint, offset: bigint | undefined, timeMs: EventTimeMs): void {
+    if (offset !== undefined) this.#gaps.accept(input, offset, timeMs, this.#settings.read.watermarkDelayMs)
+  }
+
+  /** The input has been read up to `nextOffset`. */
+  #moveTo(input: number, state: InputState, nextOffset: bigint): void {
+    state.nextOffset = nextOffset
+    if (this.#marks.isReplaying(input) && nextOffset >= state.checkpoint.nextOffset) this.#endReplay(input, state)
   }
 
   #endReplay(input: number, state: InputState): void {
@@ -214,7 +255,15 @@ export class WindowStage {
 
   #emit(): ReadonlyArray<WindowSummary> {
     this.#inputs.forEach((state, input) => this.#close(input, state))
-    return this.#join.emit(this.#marks.taskMs)
+    const { taskMs } = this.#marks
+    const rows = this.#join.emit(taskMs, (startMs, endMs) => this.#gaps.isComplete(startMs, endMs))
+    if (!this.#gaps.isEmpty) this.#gaps.forget(taskMs, this.#windows.sizeMs)
+    return rows.filter(({ startMs }) => startMs > this.#partialToMs)
+  }
+
+  /** Where each input has been read up to. */
+  positions(): ReadonlyArray<bigint> {
+    return this.#inputs.map(({ nextOffset }) => nextOffset)
   }
 
   #progress(): Progress {

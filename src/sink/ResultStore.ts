@@ -5,6 +5,7 @@ import { Context, type Effect, Schema } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
+import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
 
@@ -50,6 +51,8 @@ export interface Recovered {
   readonly moments: ReadonlyArray<Moment>
   /** Per input of the checkpoint: the offsets in [replayOffset, nextOffset) that are dead letters with reason `future-timestamp`, ascending. */
   readonly futureOffsets: ReadonlyArray<ReadonlyArray<bigint>>
+  /** Gaps of the checkpoint's inputs that may touch a window that ends after the watermark: `events_to` is unknown or >= watermark - size. */
+  readonly gaps: ReadonlyArray<Gap>
 }
 
 export class ResultStore extends Context.Service<

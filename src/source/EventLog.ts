@@ -24,6 +24,16 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
   ]),
   /** What happened, where, and what to do: one line, fit for people, without secrets. */
   detail: Schema.String,
+  /** With `OffsetOutOfRange`: what was expected, and what the log holds: from `start` (closed) to `end` (open). */
+  range: Schema.optional(
+    Schema.Struct({
+      topic: Schema.String,
+      partition: Schema.Int,
+      expected: Schema.BigInt,
+      start: Schema.BigInt,
+      end: Schema.BigInt
+    })
+  ),
   cause: Schema.optional(Schema.Defect())
 }) {
   override get message(): string {

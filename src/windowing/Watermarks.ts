@@ -4,29 +4,43 @@ import type { AlignedInput } from "./Alignment.ts"
 
 interface InputMark extends AlignedInput {
   maxTimeMs: EventTimeMs
+  /** The input's own watermark. */
+  ownMs: number
   counts: boolean
   /** Reading again what was counted before: counts whatever its flag, which stays as it is. */
   replaying: boolean
 }
 
+/** Where an input starts from. */
+export interface MarkStart extends AlignedInput {
+  readonly replaying: boolean
+}
+
 export class Watermarks {
+  /** In force for new records; a replay goes by `replayDelayMs`. */
   readonly #delayMs: number
+  readonly #replayDelayMs: number
   readonly #sizeMs: number
   readonly #inputs: ReadonlyArray<InputMark>
   #taskMs: EventTimeMs
 
   constructor(
-    options: { readonly delayMs: number; readonly sizeMs: number; readonly watermarkMs: EventTimeMs },
-    inputs: ReadonlyArray<{
-      readonly maxTimeMs: EventTimeMs
-      readonly counts: boolean
-      readonly replaying: boolean
-    }>
+    options: {
+      readonly delayMs: number
+      readonly replayDelayMs: number
+      readonly sizeMs: number
+      readonly watermarkMs: EventTimeMs
+    },
+    inputs: ReadonlyArray<MarkStart>
   ) {
     this.#delayMs = options.delayMs
+    this.#replayDelayMs = options.replayDelayMs
     this.#sizeMs = options.sizeMs
     this.#taskMs = options.watermarkMs
-    this.#inputs = inputs.map((input) => ({ ...input }))
+    this.#inputs = inputs.map((input) => ({
+      ...input,
+      ownMs: input.maxTimeMs - (input.replaying ? this.#replayDelayMs : this.#delayMs)
+    }))
   }
 
   /** The task's watermark T. */
@@ -60,16 +74,17 @@ export class Watermarks {
 
   /** Windows that end at or before this (closed bound) are closed for the input: max(own watermark, T). */
   limitMs(input: number): number {
-    return Math.max(this.#ownMs(this.#at(input)), this.#taskMs)
+    return Math.max(this.#at(input).ownMs, this.#taskMs)
   }
 
   /** Takes an accepted event's time in. Returns whether it raised the input's watermark; if it raised it above T - size, an idle input counts again. */
   accept(input: number, timeMs: EventTimeMs): boolean {
     const mark = this.#at(input)
     if (timeMs <= mark.maxTimeMs) return false
-    const heldTask = this.#ownMs(mark) <= this.#taskMs
+    const heldTask = mark.ownMs <= this.#taskMs
     mark.maxTimeMs = timeMs
-    if (!mark.counts && !mark.replaying && this.#ownMs(mark) > this.#taskMs - this.#sizeMs) mark.counts = true
+    this.#raiseOwn(mark)
+    if (!mark.counts && !mark.replaying && mark.ownMs > this.#taskMs - this.#sizeMs) mark.counts = true
     // The minimum can only have moved if this input was the minimum.
     if (heldTask) this.#raiseToMinimum()
     return true
@@ -83,7 +98,9 @@ export class Watermarks {
 
   /** The input has reached the offset at which the checkpoint was written. */
   endReplay(input: number): void {
-    this.#at(input).replaying = false
+    const mark = this.#at(input)
+    mark.replaying = false
+    this.#raiseOwn(mark)
     this.#raiseToMinimum()
   }
 
@@ -92,14 +109,15 @@ export class Watermarks {
     if (ms > this.#taskMs) this.#taskMs = EventTimeMs(ms)
   }
 
-  #ownMs(mark: InputMark): number {
-    return mark.maxTimeMs - this.#delayMs
+  /** Another delay than before may have come into force: what was a watermark stays one. */
+  #raiseOwn(mark: InputMark): void {
+    mark.ownMs = Math.max(mark.ownMs, mark.maxTimeMs - (mark.replaying ? this.#replayDelayMs : this.#delayMs))
   }
 
   #raiseToMinimum(): void {
     let minimum = Number.POSITIVE_INFINITY
     for (const mark of this.#inputs) {
-      if (mark.counts || mark.replaying) minimum = Math.min(minimum, this.#ownMs(mark))
+      if (mark.counts || mark.replaying) minimum = Math.min(minimum, mark.ownMs)
     }
     if (minimum !== Number.POSITIVE_INFINITY) this.raiseTo(minimum)
   }

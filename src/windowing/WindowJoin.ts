@@ -36,14 +36,15 @@ export class WindowJoin {
   }
 
   /** The windows that end at or before `watermarkMs` (closed bound), in order of (end, stream by code unit). Every input must have closed them. */
-  emit(watermarkMs: number): ReadonlyArray<WindowSummary> {
+  emit(watermarkMs: number, isComplete: (startMs: number, endMs: number) => boolean): ReadonlyArray<WindowSummary> {
     const ends = [...this.#pending.keys()].filter((endMs) => endMs <= watermarkMs).sort((a, b) => a - b)
     return ends.flatMap((endMs) => {
       const streams = this.#pending.get(endMs) ?? new Map<string, Half>()
       this.#pending.delete(endMs)
+      const complete = isComplete(endMs - this.#windows.sizeMs, endMs)
       return [...streams]
         .sort(([a], [b]) => byCodeUnit(a, b))
-        .map(([stream, half]) => this.#summarise(stream, endMs, half))
+        .map(([stream, half]) => this.#summarise(stream, endMs, half, complete))
     })
   }
 
@@ -55,7 +56,7 @@ export class WindowJoin {
   }
 
   /** Each quotient is one division of two exact integers. */
-  #summarise(stream: string, endMs: number, half: Half): WindowSummary {
+  #summarise(stream: string, endMs: number, half: Half, complete: boolean): WindowSummary {
     return {
       stream,
       startMs: EventTimeMs(endMs - this.#windows.sizeMs),
@@ -68,7 +69,7 @@ export class WindowJoin {
       chatRate: (half.chatCount * 1000) / this.#windows.sizeMs,
       avgViewers: half.viewerSamples === 0 ? null : half.viewerSum / half.viewerSamples,
       topEmotes: topEmotes(half.emotes, this.#topEmotes),
-      complete: true
+      complete
     }
   }
 }

@@ -5,6 +5,7 @@ import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
+import type { Gap } from "../../src/domain/Gap.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
@@ -23,6 +24,8 @@ export class ResultTables extends Context.Service<
     >
     /** In order of (topic, partition, offset). */
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
+    /** In order of (topic, partition, first offset). */
+    readonly gaps: Effect.Effect<ReadonlyArray<Gap>>
   }
 >()("telemetra/test/contract/ResultTables") {}
 
@@ -39,6 +42,7 @@ export const checkpointOf = (over: Partial<Checkpoint> = {}): Checkpoint => ({
   watermarkMs: BEFORE_ALL,
   window: { sizeMs: MINUTE, slideMs: SLIDE },
   read: { watermarkDelayMs: 10_000, maxFutureSkewMs: 10_000, futureReference: "record", maxEventBytes: 1_048_576 },
+  partialToMs: BEFORE_ALL,
   inputs: [
     {
       kind: "chat",
@@ -129,6 +133,7 @@ export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flus
   rows: [],
   moments: [],
   deadLetters: [],
+  gaps: [],
   status: {
     owner: "test",
     records: 1,
@@ -328,6 +333,37 @@ export const suite = <S, E, E2>(
         const other = yield* started({ sourcePartition: 4 })
         yield* store.commit(flushOf(other, { rows: [rowOf()] }))
         assert.deepStrictEqual(yield* tables.rows, [...written([replaced], 3, 2), ...written([rowOf()], 4, 1)])
+      })
+    )
+
+    check(
+      "writes gaps, corrects what is known of them later, and recovers those that matter",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const topic = "telemetra.events.chat"
+        const open = {
+          topic,
+          partition: 3,
+          fromOffset: 9_007_199_254_740_993n,
+          toOffset: 9_007_199_254_740_999n,
+          eventsFromMs: BEFORE_ALL,
+          eventsToMs: AFTER_ALL
+        }
+        const old = { ...open, fromOffset: 1n, toOffset: 2n, eventsToMs: EventTimeMs(T0 - MINUTE - 1) }
+        const touching = { ...open, fromOffset: 3n, toOffset: 4n, eventsToMs: EventTimeMs(T0 - MINUTE) }
+        const foreign = { ...open, partition: 4 }
+        const first = flushOf(
+          { ...(yield* started()), watermarkMs: EventTimeMs(T0) },
+          { gaps: [old, touching, open, foreign] }
+        )
+        yield* store.commit(first)
+        assert.deepStrictEqual(yield* tables.gaps, [old, touching, open, foreign])
+        const bounds = { historyFromMs: EventTimeMs(T0), openSinceMs: EventTimeMs(T0) }
+        assert.deepStrictEqual((yield* store.recover(first.checkpoint, bounds)).gaps, [touching, open])
+        const known = { ...open, eventsFromMs: EventTimeMs(T0), eventsToMs: EventTimeMs(T0 + MINUTE) }
+        yield* store.commit(flushOf(first.checkpoint, { gaps: [known] }))
+        assert.deepStrictEqual(yield* tables.gaps, [old, touching, known, foreign])
       })
     )
 

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { StoreConfig } from "../../src/config/AppConfig.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
+import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
@@ -90,6 +91,26 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
                 a.timestampMs - b.timestampMs ||
                 (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.type < b.type ? -1 : a.type > b.type ? 1 : 0)
             )
+        ),
+        Effect.orDie
+      ),
+    gaps: sql
+      .unsafe<
+        Record<"topic", string> &
+          Record<"partition", number> &
+          Record<"fromOffset" | "toOffset", bigint> &
+          Record<"from" | "to", number | null>
+      >(
+        `SELECT topic AS "topic", partition AS "partition", from_offset AS "fromOffset", to_offset AS "toOffset", ${epochMs("events_from")} AS "from",
+          ${epochMs("events_to")} AS "to" FROM gaps ORDER BY topic COLLATE "C", partition, from_offset`
+      )
+      .pipe(
+        Effect.map((gaps) =>
+          gaps.map(({ from, to, ...gap }) => ({
+            ...gap,
+            eventsFromMs: from === null ? BEFORE_ALL : EventTimeMs(from),
+            eventsToMs: to === null ? AFTER_ALL : EventTimeMs(to)
+          }))
         ),
         Effect.orDie
       ),

@@ -48,8 +48,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "the task's watermark is the maximum of the inputs'",
     file: "src/windowing/Watermarks.ts",
-    find: "minimum = Math.min(minimum, this.#ownMs(mark))",
-    replace: "minimum = minimum === Number.POSITIVE_INFINITY ? this.#ownMs(mark) : Math.max(minimum, this.#ownMs(mark))"
+    find: "minimum = Math.min(minimum, mark.ownMs)",
+    replace: "minimum = minimum === Number.POSITIVE_INFINITY ? mark.ownMs : Math.max(minimum, mark.ownMs)"
   },
   {
     ...RECOUNT,
@@ -209,7 +209,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "an idle input wakes by any event",
     file: "src/windowing/Watermarks.ts",
-    find: "this.#ownMs(mark) > this.#taskMs - this.#sizeMs",
+    find: "mark.ownMs > this.#taskMs - this.#sizeMs",
     replace: "true"
   },
   {

@@ -146,6 +146,7 @@ export const firstCheckpoint = ({ inputs, settings }: World): Checkpoint => ({
   watermarkMs: BEFORE_ALL,
   window: settings.window,
   read: settings.read,
+  partialToMs: BEFORE_ALL,
   inputs: inputs.map((input) => ({
     ...input,
     nextOffset: 0n,
@@ -155,7 +156,7 @@ export const firstCheckpoint = ({ inputs, settings }: World): Checkpoint => ({
   }))
 })
 
-export const NO_PAST = { rows: [], moments: [], futureOffsets: [] }
+export const NO_PAST = { rows: [], moments: [], futureOffsets: [], gaps: [] }
 
 export const startOf = (world: World, checkpoint: Checkpoint = firstCheckpoint(world)) => ({
   settings: world.settings,

@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import type { LogRecord } from "../../src/domain/Batch.ts"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import type { TaskOptions } from "../../src/pipeline/Task.ts"
 import { runWorker } from "../../src/pipeline/Worker.ts"
@@ -166,10 +167,117 @@ describe("the whole worker on memory layers and the test clock", () => {
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 
-  it.effect("refuses a task of the other scope, other windows and other topics than the checkpoints'", () =>
+  it.effect("records what the log has lost, and marks the windows that may lack it", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(BASE_MS + 3_600_000)
+      const all = history(0, 400)
+      const tables = yield* MemoryStore.MemoryTables
+      const run = Effect.fnUntraced(function* (upTo: number, starts: ReadonlyArray<bigint>) {
+        const records = all.map((source) => source.slice(0, upTo))
+        const log = MemoryLog.layer({
+          tasks: [{ sourcePartition: 0, inputs: INPUTS, records, starts }],
+          bounded: false,
+          batchRecords: 10
+        })
+        const stop = yield* Deferred.make<void>()
+        const worker = yield* runWorker(options(stop)).pipe(
+          Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)),
+          Effect.forkChild
+        )
+        yield* pass(5)
+        yield* Deferred.succeed(stop, undefined)
+        yield* pass(1)
+        yield* Fiber.join(worker)
+        return (yield* tables.checkpoints)[0]
+      })
+      const before = yield* run(200, [0n, 0n])
+      const [replayChat = 0n] = before?.inputs.map(({ replayOffset }) => replayOffset) ?? []
+      // Retention has taken chat up to 250: what was open and what was never read.
+      const after = yield* run(400, [250n, 0n])
+      const gap = { topic: "chat", partition: 0, fromOffset: replayChat, toOffset: 250n }
+      const [found] = yield* tables.gaps
+      assert.deepStrictEqual(found, {
+        ...gap,
+        eventsFromMs: EventTimeMs(before?.watermarkMs ?? 0),
+        eventsToMs: EventTimeMs(BASE_MS + 260_000)
+      })
+      const oracle = INPUTS.map((input, index) => ({
+        ...input,
+        records: all[index] ?? [],
+        taskWatermarks: [],
+        deadByClock: new Set<bigint>(),
+        gaps: index === 0 ? [{ ...gap, watermarkMs: before?.watermarkMs ?? 0 }] : []
+      }))
+      // Rows that were written before the loss stay; those after it count what is left. Both share a past, so scores are left to other tests.
+      const lostFromMs = before?.watermarkMs ?? 0
+      const wanted = [
+        ...expected(all, lostFromMs).rows,
+        ...recount(oracle, oracleSettings(settings), after?.watermarkMs).rows.filter(({ endMs }) => endMs > lostFromMs)
+      ]
+      const unjudged = <A extends object>(rows: ReadonlyArray<A>) =>
+        rows.map((row) => ({ ...row, zScore: null, isAnomaly: false }))
+      assert.deepStrictEqual(compareRows(unjudged(wanted), unjudged(yield* tables.rows)), [])
+      assert.isTrue(wanted.some(({ complete }) => !complete) && wanted.at(-1)?.complete)
+      assert.strictEqual((yield* tables.gaps).length, 1)
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
+  it.effect("writes only whole windows after size and slide have changed, and judges them anew", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(BASE_MS + 3_600_000)
+      const all = history(0, 400)
+      const tables = yield* MemoryStore.MemoryTables
+      const run = Effect.fnUntraced(function* (upTo: number, window: TaskOptions["settings"]["window"]) {
+        const records = all.map((source) => source.slice(0, upTo))
+        const stop = yield* Deferred.make<void>()
+        const worker = yield* runWorker({ ...options(stop), settings: { ...settings, window } }).pipe(
+          Effect.provide(logOf(records, false)),
+          Effect.forkChild
+        )
+        yield* pass(5)
+        yield* Deferred.succeed(stop, undefined)
+        yield* pass(1)
+        yield* Fiber.join(worker)
+        return (yield* tables.checkpoints)[0]
+      })
+      const before = yield* run(150, settings.window)
+      const window = { sizeMs: 20_000, slideMs: 5000 }
+      const latestMs = Math.max(...(before?.inputs.map((input) => input.maxTimeBeforeReplayMs) ?? []))
+      yield* run(200, window)
+      const after = yield* run(400, window)
+      const wanted = recount(
+        INPUTS.map((input, index) => ({
+          ...input,
+          records: all[index] ?? [],
+          taskWatermarks: [],
+          deadByClock: new Set<bigint>(),
+          gaps: []
+        })),
+        { ...oracleSettings(settings), ...window },
+        after?.watermarkMs
+      )
+      const judgedAnew = { zScore: null, isAnomaly: false }
+      const whole = wanted.rows
+        .filter(({ endMs, startMs }) => startMs > latestMs && endMs > (before?.watermarkMs ?? 0))
+        .map((row) => ({ ...row, ...judgedAnew }))
+      const rows = (yield* tables.rows).filter(({ endMs, startMs }) => endMs - startMs === window.sizeMs)
+      assert.deepStrictEqual(
+        compareRows(
+          whole,
+          rows.map((row) => ({ ...row, ...judgedAnew }))
+        ),
+        []
+      )
+      assert.isAbove(whole.length, 0)
+      assert.isNull(rows[0]?.zScore)
+      assert.isTrue(rows.some(({ zScore }) => zScore !== null))
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
+  it.effect("refuses a task of the other scope and other topics than the checkpoints'", () =>
     Effect.gen(function* () {
       const records = history(0, 10)
-      const refusal = (sourcePartition: number, changes: Partial<TaskOptions["settings"]>, topic = "chat") =>
+      const refusal = (sourcePartition: number, topic: string) =>
         Effect.gen(function* () {
           const inputs = INPUTS.map((input) => (input.kind === "chat" ? { ...input, topic } : input))
           const log = MemoryLog.layer({
@@ -178,15 +286,15 @@ describe("the whole worker on memory layers and the test clock", () => {
             batchRecords: 10
           })
           const stop = yield* Deferred.make<void>()
-          const worker = runWorker({ ...options(stop), settings: { ...settings, ...changes } })
-          return yield* worker.pipe(Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)), Effect.flip)
+          return yield* runWorker(options(stop)).pipe(
+            Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)),
+            Effect.flip
+          )
         })
       const stop = yield* Deferred.make<void>()
       yield* runWorker(options(stop)).pipe(Effect.provide(logOf(records, true)))
-      assert.include((yield* refusal(-2, {})).message, "TASK_SCOPE=partition")
-      const window = { sizeMs: 60_000, slideMs: 20_000 }
-      assert.include((yield* refusal(0, { window })).message, "WINDOW_DURATION")
-      assert.include((yield* refusal(0, {}, "talk")).message, "CHAT_TOPIC")
+      assert.include((yield* refusal(-2, "chat")).message, "TASK_SCOPE=partition")
+      assert.include((yield* refusal(0, "talk")).message, "CHAT_TOPIC")
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 })

@@ -3,6 +3,7 @@ import { Context, Effect, Layer } from "effect"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import type { Flush, FlushStatus } from "../../domain/Flush.ts"
+import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { type CommitOutcome, ResultStore, ResultStoreError } from "../ResultStore.ts"
@@ -23,6 +24,8 @@ export class MemoryTables extends Context.Service<
     readonly moments: Effect.Effect<ReadonlyArray<Moment & Written>>
     /** In order of (topic, partition, offset). */
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
+    /** In order of (topic, partition, first offset). */
+    readonly gaps: Effect.Effect<ReadonlyArray<Gap>>
     /** In order of source partition. */
     readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>>
     /** Of every flush that was committed, in that order. */
@@ -74,6 +77,7 @@ const make = () => {
   const rows = new Map<string, Stored<SummaryRow>>()
   const moments = new Map<string, Stored<Moment>>()
   const deadLetters = new Map<string, DeadLetter>()
+  const gaps = new Map<string, Gap>()
   const statuses: Array<FlushStatus & Written> = []
 
   // synchronous, so that nobody sees half a flush
@@ -116,8 +120,14 @@ const make = () => {
       if (deadLetters.has(key)) return
       deadLetters.set(key, { ...letter, payload: letter.payload.subarray(0, PAYLOAD_LIMIT_BYTES) })
     })
+    for (const gap of flush.gaps) gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     return Effect.succeed({ _tag: "Committed", refusedRows })
   }
+
+  const sortedGaps = () =>
+    [...gaps.values()].sort(
+      (a, b) => compare(a.topic, b.topic) || a.partition - b.partition || compare(a.fromOffset, b.fromOffset)
+    )
 
   const sortedRows = () =>
     [...rows.values()].sort(
@@ -182,6 +192,11 @@ const make = () => {
                   letter.reason === "future-timestamp"
               )
               .map((letter) => letter.offset)
+          ),
+          gaps: sortedGaps().filter(
+            (gap) =>
+              gap.eventsToMs >= checkpoint.watermarkMs - sizeMs &&
+              checkpoint.inputs.some(({ partition, topic }) => gap.topic === topic && gap.partition === partition)
           )
         }
       }),
@@ -192,6 +207,7 @@ const make = () => {
     rows: Effect.sync(() => sortedRows().map(merged)),
     moments: Effect.sync(() => sortedMoments().map(merged)),
     deadLetters: Effect.sync(sortedDeadLetters),
+    gaps: Effect.sync(sortedGaps),
     checkpoints: Effect.sync(() => [...checkpoints.values()].sort((a, b) => a.sourcePartition - b.sourcePartition)),
     statuses: Effect.sync(() => [...statuses])
   })

@@ -12,7 +12,8 @@ const Settings = Schema.Struct({
     maxFutureSkewMs: Schema.Int,
     futureReference: Schema.Literals(["record", "clock"]),
     maxEventBytes: Schema.Int
-  })
+  }),
+  partialToMs: Schema.NullOr(Schema.Int)
 })
 
 const Inputs = Schema.Array(
@@ -42,7 +43,15 @@ export interface CheckpointRow {
 export const checkpointColumns =
   "source_partition, version, epoch, flush, (extract(epoch FROM watermark) * 1000)::float8 AS watermark, settings, inputs"
 
-export const settingsJson = ({ window, read }: Checkpoint): unknown => ({ window, read })
+const jsonOf = (timeMs: EventTimeMs): number | null => (timeMs === BEFORE_ALL ? null : timeMs)
+
+const timeOf = (json: number | null): EventTimeMs => (json === null ? BEFORE_ALL : EventTimeMs(json))
+
+export const settingsJson = ({ partialToMs, read, window }: Checkpoint): unknown => ({
+  window,
+  read,
+  partialToMs: jsonOf(partialToMs)
+})
 
 export const inputsJson = (inputs: ReadonlyArray<InputCheckpoint>): unknown =>
   inputs.map((input) => ({
@@ -51,7 +60,7 @@ export const inputsJson = (inputs: ReadonlyArray<InputCheckpoint>): unknown =>
     partition: input.partition,
     nextOffset: String(input.nextOffset),
     replayOffset: String(input.replayOffset),
-    maxTimeBeforeReplayMs: input.maxTimeBeforeReplayMs === BEFORE_ALL ? null : input.maxTimeBeforeReplayMs,
+    maxTimeBeforeReplayMs: jsonOf(input.maxTimeBeforeReplayMs),
     counts: input.counts
   }))
 
@@ -82,20 +91,17 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
         )
       )
     )
-  const { window, read } = yield* part("settings", Settings, row.settings)
+  const { partialToMs, read, window } = yield* part("settings", Settings, row.settings)
   const inputs = yield* part("inputs", Inputs, row.inputs)
   return {
     sourcePartition: row.source_partition,
     epoch: Number(row.epoch),
     flush: Number(row.flush),
-    watermarkMs: row.watermark === null ? BEFORE_ALL : EventTimeMs(row.watermark),
+    watermarkMs: timeOf(row.watermark),
     window,
     read,
-    inputs: inputs.map((input) => ({
-      ...input,
-      maxTimeBeforeReplayMs:
-        input.maxTimeBeforeReplayMs === null ? BEFORE_ALL : EventTimeMs(input.maxTimeBeforeReplayMs)
-    }))
+    partialToMs: timeOf(partialToMs),
+    inputs: inputs.map((input) => ({ ...input, maxTimeBeforeReplayMs: timeOf(input.maxTimeBeforeReplayMs) }))
   }
 })
 

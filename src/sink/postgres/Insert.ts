@@ -7,6 +7,8 @@ import { Effect, Result } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
+import { AFTER_ALL, BEFORE_ALL } from "../../domain/EventTime.ts"
+import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
@@ -116,6 +118,29 @@ export const insertMoments =
         int8(writer.flush)
       ])
     })
+
+const INSERT_GAPS = `
+INSERT INTO gaps (topic, partition, from_offset, to_offset, events_from, events_to, detected_at)
+SELECT g.topic, g.partition, g.from_offset, g.to_offset, g.events_from, g.events_to, now() AT TIME ZONE 'UTC'
+FROM unnest($1, $2, $3, $4, $5, $6) AS g (topic, partition, from_offset, to_offset, events_from, events_to)
+ON CONFLICT (topic, partition, from_offset) DO UPDATE SET
+  to_offset = EXCLUDED.to_offset,
+  events_from = EXCLUDED.events_from,
+  events_to = EXCLUDED.events_to`
+
+/** Writes gaps of different keys. `detected_at` stays what it was at first; NULL = before all events, or not known yet. */
+export const insertGaps = (gaps: ReadonlyArray<Gap>): Effect.Effect<void, SqlError, SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    yield* sql.unsafe(INSERT_GAPS, [
+      column(gaps, OID.text, (g) => g.topic),
+      column(gaps, OID.int4, (g) => g.partition),
+      column(gaps, OID.int8, (g) => g.fromOffset),
+      column(gaps, OID.int8, (g) => g.toOffset),
+      column(gaps, OID.timestamp, (g) => (g.eventsFromMs === BEFORE_ALL ? null : g.eventsFromMs)),
+      column(gaps, OID.timestamp, (g) => (g.eventsToMs === AFTER_ALL ? null : g.eventsToMs))
+    ])
+  })
 
 const INSERT_DEAD_LETTERS = `
 INSERT INTO dead_letters (topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes, dead_at)

@@ -25,10 +25,10 @@ import {
 } from "./CheckpointRow.ts"
 import * as Database from "./Database.ts"
 import { catchSqlErrors, isMissingPartition, type Place, textOf } from "./Failure.ts"
-import { insertDeadLetters, insertMoments, insertRows } from "./Insert.ts"
+import { insertDeadLetters, insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
-import { readFutureOffsets, readMoments, readRows } from "./Recovery.ts"
+import { readFutureOffsets, readGaps, readMoments, readRows } from "./Recovery.ts"
 
 export interface PostgresStoreOptions {
   readonly postgres: PostgresConfig
@@ -191,6 +191,7 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
             (letter) => `dead letter of ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`
           )
         }
+        if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)
         return refused
       })
     )
@@ -235,7 +236,8 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
       Effect.all({
         rows: readRows(checkpoint, bounds.historyFromMs),
         moments: readMoments(place, checkpoint.sourcePartition, bounds.openSinceMs),
-        futureOffsets: readFutureOffsets(checkpoint)
+        futureOffsets: readFutureOffsets(checkpoint),
+        gaps: readGaps(checkpoint)
       }).pipe(call(`read the history of task ${checkpoint.sourcePartition}`)),
     commit: (flush) =>
       commit(flush).pipe(

@@ -3,7 +3,8 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
-import { EventTimeMs } from "../../domain/EventTime.ts"
+import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
+import type { Gap } from "../../domain/Gap.ts"
 import { type Moment, MomentMetadata, MomentType } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ResultStoreError } from "../ResultStore.ts"
@@ -203,3 +204,31 @@ export const readFutureOffsets = (checkpoint: Checkpoint) =>
       return found.map((row) => row.kafka_offset)
     })
   )
+
+/** Gaps of the checkpoint's inputs that may touch a window that ends after the watermark. */
+export const readGaps = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
+  const sql = yield* SqlClient
+  const sinceMs = checkpoint.watermarkMs - checkpoint.window.sizeMs
+  const found = yield* Effect.forEach(
+    checkpoint.inputs,
+    ({ partition, topic }) =>
+      sql<{
+        from_offset: bigint
+        to_offset: bigint
+        events_from: Date | null
+        events_to: Date | null
+      }>`SELECT from_offset, to_offset, events_from, events_to FROM gaps
+        WHERE topic = ${topic} AND partition = ${partition} AND (events_to IS NULL OR events_to >= ${PgTypes.timestamp(sinceMs)})
+        ORDER BY from_offset`
+  )
+  return checkpoint.inputs.flatMap(({ partition, topic }, input) =>
+    (found[input] ?? []).map((row): Gap => ({
+      topic,
+      partition,
+      fromOffset: row.from_offset,
+      toOffset: row.to_offset,
+      eventsFromMs: row.events_from === null ? BEFORE_ALL : EventTimeMs(row.events_from.getTime()),
+      eventsToMs: row.events_to === null ? AFTER_ALL : EventTimeMs(row.events_to.getTime())
+    }))
+  )
+})

@@ -220,15 +220,19 @@ const unreadable = (buffer: PartitionBuffer, thrown: unknown): EventLogError =>
 
 const outOfRange = (buffer: PartitionBuffer, start: bigint, end: bigint): EventLogError | undefined => {
   const wanted = buffer.fetchOffset
+  const { partition, topic } = buffer.input
+  const range = { topic, partition, expected: wanted, start, end }
   if (wanted < start) {
     return new EventLogError({
       reason: "OffsetOutOfRange",
+      range,
       detail: `Kafka topic ${name(buffer)}: offset ${wanted} was deleted, the log starts at ${start}: ${start - wanted} offsets are lost to the topic's retention (retention.ms, retention.bytes)`
     })
   }
   if (wanted > end) {
     return new EventLogError({
       reason: "OffsetOutOfRange",
+      range,
       detail: `Kafka topic ${name(buffer)}: offset ${wanted} lies beyond the log's end ${end}: the topic was made anew or lost records; start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
     })
   }

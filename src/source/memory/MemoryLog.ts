@@ -2,11 +2,13 @@
 import { Effect, Layer, Stream } from "effect"
 import type { Batch, LogRecord } from "../../domain/Batch.ts"
 import type { TaskDefinition } from "../../domain/Task.ts"
-import { EventLog } from "../EventLog.ts"
+import { EventLog, EventLogError } from "../EventLog.ts"
 
 export interface MemoryTask extends TaskDefinition {
   /** Records of each input, ascending by offset. Records pushed later are read, too. */
   readonly records: ReadonlyArray<Array<LogRecord>>
+  /** Where each input's log starts by now; 0 where left out. What lies before is lost. */
+  readonly starts?: ReadonlyArray<bigint>
 }
 
 export interface MemoryLogOptions {
@@ -37,6 +39,23 @@ export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer
     const recordsOf = (task: TaskDefinition): ReadonlyArray<ReadonlyArray<LogRecord>> =>
       tasks.find(({ sourcePartition }) => sourcePartition === task.sourcePartition)?.records ?? []
 
+    /** The first input whose position the log no longer holds, as the failure that says so. */
+    const lossOf = (task: TaskDefinition, positions: ReadonlyArray<bigint>): EventLogError | undefined => {
+      const starts = tasks.find(({ sourcePartition }) => sourcePartition === task.sourcePartition)?.starts ?? []
+      const input = starts.findIndex((start, index) => (positions[index] ?? 0n) < start)
+      const { partition, topic } = task.inputs[input] ?? {}
+      if (topic === undefined || partition === undefined) return undefined
+      const range = {
+        topic,
+        partition,
+        expected: positions[input] ?? 0n,
+        start: starts[input] ?? 0n,
+        end: endOf(recordsOf(task)[input] ?? [])
+      }
+      const detail = `memory: ${topic}[${partition}] starts at ${range.start}, ${range.expected} was expected`
+      return new EventLogError({ reason: "OffsetOutOfRange", detail, range })
+    }
+
     return EventLog.of({
       assignments: Stream.succeed({ generation: 1, tasks }).pipe(Stream.concat(bounded ? Stream.empty : Stream.never)),
       startOffsets: (task) => Effect.succeed(recordsOf(task).map((records) => records[0]?.offset ?? 0n)),
@@ -47,6 +66,8 @@ export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer
           positions,
           Effect.fnUntraced(function* (now) {
             const records = recordsOf(task)
+            const lost = lossOf(task, now)
+            if (lost !== undefined) return yield* lost
             const read = (inputs: Iterable<number>): Batch | undefined => {
               for (const input of inputs) {
                 const batch = batchFrom(records[input], input, now[input] ?? 0n, batchRecords)

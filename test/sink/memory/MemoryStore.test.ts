@@ -4,7 +4,7 @@ import { ResultTables, suite } from "../../contract/ResultStoreContract.ts"
 
 const tables = Layer.effect(
   ResultTables,
-  Effect.map(MemoryStore.MemoryTables, ({ rows, moments, deadLetters }) => ({ rows, moments, deadLetters }))
+  Effect.map(MemoryStore.MemoryTables, ({ rows, moments, deadLetters, gaps }) => ({ rows, moments, deadLetters, gaps }))
 )
 
 suite("memory", Layer.empty, Layer.provideMerge(tables, MemoryStore.layer))
