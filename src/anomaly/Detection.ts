@@ -55,11 +55,6 @@ export class Detection {
     }
   }
 
-  /** How many streams hold state. */
-  get streams(): number {
-    return this.#streams.size
-  }
-
   /** Judges rows, which ascend by end. Moments come as they are after each of their windows: the last of a key counts. */
   step(summaries: ReadonlyArray<WindowSummary>): {
     readonly rows: ReadonlyArray<SummaryRow>

@@ -63,6 +63,7 @@ const worker = Effect.fn("cli.worker")(function* (config: AppConfig) {
     owner: `${hostname()}:${process.pid}`,
     stop,
     onStart: status.started,
+    onEnd: ({ sourcePartition }, fenced) => status.ended(sourcePartition, fenced),
     onCommit: status.committed
   }).pipe(Effect.forkScoped)
   yield* Fiber.join(running).pipe(

@@ -1,6 +1,7 @@
 /** How this worker is doing: told of every durable flush, asked by the status line, the health routes and the metrics. */
 import { Clock, Context, Effect, Layer, Metric } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { AFTER_ALL } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import * as Metrics from "./Metrics.ts"
 import type { Status } from "./StatusLine.ts"
@@ -10,6 +11,8 @@ export class WorkerStatus extends Context.Service<
   {
     /** Takes note of a task that this worker has taken over, and where it stands. */
     readonly started: (checkpoint: Checkpoint) => Effect.Effect<void>
+    /** Takes note of a task that this worker no longer runs. */
+    readonly ended: (sourcePartition: number, fenced: boolean) => Effect.Effect<void>
     /** Takes note of a flush that is durable. */
     readonly committed: (flush: Flush, refusedRows: number) => Effect.Effect<void>
     /** The lag in records over all tasks, `undefined` while the log doesn't say. */
@@ -45,6 +48,7 @@ export class WorkerStatus extends Context.Service<
         yield* Metric.update(Metrics.lateEvents, flush.status.late)
         yield* Metric.update(Metrics.lateChatPairs, flush.status.droppedChatPairs)
         yield* Metric.update(Metrics.tombstones, flush.status.tombstones)
+        yield* Metric.update(Metrics.gaps, flush.gaps.filter(({ eventsToMs }) => eventsToMs === AFTER_ALL).length)
         yield* Metric.update(Metrics.rows, flush.rows.length)
         yield* Metric.update(Metrics.flushes, 1)
         yield* Metric.update(Metrics.refusedRows, refusedRows)
@@ -77,6 +81,11 @@ export class WorkerStatus extends Context.Service<
 
       return {
         started: (checkpoint) => Effect.sync(() => checkpoints.set(checkpoint.sourcePartition, checkpoint)),
+        ended: (sourcePartition, fenced) =>
+          Effect.suspend(() => {
+            checkpoints.delete(sourcePartition)
+            return fenced ? Metric.update(Metrics.fencedFlushes, 1) : Effect.void
+          }),
         committed,
         lag: (records) => Effect.sync(() => (lagRecords = records)),
         checkpoints: Effect.sync(() => [...checkpoints.values()]),

@@ -109,9 +109,11 @@ export class FlushStage {
     this.#checkpoint = {
       ...this.#checkpoint,
       window: this.#settings.window,
-      read: this.#settings.read,
+      // What is still to be read again was counted under the settings that the checkpoint has.
+      read: now.replaying ? this.#checkpoint.read : this.#settings.read,
       flush: this.#checkpoint.flush + 1,
-      ...now
+      watermarkMs: now.watermarkMs,
+      inputs: now.inputs
     }
     const flush: Flush = {
       checkpoint: this.#checkpoint,

@@ -12,7 +12,7 @@ import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog } from "../source/EventLog.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { batchRecords } from "./FlushStage.ts"
-import { untilItPasses } from "./Retry.ts"
+import { backoff, untilItPasses } from "./Retry.ts"
 import { monotonicMs, taskInputs } from "./TaskInputs.ts"
 import { TaskStep } from "./TaskStep.ts"
 
@@ -125,6 +125,17 @@ const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint
   return { ...checkpoint, window, partialToMs: EventTimeMs(latestMs) }
 }
 
+/**
+ * An input with unread records is not idle, whatever it was: else what its neighbours read first would make its backlog late.
+ */
+const withBacklog = (checkpoint: Checkpoint, ends: ReadonlyArray<bigint>): Checkpoint => ({
+  ...checkpoint,
+  inputs: checkpoint.inputs.map((input, index) => ({
+    ...input,
+    counts: input.counts || input.nextOffset < (ends[index] ?? 0n)
+  }))
+})
+
 /** Takes the task over and brings its state back. */
 const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: TaskOptions) {
   const { model, owner, settings } = options
@@ -132,7 +143,9 @@ const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: Task
   const standing = yield* store.load(task.sourcePartition)
   if (standing === undefined) yield* firstCheckpoint(task, settings)
   else yield* checkInputs(task, standing)
-  const checkpoint = underWindow(yield* store.takeOver(task.sourcePartition, owner), settings.window)
+  const log = yield* EventLog
+  const taken = yield* store.takeOver(task.sourcePartition, owner)
+  const checkpoint = withBacklog(underWindow(taken, settings.window), yield* log.endOffsets(task))
   const { partialToMs, watermarkMs } = checkpoint
   const { sizeMs } = settings.window
   const lookBack = watermarkMs - sizeMs - lookBackMs(settings.window, settings.detection)
@@ -152,7 +165,10 @@ const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, 
   // Before the commit: a crash between the two publishes again, and loses nothing.
   if (flush.deadLetters.length > 0) {
     const topic = yield* DeadLetterTopic
-    yield* topic.publish(flush.deadLetters)
+    yield* topic.publish(flush.deadLetters).pipe(
+      Effect.tapError((error) => Effect.logError(error.message)),
+      Effect.retry(backoff)
+    )
   }
   const outcome = yield* untilItPasses(
     `Commit of flush ${flush.checkpoint.flush} of task ${task.sourcePartition}`,

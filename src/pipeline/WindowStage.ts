@@ -22,6 +22,8 @@ import type { TaskInput, Tick } from "./TaskInput.ts"
 export interface Progress {
   readonly watermarkMs: EventTimeMs
   readonly inputs: ReadonlyArray<InputCheckpoint>
+  /** Whether an input still reads again what was counted under the checkpoint's settings. */
+  readonly replaying: boolean
 }
 
 export interface WindowOutput {
@@ -117,7 +119,7 @@ export class WindowStage {
 
   /** Whether a tick with end offsets could make an input idle. */
   wantsEnds(monotonicMs: number): boolean {
-    return this.#inputs.some((_, input) => this.#mayBecomeIdle(input) && this.#idleness.wantsEnd(input, monotonicMs))
+    return this.#candidates().some((input) => this.#idleness.wantsEnd(input, monotonicMs))
   }
 
   /** How many streams hold open windows, summed over the inputs. */
@@ -227,16 +229,19 @@ export class WindowStage {
       state.raised = false
     })
     if (tick.ends !== undefined) this.#idleness.learn(tick.ends)
+    const candidates = this.#candidates()
     this.#inputs.forEach((state, input) => {
-      if (this.#mayBecomeIdle(input) && this.#idleness.isIdle(input, state.nextOffset)) this.#marks.setIdle(input)
+      if (!candidates.includes(input)) this.#idleness.forget(input)
+      else if (this.#idleness.isIdle(input, state.nextOffset)) this.#marks.setIdle(input)
     })
     if (this.#marks.allIdle) {
       this.#marks.raiseTo(Math.min(this.#lastOpenEnd(), tick.clockMs - this.#settings.read.watermarkDelayMs))
     }
   }
 
-  #mayBecomeIdle(input: number): boolean {
-    return this.#marks.counts(input) && !this.#marks.isReplaying(input) && this.demand().includes(input)
+  /** Inputs that may become idle: those that hold the watermark and are being read. */
+  #candidates(): ReadonlyArray<number> {
+    return this.demand().filter((input) => this.#marks.counts(input) && !this.#marks.isReplaying(input))
   }
 
   #lastOpenEnd(): number {
@@ -270,6 +275,7 @@ export class WindowStage {
     const watermarkMs = this.#marks.taskMs
     return {
       watermarkMs,
+      replaying: this.#inputs.some((_, input) => this.#marks.isReplaying(input)),
       inputs: this.#inputs.map((state, input) => {
         const { kind, topic, partition, nextOffset } = state.checkpoint
         const replay = state.replay.at(watermarkMs, {

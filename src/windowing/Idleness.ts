@@ -33,6 +33,12 @@ export class Idleness {
     activity.end = undefined
   }
 
+  /** What is known of the input's end proves nothing any more: it is held back, or still replaying. */
+  forget(input: number): void {
+    const activity = this.#inputs[input]
+    if (activity !== undefined) activity.end = undefined
+  }
+
   /** Takes note of end offsets; those asked for before the timeout was over prove nothing. */
   learn({ askedAtMs, offsets }: EndOffsets): void {
     this.#inputs.forEach((activity, input) => {

@@ -234,6 +234,22 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: "test/pipeline/Worker.test.ts",
+    test: "the whole worker on memory layers and the test clock counts a backlog that has come while every input was idle and nobody worked, whatever the size of the batches",
+    fault: "an input that was idle stays so in spite of its backlog",
+    file: "src/pipeline/Task.ts",
+    find: "counts: input.counts || input.nextOffset < (ends[index] ?? 0n)",
+    replace: "counts: input.counts"
+  },
+  {
+    testFile: "test/pipeline/Worker.test.ts",
+    test: "the whole worker on memory layers and the test clock gives its assignment up only after the last flush",
+    fault: "the group is left before the last flush",
+    file: "src/pipeline/Worker.ts",
+    find: "Effect.andThen(Deferred.await(options.stop), idle.await)",
+    replace: "Deferred.await(options.stop)"
+  },
+  {
     ...DECODER,
     fault: "two-digit years are years of the 20th century",
     file: "src/decode/Timestamp.ts",

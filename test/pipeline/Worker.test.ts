@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer } from "effect"
+import { Deferred, Effect, Fiber, Layer, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
-import type { TaskOptions } from "../../src/pipeline/Task.ts"
-import { runWorker } from "../../src/pipeline/Worker.ts"
+import { runWorker, type WorkerOptions } from "../../src/pipeline/Worker.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
+import { EventLog } from "../../src/source/EventLog.ts"
 import * as MemoryLog from "../../src/source/memory/MemoryLog.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { recount } from "../oracle/Recount.ts"
@@ -57,12 +57,13 @@ const pass = (seconds: number) => Effect.repeat(TestClock.adjust("100 millis"), 
 const renumber = (records: ReadonlyArray<LogRecord>, from: bigint): Array<LogRecord> =>
   records.map((record, index) => ({ ...record, offset: from + BigInt(index) }))
 
-const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void = () => {}): TaskOptions => ({
+const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void = () => {}): WorkerOptions => ({
   settings,
   model: BaselineModel,
   owner: "test",
   stop,
   onStart: () => Effect.void,
+  onEnd: () => Effect.void,
   onCommit: (flush) => Effect.sync(() => onFlush(flush))
 })
 
@@ -167,6 +168,74 @@ describe("the whole worker on memory layers and the test clock", () => {
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 
+  it.effect(
+    "counts a backlog that has come while every input was idle and nobody worked, whatever the size of the batches",
+    () =>
+      Effect.gen(function* () {
+        const rowsWith = (batchRecords: number) =>
+          Effect.gen(function* () {
+            yield* TestClock.setTime(BASE_MS + 3_600_000)
+            const all = history(0, 1000)
+            const tables = yield* MemoryStore.MemoryTables
+            for (const [upTo, seconds] of [
+              [100, 40],
+              [1000, 5]
+            ] as const) {
+              const records = all.map((source) => source.slice(0, upTo))
+              const log = MemoryLog.layer({
+                tasks: [{ sourcePartition: 0, inputs: INPUTS, records }],
+                bounded: false,
+                batchRecords
+              })
+              const stop = yield* Deferred.make<void>()
+              const worker = yield* runWorker(options(stop)).pipe(
+                Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)),
+                Effect.forkChild
+              )
+              yield* pass(seconds)
+              yield* Deferred.succeed(stop, undefined)
+              yield* pass(1)
+              yield* Fiber.join(worker)
+            }
+            const late = (yield* tables.statuses).reduce((sum, status) => sum + status.late, 0)
+            return { rows: yield* tables.rows, late }
+          }).pipe(Effect.provide(Layer.fresh(MemoryStore.layer)))
+        const small = yield* rowsWith(5)
+        const large = yield* rowsWith(1000)
+        assert.strictEqual(large.late, small.late)
+        assert.deepStrictEqual(
+          large.rows.map(({ flush: _, ...row }) => row),
+          small.rows.map(({ flush: _, ...row }) => row)
+        )
+      })
+  )
+
+  it.effect("gives its assignment up only after the last flush", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(BASE_MS + 3_600_000)
+      const happened: Array<string> = []
+      const records = history(0, 200)
+      const stop = yield* Deferred.make<void>()
+      const log = Layer.effect(
+        EventLog,
+        Effect.map(EventLog, (inner) => ({
+          ...inner,
+          assignments: inner.assignments.pipe(Stream.ensuring(Effect.sync(() => happened.push("left"))))
+        }))
+      ).pipe(Layer.provide(logOf(records, false)))
+      const worker = yield* runWorker(options(stop, (flush) => happened.push(`flush ${flush.checkpoint.flush}`))).pipe(
+        Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)),
+        Effect.forkChild
+      )
+      // Begun, but before the first flush is due.
+      yield* pass(0.5)
+      yield* Deferred.succeed(stop, undefined)
+      yield* pass(1)
+      yield* Fiber.join(worker)
+      assert.deepStrictEqual(happened, ["flush 1", "left"])
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
   it.effect("records what the log has lost, and marks the windows that may lack it", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
@@ -227,7 +296,7 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const all = history(0, 400)
       const tables = yield* MemoryStore.MemoryTables
-      const run = Effect.fnUntraced(function* (upTo: number, window: TaskOptions["settings"]["window"]) {
+      const run = Effect.fnUntraced(function* (upTo: number, window: WorkerOptions["settings"]["window"]) {
         const records = all.map((source) => source.slice(0, upTo))
         const stop = yield* Deferred.make<void>()
         const worker = yield* runWorker({ ...options(stop), settings: { ...settings, window } }).pipe(

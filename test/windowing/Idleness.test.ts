@@ -29,4 +29,12 @@ describe("idleness", () => {
     assert.isFalse(idleness.wantsEnd(0, 2 * TIMEOUT))
     assert.isTrue(idleness.wantsEnd(0, 2 * TIMEOUT + 1))
   })
+
+  it("is not proven by what was asked for while the input was held back", () => {
+    const idleness = new Idleness(TIMEOUT, 1, 0)
+    idleness.learn({ askedAtMs: TIMEOUT, offsets: [5n] })
+    idleness.forget(0)
+    assert.isFalse(idleness.isIdle(0, 5n))
+    assert.isTrue(idleness.wantsEnd(0, TIMEOUT))
+  })
 })
