@@ -103,14 +103,21 @@ interface Battlefield {
   readonly progress: Progress
 }
 
+/** How often it is tried to catch a process in the middle of a transaction. */
+const FREEZE_ATTEMPTS = 60
+
+/** The mean time between kills is at least so many times the mean recovery from one: the workers must make progress. */
+const KILL_SPACING = 3
+
 /** Makes faults happen, each at its time, and measures how long the hit tasks take to commit again. */
-const strike = Effect.fnUntraced(function* (field: Battlefield, plan: ReadonlyArray<Fault>) {
+const strike = Effect.fnUntraced(function* (field: Battlefield, plan: ReadonlyArray<Fault>, untilMs: number) {
   const { broker, postgres, progress, sql, supervisor } = field
   const beganMs = yield* Clock.currentTimeMillis
   const struck: Record<FaultKind, number> = { kill: 0, term: 0, freeze: 0, terminate: 0, postgres: 0, broker: 0 }
   const recoveries: Array<{ readonly kind: FaultKind; readonly tookMs: number }> = []
   const notRecovered: Array<string> = []
   let terminatedBackends = 0
+  let inTransaction = 0
   // a server is taken down by one fault at a time
   const brokerLock = yield* Semaphore.make(1)
   const postgresLock = yield* Semaphore.make(1)
@@ -137,6 +144,37 @@ const strike = Effect.fnUntraced(function* (field: Battlefield, plan: ReadonlyAr
     } else recoveries.push({ kind: fault.kind, tookMs })
   })
 
+  /** Sessions of the workers that hold a transaction open and do nothing in it, with its start. */
+  const openTransactions = sql
+    .unsafe<{ transaction: string }>(
+      `SELECT pid::text || xact_start::text AS transaction FROM pg_stat_activity
+      WHERE application_name = 'telemetra' AND state = 'idle in transaction'`
+    )
+    .pipe(
+      Effect.map((rows) => rows.map(({ transaction }) => transaction)),
+      // PostgreSQL is away
+      Effect.orElseSucceed((): ReadonlyArray<string> => [])
+    )
+
+  /**
+   * Freezes a process, if it can be caught so in the middle of a transaction, with its locks held: a transaction of one that runs doesn't stay open that long. Says whether
+   * it was.
+   */
+  const freezeInTransaction = Effect.fnUntraced(function* ({ process }: Running) {
+    for (let attempt = 1; ; attempt++) {
+      yield* process.signal("SIGSTOP")
+      const open = yield* openTransactions
+      if (open.length > 0) {
+        yield* Effect.sleep("300 millis")
+        const still = yield* openTransactions
+        if (open.some((transaction) => still.includes(transaction))) return true
+      }
+      if (attempt === FREEZE_ATTEMPTS) return false
+      yield* process.signal("SIGCONT")
+      yield* Effect.sleep("7 millis")
+    }
+  })
+
   /** A process that has begun its work; waits for one where all are down. */
   const victimOf = Effect.fnUntraced(function* (fault: Fault) {
     while (true) {
@@ -152,7 +190,19 @@ const strike = Effect.fnUntraced(function* (field: Battlefield, plan: ReadonlyAr
     }
   })
 
+  /** Waits until another kill leaves time enough between kills; `false` = not within this run. */
+  const mayKill = Effect.fnUntraced(function* () {
+    while (true) {
+      const tookMs = recoveries.filter(({ kind }) => kind === "kill").map((recovery) => recovery.tookMs)
+      const elapsedMs = (yield* Clock.currentTimeMillis) - beganMs
+      if (elapsedMs >= struck.kill * KILL_SPACING * spreadOf(tookMs).mean) return true
+      if (elapsedMs > untilMs) return false
+      yield* Effect.sleep("200 millis")
+    }
+  })
+
   const hitProcess = Effect.fnUntraced(function* (fault: Fault) {
+    if (fault.kind === "kill" && !(yield* mayKill())) return
     const victim = yield* victimOf(fault)
     const tasks = tasksOf(victim)
     const nowMs = yield* Clock.currentTimeMillis
@@ -160,7 +210,7 @@ const strike = Effect.fnUntraced(function* (field: Battlefield, plan: ReadonlyAr
     yield* say(`${fault.kind} process ${victim.process.pid} (tasks ${tasks.join(", ")})`)
     if (fault.kind === "freeze") {
       victim.frozen = true
-      yield* victim.process.signal("SIGSTOP")
+      if (yield* freezeInTransaction(victim)) inTransaction++
       const thawed = Effect.gen(function* () {
         yield* Effect.sleep(fault.forMs)
         yield* victim.process.signal("SIGCONT")
@@ -229,7 +279,7 @@ const strike = Effect.fnUntraced(function* (field: Battlefield, plan: ReadonlyAr
       }),
     { concurrency: "unbounded", discard: true }
   )
-  return { struck, recoveries, notRecovered, terminatedBackends }
+  return { struck, recoveries, notRecovered, terminatedBackends, inTransaction }
 })
 
 /** Runs it all. Dies where a server or the run itself fails; what the workers did wrong stands in the report. */
@@ -240,7 +290,8 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
   const sql = yield* Effect.map(Layer.build(control(postgres)), (context) => Context.get(context, SqlClient))
   const schema = postgres.freshSchema()
   const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
-  yield* broker.createTopics({ [topics.chat]: PARTITIONS, [topics.viewer]: PARTITIONS })
+  const deadLetterTopic = uniqueName("dead")
+  yield* broker.createTopics({ [topics.chat]: PARTITIONS, [topics.viewer]: PARTITIONS, [deadLetterTopic]: 1 })
 
   const writer = yield* makeKafkaWriter(config(broker.bootstrap))
   const originMs = Math.floor((yield* Clock.currentTimeMillis) / 1000) * 1000 - HISTORY_MS
@@ -259,6 +310,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       KAFKA_GROUP_ID: group,
       CHAT_TOPIC: topics.chat,
       VIEWER_TOPIC: topics.viewer,
+      DEAD_LETTER_TOPIC: deadLetterTopic,
       POSTGRES_URL: `postgresql://${postgres.postgres.host}:${postgres.postgres.port}/${postgres.postgres.database}?sslmode=disable`,
       POSTGRES_USER: postgres.postgres.user,
       POSTGRES_PASSWORD: password === undefined ? "" : Redacted.value(password),
@@ -288,7 +340,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
 
   const plan = makePlan(seed, minutes, SESSION_MS)
   yield* Console.log(`${plan.length} faults in ${minutes} minutes`)
-  const battle = yield* strike({ broker, postgres, sql, supervisor, progress }, plan)
+  const battle = yield* strike({ broker, postgres, sql, supervisor, progress }, plan, minutes * 60_000)
 
   yield* Console.log("The faults are over; reading to the end of the log")
   yield* Deferred.succeed(dry, undefined)
@@ -319,7 +371,15 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
     yield* supervisor.stop
     const checkpoints = yield* load
     yield* Console.log("The workers have ended; counting the log again")
-    const verdict = yield* judge({ kafka: broker.kafka, sql: yield* SqlClient, checkpoints, settings: SETTINGS, ends })
+    const [deadLetterEnd = 0n] = yield* broker.endOffsets(deadLetterTopic)
+    const verdict = yield* judge({
+      kafka: broker.kafka,
+      sql: yield* SqlClient,
+      checkpoints,
+      settings: SETTINGS,
+      ends,
+      deadLetterTopic: { name: deadLetterTopic, end: deadLetterEnd }
+    })
 
     const { complaints, fencedCommits, rebalances } = supervisor.tally()
     const seen = { minutes, faults: battle.struck, rebalances, fencedCommits }
@@ -330,6 +390,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       ...seen,
       seed,
       workers,
+      freezesInTransaction: battle.inTransaction,
       terminatedBackends: battle.terminatedBackends,
       takeovers: checkpoints.reduce((sum, { epoch }) => sum + epoch, 0),
       events: verdict.events,

@@ -1,6 +1,6 @@
 /** The log as it stands, read by kafkajs alone: what the worker reads by is under test. */
 import { Effect } from "effect"
-import type { Kafka } from "kafkajs"
+import type { Kafka, KafkaMessage } from "kafkajs"
 import { uniqueName } from "../harness/Kafka.ts"
 import type { OracleRecord } from "../oracle/Recount.ts"
 
@@ -9,25 +9,34 @@ const TIMEOUT = "5 minutes"
 /** Where to read to: the end offset of this partition of each topic. */
 export type Ends = ReadonlyMap<string, bigint>
 
-/** All records of one partition number of some topics, from the first on, ascending by offset. */
-export const readPartition = (
+/** A record as the oracle takes it. */
+export const toRecord = ({ offset, timestamp, value }: KafkaMessage): OracleRecord => ({
+  offset: BigInt(offset),
+  timestampMs: Number(timestamp),
+  value
+})
+
+/** All records of one partition number of some topics, from the first on, in the order of their offsets. `keep` says what is kept of each. */
+export const readPartition = <A>(
   kafka: Kafka,
   partition: number,
-  ends: Ends
-): Effect.Effect<ReadonlyMap<string, ReadonlyArray<OracleRecord>>> =>
-  Effect.promise(() => collect(kafka, partition, ends)).pipe(
+  ends: Ends,
+  keep: (message: KafkaMessage) => A
+): Effect.Effect<ReadonlyMap<string, ReadonlyArray<A>>> =>
+  Effect.promise(() => collect(kafka, partition, ends, keep)).pipe(
     Effect.timeoutOrElse({
       duration: TIMEOUT,
       orElse: () => Effect.die(new Error(`partition ${partition} was not read back within ${TIMEOUT}`))
     })
   )
 
-const collect = async (
+const collect = async <A>(
   kafka: Kafka,
   partition: number,
-  ends: Ends
-): Promise<ReadonlyMap<string, ReadonlyArray<OracleRecord>>> => {
-  const found = new Map<string, Array<OracleRecord>>([...ends.keys()].map((topic) => [topic, []]))
+  ends: Ends,
+  keep: (message: KafkaMessage) => A
+): Promise<ReadonlyMap<string, ReadonlyArray<A>>> => {
+  const found = new Map<string, Array<A>>([...ends.keys()].map((topic) => [topic, []]))
   const open = new Set([...ends].flatMap(([topic, end]) => (end > 0n ? [topic] : [])))
   if (open.size === 0) return found
   const consumer = kafka.consumer({ groupId: uniqueName("read-back"), allowAutoTopicCreation: false })
@@ -53,11 +62,11 @@ const collect = async (
             if (batch.partition !== partition || records === undefined || end === undefined) {
               throw new Error(`kafkajs fetched ${batch.topic} partition ${batch.partition}, which is paused`)
             }
-            for (const { offset, timestamp, value } of batch.messages) {
-              const next = BigInt(records.length)
+            for (const message of batch.messages) {
+              const next = String(records.length)
               // the topics are neither compacted nor transactional: there are no holes
-              if (BigInt(offset) !== next) throw new Error(`${batch.topic}: offset ${offset} follows ${next - 1n}`)
-              records.push({ offset: next, timestampMs: Number(timestamp), value })
+              if (message.offset !== next) throw new Error(`${batch.topic}: offset ${message.offset}, not ${next}`)
+              records.push(keep(message))
             }
             if (BigInt(records.length) >= end) open.delete(batch.topic)
             if (open.size === 0) resolve()

@@ -15,7 +15,7 @@ export interface Fault {
 
 /** Faults a minute on average, and how many there are at least. */
 const FREQUENCY: Readonly<Record<FaultKind, { readonly perMinute: number; readonly least: number }>> = {
-  kill: { perMinute: 2.2, least: 2 },
+  kill: { perMinute: 1.9, least: 2 },
   term: { perMinute: 0.6, least: 1 },
   freeze: { perMinute: 0.4, least: 1 },
   terminate: { perMinute: 0.5, least: 1 },

@@ -17,6 +17,8 @@ export interface Report {
   readonly workers: ReadonlyArray<number>
   /** Those that struck: a fault that found no victim did not. */
   readonly faults: Readonly<Record<FaultKind, number>>
+  /** Of the freezes, those that held a transaction open. */
+  readonly freezesInTransaction: number
   readonly terminatedBackends: number
   readonly rebalances: number
   readonly fencedCommits: number
@@ -103,7 +105,7 @@ export const describe = (report: Report): string => {
     `Chaos for ${report.minutes} minutes, seed ${report.seed}, WORKERS ${report.workers.join(", ")}`,
     line("kills", faults.kill),
     line("terms", faults.term),
-    line("freezes", faults.freeze),
+    line("freezes", `${faults.freeze}, ${report.freezesInTransaction} of them inside a transaction`),
     line("broker restarts", faults.broker),
     line("PostgreSQL restarts", faults.postgres),
     line("terminated backends", `${report.terminatedBackends} in ${faults.terminate} strikes`),
@@ -130,7 +132,7 @@ export const describe = (report: Report): string => {
       ])
     ),
     ...list("Differences", report.differences),
-    `${report.differences.length} differences, ${report.unexpectedExits.length} unexpected exits`,
-    report.tooFew.length === 0 ? "The run counts" : `The run does not count: ${report.tooFew.join("; ")}`
+    report.tooFew.length === 0 ? "The run counts" : `The run does not count: ${report.tooFew.join("; ")}`,
+    `${isGood(report) ? "PASSED" : "FAILED"}: ${report.differences.length} differences, ${report.unexpectedExits.length} unexpected exits`
   ].join("\n")
 }
