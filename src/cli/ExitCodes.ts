@@ -26,6 +26,7 @@ const byTag = new Map<string, ExitCode>([
   ["ConfigurationError", ExitCode.config],
   ["EnvFileError", ExitCode.config],
   ["ListenError", ExitCode.config],
+  ["StalledError", ExitCode.unavailable],
   ["EmbeddedPostgresError", ExitCode.dataFolder],
   // What effect/cli says of arguments it can't take.
   ["UnrecognizedOption", ExitCode.usage],
@@ -57,6 +58,8 @@ const byReason = new Map<string, ExitCode>([
 const partOf = (value: unknown, key: string): unknown =>
   typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined
 
+const codeOf = (value: unknown): ExitCode => Object.values(ExitCode).find((code) => code === value) ?? ExitCode.crash
+
 /** The code for what a program failed with: by the reason of a tagged error, else by its tag. Anything else is a crash. */
 export const exitCodeOf = (error: unknown): ExitCode => {
   const tag = partOf(error, "_tag")
@@ -65,6 +68,8 @@ export const exitCodeOf = (error: unknown): ExitCode => {
     const errors = partOf(error, "errors")
     return Array.isArray(errors) && errors.length > 0 ? ExitCode.usage : ExitCode.ok
   }
+  // What a worker thread failed with.
+  if (tag === "ThreadError") return codeOf(partOf(error, "exitCode"))
   // The command line's wrapping of what a command failed with.
   if (tag === "UserError") return exitCodeOf(partOf(error, "cause"))
   const reason = partOf(error, "reason")

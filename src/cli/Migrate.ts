@@ -10,7 +10,7 @@ export const migrate = Command.make("migrate", {}, () =>
     Effect.gen(function* () {
       const config = yield* Config
       const database = yield* Services.database(config)
-      yield* Layer.build(Services.store(config, database))
+      yield* Layer.build(Services.store(config, database.postgres))
       const { host, port, database: name } = database.postgres
       yield* Console.log(`Schema ${config.results.schema} of ${host}:${port}/${name} is up to date`)
     })

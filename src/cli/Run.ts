@@ -1,17 +1,15 @@
 /** `telemetra run`: reads the log, writes the tables, until it is stopped. */
-import { hostname } from "node:os"
-import { Console, Deferred, Duration, Effect, Fiber, Layer, Schedule } from "effect"
+import { Console, Deferred, Duration, Effect, Fiber, Layer, Option, Schedule } from "effect"
 import { Command } from "effect/cli"
-import { type AppConfig, Config } from "../config/AppConfig.ts"
-import type { TaskDefinition } from "../domain/Task.ts"
+import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
 import * as HttpServer from "../http/HttpServer.ts"
+import type { Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS, statusLine } from "../observability/StatusLine.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
-import { runWorker } from "../pipeline/Worker.ts"
-import { BaselineModel } from "../sentiment/BaselineModel.ts"
-import { EventLog } from "../source/EventLog.ts"
-import { configured } from "./Root.ts"
+import { member } from "./Member.ts"
+import { configured, root } from "./Root.ts"
 import * as Services from "./Services.ts"
+import { thread } from "./Threads.ts"
 
 /** What the worker does, said once at the start. */
 const greeting = (config: AppConfig, { postgres, psql }: Services.Database): string => {
@@ -30,42 +28,27 @@ const greeting = (config: AppConfig, { postgres, psql }: Services.Database): str
   ].join("\n")
 }
 
-/** Asks the log how much is left to read. A log that doesn't answer has no lag to tell. */
-const measureLag = Effect.gen(function* () {
+const printStatus = Effect.gen(function* () {
   const status = yield* WorkerStatus
-  const log = yield* EventLog
-  const lags = yield* Effect.forEach(yield* status.checkpoints, ({ inputs, sourcePartition }) => {
-    const task: TaskDefinition = { sourcePartition, inputs }
-    return Effect.map(log.endOffsets(task), (ends) =>
-      inputs.reduce((sum, { nextOffset }, index) => {
-        const left = Number((ends[index] ?? nextOffset) - nextOffset)
-        return sum + Math.max(0, left)
-      }, 0)
-    )
-  }).pipe(Effect.timeout("5 seconds"), Effect.option)
-  yield* status.lag(lags._tag === "Some" ? lags.value.reduce((sum, lag) => sum + lag, 0) : undefined)
-})
-
-const report = Effect.gen(function* () {
-  const status = yield* WorkerStatus
-  yield* measureLag
   yield* Effect.logInfo(statusLine(yield* status.take))
 }).pipe(Effect.schedule(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS))))
 
-/** Runs the worker. An interruption (SIGTERM, SIGINT) stops the reading, flushes what is finished and ends, within SHUTDOWN_TIMEOUT. */
-const worker = Effect.fn("cli.worker")(function* (config: AppConfig) {
+/** Runs the members. An interruption (SIGTERM, SIGINT) stops the reading, flushes what is finished and ends, within SHUTDOWN_TIMEOUT. */
+const work = Effect.fn("cli.work")(function* (
+  config: AppConfig,
+  postgres: PostgresConfig,
+  envFile: string | undefined
+) {
   const status = yield* WorkerStatus
   const stop = yield* Deferred.make<void>()
-  yield* Effect.forkScoped(report)
-  const running = yield* runWorker({
-    settings: config.pipeline,
-    model: BaselineModel,
-    owner: `${hostname()}:${process.pid}`,
-    stop,
-    onStart: status.started,
-    onEnd: ({ sourcePartition }, fenced) => status.ended(sourcePartition, fenced),
-    onCommit: status.committed
-  }).pipe(Effect.forkScoped)
+  yield* Effect.forkScoped(printStatus)
+  const members = Array.from({ length: config.workers }, (_, index) => {
+    const report = (told: Report) => status.tell(index, told)
+    return config.workers === 1
+      ? member({ config, postgres, stop, report })
+      : thread({ envFile, postgres, stop, report })
+  })
+  const running = yield* Effect.all(members, { concurrency: "unbounded", discard: true }).pipe(Effect.forkScoped)
   yield* Fiber.join(running).pipe(
     Effect.onInterrupt(() =>
       Effect.logInfo("Stopping: flushing what is finished").pipe(
@@ -91,11 +74,8 @@ export const run = Command.make("run", {}, () =>
       yield* Effect.gen(function* () {
         const database = yield* Services.database(config)
         yield* Console.log(greeting(config, database))
-        yield* worker(config).pipe(
-          Effect.provide(
-            Layer.mergeAll(Services.store(config, database), Services.source(config), Services.deadLetterTopic(config))
-          )
-        )
+        const { envFile } = yield* root
+        yield* work(config, database.postgres, Option.getOrUndefined(envFile))
       }).pipe(Effect.provideContext(http))
     })
   ).pipe(Effect.provide(configured()))

@@ -32,7 +32,7 @@ export const database = Effect.fn("cli.database")(function* (config: AppConfig) 
 })
 
 /** The store on that database. Built with up to {@link START_ATTEMPTS} attempts. */
-export const store = (config: AppConfig, { postgres }: Database) =>
+export const store = (config: AppConfig, postgres: PostgresConfig) =>
   Layer.unwrap(
     atStart(
       "PostgreSQL",

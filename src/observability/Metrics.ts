@@ -29,6 +29,10 @@ export const fencedFlushes = counter(
   "telemetra_fenced_flushes_total",
   "Flushes given up because another worker owns the task"
 )
+export const stalls = counter(
+  "telemetra_stalls_total",
+  "Times that reading began anew because nothing was committed although there was something to read"
+)
 export const splitStreams = counter(
   "telemetra_split_streams_total",
   "Streams that turned up in more than one task: a producer keys differently"

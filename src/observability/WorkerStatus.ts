@@ -1,23 +1,16 @@
-/** How this worker is doing: told of every durable flush, asked by the status line, the health routes and the metrics. */
+/** How this worker is doing: told by its members, asked by the status line, the health routes and the metrics. */
 import { Clock, Context, Effect, Layer, Metric } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
-import { AFTER_ALL } from "../domain/EventTime.ts"
-import type { Flush } from "../domain/Flush.ts"
 import * as Metrics from "./Metrics.ts"
+import type { Committed, Report } from "./Report.ts"
 import type { Status } from "./StatusLine.ts"
 
 export class WorkerStatus extends Context.Service<
   WorkerStatus,
   {
-    /** Takes note of a task that this worker has taken over, and where it stands. */
-    readonly started: (checkpoint: Checkpoint) => Effect.Effect<void>
-    /** Takes note of a task that this worker no longer runs. */
-    readonly ended: (sourcePartition: number, fenced: boolean) => Effect.Effect<void>
-    /** Takes note of a flush that is durable. */
-    readonly committed: (flush: Flush, refusedRows: number) => Effect.Effect<void>
-    /** The lag in records over all tasks, `undefined` while the log doesn't say. */
-    readonly lag: (records: number | undefined) => Effect.Effect<void>
-    /** The last checkpoint of every task. */
+    /** Takes note of what a member says. Members are told apart by their number. */
+    readonly tell: (member: number, report: Report) => Effect.Effect<void>
+    /** The last checkpoint of every task that this worker runs. */
     readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>>
     /** The state now; rates are since the call before. */
     readonly take: Effect.Effect<Status>
@@ -27,39 +20,58 @@ export class WorkerStatus extends Context.Service<
     WorkerStatus,
     Effect.gen(function* () {
       const checkpoints = new Map<number, Checkpoint>()
+      const lags = new Map<number, number | undefined>()
       const totals = { records: 0, rows: 0, moments: 0, lateEvents: 0, deadLetters: 0 }
-      let lagRecords: number | undefined
       let taken = { atMs: yield* Clock.currentTimeMillis, records: 0 }
 
-      const committed = Effect.fnUntraced(function* ({ checkpoint, ...flush }: Flush, refusedRows: number) {
+      const commit = Effect.fnUntraced(function* (report: Committed) {
+        const { checkpoint, counts, deadLetterReasons, gaps, momentTypes, refusedRows, rows } = report
         const { sourcePartition, watermarkMs } = checkpoint
         checkpoints.set(sourcePartition, checkpoint)
-        // A moment is told with every window that it lasts: new is one that ends with its first window.
-        const opened = flush.moments.filter(
-          ({ endedAtMs, timestampMs }) => endedAtMs === timestampMs + checkpoint.window.slideMs
-        )
-        totals.records += flush.status.records
-        totals.rows += flush.rows.length
-        totals.moments += opened.length
-        totals.lateEvents += flush.status.late
-        totals.deadLetters += flush.status.deadLetters
-        yield* Metric.update(Metrics.records, flush.status.records)
-        yield* Metric.update(Metrics.events, flush.status.events)
-        yield* Metric.update(Metrics.lateEvents, flush.status.late)
-        yield* Metric.update(Metrics.lateChatPairs, flush.status.droppedChatPairs)
-        yield* Metric.update(Metrics.tombstones, flush.status.tombstones)
-        yield* Metric.update(Metrics.gaps, flush.gaps.filter(({ eventsToMs }) => eventsToMs === AFTER_ALL).length)
-        yield* Metric.update(Metrics.rows, flush.rows.length)
+        totals.records += counts.records
+        totals.rows += rows
+        totals.moments += momentTypes.length
+        totals.lateEvents += counts.late
+        totals.deadLetters += counts.deadLetters
+        yield* Metric.update(Metrics.records, counts.records)
+        yield* Metric.update(Metrics.events, counts.events)
+        yield* Metric.update(Metrics.lateEvents, counts.late)
+        yield* Metric.update(Metrics.lateChatPairs, counts.droppedChatPairs)
+        yield* Metric.update(Metrics.tombstones, counts.tombstones)
+        yield* Metric.update(Metrics.rows, rows)
         yield* Metric.update(Metrics.flushes, 1)
+        yield* Metric.update(Metrics.gaps, gaps)
         yield* Metric.update(Metrics.refusedRows, refusedRows)
-        yield* Effect.forEach(flush.deadLetters, ({ reason }) => Metric.update(Metrics.deadLetters(reason), 1), {
+        yield* Effect.forEach(deadLetterReasons, (reason) => Metric.update(Metrics.deadLetters(reason), 1), {
           discard: true
         })
-        yield* Effect.forEach(opened, ({ type }) => Metric.update(Metrics.moments(type), 1), { discard: true })
+        yield* Effect.forEach(momentTypes, (type) => Metric.update(Metrics.moments(type), 1), { discard: true })
         if (Number.isFinite(watermarkMs)) {
           yield* Metric.update(Metrics.watermarkSeconds(sourcePartition), watermarkMs / 1000)
         }
       })
+
+      const tell = (member: number, report: Report): Effect.Effect<void> =>
+        Effect.suspend(() => {
+          switch (report._tag) {
+            case "Started":
+              checkpoints.set(report.checkpoint.sourcePartition, report.checkpoint)
+              return Metric.update(Metrics.tasks, checkpoints.size)
+            case "Ended":
+              checkpoints.delete(report.sourcePartition)
+              return Effect.andThen(
+                Metric.update(Metrics.tasks, checkpoints.size),
+                Metric.update(Metrics.fencedFlushes, report.fenced ? 1 : 0)
+              )
+            case "Committed":
+              return commit(report)
+            case "Lag":
+              lags.set(member, report.records)
+              return Effect.void
+            case "Stalled":
+              return Metric.update(Metrics.stalls, 1)
+          }
+        })
 
       const take = Effect.gen(function* () {
         const nowMs = yield* Clock.currentTimeMillis
@@ -67,9 +79,10 @@ export class WorkerStatus extends Context.Service<
         const eventsPerSecond = seconds > 0 ? (totals.records - taken.records) / seconds : 0
         taken = { atMs: nowMs, records: totals.records }
         const watermarks = [...checkpoints.values()].map(({ watermarkMs }) => watermarkMs)
+        const known = [...lags.values()].filter((lag) => lag !== undefined)
         return {
           eventsPerSecond,
-          lagRecords,
+          lagRecords: known.length === 0 || known.length < lags.size ? undefined : known.reduce((a, b) => a + b, 0),
           watermarkMs: watermarks.length === 0 ? undefined : Math.min(...watermarks),
           nowMs,
           rows: totals.rows,
@@ -79,18 +92,7 @@ export class WorkerStatus extends Context.Service<
         }
       })
 
-      return {
-        started: (checkpoint) => Effect.sync(() => checkpoints.set(checkpoint.sourcePartition, checkpoint)),
-        ended: (sourcePartition, fenced) =>
-          Effect.suspend(() => {
-            checkpoints.delete(sourcePartition)
-            return fenced ? Metric.update(Metrics.fencedFlushes, 1) : Effect.void
-          }),
-        committed,
-        lag: (records) => Effect.sync(() => (lagRecords = records)),
-        checkpoints: Effect.sync(() => [...checkpoints.values()]),
-        take
-      }
+      return { tell, checkpoints: Effect.sync(() => [...checkpoints.values()]), take }
     })
   )
 }

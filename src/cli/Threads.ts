@@ -1,0 +1,57 @@
+/** WORKERS=n: n members in worker threads of one process. They share nothing but the process: the consumer group divides the tasks among them as among machines. */
+import { Worker } from "node:worker_threads"
+import { Deferred, Effect, Redacted, Schema } from "effect"
+import type { PostgresConfig } from "../config/AppConfig.ts"
+import type { Report } from "../observability/Report.ts"
+
+export interface ThreadData {
+  readonly envFile: string | undefined
+  /** Redacted values don't pass between threads. */
+  readonly postgres: Omit<PostgresConfig, "password"> & { readonly password: string | undefined }
+}
+
+export type FromThread =
+  | { readonly _tag: "Report"; readonly report: Report }
+  | { readonly _tag: "Failed"; readonly detail: string; readonly exitCode: number }
+
+/** A member in a thread has failed; the exit code is that of its own error. */
+export class ThreadError extends Schema.TaggedError<ThreadError>()("ThreadError", {
+  detail: Schema.String,
+  exitCode: Schema.Int
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** This file's neighbour, as built or as source. */
+const script = new URL(import.meta.url.endsWith(".ts") ? "./Thread.ts" : "./Thread.js", import.meta.url)
+
+export interface ThreadOptions {
+  readonly envFile: string | undefined
+  readonly postgres: PostgresConfig
+  readonly stop: Deferred.Deferred<void>
+  readonly report: (report: Report) => Effect.Effect<void>
+}
+
+/** Runs a member in a thread of its own until it has ended. An interruption ends it at once. */
+export const thread = Effect.fn("cli.thread")(function* ({ envFile, postgres, report, stop }: ThreadOptions) {
+  const password = postgres.password === undefined ? undefined : Redacted.value(postgres.password)
+  const workerData: ThreadData = { envFile, postgres: { ...postgres, password } }
+  const worker = yield* Effect.acquireRelease(
+    Effect.sync(() => new Worker(script, { workerData })),
+    (running) => Effect.promise(() => running.terminate())
+  )
+  yield* Deferred.await(stop).pipe(Effect.andThen(Effect.sync(() => worker.postMessage("stop"))), Effect.forkScoped)
+  yield* Effect.callback<void, ThreadError>((resume) => {
+    let failure: ThreadError | undefined
+    worker.on("message", (message: FromThread) => {
+      if (message._tag === "Report") Effect.runFork(report(message.report))
+      else failure = new ThreadError({ detail: message.detail, exitCode: message.exitCode })
+    })
+    worker.on("error", (error) => {
+      failure = new ThreadError({ detail: `A worker thread crashed: ${error.stack ?? error.message}`, exitCode: 1 })
+    })
+    worker.on("exit", () => resume(failure === undefined ? Effect.void : Effect.fail(failure)))
+  })
+}, Effect.scoped)

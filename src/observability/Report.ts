@@ -1,0 +1,45 @@
+/** What a member of the worker tells of itself. Plain data, so that it can come from another thread. */
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import type { DeadLetterReason } from "../domain/DeadLetter.ts"
+import { AFTER_ALL } from "../domain/EventTime.ts"
+import type { Counts, Flush } from "../domain/Flush.ts"
+import type { MomentType } from "../domain/Moment.ts"
+
+export type Report =
+  /** A task has been taken over and stands there. */
+  | { readonly _tag: "Started"; readonly checkpoint: Checkpoint }
+  /** A task is no longer run; `fenced` = because another worker had taken it over. */
+  | { readonly _tag: "Ended"; readonly sourcePartition: number; readonly fenced: boolean }
+  | Committed
+  /** Records to be read, over all tasks of the member; `undefined` while the log doesn't say. */
+  | { readonly _tag: "Lag"; readonly records: number | undefined }
+  /** The reading has stalled and begins anew. */
+  | { readonly _tag: "Stalled" }
+
+/** A flush is durable. */
+export interface Committed {
+  readonly _tag: "Committed"
+  readonly checkpoint: Checkpoint
+  readonly counts: Counts
+  readonly rows: number
+  /** Of moments that were opened in this flush. */
+  readonly momentTypes: ReadonlyArray<MomentType>
+  readonly deadLetterReasons: ReadonlyArray<DeadLetterReason>
+  /** Gaps that were found in this flush. */
+  readonly gaps: number
+  readonly refusedRows: number
+}
+
+export const committed = (flush: Flush, refusedRows: number): Committed => ({
+  _tag: "Committed",
+  checkpoint: flush.checkpoint,
+  counts: flush.status,
+  rows: flush.rows.length,
+  // A moment is told with every window that it lasts: new is one that ends with its first window.
+  momentTypes: flush.moments
+    .filter(({ endedAtMs, timestampMs }) => endedAtMs === timestampMs + flush.checkpoint.window.slideMs)
+    .map(({ type }) => type),
+  deadLetterReasons: flush.deadLetters.map(({ reason }) => reason),
+  gaps: flush.gaps.filter(({ eventsToMs }) => eventsToMs === AFTER_ALL).length,
+  refusedRows
+})

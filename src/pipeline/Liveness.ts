@@ -1,0 +1,70 @@
+/**
+ * Whether the worker gets on. A client of Kafka can stop without a word, behind healthy connections; only progress tells. There is something to read, nothing has been
+ * committed for the timeout, and the store answers: then the reading has stalled.
+ */
+import { Effect, Schema } from "effect"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { ResultStore } from "../sink/ResultStore.ts"
+import { EventLog } from "../source/EventLog.ts"
+import { monotonicMs } from "./TaskInputs.ts"
+
+export class StalledError extends Schema.TaggedError<StalledError>()("StalledError", {
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+/** How often a timeout is looked at while it runs. */
+const LOOKS = 8
+
+/** Records that are not committed yet; `undefined` while the log does not say. */
+export const lagOf = (checkpoints: ReadonlyArray<Checkpoint>) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const lags = yield* Effect.forEach(checkpoints, ({ inputs, sourcePartition }) =>
+      Effect.map(log.endOffsets({ sourcePartition, inputs }), (ends) =>
+        inputs.reduce((sum, { nextOffset }, index) => {
+          const left = (ends[index] ?? nextOffset) - nextOffset
+          return left > 0n ? sum + Number(left) : sum
+        }, 0)
+      )
+    )
+    return lags.reduce((sum, lag) => sum + lag, 0)
+  }).pipe(
+    Effect.timeout("5 seconds"),
+    Effect.orElseSucceed(() => undefined)
+  )
+
+/** Changes with every commit. */
+const positionOf = (checkpoints: ReadonlyArray<Checkpoint>): string =>
+  checkpoints.map(({ flush, sourcePartition }) => `${sourcePartition}:${flush}`).join()
+
+const storeAnswers = Effect.gen(function* () {
+  const store = yield* ResultStore
+  return yield* Effect.match(store.tasks, { onFailure: () => false, onSuccess: () => true })
+})
+
+/** Runs until the reading has stalled for `timeoutMs`. `checkpoints` gives those of the tasks that this worker is to run, as last committed. */
+export const untilStalled = (checkpoints: () => ReadonlyArray<Checkpoint>, timeoutMs: number) =>
+  Effect.gen(function* () {
+    let before = positionOf(checkpoints())
+    let sinceMs = yield* monotonicMs
+    while (true) {
+      yield* Effect.sleep(timeoutMs / LOOKS)
+      const now = positionOf(checkpoints())
+      const nowMs = yield* monotonicMs
+      if (now !== before) {
+        before = now
+        sinceMs = nowMs
+      } else if (nowMs - sinceMs >= timeoutMs && (yield* storeAnswers)) {
+        const lag = yield* lagOf(checkpoints())
+        if (lag !== undefined && lag > 0) {
+          return yield* new StalledError({
+            detail: `Nothing has been committed for ${Math.round((nowMs - sinceMs) / 1000)} s although ${lag} records are there to be read and the store answers`
+          })
+        }
+      }
+    }
+  })
