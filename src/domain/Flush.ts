@@ -1,6 +1,7 @@
 /** One transaction's worth of results with the checkpoint that goes with them. */
 import type { Checkpoint } from "./Checkpoint.ts"
 import type { DeadLetter } from "./DeadLetter.ts"
+import type { EventTimeMs } from "./EventTime.ts"
 import type { Gap } from "./Gap.ts"
 import type { Moment } from "./Moment.ts"
 import type { SummaryRow } from "./SummaryRow.ts"
@@ -8,6 +9,8 @@ import type { SummaryRow } from "./SummaryRow.ts"
 export interface Flush {
   /** As it is once this flush is committed: `checkpoint.flush` is this flush's number. */
   readonly checkpoint: Checkpoint
+  /** The task's watermark at the flush before: windows that end after it (open bound) are in this one. */
+  readonly watermarkBeforeMs: EventTimeMs
   /** Each window once, in order of (end, stream by code unit). */
   readonly rows: ReadonlyArray<SummaryRow>
   /** Each moment once, as it is now; replaces the row of the same stream, type and timestamp. */

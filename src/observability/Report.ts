@@ -35,9 +35,9 @@ export const committed = (flush: Flush, refusedRows: number): Committed => ({
   checkpoint: flush.checkpoint,
   counts: flush.status,
   rows: flush.rows.length,
-  // A moment is told with every window that it lasts: new is one that ends with its first window.
+  // A moment is told with every window that it lasts: new is one whose first window is in this flush.
   momentTypes: flush.moments
-    .filter(({ endedAtMs, timestampMs }) => endedAtMs === timestampMs + flush.checkpoint.window.slideMs)
+    .filter(({ timestampMs }) => timestampMs + flush.checkpoint.window.slideMs > flush.watermarkBeforeMs)
     .map(({ type }) => type),
   deadLetterReasons: flush.deadLetters.map(({ reason }) => reason),
   gaps: flush.gaps.filter(({ eventsToMs }) => eventsToMs === AFTER_ALL).length,

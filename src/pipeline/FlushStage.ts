@@ -106,6 +106,7 @@ export class FlushStage {
     if (monotonicMs !== undefined) this.#flushedAtMs = monotonicMs
     const now = progress()
     if (this.#counts.records === 0 && this.#rows.length === 0 && sameProgress(this.#checkpoint, now)) return []
+    const watermarkBeforeMs = this.#checkpoint.watermarkMs
     this.#checkpoint = {
       ...this.#checkpoint,
       window: this.#settings.window,
@@ -117,6 +118,7 @@ export class FlushStage {
     }
     const flush: Flush = {
       checkpoint: this.#checkpoint,
+      watermarkBeforeMs,
       rows: this.#rows,
       moments: [...this.#moments.values()],
       deadLetters: this.#deadLetters,

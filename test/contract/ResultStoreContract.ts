@@ -130,6 +130,7 @@ export const deadLetterOf = (over: Partial<DeadLetter> = {}): DeadLetter => ({
 
 export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flush => ({
   checkpoint: { ...checkpoint, flush: checkpoint.flush + 1 },
+  watermarkBeforeMs: checkpoint.watermarkMs,
   rows: [],
   moments: [],
   deadLetters: [],
