@@ -24,6 +24,9 @@ export interface UnexpectedExit {
   readonly lastLines: ReadonlyArray<string>
 }
 
+/** Whether it has begun its work: before that, a signal meets Node and not the worker. */
+export const isUp = ({ process }: Running): boolean => process.output().includes("Telemetra stream")
+
 export interface SupervisorOptions {
   /** Variables of each process: their number is the number of processes. */
   readonly environments: ReadonlyArray<Readonly<Record<string, string>>>
@@ -38,12 +41,15 @@ export interface Supervisor {
   readonly unexpected: () => ReadonlyArray<UnexpectedExit>
   /** Of all processes that have ended. */
   readonly tally: () => LogTally
-  /** Tells every process to end (SIGTERM) and waits until it has. */
+  /** Waits until every process is up, tells it to end (SIGTERM) and waits until it has. */
   readonly stop: Effect.Effect<void>
 }
 
 /** Lines of an unexpected end that are kept. */
 const LAST_LINES = 25
+
+/** How long a process may take to be up. */
+const START_PATIENCE = "30 seconds"
 
 const EXPECTED = { kill: "SIGKILL", term: 0, nothing: undefined }
 
@@ -82,11 +88,15 @@ export const supervise = (options: SupervisorOptions): Effect.Effect<Supervisor,
     const kept = yield* Effect.forEach(options.environments, (environment, slot) =>
       Effect.forkScoped(keep(slot, environment))
     )
+    const allUp = Effect.gen(function* () {
+      while (running.size < options.environments.length || ![...running].every(isUp)) yield* Effect.sleep("100 millis")
+    })
     return {
       running: () => [...running],
       unexpected: () => unexpected,
       tally: () => tally,
       stop: Effect.gen(function* () {
+        yield* allUp.pipe(Effect.timeoutOption(START_PATIENCE))
         yield* Deferred.succeed(stopping, undefined)
         for (const one of running) {
           one.asked = "term"
