@@ -37,6 +37,15 @@ export interface Counts {
   readonly droppedChatPairs: number
 }
 
+export const NO_COUNTS: Counts = {
+  records: 0,
+  events: 0,
+  late: 0,
+  deadLetters: 0,
+  tombstones: 0,
+  droppedChatPairs: 0
+}
+
 export interface FlushStatus extends Counts {
   readonly owner: string
 }

@@ -1,7 +1,7 @@
 /** Gathers results into flushes: one every trigger interval, or sooner by size. Each carries the checkpoint that belongs to it. */
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
-import type { Counts, Flush } from "../domain/Flush.ts"
+import { type Counts, type Flush, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -37,8 +37,6 @@ const add = (a: Counts, b: Counts): Counts => ({
   droppedChatPairs: a.droppedChatPairs + b.droppedChatPairs
 })
 
-const NONE: Counts = { records: 0, events: 0, late: 0, deadLetters: 0, tombstones: 0, droppedChatPairs: 0 }
-
 const sameProgress = (checkpoint: Checkpoint, progress: Progress): boolean =>
   checkpoint.watermarkMs === progress.watermarkMs &&
   checkpoint.inputs.every((input, index) => {
@@ -56,7 +54,7 @@ export class FlushStage {
   #deadLetters: Array<DeadLetter> = []
   #deadLetterBytes = 0
   #gaps = new Map<string, Gap>()
-  #counts = NONE
+  #counts = NO_COUNTS
   #flushedAtMs: number
 
   /** `monotonicMs` is the time of the assignment. */
@@ -130,7 +128,7 @@ export class FlushStage {
     this.#deadLetters = []
     this.#deadLetterBytes = 0
     this.#gaps = new Map()
-    this.#counts = NONE
+    this.#counts = NO_COUNTS
     return [flush]
   }
 }

@@ -2,7 +2,7 @@
 import type { Checkpoint, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { AFTER_ALL, type EventTimeMs } from "../domain/EventTime.ts"
-import type { Counts } from "../domain/Flush.ts"
+import { type Counts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
@@ -40,8 +40,6 @@ export interface WindowOutput {
 }
 
 export type WindowInput = DecodedBatch | Exclude<TaskInput, { readonly _tag: "Batch" }>
-
-const NOTHING: Counts = { records: 0, events: 0, late: 0, deadLetters: 0, tombstones: 0, droppedChatPairs: 0 }
 
 interface InputState {
   readonly checkpoint: InputCheckpoint
@@ -133,15 +131,15 @@ export class WindowStage {
         return this.#output(input, this.#count(input), input.deadLetters)
       case "Gap":
         this.#lose(input.input, input.toOffset)
-        return this.#output(input, NOTHING, [])
+        return this.#output(input, NO_COUNTS, [])
       case "Tick":
         this.#pass(input)
-        return this.#output(input, NOTHING, [])
+        return this.#output(input, NO_COUNTS, [])
       case "EndOfInput":
         this.#marks.raiseTo(AFTER_ALL)
-        return this.#output(input, NOTHING, [])
+        return this.#output(input, NO_COUNTS, [])
       case "Stop":
-        return this.#output(input, NOTHING, [])
+        return this.#output(input, NO_COUNTS, [])
     }
   }
 

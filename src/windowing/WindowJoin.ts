@@ -1,11 +1,10 @@
 /** Joins the halves of a task's inputs into rows. A row is given once the task's watermark has reached its window's end. */
+import { byCodeUnit } from "../domain/CodeUnits.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
 import { countOf, type Half, join } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 import type { ClosedHalf } from "./WindowOperator.ts"
-
-const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** The `limit` most frequent, ties by code unit. */
 export const topEmotes = (emotes: ReadonlyMap<string, number>, limit: number): ReadonlyArray<string> =>

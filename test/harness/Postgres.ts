@@ -7,11 +7,11 @@ import { type ChildProcess, execFile, spawn } from "node:child_process"
 import { randomUUID } from "node:crypto"
 import { existsSync } from "node:fs"
 import { chown, mkdtemp, readFile, rm } from "node:fs/promises"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"
+import { freePort } from "./FreePort.ts"
 
 export class PostgresHarnessError extends Schema.TaggedError<PostgresHarnessError>()("PostgresHarnessError", {
   what: Schema.String,
@@ -53,18 +53,6 @@ export const hasPostgres15 = existsSync(join(DEBIAN_15, "initdb"))
 
 const attempt = <A>(what: string, run: () => Promise<A>): Effect.Effect<A, PostgresHarnessError> =>
   Effect.tryPromise({ try: run, catch: (cause) => new PostgresHarnessError({ what, cause }) })
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once("error", reject)
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port"))
-      )
-    })
-  })
 
 const serverFlags = (options: HarnessOptions): ReadonlyArray<string> =>
   Object.entries({

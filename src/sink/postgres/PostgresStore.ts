@@ -6,6 +6,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
+import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
 import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
@@ -41,8 +42,6 @@ const CALL_TIMEOUT = Duration.seconds(60)
 
 /** The most that one statement carries. */
 const CHUNK = { count: 5_000, weight: 8 * 1024 * 1024 }
-
-const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 const byRowKey = (a: SummaryRow, b: SummaryRow): number => byCodeUnit(a.stream, b.stream) || a.startMs - b.startMs
 
