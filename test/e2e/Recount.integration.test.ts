@@ -36,8 +36,22 @@ const PARTITIONS = [0, 1, 2]
 /** A log that has been filled: its topics, and its records as the recount wants them. */
 interface Filled {
   readonly topics: { readonly chat: string; readonly viewer: string }
-  readonly inputs: (partition: number) => ReadonlyArray<OracleInput>
+  readonly inputs: ReadonlyArray<OracleInput>
 }
+
+/** A task as its checkpoint names it, and what it reads. */
+interface Expected {
+  readonly sourcePartition: number
+  readonly inputs: ReadonlyArray<OracleInput>
+}
+
+const onePerPartition = ({ inputs }: Filled): ReadonlyArray<Expected> =>
+  PARTITIONS.map((sourcePartition) => ({
+    sourcePartition,
+    inputs: inputs.filter(({ partition }) => partition === sourcePartition)
+  }))
+
+const oneForAll = ({ inputs }: Filled): ReadonlyArray<Expected> => [{ sourcePartition: -2, inputs }]
 
 const NO_DECISIONS = { taskWatermarks: [], deadByClock: new Set<bigint>(), gaps: [] }
 
@@ -64,10 +78,7 @@ const fill = (
         inputs.push({ kind, topic, partition, records, ...NO_DECISIONS })
       }
     }
-    const filled: Filled = {
-      topics,
-      inputs: (partition) => inputs.filter((input) => input.partition === partition)
-    }
+    const filled: Filled = { topics, inputs }
     return filled
   }).pipe(Effect.scoped)
 
@@ -93,15 +104,16 @@ const until = <A, E, R>(
   )
 
 /** The checkpoints of all tasks once everything has been read and committed. */
-const allRead = (filled: Filled) =>
+const allRead = (tasks: ReadonlyArray<Expected>) =>
   Effect.gen(function* () {
     const store = yield* ResultStore
     const checkpoints: Array<Checkpoint> = []
-    for (const partition of PARTITIONS) {
-      const checkpoint = yield* store.load(partition)
-      const done = checkpoint?.inputs.every(
-        (input, index) => input.nextOffset === BigInt(filled.inputs(partition)[index]?.records.length ?? 0)
-      )
+    for (const { inputs, sourcePartition } of tasks) {
+      const checkpoint = yield* store.load(sourcePartition)
+      const done = checkpoint?.inputs.every(({ nextOffset, partition, topic }) => {
+        const input = inputs.find((candidate) => candidate.topic === topic && candidate.partition === partition)
+        return nextOffset === BigInt(input?.records.length ?? -1)
+      })
       if (checkpoint === undefined || done !== true) return undefined
       checkpoints.push(checkpoint)
     }
@@ -111,6 +123,7 @@ const allRead = (filled: Filled) =>
 /** Runs the worker over a filled log until all is read, stops it, and compares the tables with the recount. */
 const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<string, string>> = {}) =>
   Effect.gen(function* () {
+    const tasks = extra["TASK_SCOPE"] === "all" ? oneForAll(filled) : onePerPartition(filled)
     const broker = yield* KafkaBroker
     const { freshSchema, postgres } = yield* PostgresHarness.Postgres
     const schema = freshSchema()
@@ -130,17 +143,20 @@ const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<str
         TZ: "Asia/Kolkata",
         ...extra
       })
-      yield* until(worker, "everything to be read", allRead(filled))
+      yield* until(worker, "everything to be read", allRead(tasks))
       yield* worker.signal("SIGTERM")
       assert.strictEqual(yield* worker.ended, 0, worker.output())
 
-      const checkpoints = (yield* allRead(filled)) ?? []
+      const checkpoints = (yield* allRead(tasks)) ?? []
       const tables = yield* ResultTables
       const rows = yield* tables.rows
       const moments = yield* tables.moments
       const deadLetters = yield* tables.deadLetters
-      for (const { sourcePartition, watermarkMs } of checkpoints) {
-        const expected = recount(filled.inputs(sourcePartition), SETTINGS, watermarkMs)
+      for (const { inputs, sourcePartition } of tasks) {
+        const watermarkMs = checkpoints.find(
+          (checkpoint) => checkpoint.sourcePartition === sourcePartition
+        )?.watermarkMs
+        const expected = recount(inputs, SETTINGS, watermarkMs)
         const ofTask = <A extends { readonly sourcePartition: number }>(all: ReadonlyArray<A>) =>
           all.filter((item) => item.sourcePartition === sourcePartition)
         const differences = [
@@ -148,7 +164,9 @@ const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<str
           ...compareMoments(expected.moments, ofTask(moments)),
           ...compareDeadLetters(
             expected.deadLetters,
-            deadLetters.filter(({ partition }) => partition === sourcePartition)
+            deadLetters.filter((letter) =>
+              inputs.some(({ partition, topic }) => letter.topic === topic && letter.partition === partition)
+            )
           )
         ]
         assert.strictEqual(differences.join("\n"), "")
@@ -251,6 +269,15 @@ const suite = (name: string, postgres: typeof PostgresHarness.layer, jdbc: boole
           const { deadLetters, moments } = yield* runAndCompare(filled, jdbc)
           assert.isAbove(moments.length, 0)
           assert.isAbove(deadLetters.length, 0)
+        }),
+      300_000
+    )
+
+    it.effect(
+      "one task for all partitions, with users and streams that turn up in several",
+      () =>
+        Effect.gen(function* () {
+          yield* runAndCompare(yield* fill(hostileLog), jdbc, { TASK_SCOPE: "all" })
         }),
       300_000
     )
