@@ -136,6 +136,10 @@ const withBacklog = (checkpoint: Checkpoint, ends: ReadonlyArray<bigint>): Check
   }))
 })
 
+/** How many offsets lie between where the task reads from and where it stood. */
+const unread = ({ inputs }: Checkpoint): bigint =>
+  inputs.reduce((sum, { nextOffset, replayOffset }) => sum + nextOffset - replayOffset, 0n)
+
 /** Takes the task over and brings its state back. */
 const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: TaskOptions) {
   const { model, owner, settings } = options
@@ -155,6 +159,10 @@ const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: Task
     openSinceMs: EventTimeMs(Math.max(lastEnd, partialToMs + 1 + sizeMs))
   })
   yield* options.onStart(checkpoint)
+  yield* Effect.logInfo(
+    `Task ${task.sourcePartition} taken over (epoch ${checkpoint.epoch}): ` +
+      `${recovered.rows.length} rows of history, ${unread(checkpoint)} records to be read again`
+  )
   return new TaskStep({ settings, model, owner, checkpoint, recovered, monotonicMs: yield* monotonicMs })
 })
 
@@ -183,6 +191,9 @@ const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, 
   yield* log.commit(
     task,
     flush.checkpoint.inputs.map(({ nextOffset }) => nextOffset)
+  )
+  yield* Effect.logDebug(
+    `Task ${task.sourcePartition} committed flush ${flush.checkpoint.flush}: ${flush.rows.length} rows`
   )
   yield* options.onCommit(flush, outcome._tag === "Committed" ? outcome.refusedRows : 0)
 })
