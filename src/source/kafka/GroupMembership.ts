@@ -8,6 +8,7 @@ import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
 import { atStart, untilAvailable } from "./Attempts.ts"
 import { coPartitionAssigner } from "./CoPartitionAssigner.ts"
+import type { Growth } from "./Growth.ts"
 import { toEventLogError } from "./KafkaError.ts"
 
 export interface GroupLimits {
@@ -18,6 +19,8 @@ export interface GroupLimits {
   readonly heartbeatIntervalMs: number
   /** How long the group waits for a member to join again. */
   readonly rebalanceTimeoutMs: number
+  /** Time between two looks for partitions that were added. */
+  readonly lookIntervalMs: number
 }
 
 export interface GroupOptions {
@@ -26,8 +29,7 @@ export interface GroupOptions {
   readonly topics: ReadonlyArray<string>
   readonly scope: "partition" | "all"
   readonly limits: GroupLimits
-  /** Run before each attempt to join; its failure fails the attempt. */
-  readonly check: Effect.Effect<void, EventLogError>
+  readonly growth: Growth
 }
 
 /** Partition numbers by topic. */
@@ -70,7 +72,7 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
 
   /** A member of the group until the scope ends. */
   const join = Effect.fnUntraced(function* (onAssigned: (partitions: Partitions) => void) {
-    yield* options.check
+    yield* options.growth.check
     const consumer = options.kafka.consumer({
       groupId: config.groupId,
       partitionAssigners: [coPartitionAssigner(options.scope, () => owned)],
@@ -78,6 +80,8 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
       heartbeatInterval: limits.heartbeatIntervalMs,
       rebalanceTimeout: limits.rebalanceTimeoutMs,
       maxWaitTimeInMs: CONSUMER_PACE_MS,
+      // at that age kafkajs looks anew, and joins again where it sees new partitions
+      metadataMaxAge: limits.lookIntervalMs,
       allowAutoTopicCreation: false,
       retry: { restartOnFailure: async () => false }
     })
@@ -131,7 +135,9 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
         detail: `Kafka ${config.bootstrapServers.join(",")}: group ${config.groupId} gave no sign of life`
       })
     })
-    const membership: Membership = { end: Effect.raceFirst(Deferred.await(over), silence) }
+    const membership: Membership = {
+      end: Effect.raceAllFirst([Deferred.await(over), silence, options.growth.watch])
+    }
     return membership
   })
 

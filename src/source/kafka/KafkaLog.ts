@@ -9,10 +9,11 @@ import { type Assignment, EventLog, type EventLogError } from "../EventLog.ts"
 import { makeBrokers } from "./Brokers.ts"
 import { makeClients, makeCluster } from "./Client.ts"
 import { type FetchLimits, makeFetcher } from "./Fetcher.ts"
+import { makeGrowth } from "./Growth.ts"
 import { type GroupLimits, makeGroupMembership, type Partitions } from "./GroupMembership.ts"
 import type { BufferLimits } from "./PartitionBuffer.ts"
 import { TaskReader } from "./TaskReader.ts"
-import { checkTopics, type Topics } from "./Topics.ts"
+import { partitionCounts, type Topics } from "./Topics.ts"
 
 export interface KafkaLogLimits {
   readonly group: GroupLimits
@@ -24,7 +25,13 @@ export interface KafkaLogLimits {
 }
 
 export const DEFAULT_LIMITS: KafkaLogLimits = {
-  group: { startAttempts: 60, sessionTimeoutMs: 30_000, heartbeatIntervalMs: 3_000, rebalanceTimeoutMs: 60_000 },
+  group: {
+    startAttempts: 60,
+    sessionTimeoutMs: 30_000,
+    heartbeatIntervalMs: 3_000,
+    rebalanceTimeoutMs: 60_000,
+    lookIntervalMs: 10_000
+  },
   fetch: { maxWaitMs: 250, maxBytes: 8 * 1024 * 1024, maxBytesPerPartition: 1024 * 1024 },
   buffer: { bytes: 4 * 1024 * 1024, records: 20_000 },
   totalBytes: 128 * 1024 * 1024
@@ -74,13 +81,20 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     return assignment
   }
 
+  const growth = makeGrowth({
+    look: partitionCounts(config, clients.probe, topics),
+    scope: taskScope,
+    intervalMs: limits.group.lookIntervalMs,
+    where: config.bootstrapServers.join(",")
+  })
+
   const group = makeGroupMembership({
     config,
     kafka: clients.kafka,
     topics: [topics.chat, topics.viewer],
     scope: taskScope,
     limits: limits.group,
-    check: checkTopics(config, clients.probe, topics, taskScope)
+    growth
   })
 
   // only the newest assignment matters to one who has not looked yet
@@ -128,7 +142,9 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
           )
         )
       ),
-    startOffsets: (task) => brokers.offsets(task.inputs, config.startingOffsets),
+    // partitions that were added are the rest of what has been read so far: nothing of them is to be missed
+    startOffsets: (task) =>
+      brokers.offsets(task.inputs, task.inputs.some(growth.isNew) ? "earliest" : config.startingOffsets),
     endOffsets: (task) => brokers.offsets(task.inputs, "latest"),
     commit: (task, nextOffsets) =>
       Effect.suspend(() => {

@@ -9,29 +9,21 @@ import { protocolError, toEventLogError } from "./KafkaError.ts"
 /** The topic of each kind of record. */
 export type Topics = Readonly<Record<InputKind, string>>
 
-/** Fails with `Topics` where one is missing, or where their partition counts differ and the tasks go by partition. */
-export const checkTopics = Effect.fnUntraced(function* (
+/** Number of partitions by topic; `undefined` = there is no such topic. */
+export type PartitionCounts = ReadonlyMap<string, number | undefined>
+
+/** Asks a broker, with a connection of its own. */
+export const partitionCounts = (
   config: KafkaConfig,
   probe: Kafka,
-  topics: Topics,
-  scope: "partition" | "all"
-) {
-  const names = [topics.chat, topics.viewer]
-  const counts = yield* Effect.tryPromise({
-    try: () => partitionCounts(probe, names),
+  topics: Topics
+): Effect.Effect<PartitionCounts, EventLogError> =>
+  Effect.tryPromise({
+    try: () => ask(probe, [topics.chat, topics.viewer]),
     catch: (thrown) => toEventLogError(config, thrown)
   })
-  const problem = topicsProblem(counts, scope)
-  if (problem !== undefined) {
-    const where = config.bootstrapServers.join(",")
-    return yield* new EventLogError({ reason: "Topics", detail: `Kafka ${where}: ${problem}` })
-  }
-})
 
-/** `undefined` = there is no such topic. */
-type PartitionCounts = ReadonlyMap<string, number | undefined>
-
-const partitionCounts = async (probe: Kafka, names: ReadonlyArray<string>): Promise<PartitionCounts> => {
+const ask = async (probe: Kafka, names: ReadonlyArray<string>): Promise<PartitionCounts> => {
   const admin = probe.admin()
   try {
     await admin.connect()
@@ -51,7 +43,7 @@ const partitionCounts = async (probe: Kafka, names: ReadonlyArray<string>): Prom
   }
 }
 
-/** What is wrong with the topics and how to mend it, or `undefined`. */
+/** What is wrong with the topics and how to mend it, or `undefined`: one is missing, or their counts differ and the tasks go by partition. */
 export const topicsProblem = (counts: PartitionCounts, scope: "partition" | "all"): string | undefined => {
   const present = [...counts].flatMap(([topic, count]) => (count === undefined ? [] : [{ topic, count }]))
   const missing = [...counts.keys()].filter((topic) => counts.get(topic) === undefined)

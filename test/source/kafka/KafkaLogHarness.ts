@@ -21,7 +21,13 @@ export const config = (bootstrap: string, changes: Partial<KafkaConfig> = {}): K
 /** As in production, but quick to notice that a member left. */
 export const limits: KafkaLogLimits = {
   ...DEFAULT_LIMITS,
-  group: { startAttempts: 20, sessionTimeoutMs: 6_000, heartbeatIntervalMs: 200, rebalanceTimeoutMs: 10_000 }
+  group: {
+    startAttempts: 20,
+    sessionTimeoutMs: 6_000,
+    heartbeatIntervalMs: 200,
+    rebalanceTimeoutMs: 10_000,
+    lookIntervalMs: 500
+  }
 }
 
 /** Room for a handful of records only. */

@@ -1,0 +1,76 @@
+/**
+ * Partitions that are added while this worker runs. As long as the topics' counts differ the tasks of the smaller count go on and the operator is told; once they
+ * are equal the group joins again (kafkajs does so whenever it sees new partitions), and the new tasks are assigned.
+ */
+import { Effect } from "effect"
+import type { Input } from "../../domain/Task.ts"
+import { EventLogError } from "../EventLog.ts"
+import { type PartitionCounts, topicsProblem } from "./Topics.ts"
+
+export interface GrowthOptions {
+  /** What the brokers say now. */
+  readonly look: Effect.Effect<PartitionCounts, EventLogError>
+  readonly scope: "partition" | "all"
+  /** Time between two looks. */
+  readonly intervalMs: number
+  /** The brokers, for messages. */
+  readonly where: string
+}
+
+export interface Growth {
+  /**
+   * To be run before each attempt to join. Fails with `Topics` where a topic is missing; the first time also where the counts don't fit, since nothing runs yet that
+   * could go on.
+   */
+  readonly check: Effect.Effect<void, EventLogError>
+  /** Looks again and again, and tells of every change once. */
+  readonly watch: Effect.Effect<never>
+  /** Whether the partition is one that was added after the first look: nothing in it is older than this worker. */
+  readonly isNew: (input: Input) => boolean
+}
+
+export const makeGrowth = ({ intervalMs, look, scope, where }: GrowthOptions): Growth => {
+  let first: PartitionCounts | undefined
+  let last: PartitionCounts | undefined
+
+  const tell = (counts: PartitionCounts): Effect.Effect<void> =>
+    Effect.suspend(() => {
+      if ([...counts].every(([topic, count]) => last?.get(topic) === count)) return Effect.void
+      last = counts
+      const problem = topicsProblem(counts, scope)
+      return problem === undefined
+        ? Effect.logInfo(`Kafka ${where}: partitions were added, ${listed(counts)}: joining the group again`)
+        : Effect.logError(
+            `Kafka ${where}: ${problem}. Until then the partitions that both topics have are read, and the added ones wait`
+          )
+    })
+
+  const check = Effect.gen(function* () {
+    const counts = yield* look
+    const problem = topicsProblem(counts, scope)
+    if (problem !== undefined && (first === undefined || isMissing(counts))) {
+      return yield* new EventLogError({ reason: "Topics", detail: `Kafka ${where}: ${problem}` })
+    }
+    if (first === undefined) {
+      first = counts
+      last = counts
+    }
+    yield* tell(counts)
+  })
+
+  const watch = look.pipe(
+    // whether a missing topic is one for good is seen at the next join
+    Effect.flatMap((counts) => (isMissing(counts) ? Effect.void : tell(counts))),
+    Effect.ignore({ log: "Debug", message: "Kafka does not say how many partitions the topics have" }),
+    Effect.delay(intervalMs),
+    Effect.forever
+  )
+
+  const isNew = ({ partition, topic }: Input): boolean => partition >= (first?.get(topic) ?? Number.POSITIVE_INFINITY)
+
+  return { check, watch, isNew }
+}
+
+const isMissing = (counts: PartitionCounts): boolean => [...counts.values()].includes(undefined)
+
+const listed = (counts: PartitionCounts): string => [...counts].map(([topic, count]) => `${topic} ${count}`).join(", ")
