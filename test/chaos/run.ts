@@ -1,11 +1,12 @@
 /** `npm run chaos -- --minutes 10 --seed 1`: ends with 1 where anything differs, a worker ended unasked, or the run proves too little. */
-import { mkdir, writeFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { KafkaBroker } from "../harness/Kafka.ts"
 import { runChaos } from "./Chaos.ts"
+import { withReport } from "./Document.ts"
 import { describe, isGood } from "./Report.ts"
 
 const positive = Flag.withSchema(Schema.Finite.check(Schema.isGreaterThan(0)))
@@ -26,9 +27,13 @@ const chaos = Command.make(
     ),
     rate: Flag.Int("rate").pipe(Flag.withDescription("Records a second"), Flag.withDefault(5000)),
     report: Flag.String("report").pipe(Flag.withDescription("A file for the report, as JSON"), Flag.optional),
+    document: Flag.String("document").pipe(
+      Flag.withDescription("A document whose last report is replaced by this one"),
+      Flag.optional
+    ),
     logs: Flag.String("logs").pipe(Flag.withDescription("A folder for the output of every process"), Flag.optional)
   },
-  ({ logs, minutes, rate, report, seed, workers }) =>
+  ({ document, logs, minutes, rate, report, seed, workers }) =>
     Effect.gen(function* () {
       const folder = Option.getOrUndefined(logs)
       if (folder !== undefined) yield* Effect.promise(() => mkdir(folder, { recursive: true }))
@@ -43,6 +48,11 @@ const chaos = Command.make(
       yield* Console.log(describe(result))
       if (Option.isSome(report)) {
         yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(result, null, 2)}\n`))
+      }
+      if (Option.isSome(document)) {
+        const path = document.value
+        const before = yield* Effect.promise(() => readFile(path, "utf8"))
+        yield* Effect.promise(() => writeFile(path, withReport(before, result)))
       }
       if (!isGood(result)) yield* Effect.sync(() => (process.exitCode = 1))
     }).pipe(Effect.provide(KafkaBroker.layer()))
