@@ -1,0 +1,37 @@
+import { assert, describe, it } from "@effect/vitest"
+import { FAULTS, noFaults } from "./Plan.ts"
+import { SABOTAGES } from "./Sabotage.ts"
+import { runSeed } from "./Scenario.ts"
+
+const SEEDS = Array.from({ length: 80 }, (_, index) => index + 1)
+
+describe("workers among faults", () => {
+  it("write what an uninterrupted run would have written", { timeout: 120_000 }, () => {
+    const happened = noFaults()
+    for (const seed of SEEDS) {
+      const { counts, findings } = runSeed({ seed })
+      assert.deepStrictEqual(findings, [], `seed ${seed}; tell everything: npm run faults -- --seed ${seed}`)
+      for (const fault of FAULTS) happened[fault] += counts[fault]
+    }
+    assert.deepStrictEqual(
+      FAULTS.filter((fault) => happened[fault] === 0),
+      []
+    )
+  })
+
+  it("are the same whenever a seed is played again", () => {
+    const tale = (): ReadonlyArray<string> => {
+      const lines: Array<string> = []
+      runSeed({ seed: 5, narrate: (line) => lines.push(line) })
+      return lines
+    }
+    const lines = tale()
+    assert.isAbove(lines.length, 100)
+    assert.deepStrictEqual(tale(), lines)
+  })
+
+  it("are found out where a commit is not fenced", { timeout: 60_000 }, () => {
+    const [unfenced] = SABOTAGES
+    assert.isTrue(SEEDS.some((seed) => runSeed({ seed, ...unfenced }).findings.length > 0))
+  })
+})

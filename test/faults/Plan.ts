@@ -1,0 +1,144 @@
+/** What a seed decides once and for all: settings, tasks, and which faults happen how often. Each seed leaves some kinds of fault out, so that the others show in pure form. */
+import type { PipelineSettings } from "../../src/domain/Settings.ts"
+import { ALL_PARTITIONS, type TaskDefinition } from "../../src/domain/Task.ts"
+import { settingsOf } from "../pipeline/Script.ts"
+import type { Random } from "./Random.ts"
+
+/** Everything that can go wrong, or be told apart in what went wrong. */
+export const FAULTS = [
+  /** The process is gone between two steps. */
+  "kill",
+  /** The process is gone when a commit is on its way, or its answer. */
+  "killAtCommit",
+  /** The worker's fiber is interrupted, and finalizers run. */
+  "interrupt",
+  /** The worker is asked to stop, and does. */
+  "stop",
+  /** Something was done, but the answer is `Unreachable`. */
+  "lostAnswer",
+  /** A call to the store fails and does nothing. */
+  "storeFailure",
+  /** All calls to the store fail for some seconds. */
+  "storeOutage",
+  /** All calls to the log fail for some seconds. */
+  "logOutage",
+  /** Tasks change their owners. */
+  "rebalance",
+  /** Reading goes on although the task has another owner. */
+  "unrevoked",
+  /** A process stands still for some seconds. */
+  "freeze",
+  /** A commit came after another owner's. */
+  "fenced",
+  /** Records come twice, batches overlap or are cut. */
+  "duplicate",
+  /** Records are there, but don't come for a while. */
+  "slowFetch",
+  /** A wall clock jumps. */
+  "clockJump",
+  /** A record was dead by the clock alone. */
+  "deadByClock",
+  /** A log loses records that were not read. */
+  "lossUnread",
+  /** A log loses records that had been read, but are needed again. */
+  "lossOpen",
+  /** A log is made anew and is shorter than what was read of it. */
+  "remade",
+  /** An input became idle before the end. */
+  "idle",
+  /** All inputs of a task were idle before the end. */
+  "allIdle",
+  /** An idle input counted again. */
+  "woke",
+  /** A recovery read records again that had been counted. */
+  "replay"
+] as const
+export type Fault = (typeof FAULTS)[number]
+
+export type FaultCounts = Record<Fault, number>
+
+export const noFaults = (): FaultCounts => {
+  const counts: Partial<FaultCounts> = {}
+  for (const fault of FAULTS) counts[fault] = 0
+  return counts as FaultCounts // every name has been given
+}
+
+/** Faults that are begun at random moments, and by which weight. */
+const WEIGHTS = {
+  kill: 3,
+  killAtCommit: 3,
+  interrupt: 2,
+  stop: 2,
+  lostAnswer: 4,
+  storeFailure: 2,
+  storeOutage: 1,
+  logOutage: 1,
+  rebalance: 3,
+  freeze: 3,
+  clockJump: 2,
+  truncate: 1
+} as const
+export type Begun = keyof typeof WEIGHTS
+
+export interface Plan {
+  readonly settings: PipelineSettings
+  readonly tasks: ReadonlyArray<TaskDefinition>
+  readonly processes: number
+  /** Event times stay close to true time. */
+  readonly live: boolean
+  /** Inputs may be silent for longer than the idle timeout. */
+  readonly idleness: boolean
+  /** How long producers write and faults happen. */
+  readonly durationMs: number
+  /** The faults that happen, each as often as its weight says. */
+  readonly faults: ReadonlyArray<Begun>
+  /** Between two faults, on average. */
+  readonly faultEveryMs: number
+  readonly duplicateChance: number
+  readonly slowFetchChance: number
+  /** How often a revoked task's reading goes on. */
+  readonly unrevokedChance: number
+  /** Whether a log is made anew in the end. */
+  readonly remade: boolean
+}
+
+const taskOf = (partition: number): TaskDefinition => ({
+  sourcePartition: partition,
+  inputs: [
+    { kind: "chat", topic: "chat", partition },
+    { kind: "viewer", topic: "viewer", partition }
+  ]
+})
+
+export const planOf = (random: Random): Plan => {
+  const idleness = random.chance(0.5)
+  const live = random.chance(0.4)
+  const settings = settingsOf(random.between(0, 4), random.between(0, 2), random.chance(0.3))
+  const partitions = Array.from({ length: random.between(2, 3) }, (_, partition) => taskOf(partition))
+  const all = random.chance(0.15)
+  const kinds: ReadonlyArray<Begun> = ["kill", "killAtCommit", "interrupt", "stop", "lostAnswer", "storeFailure"]
+  const others: ReadonlyArray<Begun> = ["storeOutage", "logOutage", "rebalance", "freeze", "clockJump", "truncate"]
+  const begun = [...kinds, ...others].filter((kind) => random.chance(kind === "truncate" ? 0.25 : 0.6))
+  return {
+    settings: {
+      ...settings,
+      // Without idleness nobody is ever silent for so long.
+      idleTimeoutMs: idleness ? random.between(500, 4000) : 86_400_000,
+      triggerIntervalMs: random.pick([300, 1000]),
+      maxRecordsPerFlush: random.pick([undefined, undefined, 3, 20])
+    },
+    tasks: all
+      ? [{ sourcePartition: ALL_PARTITIONS, inputs: partitions.slice(0, 2).flatMap(({ inputs }) => inputs) }]
+      : partitions,
+    processes: random.between(1, 3),
+    live,
+    idleness,
+    durationMs: random.between(6000, 16_000),
+    faults: begun.flatMap((kind) => Array.from({ length: WEIGHTS[kind] }, () => kind)),
+    faultEveryMs: random.pick([250, 800, 2000]),
+    duplicateChance: random.pick([0, 0.1, 0.4]),
+    slowFetchChance: random.pick([0, 0.05, 0.3]),
+    unrevokedChance: random.pick([0, 0.3, 0.8]),
+    remade: random.chance(0.08)
+  }
+}

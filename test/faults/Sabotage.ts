@@ -1,0 +1,107 @@
+/** Faults of a worker or of a database, put between the two: the simulation must find each. */
+import { Effect } from "effect"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import type { Sabotage } from "./Tables.ts"
+
+/** The checkpoint is not what was committed when a task is taken over. */
+const takenOverAs =
+  (change: (checkpoint: Checkpoint) => Checkpoint): Sabotage =>
+  (store) => ({
+    ...store,
+    takeOver: (sourcePartition, owner) => Effect.map(store.takeOver(sourcePartition, owner), change)
+  })
+
+export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotage: Sabotage }> = [
+  {
+    fault: "a commit asks for neither epoch nor flush",
+    sabotage: (store) => ({
+      ...store,
+      commit: (flush) =>
+        Effect.flatMap(store.load(flush.checkpoint.sourcePartition), (standing) =>
+          store.commit({
+            ...flush,
+            checkpoint: {
+              ...flush.checkpoint,
+              epoch: standing?.epoch ?? flush.checkpoint.epoch,
+              flush: (standing?.flush ?? 0) + 1
+            }
+          })
+        )
+    })
+  },
+  {
+    fault: "a commit asks for the flush, not for the epoch",
+    sabotage: (store) => ({
+      ...store,
+      commit: (flush) =>
+        Effect.flatMap(store.load(flush.checkpoint.sourcePartition), (standing) =>
+          store.commit({
+            ...flush,
+            checkpoint: { ...flush.checkpoint, epoch: standing?.epoch ?? flush.checkpoint.epoch }
+          })
+        )
+    })
+  },
+  {
+    fault: "nothing is read again",
+    sabotage: takenOverAs((checkpoint) => ({
+      ...checkpoint,
+      inputs: checkpoint.inputs.map((input) => ({ ...input, replayOffset: input.nextOffset }))
+    }))
+  },
+  {
+    fault: "windows that are written already are written again",
+    sabotage: takenOverAs((checkpoint) => ({
+      ...checkpoint,
+      watermarkMs: EventTimeMs(checkpoint.watermarkMs - checkpoint.window.sizeMs)
+    }))
+  },
+  {
+    fault: "a replay starts from the watermark of the end",
+    sabotage: takenOverAs((checkpoint) => ({
+      ...checkpoint,
+      inputs: checkpoint.inputs.map((input) => ({
+        ...input,
+        maxTimeBeforeReplayMs: EventTimeMs(
+          Math.max(input.maxTimeBeforeReplayMs, checkpoint.watermarkMs + checkpoint.read.watermarkDelayMs + 1)
+        )
+      }))
+    }))
+  },
+  {
+    fault: "the clock judges a replay again",
+    sabotage: (store) => ({
+      ...store,
+      recover: (checkpoint, bounds) =>
+        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({
+          ...recovered,
+          futureOffsets: checkpoint.inputs.map(() => [])
+        }))
+    })
+  },
+  {
+    fault: "the detectors forget the past",
+    sabotage: (store) => ({
+      ...store,
+      recover: (checkpoint, bounds) =>
+        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, rows: [] }))
+    })
+  },
+  {
+    fault: "open moments are forgotten",
+    sabotage: (store) => ({
+      ...store,
+      recover: (checkpoint, bounds) =>
+        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, moments: [] }))
+    })
+  },
+  {
+    fault: "known gaps are forgotten",
+    sabotage: (store) => ({
+      ...store,
+      recover: (checkpoint, bounds) =>
+        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, gaps: [] }))
+    })
+  }
+]

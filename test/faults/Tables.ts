@@ -1,0 +1,175 @@
+/** The database as the processes see it: the memory store behind a network, with all the faults that a database may have. Watches what becomes durable. */
+import { Context, Effect, Exit, Layer } from "effect"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import type { Flush } from "../../src/domain/Flush.ts"
+import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
+import { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
+import type { FaultCounts } from "./Plan.ts"
+import type { Process, Simulation } from "./Simulation.ts"
+import { type Taken, takenFor } from "./Trace.ts"
+
+type Store = typeof ResultStore.Service
+
+/** A store in place of the true one: with a fault that the simulation must find. */
+export type Sabotage = (store: Store) => Store
+
+const unreachable = new ResultStoreError({ reason: "Unreachable", detail: "simulated: the database does not answer" })
+
+/** What was taken in by a task for the first time, in the order in which it became durable. */
+export interface DurableTaken extends Taken {
+  /** Where the replay of each input ended, for the worker that took it in. */
+  readonly replayEnds: ReadonlyArray<bigint>
+}
+
+/** A trap for the next calls. */
+interface Traps {
+  /** The process is killed when its next commit arrives, or before the answer does. */
+  kill: "before" | "after" | undefined
+  /** So many calls are done and answered with a failure. */
+  lostAnswers: number
+  /** So many calls fail and do nothing. */
+  failures: number
+}
+
+export class Tables {
+  readonly contents: typeof MemoryStore.MemoryTables.Service
+  readonly traps: Traps = { kill: undefined, lostAnswers: 0, failures: 0 }
+  /** Until when no call is answered. */
+  downUntilMs = 0
+  /** By task. */
+  readonly taken = new Map<number, Array<DurableTaken>>()
+  /** Where each task began, by task. */
+  readonly began = new Map<number, Checkpoint>()
+  /** Idleness after the end proves nothing. */
+  ended = false
+  /** Broken promises. */
+  readonly findings: Array<string> = []
+  readonly #store: Store
+  readonly #simulation: Simulation
+  readonly #counts: FaultCounts
+  /** When each window was written, by its key. */
+  readonly #written = new Map<string, number>()
+  /** Those that were found, by partition and first offset. */
+  readonly #gaps = new Set<string>()
+  /** What was taken over, by task and epoch. */
+  readonly #starts = new Map<string, Checkpoint>()
+
+  constructor(simulation: Simulation, counts: FaultCounts, sabotage: Sabotage) {
+    const context = Effect.runSync(Effect.scoped(Layer.build(MemoryStore.layer)))
+    this.contents = Context.get(context, MemoryStore.MemoryTables)
+    this.#store = sabotage(Context.get(context, ResultStore))
+    this.#simulation = simulation
+    this.#counts = counts
+  }
+
+  checkpoint(sourcePartition: number): Checkpoint | undefined {
+    return Effect.runSync(this.contents.checkpoints).find((each) => each.sourcePartition === sourcePartition)
+  }
+
+  storeOf(process: Process): Store {
+    const store = this.#store
+    const ask = <A>(name: string, call: Effect.Effect<A, ResultStoreError>) =>
+      process.request<A, ResultStoreError>(() => {
+        const { traps } = this
+        if (this.#simulation.nowMs < this.downUntilMs) return Exit.fail(unreachable)
+        if (traps.failures > 0) {
+          traps.failures--
+          this.#counts.storeFailure++
+          return Exit.fail(unreachable)
+        }
+        const kill = name === "commit" ? traps.kill : undefined
+        if (kill !== undefined) {
+          traps.kill = undefined
+          this.#counts.killAtCommit++
+        }
+        if (kill === "before") process.kill()
+        // What is on its way arrives, whatever became of who sent it.
+        const answer = Effect.runSyncExit(call)
+        this.#simulation.tell(`${process.name} ${name}: ${answer._tag}`)
+        if (kill === "after") process.kill()
+        if (traps.lostAnswers > 0) {
+          traps.lostAnswers--
+          this.#counts.lostAnswer++
+          return Exit.fail(unreachable)
+        }
+        return answer
+      })
+    return ResultStore.of({
+      tasks: ask("tasks", store.tasks),
+      load: (sourcePartition) => ask("load", store.load(sourcePartition)),
+      create: (checkpoint) =>
+        ask(
+          "create",
+          Effect.tap(store.create(checkpoint), () =>
+            Effect.sync(() => {
+              const { sourcePartition } = checkpoint
+              if (!this.began.has(sourcePartition)) this.began.set(sourcePartition, checkpoint)
+            })
+          )
+        ),
+      takeOver: (sourcePartition, owner) =>
+        ask(
+          "takeOver",
+          Effect.tap(store.takeOver(sourcePartition, owner), (taken) => Effect.sync(() => this.#start(taken)))
+        ),
+      recover: (checkpoint, bounds) => ask("recover", store.recover(checkpoint, bounds)),
+      commit: (flush) => ask("commit", this.#commit(flush))
+    })
+  }
+
+  #start(checkpoint: Checkpoint): void {
+    this.#starts.set(`${checkpoint.sourcePartition} ${checkpoint.epoch}`, checkpoint)
+    if (checkpoint.inputs.some(({ nextOffset, replayOffset }) => replayOffset < nextOffset)) this.#counts.replay++
+  }
+
+  #commit(flush: Flush) {
+    return Effect.gen({ self: this }, function* () {
+      const { sourcePartition } = flush.checkpoint
+      const before = this.checkpoint(sourcePartition)
+      const outcome = yield* this.#store.commit(flush)
+      if (outcome._tag === "Fenced") this.#counts.fenced++
+      if (outcome._tag === "Committed" && before !== undefined) this.#note(flush, before)
+      return outcome
+    })
+  }
+
+  #note(flush: Flush, before: Checkpoint): void {
+    const { epoch, flush: number, inputs, sourcePartition, watermarkMs } = flush.checkpoint
+    const find = (finding: string) => {
+      this.findings.push(`task ${sourcePartition}, epoch ${epoch}, flush ${number}: ${finding}`)
+    }
+    if (watermarkMs < before.watermarkMs) find(`the watermark falls from ${before.watermarkMs} to ${watermarkMs}`)
+    before.inputs.forEach(({ counts, nextOffset }, index) => {
+      const now = inputs[index]
+      if (now === undefined || now.nextOffset < nextOffset) find(`input ${index} goes back from ${nextOffset}`)
+      if (now !== undefined && now.replayOffset > now.nextOffset) find(`input ${index} would skip records`)
+      if (counts && now?.counts === false && !this.ended) this.#counts.idle++
+      if (!counts && now?.counts === true) this.#counts.woke++
+    })
+    if (!this.ended && inputs.every(({ counts }) => !counts) && before.inputs.some(({ counts }) => counts)) {
+      this.#counts.allIdle++
+    }
+    for (const { endMs, startMs, stream } of flush.rows) {
+      const key = JSON.stringify([sourcePartition, stream, startMs])
+      if (this.#written.has(key)) find(`window ${key} was written before, by flush ${this.#written.get(key)}`)
+      this.#written.set(key, number)
+      if (endMs > watermarkMs) find(`window ${key} is written before its time`)
+    }
+    for (const { fromOffset, partition, topic } of flush.gaps) {
+      const key = `${topic}[${partition}] ${fromOffset}`
+      if (this.#gaps.has(key)) continue
+      this.#gaps.add(key)
+      const next = before.inputs.find((input) => input.topic === topic && input.partition === partition)?.nextOffset
+      this.#counts[next !== undefined && fromOffset < next ? "lossOpen" : "lossUnread"]++
+    }
+    const start = this.#starts.get(`${sourcePartition} ${epoch}`)
+    const replayEnds = (start ?? before).inputs.map(({ nextOffset }) => nextOffset)
+    const taken = this.taken.get(sourcePartition) ?? []
+    this.taken.set(sourcePartition, taken)
+    for (const each of takenFor(flush)) {
+      // What a replay took in again was decided before.
+      const from = before.inputs[each.input]?.nextOffset ?? 0n
+      taken.push({ ...each, offsets: each.offsets.filter((offset) => offset >= from), replayEnds })
+    }
+  }
+}

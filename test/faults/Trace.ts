@@ -1,0 +1,49 @@
+/**
+ * What the clock decided in a run, as the oracle wants it: the task's watermark when records were counted for the first time. A decision counts once its flush is
+ * durable, so it is noted with the flush that carries it.
+ *
+ * Every task of this thread is watched, from outside: each step is noted before and after it is done as always.
+ */
+import type { Flush } from "../../src/domain/Flush.ts"
+import { TaskStep } from "../../src/pipeline/TaskStep.ts"
+
+/** One batch, as it was taken in. */
+export interface Taken {
+  readonly input: number
+  /** Those not taken before, in order. */
+  readonly offsets: ReadonlyArray<bigint>
+  /** The task's watermark before and after the batch. */
+  readonly beforeMs: number
+  readonly afterMs: number
+  /** Whether each input held the task's watermark before the batch. */
+  readonly counted: ReadonlyArray<boolean>
+  /** Where each input had been read up to. */
+  readonly positions: ReadonlyArray<bigint>
+}
+
+const open = new WeakMap<TaskStep, Array<Taken>>()
+const ofFlush = new WeakMap<Flush, ReadonlyArray<Taken>>()
+
+/** What a flush makes durable. */
+export const takenFor = (flush: Flush): ReadonlyArray<Taken> => ofFlush.get(flush) ?? []
+
+const step = TaskStep.prototype.step
+
+TaskStep.prototype.step = function (input) {
+  const { windows } = this
+  const positions = windows.positions()
+  const beforeMs = windows.watermarkMs
+  const counted = positions.map((_, index) => windows.counts(index))
+  const flushes = step.call(this, input)
+  const taken = open.get(this) ?? []
+  open.set(this, taken)
+  if (input._tag === "Batch") {
+    const position = positions[input.batch.input] ?? 0n
+    const offsets = input.batch.records.map(({ offset }) => offset).filter((offset) => offset >= position)
+    taken.push({ input: input.batch.input, offsets, beforeMs, afterMs: windows.watermarkMs, counted, positions })
+  }
+  for (const flush of flushes) {
+    ofFlush.set(flush, taken.splice(0))
+  }
+  return flushes
+}
