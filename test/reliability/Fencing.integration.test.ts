@@ -15,6 +15,9 @@ import { storeEnv, until, untilPrinted } from "./Waiting.ts"
 /** The task that is fought for. */
 const TASK = 0
 
+/** The advisory lock that a flush is held with; the worker has others. */
+const HELD = 7_341_002
+
 const flushNumber = Effect.flatMap(SqlClient, (sql) =>
   sql<{ flush: bigint }>`SELECT flush FROM checkpoints WHERE source_partition = ${TASK}`.pipe(
     Effect.map(([row]) => row?.flush)
@@ -65,7 +68,7 @@ const holdNextFlush = (where: "first statement" | "commit") =>
     const released = yield* Deferred.make<void>()
     const holding = yield* sql
       .withTransaction(
-        sql`SELECT pg_advisory_xact_lock(1)`.pipe(
+        sql`SELECT pg_advisory_xact_lock(${HELD})`.pipe(
           Effect.andThen(Deferred.succeed(held, undefined)),
           Effect.andThen(Deferred.await(released))
         )
@@ -73,7 +76,7 @@ const holdNextFlush = (where: "first statement" | "commit") =>
       .pipe(Effect.forkScoped)
     yield* Deferred.await(held)
     yield* sql.unsafe(`CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
-      'BEGIN PERFORM pg_advisory_xact_lock_shared(1); RETURN NULL; END'`)
+      'BEGIN PERFORM pg_advisory_xact_lock_shared(${HELD}); RETURN NULL; END'`)
     yield* sql.unsafe(
       `CREATE CONSTRAINT TRIGGER hold AFTER UPDATE ON checkpoints ${where === "commit" ? "DEFERRABLE INITIALLY DEFERRED" : "NOT DEFERRABLE"}
       FOR EACH ROW WHEN (NEW.source_partition = ${TASK} AND NEW.flush > OLD.flush) EXECUTE FUNCTION hold()`
@@ -81,24 +84,31 @@ const holdNextFlush = (where: "first statement" | "commit") =>
     return { release: Effect.andThen(Deferred.succeed(released, undefined), Fiber.join(holding)) }
   })
 
-/** Freezes the worker inside the flush that is held, then lets PostgreSQL go on without it. */
+/** Freezes the worker inside the flush that is held, then lets PostgreSQL go on without it. Gives the session that was held. */
 const freezeInHeldFlush = (worker: WorkerProcess, release: Effect.Effect<unknown, unknown>) =>
   Effect.gen(function* () {
-    yield* until(
+    const sql = yield* SqlClient
+    const waiting = sql<{
+      pid: number
+    }>`SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ${HELD} AND NOT granted`
+    const pid = yield* until(
       worker,
       "the flush to wait",
-      Effect.map(sessions("wait_event_type = 'Lock' AND wait_event = 'advisory'"), (count) => count > 0 || undefined)
+      Effect.map(waiting, ([lock]) => lock?.pid)
     )
     yield* worker.signal("SIGSTOP")
     yield* release
+    return pid
   })
 
-/** Takes the task over and commits, as a worker does: again where it was in vain. Gives what stands afterwards. */
+/** As a worker does. */
+const again = <A>(call: Effect.Effect<A, ResultStoreError>) =>
+  Effect.retry(call, { schedule: Schedule.spaced("250 millis"), while: ({ isRetryable }) => isRetryable })
+
+/** Takes the task over and commits, again where it was in vain. Gives what stands afterwards. */
 const newOwner = (schema: string) =>
   Effect.gen(function* () {
     const store = yield* ResultStore
-    const again = <A>(call: Effect.Effect<A, ResultStoreError>) =>
-      Effect.retry(call, { schedule: Schedule.spaced("250 millis"), while: ({ isRetryable }) => isRetryable })
     const before = yield* again(store.takeOver(TASK, "the new owner"))
     const flush = flushOf(before, { rows: [rowOf({ stream: "of the new owner" })] })
     const outcome = yield* again(store.commit(flush))
@@ -179,16 +189,16 @@ describe("an owner that is frozen", () => {
       Effect.gen(function* () {
         const worker = yield* startOwner(schema)
         const { release } = yield* holdNextFlush("first statement")
-        yield* freezeInHeldFlush(worker, release)
+        const pid = yield* freezeInHeldFlush(worker, release)
         yield* until(
           worker,
           "the statement to end",
-          Effect.map(sessions(`${IN_TRANSACTION} AND query LIKE '%UPDATE checkpoints%'`), (n) => n === 1 || undefined)
+          Effect.map(sessions(`${IN_TRANSACTION} AND pid = ${pid}`), (n) => n === 1 || undefined)
         )
         const stood = yield* flushNumber
         const now = yield* newOwner(schema)
         assert.strictEqual(now.takenAt, stood)
-        assert.strictEqual(yield* sessions(IN_TRANSACTION), 0)
+        assert.strictEqual(yield* sessions(`pid = ${pid}`), 0)
         yield* wake(worker, now.contents)
         assert.match(worker.output(), /Commit of flush \d+ of task 0 failed, attempt 1: /)
       })
