@@ -45,6 +45,8 @@ export class Producer {
   #cursorMs: number
   /** Greatest event time so far. */
   #latestMs = Number.NEGATIVE_INFINITY
+  /** Likewise, those around the future guard included. */
+  #greatestMs = Number.NEGATIVE_INFINITY
 
   constructor(partition: Partition, random: Random, options: ProducerOptions) {
     this.partition = partition
@@ -55,6 +57,11 @@ export class Producer {
 
   get cursorMs(): number {
     return this.#cursorMs
+  }
+
+  /** Greatest time of any event written, those that no clock lets pass included. */
+  get latestMs(): number {
+    return this.#greatestMs
   }
 
   /** Writes some records at true time `nowMs`. */
@@ -127,6 +134,7 @@ export class Producer {
 
   #appendEvent(stream: string, timeMs: number, timestampMs: number): void {
     const random = this.#random
+    this.#greatestMs = Math.max(this.#greatestMs, timeMs)
     const fields =
       this.partition.input.kind === "chat"
         ? {

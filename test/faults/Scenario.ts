@@ -37,6 +37,9 @@ const SESSION_TIMEOUT_MS = 2000
 /** How long healed workers may take, at most. */
 const PATIENCE_MS = 300_000
 
+/** Nothing more is to come where nothing has come for so long. */
+const QUIET_MS = 8000
+
 interface Worker {
   readonly process: Process
   readonly stop: Deferred.Deferred<void>
@@ -277,7 +280,7 @@ class Scenario {
   }
 
   #heal(): void {
-    const { idleness, tasks } = this.#plan
+    const { idleness, live, tasks } = this.#plan
     this.#simulation.tell("all is healed")
     this.#cluster.healed = true
     this.#cluster.downUntilMs = 0
@@ -292,7 +295,9 @@ class Scenario {
       // Nobody may have to wait for an input that says nothing more.
       for (const { inputs } of tasks) {
         const ofTask = this.#producers.filter(({ partition }) => inputs.includes(partition.input))
-        const latestMs = Math.max(...ofTask.map(({ cursorMs }) => cursorMs))
+        const latestMs = Math.max(...ofTask.map((producer) => producer.latestMs))
+        // The future guard has its turn, too.
+        if (live && latestMs > this.#simulation.trueMs) this.#simulation.run(latestMs - this.#simulation.trueMs)
         for (const producer of ofTask) producer.produceAt(latestMs)
       }
     }
@@ -319,7 +324,13 @@ class Scenario {
     this.tables.ended = true
     if (idleness) {
       for (const process of this.#simulation.processes) process.wallOffsetMs += 100 * YEAR_MS
-      while (!tasks.every((task) => this.#isIdle(task)) && this.#simulation.nowMs < endMs) this.#simulation.run(500)
+      // A replay that is under way commits nothing for a while.
+      let quietMs = 0
+      while (quietMs < QUIET_MS && this.#simulation.nowMs < endMs) {
+        const before = this.#flushes()
+        this.#simulation.run(500)
+        quietMs = this.#flushes() === before && tasks.every((task) => this.#isIdle(task)) ? quietMs + 500 : 0
+      }
     }
     this.#simulation.run(2 * settings.triggerIntervalMs + 1000)
     this.findings.push(...this.tables.findings)
@@ -334,6 +345,10 @@ class Scenario {
         return input.nextOffset === end || start === end
       })
     )
+  }
+
+  #flushes(): number {
+    return this.#plan.tasks.reduce((sum, task) => sum + (this.tables.checkpoint(task.sourcePartition)?.flush ?? 0), 0)
   }
 
   #isIdle(task: TaskDefinition): boolean {

@@ -1,6 +1,5 @@
 /** Whether the tables are those of a run that never failed and took the same decisions: everything is counted again from the logs by the oracle. */
 import { Effect } from "effect"
-import { AFTER_ALL } from "../../src/domain/EventTime.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { Input, TaskDefinition } from "../../src/domain/Task.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
@@ -47,11 +46,14 @@ const recountAround = (
     const first = index === 0 ? Number.NEGATIVE_INFINITY : fromMs
     return recount(withGaps, settings, Math.min(toMs, upToMs)).rows.filter(({ endMs }) => endMs > first)
   })
+  // Once an event has told how far a gap reaches that stands, even if that event is lost itself.
+  const isComplete = ({ endMs, startMs }: OracleWindow) =>
+    !gaps.some(({ eventsFromMs, eventsToMs }) => endMs > eventsFromMs && startMs <= eventsToMs)
   const streams = new Map<string, Array<OracleWindow>>()
   for (const window of windows) {
     const ofStream = streams.get(window.stream) ?? []
     streams.set(window.stream, ofStream)
-    ofStream.push(window)
+    ofStream.push({ ...window, complete: isComplete(window) })
   }
   const judged = [...streams.values()].map((ofStream) =>
     judge(
@@ -61,6 +63,9 @@ const recountAround = (
   )
   return { rows: judged.flatMap(({ rows }) => rows), moments: judged.flatMap(({ moments }) => moments) }
 }
+
+const keyOf = ({ startMs, stream }: { readonly startMs: number; readonly stream: string }): string =>
+  JSON.stringify([stream, startMs])
 
 export interface Times {
   /** The least and the greatest that any wall clock has shown while records were read. */
@@ -97,6 +102,7 @@ export const verdictOn = (
   const { maxEventBytes, maxFutureSkewMs, watermarkDelayMs } = plan.settings.read
 
   const ownMs: Array<number> = []
+  const accepted = task.inputs.map((): Array<{ readonly offset: bigint; readonly timeMs: number }> => [])
   const inputs = task.inputs.map((input, index): OracleInput => {
     const { records } = cluster.partitionOf(input)
     const batches = taken.filter((batch) => batch.input === index)
@@ -128,7 +134,9 @@ export const verdictOn = (
       }
       if (!isDead && event.timeMs - maxFutureSkewMs > times.greatestMs)
         find(`${input.topic} ${offset} is dead by any clock`)
-      if (!isDead && !isDeadByRecord) latestMs = Math.max(latestMs, event.timeMs)
+      if (isDead || isDeadByRecord) continue
+      latestMs = Math.max(latestMs, event.timeMs)
+      accepted[index]?.push({ offset, timeMs: event.timeMs })
     }
     ownMs.push(latestMs - watermarkDelayMs)
 
@@ -149,7 +157,11 @@ export const verdictOn = (
   const { watermarkMs } = checkpoint
   const whole = recount(inputs, settings)
   const wanted = recountAround(inputs, gaps, settings, watermarkMs)
-  const rows = mine(contents.rows)
+  // What closes through idleness before a gap's reach is known counts as touched by it.
+  const reachesFar = new Set(
+    wasIdle && gaps.length > 0 ? wanted.rows.filter(({ complete }) => complete).map(keyOf) : []
+  )
+  const rows = mine(contents.rows).map((row) => (reachesFar.has(keyOf(row)) ? { ...row, complete: true } : row))
   for (const difference of [
     ...compareRows(wanted.rows, rows),
     ...compareMoments(wanted.moments, mine(contents.moments)),
@@ -173,11 +185,19 @@ export const verdictOn = (
     }
   }
   for (const gap of gaps) {
-    const after = inputs
-      .filter((input) => isOf(gap, input))
-      .flatMap(({ records }) => records)
-      .some(({ offset }) => offset >= gap.toOffset && offset >= (checkpoint.inputs[0]?.nextOffset ?? 0n))
-    if (after && gap.eventsToMs === AFTER_ALL) find(`the gap at ${gap.topic} ${gap.fromOffset} has no end`)
+    const index = task.inputs.findIndex((input) => isOf(gap, input))
+    // The first event behind it, unless that was lost, too, before it was read.
+    const told = gaps
+      .filter(
+        (other) => other.topic === gap.topic && other.partition === gap.partition && other.toOffset >= gap.toOffset
+      )
+      .map(
+        (other) => accepted[index]?.find(({ offset }) => offset >= other.toOffset)?.timeMs ?? Number.POSITIVE_INFINITY
+      )
+      .map((timeMs) => timeMs + watermarkDelayMs)
+    if (!told.includes(gap.eventsToMs)) {
+      find(`the gap at ${gap.topic} ${gap.fromOffset} reaches to ${gap.eventsToMs} instead of ${told.join(" or ")}`)
+    }
   }
   for (const letter of letters) {
     const key = `${letter.topic}[${letter.partition}]`
