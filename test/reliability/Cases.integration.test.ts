@@ -261,6 +261,42 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         inCase(`stops at a topic that was made anew and ends ${where}`, body, test)
       }
 
+      inCase("stops at a topic that is deleted while it runs", (start) =>
+        Effect.gen(function* () {
+          const broker = yield* KafkaBroker
+          const log = yield* makeLog(1)
+          yield* append(log, 1500, [0])
+          const worker = yield* start(log)
+          yield* untilAllRead(worker, log, [0])
+          const stood = yield* contents
+          const { chat } = log.topics
+          yield* broker.deleteTopic(chat)
+          yield* untilEnded(worker, 78)
+          assert.include(
+            worker.output(),
+            `topic ${chat} missing: create with kafka-topics.sh --create --topic ${chat} --partitions 1 (or correct CHAT_TOPIC and VIEWER_TOPIC)`
+          )
+          assert.deepStrictEqual(yield* contents, stood)
+        })
+      )
+
+      inCase("stops at a topic that is made anew while it runs", (start) =>
+        Effect.gen(function* () {
+          const broker = yield* KafkaBroker
+          const log = yield* makeLog(1)
+          yield* append(log, 1500, [0])
+          const worker = yield* start(log)
+          yield* untilAllRead(worker, log, [0])
+          const stood = yield* contents
+          const { chat } = log.topics
+          yield* broker.deleteTopic(chat)
+          yield* broker.createTopics({ [chat]: 1 })
+          yield* untilEnded(worker, 65)
+          assert.include(worker.output(), `Kafka topic ${chat} partition 0: offset 1500 lies beyond the log's end 0`)
+          assert.deepStrictEqual(yield* contents, stood)
+        })
+      )
+
       inCase("goes on behind what retention took, and marks the windows that lack it", (start) =>
         Effect.gen(function* () {
           const broker = yield* KafkaBroker
