@@ -14,6 +14,7 @@ import { type OwnPostgres, Postgres, startPostgres18 } from "../harness/Postgres
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import type { OracleSettings } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
+import { install } from "./Audit.ts"
 import { type FaultKind, makePlan } from "./Plan.ts"
 import { watchProgress } from "./Progress.ts"
 import { type Report, spreadOf, tooFewOf } from "./Report.ts"
@@ -97,6 +98,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
   const dry = yield* Deferred.make<void>()
   const flowing = yield* Effect.forkScoped(traffic.flow(dry))
 
+  yield* install(sql, postgres.postgres, schema)
   const group = uniqueName("group")
   const password = postgres.postgres.password
   const supervisor = yield* supervise({
@@ -171,6 +173,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
     const verdict = yield* judge({
       kafka: broker.kafka,
       sql: yield* SqlClient,
+      schema,
       checkpoints,
       settings: SETTINGS,
       ends,

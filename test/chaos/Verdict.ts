@@ -8,6 +8,7 @@ import { ResultTables } from "../contract/ResultStoreContract.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { decode } from "../oracle/Decode.ts"
 import { type OracleInput, type OracleSettings, recount } from "../oracle/Recount.ts"
+import { audit, history } from "./Audit.ts"
 import { type Ends, readPartition, toRecord } from "./LogReader.ts"
 
 export interface Verdict {
@@ -22,6 +23,7 @@ export interface Verdict {
 export interface VerdictOptions {
   readonly kafka: Kafka
   readonly sql: SqlClient
+  readonly schema: string
   readonly checkpoints: ReadonlyArray<Checkpoint>
   readonly settings: OracleSettings
   /** End offset of each partition by topic. */
@@ -29,6 +31,9 @@ export interface VerdictOptions {
   /** The topic of one partition to which dead letters go, and its end offset. */
   readonly deadLetterTopic: { readonly name: string; readonly end: bigint }
 }
+
+/** How many problems of one task's history are told. */
+const TOLD = 20
 
 const keyOf = (topic: string, partition: number | string, offset: bigint | string): string =>
   `${topic} ${partition} @ ${offset}`
@@ -55,11 +60,12 @@ const watermarkOf = (inputs: ReadonlyArray<OracleInput>, settings: OracleSetting
   )
 
 export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
-  const { checkpoints, deadLetterTopic, ends, kafka, settings, sql } = options
+  const { checkpoints, deadLetterTopic, ends, kafka, schema, settings, sql } = options
   const tables = yield* ResultTables
   const rows = yield* tables.rows
   const moments = yield* tables.moments
   const deadLetters = yield* tables.deadLetters
+  const changes = yield* history(sql, schema)
   const differences: Array<string> = []
   const publications = yield* readPartition(
     kafka,
@@ -95,7 +101,12 @@ export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
     differences.push(
       ...compareRows(expected.rows, ofTask(rows)),
       ...compareMoments(expected.moments, ofTask(moments)),
-      ...compareDeadLetters(expected.deadLetters, letters)
+      ...compareDeadLetters(expected.deadLetters, letters),
+      ...audit(
+        sourcePartition,
+        changes.filter(({ task }) => task === sourcePartition),
+        expected.counts
+      ).slice(0, TOLD)
     )
     for (const { offset, payload, payloadBytes, topic } of letters) {
       const value = records.get(topic)?.[Number(offset)]?.value ?? null
