@@ -67,9 +67,13 @@ const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void 
   onCommit: (flush) => Effect.sync(() => onFlush(flush))
 })
 
-const logOf = (records: ReadonlyArray<Array<LogRecord>>, bounded: boolean) =>
+const logOf = (
+  records: ReadonlyArray<Array<LogRecord>>,
+  bounded: boolean,
+  { batchRecords = 10, starts = [] }: { readonly batchRecords?: number; readonly starts?: ReadonlyArray<bigint> } = {}
+) =>
   Layer.merge(
-    MemoryLog.layer({ tasks: [{ sourcePartition: 0, inputs: INPUTS, records }], bounded, batchRecords: 10 }),
+    MemoryLog.layer({ tasks: [{ sourcePartition: 0, inputs: INPUTS, records, starts }], bounded, batchRecords }),
     DeadLetterTopic.layerNone
   )
 
@@ -97,6 +101,46 @@ const expectTables = Effect.fnUntraced(function* (wanted: ReturnType<typeof expe
   assert.isAbove(wanted.rows.length, 0)
 })
 
+/** Runs a worker for some seconds, stops it and lets it flush; gives the task's checkpoint. */
+const runFor = Effect.fnUntraced(function* <E>(
+  seconds: number,
+  log: Layer.Layer<EventLog | DeadLetterTopic, E>,
+  changes: Partial<WorkerOptions> = {}
+) {
+  const stop = yield* Deferred.make<void>()
+  const worker = yield* runWorker({ ...options(stop), ...changes }).pipe(Effect.provide(log), Effect.forkChild)
+  yield* pass(seconds)
+  yield* Deferred.succeed(stop, undefined)
+  yield* pass(1)
+  yield* Fiber.join(worker)
+  const tables = yield* MemoryStore.MemoryTables
+  return (yield* tables.checkpoints)[0]
+})
+
+/** Rows whose scores are left to other tests. */
+const unjudged = <A extends object>(rows: ReadonlyArray<A>) =>
+  rows.map((row) => ({ ...row, zScore: null, isAnomaly: false }))
+
+/** Runs twice, idle in between with a backlog behind it: what the tables hold, and how many events were late. */
+const backlogIn = (batchRecords: number) =>
+  Effect.gen(function* () {
+    yield* TestClock.setTime(BASE_MS + 3_600_000)
+    const all = history(0, 1000)
+    const upTo = (end: number) =>
+      logOf(
+        all.map((source) => source.slice(0, end)),
+        false,
+        { batchRecords }
+      )
+    yield* runFor(40, upTo(100))
+    yield* runFor(5, upTo(1000))
+    const tables = yield* MemoryStore.MemoryTables
+    return {
+      rows: (yield* tables.rows).map((row) => ({ ...row, flush: 0 })),
+      late: (yield* tables.statuses).reduce((sum, status) => sum + status.late, 0)
+    }
+  }).pipe(Effect.provide(Layer.fresh(MemoryStore.layer)))
+
 describe("the whole worker on memory layers and the test clock", () => {
   it.effect("writes a bounded log's rows, moments and dead letters, and ends", () =>
     Effect.gen(function* () {
@@ -121,14 +165,8 @@ describe("the whole worker on memory layers and the test clock", () => {
           const have = records[input]
           have?.push(...renumber(source.slice(have.length, upTo), BigInt(have.length)))
         })
-        const stop = yield* Deferred.make<void>()
-        const layer = logOf(records, false)
-        const worker = yield* Effect.forkChild(runWorker(options(stop)).pipe(Effect.provide(layer)))
         // Enough to read it all, too little for anybody to become idle.
-        yield* pass(5)
-        yield* Deferred.succeed(stop, undefined)
-        yield* pass(1)
-        yield* Fiber.join(worker)
+        yield* runFor(5, logOf(records, false))
       }
       const tables = yield* MemoryStore.MemoryTables
       const [checkpoint] = yield* tables.checkpoints
@@ -172,41 +210,7 @@ describe("the whole worker on memory layers and the test clock", () => {
     "counts a backlog that has come while every input was idle and nobody worked, whatever the size of the batches",
     () =>
       Effect.gen(function* () {
-        const rowsWith = (batchRecords: number) =>
-          Effect.gen(function* () {
-            yield* TestClock.setTime(BASE_MS + 3_600_000)
-            const all = history(0, 1000)
-            const tables = yield* MemoryStore.MemoryTables
-            for (const [upTo, seconds] of [
-              [100, 40],
-              [1000, 5]
-            ] as const) {
-              const records = all.map((source) => source.slice(0, upTo))
-              const log = MemoryLog.layer({
-                tasks: [{ sourcePartition: 0, inputs: INPUTS, records }],
-                bounded: false,
-                batchRecords
-              })
-              const stop = yield* Deferred.make<void>()
-              const worker = yield* runWorker(options(stop)).pipe(
-                Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)),
-                Effect.forkChild
-              )
-              yield* pass(seconds)
-              yield* Deferred.succeed(stop, undefined)
-              yield* pass(1)
-              yield* Fiber.join(worker)
-            }
-            const late = (yield* tables.statuses).reduce((sum, status) => sum + status.late, 0)
-            return { rows: yield* tables.rows, late }
-          }).pipe(Effect.provide(Layer.fresh(MemoryStore.layer)))
-        const small = yield* rowsWith(5)
-        const large = yield* rowsWith(1000)
-        assert.strictEqual(large.late, small.late)
-        assert.deepStrictEqual(
-          large.rows.map(({ flush: _, ...row }) => row),
-          small.rows.map(({ flush: _, ...row }) => row)
-        )
+        assert.deepStrictEqual(yield* backlogIn(1000), yield* backlogIn(5))
       })
   )
 
@@ -241,24 +245,15 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const all = history(0, 400)
       const tables = yield* MemoryStore.MemoryTables
-      const run = Effect.fnUntraced(function* (upTo: number, starts: ReadonlyArray<bigint>) {
-        const records = all.map((source) => source.slice(0, upTo))
-        const log = MemoryLog.layer({
-          tasks: [{ sourcePartition: 0, inputs: INPUTS, records, starts }],
-          bounded: false,
-          batchRecords: 10
-        })
-        const stop = yield* Deferred.make<void>()
-        const worker = yield* runWorker(options(stop)).pipe(
-          Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)),
-          Effect.forkChild
+      const run = (upTo: number, starts: ReadonlyArray<bigint>) =>
+        runFor(
+          5,
+          logOf(
+            all.map((source) => source.slice(0, upTo)),
+            false,
+            { starts }
+          )
         )
-        yield* pass(5)
-        yield* Deferred.succeed(stop, undefined)
-        yield* pass(1)
-        yield* Fiber.join(worker)
-        return (yield* tables.checkpoints)[0]
-      })
       const before = yield* run(200, [0n, 0n])
       const [replayChat = 0n] = before?.inputs.map(({ replayOffset }) => replayOffset) ?? []
       // Retention has taken chat up to 250: what was open and what was never read.
@@ -283,8 +278,6 @@ describe("the whole worker on memory layers and the test clock", () => {
         ...expected(all, lostFromMs).rows,
         ...recount(oracle, oracleSettings(settings), after?.watermarkMs).rows.filter(({ endMs }) => endMs > lostFromMs)
       ]
-      const unjudged = <A extends object>(rows: ReadonlyArray<A>) =>
-        rows.map((row) => ({ ...row, zScore: null, isAnomaly: false }))
       assert.deepStrictEqual(compareRows(unjudged(wanted), unjudged(yield* tables.rows)), [])
       assert.isTrue(wanted.some(({ complete }) => !complete) && wanted.at(-1)?.complete)
       assert.strictEqual((yield* tables.gaps).length, 1)
@@ -296,19 +289,15 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const all = history(0, 400)
       const tables = yield* MemoryStore.MemoryTables
-      const run = Effect.fnUntraced(function* (upTo: number, window: WorkerOptions["settings"]["window"]) {
-        const records = all.map((source) => source.slice(0, upTo))
-        const stop = yield* Deferred.make<void>()
-        const worker = yield* runWorker({ ...options(stop), settings: { ...settings, window } }).pipe(
-          Effect.provide(logOf(records, false)),
-          Effect.forkChild
+      const run = (upTo: number, window: WorkerOptions["settings"]["window"]) =>
+        runFor(
+          5,
+          logOf(
+            all.map((source) => source.slice(0, upTo)),
+            false
+          ),
+          { settings: { ...settings, window } }
         )
-        yield* pass(5)
-        yield* Deferred.succeed(stop, undefined)
-        yield* pass(1)
-        yield* Fiber.join(worker)
-        return (yield* tables.checkpoints)[0]
-      })
       const before = yield* run(150, settings.window)
       const window = { sizeMs: 20_000, slideMs: 5000 }
       const latestMs = Math.max(...(before?.inputs.map((input) => input.maxTimeBeforeReplayMs) ?? []))
@@ -325,18 +314,9 @@ describe("the whole worker on memory layers and the test clock", () => {
         { ...oracleSettings(settings), ...window },
         after?.watermarkMs
       )
-      const judgedAnew = { zScore: null, isAnomaly: false }
-      const whole = wanted.rows
-        .filter(({ endMs, startMs }) => startMs > latestMs && endMs > (before?.watermarkMs ?? 0))
-        .map((row) => ({ ...row, ...judgedAnew }))
+      const whole = wanted.rows.filter(({ endMs, startMs }) => startMs > latestMs && endMs > (before?.watermarkMs ?? 0))
       const rows = (yield* tables.rows).filter(({ endMs, startMs }) => endMs - startMs === window.sizeMs)
-      assert.deepStrictEqual(
-        compareRows(
-          whole,
-          rows.map((row) => ({ ...row, ...judgedAnew }))
-        ),
-        []
-      )
+      assert.deepStrictEqual(compareRows(unjudged(whole), unjudged(rows)), [])
       assert.isAbove(whole.length, 0)
       assert.isNull(rows[0]?.zScore)
       assert.isTrue(rows.some(({ zScore }) => zScore !== null))
