@@ -21,6 +21,14 @@ export interface DurableTaken extends Taken {
   readonly replayEnds: ReadonlyArray<bigint>
 }
 
+/** From one flush to the next. */
+export interface DurableStep {
+  readonly before: Checkpoint
+  readonly after: Checkpoint
+  /** Inputs that were idle when a batch was taken in. */
+  readonly idle: ReadonlySet<number>
+}
+
 /** A trap for the next calls. */
 interface Traps {
   /** The process is killed when its next commit arrives, or before the answer does. */
@@ -38,6 +46,8 @@ export class Tables {
   downUntilMs = 0
   /** By task. */
   readonly taken = new Map<number, Array<DurableTaken>>()
+  /** Every durable step of each task, by task. */
+  readonly steps = new Map<number, Array<DurableStep>>()
   /** Where each task began, by task. */
   readonly began = new Map<number, Checkpoint>()
   /** Idleness after the end proves nothing. */
@@ -149,6 +159,12 @@ export class Tables {
     if (!this.ended && inputs.every(({ counts }) => !counts) && before.inputs.some(({ counts }) => counts)) {
       this.#counts.allIdle++
     }
+    const steps = this.steps.get(sourcePartition) ?? []
+    this.steps.set(sourcePartition, steps)
+    const idle = new Set(
+      takenFor(flush).flatMap(({ counted }) => counted.flatMap((counts, input) => (counts ? [] : [input])))
+    )
+    steps.push({ before, after: flush.checkpoint, idle })
     for (const { endMs, startMs, stream } of flush.rows) {
       const key = JSON.stringify([sourcePartition, stream, startMs])
       if (this.#written.has(key)) find(`window ${key} was written before, by flush ${this.#written.get(key)}`)

@@ -178,6 +178,20 @@ export const verdictOn = (
   }
 
   if (gaps.length === 0) {
+    // An input that counts holds the task's watermark, whatever the others decided.
+    for (const { after, before, idle } of tables.steps.get(sourcePartition) ?? []) {
+      if (after.watermarkMs === before.watermarkMs) continue
+      after.inputs.forEach(({ counts, nextOffset }, index) => {
+        if (!counts || before.inputs[index]?.counts !== true || idle.has(index)) return
+        const latestMs = (accepted[index] ?? []).reduce(
+          (latest, { offset, timeMs }) => (offset < nextOffset ? Math.max(latest, timeMs) : latest),
+          Number.NEGATIVE_INFINITY
+        )
+        if (latestMs - watermarkDelayMs < after.watermarkMs) {
+          find(`flush ${after.flush} moves the watermark to ${after.watermarkMs}, beyond input ${index}, which counts`)
+        }
+      })
+    }
     const sum = (name: "records" | "events" | "late" | "deadLetters" | "tombstones" | "droppedChatPairs") =>
       mine(contents.statuses).reduce((total, status) => total + status[name], 0)
     for (const name of ["records", "events", "late", "deadLetters", "tombstones", "droppedChatPairs"] as const) {
