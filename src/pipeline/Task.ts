@@ -9,7 +9,7 @@ import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
-import { EventLog } from "../source/EventLog.ts"
+import { EventLog, EventLogError } from "../source/EventLog.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { batchRecords } from "./FlushStage.ts"
 import { backoff, untilItPasses } from "./Retry.ts"
@@ -103,11 +103,16 @@ const checkInputs = Effect.fnUntraced(function* (task: TaskDefinition, checkpoin
       return input.topic === now?.topic && input.partition === now.partition
     })
   if (!same) {
+    const remedy = checkpoint.inputs.every((input) =>
+      task.inputs.some(({ partition, topic }) => input.topic === topic && input.partition === partition)
+    )
+      ? "Partitions were added, which this task can't take in: choose"
+      : "Set CHAT_TOPIC and VIEWER_TOPIC back, or choose"
     return yield* new TaskError({
       reason: "Inputs",
       detail:
-        `Task ${task.sourcePartition} stands at the inputs ${names(checkpoint.inputs)}, but is to read ${names(task.inputs)}: ` +
-        `set CHAT_TOPIC and VIEWER_TOPIC back, or choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
+        `Task ${task.sourcePartition} stands at the inputs ${names(checkpoint.inputs)}, but is to read ${names(task.inputs)}. ` +
+        `${remedy} another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
     })
   }
 })
@@ -124,6 +129,20 @@ const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint
   )
   return { ...checkpoint, window, partialToMs: EventTimeMs(latestMs) }
 }
+
+/** Refuses a log that ends before where the task stands: what is read again from it would be something else. */
+const checkEnds = Effect.fnUntraced(function* ({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>) {
+  for (const [index, { nextOffset, partition, topic }] of inputs.entries()) {
+    const end = ends[index] ?? nextOffset
+    if (nextOffset <= end) continue
+    return yield* new EventLogError({
+      reason: "OffsetOutOfRange",
+      detail:
+        `Topic ${topic} partition ${partition}: offset ${nextOffset} lies beyond the log's end ${end}: the topic was made anew or lost records; ` +
+        `start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
+    })
+  }
+})
 
 /**
  * An input with unread records is not idle, whatever it was: else what its neighbours read first would make its backlog late.
@@ -149,7 +168,9 @@ const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: Task
   else yield* checkInputs(task, standing)
   const log = yield* EventLog
   const taken = yield* store.takeOver(task.sourcePartition, owner)
-  const checkpoint = withBacklog(underWindow(taken, settings.window), yield* log.endOffsets(task))
+  const ends = yield* log.endOffsets(task)
+  yield* checkEnds(taken, ends)
+  const checkpoint = withBacklog(underWindow(taken, settings.window), ends)
   const { partialToMs, watermarkMs } = checkpoint
   const { sizeMs } = settings.window
   const lookBack = watermarkMs - sizeMs - lookBackMs(settings.window, settings.detection)

@@ -73,7 +73,7 @@ export class EventLog extends Context.Service<
       positions: ReadonlyArray<bigint>,
       demand: Demand
     ) => Stream.Stream<Batch, EventLogError>
-    /** Where a task without checkpoint starts: one offset per input, by KAFKA_STARTING_OFFSETS. */
+    /** Where a task without checkpoint starts: one offset per input, by KAFKA_STARTING_OFFSETS; partitions added while the log is open start at their beginning. */
     readonly startOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
     /** The offset after the last record, per input, as the log says now. */
     readonly endOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>

@@ -157,8 +157,10 @@ class Scenario {
     const { process } = worker
     if (Exit.isFailure(exit) && !(worker.ending && Cause.hasInterruptsOnly(exit.cause))) {
       const text = Cause.pretty(exit.cause)
-      if (this.#remade === undefined || !text.includes(this.#remade))
-        this.findings.push(`${process.name} failed: ${text}`)
+      // The log and the task each have their way of naming a partition.
+      const names =
+        this.#remade === undefined ? [] : [this.#remade, this.#remade.replace("[", " partition ").replace("]", "")]
+      if (!names.some((name) => text.includes(name))) this.findings.push(`${process.name} failed: ${text}`)
       else this.counts.remade++
     } else if (!worker.ending) {
       this.findings.push(`${process.name} ended unasked`)
