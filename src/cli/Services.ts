@@ -3,13 +3,16 @@ import { join, resolve } from "node:path"
 import { Effect, Layer } from "effect"
 import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
-import { START_ATTEMPTS, atStart } from "../pipeline/Retry.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
+import { attempting } from "../source/Attempts.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import * as KafkaDeadLetterTopic from "../source/kafka/DeadLetterTopic.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
+
+/** How often PostgreSQL is tried before the first connection. */
+const START_ATTEMPTS = 60
 
 /** Where results go, and the line by which a person looks at them. */
 export interface Database {
@@ -34,9 +37,10 @@ export const database = Effect.fn("cli.database")(function* (config: AppConfig) 
 /** The store on that database. Built with up to {@link START_ATTEMPTS} attempts. */
 export const store = (config: AppConfig, postgres: PostgresConfig) =>
   Layer.unwrap(
-    atStart(
-      "PostgreSQL",
-      Effect.map(Layer.build(PostgresStore.layer({ postgres, store: config.results })), Layer.succeedContext)
+    attempting(
+      Effect.map(Layer.build(PostgresStore.layer({ postgres, store: config.results })), Layer.succeedContext),
+      (attempt, { message }) => `PostgreSQL not available (attempt ${attempt} of ${START_ATTEMPTS}): ${message}`,
+      START_ATTEMPTS
     ).pipe(
       Effect.mapError((error) =>
         error.isRetryable

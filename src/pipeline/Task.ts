@@ -8,11 +8,11 @@ import type { PipelineSettings, WindowSettings } from "../domain/Settings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
+import { attempting, backoff } from "../source/Attempts.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog, EventLogError } from "../source/EventLog.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { batchRecords } from "./FlushStage.ts"
-import { backoff, untilItPasses } from "./Retry.ts"
 import { monotonicMs, taskInputs } from "./TaskInputs.ts"
 import { TaskStep } from "./TaskStep.ts"
 
@@ -199,9 +199,10 @@ const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, 
       Effect.retry(backoff)
     )
   }
-  const outcome = yield* untilItPasses(
-    `Commit of flush ${flush.checkpoint.flush} of task ${task.sourcePartition}`,
-    store.commit(flush)
+  const outcome = yield* attempting(
+    store.commit(flush),
+    (attempt, { message }) =>
+      `Commit of flush ${flush.checkpoint.flush} of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
   )
   if (outcome._tag === "Fenced") {
     return yield* new TaskError({
@@ -221,7 +222,10 @@ const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, 
 
 /** Runs a task until it is stopped, its log ends, or it fails. The next flush is built while the last one commits. */
 export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, options: TaskOptions) {
-  const state = yield* untilItPasses(`Recovery of task ${task.sourcePartition}`, recover(task, options))
+  const state = yield* attempting(
+    recover(task, options),
+    (attempt, { message }) => `Recovery of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
+  )
   yield* taskInputs({
     task,
     windows: state.windows,

@@ -1,11 +1,7 @@
-/** Trying again while Kafka is away: exponential backoff with jitter, 5 s at most, one line an attempt. */
-import { Effect, Schedule } from "effect"
+/** Trying again while Kafka is away. */
+import { Effect } from "effect"
+import { attempting } from "../Attempts.ts"
 import { EventLogError } from "../EventLog.ts"
-
-/** The jitter of up to a fifth falls on top of the cap of 4 s. */
-export const backoff = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("4 seconds")]).pipe(
-  Schedule.jittered
-)
 
 const because = (error: EventLogError): string => error.detail.replace(/^Kafka /, "")
 
@@ -14,38 +10,25 @@ export const untilAvailable = <A, R>(
   what: string,
   effect: Effect.Effect<A, EventLogError, R>
 ): Effect.Effect<A, EventLogError, R> =>
-  Effect.suspend(() => {
-    let attempt = 0
-    return effect.pipe(
-      Effect.tapError((error) =>
-        error.isRetryable ? Effect.logWarning(`${what} (attempt ${++attempt}): ${because(error)}`) : Effect.void
-      ),
-      Effect.retry({ schedule: backoff, while: (error) => error.isRetryable })
-    )
-  })
+  attempting(effect, (attempt, error) => `${what} (attempt ${attempt}): ${because(error)}`)
 
 /** Tries `attempts` times, then fails with `Unreachable`; at once for a reason that waiting won't cure. */
 export const atStart = <A, R>(
   attempts: number,
   effect: Effect.Effect<A, EventLogError, R>
 ): Effect.Effect<A, EventLogError, R> =>
-  Effect.suspend(() => {
-    let attempt = 0
-    return effect.pipe(
-      Effect.tapError((error) =>
-        error.isRetryable
-          ? Effect.logWarning(`Kafka not available (attempt ${++attempt} of ${attempts}): ${because(error)}`)
-          : Effect.void
-      ),
-      Effect.retry({ schedule: backoff, times: attempts - 1, while: (error) => error.isRetryable }),
-      Effect.mapError((error) =>
-        error.isRetryable
-          ? new EventLogError({
-              reason: "Unreachable",
-              detail: `Kafka not available after ${attempts} attempts: ${because(error)}; check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL`,
-              cause: error.cause
-            })
-          : error
-      )
+  attempting(
+    effect,
+    (attempt, error) => `Kafka not available (attempt ${attempt} of ${attempts}): ${because(error)}`,
+    attempts
+  ).pipe(
+    Effect.mapError((error) =>
+      error.isRetryable
+        ? new EventLogError({
+            reason: "Unreachable",
+            detail: `Kafka not available after ${attempts} attempts: ${because(error)}; check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL`,
+            cause: error.cause
+          })
+        : error
     )
-  })
+  )

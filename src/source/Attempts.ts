@@ -1,0 +1,30 @@
+/** How calls to the outside are tried again: exponential backoff with jitter, at most 5 s apart, one line an attempt. */
+import { Effect, Schedule } from "effect"
+
+/** The jitter of up to a fifth falls on top of the cap of 4 s. */
+export const backoff = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("4 seconds")]).pipe(
+  Schedule.jittered
+)
+
+/** What a service fails with: whether waiting may cure it, and one line for people. */
+export interface Failure {
+  readonly isRetryable: boolean
+  readonly message: string
+}
+
+/**
+ * Tries until it works, until it fails for a reason that waiting won't cure, or `times` times in all; then fails with the last failure. `line` is logged as a warning for
+ * each failed attempt that waiting may cure; they are counted from 1, anew in each run.
+ */
+export const attempting = <A, E extends Failure, R>(
+  effect: Effect.Effect<A, E, R>,
+  line: (attempt: number, error: E) => string,
+  times = Number.POSITIVE_INFINITY
+): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    let attempt = 0
+    return effect.pipe(
+      Effect.tapError((error) => (error.isRetryable ? Effect.logWarning(line(++attempt, error)) : Effect.void)),
+      Effect.retry({ schedule: backoff, while: (error) => error.isRetryable && attempt < times })
+    )
+  })
