@@ -323,6 +323,8 @@ const serverProperties = (folder: string, options: BrokerOptions, ports: Ports):
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
     "default.replication.factor": "1",
+    // the tests' events are of a day of their own: after five minutes the broker would look for old ones, and delete them
+    "log.retention.ms": "-1",
     "group.initial.rebalance.delay.ms": "0",
     "auto.create.topics.enable": "false"
   }
