@@ -9,6 +9,7 @@ import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { makeKafkaWriter } from "../../src/source/kafka/KafkaWriter.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
+import { Simulator } from "../../src/source/simulator/Simulator.ts"
 import { KafkaBroker, uniqueName } from "../harness/Kafka.ts"
 import { type OwnPostgres, Postgres, startPostgres18 } from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
@@ -21,7 +22,7 @@ import { type Report, spreadOf, tooFewOf } from "./Report.ts"
 import { SESSION_MS } from "./ShortSession.ts"
 import { strike } from "./Strike.ts"
 import { supervise } from "./Supervisor.ts"
-import { makeTraffic } from "./Traffic.ts"
+import { makeTraffic, perSecondOf } from "./Traffic.ts"
 import { judge } from "./Verdict.ts"
 
 export interface ChaosOptions {
@@ -92,7 +93,9 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
 
   const writer = yield* makeKafkaWriter(config(broker.bootstrap))
   const originMs = Math.floor((yield* Clock.currentTimeMillis) / 1000) * 1000 - HISTORY_MS
-  const traffic = makeTraffic(writer, { seed, topics, partitions: PARTITIONS, eventsPerSecond, originMs })
+  const perSecond = perSecondOf(eventsPerSecond, PARTITIONS)
+  const platform = new Simulator({ seed, partitions: PARTITIONS, perSecond, originMs, momentEveryMs: 180_000 })
+  const traffic = makeTraffic(writer, { platform, topics, partitions: PARTITIONS })
   yield* Console.log(`Writing ${HISTORY_MS / 1000} s of history`)
   yield* traffic.write
   const dry = yield* Deferred.make<void>()

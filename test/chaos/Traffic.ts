@@ -4,17 +4,16 @@ import type { InputKind } from "../../src/domain/Task.ts"
 import type { EventLogError } from "../../src/source/EventLog.ts"
 import type { KafkaWriter, WriterRecord } from "../../src/source/kafka/KafkaWriter.ts"
 import { endOffsetAt } from "../../src/source/simulator/LogTime.ts"
-import { Simulator } from "../../src/source/simulator/Simulator.ts"
+import type { Simulator } from "../../src/source/simulator/Simulator.ts"
 import type { Topics } from "../../src/source/kafka/Topics.ts"
 
+/** Whose records are written: each a function of kind, partition and offset. */
+export type Platform = Pick<Simulator, "pace" | "recordAt">
+
 export interface TrafficOptions {
-  readonly seed: number
+  readonly platform: Platform
   readonly topics: Topics
   readonly partitions: number
-  /** Over all partitions of both topics. */
-  readonly eventsPerSecond: number
-  /** When the platform's log begins, in ms since the epoch: a whole second. */
-  readonly originMs: number
 }
 
 export interface Traffic {
@@ -24,19 +23,25 @@ export interface Traffic {
   readonly flow: (stop: Deferred.Deferred<void>) => Effect.Effect<void>
   /** Requests that failed; their records may stand in the log none, once, or twice. */
   readonly failures: () => number
+  /** End offsets of each partition, as far as it is written. */
+  readonly written: () => Readonly<Record<InputKind, number>>
 }
 
 const PAUSE = "100 millis"
 /** Of eleven records ten are chat. */
 const CHAT_SHARE = 10 / 11
+
+/** Records a second in one partition of each topic, where both topics have `eventsPerSecond` over `partitions` partitions. */
+export const perSecondOf = (eventsPerSecond: number, partitions: number): Readonly<Record<InputKind, number>> => {
+  const perPartition = (share: number) => Math.max(1, Math.round((eventsPerSecond * share) / partitions))
+  return { chat: perPartition(CHAT_SHARE), viewer: perPartition(1 - CHAT_SHARE) }
+}
 /** The most of one topic partition that is made at once. */
 const CHUNK = 2_000
 
 export const makeTraffic = (writer: KafkaWriter, options: TrafficOptions): Traffic => {
-  const { eventsPerSecond, originMs, partitions, seed, topics } = options
-  const perPartition = (share: number) => Math.max(1, Math.round((eventsPerSecond * share) / partitions))
-  const perSecond = { chat: perPartition(CHAT_SHARE), viewer: perPartition(1 - CHAT_SHARE) }
-  const simulator = new Simulator({ seed, partitions, perSecond, originMs, momentEveryMs: 180_000 })
+  const { partitions, platform, topics } = options
+  const viewersPerChat = platform.pace("viewer").perSecond / platform.pace("chat").perSecond
   const written: Record<InputKind, number> = { chat: 0, viewer: 0 }
   let failures = 0
 
@@ -45,7 +50,7 @@ export const makeTraffic = (writer: KafkaWriter, options: TrafficOptions): Traff
     for (const kind of ["chat", "viewer"] as const) {
       for (let partition = 0; partition < partitions; partition++) {
         for (let offset = written[kind]; offset < ends[kind]; offset++) {
-          const { key, timestampMs, value } = simulator.recordAt(kind, partition, BigInt(offset))
+          const { key, timestampMs, value } = platform.recordAt(kind, partition, BigInt(offset))
           yield { topic: topics[kind], partition, key, value, timestampMs }
         }
       }
@@ -54,12 +59,12 @@ export const makeTraffic = (writer: KafkaWriter, options: TrafficOptions): Traff
 
   const write = Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis
-    const due = (kind: InputKind) => endOffsetAt(simulator.pace(kind), nowMs)
+    const due = (kind: InputKind) => endOffsetAt(platform.pace(kind), nowMs)
     while (written.chat < due("chat") || written.viewer < due("viewer")) {
       const ends = {
         chat: Math.min(due("chat"), written.chat + CHUNK),
         // both kinds go ahead together
-        viewer: Math.min(due("viewer"), written.viewer + Math.ceil((CHUNK * perSecond.viewer) / perSecond.chat))
+        viewer: Math.min(due("viewer"), written.viewer + Math.ceil(CHUNK * viewersPerChat))
       }
       yield* writer.write(Stream.fromIterable(recordsUpTo(ends)), { codec: "snappy" })
       written.chat = ends.chat
@@ -73,5 +78,5 @@ export const makeTraffic = (writer: KafkaWriter, options: TrafficOptions): Traff
       yield* Effect.sleep(PAUSE)
     }
   })
-  return { write, flow, failures: () => failures }
+  return { write, flow, failures: () => failures, written: () => written }
 }

@@ -11,14 +11,17 @@ export interface WorkerProcess {
   readonly ended: Effect.Effect<number | string>
 }
 
-const main = new URL("../../src/main.ts", import.meta.url).pathname
+/** As it stands in the tree, and as it is built (`npm run build`). */
+const SOURCE = new URL("../../src/main.ts", import.meta.url).pathname
+export const BUILT = new URL("../../bin/telemetra.js", import.meta.url).pathname
 
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
 /** Starts `telemetra` with these arguments and variables; of the tests' own environment it gets nothing that configures it. */
 export const startWorker = (
   args: ReadonlyArray<string>,
-  env: Readonly<Record<string, string>>
+  env: Readonly<Record<string, string>>,
+  main = SOURCE
 ): Effect.Effect<WorkerProcess, never, Scope.Scope> =>
   Effect.gen(function* () {
     let output = ""
