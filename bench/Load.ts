@@ -1,0 +1,201 @@
+/**
+ * The load: chat and viewer samples of streams whose popularity follows Zipf's law, as a function of the seed. Keyed by stream and placed by Kafka's default
+ * partitioner, so that partitions differ in size; within each the records come at an even pace, up to two seconds out of order.
+ */
+import kafkajs from "kafkajs"
+import { Draws, hash } from "../src/source/simulator/Draws.ts"
+
+export interface LoadOptions {
+  readonly seed: number
+  readonly chatEvents: number
+  readonly streams: number
+  readonly partitions: number
+  /** How much event time there is. */
+  readonly seconds: number
+}
+
+export interface LoadRecord {
+  readonly key: string
+  readonly value: Buffer
+  /** When it came into the log, in ms since the epoch. */
+  readonly timestampMs: number
+}
+
+export type LoadKind = "chat" | "viewer"
+
+/** When the load's time begins: long past, so that no clock takes it for the future. */
+export const ORIGIN_MS = Date.UTC(2025, 0, 1)
+
+/** Streams of this prefix only bring time on, so that every window before them closes. */
+export const END_PREFIX = "end_"
+const END_AFTER_MS = 200_000
+
+const VIEWER_INTERVAL_MS = 10_000
+const DISORDER_MS = 2_000
+
+interface Channel {
+  readonly key: string
+  readonly number: number
+  /** How many people there are to chat. */
+  readonly audience: number
+}
+
+/** What one partition of both topics holds. */
+interface Partition {
+  readonly channels: ReadonlyArray<Channel>
+  /** Sum of the channels' shares up to and with each. */
+  readonly upTo: Float64Array
+  readonly chatEvents: number
+}
+
+export class Load {
+  readonly options: LoadOptions
+  readonly #partitions: ReadonlyArray<Partition>
+
+  constructor(options: LoadOptions) {
+    this.options = options
+    const { chatEvents, partitions, streams } = options
+    const place = kafkajs.Partitioners.DefaultPartitioner()
+    const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
+      partitionErrorCode: 0,
+      partitionId,
+      leader: 0,
+      replicas: [],
+      isr: []
+    }))
+    let all = 0
+    for (let rank = 1; rank <= streams; rank++) all += 1 / rank
+    const drafts = partitionMetadata.map(() => ({ channels: Array<Channel>(), upTo: Array<number>(), share: 0 }))
+    for (let rank = 1; rank <= streams; rank++) {
+      const key = `stream_${String(rank).padStart(4, "0")}`
+      const share = 1 / rank / all
+      const draft = drafts[place({ topic: "", partitionMetadata, message: { key, value: null } })]
+      if (draft === undefined) throw new Error(`${key} has no partition`)
+      draft.share += share
+      draft.upTo.push(draft.share)
+      draft.channels.push({ key, number: rank, audience: Math.max(20, Math.round((share * chatEvents) / 3)) })
+    }
+    this.#partitions = drafts.map(({ channels, share, upTo }) => ({
+      channels,
+      upTo: Float64Array.from(upTo),
+      chatEvents: Math.round(share * chatEvents)
+    }))
+  }
+
+  /** Records of one topic partition, the one that ends it included. */
+  count(kind: LoadKind, partition: number): number {
+    return this.#events(kind, this.#at(partition)) + 1
+  }
+
+  get totalRecords(): number {
+    const { partitions } = this.options
+    return Array.from({ length: partitions }, (_, p) => this.count("chat", p) + this.count("viewer", p)).reduce(
+      (a, b) => a + b,
+      0
+    )
+  }
+
+  /** The record at an offset of a topic partition. */
+  recordAt(kind: LoadKind, partition: number, offset: number): LoadRecord {
+    const { seconds, seed } = this.options
+    const place = this.#at(partition)
+    const events = this.#events(kind, place)
+    const draws = new Draws(hash(seed, kind === "chat" ? 1 : 2, partition, offset))
+    const id = `${kind}-${partition}-${String(offset).padStart(8, "0")}`
+    if (offset >= events) {
+      const key = `${END_PREFIX}${partition}`
+      const timestampMs = ORIGIN_MS + seconds * 1000 + END_AFTER_MS
+      const event = kind === "chat" ? chatEvent(draws, "nobody") : { viewer_count: 0 }
+      return record(key, timestampMs, { event_id: id, timestamp: iso(timestampMs), stream_id: key, ...event })
+    }
+    if (kind === "viewer") {
+      const turn = Math.floor(offset / place.channels.length)
+      const index = offset % place.channels.length
+      const channel = channelAt(place, index)
+      const timestampMs =
+        ORIGIN_MS + turn * VIEWER_INTERVAL_MS + Math.floor((index * VIEWER_INTERVAL_MS) / place.channels.length)
+      return record(channel.key, timestampMs, {
+        event_id: id,
+        timestamp: iso(timestampMs),
+        stream_id: channel.key,
+        viewer_count: Math.round(channel.audience * (0.9 + 0.2 * draws.unit()))
+      })
+    }
+    const arrivedMs = ORIGIN_MS + Math.floor((offset * seconds * 1000) / events)
+    const timeMs = Math.max(ORIGIN_MS, arrivedMs - draws.below(DISORDER_MS))
+    const channel = channelAt(place, firstAbove(place.upTo, draws.unit() * (place.upTo.at(-1) ?? 0)))
+    // some talk much more than others
+    const talker = Math.floor(draws.unit() ** 2 * channel.audience)
+    return record(channel.key, arrivedMs, {
+      event_id: id,
+      timestamp: iso(timeMs),
+      stream_id: channel.key,
+      ...chatEvent(draws, `user_${channel.number}_${talker}`)
+    })
+  }
+
+  #at(partition: number): Partition {
+    const found = this.#partitions[partition]
+    if (found === undefined) throw new Error(`no partition ${partition}`)
+    return found
+  }
+
+  #events(kind: LoadKind, { channels, chatEvents }: Partition): number {
+    return kind === "chat"
+      ? chatEvents
+      : channels.length * Math.floor((this.options.seconds * 1000) / VIEWER_INTERVAL_MS)
+  }
+}
+
+const channelAt = ({ channels }: Partition, index: number): Channel => {
+  const channel = channels[index]
+  if (channel === undefined) throw new Error(`no channel ${index}`)
+  return channel
+}
+
+/** Index of the first element above a value; the last one where there is none. */
+const firstAbove = (ascending: Float64Array, value: number): number => {
+  let low = 0
+  let high = ascending.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((ascending[middle] ?? 0) > value) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+const record = (key: string, timestampMs: number, event: Readonly<Record<string, unknown>>): LoadRecord => ({
+  key,
+  value: Buffer.from(JSON.stringify(event)),
+  timestampMs
+})
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+const NEUTRAL = (
+  "the a that this what when you he she they chat stream game play run boss level map next again now here there " +
+  "really just still only maybe clip watch look see think know say did does was is are not no yes ok wait go back"
+).split(" ")
+const CHARGED = (
+  "love great awesome amazing good best happy thanks lol haha nice cool fun pog kekw " +
+  "hate bad terrible worst boring stupid trash cringe fail rip sad"
+).split(" ")
+const EMOTES = Array.from({ length: 40 }, (_, n) => `emote${String(n).padStart(2, "0")}`)
+
+const pick = (words: ReadonlyArray<string>, index: number): string => words[index] ?? ""
+
+const chatEvent = (draws: Draws, user: string): Readonly<Record<string, unknown>> => {
+  const words = Array.from({ length: draws.between(3, 14) }, () => {
+    const from = draws.chance(0.12) ? CHARGED : NEUTRAL
+    return pick(from, draws.below(from.length))
+  })
+  const emotes = draws.chance(0.6) ? 0 : draws.between(1, 3)
+  return {
+    user_id: user,
+    username: user,
+    message: words.join(" "),
+    emotes: Array.from({ length: emotes }, () => pick(EMOTES, Math.floor(draws.unit() ** 2 * EMOTES.length))),
+    badges: draws.chance(0.2) ? ["subscriber"] : []
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * How long it takes until another worker goes on: two worker processes of one group on real servers under an even load in real time; again and again the one that owns most tasks
+ * is stopped or killed.
+ */
+import { Clock, Console, Duration, Effect, Exit, Scope } from "effect"
+import { BUILT, startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
+import { watchPositions } from "./Positions.ts"
+import { makeStage, PARTITIONS, surroundings } from "./Stage.ts"
+import { assignments, takeovers } from "./WorkerLines.ts"
+
+export interface RecoveryOptions {
+  readonly streams: number
+  readonly eventsPerSecond: number
+  /** Event time that the tables hold when the load begins. */
+  readonly historyMs: number
+  /** How long the workers run before the first end. */
+  readonly runMs: number
+  /** How often a worker ends by each of the two signals. */
+  readonly times: number
+  readonly sessionTimeout: string
+  /** WORKERS of each process. */
+  readonly workers: number
+}
+
+export const SIGNALS = ["SIGTERM", "SIGKILL"] as const
+
+/** One task that had to change hands. Times in ms. */
+export interface Handover {
+  readonly signal: (typeof SIGNALS)[number]
+  /** Which of the ends; its tasks were taken over side by side. */
+  readonly end: number
+  readonly task: number
+  /** From the signal to the task's assignment to the other worker. */
+  readonly assigned: number
+  /** From the assignment until its history had been read. */
+  readonly history: number
+  /** From there to the first commit that moves an offset on. */
+  readonly replay: number
+  /** From the assignment to that commit. */
+  readonly recovery: number
+  readonly rows: number
+  readonly records: number
+}
+
+export interface RecoveryReport {
+  readonly options: RecoveryOptions
+  readonly surroundings: string
+  readonly handovers: ReadonlyArray<Handover>
+  /** Rows in the tables at the end. */
+  readonly rows: number
+  /** The longest time that a task which the other worker had already went without a commit around each end. */
+  readonly undisturbed: ReadonlyArray<number>
+}
+
+const PATIENCE = Duration.minutes(3)
+/** A history of hours takes its time. */
+const FILL_PATIENCE = Duration.minutes(40)
+/** How long everything runs undisturbed between one end and the next. */
+const CALM = "10 seconds"
+
+const until = (what: string, patience: Duration.Duration, probe: () => boolean) =>
+  Effect.gen(function* () {
+    while (!probe()) yield* Effect.sleep("100 millis")
+  }).pipe(
+    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.die(new Error(`still waiting for ${what}`)) })
+  )
+
+interface Member {
+  readonly process: WorkerProcess
+  readonly scope: Scope.Closeable
+}
+
+export const measureRecovery = Effect.fn("measureRecovery")(function* (options: RecoveryOptions) {
+  const stage = yield* makeStage(options)
+  const { environment, schema, sql, traffic } = stage
+  const positions = yield* watchPositions(sql, schema)
+
+  const start = Effect.gen(function* () {
+    const scope = yield* Scope.fork(yield* Effect.scope)
+    const process = yield* startWorker(
+      ["run"],
+      { ...environment, WORKERS: String(options.workers), KAFKA_SESSION_TIMEOUT: options.sessionTimeout },
+      BUILT
+    ).pipe(Scope.provide(scope))
+    return { process, scope }
+  })
+  const ownedBy = ({ process }: Member) =>
+    positions.now().flatMap(({ owner, task }) => (owner.split(":")[1] === String(process.pid) ? [task] : []))
+  const lag = () => {
+    const { chat, viewer } = traffic.written()
+    return (chat + viewer) * PARTITIONS - positions.now().reduce((sum, { next }) => sum + next, 0)
+  }
+  /** What comes within three seconds is under way. */
+  const isUpToDate = () => positions.now().length === PARTITIONS && lag() < 3 * options.eventsPerSecond
+  const members: Array<Member> = []
+  const settled = Effect.gen(function* () {
+    yield* until("each worker to own a task", PATIENCE, () => members.every((member) => ownedBy(member).length > 0))
+    yield* until("the workers to be up to date", PATIENCE, isUpToDate)
+    yield* Effect.sleep(CALM)
+    yield* until("the workers to be up to date", PATIENCE, isUpToDate)
+  })
+
+  yield* Console.log(`Writing ${options.historyMs / 60_000} minutes of history`)
+  const load = yield* stage.begin
+  members.push(yield* start)
+  yield* until("the history to be in the tables", FILL_PATIENCE, isUpToDate)
+  members.push(yield* start)
+  yield* settled
+  yield* Console.log(`Up to date with two workers; ${options.runMs / 60_000} minutes of running`)
+  yield* Effect.sleep(options.runMs)
+
+  const handovers: Array<Handover> = []
+  const undisturbed: Array<number> = []
+
+  /** Ends the member that owns most, and looks at how the other takes over. */
+  const end = Effect.fnUntraced(function* (signal: Handover["signal"], number: number) {
+    const [victim, other] = members.toSorted((a, b) => ownedBy(b).length - ownedBy(a).length)
+    if (victim === undefined || other === undefined) return yield* Effect.die(new Error("two workers are needed"))
+    const orphans = ownedBy(victim)
+    const kept = ownedBy(other)
+    const before = new Map(positions.now().map((position) => [position.task, position]))
+    const endedAtMs = yield* Clock.currentTimeMillis
+    yield* victim.process.signal(signal)
+
+    /** By the new owner, the first that moved an offset on. */
+    const firstCommit = (task: number) => {
+      const changes = positions.since(task, endedAtMs).filter(({ epoch }) => epoch > (before.get(task)?.epoch ?? 0))
+      const [taken] = changes
+      return changes.find(({ next }) => next > (taken?.next ?? 0))
+    }
+    yield* until("a commit of every orphan", PATIENCE, () => orphans.every((task) => firstCommit(task) !== undefined))
+    const output = other.process.output()
+    for (const task of orphans) {
+      const commit = firstCommit(task)
+      const assigned = assignments(output).find(({ atMs, tasks }) => atMs >= endedAtMs && tasks.includes(task))
+      const read = takeovers(output).find((line) => line.atMs >= endedAtMs && line.task === task)
+      if (commit === undefined || assigned === undefined || read === undefined) {
+        return yield* Effect.die(new Error(`the other worker's log does not tell how it got task ${task}`))
+      }
+      handovers.push({
+        signal,
+        end: number,
+        task,
+        assigned: assigned.atMs - endedAtMs,
+        history: read.atMs - assigned.atMs,
+        replay: commit.seenAtMs - read.atMs,
+        recovery: commit.seenAtMs - assigned.atMs,
+        rows: read.rows,
+        records: read.records
+      })
+    }
+    for (const task of kept) {
+      const times = positions.since(task, endedAtMs).map(({ seenAtMs }) => seenAtMs)
+      undisturbed.push(Math.max(0, ...times.slice(1).map((ms, index) => ms - (times[index] ?? ms))))
+    }
+    const last = handovers.slice(-orphans.length)
+    yield* Console.log(
+      `${signal}: ${last.map(({ assigned, recovery, task }) => `task ${task} assigned after ${assigned} ms, committed after another ${recovery} ms`).join("; ")}`
+    )
+    yield* victim.process.ended
+    yield* Scope.close(victim.scope, Exit.void)
+    members.splice(members.indexOf(victim), 1, yield* start)
+    yield* settled
+  })
+
+  yield* settled
+  for (let number = 0; number < options.times * SIGNALS.length; number++) {
+    yield* end(SIGNALS[number % SIGNALS.length] ?? "SIGTERM", number)
+  }
+  yield* load.stop
+  const [count] = yield* sql.unsafe<{ rows: number }>(
+    `SELECT count(*)::float8 AS rows FROM ${schema}.chat_summary_minute`
+  )
+  const report: RecoveryReport = {
+    options,
+    surroundings: yield* surroundings(sql),
+    handovers,
+    rows: count?.rows ?? 0,
+    undisturbed
+  }
+  return report
+}, Effect.scoped)

@@ -1,0 +1,84 @@
+/** What both measurements play on: real servers, topics with an even load, and the variables of a worker on them. */
+import { cpus, release, totalmem } from "node:os"
+import { PgClient } from "@effect/sql-pg"
+import { Clock, Context, Deferred, Duration, Effect, Fiber, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { makeKafkaWriter } from "../../src/source/kafka/KafkaWriter.ts"
+import { makeTraffic } from "../../test/chaos/Traffic.ts"
+import { KafkaBroker, uniqueName } from "../../test/harness/Kafka.ts"
+import { startPostgres18 } from "../../test/harness/Postgres.ts"
+import * as PostgresTables from "../../test/harness/PostgresTables.ts"
+import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
+import { config } from "../../test/source/kafka/KafkaLogHarness.ts"
+import { EvenPlatform } from "./EvenPlatform.ts"
+
+export const PARTITIONS = 3
+
+/** As a server of its own has them, not as tests do. */
+const SETTINGS = { fsync: "on", shared_buffers: "512MB", max_wal_size: "4GB" }
+
+export interface StageOptions {
+  readonly streams: number
+  readonly eventsPerSecond: number
+  /** How much event time stands in the log before the load begins. */
+  readonly historyMs: number
+}
+
+/** Servers; the load begins with {@link Stage.begin}. Everything ends with the scope. */
+export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, historyMs, streams }: StageOptions) {
+  const broker = yield* KafkaBroker
+  const postgres = yield* startPostgres18({ settings: SETTINGS })
+  const { database, host, password, port, user } = postgres.postgres
+  const control = PgClient.layer({
+    host,
+    port,
+    database,
+    username: user,
+    ...(password === undefined ? {} : { password }),
+    maxConnections: 2,
+    connectTimeout: Duration.seconds(2)
+  })
+  const sql = yield* Effect.map(Layer.build(control), (context) => Context.get(context, SqlClient))
+  const schema = postgres.freshSchema()
+  const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+  yield* broker.createTopics({ [topics.chat]: PARTITIONS, [topics.viewer]: PARTITIONS })
+  yield* Effect.scoped(
+    Layer.build(PostgresStore.layer({ postgres: postgres.postgres, store: PostgresTables.storeConfig(schema) }))
+  )
+  const originMs = Math.floor((yield* Clock.currentTimeMillis) / 1000) * 1000 - historyMs
+  const platform = new EvenPlatform({ partitions: PARTITIONS, streams, eventsPerSecond, originMs })
+  const writer = yield* makeKafkaWriter(config(broker.bootstrap))
+  const traffic = makeTraffic(writer, { platform, topics, partitions: PARTITIONS })
+  const environment: Readonly<Record<string, string>> = {
+    KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+    KAFKA_GROUP_ID: uniqueName("group"),
+    CHAT_TOPIC: topics.chat,
+    VIEWER_TOPIC: topics.viewer,
+    POSTGRES_URL: `postgresql://${host}:${port}/${database}?sslmode=disable`,
+    POSTGRES_USER: user,
+    POSTGRES_PASSWORD: password === undefined ? "" : Redacted.value(password),
+    POSTGRES_SCHEMA: schema,
+    HTTP_PORT: "0",
+    LOG_FORMAT: "json",
+    LOG_LEVEL: "Debug"
+  }
+
+  /** Writes the history at full speed, then what comes as it comes. Once stopped, no request is under way. */
+  const begin = Effect.gen(function* () {
+    yield* traffic.write
+    const dry = yield* Deferred.make<void>()
+    const flowing = yield* Effect.forkScoped(traffic.flow(dry))
+    return { stop: Effect.andThen(Deferred.succeed(dry, undefined), Fiber.join(flowing)) }
+  })
+  return { begin, environment, platform, postgres, schema, sql, topics, traffic }
+})
+
+/** Versions and machine, as a line for a report. */
+export const surroundings = Effect.fnUntraced(function* (sql: SqlClient) {
+  const [row] = yield* sql.unsafe<{ version: string }>("SELECT current_setting('server_version') AS version")
+  const [cpu] = cpus()
+  return (
+    `Node ${process.versions.node}, PostgreSQL ${row?.version ?? ""} (fsync on), Apache Kafka 4.1.0 (one broker), ` +
+    `${cpus().length} cores of ${cpu?.model.trim() ?? "unknown"} for all of them and the load, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`
+  )
+})
