@@ -31,7 +31,8 @@ interface Said {
   readonly annotations: Readonly<Record<string, unknown>>
 }
 
-const linesWith = (output: string, text: string): ReadonlyArray<Said> =>
+/** The lines that hold `text`. */
+export const linesWith = (output: string, text: string): ReadonlyArray<Said> =>
   output.split("\n").flatMap((line) => {
     if (!line.includes(text)) return []
     const said = Option.getOrUndefined(decodeLine(line))
