@@ -28,3 +28,12 @@ export interface TaskDefinition {
   readonly sourcePartition: number
   readonly inputs: ReadonlyArray<Input>
 }
+
+/** Whether both own the same partitions. */
+export const isSameTask = (a: TaskDefinition, b: TaskDefinition): boolean =>
+  a.sourcePartition === b.sourcePartition &&
+  a.inputs.length === b.inputs.length &&
+  a.inputs.every(({ partition, topic }, index) => {
+    const other = b.inputs[index]
+    return topic === other?.topic && partition === other.partition
+  })

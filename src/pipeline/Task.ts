@@ -1,5 +1,5 @@
 /** One task from its assignment to its end: recover, then read, compute and commit in one Stream. */
-import { type Deferred, Effect, Schema, Stream } from "effect"
+import { Deferred, Effect, Schema, Stream } from "effect"
 import { lookBackMs } from "../anomaly/Detection.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
@@ -225,7 +225,8 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
   const state = yield* attempting(
     recover(task, options),
     (attempt, { message }) => `Recovery of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
-  )
+  ).pipe(Effect.raceFirst(Effect.as(Deferred.await(options.stop), undefined)))
+  if (state === undefined) return
   yield* taskInputs({
     task,
     windows: state.windows,

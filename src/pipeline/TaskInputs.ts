@@ -80,34 +80,31 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
         return inputs
       })
 
-      /** What a failed reading means for the task: a loss is gone over, a task that is no longer ours ends. */
-      const meaning = (error: EventLogError): Effect.Effect<TaskInput, EventLogError> => {
-        if (error.reason === "Revoked") return Effect.as(Effect.logInfo(error.message), STOP)
+      /** What a failed reading means for the task: a loss is gone over, a task that is no longer ours flushes and ends. */
+      const afterFailure = (error: EventLogError): Stream.Stream<TaskInput, EventLogError> => {
+        if (error.reason === "Revoked") return Stream.concat(Stream.succeed(STOP), Stream.fail(error))
         const { range } = error
-        if (range === undefined || range.expected >= range.start) return Effect.fail(error)
+        if (range === undefined || range.expected >= range.start) return Stream.fail(error)
         const input = task.inputs.findIndex(
           ({ partition, topic }) => topic === range.topic && partition === range.partition
         )
-        return Effect.as(Effect.logError(error.message), { _tag: "Gap", input, toOffset: range.start })
+        const gap: TaskInput = { _tag: "Gap", input, toOffset: range.start }
+        return Stream.fromEffect(Effect.as(Effect.logError(error.message), gap)).pipe(
+          Stream.concat(Stream.suspend(read))
+        )
       }
 
       /** From where the task stands to the end, or to where it stops. */
       const read = (): Stream.Stream<TaskInput, EventLogError> =>
         log
           .read(task, windows.positions(), () => windows.demand())
-          .pipe(
-            Stream.mapEffect(withTime),
-            Stream.flattenIterable,
-            Stream.catch((error) => Stream.fromEffect(meaning(error)).pipe(Stream.concat(Stream.suspend(read))))
-          )
+          .pipe(Stream.mapEffect(withTime), Stream.flattenIterable, Stream.catch(afterFailure))
 
       return Stream.suspend(read).pipe(
-        Stream.takeUntil(({ _tag }) => _tag === "Stop"),
         Stream.haltWhen(Deferred.await(stop)),
         Stream.concat(
           Stream.fromEffect(Effect.map(Deferred.isDone(stop), (stopped) => (stopped ? STOP : END_OF_INPUT)))
-        ),
-        Stream.takeUntil(({ _tag }) => _tag === "Stop")
+        )
       )
     })
   )

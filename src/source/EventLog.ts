@@ -44,7 +44,7 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
   }
 }
 
-/** The tasks that this worker owns from now on. A later assignment replaces the earlier one whole. */
+/** The tasks that this worker owns from now on. A later assignment replaces the earlier one: tasks in both go on undisturbed. */
 export interface Assignment {
   /** Grows with every assignment. */
   readonly generation: number

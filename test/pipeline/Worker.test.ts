@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Fiber, Layer, Stream } from "effect"
+import { Deferred, Effect, Fiber, Layer, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
@@ -7,8 +7,9 @@ import type { Flush } from "../../src/domain/Flush.ts"
 import { runWorker, type WorkerOptions } from "../../src/pipeline/Worker.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
+import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
-import { EventLog } from "../../src/source/EventLog.ts"
+import { type Assignment, EventLog } from "../../src/source/EventLog.ts"
 import * as MemoryLog from "../../src/source/memory/MemoryLog.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { recount } from "../oracle/Recount.ts"
@@ -74,6 +75,16 @@ const logOf = (
 ) =>
   Layer.merge(
     MemoryLog.layer({ tasks: [{ sourcePartition: 0, inputs: INPUTS, records, starts }], bounded, batchRecords }),
+    DeadLetterTopic.layerNone
+  )
+
+/** A log whose tasks are assigned by hand. */
+const assignedBy = (assignments: Queue.Dequeue<Assignment>, tasks: ReadonlyArray<MemoryLog.MemoryTask>) =>
+  Layer.merge(
+    Layer.effect(
+      EventLog,
+      Effect.map(EventLog, (inner) => ({ ...inner, assignments: Stream.fromQueue(assignments) }))
+    ).pipe(Layer.provide(MemoryLog.layer({ tasks, bounded: false, batchRecords: 10 }))),
     DeadLetterTopic.layerNone
   )
 
@@ -237,6 +248,81 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* pass(1)
       yield* Fiber.join(worker)
       assert.deepStrictEqual(happened, ["flush 1", "left"])
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
+  it.effect("leaves a task alone that stays, ends one that goes, and begins one that comes", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(BASE_MS + 3_600_000)
+      const records = history(0, 200)
+      const tasks = [0, 1, 2].map((sourcePartition) => ({ sourcePartition, inputs: INPUTS, records }))
+      const assignments = yield* Queue.unbounded<Assignment>()
+      const stop = yield* Deferred.make<void>()
+      const worker = yield* runWorker(options(stop)).pipe(
+        Effect.provide(assignedBy(assignments, tasks)),
+        Effect.forkChild
+      )
+      const epochs = Effect.gen(function* () {
+        const { checkpoints } = yield* MemoryStore.MemoryTables
+        return (yield* checkpoints).map(({ epoch, sourcePartition }) => `${sourcePartition}: ${epoch}`)
+      })
+      const assign = (generation: number, numbers: ReadonlyArray<number>) =>
+        Effect.gen(function* () {
+          const mine = tasks.filter(({ sourcePartition }) => numbers.includes(sourcePartition))
+          yield* Queue.offer(assignments, { generation, tasks: mine })
+          yield* pass(2)
+          return yield* epochs
+        })
+      assert.deepStrictEqual(yield* assign(1, [0, 1]), ["0: 1", "1: 1"])
+      assert.deepStrictEqual(yield* assign(2, [0, 2]), ["0: 1", "1: 1", "2: 1"])
+      assert.deepStrictEqual(yield* assign(3, [0, 1]), ["0: 1", "1: 2", "2: 1"])
+      assert.deepStrictEqual(yield* assign(4, []), ["0: 1", "1: 2", "2: 1"])
+      assert.deepStrictEqual(yield* assign(5, [2, 0]), ["0: 2", "1: 2", "2: 2"])
+      yield* Deferred.succeed(stop, undefined)
+      yield* pass(1)
+      yield* Fiber.join(worker)
+      const { rows } = yield* MemoryStore.MemoryTables
+      const [checkpoint] = yield* (yield* MemoryStore.MemoryTables).checkpoints
+      const wanted = expected(records, checkpoint?.watermarkMs).rows
+      for (const task of [0, 1, 2]) {
+        const mine = (yield* rows).filter(({ sourcePartition }) => sourcePartition === task)
+        assert.deepStrictEqual(
+          compareRows(
+            wanted,
+            mine.map((row) => ({ ...row, sourcePartition: 0 }))
+          ),
+          []
+        )
+      }
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
+  it.effect("takes a task back that was fenced although it is still assigned", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(BASE_MS + 3_600_000)
+      const all = history(0, 400)
+      const records = all.map((source) => source.slice(0, 200))
+      const ends: Array<boolean> = []
+      const stop = yield* Deferred.make<void>()
+      const worker = yield* runWorker({
+        ...options(stop),
+        onEnd: (_, fenced) => Effect.sync(() => void ends.push(fenced))
+      }).pipe(Effect.provide(logOf(records, false)), Effect.forkChild)
+      yield* pass(3)
+      const store = yield* ResultStore
+      assert.strictEqual((yield* store.takeOver(0, "another")).epoch, 2)
+      all.forEach((source, input) => records[input]?.push(...source.slice(200)))
+      yield* pass(3)
+      assert.deepStrictEqual(ends, [true])
+      yield* pass(5)
+      const tables = yield* MemoryStore.MemoryTables
+      const [checkpoint] = yield* tables.checkpoints
+      assert.strictEqual(checkpoint?.epoch, 3)
+      yield* expectTables(expected(all, checkpoint?.watermarkMs))
+      yield* Deferred.succeed(stop, undefined)
+      yield* pass(1)
+      yield* Fiber.join(worker)
+      assert.deepStrictEqual(ends, [true, false])
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 

@@ -4,7 +4,7 @@
  */
 import { Effect, Layer, Queue, Stream } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
-import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../../domain/Task.ts"
+import { ALL_PARTITIONS, type Input, type InputKind, isSameTask, type TaskDefinition } from "../../domain/Task.ts"
 import { type Assignment, EventLog, type EventLogError } from "../EventLog.ts"
 import { makeBrokers } from "./Brokers.ts"
 import { makeClients, makeCluster } from "./Client.ts"
@@ -70,6 +70,8 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     room.bytes = Math.min(limits.buffer.bytes, Math.ceil(limits.totalBytes / Math.max(1, inputs)))
   }
   let current: Assignment | undefined
+  const isMine = (task: TaskDefinition): boolean =>
+    current === undefined || current.tasks.some((mine) => isSameTask(mine, task))
 
   const assigned = (partitions: Partitions): Assignment => {
     const assignment: Assignment = {
@@ -77,7 +79,9 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
       tasks: tasksOf(taskScope, topics, partitions)
     }
     current = assignment
-    for (const reader of readers) reader.revoke(`assignment ${assignment.generation} replaced the one it belonged to`)
+    for (const reader of readers) {
+      if (!isMine(reader.task)) reader.revoke(`assignment ${assignment.generation} gave it away`)
+    }
     return assignment
   }
 
@@ -102,9 +106,6 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     (queue) => group.stay((partitions) => Queue.offerUnsafe(queue, assigned(partitions))),
     { bufferSize: 1, strategy: "sliding" }
   )
-
-  const isMine = (task: TaskDefinition): boolean =>
-    current === undefined || current.tasks.some(({ sourcePartition }) => sourcePartition === task.sourcePartition)
 
   const open = (task: TaskDefinition, positions: ReadonlyArray<bigint>) =>
     Effect.acquireRelease(

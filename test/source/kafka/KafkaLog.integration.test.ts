@@ -351,9 +351,14 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         const first = yield* openLog({ topics, kafka })
         const firstNow = yield* joinGroup(first)
         const alone = yield* awaitAssignment(firstNow, ({ tasks }) => tasks.length === 5)
-        const reading = yield* first
-          .read(task(topics, 0), [0n, 0n], everything(task(topics, 0)))
-          .pipe(Stream.runDrain, Effect.flip, Effect.forkScoped)
+        const read = (partition: number) =>
+          first.read(task(topics, partition), [0n, 0n], everything(task(topics, partition)))
+        const staying = yield* read(0).pipe(
+          Stream.takeUntil(({ records: found }) => found.length > 0),
+          Stream.runDrain,
+          Effect.forkScoped
+        )
+        const leaving = yield* read(4).pipe(Stream.runDrain, Effect.flip, Effect.forkScoped)
 
         const secondScope = yield* Scope.make()
         const [kept, moved] = yield* Effect.gen(function* () {
@@ -366,8 +371,10 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         assert.isAbove(kept.generation, alone.generation)
         assert.deepStrictEqual(numbers(kept), [0, 1, 2])
         assert.deepStrictEqual(numbers(moved), [3, 4])
-        const ended = yield* Fiber.join(reading)
+        const ended = yield* Fiber.join(leaving)
         assert.strictEqual(ended.reason, "Revoked")
+        yield* broker.produce(topics.chat, records(0, 0, 1))
+        yield* Fiber.join(staying)
         const refused = yield* failure(readToEndOf(first, task(topics, 4)))
         assert.strictEqual(refused.reason, "Revoked")
 
