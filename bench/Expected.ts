@@ -15,7 +15,7 @@ const ROWS_PER_INSERT = 5_000
 const recount = (load: LoadOptions, partition: number): Effect.Effect<ReadonlyArray<ExpectedRow>> =>
   Effect.callback((resume) => {
     const worker = new Worker(new URL("recount.ts", import.meta.url), {
-      workerData: { load, partition },
+      workerData: { load, partition, topEmotes: TOP_EMOTES },
       resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB }
     })
     worker.once("message", (rows: ReadonlyArray<ExpectedRow>) => resume(Effect.succeed(rows)))

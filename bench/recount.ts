@@ -2,7 +2,6 @@
 import { parentPort, workerData } from "node:worker_threads"
 import { Schema } from "effect"
 import { type OracleInput, recount } from "../test/oracle/Recount.ts"
-import { TOP_EMOTES } from "./Expected.ts"
 import { END_PREFIX, Load } from "./Load.ts"
 
 export interface ExpectedRow {
@@ -26,7 +25,8 @@ const Given = Schema.Struct({
     partitions: Schema.Int,
     seconds: Schema.Int
   }),
-  partition: Schema.Int
+  partition: Schema.Int,
+  topEmotes: Schema.Int
 })
 
 const given = Schema.decodeUnknownSync(Given)(workerData)
@@ -52,7 +52,7 @@ const { rows } = recount([input("chat"), input("viewer")], {
   maxFutureSkewMs: 10_000,
   futureReference: "record",
   maxEventBytes: 1_048_576,
-  topEmotes: TOP_EMOTES,
+  topEmotes: given.topEmotes,
   threshold: 3,
   baselineWindows: 10,
   minBaseline: 3
@@ -63,18 +63,16 @@ const time = (ms: number): string => new Date(ms).toISOString().slice(0, 23)
 parentPort?.postMessage(
   rows
     .filter(({ stream }) => !stream.startsWith(END_PREFIX))
-    .map(
-      (row): ExpectedRow => ({
-        stream_id: row.stream,
-        window_start: time(row.startMs),
-        window_end: time(row.endMs),
-        chat_count: row.chatCount,
-        unique_chatters: row.uniqueChatters,
-        avg_sentiment: row.avgSentiment,
-        positive_count: row.positiveCount,
-        negative_count: row.negativeCount,
-        avg_viewers: row.avgViewers,
-        top_emotes: row.topEmotes
-      })
-    )
+    .map((row): ExpectedRow => ({
+      stream_id: row.stream,
+      window_start: time(row.startMs),
+      window_end: time(row.endMs),
+      chat_count: row.chatCount,
+      unique_chatters: row.uniqueChatters,
+      avg_sentiment: row.avgSentiment,
+      positive_count: row.positiveCount,
+      negative_count: row.negativeCount,
+      avg_viewers: row.avgViewers,
+      top_emotes: row.topEmotes
+    }))
 )

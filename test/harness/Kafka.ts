@@ -71,6 +71,8 @@ export interface BrokerOptions {
   readonly ssl?: boolean
   /** Further lines of server.properties. Only for a broker of our own. */
   readonly properties?: Readonly<Record<string, string>>
+  /** Flags of the broker's JVM, in place of those that make it small and quick to start rather than fast. Only for a broker of our own. */
+  readonly jvm?: ReadonlyArray<string>
 }
 
 export interface ProduceRecord {
@@ -115,6 +117,8 @@ export class KafkaBroker extends Context.Service<
     readonly deleteRecords: (topic: string, partition: number, offset: bigint) => Effect.Effect<void>
     /** Runs one of Kafka's own Java tools and gives what it printed. Fails where there is no broker of our own. */
     readonly java: (mainClass: string, args: ReadonlyArray<string>, stdin?: string) => Effect.Effect<string>
+    /** The broker's process id. Fails where the broker is not ours. */
+    readonly pid: Effect.Effect<number>
     /** Ends the broker process; its data stays. Fails where the broker is not ours. */
     readonly stop: Effect.Effect<void>
     /** Starts it again on the same ports and data. */
@@ -165,6 +169,7 @@ const make = Effect.fnUntraced(function* (options: BrokerOptions) {
         await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: offset.toString() }] })
       }),
     java: (mainClass, args, stdin) => own?.java(mainClass, args, stdin) ?? none("java"),
+    pid: own?.pid ?? none("pid"),
     stop: own?.stop ?? none("stop"),
     start: own?.start ?? none("start")
   })
@@ -262,9 +267,13 @@ const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
   const start = Effect.gen(function* () {
     const logPath = join(folder, "broker.log")
     const log = openSync(logPath, "a")
-    const child = spawn("java", [...JVM, "-Xmx512m", "-cp", `${libs}/*`, "kafka.Kafka", properties], {
-      stdio: ["ignore", log, log]
-    })
+    const child = spawn(
+      "java",
+      [...(options.jvm ?? [...JVM, "-Xmx512m"]), "-cp", `${libs}/*`, "kafka.Kafka", properties],
+      {
+        stdio: ["ignore", log, log]
+      }
+    )
     closeSync(log)
     broker = child
     // a test process that gives up without running its finalizers takes its broker along
@@ -283,6 +292,7 @@ const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
     bootstrap: `127.0.0.1:${port}`,
     saslBootstrap: options.sasl === undefined ? undefined : `127.0.0.1:${ports.saslPort}`,
     ssl: options.ssl === true ? { bootstrap: `127.0.0.1:${ports.sslPort}`, caFile: join(folder, "ca.pem") } : undefined,
+    pid: Effect.sync(() => broker?.pid ?? -1),
     stop,
     start,
     java: (mainClass: string, args: ReadonlyArray<string>, stdin?: string) =>

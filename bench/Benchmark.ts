@@ -1,0 +1,213 @@
+/** Runs systems in turn over one load, on one broker and one PostgreSQL, and measures each. */
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Console, Duration, Effect, Layer, Redacted, Schedule } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { PostgresConfig } from "../src/config/AppConfig.ts"
+import { KafkaBroker, uniqueName } from "../test/harness/Kafka.ts"
+import * as PostgresHarness from "../test/harness/Postgres.ts"
+import * as PostgresTables from "../test/harness/PostgresTables.ts"
+import { expect } from "./Expected.ts"
+import { fill } from "./Fill.ts"
+import { Load, type LoadOptions } from "./Load.ts"
+import * as Meter from "./Meter.ts"
+import { statOf } from "./Proc.ts"
+import type { Results, Run } from "./Results.ts"
+import { compare } from "./Rows.ts"
+import type { Place, System } from "./System.ts"
+
+/** As Kafka's own start script has it. */
+export const BROKER_JVM = [
+  "-server",
+  "-Xms1g",
+  "-Xmx1g",
+  "-XX:+UseG1GC",
+  "-XX:MaxGCPauseMillis=20",
+  "-XX:InitiatingHeapOccupancyPercent=35",
+  "-XX:+ExplicitGCInvokesConcurrent"
+]
+
+/** Durable, as PostgreSQL is by default; the harness alone would spare the waiting for the disk. */
+export const POSTGRES_SETTINGS = { fsync: "on", track_commit_timestamp: "on" }
+
+const TIME_LIMIT = Duration.minutes(15)
+/** For the disk and the garbage of the run before. */
+const PAUSE = Duration.seconds(2)
+const LOOK = Duration.millis(100)
+
+const EXPECTED_SCHEMA = "bench_expected"
+
+const servers: Layer.Layer<KafkaBroker | PostgresHarness.Postgres | SqlClient, PostgresHarness.PostgresHarnessError> =
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const postgres = yield* PostgresHarness.startPostgres18({ timezone: "UTC", settings: POSTGRES_SETTINGS })
+      const limits = { statementTimeout: TIME_LIMIT, poolSize: 2 }
+      const sql = PostgresTables.pool({ postgres: postgres.postgres, store: { schema: "public" }, limits })
+      return Layer.mergeAll(
+        Layer.succeed(PostgresHarness.Postgres, postgres),
+        KafkaBroker.layer({ jvm: BROKER_JVM }),
+        sql.pipe(Layer.orDie)
+      )
+    })
+  )
+
+const postmasterPid = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const [backend] = yield* sql.unsafe<{ pid: number }>("SELECT pg_backend_pid() AS pid")
+  return statOf(backend?.pid ?? -1)?.parent ?? -1
+})
+
+const placeFor = (
+  given: Pick<Place, "bootstrap" | "folder" | "records" | "topics">,
+  postgres: PostgresConfig
+): Place => {
+  const group = uniqueName("bench")
+  return {
+    ...given,
+    group,
+    schema: group.replaceAll(/[^a-z0-9]/g, "_"),
+    postgres: {
+      host: postgres.host,
+      port: postgres.port,
+      database: postgres.database,
+      user: postgres.user,
+      password: postgres.password === undefined ? "" : Redacted.value(postgres.password)
+    }
+  }
+}
+
+/** A folder that goes with the scope. */
+const temporaryFolder = Effect.acquireRelease(
+  Effect.promise(() => mkdtemp(join(tmpdir(), "telemetra-bench-"))),
+  (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
+)
+
+/** Waits until a system has done its work and ended. */
+const untilEnded = Effect.fnUntraced(function* (system: System, place: Place, running: Meter.Running) {
+  if (system.isDone !== undefined) {
+    yield* system
+      .isDone(place)
+      .pipe(Effect.repeat({ schedule: Schedule.spaced(LOOK), until: (done) => done }), Effect.raceFirst(running.ended))
+    yield* running.signal("SIGTERM")
+  }
+  const code = yield* running.ended
+  if (code !== 0) {
+    return yield* Effect.die(`${system.name} ended with ${code}:\n${running.output().slice(-5_000)}`)
+  }
+})
+
+const seconds = (fromMs: number, toMs: number): number => (toMs - fromMs) / 1000
+
+/** One run of one system, in a schema and group of its own. */
+const runOnce = Effect.fnUntraced(function* (
+  system: System,
+  round: number,
+  given: Pick<Place, "records" | "topics">,
+  pids: Meter.Servers
+) {
+  const sql = yield* SqlClient
+  const { bootstrap, kafka } = yield* KafkaBroker
+  const { postgres } = yield* PostgresHarness.Postgres
+  const place = placeFor({ ...given, bootstrap, folder: yield* temporaryFolder }, postgres)
+  yield* sql.unsafe(`CREATE SCHEMA ${place.schema}`)
+  for (const statement of system.ddl(place.schema)) yield* sql.unsafe(statement)
+  yield* sql.unsafe("CHECKPOINT")
+  yield* Effect.sleep(PAUSE)
+
+  const running = yield* Meter.start(system.program(place), pids)
+  yield* untilEnded(system, place, running).pipe(
+    Effect.timeoutOrElse({
+      duration: TIME_LIMIT,
+      orElse: () => Effect.die(`${system.name} has not ended in time:\n${running.output().slice(-5_000)}`)
+    })
+  )
+  const usage = yield* running.usage
+  const rows = system.table === undefined ? undefined : yield* compare(EXPECTED_SCHEMA, place.schema, system.table)
+  yield* sql.unsafe(`DROP SCHEMA ${place.schema} CASCADE`)
+  yield* deleteTopicsBut([given.topics.chat, given.topics.viewer], kafka.admin())
+
+  const { firstFetchMs } = usage
+  const lastMs = rows?.lastCommitMs ?? system.lastMs?.(usage.output) ?? Number.NaN
+  if (firstFetchMs === undefined || !Number.isFinite(lastMs)) {
+    return yield* Effect.die(`${system.name} has read or written nothing:\n${usage.output.slice(-5_000)}`)
+  }
+  const run: Run = {
+    system: system.id,
+    round,
+    seconds: seconds(firstFetchMs, lastMs),
+    wallSeconds: seconds(usage.startedMs, usage.endedMs),
+    startToFetchSeconds: seconds(usage.startedMs, firstFetchMs),
+    startToRowSeconds: rows === undefined ? null : seconds(usage.startedMs, rows.firstCommitMs),
+    cpuSeconds: usage.cpu,
+    brokerCpuSeconds: usage.brokerCpu,
+    postgresCpuSeconds: usage.postgresCpu,
+    otherCpuSeconds: usage.otherCpu,
+    stolenCpuSeconds: usage.stolenCpu,
+    peakMemoryMiB: usage.peakMemoryMiB,
+    rows:
+      rows === undefined
+        ? null
+        : {
+            expected: rows.expected,
+            missing: rows.missing,
+            unexpected: rows.unexpected,
+            different: rows.different,
+            ...(rows.example === undefined ? {} : { example: rows.example })
+          }
+  }
+  return run
+}, Effect.scoped)
+
+/** Deletes the topics that systems made for themselves. */
+const deleteTopicsBut = (
+  kept: ReadonlyArray<string>,
+  admin: ReturnType<KafkaBroker["Service"]["kafka"]["admin"]>
+): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    await admin.connect()
+    try {
+      const made = (await admin.listTopics()).filter((topic) => !kept.includes(topic) && !topic.startsWith("__"))
+      if (made.length > 0) await admin.deleteTopics({ topics: made })
+    } finally {
+      await admin.disconnect()
+    }
+  })
+
+export interface BenchmarkOptions {
+  readonly systems: ReadonlyArray<System>
+  readonly rounds: number
+  readonly load: LoadOptions
+  readonly onRun: (run: Run, records: number) => Effect.Effect<void>
+}
+
+/** Round by round, each system once a round; the order turns by one each round. */
+export const benchmark = (options: BenchmarkOptions) =>
+  Effect.gen(function* () {
+    const { systems, rounds } = options
+    const { pid } = yield* KafkaBroker
+    const pids = { brokerPid: yield* pid, postmasterPid: yield* postmasterPid }
+    const load = new Load(options.load)
+    yield* Console.log(`Writing ${load.totalRecords.toLocaleString("en")} records, and counting them`)
+    const [topics, rows] = yield* Effect.all([fill(load), expect(EXPECTED_SCHEMA, options.load)], { concurrency: 2 })
+    const given = { topics, records: load.totalRecords }
+    const runs: Array<Run> = []
+    for (let round = 0; round < rounds; round++) {
+      for (let turn = 0; turn < systems.length; turn++) {
+        const system = systems[(turn + round) % systems.length]
+        if (system === undefined) continue
+        const run = yield* runOnce(system, round + 1, given, pids)
+        runs.push(run)
+        yield* options.onRun(run, load.totalRecords)
+      }
+    }
+    const results: Pick<Results, "load" | "records" | "rounds" | "rows" | "runs" | "systems"> = {
+      load: options.load,
+      records: load.totalRecords,
+      rounds,
+      rows,
+      systems: systems.map(({ id, name, settings, without }) => ({ id, name, settings, without })),
+      runs
+    }
+    return results
+  }).pipe(Effect.provide(servers))

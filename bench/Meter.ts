@@ -1,0 +1,152 @@
+/** Runs a program and measures it from outside: its processes' CPU and memory, what the servers spent for it, when the broker began to send. */
+import { type ChildProcess, spawn } from "node:child_process"
+import { Clock, Duration, Effect, Schedule, type Scope } from "effect"
+import { allStats, bytesWritten, familyCpu, machineCpu, memoryMiB, statOf } from "./Proc.ts"
+
+export interface Program {
+  readonly command: string
+  readonly args: ReadonlyArray<string>
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
+export interface Servers {
+  readonly brokerPid: number
+  readonly postmasterPid: number
+}
+
+export interface Usage {
+  readonly startedMs: number
+  /** When the broker had begun to send records; `undefined` if it never did. */
+  readonly firstFetchMs: number | undefined
+  readonly endedMs: number
+  /** CPU seconds of all its processes, from start to end. */
+  readonly cpu: number
+  readonly brokerCpu: number
+  readonly postgresCpu: number
+  /** CPU seconds of anything else on the machine, this measuring left out. */
+  readonly otherCpu: number
+  readonly stolenCpu: number
+  /** The most memory that all its processes held at once. */
+  readonly peakMemoryMiB: number
+  readonly output: string
+}
+
+export interface Running {
+  readonly output: () => string
+  readonly signal: (name: NodeJS.Signals) => Effect.Effect<void>
+  /** Its exit code, or the name of the signal that ended it. */
+  readonly ended: Effect.Effect<number | string>
+  /** What it took; to be asked once it has ended. */
+  readonly usage: Effect.Effect<Usage>
+}
+
+/** Answers about metadata and groups are far smaller, a fetch of records larger. */
+const FETCH_BYTES = 100_000
+const FETCH_LOOK_MS = 10
+const SAMPLE = Duration.millis(250)
+/** Asking for memory takes the kernel milliseconds per GiB: only every so many samples. */
+const SAMPLES_PER_MEMORY = 4
+
+const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
+
+/** Ends every process of a session, by its id. */
+const killSession = (session: number): void => {
+  for (const { pid, session: its } of allStats()) {
+    if (its !== session) continue
+    try {
+      process.kill(pid, "SIGKILL")
+    } catch {
+      // it has ended by itself
+    }
+  }
+}
+
+/** Starts a program as a session of its own, all of whose processes are measured and end with the scope. */
+export const start = (program: Program, servers: Servers): Effect.Effect<Running, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const spent = () => ({
+      machine: machineCpu(),
+      broker: statOf(servers.brokerPid)?.cpu ?? 0,
+      postgres: familyCpu(servers.postmasterPid),
+      self: statOf("self")?.cpu ?? 0,
+      reaped: statOf("self")?.childrenCpu ?? 0
+    })
+    const before = spent()
+    const writtenBefore = bytesWritten(servers.brokerPid)
+    let output = ""
+    let firstFetchMs: number | undefined
+    let endedMs: number | undefined
+    let after: ReturnType<typeof spent> | undefined
+    const startedMs = yield* Clock.currentTimeMillis
+    const child = yield* Effect.acquireRelease(
+      Effect.sync(() => {
+        const child = spawn(program.command, program.args, {
+          env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...program.env },
+          detached: true,
+          stdio: ["ignore", "pipe", "pipe"],
+          ...(program.cwd === undefined ? {} : { cwd: program.cwd })
+        })
+        for (const stream of [child.stdout, child.stderr])
+          stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
+        const kill = () => killSession(child.pid ?? -1)
+        process.once("exit", kill)
+        child.once("exit", () => {
+          endedMs = Date.now()
+          after = spent()
+          process.off("exit", kill)
+        })
+        const look = setInterval(() => {
+          if (bytesWritten(servers.brokerPid) - writtenBefore >= FETCH_BYTES) firstFetchMs = Date.now()
+          if (firstFetchMs !== undefined || !isRunning(child)) clearInterval(look)
+        }, FETCH_LOOK_MS)
+        return child
+      }),
+      (child) => Effect.sync(() => killSession(child.pid ?? -1))
+    )
+    const cpus = new Map<string, number>()
+    let peakMemoryMiB = 0
+    let samples = 0
+    const sample = Effect.sync(() => {
+      const mine = allStats().filter(({ session }) => session === child.pid)
+      for (const { cpu, pid, startTicks } of mine) cpus.set(`${pid}/${startTicks}`, cpu)
+      if (samples++ % SAMPLES_PER_MEMORY === 0) {
+        peakMemoryMiB = Math.max(
+          peakMemoryMiB,
+          mine.reduce((sum, { pid }) => sum + memoryMiB(pid), 0)
+        )
+      }
+    })
+    yield* sample.pipe(Effect.repeat(Schedule.spaced(SAMPLE)), Effect.forkScoped)
+    return {
+      output: () => output,
+      signal: (name) => Effect.sync(() => void child.kill(name)),
+      ended: Effect.callback((resume) => {
+        const answer = () => resume(Effect.succeed(child.exitCode ?? child.signalCode ?? "lost"))
+        if (isRunning(child)) child.once("exit", answer)
+        else answer()
+      }),
+      usage: Effect.gen(function* () {
+        const now = yield* Clock.currentTimeMillis
+        const at = after ?? spent()
+        const sampled = [...cpus.values()].reduce((a, b) => a + b, 0)
+        // what was waited for is exact, but leaves out processes that others took over
+        const cpu = Math.max(sampled, at.reaped - before.reaped)
+        const brokerCpu = at.broker - before.broker
+        const postgresCpu = at.postgres - before.postgres
+        const own = at.self - before.self
+        return {
+          startedMs,
+          firstFetchMs,
+          endedMs: endedMs ?? now,
+          cpu,
+          brokerCpu,
+          postgresCpu,
+          otherCpu: Math.max(0, at.machine.busy - before.machine.busy - cpu - brokerCpu - postgresCpu - own),
+          stolenCpu: at.machine.stolen - before.machine.stolen,
+          peakMemoryMiB,
+          output
+        }
+      })
+    }
+  })

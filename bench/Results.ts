@@ -1,0 +1,110 @@
+/** What a benchmark found: every run, and their medians. */
+import { Schema } from "effect"
+
+const Rows = Schema.Struct({
+  expected: Schema.Int,
+  missing: Schema.Int,
+  unexpected: Schema.Int,
+  different: Schema.Int,
+  example: Schema.optional(Schema.String)
+})
+
+/** Whether a run wrote what it should. */
+export const isEqual = ({ different, missing, unexpected }: typeof Rows.Type): boolean =>
+  missing === 0 && unexpected === 0 && different === 0
+
+export const Run = Schema.Struct({
+  system: Schema.String,
+  round: Schema.Int,
+  /** From the first records that the broker sent to the last commit. */
+  seconds: Schema.Finite,
+  /** From the start of the process to its end. */
+  wallSeconds: Schema.Finite,
+  startToFetchSeconds: Schema.Finite,
+  /** From the start of the process to the commit of its first row. */
+  startToRowSeconds: Schema.NullOr(Schema.Finite),
+  cpuSeconds: Schema.Finite,
+  brokerCpuSeconds: Schema.Finite,
+  postgresCpuSeconds: Schema.Finite,
+  otherCpuSeconds: Schema.Finite,
+  stolenCpuSeconds: Schema.Finite,
+  peakMemoryMiB: Schema.Finite,
+  rows: Schema.NullOr(Rows)
+})
+export type Run = typeof Run.Type
+
+export const Results = Schema.Struct({
+  at: Schema.String,
+  command: Schema.String,
+  rounds: Schema.Int,
+  records: Schema.Int,
+  rows: Schema.Int,
+  load: Schema.Struct({
+    seed: Schema.Int,
+    chatEvents: Schema.Int,
+    streams: Schema.Int,
+    partitions: Schema.Int,
+    seconds: Schema.Int
+  }),
+  /** Name and value, in the order in which they are told. */
+  machine: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
+  systems: Schema.Array(
+    Schema.Struct({ id: Schema.String, name: Schema.String, settings: Schema.String, without: Schema.String })
+  ),
+  runs: Schema.Array(Run)
+})
+export type Results = typeof Results.Type
+
+export interface Spread {
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
+export const spreadOf = (values: ReadonlyArray<number>): Spread => {
+  const sorted = values.toSorted((a, b) => a - b)
+  const middle = sorted.length >> 1
+  const upper = sorted[middle] ?? Number.NaN
+  const median = sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
+  return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN }
+}
+
+/** A system's runs in numbers, each over all rounds. */
+export interface Summary {
+  readonly id: string
+  readonly name: string
+  readonly eventsPerSecond: Spread
+  readonly cpuPerMillion: Spread
+  readonly brokerCpuPerMillion: Spread
+  readonly postgresCpuPerMillion: Spread
+  readonly peakMemoryMiB: Spread
+  readonly wallSeconds: Spread
+  readonly startToFetchSeconds: Spread
+  readonly startToRowSeconds: Spread | undefined
+  /** Whether the rows of every run were as expected; `undefined` where it writes none. */
+  readonly equal: boolean | undefined
+}
+
+export const summarize = (results: Results): ReadonlyArray<Summary> =>
+  results.systems.flatMap(({ id, name }) => {
+    const runs = results.runs.filter(({ system }) => system === id)
+    if (runs.length === 0) return []
+    const millions = results.records / 1e6
+    const of = (value: (run: Run) => number): Spread => spreadOf(runs.map(value))
+    const writes = runs.some(({ rows }) => rows !== null)
+    return [
+      {
+        id,
+        name,
+        eventsPerSecond: of(({ seconds }) => results.records / seconds),
+        cpuPerMillion: of(({ cpuSeconds }) => cpuSeconds / millions),
+        brokerCpuPerMillion: of(({ brokerCpuSeconds }) => brokerCpuSeconds / millions),
+        postgresCpuPerMillion: of(({ postgresCpuSeconds }) => postgresCpuSeconds / millions),
+        peakMemoryMiB: of(({ peakMemoryMiB }) => peakMemoryMiB),
+        wallSeconds: of(({ wallSeconds }) => wallSeconds),
+        startToFetchSeconds: of(({ startToFetchSeconds }) => startToFetchSeconds),
+        startToRowSeconds: writes ? of(({ startToRowSeconds }) => startToRowSeconds ?? Number.NaN) : undefined,
+        equal: writes ? runs.every(({ rows }) => rows !== null && isEqual(rows)) : undefined
+      }
+    ]
+  })

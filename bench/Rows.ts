@@ -1,0 +1,58 @@
+/** What a system wrote, compared with what it must have written, and when it was committed. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { TOP_EMOTES } from "./Expected.ts"
+import { END_PREFIX } from "./Load.ts"
+
+export interface Comparison {
+  readonly expected: number
+  readonly missing: number
+  readonly unexpected: number
+  readonly different: number
+  /** The first that is wrong, for people. */
+  readonly example: string | undefined
+  /** Commits of the first and the last transaction that wrote a row, in ms since the epoch. */
+  readonly firstCommitMs: number
+  readonly lastCommitMs: number
+}
+
+/** Means are compared up to this: systems add them up in another order, or as integers. */
+const TOLERANCE = 1e-6
+
+/** Some write 0 and some NULL for the mean of nothing. */
+const wrong = `a.window_end <> e.window_end OR a.chat_count <> e.chat_count OR a.unique_chatters <> e.unique_chatters
+  OR a.positive_count <> e.positive_count OR a.negative_count <> e.negative_count
+  OR abs(coalesce(a.avg_sentiment, 0) - coalesce(e.avg_sentiment, 0)) > ${TOLERANCE}
+  OR (a.avg_viewers IS NULL) <> (e.avg_viewers IS NULL) OR abs(a.avg_viewers - e.avg_viewers) > ${TOLERANCE}
+  OR coalesce(a.top_emotes[1:${TOP_EMOTES}], '{}') <> e.top_emotes`
+
+/** Compares `schema.table` with `expectedSchema.expected`, row by row. The server keeps the times of commits. */
+export const compare = (expectedSchema: string, schema: string, table: string) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    const real = `(SELECT * FROM ${schema}.${table} WHERE stream_id NOT LIKE '${END_PREFIX}%')`
+    const both = `${expectedSchema}.expected AS e FULL JOIN ${real} AS a USING (stream_id, window_start)`
+    const [counts] = yield* sql.unsafe<Record<"expected" | "missing" | "unexpected" | "different", number>>(
+      `SELECT count(e.chat_count)::int AS expected, count(*) FILTER (WHERE a.chat_count IS NULL)::int AS missing,
+        count(*) FILTER (WHERE e.chat_count IS NULL)::int AS unexpected,
+        count(*) FILTER (WHERE a.chat_count IS NOT NULL AND e.chat_count IS NOT NULL AND (${wrong}))::int AS different FROM ${both}`
+    )
+    const [example] = yield* sql.unsafe<{ example: string }>(
+      `SELECT concat_ws(' ', stream_id, window_start, 'expected', to_json(e), 'got', to_json(a)) AS example FROM ${both}
+        WHERE a.chat_count IS NULL OR e.chat_count IS NULL OR ${wrong} ORDER BY stream_id, window_start LIMIT 1`
+    )
+    const [commits] = yield* sql.unsafe<Record<"first" | "last", number | null>>(
+      `SELECT (extract(epoch FROM min(at)) * 1000)::float8 AS first, (extract(epoch FROM max(at)) * 1000)::float8 AS last
+        FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM ${schema}.${table}) AS commits`
+    )
+    const comparison: Comparison = {
+      expected: counts?.expected ?? 0,
+      missing: counts?.missing ?? 0,
+      unexpected: counts?.unexpected ?? 0,
+      different: counts?.different ?? 0,
+      example: example?.example,
+      firstCommitMs: commits?.first ?? Number.NaN,
+      lastCommitMs: commits?.last ?? Number.NaN
+    }
+    return comparison
+  })

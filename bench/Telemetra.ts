@@ -1,0 +1,49 @@
+/** The worker, as it is shipped. */
+import { Effect } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { System } from "./System.ts"
+
+const launcher = new URL("../bin/telemetra.js", import.meta.url).pathname
+
+/** Whether the checkpoints of all tasks stand at the ends of their inputs. Before the first flush there may be no table. */
+const isRead = (schema: string, records: number) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    const [found] = yield* sql.unsafe<{ made: boolean }>(
+      `SELECT to_regclass('${schema}.checkpoints') IS NOT NULL AS made`
+    )
+    if (found?.made !== true) return false
+    const [read] = yield* sql.unsafe<{ records: number | null }>(
+      `SELECT sum((input ->> 'nextOffset')::float8) AS records FROM ${schema}.checkpoints, jsonb_array_elements(inputs) AS input`
+    )
+    return read?.records === records
+  })
+
+export const telemetra = (workers: number): System => ({
+  id: `telemetra-${workers}`,
+  name: `telemetra, WORKERS=${workers}`,
+  settings: `\`node bin/telemetra.js run\` with WORKERS=${workers} and every other default`,
+  without: "",
+  table: "chat_summary_minute",
+  ddl: () => [],
+  program: ({ bootstrap, folder, group, postgres, schema, topics }) => ({
+    command: process.execPath,
+    args: [launcher, "run"],
+    cwd: folder,
+    env: {
+      KAFKA_BOOTSTRAP_SERVERS: bootstrap,
+      KAFKA_GROUP_ID: group,
+      CHAT_TOPIC: topics.chat,
+      VIEWER_TOPIC: topics.viewer,
+      POSTGRES_URL: `postgresql://${postgres.host}:${postgres.port}/${postgres.database}?sslmode=disable`,
+      POSTGRES_USER: postgres.user,
+      POSTGRES_PASSWORD: postgres.password,
+      POSTGRES_SCHEMA: schema,
+      WORKERS: String(workers),
+      HTTP_PORT: "0",
+      NO_COLOR: "1"
+    }
+  }),
+  isDone: ({ records, schema }) => isRead(schema, records),
+  lastMs: undefined
+})
