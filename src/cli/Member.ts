@@ -8,11 +8,16 @@ import { committed, type Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS } from "../observability/StatusLine.ts"
 import { lagOf, untilStalled } from "../pipeline/Liveness.ts"
 import { runWorker } from "../pipeline/Worker.ts"
+import { ResultStore } from "../sink/ResultStore.ts"
+import { EventLog } from "../source/EventLog.ts"
 import { BaselineModel } from "../sentiment/BaselineModel.ts"
 import * as Services from "./Services.ts"
 
 /** How often the reading begins anew without having got anywhere in between, before the process gives up for its supervisor to start it again. */
 const REBUILDS = 3
+
+/** How long a store may take to say that it is there. */
+const PATIENCE = "5 seconds"
 
 /** SENTIMENT_MODEL. */
 const MODELS = { baseline: BaselineModel }
@@ -30,10 +35,18 @@ export const member = Effect.fn("cli.member")(function* ({ config, postgres, rep
   const checkpoints = new Map<number, Checkpoint>()
   let rebuilds = 0
 
-  const reportLag = Effect.suspend(() => lagOf([...checkpoints.values()])).pipe(
-    Effect.flatMap((records) => report({ _tag: "Lag", records })),
-    Effect.repeat(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS / 4)))
-  )
+  const reportCondition = Effect.gen(function* () {
+    const log = yield* EventLog
+    const store = yield* ResultStore
+    const lagRecords = yield* lagOf([...checkpoints.values()])
+    const ofLog = yield* log.problem
+    const ofStore = yield* store.tasks.pipe(
+      Effect.match({ onFailure: ({ message }) => message, onSuccess: () => undefined }),
+      Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.succeed("the store does not answer") })
+    )
+    const problems = [ofLog, ofStore].filter((problem) => problem !== undefined)
+    yield* report({ _tag: "Condition", problems, lagRecords })
+  }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS / 4))))
 
   const work = runWorker({
     settings: config.pipeline,
@@ -63,7 +76,7 @@ export const member = Effect.fn("cli.member")(function* ({ config, postgres, rep
   /** A source of its own each time: what has stalled is thrown away whole. */
   const attempt = Effect.suspend(() => {
     checkpoints.clear()
-    return Effect.raceFirst(work, Effect.raceFirst(stalled, reportLag)).pipe(
+    return Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition)).pipe(
       Effect.provide(Layer.fresh(Layer.merge(Services.source(config), Services.deadLetterTopic(config))))
     )
   })

@@ -4,6 +4,7 @@ import { Effect, Layer } from "effect"
 import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
+import { sessionLimits } from "../sink/postgres/Database.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
 import { attempting } from "../source/Attempts.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
@@ -38,7 +39,12 @@ export const database = Effect.fn("cli.database")(function* (config: AppConfig) 
 export const store = (config: AppConfig, postgres: PostgresConfig) =>
   Layer.unwrap(
     attempting(
-      Effect.map(Layer.build(PostgresStore.layer({ postgres, store: config.results })), Layer.succeedContext),
+      Effect.map(
+        Layer.build(
+          PostgresStore.layer({ postgres, store: config.results, limits: sessionLimits(config.sessionTimeout) })
+        ),
+        Layer.succeedContext
+      ),
       (attempt, { message }) => `PostgreSQL not available (attempt ${attempt} of ${START_ATTEMPTS}): ${message}`,
       START_ATTEMPTS
     ).pipe(
@@ -63,7 +69,12 @@ export const deadLetterTopic = ({ source }: AppConfig) =>
 /** The log to read. */
 export const source = (config: AppConfig) =>
   config.source._tag === "kafka"
-    ? KafkaLog.layer({ kafka: config.source.kafka, topics: config.topics, taskScope: config.taskScope })
+    ? KafkaLog.layer({
+        kafka: config.source.kafka,
+        topics: config.topics,
+        taskScope: config.taskScope,
+        limits: KafkaLog.limits(config.sessionTimeout)
+      })
     : SimulatorLog.layer({
         simulator: {},
         topics: config.topics,

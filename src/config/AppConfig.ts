@@ -48,6 +48,8 @@ export interface AppConfig {
   readonly taskScope: "partition" | "all"
   readonly workers: number
   readonly results: StoreConfig
+  /** After so long without a sign of life a worker's tasks are given to others. */
+  readonly sessionTimeout: Duration.Duration
   readonly pipeline: PipelineSettings
   readonly sentimentModel: "baseline"
   readonly livenessTimeout: Duration.Duration

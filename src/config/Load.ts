@@ -53,6 +53,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
       partitionBy: values.PARTITION_BY,
       retention: values.RETENTION
     },
+    sessionTimeout: values.KAFKA_SESSION_TIMEOUT,
     pipeline: {
       window: { sizeMs: windowMs, slideMs: Duration.toMillis(values.SLIDE_DURATION) },
       read: {

@@ -56,6 +56,11 @@ export const variables = {
     "earliest",
     "Where a group without checkpoint starts."
   ),
+  KAFKA_SESSION_TIMEOUT: withDefault(
+    duration("6 seconds", "30 minutes"),
+    "30 seconds",
+    "Without a sign of life for so long a worker has lost its tasks to the others. The brokers' group.min.session.timeout.ms and group.max.session.timeout.ms bound it."
+  ),
   KAFKA_SECURITY_PROTOCOL: withDefault(
     choice("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"),
     "PLAINTEXT",

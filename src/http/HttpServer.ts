@@ -31,10 +31,10 @@ const routes = Layer.mergeAll(
     "GET",
     "/health/ready",
     Effect.gen(function* () {
-      const { checkpoints } = yield* WorkerStatus
-      return (yield* checkpoints).length > 0
+      const problems = yield* (yield* WorkerStatus).problems
+      return problems.length === 0
         ? HttpServerResponse.text("ready\n")
-        : HttpServerResponse.text("no task has been taken over yet\n", { status: 503 })
+        : HttpServerResponse.text(`not ready: ${problems.join("; ")}\n`, { status: 503 })
     })
   ),
   PrometheusMetrics.layerHttp(),

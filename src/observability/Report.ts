@@ -11,10 +11,18 @@ export type Report =
   /** A task is no longer run; `fenced` = because another worker had taken it over. */
   | { readonly _tag: "Ended"; readonly sourcePartition: number; readonly fenced: boolean }
   | Committed
-  /** Records to be read, over all tasks of the member; `undefined` while the log doesn't say. */
-  | { readonly _tag: "Lag"; readonly records: number | undefined }
+  | Condition
   /** The reading has stalled and begins anew. */
   | { readonly _tag: "Stalled" }
+
+/** How a member is, every few seconds. */
+export interface Condition {
+  readonly _tag: "Condition"
+  /** What keeps it from its work, a line each; none = it is ready. */
+  readonly problems: ReadonlyArray<string>
+  /** Records to be read, over all its tasks; `undefined` while the log doesn't say. */
+  readonly lagRecords: number | undefined
+}
 
 /** A flush is durable. */
 export interface Committed {

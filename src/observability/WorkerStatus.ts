@@ -2,7 +2,7 @@
 import { Clock, Context, Effect, Layer, Metric } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import * as Metrics from "./Metrics.ts"
-import type { Committed, Report } from "./Report.ts"
+import type { Committed, Condition, Report } from "./Report.ts"
 import type { Status } from "./StatusLine.ts"
 
 export class WorkerStatus extends Context.Service<
@@ -10,8 +10,8 @@ export class WorkerStatus extends Context.Service<
   {
     /** Takes note of what a member says. Members are told apart by their number. */
     readonly tell: (member: number, report: Report) => Effect.Effect<void>
-    /** The last checkpoint of every task that this worker runs. */
-    readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>>
+    /** What keeps the worker from its work, a line each; none = it is ready. */
+    readonly problems: Effect.Effect<ReadonlyArray<string>>
     /** The state now; rates are since the call before. */
     readonly take: Effect.Effect<Status>
   }
@@ -20,9 +20,14 @@ export class WorkerStatus extends Context.Service<
     WorkerStatus,
     Effect.gen(function* () {
       const checkpoints = new Map<number, Checkpoint>()
-      const lags = new Map<number, number | undefined>()
+      const conditions = new Map<number, Condition>()
       const totals = { records: 0, rows: 0, moments: 0, lateEvents: 0, deadLetters: 0 }
       let taken = { atMs: yield* Clock.currentTimeMillis, records: 0 }
+
+      /** Members mostly have the same ones. */
+      const problems = (): ReadonlyArray<string> => [
+        ...new Set([...conditions.values()].flatMap((condition) => condition.problems))
+      ]
 
       const commit = Effect.fnUntraced(function* (report: Committed) {
         const { checkpoint, counts, deadLetterReasons, gaps, momentTypes, refusedRows, rows } = report
@@ -65,9 +70,9 @@ export class WorkerStatus extends Context.Service<
               )
             case "Committed":
               return commit(report)
-            case "Lag":
-              lags.set(member, report.records)
-              return Effect.void
+            case "Condition":
+              conditions.set(member, report)
+              return Metric.update(Metrics.ready, problems().length === 0 ? 1 : 0)
             case "Stalled":
               return Metric.update(Metrics.stalls, 1)
           }
@@ -79,10 +84,11 @@ export class WorkerStatus extends Context.Service<
         const eventsPerSecond = seconds > 0 ? (totals.records - taken.records) / seconds : 0
         taken = { atMs: nowMs, records: totals.records }
         const watermarks = [...checkpoints.values()].map(({ watermarkMs }) => watermarkMs)
-        const known = [...lags.values()].filter((lag) => lag !== undefined)
+        const lags = [...conditions.values()].map(({ lagRecords }) => lagRecords)
+        const known = lags.filter((lag) => lag !== undefined)
         return {
           eventsPerSecond,
-          lagRecords: known.length === 0 || known.length < lags.size ? undefined : known.reduce((a, b) => a + b, 0),
+          lagRecords: known.length === 0 || known.length < lags.length ? undefined : known.reduce((a, b) => a + b, 0),
           watermarkMs: watermarks.length === 0 ? undefined : Math.min(...watermarks),
           nowMs,
           rows: totals.rows,
@@ -92,7 +98,7 @@ export class WorkerStatus extends Context.Service<
         }
       })
 
-      return { tell, checkpoints: Effect.sync(() => [...checkpoints.values()]), take }
+      return { tell, problems: Effect.sync(problems), take }
     })
   )
 }

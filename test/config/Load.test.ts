@@ -39,6 +39,7 @@ describe("defaults", () => {
         topics: { chat: "telemetra.events.chat", viewer: "telemetra.events.viewer" },
         taskScope: "partition",
         workers: 1,
+        sessionTimeout: Duration.seconds(30),
         results: { schema: "public", migrate: "auto", partitionBy: "month", retention: undefined },
         pipeline: {
           window: { sizeMs: 60_000, slideMs: 10_000 },

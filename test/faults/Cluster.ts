@@ -24,8 +24,15 @@ interface Member {
   assignment: Assignment
   /** Wakes the fiber that waits for another assignment. */
   tell: () => void
-  /** Tasks whose reading fails by now. */
-  readonly revoked: Set<number>
+  readonly readers: Set<Reader>
+  /** How often a task was taken away from it, by task. */
+  readonly losses: Map<number, number>
+}
+
+/** What reads a task. Once revoked it never reads again, whoever owns the task. */
+interface Reader {
+  readonly sourcePartition: number
+  revoked: boolean
 }
 
 export class Cluster {
@@ -41,6 +48,8 @@ export class Cluster {
   readonly #counts: FaultCounts
   readonly #random: Random
   readonly #members: Array<Member> = []
+  /** Of the last generation, by task. */
+  readonly #owners = new Map<number, Member>()
   #generation = 0
 
   constructor(simulation: Simulation, plan: Plan, counts: FaultCounts, random: Random) {
@@ -70,9 +79,14 @@ export class Cluster {
     const shares = new Map<Member, Array<TaskDefinition>>(
       this.#members.filter(({ active }) => active).map((member) => [member, []])
     )
+    const isSticky = random.chance(0.5)
     for (const task of this.#plan.tasks) {
-      const owner = random.among([...shares.keys()])
-      if (owner !== undefined) shares.get(owner)?.push(task)
+      const before = this.#owners.get(task.sourcePartition)
+      const stays = isSticky && before?.active === true && random.chance(0.8)
+      const owner = stays ? before : random.among([...shares.keys()])
+      if (owner === undefined) continue
+      shares.get(owner)?.push(task)
+      this.#owners.set(task.sourcePartition, owner)
     }
     for (const [member, tasks] of shares) {
       const lateMs = this.healed || random.chance(0.7) ? random.between(0, 100) : random.between(0, 4000)
@@ -108,25 +122,43 @@ export class Cluster {
     return this.#memberOf(process)?.active === true
   }
 
+  /** Grows whenever a task is taken away from a process. */
+  lossesOf(process: Process, sourcePartition: number): number {
+    return this.#memberOf(process)?.losses.get(sourcePartition) ?? 0
+  }
+
   #memberOf(process: Process): Member | undefined {
     return this.#members.find((member) => member.process === process)
   }
 
+  /** Ends the reading of those tasks that a member loses; the others it keeps. */
   #revoke(member: Member, kept: ReadonlyArray<TaskDefinition>, generation: number): void {
     if (member.assignment.generation >= generation) return
-    for (const { sourcePartition } of member.assignment.tasks) {
-      if (!kept.some((task) => task.sourcePartition === sourcePartition)) member.revoked.add(sourcePartition)
+    for (const reader of member.readers) {
+      if (kept.some(({ sourcePartition }) => sourcePartition === reader.sourcePartition) || reader.revoked) continue
+      reader.revoked = true
+      this.#lose(member, reader.sourcePartition)
     }
   }
 
   #inform(member: Member, assignment: Assignment): void {
-    if (member.assignment.generation >= assignment.generation) return
-    for (const { sourcePartition } of member.assignment.tasks) {
-      if (!assignment.tasks.some((task) => task.sourcePartition === sourcePartition)) this.#counts.unrevoked++
+    const before = member.assignment
+    if (before.generation >= assignment.generation) return
+    const lost = before.tasks.filter((task) => !assignment.tasks.includes(task))
+    for (const { sourcePartition } of lost) {
+      this.#lose(member, sourcePartition)
+      this.#counts.unrevoked += [...member.readers].filter(
+        (reader) => reader.sourcePartition === sourcePartition && !reader.revoked
+      ).length
     }
+    const kept = before.tasks.length - lost.length
+    if (kept > 0 && (lost.length > 0 || assignment.tasks.length > kept)) this.#counts.kept++
     member.assignment = assignment
-    member.revoked.clear()
     member.process.post(() => member.tell())
+  }
+
+  #lose(member: Member, sourcePartition: number): void {
+    member.losses.set(sourcePartition, (member.losses.get(sourcePartition) ?? 0) + 1)
   }
 
   /** The log as one process sees it. */
@@ -138,7 +170,8 @@ export class Cluster {
       active: false,
       assignment: { generation: 0, tasks: [] },
       tell: () => {},
-      revoked: new Set()
+      readers: new Set(),
+      losses: new Map()
     }
     this.#members.push(member)
     const nextAssignment = (after: number): Effect.Effect<Assignment> =>
@@ -156,24 +189,33 @@ export class Cluster {
       ),
       startOffsets: (task) => answer(() => task.inputs.map((input) => this.partitionOf(input).start)),
       endOffsets: (task) => answer(() => task.inputs.map((input) => this.partitionOf(input).end)),
+      problem: Effect.undefined,
       commit: () => Effect.void,
       read: (task, positions, demand) =>
-        Stream.unfold(
-          positions,
-          Effect.fnUntraced(function* (this: Cluster, now: ReadonlyArray<bigint>) {
-            let batch = yield* this.#fetch(process, task, now, demand)
-            if (batch === undefined) {
-              yield* Effect.sleep(PATIENCE_MS)
-              batch = yield* this.#fetch(process, task, now, demand)
-            }
-            const [first = 0] = demand()
-            const { input, nextOffset, records } = batch ?? { input: first, nextOffset: now[first] ?? 0n, records: [] }
-            const next = now.map((position, index) =>
-              index === input && nextOffset > position ? nextOffset : position
-            )
-            return [{ input, nextOffset, records }, next] as const
-          }).bind(this)
-        )
+        Stream.suspend(() => {
+          const reader: Reader = { sourcePartition: task.sourcePartition, revoked: false }
+          member.readers.add(reader)
+          return Stream.unfold(
+            positions,
+            Effect.fnUntraced(function* (this: Cluster, now: ReadonlyArray<bigint>) {
+              let batch = yield* this.#fetch(process, reader, task, now, demand)
+              if (batch === undefined) {
+                yield* Effect.sleep(PATIENCE_MS)
+                batch = yield* this.#fetch(process, reader, task, now, demand)
+              }
+              const [first = 0] = demand()
+              const { input, nextOffset, records } = batch ?? {
+                input: first,
+                nextOffset: now[first] ?? 0n,
+                records: []
+              }
+              const next = now.map((position, index) =>
+                index === input && nextOffset > position ? nextOffset : position
+              )
+              return [{ input, nextOffset, records }, next] as const
+            }).bind(this)
+          ).pipe(Stream.ensuring(Effect.sync(() => member.readers.delete(reader))))
+        })
     })
   }
 
@@ -192,13 +234,13 @@ export class Cluster {
 
   #fetch(
     process: Process,
+    reader: Reader,
     task: TaskDefinition,
     positions: ReadonlyArray<bigint>,
     demand: () => ReadonlyArray<number>
   ): Effect.Effect<Batch | undefined, EventLogError> {
     return process.request<Batch | undefined, EventLogError>(() => {
-      const member = this.#memberOf(process)
-      if (member?.revoked.has(task.sourcePartition) === true) {
+      if (reader.revoked) {
         const detail = `simulated: task ${task.sourcePartition} is no longer ${process.name}'s`
         return Exit.fail(new EventLogError({ reason: "Revoked", detail }))
       }

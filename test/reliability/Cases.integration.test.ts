@@ -16,7 +16,7 @@ import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
 import { compareRows } from "../oracle/Compare.ts"
 import { type OracleGap, type OracleRecord, type OracleSettings, recount } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
-import { storeEnv, until, untilPrinted } from "./Waiting.ts"
+import { storeEnv, until, untilPrinted, untilReadiness } from "./Waiting.ts"
 
 /** The worker's defaults. */
 const SETTINGS: OracleSettings = {
@@ -359,11 +359,11 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           const worker = yield* start(log, latest)
           yield* untilAllRead(worker, log, [0])
 
+          yield* untilReadiness(worker, 200, "ready")
           yield* grow(chat, 2)
-          yield* untilPrinted(
-            worker,
-            `${chat} has 2 partitions, ${viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --alter --topic ${viewer} --partitions 2), or set TASK_SCOPE=all so that one task reads everything`
-          )
+          const problem = `${chat} has 2 partitions, ${viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --alter --topic ${viewer} --partitions 2), or set TASK_SCOPE=all so that one task reads everything`
+          yield* untilPrinted(worker, problem)
+          yield* untilReadiness(worker, 503, `not ready: ${problem}`)
           // so few that they close no window: the other input has to count before more come
           yield* append(log, 40, [1], ["chat"])
           yield* append(log, 1500, [0])
@@ -376,6 +376,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* until(worker, "the new task", checkpointOf(1))
           yield* append(log, 1500, [1], ["chat"])
           yield* untilAllRead(worker, log, [0, 1])
+          yield* untilReadiness(worker, 200, "ready")
           yield* stopped(worker)
           yield* assertRecount(log, 0, 100)
           yield* assertRecount(log, 1)

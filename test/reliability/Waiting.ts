@@ -32,6 +32,19 @@ export const until = <A, E, R>(
     })
   )
 
+/** Waits until its readiness route says this. */
+export const untilReadiness = (worker: WorkerProcess, status: number, text: string): Effect.Effect<void> =>
+  until(
+    worker,
+    `readiness ${status}: ${text}`,
+    Effect.promise(async () => {
+      const [address] = /http:\/\/127\.0\.0\.1:\d+\//.exec(worker.output()) ?? []
+      if (address === undefined) return undefined
+      const answer = await fetch(`${address}health/ready`)
+      return (answer.status === status && (await answer.text()).includes(text)) || undefined
+    })
+  )
+
 /** Waits until the worker has printed this. */
 export const untilPrinted = (worker: WorkerProcess, text: string | RegExp): Effect.Effect<void> =>
   until(

@@ -10,7 +10,7 @@ import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
 import type { ResultStoreError } from "../ResultStore.ts"
 import { catchSqlErrors, type Place, toStoreError } from "./Failure.ts"
 
-/** How long a session waits for what. All stay below Kafka's session timeout, so that a frozen worker blocks nobody. */
+/** How long a session waits for what. */
 export interface SessionLimits {
   /** For a lock that somebody else holds. */
   readonly lockTimeout: Duration.Duration
@@ -24,17 +24,22 @@ export interface SessionLimits {
   readonly poolSize: number
 }
 
-export const defaultSessionLimits: SessionLimits = {
-  lockTimeout: Duration.seconds(10),
-  statementTimeout: Duration.seconds(15),
-  idleInTransactionTimeout: Duration.seconds(10),
+/**
+ * The limits of a worker whose tasks are given to others after `sessionTimeout`: each stays below that, so that by then a worker that froze inside a transaction blocks
+ * nobody.
+ */
+export const sessionLimits = (sessionTimeout: Duration.Duration): SessionLimits => ({
+  lockTimeout: Duration.times(sessionTimeout, 1 / 3),
+  statementTimeout: Duration.times(sessionTimeout, 1 / 2),
+  idleInTransactionTimeout: Duration.times(sessionTimeout, 1 / 3),
   connectTimeout: Duration.seconds(5),
   poolSize: 10
-}
+})
 
 export interface DatabaseOptions {
   readonly postgres: PostgresConfig
   readonly store: Pick<StoreConfig, "schema">
+  /** Those left out are of a session timeout of 30 s. */
   readonly limits?: Partial<SessionLimits>
 }
 
@@ -70,7 +75,7 @@ const tlsOptions = (postgres: PostgresConfig): boolean | ConnectionOptions => {
 
 const clientConfig = (options: DatabaseOptions): PgClient.PgPoolConfig => {
   const { postgres, store } = options
-  const limits = { ...defaultSessionLimits, ...options.limits }
+  const limits = { ...sessionLimits(Duration.seconds(30)), ...options.limits }
   return {
     host: postgres.host,
     port: postgres.port,

@@ -50,6 +50,7 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
         startOffsets: ({ inputs }) => Effect.succeed(inputs.map(() => 0n)),
         endOffsets: ({ inputs }) =>
           Effect.forEach(inputs, (input) => Effect.scoped(Effect.flatMap(open(input), countLines))),
+        problem: Effect.undefined,
         commit: () => Effect.void
       }
     })

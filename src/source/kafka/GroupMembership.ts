@@ -47,6 +47,7 @@ export interface GroupMembership {
    * start. Leaves the group when interrupted. To be run once at a time.
    */
   readonly stay: (onAssigned: (partitions: Partitions) => void) => Effect.Effect<never, EventLogError>
+  readonly isMember: () => boolean
   /** Fails where the member isn't one right now. */
   readonly commit: (offsets: ReadonlyArray<GroupOffset>) => Effect.Effect<void, EventLogError>
 }
@@ -158,7 +159,7 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
       )
     })
 
-  return { stay, commit }
+  return { stay, isMember: () => member !== undefined, commit }
 }
 
 /** Stays as long as it works: succeeds with why it ended. */

@@ -25,6 +25,8 @@ export interface Growth {
   readonly check: Effect.Effect<void, EventLogError>
   /** Looks again and again, and tells of every change once. */
   readonly watch: Effect.Effect<never>
+  /** What is wrong with the topics, as last seen. */
+  readonly problem: () => string | undefined
   /** Whether the partition is one that was added after the first look: nothing in it is older than this worker. */
   readonly isNew: (input: Input) => boolean
 }
@@ -68,7 +70,7 @@ export const makeGrowth = ({ intervalMs, look, scope, where }: GrowthOptions): G
 
   const isNew = ({ partition, topic }: Input): boolean => partition >= (first?.get(topic) ?? Number.POSITIVE_INFINITY)
 
-  return { check, watch, isNew }
+  return { check, watch, isNew, problem: () => (last === undefined ? undefined : topicsProblem(last, scope)) }
 }
 
 const isMissing = (counts: PartitionCounts): boolean => [...counts.values()].includes(undefined)

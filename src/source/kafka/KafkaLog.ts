@@ -2,7 +2,7 @@
  * Kafka as the EventLog. The consumer group decides which tasks are this worker's; reading goes by the positions that the tasks bring along, never by
  * the group's committed offsets, which are written for lag tools alone.
  */
-import { Effect, Layer, Queue, Stream } from "effect"
+import { Duration, Effect, Layer, Queue, Stream } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, isSameTask, type TaskDefinition } from "../../domain/Task.ts"
 import { type Assignment, EventLog, type EventLogError } from "../EventLog.ts"
@@ -24,24 +24,31 @@ export interface KafkaLogLimits {
   readonly totalBytes: number
 }
 
-export const DEFAULT_LIMITS: KafkaLogLimits = {
-  group: {
-    startAttempts: 60,
-    sessionTimeoutMs: 30_000,
-    heartbeatIntervalMs: 3_000,
-    rebalanceTimeoutMs: 60_000,
-    lookIntervalMs: 10_000
-  },
+/** The limits of a worker whose tasks are given to others after `sessionTimeout`. */
+export const limits = (sessionTimeout: Duration.Duration): KafkaLogLimits => ({
+  group: groupLimits(Duration.toMillis(sessionTimeout)),
   fetch: { maxWaitMs: 250, maxBytes: 8 * 1024 * 1024, maxBytesPerPartition: 1024 * 1024 },
   buffer: { bytes: 4 * 1024 * 1024, records: 20_000 },
   totalBytes: 128 * 1024 * 1024
-}
+})
+
+/**
+ * Ten heartbeats a session, three of which are what Kafka's documentation asks for: members learn of a rebalance by them. A rebalance waits for slow members twice as long
+ * as a session, so that a member that froze is left out by its session's end and not waited for.
+ */
+const groupLimits = (sessionTimeoutMs: number): GroupLimits => ({
+  startAttempts: 60,
+  sessionTimeoutMs,
+  heartbeatIntervalMs: sessionTimeoutMs / 10,
+  rebalanceTimeoutMs: sessionTimeoutMs * 2,
+  lookIntervalMs: 10_000
+})
 
 export interface KafkaLogOptions {
   readonly kafka: KafkaConfig
   readonly topics: Topics
   readonly taskScope: "partition" | "all"
-  readonly limits?: KafkaLogLimits
+  readonly limits: KafkaLogLimits
 }
 
 /** Records of one batch at most. */
@@ -51,8 +58,7 @@ const BATCH_RECORDS = 1_000
 const COMMIT_TIMEOUT = "5 seconds"
 
 const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
-  const { kafka: config, topics, taskScope } = options
-  const limits = options.limits ?? DEFAULT_LIMITS
+  const { kafka: config, limits, topics, taskScope } = options
   const clients = yield* makeClients(config)
   const cluster = yield* Effect.acquireRelease(
     Effect.sync(() => makeCluster(clients.probe, config.groupId)),
@@ -147,6 +153,9 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     startOffsets: (task) =>
       brokers.offsets(task.inputs, task.inputs.some(growth.isNew) ? "earliest" : config.startingOffsets),
     endOffsets: (task) => brokers.offsets(task.inputs, "latest"),
+    problem: Effect.sync(() =>
+      group.isMember() ? growth.problem() : `not a member of consumer group ${config.groupId}`
+    ),
     commit: (task, nextOffsets) =>
       Effect.suspend(() => {
         if (current === undefined || !isMine(task)) return Effect.void

@@ -120,6 +120,7 @@ export const layer = (options: SimulatorLogOptions): Layer.Layer<EventLog> =>
         Effect.map(Clock.currentTimeMillis, (nowMs) => task.inputs.map((input) => startAt(input, nowMs))),
       endOffsets: (task) =>
         Effect.map(Clock.currentTimeMillis, (nowMs) => task.inputs.map((input) => endAt(input, nowMs))),
+      problem: Effect.undefined,
       commit: () => Effect.void
     }
   })

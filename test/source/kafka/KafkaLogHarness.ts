@@ -1,10 +1,15 @@
 /** What the tests of the Kafka source share: a configuration for the test broker, and ways to read a task to its end. */
-import { Effect, Layer, type Scope, Stream } from "effect"
+import { Duration, Effect, Layer, type Scope, Stream } from "effect"
 import type { KafkaConfig } from "../../../src/config/AppConfig.ts"
 import type { Batch } from "../../../src/domain/Batch.ts"
 import type { TaskDefinition } from "../../../src/domain/Task.ts"
 import { type Assignment, type Demand, EventLog, type EventLogError } from "../../../src/source/EventLog.ts"
-import { DEFAULT_LIMITS, type KafkaLogLimits, type KafkaLogOptions, layer } from "../../../src/source/kafka/KafkaLog.ts"
+import {
+  type KafkaLogLimits,
+  type KafkaLogOptions,
+  layer,
+  limits as limitsOf
+} from "../../../src/source/kafka/KafkaLog.ts"
 import { KafkaBroker, uniqueName } from "../../harness/Kafka.ts"
 
 export const config = (bootstrap: string, changes: Partial<KafkaConfig> = {}): KafkaConfig => ({
@@ -20,7 +25,7 @@ export const config = (bootstrap: string, changes: Partial<KafkaConfig> = {}): K
 
 /** As in production, but quick to notice that a member left. */
 export const limits: KafkaLogLimits = {
-  ...DEFAULT_LIMITS,
+  ...limitsOf(Duration.seconds(6)),
   group: {
     startAttempts: 20,
     sessionTimeoutMs: 6_000,
