@@ -101,10 +101,12 @@ export class Producer {
     }
   }
 
-  /** Writes one event of the given time. */
+  /** Writes one event of the given time that is too large under no settings. */
   produceAt(timeMs: number): void {
     this.#cursorMs = Math.max(this.#cursorMs, timeMs)
-    this.#appendEvent("a", timeMs, timeMs)
+    this.#greatestMs = Math.max(this.#greatestMs, timeMs)
+    const fields = this.partition.input.kind === "chat" ? { user_id: "u", message: "" } : { viewer_count: 100 }
+    this.#append(timeMs, bytes({ stream_id: "a", timestamp: timeMs, ...fields }))
   }
 
   #time(): number {

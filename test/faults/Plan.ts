@@ -1,7 +1,7 @@
 /** What a seed decides once and for all: settings, tasks, and which faults happen how often. Each seed leaves some kinds of fault out, so that the others show in pure form. */
-import type { PipelineSettings } from "../../src/domain/Settings.ts"
+import type { PipelineSettings, WindowSettings } from "../../src/domain/Settings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../../src/domain/Task.ts"
-import { settingsOf } from "../pipeline/Script.ts"
+import { settingsOf, WINDOWS } from "../pipeline/Script.ts"
 import type { Random } from "./Random.ts"
 
 /** Everything that can go wrong, or be told apart in what went wrong. */
@@ -24,6 +24,8 @@ export const FAULTS = [
   "logOutage",
   /** Tasks change their owners. */
   "rebalance",
+  /** A process is told of other tasks than before, and keeps some. */
+  "kept",
   /** Reading goes on although the task has another owner. */
   "unrevoked",
   /** A process stands still for some seconds. */
@@ -51,7 +53,11 @@ export const FAULTS = [
   /** An idle input counted again. */
   "woke",
   /** A recovery read records again that had been counted. */
-  "replay"
+  "replay",
+  /** A task went on under another trigger interval, size of flushes or idle timeout. */
+  "otherPace",
+  /** A task went on under another size and slide of windows. */
+  "otherWindows"
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
@@ -76,12 +82,17 @@ const WEIGHTS = {
   rebalance: 3,
   freeze: 3,
   clockJump: 2,
-  truncate: 1
+  truncate: 1,
+  redeploy: 1
 } as const
 export type Begun = keyof typeof WEIGHTS
 
 export interface Plan {
   readonly settings: PipelineSettings
+  /** Whether a process may start with another trigger interval, size of flushes or idle timeout. */
+  readonly otherPaces: boolean
+  /** Sizes and slides that come after each other with every redeployment, which all processes share: none comes back, so that what the detectors know of it is plain. */
+  readonly otherWindows: ReadonlyArray<WindowSettings>
   readonly tasks: ReadonlyArray<TaskDefinition>
   readonly processes: number
   /** Event times stay close to true time. */
@@ -110,6 +121,31 @@ const taskOf = (partition: number): TaskDefinition => ({
   ]
 })
 
+/** Longer than any seed. */
+const NEVER_MS = 86_400_000
+
+const paceOf = (random: Random, idleness: boolean) => ({
+  // Without idleness nobody is ever silent for so long.
+  idleTimeoutMs: idleness ? random.between(500, 4000) : NEVER_MS,
+  triggerIntervalMs: random.pick([300, 1000]),
+  maxRecordsPerFlush: random.pick([undefined, undefined, 3, 20])
+})
+
+/** What a process starts with that takes the place of another. */
+export const restartedWith = (plan: Plan, window: WindowSettings, random: Random): PipelineSettings => {
+  return {
+    ...plan.settings,
+    ...(plan.otherPaces ? paceOf(random, plan.idleness) : undefined),
+    window
+  }
+}
+
+const shuffled = <A>(items: ReadonlyArray<A>, random: Random): ReadonlyArray<A> =>
+  items
+    .map((item) => ({ item, order: random.next() }))
+    .sort((a, b) => a.order - b.order)
+    .map(({ item }) => item)
+
 export const planOf = (random: Random): Plan => {
   const idleness = random.chance(0.5)
   const live = random.chance(0.4)
@@ -117,16 +153,16 @@ export const planOf = (random: Random): Plan => {
   const partitions = Array.from({ length: random.between(2, 3) }, (_, partition) => taskOf(partition))
   const all = random.chance(0.15)
   const kinds: ReadonlyArray<Begun> = ["kill", "killAtCommit", "interrupt", "stop", "lostAnswer", "storeFailure"]
-  const others: ReadonlyArray<Begun> = ["storeOutage", "logOutage", "rebalance", "freeze", "clockJump", "truncate"]
-  const begun = [...kinds, ...others].filter((kind) => random.chance(kind === "truncate" ? 0.25 : 0.6))
+  const others: ReadonlyArray<Begun> = ["storeOutage", "logOutage", "rebalance", "freeze", "clockJump"]
+  const rare: ReadonlyArray<Begun> = ["truncate", "redeploy"]
+  const begun = [...[...kinds, ...others].filter(() => random.chance(0.6)), ...rare.filter(() => random.chance(0.25))]
   return {
-    settings: {
-      ...settings,
-      // Without idleness nobody is ever silent for so long.
-      idleTimeoutMs: idleness ? random.between(500, 4000) : 86_400_000,
-      triggerIntervalMs: random.pick([300, 1000]),
-      maxRecordsPerFlush: random.pick([undefined, undefined, 3, 20])
-    },
+    settings: { ...settings, ...paceOf(random, idleness) },
+    otherPaces: random.chance(0.4),
+    otherWindows: shuffled(
+      WINDOWS.filter(({ sizeMs }) => sizeMs !== settings.window.sizeMs),
+      random
+    ),
     tasks: all
       ? [{ sourcePartition: ALL_PARTITIONS, inputs: partitions.slice(0, 2).flatMap(({ inputs }) => inputs) }]
       : partitions,

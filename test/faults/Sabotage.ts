@@ -2,14 +2,16 @@
 import { Effect } from "effect"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { Sabotage } from "./Tables.ts"
 
 /** The checkpoint is not what was committed when a task is taken over. */
 const takenOverAs =
-  (change: (checkpoint: Checkpoint) => Checkpoint): Sabotage =>
-  (store) => ({
+  (change: (checkpoint: Checkpoint, settings: PipelineSettings) => Checkpoint): Sabotage =>
+  (store, settings) => ({
     ...store,
-    takeOver: (sourcePartition, owner) => Effect.map(store.takeOver(sourcePartition, owner), change)
+    takeOver: (sourcePartition, owner) =>
+      Effect.map(store.takeOver(sourcePartition, owner), (checkpoint) => change(checkpoint, settings))
   })
 
 export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotage: Sabotage }> = [
@@ -68,6 +70,10 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
         )
       }))
     }))
+  },
+  {
+    fault: "windows that are not whole are written",
+    sabotage: takenOverAs((checkpoint, { window }) => ({ ...checkpoint, window }))
   },
   {
     fault: "the clock judges a replay again",

@@ -1,5 +1,6 @@
 /** One seed: workers run on a simulated cluster and database while things go wrong; then all is healed, read to the end, and judged. */
 import { Cause, Context, Deferred, Effect, Exit, Fiber, Logger, References } from "effect"
+import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { TaskDefinition } from "../../src/domain/Task.ts"
 import { runWorker } from "../../src/pipeline/Worker.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
@@ -8,7 +9,7 @@ import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
 import { EventLog } from "../../src/source/EventLog.ts"
 import { Cluster } from "./Cluster.ts"
 import { Producer } from "./History.ts"
-import { type Begun, type FaultCounts, noFaults, type Plan, planOf } from "./Plan.ts"
+import { type Begun, type FaultCounts, noFaults, type Plan, planOf, restartedWith } from "./Plan.ts"
 import { Random } from "./Random.ts"
 import { Process, Simulation } from "./Simulation.ts"
 import { type Sabotage, Tables } from "./Tables.ts"
@@ -39,6 +40,8 @@ const PATIENCE_MS = 300_000
 
 /** Nothing more is to come where nothing has come for so long. */
 const QUIET_MS = 8000
+/** Two trigger intervals and some time. */
+const LAST_FLUSHES_MS = 3000
 
 interface Worker {
   readonly process: Process
@@ -59,6 +62,8 @@ class Scenario {
   readonly #producers: ReadonlyArray<Producer>
   readonly #workers: Array<Worker> = []
   #started = 0
+  /** How often everything was deployed anew. */
+  #redeployed = 0
   #times: Times
   /** While a log made anew is expected to stop a worker: its name. */
   #remade: string | undefined
@@ -88,9 +93,9 @@ class Scenario {
   }
 
   run(): void {
-    const { durationMs, processes, tasks } = this.#plan
+    const { durationMs, processes, settings, tasks } = this.#plan
     for (const producer of this.#producers) this.#begin(producer)
-    for (let count = 0; count < processes; count++) this.#start()
+    for (let count = 0; count < processes; count++) this.#start(settings)
     this.#faultLater()
     this.#simulation.run(durationMs)
     this.#heal()
@@ -121,19 +126,29 @@ class Scenario {
     again()
   }
 
-  #start(): void {
+  /** In the place of a process that is gone. */
+  #restart(): void {
+    const { otherWindows, settings } = this.#plan
+    const window = this.#redeployed === 0 ? settings.window : otherWindows[this.#redeployed - 1]
+    this.#start(restartedWith(this.#plan, window ?? settings.window, this.#random))
+  }
+
+  #start(settings: PipelineSettings): void {
     const process = new Process(`worker ${++this.#started}`, this.#simulation, 0)
     const stop = Deferred.makeUnsafe<void>()
     const logger = Logger.make(({ message }) => this.#simulation.tell(`${process.name} says: ${String(message)}`))
     const context = process.context.pipe(
       Context.add(EventLog, this.#cluster.logOf(process)),
-      Context.add(ResultStore, this.tables.storeOf(process)),
+      Context.add(
+        ResultStore,
+        this.tables.storeOf(process, settings, (task) => this.#cluster.lossesOf(process, task))
+      ),
       Context.add(DeadLetterTopic, { publish: (letters) => this.#cluster.publish(process, letters) }),
       Context.add(Logger.CurrentLoggers, new Set([logger])),
       Context.add(References.MinimumLogLevel, this.#simulation.narrate === undefined ? "None" : "Debug")
     )
     const options = {
-      settings: this.#plan.settings,
+      settings,
       model: BaselineModel,
       owner: process.name,
       stop,
@@ -144,7 +159,7 @@ class Scenario {
     const fiber = Effect.runForkWith(context)(runWorker(options))
     const worker: Worker = { process, stop, fiber, ending: false }
     this.#workers.push(worker)
-    this.#simulation.tell(`${process.name} starts`)
+    this.#simulation.tell(`${process.name} starts: ${JSON.stringify(settings)}`)
     fiber.addObserver((exit) => this.#exited(worker, exit))
     // Told by nobody, the group takes its time to notice.
     process.whenDead(() => this.#gone(worker, this.#random.between(50, SESSION_TIMEOUT_MS)))
@@ -172,7 +187,7 @@ class Scenario {
   #gone(worker: Worker, noticedMs: number): void {
     this.#workers.splice(this.#workers.indexOf(worker), 1)
     this.#simulation.after(noticedMs, () => this.#cluster.leave(worker.process))
-    if (this.#remade === undefined) this.#simulation.after(this.#random.between(10, 1500), () => this.#start())
+    if (this.#remade === undefined) this.#simulation.after(this.#random.between(10, 1500), () => this.#restart())
   }
 
   #faultLater(): void {
@@ -236,7 +251,16 @@ class Scenario {
       }
       case "truncate":
         return this.#truncate()
+      case "redeploy":
+        return this.#redeploy()
     }
+  }
+
+  /** All processes go, and those that come have other windows. */
+  #redeploy(): void {
+    if (this.#redeployed === this.#plan.otherWindows.length) return
+    this.#redeployed++
+    for (const { process } of this.#workers.slice()) process.kill()
   }
 
   #see({ wallMs }: Process): void {
@@ -304,14 +328,14 @@ class Scenario {
       }
     }
     for (const process of this.#simulation.processes) this.#see(process)
-    // Whoever was late to learn of an assignment may have taken a task from its owner: the next assignment mends that.
-    this.#simulation.after(5000, () => this.#cluster.rebalance())
+    // Whoever was late to learn of an assignment may have taken a task from its owner: that mends itself, or the next assignment mends it.
+    if (this.#random.chance(0.5)) this.#simulation.after(5000, () => this.#cluster.rebalance())
     this.#simulation.run(6000)
   }
 
   /** Lets everything be read, and, where inputs may be idle, every window be closed. */
   #finish(): void {
-    const { idleness, settings, tasks } = this.#plan
+    const { idleness, tasks } = this.#plan
     const endMs = this.#simulation.nowMs + PATIENCE_MS
     const unread = () => tasks.filter((task) => !this.#isRead(task))
     while (unread().length > 0 && this.findings.length === 0) {
@@ -334,7 +358,7 @@ class Scenario {
         quietMs = this.#flushes() === before && tasks.every((task) => this.#isIdle(task)) ? quietMs + 500 : 0
       }
     }
-    this.#simulation.run(2 * settings.triggerIntervalMs + 1000)
+    this.#simulation.run(LAST_FLUSHES_MS)
     this.findings.push(...this.tables.findings)
   }
 

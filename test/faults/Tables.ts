@@ -2,6 +2,7 @@
 import { Context, Effect, Exit, Layer } from "effect"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
+import type { PipelineSettings, ReadSettings } from "../../src/domain/Settings.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import type { FaultCounts } from "./Plan.ts"
@@ -10,15 +11,25 @@ import { type Taken, takenFor } from "./Trace.ts"
 
 type Store = typeof ResultStore.Service
 
-/** A store in place of the true one: with a fault that the simulation must find. */
-export type Sabotage = (store: Store) => Store
+/** A store in place of the true one, for a process of these settings: with a fault that the simulation must find. */
+export type Sabotage = (store: Store, settings: PipelineSettings) => Store
 
 const unreachable = new ResultStoreError({ reason: "Unreachable", detail: "simulated: the database does not answer" })
+
+const pace = ({ idleTimeoutMs, maxRecordsPerFlush, triggerIntervalMs }: PipelineSettings) => ({
+  idleTimeoutMs,
+  maxRecordsPerFlush,
+  triggerIntervalMs
+})
+
+const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 /** What was taken in by a task for the first time, in the order in which it became durable. */
 export interface DurableTaken extends Taken {
   /** Where the replay of each input ended, for the worker that took it in. */
   readonly replayEnds: ReadonlyArray<bigint>
+  /** What that worker had been started with. */
+  readonly read: ReadSettings
 }
 
 /** From one flush to the next. */
@@ -27,6 +38,15 @@ export interface DurableStep {
   readonly after: Checkpoint
   /** Inputs that were idle when a batch was taken in. */
   readonly idle: ReadonlySet<number>
+  /** What the worker had been started with. */
+  readonly settings: PipelineSettings
+}
+
+interface Running {
+  readonly process: Process
+  /** How often the process had lost the task when it took it over. */
+  readonly losses: number
+  hasCommitted: boolean
 }
 
 /** A trap for the next calls. */
@@ -55,19 +75,23 @@ export class Tables {
   /** Broken promises. */
   readonly findings: Array<string> = []
   readonly #store: Store
+  readonly #sabotage: Sabotage
   readonly #simulation: Simulation
   readonly #counts: FaultCounts
   /** When each window was written, by its key. */
   readonly #written = new Map<string, number>()
   /** Those that were found, by partition and first offset. */
   readonly #gaps = new Set<string>()
+  /** Who has taken a task over last, by task. */
+  readonly #running = new Map<number, Running>()
   /** What was taken over, by task and epoch. */
   readonly #starts = new Map<string, Checkpoint>()
 
   constructor(simulation: Simulation, counts: FaultCounts, sabotage: Sabotage) {
     const context = Effect.runSync(Effect.scoped(Layer.build(MemoryStore.layer)))
     this.contents = Context.get(context, MemoryStore.MemoryTables)
-    this.#store = sabotage(Context.get(context, ResultStore))
+    this.#store = Context.get(context, ResultStore)
+    this.#sabotage = sabotage
     this.#simulation = simulation
     this.#counts = counts
   }
@@ -76,8 +100,9 @@ export class Tables {
     return Effect.runSync(this.contents.checkpoints).find((each) => each.sourcePartition === sourcePartition)
   }
 
-  storeOf(process: Process): Store {
-    const store = this.#store
+  /** `losses` tells how often a task has been taken away from the process. */
+  storeOf(process: Process, settings: PipelineSettings, losses: (sourcePartition: number) => number): Store {
+    const store = this.#sabotage(this.#store, settings)
     const ask = <A>(name: string, call: Effect.Effect<A, ResultStoreError>) =>
       process.request<A, ResultStoreError>(() => {
         const { traps } = this
@@ -120,30 +145,40 @@ export class Tables {
       takeOver: (sourcePartition, owner) =>
         ask(
           "takeOver",
-          Effect.tap(store.takeOver(sourcePartition, owner), (taken) => Effect.sync(() => this.#start(taken)))
+          Effect.tap(store.takeOver(sourcePartition, owner), (taken) =>
+            Effect.sync(() => this.#start(taken, process, losses(sourcePartition)))
+          )
         ),
       recover: (checkpoint, bounds) => ask("recover", store.recover(checkpoint, bounds)),
-      commit: (flush) => ask("commit", this.#commit(flush))
+      commit: (flush) => ask("commit", this.#commit(store, flush, settings))
     })
   }
 
-  #start(checkpoint: Checkpoint): void {
+  #start(checkpoint: Checkpoint, process: Process, losses: number): void {
+    const { sourcePartition } = checkpoint
+    const running = this.#running.get(sourcePartition)
+    if (running?.hasCommitted === true && running.process === process && running.losses === losses) {
+      this.findings.push(`${process.name} takes task ${sourcePartition} over again, which it has not lost`)
+    }
+    this.#running.set(sourcePartition, { process, losses, hasCommitted: false })
     this.#starts.set(`${checkpoint.sourcePartition} ${checkpoint.epoch}`, checkpoint)
     if (checkpoint.inputs.some(({ nextOffset, replayOffset }) => replayOffset < nextOffset)) this.#counts.replay++
   }
 
-  #commit(flush: Flush) {
+  #commit(store: Store, flush: Flush, settings: PipelineSettings) {
     return Effect.gen({ self: this }, function* () {
       const { sourcePartition } = flush.checkpoint
       const before = this.checkpoint(sourcePartition)
-      const outcome = yield* this.#store.commit(flush)
+      const outcome = yield* store.commit(flush)
       if (outcome._tag === "Fenced") this.#counts.fenced++
-      if (outcome._tag === "Committed" && before !== undefined) this.#note(flush, before)
+      const running = this.#running.get(sourcePartition)
+      if (outcome._tag === "Committed" && running !== undefined) running.hasCommitted = true
+      if (outcome._tag === "Committed" && before !== undefined) this.#note(flush, before, settings)
       return outcome
     })
   }
 
-  #note(flush: Flush, before: Checkpoint): void {
+  #note(flush: Flush, before: Checkpoint, settings: PipelineSettings): void {
     const { epoch, flush: number, inputs, sourcePartition, watermarkMs } = flush.checkpoint
     const find = (finding: string) => {
       this.findings.push(`task ${sourcePartition}, epoch ${epoch}, flush ${number}: ${finding}`)
@@ -164,9 +199,10 @@ export class Tables {
     const idle = new Set(
       takenFor(flush).flatMap(({ counted }) => counted.flatMap((counts, input) => (counts ? [] : [input])))
     )
-    steps.push({ before, after: flush.checkpoint, idle })
+    this.#compare(settings, steps.at(-1)?.settings ?? settings)
+    steps.push({ before, after: flush.checkpoint, idle, settings })
     for (const { endMs, startMs, stream } of flush.rows) {
-      const key = JSON.stringify([sourcePartition, stream, startMs])
+      const key = JSON.stringify([sourcePartition, stream, startMs, endMs])
       if (this.#written.has(key)) find(`window ${key} was written before, by flush ${this.#written.get(key)}`)
       this.#written.set(key, number)
       if (endMs > watermarkMs) find(`window ${key} is written before its time`)
@@ -185,7 +221,18 @@ export class Tables {
     for (const each of takenFor(flush)) {
       // What a replay took in again was decided before.
       const from = before.inputs[each.input]?.nextOffset ?? 0n
-      taken.push({ ...each, offsets: each.offsets.filter((offset) => offset >= from), replayEnds })
+      taken.push({
+        ...each,
+        offsets: each.offsets.filter((offset) => offset >= from),
+        replayEnds,
+        read: settings.read
+      })
     }
+  }
+
+  /** Counts with which other settings than before a task goes on. */
+  #compare(now: PipelineSettings, before: PipelineSettings): void {
+    if (!isSame(pace(now), pace(before))) this.#counts.otherPace++
+    if (!isSame(now.window, before.window)) this.#counts.otherWindows++
   }
 }

@@ -1,18 +1,16 @@
 /** Whether the tables are those of a run that never failed and took the same decisions: everything is counted again from the logs by the oracle. */
 import { Effect } from "effect"
 import type { Gap } from "../../src/domain/Gap.ts"
-import type { Input, TaskDefinition } from "../../src/domain/Task.ts"
+import type { ReadSettings } from "../../src/domain/Settings.ts"
+import type { TaskDefinition } from "../../src/domain/Task.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { decode } from "../oracle/Decode.ts"
-import { judge, type OracleMoment, type OracleRow, type OracleWindow } from "../oracle/Judge.ts"
 import { type OracleInput, recount } from "../oracle/Recount.ts"
 import { oracleSettings } from "../pipeline/Script.ts"
 import type { Cluster } from "./Cluster.ts"
 import type { FaultCounts, Plan } from "./Plan.ts"
+import { countsOf, isOf, stretchesOf, wantedOf } from "./Stretches.ts"
 import type { DurableTaken, Tables } from "./Tables.ts"
-
-const isOf = (at: { readonly topic: string; readonly partition: number }, input: Input): boolean =>
-  at.topic === input.topic && at.partition === input.partition
 
 const isWithin = (gap: Gap, offset: bigint): boolean => gap.fromOffset <= offset && offset < gap.toOffset
 
@@ -26,46 +24,31 @@ const watermarkFor = ({ afterMs, beforeMs, counted, input, positions, replayEnds
   return isReplaying(input) && counted[input] === false && othersHold ? afterMs : beforeMs
 }
 
-/** Rows of windows that end after a loss lack what was lost; those before it don't. Scores and moments see both. */
-const recountAround = (
-  inputs: ReadonlyArray<OracleInput>,
-  gaps: ReadonlyArray<Gap>,
-  settings: ReturnType<typeof oracleSettings>,
-  upToMs: number
-): { readonly rows: ReadonlyArray<OracleRow>; readonly moments: ReadonlyArray<OracleMoment> } => {
-  const found = [...new Set(gaps.map(({ eventsFromMs }) => eventsFromMs))].sort((a, b) => a - b)
-  const windows = [Number.NEGATIVE_INFINITY, ...found].flatMap((fromMs, index) => {
-    const toMs = found[index] ?? upToMs
-    const known = gaps.filter(({ eventsFromMs }) => index > 0 && eventsFromMs <= fromMs)
-    const withGaps = inputs.map((input) => ({
-      ...input,
-      gaps: known
-        .filter((gap) => isOf(gap, input))
-        .map(({ eventsFromMs, fromOffset, toOffset }) => ({ fromOffset, toOffset, watermarkMs: eventsFromMs }))
-    }))
-    const first = index === 0 ? Number.NEGATIVE_INFINITY : fromMs
-    return recount(withGaps, settings, Math.min(toMs, upToMs)).rows.filter(({ endMs }) => endMs > first)
-  })
-  // Once an event has told how far a gap reaches that stands, even if that event is lost itself.
-  const isComplete = ({ endMs, startMs }: OracleWindow) =>
-    !gaps.some(({ eventsFromMs, eventsToMs }) => endMs > eventsFromMs && startMs <= eventsToMs)
-  const streams = new Map<string, Array<OracleWindow>>()
-  for (const window of windows) {
-    const ofStream = streams.get(window.stream) ?? []
-    streams.set(window.stream, ofStream)
-    ofStream.push({ ...window, complete: isComplete(window) })
-  }
-  const judged = [...streams.values()].map((ofStream) =>
-    judge(
-      ofStream.sort((a, b) => a.startMs - b.startMs),
-      settings
-    )
-  )
-  return { rows: judged.flatMap(({ rows }) => rows), moments: judged.flatMap(({ moments }) => moments) }
+const keyOf = (row: { readonly startMs: number; readonly endMs: number; readonly stream: string }): string =>
+  JSON.stringify([row.stream, row.startMs, row.endMs])
+
+/** Where an input stood after one of its records had been counted. */
+interface Mark {
+  readonly offset: bigint
+  /** Of the record, if it was accepted. */
+  readonly timeMs: number | undefined
+  /** The greatest accepted event time. */
+  readonly greatestMs: number
+  /** The input's own watermark. */
+  readonly ownMs: number
 }
 
-const keyOf = ({ startMs, stream }: { readonly startMs: number; readonly stream: string }): string =>
-  JSON.stringify([stream, startMs])
+const NO_MARK: Omit<Mark, "offset"> = {
+  timeMs: undefined,
+  greatestMs: Number.NEGATIVE_INFINITY,
+  ownMs: Number.NEGATIVE_INFINITY
+}
+
+/** An input's own watermark once it has been read up to an offset, under a delay that may have come into force there. */
+const ownAt = (marks: ReadonlyArray<Mark>, nextOffset: bigint, { watermarkDelayMs }: ReadSettings): number => {
+  const { greatestMs, ownMs } = marks.findLast(({ offset }) => offset < nextOffset) ?? NO_MARK
+  return Math.max(ownMs, greatestMs - watermarkDelayMs)
+}
 
 export interface Times {
   /** The least and the greatest that any wall clock has shown while records were read. */
@@ -99,17 +82,20 @@ export const verdictOn = (
   const taken = tables.taken.get(sourcePartition) ?? []
   const wasIdle = taken.some(({ counted }) => counted.includes(false))
   const settings = oracleSettings(plan.settings)
-  const { maxEventBytes, maxFutureSkewMs, watermarkDelayMs } = plan.settings.read
+  const steps = tables.steps.get(sourcePartition) ?? []
+  const lastRead = steps.at(-1)?.settings.read ?? plan.settings.read
+  const delaysMs = [...new Set(steps.map((step) => step.settings.read.watermarkDelayMs))]
 
-  const ownMs: Array<number> = []
-  const accepted = task.inputs.map((): Array<{ readonly offset: bigint; readonly timeMs: number }> => [])
+  const marks = task.inputs.map((): Array<Mark> => [])
   const inputs = task.inputs.map((input, index): OracleInput => {
     const { records } = cluster.partitionOf(input)
     const batches = taken.filter((batch) => batch.input === index)
-    const offsets = new Set<bigint>()
-    for (const offset of batches.flatMap((batch) => batch.offsets)) {
-      if (offsets.has(offset)) find(`${input.topic} ${offset} was counted twice`)
-      offsets.add(offset)
+    const offsets = new Map<bigint, ReadSettings>()
+    for (const { offsets: counted, read } of batches) {
+      for (const offset of counted) {
+        if (offsets.has(offset)) find(`${input.topic} ${offset} was counted twice`)
+        offsets.set(offset, read)
+      }
     }
     for (const { offset } of records) {
       if (offset < (began.inputs[index]?.nextOffset ?? 0n) || offsets.has(offset)) continue
@@ -119,14 +105,24 @@ export const verdictOn = (
     // What the clock may have decided, and what it can't have.
     const dead = new Map(letters.filter((letter) => isOf(letter, input)).map((letter) => [letter.offset, letter]))
     const deadByClock = new Set<bigint>()
-    let latestMs = Number.NEGATIVE_INFINITY
+    let mark = NO_MARK
     for (const { offset, timestampMs, value } of records) {
-      if (value === null || !offsets.has(offset)) continue
-      const event = decode(input.kind, value, maxEventBytes)
-      if (event.kind === "dead") continue
+      const read = offsets.get(offset)
+      if (read === undefined) continue
+      const { futureReference, maxEventBytes, maxFutureSkewMs, watermarkDelayMs } = read
+      const accept = (timeMs: number | undefined) => {
+        const greatestMs = Math.max(mark.greatestMs, timeMs ?? mark.greatestMs)
+        mark = { timeMs, greatestMs, ownMs: Math.max(mark.ownMs, greatestMs - watermarkDelayMs) }
+        marks[index]?.push({ offset, ...mark })
+      }
+      const event = value === null ? undefined : decode(input.kind, value, maxEventBytes)
+      if (event === undefined || event.kind === "dead") {
+        accept(undefined)
+        continue
+      }
       const isDead = dead.get(offset)?.reason === "future-timestamp"
       const isDeadByRecord =
-        settings.futureReference === "record" && timestampMs >= 0 && event.timeMs - timestampMs > maxFutureSkewMs
+        futureReference === "record" && timestampMs >= 0 && event.timeMs - timestampMs > maxFutureSkewMs
       if (isDead && !isDeadByRecord) {
         counts.deadByClock++
         deadByClock.add(offset)
@@ -134,11 +130,8 @@ export const verdictOn = (
       }
       if (!isDead && event.timeMs - maxFutureSkewMs > times.greatestMs)
         find(`${input.topic} ${offset} is dead by any clock`)
-      if (isDead || isDeadByRecord) continue
-      latestMs = Math.max(latestMs, event.timeMs)
-      accepted[index]?.push({ offset, timeMs: event.timeMs })
+      accept(isDead || isDeadByRecord ? undefined : event.timeMs)
     }
-    ownMs.push(latestMs - watermarkDelayMs)
 
     const withOffsets = batches.flatMap((batch) => {
       const [fromOffset] = batch.offsets
@@ -147,16 +140,21 @@ export const verdictOn = (
     return {
       ...input,
       records: records.filter(({ offset }) => offsets.has(offset)),
-      // Where nobody was ever idle the oracle needs no decision.
-      taskWatermarks: wasIdle ? withOffsets : [],
+      // Where nobody was ever idle and the delay never grew the oracle needs no decision.
+      taskWatermarks: wasIdle || delaysMs.length > 1 ? withOffsets : [],
       deadByClock,
-      gaps: []
+      gaps: [],
+      settingsFrom: batches.flatMap(({ offsets: [fromOffset], read }) =>
+        fromOffset === undefined ? [] : [{ fromOffset, settings: read }]
+      )
     }
   })
 
   const { watermarkMs } = checkpoint
-  const whole = recount(inputs, settings)
-  const wanted = recountAround(inputs, gaps, settings, watermarkMs)
+  const stretches = stretchesOf(steps, watermarkMs)
+  const last = stretches.at(-1)
+  const whole = recount(inputs, { ...settings, ...last?.window })
+  const wanted = wantedOf(stretches, inputs, gaps, settings)
   // What closes through idleness before a gap's reach is known counts as touched by it.
   const reachesFar = new Set(
     wasIdle && gaps.length > 0 ? wanted.rows.filter(({ complete }) => complete).map(keyOf) : []
@@ -171,31 +169,45 @@ export const verdictOn = (
   }
 
   if (plan.idleness) {
-    const open = whole.rows.filter(({ endMs }) => endMs > watermarkMs)
+    const open = whole.rows.filter(
+      ({ endMs, startMs }) => endMs > watermarkMs && startMs > (last?.partialToMs ?? Number.NEGATIVE_INFINITY)
+    )
     if (open.length > 0 && gaps.length === 0) find(`${open.length} rows are not written although all is idle`)
-  } else if (gaps.length === 0 && watermarkMs !== Math.min(...ownMs)) {
-    find(`the watermark is ${watermarkMs} instead of ${Math.min(...ownMs)}`)
+  } else if (gaps.length === 0) {
+    const leastMs = Math.min(
+      ...checkpoint.inputs.map((input, index) => ownAt(marks[index] ?? [], input.nextOffset, lastRead))
+    )
+    if (watermarkMs < leastMs) find(`the watermark is ${watermarkMs}, below ${leastMs}`)
   }
 
   if (gaps.length === 0) {
-    // An input that counts holds the task's watermark, whatever the others decided.
-    for (const { after, before, idle } of tables.steps.get(sourcePartition) ?? []) {
-      if (after.watermarkMs === before.watermarkMs) continue
-      after.inputs.forEach(({ counts, nextOffset }, index) => {
-        if (!counts || before.inputs[index]?.counts !== true || idle.has(index)) return
-        const latestMs = (accepted[index] ?? []).reduce(
-          (latest, { offset, timeMs }) => (offset < nextOffset ? Math.max(latest, timeMs) : latest),
-          Number.NEGATIVE_INFINITY
-        )
-        if (latestMs - watermarkDelayMs < after.watermarkMs) {
+    for (const {
+      after,
+      before,
+      idle,
+      settings: { read }
+    } of steps) {
+      after.inputs.forEach(({ counts: holds, maxTimeBeforeReplayMs, nextOffset, replayOffset }, index) => {
+        const ofInput = marks[index] ?? []
+        const beforeReplayMs = ofInput.findLast(({ offset }) => offset < replayOffset)?.greatestMs ?? NO_MARK.greatestMs
+        if (maxTimeBeforeReplayMs !== beforeReplayMs) {
+          find(
+            `flush ${after.flush} says ${maxTimeBeforeReplayMs} of input ${index} before ${replayOffset} instead of ${beforeReplayMs}`
+          )
+        }
+        // An input that counts holds the task's watermark, whatever the others decided.
+        if (after.watermarkMs === before.watermarkMs) return
+        if (!holds || before.inputs[index]?.counts !== true || idle.has(index)) return
+        if (ownAt(ofInput, nextOffset, read) < after.watermarkMs) {
           find(`flush ${after.flush} moves the watermark to ${after.watermarkMs}, beyond input ${index}, which counts`)
         }
       })
     }
+    const counted = countsOf(stretches, inputs, settings)
     const sum = (name: "records" | "events" | "late" | "deadLetters" | "tombstones" | "droppedChatPairs") =>
       mine(contents.statuses).reduce((total, status) => total + status[name], 0)
     for (const name of ["records", "events", "late", "deadLetters", "tombstones", "droppedChatPairs"] as const) {
-      if (sum(name) !== whole.counts[name]) find(`${name} are ${sum(name)} instead of ${whole.counts[name]}`)
+      if (sum(name) !== counted[name]) find(`${name} are ${sum(name)} instead of ${counted[name]}`)
     }
   }
   for (const gap of gaps) {
@@ -205,10 +217,10 @@ export const verdictOn = (
       .filter(
         (other) => other.topic === gap.topic && other.partition === gap.partition && other.toOffset >= gap.toOffset
       )
-      .map(
-        (other) => accepted[index]?.find(({ offset }) => offset >= other.toOffset)?.timeMs ?? Number.POSITIVE_INFINITY
-      )
-      .map((timeMs) => timeMs + watermarkDelayMs)
+      .flatMap((other) => {
+        const first = marks[index]?.find(({ offset, timeMs }) => offset >= other.toOffset && timeMs !== undefined)
+        return delaysMs.map((delayMs) => (first?.timeMs ?? Number.POSITIVE_INFINITY) + delayMs)
+      })
     if (!told.includes(gap.eventsToMs)) {
       find(`the gap at ${gap.topic} ${gap.fromOffset} reaches to ${gap.eventsToMs} instead of ${told.join(" or ")}`)
     }

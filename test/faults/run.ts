@@ -1,16 +1,20 @@
 /**
- * `npm run faults -- --seeds 1000`: ends with 1 where a seed's tables differ from the recount, or the seeds prove too little. `--seed 7` plays one and tells everything;
- * `--sabotage` plants faults that must be found.
+ * `npm run faults -- --seeds 1000` or `--minutes 5`: ends with 1 where a seed's tables differ from the recount, or the seeds prove too little. `--seed 7` plays one and tells
+ * everything; `--sabotage` plants faults that must be found.
  */
+import { availableParallelism } from "node:os"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { FAULTS, noFaults } from "./Plan.ts"
+import { makePlayer } from "./Player.ts"
 import { SABOTAGES } from "./Sabotage.ts"
 import { runSeed } from "./Scenario.ts"
 
 const positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
+/** So many are played where nothing is said. */
+const SEEDS = 1000
 /** So many seeds find a planted fault, at most. */
 const SABOTAGE_SEEDS = 200
 /** Each kind of fault must have happened once in so many seeds. */
@@ -29,32 +33,47 @@ const one = Effect.fnUntraced(function* (seed: number) {
   if (findings.length > 0) yield* fail
 })
 
-const many = Effect.fnUntraced(function* (from: number, seeds: number, minutes: number) {
+interface Bounds {
+  readonly from: number
+  readonly seeds: number
+  readonly minutes: number
+  readonly threads: number
+}
+
+const many = Effect.fnUntraced(function* ({ from, minutes, seeds, threads }: Bounds) {
   const startedAtMs = yield* Clock.currentTimeMillis
   const total = noFaults()
   let rows = 0
   let moments = 0
   let red = 0
   let played = 0
-  while (played < seeds && (yield* Clock.currentTimeMillis) - startedAtMs < minutes * 60_000) {
-    const seed = from + played++
-    const outcome = runSeed({ seed })
-    for (const fault of FAULTS) total[fault] += outcome.counts[fault]
-    rows += outcome.rows
-    moments += outcome.moments
-    if (outcome.findings.length > 0) {
-      red++
-      yield* Console.log(
-        `seed ${seed} differs; alone: npm run faults -- --seed ${seed}\n  ${outcome.findings.join("\n  ")}`
-      )
-    }
-  }
+  const player = Effect.scoped(
+    Effect.gen(function* () {
+      const { play } = yield* makePlayer
+      while (played < seeds && (yield* Clock.currentTimeMillis) - startedAtMs < minutes * 60_000) {
+        const seed = from + played++
+        const outcome = yield* play(seed)
+        for (const fault of FAULTS) total[fault] += outcome.counts[fault]
+        rows += outcome.rows
+        moments += outcome.moments
+        if (outcome.findings.length === 0) continue
+        red++
+        yield* Console.log(
+          `seed ${seed} differs; alone: npm run faults -- --seed ${seed}\n  ${outcome.findings.join("\n  ")}`
+        )
+      }
+    })
+  )
+  yield* Effect.all(
+    Array.from({ length: threads }, () => player),
+    { concurrency: "unbounded", discard: true }
+  )
   const seconds = ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
   yield* Console.log(
     `${played} seeds from ${from} in ${seconds.toFixed(0)} s: ${red} differ; ${rows} rows, ${moments} moments compared`
   )
   yield* Console.log(FAULTS.map((fault) => `${fault} ${total[fault]}`).join(", "))
-  const missed = FAULTS.filter((fault) => total[fault] < Math.floor(played / SEEDS_PER_FAULT))
+  const missed = FAULTS.filter((fault) => total[fault] < Math.max(1, Math.floor(played / SEEDS_PER_FAULT)))
   if (missed.length > 0) yield* Console.log(`too rare to mean anything: ${missed.join(", ")}`)
   if (red > 0 || missed.length > 0) yield* fail
 })
@@ -75,24 +94,36 @@ const faults = Command.make(
   {
     seeds: Flag.Int("seeds").pipe(
       Flag.withSchema(positive),
-      Flag.withDescription("How many seeds"),
-      Flag.withDefault(1000)
+      Flag.withDescription(`How many seeds; ${SEEDS} where no minutes are given`),
+      Flag.optional
     ),
     from: Flag.Int("from").pipe(Flag.withDescription("The first of them"), Flag.withDefault(1)),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Play this one alone, and tell everything"), Flag.optional),
     minutes: Flag.Finite("minutes").pipe(
       Flag.withSchema(positive),
       Flag.withDescription("Begin no seed after so long"),
-      Flag.withDefault(Number.MAX_SAFE_INTEGER)
+      Flag.optional
+    ),
+    threads: Flag.Int("threads").pipe(
+      Flag.withSchema(positive),
+      Flag.withDescription("How many seeds are played at once"),
+      Flag.withDefault(availableParallelism())
     ),
     sabotage: Flag.Boolean("sabotage").pipe(
       Flag.withDefault(false),
       Flag.withDescription("Plant faults that must be found")
     )
   },
-  ({ from, minutes, sabotage, seed, seeds }) => {
+  ({ from, minutes, sabotage, seed, seeds, threads }) => {
     if (sabotage) return sabotaged(from)
-    return Option.match(seed, { onNone: () => many(from, seeds, minutes), onSome: one })
+    if (Option.isSome(seed)) return one(seed.value)
+    const most = Option.isSome(minutes) ? Number.POSITIVE_INFINITY : SEEDS
+    return many({
+      from,
+      seeds: Option.getOrElse(seeds, () => most),
+      minutes: Option.getOrElse(minutes, () => Number.POSITIVE_INFINITY),
+      threads
+    })
   }
 ).pipe(Command.withDescription("Plays workers through faults in virtual time and counts again what they have written"))
 

@@ -349,6 +349,41 @@ describe("late events", () => {
   })
 })
 
+const lateUnder = (events: ReadonlyArray<Fields>, fromOffset: bigint, more: Partial<OracleSettings>) =>
+  recount([input("chat", events, { settingsFrom: [{ fromOffset, settings: { ...TUMBLING, ...more } }] })], TUMBLING)
+    .counts.late
+
+describe("settings that change", () => {
+  it("hold from their offset on, and move the watermark with it when the delay is shorter", () => {
+    // Own watermark 7 under five seconds, 12 under none.
+    const events = [say(12), say(2), say(3)]
+    assert.strictEqual(lateUnder(events, 0n, { watermarkDelayMs: 5_000 }), 0)
+    assert.strictEqual(lateUnder(events, 1n, { watermarkDelayMs: 0 }), 2)
+    assert.strictEqual(lateUnder(events, 2n, { watermarkDelayMs: 0 }), 1)
+    assert.strictEqual(lateUnder(events, 3n, { watermarkDelayMs: 0 }), 0)
+  })
+
+  it("move no watermark back when the delay is longer", () => {
+    // Own watermark 10 by the first, under five seconds; 22 or 19 by the second.
+    assert.strictEqual(lateUnder([say(15), say(1)], 1n, { watermarkDelayMs: 8_000 }), 1)
+    assert.strictEqual(lateUnder([say(15), say(30), say(19), say(20)], 1n, { watermarkDelayMs: 8_000 }), 1)
+    assert.strictEqual(lateUnder([say(15), say(30), say(19), say(20)], 1n, { watermarkDelayMs: 11_000 }), 0)
+  })
+
+  it("judge each record once, by the size limit and the future guard of its offset", () => {
+    const records = [0, 1, 2].map((offset) => record(offset, say(10), at(5)))
+    const deadFrom = (settings: Partial<OracleSettings>) =>
+      recount(
+        [input("chat", [], { records, settingsFrom: [{ fromOffset: 1n, settings: { ...TUMBLING, ...settings } }] })],
+        TUMBLING
+      ).deadLetters.map(({ offset, reason }) => `${offset} ${reason}`)
+    assert.deepStrictEqual(deadFrom({}), [])
+    assert.deepStrictEqual(deadFrom({ maxFutureSkewMs: 4_999 }), ["1 future-timestamp", "2 future-timestamp"])
+    assert.deepStrictEqual(deadFrom({ maxFutureSkewMs: 4_999, futureReference: "clock" }), [])
+    assert.deepStrictEqual(deadFrom({ maxEventBytes: 10 }), ["1 too-large", "2 too-large"])
+  })
+})
+
 describe("records that are no events", () => {
   it("are too large from one byte more than the limit on", () => {
     const value = bytes("[1,2]")

@@ -27,6 +27,14 @@ export interface OracleGap {
   readonly watermarkMs: number
 }
 
+/** What decides which record counts where. */
+export interface OracleReadSettings {
+  readonly watermarkDelayMs: number
+  readonly maxFutureSkewMs: number
+  readonly futureReference: "record" | "clock"
+  readonly maxEventBytes: number
+}
+
 /** One topic partition of the task. */
 export interface OracleInput {
   readonly kind: "chat" | "viewer"
@@ -42,13 +50,14 @@ export interface OracleInput {
   /** Offsets that the wall clock's half of the future guard declared dead. */
   readonly deadByClock: ReadonlySet<bigint>
   readonly gaps: ReadonlyArray<OracleGap>
+  /**
+   * Of a run that was restarted with other settings: those in force when the records from this offset (closed) to the next element's were
+   * processed. Ascending by offset. Absent = those of the recount, throughout.
+   */
+  readonly settingsFrom?: ReadonlyArray<{ readonly fromOffset: bigint; readonly settings: OracleReadSettings }>
 }
 
-export interface OracleSettings extends JudgeSettings {
-  readonly watermarkDelayMs: number
-  readonly maxFutureSkewMs: number
-  readonly futureReference: "record" | "clock"
-  readonly maxEventBytes: number
+export interface OracleSettings extends JudgeSettings, OracleReadSettings {
   readonly topEmotes: number
 }
 
@@ -135,9 +144,13 @@ export const recount = (
   }
 
   for (const input of inputs) {
+    let greatestMs = Number.NEGATIVE_INFINITY
     let ownWatermarkMs = Number.NEGATIVE_INFINITY
     let taskWatermarkMs = Number.NEGATIVE_INFINITY
     let nextDecision = 0
+    const settingsFrom = input.settingsFrom ?? []
+    let inForce: OracleReadSettings = settings
+    let nextSettings = 0
     const gaps = input.gaps.map((gap) => ({
       gap,
       // No event after the gap yet: nobody knows how far it reaches.
@@ -157,12 +170,22 @@ export const recount = (
         taskWatermarkMs = decision.watermarkMs
         nextDecision++
       }
+      for (
+        let change = settingsFrom[nextSettings];
+        change !== undefined && change.fromOffset <= record.offset;
+        change = settingsFrom[nextSettings]
+      ) {
+        inForce = change.settings
+        nextSettings++
+        // A shorter delay moves the watermark at once; a longer one doesn't move it back.
+        ownWatermarkMs = Math.max(ownWatermarkMs, greatestMs - inForce.watermarkDelayMs)
+      }
 
       if (record.value === null) {
         counts.tombstones++
         continue
       }
-      const event = readRecord(input, record, record.value, settings)
+      const event = readRecord(input, record, record.value, inForce)
       if (event.kind === "dead") {
         counts.deadLetters++
         deadLetters.push({
@@ -209,10 +232,11 @@ export const recount = (
       else counts.late++
 
       // Late events are accepted too; one that is older than the greatest so far changes nothing.
-      ownWatermarkMs = Math.max(ownWatermarkMs, event.timeMs - settings.watermarkDelayMs)
+      greatestMs = Math.max(greatestMs, event.timeMs)
+      ownWatermarkMs = Math.max(ownWatermarkMs, greatestMs - inForce.watermarkDelayMs)
       for (const { gap, touched } of gaps) {
         if (gap.toOffset <= record.offset && touched.upToMs === Number.POSITIVE_INFINITY) {
-          touched.upToMs = event.timeMs + settings.watermarkDelayMs
+          touched.upToMs = event.timeMs + inForce.watermarkDelayMs
         }
       }
     }
@@ -235,7 +259,12 @@ export const recount = (
 }
 
 /** The record's event, or why it is none: the bytes first, then the future guard. */
-const readRecord = (input: OracleInput, record: OracleRecord, value: Uint8Array, settings: OracleSettings): Decoded => {
+const readRecord = (
+  input: OracleInput,
+  record: OracleRecord,
+  value: Uint8Array,
+  settings: OracleReadSettings
+): Decoded => {
   const event = decode(input.kind, value, settings.maxEventBytes)
   if (event.kind === "dead") return event
   const deadByRecord =

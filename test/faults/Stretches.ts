@@ -1,0 +1,137 @@
+/**
+ * What should stand in the tables of a task, counted again by the oracle. Its history falls into stretches under one size and slide of windows; within a stretch, what the log has lost
+ * is missing from the windows that end after the loss was found.
+ */
+import type { Gap } from "../../src/domain/Gap.ts"
+import type { WindowSettings } from "../../src/domain/Settings.ts"
+import type { Input } from "../../src/domain/Task.ts"
+import { judge, type OracleMoment, type OracleRow, type OracleWindow } from "../oracle/Judge.ts"
+import { type OracleCounts, type OracleInput, type OracleSettings, recount } from "../oracle/Recount.ts"
+import type { DurableStep } from "./Tables.ts"
+
+export interface Stretch {
+  readonly window: WindowSettings
+  /** The task's watermark when it began: its windows end after this (open bound). */
+  readonly fromMs: number
+  /** The task's watermark when it ended (closed bound). */
+  readonly toMs: number
+  /** Windows that start at or before this (closed bound) are not whole. */
+  readonly partialToMs: number
+  /** Of each input, the first offset that was not counted under an earlier stretch. */
+  readonly positions: ReadonlyArray<bigint>
+}
+
+export const isOf = (at: { readonly topic: string; readonly partition: number }, input: Input): boolean =>
+  at.topic === input.topic && at.partition === input.partition
+
+/** The stretches of a task that now stands at `watermarkMs`, by its durable steps. */
+export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: number): ReadonlyArray<Stretch> => {
+  const stretches: Array<Stretch> = []
+  for (const { before, settings } of steps) {
+    const last = stretches.at(-1)
+    if (last?.window.sizeMs === settings.window.sizeMs && last.window.slideMs === settings.window.slideMs) continue
+    if (last !== undefined) stretches.splice(-1, 1, { ...last, toMs: before.watermarkMs })
+    stretches.push({
+      window: settings.window,
+      fromMs: before.watermarkMs,
+      toMs: watermarkMs,
+      partialToMs:
+        last === undefined
+          ? Number.NEGATIVE_INFINITY
+          : Math.max(last.partialToMs, ...before.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs)),
+      positions: before.inputs.map(({ nextOffset }) => nextOffset)
+    })
+  }
+  return stretches
+}
+
+/** Rows before scores: those of windows that end after a loss lack what was lost, those before it don't. */
+const windowsOf = (
+  { fromMs, partialToMs, toMs }: Stretch,
+  inputs: ReadonlyArray<OracleInput>,
+  gaps: ReadonlyArray<Gap>,
+  settings: OracleSettings
+): ReadonlyArray<OracleWindow> => {
+  const found = [...new Set(gaps.map(({ eventsFromMs }) => eventsFromMs))].sort((a, b) => a - b)
+  return [Number.NEGATIVE_INFINITY, ...found].flatMap((foundMs, index) => {
+    const known = gaps.filter(({ eventsFromMs }) => index > 0 && eventsFromMs <= foundMs)
+    const withGaps = inputs.map((input) => ({
+      ...input,
+      gaps: known
+        .filter((gap) => isOf(gap, input))
+        .map(({ eventsFromMs, fromOffset, toOffset }) => ({ fromOffset, toOffset, watermarkMs: eventsFromMs }))
+    }))
+    const first = Math.max(fromMs, foundMs)
+    const last = Math.min(toMs, found[index] ?? toMs)
+    if (first > last) return []
+    return recount(withGaps, settings, last).rows.filter(({ endMs, startMs }) => endMs > first && startMs > partialToMs)
+  })
+}
+
+/** Scores and moments see what was lost and what wasn't. Each stretch has detectors of its own. */
+export const wantedOf = (
+  stretches: ReadonlyArray<Stretch>,
+  inputs: ReadonlyArray<OracleInput>,
+  gaps: ReadonlyArray<Gap>,
+  settings: OracleSettings
+): { readonly rows: ReadonlyArray<OracleRow>; readonly moments: ReadonlyArray<OracleMoment> } => {
+  // Once an event has told how far a gap reaches that stands, even if that event is lost itself.
+  const isComplete = ({ endMs, startMs }: OracleWindow) =>
+    !gaps.some(({ eventsFromMs, eventsToMs }) => endMs > eventsFromMs && startMs <= eventsToMs)
+  const rows: Array<OracleRow> = []
+  const moments = new Map<string, OracleMoment>()
+  for (const stretch of stretches) {
+    const underWindow = { ...settings, ...stretch.window }
+    const streams = new Map<string, Array<OracleWindow>>()
+    for (const window of windowsOf(stretch, inputs, gaps, underWindow)) {
+      const ofStream = streams.get(window.stream) ?? []
+      streams.set(window.stream, ofStream)
+      ofStream.push({ ...window, complete: isComplete(window) })
+    }
+    for (const ofStream of streams.values()) {
+      const judged = judge(
+        ofStream.sort((a, b) => a.startMs - b.startMs),
+        underWindow
+      )
+      rows.push(...judged.rows)
+      // A moment of the same instant replaces that of an earlier stretch.
+      for (const moment of judged.moments) {
+        moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs]), moment)
+      }
+    }
+  }
+  return { rows, moments: [...moments.values()] }
+}
+
+/** What all records came to, each under the windows of the stretch in which it was counted for the first time. */
+export const countsOf = (
+  stretches: ReadonlyArray<Stretch>,
+  inputs: ReadonlyArray<OracleInput>,
+  settings: OracleSettings
+): OracleCounts => {
+  const upTo = (positions: ReadonlyArray<bigint> | undefined, { window }: Stretch): OracleCounts => {
+    const read = inputs.map((input, index) => ({
+      ...input,
+      records: input.records.filter(({ offset }) => positions === undefined || offset < (positions[index] ?? 0n))
+    }))
+    return recount(read, { ...settings, ...window }).counts
+  }
+  const sums = stretches.map((stretch, index) => {
+    const all = upTo(stretches[index + 1]?.positions, stretch)
+    const before = index === 0 ? undefined : upTo(stretch.positions, stretch)
+    return { all, before }
+  })
+  const sum = (name: keyof OracleCounts) =>
+    sums.reduce((total, { all, before }) => total + all[name] - (before?.[name] ?? 0), 0)
+  return {
+    records: sum("records"),
+    events: sum("events"),
+    late: sum("late"),
+    deadLetters: sum("deadLetters"),
+    tombstones: sum("tombstones"),
+    acceptedChat: sum("acceptedChat"),
+    countedPairs: sum("countedPairs"),
+    countedChatPairs: sum("countedChatPairs"),
+    droppedChatPairs: sum("droppedChatPairs")
+  }
+}
