@@ -185,6 +185,7 @@ export interface BenchmarkOptions {
 export const benchmark = (options: BenchmarkOptions) =>
   Effect.gen(function* () {
     const { systems, rounds } = options
+    yield* Effect.forEach(systems, ({ prepare }) => prepare)
     const { pid } = yield* KafkaBroker
     const pids = { brokerPid: yield* pid, postmasterPid: yield* postmasterPid }
     const load = new Load(options.load)

@@ -1,5 +1,5 @@
 /** kafkajs alone, for the ceiling of a worker that reads through it. */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import type { System } from "./System.ts"
 
 const decode = Schema.decodeUnknownSync(
@@ -11,6 +11,7 @@ export const clientLimit: System = {
   name: "kafkajs alone",
   settings: "`eachBatch` and `JSON.parse` of every value, one thread, kafkajs' defaults",
   without: "everything but reading and parsing: the ceiling of what reads through kafkajs on one thread",
+  prepare: Effect.void,
   table: undefined,
   ddl: () => [],
   program: ({ bootstrap, group, topics }) => ({

@@ -31,6 +31,8 @@ export interface System {
   readonly settings: string
   /** What others do and it does not; empty where it does all. */
   readonly without: string
+  /** What has to be there before it can run: downloads, builds. */
+  readonly prepare: Effect.Effect<void>
   /** The table with its rows; `undefined` where it writes none. */
   readonly table: string | undefined
   /** Statements that make its tables, where it doesn't make them itself. */

@@ -24,6 +24,7 @@ export const telemetra = (workers: number): System => ({
   name: `telemetra, WORKERS=${workers}`,
   settings: `\`node bin/telemetra.js run\` with WORKERS=${workers} and every other default`,
   without: "",
+  prepare: Effect.void,
   table: "chat_summary_minute",
   ddl: () => [],
   program: ({ bootstrap, folder, group, postgres, schema, topics }) => ({

@@ -1,0 +1,16 @@
+package peer;
+
+/** One chat message or one viewer sample, reduced to what the windows need. A Flink POJO. */
+public class Event {
+  public String streamId;
+  public long ts;
+  /** null for a viewer sample. */
+  public String userId;
+  public double score;
+  /** null when there are none. */
+  public String[] emotes;
+  /** -1 for a chat message. */
+  public int viewers = -1;
+
+  public Event() {}
+}

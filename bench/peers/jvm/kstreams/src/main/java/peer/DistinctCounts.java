@@ -1,0 +1,6 @@
+package peer;
+
+/** Counts whose chatters stand elsewhere. */
+final class DistinctCounts extends Counts {
+  long uniques;
+}

@@ -1,0 +1,112 @@
+package peer;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.SerializationException;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.common.serialization.Serializer;
+import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.StreamsBuilder;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
+import org.apache.kafka.streams.kstream.Consumed;
+import org.apache.kafka.streams.kstream.KStream;
+import org.apache.kafka.streams.state.KeyValueBytesStoreSupplier;
+import org.apache.kafka.streams.state.Stores;
+
+/** Reads both topics to their ends and stops. STATE=heap keeps windows in the processor; memory and rocks keep them in state stores with changelogs. */
+public final class StreamsJob {
+  /** Parses in the source, since the time that Streams orders records by stands in the value. */
+  private static final class EventDeserializer implements Deserializer<Event> {
+    private final Codec codec = new Codec();
+
+    @Override public Event deserialize(String topic, byte[] bytes) {
+      try {
+        return codec.parse(bytes);
+      } catch (IOException e) {
+        throw new SerializationException(e);
+      }
+    }
+  }
+
+  private static final Serializer<Event> NONE = (topic, event) -> {
+    throw new UnsupportedOperationException("events are only read");
+  };
+
+  public static void main(String[] args) throws Exception {
+    String state = Env.get("STATE");
+    long total = records();
+    LongAdder seen = new LongAdder();
+
+    StreamsBuilder builder = new StreamsBuilder();
+    Serde<Event> serde = Serdes.serdeFrom(NONE, new EventDeserializer());
+    Consumed<String, Event> consumed =
+        Consumed.with(Serdes.String(), serde).withTimestampExtractor((record, time) -> ((Event) record.value()).ts);
+    KStream<String, Event> events =
+        builder.stream(Env.CHAT_TOPIC, consumed).merge(builder.stream(Env.VIEWER_TOPIC, consumed));
+    KStream<String, Row> rows;
+    if (state.equals("heap")) {
+      rows = events.process(HeapWindows::new);
+    } else {
+      boolean rocks = state.equals("rocks");
+      builder.addStateStore(Stores.keyValueStoreBuilder(store(rocks, StoreWindows.COUNTS), Serdes.Bytes(), CountsSerde.serde()));
+      builder.addStateStore(Stores.keyValueStoreBuilder(store(rocks, StoreWindows.SEEN), Serdes.Bytes(), Serdes.ByteArray()));
+      rows = events.process(StoreWindows::new, StoreWindows.COUNTS, StoreWindows.SEEN);
+    }
+    rows.process(RowSink::new);
+    events.foreach((key, event) -> seen.increment()); // after the windows have seen it
+
+    KafkaStreams streams = new KafkaStreams(builder.build(), settings());
+    CountDownLatch failed = new CountDownLatch(1);
+    streams.setUncaughtExceptionHandler(e -> {
+      e.printStackTrace();
+      failed.countDown();
+      return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+    });
+    streams.start();
+    while (seen.sum() < total && failed.getCount() > 0) Thread.sleep(20);
+    streams.close(Duration.ofSeconds(20));
+    System.exit(failed.getCount() > 0 ? 0 : 1);
+  }
+
+  private static KeyValueBytesStoreSupplier store(boolean rocks, String name) {
+    return rocks ? Stores.persistentKeyValueStore(name) : Stores.inMemoryKeyValueStore(name);
+  }
+
+  private static Properties settings() {
+    Properties p = new Properties();
+    p.put(StreamsConfig.APPLICATION_ID_CONFIG, Env.GROUP);
+    p.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, Env.BROKER);
+    p.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Env.PARALLELISM);
+    p.put(StreamsConfig.STATE_DIR_CONFIG, Env.FOLDER);
+    p.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 0);
+    p.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
+    return p;
+  }
+
+  /** How many there are in both topics. */
+  private static long records() throws Exception {
+    long total = 0;
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", Env.BROKER))) {
+      Map<TopicPartition, OffsetSpec> ends = new HashMap<>();
+      for (var topic : admin.describeTopics(List.of(Env.CHAT_TOPIC, Env.VIEWER_TOPIC)).allTopicNames().get().values())
+        for (var partition : topic.partitions())
+          ends.put(new TopicPartition(topic.name(), partition.partition()), OffsetSpec.latest());
+      for (var end : admin.listOffsets(ends).all().get().values()) total += end.offset();
+    }
+    return total;
+  }
+
+  private StreamsJob() {}
+}
