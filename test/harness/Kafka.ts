@@ -383,7 +383,8 @@ const format = async (libs: string, properties: string, user: BrokerUser | undef
           "--add-scram",
           `${mechanism}=[name=${user.username},password=${user.password}]`
         ])
-  await java(libs, "kafka.tools.StorageTool", ["format", "-t", id, "-c", properties, ...scram])
+  // one argument: an id may begin with a dash
+  await java(libs, "kafka.tools.StorageTool", ["format", `--cluster-id=${id}`, "-c", properties, ...scram])
 }
 
 const java = (libs: string, mainClass: string, args: ReadonlyArray<string>, stdin = ""): Promise<string> =>
