@@ -6,6 +6,13 @@ import type { Input } from "./Task.ts"
 /** Layout of the checkpoint's JSON columns; raised when an older worker could misread it. */
 export const CHECKPOINT_VERSION = 1
 
+/** What was in force for an input's records before settings were changed. */
+export interface EarlierRead {
+  /** Records below it (open bound) were judged under `settings`. */
+  readonly untilOffset: bigint
+  readonly settings: ReadSettings
+}
+
 export interface InputCheckpoint extends Input {
   /** The first offset not yet counted. */
   readonly nextOffset: bigint
@@ -15,6 +22,8 @@ export interface InputCheckpoint extends Input {
   readonly maxTimeBeforeReplayMs: EventTimeMs
   /** `false` while the input is idle and holds nobody up. */
   readonly counts: boolean
+  /** Changes of settings that a replay would read across, ascending; mostly none. */
+  readonly earlier: ReadonlyArray<EarlierRead>
 }
 
 export interface Checkpoint {
@@ -26,6 +35,7 @@ export interface Checkpoint {
   /** The task's watermark: windows that end at or before it are in the tables. `BEFORE_ALL` at first. */
   readonly watermarkMs: EventTimeMs
   readonly window: WindowSettings
+  /** In force at the next offsets. */
   readonly read: ReadSettings
   /**
    * Windows that start at or before this (closed bound) are not whole under `window`, which was set after their first events had been read: they are not written.

@@ -1,6 +1,7 @@
 /** Batches of bytes to batches of events, with their offsets. Knows which records are a replay: for those nothing is recorded again and the clock judges nothing. */
 import { Result } from "effect"
 import { decodeRecord } from "../decode/Decoder.ts"
+import type { EarlierRead } from "../domain/Checkpoint.ts"
 import type { Batch, LogRecord } from "../domain/Batch.ts"
 import type { DeadLetter, Rejection } from "../domain/DeadLetter.ts"
 import type { Event } from "../domain/Event.ts"
@@ -26,8 +27,8 @@ export interface DecodedBatch {
 export interface Replay {
   /** Records below it (open bound) were counted before. */
   readonly untilOffset: bigint
-  /** What was in force when they were counted. */
-  readonly settings: ReadSettings
+  /** What was in force before settings were changed, ascending. */
+  readonly earlier: ReadonlyArray<EarlierRead>
   /** Records in the replay that are dead by the future guard. */
   readonly futureOffsets: ReadonlySet<bigint>
 }
@@ -48,6 +49,9 @@ const deadLetter = (
 })
 
 const hasValue = (record: LogRecord): record is LogRecord & { readonly value: Uint8Array } => record.value !== null
+
+const settingsAt = (offset: bigint, now: ReadSettings, { earlier }: Replay): ReadSettings =>
+  earlier.find(({ untilOffset }) => offset < untilOffset)?.settings ?? now
 
 /** Decodes one batch. `clockMs` is the wall clock when it was read. */
 export const decodeBatch = (
@@ -70,7 +74,7 @@ export const decodeBatch = (
     }
     if (isReplay && replay.futureOffsets.has(record.offset)) continue
     const decoded = isReplay
-      ? decodeRecord(input.kind, record, replay.settings, Number.POSITIVE_INFINITY)
+      ? decodeRecord(input.kind, record, settingsAt(record.offset, settings, replay), Number.POSITIVE_INFINITY)
       : decodeRecord(input.kind, record, settings, clockMs)
     if (Result.isSuccess(decoded)) {
       events.push(decoded.success)

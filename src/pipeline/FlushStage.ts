@@ -108,8 +108,7 @@ export class FlushStage {
     this.#checkpoint = {
       ...this.#checkpoint,
       window: this.#settings.window,
-      // What is still to be read again was counted under the settings that the checkpoint has.
-      read: now.replaying ? this.#checkpoint.read : this.#settings.read,
+      read: this.#settings.read,
       flush: this.#checkpoint.flush + 1,
       watermarkMs: now.watermarkMs,
       inputs: now.inputs

@@ -1,10 +1,10 @@
 /** One task from its assignment to its end: recover, then read, compute and commit in one Stream. */
-import { Deferred, Effect, Schema, Stream } from "effect"
+import { Deferred, Effect, Equal, Schema, Stream } from "effect"
 import { lookBackMs } from "../anomaly/Detection.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
-import type { PipelineSettings, WindowSettings } from "../domain/Settings.ts"
+import type { PipelineSettings, ReadSettings, WindowSettings } from "../domain/Settings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
@@ -84,7 +84,8 @@ const firstCheckpoint = Effect.fnUntraced(function* (task: TaskDefinition, setti
         nextOffset: start,
         replayOffset: start,
         maxTimeBeforeReplayMs: BEFORE_ALL,
-        counts: start !== ends[index]
+        counts: start !== ends[index],
+        earlier: []
       }
     })
   }
@@ -130,6 +131,21 @@ const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint
   return { ...checkpoint, window, partialToMs: EventTimeMs(latestMs) }
 }
 
+/** The checkpoint under the settings by which records are read from now on; those that have been read are judged as they were. */
+const underRead = (checkpoint: Checkpoint, read: ReadSettings): Checkpoint =>
+  Equal.equals(checkpoint.read, read)
+    ? checkpoint
+    : {
+        ...checkpoint,
+        read,
+        inputs: checkpoint.inputs.map((input) => ({
+          ...input,
+          earlier: [...input.earlier, { untilOffset: input.nextOffset, settings: checkpoint.read }].filter(
+            ({ untilOffset }) => untilOffset > input.replayOffset
+          )
+        }))
+      }
+
 /** Refuses a log that ends before where the task stands: what is read again from it would be something else. */
 const checkEnds = Effect.fnUntraced(function* ({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>) {
   for (const [index, { nextOffset, partition, topic }] of inputs.entries()) {
@@ -170,7 +186,7 @@ const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: Task
   const taken = yield* store.takeOver(task.sourcePartition, owner)
   const ends = yield* log.endOffsets(task)
   yield* checkEnds(taken, ends)
-  const checkpoint = withBacklog(underWindow(taken, settings.window), ends)
+  const checkpoint = withBacklog(underRead(underWindow(taken, settings.window), settings.read), ends)
   const { partialToMs, watermarkMs } = checkpoint
   const { sizeMs } = settings.window
   const lookBack = watermarkMs - sizeMs - lookBackMs(settings.window, settings.detection)

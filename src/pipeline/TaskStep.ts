@@ -44,8 +44,8 @@ export class TaskStep {
   constructor(start: TaskStart) {
     const { settings, model, owner, checkpoint, recovered, monotonicMs } = start
     this.#start = start
-    this.#replays = checkpoint.inputs.map(({ nextOffset }, input) => ({
-      settings: checkpoint.read,
+    this.#replays = checkpoint.inputs.map(({ earlier, nextOffset }, input) => ({
+      earlier,
       untilOffset: nextOffset,
       futureOffsets: new Set(recovered.futureOffsets[input])
     }))

@@ -1,5 +1,5 @@
 /** A task's windows: decoded batches and ticks in, closed windows out. Composes the watermarks, the inputs' operators, the join, idleness and alignment. */
-import type { Checkpoint, InputCheckpoint } from "../domain/Checkpoint.ts"
+import type { Checkpoint, EarlierRead, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { AFTER_ALL, type EventTimeMs } from "../domain/EventTime.ts"
 import { type Counts, NO_COUNTS } from "../domain/Flush.ts"
@@ -22,8 +22,6 @@ import type { TaskInput, Tick } from "./TaskInput.ts"
 export interface Progress {
   readonly watermarkMs: EventTimeMs
   readonly inputs: ReadonlyArray<InputCheckpoint>
-  /** Whether an input still reads again what was counted under the checkpoint's settings. */
-  readonly replaying: boolean
 }
 
 export interface WindowOutput {
@@ -46,6 +44,8 @@ interface InputState {
   readonly operator: WindowOperator
   readonly replay: ReplayIndex
   nextOffset: bigint
+  /** Changes of settings that are still ahead. */
+  earlier: ReadonlyArray<EarlierRead>
   raised: boolean
 }
 
@@ -79,12 +79,11 @@ export class WindowStage {
     this.#idleness = new Idleness(settings.idleTimeoutMs, checkpoint.inputs.length, monotonicMs)
     this.#marks = new Watermarks(
       {
-        delayMs: settings.read.watermarkDelayMs,
-        replayDelayMs: checkpoint.read.watermarkDelayMs,
         sizeMs: settings.window.sizeMs,
         watermarkMs: checkpoint.watermarkMs
       },
       checkpoint.inputs.map((input) => ({
+        delayMs: (input.earlier[0]?.settings ?? settings.read).watermarkDelayMs,
         maxTimeMs: input.maxTimeBeforeReplayMs,
         counts: input.counts,
         replaying: input.replayOffset < input.nextOffset
@@ -96,6 +95,7 @@ export class WindowStage {
       operator: new WindowOperator(this.#windows, this.#marks.limitMs(index), severalChats),
       replay: new ReplayIndex(this.#windows),
       nextOffset: input.replayOffset,
+      earlier: input.earlier,
       raised: false
     }))
   }
@@ -163,15 +163,16 @@ export class WindowStage {
     let droppedChatPairs = 0
     for (const [index, event] of batch.events.entries()) {
       const isReplay = index < batch.replayed
+      const offset = batch.offsets[index]
+      if (isReplay && state.earlier.length > 0 && offset !== undefined) this.#changeSettings(batch.input, state, offset)
       if (!isReplay && marks.isReplaying(batch.input)) this.#endReplay(batch.input, state)
       this.#close(batch.input, state)
       const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text) : 0
       const counted = state.operator.add(event, scoreMicro)
       if (counted > 0) {
-        const offset = batch.offsets[index]
         if (offset !== undefined) state.replay.note(event.timeMs, offset, marks.maxTimeMs(batch.input))
       }
-      if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, batch.offsets[index], event.timeMs)
+      if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
       if (marks.accept(batch.input, event.timeMs)) state.raised = true
       if (isReplay) continue
       if (counted === 0) late++
@@ -211,10 +212,20 @@ export class WindowStage {
   /** The input has been read up to `nextOffset`. */
   #moveTo(input: number, state: InputState, nextOffset: bigint): void {
     state.nextOffset = nextOffset
+    if (state.earlier.length > 0) this.#changeSettings(input, state, nextOffset)
     if (this.#marks.isReplaying(input) && nextOffset >= state.checkpoint.nextOffset) this.#endReplay(input, state)
   }
 
+  /** Takes back the changes of settings up to `offset`. */
+  #changeSettings(input: number, state: InputState, offset: bigint): void {
+    while (state.earlier[0] !== undefined && offset >= state.earlier[0].untilOffset) {
+      state.earlier = state.earlier.slice(1)
+      this.#marks.setDelay(input, (state.earlier[0]?.settings ?? this.#settings.read).watermarkDelayMs)
+    }
+  }
+
   #endReplay(input: number, state: InputState): void {
+    this.#changeSettings(input, state, state.checkpoint.nextOffset)
     this.#marks.endReplay(input)
     this.#close(input, state)
   }
@@ -273,9 +284,8 @@ export class WindowStage {
     const watermarkMs = this.#marks.taskMs
     return {
       watermarkMs,
-      replaying: this.#inputs.some((_, input) => this.#marks.isReplaying(input)),
       inputs: this.#inputs.map((state, input) => {
-        const { kind, topic, partition, nextOffset } = state.checkpoint
+        const { earlier, kind, topic, partition, nextOffset } = state.checkpoint
         const replay = state.replay.at(watermarkMs, {
           offset: state.nextOffset,
           maxTimeBeforeMs: this.#marks.maxTimeMs(input)
@@ -288,7 +298,8 @@ export class WindowStage {
           nextOffset: this.#marks.isReplaying(input) ? nextOffset : state.nextOffset,
           replayOffset: replay.offset,
           maxTimeBeforeReplayMs: replay.maxTimeBeforeMs,
-          counts: this.#marks.counts(input)
+          counts: this.#marks.counts(input),
+          earlier: earlier.filter(({ untilOffset }) => untilOffset > replay.offset)
         }
       })
     }

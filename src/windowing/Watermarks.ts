@@ -4,6 +4,7 @@ import type { AlignedInput } from "./Alignment.ts"
 
 interface InputMark extends AlignedInput {
   maxTimeMs: EventTimeMs
+  delayMs: number
   /** The input's own watermark. */
   ownMs: number
   counts: boolean
@@ -13,33 +14,27 @@ interface InputMark extends AlignedInput {
 
 /** Where an input starts from. */
 export interface MarkStart extends AlignedInput {
+  readonly delayMs: number
   readonly replaying: boolean
 }
 
 export class Watermarks {
-  /** In force for new records; a replay goes by `replayDelayMs`. */
-  readonly #delayMs: number
-  readonly #replayDelayMs: number
   readonly #sizeMs: number
   readonly #inputs: ReadonlyArray<InputMark>
   #taskMs: EventTimeMs
 
   constructor(
     options: {
-      readonly delayMs: number
-      readonly replayDelayMs: number
       readonly sizeMs: number
       readonly watermarkMs: EventTimeMs
     },
     inputs: ReadonlyArray<MarkStart>
   ) {
-    this.#delayMs = options.delayMs
-    this.#replayDelayMs = options.replayDelayMs
     this.#sizeMs = options.sizeMs
     this.#taskMs = options.watermarkMs
     this.#inputs = inputs.map((input) => ({
       ...input,
-      ownMs: input.maxTimeMs - (input.replaying ? this.#replayDelayMs : this.#delayMs)
+      ownMs: input.maxTimeMs - input.delayMs
     }))
   }
 
@@ -100,6 +95,13 @@ export class Watermarks {
   endReplay(input: number): void {
     const mark = this.#at(input)
     mark.replaying = false
+    this.#raiseToMinimum()
+  }
+
+  /** From here on another delay is in force for the input. */
+  setDelay(input: number, delayMs: number): void {
+    const mark = this.#at(input)
+    mark.delayMs = delayMs
     this.#raiseOwn(mark)
     this.#raiseToMinimum()
   }
@@ -109,9 +111,9 @@ export class Watermarks {
     if (ms > this.#taskMs) this.#taskMs = EventTimeMs(ms)
   }
 
-  /** Another delay than before may have come into force: what was a watermark stays one. */
+  /** Under a longer delay, what was a watermark stays one. */
   #raiseOwn(mark: InputMark): void {
-    mark.ownMs = Math.max(mark.ownMs, mark.maxTimeMs - (mark.replaying ? this.#replayDelayMs : this.#delayMs))
+    mark.ownMs = Math.max(mark.ownMs, mark.maxTimeMs - mark.delayMs)
   }
 
   #raiseToMinimum(): void {

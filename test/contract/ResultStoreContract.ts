@@ -51,7 +51,8 @@ export const checkpointOf = (over: Partial<Checkpoint> = {}): Checkpoint => ({
       nextOffset: 0n,
       replayOffset: 0n,
       maxTimeBeforeReplayMs: BEFORE_ALL,
-      counts: true
+      counts: true,
+      earlier: []
     },
     {
       kind: "viewer",
@@ -61,7 +62,8 @@ export const checkpointOf = (over: Partial<Checkpoint> = {}): Checkpoint => ({
       nextOffset: 9_007_199_254_740_993n,
       replayOffset: 9_007_199_254_740_993n,
       maxTimeBeforeReplayMs: EventTimeMs(T0 + 1),
-      counts: false
+      counts: false,
+      earlier: []
     }
   ],
   ...over

@@ -152,7 +152,8 @@ export const firstCheckpoint = ({ inputs, settings }: World): Checkpoint => ({
     nextOffset: 0n,
     replayOffset: 0n,
     maxTimeBeforeReplayMs: BEFORE_ALL,
-    counts: true
+    counts: true,
+    earlier: []
   }))
 })
 

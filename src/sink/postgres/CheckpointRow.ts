@@ -5,14 +5,16 @@ import { BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { Place } from "./Failure.ts"
 
+const Read = Schema.Struct({
+  watermarkDelayMs: Schema.Int,
+  maxFutureSkewMs: Schema.Int,
+  futureReference: Schema.Literals(["record", "clock"]),
+  maxEventBytes: Schema.Int
+})
+
 const Settings = Schema.Struct({
   window: Schema.Struct({ sizeMs: Schema.Int, slideMs: Schema.Int }),
-  read: Schema.Struct({
-    watermarkDelayMs: Schema.Int,
-    maxFutureSkewMs: Schema.Int,
-    futureReference: Schema.Literals(["record", "clock"]),
-    maxEventBytes: Schema.Int
-  }),
+  read: Read,
   partialToMs: Schema.NullOr(Schema.Int)
 })
 
@@ -24,7 +26,8 @@ const Inputs = Schema.Array(
     nextOffset: Schema.BigIntFromString,
     replayOffset: Schema.BigIntFromString,
     maxTimeBeforeReplayMs: Schema.NullOr(Schema.Int),
-    counts: Schema.Boolean
+    counts: Schema.Boolean,
+    earlier: Schema.Array(Schema.Struct({ untilOffset: Schema.BigIntFromString, settings: Read }))
   })
 )
 
@@ -61,7 +64,8 @@ export const inputsJson = (inputs: ReadonlyArray<InputCheckpoint>): unknown =>
     nextOffset: String(input.nextOffset),
     replayOffset: String(input.replayOffset),
     maxTimeBeforeReplayMs: jsonOf(input.maxTimeBeforeReplayMs),
-    counts: input.counts
+    counts: input.counts,
+    earlier: input.earlier.map(({ settings, untilOffset }) => ({ untilOffset: String(untilOffset), settings }))
   }))
 
 const unreadable = (place: Place, sourcePartition: number, why: string, cause?: unknown): ResultStoreError =>
