@@ -1,5 +1,5 @@
 /** What both measurements play on: real servers, topics with an even load, and the variables of a worker on them. */
-import { cpus, release, totalmem } from "node:os"
+import { cpus, loadavg, release, totalmem } from "node:os"
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Context, Deferred, Duration, Effect, Fiber, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -77,8 +77,9 @@ export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, history
 export const surroundings = Effect.fnUntraced(function* (sql: SqlClient) {
   const [row] = yield* sql.unsafe<{ version: string }>("SELECT current_setting('server_version') AS version")
   const [cpu] = cpus()
+  const [, , load = 0] = loadavg()
   return (
     `Node ${process.versions.node}, PostgreSQL ${row?.version ?? ""} (fsync on), Apache Kafka 4.1.0 (one broker), ` +
-    `${cpus().length} cores of ${cpu?.model.trim() ?? "unknown"} for all of them and the load, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`
+    `${cpus().length} cores of ${cpu?.model.trim() ?? "unknown"} for all of them and the load, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, load average of the last 15 minutes ${load.toFixed(1)}`
   )
 })
