@@ -1,7 +1,7 @@
 /** One member of the consumer group: the tasks that it is assigned, with a source and a store of its own. WORKERS says how many a process has. */
 import { hostname } from "node:os"
 import { threadId } from "node:worker_threads"
-import { type Deferred, Duration, Effect, Layer, Schedule } from "effect"
+import { Deferred, Duration, Effect, Layer, Schedule } from "effect"
 import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { committed, type Report } from "../observability/Report.ts"
@@ -81,11 +81,16 @@ export const member = Effect.fn("cli.member")(function* ({ config, postgres, rep
     )
   })
 
+  // a worker that is stopped before its store has answered has nothing to flush
+  const store = yield* Layer.build(Services.store(config, postgres)).pipe(
+    Effect.raceFirst(Effect.as(Deferred.await(stop), undefined))
+  )
+  if (store === undefined) return
   yield* attempt.pipe(
     Effect.tapErrorTag("StalledError", (error) =>
       Effect.andThen(Effect.logError(`${error.message}: the reading begins anew`), report({ _tag: "Stalled" }))
     ),
     Effect.retry({ while: (error) => error._tag === "StalledError" && ++rebuilds <= REBUILDS }),
-    Effect.provide(Services.store(config, postgres))
+    Effect.provideContext(store)
   )
-})
+}, Effect.scoped)
