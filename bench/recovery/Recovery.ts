@@ -4,6 +4,7 @@
  */
 import { Clock, Console, Duration, Effect, Exit, Scope } from "effect"
 import { BUILT, startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
+import { watchCpu } from "./Cpu.ts"
 import { watchPositions } from "./Positions.ts"
 import { makeStage, PARTITIONS, surroundings } from "./Stage.ts"
 import { assignments, takeovers } from "./WorkerLines.ts"
@@ -38,6 +39,8 @@ export interface Handover {
   readonly replay: number
   /** From the assignment to that commit. */
   readonly recovery: number
+  /** CPU time that the other worker took in the meantime, whatever for. */
+  readonly cpu: number
   readonly rows: number
   readonly records: number
 }
@@ -75,8 +78,9 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
   const { environment, schema, sql, traffic } = stage
   const positions = yield* watchPositions(sql, schema)
 
+  const whole = yield* Effect.scope
   const start = Effect.gen(function* () {
-    const scope = yield* Scope.fork(yield* Effect.scope)
+    const scope = yield* Scope.fork(whole)
     const process = yield* startWorker(
       ["run"],
       { ...environment, WORKERS: String(options.workers), KAFKA_SESSION_TIMEOUT: options.sessionTimeout },
@@ -120,6 +124,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
     const kept = ownedBy(other)
     const before = new Map(positions.now().map((position) => [position.task, position]))
     const endedAtMs = yield* Clock.currentTimeMillis
+    const cpuAt = yield* watchCpu(other.process.pid)
     yield* victim.process.signal(signal)
 
     /** By the new owner, the first that moved an offset on. */
@@ -145,6 +150,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
         history: read.atMs - assigned.atMs,
         replay: commit.seenAtMs - read.atMs,
         recovery: commit.seenAtMs - assigned.atMs,
+        cpu: cpuAt(commit.seenAtMs) - cpuAt(assigned.atMs),
         rows: read.rows,
         records: read.records
       })
@@ -161,7 +167,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
     yield* Scope.close(victim.scope, Exit.void)
     members.splice(members.indexOf(victim), 1, yield* start)
     yield* settled
-  })
+  }, Effect.scoped)
 
   yield* settled
   for (let number = 0; number < options.times * SIGNALS.length; number++) {

@@ -9,7 +9,8 @@ const phases = [
   ["from the signal to the assignment", "assigned"],
   ["from the assignment to the first commit that moves an offset on", "recovery"],
   ["- of it, until the history was read", "history"],
-  ["- of it, reading again and the first flush", "replay"]
+  ["- of it, reading again and the first flush", "replay"],
+  ["- CPU time that the other worker took meanwhile", "cpu"]
 ] as const satisfies ReadonlyArray<readonly [string, keyof Handover]>
 
 const hours = (ms: number): string => (ms < 3_600_000 ? `${ms / 60_000} minutes` : `${ms / 3_600_000} hours`)
