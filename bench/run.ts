@@ -4,10 +4,23 @@ import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { benchmark } from "./Benchmark.ts"
 import { clientLimit } from "./ClientLimit.ts"
+import { flinkCheckpoints, flinkPlain, kafkaStreamsHeap, kafkaStreamsStore } from "./Jvm.ts"
 import { isEqual, type Run } from "./Results.ts"
+import { spark } from "./Spark.ts"
 import { telemetra } from "./Telemetra.ts"
 
-const systems = [telemetra(2), telemetra(1), clientLimit]
+const systems = [
+  telemetra(2),
+  telemetra(1),
+  kafkaStreamsHeap,
+  kafkaStreamsStore("memory"),
+  kafkaStreamsStore("rocks"),
+  flinkPlain,
+  flinkCheckpoints,
+  spark("simple"),
+  spark("chained"),
+  clientLimit
+]
 const QUICK = new Set(["telemetra-2", "telemetra-1", "kafkajs"])
 
 /** A smaller load has fewer streams, so that there are as many events to a row. */
