@@ -56,6 +56,10 @@ export const FAULTS = [
   "replay",
   /** A task went on under another trigger interval, size of flushes or idle timeout. */
   "otherPace",
+  /** A task went on under another watermark delay, future guard or size limit. */
+  "otherReading",
+  /** A recovery read records again that had been counted under several of those. */
+  "mixedReplay",
   /** A task went on under another size and slide of windows. */
   "otherWindows"
 ] as const
@@ -91,6 +95,8 @@ export interface Plan {
   readonly settings: PipelineSettings
   /** Whether a process may start with another trigger interval, size of flushes or idle timeout. */
   readonly otherPaces: boolean
+  /** Whether a process may start with another watermark delay, future guard or size limit. */
+  readonly otherReadings: boolean
   /** Sizes and slides that come after each other with every redeployment, which all processes share: none comes back, so that what the detectors know of it is plain. */
   readonly otherWindows: ReadonlyArray<WindowSettings>
   readonly tasks: ReadonlyArray<TaskDefinition>
@@ -124,6 +130,9 @@ const taskOf = (partition: number): TaskDefinition => ({
 /** Longer than any seed. */
 const NEVER_MS = 86_400_000
 
+/** Some chats are larger than the least, no sample is. */
+const EVENT_BYTES = [5000, 130, 100] as const
+
 const paceOf = (random: Random, idleness: boolean) => ({
   // Without idleness nobody is ever silent for so long.
   idleTimeoutMs: idleness ? random.between(500, 4000) : NEVER_MS,
@@ -133,9 +142,12 @@ const paceOf = (random: Random, idleness: boolean) => ({
 
 /** What a process starts with that takes the place of another. */
 export const restartedWith = (plan: Plan, window: WindowSettings, random: Random): PipelineSettings => {
+  const { read } = settingsOf(0, random.between(0, 2), random.chance(0.3))
+  const other = { ...read, maxEventBytes: random.pick(EVENT_BYTES) }
   return {
     ...plan.settings,
     ...(plan.otherPaces ? paceOf(random, plan.idleness) : undefined),
+    read: plan.otherReadings && random.chance(0.7) ? other : plan.settings.read,
     window
   }
 }
@@ -159,6 +171,7 @@ export const planOf = (random: Random): Plan => {
   return {
     settings: { ...settings, ...paceOf(random, idleness) },
     otherPaces: random.chance(0.4),
+    otherReadings: random.chance(0.4),
     otherWindows: shuffled(
       WINDOWS.filter(({ sizeMs }) => sizeMs !== settings.window.sizeMs),
       random

@@ -72,6 +72,21 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
     }))
   },
   {
+    fault: "a replay goes by the settings of the restart",
+    sabotage: takenOverAs((checkpoint, { read }) => ({
+      ...checkpoint,
+      read,
+      inputs: checkpoint.inputs.map((input) => ({ ...input, earlier: [] }))
+    }))
+  },
+  {
+    fault: "a replay knows the last settings alone",
+    sabotage: takenOverAs((checkpoint) => ({
+      ...checkpoint,
+      inputs: checkpoint.inputs.map((input) => ({ ...input, earlier: [] }))
+    }))
+  },
+  {
     fault: "windows that are not whole are written",
     sabotage: takenOverAs((checkpoint, { window }) => ({ ...checkpoint, window }))
   },

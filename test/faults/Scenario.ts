@@ -11,9 +11,10 @@ import { Cluster } from "./Cluster.ts"
 import { Producer } from "./History.ts"
 import { type Begun, type FaultCounts, noFaults, type Plan, planOf, restartedWith } from "./Plan.ts"
 import { Random } from "./Random.ts"
+import type { Times } from "./Reading.ts"
 import { Process, Simulation } from "./Simulation.ts"
 import { type Sabotage, Tables } from "./Tables.ts"
-import { type Times, verdictOn } from "./Verdict.ts"
+import { verdictOn } from "./Verdict.ts"
 
 export interface Outcome {
   /** What differs, and which promises were broken. Empty = all is well. */
@@ -185,6 +186,7 @@ class Scenario {
   }
 
   #gone(worker: Worker, noticedMs: number): void {
+    this.#see(worker.process)
     this.#workers.splice(this.#workers.indexOf(worker), 1)
     this.#simulation.after(noticedMs, () => this.#cluster.leave(worker.process))
     if (this.#remade === undefined) this.#simulation.after(this.#random.between(10, 1500), () => this.#restart())
@@ -246,8 +248,10 @@ class Scenario {
       case "clockJump": {
         if (worker === undefined) return
         this.counts.clockJump++
-        worker.process.wallOffsetMs = random.pick([0, 1, -1]) * random.between(0, random.pick([3000, 60_000, HOUR_MS]))
-        return this.#see(worker.process)
+        return this.#setClock(
+          worker.process,
+          random.pick([0, 1, -1]) * random.between(0, random.pick([3000, 60_000, HOUR_MS]))
+        )
       }
       case "truncate":
         return this.#truncate()
@@ -261,6 +265,12 @@ class Scenario {
     if (this.#redeployed === this.#plan.otherWindows.length) return
     this.#redeployed++
     for (const { process } of this.#workers.slice()) process.kill()
+  }
+
+  #setClock(process: Process, offsetMs: number): void {
+    this.#see(process)
+    process.wallOffsetMs = offsetMs
+    this.#see(process)
   }
 
   #see({ wallMs }: Process): void {
@@ -315,7 +325,7 @@ class Scenario {
     for (const { process } of this.#workers) {
       process.killAfter(Number.POSITIVE_INFINITY)
       this.#wake(process)
-      process.wallOffsetMs = 0
+      this.#setClock(process, 0)
     }
     if (!idleness) {
       // Nobody may have to wait for an input that says nothing more.

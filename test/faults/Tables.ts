@@ -2,7 +2,7 @@
 import { Context, Effect, Exit, Layer } from "effect"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
-import type { PipelineSettings, ReadSettings } from "../../src/domain/Settings.ts"
+import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import type { FaultCounts } from "./Plan.ts"
@@ -28,8 +28,6 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 export interface DurableTaken extends Taken {
   /** Where the replay of each input ended, for the worker that took it in. */
   readonly replayEnds: ReadonlyArray<bigint>
-  /** What that worker had been started with. */
-  readonly read: ReadSettings
 }
 
 /** From one flush to the next. */
@@ -163,6 +161,12 @@ export class Tables {
     this.#running.set(sourcePartition, { process, losses, hasCommitted: false })
     this.#starts.set(`${checkpoint.sourcePartition} ${checkpoint.epoch}`, checkpoint)
     if (checkpoint.inputs.some(({ nextOffset, replayOffset }) => replayOffset < nextOffset)) this.#counts.replay++
+    const steps = this.steps.get(sourcePartition) ?? []
+    const isMixed = checkpoint.inputs.some(({ replayOffset }, index) => {
+      const again = steps.filter(({ after }) => (after.inputs[index]?.nextOffset ?? 0n) > replayOffset)
+      return again.some(({ settings }) => !isSame(settings.read, again[0]?.settings.read))
+    })
+    if (isMixed) this.#counts.mixedReplay++
   }
 
   #commit(store: Store, flush: Flush, settings: PipelineSettings) {
@@ -224,8 +228,7 @@ export class Tables {
       taken.push({
         ...each,
         offsets: each.offsets.filter((offset) => offset >= from),
-        replayEnds,
-        read: settings.read
+        replayEnds
       })
     }
   }
@@ -233,6 +236,7 @@ export class Tables {
   /** Counts with which other settings than before a task goes on. */
   #compare(now: PipelineSettings, before: PipelineSettings): void {
     if (!isSame(pace(now), pace(before))) this.#counts.otherPace++
+    if (!isSame(now.read, before.read)) this.#counts.otherReading++
     if (!isSame(now.window, before.window)) this.#counts.otherWindows++
   }
 }
