@@ -2,34 +2,20 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Console, Duration, Effect, Layer, Redacted, Schedule } from "effect"
+import { Clock, Console, Duration, Effect, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig } from "../src/config/AppConfig.ts"
 import { KafkaBroker, uniqueName } from "../test/harness/Kafka.ts"
 import * as PostgresHarness from "../test/harness/Postgres.ts"
-import * as PostgresTables from "../test/harness/PostgresTables.ts"
 import { expect } from "./Expected.ts"
 import { fill } from "./Fill.ts"
 import { Load, type LoadOptions } from "./Load.ts"
+import { machine } from "./Machine.ts"
 import * as Meter from "./Meter.ts"
-import { statOf } from "./Proc.ts"
 import type { Results, Run } from "./Results.ts"
 import { compare } from "./Rows.ts"
+import * as Servers from "./Servers.ts"
 import type { Place, System } from "./System.ts"
-
-/** As Kafka's own start script has it. */
-export const BROKER_JVM = [
-  "-server",
-  "-Xms1g",
-  "-Xmx1g",
-  "-XX:+UseG1GC",
-  "-XX:MaxGCPauseMillis=20",
-  "-XX:InitiatingHeapOccupancyPercent=35",
-  "-XX:+ExplicitGCInvokesConcurrent"
-]
-
-/** Durable, as PostgreSQL is by default; the harness alone would spare the waiting for the disk. */
-export const POSTGRES_SETTINGS = { fsync: "on", track_commit_timestamp: "on" }
 
 const TIME_LIMIT = Duration.minutes(15)
 /** For the disk and the garbage of the run before. */
@@ -37,26 +23,6 @@ const PAUSE = Duration.seconds(2)
 const LOOK = Duration.millis(100)
 
 const EXPECTED_SCHEMA = "bench_expected"
-
-const servers: Layer.Layer<KafkaBroker | PostgresHarness.Postgres | SqlClient, PostgresHarness.PostgresHarnessError> =
-  Layer.unwrap(
-    Effect.gen(function* () {
-      const postgres = yield* PostgresHarness.startPostgres18({ timezone: "UTC", settings: POSTGRES_SETTINGS })
-      const limits = { statementTimeout: TIME_LIMIT, poolSize: 2 }
-      const sql = PostgresTables.pool({ postgres: postgres.postgres, store: { schema: "public" }, limits })
-      return Layer.mergeAll(
-        Layer.succeed(PostgresHarness.Postgres, postgres),
-        KafkaBroker.layer({ jvm: BROKER_JVM }),
-        sql.pipe(Layer.orDie)
-      )
-    })
-  )
-
-const postmasterPid = Effect.gen(function* () {
-  const sql = yield* SqlClient
-  const [backend] = yield* sql.unsafe<{ pid: number }>("SELECT pg_backend_pid() AS pid")
-  return statOf(backend?.pid ?? -1)?.parent ?? -1
-})
 
 const placeFor = (
   given: Pick<Place, "bootstrap" | "folder" | "records" | "topics">,
@@ -175,40 +141,45 @@ const deleteTopicsBut = (
   })
 
 export interface BenchmarkOptions {
+  /** How to do it again. */
+  readonly command: string
   readonly systems: ReadonlyArray<System>
   readonly rounds: number
   readonly load: LoadOptions
-  readonly onRun: (run: Run, records: number) => Effect.Effect<void>
+  /** After each run, with all so far. */
+  readonly onRun: (results: Results) => Effect.Effect<void>
 }
 
 /** Round by round, each system once a round; the order turns by one each round. */
 export const benchmark = (options: BenchmarkOptions) =>
   Effect.gen(function* () {
-    const { systems, rounds } = options
+    const { rounds, systems } = options
     yield* Effect.forEach(systems, ({ prepare }) => prepare)
     const { pid } = yield* KafkaBroker
-    const pids = { brokerPid: yield* pid, postmasterPid: yield* postmasterPid }
+    const pids = { brokerPid: yield* pid, postmasterPid: yield* Servers.postmasterPid }
     const load = new Load(options.load)
     yield* Console.log(`Writing ${load.totalRecords.toLocaleString("en")} records, and counting them`)
     const [topics, rows] = yield* Effect.all([fill(load), expect(EXPECTED_SCHEMA, options.load)], { concurrency: 2 })
     const given = { topics, records: load.totalRecords }
+    const told = {
+      at: new Date(yield* Clock.currentTimeMillis).toISOString().slice(0, 10),
+      command: options.command,
+      rounds,
+      records: load.totalRecords,
+      rows,
+      load: options.load,
+      machine: yield* machine,
+      systems: systems.map(({ id, kind, name, settings, without }) => ({ id, kind, name, settings, without }))
+    }
     const runs: Array<Run> = []
     for (let round = 0; round < rounds; round++) {
       for (let turn = 0; turn < systems.length; turn++) {
         const system = systems[(turn + round) % systems.length]
         if (system === undefined) continue
-        const run = yield* runOnce(system, round + 1, given, pids)
-        runs.push(run)
-        yield* options.onRun(run, load.totalRecords)
+        runs.push(yield* runOnce(system, round + 1, given, pids))
+        yield* options.onRun({ ...told, runs })
       }
     }
-    const results: Pick<Results, "load" | "records" | "rounds" | "rows" | "runs" | "systems"> = {
-      load: options.load,
-      records: load.totalRecords,
-      rounds,
-      rows,
-      systems: systems.map(({ id, name, settings, without }) => ({ id, name, settings, without })),
-      runs
-    }
+    const results: Results = { ...told, runs }
     return results
-  }).pipe(Effect.provide(servers))
+  }).pipe(Effect.provide(Servers.layer))

@@ -8,6 +8,7 @@ const decode = Schema.decodeUnknownSync(
 
 export const clientLimit: System = {
   id: "kafkajs",
+  kind: "limit",
   name: "kafkajs alone",
   settings: "`eachBatch` and `JSON.parse` of every value, one thread, kafkajs' defaults",
   without: "everything but reading and parsing: the ceiling of what reads through kafkajs on one thread",

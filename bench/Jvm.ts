@@ -66,6 +66,7 @@ const jvm = (
   env: Readonly<Record<string, string>>
 ): System => ({
   ...system,
+  kind: "peer",
   prepare: build,
   table: peerTable.name,
   ddl: peerTable.ddl,

@@ -49,7 +49,13 @@ export const Results = Schema.Struct({
   /** Name and value, in the order in which they are told. */
   machine: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
   systems: Schema.Array(
-    Schema.Struct({ id: Schema.String, name: Schema.String, settings: Schema.String, without: Schema.String })
+    Schema.Struct({
+      id: Schema.String,
+      kind: Schema.Literals(["ours", "peer", "limit"]),
+      name: Schema.String,
+      settings: Schema.String,
+      without: Schema.String
+    })
   ),
   runs: Schema.Array(Run)
 })
@@ -72,6 +78,7 @@ export const spreadOf = (values: ReadonlyArray<number>): Spread => {
 /** A system's runs in numbers, each over all rounds. */
 export interface Summary {
   readonly id: string
+  readonly kind: Results["systems"][number]["kind"]
   readonly name: string
   readonly eventsPerSecond: Spread
   readonly cpuPerMillion: Spread
@@ -86,7 +93,7 @@ export interface Summary {
 }
 
 export const summarize = (results: Results): ReadonlyArray<Summary> =>
-  results.systems.flatMap(({ id, name }) => {
+  results.systems.flatMap(({ id, kind, name }) => {
     const runs = results.runs.filter(({ system }) => system === id)
     if (runs.length === 0) return []
     const millions = results.records / 1e6
@@ -95,6 +102,7 @@ export const summarize = (results: Results): ReadonlyArray<Summary> =>
     return [
       {
         id,
+        kind,
         name,
         eventsPerSecond: of(({ seconds }) => results.records / seconds),
         cpuPerMillion: of(({ cpuSeconds }) => cpuSeconds / millions),
@@ -108,3 +116,14 @@ export const summarize = (results: Results): ReadonlyArray<Summary> =>
       }
     ]
   })
+
+/** A system's events per second as a share of another's, taken within each round. */
+export const ratiosTo = ({ runs }: Results, reference: string, id: string): Spread =>
+  spreadOf(
+    runs
+      .filter(({ system }) => system === id)
+      .flatMap(({ round, seconds }) => {
+        const beside = runs.find((run) => run.system === reference && run.round === round)
+        return beside === undefined ? [] : [beside.seconds / seconds]
+      })
+  )

@@ -21,6 +21,7 @@ const build = built("spark", SOURCES, (folder) =>
 
 export const spark = (shape: string): System => ({
   id: `spark-${shape}`,
+  kind: "peer",
   name: "Spark Structured Streaming",
   settings: "PySpark, `local[2]`",
   without: "",

@@ -26,6 +26,8 @@ export interface Place {
 export interface System {
   /** Short, for figures and for `--only`. */
   readonly id: string
+  /** `limit`: no system, but what one can reach at most. */
+  readonly kind: "ours" | "peer" | "limit"
   readonly name: string
   /** What a reader must know to run it alike. */
   readonly settings: string

@@ -21,6 +21,7 @@ const isRead = (schema: string, records: number) =>
 
 export const telemetra = (workers: number): System => ({
   id: `telemetra-${workers}`,
+  kind: "ours",
   name: `telemetra, WORKERS=${workers}`,
   settings: `\`node bin/telemetra.js run\` with WORKERS=${workers} and every other default`,
   without: "",

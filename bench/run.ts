@@ -5,11 +5,13 @@ import { Command, Flag } from "effect/cli"
 import { benchmark } from "./Benchmark.ts"
 import { clientLimit } from "./ClientLimit.ts"
 import { flinkCheckpoints, flinkPlain, kafkaStreamsHeap, kafkaStreamsStore } from "./Jvm.ts"
-import { isEqual, type Run } from "./Results.ts"
+import { keep, render } from "./Publish.ts"
+import { isEqual, type Results, type Run } from "./Results.ts"
 import { spark } from "./Spark.ts"
 import { telemetra } from "./Telemetra.ts"
 
-const systems = [
+const tuning = [telemetra(2), telemetra(1), clientLimit]
+const all = [
   telemetra(2),
   telemetra(1),
   kafkaStreamsHeap,
@@ -21,8 +23,9 @@ const systems = [
   spark("chained"),
   clientLimit
 ]
-const QUICK = new Set(["telemetra-2", "telemetra-1", "kafkajs"])
 
+const QUICK_EVENTS = 600_000
+const WHOLE_EVENTS = 3_000_000
 /** A smaller load has fewer streams, so that there are as many events to a row. */
 const EVENTS_PER_STREAM = 3_000
 
@@ -36,40 +39,54 @@ const verdict = ({ rows }: Run): string =>
       ? `${number(rows.expected)} rows equal`
       : `ROWS DIFFER: ${rows.missing} missing, ${rows.unexpected} unexpected, ${rows.different} different of ${rows.expected}; ${rows.example}`
 
-const line = (run: Run, records: number): string =>
-  [
-    `round ${run.round}  ${run.system.padEnd(12)} ${number(records / run.seconds).padStart(9)} events/s`,
-    `CPU s per M events ${number(run.cpuSeconds / (records / 1e6), 2)}`,
-    `(broker ${number(run.brokerCpuSeconds / (records / 1e6), 2)}, PostgreSQL ${number(run.postgresCpuSeconds / (records / 1e6), 2)})`,
+const line = (run: Run, records: number): string => {
+  const perMillion = (seconds: number) => number(seconds / (records / 1e6), 2)
+  return [
+    `round ${run.round}  ${run.system.padEnd(15)} ${number(records / run.seconds).padStart(9)} events/s`,
+    `CPU s per M events ${perMillion(run.cpuSeconds)} (broker ${perMillion(run.brokerCpuSeconds)}, PostgreSQL ${perMillion(run.postgresCpuSeconds)})`,
     `peak ${number(run.peakMemoryMiB)} MiB`,
-    `fetch to commit ${number(run.seconds, 1)} s, whole process ${number(run.wallSeconds, 1)} s, start to fetch ${number(run.startToFetchSeconds, 1)} s`,
+    `fetch to commit ${number(run.seconds, 1)} s, start to fetch ${number(run.startToFetchSeconds, 1)} s, whole process ${number(run.wallSeconds, 1)} s`,
     `others' CPU ${number(run.otherCpuSeconds, 1)} s`,
     verdict(run)
   ].join(", ")
+}
+
+const tell = ({ records, runs }: Results): Effect.Effect<void> => {
+  const last = runs.at(-1)
+  return last === undefined ? Effect.void : Console.log(line(last, records))
+}
 
 const bench = Command.make(
   "bench",
   {
     quick: Flag.Boolean("quick").pipe(
-      Flag.withDescription(
-        "A minute for tuning the worker: no peers, a smaller load, one round, nothing is written down"
-      ),
+      Flag.withDescription("A minute for tuning the worker: no peers, a smaller load, one round"),
       Flag.withDefault(false)
     ),
-    events: Flag.Int("events").pipe(Flag.withDescription("Chat events of the load"), Flag.withDefault(0)),
-    rounds: Flag.Int("rounds").pipe(Flag.withDescription("How often each runs"), Flag.withDefault(0)),
-    only: Flag.String("only").pipe(Flag.withDescription("Which run, by commas; all by default"), Flag.withDefault(""))
+    events: Flag.Int("events").pipe(
+      Flag.withDescription("Chat events of the load; 0 = 600,000 if quick, else 3,000,000"),
+      Flag.withDefault(0)
+    ),
+    rounds: Flag.Int("rounds").pipe(
+      Flag.withDescription("How often each runs; 0 = once if quick, else three times"),
+      Flag.withDefault(0)
+    ),
+    only: Flag.String("only").pipe(Flag.withDescription("Which run, by commas"), Flag.withDefault(""))
   },
   Effect.fnUntraced(function* ({ events, only, quick, rounds }) {
-    const wanted = only === "" ? undefined : new Set(only.split(","))
-    const chosen = systems.filter(({ id }) => wanted?.has(id) ?? (!quick || QUICK.has(id)))
-    const chatEvents = events > 0 ? events : quick ? 600_000 : 3_000_000
+    const wanted = only.split(",")
+    const chosen = only === "" ? (quick ? tuning : all) : all.filter(({ id }) => wanted.includes(id))
+    const chatEvents = events > 0 ? events : quick ? QUICK_EVENTS : WHOLE_EVENTS
+    // the page is made from the whole benchmark alone
+    const isWhole = !quick && events <= 0 && only === ""
     const results = yield* benchmark({
+      command: "npm run bench",
       systems: chosen,
       rounds: rounds > 0 ? rounds : quick ? 1 : 3,
       load: { seed: 1, chatEvents, streams: Math.round(chatEvents / EVENTS_PER_STREAM), partitions: 3, seconds: 600 },
-      onRun: (run, records) => Console.log(line(run, records))
+      onRun: (results) => Effect.andThen(tell(results), isWhole ? keep(results) : Effect.void)
     })
+    if (isWhole) yield* render
     if (results.runs.some(({ rows }) => rows !== null && !isEqual(rows)))
       yield* Effect.sync(() => (process.exitCode = 1))
   })

@@ -31,7 +31,8 @@ import kafkajs, {
 import { registerCodecs } from "../../src/source/kafka/Codecs.ts"
 import { quietNegativeTimeouts } from "../../src/source/kafka/NegativeTimeouts.ts"
 
-const VERSION = "4.1.0"
+/** Of the broker of our own. */
+export const VERSION = "4.1.0"
 const START_TIMEOUT_MS = 60_000
 const STOP_TIMEOUT_MS = 20_000
 
