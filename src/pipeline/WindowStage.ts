@@ -92,7 +92,11 @@ export class WindowStage {
     const severalChats = checkpoint.inputs.filter((input) => input.kind === "chat").length > 1
     this.#inputs = checkpoint.inputs.map((input, index) => ({
       checkpoint: input,
-      operator: new WindowOperator(this.#windows, this.#marks.limitMs(index), severalChats),
+      operator: new WindowOperator(
+        this.#windows,
+        this.#marks.limitMs(index),
+        severalChats ? undefined : settings.topEmotes
+      ),
       replay: new ReplayIndex(this.#windows),
       nextOffset: input.replayOffset,
       earlier: input.earlier,

@@ -1,9 +1,11 @@
 /** What one input knows of one stream in one window. A row joins the halves of all inputs. */
 
+import { byCodeUnit } from "../domain/CodeUnits.ts"
+
 /** Everything in it is an integer or a set, so that joining depends on no order. */
 export interface Half {
   chatCount: number
-  /** Distinct users; their number where no other input can bring the same user. */
+  /** Distinct users; their number where no other input has chat. */
   chatters: number | Set<string>
   /** Sum of the scores in millionths. */
   scoreMicro: number
@@ -12,7 +14,8 @@ export interface Half {
   /** Sum and number of the viewer samples. The sum is exact up to 2^53: four million samples of the greatest value in one window. */
   viewerSum: number
   viewerSamples: number
-  emotes: Map<string, number>
+  /** How often each occurs; the names of the most frequent where no other input has chat. */
+  emotes: Map<string, number> | ReadonlyArray<string>
 }
 
 /** Adds `count` to an emote's count, which is never kept at 0. */
@@ -36,7 +39,24 @@ export const join = (half: Half, other: Half): void => {
   } else {
     for (const user of other.chatters) half.chatters.add(user)
   }
-  for (const [emote, count] of other.emotes) addEmote(half.emotes, emote, count)
+  if (half.emotes instanceof Map && other.emotes instanceof Map) {
+    for (const [emote, count] of other.emotes) addEmote(half.emotes, emote, count)
+  } else if (hasNone(half.emotes)) {
+    half.emotes = other.emotes
+  }
 }
+
+/** The `limit` most frequent, ties by code unit. */
+export const topEmotes = (emotes: ReadonlyMap<string, number>, limit: number): ReadonlyArray<string> =>
+  emotes.size === 0
+    ? NO_EMOTES
+    : [...emotes]
+        .sort(([emoteA, countA], [emoteB, countB]) => countB - countA || byCodeUnit(emoteA, emoteB))
+        .slice(0, limit)
+        .map(([emote]) => emote)
+
+const NO_EMOTES: ReadonlyArray<string> = []
+
+const hasNone = (emotes: Half["emotes"]): boolean => (emotes instanceof Map ? emotes.size : emotes.length) === 0
 
 export const countOf = (chatters: Half["chatters"]): number => (typeof chatters === "number" ? chatters : chatters.size)

@@ -4,48 +4,61 @@
  * exactly, so the simplest of its forms does: subtract on evict).
  */
 import type { ChatEvent, ViewerEvent } from "../domain/Event.ts"
-import { addEmote, type Half } from "./Half.ts"
+import { addEmote, type Half, topEmotes } from "./Half.ts"
 
-interface Pane {
+/** Somebody who chatted in a pane that is left. */
+interface Chatter {
+  readonly user: string
+  /** The pane that has named the chatter last; a pane may name one twice, where events come out of order. */
+  lastPane: number
+  /** How often the panes that are left name the chatter, and those among them that are in the current window. */
+  named: number
+  namedInWindow: number
+}
+
+interface Sums {
   chatCount: number
   scoreMicro: number
   positive: number
   negative: number
   viewerSum: number
   viewerSamples: number
-  readonly users: Set<string>
   readonly emotes: Map<string, number>
 }
 
-const emptyPane = (): Pane => ({
+interface Pane extends Sums {
+  readonly index: number
+  readonly chatters: Array<Chatter>
+}
+
+const noSums = (): Sums => ({
   chatCount: 0,
   scoreMicro: 0,
   positive: 0,
   negative: 0,
   viewerSum: 0,
   viewerSamples: 0,
-  users: new Set(),
   emotes: new Map()
 })
 
 export class StreamPanes {
   readonly #panes = new Map<number, Pane>()
-  /** The sum of the panes in [#first, #last] (closed). */
-  readonly #sum = emptyPane()
-  /** Each user of the current window with the last pane of it that has the user. */
-  readonly #lastPane = new Map<string, number>()
+  /** The one that was used last: mostly that of the next event. */
+  #recent: Pane | undefined
+  readonly #chatters = new Map<string, Chatter>()
+  /** The sum of the panes in [#first, #last] (closed), and how many chat in them. */
+  readonly #sum = noSums()
+  #distinct = 0
   #first = Number.NEGATIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
 
   addChat(pane: number, event: ChatEvent, scoreMicro: number): void {
     const target = this.#pane(pane)
-    this.#addChatTo(target, event, scoreMicro)
-    target.users.add(event.user)
+    addChatTo(target, event, scoreMicro)
     // An event that is late for a closed window, but not for its successors, belongs to a pane that is in their common sum already.
-    if (pane <= this.#last) {
-      this.#addChatTo(this.#sum, event, scoreMicro)
-      this.#see(event.user, pane)
-    }
+    const isInWindow = pane <= this.#last
+    if (isInWindow) addChatTo(this.#sum, event, scoreMicro)
+    this.#name(target, event.user, isInWindow)
   }
 
   addViewers(pane: number, event: ViewerEvent): void {
@@ -62,28 +75,31 @@ export class StreamPanes {
   mergeTo(last: number): void {
     const from = this.#last + 1
     this.#last = last
-    for (const index of this.#panesBetween(from, last)) this.#merge(index)
+    for (const pane of this.#panesBetween(from, last)) {
+      this.#addToSum(pane, 1)
+      for (const chatter of pane.chatters) if (chatter.namedInWindow++ === 0) this.#distinct++
+    }
   }
 
   /** Drops the panes before `first` (open bound). */
   evictBefore(first: number): void {
-    for (const index of this.#panesBetween(this.#first, first - 1)) this.#evict(index)
+    for (const pane of this.#panesBetween(this.#first, first - 1)) this.#evict(pane)
     this.#first = first
   }
 
-  /** The current window, or `undefined` when it holds no event. `withChatters` copies the set of users instead of its size. */
-  current(withChatters: boolean): Half | undefined {
+  /** The current window, or `undefined` when it holds no event. `limit`: how many emotes to name; `undefined` gives all that other inputs may add to, users by name and emotes with their counts. */
+  current(limit: number | undefined): Half | undefined {
     const { chatCount, scoreMicro, positive, negative, viewerSum, viewerSamples, emotes } = this.#sum
     if (chatCount === 0 && viewerSamples === 0) return undefined
     return {
       chatCount,
-      chatters: withChatters ? new Set(this.#lastPane.keys()) : this.#lastPane.size,
+      chatters: limit === undefined ? this.#names() : this.#distinct,
       scoreMicro,
       positive,
       negative,
       viewerSum,
       viewerSamples,
-      emotes: new Map(emotes)
+      emotes: limit === undefined ? new Map(emotes) : topEmotes(emotes, limit)
     }
   }
 
@@ -107,47 +123,55 @@ export class StreamPanes {
   }
 
   #pane(index: number): Pane {
+    if (this.#recent?.index === index) return this.#recent
     let pane = this.#panes.get(index)
-    if (pane === undefined) this.#panes.set(index, (pane = emptyPane()))
+    if (pane === undefined) this.#panes.set(index, (pane = { index, ...noSums(), chatters: [] }))
+    this.#recent = pane
     return pane
   }
 
-  #addChatTo(target: Pane, event: ChatEvent, scoreMicro: number): void {
-    target.chatCount++
-    target.scoreMicro += scoreMicro
-    if (scoreMicro > 0) target.positive++
-    else if (scoreMicro < 0) target.negative++
-    for (const emote of event.emotes) addEmote(target.emotes, emote, 1)
+  #name(pane: Pane, user: string, isInWindow: boolean): void {
+    let chatter = this.#chatters.get(user)
+    if (chatter === undefined) {
+      this.#chatters.set(user, (chatter = { user, lastPane: pane.index, named: 0, namedInWindow: 0 }))
+    } else if (chatter.lastPane === pane.index) {
+      return
+    }
+    chatter.lastPane = pane.index
+    chatter.named++
+    pane.chatters.push(chatter)
+    if (isInWindow && chatter.namedInWindow++ === 0) this.#distinct++
   }
 
-  #see(user: string, pane: number): void {
-    const last = this.#lastPane.get(user)
-    if (last === undefined || last < pane) this.#lastPane.set(user, pane)
+  #names(): Set<string> {
+    const names = new Set<string>()
+    for (const chatter of this.#chatters.values()) if (chatter.namedInWindow > 0) names.add(chatter.user)
+    return names
   }
 
-  /** Indices of the panes in [from, to] (closed): by counting where that is shorter than looking through all, so that a gap of years costs nothing. */
-  #panesBetween(from: number, to: number): ReadonlyArray<number> {
-    const found: Array<number> = []
+  /** The panes in [from, to] (closed): by counting where that is shorter than looking through all, so that a gap of years costs nothing. */
+  #panesBetween(from: number, to: number): ReadonlyArray<Pane> {
+    const found: Array<Pane> = []
     if (to - from < this.#panes.size) {
-      for (let pane = from; pane <= to; pane++) if (this.#panes.has(pane)) found.push(pane)
+      for (let index = from; index <= to; index++) {
+        const pane = this.#panes.get(index)
+        if (pane !== undefined) found.push(pane)
+      }
     } else {
-      for (const pane of this.#panes.keys()) if (pane >= from && pane <= to) found.push(pane)
+      for (const pane of this.#panes.values()) if (pane.index >= from && pane.index <= to) found.push(pane)
     }
     return found
   }
 
-  #merge(index: number): void {
-    const pane = this.#pane(index)
-    this.#addToSum(pane, 1)
-    for (const user of pane.users) this.#see(user, index)
-  }
-
-  #evict(index: number): void {
-    const pane = this.#pane(index)
-    this.#panes.delete(index)
-    if (index > this.#last) return
-    this.#addToSum(pane, -1)
-    for (const user of pane.users) if (this.#lastPane.get(user) === index) this.#lastPane.delete(user)
+  #evict(pane: Pane): void {
+    this.#panes.delete(pane.index)
+    if (this.#recent === pane) this.#recent = undefined
+    const wasInWindow = pane.index <= this.#last
+    if (wasInWindow) this.#addToSum(pane, -1)
+    for (const chatter of pane.chatters) {
+      if (wasInWindow && --chatter.namedInWindow === 0) this.#distinct--
+      if (--chatter.named === 0) this.#chatters.delete(chatter.user)
+    }
   }
 
   #addToSum(pane: Pane, sign: 1 | -1): void {
@@ -160,4 +184,12 @@ export class StreamPanes {
     sum.viewerSamples += sign * pane.viewerSamples
     for (const [emote, count] of pane.emotes) addEmote(sum.emotes, emote, sign * count)
   }
+}
+
+const addChatTo = (target: Sums, event: ChatEvent, scoreMicro: number): void => {
+  target.chatCount++
+  target.scoreMicro += scoreMicro
+  if (scoreMicro > 0) target.positive++
+  else if (scoreMicro < 0) target.negative++
+  for (const emote of event.emotes) addEmote(target.emotes, emote, 1)
 }

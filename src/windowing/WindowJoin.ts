@@ -2,18 +2,9 @@
 import { byCodeUnit } from "../domain/CodeUnits.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
-import { countOf, type Half, join } from "./Half.ts"
+import { countOf, type Half, join, topEmotes } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 import type { ClosedHalf } from "./WindowOperator.ts"
-
-/** The `limit` most frequent, ties by code unit. */
-export const topEmotes = (emotes: ReadonlyMap<string, number>, limit: number): ReadonlyArray<string> =>
-  emotes.size === 0
-    ? []
-    : [...emotes]
-        .sort(([emoteA, countA], [emoteB, countB]) => countB - countA || byCodeUnit(emoteA, emoteB))
-        .slice(0, limit)
-        .map(([emote]) => emote)
 
 export class WindowJoin {
   readonly #windows: SlidingWindows
@@ -67,7 +58,7 @@ export class WindowJoin {
       negativeCount: half.negative,
       chatRate: (half.chatCount * 1000) / this.#windows.sizeMs,
       avgViewers: half.viewerSamples === 0 ? null : half.viewerSum / half.viewerSamples,
-      topEmotes: topEmotes(half.emotes, this.#topEmotes),
+      topEmotes: half.emotes instanceof Map ? topEmotes(half.emotes, this.#topEmotes) : half.emotes,
       complete
     }
   }

@@ -16,18 +16,18 @@ export interface ClosedHalf {
 
 export class WindowOperator {
   readonly #windows: SlidingWindows
-  readonly #withChatters: boolean
+  readonly #topEmotes: number | undefined
   readonly #streams = new Map<string, StreamPanes>()
   /** Windows that end before this are closed. */
   #nextEndMs: number
 
   /**
-   * `closedToMs`: windows that end at or before it (closed bound) are never given. `withChatters`: other inputs of the task may bring the same users, so halves
-   * carry them by name.
+   * `closedToMs`: windows that end at or before it (closed bound) are never given. `topEmotes`: how many emotes a half names; `undefined` where other inputs of
+   * the task may bring the same users and emotes, so that halves carry them all.
    */
-  constructor(windows: SlidingWindows, closedToMs: number, withChatters: boolean) {
+  constructor(windows: SlidingWindows, closedToMs: number, topEmotes: number | undefined) {
     this.#windows = windows
-    this.#withChatters = withChatters
+    this.#topEmotes = topEmotes
     this.#nextEndMs = windows.endAfter(closedToMs)
   }
 
@@ -89,7 +89,7 @@ export class WindowOperator {
     const nextFirst = this.#windows.firstPane(endMs + this.#windows.slideMs)
     for (const [stream, panes] of this.#streams) {
       panes.mergeTo(last)
-      const half = panes.current(this.#withChatters)
+      const half = panes.current(this.#topEmotes)
       if (half !== undefined) closed.push({ stream, endMs, half })
       panes.evictBefore(nextFirst)
       if (panes.isEmpty) this.#streams.delete(stream)
