@@ -122,6 +122,45 @@ const endOfDigits = (bytes: Buffer, from: number): number => {
   return bytes[at] === 0x2e || bytes[at] === 0x45 || bytes[at] === 0x65 ? 0 : at
 }
 
+/** Deeper than this is unusual. */
+const MAX_DEPTH = 8
+
+/** Behind a value that nobody asks for, whatever it is; 0 where it is unusual. */
+const endOfValue = (bytes: Buffer, at: number, depth: number): number => {
+  const first = bytes[at] ?? 0
+  if (first === QUOTE) {
+    const end = endOfText(bytes, at + 1)
+    return end <= 0 ? 0 : end + 1
+  }
+  if (first >= ZERO && first <= NINE) return endOfDigits(bytes, at)
+  if (first === 0x6e || first === 0x74 || first === 0x66) return endOfWord(bytes, at)
+  if (depth === MAX_DEPTH || (first !== 0x5b && first !== 0x7b)) return 0
+  return endOfMembers(bytes, at, depth, first === 0x7b)
+}
+
+/** Behind an array's elements or an object's members. */
+const endOfMembers = (bytes: Buffer, from: number, depth: number, named: boolean): number => {
+  const close = named ? 0x7d : 0x5d
+  let at = skipBlanks(bytes, from + 1)
+  if (bytes[at] === close) return at + 1
+  for (;;) {
+    if (named) {
+      if (bytes[at] !== QUOTE) return 0
+      const end = endOfText(bytes, at + 1)
+      if (end <= 0) return 0
+      at = skipBlanks(bytes, end + 1)
+      if (bytes[at] !== 0x3a) return 0
+      at = skipBlanks(bytes, at + 1)
+    }
+    at = endOfValue(bytes, at, depth + 1)
+    if (at === 0) return 0
+    at = skipBlanks(bytes, at)
+    if (bytes[at] === close) return at + 1
+    if (bytes[at] !== 0x2c) return 0
+    at = skipBlanks(bytes, at + 1)
+  }
+}
+
 /** Behind an array of plain texts, which become `emotes`; 0 where it is anything else. */
 const scanEmotes = (bytes: Buffer, from: number): number => {
   let at = skipBlanks(bytes, from + 1)
@@ -186,14 +225,11 @@ const scan = (bytes: Buffer, fields: number): boolean => {
         ends[field] = end
       }
       at = end
-    } else if (first === 0x6e || (field === UNKNOWN && (first === 0x74 || first === 0x66))) {
-      at = endOfWord(bytes, at)
-      if (at === 0) return false
-    } else if (first === 0x5b && field === EMOTES) {
-      at = scanEmotes(bytes, at)
-      if (at === 0) return false
     } else {
-      return false
+      if (field === EMOTES && first === 0x5b) at = scanEmotes(bytes, at)
+      else if (field === UNKNOWN) at = endOfValue(bytes, at, 0)
+      else at = first === 0x6e ? endOfWord(bytes, at) : 0
+      if (at === 0) return false
     }
     at = skipBlanks(bytes, at)
     if (bytes[at] === 0x7d) break

@@ -1,0 +1,50 @@
+import { assert, describe, it } from "@effect/vitest"
+import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { Draws, hash } from "../../src/source/simulator/Draws.ts"
+import { scoreOf } from "../oracle/Score.ts"
+
+const WORDS = [
+  "love",
+  "LoVe",
+  "hate",
+  "pog",
+  "pogchamp",
+  "pogchamps",
+  "fun",
+  "fu",
+  "lol",
+  "lol!",
+  "ok",
+  "rip",
+  "KE\u212AW",
+  "kekw",
+  "sad",
+  "ß",
+  "🎉",
+  ""
+]
+const SPACES = [" ", "  ", "\t", "\n", "\u000b", "\u00a0", "\u2003", "\u001f", ""]
+
+describe("the baseline model", () => {
+  it("scores by the words of the lists", () => {
+    assert.strictEqual(BaselineModel.scoreMicro(""), 0)
+    assert.strictEqual(BaselineModel.scoreMicro("so what"), 0)
+    assert.strictEqual(BaselineModel.scoreMicro(" LOVE\tit, hate"), 0)
+    assert.strictEqual(BaselineModel.scoreMicro("love love hate"), 333_333)
+    assert.strictEqual(BaselineModel.scoreMicro("rip"), -1_000_000)
+  })
+
+  it("agrees with the oracle on any mixture of words and blanks", () => {
+    let hits = 0
+    for (let seed = 0; seed < 5000; seed++) {
+      const draws = new Draws(hash(seed))
+      let text = ""
+      for (let n = draws.below(8); n > 0; n--)
+        text += (WORDS[draws.below(WORDS.length)] ?? "") + (SPACES[draws.below(SPACES.length)] ?? "")
+      const score = BaselineModel.scoreMicro(text)
+      if (score !== 0) hits++
+      assert.strictEqual(score, scoreOf(text).millionths, JSON.stringify(text))
+    }
+    assert.isAbove(hits, 1000)
+  })
+})
