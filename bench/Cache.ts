@@ -1,4 +1,4 @@
-/** Where what the peers need is kept between benchmarks, outside the repository: TELEMETRA_BENCH_CACHE, else under XDG_CACHE_HOME or ~/.cache. */
+/** Where what the peers need is kept between benchmarks, outside the repository: under XDG_CACHE_HOME or ~/.cache. */
 import { execFile } from "node:child_process"
 import { createHash } from "node:crypto"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs"
@@ -6,9 +6,7 @@ import { homedir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
 
-const cacheFolder = (): string =>
-  process.env["TELEMETRA_BENCH_CACHE"] ??
-  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "telemetra-bench")
+const cacheFolder = (): string => join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "telemetra-bench")
 
 const filesOf = (folder: string): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -36,14 +34,13 @@ export const run = (command: string, args: ReadonlyArray<string>, cwd: string): 
     return Effect.sync(() => void child.kill())
   })
 
-/** Makes the folder of a copy of the sources, once: a build that fails leaves nothing behind. */
+/** Makes the folder from a copy of the sources, once: a build that fails leaves nothing behind. */
 export const built = (
-  name: string,
+  folder: string,
   sources: string,
   build: (folder: string) => Effect.Effect<void>
 ): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const folder = builtFolder(name, sources)
     if (existsSync(folder)) return Effect.void
     mkdirSync(cacheFolder(), { recursive: true })
     const work = mkdtempSync(join(cacheFolder(), "build-"))
@@ -53,3 +50,10 @@ export const built = (
       Effect.ensuring(Effect.sync(() => rmSync(work, { recursive: true, force: true })))
     )
   })
+
+/** What a pattern's first group finds in a file of the sources: a version, for example. */
+export const foundIn = (file: string, pattern: RegExp): string => {
+  const found = pattern.exec(readFileSync(file, "utf8"))?.[1]
+  if (found === undefined) throw new Error(`${file} does not hold ${pattern}`)
+  return found
+}

@@ -1,6 +1,6 @@
 /** The peers that run on a JVM: Kafka Streams and Flink. Built by Maven, once. */
 import { join } from "node:path"
-import { built, builtFolder, run } from "./Cache.ts"
+import { built, builtFolder, foundIn, run } from "./Cache.ts"
 import type { Program } from "./Meter.ts"
 import { peerTable } from "./PeerTable.ts"
 import type { Place, System } from "./System.ts"
@@ -9,7 +9,9 @@ const SOURCES = new URL("peers/jvm", import.meta.url).pathname
 const HEAP = "-Xmx3g"
 const PARALLELISM = "2"
 
-const build = built("jvm", SOURCES, (folder) => run("mvn", ["-q", "-B", "package"], folder))
+const BUILT = builtFolder("jvm", SOURCES)
+
+const build = built(BUILT, SOURCES, (folder) => run("mvn", ["-q", "-B", "package"], folder))
 
 /** Flink reaches into these. */
 const OPENS = [
@@ -30,7 +32,7 @@ const program = (
   env: Readonly<Record<string, string>>,
   { bootstrap, folder, group, postgres, schema, topics }: Place
 ): Program => {
-  const target = join(builtFolder("jvm", SOURCES), module, "target")
+  const target = join(BUILT, module, "target")
   return {
     command: "java",
     args: [
@@ -75,54 +77,59 @@ const jvm = (
   lastMs: undefined
 })
 
-const JAVA = `Java 17, ${HEAP}, parallel collector`
-const LIKE_NO_OTHER = "detectors, dead letters, positions kept with the rows"
+const JVM = `${HEAP}, parallel collector`
+const LIKE_NO_OTHER = "detectors, dead letters, its position in the same transaction as the rows"
 
-export const kafkaStreamsHeap = jvm(
+const streamsVersion = foundIn(
+  join(SOURCES, "kstreams/pom.xml"),
+  /<artifactId>kafka-streams<\/artifactId>\s*<version>([^<]+)</
+)
+const flinkVersion = foundIn(join(SOURCES, "flink/pom.xml"), /<flink.version>([^<]+)</)
+
+const kafkaStreams = (system: Pick<System, "id" | "name" | "settings" | "without">, state: "heap" | "stores") =>
+  jvm(system, "kstreams", "peer.StreamsJob", { STATE: state })
+
+export const kafkaStreamsHeap = kafkaStreams(
   {
     id: "kstreams-heap",
     name: "Kafka Streams, state as objects",
-    settings: `${JAVA}; two stream threads; Processor API, windows as live objects of the processor; upserts of 1000 rows`,
+    settings: `Kafka Streams ${streamsVersion}, ${JVM}; two stream threads; Processor API, windows as live objects of the processor; upserts of 1000 rows`,
     without: `any fault tolerance (a restart loses the open windows), ${LIKE_NO_OTHER}`
   },
-  "kstreams",
-  "peer.StreamsJob",
-  { STATE: "heap" }
+  "heap"
 )
 
-export const kafkaStreamsStore = (state: "memory" | "rocks") =>
-  jvm(
-    {
-      id: `kstreams-${state}`,
-      name: "Kafka Streams, state stores",
-      settings: `${JAVA}; two stream threads; Processor API over ${state} stores with changelogs, at least once; upserts of 1000 rows`,
-      without: `exactly-once delivery, ${LIKE_NO_OTHER}`
-    },
-    "kstreams",
-    "peer.StreamsJob",
-    { STATE: state }
-  )
+export const kafkaStreamsStores = kafkaStreams(
+  {
+    id: "kstreams-stores",
+    name: "Kafka Streams, state stores",
+    settings: `Kafka Streams ${streamsVersion}, ${JVM}; two stream threads; Processor API over in-memory stores with changelogs, the counts cached with 256 MiB; at least once; upserts of 1000 rows`,
+    without: LIKE_NO_OTHER
+  },
+  "stores"
+)
 
-export const flinkPlain = jvm(
+const flink = (system: Pick<System, "id" | "name" | "settings" | "without">, checkpoints: string) =>
+  jvm(system, "flink", "peer.FlinkJob", { CHECKPOINTS: checkpoints })
+
+const FLINK = `Flink ${flinkVersion}, ${JVM}; parallelism 2 in one process; heap state, object reuse, aligned watermarks; upserts of 1000 rows`
+
+export const flinkPlain = flink(
   {
     id: "flink",
     name: "Flink, no checkpoints",
-    settings: `${JAVA}; parallelism 2 in one process; heap state, object reuse, aligned watermarks; upserts of 1000 rows`,
+    settings: FLINK,
     without: `any fault tolerance (a restart reads everything again), ${LIKE_NO_OTHER}`
   },
-  "flink",
-  "peer.FlinkJob",
-  { CHECKPOINTS: "off" }
+  "off"
 )
 
-export const flinkCheckpoints = jvm(
+export const flinkCheckpoints = flink(
   {
     id: "flink-ckpt",
     name: "Flink, checkpoints",
-    settings: `as without checkpoints, and one every 10 s to the local disk; at least once into PostgreSQL`,
-    without: `exactly-once delivery into the tables, ${LIKE_NO_OTHER}`
+    settings: `${FLINK}; a checkpoint every 10 s to the local disk; rows at least once`,
+    without: LIKE_NO_OTHER
   },
-  "flink",
-  "peer.FlinkJob",
-  { CHECKPOINTS: "10s" }
+  "10s"
 )

@@ -1,6 +1,6 @@
 /** Runs a program and measures it from outside: its processes' CPU and memory, what the servers spent for it, when the broker began to send. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { Clock, Duration, Effect, Schedule, type Scope } from "effect"
+import { Clock, Deferred, Duration, Effect, Schedule, type Scope } from "effect"
 import { allStats, bytesWritten, familyCpu, machineCpu, memoryMiB, statOf } from "./Proc.ts"
 
 export interface Program {
@@ -35,7 +35,7 @@ export interface Usage {
 export interface Running {
   readonly output: () => string
   readonly signal: (name: NodeJS.Signals) => Effect.Effect<void>
-  /** Its exit code, or the name of the signal that ended it. */
+  /** Its exit code, or the name of the signal that ended it, or why it could not be started. */
   readonly ended: Effect.Effect<number | string>
   /** What it took; to be asked once it has ended. */
   readonly usage: Effect.Effect<Usage>
@@ -78,6 +78,8 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
     let firstFetchMs: number | undefined
     let endedMs: number | undefined
     let after: ReturnType<typeof spent> | undefined
+    // once all of its output is here, too
+    const closed = Deferred.makeUnsafe<number | string>()
     const startedMs = yield* Clock.currentTimeMillis
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
@@ -91,6 +93,8 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
           stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
         const kill = () => killSession(child.pid ?? -1)
         process.once("exit", kill)
+        child.once("error", (error) => Deferred.doneUnsafe(closed, Effect.succeed(error.message)))
+        child.once("close", (code, signal) => Deferred.doneUnsafe(closed, Effect.succeed(code ?? signal ?? "lost")))
         child.once("exit", () => {
           endedMs = Date.now()
           after = spent()
@@ -121,11 +125,7 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
     return {
       output: () => output,
       signal: (name) => Effect.sync(() => void child.kill(name)),
-      ended: Effect.callback((resume) => {
-        const answer = () => resume(Effect.succeed(child.exitCode ?? child.signalCode ?? "lost"))
-        if (isRunning(child)) child.once("exit", answer)
-        else answer()
-      }),
+      ended: Deferred.await(closed),
       usage: Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const at = after ?? spent()

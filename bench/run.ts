@@ -4,7 +4,7 @@ import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { benchmark } from "./Benchmark.ts"
 import { clientLimit } from "./ClientLimit.ts"
-import { flinkCheckpoints, flinkPlain, kafkaStreamsHeap, kafkaStreamsStore } from "./Jvm.ts"
+import { flinkCheckpoints, flinkPlain, kafkaStreamsHeap, kafkaStreamsStores } from "./Jvm.ts"
 import { keep, render } from "./Publish.ts"
 import { isEqual, type Results, type Run } from "./Results.ts"
 import { spark } from "./Spark.ts"
@@ -15,12 +15,10 @@ const all = [
   telemetra(2),
   telemetra(1),
   kafkaStreamsHeap,
-  kafkaStreamsStore("memory"),
-  kafkaStreamsStore("rocks"),
+  kafkaStreamsStores,
   flinkPlain,
   flinkCheckpoints,
-  spark("simple"),
-  spark("chained"),
+  spark,
   clientLimit
 ]
 

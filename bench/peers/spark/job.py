@@ -9,12 +9,10 @@ from pyspark.sql import SparkSession, functions as F
 from pyspark.sql.types import ArrayType, LongType, StringType, StructField, StructType, TimestampType
 
 BROKER, CHAT_TOPIC, VIEWER_TOPIC = (os.environ[name] for name in ("BROKER", "CHAT_TOPIC", "VIEWER_TOPIC"))
-DSN, TABLE, FOLDER = (os.environ[name] for name in ("PG_DSN", "PG_TABLE", "FOLDER"))
-SHAPE = os.environ.get("SHAPE", "chained")
-HERE = os.path.dirname(os.path.abspath(__file__))
+DSN, TABLE, FOLDER, JARS = (os.environ[name] for name in ("PG_DSN", "PG_TABLE", "FOLDER", "JARS"))
 
-# records of a topic in one micro-batch: larger ones take more memory and are no faster
-MAX_OFFSETS = os.environ.get("MAX_OFFSETS", "500000")
+# records of a topic in one micro-batch
+MAX_OFFSETS = 500_000
 TOP_EMOTES = 5
 POSITIVE = (
     "love great awesome amazing excellent good best wonderful fantastic perfect happy thanks lol haha nice cool fun enjoy "
@@ -31,7 +29,7 @@ time.tzset()
 spark = (
     SparkSession.builder.master("local[2]")
     .appName("peer")
-    .config("spark.jars", ",".join(sorted(glob.glob(HERE + "/jars/*.jar"))))
+    .config("spark.jars", ",".join(sorted(glob.glob(JARS + "/*.jar"))))
     .config("spark.driver.memory", "6g")
     .config("spark.ui.enabled", "false")
     .config("spark.ui.showConsoleProgress", "false")
@@ -81,11 +79,6 @@ def count_of(words):
     return F.size(F.filter("tokens", lambda token: token.isin(*words)))
 
 
-def top(pairs):
-    """Of an array of (negative count, emote) the names that come first."""
-    return F.transform(F.slice(F.array_sort(pairs), 1, TOP_EMOTES), lambda pair: pair["emote"])
-
-
 chat = (
     source(CHAT_TOPIC, CHAT)
     .withColumn("tokens", F.split(F.lower(F.coalesce(F.col("message"), F.lit(""))), r"\s+"))
@@ -123,35 +116,21 @@ aggregates = [
     F.count("viewers").alias("viewer_samples"),
 ]
 
-if SHAPE == "simple":
-    windows = events.groupBy(window, "stream_id").agg(*aggregates, F.flatten(F.collect_list("emotes")).alias("all"))
-    windows = windows.withColumn(
-        "top_emotes",
-        top(
-            F.transform(
-                F.array_distinct("all"),
-                lambda e: F.struct((-F.size(F.filter("all", lambda x: x == e))).alias("c"), e.alias("emote")),
-            )
-        ),
-    )
-else:
-    # one row for the event itself (emote null) and one for each of its emotes; a second aggregation folds the emotes
-    exploded = events.withColumn(
-        "emote",
-        F.explode(F.concat(F.array(F.lit(None).cast("string")), F.coalesce("emotes", F.array().cast("array<string>")))),
-    )
-    for column in ("user_id", "score", "viewers"):
-        exploded = exploded.withColumn(column, F.when(F.col("emote").isNull(), F.col(column)))
-    by_emote = exploded.groupBy(window, "stream_id", "emote").agg(*aggregates, F.count(F.lit(1)).alias("c"))
-    pair = F.struct((-F.col("c")).alias("c"), F.col("emote").alias("emote"))
-    windows = (
-        by_emote.groupBy("w", "stream_id")
-        .agg(
-            *[F.sum(column).alias(column) for column in SUMS],
-            F.collect_list(F.when(F.col("emote").isNotNull(), pair)).alias("pairs"),
-        )
-        .withColumn("top_emotes", top("pairs"))
-    )
+# one row for the event itself (emote null) and one for each of its emotes; a second aggregation folds the emotes
+exploded = events.withColumn(
+    "emote",
+    F.explode(F.concat(F.array(F.lit(None).cast("string")), F.coalesce("emotes", F.array().cast("array<string>")))),
+)
+for column in ("user_id", "score", "viewers"):
+    exploded = exploded.withColumn(column, F.when(F.col("emote").isNull(), F.col(column)))
+by_emote = exploded.groupBy(window, "stream_id", "emote").agg(*aggregates, F.count(F.lit(1)).alias("c"))
+pair = F.struct((-F.col("c")).alias("c"), F.col("emote").alias("emote"))
+windows = by_emote.groupBy("w", "stream_id").agg(
+    *[F.sum(column).alias(column) for column in SUMS],
+    F.collect_list(F.when(F.col("emote").isNotNull(), pair)).alias("pairs"),
+)
+# of (negative count, emote) those that come first
+emotes = F.transform(F.slice(F.array_sort("pairs"), 1, TOP_EMOTES), lambda pair: pair["emote"])
 rows = windows.select(
     "stream_id",
     F.col("w.start").alias("window_start"),
@@ -162,7 +141,7 @@ rows = windows.select(
     "positive_count",
     "negative_count",
     (F.col("viewer_sum") / F.col("viewer_samples")).alias("avg_viewers"),
-    "top_emotes",
+    emotes.alias("top_emotes"),
 )
 
 database = psycopg.connect(DSN, autocommit=True)

@@ -26,7 +26,7 @@ public final class FlinkJob {
   private static final Duration SIZE = Duration.ofSeconds(60);
   private static final Duration SLIDE = Duration.ofSeconds(10);
   private static final Duration DISORDER = Duration.ofSeconds(10);
-  /** No source runs further ahead of the slowest than this: less state, and a tenth faster. */
+  /** No source runs further ahead of the slowest than this: less state to walk through. */
   private static final Duration DRIFT = Duration.ofSeconds(20);
 
   /** Parses in the source, so that only the reduced event crosses the shuffle by key. */
