@@ -172,15 +172,14 @@ export class WindowStage {
       if (!isReplay && marks.isReplaying(batch.input)) this.#endReplay(batch.input, state)
       this.#close(batch.input, state)
       const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text) : 0
-      const counted = state.operator.add(event, scoreMicro)
-      if (counted > 0) {
-        if (offset !== undefined) state.replay.note(event.timeMs, offset, marks.maxTimeMs(batch.input))
-      }
+      const pane = this.#windows.paneOf(event.timeMs)
+      const counted = state.operator.add(pane, event, scoreMicro)
+      if (counted > 0 && offset !== undefined) state.replay.note(pane, offset, marks.maxTimeMs(batch.input))
       if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
       if (marks.accept(batch.input, event.timeMs)) state.raised = true
       if (isReplay) continue
       if (counted === 0) late++
-      if (isChat) droppedChatPairs += this.#windows.windowsOfPane(this.#windows.paneOf(event.timeMs)) - counted
+      if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - counted
     }
     this.#moveTo(batch.input, state, batch.nextOffset)
     const accepted = batch.events.length - batch.replayed

@@ -13,13 +13,17 @@ export class ReplayIndex {
   /** The first record counted in each pane: offsets grow, so none counted later is lower. */
   readonly #firstOfPane = new Map<number, ReplayPoint>()
 
+  /** The last one noted: mostly that of the next record. */
+  #notedPane = Number.NaN
+
   constructor(windows: SlidingWindows) {
     this.#windows = windows
   }
 
-  /** Notes a counted record. `maxTimeBeforeMs` is the greatest event time accepted before it, `BEFORE_ALL` when it is the first. */
-  note(timeMs: EventTimeMs, offset: bigint, maxTimeBeforeMs: EventTimeMs): void {
-    const pane = this.#windows.paneOf(timeMs)
+  /** Notes a counted record of a pane. `maxTimeBeforeMs` is the greatest event time accepted before it, `BEFORE_ALL` when it is the first. */
+  note(pane: number, offset: bigint, maxTimeBeforeMs: EventTimeMs): void {
+    if (pane === this.#notedPane) return
+    this.#notedPane = pane
     if (!this.#firstOfPane.has(pane)) this.#firstOfPane.set(pane, { offset, maxTimeBeforeMs })
   }
 

@@ -42,11 +42,10 @@ export class WindowOperator {
   }
 
   /**
-   * Counts an event in every window that holds its time and is not closed. Returns their number; 0 = late for all, nothing was changed.
+   * Counts an event, whose time `pane` holds, in every window that holds it and is not closed. Returns their number; 0 = late for all, nothing was changed.
    * O(1) plus the event's emotes.
    */
-  add(event: Event, scoreMicro: number): number {
-    const pane = this.#windows.paneOf(event.timeMs)
+  add(pane: number, event: Event, scoreMicro: number): number {
     const counted = this.#windows.openWindowsOfPane(pane, this.#nextEndMs - this.#windows.slideMs)
     if (counted === 0) return 0
     let panes = this.#streams.get(event.stream)
