@@ -9,6 +9,7 @@ import type { Input } from "../../domain/Task.ts"
 import { EventLogError } from "../EventLog.ts"
 import type { FetchResponse } from "./FetchResponse.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
+import { fetchFrom } from "./OwnFetch.ts"
 
 /** Answers that a newer look at the metadata may cure. */
 const STALE = new Set([
@@ -122,7 +123,7 @@ export const makeBrokers = (config: KafkaConfig, cluster: Cluster): Brokers => {
       catch: (thrown): FetchError => ({ during: "connect", thrown })
     })
     return yield* Effect.tryPromise({
-      try: (): Promise<FetchResponse> => broker.fetch(toKafkajs(request)),
+      try: () => fetchFrom(broker, toKafkajs(request)),
       catch: (thrown): FetchError => ({ during: "fetch", thrown })
     })
   })

@@ -1,8 +1,5 @@
-/**
- * Kafka's compression codecs. kafkajs has gzip alone and takes the others through a table that belongs to the whole process; a codec number that the table
- * lacks it would read as if it were not compressed, so the numbers without a codec are filled too, with a refusal.
- */
-import { zstdCompressSync, zstdDecompressSync } from "node:zlib"
+/** Kafka's compression codecs: for reading its batches, and for kafkajs to write them. */
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib"
 import kafkajs from "kafkajs"
 import lz4 from "lz4-napi"
 import snappy from "snappy"
@@ -13,9 +10,9 @@ export class CodecError extends Error {
 }
 
 interface Codec {
-  /** kafkajs hands over its encoder; the bytes are in `buffer`. */
-  readonly compress: (encoder: { readonly buffer: Buffer }) => Promise<Buffer>
-  readonly decompress: (bytes: Buffer) => Promise<Buffer>
+  readonly name: string
+  readonly compress: (bytes: Buffer) => Buffer
+  readonly decompress: (bytes: Buffer) => Buffer
 }
 
 /** What snappy-java puts before its blocks: a magic of 8 bytes, the version and the lowest compatible version. */
@@ -23,8 +20,9 @@ const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00
 const XERIAL_HEADER = Buffer.concat([XERIAL_MAGIC, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])])
 const XERIAL_BLOCK_BYTES = 32 * 1024
 
+/** Copied, not handed over: memory that V8 didn't allocate costs more to register and to give back than a batch costs to copy. */
 const snappyBlock = (bytes: Buffer): Buffer => {
-  const block = snappy.uncompressSync(bytes)
+  const block = snappy.uncompressSync(bytes, { copyOutputData: true })
   return typeof block === "string" ? Buffer.from(block) : block
 }
 
@@ -40,7 +38,8 @@ const snappyDecompress = (bytes: Buffer): Buffer => {
     blocks.push(snappyBlock(bytes.subarray(start, end)))
     at = end
   }
-  return Buffer.concat(blocks)
+  const [first] = blocks
+  return first !== undefined && blocks.length === 1 ? first : Buffer.concat(blocks)
 }
 
 /** As snappy-java writes it, which every client reads. */
@@ -55,42 +54,40 @@ const snappyCompress = (bytes: Buffer): Buffer => {
   return Buffer.concat(parts)
 }
 
-/** Batches are small (the clients' default is 16 KiB): decompressing in place costs less than a trip to a thread. */
-const codec = (
-  name: string,
-  compress: (bytes: Buffer) => Buffer,
-  decompress: (bytes: Buffer) => Buffer
-): (() => Codec) => {
-  const made: Codec = {
-    compress: async (encoder) => compress(encoder.buffer),
-    decompress: async (bytes) => {
-      try {
-        return decompress(bytes)
-      } catch (cause) {
-        throw new CodecError(`${name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
-      }
-    }
+/** By the numbers that stand in a batch's attributes. */
+const CODECS: Readonly<Record<number, Codec>> = {
+  1: { name: "gzip", compress: gzipSync, decompress: gunzipSync },
+  2: { name: "snappy", compress: snappyCompress, decompress: snappyDecompress },
+  3: {
+    name: "lz4",
+    compress: (bytes) => lz4.compressFrameSync(bytes),
+    decompress: (bytes) => lz4.decompressFrameSync(bytes)
+  },
+  4: { name: "zstd", compress: zstdCompressSync, decompress: zstdDecompressSync }
+}
+
+/**
+ * The bytes that were compressed by the codec of this number; throws a {@link CodecError}. Batches are small (the clients' default is 16 KiB): decompressing in
+ * place costs less than a trip to a thread.
+ */
+export const decompress = (number: number, bytes: Buffer): Buffer => {
+  const codec = CODECS[number]
+  if (codec === undefined) throw new CodecError(`compression codec number ${number} is not known`)
+  try {
+    return codec.decompress(bytes)
+  } catch (cause) {
+    throw new CodecError(`${codec.name}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
-  return () => made
 }
 
-const unknown = (number: number) => (): Codec => {
-  throw new CodecError(`compression codec number ${number} is not known`)
-}
-
-/** Makes snappy, lz4 and zstd known to kafkajs, and every number without a codec an error. May be called any number of times. */
+/** Makes the codecs known to kafkajs, which has gzip alone. Its table belongs to the whole process; may be called any number of times. */
 export const registerCodecs = (): void => {
-  const { CompressionCodecs, CompressionTypes } = kafkajs
-  Object.assign(CompressionCodecs, {
-    [CompressionTypes.Snappy]: codec("snappy", snappyCompress, snappyDecompress),
-    [CompressionTypes.LZ4]: codec(
-      "lz4",
-      (bytes) => lz4.compressFrameSync(bytes),
-      (bytes) => lz4.decompressFrameSync(bytes)
-    ),
-    [CompressionTypes.ZSTD]: codec("zstd", zstdCompressSync, zstdDecompressSync),
-    5: unknown(5),
-    6: unknown(6),
-    7: unknown(7)
-  })
+  for (const [number, { compress }] of Object.entries(CODECS)) {
+    const codec = {
+      /** kafkajs hands over its encoder; the bytes are in `buffer`. */
+      compress: async (encoder: { readonly buffer: Buffer }): Promise<Buffer> => compress(encoder.buffer),
+      decompress: async (bytes: Buffer): Promise<Buffer> => decompress(Number(number), bytes)
+    }
+    Object.assign(kafkajs.CompressionCodecs, { [number]: () => codec })
+  }
 }

@@ -1,87 +1,72 @@
-/** What `Broker.fetch` of kafkajs answers (typed `any` there), and which of its records a reader of committed records may see. */
-import type { LogRecord } from "../../domain/Batch.ts"
+/**
+ * A broker's answer to a fetch, from its bytes: what came of each partition, its record batches as they are.
+ *
+ * Source: Kafka's protocol guide, "Fetch API (Key: 1)" (https://kafka.apache.org/protocol#The_Messages_Fetch), versions 4 to 11: what kafkajs asks for of
+ * brokers since 0.11. Field names are kafkajs's where it reads them itself.
+ */
 
-/** A decoded record of the log, control records included. */
-export interface FetchedMessage {
-  readonly offset: string
-  /** Milliseconds since the epoch; "-1" = none. */
-  readonly timestamp: string
-  readonly key: Buffer | null
-  readonly value: Buffer | null
-  readonly isControlRecord?: boolean
-  /** Absent for the formats from before Kafka 0.11. */
-  readonly batchContext?: {
-    readonly firstOffset: string
-    readonly lastOffsetDelta: number
-    readonly producerId: string
-    readonly inTransaction: boolean
-  }
+export interface AbortedTransaction {
+  readonly producerId: bigint
+  readonly firstOffset: bigint
 }
 
 export interface FetchedPartition {
+  readonly topic: string
   readonly partition: number
-  /** Transactions aborted in the range of `messages`, in no particular order. */
-  readonly abortedTransactions: ReadonlyArray<{ readonly producerId: string; readonly firstOffset: string }>
-  /** Whole batches: the first records may lie below the offset asked for. */
-  readonly messages: ReadonlyArray<FetchedMessage>
+  /** Kafka's number of the error; 0 = none. */
+  readonly errorCode: number
+  /** Transactions aborted in the range of `batches`, in no particular order. */
+  readonly abortedTransactions: ReadonlyArray<AbortedTransaction>
+  /** Record batches, whole but perhaps for the last; the first may begin below the offset asked for. */
+  readonly batches: Buffer
 }
 
 export interface FetchResponse {
+  /** How long the broker wants to be left alone, where it leaves the waiting to its clients (KIP-219). */
+  readonly clientSideThrottleTime: number
+  /** In the order of the request: a topic comes as often as the request named it. */
   readonly responses: ReadonlyArray<{
     readonly topicName: string
     readonly partitions: ReadonlyArray<FetchedPartition>
   }>
 }
 
-/** Committed records from the offset asked for on, and the offset at which the next fetch goes on. */
-export interface Committed {
-  readonly records: ReadonlyArray<LogRecord>
-  /** Above control records, aborted records, and what compaction took from the end of the last batch. */
-  readonly nextOffset: bigint
-}
+/** The versions that are read here. */
+export const isReadable = (version: number): boolean => version >= 4 && version <= 11
 
-/** Version 0, type 0: the key of the control record that ends an aborted transaction. */
-const isAbortMarker = (message: FetchedMessage): boolean => message.key?.readInt16BE(2) === 0
+/** Reads an answer of a version that {@link isReadable}. */
+export const decodeFetchResponse = (version: number, payload: Buffer): FetchResponse => {
+  let at = 0
+  const int16 = (): number => payload.readInt16BE((at += 2) - 2)
+  const int32 = (): number => payload.readInt32BE((at += 4) - 4)
+  const int64 = (): bigint => payload.readBigInt64BE((at += 8) - 8)
+  const bytes = (length: number): Buffer => {
+    const start = at
+    at += Math.max(0, length) // -1 stands for null
+    if (at > payload.length) throw new RangeError(`a fetch response of ${payload.length} bytes is cut off`)
+    return payload.subarray(start, at)
+  }
+  const array = <A>(read: () => A): ReadonlyArray<A> => Array.from({ length: Math.max(0, int32()) }, read)
 
-/**
- * Picks what is committed, as Kafka's own consumer does. kafkajs's filter is not used: it expects the aborted transactions in the order of their first
- * offsets and takes one per record, so that records of aborted transactions slip through where several producers' transactions interleave.
- */
-export const committed = (fetched: FetchedPartition, fetchOffset: bigint): Committed => {
-  const { messages } = fetched
-  const last = messages.at(-1)
-  if (last === undefined) return { records: [], nextOffset: fetchOffset }
+  const abortedTransaction = (): AbortedTransaction => ({ producerId: int64(), firstOffset: int64() })
 
-  const aborted = fetched.abortedTransactions
-    .map(({ producerId, firstOffset }) => ({ producerId, firstOffset: BigInt(firstOffset) }))
-    .sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : a.firstOffset > b.firstOffset ? 1 : 0))
-  let nextAborted = 0
-  const aborting = new Set<string>()
-
-  const records: Array<LogRecord> = []
-  for (const message of messages) {
-    const offset = BigInt(message.offset)
-    for (
-      let next = aborted[nextAborted];
-      next !== undefined && next.firstOffset <= offset;
-      next = aborted[nextAborted]
-    ) {
-      aborting.add(next.producerId)
-      nextAborted++
-    }
-    const context = message.batchContext
-    if (message.isControlRecord === true) {
-      if (context !== undefined && isAbortMarker(message)) aborting.delete(context.producerId)
-      continue
-    }
-    if (offset < fetchOffset) continue
-    if (context?.inTransaction === true && aborting.has(context.producerId)) continue
-    records.push({ offset, timestampMs: Number(message.timestamp), value: message.value })
+  const fetchedPartition = (topic: string): FetchedPartition => {
+    const partition = int32()
+    const errorCode = int16()
+    at += 8 // high watermark
+    at += 8 // last stable offset
+    if (version >= 5) at += 8 // log start offset
+    const abortedTransactions = array(abortedTransaction)
+    if (version >= 11) at += 4 // preferred read replica: none without a rack
+    return { topic, partition, errorCode, abortedTransactions, batches: bytes(int32()) }
   }
 
-  const end =
-    last.batchContext === undefined
-      ? BigInt(last.offset) + 1n
-      : BigInt(last.batchContext.firstOffset) + BigInt(last.batchContext.lastOffsetDelta) + 1n
-  return { records, nextOffset: end > fetchOffset ? end : fetchOffset }
+  const fetchedTopic = (): FetchResponse["responses"][number] => {
+    const topicName = bytes(int16()).toString()
+    return { topicName, partitions: array(() => fetchedPartition(topicName)) }
+  }
+
+  const throttleTimeMs = int32()
+  if (version >= 7) at += 2 + 4 // error code and id of a fetch session: there is none
+  return { clientSideThrottleTime: version >= 8 ? throttleTimeMs : 0, responses: array(fetchedTopic) }
 }

@@ -3,7 +3,7 @@
  * requests one after another. A buffer that is full is simply not asked for: nothing to pause, nothing that a rebalance could forget.
  *
  * kafkajs's own fetch loop is not used: it resets an offset that is out of range to a default and commits that, lets records of aborted transactions through
- * (FetchResponse.ts), says nothing of markers at the end of the log, and sleeps while any partition is paused.
+ * where several producers' transactions interleave, says nothing of markers at the end of the log, and sleeps while any partition is paused.
  */
 import { Effect, FiberMap, Latch, Schedule } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
@@ -11,9 +11,10 @@ import { EventLogError } from "../EventLog.ts"
 import { backoff } from "../Attempts.ts"
 import { untilAvailable } from "./Attempts.ts"
 import { type Brokers, type FetchError, isStale } from "./Brokers.ts"
-import { committed } from "./FetchResponse.ts"
-import { isUnreadable, protocolError, toEventLogError, unreadableBecause } from "./KafkaError.ts"
+import { committed } from "./Committed.ts"
+import { protocolError, toEventLogError } from "./KafkaError.ts"
 import type { PartitionBuffer } from "./PartitionBuffer.ts"
+import { RecordBatchError } from "./RecordBatch.ts"
 
 export interface FetchLimits {
   /** How long a broker may wait for a first byte. */
@@ -35,9 +36,6 @@ export interface Fetcher {
 
 /** While another partition of the broker waits for room, it must not have to wait for an answer at the end of the log. */
 const HURRIED_WAIT_MS = 10
-
-/** Small enough that a broker sends one batch alone. */
-const ONE_BATCH = 1
 
 /** Its fibers end with the scope. */
 export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, brokers: Brokers, limits: FetchLimits) {
@@ -102,9 +100,13 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
   const fetchAll = (node: number, wanted: ReadonlyArray<PartitionBuffer>, maxWaitMs: number) =>
     Effect.suspend(() => {
       let attempt = 0
-      return request(node, wanted, maxWaitMs, limits.maxBytesPerPartition).pipe(
+      return request(node, wanted, maxWaitMs).pipe(
         Effect.catchIf(concernsPartition, () =>
-          Effect.forEach(wanted, (buffer) => fetchAlone(node, buffer, limits.maxBytesPerPartition), { discard: true })
+          Effect.forEach(
+            wanted.filter((buffer) => buffer.wantsMore),
+            (buffer) => fetchAlone(node, buffer),
+            { discard: true }
+          )
         ),
         Effect.tapError((error) => {
           const failure = toEventLogError(config, error.thrown)
@@ -122,14 +124,12 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
       )
     })
 
-  /** One partition by itself, to find out which it is that fails, and at which offset. */
-  const fetchAlone = (node: number, buffer: PartitionBuffer, maxBytes: number): Effect.Effect<void, FetchError> =>
-    request(node, [buffer], 0, maxBytes).pipe(
+  /** One partition by itself, to find out which it is that fails; a batch that can't be read has its second chance. */
+  const fetchAlone = (node: number, buffer: PartitionBuffer): Effect.Effect<void, FetchError> =>
+    request(node, [buffer], 0).pipe(
       Effect.catchIf(concernsPartition, (error): Effect.Effect<void, FetchError> => {
-        if (isUnreadable(error.thrown)) {
-          if (maxBytes > ONE_BATCH) return fetchAlone(node, buffer, ONE_BATCH)
-          return Effect.sync(() => buffer.fail(unreadable(buffer, error.thrown)))
-        }
+        const { thrown } = error
+        if (thrown instanceof RecordBatchError) return Effect.sync(() => buffer.fail(unreadable(buffer, thrown)))
         if (protocolError(error.thrown) === "OFFSET_OUT_OF_RANGE") return checkRange(buffer)
         const failure = toEventLogError(config, error.thrown)
         if (failure.reason === "Unauthorized") return Effect.sync(() => buffer.fail(failure))
@@ -140,24 +140,36 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
       })
     )
 
-  const request = (node: number, asked: ReadonlyArray<PartitionBuffer>, maxWaitMs: number, maxBytes: number) =>
+  /** Takes in what comes. Fails over a batch that can't be read once the other partitions have what is theirs. */
+  const request = (node: number, asked: ReadonlyArray<PartitionBuffer>, maxWaitMs: number) =>
     Effect.suspend(() => {
       for (const buffer of asked) buffer.fetching = true
       return brokers.fetch({
         node,
         maxWaitMs,
         maxBytes: limits.maxBytes,
-        partitions: asked.map(({ input, fetchOffset }) => ({ input, offset: fetchOffset, maxBytes }))
+        partitions: asked.map(({ input, fetchOffset }) => ({
+          input,
+          offset: fetchOffset,
+          maxBytes: limits.maxBytesPerPartition
+        }))
       })
     }).pipe(
-      Effect.map(({ responses }) => {
+      Effect.flatMap(({ responses }) => {
+        const all = responses.flatMap(({ partitions }) => partitions)
+        let unreadable: FetchError | undefined
         for (const buffer of asked) {
           const { input, fetchOffset } = buffer
-          const found = responses
-            .find(({ topicName }) => topicName === input.topic)
-            ?.partitions.find(({ partition }) => partition === input.partition)
-          if (found !== undefined) buffer.append(committed(found, fetchOffset))
+          const found = all.find(({ topic, partition }) => topic === input.topic && partition === input.partition)
+          if (found === undefined) continue
+          try {
+            buffer.append(committed(found, fetchOffset))
+          } catch (thrown) {
+            if (!(thrown instanceof RecordBatchError)) throw thrown
+            unreadable ??= { during: "fetch", thrown }
+          }
         }
+        return unreadable === undefined ? Effect.void : Effect.fail(unreadable)
       }),
       Effect.ensuring(
         Effect.sync(() => {
@@ -208,14 +220,14 @@ const anyway = <A>(effect: Effect.Effect<A, EventLogError>): Effect.Effect<A, Ev
 
 /** Whether the failure is about one of the partitions asked for, not about the way to the broker. */
 const concernsPartition = ({ during, thrown }: FetchError): boolean =>
-  during === "fetch" && (isUnreadable(thrown) || protocolError(thrown) !== undefined)
+  during === "fetch" && (thrown instanceof RecordBatchError || protocolError(thrown) !== undefined)
 
 const name = ({ input }: PartitionBuffer): string => `${input.topic} partition ${input.partition}`
 
-const unreadable = (buffer: PartitionBuffer, thrown: unknown): EventLogError =>
+const unreadable = (buffer: PartitionBuffer, thrown: RecordBatchError): EventLogError =>
   new EventLogError({
     reason: "Unreadable",
-    detail: `Kafka topic ${name(buffer)}: the batch at offset ${buffer.fetchOffset} can't be read (${unreadableBecause(thrown)}); nothing was skipped: write the topic with compression none, gzip, snappy, lz4 or zstd, or delete the records up to that batch (kafka-delete-records.sh)`,
+    detail: `Kafka topic ${name(buffer)}: the batch at offset ${buffer.fetchOffset} can't be read (${thrown.message}); nothing was skipped: write the topic with compression none, gzip, snappy, lz4 or zstd, or delete the records up to that batch (kafka-delete-records.sh)`,
     cause: thrown
   })
 

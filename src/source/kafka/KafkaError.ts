@@ -1,7 +1,6 @@
 /** What kafkajs throws, sorted into the reasons of EventLogError. */
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
-import { CodecError } from "./Codecs.ts"
 
 /** The fields by which kafkajs tells its errors apart. */
 interface KafkaFailure {
@@ -44,23 +43,6 @@ const describe = (thrown: unknown): KafkaFailure => {
     broker: textField(error, "broker")
   }
 }
-
-/** Whether a fetch failed because of what the log holds, not because of the way there. */
-export const isUnreadable = (thrown: unknown): boolean => {
-  if (thrown instanceof CodecError) return true
-  const { name } = describe(thrown)
-  return UNREADABLE.has(name) || !name.startsWith("KafkaJS")
-}
-
-/** What kafkajs's decoders throw, beside plain errors such as `RangeError`; errors of the way there are others of its own. */
-const UNREADABLE = new Set([
-  "KafkaJSNotImplemented",
-  "KafkaJSUnsupportedMagicByteInMessageSet",
-  "KafkaJSNonRetriableError" // so its errors of variable-length integers call themselves
-])
-
-/** What a decoder had to say, in one line. */
-export const unreadableBecause = (thrown: unknown): string => describe(thrown).message.split("\n", 1)[0] ?? ""
 
 /** Kafka's name of the error, such as `OFFSET_OUT_OF_RANGE`, where a broker answered with one. */
 export const protocolError = (thrown: unknown): string | undefined => describe(thrown).type

@@ -4,7 +4,7 @@
 import type { LogRecord } from "../../domain/Batch.ts"
 import type { Input } from "../../domain/Task.ts"
 import type { EventLogError } from "../EventLog.ts"
-import type { Committed } from "./FetchResponse.ts"
+import type { Committed } from "./Committed.ts"
 
 export interface BufferLimits {
   /** Values' bytes that may wait. */
@@ -18,11 +18,14 @@ interface Run {
   readonly records: ReadonlyArray<LogRecord>
   /** Index of the first record not taken. */
   taken: number
+  /** Bytes of the values not taken, as if all were equally long. */
+  bytes: number
   /** The first offset behind the run, markers included. */
   nextOffset: bigint
 }
 
-const bytesOf = (record: LogRecord): number => record.value?.byteLength ?? 0
+/** What was taken at once. */
+export type Taken = Pick<Committed, "records" | "nextOffset">
 
 export class PartitionBuffer {
   readonly input: Input
@@ -78,9 +81,10 @@ export class PartitionBuffer {
     this.fetchOffset = fetched.nextOffset
     const last = this.runs.at(-1)
     if (fetched.records.length > 0) {
-      this.runs.push({ records: fetched.records, taken: 0, nextOffset: fetched.nextOffset })
-      this.records += fetched.records.length
-      for (const record of fetched.records) this.bytes += bytesOf(record)
+      const { nextOffset, records, valueBytes } = fetched
+      this.runs.push({ records, taken: 0, bytes: valueBytes, nextOffset })
+      this.records += records.length
+      this.bytes += valueBytes
     } else if (last !== undefined) {
       last.nextOffset = fetched.nextOffset
     }
@@ -93,7 +97,7 @@ export class PartitionBuffer {
   }
 
   /** At most `limit` records, and the offset behind them; without records where only markers were fetched. */
-  take(limit: number): Committed {
+  take(limit: number): Taken {
     const run = this.runs[0]
     if (run === undefined) {
       this.position = this.fetchOffset
@@ -102,6 +106,10 @@ export class PartitionBuffer {
     const end = Math.min(run.taken + limit, run.records.length)
     const records = run.records.slice(run.taken, end)
     const last = records.at(-1)
+    const bytes = Math.ceil((run.bytes * records.length) / (run.records.length - run.taken))
+    run.bytes -= bytes
+    this.bytes -= bytes
+    this.records -= records.length
     run.taken = end
     if (end === run.records.length || last === undefined) {
       this.runs.shift()
@@ -109,8 +117,6 @@ export class PartitionBuffer {
     } else {
       this.position = last.offset + 1n
     }
-    this.records -= records.length
-    for (const record of records) this.bytes -= bytesOf(record)
     return { records, nextOffset: this.position }
   }
 }

@@ -1,6 +1,7 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Fiber, Scope, Stream } from "effect"
 import kafkajs from "kafkajs"
+import lz4 from "lz4-napi"
 import { ALL_PARTITIONS } from "../../../src/domain/Task.ts"
 import type { EventLogError } from "../../../src/source/EventLog.ts"
 import { KafkaBroker, kafkaMissing, type ProduceRecord, uniqueName } from "../../harness/Kafka.ts"
@@ -35,6 +36,22 @@ const failure = <A, R>(effect: Effect.Effect<A, EventLogError, R>): Effect.Effec
     Effect.mapError((value) => new Error(`expected a failure, not ${String(value)}`)),
     Effect.orDie
   )
+
+/** From now on, until what it gives is called, kafkajs writes lz4 with a wrong checksum of its contents, which Kafka's own lz4 doesn't look at. */
+const damageLz4 = (): (() => void) => {
+  const { CompressionCodecs, CompressionTypes } = kafkajs
+  const original = CompressionCodecs[CompressionTypes.LZ4]
+  CompressionCodecs[CompressionTypes.LZ4] = () => ({
+    ...original(),
+    compress: async (encoder: { readonly buffer: Buffer }): Promise<Buffer> => {
+      const bytes = lz4.compressFrameSync(encoder.buffer, { contentChecksum: true })
+      return bytes.fill(0, bytes.length - 4)
+    }
+  })
+  return () => {
+    CompressionCodecs[CompressionTypes.LZ4] = original
+  }
+}
 
 describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
   layer(KafkaBroker.layer(), { timeout: "3 minutes", excludeTestServices: true })((it) => {
@@ -463,35 +480,24 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         const broker = yield* KafkaBroker
         const topics = yield* makeTopics(1, 1)
         yield* broker.produce(topics.chat, records(0, 0, 10))
-        yield* broker.produce(topics.chat, records(0, 10, 20), kafkajs.CompressionTypes.ZSTD)
+        yield* Effect.acquireUseRelease(
+          Effect.sync(damageLz4),
+          () => broker.produce(topics.chat, records(0, 10, 20), kafkajs.CompressionTypes.LZ4),
+          (restore) => Effect.sync(restore)
+        )
         yield* broker.produce(topics.viewer, records(0, 0, 10))
         const log = yield* openLog({ topics })
         const definition = task(topics, 0)
         const seen: Array<string | null> = []
-        const zstd = kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD]
-        const unreadable = yield* Effect.acquireUseRelease(
-          Effect.sync(() => {
-            // as kafkajs is without a codec for it
-            kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => {
-              throw new kafkajs.KafkaJSNonRetriableError("ZSTD compression not implemented")
-            }
-          }),
-          () =>
-            failure(
-              log
-                .read(definition, [0n, 0n], everything(definition))
-                .pipe(Stream.runForEach((batch) => Effect.sync(() => seen.push(...values([batch], 0)))))
-            ),
-          () =>
-            Effect.sync(() => {
-              kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = zstd
-            })
+        const unreadable = yield* failure(
+          log
+            .read(definition, [0n, 0n], everything(definition))
+            .pipe(Stream.runForEach((batch) => Effect.sync(() => seen.push(...values([batch], 0)))))
         )
         assert.strictEqual(unreadable.reason, "Unreadable")
         assert.include(unreadable.detail, `${topics.chat} partition 0: the batch at offset 10`)
-        assert.include(unreadable.detail, "ZSTD")
+        assert.include(unreadable.detail, "lz4: ")
         assert.deepStrictEqual(seen, texts(0, 0, 10))
-        assert.deepStrictEqual(values(yield* readToEnd(log, definition), 0), texts(0, 0, 20))
       })
     )
 

@@ -1,0 +1,37 @@
+/**
+ * kafkajs's fetch with another reader of the answer. kafkajs sends a request as a pair of `request` (which encodes itself) and `response` (which reads the payload),
+ * looked up by the version that the broker speaks; its own reader costs ten times as much (docs/adr/0003-own-fetch-loop.md).
+ */
+import type { Broker } from "kafkajs"
+import { decodeFetchResponse, type FetchResponse, isReadable } from "./FetchResponse.ts"
+
+/** A request of kafkajs, made by its options. */
+interface Protocol {
+  readonly request: { readonly apiVersion: number }
+  readonly response: {
+    readonly decode: (payload: Buffer) => Promise<unknown>
+    /** Throws where what was decoded holds an error. */
+    readonly parse: (decoded: unknown) => Promise<unknown>
+  }
+}
+
+type Lookup = (apiKey: number, definitions: unknown) => (options: unknown) => Protocol
+
+/** `Broker.fetch` with everything that it does but decode: the order of partitions, the connection, timeouts, throttling, the errors of partitions. */
+export const fetchFrom = (broker: Broker, options: Parameters<Broker["fetch"]>[0]): Promise<FetchResponse> => {
+  const lookup: unknown = Reflect.get(broker, "lookupRequest")
+  if (!isLookup(lookup)) throw new Error("kafkajs no longer looks its requests up by `lookupRequest`")
+  const lookupOurs: Lookup = (apiKey, definitions) => (given) => {
+    const protocol = lookup(apiKey, definitions)(given)
+    const { apiVersion } = protocol.request
+    if (!isReadable(apiVersion)) {
+      throw new Error(`the broker speaks version ${apiVersion} of fetch, as before Kafka 0.11: newer ones are needed`)
+    }
+    const decode = async (payload: Buffer): Promise<FetchResponse> => decodeFetchResponse(apiVersion, payload)
+    return { ...protocol, response: { ...protocol.response, decode } }
+  }
+  const ours: Broker = Object.create(broker, { lookupRequest: { value: lookupOurs } })
+  return ours.fetch(options)
+}
+
+const isLookup = (value: unknown): value is Lookup => typeof value === "function"
