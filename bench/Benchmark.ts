@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Clock, Console, Duration, Effect, Redacted, Schedule } from "effect"
+import { Clock, Console, Data, Duration, Effect, Redacted, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig } from "../src/config/AppConfig.ts"
 import { KafkaBroker, uniqueName } from "../test/harness/Kafka.ts"
@@ -49,6 +49,17 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
 )
 
+/** A system did not do its work. */
+class RunError extends Data.TaggedError("RunError")<{
+  readonly system: string
+  readonly why: string
+  readonly output: string
+}> {
+  override get message(): string {
+    return `${this.system} ${this.why}; the last that it printed:\n${this.output.slice(-5_000)}`
+  }
+}
+
 /** Waits until a system has done its work and ended. */
 const untilEnded = Effect.fnUntraced(function* (system: System, place: Place, running: Meter.Running) {
   if (system.isDone !== undefined) {
@@ -59,7 +70,7 @@ const untilEnded = Effect.fnUntraced(function* (system: System, place: Place, ru
   }
   const code = yield* running.ended
   if (code !== 0) {
-    return yield* Effect.die(`${system.name} ended with ${code}:\n${running.output().slice(-5_000)}`)
+    return yield* new RunError({ system: system.id, why: `ended with ${code}`, output: running.output() })
   }
 })
 
@@ -76,7 +87,14 @@ const runOnce = Effect.fnUntraced(function* (
   const { bootstrap, kafka } = yield* KafkaBroker
   const { postgres } = yield* PostgresHarness.Postgres
   const place = placeFor({ ...given, bootstrap, folder: yield* temporaryFolder }, postgres)
-  yield* sql.unsafe(`CREATE SCHEMA ${place.schema}`)
+  yield* Effect.acquireRelease(sql.unsafe(`CREATE SCHEMA ${place.schema}`), () =>
+    sql
+      .unsafe(`DROP SCHEMA ${place.schema} CASCADE`)
+      .pipe(
+        Effect.andThen(deleteTopicsBut([given.topics.chat, given.topics.viewer], kafka.admin())),
+        Effect.ignore({ log: "Warn" })
+      )
+  )
   for (const statement of system.ddl(place.schema)) yield* sql.unsafe(statement)
   yield* sql.unsafe("CHECKPOINT")
   yield* Effect.sleep(PAUSE)
@@ -85,18 +103,22 @@ const runOnce = Effect.fnUntraced(function* (
   yield* untilEnded(system, place, running).pipe(
     Effect.timeoutOrElse({
       duration: TIME_LIMIT,
-      orElse: () => Effect.die(`${system.name} has not ended in time:\n${running.output().slice(-5_000)}`)
+      orElse: () =>
+        Effect.fail(
+          new RunError({
+            system: system.id,
+            why: `has not ended within ${Duration.format(TIME_LIMIT)}`,
+            output: running.output()
+          })
+        )
     })
   )
   const usage = yield* running.usage
   const rows = system.table === undefined ? undefined : yield* compare(EXPECTED_SCHEMA, place.schema, system.table)
-  yield* sql.unsafe(`DROP SCHEMA ${place.schema} CASCADE`)
-  yield* deleteTopicsBut([given.topics.chat, given.topics.viewer], kafka.admin())
-
   const { firstFetchMs } = usage
   const lastMs = rows?.lastCommitMs ?? system.lastMs?.(usage.output) ?? Number.NaN
   if (firstFetchMs === undefined || !Number.isFinite(lastMs)) {
-    return yield* Effect.die(`${system.name} has read or written nothing:\n${usage.output.slice(-5_000)}`)
+    return yield* new RunError({ system: system.id, why: "has read or written nothing", output: usage.output })
   }
   const run: Run = {
     system: system.id,
@@ -172,14 +194,30 @@ export const benchmark = (options: BenchmarkOptions) =>
       systems: systems.map(({ id, kind, name, settings, without }) => ({ id, kind, name, settings, without }))
     }
     const runs: Array<Run> = []
+    const failures: Array<Results["failures"][number]> = []
     for (let round = 0; round < rounds; round++) {
       for (let turn = 0; turn < systems.length; turn++) {
         const system = systems[(turn + round) % systems.length]
         if (system === undefined) continue
-        runs.push(yield* runOnce(system, round + 1, given, pids))
-        yield* options.onRun({ ...told, runs })
+        yield* runOnce(system, round + 1, given, pids).pipe(
+          Effect.matchEffect({
+            onSuccess: (run) => {
+              runs.push(run)
+              return options.onRun({ ...told, runs, failures })
+            },
+            // the others' runs are not lost by it
+            onFailure: (error) => {
+              failures.push({
+                system: system.id,
+                round: round + 1,
+                why: error._tag === "RunError" ? error.why : error._tag
+              })
+              return Console.error(error.message)
+            }
+          })
+        )
       }
     }
-    const results: Results = { ...told, runs }
+    const results: Results = { ...told, runs, failures }
     return results
   }).pipe(Effect.provide(Servers.layer))

@@ -50,9 +50,9 @@ const costs = (summaries: ReadonlyArray<Summary>): string =>
     ])
   )
 
-const differences = ({ runs }: Results): string => {
+const differences = ({ failures, runs }: Results): string => {
   const wrong = runs.filter(({ rows }) => rows !== null && rows.missing + rows.unexpected + rows.different > 0)
-  return wrong.length === 0
+  return wrong.length + failures.length === 0
     ? "Every run of every system wrote exactly these rows."
     : [
         "Not every run did:",
@@ -60,7 +60,8 @@ const differences = ({ runs }: Results): string => {
         ...wrong.map(
           ({ round, rows, system }) =>
             `- ${system}, round ${round}: ${rows?.missing} missing, ${rows?.unexpected} unexpected, ${rows?.different} different`
-        )
+        ),
+        ...failures.map(({ round, system, why }) => `- ${system}, round ${round}: ${why}`)
       ].join("\n")
 }
 

@@ -57,7 +57,9 @@ export const Results = Schema.Struct({
       without: Schema.String
     })
   ),
-  runs: Schema.Array(Run)
+  runs: Schema.Array(Run),
+  /** Runs that came to nothing. */
+  failures: Schema.Array(Schema.Struct({ system: Schema.String, round: Schema.Int, why: Schema.String }))
 })
 export type Results = typeof Results.Type
 

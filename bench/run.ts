@@ -1,4 +1,4 @@
-/** `npm run bench`, `npm run bench:quick`: ends with 1 where a system wrote other rows than it should. */
+/** `npm run bench`, `npm run bench:quick`: ends with 1 where a system failed, or wrote other rows than it should. */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
