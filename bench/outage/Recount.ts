@@ -28,7 +28,7 @@ export interface Recount {
 }
 
 /** By number of their first pane: windows that hold an event and end at the watermark or before. */
-const expected = (
+export const expected = (
   platform: EvenPlatform,
   partition: number,
   written: Readonly<Record<InputKind, number>>,
