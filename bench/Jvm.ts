@@ -112,7 +112,7 @@ export const kafkaStreamsStores = kafkaStreams(
 const flink = (system: Pick<System, "id" | "name" | "settings" | "without">, checkpoints: string) =>
   jvm(system, "flink", "peer.FlinkJob", { CHECKPOINTS: checkpoints })
 
-const FLINK = `Flink ${flinkVersion}, ${JVM}; parallelism 2 in one process; heap state, object reuse, aligned watermarks; upserts of 1000 rows`
+const FLINK = `Flink ${flinkVersion}, ${JVM}; parallelism 2 in one process; heap state, object reuse; upserts of 1000 rows`
 
 export const flinkPlain = flink(
   {

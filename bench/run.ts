@@ -1,6 +1,6 @@
 /** `npm run bench`, `npm run bench:quick`: ends with 1 where a system failed, or wrote other rows than it should. */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
-import { Console, Effect } from "effect"
+import { Console, Data, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { benchmark } from "./Benchmark.ts"
 import { clientLimit } from "./ClientLimit.ts"
@@ -54,6 +54,12 @@ const tell = ({ records, runs }: Results): Effect.Effect<void> => {
   return last === undefined ? Effect.void : Console.log(line(last, records))
 }
 
+class BenchmarkError extends Data.TaggedError("BenchmarkError")<{ readonly wrong: number; readonly failed: number }> {
+  override get message(): string {
+    return `${this.failed} runs came to nothing, and ${this.wrong} wrote other rows than they should: see above`
+  }
+}
+
 const bench = Command.make(
   "bench",
   {
@@ -85,8 +91,9 @@ const bench = Command.make(
       onRun: (results) => Effect.andThen(tell(results), isWhole ? keep(results) : Effect.void)
     })
     if (isWhole) yield* render
-    if (results.runs.some(({ rows }) => rows !== null && !isEqual(rows)))
-      yield* Effect.sync(() => (process.exitCode = 1))
+    const wrong = results.runs.filter(({ rows }) => rows !== null && !isEqual(rows)).length
+    if (wrong + results.failures.length > 0)
+      return yield* new BenchmarkError({ wrong, failed: results.failures.length })
   })
 ).pipe(Command.withDescription("Measures the worker beside its peers on real servers"))
 
