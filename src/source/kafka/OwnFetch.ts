@@ -1,6 +1,6 @@
 /**
  * kafkajs's fetch with another reader of the answer. kafkajs sends a request as a pair of `request` (which encodes itself) and `response` (which reads the payload),
- * looked up by the version that the broker speaks; its own reader costs ten times as much (docs/adr/0003-own-fetch-loop.md).
+ * looked up by the version that the broker speaks; its own reader costs many times as much (docs/adr/0003-own-fetch-loop.md).
  */
 import type { Broker } from "kafkajs"
 import { decodeFetchResponse, type FetchResponse, isReadable } from "./FetchResponse.ts"
