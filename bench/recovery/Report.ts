@@ -13,12 +13,12 @@ const phases = [
   ["- CPU time that the other worker took meanwhile", "cpu"]
 ] as const satisfies ReadonlyArray<readonly [string, keyof Handover]>
 
-const hours = (ms: number): string => (ms < 3_600_000 ? `${ms / 60_000} minutes` : `${ms / 3_600_000} hours`)
+const lasting = (ms: number): string => (ms < 3_600_000 ? `${ms / 60_000} minutes` : `${ms / 3_600_000} h`)
 
 const name = ({ options }: RecoveryReport): string =>
   options.historyMs === 0
-    ? `After ${hours(options.runMs)} of running`
-    : `After ${hours(options.historyMs)} of event time and ${hours(options.runMs)} of running`
+    ? `After ${lasting(options.runMs)} of running`
+    : `After ${lasting(options.historyMs)} of event time and ${lasting(options.runMs)} of running`
 
 const table = (report: RecoveryReport): ReadonlyArray<string> => {
   const { handovers, rows, undisturbed } = report
