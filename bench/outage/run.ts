@@ -73,7 +73,7 @@ const outage = Command.make(
         yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(reports, null, 2)}\n`))
       }
       if (Option.isSome(document)) yield* replaceSection(document.value, "outage report", text)
-      if (!isGood(reports)) yield* Effect.sync(() => void (process.exitCode = 1))
+      if (!isGood(reports)) return yield* Effect.fail("The run is not good: see above")
     }).pipe(Effect.provide(KafkaBroker.layer()))
 ).pipe(Command.withDescription("Measures what an outage of PostgreSQL does to a worker"))
 

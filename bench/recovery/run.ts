@@ -72,7 +72,7 @@ const recovery = Command.make(
         yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(reports, null, 2)}\n`))
       }
       if (Option.isSome(document)) yield* replaceSection(document.value, "recovery report", text)
-      if (!isGood(reports)) yield* Effect.sync(() => void (process.exitCode = 1))
+      if (!isGood(reports)) return yield* Effect.fail("The run is not good: see above")
     }).pipe(Effect.provide(KafkaBroker.layer()))
 ).pipe(Command.withDescription("Measures how long it takes until another worker goes on"))
 

@@ -21,6 +21,9 @@ const MAX_RESULTS = 20_000
 /** Bytes of dead letters, likewise: they are kept whole until they are published. */
 const MAX_DEAD_LETTER_BYTES = 16 * 1024 * 1024
 
+/** More than this between two ticks is no work. */
+const STANDSTILL_MS = 500
+
 /** Records of one batch at most: the grain in which a flush can be bounded. */
 export const MAX_BATCH_RECORDS = 1000
 
@@ -55,14 +58,16 @@ export class FlushStage {
   #deadLetterBytes = 0
   #gaps = new Map<string, Gap>()
   #counts = NO_COUNTS
-  #flushedAtMs: number
+  #tickedAtMs: number
+  /** Time since the last flush in which inputs were taken. */
+  #workedMs = 0
 
   /** `monotonicMs` is the time of the assignment. */
   constructor(settings: PipelineSettings, owner: string, checkpoint: Checkpoint, monotonicMs: number) {
     this.#settings = settings
     this.#owner = owner
     this.#checkpoint = checkpoint
-    this.#flushedAtMs = monotonicMs
+    this.#tickedAtMs = monotonicMs
   }
 
   /** Takes results in; gives the flush that is due, if any. */
@@ -78,10 +83,17 @@ export class FlushStage {
     for (const gap of output.gaps)
       this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     this.#counts = add(this.#counts, output.counts)
+    if (output.monotonicMs !== undefined) this.#pass(output.monotonicMs)
     return this.#isDue(output) ? this.#flush(output) : []
   }
 
-  #isDue({ cause, monotonicMs }: DetectedOutput): boolean {
+  /** Ticks come far apart where the sink is behind and holds the inputs back: a backlog is then written in flushes of a whole interval's work. */
+  #pass(monotonicMs: number): void {
+    this.#workedMs += Math.min(monotonicMs - this.#tickedAtMs, STANDSTILL_MS)
+    this.#tickedAtMs = monotonicMs
+  }
+
+  #isDue({ cause }: DetectedOutput): boolean {
     const { maxRecordsPerFlush, triggerIntervalMs } = this.#settings
     switch (cause) {
       case "EndOfInput":
@@ -90,7 +102,7 @@ export class FlushStage {
       case "Gap":
         return false
       case "Tick":
-        return monotonicMs !== undefined && monotonicMs - this.#flushedAtMs >= triggerIntervalMs
+        return this.#workedMs >= triggerIntervalMs
       case "Decoded":
         return (
           this.#rows.length + this.#deadLetters.length >= MAX_RESULTS ||
@@ -100,8 +112,8 @@ export class FlushStage {
     }
   }
 
-  #flush({ monotonicMs, progress }: DetectedOutput): ReadonlyArray<Flush> {
-    if (monotonicMs !== undefined) this.#flushedAtMs = monotonicMs
+  #flush({ progress }: DetectedOutput): ReadonlyArray<Flush> {
+    this.#workedMs = 0
     const now = progress()
     if (this.#counts.records === 0 && this.#rows.length === 0 && sameProgress(this.#checkpoint, now)) return []
     const watermarkBeforeMs = this.#checkpoint.watermarkMs

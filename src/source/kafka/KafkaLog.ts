@@ -33,13 +33,13 @@ export const limits = (sessionTimeout: Duration.Duration): KafkaLogLimits => ({
 })
 
 /**
- * Ten heartbeats a session, three of which are what Kafka's documentation asks for: members learn of a rebalance by them. A rebalance waits for slow members twice as long
+ * A heartbeat a second, or ten a session; Kafka's documentation asks for three. Members learn of a rebalance by them: this is how long a task waits for its next owner. A rebalance waits for slow members twice as long
  * as a session, so that a member that froze is left out by its session's end and not waited for.
  */
 const groupLimits = (sessionTimeoutMs: number): GroupLimits => ({
   startAttempts: 60,
   sessionTimeoutMs,
-  heartbeatIntervalMs: sessionTimeoutMs / 10,
+  heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 10),
   rebalanceTimeoutMs: sessionTimeoutMs * 2,
   lookIntervalMs: 10_000
 })

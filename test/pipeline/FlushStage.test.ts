@@ -1,0 +1,39 @@
+import { assert, describe, it } from "@effect/vitest"
+import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
+import { NO_COUNTS } from "../../src/domain/Flush.ts"
+import { type DetectedOutput, FlushStage } from "../../src/pipeline/FlushStage.ts"
+import { checkpointOf } from "../contract/ResultStoreContract.ts"
+import { settingsOf } from "./Script.ts"
+
+const settings = { ...settingsOf(0, 0, false), triggerIntervalMs: 1000 }
+
+/** A tick after which a record has been counted. */
+const tick = (monotonicMs: number): DetectedOutput => ({
+  cause: "Tick",
+  rows: [],
+  moments: [],
+  deadLetters: [],
+  gaps: [],
+  counts: { ...NO_COUNTS, records: 1 },
+  monotonicMs,
+  progress: () => ({ watermarkMs: BEFORE_ALL, inputs: [] })
+})
+
+/** At which of the ticks something was flushed. */
+const flushedAt = (ticks: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const stage = new FlushStage(settings, "test", checkpointOf({}), 0)
+  return ticks.filter((monotonicMs) => stage.step(tick(monotonicMs)).length > 0)
+}
+
+const every100 = (from: number, to: number): ReadonlyArray<number> =>
+  Array.from({ length: (to - from) / 100 }, (_, n) => from + (n + 1) * 100)
+
+describe("flushes", () => {
+  it("are due once an interval", () => {
+    assert.deepStrictEqual(flushedAt(every100(0, 3500)), [1000, 2000, 3000])
+  })
+
+  it("hold a whole interval's work after the sink has held the inputs back", () => {
+    assert.deepStrictEqual(flushedAt([...every100(0, 1000), ...every100(8000, 10_000)]), [1000, 8600, 9600])
+  })
+})
