@@ -36,6 +36,11 @@ const NAMES = [
   "viewer_count"
 ].map((name) => Buffer.from(name))
 
+/** The fields whose names have a length, by the length. */
+const BY_LENGTH: ReadonlyArray<ReadonlyArray<number>> = Array.from({ length: 16 }, (_, length) =>
+  [...NAMES.keys()].filter((field) => NAMES[field]?.length === length)
+)
+
 /** Which of them a kind has; the others are unknown to it. */
 const FIELDS_OF: Readonly<Record<InputKind, number>> = {
   chat: mask(STREAM, CHANNEL, TIME, EVENT_ID, MESSAGE_ID, USER, USERNAME, TEXT, EMOTES),
@@ -46,8 +51,7 @@ function mask(...fields: ReadonlyArray<number>): number {
   return fields.reduce((all, field) => all | (1 << field), 0)
 }
 
-/** What a field's value is; absent stands for null, too. */
-const ABSENT = 0
+/** What a field's value is. */
 const ASCII = 1
 const UTF8 = 2
 const INTEGER = 3
@@ -64,6 +68,7 @@ const MAX_DIGITS = 15
 const NO_EMOTES: ReadonlyArray<string> = []
 
 // What the scan of one record finds; kept between records only so that none of it is made anew.
+let present = 0 // fields that have a value other than null, as bits
 const kinds = new Uint8Array(UNKNOWN)
 const starts = new Int32Array(UNKNOWN)
 const ends = new Int32Array(UNKNOWN)
@@ -73,18 +78,22 @@ const streams = new Strings(14)
 const users = new Strings(17)
 const emoteNames = new Strings(14)
 
-const isBlank = (byte: number | undefined): boolean => byte === BLANK || byte === 0x0a || byte === 0x0d || byte === 0x09
-
+/** The first place from `from` on that is no white space; the end where there is none. */
 const skipBlanks = (bytes: Buffer, from: number): number => {
   let at = from
-  while (isBlank(bytes[at])) at++
+  while (at < bytes.length) {
+    const byte = bytes[at] ?? 0
+    if (byte > BLANK || (byte !== BLANK && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return at
+    at++
+  }
   return at
 }
 
 /** The closing quote of the text that begins at `from`, negated (with 1 added first) where it holds more than ASCII; 0 where it is unusual or has no end. */
 const endOfText = (bytes: Buffer, from: number): number => {
   let all = 0
-  for (let at = from; at < bytes.length; at++) {
+  const { length } = bytes
+  for (let at = from; at < length; at++) {
     const byte = bytes[at] ?? 0
     if (byte === QUOTE) return all > 0x7f ? -(at + 1) : at
     if (byte === BACKSLASH || byte < BLANK) return 0
@@ -95,12 +104,14 @@ const endOfText = (bytes: Buffer, from: number): number => {
 
 /** The field of that name, `UNKNOWN` where none has it. */
 const fieldOf = (bytes: Buffer, start: number, end: number): number => {
-  for (let field = 0; field < UNKNOWN; field++) {
+  const candidates = BY_LENGTH[end - start] ?? []
+  for (let n = 0; n < candidates.length; n++) {
+    const field = candidates[n] ?? UNKNOWN
     const name = NAMES[field]
-    if (name === undefined || name.length !== end - start || name[0] !== bytes[start]) continue
-    let at = 1
-    while (at < name.length && name[at] === bytes[start + at]) at++
-    if (at === name.length) return field
+    if (name === undefined || name[0] !== bytes[start]) continue
+    let at = start + 1
+    while (at < end && name[at - start] === bytes[at]) at++
+    if (at === end) return field
   }
   return UNKNOWN
 }
@@ -186,7 +197,7 @@ const scanEmotes = (bytes: Buffer, from: number): number => {
 
 /** Scans an object into the tables. Returns whether it is a usual one. */
 const scan = (bytes: Buffer, fields: number): boolean => {
-  kinds.fill(ABSENT)
+  present = 0
   emotes = NO_EMOTES
   let seen = 0
   let onlyAscii = true
@@ -211,6 +222,7 @@ const scan = (bytes: Buffer, fields: number): boolean => {
       const end = found < 0 ? -found - 1 : found
       if (found < 0) onlyAscii = false
       if (field !== UNKNOWN) {
+        present |= 1 << field
         kinds[field] = found < 0 ? UTF8 : ASCII
         starts[field] = at + 1
         ends[field] = end
@@ -220,6 +232,7 @@ const scan = (bytes: Buffer, fields: number): boolean => {
       const end = endOfDigits(bytes, at)
       if (end === 0 || field === EMOTES) return false
       if (field !== UNKNOWN) {
+        present |= 1 << field
         kinds[field] = INTEGER
         starts[field] = at
         ends[field] = end
@@ -248,24 +261,28 @@ const integerAt = (bytes: Buffer, start: number, end: number): number => {
 /** A field's start or end. */
 const at = (places: Int32Array, field: number): number => places[field] ?? 0
 
+const isPresent = (field: number): boolean => (present & (1 << field)) !== 0
+
 /** The first of two spellings that is there. */
-const spelled = (first: number, second: number): number => (kinds[first] === ABSENT ? second : first)
+const spelled = (first: number, second: number): number => (isPresent(first) ? first : second)
 
 /** The text of a field, as it is used as a name; `undefined` where it is unusual. */
 const nameOf = (bytes: Buffer, field: number, names: Strings): string | undefined => {
   const kind = kinds[field]
   const start = at(starts, field)
   const end = at(ends, field)
-  if (start === end || kind === ABSENT) return undefined
+  if (!isPresent(field) || start === end) return undefined
   return kind === UTF8 ? bytes.toString("utf8", start, end) : names.get(bytes, start, end)
 }
 
 const timeOf = (bytes: Buffer): number =>
-  kinds[TIME] === ASCII
-    ? scanIso(bytes, at(starts, TIME), at(ends, TIME))
-    : kinds[TIME] === INTEGER
-      ? integerAt(bytes, at(starts, TIME), at(ends, TIME))
-      : Number.NaN
+  !isPresent(TIME)
+    ? Number.NaN
+    : kinds[TIME] === ASCII
+      ? scanIso(bytes, at(starts, TIME), at(ends, TIME))
+      : kinds[TIME] === INTEGER
+        ? integerAt(bytes, at(starts, TIME), at(ends, TIME))
+        : Number.NaN
 
 /** The event that the bytes are, or `undefined` where they are unusual and Parser.ts has to say. O(bytes). */
 export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined => {
@@ -280,13 +297,13 @@ export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined
   const stream = nameOf(bytes, streamField, streams)
   if (stream === undefined) return undefined
   if (kind === "viewer") {
-    if (kinds[VIEWERS] !== INTEGER) return undefined
+    if (!isPresent(VIEWERS) || kinds[VIEWERS] !== INTEGER) return undefined
     const viewers = integerAt(bytes, at(starts, VIEWERS), at(ends, VIEWERS))
     return viewers < 2 ** 31 ? { _tag: "viewer", stream, timeMs, viewers } : undefined
   }
   const user = nameOf(bytes, spelled(USER, USERNAME), users)
   const textKind = kinds[TEXT]
-  if (user === undefined || (textKind !== ASCII && textKind !== UTF8)) return undefined
+  if (user === undefined || !isPresent(TEXT) || (textKind !== ASCII && textKind !== UTF8)) return undefined
   const text =
     textKind === ASCII
       ? bytes.toString("latin1", at(starts, TEXT), at(ends, TEXT))

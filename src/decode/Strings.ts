@@ -4,30 +4,42 @@
  */
 export class Strings {
   readonly #strings: Array<string | undefined>
+  /** The bytes of each, and how many they are. */
+  readonly #bytes: Uint8Array
+  readonly #lengths: Uint8Array
   readonly #mask: number
 
   /** Room for 2^`bits` strings. */
   constructor(bits: number) {
-    this.#mask = (1 << bits) - 1
-    this.#strings = Array.from({ length: 1 << bits }, () => undefined)
+    const size = 1 << bits
+    this.#mask = size - 1
+    this.#strings = Array.from({ length: size }, () => undefined)
+    this.#bytes = new Uint8Array(size * LONGEST)
+    this.#lengths = new Uint8Array(size)
   }
 
   /** The string of the ASCII bytes in [start, end). */
   get(bytes: Buffer, start: number, end: number): string {
-    let hash = 0
+    const length = end - start
+    if (length > LONGEST) return bytes.toString("latin1", start, end)
+    let hash = length
     for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0
     // the upper bits hold what the last characters, which differ most, don't reach
     const place = (hash ^ (hash >>> 15)) & this.#mask
+    const base = place * LONGEST
     const known = this.#strings[place]
-    if (known !== undefined && isText(known, bytes, start, end)) return known
+    if (known !== undefined && this.#lengths[place] === length) {
+      let n = 0
+      while (n < length && this.#bytes[base + n] === bytes[start + n]) n++
+      if (n === length) return known
+    }
     const made = bytes.toString("latin1", start, end)
     this.#strings[place] = made
+    this.#lengths[place] = length
+    for (let n = 0; n < length; n++) this.#bytes[base + n] = bytes[start + n] ?? 0
     return made
   }
 }
 
-const isText = (text: string, bytes: Buffer, start: number, end: number): boolean => {
-  if (text.length !== end - start) return false
-  for (let at = start; at < end; at++) if (text.charCodeAt(at - start) !== bytes[at]) return false
-  return true
-}
+/** Longer ones are made anew each time. */
+const LONGEST = 32

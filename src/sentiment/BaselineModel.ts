@@ -11,14 +11,18 @@ const WEIGHTS: ReadonlyMap<string, 1 | -1> = new Map([
   ...NEGATIVE.split(" ").map((word) => [word, -1] as const)
 ])
 
-const LENGTHS = [...WEIGHTS.keys()].map((word) => word.length)
-const SHORTEST = Math.min(...LENGTHS)
-const LONGEST = Math.max(...LENGTHS)
+/** One more character of a token, in lower case if it is a letter. */
+const mix = (hash: number, code: number): number => (Math.imul(hash, 31) + (code | 0x20)) | 0
 
-/** By the code of a token's first character, in either case: whether a word of the lists begins like it. Most tokens don't, and need not be made. */
-const BEGINS_WORD = Uint8Array.from({ length: 128 }, (_, code) =>
-  [...WEIGHTS.keys()].some((word) => word.startsWith(String.fromCharCode(code).toLowerCase())) ? 1 : 0
-)
+const HASHES = 1024
+
+/** Whether a word of the lists has the hash: most tokens have another one, and need not be made. */
+const HAS_WORD = new Uint8Array(HASHES)
+for (const word of WEIGHTS.keys()) {
+  let hash = 0
+  for (let at = 0; at < word.length; at++) hash = mix(hash, word.charCodeAt(at))
+  HAS_WORD[hash & (HASHES - 1)] = 1
+}
 
 const LAST_ASCII = 0x7f
 
@@ -48,17 +52,22 @@ export const BaselineModel: SentimentModel = {
     let positive = 0
     let negative = 0
     let start = 0
-    for (let at = 0; at <= text.length; at++) {
-      const code = at === text.length ? 0x20 : text.charCodeAt(at)
+    let hash = 0
+    const { length } = text
+    for (let at = 0; at <= length; at++) {
+      const code = at === length ? 0x20 : text.charCodeAt(at)
       if (code > LAST_ASCII) return scoreUnicode(text)
-      if (!isSpace(code)) continue
-      const length = at - start
-      if (length >= SHORTEST && length <= LONGEST && BEGINS_WORD[text.charCodeAt(start)] === 1) {
+      if (!isSpace(code)) {
+        hash = mix(hash, code)
+        continue
+      }
+      if (HAS_WORD[hash & (HASHES - 1)] === 1) {
         const weight = WEIGHTS.get(text.slice(start, at).toLowerCase())
         if (weight === 1) positive++
         else if (weight === -1) negative++
       }
       start = at + 1
+      hash = 0
     }
     return quotient(positive, negative)
   }
