@@ -1,5 +1,5 @@
 /** What is usual for a stream: its own windows that overlap neither the window in question nor each other. */
-import type { WindowSummary } from "../domain/SummaryRow.ts"
+import type { PastWindow } from "../domain/SummaryRow.ts"
 import type { RowHistory } from "./RowHistory.ts"
 
 /** A value against its baseline. */
@@ -23,10 +23,10 @@ export const slots = (
   startMs: number,
   strideMs: number,
   windows: number
-): ReadonlyArray<WindowSummary | undefined> => {
+): ReadonlyArray<PastWindow | undefined> => {
   const earliest = history.firstStartFrom(startMs - windows * strideMs)
   if (earliest === undefined || earliest > startMs - strideMs) return []
-  const found: Array<WindowSummary | undefined> = []
+  const found: Array<PastWindow | undefined> = []
   for (let slot = startMs - strideMs; slot >= earliest; slot -= strideMs) found.push(history.at(slot))
   return found
 }

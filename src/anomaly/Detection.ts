@@ -4,7 +4,7 @@
  */
 import type { Moment, MomentType } from "../domain/Moment.ts"
 import type { DetectionSettings, WindowSettings } from "../domain/Settings.ts"
-import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
+import type { PastWindow, SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
 import { judge, slots } from "./Baseline.ts"
 import { baselineValues, type Detector } from "./Detector.ts"
 import { ChatVolume } from "./detectors/ChatVolume.ts"
@@ -41,7 +41,7 @@ export class Detection {
   constructor(
     window: WindowSettings,
     settings: DetectionSettings,
-    past: { readonly rows: ReadonlyArray<WindowSummary>; readonly moments: ReadonlyArray<Moment> }
+    past: { readonly rows: ReadonlyArray<PastWindow>; readonly moments: ReadonlyArray<Moment> }
   ) {
     this.#window = window
     this.#settings = settings

@@ -1,13 +1,13 @@
 /** The rows of one stream within the detectors' look-back, ascending by start. */
-import type { WindowSummary } from "../domain/SummaryRow.ts"
+import type { PastWindow } from "../domain/SummaryRow.ts"
 
 export class RowHistory {
-  #rows: Array<WindowSummary> = []
+  #rows: Array<PastWindow> = []
   /** Index of the first row that is kept: dropped rows are cut off when they are half of all. */
   #head = 0
 
   /** Adds a row that starts after all others. */
-  push(row: WindowSummary): void {
+  push(row: PastWindow): void {
     this.#rows.push(row)
   }
 
@@ -30,7 +30,7 @@ export class RowHistory {
   }
 
   /** The row that starts at `startMs`. O(log n). */
-  at(startMs: number): WindowSummary | undefined {
+  at(startMs: number): PastWindow | undefined {
     const row = this.#rows[this.#lowerBound(startMs)]
     return row?.startMs === startMs ? row : undefined
   }

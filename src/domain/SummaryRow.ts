@@ -1,26 +1,30 @@
 /** One row of `chat_summary_minute`: what happened in one stream during one window. */
 import type { EventTimeMs } from "./EventTime.ts"
 
-/** A closed window of one stream, before it is judged against the stream's past. */
-export interface WindowSummary {
+/** What later windows are compared with. */
+export interface PastWindow {
   readonly stream: string
   /** First instant of the window (closed bound). */
   readonly startMs: EventTimeMs
   /** First instant after the window (open bound). */
   readonly endMs: EventTimeMs
   readonly chatCount: number
-  /** Distinct users, exact. */
-  readonly uniqueChatters: number
   /** Mean score over the messages, -1 to 1; `null` when there are none. */
   readonly avgSentiment: number | null
-  readonly positiveCount: number
-  readonly negativeCount: number
-  /** Messages per second of window. */
-  readonly chatRate: number
   /** Mean of the viewer samples; `null` when there are none. */
   readonly avgViewers: number | null
   /** By frequency, ties by code unit. */
   readonly topEmotes: ReadonlyArray<string>
+}
+
+/** A closed window of one stream, before it is judged against the stream's past. */
+export interface WindowSummary extends PastWindow {
+  /** Distinct users, exact. */
+  readonly uniqueChatters: number
+  readonly positiveCount: number
+  readonly negativeCount: number
+  /** Messages per second of window. */
+  readonly chatRate: number
   /** `false` when the window may lack events that the log lost. */
   readonly complete: boolean
 }

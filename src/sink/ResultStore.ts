@@ -7,7 +7,7 @@ import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
-import type { SummaryRow } from "../domain/SummaryRow.ts"
+import type { PastWindow } from "../domain/SummaryRow.ts"
 
 export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("ResultStoreError", {
   reason: Schema.Literals([
@@ -45,8 +45,8 @@ export type CommitOutcome =
 
 /** What a task needs from the tables to go on as if it had never stopped. */
 export interface Recovered {
-  /** Rows of the task with `historyFromMs <= window_start` and `window_end <= watermark`, of the checkpoint's size and slide, in order of (end, stream by code unit). */
-  readonly rows: ReadonlyArray<SummaryRow>
+  /** Rows of the task with `historyFromMs <= window_start` and `window_end <= watermark`, of the checkpoint's size and slide, ascending by end. */
+  readonly rows: ReadonlyArray<PastWindow>
   /** Moments of the task with `ended_at >= openSinceMs`. */
   readonly moments: ReadonlyArray<Moment>
   /** Per input of the checkpoint: the offsets in [replayOffset, nextOffset) that are dead letters with reason `future-timestamp`, ascending. */

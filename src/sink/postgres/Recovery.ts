@@ -6,62 +6,49 @@ import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import { type Moment, MomentMetadata, MomentType } from "../../domain/Moment.ts"
-import type { SummaryRow } from "../../domain/SummaryRow.ts"
+import type { PastWindow } from "../../domain/SummaryRow.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { Place } from "./Failure.ts"
 
 /** In the order of the index, so that nothing is sorted; the condition on window_start is what the index and the partitions know. */
 const SELECT_ROWS = `
-SELECT stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
-  avg_viewers, top_emotes, z_score, is_anomaly, complete
+SELECT stream_id, window_start, chat_count, avg_sentiment, avg_viewers, to_json(coalesce(top_emotes, '{}'))::text
 FROM chat_summary_minute
-WHERE source_partition = $1 AND window_start >= $2 AND window_start <= $3
+WHERE source_partition = $1 AND window_start >= $2 AND window_start <= $3 AND window_end = window_start + $4 * interval '1 millisecond'
 ORDER BY window_start`
 
 type RowValues = readonly [
   stream: string,
   start: Date,
-  end: Date,
   chatCount: number,
-  uniqueChatters: number,
   avgSentiment: number | null,
-  positiveCount: number,
-  negativeCount: number,
-  chatRate: number,
   avgViewers: number | null,
-  topEmotes: ReadonlyArray<string>,
-  zScore: number | null,
-  isAnomaly: boolean,
-  complete: boolean
+  topEmotes: string
 ]
 
-/**
- * Rows of ascending ends, sorted by stream (code unit) within each end. `idOf` numbers each row's stream as `ids` does. A name is compared with others once
- * and not once per window: sorting numbers instead of 600,000 names saves seconds.
- */
-const sortWithinEnds = (
-  rows: ReadonlyArray<SummaryRow>,
-  idOf: ReadonlyArray<number>,
-  ids: ReadonlyMap<string, number>
-): ReadonlyArray<SummaryRow> => {
-  const rankOf = new Float64Array(ids.size)
-  for (const [rank, stream] of [...ids.keys()].sort().entries()) rankOf[ids.get(stream) ?? 0] = rank
+/** Of a stream's windows few are ever asked for their emotes: until then they stay the text that was read. */
+class StoredWindow implements PastWindow {
+  readonly stream: string
+  readonly startMs: EventTimeMs
+  readonly endMs: EventTimeMs
+  readonly chatCount: number
+  readonly avgSentiment: number | null
+  readonly avgViewers: number | null
+  readonly #topEmotes: string
 
-  const sorted: Array<SummaryRow> = []
-  for (let from = 0; from < rows.length;) {
-    let to = from
-    while (to < rows.length && rows[to]?.endMs === rows[from]?.endMs) to++
-    const length = to - from
-    // the rank decides, the place rides along
-    const keys = new Float64Array(length)
-    for (let n = 0; n < length; n++) keys[n] = (rankOf[idOf[from + n] ?? 0] ?? 0) * length + n
-    for (const key of keys.sort()) {
-      const row = rows[from + (key % length)]
-      if (row !== undefined) sorted.push(row)
-    }
-    from = to
+  constructor(stream: string, startMs: number, endMs: number, values: RowValues) {
+    this.stream = stream
+    this.startMs = EventTimeMs(startMs)
+    this.endMs = EventTimeMs(endMs)
+    this.chatCount = values[2]
+    this.avgSentiment = values[3]
+    this.avgViewers = values[4]
+    this.#topEmotes = values[5]
   }
-  return sorted
+
+  get topEmotes(): ReadonlyArray<string> {
+    return JSON.parse(this.#topEmotes) // a text[] without null, as the schema check has seen
+  }
 }
 
 /** A range of window starts, both bounds closed. */
@@ -90,47 +77,26 @@ export const readRows = Effect.fnUntraced(function* (checkpoint: Checkpoint, his
   const { sizeMs, slideMs } = checkpoint.window
   const sql = yield* SqlClient
   // every stream's name is kept once
-  const ids = new Map<string, number>()
-  const names: Array<string> = []
+  const names = new Map<string, string>()
 
   const readSlice = Effect.fnUntraced(function* ({ fromMs, toMs }: Starts) {
     const found = yield* sql.unsafe(SELECT_ROWS, [
       PgTypes.int4(checkpoint.sourcePartition),
       PgTypes.timestamp(fromMs),
-      PgTypes.timestamp(toMs)
+      PgTypes.timestamp(toMs),
+      PgTypes.float8(sizeMs)
     ]).values
-    const rows: Array<SummaryRow> = []
-    const idOf: Array<number> = []
-    for (const values of found) {
+    const rows: Array<PastWindow> = []
+    for (const row of found) {
       // the columns of SELECT_ROWS, whose types the schema check has seen
-      const r = values as unknown as RowValues
-      const startMs = r[1].getTime()
-      const endMs = r[2].getTime()
-      if (endMs - startMs !== sizeMs || startMs % slideMs !== 0) continue
-      const id = ids.get(r[0]) ?? ids.size
-      if (id === ids.size) {
-        ids.set(r[0], id)
-        names.push(r[0])
-      }
-      idOf.push(id)
-      rows.push({
-        stream: names[id] ?? r[0],
-        startMs: EventTimeMs(startMs),
-        endMs: EventTimeMs(endMs),
-        chatCount: r[3],
-        uniqueChatters: r[4],
-        avgSentiment: r[5],
-        positiveCount: r[6],
-        negativeCount: r[7],
-        chatRate: r[8],
-        avgViewers: r[9],
-        topEmotes: r[10],
-        zScore: r[11],
-        isAnomaly: r[12],
-        complete: r[13]
-      })
+      const values = row as unknown as RowValues
+      const startMs = values[1].getTime()
+      if (startMs % slideMs !== 0) continue
+      const [stream] = values
+      if (!names.has(stream)) names.set(stream, stream)
+      rows.push(new StoredWindow(names.get(stream) ?? stream, startMs, startMs + sizeMs, values))
     }
-    return { rows, idOf }
+    return rows
   })
 
   const slices = yield* Effect.forEach(
@@ -138,11 +104,7 @@ export const readRows = Effect.fnUntraced(function* (checkpoint: Checkpoint, his
     readSlice,
     { concurrency: 2 }
   )
-  return sortWithinEnds(
-    slices.flatMap(({ rows }) => rows),
-    slices.flatMap(({ idOf }) => idOf),
-    ids
-  )
+  return slices.flat()
 })
 
 const decodeMoment = Schema.decodeUnknownEffect(
