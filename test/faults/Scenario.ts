@@ -391,9 +391,13 @@ class Scenario {
     return this.tables.checkpoint(task.sourcePartition)?.inputs.every(({ counts }) => !counts) === true
   }
 
-  /** A topic is deleted and made anew: whoever reads it must stop and say so, and change nothing. */
+  /**
+   * A topic is deleted and made anew while no worker is there: whoever takes the task over must stop and say so, and change nothing. One that reads it again meanwhile can't tell as
+   * long as the new topic is not longer than where it reads.
+   */
   #remake(): void {
     const random = this.#random
+    for (const { process } of [...this.#workers]) process.kill()
     const task = random.among(this.#plan.tasks)
     const input = random.among(task?.inputs ?? [])
     const stands = task === undefined ? undefined : this.tables.checkpoint(task.sourcePartition)
@@ -408,7 +412,6 @@ class Scenario {
       `${this.#remade} is made anew and ends at ${partition.end}; ${at.replayOffset} to ${at.nextOffset} is expected`
     )
     const before = this.tables.checkpoint(task.sourcePartition)
-    this.#cluster.rebalance()
     this.#simulation.run(5000)
     const after = this.tables.checkpoint(task.sourcePartition)
     if (this.counts.remade === 0) {
