@@ -397,7 +397,8 @@ class Scenario {
    */
   #remake(): void {
     const random = this.#random
-    for (const { process } of [...this.#workers]) process.kill()
+    // each of them leaves the list when it dies
+    for (const process of this.#workers.map((worker) => worker.process)) process.kill()
     const task = random.among(this.#plan.tasks)
     const input = random.among(task?.inputs ?? [])
     const stands = task === undefined ? undefined : this.tables.checkpoint(task.sourcePartition)

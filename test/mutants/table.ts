@@ -83,15 +83,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "a late event that belongs to the running sum misses it",
     file: "src/windowing/StreamPanes.ts",
-    find: "      this.#addChatTo(this.#sum, event, scoreMicro)\n      this.#see(event.user, pane)",
-    replace: "      this.#see(event.user, pane)"
+    find: "if (isInWindow) addChatTo(this.#sum, event, scoreMicro)",
+    replace: ""
   },
   {
     ...RECOUNT,
     fault: "a chatter is forgotten with the first pane that has him",
     file: "src/windowing/StreamPanes.ts",
-    find: "if (this.#lastPane.get(user) === index) this.#lastPane.delete(user)",
-    replace: "this.#lastPane.delete(user)"
+    find: "if (--chatter.named === 0) this.#chatters.delete(chatter.user)",
+    replace: "this.#chatters.delete(chatter.user)"
   },
   {
     ...RECOUNT,
@@ -103,14 +103,14 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
     fault: "ties among emotes go by locale",
-    file: "src/windowing/WindowJoin.ts",
+    file: "src/windowing/Half.ts",
     find: "countB - countA || byCodeUnit(emoteA, emoteB)",
     replace: "countB - countA || emoteA.localeCompare(emoteB)"
   },
   {
     ...RECOUNT,
     fault: "one emote too many",
-    file: "src/windowing/WindowJoin.ts",
+    file: "src/windowing/Half.ts",
     find: ".slice(0, limit)",
     replace: ".slice(0, limit + 1)"
   },
@@ -246,8 +246,24 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "the whole worker on memory layers and the test clock gives its assignment up only after the last flush",
     fault: "the group is left before the last flush",
     file: "src/pipeline/Worker.ts",
-    find: "Effect.andThen(Deferred.await(options.stop), idle.await)",
-    replace: "Deferred.await(options.stop)"
+    find: "Effect.forEach([...runs.values()], end))),\n    Effect.andThen(FiberSet.awaitEmpty(fibers))",
+    replace: "Effect.forEach([...runs.values()], end)))"
+  },
+  {
+    testFile: "test/pipeline/Worker.test.ts",
+    test: "the whole worker on memory layers and the test clock leaves a task alone that stays, ends one that goes, and begins one that comes",
+    fault: "a rebalance takes every task over anew",
+    file: "src/pipeline/Worker.ts",
+    find: "if (run === undefined || Deferred.isDoneUnsafe(run.stop)) yield* begin(task, run)",
+    replace: "yield* begin(task, run)"
+  },
+  {
+    testFile: "test/decode/Scanner.test.ts",
+    test: "the scanner gives what the parser gives, or leaves it to the parser",
+    fault: "numbers with leading zeros pass",
+    file: "src/decode/Scanner.ts",
+    find: "(digits > 1 && bytes[from] === ZERO)",
+    replace: "false"
   },
   {
     ...DECODER,
