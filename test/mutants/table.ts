@@ -97,8 +97,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "chatters of two inputs are added instead of united",
     file: "src/pipeline/WindowStage.ts",
-    find: "this.#marks.limitMs(index), severalChats)",
-    replace: "this.#marks.limitMs(index), false)"
+    find: "severalChats ? undefined : settings.topEmotes",
+    replace: "settings.topEmotes"
   },
   {
     ...RECOUNT,
@@ -274,9 +274,9 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...DECODER,
-    fault: "every fourth year is a leap year, whatever the month says",
+    fault: "February is shorter in leap years",
     file: "src/decode/Timestamp.ts",
-    find: "day === 29 && !isLeapYear(year)",
-    replace: "day === 29 && isLeapYear(year)"
+    find: "month === 2 && !isLeapYear(year)",
+    replace: "month === 2 && isLeapYear(year)"
   }
 ]
