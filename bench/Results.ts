@@ -1,4 +1,5 @@
 /** What a benchmark found: every run, and their medians. */
+import { median } from "./Median.ts"
 import { Schema } from "effect"
 
 const Rows = Schema.Struct({
@@ -69,13 +70,10 @@ export interface Spread {
   readonly most: number
 }
 
-export const spreadOf = (values: ReadonlyArray<number>): Spread => {
-  const sorted = values.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const upper = sorted[middle] ?? Number.NaN
-  const median = sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2
-  return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN }
-}
+export const spreadOf = (values: ReadonlyArray<number>): Spread =>
+  values.length === 0
+    ? { median: Number.NaN, least: Number.NaN, most: Number.NaN }
+    : { median: median(values), least: Math.min(...values), most: Math.max(...values) }
 
 /** A system's runs in numbers, each over all rounds. */
 export interface Summary {

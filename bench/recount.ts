@@ -1,6 +1,7 @@
 /** A thread: counts one partition of the load again with the oracle, and answers with its rows as table `expected` has them. */
 import { parentPort, workerData } from "node:worker_threads"
 import { Schema } from "effect"
+import { DEFAULTS } from "../test/oracle/Defaults.ts"
 import { type OracleInput, recount } from "../test/oracle/Recount.ts"
 import { END_PREFIX, Load } from "./Load.ts"
 
@@ -46,16 +47,8 @@ const input = (kind: "chat" | "viewer"): OracleInput => ({
 })
 
 const { rows } = recount([input("chat"), input("viewer")], {
-  sizeMs: 60_000,
-  slideMs: 10_000,
-  watermarkDelayMs: 10_000,
-  maxFutureSkewMs: 10_000,
-  futureReference: "record",
-  maxEventBytes: 1_048_576,
-  topEmotes: given.topEmotes,
-  threshold: 3,
-  baselineWindows: 10,
-  minBaseline: 3
+  ...DEFAULTS,
+  topEmotes: given.topEmotes
 })
 
 const time = (ms: number): string => new Date(ms).toISOString().slice(0, 23)

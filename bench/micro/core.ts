@@ -1,10 +1,9 @@
 /** The pure core by itself: one task's step over one partition of the load, no Kafka, no PostgreSQL. `node bench/micro/core.ts [chat events]`. */
-import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
 import type { Batch, LogRecord } from "../../src/domain/Batch.ts"
-import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { firstCheckpoint, INPUTS, NO_PAST } from "../../test/pipeline/Script.ts"
 import { Load, type LoadKind } from "../Load.ts"
 
 const KINDS = ["chat", "viewer"] as const
@@ -52,31 +51,12 @@ const inputs = KINDS.map(batchesOf)
 const events = KINDS.reduce((sum, kind) => sum + load.count(kind, 0), 0)
 
 const run = (): void => {
-  const checkpoint: Checkpoint = {
-    sourcePartition: 0,
-    epoch: 1,
-    flush: 0,
-    watermarkMs: BEFORE_ALL,
-    window: settings.window,
-    read: settings.read,
-    partialToMs: BEFORE_ALL,
-    inputs: KINDS.map((kind) => ({
-      kind,
-      topic: kind,
-      partition: 0,
-      nextOffset: 0n,
-      replayOffset: 0n,
-      maxTimeBeforeReplayMs: BEFORE_ALL,
-      counts: true,
-      earlier: []
-    }))
-  }
   const step = new TaskStep({
     settings,
     model: BaselineModel,
     owner: "bench",
-    checkpoint,
-    recovered: { rows: [], moments: [], gaps: [], futureOffsets: [[], []] },
+    checkpoint: firstCheckpoint({ settings, inputs: INPUTS }),
+    recovered: NO_PAST,
     monotonicMs: 0
   })
   const startedAtMs = performance.now()

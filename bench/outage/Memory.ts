@@ -1,7 +1,7 @@
 /** The resident memory of a process, each second, as Linux tells it. */
 import { readFile } from "node:fs/promises"
 import { Clock, Effect, type Scope } from "effect"
-import { median } from "../recovery/Spread.ts"
+import { median } from "../Median.ts"
 
 export interface Memory {
   /** Bytes seen since then. */

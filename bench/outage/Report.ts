@@ -1,5 +1,6 @@
 /** Memory and catching up, for people: a section of a document. */
-import { median, seconds } from "../recovery/Spread.ts"
+import { median } from "../Median.ts"
+import { seconds } from "../recovery/Spread.ts"
 import type { Flushed, OutageReport } from "./Outage.ts"
 
 /** What is aimed at: the memory in the outage over that before. */

@@ -4,7 +4,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { KafkaBroker } from "../../test/harness/Kafka.ts"
-import { replaceSection } from "../recovery/Section.ts"
+import { replaceSection } from "../../test/harness/Section.ts"
 import { measureOutage } from "./Outage.ts"
 import { describe, isGood } from "./Report.ts"
 

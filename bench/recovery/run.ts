@@ -6,7 +6,7 @@ import { Command, Flag } from "effect/cli"
 import { KafkaBroker } from "../../test/harness/Kafka.ts"
 import { measureRecovery } from "./Recovery.ts"
 import { describe, isGood } from "./Report.ts"
-import { replaceSection } from "./Section.ts"
+import { replaceSection } from "../../test/harness/Section.ts"
 
 const minutesOf = Schema.decodeUnknownEffect(Schema.Array(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))))
 const positive = Schema.Int.check(Schema.isGreaterThan(0))

@@ -6,18 +6,14 @@ import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { committed, type Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS } from "../observability/StatusLine.ts"
-import { lagOf, untilStalled } from "../pipeline/Liveness.ts"
+import { lagOf, storeProblem, untilStalled } from "../pipeline/Liveness.ts"
 import { runWorker } from "../pipeline/Worker.ts"
-import { ResultStore } from "../sink/ResultStore.ts"
 import { EventLog } from "../source/EventLog.ts"
 import { BaselineModel } from "../sentiment/BaselineModel.ts"
 import * as Services from "./Services.ts"
 
 /** How often the reading begins anew without having got anywhere in between, before the process gives up for its supervisor to start it again. */
 const REBUILDS = 3
-
-/** How long a store may take to say that it is there. */
-const PATIENCE = "5 seconds"
 
 /** SENTIMENT_MODEL. */
 const MODELS = { baseline: BaselineModel }
@@ -37,13 +33,9 @@ export const member = Effect.fn("cli.member")(function* ({ config, postgres, rep
 
   const reportCondition = Effect.gen(function* () {
     const log = yield* EventLog
-    const store = yield* ResultStore
     const lagRecords = yield* lagOf([...checkpoints.values()])
     const ofLog = yield* log.problem
-    const ofStore = yield* store.tasks.pipe(
-      Effect.match({ onFailure: ({ message }) => message, onSuccess: () => undefined }),
-      Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.succeed("the store does not answer") })
-    )
+    const ofStore = yield* storeProblem
     const problems = [ofLog, ofStore].filter((problem) => problem !== undefined)
     yield* report({ _tag: "Condition", problems, lagRecords })
   }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS / 4))))

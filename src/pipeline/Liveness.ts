@@ -19,6 +19,9 @@ export class StalledError extends Schema.TaggedError<StalledError>()("StalledErr
 /** How often a timeout is looked at while it runs. */
 const LOOKS = 8
 
+/** How long the log and the store may take to answer. */
+const PATIENCE = "5 seconds"
+
 /** Records that are not committed yet; `undefined` while the log does not say. */
 export const lagOf = (checkpoints: ReadonlyArray<Checkpoint>) =>
   Effect.gen(function* () {
@@ -33,7 +36,7 @@ export const lagOf = (checkpoints: ReadonlyArray<Checkpoint>) =>
     )
     return lags.reduce((sum, lag) => sum + lag, 0)
   }).pipe(
-    Effect.timeout("5 seconds"),
+    Effect.timeout(PATIENCE),
     Effect.orElseSucceed(() => undefined)
   )
 
@@ -41,10 +44,11 @@ export const lagOf = (checkpoints: ReadonlyArray<Checkpoint>) =>
 const positionOf = (checkpoints: ReadonlyArray<Checkpoint>): string =>
   checkpoints.map(({ flush, sourcePartition }) => `${sourcePartition}:${flush}`).join()
 
-const storeAnswers = Effect.gen(function* () {
+/** Why the store can't be used, in one line for people; `undefined` = it answers. */
+export const storeProblem = Effect.gen(function* () {
   const store = yield* ResultStore
-  return yield* Effect.match(store.tasks, { onFailure: () => false, onSuccess: () => true })
-})
+  return yield* Effect.match(store.tasks, { onFailure: ({ message }) => message, onSuccess: () => undefined })
+}).pipe(Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.succeed("the store does not answer") }))
 
 /** Runs until the reading has stalled for `timeoutMs`. `checkpoints` gives those of the tasks that this worker is to run, as last committed. */
 export const untilStalled = (checkpoints: () => ReadonlyArray<Checkpoint>, timeoutMs: number) =>
@@ -58,7 +62,7 @@ export const untilStalled = (checkpoints: () => ReadonlyArray<Checkpoint>, timeo
       if (now !== before) {
         before = now
         sinceMs = nowMs
-      } else if (nowMs - sinceMs >= timeoutMs && (yield* storeAnswers)) {
+      } else if (nowMs - sinceMs >= timeoutMs && (yield* storeProblem) === undefined) {
         const lag = yield* lagOf(checkpoints())
         if (lag !== undefined && lag > 0) {
           return yield* new StalledError({

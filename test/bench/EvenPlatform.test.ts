@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { InputKind } from "../../src/domain/Task.ts"
 import { expected } from "../../bench/outage/Recount.ts"
 import { EvenPlatform, MOST_DELAY_MS } from "../../bench/recovery/EvenPlatform.ts"
+import { DEFAULTS } from "../oracle/Defaults.ts"
 import { recount } from "../oracle/Recount.ts"
 
 const ORIGIN_MS = Date.UTC(2026, 0, 1)
@@ -24,18 +25,7 @@ describe("the even platform", () => {
   const upToMs = ORIGIN_MS + 120_000
   const { counts, rows } = recount(
     [inputOf("chat"), inputOf("viewer")],
-    {
-      sizeMs: 60_000,
-      slideMs: 10_000,
-      watermarkDelayMs: MOST_DELAY_MS,
-      maxFutureSkewMs: MOST_DELAY_MS,
-      futureReference: "record",
-      maxEventBytes: 1_048_576,
-      topEmotes: 10,
-      threshold: 3,
-      baselineWindows: 10,
-      minBaseline: 3
-    },
+    { ...DEFAULTS, watermarkDelayMs: MOST_DELAY_MS, maxFutureSkewMs: MOST_DELAY_MS },
     upToMs
   )
 

@@ -13,6 +13,7 @@ import { Simulator } from "../../src/source/simulator/Simulator.ts"
 import { KafkaBroker, uniqueName } from "../harness/Kafka.ts"
 import { type OwnPostgres, Postgres, startPostgres18 } from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
+import { DEFAULTS } from "../oracle/Defaults.ts"
 import type { OracleSettings } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
 import { install } from "./Audit.ts"
@@ -40,18 +41,7 @@ const PARTITIONS = 6
 const HISTORY_MS = 60_000
 
 /** Smaller windows than by default: more rows, episodes and replays a minute. */
-const SETTINGS: OracleSettings = {
-  sizeMs: 20_000,
-  slideMs: 5_000,
-  watermarkDelayMs: 10_000,
-  maxFutureSkewMs: 10_000,
-  futureReference: "record",
-  maxEventBytes: 1_048_576,
-  topEmotes: 10,
-  threshold: 3,
-  baselineWindows: 10,
-  minBaseline: 3
-}
+const SETTINGS: OracleSettings = { ...DEFAULTS, sizeMs: 20_000, slideMs: 5_000 }
 
 /** How long the first commits, and those of the last records, may take. */
 const WAIT = Duration.minutes(3)

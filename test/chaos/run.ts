@@ -1,12 +1,12 @@
 /** `npm run chaos -- --minutes 10 --seed 1`: ends with 1 where anything differs, a worker ended unasked, or the run proves too little. */
-import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { KafkaBroker } from "../harness/Kafka.ts"
+import { replaceSection } from "../harness/Section.ts"
 import { runChaos } from "./Chaos.ts"
-import { withReport } from "./Document.ts"
 import { describe, isGood } from "./Report.ts"
 
 const positive = Flag.withSchema(Schema.Finite.check(Schema.isGreaterThan(0)))
@@ -50,9 +50,8 @@ const chaos = Command.make(
         yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(result, null, 2)}\n`))
       }
       if (Option.isSome(document)) {
-        const path = document.value
-        const before = yield* Effect.promise(() => readFile(path, "utf8"))
-        yield* Effect.promise(() => writeFile(path, withReport(before, result)))
+        const command = `npm run chaos -- --minutes ${minutes} --seed ${seed} --workers ${workers}`
+        yield* replaceSection(document.value, "chaos report", `\`\`\`text\n$ ${command}\n${describe(result)}\n\`\`\``)
       }
       // an exit code that is only set gets lost: the embedded PostgreSQL brings exit hooks of its own
       if (!isGood(result)) return yield* Effect.fail("The run is not good: see above")

@@ -14,22 +14,9 @@ import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
-import { type OracleInput, type OracleSettings, recount } from "../oracle/Recount.ts"
+import { DEFAULTS } from "../oracle/Defaults.ts"
+import { type OracleInput, recount } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
-
-/** The worker's defaults. */
-const SETTINGS: OracleSettings = {
-  sizeMs: 60_000,
-  slideMs: 10_000,
-  watermarkDelayMs: 10_000,
-  maxFutureSkewMs: 10_000,
-  futureReference: "record",
-  maxEventBytes: 1_048_576,
-  topEmotes: 10,
-  threshold: 3,
-  baselineWindows: 10,
-  minBaseline: 3
-}
 
 const PARTITIONS = [0, 1, 2]
 
@@ -156,7 +143,7 @@ const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<str
         const watermarkMs = checkpoints.find(
           (checkpoint) => checkpoint.sourcePartition === sourcePartition
         )?.watermarkMs
-        const expected = recount(inputs, SETTINGS, watermarkMs)
+        const expected = recount(inputs, DEFAULTS, watermarkMs)
         const ofTask = <A extends { readonly sourcePartition: number }>(all: ReadonlyArray<A>) =>
           all.filter((item) => item.sourcePartition === sourcePartition)
         const differences = [

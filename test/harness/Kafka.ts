@@ -100,6 +100,8 @@ export class KafkaBroker extends Context.Service<
       config?: Readonly<Record<string, string>>
     ) => Effect.Effect<void>
     readonly deleteTopic: (topic: string) => Effect.Effect<void>
+    /** Adds partitions, up to `count` of them. */
+    readonly grow: (topic: string, count: number) => Effect.Effect<void>
     /** Appends in the given order, one batch per partition. */
     readonly produce: (
       topic: string,
@@ -161,6 +163,10 @@ const make = Effect.fnUntraced(function* (options: BrokerOptions) {
     kafka,
     createTopics: (topics, config) => Effect.promise(() => createTopics(admin, topics, config ?? {})),
     deleteTopic: (topic) => Effect.promise(() => admin.deleteTopics({ topics: [topic] })),
+    grow: (topic, count) =>
+      Effect.promise(async () => {
+        await admin.createPartitions({ topicPartitions: [{ topic, count }] })
+      }),
     produce: (topic, records, codec) => Effect.promise(() => send(producer, topic, records, codec)),
     transaction: (topic, records, end) => Effect.promise(() => transaction(kafka, topic, records, end)),
     endOffsets: (topic) => Effect.promise(() => highWatermarks(admin, topic)),

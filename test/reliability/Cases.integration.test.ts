@@ -14,23 +14,10 @@ import * as Postgres from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
 import { compareRows } from "../oracle/Compare.ts"
-import { type OracleGap, type OracleRecord, type OracleSettings, recount } from "../oracle/Recount.ts"
+import { DEFAULTS } from "../oracle/Defaults.ts"
+import { type OracleGap, type OracleRecord, recount } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
 import { storeEnv, until, untilPrinted, untilReadiness } from "./Waiting.ts"
-
-/** The worker's defaults. */
-const SETTINGS: OracleSettings = {
-  sizeMs: 60_000,
-  slideMs: 10_000,
-  watermarkDelayMs: 10_000,
-  maxFutureSkewMs: 10_000,
-  futureReference: "record",
-  maxEventBytes: 1_048_576,
-  topEmotes: 10,
-  threshold: 3,
-  baselineWindows: 10,
-  minBaseline: 3
-}
 
 const KINDS = ["chat", "viewer"] as const
 type Kind = (typeof KINDS)[number]
@@ -149,7 +136,7 @@ const rowsOf = (task: number) =>
 const assertRecount = (log: Log, task: number, from = 0) =>
   Effect.gen(function* () {
     const checkpoint = yield* checkpointOf(task)
-    const expected = recount(inputsOf(log, task, from), SETTINGS, checkpoint?.watermarkMs ?? BEFORE_ALL)
+    const expected = recount(inputsOf(log, task, from), DEFAULTS, checkpoint?.watermarkMs ?? BEFORE_ALL)
     assert.isAbove(expected.rows.length, 0)
     assert.strictEqual(compareRows(expected.rows, yield* rowsOf(task)).join("\n"), "")
   })
@@ -169,17 +156,6 @@ const checkpointRows = Effect.flatMap(SqlClient, (sql) =>
 /** Without what is judged by the rows before. */
 const alone = <A extends { readonly zScore: number | null; readonly isAnomaly: boolean }>(rows: ReadonlyArray<A>) =>
   rows.map((row) => ({ ...row, zScore: null, isAnomaly: false }))
-
-const grow = (topic: string, count: number) =>
-  Effect.gen(function* () {
-    const { kafka } = yield* KafkaBroker
-    const admin = kafka.admin()
-    yield* Effect.promise(async () => {
-      await admin.connect()
-      await admin.createPartitions({ topicPartitions: [{ topic, count }] })
-      await admin.disconnect()
-    })
-  })
 
 type Services = KafkaBroker | Postgres.Postgres | ResultStore | ResultTables | SqlClient | Scope.Scope
 
@@ -337,7 +313,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           )
           const gap = { fromOffset: replayOffset, toOffset: 1700n, watermarkMs: checkpoint.watermarkMs }
           const upToMs = (yield* checkpointOf(0))?.watermarkMs ?? BEFORE_ALL
-          const expected = recount(inputsOf(log, 0, 0, [gap]), SETTINGS, upToMs).rows
+          const expected = recount(inputsOf(log, 0, 0, [gap]), DEFAULTS, upToMs).rows
           const after = (all: typeof expected) => alone(all.filter(({ endMs }) => endMs > checkpoint.watermarkMs))
           const rows = yield* rowsOf(0)
           assert.strictEqual(compareRows(after(expected), after(rows)).join("\n"), "")
@@ -348,6 +324,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
       inCase("reads partitions that are added, once both topics have them", (start) =>
         Effect.gen(function* () {
+          const broker = yield* KafkaBroker
           const log = yield* makeLog(1)
           const { chat, viewer } = log.topics
           yield* append(log, 100, [0])
@@ -360,7 +337,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* untilAllRead(worker, log, [0])
 
           yield* untilReadiness(worker, 200, "ready")
-          yield* grow(chat, 2)
+          yield* broker.grow(chat, 2)
           const problem = `${chat} has 2 partitions, ${viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --alter --topic ${viewer} --partitions 2), or set TASK_SCOPE=all so that one task reads everything`
           yield* untilPrinted(worker, problem)
           yield* untilReadiness(worker, 503, `not ready: ${problem}`)
@@ -370,7 +347,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* untilAllRead(worker, log, [0])
           assert.isUndefined(yield* checkpointOf(1))
 
-          yield* grow(viewer, 2)
+          yield* broker.grow(viewer, 2)
           yield* append(log, 1500, [1], ["viewer"])
           yield* untilPrinted(worker, `partitions were added, ${chat} 2, ${viewer} 2: joining the group again`)
           yield* until(worker, "the new task", checkpointOf(1))
@@ -385,12 +362,13 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
       inCase("stops under TASK_SCOPE=all when partitions are added", (start) =>
         Effect.gen(function* () {
+          const broker = yield* KafkaBroker
           const log = yield* makeLog(1)
           yield* append(log, 800, [0])
           const worker = yield* start(log, { TASK_SCOPE: "all" })
           yield* untilAllRead(worker, log, [-2])
           const stood = yield* contents
-          yield* grow(log.topics.viewer, 2)
+          yield* broker.grow(log.topics.viewer, 2)
           yield* untilEnded(worker, 78)
           const { chat, viewer } = log.topics
           assert.include(
@@ -521,7 +499,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           )
           const checkpoint = yield* checkpointOf(0)
           assert(checkpoint !== undefined)
-          const settings = { ...SETTINGS, sizeMs: 120_000, slideMs: 20_000 }
+          const settings = { ...DEFAULTS, sizeMs: 120_000, slideMs: 20_000 }
           const whole = recount(inputsOf(log, 0), settings, checkpoint.watermarkMs).rows.filter(
             ({ startMs }) => startMs > checkpoint.partialToMs
           )

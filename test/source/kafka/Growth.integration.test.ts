@@ -16,17 +16,6 @@ import {
   values
 } from "./KafkaLogHarness.ts"
 
-const grow = (topic: string, count: number) =>
-  Effect.gen(function* () {
-    const { kafka } = yield* KafkaBroker
-    const admin = kafka.admin()
-    yield* Effect.promise(async () => {
-      await admin.connect()
-      await admin.createPartitions({ topicPartitions: [{ topic, count }] })
-      await admin.disconnect()
-    })
-  })
-
 /** Keeps what is logged, for the effect. */
 const recorded = () => {
   const lines: Array<string> = []
@@ -49,7 +38,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
         const firstNow = yield* joinGroup(first)
         const before = yield* awaitAssignment(firstNow, ({ tasks }) => tasks.length === 1)
 
-        yield* grow(topics.chat, 3)
+        yield* broker.grow(topics.chat, 3)
         yield* until(() => log.lines.some((line) => line.startsWith("Error")))
         // kafkajs has joined again by itself: the task that fits goes on
         const meanwhile = yield* awaitAssignment(firstNow, ({ generation }) => generation > before.generation)
@@ -59,7 +48,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
         yield* broker.transaction(topics.chat, [{ partition: 2, value: "added" }], "commit")
         assert.deepStrictEqual(values(yield* readToEnd(first, task(topics, 0)), 0), ["old", "new"])
 
-        yield* grow(topics.viewer, 3)
+        yield* broker.grow(topics.viewer, 3)
         const after = yield* awaitAssignment(firstNow, ({ tasks }) => tasks.length === 3)
         assert.deepStrictEqual(numbers(after), [0, 1, 2])
         assert.deepStrictEqual(yield* first.startOffsets(task(topics, 0)), [2n, 0n])
@@ -84,7 +73,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
         const kafka = config(broker.bootstrap)
         const running = yield* joinGroup(yield* openLog({ topics, kafka }))
         yield* awaitAssignment(running, ({ tasks }) => tasks.length === 1)
-        yield* grow(topics.chat, 2)
+        yield* broker.grow(topics.chat, 2)
         yield* broker.stop
         yield* broker.start
         const again = yield* awaitAssignment(running, ({ generation }) => generation > 1)
@@ -104,7 +93,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
         const log = yield* openLog({ topics, kafka: config(broker.bootstrap), taskScope: "all" })
         const now = yield* joinGroup(log)
         yield* awaitAssignment(now, ({ tasks }) => tasks[0]?.inputs.length === 2)
-        yield* grow(topics.viewer, 2)
+        yield* broker.grow(topics.viewer, 2)
         const { tasks } = yield* awaitAssignment(now, (assignment) => assignment.tasks[0]?.inputs.length === 3)
         const [only] = tasks
         assert(only !== undefined)

@@ -1,0 +1,15 @@
+/** The worker's defaults, as the documentation has them: said again here, so that a default that changes unsaid is found. */
+import type { OracleSettings } from "./Recount.ts"
+
+export const DEFAULTS: OracleSettings = {
+  sizeMs: 60_000,
+  slideMs: 10_000,
+  watermarkDelayMs: 10_000,
+  maxFutureSkewMs: 10_000,
+  futureReference: "record",
+  maxEventBytes: 1_048_576,
+  topEmotes: 10,
+  threshold: 3,
+  baselineWindows: 10,
+  minBaseline: 3
+}
