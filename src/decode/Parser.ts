@@ -7,6 +7,7 @@ import { Result, Schema, type SchemaIssue } from "effect"
 import type { DeadLetterReason, Rejection } from "../domain/DeadLetter.ts"
 import type { Event } from "../domain/Event.ts"
 import type { InputKind } from "../domain/Task.ts"
+import { utf8Of } from "../domain/Utf8.ts"
 import { ChatEventSchema, ViewerEventSchema } from "./WireEvent.ts"
 
 type Json = Readonly<Record<string, unknown>>
@@ -106,8 +107,8 @@ export const parseEvent = (kind: InputKind, value: Uint8Array): Result.Result<Ev
           _tag: "chat",
           stream,
           timeMs,
-          user,
-          text,
+          user: utf8Of(user),
+          text: utf8Of(text),
           emotes
         }),
         onFailure: (error) => rejectIssue(json, CHAT_SPELLINGS, error.issue)

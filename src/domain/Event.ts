@@ -1,15 +1,16 @@
 /** The events that windows are made of, as they are after decoding. */
 import type { EventTimeMs } from "./EventTime.ts"
+import type { Utf8 } from "./Utf8.ts"
 
-/** One chat message. Strings hold neither U+0000 nor lone surrogates. */
+/** One chat message. Texts hold neither U+0000 nor lone surrogates. */
 export interface ChatEvent {
   readonly _tag: "chat"
   /** 1 to 255 code points. */
   readonly stream: string
   readonly timeMs: EventTimeMs
   /** Who counts as one chatter; not empty. */
-  readonly user: string
-  readonly text: string
+  readonly user: Utf8
+  readonly text: Utf8
   /** Each element counts once. */
   readonly emotes: ReadonlyArray<string>
 }

@@ -1,4 +1,5 @@
 /** The baseline: counts words of two lists. Score = (p - n) / (p + n), 0 where neither occurs. */
+import { textOf, type Utf8 } from "../domain/Utf8.ts"
 import type { SentimentModel } from "./SentimentModel.ts"
 
 const POSITIVE =
@@ -16,12 +17,19 @@ const mix = (hash: number, code: number): number => (Math.imul(hash, 31) + (code
 
 const HASHES = 1024
 
-/** Whether a word of the lists has the hash: most tokens have another one, and need not be made. */
-const HAS_WORD = new Uint8Array(HASHES)
+/** The words of the lists by their hash: most tokens have another one. */
+const WORDS: ReadonlyArray<Array<string>> = Array.from({ length: HASHES }, () => [])
 for (const word of WEIGHTS.keys()) {
   let hash = 0
   for (let at = 0; at < word.length; at++) hash = mix(hash, word.charCodeAt(at))
-  HAS_WORD[hash & (HASHES - 1)] = 1
+  WORDS[hash & (HASHES - 1)]?.push(word)
+}
+
+/** Whether the ASCII bytes in [start, end) are the word, in whatever case: with that bit set, only letters are letters. */
+const spells = (bytes: Uint8Array, start: number, end: number, word: string): boolean => {
+  if (word.length !== end - start) return false
+  for (let at = 0; at < word.length; at++) if (((bytes[start + at] ?? 0) | 0x20) !== word.charCodeAt(at)) return false
+  return true
 }
 
 const LAST_ASCII = 0x7f
@@ -35,10 +43,10 @@ const quotient = (positive: number, negative: number): number => {
 }
 
 /** Any text: lower case and white space are Unicode's. */
-const scoreUnicode = (text: string): number => {
+const scoreUnicode = (text: Utf8): number => {
   let positive = 0
   let negative = 0
-  for (const token of text.toLowerCase().split(/\s+/)) {
+  for (const token of textOf(text).toLowerCase().split(/\s+/)) {
     const weight = WEIGHTS.get(token)
     if (weight === 1) positive++
     else if (weight === -1) negative++
@@ -49,22 +57,22 @@ const scoreUnicode = (text: string): number => {
 export const BaselineModel: SentimentModel = {
   name: "baseline",
   scoreMicro: (text) => {
+    const { bytes, end } = text
     let positive = 0
     let negative = 0
-    let start = 0
+    let { start } = text
     let hash = 0
-    const { length } = text
-    for (let at = 0; at <= length; at++) {
-      const code = at === length ? 0x20 : text.charCodeAt(at)
+    for (let at = start; at <= end; at++) {
+      const code = at === end ? 0x20 : (bytes[at] ?? 0)
       if (code > LAST_ASCII) return scoreUnicode(text)
       if (!isSpace(code)) {
         hash = mix(hash, code)
         continue
       }
-      if (HAS_WORD[hash & (HASHES - 1)] === 1) {
-        const weight = WEIGHTS.get(text.slice(start, at).toLowerCase())
-        if (weight === 1) positive++
-        else if (weight === -1) negative++
+      for (const word of WORDS[hash & (HASHES - 1)] ?? []) {
+        if (!spells(bytes, start, at, word)) continue
+        if (WEIGHTS.get(word) === 1) positive++
+        else negative++
       }
       start = at + 1
       hash = 0

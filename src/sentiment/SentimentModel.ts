@@ -1,7 +1,8 @@
 /** How a message's mood is scored. One file a model; SENTIMENT_MODEL selects it. */
+import type { Utf8 } from "../domain/Utf8.ts"
 
 /** A pure function of the text: its score in millionths, an integer from -1,000,000 to 1,000,000 (integers add up without drift). */
 export interface SentimentModel {
   readonly name: string
-  readonly scoreMicro: (text: string) => number
+  readonly scoreMicro: (text: Utf8) => number
 }

@@ -4,17 +4,8 @@
  * exactly, so the simplest of its forms does: subtract on evict).
  */
 import type { ChatEvent, ViewerEvent } from "../domain/Event.ts"
+import type { Chatters, StreamOfChatters } from "./Chatters.ts"
 import { addEmote, type Half, topEmotes } from "./Half.ts"
-
-/** Somebody who chatted in a pane that is left. */
-interface Chatter {
-  readonly user: string
-  /** The pane that has named the chatter last; a pane may name one twice, where events come out of order. */
-  lastPane: number
-  /** How often the panes that are left name the chatter, and those among them that are in the current window. */
-  named: number
-  namedInWindow: number
-}
 
 interface Sums {
   chatCount: number
@@ -28,7 +19,8 @@ interface Sums {
 
 interface Pane extends Sums {
   readonly index: number
-  readonly chatters: Array<Chatter>
+  /** How many count for it: see Chatters.ts. */
+  chatters: number
 }
 
 const noSums = (): Sums => ({
@@ -41,24 +33,30 @@ const noSums = (): Sums => ({
   emotes: new Map()
 })
 
-export class StreamPanes {
+export class StreamPanes implements StreamOfChatters {
+  readonly id: number
+  readonly #chatters: Chatters
   readonly #panes = new Map<number, Pane>()
   /** The one that was used last: mostly that of the next event. */
   #recent: Pane | undefined
-  readonly #chatters = new Map<string, Chatter>()
   /** The sum of the panes in [#first, #last] (closed), and how many chat in them. */
   readonly #sum = noSums()
   #distinct = 0
   #first = Number.NEGATIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
 
+  /** `id` tells the stream apart from the others of `chatters`, which must have reached and forgotten the same panes whenever a window is asked for. */
+  constructor(id: number, chatters: Chatters) {
+    this.id = id
+    this.#chatters = chatters
+  }
+
   addChat(pane: number, event: ChatEvent, scoreMicro: number): void {
     const target = this.#pane(pane)
     addChatTo(target, event, scoreMicro)
     // An event that is late for a closed window, but not for its successors, belongs to a pane that is in their common sum already.
-    const isInWindow = pane <= this.#last
-    if (isInWindow) addChatTo(this.#sum, event, scoreMicro)
-    this.#name(target, event.user, isInWindow)
+    if (pane <= this.#last) addChatTo(this.#sum, event, scoreMicro)
+    this.#chatters.name(this, pane, event.user)
   }
 
   addViewers(pane: number, event: ViewerEvent): void {
@@ -75,10 +73,7 @@ export class StreamPanes {
   mergeTo(last: number): void {
     const from = this.#last + 1
     this.#last = last
-    for (const pane of this.#panesBetween(from, last)) {
-      this.#addToSum(pane, 1)
-      for (const chatter of pane.chatters) if (chatter.namedInWindow++ === 0) this.#distinct++
-    }
+    for (const pane of this.#panesBetween(from, last)) this.#addToSum(pane, 1)
   }
 
   /** Drops the panes before `first` (open bound). */
@@ -87,13 +82,23 @@ export class StreamPanes {
     this.#first = first
   }
 
-  /** The current window, or `undefined` when it holds no event. `limit`: how many emotes to name; `undefined` gives all that other inputs may add to, users by name and emotes with their counts. */
-  current(limit: number | undefined): Half | undefined {
+  count(pane: number, before: number): void {
+    const counted = this.#panes.get(before)
+    if (counted === undefined) this.#distinct++
+    else counted.chatters--
+    this.#pane(pane).chatters++
+  }
+
+  /**
+   * The current window, or `undefined` when it holds no event. `limit`: how many emotes to name; `undefined` gives all that other inputs may add to: emotes with their counts, and `names` for
+   * the chatters' number.
+   */
+  current(limit: number | undefined, names: Set<string> | undefined): Half | undefined {
     const { chatCount, scoreMicro, positive, negative, viewerSum, viewerSamples, emotes } = this.#sum
     if (chatCount === 0 && viewerSamples === 0) return undefined
     return {
       chatCount,
-      chatters: limit === undefined ? this.#names() : this.#distinct,
+      chatters: names ?? this.#distinct,
       scoreMicro,
       positive,
       negative,
@@ -125,28 +130,9 @@ export class StreamPanes {
   #pane(index: number): Pane {
     if (this.#recent?.index === index) return this.#recent
     let pane = this.#panes.get(index)
-    if (pane === undefined) this.#panes.set(index, (pane = { index, ...noSums(), chatters: [] }))
+    if (pane === undefined) this.#panes.set(index, (pane = { index, ...noSums(), chatters: 0 }))
     this.#recent = pane
     return pane
-  }
-
-  #name(pane: Pane, user: string, isInWindow: boolean): void {
-    let chatter = this.#chatters.get(user)
-    if (chatter === undefined) {
-      this.#chatters.set(user, (chatter = { user, lastPane: pane.index, named: 0, namedInWindow: 0 }))
-    } else if (chatter.lastPane === pane.index) {
-      return
-    }
-    chatter.lastPane = pane.index
-    chatter.named++
-    pane.chatters.push(chatter)
-    if (isInWindow && chatter.namedInWindow++ === 0) this.#distinct++
-  }
-
-  #names(): Set<string> {
-    const names = new Set<string>()
-    for (const chatter of this.#chatters.values()) if (chatter.namedInWindow > 0) names.add(chatter.user)
-    return names
   }
 
   /** The panes in [from, to] (closed): by counting where that is shorter than looking through all, so that a gap of years costs nothing. */
@@ -166,12 +152,8 @@ export class StreamPanes {
   #evict(pane: Pane): void {
     this.#panes.delete(pane.index)
     if (this.#recent === pane) this.#recent = undefined
-    const wasInWindow = pane.index <= this.#last
-    if (wasInWindow) this.#addToSum(pane, -1)
-    for (const chatter of pane.chatters) {
-      if (wasInWindow && --chatter.namedInWindow === 0) this.#distinct--
-      if (--chatter.named === 0) this.#chatters.delete(chatter.user)
-    }
+    if (pane.index <= this.#last) this.#addToSum(pane, -1)
+    this.#distinct -= pane.chatters
   }
 
   #addToSum(pane: Pane, sign: 1 | -1): void {

@@ -3,6 +3,7 @@
  * (and on the task's watermark where that is ahead through idleness).
  */
 import type { Event } from "../domain/Event.ts"
+import { Chatters } from "./Chatters.ts"
 import type { Half } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 import { StreamPanes } from "./StreamPanes.ts"
@@ -18,6 +19,8 @@ export class WindowOperator {
   readonly #windows: SlidingWindows
   readonly #topEmotes: number | undefined
   readonly #streams = new Map<string, StreamPanes>()
+  readonly #chatters = new Chatters()
+  #madeStreams = 0
   /** Windows that end before this are closed. */
   #nextEndMs: number
 
@@ -49,7 +52,8 @@ export class WindowOperator {
     const counted = this.#windows.openWindowsOfPane(pane, this.#nextEndMs - this.#windows.slideMs)
     if (counted === 0) return 0
     let panes = this.#streams.get(event.stream)
-    if (panes === undefined) this.#streams.set(event.stream, (panes = new StreamPanes()))
+    if (panes === undefined)
+      this.#streams.set(event.stream, (panes = new StreamPanes(this.#madeStreams++, this.#chatters)))
     if (event._tag === "chat") panes.addChat(pane, event, scoreMicro)
     else panes.addViewers(pane, event)
     return counted
@@ -86,12 +90,15 @@ export class WindowOperator {
   #closeOne(endMs: number, closed: Array<ClosedHalf>): void {
     const last = this.#windows.lastPane(endMs)
     const nextFirst = this.#windows.firstPane(endMs + this.#windows.slideMs)
+    this.#chatters.reach(last)
+    const names = this.#topEmotes === undefined ? this.#chatters.names() : undefined
     for (const [stream, panes] of this.#streams) {
       panes.mergeTo(last)
-      const half = panes.current(this.#topEmotes)
+      const half = panes.current(this.#topEmotes, names === undefined ? undefined : (names.get(panes) ?? new Set()))
       if (half !== undefined) closed.push({ stream, endMs, half })
       panes.evictBefore(nextFirst)
       if (panes.isEmpty) this.#streams.delete(stream)
     }
+    this.#chatters.forgetBefore(nextFirst)
   }
 }

@@ -83,15 +83,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "a late event that belongs to the running sum misses it",
     file: "src/windowing/StreamPanes.ts",
-    find: "if (isInWindow) addChatTo(this.#sum, event, scoreMicro)",
+    find: "if (pane <= this.#last) addChatTo(this.#sum, event, scoreMicro)",
     replace: ""
   },
   {
     ...RECOUNT,
-    fault: "a chatter is forgotten with the first pane that has him",
-    file: "src/windowing/StreamPanes.ts",
-    find: "if (--chatter.named === 0) this.#chatters.delete(chatter.user)",
-    replace: "this.#chatters.delete(chatter.user)"
+    fault: "a chatter counts for the pane that was reached last, not for the newest",
+    file: "src/windowing/Chatters.ts",
+    find: "if (pane <= before) return",
+    replace: ""
   },
   {
     ...RECOUNT,
@@ -256,6 +256,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/pipeline/Worker.ts",
     find: "if (run === undefined || Deferred.isDoneUnsafe(run.stop)) yield* begin(task, run)",
     replace: "yield* begin(task, run)"
+  },
+  {
+    testFile: "test/windowing/Chatters.test.ts",
+    test: "chatters count once in every window that holds them, in whatever order their messages come",
+    fault: "what is ahead of the window keeps the numbers that a table had before it grew",
+    file: "src/windowing/Chatters.ts",
+    find: "entries[index] = numbers[entry] ?? 0",
+    replace: ""
   },
   {
     testFile: "test/decode/Scanner.test.ts",

@@ -1,0 +1,215 @@
+/**
+ * Who chats, over all streams of one input: counts each chatter of a stream once in the current window. A chatter counts for the newest pane that names them and that the window reaches, so
+ * that a window holds as many as count for its panes; an event costs one look into one table, whatever size / slide is.
+ *
+ * The table is flat numbers, not objects: it is the largest state there is, and the garbage collector need not walk it.
+ */
+import { textOf, type Utf8 } from "../domain/Utf8.ts"
+
+/** What is told of each stream's chatters. */
+export interface StreamOfChatters {
+  /** Tells apart the streams of a table. */
+  readonly id: number
+  /** A chatter that counted for the pane `before` counts for `pane` from now on; where the stream no longer holds `before`, they counted for none. */
+  readonly count: (pane: number, before: number) => void
+}
+
+/** Numbers of an entry in `#facts`. */
+const HASH = 0
+const STREAM = 1
+const NAME_START = 2
+const NAME_LENGTH = 3
+const FACTS = 4
+
+/** Numbers of an entry in `#panes`: the newest that names the chatter, and the newest of those that the window has reached. */
+const NEWEST = 0
+const REACHED = 1
+const PANES = 2
+
+/** Before every pane. */
+const NEVER = Number.NEGATIVE_INFINITY
+
+const FEWEST = 1 << 10
+const BYTES_PER_NAME = 12
+
+/** Nobody who picks names to collide knows it; no result depends on it. */
+const SEED = crypto.getRandomValues(new Int32Array(1))[0] ?? 0
+
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), its bits mixed once more as at the end of MurmurHash3. */
+const hashOf = (stream: number, { bytes, end, start }: Utf8): number => {
+  let hash = SEED ^ Math.imul(stream, 0x9e3779b1)
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  return hash ^ (hash >>> 13)
+}
+
+export class Chatters {
+  /** Open addressing with linear probing, twice as many places as there is room for entries: an entry's number and 1; 0 = free. */
+  #places = new Int32Array(2 * FEWEST)
+  #facts = new Int32Array(FACTS * FEWEST)
+  #panes = new Float64Array(PANES * FEWEST)
+  #streams: Array<StreamOfChatters> = []
+  /** The bytes of all names. */
+  #names = new Uint8Array(BYTES_PER_NAME * FEWEST)
+  #nameBytes = 0
+  /** By pane that the window has not reached: the entries that it names. A pane may name one twice, where events come out of order. */
+  readonly #ahead = new Map<number, Array<number>>()
+  /** Those of the pane that was used last: mostly that of the next event. */
+  #recent: Array<number> = []
+  #recentPane = Number.NaN
+  /** The window has reached the panes up to this (closed bound). */
+  #last = NEVER
+  /** Nobody asks for panes before this (open bound). */
+  #first = Number.MIN_SAFE_INTEGER
+
+  /** Somebody chats in a pane, at or behind the first of the current window. */
+  name(stream: StreamOfChatters, pane: number, user: Utf8): void {
+    const entry = this.#entryOf(stream, user)
+    const newest = this.#panes[entry * PANES + NEWEST] ?? 0
+    if (newest === pane) return
+    if (pane > newest) this.#panes[entry * PANES + NEWEST] = pane
+    // An event that is late for a closed window, but not for its successors, belongs to a pane that they have reached already.
+    if (pane <= this.#last) this.#reach(entry, pane)
+    else this.#aheadIn(pane).push(entry)
+  }
+
+  /** The window reaches the panes up to `last` (closed bound). Forward only; costs the chatters of those panes. */
+  reach(last: number): void {
+    this.#last = last
+    for (const [pane, entries] of this.#ahead) {
+      if (pane > last) continue
+      for (const entry of entries) this.#reach(entry, pane)
+      this.#ahead.delete(pane)
+    }
+    this.#recentPane = Number.NaN
+  }
+
+  /** Nobody asks for the panes before `first` (open bound) any more. */
+  forgetBefore(first: number): void {
+    this.#first = first
+  }
+
+  /** The names of those who count, by stream. Costs the number of entries. */
+  names(): ReadonlyMap<StreamOfChatters, Set<string>> {
+    const names = new Map<StreamOfChatters, Set<string>>()
+    for (const [entry, stream] of this.#streams.entries()) {
+      if ((this.#panes[entry * PANES + REACHED] ?? 0) < this.#first) continue
+      let ofStream = names.get(stream)
+      if (ofStream === undefined) names.set(stream, (ofStream = new Set()))
+      ofStream.add(textOf(this.#nameOf(entry)))
+    }
+    return names
+  }
+
+  #reach(entry: number, pane: number): void {
+    const before = this.#panes[entry * PANES + REACHED] ?? 0
+    if (pane <= before) return
+    this.#panes[entry * PANES + REACHED] = pane
+    this.#streams[entry]?.count(pane, before)
+  }
+
+  #aheadIn(pane: number): Array<number> {
+    if (this.#recentPane === pane) return this.#recent
+    let entries = this.#ahead.get(pane)
+    if (entries === undefined) this.#ahead.set(pane, (entries = []))
+    this.#recentPane = pane
+    this.#recent = entries
+    return entries
+  }
+
+  #entryOf(stream: StreamOfChatters, user: Utf8): number {
+    const hash = hashOf(stream.id, user)
+    const mask = this.#places.length - 1
+    for (let place = hash & mask; ; place = (place + 1) & mask) {
+      const entry = (this.#places[place] ?? 0) - 1
+      if (entry < 0) return this.#add(stream, hash, user, place)
+      if (this.#facts[entry * FACTS + HASH] === hash && this.#is(entry, stream.id, user)) return entry
+    }
+  }
+
+  #is(entry: number, stream: number, { bytes, end, start }: Utf8): boolean {
+    const facts = this.#facts
+    const from = entry * FACTS
+    if (facts[from + STREAM] !== stream || facts[from + NAME_LENGTH] !== end - start) return false
+    const names = this.#names
+    let name = facts[from + NAME_START] ?? 0
+    for (let at = start; at < end; at++) if (names[name++] !== bytes[at]) return false
+    return true
+  }
+
+  /** `place` is the free one where the search for the hash ended. */
+  #add(stream: StreamOfChatters, hash: number, user: Utf8, place: number): number {
+    const length = user.end - user.start
+    const isFull = this.#streams.length * 2 === this.#places.length
+    if (isFull || this.#nameBytes + length > this.#names.length) {
+      this.#makeRoom(length)
+      return this.#entryOf(stream, user)
+    }
+    const entry = this.#append(stream, hash, user, NEVER, NEVER)
+    this.#places[place] = entry + 1
+    return entry
+  }
+
+  #append(
+    stream: StreamOfChatters,
+    hash: number,
+    { bytes, end, start }: Utf8,
+    newest: number,
+    reached: number
+  ): number {
+    const entry = this.#streams.push(stream) - 1
+    this.#facts[entry * FACTS + HASH] = hash
+    this.#facts[entry * FACTS + STREAM] = stream.id
+    this.#facts[entry * FACTS + NAME_START] = this.#nameBytes
+    this.#facts[entry * FACTS + NAME_LENGTH] = end - start
+    this.#panes[entry * PANES + NEWEST] = newest
+    this.#panes[entry * PANES + REACHED] = reached
+    for (let at = start; at < end; at++) this.#names[this.#nameBytes++] = bytes[at] ?? 0
+    return entry
+  }
+
+  #nameOf(entry: number): Utf8 {
+    const start = this.#facts[entry * FACTS + NAME_START] ?? 0
+    return { bytes: this.#names, start, end: start + (this.#facts[entry * FACTS + NAME_LENGTH] ?? 0) }
+  }
+
+  /** Makes the tables anew, without those whom no pane names that anybody asks for, with as much room again as the others need, and `bytes` for a name. */
+  #makeRoom(bytes: number): void {
+    const facts = this.#facts
+    const panes = this.#panes
+    const names = this.#names
+    const streams = this.#streams
+    const isLeft = (entry: number): boolean => (panes[entry * PANES + NEWEST] ?? 0) >= this.#first
+    let left = 0
+    let nameBytes = bytes
+    for (let entry = 0; entry < streams.length; entry++) {
+      if (!isLeft(entry)) continue
+      left++
+      nameBytes += facts[entry * FACTS + NAME_LENGTH] ?? 0
+    }
+    const room = Math.max(FEWEST, 2 ** Math.ceil(Math.log2(2 * left)))
+    this.#places = new Int32Array(2 * room)
+    this.#facts = new Int32Array(FACTS * room)
+    this.#panes = new Float64Array(PANES * room)
+    this.#names = new Uint8Array(Math.max(BYTES_PER_NAME * room, 2 * nameBytes))
+    this.#nameBytes = 0
+    this.#streams = []
+    const numbers = new Int32Array(streams.length)
+    const mask = this.#places.length - 1
+    for (const [entry, stream] of streams.entries()) {
+      if (!isLeft(entry)) continue
+      const hash = facts[entry * FACTS + HASH] ?? 0
+      const start = facts[entry * FACTS + NAME_START] ?? 0
+      const name = { bytes: names, start, end: start + (facts[entry * FACTS + NAME_LENGTH] ?? 0) }
+      const newest = panes[entry * PANES + NEWEST] ?? 0
+      const number = this.#append(stream, hash, name, newest, panes[entry * PANES + REACHED] ?? 0)
+      let place = hash & mask
+      while (this.#places[place] !== 0) place = (place + 1) & mask
+      this.#places[place] = number + 1
+      numbers[entry] = number
+    }
+    for (const entries of this.#ahead.values()) {
+      for (const [index, entry] of entries.entries()) entries[index] = numbers[entry] ?? 0
+    }
+  }
+}
