@@ -1,0 +1,108 @@
+/** What is timed of the worker: all that these benchmarks know of `src/` stands here. Each goes through a whole batch, as the worker does. */
+import { Result } from "effect"
+import { Detection } from "../../src/anomaly/Detection.ts"
+import { decodeRecord } from "../../src/decode/Decoder.ts"
+import type { Event } from "../../src/domain/Event.ts"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import type { PipelineSettings } from "../../src/domain/Settings.ts"
+import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import type { InputKind } from "../../src/domain/Task.ts"
+import { textOf } from "../../src/domain/Utf8.ts"
+import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { insertRows } from "../../src/sink/postgres/Insert.ts"
+import { committed } from "../../src/source/kafka/Committed.ts"
+import { decodeFetchResponse } from "../../src/source/kafka/FetchResponse.ts"
+import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
+import { type ClosedHalf, WindowOperator } from "../../src/windowing/WindowOperator.ts"
+import { DEFAULTS } from "../../test/oracle/Defaults.ts"
+import type { OracleRow } from "../../test/oracle/Recount.ts"
+import type { ClosedWindow } from "./naive/ClosedWindow.ts"
+import type { Message, Sample } from "./naive/Parse.ts"
+
+export { advance } from "../../src/anomaly/Episode.ts"
+export { DETECTORS } from "../../src/anomaly/Detection.ts"
+export type { Verdict } from "../../src/anomaly/Baseline.ts"
+export type { Detector } from "../../src/anomaly/Detector.ts"
+export type { Moment } from "../../src/domain/Moment.ts"
+export type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+
+/** The worker's defaults. */
+export const SETTINGS: Pick<PipelineSettings, "detection" | "read" | "topEmotes" | "window"> = {
+  window: DEFAULTS,
+  read: DEFAULTS,
+  detection: DEFAULTS,
+  topEmotes: DEFAULTS.topEmotes
+}
+
+/** Events, in the form in which the worker hands them on. */
+export type Decoded = ReadonlyArray<Event>
+
+/** Records as the log gives them. */
+export const decode = (kind: InputKind, values: ReadonlyArray<Uint8Array>): Decoded => {
+  const events: Array<Event> = []
+  for (const value of values) {
+    const decoded = decodeRecord(kind, { timestampMs: -1, value }, SETTINGS.read, Number.POSITIVE_INFINITY)
+    if (Result.isSuccess(decoded)) events.push(decoded.success)
+  }
+  return events
+}
+
+/** An event as anybody would write it down. */
+export const plain = (event: Event): Message | Sample => {
+  const { stream, timeMs } = event
+  return event._tag === "chat"
+    ? { stream, timeMs, user: textOf(event.user), text: textOf(event.text), emotes: event.emotes }
+    : { stream, timeMs, viewers: event.viewers }
+}
+
+const scoreMicro = (event: Event): number => (event._tag === "chat" ? BaselineModel.scoreMicro(event.text) : 0)
+
+/** In millionths. */
+export const score = (events: Decoded): ReadonlyArray<number> => events.map(scoreMicro)
+
+const windows = SlidingWindows.make(SETTINGS.window)
+
+/** Into windows none of which is closed. */
+export const fold = (events: Decoded, scores: ReadonlyArray<number>): WindowOperator => {
+  const operator = new WindowOperator(windows, Number.NEGATIVE_INFINITY, SETTINGS.topEmotes)
+  for (const [index, event] of events.entries()) operator.add(windows.paneOf(event.timeMs), event, scores[index] ?? 0)
+  return operator
+}
+
+/** Closes all windows that end at or before the limit, slide by slide as time goes on. */
+export const close = (operator: WindowOperator, fromMs: number, limitMs: number): ReadonlyArray<ClosedHalf> => {
+  const closed: Array<ClosedHalf> = []
+  for (let endMs = fromMs; endMs <= limitMs; endMs += windows.slideMs) closed.push(...operator.close(endMs))
+  return closed
+}
+
+export const closedWindows = (halves: ReadonlyArray<ClosedHalf>): ReadonlyArray<ClosedWindow> =>
+  halves.map(({ endMs, half, stream }) => ({
+    stream,
+    endMs,
+    chatCount: half.chatCount,
+    chatters: Number(half.chatters),
+    scoreMicro: half.scoreMicro,
+    positive: half.positive,
+    negative: half.negative,
+    topEmotes: [...half.emotes].map(String)
+  }))
+
+export const summary = (row: OracleRow): SummaryRow => ({
+  ...row,
+  startMs: EventTimeMs(row.startMs),
+  endMs: EventTimeMs(row.endMs)
+})
+
+/** Judges rows, which ascend by end, from an empty past on. */
+export const detect = (rows: ReadonlyArray<SummaryRow>): ReturnType<Detection["step"]> =>
+  new Detection(SETTINGS.window, SETTINGS.detection, { rows: [], moments: [] }).step(rows)
+
+/** The records of a broker's answer. */
+export const records = (version: number, payload: Buffer) =>
+  decodeFetchResponse(version, payload).responses.flatMap(({ partitions }) =>
+    partitions.flatMap((partition) => committed(partition, 0n).records)
+  )
+
+/** One statement for all. */
+export const upsert = insertRows({ sourcePartition: 0, flush: 1 }, false)
