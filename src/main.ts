@@ -1,5 +1,6 @@
 /** The command `telemetra`: parses, provides what the platform gives, runs, tells of failures. */
-import { NodeRuntime, NodeServices } from "@effect/platform-node"
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import * as ExitCodes from "./cli/ExitCodes.ts"

@@ -46,9 +46,8 @@ const work = Effect.fn("cli.work")(function* (
   yield* Effect.forEach(Array(config.workers).keys(), (index) => status.tell(index, starting), { discard: true })
   const members = Array.from({ length: config.workers }, (_, index) => {
     const report = (told: Report) => status.tell(index, told)
-    return config.workers === 1
-      ? member({ config, postgres, stop, report })
-      : thread({ envFile, postgres, stop, report })
+    // the process's own thread would have nothing to do beside
+    return index === 0 ? member({ config, postgres, stop, report }) : thread({ envFile, postgres, stop, report })
   })
   const running = yield* Effect.all(members, { concurrency: "unbounded", discard: true }).pipe(Effect.forkScoped)
   yield* Fiber.join(running).pipe(

@@ -1,6 +1,6 @@
 /** What runs in a worker thread: one member. It is given its database, told to stop, and tells what it does. */
 import { parentPort, workerData } from "node:worker_threads"
-import { NodeServices } from "@effect/platform-node"
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Deferred, Effect, Layer, Redacted } from "effect"
 import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
 import * as Environment from "../config/Environment.ts"

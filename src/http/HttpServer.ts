@@ -1,6 +1,6 @@
 /** The worker's HTTP port: health, metrics, and what it says of itself. Up before the first connection to Kafka or PostgreSQL is tried. */
 import { createServer } from "node:http"
-import { NodeHttpServer } from "@effect/platform-node"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { PrometheusMetrics } from "effect/observability"

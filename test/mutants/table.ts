@@ -263,7 +263,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     fault: "what is ahead of the window keeps the numbers that a table had before it grew",
     file: "src/windowing/Chatters.ts",
     find: "entries[index] = numbers[entry] ?? 0",
-    replace: ""
+    replace: "entries[index] = entry"
   },
   {
     testFile: "test/decode/Scanner.test.ts",

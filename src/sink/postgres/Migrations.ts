@@ -15,8 +15,8 @@ import { missingObjects } from "./SchemaCheck.ts"
 /** Which migrations a schema has seen. Lives in that schema. */
 const MIGRATIONS_TABLE = "telemetra_migrations"
 
-/** Beside the package's sources and its build alike. */
-const folder = new URL("../../../migrations/", import.meta.url)
+/** Beside the package's sources and its bundle alike. */
+const folder = new URL(import.meta.url.endsWith(".ts") ? "../../../migrations/" : "../migrations/", import.meta.url)
 
 /** Longer than the worker's own statements may take: adopting a large table rewrites it. */
 const DDL_LOCK_TIMEOUT = "60s"
