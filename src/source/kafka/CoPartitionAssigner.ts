@@ -1,8 +1,8 @@
 /**
- * Who in the group owns what: partition number p of every topic goes to the same member, as in Kafka Streams. The same members with the same holdings
- * always give the same assignment, members differ by one number at most, and a member keeps what it has as far as that allows.
+ * Who in the group owns what: partition number p of every topic goes to the same member, as in Kafka Streams. Members differ by one number at most, a member keeps what it has as far as that
+ * allows, and of what is free to choose they get alike much to read. The same members with the same holdings and the same logs always give the same assignment.
  */
-import kafkajs, { type Assigner, type PartitionAssigner } from "kafkajs"
+import kafkajs, { type Assigner, type Cluster, type PartitionAssigner } from "kafkajs"
 
 /** A member and the partition numbers that it says it owns. */
 export interface Member {
@@ -10,30 +10,44 @@ export interface Member {
   readonly owned: ReadonlyArray<number>
 }
 
-/** Spreads the partition numbers 0 to `count - 1` over the members. */
-export const spread = (members: ReadonlyArray<Member>, count: number): ReadonlyMap<string, ReadonlyArray<number>> => {
+/** Spreads the partition numbers over the members; `weights` says of each how much there is to read. */
+export const spread = (
+  members: ReadonlyArray<Member>,
+  weights: ReadonlyArray<number>
+): ReadonlyMap<string, ReadonlyArray<number>> => {
   const sorted = byMemberId(members)
   const shares = new Map<string, Array<number>>(sorted.map(({ memberId }) => [memberId, []]))
-  const free = new Set(Array.from({ length: count }, (_, number) => number))
-  const floor = Math.floor(count / sorted.length)
-  let above = count % sorted.length // how many members get one more than `floor`
+  const free = new Set(weights.keys())
+  const weigh = (numbers: ReadonlyArray<number>): number =>
+    numbers.reduce((sum, number) => sum + (weights[number] ?? 0), 0)
+  const fair = weigh([...free]) / sorted.length
+  const floor = Math.floor(weights.length / sorted.length)
+  let above = weights.length % sorted.length // how many members get one more than `floor`
   // those who hold most keep one more first: it moves the fewest
   const keepers = sorted.toSorted((a, b) => b.owned.length - a.owned.length)
   for (const { memberId, owned } of keepers) {
-    const share = shares.get(memberId) ?? []
-    for (const number of owned.toSorted((a, b) => a - b)) {
-      if (!free.has(number)) continue
-      if (share.length > floor || (share.length === floor && above === 0)) break
-      if (share.length === floor) above--
-      share.push(number)
-      free.delete(number)
+    let kept = [...new Set(owned)].filter((number) => free.has(number)).sort((a, b) => a - b)
+    const room = kept.length > floor && above > 0 ? floor + 1 : floor
+    if (room > floor) above--
+    while (kept.length > room) {
+      // the one without which the rest is fairest, the last of several
+      const off = kept.map((number) => Math.abs(weigh(kept) - (weights[number] ?? 0) - fair))
+      const given = off.lastIndexOf(Math.min(...off))
+      kept = kept.toSpliced(given, 1)
     }
+    shares.set(memberId, kept)
+    for (const number of kept) free.delete(number)
   }
-  for (const number of free) {
-    // the first of those with the smallest share
-    let smallest: Array<number> | undefined
-    for (const share of shares.values()) if (smallest === undefined || share.length < smallest.length) smallest = share
-    smallest?.push(number)
+  // the heaviest first, to the one with the fewest, the lightest of several
+  for (const number of [...free].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)) {
+    const [first, ...others] = shares.values()
+    others
+      .reduce(
+        (best, share) =>
+          share.length < best.length || (share.length === best.length && weigh(share) < weigh(best)) ? share : best,
+        first ?? []
+      )
+      .push(number)
   }
   for (const share of shares.values()) share.sort((a, b) => a - b)
   return shares
@@ -73,7 +87,7 @@ export const coPartitionAssigner =
         const decoded = members.map(({ memberId, memberMetadata }) => ({ memberId, owned: ownedBy(memberMetadata) }))
         const counts = topics.map((topic) => partitionsOf(topic).length)
         const one = chooseOne(decoded)
-        const shares = spread(decoded, Math.min(...counts))
+        const shares = spread(decoded, await recordsOf(cluster, topics, Math.min(...counts)))
         return decoded.map(({ memberId }) => ({
           memberId,
           memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode({
@@ -95,6 +109,29 @@ export const coPartitionAssigner =
     }
     return assigner
   }
+
+/** How many records the logs of each partition number hold; all alike where the broker does not say. */
+const recordsOf = async (
+  cluster: Cluster,
+  topics: ReadonlyArray<string>,
+  count: number
+): Promise<ReadonlyArray<number>> => {
+  const numbers = [...Array(count).keys()]
+  const partitions = numbers.map((partition) => ({ partition }))
+  const offsets = async (fromBeginning: boolean): Promise<ReadonlyArray<number>> => {
+    const answers = await cluster.fetchTopicsOffset(topics.map((topic) => ({ topic, partitions, fromBeginning })))
+    const all = answers.flatMap((answer) => answer.partitions)
+    return numbers.map((number) =>
+      all.filter(({ partition }) => partition === number).reduce((sum, { offset }) => sum + Number(offset), 0)
+    )
+  }
+  try {
+    const [starts, ends] = [await offsets(true), await offsets(false)]
+    return numbers.map((number) => (ends[number] ?? 0) - (starts[number] ?? 0))
+  } catch {
+    return numbers.map(() => 1) // it only costs balance
+  }
+}
 
 /** What a member wrote into its subscription; nothing where it wrote something else. */
 const ownedBy = (metadata: Buffer): ReadonlyArray<number> => {

@@ -4,7 +4,10 @@ import { chooseOne, type Member, spread } from "../../../src/source/kafka/CoPart
 
 const member = (memberId: string, ...owned: ReadonlyArray<number>): Member => ({ memberId, owned })
 
-const shares = (members: ReadonlyArray<Member>, count: number) => Object.fromEntries(spread(members, count))
+/** All partitions alike. */
+const alike = (count: number): ReadonlyArray<number> => Array.from({ length: count }, () => 1)
+
+const shares = (members: ReadonlyArray<Member>, count: number) => Object.fromEntries(spread(members, alike(count)))
 
 const upTo = (maximum: number) => Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum })))
 
@@ -38,22 +41,42 @@ describe("CoPartitionAssigner", () => {
     assert.deepStrictEqual(shares([member("a")], 0), { a: [] })
   })
 
+  it("gives alike much to read, as far as numbers and holdings allow", () => {
+    assert.deepStrictEqual(Object.fromEntries(spread([member("a"), member("b")], [50, 25, 25])), { a: [0], b: [1, 2] })
+    assert.deepStrictEqual(Object.fromEntries(spread([member("a", 0, 1, 2), member("b")], [50, 20, 30])), {
+      a: [1, 2],
+      b: [0]
+    })
+    assert.deepStrictEqual(Object.fromEntries(spread([member("a", 0, 1), member("b", 2)], [50, 30, 20])), {
+      a: [0, 1],
+      b: [2]
+    })
+    assert.deepStrictEqual(Object.fromEntries(spread([member("a"), member("b")], [1, 9, 9, 1, 5, 5])), {
+      a: [0, 1, 4],
+      b: [2, 3, 5]
+    })
+  })
+
   it.prop(
     "gives each number once, balanced, whatever order the members come in",
-    [Arbitrary.array(Arbitrary.array(upTo(20)), { minLength: 1, maxLength: 6 }), upTo(20)],
-    ([claims, count]) => {
+    [
+      Arbitrary.array(Arbitrary.array(upTo(20)), { minLength: 1, maxLength: 6 }),
+      Arbitrary.array(upTo(5), { maxLength: 20 })
+    ],
+    ([claims, weights]) => {
+      const count = weights.length
       const members = claims.map((owned, index) => member(`m${index}`, ...owned))
-      const result = spread(members, count)
+      const result = spread(members, weights)
       const sizes = [...result.values()].map((share) => share.length)
       assert.deepStrictEqual(
         [...result.values()].flat().sort((a, b) => a - b),
         Array.from({ length: count }, (_, number) => number)
       )
       assert.isAtMost(Math.max(...sizes) - Math.min(...sizes), 1)
-      assert.deepStrictEqual(Object.fromEntries(spread(members.toReversed(), count)), Object.fromEntries(result))
+      assert.deepStrictEqual(Object.fromEntries(spread(members.toReversed(), weights)), Object.fromEntries(result))
       // what it gave is what it gives again
       const settled = [...result].map(([memberId, owned]) => member(memberId, ...owned))
-      assert.deepStrictEqual(Object.fromEntries(spread(settled, count)), Object.fromEntries(result))
+      assert.deepStrictEqual(Object.fromEntries(spread(settled, weights)), Object.fromEntries(result))
     }
   )
 
