@@ -1,0 +1,238 @@
+/**
+ * A worker under a whole platform's load, on servers of its own. `full`: everything stands in the log beforehand and is read at full speed. `live`: it comes in real time.
+ * Afterwards the worker is left alone until every window has closed, and the tables are counted.
+ */
+import { rmSync } from "node:fs"
+import { statfs } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { Clock, Console, Duration, Effect, Redacted, Schedule } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { freePort } from "../../test/harness/FreePort.ts"
+import { KafkaBroker, uniqueName } from "../../test/harness/Kafka.ts"
+import { Postgres } from "../../test/harness/Postgres.ts"
+import { BUILT, startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
+import { DEFAULTS } from "../../test/oracle/Defaults.ts"
+import { ORIGIN_MS } from "../Load.ts"
+import { machine } from "../Machine.ts"
+import * as Servers from "../Servers.ts"
+import { count } from "./Count.ts"
+import { delaysOf } from "./Delays.ts"
+import { VIEWER_INTERVAL_MS } from "./Platform.ts"
+import { startProducer } from "./Producer.ts"
+import type { Case, Result, Sample } from "./Results.ts"
+import { readCommits, readRoom, readStanding, readWal } from "./Tables.ts"
+import { residentMiB, watch } from "./Watch.ts"
+
+/** What a row and a record take on the disk at most, and what servers take besides. */
+const ROW_BYTES = 900
+const RECORD_BYTES = 150
+const BESIDES_BYTES = 4 * 2 ** 30
+
+const START_PATIENCE = Duration.minutes(2)
+/** For reading, beyond the load's own time where it comes in real time. */
+const READ_PATIENCE = Duration.minutes(45)
+/** Until windows close to which nothing comes any more: IDLE_TIMEOUT, the size and the watermark delay, and the writing. */
+const CLOSE_PATIENCE = Duration.minutes(5)
+const LOOK = Duration.millis(100)
+const TELL = Duration.minutes(1)
+
+const SCHEMA = "platform"
+
+/** Dies where the disk may not hold it. */
+const checkRoom = ({ messagesPerSecond, minutes, streams }: Case): Effect.Effect<void> =>
+  Effect.promise(async () => {
+    const seconds = minutes * 60
+    const rows = (streams * seconds * 1000) / DEFAULTS.slideMs
+    const records = seconds * (messagesPerSecond + (streams * 1000) / VIEWER_INTERVAL_MS)
+    const needed = rows * ROW_BYTES + records * RECORD_BYTES + BESIDES_BYTES
+    const { bavail, bsize } = await statfs(tmpdir())
+    if (bavail * bsize < needed) {
+      throw new Error(
+        `${tmpdir()} has ${Math.floor((bavail * bsize) / 2 ** 30)} GiB free, and ${Math.ceil(needed / 2 ** 30)} may be needed`
+      )
+    }
+  })
+
+/** Looks until it is so; dies after the patience, or where the worker ends. */
+const until = (what: string, patience: Duration.Duration, worker: WorkerProcess, isSo: Effect.Effect<boolean>) =>
+  isSo.pipe(
+    Effect.repeat({ schedule: Schedule.spaced(LOOK), until: (so) => so }),
+    Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.die(new Error(`still waiting for ${what}`)) }),
+    Effect.raceFirst(
+      Effect.flatMap(worker.ended, (code) =>
+        Effect.die(new Error(`the worker ended with ${code} before ${what}:\n${worker.output().slice(-3000)}`))
+      )
+    )
+  )
+
+/** A last resort, for a measurement that is ended from outside: the server's files are gigabytes. */
+const removeFilesAtExit = (sql: SqlClient) =>
+  Effect.map(sql.unsafe<{ data_directory: string }>("SHOW data_directory"), ([row]) => {
+    if (row === undefined) return
+    process.once("exit", () => rmSync(row.data_directory, { recursive: true, force: true }))
+  })
+
+/** The sum of a counter over its labels. */
+const counterOf = (metrics: string, name: string): number =>
+  [...metrics.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, "gm"))].reduce(
+    (sum, [, value]) => sum + Number(value),
+    0
+  )
+
+export const measure = (given: Case, command: string) =>
+  Effect.gen(function* () {
+    const { messagesPerSecond, minutes, mode, partitions, streams, workers } = given
+    yield* checkRoom(given)
+    const sql = yield* SqlClient
+    yield* removeFilesAtExit(sql)
+    const broker = yield* KafkaBroker
+    const { postgres } = yield* Postgres
+    const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+    yield* broker.createTopics({ [topics.chat]: partitions, [topics.viewer]: partitions })
+    const httpPort = yield* Effect.promise(freePort)
+    const seconds = minutes * 60
+
+    const produce = (originMs: number) =>
+      startProducer({
+        bootstrap: broker.bootstrap,
+        topics,
+        platform: { streams, messagesPerSecond, partitions, originMs, seconds },
+        inRealTime: mode === "live",
+        slideMs: DEFAULTS.slideMs,
+        watermarkDelayMs: DEFAULTS.watermarkDelayMs
+      })
+    const work = startWorker(
+      ["run"],
+      {
+        KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+        KAFKA_GROUP_ID: uniqueName("group"),
+        CHAT_TOPIC: topics.chat,
+        VIEWER_TOPIC: topics.viewer,
+        POSTGRES_URL: `postgresql://${postgres.host}:${postgres.port}/${postgres.database}?sslmode=disable`,
+        POSTGRES_USER: postgres.user,
+        POSTGRES_PASSWORD: postgres.password === undefined ? "" : Redacted.value(postgres.password),
+        POSTGRES_SCHEMA: SCHEMA,
+        WORKERS: String(workers),
+        HTTP_PORT: String(httpPort)
+      },
+      BUILT
+    )
+    const standing = readStanding(sql, SCHEMA).pipe(Effect.orDie)
+
+    yield* Console.log(
+      `${mode}, ${streams} streams, ${messagesPerSecond} messages/s, ${minutes} minutes, WORKERS=${workers}`
+    )
+    yield* sql.unsafe(`CREATE SCHEMA ${SCHEMA}`)
+    const walBefore = yield* readWal(sql)
+    const { originMs, producer, startedMs, worker } = yield* mode === "full"
+      ? Effect.gen(function* () {
+          const producer = yield* produce(ORIGIN_MS)
+          const { bytes, chats, seconds, viewers } = yield* producer.produced
+          yield* Console.log(
+            `  ${chats + viewers} records written in ${seconds.toFixed(0)} s, ${(bytes / 2 ** 20).toFixed(0)} MiB`
+          )
+          const startedMs = yield* Clock.currentTimeMillis
+          return { originMs: ORIGIN_MS, producer, startedMs, worker: yield* work }
+        })
+      : Effect.gen(function* () {
+          const worker = yield* work
+          const isReady = Effect.map(standing, ({ tasks }) => tasks === partitions)
+          yield* until("the worker to have its tasks", START_PATIENCE, worker, isReady)
+          const { slideMs } = DEFAULTS
+          const now = yield* Clock.currentTimeMillis
+          // time for the producer's own start
+          const originMs = Math.ceil((now + 3_000) / slideMs) * slideMs
+          const producer = yield* produce(originMs)
+          yield* Effect.sleep(originMs - now)
+          return { originMs, producer, startedMs: originMs, worker }
+        })
+    const pids = { workerPid: worker.pid, brokerPid: yield* broker.pid, postmasterPid: yield* Servers.postmasterPid }
+    const samples: Array<Sample> = []
+    const lag = Effect.map(standing, ({ records }) => producer.written() - records)
+    const spent = yield* watch(pids, lag, samples)
+    yield* Effect.suspend(() => {
+      const last = samples.at(-1)
+      return last === undefined
+        ? Effect.void
+        : Console.log(
+            `  ${last.second.toFixed(0)} s: ${last.lagRecords} records behind, ${last.memoryMiB.toFixed(0)} MiB`
+          )
+    }).pipe(Effect.delay(TELL), Effect.forever, Effect.forkScoped)
+
+    const produced = yield* producer.produced
+    const records = produced.chats + produced.viewers
+    yield* until(
+      "the worker to have read everything",
+      READ_PATIENCE,
+      worker,
+      Effect.map(standing, (now) => now.records === records)
+    )
+    const cpu = spent()
+    const peakMemoryMiB = residentMiB(worker.pid).peak
+    const read = yield* standing
+    const measured = samples.slice()
+    yield* Console.log(
+      `  read in ${((read.lastCommitMs - startedMs) / 1000).toFixed(1)} s; waiting for the last windows to close`
+    )
+
+    const { sizeMs, slideMs } = DEFAULTS
+    const lastEndMs = Math.floor(produced.lastEventMs / slideMs) * slideMs + sizeMs
+    yield* until(
+      "the last windows to close",
+      CLOSE_PATIENCE,
+      worker,
+      Effect.map(standing, ({ watermarkMs }) => watermarkMs >= lastEndMs)
+    )
+    const wal = (yield* readWal(sql)) - walBefore
+    const metrics = yield* Effect.promise(async () => (await fetch(`http://127.0.0.1:${httpPort}/metrics`)).text())
+    yield* worker.signal("SIGTERM")
+    const code = yield* worker.ended
+    if (code !== 0)
+      return yield* Effect.die(new Error(`the worker ended with ${code}:\n${worker.output().slice(-3000)}`))
+
+    const commits = yield* readCommits(sql, SCHEMA)
+    const room = yield* readRoom(sql, SCHEMA)
+    const counted = count(commits, produced, { streams, fromMs: originMs, toMs: originMs + seconds * 1000 })
+    const late =
+      counterOf(metrics, "telemetra_late_events_total") + counterOf(metrics, "telemetra_late_chat_pairs_total")
+    const deadLetters = counterOf(metrics, "telemetra_dead_letters_total")
+    const { all, boundaries } = delaysOf(commits, produced.crossings)
+    const rowsOf = (some: typeof commits): number => some.reduce((sum, { rows }) => sum + rows, 0)
+    const result: Result = {
+      case: given,
+      at: new Date(startedMs).toISOString().slice(0, 10),
+      command,
+      machine: yield* machine,
+      produced: {
+        chats: produced.chats,
+        viewers: produced.viewers,
+        bytes: produced.bytes,
+        seconds: produced.seconds,
+        cpuSeconds: produced.cpuSeconds,
+        mostDelayMs: produced.mostDelayMs
+      },
+      seconds: (read.lastCommitMs - startedMs) / 1000,
+      cpu,
+      rows: rowsOf(commits.filter(({ committedMs }) => committedMs <= read.lastCommitMs)),
+      flushes: read.flushes,
+      peakMemoryMiB,
+      samples: measured,
+      boundaries: mode === "live" ? boundaries : [],
+      delaysMs: mode === "live" ? all : null,
+      room: { rows: rowsOf(commits), table: room.total, indexes: room.indexes, wal },
+      counted: {
+        ...counted,
+        late,
+        deadLetters,
+        differences: [
+          ...counted.differences,
+          ...(counterOf(metrics, "telemetra_events_total") === records
+            ? []
+            : ["not every record was counted as an event"]),
+          ...(late === 0 ? [] : [`${late} late events, or late for one of their windows`]),
+          ...(deadLetters === 0 ? [] : [`${deadLetters} dead letters`])
+        ]
+      }
+    }
+    return result
+  }).pipe(Effect.scoped, Effect.provide(Servers.layer))

@@ -1,0 +1,268 @@
+/** A platform's load and what it takes, for people: sections of a document, made from the results alone. */
+import { DEFAULTS } from "../../test/oracle/Defaults.ts"
+import { seconds as secondsOf } from "../recovery/Spread.ts"
+import type { Result, Sample } from "./Results.ts"
+
+/** What is aimed at. */
+const MOST_MEMORY_MIB = 1024
+/** Of all rows, up to so many streams. */
+const QUICK_P99_MS = 1_000
+const QUICK_STREAMS = 10_000
+
+const DAY_S = 86_400
+const SLIDES_S = [10, 20, 30, 60]
+const PLATFORMS = [10_000, 100_000]
+
+const number = (value: number, digits = 0): string =>
+  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+
+const gibibytes = (bytes: number): string => number(bytes / 2 ** 30, bytes < 10 * 2 ** 30 ? 1 : 0)
+
+const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+
+const records = ({ produced }: Result): number => produced.chats + produced.viewers
+
+/** Least squares over the second half, in MiB a minute. */
+const memorySlope = (samples: ReadonlyArray<Sample>): number => {
+  const half = samples.slice(Math.floor(samples.length / 2))
+  const mean = (value: (sample: Sample) => number) => half.reduce((sum, sample) => sum + value(sample), 0) / half.length
+  const second = mean((sample) => sample.second)
+  const memory = mean(({ memoryMiB }) => memoryMiB)
+  const above = half.reduce((sum, sample) => sum + (sample.second - second) * (sample.memoryMiB - memory), 0)
+  const below = half.reduce((sum, sample) => sum + (sample.second - second) ** 2, 0)
+  return (60 * above) / below
+}
+
+const name = ({ case: { messagesPerSecond, minutes, streams, workers } }: Result): string =>
+  `${number(streams)} streams, ${number(messagesPerSecond)} messages/s, ${minutes} min, WORKERS=${workers}`
+
+/** A line for each aim that is missed. */
+export const misses = (result: Result): ReadonlyArray<string> => {
+  const { boundaries, case: given, counted, delaysMs, peakMemoryMiB, samples } = result
+  const slowest = Math.max(...boundaries.map(({ most }) => most))
+  const lag = samples.at(-1)?.lagRecords ?? 0
+  const failed = [
+    ...counted.differences,
+    ...(peakMemoryMiB < MOST_MEMORY_MIB ? [] : [`${number(peakMemoryMiB)} MiB of memory`]),
+    ...(slowest < DEFAULTS.slideMs ? [] : [`the rows of one window end took ${secondsOf(slowest)}`]),
+    ...(delaysMs === null || given.streams > QUICK_STREAMS || delaysMs.p99 <= QUICK_P99_MS
+      ? []
+      : [`99 % of the rows took up to ${secondsOf(delaysMs.p99)}`]),
+    // what came within two seconds is under way
+    ...(lag <= (2 * records(result)) / (given.minutes * 60) || given.mode === "full"
+      ? []
+      : [`${number(lag)} records behind at the end`])
+  ]
+  return failed.map((line) => `${given.mode}, ${name(result)}: ${line}`)
+}
+
+const isLive = ({ case: { mode } }: Result): boolean => mode === "live"
+
+const cores = (cpuSeconds: number, { seconds }: Result): string => number(cpuSeconds / seconds, 2)
+
+const full = (results: ReadonlyArray<Result>): string =>
+  table(
+    ["load", "records", "read in, s", "events/s", "rows", "rows/s", "flushes", "peak memory, MiB"],
+    results.map((result) => [
+      name(result),
+      number(records(result)),
+      number(result.seconds, 1),
+      number(records(result) / result.seconds),
+      number(result.rows),
+      number(result.rows / result.seconds),
+      number(result.flushes),
+      number(result.peakMemoryMiB)
+    ])
+  )
+
+const delays = (results: ReadonlyArray<Result>): string =>
+  table(
+    ["load", "rows", "p50", "p99", "slowest row", "window ends", "all rows of an end: median", "slowest"],
+    results.map((result) => {
+      const ends = result.boundaries.map(({ most }) => most).toSorted((a, b) => a - b)
+      return [
+        name(result),
+        number(result.boundaries.reduce((sum, { rows }) => sum + rows, 0)),
+        ...[result.delaysMs?.p50, result.delaysMs?.p99, result.delaysMs?.most].map((ms = Number.NaN) => secondsOf(ms)),
+        number(ends.length),
+        secondsOf(ends[ends.length >> 1] ?? Number.NaN),
+        secondsOf(ends.at(-1) ?? Number.NaN)
+      ]
+    })
+  )
+
+const steadiness = (results: ReadonlyArray<Result>): string =>
+  table(
+    [
+      "load",
+      "unread, most",
+      "at the end",
+      "memory at first, MiB",
+      "most",
+      "at the end",
+      "slope of the second half, MiB/min",
+      "longest time from a record to its acknowledgement"
+    ],
+    results.map((result) => [
+      name(result),
+      number(Math.max(...result.samples.map(({ lagRecords }) => lagRecords))),
+      number(result.samples.at(-1)?.lagRecords ?? Number.NaN),
+      number(result.samples[0]?.memoryMiB ?? Number.NaN),
+      number(result.peakMemoryMiB),
+      number(result.samples.at(-1)?.memoryMiB ?? Number.NaN),
+      number(memorySlope(result.samples), 1),
+      secondsOf(result.produced.mostDelayMs)
+    ])
+  )
+
+const processors = (results: ReadonlyArray<Result>): string =>
+  table(
+    ["load", "", "worker", "broker", "PostgreSQL", "anything else", "taken by the host"],
+    results.map((result) => [
+      name(result),
+      result.case.mode,
+      ...[result.cpu.worker, result.cpu.broker, result.cpu.postgres, result.cpu.others, result.cpu.stolen].map((cpu) =>
+        cores(cpu, result)
+      )
+    ])
+  )
+
+const counts = (results: ReadonlyArray<Result>): string =>
+  table(
+    ["load", "", "messages", "in windows that do not overlap", "such windows", "late", "dead letters", "differences"],
+    results.map((result) => [
+      name(result),
+      result.case.mode,
+      number(result.produced.chats),
+      number(result.counted.chats),
+      number(result.counted.windows),
+      number(result.counted.late),
+      number(result.counted.deadLetters),
+      number(result.counted.differences.length)
+    ])
+  )
+
+/** What was measured, the aims, and on what. */
+export const figures = (results: ReadonlyArray<Result>): string => {
+  const live = results.filter(isLive)
+  const fulls = results.filter((result) => !isLive(result))
+  const missed = results.flatMap(misses)
+  return [
+    ...(fulls.length === 0
+      ? []
+      : [
+          "### At full speed",
+          "",
+          "Everything stands in the log when the worker starts. Time from the start of its process to the commit that holds the last record; nothing is unread then.",
+          "",
+          full(fulls),
+          ""
+        ]),
+    ...(live.length === 0
+      ? []
+      : [
+          "### In real time",
+          "",
+          "From the moment at which the watermark has passed the end of a window to the commit of its rows:",
+          "",
+          delays(live),
+          "",
+          "Records that were written and not committed, and the resident memory of the worker's process, each second:",
+          "",
+          steadiness(live),
+          ""
+        ]),
+    "### Processors",
+    "",
+    "Cores, in the mean. Where the load comes in real time, its producer is among anything else.",
+    "",
+    processors(results),
+    "",
+    "### Nothing lost, nothing late",
+    "",
+    "Once every window was closed, the messages of each were compared with what was produced, and the rows of each window within the load with the number of streams.",
+    "",
+    counts(results),
+    "",
+    ...(missed.length === 0
+      ? [
+          `The aims are met: less than ${number(MOST_MEMORY_MIB)} MiB, all rows of a window end within the slide of ${DEFAULTS.slideMs / 1000} s, 99 % of the rows within ${QUICK_P99_MS / 1000} s up to ${number(QUICK_STREAMS)} streams, no differences.`
+        ]
+      : ["Not met:", "", ...missed.map((line) => `- ${line}`)]),
+    "",
+    ...machines(results)
+  ].join("\n")
+}
+
+/** Once each, with the commands that ran there. */
+const machines = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
+  [...Map.groupBy(results, ({ machine }) => machine.map(([fact, value]) => `${fact}: ${value}`).join("; "))].flatMap(
+    ([machine, there]) => [...there.map(({ at, command }) => `- ${at}, \`${command}\``), "", `${machine}.`, ""]
+  )
+
+const mostRows = (results: ReadonlyArray<Result>): Result | undefined =>
+  results.toSorted((a, b) => b.room.rows - a.room.rows)[0]
+
+/** What a row takes, and so what a day takes. */
+export const postgresNeeds = (results: ReadonlyArray<Result>): string => {
+  // what comes in real time is written as it is in practice
+  const basis = mostRows(results.filter(isLive)) ?? mostRows(results)
+  if (basis === undefined) return "Nothing was measured."
+  const bytesPerRow = basis.room.table / basis.room.rows
+  const walPerRow = basis.room.wal / basis.room.rows
+  return [
+    table(
+      ["load", "", "rows", "bytes of a row on the disk", "of these, indexes", "bytes of write-ahead log a row"],
+      results.map((result) => [
+        name(result),
+        result.case.mode,
+        number(result.room.rows),
+        number(result.room.table / result.room.rows),
+        number(result.room.indexes / result.room.rows),
+        number(result.room.wal / result.room.rows)
+      ])
+    ),
+    "",
+    `With the ${number(bytesPerRow)} bytes on the disk and the ${number(walPerRow)} of log that a row took under ${name(basis)} (${basis.case.mode}), streams that are live all day need:`,
+    "",
+    table(
+      [
+        "live streams",
+        "SLIDE_DURATION, s",
+        "rows/s",
+        "rows a day, million",
+        "GiB a day",
+        "GiB of write-ahead log a day",
+        "GiB in 7 days"
+      ],
+      PLATFORMS.flatMap((streams) =>
+        SLIDES_S.map((slide) => {
+          const rows = (streams * DAY_S) / slide
+          return [
+            number(streams),
+            number(slide),
+            number(streams / slide),
+            number(rows / 1e6, 1),
+            gibibytes(rows * bytesPerRow),
+            gibibytes(rows * walPerRow),
+            gibibytes(7 * rows * bytesPerRow)
+          ]
+        })
+      )
+    )
+  ].join("\n")
+}
+
+/** One measurement, in a few lines. */
+export const outcome = (result: Result): string => {
+  const { room } = result
+  const parts = isLive(result) ? [delays([result]), steadiness([result])] : [full([result])]
+  return [
+    ...parts,
+    processors([result]),
+    counts([result]),
+    `${number(room.table / room.rows)} bytes a row on the disk, ${number(room.indexes / room.rows)} of them indexes, ${number(room.wal / room.rows)} of write-ahead log; ` +
+      `${number(result.produced.bytes / records(result))} bytes a record in Kafka, written in ${number(result.produced.seconds)} s with ${number(result.produced.cpuSeconds, 1)} s of processor time`
+  ].join("\n\n")
+}

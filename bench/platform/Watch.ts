@@ -1,0 +1,65 @@
+/** What everybody on the machine takes while a worker runs: processor time from start to now, and each second the worker's memory and what it has not yet committed. */
+import { readFileSync } from "node:fs"
+import { Clock, Effect, type Scope } from "effect"
+import { familyCpu, machineCpu, statOf } from "../Proc.ts"
+import type { Sample } from "./Results.ts"
+
+/** Processor time in seconds. */
+export interface Spent {
+  readonly worker: number
+  readonly broker: number
+  readonly postgres: number
+  /** Anything else on the machine, the producer included. */
+  readonly others: number
+  /** That the machine's host took away. */
+  readonly stolen: number
+}
+
+export interface Watched {
+  readonly workerPid: number
+  readonly brokerPid: number
+  readonly postmasterPid: number
+}
+
+/** In MiB: what the process holds, and the most that it has held. */
+export const residentMiB = (pid: number): { readonly now: number; readonly peak: number } => {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8")
+  const of = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) / 1024
+  return { now: of("VmRSS"), peak: of("VmHWM") }
+}
+
+const spentBy = ({ brokerPid, postmasterPid, workerPid }: Watched): Spent => {
+  const { busy, stolen } = machineCpu()
+  const worker = statOf(workerPid)?.cpu ?? 0
+  const broker = statOf(brokerPid)?.cpu ?? 0
+  const postgres = familyCpu(postmasterPid)
+  const own = statOf("self")?.cpu ?? 0
+  return { worker, broker, postgres, others: busy - worker - broker - postgres - own, stolen }
+}
+
+/** Watches until the scope ends; gives what was spent from this moment on. */
+export const watch = (
+  watched: Watched,
+  lag: Effect.Effect<number>,
+  samples: Array<Sample>
+): Effect.Effect<() => Spent, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const before = spentBy(watched)
+    const startedMs = yield* Clock.currentTimeMillis
+    yield* Effect.gen(function* () {
+      const lagRecords = yield* lag
+      const atMs = yield* Clock.currentTimeMillis
+      samples.push({ second: (atMs - startedMs) / 1000, memoryMiB: residentMiB(watched.workerPid).now, lagRecords })
+      yield* Effect.sleep("1 second")
+    }).pipe(Effect.forever, Effect.forkScoped)
+    return () => {
+      const now = spentBy(watched)
+      return {
+        worker: now.worker - before.worker,
+        broker: now.broker - before.broker,
+        postgres: now.postgres - before.postgres,
+        others: now.others - before.others,
+        stolen: now.stolen - before.stolen
+      }
+    }
+  })
