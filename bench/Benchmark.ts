@@ -50,7 +50,7 @@ const temporaryFolder = Effect.acquireRelease(
 )
 
 /** A system did not do its work. */
-class RunError extends Data.TaggedError("RunError")<{
+export class RunError extends Data.TaggedError("RunError")<{
   readonly system: string
   readonly why: string
   readonly output: string
@@ -76,45 +76,61 @@ const untilEnded = Effect.fnUntraced(function* (system: System, place: Place, ru
 
 const seconds = (fromMs: number, toMs: number): number => (toMs - fromMs) / 1000
 
-/** One run of one system, in a schema and group of its own. */
+/** The processes of both servers. */
+export const serverPids = Effect.gen(function* () {
+  const { pid } = yield* KafkaBroker
+  const pids: Meter.Servers = { brokerPid: yield* pid, postmasterPid: yield* Servers.postmasterPid }
+  return pids
+})
+
+/** Runs a system once, in a schema and group of its own: what it took, and what is found in the schema before that goes. */
+export const measure = <A, E, R>(
+  system: System,
+  given: Pick<Place, "records" | "topics">,
+  pids: Meter.Servers,
+  find: (schema: string) => Effect.Effect<A, E, R>
+) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    const { bootstrap, kafka } = yield* KafkaBroker
+    const { postgres } = yield* PostgresHarness.Postgres
+    const before = yield* listTopics(kafka.admin())
+    const place = placeFor({ ...given, bootstrap, folder: yield* temporaryFolder }, postgres)
+    yield* Effect.acquireRelease(sql.unsafe(`CREATE SCHEMA ${place.schema}`), () =>
+      sql
+        .unsafe(`DROP SCHEMA ${place.schema} CASCADE`)
+        .pipe(Effect.andThen(deleteTopicsBut(before, kafka.admin())), Effect.ignore({ log: "Warn" }))
+    )
+    for (const statement of system.ddl(place.schema)) yield* sql.unsafe(statement)
+    yield* sql.unsafe("CHECKPOINT")
+    yield* Effect.sleep(PAUSE)
+
+    const running = yield* Meter.start(system.program(place), pids)
+    yield* untilEnded(system, place, running).pipe(
+      Effect.timeoutOrElse({
+        duration: TIME_LIMIT,
+        orElse: () =>
+          Effect.fail(
+            new RunError({
+              system: system.id,
+              why: `has not ended within ${Duration.format(TIME_LIMIT)}`,
+              output: running.output()
+            })
+          )
+      })
+    )
+    return { usage: yield* running.usage, found: yield* find(place.schema) }
+  }).pipe(Effect.scoped)
+
 const runOnce = Effect.fnUntraced(function* (
   system: System,
   round: number,
   given: Pick<Place, "records" | "topics">,
   pids: Meter.Servers
 ) {
-  const sql = yield* SqlClient
-  const { bootstrap, kafka } = yield* KafkaBroker
-  const { postgres } = yield* PostgresHarness.Postgres
-  const place = placeFor({ ...given, bootstrap, folder: yield* temporaryFolder }, postgres)
-  yield* Effect.acquireRelease(sql.unsafe(`CREATE SCHEMA ${place.schema}`), () =>
-    sql
-      .unsafe(`DROP SCHEMA ${place.schema} CASCADE`)
-      .pipe(
-        Effect.andThen(deleteTopicsBut([given.topics.chat, given.topics.viewer], kafka.admin())),
-        Effect.ignore({ log: "Warn" })
-      )
+  const { found: rows, usage } = yield* measure(system, given, pids, (schema) =>
+    system.table === undefined ? Effect.succeed(undefined) : compare(EXPECTED_SCHEMA, schema, system.table)
   )
-  for (const statement of system.ddl(place.schema)) yield* sql.unsafe(statement)
-  yield* sql.unsafe("CHECKPOINT")
-  yield* Effect.sleep(PAUSE)
-
-  const running = yield* Meter.start(system.program(place), pids)
-  yield* untilEnded(system, place, running).pipe(
-    Effect.timeoutOrElse({
-      duration: TIME_LIMIT,
-      orElse: () =>
-        Effect.fail(
-          new RunError({
-            system: system.id,
-            why: `has not ended within ${Duration.format(TIME_LIMIT)}`,
-            output: running.output()
-          })
-        )
-    })
-  )
-  const usage = yield* running.usage
-  const rows = system.table === undefined ? undefined : yield* compare(EXPECTED_SCHEMA, place.schema, system.table)
   const { firstFetchMs } = usage
   const lastMs = rows?.lastCommitMs ?? system.lastMs?.(usage.output) ?? Number.NaN
   if (firstFetchMs === undefined || !Number.isFinite(lastMs)) {
@@ -145,21 +161,28 @@ const runOnce = Effect.fnUntraced(function* (
           }
   }
   return run
-}, Effect.scoped)
+})
 
-/** Deletes the topics that systems made for themselves. */
-const deleteTopicsBut = (
-  kept: ReadonlyArray<string>,
-  admin: ReturnType<KafkaBroker["Service"]["kafka"]["admin"]>
-): Effect.Effect<void> =>
+type Admin = ReturnType<KafkaBroker["Service"]["kafka"]["admin"]>
+
+const connected = <A>(admin: Admin, use: (admin: Admin) => Promise<A>): Effect.Effect<A> =>
   Effect.promise(async () => {
     await admin.connect()
     try {
-      const made = (await admin.listTopics()).filter((topic) => !kept.includes(topic) && !topic.startsWith("__"))
-      if (made.length > 0) await admin.deleteTopics({ topics: made })
+      return await use(admin)
     } finally {
       await admin.disconnect()
     }
+  })
+
+const listTopics = (admin: Admin): Effect.Effect<ReadonlyArray<string>> =>
+  connected(admin, (admin) => admin.listTopics())
+
+/** Deletes the topics that systems made for themselves. */
+const deleteTopicsBut = (kept: ReadonlyArray<string>, admin: Admin): Effect.Effect<void> =>
+  connected(admin, async (admin) => {
+    const made = (await admin.listTopics()).filter((topic) => !kept.includes(topic) && !topic.startsWith("__"))
+    if (made.length > 0) await admin.deleteTopics({ topics: made })
   })
 
 export interface BenchmarkOptions {
@@ -177,8 +200,7 @@ export const benchmark = (options: BenchmarkOptions) =>
   Effect.gen(function* () {
     const { rounds, systems } = options
     yield* Effect.forEach(systems, ({ prepare }) => prepare)
-    const { pid } = yield* KafkaBroker
-    const pids = { brokerPid: yield* pid, postmasterPid: yield* Servers.postmasterPid }
+    const pids = yield* serverPids
     const load = new Load(options.load)
     yield* Console.log(`Writing ${load.totalRecords.toLocaleString("en")} records, and counting them`)
     const [topics, rows] = yield* Effect.all([fill(load), expect(EXPECTED_SCHEMA, options.load)], { concurrency: 2 })

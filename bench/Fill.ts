@@ -3,8 +3,8 @@ import { Effect } from "effect"
 import { KafkaBroker, type ProduceRecord, uniqueName } from "../test/harness/Kafka.ts"
 import type { Load, LoadKind } from "./Load.ts"
 
-/** Records of all partitions in one request: batches of 100 KB or so, as busy producers make them. */
-const REQUEST_RECORDS = 1_250
+/** Records of a partition in one request, on average: batches of 100 KB or so, as busy producers make them. */
+const BATCH_RECORDS = 1_250 / 3
 
 /** Gives the topics' names. */
 export const fill = (load: Load) =>
@@ -22,7 +22,7 @@ export const fill = (load: Load) =>
 /** The same share of every partition in each. */
 function* requests(load: Load, kind: LoadKind): Generator<ReadonlyArray<ProduceRecord>> {
   const counts = Array.from({ length: load.options.partitions }, (_, partition) => load.count(kind, partition))
-  const steps = Math.ceil(counts.reduce((a, b) => a + b, 0) / REQUEST_RECORDS)
+  const steps = Math.ceil(counts.reduce((a, b) => a + b, 0) / (BATCH_RECORDS * counts.length))
   for (let step = 0; step < steps; step++) {
     const records: Array<ProduceRecord> = []
     for (const [partition, count] of counts.entries()) {

@@ -12,6 +12,12 @@ export interface LoadOptions {
   readonly partitions: number
   /** How much event time there is. */
   readonly seconds: number
+  /** Exponent of Zipf's law, 1 where absent; 0 = every stream is as popular as any other. */
+  readonly zipf?: number
+  /** How many people there are to chat, over all streams, but at least 20 in each; a third of the messages where absent. */
+  readonly people?: number
+  /** How far behind everything else the last records stand, in seconds of event time, 200 where absent: windows must have closed by then. */
+  readonly endAfterSeconds?: number
 }
 
 export interface LoadRecord {
@@ -28,7 +34,7 @@ export const ORIGIN_MS = Date.UTC(2025, 0, 1)
 
 /** Streams of this prefix only bring time on, so that every window before them closes. */
 export const END_PREFIX = "end_"
-const END_AFTER_MS = 200_000
+const END_AFTER_SECONDS = 200
 
 const VIEWER_INTERVAL_MS = 10_000
 const DISORDER_MS = 2_000
@@ -54,7 +60,7 @@ export class Load {
 
   constructor(options: LoadOptions) {
     this.options = options
-    const { chatEvents, partitions, streams } = options
+    const { chatEvents, partitions, people = chatEvents / 3, streams, zipf = 1 } = options
     const place = kafkajs.Partitioners.DefaultPartitioner()
     const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
       partitionErrorCode: 0,
@@ -64,16 +70,16 @@ export class Load {
       isr: []
     }))
     let all = 0
-    for (let rank = 1; rank <= streams; rank++) all += 1 / rank
+    for (let rank = 1; rank <= streams; rank++) all += 1 / rank ** zipf
     const drafts = partitionMetadata.map(() => ({ channels: Array<Channel>(), upTo: Array<number>(), share: 0 }))
     for (let rank = 1; rank <= streams; rank++) {
       const key = `stream_${String(rank).padStart(4, "0")}`
-      const share = 1 / rank / all
+      const share = 1 / rank ** zipf / all
       const draft = drafts[place({ topic: "", partitionMetadata, message: { key, value: null } })]
       if (draft === undefined) throw new Error(`${key} has no partition`)
       draft.share += share
       draft.upTo.push(draft.share)
-      draft.channels.push({ key, number: rank, audience: Math.max(20, Math.round((share * chatEvents) / 3)) })
+      draft.channels.push({ key, number: rank, audience: Math.max(20, Math.round(share * people)) })
     }
     this.#partitions = drafts.map(({ channels, share, upTo }) => ({
       channels,
@@ -97,14 +103,14 @@ export class Load {
 
   /** The record at an offset of a topic partition. */
   recordAt(kind: LoadKind, partition: number, offset: number): LoadRecord {
-    const { seconds, seed } = this.options
+    const { endAfterSeconds = END_AFTER_SECONDS, seconds, seed } = this.options
     const place = this.#at(partition)
     const events = this.#events(kind, place)
     const draws = new Draws(hash(seed, kind === "chat" ? 1 : 2, partition, offset))
     const id = `${kind}-${partition}-${String(offset).padStart(8, "0")}`
     if (offset >= events) {
       const key = `${END_PREFIX}${partition}`
-      const timestampMs = ORIGIN_MS + seconds * 1000 + END_AFTER_MS
+      const timestampMs = ORIGIN_MS + (seconds + endAfterSeconds) * 1000
       const event = kind === "chat" ? chatEvent(draws, "nobody") : { viewer_count: 0 }
       return record(key, timestampMs, { event_id: id, timestamp: iso(timestampMs), stream_id: key, ...event })
     }

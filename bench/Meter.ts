@@ -1,7 +1,8 @@
 /** Runs a program and measures it from outside: its processes' CPU and memory, what the servers spent for it, when the broker began to send. */
 import { type ChildProcess, spawn } from "node:child_process"
+import { readFileSync } from "node:fs"
 import { Clock, Deferred, Duration, Effect, Schedule, type Scope } from "effect"
-import { allStats, bytesWritten, familyCpu, machineCpu, memoryMiB, statOf } from "./Proc.ts"
+import { allStats, bytesWritten, familyCpu, machineCpu, memoryMiB, type ProcessStat, statOf } from "./Proc.ts"
 
 export interface Program {
   readonly command: string
@@ -22,6 +23,8 @@ export interface Usage {
   readonly endedMs: number
   /** CPU seconds of all its processes, from start to end. */
   readonly cpu: number
+  /** Of them, those before the broker had begun to send records. */
+  readonly startCpu: number
   readonly brokerCpu: number
   readonly postgresCpu: number
   /** CPU seconds of anything else on the machine, this measuring left out. */
@@ -29,6 +32,8 @@ export interface Usage {
   readonly stolenCpu: number
   /** The most memory that all its processes held at once. */
   readonly peakMemoryMiB: number
+  /** The most resident memory of each of its processes, summed, by the kernel's own account: no peak is too short for it. */
+  readonly peakResidentMiB: number
   readonly output: string
 }
 
@@ -48,6 +53,12 @@ const SAMPLE = Duration.millis(250)
 /** Asking for memory takes the kernel milliseconds per GiB: only every so many samples. */
 const SAMPLES_PER_MEMORY = 4
 
+const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0)
+
+/** Those of its session. */
+const processesOf = ({ pid }: ChildProcess): ReadonlyArray<ProcessStat> =>
+  allStats().filter(({ session }) => session === pid)
+
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
 /** Ends every process of a session, by its id. */
@@ -59,6 +70,15 @@ const killSession = (session: number): void => {
     } catch {
       // it has ended by itself
     }
+  }
+}
+
+/** 0 where the process has ended. */
+const peakResidentMiB = (pid: number): number => {
+  try {
+    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
   }
 }
 
@@ -76,6 +96,7 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
     const writtenBefore = bytesWritten(servers.brokerPid)
     let output = ""
     let firstFetchMs: number | undefined
+    let startCpu = 0
     let endedMs: number | undefined
     let after: ReturnType<typeof spent> | undefined
     // once all of its output is here, too
@@ -101,7 +122,10 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
           process.off("exit", kill)
         })
         const look = setInterval(() => {
-          if (bytesWritten(servers.brokerPid) - writtenBefore >= FETCH_BYTES) firstFetchMs = Date.now()
+          if (bytesWritten(servers.brokerPid) - writtenBefore >= FETCH_BYTES) {
+            firstFetchMs = Date.now()
+            startCpu = sum(processesOf(child).map(({ cpu }) => cpu))
+          }
           if (firstFetchMs !== undefined || !isRunning(child)) clearInterval(look)
         }, FETCH_LOOK_MS)
         return child
@@ -109,16 +133,18 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
       (child) => Effect.sync(() => killSession(child.pid ?? -1))
     )
     const cpus = new Map<string, number>()
+    const peaks = new Map<string, number>()
     let peakMemoryMiB = 0
     let samples = 0
     const sample = Effect.sync(() => {
-      const mine = allStats().filter(({ session }) => session === child.pid)
-      for (const { cpu, pid, startTicks } of mine) cpus.set(`${pid}/${startTicks}`, cpu)
+      const mine = processesOf(child)
+      for (const { cpu, pid, startTicks } of mine) {
+        const id = `${pid}/${startTicks}`
+        cpus.set(id, cpu)
+        peaks.set(id, Math.max(peaks.get(id) ?? 0, peakResidentMiB(pid)))
+      }
       if (samples++ % SAMPLES_PER_MEMORY === 0) {
-        peakMemoryMiB = Math.max(
-          peakMemoryMiB,
-          mine.reduce((sum, { pid }) => sum + memoryMiB(pid), 0)
-        )
+        peakMemoryMiB = Math.max(peakMemoryMiB, sum(mine.map(({ pid }) => memoryMiB(pid))))
       }
     })
     yield* sample.pipe(Effect.repeat(Schedule.spaced(SAMPLE)), Effect.forkScoped)
@@ -129,7 +155,7 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
       usage: Effect.gen(function* () {
         const now = yield* Clock.currentTimeMillis
         const at = after ?? spent()
-        const sampled = [...cpus.values()].reduce((a, b) => a + b, 0)
+        const sampled = sum(cpus.values())
         // what was waited for is exact, but leaves out processes that others took over
         const cpu = Math.max(sampled, at.reaped - before.reaped)
         const brokerCpu = at.broker - before.broker
@@ -140,11 +166,13 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
           firstFetchMs,
           endedMs: endedMs ?? now,
           cpu,
+          startCpu,
           brokerCpu,
           postgresCpu,
           otherCpu: Math.max(0, at.machine.busy - before.machine.busy - cpu - brokerCpu - postgresCpu - own),
           stolenCpu: at.machine.stolen - before.machine.stolen,
           peakMemoryMiB,
+          peakResidentMiB: sum(peaks.values()),
           output
         }
       })

@@ -19,11 +19,12 @@ const isRead = (schema: string, records: number) =>
     return read?.records === records
   })
 
-export const telemetra = (workers: number): System => ({
+/** `settings` are variables beside those of the place, by name. */
+export const telemetra = (workers: number, settings: Readonly<Record<string, string>> = {}): System => ({
   id: `telemetra-${workers}`,
   kind: "ours",
   name: `telemetra, WORKERS=${workers}`,
-  settings: `\`node bin/telemetra.js run\` with WORKERS=${workers} and every other default`,
+  settings: `\`node bin/telemetra.js run\` with ${[`WORKERS=${workers}`, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(", ")} and every other default`,
   without: "",
   prepare: Effect.void,
   table: "chat_summary_minute",
@@ -43,7 +44,8 @@ export const telemetra = (workers: number): System => ({
       POSTGRES_SCHEMA: schema,
       WORKERS: String(workers),
       HTTP_PORT: "0",
-      NO_COLOR: "1"
+      NO_COLOR: "1",
+      ...settings
     }
   }),
   isDone: ({ records, schema }) => isRead(schema, records),
