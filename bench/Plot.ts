@@ -9,10 +9,10 @@ const ROW = 34
 const BAR = 16
 const FOOT = 40
 
-const INK = "#1f2328"
-const FAINT = "#656d76"
-const GRID = "#d8dee4"
-const COLOURS = { ours: "#0969da", peer: "#9aa4ae", limit: "#d4dae0" } as const
+export const INK = "#1f2328"
+export const FAINT = "#656d76"
+export const GRID = "#d8dee4"
+export const COLOURS = { ours: "#0969da", peer: "#9aa4ae", limit: "#d4dae0" } as const
 
 interface Panel {
   readonly title: string
@@ -34,13 +34,13 @@ const scaled = ({ least, median, most }: Spread, factor: number): Spread => ({
 
 const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
 
-const text = (x: number, y: number, content: string, style = ""): string =>
+export const text = (x: number, y: number, content: string, style = ""): string =>
   `<text x="${round(x)}" y="${round(y)}" ${style}>${escape(content)}</text>`
 
-const round = (value: number): string => String(Math.round(value * 10) / 10)
+export const round = (value: number): string => String(Math.round(value * 10) / 10)
 
 /** Three digits are what the spread lets one believe. */
-const short = (value: number): string =>
+export const short = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString("en") : value.toLocaleString("en", { maximumSignificantDigits: 2 })
 
 const drawPanel = (panel: Panel, summaries: ReadonlyArray<Summary>, left: number, width: number): string => {

@@ -1,0 +1,198 @@
+/** What the cost of an event is measured over: each curve varies one thing and keeps the rest. */
+import type { LoadOptions } from "../Load.ts"
+import { type Column, rowCosts } from "./Columns.ts"
+import { type CurveResult, type PointResult, rowsPerFlush } from "./Results.ts"
+import {
+  backlogTrend,
+  cpuTrend,
+  warmCpuTrend,
+  flushTrend,
+  memoryTrend,
+  rowTrend,
+  speedTrend,
+  type Trend,
+  warmUp
+} from "./Trends.ts"
+
+/** A point to be measured. */
+export interface Setting {
+  readonly label: string
+  readonly value: number
+  readonly load: LoadOptions
+  /** How much of the load is still in the log, up to 1: the newest part. What is gone for one point is gone for those after it that have the same load. */
+  readonly share: number
+  readonly workers: number
+  readonly window: Window
+  /** Further variables of the worker. */
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** The size is a whole number of slides. */
+export interface Window {
+  readonly sizeMs: number
+  readonly slideMs: number
+}
+
+export interface Curve {
+  readonly id: string
+  readonly title: string
+  /** What it is over. */
+  readonly over: string
+  /** What is kept, and how. */
+  readonly kept: string
+  /** Of about so many events each, where the curve has nothing else to say. */
+  readonly settings: (events: number) => ReadonlyArray<Setting>
+  /** The point's real value, where only a run can tell it. */
+  readonly measured?: (found: Pick<PointResult, "rows" | "flushes" | "liveStreams" | "liveChatters">) => number
+  /** In its table, after those of all. */
+  readonly columns?: ReadonlyArray<Column>
+  readonly trends: ReadonlyArray<Trend>
+}
+
+/** The worker's own. */
+const WINDOW: Window = { sizeMs: 60_000, slideMs: 10_000 }
+
+/** Each stream's viewers are sampled so often. */
+const SAMPLE_SECONDS = 10
+
+type Given = Pick<LoadOptions, "streams" | "seconds"> &
+  Partial<LoadOptions> & {
+    /** In both topics. */
+    readonly events: number
+  }
+
+/** Streams are as popular as each other, so that partitions are alike. */
+const load = ({ events, ...given }: Given): LoadOptions => ({
+  seed: 1,
+  partitions: 3,
+  zipf: 0,
+  chatEvents: Math.round(events - given.streams * Math.floor(given.seconds / SAMPLE_SECONDS)),
+  ...given
+})
+
+const setting = (
+  label: string,
+  value: number,
+  load: LoadOptions,
+  { share = 1, variables = {}, window = WINDOW, workers = 1 }: Partial<Setting> = {}
+): Setting => ({ label, value, load, share, workers, window, variables })
+
+const number = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: 2 })
+
+const counted = (value: number): readonly [string, number] => [number(value), value]
+
+const STREAM_WINDOW: Window = { sizeMs: 20_000, slideMs: 20_000 }
+
+const streams: Curve = {
+  id: "streams",
+  title: "Live streams",
+  over: "live streams",
+  kept: "Each stream has two messages and two viewer samples a window, at every point; the fewer streams, the longer the event time. Windows of 20 s that do not overlap, so that every point has as many rows as any other.",
+  settings: (events) => {
+    const most = events / 4
+    return [most / 1_000, most / 100, most / 10, most].map((count) => {
+      const streams = Math.round(count)
+      const seconds = SAMPLE_SECONDS * Math.round((2 * most) / streams)
+      return setting(...counted(streams), load({ events, streams, seconds }), { window: STREAM_WINDOW })
+    })
+  },
+  measured: ({ liveStreams }) => liveStreams,
+  trends: [warmCpuTrend, memoryTrend("live stream")]
+}
+
+const chatters: Curve = {
+  id: "chatters",
+  title: "Distinct chatters in a window",
+  over: "distinct chatters",
+  kept: "The same number of messages in 50 streams by more and more people. Over 120 s of event time, so that a window holds half of all messages; the number is that of distinct (stream, user) pairs in the fullest window, as the rows have it.",
+  settings: (events) =>
+    [0.0025, 0.025, 0.25, 2.5].map((share) => {
+      const people = Math.round(events * share)
+      return setting(`${number(people)} people`, people, load({ events, streams: 50, seconds: 120, people }))
+    }),
+  measured: ({ liveChatters }) => liveChatters,
+  trends: [warmCpuTrend, memoryTrend("live chatter")]
+}
+
+const WINDOWS: ReadonlyArray<readonly [string, Window]> = [
+  ["60 s / 60 s", { sizeMs: 60_000, slideMs: 60_000 }],
+  ["60 s / 10 s", { sizeMs: 60_000, slideMs: 10_000 }],
+  ["60 s / 1 s", { sizeMs: 60_000, slideMs: 1_000 }],
+  ["360 s / 1 s", { sizeMs: 360_000, slideMs: 1_000 }]
+]
+
+const windows: Curve = {
+  id: "windows",
+  title: "Windows that an event falls into",
+  over: "size / slide",
+  kept: "The same log of 20 streams and 600 s, under other windows. The shorter the slide, the more rows there are.",
+  settings: (events) => {
+    const one = load({ events, streams: 20, seconds: 600, endAfterSeconds: 600 })
+    return WINDOWS.map(([label, window]) => setting(label, window.sizeMs / window.slideMs, one, { window }))
+  },
+  trends: [warmCpuTrend, rowTrend]
+}
+
+const partitions: Curve = {
+  id: "partitions",
+  title: "Partitions",
+  over: "partitions of each topic",
+  kept: "As many tasks as partitions, all in one thread.",
+  settings: (events) =>
+    [1, 3, 12, 48].map((count) =>
+      setting(...counted(count), load({ events, streams: Math.round(events / 800), seconds: 600, partitions: count }))
+    ),
+  trends: [warmCpuTrend, memoryTrend("partition")]
+}
+
+const workers: Curve = {
+  id: "workers",
+  title: "WORKERS",
+  over: "WORKERS",
+  kept: "The same log of 12 partitions, twice as long as elsewhere. The threads share the machine with the broker and PostgreSQL.",
+  settings: (events) => {
+    const one = load({ events: events * 2, streams: Math.round(events / 800), seconds: 600, partitions: 12 })
+    return [1, 2, 3].map((count) => setting(...counted(count), one, { workers: count }))
+  },
+  trends: [speedTrend, cpuTrend, memoryTrend("thread")]
+}
+
+const flushes: Curve = {
+  id: "flushes",
+  title: "Rows per flush",
+  over: "rows per flush",
+  kept: "The same log, with a row to every three events. Flushes are bounded by MAX_OFFSETS_PER_TRIGGER, or come every TRIGGER_INTERVAL.",
+  settings: (events) => {
+    const one = load({ events, streams: Math.round(events / 200), seconds: 600 })
+    const bounded = [500, 2_000, 10_000].map((most) => ["MAX_OFFSETS_PER_TRIGGER", String(most)] as const)
+    const timed = ["100 ms", "1 s", "5 s"].map((interval) => ["TRIGGER_INTERVAL", interval] as const)
+    return [...bounded, ...timed].map(([name, value]) =>
+      setting(`${name}=${value}`, 0, one, { variables: { [name]: value } })
+    )
+  },
+  measured: rowsPerFlush,
+  columns: rowCosts,
+  trends: [warmCpuTrend, flushTrend]
+}
+
+const backlog: Curve = {
+  id: "backlog",
+  title: "Length of the backlog",
+  over: "unread events",
+  kept: "100 streams and 1,000 events a second of event time. The log is written once, and all but its newest events are deleted from it for each shorter backlog.",
+  settings: (events) => {
+    const all = events * 10
+    const one = load({ events: all, streams: 100, seconds: Math.round(all / 1_000) })
+    return [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16].map((share) => setting(...counted(Math.round(all * share)), one, { share }))
+  },
+  trends: [backlogTrend, warmCpuTrend, memoryTrend("unread event")]
+}
+
+/** CPU seconds of a run that no event explains, where the curve that tells it was measured and does tell it. */
+export const warmUpOf = (results: ReadonlyArray<CurveResult>): number | undefined => {
+  const found = results.find(({ curve }) => curve === backlog.id)
+  const seconds = found === undefined ? 0 : warmUp(found.points)
+  return seconds > 0 ? seconds : undefined
+}
+
+export const curves: ReadonlyArray<Curve> = [streams, chatters, windows, partitions, workers, flushes, backlog]

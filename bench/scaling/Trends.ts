@@ -1,0 +1,91 @@
+/** What the points of a curve say together, as sentences. */
+import { fitExponent, fitLine, type Line } from "./Fit.ts"
+import { cpuPerMillion, eventsPerSecond, type PointResult, workCpu } from "./Results.ts"
+
+/** Of points from the least value to the greatest. `warmUpCpuSeconds` is what a run takes beside its events, where that is known. */
+export type Trend = (points: ReadonlyArray<PointResult>, warmUpCpuSeconds: number | undefined) => string
+
+/** Three digits: more than a run can say. */
+const digits = (value: number): string =>
+  Math.abs(value) >= 100
+    ? Math.round(value).toLocaleString("en")
+    : value.toLocaleString("en", { maximumSignificantDigits: 3 })
+
+/** Without the sign of a zero. */
+export const exponent = (value: number): string => (Math.round(value * 100) / 100 + 0).toFixed(2)
+
+export const exponentOf = (points: ReadonlyArray<PointResult>, y: (point: PointResult) => number): number =>
+  fitExponent(points.map((point) => ({ x: point.value, y: y(point) })))
+
+const lineOf = (
+  points: ReadonlyArray<PointResult>,
+  x: (point: PointResult) => number,
+  y: (point: PointResult) => number
+): Line => fitLine(points.map((point) => ({ x: x(point), y: y(point) })))
+
+const explained = (line: Line): string => `R² ${line.explained.toFixed(2)}`
+
+const bytes = (value: number): string => {
+  const size = Math.abs(value)
+  return size >= 2 ** 20 ? mebibytes(value) : size >= 10_240 ? `${digits(value / 1024)} KiB` : `${digits(value)} bytes`
+}
+
+const mebibytes = (value: number): string => `${digits(value / 2 ** 20)} MiB`
+
+const spread = (values: ReadonlyArray<number>): string => (Math.max(...values) / Math.min(...values)).toFixed(2)
+
+const powerOf = (points: ReadonlyArray<PointResult>, cpu: (point: PointResult) => number): string =>
+  `exponent **${exponent(exponentOf(points, cpu))}**, the dearest point takes ${spread(points.map(cpu))} times the CPU of the cheapest`
+
+export const cpuTrend: Trend = (points) => `CPU per event: ${powerOf(points, cpuPerMillion)}.`
+
+/** With and without the constant that makes every curve look flatter than it is. */
+export const warmCpuTrend: Trend = (points, warmUpCpuSeconds) => {
+  const warm = (point: PointResult): number => (workCpu(point) - (warmUpCpuSeconds ?? 0)) / (point.records / 1e6)
+  return warmUpCpuSeconds === undefined || points.some((point) => warm(point) <= 0)
+    ? cpuTrend(points, warmUpCpuSeconds)
+    : `CPU per event: ${powerOf(points, cpuPerMillion)}; without the warming up ${powerOf(points, warm)}.`
+}
+
+export const speedTrend: Trend = (points) =>
+  `Events/s: exponent **${exponent(exponentOf(points, eventsPerSecond))}**; the fastest point is ${spread(points.map(eventsPerSecond))} times as fast as the slowest.`
+
+/** Memory over what the curve is over. */
+export const memoryTrend =
+  (one: string): Trend =>
+  (points) => {
+    const line = lineOf(
+      points,
+      ({ value }) => value,
+      ({ peakResidentMiB }) => peakResidentMiB * 2 ** 20
+    )
+    return `Peak RSS: ${mebibytes(line.atZero)} and **${bytes(line.slope)}** per ${one} (${explained(line)}).`
+  }
+
+/** Of points that have as many events. */
+export const rowTrend: Trend = (points) => {
+  const line = lineOf(points, ({ rows }) => rows, workCpu)
+  const records = Math.max(...points.map((point) => point.records))
+  return `CPU by rows: ${digits((line.atZero / records) * 1e6)} µs per event, the warming up in it, and **${digits(line.slope * 1e6)} µs** per row (${explained(line)}).`
+}
+
+/** Of points that have as many rows. */
+export const flushTrend: Trend = (points) => {
+  const rows = Math.max(...points.map((point) => point.rows))
+  const of = (who: string, y: (point: PointResult) => number): string => {
+    const line = lineOf(points, ({ flushes }) => flushes, y)
+    return `${who} **${digits(line.slope * 1e3)} ms** per flush and ${digits((line.atZero / rows) * 1e6)} µs per row (${explained(line)})`
+  }
+  return `CPU by flushes: ${of("the worker", workCpu)}, its events in the rows' part; ${of("PostgreSQL", ({ postgresCpuSeconds }) => postgresCpuSeconds)}.`
+}
+
+/** CPU over events. */
+const eventLine = (points: ReadonlyArray<PointResult>): Line => lineOf(points, ({ records }) => records, workCpu)
+
+export const backlogTrend: Trend = (points) => {
+  const line = eventLine(points)
+  return `CPU by events: ${digits(line.atZero)} s and **${digits(line.slope * 1e6)} s** per million events (${explained(line)}).`
+}
+
+/** CPU seconds of a run that no event explains, from points that differ in how many events they have: mostly the compiling of hot code. */
+export const warmUp = (backlog: ReadonlyArray<PointResult>): number => eventLine(backlog).atZero
