@@ -1,6 +1,6 @@
 /** What the cost of an event is measured over: each curve varies one thing and keeps the rest. */
 import type { LoadOptions } from "../Load.ts"
-import { type Column, rowCosts } from "./Columns.ts"
+import { type Column, number, rowCosts } from "./Columns.ts"
 import { type CurveResult, type PointResult, rowsPerFlush } from "./Results.ts"
 import {
   backlogTrend,
@@ -77,8 +77,6 @@ const setting = (
   { share = 1, variables = {}, window = WINDOW, workers = 1 }: Partial<Setting> = {}
 ): Setting => ({ label, value, load, share, workers, window, variables })
 
-const number = (value: number): string => value.toLocaleString("en", { maximumFractionDigits: 2 })
-
 const counted = (value: number): readonly [string, number] => [number(value), value]
 
 const STREAM_WINDOW: Window = { sizeMs: 20_000, slideMs: 20_000 }
@@ -87,7 +85,7 @@ const streams: Curve = {
   id: "streams",
   title: "Live streams",
   over: "live streams",
-  kept: "Each stream has two messages and two viewer samples a window, at every point; the fewer streams, the longer the event time. Windows of 20 s that do not overlap, so that every point has as many rows as any other.",
+  kept: "Each stream has two viewer samples and, on average, two messages a window at every point; the fewer streams, the longer the event time. Windows of 20 s that do not overlap, so that every point has as many rows as any other.",
   settings: (events) => {
     const most = events / 4
     return [most / 1_000, most / 100, most / 10, most].map((count) => {
