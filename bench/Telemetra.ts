@@ -5,6 +5,9 @@ import type { System } from "./System.ts"
 
 const launcher = new URL("../bin/telemetra.js", import.meta.url).pathname
 
+/** Node's, as `npm start` and the launcher's first line have them. */
+const NODE_FLAGS = ["--max-semi-space-size=16"]
+
 /** Whether the checkpoints of all tasks stand at the ends of their inputs. Before the first flush there may be no table. */
 const isRead = (schema: string, records: number) =>
   Effect.gen(function* () {
@@ -24,14 +27,14 @@ export const telemetra = (workers: number, settings: Readonly<Record<string, str
   id: `telemetra-${workers}`,
   kind: "ours",
   name: `telemetra, WORKERS=${workers}`,
-  settings: `\`node bin/telemetra.js run\` with ${[`WORKERS=${workers}`, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(", ")} and every other default`,
+  settings: `\`node ${NODE_FLAGS.join(" ")} bin/telemetra.js run\` (\`npm start\`) with ${[`WORKERS=${workers}`, ...Object.entries(settings).map(([name, value]) => `${name}=${value}`)].join(", ")} and every other default`,
   without: "",
   prepare: Effect.void,
   table: "chat_summary_minute",
   ddl: () => [],
   program: ({ bootstrap, folder, group, postgres, schema, topics }) => ({
     command: process.execPath,
-    args: [launcher, "run"],
+    args: [...NODE_FLAGS, launcher, "run"],
     cwd: folder,
     env: {
       KAFKA_BOOTSTRAP_SERVERS: bootstrap,

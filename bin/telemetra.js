@@ -1,5 +1,6 @@
-#!/usr/bin/env node
-// Starts the worker. Written so that an old Node can read it and gets a sentence instead of a syntax error: no dependency, nothing newer than modules.
+#!/usr/bin/env -S node --max-semi-space-size=16
+// Starts the worker. The flag: Node's own choice for new objects, 64 MiB in each of two halves and in each thread, makes nothing faster here.
+// Written so that an old Node can read it and gets a sentence instead of a syntax error: no dependency, nothing newer than modules.
 import fs from "fs"
 
 const needed = [22, 19]

@@ -1,6 +1,4 @@
 /** What is usual for a stream: its own windows that overlap neither the window in question nor each other. */
-import type { PastWindow } from "../domain/SummaryRow.ts"
-import type { RowHistory } from "./RowHistory.ts"
 
 /** A value against its baseline. */
 export interface Verdict {
@@ -12,23 +10,6 @@ export interface Verdict {
   readonly deviation: number
   /** How many windows the baseline has. */
   readonly size: number
-}
-
-/**
- * The baseline's windows of a window that starts at `startMs`: those that start k strides before it, k = 1 to at most `windows`, back to the stream's earliest row
- * within that reach. `undefined` for a window without row.
- */
-export const slots = (
-  history: RowHistory,
-  startMs: number,
-  strideMs: number,
-  windows: number
-): ReadonlyArray<PastWindow | undefined> => {
-  const earliest = history.firstStartFrom(startMs - windows * strideMs)
-  if (earliest === undefined || earliest > startMs - strideMs) return []
-  const found: Array<PastWindow | undefined> = []
-  for (let slot = startMs - strideMs; slot >= earliest; slot -= strideMs) found.push(history.at(slot))
-  return found
 }
 
 /** Scores a value against baseline values, in their order; `undefined` for fewer than `atLeast` of them. The deviation takes a second pass, which loses no digits to cancellation. */

@@ -5,22 +5,16 @@
 import type { Moment, MomentType } from "../domain/Moment.ts"
 import type { DetectionSettings, WindowSettings } from "../domain/Settings.ts"
 import type { PastWindow, SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
-import { judge, slots } from "./Baseline.ts"
+import { judge } from "./Baseline.ts"
 import { baselineValues, type Detector } from "./Detector.ts"
 import { ChatVolume } from "./detectors/ChatVolume.ts"
 import { SentimentShift } from "./detectors/SentimentShift.ts"
 import { ViewerCount } from "./detectors/ViewerCount.ts"
 import { advance } from "./Episode.ts"
-import { RowHistory } from "./RowHistory.ts"
+import { History } from "./History.ts"
 
 /** All detectors. The first one's score is the row's `z_score`. */
 export const DETECTORS: readonly [Detector, ...ReadonlyArray<Detector>] = [ChatVolume, ViewerCount, SentimentShift]
-
-interface StreamState {
-  readonly history: RowHistory
-  /** One place a detector. */
-  readonly open: Array<Moment | undefined>
-}
 
 /** The least distance in whole slides at which two windows don't overlap. */
 const strideMs = ({ sizeMs, slideMs }: WindowSettings): number => Math.ceil(sizeMs / slideMs) * slideMs
@@ -34,8 +28,10 @@ export class Detection {
   readonly #settings: DetectionSettings
   readonly #strideMs: number
   readonly #lookBackMs: number
-  readonly #streams = new Map<string, StreamState>()
-  #sweptAtMs = Number.NEGATIVE_INFINITY
+  readonly #history: History
+  /** The moments that may go on, by stream: one place a detector. */
+  readonly #open = new Map<string, Array<Moment | undefined>>()
+  #sweptToMs = Number.NEGATIVE_INFINITY
 
   /** `rows`: those of the look-back, ascending by end. `moments`: those that may go on; of several of a stream and detector the latest counts. */
   constructor(
@@ -47,9 +43,10 @@ export class Detection {
     this.#settings = settings
     this.#strideMs = strideMs(window)
     this.#lookBackMs = lookBackMs(window, settings)
-    for (const row of past.rows) this.#stream(row.stream).history.push(row)
+    this.#history = new History(window.slideMs)
+    for (const row of past.rows) this.#history.push(row)
     for (const moment of past.moments) {
-      const { open } = this.#stream(moment.stream)
+      const open = this.#openOf(moment.stream)
       const index = detectorOf(moment.type)
       if (moment.endedAtMs > (open[index]?.endedAtMs ?? Number.NEGATIVE_INFINITY)) open[index] = moment
     }
@@ -61,16 +58,16 @@ export class Detection {
     readonly moments: ReadonlyArray<Moment>
   } {
     const moments: Array<Moment> = []
+    const first = summaries[0]
+    if (first !== undefined) this.#forgetBefore(first.startMs - this.#lookBackMs)
     const rows = summaries.map((row) => this.#judge(row, moments))
-    const last = summaries.at(-1)
-    if (last !== undefined) this.#sweep(last.startMs)
     return { rows, moments }
   }
 
   #judge(row: WindowSummary, moments: Array<Moment>): SummaryRow {
-    const state = this.#stream(row.stream)
+    const open = this.#openOf(row.stream)
     const { baselineWindows, minBaseline, threshold } = this.#settings
-    const past = slots(state.history, row.startMs, this.#strideMs, baselineWindows)
+    const past = this.#history.before(row.stream, row.startMs, this.#strideMs, baselineWindows)
     const emotesBefore = past.find((slot) => slot !== undefined)?.topEmotes ?? []
     let zScore: number | null = null
     for (const [index, detector] of DETECTORS.entries()) {
@@ -79,36 +76,30 @@ export class Detection {
         value === undefined ? undefined : judge(value, baselineValues(detector, past), minBaseline, detector.floor)
       if (index === 0) zScore = verdict?.score ?? null
       const moment = advance(
-        state.open[index],
+        open[index],
         detector,
         { row, verdict, emotesBefore },
         { threshold, slideMs: this.#window.slideMs }
       )
-      state.open[index] = moment
+      open[index] = moment
       if (moment !== undefined) moments.push(moment)
     }
-    state.history.push(row)
-    state.history.dropBefore(row.startMs + this.#window.slideMs - this.#lookBackMs)
+    this.#history.push(row)
     return { ...row, zScore, isAnomaly: zScore !== null && Math.abs(zScore) >= threshold }
   }
 
-  #stream(stream: string): StreamState {
-    let state = this.#streams.get(stream)
-    if (state === undefined) {
-      state = { history: new RowHistory(), open: DETECTORS.map(() => undefined) }
-      this.#streams.set(stream, state)
-    }
-    return state
+  #openOf(stream: string): Array<Moment | undefined> {
+    let open = this.#open.get(stream)
+    if (open === undefined) this.#open.set(stream, (open = DETECTORS.map(() => undefined)))
+    return open
   }
 
-  /** Forgets streams that have been silent for a look-back; looks once a look-back, so that it costs next to nothing. */
-  #sweep(startMs: number): void {
-    if (startMs - this.#sweptAtMs < this.#lookBackMs) return
-    this.#sweptAtMs = startMs
-    for (const [stream, { history }] of this.#streams) {
-      history.dropBefore(startMs - this.#lookBackMs)
-      if (history.isEmpty) this.#streams.delete(stream)
-    }
+  /** Nobody asks for rows that start before `startMs` (open bound). Streams are looked at once a look-back, so that it costs next to nothing. */
+  #forgetBefore(startMs: number): void {
+    this.#history.dropBefore(startMs)
+    if (startMs - this.#sweptToMs < this.#lookBackMs) return
+    this.#sweptToMs = startMs
+    this.#history.sweep(startMs, (stream) => this.#open.delete(stream))
   }
 }
 

@@ -1,11 +1,11 @@
 /** What makes one detector differ from another. The fold over a stream's rows (Detection, Episode) is the same for all. */
 import type { MomentType } from "../domain/Moment.ts"
-import type { PastWindow, WindowSummary } from "../domain/SummaryRow.ts"
+import type { WindowSummary, WindowValues } from "../domain/SummaryRow.ts"
 import type { Verdict } from "./Baseline.ts"
 
 export interface Detector {
   /** The value that is judged; `undefined` leaves the window out, as a candidate and as a part of baselines. */
-  readonly value: (row: PastWindow) => number | undefined
+  readonly value: (row: WindowValues) => number | undefined
   /** What a baseline window without row counts as; `undefined` leaves it out. */
   readonly missing: number | undefined
   /** The least deviation: differences below it are noise. */
@@ -20,7 +20,7 @@ export interface Detector {
 /** Baseline values in the order of the slots. */
 export const baselineValues = (
   detector: Detector,
-  slots: ReadonlyArray<PastWindow | undefined>
+  slots: ReadonlyArray<WindowValues | undefined>
 ): ReadonlyArray<number> =>
   slots
     .map((row) => (row === undefined ? detector.missing : detector.value(row)))

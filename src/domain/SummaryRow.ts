@@ -2,12 +2,7 @@
 import type { EventTimeMs } from "./EventTime.ts"
 
 /** What later windows are compared with. */
-export interface PastWindow {
-  readonly stream: string
-  /** First instant of the window (closed bound). */
-  readonly startMs: EventTimeMs
-  /** First instant after the window (open bound). */
-  readonly endMs: EventTimeMs
+export interface WindowValues {
   readonly chatCount: number
   /** Mean score over the messages, -1 to 1; `null` when there are none. */
   readonly avgSentiment: number | null
@@ -15,6 +10,15 @@ export interface PastWindow {
   readonly avgViewers: number | null
   /** By frequency, ties by code unit. */
   readonly topEmotes: ReadonlyArray<string>
+}
+
+/** A window of one stream's past. */
+export interface PastWindow extends WindowValues {
+  readonly stream: string
+  /** First instant of the window (closed bound). */
+  readonly startMs: EventTimeMs
+  /** First instant after the window (open bound). */
+  readonly endMs: EventTimeMs
 }
 
 /** A closed window of one stream, before it is judged against the stream's past. */

@@ -32,10 +32,11 @@ const spells = (bytes: Uint8Array, start: number, end: number, word: string): bo
   return true
 }
 
+const SPACE = 0x20
 const LAST_ASCII = 0x7f
 
 /** As `\s` has it, of the ASCII characters. */
-const isSpace = (code: number): boolean => code === 0x20 || (code >= 0x09 && code <= 0x0d)
+const isSpace = (code: number): boolean => code === SPACE || (code >= 0x09 && code <= 0x0d)
 
 const quotient = (positive: number, negative: number): number => {
   const hits = positive + negative
@@ -63,9 +64,9 @@ export const BaselineModel: SentimentModel = {
     let { start } = text
     let hash = 0
     for (let at = start; at <= end; at++) {
-      const code = at === end ? 0x20 : (bytes[at] ?? 0)
-      if (code > LAST_ASCII) return scoreUnicode(text)
-      if (!isSpace(code)) {
+      const code = at === end ? SPACE : (bytes[at] ?? 0)
+      if (code > SPACE || !isSpace(code)) {
+        if (code > LAST_ASCII) return scoreUnicode(text)
         hash = mix(hash, code)
         continue
       }

@@ -14,7 +14,8 @@ interface Sums {
   negative: number
   viewerSum: number
   viewerSamples: number
-  readonly emotes: Map<string, number>
+  /** `undefined` = none so far: most panes of most streams have none. */
+  emotes: Map<string, number> | undefined
 }
 
 interface Pane extends Sums {
@@ -30,8 +31,10 @@ const noSums = (): Sums => ({
   negative: 0,
   viewerSum: 0,
   viewerSamples: 0,
-  emotes: new Map()
+  emotes: undefined
 })
+
+const NO_EMOTES: ReadonlyMap<string, number> = new Map()
 
 export class StreamPanes implements StreamOfChatters {
   readonly id: number
@@ -104,7 +107,7 @@ export class StreamPanes implements StreamOfChatters {
       negative,
       viewerSum,
       viewerSamples,
-      emotes: limit === undefined ? new Map(emotes) : topEmotes(emotes, limit)
+      emotes: limit === undefined ? new Map(emotes) : topEmotes(emotes ?? NO_EMOTES, limit)
     }
   }
 
@@ -164,7 +167,7 @@ export class StreamPanes implements StreamOfChatters {
     sum.negative += sign * pane.negative
     sum.viewerSum += sign * pane.viewerSum
     sum.viewerSamples += sign * pane.viewerSamples
-    for (const [emote, count] of pane.emotes) addEmote(sum.emotes, emote, sign * count)
+    for (const [emote, count] of pane.emotes ?? NO_EMOTES) addEmote((sum.emotes ??= new Map()), emote, sign * count)
   }
 }
 
@@ -173,5 +176,5 @@ const addChatTo = (target: Sums, event: ChatEvent, scoreMicro: number): void => 
   target.scoreMicro += scoreMicro
   if (scoreMicro > 0) target.positive++
   else if (scoreMicro < 0) target.negative++
-  for (const emote of event.emotes) addEmote(target.emotes, emote, 1)
+  for (const emote of event.emotes) addEmote((target.emotes ??= new Map()), emote, 1)
 }
