@@ -1,12 +1,8 @@
 /** The worker, as it is shipped. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { BUILT, NODE_FLAGS } from "../test/harness/WorkerProcess.ts"
 import type { System } from "./System.ts"
-
-const launcher = new URL("../bin/telemetra.js", import.meta.url).pathname
-
-/** Node's, as `npm start` and the launcher's first line have them. */
-const NODE_FLAGS = ["--max-semi-space-size=16"]
 
 /** Whether the checkpoints of all tasks stand at the ends of their inputs. Before the first flush there may be no table. */
 const isRead = (schema: string, records: number) =>
@@ -34,7 +30,7 @@ export const telemetra = (workers: number, settings: Readonly<Record<string, str
   ddl: () => [],
   program: ({ bootstrap, folder, group, postgres, schema, topics }) => ({
     command: process.execPath,
-    args: [...NODE_FLAGS, launcher, "run"],
+    args: [...NODE_FLAGS, BUILT, "run"],
     cwd: folder,
     env: {
       KAFKA_BOOTSTRAP_SERVERS: bootstrap,

@@ -15,6 +15,9 @@ export interface WorkerProcess {
 const SOURCE = new URL("../../src/main.ts", import.meta.url).pathname
 export const BUILT = new URL("../../bin/telemetra.js", import.meta.url).pathname
 
+/** Node's, as `npm start` and the launcher's first line have them. */
+export const NODE_FLAGS: ReadonlyArray<string> = ["--max-semi-space-size=16"]
+
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
 /** Starts `telemetra` with these arguments and variables; of the tests' own environment it gets nothing that configures it. */
@@ -28,7 +31,9 @@ export const startWorker = (
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" }
-        const child = spawn(process.execPath, [main, ...args], { env: { ...inherited, NO_COLOR: "1", ...env } })
+        const child = spawn(process.execPath, [...NODE_FLAGS, main, ...args], {
+          env: { ...inherited, NO_COLOR: "1", ...env }
+        })
         // a test process that gives up without running its finalizers takes its workers along
         const kill = () => void child.kill("SIGKILL")
         process.once("exit", kill)
