@@ -1,7 +1,7 @@
 /** The worker, as it is shipped. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { BUILT, NODE_FLAGS } from "../test/harness/WorkerProcess.ts"
+import { LAUNCHER, NODE_FLAGS } from "../test/harness/WorkerProcess.ts"
 import type { System } from "./System.ts"
 
 /** Whether the checkpoints of all tasks stand at the ends of their inputs. Before the first flush there may be no table. */
@@ -18,8 +18,12 @@ const isRead = (schema: string, records: number) =>
     return read?.records === records
   })
 
-/** `settings` are variables beside those of the place, by name. */
-export const telemetra = (workers: number, settings: Readonly<Record<string, string>> = {}): System => ({
+/** `settings` are variables beside those of the place, by name; `main` is what Node is given. */
+export const telemetra = (
+  workers: number,
+  settings: Readonly<Record<string, string>> = {},
+  main = LAUNCHER
+): System => ({
   id: `telemetra-${workers}`,
   kind: "ours",
   name: `telemetra, WORKERS=${workers}`,
@@ -30,7 +34,7 @@ export const telemetra = (workers: number, settings: Readonly<Record<string, str
   ddl: () => [],
   program: ({ bootstrap, folder, group, postgres, schema, topics }) => ({
     command: process.execPath,
-    args: [...NODE_FLAGS, BUILT, "run"],
+    args: [...NODE_FLAGS, main, "run"],
     cwd: folder,
     env: {
       KAFKA_BOOTSTRAP_SERVERS: bootstrap,

@@ -49,8 +49,8 @@ export const fileOf = (url: string): string => {
   const path = url.replace(/^file:\/\//, "")
   const [, inPackage] = /.*\/node_modules\/(.+)$/.exec(path) ?? []
   if (inPackage !== undefined) return inPackage.replace("/dist/", "/")
-  const [, inWorker] = /.*\/dist\/(.+)\.js$/.exec(path) ?? []
-  return inWorker === undefined ? path : `${inWorker}.ts`
+  const [, inWorker] = /.*\/src\/(.+)$/.exec(path) ?? []
+  return inWorker ?? path
 }
 
 /** `undefined` for what is built into V8 or Node: it counts for whoever calls it. */

@@ -37,7 +37,7 @@ export const describe = (told: Told, profile: Profile, shares: ReadonlyArray<Sha
     "",
     `![Flame graph of the worker](${picture})`,
     "",
-    `The worker as it is shipped, WORKERS=1, over a backlog of ${number(results.records)} records of ${number(results.load.streams)} streams in ${results.load.partitions} partitions, on a real broker and a real PostgreSQL; its ${number(run.rows?.expected ?? 0)} rows were compared with a recount. From the first fetch to the last commit: ${run.seconds.toFixed(1)} s, ${number(results.records / run.seconds)} records/s with the profiler on (\`node --cpu-prof\`, ${number(profile.samples)} samples). Its main thread alone: what Node's other threads and V8's helpers do is not in it.`,
+    `The worker from its sources, WORKERS=1, over a backlog of ${number(results.records)} records of ${number(results.load.streams)} streams in ${results.load.partitions} partitions, on a real broker and a real PostgreSQL; its ${number(run.rows?.expected ?? 0)} rows were compared with a recount. From the first fetch to the last commit: ${run.seconds.toFixed(1)} s, ${number(results.records / run.seconds)} records/s with the profiler on (\`node --cpu-prof\`, ${number(profile.samples)} samples). Its main thread alone: what Node's other threads and V8's helpers do is not in it.`,
     "",
     "A frame stands on what called it and is as wide as the time in it and on it. Functions of Effect's runtime, Node, kafkajs and other packages that call each other are folded into one frame each. Effect resumes a fiber on the stack of whoever wakes it: a task's step may stand on the fetch whose records it waited for.",
     "",

@@ -20,10 +20,11 @@ const SAMPLE_INTERVAL_US = 500
 const EVENTS_PER_STREAM = 3_000
 
 const DOCUMENT = new URL("../../docs/profiles.md", import.meta.url).pathname
+const SOURCE = new URL("../../src/main.ts", import.meta.url).pathname
 
-/** The worker, which leaves its profile in a folder. */
+/** The worker, which leaves its profile in a folder; from its sources, since a bundle would not say whose a function is. */
 const profiled = (folder: string): System => {
-  const system = telemetra(1)
+  const system = telemetra(1, {}, SOURCE)
   return {
     ...system,
     program: (place) => {

@@ -1,6 +1,6 @@
 /** What an outage of PostgreSQL does to a worker's memory, how it works off what came in meanwhile, and whether anything got lost. */
 import { Clock, Console, Duration, Effect } from "effect"
-import { BUILT, startWorker } from "../../test/harness/WorkerProcess.ts"
+import { startWorker } from "../../test/harness/WorkerProcess.ts"
 import { watchPositions } from "../recovery/Positions.ts"
 import { makeStage, PARTITIONS, surroundings } from "../recovery/Stage.ts"
 import { type FlushSize, noteFlushes, readFlushes } from "./Flushes.ts"
@@ -90,7 +90,7 @@ export const measureOutage = Effect.fn("measureOutage")(function* (options: Outa
 
   yield* Console.log(`WORKERS=${options.workers}: writing ${options.historyMs / 60_000} minutes of history`)
   const load = yield* stage.begin
-  const worker = yield* startWorker(["run"], { ...environment, WORKERS: String(options.workers) }, BUILT)
+  const worker = yield* startWorker(["run"], { ...environment, WORKERS: String(options.workers) })
   const memory = yield* watchMemory(worker.pid)
   if (options.when === "up to date") yield* until("the worker to be up to date", isUpToDate)
   else yield* until("the first commits", () => positions.now().filter(({ flush }) => flush > 0).length === PARTITIONS)

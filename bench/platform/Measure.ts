@@ -10,7 +10,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { freePort } from "../../test/harness/FreePort.ts"
 import { KafkaBroker, uniqueName } from "../../test/harness/Kafka.ts"
 import { Postgres } from "../../test/harness/Postgres.ts"
-import { BUILT, startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
+import { startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import { ORIGIN_MS } from "../Load.ts"
 import { machine } from "../Machine.ts"
@@ -101,22 +101,18 @@ export const measure = (given: Case, command: string) =>
         slideMs: DEFAULTS.slideMs,
         watermarkDelayMs: DEFAULTS.watermarkDelayMs
       })
-    const work = startWorker(
-      ["run"],
-      {
-        KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
-        KAFKA_GROUP_ID: uniqueName("group"),
-        CHAT_TOPIC: topics.chat,
-        VIEWER_TOPIC: topics.viewer,
-        POSTGRES_URL: `postgresql://${postgres.host}:${postgres.port}/${postgres.database}?sslmode=disable`,
-        POSTGRES_USER: postgres.user,
-        POSTGRES_PASSWORD: postgres.password === undefined ? "" : Redacted.value(postgres.password),
-        POSTGRES_SCHEMA: SCHEMA,
-        WORKERS: String(workers),
-        HTTP_PORT: String(httpPort)
-      },
-      BUILT
-    )
+    const work = startWorker(["run"], {
+      KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+      KAFKA_GROUP_ID: uniqueName("group"),
+      CHAT_TOPIC: topics.chat,
+      VIEWER_TOPIC: topics.viewer,
+      POSTGRES_URL: `postgresql://${postgres.host}:${postgres.port}/${postgres.database}?sslmode=disable`,
+      POSTGRES_USER: postgres.user,
+      POSTGRES_PASSWORD: postgres.password === undefined ? "" : Redacted.value(postgres.password),
+      POSTGRES_SCHEMA: SCHEMA,
+      WORKERS: String(workers),
+      HTTP_PORT: String(httpPort)
+    })
     const standing = readStanding(sql, SCHEMA).pipe(Effect.orDie)
 
     yield* Console.log(

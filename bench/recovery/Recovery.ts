@@ -3,7 +3,7 @@
  * is stopped or killed.
  */
 import { Clock, Console, Duration, Effect, Exit, Scope } from "effect"
-import { BUILT, startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
+import { startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
 import { watchCpu } from "./Cpu.ts"
 import { watchPositions } from "./Positions.ts"
 import { makeStage, PARTITIONS, surroundings } from "./Stage.ts"
@@ -81,11 +81,11 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
   const whole = yield* Effect.scope
   const start = Effect.gen(function* () {
     const scope = yield* Scope.fork(whole)
-    const process = yield* startWorker(
-      ["run"],
-      { ...environment, WORKERS: String(options.workers), KAFKA_SESSION_TIMEOUT: options.sessionTimeout },
-      BUILT
-    ).pipe(Scope.provide(scope))
+    const process = yield* startWorker(["run"], {
+      ...environment,
+      WORKERS: String(options.workers),
+      KAFKA_SESSION_TIMEOUT: options.sessionTimeout
+    }).pipe(Scope.provide(scope))
     return { process, scope }
   })
   const ownedBy = ({ process }: Member) =>

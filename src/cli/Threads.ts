@@ -1,4 +1,4 @@
-/** WORKERS=n: n members in worker threads of one process. They share nothing but the process: the consumer group divides the tasks among them as among machines. */
+/** WORKERS=n: n members in one process, all but the first in worker threads. They share nothing but the process: the consumer group divides the tasks among them as among machines. */
 import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Redacted, Schema } from "effect"
 import type { PostgresConfig } from "../config/AppConfig.ts"

@@ -29,7 +29,7 @@ const PANES = 2
 /** Before every pane. */
 const NEVER = Number.NEGATIVE_INFINITY
 
-const FEWEST = 1 << 10
+const FEWEST = 1 << 6
 const BYTES_PER_NAME = 12
 
 /** Nobody who picks names to collide knows it; no result depends on it. */

@@ -11,9 +11,8 @@ export interface WorkerProcess {
   readonly ended: Effect.Effect<number | string>
 }
 
-/** As it stands in the tree, and as it is built (`npm run build`). */
-const SOURCE = new URL("../../src/main.ts", import.meta.url).pathname
-export const BUILT = new URL("../../bin/telemetra.js", import.meta.url).pathname
+/** As it is built (`npm run build`). */
+export const LAUNCHER = new URL("../../bin/telemetra.js", import.meta.url).pathname
 
 /** Node's, as `npm start` and the launcher's first line have them. */
 export const NODE_FLAGS: ReadonlyArray<string> = ["--max-semi-space-size=16"]
@@ -23,15 +22,14 @@ const isRunning = (child: ChildProcess): boolean => child.exitCode === null && c
 /** Starts `telemetra` with these arguments and variables; of the tests' own environment it gets nothing that configures it. */
 export const startWorker = (
   args: ReadonlyArray<string>,
-  env: Readonly<Record<string, string>>,
-  main = SOURCE
+  env: Readonly<Record<string, string>>
 ): Effect.Effect<WorkerProcess, never, Scope.Scope> =>
   Effect.gen(function* () {
     let output = ""
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" }
-        const child = spawn(process.execPath, [...NODE_FLAGS, main, ...args], {
+        const child = spawn(process.execPath, [...NODE_FLAGS, LAUNCHER, ...args], {
           env: { ...inherited, NO_COLOR: "1", ...env }
         })
         // a test process that gives up without running its finalizers takes its workers along
