@@ -1,7 +1,7 @@
 /** Joins unusual windows that follow each other into one moment: one spike is one row. */
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { Moment } from "../domain/Moment.ts"
-import type { WindowSummary } from "../domain/SummaryRow.ts"
+import type { WindowSummary, WindowValues } from "../domain/SummaryRow.ts"
 import type { Verdict } from "./Baseline.ts"
 import type { Detector } from "./Detector.ts"
 
@@ -10,15 +10,15 @@ export interface Observation {
   readonly row: WindowSummary
   /** `undefined` where the window has no score. */
   readonly verdict: Verdict | undefined
-  /** Of the latest baseline window that has a row. */
-  readonly emotesBefore: ReadonlyArray<string>
+  /** The latest baseline window that has a row. */
+  readonly latest: WindowValues | undefined
 }
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 const peak = (
   detector: Detector,
-  { row, emotesBefore }: Observation,
+  { row, latest }: Observation,
   verdict: Verdict
 ): Pick<Moment, "intensity" | "description" | "metadata"> => ({
   intensity: Math.abs(verdict.score),
@@ -36,7 +36,7 @@ const peak = (
     baseline_deviation: verdict.deviation,
     baseline_size: verdict.size,
     top_emotes: row.topEmotes,
-    top_emotes_before: emotesBefore
+    top_emotes_before: latest?.topEmotes ?? []
   }
 })
 

@@ -4,6 +4,47 @@
  */
 import type { PastWindow, WindowValues } from "../domain/SummaryRow.ts"
 
+/** Texts of which a few come again and again, in one run of numbers for each list. */
+class Lists {
+  readonly #texts: Array<string> = []
+  readonly #numbers = new Map<string, number>()
+  /** Each list's length, then its texts' numbers. */
+  #runs = new Int32Array(16)
+  /** The run at 0 is the empty list's. */
+  #end = 1
+
+  /** Keeps a list. Returns where. */
+  add(texts: ReadonlyArray<string>): number {
+    if (texts.length === 0) return 0
+    const start = this.#end
+    this.#end += 1 + texts.length
+    if (this.#end > this.#runs.length) this.#runs = grown(this.#runs, new Int32Array(Math.ceil(this.#end * 1.25)))
+    this.#runs[start] = texts.length
+    for (const [index, text] of texts.entries()) this.#runs[start + 1 + index] = this.#numberOf(text)
+    return start
+  }
+
+  at(start: number): ReadonlyArray<string> {
+    const first = start + 1
+    return Array.from(
+      this.#runs.subarray(first, first + (this.#runs[start] ?? 0)),
+      (number) => this.#texts[number] ?? ""
+    )
+  }
+
+  #numberOf(text: string): number {
+    let number = this.#numbers.get(text)
+    if (number === undefined) this.#numbers.set(text, (number = this.#texts.push(text) - 1))
+    return number
+  }
+}
+
+/** `to` with the numbers of `from`, which are no more. */
+const grown = <A extends Int32Array | Float64Array>(from: A, to: A): A => {
+  to.set(from)
+  return to
+}
+
 /** The rows of the windows of one start, by the streams' numbers. */
 class Slice {
   /** -1 = no row. */
@@ -11,12 +52,15 @@ class Slice {
   /** NaN = null, as in the next. */
   #sentiments: Float64Array
   #viewers: Float64Array
-  readonly #emotes: Array<ReadonlyArray<string> | undefined> = []
+  /** Where they stand in `#lists`. */
+  #topEmotes: Int32Array
+  readonly #lists = new Lists()
 
   constructor(streams: number) {
     this.#chatCounts = new Int32Array(streams).fill(-1)
     this.#sentiments = new Float64Array(streams)
     this.#viewers = new Float64Array(streams)
+    this.#topEmotes = new Int32Array(streams)
   }
 
   set(stream: number, { avgSentiment, avgViewers, chatCount, topEmotes }: WindowValues): void {
@@ -24,7 +68,7 @@ class Slice {
     this.#chatCounts[stream] = chatCount
     this.#sentiments[stream] = avgSentiment ?? Number.NaN
     this.#viewers[stream] = avgViewers ?? Number.NaN
-    this.#emotes[stream] = topEmotes.length === 0 ? undefined : topEmotes
+    this.#topEmotes[stream] = this.#lists.add(topEmotes)
   }
 
   has(stream: number): boolean {
@@ -33,28 +77,49 @@ class Slice {
 
   get(stream: number): WindowValues | undefined {
     if (!this.has(stream)) return undefined
-    return {
-      chatCount: this.#chatCounts[stream] ?? 0,
-      avgSentiment: orNull(this.#sentiments[stream]),
-      avgViewers: orNull(this.#viewers[stream]),
-      topEmotes: this.#emotes[stream] ?? NO_EMOTES
-    }
+    return new PastValues(
+      this.#chatCounts[stream] ?? 0,
+      orNull(this.#sentiments[stream]),
+      orNull(this.#viewers[stream]),
+      this.#lists,
+      this.#topEmotes[stream] ?? 0
+    )
   }
 
   #growTo(streams: number): void {
-    const chatCounts = new Int32Array(streams).fill(-1)
-    chatCounts.set(this.#chatCounts)
-    this.#chatCounts = chatCounts
-    const sentiments = new Float64Array(streams)
-    sentiments.set(this.#sentiments)
-    this.#sentiments = sentiments
-    const viewers = new Float64Array(streams)
-    viewers.set(this.#viewers)
-    this.#viewers = viewers
+    this.#chatCounts = grown(this.#chatCounts, new Int32Array(streams).fill(-1))
+    this.#sentiments = grown(this.#sentiments, new Float64Array(streams))
+    this.#viewers = grown(this.#viewers, new Float64Array(streams))
+    this.#topEmotes = grown(this.#topEmotes, new Int32Array(streams))
   }
 }
 
-const NO_EMOTES: ReadonlyArray<string> = []
+/** One row again; its emotes only where somebody asks. */
+class PastValues implements WindowValues {
+  readonly chatCount: number
+  readonly avgSentiment: number | null
+  readonly avgViewers: number | null
+  readonly #lists: Lists
+  readonly #topEmotes: number
+
+  constructor(
+    chatCount: number,
+    avgSentiment: number | null,
+    avgViewers: number | null,
+    lists: Lists,
+    topEmotes: number
+  ) {
+    this.chatCount = chatCount
+    this.avgSentiment = avgSentiment
+    this.avgViewers = avgViewers
+    this.#lists = lists
+    this.#topEmotes = topEmotes
+  }
+
+  get topEmotes(): ReadonlyArray<string> {
+    return this.#lists.at(this.#topEmotes)
+  }
+}
 
 const orNull = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value)
 

@@ -16,7 +16,7 @@ export interface DetectedOutput extends Omit<WindowOutput, "summaries"> {
 }
 
 /** Rows and dead letters of one flush, beyond which it goes before its time: bounds memory and the transaction. */
-const MAX_RESULTS = 20_000
+const MAX_RESULTS = 5_000
 
 /** Bytes of dead letters, likewise: they are kept whole until they are published. */
 const MAX_DEAD_LETTER_BYTES = 16 * 1024 * 1024

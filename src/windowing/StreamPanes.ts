@@ -7,45 +7,40 @@ import type { ChatEvent, ViewerEvent } from "../domain/Event.ts"
 import type { Chatters, StreamOfChatters } from "./Chatters.ts"
 import { addEmote, type Half, topEmotes } from "./Half.ts"
 
-interface Sums {
-  chatCount: number
-  scoreMicro: number
-  positive: number
-  negative: number
-  viewerSum: number
-  viewerSamples: number
+class Sums {
+  chatCount = 0
+  scoreMicro = 0
+  positive = 0
+  negative = 0
+  viewerSum = 0
+  viewerSamples = 0
   /** `undefined` = none so far: most panes of most streams have none. */
-  emotes: Map<string, number> | undefined
+  emotes: Map<string, number> | undefined = undefined
 }
 
-interface Pane extends Sums {
+class Pane extends Sums {
   readonly index: number
   /** How many count for it: see Chatters.ts. */
-  chatters: number
-}
+  chatters = 0
 
-const noSums = (): Sums => ({
-  chatCount: 0,
-  scoreMicro: 0,
-  positive: 0,
-  negative: 0,
-  viewerSum: 0,
-  viewerSamples: 0,
-  emotes: undefined
-})
+  constructor(index: number) {
+    super()
+    this.index = index
+  }
+}
 
 const NO_EMOTES: ReadonlyMap<string, number> = new Map()
 
 export class StreamPanes implements StreamOfChatters {
   readonly id: number
   readonly #chatters: Chatters
-  readonly #panes = new Map<number, Pane>()
+  /** Ascending by index. */
+  readonly #panes: Array<Pane> = []
   /** The one that was used last: mostly that of the next event. */
   #recent: Pane | undefined
-  /** The sum of the panes in [#first, #last] (closed), and how many chat in them. */
-  readonly #sum = noSums()
+  /** The sum of the panes up to #last (closed bound), and how many chat in them. */
+  readonly #sum = new Sums()
   #distinct = 0
-  #first = Number.NEGATIVE_INFINITY
   #last = Number.NEGATIVE_INFINITY
 
   /** `id` tells the stream apart from the others of `chatters`, which must have reached and forgotten the same panes whenever a window is asked for. */
@@ -74,20 +69,29 @@ export class StreamPanes implements StreamOfChatters {
 
   /** Takes the panes up to `last` (closed bound) into the sum. Forward only. */
   mergeTo(last: number): void {
-    const from = this.#last + 1
+    const from = this.#place(this.#last + 1)
     this.#last = last
-    for (const pane of this.#panesBetween(from, last)) this.#addToSum(pane, 1)
+    for (let place = from; place < this.#panes.length; place++) {
+      const pane = this.#panes[place]
+      if (pane === undefined || pane.index > last) return
+      this.#addToSum(pane, 1)
+    }
   }
 
   /** Drops the panes before `first` (open bound). */
   evictBefore(first: number): void {
-    for (const pane of this.#panesBetween(this.#first, first - 1)) this.#evict(pane)
-    this.#first = first
+    const gone = this.#place(first)
+    if (gone === 0) return
+    for (const pane of this.#panes.splice(0, gone)) {
+      if (pane.index <= this.#last) this.#addToSum(pane, -1)
+      this.#distinct -= pane.chatters
+    }
+    this.#recent = undefined
   }
 
   count(pane: number, before: number): void {
-    const counted = this.#panes.get(before)
-    if (counted === undefined) this.#distinct++
+    const counted = this.#panes[this.#place(before)]
+    if (counted?.index !== before) this.#distinct++
     else counted.chatters--
     this.#pane(pane).chatters++
   }
@@ -113,50 +117,38 @@ export class StreamPanes implements StreamOfChatters {
 
   /** Whether no pane is left. */
   get isEmpty(): boolean {
-    return this.#panes.size === 0
+    return this.#panes.length === 0
   }
 
-  /** The lowest pane that is left; `+Infinity` when there is none. Costs the number of panes. */
+  /** The lowest pane that is left; `+Infinity` when there is none. */
   get firstPane(): number {
-    let first = Number.POSITIVE_INFINITY
-    for (const pane of this.#panes.keys()) first = Math.min(first, pane)
-    return first
+    return this.#panes[0]?.index ?? Number.POSITIVE_INFINITY
   }
 
-  /** The highest pane; `-Infinity` when there is none. Costs the number of panes. */
+  /** The highest pane; `-Infinity` when there is none. */
   get lastPane(): number {
-    let last = Number.NEGATIVE_INFINITY
-    for (const pane of this.#panes.keys()) last = Math.max(last, pane)
-    return last
+    return this.#panes.at(-1)?.index ?? Number.NEGATIVE_INFINITY
   }
 
   #pane(index: number): Pane {
     if (this.#recent?.index === index) return this.#recent
-    let pane = this.#panes.get(index)
-    if (pane === undefined) this.#panes.set(index, (pane = { index, ...noSums(), chatters: 0 }))
+    const place = this.#place(index)
+    let pane = this.#panes[place]
+    if (pane?.index !== index) this.#panes.splice(place, 0, (pane = new Pane(index)))
     this.#recent = pane
     return pane
   }
 
-  /** The panes in [from, to] (closed): by counting where that is shorter than looking through all, so that a gap of years costs nothing. */
-  #panesBetween(from: number, to: number): ReadonlyArray<Pane> {
-    const found: Array<Pane> = []
-    if (to - from < this.#panes.size) {
-      for (let index = from; index <= to; index++) {
-        const pane = this.#panes.get(index)
-        if (pane !== undefined) found.push(pane)
-      }
-    } else {
-      for (const pane of this.#panes.values()) if (pane.index >= from && pane.index <= to) found.push(pane)
+  /** Where the first pane from `index` on stands. O(log panes). */
+  #place(index: number): number {
+    let low = 0
+    let high = this.#panes.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#panes[middle]?.index ?? 0) < index) low = middle + 1
+      else high = middle
     }
-    return found
-  }
-
-  #evict(pane: Pane): void {
-    this.#panes.delete(pane.index)
-    if (this.#recent === pane) this.#recent = undefined
-    if (pane.index <= this.#last) this.#addToSum(pane, -1)
-    this.#distinct -= pane.chatters
+    return low
   }
 
   #addToSum(pane: Pane, sign: 1 | -1): void {

@@ -74,7 +74,7 @@ export class WindowOperator {
     return closed
   }
 
-  /** End of the last window that holds an event; `-Infinity` when none does. Costs the number of panes. */
+  /** End of the last window that holds an event; `-Infinity` when none does. Costs the number of streams. */
   lastHeldEnd(): number {
     let last = Number.NEGATIVE_INFINITY
     for (const panes of this.#streams.values()) last = Math.max(last, this.#windows.lastEndOfPane(panes.lastPane))

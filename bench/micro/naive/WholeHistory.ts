@@ -41,9 +41,9 @@ export const judgeByWholeHistory = (rows: ReadonlyArray<SummaryRow>) => {
     const verdicts = DETECTORS.map((detector) => {
       const slots = baseline(row, history)
       const verdict = judge(detector, row, slots)
-      const emotesBefore = slots.find((slot) => slot !== undefined)?.topEmotes ?? []
+      const latest = slots.find((slot) => slot !== undefined)
       const key = `${row.stream} ${detector.rise}`
-      const moment = advance(open.get(key), detector, { row, verdict, emotesBefore }, { threshold, slideMs })
+      const moment = advance(open.get(key), detector, { row, verdict, latest }, { threshold, slideMs })
       open.set(key, moment)
       if (moment !== undefined) moments.push(moment)
       return verdict
