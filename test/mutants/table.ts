@@ -180,16 +180,16 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
     fault: "the earliest row at the far end of the look-back does not count",
-    file: "src/anomaly/Baseline.ts",
-    find: "slot >= earliest; slot -= strideMs",
-    replace: "slot > earliest; slot -= strideMs"
+    file: "src/anomaly/History.ts",
+    find: "start >= earliest; start -= strideMs",
+    replace: "start > earliest; start -= strideMs"
   },
   {
     ...RECOUNT,
     fault: "history is dropped one slide early",
     file: "src/anomaly/Detection.ts",
-    find: "row.startMs + this.#window.slideMs - this.#lookBackMs",
-    replace: "row.startMs + 2 * this.#window.slideMs - this.#lookBackMs"
+    find: "this.#forgetBefore(first.startMs - this.#lookBackMs)",
+    replace: "this.#forgetBefore(first.startMs + this.#window.slideMs - this.#lookBackMs)"
   },
   {
     ...RECOUNT,
@@ -256,6 +256,13 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/pipeline/Worker.ts",
     find: "if (run === undefined || Deferred.isDoneUnsafe(run.stop)) yield* begin(task, run)",
     replace: "yield* begin(task, run)"
+  },
+  {
+    ...RECOUNT,
+    fault: "the number of a forgotten stream is given away while its rows are still asked for",
+    file: "src/anomaly/History.ts",
+    find: "if (lastMs >= startMs) continue",
+    replace: ""
   },
   {
     testFile: "test/windowing/Chatters.test.ts",
