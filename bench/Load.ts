@@ -2,8 +2,8 @@
  * The load: chat and viewer samples of streams whose popularity follows Zipf's law, as a function of the seed. Keyed by stream and placed by Kafka's default
  * partitioner, so that partitions differ in size; within each the records come at an even pace, up to two seconds out of order.
  */
-import kafkajs from "kafkajs"
 import { Draws, hash } from "../src/source/simulator/Draws.ts"
+import { placement } from "./Placement.ts"
 
 export interface LoadOptions {
   readonly seed: number
@@ -61,21 +61,18 @@ export class Load {
   constructor(options: LoadOptions) {
     this.options = options
     const { chatEvents, partitions, people = chatEvents / 3, streams, zipf = 1 } = options
-    const place = kafkajs.Partitioners.DefaultPartitioner()
-    const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-      partitionErrorCode: 0,
-      partitionId,
-      leader: 0,
-      replicas: [],
-      isr: []
-    }))
+    const place = placement(partitions)
     let all = 0
     for (let rank = 1; rank <= streams; rank++) all += 1 / rank ** zipf
-    const drafts = partitionMetadata.map(() => ({ channels: Array<Channel>(), upTo: Array<number>(), share: 0 }))
+    const drafts = Array.from({ length: partitions }, () => ({
+      channels: Array<Channel>(),
+      upTo: Array<number>(),
+      share: 0
+    }))
     for (let rank = 1; rank <= streams; rank++) {
       const key = `stream_${String(rank).padStart(4, "0")}`
       const share = 1 / rank ** zipf / all
-      const draft = drafts[place({ topic: "", partitionMetadata, message: { key, value: null } })]
+      const draft = drafts[place(key)]
       if (draft === undefined) throw new Error(`${key} has no partition`)
       draft.share += share
       draft.upTo.push(draft.share)

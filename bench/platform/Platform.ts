@@ -2,11 +2,11 @@
  * A whole platform's chat: many streams of which one is hot, as records in the order of time. Messages go to a stream by Zipf's law; every stream has a viewer count
  * each {@link VIEWER_INTERVAL_MS}, evenly staggered. A function of its options alone; in the wire format of `bench/Load.ts`, whose messages it repeats.
  */
-import kafkajs from "kafkajs"
 import { Schema } from "effect"
 import type { InputKind } from "../../src/domain/Task.ts"
 import { combine, Draws } from "../../src/source/simulator/Draws.ts"
 import { Load } from "../Load.ts"
+import { placement } from "../Placement.ts"
 
 export interface PlatformOptions {
   /** At least 2. */
@@ -63,21 +63,14 @@ export class Platform {
   constructor(options: PlatformOptions) {
     this.#options = options
     const { messagesPerSecond, partitions, streams } = options
-    const place = kafkajs.Partitioners.DefaultPartitioner()
-    const partitionMetadata = Array.from({ length: partitions }, (_, partitionId) => ({
-      partitionErrorCode: 0,
-      partitionId,
-      leader: 0,
-      replicas: [],
-      isr: []
-    }))
+    const place = placement(partitions)
     this.#channels = Array.from({ length: streams }, (_, rank) => {
       const name = `stream_${String(rank).padStart(6, "0")}`
       const messages = shareOf(rank, streams) * messagesPerSecond * AUDIENCE_SECONDS
       return {
         name,
         key: Buffer.from(name),
-        partition: place({ topic: "", partitionMetadata, message: { key: name, value: null } }),
+        partition: place(name),
         audience: Math.max(LEAST_AUDIENCE, Math.round(messages / MESSAGES_PER_CHATTER))
       }
     })

@@ -99,7 +99,8 @@ export class Detection {
     this.#history.dropBefore(startMs)
     if (startMs - this.#sweptToMs < this.#lookBackMs) return
     this.#sweptToMs = startMs
-    this.#history.sweep(startMs, (stream) => this.#open.delete(stream))
+    this.#history.sweep(startMs)
+    for (const stream of this.#open.keys()) if (!this.#history.has(stream)) this.#open.delete(stream)
   }
 }
 

@@ -123,7 +123,7 @@ class PastValues implements WindowValues {
 
 const orNull = (value: number | undefined): number | null => (value === undefined || Number.isNaN(value) ? null : value)
 
-/** A stream's number, and the starts of its first and last row; a free number has the first after the last. */
+/** A stream's number, and the starts of its first and last row. */
 interface Span {
   readonly number: number
   firstMs: number
@@ -155,18 +155,22 @@ export class History {
     slice.set(span.number, row)
   }
 
+  /** Whether the stream is known: it has rows, or they were dropped since the last sweep. */
+  has(stream: string): boolean {
+    return this.#spans.has(stream)
+  }
+
   /** Drops the rows that start before `startMs` (open bound). Costs what is dropped. */
   dropBefore(startMs: number): void {
     for (const start of this.#slices.keys()) if (start < startMs) this.#slices.delete(start)
   }
 
-  /** Forgets the streams all of whose rows are dropped, and tells of each. Costs the number of streams. */
-  sweep(startMs: number, onForgotten: (stream: string) => void): void {
+  /** Forgets the streams that have no row from `startMs` on, before which all rows must have been dropped. Costs the number of streams. */
+  sweep(startMs: number): void {
     for (const [stream, { lastMs, number }] of this.#spans) {
       if (lastMs >= startMs) continue
       this.#spans.delete(stream)
       this.#free.push(number)
-      onForgotten(stream)
     }
   }
 

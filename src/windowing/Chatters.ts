@@ -43,6 +43,11 @@ const hashOf = (stream: number, { bytes, end, start }: Utf8): number => {
   return hash ^ (hash >>> 13)
 }
 
+const nameAt = (names: Uint8Array, facts: Int32Array, entry: number): Utf8 => {
+  const start = facts[entry * FACTS + NAME_START] ?? 0
+  return { bytes: names, start, end: start + (facts[entry * FACTS + NAME_LENGTH] ?? 0) }
+}
+
 export class Chatters {
   /** Open addressing with linear probing, twice as many places as there is room for entries: an entry's number and 1; 0 = free. */
   #places = new Int32Array(2 * FEWEST)
@@ -96,7 +101,7 @@ export class Chatters {
       if ((this.#panes[entry * PANES + REACHED] ?? 0) < this.#first) continue
       let ofStream = names.get(stream)
       if (ofStream === undefined) names.set(stream, (ofStream = new Set()))
-      ofStream.add(textOf(this.#nameOf(entry)))
+      ofStream.add(textOf(nameAt(this.#names, this.#facts, entry)))
     }
     return names
   }
@@ -168,11 +173,6 @@ export class Chatters {
     return entry
   }
 
-  #nameOf(entry: number): Utf8 {
-    const start = this.#facts[entry * FACTS + NAME_START] ?? 0
-    return { bytes: this.#names, start, end: start + (this.#facts[entry * FACTS + NAME_LENGTH] ?? 0) }
-  }
-
   /** Makes the tables anew, without those whom no pane names that anybody asks for, with as much room again as the others need, and `bytes` for a name. */
   #makeRoom(bytes: number): void {
     const facts = this.#facts
@@ -199,8 +199,7 @@ export class Chatters {
     for (const [entry, stream] of streams.entries()) {
       if (!isLeft(entry)) continue
       const hash = facts[entry * FACTS + HASH] ?? 0
-      const start = facts[entry * FACTS + NAME_START] ?? 0
-      const name = { bytes: names, start, end: start + (facts[entry * FACTS + NAME_LENGTH] ?? 0) }
+      const name = nameAt(names, facts, entry)
       const newest = panes[entry * PANES + NEWEST] ?? 0
       const number = this.#append(stream, hash, name, newest, panes[entry * PANES + REACHED] ?? 0)
       let place = hash & mask

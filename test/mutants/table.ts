@@ -265,6 +265,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: "test/source/kafka/CoPartitionAssigner.test.ts",
+    test: "CoPartitionAssigner gives alike much to read, as far as numbers and holdings allow",
+    fault: "the lightest partitions are shared out first",
+    file: "src/source/kafka/CoPartitionAssigner.ts",
+    find: "(weights[b] ?? 0) - (weights[a] ?? 0)",
+    replace: "(weights[a] ?? 0) - (weights[b] ?? 0)"
+  },
+  {
     testFile: "test/windowing/Chatters.test.ts",
     test: "chatters count once in every window that holds them, in whatever order their messages come",
     fault: "what is ahead of the window keeps the numbers that a table had before it grew",
