@@ -1,7 +1,16 @@
 /** Records that can never become an event, kept with the reason instead of stopping the worker. */
 
+import { Schema } from "effect"
+
 /** Why, the first that applies. */
-export type DeadLetterReason = "too-large" | "invalid-json" | "invalid-event" | "invalid-timestamp" | "future-timestamp"
+export const DeadLetterReason = Schema.Literals([
+  "too-large",
+  "invalid-json",
+  "invalid-event",
+  "invalid-timestamp",
+  "future-timestamp"
+])
+export type DeadLetterReason = typeof DeadLetterReason.Type
 
 /** What decoding says of a record that is no event. */
 export interface Rejection {

@@ -1,0 +1,59 @@
+/** The pipeline: its tasks, where they stand, how far they are behind. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Unavailable } from "./Problems.ts"
+import { BigId, Instant } from "./Values.ts"
+
+export const TaskStatus = Schema.Struct({
+  source_partition: Schema.Int,
+  /** Who commits: host, process, thread. */
+  owner: Schema.NullOr(Schema.String),
+  epoch: BigId,
+  /** Number of the last flush. */
+  flush: BigId,
+  /** Windows that end at or before it are in the tables; `null` before the first event. */
+  watermark: Schema.NullOr(Instant),
+  /** When the last flush was committed, by the database's clock. */
+  updated_at: Instant,
+  /** Records that were not committed when the last flush was; `null` where the log had not said. */
+  lag_records: Schema.NullOr(Schema.Int),
+  /** Since the flush before the last. */
+  records_per_second: Schema.NullOr(Schema.Finite),
+  inputs: Schema.Array(
+    Schema.Struct({
+      topic: Schema.String,
+      partition: Schema.Int,
+      next_offset: BigId,
+      /** `false` = idle: the task's watermark does not wait for it. */
+      counts: Schema.Boolean
+    })
+  )
+})
+export type TaskStatus = typeof TaskStatus.Type
+
+export const PipelineStatus = Schema.Struct({
+  /** The database's clock. */
+  now: Instant,
+  /** Window size and slide in milliseconds; `null` before the first task. */
+  window: Schema.NullOr(Schema.Struct({ size_ms: Schema.Int, slide_ms: Schema.Int })),
+  /** The least of the tasks' watermarks; `null` while a task has none. */
+  watermark: Schema.NullOr(Instant),
+  lag_records: Schema.NullOr(Schema.Int),
+  records_per_second: Schema.NullOr(Schema.Finite),
+  tasks: Schema.Array(TaskStatus),
+  gaps: Schema.Int,
+  /** What keeps the worker that answers from its work, a line each. */
+  problems: Schema.Array(Schema.String)
+})
+export type PipelineStatus = typeof PipelineStatus.Type
+
+const status = HttpApiEndpoint.get("status", "/status", { success: PipelineStatus, error: Unavailable }).annotateMerge(
+  OpenApi.annotations({
+    summary: "The pipeline's tasks",
+    description: "As of each task's last flush, from the table checkpoints: every replica answers the same."
+  })
+)
+
+export class Pipeline extends HttpApiGroup.make("pipeline")
+  .add(status)
+  .annotateMerge(OpenApi.annotations({ title: "Pipeline" })) {}

@@ -1,0 +1,43 @@
+/** What the API answers where it can't do what it is asked: RFC 9457, `application/problem+json`. */
+import { HttpApiError } from "effect/http-api"
+
+export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", {
+  type: "about:blank",
+  status: 404,
+  title: "Not Found"
+}) {}
+
+/** A cursor that this API did not give, or a range too wide. */
+export class BadRequest extends HttpApiError.Problem<BadRequest>()("BadRequest", {
+  type: "about:blank",
+  status: 400,
+  title: "Bad Request"
+}) {}
+
+/** API_TOKEN is set and the request doesn't carry it. */
+export class Unauthorized extends HttpApiError.Problem<Unauthorized>()("Unauthorized", {
+  type: "about:blank",
+  status: 401,
+  title: "Unauthorized"
+}) {}
+
+/** The request comes from another site, or asks for what is not served to everybody. */
+export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", {
+  type: "about:blank",
+  status: 403,
+  title: "Forbidden"
+}) {}
+
+/** Too many live connections. */
+export class TooMany extends HttpApiError.Problem<TooMany>()("TooMany", {
+  type: "about:blank",
+  status: 429,
+  title: "Too Many Requests"
+}) {}
+
+/** The tables can't be read now. */
+export class Unavailable extends HttpApiError.Problem<Unavailable>()("Unavailable", {
+  type: "about:blank",
+  status: 503,
+  title: "Service Unavailable"
+}) {}

@@ -1,0 +1,87 @@
+/** Streams: which are live, and what happened in one. */
+import { Effect, Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
+import { Csv, Cursor, Instant, limit, Ndjson, page, StreamId, Summary } from "./Values.ts"
+
+export const STREAM_ORDERS = [
+  "chat_count",
+  "unique_chatters",
+  "avg_viewers",
+  "z_score",
+  "avg_sentiment",
+  "stream_id"
+] as const
+
+/** A stream in its latest window. */
+export const StreamNow = Schema.Struct({
+  ...Summary.fields,
+  /** `chat_count` of the latest windows, one a slide, the oldest first, this one last; 0 where a window is empty. */
+  recent_chat_counts: Schema.Array(Schema.Int)
+})
+export type StreamNow = typeof StreamNow.Type
+
+/** A window with what was usual for its stream, or a longer step. */
+export const SummaryPoint = Schema.Struct({
+  ...Summary.fields,
+  /** How many windows it stands for: 1 unless `step` was asked for. */
+  windows: Schema.Int,
+  /** Of `chat_count` in the windows that it is compared with; `null` under `step`, and for a stream without enough of a past. */
+  baseline_mean: Schema.NullOr(Schema.Finite),
+  /** What one of `z_score` stands for: the deviation, or its floor. */
+  baseline_deviation: Schema.NullOr(Schema.Finite)
+})
+export type SummaryPoint = typeof SummaryPoint.Type
+
+const live = HttpApiEndpoint.get("live", "/", {
+  query: {
+    /** Part of the name, without regard to case. */
+    search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(255))),
+    sort: Schema.Literals(STREAM_ORDERS).pipe(Schema.withDecodingDefaultType(Effect.succeed("chat_count" as const))),
+    limit: limit(50, 500),
+    cursor: Schema.optionalKey(Cursor)
+  },
+  success: [page(StreamNow), Csv, Ndjson],
+  error: [BadRequest, Unavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "Live streams",
+    description:
+      "The streams with a row in their task's latest window, ranked: by the column named, the greatest first (names the first first), null last. Streams that a producer spreads over several tasks are summed."
+  })
+)
+
+const one = HttpApiEndpoint.get("one", "/:stream", {
+  params: { stream: StreamId },
+  success: StreamNow,
+  error: [NotFound, Unavailable]
+}).annotateMerge(
+  OpenApi.annotations({ summary: "One stream", description: "Its latest window, however long ago that was." })
+)
+
+const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
+  params: { stream: StreamId },
+  query: {
+    /** Windows that end after it (open bound). */
+    from: Schema.optionalKey(Instant),
+    /** Windows that end at or before it (closed bound). */
+    to: Schema.optionalKey(Instant),
+    /** Seconds. One item for each step in which a window ends. */
+    step: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 * 86_400 }))),
+    limit: limit(1000, 5000),
+    cursor: Schema.optionalKey(Cursor)
+  },
+  success: [page(SummaryPoint), Csv, Ndjson],
+  error: [BadRequest, Unavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "A stream's windows",
+    description:
+      "Ascending by window_end; from the last hour of the stream where no range is given. With step: the busiest window of each step, so that peaks survive; avg_sentiment and avg_viewers are means over the step (weighted by messages, by windows), z_score the one furthest from 0, is_anomaly whether any is, complete whether all are. CSV and NDJSON are by Accept."
+  })
+)
+
+export class Streams extends HttpApiGroup.make("streams")
+  .add(live, one, summaries)
+  .prefix("/streams")
+  .annotateMerge(OpenApi.annotations({ title: "Streams" })) {}

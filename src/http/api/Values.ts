@@ -1,0 +1,76 @@
+/** What the API's answers are made of: fields are named as the tables' columns, times are ISO 8601 in UTC, 64-bit ids are text. */
+import { Effect, Schema, SchemaGetter, SchemaIssue } from "effect"
+import { HttpApiSchema } from "effect/http-api"
+
+/** PostgreSQL's own limits lie beyond, those of event times within. */
+const FIRST_MS = 0
+const LAST_MS = 253_402_300_799_999
+
+const TEXT = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/
+
+const parse = (text: string): number =>
+  TEXT.test(text) ? Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) || text.length === 10 ? text : `${text}Z`) : Number.NaN
+
+/** A point in time: milliseconds since 1970 here, `2026-01-31T18:00:00.000Z` outside. In a request the fraction, the seconds, the time of day and the zone (then UTC) may be missing. */
+export const Instant = Schema.String.annotate({ format: "date-time" }).pipe(
+  Schema.decodeTo(Schema.Finite, {
+    decode: SchemaGetter.transformEffect((text: string) => {
+      const timeMs = parse(text)
+      return timeMs >= FIRST_MS && timeMs <= LAST_MS
+        ? Effect.succeed(timeMs)
+        : Effect.fail(new SchemaIssue.InvalidValue({ message: "must be a time such as 2026-01-31T18:00:00Z" }))
+    }),
+    encode: SchemaGetter.transform((timeMs: number) => new Date(timeMs).toISOString())
+  })
+)
+
+/** A 64-bit number as text: JSON's numbers would lose its last digits. */
+export const BigId = Schema.String.check(Schema.isPattern(/^\d{1,19}$/))
+
+/** What can be sorted, compared and shown of one window. */
+const windowFields = {
+  /** First instant (closed bound). */
+  window_start: Instant,
+  /** First instant after it (open bound). */
+  window_end: Instant,
+  chat_count: Schema.Int,
+  unique_chatters: Schema.Int,
+  avg_sentiment: Schema.NullOr(Schema.Finite),
+  positive_count: Schema.Int,
+  negative_count: Schema.Int,
+  /** Messages per second. */
+  chat_rate: Schema.Finite,
+  avg_viewers: Schema.NullOr(Schema.Finite),
+  top_emotes: Schema.Array(Schema.String),
+  z_score: Schema.NullOr(Schema.Finite),
+  is_anomaly: Schema.Boolean,
+  complete: Schema.Boolean
+}
+
+/** One window of one stream: a row of the view `chat_summary`. */
+export const Summary = Schema.Struct({ stream_id: Schema.String, ...windowFields })
+export type Summary = typeof Summary.Type
+
+/** What is asked for of a list. */
+export const limit = (standard: number, most: number) =>
+  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most })).pipe(
+    Schema.withDecodingDefaultType(Effect.succeed(standard))
+  )
+
+/** Where the page before ended, as its `next` said; whatever else it holds is refused. */
+export const Cursor = Schema.String.check(Schema.isMaxLength(2000))
+
+/** One page of a list. */
+export const page = <Item extends Schema.Top>(item: Item) =>
+  Schema.Struct({
+    items: Schema.Array(item),
+    /** The `cursor` of the next page; `null` on the last one. */
+    next: Schema.NullOr(Schema.String)
+  })
+
+/** A stream's name, as the events have it. */
+export const StreamId = Schema.String.check(Schema.isNonEmpty(), Schema.isMaxLength(510))
+
+/** The same list for a spreadsheet, or as a JSON object a line: by `Accept: text/csv` or `application/x-ndjson`. */
+export const Csv = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/csv" }))
+export const Ndjson = Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/x-ndjson" }))
