@@ -6,7 +6,8 @@ import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { committed, type Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS } from "../observability/StatusLine.ts"
-import { lagOf, storeProblem, untilStalled } from "../pipeline/Liveness.ts"
+import { KnownEnds, lagsOf } from "../pipeline/Lag.ts"
+import { storeProblem, untilStalled } from "../pipeline/Liveness.ts"
 import { runWorker } from "../pipeline/Worker.ts"
 import { EventLog } from "../source/EventLog.ts"
 import { BaselineModel } from "../sentiment/BaselineModel.ts"
@@ -29,15 +30,17 @@ export interface MemberOptions {
 export const member = Effect.fn("cli.member")(function* ({ config, postgres, report, stop }: MemberOptions) {
   /** Of the tasks that are this member's to run, those that it was fenced out of included until another assignment says otherwise. */
   const checkpoints = new Map<number, Checkpoint>()
+  const ends = new KnownEnds()
   let rebuilds = 0
 
   const reportCondition = Effect.gen(function* () {
     const log = yield* EventLog
-    const lagRecords = yield* lagOf([...checkpoints.values()])
+    const lags = yield* lagsOf([...checkpoints.values()])
+    ends.learn(lags)
     const ofLog = yield* log.problem
     const ofStore = yield* storeProblem
     const problems = [ofLog, ofStore].filter((problem) => problem !== undefined)
-    yield* report({ _tag: "Condition", problems, lagRecords })
+    yield* report({ _tag: "Condition", problems, lags })
   }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS / 4))))
 
   const work = runWorker({
@@ -45,6 +48,7 @@ export const member = Effect.fn("cli.member")(function* ({ config, postgres, rep
     model: MODELS[config.sentimentModel],
     owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
     stop,
+    knownLag: (checkpoint) => ends.lagOf(checkpoint),
     onStart: (checkpoint) =>
       Effect.suspend(() => {
         checkpoints.set(checkpoint.sourcePartition, checkpoint)

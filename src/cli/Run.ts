@@ -42,7 +42,7 @@ const work = Effect.fn("cli.work")(function* (
   const status = yield* WorkerStatus
   const stop = yield* Deferred.make<void>()
   yield* Effect.forkScoped(printStatus)
-  const starting: Report = { _tag: "Condition", problems: ["starting"], lagRecords: undefined }
+  const starting: Report = { _tag: "Condition", problems: ["starting"], lags: undefined }
   yield* Effect.forEach(Array(config.workers).keys(), (index) => status.tell(index, starting), { discard: true })
   const members = Array.from({ length: config.workers }, (_, index) => {
     const report = (told: Report) => status.tell(index, told)

@@ -48,4 +48,8 @@ export const NO_COUNTS: Counts = {
 
 export interface FlushStatus extends Counts {
   readonly owner: string
+  /** Records that the log held beyond this flush, as far as the worker knew; `null` where it did not know. */
+  readonly lagRecords: number | null
+  /** `records` over the time since the task's flush before, or since it was taken over; `null` where no time has passed. */
+  readonly recordsPerSecond: number | null
 }

@@ -3,6 +3,7 @@ import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
 import { AFTER_ALL } from "../domain/EventTime.ts"
 import type { Counts, Flush } from "../domain/Flush.ts"
+import type { InputLag } from "../domain/Lag.ts"
 import type { MomentType } from "../domain/Moment.ts"
 
 export type Report =
@@ -20,8 +21,8 @@ export interface Condition {
   readonly _tag: "Condition"
   /** What keeps it from its work, a line each; none = it is ready. */
   readonly problems: ReadonlyArray<string>
-  /** Records to be read, over all its tasks; `undefined` while the log doesn't say. */
-  readonly lagRecords: number | undefined
+  /** Of all inputs of its tasks; `undefined` while the log doesn't say. */
+  readonly lags: ReadonlyArray<InputLag> | undefined
 }
 
 /** A flush is durable. */

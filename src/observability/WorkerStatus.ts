@@ -1,6 +1,7 @@
 /** How this worker is doing: told by its members, asked by the status line, the health routes and the metrics. */
 import { Clock, Context, Effect, Layer, Metric } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { lagSum } from "../domain/Lag.ts"
 import * as Metrics from "./Metrics.ts"
 import type { Committed, Condition, Report } from "./Report.ts"
 import type { Status } from "./StatusLine.ts"
@@ -84,11 +85,11 @@ export class WorkerStatus extends Context.Service<
         const eventsPerSecond = seconds > 0 ? (totals.records - taken.records) / seconds : 0
         taken = { atMs: nowMs, records: totals.records }
         const watermarks = [...checkpoints.values()].map(({ watermarkMs }) => watermarkMs)
-        const lags = [...conditions.values()].map(({ lagRecords }) => lagRecords)
+        const lags = [...conditions.values()].map(({ lags }) => lags)
         const known = lags.filter((lag) => lag !== undefined)
         return {
           eventsPerSecond,
-          lagRecords: known.length === 0 || known.length < lags.length ? undefined : known.reduce((a, b) => a + b, 0),
+          lagRecords: known.length === 0 || known.length < lags.length ? undefined : lagSum(known.flat()),
           watermarkMs: watermarks.length === 0 ? undefined : Math.min(...watermarks),
           nowMs,
           rows: totals.rows,

@@ -132,7 +132,7 @@ export class FlushStage {
       moments: [...this.#moments.values()],
       deadLetters: this.#deadLetters,
       gaps: [...this.#gaps.values()],
-      status: { owner: this.#owner, ...this.#counts }
+      status: { owner: this.#owner, ...this.#counts, lagRecords: null, recordsPerSecond: null }
     }
     this.#rows = []
     this.#moments = new Map()

@@ -4,8 +4,9 @@
  */
 import { Effect, Schema } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { lagSum } from "../domain/Lag.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
-import { EventLog } from "../source/EventLog.ts"
+import { lagsOf } from "./Lag.ts"
 import { monotonicMs } from "./TaskInputs.ts"
 
 export class StalledError extends Schema.TaggedError<StalledError>()("StalledError", {
@@ -19,26 +20,8 @@ export class StalledError extends Schema.TaggedError<StalledError>()("StalledErr
 /** How often a timeout is looked at while it runs. */
 const LOOKS = 8
 
-/** How long the log and the store may take to answer. */
+/** How long the store may take to answer. */
 const PATIENCE = "5 seconds"
-
-/** Records that are not committed yet; `undefined` while the log does not say. */
-export const lagOf = (checkpoints: ReadonlyArray<Checkpoint>) =>
-  Effect.gen(function* () {
-    const log = yield* EventLog
-    const lags = yield* Effect.forEach(checkpoints, ({ inputs, sourcePartition }) =>
-      Effect.map(log.endOffsets({ sourcePartition, inputs }), (ends) =>
-        inputs.reduce((sum, { nextOffset }, index) => {
-          const left = (ends[index] ?? nextOffset) - nextOffset
-          return left > 0n ? sum + Number(left) : sum
-        }, 0)
-      )
-    )
-    return lags.reduce((sum, lag) => sum + lag, 0)
-  }).pipe(
-    Effect.timeout(PATIENCE),
-    Effect.orElseSucceed(() => undefined)
-  )
 
 /** Changes with every commit. */
 const positionOf = (checkpoints: ReadonlyArray<Checkpoint>): string =>
@@ -63,8 +46,8 @@ export const untilStalled = (checkpoints: () => ReadonlyArray<Checkpoint>, timeo
         before = now
         sinceMs = nowMs
       } else if (nowMs - sinceMs >= timeoutMs && (yield* storeProblem) === undefined) {
-        const lag = yield* lagOf(checkpoints())
-        if (lag !== undefined && lag > 0) {
+        const lag = lagSum((yield* lagsOf(checkpoints())) ?? [])
+        if (lag > 0) {
           return yield* new StalledError({
             detail: `Nothing has been committed for ${Math.round((nowMs - sinceMs) / 1000)} s although ${lag} records are there to be read and the store answers`
           })

@@ -42,6 +42,8 @@ export interface TaskOptions {
   readonly owner: string
   /** Once done, the task flushes what is finished and ends. */
   readonly stop: Deferred.Deferred<void>
+  /** How many records the log holds beyond a checkpoint, as far as is known without asking it; `null` = not known. */
+  readonly knownLag: (checkpoint: Checkpoint) => number | null
   /** Told where a task stands once it has been taken over. */
   readonly onStart: (checkpoint: Checkpoint) => Effect.Effect<void>
   /** Told of every flush that is durable. */
@@ -203,6 +205,16 @@ const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: Task
   return new TaskStep({ settings, model, owner, checkpoint, recovered, monotonicMs: yield* monotonicMs })
 })
 
+/** The flush as it is committed now, with what is known only now. */
+const committedNow = (flush: Flush, sinceMs: number, nowMs: number, { knownLag }: TaskOptions): Flush => ({
+  ...flush,
+  status: {
+    ...flush.status,
+    lagRecords: knownLag(flush.checkpoint),
+    recordsPerSecond: nowMs > sinceMs ? (flush.status.records / (nowMs - sinceMs)) * 1000 : null
+  }
+})
+
 /** Commits a flush, as often as it takes. */
 const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, options: TaskOptions) {
   const store = yield* ResultStore
@@ -243,6 +255,7 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
     (attempt, { message }) => `Recovery of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
   ).pipe(Effect.raceFirst(Effect.as(Deferred.await(options.stop), undefined)))
   if (state === undefined) return
+  let flushedMs = yield* monotonicMs
   yield* taskInputs({
     task,
     windows: state.windows,
@@ -254,7 +267,13 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
       (step, input) => [step, step.step(input)]
     ),
     Stream.buffer({ capacity: 1 }),
-    Stream.mapEffect((flush) => commit(task, flush, options)),
+    Stream.mapEffect(
+      Effect.fnUntraced(function* (flush) {
+        const sinceMs = flushedMs
+        flushedMs = yield* monotonicMs
+        yield* commit(task, committedNow(flush, sinceMs, flushedMs, options), options)
+      })
+    ),
     Stream.runDrain
   )
 })

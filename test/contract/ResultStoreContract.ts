@@ -158,7 +158,9 @@ export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flus
     late: 0,
     deadLetters: 0,
     tombstones: 0,
-    droppedChatPairs: 0
+    droppedChatPairs: 0,
+    lagRecords: null,
+    recordsPerSecond: null
   },
   ...over
 })

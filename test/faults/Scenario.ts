@@ -153,6 +153,7 @@ class Scenario {
       model: BaselineModel,
       owner: process.name,
       stop,
+      knownLag: () => null,
       onStart: () => Effect.void,
       onCommit: () => Effect.void,
       onEnd: () => Effect.void

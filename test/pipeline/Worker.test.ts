@@ -63,6 +63,7 @@ const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void 
   model: BaselineModel,
   owner: "test",
   stop,
+  knownLag: () => null,
   onStart: () => Effect.void,
   onEnd: () => Effect.void,
   onCommit: (flush) => Effect.sync(() => onFlush(flush))
@@ -163,6 +164,25 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* expectTables(wanted)
       assert.isAbove(wanted.moments.length, 0)
       assert.isAbove(wanted.deadLetters.length, 0)
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
+  it.effect("says with every flush how fast the task was and what is left, as far as is known", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(BASE_MS + 3_600_000)
+      const stop = yield* Deferred.make<void>()
+      const worker = yield* runWorker({
+        ...options(stop),
+        knownLag: ({ inputs }) => inputs.reduce((left, { nextOffset }) => left + 500 - Number(nextOffset), 0)
+      }).pipe(Effect.provide(logOf(history(0, 400), false)), Effect.forkChild)
+      yield* pass(3)
+      yield* Deferred.succeed(stop, undefined)
+      yield* pass(1)
+      yield* Fiber.join(worker)
+      const [status] = yield* (yield* MemoryStore.MemoryTables).statuses
+      // 800 records, in the first second
+      assert.deepInclude(status, { records: 800, lagRecords: 200 })
+      assert.closeTo(status?.recordsPerSecond ?? 0, 800, 80)
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 

@@ -1,0 +1,14 @@
+/** How far the tables are behind the log. */
+
+/** Of one input. */
+export interface InputLag {
+  readonly topic: string
+  readonly partition: number
+  /** The offset after the last record of the log. */
+  readonly endOffset: bigint
+  /** Records below it that are not in the tables. */
+  readonly records: number
+}
+
+/** The records of all of them. */
+export const lagSum = (lags: ReadonlyArray<InputLag>): number => lags.reduce((sum, { records }) => sum + records, 0)
