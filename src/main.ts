@@ -3,6 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect } from "effect"
 import { Command } from "effect/cli"
+import { deadLetters } from "./cli/DeadLetters.ts"
 import * as ExitCodes from "./cli/ExitCodes.ts"
 import { migrate } from "./cli/Migrate.ts"
 import { root } from "./cli/Root.ts"
@@ -22,7 +23,7 @@ const tell = (cause: Cause.Cause<unknown>) => {
 }
 
 root.pipe(
-  Command.withSubcommands([run, migrate, simulate]),
+  Command.withSubcommands([run, migrate, simulate, deadLetters]),
   Command.run({ version: "0.1.0" }),
   Effect.tapCause(tell),
   Effect.provide(NodeServices.layer),

@@ -11,6 +11,8 @@ export const ExitCode = {
   usage: 2,
   /** EX_DATAERR: data that can't be read, in the log or in a checkpoint. */
   data: 65,
+  /** EX_NOINPUT: what was asked for is not there. */
+  notFound: 66,
   /** EX_UNAVAILABLE: Kafka or PostgreSQL does not answer. */
   unavailable: 69,
   /** EX_CANTCREAT: the data folder is in use, or can't be written. */
@@ -28,6 +30,7 @@ const byTag = new Map<string, ExitCode>([
   ["ListenError", ExitCode.config],
   ["StalledError", ExitCode.unavailable],
   ["EmbeddedPostgresError", ExitCode.dataFolder],
+  ["NotFoundError", ExitCode.notFound],
   // What effect/cli says of arguments it can't take.
   ["UnrecognizedOption", ExitCode.usage],
   ["DuplicateOption", ExitCode.usage],

@@ -2,7 +2,7 @@
 import { Console, Effect, Layer } from "effect"
 import { Command } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
-import { configured } from "./Root.ts"
+import { configured, WITHOUT_SOURCE } from "./Root.ts"
 import * as Services from "./Services.ts"
 
 export const migrate = Command.make("migrate", {}, () =>
@@ -14,7 +14,7 @@ export const migrate = Command.make("migrate", {}, () =>
       const { host, port, database: name } = database.postgres
       yield* Console.log(`Schema ${config.results.schema} of ${host}:${port}/${name} is up to date`)
     })
-  ).pipe(Effect.provide(configured()))
+  ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription(
     "Create or adopt the tables of POSTGRES_SCHEMA; under MIGRATE=check only say what is missing"

@@ -1,5 +1,5 @@
 /** The root command: its flags, and the configuration that every command starts from. */
-import { Effect, Layer, Option } from "effect"
+import { Effect, Layer, Logger, Option, type Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
 import * as Environment from "../config/Environment.ts"
@@ -29,3 +29,16 @@ export const configured = (overrides: Readonly<Record<string, string>> = {}) =>
       return Layer.provideMerge(logging, Layer.provide(Load.layer, environment))
     })
   )
+
+/** For commands that need the database alone: what is said of a source does not matter. */
+export const WITHOUT_SOURCE: Readonly<Record<string, string>> = { SOURCE: "simulator" }
+
+/** Runs a command whose output is its result: the log goes to standard error, and whoever reads the output may leave before its end. */
+export const answering = <A, E, R>(command: Effect.Effect<A, E, R | Scope.Scope>) =>
+  Effect.andThen(ignoreClosedPipe, Effect.scoped(command)).pipe(Effect.provideService(Logger.LogToStderr, true))
+
+const ignoreClosedPipe = Effect.sync(() => {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error
+  })
+})

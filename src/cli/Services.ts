@@ -11,6 +11,7 @@ import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import * as KafkaDeadLetterTopic from "../source/kafka/DeadLetterTopic.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
+import { NotFoundError } from "./NotFoundError.ts"
 
 /** How often PostgreSQL is tried before the first connection. */
 const START_ATTEMPTS = 60
@@ -33,6 +34,22 @@ export const database = Effect.fn("cli.database")(function* (config: AppConfig) 
   const postgres = yield* EmbeddedPostgres.make(config.dataDir)
   const passwordFile = join(resolve(config.dataDir), "postgres", "password")
   return { postgres, psql: `PGPASSWORD=$(cat ${passwordFile}) ${psqlLine(postgres)}` }
+})
+
+/** The database for a look at what stands there: an embedded one that a worker runs is reached through that worker's server, one that nobody runs is started. */
+export const standingDatabase = Effect.fn("cli.standingDatabase")(function* (config: AppConfig) {
+  if (config.store._tag === "postgres") return config.store.postgres
+  if (!(yield* EmbeddedPostgres.exists(config.dataDir))) {
+    return yield* new NotFoundError({
+      detail: `There is no embedded database in ${resolve(config.dataDir)} yet: \`telemetra run\` makes it. Set DATA_DIR if it lies elsewhere, or POSTGRES_URL`
+    })
+  }
+  return yield* EmbeddedPostgres.make(config.dataDir).pipe(
+    Effect.catchIf(
+      (error) => error.reason === "InUse",
+      () => EmbeddedPostgres.running(config.dataDir)
+    )
+  )
 })
 
 /** The store on that database. Built with up to {@link START_ATTEMPTS} attempts. */

@@ -24,7 +24,7 @@ export const make = Effect.fn("embedded.make")(function* (
   dataDir: string
 ): Effect.fn.Return<PostgresConfig, EmbeddedPostgresError, Scope.Scope> {
   const binaries = yield* Binaries.find()
-  const folder = join(resolve(dataDir), "postgres")
+  const folder = folderOf(dataDir)
   const data = join(folder, "data")
   yield* Effect.tryPromise({ try: () => mkdir(folder, { recursive: true }), catch: fileError(`make ${folder}`) })
   yield* FolderLock.acquire(folder)
@@ -33,7 +33,7 @@ export const make = Effect.fn("embedded.make")(function* (
   const at: Server.Installation = { ...binaries, folder, data, runAs }
   yield* checkVersion(at)
   yield* Server.endOrphan(at)
-  const password = (yield* exists(data)) ? yield* readPassword(at) : yield* create(at)
+  const password = (yield* isThere(data)) ? yield* readPassword(at) : yield* create(at)
 
   const remembered = join(folder, "port")
   const wanted = Number(yield* readText(remembered))
@@ -59,19 +59,41 @@ export const make = Effect.fn("embedded.make")(function* (
       }
     })
   )
-  return {
-    host: "127.0.0.1",
-    port: server.port,
-    database: NAME,
-    user: NAME,
-    password: Redacted.make(password),
-    // Nothing leaves the machine.
-    sslMode: "disable",
-    sslRootCert: undefined
-  }
+  return configOf(server.port, password)
 })
 
-const exists = (path: string): Effect.Effect<boolean, EmbeddedPostgresError> =>
+/** Whether a database was ever made there. */
+export const exists = (dataDir: string): Effect.Effect<boolean, EmbeddedPostgresError> =>
+  isThere(join(folderOf(dataDir), "data"))
+
+/** The way to the server that another process runs there, as it was started last. Whether it answers is seen by asking it. */
+export const running = Effect.fn("embedded.running")(function* (
+  dataDir: string
+): Effect.fn.Return<PostgresConfig, EmbeddedPostgresError> {
+  const folder = folderOf(dataDir)
+  const port = Number(yield* readText(join(folder, "port")))
+  const password = yield* readText(join(folder, "password"))
+  if (port > 0 && password !== undefined) return configOf(port, password)
+  return yield* new EmbeddedPostgresError({
+    reason: "Failed",
+    detail: `The worker that uses ${folder} has not started its PostgreSQL yet: try again in a moment`
+  })
+})
+
+const folderOf = (dataDir: string): string => join(resolve(dataDir), "postgres")
+
+const configOf = (port: number, password: string): PostgresConfig => ({
+  host: "127.0.0.1",
+  port,
+  database: NAME,
+  user: NAME,
+  password: Redacted.make(password),
+  // Nothing leaves the machine.
+  sslMode: "disable",
+  sslRootCert: undefined
+})
+
+const isThere = (path: string): Effect.Effect<boolean, EmbeddedPostgresError> =>
   Effect.tryPromise({
     try: () =>
       stat(path).then(
@@ -86,7 +108,7 @@ const exists = (path: string): Effect.Effect<boolean, EmbeddedPostgresError> =>
 
 const readText = (path: string): Effect.Effect<string | undefined, EmbeddedPostgresError> =>
   Effect.gen(function* () {
-    if (!(yield* exists(path))) return undefined
+    if (!(yield* isThere(path))) return undefined
     const text = yield* Effect.tryPromise({ try: () => readFile(path, "utf8"), catch: fileError(`read ${path}`) })
     return text.trim()
   })
@@ -104,7 +126,7 @@ const write = (path: string, text: string, mode: number): Effect.Effect<void, Em
 
 /** Data of another major version can't be read by these programs, and is left alone. */
 const checkVersion = Effect.fnUntraced(function* (at: Server.Installation) {
-  if (!(yield* exists(at.data))) return
+  if (!(yield* isThere(at.data))) return
   const version = yield* readText(join(at.data, "PG_VERSION"))
   if (version === undefined) {
     return yield* new EmbeddedPostgresError({

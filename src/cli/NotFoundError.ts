@@ -1,0 +1,11 @@
+/** What was asked for is not there. */
+import { Schema } from "effect"
+
+export class NotFoundError extends Schema.TaggedError<NotFoundError>()("NotFoundError", {
+  /** What is missing, where, and what to do: one line, fit for people. */
+  detail: Schema.String
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
