@@ -11,6 +11,7 @@ import { storeProblem, untilStalled } from "../pipeline/Liveness.ts"
 import { runWorker } from "../pipeline/Worker.ts"
 import { EventLog } from "../source/EventLog.ts"
 import { BaselineModel } from "../sentiment/BaselineModel.ts"
+import { OnRetry } from "../source/Attempts.ts"
 import * as Services from "./Services.ts"
 
 /** How often the reading begins anew without having got anywhere in between, before the process gives up for its supervisor to start it again. */
@@ -27,66 +28,74 @@ export interface MemberOptions {
   readonly report: (report: Report) => Effect.Effect<void>
 }
 
-export const member = Effect.fn("cli.member")(function* ({ config, postgres, report, stop }: MemberOptions) {
-  /** Of the tasks that are this member's to run, those that it was fenced out of included until another assignment says otherwise. */
-  const checkpoints = new Map<number, Checkpoint>()
-  const ends = new KnownEnds()
-  let rebuilds = 0
+/** Lets a member tell what it tries again. */
+const tellRetries = <A, E, R>(self: Effect.Effect<A, E, R>, { report }: MemberOptions): Effect.Effect<A, E, R> =>
+  Effect.provideService(self, OnRetry, ({ _tag }) =>
+    report({ _tag: "Retrying", service: _tag === "ResultStoreError" ? "postgres" : "kafka" })
+  )
 
-  const reportCondition = Effect.gen(function* () {
-    const log = yield* EventLog
-    const lags = yield* lagsOf([...checkpoints.values()])
-    ends.learn(lags)
-    const ofLog = yield* log.problem
-    const ofStore = yield* storeProblem
-    const problems = [ofLog, ofStore].filter((problem) => problem !== undefined)
-    yield* report({ _tag: "Condition", problems, lags })
-  }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS / 4))))
+export const member = Effect.fn("cli.member")(
+  function* ({ config, postgres, report, stop }: MemberOptions) {
+    /** Of the tasks that are this member's to run, those that it was fenced out of included until another assignment says otherwise. */
+    const checkpoints = new Map<number, Checkpoint>()
+    const ends = new KnownEnds()
+    let rebuilds = 0
 
-  const work = runWorker({
-    settings: config.pipeline,
-    model: MODELS[config.sentimentModel],
-    owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
-    stop,
-    knownLag: (checkpoint) => ends.lagOf(checkpoint),
-    onStart: (checkpoint) =>
-      Effect.suspend(() => {
-        checkpoints.set(checkpoint.sourcePartition, checkpoint)
-        return report({ _tag: "Started", checkpoint })
-      }),
-    onEnd: ({ sourcePartition }, fenced) =>
-      Effect.suspend(() => {
-        if (!fenced) checkpoints.delete(sourcePartition)
-        return report({ _tag: "Ended", sourcePartition, fenced })
-      }),
-    onCommit: (flush, refusedRows) =>
-      Effect.suspend(() => {
-        rebuilds = 0
-        checkpoints.set(flush.checkpoint.sourcePartition, flush.checkpoint)
-        return report(committed(flush, refusedRows))
-      })
-  })
+    const reportCondition = Effect.gen(function* () {
+      const log = yield* EventLog
+      const lags = yield* lagsOf([...checkpoints.values()])
+      ends.learn(lags)
+      yield* report({ _tag: "Condition", log: yield* log.problem, store: yield* storeProblem, lags })
+    }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS / 4))))
 
-  const stalled = untilStalled(() => [...checkpoints.values()], Duration.toMillis(config.livenessTimeout))
+    const work = runWorker({
+      settings: config.pipeline,
+      model: MODELS[config.sentimentModel],
+      owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
+      stop,
+      knownLag: (checkpoint) => ends.lagOf(checkpoint),
+      onAssign: report({ _tag: "Assigned" }),
+      onStart: (checkpoint) =>
+        Effect.suspend(() => {
+          checkpoints.set(checkpoint.sourcePartition, checkpoint)
+          return report({ _tag: "Started", checkpoint })
+        }),
+      onEnd: ({ sourcePartition }, fenced) =>
+        Effect.suspend(() => {
+          if (!fenced) checkpoints.delete(sourcePartition)
+          return report({ _tag: "Ended", sourcePartition, fenced })
+        }),
+      onCommit: (flush, refusedRows, tookMs) =>
+        Effect.suspend(() => {
+          rebuilds = 0
+          checkpoints.set(flush.checkpoint.sourcePartition, flush.checkpoint)
+          return report(committed(flush, refusedRows, tookMs))
+        })
+    })
 
-  /** A source of its own each time: what has stalled is thrown away whole. */
-  const attempt = Effect.suspend(() => {
-    checkpoints.clear()
-    return Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition)).pipe(
-      Effect.provide(Layer.fresh(Layer.merge(Services.source(config), Services.deadLetterTopic(config))))
+    const stalled = untilStalled(() => [...checkpoints.values()], Duration.toMillis(config.livenessTimeout))
+
+    /** A source of its own each time: what has stalled is thrown away whole. */
+    const attempt = Effect.suspend(() => {
+      checkpoints.clear()
+      return Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition)).pipe(
+        Effect.provide(Layer.fresh(Layer.merge(Services.source(config), Services.deadLetterTopic(config))))
+      )
+    })
+
+    // a worker that is stopped before its store has answered has nothing to flush
+    const store = yield* Layer.build(Services.store(config, postgres)).pipe(
+      Effect.raceFirst(Effect.as(Deferred.await(stop), undefined))
     )
-  })
-
-  // a worker that is stopped before its store has answered has nothing to flush
-  const store = yield* Layer.build(Services.store(config, postgres)).pipe(
-    Effect.raceFirst(Effect.as(Deferred.await(stop), undefined))
-  )
-  if (store === undefined) return
-  yield* attempt.pipe(
-    Effect.tapErrorTag("StalledError", (error) =>
-      Effect.andThen(Effect.logError(`${error.message}: the reading begins anew`), report({ _tag: "Stalled" }))
-    ),
-    Effect.retry({ while: (error) => error._tag === "StalledError" && ++rebuilds <= REBUILDS }),
-    Effect.provideContext(store)
-  )
-}, Effect.scoped)
+    if (store === undefined) return
+    yield* attempt.pipe(
+      Effect.tapErrorTag("StalledError", (error) =>
+        Effect.andThen(Effect.logError(`${error.message}: the reading begins anew`), report({ _tag: "Stalled" }))
+      ),
+      Effect.retry({ while: (error) => error._tag === "StalledError" && ++rebuilds <= REBUILDS }),
+      Effect.provideContext(store)
+    )
+  },
+  Effect.scoped,
+  tellRetries
+)

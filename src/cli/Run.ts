@@ -6,6 +6,7 @@ import * as HttpServer from "../http/HttpServer.ts"
 import type { Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS, statusLine } from "../observability/StatusLine.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
+import { Tables } from "../query/Tables.ts"
 import { member } from "./Member.ts"
 import { configured, root } from "./Root.ts"
 import * as Services from "./Services.ts"
@@ -42,8 +43,9 @@ const work = Effect.fn("cli.work")(function* (
   const status = yield* WorkerStatus
   const stop = yield* Deferred.make<void>()
   yield* Effect.forkScoped(printStatus)
-  const starting: Report = { _tag: "Condition", problems: ["starting"], lags: undefined }
-  yield* Effect.forEach(Array(config.workers).keys(), (index) => status.tell(index, starting), { discard: true })
+  yield* Effect.forEach(Array(config.workers).keys(), (index) => status.tell(index, { _tag: "Starting" }), {
+    discard: true
+  })
   const members = Array.from({ length: config.workers }, (_, index) => {
     const report = (told: Report) => status.tell(index, told)
     // the process's own thread would have nothing to do beside
@@ -71,9 +73,12 @@ export const run = Command.make("run", {}, () =>
   Effect.scoped(
     Effect.gen(function* () {
       const config = yield* Config
-      const http = yield* Layer.build(HttpServer.layer(config.http).pipe(Layer.provideMerge(WorkerStatus.layer)))
+      const http = yield* Layer.build(
+        HttpServer.layer(config).pipe(Layer.provideMerge(Layer.merge(WorkerStatus.layer(config), Tables.layer)))
+      )
       yield* Effect.gen(function* () {
         const database = yield* Services.database(config)
+        yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.results))
         yield* Console.log(greeting(config, database))
         const { envFile } = yield* root
         yield* work(config, database.postgres, Option.getOrUndefined(envFile))

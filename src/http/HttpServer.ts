@@ -3,8 +3,14 @@ import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
-import { PrometheusMetrics } from "effect/observability"
-import { WorkerStatus } from "../observability/WorkerStatus.ts"
+import { type AppConfig, Config } from "../config/AppConfig.ts"
+import * as ProcessMetrics from "../observability/ProcessMetrics.ts"
+import type { WorkerStatus } from "../observability/WorkerStatus.ts"
+import type { Tables } from "../query/Tables.ts"
+import * as ApiRoutes from "./ApiRoutes.ts"
+import { Exposure } from "./Exposure.ts"
+import * as Health from "./Health.ts"
+import * as MetricsRoutes from "./MetricsRoutes.ts"
 
 /** The port can't be listened on. */
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
@@ -24,36 +30,27 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
   }
 }
 
-const routes = Layer.mergeAll(
-  HttpRouter.add("GET", "/", HttpServerResponse.text("telemetra: see /health/ready and /metrics\n")),
-  HttpRouter.add("GET", "/health/live", HttpServerResponse.text("live\n")),
-  HttpRouter.add(
-    "GET",
-    "/health/ready",
-    Effect.gen(function* () {
-      const problems = yield* (yield* WorkerStatus).problems
-      return problems.length === 0
-        ? HttpServerResponse.text("ready\n")
-        : HttpServerResponse.text(`not ready: ${problems.join("; ")}\n`, { status: 503 })
-    })
-  ),
-  PrometheusMetrics.layerHttp(),
-  PrometheusMetrics.layerHttp({ path: "/metrics/prometheus" })
-)
+const routes = (config: AppConfig) => {
+  const { http, source } = config
+  return Layer.mergeAll(
+    ApiRoutes.layer.pipe(Layer.provide(Exposure.layer(http)), Layer.provide(Layer.succeed(Config, config))),
+    HttpRouter.add("GET", "/", HttpServerResponse.text("telemetra: see /health/ready and /metrics\n")),
+    Health.layer,
+    MetricsRoutes.layer(source._tag === "kafka" ? source.kafka.groupId : source._tag)
+  )
+}
 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
 
 /** Serves for the layer's life. */
-export const layer = (options: {
-  readonly host: string
-  readonly port: number
-}): Layer.Layer<never, ListenError, WorkerStatus> =>
-  HttpRouter.serve(routes, { disableLogger: true, disableListenLog: true }).pipe(
-    Layer.provide(NodeHttpServer.layer(createServer, options)),
+export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables | WorkerStatus> => {
+  const { host, port } = config.http
+  return HttpRouter.serve(routes(config), { disableLogger: true, disableListenLog: true }).pipe(
+    Layer.provide(NodeHttpServer.layer(createServer, { host, port })),
     Layer.catchTag("ServeError", (error) =>
-      Layer.effectDiscard(
-        Effect.fail(new ListenError({ host: options.host, port: options.port, code: codeOf(error.cause) }))
-      )
-    )
+      Layer.effectDiscard(Effect.fail(new ListenError({ host, port, code: codeOf(error.cause) })))
+    ),
+    Layer.merge(ProcessMetrics.eventLoopLayer)
   )
+}

@@ -1,9 +1,11 @@
 /**
- * Every metric of the worker, by the name under which Prometheus sees it: base units, counters end in _total. Updated per batch or per flush, never per event.
+ * Every metric of the worker, by the name under which Prometheus sees it: base units, counters end in _total. Updated per batch, per flush or per request, never per
+ * event; no label grows with streams or people. Those of what may end (a task, a partition) are told anew for each scrape: see Scrape.ts.
  */
 import { Metric } from "effect"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
 import type { MomentType } from "../domain/Moment.ts"
+import type { Service } from "./Report.ts"
 
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
 
@@ -33,31 +35,95 @@ export const stalls = counter(
   "telemetra_stalls_total",
   "Times that reading began anew because nothing was committed although there was something to read"
 )
-export const splitStreams = counter(
-  "telemetra_split_streams_total",
-  "Streams that turned up in more than one task: a producer keys differently"
-)
 export const gaps = counter("telemetra_gaps_total", "Runs of records that the log lost before they were read")
 
-const allRetries = counter("telemetra_retries_total", "Attempts repeated because a service did not answer")
-export const retries = (service: "kafka" | "postgres") => Metric.withAttributes(allRetries, { service })
+export const rebalances = counter(
+  "telemetra_rebalances_total",
+  "Times that a member of the worker was given its tasks, the first included"
+)
 
-/** Seconds that a flush's transaction took. */
+const allRetries = counter("telemetra_retries_total", "Attempts repeated because a service did not answer")
+export const retries = (service: Service) => Metric.withAttributes(allRetries, { service })
+
 export const flushSeconds = Metric.histogram("telemetra_flush_seconds", {
-  description: "Time that a flush took, from its first statement to the commit",
+  description: "Time that a flush's transaction took, from its first statement to the commit",
   boundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 })
+export const flushRows = Metric.histogram("telemetra_flush_rows", {
+  description: "Rows that a flush wrote to chat_summary_minute",
+  boundaries: [0, 1, 10, 100, 250, 500, 1000, 2500, 5000, 10_000]
+})
+
+const allRequests = counter("telemetra_http_requests_total", "HTTP requests answered")
+/** `route` is a pattern of the router, `status` a class such as `2xx`. */
+export const requests = (labels: { readonly route: string; readonly method: string; readonly status: string }) =>
+  Metric.withAttributes(allRequests, labels)
+
+const allRequestSeconds = Metric.histogram("telemetra_http_request_seconds", {
+  description: "Time from a request to its answer, without the answer's way out",
+  boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+})
+export const requestSeconds = (labels: { readonly route: string; readonly method: string }) =>
+  Metric.withAttributes(allRequestSeconds, labels)
+
+export const liveConnections = Metric.gauge("telemetra_http_live_connections", {
+  description: "Clients that follow the live updates now"
+})
+
+export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_seconds", {
+  description: "How much later than asked for a timer of the main thread fires, ten times a second",
+  boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
+})
+
+// Of the moment of the scrape.
 
 export const tasks = Metric.gauge("telemetra_tasks", { description: "Tasks that this worker runs" })
 export const ready = Metric.gauge("telemetra_ready", { description: "1 while the worker is ready, otherwise 0" })
+export const live = Metric.gauge("telemetra_live", {
+  description: "1 while the worker gets on or waits for what will come, otherwise 0"
+})
 
 const watermarks = Metric.gauge("telemetra_watermark_seconds", {
   description: "The task's watermark in seconds since 1970: windows that end at or before it are in the tables"
 })
-/** Of the task with that `sourcePartition`. Not to be set before there is a watermark. */
+/** Of the task with that `sourcePartition`; none before its first event. */
 export const watermarkSeconds = (sourcePartition: number) =>
   Metric.withAttributes(watermarks, { task: String(sourcePartition) })
 
-const lags = Metric.gauge("telemetra_lag_records", { description: "Records in the log that are not yet in the tables" })
-export const lagRecords = (topic: string, partition: number) =>
-  Metric.withAttributes(lags, { topic, partition: String(partition) })
+const watermarkLags = Metric.gauge("telemetra_watermark_lag_seconds", {
+  description: "How far the task's watermark is behind the clock; grows while nothing is sent, too"
+})
+export const watermarkLagSeconds = (sourcePartition: number) =>
+  Metric.withAttributes(watermarkLags, { task: String(sourcePartition) })
+
+export const eventTimeLagSeconds = Metric.gauge("telemetra_event_time_lag_seconds", {
+  description: "How far the tables are behind the clock: the greatest watermark lag of this worker's tasks"
+})
+
+/** Named as the tools that watch consumer groups do, so that their dashboards and alerts fit. */
+const groupLags = Metric.gauge("kafka_consumergroup_group_lag", {
+  description: "Records in the partition that are not yet in the tables"
+})
+export const groupLag = (group: string, { partition, topic }: { readonly topic: string; readonly partition: number }) =>
+  Metric.withAttributes(groupLags, { group, topic, partition: String(partition) })
+
+const builds = Metric.gauge("telemetra_build_info", { description: "1; its labels say what runs" })
+export const build = (labels: { readonly version: string; readonly node: string }) =>
+  Metric.withAttributes(builds, labels)
+
+export const cpuSeconds = counter("process_cpu_seconds_total", "CPU time of the process, of all its threads")
+export const residentBytes = Metric.gauge("process_resident_memory_bytes", {
+  description: "Resident memory of the process, of all its threads"
+})
+export const startTimeSeconds = Metric.gauge("process_start_time_seconds", {
+  description: "When the process started, in seconds since 1970"
+})
+export const heapSizeBytes = Metric.gauge("nodejs_heap_size_total_bytes", {
+  description: "Memory that the main thread's heap has taken"
+})
+export const heapUsedBytes = Metric.gauge("nodejs_heap_size_used_bytes", {
+  description: "Memory that the objects of the main thread's heap use"
+})
+export const externalBytes = Metric.gauge("nodejs_external_memory_bytes", {
+  description: "Memory outside the heap that the main thread's objects hold, buffers included"
+})

@@ -13,14 +13,25 @@ export type Report =
   | { readonly _tag: "Ended"; readonly sourcePartition: number; readonly fenced: boolean }
   | Committed
   | Condition
+  /** It is there, and does not work yet. */
+  | { readonly _tag: "Starting" }
+  /** The group has given it its tasks, anew or for the first time. */
+  | { readonly _tag: "Assigned" }
+  /** A service did not answer, and is tried again. */
+  | { readonly _tag: "Retrying"; readonly service: Service }
   /** The reading has stalled and begins anew. */
   | { readonly _tag: "Stalled" }
+
+/** What a member depends on. */
+export type Service = "kafka" | "postgres"
 
 /** How a member is, every few seconds. */
 export interface Condition {
   readonly _tag: "Condition"
-  /** What keeps it from its work, a line each; none = it is ready. */
-  readonly problems: ReadonlyArray<string>
+  /** Why it does not read all that it should, in one line for people. */
+  readonly log: string | undefined
+  /** Why the store can't be used, likewise. */
+  readonly store: string | undefined
   /** Of all inputs of its tasks; `undefined` while the log doesn't say. */
   readonly lags: ReadonlyArray<InputLag> | undefined
 }
@@ -29,6 +40,8 @@ export interface Condition {
 export interface Committed {
   readonly _tag: "Committed"
   readonly checkpoint: Checkpoint
+  /** How long its transaction took, attempts before it left out. */
+  readonly tookMs: number
   readonly counts: Counts
   readonly rows: number
   /** Of moments that were opened in this flush. */
@@ -39,9 +52,10 @@ export interface Committed {
   readonly refusedRows: number
 }
 
-export const committed = (flush: Flush, refusedRows: number): Committed => ({
+export const committed = (flush: Flush, refusedRows: number, tookMs: number): Committed => ({
   _tag: "Committed",
   checkpoint: flush.checkpoint,
+  tookMs,
   counts: flush.status,
   rows: flush.rows.length,
   // A moment is told with every window that it lasts: new is one whose first window is in this flush.

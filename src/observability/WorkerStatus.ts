@@ -1,105 +1,160 @@
 /** How this worker is doing: told by its members, asked by the status line, the health routes and the metrics. */
-import { Clock, Context, Effect, Layer, Metric } from "effect"
+import { Clock, Context, Duration, Effect, Layer, Metric } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
-import { lagSum } from "../domain/Lag.ts"
+import { type InputLag, lagSum } from "../domain/Lag.ts"
+import { type Check, MemberHealth, problemsOf } from "./MemberHealth.ts"
 import * as Metrics from "./Metrics.ts"
-import type { Committed, Condition, Report } from "./Report.ts"
+import type { Committed, Report } from "./Report.ts"
 import type { Status } from "./StatusLine.ts"
+
+/** Members tell how they are every few seconds: whoever is silent for less may just be slow. */
+const LEAST_PATIENCE_MS = 30_000
+
+/** What the worker runs, as far as it is known now. */
+export interface Running {
+  /** Where its tasks stand. */
+  readonly checkpoints: ReadonlyArray<Checkpoint>
+  /** Of the inputs of these tasks; those are left out of which the log has not told. */
+  readonly lags: ReadonlyArray<InputLag>
+}
 
 export class WorkerStatus extends Context.Service<
   WorkerStatus,
   {
     /** Takes note of what a member says. Members are told apart by their number. */
     readonly tell: (member: number, report: Report) => Effect.Effect<void>
+    /** Whether it gets on, or waits for what will come. One is not ok = only another start helps. */
+    readonly liveness: Effect.Effect<ReadonlyArray<Check>>
+    /** Whether it works: besides being alive it reads all that it should, and the store answers. All are ok = it is ready. */
+    readonly readiness: Effect.Effect<ReadonlyArray<Check>>
     /** What keeps the worker from its work, a line each; none = it is ready. */
     readonly problems: Effect.Effect<ReadonlyArray<string>>
+    readonly running: Effect.Effect<Running>
     /** The state now; rates are since the call before. */
     readonly take: Effect.Effect<Status>
   }
 >()("telemetra/observability/WorkerStatus") {
-  static readonly layer = Layer.effect(
-    WorkerStatus,
-    Effect.gen(function* () {
-      const checkpoints = new Map<number, Checkpoint>()
-      const conditions = new Map<number, Condition>()
-      const totals = { records: 0, rows: 0, moments: 0, lateEvents: 0, deadLetters: 0 }
-      let taken = { atMs: yield* Clock.currentTimeMillis, records: 0 }
+  /** What a member does not do within twice `livenessTimeout` it won't do any more: after that time it has tried by itself to begin anew. */
+  static readonly layer = ({ livenessTimeout }: { readonly livenessTimeout: Duration.Duration }) =>
+    Layer.effect(
+      WorkerStatus,
+      Effect.gen(function* () {
+        const patienceMs = Math.max(2 * Duration.toMillis(livenessTimeout), LEAST_PATIENCE_MS)
+        /** By the task's number, with the member that runs it. */
+        const tasks = new Map<number, { readonly member: number; readonly checkpoint: Checkpoint }>()
+        const members = new Map<number, MemberHealth>()
+        const totals = { records: 0, rows: 0, moments: 0, lateEvents: 0, deadLetters: 0 }
+        let taken = { atMs: yield* Clock.currentTimeMillis, records: 0 }
 
-      /** Members mostly have the same ones. */
-      const problems = (): ReadonlyArray<string> => [
-        ...new Set([...conditions.values()].flatMap((condition) => condition.problems))
-      ]
-
-      const commit = Effect.fnUntraced(function* (report: Committed) {
-        const { checkpoint, counts, deadLetterReasons, gaps, momentTypes, refusedRows, rows } = report
-        const { sourcePartition, watermarkMs } = checkpoint
-        checkpoints.set(sourcePartition, checkpoint)
-        totals.records += counts.records
-        totals.rows += rows
-        totals.moments += momentTypes.length
-        totals.lateEvents += counts.late
-        totals.deadLetters += counts.deadLetters
-        yield* Metric.update(Metrics.records, counts.records)
-        yield* Metric.update(Metrics.events, counts.events)
-        yield* Metric.update(Metrics.lateEvents, counts.late)
-        yield* Metric.update(Metrics.lateChatPairs, counts.droppedChatPairs)
-        yield* Metric.update(Metrics.tombstones, counts.tombstones)
-        yield* Metric.update(Metrics.rows, rows)
-        yield* Metric.update(Metrics.flushes, 1)
-        yield* Metric.update(Metrics.gaps, gaps)
-        yield* Metric.update(Metrics.refusedRows, refusedRows)
-        yield* Effect.forEach(deadLetterReasons, (reason) => Metric.update(Metrics.deadLetters(reason), 1), {
-          discard: true
-        })
-        yield* Effect.forEach(momentTypes, (type) => Metric.update(Metrics.moments(type), 1), { discard: true })
-        if (Number.isFinite(watermarkMs)) {
-          yield* Metric.update(Metrics.watermarkSeconds(sourcePartition), watermarkMs / 1000)
+        const memberOf = (number: number, nowMs: number): MemberHealth => {
+          const health = members.get(number) ?? new MemberHealth(`member ${number}`, patienceMs, nowMs)
+          members.set(number, health)
+          return health
         }
-      })
 
-      const tell = (member: number, report: Report): Effect.Effect<void> =>
-        Effect.suspend(() => {
+        const commit = Effect.fnUntraced(function* (report: Committed) {
+          const { counts, deadLetterReasons, gaps, momentTypes, refusedRows, rows, tookMs } = report
+          totals.records += counts.records
+          totals.rows += rows
+          totals.moments += momentTypes.length
+          totals.lateEvents += counts.late
+          totals.deadLetters += counts.deadLetters
+          yield* Metric.update(Metrics.records, counts.records)
+          yield* Metric.update(Metrics.events, counts.events)
+          yield* Metric.update(Metrics.lateEvents, counts.late)
+          yield* Metric.update(Metrics.lateChatPairs, counts.droppedChatPairs)
+          yield* Metric.update(Metrics.tombstones, counts.tombstones)
+          yield* Metric.update(Metrics.rows, rows)
+          yield* Metric.update(Metrics.flushes, 1)
+          yield* Metric.update(Metrics.flushSeconds, tookMs / 1000)
+          yield* Metric.update(Metrics.flushRows, rows)
+          yield* Metric.update(Metrics.gaps, gaps)
+          yield* Metric.update(Metrics.refusedRows, refusedRows)
+          yield* Effect.forEach(deadLetterReasons, (reason) => Metric.update(Metrics.deadLetters(reason), 1), {
+            discard: true
+          })
+          yield* Effect.forEach(momentTypes, (type) => Metric.update(Metrics.moments(type), 1), { discard: true })
+        })
+
+        const takeNote = (member: number, report: Report): Effect.Effect<void> => {
           switch (report._tag) {
             case "Started":
-              checkpoints.set(report.checkpoint.sourcePartition, report.checkpoint)
-              return Metric.update(Metrics.tasks, checkpoints.size)
-            case "Ended":
-              checkpoints.delete(report.sourcePartition)
-              return Effect.andThen(
-                Metric.update(Metrics.tasks, checkpoints.size),
-                Metric.update(Metrics.fencedFlushes, report.fenced ? 1 : 0)
-              )
+              tasks.set(report.checkpoint.sourcePartition, { member, checkpoint: report.checkpoint })
+              return Effect.void
             case "Committed":
+              tasks.set(report.checkpoint.sourcePartition, { member, checkpoint: report.checkpoint })
               return commit(report)
-            case "Condition":
-              conditions.set(member, report)
-              return Metric.update(Metrics.ready, problems().length === 0 ? 1 : 0)
+            case "Ended":
+              // another member may have it already
+              if (tasks.get(report.sourcePartition)?.member === member) tasks.delete(report.sourcePartition)
+              return Metric.update(Metrics.fencedFlushes, report.fenced ? 1 : 0)
+            case "Assigned":
+              return Metric.update(Metrics.rebalances, 1)
+            case "Retrying":
+              return Metric.update(Metrics.retries(report.service), 1)
             case "Stalled":
               return Metric.update(Metrics.stalls, 1)
+            case "Starting":
+            case "Condition":
+              return Effect.void
+          }
+        }
+
+        const tell = Effect.fnUntraced(function* (member: number, report: Report) {
+          const nowMs = yield* monotonicMs
+          memberOf(member, nowMs).told(report, nowMs)
+          yield* takeNote(member, report)
+        })
+
+        const liveness = Effect.map(monotonicMs, (nowMs) =>
+          [...members.values()].flatMap((member) => member.liveness(nowMs))
+        )
+
+        const readiness = Effect.map(liveness, (checks): ReadonlyArray<Check> =>
+          members.size === 0
+            ? [{ name: "start", ok: false, detail: "starting" }]
+            : [...[...members.values()].flatMap((member) => member.readiness()), ...checks]
+        )
+
+        /** Of each member; `undefined` while the log doesn't tell it. */
+        const lagsByMember = () => [...members.values()].map(({ condition }) => condition?.lags)
+
+        const running = Effect.sync((): Running => {
+          const checkpoints = [...tasks.values()].map(({ checkpoint }) => checkpoint)
+          const inputs = new Set(checkpoints.flatMap((checkpoint) => checkpoint.inputs.map(nameOf)))
+          return {
+            checkpoints,
+            // a member tells those of tasks too that it has lost
+            lags: lagsByMember().flatMap((lags) => lags?.filter((lag) => inputs.has(nameOf(lag))) ?? [])
           }
         })
 
-      const take = Effect.gen(function* () {
-        const nowMs = yield* Clock.currentTimeMillis
-        const seconds = (nowMs - taken.atMs) / 1000
-        const eventsPerSecond = seconds > 0 ? (totals.records - taken.records) / seconds : 0
-        taken = { atMs: nowMs, records: totals.records }
-        const watermarks = [...checkpoints.values()].map(({ watermarkMs }) => watermarkMs)
-        const lags = [...conditions.values()].map(({ lags }) => lags)
-        const known = lags.filter((lag) => lag !== undefined)
-        return {
-          eventsPerSecond,
-          lagRecords: known.length === 0 || known.length < lags.length ? undefined : lagSum(known.flat()),
-          watermarkMs: watermarks.length === 0 ? undefined : Math.min(...watermarks),
-          nowMs,
-          rows: totals.rows,
-          moments: totals.moments,
-          lateEvents: totals.lateEvents,
-          deadLetters: totals.deadLetters
-        }
-      })
+        const take = Effect.gen(function* () {
+          const nowMs = yield* Clock.currentTimeMillis
+          const seconds = (nowMs - taken.atMs) / 1000
+          const eventsPerSecond = seconds > 0 ? (totals.records - taken.records) / seconds : 0
+          taken = { atMs: nowMs, records: totals.records }
+          const watermarks = [...tasks.values()].map(({ checkpoint }) => checkpoint.watermarkMs)
+          const lags = lagsByMember()
+          const known = lags.filter((lag) => lag !== undefined)
+          return {
+            eventsPerSecond,
+            lagRecords: known.length === 0 || known.length < lags.length ? undefined : lagSum(known.flat()),
+            watermarkMs: watermarks.length === 0 ? undefined : Math.min(...watermarks),
+            nowMs,
+            rows: totals.rows,
+            moments: totals.moments,
+            lateEvents: totals.lateEvents,
+            deadLetters: totals.deadLetters
+          }
+        })
 
-      return { tell, problems: Effect.sync(problems), take }
-    })
-  )
+        return { tell, readiness, liveness, problems: Effect.map(readiness, problemsOf), running, take }
+      })
+    )
 }
+
+const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
+
+const nameOf = ({ partition, topic }: { readonly topic: string; readonly partition: number }): string =>
+  `${topic} ${partition}`

@@ -1,5 +1,5 @@
 /** One task from its assignment to its end: recover, then read, compute and commit in one Stream. */
-import { Deferred, Effect, Equal, Schema, Stream } from "effect"
+import { Deferred, Duration, Effect, Equal, Schema, Stream } from "effect"
 import { lookBackMs } from "../anomaly/Detection.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
@@ -46,8 +46,8 @@ export interface TaskOptions {
   readonly knownLag: (checkpoint: Checkpoint) => number | null
   /** Told where a task stands once it has been taken over. */
   readonly onStart: (checkpoint: Checkpoint) => Effect.Effect<void>
-  /** Told of every flush that is durable. */
-  readonly onCommit: (flush: Flush, refusedRows: number) => Effect.Effect<void>
+  /** Told of every flush that is durable, and how long its transaction took. */
+  readonly onCommit: (flush: Flush, refusedRows: number, tookMs: number) => Effect.Effect<void>
 }
 
 /** Refuses a task of the other TASK_SCOPE than those whose checkpoints stand: every record would count twice. */
@@ -227,8 +227,8 @@ const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, 
       Effect.retry(backoff)
     )
   }
-  const outcome = yield* attempting(
-    store.commit(flush),
+  const [took, outcome] = yield* attempting(
+    Effect.timed(store.commit(flush)),
     (attempt, { message }) =>
       `Commit of flush ${flush.checkpoint.flush} of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
   )
@@ -245,7 +245,7 @@ const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, 
   yield* Effect.logDebug(
     `Task ${task.sourcePartition} committed flush ${flush.checkpoint.flush}: ${flush.rows.length} rows`
   )
-  yield* options.onCommit(flush, outcome._tag === "Committed" ? outcome.refusedRows : 0)
+  yield* options.onCommit(flush, outcome._tag === "Committed" ? outcome.refusedRows : 0, Duration.toMillis(took))
 })
 
 /** Runs a task until it is stopped, its log ends, or it fails. The next flush is built while the last one commits. */

@@ -154,6 +154,7 @@ class Scenario {
       owner: process.name,
       stop,
       knownLag: () => null,
+      onAssign: Effect.void,
       onStart: () => Effect.void,
       onCommit: () => Effect.void,
       onEnd: () => Effect.void

@@ -11,7 +11,7 @@ it.effect("Prometheus sees counters and gauges by their names and labels", () =>
     yield* Metric.update(Metrics.deadLetters("too-large"), 2)
     yield* Metric.update(Metrics.moments("chat_spike"), 1)
     yield* Metric.update(Metrics.watermarkSeconds(-2), 1_767_225_600.5)
-    yield* Metric.update(Metrics.lagRecords("chat", 0), 7)
+    yield* Metric.update(Metrics.groupLag("telemetra", { topic: "chat", partition: 0 }), 7)
     const lines = (yield* PrometheusMetrics.format()).split("\n")
     for (const line of [
       "# TYPE telemetra_records_total counter",
@@ -21,24 +21,30 @@ it.effect("Prometheus sees counters and gauges by their names and labels", () =>
       'telemetra_moments_total{type="chat_spike"} 1',
       "# TYPE telemetra_watermark_seconds gauge",
       'telemetra_watermark_seconds{task="-2"} 1767225600.5',
-      'telemetra_lag_records{topic="chat",partition="0"} 7'
+      'kafka_consumergroup_group_lag{group="telemetra",topic="chat",partition="0"} 7'
     ]) {
       assert.include(lines, line)
     }
   }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
 )
 
+const labelled = [
+  Metrics.deadLetters("too-large"),
+  Metrics.moments("chat_spike"),
+  Metrics.retries("kafka"),
+  Metrics.requests({ route: "/", method: "GET", status: "2xx" }),
+  Metrics.requestSeconds({ route: "/", method: "GET" }),
+  Metrics.watermarkSeconds(0),
+  Metrics.watermarkLagSeconds(0),
+  Metrics.groupLag("telemetra", { topic: "chat", partition: 0 }),
+  Metrics.build({ version: "1", node: "24" })
+]
+const all = [...Object.values(Metrics).filter((value) => typeof value !== "function"), ...labelled]
+
 it("every metric has a name of its own that tells its unit, and a description", () => {
-  const all = [
-    ...Object.values(Metrics).filter((value) => typeof value !== "function"),
-    Metrics.deadLetters("too-large"),
-    Metrics.moments("chat_spike"),
-    Metrics.retries("kafka"),
-    Metrics.watermarkSeconds(0),
-    Metrics.lagRecords("chat", 0)
-  ]
+  assert.strictEqual(Object.values(Metrics).filter((value) => typeof value === "function").length, labelled.length)
   for (const metric of all) {
-    assert.match(metric.id, /^telemetra(_[a-z]+)+$/)
+    assert.match(metric.id, /^(telemetra|process|nodejs|kafka)(_[a-z]+)+$/)
     assert.strictEqual(metric.type === "Counter", metric.id.endsWith("_total"), metric.id)
     assert.isNotEmpty(metric.description)
   }

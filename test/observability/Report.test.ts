@@ -14,6 +14,6 @@ describe("what a member tells of a flush", () => {
         momentOf({ type: "chat_drop", timestampMs: EventTimeMs(T0 - SLIDE_MS), endedAtMs: EventTimeMs(T0 + SLIDE_MS) })
       ]
     })
-    assert.deepStrictEqual(committed(flush, 0).momentTypes, ["chat_spike"])
+    assert.deepStrictEqual(committed(flush, 0, 5).momentTypes, ["chat_spike"])
   })
 })

@@ -64,6 +64,7 @@ const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void 
   owner: "test",
   stop,
   knownLag: () => null,
+  onAssign: Effect.void,
   onStart: () => Effect.void,
   onEnd: () => Effect.void,
   onCommit: (flush) => Effect.sync(() => onFlush(flush))

@@ -8,7 +8,7 @@
 import { Effect, FiberMap, Latch, Schedule } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
-import { backoff } from "../Attempts.ts"
+import { backoff, retrying } from "../Attempts.ts"
 import { untilAvailable } from "./Attempts.ts"
 import { type Brokers, type FetchError, isStale } from "./Brokers.ts"
 import { committed } from "./Committed.ts"
@@ -113,7 +113,7 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
           if (failure.reason === "Unauthorized") return Effect.sync(() => wanted.forEach((b) => b.fail(failure)))
           return Effect.logWarning(
             `Reading from Kafka is interrupted (attempt ${++attempt}): ${failure.detail.replace(/^Kafka /, "")}`
-          ).pipe(Effect.andThen(lookAgain))
+          ).pipe(Effect.andThen(retrying(failure)), Effect.andThen(lookAgain))
         }),
         // the leader may be another by now: the loop decides anew
         Effect.retry({

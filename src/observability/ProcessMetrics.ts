@@ -1,0 +1,29 @@
+/** What Node tells of the process, under the names that Prometheus' own clients give it. */
+import { memoryUsage, resourceUsage, uptime } from "node:process"
+import { Clock, Effect, Layer, Metric } from "effect"
+import * as Metrics from "./Metrics.ts"
+
+/** The process now. */
+export const update = Effect.gen(function* () {
+  const nowMs = yield* Clock.currentTimeMillis
+  const { userCPUTime, systemCPUTime } = resourceUsage()
+  const { external, heapTotal, heapUsed, rss } = memoryUsage()
+  yield* Metric.update(Metrics.cpuSeconds, (userCPUTime + systemCPUTime) / 1e6)
+  yield* Metric.update(Metrics.startTimeSeconds, nowMs / 1000 - uptime())
+  yield* Metric.update(Metrics.residentBytes, rss)
+  yield* Metric.update(Metrics.heapSizeBytes, heapTotal)
+  yield* Metric.update(Metrics.heapUsedBytes, heapUsed)
+  yield* Metric.update(Metrics.externalBytes, external)
+})
+
+const PERIOD_MS = 100
+
+/** Measures the event loop for the layer's life. */
+export const eventLoopLayer = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const begun = yield* Clock.monotonicTimeNanos
+    yield* Effect.sleep(PERIOD_MS)
+    const lateMs = Number((yield* Clock.monotonicTimeNanos) - begun) / 1e6 - PERIOD_MS
+    yield* Metric.update(Metrics.eventLoopLagSeconds, Math.max(0, lateMs) / 1000)
+  }).pipe(Effect.forever, Effect.forkScoped)
+)

@@ -1,0 +1,44 @@
+/**
+ * What Prometheus is told: all that was counted since the start, and how things are at this moment. The latter is put together anew each time, so that no series outlives
+ * the task or the partition that it is about.
+ */
+import { Clock, Effect, Metric } from "effect"
+import { PrometheusMetrics } from "effect/observability"
+import * as Metrics from "./Metrics.ts"
+import * as ProcessMetrics from "./ProcessMetrics.ts"
+import { VERSION } from "./Version.ts"
+import { WorkerStatus } from "./WorkerStatus.ts"
+
+const flag = (value: boolean): number => (value ? 1 : 0)
+
+const updateWorker = Effect.fnUntraced(function* (group: string) {
+  const status = yield* WorkerStatus
+  const { checkpoints, lags } = yield* status.running
+  const nowMs = yield* Clock.currentTimeMillis
+  yield* Metric.update(Metrics.build({ version: VERSION, node: process.versions.node }), 1)
+  yield* Metric.update(Metrics.tasks, checkpoints.length)
+  yield* Metric.update(Metrics.ready, flag((yield* status.problems).length === 0))
+  yield* Metric.update(Metrics.live, flag((yield* status.liveness).every(({ ok }) => ok)))
+  // a task without events has no watermark yet, one whose input has ended none any more
+  const begun = checkpoints.filter(({ watermarkMs }) => Number.isFinite(watermarkMs))
+  for (const { sourcePartition, watermarkMs } of begun) {
+    yield* Metric.update(Metrics.watermarkSeconds(sourcePartition), watermarkMs / 1000)
+    yield* Metric.update(Metrics.watermarkLagSeconds(sourcePartition), (nowMs - watermarkMs) / 1000)
+  }
+  if (begun.length > 0) {
+    const least = begun.reduce((least, { watermarkMs }) => Math.min(least, watermarkMs), nowMs)
+    yield* Metric.update(Metrics.eventTimeLagSeconds, (nowMs - least) / 1000)
+  }
+  for (const lag of lags) yield* Metric.update(Metrics.groupLag(group, lag), lag.records)
+})
+
+/** In the text format 0.0.4 of Prometheus. `group` is the consumer group. */
+export const scrape = Effect.fn("observability.scrape")(function* (group: string) {
+  const counted = yield* PrometheusMetrics.format()
+  const now = yield* updateWorker(group).pipe(
+    Effect.andThen(ProcessMetrics.update),
+    Effect.andThen(PrometheusMetrics.format()),
+    Effect.provideService(Metric.MetricRegistry, new Map())
+  )
+  return counted + now
+})
