@@ -17,7 +17,7 @@ import { History } from "./History.ts"
 export const DETECTORS: readonly [Detector, ...ReadonlyArray<Detector>] = [ChatVolume, ViewerCount, SentimentShift]
 
 /** The least distance in whole slides at which two windows don't overlap. */
-const strideMs = ({ sizeMs, slideMs }: WindowSettings): number => Math.ceil(sizeMs / slideMs) * slideMs
+export const strideMs = ({ sizeMs, slideMs }: WindowSettings): number => Math.ceil(sizeMs / slideMs) * slideMs
 
 /** How far before a window's start the rows reach that decide on it. */
 export const lookBackMs = (window: WindowSettings, detection: DetectionSettings): number =>

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { MomentItem } from "./Moments.ts"
-import { TooMany, Unavailable } from "./Problems.ts"
+import { BadRequest, TooMany, Unavailable } from "./Problems.ts"
 import { TaskStatus } from "./Pipeline.ts"
 import { BigId, StreamId, Summary } from "./Values.ts"
 
@@ -33,7 +33,7 @@ const updates = HttpApiEndpoint.get("updates", "/live", {
   },
   headers: { "last-event-id": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(100_000))) },
   success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/event-stream" })),
-  error: [TooMany, Unavailable]
+  error: [BadRequest, TooMany, Unavailable]
 }).annotateMerge(
   OpenApi.annotations({
     summary: "Live updates",

@@ -62,11 +62,11 @@ const one = HttpApiEndpoint.get("one", "/:stream", {
 const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
   params: { stream: StreamId },
   query: {
-    /** Windows that end after it (open bound). */
+    /** Windows that start at or after it (closed bound). */
     from: Schema.optionalKey(Instant),
-    /** Windows that end at or before it (closed bound). */
+    /** Windows that start before it (open bound). */
     to: Schema.optionalKey(Instant),
-    /** Seconds. One item for each step in which a window ends. */
+    /** Seconds. One item for each step, counted from 1970, in which a window starts. */
     step: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 * 86_400 }))),
     limit: limit(1000, 5000),
     cursor: Schema.optionalKey(Cursor)
@@ -77,7 +77,7 @@ const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
   OpenApi.annotations({
     summary: "A stream's windows",
     description:
-      "Ascending by window_end; from the last hour of the stream where no range is given. With step: the busiest window of each step, so that peaks survive; avg_sentiment and avg_viewers are means over the step (weighted by messages, by windows), z_score the one furthest from 0, is_anomaly whether any is, complete whether all are. CSV and NDJSON are by Accept."
+      "Ascending by window_start; of the last hour of the stream where no range is given. With step: the busiest window of each step, so that peaks survive; avg_sentiment and avg_viewers are means over the step (weighted by messages, by windows), z_score the one furthest from 0, is_anomaly whether any is, complete whether all are. As CSV or NDJSON (by Accept) all of the range comes, whatever the limit."
   })
 )
 

@@ -25,7 +25,10 @@ export const Instant = Schema.String.annotate({ format: "date-time" }).pipe(
 )
 
 /** A 64-bit number as text: JSON's numbers would lose its last digits. */
-export const BigId = Schema.String.check(Schema.isPattern(/^\d{1,19}$/))
+export const BigId = Schema.String.check(
+  Schema.isPattern(/^\d{1,19}$/),
+  Schema.makeFilter((text) => BigInt(text) < 2n ** 63n || "must fit in 64 bits", undefined)
+)
 
 /** What can be sorted, compared and shown of one window. */
 const windowFields = {

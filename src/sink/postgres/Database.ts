@@ -41,6 +41,8 @@ export interface DatabaseOptions {
   readonly store: Pick<StoreConfig, "schema">
   /** Those left out are of a session timeout of 30 s. */
   readonly limits?: Partial<SessionLimits>
+  /** `true` = the server refuses to change anything. */
+  readonly readOnly?: boolean
 }
 
 /** What messages say of where this is. */
@@ -93,6 +95,7 @@ const clientConfig = (options: DatabaseOptions): PgClient.PgPoolConfig => {
       DateStyle: "ISO",
       search_path: quoteIdentifier(store.schema),
       default_transaction_isolation: "read committed",
+      ...(options.readOnly === true ? { default_transaction_read_only: "on" } : {}),
       lock_timeout: milliseconds(limits.lockTimeout),
       statement_timeout: milliseconds(limits.statementTimeout),
       idle_in_transaction_session_timeout: milliseconds(limits.idleInTransactionTimeout)

@@ -3,7 +3,7 @@
  * Counts travel as doubles, so that one that an INTEGER can't hold is refused by the server, as data, and not by the client.
  */
 import { PgTypes } from "@effect/sql-pg"
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
@@ -12,12 +12,7 @@ import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
-
-const { OID } = PgTypes
-
-/** One column's values. Every element type used here has an array type. */
-const column = <A>(items: ReadonlyArray<A>, oid: number, value: (item: A) => unknown): PgTypes.Parameter =>
-  Result.getOrThrow(PgTypes.array(items.map(value), oid))
+import { column, OID } from "./Column.ts"
 
 const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
 

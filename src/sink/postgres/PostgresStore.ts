@@ -26,6 +26,7 @@ import {
 } from "./CheckpointRow.ts"
 import * as Database from "./Database.ts"
 import { catchSqlErrors, isMissingPartition, type Place, textOf } from "./Failure.ts"
+import { FLUSH_CHANNEL } from "./FlushChannel.ts"
 import { insertDeadLetters, insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
@@ -66,12 +67,14 @@ const watermarkParameter = (checkpoint: Checkpoint): PgTypes.Parameter =>
 
 const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
 
-/** RETURNING tells in the same round trip whether adopted rows lie where this flush writes. */
+/**
+ * RETURNING tells in the same round trip whether adopted rows lie where this flush writes, and announces the flush to whoever listens: once it is committed, and only then.
+ */
 const ADVANCE = `
 UPDATE checkpoints SET version = $1, flush = $2, watermark = $3, settings = $4, inputs = $5, status = $6, updated_at = now() AT TIME ZONE 'UTC'
 WHERE source_partition = $7 AND epoch = $8 AND flush = $9
 RETURNING EXISTS (
-  SELECT FROM chat_summary_minute WHERE source_partition = ${ADOPTED} AND window_start >= $10 AND window_start <= $11) AS adopted`
+  SELECT FROM chat_summary_minute WHERE source_partition = ${ADOPTED} AND window_start >= $10 AND window_start <= $11) AS adopted, pg_notify('${FLUSH_CHANNEL}', '')`
 
 const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.Partitions) {
   const sql = yield* SqlClient

@@ -1,0 +1,32 @@
+/** Answers about dead letters. */
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { readDeadLetter, readDeadLetterReasons, readDeadLetters } from "../../query/DeadLetterRows.ts"
+import { Tables } from "../../query/Tables.ts"
+import { Api } from "../api/Api.ts"
+import { DeadLetterItem } from "../api/DeadLetters.ts"
+import { Forbidden, NotFound } from "../api/Problems.ts"
+import { Exposure } from "../Exposure.ts"
+import { listed } from "../Export.ts"
+
+export const deadLetters = HttpApiBuilder.group(
+  Api,
+  "dead-letters",
+  Effect.fnUntraced(function* (handlers) {
+    const { ask } = yield* Tables
+    const { payloadsServed } = yield* Exposure
+    return handlers.handleAll({
+      list: ({ query, request }) => listed(request, DeadLetterItem, query, (page) => ask(readDeadLetters(page))),
+      reasons: () => ask(readDeadLetterReasons),
+      one: Effect.fnUntraced(function* ({ params }) {
+        if (!payloadsServed) {
+          return yield* new Forbidden({
+            detail: "Payloads are served where HTTP_HOST is a loopback address, or where API_TOKEN is set"
+          })
+        }
+        const found = yield* ask(readDeadLetter(params))
+        return found ?? (yield* new NotFound({ detail: "There is no such dead letter" }))
+      })
+    })
+  })
+)

@@ -1,0 +1,48 @@
+/** Answers about moments. */
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Config } from "../../config/AppConfig.ts"
+import { explain } from "../../query/Explanation.ts"
+import { readMoment, readMoments } from "../../query/MomentRows.ts"
+import { readSummaries } from "../../query/StreamSummaries.ts"
+import { Tables } from "../../query/Tables.ts"
+import { Api } from "../api/Api.ts"
+import { MomentItem } from "../api/Moments.ts"
+import { NotFound } from "../api/Problems.ts"
+import { listed } from "../Export.ts"
+
+/** What is shown of a stream before and after a moment. */
+const BEFORE_MS = 15 * 60_000
+const AFTER_MS = 10 * 60_000
+const MOST_WINDOWS = 1000
+
+export const moments = HttpApiBuilder.group(
+  Api,
+  "moments",
+  Effect.fnUntraced(function* (handlers) {
+    const { ask } = yield* Tables
+    const { pipeline } = yield* Config
+    return handlers.handleAll({
+      list: ({ query, request }) => listed(request, MomentItem, query, (page) => ask(readMoments(page))),
+      one: Effect.fnUntraced(function* ({ params: { id } }) {
+        const moment = yield* ask(readMoment(id))
+        if (moment === undefined) return yield* new NotFound({ detail: "There is no such moment" })
+        const { items } = yield* ask(
+          readSummaries(
+            {
+              stream: moment.stream_id,
+              from: moment.timestamp - BEFORE_MS,
+              to: (moment.ended_at ?? moment.timestamp) + AFTER_MS,
+              limit: MOST_WINDOWS
+            },
+            pipeline.detection
+          )
+        ).pipe(
+          // its range is a whole one
+          Effect.catchTag("BadRequest", Effect.die)
+        )
+        return { moment, surroundings: items, explanation: explain(moment) }
+      })
+    })
+  })
+)

@@ -1,0 +1,22 @@
+/** Answers about the pipeline. */
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { WorkerStatus } from "../../observability/WorkerStatus.ts"
+import { readPipeline } from "../../query/PipelineStatus.ts"
+import { Tables } from "../../query/Tables.ts"
+import { Api } from "../api/Api.ts"
+
+export const pipeline = HttpApiBuilder.group(
+  Api,
+  "pipeline",
+  Effect.fnUntraced(function* (handlers) {
+    const { ask } = yield* Tables
+    const { problems } = yield* WorkerStatus
+    return handlers.handleAll({
+      status: Effect.fnUntraced(function* () {
+        const status = yield* ask(readPipeline)
+        return { ...status, problems: yield* problems }
+      })
+    })
+  })
+)

@@ -1,0 +1,29 @@
+/** Answers about streams. */
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Config } from "../../config/AppConfig.ts"
+import { readLiveStreams, readStream } from "../../query/LiveStreams.ts"
+import { readSummaries } from "../../query/StreamSummaries.ts"
+import { Tables } from "../../query/Tables.ts"
+import { Api } from "../api/Api.ts"
+import { NotFound } from "../api/Problems.ts"
+import { StreamNow, SummaryPoint } from "../api/Streams.ts"
+import { listed } from "../Export.ts"
+
+export const streams = HttpApiBuilder.group(
+  Api,
+  "streams",
+  Effect.fnUntraced(function* (handlers) {
+    const { ask } = yield* Tables
+    const { pipeline } = yield* Config
+    return handlers.handleAll({
+      live: ({ query, request }) => listed(request, StreamNow, query, (page) => ask(readLiveStreams(page))),
+      one: Effect.fnUntraced(function* ({ params: { stream } }) {
+        const found = yield* ask(readStream(stream))
+        return found ?? (yield* new NotFound({ detail: "There is no window of this stream" }))
+      }),
+      summaries: ({ params: { stream }, query, request }) =>
+        listed(request, SummaryPoint, query, (page) => ask(readSummaries({ ...page, stream }, pipeline.detection)))
+    })
+  })
+)

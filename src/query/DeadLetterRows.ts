@@ -1,0 +1,95 @@
+/** Dead letters, as they stand in their table. */
+import { PgTypes } from "@effect/sql-pg"
+import { Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { DeadLetterReason } from "../domain/DeadLetter.ts"
+import type { DeadLetterDetail, DeadLetterItem } from "../http/api/DeadLetters.ts"
+import { BigId } from "../http/api/Values.ts"
+import { cursorOf, pageOf } from "./Cursor.ts"
+
+export interface DeadLettersQuestion {
+  readonly reason?: DeadLetterReason
+  readonly topic?: string
+  readonly limit: number
+  readonly cursor?: string
+}
+
+const COLUMNS = "topic, partition, kafka_offset::text, reason, path, record_timestamp, payload_bytes, dead_at"
+
+interface DeadLetterRow {
+  readonly topic: string
+  readonly partition: number
+  readonly kafka_offset: string
+  readonly reason: string
+  readonly path: string | null
+  readonly record_timestamp: Date | null
+  readonly payload_bytes: number
+  readonly dead_at: Date
+}
+
+const toItem = (row: DeadLetterRow): DeadLetterItem => ({
+  topic: row.topic,
+  partition: row.partition,
+  kafka_offset: row.kafka_offset,
+  reason: row.reason,
+  path: row.path,
+  record_timestamp: row.record_timestamp?.getTime() ?? null,
+  payload_bytes: row.payload_bytes,
+  dead_at: row.dead_at.getTime()
+})
+
+const cursor = cursorOf(
+  Schema.Struct({
+    /** To the microsecond, which many share: those of one flush. */
+    deadAt: Schema.String.check(Schema.isPattern(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/)),
+    topic: Schema.String,
+    partition: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2_147_483_647 })),
+    offset: BigId
+  })
+)
+
+/** The latest first. */
+export const readDeadLetters = Effect.fnUntraced(function* (question: DeadLettersQuestion) {
+  const after = yield* cursor.read(question.cursor)
+  const sql = yield* SqlClient
+  const conditions = [
+    question.reason === undefined ? undefined : sql`reason = ${question.reason}`,
+    question.topic === undefined ? undefined : sql`topic = ${question.topic}`,
+    after === undefined
+      ? undefined
+      : sql`(dead_at, topic, partition, kafka_offset) < (${after.deadAt}::text::timestamp, ${after.topic}, ${PgTypes.int4(after.partition)}, ${PgTypes.int8(BigInt(after.offset))})`
+  ].filter((condition) => condition !== undefined)
+  const rows = yield* sql<DeadLetterRow & { dead_at_text: string }>`
+    SELECT ${sql.literal(COLUMNS)}, dead_at::text AS dead_at_text FROM dead_letters WHERE ${sql.and(conditions)}
+    ORDER BY dead_at DESC, topic DESC, partition DESC, dead_letters.kafka_offset DESC LIMIT ${PgTypes.int4(question.limit + 1)}`
+  const { items, next } = pageOf(rows, question.limit, cursor, (row) => ({
+    deadAt: row.dead_at_text,
+    topic: row.topic,
+    partition: row.partition,
+    offset: row.kafka_offset
+  }))
+  return { items: items.map(toItem), next }
+})
+
+/** The most frequent first. Costs the table's size. */
+export const readDeadLetterReasons = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const rows = yield* sql<{ reason: string; count: number; latest: Date }>`
+    SELECT reason, count(*)::float8 AS count, max(dead_at) AS latest FROM dead_letters GROUP BY reason ORDER BY 2 DESC, 1`
+  return rows.map(({ count, latest, reason }) => ({ reason, count, latest: latest.getTime() }))
+})
+
+/** `undefined` where there is none. */
+export const readDeadLetter = Effect.fnUntraced(function* (key: {
+  readonly topic: string
+  readonly partition: number
+  readonly offset: string
+}) {
+  const sql = yield* SqlClient
+  const [row] = yield* sql<DeadLetterRow & { payload: Uint8Array }>`
+    SELECT ${sql.literal(COLUMNS)}, payload FROM dead_letters
+    WHERE topic = ${key.topic} AND partition = ${PgTypes.int4(key.partition)} AND kafka_offset = ${PgTypes.int8(BigInt(key.offset))}`
+  if (row === undefined) return undefined
+  const detail: DeadLetterDetail = { ...toItem(row), payload: new TextDecoder().decode(row.payload) }
+  return detail
+})

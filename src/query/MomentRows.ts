@@ -1,0 +1,81 @@
+/** Moments, and what surrounds one. */
+import { PgTypes } from "@effect/sql-pg"
+import { Effect, Option, Schema } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
+import type { MomentItem } from "../http/api/Moments.ts"
+import { BigId } from "../http/api/Values.ts"
+import { cursorOf, pageOf } from "./Cursor.ts"
+import { finite } from "./SummaryRows.ts"
+
+export interface MomentsQuestion {
+  readonly stream?: string
+  readonly type?: MomentType
+  readonly from?: number
+  readonly to?: number
+  readonly min_intensity?: number
+  readonly limit: number
+  readonly cursor?: string
+}
+
+export const MOMENT_COLUMNS =
+  "id::text, stream_id, timestamp, ended_at, moment_type, description, intensity, detected_at, metadata"
+
+export interface MomentRow {
+  readonly id: string
+  readonly stream_id: string
+  readonly timestamp: Date
+  readonly ended_at: Date | null
+  readonly moment_type: string
+  readonly description: string | null
+  readonly intensity: number | null
+  readonly detected_at: Date | null
+  readonly metadata: unknown
+}
+
+const readMetadata = Schema.decodeUnknownOption(MomentMetadata)
+
+export const toMoment = (row: MomentRow): MomentItem => ({
+  id: row.id,
+  stream_id: row.stream_id,
+  timestamp: row.timestamp.getTime(),
+  ended_at: row.ended_at?.getTime() ?? null,
+  moment_type: row.moment_type,
+  description: row.description,
+  intensity: finite(row.intensity),
+  detected_at: row.detected_at?.getTime() ?? null,
+  metadata: Option.getOrNull(readMetadata(row.metadata))
+})
+
+const cursor = cursorOf(Schema.Struct({ timestampMs: Schema.Finite, id: BigId }))
+
+/** The latest first; among equals the greatest id. */
+export const readMoments = Effect.fnUntraced(function* (question: MomentsQuestion) {
+  const after = yield* cursor.read(question.cursor)
+  const sql = yield* SqlClient
+  const conditions = [
+    question.stream === undefined ? undefined : sql`stream_id = ${question.stream}`,
+    question.type === undefined ? undefined : sql`moment_type = ${question.type}`,
+    question.from === undefined ? undefined : sql`timestamp >= ${PgTypes.timestamp(question.from)}`,
+    question.to === undefined ? undefined : sql`timestamp < ${PgTypes.timestamp(question.to)}`,
+    question.min_intensity === undefined ? undefined : sql`intensity >= ${question.min_intensity}`,
+    after === undefined
+      ? undefined
+      : sql`(timestamp, id) < (${PgTypes.timestamp(after.timestampMs)}, ${PgTypes.int8(BigInt(after.id))})`
+  ].filter((condition) => condition !== undefined)
+  const rows = yield* sql<MomentRow>`SELECT ${sql.literal(MOMENT_COLUMNS)} FROM moments WHERE ${sql.and(conditions)}
+    ORDER BY timestamp DESC, moments.id DESC LIMIT ${PgTypes.int4(question.limit + 1)}`
+  const { items, next } = pageOf(rows, question.limit, cursor, ({ id, timestamp }) => ({
+    timestampMs: timestamp.getTime(),
+    id
+  }))
+  return { items: items.map(toMoment), next }
+})
+
+/** `undefined` where there is none. */
+export const readMoment = Effect.fnUntraced(function* (id: string) {
+  const sql = yield* SqlClient
+  const [row] =
+    yield* sql<MomentRow>`SELECT ${sql.literal(MOMENT_COLUMNS)} FROM moments WHERE id = ${PgTypes.int8(BigInt(id))}`
+  return row === undefined ? undefined : toMoment(row)
+})

@@ -1,0 +1,173 @@
+/** One stream's windows over a time range, with what was usual; or one for each step. */
+import { PgTypes } from "@effect/sql-pg"
+import { Effect, Schema } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { judge } from "../anomaly/Baseline.ts"
+import { lookBackMs, strideMs } from "../anomaly/Detection.ts"
+import { baselineValues } from "../anomaly/Detector.ts"
+import { ChatVolume } from "../anomaly/detectors/ChatVolume.ts"
+import { History } from "../anomaly/History.ts"
+import { EventTimeMs } from "../domain/EventTime.ts"
+import type { DetectionSettings } from "../domain/Settings.ts"
+import type { PastWindow } from "../domain/SummaryRow.ts"
+import { BadRequest } from "../http/api/Problems.ts"
+import type { SummaryPoint } from "../http/api/Streams.ts"
+import { cursorOf, pageOf } from "./Cursor.ts"
+import { readTasks } from "./PipelineStatus.ts"
+import { type SummaryRow, SUMMARY_COLUMNS, toSummary } from "./SummaryRows.ts"
+
+export interface SummariesQuestion {
+  readonly stream: string
+  readonly from?: number
+  readonly to?: number
+  /** Seconds. */
+  readonly step?: number
+  readonly limit: number
+  readonly cursor?: string
+}
+
+const HOUR_MS = 3_600_000
+
+/** Start and end of a page's last window; of a step: its start alone. */
+const cursor = cursorOf(Schema.Struct({ startMs: Schema.Finite, endMs: Schema.NullOr(Schema.Finite) }))
+
+/** The range that is asked for; without one the last hour in which the stream has windows. Both bounds closed and open as in a window. */
+const rangeOf = Effect.fnUntraced(function* ({ from, stream, to }: SummariesQuestion) {
+  const sql = yield* SqlClient
+  const [last] =
+    to === undefined
+      ? yield* sql.unsafe<{ window_start: Date }>(
+          "SELECT window_start FROM chat_summary_minute WHERE stream_id = $1 ORDER BY window_start DESC LIMIT 1",
+          [PgTypes.text(stream)]
+        )
+      : []
+  const toMs = to ?? (last === undefined ? 0 : last.window_start.getTime() + 1)
+  const fromMs = from ?? toMs - HOUR_MS
+  if (to !== undefined && fromMs >= toMs) return yield* new BadRequest({ detail: "from: must be before to" })
+  return { fromMs, toMs }
+})
+
+const SELECT_WINDOWS = `
+SELECT ${SUMMARY_COLUMNS} FROM chat_summary
+WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND (window_start > $2 OR window_end > $4)
+ORDER BY window_start, window_end LIMIT $5`
+
+const past = (row: SummaryRow): PastWindow => {
+  const summary = toSummary(row)
+  return {
+    stream: summary.stream_id,
+    startMs: EventTimeMs(summary.window_start),
+    endMs: EventTimeMs(summary.window_end),
+    chatCount: summary.chat_count,
+    avgSentiment: summary.avg_sentiment,
+    avgViewers: summary.avg_viewers,
+    topEmotes: []
+  }
+}
+
+/** The windows that those of `rows` are compared with, and what they say. */
+const withBaselines = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRow>, detection: DetectionSettings) {
+  const first = rows[0]
+  const tasks = yield* readTasks
+  const window = tasks.find((task) => task.window !== undefined)?.window
+  if (first === undefined) return []
+  if (window === undefined) return rows.map((row) => ({ ...toSummary(row), ...ALONE }))
+  const sql = yield* SqlClient
+  const startMs = first.window_start.getTime()
+  const before = yield* sql.unsafe<SummaryRow>(SELECT_WINDOWS, [
+    PgTypes.text(first.stream_id),
+    PgTypes.timestamp(startMs - lookBackMs(window, detection)),
+    PgTypes.timestamp(startMs),
+    PgTypes.timestamp(0),
+    PgTypes.int4(detection.baselineWindows * Math.ceil(window.sizeMs / window.slideMs) * 2)
+  ])
+  const history = new History(window.slideMs)
+  const stride = strideMs(window)
+  const isOfWindow = (row: SummaryRow): boolean =>
+    row.window_end.getTime() - row.window_start.getTime() === window.sizeMs &&
+    row.window_start.getTime() % window.slideMs === 0
+  for (const row of before) if (isOfWindow(row)) history.push(past(row))
+  return rows.map((row): SummaryPoint => {
+    const summary = toSummary(row)
+    if (!isOfWindow(row)) return { ...summary, ...ALONE }
+    const slots = history.before(row.stream_id, summary.window_start, stride, detection.baselineWindows)
+    const verdict = judge(
+      summary.chat_count,
+      baselineValues(ChatVolume, slots),
+      detection.minBaseline,
+      ChatVolume.floor
+    )
+    history.push(past(row))
+    return {
+      ...summary,
+      windows: 1,
+      baseline_mean: verdict?.mean ?? null,
+      baseline_deviation: verdict === undefined ? null : Math.max(verdict.deviation, ChatVolume.floor(verdict.mean))
+    }
+  })
+})
+
+const ALONE = { windows: 1, baseline_mean: null, baseline_deviation: null }
+
+const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, detection: DetectionSettings) {
+  const sql = yield* SqlClient
+  const { fromMs, toMs } = yield* rangeOf(question)
+  const after = yield* cursor.read(question.cursor)
+  const rows = yield* sql.unsafe<SummaryRow>(SELECT_WINDOWS, [
+    PgTypes.text(question.stream),
+    PgTypes.timestamp(after?.startMs ?? fromMs),
+    PgTypes.timestamp(toMs),
+    PgTypes.timestamp(after?.endMs ?? 0),
+    PgTypes.int4(question.limit + 1)
+  ])
+  const { items, next } = pageOf(rows, question.limit, cursor, ({ window_end, window_start }) => ({
+    startMs: window_start.getTime(),
+    endMs: window_end.getTime()
+  }))
+  return { items: yield* withBaselines(items, detection), next }
+})
+
+const SELECT_STEPS = `
+WITH windows AS (
+  SELECT *, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step FROM chat_summary
+  WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3
+), sums AS (
+  SELECT step, count(*)::float8 AS windows,
+    sum(avg_sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL), 0) AS avg_sentiment,
+    avg(avg_viewers) AS avg_viewers,
+    (array_agg(z_score ORDER BY abs(z_score) DESC NULLS LAST))[1] AS z_score,
+    bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete
+  FROM windows GROUP BY step
+), busiest AS (
+  SELECT DISTINCT ON (step) step, stream_id, window_start, window_end, chat_count, unique_chatters, positive_count, negative_count, chat_rate, top_emotes
+  FROM windows ORDER BY step, chat_count DESC, window_start
+)
+SELECT ${SUMMARY_COLUMNS}, windows FROM busiest JOIN sums USING (step) ORDER BY step`
+
+interface StepRow extends SummaryRow {
+  readonly windows: number
+}
+
+/** At most `limit` steps of time are read at once. */
+const readSteps = Effect.fnUntraced(function* (question: SummariesQuestion, step: number) {
+  const sql = yield* SqlClient
+  const range = yield* rangeOf(question)
+  const after = yield* cursor.read(question.cursor)
+  const stepMs = step * 1000
+  const fromMs = after?.startMs ?? range.fromMs
+  const nextMs = (Math.floor(fromMs / stepMs) + question.limit) * stepMs
+  const rows = yield* sql.unsafe<StepRow>(SELECT_STEPS, [
+    PgTypes.text(question.stream),
+    PgTypes.timestamp(fromMs),
+    PgTypes.timestamp(Math.min(nextMs, range.toMs)),
+    PgTypes.float8(step)
+  ])
+  return {
+    items: rows.map((row): SummaryPoint => ({ ...toSummary(row), ...ALONE, windows: row.windows })),
+    next: nextMs < range.toMs ? cursor.write({ startMs: nextMs, endMs: null }) : null
+  }
+})
+
+/** One page. */
+export const readSummaries = (question: SummariesQuestion, detection: DetectionSettings) =>
+  question.step === undefined ? readWindows(question, detection) : readSteps(question, question.step)
