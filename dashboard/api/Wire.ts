@@ -1,0 +1,44 @@
+/** The API's answers as they come over the wire: times are ISO 8601 texts in UTC, 64-bit ids are texts. Types alone, so that the page carries nothing of the server. */
+import type {
+  DeadLetterDetail as DeadLetterDetailSchema,
+  DeadLetterItem as DeadLetterItemSchema
+} from "../../src/http/api/DeadLetters.ts"
+import type { LiveFlush as LiveFlushSchema } from "../../src/http/api/Live.ts"
+import type { MomentDetail as MomentDetailSchema, MomentItem as MomentItemSchema } from "../../src/http/api/Moments.ts"
+import type {
+  PipelineStatus as PipelineStatusSchema,
+  TaskStatus as TaskStatusSchema
+} from "../../src/http/api/Pipeline.ts"
+import type {
+  STREAM_ORDERS,
+  StreamNow as StreamNowSchema,
+  SummaryPoint as SummaryPointSchema
+} from "../../src/http/api/Streams.ts"
+import type { Summary as SummarySchema } from "../../src/http/api/Values.ts"
+
+export type { MomentType } from "../../src/domain/Moment.ts"
+
+export type Summary = (typeof SummarySchema)["Encoded"]
+export type StreamNow = (typeof StreamNowSchema)["Encoded"]
+export type StreamOrder = (typeof STREAM_ORDERS)[number]
+export type SummaryPoint = (typeof SummaryPointSchema)["Encoded"]
+export type MomentItem = (typeof MomentItemSchema)["Encoded"]
+export type MomentDetail = (typeof MomentDetailSchema)["Encoded"]
+export type TaskStatus = (typeof TaskStatusSchema)["Encoded"]
+export type PipelineStatus = (typeof PipelineStatusSchema)["Encoded"]
+export type DeadLetterItem = (typeof DeadLetterItemSchema)["Encoded"]
+export type DeadLetterDetail = (typeof DeadLetterDetailSchema)["Encoded"]
+export type LiveFlush = (typeof LiveFlushSchema)["Encoded"]
+
+/** How many dead letters there are of one reason. */
+export interface DeadLetterCount {
+  readonly reason: string
+  readonly count: number
+  readonly latest: string
+}
+
+export interface Page<Item> {
+  readonly items: ReadonlyArray<Item>
+  /** The `cursor` of the next page; `null` on the last one. */
+  readonly next: string | null
+}

@@ -1,0 +1,68 @@
+/** Times for people: in the viewer's zone, on a clock of 24 hours. */
+
+export interface Times {
+  /** `18:03:20` */
+  readonly clock: (ms: number) => string
+  /** `18:03` */
+  readonly minute: (ms: number) => string
+  /** `31 Jan` */
+  readonly day: (ms: number) => string
+  /** `18:03:20`, with the day in front where it is another one than that of `nowMs`. */
+  readonly near: (ms: number, nowMs: number) => string
+}
+
+/** Of the viewer's language and zone, unless told otherwise. */
+export const makeTimes = (locale?: string, timeZone?: string): Times => {
+  const format = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) => {
+    const { format } = new Intl.DateTimeFormat(locale, {
+      hourCycle: "h23",
+      ...(timeZone === undefined ? {} : { timeZone }),
+      ...options
+    })
+    return (ms) => format(ms)
+  }
+  const clock = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" })
+  const day = format({ day: "numeric", month: "short" })
+  const date = format({ day: "numeric", month: "numeric", year: "numeric" })
+  return {
+    clock,
+    minute: format({ hour: "2-digit", minute: "2-digit" }),
+    day,
+    near: (ms, nowMs) => (date(ms) === date(nowMs) ? clock(ms) : `${day(ms)} ${clock(ms)}`)
+  }
+}
+
+/** `2026-01-31 18:03:20 UTC` */
+export const utc = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`
+
+const SECOND_MS = 1000
+const MINUTE_MS = 60 * SECOND_MS
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
+
+const UNITS = [
+  [DAY_MS, "d"],
+  [HOUR_MS, "h"],
+  [MINUTE_MS, "min"],
+  [SECOND_MS, "s"]
+] as const
+
+/** The two greatest units: `2 h 5 min`, `40 s`; `0 s` for nothing. */
+export const duration = (ms: number): string => {
+  const start = UNITS.findIndex(([size]) => ms >= size)
+  if (start === -1) return "0 s"
+  let restMs = ms
+  return UNITS.slice(start, start + 2)
+    .flatMap(([size, name]) => {
+      const count = Math.floor(restMs / size)
+      restMs -= count * size
+      return count === 0 ? [] : [`${count} ${name}`]
+    })
+    .join(" ")
+}
+
+/** `40 s ago`, `3 min ago`: in one unit; `now` within a second and for what seems to lie ahead. */
+export const ago = (ms: number, nowMs: number): string => {
+  const [size, name] = UNITS.find(([size]) => nowMs - ms >= size) ?? [0, ""]
+  return size === 0 ? "now" : `${Math.floor((nowMs - ms) / size)} ${name} ago`
+}

@@ -1,0 +1,89 @@
+/** What the page knows of the present: the connection's state, the pipeline's, and the time by the server's clock. */
+import { signal } from "@preact/signals"
+import { useEffect, useRef } from "preact/hooks"
+import { apiUrl, get } from "../api/Client.ts"
+import type { LiveFlush, PipelineStatus } from "../api/Wire.ts"
+import { connect } from "./Connection.ts"
+import { withTask } from "./Status.ts"
+
+export interface ConnectionState {
+  readonly phase: "connecting" | "open" | "lost"
+  /** When the server has last sent anything, by the server's clock. */
+  readonly heardAtMs: number | undefined
+  readonly flushes: number
+  readonly resyncs: number
+  readonly losses: number
+}
+
+export const connection = signal<ConnectionState>({
+  phase: "connecting",
+  heardAtMs: undefined,
+  flushes: 0,
+  resyncs: 0,
+  losses: 0
+})
+
+/** `undefined` until it has been loaded. */
+export const pipeline = signal<PipelineStatus | undefined>(undefined)
+
+/** How far the server's clock is ahead of this one's, in milliseconds. */
+let skewMs = 0
+
+const serverNow = (): number => Date.now() + skewMs
+
+/** Milliseconds since 1970 by the server's clock; moves every second. */
+export const now = signal(serverNow())
+
+const tick = () => {
+  now.value = serverNow()
+}
+setInterval(tick, 1000)
+document.addEventListener("visibilitychange", tick)
+
+export const loadPipeline = async (signal: AbortSignal): Promise<PipelineStatus> => {
+  const status = await get<PipelineStatus>("/status", {}, signal)
+  skewMs = Date.parse(status.now) - Date.now()
+  tick()
+  pipeline.value = status
+  return status
+}
+
+const change = (state: Partial<ConnectionState>): void => {
+  connection.value = { ...connection.value, ...state }
+}
+
+export interface LiveOptions {
+  /** Only this stream's windows and moments. */
+  readonly stream?: string
+  readonly include: string
+  readonly onFlush: (flush: LiveFlush) => void
+  /** The connection is new, or has missed something: what was loaded may be out of date. */
+  readonly onResync: () => void
+}
+
+/** Listens for as long as the component is there. Every kind of flush must be asked for that it wants to see; `status` always comes and goes into {@link pipeline}. */
+export const useLive = ({ include, onFlush, onResync, stream }: LiveOptions): void => {
+  const handlers = useRef({ onFlush, onResync })
+  handlers.current = { onFlush, onResync }
+  useEffect(() => {
+    change({ phase: "connecting" })
+    return connect({
+      url: apiUrl("/live", { include: include === "" ? "status" : `${include},status`, stream }),
+      onAlive: () => change({ phase: "open", heardAtMs: serverNow() }),
+      onLost: () => {
+        const { losses, phase } = connection.value
+        change({ phase: "lost", losses: phase === "lost" ? losses : losses + 1 })
+      },
+      onFlush: (flush) => {
+        change({ flushes: connection.value.flushes + 1 })
+        const before = pipeline.value
+        if (before !== undefined && flush.status !== null) pipeline.value = withTask(before, flush.status)
+        handlers.current.onFlush(flush)
+      },
+      onResync: () => {
+        change({ resyncs: connection.value.resyncs + 1 })
+        handlers.current.onResync()
+      }
+    })
+  }, [include, stream])
+}

@@ -1,0 +1,19 @@
+/** Whether what is shown is live. */
+import { connection } from "../live/Live.ts"
+import { Ago } from "./Time.tsx"
+
+const WORDS = { connecting: "Connecting", open: "Live", lost: "Connection lost" } as const
+
+export const ConnectionPill = () => {
+  const { heardAtMs, phase } = connection.value
+  return (
+    <div class={`pill pill-${phase}`}>
+      <span role="status">{WORDS[phase]}</span>
+      {phase === "lost" && heardAtMs !== undefined ? (
+        <span class="pill-rest">
+          , last update <Ago ms={heardAtMs} />
+        </span>
+      ) : null}
+    </div>
+  )
+}

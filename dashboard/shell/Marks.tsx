@@ -1,0 +1,80 @@
+/** Small marks that say the same on every page. */
+import type { MomentItem } from "../api/Wire.ts"
+import { isRise, momentLabel } from "../format/Labels.ts"
+import { decimal, NONE, signed } from "../format/Numbers.ts"
+import { Fall, Rise } from "./Icons.tsx"
+
+/** A name or a word that somebody out there chose: text, whatever it holds, and its direction of writing ends with it. */
+export const Foreign = ({ text }: { readonly text: string }) => <bdi class="foreign">{text}</bdi>
+
+/** By how many deviations a window differs from what is usual. */
+export const Deviation = ({ isAnomaly, z }: { readonly z: number | null; readonly isAnomaly: boolean }) =>
+  z === null ? (
+    <span class="faint" title="Not enough of a past to compare with">
+      {NONE}
+    </span>
+  ) : (
+    <span
+      class={isAnomaly ? `badge badge-${z > 0 ? "up" : "down"}` : "plain-badge"}
+      title={`${signed(z, 2)} deviations from what is usual${isAnomaly ? ": unusual" : ""}`}
+    >
+      {signed(z, 1)}
+    </span>
+  )
+
+/** From -1 (all negative) to +1 (all positive). */
+export const Sentiment = ({ value }: { readonly value: number | null }) => {
+  if (value === null) return <span class="faint">{NONE}</span>
+  const width = Math.min(1, Math.abs(value)) * 16
+  return (
+    <span class="sentiment">
+      {signed(value, 2)}
+      <svg viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">
+        <rect class="sentiment-track" y="3" width="32" height="2" rx="1" />
+        <rect
+          class={value < 0 ? "sentiment-bad" : "sentiment-good"}
+          x={value < 0 ? 16 - width : 16}
+          y="1"
+          width={width}
+          height="6"
+          rx="1"
+        />
+      </svg>
+    </span>
+  )
+}
+
+/** A window that may lack events which the log has lost. */
+export const Incomplete = () => (
+  <span class="tag" title="The log lost records before they were read: this window may lack some">
+    incomplete
+  </span>
+)
+
+export const Emotes = ({ emotes, most }: { readonly emotes: ReadonlyArray<string>; readonly most: number }) =>
+  emotes.length === 0 ? (
+    <span class="faint">{NONE}</span>
+  ) : (
+    <span class="emotes">
+      {emotes.slice(0, most).map((emote, index) => (
+        <span key={index} class="emote">
+          <Foreign text={emote} />
+        </span>
+      ))}
+    </span>
+  )
+
+/** What kind of moment, and which way. */
+export const MomentKind = ({ moment }: { readonly moment: MomentItem }) => (
+  <span class={`kind kind-${isRise(moment) ? "up" : "down"}`}>
+    {isRise(moment) ? <Rise /> : <Fall />}
+    {momentLabel(moment.moment_type)}
+  </span>
+)
+
+export const Intensity = ({ value }: { readonly value: number | null }) =>
+  value === null ? null : (
+    <span class="intensity" title="Greatest deviation from what is usual">
+      {decimal(value, 1)}σ
+    </span>
+  )

@@ -1,0 +1,42 @@
+/** The moments of the stretch of time that is shown. */
+import type { MomentItem } from "../api/Wire.ts"
+import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
+import { Time } from "../shell/Time.tsx"
+
+export const MomentList = ({
+  hrefOf,
+  moments,
+  selected
+}: {
+  readonly moments: ReadonlyArray<MomentItem>
+  readonly selected: string | undefined
+  readonly hrefOf: (moment: MomentItem) => string
+}) => (
+  <section class="panel moment-list" aria-labelledby="moments-title">
+    <div class="panel-head">
+      <h2 id="moments-title">Moments shown</h2>
+    </div>
+    {moments.length === 0 ? (
+      <p class="faint">None in this stretch of time.</p>
+    ) : (
+      <ol class="moments">
+        {moments.map((moment) => (
+          <li key={moment.id}>
+            <a class="moment" href={hrefOf(moment)} aria-current={moment.id === selected ? "true" : undefined}>
+              <span class="moment-head">
+                <MomentKind moment={moment} />
+                <Intensity value={moment.intensity} />
+                <Time ms={Date.parse(moment.timestamp)} />
+              </span>
+              {moment.description === null ? null : (
+                <span class="moment-text">
+                  <Foreign text={moment.description} />
+                </span>
+              )}
+            </a>
+          </li>
+        ))}
+      </ol>
+    )}
+  </section>
+)

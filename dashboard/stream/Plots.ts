@@ -1,0 +1,329 @@
+/** The four charts of a stream on one time axis, with one cursor. Knows the canvas, and nothing of where its data comes from. */
+import uPlot from "uplot"
+import type { MomentItem } from "../api/Wire.ts"
+import { count, signed } from "../format/Numbers.ts"
+import { DAY_MS, type Span } from "../routing/View.ts"
+import { colour } from "../shell/Theme.ts"
+import { times } from "../shell/Time.tsx"
+import { type Columns, nearest } from "./Series.ts"
+
+export const CHARTS = ["chat", "sentiment", "chatters", "viewers"] as const
+export type ChartName = (typeof CHARTS)[number]
+
+/** Where the plotting area lies within its host, in pixels. */
+export interface Area {
+  readonly left: number
+  readonly width: number
+}
+
+export interface PlotsOptions {
+  readonly hosts: Readonly<Record<ChartName, HTMLElement>>
+  /** The row under the cursor; `undefined` when the cursor has left. */
+  readonly onCursor: (row: number | undefined) => void
+  /** A stretch of time was marked. */
+  readonly onZoom: (span: Span) => void
+  /** The charts were pulled to another stretch of time. */
+  readonly onPan: (span: Span) => void
+  readonly onArea: (area: Area) => void
+}
+
+export interface Shown {
+  readonly columns: Columns
+  readonly span: Span
+  readonly moments: ReadonlyArray<MomentItem>
+  readonly selected: MomentItem | undefined
+}
+
+const NOTHING: Shown = {
+  columns: {
+    x: [],
+    index: [],
+    chat: [],
+    mean: [],
+    low: [],
+    high: [],
+    anomalies: [],
+    sentiment: [],
+    chatters: [],
+    viewers: []
+  },
+  span: { fromMs: 0, toMs: 1000 },
+  moments: [],
+  selected: undefined
+}
+
+/** Room for the labels of the y axes: the same in all charts, or their times would not lie below each other. */
+const AXIS_WIDTH = 54
+const RIGHT_MARGIN = 14
+const NARROW = 640
+
+/** Less of a movement is a click. */
+const CLICK_PX = 5
+
+const font = (): string => `11px ${getComputedStyle(document.body).fontFamily}`
+
+/** Times at the foot of a chart; where a day begins, the day. */
+const timeLabels = (_: uPlot, splits: ReadonlyArray<number>, __: number, ___: number, step: number) =>
+  splits.map((seconds) => {
+    const ms = seconds * 1000
+    if (step * 1000 >= DAY_MS || times.clock(ms) === times.clock(new Date(ms).setHours(0, 0, 0, 0)))
+      return times.day(ms)
+    return step >= 60 ? times.minute(ms) : times.clock(ms)
+  })
+
+/** Points between two gaps, which no line shows. */
+const alone = (u: uPlot, series: number): Array<number> => {
+  const values = u.data[series] ?? []
+  const rows: Array<number> = []
+  for (let row = 0; row < values.length; row++) {
+    if (values[row] != null && values[row - 1] == null && values[row + 1] == null) rows.push(row)
+  }
+  return rows
+}
+
+const line = (name: string, width = 1.5): uPlot.Series => ({
+  stroke: () => colour(name),
+  width,
+  points: { show: true, size: 4, filter: alone, fill: () => colour(name) }
+})
+
+const invisible: uPlot.Series = { points: { show: false } }
+
+export class Plots {
+  readonly #options: PlotsOptions
+  readonly #plots: ReadonlyMap<ChartName, uPlot>
+  readonly #sizes: ResizeObserver
+  readonly #ended = new AbortController()
+  #shown: Shown = NOTHING
+  /** What is on the screen: differs from what is shown while the charts are being pulled. */
+  #span: Span = NOTHING.span
+  #width = 0
+
+  constructor(options: PlotsOptions) {
+    this.#options = options
+    this.#plots = new Map(CHARTS.map((name) => [name, this.#make(name)]))
+    this.#sizes = new ResizeObserver(() => this.#resize())
+    this.#sizes.observe(options.hosts.chat)
+    for (const plot of this.#plots.values()) this.#listen(plot)
+    this.#resize()
+  }
+
+  show(shown: Shown): void {
+    this.#shown = shown
+    this.#span = shown.span
+    for (const [name, plot] of this.#plots) plot.setData(this.#data(name))
+  }
+
+  /** With the colours of the present theme. */
+  redraw(): void {
+    for (const plot of this.#plots.values()) plot.redraw(false, true)
+  }
+
+  /** Puts the cursor on a row; `undefined` takes it away. */
+  point(row: number | undefined): void {
+    const seconds = row === undefined ? undefined : this.#shown.columns.x[row]
+    for (const plot of this.#plots.values()) {
+      const left = seconds === undefined ? -10 : plot.valToPos(seconds, "x")
+      plot.setCursor({ left, top: seconds === undefined ? -10 : plot.over.clientHeight / 2 }, false)
+    }
+    this.#options.onCursor(row)
+  }
+
+  destroy(): void {
+    this.#ended.abort()
+    this.#sizes.disconnect()
+    for (const plot of this.#plots.values()) plot.destroy()
+  }
+
+  #data(name: ChartName): uPlot.AlignedData {
+    const { columns } = this.#shown
+    const series =
+      name === "chat" ? [columns.high, columns.low, columns.mean, columns.chat, columns.anomalies] : [columns[name]]
+    // uPlot only reads them
+    return [columns.x, ...series] as unknown as uPlot.AlignedData
+  }
+
+  #make(name: ChartName): uPlot {
+    const isChat = name === "chat"
+    const hasTimes = isChat || name === "viewers"
+    const axis: uPlot.Axis = {
+      stroke: () => colour("muted"),
+      font: font(),
+      grid: { stroke: () => colour("grid"), width: 1 },
+      ticks: { show: false }
+    }
+    return new uPlot(
+      {
+        width: 300,
+        height: this.#height(name),
+        padding: [10, RIGHT_MARGIN, hasTimes ? 0 : 8, 0],
+        legend: { show: false },
+        cursor: {
+          y: false,
+          drag: { x: true, y: false, setScale: false, dist: CLICK_PX },
+          sync: { key: "stream" },
+          points: { size: 7, width: 2, fill: () => colour("surface") },
+          bind: {
+            // with shift held the charts are pulled instead
+            mousedown: (_, __, handler) => (event) => (event.shiftKey ? null : handler(event)),
+            dblclick: () => null
+          }
+        },
+        scales: {
+          x: { time: true, range: () => [this.#span.fromMs / 1000, this.#span.toMs / 1000] },
+          y:
+            name === "sentiment" ? { range: [-1, 1] } : { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.08)] }
+        },
+        axes: [
+          { ...axis, show: true, size: hasTimes ? 26 : 0, space: 70, gap: 6, values: hasTimes ? timeLabels : () => [] },
+          {
+            ...axis,
+            size: AXIS_WIDTH,
+            gap: 8,
+            space: isChat ? 40 : 26,
+            ...(name === "sentiment"
+              ? { splits: [-1, 0, 1] }
+              : {
+                  incrs: [
+                    1,
+                    2,
+                    5,
+                    10,
+                    20,
+                    50,
+                    ...[2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((n) => n * 10 ** power))
+                  ]
+                }),
+            values: (_, splits) => splits.map((value) => (name === "sentiment" ? signed(value, 0) : count(value)))
+          }
+        ],
+        series: isChat
+          ? [
+              {},
+              invisible,
+              invisible,
+              { ...line("mean", 1), dash: [4, 4] },
+              line("chat", 1.75),
+              {
+                stroke: () => colour("up"),
+                paths: () => null,
+                points: { show: true, size: 8, width: 1.5, fill: () => colour("up"), stroke: () => colour("surface") }
+              }
+            ]
+          : [{}, { ...line(name), ...(name === "sentiment" ? {} : { fill: () => colour(`${name}-area`) }) }],
+        ...(isChat ? { bands: [{ series: [1, 2] as [number, number], fill: () => colour("band") }] } : {}),
+        hooks: {
+          drawClear: [(plot) => this.#shade(plot)],
+          setCursor: [(plot) => this.#tellCursor(plot)],
+          setSelect: [(plot) => this.#tellZoom(plot)],
+          ...(isChat ? { setSize: [(plot) => this.#tellArea(plot)], ready: [(plot) => this.#tellArea(plot)] } : {})
+        }
+      },
+      this.#data(name),
+      this.#options.hosts[name]
+    )
+  }
+
+  #height(name: ChartName): number {
+    const isNarrow = this.#width < NARROW
+    if (name === "chat") return isNarrow ? 220 : 290
+    return (isNarrow ? 84 : 96) + (name === "viewers" ? 26 : 0)
+  }
+
+  #resize(): void {
+    const width = Math.floor(this.#options.hosts.chat.clientWidth)
+    if (width === 0 || width === this.#width) return
+    this.#width = width
+    for (const [name, plot] of this.#plots) plot.setSize({ width, height: this.#height(name) })
+  }
+
+  #tellArea(plot: uPlot): void {
+    const ratio = uPlot.pxRatio
+    this.#options.onArea({ left: plot.bbox.left / ratio, width: plot.bbox.width / ratio })
+  }
+
+  /** A line at each moment, the stretch of the one that is looked at shaded. */
+  #shade(plot: uPlot): void {
+    const { ctx } = plot
+    const { height, left, top, width } = plot.bbox
+    const { moments, selected } = this.#shown
+    const x = (time: string): number => plot.valToPos(Date.parse(time) / 1000, "x", true)
+    ctx.save()
+    ctx.beginPath()
+    ctx.rect(left, top, width, height)
+    ctx.clip()
+    if (selected !== undefined) {
+      const from = x(selected.timestamp)
+      const to = x(selected.ended_at ?? selected.timestamp)
+      ctx.fillStyle = colour("shade")
+      ctx.fillRect(from, top, Math.max(2 * uPlot.pxRatio, to - from), height)
+    }
+    ctx.strokeStyle = colour("moment-line")
+    ctx.lineWidth = uPlot.pxRatio
+    for (const { timestamp } of moments) {
+      const at = Math.round(x(timestamp)) + 0.5
+      ctx.beginPath()
+      ctx.moveTo(at, top)
+      ctx.lineTo(at, top + height)
+      ctx.stroke()
+    }
+    ctx.restore()
+  }
+
+  #tellCursor(plot: uPlot): void {
+    // the charts tell each other; the one under the pointer tells the page
+    if (plot !== this.#plots.get("chat")) return
+    const { idx, left = -1 } = plot.cursor
+    if (idx === null || idx === undefined || left < 0) return this.#options.onCursor(undefined)
+    const { columns } = this.#shown
+    this.#options.onCursor(columns.index[idx] === -1 ? nearest(columns, columns.x[idx] ?? 0) : idx)
+  }
+
+  #tellZoom(plot: uPlot): void {
+    const { left, width } = plot.select
+    // the others hear of it by their common cursor
+    if (width < CLICK_PX || plot.cursor.event === undefined || plot.cursor.event === null) return
+    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+    this.#options.onZoom({
+      fromMs: plot.posToVal(left, "x") * 1000,
+      toMs: plot.posToVal(left + width, "x") * 1000
+    })
+  }
+
+  /** Pulling: with a finger, or with shift held. */
+  #listen({ over }: uPlot): void {
+    const { signal } = this.#ended
+    let pull: { readonly startX: number; readonly span: Span; readonly pointer: number } | undefined
+    over.addEventListener(
+      "pointerdown",
+      (event) => {
+        if (event.pointerType !== "touch" && !event.shiftKey) return
+        pull = { startX: event.clientX, span: this.#shown.span, pointer: event.pointerId }
+        over.setPointerCapture(event.pointerId)
+      },
+      { signal }
+    )
+    over.addEventListener(
+      "pointermove",
+      (event) => {
+        if (pull === undefined || event.pointerId !== pull.pointer) return
+        const { fromMs, toMs } = pull.span
+        const byMs = ((pull.startX - event.clientX) * (toMs - fromMs)) / Math.max(1, over.clientWidth)
+        this.#span = { fromMs: fromMs + byMs, toMs: toMs + byMs }
+        for (const plot of this.#plots.values()) {
+          plot.setScale("x", { min: this.#span.fromMs / 1000, max: this.#span.toMs / 1000 })
+        }
+      },
+      { signal }
+    )
+    const end = (event: PointerEvent) => {
+      if (pull === undefined || event.pointerId !== pull.pointer) return
+      const isPulled = event.type === "pointerup" && Math.abs(event.clientX - pull.startX) >= CLICK_PX
+      pull = undefined
+      if (isPulled) this.#options.onPan(this.#span)
+      else this.show(this.#shown)
+    }
+    over.addEventListener("pointerup", end, { signal })
+    over.addEventListener("pointercancel", end, { signal })
+  }
+}

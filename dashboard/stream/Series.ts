@@ -1,0 +1,135 @@
+/** A stream's windows as the charts draw them. Pure. */
+import type { SummaryPoint } from "../api/Wire.ts"
+import { count, counted, decimal, signed } from "../format/Numbers.ts"
+
+/** As many of `baseline_deviation` on either side of the mean make the band of what is usual. */
+export const BAND_DEVIATIONS = 3
+
+type Values = ReadonlyArray<number | null>
+
+/** Columns of equal length; where windows are missing stands a row of nulls, so that no line is drawn through times without events. */
+export interface Columns {
+  /** Ends of windows in seconds since 1970, strictly ascending. */
+  readonly x: ReadonlyArray<number>
+  /** Which of the points it is; -1 for a row of nulls. */
+  readonly index: ReadonlyArray<number>
+  readonly chat: Values
+  readonly mean: Values
+  readonly low: Values
+  readonly high: Values
+  /** `chat_count` of unusual windows alone. */
+  readonly anomalies: Values
+  readonly sentiment: Values
+  readonly chatters: Values
+  readonly viewers: Values
+}
+
+export const endMs = (point: Pick<SummaryPoint, "window_end">): number => Date.parse(point.window_end)
+export const startMs = (point: Pick<SummaryPoint, "window_start">): number => Date.parse(point.window_start)
+
+/** An edge of the band, which no number of messages falls below. */
+const edge =
+  (deviations: number) =>
+  ({ baseline_deviation, baseline_mean }: SummaryPoint): number | null =>
+    baseline_mean === null || baseline_deviation === null
+      ? null
+      : Math.max(0, baseline_mean + deviations * baseline_deviation)
+
+/** `points` ascend by `window_end`; with more than `breakMs` between two of them the line is broken. Of equal ends the last one counts. */
+export const toColumns = (points: ReadonlyArray<SummaryPoint>, breakMs: number): Columns => {
+  const x: Array<number> = []
+  const index: Array<number> = []
+  let beforeMs = Number.NEGATIVE_INFINITY
+  points.forEach((point, place) => {
+    const timeMs = endMs(point)
+    if (timeMs <= beforeMs) {
+      index[index.length - 1] = place
+      return
+    }
+    if (timeMs - beforeMs > breakMs && x.length > 0) {
+      x.push((beforeMs + timeMs) / 2000)
+      index.push(-1)
+    }
+    x.push(timeMs / 1000)
+    index.push(place)
+    beforeMs = timeMs
+  })
+  const column = (value: (point: SummaryPoint) => number | null): Values =>
+    index.map((place) => {
+      const point = points[place]
+      return point === undefined ? null : value(point)
+    })
+  return {
+    x,
+    index,
+    chat: column(({ chat_count }) => chat_count),
+    mean: column(({ baseline_mean }) => baseline_mean),
+    low: column(edge(-BAND_DEVIATIONS)),
+    high: column(edge(BAND_DEVIATIONS)),
+    anomalies: column(({ chat_count, is_anomaly }) => (is_anomaly ? chat_count : null)),
+    sentiment: column(({ avg_sentiment }) => avg_sentiment),
+    chatters: column(({ unique_chatters }) => unique_chatters),
+    viewers: column(({ avg_viewers }) => avg_viewers)
+  }
+}
+
+/**
+ * The points with their end made new: `fresh` holds all that start at or after `fromMs` (closed bound). What ended before `keepFromMs` is let go, so that a page that stays open does not
+ * grow.
+ */
+export const withTail = (
+  points: ReadonlyArray<SummaryPoint>,
+  fresh: ReadonlyArray<SummaryPoint>,
+  fromMs: number,
+  keepFromMs: number
+): ReadonlyArray<SummaryPoint> => [
+  ...points.filter((point) => startMs(point) < fromMs && endMs(point) >= keepFromMs),
+  ...fresh.filter((point) => endMs(point) >= keepFromMs)
+]
+
+/** The row nearest to a time that holds a point; `undefined` where none does. */
+export const nearest = ({ index, x }: Columns, seconds: number): number | undefined => {
+  let found: number | undefined
+  for (const [row, place] of index.entries()) {
+    if (place === -1) continue
+    const distance = Math.abs((x[row] ?? 0) - seconds)
+    if (found === undefined || distance < Math.abs((x[found] ?? 0) - seconds)) found = row
+  }
+  return found
+}
+
+/** The next row with a point in a direction, or the same one at the end. */
+export const neighbour = ({ index }: Columns, row: number, direction: 1 | -1): number => {
+  for (let next = row + direction; next >= 0 && next < index.length; next += direction) {
+    if (index[next] !== -1) return next
+  }
+  return row
+}
+
+const present = (values: Values): ReadonlyArray<number> => values.filter((value) => value !== null)
+
+const extent = (values: ReadonlyArray<number>): readonly [least: number, greatest: number] =>
+  values.reduce<readonly [number, number]>(
+    ([least, greatest], value) => [Math.min(least, value), Math.max(greatest, value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  )
+
+/** What a chart shows, in a sentence. */
+export const describe = (name: string, values: Values, format: (value: number) => string): string => {
+  const known = present(values)
+  const last = known.at(-1)
+  if (last === undefined) return `${name}: nothing to show.`
+  const [least, greatest] = extent(known)
+  return `${name}: between ${format(least)} and ${format(greatest)}, last ${format(last)}.`
+}
+
+/** The sentences for all charts of a page. */
+export const descriptions = (columns: Columns) => {
+  const unusual = present(columns.anomalies).length
+  return {
+    chat: `${describe("Messages per window", columns.chat, count)} ${unusual === 0 ? "No window is" : `${counted(unusual, "window")} ${unusual === 1 ? "is" : "are"}`} unusual.`,
+    sentiment: describe("Mean sentiment", columns.sentiment, (value) => signed(value, 2)),
+    chatters: describe("Chatters", columns.chatters, count),
+    viewers: describe("Viewers", columns.viewers, (value) => decimal(value, 0))
+  }
+}

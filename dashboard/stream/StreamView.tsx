@@ -1,0 +1,175 @@
+/** One stream over a stretch of time. */
+import { useMemo, useState } from "preact/hooks"
+import { useRefresh } from "../api/Refresh.ts"
+import { useResource } from "../api/Resource.ts"
+import type { MomentItem, StreamNow } from "../api/Wire.ts"
+import { count } from "../format/Numbers.ts"
+import { useLive } from "../live/Live.ts"
+import { formatRoute, type Route } from "../routing/Routes.ts"
+import { go } from "../routing/Router.ts"
+import { fixed, LIVE, panned, type Span, type View, zoomed } from "../routing/View.ts"
+import { Heading } from "../shell/Heading.tsx"
+import { Deviation, Foreign, Incomplete, Sentiment } from "../shell/Marks.tsx"
+import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
+import { Ago } from "../shell/Time.tsx"
+import { Charts } from "./Charts.tsx"
+import { Explanation } from "./Explanation.tsx"
+import { MomentList } from "./MomentList.tsx"
+import { endMs, toColumns } from "./Series.ts"
+import { Toolbar } from "./Toolbar.tsx"
+import { ValuesTable } from "./ValuesTable.tsx"
+import { WindowPanel } from "./WindowPanel.tsx"
+import { loadWindows } from "./Windows.ts"
+
+/** What is new is asked for at most so often. */
+const REFRESH_MS = 2000
+
+const Facts = ({ latest }: { readonly latest: StreamNow }) => (
+  <dl class="strip">
+    <div>
+      <dt>Latest window</dt>
+      <dd>
+        <Ago ms={endMs(latest)} />
+        {latest.complete ? null : <Incomplete />}
+      </dd>
+    </div>
+    <div>
+      <dt>Messages</dt>
+      <dd>{count(latest.chat_count)}</dd>
+    </div>
+    <div>
+      <dt>Chatters</dt>
+      <dd>{count(latest.unique_chatters)}</dd>
+    </div>
+    <div>
+      <dt>Viewers</dt>
+      <dd>{count(latest.avg_viewers)}</dd>
+    </div>
+    <div>
+      <dt>Sentiment</dt>
+      <dd>
+        <Sentiment value={latest.avg_sentiment} />
+      </dd>
+    </div>
+    <div>
+      <dt>Deviation</dt>
+      <dd>
+        <Deviation z={latest.z_score} isAnomaly={latest.is_anomaly} />
+      </dd>
+    </div>
+  </dl>
+)
+
+export interface StreamViewProps {
+  readonly stream: string
+  readonly view: View
+  /** Id of the moment that is explained. */
+  readonly moment: string | undefined
+  /** The address of another stretch of time, with another moment or none. */
+  readonly routeTo: (view: View, moment: string | undefined) => Route
+}
+
+export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) => {
+  const windows = useResource(
+    JSON.stringify([stream, view]),
+    (signal, before: Awaited<ReturnType<typeof loadWindows>> | undefined) => loadWindows(stream, view, signal, before)
+  )
+  const [row, setRow] = useState<number>()
+  const { data, error, isLoading, reload } = windows
+  const refresh = useRefresh(reload, REFRESH_MS)
+  useLive({
+    include: "windows,moments",
+    stream,
+    onFlush: (flush) => {
+      if (flush.windows.length > 0 || flush.moments.length > 0) refresh()
+    },
+    onResync: reload
+  })
+  const columns = useMemo(() => toColumns(data?.points ?? [], data?.breakMs ?? 0), [data])
+  // a new stretch of time is drawn at once, its windows when they have come
+  const span = useMemo<Span | undefined>(
+    () => (isLoading && view.kind === "fixed" ? view : data?.span),
+    [data, isLoading, view.kind, view.kind === "fixed" && view.fromMs, view.kind === "fixed" && view.toMs]
+  )
+  const moments = data?.moments ?? []
+  const selected = moments.find(({ id }) => id === moment)
+  const hrefOf = ({ id }: MomentItem): string => formatRoute(routeTo(view, id))
+  const show = (next: View, how: "push" | "replace" = "push") => go(routeTo(next, moment), how)
+  const onStep = (share: number) => span !== undefined && show(panned(span, share), "replace")
+  const onScale = (factor: number) => span !== undefined && show(zoomed(span, factor))
+  const place = row === undefined ? undefined : columns.index[row]
+  const underCursor = place === undefined ? undefined : data?.points[place]
+  return (
+    <>
+      <div class="page-head">
+        <div>
+          <p class="crumb">
+            <a href="/">Live streams</a>
+          </p>
+          <Heading title={stream}>
+            <Foreign text={stream} />
+          </Heading>
+        </div>
+        {data === undefined ? null : <Facts latest={data.latest} />}
+      </div>
+      {error?.status === 404 ? (
+        <Notice title="No window of this stream is known.">
+          <p>Either it never was, or its windows are older than what is kept.</p>
+        </Notice>
+      ) : (
+        <>
+          <Toolbar stream={stream} moment={moment} view={view} span={span} onStep={onStep} onScale={onScale} />
+          {error === undefined ? null : <Failure what="The stream’s windows" error={error} onRetry={reload} />}
+          <div class="stream">
+            <div class="stream-main">
+              {data === undefined || span === undefined ? (
+                error === undefined ? (
+                  <Skeleton lines={14} what="windows" />
+                ) : null
+              ) : (
+                <>
+                  <div class={isLoading ? "panel is-old" : "panel"} aria-busy={isLoading}>
+                    {data.points.length === 0 && !isLoading ? (
+                      <Notice title="Nothing happened in this stretch of time." />
+                    ) : null}
+                    <Charts
+                      columns={columns}
+                      span={span}
+                      moments={moments}
+                      selected={selected}
+                      hasBaseline={data.step === undefined}
+                      row={row}
+                      hrefOf={hrefOf}
+                      onCursor={setRow}
+                      onZoom={({ fromMs, toMs }) => show(fixed(fromMs, toMs))}
+                      onPan={({ fromMs, toMs }) => show(fixed(fromMs, toMs), "replace")}
+                      onStep={onStep}
+                      onScale={onScale}
+                      onLive={() => show(view.kind === "live" ? view : LIVE)}
+                    />
+                  </div>
+                  <ValuesTable points={data.points} />
+                </>
+              )}
+            </div>
+            <div class="stream-side">
+              {moment === undefined ? null : (
+                <Explanation
+                  id={moment}
+                  version={selected === undefined ? "" : `${selected.ended_at} ${selected.intensity}`}
+                  closeHref={formatRoute(routeTo(view, undefined))}
+                />
+              )}
+              {data === undefined ? null : (
+                <>
+                  <WindowPanel point={underCursor ?? data.points.at(-1)} isUnderCursor={underCursor !== undefined} />
+                  <MomentList moments={moments} selected={moment} hrefOf={hrefOf} />
+                </>
+              )}
+            </div>
+          </div>
+        </>
+      )}
+    </>
+  )
+}

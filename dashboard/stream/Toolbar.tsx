@@ -1,0 +1,80 @@
+/** Chooses the stretch of time. */
+import { formatRoute, type StreamRoute } from "../routing/Routes.ts"
+import { RANGES, type Span, type View } from "../routing/View.ts"
+import { Earlier, Later, Minus, Plus } from "../shell/Icons.tsx"
+import { Time } from "../shell/Time.tsx"
+
+const Tool = ({
+  children,
+  label,
+  onClick
+}: {
+  readonly label: string
+  readonly onClick: () => void
+  readonly children: preact.ComponentChildren
+}) => (
+  <button type="button" class="button icon-button" aria-label={label} title={label} onClick={onClick}>
+    {children}
+  </button>
+)
+
+export const Toolbar = ({
+  moment,
+  onScale,
+  onStep,
+  span,
+  stream,
+  view
+}: {
+  readonly stream: string
+  readonly moment: string | undefined
+  readonly view: View
+  readonly span: Span | undefined
+  readonly onStep: (share: number) => void
+  readonly onScale: (factor: number) => void
+}) => {
+  const live = (range: (typeof RANGES)[number]["name"]): string => {
+    const route: StreamRoute = { page: "stream", stream, moment, view: { kind: "live", range } }
+    return formatRoute(route)
+  }
+  return (
+    <div class="toolbar">
+      <nav class="ranges" aria-label="Live ranges">
+        {RANGES.map(({ label, long, name }) => (
+          <a
+            key={name}
+            href={live(name)}
+            aria-label={`The latest ${long}`}
+            aria-current={view.kind === "live" && view.range === name ? "true" : undefined}
+          >
+            {label}
+          </a>
+        ))}
+      </nav>
+      <div class="tools" role="group" aria-label="Move and zoom">
+        <Tool label="Earlier" onClick={() => onStep(-0.5)}>
+          <Earlier />
+        </Tool>
+        <Tool label="Later" onClick={() => onStep(0.5)}>
+          <Later />
+        </Tool>
+        <Tool label="Zoom in" onClick={() => onScale(0.5)}>
+          <Plus />
+        </Tool>
+        <Tool label="Zoom out" onClick={() => onScale(2)}>
+          <Minus />
+        </Tool>
+      </div>
+      {span === undefined ? null : (
+        <p class="span">
+          <Time ms={span.fromMs} /> to <Time ms={span.toMs} />
+        </p>
+      )}
+      {view.kind === "live" ? null : (
+        <a class="button button-strong" href={live("1h")}>
+          Back to live
+        </a>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,57 @@
+/** The charts' values as text. */
+import { useState } from "preact/hooks"
+import type { SummaryPoint } from "../api/Wire.ts"
+import { count, counted, signed } from "../format/Numbers.ts"
+import { Time } from "../shell/Time.tsx"
+import { endMs } from "./Series.ts"
+
+/** More rows than these nobody reads. */
+const MOST_ROWS = 120
+
+export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<SummaryPoint> }) => {
+  const [isOpen, setIsOpen] = useState(false)
+  const shown = points.slice(-MOST_ROWS).toReversed()
+  return (
+    <details class="panel values" onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
+      <summary>The values as a table</summary>
+      {isOpen ? (
+        // oxlint-disable-next-line jsx_a11y/no-noninteractive-tabindex -- scrolls
+        <div class="scroll" tabIndex={0} role="region" aria-label="Values">
+          <table>
+            <caption>
+              {points.length > MOST_ROWS ? `The latest ${MOST_ROWS} of ` : ""}
+              {counted(points.length, "point")}, the latest first
+            </caption>
+            <thead>
+              <tr>
+                {["Window’s end", "Messages", "Usual", "Deviation", "Chatters", "Viewers", "Sentiment"].map((title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((point) => (
+                <tr key={point.window_end}>
+                  <th scope="row">
+                    <Time ms={endMs(point)} />
+                  </th>
+                  <td>{count(point.chat_count)}</td>
+                  <td>{count(point.baseline_mean)}</td>
+                  <td>
+                    {signed(point.z_score, 1)}
+                    {point.is_anomaly ? " unusual" : ""}
+                  </td>
+                  <td>{count(point.unique_chatters)}</td>
+                  <td>{count(point.avg_viewers)}</td>
+                  <td>{signed(point.avg_sentiment, 2)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+    </details>
+  )
+}

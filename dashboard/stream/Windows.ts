@@ -1,0 +1,83 @@
+/** Loads what a stream's page shows, and keeps it up with the present. */
+import { get } from "../api/Client.ts"
+import type { MomentItem, Page, StreamNow, SummaryPoint } from "../api/Wire.ts"
+import { loadPipeline, pipeline } from "../live/Live.ts"
+import { rangeMs, type Span, stepFor, type View } from "../routing/View.ts"
+import { endMs, startMs, withTail } from "./Series.ts"
+
+export interface Windows {
+  /** The stream in its latest window. */
+  readonly latest: StreamNow
+  readonly span: Span
+  /** Ascending by end; those that end within the span (open at its start, closed at its end). */
+  readonly points: ReadonlyArray<SummaryPoint>
+  /** Seconds for which a point stands; `undefined` = each is a window. */
+  readonly step: number | undefined
+  /** With more between two points there is something missing. */
+  readonly breakMs: number
+  readonly moments: ReadonlyArray<MomentItem>
+}
+
+/** Where no task has run yet, rows are those of the job before, whose windows slide by that. */
+const SLIDE_OF_OLD_MS = 10_000
+const MOST_WINDOWS = 5000
+const MOST_MOMENTS = 200
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+/** A live view follows the stream's own latest window: of a stream that is over its last stretch is shown. */
+const spanOf = (view: View, latest: StreamNow): Span => {
+  if (view.kind === "fixed") return view
+  const toMs = endMs(latest)
+  return { fromMs: toMs - rangeMs(view.range), toMs }
+}
+
+/** Everything at first; after that (`before`) what has come since. */
+export const loadWindows = async (
+  stream: string,
+  view: View,
+  signal: AbortSignal,
+  before: Windows | undefined
+): Promise<Windows> => {
+  const path = `/streams/${encodeURIComponent(stream)}`
+  const [{ window }, latest] = await Promise.all([
+    pipeline.peek() ?? loadPipeline(signal),
+    get<StreamNow>(path, {}, signal)
+  ])
+  const span = spanOf(view, latest)
+  const slideMs = window?.slide_ms ?? SLIDE_OF_OLD_MS
+  const step = stepFor(span.toMs - span.fromMs, slideMs)
+  const stepMs = step === undefined ? undefined : step * 1000
+  // the API asks for windows by their start, the page shows them at their end
+  const sizeMs = endMs(latest) - startMs(latest)
+  const last = before?.points.at(-1)
+  const fromMs =
+    last === undefined || before?.step !== step
+      ? span.fromMs - sizeMs
+      : stepMs === undefined
+        ? startMs(last)
+        : Math.floor(startMs(last) / stepMs) * stepMs
+  const toMs = span.toMs - sizeMs + 1
+  const [fresh, moments] = await Promise.all([
+    fromMs < toMs
+      ? get<Page<SummaryPoint>>(
+          `${path}/summaries`,
+          { from: iso(fromMs), to: iso(toMs), step, limit: MOST_WINDOWS },
+          signal
+        )
+      : { items: [] },
+    get<Page<MomentItem>>(
+      "/moments",
+      { stream, from: iso(span.fromMs), to: iso(span.toMs + 1), limit: MOST_MOMENTS },
+      signal
+    )
+  ])
+  return {
+    latest,
+    span,
+    points: withTail(before?.points ?? [], fresh.items, fromMs, span.fromMs),
+    step,
+    breakMs: stepMs === undefined ? slideMs * 1.5 : stepMs * 2,
+    moments: moments.items
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * The dashboard's files as they are built (`npm run build`), held in memory: the page under every path that it knows, what belongs to it under /assets/ under names that change with its
+ * content. What is served here says nothing of the streams: the page asks the API.
+ */
+import { readdir, readFile } from "node:fs/promises"
+import { createHash } from "node:crypto"
+import { Effect } from "effect"
+import { type HttpServerRequest, HttpRouter, HttpServerResponse } from "effect/http"
+
+/** Beside the bundle, or where the bundle is made of these sources. */
+const folder = new URL(import.meta.url.endsWith(".ts") ? "../../dist/dashboard/" : "./dashboard/", import.meta.url)
+
+/** The page's own paths; what comes behind is the page's affair. */
+const PAGES = ["/", "/streams/*", "/moments/*", "/pipeline"] as const
+
+const TYPES: Readonly<Record<string, string>> = {
+  css: "text/css; charset=utf-8",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  svg: "image/svg+xml"
+}
+
+/** Nothing comes from elsewhere, nothing is written into the page as a script or a style, and nobody shows it within a page of their own. */
+export const SECURITY_HEADERS = {
+  "content-security-policy":
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer"
+} as const
+
+const FOREVER = "public, max-age=31536000, immutable"
+/** It names the others: it is asked for every time, and answered by 304 mostly. */
+const EVERY_TIME = "no-cache"
+
+/** The forms in which a file lies there, the smallest first, and the names' endings. */
+const ENCODINGS = [
+  ["br", ".br"],
+  ["gzip", ".gz"]
+] as const
+
+interface Asset {
+  readonly type: string
+  readonly etag: string
+  readonly plain: Uint8Array
+  readonly encoded: ReadonlyArray<readonly [encoding: string, content: Uint8Array]>
+}
+
+const accepts = (header: string, encoding: string): boolean =>
+  header.split(",").some((item) => {
+    const [name, ...parameters] = item.split(";").map((part) => part.trim().toLowerCase())
+    return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
+  })
+
+const answer = (
+  { headers }: HttpServerRequest.HttpServerRequest,
+  { encoded, etag, plain, type }: Asset,
+  cacheControl: string
+): HttpServerResponse.HttpServerResponse => {
+  const common = { ...SECURITY_HEADERS, "cache-control": cacheControl, etag, vary: "accept-encoding" }
+  if (headers["if-none-match"] === etag) return HttpServerResponse.empty({ status: 304, headers: common })
+  const [encoding, content] = encoded.find(([name]) => accepts(headers["accept-encoding"] ?? "", name)) ?? []
+  return HttpServerResponse.uint8Array(content ?? plain, {
+    contentType: type,
+    headers: encoding === undefined ? common : { ...common, "content-encoding": encoding }
+  })
+}
+
+const read = async (path: string): Promise<Asset> => {
+  const [plain, ...encoded] = await Promise.all(
+    ["", ...ENCODINGS.map(([, ending]) => ending)].map((ending) => readFile(new URL(`${path}${ending}`, folder)))
+  )
+  if (plain === undefined) throw new Error(`${path} is not there`)
+  return {
+    type: TYPES[path.replace(/^.*\./, "")] ?? "application/octet-stream",
+    etag: `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`,
+    plain,
+    encoded: ENCODINGS.flatMap(([name], index) => {
+      const content = encoded[index]
+      return content === undefined ? [] : [[name, content] as const]
+    })
+  }
+}
+
+const isEncoded = (name: string): boolean => ENCODINGS.some(([, ending]) => name.endsWith(ending))
+
+const routes = async () => {
+  const page = await read("index.html")
+  const names = await readdir(new URL("assets/", folder))
+  const assets = await Promise.all(
+    names.filter((name) => !isEncoded(name)).map(async (name) => [name, await read(`assets/${name}`)] as const)
+  )
+  return [
+    ...PAGES.map((path) =>
+      HttpRouter.route("GET", path, (request) => Effect.succeed(answer(request, page, EVERY_TIME)))
+    ),
+    ...assets.map(([name, asset]) =>
+      HttpRouter.route("GET", `/assets/${name}`, (request) => Effect.succeed(answer(request, asset, FOREVER)))
+    )
+  ]
+}
+
+const NOT_BUILT = "The dashboard is not built: run `npm run build`.\n"
+
+/** The dashboard's routes; where it has not been built, the sentence that says so. */
+export const layer = HttpRouter.addAll(
+  Effect.tryPromise(routes).pipe(
+    Effect.orElseSucceed(() => [HttpRouter.route("GET", "/", HttpServerResponse.text(NOT_BUILT, { status: 503 }))])
+  )
+)
