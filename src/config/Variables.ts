@@ -144,7 +144,11 @@ export const variables = {
     "record",
     "record compares with the record's own timestamp as well as with the clock; clock with the clock alone."
   ),
-  TRIGGER_INTERVAL: withDefault(duration("10 ms", "1 hour"), "1 second", "The time between two flushes of a task."),
+  TRIGGER_INTERVAL: withDefault(
+    duration("10 ms", "1 hour"),
+    "1 second",
+    "The time between two flushes of a task. Rows of windows that have just ended go sooner, unless it is as long as a slide."
+  ),
   MAX_OFFSETS_PER_TRIGGER: optional(
     integer(1, 1_000_000_000),
     "An upper bound on the records of one flush. By default none."

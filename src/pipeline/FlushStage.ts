@@ -1,4 +1,4 @@
-/** Gathers results into flushes: one every trigger interval, or sooner by size. Each carries the checkpoint that belongs to it. */
+/** Gathers results into flushes: one every trigger interval, or sooner: by size, and as soon as rows are there that are new. Each carries the checkpoint that belongs to it. */
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { type Counts, type Flush, NO_COUNTS } from "../domain/Flush.ts"
@@ -83,7 +83,7 @@ export class FlushStage {
     for (const gap of output.gaps)
       this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     this.#counts = add(this.#counts, output.counts)
-    if (output.monotonicMs !== undefined) this.#pass(output.monotonicMs)
+    if (output.tick !== undefined) this.#pass(output.tick.monotonicMs)
     return this.#isDue(output) ? this.#flush(output) : []
   }
 
@@ -93,16 +93,16 @@ export class FlushStage {
     this.#tickedAtMs = monotonicMs
   }
 
-  #isDue({ cause }: DetectedOutput): boolean {
+  #isDue(output: DetectedOutput): boolean {
     const { maxRecordsPerFlush, triggerIntervalMs } = this.#settings
-    switch (cause) {
+    switch (output.cause) {
       case "EndOfInput":
       case "Stop":
         return true
       case "Gap":
         return false
       case "Tick":
-        return this.#workedMs >= triggerIntervalMs
+        return this.#workedMs >= triggerIntervalMs || this.#isAwaited(output)
       case "Decoded":
         return (
           this.#rows.length + this.#deadLetters.length >= MAX_RESULTS ||
@@ -110,6 +110,16 @@ export class FlushStage {
           (maxRecordsPerFlush !== undefined && this.#counts.records + batchRecords(this.#settings) > maxRecordsPerFlush)
         )
     }
+  }
+
+  /**
+   * Whether somebody may be waiting for the rows: their windows have ended just now, and not in a backlog. Those of a slide come all at once, so that this makes one flush more a slide at
+   * most; none where the interval is as long as a slide, by which the user wants fewer.
+   */
+  #isAwaited({ progress, tick }: DetectedOutput): boolean {
+    const { read, triggerIntervalMs, window } = this.#settings
+    if (tick === undefined || this.#rows.length === 0 || triggerIntervalMs >= window.slideMs) return false
+    return tick.clockMs - progress().watermarkMs <= read.watermarkDelayMs + triggerIntervalMs
   }
 
   #flush({ progress }: DetectedOutput): ReadonlyArray<Flush> {

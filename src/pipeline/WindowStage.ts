@@ -31,8 +31,8 @@ export interface WindowOutput {
   readonly deadLetters: ReadonlyArray<DeadLetter>
   readonly gaps: ReadonlyArray<Gap>
   readonly counts: Counts
-  /** The monotonic clock of a tick. */
-  readonly monotonicMs: number | undefined
+  /** The clocks of a tick. */
+  readonly tick: Pick<Tick, "clockMs" | "monotonicMs"> | undefined
   /** To be called before the next input is taken. */
   readonly progress: () => Progress
 }
@@ -154,7 +154,7 @@ export class WindowStage {
       deadLetters,
       gaps: this.#gaps.takeChanged(),
       counts,
-      monotonicMs: input._tag === "Tick" ? input.monotonicMs : undefined,
+      tick: input._tag === "Tick" ? input : undefined,
       progress: () => this.#progress()
     }
   }

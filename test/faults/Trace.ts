@@ -4,6 +4,7 @@
  *
  * Every task of this thread is watched, from outside: each step is noted before and after it is done as always.
  */
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 
@@ -22,10 +23,11 @@ export interface Taken {
 }
 
 const open = new WeakMap<TaskStep, Array<Taken>>()
-const ofFlush = new WeakMap<Flush, ReadonlyArray<Taken>>()
+/** By the flush's checkpoint: the flush itself is made anew when it is committed. */
+const ofFlush = new WeakMap<Checkpoint, ReadonlyArray<Taken>>()
 
 /** What a flush makes durable. */
-export const takenFor = (flush: Flush): ReadonlyArray<Taken> => ofFlush.get(flush) ?? []
+export const takenFor = (flush: Flush): ReadonlyArray<Taken> => ofFlush.get(flush.checkpoint) ?? []
 
 const step = TaskStep.prototype.step
 
@@ -43,7 +45,7 @@ TaskStep.prototype.step = function (input) {
     taken.push({ input: input.batch.input, offsets, beforeMs, afterMs: windows.watermarkMs, counted, positions })
   }
   for (const flush of flushes) {
-    ofFlush.set(flush, taken.splice(0))
+    ofFlush.set(flush.checkpoint, taken.splice(0))
   }
   return flushes
 }

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
+import { BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import { NO_COUNTS } from "../../src/domain/Flush.ts"
 import { type DetectedOutput, FlushStage } from "../../src/pipeline/FlushStage.ts"
-import { checkpointOf } from "../contract/ResultStoreContract.ts"
+import { checkpointOf, rowOf } from "../contract/ResultStoreContract.ts"
 import { settingsOf } from "./Script.ts"
 
 const settings = { ...settingsOf(0, 0, false), triggerIntervalMs: 1000 }
@@ -15,7 +15,7 @@ const tick = (monotonicMs: number): DetectedOutput => ({
   deadLetters: [],
   gaps: [],
   counts: { ...NO_COUNTS, records: 1 },
-  monotonicMs,
+  tick: { clockMs: 0, monotonicMs },
   progress: () => ({ watermarkMs: BEFORE_ALL, inputs: [] })
 })
 
@@ -35,5 +35,34 @@ describe("flushes", () => {
 
   it("hold a whole interval's work after the sink has held the inputs back", () => {
     assert.deepStrictEqual(flushedAt([...every100(0, 1000), ...every100(8000, 10_000)]), [1000, 8600, 9600])
+  })
+
+  /** Whether rows go with the first tick, which comes when the watermark is so far behind the clock. */
+  const goesAtOnce = (behindMs: number, slideMs: number, rows: number): boolean => {
+    const { read, window } = settings
+    const stage = new FlushStage(
+      { ...settings, read: { ...read, watermarkDelayMs: 10_000 }, window: { ...window, slideMs } },
+      "test",
+      checkpointOf({}),
+      0
+    )
+    const nowMs = 1_800_000_000_000
+    const output: DetectedOutput = {
+      ...tick(100),
+      rows: Array.from({ length: rows }, () => rowOf({})),
+      tick: { clockMs: nowMs, monotonicMs: 100 },
+      progress: () => ({ watermarkMs: EventTimeMs(nowMs - behindMs), inputs: [] })
+    }
+    return stage.step(output).length > 0
+  }
+
+  it("go at once with rows of windows that have just ended", () => {
+    assert.isTrue(goesAtOnce(11_000, 10_000, 1))
+  })
+
+  it("wait for the interval in a backlog, without rows, and where a slide is no longer than the interval", () => {
+    assert.isFalse(goesAtOnce(11_001, 10_000, 1))
+    assert.isFalse(goesAtOnce(11_000, 10_000, 0))
+    assert.isFalse(goesAtOnce(11_000, 1000, 1))
   })
 })
