@@ -71,8 +71,8 @@ export const exitCodeOf = (error: unknown): ExitCode => {
     const errors = partOf(error, "errors")
     return Array.isArray(errors) && errors.length > 0 ? ExitCode.usage : ExitCode.ok
   }
-  // What a worker thread failed with.
-  if (tag === "ThreadError") return codeOf(partOf(error, "exitCode"))
+  // What a worker thread failed with, or would.
+  if (tag === "ThreadError" || tag === "DoctorError") return codeOf(partOf(error, "exitCode"))
   // The command line's wrapping of what a command failed with.
   if (tag === "UserError") return exitCodeOf(partOf(error, "cause"))
   const reason = partOf(error, "reason")

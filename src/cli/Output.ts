@@ -65,3 +65,10 @@ const LEAST_LAST = 20
 
 /** Columns of the terminal that is printed to; wide enough for anybody who reads from a pipe. */
 export const terminalWidth = (): number => process.stdout.columns ?? 200
+
+const CODES = { red: 31, green: 32, yellow: 33, grey: 90 } as const
+export type Colour = keyof typeof CODES
+
+/** The text in a colour where standard output is a terminal and NO_COLOR is not set. */
+export const paint = (colour: Colour, text: string): string =>
+  process.stdout.isTTY && !process.env["NO_COLOR"] ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text

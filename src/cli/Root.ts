@@ -16,17 +16,18 @@ export const root = Command.make("telemetra").pipe(
   Command.withDescription("Live-stream chat to answers: from Kafka into PostgreSQL, exactly once")
 )
 
-/** The configuration and the log as it asks for. `overrides` are variables that a command decides itself. */
+/** Where the command's variables come from. `overrides` are those that it decides itself. */
+export const environment = (overrides: Readonly<Record<string, string>> = {}) =>
+  Effect.map(root, ({ envFile }) =>
+    Environment.layer({ process: process.env, envFile: Option.getOrUndefined(envFile), overrides })
+  )
+
+/** The configuration and the log as it asks for. */
 export const configured = (overrides: Readonly<Record<string, string>> = {}) =>
   Layer.unwrap(
-    Effect.map(root, ({ envFile }) => {
-      const environment = Environment.layer({
-        process: process.env,
-        envFile: Option.getOrUndefined(envFile),
-        overrides
-      })
+    Effect.map(environment(overrides), (variables) => {
       const logging = Layer.unwrap(Effect.map(Config, ({ log }) => Logging.layer(log)))
-      return Layer.provideMerge(logging, Layer.provide(Load.layer, environment))
+      return Layer.provideMerge(logging, Layer.provide(Load.layer, variables))
     })
   )
 

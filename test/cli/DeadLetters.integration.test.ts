@@ -26,7 +26,7 @@ const letters: ReadonlyArray<Letter> = [
 ]
 
 /** Runs what follows on a schema in which these letters stand; gives the variables that name it. */
-const withLetters = <A, E>(use: (env: Readonly<Record<string, string>>) => Effect.Effect<A, E>) =>
+const withLetters = <A, E>(use: (env: Variables) => Effect.Effect<A, E>) =>
   Effect.gen(function* () {
     const { freshSchema, postgres } = yield* PostgresHarness.Postgres
     const schema = freshSchema()
@@ -44,6 +44,23 @@ const withLetters = <A, E>(use: (env: Readonly<Record<string, string>>) => Effec
     })
     return yield* fill.pipe(Effect.provide(PostgresTables.database(schema)))
   })
+
+type Variables = Readonly<Record<string, string>>
+
+const listing =
+  (env: Variables) =>
+  (...args: ReadonlyArray<string>) =>
+    Effect.map(telemetra(["dead-letters", "list", "--json", ...args], { env }), ({ stdout }) =>
+      stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line))
+    )
+
+const showing =
+  (env: Variables) =>
+  (offset: number, ...args: ReadonlyArray<string>) =>
+    telemetra(["dead-letters", "show", TOPIC, "0", String(offset), ...args], { env })
 
 const printable = /^[\u0020-\u007e\u00a0-\u200d\u2010-\u2027\u2030-\u2065\u2070-\uffff\n]*$/
 
@@ -68,13 +85,7 @@ layer(PostgresHarness.layer(), { timeout: "3 minutes", excludeTestServices: true
   it.effect("are chosen by reason, topic and number, as NDJSON", () =>
     withLetters((env) =>
       Effect.gen(function* () {
-        const list = (...args: ReadonlyArray<string>) =>
-          Effect.map(telemetra(["dead-letters", "list", "--json", ...args], { env }), ({ stdout }) =>
-            stdout
-              .split("\n")
-              .filter((line) => line !== "")
-              .map((line) => JSON.parse(line))
-          )
+        const list = listing(env)
         assert.strictEqual((yield* list("--limit", "2")).length, 2)
         assert.strictEqual((yield* list("--topic", "another")).length, 0)
         const [event, ...others] = yield* list("--reason", "invalid-event", "--topic", TOPIC)
@@ -100,8 +111,7 @@ layer(PostgresHarness.layer(), { timeout: "3 minutes", excludeTestServices: true
   it.effect("are shown one by one", () =>
     withLetters((env) =>
       Effect.gen(function* () {
-        const show = (offset: number, ...args: ReadonlyArray<string>) =>
-          telemetra(["dead-letters", "show", TOPIC, "0", String(offset), ...args], { env })
+        const show = showing(env)
         const text = yield* show(2)
         assert.strictEqual(text.code, 0, text.stderr)
         assert.match(text.stdout, printable)

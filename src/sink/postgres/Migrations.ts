@@ -119,24 +119,28 @@ const pendingMigrations = Effect.gen(function* () {
   return files.filter((file) => file.id > (latest?.id ?? 0))
 })
 
-/** Changes nothing. Fails with `Schema` and names exactly what is missing. */
-export const check = (place: Place): Effect.Effect<void, ResultStoreError, SqlClient> =>
+/** What of the schema is missing, a phrase each; none = all is there. Changes nothing. */
+export const missing = (place: Place): Effect.Effect<ReadonlyArray<string>, ResultStoreError, SqlClient> =>
   Effect.gen(function* () {
-    const missing = (yield* schemaExists(place.schema))
-      ? [
-          ...(yield* missingObjects),
-          ...(yield* pendingMigrations).map(
-            ({ id, name }) => `migration ${String(id).padStart(4, "0")}_${name} has not run`
-          )
-        ]
-      : [`schema ${place.schema} does not exist`]
-    if (missing.length > 0) {
-      return yield* new ResultStoreError({
-        reason: "Schema",
-        detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}, schema ${place.schema}: ${missing.join("; ")}. Run \`telemetra migrate\`, or set MIGRATE=auto`
-      })
-    }
+    if (!(yield* schemaExists(place.schema))) return [`schema ${place.schema} does not exist`]
+    return [
+      ...(yield* missingObjects),
+      ...(yield* pendingMigrations).map(
+        ({ id, name }) => `migration ${String(id).padStart(4, "0")}_${name} has not run`
+      )
+    ]
   }).pipe(
     catchSqlErrors(place, "check the tables"),
     Effect.catchTag("MigrationError", (error) => Effect.fail(migrationFailed(place, error)))
   )
+
+/** Changes nothing. Fails with `Schema` and names exactly what is missing. */
+export const check = Effect.fnUntraced(function* (place: Place): Effect.fn.Return<void, ResultStoreError, SqlClient> {
+  const phrases = yield* missing(place)
+  if (phrases.length > 0) {
+    return yield* new ResultStoreError({
+      reason: "Schema",
+      detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}, schema ${place.schema}: ${phrases.join("; ")}. Run \`telemetra migrate\`, or set MIGRATE=auto`
+    })
+  }
+})

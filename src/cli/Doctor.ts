@@ -1,0 +1,157 @@
+/** `telemetra doctor`: is everything there that the worker needs, and what to do where it is not. Changes nothing. */
+import { Console, Effect, Option, Schema } from "effect"
+import { Command, Flag } from "effect/cli"
+import type { AppConfig } from "../config/AppConfig.ts"
+import * as Load from "../config/Load.ts"
+import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
+import { escapeControls } from "../observability/Logging.ts"
+import { type Finding, skipped } from "./doctor/Check.ts"
+import { kafkaChecks } from "./doctor/KafkaChecks.ts"
+import { dataFolder, httpPort } from "./doctor/MachineChecks.ts"
+import { positionCheck, postgresChecks } from "./doctor/PostgresChecks.ts"
+import { ExitCode } from "./ExitCodes.ts"
+import { type Colour, paint, printJson } from "./Output.ts"
+import { answering, environment } from "./Root.ts"
+
+/** Something is wrong: the process ends with what `telemetra run` would end with. */
+export class DoctorError extends Schema.TaggedError<DoctorError>()("DoctorError", {
+  detail: Schema.String,
+  exitCode: Schema.Int
+}) {
+  override get message(): string {
+    return this.detail
+  }
+}
+
+const ofConfiguration = (over: Partial<Finding> & Pick<Finding, "status" | "found">): Finding => ({
+  name: "configuration",
+  remedy: undefined,
+  exitCode: ExitCode.config,
+  ...over
+})
+
+/** Each branch from its first link on; branches know nothing of each other. */
+const kafka = Effect.fnUntraced(function* (config: AppConfig) {
+  if (config.source._tag === "kafka") return yield* kafkaChecks(config, config.source.kafka)
+  const { finding } = skipped("kafka", "the source is a simulated platform")
+  return { findings: [finding], extents: skipped("events", "kafka") }
+})
+
+const postgres = Effect.fnUntraced(function* (config: AppConfig) {
+  if (config.store._tag === "postgres") return yield* postgresChecks(config, config.store.postgres)
+  const running = yield* Effect.option(EmbeddedPostgres.running(config.dataDir))
+  const checks = yield* Option.match(running, {
+    onNone: () => Effect.succeed(undefined),
+    onSome: (found) => postgresChecks(config, found)
+  })
+  if (checks !== undefined && checks.findings[0]?.status === "ok") return checks
+  const { finding } = skipped("postgresql", "the embedded one is not running; `telemetra run` starts it")
+  return { findings: [finding], checkpoints: skipped("checkpoints", "postgresql") }
+})
+
+/** Everything, in an order that never changes. */
+const examine = Effect.fn("doctor.examine")(function* (config: AppConfig) {
+  const [ofKafka, ofPostgres, ofFolder, ofPort] = yield* Effect.all(
+    [kafka(config), postgres(config), dataFolder(config), httpPort(config)],
+    { concurrency: "unbounded" }
+  )
+  const positions = yield* positionCheck(ofPostgres.checkpoints, ofKafka.extents)
+  const isWhole = config.source._tag === "kafka"
+  return [
+    ...ofKafka.findings,
+    ...ofPostgres.findings,
+    ...(isWhole ? [positions.finding] : []),
+    ofFolder.finding,
+    ofPort.finding
+  ]
+})
+
+const COLOURS: Readonly<Record<Finding["status"], Colour>> = {
+  ok: "green",
+  warning: "yellow",
+  failure: "red",
+  skipped: "grey"
+}
+
+const NAME_WIDTH = 23
+
+const toLine = ({ found, name, remedy, status }: Finding): string =>
+  `${paint(COLOURS[status], status.padEnd(8))} ${name.padEnd(NAME_WIDTH)} ${escapeControls(found)}${remedy === undefined ? "" : ` → ${escapeControls(remedy)}`}`
+
+const count = (findings: ReadonlyArray<Finding>, status: Finding["status"], noun: string): string => {
+  const found = findings.filter((finding) => finding.status === status).length
+  return `${found} ${noun}${found === 1 ? "" : "s"}`
+}
+
+const configuration = Effect.gen(function* () {
+  const loaded = yield* Effect.result(Effect.provide(Load.load, yield* environment()))
+  if (loaded._tag === "Failure") {
+    const { failure } = loaded
+    const found =
+      failure._tag === "ConfigurationError"
+        ? failure.problems.map(
+            ({ allowed, name, value }) => `${name}${value === null ? " is not set" : `=${value}`}: expected ${allowed}`
+          )
+        : [failure.message]
+    const findings = found.map((problem) => ofConfiguration({ status: "failure", found: problem }))
+    return {
+      findings: [
+        ...findings,
+        ...["kafka", "postgresql", "data folder", "http port"].map((name) => skipped(name, "configuration").finding)
+      ],
+      config: undefined
+    }
+  }
+  const { config, notices } = loaded.success
+  const reads = config.source._tag === "kafka" ? "Kafka" : "a simulated platform"
+  const writes = config.store._tag === "postgres" ? "PostgreSQL" : "an embedded PostgreSQL"
+  return {
+    findings: [
+      ofConfiguration({ status: "ok", found: `reads ${reads}, writes ${writes}, schema ${config.results.schema}` }),
+      ...notices.map((found) => ofConfiguration({ status: "warning", found }))
+    ],
+    config
+  }
+})
+
+export const doctor = Command.make(
+  "doctor",
+  { json: Flag.Boolean("json").pipe(Flag.withDescription("For machines: one object"), Flag.withDefault(false)) },
+  ({ json }) =>
+    answering(
+      Effect.gen(function* () {
+        const { config, findings: ofConfig } = yield* configuration
+        if (!json) yield* Console.log(ofConfig.map(toLine).join("\n"))
+        const rest = config === undefined ? [] : yield* examine(config)
+        if (!json && rest.length > 0) yield* Console.log(rest.map(toLine).join("\n"))
+        const all = [...ofConfig, ...rest]
+        const worst = all.find(({ status }) => status === "failure")
+        if (json) {
+          yield* printJson({
+            status: worst !== undefined ? "failure" : all.some((f) => f.status === "warning") ? "warning" : "ok",
+            checks: all.map(({ found, name, remedy, status }) => ({ name, status, found, remedy: remedy ?? null }))
+          })
+        }
+        if (worst === undefined) return
+        return yield* new DoctorError({
+          detail: `${count(all, "failure", "failure")}, ${count(all, "warning", "warning")}`,
+          exitCode: worst.exitCode
+        })
+      })
+    )
+).pipe(
+  Command.withDescription(
+    "Check configuration, Kafka, PostgreSQL and this machine, and say what to do; changes nothing, takes half a minute at most"
+  ),
+  Command.withExamples([
+    { command: "telemetra doctor", description: "A line a check: ok, warning, failure, or skipped" },
+    {
+      command: "telemetra --env-file prod.env doctor && echo ready",
+      description: "Exits with what run would exit with"
+    },
+    {
+      command: `telemetra doctor --json | jq '.checks[] | select(.status == "failure")'`,
+      description: "Failures only, for machines"
+    }
+  ])
+)

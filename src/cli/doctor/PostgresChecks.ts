@@ -1,0 +1,284 @@
+/** Whether PostgreSQL is there, and as the worker needs it. */
+import { Clock, Effect, Redacted } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { AppConfig, PostgresConfig } from "../../config/AppConfig.ts"
+import type { Checkpoint } from "../../domain/Checkpoint.ts"
+import { ALL_PARTITIONS } from "../../domain/Task.ts"
+import { checkpointColumns, type CheckpointRow, decodeCheckpoint } from "../../sink/postgres/CheckpointRow.ts"
+import * as Database from "../../sink/postgres/Database.ts"
+import { catchSqlErrors } from "../../sink/postgres/Failure.ts"
+import * as Migrations from "../../sink/postgres/Migrations.ts"
+import { ExitCode } from "../ExitCodes.ts"
+import { after, both, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
+import type { Extent } from "./KafkaChecks.ts"
+
+export interface PostgresChecks {
+  readonly findings: ReadonlyArray<Finding>
+  readonly checkpoints: Checked<ReadonlyArray<Checkpoint>>
+}
+
+const REACH = "start PostgreSQL, or check POSTGRES_URL and the network between here and there"
+
+/** The versions that the tests run on. */
+const TESTED = { from: 15, to: 18 }
+
+/** Clocks that differ by more are worth a word. */
+const CLOCK_TOLERANCE_MS = 1_000
+
+interface Session {
+  readonly version: number
+  readonly name: string
+  readonly tls: string | null
+  readonly isReadOnly: boolean
+}
+
+const readSession = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const [row] = yield* sql<{ version: string; name: string; tls: string | null; read_only: boolean }>`
+    SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS name,
+      (SELECT s.version || ' ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls,
+      pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS read_only`
+  const session: Session = {
+    version: Math.floor(Number(row?.version) / 10_000),
+    name: row?.name ?? "",
+    tls: row?.tls ?? null,
+    isReadOnly: row?.read_only ?? false
+  }
+  return session
+})
+
+const isLocal = ({ host }: PostgresConfig): boolean => ["localhost", "127.0.0.1", "::1"].includes(host)
+
+const encryption = (postgres: PostgresConfig, { tls }: Session): Look<void> => {
+  const user = `user ${postgres.user}${postgres.password === undefined || Redacted.value(postgres.password) === "" ? " without password" : ""}`
+  if (tls !== null) return fine(`${user}, ${tls}`, undefined)
+  return isLocal(postgres)
+    ? fine(`${user}, unencrypted on this machine`, undefined)
+    : doubtful(
+        `${user}; the connection is not encrypted`,
+        "switch on the server's ssl and set POSTGRES_SSL_MODE=verify-full (with POSTGRES_SSL_CA)",
+        undefined
+      )
+}
+
+const ofVersion = ({ name, version }: Session): Look<void> =>
+  version >= TESTED.from
+    ? fine(name, undefined)
+    : doubtful(`${name} is older than those tested`, `upgrade to ${TESTED.from} to ${TESTED.to}`, undefined)
+
+/** The server's clock against ours, in the middle of the question's way there and back. */
+const compareClocks = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  yield* sql`SELECT 1` // connects
+  const asked = yield* Clock.currentTimeMillis
+  const [row] = yield* sql<{ now: number }>`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`
+  const answered = yield* Clock.currentTimeMillis
+  const aheadMs = (row?.now ?? Number.NaN) - (asked + answered) / 2
+  const uncertainMs = Math.ceil((answered - asked) / 2)
+  const found = `PostgreSQL's clock is ${(Math.abs(aheadMs) / 1000).toFixed(3)} s ${aheadMs < 0 ? "behind" : "ahead of"} this machine's (± ${uncertainMs} ms)`
+  return Math.abs(aheadMs) > CLOCK_TOLERANCE_MS + uncertainMs
+    ? doubtful(
+        found,
+        "set both by NTP: the worker's own decides what is too far in the future, and when a partition is idle",
+        undefined
+      )
+    : fine(found, undefined)
+})
+
+/** How many phrases of what is missing a line names. */
+const NAMED = 3
+
+/** What is there, and whether the next start would make the rest. The value: whether all is there. */
+const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>) =>
+  Effect.map(Migrations.missing(place), (missing) => {
+    if (missing.length === 0) return fine(`all in schema ${place.schema}`, true)
+    const more = missing.length > NAMED ? `; and ${missing.length - NAMED} more` : ""
+    const found = `in schema ${place.schema} ${missing.slice(0, NAMED).join("; ")}${more}`
+    return config.results.migrate === "auto"
+      ? doubtful(found, "nothing: the next start makes it (MIGRATE=auto), or `telemetra migrate`", false)
+      : wrong(found, "run `telemetra migrate` with MIGRATE=auto", ExitCode.config)
+  })
+
+const TABLES = ["chat_summary_minute", "moments", "checkpoints", "dead_letters", "gaps"]
+
+/** The rights that the worker lacks, as GRANT names them. */
+const missingRights = Effect.fnUntraced(function* (schema: string) {
+  const sql = yield* SqlClient
+  const [place] = yield* sql<{ schema: boolean; make: boolean }>`
+    SELECT to_regnamespace(quote_ident(${schema})) IS NOT NULL AS schema,
+      CASE WHEN to_regnamespace(quote_ident(${schema})) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+        ELSE has_schema_privilege(${schema}, 'USAGE') AND has_schema_privilege(${schema}, 'CREATE') END AS make`
+  if (place?.schema !== true) return place?.make === true ? [] : ["CREATE on the database (for the schema)"]
+  const onTables = yield* sql<{ what: string }>`
+    SELECT p.privilege || ' on ' || t.name AS what
+    FROM unnest(${TABLES}::text[]) WITH ORDINALITY AS t (name, place)
+    CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS p (privilege)
+    WHERE NOT has_table_privilege(to_regclass(quote_ident(${schema}) || '.' || t.name), p.privilege)
+    ORDER BY t.place, p.privilege`
+  const onSequences = yield* sql<{ what: string }>`
+    SELECT 'USAGE on sequence ' || s.name AS what
+    FROM unnest('{chat_summary_minute,moments}'::text[]) AS t (name)
+    CROSS JOIN LATERAL (SELECT pg_get_serial_sequence(quote_ident(${schema}) || '.' || t.name, 'id') AS name) AS s
+    WHERE to_regclass(quote_ident(${schema}) || '.' || t.name) IS NOT NULL AND NOT has_sequence_privilege(s.name, 'USAGE')`
+  const owned = yield* sql<{ what: string }>`
+    SELECT 'ownership of chat_summary_minute (for its partitions)' AS what FROM pg_class
+    WHERE oid = to_regclass(quote_ident(${schema}) || '.chat_summary_minute') AND NOT pg_has_role(relowner, 'MEMBER')`
+  return [
+    ...(place.make ? [] : [`USAGE and CREATE on schema ${schema} (for partitions)`]),
+    ...[...onTables, ...onSequences, ...owned].map(({ what }) => what)
+  ]
+})
+
+const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, schema: string, session: Session) {
+  if (session.isReadOnly) {
+    return wrong(
+      "the server takes no writes: it is a standby, or read-only",
+      "point POSTGRES_URL at the primary",
+      ExitCode.permission
+    )
+  }
+  const missing = yield* missingRights(schema)
+  return missing.length === 0
+    ? fine(`${postgres.user} may read, write and make partitions`, undefined)
+    : wrong(
+        `user ${postgres.user} lacks ${missing.join(", ")}`,
+        "grant it, or use the tables' owner",
+        ExitCode.permission
+      )
+})
+
+const ANEW = "choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA"
+
+/** Whether the tasks that stand are those that would run. */
+const standing = Effect.fnUntraced(function* (config: AppConfig, place: ReturnType<typeof Database.placeOf>) {
+  const sql = yield* SqlClient
+  const rows = yield* sql.unsafe<CheckpointRow>(
+    `SELECT ${checkpointColumns} FROM checkpoints ORDER BY source_partition`
+  )
+  const checkpoints = yield* Effect.forEach(rows, (row) => decodeCheckpoint(place, row))
+  if (checkpoints.length === 0) return fine("none yet: the first start makes them", checkpoints)
+  const foreign = [
+    ...new Set(
+      checkpoints
+        .flatMap(({ inputs }) => inputs)
+        .filter(({ kind, topic }) => topic !== config.topics[kind])
+        .map(({ kind, topic }) => `${topic} (${kind})`)
+    )
+  ]
+  if (foreign.length > 0) {
+    return wrong(
+      `they are of other topics: ${foreign.join(", ")}`,
+      `set CHAT_TOPIC and VIEWER_TOPIC back, or ${ANEW}`,
+      ExitCode.config
+    )
+  }
+  const isAll = checkpoints.some(({ sourcePartition }) => sourcePartition === ALL_PARTITIONS)
+  if (isAll !== (config.taskScope === "all")) {
+    return wrong(
+      `they are of TASK_SCOPE=${isAll ? "all" : "partition"}, and it is ${config.taskScope}`,
+      `set it back, or ${ANEW}`,
+      ExitCode.config
+    )
+  }
+  const watermarkMs = Math.min(...checkpoints.map((checkpoint) => checkpoint.watermarkMs))
+  const upTo = Number.isFinite(watermarkMs) ? `, written up to ${new Date(watermarkMs).toISOString()}` : ""
+  return fine(`${checkpoints.length} ${checkpoints.length === 1 ? "task" : "tasks"}${upTo}`, checkpoints)
+})
+
+/** The chain of checks on one database. `reach` is what to do where it does not answer. */
+export const postgresChecks = Effect.fn("doctor.postgres")(function* (
+  config: AppConfig,
+  postgres: PostgresConfig,
+  reach = REACH
+) {
+  const options: Database.DatabaseOptions = { postgres, store: config.results }
+  const place = Database.placeOf(options)
+  const asking =
+    (doing: string) =>
+    <A, E>(question: Effect.Effect<A, E | SqlError, SqlClient>) =>
+      question.pipe(catchSqlErrors(place, doing), Effect.provide(Database.layer(options)))
+
+  const at = `${postgres.host}:${postgres.port}/${postgres.database}`
+  // a server that refuses us is there
+  const reached = yield* check(
+    "postgresql",
+    reach,
+    Effect.result(readSession.pipe(asking("connect"))).pipe(
+      Effect.flatMap((session) =>
+        session._tag === "Failure" && session.failure.reason === "Unreachable"
+          ? Effect.fail(session.failure)
+          : Effect.succeed(fine(at, session))
+      )
+    )
+  )
+  const session = yield* after(reached, "postgresql credentials", undefined, (answer) =>
+    Effect.map(
+      answer._tag === "Failure" ? Effect.fail(answer.failure) : Effect.succeed(answer.success),
+      (found): Look<Session> => {
+        const look = encryption(postgres, found)
+        return look.status === "failure" ? look : { ...look, value: found }
+      }
+    )
+  )
+  const of = yield* Effect.all(
+    {
+      version: after(session, "postgresql version", undefined, (found) => Effect.succeed(ofVersion(found))),
+      clock: after(session, "clock", reach, () => compareClocks.pipe(asking("compare clocks"))),
+      tables: after(session, "tables", reach, () => tables(config, place).pipe(asking("look at the tables"))),
+      rights: after(session, "permissions", reach, (found) =>
+        rights(postgres, place.schema, found).pipe(asking("look at the permissions"))
+      )
+    },
+    { concurrency: 2 }
+  )
+  const checkpoints = yield* after(of.tables, "checkpoints", reach, (complete) =>
+    complete
+      ? standing(config, place).pipe(asking("read the checkpoints"))
+      : Effect.succeed(fine<ReadonlyArray<Checkpoint>>("none yet: the first start makes them", []))
+  )
+  const all: ReadonlyArray<Checked<unknown>> = [
+    reached,
+    session,
+    of.version,
+    of.clock,
+    of.tables,
+    of.rights,
+    checkpoints
+  ]
+  const checks: PostgresChecks = { findings: all.map(({ finding }) => finding), checkpoints }
+  return checks
+})
+
+/** Whether the log still holds what the tasks want next. */
+export const positionCheck = (
+  checkpoints: Checked<ReadonlyArray<Checkpoint>>,
+  extents: Checked<ReadonlyArray<Extent>>
+) =>
+  after(both(checkpoints, extents), "positions", undefined, ([standing, logs]) =>
+    Effect.sync(() => {
+      const beyond: Array<string> = []
+      const lost: Array<string> = []
+      for (const { nextOffset, partition, replayOffset, topic } of standing.flatMap(({ inputs }) => inputs)) {
+        const log = logs.find((extent) => extent.topic === topic && extent.partition === partition)
+        const name = `${topic}[${partition}]`
+        if (log === undefined) beyond.push(`${name} is no more`)
+        else if (nextOffset > log.end) beyond.push(`${name} ends at ${log.end}, ${nextOffset} is wanted`)
+        else if (replayOffset < log.start) lost.push(`${log.start - replayOffset} of ${name}`)
+      }
+      if (beyond.length > 0) {
+        return wrong(
+          `${beyond.join("; ")}: the topic was made anew or lost records`,
+          `start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`,
+          ExitCode.data
+        )
+      }
+      return lost.length > 0
+        ? doubtful(
+            `records that were not read yet are gone with the topic's retention: ${lost.join(", ")}`,
+            "raise retention.ms, and keep a worker running; the windows touched will have complete = false",
+            undefined
+          )
+        : fine("within the logs", undefined)
+    })
+  )

@@ -1,0 +1,195 @@
+import { createServer } from "node:http"
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { freePort } from "../harness/FreePort.ts"
+import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
+import * as PostgresHarness from "../harness/Postgres.ts"
+import * as PostgresTables from "../harness/PostgresTables.ts"
+import { postgresVariables, telemetra } from "./Command.ts"
+
+interface Report {
+  readonly status: string
+  readonly checks: ReadonlyArray<{
+    readonly name: string
+    readonly status: string
+    readonly found: string
+    readonly remedy: string | null
+  }>
+}
+
+type Variables = Readonly<Record<string, string>>
+
+const consult = Effect.fnUntraced(function* (env: Variables) {
+  const { code, stdout } = yield* telemetra(["doctor", "--json"], { env })
+  const report: Report = JSON.parse(stdout)
+  const of = (name: string) => {
+    const found = report.checks.find((one) => one.name === name)
+    assert.isDefined(found, name)
+    return `${found?.status}: ${found?.found} → ${found?.remedy}`
+  }
+  return { code, report, of, names: report.checks.map(({ name }) => name) }
+})
+
+/** Topics and a schema of their own, and the variables that name them. */
+const place = Effect.fnUntraced(function* (partitions: { readonly chat: number; readonly viewer: number }) {
+  const broker = yield* KafkaBroker
+  const { freshSchema, postgres } = yield* PostgresHarness.Postgres
+  const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+  yield* broker.createTopics({ [topics.chat]: partitions.chat, [topics.viewer]: partitions.viewer })
+  const schema = freshSchema()
+  const env: Variables = {
+    ...postgresVariables(postgres, schema),
+    KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+    KAFKA_GROUP_ID: uniqueName("group"),
+    CHAT_TOPIC: topics.chat,
+    VIEWER_TOPIC: topics.viewer,
+    HTTP_PORT: String(yield* Effect.promise(freePort))
+  }
+  return { broker, env, schema, topics }
+})
+
+/** Another program on a port. */
+const squatter = Effect.acquireRelease(
+  Effect.promise(
+    () =>
+      new Promise<{ readonly port: number; readonly close: () => void }>((resolve) => {
+        const server = createServer((_, answer) => answer.end("hello"))
+        server.listen(0, "127.0.0.1", () => {
+          const address = server.address()
+          const port = typeof address === "object" && address !== null ? address.port : 0
+          resolve({
+            port,
+            close: () => {
+              server.closeAllConnections()
+              server.close()
+            }
+          })
+        })
+      })
+  ),
+  ({ close }) => Effect.sync(close)
+)
+
+describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
+  layer(Layer.merge(KafkaBroker.layer(), PostgresHarness.layer()), { timeout: "3 minutes", excludeTestServices: true })(
+    "on real servers",
+    (it) => {
+      it.effect("finds nothing wrong where nothing is, and names every check where nothing answers", () =>
+        Effect.gen(function* () {
+          const { broker, env, schema, topics } = yield* place({ chat: 2, viewer: 2 })
+          yield* Effect.gen(function* () {
+            const event = { stream_id: "s", timestamp: Date.now(), user_id: "u", message: "m" }
+            yield* broker.produce(topics.chat, [{ partition: 1, value: JSON.stringify(event) }])
+            const before = yield* consult(env)
+            assert.strictEqual(before.code, 0, JSON.stringify(before.report, null, 1))
+            assert.strictEqual(before.report.status, "warning")
+            assert.match(before.of("tables"), /^warning: .*does not exist.*next start/)
+
+            yield* telemetra(["migrate"], { env })
+            const healthy = yield* consult(env)
+            assert.strictEqual(healthy.code, 0)
+            assert.strictEqual(healthy.report.status, "ok", JSON.stringify(healthy.report, null, 1))
+            assert.match(healthy.of("events"), /1 record in 4 partitions/)
+            assert.match(healthy.of("newest event"), /record is .* old/)
+            assert.match(healthy.of("clock"), /PostgreSQL's clock is .* this machine's/)
+
+            const away = yield* consult({
+              ...env,
+              KAFKA_BOOTSTRAP_SERVERS: "127.0.0.1:1",
+              POSTGRES_URL: "postgresql://127.0.0.1:1/none"
+            })
+            assert.strictEqual(away.code, 69)
+            assert.deepStrictEqual(away.names, healthy.names)
+            assert.match(away.of("kafka"), /^failure: .*ECONNREFUSED.*KAFKA_BOOTSTRAP_SERVERS/)
+            assert.match(away.of("postgresql"), /^failure: .*ECONNREFUSED.*POSTGRES_URL/)
+            assert.match(away.of("positions"), /^skipped/)
+            assert.match(away.of("http port"), /^ok/)
+          }).pipe(Effect.provide(PostgresTables.database(schema)))
+        })
+      )
+
+      it.effect("tells unequal partitions, missing rights and a port that is taken, each with its remedy", () =>
+        Effect.gen(function* () {
+          const { env, schema } = yield* place({ chat: 2, viewer: 3 })
+          const taken = yield* squatter
+          yield* Effect.gen(function* () {
+            yield* telemetra(["migrate"], { env })
+            const sql = yield* SqlClient
+            const reader = `reader_${schema}`
+            yield* sql.unsafe(`CREATE ROLE ${reader} LOGIN PASSWORD 'reader'`)
+            yield* sql.unsafe(`GRANT USAGE ON SCHEMA ${schema} TO ${reader}`)
+            yield* sql.unsafe(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${reader}`)
+            const sick = yield* consult({
+              ...env,
+              POSTGRES_USER: reader,
+              POSTGRES_PASSWORD: "reader",
+              HTTP_PORT: String(taken.port)
+            })
+            yield* sql.unsafe(`DROP OWNED BY ${reader}`)
+            yield* sql.unsafe(`DROP ROLE ${reader}`)
+            assert.strictEqual(sick.code, 78)
+            assert.match(sick.of("partition counts"), /^failure: .*has 2 .*has 3 .*TASK_SCOPE=all/)
+            assert.match(sick.of("permissions"), /^failure: .*INSERT on chat_summary_minute.*ownership/)
+            assert.match(sick.of("http port"), /^failure: another program.*HTTP_PORT/)
+            assert.match((yield* consult({ ...env, TASK_SCOPE: "all" })).of("partition counts"), /^ok/)
+          }).pipe(Effect.scoped, Effect.provide(PostgresTables.database(schema)))
+        }).pipe(Effect.scoped)
+      )
+
+      it.effect("tells topics that are missing, credentials that are refused, and checkpoints of others", () =>
+        Effect.gen(function* () {
+          const { env, schema, topics } = yield* place({ chat: 1, viewer: 1 })
+          yield* Effect.gen(function* () {
+            const sick = yield* consult({ ...env, CHAT_TOPIC: "nowhere", POSTGRES_USER: "nobody" })
+            assert.match(sick.of("topics"), /^failure: topic nowhere missing: create with/)
+            assert.match(sick.of("postgresql"), /^ok/)
+            if (PostgresHarness.isOwnServer) assert.match(sick.of("postgresql credentials"), /^failure: .*nobody/)
+            assert.match(sick.of("consumer group"), /^ok/)
+
+            yield* telemetra(["migrate"], { env })
+            const sql = yield* SqlClient
+            const read = { watermarkDelayMs: 0, maxFutureSkewMs: 0, futureReference: "record", maxEventBytes: 1 }
+            const settings = { window: { sizeMs: 1, slideMs: 1 }, read, partialToMs: null }
+            const input = { partition: 0, replayOffset: "7", maxTimeBeforeReplayMs: null, counts: true, earlier: [] }
+            const inputs = [
+              { ...input, kind: "chat", topic: topics.chat, nextOffset: "9" },
+              { ...input, kind: "viewer", topic: topics.viewer, nextOffset: "7" }
+            ]
+            yield* sql.unsafe(
+              `INSERT INTO checkpoints (source_partition, version, epoch, flush, settings, inputs) VALUES (0, 1, 1, 1, $1::jsonb, $2::jsonb)`,
+              [JSON.stringify(settings), JSON.stringify(inputs)]
+            )
+            const anew = yield* consult(env)
+            assert.strictEqual(anew.code, 65)
+            assert.match(anew.of("positions"), /^failure: .*ends at 0, 9 is wanted.*made anew/)
+            const scope = yield* consult({ ...env, TASK_SCOPE: "all" })
+            assert.match(scope.of("checkpoints"), /^failure: .*TASK_SCOPE=partition.*set it back/)
+            const other = yield* consult({ ...env, CHAT_TOPIC: topics.viewer, VIEWER_TOPIC: topics.chat })
+            assert.match(other.of("checkpoints"), /^failure: they are of other topics/)
+            const foreign = yield* consult({ ...env, CHAT_TOPIC: "another" })
+            assert.match(foreign.of("checkpoints"), /^failure: they are of other topics/)
+          }).pipe(Effect.provide(PostgresTables.database(schema)))
+        })
+      )
+    }
+  )
+})
+
+describe("doctor without servers", () => {
+  layer(Layer.empty)("a configuration that is wrong", (it) => {
+    it.effect("is told whole, a line each, with exit code 78", () =>
+      Effect.gen(function* () {
+        const { code, stderr, stdout } = yield* telemetra(["doctor"], {
+          env: { WINDOW_DURATION: "soon", POSTGRES_URL: "postgresql://u:secret@h/d" }
+        })
+        assert.strictEqual(code, 78)
+        const lines = stdout.trimEnd().split("\n")
+        assert.strictEqual(lines.filter((line) => line.startsWith("failure  configuration")).length, 2)
+        assert.strictEqual(lines.filter((line) => line.startsWith("skipped")).length, 4)
+        assert.notInclude(stdout + stderr, "secret")
+        assert.include(stderr, "2 failures")
+      })
+    )
+  })
+})
