@@ -2,7 +2,7 @@
  * Who in the group owns what: partition number p of every topic goes to the same member, as in Kafka Streams. Members differ by one number at most, a member keeps what it has as far as that
  * allows, and of what is free to choose they get alike much to read. The same members with the same holdings and the same logs always give the same assignment.
  */
-import kafkajs, { type Assigner, type Cluster, type PartitionAssigner } from "kafkajs"
+import kafkajs, { type Assigner, type Cluster, type Logger, type PartitionAssigner } from "kafkajs"
 
 /** A member and the partition numbers that it says it owns. */
 export interface Member {
@@ -66,7 +66,7 @@ const byMemberId = (members: ReadonlyArray<Member>): ReadonlyArray<Member> =>
  */
 export const coPartitionAssigner =
   (scope: "partition" | "all", owned: () => ReadonlyArray<number>): PartitionAssigner =>
-  ({ cluster }) => {
+  ({ cluster, logger }) => {
     const name = scope === "partition" ? "telemetra-copartition" : "telemetra-all"
     const version = 0
     const partitionsOf = (topic: string): ReadonlyArray<number> =>
@@ -87,7 +87,7 @@ export const coPartitionAssigner =
         const decoded = members.map(({ memberId, memberMetadata }) => ({ memberId, owned: ownedBy(memberMetadata) }))
         const counts = topics.map((topic) => partitionsOf(topic).length)
         const one = chooseOne(decoded)
-        const shares = spread(decoded, await recordsOf(cluster, topics, Math.min(...counts)))
+        const shares = spread(decoded, await recordsOf(cluster, logger, topics, Math.min(...counts)))
         return decoded.map(({ memberId }) => ({
           memberId,
           memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode({
@@ -113,6 +113,7 @@ export const coPartitionAssigner =
 /** How many records the logs of each partition number hold; all alike where the broker does not say. */
 const recordsOf = async (
   cluster: Cluster,
+  logger: Logger,
   topics: ReadonlyArray<string>,
   count: number
 ): Promise<ReadonlyArray<number>> => {
@@ -128,8 +129,10 @@ const recordsOf = async (
   try {
     const [starts, ends] = [await offsets(true), await offsets(false)]
     return numbers.map((number) => (ends[number] ?? 0) - (starts[number] ?? 0))
-  } catch {
-    return numbers.map(() => 1) // it only costs balance
+  } catch (thrown) {
+    // it only costs balance
+    logger.debug(`Partitions are shared out as if alike: how much they hold is not known (${String(thrown)})`)
+    return numbers.map(() => 1)
   }
 }
 

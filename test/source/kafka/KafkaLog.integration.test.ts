@@ -401,6 +401,25 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
       })
     )
 
+    it.effect("shares tasks out by what their logs hold, as the broker tells", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = yield* makeTopics(4, 4)
+        const kafka = config(broker.bootstrap)
+        for (const [partition, count] of [900, 10, 10, 880].entries()) {
+          yield* broker.produce(topics.chat, records(partition, 0, count))
+        }
+        const firstNow = yield* joinGroup(yield* openLog({ topics, kafka }))
+        yield* awaitAssignment(firstNow, ({ tasks }) => tasks.length === 4)
+        const secondNow = yield* joinGroup(yield* openLog({ topics, kafka }))
+        const moved = yield* awaitAssignment(secondNow, ({ tasks }) => tasks.length === 2)
+        const kept = yield* awaitAssignment(firstNow, ({ tasks }) => tasks.length === 2)
+        // alike, they would have been 0 and 1
+        assert.deepStrictEqual(numbers(kept), [1, 3])
+        assert.deepStrictEqual(numbers(moved), [0, 2])
+      })
+    )
+
     it.effect("gives one member everything under TASK_SCOPE=all, whatever the counts", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
