@@ -1,5 +1,4 @@
 /** The worker's HTTP port: health, metrics, and what it says of itself. Up before the first connection to Kafka or PostgreSQL is tried. */
-import { createServer } from "node:http"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer, Schema } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
@@ -9,6 +8,9 @@ import type { WorkerStatus } from "../observability/WorkerStatus.ts"
 import type { Tables } from "../query/Tables.ts"
 import * as ApiRoutes from "./ApiRoutes.ts"
 import { Exposure } from "./Exposure.ts"
+import { Admission } from "./guard/Admission.ts"
+import { limitedServer } from "./guard/LimitedServer.ts"
+import { guarded } from "./guard/Middleware.ts"
 import * as Health from "./Health.ts"
 import * as MetricsRoutes from "./MetricsRoutes.ts"
 
@@ -31,9 +33,9 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
 }
 
 const routes = (config: AppConfig) => {
-  const { http, source } = config
+  const { source } = config
   return Layer.mergeAll(
-    ApiRoutes.layer.pipe(Layer.provide(Exposure.layer(http)), Layer.provide(Layer.succeed(Config, config))),
+    ApiRoutes.layer.pipe(Layer.provide(Layer.succeed(Config, config))),
     HttpRouter.add("GET", "/", HttpServerResponse.text("telemetra: see /health/ready and /metrics\n")),
     Health.layer,
     MetricsRoutes.layer(source._tag === "kafka" ? source.kafka.groupId : source._tag)
@@ -45,9 +47,13 @@ const codeOf = (cause: unknown): string =>
 
 /** Serves for the layer's life. */
 export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables | WorkerStatus> => {
-  const { host, port } = config.http
-  return HttpRouter.serve(routes(config), { disableLogger: true, disableListenLog: true }).pipe(
-    Layer.provide(NodeHttpServer.layer(createServer, { host, port })),
+  const { apiToken, host, port } = config.http
+  return HttpRouter.serve(guarded(routes(config)), { disableLogger: true, disableListenLog: true }).pipe(
+    Layer.provide([
+      NodeHttpServer.layer(limitedServer, { host, port }),
+      Admission.layer(apiToken),
+      Exposure.layer(config.http)
+    ]),
     Layer.catchTag("ServeError", (error) =>
       Layer.effectDiscard(Effect.fail(new ListenError({ host, port, code: codeOf(error.cause) })))
     ),

@@ -1,0 +1,73 @@
+/** Who is let in: everybody, or who has shown API_TOKEN. */
+import { Clock, Context, Effect, Layer, Option, type Redacted } from "effect"
+import type { HttpServerRequest } from "effect/http"
+import { Brake } from "./Brake.ts"
+import { bearerOf } from "./Caller.ts"
+import { makeToken, SESSION_SECONDS } from "./Token.ts"
+
+/** The browser's proof. */
+export const COOKIE = "telemetra_session"
+
+export type Verdict =
+  | { readonly _tag: "Admitted" }
+  /** Nothing was shown. */
+  | { readonly _tag: "Unknown" }
+  /** What was shown is not the token. */
+  | { readonly _tag: "Wrong" }
+  /** Too many wrong ones came from there: nothing is looked at. */
+  | { readonly _tag: "Braked"; readonly retryAfterSeconds: number }
+
+const ADMITTED: Verdict = { _tag: "Admitted" }
+
+export class Admission extends Context.Service<
+  Admission,
+  {
+    /** By the cookie, else by the bearer token. */
+    readonly judge: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Verdict>
+    /** By a token that the request brings in its body. */
+    readonly judgeToken: (request: HttpServerRequest.HttpServerRequest, offered: string) => Effect.Effect<Verdict>
+    /** A cookie's value for who has been admitted; `undefined` where nobody needs one. */
+    readonly session: Effect.Effect<string | undefined>
+  }
+>()("telemetra/http/Admission") {
+  /** `undefined` = everybody is let in. */
+  static readonly layer = (apiToken: Redacted.Redacted | undefined): Layer.Layer<Admission> =>
+    Layer.effect(Admission, apiToken === undefined ? Effect.succeed(open) : make(apiToken))
+}
+
+const open: Admission["Service"] = {
+  judge: () => Effect.succeed(ADMITTED),
+  judgeToken: () => Effect.succeed(ADMITTED),
+  session: Effect.undefined
+}
+
+const nowSeconds = Effect.map(Clock.currentTimeMillis, (ms) => Math.floor(ms / 1000))
+
+const make = Effect.fnUntraced(function* (apiToken: Redacted.Redacted) {
+  const token = yield* makeToken(apiToken)
+  const brake = new Brake()
+
+  const judgeToken: Admission["Service"]["judgeToken"] = Effect.fnUntraced(function* ({ remoteAddress }, offered) {
+    const address = Option.getOrElse(remoteAddress, () => "")
+    const nowMs = Number(yield* Clock.monotonicTimeNanos) / 1e6
+    const waitMs = brake.waitMs(address, nowMs)
+    // not even the right one: else guesses could go on as before
+    if (waitMs > 0) return { _tag: "Braked", retryAfterSeconds: Math.ceil(waitMs / 1000) }
+    if (token.matches(offered)) return ADMITTED
+    brake.wrong(address, offered, nowMs)
+    return { _tag: "Wrong" }
+  })
+
+  const judge: Admission["Service"]["judge"] = Effect.fnUntraced(function* (request) {
+    // a signature can't be guessed: the brake is not for it
+    if (token.isSession(request.cookies[COOKIE] ?? "", yield* nowSeconds)) return ADMITTED
+    const bearer = bearerOf(request)
+    return bearer === undefined ? { _tag: "Unknown" } : yield* judgeToken(request, bearer)
+  })
+
+  return Admission.of({
+    judge,
+    judgeToken,
+    session: Effect.map(nowSeconds, (now) => token.session(now + SESSION_SECONDS))
+  })
+})

@@ -1,0 +1,67 @@
+/** Lets a request through to its route, or answers in its place. Asked before anything else is done for it. */
+import { Effect } from "effect"
+import { type HttpServerRequest, HttpServerResponse } from "effect/http"
+import type { Exposure } from "../Exposure.ts"
+import type { Admission } from "./Admission.ts"
+import { isForbidden, isForThisMachine, isPage, pathOf } from "./Caller.ts"
+import { LOGIN_PATH, LOGIN_STYLE_PATH } from "./LoginPage.ts"
+import { problem } from "./Problem.ts"
+
+type Request = HttpServerRequest.HttpServerRequest
+
+/** Path and query. */
+const MOST_URL_CHARACTERS = 8192
+
+/** What everybody may ask for, written exactly so. Whatever else the router takes for the same needs the token. */
+const OPEN: ReadonlySet<string> = new Set([
+  "/health/live",
+  "/health/ready",
+  "/metrics",
+  "/metrics/prometheus",
+  LOGIN_PATH,
+  LOGIN_STYLE_PATH
+])
+
+/** `HEAD /` tells nothing but that somebody listens: checks that were made for the job before this worker ask for it. */
+const isOpen = (request: Request): boolean => {
+  const path = pathOf(request)
+  return OPEN.has(path) || (request.method === "HEAD" && path === "/")
+}
+
+const unauthorized = (detail: string) =>
+  HttpServerResponse.setHeader(problem(401, detail), "www-authenticate", 'Bearer realm="telemetra"')
+
+const tooMany = (retryAfterSeconds: number): HttpServerResponse.HttpServerResponse =>
+  HttpServerResponse.setHeader(
+    problem(429, `Too many wrong tokens came from there: try again in ${retryAfterSeconds} s`),
+    "retry-after",
+    String(retryAfterSeconds)
+  )
+
+interface Services {
+  readonly admission: Admission["Service"]
+  readonly exposure: Exposure["Service"]
+}
+
+/** The answer to give in place of the route's; `undefined` = let it through. */
+export const refusal = Effect.fnUntraced(function* (request: Request, { admission, exposure }: Services) {
+  if (request.url.length > MOST_URL_CHARACTERS) return problem(414)
+  if (exposure.loopbackOnly && !isForThisMachine(request)) {
+    return problem(421, "This server answers to localhost only. Set HTTP_HOST to serve other names")
+  }
+  if (isForbidden(request)) return problem(403, "The request comes from a page of another site")
+  if (isOpen(request)) return undefined
+  const verdict = yield* admission.judge(request)
+  switch (verdict._tag) {
+    case "Admitted":
+      return undefined
+    case "Unknown":
+      return isPage(request)
+        ? HttpServerResponse.redirect(`${LOGIN_PATH}?next=${encodeURIComponent(request.url)}`, { status: 303 })
+        : unauthorized("A token is needed: Authorization: Bearer <API_TOKEN>")
+    case "Wrong":
+      return unauthorized("That is not the token")
+    case "Braked":
+      return tooMany(verdict.retryAfterSeconds)
+  }
+})

@@ -1,0 +1,43 @@
+/** What stands before every route: it is guarded, its failures become problems, it is counted, and its answer carries the headers that browsers heed. */
+import { ByteSize, Effect, Layer } from "effect"
+import { HttpIncomingMessage, HttpRouter, HttpServerRequest } from "effect/http"
+import { Exposure } from "../Exposure.ts"
+import { measured } from "../RequestMetrics.ts"
+import { Admission } from "./Admission.ts"
+import { withProblems } from "./Failures.ts"
+import { refusal } from "./Guard.ts"
+import { withHeaders } from "./Headers.ts"
+import * as Login from "./Login.ts"
+import { Methods } from "./Methods.ts"
+
+/** The only body that anybody has to send is the login's form. */
+const MOST_BODY = ByteSize.kibibytes(4)
+
+const middleware = HttpRouter.middleware(
+  Effect.gen(function* () {
+    const exposure = yield* Exposure
+    const services = { exposure, admission: yield* Admission }
+    const methods = yield* Methods
+    if (!exposure.payloadsServed) {
+      yield* Effect.logWarning(
+        "Everybody who reaches HTTP_HOST can read what this worker serves: set API_TOKEN, or HTTP_HOST=127.0.0.1. Payloads of dead letters are held back"
+      )
+    }
+    return (route) =>
+      Effect.flatMap(HttpServerRequest.HttpServerRequest, (request) =>
+        Effect.flatMap(refusal(request, services), (instead) =>
+          instead === undefined ? route : Effect.succeed(instead)
+        ).pipe(
+          withProblems(request, methods),
+          measured(request),
+          Effect.map((response) => withHeaders(request, response)),
+          Effect.provideService(HttpIncomingMessage.MaxBodySize, MOST_BODY)
+        )
+      )
+  }),
+  { global: true }
+)
+
+/** The routes, guarded, with those of the login beside them. */
+export const guarded = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
+  Layer.mergeAll(routes, Login.layer, middleware).pipe(Layer.provide(Methods.layer))

@@ -1,0 +1,99 @@
+/** The worker's whole HTTP port on a free port, with no worker behind it: there are no tables, and no member has told anything. */
+import { type IncomingHttpHeaders, request } from "node:http"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { ConfigProvider, Effect, Layer, Logger } from "effect"
+import { load } from "../../src/config/Load.ts"
+import * as HttpServer from "../../src/http/HttpServer.ts"
+import { WorkerStatus } from "../../src/observability/WorkerStatus.ts"
+import { Tables } from "../../src/query/Tables.ts"
+import { freePort } from "../harness/FreePort.ts"
+
+export const TOKEN = "correct-horse-battery-staple"
+
+export interface Answer {
+  readonly status: number
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+export interface Asked {
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
+export interface Served {
+  readonly port: number
+  /** The path goes as it stands; Host is localhost unless the headers say otherwise. A stream is left after its first piece. */
+  readonly ask: (path: string, asked?: Asked) => Effect.Effect<Answer>
+  /** Lines that were logged. */
+  readonly log: ReadonlyArray<string>
+  readonly status: WorkerStatus["Service"]
+}
+
+const PATIENCE_MS = 20_000
+
+const asking =
+  (port: number): Served["ask"] =>
+  (path, { body, headers = {}, method = "GET" } = {}) =>
+    Effect.promise(
+      () =>
+        new Promise<Answer>((resolve, reject) => {
+          const asked = request(
+            {
+              host: "127.0.0.1",
+              port,
+              path,
+              method,
+              headers: { host: `localhost:${port}`, ...headers },
+              timeout: PATIENCE_MS
+            },
+            (response) => {
+              let text = ""
+              const done = () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text })
+              response.setEncoding("utf8")
+              response.on("data", (chunk: string) => {
+                text += chunk
+                if (response.headers["content-type"]?.startsWith("text/event-stream") !== true) return
+                done()
+                asked.destroy()
+              })
+              response.on("end", done)
+              response.on("error", reject)
+            }
+          )
+          asked.on("timeout", () => asked.destroy(new Error(`no answer to ${method} ${path}`)))
+          asked.on("error", reject)
+          asked.end(body)
+        })
+    )
+
+/** Serves for the scope's life. `host` is HTTP_HOST. */
+export const serve = Effect.fnUntraced(function* ({
+  host = "127.0.0.1",
+  token
+}: {
+  readonly host?: string
+  readonly token?: string
+} = {}) {
+  const port = yield* Effect.promise(freePort)
+  const env = { HTTP_HOST: host, HTTP_PORT: String(port), ...(token === undefined ? {} : { API_TOKEN: token }) }
+  const { config } = yield* load.pipe(
+    Effect.provide([NodeServices.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))])
+  )
+  const log: Array<string> = []
+  const logger = Logger.make(({ message }) => log.push(String(message)))
+  const services = yield* Layer.build(
+    HttpServer.layer(config).pipe(
+      Layer.provideMerge(Layer.merge(WorkerStatus.layer(config), Tables.layer)),
+      Layer.provide(Logger.layer([logger]))
+    )
+  )
+  const served: Served = {
+    port,
+    ask: asking(port),
+    log,
+    status: yield* Effect.provideContext(Effect.service(WorkerStatus), services)
+  }
+  return served
+})
