@@ -1,12 +1,14 @@
-/** The worker's HTTP port: health, metrics, and what it says of itself. Up before the first connection to Kafka or PostgreSQL is tried. */
+/** The worker's HTTP port: dashboard, API, health, metrics. Up before the first connection to Kafka or PostgreSQL is tried. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Effect, Layer, Schema } from "effect"
-import { HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpRouter } from "effect/http"
 import { type AppConfig, Config } from "../config/AppConfig.ts"
 import * as ProcessMetrics from "../observability/ProcessMetrics.ts"
 import type { WorkerStatus } from "../observability/WorkerStatus.ts"
 import type { Tables } from "../query/Tables.ts"
+import { LONGEST_PARAMETER } from "./api/Api.ts"
 import * as ApiRoutes from "./ApiRoutes.ts"
+import * as Dashboard from "./Dashboard.ts"
 import { Exposure } from "./Exposure.ts"
 import { Admission } from "./guard/Admission.ts"
 import { limitedServer } from "./guard/LimitedServer.ts"
@@ -36,7 +38,7 @@ const routes = (config: AppConfig) => {
   const { source } = config
   return Layer.mergeAll(
     ApiRoutes.layer.pipe(Layer.provide(Layer.succeed(Config, config))),
-    HttpRouter.add("GET", "/", HttpServerResponse.text("telemetra: see /health/ready and /metrics\n")),
+    Dashboard.layer,
     Health.layer,
     MetricsRoutes.layer(source._tag === "kafka" ? source.kafka.groupId : source._tag)
   )
@@ -48,7 +50,11 @@ const codeOf = (cause: unknown): string =>
 /** Serves for the layer's life. */
 export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables | WorkerStatus> => {
   const { apiToken, host, port } = config.http
-  return HttpRouter.serve(guarded(routes(config)), { disableLogger: true, disableListenLog: true }).pipe(
+  return HttpRouter.serve(guarded(routes(config)), {
+    routerConfig: { maxParamLength: LONGEST_PARAMETER },
+    disableLogger: true,
+    disableListenLog: true
+  }).pipe(
     Layer.provide([
       NodeHttpServer.layer(limitedServer, { host, port }),
       Admission.layer(apiToken),

@@ -8,6 +8,9 @@ import { Streams } from "./Streams.ts"
 
 export const API_PATH = "/api/v1"
 
+/** Characters that a parameter in a path may have: a stream's name of 255 code points with 4 bytes, each of which takes 3. */
+export const LONGEST_PARAMETER = 255 * 4 * 3
+
 export class Api extends HttpApi.make("telemetra")
   .add(Streams, Moments, DeadLetters, Pipeline, Live)
   .prefix(API_PATH)
