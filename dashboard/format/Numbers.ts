@@ -1,11 +1,11 @@
-/** Numbers for people. */
+/** Numbers for people, in the language of the page. */
 
 const MINUS = "\u2212"
 
 /** An en dash stands for what there is none of. */
 export const NONE = "\u2013"
 
-const whole = new Intl.NumberFormat(undefined, { maximumFractionDigits: 0 })
+const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 })
 
 /** `12,345` */
 export const count = (value: number | null): string => (value === null ? NONE : whole.format(value))
@@ -17,7 +17,7 @@ export const decimal = (value: number | null, digits: number): string => {
   if (value === null) return NONE
   const format =
     formats.get(digits) ??
-    new Intl.NumberFormat(undefined, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    new Intl.NumberFormat("en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits })
   formats.set(digits, format)
   return format.format(value).replace("-", MINUS)
 }

@@ -1,4 +1,4 @@
-/** Times for people: in the viewer's zone, on a clock of 24 hours. */
+/** Times for people: in the viewer's zone and the language of the page, on a clock of 24 hours. */
 
 export interface Times {
   /** `18:03:20` */
@@ -7,14 +7,16 @@ export interface Times {
   readonly minute: (ms: number) => string
   /** `31 Jan` */
   readonly day: (ms: number) => string
-  /** `18:03:20`, with the day in front where it is another one than that of `nowMs`. */
-  readonly near: (ms: number, nowMs: number) => string
+  /** `18:03:20`, with the day in front where it is another one than that of `besideMs`. */
+  readonly near: (ms: number, besideMs: number) => string
+  /** Whether both are of one day. */
+  readonly isSameDay: (ms: number, otherMs: number) => boolean
 }
 
-/** Of the viewer's language and zone, unless told otherwise. */
-export const makeTimes = (locale?: string, timeZone?: string): Times => {
+/** Of the viewer's zone, unless told otherwise. */
+export const makeTimes = (timeZone?: string): Times => {
   const format = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) => {
-    const { format } = new Intl.DateTimeFormat(locale, {
+    const { format } = new Intl.DateTimeFormat("en-GB", {
       hourCycle: "h23",
       ...(timeZone === undefined ? {} : { timeZone }),
       ...options
@@ -24,11 +26,13 @@ export const makeTimes = (locale?: string, timeZone?: string): Times => {
   const clock = format({ hour: "2-digit", minute: "2-digit", second: "2-digit" })
   const day = format({ day: "numeric", month: "short" })
   const date = format({ day: "numeric", month: "numeric", year: "numeric" })
+  const isSameDay = (ms: number, otherMs: number): boolean => date(ms) === date(otherMs)
   return {
     clock,
     minute: format({ hour: "2-digit", minute: "2-digit" }),
     day,
-    near: (ms, nowMs) => (date(ms) === date(nowMs) ? clock(ms) : `${day(ms)} ${clock(ms)}`)
+    near: (ms, besideMs) => (isSameDay(ms, besideMs) ? clock(ms) : `${day(ms)} ${clock(ms)}`),
+    isSameDay
   }
 }
 

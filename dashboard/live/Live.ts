@@ -8,7 +8,7 @@ import { withTask } from "./Status.ts"
 
 export interface ConnectionState {
   readonly phase: "connecting" | "open" | "lost"
-  /** When the server has last sent anything, by the server's clock. */
+  /** When the server has last sent anything, by this machine's clock, which may not know the server's yet. */
   readonly heardAtMs: number | undefined
   readonly flushes: number
   readonly resyncs: number
@@ -29,7 +29,10 @@ export const pipeline = signal<PipelineStatus | undefined>(undefined)
 /** How far the server's clock is ahead of this one's, in milliseconds. */
 let skewMs = 0
 
-const serverNow = (): number => Date.now() + skewMs
+/** A time by this machine's clock as the server's has it. */
+export const byServerClock = (ms: number): number => ms + skewMs
+
+const serverNow = (): number => byServerClock(Date.now())
 
 /** Milliseconds since 1970 by the server's clock; moves every second. */
 export const now = signal(serverNow())
@@ -69,7 +72,7 @@ export const useLive = ({ include, onFlush, onResync, stream }: LiveOptions): vo
     change({ phase: "connecting" })
     return connect({
       url: apiUrl("/live", { include: include === "" ? "status" : `${include},status`, stream }),
-      onAlive: () => change({ phase: "open", heardAtMs: serverNow() }),
+      onAlive: () => change({ phase: "open", heardAtMs: Date.now() }),
       onLost: () => {
         const { losses, phase } = connection.value
         change({ phase: "lost", losses: phase === "lost" ? losses : losses + 1 })

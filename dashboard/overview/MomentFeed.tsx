@@ -4,7 +4,7 @@ import type { MomentItem, Page } from "../api/Wire.ts"
 import { isMomentType, MOMENT_TYPES } from "../format/Labels.ts"
 import { formatRoute, type OverviewRoute } from "../routing/Routes.ts"
 import { go } from "../routing/Router.ts"
-import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
+import { Foreign, Intensity, MomentKind, ShortForeign } from "../shell/Marks.tsx"
 import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
 import { Ago } from "../shell/Time.tsx"
 
@@ -17,7 +17,7 @@ const Item = ({ moment }: { readonly moment: MomentItem }) => (
         <Ago ms={Date.parse(moment.timestamp)} />
       </span>
       <span class="moment-stream">
-        <Foreign text={moment.stream_id} />
+        <ShortForeign text={moment.stream_id} />
       </span>
       {moment.description === null ? null : (
         <span class="moment-text">

@@ -6,7 +6,7 @@ import { count } from "../format/Numbers.ts"
 import { formatRoute, OVERVIEW, type OverviewRoute } from "../routing/Routes.ts"
 import { go } from "../routing/Router.ts"
 import { LIVE } from "../routing/View.ts"
-import { Deviation, Emotes, Foreign, Incomplete, Sentiment } from "../shell/Marks.tsx"
+import { Deviation, Emotes, Foreign, Incomplete, Sentiment, ShortForeign } from "../shell/Marks.tsx"
 import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
 import { Sparkline } from "./Sparkline.tsx"
 
@@ -66,7 +66,7 @@ const Row = ({ stream }: { readonly stream: StreamNow }) => (
   <tr>
     <th scope="row" class="col-name">
       <a href={formatRoute({ page: "stream", stream: stream.stream_id, view: LIVE, moment: undefined })}>
-        <Foreign text={stream.stream_id} />
+        <ShortForeign text={stream.stream_id} />
       </a>
       {stream.complete ? null : <Incomplete />}
     </th>
@@ -114,7 +114,7 @@ export const Ranking = ({
       <div class="panel-head">
         <h2 id="ranking-title">
           {route.search === "" ? (
-            "By stream"
+            "Ranking"
           ) : (
             <>
               Names with “<Foreign text={route.search} />”

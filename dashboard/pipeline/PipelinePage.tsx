@@ -1,10 +1,11 @@
 /** How the worker is doing. */
+import type { Resource } from "../api/Resource.ts"
 import type { PipelineStatus } from "../api/Wire.ts"
 import { count, counted, decimal, NONE } from "../format/Numbers.ts"
 import { duration } from "../format/Times.ts"
-import { connection, now, pipeline, useLive } from "../live/Live.ts"
+import { byServerClock, connection, now, pipeline, useLive } from "../live/Live.ts"
 import { Heading } from "../shell/Heading.tsx"
-import { Skeleton } from "../shell/Notice.tsx"
+import { Failure, Skeleton } from "../shell/Notice.tsx"
 import { Ago, Time } from "../shell/Time.tsx"
 import { DeadLetters } from "./DeadLetters.tsx"
 import { Tasks } from "./Tasks.tsx"
@@ -82,7 +83,7 @@ const ThisPage = () => {
         </div>
         <div>
           <dt>Heard of the server</dt>
-          <dd>{heardAtMs === undefined ? NONE : <Ago ms={heardAtMs} />}</dd>
+          <dd>{heardAtMs === undefined ? NONE : <Ago ms={byServerClock(heardAtMs)} />}</dd>
         </div>
         <div>
           <dt>Received</dt>
@@ -101,7 +102,7 @@ const ThisPage = () => {
   )
 }
 
-export const PipelinePage = () => {
+export const PipelinePage = ({ loading: { error, reload } }: { readonly loading: Resource<PipelineStatus> }) => {
   useLive({ include: "", onFlush: () => {}, onResync: () => {} })
   const status = pipeline.value
   return (
@@ -109,8 +110,11 @@ export const PipelinePage = () => {
       <div class="page-head">
         <Heading title="Pipeline">Pipeline</Heading>
       </div>
+      {error === undefined ? null : <Failure what="The pipeline’s state" error={error} onRetry={reload} />}
       {status === undefined ? (
-        <Skeleton lines={6} what="the pipeline’s state" />
+        error === undefined ? (
+          <Skeleton lines={6} what="the pipeline’s state" />
+        ) : null
       ) : (
         <>
           <Totals status={status} />

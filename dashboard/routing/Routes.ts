@@ -45,7 +45,9 @@ export const OVERVIEW: OverviewRoute = {
 }
 
 const withParameters = (path: string, parameters: ReadonlyArray<readonly [string, string]>): string =>
-  parameters.length === 0 ? path : `${path}?${new URLSearchParams(parameters.map(([name, value]) => [name, value]))}`
+  parameters.length === 0
+    ? path
+    : `${path}?${new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value]))}`
 
 /** The address of a page; of a stream called `.` or `..`, which no address can name, the overview that finds it. */
 export const formatRoute = (route: Route): string => {

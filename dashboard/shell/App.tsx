@@ -1,5 +1,6 @@
 /** The frame around every page. */
-import { useResource } from "../api/Resource.ts"
+import { type Resource, useResource } from "../api/Resource.ts"
+import type { PipelineStatus } from "../api/Wire.ts"
 import { useInterval, useRefresh } from "../api/Refresh.ts"
 import { connection, loadPipeline, pipeline } from "../live/Live.ts"
 import { OverviewPage } from "../overview/OverviewPage.tsx"
@@ -10,7 +11,7 @@ import { StreamPage } from "../stream/StreamPage.tsx"
 import { ConnectionPill } from "./ConnectionPill.tsx"
 import { Heading } from "./Heading.tsx"
 import { Logo, Moon, Sun } from "./Icons.tsx"
-import { Failure, Notice } from "./Notice.tsx"
+import { Notice } from "./Notice.tsx"
 import { SearchBox } from "./SearchBox.tsx"
 import { theme, toggleTheme } from "./Theme.ts"
 import { useEffect } from "preact/hooks"
@@ -29,6 +30,7 @@ const ThemeButton = () => {
 }
 
 const Page = () => {
+  const status = usePipeline()
   const current = route.value
   switch (current.page) {
     case "overview":
@@ -38,7 +40,7 @@ const Page = () => {
     case "moment":
       return <MomentPage key={current.id} route={current} />
     case "pipeline":
-      return <PipelinePage />
+      return <PipelinePage loading={status} />
     case "unknown":
       return (
         <>
@@ -53,8 +55,7 @@ const Page = () => {
   }
 }
 
-/** What keeps the worker from its work, and whether that is known at all. */
-const Problems = () => {
+const usePipeline = (): Resource<PipelineStatus> => {
   const status = useResource("pipeline", loadPipeline)
   const refresh = useRefresh(status.reload, STATUS_MS / 2)
   const { resyncs } = connection.value
@@ -62,9 +63,11 @@ const Problems = () => {
   useEffect(() => {
     if (resyncs > 0) status.reload()
   }, [resyncs])
-  if (status.error !== undefined && pipeline.value === undefined) {
-    return <Failure what="The pipeline’s state" error={status.error} onRetry={status.reload} />
-  }
+  return status
+}
+
+/** What keeps the worker from its work. */
+const Problems = () => {
   const problems = pipeline.value?.problems ?? []
   if (problems.length === 0) return null
   return (
@@ -98,6 +101,7 @@ export const App = () => {
           <a href="/pipeline" aria-current={page === "pipeline" ? "page" : undefined}>
             Pipeline
           </a>
+          <a href="/api/v1/docs">API</a>
         </nav>
         <SearchBox />
         <ConnectionPill />

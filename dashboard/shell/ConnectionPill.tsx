@@ -1,5 +1,5 @@
 /** Whether what is shown is live. */
-import { connection } from "../live/Live.ts"
+import { byServerClock, connection } from "../live/Live.ts"
 import { Ago } from "./Time.tsx"
 
 const WORDS = { connecting: "Connecting", open: "Live", lost: "Connection lost" } as const
@@ -11,7 +11,7 @@ export const ConnectionPill = () => {
       <span role="status">{WORDS[phase]}</span>
       {phase === "lost" && heardAtMs !== undefined ? (
         <span class="pill-rest">
-          , last update <Ago ms={heardAtMs} />
+          , last update <Ago ms={byServerClock(heardAtMs)} />
         </span>
       ) : null}
     </div>

@@ -7,6 +7,13 @@ import { Fall, Rise } from "./Icons.tsx"
 /** A name or a word that somebody out there chose: text, whatever it holds, and its direction of writing ends with it. */
 export const Foreign = ({ text }: { readonly text: string }) => <bdi class="foreign">{text}</bdi>
 
+/** The same where there is room for two lines: a name may have 255 characters. */
+export const ShortForeign = ({ text }: { readonly text: string }) => (
+  <bdi class="foreign short" title={text}>
+    {text}
+  </bdi>
+)
+
 /** By how many deviations a window differs from what is usual. */
 export const Deviation = ({ isAnomaly, z }: { readonly z: number | null; readonly isAnomaly: boolean }) =>
   z === null ? (

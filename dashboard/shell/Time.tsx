@@ -4,10 +4,10 @@ import { now } from "../live/Live.ts"
 
 export const times = makeTimes()
 
-/** The time of day, with the day where it is another one than today. */
-export const Time = ({ ms }: { readonly ms: number }) => (
+/** The time of day, with the day where it is another one than that of `besideMs`: today, unless something else is told. */
+export const Time = ({ besideMs = now.peek(), ms }: { readonly ms: number; readonly besideMs?: number }) => (
   <time dateTime={new Date(ms).toISOString()} title={utc(ms)}>
-    {times.near(ms, now.peek())}
+    {times.near(ms, besideMs)}
   </time>
 )
 

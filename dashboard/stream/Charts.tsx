@@ -142,7 +142,8 @@ export const Charts = (props: ChartsProps) => {
       class="charts"
       role="group"
       tabIndex={0}
-      aria-label="Charts: arrows move in time, + and − zoom, [ and ] move the cursor, End goes back to live"
+      aria-label="Charts"
+      aria-describedby="keys"
       onKeyDown={(event) => {
         const act = keys[event.key]
         if (act === undefined || event.ctrlKey || event.metaKey || event.altKey) return
@@ -170,6 +171,10 @@ export const Charts = (props: ChartsProps) => {
           />
         </figure>
       ))}
+      <p id="keys" class="keys">
+        Drag to zoom, drag with Shift to move. Keys: <kbd>←</kbd> <kbd>→</kbd> move, <kbd>+</kbd> <kbd>−</kbd> zoom,{" "}
+        <kbd>[</kbd> <kbd>]</kbd> cursor, <kbd>End</kbd> back to live.
+      </p>
     </div>
   )
 }

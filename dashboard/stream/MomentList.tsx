@@ -1,26 +1,34 @@
 /** The moments of the stretch of time that is shown. */
 import type { MomentItem } from "../api/Wire.ts"
+import { count } from "../format/Numbers.ts"
 import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
 import { Time } from "../shell/Time.tsx"
 
+/** The chart marks more than anybody reads. */
+const MOST_LISTED = 100
+
 export const MomentList = ({
+  hasMore,
   hrefOf,
   moments,
   selected
 }: {
   readonly moments: ReadonlyArray<MomentItem>
+  /** There are earlier ones in this stretch of time. */
+  readonly hasMore: boolean
   readonly selected: string | undefined
   readonly hrefOf: (moment: MomentItem) => string
 }) => (
   <section class="panel moment-list" aria-labelledby="moments-title">
     <div class="panel-head">
       <h2 id="moments-title">Moments shown</h2>
+      <p class="faint">{moments.length === 0 ? "" : `${hasMore ? "the latest " : ""}${count(moments.length)}`}</p>
     </div>
     {moments.length === 0 ? (
       <p class="faint">None in this stretch of time.</p>
     ) : (
       <ol class="moments">
-        {moments.map((moment) => (
+        {moments.slice(0, MOST_LISTED).map((moment) => (
           <li key={moment.id}>
             <a class="moment" href={hrefOf(moment)} aria-current={moment.id === selected ? "true" : undefined}>
               <span class="moment-head">

@@ -54,8 +54,11 @@ const NOTHING: Shown = {
 
 /** Room for the labels of the y axes: the same in all charts, or their times would not lie below each other. */
 const AXIS_WIDTH = 54
-const RIGHT_MARGIN = 14
+const RIGHT_MARGIN = 20
 const NARROW = 640
+
+/** More lines than these would cover what they stand for. */
+const MOST_LINES = 40
 
 /** Less of a movement is a click. */
 const CLICK_PX = 5
@@ -80,6 +83,9 @@ const alone = (u: uPlot, series: number): Array<number> => {
   }
   return rows
 }
+
+/** The series that the cursor shows a dot on: what was measured, not what is usual. */
+const isPointed = (name: ChartName, series: number): boolean => series === (name === "chat" ? 4 : 1)
 
 const line = (name: string, width = 1.5): uPlot.Series => ({
   stroke: () => colour(name),
@@ -162,7 +168,11 @@ export class Plots {
           y: false,
           drag: { x: true, y: false, setScale: false, dist: CLICK_PX },
           sync: { key: "stream" },
-          points: { size: 7, width: 2, fill: () => colour("surface") },
+          points: {
+            size: (_, series) => (isPointed(name, series) ? 7 : 0),
+            width: (_, series) => (isPointed(name, series) ? 2 : 0),
+            fill: () => colour("surface")
+          },
           bind: {
             // with shift held the charts are pulled instead
             mousedown: (_, __, handler) => (event) => (event.shiftKey ? null : handler(event)),
@@ -207,7 +217,7 @@ export class Plots {
               {
                 stroke: () => colour("up"),
                 paths: () => null,
-                points: { show: true, size: 8, width: 1.5, fill: () => colour("up"), stroke: () => colour("surface") }
+                points: { show: true, size: 6.5, width: 1.2, fill: () => colour("up"), stroke: () => colour("surface") }
               }
             ]
           : [{}, { ...line(name), ...(name === "sentiment" ? {} : { fill: () => colour(`${name}-area`) }) }],
@@ -258,16 +268,21 @@ export class Plots {
       ctx.fillStyle = colour("shade")
       ctx.fillRect(from, top, Math.max(2 * uPlot.pxRatio, to - from), height)
     }
+    if (moments.length <= MOST_LINES) this.#mark(ctx, plot)
+    ctx.restore()
+  }
+
+  #mark(ctx: CanvasRenderingContext2D, plot: uPlot): void {
+    const { height, top } = plot.bbox
     ctx.strokeStyle = colour("moment-line")
     ctx.lineWidth = uPlot.pxRatio
-    for (const { timestamp } of moments) {
-      const at = Math.round(x(timestamp)) + 0.5
+    for (const { timestamp } of this.#shown.moments) {
+      const at = Math.round(plot.valToPos(Date.parse(timestamp) / 1000, "x", true)) + 0.5
       ctx.beginPath()
       ctx.moveTo(at, top)
       ctx.lineTo(at, top + height)
       ctx.stroke()
     }
-    ctx.restore()
   }
 
   #tellCursor(plot: uPlot): void {

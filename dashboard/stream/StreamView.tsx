@@ -163,7 +163,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
               {data === undefined ? null : (
                 <>
                   <WindowPanel point={underCursor ?? data.points.at(-1)} isUnderCursor={underCursor !== undefined} />
-                  <MomentList moments={moments} selected={moment} hrefOf={hrefOf} />
+                  <MomentList moments={moments} hasMore={data.hasMoreMoments} selected={moment} hrefOf={hrefOf} />
                 </>
               )}
             </div>

@@ -2,7 +2,8 @@
 import { formatRoute, type StreamRoute } from "../routing/Routes.ts"
 import { RANGES, type Span, type View } from "../routing/View.ts"
 import { Earlier, Later, Minus, Plus } from "../shell/Icons.tsx"
-import { Time } from "../shell/Time.tsx"
+import { now } from "../live/Live.ts"
+import { Time, times } from "../shell/Time.tsx"
 
 const Tool = ({
   children,
@@ -37,6 +38,8 @@ export const Toolbar = ({
     const route: StreamRoute = { page: "stream", stream, moment, view: { kind: "live", range } }
     return formatRoute(route)
   }
+  // over more than one day both ends are told with theirs
+  const besideMs = span === undefined || times.isSameDay(span.fromMs, span.toMs) ? now.peek() : 0
   return (
     <div class="toolbar">
       <nav class="ranges" aria-label="Live ranges">
@@ -67,7 +70,7 @@ export const Toolbar = ({
       </div>
       {span === undefined ? null : (
         <p class="span">
-          <Time ms={span.fromMs} /> to <Time ms={span.toMs} />
+          <Time ms={span.fromMs} besideMs={besideMs} /> to <Time ms={span.toMs} besideMs={besideMs} />
         </p>
       )}
       {view.kind === "live" ? null : (

@@ -16,12 +16,15 @@ export interface Windows {
   /** With more between two points there is something missing. */
   readonly breakMs: number
   readonly moments: ReadonlyArray<MomentItem>
+  /** There are more, earlier ones. */
+  readonly hasMoreMoments: boolean
 }
 
 /** Where no task has run yet, rows are those of the job before, whose windows slide by that. */
 const SLIDE_OF_OLD_MS = 10_000
 const MOST_WINDOWS = 5000
-const MOST_MOMENTS = 200
+/** As many as the API gives at once. */
+const MOST_MOMENTS = 500
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
@@ -78,6 +81,7 @@ export const loadWindows = async (
     points: withTail(before?.points ?? [], fresh.items, fromMs, span.fromMs),
     step,
     breakMs: stepMs === undefined ? slideMs * 1.5 : stepMs * 2,
-    moments: moments.items
+    moments: moments.items,
+    hasMoreMoments: moments.next !== null
   }
 }

@@ -1,0 +1,525 @@
+/** The dashboard as it is built, in a real browser, against the fixture. */
+import { readdirSync, readFileSync, statSync } from "node:fs"
+import { createRequire } from "node:module"
+import { assert, describe, it } from "@effect/vitest"
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core"
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
+import { chromiumMissing, launchBrowser } from "./Browser.ts"
+import { FIRST_END_MS, HOSTILE } from "./FixtureData.ts"
+import { type Fixture, startFixture } from "./FixtureServer.ts"
+
+/** Of everything that is waited for. */
+const PATIENCE_MS = 30_000
+
+const MINUTE_MS = 60_000
+
+/** A spike of SilentFalcon's, 40 minutes before the end: its number says where and when. */
+const MOMENT_MS = FIRST_END_MS - 40 * MINUTE_MS
+const MOMENT = `${MOMENT_MS / 1000}000`
+
+const PAGES = ["/", "/streams/SilentFalcon", `/moments/${MOMENT}`, "/pipeline"]
+
+const built = new URL("../../../dist/dashboard/", import.meta.url)
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+
+describe("the page's weight", () => {
+  it("is at most 60 KB compressed, all in all", () => {
+    const names = readdirSync(built, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".gz"))
+    const bytes = names.reduce((sum, name) => sum + statSync(new URL(name, built)).size, 0)
+    assert.isAbove(names.length, 3)
+    assert.isBelow(bytes, 60_000)
+  })
+})
+
+describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
+  let fixture: Fixture
+  let browser: Browser
+  let context: BrowserContext
+  let page: Page
+  /** What the browser complains of: exceptions, and what the content security policy refuses. */
+  let complaints: Array<string>
+
+  const open = async (options: BrowserContextOptions = {}): Promise<void> => {
+    await context?.close()
+    context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      timezoneId: "Asia/Kolkata",
+      ...options
+    })
+    context.setDefaultTimeout(PATIENCE_MS)
+    page = await context.newPage()
+    complaints = []
+    page.on("pageerror", (error) => complaints.push(error.message))
+    page.on("console", (message) => {
+      if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+        complaints.push(message.text())
+      }
+    })
+  }
+
+  const visit = (path: string) => page.goto(`${fixture.url}${path}`)
+
+  const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
+    const deadline = performance.now() + PATIENCE_MS
+    while (!(await isSo())) {
+      if (performance.now() > deadline) throw new Error(`still waiting: ${what}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  const live = () => page.getByRole("status").getByText("Live", { exact: true }).waitFor()
+  const text = async (locator: Locator): Promise<string> => (await locator.textContent()) ?? ""
+
+  /** How many different colours a chart's canvas has, its axes left out. */
+  const colours = (chart: string): Promise<number> =>
+    page.locator(`.chart-${chart} canvas`).evaluate((canvas) => {
+      if (!(canvas instanceof HTMLCanvasElement)) return 0
+      const { data, width } = canvas.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+        data: [],
+        width: 1
+      }
+      const seen = new Set<string>()
+      for (let pixel = 0; pixel * 4 < data.length; pixel++) {
+        if (pixel % width > width / 5) seen.add([...data.slice(pixel * 4, pixel * 4 + 4)].join())
+      }
+      return seen.size
+    })
+
+  const plot = (chart: string): Locator => page.locator(`.chart-${chart} .u-over`)
+
+  /** Pulls the pointer over a chart, from a share of its width to another. */
+  const drag = async (chart: string, from: number, to: number): Promise<void> => {
+    const box = await plot(chart).boundingBox()
+    assert(box !== null)
+    const y = box.y + box.height / 2
+    await page.mouse.move(box.x + box.width * from, y)
+    await page.mouse.down()
+    await page.mouse.move(box.x + box.width * ((from + to) / 2), y)
+    await page.mouse.move(box.x + box.width * to, y)
+    await page.mouse.up()
+  }
+
+  const span = () => {
+    const { searchParams } = new URL(page.url())
+    return { fromMs: Date.parse(searchParams.get("from") ?? ""), toMs: Date.parse(searchParams.get("to") ?? "") }
+  }
+
+  beforeAll(async () => {
+    fixture = await startFixture()
+    browser = await launchBrowser()
+  })
+
+  beforeEach(() => open())
+
+  afterEach(() => {
+    fixture.up()
+    fixture.mode = "plenty"
+    fixture.problems = []
+    assert.deepStrictEqual(complaints, [])
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await fixture?.stop()
+  })
+
+  describe("overview", () => {
+    it("ranks the live streams, sorts, searches and pages, and the address keeps it", async () => {
+      await visit("/")
+      const names = page.locator("tbody .col-name")
+      await names.first().waitFor()
+      assert.strictEqual(await text(names.first()), "SilentFalcon")
+      assert.strictEqual(await names.count(), 50)
+      await page.getByRole("link", { name: "Next 50" }).click()
+      await until("the second page", async () => (await names.count()) < 50)
+      await page.reload()
+      await until("the second page again", async () => (await names.count()) > 0 && (await names.count()) < 50)
+      await page.getByRole("link", { name: "Back to the top" }).click()
+      await page.getByLabel("Sort by").selectOption("Name")
+      await until("names in order", async () => (await text(names.first())).startsWith('"'))
+      await page.keyboard.press("/")
+      await page.keyboard.type("ARCADE")
+      await until("what was searched for", async () => (await names.count()) === 1)
+      assert.strictEqual(await text(names.first()), "midnight_arcade")
+      await page.reload()
+      await until("it again", async () => (await names.count()) === 1)
+      await page.getByRole("searchbox").fill("nobody has such a name")
+      await page.getByText("No live stream has such a name.").waitFor()
+    })
+
+    it("shows what comes, without a reload", async () => {
+      await visit("/")
+      await live()
+      await page.locator(".moment").first().waitFor()
+      await until("somebody listens", () => fixture.listeners() > 0)
+      const count = await text(page.locator("tbody .col-chat").first())
+      const moments = await page.locator(".moment").count()
+      const loads = fixture.asked("/")
+      // until a moment is among them
+      for (let flushes = 0; flushes < 12; flushes++) fixture.flush()
+      await until("other figures", async () => (await text(page.locator("tbody .col-chat").first())) !== count)
+      await until("another moment", async () => (await page.locator(".moment").count()) !== moments)
+      assert.strictEqual(fixture.asked("/"), loads)
+    })
+
+    it("asks for the ranking once for many flushes, and again after a reset", async () => {
+      await visit("/")
+      await live()
+      await page.locator("tbody .col-name").first().waitFor()
+      await until("somebody listens", () => fixture.listeners() > 0)
+      const received = page.getByText("Received").locator("xpath=following-sibling::dd")
+      const before = fixture.asked("/api/v1/streams")
+      for (let flushes = 0; flushes < 40; flushes++) fixture.flush()
+      await until("the ranking has been asked for", () => fixture.asked("/api/v1/streams") > before)
+      assert.isAtMost(fixture.asked("/api/v1/streams") - before, 2)
+      const moments = fixture.asked("/api/v1/moments")
+      fixture.reset()
+      await until("the moments have been asked for", () => fixture.asked("/api/v1/moments") > moments)
+      await page.getByRole("link", { name: "Pipeline" }).click()
+      await received.waitFor()
+      assert.isAtLeast(Number.parseInt(await text(received), 10), 40)
+    })
+
+    it("shows what keeps the worker from its work", async () => {
+      fixture.problems = [`PostgreSQL <b>does not answer</b>`]
+      await visit("/")
+      await page.getByText("PostgreSQL <b>does not answer</b>").waitFor()
+    })
+  })
+
+  describe("stream", () => {
+    it("draws real data", async () => {
+      await visit("/streams/SilentFalcon")
+      await plot("chat").waitFor()
+      for (const chart of ["chat", "sentiment", "chatters", "viewers"]) {
+        await until(`${chart} is drawn`, async () => (await colours(chart)) > 4)
+      }
+      const label = await page.locator(".chart-chat .plot").getAttribute("aria-label")
+      assert.match(label ?? "", /^Messages per window: between [\d,]+ and [\d,]+, last [\d,]+\./)
+    })
+
+    it("zooms by dragging, on any chart; the way back is the browser's", async () => {
+      await visit("/streams/SilentFalcon")
+      for (const chart of ["chat", "viewers"]) {
+        await page.getByText("Usual").waitFor()
+        await page.locator(".is-old").waitFor({ state: "detached" })
+        const asked = page.url()
+        await drag(chart, 0.25, 0.5)
+        await until("another stretch of time", () => page.url() !== asked)
+        const { fromMs, toMs } = span()
+        const hour = 60 * MINUTE_MS
+        assert.closeTo(fromMs, fixture.lastEndMs() - 0.75 * hour, MINUTE_MS)
+        assert.closeTo(toMs, fixture.lastEndMs() - 0.5 * hour, MINUTE_MS)
+        await page.goBack()
+        await until("the hour again", () => page.url() === asked)
+      }
+    })
+
+    it("is moved by pulling with Shift, by keys, by buttons, and goes back to live", async () => {
+      await visit("/streams/SilentFalcon?from=2026-01-31T16:30:00Z&to=2026-01-31T17:30:00Z")
+      await page.getByText("Usual").waitFor()
+      await page.keyboard.down("Shift")
+      await drag("chat", 0.25, 0.75)
+      await page.keyboard.up("Shift")
+      await until("half an hour earlier", () => Math.abs(span().fromMs - Date.UTC(2026, 0, 31, 16)) <= MINUTE_MS)
+      const { fromMs } = span()
+      await page.getByRole("group", { name: "Charts" }).focus()
+      await page.keyboard.press("ArrowRight")
+      await until("a quarter later", () => span().fromMs === fromMs + 15 * MINUTE_MS)
+      await page.keyboard.press("+")
+      await until("half as long", () => span().toMs - span().fromMs === 30 * MINUTE_MS)
+      await page.getByRole("button", { name: "Zoom out" }).click()
+      await until("as long again", () => span().toMs - span().fromMs === 60 * MINUTE_MS)
+      await page.getByRole("link", { name: "Back to live" }).click()
+      await until("live", () => new URL(page.url()).search === "")
+    })
+
+    it("shows the window under the cursor, by pointer and by keys", async () => {
+      await visit("/streams/SilentFalcon")
+      await page.getByText("Last window shown").waitFor()
+      const time = page.locator(".window-time")
+      const last = await text(time)
+      await plot("viewers").hover()
+      await page.getByText("Window under the cursor").waitFor()
+      await until("another window", async () => (await text(time)) !== last)
+      const hovered = await text(time)
+      await page.getByRole("group", { name: "Charts" }).focus()
+      await page.keyboard.press("]")
+      await until("the next window", async () => (await text(time)) !== hovered)
+      await page.keyboard.press("Escape")
+      await page.getByText("Last window shown").waitFor()
+    })
+
+    it("asks for at most 1,500 points, whatever the range", async () => {
+      const sizes: Array<number> = []
+      page.on("response", (response) => {
+        if (!response.url().includes("/summaries")) return
+        void response.json().then(({ items }: { readonly items: ReadonlyArray<unknown> }) => sizes.push(items.length))
+      })
+      await visit("/streams/SilentFalcon")
+      for (const range of ["The latest 6 hours", "The latest 24 hours", "The latest 7 days", "The latest 15 minutes"]) {
+        const before = sizes.length
+        await page.getByRole("link", { name: range }).click()
+        await until(range, () => sizes.length > before)
+      }
+      assert.isAtMost(Math.max(...sizes), 1500)
+      assert.isAtLeast(Math.max(...sizes), 900)
+    })
+
+    it("goes on by itself, and stays as long as it is", async () => {
+      await visit("/streams/SilentFalcon?range=15m")
+      await live()
+      const rows = page.locator(".values tbody tr")
+      await page.getByText("The values as a table").click()
+      await rows.first().waitFor()
+      await until("somebody listens", () => fixture.listeners() > 0)
+      const [count, first] = [await rows.count(), await text(rows.first())]
+      for (let flushes = 0; flushes < 30; flushes++) fixture.flush()
+      await until("later windows", async () => (await text(rows.first())) !== first)
+      await until("as many as before", async () => (await rows.count()) === count)
+    })
+
+    it("marks its moments; one of them explains itself in its place", async () => {
+      await visit("/streams/SilentFalcon?from=2026-01-31T17:00:00Z&to=2026-01-31T18:00:00Z")
+      const marker = page.locator(`.markers a[href*="moment=${MOMENT}"]`)
+      await marker.click()
+      await page.getByRole("heading", { name: "Why this is a moment" }).waitFor()
+      await page.getByText(/deviations above what is usual/).waitFor()
+      assert.include(page.url(), `moment=${MOMENT}`)
+      const place = await marker.boundingBox()
+      const area = await plot("chat").boundingBox()
+      assert(place !== null && area !== null)
+      const share = (MOMENT_MS - span().fromMs) / (span().toMs - span().fromMs)
+      assert.closeTo(place.x + place.width / 2, area.x + area.width * share, 2)
+      await page.getByRole("link", { name: "Close the explanation" }).click()
+      await page.getByRole("heading", { name: "Why this is a moment" }).waitFor({ state: "detached" })
+    })
+
+    it("a moment's link jumps to its place and shows the explanation", async () => {
+      await visit(`/moments/${MOMENT}`)
+      await page.getByRole("heading", { name: "SilentFalcon" }).waitFor()
+      await page.getByText(/deviations above what is usual/).waitFor()
+      await page.getByText("Emotes before").waitFor()
+      const shown = page.locator(".span time")
+      await shown.first().waitFor()
+      assert.strictEqual(Date.parse((await shown.first().getAttribute("datetime")) ?? ""), MOMENT_MS - 10 * MINUTE_MS)
+      assert.strictEqual(await page.locator(`.markers a[aria-current]`).count(), 1)
+      await until("the chart is drawn", async () => (await colours("chat")) > 4)
+    })
+
+    it("from the feed on is a click", async () => {
+      await visit("/")
+      await page.locator(".moment").first().click()
+      await page.getByRole("heading", { name: "Why this is a moment" }).waitFor()
+      assert.match(new URL(page.url()).pathname, /^\/moments\/\d+$/)
+    })
+
+    it("a moment or a stream that is not there is told", async () => {
+      await visit("/moments/1")
+      await page.getByText("There is no such moment.").waitFor()
+      await visit("/streams/nobody")
+      await page.getByText("No window of this stream is known.").waitFor()
+      await visit("/streams/a/b")
+      await page.getByText("There is no such page.").waitFor()
+    })
+  })
+
+  describe("pipeline", () => {
+    it("shows every task, idle inputs, gaps, and dead letters with their payload", async () => {
+      await visit("/pipeline")
+      await page.getByRole("rowheader", { name: "3" }).waitFor()
+      assert.strictEqual(await page.locator(".inputs .tag").count(), 1)
+      await page.getByText("stretches that the log lost").waitFor()
+      await page.getByRole("button", { name: /invalid-json/ }).click()
+      const letter = page.locator(".letter-list li").first()
+      await letter.locator("summary").click()
+      await letter.locator("pre").waitFor()
+      assert.include(await text(letter.locator("pre")), HOSTILE.markup)
+    })
+
+    it("follows the flushes", async () => {
+      await visit("/pipeline")
+      await live()
+      const watermark = page
+        .getByRole("row")
+        .filter({ has: page.getByRole("rowheader", { name: "0" }) })
+        .locator("time")
+        .first()
+      const before = await text(watermark)
+      await until("somebody listens", () => fixture.listeners() > 0)
+      fixture.flush()
+      await until("a later watermark", async () => (await text(watermark)) !== before)
+    })
+  })
+
+  describe("names that mean no good", () => {
+    it.each(Object.entries(HOSTILE))("%s stay text, everywhere", async (_, name) => {
+      await visit("/")
+      const link = page
+        .locator("tbody .col-name a")
+        .filter({ has: page.locator(`xpath=//bdi[@title=${quoted(name)}]`) })
+      await link.waitFor()
+      assert.strictEqual(await text(link), name)
+      await link.click()
+      await page.getByText("Last window shown").waitFor()
+      const heading = page.getByRole("heading", { level: 1 })
+      assert.strictEqual(await text(heading), name)
+      assert.strictEqual(await heading.locator("bdi > *").count(), 0)
+      assert.strictEqual(await page.evaluate(() => Reflect.get(window, "hacked")), undefined)
+      await page.reload()
+      await page.getByText("Last window shown").waitFor()
+      assert.strictEqual(await text(heading), name)
+    })
+  })
+
+  describe("when the connection is lost", () => {
+    it("says so and since when, and goes on by itself", async () => {
+      await visit("/")
+      await live()
+      await page.locator("tbody .col-name").first().waitFor()
+      fixture.down()
+      await page.getByText("Connection lost").waitFor()
+      await page.getByText(/last update \d+ s ago/).waitFor()
+      // what is known stays
+      assert.strictEqual(await page.locator("tbody tr").count(), 50)
+      fixture.up()
+      await live()
+      await until("somebody listens", () => fixture.listeners() > 0)
+      const chat = page.locator("tbody .col-chat").first()
+      const before = await text(chat)
+      for (let flushes = 0; flushes < 3; flushes++) fixture.flush()
+      await until("other figures", async () => (await text(chat)) !== before)
+    })
+  })
+
+  describe("states", () => {
+    it("nothing yet", async () => {
+      fixture.mode = "empty"
+      await visit("/")
+      await page.getByText("No stream is live.").waitFor()
+      await page.getByText("No moments yet.").waitFor()
+      await page.getByRole("link", { name: "Pipeline" }).click()
+      await page.getByText("No task has committed anything yet.").waitFor()
+      await page.getByText("None: every record was an event.").waitFor()
+    })
+
+    it("a failure is told, and tried again", async () => {
+      fixture.mode = "failing"
+      await visit("/")
+      await page.getByText("The live streams can’t be loaded.").waitFor()
+      await page.getByText("PostgreSQL does not answer").first().waitFor()
+      fixture.mode = "plenty"
+      await page.getByRole("button", { name: "Try again" }).first().click()
+      await page.locator("tbody .col-name").first().waitFor()
+      await live()
+      await page.getByText("can’t be loaded").waitFor({ state: "detached" })
+    })
+
+    it("loading is shown", async () => {
+      await page.route("**/api/v1/streams?*", () => {})
+      await visit("/")
+      await page.getByText("Loading live streams…").waitFor({ state: "attached" })
+    })
+
+    it("without a token the way leads to the login page and back", async () => {
+      await page.route("**/api/v1/**", (route) => route.fulfill({ status: 401, json: {} }))
+      await visit("/streams/chess24?range=6h")
+      await page.waitForURL(`**/login?next=${encodeURIComponent("/streams/chess24?range=6h")}`)
+    })
+  })
+
+  describe("for everybody", () => {
+    it.each(PAGES.flatMap((path) => (["light", "dark"] as const).map((colorScheme) => [path, colorScheme] as const)))(
+      "%s in %s has no barrier that axe finds",
+      async (path, colorScheme) => {
+        for (const width of [1440, 390]) {
+          await open({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true })
+          await visit(path)
+          await live()
+          await page.locator(".skeleton").first().waitFor({ state: "detached" })
+          await page.evaluate(axe)
+          const found = await page.evaluate(async () => {
+            const { violations } = await Reflect.get(window, "axe").run(document, {
+              runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+            })
+            return violations.map(({ id, nodes }: { id: string; nodes: ReadonlyArray<{ html: string }> }) =>
+              [id, ...nodes.map(({ html }) => html)].join("\n")
+            )
+          })
+          assert.deepStrictEqual(found, [], `at a width of ${width}`)
+        }
+      }
+    )
+
+    it.each(PAGES)("%s fits a phone", async (path) => {
+      await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+      await visit(path)
+      await live()
+      await page.locator(".skeleton").first().waitFor({ state: "detached" })
+      const width = await page.evaluate(() => document.documentElement.scrollWidth)
+      assert.strictEqual(width, 390)
+    })
+
+    it("the theme is the system's until it is chosen, and stays chosen", async () => {
+      await open({ colorScheme: "dark" })
+      await visit("/")
+      const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+      const dark = await ground()
+      await page.getByRole("button", { name: "Switch to light colours" }).click()
+      const light = await ground()
+      assert.notStrictEqual(light, dark)
+      await page.reload()
+      await page.getByRole("button", { name: "Switch to dark colours" }).waitFor()
+      assert.strictEqual(await ground(), light)
+    })
+
+    it("the keyboard reaches the content first, and what it follows has the focus", async () => {
+      await visit("/")
+      await page.locator("tbody .col-name a").first().waitFor()
+      await page.keyboard.press("Tab")
+      assert.strictEqual(await page.evaluate(() => document.activeElement?.textContent), "Skip to content")
+      await page.locator("tbody .col-name a").first().focus()
+      await page.keyboard.press("Enter")
+      await page.getByRole("heading", { level: 1, name: "SilentFalcon" }).waitFor()
+      await until("the title has the focus", () => page.evaluate(() => document.activeElement?.tagName === "H1"))
+    })
+  })
+
+  describe("the server", () => {
+    it("lets the page load nothing from elsewhere, and keeps what does not change", async () => {
+      const response = await fetch(`${fixture.url}/streams/a%2Fb`)
+      const html = await response.text()
+      assert.strictEqual(response.status, 200)
+      assert.include(
+        response.headers.get("content-security-policy"),
+        "default-src 'none'; script-src 'self'; style-src 'self'"
+      )
+      assert.strictEqual(response.headers.get("x-content-type-options"), "nosniff")
+      assert.strictEqual(response.headers.get("referrer-policy"), "no-referrer")
+      assert.strictEqual(response.headers.get("cache-control"), "no-cache")
+      assert.notMatch(html, /style=|<script(?![^>]* src="\/assets\/)|<style/)
+      const [, script = ""] = /src="([^"]+)"/.exec(html) ?? []
+      const asset = await fetch(`${fixture.url}${script}`, { headers: { "accept-encoding": "gzip;q=0, br" } })
+      assert.strictEqual(asset.headers.get("content-encoding"), "br")
+      assert.include(asset.headers.get("cache-control"), "immutable")
+      assert.include(asset.headers.get("content-type"), "text/javascript")
+      const again = await fetch(`${fixture.url}/`, { headers: { "if-none-match": response.headers.get("etag") ?? "" } })
+      assert.strictEqual(again.status, 304)
+      const plain = await fetch(`${fixture.url}${script}`, { headers: { "accept-encoding": "identity" } })
+      assert.isNull(plain.headers.get("content-encoding"))
+      assert.strictEqual(await plain.text(), await asset.text())
+    })
+
+    it.each(["/assets/../index.html", "/assets/%2e%2e%2findex.html", "/assets/", "/assets/nothing.js", "/favicon.ico"])(
+      "has no file at %s",
+      async (path) => assert.strictEqual((await fetch(`${fixture.url}${path}`)).status, 404)
+    )
+  })
+})
+
+/** A text in XPath, which knows no escapes. */
+const quoted = (name: string): string => {
+  const parts = name.split(`"`).map((part) => `"${part}"`)
+  return parts.length === 1 ? (parts[0] ?? "") : `concat(${parts.join(`, '"', `)})`
+}

@@ -1,0 +1,304 @@
+/** The dashboard with an API of made-up data: the API's own contract encodes every answer, so that it cannot drift from it. What the tests say happens, when they say it. */
+import { createServer } from "node:http"
+import type { Socket } from "node:net"
+import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
+import { Effect, Exit, Layer, Queue, Schema, Scope, Stream } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
+import { Api, LONGEST_PARAMETER } from "../../../src/http/api/Api.ts"
+import { LiveFlush } from "../../../src/http/api/Live.ts"
+import { NotFound, Unavailable } from "../../../src/http/api/Problems.ts"
+import type { PipelineStatus } from "../../../src/http/api/Pipeline.ts"
+import type { StreamNow } from "../../../src/http/api/Streams.ts"
+import * as Dashboard from "../../../src/http/Dashboard.ts"
+import { explain } from "../../../src/query/Explanation.ts"
+import { freePort } from "../../harness/FreePort.ts"
+import * as Data from "./FixtureData.ts"
+
+/** What there is to answer. */
+export type Mode = "plenty" | "empty" | "failing"
+
+export interface Fixture {
+  readonly url: string
+  mode: Mode
+  /** What the worker says keeps it from its work. */
+  problems: ReadonlyArray<string>
+  /** Ends of the latest windows. */
+  readonly lastEndMs: () => number
+  /** How often a path was asked for, query left out. */
+  readonly asked: (path: string) => number
+  /** How many clients listen for updates. */
+  readonly listeners: () => number
+  /** Time goes on by a slide: windows, moments and positions are told to whoever listens. */
+  readonly flush: () => void
+  /** As if clients had missed too much. */
+  readonly reset: () => void
+  /** Cuts every connection, and every one that comes. */
+  readonly down: () => void
+  readonly up: () => void
+  readonly stop: () => Promise<void>
+}
+
+interface Listener {
+  readonly stream: string | undefined
+  readonly texts: Queue.Queue<string>
+}
+
+const pageOf = <A>(items: ReadonlyArray<A>, limit: number, cursor: string | undefined) => {
+  const start = Number(cursor ?? 0)
+  const end = start + limit
+  return { items: items.slice(start, end), next: end < items.length ? String(end) : null }
+}
+
+const all = Data.STREAMS.map((_, index) => index)
+const encodeFlush = Schema.encodeSync(LiveFlush)
+
+class Platform {
+  mode: Mode = "plenty"
+  problems: ReadonlyArray<string> = []
+  lastEndMs = Data.FIRST_END_MS
+  flushes = 0
+  readonly asked = new Map<string, number>()
+  readonly listeners = new Set<Listener>()
+
+  ask<A>(answer: () => A): Effect.Effect<A, Unavailable> {
+    return this.mode === "failing"
+      ? Effect.fail(new Unavailable({ detail: "PostgreSQL does not answer" }))
+      : Effect.sync(answer)
+  }
+
+  streams(search: string | undefined): ReadonlyArray<StreamNow> {
+    if (this.mode === "empty") return []
+    const wanted = (search ?? "").toLowerCase()
+    return all
+      .map((index) => Data.streamNow(index, this.lastEndMs))
+      .filter(({ stream_id }) => stream_id.toLowerCase().includes(wanted))
+  }
+
+  status(): PipelineStatus {
+    const status = Data.status(this.flushes, this.lastEndMs)
+    return this.mode === "empty"
+      ? { ...status, window: null, watermark: null, lag_records: null, records_per_second: null, tasks: [], gaps: 0 }
+      : { ...status, problems: this.problems }
+  }
+
+  flush(): void {
+    const beforeMs = this.lastEndMs
+    this.lastEndMs += Data.SLIDE_MS
+    this.flushes++
+    const fresh = Data.moments(all, beforeMs - Data.SLIDE_MS, this.lastEndMs, this.lastEndMs)
+    for (const { stream, texts } of this.listeners) {
+      const isWanted = ({ stream_id }: { readonly stream_id: string }) => stream === undefined || stream_id === stream
+      const data = encodeFlush({
+        source_partition: 0,
+        flush: String(this.flushes),
+        windows: all.map((index) => Data.point(index, this.lastEndMs)).filter(isWanted),
+        moments: fresh.filter(isWanted),
+        status: Data.task(0, this.flushes, this.lastEndMs)
+      })
+      Queue.offerUnsafe(texts, `event: flush\nid: ${this.flushes}\ndata: ${JSON.stringify(data)}\n\n`)
+    }
+  }
+
+  reset(): void {
+    for (const { texts } of this.listeners) {
+      Queue.offerUnsafe(texts, `event: reset\nid: ${this.flushes}\ndata: {}\n\n`)
+    }
+  }
+}
+
+const streams = (platform: Platform) =>
+  HttpApiBuilder.group(Api, "streams", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        live: ({ query: { cursor, limit, search, sort } }) =>
+          platform.ask(() => {
+            const ranked = platform
+              .streams(search)
+              .toSorted((a, b) =>
+                sort === "stream_id"
+                  ? a.stream_id < b.stream_id
+                    ? -1
+                    : 1
+                  : (b[sort] ?? Number.NEGATIVE_INFINITY) - (a[sort] ?? Number.NEGATIVE_INFINITY)
+              )
+            return pageOf(ranked, limit, cursor)
+          }),
+        one: ({ params }) =>
+          Effect.flatMap(
+            platform.ask(() => platform.streams(undefined).find(({ stream_id }) => stream_id === params.stream)),
+            (found) =>
+              found === undefined ? Effect.fail(new NotFound({ detail: "no such stream" })) : Effect.succeed(found)
+          ),
+        summaries: ({ params, query: { cursor, from, limit, step, to } }) =>
+          platform.ask(() => {
+            const { lastEndMs } = platform
+            const windows = Data.points(
+              Data.STREAMS.indexOf(params.stream),
+              from ?? lastEndMs - 3_600_000,
+              to ?? lastEndMs,
+              lastEndMs
+            )
+            return pageOf(step === undefined ? windows : Data.steps(windows, step * 1000), limit, cursor)
+          })
+      })
+    )
+  )
+
+const moments = (platform: Platform) =>
+  HttpApiBuilder.group(Api, "moments", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        list: ({ query: { cursor, from, limit, stream, to, type } }) =>
+          platform.ask(() => {
+            const { lastEndMs, mode } = platform
+            const wanted = stream === undefined ? all : [Data.STREAMS.indexOf(stream)]
+            const found = Data.moments(wanted, from ?? lastEndMs - 2 * 3_600_000, to ?? lastEndMs, lastEndMs)
+            const ofType = found.filter(({ moment_type }) => type === undefined || moment_type === type)
+            return pageOf(mode === "empty" ? [] : ofType, limit, cursor)
+          }),
+        one: ({ params }) =>
+          Effect.flatMap(
+            platform.ask(() => Data.momentOf(params.id, platform.lastEndMs)),
+            (moment) =>
+              moment === undefined
+                ? Effect.fail(new NotFound({ detail: "no such moment" }))
+                : Effect.succeed({ moment, surroundings: [], explanation: explain(moment) })
+          )
+      })
+    )
+  )
+
+const deadLetters = (platform: Platform) =>
+  HttpApiBuilder.group(Api, "dead-letters", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        list: ({ query: { cursor, limit, reason } }) =>
+          platform.ask(() =>
+            pageOf(
+              Data.deadLetters.filter((letter) => reason === undefined || letter.reason === reason),
+              limit,
+              cursor
+            )
+          ),
+        reasons: () =>
+          platform.ask(() =>
+            platform.mode === "empty"
+              ? []
+              : Object.entries(Object.groupBy(Data.deadLetters, ({ reason }) => reason)).map(
+                  ([reason, found = []]) => ({
+                    reason,
+                    count: found.length,
+                    latest: Math.max(...found.map(({ dead_at }) => dead_at))
+                  })
+                )
+          ),
+        one: ({ params }) =>
+          Effect.flatMap(
+            platform.ask(() => Data.deadLetters.find(({ kafka_offset }) => kafka_offset === params.offset)),
+            (found) => (found === undefined ? Effect.fail(new NotFound({})) : Effect.succeed(found))
+          )
+      })
+    )
+  )
+
+const pipeline = (platform: Platform) =>
+  HttpApiBuilder.group(Api, "pipeline", (handlers) =>
+    Effect.succeed(handlers.handleAll({ status: () => platform.ask(() => platform.status()) }))
+  )
+
+const live = (platform: Platform) =>
+  HttpApiBuilder.group(Api, "live", (handlers) =>
+    Effect.succeed(
+      handlers.handleAll({
+        updates: Effect.fnUntraced(function* ({ query: { stream } }) {
+          const texts = yield* Queue.unbounded<string>()
+          const listener: Listener = { stream, texts }
+          yield* platform.ask(() => {})
+          yield* Effect.acquireRelease(
+            Effect.sync(() => void platform.listeners.add(listener)),
+            () => Effect.sync(() => void platform.listeners.delete(listener))
+          )
+          Queue.offerUnsafe(texts, `id: ${platform.flushes}\n\n`)
+          return HttpServerResponse.stream(Stream.encodeText(Stream.fromQueue(texts)), {
+            contentType: "text/event-stream"
+          })
+        })
+      })
+    )
+  )
+
+/** Serves on a free port of 127.0.0.1 until it is stopped. */
+export const startFixture = async (): Promise<Fixture> => {
+  const platform = new Platform()
+  const sockets = new Set<Socket>()
+  let isDown = false
+  const server = createServer()
+  server.on("connection", (socket) => {
+    if (isDown) {
+      socket.destroy()
+      return
+    }
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+  })
+  server.on("request", ({ url = "" }) => {
+    const path = url.replace(/\?.*$/, "")
+    platform.asked.set(path, (platform.asked.get(path) ?? 0) + 1)
+  })
+  const port = await freePort()
+  const routes = Layer.merge(
+    Dashboard.layer,
+    HttpApiBuilder.layer(Api).pipe(
+      Layer.provide([streams(platform), moments(platform), deadLetters(platform), pipeline(platform), live(platform)]),
+      Layer.provide(HttpApiMiddleware.layerProblemDetails())
+    )
+  )
+  const scope = Scope.makeUnsafe()
+  await Effect.runPromise(
+    Layer.buildWithScope(
+      HttpRouter.serve(routes, {
+        routerConfig: { maxParamLength: LONGEST_PARAMETER },
+        disableLogger: true,
+        disableListenLog: true
+      }).pipe(
+        Layer.provide(NodeHttpServer.layer(() => server, { host: "127.0.0.1", port, gracefulShutdownTimeout: 0 }))
+      ),
+      scope
+    )
+  )
+  const cut = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    get mode() {
+      return platform.mode
+    },
+    set mode(mode) {
+      platform.mode = mode
+    },
+    get problems() {
+      return platform.problems
+    },
+    set problems(problems) {
+      platform.problems = problems
+    },
+    lastEndMs: () => platform.lastEndMs,
+    asked: (path) => platform.asked.get(path) ?? 0,
+    listeners: () => platform.listeners.size,
+    flush: () => platform.flush(),
+    reset: () => platform.reset(),
+    down: () => {
+      isDown = true
+      cut()
+    },
+    up: () => {
+      isDown = false
+    },
+    stop: async () => {
+      cut()
+      await Effect.runPromise(Scope.close(scope, Exit.void))
+    }
+  }
+}
