@@ -11,6 +11,7 @@ import * as ApiRoutes from "./ApiRoutes.ts"
 import * as Dashboard from "./Dashboard.ts"
 import { Exposure } from "./Exposure.ts"
 import { Admission } from "./guard/Admission.ts"
+import { reporterLayer } from "./guard/Failures.ts"
 import { limitedServer } from "./guard/LimitedServer.ts"
 import { guarded } from "./guard/Middleware.ts"
 import * as Health from "./Health.ts"
@@ -58,7 +59,8 @@ export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables
     Layer.provide([
       NodeHttpServer.layer(limitedServer, { host, port }),
       Admission.layer(apiToken),
-      Exposure.layer(config.http)
+      Exposure.layer(config.http),
+      reporterLayer
     ]),
     Layer.catchTag("ServeError", (error) =>
       Layer.effectDiscard(Effect.fail(new ListenError({ host, port, code: codeOf(error.cause) })))

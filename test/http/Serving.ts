@@ -1,5 +1,6 @@
 /** The worker's whole HTTP port on a free port, with no worker behind it: there are no tables, and no member has told anything. */
 import { type IncomingHttpHeaders, request } from "node:http"
+import { connect } from "node:net"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { ConfigProvider, Effect, Layer, Logger } from "effect"
 import { load } from "../../src/config/Load.ts"
@@ -26,6 +27,8 @@ export interface Served {
   readonly port: number
   /** The path goes as it stands; Host is localhost unless the headers say otherwise. A stream is left after its first piece. */
   readonly ask: (path: string, asked?: Asked) => Effect.Effect<Answer>
+  /** Sends these bytes; gives all that comes back until the server closes, which may be nothing. */
+  readonly send: (text: string) => Effect.Effect<string>
   /** Lines that were logged. */
   readonly log: ReadonlyArray<string>
   readonly status: WorkerStatus["Service"]
@@ -68,6 +71,23 @@ const asking =
         })
     )
 
+const sending =
+  (port: number): Served["send"] =>
+  (text) =>
+    Effect.promise(
+      () =>
+        new Promise<string>((resolve, reject) => {
+          let received = ""
+          const socket = connect(port, "127.0.0.1", () => socket.write(text))
+          socket.setTimeout(PATIENCE_MS, () => reject(new Error("the server keeps the connection")))
+          socket.setEncoding("utf8")
+          socket.on("data", (chunk: string) => (received += chunk))
+          // a server that has had enough does not read the rest
+          socket.on("error", () => {})
+          socket.on("close", () => resolve(received))
+        })
+    )
+
 /** Serves for the scope's life. `host` is HTTP_HOST. */
 export const serve = Effect.fnUntraced(function* ({
   host = "127.0.0.1",
@@ -92,6 +112,7 @@ export const serve = Effect.fnUntraced(function* ({
   const served: Served = {
     port,
     ask: asking(port),
+    send: sending(port),
     log,
     status: yield* Effect.provideContext(Effect.service(WorkerStatus), services)
   }

@@ -5,7 +5,7 @@ import { isLoopback } from "../Exposure.ts"
 type Request = HttpServerRequest.HttpServerRequest
 
 /** The path as it was sent, without what follows it. */
-export const pathOf = ({ url }: Request): string => url.replace(/[?#].*$/s, "")
+export const pathOf = ({ url }: Request): string => url.replace(/\?.*$/s, "")
 
 /** Whether its Host is a name of this machine's own. A page of another site that has its name resolve to 127.0.0.1 (DNS rebinding) sends that name. */
 export const isForThisMachine = ({ headers }: Request): boolean => {

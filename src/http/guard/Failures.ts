@@ -1,5 +1,5 @@
 /** Every failure as a problem that says what a client may know; what only the operator should know is logged, once. */
-import { Cause, Effect } from "effect"
+import { Cause, Effect, ErrorReporter } from "effect"
 import { HttpServerError, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Methods } from "./Methods.ts"
 import { problem } from "./Problem.ts"
@@ -12,6 +12,13 @@ const explained = (response: HttpServerResponse.HttpServerResponse): HttpServerR
 
 const isRouteNotFound = (error: unknown): boolean =>
   error instanceof HttpServerError.HttpServerError && error.reason._tag === "RouteNotFound"
+
+/** Logs what the HTTP API itself turns into a problem without a word: an answer that is not of its shape. */
+export const reporterLayer = ErrorReporter.layer([
+  ErrorReporter.make(({ error, fiber }) => {
+    Effect.runForkWith(fiber.context)(Effect.logError("An answer could not be given", Cause.die(error)))
+  })
+])
 
 export const withProblems =
   (request: HttpServerRequest.HttpServerRequest, methods: Methods["Service"]) =>

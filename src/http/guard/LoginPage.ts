@@ -27,6 +27,7 @@ export const loginPage = (
 <h1>Telemetra</h1>
 <form method="post" action="${LOGIN_PATH}">
 ${complaint === undefined ? "" : `<p role="alert">${escape(complaint.text)}</p>\n`}<label for="token">API token</label>
+<input name="username" type="text" value="telemetra" autocomplete="username" hidden>
 <input id="token" name="token" type="password" autocomplete="current-password" required autofocus>
 <input name="next" type="hidden" value="${escape(next)}">
 <button>Log in</button>

@@ -1,0 +1,297 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { HttpApi } from "effect/http-api"
+import { Api } from "../../../src/http/api/Api.ts"
+import { type Asked, serve, type Served, TOKEN } from "../Serving.ts"
+
+const BEARER = { authorization: `Bearer ${TOKEN}` }
+const PAGE = { accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8" }
+
+/** A path for every endpoint of the API, so that a new one is guarded before anybody thinks of it. */
+const endpoints = (() => {
+  const paths: Array<string> = []
+  HttpApi.reflect(Api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint }) => paths.push(endpoint.path.replaceAll(/:\w+/g, "0"))
+  })
+  return paths
+})()
+
+/** Served to whoever is let in. */
+const CLOSED = [...endpoints, "/api/v1/docs", "/api/v1/openapi.json", "/", "/streams/x", "/nope"]
+
+const OPEN = [
+  ["/health/live", 200],
+  ["/health/ready", 503],
+  ["/metrics", 200],
+  ["/metrics/prometheus", 200],
+  ["/login.css", 200]
+] as const
+
+/** What a closed path answers to somebody who is let in is not this test's affair, unless it is a refusal. */
+const isRefusal = (status: number): boolean => [401, 403, 421, 429].includes(status)
+
+const REACHES = [
+  ["loopback", "127.0.0.1"],
+  ["beyond", "0.0.0.0"]
+] as const
+
+/** The status of each path. */
+const statuses = ({ ask }: Served, paths: ReadonlyArray<string>, asked: Asked = {}) =>
+  Effect.forEach(paths, (path) => Effect.map(ask(path, asked), ({ status }) => [path, status] as const))
+
+describe("the guard", () => {
+  it("knows the API's endpoints", () => {
+    assert.include(endpoints, "/api/v1/live")
+    assert.isAbove(endpoints.length, 8)
+  })
+
+  for (const [reach, host] of REACHES) {
+    it.effect(`lets everybody in without API_TOKEN (${reach})`, () =>
+      Effect.gen(function* () {
+        const served = yield* serve({ host })
+        for (const [path, status] of yield* statuses(served, CLOSED)) {
+          // what people sent is held back from a network
+          const isPayload = path === "/api/v1/dead-letters/0/0/0"
+          assert.strictEqual(isRefusal(status), isPayload && reach === "beyond", `${path}: ${status}`)
+        }
+        for (const [path, status] of OPEN) assert.strictEqual((yield* served.ask(path)).status, status, path)
+      })
+    )
+
+    it.effect(`lets nobody in without the token but to what is open (${reach})`, () =>
+      Effect.gen(function* () {
+        const served = yield* serve({ host, token: TOKEN })
+        for (const method of ["GET", "POST", "OPTIONS", "DELETE"]) {
+          for (const [path, status] of yield* statuses(served, CLOSED, { method }))
+            assert.strictEqual(status, 401, `${method} ${path}`)
+        }
+        for (const [path, status] of yield* statuses(served, CLOSED, { headers: PAGE }))
+          assert.strictEqual(status, 303, path)
+        for (const [path, status] of OPEN) assert.strictEqual((yield* served.ask(path)).status, status, path)
+        assert.strictEqual((yield* served.ask("/login")).status, 200)
+        assert.isFalse(isRefusal((yield* served.ask("/", { method: "HEAD" })).status))
+        assert.strictEqual((yield* served.ask("/streams/x", { method: "HEAD" })).status, 401)
+      })
+    )
+
+    it.effect(`lets the token in (${reach})`, () =>
+      Effect.gen(function* () {
+        const served = yield* serve({ host, token: TOKEN })
+        for (const [path, status] of yield* statuses(served, CLOSED, { headers: BEARER })) {
+          assert.isFalse(isRefusal(status), `${path}: ${status}`)
+        }
+      })
+    )
+  }
+
+  it.effect("takes what is open by its exact name only, whatever the router takes for the same", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve({ token: TOKEN })
+      for (const path of [
+        "//health/live",
+        "/health/live/",
+        "/health/../api/v1/status",
+        "/health/live/../../api/v1/status",
+        "/health/live;x",
+        "/health/live#x",
+        "/health/live%2f..%2f..%2fapi%2fv1%2fstatus",
+        "/%68ealth/live",
+        "/METRICS",
+        "/login/",
+        "/api/v1/status?/health/live",
+        "/api/v1/status?x=/login"
+      ]) {
+        assert.strictEqual((yield* ask(path)).status, 401, path)
+      }
+      assert.strictEqual((yield* ask("/health/live?verbose&x=//")).status, 200)
+    })
+  )
+
+  it.effect("takes the token as a bearer token and in no other way", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve({ token: TOKEN })
+      const status = (authorization: string) =>
+        Effect.map(ask("/api/v1/openapi.json", { headers: { authorization } }), ({ status }) => status)
+      for (const right of [`Bearer ${TOKEN}`, `bearer ${TOKEN}`, `Bearer   ${TOKEN} `])
+        assert.strictEqual(yield* status(right), 200)
+      for (const wrong of [
+        TOKEN,
+        `Basic ${TOKEN}`,
+        `Bearer${TOKEN}`,
+        `Bearer ${TOKEN} x`,
+        "Bearer",
+        `Bearer ${TOKEN}x`
+      ]) {
+        assert.strictEqual(yield* status(wrong), 401, wrong)
+      }
+      assert.strictEqual((yield* ask(`/api/v1/openapi.json?token=${TOKEN}`)).status, 401)
+      assert.strictEqual(
+        (yield* ask("/api/v1/openapi.json", { headers: { cookie: `telemetra_session=${TOKEN}` } })).status,
+        401
+      )
+    })
+  )
+
+  it.effect("says how to log in: a problem to programs, the login page to people", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve({ token: TOKEN })
+      const program = yield* ask("/api/v1/status")
+      assert.strictEqual(program.headers["content-type"], "application/problem+json")
+      assert.strictEqual(program.headers["www-authenticate"], 'Bearer realm="telemetra"')
+      const page = yield* ask("/streams/a%2Fb?range=1h&x=%0d%0a", { headers: PAGE })
+      assert.strictEqual(page.headers.location, "/login?next=%2Fstreams%2Fa%252Fb%3Frange%3D1h%26x%3D%250d%250a")
+    })
+  )
+
+  it.effect("slows down who guesses: then not even the right one is looked at, but sessions are", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve({ token: TOKEN })
+      const login = yield* ask("/login", { method: "POST", body: `token=${TOKEN}` })
+      const [cookie = ""] = login.headers["set-cookie"] ?? []
+      for (let n = 0; n < 10; n++) {
+        assert.strictEqual(
+          (yield* ask("/api/v1/status", { headers: { authorization: `Bearer guess${n}` } })).status,
+          401
+        )
+      }
+      const braked = yield* ask("/api/v1/status", { headers: BEARER })
+      assert.strictEqual(braked.status, 429)
+      assert.match(braked.headers["retry-after"] ?? "", /^[1-9]\d?$/)
+      assert.strictEqual((yield* ask("/login", { method: "POST", body: `token=${TOKEN}` })).status, 429)
+      const session = { cookie: cookie.replace(/;.*/, "") }
+      assert.strictEqual((yield* ask("/api/v1/openapi.json", { headers: session })).status, 200)
+    })
+  )
+
+  it.effect("on loopback answers to this machine's own names only: no name of another site leads here", () =>
+    Effect.gen(function* () {
+      const { ask, port, send } = yield* serve()
+      const status = (host: string) => Effect.map(ask("/health/live", { headers: { host } }), ({ status }) => status)
+      for (const own of [
+        "localhost",
+        "LOCALHOST:1",
+        `localhost:${port}`,
+        "127.0.0.1",
+        `127.0.0.1:${port}`,
+        "127.1.2.3",
+        "[::1]",
+        "[::1]:4040"
+      ]) {
+        assert.strictEqual(yield* status(own), 200, own)
+      }
+      for (const other of [
+        "evil.example",
+        `evil.example:${port}`,
+        "localhost.evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.",
+        "evil.example#localhost",
+        "localhost:80@evil.example",
+        "evil.example@localhost",
+        "localhost:",
+        "localhost:x",
+        "localhost:123456",
+        "0.0.0.0",
+        "[::]",
+        "[::1",
+        "2130706433",
+        "0x7f.1",
+        "192.168.0.1"
+      ]) {
+        assert.strictEqual(yield* status(other), 421, other)
+      }
+      const raw = (version: string, headers: string) =>
+        send(`GET /health/live HTTP/${version}\r\n${headers}Connection: close\r\n\r\n`)
+      assert.match(yield* raw("1.1", "Host: localhost\r\n"), /^HTTP\/1.1 200 /)
+      assert.match(yield* raw("1.1", "Host:\r\n"), /^HTTP\/1.1 421 /)
+      assert.match(yield* raw("1.1", "Host: evil.example\r\nHost: localhost\r\n"), /^HTTP\/1.1 421 /)
+      assert.match(yield* raw("1.1", ""), /^HTTP\/1.1 400 /)
+      assert.match(yield* raw("1.0", ""), /^HTTP\/1.1 421 /)
+      // the target's own authority counts, not the header
+      assert.strictEqual((yield* ask("http://evil.example/health/live")).status, 421)
+    })
+  )
+
+  it.effect("beyond loopback answers to any name", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve({ host: "0.0.0.0" })
+      assert.strictEqual((yield* ask("/health/live", { headers: { host: "telemetra.example" } })).status, 200)
+    })
+  )
+
+  it.effect("does nothing for a page of another site, but to be linked to", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve({ host: "0.0.0.0" })
+      const host = "telemetra.example"
+      const status = (method: string, headers: Readonly<Record<string, string>>) =>
+        Effect.map(
+          ask(method === "POST" ? "/login" : "/api/v1/openapi.json", { method, headers: { host, ...headers } }),
+          ({ status }) => status
+        )
+      for (const method of ["GET", "POST"]) {
+        const allowed = method === "GET" ? 200 : 303
+        for (const own of [
+          {},
+          { origin: "http://telemetra.example" },
+          { origin: "https://telemetra.example" },
+          { "sec-fetch-site": "same-origin" },
+          { "sec-fetch-site": "none" },
+          // behind a proxy that gives the server another name
+          { "sec-fetch-site": "same-origin", origin: "https://public.example" }
+        ]) {
+          assert.strictEqual(yield* status(method, own), allowed, `${method} ${JSON.stringify(own)}`)
+        }
+        for (const foreign of [
+          { origin: "http://evil.example" },
+          { origin: "http://telemetra.example:81" },
+          { origin: "http://telemetra.example.evil.example" },
+          { origin: "null" },
+          { origin: "" },
+          { "sec-fetch-site": "cross-site" },
+          { "sec-fetch-site": "same-site" },
+          { "sec-fetch-site": "cross-site", origin: "http://telemetra.example" },
+          { "sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors" }
+        ]) {
+          assert.strictEqual(yield* status(method, foreign), 403, `${method} ${JSON.stringify(foreign)}`)
+        }
+      }
+      const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }
+      assert.strictEqual(yield* status("GET", link), 200)
+      assert.strictEqual(yield* status("POST", link), 403)
+      assert.strictEqual((yield* ask("/api/v1/live", { headers: { host, origin: "http://evil.example" } })).status, 403)
+    })
+  )
+
+  it.effect("warns once of a port that everybody can read, and of none else", () =>
+    Effect.gen(function* () {
+      const warnings = (served: Served) => served.log.filter((line) => line.includes("API_TOKEN")).length
+      assert.strictEqual(warnings(yield* serve({ host: "0.0.0.0" })), 1)
+      assert.strictEqual(warnings(yield* serve({ host: "0.0.0.0", token: TOKEN })), 0)
+      assert.strictEqual(warnings(yield* serve()), 0)
+    })
+  )
+
+  it.effect("refuses what is too long, or no HTTP", () =>
+    Effect.gen(function* () {
+      const { ask, send } = yield* serve()
+      assert.strictEqual((yield* ask(`/${"x".repeat(10_000)}`)).status, 414)
+      const huge = "x".repeat(200_000)
+      for (const request of [
+        `GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: ${huge}\r\n\r\n`,
+        `GET /health/live?${huge} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+        `GET /health/live HTTP/1.1\r\nHost: localhost\r\n${"X: y\r\n".repeat(50_000)}\r\n`,
+        "GET /health/live HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n0\r\n\r\n",
+        "GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n",
+        "nonsense\r\n\r\n"
+      ]) {
+        assert.match(yield* send(request), /^(HTTP\/1.1 4(00|31) [\w ]+\r\nConnection: close\r\n\r\n)?$/)
+      }
+      assert.strictEqual((yield* ask("/login", { method: "POST", body: `token=${"x".repeat(5000)}` })).status, 413)
+      assert.strictEqual(
+        (yield* ask("/health/live", { headers: { "last-event-id": "1".repeat(100_000) } })).status,
+        200
+      )
+    })
+  )
+})

@@ -1,0 +1,68 @@
+import { createHash } from "node:crypto"
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { serve, TOKEN } from "../Serving.ts"
+
+const ALWAYS = {
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin"
+}
+
+describe("headers", () => {
+  it.effect("are on every answer, refusals and failures included", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve({ token: TOKEN })
+      const headers = { authorization: `Bearer ${TOKEN}` }
+      for (const [status, answer] of [
+        [200, yield* ask("/health/live")],
+        [503, yield* ask("/health/ready")],
+        [401, yield* ask("/api/v1/status")],
+        [303, yield* ask("/", { headers: { accept: "text/html" } })],
+        [421, yield* ask("/", { headers: { host: "evil.example" } })],
+        [403, yield* ask("/", { headers: { origin: "http://evil.example" } })],
+        [200, yield* ask("/login")],
+        [200, yield* ask("/login.css")],
+        [413, yield* ask("/login", { method: "POST", body: "x".repeat(5000) })],
+        [503, yield* ask("/api/v1/status", { headers })],
+        [400, yield* ask("/api/v1/streams?limit=x", { headers })],
+        [404, yield* ask("/nope", { headers })],
+        [405, yield* ask("/api/v1/status", { method: "POST", headers })]
+      ] as const) {
+        assert.strictEqual(answer.status, status)
+        assert.deepInclude(answer.headers, ALWAYS)
+        assert.match(String(answer.headers["content-security-policy"]), /^default-src 'none'.*frame-ancestors 'none'$/)
+        assert.match(String(answer.headers["referrer-policy"]), /^(no-referrer|same-origin)$/)
+        assert.strictEqual(answer.headers["cache-control"], "no-store")
+        if (status >= 400 && status !== 503) {
+          assert.strictEqual(answer.headers["content-type"], "application/problem+json")
+          assert.strictEqual(JSON.parse(answer.body).status, status)
+        }
+      }
+    })
+  )
+
+  it.effect("let no script run on any page but those that the API's documentation is made of", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* serve()
+      const { body, headers } = yield* ask("/api/v1/docs")
+      const policy = String(headers["content-security-policy"])
+      const scripts = [...body.matchAll(/<script>(.*?)<\/script>/gs)].map(
+        ([, script = ""]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`
+      )
+      assert.strictEqual(scripts.length, 2)
+      assert.include(policy, `script-src ${scripts.join(" ")};`)
+      const scriptSource = /script-src ([^;]*)/.exec(policy)?.[1] ?? ""
+      assert.notMatch(scriptSource, /unsafe|self|http|\*/)
+      for (const path of ["/api/v1/openapi.json", "/nope", "/health/live"]) {
+        const answer = yield* ask(path)
+        assert.strictEqual(
+          answer.headers["content-security-policy"],
+          "default-src 'none'; frame-ancestors 'none'",
+          path
+        )
+      }
+    })
+  )
+})
