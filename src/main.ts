@@ -4,6 +4,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect } from "effect"
 import { Command } from "effect/cli"
 import { deadLetters } from "./cli/DeadLetters.ts"
+import { demo } from "./cli/Demo.ts"
 import { doctor } from "./cli/Doctor.ts"
 import * as ExitCodes from "./cli/ExitCodes.ts"
 import { migrate } from "./cli/Migrate.ts"
@@ -24,7 +25,7 @@ const tell = (cause: Cause.Cause<unknown>) => {
 }
 
 root.pipe(
-  Command.withSubcommands([run, migrate, simulate, deadLetters, doctor]),
+  Command.withSubcommands([run, demo, doctor, migrate, deadLetters, simulate]),
   Command.run({ version: "0.1.0" }),
   Effect.tapCause(tell),
   Effect.provide(NodeServices.layer),

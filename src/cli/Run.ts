@@ -1,5 +1,5 @@
 /** `telemetra run`: reads the log, writes the tables, until it is stopped. */
-import { Console, Deferred, Duration, Effect, Fiber, Layer, Option, Schedule } from "effect"
+import { Console, Deferred, Duration, Effect, Fiber, Layer, Option, Schedule, Scope } from "effect"
 import { Command } from "effect/cli"
 import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
 import * as HttpServer from "../http/HttpServer.ts"
@@ -69,23 +69,27 @@ const work = Effect.fn("cli.work")(function* (
   )
 })
 
-export const run = Command.make("run", {}, () =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const config = yield* Config
+/** A worker under the configuration in force, until it is stopped. `greet` is what it says once at the start. */
+export const serve = (greet: typeof greeting) =>
+  Effect.gen(function* () {
+    const config = yield* Config
+    // a database of our own outlives the HTTP port, through which it is read
+    const lasting = yield* Effect.scope
+    yield* Effect.gen(function* () {
       const http = yield* Layer.build(
         HttpServer.layer(config).pipe(Layer.provideMerge(Layer.merge(WorkerStatus.layer(config), Tables.layer)))
       )
       yield* Effect.gen(function* () {
-        const database = yield* Services.database(config)
+        const database = yield* Services.database(config).pipe(Scope.provide(lasting))
         yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.results))
-        yield* Console.log(greeting(config, database))
+        yield* Console.log(greet(config, database))
         const { envFile } = yield* root
         yield* work(config, database.postgres, Option.getOrUndefined(envFile))
       }).pipe(Effect.provideContext(http))
-    })
-  ).pipe(Effect.provide(configured()))
-).pipe(
+    }).pipe(Effect.scoped)
+  }).pipe(Effect.scoped)
+
+export const run = Command.make("run", {}, () => serve(greeting).pipe(Effect.provide(configured()))).pipe(
   Command.withDescription("Read chat and viewer events, write windows and moments to PostgreSQL, until stopped"),
   Command.withExamples([
     { command: "telemetra run", description: "Everything embedded: a simulated platform, a PostgreSQL under ./data" },

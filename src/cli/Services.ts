@@ -1,6 +1,6 @@
 /** From the configuration to the layers that implement it: which source, which store. */
 import { join, resolve } from "node:path"
-import { Effect, Layer } from "effect"
+import { Context, Effect, Layer } from "effect"
 import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
@@ -11,6 +11,7 @@ import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import * as KafkaDeadLetterTopic from "../source/kafka/DeadLetterTopic.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
+import type { SimulatorOptions } from "../source/simulator/SimulatorOptions.ts"
 import { NotFoundError } from "./NotFoundError.ts"
 
 /** How often PostgreSQL is tried before the first connection. */
@@ -83,6 +84,11 @@ export const deadLetterTopic = ({ source }: AppConfig) =>
     ? KafkaDeadLetterTopic.layer(source.kafka, source.kafka.deadLetterTopic)
     : DeadLetterTopic.layerNone
 
+/** What is simulated where nothing real is read. */
+export const Platform = Context.Reference<Partial<SimulatorOptions>>("telemetra/cli/Platform", {
+  defaultValue: () => ({})
+})
+
 /** The log to read. */
 export const source = (config: AppConfig) =>
   config.source._tag === "kafka"
@@ -92,9 +98,13 @@ export const source = (config: AppConfig) =>
         taskScope: config.taskScope,
         limits: KafkaLog.limits(config.sessionTimeout)
       })
-    : SimulatorLog.layer({
-        simulator: {},
-        topics: config.topics,
-        taskScope: config.taskScope,
-        startingOffsets: "earliest"
-      })
+    : Layer.unwrap(
+        Effect.map(Platform, (simulator) =>
+          SimulatorLog.layer({
+            simulator,
+            topics: config.topics,
+            taskScope: config.taskScope,
+            startingOffsets: "earliest"
+          })
+        )
+      )

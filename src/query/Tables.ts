@@ -1,5 +1,5 @@
 /** The tables as the API reads them: read-only sessions of their own, so that no question keeps a flush waiting. Before there is a database, and whenever it does not answer, asking fails with `Unavailable`. */
-import { Context, Duration, Effect, Layer, Schedule, type Scope } from "effect"
+import { Context, Duration, Effect, Layer, Schedule, Scope } from "effect"
 import type { PgClient } from "@effect/sql-pg/PgClient"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
@@ -27,53 +27,55 @@ type Use = <A, E, R>(
 export class Tables extends Context.Service<
   Tables,
   {
-    /** Says which database it is, for the scope's life. */
-    readonly open: (
-      postgres: PostgresConfig,
-      store: Pick<StoreConfig, "schema">
-    ) => Effect.Effect<void, never, Scope.Scope>
+    /** Says which database it is. The sessions end with the layer, after those who use them: a pool is not closed before the last session has been given back. */
+    readonly open: (postgres: PostgresConfig, store: Pick<StoreConfig, "schema">) => Effect.Effect<void>
     /** Runs what asks the tables, however long it takes. */
     readonly use: Use
     /** Runs a question, which has to be answered in time. */
     readonly ask: Use
   }
 >()("telemetra/query/Tables") {
-  static readonly layer = Layer.sync(Tables, () => {
-    let opened:
-      | { readonly options: Database.DatabaseOptions; readonly client: Context.Context<TablesClient> }
-      | undefined
-    const use: Use = <A, E, R>(question: Effect.Effect<A, E, R>) =>
-      Effect.suspend(() => {
-        if (opened === undefined) return Effect.fail(new Unavailable({ detail: "The database is not connected yet" }))
-        const { client, options } = opened
-        return Effect.catch(
-          Effect.provideContext(question, client),
-          (error): Effect.Effect<never, Exclude<E, SqlError> | Unavailable> => {
-            if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
-            const { detail } = toStoreError(Database.placeOf(options), "read the tables", error)
-            const problem = new Unavailable({
-              detail: "The database does not answer as it should; the worker's log says more"
-            })
-            return Effect.andThen(Effect.logWarning(detail), Effect.fail(problem))
-          }
-        )
+  static readonly layer = Layer.effect(
+    Tables,
+    Effect.gen(function* () {
+      const scope = yield* Effect.scope
+      let opened:
+        | { readonly options: Database.DatabaseOptions; readonly client: Context.Context<TablesClient> }
+        | undefined
+      const use: Use = <A, E, R>(question: Effect.Effect<A, E, R>) =>
+        Effect.suspend(() => {
+          if (opened === undefined) return Effect.fail(new Unavailable({ detail: "The database is not connected yet" }))
+          const { client, options } = opened
+          return Effect.catch(
+            Effect.provideContext(question, client),
+            (error): Effect.Effect<never, Exclude<E, SqlError> | Unavailable> => {
+              if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
+              const { detail } = toStoreError(Database.placeOf(options), "read the tables", error)
+              const problem = new Unavailable({
+                detail: "The database does not answer as it should; the worker's log says more"
+              })
+              return Effect.andThen(Effect.logWarning(detail), Effect.fail(problem))
+            }
+          )
+        })
+      const inTime = Effect.timeoutOrElse({
+        duration: ANSWER_TIMEOUT,
+        orElse: () => Effect.fail(new Unavailable({ detail: "The database did not answer in time" }))
       })
-    const inTime = Effect.timeoutOrElse({
-      duration: ANSWER_TIMEOUT,
-      orElse: () => Effect.fail(new Unavailable({ detail: "The database did not answer in time" }))
+      return Tables.of({
+        open: Effect.fnUntraced(function* (postgres, store) {
+          const options: Database.DatabaseOptions = { postgres, store, limits: LIMITS, readOnly: true }
+          // the first question connects; but under POSTGRES_SSL_MODE=prefer the server is asked at once
+          const client = yield* Layer.build(Database.layer(options)).pipe(
+            Effect.retry({ while: ({ isRetryable }) => isRetryable, schedule: Schedule.spaced("1 second") }),
+            Effect.orDie,
+            Scope.provide(scope)
+          )
+          opened = { options, client }
+        }),
+        use,
+        ask: (question) => inTime(use(question))
+      })
     })
-    return Tables.of({
-      open: Effect.fnUntraced(function* (postgres, store) {
-        const options: Database.DatabaseOptions = { postgres, store, limits: LIMITS, readOnly: true }
-        // the first question connects; but under POSTGRES_SSL_MODE=prefer the server is asked at once
-        const client = yield* Layer.build(Database.layer(options)).pipe(
-          Effect.retry({ while: ({ isRetryable }) => isRetryable, schedule: Schedule.spaced("1 second") }),
-          Effect.orDie
-        )
-        opened = { options, client }
-      }),
-      use,
-      ask: (question) => inTime(use(question))
-    })
-  })
+  )
 }

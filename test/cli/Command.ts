@@ -1,6 +1,6 @@
 /** `telemetra` as its users call it: a process of its own, from the sources, configured by nothing but its environment. */
 import { spawn } from "node:child_process"
-import { Effect, Redacted } from "effect"
+import { Effect, Redacted, type Scope } from "effect"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"
 
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname
@@ -8,11 +8,14 @@ const MAIN = new URL("../../src/main.ts", import.meta.url).pathname
 /** A command that has not ended by then is killed. */
 const PATIENCE_MS = 120_000
 
-export interface Ended {
-  /** The name of the signal where one ended it. */
-  readonly code: number | string
+export interface Printed {
   readonly stdout: string
   readonly stderr: string
+}
+
+export interface Ended extends Printed {
+  /** The name of the signal where one ended it. */
+  readonly code: number | string
 }
 
 export interface CommandOptions {
@@ -20,23 +23,46 @@ export interface CommandOptions {
   readonly stdin?: string | Uint8Array
 }
 
-/** Runs a command to its end. Of the tests' own environment it gets nothing that configures it. */
-export const telemetra = (
+export interface Running {
+  /** What it has printed so far. */
+  readonly printed: () => Printed
+  readonly signal: (name: NodeJS.Signals) => Effect.Effect<void>
+  readonly ended: Effect.Effect<Ended>
+}
+
+/** Starts a command. Of the tests' own environment it gets nothing that configures it. Killed with the scope. */
+export const start = (
   args: ReadonlyArray<string>,
   { env = {}, stdin }: CommandOptions = {}
-): Effect.Effect<Ended> =>
-  Effect.callback<Ended>((resume) => {
-    const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1" }
-    const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited, ...env }, timeout: PATIENCE_MS })
-    const output = { stdout: "", stderr: "" }
-    for (const name of ["stdout", "stderr"] as const) {
-      child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text))
-    }
-    child.stdin.on("error", () => {}) // one that ends before it has read everything
-    child.stdin.end(stdin)
-    child.once("close", (code, signal) => resume(Effect.succeed({ code: code ?? signal ?? "lost", ...output })))
-    return Effect.sync(() => void child.kill("SIGKILL"))
-  })
+): Effect.Effect<Running, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1" }
+        const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited, ...env }, timeout: PATIENCE_MS })
+        const output = { stdout: "", stderr: "" }
+        for (const name of ["stdout", "stderr"] as const) {
+          child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text))
+        }
+        child.stdin.on("error", () => {}) // one that ends before it has read everything
+        child.stdin.end(stdin)
+        const ended = new Promise<Ended>((resolve) =>
+          child.once("close", (code, signal) => resolve({ code: code ?? signal ?? "lost", ...output }))
+        )
+        return { child, ended, output }
+      }),
+      ({ child, ended }) => Effect.promise(() => (child.kill("SIGKILL"), ended))
+    ),
+    ({ child, ended, output }) => ({
+      printed: () => ({ ...output }),
+      signal: (name) => Effect.sync(() => void child.kill(name)),
+      ended: Effect.promise(() => ended)
+    })
+  )
+
+/** Runs a command to its end. */
+export const telemetra = (args: ReadonlyArray<string>, options?: CommandOptions): Effect.Effect<Ended> =>
+  Effect.scoped(Effect.flatMap(start(args, options), ({ ended }) => ended))
 
 /** The variables that name a database. */
 export const postgresVariables = (postgres: PostgresConfig, schema: string): Readonly<Record<string, string>> => ({

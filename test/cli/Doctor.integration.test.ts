@@ -1,4 +1,3 @@
-import { createServer } from "node:http"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -7,6 +6,7 @@ import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { postgresVariables, telemetra } from "./Command.ts"
+import { squatter } from "./Squatter.ts"
 
 interface Report {
   readonly status: string
@@ -48,28 +48,6 @@ const place = Effect.fnUntraced(function* (partitions: { readonly chat: number; 
   }
   return { broker, env, schema, topics }
 })
-
-/** Another program on a port. */
-const squatter = Effect.acquireRelease(
-  Effect.promise(
-    () =>
-      new Promise<{ readonly port: number; readonly close: () => void }>((resolve) => {
-        const server = createServer((_, answer) => answer.end("hello"))
-        server.listen(0, "127.0.0.1", () => {
-          const address = server.address()
-          const port = typeof address === "object" && address !== null ? address.port : 0
-          resolve({
-            port,
-            close: () => {
-              server.closeAllConnections()
-              server.close()
-            }
-          })
-        })
-      })
-  ),
-  ({ close }) => Effect.sync(close)
-)
 
 describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
   layer(Layer.merge(KafkaBroker.layer(), PostgresHarness.layer()), { timeout: "3 minutes", excludeTestServices: true })(

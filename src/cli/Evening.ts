@@ -1,0 +1,43 @@
+/** Which evening of the simulated platform the demo shows: one with a raid, a hype train and a stream that falls silent just before now, and more to come. */
+import { Simulator } from "../source/simulator/Simulator.ts"
+import { LEAST_SLOT_MS, type SimulatorOptions } from "../source/simulator/SimulatorOptions.ts"
+import type { Truth } from "../source/simulator/Script.ts"
+
+const MINUTE_MS = 60_000
+
+/** Moments of the past begin after it, so that there is a usual to compare with; and they have ended long enough ago for their windows to be closed. */
+const PAST = { fromMs: -9 * MINUTE_MS, toMs: -1.5 * MINUTE_MS }
+
+/** Something begins in it while people look. */
+const SOON = { fromMs: 0.5 * MINUTE_MS, toMs: 2.5 * MINUTE_MS }
+
+const WANTED: ReadonlyArray<Truth["kind"]> = ["raid", "hype", "silence"]
+
+/** Platforms that are looked at; about one in four will do. */
+const CANDIDATES = 1_000
+
+/** The platform of a seed. As much happens as the script allows. */
+export const eveningOf = (seed: number): Partial<SimulatorOptions> => ({ seed, momentEveryMs: LEAST_SLOT_MS })
+
+const isShown = (truths: ReadonlyArray<Truth>, nowMs: number): boolean => {
+  const past = truths.filter(({ endMs, startMs }) => startMs >= nowMs + PAST.fromMs && endMs <= nowMs + PAST.toMs)
+  const soon = truths.filter(({ startMs }) => startMs >= nowMs + SOON.fromMs && startMs <= nowMs + SOON.toMs)
+  return (
+    WANTED.every((kind) => past.some((truth) => truth.kind === kind)) &&
+    soon.some(({ kind }) => kind === "raid" || kind === "hype")
+  )
+}
+
+/** What happens around `nowMs`, in order; channels that begin or end their day are left out. */
+export const highlights = (simulator: Simulator, nowMs: number): ReadonlyArray<Truth> =>
+  simulator
+    .truth(nowMs + PAST.fromMs, nowMs + SOON.toMs)
+    .filter(({ kind, startMs }) => kind !== "online" && kind !== "offline" && startMs >= nowMs + PAST.fromMs)
+
+/** The seed of the first platform on which the evening of `nowMs` is a lively one. A pure function of `nowMs`. */
+export const chooseSeed = (nowMs: number): number => {
+  for (let seed = 1; seed <= CANDIDATES; seed++) {
+    if (isShown(highlights(new Simulator(eveningOf(seed)), nowMs), nowMs)) return seed
+  }
+  return 1
+}
