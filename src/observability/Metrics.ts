@@ -2,10 +2,10 @@
  * Every metric of the worker, by the name under which Prometheus sees it: base units, counters end in _total. Updated per batch, per flush or per request, never per
  * event; no label grows with streams or people. Those of what may end (a task, a partition) are told anew for each scrape: see Scrape.ts.
  */
-import { Metric } from "effect"
-import type { DeadLetterReason } from "../domain/DeadLetter.ts"
-import type { MomentType } from "../domain/Moment.ts"
-import type { Service } from "./Report.ts"
+import { Effect, Metric } from "effect"
+import { DeadLetterReason } from "../domain/DeadLetter.ts"
+import { MomentType } from "../domain/Moment.ts"
+import { type Service, SERVICES } from "./Report.ts"
 
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
 
@@ -74,6 +74,29 @@ export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_second
   description: "How much later than asked for a timer of the main thread fires, ten times a second",
   boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 })
+
+/** Counted from the start: what has not happened yet is told as 0, so that its first time is seen as an increase. */
+export const startAtZero = Effect.forEach(
+  [
+    records,
+    events,
+    lateEvents,
+    lateChatPairs,
+    tombstones,
+    rows,
+    flushes,
+    refusedRows,
+    fencedFlushes,
+    stalls,
+    gaps,
+    rebalances,
+    ...DeadLetterReason.literals.map(deadLetters),
+    ...MomentType.literals.map(moments),
+    ...SERVICES.map(retries)
+  ],
+  (metric) => Metric.update(metric, 0),
+  { discard: true }
+)
 
 // Of the moment of the scrape.
 

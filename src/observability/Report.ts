@@ -23,7 +23,8 @@ export type Report =
   | { readonly _tag: "Stalled" }
 
 /** What a member depends on. */
-export type Service = "kafka" | "postgres"
+export const SERVICES = ["kafka", "postgres"] as const
+export type Service = (typeof SERVICES)[number]
 
 /** How a member is, every few seconds. */
 export interface Condition {

@@ -39,6 +39,7 @@ export class WorkerStatus extends Context.Service<
     Layer.effect(
       WorkerStatus,
       Effect.gen(function* () {
+        yield* Metrics.startAtZero
         const patienceMs = Math.max(2 * Duration.toMillis(livenessTimeout), LEAST_PATIENCE_MS)
         /** By the task's number, with the member that runs it. */
         const tasks = new Map<number, { readonly member: number; readonly checkpoint: Checkpoint }>()

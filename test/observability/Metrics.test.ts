@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { assert, it } from "@effect/vitest"
 import { Effect, Metric } from "effect"
 import { PrometheusMetrics } from "effect/observability"
@@ -39,7 +40,10 @@ const labelled = [
   Metrics.groupLag("telemetra", { topic: "chat", partition: 0 }),
   Metrics.build({ version: "1", node: "24" })
 ]
-const all = [...Object.values(Metrics).filter((value) => typeof value !== "function"), ...labelled]
+const all: ReadonlyArray<Metric.Metric<number, unknown>> = [
+  ...Object.values(Metrics).filter((value) => "id" in value),
+  ...labelled
+]
 
 it("every metric has a name of its own that tells its unit, and a description", () => {
   assert.strictEqual(Object.values(Metrics).filter((value) => typeof value === "function").length, labelled.length)
@@ -50,3 +54,16 @@ it("every metric has a name of its own that tells its unit, and a description", 
   }
   assert.strictEqual(new Set(all.map((metric) => metric.id)).size, all.length)
 })
+
+it.effect("docs/metrics.md has them all, and no other", () =>
+  Effect.gen(function* () {
+    for (const metric of all) yield* Metric.update(metric, 0)
+    const rows = (yield* Metric.snapshot).map(({ attributes, description, id, type }) => {
+      const labels = Object.keys(attributes ?? {}).map((label) => `\`${label}\``)
+      return `| \`${id}\` | ${type.toLowerCase()} | ${labels.join(", ")} | ${description} |`
+    })
+    const document = readFileSync(new URL("../../docs/metrics.md", import.meta.url), "utf8")
+    const documented = document.split("\n").filter((line) => /^\| `\w+` \| (counter|gauge|histogram) \|/.test(line))
+    assert.deepStrictEqual(documented.toSorted(), rows.toSorted())
+  }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+)

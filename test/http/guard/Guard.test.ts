@@ -40,6 +40,8 @@ const REACHES = [
 const statuses = ({ ask }: Served, paths: ReadonlyArray<string>, asked: Asked = {}) =>
   Effect.forEach(paths, (path) => Effect.map(ask(path, asked), ({ status }) => [path, status] as const))
 
+const warnings = ({ log }: Served): number => log.filter((line) => line.includes("API_TOKEN")).length
+
 describe("the guard", () => {
   it("knows the API's endpoints", () => {
     assert.include(endpoints, "/api/v1/live")
@@ -265,7 +267,6 @@ describe("the guard", () => {
 
   it.effect("warns once of a port that everybody can read, and of none else", () =>
     Effect.gen(function* () {
-      const warnings = (served: Served) => served.log.filter((line) => line.includes("API_TOKEN")).length
       assert.strictEqual(warnings(yield* serve({ host: "0.0.0.0" })), 1)
       assert.strictEqual(warnings(yield* serve({ host: "0.0.0.0", token: TOKEN })), 0)
       assert.strictEqual(warnings(yield* serve()), 0)

@@ -48,7 +48,7 @@ describe("API_TOKEN", () => {
         `${NOW}.${signature}\n`,
         `${NOW}.${signature.slice(1)}`,
         `${NOW}.${signature}A`,
-        `${NOW}.${[...signature].reverse().join("")}`,
+        `${NOW}.${[...signature].toReversed().join("")}`,
         `999999999999.${"A".repeat(43)}`,
         `Infinity.${signature}`,
         `1e300.${signature}`

@@ -1,0 +1,304 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Duration, Effect, Layer, Metric } from "effect"
+import { TestClock } from "effect/testing"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import { problemsOf } from "../../src/observability/MemberHealth.ts"
+import { committed, type Condition, type Report } from "../../src/observability/Report.ts"
+import { scrape } from "../../src/observability/Scrape.ts"
+import { WorkerStatus } from "../../src/observability/WorkerStatus.ts"
+import { checkpointOf, flushOf } from "../contract/ResultStoreContract.ts"
+
+/** Twice this is the worker's patience. */
+const livenessTimeout = Duration.minutes(2)
+
+const run = <A, E>(effect: Effect.Effect<A, E, WorkerStatus>) =>
+  effect.pipe(
+    Effect.provide(
+      Layer.fresh(WorkerStatus.layer({ livenessTimeout })).pipe(
+        Layer.provideMerge(Layer.sync(Metric.MetricRegistry, () => new Map()))
+      )
+    )
+  )
+
+const inputsOf = (partition: number): Checkpoint["inputs"] =>
+  checkpointOf().inputs.map((input) => ({ ...input, partition }))
+
+const standing = (sourcePartition: number, watermarkMs = 0): Checkpoint =>
+  checkpointOf({ sourcePartition, inputs: inputsOf(sourcePartition), watermarkMs: EventTimeMs(watermarkMs) })
+
+const condition = (over: Partial<Condition> = {}): Condition => ({
+  _tag: "Condition",
+  log: undefined,
+  store: undefined,
+  lags: [],
+  ...over
+})
+
+const behind = (records: number, partition = 0): Condition["lags"] => [
+  { topic: "chat", partition, endOffset: BigInt(records), records }
+]
+
+const flushed = (checkpoint: Checkpoint): Report => committed(flushOf(checkpoint), 0, 5)
+
+/** Tells that again and again, as members do. */
+const during = Effect.fnUntraced(function* (seconds: number, report: Report, member = 0) {
+  const { tell } = yield* WorkerStatus
+  for (let second = 0; second < seconds; second += 2.5) {
+    yield* tell(member, report)
+    yield* TestClock.adjust("2500 millis")
+  }
+})
+
+const live = Effect.flatMap(WorkerStatus, ({ liveness }) => Effect.map(liveness, problemsOf))
+const problems = Effect.flatMap(WorkerStatus, ({ problems }) => problems)
+
+const lines = Effect.map(scrape("telemetra"), (text) => text.split("\n"))
+
+const seriesOf = (all: ReadonlyArray<string>, name: string): ReadonlyArray<string> =>
+  all.filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+
+describe("readiness", () => {
+  it.effect("is there once every member reads and its store answers, with or without partitions", () =>
+    run(
+      Effect.gen(function* () {
+        const { readiness, tell } = yield* WorkerStatus
+        assert.deepStrictEqual(yield* problems, ["starting"])
+        yield* tell(0, { _tag: "Starting" })
+        yield* tell(1, { _tag: "Starting" })
+        assert.deepStrictEqual(yield* problems, ["starting"])
+        yield* tell(0, condition())
+        assert.deepStrictEqual(yield* problems, ["starting"])
+        yield* tell(1, condition())
+        assert.deepStrictEqual(yield* problems, [])
+        assert.deepInclude(yield* readiness, { name: "member 1: store", ok: true, detail: "no problem" })
+        yield* tell(0, condition({ log: "not a member of consumer group g", store: "PostgreSQL does not answer" }))
+        yield* tell(1, condition({ store: "PostgreSQL does not answer" }))
+        assert.deepStrictEqual(yield* problems, ["not a member of consumer group g", "PostgreSQL does not answer"])
+        yield* during(2.5, condition())
+        yield* during(2.5, condition(), 1)
+        assert.deepStrictEqual(yield* problems, [])
+      })
+    )
+  )
+
+  it.effect("is gone with liveness", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        yield* tell(0, condition())
+        yield* TestClock.adjust("4 minutes")
+        assert.deepStrictEqual(yield* problems, ["told last 240 s ago how it is"])
+      })
+    )
+  )
+})
+
+describe("liveness", () => {
+  it.effect("lasts as long as the start takes", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        assert.deepStrictEqual(yield* live, [])
+        yield* tell(0, { _tag: "Starting" })
+        yield* TestClock.adjust("1 hour")
+        assert.deepStrictEqual(yield* live, [])
+      })
+    )
+  )
+
+  it.effect("ends with a member that is silent for twice the timeout", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        yield* tell(0, condition())
+        yield* tell(1, condition())
+        yield* TestClock.adjust("3 minutes")
+        // an attempt is a sign of life, too
+        yield* tell(0, { _tag: "Retrying", service: "kafka" })
+        yield* TestClock.adjust("59 seconds")
+        assert.deepStrictEqual(yield* live, [])
+        yield* TestClock.adjust("1 second")
+        assert.deepStrictEqual(yield* live, ["told last 240 s ago how it is"])
+        yield* tell(1, condition())
+        assert.deepStrictEqual(yield* live, [])
+      })
+    )
+  )
+
+  it.effect("ends once nothing has been committed for twice the timeout though there is something to read", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        const stuck = condition({ lags: behind(7) })
+        yield* during(235, stuck)
+        yield* tell(0, flushed(standing(0)))
+        yield* during(235, stuck)
+        assert.deepStrictEqual(yield* live, [])
+        yield* during(7.5, stuck)
+        const [problem, ...others] = yield* live
+        assert.match(
+          problem ?? "",
+          /^nothing has been committed for 24\d s although 7 records are there to be read and the store answers$/
+        )
+        assert.deepStrictEqual(others, [])
+        yield* tell(0, flushed(standing(0)))
+        assert.deepStrictEqual(yield* live, [])
+      })
+    )
+  )
+
+  it.effect("is not saved by beginning anew, nor by losing the place in the group meanwhile", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        yield* during(120, condition({ lags: behind(7) }))
+        yield* tell(0, { _tag: "Stalled" })
+        yield* tell(0, { _tag: "Ended", sourcePartition: 0, fenced: false })
+        yield* during(10, condition({ log: "not a member of consumer group g" }))
+        yield* tell(0, { _tag: "Started", checkpoint: standing(0) })
+        yield* during(107.5, condition({ lags: behind(7) }))
+        assert.deepStrictEqual(yield* live, [])
+        yield* during(5, condition({ lags: behind(7) }))
+        assert.strictEqual((yield* live).length, 1)
+      })
+    )
+  )
+
+  for (const [waits, now] of [
+    ["for the store", condition({ store: "PostgreSQL does not answer", lags: behind(7) })],
+    ["for the log", condition({ log: "not a member of consumer group g", lags: undefined })],
+    ["for events", condition({ lags: behind(0) })],
+    ["for partitions", condition({ lags: [] })]
+  ] as const) {
+    it.effect(`lasts while the worker waits ${waits}`, () =>
+      run(
+        Effect.gen(function* () {
+          yield* during(230, condition({ lags: behind(7) }))
+          yield* during(600, now)
+          yield* during(230, condition({ lags: behind(7) }))
+          assert.deepStrictEqual(yield* live, [])
+        })
+      )
+    )
+  }
+})
+
+describe("a scrape", () => {
+  it.effect("tells of the tasks and partitions that this worker has now, and of no other", () =>
+    run(
+      Effect.gen(function* () {
+        yield* TestClock.setTime(100_000)
+        const { tell } = yield* WorkerStatus
+        const [chat, viewer] = [inputsOf(0), inputsOf(1)].map(([input]) => input?.topic)
+        const lags = [
+          { topic: chat ?? "", partition: 0, endOffset: 9n, records: 4 },
+          { topic: viewer ?? "", partition: 1, endOffset: 9n, records: 5 },
+          // of a task that it has lost
+          { topic: chat ?? "", partition: 2, endOffset: 9n, records: 6 }
+        ]
+        yield* tell(0, { _tag: "Started", checkpoint: standing(0, 90_000) })
+        yield* tell(0, { _tag: "Started", checkpoint: standing(1, 40_000) })
+        yield* tell(0, { _tag: "Started", checkpoint: checkpointOf({ sourcePartition: 7, inputs: inputsOf(7) }) })
+        yield* tell(0, condition({ lags }))
+        const before = yield* lines
+        assert.include(before, "telemetra_tasks 3")
+        assert.include(before, "telemetra_ready 1")
+        assert.include(before, "telemetra_live 1")
+        assert.deepStrictEqual(seriesOf(before, "telemetra_watermark_lag_seconds"), [
+          'telemetra_watermark_lag_seconds{task="0"} 10',
+          'telemetra_watermark_lag_seconds{task="1"} 60'
+        ])
+        assert.include(before, 'telemetra_watermark_seconds{task="1"} 40')
+        assert.include(before, "telemetra_event_time_lag_seconds 60")
+        assert.deepStrictEqual(seriesOf(before, "kafka_consumergroup_group_lag"), [
+          `kafka_consumergroup_group_lag{group="telemetra",topic="${chat}",partition="0"} 4`,
+          `kafka_consumergroup_group_lag{group="telemetra",topic="${viewer}",partition="1"} 5`
+        ])
+
+        yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
+        yield* tell(0, { _tag: "Ended", sourcePartition: 7, fenced: false })
+        const after = yield* lines
+        assert.deepStrictEqual(seriesOf(after, "telemetra_watermark_seconds"), [
+          'telemetra_watermark_seconds{task="0"} 90'
+        ])
+        assert.deepStrictEqual(seriesOf(after, "kafka_consumergroup_group_lag"), [
+          `kafka_consumergroup_group_lag{group="telemetra",topic="${chat}",partition="0"} 4`
+        ])
+        assert.include(after, "telemetra_event_time_lag_seconds 10")
+        assert.include(after, "telemetra_fenced_flushes_total 1")
+      })
+    )
+  )
+
+  it.effect("keeps a task that another member has taken over before the first one has let go", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        yield* tell(0, { _tag: "Started", checkpoint: standing(0) })
+        yield* tell(1, { _tag: "Started", checkpoint: standing(0) })
+        yield* tell(0, { _tag: "Ended", sourcePartition: 0, fenced: true })
+        assert.include(yield* lines, "telemetra_tasks 1")
+        yield* tell(1, { _tag: "Ended", sourcePartition: 0, fenced: false })
+        assert.include(yield* lines, "telemetra_tasks 0")
+      })
+    )
+  )
+
+  it.effect("counts from 0 what members tell", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        const before = yield* lines
+        for (const line of [
+          'telemetra_retries_total{service="postgres"} 0',
+          'telemetra_moments_total{type="chat_drop"} 0',
+          'telemetra_dead_letters_total{reason="too-large"} 0',
+          "telemetra_rebalances_total 0",
+          "telemetra_stalls_total 0"
+        ]) {
+          assert.include(before, line)
+        }
+        yield* tell(0, { _tag: "Retrying", service: "postgres" })
+        yield* tell(0, { _tag: "Assigned" })
+        yield* tell(0, { _tag: "Stalled" })
+        yield* tell(0, flushed(standing(0)))
+        const after = yield* lines
+        for (const line of [
+          'telemetra_retries_total{service="postgres"} 1',
+          "telemetra_rebalances_total 1",
+          "telemetra_stalls_total 1",
+          "telemetra_records_total 1",
+          "telemetra_flushes_total 1",
+          "telemetra_flush_seconds_sum 0.005",
+          'telemetra_flush_rows_bucket{le="0"} 1'
+        ]) {
+          assert.include(after, line)
+        }
+      })
+    )
+  )
+
+  it.effect("tells how the process is", () =>
+    run(
+      Effect.gen(function* () {
+        const all = yield* lines
+        for (const name of [
+          "process_cpu_seconds_total",
+          "process_resident_memory_bytes",
+          "process_start_time_seconds",
+          "nodejs_heap_size_total_bytes",
+          "nodejs_heap_size_used_bytes",
+          "nodejs_external_memory_bytes"
+        ]) {
+          const [line = ""] = seriesOf(all, name)
+          if (name !== "process_start_time_seconds") assert.isAbove(Number(line.split(" ")[1]), 0, name)
+        }
+        assert.match(
+          seriesOf(all, "telemetra_build_info")[0] ?? "",
+          /\{version="\d+\.\d+\.\d+",node="\d+\.\d+\.\d+"\} 1$/
+        )
+      })
+    )
+  )
+})
