@@ -4,13 +4,13 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
-/** What can be chosen with one click: as it stands in the address, how long, and in words. */
+/** What can be chosen with one click: as it stands in the address, how long, and as it is shown. */
 export const RANGES = [
-  { name: "15m", ms: 15 * MINUTE_MS, label: "15 min", long: "15 minutes" },
-  { name: "1h", ms: HOUR_MS, label: "1 h", long: "1 hour" },
-  { name: "6h", ms: 6 * HOUR_MS, label: "6 h", long: "6 hours" },
-  { name: "24h", ms: DAY_MS, label: "24 h", long: "24 hours" },
-  { name: "7d", ms: 7 * DAY_MS, label: "7 d", long: "7 days" }
+  { name: "15m", ms: 15 * MINUTE_MS, label: "15 min" },
+  { name: "1h", ms: HOUR_MS, label: "1 h" },
+  { name: "6h", ms: 6 * HOUR_MS, label: "6 h" },
+  { name: "24h", ms: DAY_MS, label: "24 h" },
+  { name: "7d", ms: 7 * DAY_MS, label: "7 d" }
 ] as const
 
 export type RangeName = (typeof RANGES)[number]["name"]

@@ -298,7 +298,7 @@ export class Plots {
     const { left, width } = plot.select
     // the others hear of it by their common cursor
     if (width < CLICK_PX || plot.cursor.event === undefined || plot.cursor.event === null) return
-    plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+    for (const marked of this.#plots.values()) marked.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
     this.#options.onZoom({
       fromMs: plot.posToVal(left, "x") * 1000,
       toMs: plot.posToVal(left + width, "x") * 1000

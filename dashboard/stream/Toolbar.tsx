@@ -42,12 +42,11 @@ export const Toolbar = ({
   const besideMs = span === undefined || times.isSameDay(span.fromMs, span.toMs) ? now.peek() : 0
   return (
     <div class="toolbar">
-      <nav class="ranges" aria-label="Live ranges">
-        {RANGES.map(({ label, long, name }) => (
+      <nav class="ranges" aria-label="Show the latest">
+        {RANGES.map(({ label, name }) => (
           <a
             key={name}
             href={live(name)}
-            aria-label={`The latest ${long}`}
             aria-current={view.kind === "live" && view.range === name ? "true" : undefined}
           >
             {label}
