@@ -11,12 +11,30 @@ export interface Page<Item> {
   readonly next: string | null
 }
 
-type Format = "csv" | "ndjson"
+const FORMATS = {
+  "text/csv": "csv",
+  "text/*": "csv",
+  "application/x-ndjson": "ndjson",
+  "application/ndjson": "ndjson",
+  "application/json": "json",
+  "application/*": "json",
+  "*/*": "json"
+} as const
 
-/** The first that is named; JSON is for everybody else. */
-const formatOf = (accept: string | undefined): Format | undefined => {
-  const [named] = /text\/csv|application\/(?:x-)?ndjson/.exec(accept ?? "") ?? []
-  return named === undefined ? undefined : named === "text/csv" ? "csv" : "ndjson"
+type Format = (typeof FORMATS)[keyof typeof FORMATS]
+
+const isKnown = (type: string): type is keyof typeof FORMATS => Object.hasOwn(FORMATS, type)
+
+/** What an Accept header prefers: the greatest weight, among equals the first. Whoever accepts none of them gets JSON. */
+export const formatOf = (accept: string | undefined): Format => {
+  let best: { readonly format: Format; readonly weight: number } = { format: "json", weight: 0 }
+  for (const item of (accept ?? "").toLowerCase().split(",")) {
+    const [type = "", ...parameters] = item.split(";").map((part) => part.trim())
+    const [, weight = "1"] =
+      /^q=([01](?:\.\d{0,3})?)$/.exec(parameters.find((part) => part.startsWith("q=")) ?? "") ?? []
+    if (isKnown(type) && Number(weight) > best.weight) best = { format: FORMATS[type], weight: Number(weight) }
+  }
+  return best.format
 }
 
 const CONTENT_TYPES = { csv: "text/csv; charset=utf-8; header=present", ndjson: "application/x-ndjson" }
@@ -24,8 +42,9 @@ const CONTENT_TYPES = { csv: "text/csv; charset=utf-8; header=present", ndjson: 
 /** Lists as JSON: no separator is safe in an emote's name. */
 const cell = (value: unknown): unknown => (typeof value === "object" && value !== null ? JSON.stringify(value) : value)
 
-const lines = <Item extends object>(columns: ReadonlyArray<string>) => ({
-  csv: (items: ReadonlyArray<Item>): string =>
+/** Writes items as they are encoded for JSON: some lines, each ended. */
+export const lines = (columns: ReadonlyArray<string>) => ({
+  csv: (items: ReadonlyArray<object>): string =>
     stringify(
       items.map((item) => Object.fromEntries(Object.entries(item).map(([key, value]) => [key, cell(value)]))),
       {
@@ -36,7 +55,7 @@ const lines = <Item extends object>(columns: ReadonlyArray<string>) => ({
         escape_formulas: true
       }
     ),
-  ndjson: (items: ReadonlyArray<Item>): string => items.map((item) => `${JSON.stringify(item)}\n`).join("")
+  ndjson: (items: ReadonlyArray<object>): string => items.map((item) => `${JSON.stringify(item)}\n`).join("")
 })
 
 /** A failure in the middle of a file ends the connection, so that nobody takes a part for the whole. */
@@ -59,8 +78,8 @@ export const listed = <
 ) =>
   Effect.gen(function* () {
     const format = formatOf(request.headers["accept"])
-    if (format === undefined) return yield* read(query)
-    const write = lines<object>(Object.keys(item.fields))[format]
+    if (format === "json") return yield* read(query)
+    const write = lines(Object.keys(item.fields))[format]
     const encode = Schema.encodeEffect(Schema.Array(item))
     const context = yield* Effect.context<R>()
     // the first page now: what can't be answered is said by the status

@@ -8,6 +8,27 @@ export interface CursorOf<Key> {
   readonly read: (cursor: string | undefined) => Effect.Effect<Key | undefined, BadRequest>
 }
 
+/** From year 1 to 9999, as a Date has it: milliseconds since 1970. */
+export const Milliseconds = Schema.Int.check(
+  Schema.isBetween({ minimum: -62_135_596_800_000, maximum: 253_402_300_799_999 })
+)
+
+const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,6})?$/
+
+/** A TIMESTAMP as PostgreSQL writes it, to the microsecond: a Date would lose its last three digits. */
+export const TimestampText = Schema.String.check(
+  Schema.makeFilter((text) => {
+    const [, day, time] = TIMESTAMP.exec(text) ?? []
+    const read = new Date(`${day}T${time}Z`)
+    return (
+      (!Number.isNaN(read.getTime()) && read.toISOString().startsWith(`${day}T${time}`)) || "must be a point in time"
+    )
+  }, undefined)
+)
+
+/** Text of a table's column: U+0000 can't stand there. */
+export const ColumnText = Schema.String.check(Schema.isPattern(/^[^\0]*$/))
+
 export const cursorOf = <Key, Encoded>(key: Schema.Codec<Key, Encoded>): CursorOf<Key> => {
   const codec = Schema.StringFromBase64Url.pipe(Schema.decodeTo(Schema.fromJsonString(key)))
   const decode = Schema.decodeUnknownOption(codec)

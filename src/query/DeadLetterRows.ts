@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
 import type { DeadLetterDetail, DeadLetterItem } from "../http/api/DeadLetters.ts"
 import { BigId } from "../http/api/Values.ts"
-import { cursorOf, pageOf } from "./Cursor.ts"
+import { ColumnText, cursorOf, pageOf, TimestampText } from "./Cursor.ts"
 
 export interface DeadLettersQuestion {
   readonly reason?: DeadLetterReason
@@ -40,9 +40,8 @@ const toItem = (row: DeadLetterRow): DeadLetterItem => ({
 
 const cursor = cursorOf(
   Schema.Struct({
-    /** To the microsecond, which many share: those of one flush. */
-    deadAt: Schema.String.check(Schema.isPattern(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/)),
-    topic: Schema.String,
+    deadAt: TimestampText,
+    topic: ColumnText,
     partition: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2_147_483_647 })),
     offset: BigId
   })

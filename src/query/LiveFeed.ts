@@ -26,7 +26,7 @@ const MAX_MISSED_ROWS = 20_000
 /** How long a lost announcement may go unnoticed. */
 const LOOK_AGAIN = "5 seconds"
 
-const HEARTBEAT = "15 seconds"
+const HEARTBEAT_EVERY = "15 seconds"
 
 /** What a client wants to be told. */
 export interface Interest {
@@ -38,13 +38,15 @@ export interface Interest {
 }
 
 /** Flushes of one task, as they were read. */
-interface Entry extends FlushContent {
+interface Entry {
   readonly sequence: number
   readonly task: TaskStatus
   /** Where all tasks stand after it. */
   readonly positions: Positions
-  /** Too much to tell. */
-  readonly overflow: boolean
+  /** `undefined` = too much to tell. */
+  readonly content: FlushContent | undefined
+  /** By interest, for those who want all streams: written once, however many want it. */
+  readonly written: Map<string, Uint8Array>
 }
 
 interface Client {
@@ -53,30 +55,40 @@ interface Client {
 }
 
 const encode = Schema.encodeSync(LiveFlush)
+const utf8 = new TextEncoder()
 
-const idOnly = (positions: Positions): string => `id: ${writePositions(positions)}\n\n`
+const HEARTBEAT = utf8.encode(":\n\n")
 
-const event = (name: "flush" | "reset", positions: Positions, data: unknown): string =>
-  `event: ${name}\nid: ${writePositions(positions)}\ndata: ${JSON.stringify(data)}\n\n`
+const idOnly = (positions: Positions): Uint8Array => utf8.encode(`id: ${writePositions(positions)}\n\n`)
 
-/** The part of an entry that a client wants. */
+const event = (name: "flush" | "reset", positions: Positions, data: unknown): Uint8Array =>
+  utf8.encode(`event: ${name}\nid: ${writePositions(positions)}\ndata: ${JSON.stringify(data)}\n\n`)
+
+/** The part of a content that a client wants. */
 const told = (
-  entry: Pick<Entry, "windows" | "moments" | "task" | "overflow">,
-  interest: Interest,
-  positions: Positions
-): string => {
-  if (entry.overflow) return event("reset", positions, {})
+  { content, positions, task }: Pick<Entry, "task" | "positions" | "content">,
+  interest: Interest
+): Uint8Array => {
+  if (content === undefined) return event("reset", positions, {})
   const { stream } = interest
   const isWanted = (row: { readonly stream_id: string }): boolean => stream === undefined || row.stream_id === stream
   const flush: LiveFlush = {
-    source_partition: entry.task.source_partition,
-    flush: entry.task.flush,
-    windows: interest.windows ? entry.windows.filter(isWanted) : [],
-    moments: interest.moments ? entry.moments.filter(isWanted) : [],
-    status: interest.status ? entry.task : null
+    source_partition: task.source_partition,
+    flush: task.flush,
+    windows: interest.windows ? content.windows.filter(isWanted) : [],
+    moments: interest.moments ? content.moments.filter(isWanted) : [],
+    status: interest.status ? task : null
   }
   const isEmpty = flush.windows.length === 0 && flush.moments.length === 0 && flush.status === null
   return isEmpty ? idOnly(positions) : event("flush", positions, encode(flush))
+}
+
+const toldOnce = (entry: Entry, interest: Interest): Uint8Array => {
+  if (interest.stream !== undefined) return told(entry, interest)
+  const kinds = `${interest.windows} ${interest.moments} ${interest.status}`
+  const text = entry.written.get(kinds) ?? told(entry, interest)
+  entry.written.set(kinds, text)
+  return text
 }
 
 /** What has to be read so that every one of them is content. */
@@ -93,12 +105,12 @@ export class LiveFeed extends Context.Service<
   LiveFeed,
   {
     /**
-     * Server-Sent Events as text, from `from` on; without it from now on. It stays open as long as the scope.
+     * Server-Sent Events in UTF-8, from `from` on; without it from now on. It stays open as long as the scope.
      */
     readonly subscribe: (
       interest: Interest,
       from: Positions | undefined
-    ) => Effect.Effect<Stream.Stream<string, Unavailable>, TooMany | Unavailable, Scope.Scope>
+    ) => Effect.Effect<Stream.Stream<Uint8Array, Unavailable>, TooMany | Unavailable, Scope.Scope>
     /** How many clients are there. */
     readonly clients: Effect.Effect<number>
   }
@@ -108,101 +120,99 @@ export class LiveFeed extends Context.Service<
     Effect.gen(function* () {
       const { ask, use } = yield* Tables
       const clients = new Set<Client>()
-      /** Of the tasks, up to which flush everything has been told. */
-      let positions: ReadonlyMap<number, bigint> = new Map()
+      /** Of the tasks, up to which flush everything has been told; `undefined` while there is nobody to tell. */
+      let positions: Positions | undefined
+      /** Their sequence numbers follow each other up to `sequence`. */
       let entries: ReadonlyArray<Entry> = []
       let sequence = 0
       const oneAtATime = yield* Semaphore.make(1)
 
-      const publish = (task: TaskStatus, content: FlushContent | undefined): void => {
-        positions = new Map(positions).set(task.source_partition, BigInt(task.flush))
-        const entry: Entry = {
-          ...(content ?? { windows: [], moments: [] }),
-          overflow: content === undefined,
-          sequence: ++sequence,
-          task,
-          positions
-        }
-        entries = kept([...entries, entry])
+      const publish = (task: TaskStatus, after: Positions, content: FlushContent | undefined): void => {
+        const written = new Map<string, Uint8Array>()
+        entries = kept([...entries, { sequence: ++sequence, task, positions: after, content, written }])
         for (const { wake } of clients) Queue.offerUnsafe(wake, undefined)
       }
 
-      /** Tells the clients what the tasks have committed since the last time. */
+      /** Tells the clients what the tasks have committed since the last time. Gives where the tasks stand. */
       const advance = Effect.gen(function* () {
         const wanted = wantedBy([...clients].map(({ interest }) => interest))
-        for (const { task } of yield* ask(readTasks)) {
-          const before = positions.get(task.source_partition)
+        const tasks = (yield* ask(readTasks)).map(({ task }) => task)
+        if (positions === undefined) entries = []
+        let stand = positions ?? new Map(tasks.map((task) => [task.source_partition, BigInt(task.flush)]))
+        for (const task of tasks) {
+          // a task that was not there before begins with its first flush
+          const after = stand.get(task.source_partition) ?? 0n
           const upTo = BigInt(task.flush)
-          if (before === upTo) continue
-          // a task that nobody has been told of, or a database that was restored: what is there is where to begin
-          const isNew = before === undefined || before > upTo || clients.size === 0
-          const range: FlushRange = { sourcePartition: task.source_partition, after: isNew ? upTo : before, upTo }
-          publish(task, isNew ? { windows: [], moments: [] } : yield* ask(readFlushes(range, wanted, MAX_KEPT_ROWS)))
+          if (after === upTo) continue
+          const range: FlushRange = { sourcePartition: task.source_partition, after, upTo }
+          // the database may have been restored: what was told is no longer true
+          const content = after > upTo ? undefined : yield* ask(readFlushes(range, wanted, MAX_KEPT_ROWS))
+          stand = new Map(stand).set(task.source_partition, upTo)
+          publish(task, stand, content)
+          positions = stand
         }
+        positions = clients.size === 0 ? undefined : stand
+        return { positions: stand, seen: sequence, tasks }
       }).pipe(oneAtATime.withPermits(1))
 
       /** What the client has missed, a task after the other; each event's id says what has been sent so far. */
-      const missed = (interest: Interest, from: Positions, upTo: Positions, tasks: ReadonlyArray<TaskStatus>) => {
+      const missed = (interest: Interest, from: Positions, tasks: ReadonlyArray<TaskStatus>) => {
         let sent: Positions = from
         return Stream.fromIterable(tasks).pipe(
+          Stream.filter((task) => from.get(task.source_partition) !== BigInt(task.flush)),
           Stream.mapEffect((task) =>
             Effect.gen(function* () {
-              const now = upTo.get(task.source_partition) ?? 0n
               const after = from.get(task.source_partition) ?? 0n
-              if (after === now) return ""
-              const range: FlushRange = { sourcePartition: task.source_partition, after, upTo: now }
-              const wanted = wantedBy([interest])
-              const content = after > now ? undefined : yield* ask(readFlushes(range, wanted, MAX_MISSED_ROWS))
-              sent = new Map(sent).set(task.source_partition, now)
-              const { moments, windows } = content ?? { windows: [], moments: [] }
-              return told(
-                { windows, moments, task: { ...task, flush: String(now) }, overflow: content === undefined },
-                interest,
-                sent
-              )
+              const upTo = BigInt(task.flush)
+              const range: FlushRange = { sourcePartition: task.source_partition, after, upTo }
+              const content =
+                after > upTo ? undefined : yield* ask(readFlushes(range, wantedBy([interest]), MAX_MISSED_ROWS))
+              sent = new Map(sent).set(task.source_partition, upTo)
+              return told({ content, task, positions: sent }, interest)
             })
           )
         )
       }
 
-      /** What is published behind `seen`, as the client pulls it. */
-      const following = (client: Client, seen: number) =>
+      /** What is published behind `seen`, one entry at a time, as the client pulls it: whoever doesn't read holds one at most. */
+      const following = ({ interest, wake }: Client, seen: number) =>
         Stream.paginate(seen, (before) =>
           Effect.gen(function* () {
-            if (before === sequence) yield* Queue.take(client.wake)
-            const first = entries[0]
+            if (before === sequence) {
+              const woken = yield* Effect.timeoutOption(Queue.take(wake), HEARTBEAT_EVERY)
+              return [Option.isSome(woken) ? [] : [HEARTBEAT], Option.some(before)] as const
+            }
+            const entry = entries[before - sequence + entries.length]
             const last = entries.at(-1)
-            if (first === undefined || last === undefined) return [[], before] as const
-            if (first.sequence > before + 1) return [[event("reset", last.positions, {})], last.sequence] as const
-            const texts = entries
-              .filter((entry) => entry.sequence > before)
-              .map((entry) => told(entry, client.interest, entry.positions))
-            return [texts, last.sequence] as const
-          }).pipe(Effect.map(([texts, next]) => [texts, Option.some(next)] as const))
+            return entry === undefined && last !== undefined
+              ? ([[event("reset", last.positions, {})], Option.some(sequence)] as const)
+              : ([entry === undefined ? [] : [toldOnce(entry, interest)], Option.some(before + 1)] as const)
+          })
         )
 
+      const leave = (client: Client) =>
+        Effect.sync(() => {
+          clients.delete(client)
+          if (clients.size === 0) positions = undefined
+        })
+
       const subscribe = Effect.fnUntraced(function* (interest: Interest, from: Positions | undefined) {
-        if (clients.size >= MAX_CLIENTS) {
-          return yield* new TooMany({ detail: `${MAX_CLIENTS} clients are connected already` })
-        }
-        const wake = yield* Queue.sliding<void>(1)
-        const client: Client = { interest, wake }
+        const client: Client = { interest, wake: yield* Queue.sliding<void>(1) }
         yield* Effect.acquireRelease(
-          Effect.sync(() => void clients.add(client)),
-          () => Effect.sync(() => void clients.delete(client))
+          Effect.suspend(() =>
+            clients.size < MAX_CLIENTS
+              ? Effect.sync(() => void clients.add(client))
+              : Effect.fail(new TooMany({ detail: `${MAX_CLIENTS} clients are connected already` }))
+          ),
+          () => leave(client)
         )
-        yield* advance
-        const upTo = positions
-        const seen = sequence
-        const tasks = (yield* ask(readTasks)).map(({ task }) => task).filter((task) => upTo.has(task.source_partition))
-        const begin = `retry: 2000\n${from === undefined ? idOnly(upTo) : "\n"}`
-        return Stream.succeed(begin).pipe(
-          Stream.concat(from === undefined ? Stream.empty : missed(interest, from, upTo, tasks)),
-          Stream.concat(following(client, seen)),
-          Stream.merge(
-            Stream.map(Stream.tick(HEARTBEAT), () => ":\n\n"),
-            { haltStrategy: "left" }
-          )
+        const { positions, seen, tasks } = yield* advance
+        const begin = Stream.make(utf8.encode("retry: 2000\n\n"))
+        return Stream.concat(
+          from === undefined
+            ? Stream.concat(begin, Stream.make(idOnly(positions)))
+            : Stream.concat(begin, missed(interest, from, tasks)),
+          following(client, seen)
         )
       })
 
@@ -233,7 +243,7 @@ const kept = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
   let first = entries.length
   while (first > 0 && entries.length - first < MAX_KEPT_FLUSHES) {
     const entry = entries[first - 1]
-    rows += (entry?.windows.length ?? 0) + (entry?.moments.length ?? 0)
+    rows += (entry?.content?.windows.length ?? 0) + (entry?.content?.moments.length ?? 0)
     if (rows > MAX_KEPT_ROWS && first < entries.length) break
     first--
   }

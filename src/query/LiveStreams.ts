@@ -6,9 +6,9 @@ import type { STREAM_ORDERS, StreamNow } from "../http/api/Streams.ts"
 import { column, OID } from "../sink/postgres/Column.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { BadRequest } from "../http/api/Problems.ts"
-import { cursorOf, pageOf } from "./Cursor.ts"
+import { ColumnText, cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
 import { readTasks, type TaskRow } from "./PipelineStatus.ts"
-import { type SummaryRow, SUMMARY_COLUMNS, toSummary, finite } from "./SummaryRows.ts"
+import { type SummaryRow, SUMMARY_COLUMNS, finiteSql, toSummary } from "./SummaryRows.ts"
 
 export type StreamOrder = (typeof STREAM_ORDERS)[number]
 
@@ -25,18 +25,37 @@ export const RECENT_WINDOWS = 30
 /** Slide of the rows of an earlier job, where no task has run yet. */
 const SLIDE_OF_OLD_MS = 10_000
 
-/** What streams are ranked by, of all parts of a stream in its latest window. */
+/** Of the part with most messages, as the view has it. */
+const ofGreatestPart = (name: string): string =>
+  `(array_agg(${name} ORDER BY chat_count DESC, source_partition DESC))[1]`
+
+/** What streams are ranked by, of all parts of a stream in its latest window: what the view `chat_summary` shows of them. */
 const RANKS: Record<Exclude<StreamOrder, "stream_id">, string> = {
   chat_count: "sum(chat_count)",
   unique_chatters: "sum(unique_chatters)",
-  avg_viewers: "max(avg_viewers)",
-  z_score: "max(z_score)",
-  avg_sentiment: "sum(avg_sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL), 0)"
+  avg_viewers: ofGreatestPart("avg_viewers"),
+  z_score: ofGreatestPart("z_score"),
+  avg_sentiment: `CASE WHEN count(*) = 1 THEN max(avg_sentiment)
+    ELSE sum(avg_sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL), 0) END`
 }
 
-/** The sort column's value and the name of a page's last stream. */
+/** The last closed window of some tasks. */
+const LatestWindow = Schema.Struct({
+  tasks: Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: -2_147_483_648, maximum: 2_147_483_647 }))),
+  startMs: Milliseconds,
+  endMs: Milliseconds,
+  slideMs: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 2_147_483_647 }))
+})
+type LatestWindow = typeof LatestWindow.Type
+
+/** The sort column's value and the name of a page's last stream. Later pages go on in the windows of the first, or streams would come twice, or never, as windows close. */
 const cursor = cursorOf(
-  Schema.Struct({ sort: Schema.String, rank: Schema.NullOr(Schema.Finite), stream: Schema.String })
+  Schema.Struct({
+    sort: Schema.String,
+    rank: Schema.NullOr(Schema.Finite),
+    stream: ColumnText,
+    windows: Schema.Array(LatestWindow)
+  })
 )
 
 interface RankedRow extends SummaryRow {
@@ -65,8 +84,10 @@ WITH parts AS (
   FROM unnest($1, $2, $3) AS t (source_partition, window_start, window_end)
   JOIN chat_summary_minute s USING (source_partition, window_start, window_end)
   WHERE $4::text IS NULL OR s.stream_id ILIKE $4
+), valued AS (
+  SELECT stream_id, window_start, window_end, ${rank} AS value FROM parts WHERE age = 1 GROUP BY stream_id, window_start, window_end
 ), ranked AS (
-  SELECT stream_id, window_start, window_end, ${rank} AS rank FROM parts WHERE age = 1 GROUP BY stream_id, window_start, window_end
+  SELECT stream_id, window_start, window_end, ${finiteSql("value")} AS rank FROM valued
 ), shown AS (
   SELECT * FROM ranked WHERE $6::text IS NULL OR (${after}) ORDER BY ${order} LIMIT $7
 )
@@ -79,39 +100,53 @@ FROM shown CROSS JOIN LATERAL (
 ORDER BY ${order.replace("stream_id", "shown.stream_id").replace("rank", "shown.rank")}`
 }
 
-/** Each task's last closed window: tasks, starts and ends. */
-const latestWindows = (tasks: ReadonlyArray<TaskRow>) =>
-  tasks.flatMap(({ task, window }) => {
+/** Where the tasks stand now. */
+const latestWindows = (tasks: ReadonlyArray<TaskRow>): ReadonlyArray<LatestWindow> => {
+  const latest = tasks.flatMap(({ task, window }) => {
     if (window === undefined || task.watermark === null) return []
     const endMs = SlidingWindows.make(window).endAtOrBefore(task.watermark)
-    return [{ sourcePartition: task.source_partition, startMs: endMs - window.sizeMs, endMs, slideMs: window.slideMs }]
+    return [{ task: task.source_partition, startMs: endMs - window.sizeMs, endMs, slideMs: window.slideMs }]
   })
-
-/** `chat_count` of the windows before and at each row's, by stream and start. */
-const readRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRow>, slideMs: number) {
-  const counts = new Map<string, number>()
-  if (rows.length === 0) return counts
-  const sql = yield* SqlClient
-  const starts = rows.map(({ window_start }) => window_start.getTime())
-  const found = yield* sql.unsafe<{ stream_id: string; window_start: Date; chat_count: number }>(
-    `SELECT stream_id, window_start, sum(chat_count)::float8 AS chat_count FROM chat_summary_minute
-    WHERE stream_id = ANY($1) AND window_start > $2 AND window_start <= $3 GROUP BY stream_id, window_start, window_end`,
-    [
-      column(rows, OID.text, ({ stream_id }) => stream_id),
-      PgTypes.timestamp(Math.min(...starts) - RECENT_WINDOWS * slideMs),
-      PgTypes.timestamp(Math.max(...starts))
-    ]
+  // mostly the same for all tasks: a cursor stays short
+  const alike = Map.groupBy(latest, ({ endMs, slideMs, startMs }) => `${startMs} ${endMs} ${slideMs}`)
+  return [...alike.values()].flatMap((group) =>
+    group
+      .slice(0, 1)
+      .map(({ endMs, slideMs, startMs }) => ({ tasks: group.map(({ task }) => task), startMs, endMs, slideMs }))
   )
-  for (const row of found) counts.set(`${row.window_start.getTime()} ${row.stream_id}`, row.chat_count)
-  return counts
-})
+}
 
-const withRecent = (row: SummaryRow, slideMs: number, counts: ReadonlyMap<string, number>): StreamNow => ({
-  ...toSummary(row),
-  recent_chat_counts: Array.from({ length: RECENT_WINDOWS }, (_, index) => {
-    const startMs = row.window_start.getTime() - (RECENT_WINDOWS - 1 - index) * slideMs
-    return counts.get(`${startMs} ${row.stream_id}`) ?? 0
-  })
+const SELECT_RECENT = `
+SELECT t.stream_id, recent.window_start, recent.chat_count
+FROM unnest($1, $2, $3) AS t (stream_id, window_start, window_end) CROSS JOIN LATERAL (
+  SELECT c.window_start, sum(c.chat_count)::float8 AS chat_count FROM chat_summary_minute c
+  WHERE c.stream_id = t.stream_id AND c.window_start <= t.window_start AND c.window_start > t.window_start - $4 * interval '1 millisecond'
+    AND c.window_end - c.window_start = t.window_end - t.window_start
+  GROUP BY c.window_start
+) recent`
+
+const keyOf = (stream: string, startMs: number): string => `${startMs} ${stream}`
+
+/** With `chat_count` of the windows before and at each row's, of the same size. */
+const withRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRow>, slideMs: number) {
+  const sql = yield* SqlClient
+  const found = yield* sql.unsafe<{ stream_id: string; window_start: Date; chat_count: number | null }>(SELECT_RECENT, [
+    column(rows, OID.text, ({ stream_id }) => stream_id),
+    column(rows, OID.timestamp, ({ window_start }) => window_start.getTime()),
+    column(rows, OID.timestamp, ({ window_end }) => window_end.getTime()),
+    PgTypes.float8(RECENT_WINDOWS * slideMs)
+  ])
+  const counts = new Map(
+    found.map(({ chat_count, stream_id, window_start }) => [keyOf(stream_id, window_start.getTime()), chat_count])
+  )
+  return rows.map((row): StreamNow => ({
+    ...toSummary(row),
+    recent_chat_counts: Array.from(
+      { length: RECENT_WINDOWS },
+      (_, index) =>
+        counts.get(keyOf(row.stream_id, row.window_start.getTime() - (RECENT_WINDOWS - 1 - index) * slideMs)) ?? 0
+    )
+  }))
 })
 
 /** One page, ranked: costs the live streams, not the past. */
@@ -121,13 +156,14 @@ export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuesti
     return yield* new BadRequest({ detail: `cursor: of a list that was sorted by ${after.sort}` })
   }
   const sql = yield* SqlClient
-  const windows = latestWindows(yield* readTasks)
-  const slideMs = windows[0]?.slideMs
-  if (slideMs === undefined) return { items: [], next: null }
+  const windows = after?.windows ?? latestWindows(yield* readTasks)
+  const [first] = windows
+  if (first === undefined) return { items: [], next: null }
+  const parts = windows.flatMap(({ tasks, ...window }) => tasks.map((task) => ({ ...window, task })))
   const rows = yield* sql.unsafe<RankedRow>(rankSql(question.sort), [
-    column(windows, OID.int4, ({ sourcePartition }) => sourcePartition),
-    column(windows, OID.timestamp, ({ startMs }) => startMs),
-    column(windows, OID.timestamp, ({ endMs }) => endMs),
+    column(parts, OID.int4, ({ task }) => task),
+    column(parts, OID.timestamp, ({ startMs }) => startMs),
+    column(parts, OID.timestamp, ({ endMs }) => endMs),
     PgTypes.text(question.search === undefined ? null : containing(question.search)),
     PgTypes.float8(after?.rank ?? null),
     PgTypes.text(after?.stream ?? null),
@@ -135,11 +171,11 @@ export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuesti
   ])
   const { items, next } = pageOf(rows, question.limit, cursor, ({ rank, stream_id }) => ({
     sort: question.sort,
-    rank: finite(rank),
-    stream: stream_id
+    rank,
+    stream: stream_id,
+    windows
   }))
-  const counts = yield* readRecent(items, slideMs)
-  return { items: items.map((row) => withRecent(row, slideMs, counts)), next }
+  return { items: yield* withRecent(items, first.slideMs), next }
 })
 
 /** One stream in its latest window, live or not; `undefined` where it has none. */
@@ -155,6 +191,6 @@ export const readStream = Effect.fnUntraced(function* (stream: string) {
     [PgTypes.text(stream), PgTypes.timestamp(latest.window_start), PgTypes.timestamp(latest.window_end)]
   )
   const slideMs = (yield* readTasks).find(({ window }) => window !== undefined)?.window?.slideMs ?? SLIDE_OF_OLD_MS
-  const counts = yield* readRecent(rows, slideMs)
-  return rows.map((row) => withRecent(row, slideMs, counts))[0]
+  const [found] = yield* withRecent(rows, slideMs)
+  return found
 })

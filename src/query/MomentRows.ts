@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
 import type { MomentItem } from "../http/api/Moments.ts"
 import { BigId } from "../http/api/Values.ts"
-import { cursorOf, pageOf } from "./Cursor.ts"
+import { cursorOf, pageOf, TimestampText } from "./Cursor.ts"
 import { finite } from "./SummaryRows.ts"
 
 export interface MomentsQuestion {
@@ -47,7 +47,7 @@ export const toMoment = (row: MomentRow): MomentItem => ({
   metadata: Option.getOrNull(readMetadata(row.metadata))
 })
 
-const cursor = cursorOf(Schema.Struct({ timestampMs: Schema.Finite, id: BigId }))
+const cursor = cursorOf(Schema.Struct({ timestamp: TimestampText, id: BigId }))
 
 /** The latest first; among equals the greatest id. */
 export const readMoments = Effect.fnUntraced(function* (question: MomentsQuestion) {
@@ -58,15 +58,18 @@ export const readMoments = Effect.fnUntraced(function* (question: MomentsQuestio
     question.type === undefined ? undefined : sql`moment_type = ${question.type}`,
     question.from === undefined ? undefined : sql`timestamp >= ${PgTypes.timestamp(question.from)}`,
     question.to === undefined ? undefined : sql`timestamp < ${PgTypes.timestamp(question.to)}`,
-    question.min_intensity === undefined ? undefined : sql`intensity >= ${question.min_intensity}`,
+    question.min_intensity === undefined
+      ? undefined
+      : sql`intensity >= ${PgTypes.float8(question.min_intensity)} AND intensity < 'Infinity'`,
     after === undefined
       ? undefined
-      : sql`(timestamp, id) < (${PgTypes.timestamp(after.timestampMs)}, ${PgTypes.int8(BigInt(after.id))})`
+      : sql`(timestamp, id) < (${after.timestamp}::text::timestamp, ${PgTypes.int8(BigInt(after.id))})`
   ].filter((condition) => condition !== undefined)
-  const rows = yield* sql<MomentRow>`SELECT ${sql.literal(MOMENT_COLUMNS)} FROM moments WHERE ${sql.and(conditions)}
+  const rows = yield* sql<MomentRow & { readonly timestamp_text: string }>`
+    SELECT ${sql.literal(MOMENT_COLUMNS)}, timestamp::text AS timestamp_text FROM moments WHERE ${sql.and(conditions)}
     ORDER BY timestamp DESC, moments.id DESC LIMIT ${PgTypes.int4(question.limit + 1)}`
-  const { items, next } = pageOf(rows, question.limit, cursor, ({ id, timestamp }) => ({
-    timestampMs: timestamp.getTime(),
+  const { items, next } = pageOf(rows, question.limit, cursor, ({ id, timestamp_text }) => ({
+    timestamp: timestamp_text,
     id
   }))
   return { items: items.map(toMoment), next }

@@ -2,13 +2,16 @@
 
 export type Positions = ReadonlyMap<number, bigint>
 
+/** An empty id would be none: browsers forget it. */
+const NOWHERE = "none"
+
 export const writePositions = (positions: Positions): string =>
-  [...positions].map(([task, flush]) => `${task}:${flush}`).join(",")
+  positions.size === 0 ? NOWHERE : [...positions].map(([task, flush]) => `${task}:${flush}`).join(",")
 
 /** `undefined` where the text is none that {@link writePositions} wrote. */
 export const readPositions = (text: string): Positions | undefined => {
   const positions = new Map<number, bigint>()
-  if (text === "") return positions
+  if (text === NOWHERE) return positions
   for (const pair of text.split(",")) {
     const [, task, flush] = /^(-?\d{1,10}):(\d{1,19})$/.exec(pair) ?? []
     if (task === undefined || flush === undefined) return undefined

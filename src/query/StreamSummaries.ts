@@ -12,9 +12,9 @@ import type { DetectionSettings } from "../domain/Settings.ts"
 import type { PastWindow } from "../domain/SummaryRow.ts"
 import { BadRequest } from "../http/api/Problems.ts"
 import type { SummaryPoint } from "../http/api/Streams.ts"
-import { cursorOf, pageOf } from "./Cursor.ts"
+import { cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
 import { readTasks } from "./PipelineStatus.ts"
-import { type SummaryRow, SUMMARY_COLUMNS, toSummary } from "./SummaryRows.ts"
+import { finiteSql, type SummaryRow, SUMMARY_COLUMNS, toSummary } from "./SummaryRows.ts"
 
 export interface SummariesQuestion {
   readonly stream: string
@@ -29,7 +29,7 @@ export interface SummariesQuestion {
 const HOUR_MS = 3_600_000
 
 /** Start and end of a page's last window; of a step: its start alone. */
-const cursor = cursorOf(Schema.Struct({ startMs: Schema.Finite, endMs: Schema.NullOr(Schema.Finite) }))
+const cursor = cursorOf(Schema.Struct({ startMs: Milliseconds, endMs: Schema.NullOr(Milliseconds) }))
 
 /** The range that is asked for; without one the last hour in which the stream has windows. Both bounds closed and open as in a window. */
 const rangeOf = Effect.fnUntraced(function* ({ from, stream, to }: SummariesQuestion) {
@@ -65,21 +65,26 @@ const past = (row: SummaryRow): PastWindow => {
   }
 }
 
-/** The windows that those of `rows` are compared with, and what they say. */
+const SELECT_PAST = `
+SELECT ${SUMMARY_COLUMNS} FROM chat_summary
+WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND window_end - window_start = $4 * interval '1 millisecond'
+ORDER BY window_start`
+
+/**
+ * With the windows that each of `rows` is compared with. A row that was judged by others (under other settings, by an earlier job, in parts) has none that would explain its score.
+ */
 const withBaselines = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRow>, detection: DetectionSettings) {
-  const first = rows[0]
-  const tasks = yield* readTasks
-  const window = tasks.find((task) => task.window !== undefined)?.window
+  const [first] = rows
   if (first === undefined) return []
+  const window = (yield* readTasks).find((task) => task.window !== undefined)?.window
   if (window === undefined) return rows.map((row) => ({ ...toSummary(row), ...ALONE }))
   const sql = yield* SqlClient
   const startMs = first.window_start.getTime()
-  const before = yield* sql.unsafe<SummaryRow>(SELECT_WINDOWS, [
+  const before = yield* sql.unsafe<SummaryRow>(SELECT_PAST, [
     PgTypes.text(first.stream_id),
     PgTypes.timestamp(startMs - lookBackMs(window, detection)),
     PgTypes.timestamp(startMs),
-    PgTypes.timestamp(0),
-    PgTypes.int4(detection.baselineWindows * Math.ceil(window.sizeMs / window.slideMs) * 2)
+    PgTypes.float8(window.sizeMs)
   ])
   const history = new History(window.slideMs)
   const stride = strideMs(window)
@@ -98,12 +103,9 @@ const withBaselines = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRo
       ChatVolume.floor
     )
     history.push(past(row))
-    return {
-      ...summary,
-      windows: 1,
-      baseline_mean: verdict?.mean ?? null,
-      baseline_deviation: verdict === undefined ? null : Math.max(verdict.deviation, ChatVolume.floor(verdict.mean))
-    }
+    if (verdict === undefined || verdict.score !== summary.z_score) return { ...summary, ...ALONE }
+    const deviation = Math.max(verdict.deviation, ChatVolume.floor(verdict.mean))
+    return { ...summary, windows: 1, baseline_mean: verdict.mean, baseline_deviation: deviation }
   })
 })
 
@@ -129,18 +131,19 @@ const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, de
 
 const SELECT_STEPS = `
 WITH windows AS (
-  SELECT *, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step FROM chat_summary
-  WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3
+  SELECT *, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step,
+    ${finiteSql("avg_sentiment")} AS sentiment, ${finiteSql("avg_viewers")} AS viewers, ${finiteSql("z_score")} AS score
+  FROM chat_summary WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3
 ), sums AS (
   SELECT step, count(*)::float8 AS windows,
-    sum(avg_sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL), 0) AS avg_sentiment,
-    avg(avg_viewers) AS avg_viewers,
-    (array_agg(z_score ORDER BY abs(z_score) DESC NULLS LAST))[1] AS z_score,
+    sum(sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE sentiment IS NOT NULL), 0) AS avg_sentiment,
+    avg(viewers) AS avg_viewers,
+    (array_agg(score ORDER BY abs(score) DESC NULLS LAST))[1] AS z_score,
     bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete
   FROM windows GROUP BY step
 ), busiest AS (
   SELECT DISTINCT ON (step) step, stream_id, window_start, window_end, chat_count, unique_chatters, positive_count, negative_count, chat_rate, top_emotes
-  FROM windows ORDER BY step, chat_count DESC, window_start
+  FROM windows ORDER BY step, chat_count DESC NULLS LAST, window_start
 )
 SELECT ${SUMMARY_COLUMNS}, windows FROM busiest JOIN sums USING (step) ORDER BY step`
 
@@ -148,23 +151,36 @@ interface StepRow extends SummaryRow {
   readonly windows: number
 }
 
-/** At most `limit` steps of time are read at once. */
-const readSteps = Effect.fnUntraced(function* (question: SummariesQuestion, step: number) {
+/** Start of the stream's first window in [fromMs, toMs). */
+const firstStart = Effect.fnUntraced(function* (stream: string, fromMs: number, toMs: number) {
   const sql = yield* SqlClient
-  const range = yield* rangeOf(question)
+  const [first] = yield* sql.unsafe<{ window_start: Date }>(
+    "SELECT window_start FROM chat_summary_minute WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 ORDER BY window_start LIMIT 1",
+    [PgTypes.text(stream), PgTypes.timestamp(fromMs), PgTypes.timestamp(toMs)]
+  )
+  return first?.window_start.getTime()
+})
+
+/** At most `limit` steps of time are read at once, from one in which there is a window: a page is never empty but the last. */
+const readSteps = Effect.fnUntraced(function* (question: SummariesQuestion, step: number) {
+  const { limit, stream } = question
+  const sql = yield* SqlClient
+  const { fromMs, toMs } = yield* rangeOf(question)
   const after = yield* cursor.read(question.cursor)
+  const firstMs = yield* firstStart(stream, after?.startMs ?? fromMs, toMs)
+  if (firstMs === undefined) return { items: [], next: null }
   const stepMs = step * 1000
-  const fromMs = after?.startMs ?? range.fromMs
-  const nextMs = (Math.floor(fromMs / stepMs) + question.limit) * stepMs
+  const endMs = Math.min((Math.floor(firstMs / stepMs) + limit) * stepMs, toMs)
   const rows = yield* sql.unsafe<StepRow>(SELECT_STEPS, [
-    PgTypes.text(question.stream),
-    PgTypes.timestamp(fromMs),
-    PgTypes.timestamp(Math.min(nextMs, range.toMs)),
+    PgTypes.text(stream),
+    PgTypes.timestamp(firstMs),
+    PgTypes.timestamp(endMs),
     PgTypes.float8(step)
   ])
+  const nextMs = yield* firstStart(stream, endMs, toMs)
   return {
     items: rows.map((row): SummaryPoint => ({ ...toSummary(row), ...ALONE, windows: row.windows })),
-    next: nextMs < range.toMs ? cursor.write({ startMs: nextMs, endMs: null }) : null
+    next: nextMs === undefined ? null : cursor.write({ startMs: nextMs, endMs: null })
   }
 })
 

@@ -26,6 +26,10 @@ export interface SummaryRow {
 /** NaN and infinities, which a DOUBLE PRECISION may hold, are nothing that JSON could say. */
 export const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null)
 
+/** The same in SQL: NULL for what is not finite. NaN is greater than every number there. */
+export const finiteSql = (value: string): string =>
+  `CASE WHEN ${value} > '-Infinity' AND ${value} < 'Infinity' THEN ${value} END`
+
 export const toSummary = (row: SummaryRow): Summary => ({
   stream_id: row.stream_id,
   window_start: row.window_start.getTime(),

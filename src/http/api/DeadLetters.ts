@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DeadLetterReason } from "../../domain/DeadLetter.ts"
 import { BadRequest, Forbidden, NotFound, Unavailable } from "./Problems.ts"
-import { BigId, Csv, Cursor, Instant, limit, Ndjson, page } from "./Values.ts"
+import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, Topic } from "./Values.ts"
 
 export const DeadLetterItem = Schema.Struct({
   topic: Schema.String,
@@ -29,7 +29,7 @@ export type DeadLetterDetail = typeof DeadLetterDetail.Type
 const list = HttpApiEndpoint.get("list", "/", {
   query: {
     reason: Schema.optionalKey(DeadLetterReason),
-    topic: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(249))),
+    topic: Schema.optionalKey(Topic),
     limit: limit(50, 500),
     cursor: Schema.optionalKey(Cursor)
   },
@@ -44,7 +44,7 @@ const reasons = HttpApiEndpoint.get("reasons", "/reasons", {
 
 const one = HttpApiEndpoint.get("one", "/:topic/:partition/:offset", {
   params: {
-    topic: Schema.String.check(Schema.isMaxLength(249)),
+    topic: Topic,
     partition: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2_147_483_647 })),
     offset: BigId
   },

@@ -1,4 +1,5 @@
 /** What the API answers where it can't do what it is asked: RFC 9457, `application/problem+json`. */
+import { ErrorReporter } from "effect"
 import { HttpApiError } from "effect/http-api"
 
 export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", {
@@ -35,9 +36,11 @@ export class TooMany extends HttpApiError.Problem<TooMany>()("TooMany", {
   title: "Too Many Requests"
 }) {}
 
-/** The tables can't be read now. */
+/** The tables can't be read now. Whoever finds out logs why. */
 export class Unavailable extends HttpApiError.Problem<Unavailable>()("Unavailable", {
   type: "about:blank",
   status: 503,
   title: "Service Unavailable"
-}) {}
+}) {
+  override readonly [ErrorReporter.ignore] = true
+}

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
-import { Csv, Cursor, Instant, limit, Ndjson, page, StreamId, Summary } from "./Values.ts"
+import { Csv, Cursor, Instant, limit, Ndjson, page, StreamId, Summary, Text } from "./Values.ts"
 
 export const STREAM_ORDERS = [
   "chat_count",
@@ -36,7 +36,7 @@ export type SummaryPoint = typeof SummaryPoint.Type
 const live = HttpApiEndpoint.get("live", "/", {
   query: {
     /** Part of the name, without regard to case. */
-    search: Schema.optionalKey(Schema.String.check(Schema.isMaxLength(255))),
+    search: Schema.optionalKey(Text(255)),
     sort: Schema.Literals(STREAM_ORDERS).pipe(Schema.withDecodingDefaultType(Effect.succeed("chat_count" as const))),
     limit: limit(50, 500),
     cursor: Schema.optionalKey(Cursor)

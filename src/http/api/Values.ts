@@ -61,7 +61,7 @@ export const limit = (standard: number, most: number) =>
   )
 
 /** Where the page before ended, as its `next` said; whatever else it holds is refused. */
-export const Cursor = Schema.String.check(Schema.isMaxLength(2000))
+export const Cursor = Schema.String.check(Schema.isMaxLength(8000))
 
 /** One page of a list. */
 export const page = <Item extends Schema.Top>(item: Item) =>
@@ -71,8 +71,15 @@ export const page = <Item extends Schema.Top>(item: Item) =>
     next: Schema.NullOr(Schema.String)
   })
 
-/** A stream's name, as the events have it. */
-export const StreamId = Schema.String.check(Schema.isNonEmpty(), Schema.isMaxLength(510))
+/** Text that is asked for. U+0000 stands in no table: PostgreSQL refuses it. */
+export const Text = (mostUnits: number) =>
+  Schema.String.check(Schema.isMaxLength(mostUnits), Schema.isPattern(/^[^\0]*$/))
+
+/** A stream's name, as the events have it: 255 code points at most. */
+export const StreamId = Text(510).check(Schema.isNonEmpty())
+
+/** Of Kafka's topics. */
+export const Topic = Text(249)
 
 /** The same list for a spreadsheet, or as a JSON object a line: by `Accept: text/csv` or `application/x-ndjson`. */
 export const Csv = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/csv" }))

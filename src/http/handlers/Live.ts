@@ -1,5 +1,5 @@
 /** Live updates. */
-import { Effect, Stream } from "effect"
+import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Interest, LiveFeed } from "../../query/LiveFeed.ts"
@@ -31,13 +31,14 @@ export const live = HttpApiBuilder.group(
         if (interest === undefined) {
           return yield* new BadRequest({ detail: `include: some of ${LIVE_KINDS.join(", ")}, by commas` })
         }
-        const id = headers["last-event-id"]
+        // an empty one is none
+        const id = headers["last-event-id"] || undefined
         const from = id === undefined ? undefined : readPositions(id)
         if (id !== undefined && from === undefined) {
           return yield* new BadRequest({ detail: "Last-Event-ID: not the id of an event of this API" })
         }
         const events = yield* feed.subscribe(interest, from)
-        return HttpServerResponse.stream(Stream.encodeText(events), {
+        return HttpServerResponse.stream(events, {
           contentType: "text/event-stream",
           // proxies that buffer would hold the events back
           headers: { "cache-control": "no-store", "x-accel-buffering": "no" }

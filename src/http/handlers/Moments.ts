@@ -14,7 +14,7 @@ import { listed } from "../Export.ts"
 /** What is shown of a stream before and after a moment. */
 const BEFORE_MS = 15 * 60_000
 const AFTER_MS = 10 * 60_000
-const MOST_WINDOWS = 1000
+const MOST_WINDOWS = 5000
 
 export const moments = HttpApiBuilder.group(
   Api,

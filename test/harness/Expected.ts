@@ -1,0 +1,31 @@
+/** What the API has to say of what was committed: told again from the values, not from the tables. */
+import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import type { SummaryPoint } from "../../src/http/api/Streams.ts"
+import type { Summary } from "../../src/http/api/Values.ts"
+
+export const iso = (ms: number): string => new Date(ms).toISOString()
+
+export const summaryOf = (row: SummaryRow): typeof Summary.Encoded => ({
+  stream_id: row.stream,
+  window_start: iso(row.startMs),
+  window_end: iso(row.endMs),
+  chat_count: row.chatCount,
+  unique_chatters: row.uniqueChatters,
+  avg_sentiment: row.avgSentiment,
+  positive_count: row.positiveCount,
+  negative_count: row.negativeCount,
+  chat_rate: row.chatRate,
+  avg_viewers: row.avgViewers,
+  top_emotes: row.topEmotes,
+  z_score: row.zScore,
+  is_anomaly: row.isAnomaly,
+  complete: row.complete
+})
+
+/** Of a window that nothing can be said to have been usual for. */
+export const pointOf = (row: SummaryRow): typeof SummaryPoint.Encoded => ({
+  ...summaryOf(row),
+  windows: 1,
+  baseline_mean: null,
+  baseline_deviation: null
+})
