@@ -27,11 +27,13 @@ export const momentLabel = (type: string): string =>
 export const isRise = ({ metadata, moment_type }: MomentItem): boolean =>
   metadata === null ? !moment_type.endsWith("_drop") : metadata.score >= 0
 
-/** What a moment's score is of, and with how many digits it is worth showing. */
-export const momentMeasure = (type: string): { readonly noun: string; readonly digits: number } => {
-  if (type.startsWith("viewer_")) return { noun: "viewers", digits: 0 }
-  if (type === "sentiment_shift") return { noun: "mean sentiment", digits: 2 }
-  return { noun: "messages", digits: 1 }
+/** What a moment's score is of, and with how many digits the value and what is usual are worth showing. */
+export const momentMeasure = (
+  type: string
+): { readonly noun: string; readonly valueDigits: number; readonly usualDigits: number } => {
+  if (type.startsWith("viewer_")) return { noun: "viewers", valueDigits: 0, usualDigits: 0 }
+  if (type === "sentiment_shift") return { noun: "mean sentiment", valueDigits: 2, usualDigits: 2 }
+  return { noun: "messages", valueDigits: 0, usualDigits: 1 }
 }
 
 export const STREAM_ORDER_LABELS: Readonly<Record<StreamOrder, string>> = {

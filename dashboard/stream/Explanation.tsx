@@ -15,18 +15,18 @@ const MOST_EMOTES = 10
 
 const Figures = ({ metadata, moment_type }: MomentItem) => {
   if (metadata === null) return <p class="faint">An earlier job wrote this moment, without figures.</p>
-  const { digits, noun } = momentMeasure(moment_type)
+  const { noun, usualDigits, valueDigits } = momentMeasure(moment_type)
   return (
     <>
       <dl class="facts">
         <div>
           <dt>Value ({noun})</dt>
-          <dd>{decimal(metadata.value, digits)}</dd>
+          <dd>{decimal(metadata.value, valueDigits)}</dd>
         </div>
         <div>
           <dt>Usual</dt>
           <dd>
-            {decimal(metadata.baseline_mean, digits)} ± {decimal(metadata.baseline_deviation, digits)}
+            {decimal(metadata.baseline_mean, usualDigits)} ± {decimal(metadata.baseline_deviation, usualDigits)}
           </dd>
         </div>
         <div>

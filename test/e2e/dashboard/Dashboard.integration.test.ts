@@ -240,6 +240,25 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await until("live", () => new URL(page.url()).search === "")
     })
 
+    it("is moved with a finger", async () => {
+      await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+      await visit("/streams/SilentFalcon")
+      await plot("chat").scrollIntoViewIfNeeded()
+      const box = await plot("chat").boundingBox()
+      assert(box !== null)
+      const touches = await context.newCDPSession(page)
+      const touch = (type: "touchStart" | "touchMove" | "touchEnd", share?: number) =>
+        touches.send("Input.dispatchTouchEvent", {
+          type,
+          touchPoints: share === undefined ? [] : [{ x: box.x + box.width * share, y: box.y + box.height / 2 }]
+        })
+      await touch("touchStart", 0.25)
+      for (const share of [0.35, 0.45, 0.5]) await touch("touchMove", share)
+      await touch("touchEnd")
+      await until("a quarter earlier", () => Number.isFinite(span().toMs))
+      assert.closeTo(span().toMs, fixture.lastEndMs() - 15 * MINUTE_MS, 2 * MINUTE_MS)
+    })
+
     it("shows the window under the cursor, by pointer and by keys", async () => {
       await visit("/streams/SilentFalcon")
       await page.getByText("Last window shown").waitFor()

@@ -25,11 +25,17 @@ const askMoments = (url: string): Effect.Effect<ReadonlyArray<MomentItem>> =>
     return response.ok ? Schema.decodeUnknownSync(Moments)(await response.json()).items : []
   }).pipe(Effect.orElseSucceed(() => []))
 
+/** What is shown of a moment's stream before it and after it. */
+const BEFORE_MS = 8 * MINUTE_MS
+const AFTER_MS = 4 * MINUTE_MS
+
 /** The spike that stands out most of those whose surroundings have been counted. */
 const choose = (moments: ReadonlyArray<MomentItem>): MomentItem | undefined => {
-  const newestMs = Math.max(...moments.map(({ timestamp }) => timestamp))
+  const times = moments.map(({ timestamp }) => timestamp)
+  const fromMs = Math.min(...times) + BEFORE_MS
+  const toMs = Math.max(...times) - AFTER_MS
   return moments
-    .filter(({ moment_type, timestamp }) => moment_type === "chat_spike" && timestamp < newestMs - 3 * MINUTE_MS)
+    .filter(({ moment_type, timestamp }) => moment_type === "chat_spike" && timestamp >= fromMs && timestamp <= toMs)
     .toSorted((a, b) => (b.intensity ?? 0) - (a.intensity ?? 0))[0]
 }
 
@@ -54,7 +60,7 @@ const isoSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0
 const takePictures = async (url: string, moment: MomentItem): Promise<void> => {
   const browser = await launchBrowser()
   try {
-    const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, deviceScaleFactor: 1.5 })
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
     const page = await context.newPage()
     const take = async (name: string, path: string, whenThere: string): Promise<void> => {
       await page.goto(`${url}${path}`)
@@ -64,7 +70,7 @@ const takePictures = async (url: string, moment: MomentItem): Promise<void> => {
       await page.screenshot({ path: join(IMAGES, `${name}.png`) })
     }
     await take("overview", "/", ".moment")
-    const range = `from=${isoSeconds(moment.timestamp - 14 * MINUTE_MS)}&to=${isoSeconds(moment.timestamp + 8 * MINUTE_MS)}`
+    const range = `from=${isoSeconds(moment.timestamp - BEFORE_MS)}&to=${isoSeconds(moment.timestamp + AFTER_MS)}`
     await take("stream", `/moments/${moment.id}?${range}`, ".explanation .facts")
     await take("pipeline", "/pipeline", ".inputs")
   } finally {
