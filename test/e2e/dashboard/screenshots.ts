@@ -26,8 +26,11 @@ const askMoments = (url: string): Effect.Effect<ReadonlyArray<MomentItem>> =>
   }).pipe(Effect.orElseSucceed(() => []))
 
 /** What is shown of a moment's stream before it and after it. */
-const BEFORE_MS = 8 * MINUTE_MS
-const AFTER_MS = 4 * MINUTE_MS
+const BEFORE_MS = 6 * MINUTE_MS
+const AFTER_MS = 3 * MINUTE_MS
+
+/** What a picture is worth. */
+const LEAST_INTENSITY = 8
 
 /** The spike that stands out most of those whose surroundings have been counted. */
 const choose = (moments: ReadonlyArray<MomentItem>): MomentItem | undefined => {
@@ -36,6 +39,7 @@ const choose = (moments: ReadonlyArray<MomentItem>): MomentItem | undefined => {
   const toMs = Math.max(...times) - AFTER_MS
   return moments
     .filter(({ moment_type, timestamp }) => moment_type === "chat_spike" && timestamp >= fromMs && timestamp <= toMs)
+    .filter(({ intensity }) => (intensity ?? 0) >= LEAST_INTENSITY)
     .toSorted((a, b) => (b.intensity ?? 0) - (a.intensity ?? 0))[0]
 }
 
