@@ -1,5 +1,5 @@
 /** Node's server, bounded against clients that send slowly or too much, or come in crowds. Node answers these by itself: 431, 408, or a closed connection. */
-import { createServer, type Server } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 
 /** A client of the live updates comes back with an id that names every task. */
 const MOST_HEADER_BYTES = 128 * 1024
@@ -9,6 +9,19 @@ const CHECKING_INTERVAL_MS = 5_000
 /** Twice as many as may follow the live updates: there is room for others. */
 const MOST_CONNECTIONS = 2_000
 
+/** Keeps requests that come before there is anybody to answer them: Node would forget them, and their clients wait for ever. */
+const holdEarly = (server: Server): void => {
+  const early: Array<readonly [IncomingMessage, ServerResponse]> = []
+  const hold = (request: IncomingMessage, response: ServerResponse): void => void early.push([request, response])
+  const release = (event: string | symbol): void => {
+    if (event !== "request") return
+    server.off("request", hold).off("newListener", release)
+    // told of before the listener is there
+    queueMicrotask(() => early.forEach(([request, response]) => server.emit("request", request, response)))
+  }
+  server.on("request", hold).on("newListener", release)
+}
+
 export const limitedServer = (): Server => {
   const server = createServer({
     maxHeaderSize: MOST_HEADER_BYTES,
@@ -17,5 +30,6 @@ export const limitedServer = (): Server => {
     connectionsCheckingInterval: CHECKING_INTERVAL_MS
   })
   server.maxConnections = MOST_CONNECTIONS
+  holdEarly(server)
   return server
 }

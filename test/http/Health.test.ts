@@ -1,0 +1,67 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import type { Condition } from "../../src/observability/Report.ts"
+import { serve } from "./Serving.ts"
+
+const fine: Condition = { _tag: "Condition", log: undefined, store: undefined, lags: [] }
+
+describe("health routes", () => {
+  it.effect("say in a line whether the worker is live and ready, and why not", () =>
+    Effect.gen(function* () {
+      const { ask, status } = yield* serve()
+      const both = Effect.all([ask("/health/live"), ask("/health/ready")]).pipe(
+        Effect.map((answers) => answers.map(({ body, status }) => `${status} ${body}`))
+      )
+      assert.deepStrictEqual(yield* both, ["200 live\n", "503 not ready: starting\n"])
+      yield* status.tell(0, fine)
+      assert.deepStrictEqual(yield* both, ["200 live\n", "200 ready\n"])
+      yield* status.tell(0, { ...fine, log: "not a member of consumer group g", store: "PostgreSQL does not answer" })
+      assert.deepStrictEqual(yield* both, [
+        "200 live\n",
+        "503 not ready: not a member of consumer group g; PostgreSQL does not answer\n"
+      ])
+      yield* status.tell(0, fine)
+      yield* TestClock.adjust("4 minutes")
+      assert.deepStrictEqual(yield* both, [
+        "503 not live: told last 240 s ago how it is\n",
+        "503 not ready: told last 240 s ago how it is\n"
+      ])
+    })
+  )
+
+  it.effect("tell every check on demand", () =>
+    Effect.gen(function* () {
+      const { ask, status } = yield* serve()
+      yield* status.tell(0, { ...fine, store: "PostgreSQL does not answer" })
+      for (const query of ["?verbose", "?verbose=1", "?x=y&verbose"]) {
+        const answer = yield* ask(`/health/ready${query}`)
+        assert.strictEqual(answer.status, 503)
+        assert.strictEqual(answer.headers["content-type"], "application/json")
+        assert.deepStrictEqual(JSON.parse(answer.body), {
+          status: "not ready",
+          checks: [
+            { name: "member 0: log", ok: true, detail: "no problem" },
+            { name: "member 0: store", ok: false, detail: "PostgreSQL does not answer" },
+            { name: "member 0: progress", ok: true, detail: "gets on, or waits for something" },
+            { name: "member 0: reports", ok: true, detail: "told last 0 s ago how it is" }
+          ]
+        })
+      }
+      const live = yield* ask("/health/live?verbose")
+      assert.strictEqual(live.status, 200)
+      assert.strictEqual(JSON.parse(live.body).status, "live")
+    })
+  )
+
+  it.effect("answer HEAD, as probes ask", () =>
+    Effect.gen(function* () {
+      const { ask, status } = yield* serve()
+      yield* status.tell(0, fine)
+      for (const path of ["/health/live", "/health/ready", "/metrics"]) {
+        const { body, status } = yield* ask(path, { method: "HEAD" })
+        assert.deepStrictEqual([status, body], [200, ""], path)
+      }
+    })
+  )
+})
