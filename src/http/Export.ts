@@ -50,6 +50,8 @@ export const lines = (columns: ReadonlyArray<string>) => ({
       {
         columns: [...columns],
         record_delimiter: "windows",
+        // whatever ends a line somewhere: or what follows it would begin a record, as a formula perhaps
+        quote_record_delimiter: true,
         cast: { boolean: String },
         // a name that begins like a formula must not be one when the file is opened
         escape_formulas: true

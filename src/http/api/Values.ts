@@ -6,10 +6,20 @@ import { HttpApiSchema } from "effect/http-api"
 const FIRST_MS = 0
 const LAST_MS = 253_402_300_799_999
 
-const TEXT = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/
+const TEXT = /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/
 
-const parse = (text: string): number =>
-  TEXT.test(text) ? Date.parse(/(Z|[+-]\d\d:\d\d)$/.test(text) || text.length === 10 ? text : `${text}Z`) : Number.NaN
+/** `Date` takes the 30th of February for a day of March. */
+const isDay = (day: string): boolean => {
+  const date = new Date(`${day}T00:00Z`)
+  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}
+
+/** NaN where the text is no point in time. */
+const parse = (text: string): number => {
+  const [, day, time, , , zone] = TEXT.exec(text) ?? []
+  if (day === undefined || !isDay(day)) return Number.NaN
+  return Date.parse(time === undefined || zone !== undefined ? text : `${text}Z`)
+}
 
 /** A point in time: milliseconds since 1970 here, `2026-01-31T18:00:00.000Z` outside. In a request the fraction, the seconds, the time of day and the zone (then UTC) may be missing. */
 export const Instant = Schema.String.annotate({ format: "date-time" }).pipe(
