@@ -18,6 +18,7 @@ const cases: ReadonlyArray<readonly [wanted: string | undefined, path: string]> 
   ["https://evil.example/", "/"],
   ["javascript:alert(1)", "/"],
   ["//evil.example", "/"],
+  ["//evil.example/x", "/"],
   ["///evil.example", "/"],
   ["/\\evil.example", "/"],
   ["\\\\evil.example", "/"],

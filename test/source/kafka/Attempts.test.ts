@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Clock, Effect, Fiber, Logger } from "effect"
 import { TestClock } from "effect/testing"
+import { OnRetry } from "../../../src/source/Attempts.ts"
 import { EventLogError } from "../../../src/source/EventLog.ts"
 import { atStart, untilAvailable } from "../../../src/source/kafka/Attempts.ts"
 
@@ -48,6 +49,17 @@ describe("Attempts", () => {
       assert.isAbove(times.length, 100)
       assert.strictEqual(lines[2], "Kafka not available (attempt 3): host:9092: connect ECONNREFUSED")
       yield* Fiber.interrupt(fiber)
+    })
+  )
+
+  it.effect("told of one by one, the last failure left out: nothing follows it", () =>
+    Effect.gen(function* () {
+      const told: Array<string> = []
+      const { times } = yield* observe((failing) => Effect.flip(atStart(3, failing))).pipe(
+        Effect.provideService(OnRetry, ({ message }) => Effect.sync(() => told.push(message)))
+      )
+      assert.strictEqual(times.length, 3)
+      assert.deepStrictEqual(told, [away.message, away.message])
     })
   )
 

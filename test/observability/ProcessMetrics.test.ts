@@ -1,0 +1,19 @@
+import { assert, it } from "@effect/vitest"
+import { Effect, Layer, Metric } from "effect"
+import { TestClock } from "effect/testing"
+import * as Metrics from "../../src/observability/Metrics.ts"
+import { eventLoopLayer } from "../../src/observability/ProcessMetrics.ts"
+
+it.effect("the event loop is looked at ten times a second, and left alone afterwards", () =>
+  Effect.gen(function* () {
+    yield* Effect.scoped(
+      Effect.gen(function* () {
+        yield* Layer.build(eventLoopLayer)
+        yield* TestClock.adjust("2 seconds")
+      })
+    )
+    yield* TestClock.adjust("2 seconds")
+    const { count, sum } = yield* Metric.value(Metrics.eventLoopLagSeconds)
+    assert.deepStrictEqual([count, sum], [20, 0])
+  }).pipe(Effect.provideService(Metric.MetricRegistry, new Map()))
+)
