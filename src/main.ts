@@ -11,6 +11,7 @@ import { migrate } from "./cli/Migrate.ts"
 import { root } from "./cli/Root.ts"
 import { run } from "./cli/Run.ts"
 import { simulate } from "./cli/Simulate.ts"
+import { VERSION } from "./observability/Version.ts"
 
 /** The one place where a failure is told: by its message, which is fit for people; a defect by its trace. */
 const tell = (cause: Cause.Cause<unknown>) => {
@@ -26,7 +27,7 @@ const tell = (cause: Cause.Cause<unknown>) => {
 
 root.pipe(
   Command.withSubcommands([run, demo, doctor, migrate, deadLetters, simulate]),
-  Command.run({ version: "0.1.0" }),
+  Command.run({ version: VERSION }),
   Effect.tapCause(tell),
   Effect.provide(NodeServices.layer),
   NodeRuntime.runMain({ disableErrorReporting: true, teardown: ExitCodes.teardown })
