@@ -15,6 +15,6 @@ export const layer = Layer.merge(
     Layer.provide(HttpApiMiddleware.layerProblemDetails({ includeDetails: true })),
     Layer.provide(LiveFeed.layer)
   ),
-  // its script comes with the page: it works offline
-  HttpApiScalar.layer(Api, { path: `${API_PATH}/docs` })
+  // its script comes with the page, and nothing else is needed: it works offline
+  HttpApiScalar.layer(Api, { path: `${API_PATH}/docs`, scalar: { withDefaultFonts: false } })
 )

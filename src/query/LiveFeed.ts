@@ -2,11 +2,12 @@
  * What flushes write, told to any number of clients as it is committed. Rows are read once, whoever wants them; a client that reads slowly holds nothing but its own place among
  * the latest flushes, and is told to ask anew once that is gone. Every event's id says where each task stands, so that a client goes on at any replica, misses nothing, and gets nothing twice.
  */
-import { Context, Effect, Layer, Option, Queue, Schedule, Schema, type Scope, Semaphore, Stream } from "effect"
+import { Context, Effect, Layer, Metric, Option, Queue, Schedule, Schema, type Scope, Semaphore, Stream } from "effect"
 import { PgClient } from "@effect/sql-pg/PgClient"
 import { LiveFlush } from "../http/api/Live.ts"
 import type { TaskStatus } from "../http/api/Pipeline.ts"
 import { TooMany, type Unavailable } from "../http/api/Problems.ts"
+import * as Metrics from "../observability/Metrics.ts"
 import { FLUSH_CHANNEL } from "../sink/postgres/FlushChannel.ts"
 import { type FlushContent, type FlushRange, readFlushes, type Wanted } from "./FlushRows.ts"
 import { readTasks } from "./PipelineStatus.ts"
@@ -190,10 +191,13 @@ export class LiveFeed extends Context.Service<
           })
         )
 
+      const tellHowMany = Effect.suspend(() => Metric.update(Metrics.liveConnections, clients.size))
+
       const leave = (client: Client) =>
-        Effect.sync(() => {
+        Effect.suspend(() => {
           clients.delete(client)
           if (clients.size === 0) positions = undefined
+          return tellHowMany
         })
 
       const subscribe = Effect.fnUntraced(function* (interest: Interest, from: Positions | undefined) {
@@ -201,7 +205,10 @@ export class LiveFeed extends Context.Service<
         yield* Effect.acquireRelease(
           Effect.suspend(() =>
             clients.size < MAX_CLIENTS
-              ? Effect.sync(() => void clients.add(client))
+              ? Effect.andThen(
+                  Effect.sync(() => void clients.add(client)),
+                  tellHowMany
+                )
               : Effect.fail(new TooMany({ detail: `${MAX_CLIENTS} clients are connected already` }))
           ),
           () => leave(client)
