@@ -27,6 +27,8 @@ const MAX_MISSED_ROWS = 20_000
 /** How long a lost announcement may go unnoticed. */
 const LOOK_AGAIN = "5 seconds"
 
+const LISTEN_AGAIN = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced(LOOK_AGAIN)])
+
 const HEARTBEAT_EVERY = "15 seconds"
 
 /** What a client wants to be told. */
@@ -231,12 +233,13 @@ export class LiveFeed extends Context.Service<
           const pg = yield* PgClient
           const announcements = yield* pg.listen(FLUSH_CHANNEL)
           while (true) {
-            yield* Queue.takeAll(announcements)
+            // at once too: nobody listened until now
             yield* lookIfWanted
+            yield* Queue.takeAll(announcements)
           }
         }).pipe(Effect.scoped)
       )
-      yield* listen.pipe(Effect.ignore, Effect.repeat(Schedule.spaced("1 second")), Effect.forkScoped)
+      yield* listen.pipe(Effect.ignore, Effect.repeat(LISTEN_AGAIN), Effect.forkScoped)
       yield* lookIfWanted.pipe(Effect.ignore, Effect.repeat(Schedule.spaced(LOOK_AGAIN)), Effect.forkScoped)
 
       return { subscribe, clients: Effect.sync(() => clients.size) }
