@@ -12,8 +12,9 @@ import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import { insertRows } from "../../src/sink/postgres/Insert.ts"
 import { committed } from "../../src/source/kafka/Committed.ts"
 import { decodeFetchResponse } from "../../src/source/kafka/FetchResponse.ts"
+import type * as Half from "../../src/windowing/Half.ts"
 import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
-import { type ClosedHalf, WindowOperator } from "../../src/windowing/WindowOperator.ts"
+import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import type { OracleRow } from "../../test/oracle/Recount.ts"
 import type { ClosedWindow } from "./naive/ClosedWindow.ts"
@@ -70,23 +71,25 @@ export const fold = (events: Decoded, scores: ReadonlyArray<number>): WindowOper
 }
 
 /** Closes all windows that end at or before the limit, slide by slide as time goes on. */
-export const close = (operator: WindowOperator, fromMs: number, limitMs: number): ReadonlyArray<ClosedHalf> => {
-  const closed: Array<ClosedHalf> = []
+export const close = (operator: WindowOperator, fromMs: number, limitMs: number): ReadonlyArray<Half.ClosedWindow> => {
+  const closed: Array<Half.ClosedWindow> = []
   for (let endMs = fromMs; endMs <= limitMs; endMs += windows.slideMs) closed.push(...operator.close(endMs))
   return closed
 }
 
-export const closedWindows = (halves: ReadonlyArray<ClosedHalf>): ReadonlyArray<ClosedWindow> =>
-  halves.map(({ endMs, half, stream }) => ({
-    stream,
-    endMs,
-    chatCount: half.chatCount,
-    chatters: Number(half.chatters),
-    scoreMicro: half.scoreMicro,
-    positive: half.positive,
-    negative: half.negative,
-    topEmotes: [...half.emotes].map(String)
-  }))
+export const closedWindows = (closed: ReadonlyArray<Half.ClosedWindow>): ReadonlyArray<ClosedWindow> =>
+  closed.flatMap(({ chat, endMs }) =>
+    chat.streams.map((stream, place) => ({
+      stream,
+      endMs,
+      chatCount: chat.chatCount[place] ?? 0,
+      chatters: Number(chat.chatters[place]),
+      scoreMicro: chat.scoreMicro[place] ?? 0,
+      positive: chat.positive[place] ?? 0,
+      negative: chat.negative[place] ?? 0,
+      topEmotes: [...(chat.emotes[place] ?? [])].map(String)
+    }))
+  )
 
 export const summary = (row: OracleRow): SummaryRow => ({
   ...row,

@@ -267,7 +267,7 @@ export class WindowStage {
   #close(input: number, state: InputState): void {
     const limitMs = this.#marks.limitMs(input)
     if (limitMs < state.operator.nextEndMs) return
-    for (const half of state.operator.close(limitMs)) this.#join.add(half)
+    for (const window of state.operator.close(limitMs)) this.#join.add(window)
   }
 
   #emit(): ReadonlyArray<WindowSummary> {

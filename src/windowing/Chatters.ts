@@ -6,13 +6,8 @@
  */
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
 
-/** What is told of each stream's chatters. */
-export interface StreamOfChatters {
-  /** Tells apart the streams of a table. */
-  readonly id: number
-  /** A chatter that counted for the pane `before` counts for `pane` from now on; where the stream no longer holds `before`, they counted for none. */
-  readonly count: (pane: number, before: number) => void
-}
+/** A chatter of a stream who counted for the pane `before` counts for `pane` from now on; where the stream no longer holds `before`, they counted for none. */
+export type CountChatter = (stream: number, pane: number, before: number) => void
 
 /** Numbers of an entry in `#facts`. */
 const HASH = 0
@@ -53,7 +48,7 @@ export class Chatters {
   #places = new Int32Array(2 * FEWEST)
   #facts = new Int32Array(FACTS * FEWEST)
   #panes = new Float64Array(PANES * FEWEST)
-  #streams: Array<StreamOfChatters> = []
+  #entries = 0
   /** The bytes of all names. */
   #names = new Uint8Array(BYTES_PER_NAME * FEWEST)
   #nameBytes = 0
@@ -66,9 +61,14 @@ export class Chatters {
   #last = NEVER
   /** Nobody asks for panes before this (open bound). */
   #first = Number.MIN_SAFE_INTEGER
+  readonly #count: CountChatter
 
-  /** Somebody chats in a pane, at or behind the first of the current window. */
-  name(stream: StreamOfChatters, pane: number, user: Utf8): void {
+  constructor(count: CountChatter) {
+    this.#count = count
+  }
+
+  /** Somebody chats in a pane, at or behind the first of the current window. A stream's number may be another's once nobody asks for its panes any more. */
+  name(stream: number, pane: number, user: Utf8): void {
     const entry = this.#entryOf(stream, user)
     const newest = this.#panes[entry * PANES + NEWEST] ?? 0
     if (newest === pane) return
@@ -95,10 +95,11 @@ export class Chatters {
   }
 
   /** The names of those who count, by stream. Costs the number of entries. */
-  names(): ReadonlyMap<StreamOfChatters, Set<string>> {
-    const names = new Map<StreamOfChatters, Set<string>>()
-    for (const [entry, stream] of this.#streams.entries()) {
+  names(): ReadonlyMap<number, Set<string>> {
+    const names = new Map<number, Set<string>>()
+    for (let entry = 0; entry < this.#entries; entry++) {
       if ((this.#panes[entry * PANES + REACHED] ?? 0) < this.#first) continue
+      const stream = this.#facts[entry * FACTS + STREAM] ?? 0
       let ofStream = names.get(stream)
       if (ofStream === undefined) names.set(stream, (ofStream = new Set()))
       ofStream.add(textOf(nameAt(this.#names, this.#facts, entry)))
@@ -110,7 +111,7 @@ export class Chatters {
     const before = this.#panes[entry * PANES + REACHED] ?? 0
     if (pane <= before) return
     this.#panes[entry * PANES + REACHED] = pane
-    this.#streams[entry]?.count(pane, before)
+    this.#count(this.#facts[entry * FACTS + STREAM] ?? 0, pane, before)
   }
 
   #aheadIn(pane: number): Array<number> {
@@ -122,13 +123,13 @@ export class Chatters {
     return entries
   }
 
-  #entryOf(stream: StreamOfChatters, user: Utf8): number {
-    const hash = hashOf(stream.id, user)
+  #entryOf(stream: number, user: Utf8): number {
+    const hash = hashOf(stream, user)
     const mask = this.#places.length - 1
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const entry = (this.#places[place] ?? 0) - 1
       if (entry < 0) return this.#add(stream, hash, user, place)
-      if (this.#facts[entry * FACTS + HASH] === hash && this.#is(entry, stream.id, user)) return entry
+      if (this.#facts[entry * FACTS + HASH] === hash && this.#is(entry, stream, user)) return entry
     }
   }
 
@@ -143,9 +144,9 @@ export class Chatters {
   }
 
   /** `place` is the free one where the search for the hash ended. */
-  #add(stream: StreamOfChatters, hash: number, user: Utf8, place: number): number {
+  #add(stream: number, hash: number, user: Utf8, place: number): number {
     const length = user.end - user.start
-    const isFull = this.#streams.length * 2 === this.#places.length
+    const isFull = this.#entries * 2 === this.#places.length
     if (isFull || this.#nameBytes + length > this.#names.length) {
       this.#makeRoom(length)
       return this.#entryOf(stream, user)
@@ -155,16 +156,10 @@ export class Chatters {
     return entry
   }
 
-  #append(
-    stream: StreamOfChatters,
-    hash: number,
-    { bytes, end, start }: Utf8,
-    newest: number,
-    reached: number
-  ): number {
-    const entry = this.#streams.push(stream) - 1
+  #append(stream: number, hash: number, { bytes, end, start }: Utf8, newest: number, reached: number): number {
+    const entry = this.#entries++
     this.#facts[entry * FACTS + HASH] = hash
-    this.#facts[entry * FACTS + STREAM] = stream.id
+    this.#facts[entry * FACTS + STREAM] = stream
     this.#facts[entry * FACTS + NAME_START] = this.#nameBytes
     this.#facts[entry * FACTS + NAME_LENGTH] = end - start
     this.#panes[entry * PANES + NEWEST] = newest
@@ -178,11 +173,11 @@ export class Chatters {
     const facts = this.#facts
     const panes = this.#panes
     const names = this.#names
-    const streams = this.#streams
+    const entries = this.#entries
     const isLeft = (entry: number): boolean => (panes[entry * PANES + NEWEST] ?? 0) >= this.#first
     let left = 0
     let nameBytes = bytes
-    for (let entry = 0; entry < streams.length; entry++) {
+    for (let entry = 0; entry < entries; entry++) {
       if (!isLeft(entry)) continue
       left++
       nameBytes += facts[entry * FACTS + NAME_LENGTH] ?? 0
@@ -193,11 +188,12 @@ export class Chatters {
     this.#panes = new Float64Array(PANES * room)
     this.#names = new Uint8Array(Math.max(BYTES_PER_NAME * room, 2 * nameBytes))
     this.#nameBytes = 0
-    this.#streams = []
-    const numbers = new Int32Array(streams.length)
+    this.#entries = 0
+    const numbers = new Int32Array(entries)
     const mask = this.#places.length - 1
-    for (const [entry, stream] of streams.entries()) {
+    for (let entry = 0; entry < entries; entry++) {
       if (!isLeft(entry)) continue
+      const stream = facts[entry * FACTS + STREAM] ?? 0
       const hash = facts[entry * FACTS + HASH] ?? 0
       const name = nameAt(names, facts, entry)
       const newest = panes[entry * PANES + NEWEST] ?? 0
@@ -207,8 +203,8 @@ export class Chatters {
       this.#places[place] = number + 1
       numbers[entry] = number
     }
-    for (const entries of this.#ahead.values()) {
-      for (const [index, entry] of entries.entries()) entries[index] = numbers[entry] ?? 0
+    for (const ahead of this.#ahead.values()) {
+      for (const [index, entry] of ahead.entries()) ahead[index] = numbers[entry] ?? 0
     }
   }
 }

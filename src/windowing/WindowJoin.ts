@@ -2,39 +2,49 @@
 import { byCodeUnit } from "../domain/CodeUnits.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
-import { countOf, type Half, join, topEmotes } from "./Half.ts"
+import type { ChatHalves, ClosedWindow, HalfChatters, HalfEmotes, ViewerHalves } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
-import type { ClosedHalf } from "./WindowOperator.ts"
+import { topEmotes } from "./TopEmotes.ts"
+
+/** The halves of one stream, joined. */
+class Joined {
+  chatCount = 0
+  chatters: HalfChatters = 0
+  scoreMicro = 0
+  positive = 0
+  negative = 0
+  viewerSum = 0
+  viewerSamples = 0
+  emotes: HalfEmotes = []
+}
 
 export class WindowJoin {
   readonly #windows: SlidingWindows
   readonly #topEmotes: number
-  readonly #pending = new Map<number, Map<string, Half>>()
+  readonly #pending = new Map<number, Array<ClosedWindow>>()
 
   constructor(windows: SlidingWindows, topEmotes: number) {
     this.#windows = windows
     this.#topEmotes = topEmotes
   }
 
-  /** Takes a half, which belongs to the join from now on. */
-  add({ stream, endMs, half }: ClosedHalf): void {
-    let streams = this.#pending.get(endMs)
-    if (streams === undefined) this.#pending.set(endMs, (streams = new Map()))
-    const other = streams.get(stream)
-    if (other === undefined) streams.set(stream, half)
-    else join(other, half)
+  /** Takes an input's window, which belongs to the join from now on. */
+  add(window: ClosedWindow): void {
+    const others = this.#pending.get(window.endMs)
+    if (others === undefined) this.#pending.set(window.endMs, [window])
+    else others.push(window)
   }
 
   /** The windows that end at or before `watermarkMs` (closed bound), in order of (end, stream by code unit). Every input must have closed them. */
   emit(watermarkMs: number, isComplete: (startMs: number, endMs: number) => boolean): ReadonlyArray<WindowSummary> {
     const ends = [...this.#pending.keys()].filter((endMs) => endMs <= watermarkMs).sort((a, b) => a - b)
     return ends.flatMap((endMs) => {
-      const streams = this.#pending.get(endMs) ?? new Map<string, Half>()
+      const streams = joined(this.#pending.get(endMs) ?? [])
       this.#pending.delete(endMs)
       const complete = isComplete(endMs - this.#windows.sizeMs, endMs)
       return [...streams]
         .sort(([a], [b]) => byCodeUnit(a, b))
-        .map(([stream, half]) => this.#summarise(stream, endMs, half, complete))
+        .map(([stream, halves]) => this.#summarise(stream, endMs, halves, complete))
     })
   }
 
@@ -46,20 +56,68 @@ export class WindowJoin {
   }
 
   /** Each quotient is one division of two exact integers. */
-  #summarise(stream: string, endMs: number, half: Half, complete: boolean): WindowSummary {
+  #summarise(
+    stream: string,
+    endMs: number,
+    { chatCount, chatters, emotes, negative, positive, scoreMicro, viewerSamples, viewerSum }: Joined,
+    complete: boolean
+  ): WindowSummary {
     return {
       stream,
       startMs: EventTimeMs(endMs - this.#windows.sizeMs),
       endMs: EventTimeMs(endMs),
-      chatCount: half.chatCount,
-      uniqueChatters: countOf(half.chatters),
-      avgSentiment: half.chatCount === 0 ? null : half.scoreMicro / (half.chatCount * 1_000_000),
-      positiveCount: half.positive,
-      negativeCount: half.negative,
-      chatRate: (half.chatCount * 1000) / this.#windows.sizeMs,
-      avgViewers: half.viewerSamples === 0 ? null : half.viewerSum / half.viewerSamples,
-      topEmotes: half.emotes instanceof Map ? topEmotes(half.emotes, this.#topEmotes) : half.emotes,
+      chatCount,
+      uniqueChatters: typeof chatters === "number" ? chatters : chatters.size,
+      avgSentiment: chatCount === 0 ? null : scoreMicro / (chatCount * 1_000_000),
+      positiveCount: positive,
+      negativeCount: negative,
+      chatRate: (chatCount * 1000) / this.#windows.sizeMs,
+      avgViewers: viewerSamples === 0 ? null : viewerSum / viewerSamples,
+      topEmotes: emotes instanceof Map ? topEmotes([...emotes], this.#topEmotes) : emotes,
       complete
     }
   }
+}
+
+const joined = (windows: ReadonlyArray<ClosedWindow>): ReadonlyMap<string, Joined> => {
+  const streams = new Map<string, Joined>()
+  for (const { chat, viewers } of windows) {
+    for (const [place, stream] of chat.streams.entries()) addChat(joinedOf(streams, stream), chat, place)
+    for (const [place, stream] of viewers.streams.entries()) addViewers(joinedOf(streams, stream), viewers, place)
+  }
+  return streams
+}
+
+const joinedOf = (streams: Map<string, Joined>, stream: string): Joined => {
+  let found = streams.get(stream)
+  if (found === undefined) streams.set(stream, (found = new Joined()))
+  return found
+}
+
+const addChat = (to: Joined, chat: ChatHalves, place: number): void => {
+  to.chatCount += chat.chatCount[place] ?? 0
+  to.scoreMicro += chat.scoreMicro[place] ?? 0
+  to.positive += chat.positive[place] ?? 0
+  to.negative += chat.negative[place] ?? 0
+  to.chatters = unite(to.chatters, chat.chatters[place] ?? 0)
+  to.emotes = addUp(to.emotes, chat.emotes[place] ?? [])
+}
+
+const addViewers = (to: Joined, viewers: ViewerHalves, place: number): void => {
+  to.viewerSum += viewers.viewerSum[place] ?? 0
+  to.viewerSamples += viewers.viewerSamples[place] ?? 0
+}
+
+/** Where it is a number, no other input has chat. */
+const unite = (some: HalfChatters, others: HalfChatters): HalfChatters => {
+  if (typeof some === "number" || typeof others === "number") return others
+  for (const user of others) some.add(user)
+  return some
+}
+
+/** Where it is names only, no other input has chat. */
+const addUp = (some: HalfEmotes, others: HalfEmotes): HalfEmotes => {
+  if (!(some instanceof Map && others instanceof Map)) return others
+  for (const [emote, count] of others) some.set(emote, (some.get(emote) ?? 0) + count)
+  return some
 }

@@ -2,25 +2,41 @@
  * One input's windows: events in, halves of closed windows out. What other inputs do doesn't matter to it, so its halves depend on the input's bytes alone
  * (and on the task's watermark where that is ahead through idleness).
  */
-import type { Event } from "../domain/Event.ts"
+import type { ChatEvent, Event, ViewerEvent } from "../domain/Event.ts"
 import { Chatters } from "./Chatters.ts"
-import type { Half } from "./Half.ts"
+import { Emotes } from "./Emotes.ts"
+import { ClosedWindow } from "./Half.ts"
+import { Names } from "./Names.ts"
+import { PaneSums } from "./PaneSums.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
-import { StreamPanes } from "./StreamPanes.ts"
+import { topEmotes } from "./TopEmotes.ts"
 
-/** Half a window of one stream, final for its input. */
-export interface ClosedHalf {
-  readonly stream: string
-  readonly endMs: number
-  readonly half: Half
-}
+/** Sums in `#chat`. */
+const CHAT_COUNT = 0
+const SCORE_MICRO = 1
+const POSITIVE = 2
+const NEGATIVE = 3
+/** How many count for a pane: see Chatters.ts. */
+const CHATTERS = 4
+const CHAT_SUMS = 5
+
+/** Sums in `#viewers`. */
+const VIEWER_SUM = 0
+const VIEWER_SAMPLES = 1
+const VIEWER_SUMS = 2
 
 export class WindowOperator {
   readonly #windows: SlidingWindows
   readonly #topEmotes: number | undefined
-  readonly #streams = new Map<string, StreamPanes>()
-  readonly #chatters = new Chatters()
-  #madeStreams = 0
+  /** Of the streams that hold state. By their numbers go all sums. */
+  readonly #streams = new Names()
+  readonly #chat = new PaneSums(CHAT_SUMS)
+  readonly #emotes = new Emotes()
+  readonly #viewers = new PaneSums(VIEWER_SUMS)
+  readonly #chatters = new Chatters((stream, pane, before) => {
+    if (this.#chat.isNamed(stream, before)) this.#chat.add(stream, before, CHATTERS, -1)
+    this.#chat.add(stream, pane, CHATTERS, 1)
+  })
   /** Windows that end before this are closed. */
   #nextEndMs: number
 
@@ -51,54 +67,96 @@ export class WindowOperator {
   add(pane: number, event: Event, scoreMicro: number): number {
     const counted = this.#windows.openWindowsOfPane(pane, this.#nextEndMs - this.#windows.slideMs)
     if (counted === 0) return 0
-    let panes = this.#streams.get(event.stream)
-    if (panes === undefined)
-      this.#streams.set(event.stream, (panes = new StreamPanes(this.#madeStreams++, this.#chatters)))
-    if (event._tag === "chat") panes.addChat(pane, event, scoreMicro)
-    else panes.addViewers(pane, event)
+    const stream = this.#streams.numberOf(event.stream)
+    if (event._tag === "chat") this.#addChat(stream, pane, event, scoreMicro)
+    else this.#addViewers(stream, pane, event)
     return counted
   }
 
   /** Closes the windows that end at or before `limitMs` (closed bound), in order of their ends. Costs what the closed windows hold; a gap of years costs nothing. */
-  close(limitMs: number): ReadonlyArray<ClosedHalf> {
+  close(limitMs: number): ReadonlyArray<ClosedWindow> {
     if (limitMs < this.#nextEndMs) return []
-    const closed: Array<ClosedHalf> = []
+    const closed: Array<ClosedWindow> = []
     let endMs = Math.max(this.#nextEndMs, this.#firstHeldEnd())
     while (endMs <= limitMs && this.#streams.size > 0) {
-      const before = closed.length
-      this.#closeOne(endMs, closed)
+      const window = this.#closeOne(endMs)
       endMs += this.#windows.slideMs
-      if (closed.length === before) endMs = Math.max(endMs, this.#firstHeldEnd())
+      if (window.isEmpty) endMs = Math.max(endMs, this.#firstHeldEnd())
+      else closed.push(window)
     }
     this.#nextEndMs = this.#windows.endAfter(limitMs)
     return closed
   }
 
-  /** End of the last window that holds an event; `-Infinity` when none does. Costs the number of streams. */
+  /** End of the last window that holds an event; `-Infinity` when none does. Costs the number of panes. */
   lastHeldEnd(): number {
-    let last = Number.NEGATIVE_INFINITY
-    for (const panes of this.#streams.values()) last = Math.max(last, this.#windows.lastEndOfPane(panes.lastPane))
-    return last
+    return this.#windows.lastEndOfPane(Math.max(this.#chat.lastPane, this.#viewers.lastPane))
   }
 
   #firstHeldEnd(): number {
-    let first = Number.POSITIVE_INFINITY
-    for (const panes of this.#streams.values()) first = Math.min(first, this.#windows.firstEndOfPane(panes.firstPane))
-    return first
+    return this.#windows.firstEndOfPane(Math.min(this.#chat.firstPane, this.#viewers.firstPane))
   }
 
-  #closeOne(endMs: number, closed: Array<ClosedHalf>): void {
-    const last = this.#windows.lastPane(endMs)
-    const nextFirst = this.#windows.firstPane(endMs + this.#windows.slideMs)
-    this.#chatters.reach(last)
-    const names = this.#topEmotes === undefined ? this.#chatters.names() : undefined
-    for (const [stream, panes] of this.#streams) {
-      panes.mergeTo(last)
-      const half = panes.current(this.#topEmotes, names === undefined ? undefined : (names.get(panes) ?? new Set()))
-      if (half !== undefined) closed.push({ stream, endMs, half })
-      panes.evictBefore(nextFirst)
-      if (panes.isEmpty) this.#streams.delete(stream)
+  #addChat(stream: number, pane: number, { emotes, user }: ChatEvent, scoreMicro: number): void {
+    this.#chat.add(stream, pane, CHAT_COUNT, 1)
+    if (scoreMicro !== 0) {
+      this.#chat.add(stream, pane, SCORE_MICRO, scoreMicro)
+      this.#chat.add(stream, pane, scoreMicro > 0 ? POSITIVE : NEGATIVE, 1)
     }
-    this.#chatters.forgetBefore(nextFirst)
+    this.#emotes.add(stream, pane, emotes)
+    this.#chatters.name(stream, pane, user)
+  }
+
+  #addViewers(stream: number, pane: number, { viewers }: ViewerEvent): void {
+    this.#viewers.add(stream, pane, VIEWER_SUM, viewers)
+    this.#viewers.add(stream, pane, VIEWER_SAMPLES, 1)
+  }
+
+  #closeOne(endMs: number): ClosedWindow {
+    const last = this.#windows.lastPane(endMs)
+    this.#chatters.reach(last)
+    for (const part of [this.#chat, this.#emotes, this.#viewers]) part.mergeTo(last)
+    const window = this.#window(endMs)
+    this.#evictBefore(this.#windows.firstPane(endMs + this.#windows.slideMs))
+    return window
+  }
+
+  /** What the panes that are merged hold. */
+  #window(endMs: number): ClosedWindow {
+    const window = new ClosedWindow(endMs)
+    const { chat, viewers } = window
+    const emotesOf = this.#emotes.window(this.#streams.end)
+    const names = this.#topEmotes === undefined ? this.#chatters.names() : undefined
+    for (let stream = 0; stream < this.#streams.end; stream++) {
+      const chatCount = this.#chat.of(stream, CHAT_COUNT)
+      if (chatCount > 0) {
+        const emotes = emotesOf(stream)
+        chat.streams.push(this.#streams.textOf(stream))
+        chat.chatCount.push(chatCount)
+        chat.chatters.push(names === undefined ? this.#chat.of(stream, CHATTERS) : (names.get(stream) ?? new Set()))
+        chat.scoreMicro.push(this.#chat.of(stream, SCORE_MICRO))
+        chat.positive.push(this.#chat.of(stream, POSITIVE))
+        chat.negative.push(this.#chat.of(stream, NEGATIVE))
+        chat.emotes.push(this.#topEmotes === undefined ? new Map(emotes) : topEmotes(emotes, this.#topEmotes))
+      }
+      const viewerSamples = this.#viewers.of(stream, VIEWER_SAMPLES)
+      if (viewerSamples > 0) {
+        viewers.streams.push(this.#streams.textOf(stream))
+        viewers.viewerSum.push(this.#viewers.of(stream, VIEWER_SUM))
+        viewers.viewerSamples.push(viewerSamples)
+      }
+    }
+    return window
+  }
+
+  /** Drops the panes before `first` (open bound), and the streams that no pane is left of. */
+  #evictBefore(first: number): void {
+    this.#emotes.evictBefore(first)
+    const forget = (stream: number): void => {
+      if (!this.#chat.isHeld(stream) && !this.#viewers.isHeld(stream)) this.#streams.drop(stream)
+    }
+    this.#chat.evictBefore(first, forget)
+    this.#viewers.evictBefore(first, forget)
+    this.#chatters.forgetBefore(first)
   }
 }

@@ -23,6 +23,10 @@ const IDLENESS = {
   testFile: "test/windowing/Idleness.test.ts",
   test: "idleness is proven only by an end offset asked for after the timeout"
 }
+const OPERATOR = {
+  testFile: "test/windowing/WindowOperator.test.ts",
+  test: "the window operator gives each stream's sums and emotes exactly, however many streams and emotes come and go"
+}
 const WORKER_IDLE = {
   testFile: "test/pipeline/Worker.test.ts",
   test: "the whole worker on memory layers and the test clock closes windows by the clock once every input is idle"
@@ -82,8 +86,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
     fault: "a late event that belongs to the running sum misses it",
-    file: "src/windowing/StreamPanes.ts",
-    find: "if (pane <= this.#last) addChatTo(this.#sum, event, scoreMicro)",
+    file: "src/windowing/PaneSums.ts",
+    find: "if (pane <= this.#last) this.#addToWindow(key * this.#width + sum, amount)",
     replace: ""
   },
   {
@@ -103,14 +107,14 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
     fault: "ties among emotes go by locale",
-    file: "src/windowing/Half.ts",
+    file: "src/windowing/TopEmotes.ts",
     find: "countB - countA || byCodeUnit(emoteA, emoteB)",
     replace: "countB - countA || emoteA.localeCompare(emoteB)"
   },
   {
     ...RECOUNT,
     fault: "one emote too many",
-    file: "src/windowing/Half.ts",
+    file: "src/windowing/TopEmotes.ts",
     find: ".slice(0, limit)",
     replace: ".slice(0, limit + 1)"
   },
@@ -118,15 +122,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "rates are per minute",
     file: "src/windowing/WindowJoin.ts",
-    find: "(half.chatCount * 1000) / this.#windows.sizeMs",
-    replace: "(half.chatCount * 60_000) / this.#windows.sizeMs"
+    find: "(chatCount * 1000) / this.#windows.sizeMs",
+    replace: "(chatCount * 60_000) / this.#windows.sizeMs"
   },
   {
     ...RECOUNT,
     fault: "no viewers are zero viewers",
     file: "src/windowing/WindowJoin.ts",
-    find: "half.viewerSamples === 0 ? null",
-    replace: "half.viewerSamples === 0 ? 0"
+    find: "viewerSamples === 0 ? null",
+    replace: "viewerSamples === 0 ? 0"
   },
   {
     ...RECOUNT,
@@ -277,8 +281,36 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "chatters count once in every window that holds them, in whatever order their messages come",
     fault: "what is ahead of the window keeps the numbers that a table had before it grew",
     file: "src/windowing/Chatters.ts",
-    find: "entries[index] = numbers[entry] ?? 0",
-    replace: "entries[index] = entry"
+    find: "ahead[index] = numbers[entry] ?? 0",
+    replace: "ahead[index] = entry"
+  },
+  {
+    ...OPERATOR,
+    fault: "the number of a stream is given away while a pane still names it",
+    file: "src/windowing/WindowOperator.ts",
+    find: "if (!this.#chat.isHeld(stream) && !this.#viewers.isHeld(stream)) this.#streams.drop(stream)",
+    replace: "this.#streams.drop(stream)"
+  },
+  {
+    ...OPERATOR,
+    fault: "a pane forgets its sums when it grows",
+    file: "src/windowing/PaneSums.ts",
+    find: "grown(this.sums, new Float64Array(room * this.#width))",
+    replace: "new Float64Array(room * this.#width)"
+  },
+  {
+    ...OPERATOR,
+    fault: "an emote of one stream is taken for the same of another",
+    file: "src/windowing/Pairs.ts",
+    find: "this.leftOf(pair) !== left ||",
+    replace: ""
+  },
+  {
+    ...OPERATOR,
+    fault: "the number of an emote is given away while another stream still has it",
+    file: "src/windowing/Emotes.ts",
+    find: "if (uses === 0) this.#names.drop(emote)",
+    replace: "this.#names.drop(emote)"
   },
   {
     testFile: "test/decode/Scanner.test.ts",

@@ -22,7 +22,9 @@ const play = (seed: number, topEmotes: number | undefined) => {
   const sets = new Map<string, Set<string>>()
   const counted = new Map<string, number | ReadonlySet<string>>()
   const close = (limitMs: number): void => {
-    for (const { endMs, half, stream } of operator.close(limitMs)) counted.set(`${stream} ${endMs}`, half.chatters)
+    for (const { chat, endMs } of operator.close(limitMs)) {
+      for (const [place, stream] of chat.streams.entries()) counted.set(`${stream} ${endMs}`, chat.chatters[place] ?? 0)
+    }
   }
   let nowMs = 100_000
   for (let step = 0; step < STEPS; step++) {

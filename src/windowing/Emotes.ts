@@ -1,0 +1,60 @@
+/** How often each emote occurs in each stream of one input, in the panes and in the current window. What is counted is a pair of a stream and an emote. */
+import { Names } from "./Names.ts"
+import { Pairs } from "./Pairs.ts"
+import { PaneSums } from "./PaneSums.ts"
+import type { EmoteCount } from "./TopEmotes.ts"
+
+export class Emotes {
+  readonly #names = new Names()
+  /** How many pairs each emote is in. */
+  readonly #uses: Array<number> = []
+  readonly #pairs = new Pairs()
+  readonly #counts = new PaneSums(1)
+
+  add(stream: number, pane: number, emotes: ReadonlyArray<string>): void {
+    for (const emote of emotes) this.#counts.add(this.#pairOf(stream, this.#names.numberOf(emote)), pane, 0, 1)
+  }
+
+  /** The window goes on to the panes up to `last` (closed bound). */
+  mergeTo(last: number): void {
+    this.#counts.mergeTo(last)
+  }
+
+  /** Drops the panes before `first` (open bound). */
+  evictBefore(first: number): void {
+    this.#counts.evictBefore(first, (pair) => {
+      const emote = this.#pairs.rightOf(pair)
+      this.#pairs.drop(pair)
+      const uses = (this.#uses[emote] ?? 0) - 1
+      this.#uses[emote] = uses
+      if (uses === 0) this.#names.drop(emote)
+    })
+  }
+
+  /** Gives what the current window holds of a stream, whose number is below `streams`, until something changes. Costs the number of pairs, then what it gives. */
+  window(streams: number): (stream: number) => ReadonlyArray<EmoteCount> {
+    // Each stream's pairs as a chain, a pair's number and 1; 0 = its end.
+    const firsts = new Int32Array(streams)
+    const nexts = new Int32Array(this.#pairs.end)
+    for (let pair = 0; pair < nexts.length; pair++) {
+      if (this.#counts.of(pair, 0) === 0) continue
+      const stream = this.#pairs.leftOf(pair)
+      nexts[pair] = firsts[stream] ?? 0
+      firsts[stream] = pair + 1
+    }
+    return (stream) => {
+      const found: Array<EmoteCount> = []
+      for (let pair = (firsts[stream] ?? 0) - 1; pair >= 0; pair = (nexts[pair] ?? 0) - 1) {
+        found.push([this.#names.textOf(this.#pairs.rightOf(pair)), this.#counts.of(pair, 0)])
+      }
+      return found
+    }
+  }
+
+  #pairOf(stream: number, emote: number): number {
+    const found = this.#pairs.find(stream, emote)
+    if (found >= 0) return found
+    this.#uses[emote] = (this.#uses[emote] ?? 0) + 1
+    return this.#pairs.add(stream, emote)
+  }
+}

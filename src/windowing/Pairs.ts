@@ -1,0 +1,89 @@
+/** Numbers in place of pairs of numbers, from 0 on; a number is given again once its pair was dropped. A hash table in columns: its buckets are chains through the pairs. */
+import { grown } from "./Columns.ts"
+
+const FEWEST = 1 << 4
+
+/** Numbers of a pair in `#facts`. */
+const LEFT = 0
+const RIGHT = 1
+/** The number of the next pair in the bucket and 1; 0 = none. */
+const NEXT = 2
+const FACTS = 3
+
+export class Pairs {
+  #facts = new Int32Array(FACTS * FEWEST)
+  /** As many buckets as there is room for pairs: the number of the first pair in each and 1; 0 = none. */
+  #firsts = new Int32Array(FEWEST)
+  /** Of 32 bits, those that a bucket's number does not need. */
+  #shift = 32 - Math.log2(FEWEST)
+  #end = 0
+  readonly #free: Array<number> = []
+
+  /** All numbers are below it. */
+  get end(): number {
+    return this.#end
+  }
+
+  leftOf(pair: number): number {
+    return this.#facts[pair * FACTS + LEFT] ?? 0
+  }
+
+  rightOf(pair: number): number {
+    return this.#facts[pair * FACTS + RIGHT] ?? 0
+  }
+
+  /** The pair's number; -1 where it has none. */
+  find(left: number, right: number): number {
+    let pair = (this.#firsts[this.#bucketOf(left, right)] ?? 0) - 1
+    while (pair >= 0 && (this.leftOf(pair) !== left || this.rightOf(pair) !== right)) pair = this.#nextOf(pair) - 1
+    return pair
+  }
+
+  /** A number for a pair that has none. */
+  add(left: number, right: number): number {
+    const pair = this.#free.pop() ?? this.#end++
+    if (pair === this.#firsts.length) this.#grow()
+    this.#facts[pair * FACTS + LEFT] = left
+    this.#facts[pair * FACTS + RIGHT] = right
+    this.#link(pair)
+    return pair
+  }
+
+  /** Nobody uses the number any more. */
+  drop(pair: number): void {
+    const bucket = this.#bucketOf(this.leftOf(pair), this.rightOf(pair))
+    const next = this.#nextOf(pair)
+    let before = (this.#firsts[bucket] ?? 0) - 1
+    if (before === pair) {
+      this.#firsts[bucket] = next
+    } else {
+      while (this.#nextOf(before) !== pair + 1) before = this.#nextOf(before) - 1
+      this.#facts[before * FACTS + NEXT] = next
+    }
+    this.#free.push(pair)
+  }
+
+  #nextOf(pair: number): number {
+    return this.#facts[pair * FACTS + NEXT] ?? 0
+  }
+
+  /** By the upper bits of a product, which depend on all bits of both. */
+  #bucketOf(left: number, right: number): number {
+    return Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b) >>> this.#shift
+  }
+
+  #link(pair: number): void {
+    const bucket = this.#bucketOf(this.leftOf(pair), this.rightOf(pair))
+    this.#facts[pair * FACTS + NEXT] = this.#firsts[bucket] ?? 0
+    this.#firsts[bucket] = pair + 1
+  }
+
+  /** Only when every number is in use. */
+  #grow(): void {
+    const pairs = this.#firsts.length
+    this.#facts = grown(this.#facts, new Int32Array(2 * pairs * FACTS))
+    this.#firsts = new Int32Array(2 * pairs)
+    this.#shift--
+    for (let pair = 0; pair < pairs; pair++) this.#link(pair)
+  }
+}

@@ -1,0 +1,185 @@
+/**
+ * Sums of integers by pane and by key, a small integer that its owner gives out (a stream's number), and their sums over the panes of the current window. A pane is added to the window once and
+ * taken out once, so the work per event does not depend on size / slide ("General incremental sliding-window aggregation", Tangwongsan et al., PVLDB 8(7), 2015; sums of integers can be
+ * subtracted exactly, so the simplest of its forms does: subtract on evict). Exact up to 2^53.
+ *
+ * All in columns, since there is a record for each key that a pane names, of each live stream some, and the garbage collector need not walk them:
+ *
+ *     pane   number of keys that it names · their records: key, `width` sums · where a key's record stands
+ *     key    `width` sums over the current window · number of panes that name it
+ */
+import { grown } from "./Columns.ts"
+
+const FEWEST = 4
+
+/** What one pane names. */
+class Pane {
+  readonly #width: number
+  /** Open addressing with linear probing, twice as many places as there is room for records: a record's number and 1; 0 = free. */
+  #places = new Int32Array(2 * FEWEST)
+  /** Of 32 bits, those that a place does not need. */
+  #shift = 32 - Math.log2(2 * FEWEST)
+  keys = new Int32Array(FEWEST)
+  /** `width` for each record. */
+  sums: Float64Array
+  records = 0
+
+  constructor(width: number) {
+    this.#width = width
+    this.sums = new Float64Array(width * FEWEST)
+  }
+
+  /** The key's record; as many as there are where it has none yet. */
+  find(key: number): number {
+    const record = (this.#places[this.#placeOf(key)] ?? 0) - 1
+    return record < 0 ? this.records : record
+  }
+
+  /** Makes a record for a key that has none. */
+  append(key: number): void {
+    if (this.records === this.keys.length) this.#grow()
+    this.keys[this.records++] = key
+    this.#places[this.#placeOf(key)] = this.records
+  }
+
+  /** Where the key stands, or the free place where it would. */
+  #placeOf(key: number): number {
+    const places = this.#places
+    const mask = places.length - 1
+    // Fibonacci hashing: keys are small and dense
+    let place = Math.imul(key, 0x9e3779b1) >>> this.#shift
+    for (; ; place = (place + 1) & mask) {
+      const record = places[place] ?? 0
+      if (record === 0 || this.keys[record - 1] === key) return place
+    }
+  }
+
+  #grow(): void {
+    const room = 2 * this.keys.length
+    this.keys = grown(this.keys, new Int32Array(room))
+    this.sums = grown(this.sums, new Float64Array(room * this.#width))
+    this.#places = new Int32Array(2 * room)
+    this.#shift--
+    for (let record = 0; record < this.records; record++)
+      this.#places[this.#placeOf(this.keys[record] ?? 0)] = record + 1
+  }
+}
+
+export class PaneSums {
+  readonly #width: number
+  /** By their numbers. */
+  readonly #panes = new Map<number, Pane>()
+  /** The window's sums, `width` for each key. */
+  #window = new Float64Array(0)
+  /** How many panes name each key. */
+  #naming = new Int32Array(0)
+  /** The window holds the panes up to this (closed bound). */
+  #last = Number.NEGATIVE_INFINITY
+  /** What was added to last: mostly that of the next addition. */
+  #recent: Pane
+  #recentPane = Number.NaN
+  #recentKey = -1
+  /** Where its sums begin. */
+  #recentSums = 0
+
+  /** `width`: how many sums there are of each key. */
+  constructor(width: number) {
+    this.#width = width
+    this.#recent = new Pane(width)
+  }
+
+  /** Adds to one of a key's sums in a pane that is not evicted. From then on the pane names the key, whatever the amount. */
+  add(key: number, pane: number, sum: number, amount: number): void {
+    if (key !== this.#recentKey || pane !== this.#recentPane) this.#seek(key, pane)
+    const { sums } = this.#recent
+    const at = this.#recentSums + sum
+    sums[at] = (sums[at] ?? 0) + amount
+    // An event that is late for a closed window, but not for its successors, belongs to a pane that they hold already.
+    if (pane <= this.#last) this.#addToWindow(key * this.#width + sum, amount)
+  }
+
+  /** Whether the pane names the key. */
+  isNamed(key: number, pane: number): boolean {
+    const found = this.#panes.get(pane)
+    return found !== undefined && found.find(key) < found.records
+  }
+
+  /** Whether any pane names the key. */
+  isHeld(key: number): boolean {
+    return (this.#naming[key] ?? 0) > 0
+  }
+
+  /** One of a key's sums in the current window. */
+  of(key: number, sum: number): number {
+    return this.#window[key * this.#width + sum] ?? 0
+  }
+
+  /** The window goes on to the panes up to `last` (closed bound). Forward only; costs what they name. */
+  mergeTo(last: number): void {
+    for (const [index, pane] of this.#panes) if (index > this.#last && index <= last) this.#addAll(pane, 1)
+    this.#last = last
+  }
+
+  /** Drops the panes before `first` (open bound), which the window holds; tells the keys that no pane names any more. Costs what they name. */
+  evictBefore(first: number, gone: (key: number) => void): void {
+    for (const [index, pane] of this.#panes) {
+      if (index >= first) continue
+      this.#panes.delete(index)
+      this.#addAll(pane, -1)
+      for (const key of pane.keys.subarray(0, pane.records)) {
+        const naming = (this.#naming[key] ?? 0) - 1
+        this.#naming[key] = naming
+        if (naming === 0) gone(key)
+      }
+    }
+    this.#recentKey = -1
+  }
+
+  /** The lowest pane; `+Infinity` when there is none. Costs the number of panes. */
+  get firstPane(): number {
+    let first = Number.POSITIVE_INFINITY
+    for (const pane of this.#panes.keys()) first = Math.min(first, pane)
+    return first
+  }
+
+  /** The highest pane; `-Infinity` when there is none. Costs the number of panes. */
+  get lastPane(): number {
+    let last = Number.NEGATIVE_INFINITY
+    for (const pane of this.#panes.keys()) last = Math.max(last, pane)
+    return last
+  }
+
+  #seek(key: number, index: number): void {
+    if (index !== this.#recentPane || this.#recentKey < 0) {
+      let pane = this.#panes.get(index)
+      if (pane === undefined) this.#panes.set(index, (pane = new Pane(this.#width)))
+      this.#recent = pane
+      this.#recentPane = index
+    }
+    const record = this.#recent.find(key)
+    if (record === this.#recent.records) {
+      this.#recent.append(key)
+      if (key >= this.#naming.length) {
+        const room = Math.ceil((key + 1) * 1.25)
+        this.#naming = grown(this.#naming, new Int32Array(room))
+        this.#window = grown(this.#window, new Float64Array(room * this.#width))
+      }
+      this.#naming[key] = (this.#naming[key] ?? 0) + 1
+    }
+    this.#recentKey = key
+    this.#recentSums = record * this.#width
+  }
+
+  #addAll({ keys, records, sums }: Pane, sign: 1 | -1): void {
+    const width = this.#width
+    for (let record = 0; record < records; record++) {
+      const key = keys[record] ?? 0
+      for (let sum = 0; sum < width; sum++)
+        this.#addToWindow(key * width + sum, sign * (sums[record * width + sum] ?? 0))
+    }
+  }
+
+  #addToWindow(at: number, amount: number): void {
+    this.#window[at] = (this.#window[at] ?? 0) + amount
+  }
+}
