@@ -31,6 +31,8 @@ export interface StreamOptions {
   readonly lastId?: string | undefined
   /** `false` = events are counted, not kept. */
   readonly keep?: boolean
+  /** Cuts the connection itself with so many events; what has come behind them is not read any more. */
+  readonly vanishAfter?: number
 }
 
 /** Connects; resolves once the server has answered. Cut off with the scope. */
@@ -42,6 +44,7 @@ export const openStream = (url: string, options: StreamOptions = {}): Effect.Eff
     let isOver = false
     let rest = ""
     const take = (block: string): void => {
+      if (events.length === options.vanishAfter) return
       let name = ""
       const data: Array<string> = []
       for (const line of block.split("\n")) {
@@ -70,6 +73,7 @@ export const openStream = (url: string, options: StreamOptions = {}): Effect.Eff
           const blocks = (rest + chunk).split("\n\n")
           rest = blocks.pop() ?? ""
           blocks.forEach(take)
+          if (events.length === options.vanishAfter) asked.destroy()
         })
         response.on("close", () => (isOver = true))
         response.on("error", () => (isOver = true))

@@ -218,12 +218,15 @@ layer(Postgres.layer(), { timeout: "5 minutes", excludeTestServices: true })("li
         const consume = Effect.gen(function* () {
           for (let visit = 0; visit <= 100; visit++) {
             const server = servers[random.between(0, 1)] ?? api
-            const stream = yield* openStream(`${server.url}/live?include=windows,moments`, { lastId })
-            streams.push(stream)
-            if (visit === 100) return stream
+            const isLast = visit === 100
             // gone in the middle of something, most times
-            const enough = stream.events.length + random.between(0, 4)
-            yield* come("some events", [stream], () => isProduced || stream.events.length >= enough)
+            const stream = yield* openStream(`${server.url}/live?include=windows,moments`, {
+              lastId,
+              ...(isLast ? {} : { vanishAfter: random.between(1, 5) })
+            })
+            streams.push(stream)
+            if (isLast) return stream
+            yield* come("some events", [stream], () => isProduced || stream.isOver())
             yield* stream.vanish
             lastId = stream.lastId() ?? lastId
           }
