@@ -1,0 +1,94 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Option, Schema } from "effect"
+import { OpenApi } from "effect/http-api"
+import { Api, API_PATH } from "../../src/http/api/Api.ts"
+import { BigId, Instant, StreamId } from "../../src/http/api/Values.ts"
+
+const valueOf = <A, I>(schema: Schema.Codec<A, I>, text: string): A | undefined =>
+  Option.getOrUndefined(Schema.decodeUnknownOption(schema)(text))
+
+describe("a point in time", () => {
+  const hour = Date.UTC(2026, 0, 31, 18)
+  it.each([
+    ["2026-01-31", Date.UTC(2026, 0, 31)],
+    ["2026-01-31T18:00", hour],
+    ["2026-01-31 18:00", hour],
+    ["2026-01-31T18:00:00Z", hour],
+    ["2026-01-31T18:00:00.5Z", hour + 500],
+    ["2026-01-31T18:00:00.123456789", hour + 123],
+    ["2026-01-31T18:00+02:00", hour - 7_200_000],
+    ["2024-02-29", Date.UTC(2024, 1, 29)],
+    ["1970-01-01", 0],
+    ["9999-12-31T23:59:59.999Z", 253_402_300_799_999]
+  ])("is %s", (text, ms) => {
+    assert.strictEqual(valueOf(Instant, text), ms)
+  })
+
+  it.each([
+    "",
+    "yesterday",
+    "2026",
+    "2026-01",
+    "2026-02-30",
+    "2026-02-30T00:00:00Z",
+    "2023-02-29",
+    "2026-13-01",
+    "2026-01-31T25:00",
+    "2026-01-31T18",
+    "2026-01-31Z",
+    "1969-12-31",
+    "10000-01-01",
+    "-000001-01-01",
+    "1769882400000",
+    "2026-01-31T18:00:00Z ",
+    "2026-01-31T18:00+99:00",
+    "Sat Jan 31 2026"
+  ])("is not %j", (text) => {
+    assert.isUndefined(valueOf(Instant, text))
+  })
+})
+
+describe("ids and names", () => {
+  it.each(["0", "9223372036854775807"])("%s is an id", (text) => assert.strictEqual(valueOf(BigId, text), text))
+  it.each(["", "-1", "9223372036854775808", "1.0", "1e3", "0x1", " 1", "99999999999999999999"])("%j is no id", (text) =>
+    assert.isUndefined(valueOf(BigId, text))
+  )
+  it.each(["a", " ", "😀".repeat(255), "..", "\u202E\n"])("%j is a name", (text) =>
+    assert.strictEqual(valueOf(StreamId, text), text)
+  )
+  it.each(["", "a\0", "😀".repeat(256)])("%j is no name", (text) => assert.isUndefined(valueOf(StreamId, text)))
+})
+
+describe("the OpenAPI document", () => {
+  const document = OpenApi.fromApi(Api)
+
+  const mediaTypes = (path: string, status: number): ReadonlyArray<string> =>
+    Object.keys(document.paths[`${API_PATH}${path}`]?.get?.responses[status]?.content ?? {})
+
+  it("is of version 3.1", () => {
+    assert.match(document.openapi, /^3\.1\./)
+  })
+
+  it.each(["/streams", "/streams/{stream}/summaries", "/moments", "/dead-letters"])(
+    "says that %s comes as a file too",
+    (path) => {
+      assert.sameMembers([...mediaTypes(path, 200)], ["application/json", "text/csv", "application/x-ndjson"])
+    }
+  )
+
+  it("says that live updates are an event stream", () => {
+    assert.deepStrictEqual(mediaTypes("/live", 200), ["text/event-stream"])
+  })
+
+  it("says of everything that is asked that it may be refused, and how", () => {
+    for (const [path, { get }] of Object.entries(document.paths)) {
+      for (const status of [400, 503]) {
+        assert.deepStrictEqual(
+          Object.keys(get?.responses[status]?.content ?? {}),
+          ["application/problem+json"],
+          `${path} ${status}`
+        )
+      }
+    }
+  })
+})
