@@ -28,6 +28,25 @@ const flushedAt = (ticks: ReadonlyArray<number>): ReadonlyArray<number> => {
 const every100 = (from: number, to: number): ReadonlyArray<number> =>
   Array.from({ length: (to - from) / 100 }, (_, n) => from + (n + 1) * 100)
 
+/** Whether rows go with the first tick, which comes when the watermark is so far behind the clock. */
+const goesAtOnce = (behindMs: number, slideMs: number, rows: number): boolean => {
+  const { read, window } = settings
+  const stage = new FlushStage(
+    { ...settings, read: { ...read, watermarkDelayMs: 10_000 }, window: { ...window, slideMs } },
+    "test",
+    checkpointOf({}),
+    0
+  )
+  const nowMs = 1_800_000_000_000
+  const output: DetectedOutput = {
+    ...tick(100),
+    rows: Array.from({ length: rows }, () => rowOf({})),
+    tick: { clockMs: nowMs, monotonicMs: 100 },
+    progress: () => ({ watermarkMs: EventTimeMs(nowMs - behindMs), inputs: [] })
+  }
+  return stage.step(output).length > 0
+}
+
 describe("flushes", () => {
   it("are due once an interval", () => {
     assert.deepStrictEqual(flushedAt(every100(0, 3500)), [1000, 2000, 3000])
@@ -36,25 +55,6 @@ describe("flushes", () => {
   it("hold a whole interval's work after the sink has held the inputs back", () => {
     assert.deepStrictEqual(flushedAt([...every100(0, 1000), ...every100(8000, 10_000)]), [1000, 8600, 9600])
   })
-
-  /** Whether rows go with the first tick, which comes when the watermark is so far behind the clock. */
-  const goesAtOnce = (behindMs: number, slideMs: number, rows: number): boolean => {
-    const { read, window } = settings
-    const stage = new FlushStage(
-      { ...settings, read: { ...read, watermarkDelayMs: 10_000 }, window: { ...window, slideMs } },
-      "test",
-      checkpointOf({}),
-      0
-    )
-    const nowMs = 1_800_000_000_000
-    const output: DetectedOutput = {
-      ...tick(100),
-      rows: Array.from({ length: rows }, () => rowOf({})),
-      tick: { clockMs: nowMs, monotonicMs: 100 },
-      progress: () => ({ watermarkMs: EventTimeMs(nowMs - behindMs), inputs: [] })
-    }
-    return stage.step(output).length > 0
-  }
 
   it("go at once with rows of windows that have just ended", () => {
     assert.isTrue(goesAtOnce(11_000, 10_000, 1))
