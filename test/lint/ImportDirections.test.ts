@@ -41,6 +41,17 @@ describe("the lint refuses imports against the direction", () => {
     ["src/sink/memory/A.ts", "@effect/sql-pg"],
     ["src/cli/A.ts", "kafkajs"],
     ["src/http/A.ts", "@effect/sql-pg"],
+    ["src/http/handlers/A.ts", "../../sink/postgres/Column.ts"],
+    ["src/http/guard/A.ts", "../../cli/Services.ts"],
+    ["src/http/api/A.ts", "../../query/Cursor.ts"],
+    ["src/http/api/A.ts", "../Export.ts"],
+    ["src/http/api/A.ts", "node:http"],
+    ["src/query/A.ts", "../http/Export.ts"],
+    ["src/query/A.ts", "../http/handlers/Live.ts"],
+    ["src/query/A.ts", "../sink/ResultStore.ts"],
+    ["src/query/A.ts", "../sink/memory/MemoryStore.ts"],
+    ["src/query/A.ts", "../pipeline/Task.ts"],
+    ["src/query/A.ts", "kafkajs"],
     ["test/oracle/A.ts", "../../src/domain/Event.ts"]
   ])("%s importing %s", (file, path) => {
     assert.include(lint(file, importing(path)), "no-restricted-imports")
@@ -51,7 +62,12 @@ describe("the lint refuses imports against the direction", () => {
     ["src/anomaly/detectors/A.ts", "../Detector.ts"],
     ["src/pipeline/A.ts", "../sink/ResultStore.ts"],
     ["src/source/kafka/A.ts", "kafkajs"],
-    ["src/sink/postgres/A.ts", "@effect/sql-pg"]
+    ["src/sink/postgres/A.ts", "@effect/sql-pg"],
+    ["src/query/A.ts", "@effect/sql-pg"],
+    ["src/query/A.ts", "../sink/postgres/Column.ts"],
+    ["src/query/A.ts", "../http/api/Values.ts"],
+    ["src/http/api/A.ts", "../../domain/Moment.ts"],
+    ["src/http/handlers/A.ts", "../../query/Tables.ts"]
   ])("but not %s importing %s", (file, path) => {
     assert.strictEqual(lint(file, importing(path)), "")
   })
