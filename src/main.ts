@@ -8,6 +8,7 @@ import { demo } from "./cli/Demo.ts"
 import { doctor } from "./cli/Doctor.ts"
 import * as ExitCodes from "./cli/ExitCodes.ts"
 import { migrate } from "./cli/Migrate.ts"
+import { replay } from "./cli/Replay.ts"
 import { root } from "./cli/Root.ts"
 import { run } from "./cli/Run.ts"
 import { simulate } from "./cli/Simulate.ts"
@@ -26,7 +27,7 @@ const tell = (cause: Cause.Cause<unknown>) => {
 }
 
 root.pipe(
-  Command.withSubcommands([run, demo, doctor, migrate, deadLetters, simulate]),
+  Command.withSubcommands([run, demo, doctor, migrate, replay, deadLetters, simulate]),
   Command.run({ version: VERSION }),
   Effect.tapCause(tell),
   Effect.provide(NodeServices.layer),

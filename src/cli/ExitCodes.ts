@@ -20,7 +20,9 @@ export const ExitCode = {
   /** EX_NOPERM: credentials refused, or rights missing. */
   permission: 77,
   /** EX_CONFIG: the configuration, or topics and tables that do not fit it. */
-  config: 78
+  config: 78,
+  /** As a shell has it for SIGINT: a command that has an end was ended before it. */
+  interrupted: 130
 } as const
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode]
 
@@ -31,6 +33,7 @@ const byTag = new Map<string, ExitCode>([
   ["StalledError", ExitCode.unavailable],
   ["EmbeddedPostgresError", ExitCode.dataFolder],
   ["NotFoundError", ExitCode.notFound],
+  ["InterruptedError", ExitCode.interrupted],
   // What effect/cli says of arguments it can't take.
   ["UnrecognizedOption", ExitCode.usage],
   ["DuplicateOption", ExitCode.usage],
@@ -79,7 +82,7 @@ export const exitCodeOf = (error: unknown): ExitCode => {
   return (typeof tag === "string" ? (byReason.get(String(reason)) ?? byTag.get(tag)) : undefined) ?? ExitCode.crash
 }
 
-/** For `NodeRuntime.runMain`: an interruption (SIGTERM, SIGINT) after which all was put away is a success, not 130. */
+/** For `NodeRuntime.runMain`: an interruption (SIGTERM, SIGINT) is how a worker ends: after it has put all away a success, not 130. */
 export const teardown: Runtime.Teardown = (exit, onExit) => {
   if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return onExit(ExitCode.ok)
   return onExit(exitCodeOf(Cause.squash(exit.cause)))

@@ -18,7 +18,7 @@ import * as Services from "./Services.ts"
 const REBUILDS = 3
 
 /** SENTIMENT_MODEL. */
-const MODELS = { baseline: BaselineModel }
+export const MODELS = { baseline: BaselineModel }
 
 export interface MemberOptions {
   readonly config: AppConfig

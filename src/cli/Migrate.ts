@@ -1,20 +1,27 @@
 /** `telemetra migrate`: brings the tables up to date and ends. */
 import { Console, Effect, Layer } from "effect"
-import { Command } from "effect/cli"
+import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
-import { configured, WITHOUT_SOURCE } from "./Root.ts"
+import { printJson } from "./Output.ts"
+import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
 import * as Services from "./Services.ts"
 
-export const migrate = Command.make("migrate", {}, () =>
-  Effect.scoped(
-    Effect.gen(function* () {
-      const config = yield* Config
-      const database = yield* Services.database(config)
-      yield* Layer.build(Services.store(config, database.postgres))
-      const { host, port, database: name } = database.postgres
-      yield* Console.log(`Schema ${config.results.schema} of ${host}:${port}/${name} is up to date`)
-    })
-  ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
+export const migrate = Command.make(
+  "migrate",
+  { json: Flag.Boolean("json").pipe(Flag.withDescription("For machines: one object"), Flag.withDefault(false)) },
+  ({ json }) =>
+    answering(
+      Effect.gen(function* () {
+        const config = yield* Config
+        const { postgres } = yield* Services.database(config)
+        yield* Layer.build(Services.store(config, postgres))
+        const { database, host, port } = postgres
+        const { schema } = config.results
+        yield* json
+          ? printJson({ host, port, database, schema, up_to_date: true })
+          : Console.log(`Schema ${schema} of ${host}:${port}/${database} is up to date`)
+      })
+    ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription(
     "Create or adopt the tables of POSTGRES_SCHEMA; under MIGRATE=check only say what is missing"

@@ -1,5 +1,5 @@
 /** The root command: its flags, and the configuration that every command starts from. */
-import { Effect, Layer, Logger, Option, type Scope } from "effect"
+import { Cause, Effect, Layer, Logger, Option, Schema, type Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
 import * as Environment from "../config/Environment.ts"
@@ -13,7 +13,15 @@ export const root = Command.make("telemetra").pipe(
       Flag.optional
     )
   }),
-  Command.withDescription("Live-stream chat to answers: from Kafka into PostgreSQL, exactly once")
+  Command.withDescription("Live-stream chat to answers: from Kafka into PostgreSQL, exactly once"),
+  Command.withExamples([
+    { command: "telemetra demo", description: "See it at work: everything embedded, nothing left behind" },
+    {
+      command: "KAFKA_BOOTSTRAP_SERVERS=kafka:9092 POSTGRES_URL=postgresql://telemetra@db/telemetra telemetra doctor",
+      description: "Is everything there that a worker needs?"
+    },
+    { command: "telemetra --env-file prod.env run", description: "The worker" }
+  ])
 )
 
 /** Where the command's variables come from. `overrides` are those that it decides itself. */
@@ -34,9 +42,24 @@ export const configured = (overrides: Readonly<Record<string, string>> = {}) =>
 /** For commands that need the database alone: what is said of a source does not matter. */
 export const WITHOUT_SOURCE: Readonly<Record<string, string>> = { SOURCE: "simulator" }
 
-/** Runs a command whose output is its result: the log goes to standard error, and whoever reads the output may leave before its end. */
-export const answering = <A, E, R>(command: Effect.Effect<A, E, R | Scope.Scope>) =>
-  Effect.andThen(ignoreClosedPipe, Effect.scoped(command)).pipe(Effect.provideService(Logger.LogToStderr, true))
+/** Somebody ended a command before it was done. */
+export class InterruptedError extends Schema.TaggedError<InterruptedError>()("InterruptedError", {}) {
+  override get message(): string {
+    return "Interrupted: what was done so far stays"
+  }
+}
+
+/**
+ * Runs a command whose output is its result: the log goes to standard error, whoever reads the output may leave before its end, and one that is interrupted has failed.
+ */
+export const answering = <A, E, R>(
+  command: Effect.Effect<A, E, R | Scope.Scope>
+): Effect.Effect<A, E | InterruptedError, Exclude<R, Scope.Scope>> =>
+  Effect.uninterruptibleMask((restore) =>
+    restore(Effect.andThen(ignoreClosedPipe, Effect.scoped(command))).pipe(
+      Effect.catchCauseIf(Cause.hasInterruptsOnly, () => Effect.fail(new InterruptedError()))
+    )
+  ).pipe(Effect.provideService(Logger.LogToStderr, true))
 
 const ignoreClosedPipe = Effect.sync(() => {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -4,7 +4,8 @@ import { Context, Effect, Layer } from "effect"
 import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
-import { sessionLimits } from "../sink/postgres/Database.ts"
+import * as Sessions from "../sink/postgres/Database.ts"
+import * as PostgresRepair from "../sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
 import { attempting } from "../source/Attempts.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
@@ -37,32 +38,32 @@ export const database = Effect.fn("cli.database")(function* (config: AppConfig) 
   return { postgres, psql: `PGPASSWORD=$(cat ${passwordFile}) ${psqlLine(postgres)}` }
 })
 
-/** The database for a look at what stands there: an embedded one that a worker runs is reached through that worker's server, one that nobody runs is started. */
+/** The database as other processes may be using it: an embedded one that a worker runs is reached through that worker's server, one that nobody runs is started. */
+export const sharedDatabase = (config: AppConfig) =>
+  config.store._tag === "postgres"
+    ? Effect.succeed(config.store.postgres)
+    : EmbeddedPostgres.make(config.dataDir).pipe(
+        Effect.catchIf(
+          (error) => error.reason === "InUse",
+          () => EmbeddedPostgres.running(config.dataDir)
+        )
+      )
+
+/** Likewise, for a look at what stands there: an embedded one is not made for that. */
 export const standingDatabase = Effect.fn("cli.standingDatabase")(function* (config: AppConfig) {
-  if (config.store._tag === "postgres") return config.store.postgres
-  if (!(yield* EmbeddedPostgres.exists(config.dataDir))) {
+  if (config.store._tag === "embedded" && !(yield* EmbeddedPostgres.exists(config.dataDir))) {
     return yield* new NotFoundError({
       detail: `There is no embedded database in ${resolve(config.dataDir)} yet: \`telemetra run\` makes it. Set DATA_DIR if it lies elsewhere, or POSTGRES_URL`
     })
   }
-  return yield* EmbeddedPostgres.make(config.dataDir).pipe(
-    Effect.catchIf(
-      (error) => error.reason === "InUse",
-      () => EmbeddedPostgres.running(config.dataDir)
-    )
-  )
+  return yield* sharedDatabase(config)
 })
 
-/** The store on that database. Built with up to {@link START_ATTEMPTS} attempts. */
-export const store = (config: AppConfig, postgres: PostgresConfig) =>
+/** Builds what connects to PostgreSQL, with up to {@link START_ATTEMPTS} attempts. */
+const connecting = <A>(layer: Layer.Layer<A, ResultStoreError>) =>
   Layer.unwrap(
     attempting(
-      Effect.map(
-        Layer.build(
-          PostgresStore.layer({ postgres, store: config.results, limits: sessionLimits(config.sessionTimeout) })
-        ),
-        Layer.succeedContext
-      ),
+      Effect.map(Layer.build(layer), Layer.succeedContext),
       (attempt, { message }) => `PostgreSQL not available (attempt ${attempt} of ${START_ATTEMPTS}): ${message}`,
       START_ATTEMPTS
     ).pipe(
@@ -77,6 +78,26 @@ export const store = (config: AppConfig, postgres: PostgresConfig) =>
       )
     )
   )
+
+const storeOptions = (config: AppConfig, postgres: PostgresConfig): PostgresStore.PostgresStoreOptions => ({
+  postgres,
+  store: config.results,
+  limits: Sessions.sessionLimits(config.sessionTimeout)
+})
+
+/** The store on that database. */
+export const store = (config: AppConfig, postgres: PostgresConfig) =>
+  connecting(PostgresStore.layer(storeOptions(config, postgres)))
+
+/** The store, and the tables for those who repair them. */
+export const repair = (config: AppConfig, postgres: PostgresConfig) => {
+  const options = storeOptions(config, postgres)
+  return connecting(
+    Layer.provideMerge(PostgresRepair.layerNoDeps(options), PostgresStore.layerNoDeps(options)).pipe(
+      Layer.provide(Sessions.layer(options))
+    )
+  )
+}
 
 /** Where dead letters go besides the tables. */
 export const deadLetterTopic = ({ source }: AppConfig) =>

@@ -5,7 +5,8 @@ import { type AppConfig, Config } from "../config/AppConfig.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
 import { type Acknowledged, makeKafkaWriter, type WriterRecord } from "../source/kafka/KafkaWriter.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
-import { configured } from "./Root.ts"
+import { printJson } from "./Output.ts"
+import { answering, configured } from "./Root.ts"
 
 /** Of eleven records ten are chat. */
 const CHAT_SHARE = 10 / 11
@@ -75,10 +76,14 @@ export const simulate = Command.make(
       Flag.withDescription("Channels per partition"),
       Flag.withDefault(40)
     ),
-    seed: Flag.Int("seed").pipe(Flag.withDescription("Another seed is another platform"), Flag.withDefault(1))
+    seed: Flag.Int("seed").pipe(Flag.withDescription("Another seed is another platform"), Flag.withDefault(1)),
+    json: Flag.Boolean("json").pipe(
+      Flag.withDescription("For machines: one object, once all is written"),
+      Flag.withDefault(false)
+    )
   },
-  ({ channels, codec, events, history, partitions, rate, seed }) =>
-    Effect.scoped(
+  ({ channels, codec, events, history, json, partitions, rate, seed }) =>
+    answering(
       Effect.gen(function* () {
         const { source, topics } = yield* Config
         if (source._tag !== "kafka") {
@@ -95,25 +100,39 @@ export const simulate = Command.make(
         const past = Math.min(seconds, history)
 
         const writer = yield* makeKafkaWriter(source.kafka)
+        const tell = (line: string) => (json ? Effect.void : Console.log(line))
         const created = yield* writer.ensureTopics({ [topics.chat]: partitions, [topics.viewer]: partitions })
-        if (created.length > 0) yield* Console.log(`Created ${created.join(" and ")} with ${partitions} partitions`)
+        if (created.length > 0) yield* tell(`Created ${created.join(" and ")} with ${partitions} partitions`)
         const begunMs = yield* Clock.currentTimeMillis
         const write = (from: number, to: number, perSecond?: number) =>
           writer.write(Stream.fromIterable(recordsOf(simulator, topics, from, to)), {
             codec,
             ...(perSecond === undefined ? {} : { perSecond })
           })
-        const acknowledged = yield* write(0, past)
-        if (past > 0) yield* Console.log(["The past:", ...acknowledged.map(acknowledgement)].join("\n"))
+        const ofPast = yield* write(0, past)
+        if (past > 0) yield* tell(["The past:", ...ofPast.map(acknowledgement)].join("\n"))
         if (past < seconds) {
-          yield* Console.log(`Live: ${pace.toLocaleString("en")} records a second for ${seconds - past} s`)
-          const live = yield* write(past, seconds, pace)
-          yield* Console.log(["Live:", ...live.map(acknowledgement)].join("\n"))
+          yield* tell(`Live: ${pace.toLocaleString("en")} records a second for ${seconds - past} s`)
         }
+        const live = yield* write(past, seconds, pace)
+        if (past < seconds) yield* tell(["Live:", ...live.map(acknowledgement)].join("\n"))
         const tookMs = (yield* Clock.currentTimeMillis) - begunMs
-        yield* Console.log(
+        yield* tell(
           `The broker acknowledged ${(seconds * pace).toLocaleString("en")} records in ${Duration.format(Duration.millis(tookMs))}`
         )
+        if (json) {
+          yield* printJson({
+            created_topics: created,
+            records: seconds * pace,
+            seconds: tookMs / 1000,
+            acknowledged: [...ofPast, ...live].map(({ baseOffset, partition, records, topic }) => ({
+              topic,
+              partition,
+              records,
+              from_offset: String(baseOffset)
+            }))
+          })
+        }
       })
     ).pipe(
       Effect.provide(

@@ -1,11 +1,14 @@
 /** Results in memory, by the rules of the tables: the same keys, the same fencing, the same data refused. For tests and bounded runs. */
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Equal, Layer } from "effect"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import type { Flush, FlushStatus } from "../../domain/Flush.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
+import { FROM_FILES } from "../../domain/Task.ts"
+import type { MomentKey, Repair } from "../Repair.ts"
+import { type RepairOutcome, RepairTables } from "../ReplayStore.ts"
 import { type CommitOutcome, ResultStore, ResultStoreError } from "../ResultStore.ts"
 
 /** Which flush of which task last wrote it. */
@@ -64,6 +67,12 @@ const missing = (sourcePartition: number): ResultStoreError =>
     detail: `memory: the checkpoint of task ${sourcePartition} does not exist. Restart the worker, which makes it`
   })
 
+const rowKey = ({ endMs, startMs, stream }: SummaryRow, sourcePartition: number): string =>
+  JSON.stringify([stream, startMs, endMs, sourcePartition])
+
+const momentKey = ({ stream, timestampMs, type }: MomentKey, sourcePartition: number): string =>
+  JSON.stringify([stream, type, timestampMs, sourcePartition])
+
 /** A table's row: what was written, and by whom. */
 interface Stored<A> {
   readonly value: A
@@ -79,6 +88,12 @@ const make = () => {
   const deadLetters = new Map<string, DeadLetter>()
   const gaps = new Map<string, Gap>()
   const statuses: Array<FlushStatus & Written> = []
+
+  const keepLetter = (letter: DeadLetter): void => {
+    const key = JSON.stringify([letter.topic, letter.partition, String(letter.offset)])
+    if (deadLetters.has(key)) return
+    deadLetters.set(key, { ...letter, payload: letter.payload.subarray(0, PAYLOAD_LIMIT_BYTES) })
+  }
 
   // synchronous, so that nobody sees half a flush
   const commit = (flush: Flush): Effect.Effect<CommitOutcome, ResultStoreError> => {
@@ -106,22 +121,51 @@ const make = () => {
         else refusedRows++
       }
     }
-    keep(flush.rows, holdsRow, (row) =>
-      rows.set(JSON.stringify([row.stream, row.startMs, row.endMs, sourcePartition]), { value: row, written })
-    )
+    keep(flush.rows, holdsRow, (row) => rows.set(rowKey(row, sourcePartition), { value: row, written }))
     keep(flush.moments, holdsMoment, (moment) =>
-      moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs, sourcePartition]), {
-        value: moment,
-        written
-      })
+      moments.set(momentKey(moment, sourcePartition), { value: moment, written })
     )
-    keep(flush.deadLetters, holdsDeadLetter, (letter) => {
-      const key = JSON.stringify([letter.topic, letter.partition, String(letter.offset)])
-      if (deadLetters.has(key)) return
-      deadLetters.set(key, { ...letter, payload: letter.payload.subarray(0, PAYLOAD_LIMIT_BYTES) })
-    })
+    keep(flush.deadLetters, holdsDeadLetter, keepLetter)
     for (const gap of flush.gaps) gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     return Effect.succeed({ _tag: "Committed", refusedRows })
+  }
+
+  const repair = (one: Repair): Effect.Effect<RepairOutcome, ResultStoreError> => {
+    const { sourcePartition } = one
+    const standing = checkpoints.get(sourcePartition)
+    if (sourcePartition !== FROM_FILES) {
+      if (standing === undefined) return Effect.fail(missing(sourcePartition))
+      if (standing.watermarkMs < one.range.toMs) {
+        const detail = `memory: the checkpoint of task ${sourcePartition} has gone back behind the range`
+        return Effect.fail(new ResultStoreError({ reason: "Checkpoint", detail }))
+      }
+    }
+    const written: Written = { sourcePartition, flush: standing?.flush ?? 0 }
+    const outcome = { rowsWritten: 0, momentsWritten: 0, momentsRemoved: 0, refusedRows: 0 }
+    for (const row of one.rows) {
+      const key = rowKey(row, sourcePartition)
+      if (Equal.equals(rows.get(key)?.value, row)) continue
+      if (holdsRow(row)) rows.set(key, { value: row, written })
+      outcome[holdsRow(row) ? "rowsWritten" : "refusedRows"]++
+    }
+    for (const moment of one.moments) {
+      const key = momentKey(moment, sourcePartition)
+      if (Equal.equals(moments.get(key)?.value, moment)) continue
+      if (holdsMoment(moment)) moments.set(key, { value: moment, written })
+      outcome[holdsMoment(moment) ? "momentsWritten" : "refusedRows"]++
+    }
+    one.deadLetters.filter(holdsDeadLetter).forEach(keepLetter)
+    const found = new Set(one.found.map((moment) => momentKey(moment, sourcePartition)))
+    const settled = new Set(one.settled.map(({ endMs, stream }) => JSON.stringify([stream, endMs])))
+    for (const [key, { value, written }] of moments) {
+      const isNoMore =
+        written.sourcePartition === sourcePartition &&
+        value.timestampMs >= one.momentsFromMs &&
+        settled.has(JSON.stringify([value.stream, value.endedAtMs])) &&
+        !found.has(key)
+      if (isNoMore && moments.delete(key)) outcome.momentsRemoved++
+    }
+    return Effect.succeed(outcome)
   }
 
   const sortedGaps = () =>
@@ -212,8 +256,11 @@ const make = () => {
     statuses: Effect.sync(() => [...statuses])
   })
 
-  return Context.make(ResultStore, store).pipe(Context.add(MemoryTables, tables))
+  return Context.make(ResultStore, store).pipe(
+    Context.add(MemoryTables, tables),
+    Context.add(RepairTables, { repair: (one) => Effect.suspend(() => repair(one)) })
+  )
 }
 
 /** A store with empty tables, new with every build. */
-export const layer: Layer.Layer<ResultStore | MemoryTables> = Layer.effectContext(Effect.sync(make))
+export const layer: Layer.Layer<ResultStore | RepairTables | MemoryTables> = Layer.effectContext(Effect.sync(make))

@@ -26,6 +26,28 @@ export interface Writer {
   readonly flush: number
 }
 
+/** What a window comes to, by column. */
+const RESULTS = [
+  "chat_count",
+  "unique_chatters",
+  "avg_sentiment",
+  "positive_count",
+  "negative_count",
+  "chat_rate",
+  "avg_viewers",
+  "top_emotes",
+  "z_score",
+  "is_anomaly",
+  "complete"
+]
+
+const assigned = (columns: ReadonlyArray<string>): string =>
+  columns.map((name) => `${name} = EXCLUDED.${name}`).join(", ")
+
+/** Whether what stands in a row is other than what is to be written. */
+const differs = (table: string, columns: ReadonlyArray<string>): string =>
+  `(${columns.map((name) => `${table}.${name}`).join(", ")}) IS DISTINCT FROM (${columns.map((name) => `EXCLUDED.${name}`).join(", ")})`
+
 const INSERT_ROWS = `
 INSERT INTO chat_summary_minute (
   stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
@@ -35,84 +57,97 @@ SELECT r.stream_id, r.window_start, r.window_end, r.chat_count, r.unique_chatter
 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS r (
   stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
   avg_viewers, top_emotes, z_score, is_anomaly, complete)
-ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE SET
-  chat_count = EXCLUDED.chat_count,
-  unique_chatters = EXCLUDED.unique_chatters,
-  avg_sentiment = EXCLUDED.avg_sentiment,
-  positive_count = EXCLUDED.positive_count,
-  negative_count = EXCLUDED.negative_count,
-  chat_rate = EXCLUDED.chat_rate,
-  avg_viewers = EXCLUDED.avg_viewers,
-  top_emotes = EXCLUDED.top_emotes,
-  z_score = EXCLUDED.z_score,
-  is_anomaly = EXCLUDED.is_anomaly,
-  complete = EXCLUDED.complete,
-  processed_at = EXCLUDED.processed_at,
-  flush = EXCLUDED.flush`
+ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE SET ${assigned([...RESULTS, "processed_at", "flush"])}`
+
+/** Rows that are as they should be stay untouched. */
+const REPAIR_ROWS = `${INSERT_ROWS} WHERE ${differs("chat_summary_minute", RESULTS)} RETURNING 1`
 
 const DELETE_ADOPTED = `
 DELETE FROM chat_summary_minute a USING unnest($1, $2, $3) AS r (stream_id, window_start, window_end)
 WHERE a.source_partition = ${ADOPTED} AND a.stream_id = r.stream_id AND a.window_start = r.window_start AND a.window_end = r.window_end`
 
+const writeRows = Effect.fnUntraced(function* (
+  statement: string,
+  writer: Writer,
+  replaceAdopted: boolean,
+  rows: ReadonlyArray<SummaryRow>
+) {
+  const sql = yield* SqlClient
+  const key = [
+    column(rows, OID.text, (r) => r.stream),
+    column(rows, OID.timestamp, (r) => r.startMs),
+    column(rows, OID.timestamp, (r) => r.endMs)
+  ]
+  if (replaceAdopted) yield* sql.unsafe(DELETE_ADOPTED, key)
+  return yield* sql.unsafe(statement, [
+    ...key,
+    column(rows, OID.float8, (r) => r.chatCount),
+    column(rows, OID.float8, (r) => r.uniqueChatters),
+    column(rows, OID.float8, (r) => r.avgSentiment),
+    column(rows, OID.float8, (r) => r.positiveCount),
+    column(rows, OID.float8, (r) => r.negativeCount),
+    column(rows, OID.float8, (r) => r.chatRate),
+    column(rows, OID.float8, (r) => r.avgViewers),
+    column(rows, OID.text, (r) => arrayLiteral(r.topEmotes)),
+    column(rows, OID.float8, (r) => r.zScore),
+    column(rows, OID.bool, (r) => r.isAnomaly),
+    column(rows, OID.bool, (r) => r.complete),
+    PgTypes.int4(writer.sourcePartition),
+    int8(writer.flush)
+  ])
+})
+
 /** Writes rows of different keys; adopted rows of the same windows make way where `replaceAdopted`. */
 export const insertRows =
   (writer: Writer, replaceAdopted: boolean) =>
   (rows: ReadonlyArray<SummaryRow>): Effect.Effect<void, SqlError, SqlClient> =>
-    Effect.gen(function* () {
-      const sql = yield* SqlClient
-      const key = [
-        column(rows, OID.text, (r) => r.stream),
-        column(rows, OID.timestamp, (r) => r.startMs),
-        column(rows, OID.timestamp, (r) => r.endMs)
-      ]
-      if (replaceAdopted) yield* sql.unsafe(DELETE_ADOPTED, key)
-      yield* sql.unsafe(INSERT_ROWS, [
-        ...key,
-        column(rows, OID.float8, (r) => r.chatCount),
-        column(rows, OID.float8, (r) => r.uniqueChatters),
-        column(rows, OID.float8, (r) => r.avgSentiment),
-        column(rows, OID.float8, (r) => r.positiveCount),
-        column(rows, OID.float8, (r) => r.negativeCount),
-        column(rows, OID.float8, (r) => r.chatRate),
-        column(rows, OID.float8, (r) => r.avgViewers),
-        column(rows, OID.text, (r) => arrayLiteral(r.topEmotes)),
-        column(rows, OID.float8, (r) => r.zScore),
-        column(rows, OID.bool, (r) => r.isAnomaly),
-        column(rows, OID.bool, (r) => r.complete),
-        PgTypes.int4(writer.sourcePartition),
-        int8(writer.flush)
-      ])
-    })
+    Effect.asVoid(writeRows(INSERT_ROWS, writer, replaceAdopted, rows))
+
+/** Likewise, but for those that stand there as they are. Gives how many were written. */
+export const repairRows = (
+  writer: Writer,
+  replaceAdopted: boolean,
+  rows: ReadonlyArray<SummaryRow>
+): Effect.Effect<number, SqlError, SqlClient> =>
+  Effect.map(writeRows(REPAIR_ROWS, writer, replaceAdopted, rows), ({ length }) => length)
+
+const MOMENT_RESULTS = ["ended_at", "intensity", "description", "metadata"]
 
 const INSERT_MOMENTS = `
 INSERT INTO moments (stream_id, moment_type, timestamp, ended_at, intensity, description, metadata, detected_at, source_partition, flush)
 SELECT r.stream_id, r.moment_type, r.timestamp, r.ended_at, r.intensity, r.description, r.metadata, now() AT TIME ZONE 'UTC', $8, $9
 FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (stream_id, moment_type, timestamp, ended_at, intensity, description, metadata)
-ON CONFLICT (stream_id, moment_type, timestamp, source_partition) DO UPDATE SET
-  ended_at = EXCLUDED.ended_at,
-  intensity = EXCLUDED.intensity,
-  description = EXCLUDED.description,
-  metadata = EXCLUDED.metadata,
-  flush = EXCLUDED.flush`
+ON CONFLICT (stream_id, moment_type, timestamp, source_partition) DO UPDATE SET ${assigned([...MOMENT_RESULTS, "flush"])}`
+
+const REPAIR_MOMENTS = `${INSERT_MOMENTS} WHERE ${differs("moments", MOMENT_RESULTS)} RETURNING 1`
+
+const writeMoments = Effect.fnUntraced(function* (statement: string, writer: Writer, moments: ReadonlyArray<Moment>) {
+  const sql = yield* SqlClient
+  return yield* sql.unsafe(statement, [
+    column(moments, OID.text, (m) => m.stream),
+    column(moments, OID.text, (m) => m.type),
+    column(moments, OID.timestamp, (m) => m.timestampMs),
+    column(moments, OID.timestamp, (m) => m.endedAtMs),
+    column(moments, OID.float8, (m) => m.intensity),
+    column(moments, OID.text, (m) => m.description),
+    column(moments, OID.jsonb, (m) => m.metadata),
+    PgTypes.int4(writer.sourcePartition),
+    int8(writer.flush)
+  ])
+})
 
 /** Writes moments of different keys. `detected_at` stays what it was at first. */
 export const insertMoments =
   (writer: Writer) =>
   (moments: ReadonlyArray<Moment>): Effect.Effect<void, SqlError, SqlClient> =>
-    Effect.gen(function* () {
-      const sql = yield* SqlClient
-      yield* sql.unsafe(INSERT_MOMENTS, [
-        column(moments, OID.text, (m) => m.stream),
-        column(moments, OID.text, (m) => m.type),
-        column(moments, OID.timestamp, (m) => m.timestampMs),
-        column(moments, OID.timestamp, (m) => m.endedAtMs),
-        column(moments, OID.float8, (m) => m.intensity),
-        column(moments, OID.text, (m) => m.description),
-        column(moments, OID.jsonb, (m) => m.metadata),
-        PgTypes.int4(writer.sourcePartition),
-        int8(writer.flush)
-      ])
-    })
+    Effect.asVoid(writeMoments(INSERT_MOMENTS, writer, moments))
+
+/** Likewise, but for those that stand there as they are. Gives how many were written. */
+export const repairMoments = (
+  writer: Writer,
+  moments: ReadonlyArray<Moment>
+): Effect.Effect<number, SqlError, SqlClient> =>
+  Effect.map(writeMoments(REPAIR_MOMENTS, writer, moments), ({ length }) => length)
 
 const INSERT_GAPS = `
 INSERT INTO gaps (topic, partition, from_offset, to_offset, events_from, events_to, detected_at)

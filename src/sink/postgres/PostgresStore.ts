@@ -3,19 +3,15 @@
  * expects it, nothing is written.
  */
 import { PgTypes } from "@effect/sql-pg"
-import { Duration, Effect, Layer } from "effect"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
-import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
 import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
-import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import type { Flush } from "../../domain/Flush.ts"
-import type { Moment } from "../../domain/Moment.ts"
-import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
 import { ResultStore, ResultStoreError } from "../ResultStore.ts"
-import { chunked, type Refusal, writeOrBisect } from "./Bisect.ts"
+import { calling } from "./Call.ts"
 import {
   checkpointColumns,
   type CheckpointRow,
@@ -25,37 +21,19 @@ import {
   settingsJson
 } from "./CheckpointRow.ts"
 import * as Database from "./Database.ts"
-import { catchSqlErrors, isMissingPartition, type Place, textOf } from "./Failure.ts"
+import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
 import { FLUSH_CHANNEL } from "./FlushChannel.ts"
-import { insertDeadLetters, insertGaps, insertMoments, insertRows } from "./Insert.ts"
+import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
 import { readFutureOffsets, readGaps, readMoments, readRows } from "./Recovery.ts"
+import { writeResults } from "./Results.ts"
 
 export interface PostgresStoreOptions {
   readonly postgres: PostgresConfig
   readonly store: StoreConfig
   readonly limits?: Partial<Database.SessionLimits>
 }
-
-/** How long a call may take in all, for a network that swallows packets: the session's own limits act on the server only. */
-const CALL_TIMEOUT = Duration.seconds(60)
-
-/** The most that one statement carries. */
-const CHUNK = { count: 5_000, weight: 8 * 1024 * 1024 }
-
-const byRowKey = (a: SummaryRow, b: SummaryRow): number => byCodeUnit(a.stream, b.stream) || a.startMs - b.startMs
-
-const byMomentKey = (a: Moment, b: Moment): number =>
-  byCodeUnit(a.stream, b.stream) || byCodeUnit(a.type, b.type) || a.timestampMs - b.timestampMs
-
-const byLetterKey = (a: DeadLetter, b: DeadLetter): number =>
-  byCodeUnit(a.topic, b.topic) || a.partition - b.partition || (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0)
-
-const emotesLength = (emotes: ReadonlyArray<string>): number => emotes.reduce((sum, emote) => sum + emote.length, 0)
-
-const instant = (timeMs: number): string =>
-  Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : String(timeMs)
 
 /** Where the events of a flush came from, at most. */
 const offsetsOf = ({ topic, partition, replayOffset, nextOffset }: InputCheckpoint): string =>
@@ -79,24 +57,7 @@ RETURNING EXISTS (
 const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.Partitions) {
   const sql = yield* SqlClient
 
-  /** Runs a call under its time limit and turns every failure into the store's own. */
-  const call =
-    (doing: string) =>
-    <A, E>(self: Effect.Effect<A, E, SqlClient>) =>
-      self.pipe(
-        Effect.provideService(SqlClient, sql),
-        catchSqlErrors(place, doing),
-        Effect.timeoutOrElse({
-          duration: CALL_TIMEOUT,
-          orElse: () =>
-            Effect.fail(
-              new ResultStoreError({
-                reason: "Unreachable",
-                detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: could not ${doing} within ${Duration.format(CALL_TIMEOUT)}`
-              })
-            )
-        })
-      )
+  const call = calling(place, sql)
 
   const load = Effect.fnUntraced(function* (sourcePartition: number) {
     const [row] = yield* sql.unsafe<CheckpointRow>(
@@ -160,39 +121,10 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
         if (moved === undefined) return undefined
 
         const writer = { sourcePartition: checkpoint.sourcePartition, flush: checkpoint.flush }
-        const refused: Array<string> = []
-        const note = <A>(refusals: ReadonlyArray<Refusal<A>>, name: (item: A) => string) => {
-          for (const { item, error } of refusals) refused.push(`${name(item)}: ${textOf(error)}`)
-        }
-        // in the order of the keys, so that no two transactions wait for each other
-        for (const rows of chunked(flush.rows.toSorted(byRowKey), CHUNK, (row) => emotesLength(row.topEmotes))) {
-          note(
-            yield* writeOrBisect(rows, insertRows(writer, moved.adopted)),
-            (row) =>
-              `row of stream ${JSON.stringify(row.stream)}, window ${instant(row.startMs)} to ${instant(row.endMs)}`
-          )
-        }
-        for (const moments of chunked(
-          flush.moments.toSorted(byMomentKey),
-          CHUNK,
-          (moment) =>
-            moment.description.length +
-            emotesLength(moment.metadata.top_emotes) +
-            emotesLength(moment.metadata.top_emotes_before)
-        )) {
-          note(
-            yield* writeOrBisect(moments, insertMoments(writer)),
-            (moment) => `${moment.type} of stream ${JSON.stringify(moment.stream)} at ${instant(moment.timestampMs)}`
-          )
-        }
-        for (const letters of chunked(flush.deadLetters.toSorted(byLetterKey), CHUNK, (letter) =>
-          Math.min(letter.payload.length, PAYLOAD_LIMIT_BYTES)
-        )) {
-          note(
-            yield* writeOrBisect(letters, insertDeadLetters),
-            (letter) => `dead letter of ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`
-          )
-        }
+        const refused = yield* writeResults(flush, {
+          rows: insertRows(writer, moved.adopted),
+          moments: insertMoments(writer)
+        })
         if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)
         return refused
       })

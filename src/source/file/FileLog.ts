@@ -1,16 +1,23 @@
 /**
- * NDJSON files as a bounded {@link EventLog}: one event a line, one task, one input per file. The topic is the file's name as it was
- * given, the partition its place among the files of its kind, the offset the line's number from 0. Blank lines give no record but count as lines.
+ * NDJSON files as a bounded {@link EventLog}: one event a line, chat and viewer events in any mixture, one task, two inputs per file: its lines of each kind. The topic is the
+ * file's name as it was given, the partition 0, the offset the line's number from 0. Blank lines give no record but count as lines.
  */
 import { Effect, FileSystem, Layer, type PlatformError, type Scope, Stream } from "effect"
 import type { Batch, LogRecord } from "../../domain/Batch.ts"
-import { FROM_FILES, type Input, type InputKind, type TaskDefinition } from "../../domain/Task.ts"
+import { FROM_FILES, type Input, type TaskDefinition } from "../../domain/Task.ts"
 import { type Demand, EventLog, EventLogError } from "../EventLog.ts"
 import { LineCutter } from "./LineCutter.ts"
+import { kindOf } from "./LineKind.ts"
+
+export interface FileSource {
+  /** As messages and tables name it. */
+  readonly name: string
+  /** Where it is. A regular file: it is read several times. */
+  readonly path: string
+}
 
 export interface FileLogOptions {
-  /** The files of each kind. */
-  readonly files: Readonly<Record<InputKind, ReadonlyArray<string>>>
+  readonly files: ReadonlyArray<FileSource>
   /** Longer lines are cut at this size. One byte more than MAX_EVENT_BYTES lets decoding call them too large while memory stays bounded. */
   readonly maxLineBytes: number
 }
@@ -21,23 +28,36 @@ const WAIT_MS = 100
 /** Files have no time of their own for a line. */
 const NO_TIMESTAMP = -1
 
-/** The files as a log. Files are read in chunks and only as far as asked; at most a batch, a chunk and a line per file are in memory. */
+/** The files as a log. Files are read in chunks and only as far as asked; at most a batch, a chunk and a line per input are in memory. */
 export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, FileSystem.FileSystem> =>
   Layer.effect(
     EventLog,
-    Effect.map(FileSystem.FileSystem, (fs) => {
+    Effect.gen(function* () {
+      const fs = yield* FileSystem.FileSystem
       const task = taskOf(options)
+      const paths = new Map(options.files.map(({ name, path }) => [name, path]))
+
       const open = (input: Input): Effect.Effect<OpenFile, EventLogError, Scope.Scope> =>
         Effect.map(
-          Effect.mapError(fs.open(input.topic), (error) => unreadable(input, error)),
+          Effect.mapError(fs.open(paths.get(input.topic) ?? input.topic), (error) => unreadable(input, error)),
           (handle) => new OpenFile(input, handle, options.maxLineBytes)
         )
+
+      /** Counted once: files don't change while they are read. */
+      const counts = new Map(
+        yield* Effect.forEach(task.inputs, (input) =>
+          Effect.map(
+            Effect.cached(Effect.scoped(Effect.flatMap(open(input), countLines))),
+            (count) => [input.topic, count] as const
+          )
+        )
+      )
 
       return {
         assignments: Stream.fromEffect(
           Effect.gen(function* () {
-            const twice = task.inputs.find(({ topic }, index) =>
-              task.inputs.some((a, i) => i < index && a.topic === topic)
+            const twice = options.files.find(({ name }, index) =>
+              options.files.some((file, other) => other < index && file.name === name)
             )
             if (twice !== undefined) return yield* givenTwice(twice)
             // a file that is missing is named before the first line of another one is read
@@ -48,44 +68,45 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
         read: ({ inputs }, positions, demand) =>
           Stream.unwrap(Effect.map(Effect.forEach(inputs, open), (files) => batches(files, positions, demand))),
         startOffsets: ({ inputs }) => Effect.succeed(inputs.map(() => 0n)),
-        endOffsets: ({ inputs }) =>
-          Effect.forEach(inputs, (input) => Effect.scoped(Effect.flatMap(open(input), countLines))),
+        endOffsets: ({ inputs }) => Effect.forEach(inputs, ({ topic }) => counts.get(topic) ?? Effect.succeed(0n)),
         problem: Effect.undefined,
         commit: () => Effect.void
       }
     })
   )
 
-const taskOf = ({ files }: FileLogOptions): TaskDefinition => {
-  const inputsOf = (kind: InputKind): ReadonlyArray<Input> =>
-    files[kind].map((topic, partition) => ({ kind, topic, partition }))
-  return { sourcePartition: FROM_FILES, inputs: [...inputsOf("chat"), ...inputsOf("viewer")] }
-}
+const taskOf = ({ files }: FileLogOptions): TaskDefinition => ({
+  sourcePartition: FROM_FILES,
+  inputs: files.flatMap(({ name }): ReadonlyArray<Input> => [
+    { kind: "chat", topic: name, partition: 0 },
+    { kind: "viewer", topic: name, partition: 0 }
+  ])
+})
 
 const unreadable = (input: Input, error: PlatformError.PlatformError): EventLogError =>
   new EventLogError({
     reason: "Unreadable",
     detail:
-      `The ${input.kind} file ${input.topic} can't be read (${error.reason._tag}). ` +
+      `The file ${input.topic} can't be read (${error.reason._tag}). ` +
       "Give the name of a regular file that exists and that this user may read.",
     cause: error
   })
 
-const givenTwice = (input: Input): EventLogError =>
+const givenTwice = ({ name }: FileSource): EventLogError =>
   new EventLogError({
     reason: "Topics",
-    detail: `The file ${input.topic} is given twice. Each event would count twice: give each file once, as chat or as viewer.`
+    detail: `The file ${name} is given twice: each event would count twice. Give each file once.`
   })
 
 const outOfRange = (input: Input, position: bigint, lines: bigint): EventLogError =>
   new EventLogError({
     reason: "OffsetOutOfRange",
     detail:
-      `The ${input.kind} file ${input.topic} has no line ${position} to go on from: it has ${lines} lines. ` +
+      `The file ${input.topic} has no line ${position} to go on from: it has ${lines} lines. ` +
       "Was it cut or replaced since it was last read?"
   })
 
-/** A file that is being read, line by line, once. */
+/** A file that is being read, line by line, once, for its lines of one kind. */
 class OpenFile {
   readonly input: Input
   readonly #handle: FileSystem.File
@@ -113,12 +134,12 @@ class OpenFile {
     return Effect.asVoid(this.#readInto(new Uint8Array(1)))
   }
 
-  /** Reads on to the next records with a number >= `from`: at most 1,000, and at most a chunk's worth. None where the file has ended. */
+  /** Reads on beyond line `from`, by at most 1,000 records and, but for long lines, a chunk; gives the records from there on. Lines of the other kind are progress without records. */
   batch(from: bigint): Effect.Effect<ReadonlyArray<LogRecord>, EventLogError> {
     const records: Array<LogRecord> = []
     const more = (): boolean => {
       this.#cut(records, from)
-      return records.length === 0 && !this.#ended
+      return this.#next <= from && !this.#ended
     }
     return Effect.as(
       Effect.whileLoop({ while: more, body: () => this.#fill(records, from), step: () => undefined }),
@@ -149,7 +170,7 @@ class OpenFile {
 
   #add(line: Uint8Array, records: Array<LogRecord>, from: bigint): void {
     const offset = this.#next++
-    if (offset < from || isBlank(line)) return
+    if (offset < from || isBlank(line) || kindOf(line) !== this.input.kind) return
     records.push({ offset, timestampMs: NO_TIMESTAMP, value: line })
   }
 
@@ -183,8 +204,8 @@ const batches = (
         if (file === undefined || file.ended) continue
         const records = yield* file.batch(position)
         if (file.ended && file.next < position) return yield* outOfRange(file.input, position, file.next)
-        // blank lines at the end are progress, too
-        if (records.length > 0 || file.next > position) return give({ input, records, nextOffset: file.next })
+        // lines without records are progress, too
+        if (file.next > position) return give({ input, records, nextOffset: file.next })
       }
       if (files.every((file) => file.ended)) return undefined
       yield* Effect.sleep(WAIT_MS)

@@ -22,8 +22,8 @@ const write = Effect.fnUntraced(function* (contents: ReadonlyArray<Bytes>) {
   return names
 })
 
-const logOf = (chat: ReadonlyArray<string>, viewer: ReadonlyArray<string> = [], maxLineBytes = 1000) =>
-  FileLog.layer({ files: { chat, viewer }, maxLineBytes })
+const logOf = (names: ReadonlyArray<string>, maxLineBytes = 1000) =>
+  FileLog.layer({ files: names.map((name) => ({ name, path: name })), maxLineBytes })
 
 /** The only task of the log, and the log itself. */
 const opened = Effect.gen(function* () {
@@ -34,6 +34,9 @@ const opened = Effect.gen(function* () {
   if (task === undefined) return yield* Effect.die("no task")
   return { log, task, tasks: assignments[0]?.tasks.length }
 })
+
+/** The first file's chat by itself. */
+const chatOf = (task: TaskDefinition): TaskDefinition => ({ ...task, inputs: task.inputs.slice(0, 1) })
 
 const everything =
   (task: TaskDefinition): Demand =>
@@ -48,9 +51,9 @@ const lines = (batches: ReadonlyArray<Batch>): ReadonlyArray<readonly [number, b
   )
 
 describe("FileLog", () => {
-  it.effect("has one task with an input per file, and ends after the last line of all files", () =>
+  it.effect("has one task with two inputs per file, and ends after the last line of all files", () =>
     Effect.gen(function* () {
-      const [a, b, c] = yield* write(["a0\na1\n", "b0\r\n\r\n \t\r\nb3", ""])
+      const [a, b, c] = yield* write(["a0\na1\n", 'b0\r\n\r\n \t\r\n{"viewer_count":3}\r\nb4', ""])
       assert(a !== undefined && b !== undefined && c !== undefined)
       const [batches, task, tasks, starts, ends] = yield* Effect.gen(function* () {
         const { log, task, tasks } = yield* opened
@@ -58,25 +61,28 @@ describe("FileLog", () => {
         const batches = yield* Stream.runCollect(log.read(task, starts, everything(task)))
         yield* log.commit(task, starts)
         return [batches, task, tasks, starts, yield* log.endOffsets(task)] as const
-      }).pipe(Effect.provide(logOf([a, b], [c])))
+      }).pipe(Effect.provide(logOf([a, b, c])))
       assert.strictEqual(tasks, 1)
       assert.deepStrictEqual(task, {
         sourcePartition: FROM_FILES,
-        inputs: [
-          { kind: "chat", topic: a, partition: 0 },
-          { kind: "chat", topic: b, partition: 1 },
-          { kind: "viewer", topic: c, partition: 0 }
-        ]
+        inputs: [a, b, c].flatMap((topic): TaskDefinition["inputs"] => [
+          { kind: "chat", topic, partition: 0 },
+          { kind: "viewer", topic, partition: 0 }
+        ])
       })
-      assert.deepStrictEqual(starts, [0n, 0n, 0n])
-      assert.deepStrictEqual(ends, [2n, 4n, 0n])
+      assert.deepStrictEqual(starts, [0n, 0n, 0n, 0n, 0n, 0n])
+      assert.deepStrictEqual(ends, [2n, 2n, 5n, 5n, 0n, 0n])
       assert.deepStrictEqual(lines(batches), [
         [0, 0n, "a0"],
         [0, 1n, "a1"],
-        [1, 0n, "b0"],
-        [1, 3n, "b3"]
+        [2, 0n, "b0"],
+        [2, 4n, "b4"],
+        [3, 3n, '{"viewer_count":3}']
       ])
-      assert.deepStrictEqual(batches.at(-1)?.nextOffset, 4n)
+      assert.deepStrictEqual(
+        ends.map((_, input) => batches.findLast((batch) => batch.input === input)?.nextOffset),
+        [2n, 2n, 5n, 5n, undefined, undefined]
+      )
       assert(batches.every(({ records }) => records.every(({ timestampMs }) => timestampMs === -1)))
     }).pipe(Effect.provide(NodeServices.layer))
   )
@@ -86,7 +92,7 @@ describe("FileLog", () => {
       const names = yield* write(["a\n\n\n"])
       const batches = yield* Effect.gen(function* () {
         const { log, task } = yield* opened
-        return yield* Stream.runCollect(log.read(task, [0n], everything(task)))
+        return yield* Stream.runCollect(log.read(chatOf(task), [0n], () => [0]))
       }).pipe(Effect.provide(logOf(names)))
       assert.deepStrictEqual(batches.at(-1)?.nextOffset, 3n)
     }).pipe(Effect.provide(NodeServices.layer))
@@ -101,7 +107,7 @@ describe("FileLog", () => {
       const names = yield* write([bytes])
       const batches = yield* Effect.gen(function* () {
         const { log, task } = yield* opened
-        return yield* Stream.runCollect(log.read(task, [0n], everything(task)))
+        return yield* Stream.runCollect(log.read(chatOf(task), [0n], () => [0]))
       }).pipe(Effect.provide(logOf(names)))
       const records = batches.flatMap((batch) => batch.records)
       assert(batches.every((batch) => batch.records.length <= 1000))
@@ -124,8 +130,8 @@ describe("FileLog", () => {
       const names = yield* write([`${"x".repeat(3_000_000)}\nnext\n`])
       const batches = yield* Effect.gen(function* () {
         const { log, task } = yield* opened
-        return yield* Stream.runCollect(log.read(task, [0n], everything(task)))
-      }).pipe(Effect.provide(logOf(names, [], 300_001)))
+        return yield* Stream.runCollect(log.read(chatOf(task), [0n], () => [0]))
+      }).pipe(Effect.provide(logOf(names, 300_001)))
       const records = batches.flatMap((batch) => batch.records)
       assert.strictEqual(records[0]?.value?.length, 300_001)
       assert.strictEqual(Buffer.from(records[1]?.value ?? "").toString(), "next")
@@ -138,7 +144,7 @@ describe("FileLog", () => {
       const from = (position: bigint) =>
         Effect.gen(function* () {
           const { log, task } = yield* opened
-          return lines(yield* Stream.runCollect(log.read(task, [position], everything(task)))).map((line) => line[1])
+          return lines(yield* Stream.runCollect(log.read(chatOf(task), [position], () => [0]))).map((line) => line[1])
         }).pipe(Effect.provide(logOf(names)))
       assert.deepStrictEqual(yield* from(1n), [1n, 3n])
       assert.deepStrictEqual(yield* from(2n), [3n])
@@ -158,7 +164,7 @@ describe("FileLog", () => {
         let wanted: ReadonlyArray<number> = []
         const batches: Array<Batch> = []
         const reading = Stream.runForEach(
-          log.read(task, [0n, 0n], () => wanted),
+          log.read({ ...task, inputs: task.inputs.filter(({ kind }) => kind === "chat") }, [0n, 0n], () => wanted),
           (batch) => {
             batches.push(batch)
             // one after the other: none, then the second, then none again, then all
@@ -188,18 +194,17 @@ describe("FileLog", () => {
       const folder = yield* fs.makeTempDirectoryScoped()
       const [good] = yield* write(["{}"])
       const bad = kind === "folder" ? folder : `${folder}/missing.ndjson`
-      const error = yield* Effect.flip(opened.pipe(Effect.provide(logOf([good ?? ""], [bad]))))
+      const error = yield* Effect.flip(opened.pipe(Effect.provide(logOf([good ?? "", bad]))))
       assert.strictEqual(error.reason, "Unreadable")
       assert.isFalse(error.isRetryable)
       assert.include(error.message, bad)
-      assert.include(error.message, "viewer")
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
   it.effect("refuses a file that is given twice", () =>
     Effect.gen(function* () {
       const [name] = yield* write(["{}"])
-      const error = yield* Effect.flip(opened.pipe(Effect.provide(logOf([name ?? ""], [name ?? ""]))))
+      const error = yield* Effect.flip(opened.pipe(Effect.provide(logOf([name ?? "", name ?? ""]))))
       assert.strictEqual(error.reason, "Topics")
       assert.include(error.message, name ?? "no name")
     }).pipe(Effect.provide(NodeServices.layer))

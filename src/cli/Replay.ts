@@ -1,0 +1,241 @@
+/** `telemetra replay`: computes windows and moments again, from NDJSON files or from a time range of the topics, and repairs what stands in the tables. */
+import { Clock, Console, Duration, Effect, Layer, Option, References } from "effect"
+import { Argument, CliError, Command, Flag } from "effect/cli"
+import { type AppConfig, Config, type KafkaConfig } from "../config/AppConfig.ts"
+import { ConfigurationError } from "../config/ConfigurationError.ts"
+import { variables } from "../config/Variables.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import { Instant } from "../http/api/Values.ts"
+import * as FileLog from "../source/file/FileLog.ts"
+import * as KafkaLog from "../source/kafka/KafkaLog.ts"
+import { offsetsAt } from "../source/kafka/OffsetsAt.ts"
+import { MODELS } from "./Member.ts"
+import { printJson } from "./Output.ts"
+import { showProgress } from "./Progress.ts"
+import { type Planned, planFiles, planTopics } from "./replay/Plan.ts"
+import { replayAll } from "./replay/ReplayTask.ts"
+import { filesOf } from "./replay/Spool.ts"
+import { Totals } from "./replay/Totals.ts"
+import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
+import * as Services from "./Services.ts"
+
+/** What is asked for, in either form. */
+interface Asked {
+  readonly files: ReadonlyArray<string>
+  readonly fromMs: number | undefined
+  readonly toMs: number | undefined
+}
+
+/** Why the arguments don't fit together. */
+const misuse = ({ files, fromMs, toMs }: Asked): CliError.NonShowHelpErrors | undefined => {
+  if (files.length === 0 && fromMs === undefined) return new CliError.MissingArgument({ argument: "file" })
+  if (files.length > 0 && (fromMs !== undefined || toMs !== undefined)) {
+    const option = fromMs === undefined ? "to" : "from"
+    return new CliError.InvalidValue({
+      option,
+      value: new Date(fromMs ?? toMs ?? 0).toISOString(),
+      expected: "no time range where files are given: all that is in them is replayed",
+      kind: "flag"
+    })
+  }
+  if (fromMs !== undefined && toMs !== undefined && toMs <= fromMs) {
+    return new CliError.InvalidValue({
+      option: "to",
+      value: new Date(toMs).toISOString(),
+      expected: "a time after --from",
+      kind: "flag"
+    })
+  }
+  return undefined
+}
+
+const settingsFor = (config: AppConfig, watermarkDelay: Option.Option<Duration.Duration>): PipelineSettings => ({
+  ...config.pipeline,
+  read: {
+    ...config.pipeline.read,
+    // the guard against the future stays what it is
+    watermarkDelayMs: Option.match(watermarkDelay, {
+      onNone: () => config.pipeline.read.watermarkDelayMs,
+      onSome: Duration.toMillis
+    })
+  }
+})
+
+/** Tasks that are taken over are nothing to tell of here. */
+const quieter = ({ log }: AppConfig) =>
+  Effect.provideService(References.MinimumLogLevel, log.level === "Info" ? "Warn" : log.level)
+
+/** A log of the topics as they are, for whoever reads without a group. */
+const topicsLog = (config: AppConfig, kafka: KafkaConfig) =>
+  KafkaLog.layer({
+    kafka: { ...kafka, startingOffsets: "earliest" },
+    topics: config.topics,
+    taskScope: config.taskScope,
+    limits: KafkaLog.limits(config.sessionTimeout)
+  })
+
+const fromTopics = Effect.fn("cli.replayTopics")(function* (
+  config: AppConfig,
+  settings: PipelineSettings,
+  asked: Asked
+) {
+  if (config.source._tag !== "kafka") {
+    return yield* new ConfigurationError({
+      problems: [
+        { name: "KAFKA_BOOTSTRAP_SERVERS", value: null, allowed: "the brokers of the topics, since --from is given" }
+      ]
+    })
+  }
+  const { kafka } = config.source
+  const range = { fromMs: asked.fromMs ?? 0, toMs: asked.toMs ?? Number.POSITIVE_INFINITY }
+  const planned = planTopics({
+    window: settings.window,
+    read: settings.read,
+    range,
+    offsetsAt: (inputs, timeMs) => offsetsAt(kafka, inputs, timeMs)
+  })
+  return { log: topicsLog(config, kafka), planned }
+})
+
+const fromFiles = Effect.fn("cli.replayFiles")(function* (settings: PipelineSettings, names: ReadonlyArray<string>) {
+  const files = yield* filesOf(names)
+  const log = FileLog.layer({ files, maxLineBytes: settings.read.maxEventBytes + 1 })
+  const planned = Effect.map(planFiles(settings), (plan): Planned => ({ plans: [plan], notices: [] }))
+  return { log, planned }
+})
+
+/** From this share on late events are hardly what the user wants. */
+const MANY_LATE = 0.05
+
+/** What may be wrong with files whose events come out late. */
+const lateNotice = ({ counted: { events, late } }: Totals): ReadonlyArray<string> =>
+  late < MANY_LATE * (events + late)
+    ? []
+    : [
+        `${number(late)} of ${number(events + late)} events were late: the lines are not in order of time, or one far ahead moved the watermark. A longer --watermark-delay counts them`
+      ]
+
+const number = (value: number): string => value.toLocaleString("en")
+
+const summary = ({ counted }: Totals, files: boolean, tookMs: number): string => {
+  const untouched = counted.rows - counted.rowsWritten - counted.refusedRows
+  const lines: ReadonlyArray<readonly [string, number, string]> = [
+    ["records", counted.records, `in ${Duration.format(Duration.millis(tookMs))}`],
+    ["events", counted.events, "counted in a window"],
+    ["late", counted.late, files ? "for all their windows" : "for all their windows, or before the range"],
+    ["dead letters", counted.deadLetters, files ? "" : "which the worker keeps"],
+    [
+      "rows",
+      counted.rows,
+      `in the range: ${number(counted.rowsWritten)} written, ${number(untouched)} as they should be`
+    ],
+    [
+      "moments",
+      counted.moments,
+      `in the range: ${number(counted.momentsWritten)} written, ${number(counted.momentsRemoved)} others removed`
+    ],
+    ...(counted.refusedRows === 0
+      ? []
+      : [["refused", counted.refusedRows, "left out because PostgreSQL can't hold them"] as const])
+  ]
+  return lines
+    .map(([name, value, words]) => `${name.padEnd(13)}${number(value).padStart(12)}  ${words}`.trimEnd())
+    .join("\n")
+}
+
+const toJson = ({ counted }: Totals, notices: ReadonlyArray<string>, tookMs: number) => ({
+  records: counted.records,
+  events: counted.events,
+  late: counted.late,
+  dead_letters: counted.deadLetters,
+  tombstones: counted.tombstones,
+  rows: counted.rows,
+  rows_written: counted.rowsWritten,
+  moments: counted.moments,
+  moments_written: counted.momentsWritten,
+  moments_removed: counted.momentsRemoved,
+  refused_rows: counted.refusedRows,
+  notices,
+  seconds: tookMs / 1000
+})
+
+const watermarkDelay = Flag.String("watermark-delay").pipe(
+  Flag.filterMap(
+    (text) => Option.fromUndefinedOr(variables.WATERMARK_DELAY.parse(text)),
+    () => variables.WATERMARK_DELAY.allowed
+  ),
+  Flag.withDescription("Instead of WATERMARK_DELAY: a longer one counts events that were late"),
+  Flag.optional
+)
+
+export const replay = Command.make(
+  "replay",
+  {
+    files: Argument.String("file").pipe(
+      Argument.withDescription("NDJSON, an event a line, of both kinds; - is standard input, *.gz is decompressed"),
+      Argument.variadic()
+    ),
+    from: Flag.String("from").pipe(
+      Flag.withSchema(Instant),
+      Flag.withDescription("Of the topics: windows that start at or after this time"),
+      Flag.optional
+    ),
+    to: Flag.String("to").pipe(
+      Flag.withSchema(Instant),
+      Flag.withDescription("... and end at or before this one; up to where the worker is where left out"),
+      Flag.optional
+    ),
+    watermarkDelay,
+    json: Flag.Boolean("json").pipe(Flag.withDescription("The summary for machines"), Flag.withDefault(false))
+  },
+  Effect.fnUntraced(function* ({ files, from, json, to, watermarkDelay }) {
+    const asked: Asked = { files, fromMs: Option.getOrUndefined(from), toMs: Option.getOrUndefined(to) }
+    const isOfFiles = files.length > 0
+    const wrong = misuse(asked)
+    if (wrong !== undefined) {
+      return yield* new CliError.ShowHelp({ commandPath: ["telemetra", "replay"], errors: [wrong] })
+    }
+    return yield* answering(
+      Effect.gen(function* () {
+        const config = yield* Config
+        const settings = settingsFor(config, watermarkDelay)
+        const begunMs = yield* Clock.currentTimeMillis
+        const source = isOfFiles ? yield* fromFiles(settings, files) : yield* fromTopics(config, settings, asked)
+        const postgres = yield* Services.sharedDatabase(config)
+        const tables = yield* Layer.build(Services.repair(config, postgres))
+        yield* Effect.gen(function* () {
+          const { notices: ofPlan, plans } = yield* source.planned
+          yield* Effect.forEach(ofPlan, (notice) => Console.error(notice), { discard: true })
+          const totals = new Totals(plans)
+          yield* Effect.scoped(
+            Effect.andThen(
+              showProgress(() => ({ fraction: totals.fraction, records: totals.counted.records })),
+              replayAll(plans, { settings, model: MODELS[config.sentimentModel], totals })
+            )
+          ).pipe(quieter(config))
+          const tookMs = (yield* Clock.currentTimeMillis) - begunMs
+          const ofEnd = isOfFiles ? lateNotice(totals) : []
+          yield* Effect.forEach(ofEnd, (notice) => Console.error(notice), { discard: true })
+          yield* json
+            ? printJson(toJson(totals, [...ofPlan, ...ofEnd], tookMs))
+            : Console.log(summary(totals, isOfFiles, tookMs))
+        }).pipe(Effect.provide(source.log), Effect.provideContext(tables))
+      })
+    ).pipe(Effect.provide(configured(isOfFiles ? WITHOUT_SOURCE : {})))
+  })
+).pipe(
+  Command.withDescription(
+    "Compute windows and moments again, from files or a time range of the topics, and repair the tables; twice is as once"
+  ),
+  Command.withExamples([
+    {
+      command: "telemetra replay --from 2026-01-31T18:00:00Z --to 2026-01-31T21:00:00Z --watermark-delay '5 minutes'",
+      description: "Count what was up to five minutes late that evening"
+    },
+    { command: "telemetra replay evening.ndjson", description: "Windows and moments of a recorded evening" },
+    {
+      command: "zstdcat day.ndjson.zst | POSTGRES_SCHEMA=archive telemetra replay -",
+      description: "From a pipe, into a schema of its own"
+    }
+  ])
+)

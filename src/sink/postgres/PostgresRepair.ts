@@ -1,0 +1,144 @@
+/** {@link RepairTables} in PostgreSQL: one transaction for each repair, whose first statement locks the task's checkpoint. */
+import { PgTypes } from "@effect/sql-pg"
+import { Effect, Layer } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { ADOPTED, FROM_FILES } from "../../domain/Task.ts"
+import type { Repair } from "../Repair.ts"
+import { type RepairOutcome, RepairTables } from "../ReplayStore.ts"
+import { ResultStoreError } from "../ResultStore.ts"
+import { calling } from "./Call.ts"
+import { column, OID } from "./Column.ts"
+import * as Database from "./Database.ts"
+import { isMissingPartition, type Place } from "./Failure.ts"
+import { missingCheckpoint } from "./CheckpointRow.ts"
+import { repairMoments, repairRows } from "./Insert.ts"
+import * as Partitions from "./Partitions.ts"
+import type { PostgresStoreOptions } from "./PostgresStore.ts"
+import { writeResults } from "./Results.ts"
+
+/** What a repair needs to know of the place that it writes to. */
+interface Standing {
+  /** Of the task's last flush. */
+  readonly flush: number
+  readonly adopted: boolean
+}
+
+const adoptedBetween = (from: string, to: string): string =>
+  `EXISTS (SELECT FROM chat_summary_minute WHERE source_partition = ${ADOPTED} AND window_start >= ${from} AND window_start <= ${to}) AS adopted`
+
+/** Waits until no flush of the task is under way, and keeps the next one waiting until the end of the transaction. */
+const LOCK_CHECKPOINT = `
+SELECT flush, (extract(epoch FROM watermark) * 1000)::float8 AS watermark, ${adoptedBetween("$2", "$3")}
+FROM checkpoints WHERE source_partition = $1 FOR UPDATE`
+
+/** Files have no checkpoint: their replays keep each other waiting. */
+const LOCK_FILES = `
+SELECT pg_advisory_xact_lock(hashtextextended('telemetra replay of files ' || current_schema(), 0))::text, ${adoptedBetween("$1", "$2")}`
+
+/** By the index for recovery: moments are few, so that their windows are looked up rather than the windows' moments. */
+const REMOVE_MOMENTS = `
+DELETE FROM moments m
+WHERE m.source_partition = $1 AND m.timestamp >= $2 AND m.ended_at >= $3 AND m.ended_at <= $4
+  AND (m.stream_id, m.ended_at) IN (SELECT s.stream_id, s.ended_at FROM unnest($5, $6) AS s (stream_id, ended_at))
+  AND NOT EXISTS (
+    SELECT FROM unnest($7, $8, $9) AS f (stream_id, moment_type, timestamp)
+    WHERE f.stream_id = m.stream_id AND f.moment_type = m.moment_type AND f.timestamp = m.timestamp)
+RETURNING 1`
+
+/** The least and the greatest, without the stack that spreading takes; infinite where there is none. */
+const extentOf = <A>(items: ReadonlyArray<A>, of: (item: A) => number): readonly [number, number] =>
+  items.reduce<readonly [number, number]>(
+    ([least, most], item) => [Math.min(least, of(item)), Math.max(most, of(item))],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  )
+
+const lock = Effect.fnUntraced(function* (place: Place, { range, rows, sourcePartition }: Repair) {
+  const sql = yield* SqlClient
+  const starts = extentOf(rows, ({ startMs }) => startMs).map((timeMs) => PgTypes.timestamp(timeMs))
+  if (sourcePartition === FROM_FILES) {
+    const [files] = yield* sql.unsafe<{ adopted: boolean }>(LOCK_FILES, starts)
+    const standing: Standing = { flush: 0, adopted: files?.adopted ?? false }
+    return standing
+  }
+  const [found] = yield* sql.unsafe<{ flush: bigint; watermark: number | null; adopted: boolean }>(LOCK_CHECKPOINT, [
+    PgTypes.int4(sourcePartition),
+    ...starts
+  ])
+  if (found === undefined) return yield* missingCheckpoint(place, sourcePartition)
+  if (found.watermark === null || found.watermark < range.toMs) {
+    return yield* new ResultStoreError({
+      reason: "Checkpoint",
+      detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: the checkpoint of task ${sourcePartition} in schema ${place.schema} has gone back behind the range since the replay began: start the replay again`
+    })
+  }
+  const standing: Standing = { flush: Number(found.flush), adopted: found.adopted }
+  return standing
+})
+
+const removeMoments = Effect.fnUntraced(function* ({ found, momentsFromMs, settled, sourcePartition }: Repair) {
+  if (settled.length === 0) return 0
+  const sql = yield* SqlClient
+  const [first, last] = extentOf(settled, ({ endMs }) => endMs)
+  const removed = yield* sql.unsafe(REMOVE_MOMENTS, [
+    PgTypes.int4(sourcePartition),
+    PgTypes.timestamp(momentsFromMs),
+    PgTypes.timestamp(first),
+    PgTypes.timestamp(last),
+    column(settled, OID.text, (window) => window.stream),
+    column(settled, OID.timestamp, (window) => window.endMs),
+    column(found, OID.text, (moment) => moment.stream),
+    column(found, OID.text, (moment) => moment.type),
+    column(found, OID.timestamp, (moment) => moment.timestampMs)
+  ])
+  return removed.length
+})
+
+const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.Partitions) {
+  const sql = yield* SqlClient
+  const call = calling(place, sql)
+
+  const write = (repair: Repair) =>
+    sql.withTransaction(
+      Effect.gen(function* () {
+        const { adopted, flush } = yield* lock(place, repair)
+        const writer = { sourcePartition: repair.sourcePartition, flush }
+        let rowsWritten = 0
+        let momentsWritten = 0
+        const refused = yield* writeResults(repair, {
+          rows: (rows) => Effect.map(repairRows(writer, adopted, rows), (count) => void (rowsWritten += count)),
+          moments: (moments) => Effect.map(repairMoments(writer, moments), (count) => void (momentsWritten += count))
+        })
+        const momentsRemoved = yield* removeMoments(repair)
+        return { refused, rowsWritten, momentsWritten, momentsRemoved }
+      })
+    )
+
+  const repair = Effect.fnUntraced(function* (one: Repair) {
+    yield* partitions.ensure(one.rows.map(({ startMs }) => startMs))
+    const { refused, ...counts } = yield* write(one)
+    for (const what of refused) {
+      yield* Effect.logError(
+        `PostgreSQL can't hold this data, so the replay of task ${one.sourcePartition} left it out: ${what}`
+      )
+    }
+    const outcome: RepairOutcome = { ...counts, refusedRows: refused.length }
+    return outcome
+  })
+
+  return RepairTables.of({
+    repair: (one) =>
+      repair(one).pipe(
+        Effect.catchIf(isMissingPartition, () => Effect.andThen(partitions.forget, repair(one))),
+        call(`repair rows of task ${one.sourcePartition}`)
+      )
+  })
+})
+
+/** Over a pool that is given, whose tables are up to date. */
+export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<RepairTables, never, SqlClient> =>
+  Layer.effect(
+    RepairTables,
+    Effect.flatMap(Partitions.make(options.store.partitionBy), (partitions) =>
+      make(Database.placeOf(options), partitions)
+    )
+  )
