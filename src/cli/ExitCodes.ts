@@ -33,7 +33,6 @@ const byTag = new Map<string, ExitCode>([
   ["StalledError", ExitCode.unavailable],
   ["EmbeddedPostgresError", ExitCode.dataFolder],
   ["NotFoundError", ExitCode.notFound],
-  ["InterruptedError", ExitCode.interrupted],
   // What effect/cli says of arguments it can't take.
   ["UnrecognizedOption", ExitCode.usage],
   ["DuplicateOption", ExitCode.usage],
@@ -82,8 +81,11 @@ export const exitCodeOf = (error: unknown): ExitCode => {
   return (typeof tag === "string" ? (byReason.get(String(reason)) ?? byTag.get(tag)) : undefined) ?? ExitCode.crash
 }
 
-/** For `NodeRuntime.runMain`: an interruption (SIGTERM, SIGINT) is how a worker ends: after it has put all away a success, not 130. */
+/**
+ * For `NodeRuntime.runMain`: an interruption (SIGTERM, SIGINT) is how a worker ends, so after all was put away it is a success; a command that has an end of its own has set another code.
+ */
 export const teardown: Runtime.Teardown = (exit, onExit) => {
-  if (Exit.isSuccess(exit) || Cause.hasInterruptsOnly(exit.cause)) return onExit(ExitCode.ok)
+  if (Exit.isSuccess(exit)) return onExit(ExitCode.ok)
+  if (Cause.hasInterruptsOnly(exit.cause)) return onExit(Number(process.exitCode ?? ExitCode.ok))
   return onExit(exitCodeOf(Cause.squash(exit.cause)))
 }

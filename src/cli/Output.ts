@@ -64,7 +64,7 @@ const GAP = "  "
 const LEAST_LAST = 20
 
 /** Columns of the terminal that is printed to; wide enough for anybody who reads from a pipe. */
-export const terminalWidth = (): number => process.stdout.columns ?? 200
+export const terminalWidth = (): number => process.stdout.columns || 200
 
 const CODES = { red: 31, green: 32, yellow: 33, grey: 90 } as const
 export type Colour = keyof typeof CODES

@@ -14,6 +14,9 @@ const LINE_MS = 5_000
 
 const BAR_WIDTH = 30
 
+/** Of a terminal that does not say how wide it is. */
+const UNKNOWN_COLUMNS = 80
+
 const span = (ms: number): string => Duration.format(Duration.seconds(Math.max(1, Math.round(ms / 1000))))
 
 /** For example `45 %, 1,234,567 records, 250,000/s, 12s left`. */
@@ -44,7 +47,9 @@ export const showProgress = (state: () => State): Effect.Effect<void, never, Sco
     if (isTTY) {
       const draw = Effect.flatMap(elapsed, (elapsedMs) => {
         const { fraction } = state()
-        return write(`\r\u001b[K${cut(`${bar(fraction)} ${describeProgress(state(), elapsedMs)}`, columns - 1)}`)
+        return write(
+          `\r\u001b[K${cut(`${bar(fraction)} ${describeProgress(state(), elapsedMs)}`, (columns || UNKNOWN_COLUMNS) - 1)}`
+        )
       })
       yield* Effect.addFinalizer(() => write("\r\u001b[K"))
       yield* draw.pipe(Effect.delay(BAR_MS), Effect.forever, Effect.forkScoped)

@@ -1,10 +1,11 @@
 /** The root command: its flags, and the configuration that every command starts from. */
-import { Cause, Effect, Layer, Logger, Option, Schema, type Scope } from "effect"
+import { Console, Effect, Layer, Logger, Option, type Scope } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
 import * as Environment from "../config/Environment.ts"
 import * as Load from "../config/Load.ts"
 import * as Logging from "../observability/Logging.ts"
+import { ExitCode } from "./ExitCodes.ts"
 
 export const root = Command.make("telemetra").pipe(
   Command.withSharedFlags({
@@ -42,24 +43,19 @@ export const configured = (overrides: Readonly<Record<string, string>> = {}) =>
 /** For commands that need the database alone: what is said of a source does not matter. */
 export const WITHOUT_SOURCE: Readonly<Record<string, string>> = { SOURCE: "simulator" }
 
-/** Somebody ended a command before it was done. */
-export class InterruptedError extends Schema.TaggedError<InterruptedError>()("InterruptedError", {}) {
-  override get message(): string {
-    return "Interrupted: what was done so far stays"
-  }
-}
-
 /**
  * Runs a command whose output is its result: the log goes to standard error, whoever reads the output may leave before its end, and one that is interrupted has failed.
  */
-export const answering = <A, E, R>(
-  command: Effect.Effect<A, E, R | Scope.Scope>
-): Effect.Effect<A, E | InterruptedError, Exclude<R, Scope.Scope>> =>
-  Effect.uninterruptibleMask((restore) =>
-    restore(Effect.andThen(ignoreClosedPipe, Effect.scoped(command))).pipe(
-      Effect.catchCauseIf(Cause.hasInterruptsOnly, () => Effect.fail(new InterruptedError()))
-    )
-  ).pipe(Effect.provideService(Logger.LogToStderr, true))
+export const answering = <A, E, R>(command: Effect.Effect<A, E, R | Scope.Scope>) =>
+  Effect.andThen(ignoreClosedPipe, Effect.scoped(command)).pipe(
+    Effect.onInterrupt(() =>
+      Effect.andThen(
+        Console.error("Interrupted: what was done so far stays"),
+        Effect.sync(() => (process.exitCode = ExitCode.interrupted))
+      )
+    ),
+    Effect.provideService(Logger.LogToStderr, true)
+  )
 
 const ignoreClosedPipe = Effect.sync(() => {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

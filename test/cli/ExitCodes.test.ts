@@ -5,6 +5,7 @@ import { ExitCode, exitCodeOf, teardown } from "../../src/cli/ExitCodes.ts"
 import { ConfigurationError } from "../../src/config/ConfigurationError.ts"
 import { EmbeddedPostgresError } from "../../src/embedded/EmbeddedPostgresError.ts"
 import { ResultStoreError } from "../../src/sink/ResultStore.ts"
+import { NotFoundError } from "../../src/cli/NotFoundError.ts"
 import { EventLogError } from "../../src/source/EventLog.ts"
 
 const cases: ReadonlyArray<readonly [string, unknown, ExitCode]> = [
@@ -17,6 +18,7 @@ const cases: ReadonlyArray<readonly [string, unknown, ExitCode]> = [
   ["missing tables", new ResultStoreError({ reason: "Schema", detail: "" }), 78],
   ["a folder in use", new EmbeddedPostgresError({ reason: "InUse", detail: "" }), 73],
   ["no embedded PostgreSQL", new EmbeddedPostgresError({ reason: "NotInstalled", detail: "" }), 78],
+  ["something that is not there", new NotFoundError({ detail: "" }), 66],
   ["an unknown flag", new CliError.UnrecognizedOption({ option: "--x", suggestions: [] }), 2],
   ["help asked for", new CliError.ShowHelp({ commandPath: [], errors: [] }), 0],
   [
@@ -42,4 +44,11 @@ it("what is left at the end of the program", () => {
   leave(Exit.fail(new ConfigurationError({ problems: [] })))
   leave(Exit.die(new Error("x")))
   assert.deepStrictEqual(codes, [ExitCode.ok, ExitCode.ok, ExitCode.config, ExitCode.crash])
+})
+
+it("an interruption is a failure where a command says so", () => {
+  const before = process.exitCode
+  process.exitCode = ExitCode.interrupted
+  teardown(Exit.failCause(Cause.interrupt(1)), (code) => assert.strictEqual(code, 130))
+  process.exitCode = before
 })

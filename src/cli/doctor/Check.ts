@@ -45,7 +45,7 @@ export interface Checked<out A> {
 }
 
 /** The longest that one look may take. */
-const PATIENCE = Duration.seconds(8)
+const PATIENCE = Duration.seconds(6)
 
 const finding = (name: string, over: Partial<Finding> & Pick<Finding, "status" | "found">): Finding => ({
   name,
