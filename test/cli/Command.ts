@@ -8,6 +8,9 @@ const MAIN = new URL("../../src/main.ts", import.meta.url).pathname
 /** A command that has not ended by then is killed. */
 const PATIENCE_MS = 120_000
 
+/** How long one that is no longer wanted may take to end. */
+const END_PATIENCE_MS = 20_000
+
 export interface Printed {
   readonly stdout: string
   readonly stderr: string
@@ -30,7 +33,7 @@ export interface Running {
   readonly ended: Effect.Effect<Ended>
 }
 
-/** Starts a command. Of the tests' own environment it gets nothing that configures it. Killed with the scope. */
+/** Starts a command. Of the tests' own environment it gets nothing that configures it. Ended with the scope. */
 export const start = (
   args: ReadonlyArray<string>,
   { env = {}, stdin }: CommandOptions = {}
@@ -51,7 +54,13 @@ export const start = (
         )
         return { child, ended, output }
       }),
-      ({ child, ended }) => Effect.promise(() => (child.kill("SIGKILL"), ended))
+      ({ child, ended }) =>
+        Effect.promise(() => {
+          // what it started ends with it; what does not heed that is killed
+          child.kill("SIGTERM")
+          const killer = setTimeout(() => child.kill("SIGKILL"), END_PATIENCE_MS)
+          return ended.finally(() => clearTimeout(killer))
+        })
     ),
     ({ child, ended, output }) => ({
       printed: () => ({ ...output }),
