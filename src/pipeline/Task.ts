@@ -266,7 +266,7 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
       () => state,
       (step, input) => [step, step.step(input)]
     ),
-    Stream.buffer({ capacity: 0 }),
+    Stream.buffer({ capacity: 1 }),
     Stream.mapEffect(
       Effect.fnUntraced(function* (flush) {
         const sinceMs = flushedMs
