@@ -1,6 +1,7 @@
 /** Where a page of a list ended: the sort key of its last item, opaque to clients. Nothing shifts when rows come or go meanwhile. */
 import { Effect, Option, Result, Schema } from "effect"
 import { BadRequest } from "../http/api/Problems.ts"
+import { BigId } from "../http/api/Values.ts"
 
 export interface CursorOf<Key> {
   readonly write: (key: Key) => string
@@ -25,6 +26,14 @@ export const TimestampText = Schema.String.check(
     )
   }, undefined)
 )
+
+/** What a BIGINT holds, from 0 on. */
+const isInt8 = (text: string): boolean => BigInt(text) < 2n ** 63n
+
+export const Int8Text = BigId.check(Schema.makeFilter(isInt8, undefined))
+
+/** `undefined` where no column can have it. */
+export const int8Of = (text: string): bigint | undefined => (isInt8(text) ? BigInt(text) : undefined)
 
 /** Text of a table's column: U+0000 can't stand there. */
 export const ColumnText = Schema.String.check(Schema.isPattern(/^[^\0]*$/))

@@ -4,8 +4,7 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
 import type { DeadLetterDetail, DeadLetterItem } from "../http/api/DeadLetters.ts"
-import { BigId } from "../http/api/Values.ts"
-import { ColumnText, cursorOf, pageOf, TimestampText } from "./Cursor.ts"
+import { ColumnText, cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
 
 export interface DeadLettersQuestion {
   readonly reason?: DeadLetterReason
@@ -43,7 +42,7 @@ const cursor = cursorOf(
     deadAt: TimestampText,
     topic: ColumnText,
     partition: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2_147_483_647 })),
-    offset: BigId
+    offset: Int8Text
   })
 )
 
@@ -84,10 +83,12 @@ export const readDeadLetter = Effect.fnUntraced(function* (key: {
   readonly partition: number
   readonly offset: string
 }) {
+  const offset = int8Of(key.offset)
+  if (offset === undefined) return undefined
   const sql = yield* SqlClient
   const [row] = yield* sql<DeadLetterRow & { payload: Uint8Array }>`
     SELECT ${sql.literal(COLUMNS)}, payload FROM dead_letters
-    WHERE topic = ${key.topic} AND partition = ${PgTypes.int4(key.partition)} AND kafka_offset = ${PgTypes.int8(BigInt(key.offset))}`
+    WHERE topic = ${key.topic} AND partition = ${PgTypes.int4(key.partition)} AND kafka_offset = ${PgTypes.int8(offset)}`
   if (row === undefined) return undefined
   const detail: DeadLetterDetail = { ...toItem(row), payload: new TextDecoder().decode(row.payload) }
   return detail

@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import { PgTypes } from "@effect/sql-pg"
 import { SqlClient } from "effect/sql/SqlClient"
+import { FROM_FILES } from "../domain/Task.ts"
 import type { STREAM_ORDERS, StreamNow } from "../http/api/Streams.ts"
 import { column, OID } from "../sink/postgres/Column.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
@@ -22,6 +23,8 @@ export interface LiveQuestion {
 /** How many windows of `chat_count` a stream comes with. */
 export const RECENT_WINDOWS = 30
 
+const LOWEST_TASK = FROM_FILES
+
 /** Slide of the rows of an earlier job, where no task has run yet. */
 const SLIDE_OF_OLD_MS = 10_000
 
@@ -39,9 +42,18 @@ const RANKS: Record<Exclude<StreamOrder, "stream_id">, string> = {
     ELSE sum(avg_sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL), 0) END`
 }
 
+/** A set of tasks as bits in hexadecimal: the numbers of a thousand would not fit into a URL. */
+const TaskSet = Schema.String.check(Schema.isPattern(/^[\da-f]+$/))
+
+const writeTasks = (tasks: ReadonlyArray<number>): string =>
+  tasks.reduce((bits, task) => bits | (1n << BigInt(task - LOWEST_TASK)), 0n).toString(16)
+
+const readTaskSet = (text: string): ReadonlyArray<number> =>
+  [...BigInt(`0x${text}`).toString(2)].toReversed().flatMap((bit, index) => (bit === "1" ? [index + LOWEST_TASK] : []))
+
 /** The last closed window of some tasks. */
 const LatestWindow = Schema.Struct({
-  tasks: Schema.Array(Schema.Int.check(Schema.isBetween({ minimum: -2_147_483_648, maximum: 2_147_483_647 }))),
+  tasks: TaskSet,
   startMs: Milliseconds,
   endMs: Milliseconds,
   slideMs: Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 2_147_483_647 }))
@@ -112,7 +124,12 @@ const latestWindows = (tasks: ReadonlyArray<TaskRow>): ReadonlyArray<LatestWindo
   return [...alike.values()].flatMap((group) =>
     group
       .slice(0, 1)
-      .map(({ endMs, slideMs, startMs }) => ({ tasks: group.map(({ task }) => task), startMs, endMs, slideMs }))
+      .map(({ endMs, slideMs, startMs }) => ({
+        tasks: writeTasks(group.map(({ task }) => task)),
+        startMs,
+        endMs,
+        slideMs
+      }))
   )
 }
 
@@ -159,7 +176,7 @@ export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuesti
   const windows = after?.windows ?? latestWindows(yield* readTasks)
   const [first] = windows
   if (first === undefined) return { items: [], next: null }
-  const parts = windows.flatMap(({ tasks, ...window }) => tasks.map((task) => ({ ...window, task })))
+  const parts = windows.flatMap(({ tasks, ...window }) => readTaskSet(tasks).map((task) => ({ ...window, task })))
   const rows = yield* sql.unsafe<RankedRow>(rankSql(question.sort), [
     column(parts, OID.int4, ({ task }) => task),
     column(parts, OID.timestamp, ({ startMs }) => startMs),

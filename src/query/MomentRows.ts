@@ -4,8 +4,7 @@ import { Effect, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
 import type { MomentItem } from "../http/api/Moments.ts"
-import { BigId } from "../http/api/Values.ts"
-import { cursorOf, pageOf, TimestampText } from "./Cursor.ts"
+import { cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
 import { finite } from "./SummaryRows.ts"
 
 export interface MomentsQuestion {
@@ -47,7 +46,7 @@ export const toMoment = (row: MomentRow): MomentItem => ({
   metadata: Option.getOrNull(readMetadata(row.metadata))
 })
 
-const cursor = cursorOf(Schema.Struct({ timestamp: TimestampText, id: BigId }))
+const cursor = cursorOf(Schema.Struct({ timestamp: TimestampText, id: Int8Text }))
 
 /** The latest first; among equals the greatest id. */
 export const readMoments = Effect.fnUntraced(function* (question: MomentsQuestion) {
@@ -77,8 +76,10 @@ export const readMoments = Effect.fnUntraced(function* (question: MomentsQuestio
 
 /** `undefined` where there is none. */
 export const readMoment = Effect.fnUntraced(function* (id: string) {
+  const number = int8Of(id)
+  if (number === undefined) return undefined
   const sql = yield* SqlClient
   const [row] =
-    yield* sql<MomentRow>`SELECT ${sql.literal(MOMENT_COLUMNS)} FROM moments WHERE id = ${PgTypes.int8(BigInt(id))}`
+    yield* sql<MomentRow>`SELECT ${sql.literal(MOMENT_COLUMNS)} FROM moments WHERE id = ${PgTypes.int8(number)}`
   return row === undefined ? undefined : toMoment(row)
 })

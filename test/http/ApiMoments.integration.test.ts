@@ -164,7 +164,7 @@ layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("mo
           ],
           (id) => Effect.map(ask(`${api.url}/moments/${id}`), ({ status }) => status)
         )
-        assert.deepStrictEqual(yield* statuses, [404, 404, 404, 400, 400, 400, 400, 400])
+        assert.deepStrictEqual(yield* statuses, [404, 404, 404, 404, 400, 400, 400, 400])
       })
     )
   )

@@ -321,7 +321,6 @@ layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("st
           return Buffer.from(content.replace(from, to)).toString("base64url")
         }
         const cursors = [
-          "",
           "x",
           next.slice(1),
           Buffer.from("{}").toString("base64url"),
@@ -329,8 +328,8 @@ layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("st
           forged('"rank":12', '"rank":"12"'),
           forged('"rank":12', '"rank":1e999'),
           forged('"stream":"a"', '"stream":"\\u0000"'),
-          forged('"tasks":[3]', '"tasks":[99999999999]'),
-          forged('"tasks":[3]', '"tasks":[0.5]'),
+          forged('"tasks":"40"', '"tasks":"4g"'),
+          forged('"tasks":"40"', '"tasks":64'),
           forged('"startMs":1', '"startMs":1e300,"x":1'),
           forged('"startMs":1', '"startMs":-9e15,"x":1')
         ]
@@ -338,6 +337,9 @@ layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("st
           const { body, status } = yield* ask<ProblemDetails.ProblemDetails>(`${api.url}/streams?cursor=${cursor}`)
           assert.strictEqual(status, 400, Buffer.from(cursor, "base64url").toString())
           assert.match(body.detail ?? "", /^cursor: /)
+        }
+        for (const cursor of ["", "a b", "ä", "x".repeat(4001)]) {
+          assert.strictEqual((yield* ask(`${api.url}/streams?cursor=${cursor}`)).status, 400)
         }
         const other = yield* ask<ProblemDetails.ProblemDetails>(`${api.url}/streams?sort=z_score&cursor=${next}`)
         assert.strictEqual(other.status, 400)

@@ -26,10 +26,11 @@ export type LiveFlush = typeof LiveFlush.Type
  */
 const updates = HttpApiEndpoint.get("updates", "/live", {
   query: {
-    /** Comma-separated: windows, moments, status. */
-    include: Schema.String.pipe(Schema.withDecodingDefaultType(Effect.succeed(LIVE_KINDS.join(",")))),
-    /** Only this stream's windows and moments. */
-    stream: Schema.optionalKey(StreamId)
+    include: Schema.String.annotate({
+      default: LIVE_KINDS.join(","),
+      description: `Comma-separated: some of ${LIVE_KINDS.join(", ")}`
+    }).pipe(Schema.withDecodingDefaultType(Effect.succeed(LIVE_KINDS.join(",")))),
+    stream: Schema.optionalKey(StreamId.annotate({ description: "Only this stream's windows and moments" }))
   },
   headers: { "last-event-id": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(100_000))) },
   success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/event-stream" })),

@@ -4,7 +4,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { MomentMetadata, MomentType } from "../../domain/Moment.ts"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
 import { SummaryPoint } from "./Streams.ts"
-import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, StreamId } from "./Values.ts"
+import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, range, StreamId } from "./Values.ts"
 
 /** A row of table `moments`. Rows of an earlier job may lack what is `null` here. */
 export const MomentItem = Schema.Struct({
@@ -37,10 +37,7 @@ const list = HttpApiEndpoint.get("list", "/", {
   query: {
     stream: Schema.optionalKey(StreamId),
     type: Schema.optionalKey(MomentType),
-    /** Moments whose timestamp is at or after it (closed bound). */
-    from: Schema.optionalKey(Instant),
-    /** Moments whose timestamp is before it (open bound). */
-    to: Schema.optionalKey(Instant),
+    ...range("Moments whose timestamp is"),
     min_intensity: Schema.optionalKey(Schema.Finite),
     limit: limit(50, 500),
     cursor: Schema.optionalKey(Cursor)

@@ -2,7 +2,7 @@
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
-import { Csv, Cursor, Instant, limit, Ndjson, page, StreamId, Summary, Text } from "./Values.ts"
+import { Csv, Cursor, limit, Ndjson, page, range, StreamId, Summary, textOf } from "./Values.ts"
 
 export const STREAM_ORDERS = [
   "chat_count",
@@ -35,9 +35,14 @@ export type SummaryPoint = typeof SummaryPoint.Type
 
 const live = HttpApiEndpoint.get("live", "/", {
   query: {
-    /** Part of the name, without regard to case. */
-    search: Schema.optionalKey(Text(255)),
-    sort: Schema.Literals(STREAM_ORDERS).pipe(Schema.withDecodingDefaultType(Effect.succeed("chat_count" as const))),
+    search: Schema.optionalKey(
+      textOf(0, 255).annotate({
+        description: "Part of the name; ASCII letters without regard to case"
+      })
+    ),
+    sort: Schema.Literals(STREAM_ORDERS)
+      .annotate({ default: "chat_count" })
+      .pipe(Schema.withDecodingDefaultType(Effect.succeed("chat_count" as const))),
     limit: limit(50, 500),
     cursor: Schema.optionalKey(Cursor)
   },
@@ -62,12 +67,12 @@ const one = HttpApiEndpoint.get("one", "/:stream", {
 const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
   params: { stream: StreamId },
   query: {
-    /** Windows that start at or after it (closed bound). */
-    from: Schema.optionalKey(Instant),
-    /** Windows that start before it (open bound). */
-    to: Schema.optionalKey(Instant),
-    /** Seconds. One item for each step, counted from 1970, in which a window starts. */
-    step: Schema.optionalKey(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 * 86_400 }))),
+    ...range("Windows that start"),
+    step: Schema.optionalKey(
+      Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 * 86_400 })).annotate({
+        description: "Seconds. One item for each step, counted from 1970, in which a window starts"
+      })
+    ),
     limit: limit(1000, 5000),
     cursor: Schema.optionalKey(Cursor)
   },

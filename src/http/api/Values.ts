@@ -2,11 +2,11 @@
 import { Effect, Schema, SchemaGetter, SchemaIssue } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 
-/** PostgreSQL's own limits lie beyond, those of event times within. */
-const FIRST_MS = 0
+/** Years of four digits. PostgreSQL's own limits lie beyond, those of event times within. */
+const FIRST_MS = -62_167_219_200_000
 const LAST_MS = 253_402_300_799_999
 
-const TEXT = /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)?)?$/
+const TEXT = /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
 
 /** `Date` takes the 30th of February for a day of March. */
 const isDay = (day: string): boolean => {
@@ -16,9 +16,9 @@ const isDay = (day: string): boolean => {
 
 /** NaN where the text is no point in time. */
 const parse = (text: string): number => {
-  const [, day, time, , , zone] = TEXT.exec(text) ?? []
+  const [written = "", day, time, , , zone] = TEXT.exec(text.toUpperCase()) ?? []
   if (day === undefined || !isDay(day)) return Number.NaN
-  return Date.parse(time === undefined || zone !== undefined ? text : `${text}Z`)
+  return Date.parse(time === undefined || zone !== undefined ? written : `${written}Z`)
 }
 
 /** A point in time: milliseconds since 1970 here, `2026-01-31T18:00:00.000Z` outside. In a request the fraction, the seconds, the time of day and the zone (then UTC) may be missing. */
@@ -34,11 +34,8 @@ export const Instant = Schema.String.annotate({ format: "date-time" }).pipe(
   })
 )
 
-/** A 64-bit number as text: JSON's numbers would lose its last digits. */
-export const BigId = Schema.String.check(
-  Schema.isPattern(/^\d{1,19}$/),
-  Schema.makeFilter((text) => BigInt(text) < 2n ** 63n || "must fit in 64 bits", undefined)
-)
+/** A 64-bit number as text: JSON's numbers would lose its last digits. Nothing has one beyond 2^63 - 1. */
+export const BigId = Schema.String.check(Schema.isPattern(/^\d{1,19}$/u))
 
 /** What can be sorted, compared and shown of one window. */
 const windowFields = {
@@ -66,12 +63,14 @@ export type Summary = typeof Summary.Type
 
 /** What is asked for of a list. */
 export const limit = (standard: number, most: number) =>
-  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most })).pipe(
-    Schema.withDecodingDefaultType(Effect.succeed(standard))
-  )
+  Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most }))
+    .annotate({ default: standard, description: "Most items of a page" })
+    .pipe(Schema.withDecodingDefaultType(Effect.succeed(standard)))
 
 /** Where the page before ended, as its `next` said; whatever else it holds is refused. */
-export const Cursor = Schema.String.check(Schema.isMaxLength(8000))
+export const Cursor = Schema.String.check(Schema.isPattern(/^[\w-]{1,4000}$/u)).annotate({
+  description: "`next` of the page before"
+})
 
 /** One page of a list. */
 export const page = <Item extends Schema.Top>(item: Item) =>
@@ -81,15 +80,21 @@ export const page = <Item extends Schema.Top>(item: Item) =>
     next: Schema.NullOr(Schema.String)
   })
 
-/** Text that is asked for. U+0000 stands in no table: PostgreSQL refuses it. */
-export const Text = (mostUnits: number) =>
-  Schema.String.check(Schema.isMaxLength(mostUnits), Schema.isPattern(/^[^\0]*$/))
+/** So many code points. U+0000 stands in no table: PostgreSQL refuses it. */
+export const textOf = (least: number, most: number) =>
+  Schema.String.check(Schema.isPattern(new RegExp(`^[^\\x00]{${least},${most}}$`, "u")))
 
-/** A stream's name, as the events have it: 255 code points at most. */
-export const StreamId = Text(510).check(Schema.isNonEmpty())
+/** A stream's name, as the events have it. */
+export const StreamId = textOf(1, 255)
 
 /** Of Kafka's topics. */
-export const Topic = Text(249)
+export const Topic = textOf(1, 249)
+
+/** Start of a range (closed bound) and its end (open bound). A range that ends before it starts is empty. */
+export const range = (what: string) => ({
+  from: Schema.optionalKey(Instant.annotate({ description: `${what} at or after it` })),
+  to: Schema.optionalKey(Instant.annotate({ description: `${what} before it` }))
+})
 
 /** The same list for a spreadsheet, or as a JSON object a line: by `Accept: text/csv` or `application/x-ndjson`. */
 export const Csv = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/csv" }))

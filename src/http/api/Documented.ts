@@ -1,0 +1,79 @@
+/** What the OpenAPI document says beyond the shape: that numbers in a URL are numbers, what parameters mean, and what is answered before any route is asked. */
+import { Schema } from "effect"
+import { HttpApi, type HttpApiGroup, type OpenApi } from "effect/http-api"
+
+type Json = Readonly<Record<string, unknown>>
+
+/** JSON Schemas of the values that parameters stand for, by operation (`GET /streams/{stream}`) and name. */
+const valuesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
+  api: HttpApi.HttpApi<Id, Groups>
+): ReadonlyMap<string, Json> => {
+  const values = new Map<string, Json>()
+  HttpApi.reflect(api, {
+    onGroup: () => {},
+    onEndpoint: ({ endpoint }) => {
+      for (const part of [endpoint.params, endpoint.query, endpoint.headers]) {
+        if (part === undefined) continue
+        const { schema } = Schema.toJsonSchemaDocument(Schema.toType(part))
+        for (const [name, value] of Object.entries((schema["properties"] ?? {}) as Record<string, Json>)) {
+          values.set(`${endpoint.method} ${endpoint.path.replaceAll(/:(\w+)/g, "{$1}")} ${name}`, value)
+        }
+      }
+    }
+  })
+  return values
+}
+
+/** In a URL everything is text; but a time is written as one. */
+const isNumber = (value: Json | undefined, written: object): value is Json =>
+  (value?.["type"] === "integer" || value?.["type"] === "number") && !("format" in written)
+
+const PROBLEM = {
+  type: "object",
+  properties: {
+    type: { type: "string" },
+    title: { type: "string" },
+    status: { type: "integer" },
+    detail: { type: "string" }
+  },
+  required: ["type", "title", "status"]
+}
+
+const refusal = (description: string): OpenApi.OpenApiSpecResponse => ({
+  description,
+  content: { "application/problem+json": { schema: PROBLEM } }
+})
+
+/** Of every operation. */
+const REFUSALS: OpenApi.OpenAPISpecResponses = {
+  401: refusal("API_TOKEN is set, and the request does not carry it"),
+  403: refusal("The request comes from a page of another site, or asks for what is not served to everybody"),
+  414: refusal("Path and query are longer than 8192 characters"),
+  421: refusal("The server answers to localhost only, and the request names another host"),
+  429: refusal("Too many wrong tokens came from there, or too many clients follow the live updates")
+}
+
+/** For `OpenApi.annotations`. */
+export const documented =
+  <Id extends string, Groups extends HttpApiGroup.Constraint>(api: HttpApi.HttpApi<Id, Groups>) =>
+  (document: Record<string, unknown>): Record<string, unknown> => {
+    // what the generator made
+    const spec = document as unknown as OpenApi.OpenAPISpec
+    const values = valuesOf(api)
+    for (const [path, item] of Object.entries(spec.paths)) {
+      const operation = item.get
+      if (operation === undefined) continue
+      operation.responses = { ...REFUSALS, ...operation.responses }
+      operation.security = [{}, { token: [] }]
+      for (const parameter of operation.parameters) {
+        const value = values.get(`GET ${path} ${parameter.name}`)
+        if (isNumber(value, parameter.schema)) parameter.schema = value
+        const { description, ...schema } = parameter.schema as { readonly description?: string }
+        if (description === undefined) continue
+        parameter.description = description
+        parameter.schema = schema
+      }
+    }
+    spec.components.securitySchemes = { token: { type: "http", scheme: "bearer" } }
+    return document
+  }
