@@ -122,14 +122,12 @@ const latestWindows = (tasks: ReadonlyArray<TaskRow>): ReadonlyArray<LatestWindo
   // mostly the same for all tasks: a cursor stays short
   const alike = Map.groupBy(latest, ({ endMs, slideMs, startMs }) => `${startMs} ${endMs} ${slideMs}`)
   return [...alike.values()].flatMap((group) =>
-    group
-      .slice(0, 1)
-      .map(({ endMs, slideMs, startMs }) => ({
-        tasks: writeTasks(group.map(({ task }) => task)),
-        startMs,
-        endMs,
-        slideMs
-      }))
+    group.slice(0, 1).map(({ endMs, slideMs, startMs }) => ({
+      tasks: writeTasks(group.map(({ task }) => task)),
+      startMs,
+      endMs,
+      slideMs
+    }))
   )
 }
 
