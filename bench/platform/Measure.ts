@@ -17,6 +17,7 @@ import { machine } from "../Machine.ts"
 import * as Servers from "../Servers.ts"
 import { count } from "./Count.ts"
 import { delaysOf } from "./Delays.ts"
+import { imageMalloc } from "./Image.ts"
 import { VIEWER_INTERVAL_MS } from "./Platform.ts"
 import { startProducer } from "./Producer.ts"
 import type { Case, Result, Sample } from "./Results.ts"
@@ -102,6 +103,7 @@ export const measure = (given: Case, command: string) =>
         watermarkDelayMs: DEFAULTS.watermarkDelayMs
       })
     const work = startWorker(["run"], {
+      ...imageMalloc(),
       KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
       KAFKA_GROUP_ID: uniqueName("group"),
       CHAT_TOPIC: topics.chat,
