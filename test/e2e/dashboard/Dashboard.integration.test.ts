@@ -118,7 +118,8 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
 
   afterEach(async ({ task }) => {
     // what a failed test saw, for those who have only its log
-    if (task.result?.state === "fail") process.stderr.write(`${page.url()}\n${await page.locator("body").innerText()}\n`)
+    if (task.result?.state === "fail")
+      process.stderr.write(`${page.url()}\n${await page.locator("body").innerText()}\n`)
     fixture.up()
     fixture.mode = "plenty"
     fixture.problems = []
