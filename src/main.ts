@@ -3,6 +3,7 @@ import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect } from "effect"
 import { Command } from "effect/cli"
+import { compare } from "./cli/Compare.ts"
 import { deadLetters } from "./cli/DeadLetters.ts"
 import { demo } from "./cli/Demo.ts"
 import { doctor } from "./cli/Doctor.ts"
@@ -27,7 +28,7 @@ const tell = (cause: Cause.Cause<unknown>) => {
 }
 
 root.pipe(
-  Command.withSubcommands([run, demo, doctor, migrate, replay, deadLetters, simulate]),
+  Command.withSubcommands([run, demo, doctor, migrate, replay, compare, deadLetters, simulate]),
   Command.run({ version: VERSION }),
   Effect.tapCause(tell),
   Effect.provide(NodeServices.layer),

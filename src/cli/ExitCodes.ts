@@ -7,6 +7,8 @@ export const ExitCode = {
   ok: 0,
   /** A defect of the worker itself. */
   crash: 1,
+  /** Of a comparison, as `diff` has it: there are differences that nothing explains. */
+  differences: 1,
   /** Wrong use of the command line. */
   usage: 2,
   /** EX_DATAERR: data that can't be read, in the log or in a checkpoint. */
@@ -82,10 +84,10 @@ export const exitCodeOf = (error: unknown): ExitCode => {
 }
 
 /**
- * For `NodeRuntime.runMain`: an interruption (SIGTERM, SIGINT) is how a worker ends, so after all was put away it is a success; a command that has an end of its own has set another code.
+ * For `NodeRuntime.runMain`: an interruption (SIGTERM, SIGINT) is how a worker ends, so after all was put away it is a success. A command whose end says more has set another code.
  */
 export const teardown: Runtime.Teardown = (exit, onExit) => {
-  if (Exit.isSuccess(exit)) return onExit(ExitCode.ok)
+  if (Exit.isSuccess(exit)) return onExit(Number(process.exitCode ?? ExitCode.ok))
   if (Cause.hasInterruptsOnly(exit.cause)) return onExit(Number(process.exitCode ?? ExitCode.ok))
   return onExit(exitCodeOf(Cause.squash(exit.cause)))
 }
