@@ -96,7 +96,7 @@ export const COLUMNS: ReadonlyArray<ComparedColumn> = [
       [otherMessages, "follows"],
       [empty("avg_sentiment"), "empty"],
       [within("avg_sentiment", ROUNDING), "rounding"],
-      [`${distance("avg_sentiment")} <= greatest(${TOKEN_SHARE}, 2.0 / o_chat_count)`, "tokens"]
+      [`${distance("avg_sentiment")} <= greatest(${TOKEN_SHARE}, 2.0 / NULLIF(o_chat_count, 0))`, "tokens"]
     ],
     otherwise: "different"
   },
