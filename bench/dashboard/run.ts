@@ -1,0 +1,70 @@
+/** `npm run bench:dashboard`: how soon a page shows its first chart, in a browser that has never seen it. */
+import { NodeRuntime } from "@effect/platform-node"
+import { Console, DateTime, Effect } from "effect"
+import type { Browser } from "playwright-core"
+import { launchBrowser } from "../../test/e2e/dashboard/Browser.ts"
+import { startFixture } from "../../test/e2e/dashboard/FixtureServer.ts"
+import { replaceSection } from "../../test/harness/Section.ts"
+import { median } from "../Median.ts"
+
+const DOCUMENT = new URL("../../docs/dashboard.md", import.meta.url).pathname
+const ROUNDS = 20
+
+const PAGES: ReadonlyArray<{ readonly name: string; readonly path: string; readonly chart: string }> = [
+  { name: "the overview, a sparkline in every row", path: "/", chart: ".sparkline .spark-line" },
+  { name: "a stream's page", path: "/streams/SilentFalcon", chart: ".chart-chat canvas" }
+]
+
+/** Milliseconds from the start of the navigation to the frame after the one in which the chart has been drawn. */
+const once = async (browser: Browser, url: string, chart: string): Promise<number> => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  try {
+    const page = await context.newPage()
+    await page.addInitScript(`
+      const look = () => {
+        const chart = document.querySelector(${JSON.stringify(chart)})
+        const isDrawn = chart instanceof HTMLCanvasElement
+          ? chart.width > 0 && chart.getContext("2d").getImageData(0, 0, chart.width, chart.height).data.some((value) => value > 0)
+          : chart !== null
+        if (isDrawn) requestAnimationFrame(() => { window.drawnMs = performance.now() })
+        else requestAnimationFrame(look)
+      }
+      look()`)
+    await page.goto(url)
+    await page.waitForFunction("window.drawnMs !== undefined")
+    return await page.evaluate<number>("window.drawnMs")
+  } finally {
+    await context.close()
+  }
+}
+
+const measure = Effect.promise(async () => {
+  const fixture = await startFixture()
+  const browser = await launchBrowser()
+  const lines: Array<string> = []
+  try {
+    for (const { chart, name, path } of PAGES) {
+      const found: Array<number> = []
+      // the first is the server's and the browser's own first
+      for (let round = 0; round <= ROUNDS; round++) found.push(await once(browser, `${fixture.url}${path}`, chart))
+      const counted = found.slice(1)
+      lines.push(`| ${name} | ${median(counted).toFixed(0)} | ${Math.max(...counted).toFixed(0)} |`)
+    }
+  } finally {
+    await browser.close()
+    await fixture.stop()
+  }
+  return lines
+})
+
+Effect.gen(function* () {
+  const lines = yield* measure
+  yield* Console.log(lines.join("\n"))
+  const date = DateTime.formatIsoDateUtc(yield* DateTime.now)
+  const text = `From the click to the first chart on the screen, with nothing in the browser's cache, server and browser on one machine of two cores; ${ROUNDS} times each (${date}, \`npm run bench:dashboard\`):
+
+| page | median, ms | slowest, ms |
+| --- | --- | --- |
+${lines.join("\n")}`
+  yield* replaceSection(DOCUMENT, "first chart", text)
+}).pipe(NodeRuntime.runMain)
