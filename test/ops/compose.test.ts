@@ -129,6 +129,8 @@ describe("compose.yaml", () => {
       assert.strictEqual(config.source._tag, "kafka")
       assert.strictEqual(config.store._tag, "postgres")
       assert.strictEqual(config.http.host, "0.0.0.0")
+      const env = { ...environmentOf(serviceOf("worker")), ...environmentOf(serviceOf("worker", override)) }
+      assert.strictEqual((yield* configurationOf(env)).config.log.level, "Debug")
     })
   )
 
@@ -186,6 +188,16 @@ describe("compose.yaml", () => {
     assert.deepStrictEqual([CHAT_TOPIC, VIEWER_TOPIC], [worker["CHAT_TOPIC"], worker["VIEWER_TOPIC"]])
     const { command = [] } = serviceOf("simulate")
     assert.strictEqual(command[command.indexOf("--partitions") + 1], PARTITIONS)
+  })
+
+  it("gives Grafana what its data sources ask for, with the reader's password", () => {
+    const grafana = environmentOf(serviceOf("grafana"))
+    const asked = [...read("ops/grafana/provisioning/datasources/telemetra.yaml").matchAll(/: \$([A-Z_]+)$/gm)]
+    assert.isNotEmpty(asked)
+    for (const [, name = ""] of asked) assert.property(grafana, name)
+    const reader = environmentOf(serviceOf("postgres"))["POSTGRES_READER_PASSWORD"]
+    assert.strictEqual(grafana["GRAFANA_POSTGRES_PASSWORD"], reader)
+    assert.include(read("ops/compose/reader.sh"), `CREATE ROLE ${grafana["GRAFANA_POSTGRES_USER"]} LOGIN`)
   })
 
   it("names every image exactly, and binds every port to an address that can be chosen", () => {
