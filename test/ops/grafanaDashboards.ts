@@ -1,0 +1,70 @@
+/** The dashboards, and all that they ask of their data sources. */
+import { readdirSync } from "node:fs"
+import { Yaml } from "effect/encoding"
+import { read } from "./prometheusExpressions.ts"
+
+interface DataSource {
+  readonly type: string
+  readonly uid: string
+}
+
+interface Target {
+  readonly datasource: DataSource
+  readonly expr?: string
+  readonly legendFormat?: string
+  readonly rawSql?: string
+}
+
+interface Panel {
+  readonly id: number
+  readonly type: string
+  readonly title: string
+  readonly datasource?: DataSource
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
+  readonly targets?: ReadonlyArray<Target>
+}
+
+interface Variable {
+  readonly name: string
+  readonly type: string
+  readonly query: string | { readonly query: string }
+  readonly datasource?: DataSource
+}
+
+export interface Dashboard {
+  readonly uid: string
+  readonly title: string
+  readonly panels: ReadonlyArray<Panel>
+  readonly templating: { readonly list: ReadonlyArray<Variable> }
+  readonly annotations: { readonly list: ReadonlyArray<{ readonly name: string; readonly target: Target }> }
+}
+
+export const dashboards: ReadonlyArray<Dashboard> = readdirSync(
+  new URL("../../ops/grafana/dashboards/", import.meta.url)
+).map((file) => JSON.parse(read(`ops/grafana/dashboards/${file}`)))
+
+export const dataSources = (
+  Yaml.parse(read("ops/grafana/provisioning/datasources/telemetra.yaml")) as {
+    readonly datasources: ReadonlyArray<DataSource>
+  }
+).datasources
+
+export interface Question extends Target {
+  /** Dashboard and panel, for people. */
+  readonly where: string
+}
+
+/** Of panels, variables and annotations. */
+export const questions: ReadonlyArray<Question> = dashboards.flatMap(({ annotations, panels, templating, title }) => [
+  ...panels.flatMap((panel) =>
+    (panel.targets ?? []).map((target) => ({ ...target, where: `${title}: ${panel.title}` }))
+  ),
+  ...annotations.list.map(({ name, target }) => ({ ...target, where: `${title}: ${name}` })),
+  ...templating.list.flatMap(({ datasource, name, query }): ReadonlyArray<Question> => {
+    if (datasource === undefined) return []
+    const where = `${title}: $${name}`
+    if (typeof query === "string") return [{ datasource, where, rawSql: query }]
+    const [, expr = query.query] = /^label_values\((.+), \w+\)$/.exec(query.query) ?? []
+    return [{ datasource, where, expr }]
+  })
+])
