@@ -196,8 +196,8 @@ describe("compose.yaml", () => {
     assert.isNotEmpty(asked)
     for (const [, name = ""] of asked) assert.property(grafana, name)
     const reader = environmentOf(serviceOf("postgres"))["POSTGRES_READER_PASSWORD"]
-    assert.strictEqual(grafana["GRAFANA_POSTGRES_PASSWORD"], reader)
-    assert.include(read("ops/compose/reader.sh"), `CREATE ROLE ${grafana["GRAFANA_POSTGRES_USER"]} LOGIN`)
+    assert.strictEqual(grafana["POSTGRES_READER_PASSWORD"], reader)
+    assert.include(read("ops/compose/reader.sh"), `CREATE ROLE ${grafana["POSTGRES_READER"]} LOGIN`)
   })
 
   it("names every image exactly, and binds every port to an address that can be chosen", () => {
