@@ -1,0 +1,118 @@
+/** docs/runbook.md has a section for whatever may wake somebody: every alert, every exit code, every typed error; and quotes only what the worker really says. */
+import { globSync, readFileSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
+import { type Schema } from "effect"
+import { DoctorError } from "../../src/cli/Doctor.ts"
+import { ExitCode, exitCodeOf } from "../../src/cli/ExitCodes.ts"
+import { NotFoundError } from "../../src/cli/NotFoundError.ts"
+import { ThreadError } from "../../src/cli/Threads.ts"
+import { ConfigurationError } from "../../src/config/ConfigurationError.ts"
+import { EnvFileError } from "../../src/config/Environment.ts"
+import { EmbeddedPostgresError } from "../../src/embedded/EmbeddedPostgresError.ts"
+import { ListenError } from "../../src/http/HttpServer.ts"
+import { StalledError } from "../../src/pipeline/Liveness.ts"
+import { TaskError } from "../../src/pipeline/Task.ts"
+import { ResultStoreError } from "../../src/sink/ResultStore.ts"
+import { EventLogError } from "../../src/source/EventLog.ts"
+
+const root = new URL("../../", import.meta.url)
+const read = (path: string): string => readFileSync(new URL(path, root), "utf8")
+const runbook = read("docs/runbook.md")
+const sections = [...runbook.matchAll(/^### (.+)$/gm)].map(([, heading]) => heading)
+const sources = globSync("{src,bin,migrations}/**/*.{ts,js,sql}", { cwd: root.pathname }).map((path) => ({
+  path,
+  text: read(path)
+}))
+
+/** Of the class by that name, what it is and how the process ends by it. */
+const reasoned = <Reason extends string>(
+  name: string,
+  { literals }: Schema.Literals<ReadonlyArray<Reason>>,
+  make: (reason: Reason) => unknown
+) => literals.map((reason) => [`${name}: ${reason}`, exitCodeOf(make(reason))] as const)
+
+const errors: ReadonlyArray<readonly [name: string, exitCode: number]> = [
+  ...reasoned("EventLogError", EventLogError.fields.reason, (reason) => new EventLogError({ reason, detail: "" })),
+  ...reasoned(
+    "ResultStoreError",
+    ResultStoreError.fields.reason,
+    (reason) => new ResultStoreError({ reason, detail: "" })
+  ),
+  ...reasoned("TaskError", TaskError.fields.reason, (reason) => new TaskError({ reason, detail: "" })),
+  ...reasoned(
+    "EmbeddedPostgresError",
+    EmbeddedPostgresError.fields.reason,
+    (reason) => new EmbeddedPostgresError({ reason, detail: "" })
+  ),
+  ["StalledError", exitCodeOf(new StalledError({ detail: "" }))],
+  ["ConfigurationError", exitCodeOf(new ConfigurationError({ problems: [] }))],
+  ["EnvFileError", exitCodeOf(new EnvFileError({ path: "", code: "" }))],
+  ["ListenError", exitCodeOf(new ListenError({ host: "", port: 0, code: "" }))],
+  ["NotFoundError", exitCodeOf(new NotFoundError({ detail: "" }))]
+]
+
+/** Their code is that of another error. */
+const passingOn = [
+  ["ThreadError", new ThreadError({ detail: "", exitCode: 65 })],
+  ["DoctorError", new DoctorError({ detail: "", exitCode: 65 })]
+] as const
+
+/** The worker goes on: the task is another's. */
+const ENDS_NOTHING: ReadonlyArray<string> = ["EventLogError: Revoked", "TaskError: Fenced"]
+
+describe("docs/runbook.md", () => {
+  it("has a section for every alert, and none for others", () => {
+    const alerts = [...read("ops/prometheus/alerts.yaml").matchAll(/^\s*- alert: (\w+)$/gm)].map(([, name]) => name)
+    assert.isAbove(alerts.length, 0)
+    assert.sameMembers(
+      sections.filter((heading) => heading?.startsWith("Telemetra")),
+      alerts
+    )
+  })
+
+  it("has a section for every exit code, and none for others", () => {
+    assert.deepStrictEqual(
+      sections.filter((heading) => heading?.startsWith("Exit code ")),
+      [...new Set(Object.values(ExitCode))].toSorted((a, b) => a - b).map((code) => `Exit code ${code}`)
+    )
+  })
+
+  it("names every typed error once, with the exit code that it leads to", () => {
+    const told = [...runbook.matchAll(/Error `([^`]+)`, (?:exit code (\d+)|no exit)/g)].map(([, name, code]) => [
+      name,
+      code === undefined ? undefined : Number(code)
+    ])
+    const expected = errors.map(([name, code]) => [name, ENDS_NOTHING.includes(name) ? undefined : code])
+    assert.sameDeepMembers(told, expected)
+    for (const [name, error] of passingOn) {
+      assert.strictEqual(exitCodeOf(error), 65)
+      assert.include(runbook, `Error \`${name}\`, the exit code `)
+    }
+  })
+
+  it("leaves out no typed error of the sources", () => {
+    const classes = sources.flatMap(({ text }) => [...text.matchAll(/Schema\.TaggedError<(\w+)>\(\)/g)])
+    const covered = [...errors.map(([name]) => name.replace(/:.*/, "")), ...passingOn.map(([name]) => name)]
+    // what the API answers with (http/api) is no end of the worker
+    const ofWorker = classes.map(([, name]) => name).filter((name) => name?.endsWith("Error"))
+    assert.sameMembers([...new Set(covered)], ofWorker)
+  })
+
+  it("quotes only sentences of the worker", () => {
+    // as they read once joined: a sentence may be split over the lines of a source
+    const said = sources
+      .map(({ text }) => text)
+      .join("\n")
+      .replaceAll(/(?:"|`)\s*\+\s*(?:"|`)/g, "")
+      .replaceAll("\\`", "`")
+      .replaceAll("''", "'")
+    const blocks = runbook.slice(runbook.indexOf("## Errors")).matchAll(/```text\n(.*?)\n```/gs)
+    const sentences = [...blocks].flatMap(([, text = ""]) => text.split("\n"))
+    assert.isAbove(sentences.length, 20)
+    for (const sentence of sentences) {
+      for (const part of sentence.split("…").map((piece) => piece.trim())) {
+        assert.isTrue(said.includes(part), `"${part}" of "${sentence}" stands nowhere in src`)
+      }
+    }
+  })
+})
