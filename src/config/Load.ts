@@ -78,8 +78,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
     shutdownTimeout: values.SHUTDOWN_TIMEOUT,
     dataDir: values.DATA_DIR,
     http: { host: values.HTTP_HOST, port: values.HTTP_PORT, apiToken: values.API_TOKEN },
-    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
-    devMode: values.DEV_MODE
+    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT, stacks: values.DEV_MODE }
   }
   return { config, notices }
 })

@@ -209,7 +209,7 @@ export const variables = {
     "pretty",
     "pretty for people, json for machines: a line a message."
   ),
-  DEV_MODE: withDefault(yesOrNo, "false", "Switches on what helps while developing.")
+  DEV_MODE: withDefault(yesOrNo, "false", "For development: a pretty log tells failures with their stacks and causes.")
 } as const satisfies Record<string, Variable<unknown>>
 
 export type VariableName = keyof typeof variables

@@ -1,4 +1,5 @@
 /** How the worker's log looks: lines for people, or an object a line for machines. */
+import { inspect } from "node:util"
 import { Cause, Console, Formatter, Layer, Logger, References } from "effect"
 import type { AppConfig } from "../config/AppConfig.ts"
 
@@ -8,7 +9,7 @@ import type { AppConfig } from "../config/AppConfig.ts"
  */
 export const layer = (log: AppConfig["log"]): Layer.Layer<never> =>
   Layer.merge(
-    Logger.layer([toConsole(log.format === "json" ? Logger.formatJson : pretty), Logger.tracerLogger]),
+    Logger.layer([toConsole(log.format === "json" ? Logger.formatJson : prettyWith(log.stacks)), Logger.tracerLogger]),
     Layer.succeed(References.MinimumLogLevel, log.level)
   )
 
@@ -22,25 +23,30 @@ const toConsole = (logger: Logger.Logger<unknown, string>): Logger.Logger<unknow
 
 /**
  * `time level message key=value`, the time in UTC. Text from outside can't pretend to be a line of its own, move the cursor or turn the direction of writing:
- * lines after the first are indented, other control characters spelled out.
+ * lines after the first are indented, other control characters spelled out. With `stacks` a failure comes with its stack and its causes.
  */
-export const pretty: Logger.Logger<unknown, string> = Logger.make(({ cause, date, fiber, logLevel, message }) => {
-  const parts = [date.toISOString(), logLevel.toUpperCase().padEnd(5)]
-  for (const piece of Array.isArray(message) ? message : [message]) {
-    parts.push(typeof piece === "string" ? inline(piece) : shortValue(piece))
-  }
-  for (const [key, value] of Object.entries(fiber.getRef(References.CurrentLogAnnotations))) {
-    parts.push(`${escapeControls(key)}=${shortValue(value)}`)
-  }
-  const lines = cause.reasons.map((reason) => `\n    ${inline(describe(reason))}`)
-  return parts.join(" ") + lines.join("")
-})
+const prettyWith = (stacks: boolean): Logger.Logger<unknown, string> =>
+  Logger.make(({ cause, date, fiber, logLevel, message }) => {
+    const parts = [date.toISOString(), logLevel.toUpperCase().padEnd(5)]
+    for (const piece of Array.isArray(message) ? message : [message]) {
+      parts.push(typeof piece === "string" ? inline(piece) : shortValue(piece))
+    }
+    for (const [key, value] of Object.entries(fiber.getRef(References.CurrentLogAnnotations))) {
+      parts.push(`${escapeControls(key)}=${shortValue(value)}`)
+    }
+    const lines = cause.reasons.map((reason) => `\n    ${inline(describe(reason, stacks))}`)
+    return parts.join(" ") + lines.join("")
+  })
+
+/** As it is but for development. */
+export const pretty = prettyWith(false)
 
 /** A failure is told by its message, which is made for people; a defect by its stack, which is made for its author. */
-const describe = (reason: Cause.Reason<unknown>): string => {
+const describe = (reason: Cause.Reason<unknown>, stacks: boolean): string => {
   if (Cause.isInterruptReason(reason)) return "interrupted"
   const error = Cause.isFailReason(reason) ? reason.error : reason.defect
   if (!(error instanceof Error)) return shortValue(error)
+  if (stacks) return inspect(error)
   if (Cause.isDieReason(reason)) return error.stack ?? String(error)
   return error.message === "" ? error.name : error.message
 }

@@ -60,8 +60,7 @@ describe("defaults", () => {
         shutdownTimeout: Duration.seconds(20),
         dataDir: "./data",
         http: { host: "127.0.0.1", port: 4040, apiToken: undefined },
-        log: { level: "Info", format: "pretty" },
-        devMode: false
+        log: { level: "Info", format: "pretty", stacks: false }
       }
       assert.deepStrictEqual(config, expected)
       assert.deepStrictEqual(notices, [])

@@ -3,7 +3,7 @@ import { Cause, Data, Effect, Layer, Logger, Redacted } from "effect"
 import { TestConsole } from "effect/testing"
 import * as Logging from "../../src/observability/Logging.ts"
 
-class Refused extends Data.TaggedError("Refused")<{ readonly detail: string }> {
+class Refused extends Data.TaggedError("Refused")<{ readonly detail: string; readonly cause?: unknown }> {
   override get message() {
     return this.detail
   }
@@ -17,9 +17,19 @@ const printed = (program: Effect.Effect<void>, log: Parameters<typeof Logging.la
   }).pipe(Effect.provide(Layer.fresh(TestConsole.layer)))
 
 const pretty = (program: Effect.Effect<void>) =>
-  Effect.map(printed(program, { level: "Info", format: "pretty" }), ({ out }) => out)
+  Effect.map(printed(program, { level: "Info", format: "pretty", stacks: false }), ({ out }) => out)
 
 describe("pretty", () => {
+  it.effect("for development a failure has its stack and its cause", () =>
+    Effect.gen(function* () {
+      const refused = new Refused({ detail: "not today", cause: new Error("the reason") })
+      const log = Effect.logError("no", Cause.fail(refused))
+      const { out } = yield* printed(log, { level: "Info", format: "pretty", stacks: true })
+      assert.match(String(out[0]), /no\n {4}.*not today\n(.*\n)* +at .*\n(.*\n)*.*the reason/)
+      assert.notMatch(String((yield* pretty(log))[0]), /the reason|\bat /)
+    })
+  )
+
   it.effect("time, level, message, annotations", () =>
     Effect.gen(function* () {
       const lines = yield* pretty(
@@ -76,7 +86,7 @@ for (const format of ["pretty", "json"] as const) {
       const secret = Redacted.make("s3cr3t")
       const { out } = yield* printed(
         Effect.logInfo("config", { password: secret }, secret).pipe(Effect.annotateLogs("token", secret)),
-        { level: "Info", format }
+        { level: "Info", format, stacks: false }
       )
       assert.strictEqual(out.length, 1)
       assert.notInclude(String(out[0]), "s3cr3t")
@@ -87,10 +97,13 @@ for (const format of ["pretty", "json"] as const) {
 it.effect("the level decides what is logged, and a command may ask for standard error", () =>
   Effect.gen(function* () {
     const program = Effect.logDebug("small").pipe(Effect.andThen(Effect.logWarning("great")))
-    const { out, err } = yield* printed(program, { level: "Warn", format: "pretty" }, true)
+    const { out, err } = yield* printed(program, { level: "Warn", format: "pretty", stacks: false }, true)
     assert.deepStrictEqual(out, [])
     assert.deepStrictEqual(err, ["1970-01-01T00:00:00.000Z WARN  great"])
-    assert.deepStrictEqual(yield* printed(program, { level: "None", format: "pretty" }), { out: [], err: [] })
-    assert.strictEqual((yield* printed(program, { level: "Trace", format: "pretty" })).out.length, 2)
+    assert.deepStrictEqual(yield* printed(program, { level: "None", format: "pretty", stacks: false }), {
+      out: [],
+      err: []
+    })
+    assert.strictEqual((yield* printed(program, { level: "Trace", format: "pretty", stacks: false })).out.length, 2)
   })
 )

@@ -1,0 +1,101 @@
+/** Runs what an image says, in its file tree: read-only but for /tmp, as its user, as process 1 of its own, on this machine's network. */
+import { spawn, spawnSync } from "node:child_process"
+import { readFileSync } from "node:fs"
+import { Effect, type Scope } from "effect"
+import type { Image } from "./Buildah.ts"
+
+export interface Container {
+  readonly output: () => string
+  readonly signal: (name: NodeJS.Signals) => void
+  /** Its exit code; the name of the signal that ended it. */
+  readonly ended: Effect.Effect<number | string>
+}
+
+/** The official image's user `node`. */
+const IDS = "1000:1000"
+
+const ENTER = `
+tree=$1; ids=$2; folder=$3; shift 3
+mount --bind "$tree" "$tree" && mount -t proc proc "$tree/proc" && mount -t tmpfs tmpfs "$tree/tmp" && chmod 1777 "$tree/tmp" &&
+mount --rbind /dev "$tree/dev" && mount -o remount,ro,bind "$tree" && exec chroot --userspec="$ids" "$tree" /usr/bin/env --chdir="$folder" "$@"`
+
+const environmentOf = ({ config }: Image, env: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    config.Env.map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)])
+  ),
+  ...env
+})
+
+/** `args` take the place of the image's CMD. Ended with the scope. */
+export const start = (
+  image: Image,
+  env: Readonly<Record<string, string>>,
+  args: ReadonlyArray<string> = image.config.Cmd
+): Effect.Effect<Container, never, Scope.Scope> =>
+  Effect.map(
+    Effect.acquireRelease(
+      Effect.sync(() => {
+        const { Entrypoint, WorkingDir } = image.config
+        const child = spawn(
+          "/usr/bin/unshare",
+          [
+            "--mount",
+            "--pid",
+            "--fork",
+            "--kill-child",
+            "/bin/sh",
+            "-c",
+            ENTER,
+            "sh",
+            image.tree,
+            IDS,
+            WorkingDir,
+            ...Entrypoint,
+            ...args
+          ],
+          { env: environmentOf(image, env) }
+        )
+        const kill = () => void child.kill("SIGKILL")
+        process.once("exit", kill)
+        child.once("exit", () => process.off("exit", kill))
+        return child
+      }),
+      (child) =>
+        Effect.promise(
+          () =>
+            new Promise<void>((resolve) => {
+              if (child.exitCode !== null || child.signalCode !== null) return resolve()
+              child.once("exit", () => resolve())
+              child.kill("SIGKILL")
+            })
+        )
+    ),
+    (child) => {
+      let output = ""
+      for (const stream of [child.stdout, child.stderr])
+        stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
+      const ended = new Promise<number | string>((resolve) =>
+        child.once("exit", (code, signal) => resolve(code ?? signal ?? "lost"))
+      )
+      return {
+        output: () => output,
+        // to process 1 itself: `unshare` passes nothing on
+        signal: (name) => {
+          const [inner] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ")
+          process.kill(Number(inner), name)
+        },
+        ended: Effect.promise(() => ended)
+      }
+    }
+  )
+
+/** Runs a command in the tree to its end, as the image's user; its exit code. */
+export const execute = (
+  image: Image,
+  env: Readonly<Record<string, string>>,
+  command: ReadonlyArray<string>
+): number | null =>
+  spawnSync("chroot", [`--userspec=${IDS}`, image.tree, ...command], {
+    env: environmentOf(image, env),
+    timeout: 60_000
+  }).status
