@@ -25,7 +25,7 @@ describe("pretty", () => {
       const refused = new Refused({ detail: "not today", cause: new Error("the reason") })
       const log = Effect.logError("no", Cause.fail(refused))
       const { out } = yield* printed(log, { level: "Info", format: "pretty", stacks: true })
-      assert.match(String(out[0]), /no\n {4}.*not today\n(.*\n)* +at .*\n(.*\n)*.*the reason/)
+      for (const part of [/^ {4}.*at /m, /the reason/]) assert.match(String(out[0]), part)
       assert.notMatch(String((yield* pretty(log))[0]), /the reason|\bat /)
     })
   )
@@ -68,7 +68,8 @@ it.effect("json is an object a line", () =>
   Effect.gen(function* () {
     const { out } = yield* printed(Effect.logInfo("a\nb").pipe(Effect.annotateLogs("topic", "chat")), {
       level: "Info",
-      format: "json"
+      format: "json",
+      stacks: false
     })
     assert.strictEqual(out.length, 1)
     assert.notInclude(String(out[0]), "\n")

@@ -39,7 +39,6 @@ const passing = new Set([
   "25P03", // idle in transaction for too long
   "40001", // serialization failure
   "40P01", // deadlock
-  "53300", // too many connections
   "55P03", // lock timeout
   "57014", // statement timeout
   "57P01", // shutting down
@@ -47,6 +46,9 @@ const passing = new Set([
   "57P03", // starting up
   "57P05" // idle session
 ])
+
+/** A full disk, no memory, no connection left: class 53, which ends when somebody makes room. */
+const isShortOfRoom = (code: string): boolean => code.startsWith("53")
 
 /** The table, column, schema or unique constraint that a statement names does not exist. */
 const unexpectedSchema = new Set(["3F000", "42P01", "42P10", "42703", "42704"])
@@ -75,7 +77,7 @@ export const toStoreError = (place: Place, doing: string, error: SqlError): Resu
       `${at} refused user ${place.user}: ${said}. Check POSTGRES_USER and POSTGRES_PASSWORD, and the server's pg_hba.conf`
     )
   }
-  if (error.reason._tag === "ConnectionError" || (code !== undefined && passing.has(code))) {
+  if (error.reason._tag === "ConnectionError" || (code !== undefined && (passing.has(code) || isShortOfRoom(code)))) {
     return make("Unreachable", `${at}: could not ${doing}: ${said}`)
   }
   if (code !== undefined && unexpectedSchema.has(code)) {

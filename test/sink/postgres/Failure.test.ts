@@ -34,7 +34,7 @@ describe("toStoreError", () => {
     ["42P10", "Schema"],
     ["3F000", "Schema"],
     ["42501", "Refused"],
-    ["53100", "Refused"],
+    ["53100", "Unreachable"],
     ["23505", "Refused"],
     ["3D000", "Refused"]
   ])("takes SQLSTATE %s for %s", (code, reason) => {
