@@ -1,5 +1,6 @@
 /** The API under /api/v1: its answers, its OpenAPI document, its documentation page. */
-import { Layer } from "effect"
+import { Effect, Layer, Scope } from "effect"
+import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware, HttpApiScalar } from "effect/http-api"
 import { LiveFeed } from "../query/LiveFeed.ts"
 import { Api, API_PATH } from "./api/Api.ts"
@@ -9,12 +10,26 @@ import { moments } from "./handlers/Moments.ts"
 import { pipeline } from "./handlers/Pipeline.ts"
 import { streams } from "./handlers/Streams.ts"
 
+const DOCS_PATH = `${API_PATH}/docs` as const
+
+/** The page comes with its script, so that it works offline; the script, some megabytes, is loaded when somebody asks for it first. */
+const docs = HttpRouter.use(
+  Effect.fnUntraced(function* (router) {
+    const scope = yield* Effect.scope
+    const page = yield* Effect.cached(
+      HttpRouter.toHttpEffect(HttpApiScalar.layer(Api, { path: DOCS_PATH, scalar: { withDefaultFonts: false } })).pipe(
+        Effect.provideService(Scope.Scope, scope)
+      )
+    )
+    yield* router.add("GET", DOCS_PATH, Effect.flatten(page))
+  })
+)
+
 export const layer = Layer.merge(
   HttpApiBuilder.layer(Api, { openapiPath: `${API_PATH}/openapi.json` }).pipe(
     Layer.provide([streams, moments, deadLetters, pipeline, live]),
     Layer.provide(HttpApiMiddleware.layerProblemDetails({ includeDetails: true })),
     Layer.provide(LiveFeed.layer)
   ),
-  // its script comes with the page, and nothing else is needed: it works offline
-  HttpApiScalar.layer(Api, { path: `${API_PATH}/docs`, scalar: { withDefaultFonts: false } })
+  docs
 )
