@@ -49,7 +49,8 @@ const work = Effect.fn("cli.work")(function* (
   const members = Array.from({ length: config.workers }, (_, index) => {
     const report = (told: Report) => status.tell(index, told)
     // the process's own thread would have nothing to do beside
-    return index === 0 ? member({ config, postgres, stop, report }) : thread({ envFile, postgres, stop, report })
+    if (index === 0) return member({ config, postgres, stop, report })
+    return thread({ envFile, postgres, stop, report, threads: config.workers })
   })
   const running = yield* Effect.all(members, { concurrency: "unbounded", discard: true }).pipe(Effect.forkScoped)
   yield* Fiber.join(running).pipe(

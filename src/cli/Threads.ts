@@ -1,4 +1,5 @@
 /** WORKERS=n: n members in one process, all but the first in worker threads. They share nothing but the process: the consumer group divides the tasks among them as among machines. */
+import { getHeapStatistics } from "node:v8"
 import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Redacted, Schema } from "effect"
 import type { PostgresConfig } from "../config/AppConfig.ts"
@@ -27,7 +28,19 @@ export class ThreadError extends Schema.TaggedError<ThreadError>()("ThreadError"
 /** This file's neighbour, as built or as source. */
 const script = new URL(import.meta.url.endsWith(".ts") ? "./Thread.ts" : "./Thread.js", import.meta.url)
 
+/** A thread that reads little needs that much. */
+const LEAST_HEAP_MIB = 128
+
+/**
+ * The limit of a thread's old generation in MiB, of `threads` in all: an equal part of the process's own, which V8 sets to half of the memory limit at most. So the
+ * heaps of all threads together stay below the memory limit, unless its parts are smaller than a thread needs.
+ */
+export const heapMiB = (threads: number): number =>
+  Math.max(LEAST_HEAP_MIB, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20 / threads))
+
 export interface ThreadOptions {
+  /** How many the process has. */
+  readonly threads: number
   readonly envFile: string | undefined
   readonly postgres: PostgresConfig
   readonly stop: Deferred.Deferred<void>
@@ -35,11 +48,11 @@ export interface ThreadOptions {
 }
 
 /** Runs a member in a thread of its own until it has ended. An interruption ends it at once. */
-export const thread = Effect.fn("cli.thread")(function* ({ envFile, postgres, report, stop }: ThreadOptions) {
+export const thread = Effect.fn("cli.thread")(function* ({ envFile, postgres, report, stop, threads }: ThreadOptions) {
   const password = postgres.password === undefined ? undefined : Redacted.value(postgres.password)
   const workerData: ThreadData = { envFile, postgres: { ...postgres, password } }
   const worker = yield* Effect.acquireRelease(
-    Effect.sync(() => new Worker(script, { workerData })),
+    Effect.sync(() => new Worker(script, { workerData, resourceLimits: { maxOldGenerationSizeMb: heapMiB(threads) } })),
     (running) => Effect.promise(() => running.terminate())
   )
   yield* Deferred.await(stop).pipe(Effect.andThen(Effect.sync(() => worker.postMessage("stop"))), Effect.forkScoped)
