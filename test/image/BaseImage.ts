@@ -13,8 +13,19 @@ const run = (command: string, args: ReadonlyArray<string>): string =>
 const librariesOf = (program: string): ReadonlyArray<string> =>
   [...run("ldd", [program]).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path)
 
-/** Native modules want them, and Node's program may have them inside. */
-const MORE_LIBRARIES = ["libgcc_s.so.1", "libstdc++.so.6", "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.2"]
+/** What native modules may want of the C library beside what Node wants. */
+const MORE_LIBRARIES = [
+  "libgcc_s.so.1",
+  "libstdc++.so.6",
+  "libm.so.6",
+  "libdl.so.2",
+  "libpthread.so.0",
+  "librt.so.1",
+  "libutil.so.1",
+  "libresolv.so.2",
+  "libnss_files.so.2",
+  "libnss_dns.so.2"
+]
 
 /** Where npm's own files are: it starts with a line that names the program which runs it. */
 const npmFolder = (): string => dirname(dirname(realpathSync(run("which", ["npm"]).trim())))

@@ -46,7 +46,8 @@ describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the
   layer(
     Layer.mergeAll(Layer.effect(Built, buildImage), KafkaBroker.layer(), PostgresHarness.layer({ timezone: "UTC" })),
     {
-      timeout: Duration.minutes(20)
+      timeout: Duration.minutes(20),
+      excludeTestServices: true
     }
   )((it) => {
     it.effect("says who it runs as, what it needs, and whether it lives", () =>
