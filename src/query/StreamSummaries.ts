@@ -127,19 +127,20 @@ const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, de
 })
 
 /**
- * What a step says is made of narrow rows, one a window: the parts of a split stream are put together as in view chat_summary. The view itself, whose rows are wide and
- * cost a sort, is asked for the busiest window of each step alone.
+ * The parts of a split stream are put together as in view `chat_summary`. The view itself would sort wide rows; these are narrow, and the emotes are looked up for the
+ * busiest window of each step alone.
  */
 const SELECT_STEPS = `
 WITH windows AS (
-  SELECT window_start, window_end, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step, sum(chat_count) AS chat_count,
+  SELECT window_start, window_end, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step,
+    sum(chat_count) AS chat_count, sum(unique_chatters) AS unique_chatters, sum(positive_count) AS positive_count,
+    sum(negative_count) AS negative_count, sum(chat_rate) AS chat_rate,
     CASE WHEN count(*) = 1 THEN max(sentiment) ELSE sum(sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE sentiment IS NOT NULL), 0) END AS sentiment,
     CASE WHEN count(*) = 1 THEN max(viewers) ELSE (array_agg(viewers ORDER BY chat_count DESC, source_partition DESC))[1] END AS viewers,
     CASE WHEN count(*) = 1 THEN max(score) ELSE (array_agg(score ORDER BY chat_count DESC, source_partition DESC))[1] END AS score,
     bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete
   FROM (
-    SELECT window_start, window_end, chat_count, is_anomaly, complete, source_partition,
-      ${finiteSql("avg_sentiment")} AS sentiment, ${finiteSql("avg_viewers")} AS viewers, ${finiteSql("z_score")} AS score
+    SELECT *, ${finiteSql("avg_sentiment")} AS sentiment, ${finiteSql("avg_viewers")} AS viewers, ${finiteSql("z_score")} AS score
     FROM chat_summary_minute WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3
   ) AS parts
   GROUP BY window_start, window_end
@@ -151,16 +152,15 @@ WITH windows AS (
     bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete
   FROM windows GROUP BY step
 ), busiest AS (
-  SELECT DISTINCT ON (step) step, window_start, window_end FROM windows ORDER BY step, chat_count DESC NULLS LAST, window_start
+  SELECT DISTINCT ON (step) step, window_start, window_end, chat_count, unique_chatters, positive_count, negative_count, chat_rate
+  FROM windows ORDER BY step, chat_count DESC NULLS LAST, window_start
+), emotes AS (
+  SELECT DISTINCT ON (step) step, stream_id, top_emotes
+  FROM busiest JOIN chat_summary_minute AS part USING (window_start, window_end)
+  WHERE part.stream_id = $1 AND window_start >= $2 AND window_start < $3
+  ORDER BY step, part.chat_count DESC, source_partition DESC
 )
-SELECT ${SUMMARY_COLUMNS}, windows
-FROM (
-  SELECT step, w.stream_id, w.window_start, w.window_end, w.chat_count, w.unique_chatters, w.positive_count, w.negative_count, w.chat_rate, w.top_emotes,
-    sums.avg_sentiment, sums.avg_viewers, sums.z_score, sums.is_anomaly, sums.complete, sums.windows
-  FROM busiest JOIN sums USING (step), LATERAL (
-    SELECT * FROM chat_summary WHERE stream_id = $1 AND window_start = busiest.window_start AND window_end = busiest.window_end
-  ) AS w
-) AS steps ORDER BY step`
+SELECT ${SUMMARY_COLUMNS}, windows FROM busiest JOIN sums USING (step) JOIN emotes USING (step) ORDER BY step`
 
 interface StepRow extends SummaryRow {
   readonly windows: number
