@@ -77,6 +77,7 @@ CREATE INDEX IF NOT EXISTS idx_chat_summary_recovery ON chat_summary_minute (sou
 CREATE INDEX IF NOT EXISTS idx_moments_stream ON moments (stream_id, timestamp DESC);
 CREATE INDEX IF NOT EXISTS idx_moments_type ON moments (moment_type, timestamp DESC);
 CREATE INDEX IF NOT EXISTS idx_moments_detected ON moments (detected_at DESC);
+CREATE INDEX IF NOT EXISTS idx_moments_latest ON moments (timestamp DESC, id DESC);
 CREATE INDEX IF NOT EXISTS idx_moments_flush ON moments (source_partition, flush);
 CREATE INDEX IF NOT EXISTS idx_moments_recovery ON moments (source_partition, ended_at);
 

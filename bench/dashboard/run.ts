@@ -21,17 +21,18 @@ const once = async (browser: Browser, url: string, chart: string): Promise<numbe
   try {
     const page = await context.newPage()
     await page.addInitScript(`
-      const look = () => {
-        const chart = document.querySelector(${JSON.stringify(chart)})
-        const isDrawn = chart instanceof HTMLCanvasElement
-          ? chart.width > 0 && chart.getContext("2d").getImageData(0, 0, chart.width, chart.height).data.some((value) => value > 0)
-          : chart !== null
-        if (isDrawn) requestAnimationFrame(() => { window.drawnMs = performance.now() })
-        else requestAnimationFrame(look)
-      }
-      look()`)
+      window.drawnMs = new Promise((drawn) => {
+        const look = () => {
+          const chart = document.querySelector(${JSON.stringify(chart)})
+          const isDrawn = chart instanceof HTMLCanvasElement
+            ? chart.width > 0 && chart.getContext("2d").getImageData(0, 0, chart.width, chart.height).data.some((value) => value > 0)
+            : chart !== null
+          if (isDrawn) requestAnimationFrame(() => { drawn(performance.now()) })
+          else requestAnimationFrame(look)
+        }
+        look()
+      })`)
     await page.goto(url)
-    await page.waitForFunction("window.drawnMs !== undefined")
     return await page.evaluate<number>("window.drawnMs")
   } finally {
     await context.close()

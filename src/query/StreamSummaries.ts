@@ -126,6 +126,12 @@ const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, de
   return { items: yield* withBaselines(items, detection), next }
 })
 
+/** One pass for all: two that are joined by the step would be joined step by step, since no one knows beforehand how many steps there are. */
+const ofBusiest = (...columns: ReadonlyArray<string>): string =>
+  columns
+    .map((column) => `(array_agg(${column} ORDER BY chat_count DESC NULLS LAST, window_start))[1] AS ${column}`)
+    .join(", ")
+
 /**
  * The parts of a split stream are put together as in view `chat_summary`. The view itself would sort wide rows; these are narrow, and the emotes are looked up for the
  * busiest window of each step alone.
@@ -144,23 +150,20 @@ WITH windows AS (
     FROM chat_summary_minute WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3
   ) AS parts
   GROUP BY window_start, window_end
-), sums AS (
+), steps AS (
   SELECT step, count(*)::float8 AS windows,
     sum(sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE sentiment IS NOT NULL), 0) AS avg_sentiment,
     avg(viewers) AS avg_viewers,
     CASE WHEN max(score) >= -min(score) THEN max(score) ELSE min(score) END AS z_score,
-    bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete
+    bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete,
+    ${ofBusiest("window_start", "window_end", "chat_count", "unique_chatters", "positive_count", "negative_count", "chat_rate")}
   FROM windows GROUP BY step
-), busiest AS (
-  SELECT DISTINCT ON (step) step, window_start, window_end, chat_count, unique_chatters, positive_count, negative_count, chat_rate
-  FROM windows ORDER BY step, chat_count DESC NULLS LAST, window_start
-), emotes AS (
-  SELECT DISTINCT ON (step) step, stream_id, top_emotes
-  FROM busiest JOIN chat_summary_minute AS part USING (window_start, window_end)
-  WHERE part.stream_id = $1 AND window_start >= $2 AND window_start < $3
-  ORDER BY step, part.chat_count DESC, source_partition DESC
 )
-SELECT ${SUMMARY_COLUMNS}, windows FROM busiest JOIN sums USING (step) JOIN emotes USING (step) ORDER BY step`
+SELECT ${SUMMARY_COLUMNS}, windows FROM steps, LATERAL (
+  SELECT stream_id, top_emotes FROM chat_summary_minute AS part
+  WHERE part.stream_id = $1 AND part.window_start = steps.window_start AND part.window_end = steps.window_end
+  ORDER BY part.chat_count DESC, source_partition DESC LIMIT 1
+) AS emotes ORDER BY step`
 
 interface StepRow extends SummaryRow {
   readonly windows: number

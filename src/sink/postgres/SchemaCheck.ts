@@ -67,6 +67,7 @@ const expected: Readonly<Record<string, ExpectedTable>> = {
       "idx_moments_stream",
       "idx_moments_type",
       "idx_moments_detected",
+      "idx_moments_latest",
       "idx_moments_flush",
       "idx_moments_recovery"
     ]
