@@ -1,7 +1,7 @@
 /** Whether the tables hold what was produced: messages of each window, and a row of every stream in each window that lies within the load. */
-import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import type { Commit } from "./Tables.ts"
 import type { Produced } from "./Told.ts"
+import type { Variant } from "./Variant.ts"
 
 export interface Counted {
   /** Messages in windows that do not overlap. */
@@ -18,9 +18,9 @@ const time = (ms: number): string => new Date(ms).toISOString()
 export const count = (
   commits: ReadonlyArray<Commit>,
   { chats, chatsPerSlide }: Pick<Produced, "chats" | "chatsPerSlide">,
+  { sizeMs, slideMs }: Variant,
   { fromMs, streams, toMs }: { readonly fromMs: number; readonly toMs: number; readonly streams: number }
 ): Counted => {
-  const { sizeMs, slideMs } = DEFAULTS
   const found = new Map<number, { rows: number; chats: number }>()
   for (const { chats, endMs, rows } of commits) {
     const window = found.get(endMs) ?? { rows: 0, chats: 0 }

@@ -1,4 +1,4 @@
-/** How long rows take: from when the watermark passes the end of their window to their commit. */
+/** How long rows take to their commit: from when the watermark passes the end of their window, and from that end. */
 import type { Boundary, Percentiles } from "./Results.ts"
 import type { Commit } from "./Tables.ts"
 import type { Crossing, Produced } from "./Told.ts"
@@ -30,8 +30,9 @@ const passed = (crossings: ReadonlyArray<Crossing>, task: number, endMs: number)
 export const delaysOf = (
   commits: ReadonlyArray<Commit>,
   crossings: Produced["crossings"]
-): { readonly boundaries: ReadonlyArray<Boundary>; readonly all: Percentiles } => {
+): { readonly boundaries: ReadonlyArray<Boundary>; readonly all: Percentiles; readonly ages: Percentiles } => {
   const byEnd = new Map<number, Array<Delay>>()
+  const ages: Array<Delay> = []
   for (const { committedMs, endMs, rows, task } of commits) {
     const chat = passed(crossings.chat, task, endMs)
     const viewer = passed(crossings.viewer, task, endMs)
@@ -39,6 +40,7 @@ export const delaysOf = (
     const delays = byEnd.get(endMs) ?? []
     byEnd.set(endMs, delays)
     delays.push({ ms: committedMs - Math.max(chat, viewer), rows })
+    ages.push({ ms: committedMs - endMs, rows })
   }
   const boundaries = [...byEnd]
     .toSorted(([a], [b]) => a - b)
@@ -47,5 +49,5 @@ export const delaysOf = (
       rows: delays.reduce((sum, { rows }) => sum + rows, 0),
       ...percentiles(delays)
     }))
-  return { boundaries, all: percentiles([...byEnd.values()].flat()) }
+  return { boundaries, all: percentiles([...byEnd.values()].flat()), ages: percentiles(ages) }
 }

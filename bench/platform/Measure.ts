@@ -11,7 +11,6 @@ import { freePort } from "../../test/harness/FreePort.ts"
 import { KafkaBroker, uniqueName } from "../../test/harness/Kafka.ts"
 import { Postgres } from "../../test/harness/Postgres.ts"
 import { startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
-import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import { ORIGIN_MS } from "../Load.ts"
 import { machine } from "../Machine.ts"
 import * as Servers from "../Servers.ts"
@@ -20,8 +19,9 @@ import { delaysOf } from "./Delays.ts"
 import { imageMalloc } from "./Image.ts"
 import { VIEWER_INTERVAL_MS } from "./Platform.ts"
 import { startProducer } from "./Producer.ts"
-import type { Case, Result, Sample } from "./Results.ts"
+import type { Case, Percentiles, Result, Sample } from "./Results.ts"
 import { readCommits, readRoom, readStanding, readWal } from "./Tables.ts"
+import { AS_SHIPPED, type Variant } from "./Variant.ts"
 import { residentMiB, watch } from "./Watch.ts"
 
 /** What a row and a record take on the disk at most, and what servers take besides. */
@@ -40,10 +40,10 @@ const TELL = Duration.minutes(1)
 const SCHEMA = "platform"
 
 /** Dies where the disk may not hold it. */
-const checkRoom = ({ messagesPerSecond, minutes, streams }: Case): Effect.Effect<void> =>
+const checkRoom = ({ messagesPerSecond, minutes, streams }: Case, { slideMs }: Variant): Effect.Effect<void> =>
   Effect.promise(async () => {
     const seconds = minutes * 60
-    const rows = (streams * seconds * 1000) / DEFAULTS.slideMs
+    const rows = (streams * seconds * 1000) / slideMs
     const records = seconds * (messagesPerSecond + (streams * 1000) / VIEWER_INTERVAL_MS)
     const needed = rows * ROW_BYTES + records * RECORD_BYTES + BESIDES_BYTES
     const { bavail, bsize } = await statfs(tmpdir())
@@ -80,10 +80,17 @@ const counterOf = (metrics: string, name: string): number =>
     0
   )
 
-export const measure = (given: Case, command: string) =>
+export interface Measured {
+  readonly result: Result
+  /** Only where the load comes in real time: from the end of a window to the commit of its rows, over all rows. */
+  readonly agesMs: Percentiles
+}
+
+export const measure = (given: Case, command: string, variant = AS_SHIPPED) =>
   Effect.gen(function* () {
     const { messagesPerSecond, minutes, mode, partitions, streams, workers } = given
-    yield* checkRoom(given)
+    const { sizeMs, slideMs, watermarkDelayMs } = variant
+    yield* checkRoom(given, variant)
     const sql = yield* SqlClient
     yield* removeFilesAtExit(sql)
     const broker = yield* KafkaBroker
@@ -99,11 +106,12 @@ export const measure = (given: Case, command: string) =>
         topics,
         platform: { streams, messagesPerSecond, partitions, originMs, seconds },
         inRealTime: mode === "live",
-        slideMs: DEFAULTS.slideMs,
-        watermarkDelayMs: DEFAULTS.watermarkDelayMs
+        slideMs,
+        watermarkDelayMs
       })
     const work = startWorker(["run"], {
       ...imageMalloc(),
+      ...variant.env,
       KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
       KAFKA_GROUP_ID: uniqueName("group"),
       CHAT_TOPIC: topics.chat,
@@ -136,7 +144,6 @@ export const measure = (given: Case, command: string) =>
           const worker = yield* work
           const isReady = Effect.map(standing, ({ tasks }) => tasks === partitions)
           yield* until("the worker to have its tasks", START_PATIENCE, worker, isReady)
-          const { slideMs } = DEFAULTS
           const now = yield* Clock.currentTimeMillis
           // time for the producer's own start
           const originMs = Math.ceil((now + 3_000) / slideMs) * slideMs
@@ -173,7 +180,6 @@ export const measure = (given: Case, command: string) =>
       `  read in ${((read.lastCommitMs - startedMs) / 1000).toFixed(1)} s; waiting for the last windows to close`
     )
 
-    const { sizeMs, slideMs } = DEFAULTS
     const lastEndMs = Math.floor(produced.lastEventMs / slideMs) * slideMs + sizeMs
     yield* until(
       "the last windows to close",
@@ -190,11 +196,11 @@ export const measure = (given: Case, command: string) =>
 
     const commits = yield* readCommits(sql, SCHEMA)
     const room = yield* readRoom(sql, SCHEMA)
-    const counted = count(commits, produced, { streams, fromMs: originMs, toMs: originMs + seconds * 1000 })
+    const counted = count(commits, produced, variant, { streams, fromMs: originMs, toMs: originMs + seconds * 1000 })
     const late =
       counterOf(metrics, "telemetra_late_events_total") + counterOf(metrics, "telemetra_late_chat_pairs_total")
     const deadLetters = counterOf(metrics, "telemetra_dead_letters_total")
-    const { all, boundaries } = delaysOf(commits, produced.crossings)
+    const { ages, all, boundaries } = delaysOf(commits, produced.crossings)
     const rowsOf = (some: typeof commits): number => some.reduce((sum, { rows }) => sum + rows, 0)
     const result: Result = {
       case: given,
@@ -232,5 +238,5 @@ export const measure = (given: Case, command: string) =>
         ]
       }
     }
-    return result
+    return { result, agesMs: ages } satisfies Measured
   }).pipe(Effect.scoped, Effect.provide(Servers.layer))

@@ -13,15 +13,19 @@ const DAY_S = 86_400
 const SLIDES_S = [10, 20, 30, 60]
 const PLATFORMS = [10_000, 100_000]
 
-const number = (value: number, digits = 0): string =>
+export const number = (value: number, digits = 0): string =>
   value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
+
+/** Processor seconds per million records. */
+export const perMillion = (cpuSeconds: number, result: Result): string =>
+  number((cpuSeconds / records(result)) * 1e6, 2)
 
 const gibibytes = (bytes: number): string => number(bytes / 2 ** 30, bytes < 10 * 2 ** 30 ? 1 : 0)
 
-const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
+export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 
-const records = ({ produced }: Result): number => produced.chats + produced.viewers
+export const records = ({ produced }: Result): number => produced.chats + produced.viewers
 
 /** Least squares over the second half, in MiB a minute. */
 const memorySlope = (samples: ReadonlyArray<Sample>): number => {
@@ -195,11 +199,23 @@ export const figures = (results: ReadonlyArray<Result>): string => {
   ].join("\n")
 }
 
+const byMachine = (results: ReadonlyArray<Result>) =>
+  Map.groupBy(results, ({ machine }) => machine.map(([fact, value]) => `${fact}: ${value}`).join("; "))
+
+/** The days, and the machine. */
+export const whereAndWhen = (results: ReadonlyArray<Result>): string =>
+  [...byMachine(results)]
+    .map(([machine, there]) => `${[...new Set(there.map(({ at }) => at))].join(", ")}; ${machine}`)
+    .join("; ")
+
 /** Once each, with the commands that ran there. */
 const machines = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
-  [...Map.groupBy(results, ({ machine }) => machine.map(([fact, value]) => `${fact}: ${value}`).join("; "))].flatMap(
-    ([machine, there]) => [...there.map(({ at, command }) => `- ${at}, \`${command}\``), "", `${machine}.`, ""]
-  )
+  [...byMachine(results)].flatMap(([machine, there]) => [
+    ...there.map(({ at, command }) => `- ${at}, \`${command}\``),
+    "",
+    `${machine}.`,
+    ""
+  ])
 
 const mostRows = (results: ReadonlyArray<Result>): Result | undefined =>
   results.toSorted((a, b) => b.room.rows - a.room.rows)[0]

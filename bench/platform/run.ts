@@ -52,7 +52,7 @@ const platform = Command.make(
       for (const one of modes) {
         const length = minutes === 0 ? MINUTES[one] : minutes
         const command = `npm run bench:platform -- --mode ${one} --streams ${count} --messages ${messages} --minutes ${length} --workers ${workers}`
-        const result = yield* measure(
+        const { result } = yield* measure(
           { mode: one, streams: count, messagesPerSecond: messages, minutes: length, workers, partitions: PARTITIONS },
           command
         )

@@ -1,0 +1,17 @@
+/** What a worker is told beyond its defaults, and what of it the producer and the count go by. */
+import { DEFAULTS } from "../../test/oracle/Defaults.ts"
+
+export interface Variant {
+  readonly env: Readonly<Record<string, string>>
+  /** Divides {@link sizeMs}. */
+  readonly slideMs: number
+  readonly sizeMs: number
+  readonly watermarkDelayMs: number
+}
+
+export const AS_SHIPPED: Variant = {
+  env: {},
+  sizeMs: DEFAULTS.sizeMs,
+  slideMs: DEFAULTS.slideMs,
+  watermarkDelayMs: DEFAULTS.watermarkDelayMs
+}
