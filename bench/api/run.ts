@@ -105,7 +105,7 @@ const api = Command.make(
 
 ${figures(timed)}
 
-${DateTime.formatIsoDateUtc(yield* DateTime.now)}, \`npm run bench:api\`; ${facts.map(([name, value]) => `${name}: ${value}`).join("; ")}; PostgreSQL 18, its defaults.`
+${DateTime.formatIsoDateUtc(yield* DateTime.now)}, \`npm run bench:api -- --streams ${month.streams} --always ${month.always} --past ${month.past} --moments ${month.moments} --dead-letters ${month.deadLetters}\`; ${facts.map(([name, value]) => `${name}: ${value}`).join("; ")}; PostgreSQL 18, its defaults.`
       yield* replaceSection(DOCUMENT, "figures", text)
     }).pipe(Effect.scoped, Effect.provide(tables))
   })
