@@ -4,6 +4,7 @@ import { Clock, Duration, Effect, FileSystem, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
+import { localUrl } from "../http/Exposure.ts"
 import type { Truth } from "../source/simulator/Script.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
 import { chooseSeed, eveningOf, highlights } from "./Evening.ts"
@@ -80,7 +81,7 @@ export const demo = Command.make(
           "",
           "  Telemetra stream: a lively evening on a simulated platform",
           "",
-          `    Dashboard  http://${host}:${port}/${port === config.http.port ? "" : `  (port ${config.http.port} is taken)`}`,
+          `    Dashboard  ${localUrl(host, port)}/${port === config.http.port ? "" : `  (port ${config.http.port} is taken)`}`,
           `    SQL        ${psql}`,
           "",
           `  The last ${Duration.format(Duration.minutes(15))} are read first, then it goes on live. What to look for:`,

@@ -2,6 +2,7 @@
 import { Console, Deferred, Duration, Effect, Fiber, Layer, Option, Schedule, Scope } from "effect"
 import { Command } from "effect/cli"
 import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
+import { localUrl } from "../http/Exposure.ts"
 import * as HttpServer from "../http/HttpServer.ts"
 import type { Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS, statusLine } from "../observability/StatusLine.ts"
@@ -24,7 +25,7 @@ const greeting = (config: AppConfig, { postgres, psql }: Services.Database): str
     `  reads    ${reads}`,
     `  windows  ${Duration.format(Duration.millis(sizeMs))} every ${Duration.format(Duration.millis(slideMs))}`,
     `  writes   ${config.store._tag === "embedded" ? "an embedded PostgreSQL" : "PostgreSQL"} at ${postgres.host}:${postgres.port}/${postgres.database}, schema ${config.results.schema}`,
-    `  look at  http://${config.http.host}:${config.http.port}/`,
+    `  look at  ${localUrl(config.http.host, config.http.port)}/`,
     `           ${psql} -c 'SELECT stream_id, window_start, chat_count, z_score FROM ${config.results.schema}.chat_summary_minute ORDER BY id DESC LIMIT 20'`
   ].join("\n")
 }

@@ -91,19 +91,18 @@ export const simulate = Command.make(
             problems: [{ name: "KAFKA_BOOTSTRAP_SERVERS", value: null, allowed: "the brokers to fill" }]
           })
         }
-        const nowMs = yield* Clock.currentTimeMillis
-        const originMs = Math.floor(nowMs / 1000) * 1000 - history * 1000
+        const writer = yield* makeKafkaWriter(source.kafka)
+        const tell = (line: string) => (json ? Effect.void : Console.log(line))
+        const created = yield* writer.ensureTopics({ [topics.chat]: partitions, [topics.viewer]: partitions })
+        if (created.length > 0) yield* tell(`Created ${created.join(" and ")} with ${partitions} partitions`)
+        // only now: whoever waits for Kafka first would be behind the clock from then on
+        const begunMs = yield* Clock.currentTimeMillis
+        const originMs = Math.floor(begunMs / 1000) * 1000 - history * 1000
         const perSecond = perPartition(rate, partitions)
         const simulator = new Simulator({ seed, partitions, perSecond, channelsPerPartition: channels, originMs })
         const pace = (perSecond.chat + perSecond.viewer) * partitions
         const seconds = Math.ceil(events / pace)
         const past = Math.min(seconds, history)
-
-        const writer = yield* makeKafkaWriter(source.kafka)
-        const tell = (line: string) => (json ? Effect.void : Console.log(line))
-        const created = yield* writer.ensureTopics({ [topics.chat]: partitions, [topics.viewer]: partitions })
-        if (created.length > 0) yield* tell(`Created ${created.join(" and ")} with ${partitions} partitions`)
-        const begunMs = yield* Clock.currentTimeMillis
         const write = (from: number, to: number, perSecond?: number) =>
           writer.write(Stream.fromIterable(recordsOf(simulator, topics, from, to)), {
             codec,

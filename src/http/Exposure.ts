@@ -13,6 +13,12 @@ export const isLoopback = (host: string): boolean => {
   return version === 0 ? host.toLowerCase() === "localhost" : loopback.check(host, version === 4 ? "ipv4" : "ipv6")
 }
 
+/** Where this machine itself reaches what listens on that host name or address. */
+export const localUrl = (host: string, port: number): string => {
+  const any = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host
+  return `http://${isIP(any) === 6 ? `[${any}]` : any}:${port}`
+}
+
 export class Exposure extends Context.Service<
   Exposure,
   {

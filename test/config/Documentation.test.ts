@@ -3,7 +3,7 @@ import { assert, it } from "@effect/vitest"
 import { variables } from "../../src/config/Variables.ts"
 import { reference } from "./Reference.ts"
 
-it("docs/configuration.md is current: else run `node test/config/document.ts`", () => {
+it("docs/configuration.md is current: else run `npm run document`", () => {
   const document = readFileSync(new URL("../../docs/configuration.md", import.meta.url), "utf8")
   const [, section] = /<!-- variables: begin -->\n\n(.*?)\n\n<!-- variables: end -->/s.exec(document) ?? []
   assert.strictEqual(section, reference())

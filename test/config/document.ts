@@ -1,4 +1,4 @@
-/** `node test/config/document.ts`: brings the tables of docs/configuration.md up to date. */
+/** `npm run document`: brings the tables of docs/configuration.md up to date. */
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import { replaceSection } from "../harness/Section.ts"
 import { reference } from "./Reference.ts"

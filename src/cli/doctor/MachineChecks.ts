@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import type { AppConfig } from "../../config/AppConfig.ts"
 import * as Binaries from "../../embedded/Binaries.ts"
 import { fileError } from "../../embedded/EmbeddedPostgresError.ts"
+import { localUrl } from "../../http/Exposure.ts"
 import { ExitCode } from "../ExitCodes.ts"
 import { tryListen } from "../Port.ts"
 import { check, doubtful, fine, wrong } from "./Check.ts"
@@ -58,9 +59,8 @@ export const dataFolder = ({ dataDir, store }: AppConfig) =>
 /** Whether what listens there is a worker: its metrics say so. */
 const isTelemetra = (host: string, port: number): Effect.Effect<boolean> =>
   Effect.promise(async (signal) => {
-    const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host
     try {
-      const answer = await fetch(`http://${name}:${port}/metrics`, {
+      const answer = await fetch(`${localUrl(host, port)}/metrics`, {
         signal: AbortSignal.any([signal, AbortSignal.timeout(3_000)])
       })
       return (await answer.text()).includes("telemetra_")
