@@ -11,6 +11,7 @@ import { Tables } from "../query/Tables.ts"
 import { member } from "./Member.ts"
 import { configured, root } from "./Root.ts"
 import * as Services from "./Services.ts"
+import { watchSplitStreams } from "./SplitStreams.ts"
 import { thread } from "./Threads.ts"
 
 /** What the worker does, said once at the start. */
@@ -44,6 +45,7 @@ const work = Effect.fn("cli.work")(function* (
   const status = yield* WorkerStatus
   const stop = yield* Deferred.make<void>()
   yield* Effect.forkScoped(printStatus)
+  yield* Effect.forkScoped(watchSplitStreams)
   yield* Effect.forEach(Array(config.workers).keys(), (index) => status.tell(index, { _tag: "Starting" }), {
     discard: true
   })

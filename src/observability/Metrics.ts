@@ -37,6 +37,11 @@ export const stalls = counter(
 )
 export const gaps = counter("telemetra_gaps_total", "Runs of records that the log lost before they were read")
 
+export const splitStreams = counter(
+  "telemetra_split_streams_total",
+  "Streams with rows of several tasks in a window, of which one a minute is looked at"
+)
+
 export const rebalances = counter(
   "telemetra_rebalances_total",
   "Times that a member of the worker was given its tasks, the first included"
@@ -70,6 +75,10 @@ export const liveConnections = Metric.gauge("telemetra_http_live_connections", {
   description: "Clients that follow the live updates now"
 })
 
+export const questions = Metric.gauge("telemetra_http_questions", {
+  description: "Questions that the API asks the tables now; of more than 5 the rest wait for a session"
+})
+
 export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_seconds", {
   description: "How much later than asked for a timer of the main thread fires, ten times a second",
   boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -89,6 +98,7 @@ export const startAtZero = Effect.forEach(
     fencedFlushes,
     stalls,
     gaps,
+    splitStreams,
     rebalances,
     ...DeadLetterReason.literals.map(deadLetters),
     ...MomentType.literals.map(moments),

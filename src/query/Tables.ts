@@ -1,14 +1,15 @@
 /** The tables as the API reads them: read-only sessions of their own, so that no question keeps a flush waiting. Before there is a database, and whenever it does not answer, asking fails with `Unavailable`. */
-import { Context, Duration, Effect, Layer, Schedule, Scope } from "effect"
+import { Context, Duration, Effect, Layer, Metric, Schedule, Scope } from "effect"
 import type { PgClient } from "@effect/sql-pg/PgClient"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { PostgresConfig, StoreConfig } from "../config/AppConfig.ts"
 import { Unavailable } from "../http/api/Problems.ts"
+import * as Metrics from "../observability/Metrics.ts"
 import * as Database from "../sink/postgres/Database.ts"
 import { toStoreError } from "../sink/postgres/Failure.ts"
 
-/** For one question. */
+/** For one question; metric `telemetra_http_questions` says how many sessions there are. */
 const LIMITS: Partial<Database.SessionLimits> = {
   statementTimeout: Duration.seconds(10),
   lockTimeout: Duration.seconds(5),
@@ -47,7 +48,11 @@ export class Tables extends Context.Service<
           if (opened === undefined) return Effect.fail(new Unavailable({ detail: "The database is not connected yet" }))
           const { client, options } = opened
           return Effect.catch(
-            Effect.provideContext(question, client),
+            Effect.acquireUseRelease(
+              Metric.modify(Metrics.questions, 1),
+              () => Effect.provideContext(question, client),
+              () => Metric.modify(Metrics.questions, -1)
+            ),
             (error): Effect.Effect<never, Exclude<E, SqlError> | Unavailable> => {
               if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
               const { detail } = toStoreError(Database.placeOf(options), "read the tables", error)
