@@ -129,7 +129,9 @@ const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, de
 /** One pass for all: two that are joined by the step would be joined step by step, since no one knows beforehand how many steps there are. */
 const ofBusiest = (...columns: ReadonlyArray<string>): string =>
   columns
-    .map((column) => `(array_agg(${column} ORDER BY chat_count DESC NULLS LAST, window_start))[1] AS ${column}`)
+    .map(
+      (column) => `(array_agg(${column} ORDER BY chat_count DESC NULLS LAST, window_start, window_end))[1] AS ${column}`
+    )
     .join(", ")
 
 /**
