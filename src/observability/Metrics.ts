@@ -76,7 +76,8 @@ export const liveConnections = Metric.gauge("telemetra_http_live_connections", {
 })
 
 export const questions = Metric.gauge("telemetra_http_questions", {
-  description: "Questions that the API asks the tables now; of more than 5 the rest wait for a session"
+  description:
+    "Questions that the API asks the tables now, listening for flushes is one; of more than 5 the rest wait for a session"
 })
 
 export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_seconds", {
