@@ -1,5 +1,5 @@
 /** Finds streams by a part of their name, from every page. */
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { OVERVIEW } from "../routing/Routes.ts"
 import { go, route } from "../routing/Router.ts"
 import { Search } from "./Icons.tsx"
@@ -8,23 +8,33 @@ const TYPING_MS = 250
 
 export const SearchBox = () => {
   const input = useRef<HTMLInputElement>(null)
+  const timer = useRef<ReturnType<typeof setTimeout>>()
   const current = route.value
-  const shown = current.page === "overview" ? current.search : ""
-  const [text, setText] = useState(shown)
+  /** What has been typed on this page and not been searched for yet. */
+  const [typed, setTyped] = useState<string>()
+  const text = typed ?? (current.page === "overview" ? current.search : "")
 
-  useEffect(() => setText(shown), [shown])
+  const forget = () => {
+    clearTimeout(timer.current)
+    setTyped(undefined)
+  }
+  useLayoutEffect(() => forget, [current.page])
 
-  const search = (how: "push" | "replace") => {
+  const search = (wanted: string, how: "push" | "replace") => {
+    forget()
     const { value: now } = route
     const before = now.page === "overview" ? now : OVERVIEW
-    if (now.page !== "overview" || before.search !== text) go({ ...before, search: text, cursor: undefined }, how)
+    if (now.page !== "overview" || before.search !== wanted) go({ ...before, search: wanted, cursor: undefined }, how)
   }
 
-  useEffect(() => {
-    if (current.page !== "overview") return
-    const timer = setTimeout(() => search("replace"), TYPING_MS)
-    return () => clearTimeout(timer)
-  }, [text])
+  /** On the overview the list follows what is typed; anywhere else Enter leads to it. */
+  const type = (wanted: string) => {
+    setTyped(wanted)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => {
+      if (route.value.page === "overview") search(wanted, "replace")
+    }, TYPING_MS)
+  }
 
   useEffect(() => {
     const focus = (event: KeyboardEvent) => {
@@ -44,7 +54,7 @@ export const SearchBox = () => {
       role="search"
       onSubmit={(event) => {
         event.preventDefault()
-        search("push")
+        search(text, "push")
       }}
     >
       <Search />
@@ -58,10 +68,10 @@ export const SearchBox = () => {
         autocomplete="off"
         spellcheck={false}
         value={text}
-        onInput={({ currentTarget }) => setText(currentTarget.value)}
+        onInput={({ currentTarget }) => type(currentTarget.value)}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return
-          setText("")
+          type("")
           event.currentTarget.blur()
         }}
       />

@@ -155,6 +155,40 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await page.getByText("No live stream has such a name.").waitFor()
     })
 
+    it.each(["", "arcade"])("takes nobody back who has gone elsewhere since typing %j", async (typed) => {
+      await page.clock.install()
+      await visit("/")
+      await page.locator("tbody .col-name").first().waitFor()
+      await page.clock.pauseAt((await page.evaluate<number>("Date.now()")) + 10_000)
+      await page.reload()
+      await page.getByRole("searchbox").pressSequentially(typed)
+      await page.clock.runFor(100)
+      await page.getByRole("link", { name: "Pipeline" }).click()
+      await page.getByRole("heading", { level: 1, name: "Pipeline" }).waitFor()
+      await page.clock.runFor(1000)
+      assert.strictEqual(page.url(), `${fixture.url}/pipeline`)
+      assert.strictEqual(await page.getByRole("searchbox").inputValue(), "")
+    })
+
+    it("loses no letter that is typed while the list begins to follow", async () => {
+      await visit("/")
+      await page.evaluate(`(() => {
+        const { replaceState } = history
+        history.replaceState = function (...to) {
+          history.replaceState = replaceState
+          queueMicrotask(() => {
+            const box = document.querySelector("input[type=search]")
+            box.value += "e"
+            box.dispatchEvent(new Event("input", { bubbles: true }))
+          })
+          replaceState.apply(this, to)
+        }
+      })()`)
+      await page.getByRole("searchbox").fill("arcad")
+      await page.waitForURL("**/?search=arcade")
+      assert.strictEqual(await page.getByRole("searchbox").inputValue(), "arcade")
+    })
+
     it("shows what comes, without a reload", async () => {
       await visit("/")
       await live()
