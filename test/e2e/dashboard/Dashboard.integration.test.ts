@@ -170,6 +170,18 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       assert.strictEqual(await page.getByRole("searchbox").inputValue(), "")
     })
 
+    it("leaves whoever types on another page there until Enter", async () => {
+      await page.clock.install()
+      await visit("/pipeline")
+      await page.getByRole("searchbox").pressSequentially("arcade")
+      await page.clock.runFor(1000)
+      assert.strictEqual(page.url(), `${fixture.url}/pipeline`)
+      await page.getByRole("searchbox").press("Enter")
+      await page.waitForURL("**/?search=arcade")
+      await page.goBack()
+      await page.getByRole("heading", { level: 1, name: "Pipeline" }).waitFor()
+    })
+
     it("loses no letter that is typed while the list begins to follow", async () => {
       await visit("/")
       await page.evaluate(`(() => {
