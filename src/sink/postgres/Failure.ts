@@ -1,6 +1,7 @@
 /** What PostgreSQL's errors mean to the worker: retry, ask a person, or leave a row out. */
 import { Cause, Effect, Predicate } from "effect"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
+import { escapeControls } from "../../observability/Logging.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 
 /** Which database, for messages. Holds no secret. */
@@ -21,9 +22,34 @@ const textField = (value: unknown, field: string): string | undefined => {
 /** PostgreSQL's five letters, or the operating system's or TLS' code where the server said nothing. */
 export const codeOf = (error: SqlError): string | undefined => textField(error.reason.cause, "code")
 
-/** What the server (or the socket) said, on one line. */
-export const textOf = (error: SqlError): string =>
-  (textField(error.reason.cause, "message") ?? codeOf(error) ?? error.message).replaceAll(/\s*\n\s*/g, " ")
+/** The longest DETAIL or HINT in UTF-16 code units. A constraint's DETAIL repeats key values, which users choose. */
+const DETAIL_LIMIT = 500
+
+/** On one line, without characters that act on a terminal. */
+const onOneLine = (text: string): string => escapeControls(text.replaceAll(/\s*\n\s*/g, " "))
+
+const isCheckViolation = (error: SqlError): boolean =>
+  codeOf(error) === "23514" && textField(error.reason.cause, "constraint") !== undefined
+
+/** DETAIL then repeats a whole row or a value, so it may hold a chat message: NOT NULL, CHECK and data exceptions. */
+const quotesRow = (error: SqlError): boolean =>
+  codeOf(error) === "23502" || codeOf(error)?.startsWith("22") === true || isCheckViolation(error)
+
+const additionOf = (error: SqlError, field: "detail" | "hint"): string => {
+  const text = textField(error.reason.cause, field)
+  if (text === undefined || (field === "detail" && quotesRow(error))) return ""
+  const line = onOneLine(text).replace(/\.$/, "")
+  const bounded = line.length > DETAIL_LIMIT ? `${line.slice(0, DETAIL_LIMIT)}...` : line
+  return `. ${field.toUpperCase()}: ${bounded}`
+}
+
+/** The message of the server or the socket, with the server's code, DETAIL and HINT, on one line. */
+export const textOf = (error: SqlError): string => {
+  const code = codeOf(error)
+  const message = onOneLine(textField(error.reason.cause, "message") ?? code ?? error.message)
+  const coded = code === undefined || message === code ? message : `${message} (${code})`
+  return `${coded}${additionOf(error, "detail")}${additionOf(error, "hint")}`
+}
 
 /** PostgreSQL can't hold this data, whoever asks and however often: class 22, or a value that no codec can write. */
 export const isRefusedData = (error: SqlError): boolean =>
@@ -61,7 +87,7 @@ const isTlsFailure = (code: string | undefined, error: SqlError): boolean =>
 export const toStoreError = (place: Place, doing: string, error: SqlError): ResultStoreError => {
   const at = `PostgreSQL at ${place.host}:${place.port}/${place.database}`
   const code = codeOf(error)
-  const said = code === undefined || textOf(error) === code ? textOf(error) : `${textOf(error)} (${code})`
+  const said = textOf(error)
   const make = (reason: ResultStoreError["reason"], detail: string) =>
     new ResultStoreError({ reason, detail, cause: error })
 

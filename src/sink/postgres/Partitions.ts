@@ -8,7 +8,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { StoreConfig } from "../../config/AppConfig.ts"
 import { quoteIdentifier } from "./Database.ts"
-import { codeOf } from "./Failure.ts"
+import { codeOf, textOf } from "./Failure.ts"
 
 /** Milliseconds since the epoch: from (closed) to (open). Unbounded sides are infinite. */
 export interface Range {
@@ -185,9 +185,7 @@ export const make = Effect.fnUntraced(function* (
 
   const maintain = (retention: Duration.Duration | undefined): Effect.Effect<void> =>
     (retention === undefined ? ahead : Effect.andThen(ahead, dropExpired(retention))).pipe(
-      Effect.catch((error) =>
-        Effect.logWarning(`Partitions could not be looked after; next try in an hour: ${error.message}`)
-      ),
+      Effect.catch((error) => Effect.logWarning(`Partition maintenance failed; retrying in 1 hour: ${textOf(error)}`)),
       Effect.repeat(Schedule.spaced("1 hour")),
       Effect.asVoid
     )

@@ -75,6 +75,36 @@ describe("toStoreError", () => {
   })
 })
 
+describe("DETAIL and HINT", () => {
+  const said = (code: string, fields: object) => toStoreError(place, "x", failed(code, fields)).message
+
+  it("follow the message, on one line", () => {
+    assert.strictEqual(
+      said("0A000", { detail: 'rule _RETURN on view v depends on column "id".', hint: "Drop\n the view." }),
+      'PostgreSQL at db.example:5433/chat: could not x: it failed (0A000). DETAIL: rule _RETURN on view v depends on column "id". HINT: Drop the view'
+    )
+  })
+
+  it("show the key of a violated constraint, bounded and without characters that act on a terminal", () => {
+    const message = said("23505", { detail: `Key (stream_id)=(a\u001b[31m${"b".repeat(10_000)}) already exists.` })
+    assert.include(message, "DETAIL: Key (stream_id)=(a\\u001b[31mbbb")
+    assert.isBelow(message.length, 700)
+  })
+
+  it("leave out the contents of a row", () => {
+    const detail = "Failing row contains (1, a private message)."
+    for (const [code, fields] of [
+      ["23502", {}],
+      ["23514", { constraint: "c" }],
+      ["22P02", {}]
+    ] as const) {
+      assert.notInclude(said(code, { ...fields, detail }), "private")
+    }
+    const missing = "Partition key of the failing row contains (window_start) = (2024-05-01 00:00:00)."
+    assert.include(said("23514", { detail: missing }), "2024-05-01")
+  })
+})
+
 describe("what to do with an error", () => {
   it("leaves data out only for class 22 and values that no codec writes", () => {
     assert.isTrue(isRefusedData(failed("22003")))
