@@ -7,15 +7,19 @@ import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { committed, type Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS } from "../observability/StatusLine.ts"
 import { KnownEnds, lagsOf } from "../pipeline/Lag.ts"
-import { storeProblem, untilStalled } from "../pipeline/Liveness.ts"
+import { isMoving, type StalledError, storeProblem, untilStalled } from "../pipeline/Liveness.ts"
+import { TaskMemory } from "../pipeline/TaskActivity.ts"
 import { runWorker } from "../pipeline/Worker.ts"
 import { EventLog } from "../source/EventLog.ts"
 import { BaselineModel } from "../sentiment/BaselineModel.ts"
 import { OnRetry } from "../source/Attempts.ts"
 import * as Services from "./Services.ts"
 
-/** How often the reading begins anew without having got anywhere in between, before the process gives up for its supervisor to start it again. */
+/** How often the reading starts again for a task that commits nothing in between, before the process ends for its supervisor to restart it. */
 const REBUILDS = 3
+
+/** How often a member reports its condition. */
+const CONDITION_INTERVAL_MS = STATUS_INTERVAL_MS / 4
 
 /** SENTIMENT_MODEL. */
 export const MODELS = { baseline: BaselineModel }
@@ -39,20 +43,24 @@ export const member = Effect.fn("cli.member")(
     /** Of the tasks that are this member's to run, those that it was fenced out of included until another assignment says otherwise. */
     const checkpoints = new Map<number, Checkpoint>()
     const ends = new KnownEnds()
-    let rebuilds = 0
+    const memory = new TaskMemory()
+    /** How often each task has stalled since its last commit. */
+    const stalls = new Map<number | undefined, number>()
 
     const reportCondition = Effect.gen(function* () {
       const log = yield* EventLog
       const lags = yield* lagsOf([...checkpoints.values()])
       ends.learn(lags)
-      yield* report({ _tag: "Condition", log: yield* log.problem, store: yield* storeProblem, lags })
-    }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS / 4))))
+      const moving = yield* isMoving(memory, CONDITION_INTERVAL_MS)
+      yield* report({ _tag: "Condition", log: yield* log.problem, store: yield* storeProblem, lags, moving })
+    }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(CONDITION_INTERVAL_MS))))
 
     const work = runWorker({
       settings: config.pipeline,
       model: MODELS[config.sentimentModel],
       owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
       stop,
+      memory,
       knownLag: (checkpoint) => ends.lagOf(checkpoint),
       onAssign: report({ _tag: "Assigned" }),
       onStart: (checkpoint) =>
@@ -67,13 +75,20 @@ export const member = Effect.fn("cli.member")(
         }),
       onCommit: (flush, refusedRows, tookMs) =>
         Effect.suspend(() => {
-          rebuilds = 0
+          stalls.delete(flush.checkpoint.sourcePartition)
           checkpoints.set(flush.checkpoint.sourcePartition, flush.checkpoint)
           return report(committed(flush, refusedRows, tookMs))
         })
     })
 
-    const stalled = untilStalled(() => [...checkpoints.values()], Duration.toMillis(config.livenessTimeout))
+    const stalled = untilStalled(memory.activities, Duration.toMillis(config.livenessTimeout))
+
+    /** Whether the reading is to start again for a task that has stalled. */
+    const isWorthAnother = ({ sourcePartition }: StalledError): boolean => {
+      const times = (stalls.get(sourcePartition) ?? 0) + 1
+      stalls.set(sourcePartition, times)
+      return times <= REBUILDS
+    }
 
     /** A source of its own each time: what has stalled is thrown away whole. */
     const attempt = Effect.suspend(() => {
@@ -92,7 +107,7 @@ export const member = Effect.fn("cli.member")(
       Effect.tapErrorTag("StalledError", (error) =>
         Effect.andThen(Effect.logError(`${error.message}: the reading begins anew`), report({ _tag: "Stalled" }))
       ),
-      Effect.retry({ while: (error) => error._tag === "StalledError" && ++rebuilds <= REBUILDS }),
+      Effect.retry({ while: (error) => error._tag === "StalledError" && isWorthAnother(error) }),
       Effect.provideContext(store)
     )
   },

@@ -375,17 +375,33 @@ const checkTimes = (draft: Draft): void => {
       `at most ${text("WATERMARK_DELAY")}: one clock that is fast would make punctual events late`
     )
   }
+  if (
+    draft.isFine("IDLE_TIMEOUT", "LIVENESS_TIMEOUT") &&
+    Duration.isGreaterThan(values.IDLE_TIMEOUT, values.LIVENESS_TIMEOUT)
+  ) {
+    draft.refuse(
+      "IDLE_TIMEOUT",
+      `at most ${text("LIVENESS_TIMEOUT")}: a quiet partition would stop the others for longer than a worker may make no progress`
+    )
+  }
   if (draft.isFine("MIN_BASELINE", "BASELINE_WINDOWS") && values.MIN_BASELINE > values.BASELINE_WINDOWS) {
     draft.refuse("MIN_BASELINE", `at most ${text("BASELINE_WINDOWS")}`)
   }
   if (
     values.RETENTION !== undefined &&
-    draft.isFine("RETENTION", "WINDOW_DURATION", "SLIDE_DURATION", "BASELINE_WINDOWS")
+    draft.isFine("RETENTION", "WINDOW_DURATION", "SLIDE_DURATION", "BASELINE_WINDOWS", "WATERMARK_DELAY")
   ) {
-    // A window is compared with rows that start this much earlier.
+    // A window is compared with rows that start this much earlier, and is written this much after its end.
     const lookBackMs = values.BASELINE_WINDOWS * Math.ceil(windowMs / slideMs) * slideMs + windowMs
-    if (Duration.toMillis(values.RETENTION) < lookBackMs) {
+    const delayMs = Duration.toMillis(values.WATERMARK_DELAY)
+    const retentionMs = Duration.toMillis(values.RETENTION)
+    if (retentionMs < lookBackMs) {
       draft.refuse("RETENTION", `at least the ${Math.ceil(lookBackMs / 1000)} seconds that windows are compared over`)
+    } else if (retentionMs < lookBackMs + delayMs) {
+      draft.refuse(
+        "RETENTION",
+        `at least the ${Math.ceil((lookBackMs + delayMs) / 1000)} seconds that windows are compared over and wait for late events (${text("WATERMARK_DELAY")}): rows would be dropped as soon as they are written`
+      )
     }
   }
 }

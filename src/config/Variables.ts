@@ -133,7 +133,7 @@ export const variables = {
   IDLE_TIMEOUT: withDefault(
     duration("100 ms", "1 day"),
     "30 seconds",
-    "How long a quiet partition may hold the others up."
+    "How long a quiet partition may hold the others up; at most LIVENESS_TIMEOUT."
   ),
   MAX_FUTURE_SKEW: optional(
     duration("0 seconds", "31 days"),
@@ -176,7 +176,7 @@ export const variables = {
   LIVENESS_TIMEOUT: withDefault(
     duration("1 second", "1 day"),
     "2 minutes",
-    "Without progress for this long the worker says that it is not alive."
+    "If a task has records to read and reads none for this long, the reading starts again with a new client."
   ),
   SHUTDOWN_TIMEOUT: withDefault(
     duration("1 second", "1 hour"),

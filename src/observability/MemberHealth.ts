@@ -24,7 +24,7 @@ export class MemberHealth {
   /** `undefined` until it has got through its start, which takes as many attempts as it takes. */
   #condition: Condition | undefined
   #toldMs: number
-  /** Since when it has had something to do and everything for it, and has done nothing. */
+  /** Since when a task of it has had records to read and a store that answers, and has not read them. */
   #idleSinceMs: number | undefined
 
   constructor(name: string, patienceMs: number, nowMs: number) {
@@ -44,9 +44,10 @@ export class MemberHealth {
     if (report._tag === "Committed") this.#idleSinceMs = undefined
     if (report._tag !== "Condition") return
     this.#condition = report
-    const { lags, log, store } = report
+    const { lags, log, moving, store } = report
     const lag = lagSum(lags ?? [])
-    if (lag > 0 && store === undefined) this.#idleSinceMs ??= nowMs
+    if (moving) this.#idleSinceMs = undefined
+    else if (lag > 0 && store === undefined) this.#idleSinceMs ??= nowMs
     // one that waits for the log or the store, or has read it all; one that has lost its place in the group with its tasks is none of these
     else if (store !== undefined || lags === undefined || log === undefined) this.#idleSinceMs = undefined
   }

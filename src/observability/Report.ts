@@ -35,6 +35,8 @@ export interface Condition {
   readonly store: string | undefined
   /** Of all inputs of its tasks; `undefined` while the log doesn't say. */
   readonly lags: ReadonlyArray<InputLag> | undefined
+  /** Whether every task has read on since the last condition, or waits for something other than records that the log has for it. */
+  readonly moving: boolean
 }
 
 /** A flush is durable. */

@@ -13,6 +13,7 @@ import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog, EventLogError } from "../source/EventLog.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { batchRecords } from "./FlushStage.ts"
+import { TaskActivity, type TaskMemory } from "./TaskActivity.ts"
 import { monotonicMs, taskInputs } from "./TaskInputs.ts"
 import { TaskStep } from "./TaskStep.ts"
 
@@ -42,6 +43,8 @@ export interface TaskOptions {
   readonly owner: string
   /** Once done, the task flushes what is finished and ends. */
   readonly stop: Deferred.Deferred<void>
+  /** What the process keeps of its tasks between two readings of the log. */
+  readonly memory: TaskMemory
   /** How many records the log holds beyond a checkpoint, as far as is known without asking it; `null` = not known. */
   readonly knownLag: (checkpoint: Checkpoint) => number | null
   /** Told where a task stands once it has been taken over. */
@@ -65,12 +68,13 @@ const checkScope = Effect.fnUntraced(function* (task: TaskDefinition, standing: 
 })
 
 /** The first checkpoint of a task that never ran, durable before anything is read. */
-const firstCheckpoint = Effect.fnUntraced(function* (task: TaskDefinition, settings: PipelineSettings) {
+const firstCheckpoint = Effect.fnUntraced(function* (activity: TaskActivity, settings: PipelineSettings) {
+  const { task } = activity
   const log = yield* EventLog
   const store = yield* ResultStore
   yield* checkScope(task, yield* store.tasks)
-  const starts = yield* log.startOffsets(task)
-  const ends = yield* log.endOffsets(task)
+  const starts = yield* activity.awaitingLog(log.startOffsets(task))
+  const ends = yield* activity.awaitingLog(log.endOffsets(task))
   const checkpoint: Checkpoint = {
     sourcePartition: task.sourcePartition,
     epoch: 0,
@@ -178,15 +182,16 @@ const unread = ({ inputs }: Checkpoint): bigint =>
   inputs.reduce((sum, { nextOffset, replayOffset }) => sum + nextOffset - replayOffset, 0n)
 
 /** Takes the task over and brings its state back. */
-const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: TaskOptions) {
-  const { model, owner, settings } = options
+const recover = Effect.fnUntraced(function* (activity: TaskActivity, options: TaskOptions) {
+  const { memory, model, owner, settings } = options
+  const { task } = activity
   const store = yield* ResultStore
   const standing = yield* store.load(task.sourcePartition)
-  if (standing === undefined) yield* firstCheckpoint(task, settings)
+  if (standing === undefined) yield* firstCheckpoint(activity, settings)
   else yield* checkInputs(task, standing)
   const log = yield* EventLog
   const taken = yield* store.takeOver(task.sourcePartition, owner)
-  const ends = yield* log.endOffsets(task)
+  const ends = yield* activity.awaitingLog(log.endOffsets(task))
   yield* checkEnds(taken, ends)
   const checkpoint = withBacklog(underRead(underWindow(taken, settings.window), settings.read), ends)
   const { partialToMs, watermarkMs } = checkpoint
@@ -202,7 +207,11 @@ const recover = Effect.fnUntraced(function* (task: TaskDefinition, options: Task
     `Task ${task.sourcePartition} taken over (epoch ${checkpoint.epoch}): ` +
       `${recovered.rows.length} rows of history, ${unread(checkpoint)} records to be read again`
   )
-  return new TaskStep({ settings, model, owner, checkpoint, recovered, monotonicMs: yield* monotonicMs })
+  const nowMs = yield* monotonicMs
+  const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeReplayMs, nowMs))
+  const step = new TaskStep({ settings, model, owner, checkpoint, idleClocks, recovered, monotonicMs: nowMs })
+  activity.reads(step.windows, nowMs)
+  return step
 })
 
 /** The flush as it is committed now, with what is known only now. */
@@ -216,7 +225,8 @@ const committedNow = (flush: Flush, sinceMs: number, nowMs: number, { knownLag }
 })
 
 /** Commits a flush, as often as it takes. */
-const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, options: TaskOptions) {
+const commit = Effect.fnUntraced(function* (activity: TaskActivity, flush: Flush, options: TaskOptions) {
+  const { task } = activity
   const store = yield* ResultStore
   const log = yield* EventLog
   // Before the commit: a crash between the two publishes again, and loses nothing.
@@ -224,7 +234,8 @@ const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, 
     const topic = yield* DeadLetterTopic
     yield* topic.publish(flush.deadLetters).pipe(
       Effect.tapError((error) => Effect.logError(error.message)),
-      Effect.retry(backoff)
+      Effect.retry(backoff),
+      (published) => activity.awaitingLog(published)
     )
   }
   const [took, outcome] = yield* attempting(
@@ -250,8 +261,16 @@ const commit = Effect.fnUntraced(function* (task: TaskDefinition, flush: Flush, 
 
 /** Runs a task until it is stopped, its log ends, or it fails. The next flush is built while the last one commits. */
 export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, options: TaskOptions) {
+  const activity = new TaskActivity(task)
+  const { activities } = options.memory
+  activities.set(task.sourcePartition, activity)
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      if (activities.get(task.sourcePartition) === activity) activities.delete(task.sourcePartition)
+    })
+  )
   const state = yield* attempting(
-    recover(task, options),
+    recover(activity, options),
     (attempt, { message }) => `Recovery of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
   ).pipe(Effect.raceFirst(Effect.as(Deferred.await(options.stop), undefined)))
   if (state === undefined) return
@@ -259,6 +278,7 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
   yield* taskInputs({
     task,
     windows: state.windows,
+    activity,
     batchRecords: batchRecords(options.settings),
     stop: options.stop
   }).pipe(
@@ -271,9 +291,9 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
       Effect.fnUntraced(function* (flush) {
         const sinceMs = flushedMs
         flushedMs = yield* monotonicMs
-        yield* commit(task, committedNow(flush, sinceMs, flushedMs, options), options)
+        yield* commit(activity, committedNow(flush, sinceMs, flushedMs, options), options)
       })
     ),
     Stream.runDrain
   )
-})
+}, Effect.scoped)

@@ -5,6 +5,7 @@ import type { TaskDefinition } from "../domain/Task.ts"
 import { EventLog, type EventLogError } from "../source/EventLog.ts"
 import type { EndOffsets } from "../windowing/Idleness.ts"
 import type { TaskInput } from "./TaskInput.ts"
+import type { TaskActivity } from "./TaskActivity.ts"
 import type { WindowStage } from "./WindowStage.ts"
 
 /** How often time passes for a task, at most. */
@@ -36,6 +37,8 @@ export interface TaskInputsOptions {
   readonly task: TaskDefinition
   /** Says what may be read and from where, and whether end offsets are wanted. */
   readonly windows: Pick<WindowStage, "demand" | "positions" | "wantsEnds">
+  /** Knows when the task pulls from the log and when it works on what it has pulled. */
+  readonly activity: Pick<TaskActivity, "busy" | "pulls">
   readonly batchRecords: number
   /** Once done, the stream ends with `Stop`. */
   readonly stop: Deferred.Deferred<void>
@@ -44,7 +47,7 @@ export interface TaskInputsOptions {
 export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput, EventLogError, EventLog> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const { batchRecords, stop, task, windows } = options
+      const { activity, batchRecords, stop, task, windows } = options
       const log = yield* EventLog
       const scope = yield* Effect.scope
       let tickedAtMs = Number.NEGATIVE_INFINITY
@@ -77,6 +80,7 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
             yield* askForEnds(nowMs)
           }
         }
+        activity.busy(nowMs)
         return inputs
       })
 
@@ -98,7 +102,20 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
       const read = (): Stream.Stream<TaskInput, EventLogError> =>
         log
           .read(task, windows.positions(), () => windows.demand())
-          .pipe(Stream.mapEffect(withTime), Stream.flattenIterable, Stream.catch(afterFailure))
+          .pipe(
+            (batches) =>
+              Stream.transformPull(batches, (pull) =>
+                Effect.succeed(
+                  Effect.andThen(
+                    Effect.sync(() => activity.pulls()),
+                    pull
+                  )
+                )
+              ),
+            Stream.mapEffect(withTime),
+            Stream.flattenIterable,
+            Stream.catch(afterFailure)
+          )
 
       return Stream.suspend(read).pipe(
         Stream.haltWhen(Deferred.await(stop)),

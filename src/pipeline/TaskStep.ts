@@ -9,6 +9,7 @@ import type { Flush } from "../domain/Flush.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import type { Recovered } from "../sink/ResultStore.ts"
+import type { IdleClock } from "../windowing/IdleClock.ts"
 import { decodeBatch, type Replay } from "./DecodeStage.ts"
 import { FlushStage } from "./FlushStage.ts"
 import type { TaskInput } from "./TaskInput.ts"
@@ -23,6 +24,8 @@ export interface TaskStart {
   readonly recovered: Recovered
   /** Monotonic time of the assignment. */
   readonly monotonicMs: number
+  /** One for each input; new ones by default. */
+  readonly idleClocks?: ReadonlyArray<IdleClock>
 }
 
 /** The batch without the records below `position`. */
@@ -42,14 +45,14 @@ export class TaskStep {
   readonly windows: WindowStage
 
   constructor(start: TaskStart) {
-    const { settings, model, owner, checkpoint, recovered, monotonicMs } = start
+    const { settings, model, owner, checkpoint, idleClocks, recovered, monotonicMs } = start
     this.#start = start
     this.#replays = checkpoint.inputs.map(({ earlier, nextOffset }, input) => ({
       earlier,
       untilOffset: nextOffset,
       futureOffsets: new Set(recovered.futureOffsets[input])
     }))
-    this.windows = new WindowStage(settings, model, checkpoint, recovered.gaps, monotonicMs)
+    this.windows = new WindowStage(settings, model, checkpoint, recovered.gaps, monotonicMs, idleClocks)
     this.#detection = new Detection(settings.window, settings.detection, recovered)
     this.#flushes = new FlushStage(settings, owner, checkpoint, monotonicMs)
   }

@@ -9,6 +9,7 @@ import type { WindowSummary } from "../domain/SummaryRow.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { maxDriftMs, readable } from "../windowing/Alignment.ts"
 import { Gaps } from "../windowing/Gaps.ts"
+import type { IdleClock } from "../windowing/IdleClock.ts"
 import { Idleness } from "../windowing/Idleness.ts"
 import { ReplayIndex } from "../windowing/ReplayIndex.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
@@ -46,7 +47,7 @@ interface InputState {
   nextOffset: bigint
   /** Changes of settings that are still ahead. */
   earlier: ReadonlyArray<EarlierRead>
-  raised: boolean
+  readonly idleClock: IdleClock
 }
 
 export class WindowStage {
@@ -61,13 +62,14 @@ export class WindowStage {
   readonly #gaps: Gaps
   readonly #partialToMs: EventTimeMs
 
-  /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment. */
+  /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment; `idleClocks`: one for each input, its owner keeps them. */
   constructor(
     settings: PipelineSettings,
     model: SentimentModel,
     checkpoint: Checkpoint,
     gaps: ReadonlyArray<Gap>,
-    monotonicMs: number
+    monotonicMs: number,
+    idleClocks: ReadonlyArray<IdleClock> = []
   ) {
     this.#settings = settings
     this.#model = model
@@ -100,8 +102,9 @@ export class WindowStage {
       replay: new ReplayIndex(this.#windows),
       nextOffset: input.replayOffset,
       earlier: input.earlier,
-      raised: false
+      idleClock: idleClocks[index] ?? { maxTimeMs: input.maxTimeBeforeReplayMs, raisedAtMs: monotonicMs }
     }))
+    for (const [index, { idleClock }] of this.#inputs.entries()) this.#idleness.raised(index, idleClock.raisedAtMs)
   }
 
   /** The task's watermark. */
@@ -176,7 +179,7 @@ export class WindowStage {
       const counted = state.operator.add(pane, event, scoreMicro)
       if (counted > 0 && offset !== undefined) state.replay.note(pane, offset, marks.maxTimeMs(batch.input))
       if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
-      if (marks.accept(batch.input, event.timeMs)) state.raised = true
+      marks.accept(batch.input, event.timeMs)
       if (isReplay) continue
       if (counted === 0) late++
       if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - counted
@@ -235,10 +238,12 @@ export class WindowStage {
 
   /** Lets time pass: idle inputs stop counting, and where none counts the watermark follows the clock up to the end of what is open. */
   #pass(tick: Tick): void {
-    this.#inputs.forEach((state, input) => {
-      if (!state.raised) return
+    this.#inputs.forEach(({ idleClock }, input) => {
+      const maxTimeMs = this.#marks.maxTimeMs(input)
+      if (maxTimeMs <= idleClock.maxTimeMs) return
+      idleClock.maxTimeMs = maxTimeMs
+      idleClock.raisedAtMs = tick.monotonicMs
       this.#idleness.raised(input, tick.monotonicMs)
-      state.raised = false
     })
     if (tick.ends !== undefined) this.#idleness.learn(tick.ends)
     const candidates = this.#candidates()

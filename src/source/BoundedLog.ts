@@ -34,6 +34,7 @@ export const make = (log: EventLog["Service"], { ends, leftOut, starts, task }: 
     assignments: Stream.succeed({ generation: 1, tasks: [task] }),
     startOffsets: () => Effect.succeed(starts),
     endOffsets: () => Effect.succeed(ends),
+    readableEnds: () => Effect.succeed(ends),
     problem: log.problem,
     commit: () => Effect.void,
     read: (_, positions, demand) =>

@@ -77,6 +77,8 @@ export class EventLog extends Context.Service<
     readonly startOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
     /** The offset after the last record, per input, as the log says now. */
     readonly endOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
+    /** The first offset that can't be read yet, per input: the end, or the start of the oldest open transaction. */
+    readonly readableEnds: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
     /** Why this worker doesn't read all that it should, in one line for people: not a member of its group, partition counts that differ. `undefined` = all is well. */
     readonly problem: Effect.Effect<string | undefined>
     /** Tells the log how far the task is (first offset not committed to the tables, per input), for lag tools. Best effort: never fails, decides nothing. */

@@ -72,17 +72,16 @@ export class Watermarks {
     return Math.max(this.#at(input).ownMs, this.#taskMs)
   }
 
-  /** Takes an accepted event's time in. Returns whether it raised the input's watermark; if it raised it above T - size, an idle input counts again. */
-  accept(input: number, timeMs: EventTimeMs): boolean {
+  /** Takes an accepted event's time in. If it raises the input's watermark above T - size, an idle input counts again. */
+  accept(input: number, timeMs: EventTimeMs): void {
     const mark = this.#at(input)
-    if (timeMs <= mark.maxTimeMs) return false
+    if (timeMs <= mark.maxTimeMs) return
     const heldTask = mark.ownMs <= this.#taskMs
     mark.maxTimeMs = timeMs
     this.#raiseOwn(mark)
     if (!mark.counts && !mark.replaying && mark.ownMs > this.#taskMs - this.#sizeMs) mark.counts = true
     // The minimum can only have moved if this input was the minimum.
     if (heldTask) this.#raiseToMinimum()
-    return true
   }
 
   /** The input no longer holds the task's watermark. */

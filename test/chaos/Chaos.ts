@@ -111,6 +111,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       // many commits, so that faults meet them; nobody ever idle
       TRIGGER_INTERVAL: "250 ms",
       IDLE_TIMEOUT: "10 minutes",
+      LIVENESS_TIMEOUT: "10 minutes",
       WORKERS: String(count),
       HTTP_PORT: "0",
       LOG_FORMAT: "json",

@@ -189,6 +189,7 @@ export class Cluster {
       ),
       startOffsets: (task) => answer(() => task.inputs.map((input) => this.partitionOf(input).start)),
       endOffsets: (task) => answer(() => task.inputs.map((input) => this.partitionOf(input).end)),
+      readableEnds: (task) => answer(() => task.inputs.map((input) => this.partitionOf(input).end)),
       problem: Effect.undefined,
       commit: () => Effect.void,
       read: (task, positions, demand) =>

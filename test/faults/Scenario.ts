@@ -1,4 +1,5 @@
 /** One seed: workers run on a simulated cluster and database while things go wrong; then all is healed, read to the end, and judged. */
+import { TaskMemory } from "../../src/pipeline/TaskActivity.ts"
 import { Cause, Context, Deferred, Effect, Exit, Fiber, Logger, References } from "effect"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { TaskDefinition } from "../../src/domain/Task.ts"
@@ -153,6 +154,7 @@ class Scenario {
       model: BaselineModel,
       owner: process.name,
       stop,
+      memory: new TaskMemory(),
       knownLag: () => null,
       onAssign: Effect.void,
       onStart: () => Effect.void,

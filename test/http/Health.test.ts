@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import type { Condition } from "../../src/observability/Report.ts"
 import { serve } from "./Serving.ts"
 
-const fine: Condition = { _tag: "Condition", log: undefined, store: undefined, lags: [] }
+const fine: Condition = { _tag: "Condition", log: undefined, store: undefined, lags: [], moving: true }
 
 describe("health routes", () => {
   it.effect("say in a line whether the worker is live and ready, and why not", () =>

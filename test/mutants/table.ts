@@ -333,5 +333,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/decode/Timestamp.ts",
     find: "month === 2 && !isLeapYear(year)",
     replace: "month === 2 && isLeapYear(year)"
+  },
+  {
+    testFile: "test/pipeline/Liveness.test.ts",
+    test: "liveness finds a stalled input that is wanted first, behind an input that is read",
+    fault: "an input that is read hides one that stalls",
+    file: "src/pipeline/TaskActivity.ts",
+    find: "if (position === seen.position && !wasKept) continue",
+    replace: "if (positions.every((now, other) => now === this.#inputs[other]?.position) && !wasKept) continue"
+  },
+  {
+    testFile: "test/pipeline/Worker.test.ts",
+    test: "the whole worker on memory layers and the test clock keeps the idle clocks of its inputs while the reading starts again and again",
+    fault: "a rebuild of the reading resets the idle clocks",
+    file: "src/windowing/IdleClock.ts",
+    find: "clock === undefined || clock.maxTimeMs < maxTimeMs",
+    replace: "clock === undefined || clock.maxTimeMs >= maxTimeMs"
   }
 ]

@@ -32,6 +32,7 @@ const condition = (over: Partial<Condition> = {}): Condition => ({
   log: undefined,
   store: undefined,
   lags: [],
+  moving: false,
   ...over
 })
 

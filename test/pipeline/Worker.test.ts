@@ -1,3 +1,4 @@
+import { TaskMemory } from "../../src/pipeline/TaskActivity.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Queue, Stream } from "effect"
 import { TestClock } from "effect/testing"
@@ -63,6 +64,7 @@ const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void 
   model: BaselineModel,
   owner: "test",
   stop,
+  memory: new TaskMemory(),
   knownLag: () => null,
   onAssign: Effect.void,
   onStart: () => Effect.void,
@@ -315,6 +317,21 @@ describe("the whole worker on memory layers and the test clock", () => {
           []
         )
       }
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
+  it.effect("keeps the idle clocks of its inputs while the reading starts again and again", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(BASE_MS + 3_600_000)
+      const [chat = [], viewer = []] = history(0, 400)
+      // the viewers fall silent: chat is paused until they are idle
+      const records = [chat, viewer.slice(0, 100)]
+      const memory = new TaskMemory()
+      const waiting = yield* runFor(20, logOf(records, false), { memory })
+      assert.strictEqual(waiting?.inputs[1]?.counts, true)
+      const idle = yield* runFor(20, logOf(records, false), { memory })
+      assert.strictEqual(idle?.inputs[1]?.counts, false)
+      assert.strictEqual(idle?.inputs[0]?.nextOffset, 400n)
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 

@@ -188,6 +188,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
                   CHAT_TOPIC: log.topics.chat,
                   VIEWER_TOPIC: log.topics.viewer,
                   IDLE_TIMEOUT: "1 day",
+                  LIVENESS_TIMEOUT: "1 day",
                   ...extra
                 })
               })

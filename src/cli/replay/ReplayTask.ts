@@ -3,6 +3,7 @@ import { Deferred, Effect } from "effect"
 import type { PipelineSettings } from "../../domain/Settings.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
 import { runTask } from "../../pipeline/Task.ts"
+import { TaskMemory } from "../../pipeline/TaskActivity.ts"
 import type { SentimentModel } from "../../sentiment/SentimentModel.ts"
 import * as ReplayStore from "../../sink/ReplayStore.ts"
 import { ResultStore } from "../../sink/ResultStore.ts"
@@ -46,6 +47,7 @@ const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { model, sett
     model,
     owner: "replay",
     stop,
+    memory: new TaskMemory(),
     knownLag: () => null,
     onStart: () => Effect.void,
     onCommit: (flush) =>

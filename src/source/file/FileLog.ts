@@ -53,6 +53,9 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
         )
       )
 
+      const ends = ({ inputs }: TaskDefinition) =>
+        Effect.forEach(inputs, ({ topic }) => counts.get(topic) ?? Effect.succeed(0n))
+
       return {
         assignments: Stream.fromEffect(
           Effect.gen(function* () {
@@ -68,7 +71,8 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
         read: ({ inputs }, positions, demand) =>
           Stream.unwrap(Effect.map(Effect.forEach(inputs, open), (files) => batches(files, positions, demand))),
         startOffsets: ({ inputs }) => Effect.succeed(inputs.map(() => 0n)),
-        endOffsets: ({ inputs }) => Effect.forEach(inputs, ({ topic }) => counts.get(topic) ?? Effect.succeed(0n)),
+        endOffsets: ends,
+        readableEnds: ends,
         problem: Effect.undefined,
         commit: () => Effect.void
       }

@@ -153,6 +153,7 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     startOffsets: (task) =>
       brokers.offsets(task.inputs, task.inputs.some(growth.isNew) ? "earliest" : config.startingOffsets),
     endOffsets: (task) => brokers.offsets(task.inputs, "latest"),
+    readableEnds: (task) => brokers.offsets(task.inputs, "latest"),
     problem: Effect.sync(() =>
       group.isMember() ? growth.problem() : `not a member of consumer group ${config.groupId}`
     ),

@@ -60,6 +60,7 @@ export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer
       assignments: Stream.succeed({ generation: 1, tasks }).pipe(Stream.concat(bounded ? Stream.empty : Stream.never)),
       startOffsets: (task) => Effect.succeed(recordsOf(task).map((records) => records[0]?.offset ?? 0n)),
       endOffsets: (task) => Effect.succeed(recordsOf(task).map(endOf)),
+      readableEnds: (task) => Effect.succeed(recordsOf(task).map(endOf)),
       problem: Effect.undefined,
       commit: () => Effect.void,
       read: (task, positions, demand) =>

@@ -113,13 +113,16 @@ export const layer = (options: SimulatorLogOptions): Layer.Layer<EventLog> =>
       )
     }
 
+    const ends = (task: TaskDefinition) =>
+      Effect.map(Clock.currentTimeMillis, (nowMs) => task.inputs.map((input) => endAt(input, nowMs)))
+
     return {
       assignments: options.endOffset === undefined ? Stream.concat(assignment, Stream.never) : assignment,
       read,
       startOffsets: (task) =>
         Effect.map(Clock.currentTimeMillis, (nowMs) => task.inputs.map((input) => startAt(input, nowMs))),
-      endOffsets: (task) =>
-        Effect.map(Clock.currentTimeMillis, (nowMs) => task.inputs.map((input) => endAt(input, nowMs))),
+      endOffsets: ends,
+      readableEnds: ends,
       problem: Effect.undefined,
       commit: () => Effect.void
     }

@@ -1,3 +1,4 @@
+import { TaskMemory } from "../../../src/pipeline/TaskActivity.ts"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -55,6 +56,7 @@ const live = (records: Records, settings: PipelineSettings) =>
         model: BaselineModel,
         owner: "live",
         stop,
+        memory: new TaskMemory(),
         knownLag: () => null,
         onStart: () => Effect.void,
         onCommit: ({ checkpoint }) =>

@@ -1,0 +1,144 @@
+/**
+ * What a running task does now, as the watchdog sees it. Plain state that the task changes as it runs; times are monotonic. An input stalls if the task wants its records next, the log has
+ * them, and its position stays the same while the task has time to read.
+ */
+import { Effect } from "effect"
+import type { TaskDefinition } from "../domain/Task.ts"
+import { IdleClocks } from "../windowing/IdleClock.ts"
+import { monotonicMs } from "./TaskInputs.ts"
+import type { WindowStage } from "./WindowStage.ts"
+
+/** An input, or a request to the log, that makes no progress. */
+export interface Stall {
+  readonly sourcePartition: number
+  /** What does not move, as a phrase. */
+  readonly what: string
+  readonly silentMs: number
+}
+
+interface Seen {
+  position: bigint
+  sinceMs: number
+}
+
+export class TaskActivity {
+  readonly task: TaskDefinition
+  #windows: Pick<WindowStage, "demand" | "positions"> | undefined
+  #inputs: ReadonlyArray<Seen> = []
+  /** Since when a request to the log is outstanding without which the task can't continue. */
+  #requestedMs: number | undefined
+  /** Since when an input is being taken in, or its flush waits for the store. */
+  #busySinceMs: number | undefined
+
+  constructor(task: TaskDefinition) {
+    this.task = task
+  }
+
+  /** The task starts to read. */
+  reads(windows: Pick<WindowStage, "demand" | "positions">, nowMs: number): void {
+    this.#windows = windows
+    this.#inputs = windows.positions().map((position) => ({ position, sinceMs: nowMs }))
+  }
+
+  /** Runs a request to the log that the task waits for. */
+  awaitingLog<A, E, R>(request: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> {
+    return Effect.flatMap(monotonicMs, (nowMs) => {
+      this.#requestedMs = nowMs
+      return Effect.ensuring(
+        request,
+        Effect.sync(() => (this.#requestedMs = undefined))
+      )
+    })
+  }
+
+  /** An input has been pulled from the log and is taken in; its results may have to wait for the store. */
+  busy(nowMs: number): void {
+    this.#busySinceMs = nowMs
+  }
+
+  /** The task pulls from the log again. */
+  pulls(): void {
+    this.#busySinceMs = undefined
+  }
+
+  /** Notes which inputs have moved. A task that was kept from reading for `graceMs` has not stalled meanwhile. */
+  observe(nowMs: number, graceMs: number): void {
+    const positions = this.#windows?.positions() ?? []
+    const wasKept = this.isKept(nowMs, graceMs)
+    for (const [input, seen] of this.#inputs.entries()) {
+      const position = positions[input] ?? seen.position
+      if (position === seen.position && !wasKept) continue
+      seen.position = position
+      seen.sinceMs = nowMs
+    }
+  }
+
+  /** Where it stands, per input; empty while it recovers. */
+  positions(): ReadonlyArray<bigint> {
+    return this.#windows?.positions() ?? []
+  }
+
+  /** Whether it is kept from reading by something other than the log: it recovers from the store, or its results wait for the store. */
+  isKept(nowMs: number, graceMs: number): boolean {
+    if (this.#requestedMs !== undefined) return false
+    return this.#windows === undefined || (this.#busySinceMs !== undefined && nowMs - this.#busySinceMs >= graceMs)
+  }
+
+  /** Whether something has been silent for `timeoutMs`. Only then it is worth querying the log. */
+  isSilent(nowMs: number, timeoutMs: number): boolean {
+    const isOld = (sinceMs: number) => nowMs - sinceMs >= timeoutMs
+    return (
+      (this.#requestedMs !== undefined && isOld(this.#requestedMs)) || this.#inputs.some((seen) => isOld(seen.sinceMs))
+    )
+  }
+
+  /** What has stalled for `timeoutMs`, given what the log lets the task read: up to `ends` (open bound), per input. */
+  stall(ends: ReadonlyArray<bigint>, nowMs: number, timeoutMs: number): Stall | undefined {
+    const { inputs, sourcePartition } = this.task
+    const since = (sinceMs: number, what: string): Stall | undefined =>
+      nowMs - sinceMs >= timeoutMs ? { sourcePartition, what, silentMs: nowMs - sinceMs } : undefined
+    if (this.#requestedMs !== undefined) return since(this.#requestedMs, "a request to the log gets no reply")
+    const wanted = this.#wanted(ends)
+    const seen = wanted === undefined ? undefined : this.#inputs[wanted]
+    const input = wanted === undefined ? undefined : inputs[wanted]
+    if (wanted === undefined || seen === undefined || input === undefined) return undefined
+    const records = (ends[wanted] ?? seen.position) - seen.position
+    return since(seen.sinceMs, `${records} records of ${input.topic}[${input.partition}] are there to be read`)
+  }
+
+  /** Whether the log lets it read what it wants next, up to `ends` (open bound). */
+  hasRecords(ends: ReadonlyArray<bigint>): boolean {
+    return this.#wanted(ends) !== undefined
+  }
+
+  /** The input that the task wants next of those that have something to be read. An input that alignment pauses is not wanted. */
+  #wanted(ends: ReadonlyArray<bigint>): number | undefined {
+    const positions = this.positions()
+    return this.#windows?.demand().find((input) => (positions[input] ?? 0n) < (ends[input] ?? 0n))
+  }
+}
+
+/** What a process keeps of its tasks, for as long as it lives: it outlives each reading of the log. */
+export class TaskMemory {
+  readonly idleClocks = new IdleClocks()
+  /** Of the tasks that run now, by their numbers. */
+  readonly activities = new Map<number, TaskActivity>()
+  readonly #furthest = new Map<number, ReadonlyArray<bigint>>()
+
+  /** Whether a task has been read further than ever before since the last call. Records that are read again after a rebuild of the reading don't count. */
+  hasAdvanced(activity: TaskActivity): boolean {
+    const { sourcePartition } = activity.task
+    const furthest = this.#furthest.get(sourcePartition)
+    const positions = activity.positions()
+    const hasAdvanced = positions.some((position, input) => position > (furthest?.[input] ?? -1n))
+    if (hasAdvanced) {
+      this.#furthest.set(
+        sourcePartition,
+        positions.map((position, input) =>
+          position > (furthest?.[input] ?? -1n) ? position : (furthest?.[input] ?? position)
+        )
+      )
+    }
+    return hasAdvanced
+  }
+}
