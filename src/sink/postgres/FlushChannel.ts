@@ -1,2 +1,2 @@
-/** Where every committed flush is announced (LISTEN, NOTIFY). It says only that there is something new: what, the checkpoints tell. */
+/** Where committed flushes are announced (LISTEN, NOTIFY). It says only that there is something new: what, the checkpoints tell. */
 export const FLUSH_CHANNEL = "telemetra_flush"

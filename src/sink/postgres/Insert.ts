@@ -62,9 +62,11 @@ ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE SE
 /** Rows that are as they should be stay untouched. */
 const REPAIR_ROWS = `${INSERT_ROWS} WHERE ${differs("chat_summary_minute", RESULTS)} RETURNING 1`
 
+/** $4 holds the window starts of $2, each once. Planned with its values, it locks their partitions only. */
 const DELETE_ADOPTED = `
 DELETE FROM chat_summary_minute a USING unnest($1, $2, $3) AS r (stream_id, window_start, window_end)
-WHERE a.source_partition = ${ADOPTED} AND a.stream_id = r.stream_id AND a.window_start = r.window_start AND a.window_end = r.window_end`
+WHERE a.source_partition = ${ADOPTED} AND a.window_start = ANY ($4)
+  AND a.stream_id = r.stream_id AND a.window_start = r.window_start AND a.window_end = r.window_end`
 
 const writeRows = Effect.fnUntraced(function* (
   statement: string,
@@ -78,7 +80,10 @@ const writeRows = Effect.fnUntraced(function* (
     column(rows, OID.timestamp, (r) => r.startMs),
     column(rows, OID.timestamp, (r) => r.endMs)
   ]
-  if (replaceAdopted) yield* sql.unsafe(DELETE_ADOPTED, key)
+  if (replaceAdopted) {
+    const starts = [...new Set(rows.map(({ startMs }) => startMs))]
+    yield* sql.unsafe(DELETE_ADOPTED, [...key, column(starts, OID.timestamp, (startMs) => startMs)]).unprepared
+  }
   return yield* sql.unsafe(statement, [
     ...key,
     column(rows, OID.float8, (r) => r.chatCount),

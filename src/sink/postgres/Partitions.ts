@@ -20,6 +20,9 @@ interface Partition extends Range {
   readonly name: string
 }
 
+/** A partition comes with about eight locks: its own and those of its indexes. */
+const PARTITIONS_PER_SPAN = 8
+
 const TABLE = "chat_summary_minute"
 
 const pad = (n: number): string => String(n).padStart(2, "0")
@@ -53,18 +56,38 @@ const isWritable = (timeMs: number): boolean => timeMs >= -62_135_596_800_000 &&
 
 const literal = (timeMs: number): string => `'${new Date(timeMs).toISOString().replace("T", " ").replace("Z", "")}'`
 
-/** The attached partitions. A default partition is left out: it covers nothing, it catches. */
+/**
+ * The attached partitions. A default partition is left out: it covers nothing, it catches.
+ * The query waits for no lock on any table. MATERIALIZED keeps the planner from evaluating the expression for the partitions of other tables, and
+ * pg_get_expr with a relation would open that relation: a bound holds no column, so it needs none.
+ */
 const attached = Effect.gen(function* () {
   const sql = yield* SqlClient
   const found = yield* sql.unsafe<{ name: string; from: number; to: number }>(`
-    SELECT c.relname::text AS name,
-      COALESCE(extract(epoch FROM substring(b.bound FROM $re$FROM \\('([^']+)'\\)$re$)::timestamp) * 1000, '-Infinity')::float8 AS from,
-      COALESCE(extract(epoch FROM substring(b.bound FROM $re$TO \\('([^']+)'\\)$re$)::timestamp) * 1000, 'Infinity')::float8 AS to
-    FROM pg_inherits i
-    JOIN pg_class c ON c.oid = i.inhrelid
-    CROSS JOIN LATERAL (SELECT pg_get_expr(c.relpartbound, c.oid) AS bound) b
-    WHERE i.inhparent = '${TABLE}'::regclass AND b.bound <> 'DEFAULT'`)
+    WITH partitions AS MATERIALIZED (
+      SELECT c.relname::text AS name, c.relpartbound FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+      WHERE i.inhparent = '${TABLE}'::regclass
+    ), bounds AS MATERIALIZED (
+      SELECT name, pg_get_expr(relpartbound, 0) AS bound FROM partitions
+    )
+    SELECT name,
+      COALESCE(extract(epoch FROM substring(bound FROM $re$FROM \\('([^']+)'\\)$re$)::timestamp) * 1000, '-Infinity')::float8 AS from,
+      COALESCE(extract(epoch FROM substring(bound FROM $re$TO \\('([^']+)'\\)$re$)::timestamp) * 1000, 'Infinity')::float8 AS to
+    FROM bounds WHERE bound <> 'DEFAULT'`)
   return found.map(({ name, from, to }): Partition => ({ name, fromMs: from, toMs: to }))
+})
+
+/**
+ * The time axis in pieces, ascending and without gaps, from -Infinity to Infinity. Each touches at most {@link PARTITIONS_PER_SPAN} partitions and the default
+ * one: a statement over more locks all of them and their indexes, and the server's table of locks has an end.
+ */
+export const spans: Effect.Effect<ReadonlyArray<Range>, SqlError, SqlClient> = Effect.map(attached, (partitions) => {
+  const starts = partitions.map(({ fromMs }) => fromMs).toSorted((a, b) => a - b)
+  const cuts = starts.filter((_, index) => index > 0 && index % PARTITIONS_PER_SPAN === 0)
+  return [Number.NEGATIVE_INFINITY, ...cuts].map((fromMs, index) => ({
+    fromMs,
+    toMs: cuts[index] ?? Number.POSITIVE_INFINITY
+  }))
 })
 
 /** One at a time for the whole schema, held until the transaction ends. */

@@ -2,38 +2,29 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { ADOPTED, FROM_FILES } from "../../domain/Task.ts"
+import { FROM_FILES } from "../../domain/Task.ts"
 import type { Repair } from "../Repair.ts"
 import { type RepairOutcome, RepairTables } from "../ReplayStore.ts"
 import { ResultStoreError } from "../ResultStore.ts"
+import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
 import { calling } from "./Call.ts"
 import { column, OID } from "./Column.ts"
 import * as Database from "./Database.ts"
-import { isMissingPartition, type Place } from "./Failure.ts"
+import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
 import { missingCheckpoint } from "./CheckpointRow.ts"
 import { repairMoments, repairRows } from "./Insert.ts"
 import * as Partitions from "./Partitions.ts"
 import type { PostgresStoreOptions } from "./PostgresStore.ts"
 import { writeResults } from "./Results.ts"
 
-/** What a repair needs to know of the place that it writes to. */
-interface Standing {
-  /** Of the task's last flush. */
-  readonly flush: number
-  readonly adopted: boolean
-}
-
-const adoptedBetween = (from: string, to: string): string =>
-  `EXISTS (SELECT FROM chat_summary_minute WHERE source_partition = ${ADOPTED} AND window_start >= ${from} AND window_start <= ${to}) AS adopted`
-
 /** Waits until no flush of the task is under way, and keeps the next one waiting until the end of the transaction. */
 const LOCK_CHECKPOINT = `
-SELECT flush, (extract(epoch FROM watermark) * 1000)::float8 AS watermark, ${adoptedBetween("$2", "$3")}
+SELECT flush, (extract(epoch FROM watermark) * 1000)::float8 AS watermark
 FROM checkpoints WHERE source_partition = $1 FOR UPDATE`
 
 /** Files have no checkpoint: their replays keep each other waiting. */
-const LOCK_FILES = `
-SELECT pg_advisory_xact_lock(hashtextextended('telemetra replay of files ' || current_schema(), 0))::text, ${adoptedBetween("$1", "$2")}`
+const LOCK_FILES =
+  "SELECT pg_advisory_xact_lock(hashtextextended('telemetra replay of files ' || current_schema(), 0))::text"
 
 /** By the index for recovery: moments are few, so that their windows are looked up rather than the windows' moments. */
 const REMOVE_MOMENTS = `
@@ -52,17 +43,15 @@ const extentOf = <A>(items: ReadonlyArray<A>, of: (item: A) => number): readonly
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   )
 
-const lock = Effect.fnUntraced(function* (place: Place, { range, rows, sourcePartition }: Repair) {
+/** Gives the number of the task's last flush. */
+const lock = Effect.fnUntraced(function* (place: Place, { range, sourcePartition }: Repair) {
   const sql = yield* SqlClient
-  const starts = extentOf(rows, ({ startMs }) => startMs).map((timeMs) => PgTypes.timestamp(timeMs))
   if (sourcePartition === FROM_FILES) {
-    const [files] = yield* sql.unsafe<{ adopted: boolean }>(LOCK_FILES, starts)
-    const standing: Standing = { flush: 0, adopted: files?.adopted ?? false }
-    return standing
+    yield* sql.unsafe(LOCK_FILES)
+    return 0
   }
-  const [found] = yield* sql.unsafe<{ flush: bigint; watermark: number | null; adopted: boolean }>(LOCK_CHECKPOINT, [
-    PgTypes.int4(sourcePartition),
-    ...starts
+  const [found] = yield* sql.unsafe<{ flush: bigint; watermark: number | null }>(LOCK_CHECKPOINT, [
+    PgTypes.int4(sourcePartition)
   ])
   if (found === undefined) return yield* missingCheckpoint(place, sourcePartition)
   if (found.watermark === null || found.watermark < range.toMs) {
@@ -71,8 +60,7 @@ const lock = Effect.fnUntraced(function* (place: Place, { range, rows, sourcePar
       detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: the checkpoint of task ${sourcePartition} in schema ${place.schema} has gone back behind the range since the replay began: start the replay again`
     })
   }
-  const standing: Standing = { flush: Number(found.flush), adopted: found.adopted }
-  return standing
+  return Number(found.flush)
 })
 
 const removeMoments = Effect.fnUntraced(function* ({ found, momentsFromMs, settled, sourcePartition }: Repair) {
@@ -93,19 +81,19 @@ const removeMoments = Effect.fnUntraced(function* ({ found, momentsFromMs, settl
   return removed.length
 })
 
-const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.Partitions) {
+const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.Partitions, adopted: Adopted) {
   const sql = yield* SqlClient
   const call = calling(place, sql)
 
   const write = (repair: Repair) =>
     sql.withTransaction(
       Effect.gen(function* () {
-        const { adopted, flush } = yield* lock(place, repair)
-        const writer = { sourcePartition: repair.sourcePartition, flush }
+        const writer = { sourcePartition: repair.sourcePartition, flush: yield* lock(place, repair) }
+        const replacesAdopted = mayReplace(adopted, repair.rows)
         let rowsWritten = 0
         let momentsWritten = 0
         const refused = yield* writeResults(repair, {
-          rows: (rows) => Effect.map(repairRows(writer, adopted, rows), (count) => void (rowsWritten += count)),
+          rows: (rows) => Effect.map(repairRows(writer, replacesAdopted, rows), (count) => void (rowsWritten += count)),
           moments: (moments) => Effect.map(repairMoments(writer, moments), (count) => void (momentsWritten += count))
         })
         const momentsRemoved = yield* removeMoments(repair)
@@ -135,10 +123,12 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
 })
 
 /** Over a pool that is given, whose tables are up to date. */
-export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<RepairTables, never, SqlClient> =>
+export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<RepairTables, ResultStoreError, SqlClient> =>
   Layer.effect(
     RepairTables,
-    Effect.flatMap(Partitions.make(options.store.partitionBy), (partitions) =>
-      make(Database.placeOf(options), partitions)
-    )
+    Effect.gen(function* () {
+      const place = Database.placeOf(options)
+      const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
+      return yield* make(place, yield* Partitions.make(options.store.partitionBy), adopted)
+    })
   )

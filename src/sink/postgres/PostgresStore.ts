@@ -9,8 +9,9 @@ import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
 import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
 import type { Flush } from "../../domain/Flush.ts"
-import { ADOPTED } from "../../domain/Task.ts"
 import { ResultStore, ResultStoreError } from "../ResultStore.ts"
+import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
+import * as Announcer from "./Announcer.ts"
 import { calling } from "./Call.ts"
 import {
   checkpointColumns,
@@ -22,7 +23,6 @@ import {
 } from "./CheckpointRow.ts"
 import * as Database from "./Database.ts"
 import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
-import { FLUSH_CHANNEL } from "./FlushChannel.ts"
 import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
@@ -45,16 +45,20 @@ const watermarkParameter = (checkpoint: Checkpoint): PgTypes.Parameter =>
 
 const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
 
-/**
- * RETURNING tells in the same round trip whether adopted rows lie where this flush writes, and announces the flush to whoever listens: once it is committed, and only then.
- */
 const ADVANCE = `
 UPDATE checkpoints SET version = $1, flush = $2, watermark = $3, settings = $4, inputs = $5, status = $6, updated_at = now() AT TIME ZONE 'UTC'
 WHERE source_partition = $7 AND epoch = $8 AND flush = $9
-RETURNING EXISTS (
-  SELECT FROM chat_summary_minute WHERE source_partition = ${ADOPTED} AND window_start >= $10 AND window_start <= $11) AS adopted, pg_notify('${FLUSH_CHANNEL}', '')`
+RETURNING 1`
 
-const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.Partitions) {
+/** What the store knows of its tables, and whom it tells of commits. */
+interface Surroundings {
+  readonly partitions: Partitions.Partitions
+  /** As read at the start. */
+  readonly adopted: Adopted
+  readonly announce: Effect.Effect<void>
+}
+
+const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, partitions }: Surroundings) {
   const sql = yield* SqlClient
 
   const call = calling(place, sql)
@@ -99,13 +103,7 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
     sql.withTransaction(
       Effect.gen(function* () {
         const { checkpoint } = flush
-        let fromMs = Number.POSITIVE_INFINITY
-        let toMs = Number.NEGATIVE_INFINITY
-        for (const row of flush.rows) {
-          if (row.startMs < fromMs) fromMs = row.startMs
-          if (row.startMs > toMs) toMs = row.startMs
-        }
-        const [moved] = yield* sql.unsafe<{ adopted: boolean }>(ADVANCE, [
+        const [moved] = yield* sql.unsafe(ADVANCE, [
           PgTypes.int4(CHECKPOINT_VERSION),
           int8(checkpoint.flush),
           watermarkParameter(checkpoint),
@@ -114,15 +112,13 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
           PgTypes.jsonb(flush.status),
           PgTypes.int4(checkpoint.sourcePartition),
           int8(checkpoint.epoch),
-          int8(checkpoint.flush - 1),
-          PgTypes.timestamp(fromMs),
-          PgTypes.timestamp(toMs)
+          int8(checkpoint.flush - 1)
         ])
         if (moved === undefined) return undefined
 
         const writer = { sourcePartition: checkpoint.sourcePartition, flush: checkpoint.flush }
         const refused = yield* writeResults(flush, {
-          rows: insertRows(writer, moved.adopted),
+          rows: insertRows(writer, mayReplace(adopted, flush.rows)),
           moments: insertMoments(writer)
         })
         if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)
@@ -135,6 +131,7 @@ const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.P
     yield* partitions.ensure(flush.rows.map((row) => row.startMs))
     const refused = yield* write(flush)
     if (refused !== undefined) {
+      yield* announce
       for (const what of refused) {
         yield* Effect.logError(
           `PostgreSQL can't hold this data, so it was left out of flush ${number} of task ${sourcePartition}: ${what}. It came from ${flush.checkpoint.inputs.map(offsetsOf).join(", ")} or before`
@@ -201,7 +198,8 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
       const partitions = yield* Partitions.make(options.store.partitionBy)
       yield* partitions.ahead.pipe(catchSqlErrors(place, "make partitions"))
       yield* Effect.forkScoped(partitions.maintain(options.store.retention))
-      return yield* make(place, partitions)
+      const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
+      return yield* make(place, { partitions, adopted, ...(yield* Announcer.make) })
     })
   )
 

@@ -10,7 +10,10 @@ import type { PastWindow } from "../../domain/SummaryRow.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { Place } from "./Failure.ts"
 
-/** In the order of the index, so that nothing is sorted; the condition on window_start is what the index and the partitions know. */
+/**
+ * In the order of the index, so that nothing is sorted; the condition on window_start is what the index and the partitions know. Runs unprepared: planned with the
+ * bounds' values, it locks the partitions between them, and a plan for any values would lock all.
+ */
 const SELECT_ROWS = `
 SELECT stream_id, window_start, chat_count, avg_sentiment, avg_viewers, to_json(coalesce(top_emotes, '{}'))::text
 FROM chat_summary_minute
@@ -85,7 +88,7 @@ export const readRows = Effect.fnUntraced(function* (checkpoint: Checkpoint, his
       PgTypes.timestamp(fromMs),
       PgTypes.timestamp(toMs),
       PgTypes.float8(sizeMs)
-    ]).values
+    ]).valuesUnprepared
     const rows: Array<PastWindow> = []
     for (const row of found) {
       // the columns of SELECT_ROWS, whose types the schema check has seen
