@@ -13,6 +13,7 @@ import { insertRows } from "../../src/sink/postgres/Insert.ts"
 import { committed } from "../../src/source/kafka/Committed.ts"
 import { decodeFetchResponse } from "../../src/source/kafka/FetchResponse.ts"
 import type * as Half from "../../src/windowing/Half.ts"
+import { paneLimits } from "../../src/windowing/PaneLimits.ts"
 import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
 import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
@@ -28,11 +29,12 @@ export type { Moment } from "../../src/domain/Moment.ts"
 export type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 
 /** The worker's defaults. */
-export const SETTINGS: Pick<PipelineSettings, "detection" | "read" | "topEmotes" | "window"> = {
+export const SETTINGS: Pick<PipelineSettings, "detection" | "limits" | "read" | "topEmotes" | "window"> = {
   window: DEFAULTS,
   read: DEFAULTS,
   detection: DEFAULTS,
-  topEmotes: DEFAULTS.topEmotes
+  topEmotes: DEFAULTS.topEmotes,
+  limits: DEFAULTS.limits
 }
 
 /** Events, in the form in which the worker hands them on. */
@@ -65,7 +67,12 @@ const windows = SlidingWindows.make(SETTINGS.window)
 
 /** Into windows none of which is closed. */
 export const fold = (events: Decoded, scores: ReadonlyArray<number>): WindowOperator => {
-  const operator = new WindowOperator(windows, Number.NEGATIVE_INFINITY, SETTINGS.topEmotes)
+  const operator = new WindowOperator(
+    windows,
+    Number.NEGATIVE_INFINITY,
+    SETTINGS.topEmotes,
+    paneLimits(windows, SETTINGS.limits, 1)
+  )
   for (const [index, event] of events.entries()) operator.add(windows.paneOf(event.timeMs), event, scores[index] ?? 0)
   return operator
 }

@@ -1,5 +1,6 @@
 /** The pure core by itself: one task's step over one partition of the load, no Kafka, no PostgreSQL. `node bench/micro/core.ts [chat events]`. */
 import type { Batch, LogRecord } from "../../src/domain/Batch.ts"
+import { STATE_LIMITS } from "../../src/domain/Limits.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
@@ -14,6 +15,7 @@ const settings: PipelineSettings = {
   read: { watermarkDelayMs: 10_000, maxFutureSkewMs: 10_000, futureReference: "record", maxEventBytes: 1_048_576 },
   detection: { threshold: 3, baselineWindows: 10, minBaseline: 3 },
   topEmotes: 10,
+  limits: STATE_LIMITS,
   idleTimeoutMs: 30_000,
   triggerIntervalMs: 1000,
   maxRecordsPerFlush: undefined

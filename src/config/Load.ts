@@ -3,6 +3,7 @@
  * depend on each other together, and answers with either a whole configuration or all that is wrong with it.
  */
 import { ConfigProvider, Duration, Effect, FileSystem, Layer, Redacted, Result } from "effect"
+import { STATE_LIMITS } from "../domain/Limits.ts"
 import * as Logging from "../observability/Logging.ts"
 import { type AppConfig, Config, type KafkaConfig, type PostgresConfig } from "./AppConfig.ts"
 import { ConfigurationError, type Problem } from "./ConfigurationError.ts"
@@ -69,6 +70,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
         minBaseline: values.MIN_BASELINE
       },
       topEmotes: values.TOP_EMOTES,
+      limits: STATE_LIMITS,
       idleTimeoutMs: Duration.toMillis(values.IDLE_TIMEOUT),
       triggerIntervalMs: Duration.toMillis(values.TRIGGER_INTERVAL),
       maxRecordsPerFlush: values.MAX_OFFSETS_PER_TRIGGER

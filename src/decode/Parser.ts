@@ -6,6 +6,7 @@ import "effect/schema/SchemaJITCompiler/enable"
 import { Result, Schema, type SchemaIssue } from "effect"
 import type { DeadLetterReason, Rejection } from "../domain/DeadLetter.ts"
 import type { Event } from "../domain/Event.ts"
+import { MAX_EMOTES_PER_EVENT } from "../domain/Limits.ts"
 import type { InputKind } from "../domain/Task.ts"
 import { utf8Of } from "../domain/Utf8.ts"
 import { ChatEventSchema, ViewerEventSchema } from "./WireEvent.ts"
@@ -109,7 +110,8 @@ export const parseEvent = (kind: InputKind, value: Uint8Array): Result.Result<Ev
           timeMs,
           user: utf8Of(user),
           text: utf8Of(text),
-          emotes
+          emotes: emotes.length <= MAX_EMOTES_PER_EVENT ? emotes : emotes.slice(0, MAX_EMOTES_PER_EVENT),
+          cutEmotes: Math.max(0, emotes.length - MAX_EMOTES_PER_EVENT)
         }),
         onFailure: (error) => rejectIssue(json, CHAT_SPELLINGS, error.issue)
       })

@@ -5,6 +5,7 @@
 import { isUtf8 } from "node:buffer" // oxlint-disable-line no-restricted-imports -- looks at bytes, does no I/O
 import type { Event } from "../domain/Event.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
+import { MAX_EMOTES_PER_EVENT, MAX_NAME_CODE_POINTS } from "../domain/Limits.ts"
 import type { InputKind } from "../domain/Task.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { Strings } from "./Strings.ts"
@@ -74,6 +75,7 @@ const kinds = new Uint8Array(UNKNOWN)
 const starts = new Int32Array(UNKNOWN)
 const ends = new Int32Array(UNKNOWN)
 let emotes: ReadonlyArray<string> = NO_EMOTES
+let cutEmotes = 0
 
 const streams = new Strings(14)
 const emoteNames = new Strings(14)
@@ -183,8 +185,9 @@ const scanEmotes = (bytes: Buffer, from: number): number => {
   for (;;) {
     if (bytes[at] !== QUOTE) return 0
     const end = endOfText(bytes, at + 1)
-    if (end <= 0) return 0
-    found.push(emoteNames.get(bytes, at + 1, end))
+    if (end <= 0 || end - at - 1 > MAX_NAME_CODE_POINTS) return 0
+    if (found.length < MAX_EMOTES_PER_EVENT) found.push(emoteNames.get(bytes, at + 1, end))
+    else cutEmotes++
     at = skipBlanks(bytes, end + 1)
     if (bytes[at] === 0x5d) {
       emotes = found
@@ -199,6 +202,7 @@ const scanEmotes = (bytes: Buffer, from: number): number => {
 const scan = (bytes: Buffer, fields: number): boolean => {
   present = 0
   emotes = NO_EMOTES
+  cutEmotes = 0
   let seen = 0
   let onlyAscii = true
   let at = skipBlanks(bytes, 0)
@@ -266,8 +270,11 @@ const isPresent = (field: number): boolean => (present & (1 << field)) !== 0
 /** The first of two spellings that is there. */
 const spelled = (first: number, second: number): number => (isPresent(first) ? first : second)
 
-/** Whether the field has a value, and not an empty one: what a name must be. */
-const isNamed = (field: number): boolean => isPresent(field) && at(starts, field) < at(ends, field)
+/** Whether the field has a name: not empty, and no more bytes than a name may have code points. */
+const isNamed = (field: number): boolean => {
+  const bytes = at(ends, field) - at(starts, field)
+  return isPresent(field) && bytes > 0 && bytes <= MAX_NAME_CODE_POINTS
+}
 
 /** The bytes of a field's value. */
 const utf8At = (bytes: Buffer, field: number): Utf8 => ({ bytes, start: at(starts, field), end: at(ends, field) })
@@ -291,8 +298,7 @@ export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined
   const streamField = spelled(STREAM, CHANNEL)
   const streamStart = at(starts, streamField)
   const streamEnd = at(ends, streamField)
-  // in code points, of which there are no more than bytes
-  if (!isNamed(streamField) || streamEnd - streamStart > 255) return undefined
+  if (!isNamed(streamField)) return undefined
   const stream =
     kinds[streamField] === UTF8
       ? bytes.toString("utf8", streamStart, streamEnd)
@@ -304,5 +310,5 @@ export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined
   }
   const userField = spelled(USER, USERNAME)
   if (!isNamed(userField) || !isPresent(TEXT) || kinds[TEXT] === INTEGER) return undefined
-  return { _tag: "chat", stream, timeMs, user: utf8At(bytes, userField), text: utf8At(bytes, TEXT), emotes }
+  return { _tag: "chat", stream, timeMs, user: utf8At(bytes, userField), text: utf8At(bytes, TEXT), emotes, cutEmotes }
 }

@@ -1,6 +1,7 @@
 /** The schemas of both events: field by field what is accepted, in the order in which faults are reported. */
 import { Schema, SchemaGetter } from "effect"
 import type { ChatEvent, ViewerEvent } from "../domain/Event.ts"
+import { MAX_NAME_CODE_POINTS } from "../domain/Limits.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { parseTimestamp } from "./Timestamp.ts"
 
@@ -30,7 +31,7 @@ const textOrInteger = <S extends Schema.Codec<string, string>>(text: S) =>
 
 const StreamName = textOrInteger(
   Schema.String.check(
-    Schema.isBetweenCodePoints(1, 255),
+    Schema.isBetweenCodePoints(1, MAX_NAME_CODE_POINTS),
     Schema.makeFilter((name: string) => !name.includes("\0") && name.isWellFormed())
   )
 )
@@ -51,9 +52,9 @@ export const ChatEventSchema = Schema.TaggedStruct("chat", {
   stream: StreamName,
   timeMs: Time,
   id: Schema.optional(textOrInteger(storableText(Schema.String))),
-  user: textOrInteger(storableText(Schema.String.check(Schema.isNonEmpty()))),
+  user: textOrInteger(storableText(Schema.String.check(Schema.isBetweenCodePoints(1, MAX_NAME_CODE_POINTS)))),
   text: storableText(Schema.String),
-  emotes: Schema.Array(storableText(Schema.String))
+  emotes: Schema.Array(storableText(Schema.String.check(Schema.isBetweenCodePoints(0, MAX_NAME_CODE_POINTS))))
 })
 
 /** A viewer sample whose spellings are resolved. */
@@ -67,5 +68,8 @@ export const ViewerEventSchema = Schema.TaggedStruct("viewer", {
 // The schemas and the domain's types are the same thing said twice; these lines fail to compile if they drift apart.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
 type Texts = { readonly user: string; readonly text: string } // in the domain they are bytes
-export const chatAgrees: Same<Omit<typeof ChatEventSchema.Type, "id">, Omit<ChatEvent, keyof Texts> & Texts> = true
+export const chatAgrees: Same<
+  Omit<typeof ChatEventSchema.Type, "id">,
+  Omit<ChatEvent, keyof Texts | "cutEmotes"> & Texts
+> = true
 export const viewerAgrees: Same<Omit<typeof ViewerEventSchema.Type, "id">, ViewerEvent> = true

@@ -8,11 +8,13 @@ export interface ChatEvent {
   /** 1 to 255 code points. */
   readonly stream: string
   readonly timeMs: EventTimeMs
-  /** Who counts as one chatter; not empty. */
+  /** Who counts as one chatter; 1 to 255 code points. */
   readonly user: Utf8
   readonly text: Utf8
-  /** Each element counts once. */
+  /** Each element counts once; 0 to 255 code points each, at most `MAX_EMOTES_PER_EVENT`. */
   readonly emotes: ReadonlyArray<string>
+  /** How many more emotes the record had. */
+  readonly cutEmotes: number
 }
 
 /** One sample of a stream's viewers. */

@@ -25,7 +25,7 @@ export interface Flush {
 
 /** What the task did since the flush before: sums that conserve every record read. */
 export interface Counts {
-  /** Records read, without those of a replay: `events + late + deadLetters + tombstones`. */
+  /** Records read, without those of a replay: `events + late + cutEvents + deadLetters + tombstones`. */
   readonly records: number
   /** Accepted and counted in at least one window. */
   readonly events: number
@@ -35,7 +35,16 @@ export interface Counts {
   readonly tombstones: number
   /** (event, window) pairs of accepted chat events that were late for that window, those of late events included. */
   readonly droppedChatPairs: number
+  /** Accepted and not late, but beyond what a pane may hold of streams, messages or samples: counted in no window. */
+  readonly cutEvents: number
+  /** Emotes of counted events that are beyond what an event or a pane may hold. */
+  readonly cutEmotes: number
+  /** Counted events whose user is beyond what a pane may hold: `unique_chatters` lacks that user. */
+  readonly cutChatters: number
 }
+
+/** What the limits of events and panes cut, as the counts name it. */
+export const CUTS = ["cutEvents", "cutEmotes", "cutChatters"] as const
 
 export const NO_COUNTS: Counts = {
   records: 0,
@@ -43,7 +52,10 @@ export const NO_COUNTS: Counts = {
   late: 0,
   deadLetters: 0,
   tombstones: 0,
-  droppedChatPairs: 0
+  droppedChatPairs: 0,
+  cutEvents: 0,
+  cutEmotes: 0,
+  cutChatters: 0
 }
 
 export interface FlushStatus extends Counts {

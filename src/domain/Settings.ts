@@ -1,4 +1,5 @@
 /** The settings that decide results. Two runs with the same settings over the same log write the same rows. */
+import type { StateLimits } from "./Limits.ts"
 
 export interface WindowSettings {
   readonly sizeMs: number
@@ -27,6 +28,7 @@ export interface PipelineSettings {
   readonly read: ReadSettings
   readonly detection: DetectionSettings
   readonly topEmotes: number
+  readonly limits: StateLimits
   readonly idleTimeoutMs: number
   readonly triggerIntervalMs: number
   /** Upper bound on the records of one flush, or `undefined` for none but {@link PipelineSettings.triggerIntervalMs}. */

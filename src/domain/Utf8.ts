@@ -20,3 +20,15 @@ export const utf8Of = (text: string): Utf8 => {
 }
 
 export const textOf = ({ bytes, end, start }: Utf8): string => decoder.decode(bytes.subarray(start, end))
+
+/** How many bytes well-formed text takes. */
+export const utf8Length = (text: string): number => {
+  let bytes = text.length
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    // A pair of surrogates is 2 code units and 4 bytes.
+    if (code >= 0x800 && (code < 0xd800 || code > 0xdfff)) bytes += 2
+    else if (code >= 0x80) bytes++
+  }
+  return bytes
+}

@@ -4,12 +4,13 @@
  */
 import { Effect, Metric } from "effect"
 import { DeadLetterReason } from "../domain/DeadLetter.ts"
+import { CUTS } from "../domain/Flush.ts"
 import { MomentType } from "../domain/Moment.ts"
 import { type Service, SERVICES } from "./Report.ts"
 
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
 
-/** Records read from the log, those of a replay left out: events + late + dead letters + tombstones. */
+/** Records read from the log, those of a replay left out: events + late + cut events + dead letters + tombstones. */
 export const records = counter("telemetra_records_total", "Records read, each once")
 export const events = counter("telemetra_events_total", "Events counted in at least one window")
 export const lateEvents = counter("telemetra_late_events_total", "Events that were late for all their windows")
@@ -17,6 +18,12 @@ export const lateChatPairs = counter(
   "telemetra_late_chat_pairs_total",
   "Pairs of a chat message and a window of it for which the message was late"
 )
+const allCuts = counter(
+  "telemetra_cut_total",
+  "Events, emotes and chatters not counted because they exceed a limit, by kind"
+)
+const CUT_KINDS = { cutEvents: "events", cutEmotes: "emotes", cutChatters: "chatters" } as const
+export const cut = (count: (typeof CUTS)[number]) => Metric.withAttributes(allCuts, { kind: CUT_KINDS[count] })
 export const tombstones = counter("telemetra_tombstones_total", "Records without a value")
 
 const allDeadLetters = counter("telemetra_dead_letters_total", "Records that are no event, by reason")
@@ -101,6 +108,7 @@ export const startAtZero = Effect.forEach(
     gaps,
     splitStreams,
     rebalances,
+    ...CUTS.map(cut),
     ...DeadLetterReason.literals.map(deadLetters),
     ...MomentType.literals.map(moments),
     ...SERVICES.map(retries)

@@ -1,6 +1,7 @@
 /** How this worker is doing: told by its members, asked by the status line, the health routes and the metrics. */
 import { Clock, Context, Duration, Effect, Layer, Metric } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { type Counts, CUTS } from "../domain/Flush.ts"
 import { type InputLag, lagSum } from "../domain/Lag.ts"
 import { type Check, MemberHealth, problemsOf } from "./MemberHealth.ts"
 import * as Metrics from "./Metrics.ts"
@@ -45,6 +46,8 @@ export class WorkerStatus extends Context.Service<
         const tasks = new Map<number, { readonly member: number; readonly checkpoint: Checkpoint }>()
         const members = new Map<number, MemberHealth>()
         const totals = { records: 0, rows: 0, moments: 0, lateEvents: 0, deadLetters: 0 }
+        const cut = { cutEvents: 0, cutEmotes: 0, cutChatters: 0 }
+        let cutLoggedMs = Number.NEGATIVE_INFINITY
         let taken = { atMs: yield* Clock.currentTimeMillis, records: 0 }
 
         const memberOf = (number: number, nowMs: number): MemberHealth => {
@@ -52,6 +55,19 @@ export class WorkerStatus extends Context.Service<
           members.set(number, health)
           return health
         }
+
+        /** Logs what was cut, at most once a minute. */
+        const logCut = Effect.fnUntraced(function* (counts: Counts) {
+          for (const name of CUTS) cut[name] += counts[name]
+          const nowMs = yield* monotonicMs
+          if (CUTS.every((name) => cut[name] === 0) || nowMs - cutLoggedMs < CUT_LOG_INTERVAL_MS) return
+          cutLoggedMs = nowMs
+          yield* Effect.logWarning(
+            `Cut ${cut.cutEvents} events, ${cut.cutEmotes} emotes and ${cut.cutChatters} chatters that exceed the limits of an event or a pane: ` +
+              "rows lack them. Look for a producer that sends invented names (docs/SEMANTICS.md, Limits)"
+          )
+          for (const name of CUTS) cut[name] = 0
+        })
 
         const commit = Effect.fnUntraced(function* (report: Committed) {
           const { counts, deadLetterReasons, gaps, momentTypes, refusedRows, rows, tookMs } = report
@@ -65,6 +81,8 @@ export class WorkerStatus extends Context.Service<
           yield* Metric.update(Metrics.lateEvents, counts.late)
           yield* Metric.update(Metrics.lateChatPairs, counts.droppedChatPairs)
           yield* Metric.update(Metrics.tombstones, counts.tombstones)
+          yield* Effect.forEach(CUTS, (name) => Metric.update(Metrics.cut(name), counts[name]), { discard: true })
+          yield* logCut(counts)
           yield* Metric.update(Metrics.rows, rows)
           yield* Metric.update(Metrics.flushes, 1)
           yield* Metric.update(Metrics.flushSeconds, tookMs / 1000)
@@ -154,6 +172,8 @@ export class WorkerStatus extends Context.Service<
       })
     )
 }
+
+const CUT_LOG_INTERVAL_MS = 60_000
 
 const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
 

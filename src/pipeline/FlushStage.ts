@@ -37,7 +37,10 @@ const add = (a: Counts, b: Counts): Counts => ({
   late: a.late + b.late,
   deadLetters: a.deadLetters + b.deadLetters,
   tombstones: a.tombstones + b.tombstones,
-  droppedChatPairs: a.droppedChatPairs + b.droppedChatPairs
+  droppedChatPairs: a.droppedChatPairs + b.droppedChatPairs,
+  cutEvents: a.cutEvents + b.cutEvents,
+  cutEmotes: a.cutEmotes + b.cutEmotes,
+  cutChatters: a.cutChatters + b.cutChatters
 })
 
 const sameProgress = (checkpoint: Checkpoint, progress: Progress): boolean =>

@@ -12,6 +12,7 @@ import { Gaps } from "../windowing/Gaps.ts"
 import type { IdleClock } from "../windowing/IdleClock.ts"
 import { Idleness } from "../windowing/Idleness.ts"
 import { ReplayIndex } from "../windowing/ReplayIndex.ts"
+import { paneLimits } from "../windowing/PaneLimits.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { Watermarks } from "../windowing/Watermarks.ts"
 import { WindowJoin } from "../windowing/WindowJoin.ts"
@@ -91,13 +92,17 @@ export class WindowStage {
         replaying: input.replayOffset < input.nextOffset
       }))
     )
+    const limitsOf = (kind: InputCheckpoint["kind"]) =>
+      paneLimits(this.#windows, settings.limits, checkpoint.inputs.filter((input) => input.kind === kind).length)
+    const limits = { chat: limitsOf("chat"), viewer: limitsOf("viewer") }
     const severalChats = checkpoint.inputs.filter((input) => input.kind === "chat").length > 1
     this.#inputs = checkpoint.inputs.map((input, index) => ({
       checkpoint: input,
       operator: new WindowOperator(
         this.#windows,
         this.#marks.limitMs(index),
-        severalChats ? undefined : settings.topEmotes
+        severalChats ? undefined : settings.topEmotes,
+        limits[input.kind]
       ),
       replay: new ReplayIndex(this.#windows),
       nextOffset: input.replayOffset,
@@ -166,33 +171,44 @@ export class WindowStage {
     const state = this.#at(batch.input)
     const marks = this.#marks
     const isChat = state.checkpoint.kind === "chat"
+    const { operator } = state
     let late = 0
+    let cutEvents = 0
     let droppedChatPairs = 0
+    let { cutChatters, cutEmotes } = operator
     for (const [index, event] of batch.events.entries()) {
       const isReplay = index < batch.replayed
+      if (index === batch.replayed) ({ cutChatters, cutEmotes } = operator)
       const offset = batch.offsets[index]
       if (isReplay && state.earlier.length > 0 && offset !== undefined) this.#changeSettings(batch.input, state, offset)
       if (!isReplay && marks.isReplaying(batch.input)) this.#endReplay(batch.input, state)
       this.#close(batch.input, state)
       const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text) : 0
       const pane = this.#windows.paneOf(event.timeMs)
-      const counted = state.operator.add(pane, event, scoreMicro)
-      if (counted > 0 && offset !== undefined) state.replay.note(pane, offset, marks.maxTimeMs(batch.input))
+      const open = operator.openWindows(pane)
+      const isCounted = open > 0 && operator.add(pane, event, scoreMicro)
+      if (isCounted && offset !== undefined) state.replay.note(pane, offset, marks.maxTimeMs(batch.input))
       if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
       marks.accept(batch.input, event.timeMs)
       if (isReplay) continue
-      if (counted === 0) late++
-      if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - counted
+      if (open === 0) late++
+      else if (!isCounted) cutEvents++
+      if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - open
     }
+    // Those of a replay have been counted before.
+    if (batch.replayed === batch.events.length) ({ cutChatters, cutEmotes } = operator)
     this.#moveTo(batch.input, state, batch.nextOffset)
     const accepted = batch.events.length - batch.replayed
     return {
       records: accepted + batch.deadLetters.length + batch.tombstones,
-      events: accepted - late,
+      events: accepted - late - cutEvents,
       late,
       deadLetters: batch.deadLetters.length,
       tombstones: batch.tombstones,
-      droppedChatPairs
+      droppedChatPairs,
+      cutEvents,
+      cutEmotes: operator.cutEmotes - cutEmotes,
+      cutChatters: operator.cutChatters - cutChatters
     }
   }
 

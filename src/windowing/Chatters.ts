@@ -9,17 +9,20 @@ import { textOf, type Utf8 } from "../domain/Utf8.ts"
 /** A chatter of a stream who counted for the pane `before` counts for `pane` from now on; where the stream no longer holds `before`, they counted for none. */
 export type CountChatter = (stream: number, pane: number, before: number) => void
 
+/** Pays for a chatter's name in a pane; `false` if there is no room. `bytes`: length of the name. */
+export type PayForChatter = (stream: number, pane: number, bytes: number) => boolean
+
 /** Numbers of an entry in `#facts`. */
 const HASH = 0
 const STREAM = 1
-const NAME_START = 2
-const NAME_LENGTH = 3
-const FACTS = 4
+const NAME_LENGTH = 2
+const FACTS = 3
 
-/** Numbers of an entry in `#panes`: the newest that names the chatter, and the newest of those that the window has reached. */
+/** Numbers of an entry in `#panes`: the newest that names the chatter, the newest of those that the window has reached, and where the name starts (names may take more than 2^31 bytes). */
 const NEWEST = 0
 const REACHED = 1
-const PANES = 2
+const NAME_START = 2
+const PANES = 3
 
 /** Before every pane. */
 const NEVER = Number.NEGATIVE_INFINITY
@@ -38,8 +41,8 @@ const hashOf = (stream: number, { bytes, end, start }: Utf8): number => {
   return hash ^ (hash >>> 13)
 }
 
-const nameAt = (names: Uint8Array, facts: Int32Array, entry: number): Utf8 => {
-  const start = facts[entry * FACTS + NAME_START] ?? 0
+const nameAt = (names: Uint8Array, facts: Int32Array, panes: Float64Array, entry: number): Utf8 => {
+  const start = panes[entry * PANES + NAME_START] ?? 0
   return { bytes: names, start, end: start + (facts[entry * FACTS + NAME_LENGTH] ?? 0) }
 }
 
@@ -62,20 +65,29 @@ export class Chatters {
   /** Nobody asks for panes before this (open bound). */
   #first = Number.MIN_SAFE_INTEGER
   readonly #count: CountChatter
+  readonly #pay: PayForChatter
 
-  constructor(count: CountChatter) {
+  constructor(count: CountChatter, pay: PayForChatter) {
     this.#count = count
+    this.#pay = pay
   }
 
-  /** Somebody chats in a pane, at or behind the first of the current window. A stream's number may be another's once nobody asks for its panes any more. */
-  name(stream: number, pane: number, user: Utf8): void {
-    const entry = this.#entryOf(stream, user)
-    const newest = this.#panes[entry * PANES + NEWEST] ?? 0
-    if (newest === pane) return
-    if (pane > newest) this.#panes[entry * PANES + NEWEST] = pane
+  /**
+   * Somebody chats in a pane, at or behind the first of the current window. A stream's number may be another's once nobody asks for its panes any more. Each time that the pane is not the
+   * newest that names the chatter, it is paid for; returns `false` if there is no room.
+   */
+  name(stream: number, pane: number, user: Utf8): boolean {
+    const hash = hashOf(stream, user)
+    const place = this.#placeOf(stream, hash, user)
+    let entry = (this.#places[place] ?? 0) - 1
+    if (entry >= 0 && this.#panes[entry * PANES + NEWEST] === pane) return true
+    if (!this.#pay(stream, pane, user.end - user.start)) return false
+    if (entry < 0) entry = this.#add(stream, hash, user, place)
+    if (pane > (this.#panes[entry * PANES + NEWEST] ?? 0)) this.#panes[entry * PANES + NEWEST] = pane
     // An event that is late for a closed window, but not for its successors, belongs to a pane that they have reached already.
     if (pane <= this.#last) this.#reach(entry, pane)
     else this.#aheadIn(pane).push(entry)
+    return true
   }
 
   /** The window reaches the panes up to `last` (closed bound). Forward only; costs the chatters of those panes. */
@@ -102,7 +114,7 @@ export class Chatters {
       const stream = this.#facts[entry * FACTS + STREAM] ?? 0
       let ofStream = names.get(stream)
       if (ofStream === undefined) names.set(stream, (ofStream = new Set()))
-      ofStream.add(textOf(nameAt(this.#names, this.#facts, entry)))
+      ofStream.add(textOf(nameAt(this.#names, this.#facts, this.#panes, entry)))
     }
     return names
   }
@@ -123,13 +135,12 @@ export class Chatters {
     return entries
   }
 
-  #entryOf(stream: number, user: Utf8): number {
-    const hash = hashOf(stream, user)
+  /** Where the chatter's entry stands, or the free place where it would. */
+  #placeOf(stream: number, hash: number, user: Utf8): number {
     const mask = this.#places.length - 1
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const entry = (this.#places[place] ?? 0) - 1
-      if (entry < 0) return this.#add(stream, hash, user, place)
-      if (this.#facts[entry * FACTS + HASH] === hash && this.#is(entry, stream, user)) return entry
+      if (entry < 0 || (this.#facts[entry * FACTS + HASH] === hash && this.#is(entry, stream, user))) return place
     }
   }
 
@@ -138,7 +149,7 @@ export class Chatters {
     const from = entry * FACTS
     if (facts[from + STREAM] !== stream || facts[from + NAME_LENGTH] !== end - start) return false
     const names = this.#names
-    let name = facts[from + NAME_START] ?? 0
+    let name = this.#panes[entry * PANES + NAME_START] ?? 0
     for (let at = start; at < end; at++) if (names[name++] !== bytes[at]) return false
     return true
   }
@@ -149,7 +160,7 @@ export class Chatters {
     const isFull = this.#entries * 2 === this.#places.length
     if (isFull || this.#nameBytes + length > this.#names.length) {
       this.#makeRoom(length)
-      return this.#entryOf(stream, user)
+      return this.#add(stream, hash, user, this.#placeOf(stream, hash, user))
     }
     const entry = this.#append(stream, hash, user, NEVER, NEVER)
     this.#places[place] = entry + 1
@@ -160,10 +171,10 @@ export class Chatters {
     const entry = this.#entries++
     this.#facts[entry * FACTS + HASH] = hash
     this.#facts[entry * FACTS + STREAM] = stream
-    this.#facts[entry * FACTS + NAME_START] = this.#nameBytes
     this.#facts[entry * FACTS + NAME_LENGTH] = end - start
     this.#panes[entry * PANES + NEWEST] = newest
     this.#panes[entry * PANES + REACHED] = reached
+    this.#panes[entry * PANES + NAME_START] = this.#nameBytes
     for (let at = start; at < end; at++) this.#names[this.#nameBytes++] = bytes[at] ?? 0
     return entry
   }
@@ -195,7 +206,7 @@ export class Chatters {
       if (!isLeft(entry)) continue
       const stream = facts[entry * FACTS + STREAM] ?? 0
       const hash = facts[entry * FACTS + HASH] ?? 0
-      const name = nameAt(names, facts, entry)
+      const name = nameAt(names, facts, panes, entry)
       const newest = panes[entry * PANES + NEWEST] ?? 0
       const number = this.#append(stream, hash, name, newest, panes[entry * PANES + REACHED] ?? 0)
       let place = hash & mask

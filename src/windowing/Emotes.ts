@@ -4,15 +4,32 @@ import { Pairs } from "./Pairs.ts"
 import { PaneSums } from "./PaneSums.ts"
 import type { EmoteCount } from "./TopEmotes.ts"
 
+/** Pays for a (stream, emote) pair that a pane does not hold yet; `false` if there is no room. */
+export type PayForEmote = (stream: number, pane: number, emote: string) => boolean
+
 export class Emotes {
+  readonly #pay: PayForEmote
   readonly #names = new Names()
   /** How many pairs each emote is in. */
   readonly #uses: Array<number> = []
   readonly #pairs = new Pairs()
   readonly #counts = new PaneSums(1)
 
-  add(stream: number, pane: number, emotes: ReadonlyArray<string>): void {
-    for (const emote of emotes) this.#counts.add(this.#pairOf(stream, this.#names.numberOf(emote)), pane, 0, 1)
+  constructor(pay: PayForEmote) {
+    this.#pay = pay
+  }
+
+  /** Returns how many of them were cut because the pane has no room. */
+  add(stream: number, pane: number, emotes: ReadonlyArray<string>): number {
+    let cut = 0
+    for (const emote of emotes) {
+      const name = this.#names.find(emote)
+      const pair = name < 0 ? -1 : this.#pairs.find(stream, name)
+      if (pair >= 0 && this.#counts.isNamed(pair, pane)) this.#counts.add(pair, pane, 0, 1)
+      else if (this.#pay(stream, pane, emote)) this.#counts.add(this.#pairOf(stream, emote), pane, 0, 1)
+      else cut++
+    }
+    return cut
   }
 
   /** The window goes on to the panes up to `last` (closed bound). */
@@ -51,7 +68,8 @@ export class Emotes {
     }
   }
 
-  #pairOf(stream: number, emote: number): number {
+  #pairOf(stream: number, name: string): number {
+    const emote = this.#names.numberOf(name)
     const found = this.#pairs.find(stream, emote)
     if (found >= 0) return found
     this.#uses[emote] = (this.#uses[emote] ?? 0) + 1

@@ -25,7 +25,7 @@ export class ChatHalves {
 /** Of the streams that have viewer samples. */
 export class ViewerHalves {
   readonly streams: Array<string> = []
-  /** Sum and number of the samples. The sum is exact up to 2^53: four million samples of the greatest value in one window. */
+  /** Sum and number of the samples. The sum is exact: PaneLimits.ts keeps it below 2^53. */
   readonly viewerSum: Array<number> = []
   readonly viewerSamples: Array<number> = []
 }

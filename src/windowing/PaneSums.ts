@@ -90,7 +90,7 @@ export class PaneSums {
 
   /** Adds to one of a key's sums in a pane that is not evicted. From then on the pane names the key, whatever the amount. */
   add(key: number, pane: number, sum: number, amount: number): void {
-    if (key !== this.#recentKey || pane !== this.#recentPane) this.#seek(key, pane)
+    if (!this.isNamed(key, pane)) this.#append(key, pane)
     const { sums } = this.#recent
     const at = this.#recentSums + sum
     sums[at] = (sums[at] ?? 0) + amount
@@ -100,8 +100,22 @@ export class PaneSums {
 
   /** Whether the pane names the key. */
   isNamed(key: number, pane: number): boolean {
-    const found = this.#panes.get(pane)
-    return found !== undefined && found.find(key) < found.records
+    if (key === this.#recentKey && pane === this.#recentPane) return true
+    const found = this.#paneOf(pane)
+    const record = found?.find(key)
+    if (found === undefined || record === undefined || record === found.records) return false
+    this.#recall(found, pane, key, record)
+    return true
+  }
+
+  /** How many keys the pane names. */
+  namedIn(pane: number): number {
+    return this.#paneOf(pane)?.records ?? 0
+  }
+
+  /** One of a key's sums in a pane; 0 if the pane does not name it. */
+  inPane(key: number, pane: number, sum: number): number {
+    return this.isNamed(key, pane) ? (this.#recent.sums[this.#recentSums + sum] ?? 0) : 0
   }
 
   /** Whether any pane names the key. */
@@ -149,23 +163,28 @@ export class PaneSums {
     return last
   }
 
-  #seek(key: number, index: number): void {
-    if (index !== this.#recentPane || this.#recentKey < 0) {
-      let pane = this.#panes.get(index)
-      if (pane === undefined) this.#panes.set(index, (pane = new Pane(this.#width)))
-      this.#recent = pane
-      this.#recentPane = index
+  #paneOf(index: number): Pane | undefined {
+    return index === this.#recentPane && this.#recentKey >= 0 ? this.#recent : this.#panes.get(index)
+  }
+
+  /** Makes a record for a key that the pane does not name. */
+  #append(key: number, index: number): void {
+    let pane = this.#paneOf(index)
+    if (pane === undefined) this.#panes.set(index, (pane = new Pane(this.#width)))
+    const record = pane.records
+    pane.append(key)
+    if (key >= this.#naming.length) {
+      const room = Math.ceil((key + 1) * 1.25)
+      this.#naming = grown(this.#naming, new Int32Array(room))
+      this.#window = grown(this.#window, new Float64Array(room * this.#width))
     }
-    const record = this.#recent.find(key)
-    if (record === this.#recent.records) {
-      this.#recent.append(key)
-      if (key >= this.#naming.length) {
-        const room = Math.ceil((key + 1) * 1.25)
-        this.#naming = grown(this.#naming, new Int32Array(room))
-        this.#window = grown(this.#window, new Float64Array(room * this.#width))
-      }
-      this.#naming[key] = (this.#naming[key] ?? 0) + 1
-    }
+    this.#naming[key] = (this.#naming[key] ?? 0) + 1
+    this.#recall(pane, index, key, record)
+  }
+
+  #recall(pane: Pane, index: number, key: number, record: number): void {
+    this.#recent = pane
+    this.#recentPane = index
     this.#recentKey = key
     this.#recentSums = record * this.#width
   }

@@ -3,10 +3,13 @@
  * (and on the task's watermark where that is ahead through idleness).
  */
 import type { ChatEvent, Event, ViewerEvent } from "../domain/Event.ts"
+import { ENTRY_COST } from "../domain/Limits.ts"
 import { Chatters } from "./Chatters.ts"
 import { Emotes } from "./Emotes.ts"
 import { ClosedWindow } from "./Half.ts"
 import { Names } from "./Names.ts"
+import { PaneBudget } from "./PaneBudget.ts"
+import type { PaneLimits } from "./PaneLimits.ts"
 import { PaneSums } from "./PaneSums.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 import { topEmotes } from "./TopEmotes.ts"
@@ -18,7 +21,10 @@ const POSITIVE = 2
 const NEGATIVE = 3
 /** How many count for a pane: see Chatters.ts. */
 const CHATTERS = 4
-const CHAT_SUMS = 5
+/** What the stream has spent of a pane's budgets. */
+const EMOTE_COST = 5
+const CHATTER_COST = 6
+const CHAT_SUMS = 7
 
 /** Sums in `#viewers`. */
 const VIEWER_SUM = 0
@@ -31,12 +37,23 @@ export class WindowOperator {
   /** Of the streams that hold state. By their numbers go all sums. */
   readonly #streams = new Names()
   readonly #chat = new PaneSums(CHAT_SUMS)
-  readonly #emotes = new Emotes()
+  readonly #emotes = new Emotes((stream, pane, emote) =>
+    this.#spend(this.#emoteBudget, EMOTE_COST, stream, pane, emote.length)
+  )
   readonly #viewers = new PaneSums(VIEWER_SUMS)
-  readonly #chatters = new Chatters((stream, pane, before) => {
-    if (this.#chat.isNamed(stream, before)) this.#chat.add(stream, before, CHATTERS, -1)
-    this.#chat.add(stream, pane, CHATTERS, 1)
-  })
+  readonly #chatters = new Chatters(
+    (stream, pane, before) => {
+      if (this.#chat.isNamed(stream, before)) this.#chat.add(stream, before, CHATTERS, -1)
+      this.#chat.add(stream, pane, CHATTERS, 1)
+    },
+    (stream, pane, bytes) => this.#spend(this.#chatterBudget, CHATTER_COST, stream, pane, bytes)
+  )
+  readonly #limits: PaneLimits
+  readonly #emoteBudget: PaneBudget
+  readonly #chatterBudget: PaneBudget
+  /** Emotes that were cut, and events whose user was cut, since the start. */
+  cutEmotes = 0
+  cutChatters = 0
   /** Windows that end before this are closed. */
   #nextEndMs: number
 
@@ -44,8 +61,11 @@ export class WindowOperator {
    * `closedToMs`: windows that end at or before it (closed bound) are never given. `topEmotes`: how many emotes a half names; `undefined` where other inputs of
    * the task may bring the same users and emotes, so that halves carry them all.
    */
-  constructor(windows: SlidingWindows, closedToMs: number, topEmotes: number | undefined) {
+  constructor(windows: SlidingWindows, closedToMs: number, topEmotes: number | undefined, limits: PaneLimits) {
     this.#windows = windows
+    this.#limits = limits
+    this.#emoteBudget = new PaneBudget(limits.emoteCost)
+    this.#chatterBudget = new PaneBudget(limits.chatterCost)
     this.#topEmotes = topEmotes
     this.#nextEndMs = windows.endAfter(closedToMs)
   }
@@ -60,17 +80,27 @@ export class WindowOperator {
     return this.#streams.size
   }
 
+  /** How many windows hold the pane and are not closed; 0 = its events are late for all. */
+  openWindows(pane: number): number {
+    return this.#windows.openWindowsOfPane(pane, this.#nextEndMs - this.#windows.slideMs)
+  }
+
   /**
-   * Counts an event, whose time `pane` holds, in every window that holds it and is not closed. Returns their number; 0 = late for all, nothing was changed.
-   * O(1) plus the event's emotes.
+   * Counts an event, whose time `pane` holds, in every window that holds it and is not closed, of which there must be one. Returns `false` if the pane has no room for it: then nothing was
+   * changed. O(1) plus the event's emotes.
    */
-  add(pane: number, event: Event, scoreMicro: number): number {
-    const counted = this.#windows.openWindowsOfPane(pane, this.#nextEndMs - this.#windows.slideMs)
-    if (counted === 0) return 0
-    const stream = this.#streams.numberOf(event.stream)
+  add(pane: number, event: Event, scoreMicro: number): boolean {
+    const isChat = event._tag === "chat"
+    const sums = isChat ? this.#chat : this.#viewers
+    const most = isChat ? this.#limits.messages : this.#limits.samples
+    const known = this.#streams.find(event.stream)
+    if (known >= 0 && sums.isNamed(known, pane)) {
+      if (sums.inPane(known, pane, isChat ? CHAT_COUNT : VIEWER_SAMPLES) >= most) return false
+    } else if (sums.namedIn(pane) >= this.#limits.streams) return false
+    const stream = known >= 0 ? known : this.#streams.numberOf(event.stream)
     if (event._tag === "chat") this.#addChat(stream, pane, event, scoreMicro)
     else this.#addViewers(stream, pane, event)
-    return counted
+    return true
   }
 
   /** Closes the windows that end at or before `limitMs` (closed bound), in order of their ends. Costs what the closed windows hold; a gap of years costs nothing. */
@@ -97,14 +127,21 @@ export class WindowOperator {
     return this.#windows.firstEndOfPane(Math.min(this.#chat.firstPane, this.#viewers.firstPane))
   }
 
-  #addChat(stream: number, pane: number, { emotes, user }: ChatEvent, scoreMicro: number): void {
+  #spend(budget: PaneBudget, sum: number, stream: number, pane: number, length: number): boolean {
+    const cost = ENTRY_COST + length
+    if (!budget.spend(pane, cost, this.#chat.inPane(stream, pane, sum))) return false
+    this.#chat.add(stream, pane, sum, cost)
+    return true
+  }
+
+  #addChat(stream: number, pane: number, { cutEmotes, emotes, user }: ChatEvent, scoreMicro: number): void {
     this.#chat.add(stream, pane, CHAT_COUNT, 1)
     if (scoreMicro !== 0) {
       this.#chat.add(stream, pane, SCORE_MICRO, scoreMicro)
       this.#chat.add(stream, pane, scoreMicro > 0 ? POSITIVE : NEGATIVE, 1)
     }
-    this.#emotes.add(stream, pane, emotes)
-    this.#chatters.name(stream, pane, user)
+    this.cutEmotes += cutEmotes + this.#emotes.add(stream, pane, emotes)
+    if (!this.#chatters.name(stream, pane, user)) this.cutChatters++
   }
 
   #addViewers(stream: number, pane: number, { viewers }: ViewerEvent): void {
@@ -158,5 +195,7 @@ export class WindowOperator {
     this.#chat.evictBefore(first, forget)
     this.#viewers.evictBefore(first, forget)
     this.#chatters.forgetBefore(first)
+    this.#emoteBudget.evictBefore(first)
+    this.#chatterBudget.evictBefore(first)
   }
 }

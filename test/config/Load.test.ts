@@ -7,6 +7,7 @@ import { type AppConfig, Config } from "../../src/config/AppConfig.ts"
 import type { ConfigurationError } from "../../src/config/ConfigurationError.ts"
 import * as Load from "../../src/config/Load.ts"
 import { type VariableName, variables } from "../../src/config/Variables.ts"
+import { STATE_LIMITS } from "../../src/domain/Limits.ts"
 
 const provide =
   (env: Record<string, string>) =>
@@ -51,6 +52,7 @@ describe("defaults", () => {
           },
           detection: { threshold: 3, baselineWindows: 10, minBaseline: 3 },
           topEmotes: 10,
+          limits: STATE_LIMITS,
           idleTimeoutMs: 30_000,
           triggerIntervalMs: 1000,
           maxRecordsPerFlush: undefined

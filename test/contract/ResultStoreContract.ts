@@ -159,6 +159,9 @@ export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flus
     deadLetters: 0,
     tombstones: 0,
     droppedChatPairs: 0,
+    cutEvents: 0,
+    cutEmotes: 0,
+    cutChatters: 0,
     lagRecords: null,
     recordsPerSecond: null
   },

@@ -118,7 +118,8 @@ describe("the scanner", () => {
       timeMs: EventTimeMs(Date.UTC(2026, 0, 31, 23, 59, 59, 123)),
       user: "42",
       text: "pog é",
-      emotes: ["Kappa"]
+      emotes: ["Kappa"],
+      cutEmotes: 0
     })
     const viewer = encoder.encode('{"channel":"s","stream_id":null,"timestamp":1767225600000,"viewer_count":0}')
     assert.deepStrictEqual(scanEvent("viewer", viewer), {

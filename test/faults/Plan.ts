@@ -1,7 +1,7 @@
 /** What a seed decides once and for all: settings, tasks, and which faults happen how often. Each seed leaves some kinds of fault out, so that the others show in pure form. */
 import type { PipelineSettings, WindowSettings } from "../../src/domain/Settings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../../src/domain/Task.ts"
-import { settingsOf, WINDOWS } from "../pipeline/Script.ts"
+import { settingsOf, TIGHT, WINDOWS } from "../pipeline/Script.ts"
 import type { Random } from "./Random.ts"
 
 /** Everything that can go wrong, or be told apart in what went wrong. */
@@ -168,7 +168,7 @@ export const planOf = (random: Random): Plan => {
   const others: ReadonlyArray<Begun> = ["storeOutage", "logOutage", "rebalance", "freeze", "clockJump"]
   const rare: ReadonlyArray<Begun> = ["truncate", "redeploy"]
   const begun = [...[...kinds, ...others].filter(() => random.chance(0.6)), ...rare.filter(() => random.chance(0.25))]
-  return {
+  const plan = {
     settings: { ...settings, ...paceOf(random, idleness) },
     otherPaces: random.chance(0.4),
     otherReadings: random.chance(0.4),
@@ -190,4 +190,6 @@ export const planOf = (random: Random): Plan => {
     unrevokedChance: random.pick([0, 0.3, 0.8]),
     remade: random.chance(0.08)
   }
+  // Drawn last, so that earlier seeds keep their plans.
+  return random.chance(0.3) ? { ...plan, settings: { ...plan.settings, limits: TIGHT } } : plan
 }

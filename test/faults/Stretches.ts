@@ -132,6 +132,10 @@ export const countsOf = (
     acceptedChat: sum("acceptedChat"),
     countedPairs: sum("countedPairs"),
     countedChatPairs: sum("countedChatPairs"),
-    droppedChatPairs: sum("droppedChatPairs")
+    droppedChatPairs: sum("droppedChatPairs"),
+    cutEvents: sum("cutEvents"),
+    cutChatPairs: sum("cutChatPairs"),
+    cutEmotes: sum("cutEmotes"),
+    cutChatters: sum("cutChatters")
   }
 }

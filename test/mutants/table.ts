@@ -40,6 +40,8 @@ const DECODER = {
   test: "decoding agrees with the oracle field by field, and what it accepts it re-encodes and decodes to the same event"
 }
 
+const LIMITS = { testFile: "test/windowing/Limits.test.ts" }
+
 export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
@@ -206,7 +208,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "late events are not counted",
     file: "src/pipeline/WindowStage.ts",
-    find: "if (counted === 0) late++",
+    find: "if (open === 0) late++",
     replace: "if (counted < 0) late++"
   },
   {
@@ -349,5 +351,29 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/windowing/IdleClock.ts",
     find: "clock === undefined || clock.maxTimeMs < maxTimeMs",
     replace: "clock === undefined || clock.maxTimeMs >= maxTimeMs"
+  },
+  {
+    ...LIMITS,
+    test: "the limits of an event and a pane bound what distinct emotes hold, by stream and by pane",
+    fault: "one stream may use up a whole pane",
+    file: "src/windowing/PaneBudget.ts",
+    find: " || streamSpent + cost > this.#ofStream",
+    replace: ""
+  },
+  {
+    ...LIMITS,
+    test: "the limits of an event and a pane bound what one chatter holds who goes back and forth between two panes",
+    fault: "a chatter who is known is never paid for again",
+    file: "src/windowing/Chatters.ts",
+    find: "if (!this.#pay(",
+    replace: "if (entry < 0 && !this.#pay("
+  },
+  {
+    ...LIMITS,
+    test: "the limits of an event and a pane bound the text of a row's emotes",
+    fault: "a row's emotes may be as long as they like",
+    file: "src/windowing/TopEmotes.ts",
+    find: "> MAX_TOP_EMOTES_BYTES)",
+    replace: "> Number.POSITIVE_INFINITY)"
   }
 ]

@@ -30,6 +30,7 @@ it.effect("Prometheus sees counters and gauges by their names and labels", () =>
 )
 
 const labelled = [
+  Metrics.cut("cutEmotes"),
   Metrics.deadLetters("too-large"),
   Metrics.moments("chat_spike"),
   Metrics.retries("kafka"),

@@ -255,6 +255,7 @@ describe("a scrape", () => {
           'telemetra_retries_total{service="postgres"} 0',
           'telemetra_moments_total{type="chat_drop"} 0',
           'telemetra_dead_letters_total{reason="too-large"} 0',
+          'telemetra_cut_total{kind="emotes"} 0',
           "telemetra_rebalances_total 0",
           "telemetra_stalls_total 0"
         ]) {

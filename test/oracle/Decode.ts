@@ -63,7 +63,7 @@ export const decode = (kind: "chat" | "viewer", bytes: Uint8Array, maxEventBytes
 
   const user = field(fields, ["user_id", "username"])
   const userName = textOrInteger(user.value)
-  if (userName === undefined || userName === "") return dead("invalid-event", user.path)
+  if (userName === undefined || userName === "" || isTooLong(userName)) return dead("invalid-event", user.path)
 
   const text = field(fields, ["message"])
   if (typeof text.value !== "string") return dead("invalid-event", text.path)
@@ -73,7 +73,7 @@ export const decode = (kind: "chat" | "viewer", bytes: Uint8Array, maxEventBytes
   if (!isMissing(emotes.value)) {
     if (!Array.isArray(emotes.value)) return dead("invalid-event", emotes.path)
     for (const [index, emote] of emotes.value.entries()) {
-      if (typeof emote !== "string") return dead("invalid-event", `emotes[${index}]`)
+      if (typeof emote !== "string" || isTooLong(emote)) return dead("invalid-event", `emotes[${index}]`)
       names.push(clean(emote))
     }
   }
@@ -100,6 +100,9 @@ const textOrInteger = (value: unknown): string | undefined => {
   if (typeof value === "number" && Number.isSafeInteger(value)) return value === 0 ? "0" : String(value)
   return undefined
 }
+
+/** More than 255 code points; U+0000 and lone surrogates are one each, as U+FFFD is. */
+const isTooLong = (name: string): boolean => [...name].length > 255
 
 const isStreamName = (name: string): boolean => {
   const codePoints = [...name].length

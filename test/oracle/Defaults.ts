@@ -9,6 +9,14 @@ export const DEFAULTS: OracleSettings = {
   futureReference: "record",
   maxEventBytes: 1_048_576,
   topEmotes: 10,
+  limits: {
+    streamsPerPane: 1_048_576,
+    emoteCost: 134_217_728,
+    chatterCost: 536_870_912,
+    leastPaneCost: 131_072,
+    messagesPerWindow: 2_147_483_647,
+    samplesPerWindow: 4_194_304
+  },
   threshold: 3,
   baselineWindows: 10,
   minBaseline: 3

@@ -1,5 +1,6 @@
 /** The oracle against small logs whose results were worked out by hand. */
 import { assert, describe, it } from "@effect/vitest"
+import { DEFAULTS } from "./Defaults.ts"
 import { decode, parseTime } from "./Decode.ts"
 import { type OracleInput, type OracleRecord, type OracleSettings, recount } from "./Recount.ts"
 import { scoreOf } from "./Score.ts"
@@ -20,7 +21,8 @@ const TUMBLING: OracleSettings = {
   topEmotes: 10,
   threshold: 3,
   baselineWindows: 3,
-  minBaseline: 3
+  minBaseline: 3,
+  limits: DEFAULTS.limits
 }
 const SLIDING: OracleSettings = { ...TUMBLING, sizeMs: 20_000 }
 
@@ -216,7 +218,11 @@ describe("windows", () => {
       acceptedChat: 5,
       countedPairs: 8,
       countedChatPairs: 5,
-      droppedChatPairs: 0
+      droppedChatPairs: 0,
+      cutEvents: 0,
+      cutChatPairs: 0,
+      cutEmotes: 0,
+      cutChatters: 0
     })
   })
 

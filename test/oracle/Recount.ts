@@ -5,6 +5,7 @@
  */
 import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
 import { judge, type JudgeSettings, type OracleMoment, type OracleRow, type OracleWindow } from "./Judge.ts"
+import { type Limits, PaneKeeper } from "./Panes.ts"
 import { scoreOf } from "./Score.ts"
 
 export type { OracleMoment, OracleRow } from "./Judge.ts"
@@ -59,6 +60,7 @@ export interface OracleInput {
 
 export interface OracleSettings extends JudgeSettings, OracleReadSettings {
   readonly topEmotes: number
+  readonly limits: Limits
 }
 
 export interface OracleDeadLetter {
@@ -71,7 +73,7 @@ export interface OracleDeadLetter {
 
 /** A pair is an accepted event and one of the windows that it lies in. */
 export interface OracleCounts {
-  /** Records read: `events + late + deadLetters + tombstones`. */
+  /** Records read: `events + late + cutEvents + deadLetters + tombstones`. */
   readonly records: number
   /** Accepted and counted in at least one window. */
   readonly events: number
@@ -87,6 +89,14 @@ export interface OracleCounts {
   readonly countedChatPairs: number
   /** Pairs of chat events in which the event is late for the window. */
   readonly droppedChatPairs: number
+  /** Accepted, not late, and beyond a pane's limits. */
+  readonly cutEvents: number
+  /** Their pairs of chat events and open windows. */
+  readonly cutChatPairs: number
+  /** Emotes of counted events that are beyond the limits. */
+  readonly cutEmotes: number
+  /** Counted events whose user is beyond the limits. */
+  readonly cutChatters: number
 }
 
 export interface OracleResult {
@@ -140,7 +150,11 @@ export const recount = (
     acceptedChat: 0,
     countedPairs: 0,
     countedChatPairs: 0,
-    droppedChatPairs: 0
+    droppedChatPairs: 0,
+    cutEvents: 0,
+    cutChatPairs: 0,
+    cutEmotes: 0,
+    cutChatters: 0
   }
 
   for (const input of inputs) {
@@ -148,6 +162,7 @@ export const recount = (
     let ownWatermarkMs = Number.NEGATIVE_INFINITY
     let taskWatermarkMs = Number.NEGATIVE_INFINITY
     let nextDecision = 0
+    const keeper = new PaneKeeper(settings, inputs.filter(({ kind }) => kind === input.kind).length)
     const settingsFrom = input.settingsFrom ?? []
     let inForce: OracleReadSettings = settings
     let nextSettings = 0
@@ -205,31 +220,39 @@ export const recount = (
       const limitMs = Math.max(ownWatermarkMs, taskWatermarkMs)
       const first = Math.floor((event.timeMs - sizeMs) / slideMs) + 1
       const last = Math.floor(event.timeMs / slideMs)
-      let isCounted = false
+      const open: Array<number> = []
       for (let k = first; k <= last; k++) {
         const startMs = k * slideMs
-        if (startMs + sizeMs <= limitMs) {
-          if (isChat) counts.droppedChatPairs++
-          continue
-        }
-        isCounted = true
+        if (startMs + sizeMs > limitMs) open.push(startMs)
+        else if (isChat) counts.droppedChatPairs++
+      }
+      const isLate = open.length === 0
+      const kept = isLate ? undefined : keeper.keep(event)
+      if (isLate) counts.late++
+      else if (kept === undefined) {
+        counts.cutEvents++
+        if (isChat) counts.cutChatPairs += open.length
+      } else {
+        counts.events++
+        counts.cutEmotes += kept.cutEmotes
+        if (kept.isUserCut) counts.cutChatters++
+      }
+      for (const startMs of kept === undefined ? [] : open) {
         counts.countedPairs++
         const tally = tallyOf(streams, event.stream, startMs)
         if (event.kind === "chat") {
           counts.countedChatPairs++
           tally.chatCount++
-          tally.users.add(event.user)
+          if (kept?.isUserCut === false) tally.users.add(event.user)
           tally.millionths += score.millionths
           if (score.positive > score.negative) tally.positiveCount++
           if (score.positive < score.negative) tally.negativeCount++
-          for (const emote of event.emotes) tally.emotes.set(emote, (tally.emotes.get(emote) ?? 0) + 1)
+          for (const emote of kept?.emotes ?? []) tally.emotes.set(emote, (tally.emotes.get(emote) ?? 0) + 1)
         } else {
           tally.viewerEvents++
           tally.viewerSum += event.viewers
         }
       }
-      if (isCounted) counts.events++
-      else counts.late++
 
       // Late events are accepted too; one that is older than the greatest so far changes nothing.
       greatestMs = Math.max(greatestMs, event.timeMs)
@@ -317,8 +340,18 @@ const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings:
     topEmotes: [...tally.emotes]
       .toSorted(([nameA, countA], [nameB, countB]) => countB - countA || byCodeUnit(nameA, nameB))
       .slice(0, settings.topEmotes)
-      .map(([name]) => name),
+      .map(([name]) => name)
+      .filter(fitsInto(4096)),
     complete: !incomplete.some((gap) => endMs > gap.afterMs && tally.startMs <= gap.upToMs)
+  }
+}
+
+/** Lets names pass as long as they have so many bytes in all; behind the first that does not fit, none. */
+const fitsInto = (bytes: number): ((name: string) => boolean) => {
+  let left = bytes
+  return (name) => {
+    left -= new TextEncoder().encode(name).length
+    return left >= 0
   }
 }
 

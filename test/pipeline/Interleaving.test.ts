@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
-import { actionOf, ALL_INPUTS, newCoverage, play, replay, settingsOf, Step } from "./Script.ts"
+import { STATE_LIMITS } from "../../src/domain/Limits.ts"
+import { actionOf, ALL_INPUTS, newCoverage, play, replay, settingsOf, Step, TIGHT } from "./Script.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 const script = Arbitrary.array(Arbitrary.schema(Step), { maxLength: 80 })
@@ -14,9 +15,10 @@ const isDecidedByTheLog = (step: Step) => actionOf(step.pick) !== "silence" && a
 describe("any batching and any interleaving of the partitions", () => {
   it.prop(
     "gives the same rows, moments and dead letters",
-    [between(0, 4), between(0, 2), script, cuts, cuts],
-    ([window, delay, steps, first, second]) => {
-      const world = { settings: settingsOf(window, delay, true), inputs: ALL_INPUTS }
+    [between(0, 4), between(0, 2), Schema.Boolean, script, cuts, cuts],
+    ([window, delay, tight, steps, first, second]) => {
+      const limits = tight ? TIGHT : STATE_LIMITS
+      const world = { settings: settingsOf(window, delay, true, limits), inputs: ALL_INPUTS }
       const logs = play(world, steps.filter(isDecidedByTheLog), newCoverage()).oracle.map(({ records }) => records)
       const a = replay(world, logs, first)
       const b = replay(world, logs, second)

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
+import { STATE_LIMITS } from "../../src/domain/Limits.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { recount } from "../oracle/Recount.ts"
 import {
@@ -11,14 +12,15 @@ import {
   play,
   settingsOf,
   Step,
+  TIGHT,
   type World
 } from "./Script.ts"
 
 const choice = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 const script = Arbitrary.array(Arbitrary.schema(Step), { maxLength: 120 })
 
-const worldOf = (window: number, delay: number, clockOnly: boolean, all: boolean): World => ({
-  settings: settingsOf(window, delay, clockOnly),
+const worldOf = (window: number, delay: number, clockOnly: boolean, all: boolean, tight: boolean): World => ({
+  settings: settingsOf(window, delay, clockOnly, tight ? TIGHT : STATE_LIMITS),
   inputs: all ? ALL_INPUTS : INPUTS
 })
 
@@ -31,9 +33,9 @@ describe("rows and moments", () => {
 
   it.prop(
     "equal a naive recount of the whole log",
-    [choice(4), choice(2), Schema.Boolean, Schema.Boolean, script],
-    ([window, delay, clockOnly, all, steps]) => {
-      const world = worldOf(window, delay, clockOnly, all)
+    [choice(4), choice(2), Schema.Boolean, Schema.Boolean, Schema.Boolean, script],
+    ([window, delay, clockOnly, all, tight, steps]) => {
+      const world = worldOf(window, delay, clockOnly, all, tight)
       const played = play(world, steps, coverage)
       const expected = recount(played.oracle, oracleSettings(world.settings))
       expectNone(played.faults)
@@ -42,14 +44,23 @@ describe("rows and moments", () => {
       expectNone(compareDeadLetters(expected.deadLetters, played.deadLetters))
       // Conservation: every record is accounted for, and every pair of a message and a window.
       const { counts } = played
-      assert.strictEqual(counts.records, counts.events + counts.late + counts.deadLetters + counts.tombstones)
+      assert.strictEqual(
+        counts.records,
+        counts.events + counts.late + counts.cutEvents + counts.deadLetters + counts.tombstones
+      )
       assert.strictEqual(counts.records, expected.counts.records)
       assert.strictEqual(counts.late, expected.counts.late)
       assert.strictEqual(counts.droppedChatPairs, expected.counts.droppedChatPairs)
+      assert.strictEqual(counts.cutEvents, expected.counts.cutEvents)
+      assert.strictEqual(counts.cutEmotes, expected.counts.cutEmotes)
+      assert.strictEqual(counts.cutChatters, expected.counts.cutChatters)
       const { sizeMs, slideMs } = world.settings.window
       if (sizeMs % slideMs === 0) {
         const counted = played.rows.reduce((sum, { chatCount }) => sum + chatCount, 0)
-        assert.strictEqual(counted + counts.droppedChatPairs, (expected.counts.acceptedChat * sizeMs) / slideMs)
+        assert.strictEqual(
+          counted + counts.droppedChatPairs + expected.counts.cutChatPairs,
+          (expected.counts.acceptedChat * sizeMs) / slideMs
+        )
       }
     },
     { arbitrary: { runs: 400, size: 120, seed: 1 }, timeout: 120_000 }

@@ -7,7 +7,8 @@ import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
-import type { Counts, Flush } from "../../src/domain/Flush.ts"
+import { type Counts, type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
+import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
@@ -67,7 +68,10 @@ export const newCoverage = () => ({
   futureByRecord: 0,
   futureByClock: 0,
   moments: 0,
-  scores: 0
+  scores: 0,
+  cutEvents: 0,
+  cutEmotes: 0,
+  cutChatters: 0
 })
 export type Coverage = ReturnType<typeof newCoverage>
 
@@ -100,7 +104,22 @@ export const WINDOWS = [
   { sizeMs: 20_000, slideMs: 1_000 }
 ] as const
 
-export const settingsOf = (window: number, delay: number, clockOnly: boolean): PipelineSettings => ({
+/** So small that short scripts exceed them: a chatter and an emote of each stream in a pane, two streams. */
+export const TIGHT: StateLimits = {
+  streamsPerPane: 2,
+  emoteCost: 0,
+  chatterCost: 0,
+  leastPaneCost: 4 * 75,
+  messagesPerWindow: 60,
+  samplesPerWindow: 30
+}
+
+export const settingsOf = (
+  window: number,
+  delay: number,
+  clockOnly: boolean,
+  limits = STATE_LIMITS
+): PipelineSettings => ({
   window: WINDOWS[window] ?? WINDOWS[0],
   read: {
     watermarkDelayMs: [10_000, 0, 3_000][delay] ?? 10_000,
@@ -111,6 +130,7 @@ export const settingsOf = (window: number, delay: number, clockOnly: boolean): P
   // Low, so that short scripts have moments.
   detection: { threshold: 1.5, baselineWindows: 4, minBaseline: 2 },
   topEmotes: 2,
+  limits,
   idleTimeoutMs: 30_000,
   triggerIntervalMs: 1000,
   maxRecordsPerFlush: undefined
@@ -400,6 +420,9 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
 
   const tables = tablesOf(flushes)
   coverage.moments += tables.moments.length
+  const cut = (name: "cutEvents" | "cutEmotes" | "cutChatters") =>
+    flushes.reduce((sum, { status }) => sum + status[name], 0)
+  for (const name of ["cutEvents", "cutEmotes", "cutChatters"] as const) coverage[name] += cut(name)
   coverage.scores += tables.rows.filter(({ zScore }) => zScore !== null).length
   return {
     flushes,
@@ -411,9 +434,12 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         late: sum.late + status.late,
         deadLetters: sum.deadLetters + status.deadLetters,
         tombstones: sum.tombstones + status.tombstones,
-        droppedChatPairs: sum.droppedChatPairs + status.droppedChatPairs
+        droppedChatPairs: sum.droppedChatPairs + status.droppedChatPairs,
+        cutEvents: sum.cutEvents + status.cutEvents,
+        cutEmotes: sum.cutEmotes + status.cutEmotes,
+        cutChatters: sum.cutChatters + status.cutChatters
       }),
-      { records: 0, events: 0, late: 0, deadLetters: 0, tombstones: 0, droppedChatPairs: 0 }
+      NO_COUNTS
     ),
     faults,
     oracle: inputs.map((input, index) => ({
@@ -430,5 +456,6 @@ export const oracleSettings = (settings: PipelineSettings): OracleSettings => ({
   ...settings.window,
   ...settings.read,
   ...settings.detection,
-  topEmotes: settings.topEmotes
+  topEmotes: settings.topEmotes,
+  limits: settings.limits
 })

@@ -2,6 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
+import { STATE_LIMITS } from "../../src/domain/Limits.ts"
+import { paneLimits } from "../../src/windowing/PaneLimits.ts"
 import { make } from "../../src/windowing/SlidingWindows.ts"
 import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
 
@@ -18,7 +20,7 @@ const nameOf = (draws: Draws, users: number): string => {
 /** Plays chat with time going on and off by up to 25 s, and gives the windows' chatters, by the operator and by sets of names for each window. */
 const play = (seed: number, topEmotes: number | undefined) => {
   const draws = new Draws(hash(seed))
-  const operator = new WindowOperator(WINDOWS, 0, topEmotes)
+  const operator = new WindowOperator(WINDOWS, 0, topEmotes, paneLimits(WINDOWS, STATE_LIMITS, 1))
   const sets = new Map<string, Set<string>>()
   const counted = new Map<string, number | ReadonlySet<string>>()
   const close = (limitMs: number): void => {
@@ -40,10 +42,12 @@ const play = (seed: number, topEmotes: number | undefined) => {
       timeMs: EventTimeMs(timeMs),
       user: utf8Of(user),
       text: utf8Of(""),
-      emotes: []
+      emotes: [],
+      cutEmotes: 0
     }
     const pane = WINDOWS.paneOf(timeMs)
-    if (operator.add(pane, chat, 0) === 0) continue
+    if (operator.openWindows(pane) === 0) continue
+    assert.isTrue(operator.add(pane, chat, 0))
     const lastEnd = WINDOWS.lastEndOfPane(pane)
     for (let endMs = Math.max(operator.nextEndMs, WINDOWS.firstEndOfPane(pane)); endMs <= lastEnd; endMs += 10_000) {
       const key = `${stream} ${endMs}`

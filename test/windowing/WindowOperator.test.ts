@@ -3,6 +3,8 @@ import type { ChatEvent } from "../../src/domain/Event.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
+import { STATE_LIMITS } from "../../src/domain/Limits.ts"
+import { paneLimits } from "../../src/windowing/PaneLimits.ts"
 import { make } from "../../src/windowing/SlidingWindows.ts"
 import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
 
@@ -33,7 +35,7 @@ class Expected {
 /** Plays streams that come and go, and emotes that come and go with them, with time going on and off by up to 25 s. Gives what each window holds by the operator, and by itself. */
 const play = (seed: number) => {
   const draws = new Draws(hash(seed))
-  const operator = new WindowOperator(WINDOWS, 0, undefined)
+  const operator = new WindowOperator(WINDOWS, 0, undefined, paneLimits(WINDOWS, STATE_LIMITS, 1))
   const expected = new Map<string, Expected>()
   const closed = new Map<string, Expected>()
   const at = (all: Map<string, Expected>, stream: string, endMs: number): Expected => {
@@ -77,9 +79,10 @@ const play = (seed: number) => {
     const scoreMicro = draws.between(-1, 1) * 500_000
     const viewers = draws.below(1000)
     const isChat = draws.chance(0.7)
-    const chat: ChatEvent = { _tag: "chat", stream, timeMs, user: utf8Of(user), text: utf8Of(""), emotes }
+    const chat: ChatEvent = { _tag: "chat", stream, timeMs, user: utf8Of(user), text: utf8Of(""), emotes, cutEmotes: 0 }
     const pane = WINDOWS.paneOf(timeMs)
-    if (operator.add(pane, isChat ? chat : { _tag: "viewer", stream, timeMs, viewers }, scoreMicro) === 0) continue
+    if (operator.openWindows(pane) === 0) continue
+    assert.isTrue(operator.add(pane, isChat ? chat : { _tag: "viewer", stream, timeMs, viewers }, scoreMicro))
     mostStreams = Math.max(mostStreams, operator.streams)
     const lastEnd = WINDOWS.lastEndOfPane(pane)
     for (let endMs = Math.max(operator.nextEndMs, WINDOWS.firstEndOfPane(pane)); endMs <= lastEnd; endMs += 10_000) {
