@@ -81,7 +81,8 @@ const run = (): void => {
     next[input] = (next[input] ?? 0) + 1
     take(step.step({ _tag: "Batch", batch, clockMs: Number.MAX_SAFE_INTEGER }))
     // a tick a hundred batches, as at 100,000 events/s
-    if ((monotonicMs += 10) % 1000 === 0) take(step.step({ _tag: "Tick", clockMs: 0, monotonicMs, ends: undefined }))
+    if ((monotonicMs += 10) % 1000 === 0)
+      take(step.step({ _tag: "Tick", clockMs: 0, monotonicMs, ends: undefined, openTransactions: [] }))
   }
   take(step.step({ _tag: "Stop" }))
   const seconds = (performance.now() - startedAtMs) / 1000

@@ -20,4 +20,6 @@ export interface Tick {
   readonly monotonicMs: number
   /** End offsets that have arrived since the tick before. */
   readonly ends: EndOffsets | undefined
+  /** Inputs in which a transaction is open: they hold records that can't be read yet. */
+  readonly openTransactions: ReadonlyArray<number>
 }

@@ -72,7 +72,13 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
           clockMs
         }))
         if (nowMs - tickedAtMs >= TICK_MS) {
-          inputs.push({ _tag: "Tick", clockMs, monotonicMs: nowMs, ends })
+          inputs.push({
+            _tag: "Tick",
+            clockMs,
+            monotonicMs: nowMs,
+            ends,
+            openTransactions: yield* log.openTransactions(task)
+          })
           tickedAtMs = nowMs
           ends = undefined
           if (!asking && windows.wantsEnds(nowMs)) {

@@ -62,6 +62,8 @@ export class WindowStage {
   readonly #driftMs: number
   readonly #gaps: Gaps
   readonly #partialToMs: EventTimeMs
+  /** Inputs with an open transaction, as of the last tick. */
+  #openTransactions: ReadonlyArray<number> = []
 
   /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment; `idleClocks`: one for each input, its owner keeps them. */
   constructor(
@@ -252,7 +254,10 @@ export class WindowStage {
     this.#close(input, state)
   }
 
-  /** Lets time pass: idle inputs stop counting, and where none counts the watermark follows the clock up to the end of what is open. */
+  /**
+   * Lets time pass: idle inputs stop counting, and if none counts the watermark follows the clock up to the end of what is open. An input with an open transaction
+   * is not idle, since the records in it are older than what comes later: if it was, it counts again.
+   */
   #pass(tick: Tick): void {
     this.#inputs.forEach(({ idleClock }, input) => {
       const maxTimeMs = this.#marks.maxTimeMs(input)
@@ -261,6 +266,8 @@ export class WindowStage {
       idleClock.raisedAtMs = tick.monotonicMs
       this.#idleness.raised(input, tick.monotonicMs)
     })
+    this.#openTransactions = tick.openTransactions
+    for (const input of tick.openTransactions) this.#marks.setCounting(input)
     if (tick.ends !== undefined) this.#idleness.learn(tick.ends)
     const candidates = this.#candidates()
     this.#inputs.forEach((state, input) => {
@@ -272,9 +279,11 @@ export class WindowStage {
     }
   }
 
-  /** Inputs that may become idle: those that hold the watermark and are being read. */
+  /** Inputs that may become idle: those that hold the watermark, are being read, and have no open transaction. */
   #candidates(): ReadonlyArray<number> {
-    return this.demand().filter((input) => this.#marks.counts(input) && !this.#marks.isReplaying(input))
+    return this.demand().filter(
+      (input) => this.#marks.counts(input) && !this.#marks.isReplaying(input) && !this.#openTransactions.includes(input)
+    )
   }
 
   #lastOpenEnd(): number {

@@ -35,6 +35,7 @@ export const make = (log: EventLog["Service"], { ends, leftOut, starts, task }: 
     startOffsets: () => Effect.succeed(starts),
     endOffsets: () => Effect.succeed(ends),
     readableEnds: () => Effect.succeed(ends),
+    openTransactions: () => Effect.succeed([]),
     problem: log.problem,
     commit: () => Effect.void,
     read: (_, positions, demand) =>

@@ -73,13 +73,18 @@ export class EventLog extends Context.Service<
       positions: ReadonlyArray<bigint>,
       demand: Demand
     ) => Stream.Stream<Batch, EventLogError>
-    /** Where a task without checkpoint starts: one offset per input, by KAFKA_STARTING_OFFSETS; partitions added while the log is open start at their beginning. */
+    /**
+     * Where a task without checkpoint starts: one offset per input, by KAFKA_STARTING_OFFSETS; partitions added while the log is open start at their beginning.
+     * `latest` is the readable end: nothing that is committed later is skipped, even if it was written before.
+     */
     readonly startOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
-    /** The offset after the last record, per input, as the log says now. */
+    /** The offset after the last record, per input, as the log says now. Records of open transactions are included: Kafka's high watermark. */
     readonly endOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
-    /** The first offset that can't be read yet, per input: the end, or the start of the oldest open transaction. */
+    /** The first offset that can't be read yet, per input: the end, or the start of the oldest open transaction (Kafka's last stable offset). */
     readonly readableEnds: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
-    /** Why this worker doesn't read all that it should, in one line for people: not a member of its group, partition counts that differ. `undefined` = all is well. */
+    /** The task's inputs in which a transaction is open, as the log said last while they were read. Sends no request. */
+    readonly openTransactions: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<number>>
+    /** Why this worker does not read all that it should, as one line for operators: not a member of its group, partition counts that differ, a transaction that hangs. `undefined` = no problem. */
     readonly problem: Effect.Effect<string | undefined>
     /** Tells the log how far the task is (first offset not committed to the tables, per input), for lag tools. Best effort: never fails, decides nothing. */
     readonly commit: (task: TaskDefinition, nextOffsets: ReadonlyArray<bigint>) => Effect.Effect<void>

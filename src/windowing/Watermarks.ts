@@ -90,6 +90,11 @@ export class Watermarks {
     this.#raiseToMinimum()
   }
 
+  /** The input holds the task's watermark again, where that stands. */
+  setCounting(input: number): void {
+    this.#at(input).counts = true
+  }
+
   /** The input has reached the offset at which the checkpoint was written. */
   endReplay(input: number): void {
     const mark = this.#at(input)

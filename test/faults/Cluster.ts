@@ -190,6 +190,7 @@ export class Cluster {
       startOffsets: (task) => answer(() => task.inputs.map((input) => this.partitionOf(input).start)),
       endOffsets: (task) => answer(() => task.inputs.map((input) => this.partitionOf(input).end)),
       readableEnds: (task) => answer(() => task.inputs.map((input) => this.partitionOf(input).end)),
+      openTransactions: () => Effect.succeed([]),
       problem: Effect.undefined,
       commit: () => Effect.void,
       read: (task, positions, demand) =>

@@ -306,7 +306,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
 
   const tick = (withEnds: boolean) => {
     const ends = withEnds ? { askedAtMs: monotonicMs, offsets: logs.map(({ nextOffset }) => nextOffset) } : undefined
-    feed({ _tag: "Tick", clockMs: clockMs(), monotonicMs, ends })
+    feed({ _tag: "Tick", clockMs: clockMs(), monotonicMs, ends, openTransactions: [] })
   }
 
   const timeOf = (step: Step, cursorMs: number, maxTimeMs: number): number => {

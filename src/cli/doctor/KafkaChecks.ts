@@ -13,6 +13,8 @@ import { after, check, type Checked, doubtful, fine, type Finding, type Look, wr
 /** A partition's log as it stands. */
 export interface Extent extends Input {
   readonly start: bigint
+  /** Up to which it can be read: below the end while a transaction is open. */
+  readonly stable: bigint
   readonly end: bigint
 }
 
@@ -108,10 +110,10 @@ const inputsOf = (topics: AppConfig["topics"], counts: ReadonlyMap<string, numbe
 /** The newest records: that they come at all shows the right to read, their timestamps what the producers' clocks say. */
 const newest = Effect.fn("doctor.newest")(function* (extents: ReadonlyArray<Extent>) {
   const log = yield* EventLog
-  const filled = extents.filter(({ end, start }) => end > start)
-  if (filled.length === 0) return fine("the topics are empty", undefined)
+  const filled = extents.filter(({ stable, start }) => stable > start)
+  if (filled.length === 0) return fine("the topics hold nothing that can be read", undefined)
   const task: TaskDefinition = { sourcePartition: ALL_PARTITIONS, inputs: filled }
-  const positions = filled.map(({ end, start }) => (end - start > NEWEST ? end - NEWEST : start))
+  const positions = filled.map(({ stable, start }) => (stable - start > NEWEST ? stable - NEWEST : start))
   const left = new Set(filled.keys())
   const records: Array<LogRecord> = []
   yield* log
@@ -119,7 +121,7 @@ const newest = Effect.fn("doctor.newest")(function* (extents: ReadonlyArray<Exte
     .pipe(
       Stream.takeUntil((batch) => {
         records.push(...batch.records)
-        if (batch.nextOffset >= (filled[batch.input]?.end ?? 0n)) left.delete(batch.input)
+        if (batch.nextOffset >= (filled[batch.input]?.stable ?? 0n)) left.delete(batch.input)
         return left.size === 0
       }),
       Stream.runDrain
@@ -142,13 +144,20 @@ const extentsOf = Effect.fn("doctor.extents")(function* (inputs: ReadonlyArray<I
   const task: TaskDefinition = { sourcePartition: ALL_PARTITIONS, inputs }
   const starts = yield* log.startOffsets(task)
   const ends = yield* log.endOffsets(task)
+  const stable = yield* log.readableEnds(task)
   const extents = inputs.map((input, index): Extent => ({
     ...input,
     start: starts[index] ?? 0n,
+    stable: stable[index] ?? 0n,
     end: ends[index] ?? 0n
   }))
   const records = extents.reduce((sum, { end, start }) => sum + Number(end - start), 0)
-  return fine(`${counted(records, "record")} in ${counted(extents.length, "partition")}`, extents)
+  const open = extents.filter(({ end, stable }) => stable < end)
+  const transactions =
+    open.length === 0
+      ? ""
+      : `; a transaction is open in ${open.map(({ partition, stable, topic }) => `${topic}[${partition}] from offset ${stable}`).join(", ")}`
+  return fine(`${counted(records, "record")} in ${counted(extents.length, "partition")}${transactions}`, extents)
 })
 
 const describeGroup = (config: KafkaConfig) =>

@@ -133,12 +133,18 @@ const nameOf = ({ partition, topic }: Input): string => `${topic}[${partition}]`
 const startsOf = Effect.fnUntraced(function* (
   inputs: ReadonlyArray<Input>,
   options: TopicsOptions,
-  logStarts: ReadonlyArray<bigint>
+  logStarts: ReadonlyArray<bigint>,
+  ends: ReadonlyArray<bigint>
 ) {
   const { offsetsAt, range, read } = options
   if (read.futureReference === "clock") return logStarts
   const starts = yield* offsetsAt(inputs, Math.max(0, range.fromMs - read.maxFutureSkewMs))
-  return starts.map((start, index) => (start > (logStarts[index] ?? 0n) ? start : (logStarts[index] ?? 0n)))
+  return starts.map((start, index) => {
+    const [logStart = 0n, end = start] = [logStarts[index], ends[index]]
+    // the offset of a time may lie in an open transaction, which is not read
+    const readable = start < end ? start : end
+    return readable > logStart ? readable : logStart
+  })
 })
 
 /** The start of the range as far as the log still has all its events: where retention may have taken some, only windows count that start after the first event that is left and the disorder around it. */
@@ -175,8 +181,8 @@ const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: Top
     inputs: inputs.map(({ kind, partition, topic }) => ({ kind, topic, partition }))
   }
   const logStarts = yield* log.startOffsets(task)
-  const ends = yield* log.endOffsets(task)
-  const starts = yield* startsOf(task.inputs, options, logStarts)
+  const ends = yield* log.readableEnds(task)
+  const starts = yield* startsOf(task.inputs, options, logStarts, ends)
   const { fromMs, notices } = yield* wholeFrom(task, options, starts, ends, logStarts)
   const range: RepairRange = { fromMs, toMs: Math.min(options.range.toMs, watermarkMs) }
   const firstEndMs = Math.ceil(fromMs / slideMs) * slideMs + sizeMs
@@ -205,7 +211,7 @@ const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: Top
 })
 
 /**
- * A time range of the topics, for every task that has a checkpoint. Reads up to the log's end as it is now at most: a task is done once its watermark has passed the range. The log is
+ * A time range of the topics, for every task that has a checkpoint. Reads at most what can be read now, up to the first open transaction: a task is done once its watermark has passed the range. The log is
  * one whose `startOffsets` are where its partitions start.
  */
 export const planTopics = Effect.fn("replay.planTopics")(function* (options: TopicsOptions) {

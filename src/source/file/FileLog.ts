@@ -73,6 +73,7 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
         startOffsets: ({ inputs }) => Effect.succeed(inputs.map(() => 0n)),
         endOffsets: ends,
         readableEnds: ends,
+        openTransactions: () => Effect.succeed([]),
         problem: Effect.undefined,
         commit: () => Effect.void
       }

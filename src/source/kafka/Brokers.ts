@@ -35,10 +35,9 @@ export interface Brokers {
   readonly leaderOf: (input: Input) => number | undefined
   /** Connects where needed and looks at the metadata of these topics again. */
   readonly refresh: (topics: ReadonlyArray<string>) => Effect.Effect<void, EventLogError>
-  /** First offset of each input's log, or its end: where a reader of committed records finds nothing more. */
   readonly offsets: (
     inputs: ReadonlyArray<Input>,
-    which: "earliest" | "latest"
+    which: LogOffset
   ) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
   /** Fails with what kafkajs threw. At least one whole batch of the first partition comes, whatever the limits. */
   readonly fetch: (request: FetchRequest) => Effect.Effect<FetchResponse, FetchError>
@@ -50,6 +49,10 @@ export interface FetchError {
   readonly thrown: unknown
 }
 
+/** An offset of a partition's log: its first record, the end of what can be read (the last stable offset), or the end of all (the high watermark). */
+export type LogOffset = "earliest" | "stable" | "end"
+
+const READ_UNCOMMITTED = 0
 const READ_COMMITTED = 1
 
 export const makeBrokers = (config: KafkaConfig, cluster: Cluster): Brokers => {
@@ -71,13 +74,13 @@ export const makeBrokers = (config: KafkaConfig, cluster: Cluster): Brokers => {
     }
   }
 
-  const listOffsets = async (
-    inputs: ReadonlyArray<Input>,
-    which: "earliest" | "latest"
-  ): Promise<ReadonlyArray<bigint>> => {
+  /** kafkajs asks for the last stable offset, by the isolation level of its cluster. */
+  const uncommitted: Cluster = Object.create(cluster, { isolationLevel: { value: READ_UNCOMMITTED } })
+
+  const listOffsets = async (inputs: ReadonlyArray<Input>, which: LogOffset): Promise<ReadonlyArray<bigint>> => {
     const topics = [...new Set(inputs.map((input) => input.topic))]
     if (inputs.some((input) => leaderOf(input) === undefined)) await refresh(topics)
-    const answers = await cluster.fetchTopicsOffset(
+    const answers = await (which === "end" ? uncommitted : cluster).fetchTopicsOffset(
       topics.map((topic) => ({
         topic,
         partitions: inputs.filter((input) => input.topic === topic).map(({ partition }) => ({ partition })),

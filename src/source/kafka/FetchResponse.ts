@@ -15,6 +15,10 @@ export interface FetchedPartition {
   readonly partition: number
   /** Kafka's number of the error; 0 = none. */
   readonly errorCode: number
+  /** The offset after the last record, those of open transactions included. */
+  readonly highWatermark: bigint
+  /** The offset of the first record of the first open transaction; the high watermark if none is open. */
+  readonly lastStableOffset: bigint
   /** Transactions aborted in the range of `batches`, in no particular order. */
   readonly abortedTransactions: ReadonlyArray<AbortedTransaction>
   /** Record batches, whole but perhaps for the last; the first may begin below the offset asked for. */
@@ -46,19 +50,32 @@ export const decodeFetchResponse = (version: number, payload: Buffer): FetchResp
     if (at > payload.length) throw new RangeError(`a fetch response of ${payload.length} bytes is cut off`)
     return payload.subarray(start, at)
   }
-  const array = <A>(read: () => A): ReadonlyArray<A> => Array.from({ length: Math.max(0, int32()) }, read)
+  /** Entries have a byte at least: a count that the bytes can't hold is refused before anything is allocated. */
+  const array = <A>(read: () => A): ReadonlyArray<A> => {
+    const count = Math.max(0, int32())
+    if (count > payload.length - at) throw new RangeError(`a fetch response of ${payload.length} bytes is cut off`)
+    return Array.from({ length: count }, read)
+  }
 
   const abortedTransaction = (): AbortedTransaction => ({ producerId: int64(), firstOffset: int64() })
 
   const fetchedPartition = (topic: string): FetchedPartition => {
     const partition = int32()
     const errorCode = int16()
-    at += 8 // high watermark
-    at += 8 // last stable offset
+    const highWatermark = int64()
+    const lastStableOffset = int64()
     if (version >= 5) at += 8 // log start offset
     const abortedTransactions = array(abortedTransaction)
     if (version >= 11) at += 4 // preferred read replica: none without a rack
-    return { topic, partition, errorCode, abortedTransactions, batches: bytes(int32()) }
+    return {
+      topic,
+      partition,
+      errorCode,
+      highWatermark,
+      lastStableOffset,
+      abortedTransactions,
+      batches: bytes(int32())
+    }
   }
 
   const fetchedTopic = (): FetchResponse["responses"][number] => {

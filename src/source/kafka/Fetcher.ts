@@ -5,7 +5,7 @@
  * kafkajs's own fetch loop is not used: it resets an offset that is out of range to a default and commits that, lets records of aborted transactions through
  * where several producers' transactions interleave, says nothing of markers at the end of the log, and sleeps while any partition is paused.
  */
-import { Effect, FiberMap, Latch, Schedule } from "effect"
+import { Clock, Effect, FiberMap, Latch, Schedule } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
 import { backoff, retrying } from "../Attempts.ts"
@@ -155,13 +155,16 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
         }))
       })
     }).pipe(
-      Effect.flatMap(({ responses }) => {
+      Effect.zip(Clock.monotonicTimeNanos),
+      Effect.flatMap(([{ responses }, nowNanos]) => {
         const all = responses.flatMap(({ partitions }) => partitions)
+        const nowMs = Number(nowNanos / 1_000_000n)
         let unreadable: FetchError | undefined
         for (const buffer of asked) {
           const { input, fetchOffset } = buffer
           const found = all.find(({ topic, partition }) => topic === input.topic && partition === input.partition)
           if (found === undefined) continue
+          buffer.learn(found.highWatermark, found.lastStableOffset, nowMs)
           try {
             buffer.append(committed(found, fetchOffset))
           } catch (thrown) {
@@ -183,7 +186,7 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
   const checkRange = (buffer: PartitionBuffer) =>
     Effect.gen(function* () {
       const [start = 0n] = yield* brokers.offsets([buffer.input], "earliest")
-      const [end = 0n] = yield* brokers.offsets([buffer.input], "latest")
+      const [end = 0n] = yield* brokers.offsets([buffer.input], "end")
       const failure = outOfRange(buffer, start, end)
       if (failure !== undefined) buffer.fail(failure)
     }).pipe(Effect.mapError((thrown): FetchError => ({ during: "connect", thrown })))

@@ -11,6 +11,7 @@ import { makeClients, makeCluster } from "./Client.ts"
 import { type FetchLimits, makeFetcher } from "./Fetcher.ts"
 import { makeGrowth } from "./Growth.ts"
 import { type GroupLimits, makeGroupMembership, type Partitions } from "./GroupMembership.ts"
+import { makeHangingTransactions } from "./HangingTransactions.ts"
 import type { BufferLimits } from "./PartitionBuffer.ts"
 import { TaskReader } from "./TaskReader.ts"
 import { partitionCounts, type Topics } from "./Topics.ts"
@@ -22,6 +23,8 @@ export interface KafkaLogLimits {
   readonly buffer: BufferLimits
   /** Values' bytes that may wait over all inputs together: with many inputs each gets an equal share of this. */
   readonly totalBytes: number
+  /** A transaction that has been open for so long is reported. */
+  readonly hangingAfterMs: number
 }
 
 /** The limits of a worker whose tasks are given to others after `sessionTimeout`. */
@@ -29,7 +32,8 @@ export const limits = (sessionTimeout: Duration.Duration): KafkaLogLimits => ({
   group: groupLimits(Duration.toMillis(sessionTimeout)),
   fetch: { maxWaitMs: 250, maxBytes: 8 * 1024 * 1024, maxBytesPerPartition: 1024 * 1024 },
   buffer: { bytes: 4 * 1024 * 1024, records: 20_000 },
-  totalBytes: 128 * 1024 * 1024
+  totalBytes: 128 * 1024 * 1024,
+  hangingAfterMs: HANGING_AFTER_MS
 })
 
 /**
@@ -54,6 +58,9 @@ export interface KafkaLogOptions {
 /** Records of one batch at most. */
 const BATCH_RECORDS = 1_000
 
+/** Twice what a producer may take by default before the broker ends its transaction. */
+const HANGING_AFTER_MS = 120_000
+
 /** A commit is for lag tools: nobody waits longer for it. */
 const COMMIT_TIMEOUT = "5 seconds"
 
@@ -75,6 +82,15 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     for (const reader of readers) inputs += reader.buffers.length
     room.bytes = Math.min(limits.buffer.bytes, Math.ceil(limits.totalBytes / Math.max(1, inputs)))
   }
+  const readerOf = (task: TaskDefinition): TaskReader | undefined =>
+    [...readers].findLast((reader) => isSameTask(reader.task, task))
+  const hanging = makeHangingTransactions(
+    config,
+    () => [...readers].flatMap((reader) => reader.buffers),
+    limits.hangingAfterMs
+  )
+  yield* Effect.forkScoped(hanging.watch)
+
   let current: Assignment | undefined
   const isMine = (task: TaskDefinition): boolean =>
     current === undefined || current.tasks.some((mine) => isSameTask(mine, task))
@@ -151,12 +167,18 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
       ),
     // partitions that were added are the rest of what has been read so far: nothing of them is to be missed
     startOffsets: (task) =>
-      brokers.offsets(task.inputs, task.inputs.some(growth.isNew) ? "earliest" : config.startingOffsets),
-    endOffsets: (task) => brokers.offsets(task.inputs, "latest"),
-    readableEnds: (task) => brokers.offsets(task.inputs, "latest"),
-    problem: Effect.sync(() =>
-      group.isMember() ? growth.problem() : `not a member of consumer group ${config.groupId}`
-    ),
+      brokers.offsets(
+        task.inputs,
+        config.startingOffsets === "earliest" || task.inputs.some(growth.isNew) ? "earliest" : "stable"
+      ),
+    endOffsets: (task) => brokers.offsets(task.inputs, "end"),
+    readableEnds: (task) => brokers.offsets(task.inputs, "stable"),
+    openTransactions: (task) => Effect.sync(() => readerOf(task)?.openTransactions ?? []),
+    problem: Effect.suspend(() => {
+      if (!group.isMember()) return Effect.succeed(`not a member of consumer group ${config.groupId}`)
+      const problem = growth.problem()
+      return problem === undefined ? hanging.problem : Effect.succeed(problem)
+    }),
     commit: (task, nextOffsets) =>
       Effect.suspend(() => {
         if (current === undefined || !isMine(task)) return Effect.void

@@ -24,6 +24,16 @@ interface Run {
   nextOffset: bigint
 }
 
+/** An open transaction: nothing from its first record on can be read until it ends. */
+export interface OpenTransaction {
+  /** The offset of its first record. */
+  readonly offset: bigint
+  /** Records behind it, as last known. */
+  readonly records: bigint
+  /** Monotonic time at which it was seen first. */
+  readonly sinceMs: number
+}
+
 /** What was taken at once. */
 export type Taken = Pick<Committed, "records" | "nextOffset">
 
@@ -43,6 +53,8 @@ export class PartitionBuffer {
   closed = false
   /** Whether a fetch is under way: there is one at a time, so that what it brings continues what is here. */
   fetching = false
+  /** The first record that an open transaction holds back, and since when; `undefined` while none is open. */
+  private open: OpenTransaction | undefined
   private readonly onChange: () => void
 
   /** `limits` is looked at anew each time; `onChange` is called when there is more to take, or a failure. */
@@ -73,6 +85,18 @@ export class PartitionBuffer {
   /** The first offset that has not been taken. */
   get nextOffset(): bigint {
     return this.position
+  }
+
+  /** The transaction that is open in the partition, as the broker's last answer said. */
+  get openTransaction(): OpenTransaction | undefined {
+    return this.open
+  }
+
+  /** Takes note of how far the log reaches, as a broker's answer said at `nowMs`. */
+  learn(highWatermark: bigint, lastStableOffset: bigint, nowMs: number): void {
+    const isOpen = lastStableOffset >= 0n && lastStableOffset < highWatermark
+    const sinceMs = this.open?.offset === lastStableOffset ? this.open.sinceMs : nowMs
+    this.open = isOpen ? { offset: lastStableOffset, records: highWatermark - lastStableOffset, sinceMs } : undefined
   }
 
   /** Takes in what was fetched at `fetchOffset`. */

@@ -26,6 +26,11 @@ export class TaskReader {
     })
   }
 
+  /** The inputs in which a transaction is open. */
+  get openTransactions(): ReadonlyArray<number> {
+    return this.buffers.flatMap(({ openTransaction }, input) => (openTransaction === undefined ? [] : [input]))
+  }
+
   /** From now on reading fails, whatever is in the buffers. */
   revoke(why: string): void {
     this.revoked = new EventLogError({

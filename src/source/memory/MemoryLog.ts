@@ -61,6 +61,7 @@ export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer
       startOffsets: (task) => Effect.succeed(recordsOf(task).map((records) => records[0]?.offset ?? 0n)),
       endOffsets: (task) => Effect.succeed(recordsOf(task).map(endOf)),
       readableEnds: (task) => Effect.succeed(recordsOf(task).map(endOf)),
+      openTransactions: () => Effect.succeed([]),
       problem: Effect.undefined,
       commit: () => Effect.void,
       read: (task, positions, demand) =>

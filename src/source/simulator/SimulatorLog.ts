@@ -123,6 +123,7 @@ export const layer = (options: SimulatorLogOptions): Layer.Layer<EventLog> =>
         Effect.map(Clock.currentTimeMillis, (nowMs) => task.inputs.map((input) => startAt(input, nowMs))),
       endOffsets: ends,
       readableEnds: ends,
+      openTransactions: () => Effect.succeed([]),
       problem: Effect.undefined,
       commit: () => Effect.void
     }

@@ -28,6 +28,8 @@ const partition = (
   topic: "t",
   partition: 0,
   errorCode: 0,
+  highWatermark: 0n,
+  lastStableOffset: 0n,
   abortedTransactions: aborted,
   batches: Buffer.concat(batches)
 })

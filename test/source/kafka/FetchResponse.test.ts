@@ -29,19 +29,27 @@ describe("decodeFetchResponse", () => {
       assert.deepStrictEqual(
         ours.responses.map(({ partitions, topicName }) => ({
           topicName,
-          partitions: partitions.map(({ abortedTransactions, errorCode, partition }) => ({
-            partition,
-            errorCode,
-            aborted: abortedTransactions.map((one) => [String(one.producerId), String(one.firstOffset)])
-          }))
+          partitions: partitions.map(
+            ({ abortedTransactions, errorCode, highWatermark, lastStableOffset, partition }) => ({
+              partition,
+              errorCode,
+              highWatermark: String(highWatermark),
+              lastStableOffset: String(lastStableOffset),
+              aborted: abortedTransactions.map((one) => [String(one.producerId), String(one.firstOffset)])
+            })
+          )
         })),
         theirs.responses.map(({ partitions, topicName }) => ({
           topicName,
-          partitions: partitions.map(({ abortedTransactions, errorCode, partition }) => ({
-            partition,
-            errorCode,
-            aborted: abortedTransactions.map((one) => [one.producerId, one.firstOffset])
-          }))
+          partitions: partitions.map(
+            ({ abortedTransactions, errorCode, highWatermark, lastStableOffset, partition }) => ({
+              partition,
+              errorCode,
+              highWatermark,
+              lastStableOffset,
+              aborted: abortedTransactions.map((one) => [one.producerId, one.firstOffset])
+            })
+          )
         }))
       )
       const all = ours.responses.flatMap(({ partitions }) => partitions)
@@ -58,6 +66,16 @@ describe("decodeFetchResponse", () => {
     const payload = encodeResponse(11, 0, [{ topic: "t", partition: 0, batches }])
     for (let length = 0; length < payload.length; length++) {
       assert.throws(() => decodeFetchResponse(11, payload.subarray(0, length)), RangeError)
+    }
+  })
+
+  it("refuses counts that the bytes can't hold, before it allocates", async () => {
+    const batches = await encodeBatch({ baseOffset: 3n, records: [{ offsetDelta: 0, value: Buffer.from("v") }] })
+    const payload = encodeResponse(11, 0, [{ topic: "t", partition: 0, batches }])
+    for (const at of [10, 17, 17 + 4 + 4 + 2 + 3 * 8]) {
+      const hostile = Buffer.from(payload)
+      hostile.writeInt32BE(2 ** 31 - 1, at)
+      assert.throws(() => decodeFetchResponse(11, hostile), RangeError, "cut off")
     }
   })
 

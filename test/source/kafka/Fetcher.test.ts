@@ -34,7 +34,17 @@ const response = (bytes: Readonly<Record<string, Buffer>>): FetchResponse => ({
     const [topic = "", partition] = name.split("/")
     return {
       topicName: topic,
-      partitions: [{ topic, partition: Number(partition), errorCode: 0, abortedTransactions: [], batches }]
+      partitions: [
+        {
+          topic,
+          partition: Number(partition),
+          errorCode: 0,
+          highWatermark: 0n,
+          lastStableOffset: 0n,
+          abortedTransactions: [],
+          batches
+        }
+      ]
     }
   })
 })

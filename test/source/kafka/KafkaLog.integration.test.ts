@@ -272,7 +272,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
       })
     )
 
-    it.effect("does not read past an open transaction, and its end offset says so", () =>
+    it.effect("does not read past an open transaction, and reports the end of the log and of what can be read", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
         const topics = yield* makeTopics(1, 1)
@@ -293,8 +293,17 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
           Effect.tap(() =>
             Effect.gen(function* () {
               yield* broker.produce(topics.chat, records(0, 6, 10))
-              yield* awaitEnds(log, definition, [5n, 0n])
-              assert.deepStrictEqual(values(yield* readToEnd(log, definition), 0), texts(0, 0, 5))
+              yield* awaitEnds(log, definition, [10n, 0n])
+              assert.deepStrictEqual(yield* log.readableEnds(definition), [5n, 0n])
+              assert.deepStrictEqual(yield* log.openTransactions(definition), [])
+              let seen: ReadonlyArray<number> = []
+              const batches = yield* log.read(definition, [0n, 0n], everything(definition)).pipe(
+                Stream.tap(() => Effect.map(log.openTransactions(definition), (open) => (seen = open))),
+                Stream.takeUntil((batch) => batch.records.length === 0 && seen.length > 0),
+                Stream.runCollect
+              )
+              assert.deepStrictEqual(values(batches, 0), texts(0, 0, 5))
+              assert.deepStrictEqual(seen, [0])
             })
           ),
           Effect.tap((open) => Effect.promise(() => open.commit())),

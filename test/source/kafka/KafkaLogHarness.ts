@@ -78,7 +78,7 @@ export const everything =
   () =>
     definition.inputs.map((_, input) => input)
 
-/** All batches up to the end of every input, as `endOffsets` says it now. */
+/** All batches that can be read now, of every input. */
 export const readToEnd = (
   log: EventLog["Service"],
   definition: TaskDefinition,
@@ -86,7 +86,7 @@ export const readToEnd = (
   demand: Demand = everything(definition)
 ): Effect.Effect<ReadonlyArray<Batch>, EventLogError> =>
   Effect.gen(function* () {
-    const ends = yield* log.endOffsets(definition)
+    const ends = yield* log.readableEnds(definition)
     const at = [...positions]
     const reached = () => ends.every((end, input) => (at[input] ?? 0n) >= end)
     if (reached()) return []

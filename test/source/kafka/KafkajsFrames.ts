@@ -44,6 +44,8 @@ export interface KafkajsRecord {
 export interface KafkajsPartition {
   readonly partition: number
   readonly errorCode: number
+  readonly highWatermark: string
+  readonly lastStableOffset: string
   readonly abortedTransactions: ReadonlyArray<{ readonly producerId: string; readonly firstOffset: string }>
   readonly messages: ReadonlyArray<KafkajsRecord>
 }
