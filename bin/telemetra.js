@@ -23,4 +23,15 @@ if (running[0] < needed[0] || (running[0] === needed[0] && running[1] < needed[1
 if (!fs.existsSync(new URL("../dist/main.js", import.meta.url))) {
   refuse("telemetra is not built yet: run `npm run build`.")
 }
+
+// npm forwards SIGTERM and SIGINT only. When it dies of anything else, the worker would run on without it and keep the port and the data folder.
+if (process.env.npm_lifecycle_event !== undefined) {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    process.kill(process.pid, "SIGTERM")
+  }, 1000)
+  watch.unref()
+}
 import("../dist/main.js")

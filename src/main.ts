@@ -1,5 +1,4 @@
 /** The command `telemetra`: parses, provides what the platform gives, runs, tells of failures. */
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect } from "effect"
 import { Command } from "effect/cli"
@@ -12,6 +11,7 @@ import { migrate } from "./cli/Migrate.ts"
 import { replay } from "./cli/Replay.ts"
 import { root } from "./cli/Root.ts"
 import { run } from "./cli/Run.ts"
+import { runMain } from "./cli/RunMain.ts"
 import { simulate } from "./cli/Simulate.ts"
 import { VERSION } from "./observability/Version.ts"
 
@@ -32,5 +32,5 @@ root.pipe(
   Command.run({ version: VERSION }),
   Effect.tapCause(tell),
   Effect.provide(NodeServices.layer),
-  NodeRuntime.runMain({ disableErrorReporting: true, teardown: ExitCodes.teardown })
+  runMain({ disableErrorReporting: true, teardown: ExitCodes.teardown })
 )

@@ -1,0 +1,26 @@
+/** Runs the main effect until it ends or a signal requests the end. */
+import { Runtime } from "effect"
+
+/** SIGHUP is what a closed terminal sends. */
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const
+
+/**
+ * `NodeRuntime.runMain`, which leaves SIGHUP to the system: that ends the process at once, and the embedded PostgreSQL would outlive it. Only the first signal counts: a terminal
+ * sends Ctrl-C to npm and to the worker, and npm forwards it again.
+ */
+export const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {
+  let isStopping = false
+  const stop = () => {
+    if (isStopping) return
+    isStopping = true
+    fiber.interruptUnsafe(fiber.id)
+  }
+  for (const signal of SIGNALS) process.on(signal, stop)
+  fiber.addObserver((exit) => {
+    for (const signal of SIGNALS) process.off(signal, stop)
+    teardown(exit, (code) => {
+      // without a signal and without an error the process ends once its output is written
+      if (isStopping || code !== 0) process.exit(code)
+    })
+  })
+})
