@@ -26,6 +26,16 @@ export interface InputCheckpoint extends Input {
   readonly earlier: ReadonlyArray<EarlierRead>
 }
 
+/** How far a window is written whose rows take several flushes. */
+export interface Emitted {
+  /** End of the window. It is the first one after the watermark that holds anything. */
+  readonly endMs: EventTimeMs
+  /** The last stream whose row is in the tables, by code unit (closed bound). */
+  readonly stream: string
+  /** Per input, where it had been read up to when the window closed: records from there on (closed bound) don't count in the window. */
+  readonly offsets: ReadonlyArray<bigint>
+}
+
 export interface Checkpoint {
   readonly sourcePartition: number
   /** Grows by one with every change of owner. */
@@ -35,6 +45,8 @@ export interface Checkpoint {
   /** The task's watermark: windows that end at or before it are in the tables. `BEFORE_ALL` at first. */
   readonly watermarkMs: EventTimeMs
   readonly window: WindowSettings
+  /** Given while a window is written in part; its other rows come with the next flushes. */
+  readonly emitted?: Emitted
   /** In force at the next offsets. */
   readonly read: ReadSettings
   /**

@@ -33,4 +33,6 @@ export interface PipelineSettings {
   readonly triggerIntervalMs: number
   /** Upper bound on the records of one flush, or `undefined` for none but {@link PipelineSettings.triggerIntervalMs}. */
   readonly maxRecordsPerFlush: number | undefined
+  /** Rows and dead letters after which a flush is cut. By default 5,000: bounds memory and the transaction. */
+  readonly maxResultsPerFlush?: number
 }

@@ -9,13 +9,13 @@ import type { SummaryRow } from "../domain/SummaryRow.ts"
 import type { Progress, WindowOutput } from "./WindowStage.ts"
 
 /** What the windows and the detectors made of one input. */
-export interface DetectedOutput extends Omit<WindowOutput, "summaries"> {
+export interface DetectedOutput extends WindowOutput {
   readonly rows: ReadonlyArray<SummaryRow>
   /** As after each of their windows: the last of a key counts. */
   readonly moments: ReadonlyArray<Moment>
 }
 
-/** Rows and dead letters of one flush, beyond which it goes before its time: bounds memory and the transaction. */
+/** Rows and dead letters of one flush, at which it goes before its time: bounds memory and the transaction. */
 const MAX_RESULTS = 5_000
 
 /** Bytes of dead letters, likewise: they are kept whole until they are published. */
@@ -45,6 +45,8 @@ const add = (a: Counts, b: Counts): Counts => ({
 
 const sameProgress = (checkpoint: Checkpoint, progress: Progress): boolean =>
   checkpoint.watermarkMs === progress.watermarkMs &&
+  checkpoint.emitted?.endMs === progress.emitted?.endMs &&
+  checkpoint.emitted?.stream === progress.emitted?.stream &&
   checkpoint.inputs.every((input, index) => {
     const now = progress.inputs[index]
     return now !== undefined && input.nextOffset === now.nextOffset && input.counts === now.counts
@@ -73,8 +75,25 @@ export class FlushStage {
     this.#tickedAtMs = monotonicMs
   }
 
+  /** How many rows more the flush takes, together with those of an output and its dead letters; at least one. */
+  roomFor({ deadLetters }: Pick<DetectedOutput, "deadLetters">): number {
+    const { maxResultsPerFlush = MAX_RESULTS } = this.#settings
+    return Math.max(1, maxResultsPerFlush - this.#rows.length - this.#deadLetters.length - deadLetters.length)
+  }
+
   /** Takes results in; gives the flush that is due, if any. */
   step(output: DetectedOutput): ReadonlyArray<Flush> {
+    this.#take(output)
+    return this.#isDue(output) ? this.#flush(output) : []
+  }
+
+  /** Takes the first results of an output in and gives them, since there is no room for the rest. */
+  cut(output: DetectedOutput): ReadonlyArray<Flush> {
+    this.#take(output)
+    return this.#flush(output)
+  }
+
+  #take(output: DetectedOutput): void {
     for (const row of output.rows) this.#rows.push(row)
     for (const letter of output.deadLetters) {
       this.#deadLetters.push(letter)
@@ -87,7 +106,6 @@ export class FlushStage {
       this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     this.#counts = add(this.#counts, output.counts)
     if (output.tick !== undefined) this.#pass(output.tick.monotonicMs)
-    return this.#isDue(output) ? this.#flush(output) : []
   }
 
   /** Ticks come far apart where the sink is behind and holds the inputs back: a backlog is then written in flushes of a whole interval's work. */
@@ -97,7 +115,7 @@ export class FlushStage {
   }
 
   #isDue(output: DetectedOutput): boolean {
-    const { maxRecordsPerFlush, triggerIntervalMs } = this.#settings
+    const { maxRecordsPerFlush, maxResultsPerFlush = MAX_RESULTS, triggerIntervalMs } = this.#settings
     switch (output.cause) {
       case "EndOfInput":
       case "Stop":
@@ -108,7 +126,7 @@ export class FlushStage {
         return this.#workedMs >= triggerIntervalMs || this.#isAwaited(output)
       case "Decoded":
         return (
-          this.#rows.length + this.#deadLetters.length >= MAX_RESULTS ||
+          this.#rows.length + this.#deadLetters.length >= maxResultsPerFlush ||
           this.#deadLetterBytes >= MAX_DEAD_LETTER_BYTES ||
           (maxRecordsPerFlush !== undefined && this.#counts.records + batchRecords(this.#settings) > maxRecordsPerFlush)
         )
@@ -129,13 +147,15 @@ export class FlushStage {
     this.#workedMs = 0
     const now = progress()
     if (this.#counts.records === 0 && this.#rows.length === 0 && sameProgress(this.#checkpoint, now)) return []
-    const watermarkBeforeMs = this.#checkpoint.watermarkMs
+    const { emitted: _, ...before } = this.#checkpoint
+    const watermarkBeforeMs = before.watermarkMs
     this.#checkpoint = {
-      ...this.#checkpoint,
+      ...before,
       window: this.#settings.window,
       read: this.#settings.read,
       flush: this.#checkpoint.flush + 1,
       watermarkMs: now.watermarkMs,
+      ...(now.emitted === undefined ? {} : { emitted: now.emitted }),
       inputs: now.inputs
     }
     const flush: Flush = {

@@ -12,6 +12,7 @@ import { attempting, backoff } from "../source/Attempts.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog, EventLogError } from "../source/EventLog.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
+import { flushes } from "./Flushes.ts"
 import { batchRecords } from "./FlushStage.ts"
 import { TaskActivity, type TaskMemory } from "./TaskActivity.ts"
 import { monotonicMs, taskInputs } from "./TaskInputs.ts"
@@ -130,11 +131,14 @@ const checkInputs = Effect.fnUntraced(function* (task: TaskDefinition, checkpoin
  */
 const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint => {
   if (checkpoint.window.sizeMs === window.sizeMs && checkpoint.window.slideMs === window.slideMs) return checkpoint
+  const { emitted, ...whole } = checkpoint
   const latestMs = Math.max(
-    checkpoint.partialToMs,
-    ...checkpoint.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs)
+    whole.partialToMs,
+    ...whole.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs),
+    // of a window of both kinds some rows stand already
+    emitted !== undefined && whole.window.sizeMs === window.sizeMs ? emitted.endMs - window.sizeMs : BEFORE_ALL
   )
-  return { ...checkpoint, window, partialToMs: EventTimeMs(latestMs) }
+  return { ...whole, window, partialToMs: EventTimeMs(latestMs) }
 }
 
 /** The checkpoint under the settings by which records are read from now on; those that have been read are judged as they were. */
@@ -280,12 +284,10 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
     windows: state.windows,
     activity,
     batchRecords: batchRecords(options.settings),
+    replayEnds: state.replayEnds,
     stop: options.stop
   }).pipe(
-    Stream.mapAccum(
-      () => state,
-      (step, input) => [step, step.step(input)]
-    ),
+    flushes(state, options.stop),
     Stream.buffer({ capacity: 1 }),
     Stream.mapEffect(
       Effect.fnUntraced(function* (flush) {

@@ -18,18 +18,20 @@ export const monotonicMs: Effect.Effect<number> = Effect.map(Clock.monotonicTime
 const STOP: TaskInput = { _tag: "Stop" }
 const END_OF_INPUT: TaskInput = { _tag: "EndOfInput" }
 
-/** Cuts a batch into pieces of at most `size` records; the positions between them are those of the records. */
-const split = (batch: Batch, size: number): ReadonlyArray<Batch> => {
-  if (batch.records.length <= size) return [batch]
+/** Cuts a batch into pieces of at most `size` records, none of which reaches across `replayEnd`; the positions between them are those of the records. */
+const split = (batch: Batch, size: number, replayEnd: bigint): ReadonlyArray<Batch> => {
+  const { input, nextOffset, records } = batch
+  const reachesAcross = (records[0]?.offset ?? replayEnd) < replayEnd && nextOffset > replayEnd
+  if (records.length <= size && !reachesAcross) return [batch]
   const pieces: Array<Batch> = []
-  for (let from = 0; from < batch.records.length; from += size) {
-    const next = batch.records[from + size]
-    pieces.push({
-      input: batch.input,
-      records: batch.records.slice(from, from + size),
-      nextOffset: next?.offset ?? batch.nextOffset
-    })
+  let from = 0
+  for (const [index, { offset }] of records.entries()) {
+    const isFirstNew = offset >= replayEnd && (records[index - 1]?.offset ?? replayEnd) < replayEnd
+    if (index - from < size && !isFirstNew) continue
+    pieces.push({ input, records: records.slice(from, index), nextOffset: offset })
+    from = index
   }
+  pieces.push(from === 0 ? batch : { input, records: records.slice(from), nextOffset })
   return pieces
 }
 
@@ -40,6 +42,8 @@ export interface TaskInputsOptions {
   /** Knows when the task pulls from the log and when it works on what it has pulled. */
   readonly activity: Pick<TaskActivity, "busy" | "pulls">
   readonly batchRecords: number
+  /** Where the replay of each input ends (open bound). */
+  readonly replayEnds: ReadonlyArray<bigint>
   /** Once done, the stream ends with `Stop`. */
   readonly stop: Deferred.Deferred<void>
 }
@@ -47,7 +51,7 @@ export interface TaskInputsOptions {
 export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput, EventLogError, EventLog> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const { activity, batchRecords, stop, task, windows } = options
+      const { activity, batchRecords, replayEnds, stop, task, windows } = options
       const log = yield* EventLog
       const scope = yield* Effect.scope
       let tickedAtMs = Number.NEGATIVE_INFINITY
@@ -66,7 +70,9 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
       const withTime = Effect.fnUntraced(function* (batch: Batch) {
         const clockMs = yield* Clock.currentTimeMillis
         const nowMs = yield* monotonicMs
-        const inputs: Array<TaskInput> = split(batch, batchRecords).map((piece) => ({
+        const replayEnd = replayEnds[batch.input]
+        if (replayEnd === undefined) throw new RangeError(`the task has no input ${batch.input}`)
+        const inputs: Array<TaskInput> = split(batch, batchRecords, replayEnd).map((piece) => ({
           _tag: "Batch",
           batch: piece,
           clockMs

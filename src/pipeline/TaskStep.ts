@@ -5,8 +5,9 @@
 import { Detection } from "../anomaly/Detection.ts"
 import type { Batch } from "../domain/Batch.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
-import type { Flush } from "../domain/Flush.ts"
+import { type Flush, NO_COUNTS } from "../domain/Flush.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
+import type { WindowSummary } from "../domain/SummaryRow.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import type { Recovered } from "../sink/ResultStore.ts"
 import type { IdleClock } from "../windowing/IdleClock.ts"
@@ -57,9 +58,36 @@ export class TaskStep {
     this.#flushes = new FlushStage(settings, owner, checkpoint, monotonicMs)
   }
 
+  /** Where the replay of each input ends (open bound): no batch may reach across it. */
+  get replayEnds(): ReadonlyArray<bigint> {
+    return this.#replays.map(({ untilOffset }) => untilOffset)
+  }
+
+  /**
+   * Takes an input in and gives the flushes that are due. They are made as they are taken, each with the checkpoint that goes with it: all must be taken before the next input, unless a flush is
+   * the last before `Stop`. `undefined` among them = other fibers may run.
+   */
+  *results(input: TaskInput): Generator<Flush | undefined, void> {
+    let output = this.windows.step(this.#decode(input))
+    let summaries: Array<WindowSummary> = []
+    // what was not given before a stop comes after the restart
+    for (const summary of input._tag === "Stop" ? [] : this.windows.emit()) {
+      if (summary === undefined) {
+        yield undefined
+        continue
+      }
+      summaries.push(summary)
+      if (summaries.length < this.#flushes.roomFor(output)) continue
+      yield* this.#flushes.cut({ ...output, ...this.#detection.step(summaries) })
+      summaries = []
+      output = { ...output, counts: NO_COUNTS, deadLetters: [], gaps: [], tick: undefined }
+    }
+    yield* this.#flushes.step({ ...output, ...this.#detection.step(summaries) })
+  }
+
+  /** Takes an input in and makes all its flushes at once. */
   step(input: TaskInput): ReadonlyArray<Flush> {
-    const { summaries, ...output } = this.windows.step(this.#decode(input))
-    return this.#flushes.step({ ...output, ...this.#detection.step(summaries) })
+    return [...this.results(input)].filter((flush) => flush !== undefined)
   }
 
   #decode(input: TaskInput): WindowInput {

@@ -1,7 +1,7 @@
 /** A task's windows: decoded batches and ticks in, closed windows out. Composes the watermarks, the inputs' operators, the join, idleness and alignment. */
-import type { Checkpoint, EarlierRead, InputCheckpoint } from "../domain/Checkpoint.ts"
+import type { Checkpoint, EarlierRead, Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
-import { AFTER_ALL, type EventTimeMs } from "../domain/EventTime.ts"
+import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import { type Counts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -22,20 +22,21 @@ import type { TaskInput, Tick } from "./TaskInput.ts"
 
 /** Where the task stands after an input: what a checkpoint is made of. */
 export interface Progress {
+  /** Windows that end at or before it (closed bound) have been given. */
   readonly watermarkMs: EventTimeMs
+  /** Of the window that is being given. */
+  readonly emitted?: Emitted
   readonly inputs: ReadonlyArray<InputCheckpoint>
 }
 
 export interface WindowOutput {
   readonly cause: WindowInput["_tag"]
-  /** Closed windows in order of (end, stream by code unit). */
-  readonly summaries: ReadonlyArray<WindowSummary>
   readonly deadLetters: ReadonlyArray<DeadLetter>
   readonly gaps: ReadonlyArray<Gap>
   readonly counts: Counts
   /** The clocks of a tick. */
   readonly tick: Pick<Tick, "clockMs" | "monotonicMs"> | undefined
-  /** To be called before the next input is taken. */
+  /** As of the row that was given last. To be called before the next input is taken. */
   readonly progress: () => Progress
 }
 
@@ -64,6 +65,10 @@ export class WindowStage {
   readonly #partialToMs: EventTimeMs
   /** Inputs with an open transaction, as of the last tick. */
   #openTransactions: ReadonlyArray<number> = []
+  /** Windows that end at or before it (closed bound) have been given. */
+  #givenToMs: EventTimeMs
+  /** The window that is being given, up to which stream. */
+  #emitted: Emitted | undefined
 
   /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment; `idleClocks`: one for each input, its owner keeps them. */
   constructor(
@@ -79,6 +84,8 @@ export class WindowStage {
     this.#windows = SlidingWindows.make(settings.window)
     this.#gaps = new Gaps(gaps)
     this.#partialToMs = checkpoint.partialToMs
+    this.#givenToMs = checkpoint.watermarkMs
+    this.#emitted = checkpoint.emitted
     this.#driftMs = maxDriftMs(settings.window, settings.read.watermarkDelayMs)
     this.#join = new WindowJoin(this.#windows, settings.topEmotes)
     this.#idleness = new Idleness(settings.idleTimeoutMs, checkpoint.inputs.length, monotonicMs)
@@ -102,7 +109,7 @@ export class WindowStage {
       checkpoint: input,
       operator: new WindowOperator(
         this.#windows,
-        this.#marks.limitMs(index),
+        this.#limitMs(index, input.replayOffset),
         severalChats ? undefined : settings.topEmotes,
         limits[input.kind]
       ),
@@ -114,9 +121,9 @@ export class WindowStage {
     for (const [index, { idleClock }] of this.#inputs.entries()) this.#idleness.raised(index, idleClock.raisedAtMs)
   }
 
-  /** The task's watermark. */
+  /** The task's watermark: new events are late for windows that end at or before it (closed bound). A window that is written in part is such a window. */
   get watermarkMs(): EventTimeMs {
-    return this.#marks.taskMs
+    return EventTimeMs(Math.max(this.#marks.taskMs, this.#emitted?.endMs ?? this.#marks.taskMs))
   }
 
   /** Whether an input holds the task's watermark; `false` = idle. */
@@ -139,6 +146,7 @@ export class WindowStage {
     return this.#inputs.reduce((sum, { operator }) => sum + operator.streams, 0)
   }
 
+  /** Takes an input in. The windows that it closes are given by {@link emit}, before the next input is taken in. */
   step(input: WindowInput): WindowOutput {
     switch (input._tag) {
       case "Decoded":
@@ -160,7 +168,6 @@ export class WindowStage {
   #output(input: WindowInput, counts: Counts, deadLetters: ReadonlyArray<DeadLetter>): WindowOutput {
     return {
       cause: input._tag,
-      summaries: this.#emit(),
       deadLetters,
       gaps: this.#gaps.takeChanged(),
       counts,
@@ -182,14 +189,15 @@ export class WindowStage {
       const isReplay = index < batch.replayed
       if (index === batch.replayed) ({ cutChatters, cutEmotes } = operator)
       const offset = batch.offsets[index]
-      if (isReplay && state.earlier.length > 0 && offset !== undefined) this.#changeSettings(batch.input, state, offset)
+      if (offset === undefined) throw new RangeError("an event has no offset")
+      if (isReplay && state.earlier.length > 0) this.#changeSettings(batch.input, state, offset)
       if (!isReplay && marks.isReplaying(batch.input)) this.#endReplay(batch.input, state)
-      this.#close(batch.input, state)
+      this.#close(batch.input, state, offset)
       const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text) : 0
       const pane = this.#windows.paneOf(event.timeMs)
       const open = operator.openWindows(pane)
       const isCounted = open > 0 && operator.add(pane, event, scoreMicro)
-      if (isCounted && offset !== undefined) state.replay.note(pane, offset, marks.maxTimeMs(batch.input))
+      if (isCounted) state.replay.note(pane, offset, marks.maxTimeMs(batch.input))
       if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
       marks.accept(batch.input, event.timeMs)
       if (isReplay) continue
@@ -229,8 +237,8 @@ export class WindowStage {
     this.#moveTo(input, state, toOffset)
   }
 
-  #noteBehindGap(input: InputCheckpoint, offset: bigint | undefined, timeMs: EventTimeMs): void {
-    if (offset !== undefined) this.#gaps.accept(input, offset, timeMs, this.#settings.read.watermarkDelayMs)
+  #noteBehindGap(input: InputCheckpoint, offset: bigint, timeMs: EventTimeMs): void {
+    this.#gaps.accept(input, offset, timeMs, this.#settings.read.watermarkDelayMs)
   }
 
   /** The input has been read up to `nextOffset`. */
@@ -251,7 +259,6 @@ export class WindowStage {
   #endReplay(input: number, state: InputState): void {
     this.#changeSettings(input, state, state.checkpoint.nextOffset)
     this.#marks.endReplay(input)
-    this.#close(input, state)
   }
 
   /**
@@ -293,19 +300,59 @@ export class WindowStage {
     )
   }
 
-  /** Closes the input's windows up to its limit. Must come before an event is added: an event that is late for a window must not get into it through a pane that is still open. */
-  #close(input: number, state: InputState): void {
+  /** Windows that end at or before this (closed bound) are closed for the input's record at `offset`. A replay brings back what a window holds that is written in part. */
+  #limitMs(input: number, offset: bigint): number {
     const limitMs = this.#marks.limitMs(input)
+    if (this.#emitted === undefined || offset < (this.#emitted.offsets[input] ?? 0n)) return limitMs
+    return Math.max(limitMs, this.#emitted.endMs)
+  }
+
+  /** Closes the input's windows up to its limit. Must come before an event is added: an event that is late for a window must not get into it through a pane that is still open. `offset`: the event's. */
+  #close(input: number, state: InputState, offset: bigint): void {
+    const limitMs = this.#limitMs(input, offset)
     if (limitMs < state.operator.nextEndMs) return
     for (const window of state.operator.close(limitMs)) this.#join.add(window)
   }
 
-  #emit(): ReadonlyArray<WindowSummary> {
-    this.#inputs.forEach((state, input) => this.#close(input, state))
+  /**
+   * The rows of the windows that the task's watermark has reached, in order of (end, stream by code unit). One window at a time is closed and given, so memory is bounded by one, however many
+   * close at once. `undefined` among them = other fibers may run.
+   */
+  *emit(): Generator<WindowSummary | undefined, void> {
+    // the task's watermark had reached the window that is written in part
+    const isReplaying = this.#inputs.some((_, input) => this.#marks.isReplaying(input))
+    if (this.#emitted !== undefined && !isReplaying) this.#marks.raiseTo(this.#emitted.endMs)
     const { taskMs } = this.#marks
-    const rows = this.#join.emit(taskMs, (startMs, endMs) => this.#gaps.isComplete(startMs, endMs))
+    for (let endMs = this.#firstEnd(); endMs <= taskMs && endMs < AFTER_ALL; endMs = this.#firstEnd()) {
+      for (const { operator } of this.#inputs) for (const window of operator.close(endMs)) this.#join.add(window)
+      yield* this.#emitWindow(EventTimeMs(endMs))
+      this.#givenToMs = EventTimeMs(endMs)
+    }
+    this.#givenToMs = taskMs
+    if (this.#emitted !== undefined && this.#emitted.endMs <= taskMs) this.#emitted = undefined
     if (!this.#gaps.isEmpty) this.#gaps.forget(taskMs, this.#windows.sizeMs)
-    return rows.filter(({ startMs }) => startMs > this.#partialToMs)
+  }
+
+  *#emitWindow(endMs: EventTimeMs): Generator<WindowSummary | undefined, void> {
+    const startMs = endMs - this.#windows.sizeMs
+    const after = this.#emitted?.endMs === endMs ? this.#emitted.stream : undefined
+    const offsets = this.#emitted?.endMs === endMs ? this.#emitted.offsets : this.positions()
+    const isWritten = startMs > this.#partialToMs
+    for (const row of this.#join.rows(endMs, after, this.#gaps.isComplete(startMs, endMs))) {
+      if (row === undefined) yield undefined
+      if (row === undefined || !isWritten) continue
+      this.#emitted = { endMs, stream: row.stream, offsets }
+      yield row
+    }
+    this.#emitted = undefined
+  }
+
+  /** End of the first window that an input holds or that waits in the join; `+Infinity` when there is none. */
+  #firstEnd(): number {
+    return this.#inputs.reduce(
+      (first, { operator }) => Math.min(first, operator.nextHeldEnd()),
+      this.#join.firstPendingEnd()
+    )
   }
 
   /** Where each input has been read up to. */
@@ -314,9 +361,10 @@ export class WindowStage {
   }
 
   #progress(): Progress {
-    const watermarkMs = this.#marks.taskMs
+    const watermarkMs = this.#givenToMs
     return {
       watermarkMs,
+      ...(this.#emitted === undefined ? {} : { emitted: this.#emitted }),
       inputs: this.#inputs.map((state, input) => {
         const { earlier, kind, topic, partition, nextOffset } = state.checkpoint
         const replay = state.replay.at(watermarkMs, {

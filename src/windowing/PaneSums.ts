@@ -73,6 +73,8 @@ export class PaneSums {
   #window = new Float64Array(0)
   /** How many panes name each key. */
   #naming = new Int32Array(0)
+  /** The lowest pane; `+Infinity` when there is none. */
+  #first = Number.POSITIVE_INFINITY
   /** The window holds the panes up to this (closed bound). */
   #last = Number.NEGATIVE_INFINITY
   /** What was added to last: mostly that of the next addition. */
@@ -136,8 +138,12 @@ export class PaneSums {
 
   /** Drops the panes before `first` (open bound), which the window holds; tells the keys that no pane names any more. Costs what they name. */
   evictBefore(first: number, gone: (key: number) => void): void {
+    this.#first = Number.POSITIVE_INFINITY
     for (const [index, pane] of this.#panes) {
-      if (index >= first) continue
+      if (index >= first) {
+        this.#first = Math.min(this.#first, index)
+        continue
+      }
       this.#panes.delete(index)
       this.#addAll(pane, -1)
       for (const key of pane.keys.subarray(0, pane.records)) {
@@ -149,11 +155,9 @@ export class PaneSums {
     this.#recentKey = -1
   }
 
-  /** The lowest pane; `+Infinity` when there is none. Costs the number of panes. */
+  /** The lowest pane; `+Infinity` when there is none. */
   get firstPane(): number {
-    let first = Number.POSITIVE_INFINITY
-    for (const pane of this.#panes.keys()) first = Math.min(first, pane)
-    return first
+    return this.#first
   }
 
   /** The highest pane; `-Infinity` when there is none. Costs the number of panes. */
@@ -170,7 +174,10 @@ export class PaneSums {
   /** Makes a record for a key that the pane does not name. */
   #append(key: number, index: number): void {
     let pane = this.#paneOf(index)
-    if (pane === undefined) this.#panes.set(index, (pane = new Pane(this.#width)))
+    if (pane === undefined) {
+      this.#panes.set(index, (pane = new Pane(this.#width)))
+      this.#first = Math.min(this.#first, index)
+    }
     const record = pane.records
     pane.append(key)
     if (key >= this.#naming.length) {

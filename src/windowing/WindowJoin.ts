@@ -1,9 +1,9 @@
 /** Joins the halves of a task's inputs into rows. A row is given once the task's watermark has reached its window's end. */
-import { byCodeUnit } from "../domain/CodeUnits.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
 import type { ChatHalves, ClosedWindow, HalfChatters, HalfEmotes, ViewerHalves } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
+import { sortedStreams } from "./SortedStreams.ts"
 import { topEmotes } from "./TopEmotes.ts"
 
 /** The halves of one stream, joined. */
@@ -35,17 +35,34 @@ export class WindowJoin {
     else others.push(window)
   }
 
-  /** The windows that end at or before `watermarkMs` (closed bound), in order of (end, stream by code unit). Every input must have closed them. */
-  emit(watermarkMs: number, isComplete: (startMs: number, endMs: number) => boolean): ReadonlyArray<WindowSummary> {
-    const ends = [...this.#pending.keys()].filter((endMs) => endMs <= watermarkMs).sort((a, b) => a - b)
-    return ends.flatMap((endMs) => {
-      const streams = joined(this.#pending.get(endMs) ?? [])
-      this.#pending.delete(endMs)
-      const complete = isComplete(endMs - this.#windows.sizeMs, endMs)
-      return [...streams]
-        .sort(([a], [b]) => byCodeUnit(a, b))
-        .map(([stream, halves]) => this.#summarise(stream, endMs, halves, complete))
-    })
+  /** End of the first window that waits for the task's watermark; `+Infinity` when none does. */
+  firstPendingEnd(): number {
+    let first = Number.POSITIVE_INFINITY
+    for (const endMs of this.#pending.keys()) first = Math.min(first, endMs)
+    return first
+  }
+
+  /**
+   * Gives the window that ends at `endMs` away: its rows, in order of the streams by code unit, those after `after` (open bound, `undefined` = all). Every input must have closed it. Rows are
+   * made as they are taken; `undefined` among them = other fibers may run.
+   */
+  *rows(endMs: number, after: string | undefined, complete: boolean): Generator<WindowSummary | undefined, void> {
+    const windows = this.#pending.get(endMs) ?? []
+    this.#pending.delete(endMs)
+    const halves = windows.flatMap(({ chat, viewers }) => [
+      { streams: chat.streams, addTo: (to: Joined, place: number) => addChat(to, chat, place) },
+      { streams: viewers.streams, addTo: (to: Joined, place: number) => addViewers(to, viewers, place) }
+    ])
+    const names = halves.map(({ streams }) => streams)
+    for (const next of sortedStreams(names, after)) {
+      if (next === undefined) {
+        yield undefined
+        continue
+      }
+      const joined = new Joined()
+      for (const [half, place] of next.places) halves[half]?.addTo(joined, place)
+      yield this.#summarise(next.stream, endMs, joined, complete)
+    }
   }
 
   /** End of the last window that waits for the task's watermark; `-Infinity` when none does. */
@@ -77,21 +94,6 @@ export class WindowJoin {
       complete
     }
   }
-}
-
-const joined = (windows: ReadonlyArray<ClosedWindow>): ReadonlyMap<string, Joined> => {
-  const streams = new Map<string, Joined>()
-  for (const { chat, viewers } of windows) {
-    for (const [place, stream] of chat.streams.entries()) addChat(joinedOf(streams, stream), chat, place)
-    for (const [place, stream] of viewers.streams.entries()) addViewers(joinedOf(streams, stream), viewers, place)
-  }
-  return streams
-}
-
-const joinedOf = (streams: Map<string, Joined>, stream: string): Joined => {
-  let found = streams.get(stream)
-  if (found === undefined) streams.set(stream, (found = new Joined()))
-  return found
 }
 
 const addChat = (to: Joined, chat: ChatHalves, place: number): void => {

@@ -75,6 +75,11 @@ export class WindowOperator {
     return this.#nextEndMs
   }
 
+  /** End of the first window that is not closed and may hold an event; `+Infinity` when none does. */
+  nextHeldEnd(): number {
+    return this.#streams.size === 0 ? Number.POSITIVE_INFINITY : Math.max(this.#nextEndMs, this.#firstHeldEnd())
+  }
+
   /** How many streams hold state. */
   get streams(): number {
     return this.#streams.size
@@ -107,12 +112,10 @@ export class WindowOperator {
   close(limitMs: number): ReadonlyArray<ClosedWindow> {
     if (limitMs < this.#nextEndMs) return []
     const closed: Array<ClosedWindow> = []
-    let endMs = Math.max(this.#nextEndMs, this.#firstHeldEnd())
-    while (endMs <= limitMs && this.#streams.size > 0) {
+    for (let endMs = this.nextHeldEnd(); endMs <= limitMs; endMs = this.nextHeldEnd()) {
       const window = this.#closeOne(endMs)
-      endMs += this.#windows.slideMs
-      if (window.isEmpty) endMs = Math.max(endMs, this.#firstHeldEnd())
-      else closed.push(window)
+      this.#nextEndMs = endMs + this.#windows.slideMs
+      if (!window.isEmpty) closed.push(window)
     }
     this.#nextEndMs = this.#windows.endAfter(limitMs)
     return closed

@@ -54,6 +54,10 @@ export const FAULTS = [
   "woke",
   /** A recovery read records again that had been counted. */
   "replay",
+  /** A window was written in part, its other rows with the next flushes. */
+  "cut",
+  /** A task went on from a window that was written in part. */
+  "cutReplay",
   /** A task went on under another trigger interval, size of flushes or idle timeout. */
   "otherPace",
   /** A task went on under another watermark delay, future guard or size limit. */
@@ -137,7 +141,8 @@ const paceOf = (random: Random, idleness: boolean) => ({
   // Without idleness nobody is ever silent for so long.
   idleTimeoutMs: idleness ? random.between(500, 4000) : NEVER_MS,
   triggerIntervalMs: random.pick([300, 1000]),
-  maxRecordsPerFlush: random.pick([undefined, undefined, 3, 20])
+  maxRecordsPerFlush: random.pick([undefined, undefined, 3, 20]),
+  maxResultsPerFlush: random.pick([1, 2, 3, 5_000])
 })
 
 /** What a process starts with that takes the place of another. */

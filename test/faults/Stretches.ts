@@ -2,11 +2,14 @@
  * What should stand in the tables of a task, counted again by the oracle. Its history falls into stretches under one size and slide of windows; within a stretch, what the log has lost
  * is missing from the windows that end after the loss was found.
  */
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import { byCodeUnit } from "../../src/domain/CodeUnits.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
 import type { Input } from "../../src/domain/Task.ts"
 import { judge, type OracleMoment, type OracleRow, type OracleWindow } from "../oracle/Judge.ts"
 import { type OracleCounts, type OracleInput, type OracleSettings, recount } from "../oracle/Recount.ts"
+import { isEmitted } from "../pipeline/Script.ts"
 import type { DurableStep } from "./Tables.ts"
 
 export interface Stretch {
@@ -15,6 +18,8 @@ export interface Stretch {
   readonly fromMs: number
   /** The task's watermark when it ended (closed bound). */
   readonly toMs: number
+  /** The window that was written in part when it ended. */
+  readonly emitted: Checkpoint["emitted"]
   /** Windows that start at or before this (closed bound) are not whole. */
   readonly partialToMs: number
   /** Of each input, the first offset that was not counted under an earlier stretch. */
@@ -30,11 +35,12 @@ export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: numb
   for (const { before, settings } of steps) {
     const last = stretches.at(-1)
     if (last?.window.sizeMs === settings.window.sizeMs && last.window.slideMs === settings.window.slideMs) continue
-    if (last !== undefined) stretches.splice(-1, 1, { ...last, toMs: before.watermarkMs })
+    if (last !== undefined) stretches.splice(-1, 1, { ...last, toMs: before.watermarkMs, emitted: before.emitted })
     stretches.push({
       window: settings.window,
       fromMs: before.watermarkMs,
       toMs: watermarkMs,
+      emitted: undefined,
       partialToMs:
         last === undefined
           ? Number.NEGATIVE_INFINITY
@@ -45,26 +51,46 @@ export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: numb
   return stretches
 }
 
+/** A gap, and the window that was written in part when it was found. */
+export interface FoundGap extends Gap {
+  readonly emitted: Checkpoint["emitted"]
+}
+
+/** Whether the row was not in the tables yet when the gap was found. */
+const isTouched = (
+  row: { readonly endMs: number; readonly stream: string },
+  { emitted, eventsFromMs }: FoundGap
+): boolean => !isEmitted(row, { watermarkMs: eventsFromMs, ...(emitted === undefined ? {} : { emitted }) })
+
 /** Rows before scores: those of windows that end after a loss lack what was lost, those before it don't. */
 const windowsOf = (
-  { fromMs, partialToMs, toMs }: Stretch,
+  { emitted, fromMs, partialToMs, toMs }: Stretch,
   inputs: ReadonlyArray<OracleInput>,
-  gaps: ReadonlyArray<Gap>,
+  gaps: ReadonlyArray<FoundGap>,
   settings: OracleSettings
 ): ReadonlyArray<OracleWindow> => {
-  const found = [...new Set(gaps.map(({ eventsFromMs }) => eventsFromMs))].sort((a, b) => a - b)
-  return [Number.NEGATIVE_INFINITY, ...found].flatMap((foundMs, index) => {
-    const known = gaps.filter(({ eventsFromMs }) => index > 0 && eventsFromMs <= foundMs)
+  const found = gaps.toSorted(
+    (a, b) => a.eventsFromMs - b.eventsFromMs || byCodeUnit(a.emitted?.stream ?? "", b.emitted?.stream ?? "")
+  )
+  const end = { watermarkMs: toMs, ...(emitted === undefined ? {} : { emitted }) }
+  return [undefined, ...found].flatMap((gap, index) => {
+    const known = found.slice(0, index)
+    const next = found[index]
     const withGaps = inputs.map((input) => ({
       ...input,
       gaps: known
         .filter((gap) => isOf(gap, input))
         .map(({ eventsFromMs, fromOffset, toOffset }) => ({ fromOffset, toOffset, watermarkMs: eventsFromMs }))
     }))
-    const first = Math.max(fromMs, foundMs)
-    const last = Math.min(toMs, found[index] ?? toMs)
-    if (first > last) return []
-    return recount(withGaps, settings, last).rows.filter(({ endMs, startMs }) => endMs > first && startMs > partialToMs)
+    if ((gap?.eventsFromMs ?? fromMs) > (emitted?.endMs ?? toMs)) return []
+    return recount(withGaps, settings, emitted?.endMs ?? toMs).rows.filter(
+      (row) =>
+        row.endMs > fromMs &&
+        row.startMs > partialToMs &&
+        isEmitted(row, end) &&
+        (gap === undefined || isTouched(row, gap)) &&
+        (next === undefined || !isTouched(row, next))
+    )
   })
 }
 
@@ -72,12 +98,12 @@ const windowsOf = (
 export const wantedOf = (
   stretches: ReadonlyArray<Stretch>,
   inputs: ReadonlyArray<OracleInput>,
-  gaps: ReadonlyArray<Gap>,
+  gaps: ReadonlyArray<FoundGap>,
   settings: OracleSettings
 ): { readonly rows: ReadonlyArray<OracleRow>; readonly moments: ReadonlyArray<OracleMoment> } => {
   // Once an event has told how far a gap reaches that stands, even if that event is lost itself.
-  const isComplete = ({ endMs, startMs }: OracleWindow) =>
-    !gaps.some(({ eventsFromMs, eventsToMs }) => endMs > eventsFromMs && startMs <= eventsToMs)
+  const isComplete = (window: OracleWindow) =>
+    !gaps.some((gap) => isTouched(window, gap) && window.startMs <= gap.eventsToMs)
   const rows: Array<OracleRow> = []
   const moments = new Map<string, OracleMoment>()
   for (const stretch of stretches) {

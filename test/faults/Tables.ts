@@ -1,11 +1,13 @@
 /** The database as the processes see it: the memory store behind a network, with all the faults that a database may have. Watches what becomes durable. */
 import { Context, Effect, Exit, Layer } from "effect"
-import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import type { Checkpoint, Emitted } from "../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
+import type { Gap } from "../../src/domain/Gap.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import type { FaultCounts } from "./Plan.ts"
+import { isEmitted } from "../pipeline/Script.ts"
 import type { Process, Simulation } from "./Simulation.ts"
 import { type Taken, takenFor } from "./Trace.ts"
 
@@ -29,6 +31,8 @@ export interface DurableTaken extends Taken {
   /** Where the replay of each input ended, for the worker that took it in. */
   readonly replayEnds: ReadonlyArray<bigint>
 }
+
+export const gapKey = ({ fromOffset, partition, topic }: Gap): string => `${topic}[${partition}] ${fromOffset}`
 
 /** From one flush to the next. */
 export interface DurableStep {
@@ -68,6 +72,8 @@ export class Tables {
   readonly steps = new Map<number, Array<DurableStep>>()
   /** Where each task began, by task. */
   readonly began = new Map<number, Checkpoint>()
+  /** The window that was written in part when a gap was found, by {@link gapKey}. */
+  readonly emittedAtGap = new Map<string, Emitted>()
   /** Idleness after the end proves nothing. */
   ended = false
   /** Broken promises. */
@@ -161,6 +167,7 @@ export class Tables {
     this.#running.set(sourcePartition, { process, losses, hasCommitted: false })
     this.#starts.set(`${checkpoint.sourcePartition} ${checkpoint.epoch}`, checkpoint)
     if (checkpoint.inputs.some(({ nextOffset, replayOffset }) => replayOffset < nextOffset)) this.#counts.replay++
+    if (checkpoint.emitted !== undefined) this.#counts.cutReplay++
     const steps = this.steps.get(sourcePartition) ?? []
     const isMixed = checkpoint.inputs.some(({ replayOffset }, index) => {
       const again = steps.filter(({ after }) => (after.inputs[index]?.nextOffset ?? 0n) > replayOffset)
@@ -209,15 +216,19 @@ export class Tables {
       const key = JSON.stringify([sourcePartition, stream, startMs, endMs])
       if (this.#written.has(key)) find(`window ${key} was written before, by flush ${this.#written.get(key)}`)
       this.#written.set(key, number)
-      if (endMs > watermarkMs) find(`window ${key} is written before its time`)
+      if (!isEmitted({ endMs, stream }, flush.checkpoint)) find(`window ${key} is written before its time`)
     }
-    for (const { fromOffset, partition, topic } of flush.gaps) {
-      const key = `${topic}[${partition}] ${fromOffset}`
+    for (const gap of flush.gaps) {
+      const { eventsFromMs, fromOffset, partition, topic } = gap
+      const key = gapKey(gap)
       if (this.#gaps.has(key)) continue
       this.#gaps.add(key)
+      if (before.emitted !== undefined && before.emitted.endMs > eventsFromMs)
+        this.emittedAtGap.set(key, before.emitted)
       const next = before.inputs.find((input) => input.topic === topic && input.partition === partition)?.nextOffset
       this.#counts[next !== undefined && fromOffset < next ? "lossOpen" : "lossUnread"]++
     }
+    if (flush.checkpoint.emitted !== undefined) this.#counts.cut++
     const start = this.#starts.get(`${sourcePartition} ${epoch}`)
     const replayEnds = (start ?? before).inputs.map(({ nextOffset }) => nextOffset)
     const taken = this.taken.get(sourcePartition) ?? []

@@ -29,23 +29,28 @@ const ofFlush = new WeakMap<Checkpoint, ReadonlyArray<Taken>>()
 /** What a flush makes durable. */
 export const takenFor = (flush: Flush): ReadonlyArray<Taken> => ofFlush.get(flush.checkpoint) ?? []
 
-const step = TaskStep.prototype.step
+const { results } = TaskStep.prototype
 
-TaskStep.prototype.step = function (input) {
+TaskStep.prototype.results = function* (input) {
   const { windows } = this
   const positions = windows.positions()
   const beforeMs = windows.watermarkMs
   const counted = positions.map((_, index) => windows.counts(index))
-  const flushes = step.call(this, input)
   const taken = open.get(this) ?? []
   open.set(this, taken)
-  if (input._tag === "Batch") {
+  const note = () => {
+    if (input._tag !== "Batch") return
     const position = positions[input.batch.input] ?? 0n
     const offsets = input.batch.records.map(({ offset }) => offset).filter((offset) => offset >= position)
     taken.push({ input: input.batch.input, offsets, beforeMs, afterMs: windows.watermarkMs, counted, positions })
   }
-  for (const flush of flushes) {
-    ofFlush.set(flush.checkpoint, taken.splice(0))
+  let isNoted = false
+  for (const flush of results.call(this, input)) {
+    // the first flush makes the whole input durable, those after it more of its rows
+    if (!isNoted) note()
+    isNoted = true
+    if (flush !== undefined) ofFlush.set(flush.checkpoint, taken.splice(0))
+    yield flush
   }
-  return flushes
+  if (!isNoted) note()
 }

@@ -9,7 +9,7 @@ import type { Cluster } from "./Cluster.ts"
 import type { FaultCounts, Plan } from "./Plan.ts"
 import { type Reading, readingOf, type Times } from "./Reading.ts"
 import { countsOf, isOf, stretchesOf, wantedOf } from "./Stretches.ts"
-import type { DurableTaken, Tables } from "./Tables.ts"
+import { type DurableTaken, gapKey, type Tables } from "./Tables.ts"
 
 const isWithin = (gap: Gap, offset: bigint): boolean => gap.fromOffset <= offset && offset < gap.toOffset
 
@@ -52,7 +52,9 @@ export const verdictOn = (
   const letters = Effect.runSync(contents.deadLetters).filter((letter) =>
     task.inputs.some((input) => isOf(letter, input))
   )
-  const gaps = Effect.runSync(contents.gaps).filter((gap) => task.inputs.some((input) => isOf(gap, input)))
+  const gaps = Effect.runSync(contents.gaps)
+    .filter((gap) => task.inputs.some((input) => isOf(gap, input)))
+    .map((gap) => ({ ...gap, emitted: tables.emittedAtGap.get(gapKey(gap)) }))
   const taken = tables.taken.get(sourcePartition) ?? []
   const wasIdle = taken.some(({ counted }) => counted.includes(false))
   const settings = oracleSettings(plan.settings)
@@ -136,6 +138,8 @@ export const verdictOn = (
         }
         // An input that counts holds the task's watermark, whatever the others decided.
         if (after.watermarkMs === before.watermarkMs) continue
+        // It had reached the window that was written in part.
+        if (before.emitted !== undefined && after.watermarkMs <= before.emitted.endMs) continue
         if (!holds || before.inputs[index]?.counts !== true || idle.has(index)) continue
         if ((reading?.ownMs[step] ?? Number.NEGATIVE_INFINITY) < after.watermarkMs) {
           find(`flush ${after.flush} moves the watermark to ${after.watermarkMs}, beyond input ${index}, which counts`)

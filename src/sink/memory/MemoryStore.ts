@@ -217,7 +217,7 @@ const make = () => {
             .filter(
               (row) =>
                 row.startMs >= bounds.historyFromMs &&
-                row.endMs <= checkpoint.watermarkMs &&
+                row.endMs <= (checkpoint.emitted?.endMs ?? checkpoint.watermarkMs) &&
                 row.endMs - row.startMs === sizeMs &&
                 row.startMs % slideMs === 0
             ),

@@ -15,7 +15,10 @@ const Read = Schema.Struct({
 const Settings = Schema.Struct({
   window: Schema.Struct({ sizeMs: Schema.Int, slideMs: Schema.Int }),
   read: Read,
-  partialToMs: Schema.NullOr(Schema.Int)
+  partialToMs: Schema.NullOr(Schema.Int),
+  emitted: Schema.optional(
+    Schema.Struct({ endMs: Schema.Int, stream: Schema.String, offsets: Schema.Array(Schema.BigIntFromString) })
+  )
 })
 
 const Inputs = Schema.Array(
@@ -50,10 +53,11 @@ const jsonOf = (timeMs: EventTimeMs): number | null => (timeMs === BEFORE_ALL ? 
 
 const timeOf = (json: number | null): EventTimeMs => (json === null ? BEFORE_ALL : EventTimeMs(json))
 
-export const settingsJson = ({ partialToMs, read, window }: Checkpoint): unknown => ({
+export const settingsJson = ({ emitted, partialToMs, read, window }: Checkpoint): unknown => ({
   window,
   read,
-  partialToMs: jsonOf(partialToMs)
+  partialToMs: jsonOf(partialToMs),
+  ...(emitted === undefined ? {} : { emitted: { ...emitted, offsets: emitted.offsets.map(String) } })
 })
 
 export const inputsJson = (inputs: ReadonlyArray<InputCheckpoint>): unknown =>
@@ -95,13 +99,14 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
         )
       )
     )
-  const { partialToMs, read, window } = yield* part("settings", Settings, row.settings)
+  const { emitted, partialToMs, read, window } = yield* part("settings", Settings, row.settings)
   const inputs = yield* part("inputs", Inputs, row.inputs)
   return {
     sourcePartition: row.source_partition,
     epoch: Number(row.epoch),
     flush: Number(row.flush),
     watermarkMs: timeOf(row.watermark),
+    ...(emitted === undefined ? {} : { emitted: { ...emitted, endMs: EventTimeMs(emitted.endMs) } }),
     window,
     read,
     partialToMs: timeOf(partialToMs),

@@ -1,0 +1,115 @@
+/**
+ * The streams of the halves of one window, in order of their code units, one at a time. Sorting a million names at once would block the event loop for seconds: they are sorted in short runs,
+ * which are merged as they are taken.
+ */
+import { byCodeUnit } from "../domain/CodeUnits.ts"
+
+/** Names of one run: sorting them takes some milliseconds. */
+export const RUN = 16_384
+
+/** Some places of a half, in order of the names at them. */
+class Run {
+  readonly half: number
+  readonly #names: ReadonlyArray<string>
+  readonly #places: Int32Array
+  #at = 0
+
+  /** `places` are sorted here. */
+  constructor(half: number, names: ReadonlyArray<string>, places: Int32Array) {
+    this.half = half
+    this.#names = names
+    this.#places = places.sort((a, b) => byCodeUnit(nameAt(names, a), nameAt(names, b)))
+  }
+
+  get isOver(): boolean {
+    return this.#at === this.#places.length
+  }
+
+  get name(): string {
+    return nameAt(this.#names, this.place)
+  }
+
+  get place(): number {
+    const place = this.#places[this.#at]
+    if (place === undefined) throw new RangeError("the run is over")
+    return place
+  }
+
+  advance(): void {
+    this.#at++
+  }
+}
+
+const nameAt = (names: ReadonlyArray<string>, place: number): string => {
+  const name = names[place]
+  if (name === undefined) throw new RangeError(`there is no name at ${place}`)
+  return name
+}
+
+/** Puts the run at `at` of a heap, whose first name may have grown, where it belongs. */
+const sink = (heap: Array<Run>, run: Run): void => {
+  let at = 0
+  for (;;) {
+    const left = 2 * at + 1
+    const right = left + 1
+    let least = left
+    const a = heap[left]
+    if (a === undefined) break
+    let child = a
+    const b = heap[right]
+    if (b !== undefined && byCodeUnit(b.name, a.name) < 0) {
+      least = right
+      child = b
+    }
+    if (byCodeUnit(run.name, child.name) <= 0) break
+    heap[at] = child
+    at = least
+  }
+  heap[at] = run
+}
+
+/** A stream, and where it stands in the halves that hold it. */
+export interface StreamPlaces {
+  readonly stream: string
+  /** Numbers of halves, with the place in each. */
+  readonly places: ReadonlyArray<readonly [half: number, place: number]>
+}
+
+/**
+ * The streams after `after` (open bound, `undefined` = all) that the halves name, each half every stream once at most. `undefined` among them = nothing to give yet: other fibers may run.
+ */
+export function* sortedStreams(
+  halves: ReadonlyArray<ReadonlyArray<string>>,
+  after: string | undefined
+): Generator<StreamPlaces | undefined, void> {
+  const heap: Array<Run> = []
+  for (const [half, names] of halves.entries()) {
+    for (let from = 0; from < names.length; from += RUN) {
+      const places: Array<number> = []
+      const to = Math.min(from + RUN, names.length)
+      for (let place = from; place < to; place++)
+        if (after === undefined || nameAt(names, place) > after) places.push(place)
+      if (places.length > 0) heap.push(new Run(half, names, Int32Array.from(places)))
+      if (to < names.length) yield undefined
+    }
+  }
+  // sorted, an array is a heap
+  heap.sort((a, b) => byCodeUnit(a.name, b.name))
+  let first = heap[0]
+  while (first !== undefined) {
+    const stream = first.name
+    const places: Array<readonly [number, number]> = []
+    while (first !== undefined && first.name === stream) {
+      places.push([first.half, first.place])
+      first.advance()
+      if (!first.isOver) {
+        sink(heap, first)
+      } else {
+        const last = heap.pop()
+        if (last !== undefined && last !== first) sink(heap, last)
+      }
+      first = heap[0]
+    }
+    yield { stream, places }
+  }
+}
