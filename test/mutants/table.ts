@@ -23,6 +23,10 @@ const IDLENESS = {
   testFile: "test/windowing/Idleness.test.ts",
   test: "idleness is proven only by an end offset asked for after the timeout"
 }
+const CUTS = {
+  testFile: "test/pipeline/Cuts.test.ts",
+  test: "windows that close at once are written once each, whatever the cut after which the worker starts again"
+}
 const OPERATOR = {
   testFile: "test/windowing/WindowOperator.test.ts",
   test: "the window operator gives each stream's sums and emotes exactly, however many streams and emotes come and go"
@@ -375,5 +379,19 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/windowing/TopEmotes.ts",
     find: "> MAX_TOP_EMOTES_BYTES)",
     replace: "> Number.POSITIVE_INFINITY)"
+  },
+  {
+    ...CUTS,
+    fault: "a restart writes the rows of a window again that were written before the cut",
+    file: "src/pipeline/WindowStage.ts",
+    find: "const after = this.#emitted?.endMs === endMs ? this.#emitted.stream : undefined",
+    replace: "const after = undefined"
+  },
+  {
+    ...CUTS,
+    fault: "a cut leaves out the rows of its window that were not written",
+    file: "src/pipeline/WindowStage.ts",
+    find: "const watermarkMs = this.#givenToMs",
+    replace: "const watermarkMs = this.#marks.taskMs"
   }
 ]
