@@ -144,7 +144,7 @@ const bySql = ({ results, store }: AppConfig): ReadonlyArray<Check> => {
   if (store._tag !== "postgres") return []
   const asked = <A>(question: (sql: SqlClient) => Effect.Effect<A, Error>) =>
     Effect.flatMap(SqlClient, question).pipe(
-      Effect.provide(Database.layer({ postgres: store.postgres, store: results, readOnly: true }))
+      Effect.provide(Database.layer({ postgres: store.postgres, store: results, access: "read" }))
     )
   const remedy =
     "check POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_SCHEMA: they have to be the worker's"

@@ -145,7 +145,13 @@ const compareIn = Effect.fn("cli.compare")(function* (schema: string, asked: Ask
 
 const comparing = Effect.fnUntraced(function* (config: AppConfig, asked: Asked) {
   const postgres = yield* Services.standingDatabase(config)
-  const options: Database.DatabaseOptions = { postgres, store: config.results, limits: LIMITS, readOnly: true }
+  const options: Database.DatabaseOptions = {
+    postgres,
+    store: config.results,
+    limits: LIMITS,
+    access: "read",
+    sessionTimeout: config.sessionTimeout
+  }
   return yield* Effect.flatMap(SqlClient, (sql) => sql.withTransaction(compareIn(config.results.schema, asked))).pipe(
     catchSqlErrors(Database.placeOf(options), "compare the tables"),
     Effect.provide(Database.layer(options))

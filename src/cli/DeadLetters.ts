@@ -123,7 +123,12 @@ const reading = <A, E>(query: Effect.Effect<A, E, SqlClient>) =>
   Effect.gen(function* () {
     const config = yield* Config
     const postgres = yield* Services.standingDatabase(config)
-    const options: Database.DatabaseOptions = { postgres, store: config.results }
+    const options: Database.DatabaseOptions = {
+      postgres,
+      store: config.results,
+      sessionTimeout: config.sessionTimeout,
+      access: "read"
+    }
     return yield* query.pipe(
       catchSqlErrors(Database.placeOf(options), "read the dead letters"),
       Effect.provide(Database.layer(options))

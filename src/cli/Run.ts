@@ -85,7 +85,7 @@ export const serve = (greet: typeof greeting) =>
       )
       yield* Effect.gen(function* () {
         const database = yield* Services.database(config).pipe(Scope.provide(lasting))
-        yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.results))
+        yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.results, config.sessionTimeout))
         yield* Console.log(greet(config, database))
         const { envFile } = yield* root
         yield* work(config, database.postgres, Option.getOrUndefined(envFile))

@@ -82,7 +82,7 @@ const connecting = <A>(layer: Layer.Layer<A, ResultStoreError>) =>
 const storeOptions = (config: AppConfig, postgres: PostgresConfig): PostgresStore.PostgresStoreOptions => ({
   postgres,
   store: config.results,
-  limits: Sessions.sessionLimits(config.sessionTimeout)
+  sessionTimeout: config.sessionTimeout
 })
 
 /** The store on that database. */

@@ -3,11 +3,11 @@
  * the latest flushes, and is told to ask anew once that is gone. Every event's id says where each task stands, so that a client goes on at any replica, misses nothing, and gets nothing twice.
  */
 import { Context, Effect, Layer, Metric, Option, Queue, Schedule, Schema, type Scope, Semaphore, Stream } from "effect"
-import { PgClient } from "@effect/sql-pg/PgClient"
 import { LiveFlush } from "../http/api/Live.ts"
 import type { TaskStatus } from "../http/api/Pipeline.ts"
 import { TooMany, type Unavailable } from "../http/api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
+import { Notifications } from "../sink/postgres/Client.ts"
 import { FLUSH_CHANNEL } from "../sink/postgres/FlushChannel.ts"
 import { type FlushContent, type FlushRange, readFlushes, type Wanted } from "./FlushRows.ts"
 import { readTasks } from "./PipelineStatus.ts"
@@ -230,8 +230,7 @@ export class LiveFeed extends Context.Service<
       /** Looks with every announcement; again and again while they don't come. */
       const listen = use(
         Effect.gen(function* () {
-          const pg = yield* PgClient
-          const announcements = yield* pg.listen(FLUSH_CHANNEL)
+          const announcements = yield* (yield* Notifications).listen(FLUSH_CHANNEL)
           while (true) {
             // at once too: nobody listened until now
             yield* lookIfWanted

@@ -1,11 +1,11 @@
 /** The tables as the API reads them: read-only sessions of their own, so that no question keeps a flush waiting. Before there is a database, and whenever it does not answer, asking fails with `Unavailable`. */
-import { Context, Duration, Effect, Layer, Metric, Schedule, Scope } from "effect"
-import type { PgClient } from "@effect/sql-pg/PgClient"
+import { Context, Duration, Effect, Layer, Metric, Option, Schedule, Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { PostgresConfig, StoreConfig } from "../config/AppConfig.ts"
 import { Unavailable } from "../http/api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
+import type { Notifications } from "../sink/postgres/Client.ts"
 import * as Database from "../sink/postgres/Database.ts"
 import { toStoreError } from "../sink/postgres/Failure.ts"
 
@@ -19,7 +19,7 @@ const LIMITS: Partial<Database.SessionLimits> = {
 
 const ANSWER_TIMEOUT = Duration.seconds(15)
 
-export type TablesClient = SqlClient | PgClient
+export type TablesClient = SqlClient | Notifications
 
 type Use = <A, E, R>(
   question: Effect.Effect<A, E, R>
@@ -29,7 +29,11 @@ export class Tables extends Context.Service<
   Tables,
   {
     /** Says which database it is. The sessions end with the layer, after those who use them: a pool is not closed before the last session has been given back. */
-    readonly open: (postgres: PostgresConfig, store: Pick<StoreConfig, "schema">) => Effect.Effect<void>
+    readonly open: (
+      postgres: PostgresConfig,
+      store: Pick<StoreConfig, "schema">,
+      sessionTimeout?: Duration.Duration
+    ) => Effect.Effect<void>
     /** Runs what asks the tables, however long it takes. */
     readonly use: Use
     /** Runs a question, which has to be answered in time. */
@@ -68,15 +72,21 @@ export class Tables extends Context.Service<
         orElse: () => Effect.fail(new Unavailable({ detail: "The database did not answer in time" }))
       })
       return Tables.of({
-        open: Effect.fnUntraced(function* (postgres, store) {
-          const options: Database.DatabaseOptions = { postgres, store, limits: LIMITS, readOnly: true }
-          // the first question connects; but under POSTGRES_SSL_MODE=prefer the server is asked at once
+        open: Effect.fnUntraced(function* (postgres, store, sessionTimeout) {
+          const options: Database.DatabaseOptions = {
+            postgres,
+            store,
+            limits: LIMITS,
+            access: "read",
+            ...(sessionTimeout === undefined ? {} : { sessionTimeout })
+          }
           const client = yield* Layer.build(Database.layer(options)).pipe(
             Effect.retry({ while: ({ isRetryable }) => isRetryable, schedule: Schedule.spaced("1 second") }),
-            Effect.orDie,
+            Effect.tapError(({ detail }) => Effect.logError(`The API can't read the tables: ${detail}`)),
+            Effect.option,
             Scope.provide(scope)
           )
-          opened = { options, client }
+          if (Option.isSome(client)) opened = { options, client: client.value }
         }),
         use,
         ask: (question) => inTime(use(question))

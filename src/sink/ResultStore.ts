@@ -17,6 +17,8 @@ export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("Re
     "Unauthorized",
     /** Tables are missing or not as expected: needs `telemetra migrate`. */
     "Schema",
+    /** Sessions are not as requested, mostly because of a pooler: needs a person. */
+    "Settings",
     /** Permissions, disk, or anything else that needs a person. */
     "Refused",
     /** What stands in the checkpoint can't be read. */

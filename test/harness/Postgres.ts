@@ -149,7 +149,7 @@ const idOfPostgres = async (flag: "-u" | "-g"): Promise<number> =>
   Number((await promisify(execFile)("id", [flag, "postgres"])).stdout)
 
 /** PostgreSQL refuses to run as root: there, it runs as the user that Debian's package made. */
-const unprivileged = async (): Promise<{ readonly uid?: number; readonly gid?: number }> => {
+export const unprivileged = async (): Promise<{ readonly uid?: number; readonly gid?: number }> => {
   if (process.getuid?.() !== 0) return {}
   return { uid: await idOfPostgres("-u"), gid: await idOfPostgres("-g") }
 }

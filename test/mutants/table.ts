@@ -393,5 +393,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/pipeline/WindowStage.ts",
     find: "const watermarkMs = this.#givenToMs",
     replace: "const watermarkMs = this.#marks.taskMs"
+  },
+  {
+    testFile: "test/sink/postgres/SessionSettings.test.ts",
+    test: 'session settings search_path: telemetra, public is not "telemetra"',
+    fault: "a search_path that begins with the schema is taken for one that is the schema",
+    file: "src/sink/postgres/SessionSettings.ts",
+    find: 'found !== "" && schemasOf(found).join("\\0") === schemasOf(wanted).join("\\0")',
+    replace: 'found !== "" && schemasOf(found)[0] === schemasOf(wanted)[0]'
+  },
+  {
+    testFile: "test/sink/postgres/SessionSettings.test.ts",
+    test: "sessions that can't write a role that is read-only needs a person",
+    fault: "a read-only role is retried for ever",
+    file: "src/sink/postgres/SessionSettings.ts",
+    find: 'if (settings["default_transaction_read_only"] === "on")',
+    replace: 'if (settings["default_transaction_read_only"] === "never")'
   }
 ]

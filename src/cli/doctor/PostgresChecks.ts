@@ -192,7 +192,12 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
   postgres: PostgresConfig,
   reach = REACH
 ) {
-  const options: Database.DatabaseOptions = { postgres, store: config.results }
+  const options: Database.DatabaseOptions = {
+    postgres,
+    store: config.results,
+    sessionTimeout: config.sessionTimeout,
+    access: "inspect"
+  }
   const place = Database.placeOf(options)
   const asking =
     (doing: string) =>

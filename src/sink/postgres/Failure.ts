@@ -3,6 +3,7 @@ import { Cause, Effect, Predicate } from "effect"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { escapeControls } from "../../observability/Logging.ts"
 import { ResultStoreError } from "../ResultStore.ts"
+import { problemOf, SHARED_SESSIONS } from "./SessionSettings.ts"
 
 /** Which database, for messages. Holds no secret. */
 export interface Place {
@@ -83,6 +84,14 @@ const isTlsFailure = (code: string | undefined, error: SqlError): boolean =>
   error.message.includes("Server refused TLS") ||
   (code !== undefined && /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/.test(code))
 
+/** A pooler that knows neither how to pass a startup parameter on nor that it may drop it. */
+export const isRefusedParameter = (error: SqlError): boolean =>
+  textOf(error).toLowerCase().includes("unsupported startup parameter")
+
+/** A session that does not know its own statements, or may not begin a transaction: a pooler has exchanged it. */
+const isSharedSession = (error: SqlError): boolean =>
+  ["26000", "42P05"].includes(codeOf(error) ?? "") || textOf(error).includes("statement pooling mode")
+
 /** One line for people, and the reason by which the worker decides. `doing` completes "could not ...". */
 export const toStoreError = (place: Place, doing: string, error: SqlError): ResultStoreError => {
   const at = `PostgreSQL at ${place.host}:${place.port}/${place.database}`
@@ -91,6 +100,9 @@ export const toStoreError = (place: Place, doing: string, error: SqlError): Resu
   const make = (reason: ResultStoreError["reason"], detail: string) =>
     new ResultStoreError({ reason, detail, cause: error })
 
+  const problem = problemOf(error)
+  if (problem !== undefined) return make(problem.reason, `${at}: ${problem.message}`)
+  if (isSharedSession(error)) return make("Settings", `${at}: could not ${doing}: ${said}: ${SHARED_SESSIONS}`)
   if (isTlsFailure(code, error)) {
     return make(
       "Unauthorized",

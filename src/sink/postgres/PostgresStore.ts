@@ -3,7 +3,7 @@
  * expects it, nothing is written.
  */
 import { PgTypes } from "@effect/sql-pg"
-import { Effect, Layer } from "effect"
+import { type Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
@@ -32,6 +32,8 @@ import { writeResults } from "./Results.ts"
 export interface PostgresStoreOptions {
   readonly postgres: PostgresConfig
   readonly store: StoreConfig
+  /** As in {@link Database.DatabaseOptions}. */
+  readonly sessionTimeout?: Duration.Duration
   readonly limits?: Partial<Database.SessionLimits>
 }
 

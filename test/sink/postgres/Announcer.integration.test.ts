@@ -1,8 +1,8 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger, Queue, Schedule } from "effect"
-import { PgClient } from "@effect/sql-pg/PgClient"
 import { SqlClient } from "effect/sql/SqlClient"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
+import { Notifications } from "../../../src/sink/postgres/Client.ts"
 import { FLUSH_CHANNEL } from "../../../src/sink/postgres/FlushChannel.ts"
 import { flushOf, rowOf, started } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
@@ -57,7 +57,7 @@ layer(Layer.effect(Postgres.Postgres, Postgres.startPostgres18()), { timeout: "2
         const { postgres } = yield* Postgres.Postgres
         const store = yield* ResultStore
         yield* Effect.gen(function* () {
-          const announcements = yield* (yield* PgClient).listen(FLUSH_CHANNEL)
+          const announcements = yield* (yield* Notifications).listen(FLUSH_CHANNEL)
           const first = flushOf(yield* started())
           yield* store.commit(first)
           yield* Queue.take(announcements)
