@@ -1,17 +1,6 @@
 -- Every table, made where it is missing. Where the tables of the earlier Spark job stand, they get the columns that exactness needs; their rows
 -- become rows of source_partition -1 (adopted). All names live in the first schema of the search path. Times are UTC.
-
-DO $$
-DECLARE
-  kind "char";
-BEGIN
-  SELECT relkind INTO kind FROM pg_class WHERE oid = to_regclass('chat_summary_minute');
-  IF kind IS NOT NULL AND kind <> 'p' THEN
-    RAISE EXCEPTION 'chat_summary_minute in schema % is not a partitioned table, so it can''t be adopted. Rename it (ALTER TABLE chat_summary_minute RENAME TO chat_summary_minute_old) and migrate again, or set POSTGRES_SCHEMA to another schema', current_schema()
-      USING ERRCODE = 'invalid_table_definition';
-  END IF;
-END
-$$;
+-- What can't be adopted was refused before (src/sink/postgres/adoption). Every statement changes only what is missing, so that all of them can run again.
 
 CREATE TABLE IF NOT EXISTS chat_summary_minute (
   id BIGSERIAL,

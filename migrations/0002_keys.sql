@@ -4,57 +4,76 @@ DO $$
 DECLARE
   target TEXT;
   counter REGCLASS;
+  behind BOOLEAN;
 BEGIN
   FOREACH target IN ARRAY ARRAY['chat_summary_minute', 'moments'] LOOP
     IF (SELECT atttypid FROM pg_attribute WHERE attrelid = target::regclass AND attname = 'id' AND NOT attisdropped) <> 'bigint'::regtype THEN
       EXECUTE format('ALTER TABLE %I ALTER COLUMN id TYPE BIGINT', target);
     END IF;
-    -- A SERIAL's sequence stays 32-bit when its column grows.
+    -- A SERIAL's sequence stays 32-bit when its column grows. A sequence behind the ids (rows copied with their ids) would give one again.
     FOR counter IN
       SELECT d.refobjid::regclass
       FROM pg_attribute a
       JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
       JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass
       JOIN pg_sequence s ON s.seqrelid = d.refobjid
-      WHERE a.attrelid = target::regclass AND a.attname = 'id' AND s.seqtypid <> 'bigint'::regtype
+      WHERE a.attrelid = target::regclass AND a.attname = 'id'
+      UNION
+      SELECT d.objid::regclass
+      FROM pg_attribute a
+      JOIN pg_depend d ON d.refclassid = 'pg_class'::regclass AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum AND d.deptype = 'i'
+      JOIN pg_sequence s ON s.seqrelid = d.objid
+      WHERE d.classid = 'pg_class'::regclass AND a.attrelid = target::regclass AND a.attname = 'id'
     LOOP
-      EXECUTE format('ALTER SEQUENCE %s AS BIGINT', counter);
+      IF (SELECT seqtypid <> 'bigint'::regtype OR seqcycle OR seqincrement > 0 AND seqmax < 9223372036854775807 FROM pg_sequence WHERE seqrelid = counter) THEN
+        EXECUTE format('ALTER SEQUENCE %s AS BIGINT NO MAXVALUE NO CYCLE', counter);
+      END IF;
+      EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE id > (SELECT last_value FROM %s))', target, counter) INTO behind;
+      IF behind THEN
+        EXECUTE format('SELECT setval(%L, (SELECT max(id) FROM %I))', counter, target);
+      END IF;
     END LOOP;
   END LOOP;
 END
 $$;
 
-CREATE TABLE IF NOT EXISTS chat_summary_minute_duplicates (
-  LIKE chat_summary_minute,
-  moved_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-);
+CREATE TABLE IF NOT EXISTS chat_summary_minute_duplicates (LIKE chat_summary_minute);
+CREATE TABLE IF NOT EXISTS moments_duplicates (LIKE moments);
+ALTER TABLE chat_summary_minute_duplicates ADD COLUMN IF NOT EXISTS moved_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP;
+ALTER TABLE moments_duplicates ADD COLUMN IF NOT EXISTS moved_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP;
 
-WITH ranked AS (
-  SELECT tableoid AS part, ctid AS place,
-    row_number() OVER (PARTITION BY stream_id, window_start, window_end, source_partition ORDER BY id DESC) AS rank
-  FROM chat_summary_minute
-), moved AS (
-  DELETE FROM chat_summary_minute s USING ranked r
-  WHERE r.rank > 1 AND s.tableoid = r.part AND s.ctid = r.place
-  RETURNING s.*
-)
-INSERT INTO chat_summary_minute_duplicates SELECT * FROM moved;
-
-CREATE TABLE IF NOT EXISTS moments_duplicates (
-  LIKE moments,
-  moved_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP
-);
-
-WITH ranked AS (
-  SELECT ctid AS place,
-    row_number() OVER (PARTITION BY stream_id, moment_type, timestamp, source_partition ORDER BY id DESC) AS rank
-  FROM moments
-), moved AS (
-  DELETE FROM moments m USING ranked r
-  WHERE r.rank > 1 AND m.ctid = r.place
-  RETURNING m.*
-)
-INSERT INTO moments_duplicates SELECT * FROM moved;
+DO $$
+DECLARE
+  target TEXT;
+  key TEXT;
+  names TEXT;
+  missing TEXT;
+BEGIN
+  FOR target, key IN VALUES
+    ('chat_summary_minute', 'stream_id, window_start, window_end, source_partition'),
+    ('moments', 'stream_id, moment_type, timestamp, source_partition')
+  LOOP
+    FOR missing IN
+      SELECT format('ALTER TABLE %I ADD COLUMN %I %s', target || '_duplicates', a.attname, format_type(a.atttypid, a.atttypmod))
+      FROM pg_attribute a WHERE a.attrelid = target::regclass AND a.attnum > 0 AND NOT a.attisdropped AND NOT EXISTS (
+        SELECT FROM pg_attribute d WHERE d.attrelid = (target || '_duplicates')::regclass AND d.attname = a.attname AND NOT d.attisdropped)
+    LOOP
+      EXECUTE missing;
+    END LOOP;
+    -- by name: the columns of a table that was there already may be in another order
+    SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO names
+    FROM pg_attribute WHERE attrelid = target::regclass AND attnum > 0 AND NOT attisdropped;
+    -- a row's place is its ctid within one table: tableoid names the partition
+    EXECUTE format('
+      WITH ranked AS (
+        SELECT tableoid AS part, ctid AS place, row_number() OVER (PARTITION BY %2$s ORDER BY id DESC) AS rank FROM %1$I
+      ), moved AS (
+        DELETE FROM %1$I t USING ranked r WHERE r.rank > 1 AND t.tableoid = r.part AND t.ctid = r.place RETURNING t.*
+      )
+      INSERT INTO %3$I (%4$s) SELECT %4$s FROM moved', target, key, target || '_duplicates', names);
+  END LOOP;
+END
+$$;
 
 DO $$
 BEGIN

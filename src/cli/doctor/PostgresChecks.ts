@@ -8,6 +8,7 @@ import { ALL_PARTITIONS } from "../../domain/Task.ts"
 import { checkpointColumns, type CheckpointRow, decodeCheckpoint } from "../../sink/postgres/CheckpointRow.ts"
 import * as Database from "../../sink/postgres/Database.ts"
 import { catchSqlErrors } from "../../sink/postgres/Failure.ts"
+import { describe } from "../../sink/postgres/adoption/Obstacle.ts"
 import * as Migrations from "../../sink/postgres/Migrations.ts"
 import { ExitCode } from "../ExitCodes.ts"
 import { after, both, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
@@ -89,9 +90,16 @@ const compareClocks = Effect.gen(function* () {
 /** How many phrases of what is missing a line names. */
 const NAMED = 3
 
-/** What is there, and whether the next start would make the rest. The value: whether all is there. */
+/** What the next start will do about the tables: the checks are those of the migration. The value: whether all is there. */
 const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>) =>
-  Effect.map(Migrations.missing(place), (missing) => {
+  Effect.map(Migrations.plan(place), ({ missing, obstacles }) => {
+    if (obstacles.length > 0) {
+      return wrong(
+        obstacles.map(describe).join(". "),
+        "until then a start changes nothing and ends with exit code 78",
+        ExitCode.config
+      )
+    }
     if (missing.length === 0) return fine(`all in schema ${place.schema}`, true)
     const more = missing.length > NAMED ? `; and ${missing.length - NAMED} more` : ""
     const found = `in schema ${place.schema} ${missing.slice(0, NAMED).join("; ")}${more}`

@@ -121,7 +121,7 @@ export const toStoreError = (place: Place, doing: string, error: SqlError): Resu
   if (code !== undefined && unexpectedSchema.has(code)) {
     return make(
       "Schema",
-      `${at}: could not ${doing}: ${said}. The tables in schema ${place.schema} are not as expected: run \`telemetra migrate\``
+      `${at}: could not ${doing}: ${said}. The tables in schema ${place.schema} are not as expected: \`telemetra doctor\` names the difference, and \`telemetra migrate\` creates what is missing`
     )
   }
   return make("Refused", `${at}: could not ${doing}: ${said}`)

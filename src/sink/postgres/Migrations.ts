@@ -8,18 +8,17 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError } from "effect/sql/SqlError"
 import { readdir, readFile } from "node:fs/promises"
 import { ResultStoreError } from "../ResultStore.ts"
-import { type Place, toStoreError, catchSqlErrors } from "./Failure.ts"
+import { catchSqlErrors, type Place, textOf, toStoreError } from "./Failure.ts"
 import { quoteIdentifier } from "./Database.ts"
-import { missingObjects } from "./SchemaCheck.ts"
-
-/** Which migrations a schema has seen. Lives in that schema. */
-const MIGRATIONS_TABLE = "telemetra_migrations"
+import { examine, type Findings } from "./adoption/Adoption.ts"
+import { describe, type Obstacle } from "./adoption/Obstacle.ts"
+import { MIGRATIONS_TABLE } from "./adoption/Shape.ts"
 
 /** Beside the package's sources and its bundle alike. */
 const folder = new URL(import.meta.url.endsWith(".ts") ? "../../../migrations/" : "../migrations/", import.meta.url)
 
-/** Longer than the worker's own statements may take: adopting a large table rewrites it. */
-const DDL_LOCK_TIMEOUT = "60s"
+/** The longest wait for the lock on the tables. Readers and writers that come later queue behind it, so it is short; a start retries. */
+const DDL_LOCK_TIMEOUT = "10s"
 
 interface MigrationFile {
   readonly id: number
@@ -50,21 +49,20 @@ const migrationFiles: Effect.Effect<ReadonlyArray<MigrationFile>, Migrator.Migra
  * A migration is one file of plain SQL statements. The protocol takes one statement at a time, and PL/pgSQL takes the file as its body, so that nobody has to
  * split it.
  */
-const loader: Migrator.Loader = migrationFiles.pipe(
-  Effect.map((files) =>
-    files.map(({ id, name, file }): Migrator.ResolvedMigration => [
-      id,
-      name,
-      Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: importError }).pipe(
-        Effect.map((statements) =>
-          Effect.flatMap(SqlClient, (sql) =>
-            sql.unsafe(`DO $telemetra_migration$\nBEGIN\n${statements}\nEND\n$telemetra_migration$`)
-          )
-        )
+const load = ({ file }: MigrationFile) =>
+  Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: importError }).pipe(
+    Effect.map((statements) =>
+      Effect.flatMap(SqlClient, (sql) =>
+        sql.unsafe(`DO $telemetra_migration$\nBEGIN\n${statements}\nEND\n$telemetra_migration$`)
       )
-    ])
+    )
   )
+
+const loader: Migrator.Loader = migrationFiles.pipe(
+  Effect.map((files) => files.map((file): Migrator.ResolvedMigration => [file.id, file.name, load(file)]))
 )
+
+const labelOf = (id: number, name: string): string => `${String(id).padStart(4, "0")}_${name}`
 
 const schemaExists = Effect.fnUntraced(function* (schema: string) {
   const sql = yield* SqlClient
@@ -78,13 +76,123 @@ const migrationFailed = (place: Place, error: Migrator.MigrationError): ResultSt
     const mapped = toStoreError(place, "migrate", cause)
     return mapped.reason === "Unreachable" || mapped.reason === "Unauthorized"
       ? mapped
-      : new ResultStoreError({ reason: "Schema", detail: `${error.message}: ${mapped.detail}`, cause })
+      : new ResultStoreError({
+          reason: "Schema",
+          detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: ${error.message} in schema ${place.schema}, and nothing was changed: ${textOf(cause)}`,
+          cause
+        })
   }
   return new ResultStoreError({ reason: "Schema", detail: error.message, cause: error })
 }
 
+/** What a start would find in the schema, and what it would do. */
+export interface Plan {
+  /** Reasons why it would end without a change. */
+  readonly obstacles: ReadonlyArray<Obstacle>
+  /** What it would create, one phrase each. Empty together with `obstacles`: all is there. */
+  readonly missing: ReadonlyArray<string>
+}
+
+const planOf = Effect.fnUntraced(function* (place: Place) {
+  if (!(yield* schemaExists(place.schema))) {
+    const plan: Plan = { obstacles: [], missing: [`schema ${place.schema} does not exist`] }
+    return plan
+  }
+  const files = yield* migrationFiles
+  const { lastMigration, missing, obstacles }: Findings = yield* examine(
+    place.schema,
+    Math.max(...files.map(({ id }) => id))
+  )
+  const pending = files.filter(({ id }) => id > lastMigration)
+  const plan: Plan = {
+    obstacles,
+    missing: [...missing, ...pending.map(({ id, name }) => `migration ${labelOf(id, name)} has not run`)]
+  }
+  return plan
+})
+
+/** The same checks as {@link migrate}. Changes nothing and takes no lock on a table. */
+export const plan = (place: Place): Effect.Effect<Plan, ResultStoreError, SqlClient> =>
+  planOf(place).pipe(
+    catchSqlErrors(place, "check the tables"),
+    Effect.catchTag("MigrationError", (error) => Effect.fail(migrationFailed(place, error)))
+  )
+
+/** Obstacles that one message names. `telemetra doctor` lists all. */
+const NAMED = 5
+
+const blocked = (place: Place, { obstacles }: Plan, missing: ReadonlyArray<string> = []): ResultStoreError => {
+  const named = obstacles.slice(0, NAMED).map((obstacle, at) => `(${at + 1}) ${describe(obstacle)}`)
+  const more = obstacles.length > NAMED ? ` And ${obstacles.length - NAMED} more: \`telemetra doctor\` lists them.` : ""
+  return new ResultStoreError({
+    reason: "Schema",
+    detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: the tables in schema ${place.schema} can't be used as they are, and nothing was changed. ${named.join(". ")}.${more}${missing.length === 0 ? "" : ` Also: ${missing.join("; ")}`}`
+  })
+}
+
+const incomplete = (place: Place, missing: ReadonlyArray<string>, remedy: string): ResultStoreError =>
+  new ResultStoreError({
+    reason: "Schema",
+    detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}, schema ${place.schema}: ${missing.join("; ")}. ${remedy}`
+  })
+
+/** Changes nothing. Fails with `Schema` and names every obstacle, or else exactly what is missing. */
+export const check = Effect.fnUntraced(function* (place: Place): Effect.fn.Return<void, ResultStoreError, SqlClient> {
+  const found = yield* plan(place)
+  if (found.obstacles.length > 0) return yield* blocked(place, found, found.missing)
+  if (found.missing.length > 0) {
+    return yield* incomplete(place, found.missing, "Run `telemetra migrate`, or set MIGRATE=auto")
+  }
+})
+
+/** From here on nobody writes to the tables, or changes them, until the transaction ends. */
+const lockTables = Effect.fnUntraced(function* (schema: string) {
+  const sql = yield* SqlClient
+  const tables = yield* sql<{ name: string }>`SELECT c.relname::text AS name FROM pg_class c
+    WHERE c.relnamespace = to_regnamespace(quote_ident(${schema})) AND c.relkind IN ('r', 'p')
+      AND c.relname IN ('chat_summary_minute', 'moments') ORDER BY 1`
+  if (tables.length === 0) return
+  const names = tables.map(({ name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`).join(", ")
+  yield* sql.unsafe(`LOCK TABLE ${names} IN ACCESS EXCLUSIVE MODE`)
+})
+
+/** Every migration once more: each creates only what is missing. */
+const repair = Effect.gen(function* () {
+  const files = yield* migrationFiles
+  for (const file of files) {
+    yield* Effect.mapError(
+      Effect.flatten(load(file)),
+      (cause) => new Migrator.MigrationError({ kind: "Failed", message: `Migration "${file.name}" failed`, cause })
+    )
+  }
+  return files.map(({ id, name }) => labelOf(id, name))
+})
+
+/** In a transaction. Checks before the first change, and under the lock again: a check without it may be outdated by then. */
+const apply = Effect.fnUntraced(function* (place: Place) {
+  const early = yield* planOf(place)
+  if (early.obstacles.length > 0) return yield* blocked(place, early)
+  const sql = yield* SqlClient
+  if (early.missing.length > 0) {
+    yield* lockTables(place.schema)
+    const locked = yield* planOf(place)
+    if (locked.obstacles.length > 0) return yield* blocked(place, locked)
+    yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(place.schema)}`)
+  }
+  const ran = yield* Migrator.make({})({ loader, table: MIGRATIONS_TABLE })
+  const applied = ran.map(([id, name]) => labelOf(id, name))
+  if (early.missing.length === 0) return applied
+  const repaired = (yield* planOf(place)).missing.length === 0 ? [] : yield* repair
+  const after = yield* planOf(place)
+  if (after.obstacles.length > 0) return yield* blocked(place, after)
+  if (after.missing.length > 0) {
+    return yield* incomplete(place, after.missing, "The migrations don't create this, and nothing was changed")
+  }
+  return applied.length === 0 ? repaired : applied
+})
+
 /**
- * Applies what is missing and returns the names of the migrations that ran. Idempotent. Fails with `Schema` where what stands there can't be adopted; then
+ * Creates what is missing and returns the names of the migrations that ran. Idempotent. Fails with `Schema` if the schema holds what can't be adopted; then
  * nothing has changed.
  */
 export const migrate = (place: Place): Effect.Effect<ReadonlyArray<string>, ResultStoreError, SqlClient> =>
@@ -96,51 +204,10 @@ export const migrate = (place: Place): Effect.Effect<ReadonlyArray<string>, Resu
         yield* sql`SELECT set_config('idle_in_transaction_session_timeout', '60s', true)`
         yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`telemetra migrations ${place.schema}`}, 0))`
         yield* sql`SELECT set_config('lock_timeout', ${DDL_LOCK_TIMEOUT}, true)`
-        if (!(yield* schemaExists(place.schema))) {
-          yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(place.schema)}`)
-        }
-        const ran = yield* Migrator.make({})({ loader, table: MIGRATIONS_TABLE })
-        return ran.map(([id, name]) => `${String(id).padStart(4, "0")}_${name}`)
+        return yield* apply(place)
       })
     )
   }).pipe(
     catchSqlErrors(place, "migrate"),
     Effect.catchTag("MigrationError", (error) => Effect.fail(migrationFailed(place, error)))
   )
-
-const pendingMigrations = Effect.gen(function* () {
-  const sql = yield* SqlClient
-  const [known] = yield* sql<{ table: string | null }>`SELECT to_regclass(${MIGRATIONS_TABLE})::text AS table`
-  const files = yield* migrationFiles
-  if (known === undefined || known.table === null) return files
-  const [latest] = yield* sql.unsafe<{ id: number }>(
-    `SELECT COALESCE(max(migration_id), 0) AS id FROM ${MIGRATIONS_TABLE}`
-  )
-  return files.filter((file) => file.id > (latest?.id ?? 0))
-})
-
-/** What of the schema is missing, a phrase each; none = all is there. Changes nothing. */
-export const missing = (place: Place): Effect.Effect<ReadonlyArray<string>, ResultStoreError, SqlClient> =>
-  Effect.gen(function* () {
-    if (!(yield* schemaExists(place.schema))) return [`schema ${place.schema} does not exist`]
-    return [
-      ...(yield* missingObjects),
-      ...(yield* pendingMigrations).map(
-        ({ id, name }) => `migration ${String(id).padStart(4, "0")}_${name} has not run`
-      )
-    ]
-  }).pipe(
-    catchSqlErrors(place, "check the tables"),
-    Effect.catchTag("MigrationError", (error) => Effect.fail(migrationFailed(place, error)))
-  )
-
-/** Changes nothing. Fails with `Schema` and names exactly what is missing. */
-export const check = Effect.fnUntraced(function* (place: Place): Effect.fn.Return<void, ResultStoreError, SqlClient> {
-  const phrases = yield* missing(place)
-  if (phrases.length > 0) {
-    return yield* new ResultStoreError({
-      reason: "Schema",
-      detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}, schema ${place.schema}: ${phrases.join("; ")}. Run \`telemetra migrate\`, or set MIGRATE=auto`
-    })
-  }
-})

@@ -142,7 +142,9 @@ export const make = Effect.fnUntraced(function* (
           const name = yield* freeName(period.name)
           const table = quoteIdentifier(name)
           const bounds = `FROM (${literal(range.fromMs)}) TO (${literal(range.toMs)})`
-          yield* sql.unsafe(`CREATE TABLE ${table} (LIKE ${TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)`)
+          yield* sql.unsafe(
+            `CREATE TABLE ${table} (LIKE ${TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED)`
+          )
           yield* sql.unsafe(`ALTER TABLE ${TABLE} ATTACH PARTITION ${table} FOR VALUES ${bounds}`)
           yield* Effect.logInfo(`Partition ${name} made for windows ${bounds}`)
           return range

@@ -194,9 +194,9 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
         for (const name of yield* migrate(place)) {
           yield* Effect.logInfo(`Migration ${name} applied to schema ${place.schema}`)
         }
+      } else {
+        yield* check(place)
       }
-      // after a migration too: it would not notice an index that somebody dropped
-      yield* check(place)
       const partitions = yield* Partitions.make(options.store.partitionBy)
       yield* partitions.ahead.pipe(catchSqlErrors(place, "make partitions"))
       yield* Effect.forkScoped(partitions.maintain(options.store.retention))

@@ -75,18 +75,18 @@ describe("toStoreError", () => {
   })
 })
 
-describe("DETAIL and HINT", () => {
-  const said = (code: string, fields: object) => toStoreError(place, "x", failed(code, fields)).message
+const messageOf = (code: string, fields: object): string => toStoreError(place, "x", failed(code, fields)).message
 
+describe("DETAIL and HINT", () => {
   it("follow the message, on one line", () => {
     assert.strictEqual(
-      said("0A000", { detail: 'rule _RETURN on view v depends on column "id".', hint: "Drop\n the view." }),
+      messageOf("0A000", { detail: 'rule _RETURN on view v depends on column "id".', hint: "Drop\n the view." }),
       'PostgreSQL at db.example:5433/chat: could not x: it failed (0A000). DETAIL: rule _RETURN on view v depends on column "id". HINT: Drop the view'
     )
   })
 
   it("show the key of a violated constraint, bounded and without characters that act on a terminal", () => {
-    const message = said("23505", { detail: `Key (stream_id)=(a\u001b[31m${"b".repeat(10_000)}) already exists.` })
+    const message = messageOf("23505", { detail: `Key (stream_id)=(a\u001b[31m${"b".repeat(10_000)}) already exists.` })
     assert.include(message, "DETAIL: Key (stream_id)=(a\\u001b[31mbbb")
     assert.isBelow(message.length, 700)
   })
@@ -98,10 +98,10 @@ describe("DETAIL and HINT", () => {
       ["23514", { constraint: "c" }],
       ["22P02", {}]
     ] as const) {
-      assert.notInclude(said(code, { ...fields, detail }), "private")
+      assert.notInclude(messageOf(code, { ...fields, detail }), "private")
     }
     const missing = "Partition key of the failing row contains (window_start) = (2024-05-01 00:00:00)."
-    assert.include(said("23514", { detail: missing }), "2024-05-01")
+    assert.include(messageOf("23514", { detail: missing }), "2024-05-01")
   })
 })
 

@@ -1,0 +1,176 @@
+/** The tables, keys and indexes that the worker's statements need in its schema. */
+
+export interface TableShape {
+  /** Column to type, as `format_type` writes it. */
+  readonly columns: Readonly<Record<string, string>>
+  /** The columns of the unique key that upserts name; an adopted table names the index as it likes. None = append only. */
+  readonly key: ReadonlyArray<string>
+  /** Columns to which the worker writes NULL. */
+  readonly nullable: ReadonlyArray<string>
+  /** Columns that an adopted table has to have; migrations add the others. None = the table is ours, with every column. */
+  readonly required?: ReadonlyArray<string>
+  readonly indexes: ReadonlyArray<string>
+}
+
+const summaryColumns = {
+  id: "bigint",
+  stream_id: "character varying(255)",
+  window_start: "timestamp without time zone",
+  window_end: "timestamp without time zone",
+  chat_count: "integer",
+  unique_chatters: "integer",
+  avg_sentiment: "double precision",
+  positive_count: "integer",
+  negative_count: "integer",
+  chat_rate: "double precision",
+  avg_viewers: "double precision",
+  top_emotes: "text[]",
+  z_score: "double precision",
+  is_anomaly: "boolean",
+  processed_at: "timestamp without time zone",
+  source_partition: "integer",
+  flush: "bigint",
+  complete: "boolean"
+}
+
+const momentColumns = {
+  id: "bigint",
+  stream_id: "character varying(255)",
+  timestamp: "timestamp without time zone",
+  moment_type: "character varying(50)",
+  description: "text",
+  intensity: "double precision",
+  metadata: "jsonb",
+  detected_at: "timestamp without time zone",
+  source_partition: "integer",
+  flush: "bigint",
+  ended_at: "timestamp without time zone"
+}
+
+export const TABLES: Readonly<Record<string, TableShape>> = {
+  chat_summary_minute: {
+    columns: summaryColumns,
+    key: ["stream_id", "window_start", "window_end", "source_partition"],
+    nullable: ["avg_sentiment", "avg_viewers", "z_score"],
+    required: ["id", "stream_id", "window_start", "window_end"],
+    indexes: [
+      "idx_chat_summary_stream",
+      "idx_chat_summary_anomaly",
+      "idx_chat_summary_flush",
+      "idx_chat_summary_recovery"
+    ]
+  },
+  chat_summary_minute_duplicates: {
+    columns: { ...summaryColumns, moved_at: "timestamp without time zone" },
+    key: [],
+    nullable: [],
+    indexes: []
+  },
+  moments: {
+    columns: momentColumns,
+    key: ["stream_id", "moment_type", "timestamp", "source_partition"],
+    nullable: [],
+    required: ["id", "stream_id", "timestamp", "moment_type"],
+    indexes: [
+      "idx_moments_stream",
+      "idx_moments_type",
+      "idx_moments_detected",
+      "idx_moments_latest",
+      "idx_moments_flush",
+      "idx_moments_recovery"
+    ]
+  },
+  moments_duplicates: {
+    columns: { ...momentColumns, moved_at: "timestamp without time zone" },
+    key: [],
+    nullable: [],
+    indexes: []
+  },
+  checkpoints: {
+    columns: {
+      source_partition: "integer",
+      version: "integer",
+      epoch: "bigint",
+      flush: "bigint",
+      watermark: "timestamp without time zone",
+      settings: "jsonb",
+      inputs: "jsonb",
+      status: "jsonb",
+      updated_at: "timestamp without time zone"
+    },
+    key: ["source_partition"],
+    nullable: ["watermark", "status"],
+    indexes: []
+  },
+  dead_letters: {
+    columns: {
+      topic: "text",
+      partition: "integer",
+      kafka_offset: "bigint",
+      reason: "text",
+      path: "text",
+      record_timestamp: "timestamp without time zone",
+      payload: "bytea",
+      payload_bytes: "integer",
+      dead_at: "timestamp without time zone"
+    },
+    key: ["topic", "partition", "kafka_offset"],
+    nullable: ["path", "record_timestamp"],
+    indexes: ["idx_dead_letters_dead_at"]
+  },
+  gaps: {
+    columns: {
+      topic: "text",
+      partition: "integer",
+      from_offset: "bigint",
+      to_offset: "bigint",
+      events_from: "timestamp without time zone",
+      events_to: "timestamp without time zone",
+      detected_at: "timestamp without time zone"
+    },
+    key: ["topic", "partition", "from_offset"],
+    nullable: ["events_from", "events_to"],
+    indexes: []
+  }
+}
+
+/** The columns of view chat_summary, in order. */
+export const VIEW = "chat_summary"
+export const VIEW_COLUMNS: ReadonlyArray<string> = [
+  ...Object.keys(summaryColumns).filter((c) => c !== "source_partition" && c !== "flush"),
+  "parts"
+]
+
+/** Lists the migrations that a schema has seen. effect/sql's Migrator creates it. */
+export const MIGRATIONS_TABLE = "telemetra_migrations"
+
+export const MIGRATIONS_SHAPE: TableShape = {
+  columns: { migration_id: "integer", created_at: "timestamp with time zone", name: "text" },
+  key: ["migration_id"],
+  nullable: [],
+  indexes: []
+}
+
+/** The one table that is partitioned: by range of this column. */
+export const PARTITIONED = { table: "chat_summary_minute", column: "window_start" } as const
+
+/** Names of the unique constraints that migrations create on adopted tables, and so of their indexes. */
+export const KEY_NAMES: Readonly<Record<string, string>> = {
+  chat_summary_minute: "chat_summary_minute_window_key",
+  moments: "moments_episode_key"
+}
+
+const fits = (found: string, pattern: RegExp, least: number): boolean => Number(pattern.exec(found)?.[1]) >= least
+
+/** Whether a column of type `found` holds every value of type `wanted` unchanged. Event times have milliseconds. */
+export const accepts = (wanted: string, found: string): boolean => {
+  if (found === wanted) return true
+  const length = /^character varying\((\d+)\)$/.exec(wanted)?.[1]
+  if (length !== undefined) {
+    return (
+      found === "text" || found === "character varying" || fits(found, /^character varying\((\d+)\)$/, Number(length))
+    )
+  }
+  if (wanted === "text") return found === "character varying"
+  return wanted === "timestamp without time zone" && fits(found, /^timestamp\((\d)\) without time zone$/, 3)
+}
