@@ -19,6 +19,8 @@ export interface ConnectionOptions {
   /** The server answers, or has just sent something. */
   readonly onAlive: () => void
   readonly onLost: () => void
+  /** The server has announced its end; {@link onLost} follows. */
+  readonly onShutdown: () => void
 }
 
 /** Opens the connection and keeps it, until the function that it gives is called. */
@@ -33,6 +35,7 @@ export const connect = (options: ConnectionOptions): (() => void) => {
     failures = 0
     if (name === "flush") options.onFlush(JSON.parse(data))
     else if (name === "reset") options.onResync()
+    else if (name === "shutdown") options.onShutdown()
   }
 
   /** Reads until the connection ends, which it never does for good reason. */
@@ -50,7 +53,6 @@ export const connect = (options: ConnectionOptions): (() => void) => {
         cache: "no-store",
         signal: AbortSignal.any([ended.signal, silence.signal])
       })
-      options.onAlive()
       // without an id the server can't know what is missing
       if (lastEventId === "") options.onResync()
       const events = new EventStreamReader()
@@ -62,8 +64,10 @@ export const connect = (options: ConnectionOptions): (() => void) => {
         const { done, value } = await reader.read()
         if (done) return
         heard()
-        options.onAlive()
-        for (const { data, name } of events.read(value)) take(name, data)
+        const read = events.read(value)
+        // a server that stops answers with its end
+        if (read.every(({ name }) => name !== "shutdown")) options.onAlive()
+        for (const { data, name } of read) take(name, data)
         lastEventId = events.lastEventId
       }
     } finally {

@@ -7,7 +7,7 @@ import { connect } from "./Connection.ts"
 import { withTask } from "./Status.ts"
 
 export interface ConnectionState {
-  readonly phase: "connecting" | "open" | "lost"
+  readonly phase: "connecting" | "open" | "lost" | "stopping"
   /** When the server has last sent anything, by this machine's clock, which may not know the server's yet. */
   readonly heardAtMs: number | undefined
   readonly flushes: number
@@ -75,8 +75,9 @@ export const useLive = ({ include, onFlush, onResync, stream }: LiveOptions): vo
       onAlive: () => change({ phase: "open", heardAtMs: Date.now() }),
       onLost: () => {
         const { losses, phase } = connection.value
-        change({ phase: "lost", losses: phase === "lost" ? losses : losses + 1 })
+        if (phase !== "stopping") change({ phase: "lost", losses: phase === "lost" ? losses : losses + 1 })
       },
+      onShutdown: () => change({ phase: "stopping" }),
       onFlush: (flush) => {
         change({ flushes: connection.value.flushes + 1 })
         const before = pipeline.value

@@ -67,7 +67,12 @@ const Totals = ({ status }: { readonly status: PipelineStatus }) => {
   )
 }
 
-const PHASES = { connecting: "being opened", open: "open", lost: "lost, tried again and again" } as const
+const PHASES = {
+  connecting: "being opened",
+  open: "open",
+  lost: "lost, tried again and again",
+  stopping: "worker stopping, reconnecting"
+} as const
 
 const ThisPage = () => {
   const { flushes, heardAtMs, losses, phase, resyncs } = connection.value

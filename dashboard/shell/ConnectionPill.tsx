@@ -2,14 +2,19 @@
 import { byServerClock, connection } from "../live/Live.ts"
 import { Ago } from "./Time.tsx"
 
-const WORDS = { connecting: "Connecting", open: "Live", lost: "Connection lost" } as const
+const WORDS = {
+  connecting: "Connecting",
+  open: "Live",
+  lost: "Connection lost",
+  stopping: "Worker stopping, reconnecting"
+} as const
 
 export const ConnectionPill = () => {
   const { heardAtMs, phase } = connection.value
   return (
     <div class={`pill pill-${phase}`}>
       <span role="status">{WORDS[phase]}</span>
-      {phase === "lost" && heardAtMs !== undefined ? (
+      {(phase === "lost" || phase === "stopping") && heardAtMs !== undefined ? (
         <span class="pill-rest">
           , last update <Ago ms={byServerClock(heardAtMs)} />
         </span>

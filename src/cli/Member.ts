@@ -90,18 +90,21 @@ export const member = Effect.fn("cli.member")(
       return times <= REBUILDS
     }
 
-    /** A source of its own each time: what has stalled is thrown away whole. */
-    const attempt = Effect.suspend(() => {
-      checkpoints.clear()
-      return Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition)).pipe(
-        Effect.provide(Layer.fresh(Layer.merge(Services.source(config), Services.deadLetterTopic(config))))
-      )
-    })
+    /** `undefined` if the stop comes first: a worker whose services have not answered has nothing to flush. */
+    const orStop = <A, E, R>(building: Effect.Effect<A, E, R>) =>
+      Effect.raceFirst(building, Effect.as(Deferred.await(stop), undefined))
 
-    // a worker that is stopped before its store has answered has nothing to flush
-    const store = yield* Layer.build(Services.store(config, postgres)).pipe(
-      Effect.raceFirst(Effect.as(Deferred.await(stop), undefined))
-    )
+    /** A source of its own each time: what has stalled is thrown away whole. */
+    const attempt = Effect.gen(function* () {
+      checkpoints.clear()
+      const source = yield* orStop(
+        Layer.build(Layer.fresh(Layer.merge(Services.source(config), Services.deadLetterTopic(config))))
+      )
+      if (source === undefined) return
+      yield* Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition)).pipe(Effect.provideContext(source))
+    }).pipe(Effect.scoped)
+
+    const store = yield* orStop(Layer.build(Services.store(config, postgres)))
     if (store === undefined) return
     yield* attempt.pipe(
       Effect.tapErrorTag("StalledError", (error) =>

@@ -1,5 +1,5 @@
 /** `telemetra run`: reads the log, writes the tables, until it is stopped. */
-import { Console, Deferred, Duration, Effect, Fiber, Layer, Option, Schedule, Scope } from "effect"
+import { Console, Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Scope } from "effect"
 import { Command } from "effect/cli"
 import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
 import { localUrl } from "../http/Exposure.ts"
@@ -11,6 +11,7 @@ import { Tables } from "../query/Tables.ts"
 import { member } from "./Member.ts"
 import { configured, root } from "./Root.ts"
 import * as Services from "./Services.ts"
+import * as StopBudget from "./StopBudget.ts"
 import { watchSplitStreams } from "./SplitStreams.ts"
 import { thread } from "./Threads.ts"
 
@@ -36,11 +37,12 @@ const printStatus = Effect.gen(function* () {
   yield* Effect.logInfo(statusLine(yield* status.take))
 }).pipe(Effect.schedule(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS))))
 
-/** Runs the members. An interruption (SIGTERM, SIGINT) stops the reading, flushes what is finished and ends, within SHUTDOWN_TIMEOUT. */
+/** Runs the members. An interruption stops the reading and flushes what is finished. */
 const work = Effect.fn("cli.work")(function* (
   config: AppConfig,
   postgres: PostgresConfig,
-  envFile: string | undefined
+  envFile: string | undefined,
+  budget: StopBudget.StopBudget
 ) {
   const status = yield* WorkerStatus
   const stop = yield* Deferred.make<void>()
@@ -56,42 +58,75 @@ const work = Effect.fn("cli.work")(function* (
     return thread({ envFile, postgres, stop, report, threads: config.workers })
   })
   const running = yield* Effect.all(members, { concurrency: "unbounded", discard: true }).pipe(Effect.forkScoped)
-  yield* Fiber.join(running).pipe(
-    Effect.onInterrupt(() =>
-      Effect.logInfo("Stopping: flushing what is finished").pipe(
-        Effect.andThen(Deferred.succeed(stop, undefined)),
-        Effect.andThen(Fiber.await(running)),
-        Effect.timeoutOrElse({
-          duration: config.shutdownTimeout,
-          orElse: () =>
-            Effect.logWarning(
-              `Not flushed within SHUTDOWN_TIMEOUT (${Duration.format(config.shutdownTimeout)}): the next start reads it again`
-            )
-        })
-      )
-    )
-  )
+  const flushed = Effect.gen(function* () {
+    yield* Effect.logInfo("Stopping: flushing what is finished")
+    yield* Deferred.succeed(stop, undefined)
+    yield* Effect.timeoutOrElse(Fiber.await(running), {
+      duration: yield* budget.left("flush"),
+      orElse: () =>
+        Effect.logWarning(
+          `Not flushed within SHUTDOWN_TIMEOUT (${Duration.format(config.shutdownTimeout)}): the next start reads it again`
+        )
+    })
+  })
+  yield* Fiber.join(running).pipe(Effect.onInterrupt(() => flushed))
 })
 
-/** A worker under the configuration in force, until it is stopped. `greet` is what it says once at the start. */
+/** The HTTP port, the database in the scope `lasting`, and the members, until they end or are interrupted. */
+const working = Effect.fn("cli.working")(function* (
+  config: AppConfig,
+  greet: typeof greeting,
+  budget: StopBudget.StopBudget,
+  lasting: Scope.Scope
+) {
+  const http = yield* Layer.build(HttpServer.layer(config).pipe(Layer.provideMerge(Tables.layer)))
+  yield* Effect.gen(function* () {
+    // a database of our own outlives the HTTP port, through which it is read
+    const database = yield* Services.database(config, budget.left("database")).pipe(Scope.provide(lasting))
+    yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.results, config.sessionTimeout))
+    yield* Console.log(greet(config, database))
+    const { envFile } = yield* root
+    yield* work(config, database.postgres, Option.getOrUndefined(envFile), budget)
+  }).pipe(Effect.provideContext(http))
+})
+
+/**
+ * A worker under the configuration in force, until it is stopped. `greet` is what it says once at the start. The end takes SHUTDOWN_TIMEOUT at most, from the request to stop or from a failure on:
+ * what has not closed by then is left to the end of the process.
+ */
 export const serve = (greet: typeof greeting) =>
   Effect.gen(function* () {
     const config = yield* Config
-    // a database of our own outlives the HTTP port, through which it is read
-    const lasting = yield* Effect.scope
-    yield* Effect.gen(function* () {
-      const http = yield* Layer.build(
-        HttpServer.layer(config).pipe(Layer.provideMerge(Layer.merge(WorkerStatus.layer(config), Tables.layer)))
-      )
-      yield* Effect.gen(function* () {
-        const database = yield* Services.database(config).pipe(Scope.provide(lasting))
-        yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.results, config.sessionTimeout))
-        yield* Console.log(greet(config, database))
-        const { envFile } = yield* root
-        yield* work(config, database.postgres, Option.getOrUndefined(envFile))
-      }).pipe(Effect.provideContext(http))
-    }).pipe(Effect.scoped)
-  }).pipe(Effect.scoped)
+    const status = yield* WorkerStatus
+    const budget = StopBudget.make(config.shutdownTimeout)
+    const begin = Effect.andThen(budget.begin, status.stop)
+    const lasting = yield* Scope.make()
+    const worked = working(config, greet, budget, lasting)
+    const ended = yield* Deferred.make<void, Effect.Error<typeof worked>>()
+    const running = yield* worked.pipe(
+      Effect.onExit((exit) => Effect.andThen(begin, Deferred.done(ended, exit))),
+      Effect.scoped,
+      Effect.forkDetach
+    )
+    const closed = Effect.gen(function* () {
+      const closed = yield* Effect.timeoutOption(Fiber.await(running), yield* budget.left("close"))
+      if (Option.isNone(closed)) yield* Effect.logWarning("Not everything closed in time: the process ends without it")
+    })
+    const databaseEnded = Effect.gen(function* () {
+      const ending = yield* Effect.forkDetach(Scope.close(lasting, Exit.void))
+      yield* Effect.timeoutOption(Fiber.await(ending), yield* budget.left("database"))
+    })
+    yield* Deferred.await(ended).pipe(
+      Effect.onInterrupt(() =>
+        Effect.andThen(
+          begin,
+          Effect.sync(() => running.interruptUnsafe())
+        )
+      ),
+      Effect.ensuring(closed),
+      Effect.ensuring(databaseEnded)
+    )
+  }).pipe((served) => Effect.flatMap(Config, (config) => Effect.provide(served, WorkerStatus.layer(config))))
 
 export const run = Command.make("run", {}, () => serve(greeting).pipe(Effect.provide(configured()))).pipe(
   Command.withDescription("Read chat and viewer events, write windows and moments to PostgreSQL, until stopped"),

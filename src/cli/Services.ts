@@ -1,6 +1,6 @@
 /** From the configuration to the layers that implement it: which source, which store. */
 import { join, resolve } from "node:path"
-import { Context, Effect, Layer } from "effect"
+import { Context, type Duration, Effect, Layer } from "effect"
 import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
@@ -27,13 +27,16 @@ export interface Database {
 const psqlLine = ({ database, host, port, user }: PostgresConfig): string =>
   `psql -h ${host} -p ${port} -U ${user} ${database}`
 
-/** The database to write to; an embedded one is started, for the scope's life. */
-export const database = Effect.fn("cli.database")(function* (config: AppConfig) {
+/** The database to write to; an embedded one is started, for the scope's life, and ends within `stopWithin`. */
+export const database = Effect.fn("cli.database")(function* (
+  config: AppConfig,
+  stopWithin?: Effect.Effect<Duration.Duration>
+) {
   if (config.store._tag === "postgres") {
     const { postgres } = config.store
     return { postgres, psql: psqlLine(postgres) }
   }
-  const postgres = yield* EmbeddedPostgres.make(config.dataDir)
+  const postgres = yield* EmbeddedPostgres.make(config.dataDir, stopWithin)
   const passwordFile = join(resolve(config.dataDir), "postgres", "password")
   return { postgres, psql: `PGPASSWORD=$(cat ${passwordFile}) ${psqlLine(postgres)}` }
 })

@@ -181,7 +181,7 @@ export const variables = {
   SHUTDOWN_TIMEOUT: withDefault(
     duration("1 second", "1 hour"),
     "20 seconds",
-    "How long the last flush may take after SIGTERM."
+    "How long a stop may take, from SIGTERM to the end of the process. Three quarters of it are for the last flush."
   ),
   DATA_DIR: withDefault(
     text("the path of a folder", /^[^\u0000]+$/), // oxlint-disable-line no-control-regex -- no path holds it

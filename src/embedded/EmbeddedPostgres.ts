@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto"
 import { chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import { Deferred, Effect, Redacted, Schedule, type Scope } from "effect"
+import { Deferred, type Duration, Effect, Redacted, Schedule, type Scope } from "effect"
 import type { PostgresConfig } from "../config/AppConfig.ts"
 import * as Binaries from "./Binaries.ts"
 import { EmbeddedPostgresError, fileError } from "./EmbeddedPostgresError.ts"
@@ -18,10 +18,11 @@ const NAME = "telemetra"
 
 /**
  * Starts the server for the scope's life and gives the way to it. Starts it again should it end meanwhile. Fails with one clear message where the folder is in use, can't be written or holds
- * something else, and where this installation has no PostgreSQL.
+ * something else, and where this installation has no PostgreSQL. At the end it is stopped within `stopWithin`.
  */
 export const make = Effect.fn("embedded.make")(function* (
-  dataDir: string
+  dataDir: string,
+  stopWithin: Effect.Effect<Duration.Duration> = Effect.succeed(Server.STOP_WITHIN)
 ): Effect.fn.Return<PostgresConfig, EmbeddedPostgresError, Scope.Scope> {
   const binaries = yield* Binaries.find()
   const folder = folderOf(dataDir)
@@ -39,7 +40,9 @@ export const make = Effect.fn("embedded.make")(function* (
   const wanted = Number(yield* readText(remembered))
   let current: Server.Server | undefined
   const start = (port: number) => Server.start(at, port, (server) => (current = server))
-  yield* Effect.addFinalizer(() => Effect.suspend(() => (current === undefined ? Effect.void : Server.stop(current))))
+  yield* Effect.addFinalizer(() =>
+    Effect.suspend(() => (current === undefined ? Effect.void : Effect.flatMap(stopWithin, Server.stop(current))))
+  )
   const server = yield* start(wanted)
   if (server.port !== wanted) yield* write(remembered, String(server.port), 0o644)
   yield* Effect.logInfo(`The embedded PostgreSQL runs on 127.0.0.1:${server.port}, its data is in ${data}`)

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process"
 import { open, readFile, readlink, realpath, rename, rm } from "node:fs/promises"
 import { createServer } from "node:net"
 import { join } from "node:path"
-import { Deferred, Effect, type Option } from "effect"
+import { Deferred, Duration, Effect, Option } from "effect"
 import { EmbeddedPostgresError, fileError } from "./EmbeddedPostgresError.ts"
 import { commandLineOf, signal } from "./Processes.ts"
 import type { RunAs } from "./RunAs.ts"
@@ -155,6 +155,10 @@ const launch = Effect.fn("embedded.launch")(function* (at: Installation, port: n
     const { first, rest, options } = command(at, at.postgres, args)
     const child = spawn(first, rest, { ...options, stdio: ["ignore", log.fd, log.fd], detached: true })
     child.once("error", (cause) => resume(Effect.fail(spawnError(at, at.postgres)(cause))))
+    // last resort: a worker that crashes, or has no time left, takes its server along
+    const kill = () => void child.kill("SIGKILL")
+    process.once("exit", kill)
+    child.once("exit", () => process.off("exit", kill))
     child.once("exit", (code, signal) => Deferred.doneUnsafe(ended, Effect.succeed(String(signal ?? code))))
     child.once("spawn", () => resume(Effect.succeed({ pid: child.pid ?? 0, port, ended })))
   })
@@ -202,22 +206,29 @@ export const start = Effect.fn("embedded.start")(function* (
   }
 })
 
-/** Ends a process: fast (clients are cut off, everything is durable), then at once, then without asking. `gone` waits for its end. */
-const end = Effect.fnUntraced(function* (pid: number, gone: Effect.Effect<void>) {
-  for (const [name, patience] of [
-    ["SIGINT", "10 seconds"],
-    ["SIGQUIT", "5 seconds"],
-    ["SIGKILL", "5 seconds"]
-  ] as const) {
+/** How long the end of a server may take where nothing else bounds it. */
+export const STOP_WITHIN = Duration.seconds(20)
+
+/** The signals of an end, and what part of its time each has. PostgreSQL's fast shutdown: sessions are cut off, everything is durable; its immediate one, as in a crash; the kernel's. */
+const END_SIGNALS = [
+  ["SIGINT", 0.5],
+  ["SIGQUIT", 0.25],
+  ["SIGKILL", 0.25]
+] as const
+
+/** Ends a process. `gone` waits for its end. */
+const end = Effect.fnUntraced(function* (pid: number, gone: Effect.Effect<void>, within: Duration.Duration) {
+  for (const [name, part] of END_SIGNALS) {
     yield* signal(pid, name)
-    const isGone: Option.Option<void> = yield* Effect.timeoutOption(gone, patience)
-    if (isGone._tag === "Some") return
+    if (Option.isSome(yield* Effect.timeoutOption(gone, Duration.times(within, part)))) return
   }
 })
 
 /** Stops a server of ours. */
-export const stop = (server: Server): Effect.Effect<void> =>
-  end(server.pid, Effect.asVoid(Deferred.await(server.ended)))
+export const stop =
+  (server: Server) =>
+  (within: Duration.Duration): Effect.Effect<void> =>
+    end(server.pid, Effect.asVoid(Deferred.await(server.ended)), within)
 
 /**
  * Ends what a killed worker left behind: a server that still runs in this folder, or its mark where none does. The caller holds the folder's lock.
@@ -231,7 +242,7 @@ export const endOrphan = Effect.fn("embedded.endOrphan")(function* (at: Installa
     const gone = Effect.gen(function* () {
       while (yield* isOurs) yield* Effect.sleep("50 millis")
     })
-    yield* end(pid, gone)
+    yield* end(pid, gone, STOP_WITHIN)
   }
   // Whatever has that number now is another program, at whose sight PostgreSQL would refuse to start.
   if (!(yield* isOurs)) {

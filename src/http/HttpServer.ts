@@ -51,13 +51,17 @@ const codeOf = (cause: unknown): string =>
 /** Serves for the layer's life. */
 export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables | WorkerStatus> => {
   const { apiToken, host, port } = config.http
-  return HttpRouter.serve(guarded(routes(config)), {
+  const { close, server } = limitedServer()
+  const serving = HttpRouter.serve(guarded(routes(config)), {
     routerConfig: { maxParamLength: LONGEST_PARAMETER },
     disableLogger: true,
     disableListenLog: true
-  }).pipe(
+  })
+  // built last, so that it ends first: the server's own end waits for every client
+  return Layer.effectDiscard(Effect.addFinalizer(() => close)).pipe(
+    Layer.provide(serving),
     Layer.provide([
-      NodeHttpServer.layer(limitedServer, { host, port }),
+      NodeHttpServer.layer(() => server, { host, port }),
       Admission.layer(apiToken),
       Exposure.layer(config.http),
       reporterLayer

@@ -1,5 +1,5 @@
 /** How this worker is doing: told by its members, asked by the status line, the health routes and the metrics. */
-import { Clock, Context, Duration, Effect, Layer, Metric } from "effect"
+import { Clock, Context, Deferred, Duration, Effect, Layer, Metric } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { type Counts, CUTS } from "../domain/Flush.ts"
 import { type InputLag, lagSum } from "../domain/Lag.ts"
@@ -28,6 +28,10 @@ export class WorkerStatus extends Context.Service<
     readonly liveness: Effect.Effect<ReadonlyArray<Check>>
     /** Whether it works: besides being alive it reads all that it should, and the store answers. All are ok = it is ready. */
     readonly readiness: Effect.Effect<ReadonlyArray<Check>>
+    /** Marks the worker as stopping: it is no longer ready, and every live stream to a client ends. Idempotent. */
+    readonly stop: Effect.Effect<void>
+    /** Completes when the worker begins to stop. */
+    readonly stopping: Effect.Effect<void>
     /** What keeps the worker from its work, a line each; none = it is ready. */
     readonly problems: Effect.Effect<ReadonlyArray<string>>
     readonly running: Effect.Effect<Running>
@@ -48,6 +52,7 @@ export class WorkerStatus extends Context.Service<
         const totals = { records: 0, rows: 0, moments: 0, lateEvents: 0, deadLetters: 0 }
         const cut = { cutEvents: 0, cutEmotes: 0, cutChatters: 0 }
         let cutLoggedMs = Number.NEGATIVE_INFINITY
+        const stopping = Deferred.makeUnsafe<void>()
         let taken = { atMs: yield* Clock.currentTimeMillis, records: 0 }
 
         const memberOf = (number: number, nowMs: number): MemberHealth => {
@@ -129,11 +134,12 @@ export class WorkerStatus extends Context.Service<
           [...members.values()].flatMap((member) => member.liveness(nowMs))
         )
 
-        const readiness = Effect.map(liveness, (checks): ReadonlyArray<Check> =>
-          members.size === 0
+        const readiness = Effect.map(liveness, (checks): ReadonlyArray<Check> => {
+          if (Deferred.isDoneUnsafe(stopping)) return [{ name: "stop", ok: false, detail: "stopping" }]
+          return members.size === 0
             ? [{ name: "start", ok: false, detail: "starting" }]
             : [...[...members.values()].flatMap((member) => member.readiness()), ...checks]
-        )
+        })
 
         /** Of each member; `undefined` while the log doesn't tell it. */
         const lagsByMember = () => [...members.values()].map(({ condition }) => condition?.lags)
@@ -168,7 +174,16 @@ export class WorkerStatus extends Context.Service<
           }
         })
 
-        return { tell, readiness, liveness, problems: Effect.map(readiness, problemsOf), running, take }
+        return {
+          tell,
+          readiness,
+          liveness,
+          stop: Effect.asVoid(Deferred.succeed(stopping, undefined)),
+          stopping: Deferred.await(stopping),
+          problems: Effect.map(readiness, problemsOf),
+          running,
+          take
+        }
       })
     )
 }

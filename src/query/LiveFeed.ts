@@ -8,6 +8,7 @@ import type { TaskStatus } from "../http/api/Pipeline.ts"
 import { TooMany, type Unavailable } from "../http/api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
 import { Notifications } from "../sink/postgres/Client.ts"
+import { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { FLUSH_CHANNEL } from "../sink/postgres/FlushChannel.ts"
 import { type FlushContent, type FlushRange, readFlushes, type Wanted } from "./FlushRows.ts"
 import { readTasks } from "./PipelineStatus.ts"
@@ -62,6 +63,9 @@ const utf8 = new TextEncoder()
 
 const HEARTBEAT = utf8.encode(":\n\n")
 
+/** The last event of a worker that stops. Without an id: what was sent before it stays what the client has. */
+const SHUTDOWN = utf8.encode("event: shutdown\nretry: 2000\ndata: {}\n\n")
+
 const idOnly = (positions: Positions): Uint8Array => utf8.encode(`id: ${writePositions(positions)}\n\n`)
 
 const event = (name: "flush" | "reset", positions: Positions, data: unknown): Uint8Array =>
@@ -108,7 +112,7 @@ export class LiveFeed extends Context.Service<
   LiveFeed,
   {
     /**
-     * Server-Sent Events in UTF-8, from `from` on; without it from now on. It stays open as long as the scope.
+     * Server-Sent Events in UTF-8, from `from` on; without it from now on. It stays open as long as the scope, and ends with the event `shutdown` when the worker stops.
      */
     readonly subscribe: (
       interest: Interest,
@@ -122,6 +126,7 @@ export class LiveFeed extends Context.Service<
     LiveFeed,
     Effect.gen(function* () {
       const { ask, use } = yield* Tables
+      const { stopping } = yield* WorkerStatus
       const clients = new Set<Client>()
       /** Of the tasks, up to which flush everything has been told; `undefined` while there is nobody to tell. */
       let positions: Positions | undefined
@@ -215,14 +220,16 @@ export class LiveFeed extends Context.Service<
           ),
           () => leave(client)
         )
-        const { positions, seen, tasks } = yield* advance
+        const advanced = yield* Effect.raceFirst(advance, stopping)
+        if (advanced === undefined) return Stream.make(SHUTDOWN)
+        const { positions, seen, tasks } = advanced
         const begin = Stream.make(utf8.encode("retry: 2000\n\n"))
         return Stream.concat(
           from === undefined
             ? Stream.concat(begin, Stream.make(idOnly(positions)))
             : Stream.concat(begin, missed(interest, from, tasks)),
           following(client, seen)
-        )
+        ).pipe(Stream.interruptWhen(stopping), Stream.concat(Stream.make(SHUTDOWN)))
       })
 
       const lookIfWanted = Effect.suspend(() => (clients.size === 0 ? Effect.void : advance))

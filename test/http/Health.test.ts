@@ -30,6 +30,18 @@ describe("health routes", () => {
     })
   )
 
+  it.effect("are not ready, but live, from the beginning of the stop on", () =>
+    Effect.gen(function* () {
+      const { ask, status } = yield* serve()
+      yield* status.tell(0, fine)
+      assert.strictEqual((yield* ask("/health/ready")).status, 200)
+      yield* status.stop
+      const { body, status: code } = yield* ask("/health/ready")
+      assert.deepStrictEqual([code, body], [503, "not ready: stopping\n"])
+      assert.strictEqual((yield* ask("/health/live")).status, 200)
+    })
+  )
+
   it.effect("tell every check on demand", () =>
     Effect.gen(function* () {
       const { ask, status } = yield* serve()

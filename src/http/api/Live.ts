@@ -21,7 +21,7 @@ export const LiveFlush = Schema.Struct({
 export type LiveFlush = typeof LiveFlush.Type
 
 /**
- * `flush`: data is a {@link LiveFlush}. `reset`: too much was missed, ask the lists again; what comes after it is complete. Every event's id says up to which flush of which task all has been sent: a client
+ * `flush`: data is a {@link LiveFlush}. `reset`: too much was missed, ask the lists again; what comes after it is complete. `shutdown`: the worker stops and closes the stream; reconnect after the `retry` time. Every event's id says up to which flush of which task all has been sent: a client
  * that comes back with it as Last-Event-ID goes on there, at any replica.
  */
 const updates = HttpApiEndpoint.get("updates", "/live", {
@@ -39,7 +39,7 @@ const updates = HttpApiEndpoint.get("updates", "/live", {
   OpenApi.annotations({
     summary: "Live updates",
     description:
-      "Server-Sent Events. `flush`: what a flush wrote (LiveFlush). `reset`: the client was away for too long, or reads too slowly; the lists are to be asked again. A comment every 15 s keeps the connection alive. Resumes by Last-Event-ID."
+      "Server-Sent Events. `flush`: what a flush wrote (LiveFlush). `reset`: the client was away for too long, or reads too slowly; the lists are to be asked again. `shutdown`: the worker stops, the stream ends; reconnect after `retry` milliseconds. A comment every 15 s keeps the connection alive. Resumes by Last-Event-ID."
   })
 )
 

@@ -1,5 +1,7 @@
 /** Node's server, bounded against clients that send slowly or too much, or come in crowds. Node answers these by itself: 431, 408, or a closed connection. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
+import type { Socket } from "node:net"
+import { Effect } from "effect"
 
 /** A client of the live updates comes back with an id that names every task. */
 const MOST_HEADER_BYTES = 128 * 1024
@@ -8,6 +10,8 @@ const REQUEST_TIMEOUT_MS = 30_000
 const CHECKING_INTERVAL_MS = 5_000
 /** Twice as many as may follow the live updates: there is room for others. */
 const MOST_CONNECTIONS = 2_000
+/** For requests under way when the server closes: an answer from the tables takes less, and a long download is cut. */
+const CLOSE_GRACE_MS = 1_000
 
 /** Keeps requests that come before there is anybody to answer them: Node would forget them, and their clients wait for ever. */
 const holdEarly = (server: Server): void => {
@@ -22,7 +26,25 @@ const holdEarly = (server: Server): void => {
   server.on("request", hold).on("newListener", release)
 }
 
-export const limitedServer = (): Server => {
+/**
+ * Closes the server within {@link CLOSE_GRACE_MS}: idle connections at once, then every other one. Node's own list of connections is not enough: it lacks those whose request asked for an upgrade.
+ */
+const closing = (server: Server, sockets: ReadonlySet<Socket>): Effect.Effect<void> =>
+  Effect.callback<void>((resume) => {
+    const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), CLOSE_GRACE_MS)
+    server.close(() => {
+      clearTimeout(cut)
+      resume(Effect.void)
+    })
+  })
+
+export interface LimitedServer {
+  readonly server: Server
+  /** Ends with no connection left, whatever clients do. */
+  readonly close: Effect.Effect<void>
+}
+
+export const limitedServer = (): LimitedServer => {
   const server = createServer({
     maxHeaderSize: MOST_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -31,5 +53,10 @@ export const limitedServer = (): Server => {
   })
   server.maxConnections = MOST_CONNECTIONS
   holdEarly(server)
-  return server
+  const sockets = new Set<Socket>()
+  server.on("connection", (socket) => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+  })
+  return { server, close: closing(server, sockets) }
 }

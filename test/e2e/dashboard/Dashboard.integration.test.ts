@@ -483,6 +483,21 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
     })
   })
 
+  describe("when the worker stops", () => {
+    it("says so until another one answers", async () => {
+      await visit("/")
+      await live()
+      await until("somebody listens", () => fixture.listeners() > 0)
+      fixture.shutdown()
+      await page.getByText("Worker stopping, reconnecting").waitFor()
+      fixture.down()
+      await page.getByText(/last update \d+ s ago/).waitFor()
+      assert.strictEqual(await page.getByText("Worker stopping, reconnecting").count(), 1)
+      fixture.up()
+      await live()
+    })
+  })
+
   describe("states", () => {
     it("nothing yet", async () => {
       fixture.mode = "empty"

@@ -33,6 +33,8 @@ export interface Fixture {
   readonly flush: () => void
   /** As if clients had missed too much. */
   readonly reset: () => void
+  /** Announces the server's end to those who listen. */
+  readonly shutdown: () => void
   /** Cuts every connection, and every one that comes. */
   readonly down: () => void
   readonly up: () => void
@@ -100,10 +102,8 @@ class Platform {
     }
   }
 
-  reset(): void {
-    for (const { texts } of this.listeners) {
-      Queue.offerUnsafe(texts, `event: reset\nid: ${this.flushes}\ndata: {}\n\n`)
-    }
+  send(text: string): void {
+    for (const { texts } of this.listeners) Queue.offerUnsafe(texts, text)
   }
 }
 
@@ -288,7 +288,8 @@ export const startFixture = async (): Promise<Fixture> => {
     asked: (path) => platform.asked.get(path) ?? 0,
     listeners: () => platform.listeners.size,
     flush: () => platform.flush(),
-    reset: () => platform.reset(),
+    reset: () => platform.send(`event: reset\nid: ${platform.flushes}\ndata: {}\n\n`),
+    shutdown: () => platform.send("event: shutdown\nretry: 2000\ndata: {}\n\n"),
     down: () => {
       isDown = true
       cut()

@@ -5,12 +5,12 @@ import { limitedServer } from "../../../src/http/guard/LimitedServer.ts"
 
 const listening = Effect.acquireRelease(
   Effect.promise(async () => {
-    const server = limitedServer()
+    const { close, server } = limitedServer()
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     const address = server.address()
-    return { server, port: typeof address === "object" ? (address?.port ?? 0) : 0 }
+    return { close, server, port: typeof address === "object" ? (address?.port ?? 0) : 0 }
   }),
-  ({ server }) => Effect.promise(() => new Promise((resolve) => server.close(resolve)))
+  ({ close }) => close
 )
 
 const GET = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
@@ -43,7 +43,7 @@ describe("the server", () => {
   )
 
   it("gives nobody time without end", () => {
-    const { headersTimeout, maxConnections, requestTimeout } = limitedServer()
+    const { headersTimeout, maxConnections, requestTimeout } = limitedServer().server
     for (const limit of [headersTimeout, requestTimeout, maxConnections]) assert.isAbove(limit, 0)
     assert.isAtMost(headersTimeout, requestTimeout)
   })

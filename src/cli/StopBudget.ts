@@ -1,0 +1,33 @@
+/** How the time of a stop, SHUTDOWN_TIMEOUT, is divided. The parts count from the beginning of the stop, so what one phase leaves is the next one's. */
+import { Clock, Duration, Effect } from "effect"
+
+/** Where each phase ends at the latest, as a part of SHUTDOWN_TIMEOUT. */
+const PHASES = {
+  /** The last flush is committed. */
+  flush: 0.75,
+  /** The group is left, the HTTP port and all sessions are closed. */
+  close: 0.85,
+  /** The embedded PostgreSQL has ended. */
+  database: 0.95
+} as const
+
+const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
+
+export interface StopBudget {
+  /** Begins the stop. Idempotent. */
+  readonly begin: Effect.Effect<void>
+  /** What is left until the end of a phase. */
+  readonly left: (phase: keyof typeof PHASES) => Effect.Effect<Duration.Duration>
+}
+
+export const make = (shutdownTimeout: Duration.Duration): StopBudget => {
+  let begunMs: number | undefined
+  return {
+    begin: Effect.map(monotonicMs, (nowMs) => void (begunMs ??= nowMs)),
+    left: (phase) =>
+      Effect.map(monotonicMs, (nowMs) => {
+        const untilMs = (begunMs ?? nowMs) + PHASES[phase] * Duration.toMillis(shutdownTimeout)
+        return Duration.millis(Math.max(0, untilMs - nowMs))
+      })
+  }
+}
