@@ -1,7 +1,8 @@
 /**
- * `npm run faults -- --seeds 1000` or `--minutes 5`: ends with 1 where a seed's tables differ from the recount, or the seeds prove too little. `--seed 7` plays one and tells
- * everything; `--sabotage` plants faults that must be found.
+ * `npm run faults -- --seeds 1000` or `--minutes 5`: ends with 1 if a seed's tables differ from the recount, or the seeds prove too little. `--seed 7` plays one and prints
+ * everything; `--failed` plays the seeds of failed-seeds.txt; `--sabotage` plants faults that must be found.
  */
+import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Console, Effect, Option, Schema } from "effect"
@@ -17,7 +18,7 @@ const positive = Schema.Finite.check(Schema.isGreaterThan(0))
 const SEEDS = 1000
 /** So many seeds find a planted fault, at most. */
 const SABOTAGE_SEEDS = 200
-/** Each kind of fault must have happened once in so many seeds. */
+/** Each kind of fault must have happened once in so many seeds; fewer seeds prove only what they play. */
 const SEEDS_PER_FAULT = 100
 
 const fail = Effect.sync(() => void (process.exitCode = 1))
@@ -33,14 +34,26 @@ const one = Effect.fnUntraced(function* (seed: number) {
   if (findings.length > 0) yield* fail
 })
 
+/** Every seed that a change has ever made red: a number a line, the rest of the line says what it found. */
+const failedSeeds = (): ReadonlyArray<number> =>
+  readFileSync(new URL("failed-seeds.txt", import.meta.url), "utf8")
+    .split("\n")
+    .flatMap((line) => (/^\d/.test(line) ? [Number.parseInt(line, 10)] : []))
+
+function* seedsFrom(first: number, count: number): Generator<number> {
+  for (let seed = first; seed < first + count; seed++) yield seed
+}
+
 interface Bounds {
-  readonly from: number
-  readonly seeds: number
+  readonly seeds: Iterable<number>
+  /** For people. */
+  readonly which: string
   readonly minutes: number
   readonly threads: number
 }
 
-const many = Effect.fnUntraced(function* ({ from, minutes, seeds, threads }: Bounds) {
+const many = Effect.fnUntraced(function* ({ minutes, seeds, threads, which }: Bounds) {
+  const queue = seeds[Symbol.iterator]()
   const startedAtMs = yield* Clock.currentTimeMillis
   const total = noFaults()
   let rows = 0
@@ -50,8 +63,10 @@ const many = Effect.fnUntraced(function* ({ from, minutes, seeds, threads }: Bou
   const player = Effect.scoped(
     Effect.gen(function* () {
       const { play } = yield* makePlayer
-      while (played < seeds && (yield* Clock.currentTimeMillis) - startedAtMs < minutes * 60_000) {
-        const seed = from + played++
+      while ((yield* Clock.currentTimeMillis) - startedAtMs < minutes * 60_000) {
+        const { done, value: seed } = queue.next()
+        if (done === true) return
+        played++
         const outcome = yield* play(seed)
         for (const fault of FAULTS) total[fault] += outcome.counts[fault]
         rows += outcome.rows
@@ -70,10 +85,10 @@ const many = Effect.fnUntraced(function* ({ from, minutes, seeds, threads }: Bou
   )
   const seconds = ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
   yield* Console.log(
-    `${played} seeds from ${from} in ${seconds.toFixed(0)} s: ${red} differ; ${rows} rows, ${moments} moments compared`
+    `${played} seeds ${which} in ${seconds.toFixed(0)} s: ${red} differ; ${rows} rows, ${moments} moments compared`
   )
   yield* Console.log(FAULTS.map((fault) => `${fault} ${total[fault]}`).join(", "))
-  const missed = FAULTS.filter((fault) => total[fault] < Math.max(1, Math.floor(played / SEEDS_PER_FAULT)))
+  const missed = FAULTS.filter((fault) => total[fault] < Math.floor(played / SEEDS_PER_FAULT))
   if (missed.length > 0) yield* Console.log(`too rare to mean anything: ${missed.join(", ")}`)
   if (red > 0 || missed.length > 0) yield* fail
 })
@@ -109,21 +124,23 @@ const faults = Command.make(
       Flag.withDescription("How many seeds are played at once"),
       Flag.withDefault(availableParallelism())
     ),
+    failed: Flag.Boolean("failed").pipe(
+      Flag.withDefault(false),
+      Flag.withDescription("Play the seeds of failed-seeds.txt alone")
+    ),
     sabotage: Flag.Boolean("sabotage").pipe(
       Flag.withDefault(false),
       Flag.withDescription("Plant faults that must be found")
     )
   },
-  ({ from, minutes, sabotage, seed, seeds, threads }) => {
+  ({ failed, from, minutes, sabotage, seed, seeds, threads }) => {
     if (sabotage) return sabotaged(from)
     if (Option.isSome(seed)) return one(seed.value)
+    const bounds = { threads, minutes: Option.getOrElse(minutes, () => Number.POSITIVE_INFINITY) }
+    if (failed) return many({ ...bounds, seeds: failedSeeds(), which: "that have failed before" })
     const most = Option.isSome(minutes) ? Number.POSITIVE_INFINITY : SEEDS
-    return many({
-      from,
-      seeds: Option.getOrElse(seeds, () => most),
-      minutes: Option.getOrElse(minutes, () => Number.POSITIVE_INFINITY),
-      threads
-    })
+    const count = Option.getOrElse(seeds, () => most)
+    return many({ ...bounds, seeds: seedsFrom(from, count), which: `from ${from}` })
   }
 ).pipe(Command.withDescription("Plays workers through faults in virtual time and counts again what they have written"))
 
