@@ -1,12 +1,12 @@
 /**
  * `npm run faults -- --seeds 1000` or `--minutes 5`: ends with 1 if a seed's tables differ from the recount, or the seeds prove too little. `--seed 7` plays one and prints
- * everything; `--failed` plays the seeds of failed-seeds.txt; `--sabotage` plants faults that must be found.
+ * everything; `--failed` plays the seeds of FailedSeeds.ts; `--sabotage` plants faults that must be found.
  */
-import { readFileSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
+import { FAILED_SEEDS } from "./FailedSeeds.ts"
 import { FAULTS, noFaults } from "./Plan.ts"
 import { makePlayer } from "./Player.ts"
 import { SABOTAGES } from "./Sabotage.ts"
@@ -33,12 +33,6 @@ const one = Effect.fnUntraced(function* (seed: number) {
   yield* Console.log(findings.length === 0 ? "All is well." : findings.join("\n"))
   if (findings.length > 0) yield* fail
 })
-
-/** Every seed that a change has ever made red: a number a line, the rest of the line says what it found. */
-const failedSeeds = (): ReadonlyArray<number> =>
-  readFileSync(new URL("failed-seeds.txt", import.meta.url), "utf8")
-    .split("\n")
-    .flatMap((line) => (/^\d/.test(line) ? [Number.parseInt(line, 10)] : []))
 
 function* seedsFrom(first: number, count: number): Generator<number> {
   for (let seed = first; seed < first + count; seed++) yield seed
@@ -126,7 +120,7 @@ const faults = Command.make(
     ),
     failed: Flag.Boolean("failed").pipe(
       Flag.withDefault(false),
-      Flag.withDescription("Play the seeds of failed-seeds.txt alone")
+      Flag.withDescription("Play the seeds of FailedSeeds.ts alone")
     ),
     sabotage: Flag.Boolean("sabotage").pipe(
       Flag.withDefault(false),
@@ -137,7 +131,7 @@ const faults = Command.make(
     if (sabotage) return sabotaged(from)
     if (Option.isSome(seed)) return one(seed.value)
     const bounds = { threads, minutes: Option.getOrElse(minutes, () => Number.POSITIVE_INFINITY) }
-    if (failed) return many({ ...bounds, seeds: failedSeeds(), which: "that have failed before" })
+    if (failed) return many({ ...bounds, seeds: FAILED_SEEDS, which: "that have failed before" })
     const most = Option.isSome(minutes) ? Number.POSITIVE_INFINITY : SEEDS
     const count = Option.getOrElse(seeds, () => most)
     return many({ ...bounds, seeds: seedsFrom(from, count), which: `from ${from}` })

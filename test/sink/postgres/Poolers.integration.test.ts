@@ -1,12 +1,13 @@
 /** Connection poolers, and servers whose own settings stand in the way: what works, and what is refused before anything is written. */
 import { randomUUID } from "node:crypto"
 import { assert, describe, layer } from "@effect/vitest"
-import { Effect, Layer, Logger, Stream } from "effect"
+import { Duration, Effect, Layer, Logger, Stream } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig } from "../../../src/config/AppConfig.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import * as Database from "../../../src/sink/postgres/Database.ts"
 import * as PostgresStore from "../../../src/sink/postgres/PostgresStore.ts"
+import { WorkerStatus } from "../../../src/observability/WorkerStatus.ts"
 import { LiveFeed } from "../../../src/query/LiveFeed.ts"
 import { Tables } from "../../../src/query/Tables.ts"
 import { postgresVariables, telemetra } from "../../cli/Command.ts"
@@ -78,7 +79,15 @@ const works = Effect.fnUntraced(function* (through: PostgresConfig, direct: Post
     const feed = yield* LiveFeed
     const events = yield* feed.subscribe({ windows: true, moments: true, status: true }, undefined)
     assert.strictEqual((yield* Stream.runCollect(Stream.take(events, 1))).length, 1)
-  }).pipe(Effect.scoped, Effect.provide(LiveFeed.layer.pipe(Layer.provideMerge(Tables.layer))))
+  }).pipe(
+    Effect.scoped,
+    Effect.provide(
+      LiveFeed.layer.pipe(
+        Layer.provideMerge(Tables.layer),
+        Layer.provide(WorkerStatus.layer({ livenessTimeout: Duration.minutes(2) }))
+      )
+    )
+  )
 })
 
 const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessError>) =>
