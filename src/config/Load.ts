@@ -8,7 +8,8 @@ import * as Logging from "../observability/Logging.ts"
 import { type AppConfig, Config, type KafkaConfig, type PostgresConfig } from "./AppConfig.ts"
 import { ConfigurationError, type Problem } from "./ConfigurationError.ts"
 import { nearestName } from "./NearestName.ts"
-import { type PostgresUrl, parsePostgresUrl } from "./PostgresUrl.ts"
+import { LIBPQ_NAMES, type LibpqName, libpqConflicts } from "./LibpqVariables.ts"
+import { type PostgresUrl, parsePostgresUrl, partsSaid } from "./PostgresUrl.ts"
 import { type Values, type Variable, type VariableName, isUnused, variables } from "./Variables.ts"
 
 /** Most panes that a window may consist of: a pane is gcd(window, slide) long. */
@@ -35,6 +36,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
   }
   const postgres = url === undefined ? undefined : yield* toPostgres(draft, url)
   const schema = toSchema(draft, url)
+  if (url !== undefined && postgres !== undefined) yield* checkLibpq(draft, url, postgres.database)
   checkTopics(draft)
   checkTimes(draft)
   if (draft.problems.length > 0) return yield* new ConfigurationError({ problems: draft.problems })
@@ -327,12 +329,31 @@ const toPostgres = Effect.fn("config.toPostgres")(function* (draft: Draft, url: 
   return postgres
 })
 
+/** Refuses what psql would read from libpq's own variables and this worker does not. */
+const checkLibpq = Effect.fn("config.checkLibpq")(function* (draft: Draft, url: PostgresUrl, database: string) {
+  const { values } = draft
+  const found = new Map<LibpqName, string>()
+  for (const name of LIBPQ_NAMES) {
+    const node = yield* Effect.orElseSucceed(readText([name]), () => undefined)
+    if (node?.value !== undefined) found.set(name, node.value.trim())
+  }
+  const said = partsSaid(values.POSTGRES_URL === undefined ? "" : Redacted.value(values.POSTGRES_URL).trim())
+  const conflicts = libpqConflicts(found, {
+    url,
+    said,
+    database,
+    isSslModeSaid: (values.POSTGRES_SSL_MODE ?? url.sslMode) !== undefined,
+    isSchemaSaid: (values.POSTGRES_SCHEMA ?? url.schema) !== undefined
+  })
+  for (const conflict of conflicts) draft.refuse("POSTGRES_URL", conflict)
+})
+
 /** POSTGRES_SCHEMA, else the URL's, else public. */
 const toSchema = (draft: Draft, url: PostgresUrl | undefined): string => {
   const { POSTGRES_SCHEMA: schema } = draft.values
   if (schema !== undefined || url?.schema === undefined) return schema ?? "public"
   if (variables.POSTGRES_SCHEMA.parse(url.schema) === undefined) {
-    draft.refuse("POSTGRES_URL", `its currentSchema to be ${variables.POSTGRES_SCHEMA.allowed}`)
+    draft.refuse("POSTGRES_URL", `its currentSchema, schema or search_path to be ${variables.POSTGRES_SCHEMA.allowed}`)
   }
   return url.schema
 }

@@ -1,6 +1,7 @@
 /** Reads POSTGRES_URL: postgresql://, postgres:// and the jdbc:postgresql:// of the job before this one. */
 import { Redacted, Result } from "effect"
 import type { PostgresConfig } from "./AppConfig.ts"
+import { fateOf } from "./UrlParameters.ts"
 
 /** What a URL says. What it does not say is `undefined`. */
 export interface PostgresUrl {
@@ -12,7 +13,7 @@ export interface PostgresUrl {
   readonly sslMode: PostgresConfig["sslMode"] | undefined
   /** PEM text or a path, as it stands. */
   readonly sslRootCert: string | undefined
-  /** The first of `currentSchema`. */
+  /** The first of `currentSchema`, `schema`, `search_path`, or of that in `options`. */
   readonly schema: string | undefined
   /** Names of parameters that have no effect here, in their order. */
   readonly unusedParameters: ReadonlyArray<string>
@@ -74,53 +75,152 @@ export const parsePostgresUrl = (text: string): Result.Result<PostgresUrl, strin
   if (url.pathname.slice(1).includes("/"))
     return Result.fail("one path segment, the database: write %2F for a / in user or password")
 
-  const said = {
-    host: host.replace(/^\[|\]$/g, "") || "localhost",
-    port: url.port === "" ? 5432 : Number(url.port),
+  const said: Said = {
+    host: host.replace(/^\[|\]$/g, "") || undefined,
+    port: url.port || undefined,
     database: database || undefined,
     user: user || undefined,
-    password: password === "" ? undefined : Redacted.make(password)
+    password: password || undefined
   }
-  let sslMode: PostgresConfig["sslMode"] | undefined
-  let isSsl = false
-  let isTrusting = false
-  let sslRootCert: string | undefined
-  let schema: string | undefined
-  const unusedParameters: Array<string> = []
-  for (const [name = "", value = ""] of pairs) {
-    switch (name) {
-      case "user":
-        said.user = value || said.user
-        break
-      case "password":
-        said.password = value === "" ? said.password : Redacted.make(value)
-        break
-      case "sslmode":
-        sslMode = sslModes.get(value)
-        if (sslMode === undefined) return Result.fail(`its sslmode to be ${[...sslModes.keys()].join(" or ")}`)
-        break
-      case "ssl":
-        isSsl = value === "" || value.toLowerCase() === "true"
-        break
-      case "sslfactory":
-        isTrusting = value === "org.postgresql.ssl.NonValidatingFactory"
-        if (!isTrusting) unusedParameters.push(name)
-        break
-      case "sslrootcert":
-        sslRootCert = value || undefined
-        break
-      case "currentSchema":
-        schema =
-          value
-            .split(",")[0]
-            ?.trim()
-            .replace(/^"(.*)"$/, "$1") || undefined
-        break
-      default:
-        unusedParameters.push(name)
+  const problem = readParameters(said, pairs as ReadonlyArray<readonly [string, string]>) ?? problemOf(said)
+  return problem === undefined ? Result.succeed(toUrl(said)) : Result.fail(problem)
+}
+
+/** What the URL says so far. */
+interface Said {
+  host: string | undefined
+  port: string | undefined
+  database: string | undefined
+  user: string | undefined
+  password: string | undefined
+  sslMode?: PostgresConfig["sslMode"]
+  isSsl?: boolean
+  isTrusting?: boolean
+  sslRootCert?: string
+  schema?: string
+  unused?: ReadonlyArray<string>
+}
+
+/** The first of a search path, without its quotes. */
+const firstSchema = (path: string): string | undefined =>
+  path
+    .split(",")[0]
+    ?.trim()
+    .replace(/^"(.*)"$/, "$1") || undefined
+
+/** Of the server's options only the schema: `-c search_path=name`. */
+const schemaOfOptions = (options: string): string | undefined =>
+  firstSchema(/^\s*(?:-c\s*|--)search_path=([^\s\\]+)\s*$/.exec(options)?.[1] ?? "")
+
+const readParameters = (said: Said, pairs: ReadonlyArray<readonly [string, string]>): string | undefined => {
+  const seen = new Map<string, string>()
+  for (const [name, value] of pairs) {
+    const fate = fateOf(name, value)
+    if (fate === "unused") {
+      said.unused = [...(said.unused ?? []), name]
+      continue
+    }
+    if (fate !== "honored") return fate.instead
+    if ((seen.get(name) ?? value) !== value) return `its parameter ${name} once`
+    seen.set(name, value)
+    if (value === "" && name === "password") continue
+    if (value === "" && name !== "ssl") return `a value for its parameter ${name}`
+    const problem = readParameter(said, name, value)
+    if (problem !== undefined) return problem
+  }
+  return undefined
+}
+
+/** `undefined`, or what the URL has to say instead. */
+const readParameter = (said: Said, name: string, value: string): string | undefined => {
+  switch (name) {
+    case "user":
+    case "host":
+    case "port":
+      return sayOnce(said, name, value)
+    case "dbname":
+      return sayOnce(said, "database", value)
+    case "password":
+      said.password = value
+      return undefined
+    case "sslmode": {
+      const mode = sslModes.get(value)
+      if (mode === undefined) return `its sslmode to be ${[...sslModes.keys()].join(" or ")}`
+      said.sslMode = mode
+      return undefined
+    }
+    case "ssl":
+      said.isSsl = value === "" || value.toLowerCase() === "true"
+      return undefined
+    case "sslfactory":
+      said.isTrusting = value === "org.postgresql.ssl.NonValidatingFactory"
+      if (!said.isTrusting) said.unused = [...(said.unused ?? []), name]
+      return undefined
+    case "sslrootcert":
+      said.sslRootCert = value
+      return undefined
+    case "target_session_attrs":
+      return ["any", "read-write", "primary"].includes(value)
+        ? undefined
+        : "its target_session_attrs to be any, read-write or primary: the worker writes"
+    case "targetServerType":
+      return ["any", "primary", "master"].includes(value)
+        ? undefined
+        : "its targetServerType to be any or primary: the worker writes"
+    case "options": {
+      const schema = schemaOfOptions(value)
+      return schema === undefined
+        ? "its options to be -c search_path=name: use ALTER ROLE ... SET for other settings, and the endpoint's own host name"
+        : sayOnce(said, "schema", schema)
+    }
+    default: {
+      // currentSchema, schema, search_path
+      const schema = firstSchema(value)
+      return schema === undefined ? `a value for its parameter ${name}` : sayOnce(said, "schema", schema)
     }
   }
+}
+
+const sayOnce = (
+  said: Said,
+  part: "user" | "host" | "port" | "database" | "schema",
+  value: string
+): string | undefined => {
+  if (said[part] !== undefined && said[part] !== value) return `one ${part}: it names two`
+  said[part] = value
+  return undefined
+}
+
+const problemOf = ({ database, host, port }: Said): string | undefined => {
+  if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) {
+    return "one port from 1 to 65535"
+  }
+  if (host !== undefined && (host.startsWith("/") ? host.includes(",") : !/^[^\s,/@]+$/.test(host))) {
+    return "one host: a name, an address, or the folder of a socket (%2Frun%2Fpostgresql)"
+  }
+  return database !== undefined && /[=\0]|:\/\//.test(database) ? "the plain name of a database" : undefined
+}
+
+const toUrl = (said: Said): PostgresUrl => ({
+  host: said.host ?? "localhost",
+  port: Number(said.port ?? 5432),
+  database: said.database,
+  user: said.user,
+  password: said.password === undefined ? undefined : Redacted.make(said.password),
   // As the JDBC driver has it: ssl without sslmode means that the server must prove who it is, unless it is told to trust any.
-  if (isSsl) sslMode ??= isTrusting ? "require" : "verify-full"
-  return Result.succeed({ ...said, sslMode, sslRootCert, schema, unusedParameters })
+  sslMode: said.sslMode ?? (said.isSsl === true ? (said.isTrusting === true ? "require" : "verify-full") : undefined),
+  sslRootCert: said.sslRootCert,
+  schema: said.schema,
+  unusedParameters: said.unused ?? []
+})
+
+/** Which of the parts that libpq's environment variables can name are said by a URL that has been parsed before. */
+export const partsSaid = (text: string): ReadonlySet<"host" | "port"> => {
+  const url = URL.parse(text.replace(/^jdbc:/, ""))
+  const said = new Set<"host" | "port">()
+  if (url === null) return said
+  for (const part of ["host", "port"] as const) {
+    if ((part === "host" ? url.hostname : url.port) !== "" || url.searchParams.has(part)) said.add(part)
+  }
+  return said
 }

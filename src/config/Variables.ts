@@ -89,7 +89,7 @@ export const variables = {
 
   POSTGRES_URL: optional(
     secret("postgresql://user@host:port/database or jdbc:postgresql://host:port/database", /^.+$/s),
-    "The database. The parameters user, password, sslmode, ssl, sslrootcert and currentSchema are honoured."
+    "The database. The parameters user, password, host, port, dbname, sslmode, ssl, sslrootcert, and currentSchema, schema, search_path or options=-c search_path=... (the first schema) are honored. Others that choose host, database, schema, role or authentication are refused; timeouts and names have no effect. libpq's PG* variables are not read, and refused where psql would go elsewhere by them."
   ),
   POSTGRES_USER: optional(anyText, "The user; wins over the URL's."),
   POSTGRES_PASSWORD: optional(password, "The password; wins over the URL's."),
@@ -106,7 +106,7 @@ export const variables = {
       "a plain identifier: a-z, 0-9 and _, not starting with a digit or pg_, at most 63 characters",
       /^(?!pg_)[a-z_][a-z0-9_]{0,62}$/
     ),
-    "The schema of all tables. By default the first of the URL's currentSchema, otherwise public."
+    "The schema of all tables. By default the URL's schema, otherwise public; wins over the URL's."
   ),
   MIGRATE: withDefault(
     choice("auto", "check"),

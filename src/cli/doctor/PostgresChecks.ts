@@ -49,7 +49,8 @@ const readSession = Effect.gen(function* () {
   return session
 })
 
-const isLocal = ({ host }: PostgresConfig): boolean => ["localhost", "127.0.0.1", "::1"].includes(host)
+const isLocal = ({ host }: PostgresConfig): boolean =>
+  host.startsWith("/") || ["localhost", "127.0.0.1", "::1"].includes(host)
 
 const encryption = (postgres: PostgresConfig, { tls }: Session): Look<void> => {
   const user = `user ${postgres.user}${postgres.password === undefined || Redacted.value(postgres.password) === "" ? " without password" : ""}`

@@ -245,6 +245,18 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
     )
   })
 
+layer(Layer.effect(Postgres.Postgres, Postgres.startPostgres18({ settings: { unix_socket_directories: "/tmp" } })), {
+  timeout: "2 minutes",
+  excludeTestServices: true
+})("a socket", (it) => {
+  it.effect("is reached by its folder as the host", () =>
+    Effect.gen(function* () {
+      const { postgres } = yield* Postgres.Postgres
+      yield* works({ ...postgres, host: "/tmp", sslMode: "prefer" }, postgres)
+    }).pipe(Effect.provide(Logger.layer([])))
+  )
+})
+
 describe("PostgreSQL 18", () => suite(Postgres.layer()))
 
 describe.skipIf(!Postgres.hasPostgres15)("PostgreSQL 15", () => suite(Postgres.layer15()))
