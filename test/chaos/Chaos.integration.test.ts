@@ -8,7 +8,7 @@ import { describe, isGood } from "./Report.ts"
 const ownBroker = (process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") === ""
 
 suite.skipIf(kafkaMissing !== undefined || !ownBroker)("chaos", () => {
-  layer(KafkaBroker.layer(), { timeout: "2 minutes", excludeTestServices: true })("two minutes of it", (it) => {
+  layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })("two minutes of it", (it) => {
     it.effect(
       "every row, moment and dead letter equals the recount; no worker ends unasked",
       () =>

@@ -24,7 +24,7 @@ export interface Progress {
 }
 
 const LOOK_EVERY = "100 millis"
-export const PATIENCE_MS = 90_000
+export const PATIENCE_MS = 480_000
 
 interface Row {
   readonly task: number

@@ -49,7 +49,7 @@ export interface Supervisor {
 const LAST_LINES = 25
 
 /** How long a process may take to be up. */
-const START_PATIENCE = "30 seconds"
+const START_PATIENCE = "5 minutes"
 
 const EXPECTED = { kill: "SIGKILL", term: 0, nothing: undefined }
 

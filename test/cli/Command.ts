@@ -6,7 +6,7 @@ import type { PostgresConfig } from "../../src/config/AppConfig.ts"
 const MAIN = new URL("../../src/main.ts", import.meta.url).pathname
 
 /** A command that has not ended by then is killed. */
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 480_000
 
 /** How long one that is no longer wanted may take to end. */
 const END_PATIENCE_MS = 20_000

@@ -136,7 +136,7 @@ const reasonsOf = (report: { columns: ReadonlyArray<{ column: string; difference
     report.columns.map(({ column, differences }) => [column, differences.map(({ reason }) => reason).toSorted()])
   )
 
-layer(PostgresHarness.layer(), { timeout: "3 minutes", excludeTestServices: true })("compare", (it) => {
+layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: true })("compare", (it) => {
   it.effect("explains what is to be expected of the Spark job", () =>
     sideBySide((compare, old) =>
       Effect.gen(function* () {

@@ -64,7 +64,7 @@ const showing =
 
 const printable = /^[\u0020-\u007e\u00a0-\u200d\u2010-\u2027\u2030-\u2065\u2070-\uffff\n]*$/
 
-layer(PostgresHarness.layer(), { timeout: "3 minutes", excludeTestServices: true })("dead letters", (it) => {
+layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: true })("dead letters", (it) => {
   it.effect("are listed, the latest first, and nothing in them acts on the terminal", () =>
     withLetters((env) =>
       Effect.gen(function* () {

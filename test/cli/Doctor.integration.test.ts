@@ -50,108 +50,108 @@ const place = Effect.fnUntraced(function* (partitions: { readonly chat: number; 
 })
 
 describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
-  layer(Layer.merge(KafkaBroker.layer(), PostgresHarness.layer()), { timeout: "3 minutes", excludeTestServices: true })(
-    "on real servers",
-    (it) => {
-      it.effect("finds nothing wrong where nothing is, and names every check where nothing answers", () =>
-        Effect.gen(function* () {
-          const { broker, env, schema, topics } = yield* place({ chat: 2, viewer: 2 })
-          yield* Effect.gen(function* () {
-            const event = { stream_id: "s", timestamp: Date.now(), user_id: "u", message: "m" }
-            yield* broker.produce(topics.chat, [{ partition: 1, value: JSON.stringify(event) }])
-            const before = yield* consult(env)
-            assert.strictEqual(before.code, 0, JSON.stringify(before.report, null, 1))
-            assert.strictEqual(before.report.status, "warning")
-            assert.match(before.of("tables"), /^warning: .*does not exist.*next start/)
+  layer(Layer.merge(KafkaBroker.layer(), PostgresHarness.layer()), {
+    timeout: "10 minutes",
+    excludeTestServices: true
+  })("on real servers", (it) => {
+    it.effect("finds nothing wrong where nothing is, and names every check where nothing answers", () =>
+      Effect.gen(function* () {
+        const { broker, env, schema, topics } = yield* place({ chat: 2, viewer: 2 })
+        yield* Effect.gen(function* () {
+          const event = { stream_id: "s", timestamp: Date.now(), user_id: "u", message: "m" }
+          yield* broker.produce(topics.chat, [{ partition: 1, value: JSON.stringify(event) }])
+          const before = yield* consult(env)
+          assert.strictEqual(before.code, 0, JSON.stringify(before.report, null, 1))
+          assert.strictEqual(before.report.status, "warning")
+          assert.match(before.of("tables"), /^warning: .*does not exist.*next start/)
 
-            yield* telemetra(["migrate"], { env })
-            const healthy = yield* consult(env)
-            assert.strictEqual(healthy.code, 0)
-            assert.strictEqual(healthy.report.status, "ok", JSON.stringify(healthy.report, null, 1))
-            assert.match(healthy.of("events"), /1 record in 4 partitions/)
-            assert.match(healthy.of("newest event"), /record is .* old/)
-            assert.match(healthy.of("clock"), /PostgreSQL's clock is .* this machine's/)
+          yield* telemetra(["migrate"], { env })
+          const healthy = yield* consult(env)
+          assert.strictEqual(healthy.code, 0)
+          assert.strictEqual(healthy.report.status, "ok", JSON.stringify(healthy.report, null, 1))
+          assert.match(healthy.of("events"), /1 record in 4 partitions/)
+          assert.match(healthy.of("newest event"), /record is .* old/)
+          assert.match(healthy.of("clock"), /PostgreSQL's clock is .* this machine's/)
 
-            const away = yield* consult({
-              ...env,
-              KAFKA_BOOTSTRAP_SERVERS: "127.0.0.1:1",
-              POSTGRES_URL: "postgresql://127.0.0.1:1/none"
-            })
-            assert.strictEqual(away.code, 69)
-            assert.deepStrictEqual(away.names, healthy.names)
-            assert.match(away.of("kafka"), /^failure: .*ECONNREFUSED.*KAFKA_BOOTSTRAP_SERVERS/)
-            assert.match(away.of("postgresql"), /^failure: .*ECONNREFUSED.*POSTGRES_URL/)
-            assert.match(away.of("positions"), /^skipped/)
-            assert.match(away.of("http port"), /^ok/)
-          }).pipe(Effect.provide(PostgresTables.database(schema)))
-        })
-      )
+          const away = yield* consult({
+            ...env,
+            KAFKA_BOOTSTRAP_SERVERS: "127.0.0.1:1",
+            POSTGRES_URL: "postgresql://127.0.0.1:1/none"
+          })
+          assert.strictEqual(away.code, 69)
+          assert.deepStrictEqual(away.names, healthy.names)
+          assert.match(away.of("kafka"), /^failure: .*ECONNREFUSED.*KAFKA_BOOTSTRAP_SERVERS/)
+          assert.match(away.of("postgresql"), /^failure: .*ECONNREFUSED.*POSTGRES_URL/)
+          assert.match(away.of("positions"), /^skipped/)
+          assert.match(away.of("http port"), /^ok/)
+        }).pipe(Effect.provide(PostgresTables.database(schema)))
+      })
+    )
 
-      it.effect("tells unequal partitions, missing rights and a port that is taken, each with its remedy", () =>
-        Effect.gen(function* () {
-          const { env, schema } = yield* place({ chat: 2, viewer: 3 })
-          const taken = yield* squatter
-          yield* Effect.gen(function* () {
-            yield* telemetra(["migrate"], { env })
-            const sql = yield* SqlClient
-            const reader = `reader_${schema}`
-            yield* sql.unsafe(`CREATE ROLE ${reader} LOGIN PASSWORD 'reader'`)
-            yield* sql.unsafe(`GRANT USAGE ON SCHEMA ${schema} TO ${reader}`)
-            yield* sql.unsafe(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${reader}`)
-            const sick = yield* consult({
-              ...env,
-              POSTGRES_USER: reader,
-              POSTGRES_PASSWORD: "reader",
-              HTTP_PORT: String(taken.port)
-            })
-            yield* sql.unsafe(`DROP OWNED BY ${reader}`)
-            yield* sql.unsafe(`DROP ROLE ${reader}`)
-            assert.strictEqual(sick.code, 78)
-            assert.match(sick.of("partition counts"), /^failure: .*has 2 .*has 3 .*TASK_SCOPE=all/)
-            assert.match(sick.of("permissions"), /^failure: .*INSERT on chat_summary_minute.*ownership/)
-            assert.match(sick.of("http port"), /^failure: another program.*HTTP_PORT/)
-            assert.match((yield* consult({ ...env, TASK_SCOPE: "all" })).of("partition counts"), /^ok/)
-          }).pipe(Effect.scoped, Effect.provide(PostgresTables.database(schema)))
-        }).pipe(Effect.scoped)
-      )
+    it.effect("tells unequal partitions, missing rights and a port that is taken, each with its remedy", () =>
+      Effect.gen(function* () {
+        const { env, schema } = yield* place({ chat: 2, viewer: 3 })
+        const taken = yield* squatter
+        yield* Effect.gen(function* () {
+          yield* telemetra(["migrate"], { env })
+          const sql = yield* SqlClient
+          const reader = `reader_${schema}`
+          yield* sql.unsafe(`CREATE ROLE ${reader} LOGIN PASSWORD 'reader'`)
+          yield* sql.unsafe(`GRANT USAGE ON SCHEMA ${schema} TO ${reader}`)
+          yield* sql.unsafe(`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${reader}`)
+          const sick = yield* consult({
+            ...env,
+            POSTGRES_USER: reader,
+            POSTGRES_PASSWORD: "reader",
+            HTTP_PORT: String(taken.port)
+          })
+          yield* sql.unsafe(`DROP OWNED BY ${reader}`)
+          yield* sql.unsafe(`DROP ROLE ${reader}`)
+          assert.strictEqual(sick.code, 78)
+          assert.match(sick.of("partition counts"), /^failure: .*has 2 .*has 3 .*TASK_SCOPE=all/)
+          assert.match(sick.of("permissions"), /^failure: .*INSERT on chat_summary_minute.*ownership/)
+          assert.match(sick.of("http port"), /^failure: another program.*HTTP_PORT/)
+          assert.match((yield* consult({ ...env, TASK_SCOPE: "all" })).of("partition counts"), /^ok/)
+        }).pipe(Effect.scoped, Effect.provide(PostgresTables.database(schema)))
+      }).pipe(Effect.scoped)
+    )
 
-      it.effect("tells topics that are missing, credentials that are refused, and checkpoints of others", () =>
-        Effect.gen(function* () {
-          const { env, schema, topics } = yield* place({ chat: 1, viewer: 1 })
-          yield* Effect.gen(function* () {
-            const sick = yield* consult({ ...env, CHAT_TOPIC: "nowhere", POSTGRES_USER: "nobody" })
-            assert.match(sick.of("topics"), /^failure: topic nowhere missing: create with/)
-            assert.match(sick.of("postgresql"), /^ok/)
-            if (PostgresHarness.isOwnServer) assert.match(sick.of("postgresql credentials"), /^failure: .*nobody/)
-            assert.match(sick.of("consumer group"), /^ok/)
+    it.effect("tells topics that are missing, credentials that are refused, and checkpoints of others", () =>
+      Effect.gen(function* () {
+        const { env, schema, topics } = yield* place({ chat: 1, viewer: 1 })
+        yield* Effect.gen(function* () {
+          const sick = yield* consult({ ...env, CHAT_TOPIC: "nowhere", POSTGRES_USER: "nobody" })
+          assert.match(sick.of("topics"), /^failure: topic nowhere missing: create with/)
+          assert.match(sick.of("postgresql"), /^ok/)
+          if (PostgresHarness.isOwnServer) assert.match(sick.of("postgresql credentials"), /^failure: .*nobody/)
+          assert.match(sick.of("consumer group"), /^ok/)
 
-            yield* telemetra(["migrate"], { env })
-            const sql = yield* SqlClient
-            const read = { watermarkDelayMs: 0, maxFutureSkewMs: 0, futureReference: "record", maxEventBytes: 1 }
-            const settings = { window: { sizeMs: 1, slideMs: 1 }, read, partialToMs: null }
-            const input = { partition: 0, replayOffset: "7", maxTimeBeforeReplayMs: null, counts: true, earlier: [] }
-            const inputs = [
-              { ...input, kind: "chat", topic: topics.chat, nextOffset: "9" },
-              { ...input, kind: "viewer", topic: topics.viewer, nextOffset: "7" }
-            ]
-            yield* sql.unsafe(
-              `INSERT INTO checkpoints (source_partition, version, epoch, flush, settings, inputs) VALUES (0, 1, 1, 1, $1::jsonb, $2::jsonb)`,
-              [JSON.stringify(settings), JSON.stringify(inputs)]
-            )
-            const anew = yield* consult(env)
-            assert.strictEqual(anew.code, 65)
-            assert.match(anew.of("positions"), /^failure: .*ends at 0, 9 is wanted.*made anew/)
-            const scope = yield* consult({ ...env, TASK_SCOPE: "all" })
-            assert.match(scope.of("checkpoints"), /^failure: .*TASK_SCOPE=partition.*set it back/)
-            const other = yield* consult({ ...env, CHAT_TOPIC: topics.viewer, VIEWER_TOPIC: topics.chat })
-            assert.match(other.of("checkpoints"), /^failure: they are of other topics/)
-            const foreign = yield* consult({ ...env, CHAT_TOPIC: "another" })
-            assert.match(foreign.of("checkpoints"), /^failure: they are of other topics/)
-          }).pipe(Effect.provide(PostgresTables.database(schema)))
-        })
-      )
-    }
-  )
+          yield* telemetra(["migrate"], { env })
+          const sql = yield* SqlClient
+          const read = { watermarkDelayMs: 0, maxFutureSkewMs: 0, futureReference: "record", maxEventBytes: 1 }
+          const settings = { window: { sizeMs: 1, slideMs: 1 }, read, partialToMs: null }
+          const input = { partition: 0, replayOffset: "7", maxTimeBeforeReplayMs: null, counts: true, earlier: [] }
+          const inputs = [
+            { ...input, kind: "chat", topic: topics.chat, nextOffset: "9" },
+            { ...input, kind: "viewer", topic: topics.viewer, nextOffset: "7" }
+          ]
+          yield* sql.unsafe(
+            `INSERT INTO checkpoints (source_partition, version, epoch, flush, settings, inputs) VALUES (0, 1, 1, 1, $1::jsonb, $2::jsonb)`,
+            [JSON.stringify(settings), JSON.stringify(inputs)]
+          )
+          const anew = yield* consult(env)
+          assert.strictEqual(anew.code, 65)
+          assert.match(anew.of("positions"), /^failure: .*ends at 0, 9 is wanted.*made anew/)
+          const scope = yield* consult({ ...env, TASK_SCOPE: "all" })
+          assert.match(scope.of("checkpoints"), /^failure: .*TASK_SCOPE=partition.*set it back/)
+          const other = yield* consult({ ...env, CHAT_TOPIC: topics.viewer, VIEWER_TOPIC: topics.chat })
+          assert.match(other.of("checkpoints"), /^failure: they are of other topics/)
+          const foreign = yield* consult({ ...env, CHAT_TOPIC: "another" })
+          assert.match(foreign.of("checkpoints"), /^failure: they are of other topics/)
+        }).pipe(Effect.provide(PostgresTables.database(schema)))
+      })
+    )
+  })
 })
 
 describe("doctor without servers", () => {

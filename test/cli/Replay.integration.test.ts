@@ -103,7 +103,7 @@ const workThrough = (env: Readonly<Record<string, string>>, inputs: ReadonlyArra
       Effect.orElseSucceed(() => false),
       Effect.repeat({ schedule: Schedule.spaced("200 millis"), until: (done) => done }),
       Effect.raceFirst(Effect.flatMap(worker.ended, (ended) => Effect.die(`it ended: ${JSON.stringify(ended)}`))),
-      Effect.timeoutOrElse({ duration: "100 seconds", orElse: () => Effect.die(JSON.stringify(worker.printed())) })
+      Effect.timeoutOrElse({ duration: "8 minutes", orElse: () => Effect.die(JSON.stringify(worker.printed())) })
     )
     yield* worker.signal("SIGTERM")
     const { code, stdout } = yield* worker.ended
@@ -134,147 +134,135 @@ const inSchema = <A, E, R>(use: (env: Readonly<Record<string, string>>) => Effec
   })
 
 describe.skipIf(kafkaMissing !== undefined)("replay", () => {
-  layer(Layer.merge(KafkaBroker.layer(), PostgresHarness.layer()), { timeout: "3 minutes", excludeTestServices: true })(
-    "on real servers",
-    (it) => {
-      it.effect(
-        "of a time range changes nothing that is right, and counts what was late under a longer delay",
-        () =>
-          inSchema((place) =>
-            Effect.gen(function* () {
-              const broker = yield* KafkaBroker
-              const { inputs, originMs, topics } = yield* fill
-              const env = {
-                ...place,
-                KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
-                KAFKA_GROUP_ID: uniqueName("group"),
-                CHAT_TOPIC: topics.chat,
-                VIEWER_TOPIC: topics.viewer,
-                HTTP_PORT: String(yield* Effect.promise(freePort))
-              }
-              yield* workThrough(env, inputs)
-              const before = yield* bytes
-              const everything = iso(originMs - 600_000)
-
-              const same = yield* replay(env, "--from", everything)
-              assert.isAbove(same["rows"] ?? 0, 1000)
-              assert.isAbove(same["moments"] ?? 0, 5)
-              assert.deepStrictEqual(yield* bytes, before)
-              yield* replay(env, "--from", iso(originMs + 250_000), "--to", iso(originMs + 600_000))
-              assert.deepStrictEqual(yield* bytes, before)
-
-              const repaired = yield* replay(env, "--from", everything, "--watermark-delay", "3 minutes")
-              assert.isAbove(repaired["rows_written"] ?? 0, 50)
-              const after = yield* bytes
-              assert.strictEqual(after?.checkpoints, before?.checkpoints)
-              assert.strictEqual(after?.letters, before?.letters)
-              const settings = { ...DEFAULTS, watermarkDelayMs: 180_000 }
-              const tables = yield* ResultTables
-              const rows = yield* tables.rows
-              const moments = yield* tables.moments
-              const checkpoints = yield* standing
-              for (const partition of PARTITIONS) {
-                const watermarkMs = checkpoints[partition]?.watermarkMs ?? 0
-                const ofTask = inputs.filter((input) => input.partition === partition)
-                const isMine = (item: { readonly sourcePartition: number }) => item.sourcePartition === partition
-                const isWritten = ({ endMs }: { readonly endMs: number }) => endMs <= watermarkMs
-                expectNone(
-                  compareRows(
-                    recount(ofTask, settings).rows.filter(isWritten),
-                    rows.filter((row) => isMine(row) && isWritten(row))
-                  )
-                )
-                // what goes on at its watermark the worker alone may say
-                const expected = recount(ofTask, settings, watermarkMs).moments
-                const isOpen = ({ endedAtMs }: { readonly endedAtMs: number }) =>
-                  endedAtMs + settings.slideMs > watermarkMs
-                const open = expected.filter(isOpen).map(keyOf)
-                const isOver = (moment: (typeof expected)[number]) => !isOpen(moment) && !open.includes(keyOf(moment))
-                const found = moments.filter(
-                  (moment) => isMine(moment) && !isOpen(moment) && !open.includes(keyOf(moment))
-                )
-                expectNone(compareMoments(expected.filter(isOver), found))
-              }
-
-              const again = yield* replay(env, "--from", everything, "--watermark-delay", "3 minutes")
-              assert.deepStrictEqual(
-                [again["rows_written"], again["moments_written"], again["moments_removed"]],
-                [0, 0, 0]
-              )
-              assert.deepStrictEqual(yield* bytes, after)
-            })
-          ),
-        300_000
-      )
-    }
-  )
-
-  layer(PostgresHarness.layer(), { timeout: "3 minutes", excludeTestServices: true })("from files", (it) => {
-    it.effect(
-      "gives the rows of a recount, however the lines come, and nothing else twice",
-      () =>
+  layer(Layer.merge(KafkaBroker.layer(), PostgresHarness.layer()), {
+    timeout: "10 minutes",
+    excludeTestServices: true
+  })("on real servers", (it) => {
+    it.effect("of a time range changes nothing that is right, and counts what was late under a longer delay", () =>
+      inSchema((place) =>
         Effect.gen(function* () {
-          const folder = yield* Effect.acquireRelease(
-            Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-replay-test-"))),
-            (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-          )
-          // a file has no timestamps of a log that could tell what is far ahead
-          const simulator = new Simulator({ ...platform().options, partitions: 1, futureShare: 0 })
-          const lines = [...recordsOf(simulator, "chat", 0), ...recordsOf(simulator, "viewer", 0)]
-            .toSorted((a, b) => a.timestampMs - b.timestampMs)
-            .filter(({ value }) => value !== null && value.length > 0)
-          const text = Buffer.concat(lines.flatMap(({ value }) => [value ?? new Uint8Array(0), Buffer.from("\n")]))
-          const plain = join(folder, "evening.ndjson")
-          const compressed = join(folder, "evening.ndjson.gz")
-          writeFileSync(plain, text)
-          writeFileSync(compressed, gzipSync(text))
-          const isViewer = ({ value }: (typeof lines)[number]) =>
-            value !== null && Buffer.from(value).includes('"viewer_count":')
-          const inputs = (["chat", "viewer"] as const).map((kind): OracleInput => ({
-            kind,
-            topic: plain,
-            partition: 0,
-            records: lines.flatMap((line, offset) =>
-              isViewer(line) === (kind === "viewer")
-                ? [{ offset: BigInt(offset), timestampMs: -1, value: line.value }]
-                : []
-            ),
-            taskWatermarks: [],
-            deadByClock: new Set(),
-            gaps: []
-          }))
-          const expected = recount(inputs, DEFAULTS)
-          assert.isAbove(expected.moments.length, 3)
+          const broker = yield* KafkaBroker
+          const { inputs, originMs, topics } = yield* fill
+          const env = {
+            ...place,
+            KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+            KAFKA_GROUP_ID: uniqueName("group"),
+            CHAT_TOPIC: topics.chat,
+            VIEWER_TOPIC: topics.viewer,
+            HTTP_PORT: String(yield* Effect.promise(freePort))
+          }
+          yield* workThrough(env, inputs)
+          const before = yield* bytes
+          const everything = iso(originMs - 600_000)
 
-          yield* inSchema((env) =>
-            Effect.gen(function* () {
-              const summary = yield* replay(env, plain)
-              const tables = yield* ResultTables
-              const rows = yield* tables.rows
-              expectNone(compareRows(expected.rows, rows))
-              expectNone(compareMoments(expected.moments, yield* tables.moments))
-              expectNone(compareDeadLetters(expected.deadLetters, yield* tables.deadLetters))
-              assert.isTrue(rows.every(({ sourcePartition }) => sourcePartition === FROM_FILES))
-              assert.deepStrictEqual(
-                [summary["records"], summary["late"], summary["rows"], summary["rows_written"]],
-                [expected.counts.records, expected.counts.late, rows.length, rows.length]
+          const same = yield* replay(env, "--from", everything)
+          assert.isAbove(same["rows"] ?? 0, 1000)
+          assert.isAbove(same["moments"] ?? 0, 5)
+          assert.deepStrictEqual(yield* bytes, before)
+          yield* replay(env, "--from", iso(originMs + 250_000), "--to", iso(originMs + 600_000))
+          assert.deepStrictEqual(yield* bytes, before)
+
+          const repaired = yield* replay(env, "--from", everything, "--watermark-delay", "3 minutes")
+          assert.isAbove(repaired["rows_written"] ?? 0, 50)
+          const after = yield* bytes
+          assert.strictEqual(after?.checkpoints, before?.checkpoints)
+          assert.strictEqual(after?.letters, before?.letters)
+          const settings = { ...DEFAULTS, watermarkDelayMs: 180_000 }
+          const tables = yield* ResultTables
+          const rows = yield* tables.rows
+          const moments = yield* tables.moments
+          const checkpoints = yield* standing
+          for (const partition of PARTITIONS) {
+            const watermarkMs = checkpoints[partition]?.watermarkMs ?? 0
+            const ofTask = inputs.filter((input) => input.partition === partition)
+            const isMine = (item: { readonly sourcePartition: number }) => item.sourcePartition === partition
+            const isWritten = ({ endMs }: { readonly endMs: number }) => endMs <= watermarkMs
+            expectNone(
+              compareRows(
+                recount(ofTask, settings).rows.filter(isWritten),
+                rows.filter((row) => isMine(row) && isWritten(row))
               )
-              const before = yield* bytes
-              yield* replay(env, plain)
-              assert.deepStrictEqual(yield* bytes, before)
-              const ofCompressed = yield* replay(env, compressed)
-              assert.strictEqual(ofCompressed["rows_written"], 0)
-              const piped = yield* telemetra(["replay", "-"], { env, stdin: text })
-              assert.match(piped.stdout, /rows +[\d,]+ {2}in the range: 0 written/)
+            )
+            // what goes on at its watermark the worker alone may say
+            const expected = recount(ofTask, settings, watermarkMs).moments
+            const isOpen = ({ endedAtMs }: { readonly endedAtMs: number }) => endedAtMs + settings.slideMs > watermarkMs
+            const open = expected.filter(isOpen).map(keyOf)
+            const isOver = (moment: (typeof expected)[number]) => !isOpen(moment) && !open.includes(keyOf(moment))
+            const found = moments.filter((moment) => isMine(moment) && !isOpen(moment) && !open.includes(keyOf(moment)))
+            expectNone(compareMoments(expected.filter(isOver), found))
+          }
 
-              const missing = yield* telemetra(["replay", join(folder, "none.ndjson")], { env })
-              assert.deepStrictEqual([missing.code, missing.stdout], [66, ""])
-              const both = yield* telemetra(["replay", plain, "--from", "2026-01-01"], { env })
-              assert.strictEqual(both.code, 2)
-            })
-          )
-        }).pipe(Effect.scoped),
-      300_000
+          const again = yield* replay(env, "--from", everything, "--watermark-delay", "3 minutes")
+          assert.deepStrictEqual([again["rows_written"], again["moments_written"], again["moments_removed"]], [0, 0, 0])
+          assert.deepStrictEqual(yield* bytes, after)
+        })
+      )
+    )
+  })
+
+  layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: true })("from files", (it) => {
+    it.effect("gives the rows of a recount, however the lines come, and nothing else twice", () =>
+      Effect.gen(function* () {
+        const folder = yield* Effect.acquireRelease(
+          Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-replay-test-"))),
+          (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
+        )
+        // a file has no timestamps of a log that could tell what is far ahead
+        const simulator = new Simulator({ ...platform().options, partitions: 1, futureShare: 0 })
+        const lines = [...recordsOf(simulator, "chat", 0), ...recordsOf(simulator, "viewer", 0)]
+          .toSorted((a, b) => a.timestampMs - b.timestampMs)
+          .filter(({ value }) => value !== null && value.length > 0)
+        const text = Buffer.concat(lines.flatMap(({ value }) => [value ?? new Uint8Array(0), Buffer.from("\n")]))
+        const plain = join(folder, "evening.ndjson")
+        const compressed = join(folder, "evening.ndjson.gz")
+        writeFileSync(plain, text)
+        writeFileSync(compressed, gzipSync(text))
+        const isViewer = ({ value }: (typeof lines)[number]) =>
+          value !== null && Buffer.from(value).includes('"viewer_count":')
+        const inputs = (["chat", "viewer"] as const).map((kind): OracleInput => ({
+          kind,
+          topic: plain,
+          partition: 0,
+          records: lines.flatMap((line, offset) =>
+            isViewer(line) === (kind === "viewer")
+              ? [{ offset: BigInt(offset), timestampMs: -1, value: line.value }]
+              : []
+          ),
+          taskWatermarks: [],
+          deadByClock: new Set(),
+          gaps: []
+        }))
+        const expected = recount(inputs, DEFAULTS)
+        assert.isAbove(expected.moments.length, 3)
+
+        yield* inSchema((env) =>
+          Effect.gen(function* () {
+            const summary = yield* replay(env, plain)
+            const tables = yield* ResultTables
+            const rows = yield* tables.rows
+            expectNone(compareRows(expected.rows, rows))
+            expectNone(compareMoments(expected.moments, yield* tables.moments))
+            expectNone(compareDeadLetters(expected.deadLetters, yield* tables.deadLetters))
+            assert.isTrue(rows.every(({ sourcePartition }) => sourcePartition === FROM_FILES))
+            assert.deepStrictEqual(
+              [summary["records"], summary["late"], summary["rows"], summary["rows_written"]],
+              [expected.counts.records, expected.counts.late, rows.length, rows.length]
+            )
+            const before = yield* bytes
+            yield* replay(env, plain)
+            assert.deepStrictEqual(yield* bytes, before)
+            const ofCompressed = yield* replay(env, compressed)
+            assert.strictEqual(ofCompressed["rows_written"], 0)
+            const piped = yield* telemetra(["replay", "-"], { env, stdin: text })
+            assert.match(piped.stdout, /rows +[\d,]+ {2}in the range: 0 written/)
+
+            const missing = yield* telemetra(["replay", join(folder, "none.ndjson")], { env })
+            assert.deepStrictEqual([missing.code, missing.stdout], [66, ""])
+            const both = yield* telemetra(["replay", plain, "--from", "2026-01-01"], { env })
+            assert.strictEqual(both.code, 2)
+          })
+        )
+      }).pipe(Effect.scoped)
     )
   })
 })

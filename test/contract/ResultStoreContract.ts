@@ -188,7 +188,7 @@ export const suite = <S, E, E2>(
   server: Layer.Layer<S, E>,
   store: Layer.Layer<ResultStore | ResultTables, E2, S>
 ): void =>
-  layer(server, { timeout: "2 minutes", excludeTestServices: true })(`ResultStore: ${name}`, (it) => {
+  layer(server, { timeout: "10 minutes", excludeTestServices: true })(`ResultStore: ${name}`, (it) => {
     const check = (title: string, body: Effect.Effect<void, unknown, ResultStore | ResultTables>) =>
       it.effect(title, () => body.pipe(Effect.provide(Layer.provideMerge(Layer.fresh(store), Logger.layer([])))))
 

@@ -2,7 +2,7 @@
  * The whole worker as a process, on a real Kafka and a real PostgreSQL: every row, moment and dead letter equals the recount of the same bytes.
  */
 import { assert, describe, it, layer } from "@effect/vitest"
-import { Effect, Layer, Redacted, Schedule, Stream } from "effect"
+import { Effect, Layer, Redacted, Stream } from "effect"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { makeKafkaWriter, type WriterRecord } from "../../src/source/kafka/KafkaWriter.ts"
@@ -12,7 +12,8 @@ import { freePort } from "../harness/FreePort.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
-import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
+import { untilDone } from "../harness/Until.ts"
+import { startWorker } from "../harness/WorkerProcess.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { DEFAULTS } from "../oracle/Defaults.ts"
 import { type OracleInput, recount } from "../oracle/Recount.ts"
@@ -69,42 +70,26 @@ const fill = (
     return filled
   }).pipe(Effect.scoped)
 
-/** Waits for progress as long as there is a worker that could make it. */
-const until = <A, E, R>(
-  worker: WorkerProcess,
-  what: string,
-  probe: Effect.Effect<A | undefined, E, R>
-): Effect.Effect<A, E, R> =>
-  probe.pipe(
-    Effect.repeat({ schedule: Schedule.spaced("200 millis"), until: (found) => found !== undefined }),
-    Effect.filterOrElse(
-      (found) => found !== undefined,
-      () => Effect.die("repeated until it is defined")
-    ),
-    Effect.raceFirst(
-      Effect.flatMap(worker.ended, (code) => Effect.die(`the worker ended with ${code}:\n${worker.output()}`))
-    ),
-    Effect.timeoutOrElse({
-      duration: "150 seconds",
-      orElse: () => Effect.die(`still waiting for ${what}:\n${worker.output()}`)
-    })
-  )
+/** Waiting ends by itself where nothing moves any more. */
+const AS_LONG_AS_IT_TAKES = 3_600_000
 
-/** The checkpoints of all tasks once everything has been read and committed. */
+/** The checkpoints of all tasks, `done` once everything has been read and committed. */
 const allRead = (tasks: ReadonlyArray<Expected>) =>
   Effect.gen(function* () {
     const store = yield* ResultStore
     const checkpoints: Array<Checkpoint> = []
+    let isDone = true
     for (const { inputs, sourcePartition } of tasks) {
       const checkpoint = yield* store.load(sourcePartition)
-      const done = checkpoint?.inputs.every(({ nextOffset, partition, topic }) => {
+      const isRead = checkpoint?.inputs.every(({ nextOffset, partition, topic }) => {
         const input = inputs.find((candidate) => candidate.topic === topic && candidate.partition === partition)
         return nextOffset === BigInt(input?.records.length ?? -1)
       })
-      if (checkpoint === undefined || done !== true) return undefined
-      checkpoints.push(checkpoint)
+      if (isRead !== true) isDone = false
+      if (checkpoint !== undefined) checkpoints.push(checkpoint)
     }
-    return checkpoints
+    const position = checkpoints.flatMap(({ inputs }) => inputs.map(({ nextOffset }) => nextOffset)).join()
+    return { done: isDone ? checkpoints : undefined, position }
   })
 
 /** Runs the worker over a filled log until all is read, stops it, and compares the tables with the recount. */
@@ -130,11 +115,12 @@ const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<str
         TZ: "Asia/Kolkata",
         ...extra
       })
-      yield* until(worker, "everything to be read", allRead(tasks))
+      const ended = Effect.flatMap(worker.ended, (code) => Effect.die(`the worker ended with ${code}`))
+      yield* Effect.raceFirst(untilDone("reading everything", allRead(tasks), worker.output), ended)
       yield* worker.signal("SIGTERM")
       assert.strictEqual(yield* worker.ended, 0, worker.output())
 
-      const checkpoints = (yield* allRead(tasks)) ?? []
+      const checkpoints = (yield* allRead(tasks)).done ?? []
       const tables = yield* ResultTables
       const rows = yield* tables.rows
       const moments = yield* tables.moments
@@ -237,7 +223,7 @@ const hostileLog = (kind: "chat" | "viewer", partition: number) =>
 
 const suite = (name: string, postgres: typeof PostgresHarness.layer, jdbc: boolean) =>
   layer(Layer.merge(KafkaBroker.layer({ properties: { "message.max.bytes": "20000000" } }), postgres()), {
-    timeout: "5 minutes",
+    timeout: "10 minutes",
     excludeTestServices: true
   })(name, (it) => {
     it.effect(
@@ -257,7 +243,7 @@ const suite = (name: string, postgres: typeof PostgresHarness.layer, jdbc: boole
           assert.isAbove(moments.length, 0)
           assert.isAbove(deadLetters.length, 0)
         }),
-      300_000
+      AS_LONG_AS_IT_TAKES
     )
 
     it.effect(
@@ -266,7 +252,7 @@ const suite = (name: string, postgres: typeof PostgresHarness.layer, jdbc: boole
         Effect.gen(function* () {
           yield* runAndCompare(yield* fill(hostileLog), jdbc, { TASK_SCOPE: "all" })
         }),
-      300_000
+      AS_LONG_AS_IT_TAKES
     )
 
     it.effect(
@@ -292,7 +278,7 @@ const suite = (name: string, postgres: typeof PostgresHarness.layer, jdbc: boole
             "too-large"
           ])
         }),
-      300_000
+      AS_LONG_AS_IT_TAKES
     )
   })
 

@@ -6,7 +6,7 @@ import { runSeed } from "./Scenario.ts"
 const SEEDS = Array.from({ length: 80 }, (_, index) => index + 1)
 
 describe("workers among faults", () => {
-  it("write what an uninterrupted run would have written", { timeout: 120_000 }, () => {
+  it("write what an uninterrupted run would have written", { timeout: 600_000 }, () => {
     const happened = noFaults()
     for (const seed of SEEDS) {
       const { counts, findings } = runSeed({ seed })
@@ -27,7 +27,7 @@ describe("workers among faults", () => {
     assert.deepStrictEqual(second, first)
   })
 
-  it("are found out where a commit is not fenced", { timeout: 60_000 }, () => {
+  it("are found out where a commit is not fenced", { timeout: 600_000 }, () => {
     const [unfenced] = SABOTAGES
     assert.isTrue(SEEDS.some((seed) => runSeed({ seed, ...unfenced }).findings.length > 0))
   })

@@ -33,7 +33,7 @@ import { quietNegativeTimeouts } from "../../src/source/kafka/NegativeTimeouts.t
 
 /** Of the broker of our own. */
 export const VERSION = "4.1.0"
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 480_000
 const STOP_TIMEOUT_MS = 20_000
 
 const cacheFolder = (): string =>
@@ -399,7 +399,7 @@ const java = (libs: string, mainClass: string, args: ReadonlyArray<string>, stdi
     const child = execFile(
       "java",
       [...JVM, "-cp", `${libs}/*`, mainClass, ...args],
-      { maxBuffer: 64 * 1024 * 1024, timeout: 120_000 },
+      { maxBuffer: 64 * 1024 * 1024, timeout: 480_000 },
       (error, stdout, stderr) =>
         error === null
           ? resolve(stdout)

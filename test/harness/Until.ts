@@ -1,5 +1,5 @@
 /** Waiting for progress: bounded so generously that only a missing event ends it, never a slow machine. */
-import { Effect, Schedule } from "effect"
+import { Clock, Duration, Effect, Schedule } from "effect"
 
 /** Below the test timeout of vitest.config.ts, so that the message below is what a failed wait reports. */
 const BOUND = "8 minutes"
@@ -32,3 +32,29 @@ export const untilTrue = (what: string, holds: () => boolean, explain?: () => st
       explain
     )
   )
+
+/**
+ * {@link until} for work of any length: dies only if `position` has not changed for {@link BOUND}.
+ */
+export const untilDone = <A, E, R>(
+  what: string,
+  probe: Effect.Effect<{ readonly done: A | undefined; readonly position: string }, E, R>,
+  explain: () => string
+): Effect.Effect<A, E, R> =>
+  Effect.gen(function* () {
+    let last = ""
+    let sinceMs = yield* Clock.currentTimeMillis
+    while (true) {
+      const { done, position } = yield* probe
+      if (done !== undefined) return done
+      const nowMs = yield* Clock.currentTimeMillis
+      if (position !== last) {
+        last = position
+        sinceMs = nowMs
+      }
+      if (nowMs - sinceMs > Duration.toMillis(BOUND)) {
+        return yield* Effect.die(`${what}: stuck at ${position} for ${BOUND}\n${explain()}`)
+      }
+      yield* Effect.sleep("200 millis")
+    }
+  })

@@ -47,7 +47,7 @@ const cellOf = (value: unknown): string => {
   return typeof value === "string" && /^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text
 }
 
-layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("files", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("files", (it) => {
   it.effect("hold all of every list, longer than any page, as the pages have it", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

@@ -57,7 +57,7 @@ const isUpTo = (stream: EventStream, positions: Readonly<Record<number, number>>
   )
 }
 
-layer(Postgres.layer(), { timeout: "5 minutes", excludeTestServices: true })("live updates", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("live updates", (it) => {
   it.effect("tell what a flush wrote, as it is committed", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

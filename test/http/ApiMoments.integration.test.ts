@@ -31,7 +31,7 @@ const at = (ms: number, over: Partial<Moment> = {}): Moment =>
 
 const descriptions = (items: ReadonlyArray<Item>) => items.map(({ description }) => description)
 
-layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("moments", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("moments", (it) => {
   it.effect("are listed as they were committed, the latest first, by every filter and whatever the page", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

@@ -71,14 +71,14 @@ describe("the API without its database", () => {
       assert.isTrue(
         yield* isWell.pipe(
           Effect.repeat({ until: (well) => well, schedule: Schedule.spaced("200 millis") }),
-          Effect.timeoutOrElse({ duration: Duration.seconds(60), orElse: () => Effect.succeed(false) })
+          Effect.timeoutOrElse({ duration: Duration.minutes(8), orElse: () => Effect.succeed(false) })
         )
       )
     }).pipe(Effect.scoped, Effect.provide(silent))
   )
 })
 
-layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })(
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })(
   "a question that can't be answered",
   (it) => {
     it.effect("gives up where somebody holds the table, and is answered once it is let go", () =>

@@ -31,7 +31,7 @@ const status = (over: Partial<FlushStatus>): FlushStatus => ({ ...flushOf(checkp
 const keyOf = ({ kafka_offset, partition, topic }: Pick<Item, "topic" | "partition" | "kafka_offset">): string =>
   `${topic} ${partition} ${kafka_offset}`
 
-layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("dead letters", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("dead letters", (it) => {
   it.effect("are listed as they were committed, the latest first, by reason and topic, whatever the page", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
@@ -147,7 +147,7 @@ layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("de
   )
 })
 
-layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("the pipeline's status", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("the pipeline's status", (it) => {
   it.effect("is empty before the first task", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

@@ -25,7 +25,7 @@ const names = (streams: ReadonlyArray<{ readonly stream_id: string }>) => stream
 
 const byName = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
 
-layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("streams", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("streams", (it) => {
   it.effect("are those with a row in their task's latest window, as it was committed, with the counts before it", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

@@ -77,7 +77,7 @@ const usual = (rows: ReadonlyArray<SummaryRow>, row: SummaryRow) => {
   return { mean, deviation: Math.max(Math.sqrt(variance), Math.sqrt(Math.max(mean, 1))) }
 }
 
-layer(Postgres.layer(), { timeout: "3 minutes", excludeTestServices: true })("a stream's windows", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a stream's windows", (it) => {
   it.effect("ascend, each once whatever the page, within a range closed at its start and open at its end", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

@@ -27,7 +27,7 @@ const scraped = Effect.gen(function* () {
   )
   const get = (path: string) =>
     Effect.tryPromise(async () => {
-      const answer = await fetch(`http://localhost:${port}${path}`, { signal: AbortSignal.timeout(10_000) })
+      const answer = await fetch(`http://localhost:${port}${path}`, { signal: AbortSignal.timeout(100_000) })
       return { type: answer.headers.get("content-type"), text: await answer.text() }
     })
   return yield* get("/metrics").pipe(
@@ -39,7 +39,7 @@ const scraped = Effect.gen(function* () {
     ),
     Effect.retry(Schedule.spaced("250 millis")),
     Effect.timeoutOrElse({
-      duration: "120 seconds",
+      duration: "8 minutes",
       orElse: () => Effect.die(`no metrics of a commit yet:\n${worker.output()}`)
     })
   )

@@ -34,7 +34,7 @@ export interface Served {
   readonly status: WorkerStatus["Service"]
 }
 
-const PATIENCE_MS = 20_000
+const PATIENCE_MS = 100_000
 
 const asking =
   (port: number): Served["ask"] =>

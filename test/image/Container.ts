@@ -97,5 +97,5 @@ export const execute = (
 ): number | null =>
   spawnSync("chroot", [`--userspec=${IDS}`, image.tree, ...command], {
     env: environmentOf(image, env),
-    timeout: 60_000
+    timeout: 480_000
   }).status

@@ -28,7 +28,7 @@ const FILLED = [
     VALUES ('it''s a stream', ${WINDOW}, 'chat_spike', 'a spike', 4, '{"value": 120, "baseline_mean": 20.5}', 0)`
 ]
 
-layer(Postgres.layer(), { timeout: "2 minutes", excludeTestServices: true })("Grafana's questions", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("Grafana's questions", (it) => {
   it.effect("are answered, and with what stands in the tables", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient

@@ -18,7 +18,7 @@ const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache")
 const environment = join(cache, `telemetra-kubernetes-validate-${VALIDATOR}`)
 
 const run = (command: string, args: ReadonlyArray<string>) => {
-  const { error, status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 120_000 })
+  const { error, status, stderr, stdout } = spawnSync(command, args, { encoding: "utf8", timeout: 480_000 })
   return { status, output: `${stdout}${stderr}${error?.message ?? ""}` }
 }
 

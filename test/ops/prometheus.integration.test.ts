@@ -44,8 +44,8 @@ it.live("a running worker tells every series that rules and dashboards ask for",
       let missing: ReadonlyArray<string> = askedSeries
       yield* Effect.tryPromise(async () => {
         // somebody who follows, so that there is something to tell of them
-        const follower = await fetch(`${url}/api/v1/live`, { signal: AbortSignal.timeout(10_000) })
-        const scraped = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(10_000) })
+        const follower = await fetch(`${url}/api/v1/live`, { signal: AbortSignal.timeout(100_000) })
+        const scraped = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(100_000) })
         const told = namesOf(await scraped.text())
         await follower.body?.cancel()
         missing = askedSeries.filter((name) => !told.has(name))
@@ -53,7 +53,7 @@ it.live("a running worker tells every series that rules and dashboards ask for",
       }).pipe(
         Effect.retry(Schedule.spaced("250 millis")),
         Effect.timeoutOrElse({
-          duration: "120 seconds",
+          duration: "8 minutes",
           orElse: () => Effect.die(`not told: ${missing.join()}\n${worker.output()}`)
         })
       )

@@ -31,6 +31,6 @@ describe("any batching and any interleaving of the partitions", () => {
         assert.deepStrictEqual(ofInput(a), ofInput(b))
       }
     },
-    { arbitrary: { runs: 200, size: 80, seed: 2 }, timeout: 120_000 }
+    { arbitrary: { runs: 200, size: 80, seed: 2 }, timeout: 600_000 }
   )
 })

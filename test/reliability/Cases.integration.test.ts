@@ -120,7 +120,7 @@ const untilEnded = (worker: WorkerProcess, code: number) =>
   Effect.gen(function* () {
     const ended = yield* worker.ended.pipe(
       Effect.timeoutOrElse({
-        duration: "30 seconds",
+        duration: "8 minutes",
         orElse: () => Effect.die(`the worker goes on:\n${worker.output()}`)
       })
     )
@@ -160,7 +160,7 @@ const alone = <A extends { readonly zScore: number | null; readonly isAnomaly: b
 type Services = KafkaBroker | Postgres.Postgres | ResultStore | ResultTables | SqlClient | Scope.Scope
 
 describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables changed under it", () => {
-  layer(Layer.merge(KafkaBroker.layer(), Postgres.layer()), { timeout: "3 minutes", excludeTestServices: true })(
+  layer(Layer.merge(KafkaBroker.layer(), Postgres.layer()), { timeout: "10 minutes", excludeTestServices: true })(
     (it) => {
       /** A case in a schema and a group of its own. `start` starts a worker on the log; no input ever becomes idle, so that the log alone decides. */
       const inCase = (

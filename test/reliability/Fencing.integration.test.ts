@@ -116,7 +116,7 @@ const newOwner = (schema: string) =>
     return { takenAt: BigInt(before.flush), contents: yield* contents }
   }).pipe(
     Effect.provide(otherStore(schema)),
-    Effect.timeoutOrElse({ duration: "60 seconds", orElse: () => Effect.die("the new owner was kept waiting") })
+    Effect.timeoutOrElse({ duration: "8 minutes", orElse: () => Effect.die("the new owner was kept waiting") })
   )
 
 /** Wakes the first owner, which finds out that it is none. */
@@ -141,7 +141,7 @@ const otherStore = (schema: string) =>
   )
 
 describe("an owner that is frozen", () => {
-  layer(Postgres.layer(), { timeout: "2 minutes", excludeTestServices: true })((it) => {
+  layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     /** In a schema of its own. The test's own sessions may hold things up for longer than a worker's. */
     const inSchema = (
       title: string,

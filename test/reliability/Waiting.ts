@@ -27,7 +27,7 @@ export const until = <A, E, R>(
       () => Effect.die("repeated until it is defined")
     ),
     Effect.timeoutOrElse({
-      duration: "100 seconds",
+      duration: "8 minutes",
       orElse: () => Effect.die(`still waiting for ${what}:\n${worker.output()}`)
     })
   )

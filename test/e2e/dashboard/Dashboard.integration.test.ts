@@ -10,7 +10,7 @@ import { FIRST_END_MS, HOSTILE } from "./FixtureData.ts"
 import { type Fixture, startFixture } from "./FixtureServer.ts"
 
 /** Of everything that is waited for. */
-const PATIENCE_MS = 30_000
+const PATIENCE_MS = 300_000
 
 const MINUTE_MS = 60_000
 

@@ -59,7 +59,7 @@ for (const [name, server] of [
     ? [["PostgreSQL 15", Postgres.layer15({ settings: { wal_level: "logical" } })] as const]
     : [])
 ] as const) {
-  layer(server, { timeout: "5 minutes", excludeTestServices: true })(`adoption: ${name}`, (it) => {
+  layer(server, { timeout: "10 minutes", excludeTestServices: true })(`adoption: ${name}`, (it) => {
     const inSchema = (
       title: string,
       body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>

@@ -31,7 +31,7 @@ const refusal = (over: Partial<PostgresStore.PostgresStoreOptions["postgres"]>) 
     return yield* Effect.flip(Effect.scoped(Layer.build(PostgresStore.layer(options))))
   }).pipe(Effect.provide(quiet))
 
-layer(Postgres.layer(), { timeout: "2 minutes", excludeTestServices: true })("PostgresStore: failures", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("PostgresStore: failures", (it) => {
   /** A store with tables in a schema of its own. */
   const inStore = (
     title: string,

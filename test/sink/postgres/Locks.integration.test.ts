@@ -141,7 +141,7 @@ const tables = withPostgres((postgres) => {
 
 const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessError>) =>
   layer(Layer.provideMerge(Layer.provideMerge(tables, server), Logger.layer([])), {
-    timeout: "5 minutes",
+    timeout: "10 minutes",
     excludeTestServices: true
   })((it) => {
     it.effect("a flush locks the partitions of its rows", () =>

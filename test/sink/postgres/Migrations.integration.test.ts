@@ -37,7 +37,7 @@ for (const [name, server] of [
   ["PostgreSQL", Postgres.layer({ timezone: "America/New_York" })],
   ...(Postgres.hasPostgres15 ? [["PostgreSQL 15", Postgres.layer15({ timezone: "America/New_York" })] as const] : [])
 ] as const) {
-  layer(server, { timeout: "2 minutes", excludeTestServices: true })(`migrations: ${name}`, (it) => {
+  layer(server, { timeout: "10 minutes", excludeTestServices: true })(`migrations: ${name}`, (it) => {
     /** A schema with a pool that looks into it; `withSchema` makes the schema itself too. */
     const inSchema = (
       title: string,

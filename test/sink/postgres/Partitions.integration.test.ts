@@ -61,7 +61,7 @@ const clockAt = (timeMs: number, ticks?: Queue.Dequeue<void>): Clock.Clock => {
 
 const atTime = (text: string) => Effect.provideService(Clock.Clock, clockAt(at(text)))
 
-layer(Postgres.layer(), { timeout: "2 minutes", excludeTestServices: true })("partitions", (it) => {
+layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("partitions", (it) => {
   const inSchema = (
     title: string,
     body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>

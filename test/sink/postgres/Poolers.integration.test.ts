@@ -91,7 +91,7 @@ const works = Effect.fnUntraced(function* (through: PostgresConfig, direct: Post
 })
 
 const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessError>) =>
-  layer(Layer.provideMerge(server, Logger.layer([])), { timeout: "5 minutes", excludeTestServices: true })((it) => {
+  layer(Layer.provideMerge(server, Logger.layer([])), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     it.effect.skipIf(!hasPgBouncer)("pgbouncer in session mode works", () =>
       Effect.gen(function* () {
         const direct = yield* freshDatabase

@@ -26,7 +26,7 @@ const recorded = () => {
 }
 
 describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added", () => {
-  layer(KafkaBroker.layer(), { timeout: "3 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     it.effect("wait until the counts agree, then give new tasks from their beginning", () => {
       const log = recorded()
       return Effect.gen(function* () {

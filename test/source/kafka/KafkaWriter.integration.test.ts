@@ -51,7 +51,7 @@ const header = (message: KafkaMessage | undefined, name: string): string | undef
   message?.headers?.[name]?.toString()
 
 describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
-  layer(KafkaBroker.layer(), { timeout: "3 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     it.effect("creates what is missing, writes, and tells what was acknowledged", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
@@ -80,7 +80,9 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
           values(batches, 0),
           records(topics.chat, 0, 12_000).map(({ value }) => (value === null ? null : String(value)))
         )
-        assert.strictEqual(batches[0]?.records[7]?.timestampMs, 1_700_000_000_007)
+        // how many records a batch holds is the writer's affair
+        const timestamps = batches.flatMap(({ records }) => records.map(({ timestampMs }) => timestampMs))
+        assert.strictEqual(timestamps[7], 1_700_000_000_007)
       })
     )
 

@@ -21,7 +21,7 @@ const records = (from: number, to: number) =>
 const texts = (from: number, to: number): Array<string | null> => records(from, to).map(({ value }) => value)
 
 describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog while the broker is away", () => {
-  layer(KafkaBroker.layer(), { timeout: "3 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     it.effect("waits, then goes on where it was, and is a member again", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker

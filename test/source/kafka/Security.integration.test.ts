@@ -31,7 +31,7 @@ const overTls = (broker: KafkaBroker["Service"], ca: string | undefined): KafkaC
 const external = (process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") !== ""
 
 describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog with a login", () => {
-  layer(KafkaBroker.layer({ sasl: user, ssl: true }), { timeout: "3 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.layer({ sasl: user, ssl: true }), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     for (const mechanism of ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const) {
       it.effect(`joins and reads with ${mechanism}`, () =>
         Effect.gen(function* () {
