@@ -58,6 +58,7 @@ const byReason = new Map<string, ExitCode>([
   ["Settings", ExitCode.config],
   ["Inputs", ExitCode.config],
   ["Unreadable", ExitCode.data],
+  ["BatchTooLarge", ExitCode.data],
   ["OffsetOutOfRange", ExitCode.data],
   ["Checkpoint", ExitCode.data]
 ])

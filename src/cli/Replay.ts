@@ -71,7 +71,7 @@ const topicsLog = (config: AppConfig, kafka: KafkaConfig) =>
     kafka: { ...kafka, startingOffsets: "earliest" },
     topics: config.topics,
     taskScope: config.taskScope,
-    limits: KafkaLog.limits(config.sessionTimeout)
+    limits: KafkaLog.limits({ ...config, members: 1 })
   })
 
 const fromTopics = Effect.fn("cli.replayTopics")(function* (

@@ -120,7 +120,7 @@ export const source = (config: AppConfig) =>
         kafka: config.source.kafka,
         topics: config.topics,
         taskScope: config.taskScope,
-        limits: KafkaLog.limits(config.sessionTimeout)
+        limits: KafkaLog.limits({ ...config, members: config.workers })
       })
     : Layer.unwrap(
         Effect.map(Platform, (simulator) =>

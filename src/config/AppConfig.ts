@@ -50,6 +50,8 @@ export interface AppConfig {
   readonly results: StoreConfig
   /** After so long without a sign of life a worker's tasks are given to others. */
   readonly sessionTimeout: Duration.Duration
+  /** What one batch of the log may unpack to. */
+  readonly maxBatchBytes: number
   readonly pipeline: PipelineSettings
   readonly sentimentModel: "baseline"
   readonly livenessTimeout: Duration.Duration

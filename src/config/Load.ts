@@ -77,6 +77,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
       triggerIntervalMs: Duration.toMillis(values.TRIGGER_INTERVAL),
       maxRecordsPerFlush: values.MAX_OFFSETS_PER_TRIGGER
     },
+    maxBatchBytes: values.MAX_BATCH_BYTES,
     sentimentModel: values.SENTIMENT_MODEL,
     livenessTimeout: values.LIVENESS_TIMEOUT,
     shutdownTimeout: values.SHUTDOWN_TIMEOUT,

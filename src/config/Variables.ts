@@ -87,6 +87,12 @@ export const variables = {
     "A record with more bytes than this is a dead letter."
   ),
 
+  MAX_BATCH_BYTES: withDefault(
+    integer(1_048_576, 1_073_741_824),
+    "67108864",
+    "What one compressed batch of Kafka may unpack to. One that unpacks to more is left out as a gap."
+  ),
+
   POSTGRES_URL: optional(
     secret("postgresql://user@host:port/database or jdbc:postgresql://host:port/database", /^.+$/s),
     "The database. The parameters user, password, host, port, dbname, sslmode, ssl, sslrootcert, and currentSchema, schema, search_path or options=-c search_path=... (the first schema) are honored. Others that choose host, database, schema, role or authentication are refused; timeouts and names have no effect. libpq's PG* variables are not read, and refused where psql would go elsewhere by them."

@@ -17,6 +17,8 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
     "Unauthorized",
     /** A batch that can't be read, such as an unknown codec: needs a person; nothing is skipped. */
     "Unreadable",
+    /** A batch that unpacks to more than it may. It is passed over: `range` says where reading goes on. */
+    "BatchTooLarge",
     /** The position asked for is not in the log. */
     "OffsetOutOfRange",
     /** The task is no longer this worker's. */
@@ -24,7 +26,7 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
   ]),
   /** What happened, where, and what to do: one line, fit for people, without secrets. */
   detail: Schema.String,
-  /** With `OffsetOutOfRange`: what was expected, and what the log holds: from `start` (closed) to `end` (open). */
+  /** With `OffsetOutOfRange` and `BatchTooLarge`: what was expected, and what the log holds: from `start` (closed) to `end` (open). */
   range: Schema.optional(
     Schema.Struct({
       topic: Schema.String,
@@ -66,7 +68,7 @@ export class EventLog extends Context.Service<
      * One task's batches from the given positions (one per input: the first offset wanted), in the order of `demand`: of the
      * inputs demanded, the first that has records gives the next batch. Where none has any within about 100 ms an empty batch comes, so that time can
      * pass. The records of a batch number 1,000 at most. Never skips: a position outside the log fails with `OffsetOutOfRange`, a codec that can't be read with
-     * `Unreadable`. Ends only where the log is bounded. Stopping to pull stops fetching (backpressure).
+     * `Unreadable`, a batch that unpacks to too much with `BatchTooLarge`. Ends only where the log is bounded. Stopping to pull stops fetching (backpressure).
      */
     readonly read: (
       task: TaskDefinition,

@@ -15,9 +15,16 @@ export class Gaps {
     this.#gaps = known
   }
 
-  /** Notes a gap that has just been found. */
+  /** Notes a gap that has just been found. One that is known is found again when the log is read again: nothing changes. */
   add(gap: Gap): void {
-    this.#replace(undefined, gap)
+    const isKnown = this.#gaps.some(
+      (known) =>
+        known.topic === gap.topic &&
+        known.partition === gap.partition &&
+        known.fromOffset <= gap.fromOffset &&
+        gap.toOffset <= known.toOffset
+    )
+    if (!isKnown) this.#replace(undefined, gap)
   }
 
   /** An event was accepted: it tells how far the gaps before it reach in event time. O(gaps), of which there are hardly any. */

@@ -41,6 +41,7 @@ describe("defaults", () => {
         taskScope: "partition",
         workers: 1,
         sessionTimeout: Duration.seconds(30),
+        maxBatchBytes: 67_108_864,
         results: { schema: "public", migrate: "auto", partitionBy: "month", retention: undefined },
         pipeline: {
           window: { sizeMs: 60_000, slideMs: 10_000 },

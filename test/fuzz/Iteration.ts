@@ -9,7 +9,9 @@ import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { MemoryTables } from "../../src/sink/memory/MemoryStore.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
-import { RecordBatch, RecordBatchError } from "../../src/source/kafka/RecordBatch.ts"
+import { UnpackedSizeError } from "../../src/source/kafka/Codecs.ts"
+import { RecordBatch } from "../../src/source/kafka/RecordBatch.ts"
+import { RecordBatchError } from "../../src/source/kafka/RecordCursor.ts"
 import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
 import { Random } from "../faults/Random.ts"
 import { ALL_INPUTS, firstCheckpoint, INPUTS, settingsOf, startOf, TIGHT, type World } from "../pipeline/Script.ts"
@@ -36,6 +38,8 @@ const FROM_MS = Date.UTC(2026, 0, 1)
 /** Bytes of generated records of a seed, about. */
 const SEED_BYTES = 2 * 1024 * 1024
 const BATCH_BYTES = 512 * 1024
+/** The default of MAX_BATCH_BYTES. */
+const MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 
 const worldOf = (random: Random): World => {
   const limits = random.pick([TIGHT, SMALL, SMALL, STATE_LIMITS])
@@ -74,17 +78,14 @@ const produce = (producer: HostileProducer, taste: Taste, log: Log, random: Rand
   const end = log.nextOffset + BigInt(values.length)
   try {
     const batch = RecordBatch.at(isDamaged ? damaged(written, random) : written, 0)
-    const found: Array<LogRecord> = []
-    batch?.appendTo(found, log.nextOffset)
-    // Damage may lie about offsets; those of a log ascend.
-    let least = log.nextOffset
-    for (const record of found) {
-      if (record.offset < least || record.offset >= end) continue
-      least = record.offset + 1n
+    const cursor = batch?.unpack(MAX_UNPACKED_BYTES, log.nextOffset)
+    for (let record = cursor?.next(); record !== undefined; record = cursor?.next()) {
+      // damage may lie about where the batch begins
+      if (record.offset < log.nextOffset || record.offset >= end) continue
       log.records.push({ ...record, value: record.value === null ? null : Buffer.from(record.value) })
     }
   } catch (error) {
-    if (!(error instanceof RecordBatchError)) throw error
+    if (!(error instanceof RecordBatchError || error instanceof UnpackedSizeError)) throw error
     if (!isDamaged) throw new Error("a batch without damage was not readable", { cause: error })
     log.deadBatches++
   }

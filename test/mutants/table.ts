@@ -86,7 +86,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...INTERLEAVING,
     fault: "a late event gets into the window that is about to close",
     file: "src/pipeline/WindowStage.ts",
-    find: "      this.#close(batch.input, state)\n      const scoreMicro",
+    find: "      this.#close(batch.input, state, offset)\n      const scoreMicro",
     replace: "      const scoreMicro"
   },
   {
@@ -273,6 +273,46 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/anomaly/History.ts",
     find: "if (lastMs >= startMs) continue",
     replace: ""
+  },
+  {
+    testFile: "test/pipeline/OpenTransactions.test.ts",
+    test: "a task with open transactions counts an idle input again as soon as a transaction is open in it, so that nothing in it is late",
+    fault: "an idle input stays idle while a transaction is open in it",
+    file: "src/pipeline/WindowStage.ts",
+    find: "for (const input of tick.openTransactions) this.#marks.setCounting(input)",
+    replace: ""
+  },
+  {
+    testFile: "test/pipeline/OpenTransactions.test.ts",
+    test: "a task with open transactions calls no input idle while a transaction is open, though all before it is read",
+    fault: "an input with an open transaction may become idle",
+    file: "src/pipeline/WindowStage.ts",
+    find: "&& !this.#openTransactions.includes(input)",
+    replace: ""
+  },
+  {
+    testFile: "test/source/kafka/PartitionBuffer.test.ts",
+    test: "PartitionBuffer lets those that wait for room unpack in their order, and one that is larger than the room alone",
+    fault: "batches are unpacked whatever room there is",
+    file: "src/source/kafka/ReadMemory.ts",
+    find: "this.#unpacked + bytes <= this.limits.unpackedBytes",
+    replace: "true"
+  },
+  {
+    testFile: "test/source/kafka/Codecs.test.ts",
+    test: "what a batch may unpack to is bounded to the byte for LZ4",
+    fault: "lz4 unpacks without a bound",
+    file: "src/source/kafka/Codecs.ts",
+    find: 'if (unpacksToMore(bytes, maxBytes)) throw new UnpackedSizeError("lz4", maxBytes)',
+    replace: ""
+  },
+  {
+    testFile: "test/windowing/Gaps.test.ts",
+    test: "gaps stay what they were when they are found again, as after a restart",
+    fault: "a gap that is known is recorded again",
+    file: "src/windowing/Gaps.ts",
+    find: "if (!isKnown) this.#replace",
+    replace: "this.#replace"
   },
   {
     testFile: "test/source/kafka/CoPartitionAssigner.test.ts",

@@ -213,7 +213,7 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
     kafka: { ...kafka, startingOffsets: "earliest" },
     topics: config.topics,
     taskScope: config.taskScope,
-    limits: KafkaLog.limits(config.sessionTimeout)
+    limits: KafkaLog.limits({ ...config, members: 1 })
   })
   const extents = yield* after(topics, "events", REACH, (counts) =>
     Effect.provide(extentsOf(inputsOf(config.topics, counts)), log)

@@ -1,69 +1,78 @@
-/** Which of the records that a fetch brought a reader of committed records may see. */
-import type { LogRecord } from "../../domain/Batch.ts"
-import type { FetchedPartition } from "./FetchResponse.ts"
-import { RecordBatch, RecordBatchError } from "./RecordBatch.ts"
+/** Which of the batches that a fetch brought a reader of committed records may see. */
+import type { AbortedTransaction, FetchedPartition } from "./FetchResponse.ts"
+import { RecordBatch } from "./RecordBatch.ts"
+import { RecordBatchError } from "./RecordCursor.ts"
 
-/** Committed records from the offset asked for on, and the offset at which the next fetch goes on. */
-export interface Committed {
-  readonly records: ReadonlyArray<LogRecord>
-  /** Of the records' values together. */
-  readonly valueBytes: number
-  /** Above control records, aborted records, and what compaction took from the end of the last batch. */
-  readonly nextOffset: bigint
-}
+const byFirstOffset = (a: AbortedTransaction, b: AbortedTransaction): number =>
+  a.firstOffset < b.firstOffset ? -1 : a.firstOffset > b.firstOffset ? 1 : 0
 
 /**
- * Picks what is committed, as Kafka's own consumer does (KIP-98): of a producer whose transaction was aborted, everything from the transaction's first offset up to the
- * marker that ends it is left out. Throws a {@link RecordBatchError} only where the first batch can't be read: what comes before a broken one is given.
+ * Gives the committed batches of one partition's part of an answer, one after the other, as they are in the log. What is committed is decided as Kafka's own consumer does
+ * it (KIP-98): of a producer whose transaction was aborted, everything from the transaction's first offset up to the marker that ends it is left out.
  */
-export const committed = (fetched: FetchedPartition, fetchOffset: bigint): Committed => {
-  const aborted = fetched.abortedTransactions.toSorted((a, b) =>
-    a.firstOffset < b.firstOffset ? -1 : a.firstOffset > b.firstOffset ? 1 : 0
-  )
-  let nextAborted = 0
-  const aborting = new Set<bigint>()
+export class Committed {
+  readonly #bytes: Buffer
+  readonly #fetchOffset: bigint
+  readonly #aborted: ReadonlyArray<AbortedTransaction>
+  /** Producers whose transactions were aborted and have not ended yet. */
+  readonly #aborting = new Set<bigint>()
+  #nextAborted = 0
+  #at = 0
+  /** Where the whole batches that can be read end. */
+  readonly #end: number
+  /** The offset at which the next fetch goes on: above control records, aborted records, and what compaction took from the end of the last batch. */
+  readonly nextOffset: bigint
 
-  const records: Array<LogRecord> = []
-  /** Appends what is committed of the batch and gives its bytes. */
-  const append = (batch: RecordBatch): number => {
+  /** Checks every batch. Throws a {@link RecordBatchError} only if the first one can't be read: what comes before a broken one is given. */
+  constructor(fetched: FetchedPartition, fetchOffset: bigint) {
+    const { abortedTransactions, batches } = fetched
+    this.#bytes = batches
+    this.#fetchOffset = fetchOffset
+    this.#aborted = abortedTransactions.toSorted(byFirstOffset)
+    let [end, nextOffset] = [0, fetchOffset]
+    try {
+      for (let batch = RecordBatch.at(batches, 0); batch !== undefined; batch = RecordBatch.at(batches, end)) {
+        end += batch.byteLength
+        if (batch.nextOffset > nextOffset) nextOffset = batch.nextOffset
+      }
+    } catch (error) {
+      if (!(error instanceof RecordBatchError) || nextOffset === fetchOffset) throw error
+    }
+    if (end === 0 && batches.length > 0) {
+      throw new RecordBatchError(`no batch is whole within ${batches.length} bytes`)
+    }
+    this.#end = end
+    this.nextOffset = nextOffset
+  }
+
+  /** Bytes that it keeps in memory. */
+  get byteLength(): number {
+    return this.#bytes.length
+  }
+
+  /** The next batch with committed records from the fetch offset on; `undefined` after the last one. */
+  next(): RecordBatch | undefined {
+    while (this.#at < this.#end) {
+      const batch = RecordBatch.checked(this.#bytes, this.#at)
+      this.#at += batch.byteLength
+      if (this.#isCommitted(batch) && batch.nextOffset > this.#fetchOffset) return batch
+    }
+    return undefined
+  }
+
+  #isCommitted(batch: RecordBatch): boolean {
     for (
-      let next = aborted[nextAborted];
+      let next = this.#aborted[this.#nextAborted];
       next !== undefined && next.firstOffset < batch.nextOffset;
-      next = aborted[nextAborted]
+      next = this.#aborted[this.#nextAborted]
     ) {
-      aborting.add(next.producerId)
-      nextAborted++
+      this.#aborting.add(next.producerId)
+      this.#nextAborted++
     }
     if (batch.isControl) {
-      if (batch.isAbortMarker) aborting.delete(batch.producerId)
-      return 0
+      if (batch.isAbortMarker) this.#aborting.delete(batch.producerId)
+      return false
     }
-    if (batch.isTransactional && aborting.has(batch.producerId)) return 0
-    return batch.nextOffset > fetchOffset ? batch.appendTo(records, fetchOffset) : 0
+    return !batch.isTransactional || !this.#aborting.has(batch.producerId)
   }
-
-  let valueBytes = 0
-  let nextOffset = fetchOffset
-  let whole = 0
-  try {
-    for (const batch of batchesOf(fetched.batches)) {
-      valueBytes += append(batch)
-      whole = records.length
-      if (batch.nextOffset > nextOffset) nextOffset = batch.nextOffset
-    }
-  } catch (error) {
-    if (!(error instanceof RecordBatchError) || nextOffset === fetchOffset) throw error
-    records.length = whole
-  }
-  return { records, valueBytes, nextOffset }
-}
-
-/** The whole ones: brokers cut an answer where it is long enough, but not within its first batch. */
-function* batchesOf(bytes: Buffer): Generator<RecordBatch> {
-  let at = 0
-  for (let batch = RecordBatch.at(bytes, at); batch !== undefined; batch = RecordBatch.at(bytes, at)) {
-    yield batch
-    at += batch.byteLength
-  }
-  if (at === 0 && bytes.length > 0) throw new RecordBatchError(`no batch is whole within ${bytes.length} bytes`)
 }

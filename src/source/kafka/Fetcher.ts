@@ -11,18 +11,19 @@ import { EventLogError } from "../EventLog.ts"
 import { backoff, retrying } from "../Attempts.ts"
 import { untilAvailable } from "./Attempts.ts"
 import { type Brokers, type FetchError, isStale } from "./Brokers.ts"
-import { committed } from "./Committed.ts"
+import { unreadable } from "./BatchFailures.ts"
+import { Committed } from "./Committed.ts"
+import type { FetchedPartition } from "./FetchResponse.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
 import type { PartitionBuffer } from "./PartitionBuffer.ts"
-import { RecordBatchError } from "./RecordBatch.ts"
+import type { ReadMemory } from "./ReadMemory.ts"
+import { RecordBatchError } from "./RecordCursor.ts"
 
 export interface FetchLimits {
   /** How long a broker may wait for a first byte. */
   readonly maxWaitMs: number
-  /** Bytes of one answer. */
+  /** Bytes of one answer. The first batch of the first partition comes whole, however large. */
   readonly maxBytes: number
-  /** Bytes of one partition in an answer. The first batch comes whole, however large. */
-  readonly maxBytesPerPartition: number
 }
 
 export interface Fetcher {
@@ -38,7 +39,12 @@ export interface Fetcher {
 const HURRIED_WAIT_MS = 10
 
 /** Its fibers end with the scope. */
-export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, brokers: Brokers, limits: FetchLimits) {
+export const makeFetcher = Effect.fnUntraced(function* (
+  config: KafkaConfig,
+  brokers: Brokers,
+  memory: ReadMemory,
+  limits: FetchLimits
+) {
   const buffers = new Set<PartitionBuffer>()
   const loops = yield* FiberMap.make<number>()
   const work = new Map<number, Latch.Latch>()
@@ -47,6 +53,8 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
   const wake = (): void => {
     for (const latch of work.values()) latch.openUnsafe()
   }
+
+  memory.onFreed(wake)
 
   /** Sees to it that every buffer has a broker whose loop asks for it. */
   const directOnce = Effect.gen(function* () {
@@ -82,7 +90,7 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
         latch.closeUnsafe()
         const mine = [...buffers].filter(({ input }) => brokers.leaderOf(input) === node)
         const wanted = mine.filter((buffer) => buffer.wantsMore)
-        if (wanted.length === 0) {
+        if (wanted.length === 0 || !memory.makeRoom(limits.maxBytes)) {
           yield* latch.await
           continue
         }
@@ -129,7 +137,8 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
     request(node, [buffer], 0).pipe(
       Effect.catchIf(concernsPartition, (error): Effect.Effect<void, FetchError> => {
         const { thrown } = error
-        if (thrown instanceof RecordBatchError) return Effect.sync(() => buffer.fail(unreadable(buffer, thrown)))
+        if (thrown instanceof RecordBatchError)
+          return Effect.sync(() => buffer.fail(unreadable(buffer.input, buffer.fetchOffset, thrown)))
         if (protocolError(error.thrown) === "OFFSET_OUT_OF_RANGE") return checkRange(buffer)
         const failure = toEventLogError(config, error.thrown)
         if (failure.reason === "Unauthorized") return Effect.sync(() => buffer.fail(failure))
@@ -144,40 +153,34 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
   const request = (node: number, asked: ReadonlyArray<PartitionBuffer>, maxWaitMs: number) =>
     Effect.suspend(() => {
       for (const buffer of asked) buffer.fetching = true
-      return brokers.fetch({
-        node,
-        maxWaitMs,
-        maxBytes: limits.maxBytes,
-        partitions: asked.map(({ input, fetchOffset }) => ({
-          input,
-          offset: fetchOffset,
-          maxBytes: limits.maxBytesPerPartition
-        }))
-      })
-    }).pipe(
-      Effect.zip(Clock.monotonicTimeNanos),
-      Effect.flatMap(([{ responses }, nowNanos]) => {
-        const all = responses.flatMap(({ partitions }) => partitions)
-        const nowMs = Number(nowNanos / 1_000_000n)
-        let unreadable: FetchError | undefined
-        for (const buffer of asked) {
-          const { input, fetchOffset } = buffer
-          const found = all.find(({ topic, partition }) => topic === input.topic && partition === input.partition)
-          if (found === undefined) continue
-          buffer.learn(found.highWatermark, found.lastStableOffset, nowMs)
-          try {
-            buffer.append(committed(found, fetchOffset))
-          } catch (thrown) {
-            if (!(thrown instanceof RecordBatchError)) throw thrown
-            unreadable ??= { during: "fetch", thrown }
+      memory.holdFetched(limits.maxBytes)
+      const maxBytes = memory.perFetch
+      const partitions = asked.map(({ fetchOffset, input }) => ({ input, offset: fetchOffset, maxBytes }))
+      return brokers.fetch({ node, maxWaitMs, maxBytes: limits.maxBytes, partitions }).pipe(
+        Effect.zip(Clock.monotonicTimeNanos),
+        Effect.flatMap(([{ responses }, nowNanos]) => {
+          const all = responses.flatMap((topic) => topic.partitions)
+          const nowMs = Number(nowNanos / 1_000_000n)
+          let failure: FetchError | undefined
+          for (const [index, { input, offset }] of partitions.entries()) {
+            const found = all.find(({ topic, partition }) => topic === input.topic && partition === input.partition)
+            if (found === undefined) continue
+            asked[index]?.learn(found.highWatermark, found.lastStableOffset, nowMs)
+            try {
+              asked[index]?.append(new Committed(alone(found), offset), offset)
+            } catch (thrown) {
+              if (!(thrown instanceof RecordBatchError)) throw thrown
+              failure ??= { during: "fetch", thrown }
+            }
           }
-        }
-        return unreadable === undefined ? Effect.void : Effect.fail(unreadable)
-      }),
+          return failure === undefined ? Effect.void : Effect.fail(failure)
+        })
+      )
+    }).pipe(
       Effect.ensuring(
         Effect.sync(() => {
           for (const buffer of asked) buffer.fetching = false
-          wake() // another broker may lead one of them by now
+          memory.freeFetched(limits.maxBytes) // wakes: another broker may lead one of them by now
         })
       )
     )
@@ -204,7 +207,7 @@ export const makeFetcher = Effect.fnUntraced(function* (config: KafkaConfig, bro
     },
     close: (done) => {
       for (const buffer of done) {
-        buffer.closed = true
+        buffer.close()
         buffers.delete(buffer)
       }
     },
@@ -227,12 +230,8 @@ const concernsPartition = ({ during, thrown }: FetchError): boolean =>
 
 const name = ({ input }: PartitionBuffer): string => `${input.topic} partition ${input.partition}`
 
-const unreadable = (buffer: PartitionBuffer, thrown: RecordBatchError): EventLogError =>
-  new EventLogError({
-    reason: "Unreadable",
-    detail: `Kafka topic ${name(buffer)}: the batch at offset ${buffer.fetchOffset} can't be read (${thrown.message}); nothing was skipped: write the topic with compression none, gzip, snappy, lz4 or zstd, or delete the records up to that batch (kafka-delete-records.sh)`,
-    cause: thrown
-  })
+/** With bytes of its own: else what waits of one partition would keep the whole answer in memory. */
+const alone = (fetched: FetchedPartition): FetchedPartition => ({ ...fetched, batches: Buffer.from(fetched.batches) })
 
 const outOfRange = (buffer: PartitionBuffer, start: bigint, end: bigint): EventLogError | undefined => {
   const wanted = buffer.fetchOffset

@@ -2,6 +2,7 @@
  * Kafka as the EventLog. The consumer group decides which tasks are this worker's; reading goes by the positions that the tasks bring along, never by
  * the group's committed offsets, which are written for lag tools alone.
  */
+import { totalmem } from "node:os"
 import { Duration, Effect, Layer, Queue, Stream } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, isSameTask, type TaskDefinition } from "../../domain/Task.ts"
@@ -12,29 +13,46 @@ import { type FetchLimits, makeFetcher } from "./Fetcher.ts"
 import { makeGrowth } from "./Growth.ts"
 import { type GroupLimits, makeGroupMembership, type Partitions } from "./GroupMembership.ts"
 import { makeHangingTransactions } from "./HangingTransactions.ts"
-import type { BufferLimits } from "./PartitionBuffer.ts"
+import { type MemoryLimits, ReadMemory } from "./ReadMemory.ts"
 import { TaskReader } from "./TaskReader.ts"
 import { partitionCounts, type Topics } from "./Topics.ts"
 
 export interface KafkaLogLimits {
   readonly group: GroupLimits
   readonly fetch: FetchLimits
-  /** Per input. */
-  readonly buffer: BufferLimits
-  /** Values' bytes that may wait over all inputs together: with many inputs each gets an equal share of this. */
-  readonly totalBytes: number
+  /** Over all inputs together. */
+  readonly memory: MemoryLimits
   /** A transaction that has been open for so long is reported. */
   readonly hangingAfterMs: number
 }
 
-/** The limits of a worker whose tasks are given to others after `sessionTimeout`. */
-export const limits = (sessionTimeout: Duration.Duration): KafkaLogLimits => ({
-  group: groupLimits(Duration.toMillis(sessionTimeout)),
-  fetch: { maxWaitMs: 250, maxBytes: 8 * 1024 * 1024, maxBytesPerPartition: 1024 * 1024 },
-  buffer: { bytes: 4 * 1024 * 1024, records: 20_000 },
-  totalBytes: 128 * 1024 * 1024,
-  hangingAfterMs: HANGING_AFTER_MS
-})
+/** What one process may hold of the log in memory. */
+const PROCESS_BYTES = 128 * 1024 * 1024
+
+const MOST_PER_ANSWER = 8 * 1024 * 1024
+
+export interface LogLimits {
+  /** After which a worker's tasks are given to others. */
+  readonly sessionTimeout: Duration.Duration
+  /** What one batch may unpack to. */
+  readonly maxBatchBytes: number
+  /** How many logs the process has open: they share its memory. */
+  readonly members: number
+}
+
+export const limits = ({ maxBatchBytes, members, sessionTimeout }: LogLimits): KafkaLogLimits => {
+  // the container's limit; 0 or more than the machine has = none
+  const constrained = process.constrainedMemory() || totalmem()
+  const available = Math.min(PROCESS_BYTES, totalmem() / 8, constrained / 8)
+  const bytes = available / members
+  const fetchedBytes = (bytes * 3) / 8
+  return {
+    group: groupLimits(Duration.toMillis(sessionTimeout)),
+    fetch: { maxWaitMs: 250, maxBytes: Math.floor(Math.min(MOST_PER_ANSWER, fetchedBytes / 8)) },
+    memory: { fetchedBytes, unpackedBytes: bytes / 2, takenBytes: bytes / 8, maxBatchBytes },
+    hangingAfterMs: HANGING_AFTER_MS
+  }
+}
 
 /**
  * A heartbeat a second, or ten a session; Kafka's documentation asks for three. Members learn of a rebalance by them: this is how long a task waits for its next owner. A rebalance waits for slow members twice as long
@@ -72,16 +90,10 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     (made) => Effect.promise(() => made.disconnect())
   )
   const brokers = makeBrokers(config, cluster)
-  const fetcher = yield* makeFetcher(config, brokers, limits.fetch)
+  const memory = new ReadMemory(limits.memory)
+  const fetcher = yield* makeFetcher(config, brokers, memory, limits.fetch)
 
   const readers = new Set<TaskReader>()
-  /** One for all buffers: as large as the number of inputs that are read allows. */
-  const room = { ...limits.buffer }
-  const shareRoom = (): void => {
-    let inputs = 0
-    for (const reader of readers) inputs += reader.buffers.length
-    room.bytes = Math.min(limits.buffer.bytes, Math.ceil(limits.totalBytes / Math.max(1, inputs)))
-  }
   const readerOf = (task: TaskDefinition): TaskReader | undefined =>
     [...readers].findLast((reader) => isSameTask(reader.task, task))
   const hanging = makeHangingTransactions(
@@ -132,20 +144,18 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
   const open = (task: TaskDefinition, positions: ReadonlyArray<bigint>) =>
     Effect.acquireRelease(
       Effect.sync(() => {
-        const reader = new TaskReader(task, positions, room, BATCH_RECORDS)
+        const reader = new TaskReader(task, positions, memory, BATCH_RECORDS)
         if (!isMine(task)) reader.revoke("it was given to another worker")
         for (const other of readers) {
           if (other.task.sourcePartition === task.sourcePartition) other.revoke("it is read anew")
         }
         readers.add(reader)
-        shareRoom()
         fetcher.add(reader.buffers)
         return reader
       }),
       (reader) =>
         Effect.sync(() => {
           readers.delete(reader)
-          shareRoom()
           fetcher.close(reader.buffers)
         })
     )

@@ -1,28 +1,17 @@
 /**
- * What has been fetched of one topic partition and not been taken yet. Records go in and out in the order of their offsets, each once.
+ * What has been fetched of one topic partition and not been taken yet. Answers wait as they came; batches are unpacked one at a time, as their records are taken.
+ * Records go out in the order of their offsets, each once.
  */
 import type { LogRecord } from "../../domain/Batch.ts"
 import type { Input } from "../../domain/Task.ts"
 import type { EventLogError } from "../EventLog.ts"
+import { tooLarge, unreadable } from "./BatchFailures.ts"
+import { UnpackedSizeError } from "./Codecs.ts"
 import type { Committed } from "./Committed.ts"
-
-export interface BufferLimits {
-  /** Values' bytes that may wait. */
-  readonly bytes: number
-  /** Records that may wait. */
-  readonly records: number
-}
-
-/** A run of records as one fetch gave them. */
-interface Run {
-  readonly records: ReadonlyArray<LogRecord>
-  /** Index of the first record not taken. */
-  taken: number
-  /** Bytes of the values not taken, as if all were equally long. */
-  bytes: number
-  /** The first offset behind the run, markers included. */
-  nextOffset: bigint
-}
+import type { MemoryUser, ReadMemory } from "./ReadMemory.ts"
+import type { RecordBatch } from "./RecordBatch.ts"
+import { RecordBatchError, type RecordCursor } from "./RecordCursor.ts"
+import { Slice } from "./Slice.ts"
 
 /** An open transaction: nothing from its first record on can be read until it ends. */
 export interface OpenTransaction {
@@ -35,112 +24,231 @@ export interface OpenTransaction {
 }
 
 /** What was taken at once. */
-export type Taken = Pick<Committed, "records" | "nextOffset">
+export interface Taken {
+  readonly records: ReadonlyArray<LogRecord>
+  /** The first offset that has not been taken, markers and the like passed over. */
+  readonly nextOffset: bigint
+}
 
-export class PartitionBuffer {
+export class PartitionBuffer implements MemoryUser {
   readonly input: Input
-  private readonly limits: BufferLimits
-  private readonly runs: Array<Run> = []
-  private bytes = 0
-  private records = 0
+  readonly #memory: ReadMemory
+  readonly #onChange: () => void
+  /** Answers with records that have not been taken. */
+  #fetched: Array<Committed> = []
+  #fetchedBytes = 0
+  /** The batch whose records are being taken, and its records while it is unpacked. */
+  #batch: RecordBatch | undefined
+  #cursor: RecordCursor | undefined
+  #unpackedBytes = 0
+  /** What the batch unpacks to, once that is known. */
+  #knownBytes: number | undefined
   /** The offset behind what was taken. */
-  private position: bigint
+  #position: bigint
+  #isDemanded = true
+  /** Whether the next batch waits for room to be unpacked. */
+  #isWaiting = false
+  /** Whether the next batch can't be read. */
+  #isStuck = false
+  #openTransaction: OpenTransaction | undefined
   /** The offset to ask the broker for next. */
   fetchOffset: bigint
   /** Why no more can come; what is in the buffer can still be taken. */
   failure: EventLogError | undefined
-  /** Set once nobody takes from it any more: a fetch under way throws its answer away. */
-  closed = false
   /** Whether a fetch is under way: there is one at a time, so that what it brings continues what is here. */
   fetching = false
-  /** The first record that an open transaction holds back, and since when; `undefined` while none is open. */
-  private open: OpenTransaction | undefined
-  private readonly onChange: () => void
+  #isClosed = false
 
-  /** `limits` is looked at anew each time; `onChange` is called when there is more to take, or a failure. */
-  constructor(input: Input, position: bigint, limits: BufferLimits, onChange: () => void) {
+  /** `onChange` is called when there is more to take, or a failure. */
+  constructor(input: Input, position: bigint, memory: ReadMemory, onChange: () => void) {
     this.input = input
-    this.position = position
+    this.#position = position
     this.fetchOffset = position
-    this.limits = limits
-    this.onChange = onChange
+    this.#memory = memory
+    this.#onChange = onChange
+    memory.join(this)
   }
 
-  /** Whether to fetch more: below half of both limits. One fetch may overshoot a limit by its own size. */
+  /** Whether to fetch more: below half of its share. An input that is not demanded fetches ahead only while memory is plenty. */
   get wantsMore(): boolean {
     return (
       this.failure === undefined &&
-      !this.closed &&
+      !this.#isClosed &&
       !this.fetching &&
-      this.bytes * 2 < this.limits.bytes &&
-      this.records * 2 < this.limits.records
+      this.#fetchedBytes * 2 < this.#memory.share &&
+      (this.#isDemanded || this.#memory.isPlenty)
     )
   }
 
-  /** Whether `take` would give something. */
+  /** Whether `take` may give something. */
   get hasMore(): boolean {
-    return this.position < this.fetchOffset
+    return this.#position < this.fetchOffset && !this.#isWaiting && !this.#isStuck
   }
 
   /** The first offset that has not been taken. */
   get nextOffset(): bigint {
-    return this.position
+    return this.#position
+  }
+
+  get isDemanded(): boolean {
+    return this.#isDemanded
+  }
+
+  set isDemanded(isDemanded: boolean) {
+    this.#isDemanded = isDemanded
+    if (!isDemanded && this.#isWaiting) {
+      this.#isWaiting = false
+      this.#memory.stopWaiting(this)
+    }
+  }
+
+  get fetchedBytes(): number {
+    return this.#fetchedBytes
+  }
+
+  get unpackedBytes(): number {
+    return this.#unpackedBytes
   }
 
   /** The transaction that is open in the partition, as the broker's last answer said. */
   get openTransaction(): OpenTransaction | undefined {
-    return this.open
+    return this.#openTransaction
   }
 
   /** Takes note of how far the log reaches, as a broker's answer said at `nowMs`. */
   learn(highWatermark: bigint, lastStableOffset: bigint, nowMs: number): void {
+    const before = this.#openTransaction
     const isOpen = lastStableOffset >= 0n && lastStableOffset < highWatermark
-    const sinceMs = this.open?.offset === lastStableOffset ? this.open.sinceMs : nowMs
-    this.open = isOpen ? { offset: lastStableOffset, records: highWatermark - lastStableOffset, sinceMs } : undefined
+    const sinceMs = before?.offset === lastStableOffset ? before.sinceMs : nowMs
+    this.#openTransaction = isOpen
+      ? { offset: lastStableOffset, records: highWatermark - lastStableOffset, sinceMs }
+      : undefined
   }
 
-  /** Takes in what was fetched at `fetchOffset`. */
-  append(fetched: Committed): void {
-    if (this.closed || fetched.nextOffset === this.fetchOffset) return
+  /** Takes in what was fetched at `fetchedAt`; what does not continue what is here is thrown away. */
+  append(fetched: Committed, fetchedAt: bigint): void {
+    if (this.#isClosed || fetchedAt !== this.fetchOffset || fetched.nextOffset === fetchedAt) return
     this.fetchOffset = fetched.nextOffset
-    const last = this.runs.at(-1)
-    if (fetched.records.length > 0) {
-      const { nextOffset, records, valueBytes } = fetched
-      this.runs.push({ records, taken: 0, bytes: valueBytes, nextOffset })
-      this.records += records.length
-      this.bytes += valueBytes
-    } else if (last !== undefined) {
-      last.nextOffset = fetched.nextOffset
-    }
-    this.onChange()
+    this.#fetched.push(fetched)
+    this.#fetchedBytes += fetched.byteLength
+    this.#memory.holdFetched(fetched.byteLength)
+    this.#onChange()
   }
 
   fail(failure: EventLogError): void {
     this.failure ??= failure
-    this.onChange()
+    this.#onChange()
   }
 
-  /** At most `limit` records, and the offset behind them; without records where only markers were fetched. */
-  take(limit: number): Taken {
-    const run = this.runs[0]
-    if (run === undefined) {
-      this.position = this.fetchOffset
-      return { records: [], nextOffset: this.position }
+  /**
+   * At most `limit` records, and the offset behind them; without records if only markers were fetched. `undefined` if nothing can be taken now: the next batch waits
+   * for room, or can't be read, which is a failure from then on.
+   */
+  take(limit: number): Taken | undefined {
+    const before = this.#position
+    const slice = new Slice(limit, this.#memory.perTake)
+    try {
+      while (!slice.isFull && this.#step(slice));
+    } catch (thrown) {
+      // once more from where it failed, after what came before it has been given
+      this.pack()
+      if (this.#position === before) this.#failAt(thrown)
     }
-    const end = Math.min(run.taken + limit, run.records.length)
-    const records = run.records.slice(run.taken, end)
-    const last = records.at(-1)
-    const bytes = Math.ceil((run.bytes * records.length) / (run.records.length - run.taken))
-    run.bytes -= bytes
-    this.bytes -= bytes
-    this.records -= records.length
-    run.taken = end
-    if (end === run.records.length || last === undefined) {
-      this.runs.shift()
-      this.position = run.nextOffset
+    if (this.#position === before) return undefined
+    const taken = { records: slice.copy(), nextOffset: this.#position }
+    if (this.#position === this.fetchOffset) this.drop() // nothing is left in it
+    return taken
+  }
+
+  /** Goes on by a record, a batch or an answer; `false` if there is none, or no room. */
+  #step(slice: Slice): boolean {
+    const cursor = this.#cursor ?? this.#unpack()
+    if (cursor === undefined) return this.#isWaiting ? false : this.#finishAnswer()
+    const record = cursor.next()
+    if (record !== undefined) {
+      slice.push(record)
+      this.#position = record.offset + 1n
+    } else if (this.#batch !== undefined) {
+      this.#position = this.#batch.nextOffset
+      this.pack()
+      this.#batch = undefined
+      this.#knownBytes = undefined
+    }
+    return true
+  }
+
+  /** The records of the next batch of the first answer, from the position on. */
+  #unpack(): RecordCursor | undefined {
+    const batch = (this.#batch ??= this.#fetched[0]?.next())
+    if (batch === undefined) return undefined
+    // not less than its bytes in the log; how much more, only unpacking tells
+    if (!this.#hold(this.#knownBytes ?? (batch.isCompressed ? batch.byteLength : 0))) return undefined
+    const cursor = batch.unpack(this.#memory.limits.maxBatchBytes, this.#position)
+    if (batch.isCompressed && this.#knownBytes === undefined) {
+      this.#knownBytes = cursor.byteLength
+      this.pack()
+      if (!this.#hold(cursor.byteLength)) return undefined
+    }
+    this.#cursor = cursor
+    return cursor
+  }
+
+  #hold(bytes: number): boolean {
+    this.#isWaiting = !this.#memory.holdUnpacked(this, bytes)
+    if (!this.#isWaiting) this.#unpackedBytes = bytes
+    return !this.#isWaiting
+  }
+
+  #finishAnswer(): boolean {
+    const done = this.#fetched.shift()
+    if (done === undefined) return false
+    if (done.nextOffset > this.#position) this.#position = done.nextOffset
+    this.#free(done.byteLength)
+    return true
+  }
+
+  #failAt(thrown: unknown): void {
+    const batch = this.#batch
+    if (batch !== undefined && thrown instanceof UnpackedSizeError) {
+      this.failure = tooLarge(this.input, this.#position, batch, thrown)
+    } else if (thrown instanceof RecordBatchError) {
+      this.failure = unreadable(this.input, this.#position, thrown)
     } else {
-      this.position = last.offset + 1n
+      throw thrown
     }
-    return { records, nextOffset: this.position }
+    this.#isStuck = true
+  }
+
+  retry(): void {
+    this.#isWaiting = false
+    this.#onChange()
+  }
+
+  pack(): void {
+    const bytes = this.#unpackedBytes
+    this.#cursor = undefined
+    this.#unpackedBytes = 0
+    if (bytes > 0) this.#memory.freeUnpacked(bytes)
+  }
+
+  drop(): void {
+    this.pack()
+    this.#batch = undefined
+    this.#knownBytes = undefined
+    this.#fetched = []
+    this.fetchOffset = this.#position
+    this.#free(this.#fetchedBytes)
+  }
+
+  /** Gives its memory back, for good: a fetch under way throws its answer away. */
+  close(): void {
+    this.#isClosed = true
+    this.drop()
+    this.#memory.leave(this)
+  }
+
+  #free(bytes: number): void {
+    this.#fetchedBytes -= bytes
+    this.#memory.freeFetched(bytes)
   }
 }

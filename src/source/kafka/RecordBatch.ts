@@ -4,14 +4,9 @@
  * Source: Kafka's documentation, "Record Batch" and "Record" (https://kafka.apache.org/documentation/#recordbatch); KIP-98 for transactions and control records.
  */
 import { crc32c } from "@node-rs/crc32"
-import type { LogRecord } from "../../domain/Batch.ts"
-import { decompress } from "./Codecs.ts"
+import { decompress, UnpackedSizeError } from "./Codecs.ts"
+import { brokenRecord, RecordBatchError, RecordCursor } from "./RecordCursor.ts"
 import { Varints } from "./Varints.ts"
-
-/** A batch that can't be read: what the log holds is wrong, not the way there. */
-export class RecordBatchError extends Error {
-  override readonly name = "RecordBatchError"
-}
 
 const LENGTH = 8
 /** What `length` counts begins here. */
@@ -35,6 +30,11 @@ const CONTROL_BIT = 1 << 5
 /** Of a control record's key: version 0, type 0. */
 const ABORT_TYPE = 0
 
+const NOTHING = Buffer.alloc(0)
+
+/** What a marker may unpack to: brokers write some 80 bytes, and compress none. */
+const MARKER_BYTES = 64 * 1024
+
 export class RecordBatch {
   private readonly bytes: Buffer
   private readonly attributes: number
@@ -48,11 +48,24 @@ export class RecordBatch {
     if (bytes.length < at + ATTRIBUTES) return undefined
     const end = at + LEADER_EPOCH + bytes.readInt32BE(at + LENGTH)
     if (bytes.length < end) return undefined
-    return new RecordBatch(bytes.subarray(at, Math.max(at, end)))
+    const batch = new RecordBatch(bytes.subarray(at, Math.max(at, end)))
+    batch.check()
+    return batch
+  }
+
+  /** One that {@link at} has given before. */
+  static checked(bytes: Buffer, at: number): RecordBatch {
+    return new RecordBatch(bytes.subarray(at, at + LEADER_EPOCH + bytes.readInt32BE(at + LENGTH)))
   }
 
   private constructor(bytes: Buffer) {
     this.bytes = bytes
+    this.baseOffset = bytes.length < RECORDS ? -1n : bytes.readBigInt64BE(0)
+    this.attributes = bytes.length < RECORDS ? 0 : bytes.readInt16BE(ATTRIBUTES)
+  }
+
+  private check(): void {
+    const { bytes } = this
     const magic = bytes.length > MAGIC ? bytes.readInt8(MAGIC) : 2
     if (magic !== 2) {
       throw new RecordBatchError(
@@ -65,8 +78,9 @@ export class RecordBatch {
     if (crc32c(bytes.subarray(ATTRIBUTES)) !== bytes.readUInt32BE(CRC)) {
       throw new RecordBatchError("its checksum is wrong: the bytes are damaged")
     }
-    this.baseOffset = bytes.readBigInt64BE(0)
-    this.attributes = bytes.readInt16BE(ATTRIBUTES)
+    // else reading would never get past it
+    if (bytes.readInt32BE(LAST_OFFSET_DELTA) < 0)
+      throw new RecordBatchError("its last offset lies before its first one")
   }
 
   /** Bytes of the batch in the log. */
@@ -95,75 +109,45 @@ export class RecordBatch {
   /** Of a control batch: whether it ends an aborted transaction. It holds one record; compaction may have taken it. */
   get isAbortMarker(): boolean {
     if (this.bytes.readInt32BE(COUNT) === 0) return false
-    const body = this.body()
+    const body = this.body(MARKER_BYTES)
     const fields = new Varints(body, 0)
     fields.int32() // length
     fields.at++ // attributes
     fields.int64() // timestamp
     fields.int32() // offset
     const keyBytes = fields.int32()
-    if (keyBytes < 4 || fields.at + keyBytes > body.length) throw this.broken(0)
+    if (keyBytes < 4 || fields.at + keyBytes > body.length) throw brokenRecord(0)
     return body.readInt16BE(fields.at + 2) === ABORT_TYPE
   }
 
-  /**
-   * Appends the records from `fetchOffset` on, their values as views of the batch's bytes, and gives the values' bytes together. What has been appended when it
-   * throws a {@link RecordBatchError} is not to be used.
-   */
-  appendTo(records: Array<LogRecord>, fetchOffset: bigint): number {
-    const count = this.bytes.readInt32BE(COUNT)
-    if (count === 0) return 0
-    const { baseOffset } = this
-    const firstDelta = Number(fetchOffset - baseOffset)
-    const baseTimestamp = this.bytes.readBigInt64BE(BASE_TIMESTAMP)
-    const baseTimestampMs = Number(baseTimestamp)
-    const appendedMs =
-      (this.attributes & LOG_APPEND_TIME_BIT) === 0 ? undefined : Number(this.bytes.readBigInt64BE(MAX_TIMESTAMP))
-    const body = this.body()
-    const fields = new Varints(body, 0)
-    let valueBytes = 0
-    for (let index = 0; index < count; index++) {
-      const length = fields.int32()
-      const end = fields.at + length
-      if (length < 0 || end > body.length) throw this.broken(index)
-      fields.at++ // attributes: none is defined
-      const timestampDelta = fields.int64()
-      const offsetDelta = fields.int32()
-      const keyBytes = fields.int32()
-      if (keyBytes > 0) fields.at += keyBytes
-      const bytes = fields.int32()
-      const start = fields.at
-      if (start + (bytes > 0 ? bytes : 0) > end) throw this.broken(index)
-      fields.at = end // over the headers
-      if (offsetDelta < firstDelta) continue
-      const timestampMs =
-        appendedMs ??
-        (typeof timestampDelta === "number"
-          ? baseTimestampMs + timestampDelta
-          : Number(BigInt.asIntN(64, baseTimestamp + timestampDelta)))
-      records.push({
-        offset: baseOffset + BigInt(offsetDelta),
-        timestampMs,
-        value: bytes < 0 ? null : body.subarray(start, start + bytes)
-      })
-      if (bytes > 0) valueBytes += bytes
+  /** Decompresses it, for its records from offset `from` on. `maxBytes` bounds what it may unpack to. Throws an {@link UnpackedSizeError} beyond that, a {@link RecordBatchError} if it can't be read. */
+  unpack(maxBytes: number, from: bigint): RecordCursor {
+    const { attributes, baseOffset, bytes } = this
+    const head = {
+      baseOffset,
+      count: bytes.readInt32BE(COUNT),
+      lastOffsetDelta: bytes.readInt32BE(LAST_OFFSET_DELTA),
+      baseTimestamp: bytes.readBigInt64BE(BASE_TIMESTAMP),
+      appendedMs: (attributes & LOG_APPEND_TIME_BIT) === 0 ? undefined : Number(bytes.readBigInt64BE(MAX_TIMESTAMP))
     }
-    if (fields.at !== body.length) throw this.broken(count)
-    return valueBytes
+    // compaction may have taken all of them: what is left of no bytes is not compressed
+    return new RecordCursor(head.count === 0 ? NOTHING : this.body(maxBytes), head, from)
   }
 
-  private body(): Buffer {
+  /** Whether unpacking takes memory of its own. */
+  get isCompressed(): boolean {
+    return (this.attributes & CODEC_BITS) !== 0
+  }
+
+  private body(maxBytes: number): Buffer {
     const stored = this.bytes.subarray(RECORDS)
     const codec = this.attributes & CODEC_BITS
     if (codec === 0) return stored
     try {
-      return decompress(codec, stored)
+      return decompress(codec, stored, maxBytes)
     } catch (cause) {
+      if (cause instanceof UnpackedSizeError) throw cause
       throw new RecordBatchError(cause instanceof Error ? cause.message : String(cause), { cause })
     }
-  }
-
-  private broken(index: number): RecordBatchError {
-    return new RecordBatchError(`record number ${index} doesn't end where it says`)
   }
 }

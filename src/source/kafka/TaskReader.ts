@@ -3,7 +3,8 @@ import { Effect, Latch } from "effect"
 import type { Batch } from "../../domain/Batch.ts"
 import type { TaskDefinition } from "../../domain/Task.ts"
 import { type Demand, EventLogError } from "../EventLog.ts"
-import { type BufferLimits, PartitionBuffer } from "./PartitionBuffer.ts"
+import { PartitionBuffer } from "./PartitionBuffer.ts"
+import type { ReadMemory } from "./ReadMemory.ts"
 
 /** How long a read waits for records before it gives an empty batch. */
 const PATIENCE = "100 millis"
@@ -16,13 +17,13 @@ export class TaskReader {
   private revoked: EventLogError | undefined
 
   /** Reads from `positions`, one per input of the task. */
-  constructor(task: TaskDefinition, positions: ReadonlyArray<bigint>, limits: BufferLimits, batchRecords: number) {
+  constructor(task: TaskDefinition, positions: ReadonlyArray<bigint>, memory: ReadMemory, batchRecords: number) {
     this.task = task
     this.batchRecords = batchRecords
     this.buffers = task.inputs.map((input, index) => {
       const position = positions[index]
       if (position === undefined) throw new Error(`no position for input ${index} of task ${task.sourcePartition}`)
-      return new PartitionBuffer(input, position, limits, () => this.changed.openUnsafe())
+      return new PartitionBuffer(input, position, memory, () => this.changed.openUnsafe())
     })
   }
 
@@ -70,13 +71,22 @@ export class TaskReader {
 
   private poll(demand: Demand): Effect.Effect<Batch, EventLogError> | undefined {
     if (this.revoked !== undefined) return Effect.fail(this.revoked)
-    for (const input of demand()) {
+    for (const input of this.demanded(demand)) {
       const buffer = this.buffers[input]
       if (buffer === undefined) continue
-      if (buffer.hasMore) return Effect.succeed({ input, ...buffer.take(this.batchRecords) })
+      const taken = buffer.hasMore ? buffer.take(this.batchRecords) : undefined
+      if (taken !== undefined) return Effect.succeed({ input, ...taken })
       if (buffer.failure !== undefined) return Effect.fail(buffer.failure)
     }
     return undefined
+  }
+
+  /** What is demanded, noted in the buffers: they share memory by it. */
+  private demanded(demand: Demand): ReadonlyArray<number> {
+    const inputs = demand()
+    const demanded = new Set(inputs)
+    this.buffers.forEach((buffer, input) => (buffer.isDemanded = demanded.has(input)))
+    return inputs
   }
 
   private empty(demand: Demand): Batch {

@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Effect, Schema } from "effect"
-import { committed } from "../../../src/source/kafka/Committed.ts"
 import {
   type AbortedTransaction,
   decodeFetchResponse,
   type FetchedPartition
 } from "../../../src/source/kafka/FetchResponse.ts"
-import { RecordBatchError } from "../../../src/source/kafka/RecordBatch.ts"
+import { RecordBatchError } from "../../../src/source/kafka/RecordCursor.ts"
 import { committedByRecord } from "./CommittedByRecord.ts"
+import { committed } from "./Drain.ts"
 import {
   type BatchSpec,
   decodeByKafkajs,
@@ -157,10 +157,7 @@ describe("committed", () => {
         assert(theirs !== undefined && ours !== undefined)
         const expected = committedByRecord(theirs, fetchOffset)
         const found = committed(ours, fetchOffset)
-        assert.deepStrictEqual(found, {
-          ...expected,
-          valueBytes: expected.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
-        })
+        assert.deepStrictEqual(found, expected)
       }),
     { arbitrary: { runs: 100 } }
   )
@@ -172,7 +169,6 @@ describe("committed", () => {
         { offset: 7n, timestampMs: 1_700_000_000_000, value: Buffer.from("v7") },
         { offset: 8n, timestampMs: -1, value: null }
       ],
-      valueBytes: 2,
       nextOffset: 9n
     })
   })
@@ -197,22 +193,21 @@ describe("committed", () => {
   })
 
   it("stays where it is when nothing came", () => {
-    assert.deepStrictEqual(committed(partition([]), 5n), { records: [], valueBytes: 0, nextOffset: 5n })
+    assert.deepStrictEqual(committed(partition([]), 5n), { records: [], nextOffset: 5n })
   })
 
   it("drops what lies before the offset asked for, in whole batches and within one", async () => {
     const records = [0, 1, 2].map((offsetDelta) => ({ offsetDelta, value: Buffer.from("v") }))
     const fetched = partition([await batch(2), await batch(3, { records })])
     assert.deepStrictEqual(offsets(fetched, 5n), [5n])
-    assert.strictEqual(committed(fetched, 5n).valueBytes, 1)
   })
 
   it("moves on over what compaction took, up to whole batches, and never back", async () => {
     const records = [6, 7].map((offsetDelta) => ({ offsetDelta, value: Buffer.from("v") }))
     const tail = await batch(0, { records, lastOffsetDelta: 9 })
-    assert.deepStrictEqual(committed(partition([tail]), 8n), { records: [], valueBytes: 0, nextOffset: 10n })
+    assert.deepStrictEqual(committed(partition([tail]), 8n), { records: [], nextOffset: 10n })
     const emptied = await batch(10, { records: [], lastOffsetDelta: 4, producerId: 1n })
-    assert.deepStrictEqual(committed(partition([emptied]), 10n), { records: [], valueBytes: 0, nextOffset: 15n })
+    assert.deepStrictEqual(committed(partition([emptied]), 10n), { records: [], nextOffset: 15n })
     assert.strictEqual(committed(partition([await batch(3)]), 8n).nextOffset, 8n)
   })
 
@@ -220,7 +215,7 @@ describe("committed", () => {
     const fetched = partition([await inTransaction(1n, 0), await marker(1n, 1, "commit")])
     assert.deepStrictEqual(offsets(fetched, 0n), [0n])
     assert.strictEqual(committed(fetched, 0n).nextOffset, 2n)
-    assert.deepStrictEqual(committed(fetched, 1n), { records: [], valueBytes: 0, nextOffset: 2n })
+    assert.deepStrictEqual(committed(fetched, 1n), { records: [], nextOffset: 2n })
     const emptied = await batch(2, { records: [], control: true, transactional: true, producerId: 1n })
     assert.strictEqual(committed(partition([emptied]), 2n).nextOffset, 3n)
   })
@@ -306,23 +301,23 @@ describe("committed, over bytes that can't be read", () => {
   })
 
   it("gives what comes before the broken batch, whole batches only", async () => {
-    const bad = patched(await batch(2, { records }), (bytes) => bytes.writeInt32BE(3, COUNT))
+    const bad = Buffer.from(await batch(2, { records }))
+    bad.writeInt32BE(3, COUNT)
     assert.deepStrictEqual(committed(partition([await batch(0), await batch(1), bad, await batch(4)]), 0n), {
       records: [0, 1].map((n) => ({
         offset: BigInt(n),
         timestampMs: 1_700_000_000_000,
         value: Buffer.from(`v${n}`)
       })),
-      valueBytes: 4,
       nextOffset: 2n
     })
-    assert.match(refusal([bad]), /record number 2/)
+    assert.match(refusal([bad]), /checksum/)
   })
 
   it("names the codec that fails, and numbers that none has", async () => {
     for (const [codec, name] of ["", "gzip", "snappy", "lz4", "zstd"].entries()) {
       if (codec === 0) continue
-      const bad = patched(await batch(0, { records, codec }), (bytes) => bytes.fill(0xfe, RECORDS))
+      const bad = patched(await batch(0, { records, codec }), (bytes) => bytes.fill(0x11, RECORDS))
       assert.match(refusal([bad]), new RegExp(`^${name}: `))
     }
     for (const codec of [5, 6, 7]) {
@@ -353,6 +348,27 @@ describe("committed, over bytes that can't be read", () => {
     ] as const) {
       assert.match(refusal([patched(good, (bytes) => bytes.writeUInt8(value, at))]), /record number/)
     }
+  })
+
+  it("refuses records whose offsets are not ascending, or beyond their batch's", async () => {
+    for (const deltas of [
+      [1, 0],
+      [0, 0],
+      [-1, 0],
+      [0, 7]
+    ]) {
+      const bad = await batch(0, {
+        records: deltas.map((offsetDelta) => ({ offsetDelta, value: Buffer.from("v") })),
+        lastOffsetDelta: 1
+      })
+      assert.match(refusal([bad]), /an offset that is not its own/)
+    }
+  })
+
+  it("refuses a batch that ends before it begins: reading would never get past it", async () => {
+    const LAST_OFFSET_DELTA = 23
+    const bad = patched(await batch(0), (bytes) => bytes.writeInt32BE(-2, LAST_OFFSET_DELTA))
+    assert.match(refusal([bad]), /last offset lies before its first/)
   })
 
   it("refuses a marker without its key", async () => {

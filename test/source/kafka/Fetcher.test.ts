@@ -5,6 +5,7 @@ import type { Brokers, FetchRequest } from "../../../src/source/kafka/Brokers.ts
 import type { FetchResponse } from "../../../src/source/kafka/FetchResponse.ts"
 import { makeFetcher } from "../../../src/source/kafka/Fetcher.ts"
 import { PartitionBuffer } from "../../../src/source/kafka/PartitionBuffer.ts"
+import { ReadMemory } from "../../../src/source/kafka/ReadMemory.ts"
 import { encodeBatch } from "./KafkajsFrames.ts"
 import { config, limits } from "./KafkaLogHarness.ts"
 
@@ -49,10 +50,15 @@ const response = (bytes: Readonly<Record<string, Buffer>>): FetchResponse => ({
   })
 })
 
-const buffer = (topic: string, partition: number, onChange: () => void = () => {}): PartitionBuffer =>
-  new PartitionBuffer(input(topic, partition), 0n, { bytes: 1_000, records: 100 }, onChange)
+const makeMemory = () => new ReadMemory(limits.memory)
 
-const texts = (made: PartitionBuffer): ReadonlyArray<string> => made.take(10).records.map(({ value }) => String(value))
+const bufferIn =
+  (memory: ReadMemory) =>
+  (topic: string, partition: number): PartitionBuffer =>
+    new PartitionBuffer(input(topic, partition), 0n, memory, () => {})
+
+const texts = (made: PartitionBuffer): ReadonlyArray<string> =>
+  made.take(10)?.records.map(({ value }) => Buffer.from(value ?? []).toString()) ?? []
 
 const oneRecord = (value: string): Promise<Buffer> =>
   encodeBatch({ baseOffset: 0n, records: [{ offsetDelta: 0, value: Buffer.from(value) }] })
@@ -64,9 +70,9 @@ const damaged = (batch: Buffer): Buffer => {
 }
 
 /** Runs a fetcher over the buffers until the condition holds. */
-const until = (made: Brokers, buffers: ReadonlyArray<PartitionBuffer>, holds: () => boolean) =>
+const until = (made: Brokers, memory: ReadMemory, buffers: ReadonlyArray<PartitionBuffer>, holds: () => boolean) =>
   Effect.gen(function* () {
-    const fetcher = yield* makeFetcher(config("localhost:1"), made, limits.fetch)
+    const fetcher = yield* makeFetcher(config("localhost:1"), made, memory, limits.fetch)
     fetcher.add(buffers)
     while (!holds()) yield* Effect.yieldNow
   }).pipe(Effect.scoped)
@@ -76,13 +82,15 @@ describe("Fetcher", () => {
     Effect.gen(function* () {
       const [a, b, c] = yield* Effect.promise(() => Promise.all(["a", "b", "c"].map(oneRecord)))
       assert(a !== undefined && b !== undefined && c !== undefined)
+      const memory = makeMemory()
+      const buffer = bufferIn(memory)
       const buffers = [buffer("chat", 0), buffer("viewer", 0), buffer("chat", 1)]
       const asked: Array<number> = []
       const made = brokers((request, attempt) => {
         asked.push(request.partitions.length)
         return attempt === 0 ? response({ "chat/0": a, "viewer/0": b, "chat/1": c }) : undefined
       })
-      yield* until(made, buffers, () => asked.length === 2)
+      yield* until(made, memory, buffers, () => asked.length === 2)
       assert.deepStrictEqual(buffers.map(texts), [["a"], ["b"], ["c"]])
     })
   )
@@ -90,6 +98,8 @@ describe("Fetcher", () => {
   it.effect("reads a batch that can't be read once more, alone, while the others have theirs", () =>
     Effect.gen(function* () {
       const batch = yield* Effect.promise(() => oneRecord("v"))
+      const memory = makeMemory()
+      const buffer = bufferIn(memory)
       const [broken, other] = [buffer("chat", 0), buffer("viewer", 0)]
       const asked: Array<ReadonlyArray<string>> = []
       const made = brokers((request, attempt) => {
@@ -98,7 +108,7 @@ describe("Fetcher", () => {
         const again = request.partitions.some(({ input, offset }) => input.topic === "chat" && offset === 0n)
         return response(again ? { "chat/0": batch } : {})
       })
-      yield* until(made, [broken, other], () => asked.length >= 4)
+      yield* until(made, memory, [broken, other], () => asked.length >= 4)
       assert.deepStrictEqual(asked.slice(0, 2), [["chat", "viewer"], ["chat"]])
       assert.deepStrictEqual([texts(broken), texts(other)], [["v"], ["v"]])
       assert.isUndefined(broken.failure)
@@ -113,6 +123,8 @@ describe("Fetcher", () => {
           encodeBatch({ baseOffset: 1n, records: [{ offsetDelta: 0, value: Buffer.from("w") }] })
         ])
       )
+      const memory = makeMemory()
+      const buffer = bufferIn(memory)
       const [broken, other] = [buffer("chat", 0), buffer("viewer", 0)]
       const made = brokers((request) => {
         const bytes: Record<string, Buffer> = {}
@@ -123,7 +135,7 @@ describe("Fetcher", () => {
         }
         return Object.keys(bytes).length === 0 ? undefined : response(bytes)
       })
-      yield* until(made, [broken, other], () => broken.failure !== undefined && other.hasMore)
+      yield* until(made, memory, [broken, other], () => broken.failure !== undefined && other.hasMore)
       assert.strictEqual(broken.failure?.reason, "Unreadable")
       assert.include(broken.failure?.detail, "Kafka topic chat partition 0: the batch at offset 1 can't be read")
       assert.include(broken.failure?.detail, "checksum")

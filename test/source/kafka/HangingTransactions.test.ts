@@ -3,11 +3,13 @@ import { Effect, Logger } from "effect"
 import { TestClock } from "effect/testing"
 import { makeHangingTransactions } from "../../../src/source/kafka/HangingTransactions.ts"
 import { PartitionBuffer } from "../../../src/source/kafka/PartitionBuffer.ts"
+import { ReadMemory } from "../../../src/source/kafka/ReadMemory.ts"
+import { limits } from "./KafkaLogHarness.ts"
 
 const HANGING_AFTER_MS = 120_000
 
 const buffer = (partition: number): PartitionBuffer =>
-  new PartitionBuffer({ kind: "chat", topic: "chat", partition }, 0n, { bytes: 1_000, records: 100 }, () => {})
+  new PartitionBuffer({ kind: "chat", topic: "chat", partition }, 0n, new ReadMemory(limits.memory), () => {})
 
 describe("hanging transactions", () => {
   it.effect("are reported once with the remedy, and once more when they have ended", () => {

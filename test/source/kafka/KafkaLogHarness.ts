@@ -11,6 +11,7 @@ import {
   limits as limitsOf
 } from "../../../src/source/kafka/KafkaLog.ts"
 import { KafkaBroker, uniqueName } from "../../harness/Kafka.ts"
+import { MAX_BATCH_BYTES } from "./Drain.ts"
 
 export const config = (bootstrap: string, changes: Partial<KafkaConfig> = {}): KafkaConfig => ({
   bootstrapServers: bootstrap.split(","),
@@ -25,7 +26,7 @@ export const config = (bootstrap: string, changes: Partial<KafkaConfig> = {}): K
 
 /** As in production, but quick to notice that a member left. */
 export const limits: KafkaLogLimits = {
-  ...limitsOf(Duration.seconds(6)),
+  ...limitsOf({ sessionTimeout: Duration.seconds(6), maxBatchBytes: MAX_BATCH_BYTES, members: 1 }),
   group: {
     startAttempts: 20,
     sessionTimeoutMs: 6_000,
@@ -38,8 +39,8 @@ export const limits: KafkaLogLimits = {
 /** Room for a handful of records only. */
 export const tinyBuffers: KafkaLogLimits = {
   ...limits,
-  fetch: { ...limits.fetch, maxBytesPerPartition: 600 },
-  buffer: { bytes: 1_000, records: 20 }
+  fetch: { ...limits.fetch, maxBytes: 600 },
+  memory: { fetchedBytes: 6_000, unpackedBytes: 2_000, takenBytes: 2_000, maxBatchBytes: MAX_BATCH_BYTES }
 }
 
 export type Options = Partial<KafkaLogOptions> & Pick<KafkaLogOptions, "topics">

@@ -1,0 +1,20 @@
+/** All committed records of an answer at once, as a reader that takes them one after the other gets them. */
+import type { LogRecord } from "../../../src/domain/Batch.ts"
+import { Committed } from "../../../src/source/kafka/Committed.ts"
+import type { FetchedPartition } from "../../../src/source/kafka/FetchResponse.ts"
+
+/** The default of MAX_BATCH_BYTES. */
+export const MAX_BATCH_BYTES = 64 * 1024 * 1024
+
+export const committed = (
+  fetched: FetchedPartition,
+  fetchOffset: bigint
+): { readonly records: ReadonlyArray<LogRecord>; readonly nextOffset: bigint } => {
+  const answer = new Committed(fetched, fetchOffset)
+  const records: Array<LogRecord> = []
+  for (let batch = answer.next(); batch !== undefined; batch = answer.next()) {
+    const cursor = batch.unpack(MAX_BATCH_BYTES, fetchOffset)
+    for (let record = cursor.next(); record !== undefined; record = cursor.next()) records.push(record)
+  }
+  return { records, nextOffset: answer.nextOffset }
+}
