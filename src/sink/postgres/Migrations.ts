@@ -70,6 +70,11 @@ const schemaExists = Effect.fnUntraced(function* (schema: string) {
   return found.length > 0
 })
 
+/** As Migrator creates it, which answers a failure by a query on the aborted transaction and so loses the cause. */
+const CREATE_MIGRATIONS = `
+CREATE TABLE IF NOT EXISTS ${MIGRATIONS_TABLE} (
+  migration_id integer PRIMARY KEY, created_at timestamp with time zone NOT NULL DEFAULT now(), name text NOT NULL)`
+
 const migrationFailed = (place: Place, error: Migrator.MigrationError): ResultStoreError => {
   const cause = error.cause
   if (isSqlError(cause)) {
@@ -177,7 +182,11 @@ const apply = Effect.fnUntraced(function* (place: Place) {
     yield* lockTables(place.schema)
     const locked = yield* planOf(place)
     if (locked.obstacles.length > 0) return yield* blocked(place, locked)
-    yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(place.schema)}`)
+    // a role that only uses the schema may not have the right to create one, which IF NOT EXISTS asks for too
+    if (!(yield* schemaExists(place.schema))) {
+      yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(place.schema)}`)
+    }
+    yield* sql.unsafe(CREATE_MIGRATIONS)
   }
   const ran = yield* Migrator.make({})({ loader, table: MIGRATIONS_TABLE })
   const applied = ran.map(([id, name]) => labelOf(id, name))

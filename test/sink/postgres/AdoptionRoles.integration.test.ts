@@ -1,0 +1,234 @@
+/** Adoption among others: other roles' tables, concurrent writers and changes, event triggers, and objects that somebody dropped. */
+import { assert, layer } from "@effect/vitest"
+import { Deferred, Effect, Fiber, Layer, Logger, Redacted } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { readFileSync } from "node:fs"
+import { placeOf } from "../../../src/sink/postgres/Database.ts"
+import { check, migrate, plan } from "../../../src/sink/postgres/Migrations.ts"
+import * as Postgres from "../../harness/Postgres.ts"
+import * as PostgresTables from "../../harness/PostgresTables.ts"
+import { oldRows, oldTables } from "./OldTables.ts"
+import { snapshot } from "./Snapshot.ts"
+
+const quiet = Logger.layer([])
+
+const run = (statements: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+  })
+
+const place = (schema: string) =>
+  Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
+
+/** Runs as a role of its own, named like the schema, that may create tables in it. */
+const asRole = <A, E>(schema: string, body: Effect.Effect<A, E, SqlClient | Postgres.Postgres>) =>
+  Effect.gen(function* () {
+    const { postgres } = yield* Postgres.Postgres
+    yield* run([`CREATE ROLE ${schema} LOGIN PASSWORD 'role'`, `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${schema}`])
+    const options = { postgres: { ...postgres, user: schema, password: Redacted.make("role") }, store: { schema } }
+    return yield* Effect.provide(body, Layer.fresh(PostgresTables.pool(options)))
+  }).pipe(Effect.ensuring(Effect.ignore(run([`DROP OWNED BY ${schema} CASCADE`, `DROP ROLE ${schema}`]))))
+
+/** Waits until a session of this database waits for a lock. */
+const untilBlocked = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  while (
+    (yield* sql`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'LOCK TABLE%'`).length === 0
+  ) {
+    yield* Effect.promise(() => new Promise((resolve) => setTimeout(resolve, 20)))
+  }
+})
+
+for (const [name, server] of [
+  ["PostgreSQL", Postgres.layer()],
+  ...(Postgres.hasPostgres15 ? [["PostgreSQL 15", Postgres.layer15()] as const] : [])
+] as const) {
+  layer(server, { timeout: "3 minutes", excludeTestServices: true })(`adoption among others: ${name}`, (it) => {
+    const inSchema = (
+      title: string,
+      body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>
+    ) =>
+      it.effect(title, () =>
+        Effect.gen(function* () {
+          const schema = (yield* Postgres.Postgres).freshSchema()
+          yield* Effect.andThen(run([`CREATE SCHEMA ${schema}`, ...oldTables, ...oldRows]), body(schema)).pipe(
+            Effect.provide(Layer.provideMerge(PostgresTables.database(schema), quiet))
+          )
+        })
+      )
+
+    inSchema("refuses tables of another role, names each, and adopts them once they belong to ours", (schema) =>
+      Effect.gen(function* () {
+        const before = yield* snapshot(schema)
+        const found = yield* asRole(
+          schema,
+          Effect.gen(function* () {
+            const error = yield* Effect.flip(migrate(yield* place(schema)))
+            assert.strictEqual(error.reason, "Schema")
+            assert.include(error.message, `${schema}.chat_summary_minute_2024_05: it belongs to role postgres`)
+            return (yield* plan(yield* place(schema))).obstacles
+          })
+        )
+        assert.deepStrictEqual(
+          found.map(({ object }) => object),
+          ["chat_summary_minute", "chat_summary_minute_2024_05", "chat_summary_minute_2024_06", "moments"].map(
+            (table) => `${schema}.${table}`
+          )
+        )
+        // DROP OWNED took the role's grants on the schema with it
+        assert.deepStrictEqual((yield* snapshot(schema)).rows, before.rows)
+        yield* asRole(
+          schema,
+          Effect.gen(function* () {
+            const { obstacles } = yield* plan(yield* place(schema))
+            yield* Effect.provide(
+              run(obstacles.flatMap(({ remedy }) => remedy)),
+              PostgresTables.database(`${schema}_no`)
+            )
+            yield* migrate(yield* place(schema))
+          })
+        )
+      })
+    )
+
+    inSchema("refuses row-level security that hides rows from an owner", (schema) =>
+      asRole(
+        schema,
+        Effect.gen(function* () {
+          yield* Effect.provide(
+            run([
+              ...["chat_summary_minute", "chat_summary_minute_2024_05", "chat_summary_minute_2024_06", "moments"].map(
+                (table) => `ALTER TABLE ${schema}.${table} OWNER TO ${schema}`
+              ),
+              `ALTER TABLE ${schema}.moments ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY`
+            ]),
+            PostgresTables.database(`${schema}_no`)
+          )
+          const error = yield* Effect.flip(migrate(yield* place(schema)))
+          assert.strictEqual(error.reason, "Schema")
+          assert.include(error.message, `${schema}.moments: row-level security hides rows from role ${schema}`)
+          yield* run((yield* plan(yield* place(schema))).obstacles.flatMap(({ remedy }) => remedy))
+          yield* migrate(yield* place(schema))
+          const sql = yield* SqlClient
+          assert.strictEqual((yield* sql`SELECT FROM moments_duplicates`).length, 1)
+        })
+      )
+    )
+
+    inSchema("waits for a writer, and moves the duplicate that it adds", (schema) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const isWriting = yield* Deferred.make<void>()
+        const writer = yield* Effect.forkChild(
+          sql.withTransaction(
+            Effect.gen(function* () {
+              yield* sql`INSERT INTO moments (stream_id, timestamp, moment_type, intensity) VALUES ('alpha', '2024-05-01 00:01:00', 'viewer_drop', 9)`
+              yield* Deferred.succeed(isWriting, undefined)
+              yield* untilBlocked.pipe(Effect.provide(Layer.fresh(PostgresTables.database(`${schema}_no`))))
+            })
+          )
+        )
+        yield* Deferred.await(isWriting)
+        yield* migrate(yield* place(schema))
+        yield* Fiber.join(writer)
+        assert.deepStrictEqual(yield* sql`SELECT intensity FROM moments ORDER BY 1`.values, [[4.5], [9]])
+        assert.deepStrictEqual(yield* sql`SELECT intensity FROM moments_duplicates ORDER BY 1`.values, [[3.1], [3.5]])
+      })
+    )
+
+    inSchema("checks again under the lock: a constraint that came meanwhile is refused", (schema) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const isChanging = yield* Deferred.make<void>()
+        const other = yield* Effect.forkChild(
+          sql.withTransaction(
+            Effect.gen(function* () {
+              yield* sql`ALTER TABLE moments ADD CONSTRAINT meanwhile CHECK (intensity < 5)`
+              yield* Deferred.succeed(isChanging, undefined)
+              yield* untilBlocked.pipe(Effect.provide(Layer.fresh(PostgresTables.database(`${schema}_no`))))
+            })
+          )
+        )
+        yield* Deferred.await(isChanging)
+        const error = yield* Effect.flip(migrate(yield* place(schema)))
+        yield* Fiber.join(other)
+        assert.strictEqual(error.reason, "Schema")
+        assert.include(error.message, `${schema}.moments: check constraint meanwhile`)
+      })
+    )
+
+    inSchema("names an event trigger's refusal, and changes nothing", (schema) =>
+      Effect.gen(function* () {
+        yield* run([
+          `CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF current_schema() = '${schema}' THEN RAISE 'no changes today' USING HINT = 'ask the owners'; END IF; END $$`,
+          `CREATE EVENT TRIGGER forbid_${schema} ON ddl_command_start EXECUTE FUNCTION forbid()`
+        ])
+        const before = yield* snapshot(schema)
+        const error = yield* Effect.flip(migrate(yield* place(schema)))
+        assert.include(error.message, "no changes today (P0001). HINT: ask the owners")
+        assert.deepStrictEqual(yield* snapshot(schema), before)
+      }).pipe(Effect.ensuring(Effect.ignore(run([`DROP EVENT TRIGGER forbid_${schema}`]))))
+    )
+
+    inSchema("restores what somebody dropped", (schema) =>
+      Effect.gen(function* () {
+        const at = yield* place(schema)
+        yield* migrate(at)
+        yield* run([
+          "DROP VIEW chat_summary",
+          "DROP INDEX idx_moments_flush",
+          "ALTER TABLE moments DROP CONSTRAINT moments_episode_key, DROP COLUMN ended_at",
+          "INSERT INTO moments (stream_id, timestamp, moment_type, intensity) VALUES ('alpha', '2024-05-01 00:01:00', 'chat_spike', 9)"
+        ])
+        assert.strictEqual((yield* Effect.flip(check(at))).reason, "Schema")
+        assert.isAbove((yield* migrate(at)).length, 0)
+        yield* check(at)
+        const sql = yield* SqlClient
+        assert.deepStrictEqual(yield* sql`SELECT intensity FROM moments_duplicates ORDER BY 1`.values, [[3.5], [4.5]])
+      })
+    )
+
+    inSchema("does not replace a dropped table without consent", (schema) =>
+      Effect.gen(function* () {
+        const at = yield* place(schema)
+        yield* migrate(at)
+        yield* run(["DROP TABLE checkpoints"])
+        const before = yield* snapshot(schema)
+        const error = yield* Effect.flip(migrate(at))
+        assert.strictEqual(error.reason, "Schema")
+        assert.include(
+          error.message,
+          `${schema}.checkpoints: table checkpoints is missing, although the migrations created it`
+        )
+        assert.deepStrictEqual(yield* snapshot(schema), before)
+        const consent = /run (DELETE FROM \S+),/.exec(error.message)?.[1]
+        assert.isDefined(consent)
+        yield* run([consent ?? ""])
+        yield* migrate(at)
+        yield* check(at)
+      })
+    )
+
+    inSchema("copies the rows of a renamed table as docs/migration.md says", (schema) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        yield* run([
+          "ALTER TABLE chat_summary_minute RENAME TO partitioned",
+          "DROP INDEX idx_chat_summary_stream, idx_chat_summary_anomaly",
+          "CREATE TABLE chat_summary_minute AS SELECT * FROM partitioned",
+          "CREATE INDEX idx_chat_summary_stream ON chat_summary_minute (stream_id)"
+        ])
+        const at = yield* place(schema)
+        yield* run((yield* plan(at)).obstacles.flatMap(({ remedy }) => remedy))
+        yield* migrate(at)
+        const docs = readFileSync(new URL("../../../docs/migration.md", import.meta.url), "utf8")
+        const statements = /### Rows of a renamed table[^]*?```sql\n([^]*?)```/.exec(docs)?.[1]
+        yield* run((statements ?? "").split(";").filter((statement) => statement.trim() !== ""))
+        assert.strictEqual((yield* sql`SELECT FROM chat_summary_minute`).length, 4)
+        assert.strictEqual((yield* sql`SELECT FROM chat_summary_minute_old`).length, 7)
+      })
+    )
+  })
+}
