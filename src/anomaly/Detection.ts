@@ -44,12 +44,17 @@ export class Detection {
     this.#strideMs = strideMs(window)
     this.#lookBackMs = lookBackMs(window, settings)
     this.#history = new History(window.slideMs)
-    for (const row of past.rows) this.#history.push(row)
+    this.remember(past.rows)
     for (const moment of past.moments) {
       const open = this.#openOf(moment.stream)
       const index = detectorOf(moment.type)
       if (moment.endedAtMs > (open[index]?.endedAtMs ?? Number.NEGATIVE_INFINITY)) open[index] = moment
     }
+  }
+
+  /** Takes more rows of the look-back in, ascending by end. Those of the last start may come again. */
+  remember(rows: ReadonlyArray<PastWindow>): void {
+    for (const row of rows) this.#history.push(row)
   }
 
   /** Judges rows, which ascend by end. Moments come as they are after each of their windows: the last of a key counts. */

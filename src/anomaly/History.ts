@@ -141,7 +141,7 @@ export class History {
     this.#slideMs = slideMs
   }
 
-  /** Adds a row, which starts after all others of its stream. */
+  /** Adds a row, which starts after all others of its stream, or replaces the last one. */
   push(row: PastWindow): void {
     const { startMs, stream } = row
     let span = this.#spans.get(stream)

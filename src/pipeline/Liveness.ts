@@ -6,7 +6,7 @@ import { Effect, Schema } from "effect"
 import { ResultStore } from "../sink/ResultStore.ts"
 import { EventLog } from "../source/EventLog.ts"
 import type { Stall, TaskActivity, TaskMemory } from "./TaskActivity.ts"
-import { monotonicMs } from "./TaskInputs.ts"
+import { monotonicMs } from "../domain/Monotonic.ts"
 
 export class StalledError extends Schema.TaggedError<StalledError>()("StalledError", {
   /** The task that has stalled. */

@@ -5,6 +5,7 @@ import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import type { PipelineSettings, ReadSettings, WindowSettings } from "../domain/Settings.ts"
+import type { PastWindow } from "../domain/SummaryRow.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
@@ -15,7 +16,8 @@ import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { flushes } from "./Flushes.ts"
 import { batchRecords } from "./FlushStage.ts"
 import { TaskActivity, type TaskMemory } from "./TaskActivity.ts"
-import { monotonicMs, taskInputs } from "./TaskInputs.ts"
+import { taskInputs } from "./TaskInputs.ts"
+import { monotonicMs } from "../domain/Monotonic.ts"
 import { TaskStep } from "./TaskStep.ts"
 
 export class TaskError extends Schema.TaggedError<TaskError>()("TaskError", {
@@ -185,6 +187,24 @@ const withBacklog = (checkpoint: Checkpoint, ends: ReadonlyArray<bigint>): Check
 const unread = ({ inputs }: Checkpoint): bigint =>
   inputs.reduce((sum, { nextOffset, replayOffset }) => sum + nextOffset - replayOffset, 0n)
 
+/** Reads the detectors' past, from `fromMs` (closed bound). A retry continues with the windows that were read last, so a long history ends on a server that fails now and then. */
+const readHistory = Effect.fnUntraced(function* (step: TaskStep, checkpoint: Checkpoint, fromMs: number) {
+  const store = yield* ResultStore
+  const { sourcePartition } = checkpoint
+  let nextMs = EventTimeMs(fromMs)
+  let rows = 0
+  const remember = (page: ReadonlyArray<PastWindow>) => {
+    step.remember(page)
+    rows += page.length
+    nextMs = page.at(-1)?.startMs ?? nextMs
+  }
+  yield* attempting(
+    Effect.suspend(() => store.history(checkpoint, nextMs, remember)),
+    (attempt, { message }) => `Reading the history of task ${sourcePartition} failed, attempt ${attempt}: ${message}`
+  )
+  return rows
+})
+
 /** Takes the task over and brings its state back. */
 const recover = Effect.fnUntraced(function* (activity: TaskActivity, options: TaskOptions) {
   const { memory, model, owner, settings } = options
@@ -203,17 +223,17 @@ const recover = Effect.fnUntraced(function* (activity: TaskActivity, options: Ta
   const lookBack = watermarkMs - sizeMs - lookBackMs(settings.window, settings.detection)
   const lastEnd = SlidingWindows.make(settings.window).endAtOrBefore(watermarkMs)
   const recovered = yield* store.recover(checkpoint, {
-    historyFromMs: EventTimeMs(Math.max(lookBack, partialToMs + 1)),
     openSinceMs: EventTimeMs(Math.max(lastEnd, partialToMs + 1 + sizeMs))
   })
-  yield* options.onStart(checkpoint)
-  yield* Effect.logInfo(
-    `Task ${task.sourcePartition} taken over (epoch ${checkpoint.epoch}): ` +
-      `${recovered.rows.length} rows of history, ${unread(checkpoint)} records to be read again`
-  )
   const nowMs = yield* monotonicMs
   const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeReplayMs, nowMs))
   const step = new TaskStep({ settings, model, owner, checkpoint, idleClocks, recovered, monotonicMs: nowMs })
+  const rows = yield* readHistory(step, checkpoint, Math.max(lookBack, partialToMs + 1))
+  yield* options.onStart(checkpoint)
+  yield* Effect.logInfo(
+    `Task ${task.sourcePartition} taken over (epoch ${checkpoint.epoch}): ` +
+      `${rows} rows of history, ${unread(checkpoint)} records to be read again`
+  )
   activity.reads(step.windows, nowMs)
   return step
 })

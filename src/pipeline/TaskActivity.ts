@@ -5,7 +5,7 @@
 import { Effect } from "effect"
 import type { TaskDefinition } from "../domain/Task.ts"
 import { IdleClocks } from "../windowing/IdleClock.ts"
-import { monotonicMs } from "./TaskInputs.ts"
+import { monotonicMs } from "../domain/Monotonic.ts"
 import type { WindowStage } from "./WindowStage.ts"
 
 /** An input, or a request to the log, that makes no progress. */

@@ -1,6 +1,7 @@
 /** A task's inputs as one Stream: the log's batches with the time at which they were read, ticks among them, and how it ends. */
 import { Clock, Deferred, Effect, Stream } from "effect"
 import type { Batch } from "../domain/Batch.ts"
+import { monotonicMs } from "../domain/Monotonic.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
 import { EventLog, type EventLogError } from "../source/EventLog.ts"
 import type { EndOffsets } from "../windowing/Idleness.ts"
@@ -10,10 +11,6 @@ import type { WindowStage } from "./WindowStage.ts"
 
 /** How often time passes for a task, at most. */
 const TICK_MS = 100
-
-export const monotonicMs: Effect.Effect<number> = Effect.map(Clock.monotonicTimeNanos, (nanos) =>
-  Number(nanos / 1_000_000n)
-)
 
 const STOP: TaskInput = { _tag: "Stop" }
 const END_OF_INPUT: TaskInput = { _tag: "EndOfInput" }

@@ -7,7 +7,7 @@ import type { Batch } from "../domain/Batch.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { type Flush, NO_COUNTS } from "../domain/Flush.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
-import type { WindowSummary } from "../domain/SummaryRow.ts"
+import type { PastWindow, WindowSummary } from "../domain/SummaryRow.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import type { Recovered } from "../sink/ResultStore.ts"
 import type { IdleClock } from "../windowing/IdleClock.ts"
@@ -54,7 +54,7 @@ export class TaskStep {
       futureOffsets: new Set(recovered.futureOffsets[input])
     }))
     this.windows = new WindowStage(settings, model, checkpoint, recovered.gaps, monotonicMs, idleClocks)
-    this.#detection = new Detection(settings.window, settings.detection, recovered)
+    this.#detection = new Detection(settings.window, settings.detection, { rows: [], moments: recovered.moments })
     this.#flushes = new FlushStage(settings, owner, checkpoint, monotonicMs)
   }
 
@@ -83,6 +83,11 @@ export class TaskStep {
       output = { ...output, counts: NO_COUNTS, deadLetters: [], gaps: [], tick: undefined }
     }
     yield* this.#flushes.step({ ...output, ...this.#detection.step(summaries) })
+  }
+
+  /** Takes rows of the task's past in, ascending by end, before the first input. Those of the last start may come again. */
+  remember(rows: ReadonlyArray<PastWindow>): void {
+    this.#detection.remember(rows)
   }
 
   /** Takes an input in and makes all its flushes at once. */

@@ -78,6 +78,7 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
     load: () => Effect.succeed(start),
     create: () => Effect.void,
     takeOver: () => Effect.succeed(start),
+    history: store.history,
     recover: (checkpoint, bounds) =>
       Effect.map(store.recover(checkpoint, bounds), (recovered) => ({
         ...recovered,

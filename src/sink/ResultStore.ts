@@ -47,8 +47,6 @@ export type CommitOutcome =
 
 /** What a task needs from the tables to go on as if it had never stopped. */
 export interface Recovered {
-  /** Rows of the task with `historyFromMs <= window_start` and `window_end <= watermark`, of the checkpoint's size and slide, ascending by end. */
-  readonly rows: ReadonlyArray<PastWindow>
   /** Moments of the task with `ended_at >= openSinceMs`. */
   readonly moments: ReadonlyArray<Moment>
   /** Per input of the checkpoint: the offsets in [replayOffset, nextOffset) that are dead letters with reason `future-timestamp`, ascending. */
@@ -68,11 +66,20 @@ export class ResultStore extends Context.Service<
     readonly create: (checkpoint: Checkpoint) => Effect.Effect<void, ResultStoreError>
     /** Takes the task over: epoch + 1, in a transaction of its own. The checkpoint must exist. Fences every earlier owner. */
     readonly takeOver: (sourcePartition: number, owner: string) => Effect.Effect<Checkpoint, ResultStoreError>
-    /** Reads what the task needs besides its checkpoint. Read only. */
+    /** Reads what the task needs besides its checkpoint and its history. Read only. */
     readonly recover: (
       checkpoint: Checkpoint,
-      bounds: { readonly historyFromMs: EventTimeMs; readonly openSinceMs: EventTimeMs }
+      bounds: { readonly openSinceMs: EventTimeMs }
     ) => Effect.Effect<Recovered, ResultStoreError>
+    /**
+     * Reads the task's rows of the checkpoint's size and slide: those that start at or after `fromMs` (closed bound) and are written. Gives them to `take` in pages, ascending by end. After a
+     * failure what was given need not be read again, but for the start of the last row. Read only.
+     */
+    readonly history: (
+      checkpoint: Checkpoint,
+      fromMs: EventTimeMs,
+      take: (rows: ReadonlyArray<PastWindow>) => void
+    ) => Effect.Effect<void, ResultStoreError>
     /**
      * One transaction: rows, moments, dead letters and the checkpoint, or nothing. The first statement moves the checkpoint from `flush - 1` to
      * `flush` under the flush's epoch. Idempotent: the same flush again is `AlreadyCommitted`.

@@ -177,6 +177,14 @@ export const started = (over: Partial<Checkpoint> = {}) =>
     return yield* store.takeOver(first.sourcePartition, "test")
   })
 
+/** All rows of a task's history from an instant on. */
+export const historyOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, fromMs: EventTimeMs) {
+  const store = yield* ResultStore
+  const rows: Array<PastWindow> = []
+  yield* store.history(checkpoint, fromMs, (page) => void rows.push(...page))
+  return rows
+})
+
 const written = <A extends object>(items: ReadonlyArray<A>, sourcePartition: number, flush: number) =>
   items.map((item) => ({ ...item, sourcePartition, flush }))
 
@@ -209,6 +217,10 @@ export const suite = <S, E, E2>(
           checkpointOf(),
           checkpointOf({ sourcePartition: -2, watermarkMs: EventTimeMs(T0 + 1), epoch: 2 ** 40, flush: 2 ** 41 }),
           checkpointOf({ sourcePartition: -3, watermarkMs: AFTER_ALL, inputs: [] }),
+          checkpointOf({
+            sourcePartition: 5,
+            emitted: { endMs: EventTimeMs(T0), stream: "\u{1F600}", offsets: [9_007_199_254_740_993n, 0n] }
+          }),
           checkpointOf({
             sourcePartition: 4,
             read: { watermarkDelayMs: 0, maxFutureSkewMs: 0, futureReference: "clock", maxEventBytes: 1 }
@@ -381,7 +393,7 @@ export const suite = <S, E, E2>(
         )
         yield* store.commit(first)
         assert.deepStrictEqual(yield* tables.gaps, [old, touching, open, foreign])
-        const bounds = { historyFromMs: EventTimeMs(T0), openSinceMs: EventTimeMs(T0) }
+        const bounds = { openSinceMs: EventTimeMs(T0) }
         assert.deepStrictEqual((yield* store.recover(first.checkpoint, bounds)).gaps, [touching, open])
         const known = { ...open, eventsFromMs: EventTimeMs(T0), eventsToMs: EventTimeMs(T0 + MINUTE) }
         yield* store.commit(flushOf(first.checkpoint, { gaps: [known] }))
@@ -460,22 +472,18 @@ export const suite = <S, E, E2>(
         yield* store.commit(flushOf(first.checkpoint, { rows: inside.slice(0, 1) }))
         yield* store.commit(flushOf(yield* started({ sourcePartition: 4 }), { rows: [at(T0)] }))
         const watermarkMs = EventTimeMs(T0 + 3 * SLIDE + MINUTE)
-        const { rows } = yield* store.recover(
-          { ...checkpoint, watermarkMs },
-          { historyFromMs: EventTimeMs(T0), openSinceMs: EventTimeMs(T0) }
-        )
+        const rows = yield* historyOf({ ...checkpoint, watermarkMs }, EventTimeMs(T0))
         assert.deepStrictEqual(past(rows), past(inside))
         assert.isTrue(rows.every(({ endMs }, index) => endMs >= (rows[index - 1]?.endMs ?? 0)))
-        const nothing = yield* store.recover(
-          { ...checkpoint, watermarkMs: BEFORE_ALL },
-          { historyFromMs: BEFORE_ALL, openSinceMs: BEFORE_ALL }
+        assert.deepStrictEqual(yield* historyOf({ ...checkpoint, watermarkMs: BEFORE_ALL }, BEFORE_ALL), [])
+        assert.strictEqual(
+          (yield* historyOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL)).length,
+          inside.length + 2
         )
-        assert.deepStrictEqual(nothing.rows, [])
-        const all = yield* store.recover(
-          { ...checkpoint, watermarkMs: AFTER_ALL },
-          { historyFromMs: BEFORE_ALL, openSinceMs: BEFORE_ALL }
-        )
-        assert.strictEqual(all.rows.length, inside.length + 2)
+        // a window that is written in part belongs to the past, so far as it is written
+        const emitted = { endMs: watermarkMs, stream: "z", offsets: [1n, 2n] }
+        const before = { ...checkpoint, watermarkMs: EventTimeMs(watermarkMs - 1), emitted }
+        assert.deepStrictEqual(past(yield* historyOf(before, EventTimeMs(T0))), past(inside))
       })
     )
 
@@ -508,7 +516,7 @@ export const suite = <S, E, E2>(
         assert(chat !== undefined && viewer !== undefined)
         const found = yield* store.recover(
           { ...checkpoint, inputs: [{ ...chat, replayOffset: 10n, nextOffset: 20n }, viewer] },
-          { historyFromMs: BEFORE_ALL, openSinceMs: since }
+          { openSinceMs: since }
         )
         assert.deepStrictEqual(found.moments, [open])
         assert.deepStrictEqual(found.futureOffsets, [[10n, 19n], []])
@@ -554,11 +562,11 @@ export const suite = <S, E, E2>(
         assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written(moments, 3, 1))
         assert.deepStrictEqual(yield* tables.deadLetters, letters)
-        const recovered = yield* store.recover(
-          { ...checkpoint, watermarkMs: AFTER_ALL },
-          { historyFromMs: BEFORE_ALL, openSinceMs: BEFORE_ALL }
+        const recovered = yield* store.recover({ ...checkpoint, watermarkMs: AFTER_ALL }, { openSinceMs: BEFORE_ALL })
+        assert.deepStrictEqual(
+          past(yield* historyOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL)),
+          past(rows)
         )
-        assert.deepStrictEqual(past(recovered.rows), past(rows))
         assert.sameDeepMembers([...recovered.moments], moments)
       })
     )

@@ -105,8 +105,7 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
     fault: "the detectors forget the past",
     sabotage: (store) => ({
       ...store,
-      recover: (checkpoint, bounds) =>
-        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, rows: [] }))
+      history: () => Effect.void
     })
   },
   {

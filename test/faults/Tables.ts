@@ -153,6 +153,7 @@ export class Tables {
             Effect.sync(() => this.#start(taken, process, losses(sourcePartition)))
           )
         ),
+      history: (checkpoint, fromMs, take) => ask("history", store.history(checkpoint, fromMs, take)),
       recover: (checkpoint, bounds) => ask("recover", store.recover(checkpoint, bounds)),
       commit: (flush) => ask("commit", this.#commit(store, flush, settings))
     })

@@ -150,10 +150,10 @@ const tablesOf = (
     const { sizeMs } = world.settings.window
     const lookBack = checkpoint.watermarkMs - sizeMs - lookBackMs(world.settings.window, world.settings.detection)
     const lastEnd = SlidingWindows.make(world.settings.window).endAtOrBefore(checkpoint.watermarkMs)
-    const recovered = run(
-      store.recover(checkpoint, { historyFromMs: EventTimeMs(lookBack), openSinceMs: EventTimeMs(lastEnd) })
-    )
-    return new TaskStep({ ...startOf(world, checkpoint), recovered })
+    const recovered = run(store.recover(checkpoint, { openSinceMs: EventTimeMs(lastEnd) }))
+    const task = new TaskStep({ ...startOf(world, checkpoint), recovered })
+    run(store.history(checkpoint, EventTimeMs(lookBack), (rows) => task.remember(rows)))
+    return task
   }
   let task = begin()
   if (restartAfter !== undefined) {

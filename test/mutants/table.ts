@@ -449,5 +449,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/sink/postgres/SessionSettings.ts",
     find: 'if (settings["default_transaction_read_only"] === "on")',
     replace: 'if (settings["default_transaction_read_only"] === "never")'
+  },
+  {
+    testFile: "test/sink/postgres/Call.test.ts",
+    test: "a call of the store may take as long as its statements need",
+    fault: "the time limit of a statement applies to the whole call",
+    file: "src/sink/postgres/Call.ts",
+    find: "const leftMs = (beganMs ?? Math.max(calledMs, anyBeganMs)) + limitMs",
+    replace: "const leftMs = calledMs + limitMs"
+  },
+  {
+    testFile: "test/pipeline/Worker.test.ts",
+    test: "the whole worker on memory layers and the test clock keeps the history that it has read when the store fails in between",
+    fault: "a retry reads the history from its start",
+    file: "src/pipeline/Task.ts",
+    find: "nextMs = page.at(-1)?.startMs ?? nextMs",
+    replace: ""
   }
 ]

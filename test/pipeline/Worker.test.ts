@@ -8,7 +8,8 @@ import type { Flush } from "../../src/domain/Flush.ts"
 import { runWorker, type WorkerOptions } from "../../src/pipeline/Worker.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
-import { ResultStore } from "../../src/sink/ResultStore.ts"
+import { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
+import type { PastWindow } from "../../src/domain/SummaryRow.ts"
 import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
 import { type Assignment, EventLog } from "../../src/source/EventLog.ts"
 import * as MemoryLog from "../../src/source/memory/MemoryLog.ts"
@@ -332,6 +333,47 @@ describe("the whole worker on memory layers and the test clock", () => {
       const idle = yield* runFor(20, logOf(records, false), { memory })
       assert.strictEqual(idle?.inputs[1]?.counts, false)
       assert.strictEqual(idle?.inputs[0]?.nextOffset, 400n)
+    }).pipe(Effect.provide(MemoryStore.layer))
+  )
+
+  it.effect("keeps the history that it has read when the store fails in between", () =>
+    Effect.gen(function* () {
+      yield* TestClock.setTime(BASE_MS + 3_600_000)
+      const all = history(0, 400)
+      const upTo = (count: number) =>
+        logOf(
+          all.map((source) => source.slice(0, count)),
+          false
+        )
+      yield* runFor(5, upTo(300))
+      const store = yield* ResultStore
+      const asked: Array<number> = []
+      /** Gives ten windows at a time, then fails. */
+      const failing = ResultStore.of({
+        ...store,
+        history: (checkpoint, fromMs, take) => {
+          asked.push(fromMs)
+          const page: Array<PastWindow> = []
+          return Effect.andThen(
+            store.history(checkpoint, fromMs, (rows) => {
+              const ends = [...new Set(rows.map(({ endMs }) => endMs))]
+              page.push(...rows.filter(({ endMs }) => endMs <= (ends[9] ?? ends.at(-1) ?? 0)))
+              take(page)
+            }),
+            () =>
+              page.at(-1)?.startMs === fromMs || page.length === 0
+                ? Effect.void
+                : Effect.fail(new ResultStoreError({ reason: "Unreachable", detail: "gone" }))
+          )
+        }
+      })
+      const checkpoint = yield* runFor(60, upTo(400)).pipe(Effect.provideService(ResultStore, failing))
+      assert.isAbove(asked.length, 2)
+      assert.deepStrictEqual(
+        asked,
+        [...new Set(asked)].toSorted((a, b) => a - b)
+      )
+      yield* expectTables(expected(all, checkpoint?.watermarkMs))
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 

@@ -198,7 +198,7 @@ const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: Top
   // what the worker found to be ahead of its clock is not judged again, by a later clock
   const { futureOffsets } = yield* store.recover(
     { ...start, inputs: start.inputs.map((input, index) => ({ ...input, nextOffset: ends[index] ?? 0n })) },
-    { historyFromMs: AFTER_ALL, openSinceMs: AFTER_ALL }
+    { openSinceMs: AFTER_ALL }
   )
   const plan: Plan = {
     start,

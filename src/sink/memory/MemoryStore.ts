@@ -205,22 +205,29 @@ const make = () => {
         checkpoints.set(sourcePartition, taken)
         return Effect.succeed(taken)
       }),
-    recover: (checkpoint, bounds) =>
+    history: (checkpoint, fromMs, take) =>
       Effect.sync(() => {
         const { sizeMs, slideMs } = checkpoint.window
-        const isMine = <A>({ written }: Stored<A>): boolean => written.sourcePartition === checkpoint.sourcePartition
-        const letters = sortedDeadLetters()
-        return {
-          rows: sortedRows()
-            .filter(isMine)
+        const writtenToMs = checkpoint.emitted?.endMs ?? checkpoint.watermarkMs
+        take(
+          sortedRows()
+            .filter(({ written }) => written.sourcePartition === checkpoint.sourcePartition)
             .map(({ value }) => value)
             .filter(
               (row) =>
-                row.startMs >= bounds.historyFromMs &&
-                row.endMs <= (checkpoint.emitted?.endMs ?? checkpoint.watermarkMs) &&
+                row.startMs >= fromMs &&
+                row.endMs <= writtenToMs &&
                 row.endMs - row.startMs === sizeMs &&
                 row.startMs % slideMs === 0
-            ),
+            )
+        )
+      }),
+    recover: (checkpoint, bounds) =>
+      Effect.sync(() => {
+        const { sizeMs } = checkpoint.window
+        const isMine = <A>({ written }: Stored<A>): boolean => written.sourcePartition === checkpoint.sourcePartition
+        const letters = sortedDeadLetters()
+        return {
           moments: sortedMoments()
             .filter(isMine)
             .map(({ value }) => value)

@@ -1,8 +1,8 @@
-/** Data that PostgreSQL can't hold is found by halving and left out, so that one bad row stops nothing else. */
+/** Data that PostgreSQL can't hold is found by halving and left out, so that one bad row stops nothing else. What takes too long for one statement is written by several. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { isRefusedData } from "./Failure.ts"
+import { isRefusedData, isStatementTimeout } from "./Failure.ts"
 
 /** One item left out, and what PostgreSQL said of it. */
 export interface Refusal<A> {
@@ -11,8 +11,8 @@ export interface Refusal<A> {
 }
 
 /**
- * Writes items under a savepoint; where data is refused, each half anew, down to single items. Every other error fails. Runs within a transaction; a write
- * without refusals costs a savepoint and its release.
+ * Writes items under a savepoint. If data is refused, or the statement reaches its time limit, each half is written by itself, down to single items. Every other error fails. Runs within a
+ * transaction; a write without refusals costs a savepoint and its release.
  */
 export const writeOrBisect = <A>(
   items: ReadonlyArray<A>,
@@ -22,16 +22,19 @@ export const writeOrBisect = <A>(
     const sql = yield* SqlClient
     return yield* sql.withTransaction(Effect.as(write(items), []))
   }).pipe(
-    Effect.catchIf(isRefusedData, (error) => {
-      const [first] = items
-      if (items.length === 1 && first !== undefined) return Effect.succeed([{ item: first, error }])
-      const half = items.length >> 1
-      return Effect.zipWith(
-        writeOrBisect(items.slice(0, half), write),
-        writeOrBisect(items.slice(half), write),
-        (a, b) => [...a, ...b]
-      )
-    })
+    Effect.catchIf(
+      (error) => isRefusedData(error) || (items.length > 1 && isStatementTimeout(error)),
+      (error) => {
+        const [first] = items
+        if (items.length === 1 && first !== undefined) return Effect.succeed([{ item: first, error }])
+        const half = items.length >> 1
+        return Effect.zipWith(
+          writeOrBisect(items.slice(0, half), write),
+          writeOrBisect(items.slice(half), write),
+          (a, b) => [...a, ...b]
+        )
+      }
+    )
   )
 
 /** Pieces of at most `count` items and, but for single items, `weight` in sum, in order. */

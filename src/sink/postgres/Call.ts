@@ -2,28 +2,57 @@
 import { Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import { CurrentTransformer } from "effect/sql/Statement"
+import { monotonicMs } from "../../domain/Monotonic.ts"
 import { ResultStoreError } from "../ResultStore.ts"
+import type { SessionLimits } from "./Database.ts"
 import { catchSqlErrors, type Place } from "./Failure.ts"
 
-/** How long a call may take in all, for a network that swallows packets: the session's own limits act on the server only. */
-const CALL_TIMEOUT = Duration.seconds(60)
+/** How much longer than the server a statement may take, for a network that drops packets: the session's own limits act on the server only. */
+const NETWORK_MS = 45_000
 
-/** Runs calls on the client. `doing` completes "could not ...". */
-export const calling =
-  (place: Place, sql: SqlClient) =>
-  (doing: string) =>
-  <A, E>(self: Effect.Effect<A, E | SqlError, SqlClient>) =>
-    self.pipe(
-      Effect.provideService(SqlClient, sql),
-      catchSqlErrors(place, doing),
-      Effect.timeoutOrElse({
-        duration: CALL_TIMEOUT,
-        orElse: () =>
-          Effect.fail(
-            new ResultStoreError({
-              reason: "Unreachable",
-              detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: could not ${doing} within ${Duration.format(CALL_TIMEOUT)}`
+const DEFAULT_STATEMENT_MS = 15_000
+
+/**
+ * Runs calls on the client. `doing` completes "could not ...". A call may take as long as it needs while its statements end: the time limit applies to each of them, so a large flush on a slow
+ * server ends. A call that waits for a session of the pool waits while other calls' statements start.
+ */
+export const calling = (place: Place, sql: SqlClient, limits: Partial<SessionLimits> | undefined) => {
+  const statementMs =
+    limits?.statementTimeout === undefined ? DEFAULT_STATEMENT_MS : Duration.toMillis(limits.statementTimeout)
+  const limitMs = statementMs + NETWORK_MS
+  /** When the last statement of any call began. */
+  let anyBeganMs = Number.NEGATIVE_INFINITY
+
+  return (doing: string) =>
+    <A, E>(
+      self: Effect.Effect<A, E | SqlError, SqlClient>
+    ): Effect.Effect<A, Exclude<E, SqlError> | ResultStoreError> =>
+      Effect.gen(function* () {
+        const calledMs = yield* monotonicMs
+        let beganMs: number | undefined
+        const silence = Effect.gen(function* () {
+          for (;;) {
+            const leftMs = (beganMs ?? Math.max(calledMs, anyBeganMs)) + limitMs - (yield* monotonicMs)
+            if (leftMs <= 0) break
+            yield* Effect.sleep(leftMs)
+          }
+          return yield* new ResultStoreError({
+            reason: "Unreachable",
+            detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: could not ${doing}: no reply within ${Duration.format(Duration.millis(limitMs))}`
+          })
+        })
+        const work = self.pipe(
+          Effect.provideService(SqlClient, sql),
+          Effect.provideService(CurrentTransformer, (statement) =>
+            Effect.map(monotonicMs, (nowMs) => {
+              beganMs = nowMs
+              anyBeganMs = nowMs
+              return statement
             })
-          )
+          ),
+          catchSqlErrors(place, doing)
+        )
+        return yield* Effect.raceFirst(work, silence)
       })
-    )
+}

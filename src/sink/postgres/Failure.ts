@@ -56,6 +56,9 @@ export const textOf = (error: SqlError): string => {
 export const isRefusedData = (error: SqlError): boolean =>
   codeOf(error)?.startsWith("22") === true || textField(error.reason.cause, "_tag") === "PgTypesCodecError"
 
+/** The statement took longer than its session allows, or was cancelled. */
+export const isStatementTimeout = (error: SqlError): boolean => codeOf(error) === "57014"
+
 /** No partition covers a row (somebody dropped it). The code is that of a violated CHECK, but no constraint is named. */
 export const isMissingPartition = (error: unknown): error is SqlError =>
   isSqlError(error) && codeOf(error) === "23514" && textField(error.reason.cause, "constraint") === undefined

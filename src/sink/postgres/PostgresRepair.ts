@@ -81,9 +81,14 @@ const removeMoments = Effect.fnUntraced(function* ({ found, momentsFromMs, settl
   return removed.length
 })
 
-const make = Effect.fnUntraced(function* (place: Place, partitions: Partitions.Partitions, adopted: Adopted) {
+const make = Effect.fnUntraced(function* (
+  { limits, ...options }: PostgresStoreOptions,
+  partitions: Partitions.Partitions,
+  adopted: Adopted
+) {
+  const place = Database.placeOf(options)
   const sql = yield* SqlClient
-  const call = calling(place, sql)
+  const call = calling(place, sql, limits)
 
   const write = (repair: Repair) =>
     sql.withTransaction(
@@ -129,6 +134,6 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<RepairTa
     Effect.gen(function* () {
       const place = Database.placeOf(options)
       const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
-      return yield* make(place, yield* Partitions.make(options.store.partitionBy), adopted)
+      return yield* make(options, yield* Partitions.make(options.store.partitionBy), adopted)
     })
   )

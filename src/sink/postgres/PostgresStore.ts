@@ -26,7 +26,7 @@ import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
 import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
-import { readFutureOffsets, readGaps, readMoments, readRows } from "./Recovery.ts"
+import { readFutureOffsets, readGaps, readHistory, readMoments } from "./Recovery.ts"
 import { writeResults } from "./Results.ts"
 
 export interface PostgresStoreOptions {
@@ -54,16 +54,18 @@ RETURNING 1`
 
 /** What the store knows of its tables, and whom it tells of commits. */
 interface Surroundings {
+  /** Of its sessions; the defaults if undefined. */
+  readonly limits: Partial<Database.SessionLimits> | undefined
   readonly partitions: Partitions.Partitions
   /** As read at the start. */
   readonly adopted: Adopted
   readonly announce: Effect.Effect<void>
 }
 
-const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, partitions }: Surroundings) {
+const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, limits, partitions }: Surroundings) {
   const sql = yield* SqlClient
 
-  const call = calling(place, sql)
+  const call = calling(place, sql, limits)
 
   const load = Effect.fnUntraced(function* (sourcePartition: number) {
     const [row] = yield* sql.unsafe<CheckpointRow>(
@@ -167,11 +169,12 @@ const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, par
       takeOver(sourcePartition, owner).pipe(call(`take over task ${sourcePartition}`)),
     recover: (checkpoint, bounds) =>
       Effect.all({
-        rows: readRows(checkpoint, bounds.historyFromMs),
         moments: readMoments(place, checkpoint.sourcePartition, bounds.openSinceMs),
         futureOffsets: readFutureOffsets(checkpoint),
         gaps: readGaps(checkpoint)
-      }).pipe(call(`read the history of task ${checkpoint.sourcePartition}`)),
+      }).pipe(call(`read the open moments and gaps of task ${checkpoint.sourcePartition}`)),
+    history: (checkpoint, fromMs, take) =>
+      readHistory(checkpoint, fromMs, take).pipe(call(`read the history of task ${checkpoint.sourcePartition}`)),
     commit: (flush) =>
       commit(flush).pipe(
         // somebody dropped a partition that this process knew: look again, once
@@ -201,7 +204,7 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
       yield* partitions.ahead.pipe(catchSqlErrors(place, "make partitions"))
       yield* Effect.forkScoped(partitions.maintain(options.store.retention))
       const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
-      return yield* make(place, { partitions, adopted, ...(yield* Announcer.make) })
+      return yield* make(place, { limits: options.limits, partitions, adopted, ...(yield* Announcer.make) })
     })
   )
 

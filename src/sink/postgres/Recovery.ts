@@ -54,43 +54,30 @@ class StoredWindow implements PastWindow {
   }
 }
 
-/** A range of window starts, both bounds closed. */
-interface Starts {
-  readonly fromMs: number
-  readonly toMs: number
-}
+/** Rows of one FETCH: some milliseconds for the server and for the event loop. */
+const PAGE = 5_000
 
-/** Pieces of which two are under way at a time: one is decoded while the server reads the next, and what is decoded is soon forgotten. */
-const SLICES = 64
+const FETCH = `FETCH FORWARD ${PAGE} FROM history`
 
-const sliced = (starts: Starts, slideMs: number): ReadonlyArray<Starts> => {
-  const { fromMs, toMs } = starts
-  const lengthMs = Math.ceil((toMs - fromMs + 1) / SLICES / slideMs) * slideMs
-  // unbounded, or empty
-  if (!Number.isFinite(lengthMs) || lengthMs <= 0) return [starts]
-  const slices: Array<Starts> = []
-  for (let next = fromMs; next <= toMs; next += lengthMs) {
-    slices.push({ fromMs: next, toMs: Math.min(next + lengthMs - 1, toMs) })
-  }
-  return slices
-}
-
-/** Rows of the task with `historyFromMs <= window_start`, `window_end <= watermark`, and the checkpoint's size and slide. */
-export const readRows = Effect.fnUntraced(function* (checkpoint: Checkpoint, historyFromMs: EventTimeMs) {
+/**
+ * Gives `take` the rows of the task with `fromMs <= window_start`, of the checkpoint's size and slide, which are written. A cursor reads them page by page: memory holds one page, and the
+ * session's statement timeout applies to each page.
+ */
+export const readHistory = Effect.fnUntraced(function* (
+  checkpoint: Checkpoint,
+  fromMs: EventTimeMs,
+  take: (rows: ReadonlyArray<PastWindow>) => void
+) {
   const { sizeMs, slideMs } = checkpoint.window
+  const toMs = (checkpoint.emitted?.endMs ?? checkpoint.watermarkMs) - sizeMs
+  if (fromMs > toMs || toMs === BEFORE_ALL) return
   const sql = yield* SqlClient
   // every stream's name is kept once
   const names = new Map<string, string>()
 
-  const readSlice = Effect.fnUntraced(function* ({ fromMs, toMs }: Starts) {
-    const found = yield* sql.unsafe(SELECT_ROWS, [
-      PgTypes.int4(checkpoint.sourcePartition),
-      PgTypes.timestamp(fromMs),
-      PgTypes.timestamp(toMs),
-      PgTypes.float8(sizeMs)
-    ]).valuesUnprepared
+  const rowsOf = (page: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<PastWindow> => {
     const rows: Array<PastWindow> = []
-    for (const row of found) {
+    for (const row of page) {
       // the columns of SELECT_ROWS, whose types the schema check has seen
       const values = row as unknown as RowValues
       const startMs = values[1].getTime()
@@ -100,14 +87,24 @@ export const readRows = Effect.fnUntraced(function* (checkpoint: Checkpoint, his
       rows.push(new StoredWindow(names.get(stream) ?? stream, startMs, startMs + sizeMs, values))
     }
     return rows
-  })
+  }
 
-  const slices = yield* Effect.forEach(
-    sliced({ fromMs: historyFromMs, toMs: checkpoint.watermarkMs - sizeMs }, slideMs),
-    readSlice,
-    { concurrency: 2 }
+  yield* sql.withTransaction(
+    Effect.gen(function* () {
+      yield* sql.unsafe(`DECLARE history NO SCROLL CURSOR FOR ${SELECT_ROWS}`, [
+        PgTypes.int4(checkpoint.sourcePartition),
+        PgTypes.timestamp(fromMs),
+        PgTypes.timestamp(toMs),
+        PgTypes.float8(sizeMs)
+      ])
+      for (;;) {
+        const page = yield* sql.unsafe(FETCH).values
+        if (page.length > 0) take(rowsOf(page))
+        if (page.length < PAGE) break
+      }
+      yield* sql.unsafe("CLOSE history")
+    })
   )
-  return slices.flat()
 })
 
 const decodeMoment = Schema.decodeUnknownEffect(

@@ -6,6 +6,7 @@ import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import * as PostgresStore from "../../../src/sink/postgres/PostgresStore.ts"
 import {
+  historyOf,
   checkpointOf,
   deadLetterOf,
   flushOf,
@@ -172,10 +173,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
         const error = yield* Effect.flip(store.commit(flush))
         assert.strictEqual(error.reason, "Unreachable")
         assert.deepStrictEqual(yield* store.commit(flush), { _tag: "AlreadyCommitted" })
-        const { rows } = yield* store.recover(
-          { ...flush.checkpoint, watermarkMs: EventTimeMs(T0 + 60_000) },
-          { historyFromMs: EventTimeMs(T0), openSinceMs: EventTimeMs(T0) }
-        )
+        const rows = yield* historyOf({ ...flush.checkpoint, watermarkMs: EventTimeMs(T0 + 60_000) }, EventTimeMs(T0))
         assert.deepStrictEqual(
           rows.map((row) => row.chatCount),
           [77]
@@ -327,6 +325,36 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
       })
       assert.deepStrictEqual(yield* tables.deadLetters, [{ ...letter, recordTimestampMs: null }])
     })
+  )
+
+  it.effect("writes a flush whose rows take longer than a statement may, by smaller statements", () =>
+    Effect.gen(function* () {
+      const { freshSchema } = yield* Postgres.Postgres
+      const schema = freshSchema()
+      yield* Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const checkpoint = yield* started()
+        // so that the partition is there already
+        const first = flushOf(checkpoint, { rows: [rowOf()] })
+        yield* store.commit(first)
+        yield* sql`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END'`
+        yield* sql`CREATE TRIGGER slow BEFORE INSERT ON chat_summary_minute FOR EACH ROW EXECUTE FUNCTION slow()`
+        const rows = Array.from({ length: 50 }, (_, n) => rowOf({ stream: `s${n}` }))
+        const outcome = yield* store.commit(flushOf(first.checkpoint, { rows }))
+        assert.deepStrictEqual(outcome, { _tag: "Committed", refusedRows: 0 })
+        assert.strictEqual((yield* tables.rows).length, 51)
+      }).pipe(
+        Effect.provide(
+          Layer.fresh(
+            Layer.mergeAll(PostgresTables.store(schema), PostgresTables.tables).pipe(
+              Layer.provideMerge(PostgresTables.database(schema, { statementTimeout: Duration.seconds(2) }))
+            )
+          )
+        )
+      )
+    }).pipe(Effect.provide(quiet))
   )
 
   inStore(

@@ -13,7 +13,7 @@ import { quoteIdentifier } from "../../../src/sink/postgres/Database.ts"
 import * as Partitions from "../../../src/sink/postgres/Partitions.ts"
 import * as PostgresRepair from "../../../src/sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../../../src/sink/postgres/PostgresStore.ts"
-import { readMoments, readRows } from "../../../src/sink/postgres/Recovery.ts"
+import { readHistory, readMoments } from "../../../src/sink/postgres/Recovery.ts"
 import {
   checkpointOf,
   deadLetterOf,
@@ -242,7 +242,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
           for (let n = 0; n < EXECUTIONS; n++) {
             const held = yield* sql.withTransaction(
               Effect.gen(function* () {
-                yield* readRows(checkpoint, EventTimeMs(T0))
+                yield* readHistory(checkpoint, EventTimeMs(T0), () => {})
                 yield* readMoments(place, 3, EventTimeMs(T0))
                 return yield* locksOf()
               })

@@ -5,7 +5,7 @@ import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { placeOf } from "../../../src/sink/postgres/Database.ts"
 import { check, migrate } from "../../../src/sink/postgres/Migrations.ts"
-import { flushOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
+import { historyOf, flushOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
 import { oldRows, oldTables, oldTablesWithIdentity } from "./OldTables.ts"
@@ -124,10 +124,7 @@ for (const [name, server] of [
           const checkpoint = yield* started()
           // adopted rows are nobody's history
           const watermarkMs = EventTimeMs(T0 + 86_400_000)
-          const { rows } = yield* store.recover(
-            { ...checkpoint, watermarkMs },
-            { historyFromMs: EventTimeMs(T0 - 1), openSinceMs: EventTimeMs(T0 - 1) }
-          )
+          const rows = yield* historyOf({ ...checkpoint, watermarkMs }, EventTimeMs(T0 - 1))
           assert.deepStrictEqual(rows, [])
           yield* store.commit(flushOf(checkpoint, { rows: [rowOf({ chatCount: 100 })] }))
         }).pipe(Effect.provide(store))
