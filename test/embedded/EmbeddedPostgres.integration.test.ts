@@ -92,7 +92,7 @@ const endWorker = async (worker: Worker, signal: NodeJS.Signals) => {
 
 /** Waits for progress that has no event of its own. */
 const until = async (what: string, isSo: () => boolean | Promise<boolean>) => {
-  for (let attempt = 0; attempt < 1200; attempt++) {
+  for (let attempt = 0; attempt < 9600; attempt++) {
     if (await isSo()) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

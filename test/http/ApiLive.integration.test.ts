@@ -58,6 +58,35 @@ const isUpTo = (stream: EventStream, positions: Readonly<Record<number, number>>
 }
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("live updates", (it) => {
+  it.effect("end with an event when the worker stops, for those who come during the stop too", () =>
+    withApi(({ api }) =>
+      Effect.gen(function* () {
+        const task = yield* startTask()
+        yield* task.commit({ rows: [windowAt(0)] })
+        const [following, resuming] = yield* Effect.all([
+          openStream(`${api.url}/live`),
+          openStream(`${api.url}/live`, { lastId: "3:0" })
+        ])
+        yield* come(
+          "where they begin",
+          [following, resuming],
+          () => isUpTo(following, { 3: 1 }) && isUpTo(resuming, { 3: 1 })
+        )
+        yield* api.status.stop
+        const late = yield* openStream(`${api.url}/live`)
+        const all = [following, resuming, late]
+        yield* come("the end", all, () => all.every(({ isOver }) => isOver()))
+        assert.deepStrictEqual(
+          all.map(({ events }) => events.map(({ name }) => name)),
+          [["shutdown"], ["flush", "shutdown"], ["shutdown"]]
+        )
+        // what a client has is not changed by it
+        assert.isTrue(isUpTo(following, { 3: 1 }))
+        assert.strictEqual(yield* api.clients, 0)
+      })
+    )
+  )
+
   it.effect("tell what a flush wrote, as it is committed", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

@@ -465,5 +465,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/pipeline/Task.ts",
     find: "nextMs = page.at(-1)?.startMs ?? nextMs",
     replace: ""
+  },
+  {
+    testFile: "test/http/Health.test.ts",
+    test: "health routes are not ready, but live, from the beginning of the stop on",
+    fault: "a worker that stops is ready until it ends",
+    file: "src/observability/WorkerStatus.ts",
+    find: "if (Deferred.isDoneUnsafe(stopping)) return",
+    replace: "if (members.size < 0) return"
+  },
+  {
+    testFile: "test/cli/StopBudget.test.ts",
+    test: "the phases end at parts of SHUTDOWN_TIMEOUT, counted from the first request",
+    fault: "a second request to stop begins the time again",
+    file: "src/cli/StopBudget.ts",
+    find: "begunMs ??= nowMs",
+    replace: "begunMs = nowMs"
   }
 ]
