@@ -66,8 +66,8 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
             const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
             yield* broker.createTopics({ [topics.chat]: 1, [topics.viewer]: 1 })
             yield* broker.produce(topics.chat, events(0, 60))
-            // a batch of 400 MiB, which is 13 kB; then what is written after it
-            for (let n = 0; n < 4; n++) yield* broker.produce(topics.chat, zeros(400), kafkajs.CompressionTypes.ZSTD)
+            // batches of 300 MiB, which are 10 kB each; then what is written after them
+            for (let n = 0; n < 2; n++) yield* broker.produce(topics.chat, zeros(300), kafkajs.CompressionTypes.ZSTD)
             yield* broker.produce(topics.chat, events(60, 200))
             yield* broker.produce(topics.viewer, events(0, 200))
             const env = {
@@ -84,7 +84,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
             SELECT from_offset, to_offset, g::text AS line FROM gaps g ORDER BY from_offset`
 
             const first = yield* startWorker(["run"], env)
-            yield* untilRead(first, 204n)
+            yield* untilRead(first, 202n)
             assert.include(first.output(), `Kafka topic ${topics.chat} partition 0: the batch at offset 60 holds `)
             assert.include(
               first.output(),
@@ -94,7 +94,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
             const found = yield* gaps
             assert.deepStrictEqual(
               found.map(({ from_offset, to_offset }) => [from_offset, to_offset]),
-              [60n, 61n, 62n, 63n].map((offset) => [offset, offset + 1n])
+              [60n, 61n].map((offset) => [offset, offset + 1n])
             )
             const incomplete = yield* sql<{ complete: boolean; window_start: Date }>`
             SELECT complete, window_start FROM chat_summary_minute ORDER BY window_start`
@@ -107,7 +107,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
             yield* untilPrinted(second, "taken over")
             yield* broker.produce(topics.chat, events(200, 300))
             yield* broker.produce(topics.viewer, events(200, 300))
-            yield* untilRead(second, 304n)
+            yield* untilRead(second, 302n)
             assert.isBelow(peakMiB(second), 800)
             // those that stand were found again, if at all: nothing of them has changed
             assert.deepStrictEqual(
