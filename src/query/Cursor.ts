@@ -2,6 +2,7 @@
 import { Effect, Option, Result, Schema } from "effect"
 import { BadRequest } from "../http/api/Problems.ts"
 import { BigId } from "../http/api/Values.ts"
+import type { Found } from "./PageBytes.ts"
 
 export interface CursorOf<Key> {
   readonly write: (key: Key) => string
@@ -53,8 +54,8 @@ export const cursorOf = <Key, Encoded>(key: Schema.Codec<Key, Encoded>): CursorO
   }
 }
 
-/** `items` hold one more than the page where there is a next one. */
-export const pageOf = <A, Key>(
+/** `items` are rows of a query that was cut by bytes; it found one more than the page's limit if there is a next page. */
+export const pageOf = <A extends Found, Key>(
   items: ReadonlyArray<A>,
   limit: number,
   cursor: CursorOf<Key>,
@@ -62,5 +63,8 @@ export const pageOf = <A, Key>(
 ) => {
   const shown = items.slice(0, limit)
   const last = shown.at(-1)
-  return { items: shown, next: items.length > limit && last !== undefined ? cursor.write(keyOf(last)) : null }
+  return {
+    items: shown,
+    next: (items[0]?.found ?? 0) > shown.length && last !== undefined ? cursor.write(keyOf(last)) : null
+  }
 }

@@ -60,12 +60,19 @@ export const readDeadLetters = Effect.fnUntraced(function* (question: DeadLetter
   const rows = yield* sql<DeadLetterRow & { dead_at_text: string }>`
     SELECT ${sql.literal(COLUMNS)}, dead_at::text AS dead_at_text FROM dead_letters WHERE ${sql.and(conditions)}
     ORDER BY dead_at DESC, topic DESC, partition DESC, dead_letters.kafka_offset DESC LIMIT ${PgTypes.int4(question.limit + 1)}`
-  const { items, next } = pageOf(rows, question.limit, cursor, (row) => ({
-    deadAt: row.dead_at_text,
-    topic: row.topic,
-    partition: row.partition,
-    offset: row.kafka_offset
-  }))
+  // No row has much text: a page needs no limit in bytes.
+  const found = rows.length
+  const { items, next } = pageOf(
+    rows.map((row) => ({ ...row, found })),
+    question.limit,
+    cursor,
+    (row) => ({
+      deadAt: row.dead_at_text,
+      topic: row.topic,
+      partition: row.partition,
+      offset: row.kafka_offset
+    })
+  )
   return { items: items.map(toItem), next }
 })
 

@@ -5,8 +5,8 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { MomentItem } from "../http/api/Moments.ts"
 import type { Summary } from "../http/api/Values.ts"
 import { column, OID } from "../sink/postgres/Column.ts"
-import { MOMENT_COLUMNS, type MomentRow, toMoment } from "./MomentRows.ts"
-import { SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./SummaryRows.ts"
+import { MOMENT_BYTES, MOMENT_COLUMNS, type MomentRow, toMoment } from "./MomentRows.ts"
+import { SUMMARY_BYTES, SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./SummaryRows.ts"
 
 /** The flushes of a task in (after, upTo]. */
 export interface FlushRange {
@@ -24,6 +24,8 @@ export interface Wanted {
 export interface FlushContent {
   readonly windows: ReadonlyArray<Summary>
   readonly moments: ReadonlyArray<MomentItem>
+  /** Of the rows' text, as the database stores it. */
+  readonly bytes: number
 }
 
 const range = ({ after, sourcePartition, upTo }: FlushRange): ReadonlyArray<PgTypes.Parameter> => [
@@ -34,25 +36,71 @@ const range = ({ after, sourcePartition, upTo }: FlushRange): ReadonlyArray<PgTy
 
 const IN_RANGE = "source_partition = $1 AND flush > $2 AND flush <= $3"
 
-/** Rows of the task alone: of a stream that several tasks have parts of, each part by itself. `undefined` where there are more than `most` of a kind. */
-export const readFlushes = Effect.fnUntraced(function* (flushes: FlushRange, wanted: Wanted, most: number) {
+/** What is too much to tell. */
+export interface Most {
+  /** Windows, and moments. */
+  readonly rows: number
+  /** Text of the windows, and of the moments, in bytes as the database stores it. */
+  readonly bytes: number
+}
+
+/** Rows of a query within {@link Most}; a row without content and with the size says that there are more. */
+interface Sized {
+  readonly found: number
+  readonly bytes: number
+}
+
+/** `query` returns at most one row more than may be told, each with its place in the order. */
+const sized = (query: string, bytes: string, { bytes: mostBytes, rows }: Most): string => `
+WITH wanted AS MATERIALIZED (${query}), size AS (
+  SELECT count(*)::float8 AS found, coalesce(sum(${bytes}), 0)::float8 AS bytes FROM wanted
+)
+SELECT size.*, wanted.* FROM size LEFT JOIN wanted ON size.found <= ${rows} AND size.bytes <= ${mostBytes} ORDER BY place`
+
+const windowsSql = (ofStreams: string, most: Most): string =>
+  sized(
+    `SELECT ${SUMMARY_COLUMNS}, row_number() OVER (ORDER BY flush, window_end, stream_id COLLATE "C") AS place
+    FROM chat_summary_minute WHERE ${IN_RANGE} ${ofStreams} LIMIT $4`,
+    SUMMARY_BYTES,
+    most
+  )
+
+const momentsSql = (most: Most): string =>
+  sized(
+    `SELECT ${MOMENT_COLUMNS}, row_number() OVER (ORDER BY flush, timestamp) AS place FROM moments WHERE ${IN_RANGE} LIMIT $4`,
+    MOMENT_BYTES,
+    most
+  )
+
+/** The rows and their bytes; `undefined` if there are too many. */
+const within = <Row extends Sized>(rows: ReadonlyArray<Row>, most: Most) => {
+  const [{ bytes, found } = { bytes: 0, found: 0 }] = rows
+  if (found > most.rows || bytes > most.bytes) return undefined
+  return { rows: found === 0 ? [] : rows, bytes }
+}
+
+/** Rows of the task alone: of a stream that several tasks have parts of, each part by itself. `undefined` if there is too much of a kind. */
+export const readFlushes = Effect.fnUntraced(function* (flushes: FlushRange, wanted: Wanted, most: Most) {
   const sql = yield* SqlClient
   const ofStreams = wanted.windows === "all" ? "" : "AND stream_id = ANY($5)"
   const names = wanted.windows === "all" ? [] : [column(wanted.windows, OID.text, (name) => name)]
-  const windows =
+  const limit = PgTypes.int4(most.rows + 1)
+  const windows = within(
     wanted.windows.length === 0
       ? []
-      : yield* sql.unsafe<SummaryRow>(
-          `SELECT ${SUMMARY_COLUMNS} FROM chat_summary_minute WHERE ${IN_RANGE} ${ofStreams} ORDER BY flush, window_end, stream_id COLLATE "C" LIMIT $4`,
-          [...range(flushes), PgTypes.int4(most + 1), ...names]
-        )
-  const moments = wanted.moments
-    ? yield* sql.unsafe<MomentRow>(
-        `SELECT ${MOMENT_COLUMNS} FROM moments WHERE ${IN_RANGE} ORDER BY flush, timestamp LIMIT $4`,
-        [...range(flushes), PgTypes.int4(most + 1)]
-      )
-    : []
-  if (windows.length > most || moments.length > most) return undefined
-  const content: FlushContent = { windows: windows.map(toSummary), moments: moments.map(toMoment) }
+      : yield* sql.unsafe<SummaryRow & Sized>(windowsSql(ofStreams, most), [...range(flushes), limit, ...names]),
+    most
+  )
+  if (windows === undefined) return undefined
+  const moments = within(
+    wanted.moments ? yield* sql.unsafe<MomentRow & Sized>(momentsSql(most), [...range(flushes), limit]) : [],
+    most
+  )
+  if (moments === undefined) return undefined
+  const content: FlushContent = {
+    windows: windows.rows.map(toSummary),
+    moments: moments.rows.map(toMoment),
+    bytes: windows.bytes + moments.bytes
+  }
   return content
 })

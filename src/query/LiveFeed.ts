@@ -10,7 +10,7 @@ import * as Metrics from "../observability/Metrics.ts"
 import { Notifications } from "../sink/postgres/Client.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { FLUSH_CHANNEL } from "../sink/postgres/FlushChannel.ts"
-import { type FlushContent, type FlushRange, readFlushes, type Wanted } from "./FlushRows.ts"
+import { type FlushContent, type FlushRange, type Most, readFlushes, type Wanted } from "./FlushRows.ts"
 import { readTasks } from "./PipelineStatus.ts"
 import { type Positions, writePositions } from "./Positions.ts"
 import { Tables } from "./Tables.ts"
@@ -18,12 +18,16 @@ import { Tables } from "./Tables.ts"
 /** Clients at once. */
 export const MAX_CLIENTS = 1000
 
-/** Rows of the latest flushes that are kept for clients that are not there yet, about 400 bytes each. */
+/** Rows and text of the latest flushes that are kept for clients that are not there yet. */
 const MAX_KEPT_ROWS = 50_000
+const MAX_KEPT_BYTES = 16 * 1024 * 1024
 const MAX_KEPT_FLUSHES = 1000
 
-/** What a client that comes back may have missed of one task, windows or moments, before it has to ask anew. */
-const MAX_MISSED_ROWS = 20_000
+/** What the flushes of one task since the last look may have written. If it is more, clients must query the lists again. */
+const MOST_NEW: Most = { rows: MAX_KEPT_ROWS, bytes: 8 * 1024 * 1024 }
+
+/** What a client that comes back may have missed of one task before it must query the lists again. */
+const MOST_MISSED: Most = { rows: 20_000, bytes: 4 * 1024 * 1024 }
 
 /** How long a lost announcement may go unnoticed. */
 const LOOK_AGAIN = "5 seconds"
@@ -154,7 +158,7 @@ export class LiveFeed extends Context.Service<
           if (after === upTo) continue
           const range: FlushRange = { sourcePartition: task.source_partition, after, upTo }
           // the database may have been restored: what was told is no longer true
-          const content = after > upTo ? undefined : yield* ask(readFlushes(range, wanted, MAX_KEPT_ROWS))
+          const content = after > upTo ? undefined : yield* ask(readFlushes(range, wanted, MOST_NEW))
           stand = new Map(stand).set(task.source_partition, upTo)
           publish(task, stand, content)
           positions = stand
@@ -174,7 +178,7 @@ export class LiveFeed extends Context.Service<
               const upTo = BigInt(task.flush)
               const range: FlushRange = { sourcePartition: task.source_partition, after, upTo }
               const content =
-                after > upTo ? undefined : yield* ask(readFlushes(range, wantedBy([interest]), MAX_MISSED_ROWS))
+                after > upTo ? undefined : yield* ask(readFlushes(range, wantedBy([interest]), MOST_MISSED))
               sent = new Map(sent).set(task.source_partition, upTo)
               return told({ content, task, positions: sent }, interest)
             })
@@ -256,11 +260,13 @@ export class LiveFeed extends Context.Service<
 /** The latest, within bounds; at least one. */
 const kept = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
   let rows = 0
+  let bytes = 0
   let first = entries.length
   while (first > 0 && entries.length - first < MAX_KEPT_FLUSHES) {
     const entry = entries[first - 1]
     rows += (entry?.content?.windows.length ?? 0) + (entry?.content?.moments.length ?? 0)
-    if (rows > MAX_KEPT_ROWS && first < entries.length) break
+    bytes += entry?.content?.bytes ?? 0
+    if ((rows > MAX_KEPT_ROWS || bytes > MAX_KEPT_BYTES) && first < entries.length) break
     first--
   }
   return first === 0 ? entries : entries.slice(first)

@@ -8,8 +8,9 @@ import { column, OID } from "../sink/postgres/Column.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { BadRequest } from "../http/api/Problems.ts"
 import { ColumnText, cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
+import { cutByBytes, type Found } from "./PageBytes.ts"
 import { readTasks, type TaskRow } from "./PipelineStatus.ts"
-import { type SummaryRow, SUMMARY_COLUMNS, finiteSql, toSummary } from "./SummaryRows.ts"
+import { type SummaryRow, SUMMARY_BYTES, SUMMARY_COLUMNS, finiteSql, toSummary } from "./SummaryRows.ts"
 
 export type StreamOrder = (typeof STREAM_ORDERS)[number]
 
@@ -70,7 +71,7 @@ const cursor = cursorOf(
   })
 )
 
-interface RankedRow extends SummaryRow {
+interface RankedRow extends SummaryRow, Found {
   readonly rank: number | null
 }
 
@@ -90,7 +91,7 @@ const rankingSql = (sort: StreamOrder): { readonly rank: string; readonly order:
 
 const rankSql = (sort: StreamOrder): string => {
   const { after, order, rank } = rankingSql(sort)
-  return `
+  const query = `
 WITH parts AS (
   SELECT s.*, rank() OVER (PARTITION BY s.stream_id ORDER BY s.window_start DESC, s.window_end DESC) AS age
   FROM unnest($1, $2, $3) AS t (source_partition, window_start, window_end)
@@ -109,7 +110,8 @@ FROM shown CROSS JOIN LATERAL (
   SELECT ${SUMMARY_COLUMNS} FROM chat_summary c
   WHERE c.stream_id = shown.stream_id AND c.window_start = shown.window_start AND c.window_end = shown.window_end OFFSET 0
 ) summary
-ORDER BY ${order.replace("stream_id", "shown.stream_id").replace("rank", "shown.rank")}`
+`
+  return cutByBytes(query, SUMMARY_BYTES, order)
 }
 
 /** Where the tasks stand now. */

@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
 import type { MomentItem } from "../http/api/Moments.ts"
 import { cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
+import { cutByBytes, type Found } from "./PageBytes.ts"
 import { finite } from "./SummaryRows.ts"
 
 export interface MomentsQuestion {
@@ -19,6 +20,10 @@ export interface MomentsQuestion {
 
 export const MOMENT_COLUMNS =
   "id::text, stream_id, timestamp, ended_at, moment_type, description, intensity, detected_at, metadata"
+
+/** Bytes of a row's text, for PageBytes.ts. */
+export const MOMENT_BYTES =
+  "octet_length(stream_id) + coalesce(octet_length(description), 0) + coalesce(octet_length(metadata::text), 0)"
 
 export interface MomentRow {
   readonly id: string
@@ -48,6 +53,15 @@ export const toMoment = (row: MomentRow): MomentItem => ({
 
 const cursor = cursorOf(Schema.Struct({ timestamp: TimestampText, id: Int8Text }))
 
+/** Where the conditions and the limit of a page stand. */
+const CONDITIONS = "/* conditions */"
+
+const SELECT_PAGE = cutByBytes(
+  `SELECT ${MOMENT_COLUMNS}, moments.id AS number, timestamp::text AS timestamp_text FROM moments WHERE ${CONDITIONS}`,
+  MOMENT_BYTES,
+  "timestamp DESC, number DESC"
+)
+
 /** The latest first; among equals the greatest id. */
 export const readMoments = Effect.fnUntraced(function* (question: MomentsQuestion) {
   const after = yield* cursor.read(question.cursor)
@@ -64,9 +78,10 @@ export const readMoments = Effect.fnUntraced(function* (question: MomentsQuestio
       ? undefined
       : sql`(timestamp, id) < (${after.timestamp}::text::timestamp, ${PgTypes.int8(BigInt(after.id))})`
   ].filter((condition) => condition !== undefined)
-  const rows = yield* sql<MomentRow & { readonly timestamp_text: string }>`
-    SELECT ${sql.literal(MOMENT_COLUMNS)}, timestamp::text AS timestamp_text FROM moments WHERE ${sql.and(conditions)}
-    ORDER BY timestamp DESC, moments.id DESC LIMIT ${PgTypes.int4(question.limit + 1)}`
+  const [head = "", tail = ""] = SELECT_PAGE.split(CONDITIONS)
+  const rows = yield* sql<MomentRow & Found & { readonly timestamp_text: string }>`
+    ${sql.literal(head)} ${sql.and(conditions)}
+    ORDER BY timestamp DESC, moments.id DESC LIMIT ${PgTypes.int4(question.limit + 1)} ${sql.literal(tail)}`
   const { items, next } = pageOf(rows, question.limit, cursor, ({ id, timestamp_text }) => ({
     timestamp: timestamp_text,
     id

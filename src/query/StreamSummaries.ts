@@ -12,8 +12,9 @@ import type { DetectionSettings } from "../domain/Settings.ts"
 import type { PastWindow } from "../domain/SummaryRow.ts"
 import type { SummaryPoint } from "../http/api/Streams.ts"
 import { cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
+import { cutByBytes, type Found } from "./PageBytes.ts"
 import { readTasks } from "./PipelineStatus.ts"
-import { finiteSql, type SummaryRow, SUMMARY_COLUMNS, toSummary } from "./SummaryRows.ts"
+import { finiteSql, SUMMARY_BYTES, type SummaryRow, SUMMARY_COLUMNS, toSummary } from "./SummaryRows.ts"
 
 export interface SummariesQuestion {
   readonly stream: string
@@ -44,13 +45,16 @@ const rangeOf = Effect.fnUntraced(function* ({ from, stream, to }: SummariesQues
   return { fromMs: from ?? toMs - HOUR_MS, toMs }
 })
 
-const SELECT_WINDOWS = `
-SELECT ${SUMMARY_COLUMNS} FROM chat_summary
-WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND (window_start > $2 OR window_end > $4)
-ORDER BY window_start, window_end LIMIT $5`
+const SELECT_WINDOWS = cutByBytes(
+  `SELECT ${SUMMARY_COLUMNS} FROM chat_summary
+  WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND (window_start > $2 OR window_end > $4)
+  ORDER BY window_start, window_end LIMIT $5`,
+  SUMMARY_BYTES,
+  "window_start, window_end"
+)
 
-const past = (row: SummaryRow): PastWindow => {
-  const summary = toSummary(row)
+const past = (row: Omit<SummaryRow, "top_emotes">): PastWindow => {
+  const summary = toSummary({ ...row, top_emotes: null })
   return {
     stream: summary.stream_id,
     startMs: EventTimeMs(summary.window_start),
@@ -62,8 +66,9 @@ const past = (row: SummaryRow): PastWindow => {
   }
 }
 
+/** Without the emotes: no baseline needs them. */
 const SELECT_PAST = `
-SELECT ${SUMMARY_COLUMNS} FROM chat_summary
+SELECT ${SUMMARY_COLUMNS.replace("top_emotes, ", "")} FROM chat_summary
 WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND window_end - window_start = $4 * interval '1 millisecond'
 ORDER BY window_start`
 
@@ -77,7 +82,7 @@ const withBaselines = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRo
   if (window === undefined) return rows.map((row) => ({ ...toSummary(row), ...ALONE }))
   const sql = yield* SqlClient
   const startMs = first.window_start.getTime()
-  const before = yield* sql.unsafe<SummaryRow>(SELECT_PAST, [
+  const before = yield* sql.unsafe<Omit<SummaryRow, "top_emotes">>(SELECT_PAST, [
     PgTypes.text(first.stream_id),
     PgTypes.timestamp(startMs - lookBackMs(window, detection)),
     PgTypes.timestamp(startMs),
@@ -85,7 +90,7 @@ const withBaselines = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRo
   ])
   const history = new History(window.slideMs)
   const stride = strideMs(window)
-  const isOfWindow = (row: SummaryRow): boolean =>
+  const isOfWindow = (row: Pick<SummaryRow, "window_end" | "window_start">): boolean =>
     row.window_end.getTime() - row.window_start.getTime() === window.sizeMs &&
     row.window_start.getTime() % window.slideMs === 0
   for (const row of before) if (isOfWindow(row)) history.push(past(row))
@@ -112,7 +117,7 @@ const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, de
   const sql = yield* SqlClient
   const { fromMs, toMs } = yield* rangeOf(question)
   const after = yield* cursor.read(question.cursor)
-  const rows = yield* sql.unsafe<SummaryRow>(SELECT_WINDOWS, [
+  const rows = yield* sql.unsafe<SummaryRow & Found>(SELECT_WINDOWS, [
     PgTypes.text(question.stream),
     PgTypes.timestamp(after?.startMs ?? fromMs),
     PgTypes.timestamp(toMs),
@@ -138,8 +143,8 @@ const ofBusiest = (...columns: ReadonlyArray<string>): string =>
  * The parts of a split stream are put together as in view `chat_summary`. The view itself would sort wide rows; these are narrow, and the emotes are looked up for the
  * busiest window of each step alone.
  */
-const SELECT_STEPS = `
-WITH windows AS (
+const SELECT_STEPS = cutByBytes(
+  `WITH windows AS (
   SELECT window_start, window_end, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step,
     sum(chat_count) AS chat_count, sum(unique_chatters) AS unique_chatters, sum(positive_count) AS positive_count,
     sum(negative_count) AS negative_count, sum(chat_rate) AS chat_rate,
@@ -161,14 +166,18 @@ WITH windows AS (
     ${ofBusiest("window_start", "window_end", "chat_count", "unique_chatters", "positive_count", "negative_count", "chat_rate")}
   FROM windows GROUP BY step
 )
-SELECT ${SUMMARY_COLUMNS}, windows FROM steps, LATERAL (
+SELECT ${SUMMARY_COLUMNS}, windows, step FROM steps, LATERAL (
   SELECT stream_id, top_emotes FROM chat_summary_minute AS part
   WHERE part.stream_id = $1 AND part.window_start = steps.window_start AND part.window_end = steps.window_end
   ORDER BY part.chat_count DESC, source_partition DESC LIMIT 1
-) AS emotes ORDER BY step`
+) AS emotes ORDER BY step`,
+  SUMMARY_BYTES,
+  "step"
+)
 
-interface StepRow extends SummaryRow {
+interface StepRow extends SummaryRow, Found {
   readonly windows: number
+  readonly step: Date
 }
 
 /** Start of the stream's first window in [fromMs, toMs). */
@@ -197,7 +206,9 @@ const readSteps = Effect.fnUntraced(function* (question: SummariesQuestion, step
     PgTypes.timestamp(endMs),
     PgTypes.float8(step)
   ])
-  const nextMs = yield* firstStart(stream, endMs, toMs)
+  const last = rows.at(-1)
+  const isCut = last !== undefined && last.found > rows.length
+  const nextMs = yield* firstStart(stream, isCut ? last.step.getTime() + stepMs : endMs, toMs)
   return {
     items: rows.map((row): SummaryPoint => ({ ...toSummary(row), ...ALONE, windows: row.windows })),
     next: nextMs === undefined ? null : cursor.write({ startMs: nextMs, endMs: null })

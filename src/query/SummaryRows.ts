@@ -5,6 +5,9 @@ import type { Summary } from "../http/api/Values.ts"
 export const SUMMARY_COLUMNS =
   "stream_id, window_start, window_end, chat_count::float8, unique_chatters::float8, avg_sentiment, positive_count::float8, negative_count::float8, chat_rate, avg_viewers, top_emotes, z_score, is_anomaly, complete"
 
+/** Bytes of a row's text, for PageBytes.ts. */
+export const SUMMARY_BYTES = "octet_length(stream_id) + coalesce(octet_length(array_to_string(top_emotes, '')), 0)"
+
 /** As PostgreSQL gives them. Rows of an earlier job may lack anything but the key. */
 export interface SummaryRow {
   readonly stream_id: string

@@ -72,12 +72,26 @@ describe("a cursor", () => {
 
 const numbers = cursorOf(Schema.Struct({ n: Schema.Int }))
 
-const next = (items: ReadonlyArray<number>, limit: number) => pageOf(items, limit, numbers, (n) => ({ n }))
+/** Of so many that the query found, those that it gave. */
+const next = (given: ReadonlyArray<number>, limit: number, found = given.length) => {
+  const page = pageOf(
+    given.map((n) => ({ n, found })),
+    limit,
+    numbers,
+    ({ n }) => ({ n })
+  )
+  return { items: page.items.map(({ n }) => n), next: page.next }
+}
 
 describe("a page", () => {
   it("has a next one where there is an item more than it shows", () => {
     assert.deepStrictEqual(next([], 2), { items: [], next: null })
     assert.deepStrictEqual(next([1, 2], 2), { items: [1, 2], next: null })
     assert.deepStrictEqual(next([1, 2, 3], 2), { items: [1, 2], next: encoded({ n: 2 }) })
+  })
+
+  it("has a next one where it was cut by bytes", () => {
+    assert.deepStrictEqual(next([1], 2, 2), { items: [1], next: encoded({ n: 1 }) })
+    assert.deepStrictEqual(next([1, 2], 2, 3), { items: [1, 2], next: encoded({ n: 2 }) })
   })
 })

@@ -26,7 +26,7 @@ export type MomentItem = typeof MomentItem.Type
 /** A moment in its surroundings. */
 export const MomentDetail = Schema.Struct({
   moment: MomentItem,
-  /** The stream's windows around it, ascending. */
+  /** The stream's windows around it, ascending; at most 5,000, and 1 MiB of text. */
   surroundings: Schema.Array(SummaryPoint),
   /** Why it stands out: sentences for people, in this order: the value against its baseline, who spoke, what they used. */
   explanation: Schema.Array(Schema.String)

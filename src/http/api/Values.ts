@@ -64,7 +64,11 @@ export type Summary = typeof Summary.Type
 /** What is asked for of a list. */
 export const limit = (standard: number, most: number) =>
   Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most }))
-    .annotate({ default: standard, description: "Most items of a page" })
+    .annotate({
+      default: standard,
+      description:
+        "Maximum items of a page. A page with more than 1 MiB of text ends early: follow `next` until it is null"
+    })
     .pipe(Schema.withDecodingDefaultType(Effect.succeed(standard)))
 
 /** Where the page before ended, as its `next` said; whatever else it holds is refused. */
