@@ -109,11 +109,40 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
           yield* sql.unsafe(`DROP ROLE ${reader}`)
           assert.strictEqual(sick.code, 78)
           assert.match(sick.of("partition counts"), /^failure: .*has 2 .*has 3 .*TASK_SCOPE=all/)
-          assert.match(sick.of("permissions"), /^failure: .*INSERT on chat_summary_minute.*ownership/)
+          assert.match(
+            sick.of("permissions"),
+            /^failure: .*INSERT on chat_summary_minute.*telemetra_migrations.*ownership/
+          )
           assert.match(sick.of("http port"), /^failure: another program.*HTTP_PORT/)
           assert.match((yield* consult({ ...env, TASK_SCOPE: "all" })).of("partition counts"), /^ok/)
         }).pipe(Effect.scoped, Effect.provide(PostgresTables.database(schema)))
       }).pipe(Effect.scoped)
+    )
+
+    it.effect("reports what a start would do with drifted tables, and both end with 78", () =>
+      Effect.gen(function* () {
+        const { env, schema } = yield* place({ chat: 1, viewer: 1 })
+        yield* Effect.gen(function* () {
+          const sql = yield* SqlClient
+          yield* sql.unsafe(`CREATE SCHEMA ${schema}`)
+          yield* sql.unsafe("CREATE TABLE chat_summary_minute (stream_id TEXT, window_start TIMESTAMP)")
+          yield* sql.unsafe(`CREATE TABLE moments (id SERIAL PRIMARY KEY, stream_id VARCHAR(255) NOT NULL,
+            timestamp TIMESTAMPTZ NOT NULL, moment_type VARCHAR(50) NOT NULL)`)
+          yield* sql.unsafe("CREATE VIEW recent AS SELECT id, timestamp FROM moments")
+          const sick = yield* consult(env)
+          const started = yield* telemetra(["migrate"], { env })
+          assert.deepStrictEqual([sick.code, started.code], [78, 78])
+          assert.match(sick.of("tables"), /^failure: .*ends with exit code 78$/)
+          for (const text of [
+            `${schema}.chat_summary_minute: chat_summary_minute is not a partitioned table`,
+            `${schema}.recent: this view depends on column ${schema}.moments.`,
+            "column moments.timestamp is timestamp with time zone"
+          ]) {
+            assert.include(sick.of("tables"), text)
+            assert.include(started.stderr + started.stdout, text)
+          }
+        }).pipe(Effect.provide(PostgresTables.database(schema)))
+      })
     )
 
     it.effect("tells topics that are missing, credentials that are refused, and checkpoints of others", () =>

@@ -112,7 +112,7 @@ const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>) =
 const TABLES = ["chat_summary_minute", "moments", "checkpoints", "dead_letters", "gaps"]
 
 /** The rights that the worker lacks, as GRANT names them. */
-const missingRights = Effect.fnUntraced(function* (schema: string) {
+const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfig["results"]) {
   const sql = yield* SqlClient
   const [place] = yield* sql<{ schema: boolean; make: boolean }>`
     SELECT to_regnamespace(quote_ident(${schema})) IS NOT NULL AS schema,
@@ -128,18 +128,25 @@ const missingRights = Effect.fnUntraced(function* (schema: string) {
   const onSequences = yield* sql<{ what: string }>`
     SELECT 'USAGE on sequence ' || s.name AS what
     FROM unnest('{chat_summary_minute,moments}'::text[]) AS t (name)
-    CROSS JOIN LATERAL (SELECT pg_get_serial_sequence(quote_ident(${schema}) || '.' || t.name, 'id') AS name) AS s
-    WHERE to_regclass(quote_ident(${schema}) || '.' || t.name) IS NOT NULL AND NOT has_sequence_privilege(s.name, 'USAGE')`
+    CROSS JOIN LATERAL (SELECT CASE WHEN EXISTS (
+      SELECT FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(${schema}) || '.' || t.name) AND attname = 'id'
+    ) THEN pg_get_serial_sequence(quote_ident(${schema}) || '.' || t.name, 'id') END AS name) AS s
+    WHERE NOT has_sequence_privilege(s.name, 'USAGE')`
+  // MIGRATE=auto locks the list of migrations
+  const onMigrations = yield* sql<{ what: string }>`
+    SELECT 'UPDATE on telemetra_migrations (or set MIGRATE=check)' AS what
+    WHERE ${migrate === "auto"} AND NOT has_table_privilege(
+      to_regclass(quote_ident(${schema}) || '.telemetra_migrations'), 'UPDATE, DELETE, TRUNCATE')`
   const owned = yield* sql<{ what: string }>`
     SELECT 'ownership of chat_summary_minute (for its partitions)' AS what FROM pg_class
-    WHERE oid = to_regclass(quote_ident(${schema}) || '.chat_summary_minute') AND NOT pg_has_role(relowner, 'MEMBER')`
+    WHERE oid = to_regclass(quote_ident(${schema}) || '.chat_summary_minute') AND NOT pg_has_role(relowner, 'USAGE')`
   return [
     ...(place.make ? [] : [`USAGE and CREATE on schema ${schema} (for partitions)`]),
-    ...[...onTables, ...onSequences, ...owned].map(({ what }) => what)
+    ...[...onTables, ...onSequences, ...onMigrations, ...owned].map(({ what }) => what)
   ]
 })
 
-const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, schema: string, session: Session) {
+const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: AppConfig["results"], session: Session) {
   if (session.isReadOnly) {
     return wrong(
       "the server takes no writes: it is a standby, or read-only",
@@ -147,7 +154,7 @@ const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, schema: st
       ExitCode.permission
     )
   }
-  const missing = yield* missingRights(schema)
+  const missing = yield* missingRights(results)
   return missing.length === 0
     ? fine(`${postgres.user} may read, write and make partitions`, undefined)
     : wrong(
@@ -241,7 +248,7 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
       clock: after(session, "clock", reach, () => compareClocks.pipe(asking("compare clocks"))),
       tables: after(session, "tables", reach, () => tables(config, place).pipe(asking("look at the tables"))),
       rights: after(session, "permissions", reach, (found) =>
-        rights(postgres, place.schema, found).pipe(asking("look at the permissions"))
+        rights(postgres, config.results, found).pipe(asking("look at the permissions"))
       )
     },
     { concurrency: 2 }
