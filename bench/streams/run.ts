@@ -143,4 +143,4 @@ const main = Effect.gen(function* () {
   )
 })
 
-main.pipe(Effect.provide(Postgres.layer()), Effect.provide(Logger.layer([])), NodeRuntime.runMain())
+main.pipe(Effect.provide(Layer.merge(Postgres.layer(), Logger.layer([]))), NodeRuntime.runMain())
