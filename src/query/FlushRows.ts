@@ -5,6 +5,8 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { MomentItem } from "../http/api/Moments.ts"
 import type { Summary } from "../http/api/Values.ts"
 import { column, OID } from "../sink/postgres/Column.ts"
+import { spans } from "../sink/postgres/Partitions.ts"
+import { boundsOf, type TimeRange } from "./InSpans.ts"
 import { MOMENT_BYTES, MOMENT_COLUMNS, type MomentRow, toMoment } from "./MomentRows.ts"
 import { SUMMARY_BYTES, SUMMARY_COLUMNS, type SummaryRow, toSummary } from "./SummaryRows.ts"
 
@@ -35,6 +37,7 @@ const range = ({ after, sourcePartition, upTo }: FlushRange): ReadonlyArray<PgTy
 ]
 
 const IN_RANGE = "source_partition = $1 AND flush > $2 AND flush <= $3"
+const IN_SPAN = "source_partition = $1 AND window_start >= $3 AND window_start < $4"
 
 /** What is too much to tell. */
 export interface Most {
@@ -57,10 +60,26 @@ WITH wanted AS MATERIALIZED (${query}), size AS (
 )
 SELECT size.*, wanted.* FROM size LEFT JOIN wanted ON size.found <= ${rows} AND size.bytes <= ${mostBytes} ORDER BY place`
 
+/** Bounds of the windows that the flushes wrote, in few partitions; `undefined` if they wrote none. A task's windows end in the order of its flushes. */
+const timesOf = Effect.fnUntraced(function* ({ after, sourcePartition }: FlushRange) {
+  const sql = yield* SqlClient
+  let times: TimeRange | undefined
+  for (const span of (yield* spans).toReversed()) {
+    const [found] = yield* sql.unsafe<{ later: boolean; earlier: boolean }>(
+      `SELECT EXISTS (SELECT FROM chat_summary_minute WHERE ${IN_SPAN} AND flush > $2) AS later,
+        EXISTS (SELECT FROM chat_summary_minute WHERE ${IN_SPAN} AND flush <= $2) AS earlier`,
+      [PgTypes.int4(sourcePartition), PgTypes.int8(after), ...boundsOf(span)]
+    ).unprepared
+    if (found?.later === true) times = { fromMs: span.fromMs, toMs: times?.toMs ?? span.toMs }
+    if (found?.earlier === true) break
+  }
+  return times
+})
+
 const windowsSql = (ofStreams: string, most: Most): string =>
   sized(
     `SELECT ${SUMMARY_COLUMNS}, row_number() OVER (ORDER BY flush, window_end, stream_id COLLATE "C") AS place
-    FROM chat_summary_minute WHERE ${IN_RANGE} ${ofStreams} LIMIT $4`,
+    FROM chat_summary_minute WHERE ${IN_RANGE} AND window_start >= $5 AND window_start < $6 ${ofStreams} LIMIT $4`,
     SUMMARY_BYTES,
     most
   )
@@ -82,13 +101,19 @@ const within = <Row extends Sized>(rows: ReadonlyArray<Row>, most: Most) => {
 /** Rows of the task alone: of a stream that several tasks have parts of, each part by itself. `undefined` if there is too much of a kind. */
 export const readFlushes = Effect.fnUntraced(function* (flushes: FlushRange, wanted: Wanted, most: Most) {
   const sql = yield* SqlClient
-  const ofStreams = wanted.windows === "all" ? "" : "AND stream_id = ANY($5)"
+  const ofStreams = wanted.windows === "all" ? "" : "AND stream_id = ANY($7)"
   const names = wanted.windows === "all" ? [] : [column(wanted.windows, OID.text, (name) => name)]
   const limit = PgTypes.int4(most.rows + 1)
+  const times = wanted.windows.length === 0 ? undefined : yield* timesOf(flushes)
   const windows = within(
-    wanted.windows.length === 0
+    times === undefined
       ? []
-      : yield* sql.unsafe<SummaryRow & Sized>(windowsSql(ofStreams, most), [...range(flushes), limit, ...names]),
+      : yield* sql.unsafe<SummaryRow & Sized>(windowsSql(ofStreams, most), [
+          ...range(flushes),
+          limit,
+          ...boundsOf(times),
+          ...names
+        ]).unprepared,
     most
   )
   if (windows === undefined) return undefined

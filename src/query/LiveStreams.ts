@@ -8,6 +8,7 @@ import { column, OID } from "../sink/postgres/Column.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { BadRequest } from "../http/api/Problems.ts"
 import { ColumnText, cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
+import { readLatestWindow } from "./InSpans.ts"
 import { cutByBytes, type Found } from "./PageBytes.ts"
 import { readTasks, type TaskRow } from "./PipelineStatus.ts"
 import { type SummaryRow, SUMMARY_BYTES, SUMMARY_COLUMNS, finiteSql, toSummary } from "./SummaryRows.ts"
@@ -96,7 +97,7 @@ WITH parts AS (
   SELECT s.*, rank() OVER (PARTITION BY s.stream_id ORDER BY s.window_start DESC, s.window_end DESC) AS age
   FROM unnest($1, $2, $3) AS t (source_partition, window_start, window_end)
   JOIN chat_summary_minute s USING (source_partition, window_start, window_end)
-  WHERE $4::text IS NULL OR s.stream_id ILIKE $4
+  WHERE s.window_start = ANY ($2) AND ($4::text IS NULL OR s.stream_id ILIKE $4)
 ), valued AS (
   SELECT stream_id, window_start, window_end, ${rank} AS value FROM parts WHERE age = 1 GROUP BY stream_id, window_start, window_end
 ), ranked AS (
@@ -108,7 +109,8 @@ SELECT shown.rank, summary.*
 -- OFFSET 0: or the view would be read whole and joined
 FROM shown CROSS JOIN LATERAL (
   SELECT ${SUMMARY_COLUMNS} FROM chat_summary c
-  WHERE c.stream_id = shown.stream_id AND c.window_start = shown.window_start AND c.window_end = shown.window_end OFFSET 0
+  WHERE c.stream_id = shown.stream_id AND c.window_start = shown.window_start AND c.window_end = shown.window_end
+    AND c.window_start = ANY ($2) OFFSET 0
 ) summary
 `
   return cutByBytes(query, SUMMARY_BYTES, order)
@@ -139,6 +141,7 @@ FROM unnest($1, $2, $3) AS t (stream_id, window_start, window_end) CROSS JOIN LA
   SELECT c.window_start, sum(c.chat_count)::float8 AS chat_count FROM chat_summary_minute c
   WHERE c.stream_id = t.stream_id AND c.window_start <= t.window_start AND c.window_start > t.window_start - $4 * interval '1 millisecond'
     AND c.window_end - c.window_start = t.window_end - t.window_start
+    AND c.window_start >= $5 AND c.window_start <= $6
   GROUP BY c.window_start
 ) recent`
 
@@ -147,12 +150,16 @@ const keyOf = (stream: string, startMs: number): string => `${startMs} ${stream}
 /** With `chat_count` of the windows before and at each row's, of the same size. */
 const withRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRow>, slideMs: number) {
   const sql = yield* SqlClient
+  const starts = rows.map(({ window_start }) => window_start.getTime())
+  const recentMs = RECENT_WINDOWS * slideMs
   const found = yield* sql.unsafe<{ stream_id: string; window_start: Date; chat_count: number | null }>(SELECT_RECENT, [
     column(rows, OID.text, ({ stream_id }) => stream_id),
     column(rows, OID.timestamp, ({ window_start }) => window_start.getTime()),
     column(rows, OID.timestamp, ({ window_end }) => window_end.getTime()),
-    PgTypes.float8(RECENT_WINDOWS * slideMs)
-  ])
+    PgTypes.float8(recentMs),
+    PgTypes.timestamp(starts.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) - recentMs),
+    PgTypes.timestamp(starts.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY))
+  ]).unprepared
   const counts = new Map(
     found.map(({ chat_count, stream_id, window_start }) => [keyOf(stream_id, window_start.getTime()), chat_count])
   )
@@ -185,7 +192,7 @@ export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuesti
     PgTypes.float8(after?.rank ?? null),
     PgTypes.text(after?.stream ?? null),
     PgTypes.int4(question.limit + 1)
-  ])
+  ]).unprepared
   const { items, next } = pageOf(rows, question.limit, cursor, ({ rank, stream_id }) => ({
     sort: question.sort,
     rank,
@@ -198,15 +205,12 @@ export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuesti
 /** One stream in its latest window, live or not; `undefined` where it has none. */
 export const readStream = Effect.fnUntraced(function* (stream: string) {
   const sql = yield* SqlClient
-  const [latest] = yield* sql.unsafe<{ window_start: Date; window_end: Date }>(
-    "SELECT window_start, window_end FROM chat_summary_minute WHERE stream_id = $1 ORDER BY window_start DESC, window_end DESC LIMIT 1",
-    [PgTypes.text(stream)]
-  )
+  const latest = yield* readLatestWindow(stream)
   if (latest === undefined) return undefined
   const rows = yield* sql.unsafe<SummaryRow>(
     `SELECT ${SUMMARY_COLUMNS} FROM chat_summary WHERE stream_id = $1 AND window_start = $2 AND window_end = $3`,
     [PgTypes.text(stream), PgTypes.timestamp(latest.window_start), PgTypes.timestamp(latest.window_end)]
-  )
+  ).unprepared
   const slideMs = (yield* readTasks).find(({ window }) => window !== undefined)?.window?.slideMs ?? SLIDE_OF_OLD_MS
   const [found] = yield* withRecent(rows, slideMs)
   return found

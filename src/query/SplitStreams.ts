@@ -29,6 +29,6 @@ export const readSplitStreams = Effect.fnUntraced(function* (
     PgTypes.timestamp(window.startMs),
     PgTypes.timestamp(window.endMs),
     PgTypes.text(`{${tasks.join(",")}}`)
-  ])
+  ]).unprepared
   return found ?? { streams: 0, examples: [] }
 })

@@ -12,6 +12,7 @@ import type { DetectionSettings } from "../domain/Settings.ts"
 import type { PastWindow } from "../domain/SummaryRow.ts"
 import type { SummaryPoint } from "../http/api/Streams.ts"
 import { cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
+import { boundsOf, readLatestWindow, spansWithin, type TimeRange } from "./InSpans.ts"
 import { cutByBytes, type Found } from "./PageBytes.ts"
 import { readTasks } from "./PipelineStatus.ts"
 import { finiteSql, SUMMARY_BYTES, type SummaryRow, SUMMARY_COLUMNS, toSummary } from "./SummaryRows.ts"
@@ -33,14 +34,7 @@ const cursor = cursorOf(Schema.Struct({ startMs: Milliseconds, endMs: Schema.Nul
 
 /** The range that is asked for; without one the last hour in which the stream has windows. Both bounds closed and open as in a window. */
 const rangeOf = Effect.fnUntraced(function* ({ from, stream, to }: SummariesQuestion) {
-  const sql = yield* SqlClient
-  const [last] =
-    to === undefined
-      ? yield* sql.unsafe<{ window_start: Date }>(
-          "SELECT window_start FROM chat_summary_minute WHERE stream_id = $1 ORDER BY window_start DESC LIMIT 1",
-          [PgTypes.text(stream)]
-        )
-      : []
+  const last = to === undefined ? yield* readLatestWindow(stream) : undefined
   const toMs = to ?? (last === undefined ? 0 : last.window_start.getTime() + 1)
   return { fromMs: from ?? toMs - HOUR_MS, toMs }
 })
@@ -87,7 +81,7 @@ const withBaselines = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRo
     PgTypes.timestamp(startMs - lookBackMs(window, detection)),
     PgTypes.timestamp(startMs),
     PgTypes.float8(window.sizeMs)
-  ])
+  ]).unprepared
   const history = new History(window.slideMs)
   const stride = strideMs(window)
   const isOfWindow = (row: Pick<SummaryRow, "window_end" | "window_start">): boolean =>
@@ -113,17 +107,49 @@ const withBaselines = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRo
 
 const ALONE = { windows: 1, baseline_mean: null, baseline_deviation: null }
 
+/** Start of the last window that a page may hold, so that the page's statement locks the partitions of its windows only. */
+const lastStart = Effect.fnUntraced(function* (
+  { limit, stream }: SummariesQuestion,
+  { fromMs, toMs }: TimeRange,
+  endMs: number
+) {
+  const sql = yield* SqlClient
+  let lastMs = fromMs
+  let missing = limit + 1
+  for (const span of yield* spansWithin(fromMs, toMs)) {
+    const found = yield* sql.unsafe<{ window_start: Date }>(
+      `SELECT DISTINCT window_start, window_end FROM chat_summary_minute
+      WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND (window_start > $4 OR window_end > $5)
+      ORDER BY window_start, window_end LIMIT $6`,
+      [
+        PgTypes.text(stream),
+        ...boundsOf(span),
+        PgTypes.timestamp(fromMs),
+        PgTypes.timestamp(endMs),
+        PgTypes.int4(missing)
+      ]
+    ).unprepared
+    lastMs = found.at(-1)?.window_start.getTime() ?? lastMs
+    missing -= found.length
+    if (missing <= 0) break
+  }
+  return lastMs
+})
+
 const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, detection: DetectionSettings) {
   const sql = yield* SqlClient
   const { fromMs, toMs } = yield* rangeOf(question)
   const after = yield* cursor.read(question.cursor)
+  const firstMs = after?.startMs ?? fromMs
+  const endMs = after?.endMs ?? 0
+  const lastMs = yield* lastStart(question, { fromMs: firstMs, toMs }, endMs)
   const rows = yield* sql.unsafe<SummaryRow & Found>(SELECT_WINDOWS, [
     PgTypes.text(question.stream),
-    PgTypes.timestamp(after?.startMs ?? fromMs),
-    PgTypes.timestamp(toMs),
-    PgTypes.timestamp(after?.endMs ?? 0),
+    PgTypes.timestamp(firstMs),
+    PgTypes.timestamp(Math.min(toMs, lastMs + 1)),
+    PgTypes.timestamp(endMs),
     PgTypes.int4(question.limit + 1)
-  ])
+  ]).unprepared
   const { items, next } = pageOf(rows, question.limit, cursor, ({ window_end, window_start }) => ({
     startMs: window_start.getTime(),
     endMs: window_end.getTime()
@@ -168,7 +194,7 @@ const SELECT_STEPS = cutByBytes(
 )
 SELECT ${SUMMARY_COLUMNS}, windows, step FROM steps, LATERAL (
   SELECT stream_id, top_emotes FROM chat_summary_minute AS part
-  WHERE part.stream_id = $1 AND part.window_start = steps.window_start AND part.window_end = steps.window_end
+  WHERE part.stream_id = $1 AND part.window_start >= $2 AND part.window_start < $3 AND part.window_start = steps.window_start AND part.window_end = steps.window_end
   ORDER BY part.chat_count DESC, source_partition DESC LIMIT 1
 ) AS emotes ORDER BY step`,
   SUMMARY_BYTES,
@@ -183,11 +209,14 @@ interface StepRow extends SummaryRow, Found {
 /** Start of the stream's first window in [fromMs, toMs). */
 const firstStart = Effect.fnUntraced(function* (stream: string, fromMs: number, toMs: number) {
   const sql = yield* SqlClient
-  const [first] = yield* sql.unsafe<{ window_start: Date }>(
-    "SELECT window_start FROM chat_summary_minute WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 ORDER BY window_start LIMIT 1",
-    [PgTypes.text(stream), PgTypes.timestamp(fromMs), PgTypes.timestamp(toMs)]
-  )
-  return first?.window_start.getTime()
+  for (const span of yield* spansWithin(fromMs, toMs)) {
+    const [first] = yield* sql.unsafe<{ window_start: Date }>(
+      "SELECT window_start FROM chat_summary_minute WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 ORDER BY window_start LIMIT 1",
+      [PgTypes.text(stream), ...boundsOf(span)]
+    ).unprepared
+    if (first !== undefined) return first.window_start.getTime()
+  }
+  return undefined
 })
 
 /** At most `limit` steps of time are read at once, from one in which there is a window: a page is never empty but the last. */
@@ -205,7 +234,7 @@ const readSteps = Effect.fnUntraced(function* (question: SummariesQuestion, step
     PgTypes.timestamp(firstMs),
     PgTypes.timestamp(endMs),
     PgTypes.float8(step)
-  ])
+  ]).unprepared
   const last = rows.at(-1)
   const isCut = last !== undefined && last.found > rows.length
   const nextMs = yield* firstStart(stream, isCut ? last.step.getTime() + stepMs : endMs, toMs)

@@ -7,6 +7,10 @@ import type { PostgresConfig } from "../../../src/config/AppConfig.ts"
 import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Repair } from "../../../src/sink/Repair.ts"
+import { readFlushes } from "../../../src/query/FlushRows.ts"
+import { readLiveStreams, readStream } from "../../../src/query/LiveStreams.ts"
+import { readSplitStreams } from "../../../src/query/SplitStreams.ts"
+import { readSummaries } from "../../../src/query/StreamSummaries.ts"
 import { RepairTables } from "../../../src/sink/ReplayStore.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { quoteIdentifier } from "../../../src/sink/postgres/Database.ts"
@@ -250,6 +254,65 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
             assert.deepStrictEqual(held.partitions, [dayOf(T0)])
             assert.isAtMost(held.total, FEW_LOCKS)
           }
+        }).pipe(
+          Effect.provide(Layer.fresh(PostgresTables.pool({ postgres, store: { schema }, limits: { poolSize: 1 } })))
+        )
+      })
+    )
+
+    it.effect("the API's reads lock few partitions", () =>
+      Effect.gen(function* () {
+        const { postgres } = yield* Postgres.Postgres
+        const results = yield* ResultStore
+        const stream = "live"
+        const first = flushOf(yield* started({ sourcePartition: 5 }), {
+          rows: [rowOf({ stream, startMs: EventTimeMs(T0) })]
+        })
+        yield* results.commit(first)
+        const second = flushOf(first.checkpoint, { rows: [rowOf({ stream, startMs: EventTimeMs(T0 + 10_000) })] })
+        const watermarkMs = EventTimeMs(T0 + 70_000)
+        yield* results.commit({ ...second, checkpoint: { ...second.checkpoint, watermarkMs } })
+        const detection = { threshold: 3, baselineWindows: 30, minBaseline: 5 }
+        const flushes = {
+          sourcePartition: 5,
+          after: BigInt(first.checkpoint.flush),
+          upTo: BigInt(second.checkpoint.flush)
+        }
+        const range = { from: T0, to: T0 + DAY }
+        const everything = { from: T0 - 100 * DAY, to: T0 + DAY }
+        const reads: Readonly<Record<string, Effect.Effect<number, unknown, SqlClient>>> = {
+          live: Effect.map(readLiveStreams({ sort: "chat_count", limit: 10 }), ({ items }) => items.length),
+          windows: Effect.map(readSummaries({ stream, ...range, limit: 10 }, detection), ({ items }) => items.length),
+          steps: Effect.map(
+            readSummaries({ stream, ...range, step: 10, limit: 10 }, detection),
+            ({ items }) => items.length
+          ),
+          split: Effect.as(readSplitStreams({ startMs: T0, endMs: T0 + 60_000 }, [5]), 1)
+        }
+        // these go back in time until they find something, statement by statement
+        const searches: typeof reads = {
+          stream: Effect.map(readStream(stream), (found) => (found === undefined ? 0 : 1)),
+          flushes: Effect.map(
+            readFlushes(flushes, { windows: "all", moments: true }, { rows: 10, bytes: 1_000_000 }),
+            (found) => found?.windows.length ?? 0
+          ),
+          first: Effect.map(readSummaries({ stream, ...everything, limit: 1 }, detection), ({ items }) => items.length)
+        }
+        yield* Effect.gen(function* () {
+          const sql = yield* SqlClient
+          for (const [name, read] of Object.entries(reads)) {
+            for (let n = 0; n < EXECUTIONS; n++) {
+              const held = yield* sql.withTransaction(
+                Effect.gen(function* () {
+                  assert.isAbove(yield* read, 0, name)
+                  return yield* locksOf()
+                })
+              )
+              assert.isAtMost(held.partitions.length, 2, name)
+              assert.isAtMost(held.total, FEW_LOCKS, name)
+            }
+          }
+          for (const [name, read] of Object.entries(searches)) assert.isAbove(yield* read, 0, name)
         }).pipe(
           Effect.provide(Layer.fresh(PostgresTables.pool({ postgres, store: { schema }, limits: { poolSize: 1 } })))
         )
