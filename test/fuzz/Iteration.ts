@@ -79,10 +79,17 @@ const produce = (producer: HostileProducer, taste: Taste, log: Log, random: Rand
   try {
     const batch = RecordBatch.at(isDamaged ? damaged(written, random) : written, 0)
     const cursor = batch?.unpack(MAX_UNPACKED_BYTES, log.nextOffset)
-    for (let record = cursor?.next(); record !== undefined; record = cursor?.next()) {
-      // damage may lie about where the batch begins
-      if (record.offset < log.nextOffset || record.offset >= end) continue
-      log.records.push({ ...record, value: record.value === null ? null : Buffer.from(record.value) })
+    const read: Array<LogRecord> = []
+    const keep = () => {
+      for (const record of read.splice(0)) {
+        // damage may lie about where the batch begins
+        if (record.offset >= log.nextOffset && record.offset < end) log.records.push(record)
+      }
+    }
+    try {
+      while ((cursor?.read(read, 1_000, MAX_UNPACKED_BYTES) ?? 0) > 0) keep()
+    } finally {
+      keep()
     }
   } catch (error) {
     if (!(error instanceof RecordBatchError || error instanceof UnpackedSizeError)) throw error

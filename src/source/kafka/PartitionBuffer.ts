@@ -11,7 +11,6 @@ import type { Committed } from "./Committed.ts"
 import type { MemoryUser, ReadMemory } from "./ReadMemory.ts"
 import type { RecordBatch } from "./RecordBatch.ts"
 import { RecordBatchError, type RecordCursor } from "./RecordCursor.ts"
-import { Slice } from "./Slice.ts"
 
 /** An open transaction: nothing from its first record on can be read until it ends. */
 export interface OpenTransaction {
@@ -146,35 +145,42 @@ export class PartitionBuffer implements MemoryUser {
    */
   take(limit: number): Taken | undefined {
     const before = this.#position
-    const slice = new Slice(limit, this.#memory.perTake)
+    const records: Array<LogRecord> = []
+    let thrown: unknown
     try {
-      while (!slice.isFull && this.#step(slice));
-    } catch (thrown) {
+      this.#fill(records, limit)
+    } catch (error) {
       // once more from where it failed, after what came before it has been given
       this.pack()
-      if (this.#position === before) this.#failAt(thrown)
+      thrown = error
     }
-    if (this.#position === before) return undefined
-    const taken = { records: slice.copy(), nextOffset: this.#position }
+    const last = records.at(-1)
+    if (last !== undefined) this.#reach(last.offset + 1n)
+    if (this.#position === before) {
+      if (thrown !== undefined) this.#failAt(thrown)
+      return undefined
+    }
     if (this.#position === this.fetchOffset) this.drop() // nothing is left in it
-    return taken
+    return { records, nextOffset: this.#position }
   }
 
-  /** Goes on by a record, a batch or an answer; `false` if there is none, or no room. */
-  #step(slice: Slice): boolean {
-    const cursor = this.#cursor ?? this.#unpack()
-    if (cursor === undefined) return this.#isWaiting ? false : this.#finishAnswer()
-    const record = cursor.next()
-    if (record !== undefined) {
-      slice.push(record)
-      this.#position = record.offset + 1n
-    } else if (this.#batch !== undefined) {
-      this.#position = this.#batch.nextOffset
-      this.pack()
-      this.#batch = undefined
-      this.#knownBytes = undefined
+  /** Reads on until there are `limit` records, or as many bytes as are taken at once, or no more. */
+  #fill(records: Array<LogRecord>, limit: number): void {
+    let bytes = this.#memory.perTake
+    while (records.length < limit && bytes > 0) {
+      const cursor = this.#cursor ?? this.#unpack()
+      if (cursor === undefined) {
+        if (this.#isWaiting || !this.#finishAnswer()) return
+        continue
+      }
+      const read = cursor.read(records, limit - records.length, bytes)
+      bytes -= read
+      if (read === 0) this.#finishBatch()
     }
-    return true
+  }
+
+  #reach(offset: bigint): void {
+    if (offset > this.#position) this.#position = offset
   }
 
   /** The records of the next batch of the first answer, from the position on. */
@@ -199,10 +205,17 @@ export class PartitionBuffer implements MemoryUser {
     return !this.#isWaiting
   }
 
+  #finishBatch(): void {
+    if (this.#batch !== undefined) this.#reach(this.#batch.nextOffset)
+    this.pack()
+    this.#batch = undefined
+    this.#knownBytes = undefined
+  }
+
   #finishAnswer(): boolean {
     const done = this.#fetched.shift()
     if (done === undefined) return false
-    if (done.nextOffset > this.#position) this.#position = done.nextOffset
+    this.#reach(done.nextOffset)
     this.#free(done.byteLength)
     return true
   }

@@ -11,7 +11,7 @@
 export interface MemoryLimits {
   readonly fetchedBytes: number
   readonly unpackedBytes: number
-  /** Values' bytes of the records that are taken at once, over all inputs. */
+  /** Bytes of the records that are taken at once, over all inputs. */
   readonly takenBytes: number
   /** What one batch may unpack to. */
   readonly maxBatchBytes: number
@@ -36,7 +36,7 @@ const MOST_SHARE = 4 * 1024 * 1024
 const MOST_PER_FETCH = 1024 * 1024
 const LEAST_PER_FETCH = 16 * 1024
 
-/** Values' bytes taken from one input at once. */
+/** Bytes of the records taken from one input at once. */
 const MOST_TAKEN = 256 * 1024
 const LEAST_TAKEN = 16 * 1024
 
@@ -89,7 +89,7 @@ export class ReadMemory {
     return Math.floor(between(LEAST_PER_FETCH, this.share / 2, MOST_PER_FETCH))
   }
 
-  /** Values' bytes to be taken from a buffer at once: one record comes whole, however large. */
+  /** Bytes of the records to be taken from a buffer at once. One record comes whole, however large. */
   get perTake(): number {
     return between(LEAST_TAKEN, this.limits.takenBytes / Math.max(1, this.#users.size), MOST_TAKEN)
   }

@@ -27,11 +27,12 @@ export interface RecordsHead {
 export class RecordCursor {
   readonly #body: Buffer
   readonly #head: RecordsHead
-  readonly #fields: Varints
+  /** Stands before the length of the next record. */
+  readonly #lengths: Varints
   readonly #baseTimestampMs: number
   #index = 0
   /** Records before this one are passed over. */
-  #firstDelta: number
+  readonly #firstDelta: number
   /** Of the last record, less the first possible one. */
   #offsetDelta = -1
 
@@ -39,7 +40,7 @@ export class RecordCursor {
   constructor(body: Buffer, head: RecordsHead, from: bigint) {
     this.#body = body
     this.#head = head
-    this.#fields = new Varints(body, 0)
+    this.#lengths = new Varints(body, 0)
     this.#baseTimestampMs = Number(head.baseTimestamp)
     this.#firstDelta = Number(from - head.baseOffset)
   }
@@ -50,27 +51,48 @@ export class RecordCursor {
   }
 
   /**
-   * The next record, its value as a view of the batch's bytes; `undefined` after the last one. Throws a {@link RecordBatchError} over a record that reaches
-   * beyond the batch or the next one, or whose offset is not above the one before and within the batch.
+   * Appends the next records to `into`: at most `maxRecords`, and no more once they take up `maxBytes` of the batch. Returns the bytes that it read, 0 after the last record.
+   * The values are views of one copy, so records that are in use do not keep the batch in memory. Throws a {@link RecordBatchError} over a record that reaches beyond the
+   * batch or the next one, or whose offset is not above the one before and within the batch; the records before it have been appended.
    */
-  next(): LogRecord | undefined {
-    const { count } = this.#head
-    while (this.#index < count) {
-      const record = this.#parse()
-      this.#index++
-      if (record !== undefined) return record
+  read(into: Array<LogRecord>, maxRecords: number, maxBytes: number): number {
+    const start = this.#lengths.at
+    const count = this.#walk(maxRecords, maxBytes)
+    const read = this.#lengths.at - start
+    if (count === 0) {
+      if (this.#index < this.#head.count || this.#lengths.at !== this.#body.length) throw brokenRecord(this.#index)
+      return 0
     }
-    if (this.#fields.at !== this.#body.length) throw brokenRecord(count)
-    return undefined
+    const copy = Buffer.allocUnsafeSlow(read)
+    this.#body.copy(copy, 0, start, start + read)
+    const fields = new Varints(copy, 0)
+    for (let left = count; left > 0; left--) this.#parse(copy.buffer, fields, into)
+    return read
   }
 
-  /** The record at the cursor; `undefined` if it is to be passed over. */
-  #parse(): LogRecord | undefined {
-    const fields = this.#fields
-    const body = this.#body
+  /** Passes over whole records by their lengths alone, and returns their number. */
+  #walk(maxRecords: number, maxBytes: number): number {
+    const lengths = this.#lengths
+    const start = lengths.at
+    const most = Math.min(maxRecords, this.#head.count - this.#index)
+    let count = 0
+    while (count < most && lengths.at - start < maxBytes) {
+      const before = lengths.at
+      const length = lengths.int32()
+      if (length < 0 || lengths.at + length > this.#body.length) {
+        lengths.at = before
+        break
+      }
+      lengths.at += length
+      count++
+    }
+    return count
+  }
+
+  /** Appends the record at `fields` to `into`, unless it is to be passed over. */
+  #parse(copy: ArrayBuffer, fields: Varints, into: Array<LogRecord>): void {
     const length = fields.int32()
     const end = fields.at + length
-    if (length < 0 || end > body.length) throw brokenRecord(this.#index)
     fields.at++ // attributes: none is defined
     const timestampDelta = fields.int64()
     const offsetDelta = fields.int32()
@@ -83,14 +105,14 @@ export class RecordCursor {
       throw new RecordBatchError(`record number ${this.#index} has an offset that is not its own`)
     }
     this.#offsetDelta = offsetDelta
+    this.#index++
     fields.at = end // over the headers
-    return offsetDelta < this.#firstDelta
-      ? undefined
-      : {
-          offset: this.#head.baseOffset + BigInt(offsetDelta),
-          timestampMs: this.#timestampMs(timestampDelta),
-          value: bytes < 0 ? null : body.subarray(start, start + bytes)
-        }
+    if (offsetDelta < this.#firstDelta) return
+    into.push({
+      offset: this.#head.baseOffset + BigInt(offsetDelta),
+      timestampMs: this.#timestampMs(timestampDelta),
+      value: bytes < 0 ? null : new Uint8Array(copy, start, bytes)
+    })
   }
 
   #timestampMs(delta: number | bigint): number {

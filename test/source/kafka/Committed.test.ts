@@ -182,11 +182,6 @@ describe("committed", () => {
     assert.strictEqual(committed(partition([far]), 0n).nextOffset, 2n ** 62n + 3n)
   })
 
-  it("copies nothing of a batch that is not compressed", async () => {
-    const fetched = partition([await batch(0)])
-    assert.strictEqual(committed(fetched, 0n).records[0]?.value?.buffer, fetched.batches.buffer)
-  })
-
   it("takes the broker's time where the topic says so", async () => {
     const appended = await batch(0, { logAppendTime: true, maxTimestamp: 1_900_000_000_000n })
     assert.strictEqual(committed(partition([appended]), 0n).records[0]?.timestampMs, 1_900_000_000_000)

@@ -1,4 +1,4 @@
-/** All committed records of an answer at once, as a reader that takes them one after the other gets them. */
+/** All committed records of an answer at once, as a reader that takes them in turn gets them. */
 import type { LogRecord } from "../../../src/domain/Batch.ts"
 import { Committed } from "../../../src/source/kafka/Committed.ts"
 import type { FetchedPartition } from "../../../src/source/kafka/FetchResponse.ts"
@@ -14,7 +14,7 @@ export const committed = (
   const records: Array<LogRecord> = []
   for (let batch = answer.next(); batch !== undefined; batch = answer.next()) {
     const cursor = batch.unpack(MAX_BATCH_BYTES, fetchOffset)
-    for (let record = cursor.next(); record !== undefined; record = cursor.next()) records.push(record)
+    while (cursor.read(records, 1_000, MAX_BATCH_BYTES) > 0);
   }
   return { records, nextOffset: answer.nextOffset }
 }

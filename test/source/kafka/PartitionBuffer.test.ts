@@ -93,7 +93,7 @@ describe("PartitionBuffer", () => {
       append(buffer, await batch(0, 100, { bytes: 1_000, codec }))
       const [record] = buffer.take(1)?.records ?? []
       assert.strictEqual(record?.value?.length, 1_000)
-      assert.strictEqual(record?.value?.buffer.byteLength, 1_000)
+      assert.isBelow(record?.value?.buffer.byteLength ?? 0, 1_100)
     }
   })
 
