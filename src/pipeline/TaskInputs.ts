@@ -54,6 +54,8 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
       let tickedAtMs = Number.NEGATIVE_INFINITY
       let ends: EndOffsets | undefined
       let asking = false
+      /** Whether nothing is left to read; a loss has more behind it. */
+      let hasEnded = false
 
       // Asked for beside the stream: a log that doesn't answer must not keep results from being flushed. No answer = nobody becomes idle.
       const askForEnds = (askedAtMs: number) =>
@@ -96,20 +98,20 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
       /** What a failed reading means for the task: a loss is gone over, a task that is no longer ours flushes and ends. */
       const afterFailure = (error: EventLogError): Stream.Stream<TaskInput, EventLogError> => {
         if (error.reason === "Revoked") return Stream.concat(Stream.succeed(STOP), Stream.fail(error))
-        const { range } = error
-        if (range === undefined || range.expected >= range.start) return Stream.fail(error)
+        const { loss } = error
+        if (loss === undefined) return Stream.fail(error)
         const input = task.inputs.findIndex(
-          ({ partition, topic }) => topic === range.topic && partition === range.partition
+          ({ partition, topic }) => topic === loss.topic && partition === loss.partition
         )
-        const gap: TaskInput = { _tag: "Gap", input, toOffset: range.start }
-        return Stream.fromEffect(Effect.as(Effect.logError(error.message), gap)).pipe(
-          Stream.concat(Stream.suspend(read))
-        )
+        const gap: TaskInput = { _tag: "Gap", input, toOffset: loss.start }
+        hasEnded = false
+        return Stream.fromEffect(Effect.as(Effect.logError(error.message), gap))
       }
 
-      /** From where the task stands to the end, or to where it stops. */
-      const read = (): Stream.Stream<TaskInput, EventLogError> =>
-        log
+      /** From where the task stands to the end or to a loss. */
+      const read = (): Stream.Stream<TaskInput, EventLogError> => {
+        hasEnded = true
+        return log
           .read(task, windows.positions(), () => windows.demand())
           .pipe(
             (batches) =>
@@ -125,8 +127,14 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
             Stream.flattenIterable,
             Stream.catch(afterFailure)
           )
+      }
 
-      return Stream.suspend(read).pipe(
+      /** One reading after the other, not within the other: losses do not slow down what is read after them. */
+      const readings = Stream.unfold(undefined, () =>
+        Effect.sync(() => (hasEnded ? undefined : ([read(), undefined] as const)))
+      )
+
+      return Stream.flatten(readings).pipe(
         Stream.haltWhen(Deferred.await(stop)),
         Stream.concat(
           Stream.fromEffect(Effect.map(Deferred.isDone(stop), (stopped) => (stopped ? STOP : END_OF_INPUT)))

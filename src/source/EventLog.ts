@@ -44,6 +44,10 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
   get isRetryable(): boolean {
     return this.reason === "Unreachable" || this.reason === "Revoked"
   }
+  /** What has to be passed over so that reading can continue at its `start`; `undefined` if nothing can be. */
+  get loss(): EventLogError["range"] {
+    return this.range !== undefined && this.range.expected < this.range.start ? this.range : undefined
+  }
 }
 
 /** The tasks that this worker owns from now on. A later assignment replaces the earlier one: tasks in both go on undisturbed. */

@@ -1,0 +1,70 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Layer, References, Stream } from "effect"
+import type { TaskDefinition } from "../../src/domain/Task.ts"
+import { taskInputs } from "../../src/pipeline/TaskInputs.ts"
+import { EventLog, EventLogError } from "../../src/source/EventLog.ts"
+
+const TASK: TaskDefinition = { sourcePartition: 0, inputs: [{ kind: "chat", topic: "chat", partition: 0 }] }
+
+/** How many continuations stand on the fiber's stack. */
+const depth = Effect.withFiber((fiber) => {
+  const stack: unknown = Reflect.get(fiber, "_stack")
+  assert(Array.isArray(stack))
+  return Effect.succeed(stack.length)
+})
+
+/** Reads a log that fails over so many offsets before it has a batch: what came, and the depth of the stack in that batch's pull. */
+const readAfter = Effect.fnUntraced(function* (losses: bigint) {
+  let position = 0n
+  let found = 0
+  const log = Layer.mock(EventLog, {
+    openTransactions: () => Effect.succeed([]),
+    read: () => {
+      const expected = position
+      if (expected === losses) {
+        const batch = { input: 0, records: [], nextOffset: losses + 1n }
+        return Stream.fromEffect(
+          Effect.map(depth, (now) => {
+            found = now
+            return batch
+          })
+        )
+      }
+      const range = { topic: "chat", partition: 0, expected, start: expected + 1n, end: expected + 1n }
+      return Stream.fail(new EventLogError({ reason: "BatchTooLarge", detail: "too large", range }))
+    }
+  })
+  const inputs = taskInputs({
+    task: TASK,
+    windows: { demand: () => [0], positions: () => [position], wantsEnds: () => false },
+    activity: { busy: () => {}, pulls: () => {} },
+    batchRecords: 100,
+    replayEnds: [0n],
+    stop: yield* Deferred.make<void>()
+  })
+  const tags: Array<string> = []
+  yield* inputs.pipe(
+    Stream.runForEach((input) =>
+      Effect.sync(() => {
+        tags.push(input._tag)
+        if (input._tag === "Gap") position = input.toOffset
+      })
+    ),
+    Effect.provide(log),
+    Effect.provideService(References.MinimumLogLevel, "None")
+  )
+  return { tags, depth: found }
+})
+
+describe("taskInputs", () => {
+  it.effect("passes over each loss once and reads on behind it, at the same cost after any number of them", () =>
+    Effect.gen(function* () {
+      const one = yield* readAfter(1n)
+      const many = yield* readAfter(300n)
+      assert.deepStrictEqual(one.tags, ["Gap", "Batch", "Tick", "EndOfInput"])
+      assert.deepStrictEqual(many.tags, [...Array<string>(300).fill("Gap"), "Batch", "Tick", "EndOfInput"])
+      assert.isAbove(one.depth, 0)
+      assert.strictEqual(many.depth, one.depth)
+    })
+  )
+})
