@@ -9,6 +9,7 @@ import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import * as Postgres from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
+import { telemetra } from "../cli/Command.ts"
 import { storeEnv, until, untilPrinted } from "./Waiting.ts"
 
 const BASE_MS = Date.UTC(2026, 5, 1)
@@ -20,6 +21,8 @@ const events = (from: number, to: number) =>
     const event = { stream_id: "s", timestamp: timestampMs, user_id: "u", message: "so", viewer_count: 1 }
     return { partition: 0, value: JSON.stringify(event), timestampMs }
   })
+
+const at = (second: number): string => new Date(BASE_MS + second * 1000).toISOString()
 
 /** So many zeros as one record. */
 const zeros = (mebibytes: number) => [
@@ -116,6 +119,19 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
             )
             yield* second.signal("SIGTERM")
             assert.strictEqual(yield* second.ended, 0, second.output())
+
+            // what is a bomb now is the oldest record that is left, and the newest one
+            const strict = { ...env, MAX_BATCH_BYTES: "1048576" }
+            yield* broker.produce(topics.chat, zeros(2), kafkajs.CompressionTypes.ZSTD)
+            yield* broker.deleteRecords(topics.chat, 0, 302n)
+            yield* broker.produce(topics.chat, events(300, 320))
+            yield* broker.produce(topics.chat, zeros(2), kafkajs.CompressionTypes.ZSTD)
+            const replayed = yield* telemetra(["replay", "--from", at(0), "--to", at(300)], { env: strict })
+            assert.strictEqual(replayed.code, 0, replayed.stderr)
+            assert.include(replayed.stdout + replayed.stderr, "starts at offset 302, what came before is gone")
+            const doctor = yield* telemetra(["doctor", "--json"], { env: strict })
+            assert.strictEqual(doctor.code, 0, doctor.stdout)
+            assert.include(doctor.stdout, "the batch at offset 323 holds")
           })
       )
     }

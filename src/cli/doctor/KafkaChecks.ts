@@ -218,7 +218,15 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
   const extents = yield* after(topics, "events", REACH, (counts) =>
     Effect.provide(extentsOf(inputsOf(config.topics, counts)), log)
   )
-  const ofNewest = yield* after(extents, "newest event", REACH, (all) => Effect.provide(newest(all), log))
+  const ofNewest = yield* after(extents, "newest event", REACH, (all) =>
+    Effect.provide(newest(all), log).pipe(
+      // the worker passes over it
+      Effect.catchIf(
+        ({ reason }) => reason === "BatchTooLarge",
+        ({ detail }) => Effect.succeed(doubtful(detail, undefined, undefined))
+      )
+    )
+  )
   const all: ReadonlyArray<Checked<unknown> | undefined> = [
     reached,
     allowed,

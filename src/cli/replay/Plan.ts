@@ -62,30 +62,35 @@ const startOf = (
   }))
 })
 
-/** The time of the first accepted event of one input from its start (closed) to its end (open); `undefined` where there is none. */
+/** The time of the first accepted event of one input from its start (closed) to its end (open); `undefined` if it has none. What can't be read is passed over, as the task does. */
 const firstEventMs = Effect.fnUntraced(function* (
   stretch: Pick<BoundedLog.Stretch, "task" | "starts" | "ends">,
   index: number,
   read: ReadSettings
-) {
+): Effect.fn.Return<number | undefined, EventLogError, EventLog> {
   const { ends, starts, task } = stretch
-  const input = task.inputs[index]
-  if (input === undefined) throw new RangeError(`the task has no input ${index}`)
+  const [input, start] = [task.inputs[index], starts[index]]
+  if (input === undefined || start === undefined) throw new RangeError(`the task has no input ${index}`)
+  const log = yield* EventLog
   const clockMs = yield* Clock.currentTimeMillis
-  // the others have nothing to read
-  const alone = starts.map((start, other) => (other === index ? (ends[other] ?? start) : start))
-  const found = yield* BoundedLog.make(yield* EventLog, { task, starts, ends: alone, leftOut: [] })
-    .read(task, starts, () => [index])
-    .pipe(
-      Stream.flatMap(({ records }) => Stream.fromIterable(records)),
-      Stream.map(({ timestampMs, value }) =>
-        value === null ? undefined : decodeRecord(input.kind, { timestampMs, value }, read, clockMs)
-      ),
-      Stream.filter((decoded) => decoded !== undefined && Result.isSuccess(decoded)),
-      Stream.runHead
-    )
-  const first = Option.getOrUndefined(found)
-  return first !== undefined && Result.isSuccess(first) ? first.success.timeMs : undefined
+  const firstFrom = (offset: bigint): Effect.Effect<number | undefined, EventLogError> => {
+    // the others have nothing to read
+    const from = ends.with(index, offset)
+    return BoundedLog.make(log, { task, starts: from, ends, leftOut: [] })
+      .read(task, from, () => [index])
+      .pipe(
+        Stream.flatMap(({ records }) => Stream.fromIterable(records)),
+        Stream.map(({ timestampMs, value }) =>
+          value === null ? undefined : decodeRecord(input.kind, { timestampMs, value }, read, clockMs)
+        ),
+        Stream.filter((decoded) => decoded !== undefined && Result.isSuccess(decoded)),
+        Stream.map((decoded) => decoded.success.timeMs),
+        Stream.runHead,
+        Effect.map(Option.getOrUndefined),
+        Effect.catch((error) => (error.loss === undefined ? Effect.fail(error) : firstFrom(error.loss.start)))
+      )
+  }
+  return yield* firstFrom(start)
 })
 
 /**

@@ -310,6 +310,30 @@ describe("a time range of the topics", () => {
     )
   )
 
+  it.effect("is planned over what the log has lost or does not unpack, from the first event that can be read", () =>
+    inTables(
+      Effect.gen(function* () {
+        const records = history(1)
+        const settings = settingsFor(0)
+        yield* live(records, settings)
+        const kept = records.map((all) => all.filter(({ offset }) => offset >= 10n))
+        const log = MemoryLog.layer({
+          tasks: [{ sourcePartition: 0, inputs: INPUTS, records: kept, starts: [200n, 200n] }],
+          bounded: false,
+          batchRecords: 50
+        })
+        const plan = planTopics({ ...settings, range: EVERYTHING, offsetsAt: offsetsAt(kept) })
+        const { notices } = yield* Effect.provide(plan, log)
+        const first = (records[0] ?? []).find(({ offset }) => offset >= 200n)
+        const wholeMs = (first === undefined ? 0 : (timeOf(first) ?? 0)) + settings.read.watermarkDelayMs + 1
+        assert.strictEqual(
+          notices[0],
+          `The log of chat[0] starts at offset 10, what came before is gone: windows that start before ${new Date(wholeMs).toISOString()} stay as they are`
+        )
+      })
+    )
+  )
+
   it.effect("of a task that has gone back behind the range meanwhile: refused", () =>
     inTables(
       Effect.gen(function* () {
