@@ -19,7 +19,18 @@ const root = new URL("../../", import.meta.url).pathname
 const runTest = (folder: string, mutant: Mutant): Promise<Report> =>
   new Promise((resolve, reject) => {
     const output = join(folder, "report.json")
-    const args = ["node_modules/.bin/vitest", "run", "--project", "unit", mutant.testFile, "--reporter=json"]
+    const project = mutant.testFile.endsWith(".integration.test.ts") ? "integration" : "unit"
+    const name = mutant.test.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")
+    const args = [
+      "node_modules/.bin/vitest",
+      "run",
+      "--project",
+      project,
+      mutant.testFile,
+      "-t",
+      `^${name}$`,
+      "--reporter=json"
+    ]
     // A red test makes the runner end with 1: what it reports decides.
     execFile(process.execPath, [...args, `--outputFile=${output}`], { cwd: folder }, () => {
       readFile(output, "utf8").then((text) => resolve(JSON.parse(text)), reject)

@@ -114,11 +114,13 @@ const TABLES = ["chat_summary_minute", "moments", "checkpoints", "dead_letters",
 /** The rights that the worker lacks, as GRANT names them. */
 const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfig["results"]) {
   const sql = yield* SqlClient
-  const [place] = yield* sql<{ schema: boolean; make: boolean }>`
-    SELECT to_regnamespace(quote_ident(${schema})) IS NOT NULL AS schema,
+  const [place] = yield* sql<{ schema: boolean; usage: boolean; make: boolean }>`
+    SELECT to_regnamespace(quote_ident(${schema})) IS NOT NULL AS schema, has_schema_privilege(to_regnamespace(quote_ident(${schema})), 'USAGE') AS usage,
       CASE WHEN to_regnamespace(quote_ident(${schema})) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
         ELSE has_schema_privilege(${schema}, 'USAGE') AND has_schema_privilege(${schema}, 'CREATE') END AS make`
   if (place?.schema !== true) return place?.make === true ? [] : ["CREATE on the database (for the schema)"]
+  // without it no name in the schema can be resolved
+  if (!place.usage) return [`USAGE and CREATE on schema ${schema}`]
   const onTables = yield* sql<{ what: string }>`
     SELECT p.privilege || ' on ' || t.name AS what
     FROM unnest(${TABLES}::text[]) WITH ORDINALITY AS t (name, place)

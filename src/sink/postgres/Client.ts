@@ -64,7 +64,10 @@ class Session implements Connection {
   }
 }
 
-/** `prepare` runs once on every physical connection. If it fails, the statement that wanted the connection fails, and the next one tries again. */
+/**
+ * `prepare` runs once on every physical connection. If it fails, the statement that wanted the connection fails, and the connection is closed: a role's settings
+ * act on new sessions only.
+ */
 export const layer = (
   config: PgClient.PgPoolConfig,
   prepare: (connection: PgConnection.PgConnection) => Effect.Effect<unknown, SqlError>
@@ -76,10 +79,13 @@ export const layer = (
       const ready = (wire: PgConnection.PgConnection) =>
         prepared.has(wire)
           ? Effect.succeed(wire)
-          : Effect.map(prepare(wire), () => {
-              prepared.add(wire)
-              return wire
-            })
+          : prepare(wire).pipe(
+              Effect.onError(() => pool.invalidate(wire)),
+              Effect.map(() => {
+                prepared.add(wire)
+                return wire
+              })
+            )
       const shared = Effect.flatMap(pool.get, ready)
       const own = Effect.flatMap(shared, ({ pin }) => pin)
       const client = yield* SqlClient.make({

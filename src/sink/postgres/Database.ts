@@ -155,14 +155,14 @@ const clientConfig = (options: DatabaseOptions, { atStart }: Request): PgClient.
   }
 }
 
-/** Checks a new session, and sets what is set after its start. */
+/** Checks a new session, and sets what is set after its start. `ifReadOnly` as in {@link checkWritable}. */
 const prepare =
-  (options: DatabaseOptions, request: Request) =>
+  (options: DatabaseOptions, request: Request, ifReadOnly: "Settings" | "Unreachable") =>
   (connection: PgConnection.PgConnection): Effect.Effect<number, SqlError> =>
     Effect.gen(function* () {
       const { postgres } = options
       const state = yield* readState(connection)
-      if (options.access === undefined) yield* checkWritable(state, postgres.user)
+      if (options.access === undefined) yield* checkWritable(state, postgres.user, ifReadOnly)
       yield* checkRequested({ client_encoding: "UTF8", ...request.atStart }, state, postgres)
       if (Object.keys(request.afterwards).length === 0) return state.pid
       yield* apply(connection, request.afterwards)
@@ -193,7 +193,7 @@ const tryWay = (options: DatabaseOptions, way: Way): Effect.Effect<Way, SqlError
           Effect.scoped
         )
       }
-      yield* prepare(options, way.request)(connection)
+      yield* prepare(options, way.request, "Settings")(connection)
       return way
     })
   )
@@ -214,7 +214,7 @@ export const layer = (options: DatabaseOptions): Layer.Layer<SqlClient | Client.
   const place = placeOf(options)
   return Layer.unwrap(
     findWay(options).pipe(
-      Effect.map(({ config, request }) => Client.layer(config, prepare(options, request))),
+      Effect.map(({ config, request }) => Client.layer(config, prepare(options, request, "Unreachable"))),
       catchSqlErrors(place, "connect")
     )
   ).pipe(

@@ -59,6 +59,9 @@ export const isRefusedData = (error: SqlError): boolean =>
 /** The statement took longer than its session allows, or was cancelled. */
 export const isStatementTimeout = (error: SqlError): boolean => codeOf(error) === "57014"
 
+/** Another session held a lock for longer than this one may wait. */
+export const isLockTimeout = (error: unknown): error is SqlError => isSqlError(error) && codeOf(error) === "55P03"
+
 /** No partition covers a row (somebody dropped it). The code is that of a violated CHECK, but no constraint is named. */
 export const isMissingPartition = (error: unknown): error is SqlError =>
   isSqlError(error) && codeOf(error) === "23514" && textField(error.reason.cause, "constraint") === undefined

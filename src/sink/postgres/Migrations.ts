@@ -5,10 +5,11 @@
 import { Effect } from "effect"
 import * as Migrator from "effect/sql/Migrator"
 import { SqlClient } from "effect/sql/SqlClient"
-import { isSqlError } from "effect/sql/SqlError"
+import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { readdir, readFile } from "node:fs/promises"
+import { escapeControls } from "../../observability/Logging.ts"
 import { ResultStoreError } from "../ResultStore.ts"
-import { catchSqlErrors, type Place, textOf, toStoreError } from "./Failure.ts"
+import { catchSqlErrors, isLockTimeout, type Place, textOf, toStoreError } from "./Failure.ts"
 import { quoteIdentifier } from "./Database.ts"
 import { examine, type Findings } from "./adoption/Adoption.ts"
 import { describe, type Obstacle } from "./adoption/Obstacle.ts"
@@ -64,10 +65,34 @@ const loader: Migrator.Loader = migrationFiles.pipe(
 
 const labelOf = (id: number, name: string): string => `${String(id).padStart(4, "0")}_${name}`
 
-const schemaExists = Effect.fnUntraced(function* (schema: string) {
+/** `undefined` = the schema does not exist. `grant` gives our role what it needs. */
+const readSchema = Effect.fnUntraced(function* (schema: string) {
   const sql = yield* SqlClient
-  const found = yield* sql`SELECT 1 FROM pg_namespace WHERE nspname = ${schema}`
-  return found.length > 0
+  const [found] = yield* sql<{ usage: boolean; create: boolean; grant: string }>`
+    SELECT has_schema_privilege(oid, 'USAGE') AS usage, has_schema_privilege(oid, 'CREATE') AS create,
+      format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', nspname, current_user) AS grant
+    FROM pg_namespace WHERE nspname = ${schema}`
+  return found
+})
+
+const forbidden = (place: Place, right: "USAGE" | "CREATE", grant: string): ResultStoreError =>
+  new ResultStoreError({
+    reason: "Refused",
+    detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: user ${place.user} lacks ${right} on schema ${place.schema}, and nothing was changed: the schema's owner has to run ${grant}`
+  })
+
+/** Texts of chat are Unicode: another encoding refuses some, and SQL_ASCII counts bytes instead of characters. */
+const encodingObstacles = Effect.fnUntraced(function* (place: Place) {
+  const sql = yield* SqlClient
+  const [found] = yield* sql<{ encoding: string }>`SELECT current_setting('server_encoding') AS encoding`
+  if (found?.encoding === "UTF8") return []
+  const obstacle: Obstacle = {
+    object: `database ${place.database}`,
+    problem: `its encoding is ${found?.encoding}, not UTF8, so it can't hold every text`,
+    remedy: [],
+    note: "an encoding can't be changed: create a database with ENCODING 'UTF8' TEMPLATE template0, and name it in POSTGRES_URL"
+  }
+  return [obstacle]
 })
 
 /** As Migrator creates it, which answers a failure by a query on the aborted transaction and so loses the cause. */
@@ -99,10 +124,13 @@ export interface Plan {
 }
 
 const planOf = Effect.fnUntraced(function* (place: Place) {
-  if (!(yield* schemaExists(place.schema))) {
-    const plan: Plan = { obstacles: [], missing: [`schema ${place.schema} does not exist`] }
+  const unsuitable = yield* encodingObstacles(place)
+  const schema = yield* readSchema(place.schema)
+  if (schema === undefined) {
+    const plan: Plan = { obstacles: unsuitable, missing: [`schema ${place.schema} does not exist`] }
     return plan
   }
+  if (!schema.usage) return yield* forbidden(place, "USAGE", schema.grant)
   const files = yield* migrationFiles
   const { lastMigration, missing, obstacles }: Findings = yield* examine(
     place.schema,
@@ -110,7 +138,7 @@ const planOf = Effect.fnUntraced(function* (place: Place) {
   )
   const pending = files.filter(({ id }) => id > lastMigration)
   const plan: Plan = {
-    obstacles,
+    obstacles: [...unsuitable, ...obstacles],
     missing: [...missing, ...pending.map(({ id, name }) => `migration ${labelOf(id, name)} has not run`)]
   }
   return plan
@@ -161,6 +189,31 @@ const lockTables = Effect.fnUntraced(function* (schema: string) {
   yield* sql.unsafe(`LOCK TABLE ${names} IN ACCESS EXCLUSIVE MODE`)
 })
 
+/** Sessions that hold a lock on the tables, such as "4711 (psql, user ann, idle in transaction)". */
+const readHolders = Effect.fnUntraced(function* (schema: string) {
+  const sql = yield* SqlClient
+  const found = yield* sql<{ holder: string }>`
+    SELECT format('%s (%s, user %s, %s)', a.pid, COALESCE(NULLIF(a.application_name, ''), 'without a name'), a.usename, a.state) AS holder
+    FROM pg_stat_activity a WHERE a.pid IN (
+      SELECT l.pid FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+      WHERE l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND c.relnamespace = to_regnamespace(quote_ident(${schema})) AND c.relkind IN ('r', 'p')
+    ) AND a.pid <> pg_backend_pid() ORDER BY a.pid LIMIT 5`
+  return found.map(({ holder }) => escapeControls(holder))
+})
+
+/** Names those that hold the tables. They may be gone by now. */
+const lockedOut = Effect.fnUntraced(function* (place: Place, error: SqlError) {
+  const holders = yield* readHolders(place.schema)
+  const problem = toStoreError(place, "lock the tables for their migration", error)
+  if (holders.length === 0) return yield* problem
+  return yield* new ResultStoreError({
+    reason: problem.reason,
+    detail: `${problem.detail}. Sessions that hold locks on tables of schema ${place.schema}: ${holders.join(", ")}. End their transactions, or SELECT pg_terminate_backend(...)`,
+    cause: error
+  })
+})
+
 /** Every migration once more: each creates only what is missing. */
 const repair = Effect.gen(function* () {
   const files = yield* migrationFiles
@@ -179,11 +232,13 @@ const apply = Effect.fnUntraced(function* (place: Place) {
   if (early.obstacles.length > 0) return yield* blocked(place, early)
   const sql = yield* SqlClient
   if (early.missing.length > 0) {
+    const schema = yield* readSchema(place.schema)
+    if (schema?.create === false) return yield* forbidden(place, "CREATE", schema.grant)
     yield* lockTables(place.schema)
     const locked = yield* planOf(place)
     if (locked.obstacles.length > 0) return yield* blocked(place, locked)
     // a role that only uses the schema may not have the right to create one, which IF NOT EXISTS asks for too
-    if (!(yield* schemaExists(place.schema))) {
+    if ((yield* readSchema(place.schema)) === undefined) {
       yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(place.schema)}`)
     }
     yield* sql.unsafe(CREATE_MIGRATIONS)
@@ -217,6 +272,7 @@ export const migrate = (place: Place): Effect.Effect<ReadonlyArray<string>, Resu
       })
     )
   }).pipe(
+    Effect.catchIf(isLockTimeout, (error) => lockedOut(place, error)),
     catchSqlErrors(place, "migrate"),
     Effect.catchTag("MigrationError", (error) => Effect.fail(migrationFailed(place, error)))
   )

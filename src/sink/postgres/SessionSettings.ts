@@ -109,8 +109,15 @@ export const checkRequested = (
       )
 }
 
-/** Fails if the session can't write, although the worker needs to. */
-export const checkWritable = ({ isStandby, settings }: SessionState, user: string): Effect.Effect<void, SqlError> => {
+/**
+ * Fails if the session can't write, although the worker needs to. `ifReadOnly`: at the start a read-only default is a mistake, later it is a failover or a full
+ * disk.
+ */
+export const checkWritable = (
+  { isStandby, settings }: SessionState,
+  user: string,
+  ifReadOnly: SessionProblem["reason"]
+): Effect.Effect<void, SqlError> => {
   if (isStandby) {
     return refuse(
       "Unreachable",
@@ -119,7 +126,7 @@ export const checkWritable = ({ isStandby, settings }: SessionState, user: strin
   }
   if (settings["default_transaction_read_only"] === "on") {
     return refuse(
-      "Settings",
+      ifReadOnly,
       `sessions of user ${user} are read-only: reset default_transaction_read_only of the role, the database or the server (ALTER ROLE ... RESET default_transaction_read_only)`
     )
   }

@@ -137,14 +137,14 @@ for (const [name, server] of [
       })
     )
 
-    inSchema("checks again under the lock: a constraint that came meanwhile is refused", (schema) =>
+    inSchema("checks again under the lock: a view that came meanwhile is refused", (schema) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
         const isChanging = yield* Deferred.make<void>()
         const other = yield* Effect.forkChild(
           sql.withTransaction(
             Effect.gen(function* () {
-              yield* sql`ALTER TABLE moments ADD CONSTRAINT meanwhile CHECK (intensity < 5)`
+              yield* sql`CREATE VIEW meanwhile AS SELECT id FROM moments`
               yield* Deferred.succeed(isChanging, undefined)
               yield* untilBlocked.pipe(Effect.provide(Layer.fresh(PostgresTables.database(`${schema}_no`))))
             })
@@ -154,8 +154,102 @@ for (const [name, server] of [
         const error = yield* Effect.flip(migrate(yield* place(schema)))
         yield* Fiber.join(other)
         assert.strictEqual(error.reason, "Schema")
-        assert.include(error.message, `${schema}.moments: check constraint meanwhile`)
+        assert.include(error.message, `${schema}.meanwhile: this view depends on column ${schema}.moments.id`)
       })
+    )
+
+    inSchema("checks what the migrations made: a constraint that an event trigger adds is refused", (schema) =>
+      Effect.gen(function* () {
+        yield* run([
+          `CREATE FUNCTION audit() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF to_regclass('${schema}.checkpoints') IS NOT NULL AND NOT EXISTS (
+              SELECT FROM pg_constraint WHERE conrelid = to_regclass('${schema}.checkpoints') AND conname = 'audited'
+            ) THEN ALTER TABLE ${schema}.checkpoints ADD CONSTRAINT audited CHECK (flush < 5); END IF; END $$`,
+          `CREATE EVENT TRIGGER audit_${schema} ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION audit()`
+        ])
+        const before = yield* snapshot(schema)
+        const error = yield* Effect.flip(migrate(yield* place(schema)))
+        assert.strictEqual(error.reason, "Schema")
+        assert.include(error.message, `${schema}.checkpoints: check constraint audited`)
+        assert.deepStrictEqual(yield* snapshot(schema), before)
+      }).pipe(Effect.ensuring(Effect.ignore(run([`DROP EVENT TRIGGER audit_${schema}`]))))
+    )
+
+    inSchema("names the GRANT if the schema can't be used", (schema) =>
+      asRole(
+        schema,
+        Effect.gen(function* () {
+          const asOwner = (statements: ReadonlyArray<string>) =>
+            Effect.provide(run(statements), PostgresTables.database(`${schema}_no`))
+          const at = { ...(yield* place(schema)), user: schema }
+          for (const right of ["USAGE", "CREATE"]) {
+            yield* asOwner([
+              `DROP TABLE IF EXISTS ${schema}.chat_summary_minute, ${schema}.moments`,
+              `REVOKE ${right} ON SCHEMA ${schema} FROM ${schema}`
+            ])
+            const error = yield* Effect.flip(migrate(at))
+            assert.strictEqual(error.reason, "Refused")
+            assert.include(error.message, `lacks ${right} on schema ${schema}`)
+            assert.notInclude(error.message, "telemetra migrate")
+            const grant = /has to run (GRANT .*)$/.exec(error.message)?.[1]
+            assert.isDefined(grant)
+            yield* asOwner([grant ?? ""])
+          }
+          yield* migrate(at)
+          yield* asOwner([`REVOKE USAGE ON SCHEMA ${schema} FROM ${schema}`])
+          assert.strictEqual((yield* Effect.flip(check(at))).reason, "Refused")
+        })
+      )
+    )
+
+    inSchema("names the sessions that hold the tables when the lock takes too long", (schema) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const isReading = yield* Deferred.make<void>()
+        const reader = yield* Effect.forkChild(
+          sql.withTransaction(
+            Effect.gen(function* () {
+              yield* sql`SELECT set_config('application_name', 'a long report', true), set_config('idle_in_transaction_session_timeout', '0', true)`
+              yield* sql`SELECT FROM moments`
+              yield* Deferred.succeed(isReading, undefined)
+              return yield* Effect.never
+            })
+          )
+        )
+        yield* Deferred.await(isReading)
+        const error = yield* Effect.flip(migrate(yield* place(schema)))
+        yield* Fiber.interrupt(reader)
+        assert.strictEqual(error.reason, "Unreachable")
+        assert.match(
+          error.message,
+          /lock timeout \(55P03\).*: \d+ \(a long report, user postgres, idle in transaction\)/
+        )
+      })
+    )
+
+    it.effect("refuses a database that is not UTF8", () =>
+      Effect.gen(function* () {
+        const { freshSchema, postgres } = yield* Postgres.Postgres
+        const server = PostgresTables.database(freshSchema())
+        for (const encoding of ["LATIN1", "SQL_ASCII"]) {
+          const database = `not_utf8_${encoding.toLowerCase()}`
+          yield* Effect.acquireRelease(
+            Effect.provide(
+              run([`CREATE DATABASE ${database} ENCODING '${encoding}' TEMPLATE template0 LOCALE 'C'`]),
+              server
+            ),
+            () => Effect.ignore(Effect.provide(run([`DROP DATABASE ${database} WITH (FORCE)`]), server))
+          )
+          const options = { postgres: { ...postgres, database }, store: { schema: "telemetra" } }
+          yield* Effect.gen(function* () {
+            const error = yield* Effect.flip(migrate(placeOf(options)))
+            assert.strictEqual(error.reason, "Schema")
+            assert.include(error.message, `database ${database}: its encoding is ${encoding}, not UTF8`)
+            const sql = yield* SqlClient
+            assert.deepStrictEqual(yield* sql`SELECT FROM pg_namespace WHERE nspname = 'telemetra'`, [])
+          }).pipe(Effect.provide(Layer.fresh(PostgresTables.pool(options))))
+        }
+      }).pipe(Effect.scoped, Effect.provide(quiet))
     )
 
     inSchema("names an event trigger's refusal, and changes nothing", (schema) =>

@@ -474,6 +474,35 @@ export const refused: ReadonlyArray<RefusedDrift> = [
     ],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
     says: ["$schema.chat_summary_minute_2024_05", "REPLICA IDENTITY DEFAULT"]
+  },
+  {
+    title: "a publication whose row filter names a column outside of the key",
+    setup: ["CREATE PUBLICATION pub_$schema FOR TABLE moments WHERE (intensity > 1)"],
+    cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
+    says: ["publication pub_$schema has a row filter", "ALTER PUBLICATION pub_$schema DROP TABLE $schema.moments"]
+  },
+  {
+    title: "a publication of partitions whose row filter names a column outside of the key",
+    setup: [
+      "CREATE PUBLICATION pub_$schema FOR TABLE chat_summary_minute WHERE (is_anomaly) WITH (publish_via_partition_root)"
+    ],
+    cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
+    says: ["$schema.chat_summary_minute: publication pub_$schema has a row filter"]
+  },
+  {
+    title: "a publication whose column list leaves the key out",
+    setup: ["CREATE PUBLICATION pub_$schema FOR TABLE moments (stream_id, intensity)"],
+    cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
+    says: ["publication pub_$schema has a column list"]
+  },
+  {
+    title: "a publication with a column list and a full replica identity",
+    setup: [
+      "ALTER TABLE moments REPLICA IDENTITY FULL",
+      "CREATE PUBLICATION pub_$schema FOR TABLE moments (stream_id, intensity)"
+    ],
+    cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
+    says: ["publication pub_$schema has a column list"]
   }
 ]
 
@@ -540,6 +569,15 @@ export const adoptable: ReadonlyArray<Drift> = [
     title: "a publication",
     setup: ["CREATE PUBLICATION pub_$schema FOR TABLE chat_summary_minute, moments"],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"]
+  },
+  {
+    title: "publications with filters that fit",
+    setup: [
+      "CREATE PUBLICATION pub_$schema FOR TABLE moments WHERE (intensity > 1) WITH (publish = 'insert')",
+      "ALTER TABLE moments REPLICA IDENTITY FULL",
+      "CREATE PUBLICATION pub_full_$schema FOR TABLE moments WHERE (intensity > 1)"
+    ],
+    cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema, pub_full_$schema"]
   },
   {
     title: "an id sequence that lags behind the ids",

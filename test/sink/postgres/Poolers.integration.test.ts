@@ -231,7 +231,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
           yield* store.commit(first)
           yield* inDatabase(direct, (sql) =>
             Effect.andThen(
-              sql.unsafe(`ALTER DATABASE ${direct.database} SET default_transaction_read_only = on`),
+              sql.unsafe(`ALTER DATABASE ${direct.database} SET session_replication_role = replica`),
               sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
             )
           )
@@ -240,6 +240,38 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
             Effect.repeat({ until: ({ reason }) => reason !== "Unreachable" })
           )
           assert.strictEqual(error.reason, "Settings")
+        }).pipe(Effect.provide(PostgresStore.layer(options)))
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("waits while a running worker's database is read-only, and continues afterwards", () =>
+      Effect.gen(function* () {
+        const direct = yield* freshDatabase
+        const options = { postgres: direct, store: PostgresTables.storeConfig(SCHEMA) }
+        yield* Effect.gen(function* () {
+          const store = yield* ResultStore
+          const first = flushOf(yield* started(), { rows: [rowOf()] })
+          yield* store.commit(first)
+          yield* inDatabase(direct, (sql) =>
+            Effect.andThen(
+              sql.unsafe(`ALTER DATABASE ${direct.database} SET default_transaction_read_only = on`),
+              sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+            )
+          )
+          const flush = flushOf(first.checkpoint, { rows: [rowOf()] })
+          const error = yield* Effect.flip(store.commit(flush)).pipe(
+            Effect.repeat({ until: ({ message }) => message.includes("read-only") })
+          )
+          assert.strictEqual(error.reason, "Unreachable")
+          yield* inDatabase((yield* Postgres.Postgres).postgres, (sql) =>
+            sql.unsafe(`ALTER DATABASE ${direct.database} RESET default_transaction_read_only`)
+          )
+          // the pool may have opened further connections before the reset: each is refused once
+          const outcome = yield* Effect.retry(store.commit(flush), {
+            while: ({ isRetryable }) => isRetryable,
+            times: 100
+          })
+          assert.strictEqual(outcome._tag, "Committed")
         }).pipe(Effect.provide(PostgresStore.layer(options)))
       }).pipe(Effect.scoped)
     )

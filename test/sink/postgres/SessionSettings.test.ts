@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { checkWritable, differences, problemOf } from "../../../src/sink/postgres/SessionSettings.ts"
 
 const reasonOf = (isStandby: boolean, settings: Readonly<Record<string, string>>) =>
-  Effect.runSync(Effect.map(Effect.flip(checkWritable({ pid: 1, isStandby, settings }, "u")), problemOf))?.reason
+  Effect.runSync(Effect.map(Effect.flip(checkWritable({ pid: 1, isStandby, settings }, "u", "Settings")), problemOf))
+    ?.reason
 
 describe("session settings", () => {
   const cases: ReadonlyArray<readonly [string, string, string, boolean]> = [

@@ -134,6 +134,19 @@ WHERE r.kind IN ('r', 'p') AND r.name NOT LIKE '%\\_duplicates' AND r.name <> 'd
     OR EXISTS (SELECT FROM pg_publication_namespace o JOIN pg_class c ON c.relnamespace = o.pnnspid
       WHERE o.pnpubid = p.oid AND c.oid = r.oid)))`
 
+/** PostgreSQL refuses UPDATE and DELETE if a row filter names other columns than the replica identity, or a column list leaves some of it out. */
+const PUBLISHED_COLUMNS = `
+SELECT r.identity, format('publication %I has a %s that does not fit its replica identity, so PostgreSQL refuses to update it', p.pubname,
+    CASE WHEN u.is_list THEN 'column list' ELSE 'row filter' END),
+  ARRAY[format('ALTER PUBLICATION %I DROP TABLE %s', p.pubname, r.identity)]
+FROM relation r JOIN pg_publication_rel o ON o.prrelid = r.oid JOIN pg_publication p ON p.oid = o.prpubid AND (p.pubupdate OR p.pubdelete)
+CROSS JOIN LATERAL (SELECT ARRAY(SELECT k.attnum FROM pg_index x CROSS JOIN unnest(x.indkey::int2[]) AS k (attnum)
+  WHERE x.indrelid = r.oid AND CASE r.relreplident WHEN 'd' THEN x.indisprimary WHEN 'i' THEN x.indisreplident ELSE false END) AS columns) AS i
+CROSS JOIN LATERAL (SELECT o.prattrs IS NOT NULL AND (r.relreplident = 'f' OR NOT o.prattrs::int2[] @> i.columns) AS is_list,
+  r.relreplident <> 'f' AND EXISTS (SELECT FROM regexp_matches(o.prqual::text, ':varattno (-?[0-9]+)', 'g') AS v (attnum)
+    WHERE v.attnum[1]::int2 <> ALL (i.columns)) AS is_filter) AS u
+WHERE (u.is_list OR u.is_filter) AND r.name NOT LIKE '%\\_duplicates' AND r.name <> 'dead_letters'`
+
 /** Only an owner may alter a table. Asked while migrations have something to do. */
 const OWNERSHIP = `
 SELECT r.identity, format('it belongs to role %I, so role %I can''t alter it', pg_get_userbyid(r.relowner), current_user),
@@ -164,7 +177,8 @@ const ALWAYS = [
   TRIGGERS,
   RULES,
   ROW_SECURITY,
-  REPLICA_IDENTITY
+  REPLICA_IDENTITY,
+  PUBLISHED_COLUMNS
 ]
 
 /** `isChanging`: whether migrations are about to alter the tables. */
