@@ -145,6 +145,31 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
       })
     )
 
+    it.effect("reports sessions that can't write as a start does, with 78", () =>
+      Effect.gen(function* () {
+        const { env, schema } = yield* place({ chat: 1, viewer: 1 })
+        yield* Effect.gen(function* () {
+          const sql = yield* SqlClient
+          const role = `unfit_${schema}`
+          yield* sql.unsafe(`CREATE ROLE ${role} LOGIN SUPERUSER PASSWORD 'unfit'`)
+          const unfit = { ...env, POSTGRES_USER: role, POSTGRES_PASSWORD: "unfit" }
+          for (const [setting, problem] of [
+            ["default_transaction_read_only = on", "are read-only"],
+            ["session_replication_role = replica", "skip triggers and constraints"]
+          ] as const) {
+            yield* sql.unsafe(`ALTER ROLE ${role} RESET ALL`)
+            yield* sql.unsafe(`ALTER ROLE ${role} SET ${setting}`)
+            const sick = yield* consult(unfit)
+            const started = yield* telemetra(["migrate"], { env: unfit })
+            assert.deepStrictEqual([sick.code, started.code], [78, 78])
+            assert.include(sick.of("permissions"), problem)
+            assert.include(started.stderr + started.stdout, problem)
+          }
+          yield* sql.unsafe(`DROP ROLE ${role}`)
+        }).pipe(Effect.provide(PostgresTables.database(schema)))
+      })
+    )
+
     it.effect("tells topics that are missing, credentials that are refused, and checkpoints of others", () =>
       Effect.gen(function* () {
         const { env, schema, topics } = yield* place({ chat: 1, viewer: 1 })

@@ -31,20 +31,33 @@ interface Session {
   readonly version: number
   readonly name: string
   readonly tls: string | null
+  readonly isStandby: boolean
   readonly isReadOnly: boolean
+  /** `session_replication_role` = replica. */
+  readonly isReplica: boolean
 }
 
 const readSession = Effect.gen(function* () {
   const sql = yield* SqlClient
-  const [row] = yield* sql<{ version: string; name: string; tls: string | null; read_only: boolean }>`
+  const [row] = yield* sql<{
+    version: string
+    name: string
+    tls: string | null
+    standby: boolean
+    read_only: boolean
+    replica: boolean
+  }>`
     SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS name,
       (SELECT s.version || ' ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls,
-      pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS read_only`
+      pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') = 'on' AS read_only,
+      current_setting('session_replication_role') = 'replica' AS replica`
   const session: Session = {
     version: Math.floor(Number(row?.version) / 10_000),
     name: row?.name ?? "",
     tls: row?.tls ?? null,
-    isReadOnly: row?.read_only ?? false
+    isStandby: row?.standby ?? false,
+    isReadOnly: row?.read_only ?? false,
+    isReplica: row?.replica ?? false
   }
   return session
 })
@@ -149,11 +162,21 @@ const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfi
 })
 
 const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: AppConfig["results"], session: Session) {
-  if (session.isReadOnly) {
+  if (session.isStandby) {
     return wrong(
-      "the server takes no writes: it is a standby, or read-only",
+      "the server takes no writes: it is a standby",
       "point POSTGRES_URL at the primary",
-      ExitCode.permission
+      ExitCode.unavailable
+    )
+  }
+  if (session.isReadOnly || session.isReplica) {
+    const [problem, setting] = session.isReadOnly
+      ? ["are read-only", "default_transaction_read_only"]
+      : ["skip triggers and constraints", "session_replication_role"]
+    return wrong(
+      `sessions of user ${postgres.user} ${problem}`,
+      `reset ${setting} of the role, the database or the server`,
+      ExitCode.config
     )
   }
   const missing = yield* missingRights(results)

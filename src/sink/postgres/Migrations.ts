@@ -81,18 +81,40 @@ const forbidden = (place: Place, right: "USAGE" | "CREATE", grant: string): Resu
     detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: user ${place.user} lacks ${right} on schema ${place.schema}, and nothing was changed: the schema's owner has to run ${grant}`
   })
 
-/** Texts of chat are Unicode: another encoding refuses some, and SQL_ASCII counts bytes instead of characters. */
-const encodingObstacles = Effect.fnUntraced(function* (place: Place) {
+const OLDEST_VERSION = 15
+
+/**
+ * Reasons why no schema of this server or database will do. Texts of chat are Unicode: another encoding refuses some, and SQL_ASCII counts bytes instead of
+ * characters. `version` as `server_version_num`.
+ */
+export const serverObstacles = (database: string, version: number, encoding: string): ReadonlyArray<Obstacle> => [
+  ...(version >= OLDEST_VERSION * 10_000
+    ? []
+    : [
+        {
+          object: "the server",
+          problem: `it is PostgreSQL ${Math.floor(version / 10_000)}, and ${OLDEST_VERSION} or newer is needed`,
+          remedy: [],
+          note: "upgrade it"
+        }
+      ]),
+  ...(encoding === "UTF8"
+    ? []
+    : [
+        {
+          object: `database ${database}`,
+          problem: `its encoding is ${encoding}, not UTF8, so it can't hold every text`,
+          remedy: [],
+          note: "an encoding can't be changed: create a database with ENCODING 'UTF8' TEMPLATE template0, and name it in POSTGRES_URL"
+        }
+      ])
+]
+
+const readServerObstacles = Effect.fnUntraced(function* (place: Place) {
   const sql = yield* SqlClient
-  const [found] = yield* sql<{ encoding: string }>`SELECT current_setting('server_encoding') AS encoding`
-  if (found?.encoding === "UTF8") return []
-  const obstacle: Obstacle = {
-    object: `database ${place.database}`,
-    problem: `its encoding is ${found?.encoding}, not UTF8, so it can't hold every text`,
-    remedy: [],
-    note: "an encoding can't be changed: create a database with ENCODING 'UTF8' TEMPLATE template0, and name it in POSTGRES_URL"
-  }
-  return [obstacle]
+  const [found] = yield* sql<{ version: number; encoding: string }>`
+    SELECT current_setting('server_version_num')::int4 AS version, current_setting('server_encoding') AS encoding`
+  return found === undefined ? [] : serverObstacles(place.database, found.version, found.encoding)
 })
 
 /** As Migrator creates it, which answers a failure by a query on the aborted transaction and so loses the cause. */
@@ -124,10 +146,14 @@ export interface Plan {
 }
 
 const planOf = Effect.fnUntraced(function* (place: Place) {
-  const unsuitable = yield* encodingObstacles(place)
+  const unsuitable = yield* readServerObstacles(place)
+  if (unsuitable.length > 0) {
+    const plan: Plan = { obstacles: unsuitable, missing: [] }
+    return plan
+  }
   const schema = yield* readSchema(place.schema)
   if (schema === undefined) {
-    const plan: Plan = { obstacles: unsuitable, missing: [`schema ${place.schema} does not exist`] }
+    const plan: Plan = { obstacles: [], missing: [`schema ${place.schema} does not exist`] }
     return plan
   }
   if (!schema.usage) return yield* forbidden(place, "USAGE", schema.grant)
@@ -138,7 +164,7 @@ const planOf = Effect.fnUntraced(function* (place: Place) {
   )
   const pending = files.filter(({ id }) => id > lastMigration)
   const plan: Plan = {
-    obstacles: [...unsuitable, ...obstacles],
+    obstacles,
     missing: [...missing, ...pending.map(({ id, name }) => `migration ${labelOf(id, name)} has not run`)]
   }
   return plan
