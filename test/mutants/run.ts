@@ -25,7 +25,8 @@ const runTest = (folder: string, mutant: Mutant): Promise<Report> =>
     const args = [
       "node_modules/.bin/vitest",
       "run",
-      ...["--project", isIntegration ? "integration" : "unit"],
+      "--project",
+      isIntegration ? "integration" : "unit",
       mutant.testFile,
       ...(isIntegration ? ["-t", `^${name}$`] : []),
       "--reporter=json"
