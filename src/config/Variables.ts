@@ -82,9 +82,10 @@ export const variables = {
     "A topic that gets the original bytes of dead letters, beside the table dead_letters."
   ),
   MAX_EVENT_BYTES: withDefault(
-    integer(1, 104_857_600),
+    // A parser takes up to 30 times a document's bytes: nested arrays of 16 MiB take half a gigabyte.
+    integer(1, 16_777_216),
     "1048576",
-    "A record with more bytes than this is a dead letter."
+    "A record with more bytes than this is a dead letter. A hostile one takes up to 30 times as much memory while it is parsed."
   ),
 
   MAX_BATCH_BYTES: withDefault(
@@ -119,7 +120,11 @@ export const variables = {
     "auto",
     "auto brings the tables up to date at start; check changes nothing and names what is missing."
   ),
-  PARTITION_BY: withDefault(choice("month", "day"), "month", "The size of new partitions of chat_summary_minute."),
+  PARTITION_BY: withDefault(
+    choice("month", "day"),
+    "month",
+    "The size of new partitions of chat_summary_minute. Windows of more than 366 days ago always get partitions of a month."
+  ),
   RETENTION: optional(
     duration("1 day", "36500 days"),
     "Partitions whose windows are all older than this are dropped. By default nothing is ever dropped."

@@ -5,6 +5,7 @@ import type { EarlierRead } from "../domain/Checkpoint.ts"
 import type { Batch, LogRecord } from "../domain/Batch.ts"
 import type { DeadLetter, Rejection } from "../domain/DeadLetter.ts"
 import type { Event } from "../domain/Event.ts"
+import type { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import type { Input } from "../domain/Task.ts"
 
@@ -30,7 +31,7 @@ export interface Replay {
   /** What was in force before settings were changed, ascending. */
   readonly earlier: ReadonlyArray<EarlierRead>
   /** Records in the replay that are dead by the future guard. */
-  readonly futureOffsets: ReadonlySet<bigint>
+  readonly futureOffsets: OffsetRuns
 }
 
 const deadLetter = (

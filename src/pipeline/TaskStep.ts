@@ -6,6 +6,7 @@ import { Detection } from "../anomaly/Detection.ts"
 import type { Batch } from "../domain/Batch.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { type Flush, NO_COUNTS } from "../domain/Flush.ts"
+import { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { PastWindow, WindowSummary } from "../domain/SummaryRow.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
@@ -37,6 +38,9 @@ const dropBefore = (batch: Batch, position: bigint): Batch => {
   return { ...batch, records, nextOffset: batch.nextOffset > position ? batch.nextOffset : position }
 }
 
+/** A store that names no offsets for an input has none. */
+const NO_OFFSETS = new OffsetRuns()
+
 export class TaskStep {
   readonly #start: TaskStart
   readonly #replays: ReadonlyArray<Replay>
@@ -51,7 +55,7 @@ export class TaskStep {
     this.#replays = checkpoint.inputs.map(({ earlier, nextOffset }, input) => ({
       earlier,
       untilOffset: nextOffset,
-      futureOffsets: new Set(recovered.futureOffsets[input])
+      futureOffsets: recovered.futureOffsets[input] ?? NO_OFFSETS
     }))
     this.windows = new WindowStage(settings, model, checkpoint, recovered.gaps, monotonicMs, idleClocks)
     this.#detection = new Detection(settings.window, settings.detection, { rows: [], moments: recovered.moments })

@@ -7,6 +7,7 @@ import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
+import type { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { PastWindow } from "../domain/SummaryRow.ts"
 
 export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("ResultStoreError", {
@@ -49,8 +50,8 @@ export type CommitOutcome =
 export interface Recovered {
   /** Moments of the task with `ended_at >= openSinceMs`. */
   readonly moments: ReadonlyArray<Moment>
-  /** Per input of the checkpoint: the offsets in [replayOffset, nextOffset) that are dead letters with reason `future-timestamp`, ascending. */
-  readonly futureOffsets: ReadonlyArray<ReadonlyArray<bigint>>
+  /** Per input of the checkpoint: the offsets in [replayOffset, nextOffset) that are dead letters with reason `future-timestamp`. */
+  readonly futureOffsets: ReadonlyArray<OffsetRuns>
   /** Gaps of the checkpoint's inputs that may touch a window that ends after the watermark: `events_to` is unknown or >= watermark - size. */
   readonly gaps: ReadonlyArray<Gap>
 }

@@ -1,6 +1,7 @@
 /** A stretch of a log as a bounded {@link EventLog}: one task from its starts to its ends, whatever comes after. Changes nothing in the log, not even what its lag tools see. */
 import { Effect, Stream } from "effect"
 import type { Batch } from "../domain/Batch.ts"
+import type { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
 import { EventLog } from "./EventLog.ts"
 
@@ -11,7 +12,7 @@ export interface Stretch {
   /** ... and the one that is not read any more (open bound). */
   readonly ends: ReadonlyArray<bigint>
   /** Per input: records that are left out, as if they were not there. */
-  readonly leftOut: ReadonlyArray<ReadonlySet<bigint>>
+  readonly leftOut: ReadonlyArray<OffsetRuns>
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)

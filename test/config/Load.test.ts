@@ -246,7 +246,7 @@ describe("limits", () => {
   const bounds: ReadonlyArray<
     readonly [VariableName, ReadonlyArray<string>, ReadonlyArray<string>, Record<string, string>?]
   > = [
-    ["MAX_EVENT_BYTES", ["1", "104857600"], ["0", "104857601", "1.5", "1e3", "0x10"]],
+    ["MAX_EVENT_BYTES", ["1", "16777216"], ["0", "16777217", "1.5", "1e3", "0x10"]],
     ["MAX_OFFSETS_PER_TRIGGER", ["1", "1000000000"], ["0", "1000000001"]],
     ["TOP_EMOTES", ["0", "100"], ["-1", "101"]],
     ["ANOMALY_THRESHOLD", ["0.1", "1000"], ["0.09", "1000.1", "NaN", "Infinity"]],

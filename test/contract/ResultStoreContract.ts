@@ -519,7 +519,16 @@ export const suite = <S, E, E2>(
           { openSinceMs: since }
         )
         assert.deepStrictEqual(found.moments, [open])
-        assert.deepStrictEqual(found.futureOffsets, [[10n, 19n], []])
+        assert.deepStrictEqual(
+          found.futureOffsets.map((runs) => [...runs]),
+          [
+            [
+              [10n, 11n],
+              [19n, 20n]
+            ],
+            []
+          ]
+        )
       })
     )
 

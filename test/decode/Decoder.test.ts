@@ -119,4 +119,34 @@ describe("decoding", () => {
     },
     { arbitrary: { runs: 2000, seed: 4 } }
   )
+
+  it("survives any nesting and any number of digits, wherever they stand", () => {
+    const deep = 200_000
+    const arrays = "[".repeat(deep) + "]".repeat(deep)
+    const objects = '{"":'.repeat(deep) + "0" + "}".repeat(deep)
+    const digits = "9".repeat(deep)
+    const large = { ...settings, maxEventBytes: 2 ** 24 }
+    const fields = { stream_id: '"s"', timestamp: "1767225600000", user_id: '"u"', message: '"m"', emotes: "[]" }
+    const reasonOf = (text: string): string => {
+      const record = { timestampMs: -1, value: new TextEncoder().encode(text) }
+      const result = decodeRecord("chat", record, large, Number.POSITIVE_INFINITY)
+      return Result.isSuccess(result) ? "event" : `${result.failure.reason} ${result.failure.path}`
+    }
+    const withField = (name: string, value: string): string =>
+      reasonOf(
+        `{${Object.entries({ ...fields, [name]: value })
+          .map(([key, text]) => `"${key}":${text}`)
+          .join()}}`
+      )
+    for (const value of [arrays, objects, digits, `-${digits}e${digits}`]) {
+      assert.strictEqual(withField("unknown", value), "event")
+      for (const field of ["stream_id", "user_id", "message"]) {
+        assert.strictEqual(withField(field, value), `invalid-event ${field}`)
+      }
+      assert.strictEqual(withField("emotes", `[${value}]`), "invalid-event emotes[0]")
+      assert.strictEqual(withField("timestamp", value), "invalid-timestamp timestamp")
+    }
+    assert.strictEqual(reasonOf(arrays), "invalid-event $")
+    assert.strictEqual(reasonOf("[".repeat(deep)), "invalid-json null")
+  })
 })

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import { OffsetRuns } from "../../src/domain/OffsetRuns.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { Sabotage } from "./Tables.ts"
 
@@ -97,7 +98,7 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
       recover: (checkpoint, bounds) =>
         Effect.map(store.recover(checkpoint, bounds), (recovered) => ({
           ...recovered,
-          futureOffsets: checkpoint.inputs.map(() => [])
+          futureOffsets: checkpoint.inputs.map(() => new OffsetRuns())
         }))
     })
   },

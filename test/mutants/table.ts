@@ -224,6 +224,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "true"
   },
   {
+    testFile: "test/domain/OffsetRuns.test.ts",
+    test: "OffsetRuns holds what was appended, at every border",
+    fault: "the first offset of a run is not in it",
+    file: "src/domain/OffsetRuns.ts",
+    find: "?? offset) <= offset)",
+    replace: "?? offset) < offset)"
+  },
+  {
     ...IDLENESS,
     fault: "an end offset asked for before the timeout proves idleness",
     file: "src/windowing/Idleness.ts",

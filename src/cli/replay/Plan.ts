@@ -208,7 +208,7 @@ const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: Top
   const plan: Plan = {
     start,
     range,
-    stretch: { task, starts, ends, leftOut: futureOffsets.map((offsets) => new Set(offsets)) },
+    stretch: { task, starts, ends, leftOut: futureOffsets },
     likelyEnds: yield* options.offsetsAt(task.inputs, range.toMs + options.read.watermarkDelayMs)
   }
   const planned: Planned = { plans: [plan], notices }

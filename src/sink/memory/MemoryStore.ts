@@ -5,6 +5,7 @@ import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts
 import type { Flush, FlushStatus } from "../../domain/Flush.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
+import { OffsetRuns } from "../../domain/OffsetRuns.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
 import type { MomentKey, Repair } from "../Repair.ts"
@@ -232,18 +233,14 @@ const make = () => {
             .filter(isMine)
             .map(({ value }) => value)
             .filter((moment) => moment.endedAtMs >= bounds.openSinceMs),
-          futureOffsets: checkpoint.inputs.map((input) =>
-            letters
-              .filter(
-                (letter) =>
-                  letter.topic === input.topic &&
-                  letter.partition === input.partition &&
-                  letter.offset >= input.replayOffset &&
-                  letter.offset < input.nextOffset &&
-                  letter.reason === "future-timestamp"
-              )
-              .map((letter) => letter.offset)
-          ),
+          futureOffsets: checkpoint.inputs.map((input) => {
+            const runs = new OffsetRuns()
+            for (const { offset, partition, reason, topic } of letters) {
+              if (topic !== input.topic || partition !== input.partition || reason !== "future-timestamp") continue
+              if (offset >= input.replayOffset && offset < input.nextOffset) runs.append(offset, offset + 1n)
+            }
+            return runs
+          }),
           gaps: sortedGaps().filter(
             (gap) =>
               gap.eventsToMs >= checkpoint.watermarkMs - sizeMs &&

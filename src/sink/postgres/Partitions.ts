@@ -23,6 +23,9 @@ interface Partition extends Range {
 /** A partition comes with about eight locks: its own and those of its indexes. */
 const PARTITIONS_PER_SPAN = 8
 
+/** Under PARTITION_BY=day, older windows get partitions of a month: events of long ago must not make a partition for each day since 2000. */
+const MAX_DAY_PARTITION_AGE_MS = Duration.toMillis("366 days")
+
 const TABLE = "chat_summary_minute"
 
 const pad = (n: number): string => String(n).padStart(2, "0")
@@ -128,6 +131,11 @@ export const make = Effect.fnUntraced(function* (
   // grows by what this process saw; `forget` empties it
   let known: ReadonlyArray<Range> = []
 
+  const periodNow = (timeMs: number): Effect.Effect<Partition> =>
+    Effect.map(Clock.currentTimeMillis, (clockMs) =>
+      periodOf(timeMs < clockMs - MAX_DAY_PARTITION_AGE_MS ? "month" : by, timeMs)
+    )
+
   /** Makes what is missing around an instant and returns what covers it now. */
   const create = (timeMs: number): Effect.Effect<Range, SqlError> =>
     sql
@@ -137,7 +145,7 @@ export const make = Effect.fnUntraced(function* (
           const existing = yield* attached
           const other = existing.find((range) => covers(range, timeMs))
           if (other !== undefined) return other
-          const period = periodOf(by, timeMs)
+          const period = yield* periodNow(timeMs)
           const range = freeAround(period, existing, timeMs)
           const name = yield* freeName(period.name)
           const table = quoteIdentifier(name)
@@ -155,11 +163,11 @@ export const make = Effect.fnUntraced(function* (
           // rows of that time lie in a default partition: there they may stay, and new ones go there too
           (error) => codeOf(error) === "23514",
           () =>
-            Effect.as(
+            Effect.andThen(
               Effect.logWarning(
                 `No partition made for ${literal(timeMs)}: the default partition of ${TABLE} holds rows of that time`
               ),
-              periodOf(by, timeMs)
+              periodNow(timeMs)
             )
         )
       )

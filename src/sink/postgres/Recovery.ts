@@ -6,6 +6,7 @@ import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import { type Moment, MomentMetadata, MomentType } from "../../domain/Moment.ts"
+import { OffsetRuns } from "../../domain/OffsetRuns.ts"
 import type { PastWindow } from "../../domain/SummaryRow.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { Place } from "./Failure.ts"
@@ -152,18 +153,54 @@ export const readMoments = Effect.fnUntraced(function* (
   )
 })
 
-/** Per input: the offsets in [replayOffset, nextOffset) that are dead letters because they were ahead of their time, ascending. */
+/** Dead letters of one page of {@link readFutureOffsets}: some tens of milliseconds for the server. */
+const LETTERS = 50_000
+
+/**
+ * The next dead letters of a partition from an offset on, as runs of consecutive offsets that are alike in one respect: whether they were ahead of their time. Within a run both the offset and
+ * the row number rise by 1, so their difference stays the same.
+ */
+const SELECT_RUNS = `
+SELECT is_future, min(kafka_offset), max(kafka_offset) + 1
+FROM (
+  SELECT kafka_offset, is_future, kafka_offset - row_number() OVER (PARTITION BY is_future ORDER BY kafka_offset) AS run
+  FROM (
+    SELECT kafka_offset, reason = 'future-timestamp' AS is_future FROM dead_letters
+    WHERE topic = $1 AND partition = $2 AND kafka_offset >= $3 AND kafka_offset < $4
+    ORDER BY kafka_offset LIMIT ${LETTERS}
+  ) page
+) numbered
+GROUP BY is_future, run
+ORDER BY 2`
+
+type RunValues = readonly [isFuture: boolean, from: bigint, to: bigint]
+
+/**
+ * Per input: the offsets in [replayOffset, nextOffset) that are dead letters because they were ahead of their time. Reads page by page, all reasons: so each statement's work is bounded,
+ * however many dead letters of other reasons there are.
+ */
 export const readFutureOffsets = (checkpoint: Checkpoint) =>
   Effect.forEach(
     checkpoint.inputs,
-    Effect.fnUntraced(function* (input) {
+    Effect.fnUntraced(function* ({ nextOffset, partition, replayOffset, topic }) {
       const sql = yield* SqlClient
-      const found = yield* sql<{ kafka_offset: bigint }>`SELECT kafka_offset FROM dead_letters
-        WHERE topic = ${input.topic} AND partition = ${input.partition}
-          AND kafka_offset >= ${PgTypes.int8(input.replayOffset)} AND kafka_offset < ${PgTypes.int8(input.nextOffset)}
-          AND reason = 'future-timestamp'
-        ORDER BY kafka_offset`
-      return found.map((row) => row.kafka_offset)
+      const found = new OffsetRuns()
+      for (let at = replayOffset; at < nextOffset;) {
+        const page = yield* sql.unsafe(SELECT_RUNS, [
+          PgTypes.text(topic),
+          PgTypes.int4(partition),
+          PgTypes.int8(at),
+          PgTypes.int8(nextOffset)
+        ]).values
+        if (page.length === 0) break
+        for (const row of page) {
+          // the columns of SELECT_RUNS, whose types follow from the table's, which the schema check has seen
+          const [isFuture, from, to] = row as unknown as RunValues
+          if (isFuture) found.append(from, to)
+          at = to
+        }
+      }
+      return found
     })
   )
 

@@ -97,7 +97,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
       const months = yield* Partitions.make("month")
       yield* months.ensure([at("2024-05-10T00:00:00")])
       const days = yield* Partitions.make("day")
-      yield* days.ensure([at("2024-05-31T23:59:59"), at("2024-06-01T00:00:00"), at("2024-06-03T12:00:00")])
+      yield* atTime("2024-06-03T12:00:00")(
+        days.ensure([at("2024-05-31T23:59:59"), at("2024-06-01T00:00:00"), at("2024-06-03T12:00:00")])
+      )
       assert.deepStrictEqual(yield* partitions, [
         "2024_05 FROM ('2024-05-01') TO ('2024-06-01')",
         "2024_06_01 FROM ('2024-06-01') TO ('2024-06-02')",
@@ -113,6 +115,21 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
         "2024_06_2 FROM ('2024-06-04') TO ('2024-07-01')"
       ])
       for (const day of ["02", "03", "30"]) yield* insert(`2024-06-${day}`)
+    })
+  )
+
+  inSchema("makes months for days of more than a year ago, so that old events make few partitions", () =>
+    Effect.gen(function* () {
+      const days = yield* Partitions.make("day")
+      const everyDay = Array.from({ length: 60 }, (_, day) => at("2000-01-01T12:00:00") + day * 86_400_000)
+      yield* atTime("2024-12-31T00:00:00")(
+        days.ensure([...everyDay, at("2023-12-30T23:59:59"), at("2023-12-31T00:00:00"), at("2024-01-01T00:00:00")])
+      )
+      assert.deepStrictEqual(
+        (yield* partitions).map((line) => line.split(" ")[0]),
+        ["2000_01", "2000_02", "2023_12", "2024_01_01"]
+      )
+      for (const time of ["2000-02-29", "2023-12-31", "2024-01-01"]) yield* insert(time)
     })
   )
 
@@ -145,9 +162,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
   inSchema("lets several makers of the same partition through", () =>
     Effect.gen(function* () {
       const makers = yield* Effect.all(Array.from({ length: 6 }, () => Partitions.make("day")))
-      yield* Effect.forEach(makers, (maker) => maker.ensure([T0, T0 + 86_400_000]), {
-        concurrency: "unbounded"
-      })
+      yield* atTime("2024-05-01T00:00:00")(
+        Effect.forEach(makers, (maker) => maker.ensure([T0, T0 + 86_400_000]), { concurrency: "unbounded" })
+      )
       assert.strictEqual((yield* partitions).length, 2)
     })
   )
