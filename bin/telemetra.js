@@ -31,7 +31,7 @@ if (process.env.npm_lifecycle_event !== undefined) {
     if (process.ppid === parent) return
     clearInterval(watch)
     process.kill(process.pid, "SIGTERM")
-  }, 1000)
+  }, 250)
   watch.unref()
 }
 import("../dist/main.js")

@@ -19,6 +19,8 @@ export const ExitCode = {
   unavailable: 69,
   /** EX_CANTCREAT: the data folder is in use, or can't be written. */
   dataFolder: 73,
+  /** EX_IOERR: the reader of the worker's output has closed its pipe. */
+  output: 74,
   /** EX_NOPERM: credentials refused, or rights missing. */
   permission: 77,
   /** EX_CONFIG: the configuration, or topics and tables that do not fit it. */

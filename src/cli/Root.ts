@@ -58,7 +58,9 @@ export const answering = <A, E, R>(command: Effect.Effect<A, E, R | Scope.Scope>
   )
 
 const ignoreClosedPipe = Effect.sync(() => {
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error
-  })
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error
+    })
+  }
 })

@@ -8,8 +8,10 @@ import type { Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS, statusLine } from "../observability/StatusLine.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { Tables } from "../query/Tables.ts"
+import { untilOutputClosed } from "./ClosedOutput.ts"
 import { member } from "./Member.ts"
 import { configured, root } from "./Root.ts"
+import { afterPredecessor, portFree } from "./Predecessor.ts"
 import * as Services from "./Services.ts"
 import * as StopBudget from "./StopBudget.ts"
 import { watchSplitStreams } from "./SplitStreams.ts"
@@ -79,10 +81,16 @@ const working = Effect.fn("cli.working")(function* (
   budget: StopBudget.StopBudget,
   lasting: Scope.Scope
 ) {
+  const { http: address, shutdownTimeout } = config
+  yield* afterPredecessor(portFree(address), () => true, shutdownTimeout)
   const http = yield* Layer.build(HttpServer.layer(config).pipe(Layer.provideMerge(Tables.layer)))
   yield* Effect.gen(function* () {
     // a database of our own outlives the HTTP port, through which it is read
-    const database = yield* Services.database(config, budget.left("database")).pipe(Scope.provide(lasting))
+    const database = yield* afterPredecessor(
+      Services.database(config, budget.left("database")).pipe(Scope.provide(lasting)),
+      ({ reason }) => reason === "InUse",
+      shutdownTimeout
+    )
     yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.results, config.sessionTimeout))
     yield* Console.log(greet(config, database))
     const { envFile } = yield* root
@@ -123,6 +131,7 @@ export const serve = (greet: typeof greeting) =>
           Effect.sync(() => running.interruptUnsafe())
         )
       ),
+      Effect.raceFirst(untilOutputClosed),
       Effect.ensuring(closed),
       Effect.ensuring(databaseEnded)
     )

@@ -1,6 +1,6 @@
 /** The worker's HTTP port: dashboard, API, health, metrics. Up before the first connection to Kafka or PostgreSQL is tried. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Effect, Layer, Schema } from "effect"
+import { Duration, Effect, Layer, Schema } from "effect"
 import { HttpRouter } from "effect/http"
 import { type AppConfig, Config } from "../config/AppConfig.ts"
 import * as ProcessMetrics from "../observability/ProcessMetrics.ts"
@@ -48,10 +48,13 @@ const routes = (config: AppConfig) => {
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
 
+/** What requests in flight get at the stop: at most this, and never more than a part of SHUTDOWN_TIMEOUT that fits between the flush and the end of the sessions. */
+const LONGEST_GRACE_MS = 1_000
+
 /** Serves for the layer's life. */
 export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables | WorkerStatus> => {
   const { apiToken, host, port } = config.http
-  const { close, server } = limitedServer()
+  const { close, server } = limitedServer(Math.min(LONGEST_GRACE_MS, Duration.toMillis(config.shutdownTimeout) / 20))
   const serving = HttpRouter.serve(guarded(routes(config)), {
     routerConfig: { maxParamLength: LONGEST_PARAMETER },
     disableLogger: true,

@@ -10,8 +10,6 @@ const REQUEST_TIMEOUT_MS = 30_000
 const CHECKING_INTERVAL_MS = 5_000
 /** Twice as many as may follow the live updates: there is room for others. */
 const MOST_CONNECTIONS = 2_000
-/** For requests under way when the server closes: an answer from the tables takes less, and a long download is cut. */
-const CLOSE_GRACE_MS = 1_000
 
 /** Keeps requests that come before there is anybody to answer them: Node would forget them, and their clients wait for ever. */
 const holdEarly = (server: Server): void => {
@@ -27,11 +25,11 @@ const holdEarly = (server: Server): void => {
 }
 
 /**
- * Closes the server within {@link CLOSE_GRACE_MS}: idle connections at once, then every other one. Node's own list of connections is not enough: it lacks those whose request asked for an upgrade.
+ * Closes the server: idle connections at once, every other one after `graceMs`. Node's own list of connections is not enough: it lacks those whose request asked for an upgrade.
  */
-const closing = (server: Server, sockets: ReadonlySet<Socket>): Effect.Effect<void> =>
+const closing = (server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
-    const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), CLOSE_GRACE_MS)
+    const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs)
     server.close(() => {
       clearTimeout(cut)
       resume(Effect.void)
@@ -44,7 +42,8 @@ export interface LimitedServer {
   readonly close: Effect.Effect<void>
 }
 
-export const limitedServer = (): LimitedServer => {
+/** `closeGraceMs`: how long `close` waits for the answers to requests in flight, in milliseconds. A download that takes longer is cut. */
+export const limitedServer = (closeGraceMs: number): LimitedServer => {
   const server = createServer({
     maxHeaderSize: MOST_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -58,5 +57,5 @@ export const limitedServer = (): LimitedServer => {
     sockets.add(socket)
     socket.once("close", () => sockets.delete(socket))
   })
-  return { server, close: closing(server, sockets) }
+  return { server, close: closing(server, sockets, closeGraceMs) }
 }

@@ -5,7 +5,7 @@ import { limitedServer } from "../../../src/http/guard/LimitedServer.ts"
 
 const listening = Effect.acquireRelease(
   Effect.promise(async () => {
-    const { close, server } = limitedServer()
+    const { close, server } = limitedServer(50)
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     const address = server.address()
     return { close, server, port: typeof address === "object" ? (address?.port ?? 0) : 0 }
@@ -42,8 +42,31 @@ describe("the server", () => {
     )
   )
 
+  it.live(
+    "closes with no connection left: a silent one, half a request, one without its answer, one that was upgraded",
+    () =>
+      Effect.scoped(
+        Effect.gen(function* () {
+          const { close, port, server } = yield* listening
+          server.on("request", () => {})
+          server.on("upgrade", () => {})
+          const ended = ["", "GET / HT", GET, GET.replace("close", "Upgrade\r\nUpgrade: foo")].map(
+            (text) =>
+              new Promise<void>((resolve) => {
+                const socket = connect(port, "127.0.0.1", () => socket.write(text))
+                socket.on("error", () => {})
+                socket.on("close", () => resolve())
+              })
+          )
+          yield* Effect.promise(() => new Promise<void>((resolve) => server.once("upgrade", () => resolve())))
+          yield* close
+          yield* Effect.promise(() => Promise.all(ended))
+        })
+      )
+  )
+
   it("gives nobody time without end", () => {
-    const { headersTimeout, maxConnections, requestTimeout } = limitedServer().server
+    const { headersTimeout, maxConnections, requestTimeout } = limitedServer(1_000).server
     for (const limit of [headersTimeout, requestTimeout, maxConnections]) assert.isAbove(limit, 0)
     assert.isAtMost(headersTimeout, requestTimeout)
   })
