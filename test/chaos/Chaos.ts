@@ -44,7 +44,7 @@ const HISTORY_MS = 60_000
 const SETTINGS: OracleSettings = { ...DEFAULTS, sizeMs: 20_000, slideMs: 5_000 }
 
 /** How long the first commits, and those of the last records, may take. */
-const WAIT = Duration.minutes(3)
+const WAIT = Duration.minutes(8)
 
 /** The least that brokers allow by default: the group notices soon that a member was killed or frozen, and a short run sees many of these. */
 const SESSION_MS = 6_000

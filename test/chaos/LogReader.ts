@@ -4,7 +4,7 @@ import type { Kafka, KafkaMessage } from "kafkajs"
 import { uniqueName } from "../harness/Kafka.ts"
 import type { OracleRecord } from "../oracle/Recount.ts"
 
-const TIMEOUT = "5 minutes"
+const TIMEOUT = "8 minutes"
 
 /** Where to read to: the end offset of this partition of each topic. */
 export type Ends = ReadonlyMap<string, bigint>

@@ -2,24 +2,19 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, it } from "@effect/vitest"
-import { Effect, Schedule } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import * as EmbeddedPostgres from "../../src/embedded/EmbeddedPostgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
+import { until as bounded } from "../harness/Until.ts"
 import { type Running, start } from "./Command.ts"
 import { squatter } from "./Squatter.ts"
 
 /** Waits for what is wanted as long as there is a process that could bring it about. */
 const until = <A, E, R>(demo: Running, what: string, probe: Effect.Effect<A | undefined, E, R>) =>
-  probe.pipe(
-    Effect.orElseSucceed(() => undefined),
-    Effect.repeat({ schedule: Schedule.spaced("200 millis"), until: (found) => found !== undefined }),
-    Effect.flatMap((found) => (found === undefined ? Effect.die("repeated until defined") : Effect.succeed(found))),
-    Effect.raceFirst(Effect.flatMap(demo.ended, (ended) => Effect.die(`it ended: ${JSON.stringify(ended)}`))),
-    Effect.timeoutOrElse({
-      duration: "8 minutes",
-      orElse: () => Effect.die(`still waiting for ${what}: ${JSON.stringify(demo.printed())}`)
-    })
+  Effect.raceFirst(
+    bounded(what, probe, () => JSON.stringify(demo.printed())),
+    Effect.flatMap(demo.ended, (ended) => Effect.die(`it ended: ${JSON.stringify(ended)}`))
   )
 
 const greeted = (demo: Running) =>

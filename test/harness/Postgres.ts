@@ -84,7 +84,7 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
 )
 
-const EXIT_TIMEOUT_MS = 20_000
+const EXIT_TIMEOUT_MS = 480_000
 
 /** Waits until there is no such process any more. */
 const untilGone = async (pid: number): Promise<void> => {

@@ -61,7 +61,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
         for (const { detected_at, id, ...item } of all) {
           assert.deepStrictEqual(item, itemOf(byDescription.get(item.description ?? "") ?? momentOf()))
           assert.match(id, /^\d+$/)
-          assert.isBelow(Math.abs(Date.now() - Date.parse(detected_at ?? "")), 10 * MINUTE)
+          assert.isBelow(Math.abs(Date.now() - Date.parse(detected_at ?? "")), 60 * MINUTE)
         }
         for (const [index, { id, timestamp }] of all.entries()) {
           const next = all[index + 1]

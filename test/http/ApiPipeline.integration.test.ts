@@ -119,7 +119,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("d
         const { body } = yield* ask<typeof DeadLetterDetail.Encoded>(`${api.url}/${path}`)
         const { dead_at, ...rest } = body
         assert.deepStrictEqual(rest, { ...itemOf(letter), payload: "\0\uFFFD{\u202E\n\uFFFD" })
-        assert.isBelow(Math.abs(Date.now() - Date.parse(dead_at)), 600_000)
+        assert.isBelow(Math.abs(Date.now() - Date.parse(dead_at)), 3_600_000)
 
         for (const [other, status] of [
           ["dead-letters/a%2Fb/3/9223372036854775806", 404],
@@ -153,7 +153,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
       Effect.gen(function* () {
         const { body } = yield* ask<typeof PipelineStatus.Encoded>(`${api.url}/status`)
         const { now, ...rest } = body
-        assert.isBelow(Math.abs(Date.now() - Date.parse(now)), 60_000)
+        assert.isBelow(Math.abs(Date.now() - Date.parse(now)), 3_600_000)
         assert.deepStrictEqual(rest, {
           window: null,
           watermark: null,
@@ -207,7 +207,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           { topic: "telemetra.events.viewer", partition: 3, next_offset: "9007199254740993", counts: false }
         ]
         const tasks = body.tasks.map(({ updated_at, ...task }) => {
-          assert.isBelow(Math.abs(Date.now() - Date.parse(updated_at)), 60_000)
+          assert.isBelow(Math.abs(Date.now() - Date.parse(updated_at)), 3_600_000)
           return task
         })
         assert.deepStrictEqual(tasks, [

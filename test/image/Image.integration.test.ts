@@ -30,7 +30,7 @@ const until = (container: Container, what: string, isSo: Effect.Effect<boolean>)
       Effect.flatMap(container.ended, (code) => Effect.die(`it ended with ${code}:\n${container.output()}`))
     ),
     Effect.timeoutOrElse({
-      duration: Duration.seconds(90),
+      duration: Duration.minutes(8),
       orElse: () => Effect.die(`still waiting for ${what}:\n${container.output()}`)
     })
   )

@@ -514,5 +514,13 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/cli/StopBudget.ts",
     find: "begunMs ??= nowMs",
     replace: "begunMs = nowMs"
+  },
+  {
+    testFile: "test/cli/Predecessor.test.ts",
+    test: "another failure ends the start at once, also while it waits",
+    fault: "a start is retried, whatever it failed with",
+    file: "src/cli/Predecessor.ts",
+    find: "while: isHeld,",
+    replace: "while: () => true,"
   }
 ]

@@ -62,7 +62,7 @@ const serving = (answers: Answers) =>
 const verified = (url: string, patience: Duration.Duration, token: string | undefined = TOKEN) =>
   verify({ url, token }, undefined, patience, () => Effect.void)
 
-const LONG = Duration.seconds(60)
+const LONG = Duration.seconds(100)
 /** Every look once. */
 const ONCE = Duration.zero
 

@@ -1,7 +1,8 @@
 /** How the tests of this folder start a worker, and wait for what it does. */
-import { Effect, Redacted, Schedule } from "effect"
+import { Effect, Redacted } from "effect"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"
 import { freePort } from "../harness/FreePort.ts"
+import { until as bounded } from "../harness/Until.ts"
 import type { WorkerProcess } from "../harness/WorkerProcess.ts"
 
 /** The variables that make a worker write into a schema, and listen on a port of its own. */
@@ -19,18 +20,7 @@ export const until = <A, E, R>(
   worker: Pick<WorkerProcess, "output">,
   what: string,
   probe: Effect.Effect<A | undefined, E, R>
-): Effect.Effect<A, E, R> =>
-  probe.pipe(
-    Effect.repeat({ schedule: Schedule.spaced("50 millis"), until: (found) => found !== undefined }),
-    Effect.filterOrElse(
-      (found) => found !== undefined,
-      () => Effect.die("repeated until it is defined")
-    ),
-    Effect.timeoutOrElse({
-      duration: "8 minutes",
-      orElse: () => Effect.die(`still waiting for ${what}:\n${worker.output()}`)
-    })
-  )
+): Effect.Effect<A, never, R> => bounded(what, probe, worker.output)
 
 /** Waits until its readiness route says this. */
 export const untilReadiness = (worker: WorkerProcess, status: number, text: string): Effect.Effect<void> =>
