@@ -4,15 +4,10 @@ import { connect, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, it } from "@effect/vitest"
-import { Clock, Effect, Layer, type Scope } from "effect"
-import { SqlClient } from "effect/sql/SqlClient"
-import { signal } from "../../src/embedded/Processes.ts"
+import { Clock, Effect, type Scope } from "effect"
 import { freePort } from "../harness/FreePort.ts"
-import { type OwnPostgres, startPostgres18 } from "../harness/Postgres.ts"
-import { pool } from "../harness/PostgresTables.ts"
-import { until, untilTrue } from "../harness/Until.ts"
+import { untilTrue } from "../harness/Until.ts"
 import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
-import { postgresVariables } from "./Command.ts"
 
 /** Its 85 % for closing are less than the 20 s that the HTTP server's own end waits for its clients, and leave time for a busy machine. */
 const SHUTDOWN_TIMEOUT_MS = 20_000
@@ -212,74 +207,3 @@ it.live("readiness is refused from the beginning of the stop on, while the last 
     assert.strictEqual(yield* running.worker.ended, 0)
   }).pipe(Effect.scoped)
 )
-
-const SCHEMA = "stopped"
-
-/** A worker with two members on that server. */
-const startOn = ({ postgres }: OwnPostgres) =>
-  start(["run"], { SOURCE: "simulator", WORKERS: "2", ...postgresVariables(postgres, SCHEMA) })
-
-/** Waits until a session waits for a lock. */
-const untilLocked = (sql: SqlClient) =>
-  until(
-    "a session that waits for a lock",
-    Effect.map(sql`SELECT FROM pg_locks WHERE NOT granted`, ({ length }) => length || undefined)
-  )
-
-it.live("a stop while the migration, a flush or a recovery waits for a lock keeps within its time", () =>
-  Effect.gen(function* () {
-    const own = yield* startPostgres18()
-    const context = yield* Layer.build(pool({ postgres: own.postgres, store: { schema: SCHEMA } }))
-    yield* Effect.gen(function* () {
-      const sql = yield* SqlClient
-      const stopWhileLocked = Effect.fnUntraced(function* (running: Running) {
-        yield* untilLocked(sql)
-        yield* stopWithin(running)
-      })
-      yield* sql.withTransaction(
-        Effect.gen(function* () {
-          yield* sql`SELECT pg_advisory_xact_lock(hashtextextended(${`telemetra migrations ${SCHEMA}`}, 0))::text`
-          yield* stopWhileLocked(yield* startOn(own))
-        })
-      )
-      const running = yield* startOn(own)
-      yield* untilPrinted(running, "taken over")
-      yield* sql.withTransaction(
-        Effect.gen(function* () {
-          yield* sql`LOCK TABLE chat_summary_minute, checkpoints IN ACCESS EXCLUSIVE MODE`
-          yield* stopWhileLocked(running)
-          yield* stopWhileLocked(yield* startOn(own))
-        })
-      )
-    }).pipe(Effect.provideContext(context))
-  }).pipe(Effect.scoped)
-)
-
-it.live("a stop after PostgreSQL has frozen, or ended, under a running worker keeps within its time", () =>
-  Effect.gen(function* () {
-    const own = yield* startPostgres18()
-    const frozen = yield* startOn(own)
-    yield* untilPrinted(frozen, "taken over")
-    const servers = yield* Effect.map(serverOf(own), (pid) => [pid, ...childrenOf(pid)])
-    const signalAll = (name: NodeJS.Signals) => Effect.forEach(servers, (pid) => signal(pid, name))
-    yield* Effect.scoped(
-      Effect.gen(function* () {
-        yield* Effect.acquireRelease(signalAll("SIGSTOP"), () => signalAll("SIGCONT"))
-        yield* stopWithin(frozen)
-      })
-    )
-    const left = yield* startOn(own)
-    yield* untilPrinted(left, "taken over")
-    yield* own.stopAtOnce
-    yield* untilPrinted(left, "ECONNREFUSED")
-    yield* stopWithin(left)
-  }).pipe(Effect.scoped)
-)
-
-/** The server's own process: the parent of each session's. */
-const serverOf = ({ postgres }: OwnPostgres) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient
-    const [session] = yield* sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`
-    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${session?.pid}/status`, "utf8"))?.[1])
-  }).pipe(Effect.provide(pool({ postgres, store: { schema: SCHEMA } })))
