@@ -56,7 +56,8 @@ export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables
   const { apiToken, host, port } = config.http
   const { close, server } = limitedServer(Math.min(LONGEST_GRACE_MS, Duration.toMillis(config.shutdownTimeout) / 20))
   const serving = HttpRouter.serve(guarded(routes(config)), {
-    routerConfig: { maxParamLength: LONGEST_PARAMETER },
+    // Paths are compared as they are: lower-casing a name such as "İ" changes its length, and the router would cut the wrong part out.
+    routerConfig: { caseSensitive: true, maxParamLength: LONGEST_PARAMETER },
     disableLogger: true,
     disableListenLog: true
   })

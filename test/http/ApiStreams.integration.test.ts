@@ -278,6 +278,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
           "😀".repeat(255),
           "é" + "\u0301".repeat(100),
           "summaries",
+          "iİ",
           " "
         ]
         const dots = [".", ".."]
