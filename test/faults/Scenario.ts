@@ -40,9 +40,9 @@ const SESSION_TIMEOUT_MS = 2000
 /** How long healed workers may take, at most. */
 const PATIENCE_MS = 300_000
 
-/** Nothing more is to come where nothing has come for so long. */
+/** Nothing more is to come where nothing has come for so long; inputs become idle meanwhile. */
 const QUIET_MS = 8000
-/** Two trigger intervals and some time. */
+/** The same if no input becomes idle: two trigger intervals and some time. */
 const LAST_FLUSHES_MS = 3000
 
 interface Worker {
@@ -362,17 +362,15 @@ class Scenario {
     }
     for (const process of this.#simulation.processes) this.#see(process)
     this.tables.ended = true
-    if (idleness) {
-      for (const process of this.#simulation.processes) process.wallOffsetMs += 100 * YEAR_MS
-      // A replay that is under way commits nothing for a while.
-      let quietMs = 0
-      while (quietMs < QUIET_MS && this.#simulation.nowMs < endMs) {
-        const before = this.#flushes()
-        this.#simulation.run(500)
-        quietMs = this.#flushes() === before && tasks.every((task) => this.#isIdle(task)) ? quietMs + 500 : 0
-      }
+    if (idleness) for (const process of this.#simulation.processes) process.wallOffsetMs += 100 * YEAR_MS
+    // A replay that is under way commits nothing for a while, and small flushes may be many.
+    let quietMs = 0
+    while (quietMs < (idleness ? QUIET_MS : LAST_FLUSHES_MS) && this.#simulation.nowMs < endMs) {
+      const before = this.#flushes()
+      this.#simulation.run(500)
+      const isSettled = !idleness || tasks.every((task) => this.#isIdle(task))
+      quietMs = this.#flushes() === before && isSettled ? quietMs + 500 : 0
     }
-    this.#simulation.run(LAST_FLUSHES_MS)
     this.findings.push(...this.tables.findings)
   }
 

@@ -2,7 +2,7 @@
  * What should stand in the tables of a task, counted again by the oracle. Its history falls into stretches under one size and slide of windows; within a stretch, what the log has lost
  * is missing from the windows that end after the loss was found.
  */
-import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
+import type { Checkpoint, Emitted } from "../../src/domain/Checkpoint.ts"
 import { byCodeUnit } from "../../src/domain/CodeUnits.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
@@ -53,14 +53,14 @@ export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: numb
 
 /** A gap, and the window that was written in part when it was found. */
 export interface FoundGap extends Gap {
-  readonly emitted: Checkpoint["emitted"]
+  readonly emitted: (Emitted & { readonly startMs: number }) | undefined
 }
 
 /** Whether the row was not in the tables yet when the gap was found. */
 const isTouched = (
-  row: { readonly endMs: number; readonly stream: string },
+  row: { readonly startMs: number; readonly endMs: number; readonly stream: string },
   { emitted, eventsFromMs }: FoundGap
-): boolean => !isEmitted(row, { watermarkMs: eventsFromMs, ...(emitted === undefined ? {} : { emitted }) })
+): boolean => !isEmitted(row, { watermarkMs: eventsFromMs, ...(emitted?.startMs === row.startMs ? { emitted } : {}) })
 
 /** Rows before scores: those of windows that end after a loss lack what was lost, those before it don't. */
 const windowsOf = (
@@ -76,8 +76,10 @@ const windowsOf = (
   return [undefined, ...found].flatMap((gap, index) => {
     const known = found.slice(0, index)
     const next = found[index]
-    const withGaps = inputs.map((input) => ({
+    const withGaps = inputs.map((input, place) => ({
       ...input,
+      // What came after its last window had closed belongs to the next stretch.
+      records: input.records.filter(({ offset }) => emitted === undefined || offset < (emitted.offsets[place] ?? 0n)),
       gaps: known
         .filter((gap) => isOf(gap, input))
         .map(({ eventsFromMs, fromOffset, toOffset }) => ({ fromOffset, toOffset, watermarkMs: eventsFromMs }))

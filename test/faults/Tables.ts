@@ -73,7 +73,7 @@ export class Tables {
   /** Where each task began, by task. */
   readonly began = new Map<number, Checkpoint>()
   /** The window that was written in part when a gap was found, by {@link gapKey}. */
-  readonly emittedAtGap = new Map<string, Emitted>()
+  readonly emittedAtGap = new Map<string, Emitted & { readonly startMs: number }>()
   /** Idleness after the end proves nothing. */
   ended = false
   /** Broken promises. */
@@ -225,7 +225,7 @@ export class Tables {
       if (this.#gaps.has(key)) continue
       this.#gaps.add(key)
       if (before.emitted !== undefined && before.emitted.endMs > eventsFromMs)
-        this.emittedAtGap.set(key, before.emitted)
+        this.emittedAtGap.set(key, { ...before.emitted, startMs: before.emitted.endMs - before.window.sizeMs })
       const next = before.inputs.find((input) => input.topic === topic && input.partition === partition)?.nextOffset
       this.#counts[next !== undefined && fromOffset < next ? "lossOpen" : "lossUnread"]++
     }

@@ -47,8 +47,10 @@ TaskStep.prototype.results = function* (input) {
   let isNoted = false
   for (const flush of results.call(this, input)) {
     // the first flush makes the whole input durable, those after it more of its rows
-    if (!isNoted) note()
-    isNoted = true
+    if (flush !== undefined && !isNoted) {
+      note()
+      isNoted = true
+    }
     if (flush !== undefined) ofFlush.set(flush.checkpoint, taken.splice(0))
     yield flush
   }

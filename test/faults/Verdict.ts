@@ -1,5 +1,6 @@
 /** Whether the tables are those of a run that never failed and took the same decisions: everything is counted again from the logs by the oracle. */
 import { Effect } from "effect"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { TaskDefinition } from "../../src/domain/Task.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
@@ -25,6 +26,9 @@ const watermarkFor = ({ afterMs, beforeMs, counted, input, positions, replayEnds
 
 const keyOf = (row: { readonly startMs: number; readonly endMs: number; readonly stream: string }): string =>
   JSON.stringify([row.stream, row.startMs, row.endMs])
+
+/** What the task's watermark had reached: a window that is written in part, too. */
+const reached = ({ emitted, watermarkMs }: Checkpoint): number => Math.max(watermarkMs, emitted?.endMs ?? watermarkMs)
 
 const COUNTED = ["records", "late", "deadLetters", "tombstones", "droppedChatPairs"] as const
 /** What depends on the limits of panes. */
@@ -137,12 +141,10 @@ export const verdictOn = (
           )
         }
         // An input that counts holds the task's watermark, whatever the others decided.
-        if (after.watermarkMs === before.watermarkMs) continue
-        // It had reached the window that was written in part.
-        if (before.emitted !== undefined && after.watermarkMs <= before.emitted.endMs) continue
+        if (reached(after) <= reached(before)) continue
         if (!holds || before.inputs[index]?.counts !== true || idle.has(index)) continue
-        if ((reading?.ownMs[step] ?? Number.NEGATIVE_INFINITY) < after.watermarkMs) {
-          find(`flush ${after.flush} moves the watermark to ${after.watermarkMs}, beyond input ${index}, which counts`)
+        if ((reading?.ownMs[step] ?? Number.NEGATIVE_INFINITY) < reached(after)) {
+          find(`flush ${after.flush} moves the watermark to ${reached(after)}, beyond input ${index}, which counts`)
         }
       }
     }
