@@ -3,8 +3,8 @@ import type { EventTimeMs } from "./EventTime.ts"
 import type { ReadSettings, WindowSettings } from "./Settings.ts"
 import type { Input } from "./Task.ts"
 
-/** Layout of the checkpoint's JSON columns; raised when an older worker could misread it. */
-export const CHECKPOINT_VERSION = 1
+/** The newest layout of the checkpoint's JSON columns that this worker reads; raised when an older worker could misread it. Version 2 has `emitted`. */
+export const CHECKPOINT_VERSION = 2
 
 /** What was in force for an input's records before settings were changed. */
 export interface EarlierRead {
@@ -56,3 +56,6 @@ export interface Checkpoint {
   readonly partialToMs: EventTimeMs
   readonly inputs: ReadonlyArray<InputCheckpoint>
 }
+
+/** The layout to write: the oldest that holds the checkpoint. In a rolling upgrade, a worker of the last release then refuses only a window that is written in part. */
+export const versionOf = ({ emitted }: Checkpoint): number => (emitted === undefined ? 1 : CHECKPOINT_VERSION)

@@ -418,10 +418,10 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         },
         {
           title: "stops at checkpoints of a newer version, in the middle of an upgrade",
-          damage: "UPDATE checkpoints SET version = 2",
+          damage: "UPDATE checkpoints SET version = 3",
           says: (schema: string) =>
             new RegExp(
-              `the checkpoint of task [01] in schema ${schema} has version 2, and this worker reads version 1\\. Run the worker that wrote it, or a newer one`
+              `the checkpoint of task [01] in schema ${schema} has version 3, and this worker reads versions up to 2\\. Run the worker that wrote it, or a newer one`
             ),
           touches: 0
         }

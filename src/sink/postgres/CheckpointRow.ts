@@ -85,9 +85,9 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
   row: CheckpointRow
 ): Effect.fn.Return<Checkpoint, ResultStoreError> {
   const refuse = (why: string, cause?: unknown) => unreadable(place, row.source_partition, why, cause)
-  if (row.version !== CHECKPOINT_VERSION) {
+  if (row.version > CHECKPOINT_VERSION) {
     return yield* refuse(
-      `has version ${row.version}, and this worker reads version ${CHECKPOINT_VERSION}. Run the worker that wrote it, or a newer one`
+      `has version ${row.version}, and this worker reads versions up to ${CHECKPOINT_VERSION}. Run the worker that wrote it, or a newer one`
     )
   }
   const part = <A, I>(name: string, schema: Schema.Codec<A, I>, value: unknown) =>

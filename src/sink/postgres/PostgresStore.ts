@@ -7,7 +7,7 @@ import { type Duration, Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
-import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
+import { type Checkpoint, type InputCheckpoint, versionOf } from "../../domain/Checkpoint.ts"
 import type { Flush } from "../../domain/Flush.ts"
 import { ResultStore, ResultStoreError } from "../ResultStore.ts"
 import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
@@ -81,7 +81,7 @@ const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, lim
       VALUES ($1, $2, $3, $4, $5, $6, $7, now() AT TIME ZONE 'UTC') ON CONFLICT DO NOTHING`,
       [
         PgTypes.int4(checkpoint.sourcePartition),
-        PgTypes.int4(CHECKPOINT_VERSION),
+        PgTypes.int4(versionOf(checkpoint)),
         int8(checkpoint.epoch),
         int8(checkpoint.flush),
         watermarkParameter(checkpoint),
@@ -108,7 +108,7 @@ const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, lim
       Effect.gen(function* () {
         const { checkpoint } = flush
         const [moved] = yield* sql.unsafe(ADVANCE, [
-          PgTypes.int4(CHECKPOINT_VERSION),
+          PgTypes.int4(versionOf(checkpoint)),
           int8(checkpoint.flush),
           watermarkParameter(checkpoint),
           PgTypes.jsonb(settingsJson(checkpoint)),

@@ -268,6 +268,24 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
   )
 
   inStore(
+    "writes the version of a checkpoint that the last release reads, but for a window that is written in part",
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const store = yield* ResultStore
+      const version = Effect.map(sql<{ version: number }>`SELECT version FROM checkpoints`, ([row]) => row?.version)
+      const before = yield* started()
+      assert.strictEqual(yield* version, 1)
+      const emitted = { endMs: EventTimeMs(1_767_225_600_000), stream: "s", offsets: [0n, 0n] }
+      const flush = flushOf(before, {})
+      yield* store.commit({ ...flush, checkpoint: { ...flush.checkpoint, emitted } })
+      assert.strictEqual(yield* version, 2)
+      assert.deepStrictEqual((yield* store.load(before.sourcePartition))?.emitted, emitted)
+      yield* store.commit(flushOf(flush.checkpoint, {}))
+      assert.strictEqual(yield* version, 1)
+    })
+  )
+
+  inStore(
     "refuses a checkpoint that it can't read, and says what is wrong with it",
     Effect.gen(function* () {
       const sql = yield* SqlClient
@@ -288,7 +306,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
         "nextOffset"
       )
       assert.include(yield* because("UPDATE checkpoints SET settings = '{}'"), "window")
-      assert.include(yield* because("UPDATE checkpoints SET version = 2"), "version 2")
+      assert.include(yield* because("UPDATE checkpoints SET version = 3"), "version 3")
     })
   )
 
