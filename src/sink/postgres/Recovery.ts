@@ -2,6 +2,8 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import type { Row } from "effect/sql/SqlConnection"
+import type { Statement } from "effect/sql/Statement"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
@@ -58,11 +60,28 @@ class StoredWindow implements PastWindow {
 /** Rows of one FETCH: some milliseconds for the server and for the event loop. */
 const PAGE = 5_000
 
-const FETCH = `FETCH FORWARD ${PAGE} FROM history`
+/**
+ * Reads what a query selects page by page, through a cursor: the session's statement timeout applies to each page. `read` runs a fetch and returns how many rows it gave. `cursor`: one name for each
+ * query, because a session keeps what it knows of a fetch's columns by its text.
+ */
+const inPages = Effect.fnUntraced(function* <E>(
+  cursor: string,
+  query: string,
+  parameters: ReadonlyArray<unknown>,
+  read: (fetch: Statement<Row>) => Effect.Effect<number, E>
+) {
+  const sql = yield* SqlClient
+  yield* sql.withTransaction(
+    Effect.gen(function* () {
+      yield* sql.unsafe(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${query}`, parameters)
+      while ((yield* read(sql.unsafe(`FETCH FORWARD ${PAGE} FROM ${cursor}`))) === PAGE);
+      yield* sql.unsafe(`CLOSE ${cursor}`)
+    })
+  )
+})
 
 /**
- * Gives `take` the rows of the task with `fromMs <= window_start`, of the checkpoint's size and slide, which are written. A cursor reads them page by page: memory holds one page, and the
- * session's statement timeout applies to each page.
+ * Gives `take` the rows of the task with `fromMs <= window_start`, of the checkpoint's size and slide, which are written. Memory holds one page of them.
  */
 export const readHistory = Effect.fnUntraced(function* (
   checkpoint: Checkpoint,
@@ -72,7 +91,6 @@ export const readHistory = Effect.fnUntraced(function* (
   const { sizeMs, slideMs } = checkpoint.window
   const toMs = (checkpoint.emitted?.endMs ?? checkpoint.watermarkMs) - sizeMs
   if (fromMs > toMs || toMs === BEFORE_ALL) return
-  const sql = yield* SqlClient
   // every stream's name is kept once
   const names = new Map<string, string>()
 
@@ -90,21 +108,20 @@ export const readHistory = Effect.fnUntraced(function* (
     return rows
   }
 
-  yield* sql.withTransaction(
-    Effect.gen(function* () {
-      yield* sql.unsafe(`DECLARE history NO SCROLL CURSOR FOR ${SELECT_ROWS}`, [
-        PgTypes.int4(checkpoint.sourcePartition),
-        PgTypes.timestamp(fromMs),
-        PgTypes.timestamp(toMs),
-        PgTypes.float8(sizeMs)
-      ])
-      for (;;) {
-        const page = yield* sql.unsafe(FETCH).values
+  yield* inPages(
+    "history",
+    SELECT_ROWS,
+    [
+      PgTypes.int4(checkpoint.sourcePartition),
+      PgTypes.timestamp(fromMs),
+      PgTypes.timestamp(toMs),
+      PgTypes.float8(sizeMs)
+    ],
+    (fetch) =>
+      Effect.map(fetch.values, (page) => {
         if (page.length > 0) take(rowsOf(page))
-        if (page.length < PAGE) break
-      }
-      yield* sql.unsafe("CLOSE history")
-    })
+        return page.length
+      })
   )
 })
 
@@ -126,13 +143,8 @@ export const readMoments = Effect.fnUntraced(function* (
   sourcePartition: number,
   openSinceMs: EventTimeMs
 ) {
-  const sql = yield* SqlClient
-  const found = yield* sql.unsafe(
-    `SELECT stream_id, moment_type, timestamp, ended_at, intensity, description, metadata
-    FROM moments WHERE source_partition = $1 AND ended_at >= $2 ORDER BY timestamp, stream_id COLLATE "C", moment_type COLLATE "C"`,
-    [PgTypes.int4(sourcePartition), PgTypes.timestamp(openSinceMs)]
-  )
-  return yield* Effect.forEach(found, (row) =>
+  const moments: Array<Moment> = []
+  const momentOf = (row: Row) =>
     Effect.mapBoth(decodeMoment(row), {
       onFailure: (error) =>
         new ResultStoreError({
@@ -150,7 +162,18 @@ export const readMoments = Effect.fnUntraced(function* (
         metadata: m.metadata
       })
     })
+  yield* inPages(
+    "open_moments",
+    `SELECT stream_id, moment_type, timestamp, ended_at, intensity, description, metadata
+    FROM moments WHERE source_partition = $1 AND ended_at >= $2 ORDER BY timestamp, stream_id COLLATE "C", moment_type COLLATE "C"`,
+    [PgTypes.int4(sourcePartition), PgTypes.timestamp(openSinceMs)],
+    Effect.fnUntraced(function* (fetch) {
+      const page = yield* fetch
+      for (const row of page) moments.push(yield* momentOf(row))
+      return page.length
+    })
   )
+  return moments
 })
 
 /** Dead letters of one page of {@link readFutureOffsets}: some tens of milliseconds for the server. */
