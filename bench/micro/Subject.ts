@@ -80,7 +80,9 @@ export const fold = (events: Decoded, scores: ReadonlyArray<number>): WindowOper
 /** Closes all windows that end at or before the limit, slide by slide as time goes on. */
 export const close = (operator: WindowOperator, fromMs: number, limitMs: number): ReadonlyArray<Half.ClosedWindow> => {
   const closed: Array<Half.ClosedWindow> = []
-  for (let endMs = fromMs; endMs <= limitMs; endMs += windows.slideMs) closed.push(...operator.close(endMs))
+  for (let endMs = fromMs; endMs <= limitMs; endMs += windows.slideMs) {
+    for (const window of operator.close(endMs)) if (window !== undefined) closed.push(window)
+  }
   return closed
 }
 

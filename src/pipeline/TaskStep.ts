@@ -72,7 +72,7 @@ export class TaskStep {
    * the last before `Stop`. `undefined` among them = other fibers may run.
    */
   *results(input: TaskInput): Generator<Flush | undefined, void> {
-    let output = this.windows.step(this.#decode(input))
+    let output = yield* this.windows.step(this.#decode(input))
     let summaries: Array<WindowSummary> = []
     // what was not given before a stop comes after the restart
     for (const summary of input._tag === "Stop" ? [] : this.windows.emit()) {
@@ -84,7 +84,7 @@ export class TaskStep {
       if (summaries.length < this.#flushes.roomFor(output)) continue
       yield* this.#flushes.cut({ ...output, ...this.#detection.step(summaries) })
       summaries = []
-      output = { ...output, counts: NO_COUNTS, deadLetters: [], gaps: [], tick: undefined }
+      output = { ...output, counts: NO_COUNTS, deadLetters: [], gaps: [] }
     }
     yield* this.#flushes.step({ ...output, ...this.#detection.step(summaries) })
   }

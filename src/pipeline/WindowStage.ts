@@ -146,11 +146,11 @@ export class WindowStage {
     return this.#inputs.reduce((sum, { operator }) => sum + operator.streams, 0)
   }
 
-  /** Takes an input in. The windows that it closes are given by {@link emit}, before the next input is taken in. */
-  step(input: WindowInput): WindowOutput {
+  /** Takes an input in. The windows that it closes are given by {@link emit}, before the next input is taken in. Pauses: `undefined` = other fibers may run. */
+  *step(input: WindowInput): Generator<undefined, WindowOutput> {
     switch (input._tag) {
       case "Decoded":
-        return this.#output(input, this.#count(input), input.deadLetters)
+        return this.#output(input, yield* this.#count(input), input.deadLetters)
       case "Gap":
         this.#lose(input.input, input.toOffset)
         return this.#output(input, NO_COUNTS, [])
@@ -176,7 +176,7 @@ export class WindowStage {
     }
   }
 
-  #count(batch: DecodedBatch): Counts {
+  *#count(batch: DecodedBatch): Generator<undefined, Counts> {
     const state = this.#at(batch.input)
     const marks = this.#marks
     const isChat = state.checkpoint.kind === "chat"
@@ -192,7 +192,9 @@ export class WindowStage {
       if (offset === undefined) throw new RangeError("an event has no offset")
       if (isReplay && state.earlier.length > 0) this.#changeSettings(batch.input, state, offset)
       if (!isReplay && marks.isReplaying(batch.input)) this.#endReplay(batch.input, state)
-      this.#close(batch.input, state, offset)
+      const limitMs = this.#limitMs(batch.input, offset)
+      // An event that is late for a window must not get into it through a pane that is still open.
+      if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)
       const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text) : 0
       const pane = this.#windows.paneOf(event.timeMs)
       const open = operator.openWindows(pane)
@@ -307,11 +309,12 @@ export class WindowStage {
     return Math.max(limitMs, this.#emitted.endMs)
   }
 
-  /** Closes the input's windows up to its limit. Must come before an event is added: an event that is late for a window must not get into it through a pane that is still open. `offset`: the event's. */
-  #close(input: number, state: InputState, offset: bigint): void {
-    const limitMs = this.#limitMs(input, offset)
-    if (limitMs < state.operator.nextEndMs) return
-    for (const window of state.operator.close(limitMs)) this.#join.add(window)
+  /** Closes an input's windows up to `limitMs` (closed bound). Pauses. */
+  *#close(operator: WindowOperator, limitMs: number): Generator<undefined, void> {
+    for (const window of operator.close(limitMs)) {
+      if (window === undefined) yield undefined
+      else this.#join.add(window)
+    }
   }
 
   /**
@@ -324,7 +327,7 @@ export class WindowStage {
     if (this.#emitted !== undefined && !isReplaying) this.#marks.raiseTo(this.#emitted.endMs)
     const { taskMs } = this.#marks
     for (let endMs = this.#firstEnd(); endMs <= taskMs && endMs < AFTER_ALL; endMs = this.#firstEnd()) {
-      for (const { operator } of this.#inputs) for (const window of operator.close(endMs)) this.#join.add(window)
+      for (const { operator } of this.#inputs) yield* this.#close(operator, endMs)
       yield* this.#emitWindow(EventTimeMs(endMs))
       this.#givenToMs = EventTimeMs(endMs)
     }

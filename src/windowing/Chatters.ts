@@ -5,6 +5,7 @@
  * The table is flat numbers, not objects: it is the largest state there is, and the garbage collector need not walk it.
  */
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
+import { isPause } from "./Pauses.ts"
 
 /** A chatter of a stream who counted for the pane `before` counts for `pane` from now on; where the stream no longer holds `before`, they counted for none. */
 export type CountChatter = (stream: number, pane: number, before: number) => void
@@ -90,12 +91,15 @@ export class Chatters {
     return true
   }
 
-  /** The window reaches the panes up to `last` (closed bound). Forward only; costs the chatters of those panes. */
-  reach(last: number): void {
+  /** The window reaches the panes up to `last` (closed bound). Forward only; costs the chatters of those panes. Pauses. */
+  *reach(last: number): Generator<undefined, void> {
     this.#last = last
     for (const [pane, entries] of this.#ahead) {
       if (pane > last) continue
-      for (const entry of entries) this.#reach(entry, pane)
+      for (const [index, entry] of entries.entries()) {
+        this.#reach(entry, pane)
+        if (isPause(index)) yield undefined
+      }
       this.#ahead.delete(pane)
     }
     this.#recentPane = Number.NaN
@@ -106,10 +110,11 @@ export class Chatters {
     this.#first = first
   }
 
-  /** The names of those who count, by stream. Costs the number of entries. */
-  names(): ReadonlyMap<number, Set<string>> {
+  /** The names of those who count, by stream. Costs the number of entries. Pauses. */
+  *names(): Generator<undefined, ReadonlyMap<number, Set<string>>> {
     const names = new Map<number, Set<string>>()
     for (let entry = 0; entry < this.#entries; entry++) {
+      if (isPause(entry)) yield undefined
       if ((this.#panes[entry * PANES + REACHED] ?? 0) < this.#first) continue
       const stream = this.#facts[entry * FACTS + STREAM] ?? 0
       let ofStream = names.get(stream)

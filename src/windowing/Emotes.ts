@@ -2,6 +2,7 @@
 import { Names } from "./Names.ts"
 import { Pairs } from "./Pairs.ts"
 import { PaneSums } from "./PaneSums.ts"
+import { isPause } from "./Pauses.ts"
 import type { EmoteCount } from "./TopEmotes.ts"
 
 /** Pays for a (stream, emote) pair that a pane does not hold yet; `false` if there is no room. */
@@ -32,14 +33,14 @@ export class Emotes {
     return cut
   }
 
-  /** The window goes on to the panes up to `last` (closed bound). */
-  mergeTo(last: number): void {
-    this.#counts.mergeTo(last)
+  /** The window goes on to the panes up to `last` (closed bound). Pauses. */
+  mergeTo(last: number): Generator<undefined, void> {
+    return this.#counts.mergeTo(last)
   }
 
-  /** Drops the panes before `first` (open bound). */
-  evictBefore(first: number): void {
-    this.#counts.evictBefore(first, (pair) => {
+  /** Drops the panes before `first` (open bound). Pauses. */
+  evictBefore(first: number): Generator<undefined, void> {
+    return this.#counts.evictBefore(first, (pair) => {
       const emote = this.#pairs.rightOf(pair)
       this.#pairs.drop(pair)
       const uses = (this.#uses[emote] ?? 0) - 1
@@ -48,12 +49,13 @@ export class Emotes {
     })
   }
 
-  /** Gives what the current window holds of a stream, whose number is below `streams`, until something changes. Costs the number of pairs, then what it gives. */
-  window(streams: number): (stream: number) => ReadonlyArray<EmoteCount> {
+  /** Gives what the current window holds of a stream, whose number is below `streams`, until something changes. Costs the number of pairs, then what it gives. Pauses. */
+  *window(streams: number): Generator<undefined, (stream: number) => ReadonlyArray<EmoteCount>> {
     // Each stream's pairs as a chain, a pair's number and 1; 0 = its end.
     const firsts = new Int32Array(streams)
     const nexts = new Int32Array(this.#pairs.end)
     for (let pair = 0; pair < nexts.length; pair++) {
+      if (isPause(pair)) yield undefined
       if (this.#counts.of(pair, 0) === 0) continue
       const stream = this.#pairs.leftOf(pair)
       nexts[pair] = firsts[stream] ?? 0

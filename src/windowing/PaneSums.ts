@@ -9,6 +9,7 @@
  *     key    `width` sums over the current window · number of panes that name it
  */
 import { grown } from "./Columns.ts"
+import { isPause } from "./Pauses.ts"
 
 const FEWEST = 4
 
@@ -130,14 +131,14 @@ export class PaneSums {
     return this.#window[key * this.#width + sum] ?? 0
   }
 
-  /** The window goes on to the panes up to `last` (closed bound). Forward only; costs what they name. */
-  mergeTo(last: number): void {
-    for (const [index, pane] of this.#panes) if (index > this.#last && index <= last) this.#addAll(pane, 1)
+  /** The window goes on to the panes up to `last` (closed bound). Forward only; costs what they name. Pauses. */
+  *mergeTo(last: number): Generator<undefined, void> {
+    for (const [index, pane] of this.#panes) if (index > this.#last && index <= last) yield* this.#addAll(pane, 1)
     this.#last = last
   }
 
-  /** Drops the panes before `first` (open bound), which the window holds; tells the keys that no pane names any more. Costs what they name. */
-  evictBefore(first: number, gone: (key: number) => void): void {
+  /** Drops the panes before `first` (open bound), which the window holds; tells the keys that no pane names any more. Costs what they name. Pauses. */
+  *evictBefore(first: number, gone: (key: number) => void): Generator<undefined, void> {
     this.#first = Number.POSITIVE_INFINITY
     for (const [index, pane] of this.#panes) {
       if (index >= first) {
@@ -145,11 +146,13 @@ export class PaneSums {
         continue
       }
       this.#panes.delete(index)
-      this.#addAll(pane, -1)
-      for (const key of pane.keys.subarray(0, pane.records)) {
+      yield* this.#addAll(pane, -1)
+      for (let record = 0; record < pane.records; record++) {
+        const key = pane.keys[record] ?? 0
         const naming = (this.#naming[key] ?? 0) - 1
         this.#naming[key] = naming
         if (naming === 0) gone(key)
+        if (isPause(record)) yield undefined
       }
     }
     this.#recentKey = -1
@@ -196,12 +199,13 @@ export class PaneSums {
     this.#recentSums = record * this.#width
   }
 
-  #addAll({ keys, records, sums }: Pane, sign: 1 | -1): void {
+  *#addAll({ keys, records, sums }: Pane, sign: 1 | -1): Generator<undefined, void> {
     const width = this.#width
     for (let record = 0; record < records; record++) {
       const key = keys[record] ?? 0
       for (let sum = 0; sum < width; sum++)
         this.#addToWindow(key * width + sum, sign * (sums[record * width + sum] ?? 0))
+      if (isPause(record)) yield undefined
     }
   }
 

@@ -90,9 +90,10 @@ export class Watermarks {
     this.#raiseToMinimum()
   }
 
-  /** The input holds the task's watermark again, where that stands. */
+  /** The input holds the task's watermark again, where that stands; if it is the first that counts, where its own stands. */
   setCounting(input: number): void {
     this.#at(input).counts = true
+    this.#raiseToMinimum()
   }
 
   /** The input has reached the offset at which the checkpoint was written. */

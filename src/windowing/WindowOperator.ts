@@ -11,6 +11,7 @@ import { Names } from "./Names.ts"
 import { PaneBudget } from "./PaneBudget.ts"
 import type { PaneLimits } from "./PaneLimits.ts"
 import { PaneSums } from "./PaneSums.ts"
+import { isPause } from "./Pauses.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 import { topEmotes } from "./TopEmotes.ts"
 
@@ -108,17 +109,18 @@ export class WindowOperator {
     return true
   }
 
-  /** Closes the windows that end at or before `limitMs` (closed bound), in order of their ends. Costs what the closed windows hold; a gap of years costs nothing. */
-  close(limitMs: number): ReadonlyArray<ClosedWindow> {
-    if (limitMs < this.#nextEndMs) return []
-    const closed: Array<ClosedWindow> = []
+  /**
+   * Closes the windows that end at or before `limitMs` (closed bound), in order of their ends. Costs what the closed windows hold; a gap of years costs nothing. `undefined` among them = other
+   * fibers may run. All must be taken before the next event.
+   */
+  *close(limitMs: number): Generator<ClosedWindow | undefined, void> {
+    if (limitMs < this.#nextEndMs) return
     for (let endMs = this.nextHeldEnd(); endMs <= limitMs; endMs = this.nextHeldEnd()) {
-      const window = this.#closeOne(endMs)
+      const window = yield* this.#closeOne(endMs)
       this.#nextEndMs = endMs + this.#windows.slideMs
-      if (!window.isEmpty) closed.push(window)
+      if (!window.isEmpty) yield window
     }
     this.#nextEndMs = this.#windows.endAfter(limitMs)
-    return closed
   }
 
   /** End of the last window that holds an event; `-Infinity` when none does. Costs the number of panes. */
@@ -152,22 +154,23 @@ export class WindowOperator {
     this.#viewers.add(stream, pane, VIEWER_SAMPLES, 1)
   }
 
-  #closeOne(endMs: number): ClosedWindow {
+  *#closeOne(endMs: number): Generator<undefined, ClosedWindow> {
     const last = this.#windows.lastPane(endMs)
-    this.#chatters.reach(last)
-    for (const part of [this.#chat, this.#emotes, this.#viewers]) part.mergeTo(last)
-    const window = this.#window(endMs)
-    this.#evictBefore(this.#windows.firstPane(endMs + this.#windows.slideMs))
+    yield* this.#chatters.reach(last)
+    for (const part of [this.#chat, this.#emotes, this.#viewers]) yield* part.mergeTo(last)
+    const window = yield* this.#window(endMs)
+    yield* this.#evictBefore(this.#windows.firstPane(endMs + this.#windows.slideMs))
     return window
   }
 
   /** What the panes that are merged hold. */
-  #window(endMs: number): ClosedWindow {
+  *#window(endMs: number): Generator<undefined, ClosedWindow> {
     const window = new ClosedWindow(endMs)
     const { chat, viewers } = window
-    const emotesOf = this.#emotes.window(this.#streams.end)
-    const names = this.#topEmotes === undefined ? this.#chatters.names() : undefined
+    const emotesOf = yield* this.#emotes.window(this.#streams.end)
+    const names = this.#topEmotes === undefined ? yield* this.#chatters.names() : undefined
     for (let stream = 0; stream < this.#streams.end; stream++) {
+      if (isPause(stream)) yield undefined
       const chatCount = this.#chat.of(stream, CHAT_COUNT)
       if (chatCount > 0) {
         const emotes = emotesOf(stream)
@@ -190,13 +193,13 @@ export class WindowOperator {
   }
 
   /** Drops the panes before `first` (open bound), and the streams that no pane is left of. */
-  #evictBefore(first: number): void {
-    this.#emotes.evictBefore(first)
+  *#evictBefore(first: number): Generator<undefined, void> {
+    yield* this.#emotes.evictBefore(first)
     const forget = (stream: number): void => {
       if (!this.#chat.isHeld(stream) && !this.#viewers.isHeld(stream)) this.#streams.drop(stream)
     }
-    this.#chat.evictBefore(first, forget)
-    this.#viewers.evictBefore(first, forget)
+    yield* this.#chat.evictBefore(first, forget)
+    yield* this.#viewers.evictBefore(first, forget)
     this.#chatters.forgetBefore(first)
     this.#emoteBudget.evictBefore(first)
     this.#chatterBudget.evictBefore(first)

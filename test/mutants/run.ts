@@ -1,18 +1,21 @@
 /**
- * `npm run mutants`: plants each fault of the table in a copy of the sources and runs the test that must find it. Ends with 1 if a fault survives.
+ * `npm run mutants`: plants each fault of the table, or those whose description or file holds a text (`npm run mutants -- WindowStage`), in a copy of the sources and runs the test that must find it. Ends with 1 if a fault survives.
  * The copy lies in a temporary folder and is removed afterwards.
  */
 import { execFile } from "node:child_process"
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Mutant, mutants } from "./table.ts"
+import { type Mutant, mutants as table } from "./table.ts"
 
 interface Report {
   readonly testResults: ReadonlyArray<{
     readonly assertionResults: ReadonlyArray<{ readonly fullName: string; readonly status: string }>
   }>
 }
+
+const [, , wanted = ""] = process.argv
+const mutants = table.filter(({ fault, file }) => fault.includes(wanted) || file.includes(wanted))
 
 const root = new URL("../../", import.meta.url).pathname
 

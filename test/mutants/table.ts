@@ -52,8 +52,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "a window counts as open at its very end",
     file: "src/windowing/WindowOperator.ts",
-    find: "if (limitMs < this.#nextEndMs) return []",
-    replace: "if (limitMs <= this.#nextEndMs) return []"
+    find: "if (limitMs < this.#nextEndMs) return\n",
+    replace: "if (limitMs <= this.#nextEndMs) return\n"
   },
   {
     ...RECOUNT,
@@ -87,8 +87,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...INTERLEAVING,
     fault: "a late event gets into the window that is about to close",
     file: "src/pipeline/WindowStage.ts",
-    find: "      this.#close(batch.input, state, offset)\n      const scoreMicro",
-    replace: "      const scoreMicro"
+    find: "if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)",
+    replace: ""
   },
   {
     ...RECOUNT,
@@ -428,6 +428,22 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/windowing/TopEmotes.ts",
     find: "> MAX_TOP_EMOTES_BYTES)",
     replace: "> Number.POSITIVE_INFINITY)"
+  },
+  {
+    testFile: "test/windowing/Watermarks.test.ts",
+    test: "a task's watermark is the least of the inputs that count as soon as one counts again, not in the middle of a later batch",
+    fault: "the watermark waits for a later event although an input counts again",
+    file: "src/windowing/Watermarks.ts",
+    find: "    this.#at(input).counts = true\n    this.#raiseToMinimum()\n",
+    replace: "    this.#at(input).counts = true\n"
+  },
+  {
+    testFile: "test/windowing/WindowOperator.test.ts",
+    test: "the window operator pauses often while it closes a window of many streams, the same with and without their chatters' names",
+    fault: "the streams of a window are gone through without a pause",
+    file: "src/windowing/WindowOperator.ts",
+    find: "if (isPause(stream)) yield undefined",
+    replace: ""
   },
   {
     ...CUTS,

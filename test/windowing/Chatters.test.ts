@@ -24,7 +24,9 @@ const play = (seed: number, topEmotes: number | undefined) => {
   const sets = new Map<string, Set<string>>()
   const counted = new Map<string, number | ReadonlySet<string>>()
   const close = (limitMs: number): void => {
-    for (const { chat, endMs } of operator.close(limitMs)) {
+    for (const window of operator.close(limitMs)) {
+      if (window === undefined) continue
+      const { chat, endMs } = window
       for (const [place, stream] of chat.streams.entries()) counted.set(`${stream} ${endMs}`, chat.chatters[place] ?? 0)
     }
   }

@@ -4,6 +4,7 @@ import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
+import { PAUSE_EVERY } from "../../src/windowing/Pauses.ts"
 import { paneLimits } from "../../src/windowing/PaneLimits.ts"
 import { make } from "../../src/windowing/SlidingWindows.ts"
 import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
@@ -45,7 +46,9 @@ const play = (seed: number) => {
     return found
   }
   const close = (limitMs: number): void => {
-    for (const { chat, endMs, viewers } of operator.close(limitMs)) {
+    for (const window of operator.close(limitMs)) {
+      if (window === undefined) continue
+      const { chat, endMs, viewers } = window
       for (const [place, stream] of chat.streams.entries()) {
         const { chatCount, chatters, emotes, negative, positive, scoreMicro } = chat
         const users = chatters[place]
@@ -107,6 +110,52 @@ describe("the window operator", () => {
       const { closed, expected } = play(seed)
       assert.strictEqual(closed.size, expected.size)
       for (const [key, window] of expected) assert.deepStrictEqual(closed.get(key), window, `seed ${seed}, ${key}`)
+    }
+  })
+
+  it("pauses often while it closes a window of many streams, the same with and without their chatters' names", () => {
+    const streams = 3 * PAUSE_EVERY + 1
+    for (const topEmotes of [1, undefined]) {
+      const operator = new WindowOperator(WINDOWS, 0, topEmotes, paneLimits(WINDOWS, STATE_LIMITS, 1))
+      const timeMs = EventTimeMs(100_000)
+      const user = utf8Of("u")
+      const text = utf8Of("")
+      for (let number = 0; number < streams; number++) {
+        const stream = `${number}`
+        operator.add(
+          WINDOWS.paneOf(timeMs),
+          { _tag: "chat", stream, timeMs, user, text, emotes: ["e"], cutEmotes: 0 },
+          0
+        )
+        operator.add(WINDOWS.paneOf(timeMs), { _tag: "viewer", stream, timeMs, viewers: 1 }, 0)
+      }
+      // all windows that hold the pane; with the last one it is evicted
+      let pauses = 0
+      const pausesOf: Array<number> = []
+      for (const window of operator.close(WINDOWS.lastEndOfPane(WINDOWS.paneOf(timeMs)))) {
+        if (window === undefined) {
+          pauses++
+          continue
+        }
+        assert.strictEqual(window.chat.streams.length, streams)
+        assert.strictEqual(window.viewers.streams.length, streams)
+        pausesOf.push(pauses)
+        pauses = 0
+      }
+      const windows = WINDOWS.sizeMs / WINDOWS.slideMs
+      assert.strictEqual(pausesOf.length, windows)
+      // by the emotes' pairs, and by the streams; where names are kept, by the chatters
+      const reading = 3 * (topEmotes === undefined ? 3 : 2)
+      // chat, emotes, viewers; and the chatters that it reaches
+      const merging = 3 * 4
+      // what the three hold is subtracted, then forgotten
+      const evicting = 3 * 6
+      assert.deepStrictEqual(pausesOf, [
+        merging + reading,
+        ...Array.from({ length: windows - 2 }, () => reading),
+        reading + evicting
+      ])
+      assert.strictEqual(operator.streams, 0)
     }
   })
 })
