@@ -37,6 +37,8 @@ export const telemetra = (
     args: [...NODE_FLAGS, main, "run"],
     cwd: folder,
     env: {
+      // all systems score alike
+      SENTIMENT_MODEL: "baseline",
       KAFKA_BOOTSTRAP_SERVERS: bootstrap,
       KAFKA_GROUP_ID: group,
       CHAT_TOPIC: topics.chat,

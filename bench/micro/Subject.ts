@@ -58,7 +58,8 @@ export const plain = (event: Event): Message | Sample => {
     : { stream, timeMs, viewers: event.viewers }
 }
 
-const scoreMicro = (event: Event): number => (event._tag === "chat" ? BaselineModel.scoreMicro(event.text) : 0)
+const scoreMicro = (event: Event): number =>
+  event._tag === "chat" ? BaselineModel.scoreMicro(event.text, event.emotes) : 0
 
 /** In millionths. */
 export const score = (events: Decoded): ReadonlyArray<number> => events.map(scoreMicro)

@@ -22,6 +22,16 @@ export const PERMISSIVE: ReadonlySet<string> = new Set([
   "Apache-2.0"
 ])
 
+/** Data of others that stand in our source files. */
+const DATA: ReadonlyArray<Shipped> = [
+  {
+    name: "vaderSentiment-lexicon",
+    version: "3.3.2",
+    licence: "MIT",
+    text: readFileSync(new URL("vaderSentiment.txt", import.meta.url), "utf8").trim()
+  }
+]
+
 const TEXTS = /^(licen[cs]e|notice|copying)/i
 
 const field = (from: unknown, name: string): string => {
@@ -49,7 +59,7 @@ const write = (shipped: ReadonlyArray<Shipped>): string =>
     .map(({ licence, name, text, version }) => `${name} ${version} (${licence})\n\n${text}`)
     .join(`\n\n${"-".repeat(80)}\n\n`)
 
-/** Writes THIRD_PARTY.txt beside a bundle: of the packages that have a module in it, and of those named, which are shipped in other ways. */
+/** Writes THIRD_PARTY.txt beside a bundle: of the packages that have a module in it, of those named, which are shipped in other ways, and of DATA. */
 export const thirdParty = (named: ReadonlyArray<string>): Plugin => ({
   name: "third-party",
   generateBundle() {
@@ -59,7 +69,7 @@ export const thirdParty = (named: ReadonlyArray<string>): Plugin => ({
       if (folder !== undefined) folders.add(folder)
     }
     const shipped = new Map([...folders].map((folder) => readPackage(folder)).map((one) => [one.name, one]))
-    const sorted = [...shipped.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    const sorted = [...shipped.values(), ...DATA].toSorted((a, b) => (a.name < b.name ? -1 : 1))
     const refused = sorted.filter(({ licence }) => !PERMISSIVE.has(licence))
     if (refused.length > 0) {
       throw new Error(

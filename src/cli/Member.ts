@@ -12,6 +12,7 @@ import { TaskMemory } from "../pipeline/TaskActivity.ts"
 import { runWorker } from "../pipeline/Worker.ts"
 import { EventLog } from "../source/EventLog.ts"
 import { BaselineModel } from "../sentiment/BaselineModel.ts"
+import { ChatModel } from "../sentiment/ChatModel.ts"
 import { OnRetry } from "../source/Attempts.ts"
 import * as Services from "./Services.ts"
 
@@ -22,7 +23,7 @@ const REBUILDS = 3
 const CONDITION_INTERVAL_MS = STATUS_INTERVAL_MS / 4
 
 /** SENTIMENT_MODEL. */
-export const MODELS = { baseline: BaselineModel }
+export const MODELS = { chat: ChatModel, baseline: BaselineModel }
 
 export interface MemberOptions {
   readonly config: AppConfig

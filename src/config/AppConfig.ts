@@ -53,7 +53,7 @@ export interface AppConfig {
   /** What one batch of the log may unpack to. */
   readonly maxBatchBytes: number
   readonly pipeline: PipelineSettings
-  readonly sentimentModel: "baseline"
+  readonly sentimentModel: "chat" | "baseline"
   readonly livenessTimeout: Duration.Duration
   readonly shutdownTimeout: Duration.Duration
   readonly dataDir: string

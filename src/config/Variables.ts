@@ -165,7 +165,11 @@ export const variables = {
     "An upper bound on the records of one flush. By default none."
   ),
   TOP_EMOTES: withDefault(integer(0, 100), "10", "How many emotes a row names."),
-  SENTIMENT_MODEL: withDefault(choice("baseline"), "baseline", "How messages are scored."),
+  SENTIMENT_MODEL: withDefault(
+    choice("chat", "baseline"),
+    "chat",
+    "How messages are scored: chat knows emotes, emoji, slang and several languages; baseline counts the words of two short lists."
+  ),
   ANOMALY_THRESHOLD: withDefault(
     decimal(0.1, 1000),
     "3.0",

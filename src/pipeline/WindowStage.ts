@@ -195,7 +195,7 @@ export class WindowStage {
       const limitMs = this.#limitMs(batch.input, offset)
       // An event that is late for a window must not get into it through a pane that is still open.
       if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)
-      const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text) : 0
+      const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text, event.emotes) : 0
       const pane = this.#windows.paneOf(event.timeMs)
       const open = operator.openWindows(pane)
       const isCounted = open > 0 && operator.add(pane, event, scoreMicro)

@@ -13,7 +13,7 @@ import { Simulator } from "../../src/source/simulator/Simulator.ts"
 import { KafkaBroker, uniqueName } from "../harness/Kafka.ts"
 import { type OwnPostgres, Postgres, startPostgres18 } from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
-import { DEFAULTS } from "../oracle/Defaults.ts"
+import { DEFAULTS, RECOUNTED } from "../oracle/Defaults.ts"
 import type { OracleSettings } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
 import { install } from "./Audit.ts"
@@ -96,6 +96,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
   const password = postgres.postgres.password
   const supervisor = yield* supervise({
     environments: workers.map((count) => ({
+      ...RECOUNTED,
       KAFKA_SESSION_TIMEOUT: `${SESSION_MS} ms`,
       KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
       KAFKA_GROUP_ID: group,

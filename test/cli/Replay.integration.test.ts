@@ -15,7 +15,7 @@ import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
-import { DEFAULTS } from "../oracle/Defaults.ts"
+import { DEFAULTS, RECOUNTED } from "../oracle/Defaults.ts"
 import { type OracleInput, recount } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
 import { postgresVariables, start, telemetra } from "./Command.ts"
@@ -124,7 +124,7 @@ const inSchema = <A, E, R>(use: (env: Readonly<Record<string, string>>) => Effec
   Effect.gen(function* () {
     const { freshSchema, postgres } = yield* PostgresHarness.Postgres
     const schema = freshSchema()
-    return yield* use(postgresVariables(postgres, schema)).pipe(
+    return yield* use({ ...postgresVariables(postgres, schema), ...RECOUNTED }).pipe(
       Effect.provide(
         Layer.mergeAll(PostgresTables.store(schema), PostgresTables.tables).pipe(
           Layer.provideMerge(PostgresTables.database(schema))

@@ -58,7 +58,7 @@ describe("defaults", () => {
           triggerIntervalMs: 1000,
           maxRecordsPerFlush: undefined
         },
-        sentimentModel: "baseline",
+        sentimentModel: "chat",
         livenessTimeout: Duration.minutes(2),
         shutdownTimeout: Duration.seconds(20),
         dataDir: "./data",

@@ -15,7 +15,7 @@ import * as PostgresTables from "../harness/PostgresTables.ts"
 import { untilDone } from "../harness/Until.ts"
 import { startWorker } from "../harness/WorkerProcess.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
-import { DEFAULTS } from "../oracle/Defaults.ts"
+import { DEFAULTS, RECOUNTED } from "../oracle/Defaults.ts"
 import { type OracleInput, recount } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
 
@@ -103,6 +103,7 @@ const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<str
     const place = `${postgres.host}:${postgres.port}/${postgres.database}`
     return yield* Effect.gen(function* () {
       const worker = yield* startWorker(["run"], {
+        ...RECOUNTED,
         KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
         KAFKA_GROUP_ID: uniqueName("group"),
         CHAT_TOPIC: filled.topics.chat,

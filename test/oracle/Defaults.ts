@@ -21,3 +21,6 @@ export const DEFAULTS: OracleSettings = {
   baselineWindows: 10,
   minBaseline: 3
 }
+
+/** The variables of a worker whose rows are compared with a recount: the oracle scores as the baseline model does. */
+export const RECOUNTED = { SENTIMENT_MODEL: "baseline" }

@@ -14,7 +14,7 @@ import * as Postgres from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
 import { compareRows } from "../oracle/Compare.ts"
-import { DEFAULTS } from "../oracle/Defaults.ts"
+import { DEFAULTS, RECOUNTED } from "../oracle/Defaults.ts"
 import { type OracleGap, type OracleRecord, recount } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
 import { storeEnv, until, untilPrinted, untilReadiness } from "./Waiting.ts"
@@ -183,6 +183,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
                 const broker = yield* KafkaBroker
                 return yield* startWorker(["run"], {
                   ...(yield* storeEnv(postgres, schema)),
+                  ...RECOUNTED,
                   KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
                   KAFKA_GROUP_ID: group,
                   CHAT_TOPIC: log.topics.chat,

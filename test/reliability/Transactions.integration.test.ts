@@ -10,7 +10,7 @@ import * as Postgres from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
 import { compareRows } from "../oracle/Compare.ts"
-import { DEFAULTS } from "../oracle/Defaults.ts"
+import { DEFAULTS, RECOUNTED } from "../oracle/Defaults.ts"
 import { type OracleRecord, recount } from "../oracle/Recount.ts"
 import { storeEnv, until, untilPrinted } from "./Waiting.ts"
 
@@ -149,6 +149,7 @@ const start = (log: Log, schema: string, extra: Readonly<Record<string, string>>
     const { postgres } = yield* Postgres.Postgres
     const worker = yield* startWorker(["run"], {
       ...(yield* storeEnv(postgres, schema)),
+      ...RECOUNTED,
       KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
       KAFKA_GROUP_ID: uniqueName("group"),
       CHAT_TOPIC: log.topics.chat,

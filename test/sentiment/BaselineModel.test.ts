@@ -26,7 +26,7 @@ const WORDS = [
 ]
 const SPACES = [" ", "  ", "\t", "\n", "\u000b", "\u00a0", "\u2003", "\u001f", ""]
 
-const scoreMicro = (text: string): number => BaselineModel.scoreMicro(utf8Of(text))
+const scoreMicro = (text: string): number => BaselineModel.scoreMicro(utf8Of(text), [])
 
 describe("the baseline model", () => {
   it("scores by the words of the lists", () => {

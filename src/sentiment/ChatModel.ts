@@ -1,0 +1,228 @@
+/**
+ * The model for chat: emotes first, then words. Each message is read once, as bytes; docs/SEMANTICS.md has the rules, and
+ * docs/sentiment.md says where the tables come from.
+ */
+import type { Utf8 } from "../domain/Utf8.ts"
+import { CAPITAL, CLASSES, classesOf, PUNCTUATION, SHOUT, SMALL, WIDE } from "./Classes.ts"
+import { entryOf, findHashed, findToken, NONE } from "./Lexicon.ts"
+import { familyOf } from "./Families.ts"
+import type { SentimentModel } from "./SentimentModel.ts"
+import { laughterOf, stretchedOf } from "./Stretch.ts"
+import { Tally } from "./Tally.ts"
+import {
+  append,
+  elementOf,
+  fill,
+  folded,
+  hashOf,
+  isLower,
+  isPunctuation,
+  lengthOf,
+  LONGEST,
+  LOWER,
+  mix,
+  raw
+} from "./Token.ts"
+
+const SPACE = 0x20
+/** The lead byte of Latin-1's punctuation, and the least one of code points of three bytes. */
+const LATIN = 0xc2
+const LONG = 0xe0
+const EXCLAMATION = 0x21
+const OPENING = 0x28
+const CLOSING = 0x29
+const QUESTION = 0x3f
+const AT = 0x40
+const DELETE = 0x7f
+
+/** A token of so many letters may end in a bracket that smiles; "1)" and "b)" are items of a list. */
+const SMILING = 3
+/** So many question marks, and nothing else, are bewilderment. */
+const BEWILDERED = 3
+
+const SMILE = entryOf("))")
+const FROWN = entryOf("((")
+const BEWILDERMENT = entryOf("???")
+
+/** By the byte: its lower case, and its classes above; from ENDS on, what a token of ASCII ends at: white space, or more than ASCII. */
+const ENDS = 0x8000
+const KINDS = Uint16Array.from(LOWER, (lower, byte) =>
+  byte <= SPACE || byte >= DELETE ? ENDS : (elementOf(CLASSES, byte) << 8) | lower
+)
+
+const tally = new Tally()
+
+// Of the message at hand.
+let exclamations = 0
+let tokens = 0
+let questionMarks = 0
+let questions = 0
+let hasOpening = false
+
+/** Drawn-out words and names of families have this many bytes at least. */
+const SHORTEST = 3
+/** Names that are written in parts have both. */
+const PARTS = SMALL | CAPITAL
+
+/** The entry of the part [start, end) of the token, which has no punctuation at either end and is in no table. */
+const unlisted = (start: number, end: number, classes: number): number => {
+  if (end - start < SHORTEST) return NONE
+  if ((classes & (PUNCTUATION | WIDE)) === 0) {
+    const family = familyOf(start, end, (classes & PARTS) === PARTS)
+    if (family !== NONE) return family
+  }
+  const laughter = laughterOf(start, end)
+  return laughter === NONE ? stretchedOf(start, end) : laughter
+}
+
+/** Question marks alone say something only if the message holds nothing else. */
+const isQuestion = (length: number): boolean => {
+  for (let at = 0; at < length; at++) if (raw[at] !== QUESTION) return false
+  questions++
+  questionMarks += length
+  return true
+}
+
+/** A token with punctuation that is no emoticon: the word in it counts. Punctuation behind the word, or alone, ends the clause. */
+const addPunctuated = (length: number, isCapitals: boolean): void => {
+  for (let at = 0; at < length; at++) if (raw[at] === OPENING) hasOpening = true
+  let start = 0
+  let end = length
+  while (start < end && isPunctuation(elementOf(raw, start))) start++
+  while (end > start && isPunctuation(elementOf(raw, end - 1))) end--
+  if (start < end) {
+    const found = findToken(start, end)
+    tally.add(found === NONE ? unlisted(start, end, classesOf(start, end)) : found, isCapitals)
+  }
+  if (end === length) return
+  tally.endClause()
+  if (end - start < SMILING) return
+  const last = elementOf(raw, length - 1)
+  if (last === CLOSING && !hasOpening) tally.addEmote(SMILE)
+  else if (last === OPENING) tally.addEmote(FROWN)
+}
+
+/** The token in [0, length), whose folded bytes have the hash. */
+const addToken = (length: number, hash: number, classes: number): void => {
+  tokens++
+  const isCapitals = (classes & PARTS) === CAPITAL
+  const hasPunctuation = (classes & PUNCTUATION) !== 0
+  if (hasPunctuation && isQuestion(length)) {
+    tally.endClause()
+    return
+  }
+  const listed = findHashed(0, length, hash)
+  const found = listed === NONE && hasPunctuation ? stretchedOf(0, length) : listed
+  if (found !== NONE) tally.add(found, isCapitals)
+  else if (hasPunctuation) addPunctuated(length, isCapitals)
+  else tally.add(unlisted(0, length, classes), isCapitals)
+}
+
+const isApostrophe = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === 0xe2 && bytes[at + 1] === 0x80 && bytes[at + 2] === 0x99
+
+/** Adds the token that the buffers hold. Returns the length of the next one, which is empty. */
+const flush = (length: number): number => {
+  if (length > 0) addToken(length, hashOf(0, length), classesOf(0, length))
+  return 0
+}
+
+/**
+ * Tokens with more than ASCII, up to the next white space of ASCII. Code points of two bytes are letters, except those of
+ * Latin-1's punctuation (lead byte C2), which separate. Longer ones are tokens of their own: emoji. Returns where they end.
+ */
+const addWideTokens = (bytes: Uint8Array, start: number, end: number): number => {
+  let length = 0
+  let at = start
+  for (; at < end; at += lengthOf(elementOf(bytes, at))) {
+    const lead = elementOf(bytes, at)
+    if (lead <= SPACE) break
+    if (lead === LATIN) length = flush(length)
+    else if (lead < LONG || isApostrophe(bytes, at)) {
+      if (lead === EXCLAMATION) exclamations++
+      length = append(length, bytes, at)
+    } else {
+      flush(length)
+      length = append(0, bytes, at)
+      const entry = findToken(0, length)
+      length = 0
+      if (entry === NONE) continue
+      tokens++
+      tally.add(entry, false)
+    }
+  }
+  flush(length)
+  return at
+}
+
+/** The token at `start`, up to the next white space of ASCII. Returns where it ends. */
+const addTokenAt = (bytes: Uint8Array, start: number, end: number): number => {
+  const limit = Math.min(end, start + LONGEST)
+  let hash = 0
+  let kinds = 0
+  let at = start
+  for (; at < limit; at++) {
+    const kind = elementOf(KINDS, elementOf(bytes, at))
+    if (kind >= ENDS) break
+    kinds |= kind
+    raw[at - start] = elementOf(bytes, at)
+    folded[at - start] = kind
+    hash = mix(hash, kind & 0xff)
+  }
+  const length = at - start
+  // the rest of a token that is too long to be a word
+  while (at < end && elementOf(KINDS, elementOf(bytes, at)) < ENDS) kinds |= elementOf(KINDS, elementOf(bytes, at++))
+  if (at < end && elementOf(bytes, at) > SPACE) return addWideTokens(bytes, start, end)
+  const classes = kinds >> 8
+  // counted here, since a wide token is read again
+  if ((classes & SHOUT) !== 0) for (let n = start; n < at; n++) if (bytes[n] === EXCLAMATION) exclamations++
+  addToken(length, hash, classes)
+  return at
+}
+
+const behindToken = (bytes: Uint8Array, start: number, end: number): number => {
+  let at = start
+  while (at < end && elementOf(bytes, at) > SPACE) at++
+  return at
+}
+
+const addText = ({ bytes, end, start }: Utf8): void => {
+  for (let at = start; at < end;) {
+    const byte = elementOf(bytes, at)
+    if (byte <= SPACE) at++
+    else if (byte === AT) at = behindToken(bytes, at, end)
+    else at = addTokenAt(bytes, at, end)
+  }
+  if (questions === tokens && questionMarks >= BEWILDERED) tally.addEmote(BEWILDERMENT)
+}
+
+/** Whether the text is a command to a bot, such as "!uptime". */
+const isCommand = ({ bytes, end, start }: Utf8): boolean => {
+  let at = start
+  while (at < end && elementOf(bytes, at) <= SPACE) at++
+  return at + 1 < end && bytes[at] === EXCLAMATION && isLower(elementOf(LOWER, elementOf(bytes, at + 1)))
+}
+
+/** An emote of the message's list; one that the text has as well counts once. */
+const addListed = (name: string): void => {
+  const length = fill(name)
+  const found = findToken(0, length)
+  const entry = found === NONE ? unlisted(0, length, classesOf(0, length)) : found
+  if (entry !== NONE) tally.addEmote(entry)
+}
+
+export const ChatModel: SentimentModel = {
+  name: "chat",
+  scoreMicro: (text, emotes) => {
+    if (isCommand(text)) return 0
+    tally.reset()
+    exclamations = 0
+    tokens = 0
+    questions = 0
+    questionMarks = 0
+    hasOpening = false
+    addText(text)
+    for (const name of emotes) addListed(name)
+    return tally.scoreMicro(tokens, exclamations)
+  }
+}
