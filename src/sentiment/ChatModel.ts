@@ -93,8 +93,8 @@ const addPunctuated = (length: number, isCapitals: boolean): void => {
   if (start < end) {
     const found = findToken(start, end)
     tally.add(found === NONE ? unlisted(start, end, classesOf(start, end)) : found, isCapitals)
+    if (end === length) return
   }
-  if (end === length) return
   tally.endClause()
   if (end - start < SMILING) return
   const last = elementOf(raw, length - 1)
@@ -121,10 +121,17 @@ const addToken = (length: number, hash: number, classes: number): void => {
 const isApostrophe = (bytes: Uint8Array, at: number): boolean =>
   bytes[at] === 0xe2 && bytes[at + 1] === 0x80 && bytes[at + 2] === 0x99
 
-/** Adds the token that the buffers hold. Returns the length of the next one, which is empty. */
-const flush = (length: number): number => {
+/** Adds the word of [0, length), if there is one. */
+const flush = (length: number): void => {
   if (length > 0) addToken(length, hashOf(0, length), classesOf(0, length))
-  return 0
+}
+
+/** Adds the code point of [0, length), if it is listed. */
+const addSymbol = (length: number): void => {
+  const entry = findToken(0, length)
+  if (entry === NONE) return
+  tokens++
+  tally.add(entry, false)
 }
 
 /**
@@ -133,23 +140,24 @@ const flush = (length: number): number => {
  */
 const addWideTokens = (bytes: Uint8Array, start: number, end: number): number => {
   let length = 0
+  let isFull = false
   let at = start
   for (; at < end; at += lengthOf(elementOf(bytes, at))) {
     const lead = elementOf(bytes, at)
     if (lead <= SPACE) break
-    if (lead === LATIN) length = flush(length)
-    else if (lead < LONG || isApostrophe(bytes, at)) {
-      if (lead === EXCLAMATION) exclamations++
-      length = append(length, bytes, at)
-    } else {
+    const isWord = lead !== LATIN && (lead < LONG || isApostrophe(bytes, at))
+    if (!isWord) {
       flush(length)
-      length = append(0, bytes, at)
-      const entry = findToken(0, length)
       length = 0
-      if (entry === NONE) continue
-      tokens++
-      tally.add(entry, false)
+      isFull = false
     }
+    if (lead === LATIN) continue
+    if (isWord) {
+      if (lead === EXCLAMATION) exclamations++
+      const longer = isFull ? length : append(length, bytes, at)
+      isFull = longer === length
+      length = longer
+    } else addSymbol(append(0, bytes, at))
   }
   flush(length)
   return at
@@ -171,12 +179,12 @@ const addTokenAt = (bytes: Uint8Array, start: number, end: number): number => {
   }
   const length = at - start
   // the rest of a token that is too long to be a word
-  while (at < end && elementOf(KINDS, elementOf(bytes, at)) < ENDS) kinds |= elementOf(KINDS, elementOf(bytes, at++))
+  while (at < end && elementOf(KINDS, elementOf(bytes, at)) < ENDS) at++
   if (at < end && elementOf(bytes, at) > SPACE) return addWideTokens(bytes, start, end)
-  const classes = kinds >> 8
   // counted here, since a wide token is read again
-  if ((classes & SHOUT) !== 0) for (let n = start; n < at; n++) if (bytes[n] === EXCLAMATION) exclamations++
-  addToken(length, hash, classes)
+  if ((kinds & (SHOUT << 8)) !== 0 || length === LONGEST)
+    for (let n = start; n < at; n++) if (bytes[n] === EXCLAMATION) exclamations++
+  addToken(length, hash, kinds >> 8)
   return at
 }
 

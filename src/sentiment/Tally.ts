@@ -38,9 +38,10 @@ export class Tally {
   #sinceNegation = REACH
   #refusal = 0
   #boost = 0
-  /** The word before, and what it added. */
+  /** The word before, what it added, and whether a negation reaches it. */
   #previous = NONE
   #gain = 0
+  #isNegated = false
   readonly #seen = new Int32Array(DISTINCT)
   #distinct = 0
 
@@ -100,7 +101,8 @@ export class Tally {
   #addWord(entry: number, kind: number, isCapitals: boolean): void {
     const pair = this.#previous === NONE ? NONE : pairOf(this.#previous, entry)
     if (pair !== NONE) {
-      this.#words += this.#valenceOf(pair) - this.#gain
+      const valence = this.#valenceOf(pair)
+      this.#words += (this.#isNegated ? scaled(valence, NEGATED) : valence) - this.#gain
       this.endClause()
     } else if ((kind & CONTRAST) !== 0) {
       this.#before += this.#words
@@ -136,7 +138,8 @@ export class Tally {
     this.#previous = entry
     this.#gain = gain
     this.#boost = 0
-    if (this.#sinceNegation < REACH) this.#sinceNegation++
+    this.#isNegated = this.#sinceNegation < REACH
+    if (this.#isNegated) this.#sinceNegation++
   }
 
   /** An entry's valence the first time that a message has it, then 0. */

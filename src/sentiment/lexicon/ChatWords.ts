@@ -43,7 +43,7 @@ const GOOD: ReadonlyArray<WordGroup> = [
   {
     valence: 1.2,
     words: `hello hi hey heya hiya hallo yo hola salut bonjour yes yess yep yup yeah yea ye yee true facts right correct agreed ok okay
-      okey alr ight aight bet favorite favourite fave fav recommend subscribed gifted finally gg ggs omg b)`
+      okey alr ight aight bet favorite favourite fave fav recommend subscribed gifted finally gg ggs omg`
   }
 ]
 

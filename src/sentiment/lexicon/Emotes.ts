@@ -117,7 +117,8 @@ const AFFECTION: ReadonlyArray<EmoteGroup> = [
   {
     valence: 1.1,
     names:
-      "KappaCool RonSmug 5Head 5HEAD Smug Smugge Smirk Chillge ChillDude Gigachill CoolDog BroBalt peepoCool TriKool"
+      "KappaCool RonSmug 5Head 5HEAD Smug Smugge Smirk Chillge ChillDude Gigachill CoolDog BroBalt peepoCool TriKool",
+    exact: "B)"
   }
 ]
 

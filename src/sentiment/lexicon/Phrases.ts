@@ -5,7 +5,7 @@ import type { WordGroup } from "./WordGroup.ts"
 export const PHRASES: ReadonlyArray<WordGroup> = [
   {
     valence: 2.5,
-    words: `lets-go let's-go lets-goo holy-shit fuck-yeah fuck-yes hell-yeah hell-yes fucking-insane
+    words: `lets-go let's-go lets-goo let's-goo holy-shit fuck-yeah fuck-yes hell-yeah hell-yes fucking-insane
       fucking-good fucking-great fucking-nice fucking-amazing so-good so-sick the-goat the-best how-good well-played
       well-done good-game nice-one good-job great-job nice-job nice-shot nice-play good-play big-brain thank-you love-you
       much-love good-luck good-shit nice-try bad-ass the-shit the-bomb oh-yeah too-good god-damn no-cap dead-lol im-dead
