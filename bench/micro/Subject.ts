@@ -8,6 +8,7 @@ import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
 import { textOf } from "../../src/domain/Utf8.ts"
+import { ChatModel } from "../../src/sentiment/ChatModel.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import { insertRows } from "../../src/sink/postgres/Insert.ts"
 import { decodeFetchResponse } from "../../src/source/kafka/FetchResponse.ts"
@@ -61,7 +62,11 @@ export const plain = (event: Event): Message | Sample => {
 const scoreMicro = (event: Event): number =>
   event._tag === "chat" ? BaselineModel.scoreMicro(event.text, event.emotes) : 0
 
-/** In millionths. */
+/** In millionths, by the default model. */
+export const scoreChat = (events: Decoded): ReadonlyArray<number> =>
+  events.map((event) => (event._tag === "chat" ? ChatModel.scoreMicro(event.text, event.emotes) : 0))
+
+/** In millionths, by the baseline model. */
 export const score = (events: Decoded): ReadonlyArray<number> => events.map(scoreMicro)
 
 const windows = SlidingWindows.make(SETTINGS.window)

@@ -11,7 +11,7 @@ import type { Case } from "./Case.ts"
 import { decodeCase } from "./cases/Decode.ts"
 import { detectionCase } from "./cases/Detection.ts"
 import { fetchCases } from "./cases/Fetch.ts"
-import { sentimentCase } from "./cases/Sentiment.ts"
+import { sentimentCases } from "./cases/Sentiment.ts"
 import { upsertCase } from "./cases/Upsert.ts"
 import { windowCases } from "./cases/Windows.ts"
 import { loadOf, recordsOf, rowsOf, valuesOf } from "./Inputs.ts"
@@ -40,7 +40,7 @@ const casesOf = Effect.fnUntraced(function* (events: number, rows: number) {
   const cases: ReadonlyArray<Case> = [
     decodeCase("chat", values),
     decodeCase("viewer", valuesOf(recordsOf(load, "viewer"))),
-    sentimentCase(decoded, messages),
+    ...sentimentCases(decoded, messages),
     ...windowCases(decoded, messages),
     detectionCase(history, HISTORY_MINUTES),
     yield* upsertCase(history.slice(0, rows)),

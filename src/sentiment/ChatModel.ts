@@ -154,7 +154,7 @@ const addWideTokens = (bytes: Uint8Array, start: number, end: number): number =>
     if (lead === LATIN) continue
     if (isWord) {
       if (lead === EXCLAMATION) exclamations++
-      const longer = isFull ? length : append(length, bytes, at)
+      const longer: number = isFull ? length : append(length, bytes, at)
       isFull = longer === length
       length = longer
     } else addSymbol(append(0, bytes, at))

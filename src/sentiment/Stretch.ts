@@ -46,7 +46,7 @@ const keyOf = (a: number, b: number): number => Math.min(a, b) * 0x1_0000 + Math
 
 /** Pairs of letters that laugh in any order, and letters that laugh when repeated. */
 const LAUGHS: ReadonlySet<number> = new Set(
-  "ah eh hi hu aj ej ij ak lo ax ах ех их kk ww хх".split(" ").map((pair) => {
+  "ah eh hi hu aj ej ij ak lo lu dx rs ek ax ах ех их kk ww хх".split(" ").map((pair) => {
     const [first = 0, second = 0] = [...pair].map(letterOf)
     return keyOf(first, second)
   })

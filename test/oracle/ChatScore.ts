@@ -33,6 +33,19 @@ const thousandths = (valence: number): number => Math.round(valence * 1000)
 const fold = (text: string): string =>
   text.replace(/[A-ZÀ-ÖØ-ÞА-ЯЁё]/gu, (letter) => letter.toLowerCase().replace("ё", "е"))
 
+/** Moves a valence away from 0. */
+const away = (valence: number, by: number): number => valence + Math.sign(valence) * by
+
+/** White space: what tokens are separated by. */
+const isBlank = (letter: string): boolean => letter <= " "
+
+const chunksOf = (text: string): ReadonlyArray<string> =>
+  [...text]
+    .map((letter) => (isBlank(letter) ? " " : letter))
+    .join("")
+    .split(" ")
+    .filter(Boolean)
+
 const PUNCTUATION = "[!-/:-@[-`{-~]"
 const bytesOf = (text: string): number => Buffer.byteLength(text)
 
@@ -131,7 +144,7 @@ export const chatScorer = (tables: OracleTables) => {
   }
 
   const laughter = (word: string): Hit | undefined =>
-    /^([ah]{4,}|[eh]{4,}|[hi]{4,}|[hu]{4,}|[aj]{4,}|[ej]{4,}|[ij]{4,}|[ak]{4,}|[lo]{4,}|[ax]{4,}|[ах]{4,}|[ех]{4,}|[их]{4,}|k{4,}|w{4,}|х{4,})$/u.test(
+    /^([ah]{4,}|[eh]{4,}|[hi]{4,}|[hu]{4,}|[aj]{4,}|[ej]{4,}|[ij]{4,}|[ak]{4,}|[lo]{4,}|[lu]{4,}|[dx]{4,}|[rs]{4,}|[ek]{4,}|[ax]{4,}|[ах]{4,}|[ех]{4,}|[их]{4,}|k{4,}|w{4,}|х{4,})$/u.test(
       word
     ) &&
     (new Set(word).size === 2 || /[kwх]/u.test(word[0] ?? ""))
@@ -151,7 +164,7 @@ export const chatScorer = (tables: OracleTables) => {
     bytesOf(part) < 3 ? undefined : (family(part) ?? laughter(fold(part)) ?? shortened(part))
 
   return (text: string, emotes: ReadonlyArray<string>): number => {
-    if (/^[\u0000- ]*![A-Za-z]/.test(text)) return 0
+    if (/^![A-Za-z]/.test(chunksOf(text)[0] ?? "")) return 0
     const seen = new Set<string>()
     let [before, words, feelings, tokens, questions, questionMarks, exclamations] = [0, 0, 0, 0, 0, 0, 0]
     let [isSarcastic, hasContrast, hasOpening] = [false, false, false]
@@ -175,7 +188,6 @@ export const chatScorer = (tables: OracleTables) => {
       if (sarcasm.has(hit.id)) isSarcastic = true
       feelings += once(hit)
     }
-    const away = (valence: number, by: number): number => valence + Math.sign(valence) * by
     const next = (word: string, gain: number): void => {
       previous = { word, gain, isNegated: negatesNext > 0 }
       boost = 0
@@ -221,8 +233,8 @@ export const chatScorer = (tables: OracleTables) => {
       }
     }
 
-    for (const chunk of text.split(/[\u0000- ]+/)) {
-      if (chunk === "" || chunk.startsWith("@")) continue
+    for (const chunk of chunksOf(text)) {
+      if (chunk.startsWith("@")) continue
       for (const { isSymbol, text: token } of piecesOf(chunk)) {
         const whole = named(token)
         if (isSymbol) {

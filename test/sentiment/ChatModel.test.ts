@@ -100,6 +100,7 @@ const FAMILIES: ReadonlyArray<readonly [name: string, sign: number]> = [
   ["wideLUL", 1],
   ["someSad", -1],
   ["monkaAnything", -1],
+  ["moonS", -1],
   ["abcRage", -1],
   ["YouTube", 0],
   ["PogSomething1", 0]

@@ -18,10 +18,10 @@ const PLAIN: ReadonlyArray<WordGroup> = [
       hunting hunter profile pressure power powers powerful natural master masters hand po security shy tank
       ban bans stole steal steals vs lamer mubar fubar rank important save saved saves admit allow ill sorry l
       pls plz help helps helped helping forget forgot spam spamming spammed leave stop stops stopped cost
-      doubt guess pretty well arrest authority apologize active straight alive worth`
+      doubt guess pretty well arrest authority apologize active straight alive worth like likes liked sick please yo right damn damned`
   },
-  { valence: 0.9, words: "friend friends better please definitely" },
-  { valence: -0.9, words: "damage damn lag lags laggy leaving lose lost miss missed lame hell killed" }
+  { valence: 0.9, words: "friend friends better definitely op huge massive gifted subscribed" },
+  { valence: -0.9, words: "damage lag lags laggy leaving lose lost miss missed lame hell killed" }
 ]
 
 /** Praise, success, joy. */
@@ -30,20 +30,20 @@ const GOOD: ReadonlyArray<WordGroup> = [
     valence: 2.6,
     words: `poggers pog pogchamp poggies hyped hyping insane insanely goat goated legend legendary clutch clutched epic godlike
       banger bangers lit bussin sheesh letsgo letsgoo lesgo lesgoo lfg nutty cracked crisp pogging pogged wholesome masterpiece
-      phenomenal unreal flawless elite yay yayy woohoo woo woot w00t sickest slay slayed slaying unmatched beast op
+      phenomenal unreal flawless elite yay yayy woohoo woo woot w00t sickest slay slayed slaying unmatched beast
       woah whoa woahh dope cheers hype`
   },
   {
     valence: 2,
     words: `glhf gl hf wp gj nj gz gratz grats congrats congratz tyvm tysm ty thx thnx noice nicee n1 dank cutie ily ilysm luv
       blessed goodnight gn gm goodmorning welcome wb rofl roflmao lulz lol lmao lmfao lmaoo hahaha haha hehe heh hihi jaja
-      lolol lolz lool icant comfy cozy vibing vibes underrated balanced buffed legit huge massive
+      lolol lolz lool icant comfy cozy vibing vibes underrated balanced buffed legit
       c: :3 ^^ ^-^ :d ;d =d xp uwu owo \\o/ o/`
   },
   {
     valence: 1.2,
-    words: `hello hi hey heya hiya hallo yo hola salut bonjour yes yess yep yup yeah yea ye yee true facts right correct agreed ok okay
-      okey alr ight aight bet favorite favourite fave fav recommend subscribed gifted finally gg ggs omg`
+    words: `hello hi hey heya hiya hallo hola salut bonjour yes yess yep yup yeah yea ye yee true facts correct agreed ok okay
+      okey alr ight aight bet favorite favourite fave fav recommend finally gg ggs omg`
   }
 ]
 

@@ -25,14 +25,15 @@ export const ENDINGS: ReadonlyArray<WordGroup> = [
       Cute Blush Laugh Lul LUL LULW Lol LOL Giggle Haha Kek KEK KEKW Nice Good Great Thanks Ty TY GG Gg Ez EZ Cool Strong King Queen
       Chad Based Fire Lit Pog POG PogU Poggers POGGERS Wow WOW Bless Blessed Angel Gift Thumbsup Up Approve Respect Salute
       Comfy Cozy Chill Vibe Vibes Dance Dancing Jam JAM Jams Jammin Pls Rave Groove Bop Disco Excited Yes YES Nod Pat Pet Snug
-      Hi HI Hey Hello Wave Welcome Raid RAID Uwu UwU Owo Star Rich Money Victory Pogs Pride Champ Sip Nom Party Buff Flex Stonks`
+      Hi HI Hey Hello Wave Welcome Raid RAID Uwu UwU Owo Star Rich Money Victory Pogs Pride Champ Sip Nom Buff Flex Stonks GASM Gasm Hehe Wiggle
+      Bongo Spin Bounce Howdy Aww Hooray Woo Yeah Yas Yep Bravo Sparkle Shine Glow`
   },
   {
     valence: -2.1,
     words: `Sad SAD Cry Crying Cries Tears Sob Rage RAGE Mad MAD Angry Anger Grr Salt Salty Tilt Tilted Hate Fail FAIL Dead DEAD Ded Die Death
       Rip RIP Hurt Pain PAIN Scared Scare Fear Panic Sweat Nervous Worry Worried Cringe Ew EW Eww Gross Puke Sick Disgust Wut Weird
       Creep Sus Bad BAD No NO Nope Stop Facepalm Shame Bored Boring Sleeper Tired Dumb Clown Toxic Cope Copium Despair Regret Riot
-      Pepega Hands Wtf WTF What Why Meh Monka Monkas Shake Trash Oof OOF Ree REE Scam Lost Loss Ugh Cries Broken Grumpy F`
+      Pepega Hands Wtf WTF What Why Meh Monka Monkas Shake Trash Oof OOF Ree REE Scam Lost Loss Ugh Broken Grumpy S Lose Oops Yikes Ick Stress Alone Lonely Stab F`
   }
 ]
 

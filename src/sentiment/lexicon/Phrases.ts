@@ -17,6 +17,12 @@ export const PHRASES: ReadonlyArray<WordGroup> = [
       fed-up screw-you fuck-you fuck-off fuck-this piece-of game-over skill-issue no-skill not-funny
        dead-game dead-chat dead-stream rip-stream dont-care go-next`
   },
+  // The verb "to like"; the word alone compares.
+  {
+    valence: 1.5,
+    words:
+      "i-like we-like they-like really-like would-like do-like people-like like-it like-this like-you like-your like-that like-how"
+  },
   {
     valence: 0,
     words:
