@@ -20,6 +20,10 @@ const INTERLEAVING = {
   testFile: "test/pipeline/Interleaving.test.ts",
   test: "any batching and any interleaving of the partitions gives the same rows, moments and dead letters"
 }
+const CHAT_MODEL = {
+  testFile: "test/sentiment/ChatModel.test.ts",
+  test: "the chat model, on texts that are drawn agrees with the recount, which works on strings"
+}
 const IDLENESS = {
   testFile: "test/windowing/Idleness.test.ts",
   test: "idleness is proven only by an end offset asked for after the timeout"
@@ -75,6 +79,34 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/sentiment/BaselineModel.ts",
     find: "Math.round(((positive - negative) / hits) * 1_000_000)",
     replace: "((positive - negative) / hits) * 1_000_000"
+  },
+  {
+    ...CHAT_MODEL,
+    fault: "an emote counts each time that a message has it",
+    file: "src/sentiment/Tally.ts",
+    find: "    this.#seen[this.#distinct++] = entry\n",
+    replace: ""
+  },
+  {
+    ...CHAT_MODEL,
+    fault: "a negation reaches beyond punctuation",
+    file: "src/sentiment/Tally.ts",
+    find: "    this.#sinceNegation = REACH\n    this.#refusal = 0\n",
+    replace: "    this.#refusal = 0\n"
+  },
+  {
+    ...CHAT_MODEL,
+    fault: "a message's sarcasm stays for the next one",
+    file: "src/sentiment/Tally.ts",
+    find: "    this.#isSarcastic = false\n",
+    replace: ""
+  },
+  {
+    ...CHAT_MODEL,
+    fault: "a name behind `exact` counts in any letter case",
+    file: "src/sentiment/Lexicon.ts",
+    find: "if (spelling === NONE || holds(raw, start, length, spelling)) return number",
+    replace: "if (spelling === NONE || start >= 0) return number"
   },
   {
     ...RECOUNT,
