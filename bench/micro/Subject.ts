@@ -22,6 +22,7 @@ import { committed } from "../../test/source/kafka/Drain.ts"
 import type { ClosedWindow } from "./naive/ClosedWindow.ts"
 import type { Message, Sample } from "./naive/Parse.ts"
 
+export { UNSCORED } from "../../src/domain/Score.ts"
 export { advance } from "../../src/anomaly/Episode.ts"
 export { DETECTORS } from "../../src/anomaly/Detection.ts"
 export type { Verdict } from "../../src/anomaly/Baseline.ts"

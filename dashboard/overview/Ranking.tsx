@@ -77,7 +77,7 @@ const Row = ({ stream }: { readonly stream: StreamNow }) => (
     <td class="col-chatters">{count(stream.unique_chatters)}</td>
     <td class="col-viewers">{count(stream.avg_viewers)}</td>
     <td class="col-mood">
-      <Sentiment value={stream.avg_sentiment} />
+      <Sentiment value={stream.avg_sentiment} scored={stream.scored_count} />
     </td>
     <td class="col-score">
       <Deviation z={stream.z_score} isAnomaly={stream.is_anomaly} />

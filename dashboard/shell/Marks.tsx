@@ -1,7 +1,7 @@
 /** Small marks that say the same on every page. */
 import type { MomentItem } from "../api/Wire.ts"
 import { isRise, momentLabel } from "../format/Labels.ts"
-import { decimal, NONE, signed } from "../format/Numbers.ts"
+import { count, decimal, NONE, signed } from "../format/Numbers.ts"
 import { Fall, Rise } from "./Icons.tsx"
 
 /** A name or a word that somebody out there chose: text, whatever it holds, and its direction of writing ends with it. */
@@ -29,12 +29,12 @@ export const Deviation = ({ isAnomaly, z }: { readonly z: number | null; readonl
     </span>
   )
 
-/** From -1 (all negative) to +1 (all positive). */
-export const Sentiment = ({ value }: { readonly value: number | null }) => {
-  if (value === null) return <span class="faint">{NONE}</span>
+/** The mean from -1 (all negative) to +1 (all positive). It says nothing if no message is scored. */
+export const Sentiment = ({ scored, value }: { readonly scored: number; readonly value: number | null }) => {
+  if (value === null || scored === 0) return <span class="faint">{NONE}</span>
   const width = Math.min(1, Math.abs(value)) * 16
   return (
-    <span class="sentiment">
+    <span class="sentiment" title={`${count(scored)} messages scored`}>
       {signed(value, 2)}
       <svg viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">
         <rect class="sentiment-track" y="3" width="32" height="2" rx="1" />

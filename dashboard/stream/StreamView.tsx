@@ -48,7 +48,7 @@ const Facts = ({ latest }: { readonly latest: StreamNow }) => (
     <div>
       <dt>Sentiment</dt>
       <dd>
-        <Sentiment value={latest.avg_sentiment} />
+        <Sentiment value={latest.avg_sentiment} scored={latest.scored_count} />
       </dd>
     </div>
     <div>

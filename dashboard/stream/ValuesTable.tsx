@@ -24,11 +24,13 @@ export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<Summary
             </caption>
             <thead>
               <tr>
-                {["Window’s end", "Messages", "Usual", "Deviation", "Chatters", "Viewers", "Sentiment"].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
+                {["Window’s end", "Messages", "Usual", "Deviation", "Chatters", "Viewers", "Sentiment", "Scored"].map(
+                  (title) => (
+                    <th key={title} scope="col">
+                      {title}
+                    </th>
+                  )
+                )}
               </tr>
             </thead>
             <tbody>
@@ -46,6 +48,7 @@ export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<Summary
                   <td>{count(point.unique_chatters)}</td>
                   <td>{count(point.avg_viewers)}</td>
                   <td>{signed(point.avg_sentiment, 2)}</td>
+                  <td>{count(point.scored_count)}</td>
                 </tr>
               ))}
             </tbody>

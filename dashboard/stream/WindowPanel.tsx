@@ -57,8 +57,12 @@ export const WindowPanel = ({
           <div>
             <dt>Sentiment</dt>
             <dd>
-              <Sentiment value={point.avg_sentiment} />
+              <Sentiment value={point.avg_sentiment} scored={point.scored_count} />
             </dd>
+          </div>
+          <div>
+            <dt>Scored messages</dt>
+            <dd>{count(point.scored_count)}</dd>
           </div>
           <div>
             <dt>Positive, negative</dt>

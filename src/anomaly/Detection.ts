@@ -117,6 +117,7 @@ const judged = (row: WindowSummary, zScore: number | null, threshold: number): S
   chatCount: row.chatCount,
   uniqueChatters: row.uniqueChatters,
   avgSentiment: row.avgSentiment,
+  scoredCount: row.scoredCount,
   positiveCount: row.positiveCount,
   negativeCount: row.negativeCount,
   chatRate: row.chatRate,

@@ -25,6 +25,8 @@ export interface PastWindow extends WindowValues {
 export interface WindowSummary extends PastWindow {
   /** Distinct users, exact. */
   readonly uniqueChatters: number
+  /** Messages in which the model knows something. */
+  readonly scoredCount: number
   readonly positiveCount: number
   readonly negativeCount: number
   /** Messages per second of window. */

@@ -4,6 +4,7 @@ import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import { type Counts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
+import { UNSCORED } from "../domain/Score.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
@@ -195,7 +196,7 @@ export class WindowStage {
       const limitMs = this.#limitMs(batch.input, offset)
       // An event that is late for a window must not get into it through a pane that is still open.
       if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)
-      const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text, event.emotes) : 0
+      const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text, event.emotes) : UNSCORED
       const pane = this.#windows.paneOf(event.timeMs)
       const open = operator.openWindows(pane)
       const isCounted = open > 0 && operator.add(pane, event, scoreMicro)

@@ -165,6 +165,9 @@ const ofBusiest = (...columns: ReadonlyArray<string>): string =>
     )
     .join(", ")
 
+/** Rows from before the column have none: those with a mood are known. As in view `chat_summary`. */
+const SCORED = "COALESCE(scored_count, positive_count + negative_count)"
+
 /**
  * The parts of a split stream are put together as in view `chat_summary`. The view itself would sort wide rows; these are narrow, and the emotes are looked up for the
  * busiest window of each step alone.
@@ -172,7 +175,7 @@ const ofBusiest = (...columns: ReadonlyArray<string>): string =>
 const SELECT_STEPS = cutByBytes(
   `WITH windows AS (
   SELECT window_start, window_end, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step,
-    sum(chat_count) AS chat_count, sum(unique_chatters) AS unique_chatters, sum(positive_count) AS positive_count,
+    sum(chat_count) AS chat_count, sum(unique_chatters) AS unique_chatters, sum(positive_count) AS positive_count, sum(${SCORED}) AS scored_count,
     sum(negative_count) AS negative_count, sum(chat_rate) AS chat_rate,
     CASE WHEN count(*) = 1 THEN max(sentiment) ELSE sum(sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE sentiment IS NOT NULL), 0) END AS sentiment,
     CASE WHEN count(*) = 1 THEN max(viewers) ELSE (array_agg(viewers ORDER BY chat_count DESC, source_partition DESC))[1] END AS viewers,
@@ -189,7 +192,7 @@ const SELECT_STEPS = cutByBytes(
     avg(viewers) AS avg_viewers,
     CASE WHEN max(score) >= -min(score) THEN max(score) ELSE min(score) END AS z_score,
     bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete,
-    ${ofBusiest("window_start", "window_end", "chat_count", "unique_chatters", "positive_count", "negative_count", "chat_rate")}
+    ${ofBusiest("window_start", "window_end", "chat_count", "unique_chatters", "scored_count", "positive_count", "negative_count", "chat_rate")}
   FROM windows GROUP BY step
 )
 SELECT ${SUMMARY_COLUMNS}, windows, step FROM steps, LATERAL (

@@ -3,7 +3,7 @@ import type { Summary } from "../http/api/Values.ts"
 
 /** The view's columns that {@link toSummary} reads. */
 export const SUMMARY_COLUMNS =
-  "stream_id, window_start, window_end, chat_count::float8, unique_chatters::float8, avg_sentiment, positive_count::float8, negative_count::float8, chat_rate, avg_viewers, top_emotes, z_score, is_anomaly, complete"
+  "stream_id, window_start, window_end, chat_count::float8, unique_chatters::float8, avg_sentiment, scored_count::float8, positive_count::float8, negative_count::float8, chat_rate, avg_viewers, top_emotes, z_score, is_anomaly, complete"
 
 /** Bytes of a row's text, for PageBytes.ts. */
 export const SUMMARY_BYTES = "octet_length(stream_id) + coalesce(octet_length(array_to_string(top_emotes, '')), 0)"
@@ -16,6 +16,7 @@ export interface SummaryRow {
   readonly chat_count: number | null
   readonly unique_chatters: number | null
   readonly avg_sentiment: number | null
+  readonly scored_count: number | null
   readonly positive_count: number | null
   readonly negative_count: number | null
   readonly chat_rate: number | null
@@ -40,6 +41,7 @@ export const toSummary = (row: SummaryRow): Summary => ({
   chat_count: row.chat_count ?? 0,
   unique_chatters: row.unique_chatters ?? 0,
   avg_sentiment: finite(row.avg_sentiment),
+  scored_count: row.scored_count ?? 0,
   positive_count: row.positive_count ?? 0,
   negative_count: row.negative_count ?? 0,
   chat_rate: finite(row.chat_rate) ?? 0,

@@ -1,5 +1,6 @@
 /** The baseline: counts words of two lists. Score = (p - n) / (p + n), 0 where neither occurs. */
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
+import { UNSCORED } from "../domain/Score.ts"
 import type { SentimentModel } from "./SentimentModel.ts"
 
 const POSITIVE =
@@ -40,7 +41,7 @@ const isSpace = (code: number): boolean => code === SPACE || (code >= 0x09 && co
 
 const quotient = (positive: number, negative: number): number => {
   const hits = positive + negative
-  return hits === 0 ? 0 : Math.round(((positive - negative) / hits) * 1_000_000)
+  return hits === 0 ? UNSCORED : Math.round(((positive - negative) / hits) * 1_000_000)
 }
 
 /** Any text: lower case and white space are Unicode's. */

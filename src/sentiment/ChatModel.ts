@@ -2,6 +2,7 @@
  * The model for chat: emotes first, then words. Each message is read once, as bytes; docs/SEMANTICS.md has the rules, and
  * docs/sentiment.md says where the tables come from.
  */
+import { UNSCORED } from "../domain/Score.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { CAPITAL, CLASSES, classesOf, PUNCTUATION, SHOUT, SMALL, WIDE } from "./Classes.ts"
 import { entryOf, findHashed, findToken, NONE } from "./Lexicon.ts"
@@ -222,7 +223,7 @@ const addListed = (name: string): void => {
 export const ChatModel: SentimentModel = {
   name: "chat",
   scoreMicro: (text, emotes) => {
-    if (isCommand(text)) return 0
+    if (isCommand(text)) return UNSCORED
     tally.reset()
     exclamations = 0
     tokens = 0
@@ -231,6 +232,6 @@ export const ChatModel: SentimentModel = {
     hasOpening = false
     addText(text)
     for (const name of emotes) addListed(name)
-    return tally.scoreMicro(tokens, exclamations)
+    return tally.isScored ? tally.scoreMicro(tokens, exclamations) : UNSCORED
   }
 }

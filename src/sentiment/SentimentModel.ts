@@ -3,7 +3,7 @@ import type { Utf8 } from "../domain/Utf8.ts"
 
 /**
  * A pure function of the text and the message's list of emotes: the score in millionths, an integer from -1,000,000 to 1,000,000
- * (integers add up without drift). Above 0 = positive, below = negative.
+ * (integers add up without drift), or UNSCORED if the model knows nothing in the message. Above 0 = positive, below = negative.
  */
 export interface SentimentModel {
   readonly name: string

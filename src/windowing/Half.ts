@@ -17,6 +17,7 @@ export class ChatHalves {
   readonly chatters: Array<HalfChatters> = []
   /** Sum of the scores in millionths. */
   readonly scoreMicro: Array<number> = []
+  readonly scored: Array<number> = []
   readonly positive: Array<number> = []
   readonly negative: Array<number> = []
   readonly emotes: Array<HalfEmotes> = []

@@ -11,6 +11,7 @@ class Joined {
   chatCount = 0
   chatters: HalfChatters = 0
   scoreMicro = 0
+  scored = 0
   positive = 0
   negative = 0
   viewerSum = 0
@@ -76,7 +77,7 @@ export class WindowJoin {
   #summarise(
     stream: string,
     endMs: number,
-    { chatCount, chatters, emotes, negative, positive, scoreMicro, viewerSamples, viewerSum }: Joined,
+    { chatCount, chatters, emotes, negative, positive, scored, scoreMicro, viewerSamples, viewerSum }: Joined,
     complete: boolean
   ): WindowSummary {
     return {
@@ -86,6 +87,7 @@ export class WindowJoin {
       chatCount,
       uniqueChatters: typeof chatters === "number" ? chatters : chatters.size,
       avgSentiment: chatCount === 0 ? null : scoreMicro / (chatCount * 1_000_000),
+      scoredCount: scored,
       positiveCount: positive,
       negativeCount: negative,
       chatRate: (chatCount * 1000) / this.#windows.sizeMs,
@@ -99,6 +101,7 @@ export class WindowJoin {
 const addChat = (to: Joined, chat: ChatHalves, place: number): void => {
   to.chatCount += chat.chatCount[place] ?? 0
   to.scoreMicro += chat.scoreMicro[place] ?? 0
+  to.scored += chat.scored[place] ?? 0
   to.positive += chat.positive[place] ?? 0
   to.negative += chat.negative[place] ?? 0
   to.chatters = unite(to.chatters, chat.chatters[place] ?? 0)

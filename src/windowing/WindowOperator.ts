@@ -4,6 +4,7 @@
  */
 import type { ChatEvent, Event, ViewerEvent } from "../domain/Event.ts"
 import { ENTRY_COST } from "../domain/Limits.ts"
+import { UNSCORED } from "../domain/Score.ts"
 import { Chatters } from "./Chatters.ts"
 import { Emotes } from "./Emotes.ts"
 import { ClosedWindow } from "./Half.ts"
@@ -20,12 +21,14 @@ const CHAT_COUNT = 0
 const SCORE_MICRO = 1
 const POSITIVE = 2
 const NEGATIVE = 3
+/** Messages that have a score, 0 included. */
+const SCORED = 7
 /** How many count for a pane: see Chatters.ts. */
 const CHATTERS = 4
 /** What the stream has spent of a pane's budgets. */
 const EMOTE_COST = 5
 const CHATTER_COST = 6
-const CHAT_SUMS = 7
+const CHAT_SUMS = 8
 
 /** Sums in `#viewers`. */
 const VIEWER_SUM = 0
@@ -141,7 +144,8 @@ export class WindowOperator {
 
   #addChat(stream: number, pane: number, { cutEmotes, emotes, user }: ChatEvent, scoreMicro: number): void {
     this.#chat.add(stream, pane, CHAT_COUNT, 1)
-    if (scoreMicro !== 0) {
+    if (scoreMicro !== UNSCORED) this.#chat.add(stream, pane, SCORED, 1)
+    if (scoreMicro !== UNSCORED && scoreMicro !== 0) {
       this.#chat.add(stream, pane, SCORE_MICRO, scoreMicro)
       this.#chat.add(stream, pane, scoreMicro > 0 ? POSITIVE : NEGATIVE, 1)
     }
@@ -178,6 +182,7 @@ export class WindowOperator {
         chat.chatCount.push(chatCount)
         chat.chatters.push(names === undefined ? this.#chat.of(stream, CHATTERS) : (names.get(stream) ?? new Set()))
         chat.scoreMicro.push(this.#chat.of(stream, SCORE_MICRO))
+        chat.scored.push(this.#chat.of(stream, SCORED))
         chat.positive.push(this.#chat.of(stream, POSITIVE))
         chat.negative.push(this.#chat.of(stream, NEGATIVE))
         chat.emotes.push(this.#topEmotes === undefined ? new Map(emotes) : topEmotes(emotes, this.#topEmotes))

@@ -15,6 +15,7 @@ const point = (end: number, more: Partial<SummaryPoint> = {}): SummaryPoint => (
   chat_count: 10,
   unique_chatters: 5,
   avg_sentiment: 0.5,
+  scored_count: 5,
   positive_count: 3,
   negative_count: 1,
   chat_rate: 10 / 60,

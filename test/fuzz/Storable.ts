@@ -23,9 +23,15 @@ const bytesOf = (text: string): number => Buffer.byteLength(text)
 const rowFaults = (row: SummaryRow): ReadonlyArray<string> => [
   ...(isName(row.stream) ? [] : ["stream_id"]),
   ...(isTime(row.startMs) && isTime(row.endMs) && row.startMs < row.endMs ? [] : ["window"]),
-  ...([row.chatCount, row.uniqueChatters, row.positiveCount, row.negativeCount].every(isCount) ? [] : ["counts"]),
+  ...([row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount].every(isCount)
+    ? []
+    : ["counts"]),
   ...([row.avgSentiment, row.avgViewers, row.zScore, row.chatRate].every(isReal) ? [] : ["numbers"]),
-  ...(row.uniqueChatters <= row.chatCount && row.positiveCount + row.negativeCount <= row.chatCount ? [] : ["sums"]),
+  ...(row.uniqueChatters <= row.chatCount &&
+  row.positiveCount + row.negativeCount <= row.scoredCount &&
+  row.scoredCount <= row.chatCount
+    ? []
+    : ["sums"]),
   ...(row.avgSentiment === null || Math.abs(row.avgSentiment) <= 1 ? [] : ["avg_sentiment"]),
   ...(row.avgViewers === null || (row.avgViewers >= 0 && row.avgViewers <= INTEGER_MAX) ? [] : ["avg_viewers"]),
   ...(row.topEmotes.every(isText) && bytesOf(row.topEmotes.join("")) <= TOP_EMOTES_BYTES ? [] : ["top_emotes"])

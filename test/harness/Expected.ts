@@ -12,6 +12,7 @@ export const summaryOf = (row: SummaryRow): typeof Summary.Encoded => ({
   chat_count: row.chatCount,
   unique_chatters: row.uniqueChatters,
   avg_sentiment: row.avgSentiment,
+  scored_count: row.scoredCount,
   positive_count: row.positiveCount,
   negative_count: row.negativeCount,
   chat_rate: row.chatRate,

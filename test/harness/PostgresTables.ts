@@ -59,7 +59,7 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
     rows: sql
       .unsafe<SummaryRow & { sourcePartition: number; flush: bigint }>(
         `SELECT stream_id AS "stream", ${epochMs("window_start")} AS "startMs", ${epochMs("window_end")} AS "endMs", chat_count AS "chatCount",
-          unique_chatters AS "uniqueChatters", avg_sentiment AS "avgSentiment", positive_count AS "positiveCount",
+          unique_chatters AS "uniqueChatters", avg_sentiment AS "avgSentiment", scored_count AS "scoredCount", positive_count AS "positiveCount",
           negative_count AS "negativeCount", chat_rate AS "chatRate", avg_viewers AS "avgViewers", top_emotes AS "topEmotes",
           complete AS "complete", z_score AS "zScore", is_anomaly AS "isAnomaly", source_partition AS "sourcePartition", flush AS "flush"
         FROM chat_summary_minute`

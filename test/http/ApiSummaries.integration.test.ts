@@ -300,6 +300,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
           chat_count: 0,
           unique_chatters: 0,
           avg_sentiment: null,
+          scored_count: 0,
           positive_count: 0,
           negative_count: 0,
           chat_rate: 0,

@@ -163,8 +163,9 @@ export const chatScorer = (tables: OracleTables) => {
   const unlisted = (part: string): Hit | undefined =>
     bytesOf(part) < 3 ? undefined : (family(part) ?? laughter(fold(part)) ?? shortened(part))
 
-  return (text: string, emotes: ReadonlyArray<string>): number => {
-    if (/^![A-Za-z]/.test(chunksOf(text)[0] ?? "")) return 0
+  /** `undefined` = the message has no score. */
+  return (text: string, emotes: ReadonlyArray<string>): number | undefined => {
+    if (/^![A-Za-z]/.test(chunksOf(text)[0] ?? "")) return undefined
     const seen = new Set<string>()
     let [before, words, feelings, tokens, questions, questionMarks, exclamations] = [0, 0, 0, 0, 0, 0, 0]
     let [isSarcastic, hasContrast, hasOpening] = [false, false, false]
@@ -278,6 +279,7 @@ export const chatScorer = (tables: OracleTables) => {
       const hit = named(name) ?? unlisted(name)
       if (hit !== undefined) feel(hit)
     }
+    if (seen.size === 0) return undefined
     const all = hasContrast ? Math.trunc(before / 2) + Math.trunc((words * 3) / 2) : words
     const said = isSarcastic && all > 0 ? -Math.trunc(all / 2) : all
     const sum = away(said + feelings, 292 * Math.min(4, exclamations))

@@ -9,6 +9,7 @@ const row: OracleRow = {
   chatCount: 3,
   uniqueChatters: 2,
   avgSentiment: 0,
+  scoredCount: 2,
   positiveCount: 1,
   negativeCount: 1,
   chatRate: 0.3,

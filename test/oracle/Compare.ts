@@ -10,6 +10,7 @@ export interface ActualRow {
   readonly uniqueChatters: number
   readonly avgSentiment: number | null
   readonly positiveCount: number
+  readonly scoredCount: number
   readonly negativeCount: number
   readonly chatRate: number
   readonly avgViewers: number | null
@@ -55,6 +56,7 @@ export const compareRows = (
       ["uniqueChatters", row.uniqueChatters],
       ["avgSentiment", row.avgSentiment],
       ["positiveCount", row.positiveCount],
+      ["scoredCount", row.scoredCount],
       ["negativeCount", row.negativeCount],
       ["chatRate", row.chatRate],
       ["avgViewers", row.avgViewers],

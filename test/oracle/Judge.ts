@@ -9,6 +9,7 @@ export interface OracleWindow {
   readonly uniqueChatters: number
   readonly avgSentiment: number | null
   readonly positiveCount: number
+  readonly scoredCount: number
   readonly negativeCount: number
   readonly chatRate: number
   readonly avgViewers: number | null

@@ -184,6 +184,7 @@ describe("windows", () => {
       uniqueChatters: 2,
       // 1, -1 and 1/3: 1000000 - 1000000 + 333333 millionths over 3
       avgSentiment: 333_333 / 3_000_000,
+      scoredCount: 3,
       positiveCount: 2,
       negativeCount: 1,
       chatRate: 0.3,
@@ -200,6 +201,7 @@ describe("windows", () => {
       chatCount: 0,
       uniqueChatters: 0,
       avgSentiment: null,
+      scoredCount: 0,
       positiveCount: 0,
       negativeCount: 0,
       chatRate: 0,

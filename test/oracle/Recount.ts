@@ -116,6 +116,7 @@ interface Tally {
   chatCount: number
   readonly users: Set<string>
   positiveCount: number
+  scoredCount: number
   negativeCount: number
   millionths: number
   readonly emotes: Map<string, number>
@@ -246,6 +247,7 @@ export const recount = (
           if (kept?.isUserCut === false) tally.users.add(event.user)
           tally.millionths += score.millionths
           if (score.positive > score.negative) tally.positiveCount++
+          if (score.positive + score.negative > 0) tally.scoredCount++
           if (score.positive < score.negative) tally.negativeCount++
           for (const emote of kept?.emotes ?? []) tally.emotes.set(emote, (tally.emotes.get(emote) ?? 0) + 1)
         } else {
@@ -313,6 +315,7 @@ const tallyOf = (streams: Map<string, Map<number, Tally>>, stream: string, start
       chatCount: 0,
       users: new Set(),
       positiveCount: 0,
+      scoredCount: 0,
       negativeCount: 0,
       millionths: 0,
       emotes: new Map(),
@@ -334,6 +337,7 @@ const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings:
     uniqueChatters: tally.users.size,
     avgSentiment: tally.chatCount === 0 ? null : tally.millionths / (tally.chatCount * 1_000_000),
     positiveCount: tally.positiveCount,
+    scoredCount: tally.scoredCount,
     negativeCount: tally.negativeCount,
     chatRate: (tally.chatCount * 1000) / settings.sizeMs,
     avgViewers: tally.viewerEvents === 0 ? null : tally.viewerSum / tally.viewerEvents,

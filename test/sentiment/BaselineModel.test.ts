@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { UNSCORED } from "../../src/domain/Score.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { scoreOf } from "../oracle/Score.ts"
@@ -26,7 +27,11 @@ const WORDS = [
 ]
 const SPACES = [" ", "  ", "\t", "\n", "\u000b", "\u00a0", "\u2003", "\u001f", ""]
 
-const scoreMicro = (text: string): number => BaselineModel.scoreMicro(utf8Of(text), [])
+/** 0 for a text without a score. */
+const scoreMicro = (text: string): number => {
+  const score = BaselineModel.scoreMicro(utf8Of(text), [])
+  return score === UNSCORED ? 0 : score
+}
 
 describe("the baseline model", () => {
   it("scores by the words of the lists", () => {
@@ -35,6 +40,12 @@ describe("the baseline model", () => {
     assert.strictEqual(scoreMicro(" LOVE\tit, hate"), 0)
     assert.strictEqual(scoreMicro("love love hate"), 333_333)
     assert.strictEqual(scoreMicro("rip"), -1_000_000)
+  })
+
+  it("tells a text that balances from one without any word of the lists", () => {
+    assert.strictEqual(BaselineModel.scoreMicro(utf8Of("love hate"), []), 0)
+    assert.strictEqual(BaselineModel.scoreMicro(utf8Of("so what"), []), UNSCORED)
+    assert.strictEqual(BaselineModel.scoreMicro(utf8Of("ß"), []), UNSCORED)
   })
 
   it("agrees with the oracle on any mixture of words and blanks", () => {

@@ -1,12 +1,16 @@
 import { assert, describe, it } from "@effect/vitest"
+import { UNSCORED } from "../../src/domain/Score.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
 import { ChatModel } from "../../src/sentiment/ChatModel.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { chatScorer } from "../oracle/ChatScore.ts"
 import { list, TABLES } from "./Tables.ts"
 
-const scoreMicro = (text: string, ...emotes: ReadonlyArray<string>): number =>
-  ChatModel.scoreMicro(utf8Of(text), emotes)
+/** 0 for a message without a score. */
+const scoreMicro = (text: string, ...emotes: ReadonlyArray<string>): number => {
+  const score = ChatModel.scoreMicro(utf8Of(text), emotes)
+  return score === UNSCORED ? 0 : score
+}
 
 const POSITIVE = [
   "LUL",
@@ -143,6 +147,13 @@ describe("the chat model", () => {
     assert.strictEqual(scoreMicro("ok)"), alone)
   })
 
+  it("tells a message that balances from one in which it knows nothing", () => {
+    assert.strictEqual(ChatModel.scoreMicro(utf8Of("LUL trash"), []), 0)
+    for (const text of ["", "!uptime", "!lul LUL", "hmm", "Kappa", "what is this"])
+      assert.strictEqual(ChatModel.scoreMicro(utf8Of(text), []), UNSCORED, text)
+    assert.notStrictEqual(ChatModel.scoreMicro(utf8Of("hmm"), ["LUL"]), UNSCORED)
+  })
+
   it("reads a part of a buffer, whose bounds may be words", () => {
     const { bytes } = utf8Of("lovehatelove")
     assert.strictEqual(ChatModel.scoreMicro({ bytes, start: 4, end: 8 }, []), scoreMicro("hate"))
@@ -204,17 +215,26 @@ describe("the chat model, on texts that are drawn", () => {
   it("agrees with the recount, which works on strings", () => {
     const expected = chatScorer(TABLES)
     const signs = [0, 0, 0]
+    let unscored = 0
     for (let seed = 0; seed < 6000; seed++) {
       const draws = new Draws(hash(seed))
       const text = textOf(draws)
       const emotes = draws.below(3) === 0 ? Array.from({ length: draws.below(4) }, () => wordOf(draws)) : []
-      const score = scoreMicro(text, ...emotes)
-      assert.strictEqual(score, expected(text, emotes), JSON.stringify({ seed, text, emotes }))
+      const score = ChatModel.scoreMicro(utf8Of(text), emotes)
+      assert.strictEqual(
+        score === UNSCORED ? undefined : score,
+        expected(text, emotes),
+        JSON.stringify({ seed, text, emotes })
+      )
+      if (score === UNSCORED) {
+        unscored++
+        continue
+      }
       assert.isTrue(Number.isInteger(score) && Math.abs(score) <= 1_000_000, JSON.stringify({ text, score }))
       const sign = Math.sign(score) + 1
       signs[sign] = (signs[sign] ?? 0) + 1
     }
-    for (const many of signs) assert.isAbove(many, 500)
+    for (const many of [...signs, unscored]) assert.isAbove(many, 50)
   })
 
   it("is the same if the list repeats the text's emotes", () => {

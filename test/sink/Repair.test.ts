@@ -14,6 +14,7 @@ const row = (endMs: number): SummaryRow => ({
   chatCount: 1,
   uniqueChatters: 1,
   avgSentiment: 0,
+  scoredCount: 1,
   positiveCount: 0,
   negativeCount: 0,
   chatRate: 1,

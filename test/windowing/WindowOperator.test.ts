@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { ChatEvent } from "../../src/domain/Event.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import { UNSCORED } from "../../src/domain/Score.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
@@ -16,6 +17,7 @@ const STEPS = 10_000
 class Expected {
   chatCount = 0
   scoreMicro = 0
+  scored = 0
   positive = 0
   negative = 0
   viewerSum = 0
@@ -25,9 +27,12 @@ class Expected {
 
   addChat(user: string, emotes: ReadonlyArray<string>, scoreMicro: number): void {
     this.chatCount++
-    this.scoreMicro += scoreMicro
-    if (scoreMicro > 0) this.positive++
-    if (scoreMicro < 0) this.negative++
+    if (scoreMicro !== UNSCORED) {
+      this.scored++
+      this.scoreMicro += scoreMicro
+      if (scoreMicro > 0) this.positive++
+      if (scoreMicro < 0) this.negative++
+    }
     this.users.add(user)
     for (const emote of emotes) this.emotes.set(emote, (this.emotes.get(emote) ?? 0) + 1)
   }
@@ -50,12 +55,13 @@ const play = (seed: number) => {
       if (window === undefined) continue
       const { chat, endMs, viewers } = window
       for (const [place, stream] of chat.streams.entries()) {
-        const { chatCount, chatters, emotes, negative, positive, scoreMicro } = chat
+        const { chatCount, chatters, emotes, negative, positive, scored, scoreMicro } = chat
         const users = chatters[place]
         const counts = emotes[place]
         Object.assign(at(closed, stream, endMs), {
           chatCount: chatCount[place],
           scoreMicro: scoreMicro[place],
+          scored: scored[place],
           positive: positive[place],
           negative: negative[place],
           users,
@@ -79,7 +85,7 @@ const play = (seed: number) => {
     const stream = `stream ${Math.floor(step / 100) + draws.below(100)}`
     const user = `user ${draws.below(5)}`
     const emotes = Array.from({ length: draws.below(4) }, () => `emote ${Math.floor(step / 200) + draws.below(30)}`)
-    const scoreMicro = draws.between(-1, 1) * 500_000
+    const scoreMicro = draws.chance(0.3) ? UNSCORED : draws.between(-1, 1) * 500_000
     const viewers = draws.below(1000)
     const isChat = draws.chance(0.7)
     const chat: ChatEvent = { _tag: "chat", stream, timeMs, user: utf8Of(user), text: utf8Of(""), emotes, cutEmotes: 0 }

@@ -5,12 +5,16 @@ import { TABLES } from "../../../test/sentiment/Tables.ts"
 import type { Case } from "../Case.ts"
 import type { Message } from "../naive/Parse.ts"
 import { assertSame } from "../Same.ts"
-import { type Decoded, score, scoreChat } from "../Subject.ts"
+import { type Decoded, score, scoreChat, UNSCORED } from "../Subject.ts"
 
 export const sentimentCases = (events: Decoded, messages: ReadonlyArray<Message>): ReadonlyArray<Case> => {
   const scoreChatNaively = chatScorer(TABLES)
-  const naiveChat = () => messages.map(({ emotes, text }) => scoreChatNaively(text, emotes))
-  const naive = () => messages.map(({ text }) => scoreOf(text).millionths)
+  const naiveChat = () => messages.map(({ emotes, text }) => scoreChatNaively(text, emotes) ?? UNSCORED)
+  const naive = () =>
+    messages.map(({ text }) => {
+      const { millionths, negative, positive } = scoreOf(text)
+      return negative + positive === 0 ? UNSCORED : millionths
+    })
   return [
     {
       name: "sentiment",

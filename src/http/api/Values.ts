@@ -46,6 +46,8 @@ const windowFields = {
   chat_count: Schema.Int,
   unique_chatters: Schema.Int,
   avg_sentiment: Schema.NullOr(Schema.Finite),
+  /** Messages in which the sentiment model knows something: 0 = the mean says nothing. */
+  scored_count: Schema.Int,
   positive_count: Schema.Int,
   negative_count: Schema.Int,
   /** Messages per second. */

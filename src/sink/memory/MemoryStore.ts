@@ -52,7 +52,7 @@ const isInteger = (n: number): boolean => Math.abs(Math.round(n)) <= INT_MAX
 const holdsRow = (row: SummaryRow): boolean =>
   isStream(row.stream) &&
   row.topEmotes.every(isText) &&
-  [row.chatCount, row.uniqueChatters, row.positiveCount, row.negativeCount].every(isInteger)
+  [row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount].every(isInteger)
 
 const holdsMoment = (moment: Moment): boolean =>
   isStream(moment.stream) &&

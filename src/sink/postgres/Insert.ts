@@ -31,6 +31,7 @@ const RESULTS = [
   "chat_count",
   "unique_chatters",
   "avg_sentiment",
+  "scored_count",
   "positive_count",
   "negative_count",
   "chat_rate",
@@ -50,12 +51,12 @@ const differs = (table: string, columns: ReadonlyArray<string>): string =>
 
 const INSERT_ROWS = `
 INSERT INTO chat_summary_minute (
-  stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
+  stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
   avg_viewers, top_emotes, z_score, is_anomaly, complete, processed_at, source_partition, flush)
-SELECT r.stream_id, r.window_start, r.window_end, r.chat_count, r.unique_chatters, r.avg_sentiment, r.positive_count, r.negative_count, r.chat_rate,
-  r.avg_viewers, r.top_emotes::text[], r.z_score, r.is_anomaly, r.complete, now() AT TIME ZONE 'UTC', $15, $16
-FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) AS r (
-  stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
+SELECT r.stream_id, r.window_start, r.window_end, r.chat_count, r.unique_chatters, r.avg_sentiment, r.scored_count, r.positive_count, r.negative_count, r.chat_rate,
+  r.avg_viewers, r.top_emotes::text[], r.z_score, r.is_anomaly, r.complete, now() AT TIME ZONE 'UTC', $16, $17
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS r (
+  stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
   avg_viewers, top_emotes, z_score, is_anomaly, complete)
 ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE SET ${assigned([...RESULTS, "processed_at", "flush"])}`
 
@@ -89,6 +90,7 @@ const writeRows = Effect.fnUntraced(function* (
     column(rows, OID.float8, (r) => r.chatCount),
     column(rows, OID.float8, (r) => r.uniqueChatters),
     column(rows, OID.float8, (r) => r.avgSentiment),
+    column(rows, OID.float8, (r) => r.scoredCount),
     column(rows, OID.float8, (r) => r.positiveCount),
     column(rows, OID.float8, (r) => r.negativeCount),
     column(rows, OID.float8, (r) => r.chatRate),

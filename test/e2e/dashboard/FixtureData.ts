@@ -106,6 +106,7 @@ export const point = (stream: number, endMs: number): SummaryPoint => {
     chat_count,
     unique_chatters: Math.round(chat_count * 0.62),
     avg_sentiment: chat_count === 0 ? null : 0.22 + shift + 0.12 * (chance(stream, endMs, 2) - 0.5),
+    scored_count: Math.round(chat_count * 0.45),
     positive_count: Math.round(chat_count * 0.3),
     negative_count: Math.round(chat_count * 0.1),
     chat_rate: chat_count / 60,

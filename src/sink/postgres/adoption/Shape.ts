@@ -20,6 +20,7 @@ const summaryColumns = {
   chat_count: "integer",
   unique_chatters: "integer",
   avg_sentiment: "double precision",
+  scored_count: "integer",
   positive_count: "integer",
   negative_count: "integer",
   chat_rate: "double precision",
