@@ -1,42 +1,52 @@
 -- One row per stream and window, whichever tasks its events came through: counts and rates summed, the sentiment weighted by messages,
 -- unique_chatters summed (an upper bound), the other columns from the part with most messages.
 
-CREATE OR REPLACE VIEW chat_summary AS
-SELECT
-  id,
-  stream_id,
-  window_start,
-  window_end,
-  sum_chat_count AS chat_count,
-  sum_unique_chatters AS unique_chatters,
-  -- a single part is given as it is: no rounding
-  CASE WHEN parts = 1 THEN avg_sentiment ELSE sum_sentiment / NULLIF(sum_scored, 0) END AS avg_sentiment,
-  sum_positive_count AS positive_count,
-  sum_negative_count AS negative_count,
-  sum_chat_rate AS chat_rate,
-  avg_viewers,
-  top_emotes,
-  z_score,
-  any_anomaly AS is_anomaly,
-  processed_at,
-  all_complete AS complete,
-  parts
-FROM (
+-- A view that is there already may have columns of later migrations, which a replacement could not drop.
+DO $$
+BEGIN
+  IF EXISTS (
+    SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relname = 'chat_summary'
+  ) THEN
+    RETURN;
+  END IF;
+  CREATE VIEW chat_summary AS
   SELECT
-    *,
-    row_number() OVER (part ORDER BY chat_count DESC, source_partition DESC) AS rank,
-    count(*) OVER part AS parts,
-    sum(chat_count) OVER part AS sum_chat_count,
-    sum(unique_chatters) OVER part AS sum_unique_chatters,
-    sum(positive_count) OVER part AS sum_positive_count,
-    sum(negative_count) OVER part AS sum_negative_count,
-    sum(chat_rate) OVER part AS sum_chat_rate,
-    sum(avg_sentiment * chat_count) OVER part AS sum_sentiment,
-    sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL) OVER part AS sum_scored,
-    COALESCE(bool_or(is_anomaly) OVER part, FALSE) AS any_anomaly,
-    COALESCE(bool_and(complete) OVER part, TRUE) AS all_complete
-  FROM chat_summary_minute
-  -- every window partitions by these three columns, so conditions on them reach the table's indexes
-  WINDOW part AS (PARTITION BY stream_id, window_start, window_end)
-) AS ranked
-WHERE rank = 1;
+    id,
+    stream_id,
+    window_start,
+    window_end,
+    sum_chat_count AS chat_count,
+    sum_unique_chatters AS unique_chatters,
+    -- a single part is given as it is: no rounding
+    CASE WHEN parts = 1 THEN avg_sentiment ELSE sum_sentiment / NULLIF(sum_scored, 0) END AS avg_sentiment,
+    sum_positive_count AS positive_count,
+    sum_negative_count AS negative_count,
+    sum_chat_rate AS chat_rate,
+    avg_viewers,
+    top_emotes,
+    z_score,
+    any_anomaly AS is_anomaly,
+    processed_at,
+    all_complete AS complete,
+    parts
+  FROM (
+    SELECT
+      *,
+      row_number() OVER (part ORDER BY chat_count DESC, source_partition DESC) AS rank,
+      count(*) OVER part AS parts,
+      sum(chat_count) OVER part AS sum_chat_count,
+      sum(unique_chatters) OVER part AS sum_unique_chatters,
+      sum(positive_count) OVER part AS sum_positive_count,
+      sum(negative_count) OVER part AS sum_negative_count,
+      sum(chat_rate) OVER part AS sum_chat_rate,
+      sum(avg_sentiment * chat_count) OVER part AS sum_sentiment,
+      sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL) OVER part AS sum_scored,
+      COALESCE(bool_or(is_anomaly) OVER part, FALSE) AS any_anomaly,
+      COALESCE(bool_and(complete) OVER part, TRUE) AS all_complete
+    FROM chat_summary_minute
+    -- every window partitions by these three columns, so conditions on them reach the table's indexes
+    WINDOW part AS (PARTITION BY stream_id, window_start, window_end)
+  ) AS ranked
+  WHERE rank = 1;
+END
+$$;

@@ -138,8 +138,9 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
 /** The columns of view chat_summary, in order. */
 export const VIEW = "chat_summary"
 export const VIEW_COLUMNS: ReadonlyArray<string> = [
-  ...Object.keys(summaryColumns).filter((c) => c !== "source_partition" && c !== "flush"),
-  "parts"
+  ...Object.keys(summaryColumns).filter((c) => !["source_partition", "flush", "scored_count"].includes(c)),
+  "parts",
+  "scored_count"
 ]
 
 /** Lists the migrations that a schema has seen. effect/sql's Migrator creates it. */
