@@ -1,0 +1,73 @@
+/** The baselines of a task's streams in one flat column: 22 numbers for each stream, 176 bytes. */
+import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
+
+export const WIDTH = BASELINE_NUMBERS.length
+
+/** Where a number stands in a stream's part of the column. */
+const at = (name: (typeof BASELINE_NUMBERS)[number]): number => BASELINE_NUMBERS.indexOf(name)
+export const END = at("end")
+export const SLIDES = at("slides")
+export const PEOPLE = at("people")
+export const UNISON = at("unison")
+export const MESSAGES = at("messages")
+export const VIEWERS = at("viewers")
+export const VIEWERS_END = at("viewersEnd")
+export const MOOD_TEXTS = at("moodTexts")
+export const MOOD_SUM = at("moodSum")
+export const MOOD = at("mood")
+export const HELD = at("held")
+export const MOMENTS = at("moments")
+export const QUIET_SINCE = at("quietSince")
+export const QUIET_SCORE = at("quietScore")
+export const QUIET_USUAL = at("quietUsual")
+export const LOSS_SINCE = at("lossSince")
+export const LOSS_SCORE = at("lossScore")
+export const LOSS_USUAL = at("lossUsual")
+
+const FEWEST = 16
+
+export class Baselines {
+  readonly #places = new Map<string, number>()
+  readonly #free: Array<number> = []
+  numbers: Float64Array<ArrayBuffer> = new Float64Array(WIDTH * FEWEST)
+
+  constructor(rows: ReadonlyArray<BaselineRow>) {
+    for (const { numbers, stream } of rows) {
+      const place = this.placeOf(stream)
+      this.numbers.set(numbers, place)
+    }
+  }
+
+  /** Where the stream's numbers begin in `numbers`; zeros for a stream that is new. `numbers` may be another array afterwards. */
+  placeOf(stream: string): number {
+    const known = this.#places.get(stream)
+    if (known !== undefined) return known
+    const place = this.#free.pop() ?? WIDTH * this.#places.size
+    this.#places.set(stream, place)
+    if (place + WIDTH > this.numbers.length) {
+      const larger = new Float64Array(Math.ceil(this.numbers.length / WIDTH) * WIDTH * 2)
+      larger.set(this.numbers)
+      this.numbers = larger
+    }
+    this.numbers.fill(0, place, place + WIDTH)
+    return place
+  }
+
+  row(stream: string): BaselineRow {
+    const place = this.placeOf(stream)
+    return { stream, numbers: [...this.numbers.subarray(place, place + WIDTH)] }
+  }
+
+  /** Forgets the streams whose last slide ended before `endMs` (open bound): the tables keep them. Costs the number of streams. */
+  forgetBefore(endMs: number): void {
+    for (const [stream, place] of this.#places) {
+      if ((this.numbers[place + END] ?? 0) >= endMs) continue
+      this.#places.delete(stream)
+      this.#free.push(place)
+    }
+  }
+
+  get size(): number {
+    return this.#places.size
+  }
+}

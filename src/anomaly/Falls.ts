@@ -1,0 +1,90 @@
+/**
+ * Falls, which are reported only once it is known that the stream goes on: a silence when the chat is back, a loss of viewers when it has lasted and people still chat. So neither the end of a
+ * stream nor that of a file is a fall, nor a decline over minutes, which moves what is usual with it.
+ */
+import type { StreamSlide } from "../domain/Slide.ts"
+import {
+  LOSS_SCORE,
+  LOSS_SINCE,
+  LOSS_USUAL,
+  QUIET_SCORE,
+  QUIET_SINCE,
+  QUIET_USUAL,
+  VIEWERS
+} from "./Baselines.ts"
+import type { Part, Strengths } from "./Strengths.ts"
+import type { Tempo } from "./Tempo.ts"
+
+/** A fall that has become certain. */
+export interface Fall {
+  readonly kind: "silence" | "loss"
+  /** End of its first slide. */
+  readonly sinceMs: number
+  /** End of its last slide. */
+  readonly untilMs: number
+  readonly score: number
+  readonly value: number
+  readonly usual: number
+}
+
+/** Silent is a quarter of the usual people or fewer; back is half of them. */
+const SILENT = 0.25
+const BACK = 0.5
+const SILENCE_LEAST_MS = 60_000
+const LOSS_LASTS_MS = 120_000
+const LOSS_FORGOTTEN_MS = 600_000
+/** Of the viewers before: with more than this they have come back. */
+const REGAINED = 0.85
+
+/** A silence that has just ended. */
+export const silence = (
+  numbers: Float64Array,
+  place: number,
+  slide: StreamSlide,
+  { people }: Strengths,
+  { slideMs, memoryMs }: Tempo,
+  threshold: number
+): Fall | undefined => {
+  const sinceMs = numbers[place + QUIET_SINCE] ?? 0
+  if (sinceMs === 0) {
+    if (people.score > -threshold || people.value > SILENT * people.usual) return undefined
+    numbers[place + QUIET_SINCE] = slide.endMs
+    numbers[place + QUIET_SCORE] = -people.score
+    numbers[place + QUIET_USUAL] = people.usual
+    return undefined
+  }
+  const usual = numbers[place + QUIET_USUAL] ?? 0
+  const lengthMs = slide.endMs - sinceMs
+  const isBack = people.value >= BACK * usual
+  if (!isBack && lengthMs <= 2 * memoryMs) return undefined
+  numbers[place + QUIET_SINCE] = 0
+  if (!isBack || lengthMs < SILENCE_LEAST_MS) return undefined
+  const score = numbers[place + QUIET_SCORE] ?? 0
+  return { kind: "silence", sinceMs, untilMs: slide.endMs - slideMs, score, value: 0, usual }
+}
+
+/** A loss of viewers that has lasted. */
+export const loss = (
+  numbers: Float64Array,
+  place: number,
+  { endMs, reaction }: StreamSlide,
+  viewers: Part,
+  threshold: number
+): Fall | undefined => {
+  const sinceMs = numbers[place + LOSS_SINCE] ?? 0
+  if (sinceMs === 0) {
+    if (viewers.score > -threshold) return undefined
+    numbers[place + LOSS_SINCE] = endMs
+    numbers[place + LOSS_SCORE] = -viewers.score
+    numbers[place + LOSS_USUAL] = viewers.usual
+    numbers[place + VIEWERS] = viewers.value
+    return undefined
+  }
+  const usual = numbers[place + LOSS_USUAL] ?? 0
+  const isRegained = viewers.value > REGAINED * usual
+  const isLost = !isRegained && endMs - sinceMs >= LOSS_LASTS_MS && reaction.people > 0
+  if (isRegained || isLost || endMs - sinceMs > LOSS_FORGOTTEN_MS) numbers[place + LOSS_SINCE] = 0
+  if (!isLost) return undefined
+  const score = numbers[place + LOSS_SCORE] ?? 0
+  return { kind: "loss", sinceMs, untilMs: endMs, score, value: viewers.value, usual }
+}

@@ -1,0 +1,169 @@
+/**
+ * How unusual a stream is at one slide, against its baseline: one score for each kind of rise, in the unit of ANOMALY_THRESHOLD. Then the slide is learned.
+ */
+import type { Reaction } from "../domain/Reaction.ts"
+import type { StreamSlide } from "../domain/Slide.ts"
+import {
+  Baselines,
+  END,
+  MESSAGES,
+  MOOD,
+  MOOD_SUM,
+  MOOD_TEXTS,
+  PEOPLE,
+  SLIDES,
+  UNISON,
+  VIEWERS,
+  VIEWERS_END
+} from "./Baselines.ts"
+import { gainOf, type Tempo } from "./Tempo.ts"
+import { learn, scaleOf } from "./Usual.ts"
+
+/** A value, what was usual before it, and how far it is from that. */
+export interface Part {
+  readonly value: number
+  readonly usual: number
+  /** The unit of `score`. */
+  readonly deviation: number
+  readonly score: number
+}
+
+export interface Strengths {
+  readonly people: Part
+  readonly unison: Part
+  readonly messages: Pick<Part, "value" | "usual">
+  /** Of the rise of the chat as a whole: people and unison together. Negative when fewer people write than usual. */
+  readonly chat: number
+  /** `undefined` without sample in this slide. */
+  readonly viewers: Part | undefined
+  /** `undefined` when too few texts say anything. */
+  readonly mood: Part | undefined
+}
+
+/** Floors in square roots of the mean: of people, of unison, of viewers. */
+const PEOPLE_FLOOR = 1.6
+const UNISON_FLOOR = 2
+const VIEWERS_FLOOR = 2
+/** Platforms' own counts of viewers jump by some per cent: three of these are a quarter of the audience. */
+const VIEWERS_SHARE = 1 / 12
+/** A rise of people alone, who agree on nothing, weighs so much. */
+const ALONE = 0.9
+const VIEWERS_MEMORY_MS = 300_000
+
+/** The mood of about the last minute against that of the last quarter of an hour. */
+const RECENT_MOOD_MS = 40_000
+const USUAL_MOOD_MS = 900_000
+const MOOD_TEXTS_LEAST = 8
+const MOOD_FLOOR = 0.1
+/** Least change that people notice, on the scale of -1 to 1. */
+const MOOD_CHANGE = 0.3
+
+export const unisonOf = (reaction: Reaction): number => reaction.shared?.people ?? 0
+
+const part = (value: number, usual: number, deviation: number): Part => ({
+  value,
+  usual,
+  deviation,
+  score: (value - usual) / deviation
+})
+
+const number = (numbers: Float64Array, at: number): number => {
+  const value = numbers[at]
+  if (value === undefined) throw new RangeError(`baselines have no number ${at}`)
+  return value
+}
+
+const countPart = (numbers: Float64Array, at: number, value: number, floor: number): Part => {
+  const usual = number(numbers, at)
+  return part(value, usual, scaleOf(usual, number(numbers, at + 1), floor))
+}
+
+/** Root of the mean of the squares of what is above usual; a rise of people alone counts nearly whole. Agreement among fewer people than usual is no rise. */
+export const chatScore = (people: number, unison: number): number => {
+  if (people <= 0) return people
+  const agreed = Math.max(unison, 0)
+  return Math.max(Math.sqrt((people * people + agreed * agreed) / 2), ALONE * people)
+}
+
+/** Judges a slide, and learns it. `place`: where the stream's numbers begin. */
+export const judge = (baselines: Baselines, place: number, slide: StreamSlide, tempo: Tempo): Strengths => {
+  const { numbers } = baselines
+  const { reaction } = slide
+  const known = number(numbers, place + SLIDES)
+  const people = countPart(numbers, place + PEOPLE, reaction.people, PEOPLE_FLOOR)
+  const unison = countPart(numbers, place + UNISON, unisonOf(reaction), UNISON_FLOOR)
+  const usualMessages = number(numbers, place + MESSAGES)
+  learn(numbers, place + PEOPLE, people.value, { scale: people.deviation, known, gain: tempo.gain })
+  learn(numbers, place + UNISON, unison.value, { scale: unison.deviation, known, gain: tempo.gain })
+  learnMessages(numbers, place, reaction.messages, { known, gain: tempo.gain })
+  const strengths = {
+    people,
+    unison,
+    messages: { value: reaction.messages, usual: usualMessages },
+    chat: chatScore(people.score, unison.score),
+    viewers: slide.viewerSamples === 0 ? undefined : judgeViewers(numbers, place, slide, tempo),
+    mood: judgeMood(numbers, place, reaction, tempo)
+  }
+  numbers[place + SLIDES] = known + 1
+  numbers[place + END] = slide.endMs
+  return strengths
+}
+
+/** Messages are shown to people, never judged: their mean is clipped at twice what is usual. */
+const learnMessages = (
+  numbers: Float64Array,
+  place: number,
+  messages: number,
+  { gain, known }: { readonly known: number; readonly gain: number }
+): void => {
+  const mean = number(numbers, place + MESSAGES)
+  const value = known < 3 ? messages : Math.min(messages, 2 * mean + 2)
+  numbers[place + MESSAGES] = mean + Math.max(gain, 1 / (known + 1)) * (value - mean)
+}
+
+/** By the time between samples, not by slides: platforms sample every minute or so. */
+const judgeViewers = (
+  numbers: Float64Array,
+  place: number,
+  { endMs, viewerSamples, viewerSum }: StreamSlide,
+  { memoryMs, slideMs }: Tempo
+): Part | undefined => {
+  const last = number(numbers, place + VIEWERS_END)
+  const value = viewerSum / viewerSamples
+  numbers[place + VIEWERS_END] = endMs
+  const usual = number(numbers, place + VIEWERS)
+  if (last === 0) {
+    numbers[place + VIEWERS] = value
+    return undefined
+  }
+  const scale = Math.max(scaleOf(usual, number(numbers, place + VIEWERS + 1), VIEWERS_FLOOR), usual * VIEWERS_SHARE)
+  // While the stream is young, the samples so far weigh the same.
+  const known = (number(numbers, place + SLIDES) * slideMs) / (endMs - last)
+  learn(numbers, place + VIEWERS, value, { scale, known, gain: gainOf(endMs - last, Math.max(VIEWERS_MEMORY_MS, memoryMs)) })
+  return part(value, usual, scale)
+}
+
+const judgeMood = (numbers: Float64Array, place: number, { mood }: Reaction, tempo: Tempo): Part | undefined => {
+  const keep = 1 - gainOf(tempo.slideMs, RECENT_MOOD_MS)
+  const texts = keep * number(numbers, place + MOOD_TEXTS) + mood.texts
+  const sum = keep * number(numbers, place + MOOD_SUM) + mood.sumMicro / 1_000_000
+  numbers[place + MOOD_TEXTS] = texts
+  numbers[place + MOOD_SUM] = sum
+  // A span that holds two panes counts each text twice.
+  const independent = (texts * tempo.slideMs) / tempo.spanMs
+  if (independent < MOOD_TEXTS_LEAST) return undefined
+  const value = sum / texts
+  const usual = number(numbers, place + MOOD)
+  const deviation = number(numbers, place + MOOD + 1)
+  // The error of a mean of scores from -1 to 1: their variance is at most 1 - mean^2.
+  const error = Math.sqrt(Math.max(1 - value * value, 0.2) / independent)
+  const scale = Math.max(1.671 * deviation, error, MOOD_FLOOR)
+  const isFirst = usual === 0 && deviation === 0
+  learn(numbers, place + MOOD, value, {
+    scale,
+    known: isFirst ? 0 : 3,
+    gain: gainOf(tempo.slideMs, Math.max(USUAL_MOOD_MS, tempo.memoryMs))
+  })
+  if (isFirst || Math.abs(value - usual) < MOOD_CHANGE) return undefined
+  return part(value, usual, scale)
+}

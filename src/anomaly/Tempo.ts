@@ -1,0 +1,58 @@
+/**
+ * How fast detection looks at a stream, as the windows' settings decide it.
+ *
+ *     window, slide    reaction span    usual remembers (half-life)
+ *     60 s, 10 s       20 s             5 min
+ *     60 s, 60 s       60 s             45 min
+ *     5 min, 5 min     5 min            2 days
+ *
+ * People react within 20 s: a longer span dilutes a reaction, a shorter one holds too few of them. Where a pane is longer, the span is the pane; where windows slide by more, the span is the
+ * slide, so that each event is in one. The counts of spans of minutes follow the day rather than the moment: there the usual is remembered for days.
+ */
+import type { WindowSettings } from "../domain/Settings.ts"
+
+export interface Tempo {
+  readonly slideMs: number
+  /** Length of the reaction span that ends with each window, a whole number of panes. */
+  readonly spanMs: number
+  /** Share of the way that a mean goes towards each new value. */
+  readonly gain: number
+  /** What is left of the held peak after a slide. */
+  readonly heldDecay: number
+  /** What is left of the count of recent moments after a slide; `undefined` = moments hold nothing back but by their peak. */
+  readonly restraintDecay: number | undefined
+  /** Slides without row that still belong to the same broadcast: they count as silence. */
+  readonly silentSlides: number
+  /** Half-life of what the usual remembers. */
+  readonly memoryMs: number
+}
+
+const REACTION_MS = 20_000
+const MEMORY_MS = 300_000
+/** From this span on values are counts over time rather than reactions. */
+const COUNTS_MS = 120_000
+const MEMORY_SPANS = 576
+const RESTRAINT_SPANS = 2016
+const HELD_SHARE = 0.6
+
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+
+/** The gain of an exponentially weighted mean with this half-life. One division: no power that engines could round differently. */
+export const gainOf = (stepMs: number, halfLifeMs: number): number => stepMs / (stepMs + halfLifeMs / Math.LN2)
+
+export const tempoOf = ({ sizeMs, slideMs }: WindowSettings): Tempo => {
+  const paneMs = gcd(sizeMs, slideMs)
+  const spanMs = Math.min(sizeMs, Math.ceil(Math.max(REACTION_MS, slideMs) / paneMs) * paneMs)
+  const times = Math.max(1, spanMs / REACTION_MS)
+  const isCounts = spanMs >= COUNTS_MS
+  const memoryMs = isCounts ? MEMORY_SPANS * spanMs : MEMORY_MS * times * times
+  return {
+    slideMs,
+    spanMs,
+    memoryMs,
+    gain: gainOf(slideMs, memoryMs),
+    heldDecay: 1 - gainOf(slideMs, HELD_SHARE * memoryMs),
+    restraintDecay: isCounts ? 1 - gainOf(slideMs, RESTRAINT_SPANS * spanMs) : undefined,
+    silentSlides: Math.min(4000, Math.ceil((2 * memoryMs) / slideMs))
+  }
+}

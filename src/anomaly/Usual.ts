@@ -1,0 +1,33 @@
+/**
+ * What is usual of one value, as two numbers: an exponentially weighted mean, and the equally weighted mean of how far values are from it. Residuals are clipped before both learn from them
+ * (Huber, "Robust estimation of a location parameter", 1964), so that a spike hardly moves what comes after it is compared with.
+ *
+ * With a usual of 29 people and a deviation of 6, the scale is max(5/3 * 6, 1.6 * sqrt(29)) = 10: 59 people score 3.0.
+ */
+
+/** From the mean absolute deviation to the unit of scores: 1.2533, as for a normal distribution, times 4/3. Three of these units are what ANOMALY_THRESHOLD is set for. */
+const UNIT = 1.671
+/** A residual counts with at most so many units. */
+const CLIP = 2
+/** So many first values are learned whole: there is nothing yet to clip by. */
+const WHOLE = 3
+
+/** The least deviation of a count: `floor` square roots of its mean, which real chat's noise seldom exceeds in one span. */
+export const scaleOf = (mean: number, deviation: number, floor: number): number =>
+  Math.max(UNIT * deviation, floor * Math.sqrt(Math.max(mean, 1)))
+
+/** Learns a value. `numbers[at]` is the mean, `numbers[at + 1]` the deviation; `known`: how many values they have learned. */
+export const learn = (
+  numbers: Float64Array,
+  at: number,
+  value: number,
+  options: { readonly scale: number; readonly known: number; readonly gain: number }
+): void => {
+  const mean = numbers[at] ?? 0
+  const deviation = numbers[at + 1] ?? 0
+  const most = options.known < WHOLE ? Number.POSITIVE_INFINITY : CLIP * options.scale
+  const residual = Math.min(Math.max(value - mean, -most), most)
+  const gain = Math.max(options.gain, 1 / (options.known + 1))
+  numbers[at] = mean + gain * residual
+  numbers[at + 1] = deviation + gain * (Math.abs(residual) - deviation)
+}

@@ -1,0 +1,45 @@
+/** What is usual for one stream: the numbers that detection carries from slide to slide, across restarts and broadcasts. */
+
+/** In this order in memory and in the tables. */
+export const BASELINE_NUMBERS = [
+  /** End of the last slide that was learned, ms since the epoch. */
+  "end",
+  /** Slides learned in this broadcast; a new one begins with a few. */
+  "slides",
+  /** Distinct people in a reaction span: mean, and mean absolute deviation of clipped residuals. */
+  "people",
+  "peopleDeviation",
+  /** Most people who share one word or class: likewise. */
+  "unison",
+  "unisonDeviation",
+  /** Mean of the messages in a span. */
+  "messages",
+  /** Viewers: mean, deviation, end of the slide of the last sample. */
+  "viewers",
+  "viewersDeviation",
+  "viewersEnd",
+  /** Mood of distinct texts, -1 to 1: recent texts and the sum of their scores, usual mean, usual deviation. */
+  "moodTexts",
+  "moodSum",
+  "mood",
+  "moodDeviation",
+  /** A moment opens only above it; decays. */
+  "held",
+  /** Recent moments, decaying. */
+  "moments",
+  /** A silence that may turn out to be one: its first slide's end, its greatest score, what was usual before; 0 = none. */
+  "quietSince",
+  "quietScore",
+  "quietUsual",
+  /** A loss of viewers that may be confirmed: likewise. */
+  "lossSince",
+  "lossScore",
+  "lossUsual"
+] as const
+export type BaselineNumber = (typeof BASELINE_NUMBERS)[number]
+
+/** One stream's numbers as a row, in the order of {@link BASELINE_NUMBERS}. Every number is finite. */
+export interface BaselineRow {
+  readonly stream: string
+  readonly numbers: ReadonlyArray<number>
+}

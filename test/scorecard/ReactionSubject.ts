@@ -1,0 +1,84 @@
+/** The detectors over reactions, run through their pure core. */
+import { Incidents } from "../../src/anomaly/Incidents.ts"
+import { Reactions } from "../../src/anomaly/reaction/Reactions.ts"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import type { Incident } from "../../src/domain/Incident.ts"
+import { NO_REACTION } from "../../src/domain/Reaction.ts"
+import type { WindowSettings } from "../../src/domain/Settings.ts"
+import type { StreamSlide } from "../../src/domain/Slide.ts"
+import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
+import type { Alert, Direction, Subject } from "./Alert.ts"
+import type { Scene } from "./Scene.ts"
+import { DEFAULT_WINDOW } from "./WindowedSubject.ts"
+
+const DIRECTIONS: Readonly<Record<Incident["type"], Direction>> = {
+  raid: "rise",
+  hype: "rise",
+  chat_spike: "rise",
+  viewer_surge: "rise",
+  chat_drop: "fall",
+  viewer_drop: "fall",
+  sentiment_shift: "turn"
+}
+
+/** A stream's slides in order: those of the windows that hold an event, as rows are. */
+export const slidesOf = (events: Scene["events"], window: WindowSettings, spanMs: number): ReadonlyArray<StreamSlide> => {
+  const windows = SlidingWindows.make(window)
+  const reactions = new Reactions()
+  const slides: Array<StreamSlide> = []
+  const samples = new Map<number, { sum: number; count: number }>()
+  let endMs = windows.endAfter(events[0]?.timeMs ?? 0)
+  let lastMs = Number.NEGATIVE_INFINITY
+  const closeTo = (limitMs: number): void => {
+    for (; endMs <= limitMs && endMs <= lastMs + window.sizeMs + window.slideMs; endMs += window.slideMs) {
+      const last = windows.lastPane(endMs)
+      let viewerSum = 0
+      let viewerSamples = 0
+      for (let pane = (endMs - window.slideMs) / windows.paneMs; pane <= last; pane++) {
+        viewerSum += samples.get(pane)?.sum ?? 0
+        viewerSamples += samples.get(pane)?.count ?? 0
+        samples.delete(pane)
+      }
+      const reaction = reactions.span((endMs - spanMs) / windows.paneMs, last).get(0) ?? NO_REACTION
+      if (lastMs >= endMs - window.sizeMs)
+        slides.push({ stream: "scene", endMs: EventTimeMs(endMs), reaction, viewerSum, viewerSamples })
+      reactions.evictBefore((endMs + window.slideMs - spanMs) / windows.paneMs)
+    }
+    endMs = Math.max(endMs, windows.endAfter(limitMs))
+  }
+  for (const event of events) {
+    closeTo(event.timeMs)
+    lastMs = event.timeMs
+    const pane = windows.paneOf(event.timeMs)
+    if (event._tag === "chat") reactions.add(0, pane, event.user, event.text, BaselineModel.scoreMicro(event.text))
+    else {
+      const before = samples.get(pane) ?? { sum: 0, count: 0 }
+      samples.set(pane, { sum: before.sum + event.viewers, count: before.count + 1 })
+    }
+  }
+  closeTo(lastMs + window.sizeMs)
+  return slides
+}
+
+export const reactionSubject = (window: WindowSettings = DEFAULT_WINDOW, threshold = 3): Subject => ({
+  name: "reactions",
+  alerts: (events) => {
+    const detection = new Incidents(window, threshold, { baselines: [], incidents: [] })
+    const incidents = new Map<number, Incident>()
+    for (const slide of slidesOf(events, window, detection.spanMs)) {
+      for (const incident of detection.step(slide).incidents) incidents.set(incident.timestampMs, incident)
+    }
+    return [...incidents.values()].map((incident) => alertOf(incident, window))
+  }
+})
+
+const alertOf = (incident: Incident, window: WindowSettings): Alert => ({
+  type: incident.type,
+  direction: DIRECTIONS[incident.type],
+  timestampMs: incident.timestampMs,
+  endedAtMs: incident.endedAtMs,
+  writableMs: incident.timestampMs + window.slideMs,
+  intensity: incident.intensity,
+  description: incident.description
+})
