@@ -1,4 +1,4 @@
-/** The baselines of a task's streams in one flat column: 22 numbers for each stream, 176 bytes. */
+/** The baselines of a task's streams in one flat column: 23 numbers for each stream, 184 bytes. */
 import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
 
 export const WIDTH = BASELINE_NUMBERS.length
@@ -11,6 +11,7 @@ export const PEOPLE = at("people")
 export const UNISON = at("unison")
 export const MESSAGES = at("messages")
 export const VIEWERS = at("viewers")
+export const VIEWERS_LAST = at("viewersLast")
 export const VIEWERS_END = at("viewersEnd")
 export const MOOD_TEXTS = at("moodTexts")
 export const MOOD_SUM = at("moodSum")

@@ -1,18 +1,10 @@
 /**
- * Falls, which are reported only once it is known that the stream goes on: a silence when the chat is back, a loss of viewers when it has lasted and people still chat. So neither the end of a
+ * Falls, which are reported only once it is known that the stream goes on: a silence when the chat is back, a loss of viewers when it has lasted and the chat goes on. So neither the end of a
  * stream nor that of a file is a fall, nor a decline over minutes, which moves what is usual with it.
  */
 import type { StreamSlide } from "../domain/Slide.ts"
-import {
-  LOSS_SCORE,
-  LOSS_SINCE,
-  LOSS_USUAL,
-  QUIET_SCORE,
-  QUIET_SINCE,
-  QUIET_USUAL,
-  VIEWERS
-} from "./Baselines.ts"
-import type { Part, Strengths } from "./Strengths.ts"
+import { LOSS_SCORE, LOSS_SINCE, LOSS_USUAL, QUIET_SCORE, QUIET_SINCE, QUIET_USUAL, VIEWERS } from "./Baselines.ts"
+import type { Part, Strengths, ViewersPart } from "./Strengths.ts"
 import type { Tempo } from "./Tempo.ts"
 
 /** A fall that has become certain. */
@@ -31,8 +23,12 @@ export interface Fall {
 const SILENT = 0.25
 const BACK = 0.5
 const SILENCE_LEAST_MS = 60_000
+/** Of what is missing, so much is missing since the sample before: a decline over minutes loses less at once. */
+const SUDDEN = 0.6
 const LOSS_LASTS_MS = 120_000
 const LOSS_FORGOTTEN_MS = 600_000
+/** Of the usual people: with more than this the chat goes on. */
+const GOES_ON = 0.5
 /** Of the viewers before: with more than this they have come back. */
 const REGAINED = 0.85
 
@@ -67,13 +63,14 @@ export const silence = (
 export const loss = (
   numbers: Float64Array,
   place: number,
-  { endMs, reaction }: StreamSlide,
-  viewers: Part,
+  endMs: number,
+  { people, viewers }: { readonly people: Part; readonly viewers: ViewersPart },
   threshold: number
 ): Fall | undefined => {
   const sinceMs = numbers[place + LOSS_SINCE] ?? 0
   if (sinceMs === 0) {
-    if (viewers.score > -threshold) return undefined
+    const isSudden = viewers.before - viewers.value >= SUDDEN * (viewers.usual - viewers.value)
+    if (viewers.score > -threshold || !isSudden) return undefined
     numbers[place + LOSS_SINCE] = endMs
     numbers[place + LOSS_SCORE] = -viewers.score
     numbers[place + LOSS_USUAL] = viewers.usual
@@ -82,7 +79,7 @@ export const loss = (
   }
   const usual = numbers[place + LOSS_USUAL] ?? 0
   const isRegained = viewers.value > REGAINED * usual
-  const isLost = !isRegained && endMs - sinceMs >= LOSS_LASTS_MS && reaction.people > 0
+  const isLost = !isRegained && endMs - sinceMs >= LOSS_LASTS_MS && people.value > GOES_ON * people.usual
   if (isRegained || isLost || endMs - sinceMs > LOSS_FORGOTTEN_MS) numbers[place + LOSS_SINCE] = 0
   if (!isLost) return undefined
   const score = numbers[place + LOSS_SCORE] ?? 0

@@ -5,13 +5,13 @@
 import type { BaselineRow } from "../domain/Baseline.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { Incident, IncidentMetadata, IncidentType } from "../domain/Incident.ts"
-import { NO_REACTION } from "../domain/Reaction.ts"
+import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
 import type { WindowSettings } from "../domain/Settings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import { Baselines, END, HELD, MOMENTS, MOOD, QUIET_SINCE, SLIDES, VIEWERS, WIDTH } from "./Baselines.ts"
 import { type Fall, loss, silence } from "./Falls.ts"
 import { isHype, lossSentence, sentence, silenceSentence } from "./Sentence.ts"
-import { judge, type Part, type Strengths, unisonOf } from "./Strengths.ts"
+import { judge, type Part, type Strengths } from "./Strengths.ts"
 import { type Tempo, tempoOf } from "./Tempo.ts"
 
 /** What a detector sees at a slide. */
@@ -20,8 +20,6 @@ interface SeenPart {
   readonly part: Part
 }
 
-/** Fewer people than this are no moment, however few are usual. */
-const LEAST_PEOPLE = 5
 /** Slides and time until a stream is known. */
 const WARM_UP_SLIDES = 12
 const WARM_UP_MS = 120_000
@@ -54,7 +52,7 @@ export class Incidents {
   /** By stream: the latest, as long as something may join it. */
   readonly #recent = new Map<string, Incident>()
 
-  /** `past`: the streams' baselines, and of the incidents those that ended last. */
+  /** `past`: the streams' baselines, and the incidents that ended at most {@link JOIN_MS} before the next slide; others do no harm. */
   constructor(
     window: WindowSettings,
     threshold: number,
@@ -64,7 +62,13 @@ export class Incidents {
     this.#threshold = threshold
     this.#warmUpSlides = Math.max(WARM_UP_SLIDES, Math.ceil(WARM_UP_MS / window.slideMs))
     this.baselines = new Baselines(past.baselines)
-    for (const incident of past.incidents) this.#recent.set(incident.stream, incident)
+    for (const incident of past.incidents) {
+      const { parts } = incident.metadata
+      const isFall = parts.silence !== undefined || parts.loss !== undefined
+      const known = this.#recent.get(incident.stream)
+      if (!isFall && incident.timestampMs > (known?.timestampMs ?? Number.NEGATIVE_INFINITY))
+        this.#recent.set(incident.stream, incident)
+    }
   }
 
   /** The length of the reaction spans that the slides must have. */
@@ -131,10 +135,12 @@ export class Incidents {
 
   #falls(place: number, slide: StreamSlide, strengths: Strengths): ReadonlyArray<Incident> {
     const { numbers } = this.baselines
-    const { viewers } = strengths
+    const { people, viewers } = strengths
     const quiet = silence(numbers, place, slide, strengths, this.#tempo, this.#threshold)
     const lost =
-      viewers === undefined || !this.#knowsViewers(place) ? undefined : loss(numbers, place, slide, viewers, this.#threshold)
+      viewers === undefined || !this.#knowsViewers(place)
+        ? undefined
+        : loss(numbers, place, slide.endMs, { people, viewers }, this.#threshold)
     return [quiet, lost].filter((fall) => fall !== undefined).map((fall) => this.#fallen(fall, slide, strengths))
   }
 
@@ -172,7 +178,7 @@ export class Incidents {
       slide.endMs === recent.endedAtMs + this.#tempo.slideMs &&
       chat >= this.#threshold / 2
     const parts: Array<SeenPart> = []
-    if (goesOn || (slide.reaction.people >= LEAST_PEOPLE && isOpening(chat)))
+    if (goesOn || (slide.reaction.people >= NAMED_PEOPLE && isOpening(chat)))
       parts.push({ name: "chat", part: { ...people, score: chat } })
     if (viewers !== undefined && this.#knowsViewers(place) && isOpening(viewers.score))
       parts.push({ name: "viewers", part: viewers })
@@ -187,11 +193,7 @@ export class Incidents {
   }
 
   /** Whether the parts belong to the stream's latest incident: it goes on, or it lacks them and has just been. */
-  #joins(
-    recent: Incident,
-    parts: ReadonlyArray<SeenPart>,
-    { endMs }: StreamSlide
-  ): boolean {
+  #joins(recent: Incident, parts: ReadonlyArray<SeenPart>, { endMs }: StreamSlide): boolean {
     if (endMs === recent.endedAtMs + this.#tempo.slideMs) return true
     if (endMs - recent.endedAtMs > JOIN_MS) return false
     return parts.every(({ name }) => recent.metadata.parts[name] === undefined)
@@ -249,9 +251,9 @@ const chatMetadata = (
   people_deviation: people.deviation,
   messages: messages.value,
   usual_messages: messages.usual,
-  unison: unisonOf(reaction),
+  unison: reaction.unison,
   usual_unison: unison.usual,
-  shared: reaction.shared?.word ?? null,
+  shared: reaction.shared ?? null,
   repeated_text: reaction.repeated.text,
   repeated_messages: reaction.repeated.messages,
   repeated_people: reaction.repeated.people,

@@ -22,7 +22,8 @@ export const duration = (ms: number): string => {
   return ms % 60_000 === 0 ? `${ms / 60_000} minutes` : `${ms / 1000} seconds`
 }
 
-const rounded = (value: number): string => (value < 10 ? String(Math.round(10 * value) / 10) : String(Math.round(value)))
+const rounded = (value: number): string =>
+  value < 10 ? String(Math.round(10 * value) / 10) : String(Math.round(value))
 
 const times = (value: number, usual: number): string =>
   usual < 0.5 ? "where almost nothing is usual" : `${rounded(value / usual)} times the usual ${rounded(usual)}`

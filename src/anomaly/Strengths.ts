@@ -14,7 +14,8 @@ import {
   SLIDES,
   UNISON,
   VIEWERS,
-  VIEWERS_END
+  VIEWERS_END,
+  VIEWERS_LAST
 } from "./Baselines.ts"
 import { gainOf, type Tempo } from "./Tempo.ts"
 import { learn, scaleOf } from "./Usual.ts"
@@ -28,6 +29,11 @@ export interface Part {
   readonly score: number
 }
 
+export interface ViewersPart extends Part {
+  /** The sample before. */
+  readonly before: number
+}
+
 export interface Strengths {
   readonly people: Part
   readonly unison: Part
@@ -35,7 +41,7 @@ export interface Strengths {
   /** Of the rise of the chat as a whole: people and unison together. Negative when fewer people write than usual. */
   readonly chat: number
   /** `undefined` without sample in this slide. */
-  readonly viewers: Part | undefined
+  readonly viewers: ViewersPart | undefined
   /** `undefined` when too few texts say anything. */
   readonly mood: Part | undefined
 }
@@ -57,8 +63,6 @@ const MOOD_TEXTS_LEAST = 8
 const MOOD_FLOOR = 0.1
 /** Least change that people notice, on the scale of -1 to 1. */
 const MOOD_CHANGE = 0.3
-
-export const unisonOf = (reaction: Reaction): number => reaction.shared?.people ?? 0
 
 const part = (value: number, usual: number, deviation: number): Part => ({
   value,
@@ -91,7 +95,7 @@ export const judge = (baselines: Baselines, place: number, slide: StreamSlide, t
   const { reaction } = slide
   const known = number(numbers, place + SLIDES)
   const people = countPart(numbers, place + PEOPLE, reaction.people, PEOPLE_FLOOR)
-  const unison = countPart(numbers, place + UNISON, unisonOf(reaction), UNISON_FLOOR)
+  const unison = countPart(numbers, place + UNISON, reaction.unison, UNISON_FLOOR)
   const usualMessages = number(numbers, place + MESSAGES)
   learn(numbers, place + PEOPLE, people.value, { scale: people.deviation, known, gain: tempo.gain })
   learn(numbers, place + UNISON, unison.value, { scale: unison.deviation, known, gain: tempo.gain })
@@ -127,10 +131,12 @@ const judgeViewers = (
   place: number,
   { endMs, viewerSamples, viewerSum }: StreamSlide,
   { memoryMs, slideMs }: Tempo
-): Part | undefined => {
+): ViewersPart | undefined => {
   const last = number(numbers, place + VIEWERS_END)
   const value = viewerSum / viewerSamples
+  const before = number(numbers, place + VIEWERS_LAST)
   numbers[place + VIEWERS_END] = endMs
+  numbers[place + VIEWERS_LAST] = value
   const usual = number(numbers, place + VIEWERS)
   if (last === 0) {
     numbers[place + VIEWERS] = value
@@ -139,8 +145,12 @@ const judgeViewers = (
   const scale = Math.max(scaleOf(usual, number(numbers, place + VIEWERS + 1), VIEWERS_FLOOR), usual * VIEWERS_SHARE)
   // While the stream is young, the samples so far weigh the same.
   const known = (number(numbers, place + SLIDES) * slideMs) / (endMs - last)
-  learn(numbers, place + VIEWERS, value, { scale, known, gain: gainOf(endMs - last, Math.max(VIEWERS_MEMORY_MS, memoryMs)) })
-  return part(value, usual, scale)
+  learn(numbers, place + VIEWERS, value, {
+    scale,
+    known,
+    gain: gainOf(endMs - last, Math.max(VIEWERS_MEMORY_MS, memoryMs))
+  })
+  return { ...part(value, usual, scale), before }
 }
 
 const judgeMood = (numbers: Float64Array, place: number, { mood }: Reaction, tempo: Tempo): Part | undefined => {

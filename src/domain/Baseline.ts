@@ -14,9 +14,10 @@ export const BASELINE_NUMBERS = [
   "unisonDeviation",
   /** Mean of the messages in a span. */
   "messages",
-  /** Viewers: mean, deviation, end of the slide of the last sample. */
+  /** Viewers: mean, deviation, the last sample and the end of its slide. */
   "viewers",
   "viewersDeviation",
+  "viewersLast",
   "viewersEnd",
   /** Mood of distinct texts, -1 to 1: recent texts and the sum of their scores, usual mean, usual deviation. */
   "moodTexts",

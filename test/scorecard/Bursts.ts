@@ -25,11 +25,23 @@ const pick = <A>(list: ReadonlyArray<A>, draws: Draws): A => {
   return found
 }
 
+/** Index of the first event after a time (open bound). */
+const firstAfter = (events: Scene["events"], ms: number): number => {
+  let low = 0
+  let high = events.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((events[middle]?.timeMs ?? 0) > ms) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
 /** The chat events of a scene in (fromMs, toMs]. */
-const between = (scene: Scene, fromMs: number, toMs: number): ReadonlyArray<ChatEvent> =>
-  scene.events.filter(
-    (event): event is ChatEvent => event._tag === "chat" && event.timeMs > fromMs && event.timeMs <= toMs
-  )
+const between = ({ events }: Scene, fromMs: number, toMs: number): ReadonlyArray<ChatEvent> =>
+  events
+    .slice(firstAfter(events, fromMs), firstAfter(events, toMs))
+    .filter((event): event is ChatEvent => event._tag === "chat")
 
 /** Mean of the distinct people per 20 s over the time before `atMs`. */
 const usualPeople = (scene: Scene, atMs: number, overMs: number): number => {

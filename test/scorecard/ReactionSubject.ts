@@ -23,7 +23,11 @@ const DIRECTIONS: Readonly<Record<Incident["type"], Direction>> = {
 }
 
 /** A stream's slides in order: those of the windows that hold an event, as rows are. */
-export const slidesOf = (events: Scene["events"], window: WindowSettings, spanMs: number): ReadonlyArray<StreamSlide> => {
+export const slidesOf = (
+  events: Scene["events"],
+  window: WindowSettings,
+  spanMs: number
+): ReadonlyArray<StreamSlide> => {
   const windows = SlidingWindows.make(window)
   const reactions = new Reactions()
   const slides: Array<StreamSlide> = []

@@ -39,7 +39,8 @@ export const inOrder = (events: ReadonlyArray<Event>): ReadonlyArray<Event> =>
   events.toSorted((a, b) => a.timeMs - b.timeMs)
 
 /** From the first event to the last, in hours. */
-export const hoursOf = ({ events }: Scene): number => ((events.at(-1)?.timeMs ?? 0) - (events[0]?.timeMs ?? 0)) / 3_600_000
+export const hoursOf = ({ events }: Scene): number =>
+  ((events.at(-1)?.timeMs ?? 0) - (events[0]?.timeMs ?? 0)) / 3_600_000
 
 /** Messages per minute from the first event to the last. */
 export const paceOf = (scene: Scene): number =>

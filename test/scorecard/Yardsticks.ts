@@ -91,7 +91,9 @@ const byRatio: Yardstick = (messages) => {
 const unison = (said: ReadonlyArray<ChatEvent>): number => {
   const writers = new Map<string, Set<string>>()
   for (const { text, user } of said) {
-    const key = textOf(text).toLowerCase().replaceAll(/(.)\1+/gu, "$1")
+    const key = textOf(text)
+      .toLowerCase()
+      .replaceAll(/(.)\1+/gu, "$1")
     const known = writers.get(key)
     if (known === undefined) writers.set(key, new Set([textOf(user)]))
     else known.add(textOf(user))

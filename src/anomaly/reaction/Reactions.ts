@@ -2,7 +2,7 @@
  * What people say in the streams of one input, kept for as long as the reaction span reaches it, and what it comes to at the end of each span. An event costs the bytes of its text when it is added, and its
  * words once for each span that holds its pane. Independent of the order of the events within a pane.
  */
-import { NO_REACTION, type Reaction, type Shared } from "../../domain/Reaction.ts"
+import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../domain/Reaction.ts"
 import type { Utf8 } from "../../domain/Utf8.ts"
 import {
   FIRST_WORD,
@@ -26,25 +26,78 @@ import { WordTable } from "./WordTable.ts"
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
 
-/** One message: where it is said, and its number there. */
-interface Place {
-  readonly said: Said
-  readonly message: number
+/** Messages of the panes of one span under one numbering, in chains: by stream, then by person. A link is a message's number and 1; 0 = the end. */
+class Chains {
+  said: Array<Said> = []
+  /** By message: where it is said, and its number there. */
+  panes = new Int32Array(64)
+  numbers = new Int32Array(64)
+  /** The next message of the stream, then of the person. */
+  nexts = new Int32Array(64)
+  count = 0
+  /** By stream, 0 for those without messages; and the streams that have some. */
+  firsts = new Int32Array(64)
+  streams: Array<number> = []
+
+  /** Takes all messages of the panes in. O(messages). */
+  link(said: ReadonlyArray<Said>): void {
+    this.said = [...said]
+    this.count = 0
+    for (const stream of this.streams) this.firsts[stream] = 0
+    this.streams = []
+    for (const [pane, { messageCount, messages }] of said.entries()) {
+      for (let message = 0; message < messageCount; message++) {
+        const stream = messages[message * MESSAGE + STREAM] ?? 0
+        if (this.count === this.nexts.length) this.#growMessages()
+        if (stream >= this.firsts.length) this.firsts = longer(this.firsts, stream + 1)
+        const first = this.firsts[stream] ?? 0
+        if (first === 0) this.streams.push(stream)
+        this.panes[this.count] = pane
+        this.numbers[this.count] = message
+        this.nexts[this.count] = first
+        this.firsts[stream] = ++this.count
+      }
+    }
+  }
+
+  saidAt(message: number): Said {
+    const said = this.said[this.panes[message] ?? 0]
+    if (said === undefined) throw new RangeError(`no message ${message} is linked`)
+    return said
+  }
+
+  #growMessages(): void {
+    const length = 2 * this.nexts.length
+    this.panes = longer(this.panes, length)
+    this.numbers = longer(this.numbers, length)
+    this.nexts = longer(this.nexts, length)
+  }
+}
+
+const longer = (from: Int32Array, length: number): Int32Array<ArrayBuffer> => {
+  const to = new Int32Array(Math.max(length, 2 * from.length))
+  to.set(from)
+  return to
 }
 
 export class Reactions {
   readonly #panes = new Map<number, Said>()
+  /** Panes that were dropped, for their room. */
+  readonly #free: Array<Said> = []
   #recent = new Said()
   #recentPane = Number.NaN
+  readonly #chains = new Chains()
   readonly #people = new WordTable()
   readonly #words = new WordTable()
   readonly #texts = new WordTable()
+  /** By person: the first of the chain of own messages. */
+  #firstOf = new Int32Array(64)
 
   /** Adds a message of a stream, a small integer that its owner gives out, to a pane that no closed span has left behind. */
   add(stream: number, pane: number, user: Utf8, text: Utf8, scoreMicro: number): void {
     if (pane !== this.#recentPane) {
       let said = this.#panes.get(pane)
-      if (said === undefined) this.#panes.set(pane, (said = new Said()))
+      if (said === undefined) this.#panes.set(pane, (said = this.#free.pop() ?? new Said()))
       this.#recent = said
       this.#recentPane = pane
     }
@@ -53,93 +106,118 @@ export class Reactions {
 
   /** Drops the panes before `first` (open bound). */
   evictBefore(first: number): void {
-    for (const pane of this.#panes.keys()) if (pane < first) this.#panes.delete(pane)
+    for (const [pane, said] of this.#panes) {
+      if (pane >= first) continue
+      this.#panes.delete(pane)
+      said.clear()
+      this.#free.push(said)
+    }
     this.#recentPane = Number.NaN
   }
 
   /** The reaction of each stream that speaks in the panes from `first` to `last`, both closed. */
   span(first: number, last: number): ReadonlyMap<number, Reaction> {
-    const byStream = new Map<number, Array<Place>>()
+    const said: Array<Said> = []
     for (let pane = first; pane <= last; pane++) {
-      const said = this.#panes.get(pane)
-      if (said === undefined) continue
-      for (let message = 0; message < said.messageCount; message++) {
-        const stream = said.messages[message * MESSAGE + STREAM] ?? 0
-        const places = byStream.get(stream)
-        if (places === undefined) byStream.set(stream, [{ said, message }])
-        else places.push({ said, message })
-      }
+      const own = this.#panes.get(pane)
+      if (own !== undefined) said.push(own)
     }
+    this.#chains.link(said)
     const reactions = new Map<number, Reaction>()
-    for (const [stream, places] of byStream) reactions.set(stream, this.#reaction(places))
+    for (const stream of this.#chains.streams) reactions.set(stream, this.#reaction(stream))
     return reactions
   }
 
-  #reaction(places: ReadonlyArray<Place>): Reaction {
-    const byPerson = this.#byPerson(places)
-    let words = 0
-    for (const { said, message } of places) words += said.messages[message * MESSAGE + WORDS] ?? 0
+  #reaction(stream: number): Reaction {
+    const { messages, words } = this.#linkPeople(stream)
     this.#words.clear(words)
-    this.#texts.clear(places.length)
-    let scored = 0
+    this.#texts.clear(messages)
+    const chains = this.#chains
+    const people = this.#people.count
+    let texts = 0
     let sumMicro = 0
-    let squares = 0
-    for (const [person, own] of byPerson.entries()) {
-      for (const { said, message } of own) {
-        const at = message * MESSAGE
-        const { bytes, messages } = said
-        const known = this.#texts.count
-        this.#texts.add(
-          bytes,
-          messages[at + TEXT_START] ?? 0,
-          messages[at + TEXT_LENGTH] ?? 0,
-          messages[at + TEXT_HASH] ?? 0,
-          person
-        )
-        const score = messages[at + SCORE] ?? 0
-        if (this.#texts.count > known && score !== 0) {
-          scored++
+    for (let person = 0; person < people; person++) {
+      for (let link = this.#firstOf[person] ?? 0; link > 0; link = chains.nexts[link - 1] ?? 0) {
+        const said = chains.saidAt(link - 1)
+        const at = (chains.numbers[link - 1] ?? 0) * MESSAGE
+        const score = said.messages[at + SCORE] ?? 0
+        if (this.#addText(said, at, person) && score !== 0) {
+          texts++
           sumMicro += score
-          squares += (score / 1e6) * (score / 1e6)
         }
-        this.#addWords(said, messages[at + FIRST_WORD] ?? 0, messages[at + WORDS] ?? 0, person)
+        this.#addWords(said, at, person)
       }
     }
+    return { people, messages, ...this.#agreement(people), mood: { texts, sumMicro } }
+  }
+
+  #agreement(people: number): Pick<Reaction, "unison" | "shared" | "repeated"> {
+    const isNamed = people >= NAMED_PEOPLE
+    const word = greatest(this.#words, this.#words.people)
+    const text = greatest(this.#texts, this.#texts.messages)
     return {
-      ...NO_REACTION,
-      people: byPerson.length,
-      messages: places.length,
-      shared: sharedOf(this.#words),
-      repeated: repeatedOf(this.#texts),
-      mood: { texts: scored, sumMicro, squares }
+      unison: word < 0 ? 0 : (this.#words.people[word] ?? 0),
+      shared: word >= 0 && isNamed ? textAt(this.#words, word) : undefined,
+      repeated:
+        text < 0
+          ? NO_REACTION.repeated
+          : {
+              messages: this.#texts.messages[text] ?? 0,
+              people: this.#texts.people[text] ?? 0,
+              text: isNamed ? textAt(this.#texts, text).trimEnd() : ""
+            }
     }
   }
 
-  #addWords({ bytes, words }: Said, first: number, count: number, person: number): void {
-    for (let word = first; word < first + count; word++) {
-      const at = word * WORD
-      this.#words.add(bytes, words[at + WORD_START] ?? 0, words[at + WORD_LENGTH] ?? 0, words[at + WORD_HASH] ?? 0, person)
-    }
-  }
-
-  #byPerson(places: ReadonlyArray<Place>): ReadonlyArray<ReadonlyArray<Place>> {
-    this.#people.clear(places.length)
-    const byPerson: Array<Array<Place>> = []
-    for (const place of places) {
-      const { bytes, messages } = place.said
-      const at = place.message * MESSAGE
+  /** Links a stream's messages by person instead. Returns how many messages and words there are. */
+  #linkPeople(stream: number): { readonly messages: number; readonly words: number } {
+    const chains = this.#chains
+    let messages = 0
+    for (let link = chains.firsts[stream] ?? 0; link > 0; link = chains.nexts[link - 1] ?? 0) messages++
+    this.#people.clear(messages)
+    let words = 0
+    for (let link = chains.firsts[stream] ?? 0; link > 0;) {
+      const said = chains.saidAt(link - 1)
+      const at = (chains.numbers[link - 1] ?? 0) * MESSAGE
+      words += said.messages[at + WORDS] ?? 0
+      const known = this.#people.count
       const person = this.#people.add(
-        bytes,
-        messages[at + USER_START] ?? 0,
-        messages[at + USER_LENGTH] ?? 0,
-        messages[at + USER_HASH] ?? 0,
+        said.bytes,
+        said.messages[at + USER_START] ?? 0,
+        said.messages[at + USER_LENGTH] ?? 0,
+        said.messages[at + USER_HASH] ?? 0,
         0
       )
-      const own = byPerson[person]
-      if (own === undefined) byPerson.push([place])
-      else own.push(place)
+      if (person >= this.#firstOf.length) this.#firstOf = longer(this.#firstOf, person + 1)
+      const next = chains.nexts[link - 1] ?? 0
+      chains.nexts[link - 1] = person === known ? 0 : (this.#firstOf[person] ?? 0)
+      this.#firstOf[person] = link
+      link = next
     }
-    return byPerson
+    return { messages, words }
+  }
+
+  /** Whether the text is new. */
+  #addText({ bytes, messages }: Said, at: number, person: number): boolean {
+    const known = this.#texts.count
+    const start = messages[at + TEXT_START] ?? 0
+    this.#texts.add(bytes, start, messages[at + TEXT_LENGTH] ?? 0, messages[at + TEXT_HASH] ?? 0, person)
+    return this.#texts.count > known
+  }
+
+  #addWords({ bytes, messages, words }: Said, message: number, person: number): void {
+    const first = messages[message + FIRST_WORD] ?? 0
+    const end = first + (messages[message + WORDS] ?? 0)
+    for (let word = first; word < end; word++) {
+      const at = word * WORD
+      this.#words.add(
+        bytes,
+        words[at + WORD_START] ?? 0,
+        words[at + WORD_LENGTH] ?? 0,
+        words[at + WORD_HASH] ?? 0,
+        person
+      )
+    }
   }
 }
 
@@ -148,32 +226,16 @@ const textAt = (table: WordTable, entry: number): string => {
   return decoder.decode(table.bytesOf(entry).subarray(start, start + (table.lengths[entry] ?? 0)))
 }
 
-const isClassName = (table: WordTable, entry: number): boolean => {
-  const code = table.bytesOf(entry)[table.starts[entry] ?? 0] ?? 0
-  return code >= 0x41 && code <= 0x5a
-}
-
-/** The first in order of bytes among the most shared. */
-const sharedOf = (table: WordTable): Shared | undefined => {
+/** The entry with the greatest count of at least two, the first in order of bytes among equals; -1 = none. */
+const greatest = (table: WordTable, counts: Int32Array): number => {
+  let most = 1
+  for (let entry = 0; entry < table.count; entry++) most = Math.max(most, counts[entry] ?? 0)
+  if (most < 2) return -1
   let best = -1
   for (let entry = 0; entry < table.count; entry++) {
-    const people = table.people[entry] ?? 0
-    const most = best < 0 ? 0 : (table.people[best] ?? 0)
-    if (people > most || (people === most && isBefore(table, entry, best))) best = entry
+    if (counts[entry] === most && (best < 0 || isBefore(table, entry, best))) best = entry
   }
-  if (best < 0) return undefined
-  return { word: textAt(table, best), isClass: isClassName(table, best), people: table.people[best] ?? 0 }
-}
-
-const repeatedOf = (table: WordTable): Reaction["repeated"] => {
-  let best = -1
-  for (let entry = 0; entry < table.count; entry++) {
-    const messages = table.messages[entry] ?? 0
-    const most = best < 0 ? 0 : (table.messages[best] ?? 0)
-    if (messages > most || (messages === most && isBefore(table, entry, best))) best = entry
-  }
-  if (best < 0) return NO_REACTION.repeated
-  return { messages: table.messages[best] ?? 0, people: table.people[best] ?? 0, text: textAt(table, best).trimEnd() }
+  return best
 }
 
 /** Order of bytes; the shorter of two that begin alike is first. */

@@ -3,12 +3,12 @@
  * span reaches the pane.
  *
  * The compared form of a text: ASCII letters in lower case, an ASCII character not twice in a row (NOOO = no), words between white space without ASCII punctuation at their ends unless there is nothing else. Of a
- * message at most {@link MAX_WORDS} words count.
+ * message {@link MAX_WORDS} words count, the first.
  */
 import type { Utf8 } from "../../domain/Utf8.ts"
 import { CLASS_OF, LAUGHTER } from "./Classes.ts"
 
-export const MAX_WORDS = 12
+export const MAX_WORDS = 6
 
 /** Numbers of a message. */
 export const STREAM = 0
@@ -33,31 +33,17 @@ const SPACE = 0x20
 const FNV_BASIS = 0x811c9dc5 | 0
 const FNV_PRIME = 0x01000193
 
-const grownInts = (from: Int32Array, length: number): Int32Array<ArrayBuffer> => {
-  const to = new Int32Array(Math.max(length, 2 * from.length))
+const doubled = (from: Int32Array): Int32Array<ArrayBuffer> => {
+  const to = new Int32Array(2 * from.length)
   to.set(from)
   return to
 }
 
 const isPunctuation = (code: number): boolean =>
-  (code > SPACE && code < 0x30) || (code > 0x39 && code < 0x41) || (code > 0x5a && code < 0x61) || (code > 0x7a && code < 0x7f)
-
-/** Texts of classes by the hash of a word: most words have none. */
-const CLASSES: ReadonlyMap<number, ReadonlyArray<readonly [word: Uint8Array, name: Uint8Array]>> = (() => {
-  const encoder = new TextEncoder()
-  const byHash = new Map<number, Array<readonly [Uint8Array, Uint8Array]>>()
-  for (const [word, name] of CLASS_OF) {
-    const bytes = encoder.encode(word)
-    const hash = hashOf(bytes, 0, bytes.length)
-    const others = byHash.get(hash)
-    const entry = [bytes, encoder.encode(name)] as const
-    if (others === undefined) byHash.set(hash, [entry])
-    else others.push(entry)
-  }
-  return byHash
-})()
-
-const LAUGHTER_BYTES = new TextEncoder().encode(LAUGHTER)
+  (code > SPACE && code < 0x30) ||
+  (code > 0x39 && code < 0x41) ||
+  (code > 0x5a && code < 0x61) ||
+  (code > 0x7a && code < 0x7f)
 
 /** FNV-1a over bytes: words with the same bytes have the same hash; equal hashes are compared byte by byte. */
 function hashOf(bytes: Uint8Array, start: number, end: number): number {
@@ -66,10 +52,42 @@ function hashOf(bytes: Uint8Array, start: number, end: number): number {
   return hash
 }
 
+interface ClassName {
+  readonly bytes: Uint8Array
+  readonly hash: number
+}
+
+const encoder = new TextEncoder()
+const NAMES = new Map<string, ClassName>()
+
+const nameOf = (name: string): ClassName => {
+  let known = NAMES.get(name)
+  if (known === undefined) {
+    const bytes = encoder.encode(name)
+    NAMES.set(name, (known = { bytes, hash: hashOf(bytes, 0, bytes.length) }))
+  }
+  return known
+}
+
+const CLASS_PLACES = 1 << 10
+
+/** Words that have a class by their hash: most words' place is empty. */
+const CLASSES: ReadonlyArray<Array<{ readonly word: Uint8Array; readonly name: ClassName }>> = Array.from(
+  { length: CLASS_PLACES },
+  () => []
+)
+for (const [text, name] of CLASS_OF) {
+  const word = encoder.encode(text)
+  CLASSES[hashOf(word, 0, word.length) & (CLASS_PLACES - 1)]?.push({ word, name: nameOf(name) })
+}
+
 export const sameBytes = (a: Uint8Array, aStart: number, b: Uint8Array, bStart: number, length: number): boolean => {
   for (let at = 0; at < length; at++) if (a[aStart + at] !== b[bStart + at]) return false
   return true
 }
+
+/** Bytes that a message takes beside its user and text: a blank behind each word, and a class's name. */
+const MORE_BYTES = MAX_WORDS + 16
 
 export class Said {
   bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024)
@@ -77,51 +95,76 @@ export class Said {
   messages: Int32Array<ArrayBuffer> = new Int32Array(MESSAGE * 16)
   messageCount = 0
   words: Int32Array<ArrayBuffer> = new Int32Array(WORD * 64)
-  wordCount = 0
+  #wordCount = 0
+
+  /** Forgets everything but the room for as much again. */
+  clear(): void {
+    this.#byteCount = 0
+    this.messageCount = 0
+    this.#wordCount = 0
+  }
 
   /** Adds a message. O(its bytes). */
   add(stream: number, user: Utf8, text: Utf8, scoreMicro: number): void {
-    const room = user.end - user.start + text.end - text.start + 1 + MAX_WORDS * 8
-    if (this.#byteCount + room > this.bytes.length) this.#growBytes(room)
-    if ((this.messageCount + 1) * MESSAGE > this.messages.length) this.messages = grownInts(this.messages, 0)
-    if ((this.wordCount + 2 * MAX_WORDS) * WORD > this.words.length)
-      this.words = grownInts(this.words, (this.wordCount + 2 * MAX_WORDS) * WORD)
-    const at = this.messageCount++ * MESSAGE
+    this.#makeRoom(user.end - user.start + text.end - text.start + MORE_BYTES)
     const { messages } = this
+    const at = this.messageCount++ * MESSAGE
+    const userStart = this.#byteCount
+    const firstWord = this.#wordCount
+    const userHash = this.#addUser(user)
+    const textStart = this.#byteCount
+    const textHash = this.#addText(text)
     messages[at + STREAM] = stream
-    messages[at + USER_START] = this.#byteCount
-    messages[at + USER_LENGTH] = user.end - user.start
-    let hash = FNV_BASIS
-    for (let from = user.start; from < user.end; from++) {
-      const code = user.bytes[from] ?? 0
-      hash = Math.imul(hash ^ code, FNV_PRIME)
-      this.bytes[this.#byteCount++] = code
-    }
-    messages[at + USER_HASH] = hash
-    messages[at + TEXT_START] = this.#byteCount
-    messages[at + FIRST_WORD] = this.wordCount
+    messages[at + USER_START] = userStart
+    messages[at + USER_LENGTH] = textStart - userStart
+    messages[at + USER_HASH] = userHash
+    messages[at + TEXT_START] = textStart
+    messages[at + TEXT_LENGTH] = this.#byteCount - textStart
+    messages[at + TEXT_HASH] = textHash
+    messages[at + FIRST_WORD] = firstWord
     messages[at + SCORE] = scoreMicro
-    this.#addText(text)
-    const start = messages[at + TEXT_START] ?? 0
-    messages[at + TEXT_LENGTH] = this.#byteCount - start
-    messages[at + TEXT_HASH] = hashOf(this.bytes, start, this.#byteCount)
-    messages[at + WORDS] = this.wordCount - (messages[at + FIRST_WORD] ?? 0)
-    this.#addClasses(messages[at + FIRST_WORD] ?? 0)
-    messages[at + WORDS] = this.wordCount - (messages[at + FIRST_WORD] ?? 0)
+    this.#addClass(firstWord)
+    messages[at + WORDS] = this.#wordCount - firstWord
   }
 
-  /** Writes the text in its compared form, its words with a blank between them. */
-  #addText({ bytes, end, start }: Utf8): void {
+  #makeRoom(bytes: number): void {
+    if (this.#byteCount + bytes > this.bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#byteCount + bytes, 2 * this.bytes.length))
+      larger.set(this.bytes)
+      this.bytes = larger
+    }
+    if ((this.messageCount + 1) * MESSAGE > this.messages.length) this.messages = doubled(this.messages)
+    if ((this.#wordCount + MAX_WORDS + 1) * WORD > this.words.length) this.words = doubled(this.words)
+  }
+
+  /** Writes the user. Returns the hash. */
+  #addUser({ bytes, end, start }: Utf8): number {
+    const to = this.bytes
+    let at = this.#byteCount
+    let hash = FNV_BASIS
+    for (let from = start; from < end; from++) {
+      const code = bytes[from] ?? 0
+      hash = Math.imul(hash ^ code, FNV_PRIME)
+      to[at++] = code
+    }
+    this.#byteCount = at
+    return hash
+  }
+
+  /** Writes the first words of the text in their compared form, a blank behind each. Returns the hash. */
+  #addText({ bytes, end, start }: Utf8): number {
     const to = this.bytes
     let at = this.#byteCount
     let words = 0
     let wordStart = at
     let last = 0
-    for (let from = start; from <= end; from++) {
+    let hash = FNV_BASIS
+    for (let from = start; from <= end && words < MAX_WORDS; from++) {
       let code = from === end ? SPACE : (bytes[from] ?? 0)
       if (code <= SPACE) {
         if (at === wordStart) continue
-        if (words++ < MAX_WORDS) this.#addWord(wordStart, at)
+        words++
+        hash = Math.imul(hash ^ this.#addWord(wordStart, at), FNV_PRIME)
         to[at++] = SPACE
         wordStart = at
         last = 0
@@ -133,10 +176,11 @@ export class Said {
       to[at++] = code
     }
     this.#byteCount = at
+    return hash
   }
 
-  /** Adds the word in [start, end) without punctuation at its ends. */
-  #addWord(start: number, end: number): void {
+  /** Adds the word in [start, end) without punctuation at its ends. Returns its hash. */
+  #addWord(start: number, end: number): number {
     const { bytes } = this
     let first = start
     let last = end
@@ -146,44 +190,43 @@ export class Said {
       first = start
       last = end
     }
-    this.#pushWord(first, last - first, hashOf(bytes, first, last))
+    const hash = hashOf(bytes, first, last)
+    this.#pushWord(first, last - first, hash)
+    return hash
   }
 
   #pushWord(start: number, length: number, hash: number): void {
-    const at = this.wordCount++ * WORD
-    this.words[at + WORD_START] = start
-    this.words[at + WORD_LENGTH] = length
-    this.words[at + WORD_HASH] = hash
+    const { words } = this
+    const at = this.#wordCount++ * WORD
+    words[at + WORD_START] = start
+    words[at + WORD_LENGTH] = length
+    words[at + WORD_HASH] = hash
   }
 
-  /** Adds the classes of the words from `first` on as words of their own; a class's name is in upper case, as no word is. */
-  #addClasses(first: number): void {
-    const end = this.wordCount
-    for (let word = first; word < end; word++) {
-      const start = this.words[word * WORD + WORD_START] ?? 0
-      const length = this.words[word * WORD + WORD_LENGTH] ?? 0
-      const name = this.#classOf(start, length, this.words[word * WORD + WORD_HASH] ?? 0)
+  /** Adds the class of the first word from `first` on that has one, as a word of its own; a class's name is in upper case, as no word is. */
+  #addClass(first: number): void {
+    for (let word = first; word < this.#wordCount; word++) {
+      const at = word * WORD
+      const name = classOf(
+        this.bytes,
+        this.words[at + WORD_START] ?? 0,
+        this.words[at + WORD_LENGTH] ?? 0,
+        this.words[at + WORD_HASH] ?? 0
+      )
       if (name === undefined) continue
-      const at = this.#byteCount
-      for (const code of name) this.bytes[this.#byteCount++] = code
-      this.#pushWord(at, name.length, hashOf(this.bytes, at, this.#byteCount))
-      // One class a message is enough: further words repeat it.
+      const start = this.#byteCount
+      this.bytes.set(name.bytes, start)
+      this.#byteCount += name.bytes.length
+      this.#pushWord(start, name.bytes.length, name.hash)
       return
     }
   }
+}
 
-  #classOf(start: number, length: number, hash: number): Uint8Array | undefined {
-    const { bytes } = this
-    for (const [word, name] of CLASSES.get(hash) ?? [])
-      if (word.length === length && sameBytes(word, 0, bytes, start, length)) return name
-    return isHaha(bytes, start, length) ? LAUGHTER_BYTES : undefined
-  }
-
-  #growBytes(room: number): void {
-    const to = new Uint8Array(Math.max(this.#byteCount + room, 2 * this.bytes.length))
-    to.set(this.bytes.subarray(0, this.#byteCount))
-    this.bytes = to
-  }
+const classOf = (bytes: Uint8Array, start: number, length: number, hash: number): ClassName | undefined => {
+  for (const { name, word } of CLASSES[hash & (CLASS_PLACES - 1)] ?? [])
+    if (word.length === length && sameBytes(word, 0, bytes, start, length)) return name
+  return isHaha(bytes, start, length) ? nameOf(LAUGHTER) : undefined
 }
 
 /** Laughter written out: at least four letters, all h or j and a or e, or the same in Cyrillic. */

@@ -21,7 +21,9 @@ const rawScore = ({ detections, steps, windows }: Labeled): number => {
     const inside = windows.findIndex(([first, last]) => step >= first && step <= last)
     const [first, last] = windows[inside] ?? windows.findLast(([, last]) => last < step) ?? [Number.NaN, Number.NaN]
     if (inside < 0) {
-      score += Number.isNaN(last) ? -FALSE_POSITIVE : FALSE_POSITIVE * sigmoid((step - last) / Math.max(1, last - first))
+      score += Number.isNaN(last)
+        ? -FALSE_POSITIVE
+        : FALSE_POSITIVE * sigmoid((step - last) / Math.max(1, last - first))
     } else if (!found.has(inside)) {
       found.add(inside)
       score += sigmoid(-(last - step + 1) / (last - first + 1)) / sigmoid(-1)

@@ -1,0 +1,163 @@
+/** The scorecard as a page: what was measured, for the detectors over reactions and for those over whole windows. */
+import type { Subject } from "./Alert.ts"
+import type { Burst } from "./Bursts.ts"
+import {
+  addBursts,
+  allBursts,
+  type Bursts,
+  chatRises,
+  f1Of,
+  falsePerHour,
+  precisionOf,
+  recallOf,
+  spamAlarms
+} from "./Figures.ts"
+import { type Found, median, rises } from "./Found.ts"
+import { paceOf, type Scene } from "./Scene.ts"
+import {
+  type Course,
+  endingStream,
+  noisyStream,
+  raidedStream,
+  randomChat,
+  slowStart,
+  streamOf,
+  tinyStream
+} from "./Synthetic.ts"
+import { risesInHindsight } from "./Yardsticks.ts"
+
+export type Table = ReadonlyArray<ReadonlyArray<string>>
+
+const percent = (share: number): string => (Number.isNaN(share) ? "-" : `${Math.round(100 * share)} %`)
+const shareOf = ({ found, truths }: Found): string => percent(found / truths)
+const seconds = ({ delaysMs }: Found): string => (median(delaysMs) / 1000).toFixed(1)
+
+export const markdown = ([head, ...rows]: Table): string => {
+  const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
+  return [line(head ?? []), line((head ?? []).map(() => "---")), ...rows.map(line)].join("\n")
+}
+
+/** Bursts of ten times the usual people stand out as much as those of the same name elsewhere; five times are hard. */
+const STRENGTHS = [10, 5]
+const SEEDS = [1, 2]
+const SPAM_SEEDS = [1, 2, 3, 4]
+
+export interface Group {
+  readonly name: string
+  readonly scenes: ReadonlyArray<Scene>
+}
+
+const total = (bursts: ReadonlyMap<Burst, Bursts>): Bursts => [...bursts.values()].reduce(addBursts)
+
+/** One line for each group of channels and detector. */
+export const realChat = (subjects: ReadonlyArray<Subject>, groups: ReadonlyArray<Group>): Table => [
+  ["channels", "detectors", "precision", "recall", "F1", "alerts/h", "false/h", "spam", "chance"],
+  ...groups.flatMap(({ name, scenes }) => {
+    const judged = scenes.map((scene) => ({ ...scene, truths: risesInHindsight(scene) }))
+    return subjects.map((subject) => {
+      const accuracy = chatRises(subject, judged)
+      const { chance, spam } = spamAlarms(subject, scenes, SPAM_SEEDS)
+      return [
+        name,
+        subject.name,
+        percent(precisionOf(accuracy)),
+        percent(recallOf(accuracy)),
+        percent(f1Of(accuracy)),
+        (accuracy.alerts / accuracy.hours).toFixed(1),
+        falsePerHour(accuracy).toFixed(2),
+        shareOf(spam),
+        shareOf(chance)
+      ]
+    })
+  })
+]
+
+export const bursts = (subjects: ReadonlyArray<Subject>, groups: ReadonlyArray<Group>): Table => [
+  ["channels", "people", "detectors", "found", "second found", "delay, s", "shout", "talk", "copypasta", "emote"],
+  ...groups.flatMap(({ name, scenes }) =>
+    STRENGTHS.flatMap((times) =>
+      subjects.map((subject) => {
+        const byKind = allBursts(subject, scenes, { times, seeds: SEEDS })
+        const { again, first } = total(byKind)
+        const kinds = [...byKind.values()].map((kind) => `${shareOf(kind.first)} / ${shareOf(kind.again)}`)
+        return [name, `x${times}`, subject.name, shareOf(first), shareOf(again), seconds(first), ...kinds]
+      })
+    )
+  )
+]
+
+const SIZES: ReadonlyArray<readonly [name: string, from: number, to: number]> = [
+  ["below 15 messages a minute", 0, 15],
+  ["15 to 50", 15, 50],
+  ["above 50", 50, Number.POSITIVE_INFINITY]
+]
+
+/** By size of the stream. */
+export const sizes = (subjects: ReadonlyArray<Subject>, scenes: ReadonlyArray<Scene>): Table => [
+  ["size", "detectors", "precision", "recall", "F1", "alerts/h", "false/h", "x10 found", "second found"],
+  ...SIZES.flatMap(([name, from, to]) => {
+    const own = scenes.filter((scene) => paceOf(scene) >= from && paceOf(scene) < to)
+    if (own.length === 0) return []
+    const judged = own.map((scene) => ({ ...scene, truths: risesInHindsight(scene) }))
+    return subjects.map((subject) => {
+      const accuracy = chatRises(subject, judged)
+      const { again, first } = total(allBursts(subject, own, { times: 10, seeds: [1] }))
+      return [
+        name,
+        subject.name,
+        percent(precisionOf(accuracy)),
+        percent(recallOf(accuracy)),
+        percent(f1Of(accuracy)),
+        (accuracy.alerts / accuracy.hours).toFixed(1),
+        falsePerHour(accuracy).toFixed(2),
+        shareOf(first),
+        shareOf(again)
+      ]
+    })
+  })
+]
+
+const PACES = [3, 5, 8, 20, 40, 80]
+
+const COURSES: ReadonlyArray<readonly [ReadonlyArray<Course>, note: string]> = [
+  [[randomChat(24)], "25 messages a minute for 24 h, nothing happens"],
+  [[3, 5, 8].map(tinyStream), "nothing happens"],
+  [PACES.map(slowStart), "chat and viewers grow over 45 minutes"],
+  [PACES.map(endingStream), "everybody leaves within 4 minutes"],
+  [PACES.map(noisyStream), "nothing happens"],
+  [PACES.map(raidedStream), "one raid each"]
+]
+
+/** Made-up streams: how many moments, and how many of the truths are found. */
+export const simulated = (subjects: ReadonlyArray<Subject>, seeds: ReadonlyArray<number>): Table => [
+  ["scene", "", "streams", "hours", "detectors", "moments", "rises", "falls", "turns", "raids found"],
+  ...COURSES.flatMap(([courses, note]) => {
+    const scenes = courses.flatMap((course) => seeds.map((seed) => streamOf(course, seed)))
+    const hours = courses.reduce((sum, { lengthMs }) => sum + lengthMs / 3_600_000, 0) * seeds.length
+    return subjects.map((subject) => {
+      const alerts = scenes.map((scene) => subject.alerts(scene.events))
+      const all = alerts.flat()
+      const count = (direction: string): string => String(all.filter((alert) => alert.direction === direction).length)
+      const truths = scenes.reduce((sum, scene) => sum + scene.truths.length, 0)
+      const found = scenes.filter((scene, at) => {
+        const [truth] = scene.truths
+        return (
+          truth !== undefined &&
+          rises(alerts[at] ?? []).some((a) => a.timestampMs >= truth.fromMs - 10_000 && a.timestampMs <= truth.toMs)
+        )
+      }).length
+      return [
+        scenes[0]?.name ?? "",
+        note,
+        String(scenes.length),
+        hours.toFixed(0),
+        subject.name,
+        String(all.length),
+        String(rises(all).length),
+        count("fall"),
+        count("turn"),
+        truths === 0 ? "-" : percent(found / truths)
+      ]
+    })
+  })
+]
