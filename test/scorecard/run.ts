@@ -61,7 +61,7 @@ const page = (groups: ReadonlyArray<Group>): string => {
   return `# Scorecard of detection
 
 Measured by \`npm run scorecard\`. *windows* are the detectors over whole windows with a baseline of ten windows, *reactions* those over the reaction span. Both run through the pure core, with the default
-settings. The odd channels served for development, the even ones were held out; the first look at these led to a wider clip (docs/adr/0009), so that they are no longer quite unseen. Seeds of bursts and scenes are fixed.
+settings. The odd channels served for development, the even ones were held out; the first look at these led to a wider clip ([ADR 9](adr/0009-incidents.md)), so that they are no longer quite unseen. Seeds of bursts and scenes are fixed.
 
 ## Rises of real chat
 
@@ -87,7 +87,7 @@ ${markdown(simulated(SUBJECTS, NEW_SEEDS))}
 
 ## Counts over weeks
 
-Counts per five minutes over 55 days in ten made-up series with labeled bursts, WINDOW_SIZE = WINDOW_SLIDE = 5 minutes, scored as the Numenta Anomaly Benchmark does: 0 = silence, 100 = perfect. Two seeds.
+Counts per five minutes over 55 days in ten made-up series with labeled bursts, WINDOW_DURATION = SLIDE_DURATION = 5 minutes, scored as the Numenta Anomaly Benchmark does: 0 = silence, 100 = perfect. Two seeds.
 
 ${markdown(weeks())}
 `
