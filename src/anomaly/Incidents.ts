@@ -172,17 +172,18 @@ export class Incidents {
     const { numbers } = this.baselines
     const opens = this.#threshold * (1 + RESTRAINT * (numbers[place + MOMENTS] ?? 0))
     const held = numbers[place + HELD] ?? 0
-    const isOpening = (score: number): boolean => score >= opens && score > held
+    const isOpening = (name: SeenPart["name"], score: number): boolean =>
+      score >= opens && (score > held || lacks(recent, name, slide.endMs))
     const goesOn =
       recent?.metadata.parts.chat !== undefined &&
       slide.endMs === recent.endedAtMs + this.#tempo.slideMs &&
       chat >= this.#threshold / 2
     const parts: Array<SeenPart> = []
-    if (goesOn || (slide.reaction.people >= NAMED_PEOPLE && isOpening(chat)))
+    if (goesOn || (slide.reaction.people >= NAMED_PEOPLE && isOpening("chat", chat)))
       parts.push({ name: "chat", part: { ...people, score: chat } })
-    if (viewers !== undefined && this.#knowsViewers(place) && isOpening(viewers.score))
+    if (viewers !== undefined && this.#knowsViewers(place) && isOpening("viewers", viewers.score))
       parts.push({ name: "viewers", part: viewers })
-    if (mood !== undefined && isOpening(Math.abs(mood.score))) parts.push({ name: "mood", part: mood })
+    if (mood !== undefined && isOpening("mood", Math.abs(mood.score))) parts.push({ name: "mood", part: mood })
     return parts
   }
 
@@ -195,8 +196,7 @@ export class Incidents {
   /** Whether the parts belong to the stream's latest incident: it goes on, or it lacks them and has just been. */
   #joins(recent: Incident, parts: ReadonlyArray<SeenPart>, { endMs }: StreamSlide): boolean {
     if (endMs === recent.endedAtMs + this.#tempo.slideMs) return true
-    if (endMs - recent.endedAtMs > JOIN_MS) return false
-    return parts.every(({ name }) => recent.metadata.parts[name] === undefined)
+    return parts.every(({ name }) => lacks(recent, name, endMs))
   }
 
   #incident(
@@ -235,6 +235,10 @@ export class Incidents {
     }
   }
 }
+
+/** Whether a part can join the incident: it has just been, and lacks it. What joins need not pass the held peak, which is the incident's own. */
+const lacks = (incident: Incident | undefined, name: SeenPart["name"], endMs: number): boolean =>
+  incident !== undefined && endMs - incident.endedAtMs <= JOIN_MS && incident.metadata.parts[name] === undefined
 
 /** The numbers of the chat, and what is known of the other parts before. */
 const chatMetadata = (

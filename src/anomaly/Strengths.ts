@@ -168,12 +168,12 @@ const judgeMood = (numbers: Float64Array, place: number, { mood }: Reaction, tem
   // The error of a mean of scores from -1 to 1: their variance is at most 1 - mean^2.
   const error = Math.sqrt(Math.max(1 - value * value, 0.2) / independent)
   const scale = Math.max(1.671 * deviation, error, MOOD_FLOOR)
-  const isFirst = usual === 0 && deviation === 0
-  learn(numbers, place + MOOD, value, {
-    scale,
-    known: isFirst ? 0 : 3,
-    gain: gainOf(tempo.slideMs, Math.max(USUAL_MOOD_MS, tempo.memoryMs))
-  })
-  if (isFirst || Math.abs(value - usual) < MOOD_CHANGE) return undefined
+  if (usual === 0 && deviation === 0) {
+    numbers[place + MOOD] = value
+    return undefined
+  }
+  const gain = gainOf(tempo.slideMs, Math.max(USUAL_MOOD_MS, tempo.memoryMs))
+  learn(numbers, place + MOOD, value, { scale, known: Number.POSITIVE_INFINITY, gain })
+  if (Math.abs(value - usual) < MOOD_CHANGE) return undefined
   return part(value, usual, scale)
 }
