@@ -30,6 +30,10 @@ const incidentsOf = (slides: ReadonlyArray<StreamSlide>): ReadonlyArray<Incident
 const shout = (from: number, to: number, people = 60): ReadonlyArray<StreamSlide> =>
   Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(people, Math.floor(people / 2))))
 
+/** A big chat: sixty people in each span. */
+const busy = (from: number, to: number): ReadonlyArray<StreamSlide> =>
+  Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(58 + ((index * 7) % 5), 6)))
+
 const at = (incident: Incident | undefined): number => ((incident?.timestampMs ?? Number.NaN) - START_MS) / SLIDE_MS
 
 describe("incidents", () => {
@@ -110,8 +114,6 @@ describe("incidents", () => {
   })
 
   it("report a silence once the chat is back", () => {
-    const busy = (from: number, to: number): ReadonlyArray<StreamSlide> =>
-      Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(58 + ((index * 7) % 5), 6)))
     const silence = Array.from({ length: 12 }, (_, index) => slide(60 + index, reaction(1, 0)))
     const found = incidentsOf([...busy(0, 60), ...silence, ...busy(72, 80)])
     assert.deepStrictEqual(

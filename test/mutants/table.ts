@@ -50,8 +50,69 @@ const DECODER = {
 }
 
 const LIMITS = { testFile: "test/windowing/Limits.test.ts" }
+const REACTIONS = {
+  testFile: "test/anomaly/reaction/Reactions.test.ts",
+  test: "reactions are what sets and maps count, in every span"
+}
+const INCIDENTS = "test/anomaly/Incidents.test.ts"
+const RESTORED = {
+  testFile: INCIDENTS,
+  test: "restored incidents are those of the uninterrupted run, wherever it is cut"
+}
 
 export const mutants: ReadonlyArray<Mutant> = [
+  {
+    ...REACTIONS,
+    fault: "unison counts messages instead of people",
+    file: "src/anomaly/reaction/WordTable.ts",
+    find: "if (this.#lastPerson[entry] !== person) {",
+    replace: "if (this.#lastPerson[entry] !== -2) {"
+  },
+  {
+    ...REACTIONS,
+    fault: "a text counts in the mood as often as it is pasted",
+    file: "src/anomaly/reaction/Reactions.ts",
+    find: "if (this.#addText(said, at, person) && score !== 0) {",
+    replace: "if ((this.#addText(said, at, person) || true) && score !== 0) {"
+  },
+  {
+    testFile: "test/anomaly/Usual.test.ts",
+    test: "what is usual hardly moves with a spike, however high",
+    fault: "spikes are learned whole",
+    file: "src/anomaly/Usual.ts",
+    find: "const residual = Math.min(Math.max(value - mean, -most), most)",
+    replace: "const residual = Math.min(value - mean, Math.max(value - mean, -most))"
+  },
+  {
+    testFile: INCIDENTS,
+    test: "incidents are held back by a recent one unless they are stronger",
+    fault: "nothing holds a weaker moment back",
+    file: "src/anomaly/Incidents.ts",
+    find: "(score > held || lacks(recent, name, slide.endMs))",
+    replace: "(score > 0 * held || lacks(recent, name, slide.endMs))"
+  },
+  {
+    testFile: INCIDENTS,
+    test: "incidents are no falls at the end of a stream, nor in a decline",
+    fault: "a decline over minutes is a loss of viewers",
+    file: "src/anomaly/Falls.ts",
+    find: "if (viewers.score > -threshold || !isSudden) return undefined",
+    replace: "if (viewers.score > -threshold || (!isSudden && false)) return undefined"
+  },
+  {
+    ...RESTORED,
+    fault: "a restored fall takes the place of the latest incident",
+    file: "src/anomaly/Incidents.ts",
+    find: "if (!isFall && incident.timestampMs",
+    replace: "if ((!isFall || true) && incident.timestampMs"
+  },
+  {
+    ...RESTORED,
+    fault: "the baselines of a stream are restored without their last number",
+    file: "src/anomaly/Baselines.ts",
+    find: "this.numbers.set(numbers, place)",
+    replace: "this.numbers.set(numbers.slice(0, -1), place)"
+  },
   {
     ...RECOUNT,
     fault: "a window counts as open at its very end",

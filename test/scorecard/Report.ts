@@ -32,10 +32,10 @@ const percent = (share: number): string => (Number.isNaN(share) ? "-" : `${Math.
 const shareOf = ({ found, truths }: Found): string => percent(found / truths)
 const seconds = ({ delaysMs }: Found): string => (median(delaysMs) / 1000).toFixed(1)
 
-export const markdown = ([head, ...rows]: Table): string => {
-  const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
-  return [line(head ?? []), line((head ?? []).map(() => "---")), ...rows.map(line)].join("\n")
-}
+const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
+
+export const markdown = ([head, ...rows]: Table): string =>
+  [line(head ?? []), line((head ?? []).map(() => "---")), ...rows.map(line)].join("\n")
 
 /** Bursts of ten times the usual people stand out as much as those of the same name elsewhere; five times are hard. */
 const STRENGTHS = [10, 5]

@@ -6,8 +6,8 @@ import { chat, inOrder, sample, type Scene, type Truth } from "./Scene.ts"
 
 const START_MS = Date.UTC(2026, 0, 5)
 const SECOND_MS = 1000
-export const MINUTE_MS = 60_000
-export const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
 
 export interface Course {
   readonly name: string
@@ -87,33 +87,30 @@ export const tinyStream = (perMinute: number): Course => ({
   truths: []
 })
 
+const grown = (at: number): number => Math.min(1, 0.02 + at / (45 * MINUTE_MS))
+const left = (at: number): number => Math.min(1, Math.max(0, (60 * MINUTE_MS - at) / (4 * MINUTE_MS)))
+
 /** Chat and viewers grow over three quarters of an hour. */
-export const slowStart = (perMinute: number): Course => {
-  const grown = (at: number): number => Math.min(1, 0.02 + at / (45 * MINUTE_MS))
-  return {
-    name: "slow start",
-    lengthMs: HOUR_MS,
-    pace: (at) => perMinute * grown(at),
-    viewers: (at) => 50 * perMinute * grown(at),
-    wander: 0.7,
-    people: 15 * perMinute,
-    truths: []
-  }
-}
+export const slowStart = (perMinute: number): Course => ({
+  name: "slow start",
+  lengthMs: HOUR_MS,
+  pace: (at) => perMinute * grown(at),
+  viewers: (at) => 50 * perMinute * grown(at),
+  wander: 0.7,
+  people: 15 * perMinute,
+  truths: []
+})
 
 /** Everybody leaves within four minutes. */
-export const endingStream = (perMinute: number): Course => {
-  const left = (at: number): number => Math.min(1, Math.max(0, (60 * MINUTE_MS - at) / (4 * MINUTE_MS)))
-  return {
-    name: "end of stream",
-    lengthMs: HOUR_MS,
-    pace: (at) => perMinute * left(at),
-    viewers: (at) => 50 * perMinute * left(at),
-    wander: 0.7,
-    people: 15 * perMinute,
-    truths: []
-  }
-}
+export const endingStream = (perMinute: number): Course => ({
+  name: "end of stream",
+  lengthMs: HOUR_MS,
+  pace: (at) => perMinute * left(at),
+  viewers: (at) => 50 * perMinute * left(at),
+  wander: 0.7,
+  people: 15 * perMinute,
+  truths: []
+})
 
 const RAID_MS = 40 * MINUTE_MS
 

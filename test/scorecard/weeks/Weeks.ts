@@ -1,23 +1,10 @@
 /** Moments in counts of mentions over weeks, scored as the Numenta Anomaly Benchmark does. */
 import type { Subject } from "../Alert.ts"
-import { chat, inOrder, sample, type Scene } from "../Scene.ts"
+import { sample, type Scene } from "../Scene.ts"
 import { type Mentions, mentions, STEP_MS } from "./Mentions.ts"
 import { nabScore } from "./NabScore.ts"
 
 const START_MS = Date.UTC(2026, 0, 5)
-
-/** One chat event for each mention, each of another person. */
-export const asChat = ({ counts, name }: Mentions): Scene => ({
-  name,
-  events: inOrder(
-    counts.flatMap((count, step) =>
-      Array.from({ length: count }, (_, index) =>
-        chat(name, START_MS + step * STEP_MS + Math.floor((index * STEP_MS) / count), `u${index}`, name)
-      )
-    )
-  ),
-  truths: []
-})
 
 /** One viewer sample for each count. */
 export const asViewers = ({ counts, name }: Mentions): Scene => ({
