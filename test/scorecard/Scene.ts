@@ -24,7 +24,8 @@ export const chat = (stream: string, timeMs: number, user: string, text: string)
   timeMs: EventTimeMs(timeMs),
   user: utf8Of(user),
   text: utf8Of(text),
-  emotes: []
+  emotes: [],
+  cutEmotes: 0
 })
 
 export const sample = (stream: string, timeMs: number, viewers: number): ViewerEvent => ({
