@@ -4,6 +4,7 @@ import { Reactions } from "../../src/anomaly/reaction/Reactions.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Incident } from "../../src/domain/Incident.ts"
 import { NO_REACTION } from "../../src/domain/Reaction.ts"
+import { UNSCORED } from "../../src/domain/Score.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
@@ -55,8 +56,10 @@ export const slidesOf = (
     closeTo(event.timeMs)
     lastMs = event.timeMs
     const pane = windows.paneOf(event.timeMs)
-    if (event._tag === "chat") reactions.add(0, pane, event.user, event.text, BaselineModel.scoreMicro(event.text))
-    else {
+    if (event._tag === "chat") {
+      const scoreMicro = BaselineModel.scoreMicro(event.text, event.emotes)
+      reactions.add(0, pane, event.user, event.text, scoreMicro === UNSCORED ? 0 : scoreMicro)
+    } else {
       const before = samples.get(pane) ?? { sum: 0, count: 0 }
       samples.set(pane, { sum: before.sum + event.viewers, count: before.count + 1 })
     }

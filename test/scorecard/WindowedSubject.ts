@@ -2,6 +2,7 @@
 import { Detection } from "../../src/anomaly/Detection.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import type { DetectionSettings, WindowSettings } from "../../src/domain/Settings.ts"
+import { UNSCORED } from "../../src/domain/Score.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import type { PaneLimits } from "../../src/windowing/PaneLimits.ts"
 import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
@@ -42,6 +43,7 @@ export const windowedSubject = (
     const close = (limitMs: number): void => {
       if (limitMs < operator.nextEndMs) return
       for (const closed of operator.close(limitMs)) {
+        if (closed === undefined) continue
         join.add(closed)
         const rows = [...join.rows(closed.endMs, undefined, true)].filter((row) => row !== undefined)
         for (const moment of detectors.step(rows).moments) moments.set(`${moment.type} ${moment.timestampMs}`, moment)
@@ -49,7 +51,7 @@ export const windowedSubject = (
     }
     for (const event of events) {
       close(event.timeMs)
-      const score = event._tag === "chat" ? BaselineModel.scoreMicro(event.text) : 0
+      const score = event._tag === "chat" ? BaselineModel.scoreMicro(event.text, event.emotes) : UNSCORED
       operator.add(windows.paneOf(event.timeMs), event, score)
     }
     close((events.at(-1)?.timeMs ?? 0) + window.sizeMs + window.slideMs)
