@@ -50,6 +50,21 @@ export const commandLineOf = Effect.fn("embedded.commandLineOf")(function* (pid:
   return words.replaceAll("\u0000", " ").trim() || undefined
 })
 
+/** The numbers of a process's children; none if it is gone. */
+export const childrenOf = Effect.fn("embedded.childrenOf")(function* (pid: number) {
+  const children = yield* proc(`${pid}/task/${pid}/children`)
+  if (children !== undefined) return children.split(" ").filter(Boolean).map(Number)
+  const all = yield* Effect.callback<string>((resume) => {
+    execFile("ps", ["-A", "-o", "ppid=", "-o", "pid="], (error, stdout) =>
+      resume(Effect.succeed(error === null ? stdout : ""))
+    )
+  })
+  return all.split("\n").flatMap((line) => {
+    const [parent, child] = line.trim().split(/\s+/).map(Number)
+    return parent === pid && child !== undefined ? [child] : []
+  })
+})
+
 /** Sends a signal; a process that is gone already is no error. */
 export const signal = (pid: number, name: NodeJS.Signals): Effect.Effect<void> =>
   Effect.sync(() => {

@@ -5,7 +5,7 @@ import { createServer } from "node:net"
 import { join } from "node:path"
 import { Deferred, Duration, Effect, Option } from "effect"
 import { EmbeddedPostgresError, fileError } from "./EmbeddedPostgresError.ts"
-import { commandLineOf, signal } from "./Processes.ts"
+import { childrenOf, commandLineOf, signal } from "./Processes.ts"
 import type { RunAs } from "./RunAs.ts"
 
 /** Where things are. */
@@ -216,10 +216,14 @@ const END_SIGNALS = [
   ["SIGKILL", 0.25]
 ] as const
 
-/** Ends a process. `gone` waits for its end. */
+/**
+ * Ends a server. `gone` waits for the end of its first process. A process that is frozen does not notice that the first one was killed, and its memory would keep the next server from
+ * starting: SIGKILL goes to the children too.
+ */
 const end = Effect.fnUntraced(function* (pid: number, gone: Effect.Effect<void>, within: Duration.Duration) {
   for (const [name, part] of END_SIGNALS) {
-    yield* signal(pid, name)
+    const children = name === "SIGKILL" ? yield* childrenOf(pid) : []
+    yield* Effect.forEach([pid, ...children], (process) => signal(process, name), { discard: true })
     if (Option.isSome(yield* Effect.timeoutOption(gone, Duration.times(within, part)))) return
   }
 })
