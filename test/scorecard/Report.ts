@@ -34,6 +34,15 @@ const seconds = ({ delaysMs }: Found): string => (median(delaysMs) / 1000).toFix
 
 const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 
+/** The columns of an accuracy: precision, recall, F1, alerts and false alarms per hour. */
+const accuracyCells = (accuracy: ReturnType<typeof chatRises>): ReadonlyArray<string> => [
+  percent(precisionOf(accuracy)),
+  percent(recallOf(accuracy)),
+  percent(f1Of(accuracy)),
+  (accuracy.alerts / accuracy.hours).toFixed(1),
+  falsePerHour(accuracy).toFixed(2)
+]
+
 export const markdown = ([head, ...rows]: Table): string =>
   [line(head ?? []), line((head ?? []).map(() => "---")), ...rows.map(line)].join("\n")
 
@@ -57,17 +66,7 @@ export const realChat = (subjects: ReadonlyArray<Subject>, groups: ReadonlyArray
     return subjects.map((subject) => {
       const accuracy = chatRises(subject, judged)
       const { chance, spam } = spamAlarms(subject, scenes, SPAM_SEEDS)
-      return [
-        name,
-        subject.name,
-        percent(precisionOf(accuracy)),
-        percent(recallOf(accuracy)),
-        percent(f1Of(accuracy)),
-        (accuracy.alerts / accuracy.hours).toFixed(1),
-        falsePerHour(accuracy).toFixed(2),
-        shareOf(spam),
-        shareOf(chance)
-      ]
+      return [name, subject.name, ...accuracyCells(accuracy), shareOf(spam), shareOf(chance)]
     })
   })
 ]
@@ -102,17 +101,7 @@ export const sizes = (subjects: ReadonlyArray<Subject>, scenes: ReadonlyArray<Sc
     return subjects.map((subject) => {
       const accuracy = chatRises(subject, judged)
       const { again, first } = total(allBursts(subject, own, { times: 10, seeds: [1] }))
-      return [
-        name,
-        subject.name,
-        percent(precisionOf(accuracy)),
-        percent(recallOf(accuracy)),
-        percent(f1Of(accuracy)),
-        (accuracy.alerts / accuracy.hours).toFixed(1),
-        falsePerHour(accuracy).toFixed(2),
-        shareOf(first),
-        shareOf(again)
-      ]
+      return [name, subject.name, ...accuracyCells(accuracy), shareOf(first), shareOf(again)]
     })
   })
 ]
