@@ -37,7 +37,7 @@ export const telemetra = (
     args: [...NODE_FLAGS, main, "run"],
     cwd: folder,
     env: {
-      // all systems score alike
+      // all systems use the same scores
       SENTIMENT_MODEL: "baseline",
       KAFKA_BOOTSTRAP_SERVERS: bootstrap,
       KAFKA_GROUP_ID: group,

@@ -1,4 +1,4 @@
-/** The step of a task as a stage of its stream: inputs in, flushes out, one at a time. What a flush holds is made when it is pulled, so memory holds one however many are due at once. */
+/** The step of a task as a stage of its stream: inputs in, flushes out, one at a time. The rows of a flush are made when it is pulled, however many flushes are due at once. */
 import { Deferred, Effect, Stream } from "effect"
 import type { Flush } from "../domain/Flush.ts"
 import type { TaskInput } from "./TaskInput.ts"
