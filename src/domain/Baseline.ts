@@ -35,9 +35,17 @@ export const BASELINE_NUMBERS = [
   /** A loss of viewers that may be confirmed: likewise. */
   "lossSince",
   "lossScore",
-  "lossUsual"
+  "lossUsual",
+  /** The latest rise or turn: its timestamp (0 = none), its end, which parts took part (a sum of bits), its greatest score. */
+  "momentAt",
+  "momentEnd",
+  "momentParts",
+  "momentPeak"
 ] as const
 export type BaselineNumber = (typeof BASELINE_NUMBERS)[number]
+
+/** Every stream's baseline is stored once in so many slides. */
+export const STORE_SLIDES = 30
 
 /** One stream's numbers as a row, in the order of {@link BASELINE_NUMBERS}. Every number is finite. */
 export interface BaselineRow {

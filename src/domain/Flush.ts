@@ -1,4 +1,5 @@
 /** One transaction's worth of results with the checkpoint that goes with them. */
+import type { BaselineRow } from "./Baseline.ts"
 import type { Checkpoint } from "./Checkpoint.ts"
 import type { DeadLetter } from "./DeadLetter.ts"
 import type { EventTimeMs } from "./EventTime.ts"
@@ -13,8 +14,10 @@ export interface Flush {
   readonly watermarkBeforeMs: EventTimeMs
   /** Each window once, in order of (end, stream by code unit). */
   readonly rows: ReadonlyArray<SummaryRow>
-  /** Each moment once, as it is now; replaces the row of the same stream, type and timestamp. */
+  /** Each moment once, as it is now; replaces the row of the same key. */
   readonly moments: ReadonlyArray<Moment>
+  /** Baselines that are due to be stored, each stream once. */
+  readonly baselines: ReadonlyArray<BaselineRow>
   /** In the order of each input's offsets. */
   readonly deadLetters: ReadonlyArray<DeadLetter>
   /** New gaps, and those of which more is known. */

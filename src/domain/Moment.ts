@@ -1,43 +1,66 @@
-/** A moment: an episode of unusual windows of one stream, from its first window to its last. One spike is one moment. */
+/** A moment: what detectors report of one stream at one time, as one row with its parts. */
 import { Schema } from "effect"
 import type { EventTimeMs } from "./EventTime.ts"
 
-export const MomentType = Schema.Literals(["chat_spike", "chat_drop", "viewer_surge", "viewer_drop", "sentiment_shift"])
+/** What a moment is, by its direction. */
+export const RISES = ["raid", "hype", "chat_spike", "viewer_surge"] as const
+export const FALLS = ["chat_drop", "viewer_drop"] as const
+export const TURNS = ["sentiment_shift"] as const
+
+export const MomentType = Schema.Literals([...RISES, ...FALLS, ...TURNS])
 export type MomentType = typeof MomentType.Type
 
-/** The peak window in figures, and what it is compared with. Column `metadata` of table `moments`. */
+/** The numbers that explain a moment: those of the chat at its peak. Column `metadata` of table `moments`. */
 export const MomentMetadata = Schema.Struct({
-  /** The peak window, ISO 8601 in UTC. */
-  window_start: Schema.String,
-  window_end: Schema.String,
-  chat_count: Schema.Finite,
-  unique_chatters: Schema.Finite,
-  avg_viewers: Schema.NullOr(Schema.Finite),
-  avg_sentiment: Schema.NullOr(Schema.Finite),
-  /** The peak window's score with its sign; the moment's intensity is its absolute value. */
-  score: Schema.Finite,
-  /** The value that was scored, and what was usual. */
-  value: Schema.Finite,
-  baseline_mean: Schema.Finite,
-  /** Population standard deviation, before the floor. */
-  baseline_deviation: Schema.Finite,
-  baseline_size: Schema.Finite,
-  top_emotes: Schema.Array(Schema.String),
-  /** Of the latest baseline window that has a row. */
-  top_emotes_before: Schema.Array(Schema.String)
+  /** End of the peak's reaction span, ISO 8601 in UTC, and the span's length. */
+  peak_end: Schema.String,
+  span_seconds: Schema.Finite,
+  /** Greatest score of each detector that took part. */
+  parts: Schema.Struct({
+    chat: Schema.optionalKey(Schema.Finite),
+    viewers: Schema.optionalKey(Schema.Finite),
+    mood: Schema.optionalKey(Schema.Finite),
+    silence: Schema.optionalKey(Schema.Finite),
+    loss: Schema.optionalKey(Schema.Finite)
+  }),
+  people: Schema.Finite,
+  usual_people: Schema.Finite,
+  people_deviation: Schema.Finite,
+  messages: Schema.Finite,
+  usual_messages: Schema.Finite,
+  /** Most people who share one word or class of reactions. */
+  unison: Schema.Finite,
+  usual_unison: Schema.Finite,
+  shared: Schema.NullOr(Schema.String),
+  /** The most repeated text. By few people, it is spam or copypasta. */
+  repeated_text: Schema.String,
+  repeated_messages: Schema.Finite,
+  repeated_people: Schema.Finite,
+  /** The greatest jump of viewers, and the greatest turn of the mood, that took part. */
+  viewers: Schema.NullOr(Schema.Finite),
+  usual_viewers: Schema.NullOr(Schema.Finite),
+  mood: Schema.NullOr(Schema.Finite),
+  usual_mood: Schema.NullOr(Schema.Finite)
 })
 export type MomentMetadata = typeof MomentMetadata.Type
 
-export interface Moment {
+/** What names a moment in its task. */
+export interface MomentKey {
   readonly stream: string
-  readonly type: MomentType
-  /** End of the first window minus the slide: the instant from which that window differs from the one before it. */
+  /** End of the first span minus the slide: where the pane begins that made the difference. */
   readonly timestampMs: EventTimeMs
-  /** End of the last window so far. */
+  /** Its type at the first slide. It never changes. */
+  readonly openedAs: MomentType
+}
+
+export interface Moment extends MomentKey {
+  /** What the parts so far make of it: a rise can become another rise while it lasts. */
+  readonly type: MomentType
+  /** End of the last span so far. */
   readonly endedAtMs: EventTimeMs
   /** Greatest absolute score so far. */
   readonly intensity: number
-  /** A sentence for people, of the peak window. */
+  /** A sentence for people. */
   readonly description: string
   readonly metadata: MomentMetadata
 }

@@ -10,8 +10,10 @@ export interface Reaction {
   readonly shared: string | undefined
   /** The most repeated text: how many messages it has, and of how many people; zeros when none comes twice. The text is known from {@link NAMED_PEOPLE} people on. */
   readonly repeated: { readonly messages: number; readonly people: number; readonly text: string }
-  /** Distinct texts whose score is not zero, and the sum of their scores in millionths: each text counts once. */
-  readonly mood: { readonly texts: number; readonly sumMicro: number }
+  /** Distinct texts whose score is not zero. */
+  readonly moodTexts: number
+  /** Sum of their scores in millionths: each text counts once. */
+  readonly moodMicro: number
 }
 
 /** Fewer people than this are no moment, however few are usual: what they say is counted, not named. */
@@ -23,5 +25,6 @@ export const NO_REACTION: Reaction = {
   unison: 0,
   shared: undefined,
   repeated: { messages: 0, people: 0, text: "" },
-  mood: { texts: 0, sumMicro: 0 }
+  moodTexts: 0,
+  moodMicro: 0
 }

@@ -1,6 +1,6 @@
 /** One stream at one slide: what detection judges. */
 import type { EventTimeMs } from "./EventTime.ts"
-import type { Reaction } from "./Reaction.ts"
+import { NO_REACTION, type Reaction } from "./Reaction.ts"
 
 export interface StreamSlide {
   readonly stream: string
@@ -8,7 +8,51 @@ export interface StreamSlide {
   readonly endMs: EventTimeMs
   /** In the reaction span. */
   readonly reaction: Reaction
-  /** Samples of viewers in the slide alone, each sample in one slide: their sum, and how many. */
+  /** Sum and number of the viewer samples in the slide alone: each sample is in one slide. */
   readonly viewerSum: number
   readonly viewerSamples: number
+}
+
+/** What a baseline learns of a slide, in this order in the tables. Every number is an integer. */
+export const SLIDE_SUMS = [
+  "people",
+  "messages",
+  "unison",
+  "mood_texts",
+  "mood_micro",
+  "viewer_sum",
+  "viewer_samples"
+] as const
+
+/** Column `slide_sums` of table `chat_summary_minute`. */
+export const slideSums = ({ reaction, viewerSamples, viewerSum }: StreamSlide): ReadonlyArray<number> => [
+  reaction.people,
+  reaction.messages,
+  reaction.unison,
+  reaction.moodTexts,
+  reaction.moodMicro,
+  viewerSum,
+  viewerSamples
+]
+
+/** A slide as a baseline learns it, from what {@link slideSums} keeps of it. */
+export const slideOf = (stream: string, endMs: EventTimeMs, sums: ReadonlyArray<number>): StreamSlide => {
+  const [people, messages, unison, moodTexts, moodMicro, viewerSum, viewerSamples] = sums
+  if (
+    people === undefined ||
+    messages === undefined ||
+    unison === undefined ||
+    moodTexts === undefined ||
+    moodMicro === undefined ||
+    viewerSum === undefined ||
+    viewerSamples === undefined
+  )
+    throw new RangeError(`a slide has ${SLIDE_SUMS.length} sums, not ${sums.length}`)
+  return {
+    stream,
+    endMs,
+    reaction: { ...NO_REACTION, people, messages, unison, moodTexts, moodMicro },
+    viewerSum,
+    viewerSamples
+  }
 }

@@ -2,13 +2,14 @@
  * Where results go, and the authority on where each task stands. PostgreSQL and memory implement it under one contract suite.
  */
 import { Context, type Effect, Schema } from "effect"
+import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { OffsetRuns } from "../domain/OffsetRuns.ts"
-import type { PastWindow } from "../domain/SummaryRow.ts"
+import type { StreamSlide } from "../domain/Slide.ts"
 
 export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("ResultStoreError", {
   reason: Schema.Literals([
@@ -67,22 +68,31 @@ export class ResultStore extends Context.Service<
     readonly create: (checkpoint: Checkpoint) => Effect.Effect<void, ResultStoreError>
     /** Takes the task over: epoch + 1, in a transaction of its own. The checkpoint must exist. Fences every earlier owner. */
     readonly takeOver: (sourcePartition: number, owner: string) => Effect.Effect<Checkpoint, ResultStoreError>
-    /** Reads what the task needs besides its checkpoint and its history. Read only. */
+    /** Reads what the task needs besides its checkpoint and its baselines. Read only. */
     readonly recover: (
       checkpoint: Checkpoint,
       bounds: { readonly openSinceMs: EventTimeMs }
     ) => Effect.Effect<Recovered, ResultStoreError>
     /**
-     * Reads the task's rows of the checkpoint's size and slide: those that start at or after `fromMs` (closed bound) and are written. Gives them to `take` in pages, ascending by end. After a
-     * failure what was given need not be read again, but for the start of the last row. Read only.
+     * Reads the baselines that the task has stored under the checkpoint's size and slide, of streams whose last slide ends at or after `sinceMs` (closed bound). Gives them to `take` in pages, in no
+     * order. After a failure all come again. Read only.
      */
-    readonly history: (
+    readonly baselines: (
       checkpoint: Checkpoint,
-      fromMs: EventTimeMs,
-      take: (rows: ReadonlyArray<PastWindow>) => void
+      sinceMs: EventTimeMs,
+      take: (baselines: ReadonlyArray<BaselineRow>) => void
     ) => Effect.Effect<void, ResultStoreError>
     /**
-     * One transaction: rows, moments, dead letters and the checkpoint, or nothing. The first statement moves the checkpoint from `flush - 1` to
+     * Reads the slides of the task's rows of the checkpoint's size and slide: those that end at or after `fromMs` (closed bound), are written, and have `slide_sums`. Gives them to `take` in
+     * pages, ascending by end. After a failure what was given need not be read again, but for the last end. Read only.
+     */
+    readonly slides: (
+      checkpoint: Checkpoint,
+      fromMs: EventTimeMs,
+      take: (slides: ReadonlyArray<StreamSlide>) => void
+    ) => Effect.Effect<void, ResultStoreError>
+    /**
+     * One transaction: rows, moments, baselines, dead letters and the checkpoint, or nothing. The first statement moves the checkpoint from `flush - 1` to
      * `flush` under the flush's epoch. Idempotent: the same flush again is `AlreadyCommitted`.
      */
     readonly commit: (flush: Flush) => Effect.Effect<CommitOutcome, ResultStoreError>
