@@ -1,4 +1,4 @@
-/** The baselines of a task's streams in one flat column: 23 numbers for each stream, 184 bytes. */
+/** The baselines of a task's streams in one flat column: 27 numbers for each stream, 216 bytes. */
 import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
 
 export const WIDTH = BASELINE_NUMBERS.length
@@ -24,6 +24,10 @@ export const QUIET_USUAL = at("quietUsual")
 export const LOSS_SINCE = at("lossSince")
 export const LOSS_SCORE = at("lossScore")
 export const LOSS_USUAL = at("lossUsual")
+export const MOMENT_AT = at("momentAt")
+export const MOMENT_END = at("momentEnd")
+export const MOMENT_PARTS = at("momentParts")
+export const MOMENT_PEAK = at("momentPeak")
 
 const FEWEST = 16
 
@@ -32,11 +36,9 @@ export class Baselines {
   readonly #free: Array<number> = []
   numbers: Float64Array<ArrayBuffer> = new Float64Array(WIDTH * FEWEST)
 
-  constructor(rows: ReadonlyArray<BaselineRow>) {
-    for (const { numbers, stream } of rows) {
-      const place = this.placeOf(stream)
-      this.numbers.set(numbers, place)
-    }
+  /** Takes a stream's numbers in. */
+  restore({ numbers, stream }: BaselineRow): void {
+    this.numbers.set(numbers, this.placeOf(stream))
   }
 
   /** Where the stream's numbers begin in `numbers`; zeros for a stream that is new. `numbers` may be another array afterwards. */
@@ -59,10 +61,17 @@ export class Baselines {
     return { stream, numbers: [...this.numbers.subarray(place, place + WIDTH)] }
   }
 
-  /** Forgets the streams whose last slide ended before `endMs` (open bound): the tables keep them. Costs the number of streams. */
-  forgetBefore(endMs: number): void {
+  /** One of the numbers of the stream at a place. */
+  at(place: number, number: number): number {
+    const value = this.numbers[place + number]
+    if (value === undefined) throw new RangeError(`baselines have no place ${place}`)
+    return value
+  }
+
+  /** Forgets the streams at the places for which `isOver` holds: the tables keep them. Costs the number of streams. */
+  forget(isOver: (place: number) => boolean): void {
     for (const [stream, place] of this.#places) {
-      if ((this.numbers[place + END] ?? 0) >= endMs) continue
+      if (!isOver(place)) continue
       this.#places.delete(stream)
       this.#free.push(place)
     }

@@ -1,116 +1,89 @@
 /**
- * Judges every window against its stream's past and finds the moments. A pure fold over a task's rows: the rows of the look-back and the moments that are open give the same state as
- * the whole past.
+ * Judges every window's last slide against its stream's baseline, and finds the moments. A pure fold over a task's rows: the baselines that are stored, the slides since then and the latest moments give
+ * the same state as the whole past.
  */
-import type { Moment, MomentType } from "../domain/Moment.ts"
+import { type BaselineRow, STORE_SLIDES } from "../domain/Baseline.ts"
+import type { Moment } from "../domain/Moment.ts"
 import type { DetectionSettings, WindowSettings } from "../domain/Settings.ts"
-import type { PastWindow, SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
-import { judge } from "./Baseline.ts"
-import { baselineValues, type Detector } from "./Detector.ts"
-import { ChatVolume } from "./detectors/ChatVolume.ts"
-import { SentimentShift } from "./detectors/SentimentShift.ts"
-import { ViewerCount } from "./detectors/ViewerCount.ts"
-import { advance } from "./Episode.ts"
-import { History } from "./History.ts"
+import type { StreamSlide } from "../domain/Slide.ts"
+import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
+import { DueBaselines } from "./DueBaselines.ts"
+import { Moments } from "./Moments.ts"
 
-/** All detectors. The first one's score is the row's `z_score`. */
-export const DETECTORS: readonly [Detector, ...ReadonlyArray<Detector>] = [ChatVolume, ViewerCount, SentimentShift]
+/** How far back before the watermark the slides reach that no stored baseline holds (open bound). */
+export const unstoredMs = ({ slideMs }: WindowSettings): number => STORE_SLIDES * slideMs
 
-/** The least distance in whole slides at which two windows don't overlap. */
-export const strideMs = ({ sizeMs, slideMs }: WindowSettings): number => Math.ceil(sizeMs / slideMs) * slideMs
+/** Event time between two looks for streams to forget. */
+const FORGET_EVERY_MS = 600_000
 
-/** How far before a window's start the rows reach that decide on it. */
-export const lookBackMs = (window: WindowSettings, detection: DetectionSettings): number =>
-  detection.baselineWindows * strideMs(window)
+/** What rows came to. */
+export interface Detected {
+  readonly rows: ReadonlyArray<SummaryRow>
+  /** As after each of their slides: the last of a key counts. */
+  readonly moments: ReadonlyArray<Moment>
+  /** Due to be stored; the last of a stream counts. */
+  readonly baselines: ReadonlyArray<BaselineRow>
+}
 
 export class Detection {
-  readonly #window: WindowSettings
-  readonly #settings: DetectionSettings
-  readonly #strideMs: number
-  readonly #lookBackMs: number
-  readonly #history: History
-  /** The moments that may go on, by stream: one place a detector. */
-  readonly #open = new Map<string, Array<Moment | undefined>>()
-  #sweptToMs = Number.NEGATIVE_INFINITY
+  readonly #slideMs: number
+  readonly #threshold: number
+  readonly #moments: Moments
+  readonly #due: DueBaselines
+  #forgottenToMs = Number.NEGATIVE_INFINITY
 
-  /** `rows`: those of the look-back, ascending by end. `moments`: those that may go on; of several of a stream and detector the latest counts. */
+  /** Goes on at a watermark; `moments`: those that may go on or be joined. */
   constructor(
     window: WindowSettings,
-    settings: DetectionSettings,
-    past: { readonly rows: ReadonlyArray<PastWindow>; readonly moments: ReadonlyArray<Moment> }
+    { threshold }: DetectionSettings,
+    watermarkMs: number,
+    moments: ReadonlyArray<Moment>
   ) {
-    this.#window = window
-    this.#settings = settings
-    this.#strideMs = strideMs(window)
-    this.#lookBackMs = lookBackMs(window, settings)
-    this.#history = new History(window.slideMs)
-    this.remember(past.rows)
-    for (const moment of past.moments) {
-      const open = this.#openOf(moment.stream)
-      const index = detectorOf(moment.type)
-      if (moment.endedAtMs > (open[index]?.endedAtMs ?? Number.NEGATIVE_INFINITY)) open[index] = moment
-    }
+    this.#slideMs = window.slideMs
+    this.#threshold = threshold
+    this.#moments = new Moments(window, threshold, moments)
+    this.#due = new DueBaselines(window.slideMs, watermarkMs)
   }
 
-  /** Takes more rows of the look-back in, ascending by end. Those of the last start may come again. */
-  remember(rows: ReadonlyArray<PastWindow>): void {
-    for (const row of rows) this.#history.push(row)
+  /** Takes stored baselines in, before any slide. */
+  restore(baselines: ReadonlyArray<BaselineRow>): void {
+    this.#moments.restore(baselines)
   }
 
-  /** Judges rows, which ascend by end. Moments come as they are after each of their windows: the last of a key counts. */
-  step(summaries: ReadonlyArray<WindowSummary>): {
-    readonly rows: ReadonlyArray<SummaryRow>
-    readonly moments: ReadonlyArray<Moment>
-  } {
+  /** Takes the slides in that the task has judged since its baselines were stored, ascending by end, before the first row. Some may come again. */
+  remember(slides: ReadonlyArray<StreamSlide>): void {
+    for (const slide of slides) if (this.#moments.learn(slide)) this.#due.add(slide.stream)
+  }
+
+  /** Judges rows, which ascend by end. The windows that end at or before `watermarkMs` (closed bound) have all their rows. */
+  step(summaries: ReadonlyArray<WindowSummary>, watermarkMs: number): Detected {
     const moments: Array<Moment> = []
-    const first = summaries[0]
-    if (first !== undefined) this.#forgetBefore(first.startMs - this.#lookBackMs)
-    const rows = summaries.map((row) => this.#judge(row, moments))
-    return { rows, moments }
-  }
-
-  #judge(row: WindowSummary, moments: Array<Moment>): SummaryRow {
-    const open = this.#openOf(row.stream)
-    const { baselineWindows, minBaseline, threshold } = this.#settings
-    const past = this.#history.before(row.stream, row.startMs, this.#strideMs, baselineWindows)
-    const latest = past.find((slot) => slot !== undefined)
-    let zScore: number | null = null
-    for (const [index, detector] of DETECTORS.entries()) {
-      const value = detector.value(row)
-      const verdict =
-        value === undefined ? undefined : judge(value, baselineValues(detector, past), minBaseline, detector.floor)
-      if (index === 0) zScore = verdict?.score ?? null
-      const moment = advance(
-        open[index],
-        detector,
-        { row, verdict, latest },
-        { threshold, slideMs: this.#window.slideMs }
-      )
-      open[index] = moment
-      if (moment !== undefined) moments.push(moment)
+    const baselines: Array<BaselineRow> = []
+    const store = (endMs: number): void => {
+      for (const stream of this.#due.reach(endMs)) baselines.push(this.#moments.baselines.row(stream))
     }
-    this.#history.push(row)
-    return judged(row, zScore, threshold)
+    const rows = summaries.map((summary) => {
+      store(summary.endMs - this.#slideMs)
+      const judged = this.#moments.step(summary)
+      this.#due.add(summary.stream)
+      for (const moment of judged.moments) moments.push(moment)
+      return rowOf(summary, judged.zScore, this.#threshold)
+    })
+    store(watermarkMs)
+    const last = summaries.at(-1)
+    if (last !== undefined) this.#forgetBefore(last.endMs)
+    return { rows, moments, baselines }
   }
 
-  #openOf(stream: string): Array<Moment | undefined> {
-    let open = this.#open.get(stream)
-    if (open === undefined) this.#open.set(stream, (open = DETECTORS.map(() => undefined)))
-    return open
-  }
-
-  /** Nobody asks for rows that start before `startMs` (open bound). Streams are looked at once a look-back, so that it costs next to nothing. */
-  #forgetBefore(startMs: number): void {
-    this.#history.dropBefore(startMs)
-    if (startMs - this.#sweptToMs < this.#lookBackMs) return
-    this.#sweptToMs = startMs
-    this.#history.sweep(startMs)
-    for (const stream of this.#open.keys()) if (!this.#history.has(stream)) this.#open.delete(stream)
+  #forgetBefore(endMs: number): void {
+    if (endMs - this.#forgottenToMs < FORGET_EVERY_MS) return
+    this.#forgottenToMs = endMs
+    this.#moments.forgetBefore(endMs)
   }
 }
 
 /** Field by field: a copy by spreading takes twice the memory. */
-const judged = (row: WindowSummary, zScore: number | null, threshold: number): SummaryRow => ({
+const rowOf = (row: WindowSummary, zScore: number | null, threshold: number): SummaryRow => ({
   stream: row.stream,
   startMs: row.startMs,
   endMs: row.endMs,
@@ -123,10 +96,10 @@ const judged = (row: WindowSummary, zScore: number | null, threshold: number): S
   chatRate: row.chatRate,
   avgViewers: row.avgViewers,
   topEmotes: row.topEmotes,
+  reaction: row.reaction,
+  viewerSum: row.viewerSum,
+  viewerSamples: row.viewerSamples,
   zScore,
-  isAnomaly: zScore !== null && Math.abs(zScore) >= threshold,
+  isAnomaly: zScore !== null && zScore >= threshold,
   complete: row.complete
 })
-
-const detectorOf = (type: MomentType): number =>
-  DETECTORS.findIndex((detector) => detector.rise === type || detector.fall === type)

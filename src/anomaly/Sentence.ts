@@ -1,5 +1,5 @@
 /** A moment as a sentence for people: "456 messages in a minute, 6.4 times the usual 71, from 296 people; half of them said KEKW." */
-import type { IncidentMetadata } from "../domain/Incident.ts"
+import type { MomentMetadata } from "../domain/Moment.ts"
 import { CLASS_OF, DEEDS, SPELLING_OF } from "./reaction/Classes.ts"
 
 const MOST_CHARACTERS = 60
@@ -35,19 +35,19 @@ const shortened = (text: string): string => {
   return characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join("")}…` : text
 }
 
-const deed = ({ repeated_people, repeated_text, shared, unison }: IncidentMetadata): string => {
+const deed = ({ repeated_people, repeated_text, shared, unison }: MomentMetadata): string => {
   if (repeated_people >= 0.8 * unison && repeated_text.includes(" ")) return `wrote "${shortened(repeated_text)}"`
   if (shared === null) return "agreed"
   return DEEDS[shared] ?? `said ${shortened(SPELLING_OF.get(shared) ?? shared)}`
 }
 
-const agreement = (metadata: IncidentMetadata): string => {
+const agreement = (metadata: MomentMetadata): string => {
   if (metadata.unison < LEAST_PEOPLE) return ""
   const words = SHARES.find(([atLeast]) => metadata.unison / metadata.people >= atLeast)?.[1]
   return words === undefined ? "; they said different things" : `; ${words} ${deed(metadata)}`
 }
 
-const chat = (metadata: IncidentMetadata): string => {
+const chat = (metadata: MomentMetadata): string => {
   const { messages, people, span_seconds, usual_messages } = metadata
   return (
     `${count(messages, "message", "messages")} in ${duration(1000 * span_seconds)}, ${times(messages, usual_messages)}, ` +
@@ -55,18 +55,18 @@ const chat = (metadata: IncidentMetadata): string => {
   )
 }
 
-const viewers = ({ usual_viewers, viewers }: IncidentMetadata): string =>
+const viewers = ({ usual_viewers, viewers }: MomentMetadata): string =>
   viewers === null || usual_viewers === null
     ? ""
     : `Viewers went from ${Math.round(usual_viewers)} to ${Math.round(viewers)}.`
 
-const mood = ({ mood, usual_mood }: IncidentMetadata): string =>
+const mood = ({ mood, usual_mood }: MomentMetadata): string =>
   mood === null || usual_mood === null
     ? ""
     : `The mood turned ${mood > usual_mood ? "brighter" : "darker"}: ${mood.toFixed(2)} where ${usual_mood.toFixed(2)} is usual.`
 
 /** Of a rise or a turn. */
-export const sentence = (metadata: IncidentMetadata): string => {
+export const sentence = (metadata: MomentMetadata): string => {
   const isTurnAlone = metadata.parts.mood !== undefined && metadata.parts.chat === undefined
   return [viewers(metadata), isTurnAlone ? "" : chat(metadata), mood(metadata)].filter((text) => text !== "").join(" ")
 }
@@ -78,7 +78,7 @@ export const lossSentence = (value: number, usual: number): string =>
   `Viewers fell from ${Math.round(usual)} to ${Math.round(value)}, and the stream goes on.`
 
 /** Whether at least two fifths of the people cheer. */
-export const isHype = ({ people, shared, unison }: IncidentMetadata): boolean => {
+export const isHype = ({ people, shared, unison }: MomentMetadata): boolean => {
   if (shared === null || unison < 0.4 * people) return false
   const name = CLASS_OF.get(shared) ?? shared
   return name === "HYPE" || name === "VICTORY"

@@ -17,10 +17,8 @@ export interface ReadSettings {
 }
 
 export interface DetectionSettings {
-  /** An absolute score from here on is an anomaly (closed bound). */
+  /** A score from here on is an anomaly and opens a moment (closed bound). */
   readonly threshold: number
-  readonly baselineWindows: number
-  readonly minBaseline: number
 }
 
 export interface PipelineSettings {

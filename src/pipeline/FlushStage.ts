@@ -1,4 +1,6 @@
 /** Gathers results into flushes: one every trigger interval, or sooner: by size, and as soon as rows are there that are new. Each carries the checkpoint that belongs to it. */
+import type { Detected } from "../anomaly/Detection.ts"
+import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { type Counts, type Flush, NO_COUNTS } from "../domain/Flush.ts"
@@ -9,11 +11,7 @@ import type { SummaryRow } from "../domain/SummaryRow.ts"
 import type { Progress, WindowOutput } from "./WindowStage.ts"
 
 /** What the windows and the detectors made of one input. */
-export interface DetectedOutput extends WindowOutput {
-  readonly rows: ReadonlyArray<SummaryRow>
-  /** As after each of their windows: the last of a key counts. */
-  readonly moments: ReadonlyArray<Moment>
-}
+export interface DetectedOutput extends WindowOutput, Detected {}
 
 /** Rows and dead letters of one flush, at which it goes before its time: bounds memory and the transaction. */
 const MAX_RESULTS = 5_000
@@ -59,6 +57,7 @@ export class FlushStage {
   #checkpoint: Checkpoint
   #rows: Array<SummaryRow> = []
   #moments = new Map<string, Moment>()
+  #baselines = new Map<string, BaselineRow>()
   #deadLetters: Array<DeadLetter> = []
   #deadLetterBytes = 0
   #gaps = new Map<string, Gap>()
@@ -100,8 +99,9 @@ export class FlushStage {
       this.#deadLetterBytes += letter.payload.length
     }
     for (const moment of output.moments) {
-      this.#moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs]), moment)
+      this.#moments.set(JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs]), moment)
     }
+    for (const baseline of output.baselines) this.#baselines.set(baseline.stream, baseline)
     for (const gap of output.gaps)
       this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     this.#counts = add(this.#counts, output.counts)
@@ -163,12 +163,14 @@ export class FlushStage {
       watermarkBeforeMs,
       rows: this.#rows,
       moments: [...this.#moments.values()],
+      baselines: [...this.#baselines.values()],
       deadLetters: this.#deadLetters,
       gaps: [...this.#gaps.values()],
       status: { owner: this.#owner, ...this.#counts, lagRecords: null, recordsPerSecond: null }
     }
     this.#rows = []
     this.#moments = new Map()
+    this.#baselines = new Map()
     this.#deadLetters = []
     this.#deadLetterBytes = 0
     this.#gaps = new Map()

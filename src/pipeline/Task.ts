@@ -1,18 +1,19 @@
 /** One task from its assignment to its end: recover, then read, compute and commit in one Stream. */
 import { Deferred, Duration, Effect, Equal, Schema, Stream } from "effect"
-import { lookBackMs } from "../anomaly/Detection.ts"
+import { unstoredMs } from "../anomaly/Detection.ts"
+import { JOIN_MS, REMEMBERED_MS } from "../anomaly/Moments.ts"
+import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import type { PipelineSettings, ReadSettings, WindowSettings } from "../domain/Settings.ts"
-import type { PastWindow } from "../domain/SummaryRow.ts"
+import type { StreamSlide } from "../domain/Slide.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
 import { attempting, backoff } from "../source/Attempts.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog, EventLogError } from "../source/EventLog.ts"
-import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { flushes } from "./Flushes.ts"
 import { batchRecords } from "./FlushStage.ts"
 import { TaskActivity, type TaskMemory } from "./TaskActivity.ts"
@@ -128,8 +129,7 @@ const checkInputs = Effect.fnUntraced(function* (task: TaskDefinition, checkpoin
 })
 
 /**
- * The checkpoint under the size and slide that are configured. Where they have changed, only windows count that start after every event read before the replay offsets: those are whole. Detectors
- * start anew with them.
+ * The checkpoint under the size and slide that are configured. Where they have changed, only windows count that start after every event read before the replay offsets: those are whole.
  */
 const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint => {
   if (checkpoint.window.sizeMs === window.sizeMs && checkpoint.window.slideMs === window.slideMs) return checkpoint
@@ -187,22 +187,33 @@ const withBacklog = (checkpoint: Checkpoint, ends: ReadonlyArray<bigint>): Check
 const unread = ({ inputs }: Checkpoint): bigint =>
   inputs.reduce((sum, { nextOffset, replayOffset }) => sum + nextOffset - replayOffset, 0n)
 
-/** Reads the detectors' past, from `fromMs` (closed bound). A retry continues with the windows that were read last, so a long history ends on a server that fails now and then. */
-const readHistory = Effect.fnUntraced(function* (step: TaskStep, checkpoint: Checkpoint, fromMs: number) {
+/**
+ * Brings back what detection knows: the stored baselines, then the slides that end at or after `fromMs` (closed bound). A retry continues with the slides that were read last, so a long past ends on a
+ * server that fails now and then. Returns how many there were of each.
+ */
+const readPast = Effect.fnUntraced(function* (step: TaskStep, checkpoint: Checkpoint, fromMs: number) {
   const store = yield* ResultStore
   const { sourcePartition } = checkpoint
+  const failing = (what: string) => (attempt: number, { message }: { readonly message: string }) =>
+    `Reading the ${what} of task ${sourcePartition} failed, attempt ${attempt}: ${message}`
+  const past = { baselines: 0, slides: 0 }
+  const restore = (page: ReadonlyArray<BaselineRow>) => {
+    step.restore(page)
+    past.baselines += page.length
+  }
+  const sinceMs = EventTimeMs(checkpoint.watermarkMs - REMEMBERED_MS)
+  yield* attempting(store.baselines(checkpoint, sinceMs, restore), failing("baselines"))
   let nextMs = EventTimeMs(fromMs)
-  let rows = 0
-  const remember = (page: ReadonlyArray<PastWindow>) => {
+  const remember = (page: ReadonlyArray<StreamSlide>) => {
     step.remember(page)
-    rows += page.length
-    nextMs = page.at(-1)?.startMs ?? nextMs
+    past.slides += page.length
+    nextMs = page.at(-1)?.endMs ?? nextMs
   }
   yield* attempting(
-    Effect.suspend(() => store.history(checkpoint, nextMs, remember)),
-    (attempt, { message }) => `Reading the history of task ${sourcePartition} failed, attempt ${attempt}: ${message}`
+    Effect.suspend(() => store.slides(checkpoint, nextMs, remember)),
+    failing("slides")
   )
-  return rows
+  return past
 })
 
 /** Takes the task over and brings its state back. */
@@ -220,19 +231,19 @@ const recover = Effect.fnUntraced(function* (activity: TaskActivity, options: Ta
   const checkpoint = withBacklog(underRead(underWindow(taken, settings.window), settings.read), ends)
   const { partialToMs, watermarkMs } = checkpoint
   const { sizeMs } = settings.window
-  const lookBack = watermarkMs - sizeMs - lookBackMs(settings.window, settings.detection)
-  const lastEnd = SlidingWindows.make(settings.window).endAtOrBefore(watermarkMs)
+  // no row that was judged under other settings
+  const wholeFromMs = partialToMs + 1 + sizeMs
   const recovered = yield* store.recover(checkpoint, {
-    openSinceMs: EventTimeMs(Math.max(lastEnd, partialToMs + 1 + sizeMs))
+    openSinceMs: EventTimeMs(Math.max(watermarkMs - JOIN_MS, wholeFromMs))
   })
   const nowMs = yield* monotonicMs
   const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeReplayMs, nowMs))
   const step = new TaskStep({ settings, model, owner, checkpoint, idleClocks, recovered, monotonicMs: nowMs })
-  const rows = yield* readHistory(step, checkpoint, Math.max(lookBack, partialToMs + 1))
+  const past = yield* readPast(step, checkpoint, Math.max(watermarkMs - unstoredMs(settings.window), wholeFromMs))
   yield* options.onStart(checkpoint)
   yield* Effect.logInfo(
     `Task ${task.sourcePartition} taken over (epoch ${checkpoint.epoch}): ` +
-      `${rows} rows of history, ${unread(checkpoint)} records to be read again`
+      `${past.baselines} baselines, ${past.slides} slides since, ${unread(checkpoint)} records to be read again`
   )
   activity.reads(step.windows, nowMs)
   return step

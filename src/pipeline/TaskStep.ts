@@ -2,13 +2,15 @@
  * All that a task computes, as one step: an input in, the flushes that are due out. No I/O, no clock, no randomness; the output depends on the inputs alone.
  * The step changes the state that it owns: one fiber feeds it, in order.
  */
-import { Detection } from "../anomaly/Detection.ts"
+import { type Detected, Detection } from "../anomaly/Detection.ts"
+import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Batch } from "../domain/Batch.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { type Flush, NO_COUNTS } from "../domain/Flush.ts"
 import { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
-import type { PastWindow, WindowSummary } from "../domain/SummaryRow.ts"
+import type { StreamSlide } from "../domain/Slide.ts"
+import type { WindowSummary } from "../domain/SummaryRow.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
 import type { Recovered } from "../sink/ResultStore.ts"
 import type { IdleClock } from "../windowing/IdleClock.ts"
@@ -58,7 +60,12 @@ export class TaskStep {
       futureOffsets: recovered.futureOffsets[input] ?? NO_OFFSETS
     }))
     this.windows = new WindowStage(settings, model, checkpoint, recovered.gaps, monotonicMs, idleClocks)
-    this.#detection = new Detection(settings.window, settings.detection, { rows: [], moments: recovered.moments })
+    this.#detection = new Detection(
+      settings.window,
+      settings.detection,
+      checkpoint.watermarkMs,
+      recovered.moments
+    )
     this.#flushes = new FlushStage(settings, owner, checkpoint, monotonicMs)
   }
 
@@ -82,21 +89,30 @@ export class TaskStep {
       }
       summaries.push(summary)
       if (summaries.length < this.#flushes.roomFor(output)) continue
-      yield* this.#flushes.cut({ ...output, ...this.#detection.step(summaries) })
+      yield* this.#flushes.cut({ ...output, ...this.#detect(summaries) })
       summaries = []
       output = { ...output, counts: NO_COUNTS, deadLetters: [], gaps: [] }
     }
-    yield* this.#flushes.step({ ...output, ...this.#detection.step(summaries) })
+    yield* this.#flushes.step({ ...output, ...this.#detect(summaries) })
   }
 
-  /** Takes rows of the task's past in, ascending by end, before the first input. Those of the last start may come again. */
-  remember(rows: ReadonlyArray<PastWindow>): void {
-    this.#detection.remember(rows)
+  /** Takes the baselines in that the task has stored, before anything else. */
+  restore(baselines: ReadonlyArray<BaselineRow>): void {
+    this.#detection.restore(baselines)
+  }
+
+  /** Takes the slides in that the task has judged since then, ascending by end, before the first input. Some may come again. */
+  remember(slides: ReadonlyArray<StreamSlide>): void {
+    this.#detection.remember(slides)
   }
 
   /** Takes an input in and makes all its flushes at once. */
   step(input: TaskInput): ReadonlyArray<Flush> {
     return [...this.results(input)].filter((flush) => flush !== undefined)
+  }
+
+  #detect(summaries: ReadonlyArray<WindowSummary>): Detected {
+    return this.#detection.step(summaries, this.windows.givenToMs)
   }
 
   #decode(input: TaskInput): WindowInput {

@@ -1,4 +1,5 @@
 /** A task's windows: decoded batches and ticks in, closed windows out. Composes the watermarks, the inputs' operators, the join, idleness and alignment. */
+import { tempoOf } from "../anomaly/Tempo.ts"
 import type { Checkpoint, EarlierRead, Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
@@ -112,6 +113,7 @@ export class WindowStage {
         this.#windows,
         this.#limitMs(index, input.replayOffset),
         severalChats ? undefined : settings.topEmotes,
+        tempoOf(settings.window).spanMs,
         limits[input.kind]
       ),
       replay: new ReplayIndex(this.#windows),
@@ -125,6 +127,11 @@ export class WindowStage {
   /** The task's watermark: new events are late for windows that end at or before it (closed bound). A window that is written in part is such a window. */
   get watermarkMs(): EventTimeMs {
     return EventTimeMs(Math.max(this.#marks.taskMs, this.#emitted?.endMs ?? this.#marks.taskMs))
+  }
+
+  /** Windows that end at or before it (closed bound) have been given. */
+  get givenToMs(): EventTimeMs {
+    return this.#givenToMs
   }
 
   /** Whether an input holds the task's watermark; `false` = idle. */

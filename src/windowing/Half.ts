@@ -4,11 +4,17 @@
  * The halves of a window are kept in columns, a place for each stream: they wait for the other inputs, for as many windows as one input may be ahead of another.
  */
 
+import type { Voices } from "../anomaly/reaction/Voices.ts"
+import type { Reaction } from "../domain/Reaction.ts"
+
 /** Distinct users; their number where no other input has chat. */
 export type HalfChatters = number | Set<string>
 
 /** How often each occurs; the names of the most frequent where no other input has chat. */
 export type HalfEmotes = Map<string, number> | ReadonlyArray<string>
+
+/** What people do in the reaction span; what they say where other inputs have chat. `undefined` = nothing. */
+export type HalfReaction = Reaction | Voices | undefined
 
 /** Of the streams that have chat. Everything in it is an integer or a set, so that joining depends on no order. */
 export class ChatHalves {
@@ -21,6 +27,7 @@ export class ChatHalves {
   readonly positive: Array<number> = []
   readonly negative: Array<number> = []
   readonly emotes: Array<HalfEmotes> = []
+  readonly reactions: Array<HalfReaction> = []
 }
 
 /** Of the streams that have viewer samples. */
@@ -29,6 +36,9 @@ export class ViewerHalves {
   /** Sum and number of the samples. The sum is exact: PaneLimits.ts keeps it below 2^53. */
   readonly viewerSum: Array<number> = []
   readonly viewerSamples: Array<number> = []
+  /** Of the window's last slide alone. */
+  readonly slideSum: Array<number> = []
+  readonly slideSamples: Array<number> = []
 }
 
 /** The halves of one window, final for their input. */

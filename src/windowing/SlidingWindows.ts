@@ -15,8 +15,8 @@ export interface SlidingWindows extends WindowSettings {
   readonly paneMs: number
   /** Number of the pane that holds a time. */
   readonly paneOf: (ms: number) => number
-  /** First pane of the window that ends at `endMs`. */
-  readonly firstPane: (endMs: number) => number
+  /** First pane of the window that ends at `endMs`, or of what is `lengthMs` long instead: a whole number of panes. */
+  readonly firstPane: (endMs: number, lengthMs?: number) => number
   /** Last pane of the window that ends at `endMs`. */
   readonly lastPane: (endMs: number) => number
   /** End of the first window that ends after `ms` (open bound). */
@@ -45,7 +45,7 @@ export const make = ({ sizeMs, slideMs }: WindowSettings): SlidingWindows => {
     slideMs,
     paneMs,
     paneOf: (ms) => Math.floor(ms / paneMs),
-    firstPane: (endMs) => (endMs - sizeMs) / paneMs,
+    firstPane: (endMs, lengthMs = sizeMs) => (endMs - lengthMs) / paneMs,
     lastPane: (endMs) => endMs / paneMs - 1,
     endAfter: (ms) => endAtOrBefore(ms) + slideMs,
     endAtOrBefore,

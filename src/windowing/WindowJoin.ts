@@ -1,5 +1,8 @@
 /** Joins the halves of a task's inputs into rows. A row is given once the task's watermark has reached its window's end. */
+import { reactionOf } from "../anomaly/reaction/Reactions.ts"
+import { Voices } from "../anomaly/reaction/Voices.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
+import { NO_REACTION } from "../domain/Reaction.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
 import type { ChatHalves, ClosedWindow, HalfChatters, HalfEmotes, ViewerHalves } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
@@ -17,6 +20,11 @@ class Joined {
   viewerSum = 0
   viewerSamples = 0
   emotes: HalfEmotes = []
+  reaction = NO_REACTION
+  /** Where several inputs have chat. */
+  readonly voices: Array<Voices> = []
+  slideSum = 0
+  slideSamples = 0
 }
 
 export class WindowJoin {
@@ -77,9 +85,10 @@ export class WindowJoin {
   #summarise(
     stream: string,
     endMs: number,
-    { chatCount, chatters, emotes, negative, positive, scored, scoreMicro, viewerSamples, viewerSum }: Joined,
+    joined: Joined,
     complete: boolean
   ): WindowSummary {
+    const { chatCount, chatters, emotes, negative, positive, scored, scoreMicro, viewerSamples, viewerSum } = joined
     return {
       stream,
       startMs: EventTimeMs(endMs - this.#windows.sizeMs),
@@ -93,6 +102,9 @@ export class WindowJoin {
       chatRate: (chatCount * 1000) / this.#windows.sizeMs,
       avgViewers: viewerSamples === 0 ? null : viewerSum / viewerSamples,
       topEmotes: emotes instanceof Map ? topEmotes([...emotes], this.#topEmotes) : emotes,
+      reaction: joined.voices.length === 0 ? joined.reaction : reactionOf(joined.voices),
+      viewerSum: joined.slideSum,
+      viewerSamples: joined.slideSamples,
       complete
     }
   }
@@ -106,11 +118,16 @@ const addChat = (to: Joined, chat: ChatHalves, place: number): void => {
   to.negative += chat.negative[place] ?? 0
   to.chatters = unite(to.chatters, chat.chatters[place] ?? 0)
   to.emotes = addUp(to.emotes, chat.emotes[place] ?? [])
+  const reaction = chat.reactions[place]
+  if (reaction instanceof Voices) to.voices.push(reaction)
+  else if (reaction !== undefined) to.reaction = reaction
 }
 
 const addViewers = (to: Joined, viewers: ViewerHalves, place: number): void => {
   to.viewerSum += viewers.viewerSum[place] ?? 0
   to.viewerSamples += viewers.viewerSamples[place] ?? 0
+  to.slideSum += viewers.slideSum[place] ?? 0
+  to.slideSamples += viewers.slideSamples[place] ?? 0
 }
 
 /** Where it is a number, no other input has chat. */

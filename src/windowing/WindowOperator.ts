@@ -2,6 +2,7 @@
  * One input's windows: events in, halves of closed windows out. What other inputs do doesn't matter to it, so its halves depend on the input's bytes alone
  * (and on the task's watermark where that is ahead through idleness).
  */
+import { Reactions } from "../anomaly/reaction/Reactions.ts"
 import type { ChatEvent, Event, ViewerEvent } from "../domain/Event.ts"
 import { ENTRY_COST } from "../domain/Limits.ts"
 import { UNSCORED } from "../domain/Score.ts"
@@ -52,6 +53,9 @@ export class WindowOperator {
     },
     (stream, pane, bytes) => this.#spend(this.#chatterBudget, CHATTER_COST, stream, pane, bytes)
   )
+  /** What people say in the panes that a reaction span may still reach. */
+  readonly #reactions = new Reactions()
+  readonly #spanMs: number
   readonly #limits: PaneLimits
   readonly #emoteBudget: PaneBudget
   readonly #chatterBudget: PaneBudget
@@ -63,10 +67,17 @@ export class WindowOperator {
 
   /**
    * `closedToMs`: windows that end at or before it (closed bound) are never given. `topEmotes`: how many emotes a half names; `undefined` where other inputs of
-   * the task may bring the same users and emotes, so that halves carry them all.
+   * the task may bring the same users and emotes, so that halves carry them all. `spanMs`: length of the reaction spans.
    */
-  constructor(windows: SlidingWindows, closedToMs: number, topEmotes: number | undefined, limits: PaneLimits) {
+  constructor(
+    windows: SlidingWindows,
+    closedToMs: number,
+    topEmotes: number | undefined,
+    spanMs: number,
+    limits: PaneLimits
+  ) {
     this.#windows = windows
+    this.#spanMs = spanMs
     this.#limits = limits
     this.#emoteBudget = new PaneBudget(limits.emoteCost)
     this.#chatterBudget = new PaneBudget(limits.chatterCost)
@@ -142,7 +153,7 @@ export class WindowOperator {
     return true
   }
 
-  #addChat(stream: number, pane: number, { cutEmotes, emotes, user }: ChatEvent, scoreMicro: number): void {
+  #addChat(stream: number, pane: number, { cutEmotes, emotes, text, user }: ChatEvent, scoreMicro: number): void {
     this.#chat.add(stream, pane, CHAT_COUNT, 1)
     if (scoreMicro !== UNSCORED) this.#chat.add(stream, pane, SCORED, 1)
     if (scoreMicro !== UNSCORED && scoreMicro !== 0) {
@@ -151,6 +162,9 @@ export class WindowOperator {
     }
     this.cutEmotes += cutEmotes + this.#emotes.add(stream, pane, emotes)
     if (!this.#chatters.name(stream, pane, user)) this.cutChatters++
+    // no later span reaches the panes before
+    if (pane >= this.#windows.firstPane(this.#nextEndMs, this.#spanMs))
+      this.#reactions.add(stream, pane, user, text, scoreMicro === UNSCORED ? 0 : scoreMicro)
   }
 
   #addViewers(stream: number, pane: number, { viewers }: ViewerEvent): void {
@@ -162,8 +176,11 @@ export class WindowOperator {
     const last = this.#windows.lastPane(endMs)
     yield* this.#chatters.reach(last)
     for (const part of [this.#chat, this.#emotes, this.#viewers]) yield* part.mergeTo(last)
+    this.#reactions.open(this.#windows.firstPane(endMs, this.#spanMs), last)
     const window = yield* this.#window(endMs)
-    yield* this.#evictBefore(this.#windows.firstPane(endMs + this.#windows.slideMs))
+    const nextEndMs = endMs + this.#windows.slideMs
+    yield* this.#evictBefore(this.#windows.firstPane(nextEndMs))
+    this.#reactions.evictBefore(this.#windows.firstPane(nextEndMs, this.#spanMs))
     return window
   }
 
@@ -172,6 +189,7 @@ export class WindowOperator {
     const window = new ClosedWindow(endMs)
     const { chat, viewers } = window
     const emotesOf = yield* this.#emotes.window(this.#streams.end)
+    const isAlone = this.#topEmotes !== undefined
     const names = this.#topEmotes === undefined ? yield* this.#chatters.names() : undefined
     for (let stream = 0; stream < this.#streams.end; stream++) {
       if (isPause(stream)) yield undefined
@@ -185,6 +203,7 @@ export class WindowOperator {
         chat.scored.push(this.#chat.of(stream, SCORED))
         chat.positive.push(this.#chat.of(stream, POSITIVE))
         chat.negative.push(this.#chat.of(stream, NEGATIVE))
+        chat.reactions.push(isAlone ? this.#reactions.of(stream) : this.#reactions.voices(stream))
         chat.emotes.push(this.#topEmotes === undefined ? new Map(emotes) : topEmotes(emotes, this.#topEmotes))
       }
       const viewerSamples = this.#viewers.of(stream, VIEWER_SAMPLES)
@@ -192,9 +211,20 @@ export class WindowOperator {
         viewers.streams.push(this.#streams.textOf(stream))
         viewers.viewerSum.push(this.#viewers.of(stream, VIEWER_SUM))
         viewers.viewerSamples.push(viewerSamples)
+        viewers.slideSum.push(this.#inSlide(stream, endMs, VIEWER_SUM))
+        viewers.slideSamples.push(this.#inSlide(stream, endMs, VIEWER_SAMPLES))
       }
     }
     return window
+  }
+
+  /** One of a stream's sums of viewers over the panes of the window's last slide. */
+  #inSlide(stream: number, endMs: number, sum: number): number {
+    let total = 0
+    const last = this.#windows.lastPane(endMs)
+    for (let pane = this.#windows.firstPane(endMs, this.#windows.slideMs); pane <= last; pane++)
+      total += this.#viewers.inPane(stream, pane, sum)
+    return total
   }
 
   /** Drops the panes before `first` (open bound), and the streams that no pane is left of. */

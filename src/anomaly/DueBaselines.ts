@@ -1,0 +1,51 @@
+/**
+ * Which baselines are due to be stored: each stream's once in {@link STORE_SLIDES} slides, at slides that its name decides, so that every slide stores a like share of the streams. What the tables
+ * lack are the slides of the last {@link STORE_SLIDES} before the watermark at most.
+ */
+import { STORE_SLIDES } from "../domain/Baseline.ts"
+
+/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv) over the name's UTF-16 code units. */
+export const slotOf = (stream: string): number => {
+  let hash = 0x811c9dc5
+  for (let at = 0; at < stream.length; at++) hash = Math.imul(hash ^ stream.charCodeAt(at), 0x01000193)
+  return (hash >>> 0) % STORE_SLIDES
+}
+
+export class DueBaselines {
+  readonly #slideMs: number
+  /** By slot: streams that have been judged since they were stored. */
+  readonly #waiting = Array.from({ length: STORE_SLIDES }, () => new Set<string>())
+  /** Slides up to this number (closed bound) are over. */
+  #over: number
+
+  /** What was due at the slides that end at or before `watermarkMs` (closed bound) is in the tables. */
+  constructor(slideMs: number, watermarkMs: number) {
+    this.#slideMs = slideMs
+    this.#over = Math.floor(watermarkMs / slideMs)
+  }
+
+  /** A stream has been judged at a slide that is not over. */
+  add(stream: string): void {
+    this.#waiting[slotOf(stream)]?.add(stream)
+  }
+
+  /** The slides that end at or before `endMs` (closed bound) are over. Returns the streams that are due. */
+  reach(endMs: number): ReadonlyArray<string> {
+    const over = Math.floor(endMs / this.#slideMs)
+    if (over <= this.#over) return []
+    const due: Array<string> = []
+    for (const [slot, waiting] of this.#waiting.entries()) {
+      if (over - this.#over < STORE_SLIDES && !this.#isOver(slot, over)) continue
+      for (const stream of waiting) due.push(stream)
+      waiting.clear()
+    }
+    this.#over = over
+    return due
+  }
+
+  /** Whether one of the fewer than {@link STORE_SLIDES} slides up to `over` is of the slot. */
+  #isOver(slot: number, over: number): boolean {
+    const sinceSlot = (((over - slot) % STORE_SLIDES) + STORE_SLIDES) % STORE_SLIDES
+    return over - sinceSlot > this.#over
+  }
+}

@@ -1,0 +1,357 @@
+/**
+ * Finds the moments of a task's streams: one for what happens in a stream at a time, whichever detectors see it. A pure fold over the slides. The baselines are its whole state: what a moment is called and
+ * says is read back from the tables, and decides nothing.
+ */
+import type { BaselineRow } from "../domain/Baseline.ts"
+import { EventTimeMs } from "../domain/EventTime.ts"
+import { FALLS, type Moment, type MomentMetadata, type MomentType } from "../domain/Moment.ts"
+import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
+import type { WindowSettings } from "../domain/Settings.ts"
+import type { StreamSlide } from "../domain/Slide.ts"
+import {
+  Baselines,
+  END,
+  HELD,
+  MOMENT_AT,
+  MOMENT_END,
+  MOMENT_PARTS,
+  MOMENT_PEAK,
+  MOMENTS,
+  MOOD,
+  QUIET_SINCE,
+  SLIDES,
+  VIEWERS,
+  WIDTH
+} from "./Baselines.ts"
+import { type Fall, loss, silence } from "./Falls.ts"
+import { isHype, lossSentence, sentence, silenceSentence } from "./Sentence.ts"
+import { judge, type Part, type Strengths } from "./Strengths.ts"
+import { type Tempo, tempoOf } from "./Tempo.ts"
+
+/** What a detector sees at a slide. */
+interface SeenPart {
+  readonly name: "chat" | "viewers" | "mood"
+  readonly part: Part
+}
+
+/** Of each detector in {@link MOMENT_PARTS}. */
+const BITS: Readonly<Record<SeenPart["name"], number>> = { chat: 1, viewers: 2, mood: 4 }
+
+/** Slides and time until a stream is known. */
+const WARM_UP_SLIDES = 12
+const WARM_UP_MS = 120_000
+/** Viewers come over many minutes when a stream starts. */
+const VIEWERS_WARM_UP_MS = 600_000
+/** What a new broadcast knows of the one before it is worth so many slides. */
+const REMEMBERED_SLIDES = 6
+/** The held peak is at most so many thresholds. */
+const HELD_MOST = 3
+/** What each recent moment adds to the threshold, where moments are restrained. */
+const RESTRAINT = 0.25
+/** A part joins a moment that ended no longer ago (closed bound). */
+export const JOIN_MS = 90_000
+/** A stream that has been gone for longer is a new one. */
+export const REMEMBERED_MS = 8 * 24 * 3_600_000
+
+/** What a slide came to. */
+export interface Judged {
+  /** The chat's score; `null` until the stream is known. */
+  readonly zScore: number | null
+  /** Moments that opened, went on or became certain, as they are now. */
+  readonly moments: ReadonlyArray<Moment>
+}
+
+/** What a slide adds to the stream's latest moment, or the new one that it opens. */
+interface Advance {
+  readonly isNew: boolean
+  readonly isPeak: boolean
+  readonly parts: ReadonlyArray<SeenPart>
+  readonly peak: number
+}
+
+export class Moments {
+  readonly #tempo: Tempo
+  readonly #threshold: number
+  readonly #warmUpSlides: number
+  readonly baselines = new Baselines()
+  /** By stream: the latest, as long as something may join it. */
+  readonly #latest = new Map<string, Moment>()
+
+  /** `moments`: those of the past that ended at most {@link JOIN_MS} before the next slide; others do no harm. */
+  constructor(window: WindowSettings, threshold: number, moments: ReadonlyArray<Moment> = []) {
+    this.#tempo = tempoOf(window)
+    this.#threshold = threshold
+    this.#warmUpSlides = Math.max(WARM_UP_SLIDES, Math.ceil(WARM_UP_MS / window.slideMs))
+    const falls: ReadonlyArray<string> = FALLS
+    for (const moment of moments) {
+      const known = this.#latest.get(moment.stream)
+      if (!falls.includes(moment.openedAs) && moment.timestampMs > (known?.timestampMs ?? Number.NEGATIVE_INFINITY))
+        this.#latest.set(moment.stream, moment)
+    }
+  }
+
+  /** Takes baselines of the past in, before any slide. */
+  restore(rows: ReadonlyArray<BaselineRow>): void {
+    for (const row of rows) this.baselines.restore(row)
+  }
+
+  /** Learns a slide of the past, whose moments stand in the tables. One that is learned already changes nothing. Returns whether it was new. */
+  learn(slide: StreamSlide): boolean {
+    const place = this.baselines.placeOf(slide.stream)
+    if (this.baselines.at(place, END) >= slide.endMs) return false
+    this.#advance(place, slide, this.#judge(place, slide))
+    return true
+  }
+
+  /** Judges a stream's slide, which ends after all others of the stream. */
+  step(slide: StreamSlide): Judged {
+    const place = this.baselines.placeOf(slide.stream)
+    const strengths = this.#judge(place, slide)
+    const { advance, falls, isKnown } = this.#advance(place, slide, strengths)
+    const moments = falls.map((fall) => this.#fallen(fall, slide, strengths))
+    if (advance !== undefined) moments.push(this.#moment(place, advance, slide, strengths))
+    return { zScore: isKnown ? strengths.chat : null, moments }
+  }
+
+  /** Forgets what no later slide asks for. Costs the number of streams. */
+  forgetBefore(endMs: number): void {
+    const silentMs = (this.#tempo.silentSlides + 1) * this.#tempo.slideMs
+    this.baselines.forget((place) => {
+      const goneMs = endMs - this.baselines.at(place, END)
+      return goneMs > REMEMBERED_MS || (goneMs > silentMs && !this.#isKnown(place))
+    })
+    for (const [stream, { endedAtMs }] of this.#latest) if (endedAtMs < endMs - JOIN_MS) this.#latest.delete(stream)
+  }
+
+  #isKnown(place: number): boolean {
+    return this.baselines.at(place, SLIDES) >= this.#warmUpSlides
+  }
+
+  #judge(place: number, slide: StreamSlide): Strengths & { readonly isKnown: boolean } {
+    this.#pass(place, slide)
+    const isKnown = this.#isKnown(place)
+    return { ...judge(this.baselines, place, slide, this.#tempo), isKnown }
+  }
+
+  /** Lets the time since the stream's last slide pass: what holds back decays, and slides without row count as silence, up to a length that ends a broadcast. */
+  #pass(place: number, { endMs, stream }: StreamSlide): void {
+    const lastMs = this.baselines.at(place, END)
+    if (lastMs === 0) return
+    const missing = (endMs - lastMs) / this.#tempo.slideMs - 1
+    if (missing > this.#tempo.silentSlides) {
+      this.#startBroadcast(place, endMs - lastMs)
+      return
+    }
+    for (let slide = 1; slide <= missing; slide++) {
+      this.#decay(place)
+      judge(this.baselines, place, silent(stream, lastMs + slide * this.#tempo.slideMs), this.#tempo)
+    }
+    this.#decay(place)
+  }
+
+  /** What is known of the broadcast before counts little; a stream that was hardly known, or is long gone, is a new one. */
+  #startBroadcast(place: number, goneMs: number): void {
+    const { numbers } = this.baselines
+    if (goneMs > REMEMBERED_MS || !this.#isKnown(place)) {
+      numbers.fill(0, place, place + WIDTH)
+      return
+    }
+    numbers[place + SLIDES] = REMEMBERED_SLIDES
+    numbers[place + HELD] = 0
+    numbers[place + QUIET_SINCE] = 0
+  }
+
+  #decay(place: number): void {
+    const { baselines } = this
+    baselines.numbers[place + HELD] = baselines.at(place, HELD) * this.#tempo.heldDecay
+    baselines.numbers[place + MOMENTS] = baselines.at(place, MOMENTS) * (this.#tempo.restraintDecay ?? 0)
+  }
+
+  /** Moves the stream's state on by a slide that has been judged. */
+  #advance(
+    place: number,
+    slide: StreamSlide,
+    strengths: Strengths & { readonly isKnown: boolean }
+  ): { readonly isKnown: boolean; readonly falls: ReadonlyArray<Fall>; readonly advance: Advance | undefined } {
+    const { isKnown } = strengths
+    if (!isKnown) return { isKnown, falls: [], advance: undefined }
+    const falls = this.#falls(place, slide, strengths)
+    const parts = this.#parts(place, slide, strengths)
+    return { isKnown, falls, advance: parts.length === 0 ? undefined : this.#take(place, parts, slide) }
+  }
+
+  #falls(place: number, slide: StreamSlide, strengths: Strengths): ReadonlyArray<Fall> {
+    const { numbers } = this.baselines
+    const { people, viewers } = strengths
+    const quiet = silence(numbers, place, slide, strengths, this.#tempo, this.#threshold)
+    const lost =
+      viewers === undefined || !this.#knowsViewers(place)
+        ? undefined
+        : loss(numbers, place, slide.endMs, { people, viewers }, this.#threshold)
+    return [quiet, lost].filter((fall) => fall !== undefined)
+  }
+
+  #knowsViewers(place: number): boolean {
+    return this.baselines.at(place, SLIDES) * this.#tempo.slideMs >= VIEWERS_WARM_UP_MS
+  }
+
+  /** Detectors that see something at this slide. */
+  #parts(
+    place: number,
+    slide: StreamSlide,
+    { chat, mood, people, viewers }: Strengths
+  ): ReadonlyArray<SeenPart> {
+    const { baselines } = this
+    const opens = this.#threshold * (1 + RESTRAINT * baselines.at(place, MOMENTS))
+    const held = baselines.at(place, HELD)
+    const isOpening = (name: SeenPart["name"], score: number): boolean =>
+      score >= opens && (score > held || this.#lacks(place, name, slide.endMs))
+    const goesOn =
+      this.#has(place, "chat") && this.#goesOn(place, slide.endMs) && chat >= this.#threshold / 2
+    const parts: Array<SeenPart> = []
+    if (goesOn || (slide.reaction.people >= NAMED_PEOPLE && isOpening("chat", chat)))
+      parts.push({ name: "chat", part: { ...people, score: chat } })
+    if (viewers !== undefined && this.#knowsViewers(place) && isOpening("viewers", viewers.score))
+      parts.push({ name: "viewers", part: viewers })
+    if (mood !== undefined && isOpening("mood", Math.abs(mood.score))) parts.push({ name: "mood", part: mood })
+    return parts
+  }
+
+  #has(place: number, name: SeenPart["name"]): boolean {
+    return (this.baselines.at(place, MOMENT_PARTS) & BITS[name]) !== 0
+  }
+
+  /** Whether the latest moment ended with the slide before. */
+  #goesOn(place: number, endMs: number): boolean {
+    return endMs === this.baselines.at(place, MOMENT_END) + this.#tempo.slideMs
+  }
+
+  /** Whether a part can join the latest moment: it has just been, and lacks it. What joins need not pass the held peak, which is the moment's own. */
+  #lacks(place: number, name: SeenPart["name"], endMs: number): boolean {
+    return endMs - this.baselines.at(place, MOMENT_END) <= JOIN_MS && !this.#has(place, name)
+  }
+
+  /** Adds parts to the latest moment, if it goes on or has just been and lacks them; else opens a new one. */
+  #take(place: number, parts: ReadonlyArray<SeenPart>, { endMs }: StreamSlide): Advance {
+    const { baselines } = this
+    const { numbers } = baselines
+    for (const { name, part } of parts) this.#accept(place, name, part)
+    const peak = Math.max(...parts.map(({ part }) => Math.abs(part.score)))
+    numbers[place + HELD] = Math.max(baselines.at(place, HELD), Math.min(peak, HELD_MOST * this.#threshold))
+    const isNew = !this.#goesOn(place, endMs) && !parts.every(({ name }) => this.#lacks(place, name, endMs))
+    const isPeak = isNew || peak > baselines.at(place, MOMENT_PEAK)
+    if (isNew) {
+      numbers[place + MOMENTS] = baselines.at(place, MOMENTS) + 1
+      numbers[place + MOMENT_AT] = endMs - this.#tempo.slideMs
+      numbers[place + MOMENT_PARTS] = 0
+    }
+    numbers[place + MOMENT_END] = endMs
+    numbers[place + MOMENT_PARTS] = parts.reduce((bits, { name }) => bits | BITS[name], baselines.at(place, MOMENT_PARTS))
+    if (isPeak) numbers[place + MOMENT_PEAK] = peak
+    return { isNew, isPeak, parts, peak }
+  }
+
+  /** A new level of viewers or mood is the usual one at once, so that it is reported once. Counts over weeks keep their memory. */
+  #accept(place: number, name: SeenPart["name"], { value }: Part): void {
+    if (name === "viewers" && this.#tempo.restraintDecay === undefined) this.baselines.numbers[place + VIEWERS] = value
+    if (name === "mood") this.baselines.numbers[place + MOOD] = value
+  }
+
+  /** The stream's latest moment after a slide. One whose row was deleted from the tables goes on as if it began here. */
+  #moment(place: number, { isNew, isPeak, parts }: Advance, slide: StreamSlide, strengths: Strengths): Moment {
+    const timestampMs = EventTimeMs(this.baselines.at(place, MOMENT_AT))
+    const latest = this.#latest.get(slide.stream)
+    const before = !isNew && latest?.timestampMs === timestampMs ? latest : undefined
+    const isTold = before !== undefined && !isPeak
+    const start = isTold ? before.metadata : chatMetadata(slide, strengths, this.#tempo.spanMs, before?.metadata)
+    const metadata = parts.reduce(withPart, start)
+    const type = typeOf(metadata)
+    const moment: Moment = {
+      stream: slide.stream,
+      timestampMs,
+      openedAs: before?.openedAs ?? type,
+      type,
+      endedAtMs: slide.endMs,
+      intensity: this.baselines.at(place, MOMENT_PEAK),
+      description: sentence(metadata),
+      metadata
+    }
+    this.#latest.set(slide.stream, moment)
+    return moment
+  }
+
+  #fallen({ kind, score, sinceMs, untilMs, usual, value }: Fall, slide: StreamSlide, strengths: Strengths): Moment {
+    const metadata = chatMetadata(slide, strengths, this.#tempo.spanMs, undefined)
+    const lengthMs = untilMs - sinceMs + this.#tempo.slideMs
+    const type = kind === "silence" ? "chat_drop" : "viewer_drop"
+    return {
+      stream: slide.stream,
+      timestampMs: EventTimeMs(sinceMs - this.#tempo.slideMs),
+      openedAs: type,
+      type,
+      endedAtMs: EventTimeMs(untilMs),
+      intensity: score,
+      description:
+        kind === "silence" ? silenceSentence(lengthMs, usual, this.#tempo.spanMs) : lossSentence(value, usual),
+      metadata: { ...metadata, parts: { [kind]: -score } }
+    }
+  }
+}
+
+/** The numbers of the chat, and what is known of the other parts before. */
+const chatMetadata = (
+  { endMs, reaction }: StreamSlide,
+  { messages, people, unison }: Strengths,
+  spanMs: number,
+  before: MomentMetadata | undefined
+): MomentMetadata => ({
+  peak_end: new Date(endMs).toISOString(),
+  span_seconds: spanMs / 1000,
+  parts: before?.parts ?? {},
+  people: people.value,
+  usual_people: people.usual,
+  people_deviation: people.deviation,
+  messages: messages.value,
+  usual_messages: messages.usual,
+  unison: reaction.unison,
+  usual_unison: unison.usual,
+  shared: reaction.shared ?? null,
+  repeated_text: reaction.repeated.text,
+  repeated_messages: reaction.repeated.messages,
+  repeated_people: reaction.repeated.people,
+  viewers: before?.viewers ?? null,
+  usual_viewers: before?.usual_viewers ?? null,
+  mood: before?.mood ?? null,
+  usual_mood: before?.usual_mood ?? null
+})
+
+/** With a part's score where it is the greatest of its detector. */
+const withPart = (metadata: MomentMetadata, { name, part }: SeenPart): MomentMetadata => {
+  const known = metadata.parts[name]
+  if (known !== undefined && Math.abs(known) >= Math.abs(part.score)) return metadata
+  const parts = { ...metadata.parts, [name]: part.score }
+  switch (name) {
+    case "chat":
+      return { ...metadata, parts }
+    case "viewers":
+      return { ...metadata, parts, viewers: part.value, usual_viewers: part.usual }
+    case "mood":
+      return { ...metadata, parts, mood: part.value, usual_mood: part.usual }
+  }
+}
+
+/** The leading part decides: viewers who come with chatters are a raid. */
+const typeOf = (metadata: MomentMetadata): MomentType => {
+  const { chat, viewers } = metadata.parts
+  if (viewers !== undefined) return chat === undefined ? "viewer_surge" : "raid"
+  if (chat === undefined) return "sentiment_shift"
+  return isHype(metadata) ? "hype" : "chat_spike"
+}
+
+const silent = (stream: string, endMs: number): StreamSlide => ({
+  stream,
+  endMs: EventTimeMs(endMs),
+  reaction: NO_REACTION,
+  viewerSum: 0,
+  viewerSamples: 0
+})
