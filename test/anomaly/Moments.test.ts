@@ -1,0 +1,280 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { Detection, unstoredMs } from "../../src/anomaly/Detection.ts"
+import { JOIN_MS, Moments } from "../../src/anomaly/Moments.ts"
+import { type BaselineRow, STORE_SLIDES } from "../../src/domain/Baseline.ts"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import { type Moment, MomentMetadata } from "../../src/domain/Moment.ts"
+import { slideOf, slideSums, type StreamSlide } from "../../src/domain/Slide.ts"
+import type { WindowSummary } from "../../src/domain/SummaryRow.ts"
+import { Draws, hash } from "../../src/source/simulator/Draws.ts"
+import { reaction, slide, SLIDE_MS, START_MS, usual, WINDOW } from "./Slides.ts"
+
+const THRESHOLD = 3
+
+const keyOf = ({ openedAs, stream, timestampMs }: Moment): string => `${stream} ${timestampMs} ${openedAs}`
+
+/** As tables hold them: the last of each key. */
+type Table = Map<string, Moment>
+
+const write = (table: Table, moments: ReadonlyArray<Moment>): void => {
+  for (const moment of moments) table.set(keyOf(moment), moment)
+}
+
+const momentsOf = (slides: ReadonlyArray<StreamSlide>): ReadonlyArray<Moment> => {
+  const detection = new Moments(WINDOW, THRESHOLD)
+  const table: Table = new Map()
+  for (const each of slides) write(table, detection.step(each).moments)
+  return [...table.values()]
+}
+
+const shout = (from: number, to: number, people = 60): ReadonlyArray<StreamSlide> =>
+  Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(people, Math.floor(people / 2))))
+
+/** A big chat: sixty people in each span. */
+const busy = (from: number, to: number): ReadonlyArray<StreamSlide> =>
+  Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(58 + ((index * 7) % 5), 6)))
+
+const at = (moment: Moment | undefined): number => ((moment?.timestampMs ?? Number.NaN) - START_MS) / SLIDE_MS
+
+describe("moments", () => {
+  it("open where many people react, with the sentence that says so", () => {
+    const [moment, ...others] = momentsOf([...usual(0, 60), ...shout(60, 62), ...usual(62, 90)])
+    assert.deepStrictEqual(others, [])
+    assert.strictEqual(moment?.type, "chat_spike")
+    assert.strictEqual(at(moment), 59)
+    assert.strictEqual(
+      moment?.description,
+      "72 messages in 20 seconds, 5.5 times the usual 13, from 60 people; half of them said KEKW."
+    )
+    Schema.decodeUnknownSync(MomentMetadata)(JSON.parse(JSON.stringify(moment?.metadata)))
+  })
+
+  it("do not open in usual chat, nor while a stream is new", () => {
+    assert.deepStrictEqual(momentsOf(usual(0, 600)), [])
+    assert.deepStrictEqual(momentsOf([...usual(0, 10), ...shout(10, 12), ...usual(12, 14)]), [])
+  })
+
+  it("do not open for few people, however loud", () => {
+    const spam = slide(60, reaction(13, 4, { messages: 120, repeated: { messages: 100, people: 4, text: "buy" } }))
+    assert.deepStrictEqual(momentsOf([...usual(0, 60), spam, ...usual(61, 70)]), [])
+    const quiet = Array.from({ length: 60 }, (_, number) => slide(number, reaction(number % 2, 0)))
+    assert.deepStrictEqual(momentsOf([...quiet, slide(60, reaction(4, 4))]), [])
+  })
+
+  it("find a second burst four minutes after the first", () => {
+    const found = momentsOf([...usual(0, 60), ...shout(60, 62), ...usual(62, 84), ...shout(84, 86), ...usual(86, 90)])
+    assert.deepStrictEqual(found.map(at), [59, 83])
+  })
+
+  it("are held back by a recent one unless they are stronger", () => {
+    const weak = [...usual(0, 60), ...shout(60, 62, 60), ...usual(62, 66), ...shout(66, 67, 32), ...usual(67, 70)]
+    assert.deepStrictEqual(momentsOf(weak).map(at), [59])
+    const alone = [...usual(0, 66), ...shout(66, 67, 32), ...usual(67, 70)]
+    assert.deepStrictEqual(momentsOf(alone).map(at), [65])
+    const stronger = [...usual(0, 60), ...shout(60, 62, 34), ...usual(62, 66), ...shout(66, 67, 80), ...usual(67, 70)]
+    assert.deepStrictEqual(momentsOf(stronger).map(at), [59, 65])
+  })
+
+  it("are one where viewers and chatters arrive together, and a raid", () => {
+    const arrival = [...shout(60, 64), slide(64, reaction(50, 20), 2500), slide(65, reaction(40, 10))]
+    const after = usual(66, 120, 2400)
+    const found = momentsOf([...usual(0, 60), ...arrival, ...after])
+    assert.deepStrictEqual(
+      found.map(({ type }) => type),
+      ["raid"]
+    )
+    assert.match(found[0]?.description ?? "", /^Viewers went from 1000 to 2500\. /)
+    assert.hasAllKeys(found[0]?.metadata.parts ?? {}, ["chat", "viewers"])
+  })
+
+  it("take a part in that alone would not pass what holds back", () => {
+    const late = [...usual(62, 66), slide(66, reaction(12, 4), 1500)]
+    const found = momentsOf([...usual(0, 60), ...shout(60, 62, 300), ...late, ...usual(67, 100, 1500)])
+    assert.deepStrictEqual(
+      found.map(({ type }) => type),
+      ["raid"]
+    )
+  })
+
+  it("are no falls at the end of a stream, nor in a decline", () => {
+    const decline = Array.from({ length: 60 }, (_, index) => {
+      const left = 1 - index / 60
+      return slide(
+        120 + index,
+        reaction(Math.round(10 * left), 0),
+        index % 6 === 0 ? Math.round(1000 * left) : undefined
+      )
+    })
+    const silence = Array.from({ length: 6 }, (_, index) => slide(180 + index, reaction(0, 0)))
+    assert.deepStrictEqual(momentsOf([...usual(0, 120), ...decline, ...silence]), [])
+    assert.deepStrictEqual(
+      momentsOf([...usual(0, 120), ...silence.map((each, index) => slide(120 + index, each.reaction))]),
+      []
+    )
+  })
+
+  it("report a silence once the chat is back", () => {
+    const silence = Array.from({ length: 12 }, (_, index) => slide(60 + index, reaction(1, 0)))
+    const found = momentsOf([...busy(0, 60), ...silence, ...busy(72, 80)])
+    assert.deepStrictEqual(
+      found.map(({ type }) => type),
+      ["chat_drop"]
+    )
+    assert.strictEqual(
+      found[0]?.description,
+      "The chat fell silent for 2 minutes, where 60 people write in 20 seconds."
+    )
+  })
+
+  it("report a loss of viewers once it has lasted and the chat goes on", () => {
+    const found = momentsOf([...usual(0, 120), ...usual(120, 180, 500)])
+    assert.deepStrictEqual(
+      found.map(({ type }) => type),
+      ["viewer_drop"]
+    )
+    assert.strictEqual(found[0]?.description, "Viewers fell from 1000 to 500, and the stream goes on.")
+  })
+
+  it("know a stream from its last broadcast", () => {
+    const nextDay = 8640
+    const tomorrow = (slides: ReadonlyArray<StreamSlide>): ReadonlyArray<StreamSlide> =>
+      slides.map((each) => ({ ...each, endMs: (each.endMs + nextDay * SLIDE_MS) as StreamSlide["endMs"] }))
+    // Seven slides after its start a new stream is not known yet, one that came back is.
+    const early = [...usual(0, 7), ...shout(7, 9), ...usual(9, 12)]
+    assert.deepStrictEqual(momentsOf(early), [])
+    assert.deepStrictEqual(momentsOf([...usual(0, 60), ...tomorrow(early)]).map(at), [nextDay + 6])
+  })
+})
+
+/** Random chat of several streams with bursts, pauses, viewers and moods. */
+const randomSlides = (seed: number): ReadonlyArray<StreamSlide> => {
+  const draws = new Draws(hash(seed))
+  const slides: Array<StreamSlide> = []
+  for (let number = 0; number < 160; number++) {
+    for (const stream of ["a", "b", "c"]) {
+      if (draws.chance(0.03)) continue
+      const isBurst = draws.chance(0.04)
+      const people = isBurst ? draws.between(20, 80) : draws.below(12)
+      const texts = draws.between(4, 10)
+      const moodMicro = texts * (number % 70 > 55 ? -900_000 : 700_000)
+      const viewers = draws.chance(0.2) ? (draws.chance(0.1) ? 2000 : 800) + draws.below(50) : undefined
+      // Now and then a stream is gone for an hour.
+      const hour = stream === "c" && number > 80 ? 360 : 0
+      slides.push(slide(number + hour, reaction(people, draws.below(people + 1), { moodTexts: texts, moodMicro }), viewers, stream))
+    }
+  }
+  return slides.toSorted((a, b) => a.endMs - b.endMs)
+}
+
+/** A slide with the columns of its window's row, which decide nothing. */
+const summary = (each: StreamSlide): WindowSummary => ({
+  ...each,
+  startMs: EventTimeMs(each.endMs - WINDOW.sizeMs),
+  chatCount: each.reaction.messages,
+  uniqueChatters: each.reaction.people,
+  avgSentiment: null,
+  scoredCount: 0,
+  positiveCount: 0,
+  negativeCount: 0,
+  chatRate: 0,
+  avgViewers: null,
+  topEmotes: [],
+  complete: true
+})
+
+const copy = <A>(value: A): A => JSON.parse(JSON.stringify(value))
+
+/** The tables of a run that is cut again and again, and restored from what they hold. */
+class Tables {
+  readonly moments: Table = new Map()
+  readonly baselines = new Map<string, BaselineRow>()
+  readonly slides: Array<StreamSlide> = []
+
+  restored(watermarkMs: number): Detection {
+    const moments = [...this.moments.values()].filter(({ endedAtMs }) => endedAtMs >= watermarkMs - JOIN_MS)
+    const detection = new Detection(WINDOW, { threshold: THRESHOLD }, watermarkMs, copy(moments))
+    detection.restore(copy([...this.baselines.values()]))
+    const unstored = this.slides.filter(({ endMs }) => endMs > watermarkMs - unstoredMs(WINDOW))
+    detection.remember(unstored.map((each) => slideOf(each.stream, each.endMs, copy(slideSums(each)))))
+    return detection
+  }
+
+  write({ baselines, moments, rows }: ReturnType<Detection["step"]>): void {
+    write(this.moments, moments)
+    for (const baseline of baselines) this.baselines.set(baseline.stream, baseline)
+    this.slides.push(...rows)
+  }
+}
+
+describe("restored detection", () => {
+  it("gives what the uninterrupted run gives, wherever it is cut", { timeout: 60_000 }, () => {
+    const parts = new Set<string>()
+    for (let seed = 0; seed < 40; seed++) {
+      const slides = randomSlides(seed)
+      const whole = new Detection(WINDOW, { threshold: THRESHOLD }, Number.NEGATIVE_INFINITY, [])
+      const expected = new Tables()
+      const actual = new Tables()
+      const draws = new Draws(hash(seed, 1))
+      let detection = actual.restored(Number.NEGATIVE_INFINITY)
+      for (const [index, each] of slides.entries()) {
+        const isLast = slides[index + 1]?.endMs !== each.endMs
+        const watermarkMs = isLast ? each.endMs : each.endMs - SLIDE_MS
+        const wanted = whole.step([summary(each)], watermarkMs)
+        const judged = detection.step([summary(each)], watermarkMs)
+        assert.deepStrictEqual(judged, wanted, `seed ${seed}, slide ${index}`)
+        expected.write(wanted)
+        actual.write(judged)
+        for (const { metadata } of judged.moments) for (const part of Object.keys(metadata.parts)) parts.add(part)
+        if (draws.chance(0.1)) detection = actual.restored(watermarkMs)
+      }
+      assert.deepStrictEqual(actual.baselines, expected.baselines)
+    }
+    assert.includeMembers([...parts], ["chat", "viewers", "mood", "loss"])
+  })
+
+  it("does not depend on when the past is forgotten", { timeout: 60_000 }, () => {
+    for (let seed = 0; seed < 30; seed++) {
+      const slides = randomSlides(seed)
+      const keeps = new Moments(WINDOW, THRESHOLD)
+      const forgets = new Moments(WINDOW, THRESHOLD)
+      for (const each of slides) {
+        forgets.forgetBefore(each.endMs)
+        assert.deepStrictEqual(forgets.step(each), keeps.step(each))
+      }
+    }
+  })
+
+  it("stores each stream's baseline once in as many slides, whoever else is there", () => {
+    const streams = Array.from({ length: 200 }, (_, index) => `stream ${index}`)
+    const detection = new Detection(WINDOW, { threshold: THRESHOLD }, Number.NEGATIVE_INFINITY, [])
+    const stored = new Map<string, Array<number>>()
+    for (let number = 0; number < 4 * STORE_SLIDES; number++) {
+      const summaries = streams.map((stream) => summary(slide(number, reaction(3, 0), undefined, stream)))
+      const endMs = summaries[0]?.endMs ?? Number.NaN
+      for (const { stream } of detection.step(summaries, endMs).baselines)
+        stored.set(stream, [...(stored.get(stream) ?? []), number])
+    }
+    for (const stream of streams) {
+      const [first, ...others] = stored.get(stream) ?? []
+      assert.isBelow(first ?? Number.NaN, STORE_SLIDES)
+      assert.deepStrictEqual(
+        others,
+        [1, 2, 3].map((round) => (first ?? Number.NaN) + round * STORE_SLIDES)
+      )
+    }
+  })
+
+  it("stores what waits when the watermark has passed all slots", () => {
+    const detection = new Detection(WINDOW, { threshold: THRESHOLD }, Number.NEGATIVE_INFINITY, [])
+    const streams = ["a", "b", "c"]
+    detection.step(
+      streams.map((stream) => summary(slide(0, reaction(3, 0), undefined, stream))),
+      START_MS
+    )
+    const { baselines } = detection.step([], Number.POSITIVE_INFINITY)
+    const { baselines: again } = detection.step([], Number.POSITIVE_INFINITY)
+    assert.includeMembers(streams, baselines.map(({ stream }) => stream))
+    assert.deepStrictEqual(again, [])
+  })
+})
