@@ -1,6 +1,6 @@
 /** What is timed of the worker: all that these benchmarks know of `src/` stands here. Each goes through a whole batch, as the worker does. */
 import { Result } from "effect"
-import { Detection } from "../../src/anomaly/Detection.ts"
+import { tempoOf } from "../../src/anomaly/Tempo.ts"
 import { decodeRecord } from "../../src/decode/Decoder.ts"
 import type { Event } from "../../src/domain/Event.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
@@ -23,11 +23,6 @@ import type { ClosedWindow } from "./naive/ClosedWindow.ts"
 import type { Message, Sample } from "./naive/Parse.ts"
 
 export { UNSCORED } from "../../src/domain/Score.ts"
-export { advance } from "../../src/anomaly/Episode.ts"
-export { DETECTORS } from "../../src/anomaly/Detection.ts"
-export type { Verdict } from "../../src/anomaly/Baseline.ts"
-export type { Detector } from "../../src/anomaly/Detector.ts"
-export type { Moment } from "../../src/domain/Moment.ts"
 export type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 
 /** The worker's defaults. */
@@ -78,6 +73,7 @@ export const fold = (events: Decoded, scores: ReadonlyArray<number>): WindowOper
     windows,
     Number.NEGATIVE_INFINITY,
     SETTINGS.topEmotes,
+    tempoOf(windows).spanMs,
     paneLimits(windows, SETTINGS.limits, 1)
   )
   for (const [index, event] of events.entries()) operator.add(windows.paneOf(event.timeMs), event, scores[index] ?? 0)
@@ -112,10 +108,6 @@ export const summary = (row: OracleRow): SummaryRow => ({
   startMs: EventTimeMs(row.startMs),
   endMs: EventTimeMs(row.endMs)
 })
-
-/** Judges rows, which ascend by end, from an empty past on. */
-export const detect = (rows: ReadonlyArray<SummaryRow>): ReturnType<Detection["step"]> =>
-  new Detection(SETTINGS.window, SETTINGS.detection, { rows: [], moments: [] }).step(rows)
 
 /** The records of a broker's answer. */
 export const records = (version: number, payload: Buffer) =>

@@ -13,7 +13,7 @@ const BATCH_RECORDS = 1000
 const settings: PipelineSettings = {
   window: { sizeMs: 60_000, slideMs: 10_000 },
   read: { watermarkDelayMs: 10_000, maxFutureSkewMs: 10_000, futureReference: "record", maxEventBytes: 1_048_576 },
-  detection: { threshold: 3, baselineWindows: 10, minBaseline: 3 },
+  detection: { threshold: 3 },
   topEmotes: 10,
   limits: STATE_LIMITS,
   idleTimeoutMs: 30_000,

@@ -9,7 +9,6 @@ import { machine } from "../Machine.ts"
 import { POSTGRES_SETTINGS } from "../Servers.ts"
 import type { Case } from "./Case.ts"
 import { decodeCase } from "./cases/Decode.ts"
-import { detectionCase } from "./cases/Detection.ts"
 import { fetchCases } from "./cases/Fetch.ts"
 import { sentimentCases } from "./cases/Sentiment.ts"
 import { upsertCase } from "./cases/Upsert.ts"
@@ -42,7 +41,6 @@ const casesOf = Effect.fnUntraced(function* (events: number, rows: number) {
     decodeCase("viewer", valuesOf(recordsOf(load, "viewer"))),
     ...sentimentCases(decoded, messages),
     ...windowCases(decoded, messages),
-    detectionCase(history, HISTORY_MINUTES),
     yield* upsertCase(history.slice(0, rows)),
     ...(yield* Effect.promise(() => fetchCases(chat)))
   ]

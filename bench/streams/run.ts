@@ -26,7 +26,7 @@ const BATCH = 1000
 const settings: PipelineSettings = {
   window: { sizeMs: MINUTE_MS, slideMs: MINUTE_MS },
   read: { watermarkDelayMs: 0, maxFutureSkewMs: 0, futureReference: "record", maxEventBytes: 1_048_576 },
-  detection: { threshold: 3, baselineWindows: 10, minBaseline: 3 },
+  detection: { threshold: 3 },
   topEmotes: 10,
   limits: STATE_LIMITS,
   idleTimeoutMs: 0,

@@ -35,13 +35,13 @@ export class Detection {
   /** Goes on at a watermark; `moments`: those that may go on or be joined. */
   constructor(
     window: WindowSettings,
-    { threshold }: DetectionSettings,
+    detection: DetectionSettings,
     watermarkMs: number,
     moments: ReadonlyArray<Moment>
   ) {
     this.#slideMs = window.slideMs
-    this.#threshold = threshold
-    this.#moments = new Moments(window, threshold, moments)
+    this.#threshold = detection.threshold
+    this.#moments = new Moments(window, detection, moments)
     this.#due = new DueBaselines(window.slideMs, watermarkMs)
   }
 

@@ -6,7 +6,7 @@ import type { BaselineRow } from "../domain/Baseline.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { FALLS, type Moment, type MomentMetadata, type MomentType } from "../domain/Moment.ts"
 import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
-import type { WindowSettings } from "../domain/Settings.ts"
+import type { DetectionSettings, WindowSettings } from "../domain/Settings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import {
   Baselines,
@@ -40,8 +40,8 @@ const BITS: Readonly<Record<SeenPart["name"], number>> = { chat: 1, viewers: 2, 
 /** Slides and time until a stream is known. */
 const WARM_UP_SLIDES = 12
 const WARM_UP_MS = 120_000
-/** Viewers come over many minutes when a stream starts. */
-const VIEWERS_WARM_UP_MS = 600_000
+/** Viewers come over many minutes when a stream starts: until they are known it takes so many times as long. */
+const VIEWERS_WARM_UPS = 5
 /** What a new broadcast knows of the one before it is worth so many slides. */
 const REMEMBERED_SLIDES = 6
 /** The held peak is at most so many thresholds. */
@@ -73,15 +73,21 @@ export class Moments {
   readonly #tempo: Tempo
   readonly #threshold: number
   readonly #warmUpSlides: number
+  readonly #viewersWarmUpMs: number
   readonly baselines = new Baselines()
   /** By stream: the latest, as long as something may join it. */
   readonly #latest = new Map<string, Moment>()
 
   /** `moments`: those of the past that ended at most {@link JOIN_MS} before the next slide; others do no harm. */
-  constructor(window: WindowSettings, threshold: number, moments: ReadonlyArray<Moment> = []) {
+  constructor(
+    window: WindowSettings,
+    { threshold, warmUpMs = WARM_UP_MS }: DetectionSettings,
+    moments: ReadonlyArray<Moment> = []
+  ) {
     this.#tempo = tempoOf(window)
     this.#threshold = threshold
-    this.#warmUpSlides = Math.max(WARM_UP_SLIDES, Math.ceil(WARM_UP_MS / window.slideMs))
+    this.#warmUpSlides = Math.max(WARM_UP_SLIDES, Math.ceil(warmUpMs / window.slideMs))
+    this.#viewersWarmUpMs = VIEWERS_WARM_UPS * warmUpMs
     const falls: ReadonlyArray<string> = FALLS
     for (const moment of moments) {
       const known = this.#latest.get(moment.stream)
@@ -192,7 +198,7 @@ export class Moments {
   }
 
   #knowsViewers(place: number): boolean {
-    return this.baselines.at(place, SLIDES) * this.#tempo.slideMs >= VIEWERS_WARM_UP_MS
+    return this.baselines.at(place, SLIDES) * this.#tempo.slideMs >= this.#viewersWarmUpMs
   }
 
   /** Detectors that see something at this slide. */

@@ -19,6 +19,8 @@ export interface ReadSettings {
 export interface DetectionSettings {
   /** A score from here on is an anomaly and opens a moment (closed bound). */
   readonly threshold: number
+  /** Event time until a stream is known. By default two minutes. */
+  readonly warmUpMs?: number
 }
 
 export interface PipelineSettings {

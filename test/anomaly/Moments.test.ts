@@ -10,7 +10,7 @@ import type { WindowSummary } from "../../src/domain/SummaryRow.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { reaction, slide, SLIDE_MS, START_MS, usual, WINDOW } from "./Slides.ts"
 
-const THRESHOLD = 3
+const DETECTION = { threshold: 3 }
 
 const keyOf = ({ openedAs, stream, timestampMs }: Moment): string => `${stream} ${timestampMs} ${openedAs}`
 
@@ -22,7 +22,7 @@ const write = (table: Table, moments: ReadonlyArray<Moment>): void => {
 }
 
 const momentsOf = (slides: ReadonlyArray<StreamSlide>): ReadonlyArray<Moment> => {
-  const detection = new Moments(WINDOW, THRESHOLD)
+  const detection = new Moments(WINDOW, DETECTION)
   const table: Table = new Map()
   for (const each of slides) write(table, detection.step(each).moments)
   return [...table.values()]
@@ -193,7 +193,7 @@ class Tables {
 
   restored(watermarkMs: number): Detection {
     const moments = [...this.moments.values()].filter(({ endedAtMs }) => endedAtMs >= watermarkMs - JOIN_MS)
-    const detection = new Detection(WINDOW, { threshold: THRESHOLD }, watermarkMs, copy(moments))
+    const detection = new Detection(WINDOW, DETECTION, watermarkMs, copy(moments))
     detection.restore(copy([...this.baselines.values()]))
     const unstored = this.slides.filter(({ endMs }) => endMs > watermarkMs - unstoredMs(WINDOW))
     detection.remember(unstored.map((each) => slideOf(each.stream, each.endMs, copy(slideSums(each)))))
@@ -212,7 +212,7 @@ describe("restored detection", () => {
     const parts = new Set<string>()
     for (let seed = 0; seed < 40; seed++) {
       const slides = randomSlides(seed)
-      const whole = new Detection(WINDOW, { threshold: THRESHOLD }, Number.NEGATIVE_INFINITY, [])
+      const whole = new Detection(WINDOW, DETECTION, Number.NEGATIVE_INFINITY, [])
       const expected = new Tables()
       const actual = new Tables()
       const draws = new Draws(hash(seed, 1))
@@ -236,8 +236,8 @@ describe("restored detection", () => {
   it("does not depend on when the past is forgotten", { timeout: 60_000 }, () => {
     for (let seed = 0; seed < 30; seed++) {
       const slides = randomSlides(seed)
-      const keeps = new Moments(WINDOW, THRESHOLD)
-      const forgets = new Moments(WINDOW, THRESHOLD)
+      const keeps = new Moments(WINDOW, DETECTION)
+      const forgets = new Moments(WINDOW, DETECTION)
       for (const each of slides) {
         forgets.forgetBefore(each.endMs)
         assert.deepStrictEqual(forgets.step(each), keeps.step(each))
@@ -247,7 +247,7 @@ describe("restored detection", () => {
 
   it("stores each stream's baseline once in as many slides, whoever else is there", () => {
     const streams = Array.from({ length: 200 }, (_, index) => `stream ${index}`)
-    const detection = new Detection(WINDOW, { threshold: THRESHOLD }, Number.NEGATIVE_INFINITY, [])
+    const detection = new Detection(WINDOW, DETECTION, Number.NEGATIVE_INFINITY, [])
     const stored = new Map<string, Array<number>>()
     for (let number = 0; number < 4 * STORE_SLIDES; number++) {
       const summaries = streams.map((stream) => summary(slide(number, reaction(3, 0), undefined, stream)))
@@ -266,7 +266,7 @@ describe("restored detection", () => {
   })
 
   it("stores what waits when the watermark has passed all slots", () => {
-    const detection = new Detection(WINDOW, { threshold: THRESHOLD }, Number.NEGATIVE_INFINITY, [])
+    const detection = new Detection(WINDOW, DETECTION, Number.NEGATIVE_INFINITY, [])
     const streams = ["a", "b", "c"]
     detection.step(
       streams.map((stream) => summary(slide(0, reaction(3, 0), undefined, stream))),

@@ -153,7 +153,8 @@ export class Tables {
             Effect.sync(() => this.#start(taken, process, losses(sourcePartition)))
           )
         ),
-      history: (checkpoint, fromMs, take) => ask("history", store.history(checkpoint, fromMs, take)),
+      baselines: (checkpoint, sinceMs, take) => ask("baselines", store.baselines(checkpoint, sinceMs, take)),
+      slides: (checkpoint, fromMs, take) => ask("slides", store.slides(checkpoint, fromMs, take)),
       recover: (checkpoint, bounds) => ask("recover", store.recover(checkpoint, bounds)),
       commit: (flush) => ask("commit", this.#commit(store, flush, settings))
     })

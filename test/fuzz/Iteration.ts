@@ -4,7 +4,8 @@ import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
-import { lookBackMs } from "../../src/anomaly/Detection.ts"
+import { unstoredMs } from "../../src/anomaly/Detection.ts"
+import { JOIN_MS, REMEMBERED_MS } from "../../src/anomaly/Moments.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { MemoryTables } from "../../src/sink/memory/MemoryStore.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
@@ -49,7 +50,7 @@ const worldOf = (random: Random): World => {
       ...settings,
       read: { ...settings.read, maxEventBytes: random.pick([5000, 1_048_576]) },
       topEmotes: random.pick([0, 1, 10, 100]),
-      detection: random.pick([settings.detection, { threshold: 3, baselineWindows: 10, minBaseline: 3 }])
+      detection: random.pick([settings.detection, { threshold: 3 }])
     },
     inputs: random.chance(0.2) ? ALL_INPUTS : INPUTS
   }
@@ -154,12 +155,12 @@ const tablesOf = (
   }
   const begin = (): TaskStep => {
     const checkpoint = run(store.takeOver(0, "fuzz"))
-    const { sizeMs } = world.settings.window
-    const lookBack = checkpoint.watermarkMs - sizeMs - lookBackMs(world.settings.window, world.settings.detection)
-    const lastEnd = SlidingWindows.make(world.settings.window).endAtOrBefore(checkpoint.watermarkMs)
-    const recovered = run(store.recover(checkpoint, { openSinceMs: EventTimeMs(lastEnd) }))
+    const { watermarkMs } = checkpoint
+    const recovered = run(store.recover(checkpoint, { openSinceMs: EventTimeMs(watermarkMs - JOIN_MS) }))
     const task = new TaskStep({ ...startOf(world, checkpoint), recovered })
-    run(store.history(checkpoint, EventTimeMs(lookBack), (rows) => task.remember(rows)))
+    run(store.baselines(checkpoint, EventTimeMs(watermarkMs - REMEMBERED_MS), (rows) => task.restore(rows)))
+    const unstoredSinceMs = watermarkMs - unstoredMs(world.settings.window)
+    run(store.slides(checkpoint, EventTimeMs(unstoredSinceMs), (slides) => task.remember(slides)))
     return task
   }
   let task = begin()

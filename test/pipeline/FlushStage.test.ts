@@ -12,6 +12,7 @@ const tick = (monotonicMs: number): DetectedOutput => ({
   cause: "Tick",
   rows: [],
   moments: [],
+  baselines: [],
   deadLetters: [],
   gaps: [],
   counts: { ...NO_COUNTS, records: 1 },

@@ -128,7 +128,7 @@ export const settingsOf = (
     maxEventBytes: 5000
   },
   // Low, so that short scripts have moments.
-  detection: { threshold: 1.5, baselineWindows: 4, minBaseline: 2 },
+  detection: { threshold: 1.5, warmUpMs: 1000 },
   topEmotes: 2,
   limits,
   idleTimeoutMs: 30_000,

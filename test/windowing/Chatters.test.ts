@@ -20,7 +20,7 @@ const nameOf = (draws: Draws, users: number): string => {
 /** Plays chat with time going on and off by up to 25 s, and gives the windows' chatters, by the operator and by sets of names for each window. */
 const play = (seed: number, topEmotes: number | undefined) => {
   const draws = new Draws(hash(seed))
-  const operator = new WindowOperator(WINDOWS, 0, topEmotes, paneLimits(WINDOWS, STATE_LIMITS, 1))
+  const operator = new WindowOperator(WINDOWS, 0, topEmotes, 20_000, paneLimits(WINDOWS, STATE_LIMITS, 1))
   const sets = new Map<string, Set<string>>()
   const counted = new Map<string, number | ReadonlySet<string>>()
   const close = (limitMs: number): void => {

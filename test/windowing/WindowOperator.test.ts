@@ -41,7 +41,7 @@ class Expected {
 /** Plays streams that come and go, and emotes that come and go with them, with time going on and off by up to 25 s. Gives what each window holds by the operator, and by itself. */
 const play = (seed: number) => {
   const draws = new Draws(hash(seed))
-  const operator = new WindowOperator(WINDOWS, 0, undefined, paneLimits(WINDOWS, STATE_LIMITS, 1))
+  const operator = new WindowOperator(WINDOWS, 0, undefined, 20_000, paneLimits(WINDOWS, STATE_LIMITS, 1))
   const expected = new Map<string, Expected>()
   const closed = new Map<string, Expected>()
   const at = (all: Map<string, Expected>, stream: string, endMs: number): Expected => {
@@ -122,7 +122,7 @@ describe("the window operator", () => {
   it("pauses often while it closes a window of many streams, the same with and without their chatters' names", () => {
     const streams = 3 * PAUSE_EVERY + 1
     for (const topEmotes of [1, undefined]) {
-      const operator = new WindowOperator(WINDOWS, 0, topEmotes, paneLimits(WINDOWS, STATE_LIMITS, 1))
+      const operator = new WindowOperator(WINDOWS, 0, topEmotes, 20_000, paneLimits(WINDOWS, STATE_LIMITS, 1))
       const timeMs = EventTimeMs(100_000)
       const user = utf8Of("u")
       const text = utf8Of("")
