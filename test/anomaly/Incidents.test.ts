@@ -156,11 +156,11 @@ const randomSlides = (seed: number): ReadonlyArray<StreamSlide> => {
       const isBurst = draws.chance(0.04)
       const people = isBurst ? draws.between(20, 80) : draws.below(12)
       const texts = draws.between(4, 10)
-      const mood = { texts, sumMicro: texts * (number % 70 > 55 ? -900_000 : 700_000) }
+      const mood = { moodTexts: texts, moodMicro: texts * (number % 70 > 55 ? -900_000 : 700_000) }
       const viewers = draws.chance(0.2) ? (draws.chance(0.1) ? 2000 : 800) + draws.below(50) : undefined
       // Now and then a stream is gone for an hour.
       const hour = stream === "c" && number > 80 ? 360 : 0
-      slides.push(slide(number + hour, reaction(people, draws.below(people + 1), { mood }), viewers, stream))
+      slides.push(slide(number + hour, reaction(people, draws.below(people + 1), mood), viewers, stream))
     }
   }
   return slides.toSorted((a, b) => a.endMs - b.endMs)

@@ -3,7 +3,6 @@ import { Incidents } from "../../src/anomaly/Incidents.ts"
 import { Reactions } from "../../src/anomaly/reaction/Reactions.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Incident } from "../../src/domain/Incident.ts"
-import { NO_REACTION } from "../../src/domain/Reaction.ts"
 import { UNSCORED } from "../../src/domain/Score.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
@@ -45,9 +44,15 @@ export const slidesOf = (
         viewerSamples += samples.get(pane)?.count ?? 0
         samples.delete(pane)
       }
-      const reaction = reactions.span((endMs - spanMs) / windows.paneMs, last).get(0) ?? NO_REACTION
+      reactions.open((endMs - spanMs) / windows.paneMs, last)
       if (lastMs >= endMs - window.sizeMs)
-        slides.push({ stream: "scene", endMs: EventTimeMs(endMs), reaction, viewerSum, viewerSamples })
+        slides.push({
+          stream: "scene",
+          endMs: EventTimeMs(endMs),
+          reaction: reactions.of(0),
+          viewerSum,
+          viewerSamples
+        })
       reactions.evictBefore((endMs + window.slideMs - spanMs) / windows.paneMs)
     }
     endMs = Math.max(endMs, windows.endAfter(limitMs))
