@@ -4,19 +4,21 @@ export interface Reaction {
   /** Distinct people who wrote. */
   readonly people: number
   readonly messages: number
-  /** Most distinct people who share one word or one class of reactions; 0 when no two do. */
+  /** Most distinct people who share one word or one class of reactions; 0 when no two do, and below {@link NAMED_PEOPLE} people. */
   readonly unison: number
-  /** What they share: the word in its compared form, or the class's name in upper case. Known from {@link NAMED_PEOPLE} people on. */
+  /** What they share: the word in its compared form, or the class's name in upper case; `undefined` when unison is 0. */
   readonly shared: string | undefined
-  /** The most repeated text: how many messages it has, and of how many people; zeros when none comes twice. The text is known from {@link NAMED_PEOPLE} people on. */
+  /** The most repeated text: its messages and its distinct people; zeros and "" when none comes twice. */
   readonly repeated: { readonly messages: number; readonly people: number; readonly text: string }
-  /** Distinct texts whose score is not zero. */
+  /** Distinct texts whose score is not zero: each text counts once. */
   readonly moodTexts: number
-  /** Sum of their scores in millionths: each text counts once. */
+  /** The sum of their scores in millionths. */
   readonly moodMicro: number
 }
 
-/** Fewer people than this are no moment, however few are usual: what they say is counted, not named. */
+/**
+ * Fewer people than this are no moment, however few are usual. Of their span only people and messages are counted: unison and mood are 0, and nothing is shared or repeated.
+ */
 export const NAMED_PEOPLE = 5
 
 export const NO_REACTION: Reaction = {

@@ -1,5 +1,5 @@
 /** Joins the halves of a task's inputs into rows. A row is given once the task's watermark has reached its window's end. */
-import { reactionOf } from "../anomaly/reaction/Reactions.ts"
+import { reactionOf } from "../anomaly/reaction/JoinedVoices.ts"
 import { Voices } from "../anomaly/reaction/Voices.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { NO_REACTION } from "../domain/Reaction.ts"

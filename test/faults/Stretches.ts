@@ -2,7 +2,7 @@
  * What should stand in the tables of a task, counted again by the oracle. Its history falls into stretches under one size and slide of windows; within a stretch, what the log has lost
  * is missing from the windows that end after the loss was found.
  */
-import type { Checkpoint, Emitted } from "../../src/domain/Checkpoint.ts"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { byCodeUnit } from "../../src/domain/CodeUnits.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
@@ -24,6 +24,10 @@ export interface Stretch {
   readonly partialToMs: number
   /** Of each input, the first offset that was not counted under an earlier stretch. */
   readonly positions: ReadonlyArray<bigint>
+  /** Its durable steps: from this one (closed bound) ... */
+  readonly fromStep: number
+  /** ... to this one (open bound). */
+  readonly toStep: number
 }
 
 export const isOf = (at: { readonly topic: string; readonly partition: number }, input: Input): boolean =>
@@ -32,10 +36,12 @@ export const isOf = (at: { readonly topic: string; readonly partition: number },
 /** The stretches of a task that now stands at `watermarkMs`, by its durable steps. */
 export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: number): ReadonlyArray<Stretch> => {
   const stretches: Array<Stretch> = []
-  for (const { before, settings } of steps) {
+  for (const [step, { before, settings }] of steps.entries()) {
     const last = stretches.at(-1)
     if (last?.window.sizeMs === settings.window.sizeMs && last.window.slideMs === settings.window.slideMs) continue
-    if (last !== undefined) stretches.splice(-1, 1, { ...last, toMs: before.watermarkMs, emitted: before.emitted })
+    if (last !== undefined) {
+      stretches.splice(-1, 1, { ...last, toMs: before.watermarkMs, emitted: before.emitted, toStep: step })
+    }
     stretches.push({
       window: settings.window,
       fromMs: before.watermarkMs,
@@ -45,22 +51,33 @@ export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: numb
         last === undefined
           ? Number.NEGATIVE_INFINITY
           : Math.max(last.partialToMs, ...before.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs)),
-      positions: before.inputs.map(({ nextOffset }) => nextOffset)
+      positions: before.inputs.map(({ nextOffset }) => nextOffset),
+      fromStep: step,
+      toStep: steps.length
     })
   }
   return stretches
 }
 
-/** A gap, and the window that was written in part when it was found. */
+/** A gap, and the durable step that found it. */
 export interface FoundGap extends Gap {
-  readonly emitted: (Emitted & { readonly startMs: number }) | undefined
+  readonly step: number
+  /** The window that was written in part before that step. */
+  readonly emitted: Checkpoint["emitted"]
 }
+
+/** What the rows of a stretch know of the gaps: of those that later stretches find, nothing, since all its rows were written before. */
+const knownIn = ({ fromStep, toStep }: Stretch, gaps: ReadonlyArray<FoundGap>): ReadonlyArray<FoundGap> =>
+  gaps
+    .filter(({ step }) => step < toStep)
+    // The first step goes on from a window of the earlier stretch.
+    .map((gap) => (gap.step > fromStep ? gap : { ...gap, emitted: undefined }))
 
 /** Whether the row was not in the tables yet when the gap was found. */
 const isTouched = (
-  row: { readonly startMs: number; readonly endMs: number; readonly stream: string },
+  row: { readonly endMs: number; readonly stream: string },
   { emitted, eventsFromMs }: FoundGap
-): boolean => !isEmitted(row, { watermarkMs: eventsFromMs, ...(emitted?.startMs === row.startMs ? { emitted } : {}) })
+): boolean => !isEmitted(row, { watermarkMs: eventsFromMs, emitted })
 
 /** Rows before scores: those of windows that end after a loss lack what was lost, those before it don't. */
 const windowsOf = (
@@ -103,15 +120,16 @@ export const wantedOf = (
   gaps: ReadonlyArray<FoundGap>,
   settings: OracleSettings
 ): { readonly rows: ReadonlyArray<OracleRow>; readonly moments: ReadonlyArray<OracleMoment> } => {
-  // Once an event has told how far a gap reaches that stands, even if that event is lost itself.
-  const isComplete = (window: OracleWindow) =>
-    !gaps.some((gap) => isTouched(window, gap) && window.startMs <= gap.eventsToMs)
   const rows: Array<OracleRow> = []
   const moments = new Map<string, OracleMoment>()
   for (const stretch of stretches) {
     const underWindow = { ...settings, ...stretch.window }
+    const known = knownIn(stretch, gaps)
+    // Once an event has told how far a gap reaches that stands, even if that event is lost itself.
+    const isComplete = (window: OracleWindow) =>
+      !known.some((gap) => isTouched(window, gap) && window.startMs <= gap.eventsToMs)
     const streams = new Map<string, Array<OracleWindow>>()
-    for (const window of windowsOf(stretch, inputs, gaps, underWindow)) {
+    for (const window of windowsOf(stretch, inputs, known, underWindow)) {
       const ofStream = streams.get(window.stream) ?? []
       streams.set(window.stream, ofStream)
       ofStream.push({ ...window, complete: isComplete(window) })

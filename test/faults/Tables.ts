@@ -1,6 +1,6 @@
 /** The database as the processes see it: the memory store behind a network, with all the faults that a database may have. Watches what becomes durable. */
 import { Context, Effect, Exit, Layer } from "effect"
-import type { Checkpoint, Emitted } from "../../src/domain/Checkpoint.ts"
+import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
@@ -72,8 +72,8 @@ export class Tables {
   readonly steps = new Map<number, Array<DurableStep>>()
   /** Where each task began, by task. */
   readonly began = new Map<number, Checkpoint>()
-  /** The window that was written in part when a gap was found, by {@link gapKey}. */
-  readonly emittedAtGap = new Map<string, Emitted & { readonly startMs: number }>()
+  /** Which durable step of its task found a gap, by {@link gapKey}. */
+  readonly stepOfGap = new Map<string, number>()
   /** Idleness after the end proves nothing. */
   ended = false
   /** Broken promises. */
@@ -84,8 +84,6 @@ export class Tables {
   readonly #counts: FaultCounts
   /** When each window was written, by its key. */
   readonly #written = new Map<string, number>()
-  /** Those that were found, by partition and first offset. */
-  readonly #gaps = new Set<string>()
   /** Who has taken a task over last, by task. */
   readonly #running = new Map<number, Running>()
   /** What was taken over, by task and epoch. */
@@ -221,12 +219,10 @@ export class Tables {
       if (!isEmitted({ endMs, stream }, flush.checkpoint)) find(`window ${key} is written before its time`)
     }
     for (const gap of flush.gaps) {
-      const { eventsFromMs, fromOffset, partition, topic } = gap
+      const { fromOffset, partition, topic } = gap
       const key = gapKey(gap)
-      if (this.#gaps.has(key)) continue
-      this.#gaps.add(key)
-      if (before.emitted !== undefined && before.emitted.endMs > eventsFromMs)
-        this.emittedAtGap.set(key, { ...before.emitted, startMs: before.emitted.endMs - before.window.sizeMs })
+      if (this.stepOfGap.has(key)) continue
+      this.stepOfGap.set(key, steps.length - 1)
       const next = before.inputs.find((input) => input.topic === topic && input.partition === partition)?.nextOffset
       this.#counts[next !== undefined && fromOffset < next ? "lossOpen" : "lossUnread"]++
     }

@@ -9,7 +9,7 @@ import { oracleSettings } from "../pipeline/Script.ts"
 import type { Cluster } from "./Cluster.ts"
 import type { FaultCounts, Plan } from "./Plan.ts"
 import { type Reading, readingOf, type Times } from "./Reading.ts"
-import { countsOf, isOf, stretchesOf, wantedOf } from "./Stretches.ts"
+import { countsOf, type FoundGap, isOf, stretchesOf, wantedOf } from "./Stretches.ts"
 import { type DurableTaken, gapKey, type Tables } from "./Tables.ts"
 
 const isWithin = (gap: Gap, offset: bigint): boolean => gap.fromOffset <= offset && offset < gap.toOffset
@@ -56,13 +56,17 @@ export const verdictOn = (
   const letters = Effect.runSync(contents.deadLetters).filter((letter) =>
     task.inputs.some((input) => isOf(letter, input))
   )
-  const gaps = Effect.runSync(contents.gaps)
-    .filter((gap) => task.inputs.some((input) => isOf(gap, input)))
-    .map((gap) => ({ ...gap, emitted: tables.emittedAtGap.get(gapKey(gap)) }))
   const taken = tables.taken.get(sourcePartition) ?? []
   const wasIdle = taken.some(({ counted }) => counted.includes(false))
   const settings = oracleSettings(plan.settings)
   const steps = tables.steps.get(sourcePartition) ?? []
+  const gaps = Effect.runSync(contents.gaps)
+    .filter((gap) => task.inputs.some((input) => isOf(gap, input)))
+    .map((gap): FoundGap => {
+      const step = tables.stepOfGap.get(gapKey(gap))
+      if (step === undefined) throw new RangeError(`no step of task ${sourcePartition} found the gap ${gapKey(gap)}`)
+      return { ...gap, step, emitted: steps[step]?.before.emitted }
+    })
   const delaysMs = [...new Set(steps.map((step) => step.settings.read.watermarkDelayMs))]
 
   const readings: Array<Reading> = []

@@ -70,10 +70,10 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...REACTIONS,
-    fault: "a text counts in the mood as often as it is pasted",
+    fault: "the mood of a text is that of its message that came last",
     file: "src/anomaly/reaction/Reactions.ts",
-    find: "if (this.#addText(said, at, person) && score !== 0) {",
-    replace: "if ((this.#addText(said, at, person) || true) && score !== 0) {"
+    find: "(distance === 0 && score > before) || text === known",
+    replace: "(distance === 0 && score > before) || text >= 0"
   },
   {
     testFile: "test/anomaly/Usual.test.ts",

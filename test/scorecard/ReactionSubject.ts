@@ -1,9 +1,9 @@
 /** The detectors over reactions, run through their pure core. */
-import { Incidents } from "../../src/anomaly/Incidents.ts"
+import { Moments } from "../../src/anomaly/Moments.ts"
+import { tempoOf } from "../../src/anomaly/Tempo.ts"
 import { Reactions } from "../../src/anomaly/reaction/Reactions.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
-import type { Incident } from "../../src/domain/Incident.ts"
-import { NO_REACTION } from "../../src/domain/Reaction.ts"
+import { FALLS, type Moment, RISES } from "../../src/domain/Moment.ts"
 import { UNSCORED } from "../../src/domain/Score.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
@@ -13,14 +13,10 @@ import type { Alert, Direction, Subject } from "./Alert.ts"
 import type { Scene } from "./Scene.ts"
 import { DEFAULT_WINDOW } from "./WindowedSubject.ts"
 
-const DIRECTIONS: Readonly<Record<Incident["type"], Direction>> = {
-  raid: "rise",
-  hype: "rise",
-  chat_spike: "rise",
-  viewer_surge: "rise",
-  chat_drop: "fall",
-  viewer_drop: "fall",
-  sentiment_shift: "turn"
+const directionOf = (type: string): Direction => {
+  const isOf = (types: ReadonlyArray<string>): boolean => types.includes(type)
+  if (isOf(RISES)) return "rise"
+  return isOf(FALLS) ? "fall" : "turn"
 }
 
 /** A stream's slides in order: those of the windows that hold an event, as rows are. */
@@ -45,9 +41,15 @@ export const slidesOf = (
         viewerSamples += samples.get(pane)?.count ?? 0
         samples.delete(pane)
       }
-      const reaction = reactions.span((endMs - spanMs) / windows.paneMs, last).get(0) ?? NO_REACTION
+      reactions.open((endMs - spanMs) / windows.paneMs, last)
       if (lastMs >= endMs - window.sizeMs)
-        slides.push({ stream: "scene", endMs: EventTimeMs(endMs), reaction, viewerSum, viewerSamples })
+        slides.push({
+          stream: "scene",
+          endMs: EventTimeMs(endMs),
+          reaction: reactions.of(0),
+          viewerSum,
+          viewerSamples
+        })
       reactions.evictBefore((endMs + window.slideMs - spanMs) / windows.paneMs)
     }
     endMs = Math.max(endMs, windows.endAfter(limitMs))
@@ -71,21 +73,22 @@ export const slidesOf = (
 export const reactionSubject = (window: WindowSettings = DEFAULT_WINDOW, threshold = 3): Subject => ({
   name: "reactions",
   alerts: (events) => {
-    const detection = new Incidents(window, threshold, { baselines: [], incidents: [] })
-    const incidents = new Map<number, Incident>()
-    for (const slide of slidesOf(events, window, detection.spanMs)) {
-      for (const incident of detection.step(slide).incidents) incidents.set(incident.timestampMs, incident)
+    const detection = new Moments(window, { threshold })
+    const moments = new Map<string, Moment>()
+    for (const slide of slidesOf(events, window, tempoOf(window).spanMs)) {
+      for (const moment of detection.step(slide).moments)
+        moments.set(`${moment.timestampMs} ${moment.openedAs}`, moment)
     }
-    return [...incidents.values()].map((incident) => alertOf(incident, window))
+    return [...moments.values()].map((moment) => alertOf(moment, window))
   }
 })
 
-const alertOf = (incident: Incident, window: WindowSettings): Alert => ({
-  type: incident.type,
-  direction: DIRECTIONS[incident.type],
-  timestampMs: incident.timestampMs,
-  endedAtMs: incident.endedAtMs,
-  writableMs: incident.timestampMs + window.slideMs,
-  intensity: incident.intensity,
-  description: incident.description
+const alertOf = (moment: Moment, window: WindowSettings): Alert => ({
+  type: moment.type,
+  direction: directionOf(moment.type),
+  timestampMs: moment.timestampMs,
+  endedAtMs: moment.endedAtMs,
+  writableMs: moment.timestampMs + window.slideMs,
+  intensity: moment.intensity,
+  description: moment.description
 })

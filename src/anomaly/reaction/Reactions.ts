@@ -22,6 +22,7 @@ import {
   WORD_START,
   WORDS
 } from "./Said.ts"
+import { Voices } from "./Voices.ts"
 import { WordTable } from "./WordTable.ts"
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true })
@@ -92,9 +93,18 @@ export class Reactions {
   readonly #texts = new WordTable()
   /** By person: the first of the chain of own messages. */
   #firstOf = new Int32Array(64)
+  /** By text. */
+  #scores = new Int32Array(64)
+  #reactions = new Map<number, Reaction>()
+  /** Panes before it were dropped (open bound). */
+  #first = Number.NEGATIVE_INFINITY
 
-  /** Adds a message of a stream, a small integer that its owner gives out, to a pane that no closed span has left behind. */
+  /**
+   * Adds a message of a stream, a small integer that its owner gives out. `scoreMicro`: -1,000,000 to 1,000,000; 0 = says nothing. A message of a pane that was dropped is ignored, since no
+   * later span reaches the pane.
+   */
   add(stream: number, pane: number, user: Utf8, text: Utf8, scoreMicro: number): void {
+    if (pane < this.#first) return
     if (pane !== this.#recentPane) {
       let said = this.#panes.get(pane)
       if (said === undefined) this.#panes.set(pane, (said = this.#free.pop() ?? new Said()))
@@ -106,6 +116,7 @@ export class Reactions {
 
   /** Drops the panes before `first` (open bound). */
   evictBefore(first: number): void {
+    this.#first = Math.max(this.#first, first)
     for (const [pane, said] of this.#panes) {
       if (pane >= first) continue
       this.#panes.delete(pane)
@@ -115,56 +126,79 @@ export class Reactions {
     this.#recentPane = Number.NaN
   }
 
-  /** The reaction of each stream that speaks in the panes from `first` to `last`, both closed. */
-  span(first: number, last: number): ReadonlyMap<number, Reaction> {
+  /** Makes the messages of the panes from `first` to `last`, both closed, ready. O(messages). */
+  open(first: number, last: number): void {
     const said: Array<Said> = []
     for (let pane = first; pane <= last; pane++) {
       const own = this.#panes.get(pane)
       if (own !== undefined) said.push(own)
     }
     this.#chains.link(said)
-    const reactions = new Map<number, Reaction>()
-    for (const stream of this.#chains.streams) reactions.set(stream, this.#reaction(stream))
-    return reactions
+    this.#reactions = new Map()
+    for (const stream of this.#chains.streams) this.#reactions.set(stream, this.#reaction(stream))
+  }
+
+  /** The stream's reaction in the span opened last; {@link NO_REACTION} if the stream is silent there. */
+  of(stream: number): Reaction {
+    return this.#reactions.get(stream) ?? NO_REACTION
+  }
+
+  /** What the stream says in the span opened last, `undefined` if it is silent there. A copy, valid after eviction. */
+  voices(stream: number): Voices | undefined {
+    const voices = new Voices()
+    for (const { bytes, messageCount, messages } of this.#chains.said) {
+      for (let at = 0; at < messageCount * MESSAGE; at += MESSAGE) {
+        if (messages[at + STREAM] !== stream) continue
+        const part = (start: number, length: number): Utf8 => {
+          const from = messages[at + start] ?? 0
+          return { bytes, start: from, end: from + (messages[at + length] ?? 0) }
+        }
+        voices.add(part(USER_START, USER_LENGTH), part(TEXT_START, TEXT_LENGTH), messages[at + SCORE] ?? 0)
+      }
+    }
+    return voices.count === 0 ? undefined : voices
   }
 
   #reaction(stream: number): Reaction {
     const { messages, words } = this.#linkPeople(stream)
+    const people = this.#people.count
+    if (people < NAMED_PEOPLE) return { ...NO_REACTION, people, messages }
     this.#words.clear(words)
     this.#texts.clear(messages)
     const chains = this.#chains
-    const people = this.#people.count
-    let texts = 0
-    let sumMicro = 0
+    if (messages > this.#scores.length) this.#scores = longer(this.#scores, messages)
     for (let person = 0; person < people; person++) {
       for (let link = this.#firstOf[person] ?? 0; link > 0; link = chains.nexts[link - 1] ?? 0) {
         const said = chains.saidAt(link - 1)
         const at = (chains.numbers[link - 1] ?? 0) * MESSAGE
-        const score = said.messages[at + SCORE] ?? 0
-        if (this.#addText(said, at, person) && score !== 0) {
-          texts++
-          sumMicro += score
-        }
+        this.#addText(said, at, person)
         this.#addWords(said, at, person)
       }
     }
-    return { people, messages, ...this.#agreement(people), mood: { texts, sumMicro } }
+    let moodTexts = 0
+    let moodMicro = 0
+    for (let text = 0; text < this.#texts.count; text++) {
+      const score = this.#scores[text] ?? 0
+      if (score === 0) continue
+      moodTexts++
+      moodMicro += score
+    }
+    return { people, messages, ...this.#agreement(), moodTexts, moodMicro }
   }
 
-  #agreement(people: number): Pick<Reaction, "unison" | "shared" | "repeated"> {
-    const isNamed = people >= NAMED_PEOPLE
+  #agreement(): Pick<Reaction, "unison" | "shared" | "repeated"> {
     const word = greatest(this.#words, this.#words.people)
     const text = greatest(this.#texts, this.#texts.messages)
     return {
       unison: word < 0 ? 0 : (this.#words.people[word] ?? 0),
-      shared: word >= 0 && isNamed ? textAt(this.#words, word) : undefined,
+      shared: word < 0 ? undefined : textAt(this.#words, word),
       repeated:
         text < 0
           ? NO_REACTION.repeated
           : {
               messages: this.#texts.messages[text] ?? 0,
               people: this.#texts.people[text] ?? 0,
-              text: isNamed ? textAt(this.#texts, text).trimEnd() : ""
+              text: textAt(this.#texts, text).trimEnd()
             }
     }
   }
@@ -197,12 +231,15 @@ export class Reactions {
     return { messages, words }
   }
 
-  /** Whether the text is new. */
-  #addText({ bytes, messages }: Said, at: number, person: number): boolean {
+  /** The messages of one text can differ in score: the one farthest from 0 counts, the positive one among equals. */
+  #addText({ bytes, messages }: Said, at: number, person: number): void {
     const known = this.#texts.count
     const start = messages[at + TEXT_START] ?? 0
-    this.#texts.add(bytes, start, messages[at + TEXT_LENGTH] ?? 0, messages[at + TEXT_HASH] ?? 0, person)
-    return this.#texts.count > known
+    const text = this.#texts.add(bytes, start, messages[at + TEXT_LENGTH] ?? 0, messages[at + TEXT_HASH] ?? 0, person)
+    const score = messages[at + SCORE] ?? 0
+    const before = this.#scores[text] ?? 0
+    const distance = Math.abs(score) - Math.abs(before)
+    if (distance > 0 || (distance === 0 && score > before) || text === known) this.#scores[text] = score
   }
 
   #addWords({ bytes, messages, words }: Said, message: number, person: number): void {
