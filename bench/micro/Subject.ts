@@ -4,6 +4,7 @@ import { tempoOf } from "../../src/anomaly/Tempo.ts"
 import { decodeRecord } from "../../src/decode/Decoder.ts"
 import type { Event } from "../../src/domain/Event.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import { NO_REACTION } from "../../src/domain/Reaction.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
@@ -105,6 +106,9 @@ export const closedWindows = (closed: ReadonlyArray<Half.ClosedWindow>): Readonl
 
 export const summary = (row: OracleRow): SummaryRow => ({
   ...row,
+  reaction: NO_REACTION,
+  viewerSum: 0,
+  viewerSamples: 0,
   startMs: EventTimeMs(row.startMs),
   endMs: EventTimeMs(row.endMs)
 })

@@ -79,8 +79,10 @@ export const loss = (
   }
   const usual = numbers[place + LOSS_USUAL] ?? 0
   const isRegained = viewers.value > REGAINED * usual
-  const isLost = !isRegained && endMs - sinceMs >= LOSS_LASTS_MS && people.value > GOES_ON * people.usual
-  if (isRegained || isLost || endMs - sinceMs > LOSS_FORGOTTEN_MS) numbers[place + LOSS_SINCE] = 0
+  const isForgotten = endMs - sinceMs > LOSS_FORGOTTEN_MS
+  const isLost =
+    !isRegained && !isForgotten && endMs - sinceMs >= LOSS_LASTS_MS && people.value > GOES_ON * people.usual
+  if (isRegained || isLost || isForgotten) numbers[place + LOSS_SINCE] = 0
   if (!isLost) return undefined
   const score = numbers[place + LOSS_SCORE] ?? 0
   return { kind: "loss", sinceMs, untilMs: endMs, score, value: viewers.value, usual }

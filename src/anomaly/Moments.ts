@@ -12,12 +12,15 @@ import {
   Baselines,
   END,
   HELD,
+  LOSS_SINCE,
   MOMENT_AT,
   MOMENT_END,
   MOMENT_PARTS,
   MOMENT_PEAK,
   MOMENTS,
   MOOD,
+  MOOD_SUM,
+  MOOD_TEXTS,
   QUIET_SINCE,
   SLIDES,
   VIEWERS,
@@ -49,7 +52,11 @@ const HELD_MOST = 3
 /** What each recent moment adds to the threshold, where moments are restrained. */
 const RESTRAINT = 0.25
 /** A part joins a moment that ended no longer ago (closed bound). */
-export const JOIN_MS = 90_000
+const JOIN_MS = 90_000
+
+/** How long a moment may have ended before the next slide's end, and yet go on or be joined (closed bound). */
+export const momentsReachMs = ({ slideMs }: WindowSettings): number => Math.max(JOIN_MS, slideMs)
+
 /** A stream that has been gone for longer is a new one. */
 export const REMEMBERED_MS = 8 * 24 * 3_600_000
 
@@ -74,11 +81,12 @@ export class Moments {
   readonly #threshold: number
   readonly #warmUpSlides: number
   readonly #viewersWarmUpMs: number
+  readonly #momentsReachMs: number
   readonly baselines = new Baselines()
   /** By stream: the latest, as long as something may join it. */
   readonly #latest = new Map<string, Moment>()
 
-  /** `moments`: those of the past that ended at most {@link JOIN_MS} before the next slide; others do no harm. */
+  /** `moments`: those of the past within {@link momentsReachMs} of the next slide; others do no harm. */
   constructor(
     window: WindowSettings,
     { threshold, warmUpMs = WARM_UP_MS }: DetectionSettings,
@@ -87,6 +95,7 @@ export class Moments {
     this.#tempo = tempoOf(window)
     this.#threshold = threshold
     this.#warmUpSlides = Math.max(WARM_UP_SLIDES, Math.ceil(warmUpMs / window.slideMs))
+    this.#momentsReachMs = momentsReachMs(window)
     this.#viewersWarmUpMs = VIEWERS_WARM_UPS * warmUpMs
     const falls: ReadonlyArray<string> = FALLS
     for (const moment of moments) {
@@ -119,14 +128,15 @@ export class Moments {
     return { zScore: isKnown ? strengths.chat : null, moments }
   }
 
-  /** Forgets what no later slide asks for. Costs the number of streams. */
+  /** Forgets what no slide that ends at or after `endMs` (closed bound) asks for. Costs the number of streams. */
   forgetBefore(endMs: number): void {
     const silentMs = (this.#tempo.silentSlides + 1) * this.#tempo.slideMs
     this.baselines.forget((place) => {
       const goneMs = endMs - this.baselines.at(place, END)
       return goneMs > REMEMBERED_MS || (goneMs > silentMs && !this.#isKnown(place))
     })
-    for (const [stream, { endedAtMs }] of this.#latest) if (endedAtMs < endMs - JOIN_MS) this.#latest.delete(stream)
+    for (const [stream, { endedAtMs }] of this.#latest)
+      if (endedAtMs < endMs - this.#momentsReachMs) this.#latest.delete(stream)
   }
 
   #isKnown(place: number): boolean {
@@ -165,6 +175,9 @@ export class Moments {
     numbers[place + SLIDES] = REMEMBERED_SLIDES
     numbers[place + HELD] = 0
     numbers[place + QUIET_SINCE] = 0
+    numbers[place + LOSS_SINCE] = 0
+    numbers[place + MOOD_TEXTS] = 0
+    numbers[place + MOOD_SUM] = 0
   }
 
   #decay(place: number): void {

@@ -25,6 +25,9 @@ export const duration = (ms: number): string => {
 const rounded = (value: number): string =>
   value < 10 ? String(Math.round(10 * value) / 10) : String(Math.round(value))
 
+/** Without the sign of a zero. */
+const hundredths = (value: number): string => value.toFixed(2).replace(/^-(?=0\.00$)/, "")
+
 const times = (value: number, usual: number): string =>
   usual < 0.5 ? "where almost nothing is usual" : `${rounded(value / usual)} times the usual ${rounded(usual)}`
 
@@ -38,7 +41,7 @@ const shortened = (text: string): string => {
 const deed = ({ repeated_people, repeated_text, shared, unison }: MomentMetadata): string => {
   if (repeated_people >= 0.8 * unison && repeated_text.includes(" ")) return `wrote "${shortened(repeated_text)}"`
   if (shared === null) return "agreed"
-  return DEEDS[shared] ?? `said ${shortened(SPELLING_OF.get(shared) ?? shared)}`
+  return DEEDS.get(shared) ?? `said ${shortened(SPELLING_OF.get(shared) ?? shared)}`
 }
 
 const agreement = (metadata: MomentMetadata): string => {
@@ -63,7 +66,7 @@ const viewers = ({ usual_viewers, viewers }: MomentMetadata): string =>
 const mood = ({ mood, usual_mood }: MomentMetadata): string =>
   mood === null || usual_mood === null
     ? ""
-    : `The mood turned ${mood > usual_mood ? "brighter" : "darker"}: ${mood.toFixed(2)} where ${usual_mood.toFixed(2)} is usual.`
+    : `The mood turned ${mood > usual_mood ? "brighter" : "darker"}: ${hundredths(mood)} where ${hundredths(usual_mood)} is usual.`
 
 /** Of a rise or a turn. */
 export const sentence = (metadata: MomentMetadata): string => {

@@ -54,7 +54,6 @@ const VIEWERS_FLOOR = 2
 const VIEWERS_SHARE = 1 / 12
 /** A rise of people alone, who agree on nothing, weighs so much. */
 const ALONE = 0.9
-const VIEWERS_MEMORY_MS = 300_000
 
 /** The mood of about the last minute against that of the last quarter of an hour. */
 const RECENT_MOOD_MS = 40_000
@@ -148,7 +147,7 @@ const judgeViewers = (
   learn(numbers, place + VIEWERS, value, {
     scale,
     known,
-    gain: gainOf(endMs - last, Math.max(VIEWERS_MEMORY_MS, memoryMs))
+    gain: gainOf(endMs - last, memoryMs)
   })
   return { ...part(value, usual, scale), before }
 }

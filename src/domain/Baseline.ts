@@ -28,7 +28,7 @@ export const BASELINE_NUMBERS = [
   "held",
   /** Recent moments, decaying. */
   "moments",
-  /** A silence that may turn out to be one: its first slide's end, its greatest score, what was usual before; 0 = none. */
+  /** A silence that may turn out to be one: its first slide's end, its score then, what was usual before; 0 = none. */
   "quietSince",
   "quietScore",
   "quietUsual",

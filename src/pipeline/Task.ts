@@ -1,7 +1,7 @@
 /** One task from its assignment to its end: recover, then read, compute and commit in one Stream. */
 import { Deferred, Duration, Effect, Equal, Schema, Stream } from "effect"
 import { unstoredMs } from "../anomaly/Detection.ts"
-import { JOIN_MS, REMEMBERED_MS } from "../anomaly/Moments.ts"
+import { momentsReachMs, REMEMBERED_MS } from "../anomaly/Moments.ts"
 import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
@@ -234,7 +234,7 @@ const recover = Effect.fnUntraced(function* (activity: TaskActivity, options: Ta
   // no row that was judged under other settings
   const wholeFromMs = partialToMs + 1 + sizeMs
   const recovered = yield* store.recover(checkpoint, {
-    openSinceMs: EventTimeMs(Math.max(watermarkMs - JOIN_MS, wholeFromMs))
+    openSinceMs: EventTimeMs(Math.max(watermarkMs - momentsReachMs(settings.window), wholeFromMs))
   })
   const nowMs = yield* monotonicMs
   const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeReplayMs, nowMs))

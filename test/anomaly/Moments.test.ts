@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { Detection, unstoredMs } from "../../src/anomaly/Detection.ts"
-import { JOIN_MS, Moments } from "../../src/anomaly/Moments.ts"
+import { Moments, momentsReachMs } from "../../src/anomaly/Moments.ts"
 import { type BaselineRow, STORE_SLIDES } from "../../src/domain/Baseline.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { type Moment, MomentMetadata } from "../../src/domain/Moment.ts"
@@ -192,7 +192,7 @@ class Tables {
   readonly slides: Array<StreamSlide> = []
 
   restored(watermarkMs: number): Detection {
-    const moments = [...this.moments.values()].filter(({ endedAtMs }) => endedAtMs >= watermarkMs - JOIN_MS)
+    const moments = [...this.moments.values()].filter(({ endedAtMs }) => endedAtMs >= watermarkMs - momentsReachMs(WINDOW))
     const detection = new Detection(WINDOW, DETECTION, watermarkMs, copy(moments))
     detection.restore(copy([...this.baselines.values()]))
     const unstored = this.slides.filter(({ endMs }) => endMs > watermarkMs - unstoredMs(WINDOW))

@@ -5,7 +5,7 @@ import type { Flush } from "../../src/domain/Flush.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
 import { unstoredMs } from "../../src/anomaly/Detection.ts"
-import { JOIN_MS, REMEMBERED_MS } from "../../src/anomaly/Moments.ts"
+import { momentsReachMs, REMEMBERED_MS } from "../../src/anomaly/Moments.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { MemoryTables } from "../../src/sink/memory/MemoryStore.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
@@ -13,7 +13,6 @@ import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { UnpackedSizeError } from "../../src/source/kafka/Codecs.ts"
 import { RecordBatch } from "../../src/source/kafka/RecordBatch.ts"
 import { RecordBatchError } from "../../src/source/kafka/RecordCursor.ts"
-import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
 import { Random } from "../faults/Random.ts"
 import { ALL_INPUTS, firstCheckpoint, INPUTS, settingsOf, startOf, TIGHT, type World } from "../pipeline/Script.ts"
 import { damaged, encodeBatch } from "./Batches.ts"
@@ -156,7 +155,7 @@ const tablesOf = (
   const begin = (): TaskStep => {
     const checkpoint = run(store.takeOver(0, "fuzz"))
     const { watermarkMs } = checkpoint
-    const recovered = run(store.recover(checkpoint, { openSinceMs: EventTimeMs(watermarkMs - JOIN_MS) }))
+    const recovered = run(store.recover(checkpoint, { openSinceMs: EventTimeMs(watermarkMs - momentsReachMs(world.settings.window)) }))
     const task = new TaskStep({ ...startOf(world, checkpoint), recovered })
     run(store.baselines(checkpoint, EventTimeMs(watermarkMs - REMEMBERED_MS), (rows) => task.restore(rows)))
     const unstoredSinceMs = watermarkMs - unstoredMs(world.settings.window)

@@ -15,18 +15,18 @@ const WORDS: Readonly<Record<string, string>> = {
   SHOCK: "wtf omg omfg what wat wut huh monkaS monkaW monkaGIGA holy damn bruh 😱 😮 🤯",
   SORROW: "F rip Sadge PepeHands BibleThump FeelsBadMan NotLikeThis widepeepoSad unlucky 😢 😭 💔 :(",
   VICTORY: "gg ggs wp ggwp gratz grats congrats 🏆",
-  LOVE: "<3 love peepoLove TwitchUnity 🥰 😍 💜 💙"
+  LOVE: "love peepoLove TwitchUnity 🥰 😍 💜 💙"
 }
 
 /** Of each class, what people do who write its words. */
-export const DEEDS: Readonly<Record<string, string>> = {
+export const DEEDS: ReadonlyMap<string, string> = new Map(Object.entries({
   LAUGHTER: "laughed",
   HYPE: "cheered",
   SHOCK: "were surprised",
   SORROW: "were sad",
   VICTORY: "said GG",
   LOVE: "sent love"
-}
+}))
 
 const ENTRIES = Object.entries(WORDS).flatMap(([name, words]) =>
   words.split(" ").map((word) => ({ name, word, compared: comparedWord(word) }))
