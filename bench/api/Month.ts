@@ -55,19 +55,19 @@ const sources = (month: Month): ReadonlyArray<string> => [
   `SELECT s, first + n FROM generate_series(${month.always}, ${month.streams - 1}) s, LATERAL (SELECT ${drawn(MONTH - HOUR - month.past, "s", "7")} AS first) f, generate_series(0, ${month.past - 1}) n`
 ]
 
-const TYPES = "(ARRAY['chat_spike', 'chat_drop', 'viewer_surge', 'viewer_drop', 'sentiment_shift'])"
+const TYPES = "(ARRAY['chat_spike', 'chat_drop', 'viewer_surge', 'viewer_drop', 'sentiment_shift', 'raid', 'hype'])"
 
 /** One in ten thousand is strong. */
 const momentsOf = (month: Month, endMs: number): string => `
-INSERT INTO moments (stream_id, timestamp, ended_at, moment_type, description, intensity, metadata, detected_at, source_partition, flush)
-SELECT ${name("s")}, at, at + interval '1 minute', type, 'Chat jumped to 412 messages from 200 chatters; usual are 98.3 messages.',
+INSERT INTO moments (stream_id, timestamp, ended_at, moment_type, opened_as, description, intensity, metadata, detected_at, source_partition, flush)
+SELECT ${name("s")}, at, at + interval '1 minute', type, type, '412 messages in 20 seconds, 4.2 times the usual 98, from 200 people; half of them laughed.',
   CASE WHEN ${drawn(10_000, "n", "3")} = 0 THEN 50 ELSE 3 + ${drawn(1000, "n", "5")} / 100.0 END,
-  jsonb_build_object('window_start', '2026-01-01T00:00:00.000Z', 'window_end', '2026-01-01T00:01:00.000Z', 'chat_count', 412, 'unique_chatters', 200,
-    'avg_viewers', NULL, 'avg_sentiment', 0.25, 'score', 4.5, 'value', 412, 'baseline_mean', 98.3, 'baseline_deviation', 12.5, 'baseline_size', 10,
-    'top_emotes', ARRAY['Kappa', 'LUL'], 'top_emotes_before', ARRAY['LUL']),
+  jsonb_build_object('peak_end', '2026-01-01T00:01:00.000Z', 'span_seconds', 20, 'parts', jsonb_build_object('chat', 4.5), 'people', 200,
+    'usual_people', 61.5, 'people_deviation', 12.5, 'messages', 412, 'usual_messages', 98.3, 'unison', 104, 'usual_unison', 6.1, 'shared', 'LAUGHTER',
+    'repeated_text', 'KEKW', 'repeated_messages', 90, 'repeated_people', 81, 'viewers', NULL, 'usual_viewers', NULL, 'mood', NULL, 'usual_mood', NULL),
   at, s % ${month.tasks}, w + 1
 FROM (
-  SELECT n, s, w, ${TYPES}[1 + n % 5] AS type, TIMESTAMP '1970-01-01' + (${endMs - (MONTH - 1) * SLIDE_MS} + w * ${SLIDE_MS}) * interval '1 millisecond' AS at
+  SELECT n, s, w, ${TYPES}[1 + n % 7] AS type, TIMESTAMP '1970-01-01' + (${endMs - (MONTH - 1) * SLIDE_MS} + w * ${SLIDE_MS}) * interval '1 millisecond' AS at
   FROM (SELECT n, ${drawn(month.streams, "n", "11")} AS s, n * ${MONTH - 1}::bigint / ${month.moments} AS w FROM generate_series(1, ${month.moments}) n) AS drawn
 ) AS moments
 ON CONFLICT DO NOTHING`

@@ -16,7 +16,7 @@ import type {
 } from "../../src/http/api/Streams.ts"
 import type { Summary as SummarySchema } from "../../src/http/api/Values.ts"
 
-export type { MomentType } from "../../src/domain/Moment.ts"
+export type { MomentMetadata, MomentType } from "../../src/domain/Moment.ts"
 
 export type Summary = (typeof SummarySchema)["Encoded"]
 export type StreamNow = (typeof StreamNowSchema)["Encoded"]

@@ -1,39 +1,39 @@
 /** The words for what the API names by code. */
-import type { MomentItem, MomentType, StreamOrder } from "../api/Wire.ts"
+import type { MomentType, StreamOrder } from "../api/Wire.ts"
 
-const MOMENT_LABELS: Readonly<Record<MomentType, string>> = {
-  chat_spike: "Chat spike",
-  chat_drop: "Chat drop",
-  viewer_surge: "Viewer surge",
-  viewer_drop: "Viewer drop",
-  sentiment_shift: "Mood shift"
+/** Whether a moment rises above the usual, falls below it, or turns without either. */
+export type Direction = "rise" | "fall" | "turn"
+
+interface Kind {
+  readonly label: string
+  readonly direction: Direction
 }
 
-export const MOMENT_TYPES: ReadonlyArray<readonly [MomentType, string]> = [
-  ["chat_spike", MOMENT_LABELS.chat_spike],
-  ["chat_drop", MOMENT_LABELS.chat_drop],
-  ["viewer_surge", MOMENT_LABELS.viewer_surge],
-  ["viewer_drop", MOMENT_LABELS.viewer_drop],
-  ["sentiment_shift", MOMENT_LABELS.sentiment_shift]
-]
+const KINDS: Readonly<Record<MomentType, Kind>> = {
+  raid: { label: "Raid", direction: "rise" },
+  hype: { label: "Hype", direction: "rise" },
+  chat_spike: { label: "Chat spike", direction: "rise" },
+  viewer_surge: { label: "Viewer surge", direction: "rise" },
+  chat_drop: { label: "Chat drop", direction: "fall" },
+  viewer_drop: { label: "Viewer drop", direction: "fall" },
+  sentiment_shift: { label: "Mood shift", direction: "turn" }
+}
 
-export const isMomentType = (type: string): type is MomentType => Object.hasOwn(MOMENT_LABELS, type)
+export const isMomentType = (type: string): type is MomentType => Object.hasOwn(KINDS, type)
+
+/** In the order of the list to choose from. */
+export const MOMENT_TYPES: ReadonlyArray<readonly [MomentType, string]> = Object.entries(KINDS).flatMap(
+  ([type, { label }]) => (isMomentType(type) ? [[type, label] as const] : [])
+)
 
 /** An earlier job's own types are shown as it wrote them. */
 export const momentLabel = (type: string): string =>
-  isMomentType(type) ? MOMENT_LABELS[type] : type.replaceAll("_", " ")
+  isMomentType(type) ? KINDS[type].label : type.replaceAll("_", " ")
 
-/** Whether a moment rises above what is usual or falls below it. */
-export const isRise = ({ metadata, moment_type }: MomentItem): boolean =>
-  metadata === null ? !moment_type.endsWith("_drop") : metadata.score >= 0
-
-/** What a moment's score is of, and with how many digits the value and what is usual are worth showing. */
-export const momentMeasure = (
-  type: string
-): { readonly noun: string; readonly valueDigits: number; readonly usualDigits: number } => {
-  if (type.startsWith("viewer_")) return { noun: "viewers", valueDigits: 0, usualDigits: 0 }
-  if (type === "sentiment_shift") return { noun: "mean sentiment", valueDigits: 2, usualDigits: 2 }
-  return { noun: "messages", valueDigits: 0, usualDigits: 1 }
+/** An earlier job's own types fall when their name says so. */
+export const momentDirection = (type: string): Direction => {
+  if (isMomentType(type)) return KINDS[type].direction
+  return type.endsWith("_drop") ? "fall" : "rise"
 }
 
 export const STREAM_ORDER_LABELS: Readonly<Record<StreamOrder, string>> = {

@@ -12,7 +12,7 @@ const Item = ({ moment }: { readonly moment: MomentItem }) => (
   <li>
     <a class="moment" href={formatRoute({ page: "moment", id: moment.id, view: undefined })}>
       <span class="moment-head">
-        <MomentKind moment={moment} />
+        <MomentKind {...moment} />
         <Intensity value={moment.intensity} />
         <Ago ms={Date.parse(moment.timestamp)} />
       </span>
@@ -64,7 +64,7 @@ export const MomentFeed = ({
         ) : null
       ) : data.items.length === 0 ? (
         <Notice title="No moments yet.">
-          <p>A stream’s chat, viewers or mood must differ from its own past, so it needs a few minutes of one.</p>
+          <p>A stream’s chat, viewers or mood must differ from its baseline, which takes two minutes to learn.</p>
         </Notice>
       ) : (
         <ol class={isLoading ? "moments is-old" : "moments"}>

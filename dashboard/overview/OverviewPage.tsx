@@ -33,9 +33,8 @@ export const OverviewPage = ({ route }: { readonly route: OverviewRoute }) => {
     include: "moments",
     onFlush: (flush) => {
       refreshStreams()
-      const news = flush.moments.filter(({ moment_type }) => type === undefined || moment_type === type)
-      if (news.length > 0) {
-        moments.update((page) => ({ ...page, items: withMoments(page.items, news, MOMENTS_SHOWN) }))
+      if (flush.moments.length > 0) {
+        moments.update((page) => ({ ...page, items: withMoments(page.items, flush.moments, MOMENTS_SHOWN, type) }))
       }
     },
     onResync: () => {

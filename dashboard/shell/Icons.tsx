@@ -26,6 +26,12 @@ export const Fall = () => (
   </Icon>
 )
 
+export const Turn = () => (
+  <Icon>
+    <path d="M1.5 8 5.5 3.6V6.4h5V3.6L14.5 8l-4 4.4V9.6h-5v2.8z" />
+  </Icon>
+)
+
 export const Search = () => (
   <Icon>
     <path class="stroke" d="M7 2.5a4.5 4.5 0 1 1 0 9 4.5 4.5 0 0 1 0-9zM10.4 10.4 14 14" />

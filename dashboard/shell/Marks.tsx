@@ -1,8 +1,8 @@
 /** Small marks that say the same on every page. */
 import type { MomentItem } from "../api/Wire.ts"
-import { isRise, momentLabel } from "../format/Labels.ts"
+import { type Direction, momentDirection, momentLabel } from "../format/Labels.ts"
 import { count, decimal, NONE, signed } from "../format/Numbers.ts"
-import { Fall, Rise } from "./Icons.tsx"
+import { Fall, Rise, Turn } from "./Icons.tsx"
 
 /** A name or a word that somebody out there chose: text, whatever it holds, and its direction of writing ends with it. */
 export const Foreign = ({ text }: { readonly text: string }) => <bdi class="foreign">{text}</bdi>
@@ -14,16 +14,16 @@ export const ShortForeign = ({ text }: { readonly text: string }) => (
   </bdi>
 )
 
-/** By how many deviations a window differs from what is usual. */
+/** By how many usual deviations the chat's score is above the stream's baseline. */
 export const Deviation = ({ isAnomaly, z }: { readonly z: number | null; readonly isAnomaly: boolean }) =>
   z === null ? (
-    <span class="faint" title="Not enough of a past to compare with">
+    <span class="faint" title="The stream is not known yet">
       {NONE}
     </span>
   ) : (
     <span
       class={isAnomaly ? `badge badge-${z > 0 ? "up" : "down"}` : "plain-badge"}
-      title={`${signed(z, 2)} deviations from what is usual${isAnomaly ? ": unusual" : ""}`}
+      title={`${signed(z, 2)} usual deviations from the baseline${isAnomaly ? ": unusual" : ""}`}
     >
       {signed(z, 1)}
     </span>
@@ -71,17 +71,28 @@ export const Emotes = ({ emotes, most }: { readonly emotes: ReadonlyArray<string
     </span>
   )
 
+const ARROWS: Readonly<Record<Direction, () => preact.JSX.Element>> = { rise: Rise, fall: Fall, turn: Turn }
+
+/** Up, down or both ways: the direction without its colour. */
+export const Arrow = ({ direction }: { readonly direction: Direction }) => {
+  const Icon = ARROWS[direction]
+  return <Icon />
+}
+
 /** What kind of moment, and which way. */
-export const MomentKind = ({ moment }: { readonly moment: MomentItem }) => (
-  <span class={`kind kind-${isRise(moment) ? "up" : "down"}`}>
-    {isRise(moment) ? <Rise /> : <Fall />}
-    {momentLabel(moment.moment_type)}
-  </span>
-)
+export const MomentKind = ({ moment_type }: Pick<MomentItem, "moment_type">) => {
+  const direction = momentDirection(moment_type)
+  return (
+    <span class={`kind kind-${direction}`}>
+      <Arrow direction={direction} />
+      {momentLabel(moment_type)}
+    </span>
+  )
+}
 
 export const Intensity = ({ value }: { readonly value: number | null }) =>
   value === null ? null : (
-    <span class="intensity" title="Greatest deviation from what is usual">
+    <span class="intensity" title="Greatest score, in usual deviations">
       {decimal(value, 1)}σ
     </span>
   )

@@ -1,11 +1,10 @@
 /** The charts of a stream, with the marks of its moments above. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { MomentItem } from "../api/Wire.ts"
-import { momentLabel } from "../format/Labels.ts"
+import { momentDirection, momentLabel } from "../format/Labels.ts"
 import { count, decimal, signed } from "../format/Numbers.ts"
 import type { Span } from "../routing/View.ts"
-import { Fall, Rise } from "../shell/Icons.tsx"
-import { isRise } from "../format/Labels.ts"
+import { Arrow } from "../shell/Marks.tsx"
 import { theme } from "../shell/Theme.ts"
 import { times } from "../shell/Time.tsx"
 import { placeMarkers } from "./Markers.ts"
@@ -14,6 +13,7 @@ import { type Columns, descriptions, neighbour } from "./Series.ts"
 
 const TITLES: Readonly<Record<ChartName, string>> = {
   chat: "Messages per window",
+  score: "Deviation of the chat",
   sentiment: "Mean sentiment",
   chatters: "Chatters",
   viewers: "Viewers"
@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<ChartName, string>> = {
 
 const FORMATS: Readonly<Record<ChartName, (value: number | null) => string>> = {
   chat: count,
+  score: (value) => signed(value, 1),
   sentiment: (value) => signed(value, 2),
   chatters: count,
   viewers: (value) => decimal(value, 0)
@@ -48,13 +49,17 @@ const Markers = ({
       {placeMarkers(moments, selected, leftOf, area.width, MARKER_GAP_PX).map(({ count, left, moment }) => (
         <li key={moment.id} ref={(item) => void item?.style.setProperty("left", `${area.left + left}px`)}>
           <a
-            class={`marker marker-${isRise(moment) ? "up" : "down"}`}
+            class={`marker marker-${momentDirection(moment.moment_type)}`}
             href={hrefOf(moment)}
             aria-current={moment.id === selected ? "true" : undefined}
             aria-label={`${momentLabel(moment.moment_type)} at ${times.clock(Date.parse(moment.timestamp))}${count > 1 ? `, and ${count - 1} more` : ""}: explain`}
             title={`${momentLabel(moment.moment_type)}, ${times.clock(Date.parse(moment.timestamp))}${count > 1 ? ` (and ${count - 1} more)` : ""}`}
           >
-            {count > 1 ? <span aria-hidden="true">{count}</span> : isRise(moment) ? <Rise /> : <Fall />}
+            {count > 1 ? (
+              <span aria-hidden="true">{count}</span>
+            ) : (
+              <Arrow direction={momentDirection(moment.moment_type)} />
+            )}
           </a>
         </li>
       ))}
@@ -62,10 +67,9 @@ const Markers = ({
   )
 }
 
-const Legend = ({ hasBaseline }: { readonly hasBaseline: boolean }) => (
+const Legend = () => (
   <ul class="legend" aria-hidden="true">
     <li class="legend-chat">messages</li>
-    {hasBaseline ? <li class="legend-band">usual: mean ± 3 deviations</li> : null}
     <li class="legend-anomaly">unusual</li>
   </ul>
 )
@@ -75,8 +79,6 @@ export interface ChartsProps {
   readonly span: Span
   readonly moments: ReadonlyArray<MomentItem>
   readonly selected: MomentItem | undefined
-  /** Whether each point is one window, which alone has a baseline. */
-  readonly hasBaseline: boolean
   /** The row under the cursor. */
   readonly row: number | undefined
   readonly onCursor: (row: number | undefined) => void
@@ -90,7 +92,7 @@ export interface ChartsProps {
 }
 
 export const Charts = (props: ChartsProps) => {
-  const { columns, hasBaseline, hrefOf, moments, row, selected, span } = props
+  const { columns, hrefOf, moments, row, selected, span } = props
   const hosts = useRef(new Map<ChartName, HTMLElement>())
   const plots = useRef<Plots | undefined>(undefined)
   const newest = useRef(props)
@@ -99,10 +101,10 @@ export const Charts = (props: ChartsProps) => {
 
   useEffect(() => {
     const { current } = hosts
-    const [chat, sentiment, chatters, viewers] = CHARTS.map((name) => current.get(name))
-    if (chat === undefined || sentiment === undefined || chatters === undefined || viewers === undefined) return
+    const [chat, score, sentiment, chatters, viewers] = CHARTS.map((name) => current.get(name))
+    if (!chat || !score || !sentiment || !chatters || !viewers) return
     const made = new Plots({
-      hosts: { chat, sentiment, chatters, viewers },
+      hosts: { chat, score, sentiment, chatters, viewers },
       onArea: setArea,
       onCursor: (row) => newest.current.onCursor(row),
       onPan: (span) => newest.current.onPan(span),
@@ -155,7 +157,7 @@ export const Charts = (props: ChartsProps) => {
         <figure key={name} class={`chart chart-${name}`}>
           <figcaption>
             <span class="chart-title">{TITLES[name]}</span>
-            {name === "chat" ? <Legend hasBaseline={hasBaseline} /> : null}
+            {name === "chat" ? <Legend /> : null}
             <span class="chart-value">{row === undefined ? "" : FORMATS[name](columns[name][row] ?? null)}</span>
           </figcaption>
           {name === "chat" ? (

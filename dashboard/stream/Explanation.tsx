@@ -1,69 +1,14 @@
 /** Why the system says that something happened. */
 import { get } from "../api/Client.ts"
 import { useResource } from "../api/Resource.ts"
-import type { MomentDetail, MomentItem } from "../api/Wire.ts"
-import { momentMeasure } from "../format/Labels.ts"
-import { count, decimal, signed } from "../format/Numbers.ts"
+import type { MomentDetail } from "../api/Wire.ts"
 import { duration } from "../format/Times.ts"
 import { formatRoute } from "../routing/Routes.ts"
 import { Close } from "../shell/Icons.tsx"
-import { Emotes, Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
+import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
 import { Time } from "../shell/Time.tsx"
-
-const MOST_EMOTES = 10
-
-const Figures = ({ metadata, moment_type }: MomentItem) => {
-  if (metadata === null) return <p class="faint">An earlier job wrote this moment, without figures.</p>
-  const { noun, usualDigits, valueDigits } = momentMeasure(moment_type)
-  return (
-    <>
-      <dl class="facts">
-        <div>
-          <dt>Value ({noun})</dt>
-          <dd>{decimal(metadata.value, valueDigits)}</dd>
-        </div>
-        <div>
-          <dt>Usual</dt>
-          <dd>
-            {decimal(metadata.baseline_mean, usualDigits)} ± {decimal(metadata.baseline_deviation, usualDigits)}
-          </dd>
-        </div>
-        <div>
-          <dt>Windows compared with</dt>
-          <dd>{count(metadata.baseline_size)}</dd>
-        </div>
-        <div>
-          <dt>Score</dt>
-          <dd>{signed(metadata.score, 2)}</dd>
-        </div>
-        <div>
-          <dt>Messages</dt>
-          <dd>{count(metadata.chat_count)}</dd>
-        </div>
-        <div>
-          <dt>Chatters</dt>
-          <dd>
-            {count(metadata.unique_chatters)}
-            {metadata.unique_chatters === 0 ? null : (
-              <small>{decimal(metadata.chat_count / metadata.unique_chatters, 1)} messages each</small>
-            )}
-          </dd>
-        </div>
-        <div>
-          <dt>Peak window</dt>
-          <dd>
-            <Time ms={Date.parse(metadata.window_start)} /> to <Time ms={Date.parse(metadata.window_end)} />
-          </dd>
-        </div>
-      </dl>
-      <h3>Emotes then</h3>
-      <Emotes emotes={metadata.top_emotes} most={MOST_EMOTES} />
-      <h3>Emotes before</h3>
-      <Emotes emotes={metadata.top_emotes_before} most={MOST_EMOTES} />
-    </>
-  )
-}
+import { MomentNumbers } from "./MomentNumbers.tsx"
 
 export const Explanation = ({
   closeHref,
@@ -96,7 +41,7 @@ export const Explanation = ({
       ) : (
         <>
           <p class="moment-head">
-            <MomentKind moment={detail.moment} />
+            <MomentKind {...detail.moment} />
             <Intensity value={detail.moment.intensity} />
             <span>
               <Time ms={Date.parse(detail.moment.timestamp)} />
@@ -110,12 +55,19 @@ export const Explanation = ({
               <Foreign text={detail.moment.description} />
             </p>
           )}
-          {detail.explanation.map((sentence, index) => (
-            <p key={index}>
-              <Foreign text={sentence} />
-            </p>
-          ))}
-          <Figures {...detail.moment} />
+          {detail.moment.metadata === null ? (
+            <p class="faint">An earlier job or version wrote this moment. Its numbers are not known.</p>
+          ) : (
+            <MomentNumbers {...detail.moment.metadata} />
+          )}
+          {detail.explanation.length === 0 ? null : (
+            <details class="reasons">
+              <summary>In words</summary>
+              {detail.explanation.map((sentence) => (
+                <p key={sentence}>{sentence}</p>
+              ))}
+            </details>
+          )}
           <p class="permalink">
             <a href={formatRoute({ page: "moment", id, view: undefined })}>Link to this moment</a>
           </p>

@@ -32,7 +32,7 @@ export const MomentList = ({
           <li key={moment.id}>
             <a class="moment" href={hrefOf(moment)} aria-current={moment.id === selected ? "true" : undefined}>
               <span class="moment-head">
-                <MomentKind moment={moment} />
+                <MomentKind {...moment} />
                 <Intensity value={moment.intensity} />
                 <Time ms={Date.parse(moment.timestamp)} />
               </span>

@@ -1,4 +1,4 @@
-/** The four charts of a stream on one time axis, with one cursor. Knows the canvas, and nothing of where its data comes from. */
+/** The charts of a stream on one time axis, with one cursor. Knows the canvas, and nothing of where its data comes from. */
 import uPlot from "uplot"
 import type { MomentItem } from "../api/Wire.ts"
 import { count, signed } from "../format/Numbers.ts"
@@ -7,7 +7,7 @@ import { colour } from "../shell/Theme.ts"
 import { times } from "../shell/Time.tsx"
 import { type Columns, nearest } from "./Series.ts"
 
-export const CHARTS = ["chat", "sentiment", "chatters", "viewers"] as const
+export const CHARTS = ["chat", "score", "sentiment", "chatters", "viewers"] as const
 export type ChartName = (typeof CHARTS)[number]
 
 /** Where the plotting area lies within its host, in pixels. */
@@ -39,10 +39,8 @@ const NOTHING: Shown = {
     x: [],
     index: [],
     chat: [],
-    mean: [],
-    low: [],
-    high: [],
     anomalies: [],
+    score: [],
     sentiment: [],
     chatters: [],
     viewers: []
@@ -84,8 +82,8 @@ const alone = (u: uPlot, series: number): Array<number> => {
   return rows
 }
 
-/** The series that the cursor shows a dot on: what was measured, not what is usual. */
-const isPointed = (name: ChartName, series: number): boolean => series === (name === "chat" ? 4 : 1)
+/** The series that the cursor shows a dot on. */
+const POINTED = 1
 
 const line = (name: string, width = 1.5): uPlot.Series => ({
   stroke: () => colour(name),
@@ -93,7 +91,17 @@ const line = (name: string, width = 1.5): uPlot.Series => ({
   points: { show: true, size: 4, filter: alone, fill: () => colour(name) }
 })
 
-const invisible: uPlot.Series = { points: { show: false } }
+/** Between the labels of a y axis, times powers of 10: the usual threshold of scores is 3. */
+const STEPS = { count: [1, 2, 5], score: [3, 6] } as const
+
+/** The y axis of a count starts at 0. Scores below the baseline are shown as well. */
+const rangeOf = (name: ChartName): uPlot.Scale => {
+  if (name === "sentiment") return { range: [-1, 1] }
+  const least = name === "score" ? -3 : 0
+  return {
+    range: (_, low, high) => [Math.min(least, low ?? 0), Math.max(name === "score" ? 4 : 1, (high ?? 0) * 1.08)]
+  }
+}
 
 export class Plots {
   readonly #options: PlotsOptions
@@ -143,14 +151,14 @@ export class Plots {
 
   #data(name: ChartName): uPlot.AlignedData {
     const { columns } = this.#shown
-    const series =
-      name === "chat" ? [columns.high, columns.low, columns.mean, columns.chat, columns.anomalies] : [columns[name]]
+    const series = name === "chat" ? [columns.chat, columns.anomalies] : [columns[name]]
     // uPlot only reads them
     return [columns.x, ...series] as unknown as uPlot.AlignedData
   }
 
   #make(name: ChartName): uPlot {
     const isChat = name === "chat"
+    const isSigned = name === "score" || name === "sentiment"
     const hasTimes = isChat || name === "viewers"
     const axis: uPlot.Axis = {
       stroke: () => colour("muted"),
@@ -169,8 +177,8 @@ export class Plots {
           drag: { x: true, y: false, setScale: false, dist: CLICK_PX },
           sync: { key: "stream" },
           points: {
-            size: (_, series) => (isPointed(name, series) ? 7 : 0),
-            width: (_, series) => (isPointed(name, series) ? 2 : 0),
+            size: (_, series) => (series === POINTED ? 7 : 0),
+            width: (_, series) => (series === POINTED ? 2 : 0),
             fill: () => colour("surface")
           },
           bind: {
@@ -181,8 +189,7 @@ export class Plots {
         },
         scales: {
           x: { time: true, range: () => [this.#span.fromMs / 1000, this.#span.toMs / 1000] },
-          y:
-            name === "sentiment" ? { range: [-1, 1] } : { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.08)] }
+          y: rangeOf(name)
         },
         axes: [
           { ...axis, show: true, size: hasTimes ? 26 : 0, space: 70, gap: 6, values: hasTimes ? timeLabels : () => [] },
@@ -194,34 +201,24 @@ export class Plots {
             ...(name === "sentiment"
               ? { splits: [-1, 0, 1] }
               : {
-                  incrs: [
-                    1,
-                    2,
-                    5,
-                    10,
-                    20,
-                    50,
-                    ...[2, 3, 4, 5, 6, 7, 8].flatMap((power) => [1, 2, 5].map((n) => n * 10 ** power))
-                  ]
+                  incrs: [0, 1, 2, 3, 4, 5, 6, 7, 8].flatMap((power) =>
+                    STEPS[isSigned ? "score" : "count"].map((n) => n * 10 ** power)
+                  )
                 }),
-            values: (_, splits) => splits.map((value) => (name === "sentiment" ? signed(value, 0) : count(value)))
+            values: (_, splits) => splits.map((value) => (isSigned ? signed(value, 0) : count(value)))
           }
         ],
         series: isChat
           ? [
               {},
-              invisible,
-              invisible,
-              { ...line("mean", 1), dash: [4, 4] },
-              line("chat", 1.75),
+              { ...line("chat", 1.75), fill: () => colour("chat-area") },
               {
                 stroke: () => colour("up"),
                 paths: () => null,
                 points: { show: true, size: 6.5, width: 1.2, fill: () => colour("up"), stroke: () => colour("surface") }
               }
             ]
-          : [{}, { ...line(name), ...(name === "sentiment" ? {} : { fill: () => colour(`${name}-area`) }) }],
-        ...(isChat ? { bands: [{ series: [1, 2] as [number, number], fill: () => colour("band") }] } : {}),
+          : [{}, { ...line(name), ...(isSigned ? {} : { fill: () => colour(`${name}-area`) }) }],
         hooks: {
           drawClear: [(plot) => this.#shade(plot)],
           setCursor: [(plot) => this.#tellCursor(plot)],

@@ -2,9 +2,6 @@
 import type { SummaryPoint } from "../api/Wire.ts"
 import { count, counted, decimal, signed } from "../format/Numbers.ts"
 
-/** As many of `baseline_deviation` on either side of the mean make the band of what is usual. */
-export const BAND_DEVIATIONS = 3
-
 type Values = ReadonlyArray<number | null>
 
 /** Columns of equal length; where windows are missing stands a row of nulls, so that no line is drawn through times without events. */
@@ -14,11 +11,11 @@ export interface Columns {
   /** Which of the points it is; -1 for a row of nulls. */
   readonly index: ReadonlyArray<number>
   readonly chat: Values
-  readonly mean: Values
-  readonly low: Values
-  readonly high: Values
   /** `chat_count` of unusual windows alone. */
   readonly anomalies: Values
+  /** `z_score`; null until the stream is known. */
+  readonly score: Values
+  /** Null where no message is scored: a mean of nothing is not 0. */
   readonly sentiment: Values
   readonly chatters: Values
   readonly viewers: Values
@@ -26,14 +23,6 @@ export interface Columns {
 
 export const endMs = (point: Pick<SummaryPoint, "window_end">): number => Date.parse(point.window_end)
 export const startMs = (point: Pick<SummaryPoint, "window_start">): number => Date.parse(point.window_start)
-
-/** An edge of the band, which no number of messages falls below. */
-const edge =
-  (deviations: number) =>
-  ({ baseline_deviation, baseline_mean }: SummaryPoint): number | null =>
-    baseline_mean === null || baseline_deviation === null
-      ? null
-      : Math.max(0, baseline_mean + deviations * baseline_deviation)
 
 /** `points` ascend by `window_end`; with more than `breakMs` between two of them the line is broken. Of equal ends the last one counts. */
 export const toColumns = (points: ReadonlyArray<SummaryPoint>, breakMs: number): Columns => {
@@ -63,11 +52,9 @@ export const toColumns = (points: ReadonlyArray<SummaryPoint>, breakMs: number):
     x,
     index,
     chat: column(({ chat_count }) => chat_count),
-    mean: column(({ baseline_mean }) => baseline_mean),
-    low: column(edge(-BAND_DEVIATIONS)),
-    high: column(edge(BAND_DEVIATIONS)),
     anomalies: column(({ chat_count, is_anomaly }) => (is_anomaly ? chat_count : null)),
-    sentiment: column(({ avg_sentiment }) => avg_sentiment),
+    score: column(({ z_score }) => z_score),
+    sentiment: column(({ avg_sentiment, scored_count }) => (scored_count === 0 ? null : avg_sentiment)),
     chatters: column(({ unique_chatters }) => unique_chatters),
     viewers: column(({ avg_viewers }) => avg_viewers)
   }
@@ -128,6 +115,7 @@ export const descriptions = (columns: Columns) => {
   const unusual = present(columns.anomalies).length
   return {
     chat: `${describe("Messages per window", columns.chat, count)} ${unusual === 0 ? "No window is" : `${counted(unusual, "window")} ${unusual === 1 ? "is" : "are"}`} unusual.`,
+    score: describe("Deviation of the chat", columns.score, (value) => signed(value, 1)),
     sentiment: describe("Mean sentiment", columns.sentiment, (value) => signed(value, 2)),
     chatters: describe("Chatters", columns.chatters, count),
     viewers: describe("Viewers", columns.viewers, (value) => decimal(value, 0))

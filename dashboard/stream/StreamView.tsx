@@ -137,7 +137,6 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
                       span={span}
                       moments={moments}
                       selected={selected}
-                      hasBaseline={data.step === undefined}
                       row={row}
                       hrefOf={hrefOf}
                       onCursor={setRow}

@@ -24,7 +24,7 @@ export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<Summary
             </caption>
             <thead>
               <tr>
-                {["Window’s end", "Messages", "Usual", "Deviation", "Chatters", "Viewers", "Sentiment", "Scored"].map(
+                {["Window’s end", "Messages", "Deviation", "Chatters", "Viewers", "Sentiment", "Scored"].map(
                   (title) => (
                     <th key={title} scope="col">
                       {title}
@@ -40,14 +40,13 @@ export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<Summary
                     <Time ms={endMs(point)} />
                   </th>
                   <td>{count(point.chat_count)}</td>
-                  <td>{count(point.baseline_mean)}</td>
                   <td>
                     {signed(point.z_score, 1)}
                     {point.is_anomaly ? " unusual" : ""}
                   </td>
                   <td>{count(point.unique_chatters)}</td>
                   <td>{count(point.avg_viewers)}</td>
-                  <td>{signed(point.avg_sentiment, 2)}</td>
+                  <td>{signed(point.scored_count === 0 ? null : point.avg_sentiment, 2)}</td>
                   <td>{count(point.scored_count)}</td>
                 </tr>
               ))}

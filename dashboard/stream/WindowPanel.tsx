@@ -1,6 +1,6 @@
 /** One window in full: the one under the cursor, or the latest. */
 import type { SummaryPoint } from "../api/Wire.ts"
-import { count, decimal, NONE } from "../format/Numbers.ts"
+import { count } from "../format/Numbers.ts"
 import { Deviation, Emotes, Incomplete, Sentiment } from "../shell/Marks.tsx"
 import { Time } from "../shell/Time.tsx"
 import { endMs, startMs } from "./Series.ts"
@@ -31,14 +31,6 @@ export const WindowPanel = ({
           <div>
             <dt>Messages</dt>
             <dd>{count(point.chat_count)}</dd>
-          </div>
-          <div>
-            <dt>Usual</dt>
-            <dd>
-              {point.baseline_mean === null || point.baseline_deviation === null
-                ? NONE
-                : `${decimal(point.baseline_mean, 1)} ± ${decimal(point.baseline_deviation, 1)}`}
-            </dd>
           </div>
           <div>
             <dt>Deviation</dt>

@@ -129,7 +129,7 @@ const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
     },
     {
       name: "moments",
-      remedy: "none has to be: a stream needs MIN_BASELINE windows of a past, and then something unusual",
+      remedy: "none is needed: a stream must be known for two minutes before a moment can open",
       look: Effect.map(askJson(deployment, "/api/v1/moments?limit=1", Moments), ({ items: [first] }) =>
         first === undefined
           ? doubtful("none yet", undefined, undefined)
@@ -165,7 +165,7 @@ const bySql = ({ results, store }: AppConfig): ReadonlyArray<Check> => {
     },
     {
       name: "moments by SQL",
-      remedy: "none has to be, as above",
+      remedy: "none is needed, as above",
       look: asked((sql) =>
         Effect.map(
           sql<{ moment_type: string; latest: string }>`

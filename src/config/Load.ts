@@ -3,14 +3,17 @@
  * depend on each other together, and answers with either a whole configuration or all that is wrong with it.
  */
 import { ConfigProvider, Duration, Effect, FileSystem, Layer, Redacted, Result } from "effect"
+import { momentsReachMs } from "../anomaly/Moments.ts"
+import { STORE_SLIDES } from "../domain/Baseline.ts"
 import { STATE_LIMITS } from "../domain/Limits.ts"
+
 import * as Logging from "../observability/Logging.ts"
 import { type AppConfig, Config, type KafkaConfig, type PostgresConfig } from "./AppConfig.ts"
 import { ConfigurationError, type Problem } from "./ConfigurationError.ts"
 import { nearestName } from "./NearestName.ts"
 import { LIBPQ_NAMES, type LibpqName, libpqConflicts } from "./LibpqVariables.ts"
 import { type PostgresUrl, parsePostgresUrl, partsSaid } from "./PostgresUrl.ts"
-import { type Values, type Variable, type VariableName, isUnused, variables } from "./Variables.ts"
+import { type Values, type Variable, type VariableName, isUnused, RETIRED, variables } from "./Variables.ts"
 
 /** Most panes that a window may consist of: a pane is gcd(window, slide) long. */
 const MAX_PANES = 10_000
@@ -66,11 +69,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
         futureReference: values.FUTURE_REFERENCE,
         maxEventBytes: values.MAX_EVENT_BYTES
       },
-      detection: {
-        threshold: values.ANOMALY_THRESHOLD,
-        baselineWindows: values.BASELINE_WINDOWS,
-        minBaseline: values.MIN_BASELINE
-      },
+      detection: { threshold: values.ANOMALY_THRESHOLD },
       topEmotes: values.TOP_EMOTES,
       limits: STATE_LIMITS,
       idleTimeoutMs: Duration.toMillis(values.IDLE_TIMEOUT),
@@ -173,7 +172,7 @@ const readVariables = Effect.gen(function* () {
   return draft
 })
 
-/** Names of variables that have no effect: the earlier job's, and what looks like a slip of the hand. */
+/** Names of variables that have no effect: the earlier job's, those of earlier versions, and likely typos. */
 const noticesOfNames: Effect.Effect<ReadonlyArray<string>> = Effect.gen(function* () {
   const names = (yield* namesBelow([])).toSorted()
   const known: ReadonlyArray<string> = Object.keys(variables)
@@ -184,8 +183,14 @@ const noticesOfNames: Effect.Effect<ReadonlyArray<string>> = Effect.gen(function
       `Accepted for the sake of the Spark job that this worker replaces, without effect: ${unused.join(", ")}`
     )
   }
+  const retired = names.filter((name) => RETIRED.includes(name))
+  if (retired.length > 0) {
+    notices.push(
+      `Settings of an earlier version, without effect: ${retired.join(", ")}. Each stream has its own baseline now; remove these variables`
+    )
+  }
   for (const name of names) {
-    if (isUnused(name) || known.includes(name)) continue
+    if (isUnused(name) || RETIRED.includes(name) || known.includes(name)) continue
     const meant = nearestName(name, known)
     if (meant !== undefined) notices.push(`${name} is no variable of this worker and has no effect: ${meant} is one`)
   }
@@ -408,23 +413,20 @@ const checkTimes = (draft: Draft): void => {
       `at most ${text("LIVENESS_TIMEOUT")}: a quiet partition would stop the others for longer than a worker may make no progress`
     )
   }
-  if (draft.isFine("MIN_BASELINE", "BASELINE_WINDOWS") && values.MIN_BASELINE > values.BASELINE_WINDOWS) {
-    draft.refuse("MIN_BASELINE", `at most ${text("BASELINE_WINDOWS")}`)
-  }
   if (
     values.RETENTION !== undefined &&
-    draft.isFine("RETENTION", "WINDOW_DURATION", "SLIDE_DURATION", "BASELINE_WINDOWS", "WATERMARK_DELAY")
+    draft.isFine("RETENTION", "WINDOW_DURATION", "SLIDE_DURATION", "WATERMARK_DELAY")
   ) {
-    // A window is compared with rows that start this much earlier, and is written this much after its end.
-    const lookBackMs = values.BASELINE_WINDOWS * Math.ceil(windowMs / slideMs) * slideMs + windowMs
+    // A restart reads rows that start this much before the watermark. A row is written this much after its window ends.
+    const lookBackMs = STORE_SLIDES * slideMs + windowMs + momentsReachMs({ sizeMs: windowMs, slideMs })
     const delayMs = Duration.toMillis(values.WATERMARK_DELAY)
     const retentionMs = Duration.toMillis(values.RETENTION)
     if (retentionMs < lookBackMs) {
-      draft.refuse("RETENTION", `at least the ${Math.ceil(lookBackMs / 1000)} seconds that windows are compared over`)
+      draft.refuse("RETENTION", `at least the ${Math.ceil(lookBackMs / 1000)} seconds that a restart reads back`)
     } else if (retentionMs < lookBackMs + delayMs) {
       draft.refuse(
         "RETENTION",
-        `at least the ${Math.ceil((lookBackMs + delayMs) / 1000)} seconds that windows are compared over and wait for late events (${text("WATERMARK_DELAY")}): rows would be dropped as soon as they are written`
+        `at least the ${Math.ceil((lookBackMs + delayMs) / 1000)} seconds that a restart reads back and that rows wait for late events (${text("WATERMARK_DELAY")}): rows would be dropped as soon as they are written`
       )
     }
   }

@@ -173,13 +173,7 @@ export const variables = {
   ANOMALY_THRESHOLD: withDefault(
     decimal(0.1, 1000),
     "3.0",
-    "An absolute score from here on is an anomaly, in standard deviations."
-  ),
-  BASELINE_WINDOWS: withDefault(integer(1, 1000), "10", "How many earlier windows a window is compared with."),
-  MIN_BASELINE: withDefault(
-    integer(1, 1000),
-    "3",
-    "With fewer earlier windows than this there is no score; at most BASELINE_WINDOWS."
+    "How many usual deviations above its baseline the chat's score must be for an anomaly. Viewers and mood open moments at the same threshold."
   ),
 
   WORKERS: withDefault(integer(1, 256), "1", "How many workers of this process share the tasks."),
@@ -233,6 +227,9 @@ export type VariableName = keyof typeof variables
 export type Values = {
   readonly [Name in VariableName]: (typeof variables)[Name] extends Variable<infer A> ? A : never
 }
+
+/** Variables of earlier versions: accepted, reported at the start, without effect. */
+export const RETIRED: ReadonlyArray<string> = ["BASELINE_WINDOWS", "MIN_BASELINE"]
 
 /** Names that the job before this one used: accepted without a word of complaint, and without effect. */
 export const isUnused = (name: string): boolean => name === "CHECKPOINT_LOCATION" || name.startsWith("SPARK_")

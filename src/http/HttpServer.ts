@@ -2,7 +2,7 @@
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Duration, Effect, Layer, Schema } from "effect"
 import { HttpRouter } from "effect/http"
-import { type AppConfig, Config } from "../config/AppConfig.ts"
+import type { AppConfig } from "../config/AppConfig.ts"
 import * as ProcessMetrics from "../observability/ProcessMetrics.ts"
 import type { WorkerStatus } from "../observability/WorkerStatus.ts"
 import type { Tables } from "../query/Tables.ts"
@@ -35,15 +35,13 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
   }
 }
 
-const routes = (config: AppConfig) => {
-  const { source } = config
-  return Layer.mergeAll(
-    ApiRoutes.layer.pipe(Layer.provide(Layer.succeed(Config, config))),
+const routes = ({ source }: Pick<AppConfig, "source">) =>
+  Layer.mergeAll(
+    ApiRoutes.layer,
     Dashboard.layer,
     Health.layer,
     MetricsRoutes.layer(source._tag === "kafka" ? source.kafka.groupId : source._tag)
   )
-}
 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)

@@ -30,7 +30,7 @@ const allDeadLetters = counter("telemetra_dead_letters_total", "Records that are
 export const deadLetters = (reason: DeadLetterReason) => Metric.withAttributes(allDeadLetters, { reason })
 
 export const rows = counter("telemetra_rows_total", "Rows committed to chat_summary_minute")
-const allMoments = counter("telemetra_moments_total", "Moments opened, by type")
+const allMoments = counter("telemetra_moments_total", "Moments opened, by the type that they opened as")
 export const moments = (type: MomentType) => Metric.withAttributes(allMoments, { type })
 export const flushes = counter("telemetra_flushes_total", "Transactions committed, each with rows and checkpoint")
 export const refusedRows = counter("telemetra_refused_rows_total", "Rows left out because PostgreSQL can't hold them")

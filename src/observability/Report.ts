@@ -4,7 +4,7 @@ import type { DeadLetterReason } from "../domain/DeadLetter.ts"
 import { AFTER_ALL } from "../domain/EventTime.ts"
 import type { Counts, Flush } from "../domain/Flush.ts"
 import type { InputLag } from "../domain/Lag.ts"
-import type { MomentType } from "../domain/Moment.ts"
+import { FALLS, type Moment, type MomentType } from "../domain/Moment.ts"
 
 export type Report =
   /** A task has been taken over and stands there. */
@@ -47,7 +47,7 @@ export interface Committed {
   readonly tookMs: number
   readonly counts: Counts
   readonly rows: number
-  /** Of moments that were opened in this flush. */
+  /** `openedAs` of the moments that are new in this flush. */
   readonly momentTypes: ReadonlyArray<MomentType>
   readonly deadLetterReasons: ReadonlyArray<DeadLetterReason>
   /** Gaps that were found in this flush. */
@@ -55,16 +55,17 @@ export interface Committed {
   readonly refusedRows: number
 }
 
+/** Whether the flush holds the moment's first row. A fall has a single row, which comes when the fall is certain. A rise or a turn comes with every slide that it lasts. */
+const isNew = ({ openedAs, timestampMs }: Moment, { checkpoint, watermarkBeforeMs }: Flush): boolean =>
+  FALLS.some((type) => type === openedAs) || timestampMs + checkpoint.window.slideMs > watermarkBeforeMs
+
 export const committed = (flush: Flush, refusedRows: number, tookMs: number): Committed => ({
   _tag: "Committed",
   checkpoint: flush.checkpoint,
   tookMs,
   counts: flush.status,
   rows: flush.rows.length,
-  // A moment is told with every window that it lasts: new is one whose first window is in this flush.
-  momentTypes: flush.moments
-    .filter(({ timestampMs }) => timestampMs + flush.checkpoint.window.slideMs > flush.watermarkBeforeMs)
-    .map(({ type }) => type),
+  momentTypes: flush.moments.filter((moment) => isNew(moment, flush)).map(({ openedAs }) => openedAs),
   deadLetterReasons: flush.deadLetters.map(({ reason }) => reason),
   gaps: flush.gaps.filter(({ eventsToMs }) => eventsToMs === AFTER_ALL).length,
   refusedRows

@@ -1,51 +1,68 @@
-/** Why a moment stands out, in sentences for people. Pure. */
+/** Why a moment stands out, in sentences for people. Pure. No sentence repeats a word of the chat. */
+import { DEEDS } from "../anomaly/reaction/Classes.ts"
+import type { MomentMetadata } from "../domain/Moment.ts"
 import type { MomentItem } from "../http/api/Moments.ts"
+
+/** Agreement of fewer people than this is chance. */
+const LEAST_UNISON = 3
 
 const number = (value: number, digits = 1): string =>
   value.toLocaleString("en", { maximumFractionDigits: digits, signDisplay: "negative" })
 
-const counted = (value: number, noun: string): string => `${number(value, 0)} ${noun}${value === 1 ? "" : "s"}`
+const counted = (value: number, one: string, several = `${one}s`): string =>
+  `${number(value, 0)} ${value === 1 ? one : several}`
 
-/** What the peak window is said to have, and how exactly the baseline is told. */
-interface Subject {
-  readonly had: (value: number) => string
-  readonly digits: number
-}
+const people = (value: number): string => counted(value, "person", "people")
 
-const messages: Subject = { had: (value) => `had ${counted(value, "message")}`, digits: 1 }
-const viewers: Subject = { had: (value) => `had ${number(value, 0)} viewers on average`, digits: 0 }
-const sentiment: Subject = { had: (value) => `had a mean sentiment of ${number(value, 2)}`, digits: 2 }
-const unknown: Subject = { had: (value) => `had a value of ${number(value, 2)}`, digits: 2 }
-
-const SUBJECTS: Readonly<Record<string, Subject>> = {
-  chat_spike: messages,
-  chat_drop: messages,
-  viewer_surge: viewers,
-  viewer_drop: viewers,
-  sentiment_shift: sentiment
-}
-
-/** In this order: the value against its baseline, who spoke, what they used. Of a moment without figures nothing is said; what chat wrote is never repeated. */
-export const explain = ({ metadata, moment_type }: MomentItem): ReadonlyArray<string> => {
-  if (metadata === null) return []
-  const { baseline_deviation, baseline_mean, baseline_size, chat_count, score, unique_chatters, value } = metadata
-  const { digits, had } = SUBJECTS[moment_type] ?? unknown
-  const sentences = [
-    `The peak window ${had(value)}. It is compared with ${counted(baseline_size, "earlier window")}: mean ${number(baseline_mean, digits)}, standard deviation ${number(baseline_deviation, digits + 1)}.`,
-    `That is ${number(Math.abs(score))} deviations ${score < 0 ? "below" : "above"} what is usual; a deviation is never taken to be smaller than what chance alone would make it.`
+/** What the chat did in the reaction span. */
+const chat = (metadata: MomentMetadata): ReadonlyArray<string> => {
+  const { messages, people_deviation, span_seconds, usual_messages, usual_people } = metadata
+  return [
+    `At the peak, ${people(metadata.people)} wrote ${counted(messages, "message")} in ${counted(span_seconds, "second")}. ` +
+      `The usual is ${number(usual_people)} people, with a deviation of ${number(people_deviation)}, and ${number(usual_messages)} messages.`
   ]
-  if (chat_count > 0 && unique_chatters > 0) {
-    const each = chat_count > unique_chatters ? `, ${number(chat_count / unique_chatters)} each` : ""
-    sentences.push(`${counted(chat_count, "message")} came from ${counted(unique_chatters, "chatter")}${each}.`)
-  }
-  if (metadata.top_emotes.length > 0) {
-    const before = new Set(metadata.top_emotes_before)
-    const fresh = metadata.top_emotes.filter((emote) => !before.has(emote)).length
-    sentences.push(
-      fresh === 0
-        ? "The top emotes were all in use before."
-        : `${number(fresh, 0)} of the top emotes ${fresh === 1 ? "was" : "were"} not among those before.`
-    )
+}
+
+const agreement = ({ shared, unison, usual_unison }: MomentMetadata): ReadonlyArray<string> => {
+  if (unison < LEAST_UNISON) return []
+  const deed = shared === null ? undefined : DEEDS.get(shared)
+  return [`${number(unison, 0)} of them ${deed ?? "wrote the same word"}; the usual is ${number(usual_unison)}.`]
+}
+
+/** How much of the chat was one text. Many messages by few people are spam or copypasta. */
+const repetition = ({ messages, repeated_messages, repeated_people }: MomentMetadata): ReadonlyArray<string> =>
+  repeated_messages < 2
+    ? []
+    : [
+        `${number(repeated_messages, 0)} of the ${counted(messages, "message")} repeat one text, by ${people(repeated_people)}.`
+      ]
+
+/** One sentence for each detector that took part. */
+const PARTS: Readonly<Record<keyof MomentMetadata["parts"], (score: string, metadata: MomentMetadata) => string>> = {
+  chat: (score) => `The chat's score is ${score} usual deviations above its baseline.`,
+  viewers: (score, { usual_viewers, viewers }) =>
+    viewers === null || usual_viewers === null
+      ? `The viewers are ${score} usual deviations above their baseline.`
+      : `Viewers went from ${number(usual_viewers, 0)} to ${number(viewers, 0)}, which is ${score} usual deviations.`,
+  mood: (score, { mood, usual_mood }) =>
+    mood === null || usual_mood === null
+      ? `The mood is ${score} usual deviations from its baseline.`
+      : `The mean sentiment went from ${number(usual_mood, 2)} to ${number(mood, 2)}, which is ${score} usual deviations. Each distinct text counts once.`,
+  silence: (score) =>
+    `The silence is ${score} usual deviations below the baseline. It is reported after the chat came back.`,
+  loss: (score) =>
+    `The loss of viewers is ${score} usual deviations. It is reported after it lasted while the chat continued.`
+}
+
+/** In this order: the chat against its baseline, agreement, repetition, then each part. Empty without metadata. */
+export const explain = ({ metadata }: Pick<MomentItem, "metadata">): ReadonlyArray<string> => {
+  if (metadata === null) return []
+  const { parts } = metadata
+  const isFall = parts.silence !== undefined || parts.loss !== undefined
+  const sentences = isFall ? [] : [...chat(metadata), ...agreement(metadata), ...repetition(metadata)]
+  for (const name of ["chat", "viewers", "mood", "silence", "loss"] as const) {
+    const score = parts[name]
+    if (score !== undefined) sentences.push(PARTS[name](number(Math.abs(score)), metadata))
   }
   return sentences
 }

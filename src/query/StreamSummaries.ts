@@ -1,20 +1,11 @@
-/** One stream's windows over a time range, with what was usual; or one for each step. */
+/** One stream's windows over a time range, or the busiest window of each step. */
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { judge } from "../anomaly/Baseline.ts"
-import { lookBackMs, strideMs } from "../anomaly/Detection.ts"
-import { baselineValues } from "../anomaly/Detector.ts"
-import { ChatVolume } from "../anomaly/detectors/ChatVolume.ts"
-import { History } from "../anomaly/History.ts"
-import { EventTimeMs } from "../domain/EventTime.ts"
-import type { DetectionSettings } from "../domain/Settings.ts"
-import type { PastWindow } from "../domain/SummaryRow.ts"
 import type { SummaryPoint } from "../http/api/Streams.ts"
 import { cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
 import { boundsOf, readLatestWindow, spansWithin, type TimeRange } from "./InSpans.ts"
 import { cutByBytes, type Found } from "./PageBytes.ts"
-import { readTasks } from "./PipelineStatus.ts"
 import { finiteSql, SUMMARY_BYTES, type SummaryRow, SUMMARY_COLUMNS, toSummary } from "./SummaryRows.ts"
 
 export interface SummariesQuestion {
@@ -47,66 +38,6 @@ const SELECT_WINDOWS = cutByBytes(
   "window_start, window_end"
 )
 
-const past = (row: Omit<SummaryRow, "top_emotes">): PastWindow => {
-  const summary = toSummary({ ...row, top_emotes: null })
-  return {
-    stream: summary.stream_id,
-    startMs: EventTimeMs(summary.window_start),
-    endMs: EventTimeMs(summary.window_end),
-    chatCount: summary.chat_count,
-    avgSentiment: summary.avg_sentiment,
-    avgViewers: summary.avg_viewers,
-    topEmotes: []
-  }
-}
-
-/** Without the emotes: no baseline needs them. */
-const SELECT_PAST = `
-SELECT ${SUMMARY_COLUMNS.replace("top_emotes, ", "")} FROM chat_summary
-WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND window_end - window_start = $4 * interval '1 millisecond'
-ORDER BY window_start`
-
-/**
- * With the windows that each of `rows` is compared with. A row that was judged by others (under other settings, by an earlier job, in parts) has none that would explain its score.
- */
-const withBaselines = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRow>, detection: DetectionSettings) {
-  const [first] = rows
-  if (first === undefined) return []
-  const window = (yield* readTasks).find((task) => task.window !== undefined)?.window
-  if (window === undefined) return rows.map((row) => ({ ...toSummary(row), ...ALONE }))
-  const sql = yield* SqlClient
-  const startMs = first.window_start.getTime()
-  const before = yield* sql.unsafe<Omit<SummaryRow, "top_emotes">>(SELECT_PAST, [
-    PgTypes.text(first.stream_id),
-    PgTypes.timestamp(startMs - lookBackMs(window, detection)),
-    PgTypes.timestamp(startMs),
-    PgTypes.float8(window.sizeMs)
-  ]).unprepared
-  const history = new History(window.slideMs)
-  const stride = strideMs(window)
-  const isOfWindow = (row: Pick<SummaryRow, "window_end" | "window_start">): boolean =>
-    row.window_end.getTime() - row.window_start.getTime() === window.sizeMs &&
-    row.window_start.getTime() % window.slideMs === 0
-  for (const row of before) if (isOfWindow(row)) history.push(past(row))
-  return rows.map((row): SummaryPoint => {
-    const summary = toSummary(row)
-    if (!isOfWindow(row)) return { ...summary, ...ALONE }
-    const slots = history.before(row.stream_id, summary.window_start, stride, detection.baselineWindows)
-    const verdict = judge(
-      summary.chat_count,
-      baselineValues(ChatVolume, slots),
-      detection.minBaseline,
-      ChatVolume.floor
-    )
-    history.push(past(row))
-    if (verdict === undefined || verdict.score !== summary.z_score) return { ...summary, ...ALONE }
-    const deviation = Math.max(verdict.deviation, ChatVolume.floor(verdict.mean))
-    return { ...summary, windows: 1, baseline_mean: verdict.mean, baseline_deviation: deviation }
-  })
-})
-
-const ALONE = { windows: 1, baseline_mean: null, baseline_deviation: null }
-
 /** Start of the last window that a page may hold, so that the page's statement locks the partitions of its windows only. */
 const lastStart = Effect.fnUntraced(function* (
   { limit, stream }: SummariesQuestion,
@@ -136,7 +67,7 @@ const lastStart = Effect.fnUntraced(function* (
   return lastMs
 })
 
-const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, detection: DetectionSettings) {
+const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion) {
   const sql = yield* SqlClient
   const { fromMs, toMs } = yield* rangeOf(question)
   const after = yield* cursor.read(question.cursor)
@@ -154,7 +85,7 @@ const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion, de
     startMs: window_start.getTime(),
     endMs: window_end.getTime()
   }))
-  return { items: yield* withBaselines(items, detection), next }
+  return { items: items.map((row): SummaryPoint => ({ ...toSummary(row), windows: 1 })), next }
 })
 
 /** One pass for all: two that are joined by the step would be joined step by step, since no one knows beforehand how many steps there are. */
@@ -242,11 +173,11 @@ const readSteps = Effect.fnUntraced(function* (question: SummariesQuestion, step
   const isCut = last !== undefined && last.found > rows.length
   const nextMs = yield* firstStart(stream, isCut ? last.step.getTime() + stepMs : endMs, toMs)
   return {
-    items: rows.map((row): SummaryPoint => ({ ...toSummary(row), ...ALONE, windows: row.windows })),
+    items: rows.map((row): SummaryPoint => ({ ...toSummary(row), windows: row.windows })),
     next: nextMs === undefined ? null : cursor.write({ startMs: nextMs, endMs: null })
   }
 })
 
 /** One page. */
-export const readSummaries = (question: SummariesQuestion, detection: DetectionSettings) =>
-  question.step === undefined ? readWindows(question, detection) : readSteps(question, question.step)
+export const readSummaries = (question: SummariesQuestion) =>
+  question.step === undefined ? readWindows(question) : readSteps(question, question.step)

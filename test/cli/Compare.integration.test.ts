@@ -144,9 +144,10 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         yield* insert("", ours)
         yield* insert(old, theirs)
         yield* sql`INSERT INTO moments (stream_id, moment_type, timestamp, ended_at) VALUES
-          ('a', 'chat_spike', ${at(10)}::timestamp, ${at(12)}::timestamp), ('b', 'chat_spike', ${at(10)}::timestamp, ${at(10)}::timestamp)`
+          ('a', 'chat_spike', ${at(10)}::timestamp, ${at(12)}::timestamp), ('b', 'raid', ${at(10)}::timestamp, ${at(10)}::timestamp)`
         yield* sql`INSERT INTO ${sql.literal(`${old}.moments`)} (stream_id, moment_type, timestamp) VALUES
-          ('a', 'chat_spike', ${at(10)}::timestamp), ('a', 'chat_spike', ${at(10)}::timestamp), ('a', 'chat_spike', ${at(11)}::timestamp), ('c', 'chat_spike', ${at(10)}::timestamp)`
+          ('a', 'chat_spike', ${at(10)}::timestamp), ('a', 'chat_spike', ${at(10)}::timestamp), ('a', 'chat_spike', ${at(11)}::timestamp), ('c', 'chat_spike', ${at(10)}::timestamp),
+          ('b', 'viewer_surge', ${at(10)}::timestamp), ('b', 'chat_drop', ${at(10)}::timestamp)`
         const { code, stderr, stdout } = yield* compare("--json")
         assert.strictEqual(code, 0, stderr + stdout)
         const report = JSON.parse(stdout)
@@ -173,8 +174,8 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         assert.deepStrictEqual(report.moments, {
           both: 1,
           only_ours: 1,
-          theirs_in_episodes: 1,
-          only_theirs: 1,
+          theirs_in_episodes: 2,
+          only_theirs: 2,
           duplicated_theirs: 1
         })
       })

@@ -51,7 +51,7 @@ describe("defaults", () => {
             futureReference: "record",
             maxEventBytes: 1_048_576
           },
-          detection: { threshold: 3, baselineWindows: 10, minBaseline: 3 },
+          detection: { threshold: 3 },
           topEmotes: 10,
           limits: STATE_LIMITS,
           idleTimeoutMs: 30_000,
@@ -197,13 +197,20 @@ describe("problems", () => {
     [{ WINDOW_DURATION: "5 seconds" }, "SLIDE_DURATION", "at most WINDOW_DURATION (5 seconds)"],
     [{ WINDOW_DURATION: "10001 ms", SLIDE_DURATION: "1 ms" }, "SLIDE_DURATION", "greatest common divisor"],
     [{ MAX_FUTURE_SKEW: "10001 ms" }, "MAX_FUTURE_SKEW", "at most WATERMARK_DELAY (10 seconds)"],
-    [{ MIN_BASELINE: "4", BASELINE_WINDOWS: "3" }, "MIN_BASELINE", "at most BASELINE_WINDOWS (3)"],
     [{ VIEWER_TOPIC: "telemetra.events.chat" }, "VIEWER_TOPIC", "another topic than CHAT_TOPIC"],
     [{ DEAD_LETTER_TOPIC: "telemetra.events.chat" }, "DEAD_LETTER_TOPIC", "another topic"],
     [{ IDLE_TIMEOUT: "121 seconds" }, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT (2 minutes)"],
     [{ LIVENESS_TIMEOUT: "29 seconds" }, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT (29 seconds)"],
-    [{ RETENTION: "1 day", WATERMARK_DELAY: "1 day" }, "RETENTION", "87060 seconds"],
-    [{ RETENTION: "1 day", WINDOW_DURATION: "12 hours", SLIDE_DURATION: "1 hour" }, "RETENTION", "475200 seconds"],
+    [
+      { RETENTION: "1 day", WATERMARK_DELAY: "1 day" },
+      "RETENTION",
+      "86850 seconds that a restart reads back and that rows wait for late events"
+    ],
+    [
+      { RETENTION: "1 day", WINDOW_DURATION: "12 hours", SLIDE_DURATION: "1 hour" },
+      "RETENTION",
+      "151290 seconds that a restart reads back"
+    ],
     [{ ...real, POSTGRES_URL: "postgresql://db/live" }, "POSTGRES_USER", "the database user"],
     [{ ...real, POSTGRES_URL: "mysql://db/live" }, "POSTGRES_URL", "postgresql://user@host:port/database"],
     [{ ...real, POSTGRES_URL: "postgresql://u@db/l?currentSchema=A" }, "POSTGRES_URL", "currentSchema"],
@@ -232,10 +239,10 @@ describe("problems", () => {
 
   it.effect("a mistake in one variable hides none in others, and brings no second-hand ones", () =>
     Effect.gen(function* () {
-      const error = yield* refuse({ WINDOW_DURATION: "x", SLIDE_DURATION: "2 days", MIN_BASELINE: "11", SOURCE: "x" })
+      const error = yield* refuse({ WINDOW_DURATION: "x", SLIDE_DURATION: "2 days", TOP_EMOTES: "101", SOURCE: "x" })
       assert.deepStrictEqual(
         error.problems.map((problem) => problem.name),
-        ["SOURCE", "WINDOW_DURATION", "MIN_BASELINE"]
+        ["SOURCE", "WINDOW_DURATION", "TOP_EMOTES"]
       )
     })
   )
@@ -250,8 +257,6 @@ describe("limits", () => {
     ["MAX_OFFSETS_PER_TRIGGER", ["1", "1000000000"], ["0", "1000000001"]],
     ["TOP_EMOTES", ["0", "100"], ["-1", "101"]],
     ["ANOMALY_THRESHOLD", ["0.1", "1000"], ["0.09", "1000.1", "NaN", "Infinity"]],
-    ["BASELINE_WINDOWS", ["1", "1000"], ["0", "1001"], { MIN_BASELINE: "1" }],
-    ["MIN_BASELINE", ["1", "1000"], ["0", "1001"], { BASELINE_WINDOWS: "1000" }],
     ["WORKERS", ["1", "256"], ["0", "257"]],
     ["HTTP_PORT", ["0", "65535"], ["-1", "65536"]],
     ["WINDOW_DURATION", ["1 ms", "31 days"], ["0 ms", "0.5 ms", "44640.1 minutes"]],
@@ -444,6 +449,16 @@ describe("notices", () => {
         "KAFKA_BOOTSTRAP_SERVER is no variable of this worker and has no effect: KAFKA_BOOTSTRAP_SERVERS is one",
         "WINDOW_DURATON is no variable of this worker and has no effect: WINDOW_DURATION is one",
         "Parameters of POSTGRES_URL without effect here: ApplicationName, reWriteBatchedInserts"
+      ])
+    })
+  )
+
+  it.effect("name settings of earlier versions in one line, whatever their value", () =>
+    Effect.gen(function* () {
+      const { config, notices } = yield* read({ MIN_BASELINE: "-1", BASELINE_WINDOWS: "many" })
+      assert.deepStrictEqual(config.pipeline.detection, { threshold: 3 })
+      assert.deepStrictEqual(notices, [
+        "Settings of an earlier version, without effect: BASELINE_WINDOWS, MIN_BASELINE. Each stream has its own baseline now; remove these variables"
       ])
     })
   )

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { bytes, count, counted, decimal, signed } from "../../dashboard/format/Numbers.ts"
-import { isRise, momentLabel } from "../../dashboard/format/Labels.ts"
+import { MOMENT_TYPES, momentDirection, momentLabel } from "../../dashboard/format/Labels.ts"
+import { FALLS, MomentType, RISES, TURNS } from "../../src/domain/Moment.ts"
 import { ago, duration, makeTimes, utc } from "../../dashboard/format/Times.ts"
 
 const EVENING = Date.UTC(2026, 0, 31, 18, 3, 20)
@@ -78,17 +79,19 @@ describe("moments", () => {
     assert.strictEqual(momentLabel("toString"), "toString")
   })
 
-  it("rise or fall by their score, without one by their name", () => {
-    const moment = {
-      id: "1",
-      stream_id: "a",
-      timestamp: "2026-01-31T18:00:00.000Z",
-      ended_at: null,
-      description: null,
-      intensity: 4,
-      detected_at: null
+  it("rise, fall or turn as the worker's types say; those of an earlier job by their name", () => {
+    for (const [direction, types] of [
+      ["rise", RISES],
+      ["fall", FALLS],
+      ["turn", TURNS]
+    ] as const) {
+      for (const type of types) assert.strictEqual(momentDirection(type), direction, type)
     }
-    assert.isTrue(isRise({ ...moment, moment_type: "chat_spike", metadata: null }))
-    assert.isFalse(isRise({ ...moment, moment_type: "viewer_drop", metadata: null }))
+    assert.deepStrictEqual(
+      MOMENT_TYPES.map(([type]) => type),
+      [...MomentType.literals]
+    )
+    assert.strictEqual(momentDirection("hype_drop"), "fall")
+    assert.strictEqual(momentDirection("toString"), "rise")
   })
 })

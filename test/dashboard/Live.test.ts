@@ -71,6 +71,14 @@ describe("moments", () => {
     assert.strictEqual(list[1]?.intensity, 8)
   })
 
+  it("leave a list of one type when their type changes", () => {
+    const list = [moment(2, 20), moment(1, 10)]
+    const raid = { ...moment(1, 10), moment_type: "raid" }
+    assert.deepStrictEqual(ids(withMoments(list, [raid], 100, "chat_spike")), ["2"])
+    assert.deepStrictEqual(ids(withMoments([], [raid, moment(3, 30)], 100, "raid")), ["1"])
+    assert.deepStrictEqual(ids(withMoments(list, [raid], 100)), ["2", "1"])
+  })
+
   it("of one time go by their ids, as numbers", () => {
     assert.deepStrictEqual(ids(withMoments([moment(9, 1)], [moment(10, 1)], 100)), ["10", "9"])
   })

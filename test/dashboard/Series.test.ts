@@ -25,8 +25,6 @@ const point = (end: number, more: Partial<SummaryPoint> = {}): SummaryPoint => (
   is_anomaly: false,
   complete: true,
   windows: 1,
-  baseline_mean: null,
-  baseline_deviation: null,
   ...more
 })
 
@@ -50,19 +48,18 @@ describe("columns", () => {
     assert.deepStrictEqual(columns.chat, [7, 10])
   })
 
-  it("hold the band of what is usual, never below 0, and the unusual windows", () => {
+  it("hold the scores as stored, the unusual windows, and no mean of nothing", () => {
     const columns = toColumns(
       [
-        point(10, { baseline_mean: 100, baseline_deviation: 10 }),
-        point(20, { baseline_mean: 6, baseline_deviation: 4, is_anomaly: true, chat_count: 99 }),
-        point(30)
+        point(10, { z_score: null, scored_count: 0, avg_sentiment: 0 }),
+        point(20, { z_score: 4.5, is_anomaly: true, chat_count: 99 }),
+        point(30, { z_score: -1 })
       ],
       15_000
     )
-    assert.deepStrictEqual(columns.low, [70, 0, null])
-    assert.deepStrictEqual(columns.high, [130, 18, null])
-    assert.deepStrictEqual(columns.mean, [100, 6, null])
+    assert.deepStrictEqual(columns.score, [null, 4.5, -1])
     assert.deepStrictEqual(columns.anomalies, [null, 99, null])
+    assert.deepStrictEqual(columns.sentiment, [null, 0.5, 0.5])
   })
 
   it("are empty for no windows", () => assert.deepStrictEqual(toColumns([], 15_000).x, []))

@@ -23,10 +23,7 @@ export const summaryOf = (row: SummaryRow): typeof Summary.Encoded => ({
   complete: row.complete
 })
 
-/** Of a window that nothing can be said to have been usual for. */
 export const pointOf = (row: SummaryRow): typeof SummaryPoint.Encoded => ({
   ...summaryOf(row),
-  windows: 1,
-  baseline_mean: null,
-  baseline_deviation: null
+  windows: 1
 })

@@ -12,7 +12,7 @@ const filledIn = (question: string): string =>
     .replaceAll(/\$__timeFilter\((\w+)\)/g, "$1 BETWEEN '2026-01-01T00:00:00Z' AND '2026-01-01T06:00:00Z'")
     .replaceAll(/\$__timeGroupAlias\((\w+), \$__interval\)/g, 'floor(extract(epoch from $1)/60)*60 AS "time"')
     .replaceAll("${stream:sqlstring}", "'it''s a stream'")
-    .replaceAll("${type:sqlstring}", "'chat_spike','chat_drop'")
+    .replaceAll("${type:sqlstring}", "'raid','chat_drop'")
 
 const WINDOW = `TIMESTAMP '2026-01-01 00:00:00', TIMESTAMP '2026-01-01 00:01:00'`
 
@@ -21,11 +21,12 @@ const FILLED = [
   `INSERT INTO checkpoints (source_partition, version, epoch, flush, watermark, settings, inputs)
     VALUES (0, 1, 1, 1, '2026-01-01 00:01:05', '{"window": {"sizeMs": 60000, "slideMs": 10000}}', '[]')`,
   `CREATE TABLE chat_summary_minute_of_test PARTITION OF chat_summary_minute FOR VALUES FROM ('2026-01-01') TO ('2026-01-02')`,
-  `INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
+  `INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
       avg_viewers, top_emotes, z_score, is_anomaly, source_partition)
-    VALUES ('it''s a stream', ${WINDOW}, 120, 7, 0.5, 3, 1, 2, 1000, '{}', 4, TRUE, 0)`,
-  `INSERT INTO moments (stream_id, timestamp, ended_at, moment_type, description, intensity, metadata, source_partition)
-    VALUES ('it''s a stream', ${WINDOW}, 'chat_spike', 'a spike', 4, '{"value": 120, "baseline_mean": 20.5}', 0)`
+    VALUES ('it''s a stream', ${WINDOW}, 120, 7, 0.5, 5, 3, 1, 2, 1000, '{}', 4, TRUE, 0)`,
+  `INSERT INTO moments (stream_id, timestamp, ended_at, moment_type, opened_as, description, intensity, metadata, source_partition)
+    VALUES ('it''s a stream', ${WINDOW}, 'raid', 'chat_spike', 'a raid', 4,
+      '{"people": 100, "usual_people": 20.5, "messages": 120, "unison": 40, "repeated_messages": 30, "repeated_people": 25}', 0)`
 ]
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("Grafana's questions", (it) => {

@@ -1,75 +1,83 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { MomentMetadata } from "../../src/domain/Moment.ts"
-import type { MomentItem } from "../../src/http/api/Moments.ts"
 import { explain } from "../../src/query/Explanation.ts"
 
 const metadata: MomentMetadata = {
-  window_start: "2024-05-01T00:00:00.000Z",
-  window_end: "2024-05-01T00:01:00.000Z",
-  chat_count: 1234,
-  unique_chatters: 100,
-  avg_viewers: null,
-  avg_sentiment: null,
-  score: 7.26,
-  value: 1234,
-  baseline_mean: 98.25,
-  baseline_deviation: 12.345,
-  baseline_size: 10,
-  top_emotes: ["a", "b", "c"],
-  top_emotes_before: ["b"]
+  peak_end: "2024-05-01T00:00:20.000Z",
+  span_seconds: 20,
+  parts: { chat: 7.26 },
+  people: 296,
+  usual_people: 29.06,
+  people_deviation: 10.24,
+  messages: 1456,
+  usual_messages: 71.2,
+  unison: 148,
+  usual_unison: 6.31,
+  shared: "LAUGHTER",
+  repeated_text: "KEKW",
+  repeated_messages: 120,
+  repeated_people: 96,
+  viewers: null,
+  usual_viewers: null,
+  mood: null,
+  usual_mood: null
 }
 
-const momentOf = (moment_type: string, over: Partial<MomentMetadata> = {}): MomentItem => ({
-  id: "1",
-  stream_id: "alpha",
-  timestamp: 0,
-  ended_at: null,
-  moment_type,
-  description: null,
-  intensity: 1,
-  detected_at: null,
-  metadata: { ...metadata, ...over }
-})
+const explained = (over: Partial<MomentMetadata> = {}): ReadonlyArray<string> =>
+  explain({ metadata: { ...metadata, ...over } })
 
 describe("a moment is explained", () => {
-  it("by its value against the baseline, who spoke, what they used", () => {
-    assert.deepStrictEqual(explain(momentOf("chat_spike")), [
-      "The peak window had 1,234 messages. It is compared with 10 earlier windows: mean 98.3, standard deviation 12.35.",
-      "That is 7.3 deviations above what is usual; a deviation is never taken to be smaller than what chance alone would make it.",
-      "1,234 messages came from 100 chatters, 12.3 each.",
-      "2 of the top emotes were not among those before."
+  it("by the chat against its baseline, agreement, repetition, and the score", () => {
+    assert.deepStrictEqual(explained(), [
+      "At the peak, 296 people wrote 1,456 messages in 20 seconds. The usual is 29.1 people, with a deviation of 10.2, and 71.2 messages.",
+      "148 of them laughed; the usual is 6.3.",
+      "120 of the 1,456 messages repeat one text, by 96 people.",
+      "The chat's score is 7.3 usual deviations above its baseline."
+    ])
+  })
+
+  it("by all its parts, in one order", () => {
+    const parts = { mood: -4.12, viewers: 5, chat: 3.1 }
+    const raid = explained({ parts, viewers: 1900.4, usual_viewers: 1000, mood: -0.354, usual_mood: 0.25 })
+    assert.deepStrictEqual(raid.slice(3), [
+      "The chat's score is 3.1 usual deviations above its baseline.",
+      "Viewers went from 1,000 to 1,900, which is 5 usual deviations.",
+      "The mean sentiment went from 0.25 to -0.35, which is 4.1 usual deviations. Each distinct text counts once."
     ])
   })
 
   it.each([
-    ["chat_drop", { value: 1 }, "The peak window had 1 message. "],
-    ["viewer_surge", { value: 1500.4 }, "The peak window had 1,500 viewers on average. "],
-    ["viewer_drop", { value: 0 }, "The peak window had 0 viewers on average. "],
-    ["sentiment_shift", { value: -0.4567 }, "The peak window had a mean sentiment of -0.46. "],
-    ["sentiment_shift", { value: -0.001 }, "The peak window had a mean sentiment of 0. "],
-    ["raid", { value: 2.4567 }, "The peak window had a value of 2.46. "]
-  ])("a %s by %o", (type, over, beginning) => {
-    assert.isTrue(explain(momentOf(type, over))[0]?.startsWith(beginning), explain(momentOf(type, over))[0])
+    ["silence", "The silence is 3.3 usual deviations below the baseline. It is reported after the chat came back."],
+    ["loss", "The loss of viewers is 3.3 usual deviations. It is reported after it lasted while the chat continued."]
+  ])("a %s alone, since the numbers of the chat are of a later time", (part, sentence) => {
+    assert.deepStrictEqual(explained({ parts: { [part]: -3.3 } }), [sentence])
   })
 
   it.each([
-    [{ baseline_size: 1 }, "It is compared with 1 earlier window: "],
-    [{ score: -3 }, "That is 3 deviations below what is usual"],
-    [{ chat_count: 5, unique_chatters: 5 }, "5 messages came from 5 chatters."],
-    [{ chat_count: 1, unique_chatters: 1 }, "1 message came from 1 chatter."],
-    [{ top_emotes: ["b"] }, "The top emotes were all in use before."],
-    [{ top_emotes: ["a", "b"] }, "1 of the top emotes was not among those before."],
-    [{ top_emotes: ["a"], top_emotes_before: [] }, "1 of the top emotes was not among those before."]
+    [{ people: 1, messages: 1 }, "1 person wrote 1 message in"],
+    [{ span_seconds: 1 }, "in 1 second."],
+    [{ shared: "kekw" }, "148 of them wrote the same word; the usual is 6.3."],
+    [{ shared: null }, "148 of them wrote the same word;"],
+    [{ repeated_messages: 2, repeated_people: 1 }, "2 of the 1,456 messages repeat one text, by 1 person."],
+    [{ parts: { viewers: 4 } }, "The viewers are 4 usual deviations above their baseline."],
+    [{ parts: { mood: -4 } }, "The mood is 4 usual deviations from its baseline."]
   ])("in words that fit %o", (over, part) => {
-    assert.include(explain(momentOf("chat_spike", over)).join("\n"), part)
+    assert.include(explained(over).join("\n"), part)
   })
 
-  it("by what is known, and never in the words of the chat", () => {
-    assert.strictEqual(explain(momentOf("chat_drop", { chat_count: 0, unique_chatters: 0, top_emotes: [] })).length, 2)
-    assert.deepStrictEqual(explain({ ...momentOf("chat_spike"), metadata: null }), [])
+  it.each([
+    [{ unison: 2 }, "of them"],
+    [{ repeated_messages: 0, repeated_people: 0 }, "repeat"]
+  ])("without what is chance: %o", (over, part) => {
+    assert.notInclude(explained(over).join("\n"), part)
+  })
+
+  it("by nothing without metadata, and never in the words of the chat", () => {
+    assert.deepStrictEqual(explain({ metadata: null }), [])
     const hostile = "\u202E<script>"
-    const moment = { ...momentOf("chat_spike", { top_emotes: [hostile] }), stream_id: hostile, description: hostile }
-    assert.notInclude(explain(moment).join(), hostile)
-    assert.notInclude(explain({ ...moment, moment_type: hostile }).join(), hostile)
+    assert.notInclude(explained({ shared: hostile, repeated_text: hostile }).join(), hostile)
+    for (const name of ["constructor", "__proto__", "toString"]) {
+      assert.include(explained({ shared: name }).join(), "wrote the same word")
+    }
   })
 })

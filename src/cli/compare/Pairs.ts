@@ -1,5 +1,6 @@
 /** The statements of a comparison. Each window of either job is one row, their columns side by side; PostgreSQL joins, counts and ranks, on disk where it has to, and only counts and a few examples come here. */
 import { quoteIdentifier } from "../../sink/postgres/Database.ts"
+import { RISES, TURNS } from "../../domain/Moment.ts"
 import { COLUMNS, type ComparedColumn, type Edges, verdictSql } from "./Columns.ts"
 import type { Verdict } from "./Reasons.ts"
 
@@ -202,6 +203,11 @@ WHERE mod(extract(epoch FROM o.window_start - s.window_start), 900) = 0
 GROUP BY 1 ORDER BY hits DESC, abs(extract(epoch FROM min(o.window_start - s.window_start))) LIMIT 1`
 }
 
+const listed = (types: ReadonlyArray<string>): string => types.map((type) => `'${type}'`).join(", ")
+
+/** Whether our moment `m` can hold theirs, `t`: one rise of ours holds what several detectors of theirs report. */
+const HOLDS = `(t.moment_type = m.moment_type OR (m.moment_type IN (${listed(RISES)}) AND t.moment_type IN (${listed([...RISES, ...TURNS])})))`
+
 /** One row, {@link Moments}. */
 export const moments = (theirs: Theirs, scope: Scope): string => {
   const key = "stream_id, moment_type, timestamp"
@@ -213,7 +219,7 @@ export const moments = (theirs: Theirs, scope: Scope): string => {
   SELECT ${key}, count(*) AS copies FROM written WHERE ${between("timestamp", scope)} GROUP BY ${key}
 ), pairs AS (
   SELECT t.copies, o.stream_id IS NOT NULL AS is_ours, t.stream_id IS NOT NULL AS is_theirs,
-    EXISTS (SELECT FROM moments AS m WHERE m.stream_id = t.stream_id AND m.moment_type = t.moment_type
+    EXISTS (SELECT FROM moments AS m WHERE m.stream_id = t.stream_id AND ${HOLDS}
       AND t.timestamp BETWEEN m.timestamp - INTERVAL '${scope.sizeMs} milliseconds' AND COALESCE(m.ended_at, m.timestamp)) AS in_episode
   FROM ours AS o FULL JOIN theirs AS t ON o.stream_id = t.stream_id AND o.moment_type = t.moment_type AND o.timestamp = t.timestamp
 )

@@ -41,7 +41,9 @@ export const REASONS = {
   empty: expected("the Spark job wrote no value"),
   nothing: expected("0 in the Spark job's row, NULL in ours: there is nothing to take the mean of"),
   ties: expected("emotes that are used equally often, or another length of the list"),
-  baseline: expected("another baseline: the worker compares a window with the stream's own earlier windows"),
+  baseline: expected(
+    "another score: the worker compares the people of the last seconds with the stream's own baseline"
+  ),
   appended: expected("written several times, after restarts or with every update; the last one is compared"),
 
   "only-ours": unexplained("only the worker has the window"),

@@ -6,19 +6,21 @@ import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
 import { SummaryPoint } from "./Streams.ts"
 import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, range, StreamId } from "./Values.ts"
 
-/** A row of table `moments`. Rows of an earlier job may lack what is `null` here. */
+/** A row of table `moments`. Rows of an earlier job or of an earlier version may lack what is `null` here. */
 export const MomentItem = Schema.Struct({
   id: BigId,
   stream_id: Schema.String,
   timestamp: Instant,
-  /** End of its last window so far. */
+  /** End of its last reaction span so far. */
   ended_at: Schema.NullOr(Instant),
-  /** One of those that this worker finds, or whatever an earlier job wrote. */
+  /** A type of this worker, or the text that an earlier job wrote. It can change while a rise lasts. */
   moment_type: Schema.String,
+  /** A sentence for people. It quotes the chat. */
   description: Schema.NullOr(Schema.String),
+  /** Greatest score so far, in usual deviations. */
   intensity: Schema.NullOr(Schema.Finite),
   detected_at: Schema.NullOr(Instant),
-  /** The peak window in figures; `null` where an earlier job wrote the row. */
+  /** The numbers at the peak; `null` when an earlier job or an earlier version wrote the row. */
   metadata: Schema.NullOr(MomentMetadata)
 })
 export type MomentItem = typeof MomentItem.Type
@@ -28,7 +30,7 @@ export const MomentDetail = Schema.Struct({
   moment: MomentItem,
   /** The stream's windows around it, ascending; at most 5,000, and 1 MiB of text. */
   surroundings: Schema.Array(SummaryPoint),
-  /** Why it stands out: sentences for people, in this order: the value against its baseline, who spoke, what they used. */
+  /** Why it is a moment: sentences for people, without a word of the chat. */
   explanation: Schema.Array(Schema.String)
 })
 export type MomentDetail = typeof MomentDetail.Type

@@ -21,15 +21,11 @@ export const StreamNow = Schema.Struct({
 })
 export type StreamNow = typeof StreamNow.Type
 
-/** A window with what was usual for its stream, or a longer step. */
+/** A window, or the busiest window of a longer step. */
 export const SummaryPoint = Schema.Struct({
   ...Summary.fields,
   /** How many windows it stands for: 1 unless `step` was asked for. */
-  windows: Schema.Int,
-  /** Of `chat_count` in the windows that it is compared with; `null` under `step`, and for a stream without enough of a past. */
-  baseline_mean: Schema.NullOr(Schema.Finite),
-  /** What one of `z_score` stands for: the deviation, or its floor. */
-  baseline_deviation: Schema.NullOr(Schema.Finite)
+  windows: Schema.Int
 })
 export type SummaryPoint = typeof SummaryPoint.Type
 

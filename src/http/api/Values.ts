@@ -54,7 +54,9 @@ const windowFields = {
   chat_rate: Schema.Finite,
   avg_viewers: Schema.NullOr(Schema.Finite),
   top_emotes: Schema.Array(Schema.String),
+  /** Score of the chat at the window's end against the stream's baseline, in usual deviations; `null` until the stream is known. */
   z_score: Schema.NullOr(Schema.Finite),
+  /** Whether `z_score` is at least ANOMALY_THRESHOLD. */
   is_anomaly: Schema.Boolean,
   complete: Schema.Boolean
 }

@@ -1,7 +1,6 @@
 /** Answers about moments. */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { Config } from "../../config/AppConfig.ts"
 import { explain } from "../../query/Explanation.ts"
 import { readMoment, readMoments } from "../../query/MomentRows.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
@@ -21,22 +20,18 @@ export const moments = HttpApiBuilder.group(
   "moments",
   Effect.fnUntraced(function* (handlers) {
     const { ask } = yield* Tables
-    const { pipeline } = yield* Config
     return handlers.handleAll({
       list: ({ query, request }) => listed(request, MomentItem, query, (page) => ask(readMoments(page))),
       one: Effect.fnUntraced(function* ({ params: { id } }) {
         const moment = yield* ask(readMoment(id))
         if (moment === undefined) return yield* new NotFound({ detail: "There is no such moment" })
         const { items } = yield* ask(
-          readSummaries(
-            {
-              stream: moment.stream_id,
-              from: moment.timestamp - BEFORE_MS,
-              to: (moment.ended_at ?? moment.timestamp) + AFTER_MS,
-              limit: MOST_WINDOWS
-            },
-            pipeline.detection
-          )
+          readSummaries({
+            stream: moment.stream_id,
+            from: moment.timestamp - BEFORE_MS,
+            to: (moment.ended_at ?? moment.timestamp) + AFTER_MS,
+            limit: MOST_WINDOWS
+          })
         ).pipe(
           // its range is a whole one
           Effect.catchTag("BadRequest", Effect.die)

@@ -1,7 +1,6 @@
 /** Answers about streams. */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { Config } from "../../config/AppConfig.ts"
 import { readLiveStreams, readStream } from "../../query/LiveStreams.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
 import { Tables } from "../../query/Tables.ts"
@@ -15,7 +14,6 @@ export const streams = HttpApiBuilder.group(
   "streams",
   Effect.fnUntraced(function* (handlers) {
     const { ask } = yield* Tables
-    const { pipeline } = yield* Config
     return handlers.handleAll({
       live: ({ query, request }) => listed(request, StreamNow, query, (page) => ask(readLiveStreams(page))),
       one: Effect.fnUntraced(function* ({ params: { stream } }) {
@@ -23,7 +21,7 @@ export const streams = HttpApiBuilder.group(
         return found ?? (yield* new NotFound({ detail: "There is no window of this stream" }))
       }),
       summaries: ({ params: { stream }, query, request }) =>
-        listed(request, SummaryPoint, query, (page) => ask(readSummaries({ ...page, stream }, pipeline.detection)))
+        listed(request, SummaryPoint, query, (page) => ask(readSummaries({ ...page, stream })))
     })
   })
 )

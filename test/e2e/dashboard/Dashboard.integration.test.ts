@@ -266,7 +266,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
     it("draws real data", async () => {
       await visit("/streams/SilentFalcon")
       await plot("chat").waitFor()
-      for (const chart of ["chat", "sentiment", "chatters", "viewers"]) {
+      for (const chart of ["chat", "score", "sentiment", "chatters", "viewers"]) {
         await until(`${chart} is drawn`, async () => (await colours(chart)) > 4)
       }
       const label = await page.locator(".chart-chat .plot").getAttribute("aria-label")
@@ -276,7 +276,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
     it("zooms by dragging, on any chart; the way back is the browser's", async () => {
       await visit("/streams/SilentFalcon")
       for (const chart of ["chat", "viewers"]) {
-        await page.getByText("Usual", { exact: true }).waitFor()
+        await page.getByText("Scored messages", { exact: true }).waitFor()
         await page.locator(".is-old").waitFor({ state: "detached" })
         const asked = page.url()
         await drag(chart, 0.25, 0.5)
@@ -292,7 +292,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
 
     it("is moved by pulling with Shift, by keys, by buttons, and goes back to live", async () => {
       await visit("/streams/SilentFalcon?from=2026-01-31T16:30:00Z&to=2026-01-31T17:30:00Z")
-      await page.getByText("Usual", { exact: true }).waitFor()
+      await page.getByText("Scored messages", { exact: true }).waitFor()
       await page.keyboard.down("Shift")
       await drag("chat", 0.25, 0.75)
       await page.keyboard.up("Shift")
@@ -389,8 +389,12 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
     it("a moment's link jumps to its place and shows the explanation", async () => {
       await visit(`/moments/${MOMENT}`)
       await page.getByRole("heading", { name: "SilentFalcon" }).waitFor()
-      await page.getByText(/deviations above what is usual/).waitFor()
-      await page.getByText("Emotes before").waitFor()
+      await page.getByText("In words").click()
+      await page.getByText(/usual deviations above its baseline/).waitFor()
+      await page
+        .getByRole("table", { name: /at the peak/ })
+        .getByText("Repeated text")
+        .waitFor()
       const shown = page.locator(".span time")
       await shown.first().waitFor()
       assert.strictEqual(Date.parse((await shown.first().getAttribute("datetime")) ?? ""), MOMENT_MS - 10 * MINUTE_MS)

@@ -1,5 +1,5 @@
 /** A small platform that never was: every value is a function of the stream and the time, so that the dashboard has something to show that tests can count on. */
-import type { MomentType } from "../../../src/domain/Moment.ts"
+import type { MomentMetadata, MomentType } from "../../../src/domain/Moment.ts"
 import type { DeadLetterDetail } from "../../../src/http/api/DeadLetters.ts"
 import type { MomentItem } from "../../../src/http/api/Moments.ts"
 import type { PipelineStatus, TaskStatus } from "../../../src/http/api/Pipeline.ts"
@@ -56,7 +56,18 @@ const EVENTFUL = 24
 const EVERY_MS = 20 * MINUTE_MS
 const LASTS_MS = 80_000
 
-const KINDS: ReadonlyArray<MomentType> = ["chat_spike", "viewer_surge", "chat_drop", "sentiment_shift", "viewer_drop"]
+/** The stream whose moments have no metadata. */
+const LEGACY = 20
+
+const KINDS: ReadonlyArray<MomentType> = [
+  "chat_spike",
+  "viewer_surge",
+  "raid",
+  "chat_drop",
+  "hype",
+  "sentiment_shift",
+  "viewer_drop"
+]
 
 const kindOf = (stream: number): MomentType => KINDS[stream % KINDS.length] ?? "chat_spike"
 
@@ -75,28 +86,23 @@ const isOn = (stream: number, kind: MomentType, endMs: number): boolean => {
   return kindOf(stream) === kind && startMs !== undefined && endMs - SLIDE_MS - startMs < LASTS_MS
 }
 
+const isRise = (stream: number, endMs: number): boolean =>
+  (["chat_spike", "raid", "hype"] as const).some((kind) => isOn(stream, kind, endMs))
+
 const chatCount = (stream: number, endMs: number): number => {
   const usual = 900 / (stream + 2) ** 0.8
   const wave = 1 + 0.25 * Math.sin((2 * Math.PI * endMs) / (40 * MINUTE_MS) + stream)
-  const factor = isOn(stream, "chat_spike", endMs) ? 2.6 : isOn(stream, "chat_drop", endMs) ? 0.12 : 1
+  const factor = isRise(stream, endMs) ? 2.6 : isOn(stream, "chat_drop", endMs) ? 0.12 : 1
   return Math.round(usual * wave * factor * (0.92 + 0.16 * chance(stream, endMs, 1)))
 }
 
 const emotes = (stream: number, endMs: number): ReadonlyArray<string> =>
   Array.from({ length: 5 }, (_, place) => EMOTES[(stream + place * 3 + Math.floor(endMs / (5 * MINUTE_MS))) % 10] ?? "")
 
-/** The window's own past, as the detectors compare it. */
-const baseline = (stream: number, endMs: number): { readonly mean: number; readonly deviation: number } => {
-  const past = Array.from({ length: 10 }, (_, index) => chatCount(stream, endMs - (index + 1) * SIZE_MS))
-  const mean = past.reduce((sum, value) => sum + value, 0) / past.length
-  const variance = past.reduce((sum, value) => sum + (value - mean) ** 2, 0) / past.length
-  return { mean, deviation: Math.max(Math.sqrt(variance), Math.sqrt(Math.max(mean, 1))) }
-}
-
 export const point = (stream: number, endMs: number): SummaryPoint => {
   const chat_count = chatCount(stream, endMs)
-  const { deviation, mean } = baseline(stream, endMs)
-  const z_score = (chat_count - mean) / deviation
+  const lift = isRise(stream, endMs) ? 4 : 0
+  const z_score = lift + 1.4 * (chance(stream, endMs, 4) - 0.6)
   const viewers = 20 * (900 / (stream + 2) ** 0.8)
   const shift = isOn(stream, "sentiment_shift", endMs) ? -0.6 : 0
   return {
@@ -114,15 +120,17 @@ export const point = (stream: number, endMs: number): SummaryPoint => {
       stream % 11 === 10
         ? null
         : viewers *
-          (isOn(stream, "viewer_surge", endMs) ? 1.9 : isOn(stream, "viewer_drop", endMs) ? 0.5 : 1) *
+          (isOn(stream, "viewer_surge", endMs) || isOn(stream, "raid", endMs)
+            ? 1.9
+            : isOn(stream, "viewer_drop", endMs)
+              ? 0.5
+              : 1) *
           (0.98 + 0.04 * chance(stream, endMs, 3)),
     top_emotes: emotes(stream, endMs),
     z_score,
-    is_anomaly: Math.abs(z_score) >= 3,
+    is_anomaly: z_score >= 3,
     complete: stream % 17 !== 16,
-    windows: 1,
-    baseline_mean: mean,
-    baseline_deviation: deviation
+    windows: 1
   }
 }
 
@@ -150,7 +158,7 @@ export const steps = (windows: ReadonlyArray<SummaryPoint>, stepMs: number): Rea
     const step = Math.floor(window.window_start / stepMs)
     const known = busiest.get(step)
     const best = known === undefined || window.chat_count > known.chat_count ? window : known
-    busiest.set(step, { ...best, windows: (known?.windows ?? 0) + 1, baseline_mean: null, baseline_deviation: null })
+    busiest.set(step, { ...best, windows: (known?.windows ?? 0) + 1 })
   }
   return [...busiest.values()]
 }
@@ -163,35 +171,79 @@ export const streamNow = (stream: number, endMs: number): StreamNow => ({
 /** Times and places in one number, so that an id tells what it names. */
 const momentId = (stream: number, timeMs: number): string => `${timeMs / 1000}${String(stream).padStart(3, "0")}`
 
-const momentAt = (stream: number, timeMs: number, lastEndMs: number): MomentItem => {
+/** People who react within 20 s, of the people of a minute. */
+const peopleOf = ({ unique_chatters }: SummaryPoint): number => Math.round(unique_chatters / 2.4)
+
+/** Of the worst kind that a chat can share. */
+const SHARED = ["LAUGHTER", "kekw", "HYPE", HOSTILE.markup, "SORROW", "constructor"]
+
+const metadataAt = (stream: number, timeMs: number, lastEndMs: number): MomentMetadata => {
   const type = kindOf(stream)
   const peak = point(stream, Math.min(timeMs + 50_000, lastEndMs))
-  const { deviation, mean } = baseline(stream, peak.window_end)
-  const score = type.endsWith("_drop") || type === "sentiment_shift" ? -4.2 - (stream % 5) : 4.6 + (stream % 9)
+  const before = point(stream, timeMs - 5 * MINUTE_MS)
+  const people = peopleOf(peak)
+  const usual = peopleOf(before)
+  const viewers = type === "raid" || type === "viewer_surge"
+  const mood = type === "sentiment_shift" || (!type.endsWith("_drop") && stream % 2 === 1)
+  return {
+    peak_end: new Date(peak.window_end).toISOString(),
+    span_seconds: 20,
+    parts: {
+      ...(type === "raid" || type === "hype" || type === "chat_spike" ? { chat: 4.6 + (stream % 9) } : {}),
+      ...(viewers ? { viewers: 6.2 } : {}),
+      ...(mood ? { mood: -4.2 } : {}),
+      ...(type === "chat_drop" ? { silence: -4.2 - (stream % 5) } : {}),
+      ...(type === "viewer_drop" ? { loss: -4.2 - (stream % 5) } : {})
+    },
+    people,
+    usual_people: usual,
+    people_deviation: Math.sqrt(usual) * 1.6,
+    messages: Math.round(people * 1.5),
+    usual_messages: usual * 1.3,
+    unison: Math.round(people * 0.52),
+    usual_unison: usual * 0.12,
+    shared: SHARED[stream % SHARED.length] ?? null,
+    repeated_text: HOSTILE.markup,
+    repeated_messages: Math.round(people * 0.3),
+    repeated_people: Math.round(people * 0.22),
+    viewers: viewers ? (peak.avg_viewers ?? 1000) : null,
+    usual_viewers: viewers ? (before.avg_viewers ?? 500) : null,
+    mood: mood ? -0.38 : null,
+    usual_mood: mood ? 0.22 : null
+  }
+}
+
+/** As the worker writes it: it quotes the chat. */
+const describe = (type: MomentType, metadata: MomentMetadata): string => {
+  const { messages, people, usual_messages, usual_viewers, viewers } = metadata
+  const chat = `${messages} messages in 20 seconds, ${(messages / usual_messages).toFixed(1)} times the usual ${Math.round(usual_messages)}, from ${people} people; half of them`
+  const audience = `Viewers went from ${Math.round(usual_viewers ?? 0)} to ${Math.round(viewers ?? 0)}.`
+  const texts: Readonly<Record<MomentType, string>> = {
+    raid: `${audience} ${chat} wrote "${HOSTILE.markup}".`,
+    hype: `${chat} cheered.`,
+    chat_spike: `${chat} said KEKW.`,
+    viewer_surge: `${audience} ${messages} messages in 20 seconds, 1.1 times the usual ${Math.round(usual_messages)}, from ${people} people; they said different things.`,
+    chat_drop: `The chat fell silent for 80 seconds, where ${people} people write in 20 seconds.`,
+    viewer_drop: "Viewers fell from 8123 to 3970, and the stream goes on.",
+    sentiment_shift: "The mood turned darker: -0.38 where 0.22 is usual."
+  }
+  return texts[type]
+}
+
+const momentAt = (stream: number, timeMs: number, lastEndMs: number): MomentItem => {
+  const type = kindOf(stream)
+  const metadata = metadataAt(stream, timeMs, lastEndMs)
   return {
     id: momentId(stream, timeMs),
-    stream_id: peak.stream_id,
+    stream_id: STREAMS[stream] ?? "",
     timestamp: timeMs,
     ended_at: Math.min(timeMs + LASTS_MS + SLIDE_MS, lastEndMs),
     moment_type: type,
-    description: `${peak.chat_count} messages from ${peak.unique_chatters} chatters; usual are ${mean.toFixed(1)} messages.`,
-    intensity: Math.abs(score),
+    description: describe(type, metadata),
+    intensity: Math.max(...Object.values(metadata.parts).map(Math.abs)),
     detected_at: timeMs + 15_000,
-    metadata: {
-      window_start: new Date(peak.window_start).toISOString(),
-      window_end: new Date(peak.window_end).toISOString(),
-      chat_count: peak.chat_count,
-      unique_chatters: peak.unique_chatters,
-      avg_viewers: peak.avg_viewers,
-      avg_sentiment: peak.avg_sentiment,
-      score,
-      value: peak.chat_count,
-      baseline_mean: mean,
-      baseline_deviation: deviation,
-      baseline_size: 10,
-      top_emotes: emotes(stream, peak.window_end),
-      top_emotes_before: emotes(stream + 2, peak.window_end)
-    }
+    // an earlier version's
+    metadata: stream === LEGACY ? null : metadata
   }
 }
 

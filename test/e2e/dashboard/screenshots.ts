@@ -75,7 +75,7 @@ const takePictures = async (url: string, moment: MomentItem): Promise<void> => {
     }
     await take("overview", "/", ".moment")
     const range = `from=${isoSeconds(moment.timestamp - BEFORE_MS)}&to=${isoSeconds(moment.timestamp + AFTER_MS)}`
-    await take("stream", `/moments/${moment.id}?${range}`, ".explanation .facts")
+    await take("stream", `/moments/${moment.id}?${range}`, ".explanation .numbers")
     await take("pipeline", "/pipeline", ".inputs")
   } finally {
     await browser.close()
