@@ -9,7 +9,7 @@ import { runWorker, type WorkerOptions } from "../../src/pipeline/Worker.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
-import type { PastWindow } from "../../src/domain/SummaryRow.ts"
+import type { StreamSlide } from "../../src/domain/Slide.ts"
 import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
 import { type Assignment, EventLog } from "../../src/source/EventLog.ts"
 import * as MemoryLog from "../../src/source/memory/MemoryLog.ts"
@@ -336,7 +336,7 @@ describe("the whole worker on memory layers and the test clock", () => {
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 
-  it.effect("keeps the history that it has read when the store fails in between", () =>
+  it.effect("keeps the slides that it has read when the store fails in between", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const all = history(0, 400)
@@ -351,17 +351,17 @@ describe("the whole worker on memory layers and the test clock", () => {
       /** Gives ten windows at a time, then fails. */
       const failing = ResultStore.of({
         ...store,
-        history: (checkpoint, fromMs, take) => {
+        slides: (checkpoint, fromMs, take) => {
           asked.push(fromMs)
-          const page: Array<PastWindow> = []
+          const page: Array<StreamSlide> = []
           return Effect.andThen(
-            store.history(checkpoint, fromMs, (rows) => {
+            store.slides(checkpoint, fromMs, (rows) => {
               const ends = [...new Set(rows.map(({ endMs }) => endMs))]
               page.push(...rows.filter(({ endMs }) => endMs <= (ends[9] ?? ends.at(-1) ?? 0)))
               take(page)
             }),
             () =>
-              page.at(-1)?.startMs === fromMs || page.length === 0
+              page.at(-1)?.endMs === fromMs || page.length === 0
                 ? Effect.void
                 : Effect.fail(new ResultStoreError({ reason: "Unreachable", detail: "gone" }))
           )
