@@ -46,7 +46,7 @@ export interface DurableStep {
 
 interface Running {
   readonly process: Process
-  /** How often the process had lost the task when it took it over. */
+  /** How often the process had lost the task when it asked for it. */
   readonly losses: number
   hasCommitted: boolean
 }
@@ -144,13 +144,14 @@ export class Tables {
             })
           )
         ),
-      takeOver: (sourcePartition, owner) =>
-        ask(
+      takeOver: (sourcePartition, owner) => {
+        // Judged as it is sent: it may arrive after the task was lost, and after what the task's next run has sent.
+        const run = this.#send(sourcePartition, process, losses(sourcePartition))
+        return ask(
           "takeOver",
-          Effect.tap(store.takeOver(sourcePartition, owner), (taken) =>
-            Effect.sync(() => this.#start(taken, process, losses(sourcePartition)))
-          )
-        ),
+          Effect.tap(store.takeOver(sourcePartition, owner), (taken) => Effect.sync(() => this.#start(taken, run)))
+        )
+      },
       baselines: (checkpoint, sinceMs, take) => ask("baselines", store.baselines(checkpoint, sinceMs, take)),
       slides: (checkpoint, fromMs, take) => ask("slides", store.slides(checkpoint, fromMs, take)),
       recover: (checkpoint, bounds) => ask("recover", store.recover(checkpoint, bounds)),
@@ -158,13 +159,18 @@ export class Tables {
     })
   }
 
-  #start(checkpoint: Checkpoint, process: Process, losses: number): void {
-    const { sourcePartition } = checkpoint
+  /** A request to take a task over leaves its process. */
+  #send(sourcePartition: number, process: Process, losses: number): Running {
     const running = this.#running.get(sourcePartition)
     if (running?.hasCommitted === true && running.process === process && running.losses === losses) {
       this.findings.push(`${process.name} takes task ${sourcePartition} over again, which it has not lost`)
     }
-    this.#running.set(sourcePartition, { process, losses, hasCommitted: false })
+    return { process, losses, hasCommitted: false }
+  }
+
+  #start(checkpoint: Checkpoint, run: Running): void {
+    const { sourcePartition } = checkpoint
+    this.#running.set(sourcePartition, run)
     this.#starts.set(`${checkpoint.sourcePartition} ${checkpoint.epoch}`, checkpoint)
     if (checkpoint.inputs.some(({ nextOffset, replayOffset }) => replayOffset < nextOffset)) this.#counts.replay++
     if (checkpoint.emitted !== undefined) this.#counts.cutReplay++
