@@ -197,7 +197,7 @@ export class Plots {
             ...axis,
             size: AXIS_WIDTH,
             gap: 8,
-            space: isChat ? 40 : 26,
+            space: isChat ? 40 : name === "score" ? 18 : 26,
             ...(name === "sentiment"
               ? { splits: [-1, 0, 1] }
               : {

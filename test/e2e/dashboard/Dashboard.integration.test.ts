@@ -5,6 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { AxeResults } from "axe-core"
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
+import { FALLS, RISES, TURNS } from "../../../src/domain/Moment.ts"
 import { chromiumMissing, launchBrowser } from "./Browser.ts"
 import { FIRST_END_MS, HOSTILE } from "./FixtureData.ts"
 import { type Fixture, startFixture } from "./FixtureServer.ts"
@@ -255,6 +256,37 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       )
     })
 
+    it("shows moments of every type by filter: their arrow, without its colour, says the direction", async () => {
+      await visit("/")
+      const arrows = new Map<string, Set<string>>()
+      for (const [direction, types] of Object.entries({ rise: RISES, fall: FALLS, turn: TURNS })) {
+        for (const type of types) {
+          await page.getByLabel("Kind of moment").selectOption(type)
+          await page.waitForURL(`**/?moments=${type}`)
+          await page.locator(".moments.is-old").waitFor({ state: "detached" })
+          const kinds = page.locator(".moment .kind")
+          await until(`${type} alone`, async () => new Set(await kinds.allTextContents()).size === 1)
+          const path = (await kinds.first().locator("path").getAttribute("d")) ?? ""
+          arrows.set(direction, (arrows.get(direction) ?? new Set()).add(path))
+        }
+      }
+      const [...paths] = arrows.values()
+      assert.deepStrictEqual(
+        paths.map(({ size }) => size),
+        [1, 1, 1]
+      )
+      assert.strictEqual(new Set(paths.flatMap((of) => [...of])).size, 3)
+    })
+
+    it("shows a sentence that quotes the chat as text", async () => {
+      await visit("/?moments=raid")
+      const sentence = page.locator(".moment-text").first()
+      await sentence.waitFor()
+      assert.include(await text(sentence), HOSTILE.markup)
+      assert.strictEqual(await sentence.locator("bdi > *").count(), 0)
+      assert.strictEqual(await page.evaluate("window.hacked"), undefined)
+    })
+
     it("shows what keeps the worker from its work", async () => {
       fixture.problems = [`PostgreSQL <b>does not answer</b>`]
       await visit("/")
@@ -375,7 +407,10 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       const marker = page.locator(`.markers a[href*="moment=${MOMENT}"]`)
       await marker.click()
       await page.getByRole("heading", { name: "Why this is a moment" }).waitFor()
-      await page.getByText(/deviations above what is usual/).waitFor()
+      await page
+        .getByRole("table", { name: /at the peak/ })
+        .getByText("Repeated text")
+        .waitFor()
       assert.include(page.url(), `moment=${MOMENT}`)
       const place = await marker.boundingBox()
       const area = await plot("chat").boundingBox()
