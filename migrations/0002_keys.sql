@@ -45,14 +45,10 @@ ALTER TABLE moments_duplicates ADD COLUMN IF NOT EXISTS moved_at TIMESTAMP NOT N
 DO $$
 DECLARE
   target TEXT;
-  key TEXT;
   names TEXT;
   missing TEXT;
 BEGIN
-  FOR target, key IN VALUES
-    ('chat_summary_minute', 'stream_id, window_start, window_end, source_partition'),
-    ('moments', 'stream_id, moment_type, timestamp, source_partition')
-  LOOP
+  FOREACH target IN ARRAY ARRAY['chat_summary_minute', 'moments'] LOOP
     FOR missing IN
       SELECT format('ALTER TABLE %I ADD COLUMN %I %s', target || '_duplicates', a.attname, format_type(a.atttypid, a.atttypmod))
       FROM pg_attribute a WHERE a.attrelid = target::regclass AND a.attnum > 0 AND NOT a.attisdropped AND NOT EXISTS (
@@ -60,29 +56,24 @@ BEGIN
     LOOP
       EXECUTE missing;
     END LOOP;
+  END LOOP;
+  -- The key of moments comes with 0005.
+  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'chat_summary_minute'::regclass AND conname = 'chat_summary_minute_window_key') THEN
     -- by name: the columns of a table that was there already may be in another order
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO names
-    FROM pg_attribute WHERE attrelid = target::regclass AND attnum > 0 AND NOT attisdropped;
+    FROM pg_attribute WHERE attrelid = 'chat_summary_minute'::regclass AND attnum > 0 AND NOT attisdropped;
     -- a row's place is its ctid within one table: tableoid names the partition
     EXECUTE format('
       WITH ranked AS (
-        SELECT tableoid AS part, ctid AS place, row_number() OVER (PARTITION BY %2$s ORDER BY id DESC) AS rank FROM %1$I
+        SELECT tableoid AS part, ctid AS place,
+          row_number() OVER (PARTITION BY stream_id, window_start, window_end, source_partition ORDER BY id DESC) AS rank
+        FROM chat_summary_minute
       ), moved AS (
-        DELETE FROM %1$I t USING ranked r WHERE r.rank > 1 AND t.tableoid = r.part AND t.ctid = r.place RETURNING t.*
+        DELETE FROM chat_summary_minute t USING ranked r WHERE r.rank > 1 AND t.tableoid = r.part AND t.ctid = r.place RETURNING t.*
       )
-      INSERT INTO %3$I (%4$s) SELECT %4$s FROM moved', target, key, target || '_duplicates', names);
-  END LOOP;
-END
-$$;
-
-DO $$
-BEGIN
-  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'chat_summary_minute'::regclass AND conname = 'chat_summary_minute_window_key') THEN
+      INSERT INTO chat_summary_minute_duplicates (%1$s) SELECT %1$s FROM moved', names);
     ALTER TABLE chat_summary_minute ADD CONSTRAINT chat_summary_minute_window_key
       UNIQUE (stream_id, window_start, window_end, source_partition);
-  END IF;
-  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'moments'::regclass AND conname = 'moments_episode_key') THEN
-    ALTER TABLE moments ADD CONSTRAINT moments_episode_key UNIQUE (stream_id, moment_type, timestamp, source_partition);
   END IF;
 END
 $$;

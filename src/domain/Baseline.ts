@@ -52,3 +52,12 @@ export interface BaselineRow {
   readonly stream: string
   readonly numbers: ReadonlyArray<number>
 }
+
+const END = BASELINE_NUMBERS.indexOf("end")
+
+/** End of the last slide that was learned. */
+export const baselineEnd = ({ numbers, stream }: BaselineRow): number => {
+  const endMs = numbers[END]
+  if (endMs === undefined) throw new RangeError(`the baseline of stream ${JSON.stringify(stream)} has no end`)
+  return endMs
+}

@@ -1,9 +1,10 @@
 /**
- * The store of a replay: a {@link ResultStore} for a single task that starts where it is told, reads its history from the tables, and leaves its checkpoint as it is. Flushes become
- * {@link Repair}s.
+ * The store of a replay: a {@link ResultStore} for a single task that starts at a given checkpoint, learns what is usual from the slides before it, and changes neither the task's checkpoint nor
+ * its baselines. Flushes become {@link Repair}s.
  */
 import { Context, Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import type { Moment } from "../domain/Moment.ts"
 import { type Repair, type RepairRange, Repairs } from "./Repair.ts"
@@ -45,17 +46,22 @@ export interface ReplayStoreOptions {
 }
 
 /**
- * Moments that were open at the end of the last window before the replay, as they were then: what a later window added to them is left out, but for the peak, which nobody asks for, since a
- * moment that began before the range is not written.
+ * What is usual is learned from the slides of so long before a replay's first one. With a half-life of five minutes, 12 half-lives leave 1/4096 of what was usual before.
  */
-const openAt = (
-  moments: ReadonlyArray<Moment>,
-  lastEndMs: Moment["endedAtMs"],
-  slideMs: number
-): ReadonlyArray<Moment> =>
+export const REPLAY_LOOK_BACK_MS = 3_600_000
+
+/** End of the last window that ends at or before the checkpoint's watermark. */
+const lastEnd = ({ watermarkMs, window: { sizeMs, slideMs } }: Checkpoint): EventTimeMs =>
+  EventTimeMs(Math.floor((watermarkMs - sizeMs) / slideMs) * slideMs + sizeMs)
+
+/**
+ * Moments as they were after the last window before the replay. What a later slide added is left out, except for the peak: a moment that began before the range is not written, so it does not
+ * matter.
+ */
+const momentsAt = (moments: ReadonlyArray<Moment>, endMs: EventTimeMs, slideMs: number): ReadonlyArray<Moment> =>
   moments
-    .filter(({ timestampMs }) => timestampMs + slideMs <= lastEndMs)
-    .map((moment) => ({ ...moment, endedAtMs: lastEndMs }))
+    .filter(({ timestampMs }) => timestampMs + slideMs <= endMs)
+    .map((moment) => (moment.endedAtMs > endMs ? { ...moment, endedAtMs: endMs } : moment))
 
 export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
   const { keepDeadLetters, onRepair, range, start } = options
@@ -64,6 +70,8 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
   const repairs = new Repairs(range, start.window)
   /** A flush whose commit is tried again must not be counted twice. */
   let last: { readonly flush: number; readonly repair: Repair } | undefined
+  /** Slides that end before it have been given. */
+  let slidesFromMs = EventTimeMs(start.watermarkMs - REPLAY_LOOK_BACK_MS)
 
   const repairOf = (flush: Flush): Repair => {
     if (last?.flush !== flush.checkpoint.flush) {
@@ -78,11 +86,21 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
     load: () => Effect.succeed(start),
     create: () => Effect.void,
     takeOver: () => Effect.succeed(start),
-    history: store.history,
+    // The tables hold baselines as of the end of what is written, which is after the range.
+    baselines: () =>
+      Effect.sync(() => {
+        slidesFromMs = EventTimeMs(start.watermarkMs - REPLAY_LOOK_BACK_MS)
+      }),
+    // A task without baselines asks for few slides.
+    slides: (checkpoint, _fromMs, take) =>
+      store.slides(checkpoint, slidesFromMs, (slides) => {
+        take(slides)
+        slidesFromMs = slides.at(-1)?.endMs ?? slidesFromMs
+      }),
     recover: (checkpoint, bounds) =>
       Effect.map(store.recover(checkpoint, bounds), (recovered) => ({
         ...recovered,
-        moments: openAt(recovered.moments, bounds.openSinceMs, start.window.slideMs)
+        moments: momentsAt(recovered.moments, lastEnd(start), start.window.slideMs)
       })),
     commit: Effect.fnUntraced(function* (flush) {
       const repair = repairOf(flush)

@@ -74,8 +74,8 @@ export class ResultStore extends Context.Service<
       bounds: { readonly openSinceMs: EventTimeMs }
     ) => Effect.Effect<Recovered, ResultStoreError>
     /**
-     * Reads the baselines that the task has stored under the checkpoint's size and slide, of streams whose last slide ends at or after `sinceMs` (closed bound). Gives them to `take` in pages, in no
-     * order. After a failure all come again. Read only.
+     * Reads the baselines that the task has stored under the checkpoint's size and slide, of streams whose last slide ends at or after `sinceMs` (closed bound) and is
+     * written. Gives them to `take` in pages, in no order. After a failure all come again. Read only.
      */
     readonly baselines: (
       checkpoint: Checkpoint,

@@ -1,14 +1,22 @@
 /** What every result store keeps: one suite, run against memory and against PostgreSQL. */
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Logger } from "effect"
+import { BASELINE_NUMBERS, type BaselineRow } from "../../src/domain/Baseline.ts"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
-import type { PastWindow, SummaryRow } from "../../src/domain/SummaryRow.ts"
+import { NO_REACTION } from "../../src/domain/Reaction.ts"
+import { slideOf, slideSums, type StreamSlide } from "../../src/domain/Slide.ts"
+import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
+
+/** A baseline with the size and slide that it was learned under. */
+export interface StoredBaseline extends BaselineRow {
+  readonly window: Checkpoint["window"]
+}
 
 /** What stands in the tables, beside the service: for assertions. */
 export class ResultTables extends Context.Service<
@@ -18,9 +26,13 @@ export class ResultTables extends Context.Service<
     readonly rows: Effect.Effect<
       ReadonlyArray<SummaryRow & { readonly sourcePartition: number; readonly flush: number }>
     >
-    /** In order of (timestamp, stream by code unit, type, source partition). */
+    /** In order of (timestamp, stream by code unit, type at first, source partition). */
     readonly moments: Effect.Effect<
       ReadonlyArray<Moment & { readonly sourcePartition: number; readonly flush: number }>
+    >
+    /** In order of (source partition, stream by code unit). */
+    readonly baselines: Effect.Effect<
+      ReadonlyArray<StoredBaseline & { readonly sourcePartition: number; readonly flush: number }>
     >
     /** In order of (topic, partition, offset). */
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
@@ -75,6 +87,9 @@ export const rowOf = (over: Partial<SummaryRow> = {}): SummaryRow => {
     stream: "alpha",
     startMs,
     endMs: EventTimeMs(startMs + MINUTE),
+    reaction: { ...NO_REACTION, people: 4, messages: 7, unison: 2, moodTexts: 3, moodMicro: -1_234_567 },
+    viewerSum: 1234,
+    viewerSamples: 2,
     chatCount: 12,
     uniqueChatters: 5,
     avgSentiment: 0.1 + 0.2,
@@ -97,24 +112,30 @@ const at = (startMs: number, over: Partial<SummaryRow> = {}): SummaryRow =>
 export const momentOf = (over: Partial<Moment> = {}): Moment => ({
   stream: "alpha",
   type: "chat_spike",
+  openedAs: "chat_spike",
   timestampMs: EventTimeMs(T0 + MINUTE),
   endedAtMs: EventTimeMs(T0 + 2 * MINUTE),
   intensity: 4.25,
   description: "Chat jumped to 12 messages a minute",
   metadata: {
-    window_start: "2024-05-01T00:00:00.000Z",
-    window_end: "2024-05-01T00:01:00.000Z",
-    chat_count: 12,
-    unique_chatters: 5,
-    avg_viewers: null,
-    avg_sentiment: 0.25,
-    score: 4.25,
-    value: 12,
-    baseline_mean: 2,
-    baseline_deviation: 0.5,
-    baseline_size: 10,
-    top_emotes: ["Kappa"],
-    top_emotes_before: []
+    peak_end: "2024-05-01T00:01:00.000Z",
+    span_seconds: 20,
+    parts: { chat: 4.25 },
+    people: 12,
+    usual_people: 2,
+    people_deviation: 0.5,
+    messages: 15,
+    usual_messages: 2.5,
+    unison: 6,
+    usual_unison: 1,
+    shared: "kekw",
+    repeated_text: "KEKW",
+    repeated_messages: 6,
+    repeated_people: 6,
+    viewers: null,
+    usual_viewers: null,
+    mood: 0.25,
+    usual_mood: null
   },
   ...over
 })
@@ -131,25 +152,25 @@ export const deadLetterOf = (over: Partial<DeadLetter> = {}): DeadLetter => ({
   ...over
 })
 
-/** What a recovery gives of rows, in order of (stream, start). */
-const past = (rows: ReadonlyArray<PastWindow>): ReadonlyArray<PastWindow> =>
-  rows
-    .map(({ avgSentiment, avgViewers, chatCount, endMs, startMs, stream, topEmotes }) => ({
-      stream,
-      startMs,
-      endMs,
-      chatCount,
-      avgSentiment,
-      avgViewers,
-      topEmotes
-    }))
-    .sort((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.startMs - b.startMs))
+/** A baseline whose last slide ends at `endMs`; its other numbers are all different. */
+export const baselineOf = (stream: string, endMs: number, over: ReadonlyArray<number> = []): BaselineRow => ({
+  stream,
+  numbers: BASELINE_NUMBERS.map((name, index) => (name === "end" ? endMs : (over[index - 1] ?? index + 1 / 3)))
+})
+
+/** What a recovery gives of rows, in order of (stream, end). */
+const slidesOf = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<StreamSlide> =>
+  sorted(rows.map((row) => slideOf(row.stream, row.endMs, slideSums(row))))
+
+const sorted = (slides: ReadonlyArray<StreamSlide>): ReadonlyArray<StreamSlide> =>
+  slides.toSorted((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.endMs - b.endMs))
 
 export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flush => ({
   checkpoint: { ...checkpoint, flush: checkpoint.flush + 1 },
   watermarkBeforeMs: checkpoint.watermarkMs,
   rows: [],
   moments: [],
+  baselines: [],
   deadLetters: [],
   gaps: [],
   status: {
@@ -178,12 +199,20 @@ export const started = (over: Partial<Checkpoint> = {}) =>
     return yield* store.takeOver(first.sourcePartition, "test")
   })
 
-/** All rows of a task's history from an instant on. */
-export const historyOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, fromMs: EventTimeMs) {
+/** All slides of a task that end at or after an instant. */
+export const readSlidesOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, fromMs: EventTimeMs) {
   const store = yield* ResultStore
-  const rows: Array<PastWindow> = []
-  yield* store.history(checkpoint, fromMs, (page) => void rows.push(...page))
-  return rows
+  const slides: Array<StreamSlide> = []
+  yield* store.slides(checkpoint, fromMs, (page) => void slides.push(...page))
+  return slides
+})
+
+/** A task's baselines, by stream. */
+export const readBaselinesOf = Effect.fnUntraced(function* (checkpoint: Checkpoint, sinceMs: EventTimeMs) {
+  const store = yield* ResultStore
+  const baselines: Array<BaselineRow> = []
+  yield* store.baselines(checkpoint, sinceMs, (page) => void baselines.push(...page))
+  return baselines.toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
 })
 
 const written = <A extends object>(items: ReadonlyArray<A>, sourcePartition: number, flush: number) =>
@@ -281,11 +310,15 @@ export const suite = <S, E, E2>(
         ]
         const flush = flushOf(
           { ...checkpoint, watermarkMs: EventTimeMs(T0 + MINUTE) },
-          { rows, moments: [momentOf()], deadLetters: letters }
+          { rows, moments: [momentOf()], baselines: [baselineOf("alpha", T0)], deadLetters: letters }
         )
         assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Committed", refusedRows: 0 })
         assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written([momentOf()], 3, 1))
+        assert.deepStrictEqual(
+          yield* tables.baselines,
+          written([{ ...baselineOf("alpha", T0), window: checkpoint.window }], 3, 1)
+        )
         assert.deepStrictEqual(yield* tables.deadLetters, letters)
         assert.deepStrictEqual(yield* store.load(3), flush.checkpoint)
       })
@@ -312,10 +345,16 @@ export const suite = <S, E, E2>(
         const tables = yield* ResultTables
         const mine = yield* started()
         const theirs = yield* store.takeOver(3, "other")
-        const flush = flushOf(mine, { rows: [rowOf()], moments: [momentOf()], deadLetters: [deadLetterOf()] })
+        const flush = flushOf(mine, {
+          rows: [rowOf()],
+          moments: [momentOf()],
+          baselines: [baselineOf("alpha", T0)],
+          deadLetters: [deadLetterOf()]
+        })
         assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Fenced", epoch: theirs.epoch })
         assert.deepStrictEqual(yield* tables.rows, [])
         assert.deepStrictEqual(yield* tables.moments, [])
+        assert.deepStrictEqual(yield* tables.baselines, [])
         assert.deepStrictEqual(yield* tables.deadLetters, [])
         assert.deepStrictEqual(yield* store.load(3), theirs)
         // also where the other owner stands at the same flush number
@@ -436,9 +475,9 @@ export const suite = <S, E, E2>(
           endedAtMs: EventTimeMs(T0 + 5 * MINUTE),
           intensity: 9,
           description: "Chat jumped further",
-          metadata: { ...momentOf().metadata, chat_count: 99 }
+          metadata: { ...momentOf().metadata, people: 99 }
         })
-        const other = momentOf({ type: "viewer_drop" })
+        const other = momentOf({ type: "viewer_drop", openedAs: "viewer_drop" })
         yield* store.commit(
           flushOf(first.checkpoint, {
             moments: [later, other],
@@ -451,14 +490,31 @@ export const suite = <S, E, E2>(
     )
 
     check(
-      "recovers rows between closed bounds, of the checkpoint's windows and task only",
+      "keeps a moment whose type changes as one row, and a fall beside a rise as another",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const first = flushOf(yield* started(), { moments: [momentOf()] })
+        yield* store.commit(first)
+        const raid = momentOf({ type: "raid", endedAtMs: EventTimeMs(T0 + 3 * MINUTE) })
+        const fall = momentOf({ type: "chat_drop", openedAs: "chat_drop" })
+        const second = flushOf(first.checkpoint, { moments: [raid, fall] })
+        yield* store.commit(second)
+        assert.deepStrictEqual(yield* tables.moments, written([fall, raid], 3, 2))
+        const recovered = yield* store.recover(second.checkpoint, { openSinceMs: EventTimeMs(T0) })
+        assert.deepStrictEqual(recovered.moments, [fall, raid])
+      })
+    )
+
+    check(
+      "recovers slides between closed bounds, of the checkpoint's windows and task only, ascending by end",
       Effect.gen(function* () {
         const store = yield* ResultStore
         const checkpoint = yield* started()
         const inside = [
-          at(T0, { stream: "beta" }),
+          at(T0, { stream: "beta", viewerSum: 2 ** 53, viewerSamples: 0 }),
           at(T0, { stream: "\u{1F600}" }),
-          at(T0, { stream: "\uFFFD" }),
+          at(T0, { stream: "\uFFFD", reaction: NO_REACTION }),
           at(T0 + SLIDE),
           at(T0 + 3 * SLIDE)
         ]
@@ -473,19 +529,123 @@ export const suite = <S, E, E2>(
         yield* store.commit(first)
         yield* store.commit(flushOf(first.checkpoint, { rows: inside.slice(0, 1) }))
         yield* store.commit(flushOf(yield* started({ sourcePartition: 4 }), { rows: [at(T0)] }))
+        const fromMs = EventTimeMs(T0 + MINUTE)
         const watermarkMs = EventTimeMs(T0 + 3 * SLIDE + MINUTE)
-        const rows = yield* historyOf({ ...checkpoint, watermarkMs }, EventTimeMs(T0))
-        assert.deepStrictEqual(past(rows), past(inside))
-        assert.isTrue(rows.every(({ endMs }, index) => endMs >= (rows[index - 1]?.endMs ?? 0)))
-        assert.deepStrictEqual(yield* historyOf({ ...checkpoint, watermarkMs: BEFORE_ALL }, BEFORE_ALL), [])
+        const slides = yield* readSlidesOf({ ...checkpoint, watermarkMs }, fromMs)
+        assert.deepStrictEqual(sorted(slides), slidesOf(inside))
+        assert.isTrue(slides.every(({ endMs }, index) => endMs >= (slides[index - 1]?.endMs ?? 0)))
+        assert.deepStrictEqual(yield* readSlidesOf({ ...checkpoint, watermarkMs: BEFORE_ALL }, BEFORE_ALL), [])
         assert.strictEqual(
-          (yield* historyOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL)).length,
+          (yield* readSlidesOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL)).length,
           inside.length + 2
         )
         // a window that is written in part belongs to the past, so far as it is written
         const emitted = { endMs: watermarkMs, stream: "z", offsets: [1n, 2n] }
         const before = { ...checkpoint, watermarkMs: EventTimeMs(watermarkMs - 1), emitted }
-        assert.deepStrictEqual(past(yield* historyOf(before, EventTimeMs(T0))), past(inside))
+        assert.deepStrictEqual(sorted(yield* readSlidesOf(before, fromMs)), slidesOf(inside))
+        assert.deepStrictEqual(
+          yield* readSlidesOf({ ...checkpoint, watermarkMs }, watermarkMs),
+          slidesOf(inside.slice(-1))
+        )
+      })
+    )
+
+    check(
+      "reads many slides in pages that ascend by end, and each once",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const checkpoint = yield* started()
+        const rows = Array.from({ length: 12_000 }, (_, n) =>
+          at(T0 + (n % 3) * SLIDE, { stream: `s${n}`, viewerSum: n })
+        )
+        yield* store.commit(flushOf(checkpoint, { rows }))
+        const slides = yield* readSlidesOf({ ...checkpoint, watermarkMs: AFTER_ALL }, EventTimeMs(T0))
+        assert.isTrue(slides.every(({ endMs }, index) => endMs >= (slides[index - 1]?.endMs ?? 0)))
+        assert.deepStrictEqual(sorted(slides), slidesOf(rows))
+      })
+    )
+
+    check(
+      "gives baselines back to the last bit, each stream's latest",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const checkpoint = yield* started()
+        const extremes = [
+          Number.MIN_VALUE,
+          -Number.MIN_VALUE,
+          -0,
+          0,
+          2 ** 53,
+          -(2 ** 53),
+          Number.MAX_VALUE,
+          -Number.MAX_VALUE,
+          Number.EPSILON,
+          1 / 3
+        ]
+        const first = flushOf(checkpoint, {
+          baselines: [baselineOf("beta", T0 + SLIDE), baselineOf("alpha", T0, [1, 2, 3])]
+        })
+        yield* store.commit(first)
+        const latest = [
+          baselineOf("alpha", T0 + SLIDE, extremes),
+          ...Array.from({ length: 12_000 }, (_, n) => baselineOf(`b${String(n).padStart(5, "0")}`, T0, [n]))
+        ]
+        const second = flushOf({ ...first.checkpoint, watermarkMs: EventTimeMs(T0 + SLIDE) }, { baselines: latest })
+        yield* store.commit(second)
+        const all = [...latest, baselineOf("beta", T0 + SLIDE)]
+        const found = yield* readBaselinesOf(second.checkpoint, BEFORE_ALL)
+        assert.deepStrictEqual(found, all)
+        assert.isTrue(found[0]?.numbers.every((number, at) => Object.is(number, latest[0]?.numbers[at])))
+        const { window } = checkpoint
+        assert.deepStrictEqual(yield* tables.baselines, [
+          ...written(
+            latest.map((baseline) => ({ ...baseline, window })),
+            3,
+            2
+          ),
+          ...written([{ ...baselineOf("beta", T0 + SLIDE), window }], 3, 1)
+        ])
+      })
+    )
+
+    check(
+      "gives the baselines of the checkpoint's task, size and slide, between a bound and what is written",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const checkpoint = yield* started()
+        const at = (n: number) => EventTimeMs(T0 + n * SLIDE)
+        const mine = [0, 1, 2, 3].map((n) => baselineOf(`s${n}`, at(n)))
+        const first = flushOf(checkpoint, { baselines: mine })
+        yield* store.commit(first)
+        for (const [sourcePartition, window] of [
+          [4, checkpoint.window],
+          [5, { sizeMs: MINUTE, slideMs: MINUTE }],
+          [6, { sizeMs: 2 * MINUTE, slideMs: SLIDE }]
+        ] as const) {
+          yield* store.commit(
+            flushOf(yield* started({ sourcePartition, window }), { baselines: [baselineOf("other", at(1))] })
+          )
+        }
+        const until = (n: number) => ({ ...checkpoint, watermarkMs: at(n) })
+        assert.deepStrictEqual(yield* readBaselinesOf(until(2), at(1)), mine.slice(1, 3))
+        assert.deepStrictEqual(yield* readBaselinesOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL), mine)
+        assert.deepStrictEqual(yield* readBaselinesOf({ ...checkpoint, watermarkMs: BEFORE_ALL }, BEFORE_ALL), [])
+        const emitted = { endMs: at(3), stream: "s3", offsets: [1n, 2n] }
+        assert.deepStrictEqual(yield* readBaselinesOf({ ...until(2), emitted }, at(3)), mine.slice(3))
+        for (const sourcePartition of [5, 6]) {
+          assert.deepStrictEqual(yield* readBaselinesOf({ ...until(3), sourcePartition }, BEFORE_ALL), [])
+        }
+        // under other windows a stream's baseline is learned from its beginning and replaces the one before
+        const other = { sizeMs: MINUTE, slideMs: MINUTE }
+        const second = flushOf({ ...first.checkpoint, window: other }, { baselines: [baselineOf("s1", at(3))] })
+        yield* store.commit(second)
+        const wide = { ...until(3), window: other }
+        assert.deepStrictEqual(yield* readBaselinesOf(wide, BEFORE_ALL), [baselineOf("s1", at(3))])
+        assert.deepStrictEqual(
+          (yield* readBaselinesOf(until(3), BEFORE_ALL)).map(({ stream }) => stream),
+          ["s0", "s2", "s3"]
+        )
       })
     )
 
@@ -563,22 +723,24 @@ export const suite = <S, E, E2>(
             momentOf({
               stream: text,
               description: text,
-              metadata: { ...momentOf().metadata, top_emotes: [text, ""], top_emotes_before: [text] }
+              metadata: { ...momentOf().metadata, shared: text, repeated_text: text }
             })
           )
           .toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
         const letters = hostile.map((path, n) => deadLetterOf({ offset: BigInt(n), path }))
-        const outcome = yield* store.commit(flushOf(checkpoint, { rows, moments, deadLetters: letters }))
+        const baselines = rows.map(({ stream }) => baselineOf(stream, T0))
+        const outcome = yield* store.commit(flushOf(checkpoint, { rows, moments, baselines, deadLetters: letters }))
         assert.deepStrictEqual(outcome, { _tag: "Committed", refusedRows: 0 })
         assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written(moments, 3, 1))
         assert.deepStrictEqual(yield* tables.deadLetters, letters)
         const recovered = yield* store.recover({ ...checkpoint, watermarkMs: AFTER_ALL }, { openSinceMs: BEFORE_ALL })
         assert.deepStrictEqual(
-          past(yield* historyOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL)),
-          past(rows)
+          sorted(yield* readSlidesOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL)),
+          slidesOf(rows)
         )
         assert.sameDeepMembers([...recovered.moments], moments)
+        assert.deepStrictEqual(yield* readBaselinesOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL), baselines)
       })
     )
 
@@ -607,7 +769,10 @@ export const suite = <S, E, E2>(
             zScore: n
           })
         )
-        const moment = momentOf({ intensity: Number.MAX_VALUE, metadata: { ...momentOf().metadata, score: 1 / 3 } })
+        const moment = momentOf({
+          intensity: Number.MAX_VALUE,
+          metadata: { ...momentOf().metadata, people_deviation: 1 / 3 }
+        })
         yield* store.commit(flushOf(yield* started(), { rows, moments: [moment] }))
         assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written([moment], 3, 1))
@@ -627,15 +792,25 @@ export const suite = <S, E, E2>(
           rowOf({ stream: "good-39-emote", topEmotes: ["\u0000"] }),
           rowOf({ stream: "x".repeat(256) })
         ]
-        const badMoment = momentOf({ stream: "nul", metadata: { ...momentOf().metadata, top_emotes: ["\u0000"] } })
+        const badMoment = momentOf({ stream: "nul", metadata: { ...momentOf().metadata, shared: "\u0000" } })
         const flush = flushOf(yield* started(), {
           rows: [...bad, ...good],
           moments: [badMoment, momentOf()],
+          baselines: [
+            baselineOf("good-17-nul\u0000", T0),
+            baselineOf("good", T0),
+            baselineOf("x".repeat(256), T0),
+            baselineOf("x".repeat(255), T0)
+          ],
           deadLetters: [deadLetterOf({ offset: 1n, path: "\u0000" }), deadLetterOf()]
         })
-        assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Committed", refusedRows: bad.length + 2 })
+        assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Committed", refusedRows: bad.length + 4 })
         assert.deepStrictEqual(yield* tables.rows, written(good, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written([momentOf()], 3, 1))
+        assert.deepStrictEqual(
+          (yield* tables.baselines).map(({ stream }) => stream),
+          ["good", "x".repeat(255)]
+        )
         assert.deepStrictEqual(yield* tables.deadLetters, [deadLetterOf()])
         assert.deepStrictEqual(yield* store.load(3), flush.checkpoint)
       })

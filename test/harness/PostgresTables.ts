@@ -5,6 +5,7 @@ import type { StoreConfig } from "../../src/config/AppConfig.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
+import { slideOf } from "../../src/domain/Slide.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import * as Database from "../../src/sink/postgres/Database.ts"
@@ -57,17 +58,17 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
   ResultTables,
   Effect.map(SqlClient, (sql) => ({
     rows: sql
-      .unsafe<SummaryRow & { sourcePartition: number; flush: bigint }>(
+      .unsafe<SummaryRow & { sums: ReadonlyArray<number>; sourcePartition: number; flush: bigint }>(
         `SELECT stream_id AS "stream", ${epochMs("window_start")} AS "startMs", ${epochMs("window_end")} AS "endMs", chat_count AS "chatCount",
           unique_chatters AS "uniqueChatters", avg_sentiment AS "avgSentiment", scored_count AS "scoredCount", positive_count AS "positiveCount",
           negative_count AS "negativeCount", chat_rate AS "chatRate", avg_viewers AS "avgViewers", top_emotes AS "topEmotes",
-          complete AS "complete", z_score AS "zScore", is_anomaly AS "isAnomaly", source_partition AS "sourcePartition", flush AS "flush"
+          complete AS "complete", z_score AS "zScore", is_anomaly AS "isAnomaly", slide_sums::float8[] AS "sums", source_partition AS "sourcePartition", flush AS "flush"
         FROM chat_summary_minute`
       )
       .pipe(
         Effect.map((rows) =>
           rows
-            .map((row) => ({ ...row, flush: Number(row.flush) }))
+            .map(({ sums, ...row }) => ({ ...row, ...slideOf(row.stream, row.endMs, sums), flush: Number(row.flush) }))
             .toSorted(
               (a, b) =>
                 a.endMs - b.endMs ||
@@ -78,7 +79,7 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
       ),
     moments: sql
       .unsafe<Moment & { sourcePartition: number; flush: bigint }>(
-        `SELECT stream_id AS "stream", moment_type AS "type", ${epochMs("timestamp")} AS "timestampMs", ${epochMs("ended_at")} AS "endedAtMs",
+        `SELECT stream_id AS "stream", moment_type AS "type", opened_as AS "openedAs", ${epochMs("timestamp")} AS "timestampMs", ${epochMs("ended_at")} AS "endedAtMs",
           intensity AS "intensity", description AS "description", metadata AS "metadata", source_partition AS "sourcePartition", flush AS "flush"
         FROM moments`
       )
@@ -89,8 +90,38 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
             .toSorted(
               (a, b) =>
                 a.timestampMs - b.timestampMs ||
-                (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.type < b.type ? -1 : a.type > b.type ? 1 : 0)
+                (a.stream < b.stream
+                  ? -1
+                  : a.stream > b.stream
+                    ? 1
+                    : a.openedAs < b.openedAs
+                      ? -1
+                      : a.openedAs > b.openedAs
+                        ? 1
+                        : 0)
             )
+        ),
+        Effect.orDie
+      ),
+    baselines: sql
+      .unsafe<{
+        stream: string
+        numbers: ReadonlyArray<number>
+        sizeMs: number
+        slideMs: number
+        sourcePartition: number
+        flush: bigint
+      }>(
+        `SELECT stream_id AS "stream", numbers AS "numbers", size_ms AS "sizeMs", slide_ms AS "slideMs", source_partition AS "sourcePartition", flush AS "flush"
+        FROM baselines ORDER BY source_partition, stream_id COLLATE "C"`
+      )
+      .pipe(
+        Effect.map((baselines) =>
+          baselines.map(({ flush, sizeMs, slideMs, ...baseline }) => ({
+            ...baseline,
+            window: { sizeMs, slideMs },
+            flush: Number(flush)
+          }))
         ),
         Effect.orDie
       ),

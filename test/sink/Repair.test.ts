@@ -1,109 +1,111 @@
-import { assert, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
-import { type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
-import type { Moment } from "../../src/domain/Moment.ts"
-import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import type { Moment, MomentType } from "../../src/domain/Moment.ts"
 import { Repairs } from "../../src/sink/Repair.ts"
+import { checkpointOf, flushOf, momentOf, rowOf } from "../contract/ResultStoreContract.ts"
 
-const WINDOW = { sizeMs: 60, slideMs: 10 }
+const SECOND = 1000
+const WINDOW = { sizeMs: 60 * SECOND, slideMs: 10 * SECOND }
 
-const row = (endMs: number): SummaryRow => ({
-  stream: "s",
-  startMs: EventTimeMs(endMs - WINDOW.sizeMs),
-  endMs: EventTimeMs(endMs),
-  chatCount: 1,
-  uniqueChatters: 1,
-  avgSentiment: 0,
-  scoredCount: 1,
-  positiveCount: 0,
-  negativeCount: 0,
-  chatRate: 1,
-  avgViewers: null,
-  topEmotes: [],
-  zScore: null,
-  isAnomaly: false,
-  complete: true
-})
+/** Times of these tests are in seconds. */
+const ms = (seconds: number): EventTimeMs => EventTimeMs(seconds * SECOND)
 
-/** A moment from the window that ends at `firstEndMs` to the one that ends at `endedAtMs`. */
-const moment = (firstEndMs: number, endedAtMs: number): Moment => ({
-  stream: "s",
-  type: "chat_spike",
-  timestampMs: EventTimeMs(firstEndMs - WINDOW.slideMs),
-  endedAtMs: EventTimeMs(endedAtMs),
-  intensity: 4,
-  description: "",
-  metadata: {
-    window_start: "",
-    window_end: "",
-    chat_count: 1,
-    unique_chatters: 1,
-    avg_viewers: null,
-    avg_sentiment: null,
-    score: 4,
-    value: 1,
-    baseline_mean: 0,
-    baseline_deviation: 0,
-    baseline_size: 3,
-    top_emotes: [],
-    top_emotes_before: []
-  }
-})
+/** The window that ends then. */
+const row = (end: number) => rowOf({ startMs: ms(end - 60), endMs: ms(end) })
 
-const flush = (watermarkMs: number, rows: ReadonlyArray<SummaryRow>, moments: ReadonlyArray<Moment> = []): Flush => ({
-  checkpoint: {
-    sourcePartition: 0,
-    epoch: 0,
-    flush: 1,
-    watermarkMs: EventTimeMs(watermarkMs),
-    window: WINDOW,
-    read: { watermarkDelayMs: 0, maxFutureSkewMs: 0, futureReference: "record", maxEventBytes: 1 },
-    partialToMs: BEFORE_ALL,
-    inputs: []
-  },
-  watermarkBeforeMs: BEFORE_ALL,
-  rows,
-  moments,
-  deadLetters: [],
-  gaps: [],
-  status: { owner: "", ...NO_COUNTS, lagRecords: null, recordsPerSecond: null }
-})
+/** A moment from the slide that ends at `first` to the one that ends at `end`. */
+const moment = (first: number, end: number, openedAs: MomentType = "chat_spike", type = openedAs): Moment =>
+  momentOf({ openedAs, type, timestampMs: ms(first - 10), endedAtMs: ms(end) })
 
-const RANGE = { fromMs: 100, toMs: 200 }
-const ends = (rows: ReadonlyArray<{ readonly endMs: number }>) => rows.map(({ endMs }) => endMs)
+interface Seen {
+  readonly rows?: ReadonlyArray<number>
+  readonly moments?: ReadonlyArray<Moment>
+}
+
+const flush = (watermark: number, { moments = [], rows = [] }: Seen = {}) =>
+  flushOf(
+    checkpointOf({ watermarkMs: Number.isFinite(watermark) ? ms(watermark) : EventTimeMs(watermark), window: WINDOW }),
+    {
+      rows: rows.map(row),
+      moments
+    }
+  )
+
+const RANGE = { fromMs: ms(1000), toMs: ms(1400) }
+
+const repairs = (range = RANGE) => new Repairs(range, WINDOW)
+
+const ends = (items: ReadonlyArray<{ readonly endMs: number } | { readonly endedAtMs: number }>) =>
+  items.map((item) => ("endMs" in item ? item.endMs : item.endedAtMs) / SECOND)
 
 it("windows wholly inside the range, both bounds closed", () => {
-  const { rows } = new Repairs(RANGE, WINDOW).step(flush(300, [150, 160, 170, 200, 210].map(row)))
-  assert.deepStrictEqual(ends(rows), [160, 170, 200])
+  const { rows } = repairs().step(flush(1500, { rows: [1050, 1060, 1070, 1400, 1410] }))
+  assert.deepStrictEqual(ends(rows), [1060, 1070, 1400])
 })
 
-it("moments whose windows are all inside, and the one after their last as well", () => {
-  const all = [moment(150, 160), moment(160, 170), moment(170, 190), moment(190, 200), moment(210, 220)]
-  const { moments } = new Repairs(RANGE, WINDOW).step(flush(300, [], all))
-  assert.deepStrictEqual(ends(moments.map(({ endedAtMs }) => ({ endMs: endedAtMs }))), [170, 190])
+describe("moments that are written", () => {
+  it("those whose slides are all inside, and the 90 s after their end as well", () => {
+    const moments = [moment(1050, 1060), moment(1060, 1070), moment(1300, 1310), moment(1310, 1320), moment(1410, 1420)]
+    assert.deepStrictEqual(ends(repairs().step(flush(1500, { moments })).moments), [1070, 1310])
+  })
+
+  it("each waits until no part can join any more, and is then what it came to", () => {
+    const all = repairs()
+    assert.deepStrictEqual(all.step(flush(1070, { moments: [moment(1060, 1070)] })).moments, [])
+    // viewers join 90 s later, and make it a raid
+    const raid = moment(1060, 1160, "chat_spike", "raid")
+    assert.deepStrictEqual(all.step(flush(1160, { moments: [raid] })).moments, [])
+    assert.deepStrictEqual(all.step(flush(1240)).moments, [])
+    assert.deepStrictEqual(all.step(flush(1250)).moments, [raid])
+    assert.deepStrictEqual(all.step(flush(1260)).moments, [])
+  })
+
+  it("a silence, whose row comes with the slide after its end, and a loss of viewers, whose row comes with its last slide", () => {
+    const silence = moment(1100, 1170, "chat_drop")
+    const loss = moment(1100, 1220, "viewer_drop")
+    const all = repairs()
+    assert.deepStrictEqual(all.step(flush(1180, { moments: [silence] })).moments, [])
+    assert.deepStrictEqual(all.step(flush(1220, { moments: [loss] })).moments, [])
+    assert.deepStrictEqual(all.step(flush(1400)).moments, [silence, loss])
+  })
+
+  it("a fall and a rise of one time are two", () => {
+    const both = [moment(1100, 1170, "chat_drop"), moment(1100, 1170)]
+    assert.deepStrictEqual(repairs().step(flush(1400, { moments: both })).moments, both)
+  })
+
+  it("with slides that are longer than the time to join, one that no slide has followed waits", () => {
+    const wide = { sizeMs: 300 * SECOND, slideMs: 300 * SECOND }
+    const one = momentOf({ timestampMs: ms(1200), endedAtMs: ms(1500) })
+    const all = new Repairs({ fromMs: ms(900), toMs: ms(3000) }, wide)
+    assert.deepStrictEqual(all.step(flush(1700, { moments: [one] })).moments, [])
+    assert.deepStrictEqual(all.step(flush(1800)).moments, [one])
+  })
 })
 
-it("a moment waits until it is seen to have ended, and is then what it came to", () => {
-  const repairs = new Repairs(RANGE, WINDOW)
-  assert.deepStrictEqual(repairs.step(flush(170, [], [moment(160, 170)])).moments, [])
-  assert.deepStrictEqual(repairs.step(flush(180, [], [moment(160, 180)])).moments, [])
-  assert.deepStrictEqual(repairs.step(flush(190, [])).moments, [moment(160, 180)])
-  assert.deepStrictEqual(repairs.step(flush(200, [])).moments, [])
-})
+describe("moments that may be deleted", () => {
+  it("windows are settled 90 s later, each once; what goes on is among the found", () => {
+    const all = repairs()
+    const first = all.step(flush(1160, { rows: [1060, 1070, 1160], moments: [moment(1060, 1070)] }))
+    assert.deepStrictEqual([ends(first.settled), first.found.length], [[1060, 1070], 1])
+    const second = all.step(flush(1250, { rows: [1250] }))
+    assert.deepStrictEqual([ends(second.settled), second.found.length], [[1160], 0])
+    const third = all.step(flush(Number.POSITIVE_INFINITY, { rows: [1300, 1310, 1320, 1410] }))
+    // what joins after the end of the range is not seen in it
+    assert.deepStrictEqual([ends(third.settled), third.found.length], [[1250, 1300, 1310], 0])
+  })
 
-it("windows are settled one slide later, each once; what goes on is among the found", () => {
-  const repairs = new Repairs(RANGE, WINDOW)
-  const first = repairs.step(flush(170, [row(160), row(170)], [moment(160, 170)]))
-  assert.deepStrictEqual([ends(first.settled), first.found.length], [[160], 1])
-  const second = repairs.step(flush(200, [row(180), row(190), row(200)]))
-  assert.deepStrictEqual([ends(second.settled), second.found.length], [[170, 180, 190], 1])
-  const third = repairs.step(flush(Number.POSITIVE_INFINITY, [row(210)]))
-  // whether a moment ends with the last window of the range is not seen in it
-  assert.deepStrictEqual([ends(third.settled), third.found.length], [[], 0])
-})
+  it("what is found and reaches across the end is named, though not written", () => {
+    const { found, moments, settled } = repairs().step(
+      flush(1400, { rows: [1300, 1400], moments: [moment(1290, 1400)] })
+    )
+    assert.deepStrictEqual([found.length, moments.length, ends(settled)], [1, 0, [1300]])
+  })
 
-it("without bounds everything is settled at the end", () => {
-  const repairs = new Repairs({ fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }, WINDOW)
-  const { moments, settled } = repairs.step(flush(Number.POSITIVE_INFINITY, [row(70), row(80)], [moment(70, 80)]))
-  assert.deepStrictEqual([ends(settled), moments.length], [[70, 80], 1])
+  it("without bounds everything is settled at the end", () => {
+    const all = repairs({ fromMs: BEFORE_ALL, toMs: EventTimeMs(Number.POSITIVE_INFINITY) })
+    const seen = { rows: [1070, 1080], moments: [moment(1070, 1080)] }
+    const { moments, settled } = all.step(flush(Number.POSITIVE_INFINITY, seen))
+    assert.deepStrictEqual([ends(settled), moments.length], [[1070, 1080], 1])
+  })
 })

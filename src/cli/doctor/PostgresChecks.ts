@@ -122,7 +122,7 @@ const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>) =
       : wrong(found, "run `telemetra migrate` with MIGRATE=auto", ExitCode.config)
   })
 
-const TABLES = ["chat_summary_minute", "moments", "checkpoints", "dead_letters", "gaps"]
+const TABLES = ["chat_summary_minute", "moments", "baselines", "checkpoints", "dead_letters", "gaps"]
 
 /** The rights that the worker lacks, as GRANT names them. */
 const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfig["results"]) {

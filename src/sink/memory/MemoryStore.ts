@@ -1,14 +1,17 @@
 /** Results in memory, by the rules of the tables: the same keys, the same fencing, the same data refused. For tests and bounded runs. */
 import { Context, Effect, Equal, Layer } from "effect"
+import { baselineEnd, type BaselineRow } from "../../domain/Baseline.ts"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import type { Flush, FlushStatus } from "../../domain/Flush.ts"
 import type { Gap } from "../../domain/Gap.ts"
-import type { Moment } from "../../domain/Moment.ts"
+import type { Moment, MomentKey } from "../../domain/Moment.ts"
 import { OffsetRuns } from "../../domain/OffsetRuns.ts"
+import type { WindowSettings } from "../../domain/Settings.ts"
+import { slideOf, slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
-import type { MomentKey, Repair } from "../Repair.ts"
+import { lastSlideEnd, type Repair } from "../Repair.ts"
 import { type RepairOutcome, RepairTables } from "../ReplayStore.ts"
 import { type CommitOutcome, ResultStore, ResultStoreError } from "../ResultStore.ts"
 
@@ -18,14 +21,20 @@ export interface Written {
   readonly flush: number
 }
 
+export interface StoredBaseline extends BaselineRow {
+  readonly window: WindowSettings
+}
+
 /** What stands in the tables now. */
 export class MemoryTables extends Context.Service<
   MemoryTables,
   {
     /** In order of (end, stream by code unit, source partition). */
     readonly rows: Effect.Effect<ReadonlyArray<SummaryRow & Written>>
-    /** In order of (timestamp, stream by code unit, type, source partition). */
+    /** In order of (timestamp, stream by code unit, type at first, source partition). */
     readonly moments: Effect.Effect<ReadonlyArray<Moment & Written>>
+    /** In order of (source partition, stream by code unit), each with the size and slide that it was learned under. */
+    readonly baselines: Effect.Effect<ReadonlyArray<StoredBaseline & Written>>
     /** In order of (topic, partition, offset). */
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
     /** In order of (topic, partition, first offset). */
@@ -49,15 +58,21 @@ const isStream = (stream: string): boolean => isText(stream) && [...stream].leng
 /** An INTEGER column rounds, and takes what fits then. */
 const isInteger = (n: number): boolean => Math.abs(Math.round(n)) <= INT_MAX
 
+/** A BIGINT column likewise. */
+const isBigInteger = (n: number): boolean => Math.abs(n) < 2 ** 63
+
 const holdsRow = (row: SummaryRow): boolean =>
   isStream(row.stream) &&
   row.topEmotes.every(isText) &&
-  [row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount].every(isInteger)
+  [row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount].every(isInteger) &&
+  slideSums(row).every(isBigInteger)
 
 const holdsMoment = (moment: Moment): boolean =>
   isStream(moment.stream) &&
   isText(moment.description) &&
-  [...moment.metadata.top_emotes, ...moment.metadata.top_emotes_before].every(isText)
+  [moment.metadata.peak_end, moment.metadata.shared ?? "", moment.metadata.repeated_text].every(isText)
+
+const holdsBaseline = ({ stream }: BaselineRow): boolean => isStream(stream)
 
 const holdsDeadLetter = (letter: DeadLetter): boolean =>
   isText(letter.topic) && (letter.path === null || isText(letter.path))
@@ -71,8 +86,11 @@ const missing = (sourcePartition: number): ResultStoreError =>
 const rowKey = ({ endMs, startMs, stream }: SummaryRow, sourcePartition: number): string =>
   JSON.stringify([stream, startMs, endMs, sourcePartition])
 
-const momentKey = ({ stream, timestampMs, type }: MomentKey, sourcePartition: number): string =>
-  JSON.stringify([stream, type, timestampMs, sourcePartition])
+const momentKey = ({ openedAs, stream, timestampMs }: MomentKey, sourcePartition: number): string =>
+  JSON.stringify([stream, timestampMs, openedAs, sourcePartition])
+
+const baselineKey = ({ stream }: BaselineRow, sourcePartition: number): string =>
+  JSON.stringify([sourcePartition, stream])
 
 /** A table's row: what was written, and by whom. */
 interface Stored<A> {
@@ -80,12 +98,18 @@ interface Stored<A> {
   readonly written: Written
 }
 
+const isOf =
+  ({ sourcePartition }: Checkpoint) =>
+  ({ written }: Stored<unknown>): boolean =>
+    written.sourcePartition === sourcePartition
+
 const merged = <A extends object>({ value, written }: Stored<A>): A & Written => ({ ...value, ...written })
 
 const make = () => {
   const checkpoints = new Map<number, Checkpoint>()
   const rows = new Map<string, Stored<SummaryRow>>()
   const moments = new Map<string, Stored<Moment>>()
+  const baselines = new Map<string, Stored<StoredBaseline>>()
   const deadLetters = new Map<string, DeadLetter>()
   const gaps = new Map<string, Gap>()
   const statuses: Array<FlushStatus & Written> = []
@@ -126,6 +150,12 @@ const make = () => {
     keep(flush.moments, holdsMoment, (moment) =>
       moments.set(momentKey(moment, sourcePartition), { value: moment, written })
     )
+    keep(flush.baselines, holdsBaseline, (baseline) =>
+      baselines.set(baselineKey(baseline, sourcePartition), {
+        value: { ...baseline, window: checkpoint.window },
+        written
+      })
+    )
     keep(flush.deadLetters, holdsDeadLetter, keepLetter)
     for (const gap of flush.gaps) gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     return Effect.succeed({ _tag: "Committed", refusedRows })
@@ -162,7 +192,7 @@ const make = () => {
       const isNoMore =
         written.sourcePartition === sourcePartition &&
         value.timestampMs >= one.momentsFromMs &&
-        settled.has(JSON.stringify([value.stream, value.endedAtMs])) &&
+        settled.has(JSON.stringify([value.stream, lastSlideEnd(value, one.slideMs)])) &&
         !found.has(key)
       if (isNoMore && moments.delete(key)) outcome.momentsRemoved++
     }
@@ -183,7 +213,13 @@ const make = () => {
   const sortedMoments = () =>
     [...moments.values()].sort(
       ({ value: a, written: { sourcePartition: p } }, { value: b, written: { sourcePartition: q } }) =>
-        a.timestampMs - b.timestampMs || compare(a.stream, b.stream) || compare(a.type, b.type) || p - q
+        a.timestampMs - b.timestampMs || compare(a.stream, b.stream) || compare(a.openedAs, b.openedAs) || p - q
+    )
+
+  const sortedBaselines = () =>
+    [...baselines.values()].sort(
+      ({ value: a, written: { sourcePartition: p } }, { value: b, written: { sourcePartition: q } }) =>
+        p - q || compare(a.stream, b.stream)
     )
 
   const sortedDeadLetters = () =>
@@ -206,31 +242,38 @@ const make = () => {
         checkpoints.set(sourcePartition, taken)
         return Effect.succeed(taken)
       }),
-    history: (checkpoint, fromMs, take) =>
+    baselines: (checkpoint, sinceMs, take) =>
+      Effect.sync(() => {
+        const writtenToMs = checkpoint.emitted?.endMs ?? checkpoint.watermarkMs
+        take(
+          sortedBaselines()
+            .filter(isOf(checkpoint))
+            .map(({ value }) => value)
+            .filter((baseline) => Equal.equals(baseline.window, checkpoint.window))
+            .filter((baseline) => baselineEnd(baseline) >= sinceMs && baselineEnd(baseline) <= writtenToMs)
+            .map(({ numbers, stream }) => ({ stream, numbers }))
+        )
+      }),
+    slides: (checkpoint, fromMs, take) =>
       Effect.sync(() => {
         const { sizeMs, slideMs } = checkpoint.window
         const writtenToMs = checkpoint.emitted?.endMs ?? checkpoint.watermarkMs
         take(
           sortedRows()
-            .filter(({ written }) => written.sourcePartition === checkpoint.sourcePartition)
+            .filter(isOf(checkpoint))
             .map(({ value }) => value)
-            .filter(
-              (row) =>
-                row.startMs >= fromMs &&
-                row.endMs <= writtenToMs &&
-                row.endMs - row.startMs === sizeMs &&
-                row.startMs % slideMs === 0
-            )
+            .filter(({ endMs, startMs }) => endMs - startMs === sizeMs && startMs % slideMs === 0)
+            .filter(({ endMs }) => endMs >= fromMs && endMs <= writtenToMs)
+            .map((row) => slideOf(row.stream, row.endMs, slideSums(row)))
         )
       }),
     recover: (checkpoint, bounds) =>
       Effect.sync(() => {
         const { sizeMs } = checkpoint.window
-        const isMine = <A>({ written }: Stored<A>): boolean => written.sourcePartition === checkpoint.sourcePartition
         const letters = sortedDeadLetters()
         return {
           moments: sortedMoments()
-            .filter(isMine)
+            .filter(isOf(checkpoint))
             .map(({ value }) => value)
             .filter((moment) => moment.endedAtMs >= bounds.openSinceMs),
           futureOffsets: checkpoint.inputs.map((input) => {
@@ -254,6 +297,7 @@ const make = () => {
   const tables = MemoryTables.of({
     rows: Effect.sync(() => sortedRows().map(merged)),
     moments: Effect.sync(() => sortedMoments().map(merged)),
+    baselines: Effect.sync(() => sortedBaselines().map(merged)),
     deadLetters: Effect.sync(sortedDeadLetters),
     gaps: Effect.sync(sortedGaps),
     checkpoints: Effect.sync(() => [...checkpoints.values()].sort((a, b) => a.sourcePartition - b.sourcePartition)),

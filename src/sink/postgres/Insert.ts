@@ -10,9 +10,10 @@ import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts
 import { AFTER_ALL, BEFORE_ALL } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
+import { SLIDE_SUMS, slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
-import { column, OID } from "./Column.ts"
+import { column, OID, part, parts } from "./Column.ts"
 
 const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
 
@@ -39,7 +40,8 @@ const RESULTS = [
   "top_emotes",
   "z_score",
   "is_anomaly",
-  "complete"
+  "complete",
+  "slide_sums"
 ]
 
 const assigned = (columns: ReadonlyArray<string>): string =>
@@ -52,12 +54,12 @@ const differs = (table: string, columns: ReadonlyArray<string>): string =>
 const INSERT_ROWS = `
 INSERT INTO chat_summary_minute (
   stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
-  avg_viewers, top_emotes, z_score, is_anomaly, complete, processed_at, source_partition, flush)
+  avg_viewers, top_emotes, z_score, is_anomaly, complete, slide_sums, processed_at, source_partition, flush)
 SELECT r.stream_id, r.window_start, r.window_end, r.chat_count, r.unique_chatters, r.avg_sentiment, r.scored_count, r.positive_count, r.negative_count, r.chat_rate,
-  r.avg_viewers, r.top_emotes::text[], r.z_score, r.is_anomaly, r.complete, now() AT TIME ZONE 'UTC', $16, $17
-FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) AS r (
+  r.avg_viewers, r.top_emotes::text[], r.z_score, r.is_anomaly, r.complete, ${part("$16", SLIDE_SUMS.length)}::bigint[], now() AT TIME ZONE 'UTC', $17, $18
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WITH ORDINALITY AS r (
   stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
-  avg_viewers, top_emotes, z_score, is_anomaly, complete)
+  avg_viewers, top_emotes, z_score, is_anomaly, complete, n)
 ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE SET ${assigned([...RESULTS, "processed_at", "flush"])}`
 
 /** Rows that are as they should be stay untouched. */
@@ -99,6 +101,7 @@ const writeRows = Effect.fnUntraced(function* (
     column(rows, OID.float8, (r) => r.zScore),
     column(rows, OID.bool, (r) => r.isAnomaly),
     column(rows, OID.bool, (r) => r.complete),
+    parts(rows, SLIDE_SUMS.length, slideSums),
     PgTypes.int4(writer.sourcePartition),
     int8(writer.flush)
   ])
@@ -118,13 +121,13 @@ export const repairRows = (
 ): Effect.Effect<number, SqlError, SqlClient> =>
   Effect.map(writeRows(REPAIR_ROWS, writer, replaceAdopted, rows), ({ length }) => length)
 
-const MOMENT_RESULTS = ["ended_at", "intensity", "description", "metadata"]
+const MOMENT_RESULTS = ["moment_type", "ended_at", "intensity", "description", "metadata"]
 
 const INSERT_MOMENTS = `
-INSERT INTO moments (stream_id, moment_type, timestamp, ended_at, intensity, description, metadata, detected_at, source_partition, flush)
-SELECT r.stream_id, r.moment_type, r.timestamp, r.ended_at, r.intensity, r.description, r.metadata, now() AT TIME ZONE 'UTC', $8, $9
-FROM unnest($1, $2, $3, $4, $5, $6, $7) AS r (stream_id, moment_type, timestamp, ended_at, intensity, description, metadata)
-ON CONFLICT (stream_id, moment_type, timestamp, source_partition) DO UPDATE SET ${assigned([...MOMENT_RESULTS, "flush"])}`
+INSERT INTO moments (stream_id, moment_type, timestamp, opened_as, ended_at, intensity, description, metadata, detected_at, source_partition, flush)
+SELECT r.stream_id, r.moment_type, r.timestamp, r.opened_as, r.ended_at, r.intensity, r.description, r.metadata, now() AT TIME ZONE 'UTC', $9, $10
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS r (stream_id, moment_type, timestamp, opened_as, ended_at, intensity, description, metadata)
+ON CONFLICT (stream_id, timestamp, opened_as, source_partition) DO UPDATE SET ${assigned([...MOMENT_RESULTS, "flush"])}`
 
 const REPAIR_MOMENTS = `${INSERT_MOMENTS} WHERE ${differs("moments", MOMENT_RESULTS)} RETURNING 1`
 
@@ -134,6 +137,7 @@ const writeMoments = Effect.fnUntraced(function* (statement: string, writer: Wri
     column(moments, OID.text, (m) => m.stream),
     column(moments, OID.text, (m) => m.type),
     column(moments, OID.timestamp, (m) => m.timestampMs),
+    column(moments, OID.text, (m) => m.openedAs),
     column(moments, OID.timestamp, (m) => m.endedAtMs),
     column(moments, OID.float8, (m) => m.intensity),
     column(moments, OID.text, (m) => m.description),

@@ -3,12 +3,12 @@
  * A new table is made by itself and then attached: ATTACH lets flushes of other tasks go on, CREATE TABLE ... PARTITION OF waits for all of them and makes them
  * wait.
  */
-import { Clock, Duration, Effect, Schedule } from "effect"
+import { Clock, Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { StoreConfig } from "../../config/AppConfig.ts"
 import { quoteIdentifier } from "./Database.ts"
-import { codeOf, textOf } from "./Failure.ts"
+import { codeOf } from "./Failure.ts"
 
 /** Milliseconds since the epoch: from (closed) to (open). Unbounded sides are infinite. */
 export interface Range {
@@ -119,8 +119,6 @@ export interface Partitions {
   readonly ahead: Effect.Effect<void, SqlError>
   /** Drops every partition wholly older than that, by the wall clock, and returns their names. */
   readonly dropExpired: (retention: Duration.Duration) => Effect.Effect<ReadonlyArray<string>, SqlError>
-  /** {@link Partitions.ahead} and {@link Partitions.dropExpired} every hour, for ever; what fails is logged and tried again an hour later. */
-  readonly maintain: (retention: Duration.Duration | undefined) => Effect.Effect<void>
 }
 
 export const make = Effect.fnUntraced(function* (
@@ -216,20 +214,12 @@ export const make = Effect.fnUntraced(function* (
     return expired.map(({ name }) => name)
   })
 
-  const maintain = (retention: Duration.Duration | undefined): Effect.Effect<void> =>
-    (retention === undefined ? ahead : Effect.andThen(ahead, dropExpired(retention))).pipe(
-      Effect.catch((error) => Effect.logWarning(`Partition maintenance failed; retrying in 1 hour: ${textOf(error)}`)),
-      Effect.repeat(Schedule.spaced("1 hour")),
-      Effect.asVoid
-    )
-
   return {
     ensure,
     forget: Effect.sync(() => {
       known = []
     }),
     ahead,
-    dropExpired,
-    maintain
+    dropExpired
   }
 })

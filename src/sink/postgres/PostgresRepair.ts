@@ -26,14 +26,17 @@ FROM checkpoints WHERE source_partition = $1 FOR UPDATE`
 const LOCK_FILES =
   "SELECT pg_advisory_xact_lock(hashtextextended('telemetra replay of files ' || current_schema(), 0))::text"
 
-/** By the index for recovery: moments are few, so that their windows are looked up rather than the windows' moments. */
+/**
+ * By the index for recovery: moments are few, so that their windows are looked up rather than the windows' moments. The last slide of a moment is that of {@link lastSlideEnd}; $10 is a slide.
+ */
 const REMOVE_MOMENTS = `
 DELETE FROM moments m
 WHERE m.source_partition = $1 AND m.timestamp >= $2 AND m.ended_at >= $3 AND m.ended_at <= $4
-  AND (m.stream_id, m.ended_at) IN (SELECT s.stream_id, s.ended_at FROM unnest($5, $6) AS s (stream_id, ended_at))
+  AND (m.stream_id, m.ended_at + CASE m.opened_as WHEN 'chat_drop' THEN $10 * interval '1 millisecond' ELSE interval '0' END)
+    IN (SELECT s.stream_id, s.last_end FROM unnest($5, $6) AS s (stream_id, last_end))
   AND NOT EXISTS (
-    SELECT FROM unnest($7, $8, $9) AS f (stream_id, moment_type, timestamp)
-    WHERE f.stream_id = m.stream_id AND f.moment_type = m.moment_type AND f.timestamp = m.timestamp)
+    SELECT FROM unnest($7, $8, $9) AS f (stream_id, timestamp, opened_as)
+    WHERE f.stream_id = m.stream_id AND f.timestamp = m.timestamp AND f.opened_as = m.opened_as)
 RETURNING 1`
 
 /** The least and the greatest, without the stack that spreading takes; infinite where there is none. */
@@ -63,20 +66,27 @@ const lock = Effect.fnUntraced(function* (place: Place, { range, sourcePartition
   return Number(found.flush)
 })
 
-const removeMoments = Effect.fnUntraced(function* ({ found, momentsFromMs, settled, sourcePartition }: Repair) {
+const removeMoments = Effect.fnUntraced(function* ({
+  found,
+  momentsFromMs,
+  settled,
+  slideMs,
+  sourcePartition
+}: Repair) {
   if (settled.length === 0) return 0
   const sql = yield* SqlClient
   const [first, last] = extentOf(settled, ({ endMs }) => endMs)
   const removed = yield* sql.unsafe(REMOVE_MOMENTS, [
     PgTypes.int4(sourcePartition),
     PgTypes.timestamp(momentsFromMs),
-    PgTypes.timestamp(first),
+    PgTypes.timestamp(first - slideMs),
     PgTypes.timestamp(last),
     column(settled, OID.text, (window) => window.stream),
     column(settled, OID.timestamp, (window) => window.endMs),
     column(found, OID.text, (moment) => moment.stream),
-    column(found, OID.text, (moment) => moment.type),
-    column(found, OID.timestamp, (moment) => moment.timestampMs)
+    column(found, OID.timestamp, (moment) => moment.timestampMs),
+    column(found, OID.text, (moment) => moment.openedAs),
+    PgTypes.float8(slideMs)
   ])
   return removed.length
 })

@@ -12,6 +12,7 @@ import type { Flush } from "../../domain/Flush.ts"
 import { ResultStore, ResultStoreError } from "../ResultStore.ts"
 import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
 import * as Announcer from "./Announcer.ts"
+import { readBaselines, writeBaselines } from "./Baselines.ts"
 import { calling } from "./Call.ts"
 import {
   checkpointColumns,
@@ -24,9 +25,10 @@ import {
 import * as Database from "./Database.ts"
 import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
 import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
+import { maintain } from "./Maintenance.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
-import { readFutureOffsets, readGaps, readHistory, readMoments } from "./Recovery.ts"
+import { readFutureOffsets, readGaps, readMoments, readSlides } from "./Recovery.ts"
 import { writeResults } from "./Results.ts"
 
 export interface PostgresStoreOptions {
@@ -125,8 +127,9 @@ const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, lim
           rows: insertRows(writer, mayReplace(adopted, flush.rows)),
           moments: insertMoments(writer)
         })
+        const refusedBaselines = yield* writeBaselines(writer, checkpoint.window, flush.baselines)
         if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)
-        return refused
+        return [...refused, ...refusedBaselines]
       })
     )
 
@@ -173,8 +176,10 @@ const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, lim
         futureOffsets: readFutureOffsets(checkpoint),
         gaps: readGaps(checkpoint)
       }).pipe(call(`read the open moments and gaps of task ${checkpoint.sourcePartition}`)),
-    history: (checkpoint, fromMs, take) =>
-      readHistory(checkpoint, fromMs, take).pipe(call(`read the history of task ${checkpoint.sourcePartition}`)),
+    baselines: (checkpoint, sinceMs, take) =>
+      readBaselines(checkpoint, sinceMs, take).pipe(call(`read the baselines of task ${checkpoint.sourcePartition}`)),
+    slides: (checkpoint, fromMs, take) =>
+      readSlides(checkpoint, fromMs, take).pipe(call(`read the last slides of task ${checkpoint.sourcePartition}`)),
     commit: (flush) =>
       commit(flush).pipe(
         // somebody dropped a partition that this process knew: look again, once
@@ -202,7 +207,7 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
       }
       const partitions = yield* Partitions.make(options.store.partitionBy)
       yield* partitions.ahead.pipe(catchSqlErrors(place, "make partitions"))
-      yield* Effect.forkScoped(partitions.maintain(options.store.retention))
+      yield* Effect.forkScoped(maintain(partitions, options.store.retention))
       const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
       return yield* make(place, { limits: options.limits, partitions, adopted, ...(yield* Announcer.make) })
     })

@@ -3,123 +3,62 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { Row } from "effect/sql/SqlConnection"
-import type { Statement } from "effect/sql/Statement"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import { type Moment, MomentMetadata, MomentType } from "../../domain/Moment.ts"
 import { OffsetRuns } from "../../domain/OffsetRuns.ts"
-import type { PastWindow } from "../../domain/SummaryRow.ts"
+import { SLIDE_SUMS, slideOf, type StreamSlide } from "../../domain/Slide.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { Place } from "./Failure.ts"
+import { inPages } from "./Pages.ts"
 
 /**
  * In the order of the index, so that nothing is sorted; the condition on window_start is what the index and the partitions know. Runs unprepared: planned with the
- * bounds' values, it locks the partitions between them, and a plan for any values would lock all.
+ * bounds' values, it locks the partitions between them, and a plan for any values would lock all. Sums of another length are another version's.
  */
-const SELECT_ROWS = `
-SELECT stream_id, window_start, chat_count, avg_sentiment, avg_viewers, to_json(coalesce(top_emotes, '{}'))::text
+const SELECT_SLIDES = `
+SELECT stream_id, window_start, slide_sums::float8[]
 FROM chat_summary_minute
 WHERE source_partition = $1 AND window_start >= $2 AND window_start <= $3 AND window_end = window_start + $4 * interval '1 millisecond'
+  AND cardinality(slide_sums) = ${SLIDE_SUMS.length}
 ORDER BY window_start`
 
-type RowValues = readonly [
-  stream: string,
-  start: Date,
-  chatCount: number,
-  avgSentiment: number | null,
-  avgViewers: number | null,
-  topEmotes: string
-]
+type SlideValues = readonly [stream: string, start: Date, sums: ReadonlyArray<number>]
 
-/** Of a stream's windows few are ever asked for their emotes: until then they stay the text that was read. */
-class StoredWindow implements PastWindow {
-  readonly stream: string
-  readonly startMs: EventTimeMs
-  readonly endMs: EventTimeMs
-  readonly chatCount: number
-  readonly avgSentiment: number | null
-  readonly avgViewers: number | null
-  readonly #topEmotes: string
-
-  constructor(stream: string, startMs: number, endMs: number, values: RowValues) {
-    this.stream = stream
-    this.startMs = EventTimeMs(startMs)
-    this.endMs = EventTimeMs(endMs)
-    this.chatCount = values[2]
-    this.avgSentiment = values[3]
-    this.avgViewers = values[4]
-    this.#topEmotes = values[5]
-  }
-
-  get topEmotes(): ReadonlyArray<string> {
-    return JSON.parse(this.#topEmotes) // a text[] without null, as the schema check has seen
-  }
-}
-
-/** Rows of one FETCH: some milliseconds for the server and for the event loop. */
-const PAGE = 5_000
-
-/**
- * Reads what a query selects page by page, through a cursor: the session's statement timeout applies to each page. `read` runs a fetch and returns how many rows it gave. `cursor`: one name for each
- * query, because a session keeps what it knows of a fetch's columns by its text.
- */
-const inPages = Effect.fnUntraced(function* <E>(
-  cursor: string,
-  query: string,
-  parameters: ReadonlyArray<unknown>,
-  read: (fetch: Statement<Row>) => Effect.Effect<number, E>
-) {
-  const sql = yield* SqlClient
-  yield* sql.withTransaction(
-    Effect.gen(function* () {
-      yield* sql.unsafe(`DECLARE ${cursor} NO SCROLL CURSOR FOR ${query}`, parameters)
-      while ((yield* read(sql.unsafe(`FETCH FORWARD ${PAGE} FROM ${cursor}`))) === PAGE);
-      yield* sql.unsafe(`CLOSE ${cursor}`)
-    })
-  )
-})
-
-/**
- * Gives `take` the rows of the task with `fromMs <= window_start`, of the checkpoint's size and slide, which are written. Memory holds one page of them.
- */
-export const readHistory = Effect.fnUntraced(function* (
+/** Gives `take` the slides of the task's rows that end at or after `fromMs`, are of the checkpoint's size and slide, and are written. Memory holds one page of them. */
+export const readSlides = Effect.fnUntraced(function* (
   checkpoint: Checkpoint,
   fromMs: EventTimeMs,
-  take: (rows: ReadonlyArray<PastWindow>) => void
+  take: (slides: ReadonlyArray<StreamSlide>) => void
 ) {
   const { sizeMs, slideMs } = checkpoint.window
   const toMs = (checkpoint.emitted?.endMs ?? checkpoint.watermarkMs) - sizeMs
-  if (fromMs > toMs || toMs === BEFORE_ALL) return
-  // every stream's name is kept once
-  const names = new Map<string, string>()
+  if (fromMs - sizeMs > toMs || toMs === BEFORE_ALL) return
 
-  const rowsOf = (page: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<PastWindow> => {
-    const rows: Array<PastWindow> = []
+  const slidesOf = (page: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<StreamSlide> => {
+    const slides: Array<StreamSlide> = []
     for (const row of page) {
-      // the columns of SELECT_ROWS, whose types the schema check has seen
-      const values = row as unknown as RowValues
-      const startMs = values[1].getTime()
-      if (startMs % slideMs !== 0) continue
-      const [stream] = values
-      if (!names.has(stream)) names.set(stream, stream)
-      rows.push(new StoredWindow(names.get(stream) ?? stream, startMs, startMs + sizeMs, values))
+      // the columns of SELECT_SLIDES, whose types the schema check has seen
+      const [stream, start, sums] = row as unknown as SlideValues
+      const startMs = start.getTime()
+      if (startMs % slideMs === 0) slides.push(slideOf(stream, EventTimeMs(startMs + sizeMs), sums))
     }
-    return rows
+    return slides
   }
 
   yield* inPages(
-    "history",
-    SELECT_ROWS,
+    "slides",
+    SELECT_SLIDES,
     [
       PgTypes.int4(checkpoint.sourcePartition),
-      PgTypes.timestamp(fromMs),
+      PgTypes.timestamp(fromMs - sizeMs),
       PgTypes.timestamp(toMs),
       PgTypes.float8(sizeMs)
     ],
     (fetch) =>
       Effect.map(fetch.values, (page) => {
-        if (page.length > 0) take(rowsOf(page))
+        if (page.length > 0) take(slidesOf(page))
         return page.length
       })
   )
@@ -130,6 +69,7 @@ const decodeMoment = Schema.decodeUnknownEffect(
     stream_id: Schema.String,
     moment_type: MomentType,
     timestamp: Schema.Date,
+    opened_as: MomentType,
     ended_at: Schema.Date,
     intensity: Schema.Finite,
     description: Schema.String,
@@ -137,7 +77,7 @@ const decodeMoment = Schema.decodeUnknownEffect(
   })
 )
 
-/** Moments of the task with `ended_at >= openSinceMs`, in order of (timestamp, stream, type). */
+/** Moments of the task with `ended_at >= openSinceMs`, in order of (timestamp, stream, type at first). Those of an earlier version's detection are left out. */
 export const readMoments = Effect.fnUntraced(function* (
   place: Place,
   sourcePartition: number,
@@ -156,6 +96,7 @@ export const readMoments = Effect.fnUntraced(function* (
         stream: m.stream_id,
         type: m.moment_type,
         timestampMs: EventTimeMs(m.timestamp.getTime()),
+        openedAs: m.opened_as,
         endedAtMs: EventTimeMs(m.ended_at.getTime()),
         intensity: m.intensity,
         description: m.description,
@@ -164,8 +105,9 @@ export const readMoments = Effect.fnUntraced(function* (
     })
   yield* inPages(
     "open_moments",
-    `SELECT stream_id, moment_type, timestamp, ended_at, intensity, description, metadata
-    FROM moments WHERE source_partition = $1 AND ended_at >= $2 ORDER BY timestamp, stream_id COLLATE "C", moment_type COLLATE "C"`,
+    `SELECT stream_id, moment_type, timestamp, opened_as, ended_at, intensity, description, metadata
+    FROM moments WHERE source_partition = $1 AND ended_at >= $2 AND opened_as IS NOT NULL AND metadata ? 'parts'
+    ORDER BY timestamp, stream_id COLLATE "C", opened_as COLLATE "C"`,
     [PgTypes.int4(sourcePartition), PgTypes.timestamp(openSinceMs)],
     Effect.fnUntraced(function* (fetch) {
       const page = yield* fetch

@@ -17,12 +17,10 @@ const CHUNK = { count: 5_000, weight: 8 * 1024 * 1024 }
 const byRowKey = (a: SummaryRow, b: SummaryRow): number => byCodeUnit(a.stream, b.stream) || a.startMs - b.startMs
 
 const byMomentKey = (a: Moment, b: Moment): number =>
-  byCodeUnit(a.stream, b.stream) || byCodeUnit(a.type, b.type) || a.timestampMs - b.timestampMs
+  byCodeUnit(a.stream, b.stream) || a.timestampMs - b.timestampMs || byCodeUnit(a.openedAs, b.openedAs)
 
 const byLetterKey = (a: DeadLetter, b: DeadLetter): number =>
   byCodeUnit(a.topic, b.topic) || a.partition - b.partition || (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0)
-
-const emotesLength = (emotes: ReadonlyArray<string>): number => emotes.reduce((sum, emote) => sum + emote.length, 0)
 
 const instant = (timeMs: number): string =>
   Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : String(timeMs)
@@ -33,42 +31,54 @@ export interface ResultStatements {
   readonly moments: (moments: ReadonlyArray<Moment>) => Effect.Effect<void, SqlError, SqlClient>
 }
 
-/** Writes within a transaction. Gives a line for each item that was left out: what it is, and what PostgreSQL said of it. */
-export const writeResults = Effect.fnUntraced(function* (
-  results: Pick<Flush, "rows" | "moments" | "deadLetters">,
-  statements: ResultStatements
-): Effect.fn.Return<ReadonlyArray<string>, SqlError, SqlClient> {
+/** Items of one table: in order of their key, so that no two transactions wait for each other. */
+interface Written<A> {
+  readonly items: ReadonlyArray<A>
+  readonly order: (a: A, b: A) => number
+  /** Bytes that vary from item to item. */
+  readonly weigh: (item: A) => number
+  readonly write: (items: ReadonlyArray<A>) => Effect.Effect<void, SqlError, SqlClient>
+  readonly name: (item: A) => string
+}
+
+/** Writes within a transaction. Returns a line for each item that was left out: what it is, and PostgreSQL's message. */
+export const writeItems = Effect.fnUntraced(function* <A>({ items, name, order, weigh, write }: Written<A>) {
   const refused: Array<string> = []
-  const note = <A>(refusals: ReadonlyArray<Refusal<A>>, name: (item: A) => string) => {
-    for (const { item, error } of refusals) refused.push(`${name(item)}: ${textOf(error)}`)
-  }
-  // in the order of the keys, so that no two transactions wait for each other
-  for (const rows of chunked(results.rows.toSorted(byRowKey), CHUNK, (row) => emotesLength(row.topEmotes))) {
-    note(
-      yield* writeOrBisect(rows, statements.rows),
-      (row) => `row of stream ${JSON.stringify(row.stream)}, window ${instant(row.startMs)} to ${instant(row.endMs)}`
-    )
-  }
-  for (const moments of chunked(
-    results.moments.toSorted(byMomentKey),
-    CHUNK,
-    (moment) =>
-      moment.description.length +
-      emotesLength(moment.metadata.top_emotes) +
-      emotesLength(moment.metadata.top_emotes_before)
-  )) {
-    note(
-      yield* writeOrBisect(moments, statements.moments),
-      (moment) => `${moment.type} of stream ${JSON.stringify(moment.stream)} at ${instant(moment.timestampMs)}`
-    )
-  }
-  for (const letters of chunked(results.deadLetters.toSorted(byLetterKey), CHUNK, (letter) =>
-    Math.min(letter.payload.length, PAYLOAD_LIMIT_BYTES)
-  )) {
-    note(
-      yield* writeOrBisect(letters, insertDeadLetters),
-      (letter) => `dead letter of ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`
-    )
+  for (const chunk of chunked(items.toSorted(order), CHUNK, weigh)) {
+    const refusals: ReadonlyArray<Refusal<A>> = yield* writeOrBisect(chunk, write)
+    for (const { error, item } of refusals) refused.push(`${name(item)}: ${textOf(error)}`)
   }
   return refused
+})
+
+/** As {@link writeItems}, for each of these tables. */
+export const writeResults = Effect.fnUntraced(function* (
+  { deadLetters, moments, rows }: Pick<Flush, "rows" | "moments" | "deadLetters">,
+  statements: ResultStatements
+): Effect.fn.Return<ReadonlyArray<string>, SqlError, SqlClient> {
+  return [
+    ...(yield* writeItems({
+      items: rows,
+      order: byRowKey,
+      weigh: (row) => row.topEmotes.reduce((sum, emote) => sum + emote.length, 0),
+      write: statements.rows,
+      name: (row) =>
+        `row of stream ${JSON.stringify(row.stream)}, window ${instant(row.startMs)} to ${instant(row.endMs)}`
+    })),
+    ...(yield* writeItems({
+      items: moments,
+      order: byMomentKey,
+      weigh: ({ description, metadata }) =>
+        description.length + (metadata.shared ?? "").length + metadata.repeated_text.length,
+      write: statements.moments,
+      name: (moment) => `${moment.type} of stream ${JSON.stringify(moment.stream)} at ${instant(moment.timestampMs)}`
+    })),
+    ...(yield* writeItems({
+      items: deadLetters,
+      order: byLetterKey,
+      weigh: (letter) => Math.min(letter.payload.length, PAYLOAD_LIMIT_BYTES),
+      write: insertDeadLetters,
+      name: (letter) => `dead letter of ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`
+    }))
+  ]
 })

@@ -4,7 +4,13 @@ import { ResultTables, suite } from "../../contract/ResultStoreContract.ts"
 
 const tables = Layer.effect(
   ResultTables,
-  Effect.map(MemoryStore.MemoryTables, ({ rows, moments, deadLetters, gaps }) => ({ rows, moments, deadLetters, gaps }))
+  Effect.map(MemoryStore.MemoryTables, ({ baselines, deadLetters, gaps, moments, rows }) => ({
+    rows,
+    moments,
+    baselines,
+    deadLetters,
+    gaps
+  }))
 )
 
 suite("memory", Layer.empty, Layer.provideMerge(tables, MemoryStore.layer))

@@ -273,7 +273,7 @@ for (const [name, server] of [
         yield* run([
           "DROP VIEW chat_summary",
           "DROP INDEX idx_moments_flush",
-          "ALTER TABLE moments DROP CONSTRAINT moments_episode_key, DROP COLUMN ended_at",
+          "ALTER TABLE moments DROP CONSTRAINT moments_key, DROP COLUMN ended_at",
           "INSERT INTO moments (stream_id, timestamp, moment_type, intensity) VALUES ('alpha', '2024-05-01 00:01:00', 'chat_spike', 9)"
         ])
         assert.strictEqual((yield* Effect.flip(check(at))).reason, "Schema")

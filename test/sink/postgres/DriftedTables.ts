@@ -181,6 +181,23 @@ export const refused: ReadonlyArray<RefusedDrift> = [
     says: ["column moments.stream_id has a nondeterministic collation"]
   },
   {
+    title: "baselines of somebody else",
+    setup: ["CREATE TABLE baselines (stream_id TEXT, mean REAL)"],
+    says: ["$schema.baselines", "column baselines.numbers is missing", "RENAME TO baselines_old"]
+  },
+  {
+    title: "slide_sums and opened_as of somebody else",
+    setup: [
+      "ALTER TABLE chat_summary_minute ADD COLUMN slide_sums JSONB",
+      "ALTER TABLE moments ADD COLUMN opened_as INTEGER"
+    ],
+    says: [
+      "column chat_summary_minute.slide_sums is jsonb, not bigint[]",
+      "RENAME COLUMN slide_sums TO slide_sums_old",
+      "column moments.opened_as is integer, not character varying(50)"
+    ]
+  },
+  {
     title: "a source_partition of somebody else",
     setup: ["ALTER TABLE moments ADD COLUMN source_partition INTEGER"],
     says: ["column moments.source_partition takes NULL", "SET source_partition = -1"]
@@ -445,9 +462,9 @@ export const refused: ReadonlyArray<RefusedDrift> = [
     title: "our key, deferrable",
     setup: [
       "DELETE FROM moments WHERE intensity = 3.5",
-      "ALTER TABLE moments ADD COLUMN source_partition INT NOT NULL DEFAULT -1, ADD CONSTRAINT moments_episode_key UNIQUE (stream_id, moment_type, timestamp, source_partition) DEFERRABLE"
+      "ALTER TABLE moments ADD COLUMN source_partition INT NOT NULL DEFAULT -1, ADD COLUMN opened_as VARCHAR(50), ADD CONSTRAINT moments_key UNIQUE (stream_id, timestamp, opened_as, source_partition) DEFERRABLE"
     ],
-    says: ["constraint moments_episode_key is not the unique key"]
+    says: ["constraint moments_key is not the unique key"]
   },
   {
     title: "a trigger that drops rows",
@@ -512,6 +529,21 @@ export const adoptable: ReadonlyArray<Drift> = [
     title: "wider names",
     setup: [
       "ALTER TABLE moments ALTER COLUMN stream_id TYPE TEXT, ALTER COLUMN moment_type TYPE VARCHAR(500), ALTER COLUMN description TYPE VARCHAR"
+    ]
+  },
+  {
+    title: "types that are longer than a key holds",
+    setup: [
+      "ALTER TABLE moments ALTER COLUMN moment_type TYPE TEXT",
+      "INSERT INTO moments (stream_id, timestamp, moment_type) SELECT 'alpha', '2024-05-01', repeat('x', 60) || n FROM generate_series(1, 2) n"
+    ]
+  },
+  {
+    title: "columns of our names and types",
+    setup: [
+      "ALTER TABLE moments ADD COLUMN opened_as TEXT NOT NULL DEFAULT ''",
+      "ALTER TABLE chat_summary_minute ADD COLUMN slide_sums BIGINT[] NOT NULL DEFAULT '{}'",
+      "UPDATE moments SET opened_as = moment_type"
     ]
   },
   { title: "times in milliseconds", setup: ["ALTER TABLE moments ALTER COLUMN timestamp TYPE TIMESTAMP(3)"] },

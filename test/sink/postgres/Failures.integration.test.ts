@@ -6,12 +6,12 @@ import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import * as PostgresStore from "../../../src/sink/postgres/PostgresStore.ts"
 import {
-  historyOf,
   checkpointOf,
   deadLetterOf,
   flushOf,
   momentOf,
   ResultTables,
+  readSlidesOf,
   rowOf,
   started,
   T0
@@ -168,14 +168,15 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
         // so that the partition and the statements are there already
         const first = flushOf(checkpoint, { rows: [rowOf()] })
         yield* store.commit(first)
-        const flush = flushOf(first.checkpoint, { rows: [rowOf({ chatCount: 77 })] })
+        const flush = flushOf(first.checkpoint, { rows: [rowOf({ viewerSum: 77 })] })
         yield* proxy.cutAfterCommit
         const error = yield* Effect.flip(store.commit(flush))
         assert.strictEqual(error.reason, "Unreachable")
         assert.deepStrictEqual(yield* store.commit(flush), { _tag: "AlreadyCommitted" })
-        const rows = yield* historyOf({ ...flush.checkpoint, watermarkMs: EventTimeMs(T0 + 60_000) }, EventTimeMs(T0))
+        const watermarkMs = EventTimeMs(T0 + 60_000)
+        const slides = yield* readSlidesOf({ ...flush.checkpoint, watermarkMs }, EventTimeMs(T0))
         assert.deepStrictEqual(
-          rows.map((row) => row.chatCount),
+          slides.map(({ viewerSum }) => viewerSum),
           [77]
         )
       }).pipe(Effect.provide(PostgresStore.layer(options)))

@@ -17,8 +17,10 @@ import { quoteIdentifier } from "../../../src/sink/postgres/Database.ts"
 import * as Partitions from "../../../src/sink/postgres/Partitions.ts"
 import * as PostgresRepair from "../../../src/sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../../../src/sink/postgres/PostgresStore.ts"
-import { readHistory, readMoments } from "../../../src/sink/postgres/Recovery.ts"
+import { readBaselines } from "../../../src/sink/postgres/Baselines.ts"
+import { readMoments, readSlides } from "../../../src/sink/postgres/Recovery.ts"
 import {
+  baselineOf,
   checkpointOf,
   deadLetterOf,
   flushOf,
@@ -158,6 +160,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
           const flush = flushOf(checkpoint, {
             rows: [rowOf({ startMs: EventTimeMs(startMs) })],
             moments: [momentOf({ timestampMs: EventTimeMs(startMs) })],
+            baselines: [baselineOf("alpha", startMs)],
             deadLetters: [deadLetterOf({ offset })]
           })
           checkpoint = flush.checkpoint
@@ -222,6 +225,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
           const repair: Repair = {
             sourcePartition: 4,
             range: { fromMs: T0, toMs: T0 + DAY },
+            slideMs: 10_000,
             rows: [row],
             moments: [],
             settled: [],
@@ -236,7 +240,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
       })
     )
 
-    it.effect("a recovery locks the partitions of the history", () =>
+    it.effect("a recovery locks the partitions of the slides that it reads", () =>
       Effect.gen(function* () {
         const { postgres } = yield* Postgres.Postgres
         yield* Effect.gen(function* () {
@@ -246,7 +250,8 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
           for (let n = 0; n < EXECUTIONS; n++) {
             const held = yield* sql.withTransaction(
               Effect.gen(function* () {
-                yield* readHistory(checkpoint, EventTimeMs(T0), () => {})
+                yield* readBaselines(checkpoint, EventTimeMs(T0), () => {})
+                yield* readSlides(checkpoint, EventTimeMs(T0 + 60_000), () => {})
                 yield* readMoments(place, 3, EventTimeMs(T0))
                 return yield* locksOf()
               })

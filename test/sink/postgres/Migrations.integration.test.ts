@@ -5,7 +5,7 @@ import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { placeOf } from "../../../src/sink/postgres/Database.ts"
 import { check, migrate } from "../../../src/sink/postgres/Migrations.ts"
-import { historyOf, flushOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
+import { flushOf, readSlidesOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
 import { oldRows, oldTables, oldTablesWithIdentity } from "./OldTables.ts"
@@ -66,7 +66,8 @@ for (const [name, server] of [
             "0001_tables",
             "0002_keys",
             "0003_chat_summary",
-            "0004_scored_count"
+            "0004_scored_count",
+            "0005_baselines"
           ])
           yield* check(yield* place(schema))
 
@@ -125,8 +126,7 @@ for (const [name, server] of [
           const checkpoint = yield* started()
           // adopted rows are nobody's history
           const watermarkMs = EventTimeMs(T0 + 86_400_000)
-          const rows = yield* historyOf({ ...checkpoint, watermarkMs }, EventTimeMs(T0 - 1))
-          assert.deepStrictEqual(rows, [])
+          assert.deepStrictEqual(yield* readSlidesOf({ ...checkpoint, watermarkMs }, EventTimeMs(T0 - 1)), [])
           yield* store.commit(flushOf(checkpoint, { rows: [rowOf({ chatCount: 100 })] }))
         }).pipe(Effect.provide(store))
         assert.deepStrictEqual(
@@ -182,6 +182,10 @@ for (const [name, server] of [
           "unique constraint of chat_summary_minute on (stream_id, window_start, window_end, source_partition) is missing",
           "index idx_chat_summary_flush on chat_summary_minute is missing",
           "column moments.ended_at is missing",
+          "column chat_summary_minute.slide_sums is missing",
+          "column moments.opened_as is missing",
+          "unique constraint of moments on (stream_id, timestamp, opened_as, source_partition) is missing",
+          "table baselines is missing",
           "table checkpoints is missing",
           "table dead_letters is missing",
           "table gaps is missing",
@@ -203,14 +207,23 @@ for (const [name, server] of [
         for (const [statement, missing] of [
           ["DROP INDEX idx_moments_recovery", "index idx_moments_recovery on moments is missing"],
           [
-            "ALTER TABLE moments DROP CONSTRAINT moments_episode_key",
-            "unique constraint of moments on (stream_id, moment_type, timestamp, source_partition) is missing"
+            "ALTER TABLE moments DROP CONSTRAINT moments_key",
+            "unique constraint of moments on (stream_id, timestamp, opened_as, source_partition) is missing"
           ],
           [
             "ALTER TABLE checkpoints DROP CONSTRAINT checkpoints_pkey",
             "unique constraint of checkpoints on (source_partition) is missing"
           ],
           ["ALTER TABLE dead_letters DROP COLUMN path", "column dead_letters.path is missing"],
+          [
+            "ALTER TABLE baselines DROP CONSTRAINT baselines_pkey",
+            "unique constraint of baselines on (source_partition, stream_id) is missing"
+          ],
+          [
+            "ALTER TABLE baselines ALTER COLUMN numbers TYPE REAL[]",
+            "column baselines.numbers is real[], not double precision[]"
+          ],
+          ["DROP TABLE baselines", "table baselines is missing"],
           ["ALTER TABLE gaps ALTER COLUMN to_offset TYPE INTEGER", "column gaps.to_offset is integer, not bigint"],
           ["DROP TABLE gaps", "table gaps is missing"],
           ["DROP VIEW chat_summary", "view chat_summary is missing"]

@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { placeOf } from "../../../src/sink/postgres/Database.ts"
+import { maintain } from "../../../src/sink/postgres/Maintenance.ts"
 import { migrate } from "../../../src/sink/postgres/Migrations.ts"
 import * as Partitions from "../../../src/sink/postgres/Partitions.ts"
 import { flushOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
@@ -187,9 +188,10 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
     Effect.gen(function* () {
       const ticks = yield* Queue.unbounded<void>()
       const days = yield* Partitions.make("day")
-      yield* days
-        .maintain(Duration.days(1))
-        .pipe(Effect.provideService(Clock.Clock, clockAt(at("2024-05-31T22:30:00"), ticks)), Effect.forkChild)
+      yield* maintain(days, Duration.days(1)).pipe(
+        Effect.provideService(Clock.Clock, clockAt(at("2024-05-31T22:30:00"), ticks)),
+        Effect.forkChild
+      )
       yield* until(["2024_05_31", "2024_06_01"])
       yield* Queue.offerAll(ticks, [undefined, undefined])
       yield* until(["2024_05_31", "2024_06_01", "2024_06_02"])

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { type Member, parametersOf, RELATION, SHAPES } from "./Catalog.ts"
 import type { Obstacle } from "./Obstacle.ts"
-import { PARTITIONED } from "./Shape.ts"
+import { EARLIER_MOMENTS_KEY, KEY_NAMES, PARTITIONED } from "./Shape.ts"
 
 /** Each gives object, problem, remedy. `relation` is the tree of our tables. */
 const CONSTRAINTS = `
@@ -34,7 +34,7 @@ const adoptable = Object.entries(SHAPES)
   .flatMap(([table, { required }]) => (required === undefined ? [] : [`'${table}'`]))
   .join(", ")
 
-/** Harmless: a unique index that our key or a generated id satisfies. */
+/** Harmless: a unique index that our key or a generated id satisfies, and the earlier key until migrations replace it. */
 const UNIQUE = `
 SELECT r.identity, format('unique index %I refuses rows that differ in (%s)', i.relname, array_to_string(u.needed, ', ')),
   ARRAY[CASE WHEN k.conname IS NULL THEN format('DROP INDEX %I.%I', n.nspname, i.relname)
@@ -47,7 +47,9 @@ LEFT JOIN pg_constraint k ON k.conindid = x.indexrelid AND k.conrelid = r.oid AN
 CROSS JOIN LATERAL (SELECT CASE r.name ${keyCase} END AS needed, ARRAY(
   SELECT a.attname::text FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS c (attnum, place)
   JOIN pg_attribute a ON a.attrelid = r.oid AND a.attnum = c.attnum WHERE c.place <= x.indnkeyatts) AS columns) AS u
-WHERE u.needed IS NOT NULL AND NOT u.columns @> u.needed AND NOT 'id' = ANY (u.columns)`
+WHERE u.needed IS NOT NULL AND NOT u.columns @> u.needed AND NOT 'id' = ANY (u.columns)
+  AND NOT (r.name = 'moments' AND i.relname = '${EARLIER_MOMENTS_KEY}' AND NOT EXISTS (
+    SELECT FROM pg_constraint o WHERE o.conrelid = r.oid AND o.conname = '${KEY_NAMES["moments"]}'))`
 
 /** The tables that migrations create get no key later. */
 const OWN_KEYS = `
@@ -63,7 +65,9 @@ WHERE r.depth = 0 AND r.name NOT IN (${adoptable}) AND u.needed IS NOT NULL AND 
 const KEYS = `
 SELECT r.identity, format('constraint %I is not the unique key that the worker needs', k.conname),
   ARRAY[format('ALTER TABLE %s DROP CONSTRAINT %I', r.identity, k.conname)]
-FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid AND k.conname IN ('chat_summary_minute_window_key', 'moments_episode_key')
+FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid AND k.conname IN (${Object.values(KEY_NAMES)
+  .map((name) => `'${name}'`)
+  .join(", ")})
 WHERE r.depth = 0 AND (k.contype <> 'u' OR k.condeferrable)`
 
 /** A BEFORE ROW trigger can change a row or drop it without an error. Others see what the worker wrote. */

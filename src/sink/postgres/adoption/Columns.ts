@@ -91,7 +91,8 @@ const ofOurs = (catalog: Catalog, column: Column, wanted: string, shape: TableSh
       remedy: alter(`TYPE ${type} COLLATE "default"`)
     })
   }
-  if (shape.required !== undefined && (isKey || name === "id") && !column.notNull) {
+  const takesNull = shape.keyless?.includes(name) === true
+  if (shape.required !== undefined && (isKey || name === "id") && !column.notNull && !takesNull) {
     faults.push({ problem: `${label} takes NULL, and a key can't`, remedy: withoutNulls(catalog, column) })
   }
   if (shape.required !== undefined && name === "id" && !column.hasDefault && column.identity === "") {
@@ -156,7 +157,7 @@ const ofMissing = (
   columns: ReadonlyArray<Column>
 ): ReadonlyArray<Fault> =>
   (shape.required ?? Object.keys(shape.columns)).flatMap((name) => {
-    if (columns.some((column) => column.name === name)) return []
+    if (columns.some((column) => column.name === name) || shape.added?.includes(name) === true) return []
     const problem = `column ${table}.${name} is missing`
     const other = columns.find((column) => column.name.toLowerCase() === name)
     if (other !== undefined) {

@@ -148,7 +148,7 @@ export const relationObstacles = (catalog: Catalog, view: ReadonlyArray<string>)
     const obstacles =
       relation !== undefined
         ? ofTable(catalog, name, relation)
-        : catalog.lastMigration > 0
+        : catalog.lastMigration >= (SHAPES[name]?.since ?? 1)
           ? ofLost(catalog, name)
           : ofName(catalog, name)
     return { name, obstacles, isMoved: obstacles.some(({ remedy }) => remedy[0]?.includes(" RENAME TO ")) }

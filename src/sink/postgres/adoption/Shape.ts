@@ -7,8 +7,14 @@ export interface TableShape {
   readonly key: ReadonlyArray<string>
   /** Columns to which the worker writes NULL. */
   readonly nullable: ReadonlyArray<string>
+  /** Columns of the key that may hold NULL: such rows have no key. */
+  readonly keyless?: ReadonlyArray<string>
   /** Columns that an adopted table has to have; migrations add the others. None = the table is ours, with every column. */
   readonly required?: ReadonlyArray<string>
+  /** Of a table of ours: columns that later migrations add. */
+  readonly added?: ReadonlyArray<string>
+  /** The migration that creates it; the first one by default. */
+  readonly since?: number
   readonly indexes: ReadonlyArray<string>
 }
 
@@ -31,7 +37,8 @@ const summaryColumns = {
   processed_at: "timestamp without time zone",
   source_partition: "integer",
   flush: "bigint",
-  complete: "boolean"
+  complete: "boolean",
+  slide_sums: "bigint[]"
 }
 
 const momentColumns = {
@@ -45,7 +52,8 @@ const momentColumns = {
   detected_at: "timestamp without time zone",
   source_partition: "integer",
   flush: "bigint",
-  ended_at: "timestamp without time zone"
+  ended_at: "timestamp without time zone",
+  opened_as: "character varying(50)"
 }
 
 export const TABLES: Readonly<Record<string, TableShape>> = {
@@ -65,12 +73,15 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     columns: { ...summaryColumns, moved_at: "timestamp without time zone" },
     key: [],
     nullable: [],
+    added: ["scored_count", "slide_sums"],
+    since: 2,
     indexes: []
   },
   moments: {
     columns: momentColumns,
-    key: ["stream_id", "moment_type", "timestamp", "source_partition"],
+    key: ["stream_id", "timestamp", "opened_as", "source_partition"],
     nullable: [],
+    keyless: ["opened_as"],
     required: ["id", "stream_id", "timestamp", "moment_type"],
     indexes: [
       "idx_moments_stream",
@@ -85,6 +96,8 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     columns: { ...momentColumns, moved_at: "timestamp without time zone" },
     key: [],
     nullable: [],
+    added: ["opened_as"],
+    since: 2,
     indexes: []
   },
   checkpoints: {
@@ -132,13 +145,30 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     key: ["topic", "partition", "from_offset"],
     nullable: ["events_from", "events_to"],
     indexes: []
+  },
+  baselines: {
+    columns: {
+      source_partition: "integer",
+      stream_id: "character varying(255)",
+      size_ms: "integer",
+      slide_ms: "integer",
+      window_end: "timestamp without time zone",
+      numbers: "double precision[]",
+      flush: "bigint"
+    },
+    key: ["source_partition", "stream_id"],
+    nullable: [],
+    since: 5,
+    indexes: []
   }
 }
 
 /** The columns of view chat_summary, in order. */
 export const VIEW = "chat_summary"
 export const VIEW_COLUMNS: ReadonlyArray<string> = [
-  ...Object.keys(summaryColumns).filter((c) => !["source_partition", "flush", "scored_count"].includes(c)),
+  ...Object.keys(summaryColumns).filter(
+    (c) => !["source_partition", "flush", "scored_count", "slide_sums"].includes(c)
+  ),
   "parts",
   "scored_count"
 ]
@@ -159,8 +189,11 @@ export const PARTITIONED = { table: "chat_summary_minute", column: "window_start
 /** Names of the unique constraints that migrations create on adopted tables, and so of their indexes. */
 export const KEY_NAMES: Readonly<Record<string, string>> = {
   chat_summary_minute: "chat_summary_minute_window_key",
-  moments: "moments_episode_key"
+  moments: "moments_key"
 }
+
+/** The constraint that {@link KEY_NAMES}' of moments replaces: migrations drop it. */
+export const EARLIER_MOMENTS_KEY = "moments_episode_key"
 
 const fits = (found: string, pattern: RegExp, least: number): boolean => Number(pattern.exec(found)?.[1]) >= least
 
