@@ -106,6 +106,9 @@ export const rowOf = (over: Partial<SummaryRow> = {}): SummaryRow => {
   }
 }
 
+/** So many slides after T0. */
+const endAt = (slides: number): EventTimeMs => EventTimeMs(T0 + slides * SLIDE)
+
 const at = (startMs: number, over: Partial<SummaryRow> = {}): SummaryRow =>
   rowOf({ startMs: EventTimeMs(startMs), ...over })
 
@@ -614,8 +617,7 @@ export const suite = <S, E, E2>(
       Effect.gen(function* () {
         const store = yield* ResultStore
         const checkpoint = yield* started()
-        const at = (n: number) => EventTimeMs(T0 + n * SLIDE)
-        const mine = [0, 1, 2, 3].map((n) => baselineOf(`s${n}`, at(n)))
+        const mine = [0, 1, 2, 3].map((n) => baselineOf(`s${n}`, endAt(n)))
         const first = flushOf(checkpoint, { baselines: mine })
         yield* store.commit(first)
         for (const [sourcePartition, window] of [
@@ -624,24 +626,24 @@ export const suite = <S, E, E2>(
           [6, { sizeMs: 2 * MINUTE, slideMs: SLIDE }]
         ] as const) {
           yield* store.commit(
-            flushOf(yield* started({ sourcePartition, window }), { baselines: [baselineOf("other", at(1))] })
+            flushOf(yield* started({ sourcePartition, window }), { baselines: [baselineOf("other", endAt(1))] })
           )
         }
-        const until = (n: number) => ({ ...checkpoint, watermarkMs: at(n) })
-        assert.deepStrictEqual(yield* readBaselinesOf(until(2), at(1)), mine.slice(1, 3))
+        const until = (n: number) => ({ ...checkpoint, watermarkMs: endAt(n) })
+        assert.deepStrictEqual(yield* readBaselinesOf(until(2), endAt(1)), mine.slice(1, 3))
         assert.deepStrictEqual(yield* readBaselinesOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL), mine)
         assert.deepStrictEqual(yield* readBaselinesOf({ ...checkpoint, watermarkMs: BEFORE_ALL }, BEFORE_ALL), [])
-        const emitted = { endMs: at(3), stream: "s3", offsets: [1n, 2n] }
-        assert.deepStrictEqual(yield* readBaselinesOf({ ...until(2), emitted }, at(3)), mine.slice(3))
+        const emitted = { endMs: endAt(3), stream: "s3", offsets: [1n, 2n] }
+        assert.deepStrictEqual(yield* readBaselinesOf({ ...until(2), emitted }, endAt(3)), mine.slice(3))
         for (const sourcePartition of [5, 6]) {
           assert.deepStrictEqual(yield* readBaselinesOf({ ...until(3), sourcePartition }, BEFORE_ALL), [])
         }
         // under other windows a stream's baseline is learned from its beginning and replaces the one before
         const other = { sizeMs: MINUTE, slideMs: MINUTE }
-        const second = flushOf({ ...first.checkpoint, window: other }, { baselines: [baselineOf("s1", at(3))] })
+        const second = flushOf({ ...first.checkpoint, window: other }, { baselines: [baselineOf("s1", endAt(3))] })
         yield* store.commit(second)
         const wide = { ...until(3), window: other }
-        assert.deepStrictEqual(yield* readBaselinesOf(wide, BEFORE_ALL), [baselineOf("s1", at(3))])
+        assert.deepStrictEqual(yield* readBaselinesOf(wide, BEFORE_ALL), [baselineOf("s1", endAt(3))])
         assert.deepStrictEqual(
           (yield* readBaselinesOf(until(3), BEFORE_ALL)).map(({ stream }) => stream),
           ["s0", "s2", "s3"]
