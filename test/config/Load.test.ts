@@ -209,7 +209,7 @@ describe("problems", () => {
     [
       { RETENTION: "1 day", WINDOW_DURATION: "12 hours", SLIDE_DURATION: "1 hour" },
       "RETENTION",
-      "151290 seconds that a restart reads back"
+      "154800 seconds that a restart reads back"
     ],
     [{ ...real, POSTGRES_URL: "postgresql://db/live" }, "POSTGRES_USER", "the database user"],
     [{ ...real, POSTGRES_URL: "mysql://db/live" }, "POSTGRES_URL", "postgresql://user@host:port/database"],
