@@ -127,4 +127,17 @@ describe("rows that were written", () => {
       "b 0-10: 1 said, 99 watched, incomplete"
     ])
   })
+
+  it("lack what comes behind where their window had closed, even if the log has lost what closed it", () => {
+    const steps = stepsOf(
+      { window: tumbling(10), watermarkMs: at(5), emitted: partOf(10, 4n) },
+      { window: tumbling(10), watermarkMs: at(10) }
+    )
+    // offsets 2 to 5 are lost: the event at 15 s, which closed the window, is among them
+    const gaps = [{ ...found(steps, 1, 0, 6n), fromOffset: 2n }]
+    assert.deepStrictEqual(rowsOf(steps, logs(1, 15, 2, 3), gaps), [
+      "a 0-10: 1 said, 99 watched",
+      "b 0-10: 1 said, 99 watched, incomplete"
+    ])
+  })
 })

@@ -79,6 +79,21 @@ const isTouched = (
   { emitted, eventsFromMs }: FoundGap
 ): boolean => !isEmitted(row, { watermarkMs: eventsFromMs, emitted })
 
+/** An input's decisions, once its windows up to `closedMs` (closed bound) had closed at `fromOffset` (closed bound), whatever the log has lost of what closed them. */
+const closedFrom = (
+  decisions: OracleInput["taskWatermarks"],
+  fromOffset: bigint,
+  closedMs: number
+): OracleInput["taskWatermarks"] => {
+  const before = decisions.filter((decision) => decision.fromOffset < fromOffset)
+  const inForce = before.at(-1)?.watermarkMs ?? Number.NEGATIVE_INFINITY
+  const after = [{ fromOffset, watermarkMs: inForce }, ...decisions.slice(before.length)]
+  return [
+    ...before,
+    ...after.map((decision) => ({ ...decision, watermarkMs: Math.max(decision.watermarkMs, closedMs) }))
+  ]
+}
+
 /** Rows before scores: those of windows that end after a loss lack what was lost, those before it don't. */
 const windowsOf = (
   { emitted, fromMs, partialToMs, toMs }: Stretch,
@@ -97,6 +112,11 @@ const windowsOf = (
       ...input,
       // What came after its last window had closed belongs to the next stretch.
       records: input.records.filter(({ offset }) => emitted === undefined || offset < (emitted.offsets[place] ?? 0n)),
+      taskWatermarks: known.reduce(
+        (decisions, { emitted }) =>
+          emitted === undefined ? decisions : closedFrom(decisions, emitted.offsets[place] ?? 0n, emitted.endMs),
+        input.taskWatermarks
+      ),
       gaps: known
         .filter((gap) => isOf(gap, input))
         .map(({ eventsFromMs, fromOffset, toOffset }) => ({ fromOffset, toOffset, watermarkMs: eventsFromMs }))
