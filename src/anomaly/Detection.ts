@@ -42,7 +42,7 @@ export class Detection {
     this.#slideMs = window.slideMs
     this.#threshold = detection.threshold
     this.#moments = new Moments(window, detection, moments)
-    this.#due = new DueBaselines(window.slideMs, watermarkMs)
+    this.#due = new DueBaselines(window, watermarkMs)
   }
 
   /** Takes stored baselines in, before any slide. */

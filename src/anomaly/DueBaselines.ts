@@ -3,6 +3,7 @@
  * lack are the slides of the last {@link STORE_SLIDES} before the watermark at most.
  */
 import { STORE_SLIDES } from "../domain/Baseline.ts"
+import type { WindowSettings } from "../domain/Settings.ts"
 
 /** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv) over the name's UTF-16 code units. */
 export const slotOf = (stream: string): number => {
@@ -12,16 +13,16 @@ export const slotOf = (stream: string): number => {
 }
 
 export class DueBaselines {
-  readonly #slideMs: number
+  readonly #window: WindowSettings
   /** By slot: streams that have been judged since they were stored. */
   readonly #waiting = Array.from({ length: STORE_SLIDES }, () => new Set<string>())
   /** Slides up to this number (closed bound) are over. */
   #over: number
 
   /** What was due at the slides that end at or before `watermarkMs` (closed bound) is in the tables. */
-  constructor(slideMs: number, watermarkMs: number) {
-    this.#slideMs = slideMs
-    this.#over = Math.floor(watermarkMs / slideMs)
+  constructor(window: WindowSettings, watermarkMs: number) {
+    this.#window = window
+    this.#over = this.#numberOf(watermarkMs)
   }
 
   /** A stream has been judged at a slide that is not over. */
@@ -31,7 +32,7 @@ export class DueBaselines {
 
   /** The slides that end at or before `endMs` (closed bound) are over. Returns the streams that are due. */
   reach(endMs: number): ReadonlyArray<string> {
-    const over = Math.floor(endMs / this.#slideMs)
+    const over = this.#numberOf(endMs)
     if (over <= this.#over) return []
     const due: Array<string> = []
     for (const [slot, waiting] of this.#waiting.entries()) {
@@ -41,6 +42,12 @@ export class DueBaselines {
     }
     this.#over = over
     return due
+  }
+
+  /** Number of the last window that ends at or before `endMs`, counted by the starts of windows. */
+  #numberOf(endMs: number): number {
+    const { sizeMs, slideMs } = this.#window
+    return Math.floor((endMs - sizeMs) / slideMs)
   }
 
   /** Whether one of the fewer than {@link STORE_SLIDES} slides up to `over` is of the slot. */

@@ -75,7 +75,7 @@ export const sentence = (metadata: MomentMetadata): string => {
 }
 
 export const silenceSentence = (lengthMs: number, usual: number, spanMs: number): string =>
-  `The chat fell silent for ${duration(Math.round(lengthMs / 1000) * 1000)}, where ${rounded(usual)} people write in ${duration(spanMs)}.`
+  `The chat fell silent for ${duration(Math.round(lengthMs / 1000) * 1000)}, where ${rounded(usual)} ${rounded(usual) === "1" ? "person writes" : "people write"} in ${duration(spanMs)}.`
 
 export const lossSentence = (value: number, usual: number): string =>
   `Viewers fell from ${Math.round(usual)} to ${Math.round(value)}, and the stream goes on.`

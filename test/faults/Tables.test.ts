@@ -36,6 +36,7 @@ const world = () => {
             watermarkBeforeMs: BEFORE_ALL,
             rows: [],
             moments: [],
+            baselines: [],
             deadLetters: [],
             gaps: [],
             status: { ...NO_COUNTS, owner: "worker", lagRecords: null, recordsPerSecond: null }

@@ -11,7 +11,9 @@ import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
 import type { Alert, Direction, Subject } from "./Alert.ts"
 import type { Scene } from "./Scene.ts"
-import { DEFAULT_WINDOW } from "./WindowedSubject.ts"
+
+/** The worker's default. */
+const DEFAULT_WINDOW: WindowSettings = { sizeMs: 60_000, slideMs: 10_000 }
 
 const directionOf = (type: string): Direction => {
   const isOf = (types: ReadonlyArray<string>): boolean => types.includes(type)

@@ -10,7 +10,6 @@ import { readChannel } from "./RealChat.ts"
 import { bursts, type Group, markdown, realChat, simulated, sizes, type Table } from "./Report.ts"
 import type { Scene } from "./Scene.ts"
 import { asViewers, weeksScore } from "./weeks/Weeks.ts"
-import { DEFAULT_DETECTION, windowedSubject } from "./WindowedSubject.ts"
 
 const FIXTURES = join(import.meta.dirname, "fixtures")
 const DOCUMENT = join(import.meta.dirname, "../../docs/scorecard.md")
@@ -27,7 +26,7 @@ const remembered = (subject: Subject): Subject => {
   }
 }
 
-const SUBJECTS = [windowedSubject(), reactionSubject()].map(remembered)
+const SUBJECTS = [remembered(reactionSubject())]
 /** Not those that were tuned on. */
 const NEW_SEEDS = [11, 12]
 
@@ -48,22 +47,17 @@ const groupsOf = (scenes: Group["scenes"]): ReadonlyArray<Group> => {
 
 const FIVE_MINUTES = { sizeMs: 300_000, slideMs: 300_000 }
 
-const weeksRow = (detectors: "windows" | "reactions", threshold: number): ReadonlyArray<string> => {
-  const subject =
-    detectors === "reactions"
-      ? reactionSubject(FIVE_MINUTES, threshold)
-      : windowedSubject(FIVE_MINUTES, { ...DEFAULT_DETECTION, threshold })
+const weeksRow = (threshold: number): ReadonlyArray<string> => {
+  const subject = reactionSubject(FIVE_MINUTES, threshold)
   const results = NEW_SEEDS.map((seed) => weeksScore(subject, seed, asViewers))
   const scores = results.map(({ score }) => score.toFixed(0)).join(" / ")
-  return [detectors, String(threshold), scores, results.map(({ moments }) => String(moments)).join(" / ")]
+  return [String(threshold), scores, results.map(({ moments }) => String(moments)).join(" / ")]
 }
 
 const weeks = (): Table => [
   ["detectors", "threshold", "score", "moments"],
-  weeksRow("windows", 3),
-  weeksRow("windows", 8),
-  weeksRow("reactions", 3),
-  weeksRow("reactions", 4)
+  weeksRow(3),
+  weeksRow(4)
 ]
 
 const page = (groups: ReadonlyArray<Group>): string => {

@@ -277,7 +277,6 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
         const second = flushOf(first.checkpoint, { rows: [rowOf({ stream, startMs: EventTimeMs(T0 + 10_000) })] })
         const watermarkMs = EventTimeMs(T0 + 70_000)
         yield* results.commit({ ...second, checkpoint: { ...second.checkpoint, watermarkMs } })
-        const detection = { threshold: 3, baselineWindows: 30, minBaseline: 5 }
         const flushes = {
           sourcePartition: 5,
           after: BigInt(first.checkpoint.flush),
@@ -287,9 +286,9 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
         const everything = { from: T0 - 100 * DAY, to: T0 + DAY }
         const reads: Readonly<Record<string, Effect.Effect<number, unknown, SqlClient>>> = {
           live: Effect.map(readLiveStreams({ sort: "chat_count", limit: 10 }), ({ items }) => items.length),
-          windows: Effect.map(readSummaries({ stream, ...range, limit: 10 }, detection), ({ items }) => items.length),
+          windows: Effect.map(readSummaries({ stream, ...range, limit: 10 }), ({ items }) => items.length),
           steps: Effect.map(
-            readSummaries({ stream, ...range, step: 10, limit: 10 }, detection),
+            readSummaries({ stream, ...range, step: 10, limit: 10 }),
             ({ items }) => items.length
           ),
           split: Effect.as(readSplitStreams({ startMs: T0, endMs: T0 + 60_000 }, [5]), 1)
@@ -301,7 +300,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
             readFlushes(flushes, { windows: "all", moments: true }, { rows: 10, bytes: 1_000_000 }),
             (found) => found?.windows.length ?? 0
           ),
-          first: Effect.map(readSummaries({ stream, ...everything, limit: 1 }, detection), ({ items }) => items.length)
+          first: Effect.map(readSummaries({ stream, ...everything, limit: 1 }), ({ items }) => items.length)
         }
         yield* Effect.gen(function* () {
           const sql = yield* SqlClient
