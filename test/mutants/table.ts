@@ -54,10 +54,10 @@ const REACTIONS = {
   testFile: "test/anomaly/reaction/Reactions.test.ts",
   test: "reactions are what sets and maps count, in every span"
 }
-const INCIDENTS = "test/anomaly/Incidents.test.ts"
+const MOMENTS = "test/anomaly/Moments.test.ts"
 const RESTORED = {
-  testFile: INCIDENTS,
-  test: "restored incidents are those of the uninterrupted run, wherever it is cut"
+  testFile: MOMENTS,
+  test: "restored detection gives what the uninterrupted run gives, wherever it is cut"
 }
 
 export const mutants: ReadonlyArray<Mutant> = [
@@ -84,34 +84,99 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "const residual = Math.min(value - mean, Math.max(value - mean, -most))"
   },
   {
-    testFile: INCIDENTS,
-    test: "incidents are held back by a recent one unless they are stronger",
+    testFile: MOMENTS,
+    test: "moments are held back by a recent one unless they are stronger",
     fault: "nothing holds a weaker moment back",
-    file: "src/anomaly/Incidents.ts",
-    find: "(score > held || lacks(recent, name, slide.endMs))",
-    replace: "(score > 0 * held || lacks(recent, name, slide.endMs))"
+    file: "src/anomaly/Moments.ts",
+    find: "(score > held || this.#lacks(place, name, slide.endMs))",
+    replace: "(score > 0 * held || this.#lacks(place, name, slide.endMs))"
   },
   {
-    testFile: INCIDENTS,
-    test: "incidents are no falls at the end of a stream, nor in a decline",
+    testFile: MOMENTS,
+    test: "moments are no falls at the end of a stream, nor in a decline",
     fault: "a decline over minutes is a loss of viewers",
     file: "src/anomaly/Falls.ts",
     find: "if (viewers.score > -threshold || !isSudden) return undefined",
     replace: "if (viewers.score > -threshold || (!isSudden && false)) return undefined"
   },
   {
-    ...RESTORED,
-    fault: "a restored fall takes the place of the latest incident",
-    file: "src/anomaly/Incidents.ts",
-    find: "if (!isFall && incident.timestampMs",
-    replace: "if ((!isFall || true) && incident.timestampMs"
+    testFile: MOMENTS,
+    test: "moments know a stream from its last broadcast",
+    fault: "a new broadcast starts from nothing",
+    file: "src/anomaly/Moments.ts",
+    find: "numbers[place + SLIDES] = REMEMBERED_SLIDES",
+    replace: "numbers.fill(0, place, place + WIDTH)"
   },
   {
     ...RESTORED,
     fault: "the baselines of a stream are restored without their last number",
     file: "src/anomaly/Baselines.ts",
-    find: "this.numbers.set(numbers, place)",
-    replace: "this.numbers.set(numbers.slice(0, -1), place)"
+    find: "this.numbers.set(numbers, this.placeOf(stream))",
+    replace: "this.numbers.set(numbers.slice(0, -1), this.placeOf(stream))"
+  },
+  {
+    ...RESTORED,
+    fault: "a baseline is not stored again after its first time",
+    file: "src/anomaly/DueBaselines.ts",
+    find: "      waiting.clear()\n    }\n    this.#over = over",
+    replace: "      waiting.clear()\n      waiting.add = () => waiting\n    }\n    this.#over = over"
+  },
+  {
+    ...RESTORED,
+    fault: "a slide that a stored baseline holds is learned again",
+    file: "src/anomaly/Moments.ts",
+    find: "if (this.baselines.at(place, END) >= slide.endMs) return false\n",
+    replace: ""
+  },
+  {
+    ...RECOUNT,
+    fault: "a moment goes on below half the threshold",
+    file: "src/anomaly/Moments.ts",
+    find: "chat >= this.#threshold / 2",
+    replace: "chat >= this.#threshold / 4"
+  },
+  {
+    ...RECOUNT,
+    fault: "a moment goes on across a missing row",
+    file: "src/anomaly/Moments.ts",
+    find: "return endMs === this.baselines.at(place, MOMENT_END) + this.#tempo.slideMs",
+    replace: "return endMs <= this.baselines.at(place, MOMENT_END) + 3 * this.#tempo.slideMs"
+  },
+  {
+    ...RECOUNT,
+    fault: "no floor under the scale of people",
+    file: "src/anomaly/Strengths.ts",
+    find: "const PEOPLE_FLOOR = 1.6",
+    replace: "const PEOPLE_FLOOR = 0.1"
+  },
+  {
+    ...RECOUNT,
+    fault: "the chat's score is learned before it is judged",
+    file: "src/anomaly/Strengths.ts",
+    find: "const usualMessages = number(numbers, place + MESSAGES)\n",
+    replace:
+      "const usualMessages = number(numbers, place + MESSAGES)\n  learn(numbers, place + PEOPLE, people.value, { scale: people.deviation, known, gain: tempo.gain })\n"
+  },
+  {
+    ...RECOUNT,
+    fault: "a reaction span is a window",
+    file: "src/windowing/WindowOperator.ts",
+    find: "this.#reactions.open(this.#windows.firstPane(endMs, this.#spanMs), last)",
+    replace: "this.#reactions.open(this.#windows.firstPane(endMs), last)"
+  },
+  {
+    ...RECOUNT,
+    fault: "a viewer sample is in two slides",
+    file: "src/windowing/WindowOperator.ts",
+    find: "this.#windows.firstPane(endMs, this.#windows.slideMs); pane <= last",
+    replace: "this.#windows.firstPane(endMs, this.#windows.sizeMs); pane <= last"
+  },
+  {
+    ...RECOUNT,
+    fault: "a baseline is stored with a row of the slide that is not over",
+    file: "src/anomaly/Detection.ts",
+    find: "store(summary.endMs - this.#slideMs)",
+    replace: "store(summary.endMs)"
   },
   {
     ...RECOUNT,
@@ -126,13 +191,6 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/windowing/Watermarks.ts",
     find: "minimum = Math.min(minimum, mark.ownMs)",
     replace: "minimum = minimum === Number.POSITIVE_INFINITY ? mark.ownMs : Math.max(minimum, mark.ownMs)"
-  },
-  {
-    ...RECOUNT,
-    fault: "sample instead of population deviation",
-    file: "src/anomaly/Baseline.ts",
-    find: "Math.sqrt(squares / size)",
-    replace: "Math.sqrt(squares / Math.max(1, size - 1))"
   },
   {
     ...RECOUNT,
@@ -234,69 +292,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...RECOUNT,
-    fault: "an episode goes on below half the threshold",
-    file: "src/anomaly/Episode.ts",
-    find: "strength >= options.threshold / 2",
-    replace: "strength >= options.threshold / 4"
-  },
-  {
-    ...RECOUNT,
-    fault: "an episode goes on across a missing row",
-    file: "src/anomaly/Episode.ts",
-    find: "row.endMs === open.endedAtMs + options.slideMs &&",
-    replace: "row.endMs >= open.endedAtMs + options.slideMs &&"
-  },
-  {
-    ...RECOUNT,
-    fault: "an episode goes on with the other sign",
-    file: "src/anomaly/Episode.ts",
-    find: "Math.sign(verdict.score) === Math.sign(open.metadata.score) &&",
-    replace: ""
-  },
-  {
-    ...RECOUNT,
-    fault: "the last of equal peaks is told",
-    file: "src/anomaly/Episode.ts",
-    find: "strength > open.intensity ?",
-    replace: "strength >= open.intensity ?"
-  },
-  {
-    ...RECOUNT,
-    fault: "the baseline overlaps the window",
-    file: "src/anomaly/Detection.ts",
-    find: "Math.ceil(sizeMs / slideMs) * slideMs",
-    replace: "slideMs"
-  },
-  {
-    ...RECOUNT,
-    fault: "windows without row are left out of the chat baseline",
-    file: "src/anomaly/detectors/ChatVolume.ts",
-    find: "missing: 0",
-    replace: "missing: undefined"
-  },
-  {
-    ...RECOUNT,
-    fault: "no floor under the deviation",
-    file: "src/anomaly/detectors/ChatVolume.ts",
-    find: "Math.sqrt(Math.max(mean, 1))",
-    replace: "1e-9"
-  },
-  {
-    ...RECOUNT,
-    fault: "the earliest row at the far end of the look-back does not count",
-    file: "src/anomaly/History.ts",
-    find: "start >= earliest; start -= strideMs",
-    replace: "start > earliest; start -= strideMs"
-  },
-  {
-    ...RECOUNT,
-    fault: "history is dropped one slide early",
-    file: "src/anomaly/Detection.ts",
-    find: "this.#forgetBefore(first.startMs - this.#lookBackMs)",
-    replace: "this.#forgetBefore(first.startMs + this.#window.slideMs - this.#lookBackMs)"
-  },
-  {
-    ...RECOUNT,
     fault: "an event exactly as far ahead as allowed is dead",
     file: "src/decode/Decoder.ts",
     find: "timeMs - settings.maxFutureSkewMs > Math.min(recordMs, clockMs)",
@@ -368,13 +363,6 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/pipeline/Worker.ts",
     find: "if (run === undefined || Deferred.isDoneUnsafe(run.stop)) yield* begin(task, run)",
     replace: "yield* begin(task, run)"
-  },
-  {
-    ...RECOUNT,
-    fault: "the number of a forgotten stream is given away while its rows are still asked for",
-    file: "src/anomaly/History.ts",
-    find: "if (lastMs >= startMs) continue",
-    replace: ""
   },
   {
     testFile: "test/pipeline/OpenTransactions.test.ts",
