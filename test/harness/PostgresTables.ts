@@ -7,8 +7,10 @@ import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.t
 import type { Moment } from "../../src/domain/Moment.ts"
 import { slideOf } from "../../src/domain/Slide.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import type { RepairTables } from "../../src/sink/ReplayStore.ts"
 import type { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import * as Database from "../../src/sink/postgres/Database.ts"
+import * as PostgresRepair from "../../src/sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
 import { ResultTables } from "../contract/ResultStoreContract.ts"
 import { Postgres } from "./Postgres.ts"
@@ -41,6 +43,11 @@ export const database = (
       return Layer.provideMerge(dropped, pool({ postgres, store: { schema }, limits }))
     })
   )
+
+/** Repairs over the pool that is given. Its tables must exist. */
+const repairs: Layer.Layer<RepairTables, ResultStoreError, Postgres | SqlClient> = Layer.unwrap(
+  Effect.map(Postgres, ({ postgres }) => PostgresRepair.layerNoDeps({ postgres, store: storeConfig("") }))
+)
 
 /** The store over the pool that is given. */
 export const store = (
@@ -155,13 +162,16 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
   }))
 )
 
-/** Store, tables and pool in a fresh schema. */
+/** Store, repairs, tables and pool in a fresh schema. */
 export const fresh = (
   over: Partial<StoreConfig> = {}
-): Layer.Layer<ResultStore | ResultTables | SqlClient, ResultStoreError, Postgres> =>
+): Layer.Layer<ResultStore | RepairTables | ResultTables | SqlClient, ResultStoreError, Postgres> =>
   Layer.unwrap(
     Effect.map(Postgres, ({ freshSchema }) => {
       const schema = freshSchema()
-      return Layer.mergeAll(store(schema, over), tables).pipe(Layer.provideMerge(database(schema)))
+      return Layer.mergeAll(repairs, tables).pipe(
+        Layer.provideMerge(store(schema, over)),
+        Layer.provideMerge(database(schema))
+      )
     })
   )

@@ -1,5 +1,6 @@
 import { Effect, Layer } from "effect"
 import * as MemoryStore from "../../../src/sink/memory/MemoryStore.ts"
+import * as RepairTablesContract from "../../contract/RepairTablesContract.ts"
 import { ResultTables, suite } from "../../contract/ResultStoreContract.ts"
 
 const tables = Layer.effect(
@@ -13,4 +14,7 @@ const tables = Layer.effect(
   }))
 )
 
-suite("memory", Layer.empty, Layer.provideMerge(tables, MemoryStore.layer))
+const store = Layer.provideMerge(tables, MemoryStore.layer)
+
+suite("memory", Layer.empty, store)
+RepairTablesContract.suite("memory", Layer.empty, store)

@@ -287,10 +287,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
         const reads: Readonly<Record<string, Effect.Effect<number, unknown, SqlClient>>> = {
           live: Effect.map(readLiveStreams({ sort: "chat_count", limit: 10 }), ({ items }) => items.length),
           windows: Effect.map(readSummaries({ stream, ...range, limit: 10 }), ({ items }) => items.length),
-          steps: Effect.map(
-            readSummaries({ stream, ...range, step: 10, limit: 10 }),
-            ({ items }) => items.length
-          ),
+          steps: Effect.map(readSummaries({ stream, ...range, step: 10, limit: 10 }), ({ items }) => items.length),
           split: Effect.as(readSplitStreams({ startMs: T0, endMs: T0 + 60_000 }, [5]), 1)
         }
         // these go back in time until they find something, statement by statement

@@ -1,4 +1,5 @@
 import { describe, it } from "@effect/vitest"
+import * as RepairTablesContract from "../../contract/RepairTablesContract.ts"
 import { suite } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
@@ -6,6 +7,7 @@ import * as PostgresTables from "../../harness/PostgresTables.ts"
 const store = PostgresTables.fresh()
 
 suite("PostgreSQL", Postgres.layer(), store)
+RepairTablesContract.suite("PostgreSQL", Postgres.layer(), store)
 
 if (Postgres.hasPostgres15) {
   suite("PostgreSQL 15", Postgres.layer15(), store)

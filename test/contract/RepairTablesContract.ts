@@ -1,0 +1,146 @@
+/** What a repair does to tables that exist: one suite, run against memory and against PostgreSQL. */
+import { assert, layer } from "@effect/vitest"
+import { Effect, Layer, Logger } from "effect"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import type { Moment, MomentType } from "../../src/domain/Moment.ts"
+import type { Repair } from "../../src/sink/Repair.ts"
+import { RepairTables } from "../../src/sink/ReplayStore.ts"
+import { ResultStore } from "../../src/sink/ResultStore.ts"
+import { baselineOf, flushOf, momentOf, ResultTables, rowOf, started, T0 } from "./ResultStoreContract.ts"
+
+const SLIDE = 10_000
+const HOUR = 3_600_000
+
+/** So many slides after T0. */
+const at = (slides: number): EventTimeMs => EventTimeMs(T0 + slides * SLIDE)
+
+const moment = (stream: string, first: number, end: number, openedAs: MomentType, type = openedAs): Moment =>
+  momentOf({ stream, type, openedAs, timestampMs: at(first - 1), endedAtMs: at(end) })
+
+const repairOf = (over: Partial<Repair> = {}): Repair => ({
+  sourcePartition: 3,
+  range: { fromMs: T0, toMs: T0 + HOUR },
+  slideMs: SLIDE,
+  rows: [],
+  moments: [],
+  settled: [],
+  momentsFromMs: T0,
+  found: [],
+  deadLetters: [],
+  ...over
+})
+
+const NOTHING = { rowsWritten: 0, momentsWritten: 0, momentsRemoved: 0, refusedRows: 0 }
+
+/** A task whose tables hold these moments. */
+const holding = Effect.fnUntraced(function* (moments: ReadonlyArray<Moment>, sourcePartition = 3) {
+  const store = yield* ResultStore
+  const checkpoint = { ...(yield* started({ sourcePartition })), watermarkMs: EventTimeMs(T0 + HOUR) }
+  const flush = flushOf(checkpoint, {
+    rows: [rowOf()],
+    moments,
+    baselines: [baselineOf("alpha", T0 + 60_000)]
+  })
+  yield* store.commit(flush)
+})
+
+/** Runs the suite. `store` is built again, with empty tables, for every test; `server` is what they share. */
+export const suite = <S, E, E2>(
+  name: string,
+  server: Layer.Layer<S, E>,
+  store: Layer.Layer<ResultStore | RepairTables | ResultTables, E2, S>
+): void =>
+  layer(server, { timeout: "10 minutes", excludeTestServices: true })(`RepairTables: ${name}`, (it) => {
+    const check = (title: string, body: Effect.Effect<void, unknown, ResultStore | RepairTables | ResultTables>) =>
+      it.effect(title, () => body.pipe(Effect.provide(Layer.provideMerge(Layer.fresh(store), Logger.layer([])))))
+
+    const contents = Effect.gen(function* () {
+      const { baselines, moments, rows } = yield* ResultTables
+      return { rows: yield* rows, moments: yield* moments, baselines: yield* baselines }
+    })
+
+    check(
+      "changes nothing where the tables hold what it found",
+      Effect.gen(function* () {
+        const moments = [
+          moment("alpha", 1, 3, "chat_spike", "raid"),
+          moment("alpha", 5, 9, "chat_drop"),
+          moment("alpha", 20, 40, "viewer_drop")
+        ]
+        yield* holding(moments)
+        const before = yield* contents
+        const { repair } = yield* RepairTables
+        const settled = [3, 9, 10, 40].map((end) => ({ stream: "alpha", endMs: at(end) }))
+        const one = repairOf({ rows: [rowOf()], moments, found: moments, settled })
+        assert.deepStrictEqual(yield* repair(one), NOTHING)
+        assert.deepStrictEqual(yield* contents, before)
+      })
+    )
+
+    check(
+      "corrects a row's sums, and a moment in its place, whatever its type was",
+      Effect.gen(function* () {
+        yield* holding([moment("alpha", 1, 3, "chat_spike"), moment("alpha", 1, 3, "chat_drop")])
+        const { repair } = yield* RepairTables
+        const row = rowOf({ viewerSum: 99 })
+        const raid = moment("alpha", 1, 5, "chat_spike", "raid")
+        const one = repairOf({ rows: [row], moments: [raid], found: [raid] })
+        assert.deepStrictEqual(yield* repair(one), { ...NOTHING, rowsWritten: 1, momentsWritten: 1 })
+        const { baselines, moments, rows } = yield* contents
+        assert.deepStrictEqual(
+          rows.map(({ viewerSum }) => viewerSum),
+          [99]
+        )
+        assert.deepStrictEqual(
+          moments.map(({ endedAtMs, openedAs, type }) => [type, openedAs, endedAtMs]),
+          [
+            ["chat_drop", "chat_drop", at(3)],
+            ["raid", "chat_spike", at(5)]
+          ]
+        )
+        // the newest baseline is the worker's
+        assert.strictEqual(baselines.length, 1)
+        assert.deepStrictEqual(yield* repair(one), NOTHING)
+      })
+    )
+
+    check(
+      "deletes the moments whose last slide is settled and that it did not find: a silence's is the one after its end",
+      Effect.gen(function* () {
+        const gone = [
+          moment("rise", 5, 8, "chat_spike", "hype"),
+          moment("turn", 8, 8, "sentiment_shift"),
+          moment("silence", 2, 7, "chat_drop"),
+          moment("loss", 2, 8, "viewer_drop"),
+          // another one of the same time is found
+          moment("other", 5, 8, "chat_drop"),
+          moment("other", 5, 8, "viewer_surge")
+        ]
+        const kept = [
+          moment("other", 5, 8, "chat_spike"),
+          moment("found", 5, 8, "chat_spike"),
+          moment("later", 5, 9, "chat_spike"),
+          moment("later silence", 5, 8, "chat_drop"),
+          moment("before", 0, 8, "chat_spike"),
+          moment("not computed", 5, 8, "chat_spike")
+        ]
+        yield* holding([...gone, ...kept])
+        yield* holding([moment("rise", 5, 8, "chat_spike")], 4)
+        const { repair } = yield* RepairTables
+        const settled = ["rise", "turn", "silence", "loss", "other", "found", "later", "later silence", "before"].map(
+          (stream) => ({ stream, endMs: at(8) })
+        )
+        const one = repairOf({
+          settled: [...settled, { stream: "other", endMs: at(9) }],
+          found: kept.slice(0, 2)
+        })
+        assert.deepStrictEqual(yield* repair(one), { ...NOTHING, momentsRemoved: gone.length })
+        const { baselines, moments } = yield* contents
+        assert.sameMembers(
+          moments.map(({ openedAs, sourcePartition, stream }) => `${stream} ${openedAs} ${sourcePartition}`),
+          [...kept.map(({ openedAs, stream }) => `${stream} ${openedAs} 3`), "rise chat_spike 4"]
+        )
+        assert.strictEqual(baselines.length, 2)
+      })
+    )
+  })
