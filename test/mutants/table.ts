@@ -619,5 +619,37 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/cli/Predecessor.ts",
     find: "while: isHeld,",
     replace: "while: () => true,"
+  },
+  {
+    testFile: "test/observability/Report.test.ts",
+    test: "what a member tells of a flush counts a chat_drop in the flush that reports it, long after it began",
+    fault: "falls are missing in the moments metric, since they begin long before they are certain",
+    file: "src/observability/Report.ts",
+    find: "FALLS.some((type) => type === openedAs) ||",
+    replace: "false ||"
+  },
+  {
+    testFile: "test/query/Explanation.test.ts",
+    test: "a moment is explained by nothing without metadata, and never in the words of the chat",
+    fault: "an explanation repeats what chat wrote",
+    file: "src/query/Explanation.ts",
+    find: 'deed ?? "wrote the same word"',
+    replace: "deed ?? shared"
+  },
+  {
+    testFile: "test/config/Load.test.ts",
+    test: 'problems RETENTION in {"RETENTION":"1 day","WINDOW_DURATION":"12 hours","SLIDE_DURATION":"1 hour"}',
+    fault: "retention drops rows that a restart reads",
+    file: "src/config/Load.ts",
+    find: "STORE_SLIDES * slideMs + windowMs",
+    replace: "windowMs"
+  },
+  {
+    testFile: "test/config/Load.test.ts",
+    test: "notices name settings of earlier versions in one line, whatever their value",
+    fault: "settings of earlier versions are ignored without a notice",
+    file: "src/config/Load.ts",
+    find: "if (retired.length > 0) {",
+    replace: "if (retired.length > 99) {"
   }
 ]

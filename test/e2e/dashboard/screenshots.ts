@@ -30,15 +30,17 @@ const BEFORE_MS = 6 * MINUTE_MS
 const AFTER_MS = 3 * MINUTE_MS
 
 /** What a picture is worth. */
-const LEAST_INTENSITY = 8
+const LEAST_INTENSITY = 5
 
-/** The spike that stands out most of those whose surroundings have been counted. */
+const SHOWN: ReadonlyArray<string> = ["raid", "hype", "chat_spike"]
+
+/** The most intense rise of a chat whose surroundings have been counted. */
 const choose = (moments: ReadonlyArray<MomentItem>): MomentItem | undefined => {
   const times = moments.map(({ timestamp }) => timestamp)
   const fromMs = Math.min(...times) + BEFORE_MS
   const toMs = Math.max(...times) - AFTER_MS
   return moments
-    .filter(({ moment_type, timestamp }) => moment_type === "chat_spike" && timestamp >= fromMs && timestamp <= toMs)
+    .filter(({ moment_type, timestamp }) => SHOWN.includes(moment_type) && timestamp >= fromMs && timestamp <= toMs)
     .filter(({ intensity }) => (intensity ?? 0) >= LEAST_INTENSITY)
     .toSorted((a, b) => (b.intensity ?? 0) - (a.intensity ?? 0))[0]
 }
