@@ -336,6 +336,8 @@ export class WindowStage {
     const { taskMs } = this.#marks
     for (let endMs = this.#firstEnd(); endMs <= taskMs && endMs < AFTER_ALL; endMs = this.#firstEnd()) {
       for (const { operator } of this.#inputs) yield* this.#close(operator, endMs)
+      // The windows before are over: a restart that has lost what closed them must not give them after rows of this one.
+      this.#givenToMs = EventTimeMs(Math.max(this.#givenToMs, endMs - this.#windows.slideMs))
       yield* this.#emitWindow(EventTimeMs(endMs))
       this.#givenToMs = EventTimeMs(endMs)
     }
