@@ -2,9 +2,9 @@
  * Finds the moments of a task's streams: one for what happens in a stream at a time, whichever detectors see it. A pure fold over the slides. The baselines are its whole state: what a moment is called and
  * says is read back from the tables, and decides nothing.
  */
-import type { BaselineRow } from "../domain/Baseline.ts"
+import { type BaselineRow, REMEMBERED_MS } from "../domain/Baseline.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
-import { FALLS, type Moment, type MomentMetadata, type MomentType } from "../domain/Moment.ts"
+import { FALLS, JOIN_MS, type Moment, type MomentMetadata, momentsReachMs, type MomentType } from "../domain/Moment.ts"
 import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
 import type { DetectionSettings, WindowSettings } from "../domain/Settings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
@@ -51,15 +51,6 @@ const REMEMBERED_SLIDES = 6
 const HELD_MOST = 3
 /** What each recent moment adds to the threshold, where moments are restrained. */
 const RESTRAINT = 0.25
-/** A part joins a moment that ended no longer ago (closed bound). */
-const JOIN_MS = 90_000
-
-/** How long a moment may have ended before the next slide's end, and yet go on or be joined (closed bound). */
-export const momentsReachMs = ({ slideMs }: WindowSettings): number => Math.max(JOIN_MS, slideMs)
-
-/** A stream that has been gone for longer is a new one. */
-export const REMEMBERED_MS = 8 * 24 * 3_600_000
-
 /** What a slide came to. */
 export interface Judged {
   /** The chat's score; `null` until the stream is known. */
@@ -215,18 +206,13 @@ export class Moments {
   }
 
   /** Detectors that see something at this slide. */
-  #parts(
-    place: number,
-    slide: StreamSlide,
-    { chat, mood, people, viewers }: Strengths
-  ): ReadonlyArray<SeenPart> {
+  #parts(place: number, slide: StreamSlide, { chat, mood, people, viewers }: Strengths): ReadonlyArray<SeenPart> {
     const { baselines } = this
     const opens = this.#threshold * (1 + RESTRAINT * baselines.at(place, MOMENTS))
     const held = baselines.at(place, HELD)
     const isOpening = (name: SeenPart["name"], score: number): boolean =>
       score >= opens && (score > held || this.#lacks(place, name, slide.endMs))
-    const goesOn =
-      this.#has(place, "chat") && this.#goesOn(place, slide.endMs) && chat >= this.#threshold / 2
+    const goesOn = this.#has(place, "chat") && this.#goesOn(place, slide.endMs) && chat >= this.#threshold / 2
     const parts: Array<SeenPart> = []
     if (goesOn || (slide.reaction.people >= NAMED_PEOPLE && isOpening("chat", chat)))
       parts.push({ name: "chat", part: { ...people, score: chat } })
@@ -265,7 +251,10 @@ export class Moments {
       numbers[place + MOMENT_PARTS] = 0
     }
     numbers[place + MOMENT_END] = endMs
-    numbers[place + MOMENT_PARTS] = parts.reduce((bits, { name }) => bits | BITS[name], baselines.at(place, MOMENT_PARTS))
+    numbers[place + MOMENT_PARTS] = parts.reduce(
+      (bits, { name }) => bits | BITS[name],
+      baselines.at(place, MOMENT_PARTS)
+    )
     if (isPeak) numbers[place + MOMENT_PEAK] = peak
     return { isNew, isPeak, parts, peak }
   }

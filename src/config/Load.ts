@@ -3,7 +3,7 @@
  * depend on each other together, and answers with either a whole configuration or all that is wrong with it.
  */
 import { ConfigProvider, Duration, Effect, FileSystem, Layer, Redacted, Result } from "effect"
-import { momentsReachMs } from "../anomaly/Moments.ts"
+import { momentsReachMs } from "../domain/Moment.ts"
 import { STORE_SLIDES } from "../domain/Baseline.ts"
 import { STATE_LIMITS } from "../domain/Limits.ts"
 

@@ -44,6 +44,9 @@ export const BASELINE_NUMBERS = [
 ] as const
 export type BaselineNumber = (typeof BASELINE_NUMBERS)[number]
 
+/** A stream that has been gone for longer is a new one. */
+export const REMEMBERED_MS = 8 * 24 * 3_600_000
+
 /** Every stream's baseline is stored once in so many slides. */
 export const STORE_SLIDES = 30
 

@@ -1,6 +1,7 @@
 /** A moment: what detectors report of one stream at one time, as one row with its parts. */
 import { Schema } from "effect"
 import type { EventTimeMs } from "./EventTime.ts"
+import type { WindowSettings } from "./Settings.ts"
 
 /** What a moment is, by its direction. */
 export const RISES = ["raid", "hype", "chat_spike", "viewer_surge"] as const
@@ -43,6 +44,12 @@ export const MomentMetadata = Schema.Struct({
   usual_mood: Schema.NullOr(Schema.Finite)
 })
 export type MomentMetadata = typeof MomentMetadata.Type
+
+/** A part joins a moment that ended no longer ago (closed bound). */
+export const JOIN_MS = 90_000
+
+/** How long a moment may have ended before the next slide's end, and yet go on or be joined (closed bound). */
+export const momentsReachMs = ({ slideMs }: WindowSettings): number => Math.max(JOIN_MS, slideMs)
 
 /** What names a moment in its task. */
 export interface MomentKey {

@@ -1,8 +1,8 @@
 /** One task from its assignment to its end: recover, then read, compute and commit in one Stream. */
 import { Deferred, Duration, Effect, Equal, Schema, Stream } from "effect"
 import { unstoredMs } from "../anomaly/Detection.ts"
-import { momentsReachMs, REMEMBERED_MS } from "../anomaly/Moments.ts"
-import type { BaselineRow } from "../domain/Baseline.ts"
+import { momentsReachMs } from "../domain/Moment.ts"
+import { type BaselineRow, REMEMBERED_MS } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
@@ -194,8 +194,10 @@ const unread = ({ inputs }: Checkpoint): bigint =>
 const readPast = Effect.fnUntraced(function* (step: TaskStep, checkpoint: Checkpoint, fromMs: number) {
   const store = yield* ResultStore
   const { sourcePartition } = checkpoint
-  const failing = (what: string) => (attempt: number, { message }: { readonly message: string }) =>
-    `Reading the ${what} of task ${sourcePartition} failed, attempt ${attempt}: ${message}`
+  const failing =
+    (what: string) =>
+    (attempt: number, { message }: { readonly message: string }) =>
+      `Reading the ${what} of task ${sourcePartition} failed, attempt ${attempt}: ${message}`
   const past = { baselines: 0, slides: 0 }
   const restore = (page: ReadonlyArray<BaselineRow>) => {
     step.restore(page)

@@ -11,7 +11,7 @@
  *     a loss                    |=========#                             its row comes with its last slide, two minutes or more after the first
  *     reaches across    |=======================================|............|      stays as it is
  *
- * So a moment counts when its first slide is inside the range, and its last slide ({@link lastSlideEnd}) lies {@link JOIN_MS}, or a slide if that is longer, before the range's end and before
+ * So a moment counts when its first slide is inside the range, and its last slide ({@link lastSlideEnd}) lies {@link momentsReachMs} before the range's end and before
  * the watermark. From then on it is *settled*. Falls are final sooner, but wait as well: one rule for all.
  *
  * A moment in the tables is deleted when its first slide is inside the range, its last slide is a window of its stream that the replay has computed and that is settled, and the replay has found
@@ -23,7 +23,7 @@
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
-import type { Moment, MomentKey } from "../domain/Moment.ts"
+import { type Moment, type MomentKey, momentsReachMs } from "../domain/Moment.ts"
 import type { WindowSettings } from "../domain/Settings.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
 
@@ -34,9 +34,6 @@ export interface RepairRange {
   /** ... and end at or before it (closed bound). */
   readonly toMs: number
 }
-
-/** For so long after a rise's or turn's end another part may still join it (closed bound). */
-export const JOIN_MS = 90_000
 
 /** End of the last slide that changed a moment. A silence ends one slide before the chat is back. */
 export const lastSlideEnd = (
@@ -68,7 +65,7 @@ export interface Repair {
 
 const keyOf = ({ openedAs, stream, timestampMs }: MomentKey): string => JSON.stringify([stream, timestampMs, openedAs])
 
-/** Turns the flushes of a task into repairs, in their order. Owns what it has seen and not settled: at most the windows of JOIN_MS, or of a slide, and the moments that may change. */
+/** Turns the flushes of a task into repairs, in their order. Owns what it has seen and not settled: at most the windows of {@link momentsReachMs}, and the moments that may change. */
 export class Repairs {
   readonly #range: RepairRange
   readonly #window: WindowSettings
@@ -85,7 +82,7 @@ export class Repairs {
     const { fromMs, toMs } = this.#range
     const { sizeMs, slideMs } = this.#window
     const rows = all.filter(({ endMs, startMs }) => startMs >= fromMs && endMs <= toMs)
-    const settledToMs = Math.min(checkpoint.watermarkMs, toMs) - Math.max(slideMs, JOIN_MS)
+    const settledToMs = Math.min(checkpoint.watermarkMs, toMs) - momentsReachMs(this.#window)
     const momentsFromMs = fromMs + sizeMs - slideMs
 
     for (const moment of moments) this.#open.set(keyOf(moment), moment)

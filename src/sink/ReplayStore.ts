@@ -39,16 +39,13 @@ export interface ReplayStoreOptions {
    */
   readonly start: Checkpoint
   readonly range: RepairRange
+  /** What is usual is learned from the slides that end at most so long before the start's watermark (closed bound). */
+  readonly lookBackMs: number
   /** Whether dead letters are written. Those of Kafka are the worker's: what the clock made of a record is its decision alone. */
   readonly keepDeadLetters: boolean
   /** Told of every repair that is durable. */
   readonly onRepair: (repair: Repair, outcome: RepairOutcome) => Effect.Effect<void>
 }
-
-/**
- * What is usual is learned from the slides of so long before a replay's first one. With a half-life of five minutes, 12 half-lives leave 1/4096 of what was usual before.
- */
-export const REPLAY_LOOK_BACK_MS = 3_600_000
 
 /** End of the last window that ends at or before the checkpoint's watermark. */
 const lastEnd = ({ watermarkMs, window: { sizeMs, slideMs } }: Checkpoint): EventTimeMs =>
@@ -64,14 +61,14 @@ const momentsAt = (moments: ReadonlyArray<Moment>, endMs: EventTimeMs, slideMs: 
     .map((moment) => (moment.endedAtMs > endMs ? { ...moment, endedAtMs: endMs } : moment))
 
 export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
-  const { keepDeadLetters, onRepair, range, start } = options
+  const { keepDeadLetters, lookBackMs, onRepair, range, start } = options
   const store = yield* ResultStore
   const tables = yield* RepairTables
   const repairs = new Repairs(range, start.window)
   /** A flush whose commit is tried again must not be counted twice. */
   let last: { readonly flush: number; readonly repair: Repair } | undefined
   /** Slides that end before it have been given. */
-  let slidesFromMs = EventTimeMs(start.watermarkMs - REPLAY_LOOK_BACK_MS)
+  let slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)
 
   const repairOf = (flush: Flush): Repair => {
     if (last?.flush !== flush.checkpoint.flush) {
@@ -89,7 +86,7 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
     // The tables hold baselines as of the end of what is written, which is after the range.
     baselines: () =>
       Effect.sync(() => {
-        slidesFromMs = EventTimeMs(start.watermarkMs - REPLAY_LOOK_BACK_MS)
+        slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)
       }),
     // A task without baselines asks for few slides.
     slides: (checkpoint, _fromMs, take) =>

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { Detection, unstoredMs } from "../../src/anomaly/Detection.ts"
-import { Moments, momentsReachMs } from "../../src/anomaly/Moments.ts"
+import { Moments } from "../../src/anomaly/Moments.ts"
+import { momentsReachMs } from "../../src/domain/Moment.ts"
 import { type BaselineRow, STORE_SLIDES } from "../../src/domain/Baseline.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { type Moment, MomentMetadata } from "../../src/domain/Moment.ts"
@@ -161,7 +162,14 @@ const randomSlides = (seed: number): ReadonlyArray<StreamSlide> => {
       const viewers = draws.chance(0.2) ? (draws.chance(0.1) ? 2000 : 800) + draws.below(50) : undefined
       // Now and then a stream is gone for an hour.
       const hour = stream === "c" && number > 80 ? 360 : 0
-      slides.push(slide(number + hour, reaction(people, draws.below(people + 1), { moodTexts: texts, moodMicro }), viewers, stream))
+      slides.push(
+        slide(
+          number + hour,
+          reaction(people, draws.below(people + 1), { moodTexts: texts, moodMicro }),
+          viewers,
+          stream
+        )
+      )
     }
   }
   return slides.toSorted((a, b) => a.endMs - b.endMs)
@@ -192,7 +200,9 @@ class Tables {
   readonly slides: Array<StreamSlide> = []
 
   restored(watermarkMs: number): Detection {
-    const moments = [...this.moments.values()].filter(({ endedAtMs }) => endedAtMs >= watermarkMs - momentsReachMs(WINDOW))
+    const moments = [...this.moments.values()].filter(
+      ({ endedAtMs }) => endedAtMs >= watermarkMs - momentsReachMs(WINDOW)
+    )
     const detection = new Detection(WINDOW, DETECTION, watermarkMs, copy(moments))
     detection.restore(copy([...this.baselines.values()]))
     const unstored = this.slides.filter(({ endMs }) => endMs > watermarkMs - unstoredMs(WINDOW))
@@ -274,7 +284,10 @@ describe("restored detection", () => {
     )
     const { baselines } = detection.step([], Number.POSITIVE_INFINITY)
     const { baselines: again } = detection.step([], Number.POSITIVE_INFINITY)
-    assert.includeMembers(streams, baselines.map(({ stream }) => stream))
+    assert.includeMembers(
+      streams,
+      baselines.map(({ stream }) => stream)
+    )
     assert.deepStrictEqual(again, [])
   })
 })

@@ -5,7 +5,8 @@ import type { Flush } from "../../src/domain/Flush.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
 import { unstoredMs } from "../../src/anomaly/Detection.ts"
-import { momentsReachMs, REMEMBERED_MS } from "../../src/anomaly/Moments.ts"
+import { REMEMBERED_MS } from "../../src/domain/Baseline.ts"
+import { momentsReachMs } from "../../src/domain/Moment.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { MemoryTables } from "../../src/sink/memory/MemoryStore.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
@@ -155,7 +156,9 @@ const tablesOf = (
   const begin = (): TaskStep => {
     const checkpoint = run(store.takeOver(0, "fuzz"))
     const { watermarkMs } = checkpoint
-    const recovered = run(store.recover(checkpoint, { openSinceMs: EventTimeMs(watermarkMs - momentsReachMs(world.settings.window)) }))
+    const recovered = run(
+      store.recover(checkpoint, { openSinceMs: EventTimeMs(watermarkMs - momentsReachMs(world.settings.window)) })
+    )
     const task = new TaskStep({ ...startOf(world, checkpoint), recovered })
     run(store.baselines(checkpoint, EventTimeMs(watermarkMs - REMEMBERED_MS), (rows) => task.restore(rows)))
     const unstoredSinceMs = watermarkMs - unstoredMs(world.settings.window)

@@ -55,6 +55,7 @@ const replaying = <A, E>(body: (store: typeof ResultStore.Service) => Effect.Eff
     const replay = yield* ReplayStore.make({
       start,
       range: { fromMs: BEFORE + SLIDE - MINUTE, toMs: T0 + 3 * HOUR },
+      lookBackMs: HOUR,
       keepDeadLetters: false,
       onRepair: () => Effect.void
     })
@@ -65,7 +66,7 @@ const LEARNED = { from: EventTimeMs(BEFORE - HOUR), to: BEFORE }
 
 const boundsOf = (slides: ReadonlyArray<StreamSlide>) => ({ from: slides.at(0)?.endMs, to: slides.at(-1)?.endMs })
 
-it.effect("learns from the slides of the hour before, and from no baseline", () =>
+it.effect("learns from the slides of the time before, and from no baseline", () =>
   replaying(
     Effect.fnUntraced(function* (store) {
       yield* store.baselines(start, BEFORE_ALL, () => assert.fail("a replay has no baseline"))

@@ -10,6 +10,7 @@ import { ResultStore } from "../../sink/ResultStore.ts"
 import * as BoundedLog from "../../source/BoundedLog.ts"
 import { DeadLetterTopic } from "../../source/DeadLetterTopic.ts"
 import { EventLog } from "../../source/EventLog.ts"
+import { lookBackMs } from "./LookBack.ts"
 import type { Plan } from "./Plan.ts"
 import type { Totals } from "./Totals.ts"
 
@@ -38,6 +39,7 @@ const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { model, sett
   const store = yield* ReplayStore.make({
     start,
     range,
+    lookBackMs: lookBackMs(settings.window),
     keepDeadLetters: start.sourcePartition === FROM_FILES,
     onRepair: (repair, outcome) => Effect.sync(() => totals.repaired(repair, outcome))
   })

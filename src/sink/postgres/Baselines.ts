@@ -3,7 +3,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { BASELINE_NUMBERS, baselineEnd, type BaselineRow } from "../../domain/Baseline.ts"
+import { BASELINE_NUMBERS, baselineEnd, type BaselineRow, REMEMBERED_MS } from "../../domain/Baseline.ts"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import type { EventTimeMs } from "../../domain/EventTime.ts"
@@ -82,14 +82,11 @@ export const readBaselines = (
   )
 }
 
-/** Detection forgets a stream that has been gone for longer, in event time. */
-const REMEMBERED = "8 days"
-
 /** By each task's own watermark: a task that catches up lives in the past. Skips what a flush is writing. */
 const DELETE_FORGOTTEN = `
 DELETE FROM baselines WHERE (source_partition, stream_id) IN (
   SELECT b.source_partition, b.stream_id FROM baselines b JOIN checkpoints c ON c.source_partition = b.source_partition
-  WHERE isfinite(c.watermark) AND b.window_end < c.watermark - interval '${REMEMBERED}'
+  WHERE isfinite(c.watermark) AND b.window_end < c.watermark - interval '${REMEMBERED_MS} milliseconds'
   FOR UPDATE OF b SKIP LOCKED)`
 
 /** Deletes the baselines that no later slide uses. */

@@ -211,6 +211,44 @@ for (const [name, server] of [
       })
     )
 
+    inSchema("goes back as docs/migration.md says, and forth again", (schema) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        yield* tablesOf(4)
+        yield* Effect.gen(function* () {
+          const store = yield* ResultStore
+          const checkpoint = { ...(yield* started()), watermarkMs: EventTimeMs(T0 + 3_600_000) }
+          const lasting = momentOf({ timestampMs: EventTimeMs(T0 + 3_500_000), endedAtMs: checkpoint.watermarkMs })
+          yield* store.commit(flushOf(checkpoint, { moments: [momentOf({ type: "raid" }), lasting] }))
+        }).pipe(Effect.provide(PostgresTables.store(schema)))
+        const docs = yield* Effect.promise(() =>
+          readFile(new URL("../../../docs/migration.md", import.meta.url), "utf8")
+        )
+        const statements = /```sql\n([^]*?)```/.exec(docs.slice(docs.lastIndexOf("**Roll back**")))?.[1]
+        yield* run((statements ?? "").split(";").filter((statement) => statement.trim() !== ""))
+        // as version 4 writes
+        const upsert = (intensity: number) =>
+          sql`INSERT INTO moments (stream_id, timestamp, moment_type, intensity, source_partition, ended_at)
+          VALUES ('alpha', '2024-05-01 02:00', 'chat_spike', ${intensity}, 3, '2024-05-01 02:01')
+          ON CONFLICT (stream_id, moment_type, timestamp, source_partition) DO UPDATE SET intensity = EXCLUDED.intensity`
+        yield* upsert(4)
+        yield* upsert(5)
+        assert.deepStrictEqual(yield* migrate(yield* place(schema)), LABELS)
+        yield* check(yield* place(schema))
+        assert.deepStrictEqual(
+          yield* sql`SELECT moment_type, opened_as, intensity FROM moments WHERE source_partition = 3 ORDER BY timestamp, opened_as`
+            .values,
+          [
+            ["chat_spike", "chat_spike", 4.25],
+            ["chat_drop", "chat_drop", 4],
+            ["chat_spike", "chat_spike", 4],
+            ["chat_spike", "chat_spike", 5]
+          ]
+        )
+        assert.strictEqual((yield* sql`SELECT FROM moments_duplicates`).length, 0)
+      })
+    )
+
     inSchema("refuses a role that owns nothing, and changes nothing", (schema) =>
       Effect.gen(function* () {
         yield* tablesOf(4)
