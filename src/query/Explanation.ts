@@ -5,6 +5,8 @@ import type { MomentItem } from "../http/api/Moments.ts"
 
 /** Agreement of fewer people than this is chance. */
 const LEAST_UNISON = 3
+/** Less of the messages than this share is no copypasta. */
+const LEAST_REPEATED = 0.1
 
 const number = (value: number, digits = 1): string =>
   value.toLocaleString("en", { maximumFractionDigits: digits, signDisplay: "negative" })
@@ -31,7 +33,7 @@ const agreement = ({ shared, unison, usual_unison }: MomentMetadata): ReadonlyAr
 
 /** How much of the chat was one text. Many messages by few people are spam or copypasta. */
 const repetition = ({ messages, repeated_messages, repeated_people }: MomentMetadata): ReadonlyArray<string> =>
-  repeated_messages < 2
+  repeated_messages < 2 || repeated_messages < LEAST_REPEATED * messages
     ? []
     : [
         `${number(repeated_messages, 0)} of the ${counted(messages, "message")} repeat one text, by ${people(repeated_people)}.`

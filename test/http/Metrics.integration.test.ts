@@ -32,7 +32,8 @@ const scraped = Effect.gen(function* () {
     })
   return yield* get("/metrics").pipe(
     Effect.filterOrFail(
-      ({ text }) => /^kafka_consumergroup_group_lag\{/m.test(text) && /^telemetra_watermark_seconds\{/m.test(text)
+      ({ text }) =>
+        /^kafka_consumergroup_group_lag\{/m.test(text) && /^telemetra_watermark_seconds\{task="0"\}/m.test(text)
     ),
     Effect.andThen(
       Effect.all([get("/metrics"), get("/metrics/prometheus"), get("/health/live"), get("/health/ready")])

@@ -15,7 +15,7 @@ const metadata: MomentMetadata = {
   usual_unison: 6.31,
   shared: "LAUGHTER",
   repeated_text: "KEKW",
-  repeated_messages: 120,
+  repeated_messages: 182,
   repeated_people: 96,
   viewers: null,
   usual_viewers: null,
@@ -31,7 +31,7 @@ describe("a moment is explained", () => {
     assert.deepStrictEqual(explained(), [
       "At the peak, 296 people wrote 1,456 messages in 20 seconds. The usual is 29.1 people, with a deviation of 10.2, and 71.2 messages.",
       "148 of them laughed; the usual is 6.3.",
-      "120 of the 1,456 messages repeat one text, by 96 people.",
+      "182 of the 1,456 messages repeat one text, by 96 people.",
       "The chat's score is 7.3 usual deviations above its baseline."
     ])
   })
@@ -58,7 +58,7 @@ describe("a moment is explained", () => {
     [{ span_seconds: 1 }, "in 1 second."],
     [{ shared: "kekw" }, "148 of them wrote the same word; the usual is 6.3."],
     [{ shared: null }, "148 of them wrote the same word;"],
-    [{ repeated_messages: 2, repeated_people: 1 }, "2 of the 1,456 messages repeat one text, by 1 person."],
+    [{ messages: 20, repeated_messages: 2, repeated_people: 1 }, "2 of the 20 messages repeat one text, by 1 person."],
     [{ parts: { viewers: 4 } }, "The viewers are 4 usual deviations above their baseline."],
     [{ parts: { mood: -4 } }, "The mood is 4 usual deviations from its baseline."]
   ])("in words that fit %o", (over, part) => {
@@ -67,7 +67,9 @@ describe("a moment is explained", () => {
 
   it.each([
     [{ unison: 2 }, "of them"],
-    [{ repeated_messages: 0, repeated_people: 0 }, "repeat"]
+    [{ repeated_messages: 0, repeated_people: 0 }, "repeat"],
+    [{ messages: 1, repeated_messages: 1, repeated_people: 1 }, "repeat"],
+    [{ repeated_messages: 145 }, "repeat"]
   ])("without what is chance: %o", (over, part) => {
     assert.notInclude(explained(over).join("\n"), part)
   })
