@@ -593,8 +593,48 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "the whole worker on memory layers and the test clock keeps the history that it has read when the store fails in between",
     fault: "a retry reads the history from its start",
     file: "src/pipeline/Task.ts",
-    find: "nextMs = page.at(-1)?.startMs ?? nextMs",
+    find: "nextMs = page.at(-1)?.endMs ?? nextMs",
     replace: ""
+  },
+  {
+    testFile: "test/sink/Repair.test.ts",
+    test: "moments that are written each waits until no part can join any more, and is then what it came to",
+    fault: "a repair writes a moment that another part can still join",
+    file: "src/sink/Repair.ts",
+    find: "- momentsReachMs(this.#window)",
+    replace: "- Math.min(slideMs, momentsReachMs(this.#window))"
+  },
+  {
+    testFile: "test/sink/memory/MemoryStore.test.ts",
+    test: "RepairTables: memory deletes the moments whose last slide is settled and that it did not find: a silence's is the one after its end",
+    fault: "a silence in the tables is looked for at its end, where its stream has no window",
+    file: "src/sink/Repair.ts",
+    find: 'openedAs === "chat_drop" ? endedAtMs + slideMs : endedAtMs',
+    replace: 'openedAs === "chat_drop" ? endedAtMs + 0 * slideMs : endedAtMs'
+  },
+  {
+    testFile: "test/sink/memory/MemoryStore.test.ts",
+    test: "ResultStore: memory gives the baselines of the checkpoint's task, size and slide, between a bound and what is written",
+    fault: "baselines of other sizes and slides are given",
+    file: "src/sink/memory/MemoryStore.ts",
+    find: ".filter((baseline) => Equal.equals(baseline.window, checkpoint.window))",
+    replace: ""
+  },
+  {
+    testFile: "test/sink/ReplayStore.test.ts",
+    test: "continues with the last end after a failure, and starts over with a task that recovers again",
+    fault: "a replay that recovers again learns only from the slides that it has not read",
+    file: "src/sink/ReplayStore.ts",
+    find: "baselines: () =>\n      Effect.sync(() => {\n        slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)\n      }),",
+    replace: "baselines: () => Effect.void,"
+  },
+  {
+    testFile: "test/cli/replay/LookBack.test.ts",
+    test: "how far back a replay learns scores and moments are to the last bit those of a worker that knows the whole evening (1)",
+    fault: "a replay learns so little that its scores differ",
+    file: "src/cli/replay/LookBack.ts",
+    find: "const HALF_LIVES = 72",
+    replace: "const HALF_LIVES = 24"
   },
   {
     testFile: "test/http/Health.test.ts",
