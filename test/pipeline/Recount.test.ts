@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
-import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
+import { compareBaselines, compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { recount } from "../oracle/Recount.ts"
 import {
   ALL_INPUTS,
@@ -41,6 +41,7 @@ describe("rows and moments", () => {
       expectNone(played.faults)
       expectNone(compareRows(expected.rows, played.rows))
       expectNone(compareMoments(expected.moments, played.moments))
+      expectNone(compareBaselines(expected.baselines, played.baselines))
       expectNone(compareDeadLetters(expected.deadLetters, played.deadLetters))
       // Conservation: every record is accounted for, and every pair of a message and a window.
       const { counts } = played

@@ -3,13 +3,14 @@
  * and notes the decisions that the oracle needs as data. It counts which hard cases it hit.
  */
 import { Schema } from "effect"
+import type { BaselineRow } from "../../src/domain/Baseline.ts"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
 import { type Counts, type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
-import type { Moment } from "../../src/domain/Moment.ts"
+import { FALLS, type Moment, type MomentType, RISES, TURNS } from "../../src/domain/Moment.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Input } from "../../src/domain/Task.ts"
@@ -17,6 +18,7 @@ import type { TaskInput } from "../../src/pipeline/TaskInput.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import type { OracleInput, OracleSettings } from "../oracle/Recount.ts"
+import { Audience, crowdOf, EMOTES, type Message, STREAMS, TEXTS, USERS } from "./Crowd.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -25,8 +27,8 @@ export const Step = Schema.Struct({
   pick: between(0, 99),
   input: between(0, 3),
   stream: between(0, 3),
-  user: between(0, 4),
-  text: between(0, 5),
+  user: between(0, USERS.length - 1),
+  text: between(0, TEXTS.length - 1),
   /** A set of emotes, one a bit. */
   emotes: between(0, 7),
   viewers: between(0, 2000),
@@ -38,16 +40,26 @@ export const Step = Schema.Struct({
 })
 export type Step = typeof Step.Type
 
-type Action = "event" | "garbage" | "tombstone" | "silence" | "jump" | "hole" | "future"
+type Action = "event" | "crowd" | "garbage" | "tombstone" | "silence" | "jump" | "hole" | "future"
 
 export const actionOf = (pick: number): Action => {
-  if (pick < 80) return "event"
+  if (pick < 74) return "event"
+  if (pick < 80) return "crowd"
   if (pick < 83) return "garbage"
   if (pick < 85) return "tombstone"
   if (pick < 90) return "silence"
   if (pick < 94) return "jump"
   if (pick < 97) return "hole"
   return "future"
+}
+
+export type MomentCounts = Record<MomentType, number>
+
+/** No moment of any type. */
+export const noMoments = (): MomentCounts => {
+  const counts: Partial<MomentCounts> = {}
+  for (const type of [...RISES, ...FALLS, ...TURNS]) counts[type] = 0
+  return counts as MomentCounts // every type has been given
 }
 
 /** The hard cases that a generator must have hit for its test to mean something. */
@@ -67,11 +79,11 @@ export const newCoverage = () => ({
   tombstones: 0,
   futureByRecord: 0,
   futureByClock: 0,
-  moments: 0,
   scores: 0,
   cutEvents: 0,
   cutEmotes: 0,
-  cutChatters: 0
+  cutChatters: 0,
+  ...noMoments()
 })
 export type Coverage = ReturnType<typeof newCoverage>
 
@@ -138,11 +150,8 @@ export const settingsOf = (
 
 const BASE_MS = Date.UTC(2026, 0, 1)
 const YEAR_MS = 365 * 86_400_000
-/** Astral and full-width names: their order by code unit is not their order by code point. */
-const STREAMS = ["a", "__proto__", "\u{1F600}", "\uFF41"]
-const USERS = ["u", "constructor", "__proto__", "v", "w"]
-const TEXTS = ["", "love it", "i HATE this", "good bad", "LOL\tpog fail", "great great awful"]
-const EMOTES = ["Kappa", "__proto__", "LUL"]
+/** After so long the next broadcast begins, under all windows. */
+const NIGHT_MS = 8 * 3_600_000
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
@@ -151,6 +160,7 @@ export interface Played {
   readonly flushes: ReadonlyArray<Flush>
   readonly rows: ReadonlyArray<SummaryRow>
   readonly moments: ReadonlyArray<Moment>
+  readonly baselines: ReadonlyArray<BaselineRow>
   readonly deadLetters: ReadonlyArray<DeadLetter>
   readonly counts: Counts
   /** Broken promises of the steps themselves. */
@@ -194,15 +204,19 @@ export const isEmitted = (
   { emitted, watermarkMs }: { readonly emitted?: Checkpoint["emitted"]; readonly watermarkMs: number }
 ): boolean => endMs <= watermarkMs || (endMs === emitted?.endMs && stream <= emitted.stream)
 
-export const momentKey = (moment: Moment): string => JSON.stringify([moment.stream, moment.type, moment.timestampMs])
+export const momentKey = (moment: Moment): string => JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs])
 
 /** The tables after a run: each key as last written. */
-export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "moments" | "deadLetters"> => {
+export const tablesOf = (
+  flushes: ReadonlyArray<Flush>
+): Pick<Played, "rows" | "moments" | "baselines" | "deadLetters"> => {
+  const baselines = new Map(flushes.flatMap((flush) => flush.baselines).map((row) => [row.stream, row]))
   const moments = new Map<string, Moment>()
   for (const flush of flushes) for (const moment of flush.moments) moments.set(momentKey(moment), moment)
   return {
     rows: flushes.flatMap(({ rows }) => rows),
     moments: [...moments.values()],
+    baselines: [...baselines.values()],
     deadLetters: flushes.flatMap(({ deadLetters }) => deadLetters)
   }
 }
@@ -215,7 +229,7 @@ export const replay = (
   world: World,
   logs: ReadonlyArray<ReadonlyArray<LogRecord>>,
   cuts: ReadonlyArray<{ readonly input: number; readonly size: number }>
-): Pick<Played, "rows" | "moments" | "deadLetters"> => {
+): Pick<Played, "rows" | "moments" | "baselines" | "deadLetters"> => {
   const task = new TaskStep(startOf(world))
   const positions = logs.map(() => 0)
   const flushes: Array<Flush> = []
@@ -242,6 +256,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   const task = new TaskStep(startOf(world))
   const flushes: Array<Flush> = []
   const faults: Array<string> = []
+  const audience = new Audience()
   const emitted = new Set<string>()
   let monotonicMs = 0
   let lastWatermarkMs = Number.NEGATIVE_INFINITY
@@ -336,20 +351,19 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     }
   }
 
-  const event = (index: number, step: Step, timeMs: number) => {
-    const kind = inputs[index]?.kind
-    return bytes({
-      stream_id: STREAMS[step.stream],
-      timestamp: timeMs,
-      ...(kind === "chat"
-        ? {
-            user_id: USERS[step.user],
-            message: TEXTS[step.text],
-            emotes: EMOTES.filter((_, bit) => (step.emotes & (1 << bit)) !== 0)
-          }
-        : { viewer_count: step.viewers })
-    })
-  }
+  const streamOf = ({ stream }: Step): string => STREAMS[stream] ?? STREAMS[0]
+  const emotesOf = ({ emotes }: Step) => EMOTES.filter((_, bit) => (emotes & (1 << bit)) !== 0)
+
+  const chat = (step: Step, { text, timeMs, user }: Message) =>
+    bytes({ stream_id: streamOf(step), timestamp: timeMs, user_id: user, message: text, emotes: emotesOf(step) })
+
+  const sample = (step: Step, timeMs: number) =>
+    bytes({ stream_id: streamOf(step), timestamp: timeMs, viewer_count: audience.sample(streamOf(step), step.viewers) })
+
+  const event = (index: number, step: Step, timeMs: number) =>
+    inputs[index]?.kind === "chat"
+      ? chat(step, { timeMs, user: USERS[step.user] ?? USERS[0], text: TEXTS[step.text] ?? TEXTS[0] })
+      : sample(step, timeMs)
 
   for (const step of script) {
     const index = step.input % inputs.length
@@ -377,6 +391,18 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         if (step.shiftMs > 0 && step.align > 3) log.cursorMs = Math.max(log.cursorMs, timeMs)
         break
       }
+      case "crowd": {
+        const slides = 1 + (step.viewers % 12)
+        const crowd = { fromMs: log.cursorMs, slides, slideMs, text: step.text }
+        const people = inputs[index]?.kind === "chat" ? 1 + (step.repeat % USERS.length) : 1
+        for (const message of crowdOf({ ...crowd, people, isVaried: step.emotes > 3 })) {
+          const { timeMs } = message
+          const value = inputs[index]?.kind === "chat" ? chat(step, message) : sample(step, timeMs)
+          append(index, timeMs, value, Number.POSITIVE_INFINITY, timeMs)
+        }
+        log.cursorMs += slides * slideMs
+        break
+      }
       case "garbage":
         coverage.deadLetters++
         append(index, -1, step.text % 2 === 0 ? new Uint8Array([0xff, 0x7b]) : bytes({ stream_id: "a" }), BASE_MS)
@@ -396,8 +422,9 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         break
       }
       case "jump":
-        log.cursorMs += step.repeat > 20 ? YEAR_MS : step.repeat * slideMs
         if (step.repeat > 20) coverage.timeGaps++
+        if (step.repeat > 25) log.cursorMs += YEAR_MS
+        else log.cursorMs += step.repeat > 20 ? NIGHT_MS : step.repeat * slideMs
         break
       case "hole":
         coverage.offsetHoles++
@@ -425,7 +452,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   if (task.windows.openStreams !== 0) faults.push(`${task.windows.openStreams} streams still hold state after the end`)
 
   const tables = tablesOf(flushes)
-  coverage.moments += tables.moments.length
+  for (const { type } of tables.moments) coverage[type]++
   const cut = (name: "cutEvents" | "cutEmotes" | "cutChatters") =>
     flushes.reduce((sum, { status }) => sum + status[name], 0)
   for (const name of ["cutEvents", "cutEmotes", "cutChatters"] as const) coverage[name] += cut(name)

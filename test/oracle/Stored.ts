@@ -1,0 +1,34 @@
+/** What table `baselines` must hold, recounted from docs/SEMANTICS.md, "Baselines in the tables". */
+import type { Learned } from "./Detection.ts"
+
+/** Each stream is stored once in so many slides. */
+const SLIDES = 30
+
+/** The slide of every {@link SLIDES} at which a stream is stored. */
+export const slotOf = (stream: string): number => {
+  let hash = 2_166_136_261n
+  for (let index = 0; index < stream.length; index++) {
+    hash = ((hash ^ BigInt(stream.charCodeAt(index))) * 16_777_619n) % 2n ** 32n
+  }
+  return Number(hash % BigInt(SLIDES))
+}
+
+/**
+ * The stored numbers of each stream once all slides up to number `over` (closed) are over: those after the last row before the latest of its
+ * slots. `learned` is ascending by end; a stream whose slot has not come yet is not stored.
+ */
+export const storedOf = (
+  learned: ReadonlyArray<Learned>,
+  slideMs: number,
+  over: number
+): ReadonlyMap<string, Learned> => {
+  const stored = new Map<string, Learned>()
+  for (const row of learned) {
+    const slot = slotOf(row.stream)
+    const number = Math.floor(row.endMs / slideMs)
+    // The first slide from the row's own on that stores the stream.
+    const due = number + ((slot - (number % SLIDES) + SLIDES) % SLIDES)
+    if (due <= over) stored.set(row.stream, row)
+  }
+  return stored
+}
