@@ -1,7 +1,8 @@
 /** Differences between what the oracle expects and what the worker gave, in words. Empty = equal. */
 import { NUMBERS } from "./Baseline.ts"
+import type { Learned } from "./Detection.ts"
 import type { OracleMetadata } from "./Moments.ts"
-import type { OracleBaseline, OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
+import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
 
 /** What `compareRows` reads of a row of the worker. */
 export interface ActualRow {
@@ -35,7 +36,10 @@ export interface ActualRow {
 export type ActualMoment = OracleMoment
 
 /** What `compareBaselines` reads of a row of table `baselines`. */
-export type ActualBaseline = OracleBaseline
+export interface ActualBaseline {
+  readonly stream: string
+  readonly numbers: ReadonlyArray<number>
+}
 
 /** What `compareDeadLetters` reads of a dead letter of the worker. */
 export interface ActualDeadLetter {
@@ -130,15 +134,34 @@ const columnsIn = <Name extends string>(
 
 /** Compares what table `baselines` holds of one task by stream, whatever the order. */
 export const compareBaselines = (
-  expected: ReadonlyArray<OracleBaseline>,
+  expected: ReadonlyArray<Learned>,
   actual: ReadonlyArray<ActualBaseline>
 ): ReadonlyArray<string> =>
-  compareKeyed(
+  compareKeyed<ActualBaseline>(
     expected,
     actual,
     ({ stream }) => `baseline ${show(stream)}`,
     ({ numbers }) => [["length", numbers.length], ...NUMBERS.map((name, index): Column => [name, numbers[index]])]
   )
+
+/**
+ * What is wrong with table `baselines` where a restart may have stored some streams more often: a row that no slide has left behind, or one that
+ * lacks a slide that ended by `lackingMs` (closed).
+ */
+export const checkBaselines = (
+  learned: ReadonlyArray<Learned>,
+  actual: ReadonlyArray<ActualBaseline>,
+  lackingMs: number
+): ReadonlyArray<string> => {
+  const due = new Map<string, number>()
+  for (const { endMs, stream } of learned) if (endMs <= lackingMs) due.set(stream, endMs)
+  const lacking = [...due].flatMap(([stream, endMs]) => {
+    const [end = Number.NEGATIVE_INFINITY] = actual.find((row) => row.stream === stream)?.numbers ?? []
+    return end < endMs ? [`baseline ${show(stream)}: lacks the slide that ends at ${showTime(endMs)}`] : []
+  })
+  const left = learned.filter((row) => actual.some(({ numbers, stream }) => stream === row.stream && numbers[0] === row.endMs))
+  return [...lacking, ...compareBaselines(left, actual)]
+}
 
 /** Compares dead letters by (topic, partition, offset), whatever their order. */
 export const compareDeadLetters = (

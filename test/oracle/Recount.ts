@@ -9,7 +9,6 @@ import type { OracleMoment } from "./Moments.ts"
 import { type Limits, PaneKeeper } from "./Panes.ts"
 import { reactionOf, type Said } from "./Reaction.ts"
 import { scoreOf } from "./Score.ts"
-import { storedOf } from "./Stored.ts"
 import { tempoOf } from "./Tempo.ts"
 import { comparedFormOf } from "./Words.ts"
 
@@ -110,17 +109,11 @@ export interface OracleResult {
   readonly rows: ReadonlyArray<OracleRow>
   /** In order of (stream by code unit, timestamp, opened as). */
   readonly moments: ReadonlyArray<OracleMoment>
-  /** What table `baselines` holds once the rows are written: by stream in order of code units. */
-  readonly baselines: ReadonlyArray<OracleBaseline>
+  /** The baselines after each row, in the order of the rows. */
+  readonly learned: ReadonlyArray<Learned>
   /** In the order of the inputs, then of the offsets. */
   readonly deadLetters: ReadonlyArray<OracleDeadLetter>
   readonly counts: OracleCounts
-}
-
-export interface OracleBaseline {
-  readonly stream: string
-  /** The 27 numbers in the table's order. */
-  readonly numbers: ReadonlyArray<number>
 }
 
 /** What one window of one stream holds. */
@@ -307,10 +300,8 @@ export const recount = (
   moments.sort(
     (a, b) => byCodeUnit(a.stream, b.stream) || a.timestampMs - b.timestampMs || byCodeUnit(a.openedAs, b.openedAs)
   )
-  const baselines = [...storedOf(learned, slideMs, Math.floor(upToMs / slideMs)).values()]
-    .map(({ numbers, stream }) => ({ stream, numbers }))
-    .toSorted((a, b) => byCodeUnit(a.stream, b.stream))
-  return { rows, moments, baselines, deadLetters, counts }
+  learned.sort((a, b) => a.endMs - b.endMs || byCodeUnit(a.stream, b.stream))
+  return { rows, moments, learned, deadLetters, counts }
 }
 
 /** The record's event, or why it is none: the bytes first, then the future guard. */

@@ -2,7 +2,7 @@
 import type { Learned } from "./Detection.ts"
 
 /** Each stream is stored once in so many slides. */
-const SLIDES = 30
+export const SLIDES = 30
 
 /** The slide of every {@link SLIDES} at which a stream is stored. */
 export const slotOf = (stream: string): number => {
@@ -13,15 +13,25 @@ export const slotOf = (stream: string): number => {
   return Number(hash % BigInt(SLIDES))
 }
 
+/** How far a task has come. */
+export interface Reached {
+  readonly watermarkMs: number
+  /** End of a window that is written in part. */
+  readonly partEndMs?: number | undefined
+}
+
 /**
- * The stored numbers of each stream once all slides up to number `over` (closed) are over: those after the last row before the latest of its
- * slots. `learned` is ascending by end; a stream whose slot has not come yet is not stored.
+ * The stored numbers of each stream: those after the last row before the latest of its slots. `learned` is ascending by end; a stream whose
+ * slot has not come yet is not stored.
  */
 export const storedOf = (
   learned: ReadonlyArray<Learned>,
   slideMs: number,
-  over: number
-): ReadonlyMap<string, Learned> => {
+  { partEndMs, watermarkMs }: Reached
+): ReadonlyArray<Learned> => {
+  const overByWatermark = Math.floor(watermarkMs / slideMs)
+  // Before the first row of that window.
+  const over = partEndMs === undefined ? overByWatermark : Math.max(overByWatermark, Math.floor(partEndMs / slideMs) - 1)
   const stored = new Map<string, Learned>()
   for (const row of learned) {
     const slot = slotOf(row.stream)
@@ -30,5 +40,5 @@ export const storedOf = (
     const due = number + ((slot - (number % SLIDES) + SLIDES) % SLIDES)
     if (due <= over) stored.set(row.stream, row)
   }
-  return stored
+  return [...stored.values()]
 }

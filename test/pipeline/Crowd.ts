@@ -1,4 +1,4 @@
-/** Who writes and watches in simulated histories: crowds that share words or a mood, and audiences that come and go, so that moments of every type occur. */
+/** Who writes and watches in simulated histories. An evening has moments of every type; the rest is noise. */
 
 /** Astral and full-width names: their order by code unit is not their order by code point. */
 export const STREAMS = ["a", "__proto__", "\u{1F600}", "\uFF41"] as const
@@ -20,46 +20,51 @@ export const TEXTS = [
   "..."
 ] as const
 
-const pick = <A>(items: ReadonlyArray<A>, index: number): A => {
-  const item = items[index % items.length]
-  if (item === undefined) throw new RangeError("there is nothing to pick from")
-  return item
-}
+/** Time of an evening passes in units of so long. */
+export const UNIT_MS = 10_000
 
-export interface Message {
-  readonly timeMs: number
-  readonly user: string
-  readonly text: string
-}
-
-export interface Crowd {
-  readonly fromMs: number
+interface Scene {
+  readonly units: number
+  /** Each of them writes once in a unit. */
   readonly people: number
-  /** For so many slides, in each of which all of them write once. */
-  readonly slides: number
-  readonly slideMs: number
-  /** Index of what they write. */
-  readonly text: number
-  /** Nobody repeats anybody. */
-  readonly isVaried: boolean
+  /** What the n-th of them writes, `variant` being another number in each unit. */
+  readonly textOf: (n: number, variant: number) => string
+  readonly viewers: number
 }
 
-/** What a crowd writes, in order of time. */
-export const crowdOf = ({ fromMs, isVaried, people, slideMs, slides, text }: Crowd): ReadonlyArray<Message> =>
-  Array.from({ length: people * slides }, (_, n) => ({
-    timeMs: fromMs + Math.floor((n * slideMs) / people),
-    user: pick(USERS, n % people),
-    text: isVaried ? `${pick(TEXTS, text)} ${n}` : pick(TEXTS, text)
+const hm = (n: number, variant: number): string => `hm ${n} ${variant}`
+
+const EVENING: ReadonlyArray<Scene> = [
+  { units: 14, people: 8, textOf: hm, viewers: 1000 },
+  { units: 2, people: 16, textOf: () => "LETS GOOO", viewers: 1000 },
+  { units: 12, people: 8, textOf: hm, viewers: 1000 },
+  { units: 2, people: 16, textOf: () => "KEKW", viewers: 4000 },
+  { units: 12, people: 8, textOf: (n, variant) => `love it ${n} ${variant}`, viewers: 4000 },
+  { units: 3, people: 8, textOf: (n, variant) => `hate it ${n} ${variant}`, viewers: 4000 },
+  { units: 14, people: 8, textOf: hm, viewers: 800 },
+  { units: 2, people: 17, textOf: hm, viewers: 800 },
+  { units: 8, people: 0, textOf: hm, viewers: 800 },
+  { units: 4, people: 8, textOf: hm, viewers: 800 },
+  { units: 3, people: 8, textOf: hm, viewers: 2500 }
+]
+export const EVENING_UNITS = EVENING.reduce((sum, { units }) => sum + units, 0)
+
+const sceneAt = (unit: number): Scene => {
+  let left = unit % EVENING_UNITS
+  const scene = EVENING.find(({ units }) => (left -= units) < 0)
+  if (scene === undefined) throw new RangeError(`an evening has no unit ${unit}`)
+  return scene
+}
+
+/** What is written in the unit that begins at `unit` x {@link UNIT_MS}, in order of time. Evenings come one after the other. */
+export const chatOf = (unit: number): ReadonlyArray<{ timeMs: number; user: string; text: string }> => {
+  const { people, textOf } = sceneAt(unit)
+  return USERS.slice(0, people).map((user, n) => ({
+    timeMs: unit * UNIT_MS + Math.floor((n * UNIT_MS) / people),
+    user,
+    text: textOf(n, unit)
   }))
-
-/** How many watch each stream: a level, about which samples vary, and which jumps now and then. */
-export class Audience {
-  readonly #levels = new Map<string, number>()
-
-  /** The next sample, from a number of 0 to 2000 that was drawn. */
-  sample(stream: string, drawn: number): number {
-    const level = drawn < 1700 ? (this.#levels.get(stream) ?? 1000) : pick([200, 1000, 4000], drawn)
-    this.#levels.set(stream, level)
-    return level + (drawn % 20)
-  }
 }
+
+/** How many watch then. */
+export const viewersOf = (unit: number): number => sceneAt(unit).viewers + (unit % 7)

@@ -3,7 +3,6 @@
  * and notes the decisions that the oracle needs as data. It counts which hard cases it hit.
  */
 import { Schema } from "effect"
-import type { BaselineRow } from "../../src/domain/Baseline.ts"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
@@ -18,7 +17,7 @@ import type { TaskInput } from "../../src/pipeline/TaskInput.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import type { OracleInput, OracleSettings } from "../oracle/Recount.ts"
-import { Audience, crowdOf, EMOTES, type Message, STREAMS, TEXTS, USERS } from "./Crowd.ts"
+import { chatOf, EMOTES, EVENING_UNITS, STREAMS, TEXTS, UNIT_MS, USERS, viewersOf } from "./Crowd.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -40,11 +39,11 @@ export const Step = Schema.Struct({
 })
 export type Step = typeof Step.Type
 
-type Action = "event" | "crowd" | "garbage" | "tombstone" | "silence" | "jump" | "hole" | "future"
+type Action = "event" | "evening" | "garbage" | "tombstone" | "silence" | "jump" | "hole" | "future"
 
 export const actionOf = (pick: number): Action => {
-  if (pick < 74) return "event"
-  if (pick < 80) return "crowd"
+  if (pick < 79) return "event"
+  if (pick < 80) return "evening"
   if (pick < 83) return "garbage"
   if (pick < 85) return "tombstone"
   if (pick < 90) return "silence"
@@ -160,7 +159,6 @@ export interface Played {
   readonly flushes: ReadonlyArray<Flush>
   readonly rows: ReadonlyArray<SummaryRow>
   readonly moments: ReadonlyArray<Moment>
-  readonly baselines: ReadonlyArray<BaselineRow>
   readonly deadLetters: ReadonlyArray<DeadLetter>
   readonly counts: Counts
   /** Broken promises of the steps themselves. */
@@ -207,16 +205,12 @@ export const isEmitted = (
 export const momentKey = (moment: Moment): string => JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs])
 
 /** The tables after a run: each key as last written. */
-export const tablesOf = (
-  flushes: ReadonlyArray<Flush>
-): Pick<Played, "rows" | "moments" | "baselines" | "deadLetters"> => {
-  const baselines = new Map(flushes.flatMap((flush) => flush.baselines).map((row) => [row.stream, row]))
+export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "moments" | "deadLetters"> => {
   const moments = new Map<string, Moment>()
   for (const flush of flushes) for (const moment of flush.moments) moments.set(momentKey(moment), moment)
   return {
     rows: flushes.flatMap(({ rows }) => rows),
     moments: [...moments.values()],
-    baselines: [...baselines.values()],
     deadLetters: flushes.flatMap(({ deadLetters }) => deadLetters)
   }
 }
@@ -229,7 +223,7 @@ export const replay = (
   world: World,
   logs: ReadonlyArray<ReadonlyArray<LogRecord>>,
   cuts: ReadonlyArray<{ readonly input: number; readonly size: number }>
-): Pick<Played, "rows" | "moments" | "baselines" | "deadLetters"> => {
+): Pick<Played, "rows" | "moments" | "deadLetters"> => {
   const task = new TaskStep(startOf(world))
   const positions = logs.map(() => 0)
   const flushes: Array<Flush> = []
@@ -256,7 +250,6 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   const task = new TaskStep(startOf(world))
   const flushes: Array<Flush> = []
   const faults: Array<string> = []
-  const audience = new Audience()
   const emitted = new Set<string>()
   let monotonicMs = 0
   let lastWatermarkMs = Number.NEGATIVE_INFINITY
@@ -351,19 +344,37 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     }
   }
 
-  const streamOf = ({ stream }: Step): string => STREAMS[stream] ?? STREAMS[0]
-  const emotesOf = ({ emotes }: Step) => EMOTES.filter((_, bit) => (emotes & (1 << bit)) !== 0)
+  const chat = ({ emotes, stream }: Step, timeMs: number, user: string | undefined, text: string | undefined) =>
+    bytes({
+      stream_id: STREAMS[stream],
+      timestamp: timeMs,
+      user_id: user,
+      message: text,
+      emotes: EMOTES.filter((_, bit) => (emotes & (1 << bit)) !== 0)
+    })
 
-  const chat = (step: Step, { text, timeMs, user }: Message) =>
-    bytes({ stream_id: streamOf(step), timestamp: timeMs, user_id: user, message: text, emotes: emotesOf(step) })
-
-  const sample = (step: Step, timeMs: number) =>
-    bytes({ stream_id: streamOf(step), timestamp: timeMs, viewer_count: audience.sample(streamOf(step), step.viewers) })
+  const sample = ({ stream }: Step, timeMs: number, viewers: number) =>
+    bytes({ stream_id: STREAMS[stream], timestamp: timeMs, viewer_count: viewers })
 
   const event = (index: number, step: Step, timeMs: number) =>
     inputs[index]?.kind === "chat"
-      ? chat(step, { timeMs, user: USERS[step.user] ?? USERS[0], text: TEXTS[step.text] ?? TEXTS[0] })
-      : sample(step, timeMs)
+      ? chat(step, timeMs, USERS[step.user], TEXTS[step.text])
+      : sample(step, timeMs, step.viewers)
+
+  /** An evening of one stream, through a pair of inputs. */
+  const evening = (chatIndex: number, step: Step) => {
+    const viewerIndex = chatIndex + 1
+    const both = logs.filter((_, index) => index === chatIndex || index === viewerIndex)
+    const first = Math.ceil(Math.max(...both.map(({ cursorMs }) => cursorMs)) / UNIT_MS)
+    for (let unit = first; unit < first + EVENING_UNITS + 10; unit++) {
+      for (const { text, timeMs, user } of chatOf(unit)) {
+        append(chatIndex, timeMs, chat(step, timeMs, user, text), Number.POSITIVE_INFINITY, timeMs)
+      }
+      const timeMs = unit * UNIT_MS + step.user
+      append(viewerIndex, timeMs, sample(step, timeMs, viewersOf(unit)), Number.POSITIVE_INFINITY, timeMs)
+      for (const log of both) log.cursorMs = (unit + 1) * UNIT_MS
+    }
+  }
 
   for (const step of script) {
     const index = step.input % inputs.length
@@ -391,18 +402,9 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         if (step.shiftMs > 0 && step.align > 3) log.cursorMs = Math.max(log.cursorMs, timeMs)
         break
       }
-      case "crowd": {
-        const slides = 1 + (step.viewers % 12)
-        const crowd = { fromMs: log.cursorMs, slides, slideMs, text: step.text }
-        const people = inputs[index]?.kind === "chat" ? 1 + (step.repeat % USERS.length) : 1
-        for (const message of crowdOf({ ...crowd, people, isVaried: step.emotes > 3 })) {
-          const { timeMs } = message
-          const value = inputs[index]?.kind === "chat" ? chat(step, message) : sample(step, timeMs)
-          append(index, timeMs, value, Number.POSITIVE_INFINITY, timeMs)
-        }
-        log.cursorMs += slides * slideMs
+      case "evening":
+        evening(index - (index % 2), step)
         break
-      }
       case "garbage":
         coverage.deadLetters++
         append(index, -1, step.text % 2 === 0 ? new Uint8Array([0xff, 0x7b]) : bytes({ stream_id: "a" }), BASE_MS)
