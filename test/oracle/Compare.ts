@@ -144,25 +144,6 @@ export const compareBaselines = (
     ({ numbers }) => [["length", numbers.length], ...NUMBERS.map((name, index): Column => [name, numbers[index]])]
   )
 
-/**
- * What is wrong with table `baselines` where a restart may have stored some streams more often: a row that no slide has left behind, or one that
- * lacks a slide that ended by `lackingMs` (closed).
- */
-export const checkBaselines = (
-  learned: ReadonlyArray<Learned>,
-  actual: ReadonlyArray<ActualBaseline>,
-  lackingMs: number
-): ReadonlyArray<string> => {
-  const due = new Map<string, number>()
-  for (const { endMs, stream } of learned) if (endMs <= lackingMs) due.set(stream, endMs)
-  const lacking = [...due].flatMap(([stream, endMs]) => {
-    const [end = Number.NEGATIVE_INFINITY] = actual.find((row) => row.stream === stream)?.numbers ?? []
-    return end < endMs ? [`baseline ${show(stream)}: lacks the slide that ends at ${showTime(endMs)}`] : []
-  })
-  const left = learned.filter((row) => actual.some(({ numbers, stream }) => stream === row.stream && numbers[0] === row.endMs))
-  return [...lacking, ...compareBaselines(left, actual)]
-}
-
 /** Compares dead letters by (topic, partition, offset), whatever their order. */
 export const compareDeadLetters = (
   expected: ReadonlyArray<OracleDeadLetter>,

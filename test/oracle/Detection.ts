@@ -50,38 +50,53 @@ export interface Detected {
   readonly learned: ReadonlyArray<Learned>
 }
 
+/** What detection carries from one row of a stream to the next. */
+export interface StreamState {
+  readonly baseline: Baseline
+  /** The moment that the baseline's numbers are about. */
+  latest: OracleMoment | undefined
+}
+
+/** Judges one row; the moments are those that it reports, each as it is now. */
+export const judgeRow = (
+  state: StreamState,
+  window: OracleWindow,
+  { threshold, ...settings }: JudgeSettings
+): { readonly row: OracleRow; readonly moments: ReadonlyArray<OracleMoment> } => {
+  const { baseline } = state
+  const { endMs, reaction, stream } = window
+  const tempo = tempoOf(settings)
+  passTime(baseline, endMs, tempo)
+  const known = isKnown(baseline, tempo)
+  const scores = learnSlide(baseline, endMs, slideOf(window), tempo)
+  const row = { ...window, zScore: known ? scores.chat : null, isAnomaly: known && scores.chat >= threshold }
+  if (!known) return { row, moments: [] }
+
+  const slide = { stream, endMs, reaction, scores }
+  const falls = fallsAt(baseline, slide, { tempo, threshold })
+  const rise = riseAt(baseline, slide, state.latest, { tempo, threshold })
+  if (rise !== undefined) state.latest = rise
+  return { row, moments: rise === undefined ? falls : [...falls, rise] }
+}
+
 /** Judges all windows of one stream, ascending by end. Rows come back in the same order. */
 export const detect = (windows: ReadonlyArray<OracleWindow>, settings: JudgeSettings): Detected => {
-  const judging = { tempo: tempoOf(settings), threshold: settings.threshold }
-  const { tempo, threshold } = judging
-  const baseline = newBaseline()
+  const state: StreamState = { baseline: newBaseline(), latest: undefined }
   const rows: Array<OracleRow> = []
   const learned: Array<Learned> = []
   const moments = new Map<string, OracleMoment>()
-  let latest: OracleMoment | undefined
   for (const window of windows) {
-    const { endMs, reaction, stream } = window
-    const sums: SlideSums = { ...reaction, viewerSum: window.viewerSum, viewerSamples: window.viewerSamples }
-    passTime(baseline, endMs, tempo)
-    const known = isKnown(baseline, tempo)
-    const scores = learnSlide(baseline, endMs, sums, tempo)
-    rows.push({
-      ...window,
-      zScore: known ? scores.chat : null,
-      isAnomaly: known && scores.chat >= threshold
-    })
-    if (known) {
-      const slide = { stream, endMs, sums, reaction, scores }
-      for (const fall of fallsAt(baseline, slide, judging)) moments.set(keyOf(fall), fall)
-      const rise = riseAt(baseline, slide, latest, judging)
-      if (rise !== undefined) {
-        latest = rise
-        moments.set(keyOf(rise), rise)
-      }
-    }
-    learned.push({ stream, endMs, numbers: numbersOf(baseline) })
+    const judged = judgeRow(state, window, settings)
+    rows.push(judged.row)
+    for (const moment of judged.moments) moments.set(keyOf(moment), moment)
+    learned.push({ stream: window.stream, endMs: window.endMs, numbers: numbersOf(state.baseline) })
   }
   return { rows, moments: [...moments.values()], learned }
+}
+
+const slideOf = ({ reaction, viewerSamples, viewerSum }: OracleWindow): SlideSums => {
+  const { messages, moodMicro, moodTexts, people, unison } = reaction
+  return { people, messages, unison, moodTexts, moodMicro, viewerSum, viewerSamples }
 }
 
 const numbersOf = (baseline: Baseline): ReadonlyArray<number> => NUMBERS.map((name) => baseline[name])

@@ -1,5 +1,5 @@
 /** Falls, rises and turns of one stream, recounted from docs/SEMANTICS.md, "Moments". */
-import type { Baseline, Scores, SlideSums } from "./Baseline.ts"
+import type { Baseline, Scores } from "./Baseline.ts"
 import type { OracleReaction } from "./Reaction.ts"
 import { lossSentence, sentencesOf, silenceSentence } from "./Sentences.ts"
 import type { Tempo } from "./Tempo.ts"
@@ -41,7 +41,6 @@ export interface OracleMoment {
 export interface KnownSlide {
   readonly stream: string
   readonly endMs: number
-  readonly sums: SlideSums
   readonly reaction: OracleReaction
   readonly scores: Scores
 }
@@ -109,8 +108,7 @@ const lossAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): Orac
   const { lossScore, lossSince, lossUsual } = baseline
   const isRegained = value > 0.85 * lossUsual
   const isForgotten = endMs - lossSince > 600_000
-  const isLost =
-    !isRegained && !isForgotten && endMs - lossSince >= 120_000 && people.value > 0.5 * people.usual
+  const isLost = !isRegained && !isForgotten && endMs - lossSince >= 120_000 && people.value > 0.5 * people.usual
   if (isRegained || isForgotten || isLost) baseline.lossSince = 0
   if (!isLost) return undefined
 

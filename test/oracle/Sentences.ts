@@ -18,8 +18,8 @@ export const sentencesOf = (metadata: OracleMetadata): string => {
 }
 
 export const silenceSentence = (lengthMs: number, usual: number, spanSeconds: number): string =>
-  `The chat fell silent for ${duration(Math.round(lengthMs / 1000))}, where ${count(short(usual), "person", "people")} write in ` +
-  `${duration(spanSeconds)}.`
+  `The chat fell silent for ${duration(Math.round(lengthMs / 1000))}, where ` +
+  `${count(short(usual), "person writes", "people write")} in ${duration(spanSeconds)}.`
 
 export const lossSentence = (usual: number, value: number): string =>
   `Viewers fell from ${Math.round(usual)} to ${Math.round(value)}, and the stream goes on.`

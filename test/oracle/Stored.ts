@@ -2,7 +2,7 @@
 import type { Learned } from "./Detection.ts"
 
 /** Each stream is stored once in so many slides. */
-export const SLIDES = 30
+const SLIDES = 30
 
 /** The slide of every {@link SLIDES} at which a stream is stored. */
 export const slotOf = (stream: string): number => {
@@ -26,16 +26,18 @@ export interface Reached {
  */
 export const storedOf = (
   learned: ReadonlyArray<Learned>,
-  slideMs: number,
+  { sizeMs, slideMs }: { readonly sizeMs: number; readonly slideMs: number },
   { partEndMs, watermarkMs }: Reached
 ): ReadonlyArray<Learned> => {
-  const overByWatermark = Math.floor(watermarkMs / slideMs)
-  // Before the first row of that window.
-  const over = partEndMs === undefined ? overByWatermark : Math.max(overByWatermark, Math.floor(partEndMs / slideMs) - 1)
+  const over = Math.max(
+    Math.floor((watermarkMs - sizeMs) / slideMs),
+    // Those before the slide of the window that is written in part.
+    partEndMs === undefined ? Number.NEGATIVE_INFINITY : (partEndMs - sizeMs) / slideMs - 1
+  )
   const stored = new Map<string, Learned>()
   for (const row of learned) {
     const slot = slotOf(row.stream)
-    const number = Math.floor(row.endMs / slideMs)
+    const number = (row.endMs - sizeMs) / slideMs
     // The first slide from the row's own on that stores the stream.
     const due = number + ((slot - (number % SLIDES) + SLIDES) % SLIDES)
     if (due <= over) stored.set(row.stream, row)

@@ -26,10 +26,8 @@ export interface Tempo {
   readonly viewersWarmUpMs: number
 }
 
-const LN2 = 0.6931471805599453
-
 /** How much of a difference is taken over after `timeMs`, under a half-life. */
-export const gain = (timeMs: number, halfLifeMs: number): number => timeMs / (timeMs + halfLifeMs / LN2)
+export const gain = (timeMs: number, halfLifeMs: number): number => timeMs / (timeMs + halfLifeMs / Math.LN2)
 
 export const tempoOf = ({ sizeMs, slideMs, warmUpMs = 120_000 }: TempoSettings): Tempo => {
   const grid = greatestCommonDivisor(sizeMs, slideMs)

@@ -52,12 +52,13 @@ export const actionOf = (pick: number): Action => {
   return "future"
 }
 
+export const MOMENT_TYPES: ReadonlyArray<MomentType> = [...RISES, ...FALLS, ...TURNS]
 export type MomentCounts = Record<MomentType, number>
 
 /** No moment of any type. */
 export const noMoments = (): MomentCounts => {
   const counts: Partial<MomentCounts> = {}
-  for (const type of [...RISES, ...FALLS, ...TURNS]) counts[type] = 0
+  for (const type of MOMENT_TYPES) counts[type] = 0
   return counts as MomentCounts // every type has been given
 }
 
@@ -202,7 +203,8 @@ export const isEmitted = (
   { emitted, watermarkMs }: { readonly emitted?: Checkpoint["emitted"]; readonly watermarkMs: number }
 ): boolean => endMs <= watermarkMs || (endMs === emitted?.endMs && stream <= emitted.stream)
 
-export const momentKey = (moment: Moment): string => JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs])
+export const momentKey = (moment: Moment): string =>
+  JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs])
 
 /** The tables after a run: each key as last written. */
 export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "moments" | "deadLetters"> => {
