@@ -2,6 +2,7 @@
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { Input } from "../../src/domain/Task.ts"
+import { chatOf, EMOTES, STREAMS, TEXTS, UNIT_MS, USERS, viewersOf } from "../pipeline/Crowd.ts"
 import type { Random } from "./Random.ts"
 
 /** One topic partition as the brokers hold it. */
@@ -17,11 +18,6 @@ export interface Partition {
 
 export const emptyPartition = (input: Input): Partition => ({ input, records: [], start: 0n, end: 0n })
 
-/** Astral and full-width names: their order by code unit is not their order by code point. */
-const STREAMS = ["a", "__proto__", "\u{1F600}", "\uFF41"] as const
-const USERS = ["u", "constructor", "__proto__", "v", "w"] as const
-const TEXTS = ["", "love it", "i HATE this", "good bad", "LOL\tpog fail", "great great awful"] as const
-const EMOTES = ["Kappa", "__proto__", "LUL"] as const
 const YEAR_MS = 365 * 86_400_000
 
 const encoder = new TextEncoder()
@@ -35,6 +31,8 @@ export interface ProducerOptions {
   readonly live: boolean
   /** Whether event time may leap by a year: the other inputs then wait for this one to become idle. */
   readonly leaps: boolean
+  /** Whether there are evenings among what happens. */
+  readonly evenings: boolean
 }
 
 export class Producer {
@@ -67,8 +65,9 @@ export class Producer {
   /** Writes some records at true time `nowMs`. */
   produce(nowMs: number): void {
     const random = this.#random
-    const { leaps, live, settings } = this.#options
+    const { evenings, leaps, live, settings } = this.#options
     const { sizeMs, slideMs } = settings.window
+    if (evenings && random.chance(0.7)) return this.#passEvening(random.between(1, 6))
     for (let count = random.between(1, 12); count > 0; count--) {
       const stream = random.pick(STREAMS)
       if (random.chance(0.6)) this.#cursorMs += random.between(0, slideMs)
@@ -107,6 +106,25 @@ export class Producer {
     this.#greatestMs = Math.max(this.#greatestMs, timeMs)
     const fields = this.partition.input.kind === "chat" ? { user_id: "u", message: "" } : { viewer_count: 100 }
     this.#append(timeMs, bytes({ stream_id: "a", timestamp: timeMs, ...fields }))
+  }
+
+  /** Writes what belongs to the next units of the evening: the other input of the task does the same at its own pace. */
+  #passEvening(units: number): void {
+    const { kind, partition } = this.partition.input
+    const stream_id = STREAMS[partition] ?? STREAMS[0]
+    const first = Math.ceil(this.#cursorMs / UNIT_MS)
+    for (let unit = first; unit < first + units; unit++) {
+      const events =
+        kind === "chat"
+          ? chatOf(unit).map(({ text, timeMs, user }) => ({ timestamp: timeMs, user_id: user, message: text }))
+          : [{ timestamp: unit * UNIT_MS, viewer_count: viewersOf(unit) }]
+      for (const event of events) {
+        this.#append(event.timestamp, bytes({ stream_id, ...event }))
+        this.#latestMs = Math.max(this.#latestMs, event.timestamp)
+        this.#greatestMs = Math.max(this.#greatestMs, event.timestamp)
+      }
+      this.#cursorMs = (unit + 1) * UNIT_MS
+    }
   }
 
   #time(): number {

@@ -101,7 +101,7 @@ export interface Plan {
   readonly otherPaces: boolean
   /** Whether a process may start with another watermark delay, future guard or size limit. */
   readonly otherReadings: boolean
-  /** Sizes and slides that come after each other with every redeployment, which all processes share: none comes back, so that what the detectors know of it is plain. */
+  /** Sizes and slides that come after each other with every redeployment, which all processes share. The first can come back. */
   readonly otherWindows: ReadonlyArray<WindowSettings>
   readonly tasks: ReadonlyArray<TaskDefinition>
   readonly processes: number
@@ -121,6 +121,8 @@ export interface Plan {
   readonly unrevokedChance: number
   /** Whether a log is made anew in the end. */
   readonly remade: boolean
+  /** Whether chat and viewers have evenings, in which moments of every type occur. */
+  readonly evenings: boolean
 }
 
 const taskOf = (partition: number): TaskDefinition => ({
@@ -170,9 +172,9 @@ export const planOf = (random: Random): Plan => {
   const partitions = Array.from({ length: random.between(2, 3) }, (_, partition) => taskOf(partition))
   const all = random.chance(0.15)
   const kinds: ReadonlyArray<Begun> = ["kill", "killAtCommit", "interrupt", "stop", "lostAnswer", "storeFailure"]
-  const others: ReadonlyArray<Begun> = ["storeOutage", "logOutage", "rebalance", "freeze", "clockJump"]
+  const more: ReadonlyArray<Begun> = ["storeOutage", "logOutage", "rebalance", "freeze", "clockJump"]
   const rare: ReadonlyArray<Begun> = ["truncate", "redeploy"]
-  const begun = [...[...kinds, ...others].filter(() => random.chance(0.6)), ...rare.filter(() => random.chance(0.25))]
+  const begun = [...[...kinds, ...more].filter(() => random.chance(0.6)), ...rare.filter(() => random.chance(0.25))]
   const plan = {
     settings: { ...settings, ...paceOf(random, idleness) },
     otherPaces: random.chance(0.4),
@@ -196,5 +198,9 @@ export const planOf = (random: Random): Plan => {
     remade: random.chance(0.08)
   }
   // Drawn last, so that earlier seeds keep their plans.
-  return random.chance(0.3) ? { ...plan, settings: { ...plan.settings, limits: TIGHT } } : plan
+  const limited = random.chance(0.3) ? { ...plan, settings: { ...plan.settings, limits: TIGHT } } : plan
+  const evenings = !live && random.chance(0.5)
+  const [next, ...others] = limited.otherWindows
+  const comesBack = next !== undefined && random.chance(0.5)
+  return { ...limited, evenings, ...(comesBack ? { otherWindows: [next, settings.window, ...others] } : undefined) }
 }

@@ -103,10 +103,17 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
     })
   },
   {
-    fault: "the detectors forget the past",
+    fault: "baselines are forgotten",
     sabotage: (store) => ({
       ...store,
-      history: () => Effect.void
+      baselines: () => Effect.void
+    })
+  },
+  {
+    fault: "slides since the baselines are forgotten",
+    sabotage: (store) => ({
+      ...store,
+      slides: () => Effect.void
     })
   },
   {

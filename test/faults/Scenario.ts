@@ -8,6 +8,7 @@ import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
 import { EventLog } from "../../src/source/EventLog.ts"
+import { type MomentCounts, noMoments } from "../pipeline/Script.ts"
 import { Cluster } from "./Cluster.ts"
 import { Producer } from "./History.ts"
 import { type Begun, type FaultCounts, noFaults, type Plan, planOf, restartedWith } from "./Plan.ts"
@@ -23,7 +24,7 @@ export interface Outcome {
   readonly counts: FaultCounts
   /** Rows in the tables at the end. */
   readonly rows: number
-  readonly moments: number
+  readonly moments: MomentCounts
 }
 
 export interface SeedOptions {
@@ -78,7 +79,7 @@ class Scenario {
     this.#cluster = new Cluster(this.#simulation, this.#plan, this.counts, random.fork())
     this.tables = new Tables(this.#simulation, this.counts, sabotage ?? ((store) => store))
     this.#times = { leastMs: this.#simulation.trueMs, greatestMs: this.#simulation.trueMs }
-    const { idleness, live, settings, tasks } = this.#plan
+    const { evenings, idleness, live, settings, tasks } = this.#plan
     const fromMs = this.#simulation.trueMs - (live ? this.#random.between(0, 60_000) : 3 * YEAR_MS)
     this.#producers = tasks
       .flatMap(({ inputs }) => inputs)
@@ -88,7 +89,8 @@ class Scenario {
             settings,
             fromMs: fromMs + random.between(0, settings.window.sizeMs),
             live,
-            leaps: idleness && !live
+            leaps: idleness && !live,
+            evenings
           })
       )
     this.#simulation.tell(JSON.stringify(this.#plan))
@@ -431,10 +433,12 @@ class Scenario {
 export const runSeed = (options: SeedOptions): Outcome => {
   const scenario = new Scenario(options)
   scenario.run()
+  const moments = noMoments()
+  for (const { type } of Effect.runSync(scenario.tables.contents.moments)) moments[type]++
   return {
     findings: scenario.findings,
     counts: scenario.counts,
     rows: Effect.runSync(scenario.tables.contents.rows).length,
-    moments: Effect.runSync(scenario.tables.contents.moments).length
+    moments
   }
 }

@@ -7,9 +7,12 @@ import { byCodeUnit } from "../../src/domain/CodeUnits.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
 import type { Input } from "../../src/domain/Task.ts"
-import { judge, type OracleMoment, type OracleRow, type OracleWindow } from "../oracle/Judge.ts"
+import { detect, type Learned, type OracleRow, type OracleWindow } from "../oracle/Detection.ts"
+import type { OracleMoment } from "../oracle/Moments.ts"
 import { type OracleCounts, type OracleInput, type OracleSettings, recount } from "../oracle/Recount.ts"
+import { storedOf } from "../oracle/Stored.ts"
 import { isEmitted } from "../pipeline/Script.ts"
+import type { LearnedUnder } from "./Baselines.ts"
 import type { DurableStep } from "./Tables.ts"
 
 export interface Stretch {
@@ -133,14 +136,23 @@ const windowsOf = (
   })
 }
 
-/** Scores and moments see what was lost and what wasn't. Each stretch has detectors of its own. */
+/** What the tables hold. */
+export interface Wanted {
+  readonly rows: ReadonlyArray<OracleRow>
+  readonly moments: ReadonlyArray<OracleMoment>
+  /** What each row has left behind, in the order in which they were written. */
+  readonly learned: ReadonlyArray<LearnedUnder>
+}
+
+/** Scores and moments see what was lost and what wasn't. Each stretch begins with no baseline. */
 export const wantedOf = (
   stretches: ReadonlyArray<Stretch>,
   inputs: ReadonlyArray<OracleInput>,
   gaps: ReadonlyArray<FoundGap>,
   settings: OracleSettings
-): { readonly rows: ReadonlyArray<OracleRow>; readonly moments: ReadonlyArray<OracleMoment> } => {
+): Wanted => {
   const rows: Array<OracleRow> = []
+  const learned: Array<LearnedUnder> = []
   const moments = new Map<string, OracleMoment>()
   for (const stretch of stretches) {
     const underWindow = { ...settings, ...stretch.window }
@@ -154,19 +166,24 @@ export const wantedOf = (
       streams.set(window.stream, ofStream)
       ofStream.push({ ...window, complete: isComplete(window) })
     }
+    const ofStretch: Array<Learned> = []
     for (const ofStream of streams.values()) {
-      const judged = judge(
+      const judged = detect(
         ofStream.sort((a, b) => a.startMs - b.startMs),
         underWindow
       )
       rows.push(...judged.rows)
+      ofStretch.push(...judged.learned)
       // A moment of the same instant replaces that of an earlier stretch.
       for (const moment of judged.moments) {
-        moments.set(JSON.stringify([moment.stream, moment.type, moment.timestampMs]), moment)
+        moments.set(JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs]), moment)
       }
     }
+    const { emitted, toMs, window } = stretch
+    const due = new Set(storedOf(ofStretch, window, { watermarkMs: toMs, partEndMs: emitted?.endMs }))
+    learned.push(...ofStretch.map((each) => ({ ...each, window, isDue: due.has(each) })))
   }
-  return { rows, moments: [...moments.values()] }
+  return { rows, moments: [...moments.values()], learned }
 }
 
 /** What all records came to, each under the windows of the stretch in which it was counted for the first time. */

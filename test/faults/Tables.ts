@@ -201,6 +201,12 @@ export class Tables {
       this.findings.push(`task ${sourcePartition}, epoch ${epoch}, flush ${number}: ${finding}`)
     }
     if (watermarkMs < before.watermarkMs) find(`the watermark falls from ${before.watermarkMs} to ${watermarkMs}`)
+    const isSameWindow = isSame(before.window, flush.checkpoint.window)
+    if (isSameWindow && before.emitted !== undefined && !isEmitted(before.emitted, flush.checkpoint)) {
+      find(
+        `row ${JSON.stringify(before.emitted.stream)} of the window that ends at ${before.emitted.endMs} is written no more`
+      )
+    }
     before.inputs.forEach(({ counts, nextOffset }, index) => {
       const now = inputs[index]
       if (now === undefined || now.nextOffset < nextOffset) find(`input ${index} goes back from ${nextOffset}`)

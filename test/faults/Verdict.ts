@@ -6,6 +6,7 @@ import type { TaskDefinition } from "../../src/domain/Task.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { type OracleInput, recount } from "../oracle/Recount.ts"
 import { oracleSettings } from "../pipeline/Script.ts"
+import { baselineFindings } from "./Baselines.ts"
 import type { Cluster } from "./Cluster.ts"
 import type { FaultCounts, Plan } from "./Plan.ts"
 import { type Reading, readingOf, type Times } from "./Reading.ts"
@@ -118,6 +119,7 @@ export const verdictOn = (
   for (const difference of [
     ...compareRows(wanted.rows, rows),
     ...compareMoments(wanted.moments, mine(contents.moments)),
+    ...baselineFindings(wanted.learned, mine(contents.baselines)),
     ...compareDeadLetters(whole.deadLetters, letters)
   ]) {
     find(difference)

@@ -6,6 +6,7 @@ import { availableParallelism } from "node:os"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Console, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
+import { MOMENT_TYPES, type MomentCounts, noMoments } from "../pipeline/Script.ts"
 import { FAILED_SEEDS } from "./FailedSeeds.ts"
 import { FAULTS, noFaults } from "./Plan.ts"
 import { makePlayer } from "./Player.ts"
@@ -18,8 +19,11 @@ const positive = Schema.Finite.check(Schema.isGreaterThan(0))
 const SEEDS = 1000
 /** So many seeds find a planted fault, at most. */
 const SABOTAGE_SEEDS = 200
-/** Each kind of fault must have happened once in so many seeds; fewer seeds prove only what they play. */
+/** Each kind of fault and each type of moment must have happened once in so many seeds; fewer seeds prove only what they play. */
 const SEEDS_PER_FAULT = 100
+
+/** In words. */
+const told = (moments: MomentCounts): string => MOMENT_TYPES.map((type) => `${type} ${moments[type]}`).join(", ")
 
 const fail = Effect.sync(() => void (process.exitCode = 1))
 
@@ -29,7 +33,7 @@ const one = Effect.fnUntraced(function* (seed: number) {
     narrate: (line) => void process.stdout.write(`${line}\n`)
   })
   const happened = FAULTS.flatMap((fault) => (counts[fault] === 0 ? [] : [`${fault} ${counts[fault]}`]))
-  yield* Console.log(`seed ${seed}: ${rows} rows, ${moments} moments; ${happened.join(", ")}`)
+  yield* Console.log(`seed ${seed}: ${rows} rows; moments: ${told(moments)}; ${happened.join(", ")}`)
   yield* Console.log(findings.length === 0 ? "All is well." : findings.join("\n"))
   if (findings.length > 0) yield* fail
 })
@@ -51,7 +55,7 @@ const many = Effect.fnUntraced(function* ({ minutes, seeds, threads, which }: Bo
   const startedAtMs = yield* Clock.currentTimeMillis
   const total = noFaults()
   let rows = 0
-  let moments = 0
+  const moments = noMoments()
   let red = 0
   let played = 0
   const player = Effect.scoped(
@@ -64,7 +68,7 @@ const many = Effect.fnUntraced(function* ({ minutes, seeds, threads, which }: Bo
         const outcome = yield* play(seed)
         for (const fault of FAULTS) total[fault] += outcome.counts[fault]
         rows += outcome.rows
-        moments += outcome.moments
+        for (const type of MOMENT_TYPES) moments[type] += outcome.moments[type]
         if (outcome.findings.length === 0) continue
         red++
         yield* Console.log(
@@ -79,10 +83,14 @@ const many = Effect.fnUntraced(function* ({ minutes, seeds, threads, which }: Bo
   )
   const seconds = ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
   yield* Console.log(
-    `${played} seeds ${which} in ${seconds.toFixed(0)} s: ${red} differ; ${rows} rows, ${moments} moments compared`
+    `${played} seeds ${which} in ${seconds.toFixed(0)} s: ${red} differ; compared ${rows} rows, and moments: ${told(moments)}`
   )
   yield* Console.log(FAULTS.map((fault) => `${fault} ${total[fault]}`).join(", "))
-  const missed = FAULTS.filter((fault) => total[fault] < Math.floor(played / SEEDS_PER_FAULT))
+  const least = Math.floor(played / SEEDS_PER_FAULT)
+  const missed = [
+    ...FAULTS.filter((fault) => total[fault] < least),
+    ...MOMENT_TYPES.filter((type) => moments[type] < least)
+  ]
   if (missed.length > 0) yield* Console.log(`too rare to mean anything: ${missed.join(", ")}`)
   if (red > 0 || missed.length > 0) yield* fail
 })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
-import { compareDeadLetters, compareMoments, compareRows } from "./Compare.ts"
+import { NUMBERS } from "./Baseline.ts"
+import { compareBaselines, compareDeadLetters, compareMoments, compareRows } from "./Compare.ts"
 import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
 
 const row: OracleRow = {
@@ -16,30 +17,50 @@ const row: OracleRow = {
   avgViewers: null,
   topEmotes: ["a", "b"],
   complete: true,
+  reaction: {
+    people: 2,
+    messages: 3,
+    unison: 0,
+    shared: null,
+    repeatedMessages: 0,
+    repeatedPeople: 0,
+    repeatedText: "",
+    moodTexts: 0,
+    moodMicro: 0
+  },
+  viewerSum: 0,
+  viewerSamples: 0,
   zScore: 0.1 + 0.2,
   isAnomaly: false
 }
 
 const moment: OracleMoment = {
   stream: "s",
-  type: "chat_spike",
+  openedAs: "chat_spike",
+  type: "raid",
   timestampMs: 1_704_067_200_000,
   endedAtMs: 1_704_067_210_000,
   intensity: 3,
+  description: "Viewers went from 1 to 2.",
   metadata: {
-    window_start: "2024-01-01T00:00:00.000Z",
-    window_end: "2024-01-01T00:00:10.000Z",
-    chat_count: 3,
-    unique_chatters: 2,
-    avg_viewers: null,
-    avg_sentiment: 0,
-    score: 3,
-    value: 3,
-    baseline_mean: 0,
-    baseline_deviation: 0,
-    baseline_size: 3,
-    top_emotes: ["a"],
-    top_emotes_before: []
+    peak_end: "2024-01-01T00:00:10.000Z",
+    span_seconds: 20,
+    parts: { chat: 3, viewers: 2 },
+    people: 2,
+    usual_people: 0.1 + 0.2,
+    people_deviation: 1.6,
+    messages: 3,
+    usual_messages: 0.5,
+    unison: 2,
+    usual_unison: 0,
+    shared: "LAUGHTER",
+    repeated_text: "kekw",
+    repeated_messages: 2,
+    repeated_people: 2,
+    viewers: 2,
+    usual_viewers: 1,
+    mood: null,
+    usual_mood: null
   }
 }
 
@@ -78,8 +99,12 @@ describe("differences", () => {
   })
 
   it("are found in every column", () => {
-    for (const column of Object.keys(row)) {
+    for (const column of Object.keys(row).filter((name) => name !== "reaction")) {
       assert.isNotEmpty(compareRows([row], [{ ...row, [column]: Number.NaN }]), column)
+    }
+    for (const column of ["people", "messages", "unison", "moodTexts", "moodMicro"]) {
+      const reaction = { ...row.reaction, [column]: Number.NaN }
+      assert.isNotEmpty(compareRows([row], [{ ...row, reaction }]), column)
     }
     for (const column of Object.keys(moment).filter((name) => name !== "metadata")) {
       assert.isNotEmpty(compareMoments([moment], [{ ...moment, [column]: Number.NaN }]), column)
@@ -87,6 +112,10 @@ describe("differences", () => {
     for (const column of Object.keys(moment.metadata)) {
       const metadata = { ...moment.metadata, [column]: Number.NaN }
       assert.isNotEmpty(compareMoments([moment], [{ ...moment, metadata }]), column)
+    }
+    for (const part of ["chat", "viewers", "mood", "silence", "loss"]) {
+      const metadata = { ...moment.metadata, parts: { ...moment.metadata.parts, [part]: Number.NaN } }
+      assert.isNotEmpty(compareMoments([moment], [{ ...moment, metadata }]), part)
     }
     for (const column of Object.keys(letter)) {
       assert.isNotEmpty(compareDeadLetters([letter], [{ ...letter, [column]: null }]), column)
@@ -96,7 +125,7 @@ describe("differences", () => {
   it("are what is missing, what is not expected and what stands there twice", () => {
     assert.deepStrictEqual(compareRows([row], []), [`${ROW}: missing`])
     assert.deepStrictEqual(compareRows([], [row, row]), [`${ROW}: stands there twice`, `${ROW}: not expected`])
-    assert.deepStrictEqual(compareMoments([moment], [{ ...moment, type: "chat_drop" }]), [
+    assert.deepStrictEqual(compareMoments([moment], [{ ...moment, openedAs: "chat_drop" }]), [
       `${MOMENT}: missing`,
       'moment "s" "chat_drop" 2024-01-01T00:00:00.000Z: not expected'
     ])
@@ -107,6 +136,19 @@ describe("differences", () => {
     assert.deepStrictEqual(compareDeadLetters([letter], [{ ...letter, path: null }]), [
       'dead letter "t" 0 @ 7: path expected "user_id", actual null'
     ])
+  })
+
+  it("of baselines name the number, to the last bit", () => {
+    const numbers = NUMBERS.map((_, index) => index / 10)
+    const learned = { stream: "s", endMs: 0, numbers }
+    assert.deepStrictEqual(compareBaselines([learned], [{ stream: "s", numbers: [...numbers] }]), [])
+    assert.deepStrictEqual(compareBaselines([learned], [{ stream: "s", numbers: numbers.with(3, 0.1 + 0.2) }]), [
+      'baseline "s": peopleDeviation expected 0.3, actual 0.30000000000000004'
+    ])
+    assert.deepStrictEqual(compareBaselines([learned], [{ stream: "s", numbers: [...numbers, 0] }]), [
+      'baseline "s": length expected 27, actual 28'
+    ])
+    assert.deepStrictEqual(compareBaselines([learned], []), ['baseline "s": missing'])
   })
 
   it("are told up to twenty, the rest is counted", () => {

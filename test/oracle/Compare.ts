@@ -1,4 +1,7 @@
 /** Differences between what the oracle expects and what the worker gave, in words. Empty = equal. */
+import { NUMBERS } from "./Baseline.ts"
+import type { Learned } from "./Detection.ts"
+import type { OracleMetadata } from "./Moments.ts"
 import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
 
 /** What `compareRows` reads of a row of the worker. */
@@ -16,18 +19,26 @@ export interface ActualRow {
   readonly avgViewers: number | null
   readonly topEmotes: ReadonlyArray<string>
   readonly complete: boolean
+  readonly reaction: {
+    readonly people: number
+    readonly messages: number
+    readonly unison: number
+    readonly moodTexts: number
+    readonly moodMicro: number
+  }
+  readonly viewerSum: number
+  readonly viewerSamples: number
   readonly zScore: number | null
   readonly isAnomaly: boolean
 }
 
 /** What `compareMoments` reads of a moment of the worker. */
-export interface ActualMoment {
+export type ActualMoment = OracleMoment
+
+/** What `compareBaselines` reads of a row of table `baselines`. */
+export interface ActualBaseline {
   readonly stream: string
-  readonly type: string
-  readonly timestampMs: number
-  readonly endedAtMs: number
-  readonly intensity: number
-  readonly metadata: OracleMoment["metadata"]
+  readonly numbers: ReadonlyArray<number>
 }
 
 /** What `compareDeadLetters` reads of a dead letter of the worker. */
@@ -62,12 +73,19 @@ export const compareRows = (
       ["avgViewers", row.avgViewers],
       ["topEmotes", row.topEmotes],
       ["complete", row.complete],
+      ["people", row.reaction.people],
+      ["messages", row.reaction.messages],
+      ["unison", row.reaction.unison],
+      ["moodTexts", row.reaction.moodTexts],
+      ["moodMicro", row.reaction.moodMicro],
+      ["viewerSum", row.viewerSum],
+      ["viewerSamples", row.viewerSamples],
       ["zScore", row.zScore],
       ["isAnomaly", row.isAnomaly]
     ]
   )
 
-/** Compares moments by (stream, type, timestamp), whatever their order. Descriptions are for people and not compared. */
+/** Compares moments by (stream, opened as, timestamp), whatever their order. */
 export const compareMoments = (
   expected: ReadonlyArray<OracleMoment>,
   actual: ReadonlyArray<ActualMoment>
@@ -75,24 +93,55 @@ export const compareMoments = (
   compareKeyed(
     expected,
     actual,
-    (moment: ActualMoment) => `moment ${show(moment.stream)} ${show(moment.type)} ${showTime(moment.timestampMs)}`,
-    (moment: ActualMoment) => [
-      ["endedAtMs", moment.endedAtMs],
-      ["intensity", moment.intensity],
-      ["metadata.window_start", moment.metadata.window_start],
-      ["metadata.window_end", moment.metadata.window_end],
-      ["metadata.chat_count", moment.metadata.chat_count],
-      ["metadata.unique_chatters", moment.metadata.unique_chatters],
-      ["metadata.avg_viewers", moment.metadata.avg_viewers],
-      ["metadata.avg_sentiment", moment.metadata.avg_sentiment],
-      ["metadata.score", moment.metadata.score],
-      ["metadata.value", moment.metadata.value],
-      ["metadata.baseline_mean", moment.metadata.baseline_mean],
-      ["metadata.baseline_deviation", moment.metadata.baseline_deviation],
-      ["metadata.baseline_size", moment.metadata.baseline_size],
-      ["metadata.top_emotes", moment.metadata.top_emotes],
-      ["metadata.top_emotes_before", moment.metadata.top_emotes_before]
+    (moment: ActualMoment) => `moment ${show(moment.stream)} ${show(moment.openedAs)} ${showTime(moment.timestampMs)}`,
+    ({ description, endedAtMs, intensity, metadata, type }: ActualMoment) => [
+      ["type", type],
+      ["endedAtMs", endedAtMs],
+      ["intensity", intensity],
+      ["description", description],
+      ...columnsIn("metadata", METADATA, metadata),
+      ...columnsIn("metadata.parts", PARTS, metadata.parts)
     ]
+  )
+
+const METADATA = [
+  "peak_end",
+  "span_seconds",
+  "people",
+  "usual_people",
+  "people_deviation",
+  "messages",
+  "usual_messages",
+  "unison",
+  "usual_unison",
+  "shared",
+  "repeated_text",
+  "repeated_messages",
+  "repeated_people",
+  "viewers",
+  "usual_viewers",
+  "mood",
+  "usual_mood"
+] as const satisfies ReadonlyArray<keyof OracleMetadata>
+
+const PARTS = ["chat", "viewers", "mood", "silence", "loss"] as const
+
+const columnsIn = <Name extends string>(
+  prefix: string,
+  names: ReadonlyArray<Name>,
+  values: Partial<Record<Name, unknown>>
+): ReadonlyArray<Column> => names.map((name) => [`${prefix}.${name}`, values[name]])
+
+/** Compares what table `baselines` holds of one task by stream, whatever the order. */
+export const compareBaselines = (
+  expected: ReadonlyArray<Learned>,
+  actual: ReadonlyArray<ActualBaseline>
+): ReadonlyArray<string> =>
+  compareKeyed<ActualBaseline>(
+    expected,
+    actual,
+    ({ stream }) => `baseline ${show(stream)}`,
+    ({ numbers }) => [["length", numbers.length], ...NUMBERS.map((name, index): Column => [name, numbers[index]])]
   )
 
 /** Compares dead letters by (topic, partition, offset), whatever their order. */

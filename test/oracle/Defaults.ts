@@ -17,9 +17,7 @@ export const DEFAULTS: OracleSettings = {
     messagesPerWindow: 2_147_483_647,
     samplesPerWindow: 4_194_304
   },
-  threshold: 3,
-  baselineWindows: 10,
-  minBaseline: 3
+  threshold: 3
 }
 
 /** The variables of a worker whose rows are compared with a recount: the oracle scores as the baseline model does. */

@@ -1,5 +1,6 @@
 /** What a pane of one input keeps of its events, recounted from docs/SEMANTICS.md, "Limits": in the order of the offsets, the first come in. Shares no line with the worker. */
 import type { Decoded } from "./Decode.ts"
+import { greatestCommonDivisor } from "./Tempo.ts"
 
 export interface Limits {
   readonly streamsPerPane: number
@@ -34,8 +35,6 @@ interface Pane {
   chatterCost: number
   readonly streams: Map<string, StreamInPane>
 }
-
-const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b))
 
 export class PaneKeeper {
   readonly #paneMs: number

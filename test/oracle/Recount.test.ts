@@ -10,7 +10,7 @@ const T0 = 1_704_067_200_000
 const at = (seconds: number): number => T0 + Math.round(seconds * 1000)
 const inSeconds = (timeMs: number): number => (timeMs - T0) / 1000
 
-/** Windows of 10 s, tumbling; three windows make a baseline. */
+/** Windows of 10 s, tumbling. */
 const TUMBLING: OracleSettings = {
   sizeMs: 10_000,
   slideMs: 10_000,
@@ -20,8 +20,6 @@ const TUMBLING: OracleSettings = {
   maxEventBytes: 1_048_576,
   topEmotes: 10,
   threshold: 3,
-  baselineWindows: 3,
-  minBaseline: 3,
   limits: DEFAULTS.limits
 }
 const SLIDING: OracleSettings = { ...TUMBLING, sizeMs: 20_000 }
@@ -74,14 +72,6 @@ const chatter = (...counts: ReadonlyArray<number>): ReadonlyArray<Fields> =>
 const audience = (...viewers: ReadonlyArray<number | undefined>): ReadonlyArray<Fields> =>
   viewers.flatMap((count, index) => (count === undefined ? [] : [watch(index * 10 + 5, count)]))
 
-/** 20 messages in each ten seconds, `loved[i]` of them "love" (hate where negative). */
-const feelings = (...loved: ReadonlyArray<number>): ReadonlyArray<Fields> =>
-  loved.flatMap((count, index) =>
-    Array.from({ length: 20 }, (_, n) =>
-      say(index * 10 + 5, { message: n < Math.abs(count) ? (count > 0 ? "love" : "hate") : "hm" })
-    )
-  )
-
 const windowStarts = (seconds: number, settings: OracleSettings) =>
   recount([input("chat", [say(seconds)])], settings).rows.map((row) => inSeconds(row.startMs))
 
@@ -113,33 +103,13 @@ const assertWords = (text: string, sum: number) => {
   for (const word of text.split(" ")) assert.strictEqual(scoreOf(word).millionths, sum, word)
 }
 
-const zScores = (settings: Partial<OracleSettings>, events: ReadonlyArray<Fields>) =>
-  recount([input("chat", events)], { ...TUMBLING, ...settings }).rows.map((row) => [
-    inSeconds(row.startMs),
-    row.zScore,
-    row.isAnomaly
-  ])
-
-const momentsOf = (inputs: ReadonlyArray<OracleInput>, settings: Partial<OracleSettings> = {}, upToMs?: number) =>
-  recount(inputs, { ...TUMBLING, ...settings }, upToMs).moments
-
-/** [type, timestamp, ended at, start of the peak window] */
-const briefly = (...args: Parameters<typeof momentsOf>) =>
-  momentsOf(...args).map((moment) => [
-    moment.type,
-    inSeconds(moment.timestampMs),
-    inSeconds(moment.endedAtMs),
-    inSeconds(Date.parse(moment.metadata.window_start))
-  ])
-
-const viewerMoments = (...viewers: ReadonlyArray<number>) =>
-  momentsOf([input("viewer", audience(...viewers))]).map((moment) => [moment.type, moment.metadata.score])
-
-const emotesBefore = (events: ReadonlyArray<Fields>) =>
-  momentsOf([input("chat", events)])[0]?.metadata.top_emotes_before
-
-const ofStream = (stream: string, events: ReadonlyArray<Fields>) =>
-  events.map((event) => ({ ...event, stream_id: stream }))
+const sumsOf = (inputs: ReadonlyArray<OracleInput>, settings: Partial<OracleSettings> = {}) =>
+  recount(inputs, { ...TUMBLING, ...settings }).rows.map(
+    ({ endMs, reaction: { messages, moodMicro, moodTexts, people, unison }, viewerSamples, viewerSum }) => [
+      inSeconds(endMs),
+      [people, messages, unison, moodTexts, moodMicro, viewerSum, viewerSamples]
+    ]
+  )
 
 describe("windows", () => {
   it("hold their start and not their end", () => {
@@ -191,6 +161,19 @@ describe("windows", () => {
       avgViewers: 3.5,
       topEmotes: [],
       complete: true,
+      reaction: {
+        people: 2,
+        messages: 3,
+        unison: 0,
+        shared: null,
+        repeatedMessages: 0,
+        repeatedPeople: 0,
+        repeatedText: "",
+        moodTexts: 0,
+        moodMicro: 0
+      },
+      viewerSum: 7,
+      viewerSamples: 2,
       zScore: null,
       isAnomaly: false
     })
@@ -208,6 +191,19 @@ describe("windows", () => {
       avgViewers: 0,
       topEmotes: [],
       complete: true,
+      reaction: {
+        people: 0,
+        messages: 0,
+        unison: 0,
+        shared: null,
+        repeatedMessages: 0,
+        repeatedPeople: 0,
+        repeatedText: "",
+        moodTexts: 0,
+        moodMicro: 0
+      },
+      viewerSum: 0,
+      viewerSamples: 1,
       zScore: null,
       isAnomaly: false
     })
@@ -681,228 +677,115 @@ describe("sentiment", () => {
   })
 })
 
-describe("z-scores", () => {
-  it("need a baseline, and an anomaly begins at the threshold", () => {
-    // Mean 4, deviation 0, floor 2: (10 - 4) / 2.
-    assert.deepStrictEqual(zScores({}, chatter(4, 4, 4, 10)), [
-      [0, null, false],
-      [10, null, false],
-      [20, null, false],
-      [30, 3, true]
-    ])
-    assert.deepStrictEqual(zScores({ threshold: 3.001 }, chatter(4, 4, 4, 10))[3], [30, 3, false])
-    // A floor of 1 where hardly anybody writes: (4 - 1/3) / 1 would be wrong by the deviation sqrt(2/9) = 0.47.
-    assert.deepStrictEqual(zScores({}, chatter(1, 1, 1, 4))[3], [30, 3, true])
-    // Mean 16, floor 4: (4 - 16) / 4.
-    assert.deepStrictEqual(zScores({}, chatter(16, 16, 16, 4))[3], [30, -3, true])
-  })
+const says = (users: string, message: string) => [...users].map((user_id) => say(1, { user_id, message }))
 
-  it("take windows without row for zero, from the stream's first row on", () => {
-    // Slots 0, 0, 6: mean 2, deviation sqrt((4 + 4 + 16) / 3).
-    assert.deepStrictEqual(zScores({}, chatter(6, 0, 0, 10)), [
-      [0, null, false],
-      [30, 8 / Math.sqrt(8), false]
-    ])
-    // The baseline of two windows holds no row.
-    assert.deepStrictEqual(zScores({ baselineWindows: 2, minBaseline: 1 }, chatter(6, 0, 0, 10))[1], [30, null, false])
-    // Only two slots since the first row.
-    assert.deepStrictEqual(zScores({}, chatter(0, 6, 0, 10))[1], [30, null, false])
-    assert.deepStrictEqual(zScores({ minBaseline: 2 }, chatter(0, 6, 0, 10))[1], [30, 7 / 3, false])
-  })
+const crowd = (second: number, people: number, stream_id: string) =>
+  Array.from({ length: people }, (_, user) => say(second, { stream_id, user_id: String(user) }))
 
-  it("look at one stream alone", () => {
-    const others = chatter(4, 4, 4).map((event) => ({ ...event, stream_id: "t" }))
-    assert.deepStrictEqual(zScores({}, [...others, ...chatter(0, 0, 0, 10)])[3], [30, null, false])
-  })
+const quiet = (stream_id: string) => Array.from({ length: 12 }, (_, slide) => say(10 * slide + 5, { stream_id }))
 
-  it("find the first row between the slots too", () => {
-    // Rows at -10, 0, 20 and 30. For 30 the slots are 10, -10 and -30: 0 and 1 count. For 20 they are 0, -20 and -40: 1 counts.
-    assert.deepStrictEqual(zScores({ sizeMs: 20_000, minBaseline: 2 }, [say(5), say(35)]), [
-      [-10, null, false],
-      [0, null, false],
-      [20, null, false],
-      [30, 0.5, false]
+const evening = (stream_id: string) => [...quiet(stream_id), ...crowd(125, 20, stream_id), ...crowd(145, 60, stream_id)]
+
+describe("slides", () => {
+  /** 60 s every 10 s: spans of 20 s. */
+  const minute = { sizeMs: 60_000 }
+
+  it("hold what counts in the window and lies in its last 20 s, and the viewers of its last 10 s", () => {
+    const chat = input("chat", [
+      say(39.999, { user_id: "a" }),
+      say(40, { user_id: "b" }),
+      say(59.999, { user_id: "b" })
     ])
-    // 25 s every 10 s: slots are 30 s apart, so that no two windows overlap.
-    assert.deepStrictEqual(zScores({ sizeMs: 25_000, minBaseline: 1 }, [say(5), say(35)]), [
-      [-10, null, false],
-      [0, null, false],
-      [20, 0, false],
-      [30, 0, false]
+    const viewer = input("viewer", [watch(49.999, 5), watch(50, 7), watch(59.999, 8)])
+    const last = sumsOf([chat, viewer], minute).filter(([endS]) => endS === 60)
+    assert.deepStrictEqual(last, [[60, [1, 2, 0, 0, 0, 15, 2]]])
+    // A row that only old messages gave: two windows of a minute end more than 20 s later, four in all.
+    assert.deepStrictEqual(sumsOf([input("chat", [say(5)])], minute), [
+      [10, [1, 1, 0, 0, 0, 0, 0]],
+      [20, [1, 1, 0, 0, 0, 0, 0]],
+      ...[30, 40, 50, 60].map((endS) => [endS, [0, 0, 0, 0, 0, 0, 0]])
     ])
   })
 
-  it("of rows with viewers alone are those of zero messages", () => {
+  it("hold nothing that is late for the window", () => {
+    // The watermark is 20 s: 15 s is late for the window that ends then, not for the next.
+    const sums = sumsOf([input("chat", [say(25), say(15, { user_id: "v" })])], minute)
+    assert.deepStrictEqual(sums.slice(0, 2), [
+      [30, [2, 2, 0, 0, 0, 0, 0]],
+      [40, [1, 1, 0, 0, 0, 0, 0]]
+    ])
+  })
+
+  it("hold nothing that is cut, but the message of a user that is cut", () => {
+    const limits = { ...DEFAULTS.limits, messagesPerWindow: 2, chatterCost: 0, leastPaneCost: 4 * 65 }
+    // Room for one user of one byte in a stream, and for two messages.
     const { rows } = recount(
-      [input("chat", chatter(16, 16, 16)), input("viewer", audience(undefined, undefined, undefined, 5))],
-      TUMBLING
-    )
-    assert.deepStrictEqual([rows[3]?.chatCount, rows[3]?.zScore, rows[3]?.isAnomaly], [0, -4, true])
-  })
-})
-
-describe("moments", () => {
-  it("are episodes with their peak in the middle, ended below half the threshold", () => {
-    // z: 10 against 4, 4, 4 = 3; 18 against 10, 4, 4 = 12 / sqrt(8) = 4.24; 20 against 18, 10, 4 = 1.63; 22 against 20, 18, 10 = 1.39
-    const events = chatter(4, 4, 4, 10, 18, 20, 22).map((event, index) => ({
-      ...event,
-      user_id: `user ${index % 5}`,
-      emotes: index < 22 ? ["calm"] : ["hype"]
-    }))
-    assert.deepStrictEqual(momentsOf([input("chat", events), input("viewer", audience(1, 1, 1, 1, 2))]), [
-      {
-        stream: "s",
-        type: "chat_spike",
-        timestampMs: at(30),
-        endedAtMs: at(60),
-        intensity: 12 / Math.sqrt(8),
-        metadata: {
-          window_start: "2024-01-01T00:00:40.000Z",
-          window_end: "2024-01-01T00:00:50.000Z",
-          chat_count: 18,
-          unique_chatters: 5,
-          avg_viewers: 2,
-          avg_sentiment: 0,
-          score: 12 / Math.sqrt(8),
-          value: 18,
-          baseline_mean: 6,
-          baseline_deviation: Math.sqrt(8),
-          baseline_size: 3,
-          top_emotes: ["hype"],
-          top_emotes_before: ["calm"]
-        }
-      }
-    ])
-    // Before the run has got further, the episode is as long as it is.
-    assert.deepStrictEqual(briefly([input("chat", events)], {}, at(40)), [["chat_spike", 30, 40, 30]])
-    assert.deepStrictEqual(briefly([input("chat", events)], {}, at(50)), [["chat_spike", 30, 50, 40]])
-  })
-
-  it("end at a window of the other sign, which may open another", () => {
-    // 28 against 16, 16, 16 = 3; 1 against 28, 16, 16 = -19 / sqrt(32) = -3.36
-    assert.deepStrictEqual(briefly([input("chat", chatter(16, 16, 16, 28, 1))]), [
-      ["chat_spike", 30, 40, 30],
-      ["chat_drop", 40, 50, 40]
-    ])
-  })
-
-  it("end at a missing row, after which another may open", () => {
-    assert.deepStrictEqual(briefly([input("chat", chatter(4, 4, 4, 10, 0, 30))]), [
-      ["chat_spike", 30, 40, 30],
-      ["chat_spike", 50, 60, 50]
-    ])
-  })
-
-  it("go on at half the threshold exactly, and keep the first of equal peaks", () => {
-    // Windows of two samples: 130 against 100s (floor 10) = 3, then 115 = 1.5, or 114.5 = 1.45; then the other sign.
-    const past = [100, 100, 100, 100, 100, 100, 100, 100]
-    assert.deepStrictEqual(briefly([input("viewer", audience(...past, 160, 70))], SLIDING), [
-      ["viewer_surge", 80, 100, 70]
-    ])
-    assert.deepStrictEqual(briefly([input("viewer", audience(...past, 160, 69))], SLIDING), [
-      ["viewer_surge", 80, 90, 70]
-    ])
-    // 130 twice.
-    assert.deepStrictEqual(briefly([input("viewer", audience(...past, 160, 100, 100))], SLIDING), [
-      ["viewer_surge", 80, 100, 70]
-    ])
-  })
-
-  it("of viewers have a floor of the mean's root, a twentieth of it, or 1", () => {
-    assert.deepStrictEqual(viewerMoments(100, 100, 100, 130), [["viewer_surge", 3]])
-    assert.deepStrictEqual(viewerMoments(100, 100, 100, 129), [])
-    assert.deepStrictEqual(viewerMoments(10_000, 10_000, 10_000, 11_500), [["viewer_surge", 3]])
-    assert.deepStrictEqual(viewerMoments(10_000, 10_000, 10_000, 8_500), [["viewer_drop", -3]])
-    assert.deepStrictEqual(viewerMoments(0, 0, 0, 3), [["viewer_surge", 3]])
-  })
-
-  it("of viewers leave out windows without viewers, as slots and as windows", () => {
-    // The slots of 40 are 30 (no row), 20 (chat alone) and 10 (100 viewers).
-    const inputs = [
-      input("viewer", audience(undefined, 100, undefined, undefined, 160)),
-      input("chat", [say(25, { emotes: ["x"] })])
-    ]
-    assert.deepStrictEqual(momentsOf(inputs, { minBaseline: 2 }), [])
-    const [moment] = momentsOf(inputs, { minBaseline: 1 })
-    assert.deepStrictEqual(moment?.metadata.baseline_size, 1)
-    assert.deepStrictEqual(moment?.metadata.score, 6)
-    // The latest slot with a row, though it was left out.
-    assert.deepStrictEqual(moment?.metadata.top_emotes_before, ["x"])
-    // A window with chat alone ends the episode.
-    assert.deepStrictEqual(
-      briefly([input("viewer", audience(100, 160, undefined, 900)), input("chat", [say(25)])], { minBaseline: 1 }),
       [
-        ["viewer_surge", 10, 20, 10],
-        ["viewer_surge", 30, 40, 30]
-      ]
-    )
-  })
-
-  it("of sentiment shift either way, with a floor of a tenth", () => {
-    // 8 of 20 is 0.4; what was before is neutral.
-    const shift = momentsOf([input("chat", feelings(0, 0, 0, 8))])
-    assert.deepStrictEqual(
-      shift.map((moment) => [moment.type, moment.intensity, moment.metadata.score, moment.metadata.value]),
-      [["sentiment_shift", 4, 4, 0.4]]
-    )
-    const down = momentsOf([input("chat", feelings(0, 0, 0, -8))])
-    assert.deepStrictEqual(
-      down.map((moment) => [moment.type, moment.intensity, moment.metadata.score, moment.metadata.value]),
-      [["sentiment_shift", 4, -4, -0.4]]
-    )
-    assert.deepStrictEqual(momentsOf([input("chat", feelings(0, 0, 0, 2))]), [])
-  })
-
-  it("of sentiment leave out windows with fewer than 20 messages", () => {
-    const events = feelings(0, 0, 0, 8)
-    assert.deepStrictEqual(briefly([input("chat", events)]), [["sentiment_shift", 30, 40, 30]])
-    // 19 messages in the first of the baseline, then in the window itself.
-    assert.deepStrictEqual(briefly([input("chat", events.slice(1))]), [])
-    assert.deepStrictEqual(briefly([input("chat", events.slice(0, -1))]), [])
-  })
-
-  it("sum the baseline from the latest slot back", () => {
-    // In this order 0.1 + 0.2 + 0.3 is 0.6000000000000001; the other way round it is 0.6.
-    const [moment] = momentsOf([input("chat", feelings(6, 4, 2, 20))])
-    assert.strictEqual(moment?.metadata.baseline_mean, 0.20000000000000004)
-    assert.strictEqual(moment?.metadata.value, 1)
-  })
-
-  it("take the emotes before from the latest slot that has a row, or none", () => {
-    const burst = Array.from({ length: 30 }, () => say(35, { emotes: ["hype"] }))
-    assert.deepStrictEqual(emotesBefore([say(5, { emotes: ["old"] }), ...burst]), ["old"])
-    assert.deepStrictEqual(emotesBefore([say(5, { emotes: ["old"] }), say(15, { emotes: ["mid"] }), ...burst]), ["mid"])
-    // 25 s every 10 s: rows at -10 and 0 give [40, 65) a baseline of one zero, slot 10; no slot has a row.
-    const settings = { sizeMs: 25_000, minBaseline: 1 }
-    const [moment] = momentsOf([input("chat", [say(5, { emotes: ["old"] }), say(55), say(55), say(55)])], settings)
-    assert.deepStrictEqual(
-      [moment?.metadata.window_start, moment?.metadata.score, moment?.metadata.top_emotes_before],
-      ["2024-01-01T00:00:40.000Z", 3, []]
-    )
-  })
-
-  it("come in order of stream, time and type", () => {
-    const { moments } = recount(
-      [
-        input("chat", ofStream("b", chatter(4, 4, 4, 10))),
-        input("chat", ofStream("a", chatter(4, 4, 4, 10)), { partition: 1 }),
-        input("viewer", ofStream("b", audience(0, 0, 9, 9))),
-        input("viewer", ofStream("a", audience(0, 0, 0, 9)), { partition: 1 }),
-        input("viewer", ofStream("c", audience(0, 0, 0, 9)), { partition: 2 }),
-        input("chat", ofStream("c", feelings(0, 0, 0, 20)), { partition: 2 })
+        input(
+          "chat",
+          ["a", "b", "c"].map((user_id) => say(1, { user_id }))
+        )
       ],
-      { ...TUMBLING, minBaseline: 2 }
+      { ...TUMBLING, limits }
     )
     assert.deepStrictEqual(
-      moments.map((moment) => [moment.stream, moment.type, inSeconds(moment.timestampMs)]),
-      [
-        ["a", "chat_spike", 30],
-        ["a", "viewer_surge", 30],
-        ["b", "viewer_surge", 20],
-        ["b", "chat_spike", 30],
-        ["c", "sentiment_shift", 30],
-        ["c", "viewer_surge", 30]
-      ]
+      rows.map(({ chatCount, reaction, uniqueChatters }) => [
+        chatCount,
+        uniqueChatters,
+        reaction.people,
+        reaction.messages
+      ]),
+      [[2, 1, 2, 2]]
+    )
+  })
+
+  it("take the events of all inputs together", () => {
+    const inputs = [
+      input("chat", says("abc", "love it")),
+      input("chat", says("cde", "Love  it"), { partition: 1 }),
+      input("viewer", [watch(1, 5)]),
+      input("viewer", [watch(1, 6)], { partition: 1 })
+    ]
+    // Everybody says love and it; one text of score 1.
+    assert.deepStrictEqual(sumsOf(inputs), [[10, [5, 6, 5, 1, 1_000_000, 11, 2]]])
+  })
+
+  it("are learned stream by stream, and only up to what is written", () => {
+    const chat = input("chat", [say(1), say(2, { stream_id: "r" }), say(11), say(25)])
+    const told = (upToMs: number) =>
+      recount([chat], TUMBLING, upToMs).learned.map(({ endMs, numbers, stream }) => [
+        stream,
+        inSeconds(endMs),
+        numbers[1]
+      ])
+    assert.deepStrictEqual(told(at(20)), [
+      ["r", 10, 1],
+      ["s", 10, 1],
+      ["s", 20, 2]
+    ])
+    assert.deepStrictEqual(told(at(30)).slice(3), [["s", 30, 3]])
+  })
+
+  it("report moments in order of stream, time and the type at first", () => {
+    const { moments, rows } = recount([input("chat", evening("b")), input("chat", evening("a"), { partition: 1 })], {
+      ...TUMBLING,
+      warmUpMs: 1000
+    })
+    assert.deepStrictEqual(
+      moments.map(({ endedAtMs, openedAs, stream, timestampMs }) => [
+        stream,
+        openedAs,
+        inSeconds(timestampMs),
+        inSeconds(endedAtMs)
+      ]),
+      ["a", "b"].flatMap((stream) => [
+        [stream, "chat_spike", 120, 130],
+        [stream, "chat_spike", 140, 150]
+      ])
+    )
+    assert.deepStrictEqual(
+      rows.filter(({ isAnomaly }) => isAnomaly).map(({ endMs, stream }) => [inSeconds(endMs), stream]),
+      [130, 150].flatMap((endS) => ["a", "b"].map((stream) => [endS, stream]))
     )
   })
 })

@@ -1,14 +1,19 @@
 /**
  * The oracle: counts a whole log again, from docs/SEMANTICS.md alone. Plain on purpose: every event is added to every window it lies
- * in, every window is judged anew from all its stream's rows, nothing is kept or thrown away early. What a run decided by the clock
+ * in, every stream is judged from its first row on, nothing is kept or thrown away early. What a run decided by the clock
  * (idleness, half of the future guard) comes in as data. Shares no line with the worker.
  */
 import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
-import { judge, type JudgeSettings, type OracleMoment, type OracleRow, type OracleWindow } from "./Judge.ts"
+import { detect, type JudgeSettings, type Learned, type OracleRow, type OracleWindow } from "./Detection.ts"
+import type { OracleMoment } from "./Moments.ts"
 import { type Limits, PaneKeeper } from "./Panes.ts"
+import { reactionOf, type Said } from "./Reaction.ts"
 import { scoreOf } from "./Score.ts"
+import { tempoOf } from "./Tempo.ts"
+import { comparedFormOf } from "./Words.ts"
 
-export type { OracleMoment, OracleRow } from "./Judge.ts"
+export type { OracleRow } from "./Detection.ts"
+export type { OracleMoment } from "./Moments.ts"
 
 export interface OracleRecord {
   readonly offset: bigint
@@ -102,8 +107,10 @@ export interface OracleCounts {
 export interface OracleResult {
   /** In order of (end, stream by code unit). */
   readonly rows: ReadonlyArray<OracleRow>
-  /** In order of (stream by code unit, timestamp, type). */
+  /** In order of (stream by code unit, timestamp, opened as). */
   readonly moments: ReadonlyArray<OracleMoment>
+  /** The baselines after each row, in the order of the rows. */
+  readonly learned: ReadonlyArray<Learned>
   /** In the order of the inputs, then of the offsets. */
   readonly deadLetters: ReadonlyArray<OracleDeadLetter>
   readonly counts: OracleCounts
@@ -122,6 +129,10 @@ interface Tally {
   readonly emotes: Map<string, number>
   viewerEvents: number
   viewerSum: number
+  /** In the reaction span. */
+  readonly said: Array<Said>
+  /** Viewer counts in the slide. */
+  readonly samples: Array<number>
 }
 
 /** Windows in which events may be missing: end > `afterMs`, start <= `upToMs`. */
@@ -139,6 +150,7 @@ export const recount = (
   upToMs: number = Number.POSITIVE_INFINITY
 ): OracleResult => {
   const { sizeMs, slideMs } = settings
+  const { spanMs } = tempoOf(settings)
   const streams = new Map<string, Map<number, Tally>>()
   const deadLetters: Array<OracleDeadLetter> = []
   const incomplete: Array<Incomplete> = []
@@ -216,6 +228,7 @@ export const recount = (
       const isChat = event.kind === "chat"
       if (isChat) counts.acceptedChat++
       const score = scoreOf(isChat ? event.text : "")
+      const said = isChat && { user: event.user, score: score.millionths, ...comparedFormOf(event.text) }
 
       // The event's windows are [kS, kS + W) with kS <= time < kS + W; it is late for those that end at or before the limit.
       const limitMs = Math.max(ownWatermarkMs, taskWatermarkMs)
@@ -241,6 +254,9 @@ export const recount = (
       for (const startMs of kept === undefined ? [] : open) {
         counts.countedPairs++
         const tally = tallyOf(streams, event.stream, startMs)
+        const endMs = startMs + sizeMs
+        if (said !== false && event.timeMs >= endMs - spanMs) tally.said.push(said)
+        if (event.kind === "viewer" && event.timeMs >= endMs - slideMs) tally.samples.push(event.viewers)
         if (event.kind === "chat") {
           counts.countedChatPairs++
           tally.chatCount++
@@ -269,18 +285,23 @@ export const recount = (
 
   const rows: Array<OracleRow> = []
   const moments: Array<OracleMoment> = []
+  const learned: Array<Learned> = []
   for (const tallies of streams.values()) {
     const windows = [...tallies.values()]
       .filter((tally) => tally.startMs + sizeMs <= upToMs)
       .map((tally) => windowOf(tally, incomplete, settings))
       .toSorted((a, b) => a.startMs - b.startMs)
-    const judged = judge(windows, settings)
-    for (const row of judged.rows) rows.push(row)
-    for (const moment of judged.moments) moments.push(moment)
+    const detected = detect(windows, settings)
+    for (const row of detected.rows) rows.push(row)
+    for (const moment of detected.moments) moments.push(moment)
+    for (const each of detected.learned) learned.push(each)
   }
   rows.sort((a, b) => a.endMs - b.endMs || byCodeUnit(a.stream, b.stream))
-  moments.sort((a, b) => byCodeUnit(a.stream, b.stream) || a.timestampMs - b.timestampMs || byCodeUnit(a.type, b.type))
-  return { rows, moments, deadLetters, counts }
+  moments.sort(
+    (a, b) => byCodeUnit(a.stream, b.stream) || a.timestampMs - b.timestampMs || byCodeUnit(a.openedAs, b.openedAs)
+  )
+  learned.sort((a, b) => a.endMs - b.endMs || byCodeUnit(a.stream, b.stream))
+  return { rows, moments, learned, deadLetters, counts }
 }
 
 /** The record's event, or why it is none: the bytes first, then the future guard. */
@@ -320,7 +341,9 @@ const tallyOf = (streams: Map<string, Map<number, Tally>>, stream: string, start
       millionths: 0,
       emotes: new Map(),
       viewerEvents: 0,
-      viewerSum: 0
+      viewerSum: 0,
+      said: [],
+      samples: []
     }
     tallies.set(startMs, tally)
   }
@@ -346,7 +369,10 @@ const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings:
       .slice(0, settings.topEmotes)
       .map(([name]) => name)
       .filter(fitsInto(4096)),
-    complete: !incomplete.some((gap) => endMs > gap.afterMs && tally.startMs <= gap.upToMs)
+    complete: !incomplete.some((gap) => endMs > gap.afterMs && tally.startMs <= gap.upToMs),
+    reaction: reactionOf(tally.said),
+    viewerSum: tally.samples.reduce((sum, viewers) => sum + viewers, 0),
+    viewerSamples: tally.samples.length
   }
 }
 

@@ -1,8 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
+import type { BaselineRow } from "../../src/domain/Baseline.ts"
+import type { Flush } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
-import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
+import { compareBaselines, compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
+import type { Learned } from "../oracle/Detection.ts"
 import { recount } from "../oracle/Recount.ts"
+import { storedOf } from "../oracle/Stored.ts"
 import {
   ALL_INPUTS,
   INPUTS,
@@ -28,6 +32,20 @@ const expectNone = (differences: ReadonlyArray<string>) => {
   if (differences.length > 0) throw new Error(differences.join("\n"))
 }
 
+/** Differences of table `baselines` after any flush. */
+const baselinesThroughout = (
+  { settings }: World,
+  flushes: ReadonlyArray<Flush>,
+  learned: ReadonlyArray<Learned>
+): ReadonlyArray<string> => {
+  const table = new Map<string, BaselineRow>()
+  return flushes.flatMap(({ baselines, checkpoint: { emitted, watermarkMs } }) => {
+    for (const row of baselines) table.set(row.stream, row)
+    const stored = storedOf(learned, settings.window, { watermarkMs, partEndMs: emitted?.endMs })
+    return compareBaselines(stored, [...table.values()])
+  })
+}
+
 describe("rows and moments", () => {
   const coverage = newCoverage()
 
@@ -41,6 +59,7 @@ describe("rows and moments", () => {
       expectNone(played.faults)
       expectNone(compareRows(expected.rows, played.rows))
       expectNone(compareMoments(expected.moments, played.moments))
+      expectNone(baselinesThroughout(world, played.flushes, expected.learned))
       expectNone(compareDeadLetters(expected.deadLetters, played.deadLetters))
       // Conservation: every record is accounted for, and every pair of a message and a window.
       const { counts } = played

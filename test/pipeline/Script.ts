@@ -9,7 +9,7 @@ import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
 import { type Counts, type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
-import type { Moment } from "../../src/domain/Moment.ts"
+import { FALLS, type Moment, type MomentType, RISES, TURNS } from "../../src/domain/Moment.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Input } from "../../src/domain/Task.ts"
@@ -17,6 +17,7 @@ import type { TaskInput } from "../../src/pipeline/TaskInput.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import type { OracleInput, OracleSettings } from "../oracle/Recount.ts"
+import { chatOf, EMOTES, EVENING_UNITS, STREAMS, TEXTS, UNIT_MS, USERS, viewersOf } from "./Crowd.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -25,8 +26,8 @@ export const Step = Schema.Struct({
   pick: between(0, 99),
   input: between(0, 3),
   stream: between(0, 3),
-  user: between(0, 4),
-  text: between(0, 5),
+  user: between(0, USERS.length - 1),
+  text: between(0, TEXTS.length - 1),
   /** A set of emotes, one a bit. */
   emotes: between(0, 7),
   viewers: between(0, 2000),
@@ -38,16 +39,27 @@ export const Step = Schema.Struct({
 })
 export type Step = typeof Step.Type
 
-type Action = "event" | "garbage" | "tombstone" | "silence" | "jump" | "hole" | "future"
+type Action = "event" | "evening" | "garbage" | "tombstone" | "silence" | "jump" | "hole" | "future"
 
 export const actionOf = (pick: number): Action => {
-  if (pick < 80) return "event"
+  if (pick < 79) return "event"
+  if (pick < 80) return "evening"
   if (pick < 83) return "garbage"
   if (pick < 85) return "tombstone"
   if (pick < 90) return "silence"
   if (pick < 94) return "jump"
   if (pick < 97) return "hole"
   return "future"
+}
+
+export const MOMENT_TYPES: ReadonlyArray<MomentType> = [...RISES, ...FALLS, ...TURNS]
+export type MomentCounts = Record<MomentType, number>
+
+/** No moment of any type. */
+export const noMoments = (): MomentCounts => {
+  const counts: Partial<MomentCounts> = {}
+  for (const type of MOMENT_TYPES) counts[type] = 0
+  return counts as MomentCounts // every type has been given
 }
 
 /** The hard cases that a generator must have hit for its test to mean something. */
@@ -67,11 +79,11 @@ export const newCoverage = () => ({
   tombstones: 0,
   futureByRecord: 0,
   futureByClock: 0,
-  moments: 0,
   scores: 0,
   cutEvents: 0,
   cutEmotes: 0,
-  cutChatters: 0
+  cutChatters: 0,
+  ...noMoments()
 })
 export type Coverage = ReturnType<typeof newCoverage>
 
@@ -138,11 +150,8 @@ export const settingsOf = (
 
 const BASE_MS = Date.UTC(2026, 0, 1)
 const YEAR_MS = 365 * 86_400_000
-/** Astral and full-width names: their order by code unit is not their order by code point. */
-const STREAMS = ["a", "__proto__", "\u{1F600}", "\uFF41"]
-const USERS = ["u", "constructor", "__proto__", "v", "w"]
-const TEXTS = ["", "love it", "i HATE this", "good bad", "LOL\tpog fail", "great great awful"]
-const EMOTES = ["Kappa", "__proto__", "LUL"]
+/** After so long the next broadcast begins, under all windows. */
+const NIGHT_MS = 8 * 3_600_000
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
@@ -194,7 +203,8 @@ export const isEmitted = (
   { emitted, watermarkMs }: { readonly emitted?: Checkpoint["emitted"]; readonly watermarkMs: number }
 ): boolean => endMs <= watermarkMs || (endMs === emitted?.endMs && stream <= emitted.stream)
 
-export const momentKey = (moment: Moment): string => JSON.stringify([moment.stream, moment.type, moment.timestampMs])
+export const momentKey = (moment: Moment): string =>
+  JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs])
 
 /** The tables after a run: each key as last written. */
 export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "moments" | "deadLetters"> => {
@@ -336,19 +346,36 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     }
   }
 
-  const event = (index: number, step: Step, timeMs: number) => {
-    const kind = inputs[index]?.kind
-    return bytes({
-      stream_id: STREAMS[step.stream],
+  const chat = ({ emotes, stream }: Step, timeMs: number, user: string | undefined, text: string | undefined) =>
+    bytes({
+      stream_id: STREAMS[stream],
       timestamp: timeMs,
-      ...(kind === "chat"
-        ? {
-            user_id: USERS[step.user],
-            message: TEXTS[step.text],
-            emotes: EMOTES.filter((_, bit) => (step.emotes & (1 << bit)) !== 0)
-          }
-        : { viewer_count: step.viewers })
+      user_id: user,
+      message: text,
+      emotes: EMOTES.filter((_, bit) => (emotes & (1 << bit)) !== 0)
     })
+
+  const sample = ({ stream }: Step, timeMs: number, viewers: number) =>
+    bytes({ stream_id: STREAMS[stream], timestamp: timeMs, viewer_count: viewers })
+
+  const event = (index: number, step: Step, timeMs: number) =>
+    inputs[index]?.kind === "chat"
+      ? chat(step, timeMs, USERS[step.user], TEXTS[step.text])
+      : sample(step, timeMs, step.viewers)
+
+  /** An evening of one stream, through a pair of inputs. */
+  const evening = (chatIndex: number, step: Step) => {
+    const viewerIndex = chatIndex + 1
+    const both = logs.filter((_, index) => index === chatIndex || index === viewerIndex)
+    const first = Math.ceil(Math.max(...both.map(({ cursorMs }) => cursorMs)) / UNIT_MS)
+    for (let unit = first; unit < first + EVENING_UNITS + 10; unit++) {
+      for (const { text, timeMs, user } of chatOf(unit)) {
+        append(chatIndex, timeMs, chat(step, timeMs, user, text), Number.POSITIVE_INFINITY, timeMs)
+      }
+      const timeMs = unit * UNIT_MS + step.user
+      append(viewerIndex, timeMs, sample(step, timeMs, viewersOf(unit)), Number.POSITIVE_INFINITY, timeMs)
+      for (const log of both) log.cursorMs = (unit + 1) * UNIT_MS
+    }
   }
 
   for (const step of script) {
@@ -377,6 +404,9 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         if (step.shiftMs > 0 && step.align > 3) log.cursorMs = Math.max(log.cursorMs, timeMs)
         break
       }
+      case "evening":
+        evening(index - (index % 2), step)
+        break
       case "garbage":
         coverage.deadLetters++
         append(index, -1, step.text % 2 === 0 ? new Uint8Array([0xff, 0x7b]) : bytes({ stream_id: "a" }), BASE_MS)
@@ -396,8 +426,9 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         break
       }
       case "jump":
-        log.cursorMs += step.repeat > 20 ? YEAR_MS : step.repeat * slideMs
         if (step.repeat > 20) coverage.timeGaps++
+        if (step.repeat > 25) log.cursorMs += YEAR_MS
+        else log.cursorMs += step.repeat > 20 ? NIGHT_MS : step.repeat * slideMs
         break
       case "hole":
         coverage.offsetHoles++
@@ -425,7 +456,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   if (task.windows.openStreams !== 0) faults.push(`${task.windows.openStreams} streams still hold state after the end`)
 
   const tables = tablesOf(flushes)
-  coverage.moments += tables.moments.length
+  for (const { type } of tables.moments) coverage[type]++
   const cut = (name: "cutEvents" | "cutEmotes" | "cutChatters") =>
     flushes.reduce((sum, { status }) => sum + status[name], 0)
   for (const name of ["cutEvents", "cutEmotes", "cutChatters"] as const) coverage[name] += cut(name)

@@ -1,0 +1,210 @@
+/** What is usual for a stream, and how it learns a slide: recounted from docs/SEMANTICS.md, "Baselines". */
+import { gain, type Tempo } from "./Tempo.ts"
+
+/** The 27 numbers in the order of table `baselines`. */
+export const NUMBERS = [
+  "end",
+  "slides",
+  "people",
+  "peopleDeviation",
+  "unison",
+  "unisonDeviation",
+  "messages",
+  "viewers",
+  "viewersDeviation",
+  "viewersLast",
+  "viewersEnd",
+  "moodTexts",
+  "moodSum",
+  "mood",
+  "moodDeviation",
+  "held",
+  "moments",
+  "quietSince",
+  "quietScore",
+  "quietUsual",
+  "lossSince",
+  "lossScore",
+  "lossUsual",
+  "momentAt",
+  "momentEnd",
+  "momentParts",
+  "momentPeak"
+] as const
+
+export type Baseline = Record<(typeof NUMBERS)[number], number>
+
+/** All numbers of a new stream are 0. */
+export const newBaseline = (): Baseline => Object.fromEntries(NUMBERS.map((name) => [name, 0])) as Baseline
+
+/** What a baseline learns of a slide: column `slide_sums` of its row. */
+export interface SlideSums {
+  readonly people: number
+  readonly messages: number
+  readonly unison: number
+  readonly moodTexts: number
+  readonly moodMicro: number
+  readonly viewerSum: number
+  readonly viewerSamples: number
+}
+
+const NOTHING: SlideSums = {
+  people: 0,
+  messages: 0,
+  unison: 0,
+  moodTexts: 0,
+  moodMicro: 0,
+  viewerSum: 0,
+  viewerSamples: 0
+}
+
+/** A value against what was usual before. */
+export interface Judged {
+  readonly value: number
+  readonly usual: number
+  readonly score: number
+}
+
+/** What learning a slide said about it. */
+export interface Scores {
+  readonly people: Judged
+  /** The unit of the people's score. */
+  readonly scalePeople: number
+  readonly unison: Judged
+  readonly messages: { readonly value: number; readonly usual: number }
+  /** The chat's score. */
+  readonly chat: number
+  /** `before`: mean of the last slide with samples. */
+  readonly viewers: (Judged & { readonly before: number }) | undefined
+  readonly mood: Judged | undefined
+}
+
+const MS_OF_8_DAYS = 691_200_000
+
+/** The time between the stream's last slide and the one that ends at `endMs`. */
+export const passTime = (baseline: Baseline, endMs: number, tempo: Tempo): void => {
+  if (baseline.end === 0) return
+  const { slideMs } = tempo
+  const missing = (endMs - baseline.end) / slideMs - 1
+  if (missing <= tempo.silentSlides) {
+    for (let missed = baseline.end + slideMs; missed < endMs; missed += slideMs) {
+      decay(baseline, tempo)
+      learnSlide(baseline, missed, NOTHING, tempo)
+    }
+    decay(baseline, tempo)
+  } else if (endMs - baseline.end > MS_OF_8_DAYS || !isKnown(baseline, tempo)) {
+    Object.assign(baseline, newBaseline())
+  } else {
+    Object.assign(baseline, { slides: 6, held: 0, quietSince: 0, lossSince: 0, moodTexts: 0, moodSum: 0 })
+  }
+}
+
+const decay = (baseline: Baseline, tempo: Tempo): void => {
+  baseline.held = baseline.held * tempo.heldDecay
+  baseline.moments = baseline.moments * tempo.momentsDecay
+}
+
+export const isKnown = (baseline: Baseline, tempo: Tempo): boolean => baseline.slides >= tempo.warmUpSlides
+
+const scaleOf = (mean: number, deviation: number, floor: number): number =>
+  Math.max(1.671 * deviation, floor * Math.sqrt(Math.max(mean, 1)))
+
+/** Learns a value into a mean and its deviation. */
+const learn = (
+  baseline: Baseline,
+  mean: "people" | "unison" | "viewers" | "mood",
+  value: number,
+  { gain, known, scale }: { readonly scale: number; readonly known: number; readonly gain: number }
+): void => {
+  const deviation = `${mean}Deviation` as const
+  const limit = known < 3 ? Number.POSITIVE_INFINITY : 2 * scale
+  const residual = Math.min(Math.max(value - baseline[mean], -limit), limit)
+  const step = Math.max(gain, 1 / (known + 1))
+  baseline[mean] = baseline[mean] + step * residual
+  baseline[deviation] = baseline[deviation] + step * (Math.abs(residual) - baseline[deviation])
+}
+
+export const learnSlide = (baseline: Baseline, endMs: number, slide: SlideSums, tempo: Tempo): Scores => {
+  const known = baseline.slides
+  const chat = learnChat(baseline, slide, known, tempo)
+  const viewers = learnViewers(baseline, endMs, slide, tempo)
+  const mood = learnMood(baseline, slide, tempo)
+  baseline.slides = known + 1
+  baseline.end = endMs
+  return { ...chat, viewers, mood }
+}
+
+const learnChat = (
+  baseline: Baseline,
+  slide: SlideSums,
+  known: number,
+  { slideGain }: Tempo
+): Omit<Scores, "viewers" | "mood"> => {
+  const scalePeople = scaleOf(baseline.people, baseline.peopleDeviation, 1.6)
+  const scaleUnison = scaleOf(baseline.unison, baseline.unisonDeviation, 2)
+  const people = { value: slide.people, usual: baseline.people, score: (slide.people - baseline.people) / scalePeople }
+  const unison = { value: slide.unison, usual: baseline.unison, score: (slide.unison - baseline.unison) / scaleUnison }
+  const messages = { value: slide.messages, usual: baseline.messages }
+  learn(baseline, "people", slide.people, { scale: scalePeople, known, gain: slideGain })
+  learn(baseline, "unison", slide.unison, { scale: scaleUnison, known, gain: slideGain })
+
+  const learned = known < 3 ? slide.messages : Math.min(slide.messages, 2 * baseline.messages + 2)
+  baseline.messages = baseline.messages + Math.max(slideGain, 1 / (known + 1)) * (learned - baseline.messages)
+  return { people, scalePeople, unison, messages, chat: chatScoreOf(people.score, unison.score) }
+}
+
+const chatScoreOf = (scorePeople: number, scoreUnison: number): number => {
+  if (scorePeople <= 0) return scorePeople
+  const agreed = Math.max(scoreUnison, 0)
+  return Math.max(Math.sqrt((scorePeople * scorePeople + agreed * agreed) / 2), 0.9 * scorePeople)
+}
+
+const learnViewers = (
+  baseline: Baseline,
+  endMs: number,
+  { viewerSamples, viewerSum }: SlideSums,
+  { memoryMs, slideMs }: Tempo
+): Scores["viewers"] => {
+  if (viewerSamples === 0) return undefined
+  const value = viewerSum / viewerSamples
+  const before = baseline.viewersLast
+  const last = baseline.viewersEnd
+  baseline.viewersEnd = endMs
+  baseline.viewersLast = value
+  if (last === 0) {
+    baseline.viewers = value
+    return undefined
+  }
+  const usual = baseline.viewers
+  const scale = Math.max(scaleOf(usual, baseline.viewersDeviation, 2), usual * (1 / 12))
+  const samples = (baseline.slides * slideMs) / (endMs - last)
+  learn(baseline, "viewers", value, { scale, known: samples, gain: gain(endMs - last, memoryMs) })
+  return { value, usual, before, score: (value - usual) / scale }
+}
+
+const learnMood = (
+  baseline: Baseline,
+  { moodMicro, moodTexts }: SlideSums,
+  { memoryMs, slideMs, spanMs }: Tempo
+): Scores["mood"] => {
+  const keep = 1 - gain(slideMs, 40_000)
+  baseline.moodTexts = keep * baseline.moodTexts + moodTexts
+  baseline.moodSum = keep * baseline.moodSum + moodMicro / 1_000_000
+  const independent = (baseline.moodTexts * slideMs) / spanMs
+  if (independent < 8) return undefined
+
+  const value = baseline.moodSum / baseline.moodTexts
+  const error = Math.sqrt(Math.max(1 - value * value, 0.2) / independent)
+  const scale = Math.max(1.671 * baseline.moodDeviation, error, 0.1)
+  const usual = baseline.mood
+  if (usual === 0 && baseline.moodDeviation === 0) {
+    baseline.mood = value
+    return undefined
+  }
+  learn(baseline, "mood", value, {
+    scale,
+    known: Number.POSITIVE_INFINITY,
+    gain: gain(slideMs, Math.max(900_000, memoryMs))
+  })
+  return Math.abs(value - usual) < 0.3 ? undefined : { value, usual, score: (value - usual) / scale }
+}

@@ -1,0 +1,104 @@
+/** All rows of one stream, judged one after the other as docs/SEMANTICS.md, "Detection", has it. */
+import { type Baseline, isKnown, learnSlide, newBaseline, NUMBERS, passTime, type SlideSums } from "./Baseline.ts"
+import { fallsAt, type OracleMoment, riseAt } from "./Moments.ts"
+import type { OracleReaction } from "./Reaction.ts"
+import { tempoOf, type TempoSettings } from "./Tempo.ts"
+
+/** One window of one stream. */
+export interface OracleWindow {
+  readonly stream: string
+  readonly startMs: number
+  readonly endMs: number
+  readonly chatCount: number
+  readonly uniqueChatters: number
+  readonly avgSentiment: number | null
+  readonly positiveCount: number
+  readonly scoredCount: number
+  readonly negativeCount: number
+  readonly chatRate: number
+  readonly avgViewers: number | null
+  readonly topEmotes: ReadonlyArray<string>
+  readonly complete: boolean
+  /** In the reaction span. */
+  readonly reaction: OracleReaction
+  /** In the slide. */
+  readonly viewerSum: number
+  readonly viewerSamples: number
+}
+
+export interface OracleRow extends OracleWindow {
+  readonly zScore: number | null
+  readonly isAnomaly: boolean
+}
+
+export interface JudgeSettings extends TempoSettings {
+  readonly threshold: number
+}
+
+/** The 27 numbers of a stream after the row of the window that ends at `endMs`. */
+export interface Learned {
+  readonly stream: string
+  readonly endMs: number
+  readonly numbers: ReadonlyArray<number>
+}
+
+export interface Detected {
+  readonly rows: ReadonlyArray<OracleRow>
+  /** Each as it is after the last row, in the order in which they were reported first. */
+  readonly moments: ReadonlyArray<OracleMoment>
+  /** One for each row. */
+  readonly learned: ReadonlyArray<Learned>
+}
+
+/** What detection carries from one row of a stream to the next. */
+export interface StreamState {
+  readonly baseline: Baseline
+  /** The moment that the baseline's numbers are about. */
+  latest: OracleMoment | undefined
+}
+
+/** Judges one row; the moments are those that it reports, each as it is now. */
+export const judgeRow = (
+  state: StreamState,
+  window: OracleWindow,
+  { threshold, ...settings }: JudgeSettings
+): { readonly row: OracleRow; readonly moments: ReadonlyArray<OracleMoment> } => {
+  const { baseline } = state
+  const { endMs, reaction, stream } = window
+  const tempo = tempoOf(settings)
+  passTime(baseline, endMs, tempo)
+  const known = isKnown(baseline, tempo)
+  const scores = learnSlide(baseline, endMs, slideOf(window), tempo)
+  const row = { ...window, zScore: known ? scores.chat : null, isAnomaly: known && scores.chat >= threshold }
+  if (!known) return { row, moments: [] }
+
+  const slide = { stream, endMs, reaction, scores }
+  const falls = fallsAt(baseline, slide, { tempo, threshold })
+  const rise = riseAt(baseline, slide, state.latest, { tempo, threshold })
+  if (rise !== undefined) state.latest = rise
+  return { row, moments: rise === undefined ? falls : [...falls, rise] }
+}
+
+/** Judges all windows of one stream, ascending by end. Rows come back in the same order. */
+export const detect = (windows: ReadonlyArray<OracleWindow>, settings: JudgeSettings): Detected => {
+  const state: StreamState = { baseline: newBaseline(), latest: undefined }
+  const rows: Array<OracleRow> = []
+  const learned: Array<Learned> = []
+  const moments = new Map<string, OracleMoment>()
+  for (const window of windows) {
+    const judged = judgeRow(state, window, settings)
+    rows.push(judged.row)
+    for (const moment of judged.moments) moments.set(keyOf(moment), moment)
+    learned.push({ stream: window.stream, endMs: window.endMs, numbers: numbersOf(state.baseline) })
+  }
+  return { rows, moments: [...moments.values()], learned }
+}
+
+const slideOf = ({ reaction, viewerSamples, viewerSum }: OracleWindow): SlideSums => {
+  const { messages, moodMicro, moodTexts, people, unison } = reaction
+  return { people, messages, unison, moodTexts, moodMicro, viewerSum, viewerSamples }
+}
+
+const numbersOf = (baseline: Baseline): ReadonlyArray<number> => NUMBERS.map((name) => baseline[name])
+
+const keyOf = ({ openedAs, timestampMs }: OracleMoment): string => `${timestampMs} ${openedAs}`

@@ -1,0 +1,256 @@
+/** Falls, rises and turns of one stream, recounted from docs/SEMANTICS.md, "Moments". */
+import type { Baseline, Scores } from "./Baseline.ts"
+import type { OracleReaction } from "./Reaction.ts"
+import { lossSentence, sentencesOf, silenceSentence } from "./Sentences.ts"
+import type { Tempo } from "./Tempo.ts"
+import { listedClassOf, textOf } from "./Words.ts"
+
+export interface OracleMetadata {
+  readonly peak_end: string
+  readonly span_seconds: number
+  readonly parts: Readonly<Partial<Record<"chat" | "viewers" | "mood" | "silence" | "loss", number>>>
+  readonly people: number
+  readonly usual_people: number
+  readonly people_deviation: number
+  readonly messages: number
+  readonly usual_messages: number
+  readonly unison: number
+  readonly usual_unison: number
+  readonly shared: string | null
+  readonly repeated_text: string
+  readonly repeated_messages: number
+  readonly repeated_people: number
+  readonly viewers: number | null
+  readonly usual_viewers: number | null
+  readonly mood: number | null
+  readonly usual_mood: number | null
+}
+
+export interface OracleMoment {
+  readonly stream: string
+  readonly openedAs: string
+  readonly type: string
+  readonly timestampMs: number
+  readonly endedAtMs: number
+  readonly intensity: number
+  readonly description: string
+  readonly metadata: OracleMetadata
+}
+
+/** A row of a known stream, after its slide is learned. */
+export interface KnownSlide {
+  readonly stream: string
+  readonly endMs: number
+  readonly reaction: OracleReaction
+  readonly scores: Scores
+}
+
+interface Settings {
+  readonly tempo: Tempo
+  readonly threshold: number
+}
+
+const PARTS = { chat: 1, viewers: 2, mood: 4 } as const
+type Part = keyof typeof PARTS
+
+/** A part of a slide: its score, negative for a darker mood. */
+interface Joined {
+  readonly part: Part
+  readonly score: number
+  readonly value: number
+  readonly usual: number
+}
+
+/** Falls that this slide proves. */
+export const fallsAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): ReadonlyArray<OracleMoment> =>
+  [silenceAt(baseline, slide, settings), lossAt(baseline, slide, settings)].filter((fall) => fall !== undefined)
+
+const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): OracleMoment | undefined => {
+  const { endMs, scores } = slide
+  const { tempo, threshold } = settings
+  const people = scores.people
+  if (baseline.quietSince === 0) {
+    if (people.score > -threshold || people.value > 0.25 * people.usual) return undefined
+    Object.assign(baseline, { quietSince: endMs, quietScore: -people.score, quietUsual: people.usual })
+    return undefined
+  }
+  const { quietScore, quietSince, quietUsual } = baseline
+  const lengthMs = endMs - quietSince
+  const isBack = people.value >= 0.5 * quietUsual
+  if (!isBack && lengthMs <= 2 * tempo.memoryMs) return undefined
+  baseline.quietSince = 0
+  if (!isBack || lengthMs < 60_000) return undefined
+
+  const untilMs = endMs - tempo.slideMs
+  return {
+    stream: slide.stream,
+    openedAs: "chat_drop",
+    type: "chat_drop",
+    timestampMs: quietSince - tempo.slideMs,
+    endedAtMs: untilMs,
+    intensity: quietScore,
+    description: silenceSentence(untilMs - quietSince + tempo.slideMs, quietUsual, tempo.spanMs / 1000),
+    metadata: { ...numbersOf(slide, tempo), parts: { silence: -quietScore }, ...NEITHER }
+  }
+}
+
+const lossAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): OracleMoment | undefined => {
+  const { endMs, scores } = slide
+  const { tempo, threshold } = settings
+  const { people, viewers } = scores
+  if (viewers === undefined || !areViewersKnown(baseline, tempo)) return undefined
+  const { before, score, usual, value } = viewers
+  if (baseline.lossSince === 0) {
+    if (score > -threshold || before - value < 0.6 * (usual - value)) return undefined
+    Object.assign(baseline, { lossSince: endMs, lossScore: -score, lossUsual: usual, viewers: value })
+    return undefined
+  }
+  const { lossScore, lossSince, lossUsual } = baseline
+  const isRegained = value > 0.85 * lossUsual
+  const isForgotten = endMs - lossSince > 600_000
+  const isLost = !isRegained && !isForgotten && endMs - lossSince >= 120_000 && people.value > 0.5 * people.usual
+  if (isRegained || isForgotten || isLost) baseline.lossSince = 0
+  if (!isLost) return undefined
+
+  return {
+    stream: slide.stream,
+    openedAs: "viewer_drop",
+    type: "viewer_drop",
+    timestampMs: lossSince - tempo.slideMs,
+    endedAtMs: endMs,
+    intensity: lossScore,
+    description: lossSentence(lossUsual, value),
+    metadata: { ...numbersOf(slide, tempo), parts: { loss: -lossScore }, ...NEITHER }
+  }
+}
+
+const areViewersKnown = ({ slides }: Baseline, { slideMs, viewersWarmUpMs }: Tempo): boolean =>
+  slides * slideMs >= viewersWarmUpMs
+
+/**
+ * What the slide adds to the stream's latest rise or turn, or the new one that it opens; `undefined` = nothing. `latest` is the moment that the
+ * baseline's numbers are about, if there is one.
+ */
+export const riseAt = (
+  baseline: Baseline,
+  slide: KnownSlide,
+  latest: OracleMoment | undefined,
+  settings: Settings
+): OracleMoment | undefined => {
+  const { endMs } = slide
+  const { tempo, threshold } = settings
+  const joined = partsAt(baseline, slide, settings)
+  if (joined.length === 0) return undefined
+
+  for (const { part, value } of joined) {
+    if (part === "viewers" && !tempo.isCounts) baseline.viewers = value
+    if (part === "mood") baseline.mood = value
+  }
+  const peak = Math.max(...joined.map(({ score }) => Math.abs(score)))
+  baseline.held = Math.max(baseline.held, Math.min(peak, 3 * threshold))
+
+  const isNew = !goesOn(baseline, endMs, tempo) && !joined.every(({ part }) => canJoin(baseline, part, endMs))
+  if (isNew) {
+    baseline.moments = baseline.moments + 1
+    baseline.momentAt = endMs - tempo.slideMs
+    baseline.momentParts = 0
+  }
+  const before = isNew ? undefined : latest
+  if (!isNew && before === undefined) throw new Error(`stream ${slide.stream} has no moment that could go on`)
+  const isPeak = isNew || peak > baseline.momentPeak
+  if (isPeak) baseline.momentPeak = peak
+  baseline.momentEnd = endMs
+  for (const { part } of joined) if (!hasPart(baseline, part)) baseline.momentParts += PARTS[part]
+
+  const metadata = withParts(
+    before === undefined || isPeak
+      ? { ...numbersOf(slide, tempo), parts: before?.metadata.parts ?? {}, ...levelsOf(before) }
+      : before.metadata,
+    joined
+  )
+  const type = typeOf(baseline, metadata)
+  return {
+    stream: slide.stream,
+    openedAs: before?.openedAs ?? type,
+    type,
+    timestampMs: baseline.momentAt,
+    endedAtMs: baseline.momentEnd,
+    intensity: baseline.momentPeak,
+    description: sentencesOf(metadata),
+    metadata
+  }
+}
+
+/** The parts of this slide. */
+const partsAt = (baseline: Baseline, { endMs, scores }: KnownSlide, settings: Settings): ReadonlyArray<Joined> => {
+  const { tempo, threshold } = settings
+  const least = threshold * (1 + 0.25 * baseline.moments)
+  const opens = (part: Part, score: number): boolean =>
+    score >= least && (score > baseline.held || canJoin(baseline, part, endMs))
+
+  const joined: Array<Joined> = []
+  const { chat, mood, people, viewers } = scores
+  const chatGoesOn = hasPart(baseline, "chat") && goesOn(baseline, endMs, tempo) && chat >= threshold / 2
+  if (chatGoesOn || (people.value >= 5 && opens("chat", chat))) {
+    joined.push({ part: "chat", score: chat, value: people.value, usual: people.usual })
+  }
+  if (viewers !== undefined && areViewersKnown(baseline, tempo) && opens("viewers", viewers.score)) {
+    joined.push({ part: "viewers", ...viewers })
+  }
+  if (mood !== undefined && opens("mood", Math.abs(mood.score))) joined.push({ part: "mood", ...mood })
+  return joined
+}
+
+const hasPart = ({ momentParts }: Baseline, part: Part): boolean => (momentParts & PARTS[part]) !== 0
+
+const goesOn = ({ momentEnd }: Baseline, endMs: number, { slideMs }: Tempo): boolean => endMs === momentEnd + slideMs
+
+const canJoin = (baseline: Baseline, part: Part, endMs: number): boolean =>
+  endMs - baseline.momentEnd <= 90_000 && !hasPart(baseline, part)
+
+/** Each part keeps its greatest score, the first among equals; viewers and mood also value and usual of that slide. */
+const withParts = (metadata: OracleMetadata, joined: ReadonlyArray<Joined>): OracleMetadata => {
+  let now = metadata
+  for (const { part, score, usual, value } of joined) {
+    const known = now.parts[part]
+    if (known !== undefined && Math.abs(score) <= Math.abs(known)) continue
+    now = { ...now, parts: { ...now.parts, [part]: score } }
+    if (part === "viewers") now = { ...now, viewers: value, usual_viewers: usual }
+    if (part === "mood") now = { ...now, mood: value, usual_mood: usual }
+  }
+  return now
+}
+
+const typeOf = (baseline: Baseline, { people, shared, unison }: OracleMetadata): string => {
+  const chats = hasPart(baseline, "chat")
+  if (hasPart(baseline, "viewers")) return chats ? "raid" : "viewer_surge"
+  if (!chats) return "sentiment_shift"
+  const what = shared === null ? undefined : (listedClassOf(Buffer.from(shared).toString("latin1")) ?? shared)
+  return (what === "HYPE" || what === "VICTORY") && unison >= 0.4 * people ? "hype" : "chat_spike"
+}
+
+const NEITHER = { viewers: null, usual_viewers: null, mood: null, usual_mood: null }
+
+/** What the moment has of viewers and mood so far. */
+const levelsOf = (before: OracleMoment | undefined) => {
+  if (before === undefined) return NEITHER
+  const { mood, usual_mood, usual_viewers, viewers } = before.metadata
+  return { viewers, usual_viewers, mood, usual_mood }
+}
+
+/** The fields of metadata that are of one slide. */
+const numbersOf = ({ endMs, reaction, scores }: KnownSlide, { spanMs }: Tempo) => ({
+  peak_end: new Date(endMs).toISOString(),
+  span_seconds: spanMs / 1000,
+  people: scores.people.value,
+  usual_people: scores.people.usual,
+  people_deviation: scores.scalePeople,
+  messages: scores.messages.value,
+  usual_messages: scores.messages.usual,
+  unison: scores.unison.value,
+  usual_unison: scores.unison.usual,
+  shared: reaction.shared === null ? null : textOf(reaction.shared),
+  repeated_text: textOf(reaction.repeatedText),
+  repeated_messages: reaction.repeatedMessages,
+  repeated_people: reaction.repeatedPeople
+})

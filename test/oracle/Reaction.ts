@@ -1,0 +1,82 @@
+/** What the messages of a reaction span come to, recounted from docs/SEMANTICS.md, "What the span comes to". */
+import type { Compared } from "./Words.ts"
+
+/** A message that counts in the window, and whose time lies in its reaction span. */
+export interface Said extends Compared {
+  readonly user: string
+  /** In millionths. */
+  readonly score: number
+}
+
+export interface OracleReaction {
+  readonly people: number
+  readonly messages: number
+  readonly unison: number
+  /** Bytes of the shared word, or the name of the shared class; `null` = none. */
+  readonly shared: string | null
+  readonly repeatedMessages: number
+  readonly repeatedPeople: number
+  /** Bytes of the repeated text; empty = none. */
+  readonly repeatedText: string
+  readonly moodTexts: number
+  readonly moodMicro: number
+}
+
+/** Spans of fewer people count people and messages only. */
+const FEWEST_PEOPLE = 5
+
+export const reactionOf = (said: ReadonlyArray<Said>): OracleReaction => {
+  const people = new Set(said.map(({ user }) => user)).size
+  const alone = {
+    people,
+    messages: said.length,
+    unison: 0,
+    shared: null,
+    repeatedMessages: 0,
+    repeatedPeople: 0,
+    repeatedText: "",
+    moodTexts: 0,
+    moodMicro: 0
+  }
+  return people < FEWEST_PEOPLE ? alone : { ...alone, ...unisonOf(said), ...repetitionOf(said), ...moodOf(said) }
+}
+
+/** Distinct people by word. */
+const unisonOf = (said: ReadonlyArray<Said>) => {
+  const peopleOf = new Map<string, Set<string>>()
+  for (const { user, words } of said) {
+    for (const word of words) peopleOf.set(word, (peopleOf.get(word) ?? new Set()).add(user))
+  }
+  let best = { unison: 0, shared: null as string | null }
+  for (const [word, { size }] of [...peopleOf].toSorted(byBytes)) {
+    if (size >= 2 && size > best.unison) best = { unison: size, shared: word }
+  }
+  return best
+}
+
+const repetitionOf = (said: ReadonlyArray<Said>) => {
+  let best = { repeatedMessages: 0, repeatedPeople: 0, repeatedText: "" }
+  for (const [text, messages] of [...byText(said)].toSorted(byBytes)) {
+    if (messages.length < 2 || messages.length <= best.repeatedMessages) continue
+    const people = new Set(messages.map(({ user }) => user))
+    best = { repeatedMessages: messages.length, repeatedPeople: people.size, repeatedText: text }
+  }
+  return best
+}
+
+/** Each text has one score: of its messages' scores the farthest from 0, of two that are equally far the positive one. */
+const moodOf = (said: ReadonlyArray<Said>) => {
+  const scores = [...byText(said).values()]
+    .map((messages) => messages.map(({ score }) => score).toSorted((a, b) => Math.abs(b) - Math.abs(a) || b - a)[0])
+    .filter((score) => score !== undefined && score !== 0)
+  return { moodTexts: scores.length, moodMicro: scores.reduce<number>((sum, score) => sum + (score ?? 0), 0) }
+}
+
+/** Messages by their text; those without words have none. */
+const byText = (said: ReadonlyArray<Said>): ReadonlyMap<string, ReadonlyArray<Said>> =>
+  Map.groupBy(
+    said.filter(({ text }) => text !== ""),
+    ({ text }) => text
+  )
+
+const byBytes = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1)

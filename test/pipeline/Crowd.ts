@@ -1,0 +1,70 @@
+/** Who writes and watches in simulated histories. An evening has moments of every type; the rest is noise. */
+
+/** Astral and full-width names: their order by code unit is not their order by code point. */
+export const STREAMS = ["a", "__proto__", "\u{1F600}", "\uFF41"] as const
+export const EMOTES = ["Kappa", "__proto__", "LUL"] as const
+export const USERS = ["u", "constructor", "__proto__", "v", "w", ..."abcdefghijkl"] as const
+/** Of several classes and moods, and some of none. */
+export const TEXTS = [
+  "",
+  "love it",
+  "i HATE this",
+  "good bad",
+  "LOL\tpog fail",
+  "great great awful",
+  "KEKW !!!",
+  "gg GG wp",
+  "constructor",
+  "LETS GOOO \u{1F525} best",
+  "\u0445\u0430\u0445\u0430\u0445\u0430",
+  "..."
+] as const
+
+/** Time of an evening passes in units of so long. */
+export const UNIT_MS = 10_000
+
+interface Scene {
+  readonly units: number
+  /** Each of them writes once in a unit. */
+  readonly people: number
+  /** What the n-th of them writes, `variant` being another number in each unit. */
+  readonly textOf: (n: number, variant: number) => string
+  readonly viewers: number
+}
+
+const hm = (n: number, variant: number): string => `hm ${n} ${variant}`
+
+const EVENING: ReadonlyArray<Scene> = [
+  { units: 14, people: 8, textOf: hm, viewers: 1000 },
+  { units: 2, people: 16, textOf: () => "LETS GOOO", viewers: 1000 },
+  { units: 12, people: 8, textOf: hm, viewers: 1000 },
+  { units: 2, people: 16, textOf: () => "KEKW", viewers: 4000 },
+  { units: 12, people: 8, textOf: (n, variant) => `love it ${n} ${variant}`, viewers: 4000 },
+  { units: 3, people: 8, textOf: (n, variant) => `hate it ${n} ${variant}`, viewers: 4000 },
+  { units: 14, people: 8, textOf: hm, viewers: 800 },
+  { units: 2, people: 17, textOf: hm, viewers: 800 },
+  { units: 8, people: 0, textOf: hm, viewers: 800 },
+  { units: 4, people: 8, textOf: hm, viewers: 800 },
+  { units: 3, people: 8, textOf: hm, viewers: 2500 }
+]
+export const EVENING_UNITS = EVENING.reduce((sum, { units }) => sum + units, 0)
+
+const sceneAt = (unit: number): Scene => {
+  let left = unit % EVENING_UNITS
+  const scene = EVENING.find(({ units }) => (left -= units) < 0)
+  if (scene === undefined) throw new RangeError(`an evening has no unit ${unit}`)
+  return scene
+}
+
+/** What is written in the unit that begins at `unit` x {@link UNIT_MS}, in order of time. Evenings come one after the other. */
+export const chatOf = (unit: number): ReadonlyArray<{ timeMs: number; user: string; text: string }> => {
+  const { people, textOf } = sceneAt(unit)
+  return USERS.slice(0, people).map((user, n) => ({
+    timeMs: unit * UNIT_MS + Math.floor((n * UNIT_MS) / people),
+    user,
+    text: textOf(n, unit)
+  }))
+}
+
+/** How many watch then. */
+export const viewersOf = (unit: number): number => sceneAt(unit).viewers + (unit % 7)
