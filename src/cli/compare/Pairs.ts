@@ -56,8 +56,8 @@ export interface Example {
 export interface Moments {
   readonly both: number
   readonly only_ours: number
-  /** Within an episode of ours, which is one row here and a row a window there. */
-  readonly theirs_in_episodes: number
+  /** Within an moment of ours, which is one row here and a row a window there. */
+  readonly theirs_in_moments: number
   readonly only_theirs: number
   /** Written several times by the Spark job. */
   readonly duplicated_theirs: number
@@ -220,12 +220,12 @@ export const moments = (theirs: Theirs, scope: Scope): string => {
 ), pairs AS (
   SELECT t.copies, o.stream_id IS NOT NULL AS is_ours, t.stream_id IS NOT NULL AS is_theirs,
     EXISTS (SELECT FROM moments AS m WHERE m.stream_id = t.stream_id AND ${HOLDS}
-      AND t.timestamp BETWEEN m.timestamp - INTERVAL '${scope.sizeMs} milliseconds' AND COALESCE(m.ended_at, m.timestamp)) AS in_episode
+      AND t.timestamp BETWEEN m.timestamp - INTERVAL '${scope.sizeMs} milliseconds' AND COALESCE(m.ended_at, m.timestamp)) AS in_moment
   FROM ours AS o FULL JOIN theirs AS t ON o.stream_id = t.stream_id AND o.moment_type = t.moment_type AND o.timestamp = t.timestamp
 )
 SELECT count(*) FILTER (WHERE is_ours AND is_theirs)::float8 AS both, count(*) FILTER (WHERE NOT is_theirs)::float8 AS only_ours,
-  count(*) FILTER (WHERE NOT is_ours AND in_episode)::float8 AS theirs_in_episodes,
-  count(*) FILTER (WHERE NOT is_ours AND NOT in_episode)::float8 AS only_theirs,
+  count(*) FILTER (WHERE NOT is_ours AND in_moment)::float8 AS theirs_in_moments,
+  count(*) FILTER (WHERE NOT is_ours AND NOT in_moment)::float8 AS only_theirs,
   count(*) FILTER (WHERE copies > 1)::float8 AS duplicated_theirs
 FROM pairs`
 }

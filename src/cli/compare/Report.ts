@@ -161,7 +161,7 @@ export const toLines = (report: Report, width: number): ReadonlyArray<string> =>
     "",
     moments === null
       ? "Moments: theirs has no such table"
-      : `Moments: ${whole(moments.both)} in both, ${whole(moments.only_ours)} only ours, ${whole(moments.theirs_in_episodes)} of theirs within an episode of ours, ${whole(moments.only_theirs)} only theirs, ${whole(moments.duplicated_theirs)} several times in theirs; other baselines, so expected`,
+      : `Moments: ${whole(moments.both)} in both, ${whole(moments.only_ours)} only ours, ${whole(moments.theirs_in_moments)} of theirs within an moment of ours, ${whole(moments.only_theirs)} only theirs, ${whole(moments.duplicated_theirs)} several times in theirs; other baselines, so expected`,
     ...report.notices,
     report.unexplained === 0
       ? "Equal, or different as expected"
