@@ -8,6 +8,8 @@ export interface Session {
   readonly number: number
   readonly startSecond: number
   readonly endSecond: number
+  /** When the next one starts. */
+  readonly nextSecond: number
 }
 
 /** A channel is live for `liveSeconds` out of every `periodSeconds`. */
@@ -20,7 +22,12 @@ interface Rhythm {
 const HOUR = 3600
 const HOURS_SALT = 4
 
-const ALWAYS: Session = { number: 0, startSecond: Number.NEGATIVE_INFINITY, endSecond: Number.POSITIVE_INFINITY }
+const ALWAYS: Session = {
+  number: 0,
+  startSecond: Number.NEGATIVE_INFINITY,
+  endSecond: Number.POSITIVE_INFINITY,
+  nextSecond: Number.POSITIVE_INFINITY
+}
 
 const drawRhythm = (channel: Channel): Rhythm => {
   const draws = new Draws(hash(channel.seed, HOURS_SALT))
@@ -31,6 +38,8 @@ const drawRhythm = (channel: Channel): Rhythm => {
 
 export class Hours {
   readonly #rhythms = new Map<number, ReadonlyArray<Rhythm>>()
+  /** The last session that was looked for, by channel: mostly the next one, too. */
+  readonly #sessions = new Map<Channel, Session>()
   readonly #channels: (partition: number) => ReadonlyArray<Channel>
 
   constructor(channels: (partition: number) => ReadonlyArray<Channel>) {
@@ -40,8 +49,12 @@ export class Hours {
   /** The last session that begins at a second or before it; it may be over. */
   session(channel: Channel, second: number): Session {
     if (channel.share === undefined) return ALWAYS
+    const last = this.#sessions.get(channel)
+    if (last !== undefined && second >= last.startSecond && second < last.nextSecond) return last
     const rhythm = this.#rhythm(channel)
-    return sessionOf(rhythm, Math.floor((second + rhythm.phaseSeconds) / rhythm.periodSeconds))
+    const session = sessionOf(rhythm, Math.floor((second + rhythm.phaseSeconds) / rhythm.periodSeconds))
+    this.#sessions.set(channel, session)
+    return session
   }
 
   /** The next session of the same channel. */
@@ -67,5 +80,5 @@ export class Hours {
 
 const sessionOf = ({ liveSeconds, periodSeconds, phaseSeconds }: Rhythm, number: number): Session => {
   const startSecond = number * periodSeconds - phaseSeconds
-  return { number, startSecond, endSecond: startSecond + liveSeconds }
+  return { number, startSecond, endSecond: startSecond + liveSeconds, nextSecond: startSecond + periodSeconds }
 }

@@ -27,8 +27,8 @@ type Tone = Pick<Channel, "positiveShare" | "negativeShare" | "favourites">
 const JOY: Tone = { positiveShare: 0.65, negativeShare: 0.02, favourites: Vocabulary.HAPPY_EMOTES }
 const ANGER: Tone = { positiveShare: 0.03, negativeShare: 0.6, favourites: Vocabulary.SAD_EMOTES }
 
-/** Measured on eight public channels: one message in five to ten ends with emotes, or addresses somebody. */
-const EMOTE_SHARE = 0.2
+/** Measured on eight public channels: one message in ten ends with emotes, one in ten addresses somebody. */
+const EMOTE_SHARE = 0.1
 const MENTION_SHARE = 0.1
 const COMMAND_SHARE = 0.012
 /** While a crowd shouts, some write something else. */
@@ -64,7 +64,7 @@ const anyEmote = ({ favourites }: Tone, draws: Draws): string =>
 /** Two or more words without a tone, mostly. */
 const sentence = (draws: Draws): string => {
   const x = draws.unit()
-  if (x < 0.3) return any(NEUTRAL, draws)
+  if (x < 0.25) return any(NEUTRAL, draws)
   const first = any(OPENERS, draws) + clause(draws)
   return x < 0.7 ? first : first + any(Vocabulary.CONNECTORS, draws) + clause(draws)
 }
@@ -77,7 +77,7 @@ const ordinary = (channel: Channel, tone: Tone, draws: Draws): Message => {
   if (x < positiveShare) text = any(POSITIVE, draws)
   else if (x < positiveShare + negativeShare) text = any(NEGATIVE, draws)
   else if (draws.chance(channel.briefShare)) {
-    if (draws.chance(0.55)) return withEmote("", anyEmote(tone, draws), draws)
+    if (draws.chance(0.4)) return withEmote("", anyEmote(tone, draws), draws)
     return plain(any(Vocabulary.SHORT, draws), draws)
   } else if (draws.chance(COMMAND_SHARE)) return plain(any(Vocabulary.COMMANDS, draws), draws)
   else text = sentence(draws)

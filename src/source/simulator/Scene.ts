@@ -50,7 +50,7 @@ export interface Scene {
   readonly endSecond: number
   /**
    * Bursts, spam, raid: what is added to the chat at the height, as a multiple of the usual pace. viewer_surge, viewer_loss,
-   * drift: the greatest change as a share of the usual. mood: 1 for joy, -1 for anger. silence, host: 0.
+   * drift: the greatest change as a share of the usual. mood: 1 for joy, -1 for anger. Without meaning for the others.
    */
   readonly strength: number
   /** Whether it follows another burst of the channel within minutes. */

@@ -1,5 +1,5 @@
 /** What a scene does to the chat and the viewers of its channel, second by second. */
-import type { Scene } from "./Scene.ts"
+import { isOn, type Scene } from "./Scene.ts"
 
 /** How long the viewers of a raid, a host or a surge take to leave, and those of a loss to return: the longest effect. */
 export const LASTING_SECONDS = 3600
@@ -16,6 +16,7 @@ const GREETING_SECONDS = 45
 /** How much more people chat while guests are there and in a mood. */
 const GUESTS_CHAT = 0.5
 const MOOD_CHAT = 0.3
+const SURGE_CHAT = 0.3
 
 /** A share of the guests who are there so long after their arrival began, from 0 to 1. */
 const staying = (since: number): number => {
@@ -32,34 +33,36 @@ const envelope = (since: number, seconds: number): number =>
 /** Up and down again within an hour. */
 const hump = (since: number): number => Math.sin((Math.PI * since) / LASTING_SECONDS) ** 2
 
-/** What a scene makes of its channel's pace, as a factor; 1 before and long after. */
-export const chatFactor = (scene: Scene, second: number): number => {
+/** What a scene adds to its channel's chat, as a multiple of the usual pace; 0 before and long after. */
+export const chatAdded = (scene: Scene, second: number): number => {
   const since = second - scene.startSecond
   const seconds = scene.endSecond - scene.startSecond
-  const lasts = since >= 0 && since < seconds
   switch (scene.kind) {
     case "hype":
     case "talk":
     case "copypasta":
     case "emote":
-      return 1 + scene.strength * envelope(since, seconds)
+      return scene.strength * envelope(since, seconds)
     case "spam":
-      return lasts ? 1 + scene.strength : 1
-    case "silence":
-      return lasts ? 0 : 1
+      return isOn(scene, second) ? scene.strength : 0
     case "mood":
-      return lasts ? 1 + MOOD_CHAT : 1
+      return isOn(scene, second) ? MOOD_CHAT : 0
     case "raid":
-      return 1 + scene.strength * envelope(since, GREETING_SECONDS) + GUESTS_CHAT * staying(since)
+      return scene.strength * envelope(since, GREETING_SECONDS) + GUESTS_CHAT * staying(since)
     case "host":
-      return 1 + GUESTS_CHAT * staying(since)
+      return GUESTS_CHAT * staying(since)
     case "viewer_surge":
-      return 1 + 0.3 * scene.strength * staying(since)
-    case "viewer_loss":
-      return 1
-    case "drift":
-      return lasts ? 1 + scene.strength * hump(since) : 1
+      return SURGE_CHAT * scene.strength * staying(since)
+    default:
+      return 0
   }
+}
+
+/** What a scene makes of what is said anyway, as a factor. */
+export const chatFactor = (scene: Scene, second: number): number => {
+  if (!isOn(scene, second)) return 1
+  if (scene.kind === "silence") return 0
+  return scene.kind === "drift" ? 1 + scene.strength * hump(second - scene.startSecond) : 1
 }
 
 /** What a scene makes of the viewers its channel has of its own, as a factor. */

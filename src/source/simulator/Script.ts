@@ -4,8 +4,8 @@ import { chatNoise } from "./ChatNoise.ts"
 import { combine } from "./Draws.ts"
 import { Hours, type Session } from "./Hours.ts"
 import { FAREWELL_SECONDS, Raids } from "./Raids.ts"
-import { MOMENT_OF, type Scene } from "./Scene.ts"
-import { chatFactor, guests, LASTING_SECONDS, viewersFactor } from "./SceneEffect.ts"
+import { isOn, MOMENT_OF, type Scene } from "./Scene.ts"
+import { chatAdded, chatFactor, guests, LASTING_SECONDS, viewersFactor } from "./SceneEffect.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
 import { smooth } from "./Smooth.ts"
 import { Timetable } from "./Timetable.ts"
@@ -31,6 +31,19 @@ const STRIDE_SECONDS = 3600
 
 const VIEWER_WOBBLE_SALT = 6
 const HUB_SALT = 17
+
+/** A scene that lasts, and its part of what is said in its channel. */
+export interface Lasting {
+  readonly scene: Scene
+  readonly part: number
+}
+
+/** A partition's chat at a second. */
+export interface Chat {
+  /** Shares of the channels; they add up to 1 or a little more. */
+  readonly shares: Float64Array
+  readonly on: ReadonlyArray<Lasting>
+}
 
 export class Script {
   readonly #options: SimulatorOptions
@@ -61,8 +74,8 @@ export class Script {
     return endSecond - second <= FAREWELL_SECONDS ? LEAST_PRESENCE : Math.min(1, grown)
   }
 
-  /** The shares of the chat of all the partition's channels at a second; they add up to 1 or a little more. `near` = {@link Script.near} of then. */
-  chatShares(partition: number, second: number, near: ReadonlyArray<Scene>): Float64Array {
+  /** The chat of all the partition's channels at a second; `near` = {@link Script.near} of then. */
+  chat(partition: number, second: number, near: ReadonlyArray<Scene>): Chat {
     const channels = this.#cast.channels(partition)
     const shares = new Float64Array(channels.length)
     const hubs: Array<Channel> = []
@@ -74,9 +87,15 @@ export class Script {
       const presence = this.presence(channel, second)
       if (presence > 0) shares[channel.index] = channel.share * presence * chatNoise(channel, second)
     }
+    const added: Array<{ scene: Scene; share: number }> = []
     for (const scene of near) {
-      shares[scene.channel] = (shares[scene.channel] ?? 0) * chatFactor(scene, second)
+      const channel = pick(channels, scene.channel)
+      const share = (channel.share ?? 0) * this.presence(channel, second) * chatAdded(scene, second)
+      shares[scene.channel] = (shares[scene.channel] ?? 0) + share
+      if (isOn(scene, second)) added.push({ scene, share })
     }
+    const on = added.map(({ scene, share }) => ({ scene, part: share / (shares[scene.channel] || 1) }))
+    for (const scene of near) shares[scene.channel] = (shares[scene.channel] ?? 0) * chatFactor(scene, second)
     let taken = 0
     for (const share of shares) taken += share
     let left = Math.max(LEAST_HUB_SHARE, 1 - taken)
@@ -86,7 +105,7 @@ export class Script {
       shares[hub.index] = part
       left -= part
     })
-    return shares
+    return { shares, on }
   }
 
   /** A channel's viewers at a second, without the noise of a single sample. */

@@ -1,7 +1,7 @@
 /** Who speaks at a second of a partition: the chat's shares, the scenes and the channels that are live. Kept for the last few seconds, for speed alone. */
 import type { Cast } from "./Cast.ts"
-import { isOn, type Scene } from "./Scene.ts"
-import type { Script } from "./Script.ts"
+import type { Scene } from "./Scene.ts"
+import type { Lasting, Script } from "./Script.ts"
 
 /** One partition's chat during one second. */
 export interface ChatSecond {
@@ -9,7 +9,7 @@ export interface ChatSecond {
   /** Sums of the channels' shares up to and with each channel. */
   readonly cumulative: Float64Array
   /** The scenes that last. */
-  readonly on: ReadonlyArray<Scene>
+  readonly on: ReadonlyArray<Lasting>
 }
 
 /** One partition's viewers during one second. */
@@ -48,18 +48,24 @@ class Ring<Second extends { readonly second: number }> {
   }
 }
 
+/** The scenes that have an effect during a second. */
+interface NearSecond {
+  readonly second: number
+  readonly near: ReadonlyArray<Scene>
+}
+
 export class Seconds {
   readonly #chat: Ring<ChatSecond>
   readonly #viewers: Ring<ViewerSecond>
 
   constructor(cast: Cast, script: Script) {
+    const scenes = new Ring<NearSecond>((partition, second) => ({ second, near: script.near(partition, second) }))
     this.#chat = new Ring((partition, second) => {
-      const near = script.near(partition, second)
-      const cumulative = script.chatShares(partition, second, near)
+      const { on, shares: cumulative } = script.chat(partition, second, scenes.at(partition, second).near)
       for (let index = 1; index < cumulative.length; index++) {
         cumulative[index] = (cumulative[index] ?? 0) + (cumulative[index - 1] ?? 0)
       }
-      return { second, cumulative, on: near.filter((scene) => isOn(scene, second)) }
+      return { second, cumulative, on }
     })
     this.#viewers = new Ring((partition, second) => ({
       second,
@@ -67,7 +73,7 @@ export class Seconds {
         .channels(partition)
         .filter((channel) => script.presence(channel, second) > 0)
         .map((channel) => channel.index),
-      near: script.near(partition, second)
+      near: scenes.at(partition, second).near
     }))
   }
 

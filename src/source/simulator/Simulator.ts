@@ -122,7 +122,7 @@ export class Simulator {
       return fields
     }
     const { on } = this.#seconds.chat(channel.partition, second)
-    const { message, person } = speak(channel, on, second, this.#cast, draws)
+    const { message, person } = speak(channel, on, this.#cast, draws)
     fields.user = channel.dialect === "numeric" ? String(personId(person)) : `"${personName(person)}"`
     fields.text = message.textJson
     fields.emotes = message.emotesJson

@@ -3,31 +3,28 @@ import { anybody, botOf, type Cast, type Channel, type Person, pick, stranger } 
 import type { Draws } from "./Draws.ts"
 import { type Message, writeBotMessage, writeMessage } from "./Message.ts"
 import type { Scene } from "./Scene.ts"
-import { chatFactor } from "./SceneEffect.ts"
+import type { Lasting } from "./Script.ts"
 
 export interface Speech {
   readonly person: Person
   readonly message: Message
 }
 
+/** Kinds of scenes whose people write messages of their own kind. */
+const SPEAKING: ReadonlySet<Scene["kind"]> = new Set(["hype", "talk", "copypasta", "emote", "spam", "raid"])
+
 const SPAMMERS = 4
 /** Measured on eight public channels: bots write 1 to 3 % of the messages. */
 const BOT_SHARE = 0.012
 
 /** The scene that a message belongs to: it has as many of a channel's messages as it adds. A mood has them all. */
-const sceneOf = (channel: Channel, on: ReadonlyArray<Scene>, second: number, draws: Draws): Scene | undefined => {
-  for (const scene of on) {
-    if (scene.channel !== channel.index) continue
-    switch (scene.kind) {
-      case "mood":
-        return scene
-      case "hype":
-      case "talk":
-      case "copypasta":
-      case "emote":
-      case "spam":
-      case "raid":
-        if (draws.chance(1 - 1 / chatFactor(scene, second))) return scene
+const sceneOf = (channel: Channel, on: ReadonlyArray<Lasting>, draws: Draws): Scene | undefined => {
+  for (const { part, scene } of on) {
+    if (
+      scene.channel === channel.index &&
+      (scene.kind === "mood" || (SPEAKING.has(scene.kind) && draws.chance(part)))
+    ) {
+      return scene
     }
   }
   return undefined
@@ -42,9 +39,9 @@ const personOf = (channel: Channel, scene: Scene | undefined, cast: Cast, draws:
     : anybody(pick(cast.channels(channel.partition), scene.from), draws)
 }
 
-/** What is said next, given the scenes that last at the second. */
-export const speak = (channel: Channel, on: ReadonlyArray<Scene>, second: number, cast: Cast, draws: Draws): Speech => {
-  const scene = on.length === 0 ? undefined : sceneOf(channel, on, second, draws)
+/** What is said next, given the scenes that last. */
+export const speak = (channel: Channel, on: ReadonlyArray<Lasting>, cast: Cast, draws: Draws): Speech => {
+  const scene = on.length === 0 ? undefined : sceneOf(channel, on, draws)
   if (scene === undefined && draws.chance(BOT_SHARE)) return { person: botOf(channel), message: writeBotMessage(draws) }
   const person = personOf(channel, scene, cast, draws)
   return { person, message: writeMessage(channel, scene, draws) }

@@ -7,8 +7,8 @@ import type { SceneKind } from "./Scene.ts"
 const LARGEST_GAIN = 0.15
 /** Weaker bursts cannot be told from noise. */
 const LEAST_BURST = 3
-/** At the height of a burst so many messages come in a second, at least: about eight people within 20 s. */
-const LEAST_PER_SECOND = 0.8
+/** At the height of a burst so many messages come in a second, at least: about ten people within 20 s. */
+const LEAST_PER_SECOND = 1
 /** Usual messages in a second where a silence or a turn of the mood can be seen. */
 const SEEN_PER_SECOND = 0.4
 /** A mood needs fewer: it is in every message. */
@@ -44,6 +44,7 @@ export const drawStrength = (kind: SceneKind, { share = 1 }: Channel, chatPerSec
   switch (kind) {
     case "mood":
       return x < 0.6 ? -1 : 1
+    case "host":
     case "viewer_surge":
       return 0.4 + 0.6 * x
     case "viewer_loss":

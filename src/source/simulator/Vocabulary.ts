@@ -343,6 +343,9 @@ export const EMOTES: ReadonlyArray<string> = [
   "GivePLZ"
 ]
 
+/** Ends of the emotes that a channel has of its own; they begin with its name. */
+export const OWN_EMOTES: ReadonlyArray<string> = ["Mug", "Desk", "Boop", "Nap", "Hat", "Cat", "Tea", "Box"]
+
 export const HAPPY_EMOTES: ReadonlyArray<string> = ["PogChamp", "KEKW", "FeelsGoodMan", "Clap", "catJAM", "SeemsGood"]
 export const SAD_EMOTES: ReadonlyArray<string> = [
   "BibleThump",

@@ -64,7 +64,7 @@ describe("Simulator", () => {
       simulator.recordAt("viewer", 2, 100_024_690n)
     ]
     assert.deepStrictEqual(shown.map(text), [
-      `{"type":"chat","stream_id":null,"channel":"goldenhawk","message_id":"chat-0-1000000000","username":"midnightnomad4468","message":"the timer is wrong 4Head","timestamp":"2026-04-26T17:46:38.747Z","emotes":["4Head"]}`,
+      `{"type":"chat","stream_id":null,"channel":"goldenhawk","message_id":"chat-0-1000000000","username":"midnightnomad4468","message":"the timer is wrong","timestamp":"2026-04-26T17:46:38.747Z","emotes":[]}`,
       `{"type":"chat","stream_id":null,"channel":"jadepebble","message_id":"chat-1-1000012346","username":"jadelemur8","message":"5Head","timestamp":"2026-04-26T17:48:39.207Z","emotes":["5Head"]}`,
       `{"type":"viewer","event_id":"viewer-2-100024690","stream_id":"gildedgecko","timestamp":"2026-04-26T18:27:48.619Z","viewer_count":4168}`
     ])
