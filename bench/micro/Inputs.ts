@@ -1,8 +1,11 @@
 /** What the cases work on: one partition of the benchmark's load. */
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
+import { readChannel } from "../../test/scorecard/RealChat.ts"
 import { recount } from "../../test/oracle/Recount.ts"
 import { END_PREFIX, Load, type LoadKind, type LoadRecord } from "../Load.ts"
-import { summary, type SummaryRow } from "./Subject.ts"
+import { type Decoded, summary, type SummaryRow } from "./Subject.ts"
+
+const RECORDED = new URL("../../test/scorecard/fixtures/channel_7.ndjson.gz", import.meta.url).pathname
 
 /** As in the whole benchmark: 3,000 events a stream in 600 s. */
 const EVENTS_PER_STREAM_SECOND = 5
@@ -16,6 +19,14 @@ export const loadOf = (chatEvents: number, seconds: number): Load =>
     partitions: 1,
     seconds
   })
+
+/** A load of streams with two messages in 20 s each. */
+export const tinyStreams = (chatEvents: number, seconds: number): Load =>
+  new Load({ seed: 1, chatEvents, streams: Math.round((10 * chatEvents) / seconds), partitions: 1, seconds, zipf: 0 })
+
+/** One channel, hours of it: six messages or so in 20 s. */
+export const recordedChat = (): Decoded =>
+  readChannel(RECORDED, "recorded").events.filter(({ _tag }) => _tag === "chat")
 
 /** Without the last one, which only ends the load. */
 export const recordsOf = (load: Load, kind: LoadKind): ReadonlyArray<LoadRecord> =>

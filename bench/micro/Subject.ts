@@ -1,10 +1,11 @@
 /** What is timed of the worker: all that these benchmarks know of `src/` stands here. Each goes through a whole batch, as the worker does. */
 import { Result } from "effect"
+import { Reactions } from "../../src/anomaly/reaction/Reactions.ts"
 import { tempoOf } from "../../src/anomaly/Tempo.ts"
 import { decodeRecord } from "../../src/decode/Decoder.ts"
 import type { Event } from "../../src/domain/Event.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
-import { NO_REACTION } from "../../src/domain/Reaction.ts"
+import { NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
@@ -21,9 +22,11 @@ import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import type { OracleRow } from "../../test/oracle/Recount.ts"
 import { committed } from "../../test/source/kafka/Drain.ts"
 import type { ClosedWindow } from "./naive/ClosedWindow.ts"
+import type { Message as SaidMessage } from "./naive/SetsOfWords.ts"
 import type { Message, Sample } from "./naive/Parse.ts"
 
 export { UNSCORED } from "../../src/domain/Score.ts"
+export type { Reaction } from "../../src/domain/Reaction.ts"
 export type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 
 /** The worker's defaults. */
@@ -34,6 +37,8 @@ export const SETTINGS: Pick<PipelineSettings, "detection" | "limits" | "read" | 
   topEmotes: DEFAULTS.topEmotes,
   limits: DEFAULTS.limits
 }
+
+const windows = SlidingWindows.make(SETTINGS.window)
 
 /** Events, in the form in which the worker hands them on. */
 export type Decoded = ReadonlyArray<Event>
@@ -66,7 +71,54 @@ export const scoreChat = (events: Decoded): ReadonlyArray<number> =>
 /** In millionths, by the baseline model. */
 export const score = (events: Decoded): ReadonlyArray<number> => events.map(scoreMicro)
 
-const windows = SlidingWindows.make(SETTINGS.window)
+/** Messages by streams' numbers and panes, as plain objects. */
+export const said = (events: Decoded, scores: Int32Array): ReadonlyArray<SaidMessage> => {
+  const streams = new Map<string, number>()
+  return events.flatMap((event, index) => {
+    if (event._tag !== "chat") return []
+    const stream = streams.get(event.stream) ?? streams.size
+    streams.set(event.stream, stream)
+    const { text, user } = event
+    return {
+      stream,
+      pane: windows.paneOf(event.timeMs),
+      user: textOf(user),
+      text: textOf(text),
+      score: scores[index] ?? 0
+    }
+  })
+}
+
+/** The reactions of all streams, span by span: a span of two panes is taken when an event comes that is two panes later, as the watermark's delay has it. */
+export const reactTo = (
+  events: Decoded,
+  messages: ReadonlyArray<SaidMessage>,
+  scores: Int32Array
+): ReadonlyArray<Reaction> => {
+  const reactions = new Reactions()
+  const found: Array<Reaction> = []
+  let last = messages[0]?.pane ?? 0
+  let streams = 0
+  const closeTo = (end: number): void => {
+    for (; last < end; last++) {
+      reactions.open(last - 1, last)
+      for (let stream = 0; stream < streams; stream++) {
+        const reaction = reactions.of(stream)
+        if (reaction.messages > 0) found.push(reaction)
+      }
+      reactions.evictBefore(last)
+    }
+  }
+  for (const [index, event] of events.entries()) {
+    const message = messages[index]
+    if (event._tag !== "chat" || message === undefined) throw new Error(`event ${index} is no message`)
+    if (message.pane > last + 1) closeTo(message.pane - 1)
+    streams = Math.max(streams, message.stream + 1)
+    reactions.add(message.stream, message.pane, event.user, event.text, scores[index] ?? 0)
+  }
+  closeTo(last + 4)
+  return found
+}
 
 /** Into windows none of which is closed. */
 export const fold = (events: Decoded, scores: ReadonlyArray<number>): WindowOperator => {

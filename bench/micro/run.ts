@@ -10,10 +10,11 @@ import { POSTGRES_SETTINGS } from "../Servers.ts"
 import type { Case } from "./Case.ts"
 import { decodeCase } from "./cases/Decode.ts"
 import { fetchCases } from "./cases/Fetch.ts"
+import { reactionCases } from "./cases/Reactions.ts"
 import { sentimentCases } from "./cases/Sentiment.ts"
 import { upsertCase } from "./cases/Upsert.ts"
 import { windowCases } from "./cases/Windows.ts"
-import { loadOf, recordsOf, rowsOf, valuesOf } from "./Inputs.ts"
+import { loadOf, recordedChat, recordsOf, rowsOf, tinyStreams, valuesOf } from "./Inputs.ts"
 import { measure, type Measured } from "./Measure.ts"
 import { parseMessage } from "./naive/Parse.ts"
 import { describe } from "./Report.ts"
@@ -41,6 +42,14 @@ const casesOf = Effect.fnUntraced(function* (events: number, rows: number) {
     decodeCase("viewer", valuesOf(recordsOf(load, "viewer"))),
     ...sentimentCases(decoded, messages),
     ...windowCases(decoded, messages),
+    ...reactionCases([
+      { name: "busy streams", events: decoded },
+      {
+        name: "tiny streams",
+        events: decode("chat", valuesOf(recordsOf(tinyStreams(events, WINDOWS_SECONDS), "chat")))
+      },
+      { name: "recorded chat", events: recordedChat() }
+    ]),
     yield* upsertCase(history.slice(0, rows)),
     ...(yield* Effect.promise(() => fetchCases(chat)))
   ]

@@ -5,8 +5,8 @@ import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { localUrl } from "../http/Exposure.ts"
-import type { Truth } from "../source/simulator/Script.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
+import type { Truth } from "../source/simulator/Truth.ts"
 import { chooseSeed, eveningOf, highlights } from "./Evening.ts"
 import { tryListen } from "./Port.ts"
 import { configured } from "./Root.ts"
@@ -14,10 +14,18 @@ import { serve } from "./Run.ts"
 import { type Database, Platform } from "./Services.ts"
 
 const WORDS: Readonly<Record<Truth["kind"], string>> = {
-  raid: "a raid",
-  hype: "a hype train",
+  hype: "people shout one word",
+  talk: "everybody talks at once",
+  copypasta: "a copypasta goes round",
+  emote: "people post one emote",
+  spam: "four spammers (no moment)",
   silence: "a stream falls silent",
   mood: "the mood turns",
+  raid: "a raid",
+  host: "another channel's viewers come",
+  viewer_surge: "viewers come",
+  viewer_loss: "viewers leave",
+  drift: "an hour of slow change (no moment)",
   online: "a stream begins",
   offline: "a stream ends"
 }

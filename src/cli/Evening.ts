@@ -1,7 +1,7 @@
-/** Which evening of the simulated platform the demo shows: one with a raid, a hype train and a stream that falls silent just before now, and more to come. */
+/** Chooses the evening of the simulated platform that the demo shows: one with a raid, a burst of chat and a turn of the mood just before now, and more to come. */
 import { Simulator } from "../source/simulator/Simulator.ts"
 import { LEAST_SLOT_MS, type SimulatorOptions } from "../source/simulator/SimulatorOptions.ts"
-import type { Truth } from "../source/simulator/Script.ts"
+import type { Truth } from "../source/simulator/Truth.ts"
 
 const MINUTE_MS = 60_000
 
@@ -11,9 +11,9 @@ const PAST = { fromMs: -9 * MINUTE_MS, toMs: -1.5 * MINUTE_MS }
 /** Something begins in it while people look. */
 const SOON = { fromMs: 0.5 * MINUTE_MS, toMs: 2.5 * MINUTE_MS }
 
-const WANTED: ReadonlyArray<Truth["kind"]> = ["raid", "hype", "silence"]
+const BURSTS: ReadonlyArray<Truth["kind"]> = ["hype", "talk", "copypasta", "emote"]
 
-/** Platforms that are looked at; about one in four will do. */
+/** Platforms that are tried; about one in six will do. */
 const CANDIDATES = 1_000
 
 /** The platform of a seed. As much happens as the script allows. */
@@ -23,8 +23,10 @@ const isShown = (truths: ReadonlyArray<Truth>, nowMs: number): boolean => {
   const past = truths.filter(({ endMs, startMs }) => startMs >= nowMs + PAST.fromMs && endMs <= nowMs + PAST.toMs)
   const soon = truths.filter(({ startMs }) => startMs >= nowMs + SOON.fromMs && startMs <= nowMs + SOON.toMs)
   return (
-    WANTED.every((kind) => past.some((truth) => truth.kind === kind)) &&
-    soon.some(({ kind }) => kind === "raid" || kind === "hype")
+    past.some(({ kind }) => kind === "raid") &&
+    past.some(({ kind }) => kind === "mood") &&
+    past.some(({ kind }) => BURSTS.includes(kind)) &&
+    soon.some(({ kind }) => kind === "raid" || BURSTS.includes(kind))
   )
 }
 

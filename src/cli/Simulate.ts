@@ -1,10 +1,11 @@
 /** `telemetra simulate`: fills a real Kafka with a believable platform. */
-import { Clock, Console, Duration, Effect, Schema, Stream } from "effect"
+import { Clock, Console, Duration, Effect, FileSystem, Option, Schema, Stream } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type AppConfig, Config } from "../config/AppConfig.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
 import { type Acknowledged, makeKafkaWriter, type WriterRecord } from "../source/kafka/KafkaWriter.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
+import { truthLine } from "../source/simulator/Truth.ts"
 import { printJson } from "./Output.ts"
 import { answering, configured } from "./Root.ts"
 
@@ -36,6 +37,14 @@ function* recordsOf(
     }
   }
 }
+
+/** Writes the scenes of the first `seconds` of the platform's log as NDJSON. */
+const writeTruth = Effect.fn("cli.writeTruth")(function* (simulator: Simulator, seconds: number, file: string) {
+  const fs = yield* FileSystem.FileSystem
+  const { originMs } = simulator.options
+  const lines = simulator.truth(originMs, originMs + seconds * 1000).map((truth) => `${truthLine(truth)}\n`)
+  yield* fs.writeFileString(file, lines.join(""))
+})
 
 const acknowledgement = ({ baseOffset, partition, records, topic }: Acknowledged): string =>
   `  ${topic}[${partition}]  ${records.toLocaleString("en")} records from offset ${baseOffset}`
@@ -77,12 +86,16 @@ export const simulate = Command.make(
       Flag.withDefault(40)
     ),
     seed: Flag.Int("seed").pipe(Flag.withDescription("Another seed is another platform"), Flag.withDefault(1)),
+    truth: Flag.File("truth", { mustExist: false }).pipe(
+      Flag.withDescription("Write to this file what happens in the streams, one JSON object per line"),
+      Flag.optional
+    ),
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("For machines: one object, once all is written"),
       Flag.withDefault(false)
     )
   },
-  ({ channels, codec, events, history, json, partitions, rate, seed }) =>
+  ({ channels, codec, events, history, json, partitions, rate, seed, truth }) =>
     answering(
       Effect.gen(function* () {
         const { source, topics } = yield* Config
@@ -103,6 +116,7 @@ export const simulate = Command.make(
         const pace = (perSecond.chat + perSecond.viewer) * partitions
         const seconds = Math.ceil(events / pace)
         const past = Math.min(seconds, history)
+        if (Option.isSome(truth)) yield* writeTruth(simulator, seconds, truth.value)
         const write = (from: number, to: number, perSecond?: number) =>
           writer.write(Stream.fromIterable(recordsOf(simulator, topics, from, to)), {
             codec,
@@ -146,6 +160,10 @@ export const simulate = Command.make(
     {
       command: "telemetra simulate --rate 2000 --events 1000000 --history 500 --codec zstd",
       description: "A million records of the last minutes, at full speed"
+    },
+    {
+      command: "telemetra simulate --history 3600 --events 3600000 --truth truth.ndjson",
+      description: "An hour, and what happens in it"
     }
   ])
 )

@@ -64,16 +64,41 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...REACTIONS,
     fault: "unison counts messages instead of people",
-    file: "src/anomaly/reaction/WordTable.ts",
-    find: "if (this.#lastPerson[entry] !== person) {",
-    replace: "if (this.#lastPerson[entry] !== -2) {"
+    file: "src/anomaly/reaction/Agreement.ts",
+    find: "if (last === person) continue",
+    replace: "if (last === -1) continue"
   },
   {
-    ...REACTIONS,
+    testFile: REACTIONS.testFile,
+    test: "reactions take the strongest score of a text whose messages differ, and the positive one among equals",
     fault: "the mood of a text is that of its message that came last",
+    file: "src/anomaly/reaction/Agreement.ts",
+    find: "if (distance > 0 || (distance === 0 && score > before))",
+    replace: "if (distance > 0 || score !== before)"
+  },
+  {
+    testFile: REACTIONS.testFile,
+    test: "reactions tell users and words apart whose hashes are the same",
+    fault: "users of one hash are one person",
+    file: "src/anomaly/reaction/StreamSpan.ts",
+    find: "if (numbers[at] !== numbers[at + shift]) return false",
+    replace: "if (numbers[at] !== numbers[at + shift]) return true"
+  },
+  {
+    testFile: REACTIONS.testFile,
+    test: "reactions are the same after the vocabulary was renewed",
+    fault: "messages keep the numbers of a vocabulary that was renewed",
     file: "src/anomaly/reaction/Reactions.ts",
-    find: "(distance === 0 && score > before) || text === known",
-    replace: "(distance === 0 && score > before) || text >= 0"
+    find: "for (const said of this.#panes.values()) said.renumber(numberOf)",
+    replace: "for (const said of this.#free) said.renumber(numberOf)"
+  },
+  {
+    testFile: REACTIONS.testFile,
+    test: "reactions of fewer than five people are only counted",
+    fault: "what few people say is a reaction",
+    file: "src/anomaly/reaction/Reactions.ts",
+    find: "if (people >= NAMED_PEOPLE)",
+    replace: "if (people >= 2)"
   },
   {
     testFile: "test/anomaly/Usual.test.ts",

@@ -2,10 +2,7 @@
  * Classes of reactions: different words for the same thing. A chat that laughs writes KEKW, lol and ahaha; counted by words alone it would seem
  * to disagree.
  */
-
-/** The compared form of a word (Said.ts): ASCII letters in lower case, no ASCII character twice in a row. */
-export const comparedWord = (word: string): string =>
-  word.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()).replaceAll(/([\0-\u007f])\1+/g, "$1")
+import { comparedWord } from "./Compared.ts"
 
 /** Words in their usual spelling, by the class's name. */
 const WORDS: Readonly<Record<string, string>> = {

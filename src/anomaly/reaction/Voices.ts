@@ -1,47 +1,78 @@
 /** What one stream says within a reaction span in one input, for tasks whose chat comes from several inputs. */
 import type { Utf8 } from "../../domain/Utf8.ts"
+import { SCORE, USER_LENGTH, WORD, WORDS } from "./Said.ts"
+import { FIRST, type StreamSpan } from "./StreamSpan.ts"
+import type { Vocabulary } from "./Vocabulary.ts"
 
 /** Numbers of a message. */
 const USER_END = 0
 const TEXT_END = 1
-const SCORE = 2
+const MOOD = 2
 const MESSAGE = 3
 
-/** Messages in the order in which they were added: of each its user and text as bytes, and its score in millionths. */
-export class Voices {
-  #bytes = new Uint8Array(64)
-  #messages = new Int32Array(MESSAGE * 4)
-  count = 0
+const BLANK = 0x20
 
-  add(user: Utf8, text: Utf8, scoreMicro: number): void {
-    const at = this.count * MESSAGE
-    const start = at === 0 ? 0 : (this.#messages[at - MESSAGE + TEXT_END] ?? 0)
-    const userEnd = start + user.end - user.start
-    const textEnd = userEnd + text.end - text.start
-    if (textEnd > this.#bytes.length) this.#bytes = longer(this.#bytes, new Uint8Array(2 * textEnd))
-    if (at === this.#messages.length) this.#messages = longer(this.#messages, new Int32Array(2 * at))
-    this.#bytes.set(user.bytes.subarray(user.start, user.end), start)
-    this.#bytes.set(text.bytes.subarray(text.start, text.end), userEnd)
-    this.#messages[at + USER_END] = userEnd
-    this.#messages[at + TEXT_END] = textEnd
-    this.#messages[at + SCORE] = scoreMicro
-    this.count++
+/** Messages: of each its user as bytes, its words in their compared form with a blank behind each, and its score in millionths. */
+export class Voices {
+  #bytes = new Uint8Array(256)
+  #byteCount = 0
+  readonly #messages: Int32Array
+  readonly count: number
+
+  constructor(span: StreamSpan, vocabulary: Vocabulary) {
+    this.count = span.messages
+    this.#messages = new Int32Array(MESSAGE * span.messages)
+    let message = FIRST
+    for (let at = 0; at < this.#messages.length; at += MESSAGE) {
+      this.#addUser(span.numbers, message)
+      this.#messages[at + USER_END] = this.#byteCount
+      this.#addWords(span.numbers, message, vocabulary)
+      this.#messages[at + TEXT_END] = this.#byteCount
+      this.#messages[at + MOOD] = span.numbers[message + SCORE] ?? 0
+      message = span.after(message)
+    }
   }
 
   /** Gives each message. */
   forEach(use: (user: Utf8, text: Utf8, scoreMicro: number) => void): void {
     const bytes = this.#bytes
     let start = 0
-    for (let at = 0; at < this.count * MESSAGE; at += MESSAGE) {
+    for (let at = 0; at < this.#messages.length; at += MESSAGE) {
       const userEnd = this.#messages[at + USER_END] ?? 0
       const textEnd = this.#messages[at + TEXT_END] ?? 0
-      use({ bytes, start, end: userEnd }, { bytes, start: userEnd, end: textEnd }, this.#messages[at + SCORE] ?? 0)
+      use({ bytes, start, end: userEnd }, { bytes, start: userEnd, end: textEnd }, this.#messages[at + MOOD] ?? 0)
       start = textEnd
     }
   }
-}
 
-const longer = <A extends Uint8Array | Int32Array>(from: A, to: A): A => {
-  to.set(from)
-  return to
+  #addUser(numbers: Int32Array, message: number): void {
+    const length = numbers[message + USER_LENGTH] ?? 0
+    const first = message + WORD + (numbers[message + WORDS] ?? 0)
+    const to = this.#roomFor(length)
+    for (let at = 0; at < length; at++) this.#bytes[to + at] = (numbers[first + (at >> 2)] ?? 0) >> (8 * (at & 3))
+  }
+
+  #addWords(numbers: Int32Array, message: number, vocabulary: Vocabulary): void {
+    const end = message + WORD + (numbers[message + WORDS] ?? 0)
+    for (let at = message + WORD; at < end; at++) {
+      const word = numbers[at] ?? 0
+      if (vocabulary.isClass(word)) continue
+      const utf8 = vocabulary.utf8Of(word)
+      const to = this.#roomFor(utf8.end - utf8.start + 1)
+      this.#bytes.set(utf8.bytes.subarray(utf8.start, utf8.end), to)
+      this.#bytes[this.#byteCount - 1] = BLANK
+    }
+  }
+
+  /** Where so many bytes can stand. */
+  #roomFor(length: number): number {
+    const to = this.#byteCount
+    this.#byteCount += length
+    if (this.#byteCount > this.#bytes.length) {
+      const known = this.#bytes
+      this.#bytes = new Uint8Array(2 * this.#byteCount)
+      this.#bytes.set(known)
+    }
+    return to
+  }
 }

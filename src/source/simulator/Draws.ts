@@ -6,7 +6,7 @@
  */
 
 /** 2^32 divided by the golden ratio: steps of it fill 32 bits as evenly as steps can. */
-export const GOLDEN = 0x9e3779b9
+const GOLDEN = 0x9e3779b9
 const TWO_32 = 4294967296
 
 /** MurmurHash3's finalizer: every bit of the input changes half of the output's. A signed 32-bit integer. */

@@ -1,7 +1,7 @@
-/** What people write: text and emotes of one chat message, by the mood of its channel. */
-import { type Channel, pick } from "./Cast.ts"
-import type { Draws } from "./Draws.ts"
-import { isOn, type Scripted } from "./Script.ts"
+/** What people write: text and emotes of one chat message, by the mood of its channel and by what happens there. */
+import { type Channel, personName, pick, stranger } from "./Cast.ts"
+import { Draws } from "./Draws.ts"
+import type { Scene } from "./Scene.ts"
 import * as Vocabulary from "./Vocabulary.ts"
 
 const quoted = (texts: ReadonlyArray<string>): ReadonlyArray<string> =>
@@ -12,8 +12,8 @@ const TAILS = quoted(Vocabulary.TAILS)
 const POSITIVE = quoted(Vocabulary.POSITIVE)
 const NEGATIVE = quoted(Vocabulary.NEGATIVE)
 const NEUTRAL = quoted(Vocabulary.NEUTRAL)
-const RAID = quoted(Vocabulary.RAID)
 
+/** Texts are JSON without their quotation marks. */
 export interface Message {
   /** The text as JSON. */
   readonly textJson: string
@@ -21,55 +21,119 @@ export interface Message {
   readonly emotesJson: string | undefined
 }
 
+/** What colours messages: a channel's own tone, or that of a mood. */
+type Tone = Pick<Channel, "positiveShare" | "negativeShare" | "favourites">
+
+const JOY: Tone = { positiveShare: 0.65, negativeShare: 0.02, favourites: Vocabulary.HAPPY_EMOTES }
+const ANGER: Tone = { positiveShare: 0.03, negativeShare: 0.6, favourites: Vocabulary.SAD_EMOTES }
+
+/** Measured on eight public channels: one message in ten ends with emotes, one in ten addresses somebody. */
+const EMOTE_SHARE = 0.1
+const MENTION_SHARE = 0.1
+const COMMAND_SHARE = 0.012
+/** While a crowd shouts, some write something else. */
+const ELSE_SHARE = 0.2
+const GREETING_SHARE = 0.7
+
 const any = <A>(list: ReadonlyArray<A>, draws: Draws): A => pick(list, draws.below(list.length))
 
-/** What goes on in a channel at a second: the scripted moment that lasts there, if any. */
-export const momentIn = (channel: Channel, near: ReadonlyArray<Scripted>, second: number): Scripted | undefined => {
-  for (const moment of near) {
-    if (moment.channel === channel.index && isOn(moment, second)) return moment
-  }
-  return undefined
+const clause = (draws: Draws): string =>
+  `${any(Vocabulary.SUBJECTS, draws)} ${any(Vocabulary.VERBS, draws)} ${any(Vocabulary.OBJECTS, draws)}`
+
+/** A message without emotes; producers differ in how they say "none". */
+const plain = (text: string, draws: Draws): Message => {
+  const none = draws.unit()
+  return { textJson: `"${text}"`, emotesJson: none < 0.6 ? "[]" : none < 0.8 ? "null" : undefined }
 }
 
-export const writeMessage = (channel: Channel, moment: Scripted | undefined, draws: Draws): Message => {
-  let positive = channel.positiveShare
-  let negative = channel.negativeShare
-  let favourites = channel.favourites
-  let emoteShare = 0.4
-  if (moment !== undefined) {
-    if (moment.kind === "mood") {
-      positive = moment.strength > 0 ? 0.85 : 0.04
-      negative = moment.strength > 0 ? 0.02 : 0.75
-      favourites = moment.strength > 0 ? Vocabulary.HAPPY_EMOTES : Vocabulary.SAD_EMOTES
-    } else if (moment.kind === "hype") {
-      positive += 0.1
-      favourites = Vocabulary.HYPE_EMOTES
-      emoteShare = 0.75
-    } else if (moment.kind === "raid") {
-      favourites = Vocabulary.RAID_EMOTES
-      emoteShare = 0.7
-    }
-  }
-  const tone = draws.unit()
-  const core =
-    moment?.kind === "raid" && draws.chance(0.6)
-      ? any(RAID, draws)
-      : any(tone < positive ? POSITIVE : tone < positive + negative ? NEGATIVE : NEUTRAL, draws)
-  let text = any(OPENERS, draws) + core + any(TAILS, draws)
-
-  if (!draws.chance(emoteShare)) {
-    // producers differ in how they say "none"
-    const none = draws.unit()
-    return { textJson: `"${text}"`, emotesJson: none < 0.6 ? "[]" : none < 0.8 ? "null" : undefined }
-  }
-  // emotes of the channel, or the same one a few times
-  const emote = any(draws.chance(0.85) ? favourites : Vocabulary.EMOTES, draws)
+/** A text, empty or ending with a blank, and an emote after it: mostly once. */
+const withEmote = (text: string, emote: string, draws: Draws): Message => {
   const times = draws.chance(0.7) ? 1 : draws.between(2, 4)
   let emotes = `"${emote}"`
-  text += ` ${emote}`
+  let said = text + emote
   for (let i = 1; i < times; i++) {
     emotes += `,"${emote}"`
-    text += ` ${emote}`
+    said += ` ${emote}`
   }
-  return { textJson: `"${text}"`, emotesJson: `[${emotes}]` }
+  return { textJson: `"${said}"`, emotesJson: `[${emotes}]` }
 }
+
+const anyEmote = ({ favourites }: Tone, draws: Draws): string =>
+  any(draws.chance(0.85) ? favourites : Vocabulary.EMOTES, draws)
+
+/** Two or more words without a tone, mostly. */
+const sentence = (draws: Draws): string => {
+  const x = draws.unit()
+  if (x < 0.25) return any(NEUTRAL, draws)
+  const first = any(OPENERS, draws) + clause(draws)
+  return x < 0.7 ? first : first + any(Vocabulary.CONNECTORS, draws) + clause(draws)
+}
+
+/** A message as it may come at any time. */
+const ordinary = (channel: Channel, tone: Tone, draws: Draws): Message => {
+  const x = draws.unit()
+  const { negativeShare, positiveShare } = tone
+  let text: string
+  if (x < positiveShare) text = any(POSITIVE, draws)
+  else if (x < positiveShare + negativeShare) text = any(NEGATIVE, draws)
+  else if (draws.chance(channel.briefShare)) {
+    if (draws.chance(0.4)) return withEmote("", anyEmote(tone, draws), draws)
+    return plain(any(Vocabulary.SHORT, draws), draws)
+  } else if (draws.chance(COMMAND_SHARE)) return plain(any(Vocabulary.COMMANDS, draws), draws)
+  else text = sentence(draws)
+  if (draws.chance(MENTION_SHARE)) {
+    text = `@${personName(stranger(channel.seed, draws.below(channel.people)))} ${text}`
+  }
+  text += any(TAILS, draws)
+  return draws.chance(EMOTE_SHARE) ? withEmote(`${text} `, anyEmote(tone, draws), draws) : plain(text, draws)
+}
+
+/** Shouts differ in case and length. */
+const shout = ({ seed }: Scene, draws: Draws): Message => {
+  const word = any(Vocabulary.SHOUTS, new Draws(seed))
+  const long = draws.chance(0.5) ? word + word.slice(-1).repeat(draws.between(1, 6)) : word
+  return plain(draws.chance(0.4) ? long.toUpperCase() : long, draws)
+}
+
+/** One long text: the same for everybody in the scene. */
+const paste = ({ seed }: Scene, draws: Draws): Message => {
+  const parts = new Draws(seed)
+  let text = any(OPENERS, parts) + clause(parts)
+  for (let more = parts.between(3, 6); more > 0; more--) text += any(Vocabulary.CONNECTORS, parts) + clause(parts)
+  return plain(text, draws)
+}
+
+const greeting = (channel: Channel, draws: Draws): Message => {
+  if (!draws.chance(GREETING_SHARE)) return ordinary(channel, { ...channel, favourites: Vocabulary.RAID_EMOTES }, draws)
+  const text = any(Vocabulary.RAID, draws)
+  return draws.chance(0.5) ? withEmote(`${text} `, any(Vocabulary.RAID_EMOTES, draws), draws) : plain(text, draws)
+}
+
+/** Half of the spammers' scenes are one text, over and over. */
+const advertisement = ({ seed }: Scene, draws: Draws): Message =>
+  plain(
+    (seed & 1) === 0 ? any(Vocabulary.SPAM, new Draws(seed)) : `${any(Vocabulary.SPAM, draws)} ${draws.below(1000)}`,
+    draws
+  )
+
+/** A person's message, part of a scene or not. */
+export const writeMessage = (channel: Channel, scene: Scene | undefined, draws: Draws): Message => {
+  if (scene === undefined) return ordinary(channel, channel, draws)
+  switch (scene.kind) {
+    case "spam":
+      return advertisement(scene, draws)
+    case "raid":
+      return greeting(channel, draws)
+    case "mood":
+      return ordinary(channel, scene.strength > 0 ? JOY : ANGER, draws)
+    case "talk":
+      return ordinary(channel, { ...channel, favourites: Vocabulary.HYPE_EMOTES }, draws)
+    default:
+      if (draws.chance(ELSE_SHARE)) return ordinary(channel, { ...channel, favourites: Vocabulary.HYPE_EMOTES }, draws)
+  }
+  if (scene.kind === "hype") return shout(scene, draws)
+  if (scene.kind === "copypasta") return paste(scene, draws)
+  return withEmote("", any(Vocabulary.HYPE_EMOTES, new Draws(scene.seed)), draws)
+}
+
+export const writeBotMessage = (draws: Draws): Message => plain(any(Vocabulary.BOT, draws), draws)

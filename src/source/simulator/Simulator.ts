@@ -7,13 +7,14 @@
 import type { LogRecord } from "../../domain/Batch.ts"
 import type { InputKind } from "../../domain/Task.ts"
 import { Cast, type Channel, personId, personName, pick } from "./Cast.ts"
-import { Draws, GOLDEN, hash, toUnit } from "./Draws.ts"
+import { Draws, hash } from "./Draws.ts"
 import { logTimeMs, type Pace } from "./LogTime.ts"
-import { momentIn, writeMessage } from "./Message.ts"
-import { Scenes, speaker } from "./Scenes.ts"
-import { Script, type Truth } from "./Script.ts"
+import { Script } from "./Script.ts"
+import { Seconds, speaker } from "./Seconds.ts"
 import { resolveOptions, type SimulatorOptions } from "./SimulatorOptions.ts"
+import { speak } from "./Speech.ts"
 import { timeJson } from "./TimeText.ts"
+import type { Truth } from "./Truth.ts"
 
 /** A record of the simulated log. */
 export interface SimulatedRecord extends LogRecord {
@@ -43,7 +44,7 @@ export class Simulator {
   readonly options: SimulatorOptions
   readonly #cast: Cast
   readonly #script: Script
-  readonly #scenes: Scenes
+  readonly #seconds: Seconds
   /** Started anew for every record. */
   readonly #draws = new Draws(0)
 
@@ -51,7 +52,7 @@ export class Simulator {
     this.options = resolveOptions(options)
     this.#cast = new Cast(this.options)
     this.#script = new Script(this.options, this.#cast)
-    this.#scenes = new Scenes(this.#cast, this.#script)
+    this.#seconds = new Seconds(this.#cast, this.#script)
   }
 
   /** A topic's offsets in time: the same in each of its partitions. */
@@ -98,11 +99,9 @@ export class Simulator {
 
   #choose(kind: InputKind, partition: number, offset: number, second: number, draws: Draws): Channel {
     const channels = this.#cast.channels(partition)
-    // three of four points are spread evenly (a Weyl sequence): chat is less jumpy than pure chance would have it
-    const point = offset % 4 === 0 ? draws.unit() : toUnit(Math.imul(offset, GOLDEN))
-    if (kind === "chat") return pick(channels, speaker(this.#scenes.chat(partition, second), point))
+    if (kind === "chat") return pick(channels, speaker(this.#seconds.chat(partition, second), draws.unit()))
     // samples are taken in turn
-    const { live } = this.#scenes.viewers(partition, second)
+    const { live } = this.#seconds.viewers(partition, second)
     return pick(channels, pick(live, offset % live.length))
   }
 
@@ -117,17 +116,13 @@ export class Simulator {
       viewers: undefined
     }
     if (kind === "viewer") {
-      const { near } = this.#scenes.viewers(channel.partition, second)
+      const { near } = this.#seconds.viewers(channel.partition, second)
       const exact = this.#script.viewers(channel, second, near)
       fields.viewers = String(Math.max(0, Math.round(exact * (0.99 + 0.02 * draws.unit()))))
       return fields
     }
-    const moment = momentIn(channel, this.#scenes.chat(channel.partition, second).near, second)
-    // the raiders are the other channel's people
-    const raids = moment?.from !== undefined && draws.chance(0.6)
-    const home = raids ? pick(this.#cast.channels(channel.partition), moment.from) : channel
-    const person = this.#cast.someone(home, draws)
-    const message = writeMessage(channel, moment, draws)
+    const { on } = this.#seconds.chat(channel.partition, second)
+    const { message, person } = speak(channel, on, this.#cast, draws)
     fields.user = channel.dialect === "numeric" ? String(personId(person)) : `"${personName(person)}"`
     fields.text = message.textJson
     fields.emotes = message.emotesJson

@@ -202,6 +202,112 @@ export const NEUTRAL: ReadonlyArray<string> = [
   "afk"
 ]
 
+/** Clauses are made of one part each: subject, verb, object. With connectors between them they are nearly as varied as real chat is. */
+export const SUBJECTS: ReadonlyArray<string> = [
+  "he",
+  "she",
+  "they",
+  "you",
+  "we",
+  "this guy",
+  "my team",
+  "the mod",
+  "the boss",
+  "that healer",
+  "everyone",
+  "my brother",
+  "the other lobby",
+  "the whole squad",
+  "your sniper",
+  "I"
+]
+export const VERBS: ReadonlyArray<string> = [
+  "went for",
+  "should try",
+  "just found",
+  "needs",
+  "skipped",
+  "forgot",
+  "already had",
+  "dropped",
+  "never saw",
+  "bought",
+  "came back for",
+  "was looking at",
+  "could use",
+  "ran past",
+  "talked about",
+  "saved"
+]
+export const OBJECTS: ReadonlyArray<string> = [
+  "the second key",
+  "a left door",
+  "that song",
+  "a new keyboard",
+  "two potions",
+  "the shortcut",
+  "some bread",
+  "level 12",
+  "that chest",
+  "the old map",
+  "one more round",
+  "his camera",
+  "the final gate",
+  "dinner",
+  "a longer break",
+  "every ladder",
+  "season three",
+  "the fishing part",
+  "more wood",
+  "the blue one",
+  "it",
+  "that jump",
+  "the desert run",
+  "a bigger shield"
+]
+export const CONNECTORS: ReadonlyArray<string> = [" and ", " but ", ", ", " because ", " so ", " while ", ". ", " or "]
+
+/** Whole messages of one word. */
+export const SHORT: ReadonlyArray<string> = [
+  ..."yes no same hmm what wait true real nah ok ? ??? 1 o7 gg W L F yep nope hi hello why how where when who oh ah".split(
+    " "
+  ),
+  ..."huh again skip right left up wow lmao bruh Pause sheesh".split(" ")
+]
+
+export const COMMANDS: ReadonlyArray<string> = ["!song", "!uptime", "!discord", "!rank", "!points", "!specs"]
+
+export const BOT: ReadonlyArray<string> = [
+  "Type !commands to see what this bot can do",
+  "A short break every hour keeps your eyes fresh. Drink some water, chat",
+  "The schedule of the week is under the stream",
+  "The stream has been live for a while. Follow to know when the next one starts",
+  "Now playing: the soundtrack of the level"
+]
+
+/** What a crowd shouts; each ends with a letter that can be drawn out. */
+export const SHOUTS: ReadonlyArray<string> = [
+  "no",
+  "let's go",
+  "what",
+  "lol",
+  "omg",
+  "clip it",
+  "he did it",
+  "W",
+  "yes",
+  "no way",
+  "gg",
+  "run"
+]
+
+export const SPAM: ReadonlyArray<string> = [
+  "Cheap followers at fastfans dot example",
+  "Join my giveaway at luckybox dot example",
+  "Watch my channel, I am live now",
+  "Free skins, link in my profile"
+]
+
 /** What raiders write. */
 export const RAID: ReadonlyArray<string> = [
   "RAID",
@@ -236,6 +342,9 @@ export const EMOTES: ReadonlyArray<string> = [
   "VoHiYo",
   "GivePLZ"
 ]
+
+/** Ends of the emotes that a channel has of its own; they begin with its name. */
+export const OWN_EMOTES: ReadonlyArray<string> = ["Mug", "Desk", "Boop", "Nap", "Hat", "Cat", "Tea", "Box"]
 
 export const HAPPY_EMOTES: ReadonlyArray<string> = ["PogChamp", "KEKW", "FeelsGoodMan", "Clap", "catJAM", "SeemsGood"]
 export const SAD_EMOTES: ReadonlyArray<string> = [

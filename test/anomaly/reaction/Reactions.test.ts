@@ -1,11 +1,12 @@
 import { assert, describe, it } from "@effect/vitest"
-import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../../src/domain/Reaction.ts"
-import { utf8Of } from "../../../src/domain/Utf8.ts"
-import { CLASS_OF, comparedWord } from "../../../src/anomaly/reaction/Classes.ts"
+import { NO_REACTION, type Reaction } from "../../../src/domain/Reaction.ts"
+import { type Utf8, utf8Of } from "../../../src/domain/Utf8.ts"
+import { HASH_BASIS, hashOfEight, mixed } from "../../../src/anomaly/reaction/HashIndex.ts"
 import { reactionOf } from "../../../src/anomaly/reaction/JoinedVoices.ts"
 import { Reactions } from "../../../src/anomaly/reaction/Reactions.ts"
-import { MAX_WORDS } from "../../../src/anomaly/reaction/Said.ts"
+import { MAX_TEXT_BYTES } from "../../../src/anomaly/reaction/Said.ts"
 import { Draws, hash } from "../../../src/source/simulator/Draws.ts"
+import { naiveReaction } from "./NaiveReaction.ts"
 
 interface Line {
   readonly stream: number
@@ -13,76 +14,6 @@ interface Line {
   readonly user: string
   readonly text: string
   readonly score: number
-}
-
-const bytes = (text: string): Buffer => Buffer.from(text)
-
-/** A word without ASCII punctuation at its ends, unless there is nothing else. */
-const bare = (word: string): string => {
-  const inner = word.replaceAll(/^[!-/:-@[-`{-~]+|[!-/:-@[-`{-~]+$/g, "")
-  return inner === "" ? word : inner
-}
-
-const wordsOf = (text: string): ReadonlyArray<string> =>
-  text
-    .split(/[\0-\u0020]+/)
-    .filter((word) => word !== "")
-    .slice(0, MAX_WORDS)
-    .map(comparedWord)
-
-const classOf = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
-  const names = words.map(
-    (word) => CLASS_OF.get(word) ?? (/^[aehj]{4,}$/.test(word) || /^[аАхХ]{4,}$/.test(word) ? "LAUGHTER" : undefined)
-  )
-  const first = names.find((name) => name !== undefined)
-  return first === undefined ? [] : [first]
-}
-
-/** The most frequent, the first in order of bytes among equals; `undefined` when none comes twice. */
-const most = (counts: ReadonlyMap<string, number>): readonly [string, number] | undefined =>
-  [...counts].filter(([, count]) => count >= 2).sort(([a, m], [b, n]) => n - m || Buffer.compare(bytes(a), bytes(b)))[0]
-
-/** The score farthest from 0, the positive one among equals. */
-const farthest = (a: number, b: number): number =>
-  Math.abs(a) === Math.abs(b) ? Math.max(a, b) : Math.abs(a) > Math.abs(b) ? a : b
-
-/** The same by sets and maps. */
-const recount = (lines: ReadonlyArray<Line>): Reaction => {
-  const users = new Set(lines.map(({ user }) => user)).size
-  if (users < NAMED_PEOPLE) return { ...NO_REACTION, people: users, messages: lines.length }
-  const words = new Map<string, Set<string>>()
-  const texts = new Map<string, { messages: number; people: Set<string>; score: number }>()
-  for (const { score, text, user } of lines) {
-    const own = wordsOf(text)
-    const plain = own.map(bare)
-    for (const word of [...plain, ...classOf(plain)]) words.set(word, (words.get(word) ?? new Set()).add(user))
-    const whole = own.map((word) => `${word} `).join("")
-    const known = texts.get(whole) ?? { messages: 0, people: new Set(), score }
-    texts.set(whole, {
-      messages: known.messages + 1,
-      people: known.people.add(user),
-      score: farthest(score, known.score)
-    })
-  }
-  const shared = most(new Map([...words].map(([word, users]) => [word, users.size])))
-  const repeated = most(new Map([...texts].map(([text, { messages }]) => [text, messages])))
-  const moods = [...texts.values()].filter(({ score }) => score !== 0)
-  return {
-    people: users,
-    messages: lines.length,
-    unison: shared?.[1] ?? 0,
-    shared: shared?.[0],
-    repeated:
-      repeated === undefined
-        ? { messages: 0, people: 0, text: "" }
-        : {
-            messages: repeated[1],
-            people: texts.get(repeated[0])?.people.size ?? 0,
-            text: repeated[0].trimEnd()
-          },
-    moodTexts: moods.length,
-    moodMicro: moods.reduce((sum, { score }) => sum + score, 0)
-  }
 }
 
 const WORDS = [
@@ -124,6 +55,24 @@ const reactionTo = (lines: ReadonlyArray<Line>): Reaction => {
   return reactions.of(0)
 }
 
+const fourAt = (text: Uint8Array, at: number): number =>
+  [0, 1, 2, 3].reduce((four, byte) => four | ((text[at + byte] ?? 0) << (8 * byte)), 0)
+
+const fourFrom = (text: Uint8Array, at: number): number =>
+  [0, 1, 2, 3].reduce((four, byte) => (four << 8) | (text[at + byte] ?? 0), 0)
+
+/** Two texts of eight letters and digits with the same hash. */
+const colliding = (hashOfText: (text: Utf8) => number): readonly [string, string] => {
+  const known = new Map<number, string>()
+  for (let number = 0; ; number++) {
+    const text = (hash(number) >>> 0).toString(36).padStart(8, "x")
+    const found = hashOfText(utf8Of(text))
+    const other = known.get(found)
+    if (other !== undefined) return [other, text]
+    known.set(found, text)
+  }
+}
+
 describe("reactions", () => {
   it("are what sets and maps count, in every span", { timeout: 60_000 }, () => {
     let named = 0
@@ -138,7 +87,7 @@ describe("reactions", () => {
         const inSpan = lines.filter(({ pane }) => pane >= first && pane <= last)
         reactions.open(first, last)
         for (const stream of STREAMS) {
-          const expected = recount(inSpan.filter((line) => line.stream === stream))
+          const expected = naiveReaction(inSpan.filter((line) => line.stream === stream))
           if (expected.repeated.messages > 0) named++
           assert.deepStrictEqual(reactions.of(stream), expected, `seed ${seed}`)
         }
@@ -184,6 +133,53 @@ describe("reactions", () => {
     reactions.open(0, 3)
     assert.deepStrictEqual(reactions.of(0), NO_REACTION)
     assert.isUndefined(reactions.voices(0))
+  })
+
+  it("are the same after the vocabulary was renewed", () => {
+    const reactions = new Reactions()
+    // More distinct words than are kept for words that may come again.
+    for (let message = 0; message < 14_000; message++) {
+      const text = Array.from({ length: 6 }, (_, word) => `w${message}x${word}`).join(" ")
+      addTo(reactions, { stream: 0, pane: 0, user: `u${message % 9}`, text, score: 0 })
+    }
+    const lines = Array.from({ length: 9 }, (_, seed) => randomLines(seed)).flat()
+    for (const line of lines) addTo(reactions, line)
+    for (let first = 1; first < 3; first++) {
+      reactions.evictBefore(first)
+      for (const line of lines) addTo(reactions, { ...line, pane: 3 })
+      reactions.open(first, 3)
+      const inSpan = lines.filter(({ pane }) => pane >= first)
+      const again = Array.from({ length: first }, () => lines.map((line) => ({ ...line, pane: 3 }))).flat()
+      for (const stream of STREAMS) {
+        const expected = naiveReaction([...inSpan, ...again].filter((line) => line.stream === stream))
+        assert.deepStrictEqual(reactions.of(stream), expected)
+      }
+    }
+  })
+
+  it("tell users and words apart whose hashes are the same", () => {
+    const users = colliding(({ bytes }) => mixed(mixed(HASH_BASIS, fourAt(bytes, 0)), fourAt(bytes, 4)))
+    const words = colliding(({ bytes }) => hashOfEight(fourFrom(bytes, 4), fourFrom(bytes, 0)))
+    const lines = [...users, "u0", "u1", "u2"].flatMap((user, person) =>
+      ["x", words[person] ?? words[0]].map((text) => ({ stream: 0, pane: 0, user, text: text ?? "", score: 0 }))
+    )
+    assert.deepStrictEqual(reactionTo(lines), naiveReaction(lines))
+    assert.strictEqual(reactionTo(lines).people, 5)
+  })
+
+  it("of a long text read the first words of its first bytes, and cut no character", () => {
+    const megabyte = "é".repeat(2 ** 19)
+    const texts = [
+      megabyte,
+      `${megabyte}x`,
+      `x ${megabyte}`,
+      "x ".repeat(2 ** 19),
+      "x x x x y",
+      `${"\t".repeat(3000)}z`
+    ]
+    const lines = linesOf(texts)
+    assert.deepStrictEqual(reactionTo(lines), naiveReaction(lines))
+    assert.strictEqual(reactionTo(lines).repeated.text, "é".repeat(MAX_TEXT_BYTES / 2))
   })
 
   it("of fewer than five people are only counted", () => {

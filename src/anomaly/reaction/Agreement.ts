@@ -1,0 +1,170 @@
+/** What the people of one stream have in common within one reaction span: words and texts. Reused for one stream after the other. */
+import { NO_REACTION, type Reaction } from "../../domain/Reaction.ts"
+import { HashIndex } from "./HashIndex.ts"
+import { Leaders } from "./Leaders.ts"
+import { SCORE, TEXT_HASH, WORD, WORDS } from "./Said.ts"
+import type { StreamSpan } from "./StreamSpan.ts"
+import type { Vocabulary } from "./Vocabulary.ts"
+
+/** Numbers of a word or text: the person who said it last, its people; of a text also its messages, its score, its first message. */
+const LAST_PERSON = 0
+const PEOPLE = 1
+const WORD_FACTS = 2
+const MESSAGES = 2
+const MOOD = 3
+const FIRST = 4
+const TEXT = 5
+
+/** People of all spans are numbered on, up to here. */
+const MOST_PEOPLE = 2 ** 30
+
+export class Agreement {
+  readonly #vocabulary: Vocabulary
+  /** By word of the vocabulary. */
+  #words = new Int32Array(WORD_FACTS * 512)
+  readonly #leadingWords = new Leaders()
+  readonly #index = new HashIndex()
+  #texts = new Int32Array(TEXT * 64)
+  readonly #leadingTexts = new Leaders()
+  /** The first person of this span, and the current one. */
+  #firstPerson = 1
+  #person = 0
+
+  constructor(vocabulary: Vocabulary) {
+    this.#vocabulary = vocabulary
+  }
+
+  /** The reaction of all messages of a span whose people are linked. */
+  of(span: StreamSpan): Reaction {
+    this.#begin(span)
+    for (let person = 0; person < span.people; person++) {
+      this.#person++
+      for (let message = span.lastOf(person); message > 0; message = span.nextOf(message)) {
+        this.#addWords(span.numbers, message)
+        this.#addText(span.numbers, message)
+      }
+    }
+    const word = this.#leadingWords.first((a, b) => this.#vocabulary.compare(a, b))
+    return {
+      people: span.people,
+      messages: span.messages,
+      unison: word < 0 ? 0 : this.#leadingWords.most,
+      shared: word < 0 ? undefined : this.#vocabulary.textOf(word),
+      repeated: this.#repeated(span.numbers),
+      moodTexts: this.#moodTexts(),
+      moodMicro: this.#moodMicro()
+    }
+  }
+
+  #begin({ messages }: StreamSpan): void {
+    if (this.#person > MOST_PEOPLE || WORD_FACTS * this.#vocabulary.count > this.#words.length) {
+      this.#words = new Int32Array(2 * WORD_FACTS * this.#vocabulary.count)
+      this.#person = 0
+    }
+    this.#firstPerson = this.#person + 1
+    this.#leadingWords.clear()
+    this.#leadingTexts.clear()
+    this.#index.clear(messages)
+    if (TEXT * messages > this.#texts.length) this.#texts = new Int32Array(2 * TEXT * messages)
+  }
+
+  #addWords(numbers: Int32Array, message: number): void {
+    const words = this.#words
+    const person = this.#person
+    const leaders = this.#leadingWords
+    const end = message + WORD + (numbers[message + WORDS] ?? 0)
+    for (let at = message + WORD; at < end; at++) {
+      const number = numbers[at] ?? 0
+      const word = WORD_FACTS * number
+      const last = words[word + LAST_PERSON] ?? 0
+      if (last === person) continue
+      words[word + LAST_PERSON] = person
+      const people = last < this.#firstPerson ? 1 : (words[word + PEOPLE] ?? 0) + 1
+      words[word + PEOPLE] = people
+      if (people >= leaders.most) leaders.reach(number, people)
+    }
+  }
+
+  #addText(numbers: Int32Array, message: number): void {
+    const index = this.#index
+    let text = index.first(numbers[message + TEXT_HASH] ?? 0)
+    while (text >= 0 && !this.#isSame(numbers, this.#firstOf(text), message)) text = index.next()
+    if (text < 0) {
+      const at = TEXT * index.take()
+      this.#texts[at + LAST_PERSON] = this.#person
+      this.#texts[at + PEOPLE] = 1
+      this.#texts[at + MESSAGES] = 1
+      this.#texts[at + MOOD] = numbers[message + SCORE] ?? 0
+      this.#texts[at + FIRST] = message
+    } else this.#repeat(text, numbers[message + SCORE] ?? 0)
+  }
+
+  /** The messages of one text can differ in score: the one farthest from 0 counts, the positive one among equals. */
+  #repeat(text: number, score: number): void {
+    const texts = this.#texts
+    const at = TEXT * text
+    if (texts[at + LAST_PERSON] !== this.#person) texts[at + PEOPLE] = (texts[at + PEOPLE] ?? 0) + 1
+    texts[at + LAST_PERSON] = this.#person
+    const messages = (texts[at + MESSAGES] ?? 0) + 1
+    texts[at + MESSAGES] = messages
+    const before = texts[at + MOOD] ?? 0
+    const distance = Math.abs(score) - Math.abs(before)
+    if (distance > 0 || (distance === 0 && score > before)) texts[at + MOOD] = score
+    this.#leadingTexts.reach(text, messages)
+  }
+
+  #isSame(numbers: Int32Array, a: number, b: number): boolean {
+    const words = numbers[a + WORDS] ?? 0
+    if (numbers[b + WORDS] !== words) return false
+    for (let at = WORD; at < WORD + words; at++) if (numbers[a + at] !== numbers[b + at]) return false
+    return true
+  }
+
+  #firstOf(text: number): number {
+    return this.#texts[TEXT * text + FIRST] ?? 0
+  }
+
+  #moodTexts(): number {
+    let moodTexts = 0
+    for (let at = MOOD; at < TEXT * this.#index.count; at += TEXT) if (this.#texts[at] !== 0) moodTexts++
+    return moodTexts
+  }
+
+  #moodMicro(): number {
+    let moodMicro = 0
+    for (let at = MOOD; at < TEXT * this.#index.count; at += TEXT) moodMicro += this.#texts[at] ?? 0
+    return moodMicro
+  }
+
+  #repeated(numbers: Int32Array): Reaction["repeated"] {
+    const text = this.#leadingTexts.first((a, b) => this.#compareTexts(numbers, this.#firstOf(a), this.#firstOf(b)))
+    if (text < 0) return NO_REACTION.repeated
+    return {
+      messages: this.#leadingTexts.most,
+      people: this.#texts[TEXT * text + PEOPLE] ?? 0,
+      text: this.#wordsOf(numbers, this.#firstOf(text))
+        .map((word) => this.#vocabulary.textOf(word))
+        .join(" ")
+    }
+  }
+
+  /** In order of their bytes, a blank between the words: word by word. */
+  #compareTexts(numbers: Int32Array, a: number, b: number): number {
+    const others = this.#wordsOf(numbers, b)
+    const words = this.#wordsOf(numbers, a)
+    for (const [at, word] of words.entries()) {
+      const other = others[at]
+      if (other === undefined) return 1
+      const difference = this.#vocabulary.compare(word, other)
+      if (difference !== 0) return difference
+    }
+    return words.length - others.length
+  }
+
+  /** Without the class. */
+  #wordsOf(numbers: Int32Array, message: number): ReadonlyArray<number> {
+    const first = message + WORD
+    const words = [...numbers.subarray(first, first + (numbers[message + WORDS] ?? 0))]
+    return words.filter((word) => !this.#vocabulary.isClass(word))
+  }
+}

@@ -1,0 +1,48 @@
+/** Who says something in a channel, and what. */
+import { anybody, botOf, type Cast, type Channel, type Person, pick, stranger } from "./Cast.ts"
+import type { Draws } from "./Draws.ts"
+import { type Message, writeBotMessage, writeMessage } from "./Message.ts"
+import type { Scene } from "./Scene.ts"
+import type { Lasting } from "./Script.ts"
+
+export interface Speech {
+  readonly person: Person
+  readonly message: Message
+}
+
+/** Kinds of scenes whose people write messages of their own kind. */
+const SPEAKING: ReadonlySet<Scene["kind"]> = new Set(["hype", "talk", "copypasta", "emote", "spam", "raid"])
+
+const SPAMMERS = 4
+/** Measured on eight public channels: bots write 1 to 3 % of the messages. */
+const BOT_SHARE = 0.012
+
+/** The scene that a message belongs to: it has as many of a channel's messages as it adds. A mood has them all. */
+const sceneOf = (channel: Channel, on: ReadonlyArray<Lasting>, draws: Draws): Scene | undefined => {
+  for (const { part, scene } of on) {
+    if (
+      scene.channel === channel.index &&
+      (scene.kind === "mood" || (SPEAKING.has(scene.kind) && draws.chance(part)))
+    ) {
+      return scene
+    }
+  }
+  return undefined
+}
+
+const personOf = (channel: Channel, scene: Scene | undefined, cast: Cast, draws: Draws): Person => {
+  if (scene === undefined || scene.kind === "mood") return cast.someone(channel, draws)
+  if (scene.kind === "spam") return stranger(scene.seed, draws.below(SPAMMERS))
+  // raiders are the other channel's people
+  return scene.from === undefined
+    ? anybody(channel, draws)
+    : anybody(pick(cast.channels(channel.partition), scene.from), draws)
+}
+
+/** What is said next, given the scenes that last. */
+export const speak = (channel: Channel, on: ReadonlyArray<Lasting>, cast: Cast, draws: Draws): Speech => {
+  const scene = on.length === 0 ? undefined : sceneOf(channel, on, draws)
+  if (scene === undefined && draws.chance(BOT_SHARE)) return { person: botOf(channel), message: writeBotMessage(draws) }
+  const person = personOf(channel, scene, cast, draws)
+  return { person, message: writeMessage(channel, scene, draws) }
+}
