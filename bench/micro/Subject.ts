@@ -1,6 +1,6 @@
 /** What is timed of the worker: all that these benchmarks know of `src/` stands here. Each goes through a whole batch, as the worker does. */
 import { Result } from "effect"
-import { Reactions } from "../../src/anomaly/reaction/Reactions.ts"
+import { Reactions } from "../../src/reaction/Reactions.ts"
 import { tempoOf } from "../../src/anomaly/Tempo.ts"
 import { decodeRecord } from "../../src/decode/Decoder.ts"
 import type { Event } from "../../src/domain/Event.ts"

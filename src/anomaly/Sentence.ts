@@ -1,6 +1,6 @@
 /** A moment as a sentence for people: "456 messages in a minute, 6.4 times the usual 71, from 296 people; half of them said KEKW." */
 import type { MomentMetadata } from "../domain/Moment.ts"
-import { CLASS_OF, DEEDS, SPELLING_OF } from "./reaction/Classes.ts"
+import { CLASS_OF, DEEDS, SPELLING_OF } from "../reaction/Classes.ts"
 
 const MOST_CHARACTERS = 60
 

@@ -152,7 +152,12 @@ const judgeViewers = (
   return { ...part(value, usual, scale), before }
 }
 
-const judgeMood = (numbers: Float64Array, place: number, { moodMicro, moodTexts }: Reaction, tempo: Tempo): Part | undefined => {
+const judgeMood = (
+  numbers: Float64Array,
+  place: number,
+  { moodMicro, moodTexts }: Reaction,
+  tempo: Tempo
+): Part | undefined => {
   const keep = 1 - gainOf(tempo.slideMs, RECENT_MOOD_MS)
   const texts = keep * number(numbers, place + MOOD_TEXTS) + moodTexts
   const sum = keep * number(numbers, place + MOOD_SUM) + moodMicro / 1_000_000

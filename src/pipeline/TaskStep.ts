@@ -60,12 +60,7 @@ export class TaskStep {
       futureOffsets: recovered.futureOffsets[input] ?? NO_OFFSETS
     }))
     this.windows = new WindowStage(settings, model, checkpoint, recovered.gaps, monotonicMs, idleClocks)
-    this.#detection = new Detection(
-      settings.window,
-      settings.detection,
-      checkpoint.watermarkMs,
-      recovered.moments
-    )
+    this.#detection = new Detection(settings.window, settings.detection, checkpoint.watermarkMs, recovered.moments)
     this.#flushes = new FlushStage(settings, owner, checkpoint, monotonicMs)
   }
 

@@ -1,5 +1,5 @@
 /** Why a moment stands out, in sentences for people. Pure. No sentence repeats a word of the chat. */
-import { DEEDS } from "../anomaly/reaction/Classes.ts"
+import { DEEDS } from "../reaction/Classes.ts"
 import type { MomentMetadata } from "../domain/Moment.ts"
 import type { MomentItem } from "../http/api/Moments.ts"
 

@@ -4,7 +4,7 @@
  * The halves of a window are kept in columns, a place for each stream: they wait for the other inputs, for as many windows as one input may be ahead of another.
  */
 
-import type { Voices } from "../anomaly/reaction/Voices.ts"
+import type { Voices } from "../reaction/Voices.ts"
 import type { Reaction } from "../domain/Reaction.ts"
 
 /** Distinct users; their number where no other input has chat. */

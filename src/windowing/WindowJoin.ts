@@ -1,6 +1,6 @@
 /** Joins the halves of a task's inputs into rows. A row is given once the task's watermark has reached its window's end. */
-import { reactionOf } from "../anomaly/reaction/JoinedVoices.ts"
-import { Voices } from "../anomaly/reaction/Voices.ts"
+import { reactionOf } from "../reaction/JoinedVoices.ts"
+import { Voices } from "../reaction/Voices.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { NO_REACTION } from "../domain/Reaction.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
@@ -82,12 +82,7 @@ export class WindowJoin {
   }
 
   /** Each quotient is one division of two exact integers. */
-  #summarise(
-    stream: string,
-    endMs: number,
-    joined: Joined,
-    complete: boolean
-  ): WindowSummary {
+  #summarise(stream: string, endMs: number, joined: Joined, complete: boolean): WindowSummary {
     const { chatCount, chatters, emotes, negative, positive, scored, scoreMicro, viewerSamples, viewerSum } = joined
     return {
       stream,

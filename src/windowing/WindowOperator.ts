@@ -2,7 +2,7 @@
  * One input's windows: events in, halves of closed windows out. What other inputs do doesn't matter to it, so its halves depend on the input's bytes alone
  * (and on the task's watermark where that is ahead through idleness).
  */
-import { Reactions } from "../anomaly/reaction/Reactions.ts"
+import { Reactions } from "../reaction/Reactions.ts"
 import type { ChatEvent, Event, ViewerEvent } from "../domain/Event.ts"
 import { ENTRY_COST } from "../domain/Limits.ts"
 import { UNSCORED } from "../domain/Score.ts"

@@ -51,7 +51,7 @@ const DECODER = {
 
 const LIMITS = { testFile: "test/windowing/Limits.test.ts" }
 const REACTIONS = {
-  testFile: "test/anomaly/reaction/Reactions.test.ts",
+  testFile: "test/reaction/Reactions.test.ts",
   test: "reactions are what sets and maps count, in every span"
 }
 const MOMENTS = "test/anomaly/Moments.test.ts"
@@ -64,7 +64,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...REACTIONS,
     fault: "unison counts messages instead of people",
-    file: "src/anomaly/reaction/Agreement.ts",
+    file: "src/reaction/Agreement.ts",
     find: "if (last === person) continue",
     replace: "if (last === -1) continue"
   },
@@ -72,7 +72,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: REACTIONS.testFile,
     test: "reactions take the strongest score of a text whose messages differ, and the positive one among equals",
     fault: "the mood of a text is that of its message that came last",
-    file: "src/anomaly/reaction/Agreement.ts",
+    file: "src/reaction/Agreement.ts",
     find: "if (distance > 0 || (distance === 0 && score > before))",
     replace: "if (distance > 0 || score !== before)"
   },
@@ -80,7 +80,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: REACTIONS.testFile,
     test: "reactions tell users and words apart whose hashes are the same",
     fault: "users of one hash are one person",
-    file: "src/anomaly/reaction/StreamSpan.ts",
+    file: "src/reaction/StreamSpan.ts",
     find: "if (numbers[at] !== numbers[at + shift]) return false",
     replace: "if (numbers[at] !== numbers[at + shift]) return true"
   },
@@ -88,7 +88,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: REACTIONS.testFile,
     test: "reactions are the same after the vocabulary was renewed",
     fault: "messages keep the numbers of a vocabulary that was renewed",
-    file: "src/anomaly/reaction/Reactions.ts",
+    file: "src/reaction/Reactions.ts",
     find: "for (const said of this.#panes.values()) said.renumber(numberOf)",
     replace: "for (const said of this.#free) said.renumber(numberOf)"
   },
@@ -96,7 +96,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: REACTIONS.testFile,
     test: "reactions of fewer than five people are only counted",
     fault: "what few people say is a reaction",
-    file: "src/anomaly/reaction/Reactions.ts",
+    file: "src/reaction/Reactions.ts",
     find: "if (people >= NAMED_PEOPLE)",
     replace: "if (people >= 2)"
   },

@@ -1,7 +1,7 @@
 /** The detectors over reactions, run through their pure core. */
 import { Moments } from "../../src/anomaly/Moments.ts"
 import { tempoOf } from "../../src/anomaly/Tempo.ts"
-import { Reactions } from "../../src/anomaly/reaction/Reactions.ts"
+import { Reactions } from "../../src/reaction/Reactions.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { FALLS, type Moment, RISES } from "../../src/domain/Moment.ts"
 import { UNSCORED } from "../../src/domain/Score.ts"

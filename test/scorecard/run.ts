@@ -54,11 +54,7 @@ const weeksRow = (threshold: number): ReadonlyArray<string> => {
   return [String(threshold), scores, results.map(({ moments }) => String(moments)).join(" / ")]
 }
 
-const weeks = (): Table => [
-  ["detectors", "threshold", "score", "moments"],
-  weeksRow(3),
-  weeksRow(4)
-]
+const weeks = (): Table => [["detectors", "threshold", "score", "moments"], weeksRow(3), weeksRow(4)]
 
 const page = (groups: ReadonlyArray<Group>): string => {
   const scenes = groups.flatMap((group) => group.scenes)

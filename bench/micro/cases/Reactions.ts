@@ -22,7 +22,7 @@ export const reactionCases = (feeds: ReadonlyArray<Feed>): ReadonlyArray<Case> =
       name: `reactions, ${name}`,
       unit: `event, ${((2 * messages.length) / reactions).toFixed(0)} in a stream's span`,
       count: messages.length,
-      ours: { name: "anomaly/reaction/Reactions", run: ours },
+      ours: { name: "reaction/Reactions", run: ours },
       naive: { name: "Sets and Maps of strings, span by span", run: naive },
       assertEqual: () => assertSame(ours(), naive())
     }

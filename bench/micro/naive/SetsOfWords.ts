@@ -1,5 +1,5 @@
 /** Reactions that keep the messages of each stream and pane, and count each span anew by sets and maps of strings. */
-import { naiveReaction, type Said } from "../../../test/anomaly/reaction/NaiveReaction.ts"
+import { naiveReaction, type Said } from "../../../test/reaction/NaiveReaction.ts"
 import type { Reaction } from "../Subject.ts"
 
 export interface Message extends Said {

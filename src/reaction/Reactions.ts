@@ -4,8 +4,8 @@
  * Cost: a message is read once, when it is added: its user, and its first words up to a bound (Said.ts). Each span that holds it looks at each of its words once more, if the stream has
  * {@link NAMED_PEOPLE} people. Nothing is allocated per message. Memory: about 60 bytes a message in the panes that are kept, and the distinct words.
  */
-import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../domain/Reaction.ts"
-import type { Utf8 } from "../../domain/Utf8.ts"
+import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../domain/Reaction.ts"
+import type { Utf8 } from "../domain/Utf8.ts"
 import { Agreement } from "./Agreement.ts"
 import { Said } from "./Said.ts"
 import { StreamSpan } from "./StreamSpan.ts"

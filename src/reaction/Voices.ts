@@ -1,5 +1,5 @@
 /** What one stream says within a reaction span in one input, for tasks whose chat comes from several inputs. */
-import type { Utf8 } from "../../domain/Utf8.ts"
+import type { Utf8 } from "../domain/Utf8.ts"
 import { SCORE, USER_LENGTH, WORD, WORDS } from "./Said.ts"
 import { FIRST, type StreamSpan } from "./StreamSpan.ts"
 import type { Vocabulary } from "./Vocabulary.ts"

@@ -2,7 +2,7 @@
  * The form in which words are compared: ASCII letters in lower case, an ASCII character not twice in a row (NOOO = no), and no ASCII punctuation at the ends if a letter remains (GG!!! = gg; <3 stays).
  * Every character beyond ASCII is a letter. A compared form is its own compared form.
  */
-import { textOf, utf8Of } from "../../domain/Utf8.ts"
+import { textOf, utf8Of } from "../domain/Utf8.ts"
 
 const isLetter = (code: number): boolean => code >= 0x80 || (code >= 0x61 && code <= 0x7a)
 

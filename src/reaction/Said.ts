@@ -2,7 +2,7 @@
  * What was said in one pane of all streams of an input, as numbers in one typed array that is dropped as a whole. The messages of a stream stand in a row, in chunks that double in size, since a span
  * reads them in a row: memory that is read in a row costs a tenth of memory that is not.
  */
-import type { Utf8 } from "../../domain/Utf8.ts"
+import type { Utf8 } from "../domain/Utf8.ts"
 import { HASH_BASIS, mixed } from "./HashIndex.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 

@@ -2,7 +2,7 @@
  * The words that are said in the streams of one input, as numbers from 0 on. Words are the same if their compared forms have the same bytes (Compared.ts); what a spelling comes to is found once. The
  * number of a word is that of the spelling that is its compared form. The classes' names are words that nobody can spell.
  */
-import { textOf, type Utf8, utf8Of } from "../../domain/Utf8.ts"
+import { textOf, type Utf8, utf8Of } from "../domain/Utf8.ts"
 import { CLASS_OF, LAUGHTER } from "./Classes.ts"
 import { comparedForm, isCompared, isLaughter } from "./Compared.ts"
 import { HASH_BASIS, HashIndex, hashOfEight, mixed } from "./HashIndex.ts"

@@ -1,7 +1,7 @@
 /** A reaction by sets and maps of strings, written for clarity. */
-import { CLASS_OF } from "../../../src/anomaly/reaction/Classes.ts"
-import { MAX_TEXT_BYTES, MAX_WORDS } from "../../../src/anomaly/reaction/Said.ts"
-import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../../src/domain/Reaction.ts"
+import { CLASS_OF } from "../../src/reaction/Classes.ts"
+import { MAX_TEXT_BYTES, MAX_WORDS } from "../../src/reaction/Said.ts"
+import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
 
 export interface Said {
   readonly user: string

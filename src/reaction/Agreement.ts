@@ -1,5 +1,5 @@
 /** What the people of one stream have in common within one reaction span: words and texts. Reused for one stream after the other. */
-import { NO_REACTION, type Reaction } from "../../domain/Reaction.ts"
+import { NO_REACTION, type Reaction } from "../domain/Reaction.ts"
 import { HashIndex } from "./HashIndex.ts"
 import { Leaders } from "./Leaders.ts"
 import { SCORE, TEXT_HASH, WORD, WORDS } from "./Said.ts"

@@ -16,14 +16,16 @@ const WORDS: Readonly<Record<string, string>> = {
 }
 
 /** Of each class, what people do who write its words. */
-export const DEEDS: ReadonlyMap<string, string> = new Map(Object.entries({
-  LAUGHTER: "laughed",
-  HYPE: "cheered",
-  SHOCK: "were surprised",
-  SORROW: "were sad",
-  VICTORY: "said GG",
-  LOVE: "sent love"
-}))
+export const DEEDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    LAUGHTER: "laughed",
+    HYPE: "cheered",
+    SHOCK: "were surprised",
+    SORROW: "were sad",
+    VICTORY: "said GG",
+    LOVE: "sent love"
+  })
+)
 
 const ENTRIES = Object.entries(WORDS).flatMap(([name, words]) =>
   words.split(" ").map((word) => ({ name, word, compared: comparedWord(word) }))

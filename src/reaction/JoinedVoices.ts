@@ -1,5 +1,5 @@
 /** One stream's reaction in tasks whose chat comes from several inputs. */
-import type { Reaction } from "../../domain/Reaction.ts"
+import type { Reaction } from "../domain/Reaction.ts"
 import { Reactions } from "./Reactions.ts"
 import type { Voices } from "./Voices.ts"
 

@@ -1,11 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { NO_REACTION, type Reaction } from "../../../src/domain/Reaction.ts"
-import { type Utf8, utf8Of } from "../../../src/domain/Utf8.ts"
-import { HASH_BASIS, hashOfEight, mixed } from "../../../src/anomaly/reaction/HashIndex.ts"
-import { reactionOf } from "../../../src/anomaly/reaction/JoinedVoices.ts"
-import { Reactions } from "../../../src/anomaly/reaction/Reactions.ts"
-import { MAX_TEXT_BYTES } from "../../../src/anomaly/reaction/Said.ts"
-import { Draws, hash } from "../../../src/source/simulator/Draws.ts"
+import { NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
+import { type Utf8, utf8Of } from "../../src/domain/Utf8.ts"
+import { HASH_BASIS, hashOfEight, mixed } from "../../src/reaction/HashIndex.ts"
+import { reactionOf } from "../../src/reaction/JoinedVoices.ts"
+import { Reactions } from "../../src/reaction/Reactions.ts"
+import { MAX_TEXT_BYTES } from "../../src/reaction/Said.ts"
+import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { naiveReaction } from "./NaiveReaction.ts"
 
 interface Line {
