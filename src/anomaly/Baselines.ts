@@ -38,7 +38,9 @@ export class Baselines {
 
   /** Takes a stream's numbers in. */
   restore({ numbers, stream }: BaselineRow): void {
-    this.numbers.set(numbers, this.placeOf(stream))
+    // before `numbers` is read, since it may become another array
+    const place = this.placeOf(stream)
+    this.numbers.set(numbers, place)
   }
 
   /** Where the stream's numbers begin in `numbers`; zeros for a stream that is new. `numbers` may be another array afterwards. */

@@ -275,6 +275,19 @@ describe("restored detection", () => {
     }
   })
 
+  it("restores the baselines of many streams", () => {
+    const streams = Array.from({ length: 100 }, (_, index) => `stream ${index}`)
+    const whole = new Moments(WINDOW, DETECTION)
+    for (const stream of streams) whole.step(slide(0, reaction(stream.length, 0), undefined, stream))
+    const rows = streams.map((stream) => whole.baselines.row(stream))
+    const restored = new Moments(WINDOW, DETECTION)
+    restored.restore(rows)
+    assert.deepStrictEqual(
+      streams.map((stream) => restored.baselines.row(stream)),
+      rows
+    )
+  })
+
   it("stores what waits when the watermark has passed all slots", () => {
     const detection = new Detection(WINDOW, DETECTION, Number.NEGATIVE_INFINITY, [])
     const streams = ["a", "b", "c"]

@@ -136,8 +136,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RESTORED,
     fault: "the baselines of a stream are restored without their last number",
     file: "src/anomaly/Baselines.ts",
-    find: "this.numbers.set(numbers, this.placeOf(stream))",
-    replace: "this.numbers.set(numbers.slice(0, -1), this.placeOf(stream))"
+    find: "this.numbers.set(numbers, place)",
+    replace: "this.numbers.set(numbers.slice(0, -1), place)"
   },
   {
     ...RESTORED,
