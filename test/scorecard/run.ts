@@ -101,7 +101,7 @@ ${markdown(sizes(SUBJECTS, scenes))}
 
 ## Simulated platforms
 
-Streams of ${PLATFORM_HOURS} hours on ${NEW_SEEDS.length} platforms of \`telemetra simulate\`, whose seeds nobody tuned on; all moments count, also falls and turns. *delay*: as above. *false alarm*: the share of scenes during which an alert
+Streams of ${PLATFORM_HOURS} hours on ${NEW_SEEDS.length} platforms of \`telemetra simulate\`, on whose seeds no detector was tuned; all moments count, also falls and turns. *delay*: as above. *false alarm*: the share of scenes during which an alert
 is not part of any moment; drifts last an hour, slow starts half an hour. *again*: the second bursts of clusters, three to six minutes after the first ones.
 *rises in hindsight*: judged as the recorded channels are, by the yardsticks instead of by what the simulator did, so that both can be compared.
 
