@@ -13,10 +13,10 @@ export interface Accuracy {
   readonly hours: number
 }
 
-const NO_ACCURACY: Accuracy = { alerts: 0, right: 0, rises: 0, seen: 0, hours: 0 }
+export const NO_ACCURACY: Accuracy = { alerts: 0, right: 0, rises: 0, seen: 0, hours: 0 }
 
 /** An alert and a rise are the same when they touch: an alert is written up to two slides late, and begins at most one early. */
-const touches = (alert: Alert, rise: Truth): boolean =>
+export const touches = (alert: Alert, rise: Truth): boolean =>
   alert.timestampMs <= rise.toMs + 20_000 && alert.endedAtMs >= rise.fromMs - 10_000
 
 export const accuracyOf = (scene: Scene, alerts: ReadonlyArray<Alert>): Accuracy => {

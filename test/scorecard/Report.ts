@@ -12,30 +12,21 @@ import {
   recallOf,
   spamAlarms
 } from "./Figures.ts"
-import { type Found, median, rises } from "./Found.ts"
+import { type Found, median } from "./Found.ts"
 import { paceOf, type Scene } from "./Scene.ts"
-import {
-  type Course,
-  endingStream,
-  noisyStream,
-  raidedStream,
-  randomChat,
-  slowStart,
-  streamOf,
-  tinyStream
-} from "./Synthetic.ts"
 import { risesInHindsight } from "./Yardsticks.ts"
 
 export type Table = ReadonlyArray<ReadonlyArray<string>>
 
-const percent = (share: number): string => (Number.isNaN(share) ? "-" : `${Math.round(100 * share)} %`)
+export const percent = (share: number): string => (Number.isNaN(share) ? "-" : `${Math.round(100 * share)} %`)
 const shareOf = ({ found, truths }: Found): string => percent(found / truths)
-const seconds = ({ delaysMs }: Found): string => (median(delaysMs) / 1000).toFixed(1)
+export const seconds = ({ delaysMs }: Pick<Found, "delaysMs">): string =>
+  delaysMs.length === 0 ? "-" : (median(delaysMs) / 1000).toFixed(1)
 
 const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 
 /** The columns of an accuracy: precision, recall, F1, alerts and false alarms per hour. */
-const accuracyCells = (accuracy: ReturnType<typeof chatRises>): ReadonlyArray<string> => [
+export const accuracyCells = (accuracy: ReturnType<typeof chatRises>): ReadonlyArray<string> => [
   percent(precisionOf(accuracy)),
   percent(recallOf(accuracy)),
   percent(f1Of(accuracy)),
@@ -102,51 +93,6 @@ export const sizes = (subjects: ReadonlyArray<Subject>, scenes: ReadonlyArray<Sc
       const accuracy = chatRises(subject, judged)
       const { again, first } = total(allBursts(subject, own, { times: 10, seeds: [1] }))
       return [name, subject.name, ...accuracyCells(accuracy), shareOf(first), shareOf(again)]
-    })
-  })
-]
-
-const PACES = [3, 5, 8, 20, 40, 80]
-
-const COURSES: ReadonlyArray<readonly [ReadonlyArray<Course>, note: string]> = [
-  [[randomChat(24)], "25 messages a minute for 24 h, nothing happens"],
-  [[3, 5, 8].map(tinyStream), "nothing happens"],
-  [PACES.map(slowStart), "chat and viewers grow over 45 minutes"],
-  [PACES.map(endingStream), "everybody leaves within 4 minutes"],
-  [PACES.map(noisyStream), "nothing happens"],
-  [PACES.map(raidedStream), "one raid each"]
-]
-
-/** Made-up streams: how many moments, and how many of the truths are found. */
-export const simulated = (subjects: ReadonlyArray<Subject>, seeds: ReadonlyArray<number>): Table => [
-  ["scene", "", "streams", "hours", "detectors", "moments", "rises", "falls", "turns", "raids found"],
-  ...COURSES.flatMap(([courses, note]) => {
-    const scenes = courses.flatMap((course) => seeds.map((seed) => streamOf(course, seed)))
-    const hours = courses.reduce((sum, { lengthMs }) => sum + lengthMs / 3_600_000, 0) * seeds.length
-    return subjects.map((subject) => {
-      const alerts = scenes.map((scene) => subject.alerts(scene.events))
-      const all = alerts.flat()
-      const count = (direction: string): string => String(all.filter((alert) => alert.direction === direction).length)
-      const truths = scenes.reduce((sum, scene) => sum + scene.truths.length, 0)
-      const found = scenes.filter((scene, at) => {
-        const [truth] = scene.truths
-        return (
-          truth !== undefined &&
-          rises(alerts[at] ?? []).some((a) => a.timestampMs >= truth.fromMs - 10_000 && a.timestampMs <= truth.toMs)
-        )
-      }).length
-      return [
-        scenes[0]?.name ?? "",
-        note,
-        String(scenes.length),
-        hours.toFixed(0),
-        subject.name,
-        String(all.length),
-        String(rises(all).length),
-        count("fall"),
-        count("turn"),
-        truths === 0 ? "-" : percent(found / truths)
-      ]
     })
   })
 ]

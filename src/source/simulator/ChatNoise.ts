@@ -16,9 +16,11 @@ import { smooth } from "./Smooth.ts"
 const FAST_SECONDS = 15
 const MIDDLE_SECONDS = 60
 const SLOW_SECONDS = 600
-const FAST_WEIGHT = Math.sqrt(0.45)
-const MIDDLE_WEIGHT = Math.sqrt(0.35)
-const SLOW_WEIGHT = Math.sqrt(0.35)
+const FAST_WEIGHT = Math.sqrt(0.2)
+const MIDDLE_WEIGHT = Math.sqrt(0.4)
+const SLOW_WEIGHT = Math.sqrt(0.6)
+/** Beyond this many deviations people would see a moment in it. */
+const MOST_DEVIATIONS = 1.7
 
 /** One small reaction comes in each stretch of this length ... */
 const REACTION_SECONDS = 90
@@ -47,6 +49,7 @@ export const chatNoise = ({ restlessness, seed }: Channel, second: number): numb
     FAST_WEIGHT * smooth(combine(seed, FAST_SALT), second, FAST_SECONDS) +
     MIDDLE_WEIGHT * smooth(combine(seed, MIDDLE_SALT), second, MIDDLE_SECONDS) +
     SLOW_WEIGHT * smooth(combine(seed, SLOW_SALT), second, SLOW_SECONDS)
-  const calm = Math.exp(restlessness * wandering - (restlessness * restlessness) / 2)
+  const bounded = Math.min(MOST_DEVIATIONS, wandering)
+  const calm = Math.exp(restlessness * bounded - (restlessness * restlessness) / 2)
   return calm + reaction(combine(seed, REACTION_SALT), second)
 }

@@ -12,10 +12,10 @@ export interface SimulatorOptions {
   readonly perSecond: Readonly<Record<InputKind, number>>
   /**
    * Channels that one partition owns, at least 1. Chat comes at a constant pace, so what one channel gains others lose: the two hubs of a partition
-   * from about 20 channels on; with fewer, a hype may show as a drop elsewhere, and a single channel has no moments.
+   * from about 20 channels on; with fewer, a burst may show as a drop elsewhere, and a single channel has no scenes.
    */
   readonly channelsPerPartition: number
-  /** One scripted moment starts in every stretch of this length, per partition. A whole number of seconds, at least {@link LEAST_SLOT_MS}. */
+  /** One scene starts in every stretch of this length, per partition; half of the bursts have a second one. A whole number of seconds, at least {@link LEAST_SLOT_MS}. */
   readonly momentEveryMs: number
   /** Share of records whose event is 18 to 128 s older than the record; all others are at most 8 s older. */
   readonly lateShare: number
@@ -25,7 +25,7 @@ export interface SimulatorOptions {
   readonly futureShare: number
 }
 
-/** A slot must hold the longest moment and some calm. */
+/** With shorter stretches a channel would have its next scene before a cluster is over. */
 export const LEAST_SLOT_MS = 180_000
 
 /** Three partitions with 40 channels each, 330 records per second in all: a demo for a laptop. */

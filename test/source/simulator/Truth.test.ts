@@ -15,7 +15,7 @@ const truths = simulator.truth(DAWN, DAWN + 4 * HOUR)
 
 /** The first scenes of a kind that begin late enough for a past to compare with. */
 const some = (...kinds: ReadonlyArray<Truth["kind"]>): ReadonlyArray<Truth> =>
-  truths.filter(({ kind, startMs }) => kinds.includes(kind) && startMs > DAWN).slice(0, 8)
+  truths.filter(({ kind, startMs }) => kinds.includes(kind) && startMs > DAWN).slice(0, 6)
 
 /** Events of a stream from `fromMs` to `toMs`, by event time and punctual ones only. */
 const of = (kind: InputKind, stream: string, fromMs: number, toMs: number): ReadonlyArray<Read> => {
