@@ -61,6 +61,7 @@ export const naiveReaction = (lines: ReadonlyArray<Said>): Reaction => {
     const own = wordsOf(text)
     for (const word of [...own, ...classOf(own)]) words.set(word, (words.get(word) ?? new Set()).add(user))
     const whole = own.join(" ")
+    if (own.length === 0) continue
     const known = texts.get(whole) ?? { messages: 0, people: new Set(), score }
     texts.set(whole, {
       messages: known.messages + 1,
