@@ -5,7 +5,7 @@ import { bytesOf, comparedFormOf, textOf } from "./Words.ts"
 
 const formOf = (message: string): string => textOf(comparedFormOf(message).text)
 
-const wordsOf = (message: string): ReadonlyArray<string> => [...comparedFormOf(message).words].map(textOf)
+const wordsOf = (message: string): ReadonlyArray<string> => comparedFormOf(message).words.map(textOf)
 
 /** "user: text", with a score where one is given. */
 type Message = string | readonly [message: string, score: number]

@@ -7,8 +7,8 @@
 export interface Compared {
   /** Its compared form; empty if it has no words. */
   readonly text: string
-  /** Its words, and the name of its class. */
-  readonly words: ReadonlySet<string>
+  /** Its words, each once, and the name of its class. */
+  readonly words: ReadonlyArray<string>
 }
 
 interface Class {
@@ -113,5 +113,5 @@ export const comparedFormOf = (message: string): Compared => {
     .slice(0, 6)
     .map(formOf)
   const className = words.map(classOf).find((name) => name !== undefined)
-  return { text: words.join(" "), words: new Set(className === undefined ? words : [...words, className]) }
+  return { text: words.join(" "), words: [...new Set(className === undefined ? words : [...words, className])] }
 }
