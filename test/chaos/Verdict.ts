@@ -5,6 +5,7 @@ import type { Kafka, KafkaMessage } from "kafkajs"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { PAYLOAD_LIMIT_BYTES } from "../../src/domain/DeadLetter.ts"
 import { ResultTables } from "../contract/ResultStoreContract.ts"
+import { baselineFindings, learnedUnder } from "../oracle/BaselineTable.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { decode } from "../oracle/Decode.ts"
 import { type OracleInput, type OracleSettings, recount } from "../oracle/Recount.ts"
@@ -64,6 +65,7 @@ export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
   const tables = yield* ResultTables
   const rows = yield* tables.rows
   const moments = yield* tables.moments
+  const baselines = yield* tables.baselines
   const deadLetters = yield* tables.deadLetters
   const changes = yield* history(sql, schema)
   const differences: Array<string> = []
@@ -101,6 +103,7 @@ export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
     differences.push(
       ...compareRows(expected.rows, ofTask(rows)),
       ...compareMoments(expected.moments, ofTask(moments)),
+      ...baselineFindings(learnedUnder(expected.learned, settings, { watermarkMs: expectedMs }), ofTask(baselines)),
       ...compareDeadLetters(expected.deadLetters, letters),
       ...audit(
         sourcePartition,

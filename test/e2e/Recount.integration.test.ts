@@ -14,6 +14,7 @@ import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { untilDone } from "../harness/Until.ts"
 import { startWorker } from "../harness/WorkerProcess.ts"
+import { baselineFindings, learnedUnder } from "../oracle/BaselineTable.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { DEFAULTS, RECOUNTED } from "../oracle/Defaults.ts"
 import { type OracleInput, recount } from "../oracle/Recount.ts"
@@ -125,6 +126,7 @@ const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<str
       const tables = yield* ResultTables
       const rows = yield* tables.rows
       const moments = yield* tables.moments
+      const baselines = yield* tables.baselines
       const deadLetters = yield* tables.deadLetters
       for (const { inputs, sourcePartition } of tasks) {
         const watermarkMs = checkpoints.find(
@@ -136,6 +138,10 @@ const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<str
         const differences = [
           ...compareRows(expected.rows, ofTask(rows)),
           ...compareMoments(expected.moments, ofTask(moments)),
+          ...baselineFindings(
+            learnedUnder(expected.learned, DEFAULTS, { watermarkMs: watermarkMs ?? Number.POSITIVE_INFINITY }),
+            ofTask(baselines)
+          ),
           ...compareDeadLetters(
             expected.deadLetters,
             deadLetters.filter((letter) =>

@@ -7,12 +7,11 @@ import { byCodeUnit } from "../../src/domain/CodeUnits.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
 import type { Input } from "../../src/domain/Task.ts"
+import { learnedUnder, type LearnedUnder } from "../oracle/BaselineTable.ts"
 import { detect, type Learned, type OracleRow, type OracleWindow } from "../oracle/Detection.ts"
 import type { OracleMoment } from "../oracle/Moments.ts"
 import { type OracleCounts, type OracleInput, type OracleSettings, recount } from "../oracle/Recount.ts"
-import { storedOf } from "../oracle/Stored.ts"
 import { isEmitted } from "../pipeline/Script.ts"
-import type { LearnedUnder } from "./Baselines.ts"
 import type { DurableStep } from "./Tables.ts"
 
 export interface Stretch {
@@ -180,8 +179,7 @@ export const wantedOf = (
       }
     }
     const { emitted, toMs, window } = stretch
-    const due = new Set(storedOf(ofStretch, window, { watermarkMs: toMs, partEndMs: emitted?.endMs }))
-    learned.push(...ofStretch.map((each) => ({ ...each, window, isDue: due.has(each) })))
+    learned.push(...learnedUnder(ofStretch, window, { watermarkMs: toMs, partEndMs: emitted?.endMs }))
   }
   return { rows, moments: [...moments.values()], learned }
 }

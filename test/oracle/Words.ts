@@ -7,8 +7,8 @@
 export interface Compared {
   /** Its compared form; empty if it has no words. */
   readonly text: string
-  /** Its words, and the name of its class. */
-  readonly words: ReadonlySet<string>
+  /** Its words, each once, and the name of its class. */
+  readonly words: ReadonlyArray<string>
 }
 
 interface Class {
@@ -49,36 +49,41 @@ const CLASSES: ReadonlyMap<string, Class> = new Map([
     }
   ],
   ["VICTORY", { deed: "said GG", words: "gg ggs wp ggwp gratz grats congrats 🏆" }],
-  ["LOVE", { deed: "sent love", words: "love peepoLove TwitchUnity 🥰 😍 💜 💙" }]
+  ["LOVE", { deed: "sent love", words: "<3 love peepoLove TwitchUnity 🥰 😍 💜 💙" }]
 ])
 
 export const bytesOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1")
 export const textOf = (bytes: string): string => Buffer.from(bytes, "latin1").toString("utf8")
 
-/** Steps 2 and 3: A to Z in lower case, runs of an ASCII byte as one. */
+/** How much of a message is read. */
+const MOST_BYTES = 2000
+
+/** Step 1: the first bytes, without a character that is not whole. */
+const beginning = (message: string): string => {
+  let end = MOST_BYTES
+  while (/[\x80-\xbf]/.test(message.charAt(end))) end--
+  return message.slice(0, end)
+}
+
+/** Steps 3 and 4: A to Z in lower case, runs of an ASCII byte as one. */
 const folded = (word: string): string => {
   const lower = word.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
   // eslint-disable-next-line no-control-regex
   return lower.replace(/([\x00-\x7f])\1+/g, "$1")
 }
 
-/** Step 4: at most 64 bytes of whole UTF-8 characters. */
-const cut = (word: string): string => {
-  let end = 64
-  while (/[\x80-\xbf]/.test(word.charAt(end))) end--
-  return word.slice(0, end)
-}
+const PUNCTUATION = "[!-/:-@\\[-`{-~]*"
 
-const PUNCTUATION = "[!-/:-@\\[-`{-~]"
-
-/** Step 6: without the punctuation at both ends, unless there is nothing else. */
+/** Step 5: without the punctuation at both ends, if there is a letter. */
 const bare = (word: string): string =>
-  word.replace(new RegExp(`^${PUNCTUATION}+`), "").replace(new RegExp(`${PUNCTUATION}+$`), "") || word
+  /[a-z\x80-\xff]/.test(word) ? word.replace(new RegExp(`^${PUNCTUATION}(.*?)${PUNCTUATION}$`, "s"), "$1") : word
 
-/** Class and usual spelling of the list's words, by their bytes after steps 2 and 3. */
+const formOf = (word: string): string => bare(folded(word))
+
+/** Class and usual spelling of the list's words, by their compared form. */
 const LISTED: ReadonlyMap<string, { readonly className: string; readonly spelling: string }> = new Map(
   [...CLASSES].flatMap(([className, { words }]) =>
-    words.split(" ").map((spelling) => [folded(bytesOf(spelling)), { className, spelling }])
+    words.split(" ").map((spelling) => [formOf(bytesOf(spelling)), { className, spelling }])
   )
 )
 
@@ -100,14 +105,13 @@ export const listedClassOf = (word: string): string | undefined => LISTED.get(wo
 export const deedOf = (className: string): string | undefined => CLASSES.get(className)?.deed
 
 export const comparedFormOf = (message: string): Compared => {
-  const first = bytesOf(message)
-    // Step 1.
+  const words = beginning(bytesOf(message))
+    // Step 2.
     // eslint-disable-next-line no-control-regex
     .split(/[\x00-\x20]+/)
     .filter((word) => word !== "")
     .slice(0, 6)
-    .map((word) => cut(folded(word)))
-  const words = first.map(bare)
+    .map(formOf)
   const className = words.map(classOf).find((name) => name !== undefined)
-  return { text: first.join(" "), words: new Set(className === undefined ? words : [...words, className]) }
+  return { text: words.join(" "), words: [...new Set(className === undefined ? words : [...words, className])] }
 }

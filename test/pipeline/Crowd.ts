@@ -17,6 +17,7 @@ export const TEXTS = [
   "constructor",
   "LETS GOOO \u{1F525} best",
   "\u0445\u0430\u0445\u0430\u0445\u0430",
+  "(10/10!) <3 :(( it's...",
   "..."
 ] as const
 

@@ -396,9 +396,10 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         else if (firstEnd <= ownMs) coverage.lateForSome++
         if (logs.some(({ maxTimeMs }) => timeMs - maxTimeMs > 10 * sizeMs && maxTimeMs > 0)) coverage.inputFarBehind++
         if (step.emotes === 3 || step.emotes === 5 || step.emotes === 6) coverage.emoteTies++
-        // Many copies make bursts, and enough messages for a mood.
+        // Many copies make bursts: of one user, or of many who write the same.
         for (let copy = 0; copy < (step.repeat > 25 ? 25 : 1); copy++) {
-          append(index, timeMs, event(index, step, timeMs), Number.POSITIVE_INFINITY, timeMs)
+          const user = (step.user + (step.emotes > 3 ? copy : 0)) % USERS.length
+          append(index, timeMs, event(index, { ...step, user }, timeMs), Number.POSITIVE_INFINITY, timeMs)
         }
         if (wasIdle && task.windows.counts(index)) coverage.woke++
         if (step.shiftMs > 0 && step.align > 3) log.cursorMs = Math.max(log.cursorMs, timeMs)

@@ -1,7 +1,12 @@
 /** Whether table `baselines` lets a task go on as if it had never stopped: each of its rows is what some row of the stream left behind, and no older one than is due. */
-import type { WindowSettings } from "../../src/domain/Settings.ts"
-import { compareBaselines } from "../oracle/Compare.ts"
-import type { Learned } from "../oracle/Detection.ts"
+import { compareBaselines } from "./Compare.ts"
+import type { Learned } from "./Detection.ts"
+import { type Reached, storedOf } from "./Stored.ts"
+
+interface WindowSettings {
+  readonly sizeMs: number
+  readonly slideMs: number
+}
 
 /** A stream's numbers after one of its rows. */
 export interface LearnedUnder extends Learned {
@@ -17,6 +22,16 @@ interface StoredBaseline {
 }
 
 const isSame = (a: WindowSettings, b: WindowSettings): boolean => a.sizeMs === b.sizeMs && a.slideMs === b.slideMs
+
+/** What the rows of a task that has come so far have left behind. */
+export const learnedUnder = (
+  learned: ReadonlyArray<Learned>,
+  window: WindowSettings,
+  reached: Reached
+): ReadonlyArray<LearnedUnder> => {
+  const due = new Set(storedOf(learned, window, reached))
+  return learned.map((each) => ({ ...each, window, isDue: due.has(each) }))
+}
 
 /** `learned`: in the order in which the rows were written. A restart inside a window may store a stream more often than it is due. */
 export const baselineFindings = (
