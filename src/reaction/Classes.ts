@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<string, string>> = {
   SHOCK: "wtf omg omfg what wat wut huh monkaS monkaW monkaGIGA holy damn bruh 😱 😮 🤯",
   SORROW: "F rip Sadge PepeHands BibleThump FeelsBadMan NotLikeThis widepeepoSad unlucky 😢 😭 💔 :(",
   VICTORY: "gg ggs wp ggwp gratz grats congrats 🏆",
-  LOVE: "love peepoLove TwitchUnity 🥰 😍 💜 💙"
+  LOVE: "<3 love peepoLove TwitchUnity 🥰 😍 💜 💙"
 }
 
 /** Of each class, what people do who write its words. */
