@@ -1,5 +1,6 @@
 -- What is usual for each stream, so that detection goes on after a restart: its numbers as of some slide, and what was learned of each slide since.
--- `numbers` and `slide_sums` are in the order of src/domain/Baseline.ts and Slide.ts. float8 keeps each number exactly.
+-- `numbers` and `slide_sums` are in the order of src/domain/Baseline.ts and Slide.ts. float8 keeps each number exactly. `slide_sums` are zigzag varints,
+-- about a tenth of a BIGINT[]: every row has them, so their size is what they cost.
 
 CREATE TABLE IF NOT EXISTS baselines (
   source_partition INTEGER NOT NULL,
@@ -16,14 +17,14 @@ CREATE TABLE IF NOT EXISTS baselines (
 -- those that are written by the same flushes, so that all of a page's rows are updated at once.
 
 -- NULL in rows from before, which needs no rewrite.
-ALTER TABLE chat_summary_minute ADD COLUMN IF NOT EXISTS slide_sums BIGINT[];
+ALTER TABLE chat_summary_minute ADD COLUMN IF NOT EXISTS slide_sums BYTEA;
 
 -- A moment's type can change while it lasts, so its key holds the type it opened as. NULL in rows of the earlier Spark job, which is no key: those never clash.
 ALTER TABLE moments ADD COLUMN IF NOT EXISTS opened_as VARCHAR(50);
 
 ALTER TABLE chat_summary_minute_duplicates
   ADD COLUMN IF NOT EXISTS scored_count INTEGER,
-  ADD COLUMN IF NOT EXISTS slide_sums BIGINT[];
+  ADD COLUMN IF NOT EXISTS slide_sums BYTEA;
 ALTER TABLE moments_duplicates ADD COLUMN IF NOT EXISTS opened_as VARCHAR(50);
 
 DO $$

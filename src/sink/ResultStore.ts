@@ -83,7 +83,7 @@ export class ResultStore extends Context.Service<
       take: (baselines: ReadonlyArray<BaselineRow>) => void
     ) => Effect.Effect<void, ResultStoreError>
     /**
-     * Reads the slides of the task's rows of the checkpoint's size and slide: those that end at or after `fromMs` (closed bound), are written, and have `slide_sums`. Gives them to `take` in
+     * Reads the slides of the task's rows of the checkpoint's size and slide: those that end at or after `fromMs` (closed bound), are written, and have `slide_sums`: a row with a sum that is no safe integer has none. Gives them to `take` in
      * pages, ascending by end. After a failure what was given need not be read again, but for the last end. Read only.
      */
     readonly slides: (

@@ -515,7 +515,7 @@ export const suite = <S, E, E2>(
         const store = yield* ResultStore
         const checkpoint = yield* started()
         const inside = [
-          at(T0, { stream: "beta", viewerSum: 2 ** 53, viewerSamples: 0 }),
+          at(T0, { stream: "beta", viewerSum: Number.MAX_SAFE_INTEGER, viewerSamples: 0 }),
           at(T0, { stream: "\u{1F600}" }),
           at(T0, { stream: "\uFFFD", reaction: NO_REACTION }),
           at(T0 + SLIDE),
@@ -525,6 +525,7 @@ export const suite = <S, E, E2>(
           at(T0 - SLIDE),
           at(T0 + 4 * SLIDE),
           at(T0 + 1),
+          at(T0 + SLIDE, { stream: "beyond", viewerSum: 2 ** 53 }),
           at(T0 + SLIDE, { stream: "wide", endMs: EventTimeMs(T0 + SLIDE + 30_000) })
         ]
         // written in another order than the one asked for

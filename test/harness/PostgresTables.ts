@@ -9,6 +9,7 @@ import { slideOf } from "../../src/domain/Slide.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { RepairTables } from "../../src/sink/ReplayStore.ts"
 import type { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
+import { decode } from "../../src/sink/postgres/PackedSums.ts"
 import * as Database from "../../src/sink/postgres/Database.ts"
 import * as PostgresRepair from "../../src/sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
@@ -60,22 +61,32 @@ export const store = (
 
 const epochMs = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::float8`
 
+const sumsOf = (packed: Uint8Array): ReadonlyArray<number> => {
+  const sums = decode(packed)
+  if (sums === undefined) throw new Error("slide_sums do not decode")
+  return sums
+}
+
 /** Reads the tables of the pool's schema. */
 export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
   ResultTables,
   Effect.map(SqlClient, (sql) => ({
     rows: sql
-      .unsafe<SummaryRow & { sums: ReadonlyArray<number>; sourcePartition: number; flush: bigint }>(
+      .unsafe<SummaryRow & { packed: Uint8Array; sourcePartition: number; flush: bigint }>(
         `SELECT stream_id AS "stream", ${epochMs("window_start")} AS "startMs", ${epochMs("window_end")} AS "endMs", chat_count AS "chatCount",
           unique_chatters AS "uniqueChatters", avg_sentiment AS "avgSentiment", scored_count AS "scoredCount", positive_count AS "positiveCount",
           negative_count AS "negativeCount", chat_rate AS "chatRate", avg_viewers AS "avgViewers", top_emotes AS "topEmotes",
-          complete AS "complete", z_score AS "zScore", is_anomaly AS "isAnomaly", slide_sums::float8[] AS "sums", source_partition AS "sourcePartition", flush AS "flush"
+          complete AS "complete", z_score AS "zScore", is_anomaly AS "isAnomaly", slide_sums AS "packed", source_partition AS "sourcePartition", flush AS "flush"
         FROM chat_summary_minute`
       )
       .pipe(
         Effect.map((rows) =>
           rows
-            .map(({ sums, ...row }) => ({ ...row, ...slideOf(row.stream, row.endMs, sums), flush: Number(row.flush) }))
+            .map(({ packed, ...row }) => ({
+              ...row,
+              ...slideOf(row.stream, row.endMs, sumsOf(packed)),
+              flush: Number(row.flush)
+            }))
             .toSorted(
               (a, b) =>
                 a.endMs - b.endMs ||

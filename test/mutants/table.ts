@@ -606,6 +606,30 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: "test/sink/postgres/PackedSums.test.ts",
+    test: "PackedSums gives sums back, as bytes of the definition: 0, negative ones, up to 2^53 - 1",
+    fault: "packed sums beyond 32 bits lose their upper bits",
+    file: "src/sink/postgres/PackedSums.ts",
+    find: "Math.floor(size / 64)",
+    replace: "((size / 64) | 0)"
+  },
+  {
+    testFile: "test/sink/postgres/PackedSums.test.ts",
+    test: "PackedSums decodes no bytes that it does not encode",
+    fault: "packed sums of another version are a slide",
+    file: "src/sink/postgres/PackedSums.ts",
+    find: "return sums.length === SLIDE_SUMS.length ? sums : undefined",
+    replace: "return sums"
+  },
+  {
+    testFile: "test/sink/postgres/Baselines.integration.test.ts",
+    test: "baselines ignores rows of other versions: baselines of another length, sums that do not decode, moments without parts or key",
+    fault: "a row whose sums do not decode ends a recovery",
+    file: "src/sink/postgres/Recovery.ts",
+    find: "startMs % slideMs === 0 && sums !== undefined",
+    replace: "startMs % slideMs === 0"
+  },
+  {
     testFile: "test/sink/postgres/Call.test.ts",
     test: "a call of the store may take as long as its statements need",
     fault: "the time limit of a statement applies to the whole call",

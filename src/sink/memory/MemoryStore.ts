@@ -58,14 +58,10 @@ const isStream = (stream: string): boolean => isText(stream) && [...stream].leng
 /** An INTEGER column rounds, and takes what fits then. */
 const isInteger = (n: number): boolean => Math.abs(Math.round(n)) <= INT_MAX
 
-/** A BIGINT column likewise. */
-const isBigInteger = (n: number): boolean => Math.abs(n) < 2 ** 63
-
 const holdsRow = (row: SummaryRow): boolean =>
   isStream(row.stream) &&
   row.topEmotes.every(isText) &&
-  [row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount].every(isInteger) &&
-  slideSums(row).every(isBigInteger)
+  [row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount].every(isInteger)
 
 const holdsMoment = (moment: Moment): boolean =>
   isStream(moment.stream) &&
@@ -264,6 +260,7 @@ const make = () => {
             .map(({ value }) => value)
             .filter(({ endMs, startMs }) => endMs - startMs === sizeMs && startMs % slideMs === 0)
             .filter(({ endMs }) => endMs >= fromMs && endMs <= writtenToMs)
+            .filter((row) => slideSums(row).every(Number.isSafeInteger))
             .map((row) => slideOf(row.stream, row.endMs, slideSums(row)))
         )
       }),

@@ -10,10 +10,11 @@ import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts
 import { AFTER_ALL, BEFORE_ALL } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
-import { SLIDE_SUMS, slideSums } from "../../domain/Slide.ts"
+import { slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
-import { column, OID, part, parts } from "./Column.ts"
+import { column, OID } from "./Column.ts"
+import * as PackedSums from "./PackedSums.ts"
 
 const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
 
@@ -56,10 +57,10 @@ INSERT INTO chat_summary_minute (
   stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
   avg_viewers, top_emotes, z_score, is_anomaly, complete, slide_sums, processed_at, source_partition, flush)
 SELECT r.stream_id, r.window_start, r.window_end, r.chat_count, r.unique_chatters, r.avg_sentiment, r.scored_count, r.positive_count, r.negative_count, r.chat_rate,
-  r.avg_viewers, r.top_emotes::text[], r.z_score, r.is_anomaly, r.complete, ${part("$16", SLIDE_SUMS.length)}::bigint[], now() AT TIME ZONE 'UTC', $17, $18
-FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) WITH ORDINALITY AS r (
+  r.avg_viewers, r.top_emotes::text[], r.z_score, r.is_anomaly, r.complete, r.slide_sums, now() AT TIME ZONE 'UTC', $17, $18
+FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS r (
   stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
-  avg_viewers, top_emotes, z_score, is_anomaly, complete, n)
+  avg_viewers, top_emotes, z_score, is_anomaly, complete, slide_sums)
 ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE SET ${assigned([...RESULTS, "processed_at", "flush"])}`
 
 /** Rows that are as they should be stay untouched. */
@@ -101,7 +102,7 @@ const writeRows = Effect.fnUntraced(function* (
     column(rows, OID.float8, (r) => r.zScore),
     column(rows, OID.bool, (r) => r.isAnomaly),
     column(rows, OID.bool, (r) => r.complete),
-    parts(rows, SLIDE_SUMS.length, slideSums),
+    column(rows, OID.bytea, (r) => PackedSums.encode(slideSums(r))),
     PgTypes.int4(writer.sourcePartition),
     int8(writer.flush)
   ])

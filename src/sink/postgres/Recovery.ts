@@ -8,25 +8,26 @@ import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import { type Moment, MomentMetadata, MomentType } from "../../domain/Moment.ts"
 import { OffsetRuns } from "../../domain/OffsetRuns.ts"
-import { SLIDE_SUMS, slideOf, type StreamSlide } from "../../domain/Slide.ts"
+import { slideOf, type StreamSlide } from "../../domain/Slide.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { Place } from "./Failure.ts"
+import * as PackedSums from "./PackedSums.ts"
 import { inPages } from "./Pages.ts"
 
 /**
  * In the order of the index, so that nothing is sorted; the condition on window_start is what the index and the partitions know. Runs unprepared: planned with the
- * bounds' values, it locks the partitions between them, and a plan for any values would lock all. Sums of another length are another version's.
+ * bounds' values, it locks the partitions between them, and a plan for any values would lock all. Bytes of another length are another version's.
  */
 const SELECT_SLIDES = `
-SELECT stream_id, window_start, slide_sums::float8[]
+SELECT stream_id, window_start, slide_sums
 FROM chat_summary_minute
 WHERE source_partition = $1 AND window_start >= $2 AND window_start <= $3 AND window_end = window_start + $4 * interval '1 millisecond'
-  AND cardinality(slide_sums) = ${SLIDE_SUMS.length}
+  AND octet_length(slide_sums) BETWEEN ${PackedSums.PACKED_BYTES.least} AND ${PackedSums.PACKED_BYTES.most}
 ORDER BY window_start`
 
-type SlideValues = readonly [stream: string, start: Date, sums: ReadonlyArray<number>]
+type SlideValues = readonly [stream: string, start: Date, packed: Uint8Array]
 
-/** Gives `take` the slides of the task's rows that end at or after `fromMs`, are of the checkpoint's size and slide, and are written. Memory holds one page of them. */
+/** Gives `take` the slides of the task's rows that end at or after `fromMs`, are of the checkpoint's size and slide, and are written. Rows whose bytes do not decode are no slides. Memory holds one page of them. */
 export const readSlides = Effect.fnUntraced(function* (
   checkpoint: Checkpoint,
   fromMs: EventTimeMs,
@@ -40,9 +41,11 @@ export const readSlides = Effect.fnUntraced(function* (
     const slides: Array<StreamSlide> = []
     for (const row of page) {
       // the columns of SELECT_SLIDES, whose types the schema check has seen
-      const [stream, start, sums] = row as unknown as SlideValues
+      const [stream, start, packed] = row as unknown as SlideValues
       const startMs = start.getTime()
-      if (startMs % slideMs === 0) slides.push(slideOf(stream, EventTimeMs(startMs + sizeMs), sums))
+      const sums = PackedSums.decode(packed)
+      if (startMs % slideMs === 0 && sums !== undefined)
+        slides.push(slideOf(stream, EventTimeMs(startMs + sizeMs), sums))
     }
     return slides
   }

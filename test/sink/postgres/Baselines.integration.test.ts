@@ -1,4 +1,5 @@
 /** Table `baselines` and column `slide_sums` as only PostgreSQL has them: other versions' rows, the price of an update, what is deleted. */
+import { PgTypes } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Logger } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -31,7 +32,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
     )
 
   inStore(
-    "ignores rows of other versions: baselines and sums of another length, moments without parts or key",
+    "ignores rows of other versions: baselines of another length, sums that do not decode, moments without parts or key",
     Effect.gen(function* () {
       const sql = yield* SqlClient
       const store = yield* ResultStore
@@ -42,9 +43,19 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
         momentOf({ stream: "job" }),
         momentOf({ stream: "none" })
       ]
+      const malformed: Readonly<Record<string, ReadonlyArray<number>>> = {
+        empty: [],
+        fewer: [0, 0, 0, 0, 0, 0],
+        later: [0, 0, 0, 0, 0, 0, 0, 0],
+        cut: [0, 0, 0, 0, 0, 0, 0x80],
+        padded: [0, 0, 0, 0, 0, 0, 0x80, 0],
+        "2^53": [0, 0, 0, 0, 0, 0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x20],
+        endless: Array.from({ length: 56 }, () => 0xff),
+        huge: Array.from({ length: 100_000 }, () => 0xff)
+      }
       yield* store.commit(
         flushOf(checkpoint, {
-          rows: [rowOf(), rowOf({ stream: "earlier" }), rowOf({ stream: "later" })],
+          rows: [rowOf(), ...["earlier", ...Object.keys(malformed)].map((stream) => rowOf({ stream }))],
           moments,
           baselines: [baselineOf("alpha", T0), baselineOf("earlier", T0), baselineOf("later", T0)]
         })
@@ -52,7 +63,12 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
       yield* sql`UPDATE baselines SET numbers = numbers[1:5] WHERE stream_id = 'earlier'`
       yield* sql`UPDATE baselines SET numbers = numbers || 1::float8 WHERE stream_id = 'later'`
       yield* sql`UPDATE chat_summary_minute SET slide_sums = NULL WHERE stream_id = 'earlier'`
-      yield* sql`UPDATE chat_summary_minute SET slide_sums = slide_sums || 1::bigint WHERE stream_id = 'later'`
+      for (const [stream, bytes] of Object.entries(malformed)) {
+        yield* sql.unsafe("UPDATE chat_summary_minute SET slide_sums = $1 WHERE stream_id = $2", [
+          PgTypes.bytea(Uint8Array.from(bytes)),
+          PgTypes.text(stream)
+        ])
+      }
       yield* sql`UPDATE moments SET metadata = '{"chat_count": 5}' WHERE stream_id = 'earlier'`
       yield* sql`UPDATE moments SET opened_as = NULL WHERE stream_id = 'job'`
       yield* sql`UPDATE moments SET metadata = NULL WHERE stream_id = 'none'`

@@ -147,9 +147,14 @@ export const refused: ReadonlyArray<RefusedDrift> = [
     title: "NOT NULL for what may be NULL",
     setup: [
       "UPDATE chat_summary_minute SET avg_viewers = 0",
-      "ALTER TABLE chat_summary_minute_2024_06 ALTER COLUMN avg_viewers SET NOT NULL"
+      "ALTER TABLE chat_summary_minute_2024_06 ALTER COLUMN avg_viewers SET NOT NULL",
+      "ALTER TABLE chat_summary_minute ADD COLUMN slide_sums BYTEA NOT NULL DEFAULT ''"
     ],
-    says: ["$schema.chat_summary_minute_2024_06", "avg_viewers is NOT NULL, and the worker writes NULL"]
+    says: [
+      "$schema.chat_summary_minute_2024_06",
+      "avg_viewers is NOT NULL, and the worker writes NULL",
+      "slide_sums is NOT NULL, and the worker writes NULL"
+    ]
   },
   {
     title: "NULLs in a key, which are no duplicates",
@@ -192,7 +197,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "ALTER TABLE moments ADD COLUMN opened_as INTEGER"
     ],
     says: [
-      "column chat_summary_minute.slide_sums is jsonb, not bigint[]",
+      "column chat_summary_minute.slide_sums is jsonb, not bytea",
       "RENAME COLUMN slide_sums TO slide_sums_old",
       "column moments.opened_as is integer, not character varying(50)"
     ]
@@ -542,7 +547,7 @@ export const adoptable: ReadonlyArray<Drift> = [
     title: "columns of our names and types",
     setup: [
       "ALTER TABLE moments ADD COLUMN opened_as TEXT NOT NULL DEFAULT ''",
-      "ALTER TABLE chat_summary_minute ADD COLUMN slide_sums BIGINT[] NOT NULL DEFAULT '{}'",
+      "ALTER TABLE chat_summary_minute ADD COLUMN slide_sums BYTEA DEFAULT ''",
       "UPDATE moments SET opened_as = moment_type"
     ]
   },

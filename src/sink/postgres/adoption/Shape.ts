@@ -38,7 +38,7 @@ const summaryColumns = {
   source_partition: "integer",
   flush: "bigint",
   complete: "boolean",
-  slide_sums: "bigint[]"
+  slide_sums: "bytea"
 }
 
 const momentColumns = {
@@ -60,7 +60,7 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
   chat_summary_minute: {
     columns: summaryColumns,
     key: ["stream_id", "window_start", "window_end", "source_partition"],
-    nullable: ["avg_sentiment", "avg_viewers", "z_score"],
+    nullable: ["avg_sentiment", "avg_viewers", "z_score", "slide_sums"],
     required: ["id", "stream_id", "window_start", "window_end"],
     indexes: [
       "idx_chat_summary_stream",
