@@ -139,32 +139,30 @@ export class Agreement {
   #repeated(numbers: Int32Array): Reaction["repeated"] {
     const text = this.#leadingTexts.first((a, b) => this.#compareTexts(numbers, this.#firstOf(a), this.#firstOf(b)))
     if (text < 0) return NO_REACTION.repeated
+    const first = this.#firstOf(text) + WORD
+    const words = numbers.subarray(first, first + this.#wordsOf(numbers, this.#firstOf(text)))
     return {
       messages: this.#leadingTexts.most,
       people: this.#texts[TEXT * text + PEOPLE] ?? 0,
-      text: this.#wordsOf(numbers, this.#firstOf(text))
-        .map((word) => this.#vocabulary.textOf(word))
-        .join(" ")
+      text: Array.from(words, (word) => this.#vocabulary.textOf(word)).join(" ")
     }
   }
 
-  /** In order of their bytes, a blank between the words: word by word. */
+  /** In order of their bytes, a blank between the words: word by word. Texts of two messages, which differ. */
   #compareTexts(numbers: Int32Array, a: number, b: number): number {
-    const others = this.#wordsOf(numbers, b)
     const words = this.#wordsOf(numbers, a)
-    for (const [at, word] of words.entries()) {
-      const other = others[at]
-      if (other === undefined) return 1
-      const difference = this.#vocabulary.compare(word, other)
-      if (difference !== 0) return difference
+    const others = this.#wordsOf(numbers, b)
+    for (let at = WORD; at < WORD + Math.min(words, others); at++) {
+      const word = numbers[a + at] ?? 0
+      const other = numbers[b + at] ?? 0
+      if (word !== other) return this.#vocabulary.compare(word, other)
     }
-    return words.length - others.length
+    return words - others
   }
 
-  /** Without the class. */
-  #wordsOf(numbers: Int32Array, message: number): ReadonlyArray<number> {
-    const first = message + WORD
-    const words = [...numbers.subarray(first, first + (numbers[message + WORDS] ?? 0))]
-    return words.filter((word) => !this.#vocabulary.isClass(word))
+  /** How many words a message has, without the class, which is the last. */
+  #wordsOf(numbers: Int32Array, message: number): number {
+    const words = numbers[message + WORDS] ?? 0
+    return words > 0 && this.#vocabulary.isClass(numbers[message + WORD + words - 1] ?? 0) ? words - 1 : words
   }
 }

@@ -30,7 +30,7 @@ export class Vocabulary {
   #bytes = new Uint8Array(4096)
   #byteCount = 0
   /** By word, of those that somebody needed. */
-  readonly #texts = new Map<number, string>()
+  readonly #texts: Array<string | undefined> = []
   /** Numbers below it are classes. */
   readonly #classes: number
   /** Where the spelling ends that was read last. */
@@ -109,26 +109,24 @@ export class Vocabulary {
   }
 
   utf8Of(word: number): Utf8 {
-    const start = this.#spellings[SPELLING * word + START] ?? 0
-    return { bytes: this.#bytes, start, end: start + (this.#spellings[SPELLING * word + LENGTH] ?? 0) }
+    const start = this.#startOf(word)
+    return { bytes: this.#bytes, start, end: start + this.#lengthOf(word) }
   }
 
   textOf(word: number): string {
-    const known = this.#texts.get(word) ?? textOf(this.utf8Of(word))
-    this.#texts.set(word, known)
-    return known
+    return (this.#texts[word] ??= textOf(this.utf8Of(word)))
   }
 
   /** Order of bytes; the shorter of two that begin alike is first. */
   compare(a: number, b: number): number {
-    const one = this.utf8Of(a)
-    const other = this.utf8Of(b)
-    const length = Math.min(one.end - one.start, other.end - other.start)
+    const aStart = this.#startOf(a)
+    const bStart = this.#startOf(b)
+    const length = Math.min(this.#lengthOf(a), this.#lengthOf(b))
     for (let at = 0; at < length; at++) {
-      const difference = (this.#bytes[one.start + at] ?? 0) - (this.#bytes[other.start + at] ?? 0)
+      const difference = (this.#bytes[aStart + at] ?? 0) - (this.#bytes[bStart + at] ?? 0)
       if (difference !== 0) return difference
     }
-    return one.end - one.start - (other.end - other.start)
+    return this.#lengthOf(a) - this.#lengthOf(b)
   }
 
   /** The number of a word of another vocabulary in this one. */
@@ -136,6 +134,14 @@ export class Vocabulary {
     if (this.isClass(word)) return word
     const { bytes, end, start } = other.utf8Of(word)
     return this.wordOf(this.read(bytes, start, end))
+  }
+
+  #startOf(spelling: number): number {
+    return this.#spellings[SPELLING * spelling + START] ?? 0
+  }
+
+  #lengthOf(spelling: number): number {
+    return this.#spellings[SPELLING * spelling + LENGTH] ?? 0
   }
 
   /** Whether the bytes but the last eight are those from `start` on. */
@@ -181,6 +187,7 @@ export class Vocabulary {
 
   #add(bytes: Uint8Array, start: number, end: number): number {
     const spelling = this.#index.take()
+    this.#texts.push(undefined)
     if (SPELLING * spelling === this.#spellings.length)
       this.#spellings = longer(this.#spellings, new Int32Array(2 * this.#spellings.length))
     const to = this.#byteCount
