@@ -17,10 +17,8 @@ export class Voices {
   #bytes = new Uint8Array(256)
   #byteCount = 0
   readonly #messages: Int32Array
-  readonly count: number
 
   constructor(span: StreamSpan, vocabulary: Vocabulary) {
-    this.count = span.messages
     this.#messages = new Int32Array(MESSAGE * span.messages)
     let message = FIRST
     for (let at = 0; at < this.#messages.length; at += MESSAGE) {
