@@ -54,6 +54,8 @@ export interface Checkpoint {
    * `BEFORE_ALL` when size and slide have never changed.
    */
   readonly partialToMs: EventTimeMs
+  /** Baselines and slides that end at or before this (closed bound) are of an earlier size or slide. Absent when these have never changed. */
+  readonly windowSinceMs?: EventTimeMs
   readonly inputs: ReadonlyArray<InputCheckpoint>
 }
 

@@ -140,7 +140,17 @@ const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint
     // of a window of both kinds some rows stand already
     emitted !== undefined && whole.window.sizeMs === window.sizeMs ? emitted.endMs - window.sizeMs : BEFORE_ALL
   )
-  return { ...whole, window, partialToMs: EventTimeMs(latestMs) }
+  const sinceMs = Math.max(
+    whole.windowSinceMs ?? BEFORE_ALL,
+    whole.watermarkMs,
+    latestMs + window.sizeMs // no window is written that ends there or before
+  )
+  return {
+    ...whole,
+    window,
+    partialToMs: EventTimeMs(latestMs),
+    ...(!Number.isFinite(sinceMs) ? {} : { windowSinceMs: EventTimeMs(sinceMs) })
+  }
 }
 
 /** The checkpoint under the settings by which records are read from now on; those that have been read are judged as they were. */
@@ -188,10 +198,10 @@ const unread = ({ inputs }: Checkpoint): bigint =>
   inputs.reduce((sum, { nextOffset, replayOffset }) => sum + nextOffset - replayOffset, 0n)
 
 /**
- * Brings back what detection knows: the stored baselines, then the slides that end at or after `fromMs` (closed bound). A retry continues with the slides that were read last, so a long past ends on a
+ * Brings back what detection knows: the stored baselines, then the slides since, those that end at or after `judgedFromMs` (closed bound). A retry continues with the slides that were read last, so a long past ends on a
  * server that fails now and then. Returns how many there were of each.
  */
-const readPast = Effect.fnUntraced(function* (step: TaskStep, checkpoint: Checkpoint, fromMs: number) {
+const readPast = Effect.fnUntraced(function* (step: TaskStep, checkpoint: Checkpoint, judgedFromMs: number) {
   const store = yield* ResultStore
   const { sourcePartition } = checkpoint
   const failing =
@@ -203,9 +213,9 @@ const readPast = Effect.fnUntraced(function* (step: TaskStep, checkpoint: Checkp
     step.restore(page)
     past.baselines += page.length
   }
-  const sinceMs = EventTimeMs(checkpoint.watermarkMs - REMEMBERED_MS)
+  const sinceMs = EventTimeMs(Math.max(checkpoint.watermarkMs - REMEMBERED_MS, judgedFromMs))
   yield* attempting(store.baselines(checkpoint, sinceMs, restore), failing("baselines"))
-  let nextMs = EventTimeMs(fromMs)
+  let nextMs = EventTimeMs(Math.max(checkpoint.watermarkMs - unstoredMs(checkpoint.window), judgedFromMs))
   const remember = (page: ReadonlyArray<StreamSlide>) => {
     step.remember(page)
     past.slides += page.length
@@ -231,17 +241,15 @@ const recover = Effect.fnUntraced(function* (activity: TaskActivity, options: Ta
   const ends = yield* activity.awaitingLog(log.endOffsets(task))
   yield* checkEnds(taken, ends)
   const checkpoint = withBacklog(underRead(underWindow(taken, settings.window), settings.read), ends)
-  const { partialToMs, watermarkMs } = checkpoint
-  const { sizeMs } = settings.window
-  // no row that was judged under other settings
-  const wholeFromMs = partialToMs + 1 + sizeMs
+  const { watermarkMs, windowSinceMs = BEFORE_ALL } = checkpoint
+  const judgedFromMs = windowSinceMs + 1
   const recovered = yield* store.recover(checkpoint, {
-    openSinceMs: EventTimeMs(Math.max(watermarkMs - momentsReachMs(settings.window), wholeFromMs))
+    openSinceMs: EventTimeMs(Math.max(watermarkMs - momentsReachMs(settings.window), judgedFromMs))
   })
   const nowMs = yield* monotonicMs
   const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeReplayMs, nowMs))
   const step = new TaskStep({ settings, model, owner, checkpoint, idleClocks, recovered, monotonicMs: nowMs })
-  const past = yield* readPast(step, checkpoint, Math.max(watermarkMs - unstoredMs(settings.window), wholeFromMs))
+  const past = yield* readPast(step, checkpoint, judgedFromMs)
   yield* options.onStart(checkpoint)
   yield* Effect.logInfo(
     `Task ${task.sourcePartition} taken over (epoch ${checkpoint.epoch}): ` +

@@ -16,6 +16,7 @@ const Settings = Schema.Struct({
   window: Schema.Struct({ sizeMs: Schema.Int, slideMs: Schema.Int }),
   read: Read,
   partialToMs: Schema.NullOr(Schema.Int),
+  windowSinceMs: Schema.optional(Schema.Int),
   emitted: Schema.optional(
     Schema.Struct({ endMs: Schema.Int, stream: Schema.String, offsets: Schema.Array(Schema.BigIntFromString) })
   )
@@ -53,10 +54,11 @@ const jsonOf = (timeMs: EventTimeMs): number | null => (timeMs === BEFORE_ALL ? 
 
 const timeOf = (json: number | null): EventTimeMs => (json === null ? BEFORE_ALL : EventTimeMs(json))
 
-export const settingsJson = ({ emitted, partialToMs, read, window }: Checkpoint): unknown => ({
+export const settingsJson = ({ emitted, partialToMs, read, window, windowSinceMs }: Checkpoint): unknown => ({
   window,
   read,
   partialToMs: jsonOf(partialToMs),
+  ...(windowSinceMs === undefined ? {} : { windowSinceMs }),
   ...(emitted === undefined ? {} : { emitted: { ...emitted, offsets: emitted.offsets.map(String) } })
 })
 
@@ -99,7 +101,7 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
         )
       )
     )
-  const { emitted, partialToMs, read, window } = yield* part("settings", Settings, row.settings)
+  const { emitted, partialToMs, read, window, windowSinceMs } = yield* part("settings", Settings, row.settings)
   const inputs = yield* part("inputs", Inputs, row.inputs)
   return {
     sourcePartition: row.source_partition,
@@ -110,6 +112,7 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
     window,
     read,
     partialToMs: timeOf(partialToMs),
+    ...(windowSinceMs === undefined ? {} : { windowSinceMs: EventTimeMs(windowSinceMs) }),
     inputs: inputs.map((input) => ({ ...input, maxTimeBeforeReplayMs: timeOf(input.maxTimeBeforeReplayMs) }))
   }
 })
