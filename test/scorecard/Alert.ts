@@ -1,5 +1,4 @@
-/** What a detector reported, reduced to what the scorecard measures. */
-import type { Scene } from "./Scene.ts"
+/** A moment, reduced to what the scorecard measures. */
 
 export type Direction = "rise" | "fall" | "turn"
 
@@ -12,10 +11,4 @@ export interface Alert {
   readonly writableMs: number
   readonly intensity: number
   readonly description: string
-}
-
-/** A detector under measurement: reads a scene's events, in order. */
-export interface Subject {
-  readonly name: string
-  readonly alerts: (events: Scene["events"]) => ReadonlyArray<Alert>
 }

@@ -1,6 +1,7 @@
-/** What the scorecard measures of one detector. */
-import { type Alert, type Subject } from "./Alert.ts"
+/** What the scorecard measures. */
+import type { Alert } from "./Alert.ts"
 import { BURSTS, type Burst, withBursts, withNothing, withSpam } from "./Bursts.ts"
+import { alertsOf } from "./Detection.ts"
 import { find, type Found, join, NONE_FOUND, rises } from "./Found.ts"
 import { hoursOf, type Scene, type Truth } from "./Scene.ts"
 
@@ -48,59 +49,50 @@ export const f1Of = (accuracy: Accuracy): number => {
 export const falsePerHour = ({ alerts, hours, right }: Accuracy): number => (alerts - right) / hours
 
 /** `scenes` carry what hindsight finds as their truths. */
-export const chatRises = (subject: Subject, scenes: ReadonlyArray<Scene>): Accuracy =>
-  scenes.map((scene) => accuracyOf(scene, subject.alerts(scene.events))).reduce(addAccuracy, NO_ACCURACY)
+export const chatRises = (scenes: ReadonlyArray<Scene>): Accuracy =>
+  scenes.map((scene) => accuracyOf(scene, alertsOf(scene.events))).reduce(addAccuracy, NO_ACCURACY)
 
 export interface Bursts {
   readonly first: Found
   readonly again: Found
 }
 
+export const addBursts = (a: Bursts, b: Bursts): Bursts => ({
+  first: join(a.first, b.first),
+  again: join(a.again, b.again)
+})
+
+const BURST_SEED = 1
+const SPAM_SEEDS = [1, 2]
+
 /** Bursts of one kind of so many times the usual people. */
-export const burstsFound = (
-  subject: Subject,
-  scenes: ReadonlyArray<Scene>,
-  kind: Burst,
-  options: { readonly times: number; readonly seeds: ReadonlyArray<number> }
-): Bursts =>
+const burstsFound = (scenes: ReadonlyArray<Scene>, kind: Burst, times: number): Bursts =>
   scenes
-    .flatMap((scene) => options.seeds.map((seed) => withBursts(scene, kind, options.times, seed)))
-    .map((scene) => {
-      const alerts = subject.alerts(scene.events)
+    .map((scene) => withBursts(scene, kind, times, BURST_SEED))
+    .map(({ events, truths }) => {
+      const alerts = alertsOf(events)
       return {
         first: find(
-          scene.truths.filter((truth) => truth.kind === kind),
+          truths.filter((truth) => truth.kind === kind),
           alerts
         ),
         again: find(
-          scene.truths.filter((truth) => truth.kind !== kind),
+          truths.filter((truth) => truth.kind !== kind),
           alerts
         )
       }
     })
     .reduce(addBursts, { first: NONE_FOUND, again: NONE_FOUND })
 
-export const addBursts = (a: Bursts, b: Bursts): Bursts => ({
-  first: join(a.first, b.first),
-  again: join(a.again, b.again)
-})
-
-export const allBursts = (
-  subject: Subject,
-  scenes: ReadonlyArray<Scene>,
-  options: { readonly times: number; readonly seeds: ReadonlyArray<number> }
-): ReadonlyMap<Burst, Bursts> => new Map(BURSTS.map((kind) => [kind, burstsFound(subject, scenes, kind, options)]))
+export const allBursts = (scenes: ReadonlyArray<Scene>, times: number): ReadonlyMap<Burst, Bursts> =>
+  new Map(BURSTS.map((kind) => [kind, burstsFound(scenes, kind, times)]))
 
 /** Spam, and the same times without it. */
-export const spamAlarms = (
-  subject: Subject,
-  scenes: ReadonlyArray<Scene>,
-  seeds: ReadonlyArray<number>
-): { readonly spam: Found; readonly chance: Found } => {
+export const spamAlarms = (scenes: ReadonlyArray<Scene>): { readonly spam: Found; readonly chance: Found } => {
   const alarms = (change: (scene: Scene, seed: number) => Scene): Found =>
     scenes
-      .flatMap((scene) => seeds.map((seed) => change(scene, seed)))
-      .map((scene) => find(scene.truths, subject.alerts(scene.events)))
+      .flatMap((scene) => SPAM_SEEDS.map((seed) => change(scene, seed)))
+      .map(({ events, truths }) => find(truths, alertsOf(events)))
       .reduce(join, NONE_FOUND)
   return { spam: alarms(withSpam), chance: alarms(withNothing) }
 }

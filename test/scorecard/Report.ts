@@ -1,6 +1,5 @@
-/** The scorecard as a page: what was measured, for the detectors over reactions and for those over whole windows. */
-import type { Subject } from "./Alert.ts"
-import type { Burst } from "./Bursts.ts"
+/** The scorecard's tables of recorded channels. */
+import { BURSTS, type Burst } from "./Bursts.ts"
 import {
   addBursts,
   allBursts,
@@ -14,7 +13,6 @@ import {
 } from "./Figures.ts"
 import { type Found, median } from "./Found.ts"
 import { paceOf, type Scene } from "./Scene.ts"
-import { risesInHindsight } from "./Yardsticks.ts"
 
 export type Table = ReadonlyArray<ReadonlyArray<string>>
 
@@ -25,7 +23,9 @@ export const seconds = ({ delaysMs }: Pick<Found, "delaysMs">): string =>
 
 const line = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |`
 
-/** The columns of an accuracy: precision, recall, F1, alerts and false alarms per hour. */
+export const ACCURACY = ["precision", "recall", "F1", "alerts/h", "false/h"]
+
+/** Cells of the columns {@link ACCURACY}. */
 export const accuracyCells = (accuracy: ReturnType<typeof chatRises>): ReadonlyArray<string> => [
   percent(precisionOf(accuracy)),
   percent(recallOf(accuracy)),
@@ -37,11 +37,9 @@ export const accuracyCells = (accuracy: ReturnType<typeof chatRises>): ReadonlyA
 export const markdown = ([head, ...rows]: Table): string =>
   [line(head ?? []), line((head ?? []).map(() => "---")), ...rows.map(line)].join("\n")
 
-/** Bursts of ten times the usual people stand out as much as those of the same name elsewhere; five times are hard. */
 const STRENGTHS = [10, 5]
-const SEEDS = [1]
-const SPAM_SEEDS = [1, 2]
 
+/** Channels; their truths are what hindsight finds. */
 export interface Group {
   readonly name: string
   readonly scenes: ReadonlyArray<Scene>
@@ -49,30 +47,24 @@ export interface Group {
 
 const total = (bursts: ReadonlyMap<Burst, Bursts>): Bursts => [...bursts.values()].reduce(addBursts)
 
-/** One line for each group of channels and detector. */
-export const realChat = (subjects: ReadonlyArray<Subject>, groups: ReadonlyArray<Group>): Table => [
-  ["channels", "detectors", "precision", "recall", "F1", "alerts/h", "false/h", "spam", "chance"],
-  ...groups.flatMap(({ name, scenes }) => {
-    const judged = scenes.map((scene) => ({ ...scene, truths: risesInHindsight(scene) }))
-    return subjects.map((subject) => {
-      const accuracy = chatRises(subject, judged)
-      const { chance, spam } = spamAlarms(subject, scenes, SPAM_SEEDS)
-      return [name, subject.name, ...accuracyCells(accuracy), shareOf(spam), shareOf(chance)]
-    })
+/** One line for each group of channels. */
+export const realChat = (groups: ReadonlyArray<Group>): Table => [
+  ["channels", ...ACCURACY, "spam", "chance"],
+  ...groups.map(({ name, scenes }) => {
+    const { chance, spam } = spamAlarms(scenes)
+    return [name, ...accuracyCells(chatRises(scenes)), shareOf(spam), shareOf(chance)]
   })
 ]
 
-export const bursts = (subjects: ReadonlyArray<Subject>, groups: ReadonlyArray<Group>): Table => [
-  ["channels", "people", "detectors", "found", "second found", "delay, s", "shout", "talk", "copypasta", "emote"],
+export const bursts = (groups: ReadonlyArray<Group>): Table => [
+  ["channels", "people", "found", "second found", "delay, s", ...BURSTS],
   ...groups.flatMap(({ name, scenes }) =>
-    STRENGTHS.flatMap((times) =>
-      subjects.map((subject) => {
-        const byKind = allBursts(subject, scenes, { times, seeds: SEEDS })
-        const { again, first } = total(byKind)
-        const kinds = [...byKind.values()].map((kind) => `${shareOf(kind.first)} / ${shareOf(kind.again)}`)
-        return [name, `x${times}`, subject.name, shareOf(first), shareOf(again), seconds(first), ...kinds]
-      })
-    )
+    STRENGTHS.map((times) => {
+      const byKind = allBursts(scenes, times)
+      const { again, first } = total(byKind)
+      const kinds = [...byKind.values()].map((kind) => `${shareOf(kind.first)} / ${shareOf(kind.again)}`)
+      return [name, `x${times}`, shareOf(first), shareOf(again), seconds(first), ...kinds]
+    })
   )
 ]
 
@@ -83,16 +75,12 @@ const SIZES: ReadonlyArray<readonly [name: string, from: number, to: number]> = 
 ]
 
 /** By size of the stream. */
-export const sizes = (subjects: ReadonlyArray<Subject>, scenes: ReadonlyArray<Scene>): Table => [
-  ["size", "detectors", "precision", "recall", "F1", "alerts/h", "false/h", "x10 found", "second found"],
+export const sizes = (scenes: ReadonlyArray<Scene>): Table => [
+  ["size", ...ACCURACY, "x10 found", "second found"],
   ...SIZES.flatMap(([name, from, to]) => {
     const own = scenes.filter((scene) => paceOf(scene) >= from && paceOf(scene) < to)
     if (own.length === 0) return []
-    const judged = own.map((scene) => ({ ...scene, truths: risesInHindsight(scene) }))
-    return subjects.map((subject) => {
-      const accuracy = chatRises(subject, judged)
-      const { again, first } = total(allBursts(subject, own, { times: 10, seeds: [1] }))
-      return [name, subject.name, ...accuracyCells(accuracy), shareOf(first), shareOf(again)]
-    })
+    const { again, first } = total(allBursts(own, 10))
+    return [[name, ...accuracyCells(chatRises(own)), shareOf(first), shareOf(again)]]
   })
 ]

@@ -1,4 +1,4 @@
-/** A stream with what is known to happen in it: what a detector reads, and what its alerts are compared with. */
+/** A stream with what is known to happen in it: what detection reads, and what its alerts are compared with. */
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { ChatEvent, Event, ViewerEvent } from "../../src/domain/Event.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"

@@ -1,10 +1,10 @@
-/** What detectors make of simulated streams, by kind of scene and by size of the stream. */
+/** How detection does on simulated streams, by kind of scene and by size of the stream. */
 import type { Alert } from "./Alert.ts"
 import { type Accuracy, addAccuracy, NO_ACCURACY, touches } from "./Figures.ts"
 import { hoursOf } from "./Scene.ts"
 import type { SimulatedStream, StreamTruth } from "./Simulated.ts"
 
-/** A stream and what a detector reports of it. */
+/** A stream and its alerts. */
 export interface Judged {
   readonly stream: SimulatedStream
   readonly alerts: ReadonlyArray<Alert>

@@ -15,7 +15,7 @@ import { chat, inOrder, type Scene, type Truth } from "./Scene.ts"
 /** Something that happens in a simulated stream. */
 export interface StreamTruth extends Truth {
   readonly kind: SimulatedTruth["kind"]
-  /** How a detector is to see it; `undefined`: it is to raise no alarm. */
+  /** The expected direction; `undefined`: no alert is expected. */
   readonly moment: SimulatedTruth["moment"]
   /** Whether it is the second burst of a cluster. */
   readonly again: boolean

@@ -1,26 +1,15 @@
 /** The scorecard's tables of simulated platforms. */
-import type { Alert, Subject } from "./Alert.ts"
+import type { Alert } from "./Alert.ts"
+import { alertsOf } from "./Detection.ts"
 import { accuracyOf, addAccuracy } from "./Figures.ts"
-import { accuracyCells, percent, seconds, type Table } from "./Report.ts"
+import { ACCURACY, accuracyCells, percent, seconds, type Table } from "./Report.ts"
 import { paceOf } from "./Scene.ts"
 import { accuracyOfStreams, calmAlarms, type Judged, ofKind } from "./Scenes.ts"
 import { randomChat, type SimulatedStream, type StreamTruth } from "./Simulated.ts"
 import { risesInHindsight } from "./Yardsticks.ts"
 
-export interface JudgedBy {
-  readonly name: string
-  readonly streams: ReadonlyArray<Judged>
-}
-
-/** What each detector makes of each stream. */
-export const judge = (
-  subjects: ReadonlyArray<Subject>,
-  streams: ReadonlyArray<SimulatedStream>
-): ReadonlyArray<JudgedBy> =>
-  subjects.map(({ alerts, name }) => ({
-    name,
-    streams: streams.map((stream) => ({ stream, alerts: alerts(stream.events) }))
-  }))
+export const judge = (streams: ReadonlyArray<SimulatedStream>): ReadonlyArray<Judged> =>
+  streams.map((stream) => ({ stream, alerts: alertsOf(stream.events) }))
 
 const KINDS: ReadonlyArray<readonly [StreamTruth["kind"], note: string]> = [
   ["hype", "people shout one word"],
@@ -30,7 +19,7 @@ const KINDS: ReadonlyArray<readonly [StreamTruth["kind"], note: string]> = [
   ["raid", "chatters and viewers come and stay"],
   ["host", "viewers come, few chat"],
   ["viewer_surge", "viewers come"],
-  ["silence", "nobody writes for a minute or more"],
+  ["silence", "no message for a minute or more"],
   ["viewer_loss", "viewers leave, chat goes on"],
   ["mood", "the words turn"],
   ["spam", "four people write five times the chat"],
@@ -41,20 +30,20 @@ const KINDS: ReadonlyArray<readonly [StreamTruth["kind"], note: string]> = [
 
 const row = (
   [scene, note]: readonly [scene: string, note: string],
-  { name, streams }: JudgedBy,
+  streams: ReadonlyArray<Judged>,
   belongs: (truth: StreamTruth) => boolean
 ): ReadonlyArray<string> => {
   const { alarmed, delaysMs, found, scenes } = ofKind(streams, belongs)
   const moment = streams.flatMap(({ stream }) => stream.truths).find(belongs)?.moment
   const ofMoments = moment === undefined ? ["-", "-"] : [percent(found / scenes), seconds({ delaysMs })]
-  return [scene, note, moment ?? "none", name, String(scenes), ...ofMoments, percent(alarmed / scenes)]
+  return [scene, note, moment ?? "none", String(scenes), ...ofMoments, percent(alarmed / scenes)]
 }
 
-/** One line for each kind of scene and detector. */
-export const scenesByKind = (judged: ReadonlyArray<JudgedBy>): Table => [
-  ["scene", "", "moment", "detectors", "scenes", "found", "delay, s", "false alarm"],
-  ...KINDS.flatMap((kind) => judged.map((by) => row(kind, by, (truth) => truth.kind === kind[0] && !truth.again))),
-  ...judged.map((by) => row(["again", "a second burst of any kind"], by, (truth) => truth.again))
+/** One line for each kind of scene. */
+export const scenesByKind = (judged: ReadonlyArray<Judged>): Table => [
+  ["scene", "", "moment", "scenes", "found", "delay, s", "false alarm"],
+  ...KINDS.map((kind) => row(kind, judged, (truth) => truth.kind === kind[0] && !truth.again)),
+  row(["again", "a second burst of any kind"], judged, (truth) => truth.again)
 ]
 
 const SIZES: ReadonlyArray<readonly [name: string, from: number, to: number]> = [
@@ -64,44 +53,29 @@ const SIZES: ReadonlyArray<readonly [name: string, from: number, to: number]> = 
   ["all", 0, Number.POSITIVE_INFINITY]
 ]
 
-export const streamsBySize = (judged: ReadonlyArray<JudgedBy>): Table => [
-  [
-    "size",
-    "detectors",
-    "stream-hours",
-    "precision",
-    "recall",
-    "F1",
-    "alerts/h",
-    "false/h",
-    "false/h outside of scenes"
-  ],
-  ...SIZES.flatMap(([size, from, to]) =>
-    judged.map(({ name, streams }) => {
-      const own = streams.filter(({ stream }) => paceOf(stream) >= from && paceOf(stream) < to)
+export const streamsBySize = (judged: ReadonlyArray<Judged>): Table => {
+  const inHindsight = judged
+    .map(({ alerts, stream }) => accuracyOf({ ...stream, truths: risesInHindsight(stream) }, alerts))
+    .reduce(addAccuracy)
+  return [
+    ["size", "stream-hours", ...ACCURACY, "false/h outside of scenes"],
+    ...SIZES.map(([size, from, to]) => {
+      const own = judged.filter(({ stream }) => paceOf(stream) >= from && paceOf(stream) < to)
       const accuracy = accuracyOfStreams(own)
       const calm = (calmAlarms(own) / accuracy.hours).toFixed(2)
-      return [size, name, accuracy.hours.toFixed(0), ...accuracyCells(accuracy), calm]
-    })
-  ),
-  ...judged.map(({ name, streams }) => {
-    const accuracy = streams
-      .map(({ alerts, stream }) => accuracyOf({ ...stream, truths: risesInHindsight(stream) }, alerts))
-      .reduce(addAccuracy)
-    return ["all, rises in hindsight", name, accuracy.hours.toFixed(0), ...accuracyCells(accuracy), "-"]
-  })
-]
+      return [size, accuracy.hours.toFixed(0), ...accuracyCells(accuracy), calm]
+    }),
+    ["all, rises in hindsight", inHindsight.hours.toFixed(0), ...accuracyCells(inHindsight), "-"]
+  ]
+}
 
-/** Moments in a chat in which nothing happens. */
-export const quiet = (subjects: ReadonlyArray<Subject>, seeds: ReadonlyArray<number>): Table => {
-  const days = seeds.map((seed) => randomChat(24, seed))
+/** Moments in chat in which nothing happens, one day for each seed. */
+export const quiet = (seeds: ReadonlyArray<number>): Table => {
+  const alerts = seeds.flatMap((seed) => alertsOf(randomChat(24, seed).events))
+  const count = (direction: Alert["direction"]): string =>
+    String(alerts.filter((alert) => alert.direction === direction).length)
   return [
-    ["detectors", "moments", "rises", "falls", "turns"],
-    ...subjects.map((subject) => {
-      const alerts = days.flatMap(({ events }) => subject.alerts(events))
-      const count = (direction: Alert["direction"]): string =>
-        String(alerts.filter((alert) => alert.direction === direction).length)
-      return [subject.name, String(alerts.length), count("rise"), count("fall"), count("turn")]
-    })
+    ["moments", "rises", "falls", "turns"],
+    [String(alerts.length), count("rise"), count("fall"), count("turn")]
   ]
 }

@@ -1,4 +1,4 @@
-/** The detectors over reactions, run through their pure core. */
+/** Runs the worker's detection over one stream, through the pure core. */
 import { Moments } from "../../src/anomaly/Moments.ts"
 import { tempoOf } from "../../src/anomaly/Tempo.ts"
 import { Reactions } from "../../src/reaction/Reactions.ts"
@@ -7,13 +7,13 @@ import { FALLS, type Moment, RISES } from "../../src/domain/Moment.ts"
 import { UNSCORED } from "../../src/domain/Score.ts"
 import type { WindowSettings } from "../../src/domain/Settings.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
-import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { ChatModel } from "../../src/sentiment/ChatModel.ts"
 import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
-import type { Alert, Direction, Subject } from "./Alert.ts"
+import type { Alert, Direction } from "./Alert.ts"
 import type { Scene } from "./Scene.ts"
 
-/** The worker's default. */
-const DEFAULT_WINDOW: WindowSettings = { sizeMs: 60_000, slideMs: 10_000 }
+/** The worker's default WINDOW_DURATION and SLIDE_DURATION. */
+const WINDOW: WindowSettings = { sizeMs: 60_000, slideMs: 10_000 }
 
 const directionOf = (type: string): Direction => {
   const isOf = (types: ReadonlyArray<string>): boolean => types.includes(type)
@@ -21,12 +21,8 @@ const directionOf = (type: string): Direction => {
   return isOf(FALLS) ? "fall" : "turn"
 }
 
-/** A stream's slides in order: those of the windows that hold an event, as rows are. */
-export const slidesOf = (
-  events: Scene["events"],
-  window: WindowSettings,
-  spanMs: number
-): ReadonlyArray<StreamSlide> => {
+/** A stream's slides in order. As with rows, only windows that hold an event have one. */
+const slidesOf = (events: Scene["events"], window: WindowSettings, spanMs: number): ReadonlyArray<StreamSlide> => {
   const windows = SlidingWindows.make(window)
   const reactions = new Reactions()
   const slides: Array<StreamSlide> = []
@@ -61,7 +57,7 @@ export const slidesOf = (
     lastMs = event.timeMs
     const pane = windows.paneOf(event.timeMs)
     if (event._tag === "chat") {
-      const scoreMicro = BaselineModel.scoreMicro(event.text, event.emotes)
+      const scoreMicro = ChatModel.scoreMicro(event.text, event.emotes)
       reactions.add(0, pane, event.user, event.text, scoreMicro === UNSCORED ? 0 : scoreMicro)
     } else {
       const before = samples.get(pane) ?? { sum: 0, count: 0 }
@@ -72,19 +68,6 @@ export const slidesOf = (
   return slides
 }
 
-export const reactionSubject = (window: WindowSettings = DEFAULT_WINDOW, threshold = 3): Subject => ({
-  name: "reactions",
-  alerts: (events) => {
-    const detection = new Moments(window, { threshold })
-    const moments = new Map<string, Moment>()
-    for (const slide of slidesOf(events, window, tempoOf(window).spanMs)) {
-      for (const moment of detection.step(slide).moments)
-        moments.set(`${moment.timestampMs} ${moment.openedAs}`, moment)
-    }
-    return [...moments.values()].map((moment) => alertOf(moment, window))
-  }
-})
-
 const alertOf = (moment: Moment, window: WindowSettings): Alert => ({
   type: moment.type,
   direction: directionOf(moment.type),
@@ -94,3 +77,13 @@ const alertOf = (moment: Moment, window: WindowSettings): Alert => ({
   intensity: moment.intensity,
   description: moment.description
 })
+
+/** The moments in a scene's events, which are in order. `threshold`: ANOMALY_THRESHOLD. */
+export const alertsOf = (events: Scene["events"], window = WINDOW, threshold = 3): ReadonlyArray<Alert> => {
+  const detection = new Moments(window, { threshold })
+  const moments = new Map<string, Moment>()
+  for (const slide of slidesOf(events, window, tempoOf(window).spanMs)) {
+    for (const moment of detection.step(slide).moments) moments.set(`${moment.timestampMs} ${moment.openedAs}`, moment)
+  }
+  return [...moments.values()].map((moment) => alertOf(moment, window))
+}
