@@ -1,5 +1,5 @@
 /** Joins the halves of a task's inputs into rows. A row is given once the task's watermark has reached its window's end. */
-import { reactionOf } from "../reaction/JoinedVoices.ts"
+import { JoinedVoices } from "../reaction/JoinedVoices.ts"
 import { Voices } from "../reaction/Voices.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { NO_REACTION } from "../domain/Reaction.ts"
@@ -30,6 +30,7 @@ class Joined {
 export class WindowJoin {
   readonly #windows: SlidingWindows
   readonly #topEmotes: number
+  readonly #joinedVoices = new JoinedVoices()
   readonly #pending = new Map<number, Array<ClosedWindow>>()
 
   constructor(windows: SlidingWindows, topEmotes: number) {
@@ -97,7 +98,7 @@ export class WindowJoin {
       chatRate: (chatCount * 1000) / this.#windows.sizeMs,
       avgViewers: viewerSamples === 0 ? null : viewerSum / viewerSamples,
       topEmotes: emotes instanceof Map ? topEmotes([...emotes], this.#topEmotes) : emotes,
-      reaction: joined.voices.length === 0 ? joined.reaction : reactionOf(joined.voices),
+      reaction: joined.voices.length === 0 ? joined.reaction : this.#joinedVoices.of(joined.voices),
       viewerSum: joined.slideSum,
       viewerSamples: joined.slideSamples,
       complete

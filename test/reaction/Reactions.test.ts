@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
 import { type Utf8, utf8Of } from "../../src/domain/Utf8.ts"
 import { HASH_BASIS, hashOfEight, mixed } from "../../src/reaction/HashIndex.ts"
-import { reactionOf } from "../../src/reaction/JoinedVoices.ts"
+import { JoinedVoices } from "../../src/reaction/JoinedVoices.ts"
 import { Reactions } from "../../src/reaction/Reactions.ts"
 import { MAX_TEXT_BYTES } from "../../src/reaction/Said.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
@@ -110,6 +110,7 @@ describe("reactions", () => {
   })
 
   it("are the same when several inputs share the messages, after these have forgotten them", () => {
+    const joined = new JoinedVoices()
     for (let seed = 0; seed < 200; seed++) {
       const draws = new Draws(hash(seed, 2))
       const lines = randomLines(seed)
@@ -122,7 +123,7 @@ describe("reactions", () => {
         for (const line of randomLines(seed + 1)) addTo(input, { ...line, pane: line.pane + 4 })
         return found ?? []
       })
-      assert.deepStrictEqual(reactionOf(voices), reactionTo(lines), `seed ${seed}`)
+      assert.deepStrictEqual(joined.of(voices), reactionTo(lines), `seed ${seed}`)
     }
   })
 
