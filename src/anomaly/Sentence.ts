@@ -1,5 +1,6 @@
 /** A moment as a sentence for people: "456 messages in a minute, 6.4 times the usual 71, from 296 people; half of them said KEKW." */
 import type { MomentMetadata } from "../domain/Moment.ts"
+import { COMMON_WORDS } from "./CommonWords.ts"
 import { CLASS_OF, DEEDS, SPELLING_OF } from "../reaction/Classes.ts"
 
 const MOST_CHARACTERS = 60
@@ -38,16 +39,18 @@ const shortened = (text: string): string => {
   return characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join("")}…` : text
 }
 
-const deed = ({ repeated_people, repeated_text, shared, unison }: MomentMetadata): string => {
+/** `undefined` = what they share says nothing. */
+const deed = ({ repeated_people, repeated_text, shared, unison }: MomentMetadata): string | undefined => {
   if (repeated_people >= 0.8 * unison && repeated_text.includes(" ")) return `wrote "${shortened(repeated_text)}"`
-  if (shared === null) return "agreed"
+  if (shared === null || COMMON_WORDS.has(shared)) return undefined
   return DEEDS.get(shared) ?? `said ${shortened(SPELLING_OF.get(shared) ?? shared)}`
 }
 
 const agreement = (metadata: MomentMetadata): string => {
   if (metadata.unison < LEAST_PEOPLE) return ""
   const words = SHARES.find(([atLeast]) => metadata.unison / metadata.people >= atLeast)?.[1]
-  return words === undefined ? "; they said different things" : `; ${words} ${deed(metadata)}`
+  const what = deed(metadata)
+  return words === undefined || what === undefined ? "; they said different things" : `; ${words} ${what}`
 }
 
 const chat = (metadata: MomentMetadata): string => {
@@ -70,8 +73,8 @@ const mood = ({ mood, usual_mood }: MomentMetadata): string =>
 
 /** Of a rise or a turn. */
 export const sentence = (metadata: MomentMetadata): string => {
-  const isTurnAlone = metadata.parts.mood !== undefined && metadata.parts.chat === undefined
-  return [viewers(metadata), isTurnAlone ? "" : chat(metadata), mood(metadata)].filter((text) => text !== "").join(" ")
+  const ofChat = metadata.parts.chat === undefined ? "" : chat(metadata)
+  return [viewers(metadata), ofChat, mood(metadata)].filter((text) => text !== "").join(" ")
 }
 
 export const silenceSentence = (lengthMs: number, usual: number, spanMs: number): string =>

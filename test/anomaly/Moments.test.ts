@@ -51,6 +51,14 @@ describe("moments", () => {
     Schema.decodeUnknownSync(MomentMetadata)(JSON.parse(JSON.stringify(moment?.metadata)))
   })
 
+  it("are not described by a word that everybody uses, nor by a chat that is no part", () => {
+    const the = Array.from({ length: 2 }, (_, index) => slide(60 + index, reaction(60, 30, { shared: "the" })))
+    const [shouted] = momentsOf([...usual(0, 60), ...the, ...usual(62, 70)])
+    assert.match(shouted?.description ?? "", /from 60 people; they said different things\.$/)
+    const [surge] = momentsOf([...usual(0, 66), slide(66, reaction(10, 2), 2500)])
+    assert.strictEqual(surge?.description, "Viewers went from 1000 to 2500.")
+  })
+
   it("do not open in usual chat, nor while a stream is new", () => {
     assert.deepStrictEqual(momentsOf(usual(0, 600)), [])
     assert.deepStrictEqual(momentsOf([...usual(0, 10), ...shout(10, 12), ...usual(12, 14)]), [])
