@@ -588,10 +588,7 @@ describe("a rise", () => {
       ["viewer_surge", 1300, 1000]
     )
     assert.strictEqual(state.baseline.viewers, 1300)
-    assert.strictEqual(
-      surge?.description,
-      "Viewers went from 1000 to 1300. 10 messages in 20 seconds, 0.5 times the usual 20, from 10 people."
-    )
+    assert.strictEqual(surge?.description, "Viewers went from 1000 to 1300.")
     assert.deepStrictEqual(play(state, [[20, { people: 10, ...watched(1300) }]]), [])
     assert.deepStrictEqual(play(knownState({ slides: 58 }), [[10, watched(1300)]]), [])
   })
@@ -711,6 +708,12 @@ const sentenceOf = (slide: Slide, more: Partial<Baseline> = {}, settings: Partia
 const agreementOf = (unison: number, more: Slide = {}) =>
   sentenceOf({ people: 100, unison, shared: "kekw", ...more })?.split("; ")[1]
 
+/** A shared word, as a row has it. */
+const inBytes = (word: string): string => Buffer.from(word).toString("latin1")
+
+const descriptionsOf = (...rows: ReadonlyArray<readonly [endS: number, slide: Slide]>) =>
+  play(knownState(), rows).map(({ description }) => description)
+
 const spanInWords = (seconds: number) => {
   const settings = { sizeMs: seconds * 1000, slideMs: seconds * 1000, warmUpMs: 1000 }
   return sentenceOf({ people: 60 }, { end: at(10 - seconds) }, settings)?.split(",")[0]
@@ -763,6 +766,62 @@ describe("sentences", () => {
     assert.strictEqual(agreementOf(50, { repeated: [50, 50, "play"] }), "half of them said KEKW.")
     assert.strictEqual(agreementOf(50, { shared: "a".repeat(61) }), `half of them said ${"a".repeat(60)}….`)
     assert.strictEqual(agreementOf(50, { shared: "a".repeat(60) }), `half of them said ${"a".repeat(60)}.`)
+  })
+
+  it("say nothing of a common word, unless a text was repeated", () => {
+    const different = "they said different things."
+    const shared = (word: string, more: Slide = {}) => agreementOf(95, { shared: inBytes(word), ...more })
+    // First and last of the list, one that compares with a letter less, one beyond ASCII, and one that is there twice.
+    for (const word of ["a", "то", "wil", "что", "on"]) assert.strictEqual(shared(word), different)
+    // At every share, and nothing at all below 3.
+    assert.deepStrictEqual(
+      [100, 70, 20, 19, 3, 2].map((unison) => agreementOf(unison, { shared: "the" })),
+      [different, different, different, different, different, undefined]
+    )
+    // 76 = 0.8 x 95.
+    assert.strictEqual(shared("the", { repeated: [80, 76, "the end"] }), 'nearly all of them wrote "the end".')
+    assert.strictEqual(shared("the", { repeated: [80, 75, "the end"] }), different)
+    assert.strictEqual(shared("the", { repeated: [95, 95, "the"] }), different)
+    // Below a fifth they said different things in spite of a repeated text.
+    assert.strictEqual(agreementOf(19, { shared: "the", repeated: [19, 19, "the end"] }), different)
+  })
+
+  it("compare common words whole, and as bytes", () => {
+    const words = ["them!x", "i'm", "х", "Я", "é", "no", "si", "not", "w", "LOVE"]
+    const deeds = words.map((word) => agreementOf(95, { shared: inBytes(word) }))
+    assert.deepStrictEqual(deeds, [
+      "nearly all of them said them!x.",
+      "nearly all of them said i'm.",
+      "nearly all of them said х.",
+      "nearly all of them said Я.",
+      "nearly all of them said é.",
+      "nearly all of them said no.",
+      "nearly all of them said si.",
+      "nearly all of them said not.",
+      "nearly all of them said W.",
+      "nearly all of them sent love."
+    ])
+  })
+
+  it("tell of the chat only where it is a part", () => {
+    const viewers = { people: 10, ...watched(1300) }
+    // With people who agree, and still no part: 10 are usual.
+    assert.deepStrictEqual(descriptionsOf([10, { ...viewers, unison: 4, shared: "kekw" }]), [
+      "Viewers went from 1000 to 1300."
+    ])
+    // The chat joins 10 s later, as the greater peak: it is told from then on.
+    // The 10 messages at 10 s have moved their usual 20 by 2.258 % of 10, to 19.77; 90 / 19.77 = 4.55.
+    const [surge, raid] = descriptionsOf([10, viewers], [20, { people: 60, messages: 90 }])
+    assert.strictEqual(surge, "Viewers went from 1000 to 1300.")
+    assert.strictEqual(
+      raid,
+      "Viewers went from 1000 to 1300. 90 messages in 20 seconds, 4.6 times the usual 20, from 60 people."
+    )
+    // Both at once, with a common word.
+    const both = { people: 60, messages: 60, unison: 30, shared: "you", ...watched(1300) }
+    assert.deepStrictEqual(descriptionsOf([10, both]), [
+      "Viewers went from 1000 to 1300. 60 messages in 20 seconds, 3 times the usual 20, from 60 people; they said different things."
+    ])
   })
 
   it("tell spans in seconds or in minutes", () => {

@@ -9,7 +9,7 @@ export const sentencesOf = (metadata: OracleMetadata): string => {
   if (viewers !== null && usual_viewers !== null) {
     sentences.push(`Viewers went from ${Math.round(usual_viewers)} to ${Math.round(viewers)}.`)
   }
-  if (parts.mood === undefined || parts.chat !== undefined) sentences.push(chatSentence(metadata))
+  if (parts.chat !== undefined) sentences.push(chatSentence(metadata))
   if (mood !== null && usual_mood !== null) {
     const direction = mood <= usual_mood ? "darker" : "brighter"
     sentences.push(`The mood turned ${direction}: ${hundredths(mood)} where ${hundredths(usual_mood)} is usual.`)
@@ -50,12 +50,26 @@ const agreement = (metadata: OracleMetadata): string => {
   const { people, unison } = metadata
   if (unison < 3) return ""
   const share = SHARES.find(([least]) => unison / people >= least)
-  return share === undefined ? "; they said different things" : `; ${share[1]} ${deed(metadata)}`
+  const what = deed(metadata)
+  return share === undefined || what === undefined ? "; they said different things" : `; ${share[1]} ${what}`
 }
 
-const deed = ({ repeated_people, repeated_text, shared, unison }: OracleMetadata): string => {
+/** Shared words that say nothing. */
+const COMMON: ReadonlySet<string> = new Set(
+  (
+    "a an the this that these those i im u you your he his him she her it its we us our they them their me my and or but so " +
+    "if as at by for from in into of on to with about up out just like am is are was were be been do does did has have had " +
+    "wil would can could de la le les el los las un une una des du et est en que qui je tu il on ce pas dans pour y es lo se " +
+    "por con para mi o os da em um uma e eu der die das und ist ein eine ich du er sie wir zu mit den и в не на я что с это " +
+    "он она а как но ты мы у за то"
+  ).split(" ")
+)
+
+/** What people did; `undefined` if it says nothing. */
+const deed = ({ repeated_people, repeated_text, shared, unison }: OracleMetadata): string | undefined => {
   if (repeated_people >= 0.8 * unison && repeated_text.includes(" ")) return `wrote "${cut(repeated_text)}"`
   const word = shared ?? ""
+  if (COMMON.has(word)) return undefined
   return deedOf(word) ?? `said ${cut(spellingOf(bytesOf(word)) ?? word)}`
 }
 
