@@ -141,7 +141,6 @@ const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint
     emitted !== undefined && whole.window.sizeMs === window.sizeMs ? emitted.endMs - window.sizeMs : BEFORE_ALL
   )
   const sinceMs = Math.max(
-    whole.windowSinceMs ?? BEFORE_ALL,
     whole.watermarkMs,
     latestMs + window.sizeMs // no window is written that ends there or before
   )
