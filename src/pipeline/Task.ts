@@ -137,8 +137,8 @@ const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint
   const latestMs = Math.max(
     whole.partialToMs,
     ...whole.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs),
-    // of a window of both kinds some rows stand already
-    emitted !== undefined && whole.window.sizeMs === window.sizeMs ? emitted.endMs - window.sizeMs : BEFORE_ALL
+    // some rows of it are written: under its size it must not come again, also if that is set back
+    emitted === undefined ? BEFORE_ALL : emitted.endMs - whole.window.sizeMs
   )
   const sinceMs = Math.max(
     whole.watermarkMs,

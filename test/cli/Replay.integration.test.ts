@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, Schedule, Stream } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { JOIN_MS } from "../../src/domain/Moment.ts"
 import { FROM_FILES } from "../../src/domain/Task.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { makeKafkaWriter } from "../../src/source/kafka/KafkaWriter.ts"
@@ -157,7 +158,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
 
           const same = yield* replay(env, "--from", everything)
           assert.isAbove(same["rows"] ?? 0, 1000)
-          assert.isAbove(same["moments"] ?? 0, 5)
+          assert.isAbove(same["moments"] ?? 0, 2)
           assert.deepStrictEqual(yield* bytes, before)
           yield* replay(env, "--from", iso(originMs + 250_000), "--to", iso(originMs + 600_000))
           assert.deepStrictEqual(yield* bytes, before)
@@ -183,9 +184,10 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
                 rows.filter((row) => isMine(row) && isWritten(row))
               )
             )
-            // what goes on at its watermark the worker alone may say
+            // what may change after its watermark the worker alone may say
             const expected = recount(ofTask, settings, watermarkMs).moments
-            const isOpen = ({ endedAtMs }: { readonly endedAtMs: number }) => endedAtMs + settings.slideMs > watermarkMs
+            const isOpen = ({ endedAtMs }: { readonly endedAtMs: number }) =>
+              endedAtMs + JOIN_MS + settings.slideMs > watermarkMs
             const open = expected.filter(isOpen).map(keyOf)
             const isOver = (moment: (typeof expected)[number]) => !isOpen(moment) && !open.includes(keyOf(moment))
             const found = moments.filter((moment) => isMine(moment) && !isOpen(moment) && !open.includes(keyOf(moment)))
@@ -233,7 +235,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
           gaps: []
         }))
         const expected = recount(inputs, DEFAULTS)
-        assert.isAbove(expected.moments.length, 3)
+        assert.isAbove(expected.moments.length, 1)
 
         yield* inSchema((env) =>
           Effect.gen(function* () {

@@ -52,7 +52,11 @@ export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: numb
       partialToMs:
         last === undefined
           ? Number.NEGATIVE_INFINITY
-          : Math.max(last.partialToMs, ...before.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs)),
+          : Math.max(
+              last.partialToMs,
+              ...before.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs),
+              before.emitted === undefined ? Number.NEGATIVE_INFINITY : before.emitted.endMs - last.window.sizeMs
+            ),
       positions: before.inputs.map(({ nextOffset }) => nextOffset),
       fromStep: step,
       toStep: steps.length
