@@ -174,7 +174,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         assert.deepStrictEqual(report.moments, {
           both: 1,
           only_ours: 1,
-          theirs_in_episodes: 2,
+          theirs_in_moments: 2,
           only_theirs: 2,
           duplicated_theirs: 1
         })
