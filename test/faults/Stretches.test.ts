@@ -87,32 +87,32 @@ describe("rows that were written", () => {
       { window: tumbling(10), watermarkMs: at(5), emitted: partOf(10, 4n) },
       // the first step of the new size finds a loss, and so does the one after it
       { window: sliding, watermarkMs: at(5) },
-      { window: sliding, watermarkMs: at(20) }
+      { window: sliding, watermarkMs: at(40) }
     )
     const gaps = [found(steps, 1, 0, 2n), found(steps, 2, 1, 2n)]
-    assert.deepStrictEqual(rowsOf(steps, logs(1, 7, 25), gaps), [
-      // of an old and of a new window that end at once
-      "a -10-10: 1 said, 99 watched, incomplete",
+    assert.deepStrictEqual(rowsOf(steps, logs(1, 7, 25, 55), gaps), [
       "a 0-10: 2 said, 99 watched",
-      "b -10-10: 1 said, 99 watched, incomplete",
-      "a 0-20: 1 said, 99 watched, incomplete",
-      "b 0-20: 1 said, 99 watched, incomplete"
+      // no window of the new size that starts with or before the one that is written in part
+      "a 10-30: 1 said, 99 watched, incomplete",
+      "b 10-30: 1 said, 99 watched, incomplete",
+      "a 20-40: 1 said, 99 watched, incomplete",
+      "b 20-40: 1 said, 99 watched, incomplete"
     ])
   })
 
   it("stay as they are where each of two sizes has written a window in part", () => {
     const steps = stepsOf(
       { window: tumbling(10), watermarkMs: at(5), emitted: partOf(10, 4n) },
-      { window: tumbling(20), watermarkMs: at(6), emitted: partOf(20, 4n) },
-      { window: tumbling(60), watermarkMs: at(6) },
-      { window: tumbling(60), watermarkMs: at(60) }
+      { window: tumbling(20), watermarkMs: at(30), emitted: partOf(40, 6n) },
+      { window: tumbling(60), watermarkMs: at(30) },
+      { window: tumbling(60), watermarkMs: at(120) }
     )
     for (const step of [2, 3]) {
-      assert.deepStrictEqual(rowsOf(steps, logs(1, 15, 55), [found(steps, step, 0, 2n)]), [
+      assert.deepStrictEqual(rowsOf(steps, logs(1, 35, 115, 175), [found(steps, step, 0, 2n)]), [
         "a 0-10: 1 said, 99 watched",
-        "a 0-20: 2 said, 99 watched",
-        "a 0-60: 2 said, 99 watched, incomplete",
-        "b 0-60: 2 said, 99 watched, incomplete"
+        "a 20-40: 1 said, 99 watched",
+        "a 60-120: 1 said, 99 watched, incomplete",
+        "b 60-120: 1 said, 99 watched, incomplete"
       ])
     }
   })
