@@ -184,10 +184,10 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...RECOUNT,
-    fault: "a reaction span is a window",
+    fault: "a reaction span is its last pane",
     file: "src/windowing/WindowOperator.ts",
     find: "this.#reactions.open(this.#windows.firstPane(endMs, this.#spanMs), last)",
-    replace: "this.#reactions.open(this.#windows.firstPane(endMs), last)"
+    replace: "this.#reactions.open(last, last)"
   },
   {
     ...RECOUNT,
