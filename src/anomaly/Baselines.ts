@@ -78,8 +78,4 @@ export class Baselines {
       this.#free.push(place)
     }
   }
-
-  get size(): number {
-    return this.#places.size
-  }
 }

@@ -32,7 +32,7 @@ export class Detection {
   readonly #due: DueBaselines
   #forgottenToMs = Number.NEGATIVE_INFINITY
 
-  /** Goes on at a watermark; `moments`: those that may go on or be joined. */
+  /** Continues at a watermark. `moments`: those that may continue or be joined. */
   constructor(
     window: WindowSettings,
     detection: DetectionSettings,

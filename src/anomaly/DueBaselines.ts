@@ -27,7 +27,9 @@ export class DueBaselines {
 
   /** A stream has been judged at a slide that is not over. */
   add(stream: string): void {
-    this.#waiting[slotOf(stream)]?.add(stream)
+    const waiting = this.#waiting[slotOf(stream)]
+    if (waiting === undefined) throw new RangeError("a stream has no slot")
+    waiting.add(stream)
   }
 
   /** The slides that end at or before `endMs` (closed bound) are over. Returns the streams that are due. */

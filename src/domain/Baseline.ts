@@ -42,7 +42,6 @@ export const BASELINE_NUMBERS = [
   "momentParts",
   "momentPeak"
 ] as const
-export type BaselineNumber = (typeof BASELINE_NUMBERS)[number]
 
 /** A stream that has been gone for longer is a new one. */
 export const REMEMBERED_MS = 8 * 24 * 3_600_000

@@ -129,7 +129,7 @@ const checkInputs = Effect.fnUntraced(function* (task: TaskDefinition, checkpoin
 })
 
 /**
- * The checkpoint under the size and slide that are configured. Where they have changed, only windows count that start after every event read before the replay offsets: those are whole.
+ * The checkpoint under the size and slide that are configured. Where they have changed, only windows count that start after every event read before the replay offsets, since those are whole, and after the start of a window that is written in part.
  */
 const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint => {
   if (checkpoint.window.sizeMs === window.sizeMs && checkpoint.window.slideMs === window.slideMs) return checkpoint

@@ -1,6 +1,6 @@
 /**
  * The words that are said in the streams of one input, as numbers from 0 on. Words are the same if their compared forms have the same bytes (Compared.ts); what a spelling comes to is found once. The
- * number of a word is that of the spelling that is its compared form. The classes' names are words that nobody can spell.
+ * number of a word is that of the spelling that is its compared form. No spelling gives the name of a class.
  */
 import { textOf, type Utf8, utf8Of } from "../domain/Utf8.ts"
 import { CLASS_OF, LAUGHTER } from "./Classes.ts"
@@ -29,7 +29,7 @@ export class Vocabulary {
   #spellings = new Int32Array(SPELLING * 512)
   #bytes = new Uint8Array(4096)
   #byteCount = 0
-  /** By word, of those that somebody needed. */
+  /** By word, of those that were needed. */
   readonly #texts: Array<string | undefined> = []
   /** Numbers below it are classes. */
   readonly #classes: number

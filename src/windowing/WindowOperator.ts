@@ -162,9 +162,7 @@ export class WindowOperator {
     }
     this.cutEmotes += cutEmotes + this.#emotes.add(stream, pane, emotes)
     if (!this.#chatters.name(stream, pane, user)) this.cutChatters++
-    // no later span reaches the panes before
-    if (pane >= this.#windows.firstPane(this.#nextEndMs, this.#spanMs))
-      this.#reactions.add(stream, pane, user, text, scoreMicro === UNSCORED ? 0 : scoreMicro)
+    this.#reactions.add(stream, pane, user, text, scoreMicro === UNSCORED ? 0 : scoreMicro)
   }
 
   #addViewers(stream: number, pane: number, { viewers }: ViewerEvent): void {

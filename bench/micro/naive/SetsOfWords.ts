@@ -1,4 +1,4 @@
-/** Reactions that keep the messages of each stream and pane, and count each span anew by sets and maps of strings. */
+/** Reactions that keep the messages of each stream and pane, and count each span again with sets and maps of strings. */
 import { naiveReaction, type Said } from "../../../test/reaction/NaiveReaction.ts"
 import type { Reaction } from "../Subject.ts"
 
