@@ -9,6 +9,19 @@ const root = new URL("../../", import.meta.url).pathname
 const read = (path: string): string => readFileSync(join(root, path), "utf8")
 const manifest = JSON.parse(read("package.json"))
 
+const git = (...args: ReadonlyArray<string>) => spawnSync("git", args, { cwd: root, encoding: "utf8" })
+
+/** Runs ops/prepare.js in a folder that has only these folders. */
+const prepare = (...folders: ReadonlyArray<string>) => {
+  const folder = mkdtempSync(join(tmpdir(), "telemetra-prepare-"))
+  for (const name of folders) mkdirSync(join(folder, name), { recursive: true })
+  try {
+    return spawnSync(process.execPath, [join(root, "ops/prepare.js")], { cwd: folder, encoding: "utf8" })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 interface Locked {
   readonly hasInstallScript?: boolean
 }
@@ -37,7 +50,6 @@ describe("package.json", () => {
 })
 
 describe(".gitattributes", () => {
-  const git = (...args: ReadonlyArray<string>) => spawnSync("git", args, { cwd: root, encoding: "utf8" })
   const isCheckout = git("rev-parse", "--is-inside-work-tree").status === 0
 
   it.skipIf(!isCheckout)("keeps every text at LF on every system, and no binary file is converted", () => {
@@ -63,16 +75,6 @@ describe(".gitattributes", () => {
 })
 
 describe("ops/prepare.js", () => {
-  const prepare = (...folders: ReadonlyArray<string>) => {
-    const folder = mkdtempSync(join(tmpdir(), "telemetra-prepare-"))
-    for (const name of folders) mkdirSync(join(folder, name), { recursive: true })
-    try {
-      return spawnSync(process.execPath, [join(root, "ops/prepare.js")], { cwd: folder, encoding: "utf8" })
-    } finally {
-      rmSync(folder, { recursive: true })
-    }
-  }
-
   it("is what npm runs after an installation", () => {
     assert.strictEqual(manifest.scripts.prepare, "node ops/prepare.js")
   })
