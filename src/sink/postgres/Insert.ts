@@ -9,7 +9,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
-import type { Moment } from "../../domain/Moment.ts"
+import type { Moment, MomentMetadata } from "../../domain/Moment.ts"
 import { slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
@@ -122,6 +122,13 @@ export const repairRows = (
 ): Effect.Effect<number, SqlError, SqlClient> =>
   Effect.map(writeRows(REPAIR_ROWS, writer, replaceAdopted, rows), ({ length }) => length)
 
+/** The score of greatest size among a moment's parts, with its sign: what the earlier job's readers find under `z_score`. */
+export const zScoreOf = ({ parts }: MomentMetadata): number => {
+  const scores = Object.values(parts)
+  if (scores.length === 0) throw new Error("a moment has at least one part")
+  return scores.reduce((greatest, score) => (Math.abs(score) > Math.abs(greatest) ? score : greatest))
+}
+
 const MOMENT_RESULTS = ["moment_type", "ended_at", "intensity", "description", "metadata"]
 
 const INSERT_MOMENTS = `
@@ -142,7 +149,7 @@ const writeMoments = Effect.fnUntraced(function* (statement: string, writer: Wri
     column(moments, OID.timestamp, (m) => m.endedAtMs),
     column(moments, OID.float8, (m) => m.intensity),
     column(moments, OID.text, (m) => m.description),
-    column(moments, OID.jsonb, (m) => m.metadata),
+    column(moments, OID.jsonb, ({ metadata }) => ({ ...metadata, z_score: zScoreOf(metadata) })),
     PgTypes.int4(writer.sourcePartition),
     int8(writer.flush)
   ])
