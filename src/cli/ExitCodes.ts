@@ -37,6 +37,7 @@ const byTag = new Map<string, ExitCode>([
   ["StalledError", ExitCode.unavailable],
   ["EmbeddedPostgresError", ExitCode.dataFolder],
   ["NotFoundError", ExitCode.notFound],
+  ["NothingAcceptedError", ExitCode.data],
   // What effect/cli says of arguments it can't take.
   ["UnrecognizedOption", ExitCode.usage],
   ["DuplicateOption", ExitCode.usage],
