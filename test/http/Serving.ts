@@ -21,8 +21,6 @@ export interface Asked {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** The client's address. */
-  readonly from?: string
 }
 
 export interface Served {
@@ -40,14 +38,13 @@ const PATIENCE_MS = 100_000
 
 const asking =
   (port: number): Served["ask"] =>
-  (path, { body, from = "127.0.0.1", headers = {}, method = "GET" } = {}) =>
+  (path, { body, headers = {}, method = "GET" } = {}) =>
     Effect.promise(
       () =>
         new Promise<Answer>((resolve, reject) => {
           const asked = request(
             {
               host: "127.0.0.1",
-              localAddress: from,
               port,
               path,
               method,
@@ -91,23 +88,16 @@ const sending =
         })
     )
 
-/** Serves for the scope's life. `host` is HTTP_HOST, `env` holds more variables. */
+/** Serves for the scope's life. `host` is HTTP_HOST. */
 export const serve = Effect.fnUntraced(function* ({
-  env: more = {},
   host = "127.0.0.1",
   token
 }: {
-  readonly env?: Readonly<Record<string, string>>
   readonly host?: string
   readonly token?: string
 } = {}) {
   const port = yield* Effect.promise(freePort)
-  const env = {
-    HTTP_HOST: host,
-    HTTP_PORT: String(port),
-    ...(token === undefined ? {} : { API_TOKEN: token }),
-    ...more
-  }
+  const env = { HTTP_HOST: host, HTTP_PORT: String(port), ...(token === undefined ? {} : { API_TOKEN: token }) }
   const { config } = yield* load.pipe(
     Effect.provide([NodeServices.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))])
   )

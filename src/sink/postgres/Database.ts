@@ -2,14 +2,17 @@
  * Sessions with PostgreSQL: a pool whose every session is in UTC, looks into one schema only, and gives up waiting before Kafka gives up on the worker.
  */
 import { type PgClient, PgConnection } from "@effect/sql-pg"
-import { Duration, Effect, Layer } from "effect"
+import { Duration, Effect, Layer, Redacted } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { ConnectionOptions } from "node:tls"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
 import type { ResultStoreError } from "../ResultStore.ts"
 import * as Client from "./Client.ts"
-import { catchSqlErrors, isRefusedParameter, type Place, toStoreError } from "./Failure.ts"
+import { catchSqlErrors, isRefusedParameter, isWeakLogin, type Place, toStoreError } from "./Failure.ts"
+import type { Proofs } from "./login/LoginGuard.ts"
+import { saslPrep } from "./login/SaslPrep.ts"
+import { Transport, type TransportOptions } from "./login/Transport.ts"
 import {
   apply,
   checkLasting,
@@ -78,20 +81,18 @@ const milliseconds = (duration: Duration.Duration): string => String(Math.round(
 /** `"schema"` as SQL writes it. */
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
-/** TLS as libpq's `sslmode` means it; `prefer` is decided by {@link findWay}. */
-const tlsOptions = (postgres: PostgresConfig): boolean | ConnectionOptions => {
+/** Whether TLS proves that the server is the one that is meant. */
+const isVerified = ({ sslMode }: PostgresConfig): boolean => sslMode === "verify-ca" || sslMode === "verify-full"
+
+/** TLS as libpq's `sslmode` means it. */
+const tlsOptions = (postgres: PostgresConfig): TransportOptions["tls"] => {
+  if (postgres.sslMode === "disable") return undefined
   const ca = postgres.sslRootCert === undefined ? {} : { ca: postgres.sslRootCert }
-  switch (postgres.sslMode) {
-    case "disable":
-      return false
-    case "prefer":
-    case "require":
-      return { rejectUnauthorized: false }
-    case "verify-ca":
-      return { ...ca, rejectUnauthorized: true, checkServerIdentity: () => undefined }
-    case "verify-full":
-      return { ...ca, rejectUnauthorized: true }
-  }
+  const anyName = postgres.sslMode === "verify-ca" ? { checkServerIdentity: () => undefined } : {}
+  const options: ConnectionOptions = isVerified(postgres)
+    ? { ...ca, ...anyName, rejectUnauthorized: true }
+    : { rejectUnauthorized: false }
+  return { isRequired: postgres.sslMode !== "prefer", options }
 }
 
 /** What a pool asks of its sessions. */
@@ -113,7 +114,10 @@ const KEPT_BY_POOLERS = ["TimeZone", "DateStyle", "standard_conforming_strings"]
 
 const isKept = ([name]: readonly [string, string]): boolean => KEPT_BY_POOLERS.includes(name)
 
-const requestOf = (options: DatabaseOptions, isRefused: boolean): Request => {
+/** Which of them are sent with the start of a session. What a pooler refuses is set afterwards. */
+type Travels = "all" | "kept" | "none"
+
+const requestOf = (options: DatabaseOptions, travels: Travels): Request => {
   const base = sessionLimits(options.sessionTimeout ?? DEFAULT_SESSION_TIMEOUT)
   const all: Settings = {
     TimeZone: "UTC",
@@ -127,28 +131,35 @@ const requestOf = (options: DatabaseOptions, isRefused: boolean): Request => {
   const own = Object.entries(limitSettings({ ...base, ...options.limits })).filter(
     ([name, value]) => all[name] !== value
   )
+  const isAtStart = (entry: readonly [string, string]): boolean =>
+    travels === "all" || (travels === "kept" && isKept(entry))
   return {
-    atStart: isRefused ? Object.fromEntries(Object.entries(all).filter(isKept)) : all,
+    atStart: Object.fromEntries(Object.entries(all).filter(isAtStart)),
     afterwards: {
-      ...(isRefused ? Object.fromEntries(Object.entries(all).filter((entry) => !isKept(entry))) : {}),
+      ...Object.fromEntries(Object.entries(all).filter((entry) => !isAtStart(entry))),
       ...Object.fromEntries(own),
       ...(options.access === "read" ? { default_transaction_read_only: "on" } : {})
     }
   }
 }
 
-const clientConfig = (options: DatabaseOptions, { atStart }: Request): PgClient.PgPoolConfig => {
+/** Without a password nothing can be taken from us. Under SCRAM both sides use its normal form, otherwise it goes as it is. */
+const passwordFor = ({ password }: PostgresConfig, proofs: Proofs) =>
+  password === undefined || proofs === "any" ? password : Redacted.make(saslPrep(Redacted.value(password)))
+
+const clientConfig = (options: DatabaseOptions, { atStart }: Request, proofs: Proofs): PgClient.PgPoolConfig => {
   const { postgres } = options
   const limits = { ...sessionLimits(DEFAULT_SESSION_TIMEOUT), ...options.limits }
+  const password = passwordFor(postgres, proofs)
+  const { host, port } = postgres
+  const guarded = password === undefined ? "any" : proofs
   return {
-    host: postgres.host,
-    port: postgres.port,
+    stream: () => new Transport({ host, port, tls: tlsOptions(postgres), proofs: guarded }),
+    ssl: false,
     database: postgres.database,
     username: postgres.user,
-    ...(postgres.password === undefined ? {} : { password: postgres.password }),
-    ssl: tlsOptions(postgres),
+    ...(password === undefined ? {} : { password }),
     connectTimeout: limits.connectTimeout,
-    keepAlive: Duration.seconds(10),
     maxConnections: limits.poolSize,
     applicationName: "telemetra",
     startupParameters: atStart
@@ -198,14 +209,22 @@ const tryWay = (options: DatabaseOptions, way: Way): Effect.Effect<Way, SqlError
     })
   )
 
-/** Under `prefer`: plain if the server refuses TLS. If a pooler refuses to take startup parameters, they are set afterwards. */
-const findWay = (options: DatabaseOptions, isRefused = false, isPlain = false): Effect.Effect<Way, SqlError> => {
-  const request = requestOf(options, isRefused)
-  const config = clientConfig(options, request)
-  return Effect.catch(tryWay(options, { config: isPlain ? { ...config, ssl: false } : config, request }), (error) => {
-    if (!isPlain && options.postgres.sslMode === "prefer" && error.message.includes("Server refused TLS"))
-      return findWay(options, isRefused, true)
-    return !isRefused && isRefusedParameter(error) ? findWay(options, true, isPlain) : Effect.fail(error)
+const FEWER: Readonly<Record<Travels, Travels | undefined>> = { all: "kept", kept: "none", none: undefined }
+
+/** Finds what the server takes: SCRAM, or another proof of the password if the server is verified; and startup parameters, all of them or those that a pooler takes. */
+const findWay = (
+  options: DatabaseOptions,
+  travels: Travels = "all",
+  proofs: Proofs = "scram"
+): Effect.Effect<Way, SqlError> => {
+  const request = requestOf(options, travels)
+  const config = clientConfig(options, request, proofs)
+  return Effect.catch(tryWay(options, { config, request }), (error) => {
+    if (proofs === "scram" && isVerified(options.postgres) && isWeakLogin(error)) {
+      return findWay(options, travels, "any")
+    }
+    const fewer = isRefusedParameter(error) ? FEWER[travels] : undefined
+    return fewer === undefined ? Effect.fail(error) : findWay(options, fewer, proofs)
   })
 }
 

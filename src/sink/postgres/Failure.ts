@@ -3,6 +3,7 @@ import { Cause, Effect, Predicate } from "effect"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { escapeControls } from "../../observability/Logging.ts"
 import { ResultStoreError } from "../ResultStore.ts"
+import { WeakLogin } from "./login/LoginGuard.ts"
 import { problemOf, SHARED_SESSIONS } from "./SessionSettings.ts"
 
 /** Which database, for messages. Holds no secret. */
@@ -86,9 +87,83 @@ const isShortOfRoom = (code: string): boolean => code.startsWith("53")
 /** The table, column, schema or unique constraint that a statement names does not exist. */
 const unexpectedSchema = new Set(["3F000", "42P01", "42P10", "42703", "42704"])
 
-const isTlsFailure = (code: string | undefined, error: SqlError): boolean =>
-  error.message.includes("Server refused TLS") ||
-  (code !== undefined && /^(ERR_TLS_|ERR_SSL_|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_)/.test(code))
+/** Of OpenSSL, and of Node's comparison of names. */
+const isTlsFailure = (code: string): boolean =>
+  /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|INVALID_|PATH_LENGTH|HOSTNAME_MISMATCH)/.test(
+    code
+  )
+
+/** The server requested the password in a form that only a verified server may have. */
+export const isWeakLogin = (error: SqlError): boolean => problemOf(error) instanceof WeakLogin
+
+/** The server or a pooler ended a session, or did not begin it. `V` is the severity that no language changes. */
+const isFatal = (error: SqlError): boolean =>
+  ["FATAL", "PANIC"].includes(
+    textField(error.reason.cause, "severityUnlocalized") ?? textField(error.reason.cause, "severity") ?? ""
+  )
+
+/** Poolers use one SQLSTATE, 08P01, for all that they say: these words are of what passes. */
+const PASSING_WORDS =
+  /time ?out|try again|server_login_retry|cannot connect|could not connect|no more connections|too many|shut(ting)? ?down|starting|crash|terminat|closed|closing|pause|suspend|server down|dns|unavailable|no mem/i
+
+/** These are of what a person must change, also within what else is said. */
+const LASTING_WORDS =
+  /unsupported startup|authentication failed|no pg_hba\.conf|does not exist|no such (user|database)|wrong password type/i
+
+/** A pooler refuses the session, and would again. */
+const isRefusedByPooler = (error: SqlError): boolean => {
+  if (codeOf(error) !== "08P01" || !isFatal(error)) return false
+  const text = textOf(error)
+  return LASTING_WORDS.test(text) || !PASSING_WORDS.test(text)
+}
+
+interface Refusal {
+  readonly reason: "Settings" | "Refused"
+  readonly remedy: string
+}
+
+/** Why the server does not begin a session in this database: waiting changes none of these. */
+const refusalOf = (error: SqlError, { database, user }: Place): Refusal | undefined => {
+  if (isRefusedParameter(error)) {
+    return {
+      reason: "Settings",
+      remedy:
+        "the connection pooler does not take this parameter: connect to PostgreSQL directly, or add the parameter to pgbouncer's ignore_startup_parameters"
+    }
+  }
+  if (isRefusedByPooler(error)) {
+    return {
+      reason: "Settings",
+      remedy:
+        "a connection pooler refuses this: correct database and user of POSTGRES_URL, or the pooler's configuration (pgbouncer.ini, userlist.txt)"
+    }
+  }
+  if (!isFatal(error)) return undefined
+  switch (codeOf(error)) {
+    case "3D000":
+      return {
+        reason: "Settings",
+        remedy: `create it with CREATE DATABASE "${database}", or correct the database of POSTGRES_URL`
+      }
+    case "55000":
+      return {
+        reason: "Settings",
+        remedy: `allow connections with ALTER DATABASE "${database}" ALLOW_CONNECTIONS true, or correct the database of POSTGRES_URL`
+      }
+    case "42501":
+      return {
+        reason: "Refused",
+        remedy: `grant it with GRANT CONNECT ON DATABASE "${database}" TO "${user}"`
+      }
+    case "0A000":
+      return {
+        reason: "Settings",
+        remedy: "the server is too old for this worker: PostgreSQL 15 or newer is needed"
+      }
+    default:
+      return undefined
+  }
+}
 
 /** A pooler that knows neither how to pass a startup parameter on nor that it may drop it. */
 export const isRefusedParameter = (error: SqlError): boolean =>
@@ -109,11 +184,15 @@ export const toStoreError = (place: Place, doing: string, error: SqlError): Resu
   const problem = problemOf(error)
   if (problem !== undefined) return make(problem.reason, `${at}: ${problem.message}`)
   if (isSharedSession(error)) return make("Settings", `${at}: could not ${doing}: ${said}: ${SHARED_SESSIONS}`)
-  if (isTlsFailure(code, error)) {
+  if (code !== undefined && isTlsFailure(code)) {
     return make(
       "Unauthorized",
       `${at}: no TLS connection: ${said}. Check POSTGRES_SSL_MODE and the server's certificate`
     )
+  }
+  const refusal = refusalOf(error, place)
+  if (refusal !== undefined) {
+    return make(refusal.reason, `${at}: could not ${doing}: ${said}: ${refusal.remedy}`)
   }
   if (error.reason._tag === "AuthenticationError") {
     return make(

@@ -17,11 +17,11 @@ export interface SessionState {
   readonly settings: Settings
 }
 
-/** Why a session can't be used: `Settings` needs a person, `Unreachable` may pass. */
+/** Why a session can't be used: `Settings` and `Unauthorized` need a person, `Unreachable` may pass. */
 export class SessionProblem extends Error {
-  readonly reason: "Settings" | "Unreachable"
+  readonly reason: "Settings" | "Unauthorized" | "Unreachable"
 
-  constructor(reason: "Settings" | "Unreachable", message: string) {
+  constructor(reason: SessionProblem["reason"], message: string) {
     super(message)
     this.reason = reason
   }

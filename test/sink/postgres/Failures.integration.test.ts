@@ -64,7 +64,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
   it.effect("asks a person where the database does not exist", () =>
     Effect.gen(function* () {
       const error = yield* refusal({ database: "nowhere" })
-      assert.strictEqual(error.reason, "Refused")
+      assert.strictEqual(error.reason, "Settings")
       assert.include(error.message, "nowhere")
     })
   )
