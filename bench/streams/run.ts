@@ -109,7 +109,7 @@ const runUntil = Effect.fnUntraced(function* (name: string, most: number) {
     stop: yield* Deferred.make<void>(),
     memory: new TaskMemory(),
     knownLag: () => null,
-    onAssign: Effect.void,
+    onAssign: () => Effect.void,
     onStart: () => Effect.void,
     onEnd: () => Effect.void,
     onCommit: (flush) =>

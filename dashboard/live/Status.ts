@@ -1,17 +1,23 @@
 /** The pipeline's status as the news of its tasks come in. Pure. */
 import type { PipelineStatus, TaskStatus } from "../api/Wire.ts"
 
-/** `null` where one is missing, or there is none. */
-const whole = <A>(values: ReadonlyArray<A | null>): ReadonlyArray<A> | null => {
+// As the server does it: a partition without events has no watermark and no lag, and must not hide those of the others.
+
+const sum = (values: ReadonlyArray<number | null>): number | null => {
   const known = values.filter((value) => value !== null)
-  return known.length === 0 || known.length < values.length ? null : known
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
 }
 
-const sum = (values: ReadonlyArray<number | null>): number | null =>
-  whole(values)?.reduce((total, value) => total + value, 0) ?? null
-
 /** ISO 8601 in UTC sorts as text. */
-const least = (values: ReadonlyArray<string | null>): string | null => whole(values)?.toSorted()[0] ?? null
+const least = (values: ReadonlyArray<string | null>): string | null =>
+  values.filter((value) => value !== null).toSorted()[0] ?? null
+
+/** Which part of the tasks has had no event yet, as a phrase; `undefined` = none. */
+export const withoutWatermark = ({ tasks }: PipelineStatus): string | undefined => {
+  const count = tasks.filter(({ watermark }) => watermark === null).length
+  if (count === 0 || count === tasks.length) return undefined
+  return `${count} of ${tasks.length} tasks ${count === 1 ? "has" : "have"} none yet`
+}
 
 /** With what a task's flush says of it; older news than what is known change nothing. */
 export const withTask = (status: PipelineStatus, task: TaskStatus): PipelineStatus => {

@@ -1,12 +1,14 @@
 /** The pipeline in four figures: whether what is shown here is of now. */
 import { count, counted, decimal, NONE } from "../format/Numbers.ts"
 import { pipeline } from "../live/Live.ts"
+import { withoutWatermark } from "../live/Status.ts"
 import { Ago, Time } from "../shell/Time.tsx"
 
 export const StatusStrip = () => {
   const status = pipeline.value
   if (status === undefined) return null
   const watermarkMs = status.watermark === null ? undefined : Date.parse(status.watermark)
+  const others = withoutWatermark(status)
   const rate = status.records_per_second
   return (
     <dl class="strip">
@@ -21,6 +23,7 @@ export const StatusStrip = () => {
               <small>
                 <Ago ms={watermarkMs} />
               </small>
+              {others === undefined ? null : <small>{others}</small>}
             </>
           )}
         </dd>

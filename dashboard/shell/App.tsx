@@ -66,13 +66,13 @@ const usePipeline = (): Resource<PipelineStatus> => {
   return status
 }
 
-/** What keeps the worker from its work. */
+/** What an operator has to know of the worker that answers. */
 const Problems = () => {
   const problems = pipeline.value?.problems ?? []
   if (problems.length === 0) return null
   return (
     <div class="problems" role="status">
-      <p>The worker is held up:</p>
+      <p>The worker reports:</p>
       <ul>
         {problems.map((problem) => (
           <li key={problem}>{problem}</li>

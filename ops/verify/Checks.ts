@@ -95,9 +95,12 @@ const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
       name: "tasks",
       remedy: "give it time to join its group; then telemetra doctor says what is missing",
       look: Effect.map(status, ({ gaps, problems, tasks }) => {
-        if (problems.length > 0) return missing(problems.join("; "))
-        if (tasks.length === 0) return missing("none yet")
+        if (tasks.length === 0) return missing(problems.length > 0 ? problems.join("; ") : "none yet")
         const found = `${tasks.length} with a checkpoint`
+        // those that keep it from being ready have failed the check before
+        if (problems.length > 0) {
+          return doubtful(`${found}; ${problems.join("; ")}`, "docs/runbook.md has each problem", undefined)
+        }
         return gaps === 0
           ? fine(found, undefined)
           : doubtful(

@@ -8,7 +8,8 @@ import { escapeControls } from "../observability/Logging.ts"
 import { type Finding, skipped } from "./doctor/Check.ts"
 import { kafkaChecks } from "./doctor/KafkaChecks.ts"
 import { dataFolder, httpPort } from "./doctor/MachineChecks.ts"
-import { positionCheck, postgresChecks } from "./doctor/PostgresChecks.ts"
+import { positionCheck } from "./doctor/Positions.ts"
+import { postgresChecks } from "./doctor/PostgresChecks.ts"
 import { ExitCode } from "./ExitCodes.ts"
 import { type Colour, paint, printJson } from "./Output.ts"
 import { answering, environment } from "./Root.ts"
@@ -34,7 +35,8 @@ const ofConfiguration = (over: Partial<Finding> & Pick<Finding, "status" | "foun
 const kafka = Effect.fnUntraced(function* (config: AppConfig) {
   if (config.source._tag === "kafka") return yield* kafkaChecks(config, config.source.kafka)
   const { finding } = skipped("kafka", "the source is a simulated platform")
-  return { findings: [finding], extents: skipped("events", "kafka") }
+  const none = Effect.succeed(new Map<string, bigint>())
+  return { findings: [finding], extents: skipped("events", "kafka"), starts: none, ends: none }
 })
 
 const postgres = Effect.fnUntraced(function* (config: AppConfig) {
@@ -46,7 +48,11 @@ const postgres = Effect.fnUntraced(function* (config: AppConfig) {
   })
   if (checks !== undefined && checks.findings[0]?.status === "ok") return checks
   const { finding } = skipped("postgresql", "the embedded one is not running; `telemetra run` starts it")
-  return { findings: [finding], checkpoints: skipped("checkpoints", "postgresql") }
+  return {
+    findings: [finding],
+    checkpoints: skipped("checkpoints", "postgresql"),
+    readCheckpoints: Effect.succeed([])
+  }
 })
 
 /** Everything, in an order that never changes. */
@@ -55,7 +61,11 @@ const examine = Effect.fn("doctor.examine")(function* (config: AppConfig) {
     [kafka(config), postgres(config), dataFolder(config), httpPort(config)],
     { concurrency: "unbounded" }
   )
-  const positions = yield* positionCheck(ofPostgres.checkpoints, ofKafka.extents)
+  const positions = yield* positionCheck(ofPostgres.checkpoints, ofKafka.extents, {
+    starts: ofKafka.starts,
+    checkpoints: ofPostgres.readCheckpoints,
+    ends: ofKafka.ends
+  })
   const isWhole = config.source._tag === "kafka"
   return [
     ...ofKafka.findings,

@@ -6,6 +6,7 @@ import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { committed, type Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS } from "../observability/StatusLine.ts"
+import { acceptanceOf } from "../pipeline/Acceptance.ts"
 import { KnownEnds, lagsOf } from "../pipeline/Lag.ts"
 import { isMoving, type StalledError, storeProblem, untilStalled } from "../pipeline/Liveness.ts"
 import { TaskMemory } from "../pipeline/TaskActivity.ts"
@@ -35,8 +36,8 @@ export interface MemberOptions {
 
 /** Lets a member tell what it tries again. */
 const tellRetries = <A, E, R>(self: Effect.Effect<A, E, R>, { report }: MemberOptions): Effect.Effect<A, E, R> =>
-  Effect.provideService(self, OnRetry, ({ _tag }) =>
-    report({ _tag: "Retrying", service: _tag === "ResultStoreError" ? "postgres" : "kafka" })
+  Effect.provideService(self, OnRetry, ({ _tag, message }) =>
+    report({ _tag: "Retrying", service: _tag === "ResultStoreError" ? "postgres" : "kafka", detail: message })
   )
 
 export const member = Effect.fn("cli.member")(
@@ -63,9 +64,11 @@ export const member = Effect.fn("cli.member")(
       stop,
       memory,
       knownLag: (checkpoint) => ends.lagOf(checkpoint),
-      onAssign: report({ _tag: "Assigned" }),
-      onStart: (checkpoint) =>
+      onAssign: ({ allTasks, tasks }) =>
+        report({ _tag: "Assigned", tasks: tasks.map(({ sourcePartition }) => sourcePartition), allTasks }),
+      onStart: (checkpoint, logEnds) =>
         Effect.suspend(() => {
+          ends.start(checkpoint, logEnds)
           checkpoints.set(checkpoint.sourcePartition, checkpoint)
           return report({ _tag: "Started", checkpoint })
         }),
@@ -74,11 +77,11 @@ export const member = Effect.fn("cli.member")(
           if (!fenced) checkpoints.delete(sourcePartition)
           return report({ _tag: "Ended", sourcePartition, fenced })
         }),
-      onCommit: (flush, refusedRows, tookMs) =>
+      onCommit: (flush, refused, tookMs) =>
         Effect.suspend(() => {
           stalls.delete(flush.checkpoint.sourcePartition)
           checkpoints.set(flush.checkpoint.sourcePartition, flush.checkpoint)
-          return report(committed(flush, refusedRows, tookMs))
+          return report(committed(flush, acceptanceOf(flush), refused, tookMs))
         })
     })
 

@@ -24,6 +24,8 @@ export interface Flush {
   readonly gaps: ReadonlyArray<Gap>
   /** For the table `checkpoints`, for people; decides nothing. */
   readonly status: FlushStatus
+  /** What became of the new records of each input, in the order of `checkpoint.inputs`; decides nothing. */
+  readonly inputCounts: ReadonlyArray<InputCounts>
 }
 
 /** What the task did since the flush before: sums that conserve every record read. */
@@ -44,6 +46,12 @@ export interface Counts {
   readonly cutEmotes: number
   /** Counted events whose user is beyond what a pane may hold: `unique_chatters` lacks that user. */
   readonly cutChatters: number
+}
+
+/** The counts of one input. */
+export interface InputCounts extends Counts {
+  /** An event that was late for all its windows: the last one, if there is any. */
+  readonly lateExample?: { readonly offset: bigint; readonly timeMs: EventTimeMs }
 }
 
 /** What the limits of events and panes cut, as the counts name it. */

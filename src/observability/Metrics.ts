@@ -142,6 +142,11 @@ export const eventTimeLagSeconds = Metric.gauge("telemetra_event_time_lag_second
   description: "How far the tables are behind the clock: the greatest watermark lag of this worker's tasks"
 })
 
+const acceptedRatios = Metric.gauge("telemetra_accepted_ratio", {
+  description: "Share of the topic's last 100 records that count in a window, 0 to 1; none before 10 records"
+})
+export const acceptedRatio = (topic: string) => Metric.withAttributes(acceptedRatios, { topic })
+
 /** Named as the tools that watch consumer groups do, so that their dashboards and alerts fit. */
 const groupLags = Metric.gauge("kafka_consumergroup_group_lag", {
   description: "Records in the partition that are not yet in the tables"

@@ -1,4 +1,5 @@
 /** What a member of the worker tells of itself. Plain data, so that it can come from another thread. */
+import type { InputAcceptance } from "../domain/Acceptance.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
 import { AFTER_ALL } from "../domain/EventTime.ts"
@@ -15,10 +16,10 @@ export type Report =
   | Condition
   /** It is there, and does not work yet. */
   | { readonly _tag: "Starting" }
-  /** The group has given it its tasks, anew or for the first time. */
-  | { readonly _tag: "Assigned" }
-  /** A service did not answer, and is tried again. */
-  | { readonly _tag: "Retrying"; readonly service: Service }
+  /** The group has given it its tasks, anew or for the first time; `allTasks` is how many there are for all members, if that is known. */
+  | { readonly _tag: "Assigned"; readonly tasks: ReadonlyArray<number>; readonly allTasks: number | undefined }
+  /** A service did not answer, and is tried again; `detail` is the reason in one line. */
+  | { readonly _tag: "Retrying"; readonly service: Service; readonly detail: string }
   /** The reading has stalled and begins anew. */
   | { readonly _tag: "Stalled" }
 
@@ -53,13 +54,22 @@ export interface Committed {
   /** Gaps that were found in this flush. */
   readonly gaps: number
   readonly refusedRows: number
+  /** The first refused row, with PostgreSQL's reason. */
+  readonly refusal: string | undefined
+  /** Of the inputs that were read. */
+  readonly inputs: ReadonlyArray<InputAcceptance>
 }
 
 /** Whether the flush holds the moment's first row. A fall has a single row, which comes when the fall is certain. A rise or a turn comes with every slide that it lasts. */
 const isNew = ({ openedAs, timestampMs }: Moment, { checkpoint, watermarkBeforeMs }: Flush): boolean =>
   FALLS.some((type) => type === openedAs) || timestampMs + checkpoint.window.slideMs > watermarkBeforeMs
 
-export const committed = (flush: Flush, refusedRows: number, tookMs: number): Committed => ({
+export const committed = (
+  flush: Flush,
+  inputs: ReadonlyArray<InputAcceptance>,
+  { refusal, refusedRows }: { readonly refusedRows: number; readonly refusal?: string },
+  tookMs: number
+): Committed => ({
   _tag: "Committed",
   checkpoint: flush.checkpoint,
   tookMs,
@@ -68,5 +78,7 @@ export const committed = (flush: Flush, refusedRows: number, tookMs: number): Co
   momentTypes: flush.moments.filter((moment) => isNew(moment, flush)).map(({ openedAs }) => openedAs),
   deadLetterReasons: flush.deadLetters.map(({ reason }) => reason),
   gaps: flush.gaps.filter(({ eventsToMs }) => eventsToMs === AFTER_ALL).length,
-  refusedRows
+  refusedRows,
+  refusal,
+  inputs
 })

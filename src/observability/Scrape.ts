@@ -17,7 +17,7 @@ const updateWorker = Effect.fnUntraced(function* (group: string) {
   const nowMs = yield* Clock.currentTimeMillis
   yield* Metric.update(Metrics.build({ version: VERSION, node: process.versions.node }), 1)
   yield* Metric.update(Metrics.tasks, checkpoints.length)
-  yield* Metric.update(Metrics.ready, flag((yield* status.problems).length === 0))
+  yield* Metric.update(Metrics.ready, flag((yield* status.readiness).every(({ ok }) => ok)))
   yield* Metric.update(Metrics.live, flag((yield* status.liveness).every(({ ok }) => ok)))
   // a task without events has no watermark yet, one whose input has ended none any more
   const begun = checkpoints.filter(({ watermarkMs }) => Number.isFinite(watermarkMs))
@@ -28,6 +28,9 @@ const updateWorker = Effect.fnUntraced(function* (group: string) {
   if (begun.length > 0) {
     const least = begun.reduce((least, { watermarkMs }) => Math.min(least, watermarkMs), nowMs)
     yield* Metric.update(Metrics.eventTimeLagSeconds, (nowMs - least) / 1000)
+  }
+  for (const { ratio, topic } of yield* status.acceptedRatios) {
+    yield* Metric.update(Metrics.acceptedRatio(topic), ratio)
   }
   for (const lag of lags) yield* Metric.update(Metrics.groupLag(group, lag), lag.records)
 })

@@ -6,8 +6,11 @@ export interface Status {
   readonly eventsPerSecond: number
   /** Records in the log that are not yet in the tables; `undefined` while the log has not said. */
   readonly lagRecords: number | undefined
-  /** The watermark of the task that is furthest behind, in ms since the epoch; `undefined` before the first event. */
+  /** The watermark of the task that is furthest behind, in ms since the epoch, tasks without one left out; `undefined` before the first event. */
   readonly watermarkMs: number | undefined
+  readonly tasks: number
+  /** Tasks that have had no event yet. */
+  readonly tasksWithoutWatermark: number
   /** The wall clock in ms since the epoch. */
   readonly nowMs: number
   /** Totals since the start. */
@@ -40,10 +43,14 @@ const number = (value: number): string =>
 
 const counted = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? "" : "s"}`
 
-const watermark = ({ watermarkMs, nowMs }: Status): string => {
+const watermark = ({ nowMs, tasks, tasksWithoutWatermark, watermarkMs }: Status): string => {
   if (watermarkMs === undefined || !Number.isFinite(watermarkMs)) return "no watermark yet"
   const behindMs = nowMs - watermarkMs
-  return `watermark ${new Date(watermarkMs).toISOString()} (${span(Math.abs(behindMs))} ${behindMs < 0 ? "ahead of" : "behind"} the clock)`
+  const others =
+    tasksWithoutWatermark === 0
+      ? ""
+      : `, ${tasksWithoutWatermark} of ${counted(tasks, "task")} ${tasksWithoutWatermark === 1 ? "has" : "have"} none yet`
+  return `watermark ${new Date(watermarkMs).toISOString()} (${span(Math.abs(behindMs))} ${behindMs < 0 ? "ahead of" : "behind"} the clock${others})`
 }
 
 /** The two greatest units of a length of time, cut off below the second. */

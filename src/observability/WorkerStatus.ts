@@ -1,12 +1,14 @@
 /** How this worker is doing: told by its members, asked by the status line, the health routes and the metrics. */
 import { Clock, Context, Deferred, Duration, Effect, Layer, Metric } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { BEFORE_ALL } from "../domain/EventTime.ts"
 import { type Counts, CUTS } from "../domain/Flush.ts"
 import { type InputLag, lagSum } from "../domain/Lag.ts"
 import { type Check, MemberHealth, problemsOf } from "./MemberHealth.ts"
 import * as Metrics from "./Metrics.ts"
 import type { Committed, Report } from "./Report.ts"
 import type { Status } from "./StatusLine.ts"
+import { type Change, Traffic } from "./Traffic.ts"
 
 /** Members tell how they are every few seconds: whoever is silent for less may just be slow. */
 const LEAST_PATIENCE_MS = 30_000
@@ -26,14 +28,16 @@ export class WorkerStatus extends Context.Service<
     readonly tell: (member: number, report: Report) => Effect.Effect<void>
     /** Whether it gets on, or waits for what will come. One is not ok = only another start helps. */
     readonly liveness: Effect.Effect<ReadonlyArray<Check>>
-    /** Whether it works: besides being alive it reads all that it should, and the store answers. All are ok = it is ready. */
+    /** Whether it works: besides being alive it reads all that it should, what it reads gets through, and the store answers. All are ok = it is ready. */
     readonly readiness: Effect.Effect<ReadonlyArray<Check>>
     /** Marks the worker as stopping: it is no longer ready, and every live stream to a client ends. Idempotent. */
     readonly stop: Effect.Effect<void>
     /** Completes when the worker begins to stop. */
     readonly stopping: Effect.Effect<void>
-    /** What keeps the worker from its work, a line each; none = it is ready. */
+    /** What an operator has to know, a line each: what keeps the worker from being ready, then what leaves it ready. */
     readonly problems: Effect.Effect<ReadonlyArray<string>>
+    /** Accepted share of the last records of each topic, 0 to 1. */
+    readonly acceptedRatios: Effect.Effect<ReturnType<Traffic["ratios"]>>
     readonly running: Effect.Effect<Running>
     /** The state now; rates are since the call before. */
     readonly take: Effect.Effect<Status>
@@ -49,6 +53,9 @@ export class WorkerStatus extends Context.Service<
         /** By the task's number, with the member that runs it. */
         const tasks = new Map<number, { readonly member: number; readonly checkpoint: Checkpoint }>()
         const members = new Map<number, MemberHealth>()
+        const traffic = new Traffic()
+        /** Notices of members that the log has reported. */
+        const logged = new Set<string>()
         const totals = { records: 0, rows: 0, moments: 0, lateEvents: 0, deadLetters: 0 }
         const cut = { cutEvents: 0, cutEmotes: 0, cutChatters: 0 }
         let cutLoggedMs = Number.NEGATIVE_INFINITY
@@ -75,7 +82,7 @@ export class WorkerStatus extends Context.Service<
         })
 
         const commit = Effect.fnUntraced(function* (report: Committed) {
-          const { counts, deadLetterReasons, gaps, momentTypes, refusedRows, rows, tookMs } = report
+          const { counts, deadLetterReasons, gaps, inputs, momentTypes, refusal, refusedRows, rows, tookMs } = report
           totals.records += counts.records
           totals.rows += rows
           totals.moments += momentTypes.length
@@ -98,7 +105,17 @@ export class WorkerStatus extends Context.Service<
             discard: true
           })
           yield* Effect.forEach(momentTypes, (type) => Metric.update(Metrics.moments(type), 1), { discard: true })
+          yield* logChanges([...traffic.read(inputs), ...traffic.wrote(rows, refusedRows, refusal)])
         })
+
+        /** Forgets what belongs to a task that this member ran. */
+        const end = (member: number, sourcePartition: number): void => {
+          const task = tasks.get(sourcePartition)
+          // another member may have it already
+          if (task?.member !== member) return
+          tasks.delete(sourcePartition)
+          for (const { partition, topic } of task.checkpoint.inputs) traffic.lost(topic, partition)
+        }
 
         const takeNote = (member: number, report: Report): Effect.Effect<void> => {
           switch (report._tag) {
@@ -109,8 +126,7 @@ export class WorkerStatus extends Context.Service<
               tasks.set(report.checkpoint.sourcePartition, { member, checkpoint: report.checkpoint })
               return commit(report)
             case "Ended":
-              // another member may have it already
-              if (tasks.get(report.sourcePartition)?.member === member) tasks.delete(report.sourcePartition)
+              end(member, report.sourcePartition)
               return Metric.update(Metrics.fencedFlushes, report.fenced ? 1 : 0)
             case "Assigned":
               return Metric.update(Metrics.rebalances, 1)
@@ -128,6 +144,20 @@ export class WorkerStatus extends Context.Service<
           const nowMs = yield* monotonicMs
           memberOf(member, nowMs).told(report, nowMs)
           yield* takeNote(member, report)
+          if (report._tag === "Condition") yield* logNotices(memberNotices(nowMs))
+        })
+
+        const memberNotices = (nowMs: number): ReadonlyArray<string> =>
+          [...members.values()].flatMap((member) => member.notices(nowMs))
+
+        /** Logs each notice once while it lasts. */
+        const logNotices = Effect.fnUntraced(function* (notices: ReadonlyArray<string>) {
+          for (const notice of logged) if (!notices.includes(notice)) logged.delete(notice)
+          for (const notice of notices) {
+            if (logged.has(notice)) continue
+            logged.add(notice)
+            yield* Effect.logWarning(notice)
+          }
         })
 
         const liveness = Effect.map(monotonicMs, (nowMs) =>
@@ -138,7 +168,12 @@ export class WorkerStatus extends Context.Service<
           if (Deferred.isDoneUnsafe(stopping)) return [{ name: "stop", ok: false, detail: "stopping" }]
           return members.size === 0
             ? [{ name: "start", ok: false, detail: "starting" }]
-            : [...[...members.values()].flatMap((member) => member.readiness()), ...checks]
+            : [...[...members.values()].flatMap((member) => member.readiness()), ...traffic.checks(), ...checks]
+        })
+
+        const problems = Effect.gen(function* () {
+          const notices = [...traffic.notices(), ...memberNotices(yield* monotonicMs)]
+          return [...problemsOf(yield* readiness), ...notices]
         })
 
         /** Of each member; `undefined` while the log doesn't tell it. */
@@ -159,13 +194,17 @@ export class WorkerStatus extends Context.Service<
           const seconds = (nowMs - taken.atMs) / 1000
           const eventsPerSecond = seconds > 0 ? (totals.records - taken.records) / seconds : 0
           taken = { atMs: nowMs, records: totals.records }
-          const watermarks = [...tasks.values()].map(({ checkpoint }) => checkpoint.watermarkMs)
+          const watermarks = [...tasks.values()]
+            .map(({ checkpoint }) => checkpoint.watermarkMs)
+            .filter((watermarkMs) => watermarkMs !== BEFORE_ALL)
           const lags = lagsByMember()
           const known = lags.filter((lag) => lag !== undefined)
           return {
             eventsPerSecond,
             lagRecords: known.length === 0 || known.length < lags.length ? undefined : lagSum(known.flat()),
             watermarkMs: watermarks.length === 0 ? undefined : Math.min(...watermarks),
+            tasks: tasks.size,
+            tasksWithoutWatermark: tasks.size - watermarks.length,
             nowMs,
             rows: totals.rows,
             moments: totals.moments,
@@ -180,13 +219,19 @@ export class WorkerStatus extends Context.Service<
           liveness,
           stop: Effect.asVoid(Deferred.succeed(stopping, undefined)),
           stopping: Deferred.await(stopping),
-          problems: Effect.map(readiness, problemsOf),
+          problems,
+          acceptedRatios: Effect.sync(() => traffic.ratios()),
           running,
           take
         }
       })
     )
 }
+
+const logChanges = (changes: ReadonlyArray<Change>): Effect.Effect<void> =>
+  Effect.forEach(changes, ({ level, line }) => (level === "warning" ? Effect.logWarning(line) : Effect.logInfo(line)), {
+    discard: true
+  })
 
 const CUT_LOG_INTERVAL_MS = 60_000
 

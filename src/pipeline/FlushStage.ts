@@ -3,7 +3,7 @@ import type { Detected } from "../anomaly/Detection.ts"
 import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
-import { type Counts, type Flush, NO_COUNTS } from "../domain/Flush.ts"
+import { type Counts, type Flush, type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -41,6 +41,11 @@ const add = (a: Counts, b: Counts): Counts => ({
   cutChatters: a.cutChatters + b.cutChatters
 })
 
+const addInput = (a: InputCounts, b: InputCounts): InputCounts => {
+  const lateExample = b.lateExample ?? a.lateExample
+  return { ...add(a, b), ...(lateExample === undefined ? {} : { lateExample }) }
+}
+
 const sameProgress = (checkpoint: Checkpoint, progress: Progress): boolean =>
   checkpoint.watermarkMs === progress.watermarkMs &&
   checkpoint.emitted?.endMs === progress.emitted?.endMs &&
@@ -62,6 +67,8 @@ export class FlushStage {
   #deadLetterBytes = 0
   #gaps = new Map<string, Gap>()
   #counts = NO_COUNTS
+  /** By input; those of which nothing was read are left out. */
+  #inputCounts = new Map<number, InputCounts>()
   #tickedAtMs: number
   /** Time since the last flush in which inputs were taken. */
   #workedMs = 0
@@ -105,6 +112,9 @@ export class FlushStage {
     for (const gap of output.gaps)
       this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     this.#counts = add(this.#counts, output.counts)
+    if (output.input !== undefined) {
+      this.#inputCounts.set(output.input, addInput(this.#inputCounts.get(output.input) ?? NO_COUNTS, output.counts))
+    }
     if (output.tick !== undefined) this.#pass(output.tick.monotonicMs)
   }
 
@@ -166,7 +176,8 @@ export class FlushStage {
       baselines: [...this.#baselines.values()],
       deadLetters: this.#deadLetters,
       gaps: [...this.#gaps.values()],
-      status: { owner: this.#owner, ...this.#counts, lagRecords: null, recordsPerSecond: null }
+      status: { owner: this.#owner, ...this.#counts, lagRecords: null, recordsPerSecond: null },
+      inputCounts: this.#checkpoint.inputs.map((_, input) => this.#inputCounts.get(input) ?? NO_COUNTS)
     }
     this.#rows = []
     this.#moments = new Map()
@@ -175,6 +186,7 @@ export class FlushStage {
     this.#deadLetterBytes = 0
     this.#gaps = new Map()
     this.#counts = NO_COUNTS
+    this.#inputCounts = new Map()
     return [flush]
   }
 }

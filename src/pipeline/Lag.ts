@@ -10,40 +10,62 @@ const PATIENCE = "5 seconds"
 const between = (nextOffset: bigint, endOffset: bigint): number =>
   endOffset > nextOffset ? Number(endOffset - nextOffset) : 0
 
-/** Asks the log how far the tasks' inputs are behind; `undefined` while it does not say. */
-export const lagsOf = (checkpoints: ReadonlyArray<Checkpoint>) =>
-  Effect.gen(function* () {
-    const log = yield* EventLog
-    const lags = yield* Effect.forEach(checkpoints, ({ inputs, sourcePartition }) =>
-      Effect.map(log.endOffsets({ sourcePartition, inputs }), (ends) =>
-        inputs.map(({ nextOffset, partition, topic }, index): InputLag => {
-          const endOffset = ends[index] ?? nextOffset
-          return { topic, partition, endOffset, records: between(nextOffset, endOffset) }
-        })
-      )
-    )
-    return lags.flat()
-  }).pipe(
-    Effect.timeout(PATIENCE),
-    Effect.orElseSucceed(() => undefined)
+const lagOf = Effect.fnUntraced(function* ({ inputs, sourcePartition }: Checkpoint) {
+  const log = yield* EventLog
+  const ends = yield* log.endOffsets({ sourcePartition, inputs })
+  return inputs.map(({ nextOffset, partition, topic }, index): InputLag => {
+    const endOffset = ends[index] ?? nextOffset
+    return { topic, partition, endOffset, records: between(nextOffset, endOffset) }
+  })
+})
+
+/**
+ * Queries the log for how far the tasks' inputs are behind. Tasks of which it does not say are left out, so that one unavailable partition does not hide the others;
+ * `undefined` while it does not say for any.
+ */
+export const lagsOf = Effect.fnUntraced(function* (checkpoints: ReadonlyArray<Checkpoint>) {
+  const lags = yield* Effect.forEach(
+    checkpoints,
+    (checkpoint) =>
+      lagOf(checkpoint).pipe(
+        Effect.timeout(PATIENCE),
+        Effect.orElseSucceed(() => undefined)
+      ),
+    { concurrency: "unbounded" }
   )
+  const known = lags.filter((lag) => lag !== undefined)
+  return known.length === 0 && checkpoints.length > 0 ? undefined : known.flat()
+})
 
 const keyOf = (topic: string, partition: number): string => `${topic} ${partition}` // no topic's name holds a blank
 
 /** The log's ends as last learnt, for who can't wait for an answer. */
 export class KnownEnds {
   #ends: ReadonlyMap<string, bigint> = new Map()
+  /** Of tasks that have started since. */
+  readonly #started = new Map<string, bigint>()
 
   /** Replaces what was known before; `undefined` = nothing is known any more. */
   learn(lags: ReadonlyArray<InputLag> | undefined): void {
     this.#ends = new Map(lags?.map(({ endOffset, partition, topic }) => [keyOf(topic, partition), endOffset]))
+    if (lags === undefined) this.#started.clear()
+    for (const key of this.#ends.keys()) this.#started.delete(key)
+  }
+
+  /** Learns the ends that a task found when it started, one for each input: its first flush may be its last for a long time. */
+  start({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>): void {
+    for (const [index, { partition, topic }] of inputs.entries()) {
+      const end = ends[index]
+      if (end !== undefined) this.#started.set(keyOf(topic, partition), end)
+    }
   }
 
   /** Records that are left once the checkpoint is committed; `null` unless the ends of all its inputs are known. */
   lagOf({ inputs }: Checkpoint): number | null {
     let records = 0
     for (const { nextOffset, partition, topic } of inputs) {
-      const end = this.#ends.get(keyOf(topic, partition))
+      const key = keyOf(topic, partition)
+      const end = this.#ends.get(key) ?? this.#started.get(key)
       if (end === undefined) return null
       records += between(nextOffset, end)
     }

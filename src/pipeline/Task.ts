@@ -10,7 +10,7 @@ import type { PipelineSettings, ReadSettings, WindowSettings } from "../domain/S
 import type { StreamSlide } from "../domain/Slide.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../sentiment/SentimentModel.ts"
-import { ResultStore } from "../sink/ResultStore.ts"
+import { type CommitOutcome, ResultStore } from "../sink/ResultStore.ts"
 import { attempting, backoff } from "../source/Attempts.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog, EventLogError } from "../source/EventLog.ts"
@@ -40,6 +40,9 @@ export class TaskError extends Schema.TaggedError<TaskError>()("TaskError", {
   }
 }
 
+/** Rows that a flush left out, and the first one with the reason. */
+export type Refused = Pick<Extract<CommitOutcome, { readonly _tag: "Committed" }>, "refusedRows" | "refusal">
+
 export interface TaskOptions {
   readonly settings: PipelineSettings
   readonly model: SentimentModel
@@ -51,10 +54,10 @@ export interface TaskOptions {
   readonly memory: TaskMemory
   /** How many records the log holds beyond a checkpoint, as far as is known without asking it; `null` = not known. */
   readonly knownLag: (checkpoint: Checkpoint) => number | null
-  /** Told where a task stands once it has been taken over. */
-  readonly onStart: (checkpoint: Checkpoint) => Effect.Effect<void>
-  /** Told of every flush that is durable, and how long its transaction took. */
-  readonly onCommit: (flush: Flush, refusedRows: number, tookMs: number) => Effect.Effect<void>
+  /** Receives where a task stands once it has been taken over, and where the log of each input ends. */
+  readonly onStart: (checkpoint: Checkpoint, ends: ReadonlyArray<bigint>) => Effect.Effect<void>
+  /** Receives every flush that is durable, what PostgreSQL refused of it, and how long its transaction took. */
+  readonly onCommit: (flush: Flush, refused: Refused, tookMs: number) => Effect.Effect<void>
 }
 
 /** Refuses a task of the other TASK_SCOPE than those whose checkpoints stand: every record would count twice. */
@@ -249,7 +252,7 @@ const recover = Effect.fnUntraced(function* (activity: TaskActivity, options: Ta
   const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeReplayMs, nowMs))
   const step = new TaskStep({ settings, model, owner, checkpoint, idleClocks, recovered, monotonicMs: nowMs })
   const past = yield* readPast(step, checkpoint, judgedFromMs)
-  yield* options.onStart(checkpoint)
+  yield* options.onStart(checkpoint, ends)
   yield* Effect.logInfo(
     `Task ${task.sourcePartition} taken over (epoch ${checkpoint.epoch}): ` +
       `${past.baselines} baselines, ${past.slides} slides since, ${unread(checkpoint)} records to be read again`
@@ -300,7 +303,7 @@ const commit = Effect.fnUntraced(function* (activity: TaskActivity, flush: Flush
   yield* Effect.logDebug(
     `Task ${task.sourcePartition} committed flush ${flush.checkpoint.flush}: ${flush.rows.length} rows`
   )
-  yield* options.onCommit(flush, outcome._tag === "Committed" ? outcome.refusedRows : 0, Duration.toMillis(took))
+  yield* options.onCommit(flush, outcome._tag === "Committed" ? outcome : { refusedRows: 0 }, Duration.toMillis(took))
 })
 
 /** Runs a task until it is stopped, its log ends, or it fails. The next flush is built while the last one commits. */

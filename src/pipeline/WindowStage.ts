@@ -3,7 +3,7 @@ import { tempoOf } from "../anomaly/Tempo.ts"
 import type { Checkpoint, EarlierRead, Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
-import { type Counts, NO_COUNTS } from "../domain/Flush.ts"
+import { type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import { UNSCORED } from "../domain/Score.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -35,7 +35,9 @@ export interface WindowOutput {
   readonly cause: WindowInput["_tag"]
   readonly deadLetters: ReadonlyArray<DeadLetter>
   readonly gaps: ReadonlyArray<Gap>
-  readonly counts: Counts
+  readonly counts: InputCounts
+  /** The input that was read; `undefined` if none was. */
+  readonly input: number | undefined
   /** The clocks of a tick. */
   readonly tick: Pick<Tick, "clockMs" | "monotonicMs"> | undefined
   /** As of the row that was given last. To be called before the next input is taken. */
@@ -173,23 +175,25 @@ export class WindowStage {
     }
   }
 
-  #output(input: WindowInput, counts: Counts, deadLetters: ReadonlyArray<DeadLetter>): WindowOutput {
+  #output(input: WindowInput, counts: InputCounts, deadLetters: ReadonlyArray<DeadLetter>): WindowOutput {
     return {
       cause: input._tag,
       deadLetters,
       gaps: this.#gaps.takeChanged(),
       counts,
+      input: input._tag === "Decoded" ? input.input : undefined,
       tick: input._tag === "Tick" ? input : undefined,
       progress: () => this.#progress()
     }
   }
 
-  *#count(batch: DecodedBatch): Generator<undefined, Counts> {
+  *#count(batch: DecodedBatch): Generator<undefined, InputCounts> {
     const state = this.#at(batch.input)
     const marks = this.#marks
     const isChat = state.checkpoint.kind === "chat"
     const { operator } = state
     let late = 0
+    let lastLate = -1
     let cutEvents = 0
     let droppedChatPairs = 0
     let { cutChatters, cutEmotes } = operator
@@ -211,8 +215,10 @@ export class WindowStage {
       if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
       marks.accept(batch.input, event.timeMs)
       if (isReplay) continue
-      if (open === 0) late++
-      else if (!isCounted) cutEvents++
+      if (open === 0) {
+        late++
+        lastLate = index
+      } else if (!isCounted) cutEvents++
       if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - open
     }
     // Those of a replay have been counted before.
@@ -228,7 +234,8 @@ export class WindowStage {
       droppedChatPairs,
       cutEvents,
       cutEmotes: operator.cutEmotes - cutEmotes,
-      cutChatters: operator.cutChatters - cutChatters
+      cutChatters: operator.cutChatters - cutChatters,
+      ...lateExampleOf(batch, lastLate)
     }
   }
 
@@ -404,4 +411,10 @@ export class WindowStage {
     if (state === undefined) throw new RangeError(`the task has no input ${input}`)
     return state
   }
+}
+
+/** The event at `index`, as an example of those that were late. */
+const lateExampleOf = ({ events, offsets }: DecodedBatch, index: number): Pick<InputCounts, "lateExample"> => {
+  const [event, offset] = [events[index], offsets[index]]
+  return event === undefined || offset === undefined ? {} : { lateExample: { offset, timeMs: event.timeMs } }
 }

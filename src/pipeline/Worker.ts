@@ -6,8 +6,8 @@ import type { ResultStoreError } from "../sink/ResultStore.ts"
 import { runTask, type TaskError, type TaskOptions } from "./Task.ts"
 
 export interface WorkerOptions extends TaskOptions {
-  /** Told whenever the log says which tasks are this worker's. */
-  readonly onAssign: Effect.Effect<void>
+  /** Receives every assignment of the log. */
+  readonly onAssign: (assignment: Assignment) => Effect.Effect<void>
   /** Told of every task that this worker no longer runs, and whether because another had taken it over. */
   readonly onEnd: (task: TaskDefinition, fenced: boolean) => Effect.Effect<void>
 }
@@ -72,7 +72,7 @@ export const runWorker = Effect.fn("Worker.run")(function* (options: WorkerOptio
   const end = (run: Run) => Deferred.succeed(run.stop, undefined)
 
   const assign = Effect.fnUntraced(function* (assignment: Assignment) {
-    yield* options.onAssign
+    yield* options.onAssign(assignment)
     for (const run of runs.values()) {
       if (!assignment.tasks.some((task) => isSameTask(task, run.task))) yield* end(run)
     }

@@ -86,16 +86,16 @@ export const readPipeline = Effect.gen(function* () {
   }
 })
 
-/** `null` where any is missing, or there is none. */
-const whole = (values: ReadonlyArray<number | null>): ReadonlyArray<number> | null => {
-  const known = values.filter((value) => value !== null)
-  return known.length === 0 || known.length < values.length ? null : known
-}
+// A partition without events has no watermark and no lag: it must not hide those of the others.
 
+/** Of the values that are known; `null` if none is. */
 const least = (values: ReadonlyArray<number | null>): number | null => {
-  const known = whole(values)
-  return known === null ? null : Math.min(...known)
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : Math.min(...known)
 }
 
-const sum = (values: ReadonlyArray<number | null>): number | null =>
-  whole(values)?.reduce((total, value) => total + value, 0) ?? null
+/** Likewise. */
+const sum = (values: ReadonlyArray<number | null>): number | null => {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
+}

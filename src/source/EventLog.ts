@@ -55,6 +55,8 @@ export interface Assignment {
   /** Grows with every assignment. */
   readonly generation: number
   readonly tasks: ReadonlyArray<TaskDefinition>
+  /** How many tasks there are for all members of the group; `undefined` = the log does not say. */
+  readonly allTasks?: number | undefined
 }
 
 /** Which inputs may be read now, the most wanted first. Asked anew before every read. Inputs left out are not read, and their fetching pauses once their bounded buffer is full. */

@@ -5,7 +5,7 @@ import { BASELINE_NUMBERS, type BaselineRow } from "../../src/domain/Baseline.ts
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
-import type { Flush } from "../../src/domain/Flush.ts"
+import { type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import { NO_REACTION } from "../../src/domain/Reaction.ts"
@@ -190,6 +190,7 @@ export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flus
     lagRecords: null,
     recordsPerSecond: null
   },
+  inputCounts: checkpoint.inputs.map(() => NO_COUNTS),
   ...over
 })
 
@@ -807,7 +808,7 @@ export const suite = <S, E, E2>(
           ],
           deadLetters: [deadLetterOf({ offset: 1n, path: "\u0000" }), deadLetterOf()]
         })
-        assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Committed", refusedRows: bad.length + 4 })
+        assert.deepInclude(yield* store.commit(flush), { _tag: "Committed", refusedRows: bad.length + 4 })
         assert.deepStrictEqual(yield* tables.rows, written(good, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written([momentOf()], 3, 1))
         assert.deepStrictEqual(

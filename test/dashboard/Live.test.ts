@@ -5,7 +5,7 @@ import { Throttle } from "../../dashboard/api/Throttle.ts"
 import type { MomentItem, PipelineStatus, TaskStatus } from "../../dashboard/api/Wire.ts"
 import { EventStreamReader } from "../../dashboard/live/EventStream.ts"
 import { withMoments } from "../../dashboard/live/Moments.ts"
-import { withTask } from "../../dashboard/live/Status.ts"
+import { withoutWatermark, withTask } from "../../dashboard/live/Status.ts"
 
 describe("an event stream", () => {
   const TEXT =
@@ -118,14 +118,18 @@ describe("the pipeline's status", () => {
     assert.strictEqual(next.records_per_second, 150)
   })
 
-  it("is not known while one task's is not", () => {
+  it("is that of the other tasks if one has had no event yet", () => {
     const next = withTask(status, task(2, { watermark: null, lag_records: null }))
     assert.deepStrictEqual(
       next.tasks.map(({ source_partition }) => source_partition),
       [0, 1, 2]
     )
-    assert.isNull(next.watermark)
-    assert.isNull(next.lag_records)
+    assert.strictEqual(next.watermark, "2026-01-31T18:00:00.000Z")
+    assert.strictEqual(next.lag_records, 10)
+    assert.strictEqual(withoutWatermark(next), "1 of 3 tasks has none yet")
+    assert.isUndefined(withoutWatermark(status))
+    const none = { ...status, tasks: [] }
+    assert.isNull(withTask(none, task(0, { watermark: null, lag_records: null })).watermark)
   })
 
   it("ignores what is older than what is known", () => {

@@ -158,7 +158,7 @@ class Scenario {
       stop,
       memory: new TaskMemory(),
       knownLag: () => null,
-      onAssign: Effect.void,
+      onAssign: () => Effect.void,
       onStart: () => Effect.void,
       onCommit: () => Effect.void,
       onEnd: () => Effect.void

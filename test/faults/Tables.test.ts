@@ -39,6 +39,7 @@ const world = () => {
             baselines: [],
             deadLetters: [],
             gaps: [],
+            inputCounts: checkpoint.inputs.map(() => NO_COUNTS),
             status: { ...NO_COUNTS, owner: "worker", lagRecords: null, recordsPerSecond: null }
           })
         )

@@ -177,7 +177,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           { watermarkMs: EventTimeMs(T0 + 5) }
         )
         const early = yield* ask<typeof PipelineStatus.Encoded>(`${api.url}/status`)
-        assert.deepInclude(early.body, { watermark: null, lag_records: null, records_per_second: null })
+        // the second task has had no event yet
+        assert.deepInclude(early.body, { watermark: iso(T0 + 5), lag_records: 7, records_per_second: 1.5 })
+        assert.deepInclude(early.body.tasks[1], { watermark: null, lag_records: null })
         yield* second.commit(
           {
             status: status({ owner: "b", lagRecords: 0, recordsPerSecond: 2 }),

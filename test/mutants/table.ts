@@ -326,8 +326,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "late events are not counted",
     file: "src/pipeline/WindowStage.ts",
-    find: "if (open === 0) late++",
-    replace: "if (counted < 0) late++"
+    find: "late++",
+    replace: "late += 0"
   },
   {
     ...RECOUNT,
@@ -740,5 +740,29 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/config/Load.ts",
     find: "if (retired.length > 0) {",
     replace: "if (retired.length > 99) {"
+  },
+  {
+    testFile: "test/cli/Positions.test.ts",
+    test: "positions are within the logs while a backlog is read fast and retention deletes what was read",
+    fault: "doctor reads the logs' ends before the checkpoints",
+    file: "src/cli/doctor/Positions.ts",
+    find: "  const standing = yield* checkpoints\n  const to = yield* ends\n",
+    replace: "  const to = yield* ends\n  const standing = yield* checkpoints\n"
+  },
+  {
+    testFile: "test/observability/Judgement.test.ts",
+    test: "the judgement opens once a tenth or less of the last hundred counts",
+    fault: "records of long ago hide that nothing gets through",
+    file: "src/observability/Judgement.ts",
+    find: "while (this.#last(JUDGED, 1).records >= JUDGED) this.#parts.shift()",
+    replace: "this.#parts = [this.#last(Number.POSITIVE_INFINITY)]"
+  },
+  {
+    testFile: "test/observability/WorkerStatus.test.ts",
+    test: "what gets through of one partition of a topic is a problem that leaves the worker ready, and goes with the task",
+    fault: "one partition makes the worker unready",
+    file: "src/observability/Traffic.ts",
+    find: " && ![...flows.values()].some(isWell)",
+    replace: " || blockedPartitions(flows).length > 0"
   }
 ]

@@ -39,6 +39,7 @@ const labelled = [
   Metrics.watermarkSeconds(0),
   Metrics.watermarkLagSeconds(0),
   Metrics.groupLag("telemetra", { topic: "chat", partition: 0 }),
+  Metrics.acceptedRatio("chat"),
   Metrics.build({ version: "1", node: "24" })
 ]
 const all: ReadonlyArray<Metric.Metric<number, unknown>> = [

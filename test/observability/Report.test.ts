@@ -24,7 +24,7 @@ describe("what a member tells of a flush", () => {
         })
       ]
     })
-    assert.deepStrictEqual(committed(flush, 0, 5).momentTypes, ["chat_spike"])
+    assert.deepStrictEqual(committed(flush, [], { refusedRows: 0 }, 5).momentTypes, ["chat_spike"])
   })
 
   it.each(["chat_drop", "viewer_drop"] as const)(
@@ -40,7 +40,7 @@ describe("what a member tells of a flush", () => {
           })
         ]
       })
-      assert.deepStrictEqual(committed(flush, 0, 5).momentTypes, [type])
+      assert.deepStrictEqual(committed(flush, [], { refusedRows: 0 }, 5).momentTypes, [type])
     }
   )
 })

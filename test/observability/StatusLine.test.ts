@@ -6,6 +6,8 @@ const status: Status = {
   eventsPerSecond: 1234.4,
   lagRecords: 56_789,
   watermarkMs: nowMs - 12_999,
+  tasks: 3,
+  tasksWithoutWatermark: 0,
   nowMs,
   rows: 120,
   moments: 1,
@@ -27,6 +29,14 @@ it("says what it does not know", () => {
   )
   assert.include(statusLine({ ...status, watermarkMs: Number.NEGATIVE_INFINITY }), "no watermark yet")
   assert.include(statusLine({ ...status, watermarkMs: Number.POSITIVE_INFINITY }), "no watermark yet")
+})
+
+it("says which part of the tasks has had no event yet", () => {
+  assert.include(
+    statusLine({ ...status, tasksWithoutWatermark: 2 }),
+    "watermark 2026-01-01T11:59:47.001Z (12 s behind the clock, 2 of 3 tasks have none yet)"
+  )
+  assert.include(statusLine({ ...status, tasksWithoutWatermark: 1 }), ", 1 of 3 tasks has none yet)")
 })
 
 for (const [behindMs, words] of [

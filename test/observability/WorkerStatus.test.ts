@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Duration, Effect, Layer, Metric } from "effect"
+import { Duration, Effect, Layer, Logger, Metric } from "effect"
 import { TestClock } from "effect/testing"
+import type { InputAcceptance } from "../../src/domain/Acceptance.ts"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { problemsOf } from "../../src/observability/MemberHealth.ts"
@@ -40,7 +41,36 @@ const behind = (records: number, partition = 0): Condition["lags"] => [
   { topic: "chat", partition, endOffset: BigInt(records), records }
 ]
 
-const flushed = (checkpoint: Checkpoint): Report => committed(flushOf(checkpoint), 0, 5)
+/** What a flush read of partition 0 of a topic. */
+const acceptance = (topic: string, records: number, accepted: number, partition = 0): InputAcceptance => ({
+  topic,
+  partition,
+  kind: "chat",
+  records,
+  accepted,
+  example:
+    accepted * 10 > records
+      ? undefined
+      : {
+          partition,
+          offset: 17n,
+          loss: "invalid-json",
+          path: null,
+          cause: "the first byte is 0",
+          firstBytes: "00 00 00 00 07"
+        }
+})
+
+const read = (...inputs: ReadonlyArray<InputAcceptance>): Report =>
+  committed(flushOf(standing(0)), inputs, { refusedRows: 0 }, 5)
+
+/** A flush of so many rows, of which PostgreSQL refused some. */
+const rows = (count: number, refusedRows: number) => ({
+  ...committed(flushOf(standing(0)), [], { refusedRows, refusal: 'row of stream "s": out of range\u0007' }, 5),
+  rows: count
+})
+
+const flushed = (checkpoint: Checkpoint): Report => committed(flushOf(checkpoint), [], { refusedRows: 0 }, 5)
 
 /** Tells that again and again, as members do. */
 const during = Effect.fnUntraced(function* (seconds: number, report: Report, member = 0) {
@@ -95,6 +125,168 @@ describe("readiness", () => {
   )
 })
 
+/** Messages of warnings, in order. */
+const collecting = <A, E, R>(effect: Effect.Effect<A, E, R>) => {
+  const lines: Array<string> = []
+  const logger = Logger.make(({ logLevel, message }) => {
+    lines.push(`${logLevel}: ${Array.isArray(message) ? message.join(" ") : String(message)}`)
+  })
+  return Effect.map(Effect.provide(effect, Logger.layer([logger])), () => lines)
+}
+
+describe("what gets through", () => {
+  it.effect("is a problem, and no readiness, while hardly any record of a topic counts", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        const logged = yield* collecting(
+          Effect.gen(function* () {
+            yield* tell(0, condition())
+            yield* tell(0, read(acceptance("chat", 200, 0), acceptance("viewer", 100, 100)))
+            yield* tell(0, read(acceptance("chat", 250, 0)))
+            assert.deepStrictEqual(yield* problems, [
+              "Nothing gets through: 450 of the last 450 records of topic chat do not count. Likely cause: the first byte is 0. Example: chat[0] offset 17, invalid-json"
+            ])
+            const scraped = yield* lines
+            assert.include(scraped, "telemetra_ready 0")
+            assert.include(scraped, 'telemetra_accepted_ratio{topic="chat"} 0')
+            assert.include(scraped, 'telemetra_accepted_ratio{topic="viewer"} 1')
+            yield* tell(0, read(acceptance("chat", 50, 50)))
+            assert.deepStrictEqual(yield* problems, [])
+          })
+        )
+        assert.deepStrictEqual(
+          logged.map((line) => line.replace(/: .*first bytes/, ": ... first bytes")),
+          ["Warn: ... first bytes 00 00 00 00 07", "Info: Records of topic chat are accepted again"]
+        )
+      })
+    )
+  )
+
+  it.effect("of one partition of a topic is a problem that leaves the worker ready, and goes with the task", () =>
+    run(
+      Effect.gen(function* () {
+        const { readiness, tell } = yield* WorkerStatus
+        const topic = standing(1).inputs[0]?.topic ?? ""
+        yield* tell(0, condition())
+        yield* tell(0, { _tag: "Started", checkpoint: standing(0) })
+        yield* tell(0, { _tag: "Started", checkpoint: standing(1) })
+        yield* tell(0, read(acceptance(topic, 200, 200)))
+        yield* tell(0, read(acceptance(topic, 100, 100), acceptance(topic, 100, 0, 1)))
+        const [problem, ...others] = yield* problems
+        assert.deepStrictEqual(others, [])
+        assert.include(problem, `100 of the last 100 records of topic ${topic}, partition 1 do not count`)
+        assert.deepStrictEqual(problemsOf(yield* readiness), [])
+        yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: false })
+        assert.deepStrictEqual(yield* problems, [])
+      })
+    )
+  )
+
+  it.effect("to PostgreSQL is a problem from the first refused row on, until a hundred were taken", () =>
+    run(
+      Effect.gen(function* () {
+        const { readiness, tell } = yield* WorkerStatus
+        yield* tell(0, condition())
+        yield* tell(0, rows(1000, 0))
+        yield* tell(0, rows(50, 2))
+        yield* tell(0, rows(50, 1))
+        assert.deepStrictEqual(yield* problems, [
+          'PostgreSQL refused 3 of the last 100 results, which the tables lack: row of stream "s": out of range\\u0007'
+        ])
+        assert.deepStrictEqual(problemsOf(yield* readiness), [])
+        yield* tell(0, rows(99, 0))
+        assert.strictEqual((yield* problems).length, 1)
+        yield* tell(0, rows(1, 0))
+        assert.deepStrictEqual(yield* problems, [])
+        yield* tell(0, rows(300, 300))
+        assert.strictEqual(problemsOf(yield* readiness).length, 1)
+        assert.strictEqual((yield* problems).length, 1)
+      })
+    )
+  )
+})
+
+describe("a member without a task", () => {
+  it.effect("is a problem once the group has settled, warned of once, and stays ready", () =>
+    run(
+      Effect.gen(function* () {
+        const { readiness, tell } = yield* WorkerStatus
+        const logged = yield* collecting(
+          Effect.gen(function* () {
+            yield* tell(2, { _tag: "Assigned", tasks: [], allTasks: 2 })
+            yield* during(7.5, condition(), 2)
+            assert.deepStrictEqual(yield* problems, [])
+            yield* tell(2, { _tag: "Assigned", tasks: [], allTasks: 2 })
+            yield* during(10, condition(), 2)
+            const [problem, ...others] = yield* problems
+            assert.match(problem ?? "", /^member 2 has no task: .* partitions for 2 tasks/)
+            assert.deepStrictEqual(others, [])
+            assert.deepStrictEqual(problemsOf(yield* readiness), [])
+            assert.include(yield* lines, "telemetra_ready 1")
+            yield* tell(2, { _tag: "Assigned", tasks: [1], allTasks: 2 })
+            assert.deepStrictEqual(yield* problems, [])
+          })
+        )
+        assert.deepStrictEqual(
+          logged.map((line) => line.slice(0, 27)),
+          ["Warn: member 2 has no task:"]
+        )
+      })
+    )
+  )
+
+  it.effect("because another worker keeps taking it over is a problem", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        yield* tell(0, { _tag: "Assigned", tasks: [0, 1], allTasks: 2 })
+        yield* tell(0, condition())
+        yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
+        assert.match((yield* problems)[0] ?? "", /^member 0 has lost task 1 to another worker/)
+        yield* tell(0, { _tag: "Started", checkpoint: standing(1) })
+        assert.deepStrictEqual(yield* problems, [])
+        yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
+        yield* tell(0, { _tag: "Assigned", tasks: [0], allTasks: 2 })
+        assert.deepStrictEqual(yield* problems, [])
+      })
+    )
+  )
+})
+
+describe("a start that waits", () => {
+  it.effect("names the service that does not answer, with its reason, until it does", () =>
+    run(
+      Effect.gen(function* () {
+        const { tell } = yield* WorkerStatus
+        yield* tell(0, { _tag: "Starting" })
+        yield* tell(0, { _tag: "Retrying", service: "postgres", detail: "PostgreSQL at db:5432: ECONNREFUSED" })
+        assert.deepStrictEqual(yield* problems, ["starting: PostgreSQL at db:5432: ECONNREFUSED"])
+        yield* tell(0, { _tag: "Retrying", service: "kafka", detail: "Kafka k:9092: ECONNREFUSED" })
+        yield* tell(0, condition({ log: "not a member of consumer group g" }))
+        assert.deepStrictEqual(yield* problems, ["not a member of consumer group g: Kafka k:9092: ECONNREFUSED"])
+        yield* tell(0, condition())
+        yield* tell(0, condition({ log: "not a member of consumer group g" }))
+        assert.deepStrictEqual(yield* problems, ["not a member of consumer group g"])
+      })
+    )
+  )
+})
+
+describe("a partition without events", () => {
+  it.effect("does not hide the watermark of the others", () =>
+    run(
+      Effect.gen(function* () {
+        const { take, tell } = yield* WorkerStatus
+        yield* tell(0, { _tag: "Started", checkpoint: standing(0, 90_000) })
+        yield* tell(0, { _tag: "Started", checkpoint: checkpointOf({ sourcePartition: 7, inputs: inputsOf(7) }) })
+        yield* tell(0, condition({ lags: behind(7) }))
+        assert.deepInclude(yield* take, { watermarkMs: 90_000, tasks: 2, tasksWithoutWatermark: 1, lagRecords: 7 })
+      })
+    )
+  )
+})
+
 describe("liveness", () => {
   it.effect("lasts as long as the start takes", () =>
     run(
@@ -116,7 +308,7 @@ describe("liveness", () => {
         yield* tell(1, condition())
         yield* TestClock.adjust("3 minutes")
         // an attempt is a sign of life, too
-        yield* tell(0, { _tag: "Retrying", service: "kafka" })
+        yield* tell(0, { _tag: "Retrying", service: "kafka", detail: "no broker" })
         yield* TestClock.adjust("59 seconds")
         assert.deepStrictEqual(yield* live, [])
         yield* TestClock.adjust("1 second")
@@ -261,8 +453,8 @@ describe("a scrape", () => {
         ]) {
           assert.include(before, line)
         }
-        yield* tell(0, { _tag: "Retrying", service: "postgres" })
-        yield* tell(0, { _tag: "Assigned" })
+        yield* tell(0, { _tag: "Retrying", service: "postgres", detail: "refused" })
+        yield* tell(0, { _tag: "Assigned", tasks: [0], allTasks: 1 })
         yield* tell(0, { _tag: "Stalled" })
         yield* tell(0, flushed(standing(0)))
         const after = yield* lines

@@ -62,6 +62,15 @@ const serving = (answers: Answers) =>
 const verified = (url: string, patience: Duration.Duration, token: string | undefined = TOKEN) =>
   verify({ url, token }, undefined, patience, () => Effect.void)
 
+/** The status of a worker whose last member has no task. */
+const standby = (tasks: ReadonlyArray<unknown>) => ({
+  watermark: null,
+  lag_records: null,
+  tasks,
+  gaps: 0,
+  problems: ["member 2 has no task"]
+})
+
 const LONG = Duration.seconds(100)
 /** Every look once. */
 const ONCE = Duration.zero
@@ -126,6 +135,19 @@ describe("verify", () => {
         findings.filter(({ status }) => status === "warning").map(({ name }) => name),
         ["tasks", "moments"]
       )
+    })
+  )
+
+  it.live("warns of problems that leave the worker ready, and of no task fails with them", () =>
+    Effect.gen(function* () {
+      const [some, none] = yield* Effect.forEach([[{ source_partition: 0, flush: "1" }], []], (tasks) =>
+        Effect.flatMap(serving({ ...well, "GET /api/v1/status": () => [200, standby(tasks)] }), (url) =>
+          verified(url, ONCE)
+        )
+      )
+      const [ofSome, ofNone] = [some, none].map((findings) => findings?.find(({ name }) => name === "tasks"))
+      assert.deepInclude(ofSome, { status: "warning", found: "1 with a checkpoint; member 2 has no task" })
+      assert.deepInclude(ofNone, { status: "failure", found: "member 2 has no task" })
     })
   )
 

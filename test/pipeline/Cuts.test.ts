@@ -56,7 +56,7 @@ const run = Effect.fnUntraced(function* (records: ReadonlyArray<Array<LogRecord>
     stop: yield* Deferred.make<void>(),
     memory: new TaskMemory(),
     knownLag: () => null,
-    onAssign: Effect.void,
+    onAssign: () => Effect.void,
     onStart: () => Effect.void,
     onEnd: () => Effect.void,
     onCommit: (flush) => Effect.sync(() => void flushes.push(flush))

@@ -16,6 +16,7 @@ const tick = (monotonicMs: number): DetectedOutput => ({
   deadLetters: [],
   gaps: [],
   counts: { ...NO_COUNTS, records: 1 },
+  input: 0,
   tick: { clockMs: 0, monotonicMs },
   progress: () => ({ watermarkMs: BEFORE_ALL, inputs: [] })
 })

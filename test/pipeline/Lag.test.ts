@@ -29,6 +29,19 @@ describe("lag", () => {
     }).pipe(Effect.provide(ending(() => Effect.succeed([10n, 8n]))))
   )
 
+  it.effect("of an unavailable partition does not hide that of the others", () =>
+    Effect.gen(function* () {
+      const other = { ...at(3n, 8n), sourcePartition: 1 }
+      const asked = yield* Effect.forkChild(lagsOf([other, at(3n, 8n)]))
+      yield* TestClock.adjust("5 seconds")
+      assert.strictEqual(lagSum((yield* Fiber.join(asked)) ?? []), 7)
+    }).pipe(
+      Effect.provide(
+        ending(({ sourcePartition }) => (sourcePartition === 1 ? Effect.never : Effect.succeed([10n, 8n])))
+      )
+    )
+  )
+
   it.effect("is unknown while the log does not answer", () =>
     Effect.gen(function* () {
       const asked = yield* Effect.forkChild(lagsOf([at(0n, 0n)]))
@@ -50,5 +63,19 @@ describe("lag", () => {
     assert.strictEqual(ends.lagOf(at(9n, 5n)), 1)
     ends.learn(undefined)
     assert.isNull(ends.lagOf(at(9n, 5n)))
+  })
+
+  it("is known from the start of a task, until newer ends come", () => {
+    const ends = new KnownEnds()
+    ends.start(at(0n, 0n), [10n, 4n])
+    ends.learn([])
+    assert.strictEqual(ends.lagOf(at(9n, 4n)), 1)
+    ends.learn([
+      { topic: "chat", partition: 0, endOffset: 20n, records: 10 },
+      { topic: "viewer", partition: 0, endOffset: 4n, records: 4 }
+    ])
+    assert.strictEqual(ends.lagOf(at(9n, 4n)), 11)
+    ends.learn([])
+    assert.isNull(ends.lagOf(at(9n, 4n)))
   })
 })

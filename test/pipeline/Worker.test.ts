@@ -67,7 +67,7 @@ const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void 
   stop,
   memory: new TaskMemory(),
   knownLag: () => null,
-  onAssign: Effect.void,
+  onAssign: () => Effect.void,
   onStart: () => Effect.void,
   onEnd: () => Effect.void,
   onCommit: (flush) => Effect.sync(() => onFlush(flush))

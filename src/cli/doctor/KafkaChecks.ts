@@ -1,7 +1,6 @@
 /** Whether Kafka is there, and as the worker needs it. */
-import { Clock, Duration, Effect, Result, Stream } from "effect"
+import { Effect, Result } from "effect"
 import type { AppConfig, KafkaConfig } from "../../config/AppConfig.ts"
-import type { LogRecord } from "../../domain/Batch.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../../domain/Task.ts"
 import { EventLog, type EventLogError } from "../../source/EventLog.ts"
 import * as Inspection from "../../source/kafka/Inspection.ts"
@@ -9,29 +8,20 @@ import * as KafkaLog from "../../source/kafka/KafkaLog.ts"
 import { topicsProblem } from "../../source/kafka/Topics.ts"
 import { ExitCode, exitCodeOf } from "../ExitCodes.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
-
-/** A partition's log as it stands. */
-export interface Extent extends Input {
-  readonly start: bigint
-  /** Up to which it can be read: below the end while a transaction is open. */
-  readonly stable: bigint
-  readonly end: bigint
-}
+import { type Extent, newestRecords } from "./NewestRecords.ts"
+import { type Offsets, partitionName } from "./Positions.ts"
 
 export interface KafkaChecks {
   readonly findings: ReadonlyArray<Finding>
   /** Of every partition of both topics, where Kafka has told. */
   readonly extents: Checked<ReadonlyArray<Extent>>
+  /** Where the logs of all partitions start and end, read again. */
+  readonly starts: Effect.Effect<Offsets, EventLogError>
+  readonly ends: Effect.Effect<Offsets, EventLogError>
 }
 
 const REACH =
   "start Kafka, or check KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL and the network between here and there"
-
-/** Records ahead of this machine's clock by more are worth a word. */
-const CLOCK_TOLERANCE_MS = 1_000
-
-/** Records that are looked at for the newest one of a partition: what stands at the end may be a transaction's marker. */
-const NEWEST = 5n
 
 const counted = (count: number, noun: string): string =>
   `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
@@ -107,38 +97,6 @@ const inputsOf = (topics: AppConfig["topics"], counts: ReadonlyMap<string, numbe
     Array.from({ length: counts.get(topics[kind]) ?? 0 }, (_, partition) => ({ kind, topic: topics[kind], partition }))
   )
 
-/** The newest records: that they come at all shows the right to read, their timestamps what the producers' clocks say. */
-const newest = Effect.fn("doctor.newest")(function* (extents: ReadonlyArray<Extent>) {
-  const log = yield* EventLog
-  const filled = extents.filter(({ stable, start }) => stable > start)
-  if (filled.length === 0) return fine("the topics hold nothing that can be read", undefined)
-  const task: TaskDefinition = { sourcePartition: ALL_PARTITIONS, inputs: filled }
-  const positions = filled.map(({ stable, start }) => (stable - start > NEWEST ? stable - NEWEST : start))
-  const left = new Set(filled.keys())
-  const records: Array<LogRecord> = []
-  yield* log
-    .read(task, positions, () => [...left])
-    .pipe(
-      Stream.takeUntil((batch) => {
-        records.push(...batch.records)
-        if (batch.nextOffset >= (filled[batch.input]?.stable ?? 0n)) left.delete(batch.input)
-        return left.size === 0
-      }),
-      Stream.runDrain
-    )
-  const newestMs = records.reduce((latest, { timestampMs }) => Math.max(latest, timestampMs), -1)
-  const ahead = newestMs - (yield* Clock.currentTimeMillis)
-  if (newestMs < 0) return fine("records can be read; they have no timestamps", undefined)
-  const age = Duration.format(Duration.millis(Math.abs(ahead)))
-  return ahead > CLOCK_TOLERANCE_MS
-    ? doubtful(
-        `the newest record is ${age} ahead of this machine's clock`,
-        "set the clocks of this machine and of the producers (or brokers) by NTP: what is further ahead than MAX_FUTURE_SKEW becomes a dead letter",
-        undefined
-      )
-    : fine(`the newest record is ${age} old`, undefined)
-})
-
 const extentsOf = Effect.fn("doctor.extents")(function* (inputs: ReadonlyArray<Input>) {
   const log = yield* EventLog
   const task: TaskDefinition = { sourcePartition: ALL_PARTITIONS, inputs }
@@ -158,6 +116,12 @@ const extentsOf = Effect.fn("doctor.extents")(function* (inputs: ReadonlyArray<I
       ? ""
       : `; a transaction is open in ${open.map(({ partition, stable, topic }) => `${topic}[${partition}] from offset ${stable}`).join(", ")}`
   return fine(`${counted(records, "record")} in ${counted(extents.length, "partition")}${transactions}`, extents)
+})
+
+const offsetsOf = Effect.fnUntraced(function* (inputs: ReadonlyArray<Input>, which: "startOffsets" | "endOffsets") {
+  const log = yield* EventLog
+  const offsets = yield* log[which]({ sourcePartition: ALL_PARTITIONS, inputs })
+  return new Map(inputs.map((input, index) => [partitionName(input), offsets[index] ?? 0n]))
 })
 
 const describeGroup = (config: KafkaConfig) =>
@@ -219,13 +183,7 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
     Effect.provide(extentsOf(inputsOf(config.topics, counts)), log)
   )
   const ofNewest = yield* after(extents, "newest event", REACH, (all) =>
-    Effect.provide(newest(all), log).pipe(
-      // the worker passes over it
-      Effect.catchIf(
-        ({ reason }) => reason === "BatchTooLarge",
-        ({ detail }) => Effect.succeed(doubtful(detail, undefined, undefined))
-      )
-    )
+    Effect.provide(newestRecords(all, config.pipeline.read), log)
   )
   const all: ReadonlyArray<Checked<unknown> | undefined> = [
     reached,
@@ -237,9 +195,15 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
     extents,
     ofNewest
   ]
+  const offsets = (which: "startOffsets" | "endOffsets") =>
+    Effect.flatMap(Inspection.countsOf(kafka, config.topics), (counts) =>
+      offsetsOf(inputsOf(config.topics, counts), which).pipe(Effect.provide(log))
+    )
   const checks: KafkaChecks = {
     findings: all.flatMap((checked) => (checked === undefined ? [] : [checked.finding])),
-    extents
+    extents,
+    starts: offsets("startOffsets"),
+    ends: offsets("endOffsets")
   }
   return checks
 })

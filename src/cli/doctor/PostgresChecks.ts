@@ -7,16 +7,18 @@ import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { ALL_PARTITIONS } from "../../domain/Task.ts"
 import { checkpointColumns, type CheckpointRow, decodeCheckpoint } from "../../sink/postgres/CheckpointRow.ts"
 import * as Database from "../../sink/postgres/Database.ts"
+import type { ResultStoreError } from "../../sink/ResultStore.ts"
 import { catchSqlErrors } from "../../sink/postgres/Failure.ts"
 import { describe } from "../../sink/postgres/adoption/Obstacle.ts"
 import * as Migrations from "../../sink/postgres/Migrations.ts"
 import { ExitCode } from "../ExitCodes.ts"
-import { after, both, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
-import type { Extent } from "./KafkaChecks.ts"
+import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
 
 export interface PostgresChecks {
   readonly findings: ReadonlyArray<Finding>
   readonly checkpoints: Checked<ReadonlyArray<Checkpoint>>
+  /** Reads them again. */
+  readonly readCheckpoints: Effect.Effect<ReadonlyArray<Checkpoint>, ResultStoreError>
 }
 
 const REACH = "start PostgreSQL, or check POSTGRES_URL and the network between here and there"
@@ -191,13 +193,17 @@ const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: A
 
 const ANEW = "choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA"
 
-/** Whether the tasks that stand are those that would run. */
-const standing = Effect.fnUntraced(function* (config: AppConfig, place: ReturnType<typeof Database.placeOf>) {
+const readCheckpoints = Effect.fnUntraced(function* (place: ReturnType<typeof Database.placeOf>) {
   const sql = yield* SqlClient
   const rows = yield* sql.unsafe<CheckpointRow>(
     `SELECT ${checkpointColumns} FROM checkpoints ORDER BY source_partition`
   )
-  const checkpoints = yield* Effect.forEach(rows, (row) => decodeCheckpoint(place, row))
+  return yield* Effect.forEach(rows, (row) => decodeCheckpoint(place, row))
+})
+
+/** Whether the tasks that stand are those that would run. */
+const standing = Effect.fnUntraced(function* (config: AppConfig, place: ReturnType<typeof Database.placeOf>) {
+  const checkpoints = yield* readCheckpoints(place)
   if (checkpoints.length === 0) return fine("none yet: the first start makes them", checkpoints)
   const foreign = [
     ...new Set(
@@ -292,39 +298,11 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
     of.rights,
     checkpoints
   ]
-  const checks: PostgresChecks = { findings: all.map(({ finding }) => finding), checkpoints }
+  const checks: PostgresChecks = {
+    findings: all.map(({ finding }) => finding),
+    checkpoints,
+    readCheckpoints:
+      of.tables.value?.of === true ? readCheckpoints(place).pipe(asking("read the checkpoints")) : Effect.succeed([])
+  }
   return checks
 })
-
-/** Whether the log still holds what the tasks want next. */
-export const positionCheck = (
-  checkpoints: Checked<ReadonlyArray<Checkpoint>>,
-  extents: Checked<ReadonlyArray<Extent>>
-) =>
-  after(both(checkpoints, extents), "positions", undefined, ([standing, logs]) =>
-    Effect.sync(() => {
-      const beyond: Array<string> = []
-      const lost: Array<string> = []
-      for (const { nextOffset, partition, replayOffset, topic } of standing.flatMap(({ inputs }) => inputs)) {
-        const log = logs.find((extent) => extent.topic === topic && extent.partition === partition)
-        const name = `${topic}[${partition}]`
-        if (log === undefined) beyond.push(`${name} is no more`)
-        else if (nextOffset > log.end) beyond.push(`${name} ends at ${log.end}, ${nextOffset} is wanted`)
-        else if (replayOffset < log.start) lost.push(`${log.start - replayOffset} of ${name}`)
-      }
-      if (beyond.length > 0) {
-        return wrong(
-          `${beyond.join("; ")}: the topic was made anew or lost records`,
-          `start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`,
-          ExitCode.data
-        )
-      }
-      return lost.length > 0
-        ? doubtful(
-            `records that were not read yet are gone with the topic's retention: ${lost.join(", ")}`,
-            "raise retention.ms, and keep a worker running; the windows touched will have complete = false",
-            undefined
-          )
-        : fine("within the logs", undefined)
-    })
-  )

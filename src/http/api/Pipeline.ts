@@ -36,13 +36,15 @@ export const PipelineStatus = Schema.Struct({
   now: Instant,
   /** Window size and slide in milliseconds; `null` before the first task. */
   window: Schema.NullOr(Schema.Struct({ size_ms: Schema.Int, slide_ms: Schema.Int })),
-  /** The least of the tasks' watermarks; `null` while a task has none. */
+  /** The least of the tasks' watermarks. Tasks that have had no event yet have none and are left out; `null` if none has one. */
   watermark: Schema.NullOr(Instant),
+  /** The sum over the tasks that know theirs; `null` if none does. */
   lag_records: Schema.NullOr(Schema.Int),
+  /** Likewise. */
   records_per_second: Schema.NullOr(Schema.Finite),
   tasks: Schema.Array(TaskStatus),
   gaps: Schema.Int,
-  /** What keeps the worker that answers from its work, a line each. */
+  /** Problems of the worker that answers, a line each: what keeps it from being ready, then what leaves it ready. */
   problems: Schema.Array(Schema.String)
 })
 export type PipelineStatus = typeof PipelineStatus.Type

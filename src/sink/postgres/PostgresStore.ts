@@ -144,7 +144,8 @@ const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, lim
           `PostgreSQL can't hold this data, so it was left out of flush ${number} of task ${sourcePartition}: ${what}. It came from ${flush.checkpoint.inputs.map(offsetsOf).join(", ")} or before`
         )
       }
-      return { _tag: "Committed", refusedRows: refused.length } as const
+      const [refusal] = refused
+      return { _tag: "Committed", refusedRows: refused.length, ...(refusal === undefined ? {} : { refusal }) } as const
     }
     const [now] = yield* sql<{
       epoch: bigint

@@ -27,6 +27,8 @@ export interface Growth {
   readonly watch: Effect.Effect<never>
   /** What is wrong with the topics, as last seen. */
   readonly problem: () => string | undefined
+  /** How many tasks the topics give, as last seen; `undefined` before that. */
+  readonly tasks: () => number | undefined
   /** Whether the partition is one that was added after the first look: nothing in it is older than this worker. */
   readonly isNew: (input: Input) => boolean
 }
@@ -70,7 +72,12 @@ export const makeGrowth = ({ intervalMs, look, scope, where }: GrowthOptions): G
 
   const isNew = ({ partition, topic }: Input): boolean => partition >= (first?.get(topic) ?? Number.POSITIVE_INFINITY)
 
-  return { check, watch, isNew, problem: () => (last === undefined ? undefined : topicsProblem(last, scope)) }
+  const tasks = (): number | undefined => {
+    if (last === undefined) return undefined
+    return scope === "all" ? 1 : Math.min(...[...last.values()].map((count) => count ?? 0))
+  }
+
+  return { check, watch, isNew, tasks, problem: () => (last === undefined ? undefined : topicsProblem(last, scope)) }
 }
 
 const isMissing = (counts: PartitionCounts): boolean => [...counts.values()].includes(undefined)

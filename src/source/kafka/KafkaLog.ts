@@ -110,7 +110,8 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
   const assigned = (partitions: Partitions): Assignment => {
     const assignment: Assignment = {
       generation: (current?.generation ?? 0) + 1,
-      tasks: tasksOf(taskScope, topics, partitions)
+      tasks: tasksOf(taskScope, topics, partitions),
+      allTasks: growth.tasks()
     }
     current = assignment
     for (const reader of readers) {

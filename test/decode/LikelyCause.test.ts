@@ -1,0 +1,65 @@
+import { gzipSync } from "node:zlib"
+import { assert, describe, it } from "@effect/vitest"
+import { Result } from "effect"
+import { decodeRecord } from "../../src/decode/Decoder.ts"
+import { likelyCause } from "../../src/decode/LikelyCause.ts"
+import type { InputKind } from "../../src/domain/Task.ts"
+
+const NOW_MS = Date.UTC(2026, 5, 1)
+const settings = {
+  watermarkDelayMs: 0,
+  maxFutureSkewMs: 60_000,
+  futureReference: "clock",
+  maxEventBytes: 1000
+} as const
+
+const event = { stream_id: "s", timestamp: NOW_MS, user_id: "u", message: "visit evil.example" }
+const json = JSON.stringify(event)
+const sample = JSON.stringify({ stream_id: "s", timestamp: NOW_MS, viewer_count: 7 })
+
+const causeOf = (kind: InputKind, value: Uint8Array): string => {
+  const decoded = decodeRecord(kind, { timestampMs: NOW_MS, value }, settings, NOW_MS)
+  return Result.isFailure(decoded) ? likelyCause(kind, value, decoded.failure) : "accepted"
+}
+
+const prefixed = (id: number, text: string) => {
+  const prefix = Buffer.alloc(5)
+  prefix.writeUInt32BE(id, 1)
+  return Buffer.concat([prefix, Buffer.from(text)])
+}
+
+const cases: ReadonlyArray<readonly [what: string, kind: InputKind, value: Uint8Array | string, cause: string]> = [
+  ["a schema registry's prefix", "chat", prefixed(7, json), "schema id 7"],
+  ["a schema registry's prefix before Avro", "viewer", prefixed(4_000_000_000, "\u0002s"), "schema id 4000000000"],
+  ["an empty value", "chat", "", "the value is empty"],
+  ["gzip by the producer", "chat", gzipSync(json), "by gzip itself"],
+  ["a byte order mark in UTF-16", "chat", Buffer.from(`\uFEFF${json}`, "utf16le"), "UTF-16"],
+  ["UTF-16 without a mark", "chat", Buffer.from(json, "utf16le"), "UTF-16"],
+  ["a serialized Java object", "chat", Buffer.from([0xac, 0xed, 0, 5, 0x74]), "serialized Java object"],
+  ["several lines", "chat", `${json}\n${json}`, "one event per record"],
+  ["a Python dict", "chat", "{'stream_id': 's'}", "single quotes"],
+  ["a value that was cut off", "chat", json.slice(0, 30), "cut off"],
+  ["plain text", "chat", "hello", "no JSON"],
+  ["XML", "chat", "<event/>", "XML"],
+  ["a JSON array", "chat", `[${json}]`, "JSON array"],
+  ["JSON in JSON", "chat", JSON.stringify(json), "encoded as JSON twice"],
+  ["Kafka Connect's envelope", "chat", JSON.stringify({ schema: {}, payload: event }), "schemas.enable=false"],
+  ["Debezium's envelope", "chat", JSON.stringify({ op: "c", before: null, after: event }), "ExtractNewRecordState"],
+  ["events of the other topic", "chat", sample, "valid viewer event"],
+  ["events of the other topic, reversed", "viewer", json, "valid chat event"],
+  ["seconds", "chat", JSON.stringify({ ...event, timestamp: NOW_MS / 1000 }), "in seconds"],
+  ["microseconds", "chat", JSON.stringify({ ...event, timestamp: NOW_MS * 1000 }), "in microseconds"],
+  ["a clock that is ahead", "chat", JSON.stringify({ ...event, timestamp: NOW_MS + 3_600_000 }), "MAX_FUTURE_SKEW"],
+  ["a missing field", "chat", JSON.stringify({ ...event, user_id: undefined }), "a field is missing"],
+  ["a long value", "chat", JSON.stringify({ ...event, message: "m".repeat(2000) }), "MAX_EVENT_BYTES"]
+]
+
+describe("the likely cause", () => {
+  for (const [what, kind, value, cause] of cases) {
+    it(`of ${what}`, () => {
+      const said = causeOf(kind, typeof value === "string" ? Buffer.from(value) : value)
+      assert.include(said, cause)
+      assert.notInclude(said, "evil")
+    })
+  }
+})
