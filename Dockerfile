@@ -53,5 +53,6 @@ EXPOSE 4040
 # Live while it makes progress, and during all attempts to start.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HTTP_PORT || 4040}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/bin/telemetra.js"]
+# After `--` Node reads no flags: --env-file is the command's own.
+ENTRYPOINT ["node", "--max-semi-space-size=16", "--", "/app/bin/telemetra.js"]
 CMD ["run"]

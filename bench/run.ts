@@ -4,6 +4,7 @@ import { Console, Data, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { benchmark } from "./Benchmark.ts"
 import { clientLimit } from "./ClientLimit.ts"
+import { smaller } from "./Full.ts"
 import { flinkCheckpoints, flinkPlain, kafkaStreamsHeap, kafkaStreamsStores } from "./Jvm.ts"
 import { keep, render } from "./Publish.ts"
 import { isEqual, type Results, type Run } from "./Results.ts"
@@ -24,6 +25,7 @@ const all = [
 
 const QUICK_EVENTS = 600_000
 const WHOLE_EVENTS = 3_000_000
+const WHOLE_ROUNDS = 3
 /** A smaller load has fewer streams, so that there are as many events to a row. */
 const EVENTS_PER_STREAM = 3_000
 
@@ -81,12 +83,16 @@ const bench = Command.make(
     const wanted = only.split(",")
     const chosen = only === "" ? (quick ? tuning : all) : all.filter(({ id }) => wanted.includes(id))
     const chatEvents = events > 0 ? events : quick ? QUICK_EVENTS : WHOLE_EVENTS
+    const chosenRounds = rounds > 0 ? rounds : quick ? 1 : WHOLE_ROUNDS
     // the page is made from the whole benchmark alone
-    const isWhole = !quick && events <= 0 && only === ""
+    const isWhole =
+      !quick &&
+      only === "" &&
+      smaller({ events: chatEvents, rounds: chosenRounds }, { events: WHOLE_EVENTS, rounds: WHOLE_ROUNDS }).length === 0
     const results = yield* benchmark({
       command: "npm run bench",
       systems: chosen,
-      rounds: rounds > 0 ? rounds : quick ? 1 : 3,
+      rounds: chosenRounds,
       load: { seed: 1, chatEvents, streams: Math.round(chatEvents / EVENTS_PER_STREAM), partitions: 3, seconds: 600 },
       onRun: (results) => Effect.andThen(tell(results), isWhole ? keep(results) : Effect.void)
     })

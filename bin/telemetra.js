@@ -1,5 +1,5 @@
-#!/usr/bin/env -S node --max-semi-space-size=16
-// Starts the worker. The flag: Node's own choice for new objects, 64 MiB in each of two halves and in each thread, makes nothing faster here.
+#!/usr/bin/env -S node --max-semi-space-size=16 --
+// Starts the worker. `--` keeps Node from reading our flag --env-file itself: it ends with 9 if the file is missing. The flag before it: Node's own choice for new objects, 64 MiB in each of two halves and in each thread, makes nothing faster here.
 // Written so that an old Node can read it and gets a sentence instead of a syntax error: no dependency, nothing newer than modules.
 import fs from "fs"
 
@@ -17,11 +17,11 @@ if (running[0] < needed[0] || (running[0] === needed[0] && running[1] < needed[1
       needed.join(".") +
       " or newer, this is " +
       process.versions.node +
-      ": `npm ci` installs a Node of its own for the npm scripts (`npm start`, `npx node bin/telemetra.js`)."
+      ": `npm ci` installs a Node of its own for the npm scripts (`npm start`, `npm run telemetra`)."
   )
 }
 if (!fs.existsSync(new URL("../dist/main.js", import.meta.url))) {
-  refuse("telemetra is not built yet: run `npm run build`.")
+  refuse("telemetra is not built yet: run `npm ci`, which builds it unless --omit=dev leaves out the build tools.")
 }
 
 // npm forwards SIGTERM and SIGINT only. When it dies of anything else, the worker would run on without it and keep the port and the data folder.

@@ -7,6 +7,7 @@ import { ask, type Page } from "../../test/harness/Ask.ts"
 import * as PostgresHarness from "../../test/harness/Postgres.ts"
 import * as PostgresTables from "../../test/harness/PostgresTables.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
+import { writeIfFull } from "../Full.ts"
 import { machine } from "../Machine.ts"
 import { fill, type Month } from "./Month.ts"
 import { type Question, questionsOf } from "./Questions.ts"
@@ -61,6 +62,9 @@ const figures = (timed: ReadonlyArray<Timed>): string =>
     )
   ].join("\n")
 
+/** The smallest run that counts as full; docs/ takes no figures of smaller ones. */
+const FULL = { streams: 10_000, always: 2, past: 60, moments: 200_000, "dead-letters": 200_000 }
+
 const positive = (name: string, what: string, standard: number) =>
   Flag.Int(name).pipe(Flag.withDescription(what), Flag.withDefault(standard))
 
@@ -106,7 +110,8 @@ const api = Command.make(
 ${figures(timed)}
 
 ${DateTime.formatIsoDateUtc(yield* DateTime.now)}, \`npm run bench:api -- --streams ${month.streams} --always ${month.always} --past ${month.past} --moments ${month.moments} --dead-letters ${month.deadLetters}\`; ${facts.map(([name, value]) => `${name}: ${value}`).join("; ")}; PostgreSQL 18, its defaults.`
-      yield* replaceSection(DOCUMENT, "figures", text)
+      const sizes = { ...given, "dead-letters": given.deadLetters }
+      yield* writeIfFull(DOCUMENT, sizes, FULL, replaceSection(DOCUMENT, "figures", text))
     }).pipe(Effect.scoped, Effect.provide(tables))
   })
 ).pipe(

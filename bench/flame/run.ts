@@ -6,6 +6,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { replaceSection } from "../../test/harness/Section.ts"
+import { writeIfFull } from "../Full.ts"
 import { benchmark } from "../Benchmark.ts"
 import { isEqual } from "../Results.ts"
 import type { System } from "../System.ts"
@@ -40,6 +41,9 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.promise(() => rm(folder, { recursive: true, force: true }))
 )
 
+/** The run whose figures docs/ has. */
+const FULL = { events: 1_000_000 }
+
 const positive = Schema.Int.check(Schema.isGreaterThan(0))
 
 const flame = Command.make(
@@ -48,7 +52,7 @@ const flame = Command.make(
     events: Flag.Int("events").pipe(
       Flag.withSchema(positive),
       Flag.withDescription("Chat events of the backlog"),
-      Flag.withDefault(1_000_000)
+      Flag.withDefault(FULL.events)
     ),
     document: Flag.String("document").pipe(
       Flag.withDescription("The document whose last report is replaced by this one; the picture is put beside it"),
@@ -74,14 +78,17 @@ const flame = Command.make(
     if (run === undefined) return yield* Effect.fail("The worker came to nothing: see above")
     if (run.rows === null || !isEqual(run.rows)) return yield* Effect.fail(`Its rows differ: ${run.rows?.example}`)
     const [file] = yield* Effect.promise(() => readdir(folder))
-    const written = yield* Effect.promise(() => readFile(join(folder, file ?? ""), "utf8"))
+    const recorded = yield* Effect.promise(() => readFile(join(folder, file ?? ""), "utf8"))
     const fromUs = run.startToFetchSeconds * 1e6
-    const profile = profileOf(yield* decodeProfile(written), fromUs, fromUs + run.seconds * 1e6)
+    const profile = profileOf(yield* decodeProfile(recorded), fromUs, fromUs + run.seconds * 1e6)
     const shares = sharesOf(profile)
     const picture = document.replace(/\.md$/, ".svg")
     const told = { command: results.command, results, run, picture: basename(picture) }
-    yield* Effect.promise(() => writeFile(picture, flameGraph(profile, shares, caption(told))))
-    yield* replaceSection(document, "flame graph", describe(told, profile, shares))
+    const written = Effect.andThen(
+      Effect.promise(() => writeFile(picture, flameGraph(profile, shares, caption(told)))),
+      replaceSection(document, "flame graph", describe(told, profile, shares))
+    )
+    yield* writeIfFull(document, { events }, FULL, written)
     yield* Console.log(`${caption(told)}: ${picture}, ${document}`)
   }, Effect.scoped)
 ).pipe(Command.withDescription("Draws where the time of a worker goes"))

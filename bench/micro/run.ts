@@ -5,6 +5,7 @@ import { Command, Flag } from "effect/cli"
 import * as PostgresHarness from "../../test/harness/Postgres.ts"
 import * as PostgresTables from "../../test/harness/PostgresTables.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
+import { writeIfFull } from "../Full.ts"
 import { machine } from "../Machine.ts"
 import { POSTGRES_SETTINGS } from "../Servers.ts"
 import type { Case } from "./Case.ts"
@@ -56,18 +57,25 @@ const casesOf = Effect.fnUntraced(function* (events: number, rows: number) {
   return cases
 })
 
+/** The run whose figures docs/ has. */
+const FULL = { events: 200_000, rows: 2_000, rounds: 5, time: 500 }
+
 const positive = Flag.withSchema(Schema.Int.check(Schema.isGreaterThan(0)))
 
 const micro = Command.make(
   "bench:micro",
   {
-    events: Flag.Int("events").pipe(positive, Flag.withDescription("Chat events"), Flag.withDefault(200_000)),
-    rows: Flag.Int("rows").pipe(positive, Flag.withDescription("Rows of the upsert"), Flag.withDefault(2_000)),
-    rounds: Flag.Int("rounds").pipe(positive, Flag.withDescription("How often each is timed"), Flag.withDefault(5)),
+    events: Flag.Int("events").pipe(positive, Flag.withDescription("Chat events"), Flag.withDefault(FULL.events)),
+    rows: Flag.Int("rows").pipe(positive, Flag.withDescription("Rows of the upsert"), Flag.withDefault(FULL.rows)),
+    rounds: Flag.Int("rounds").pipe(
+      positive,
+      Flag.withDescription("How often each is timed"),
+      Flag.withDefault(FULL.rounds)
+    ),
     time: Flag.Int("time").pipe(
       positive,
       Flag.withDescription("Milliseconds of each way in each round, at least"),
-      Flag.withDefault(500)
+      Flag.withDefault(FULL.time)
     ),
     only: Flag.String("only").pipe(
       Flag.withDescription("Cases whose names begin so; the document then stays as it is"),
@@ -101,7 +109,12 @@ const micro = Command.make(
         },
         measured
       )
-      yield* replaceSection(document, "micro-benchmarks", text)
+      yield* writeIfFull(
+        document,
+        { events, rows, rounds, time },
+        FULL,
+        replaceSection(document, "micro-benchmarks", text)
+      )
     }).pipe(
       Effect.provide(
         PostgresTables.fresh().pipe(

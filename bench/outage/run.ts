@@ -5,6 +5,7 @@ import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { KafkaBroker } from "../../test/harness/Kafka.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
+import { writeIfFull } from "../Full.ts"
 import { measureOutage } from "./Outage.ts"
 import { describe, isGood } from "./Report.ts"
 
@@ -14,6 +15,9 @@ const positive = Flag.withSchema(Schema.Int.check(Schema.isGreaterThan(0)))
 
 /** So much history a worker that is to be up to date begins with. */
 const SHORT_MINUTES = 1
+
+/** The smallest run that counts as full; docs/ takes no figures of smaller ones. */
+const FULL = { minutes: 2, outage: 5, backlog: 15, streams: 10_000, rate: 5_000 }
 
 const outage = Command.make(
   "bench:outage",
@@ -72,7 +76,10 @@ const outage = Command.make(
       if (Option.isSome(report)) {
         yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(reports, null, 2)}\n`))
       }
-      if (Option.isSome(document)) yield* replaceSection(document.value, "outage report", text)
+      if (Option.isSome(document)) {
+        const sizes = { minutes: steady, outage: length, backlog, streams, rate }
+        yield* writeIfFull(document.value, sizes, FULL, replaceSection(document.value, "outage report", text))
+      }
       if (!isGood(reports)) return yield* Effect.fail("The run is not good: see above")
     }).pipe(Effect.provide(KafkaBroker.layer()))
 ).pipe(Command.withDescription("Measures what an outage of PostgreSQL does to a worker"))

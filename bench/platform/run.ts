@@ -3,6 +3,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { replaceSection } from "../../test/harness/Section.ts"
+import { writeIfFull } from "../Full.ts"
 import { measure } from "./Measure.ts"
 import { figures, misses, outcome, postgresNeeds } from "./Report.ts"
 import { keep, type Result } from "./Results.ts"
@@ -10,6 +11,8 @@ import { keep, type Result } from "./Results.ts"
 const DOCUMENT = new URL("../../docs/capacity.md", import.meta.url).pathname
 const MINUTES = { full: 20, live: 10 } as const
 const PARTITIONS = 6
+/** The smallest run that counts as full; docs/ takes no figures of smaller ones. */
+const FULL = { streams: 10_000, messages: 10_000 }
 /** So long an interrupted measurement may take to end its servers and remove their files. */
 const PUT_AWAY_MS = 20_000
 
@@ -39,7 +42,7 @@ const platform = Command.make(
     ),
     workers: Flag.Int("workers").pipe(positive, Flag.withDescription("WORKERS"), Flag.withDefault(1)),
     keep: Flag.Boolean("keep").pipe(
-      Flag.withDescription("Keep the results, and write docs/capacity.md anew; --no-keep prints them alone"),
+      Flag.withDescription("Keep the results of full runs and write docs/capacity.md; --no-keep prints them only"),
       Flag.withDefault(true)
     )
   },
@@ -59,9 +62,13 @@ const platform = Command.make(
         results.push(result)
         yield* Console.log(outcome(result))
         if (given.keep) {
-          const kept = yield* keep([result])
-          yield* replaceSection(DOCUMENT, "figures", figures(kept))
-          yield* replaceSection(DOCUMENT, "postgres", postgresNeeds(kept))
+          const written = Effect.gen(function* () {
+            const kept = yield* keep([result])
+            yield* replaceSection(DOCUMENT, "figures", figures(kept))
+            yield* replaceSection(DOCUMENT, "postgres", postgresNeeds(kept))
+          })
+          const full = { ...FULL, minutes: MINUTES[one] }
+          yield* writeIfFull(DOCUMENT, { streams: count, messages, minutes: length }, full, written)
         }
       }
     }

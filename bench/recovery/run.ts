@@ -7,9 +7,13 @@ import { KafkaBroker } from "../../test/harness/Kafka.ts"
 import { measureRecovery } from "./Recovery.ts"
 import { describe, isGood } from "./Report.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
+import { writeIfFull } from "../Full.ts"
 
 const minutesOf = Schema.decodeUnknownEffect(Schema.Array(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))))
 const positive = Schema.Int.check(Schema.isGreaterThan(0))
+
+/** The smallest run that counts as full; docs/ takes no figures of smaller ones. */
+const FULL = { minutes: 1, times: 3, streams: 10_000, rate: 2_000 }
 
 const recovery = Command.make(
   "bench:recovery",
@@ -71,7 +75,10 @@ const recovery = Command.make(
       if (Option.isSome(report)) {
         yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(reports, null, 2)}\n`))
       }
-      if (Option.isSome(document)) yield* replaceSection(document.value, "recovery report", text)
+      if (Option.isSome(document)) {
+        const write = replaceSection(document.value, "recovery report", text)
+        yield* writeIfFull(document.value, { minutes, times, streams, rate }, FULL, write)
+      }
       if (!isGood(reports)) return yield* Effect.fail("The run is not good: see above")
     }).pipe(Effect.provide(KafkaBroker.layer()))
 ).pipe(Command.withDescription("Measures how long it takes until another worker goes on"))

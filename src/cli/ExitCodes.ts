@@ -37,6 +37,7 @@ const byTag = new Map<string, ExitCode>([
   ["StalledError", ExitCode.unavailable],
   ["EmbeddedPostgresError", ExitCode.dataFolder],
   ["NotFoundError", ExitCode.notFound],
+  ["NothingAcceptedError", ExitCode.data],
   // What effect/cli says of arguments it can't take.
   ["UnrecognizedOption", ExitCode.usage],
   ["DuplicateOption", ExitCode.usage],
@@ -87,7 +88,7 @@ export const exitCodeOf = (error: unknown): ExitCode => {
 }
 
 /**
- * For `runMain`: an interruption (SIGTERM, SIGINT, SIGHUP) is how a worker ends, so after all was put away it is a success. A command whose end says more has set another code.
+ * For `runMain`: an interruption (SIGTERM, SIGINT, SIGHUP, SIGQUIT) is how a worker ends, so after all was put away it is a success. A command whose end says more has set another code.
  */
 export const teardown: Runtime.Teardown = (exit, onExit) => {
   if (Exit.isSuccess(exit)) return onExit(Number(process.exitCode ?? ExitCode.ok))

@@ -10,8 +10,9 @@ import * as FileLog from "../source/file/FileLog.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import { offsetsAt } from "../source/kafka/OffsetsAt.ts"
 import { MODELS } from "./Member.ts"
-import { printJson } from "./Output.ts"
+import { number, printJson } from "./Output.ts"
 import { showProgress } from "./Progress.ts"
+import { NothingAcceptedError } from "./replay/NothingAcceptedError.ts"
 import { type Planned, planFiles, planTopics } from "./replay/Plan.ts"
 import { replayAll } from "./replay/ReplayTask.ts"
 import { filesOf } from "./replay/Spool.ts"
@@ -98,24 +99,39 @@ const fromTopics = Effect.fn("cli.replayTopics")(function* (
 })
 
 const fromFiles = Effect.fn("cli.replayFiles")(function* (settings: PipelineSettings, names: ReadonlyArray<string>) {
-  const files = yield* filesOf(names)
+  const { files, notices } = yield* filesOf(names, settings.read)
   const log = FileLog.layer({ files, maxLineBytes: settings.read.maxEventBytes + 1 })
-  const planned = Effect.map(planFiles(settings), (plan): Planned => ({ plans: [plan], notices: [] }))
+  const planned = Effect.map(planFiles(settings), (plan): Planned => ({ plans: [plan], notices }))
   return { log, planned }
 })
 
-/** From this share on late events are hardly what the user wants. */
-const MANY_LATE = 0.05
+/** From this share on late events, or records that are no events, are hardly what the user wants. */
+const MANY = 0.05
 
 /** What may be wrong with files whose events come out late. */
 const lateNotice = ({ counted: { events, late } }: Totals): ReadonlyArray<string> =>
-  late < MANY_LATE * (events + late)
+  late === 0 || late < MANY * (events + late)
     ? []
     : [
         `${number(late)} of ${number(events + late)} events were late: the lines are not in order of time, or one far ahead moved the watermark. A longer --watermark-delay counts them`
       ]
 
-const number = (value: number): string => value.toLocaleString("en")
+/** What the refused records are, if there are many. */
+const refusedNotice = ({ counted: { deadLetters, records }, refusals }: Totals, isOfFiles: boolean) =>
+  deadLetters === 0 || deadLetters < MANY * records
+    ? []
+    : [`${number(deadLetters)} of ${number(records)} records are no events:`, ...refusals.lines(isOfFiles)]
+
+/** Fails if records were read and none of them is an event. Files were judged before. */
+const refuseNothing = ({ counted: { deadLetters, records, tombstones }, refusals }: Totals, isOfFiles: boolean) =>
+  deadLetters > 0 && deadLetters + tombstones === records
+    ? new NothingAcceptedError({
+        detail: [
+          `Nothing was replayed: none of ${number(deadLetters)} records is an event:`,
+          ...refusals.lines(isOfFiles)
+        ].join("\n")
+      })
+    : Effect.void
 
 const summary = ({ counted }: Totals, files: boolean, tookMs: number): string => {
   const untouched = counted.rows - counted.rowsWritten - counted.refusedRows
@@ -143,11 +159,12 @@ const summary = ({ counted }: Totals, files: boolean, tookMs: number): string =>
     .join("\n")
 }
 
-const toJson = ({ counted }: Totals, notices: ReadonlyArray<string>, tookMs: number) => ({
+const toJson = ({ counted, refusals }: Totals, notices: ReadonlyArray<string>, tookMs: number) => ({
   records: counted.records,
   events: counted.events,
   late: counted.late,
   dead_letters: counted.deadLetters,
+  refusals: refusals.counts,
   tombstones: counted.tombstones,
   rows: counted.rows,
   rows_written: counted.rowsWritten,
@@ -172,7 +189,7 @@ export const replay = Command.make(
   "replay",
   {
     files: Argument.String("file").pipe(
-      Argument.withDescription("NDJSON, an event a line, of both kinds; - is standard input, *.gz is decompressed"),
+      Argument.withDescription("NDJSON, an event a line, of both kinds; - is standard input, gzip is decompressed"),
       Argument.variadic()
     ),
     from: Flag.String("from").pipe(
@@ -214,7 +231,8 @@ export const replay = Command.make(
             )
           ).pipe(quieter(config))
           const tookMs = (yield* Clock.currentTimeMillis) - begunMs
-          const ofEnd = isOfFiles ? lateNotice(totals) : []
+          yield* refuseNothing(totals, isOfFiles)
+          const ofEnd = [...(isOfFiles ? lateNotice(totals) : []), ...refusedNotice(totals, isOfFiles)]
           yield* Effect.forEach(ofEnd, (notice) => Console.error(notice), { discard: true })
           yield* json
             ? printJson(toJson(totals, [...ofPlan, ...ofEnd], tookMs))

@@ -1,11 +1,11 @@
 /** Runs the main effect until it ends or a signal requests the end. */
 import { Runtime } from "effect"
 
-/** SIGHUP is what a closed terminal sends. */
-const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP"] as const
+/** A closed terminal sends SIGHUP, Ctrl-\ sends SIGQUIT, and Ctrl-Break of a Windows console sends SIGBREAK, which other systems never send. */
+const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGBREAK"] as const
 
 /**
- * `NodeRuntime.runMain`, which leaves SIGHUP to the system: that ends the process at once, and the embedded PostgreSQL would outlive it. Only the first signal counts: a terminal
+ * `NodeRuntime.runMain`, which leaves the others to the system: that ends the process at once, and the embedded PostgreSQL would outlive it. Only the first signal counts: a terminal
  * sends Ctrl-C to npm and to the worker, and npm forwards it again.
  */
 export const runMain = Runtime.makeRunMain(({ fiber, teardown }) => {

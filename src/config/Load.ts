@@ -81,7 +81,13 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
     livenessTimeout: values.LIVENESS_TIMEOUT,
     shutdownTimeout: values.SHUTDOWN_TIMEOUT,
     dataDir: values.DATA_DIR,
-    http: { host: values.HTTP_HOST, port: values.HTTP_PORT, apiToken: values.API_TOKEN },
+    http: {
+      host: values.HTTP_HOST,
+      port: values.HTTP_PORT,
+      apiToken: values.API_TOKEN,
+      allowedHosts: (values.HTTP_ALLOWED_HOSTS ?? []).map((host) => host.toLowerCase()),
+      connectionsPerNetwork: values.HTTP_CONNECTIONS_PER_NETWORK
+    },
     log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT, stacks: values.DEV_MODE }
   }
   return { config, notices }

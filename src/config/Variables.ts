@@ -204,8 +204,17 @@ export const variables = {
     "The address of the HTTP server; 0.0.0.0 = all of this machine's."
   ),
   HTTP_PORT: withDefault(integer(0, 65_535), "4040", "The port of the HTTP server; 0 = any free one."),
+  HTTP_ALLOWED_HOSTS: optional(
+    list(text("a host name or an address without a port, or * for any", /^(\*|[a-zA-Z0-9._-]+|[0-9a-fA-F:.]+)$/)),
+    "Names that requests may have as Host. Others get 421, so that no other site's name leads here. Always allowed: localhost, and if HTTP_HOST is not a loopback address, any address and any name without a dot."
+  ),
+  HTTP_CONNECTIONS_PER_NETWORK: withDefault(
+    integer(1, 2_000),
+    "500",
+    "Connections that clients of one network may have at once: of an IPv4 /24, or of an IPv6 /64. Behind a proxy all clients have the proxy's address: set 2000."
+  ),
   API_TOKEN: optional(
-    secret("printable ASCII characters without blanks", /^[\x21-\x7e]+$/),
+    secret("16 to 512 printable ASCII characters without blanks", /^[\x21-\x7e]{16,512}$/),
     "Requests to the API must carry it as a bearer token. By default they need none."
   ),
   LOG_LEVEL: withDefault(

@@ -19,17 +19,52 @@ export const localUrl = (host: string, port: number): string => {
   return `http://${isIP(any) === 6 ? `[${any}]` : any}:${port}`
 }
 
+/** In HTTP_ALLOWED_HOSTS: every name. */
+const ANY = "*"
+
+/** The host of a Host header, in lower case and without port and brackets; `undefined` if it has none. */
+const nameIn = (header: string | undefined): string | undefined => {
+  const [, name] = /^(\[[^\]]*\]|[^:[\]]*)(?::\d{1,5})?$/.exec(header ?? "") ?? []
+  return name?.toLowerCase().replace(/^\[(.*)\]$/, "$1")
+}
+
+/** A name without a dot is one of a private network: nobody registers it. A browser that asks for an address was given no name. */
+const isPrivate = (name: string): boolean => isIP(name) !== 0 || /^[a-z0-9_-]+$/.test(name)
+
+/**
+ * Names that the server answers to: those that are allowed, and this machine's own. Beyond loopback also any address and any name without a dot.
+ *
+ * A page of another site can have its own name resolve to this server's address (DNS rebinding). Its requests carry that name as Host, and must get nothing.
+ */
+export const hostCheck = ({ allowedHosts, host }: Pick<AppConfig["http"], "allowedHosts" | "host">) => {
+  const allowed = new Set(allowedHosts).add(host.toLowerCase())
+  const isOurs = isLoopback(host) ? isLoopback : isPrivate
+  return (header: string | undefined): boolean => {
+    if (allowed.has(ANY)) return true
+    const name = nameIn(header)
+    return name !== undefined && (allowed.has(name) || isOurs(name))
+  }
+}
+
 export class Exposure extends Context.Service<
   Exposure,
   {
     /** Only this machine reaches the port. */
     readonly loopbackOnly: boolean
-    /** Whether what people sent may be shown as it came: to this machine, or to whoever has the token; never to a whole network. */
+    /** Whether a request with this Host header is for this server. */
+    readonly answersTo: (hostHeader: string | undefined) => boolean
+    /** Whether what people sent may be shown as it came: to this machine, or to clients with the token; never to a whole network, also not by a proxy on this machine. */
     readonly payloadsServed: boolean
   }
 >()("telemetra/http/Exposure") {
-  static readonly layer = ({ apiToken, host }: AppConfig["http"]): Layer.Layer<Exposure> => {
-    const loopbackOnly = isLoopback(host)
-    return Layer.succeed(Exposure, { loopbackOnly, payloadsServed: loopbackOnly || apiToken !== undefined })
+  static readonly layer = (
+    http: Pick<AppConfig["http"], "allowedHosts" | "apiToken" | "host">
+  ): Layer.Layer<Exposure> => {
+    const loopbackOnly = isLoopback(http.host)
+    return Layer.succeed(Exposure, {
+      loopbackOnly,
+      answersTo: hostCheck(http),
+      payloadsServed: (loopbackOnly && new Set(http.allowedHosts).size === 0) || http.apiToken !== undefined
+    })
   }
 }

@@ -3,6 +3,7 @@ import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Duration, Effect, Layer, Schema } from "effect"
 import { HttpRouter } from "effect/http"
 import type { AppConfig } from "../config/AppConfig.ts"
+import * as Metrics from "../observability/Metrics.ts"
 import * as ProcessMetrics from "../observability/ProcessMetrics.ts"
 import type { WorkerStatus } from "../observability/WorkerStatus.ts"
 import type { Tables } from "../query/Tables.ts"
@@ -12,8 +13,9 @@ import * as Dashboard from "./Dashboard.ts"
 import { Exposure } from "./Exposure.ts"
 import { Admission } from "./guard/Admission.ts"
 import { reporterLayer } from "./guard/Failures.ts"
-import { limitedServer } from "./guard/LimitedServer.ts"
+import { limitedServer, type ServerLimits } from "./guard/LimitedServer.ts"
 import { guarded } from "./guard/Middleware.ts"
+import { Occurrences } from "./guard/Occurrences.ts"
 import * as Health from "./Health.ts"
 import * as MetricsRoutes from "./MetricsRoutes.ts"
 
@@ -49,11 +51,41 @@ const codeOf = (cause: unknown): string =>
 /** What requests in flight get at the stop: at most this, and never more than a part of SHUTDOWN_TIMEOUT that fits between the flush and the end of the sessions. */
 const LONGEST_GRACE_MS = 1_000
 
+/** What a limit is named after in the log. */
+const LIMITS: Readonly<Record<Metrics.CloseReason, string>> = {
+  address: "HTTP_CONNECTIONS_PER_NETWORK",
+  total: "the connections of all clients",
+  pipelined: "the requests at once of a connection"
+}
+
+/** Counts connections that were closed, and logs them once a minute. */
+const closeReporter = Effect.gen(function* () {
+  const context = yield* Effect.context()
+  const occurrences = new Occurrences()
+  return (reason: Metrics.CloseReason, network: string): void => {
+    Metrics.closedConnections(reason).updateUnsafe(1, context)
+    const count = occurrences.add(performance.now())
+    if (count === 0) return
+    Effect.runForkWith(context)(
+      Effect.logWarning(
+        `${count.toLocaleString("en")} connections to the HTTP port were closed, the last one from ${network}: a client, or a proxy before the worker, reached the limit of ${LIMITS[reason]} (docs/security.md, Limits)`
+      )
+    )
+  }
+})
+
 /** Serves for the layer's life. */
-export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables | WorkerStatus> => {
-  const { apiToken, host, port } = config.http
-  const { close, server } = limitedServer(Math.min(LONGEST_GRACE_MS, Duration.toMillis(config.shutdownTimeout) / 20))
-  const serving = HttpRouter.serve(guarded(routes(config)), {
+export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables | WorkerStatus> =>
+  Layer.unwrap(Effect.map(closeReporter, (onClose) => serving(config, onClose)))
+
+const serving = (
+  config: AppConfig,
+  onClose: NonNullable<ServerLimits["onClose"]>
+): Layer.Layer<never, ListenError, Tables | WorkerStatus> => {
+  const { apiToken, connectionsPerNetwork, host, port } = config.http
+  const graceMs = Math.min(LONGEST_GRACE_MS, Duration.toMillis(config.shutdownTimeout) / 20)
+  const { close, server } = limitedServer(graceMs, { connections: { perNetwork: connectionsPerNetwork }, onClose })
+  const routed = HttpRouter.serve(guarded(routes(config)), {
     // Paths are compared as they are: lower-casing a name such as "İ" changes its length, and the router would cut the wrong part out.
     routerConfig: { caseSensitive: true, maxParamLength: LONGEST_PARAMETER },
     disableLogger: true,
@@ -61,7 +93,7 @@ export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables
   })
   // built last, so that it ends first: the server's own end waits for every client
   return Layer.effectDiscard(Effect.addFinalizer(() => close)).pipe(
-    Layer.provide(serving),
+    Layer.provide(routed),
     Layer.provide([
       NodeHttpServer.layer(() => server, { host, port }),
       Admission.layer(apiToken),

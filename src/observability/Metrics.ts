@@ -78,6 +78,17 @@ const allRequestSeconds = Metric.histogram("telemetra_http_request_seconds", {
 export const requestSeconds = (labels: { readonly route: string; readonly method: string }) =>
   Metric.withAttributes(allRequestSeconds, labels)
 
+/** The limit because of which a connection to the HTTP port was closed. */
+export const CLOSE_REASONS = ["address", "total", "pipelined"] as const
+export type CloseReason = (typeof CLOSE_REASONS)[number]
+const allClosedConnections = counter(
+  "telemetra_http_connections_closed_total",
+  "Connections to the HTTP port closed because a limit was reached: of their network (address), of all (total), of requests at once (pipelined)"
+)
+export const closedConnections = (reason: CloseReason) => Metric.withAttributes(allClosedConnections, { reason })
+
+export const wrongTokens = counter("telemetra_http_wrong_tokens_total", "Requests with a token other than API_TOKEN")
+
 export const liveConnections = Metric.gauge("telemetra_http_live_connections", {
   description: "Clients that follow the live updates now"
 })
@@ -111,7 +122,9 @@ export const startAtZero = Effect.forEach(
     ...CUTS.map(cut),
     ...DeadLetterReason.literals.map(deadLetters),
     ...MomentType.literals.map(moments),
-    ...SERVICES.map(retries)
+    ...SERVICES.map(retries),
+    wrongTokens,
+    ...CLOSE_REASONS.map(closedConnections)
   ],
   (metric) => Metric.update(metric, 0),
   { discard: true }

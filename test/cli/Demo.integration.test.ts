@@ -75,6 +75,8 @@ it.live("shows an evening with its moments, on another port where its own is tak
   }).pipe(Effect.scoped)
 )
 
+const scenes = (stdout: string) => announced(stdout).map(({ kind, stream }) => `${kind}: ${stream}`)
+
 it.live("keeps a folder that it is given, and goes on with the same platform", () =>
   Effect.gen(function* () {
     const folder = yield* Effect.acquireRelease(
@@ -98,7 +100,6 @@ it.live("keeps a folder that it is given, and goes on with the same platform", (
     const second = yield* evening
     assert.include(second, "epoch 2")
     // The second start is seconds later, so that at most the first and the last of the scenes differ.
-    const scenes = (stdout: string) => announced(stdout).map(({ kind, stream }) => `${kind}: ${stream}`)
     const again = scenes(second)
     assert.isAbove(scenes(first).filter((scene) => again.includes(scene)).length, scenes(first).length / 2)
   }).pipe(Effect.scoped)

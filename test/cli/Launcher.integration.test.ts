@@ -28,7 +28,12 @@ it("says that nothing was built", () => {
   const { stdout, stderr, status } = launch()
   assert.deepStrictEqual(
     { stdout, stderr, status },
-    { stdout: "", stderr: "telemetra is not built yet: run `npm run build`.\n", status: 78 }
+    {
+      stdout: "",
+      stderr:
+        "telemetra is not built yet: run `npm ci`, which builds it unless --omit=dev leaves out the build tools.\n",
+      status: 78
+    }
   )
 })
 
@@ -44,7 +49,35 @@ for (const [version, isNewEnough] of [
     const { stderr, status } = launch("--require", older)
     assert.strictEqual(status, 78)
     assert.strictEqual(stderr.split("\n").length, 2)
-    if (isNewEnough) assert.include(stderr, "npm run build")
+    if (isNewEnough) assert.include(stderr, "not built yet")
     else assert.include(stderr, `needs Node 22.19 or newer, this is ${version}: \`npm ci\` installs a Node of its own`)
   })
 }
+
+const ROOT = join(import.meta.dirname, "../..")
+
+for (const [how, program, args] of [
+  ["npm run -s telemetra", "npm", ["run", "-s", "telemetra", "--"]],
+  ["bin/telemetra.js", join(ROOT, "bin/telemetra.js"), []],
+  ["node -- bin/telemetra.js", process.execPath, ["--", join(ROOT, "bin/telemetra.js")]]
+] as const) {
+  for (const [where, line] of [
+    ["before the command", ["--env-file", "missing.env", "migrate"]],
+    ["after it", ["migrate", "--env-file=missing.env"]]
+  ] as const) {
+    it(`${how}: a missing file after --env-file ${where} is reported by telemetra, with 78`, () => {
+      const { status, stdout, stderr } = spawnSync(program, [...args, ...line], { cwd: ROOT, encoding: "utf8" })
+      assert.deepStrictEqual([status, stdout], [78, ""])
+      assert.match(stderr, /^The environment file .*missing\.env can't be read \(there is no such file\)/)
+    })
+  }
+}
+
+it("npm run -s telemetra prints what the command prints, and nothing else", () => {
+  const { status, stdout } = spawnSync("npm", ["run", "-s", "telemetra", "--", "doctor", "--json"], {
+    cwd: ROOT,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], DATA_DIR: folder }
+  })
+  assert.isArray(JSON.parse(stdout).checks, `${status}`)
+})

@@ -5,6 +5,7 @@ import { type Schema } from "effect"
 import { DoctorError } from "../../src/cli/Doctor.ts"
 import { ExitCode, exitCodeOf } from "../../src/cli/ExitCodes.ts"
 import { NotFoundError } from "../../src/cli/NotFoundError.ts"
+import { NothingAcceptedError } from "../../src/cli/replay/NothingAcceptedError.ts"
 import { ThreadError } from "../../src/cli/Threads.ts"
 import { ConfigurationError } from "../../src/config/ConfigurationError.ts"
 import { EnvFileError } from "../../src/config/Environment.ts"
@@ -48,7 +49,8 @@ const errors: ReadonlyArray<readonly [name: string, exitCode: number]> = [
   ["ConfigurationError", exitCodeOf(new ConfigurationError({ problems: [] }))],
   ["EnvFileError", exitCodeOf(new EnvFileError({ path: "", code: "" }))],
   ["ListenError", exitCodeOf(new ListenError({ host: "", port: 0, code: "" }))],
-  ["NotFoundError", exitCodeOf(new NotFoundError({ detail: "" }))]
+  ["NotFoundError", exitCodeOf(new NotFoundError({ detail: "" }))],
+  ["NothingAcceptedError", exitCodeOf(new NothingAcceptedError({ detail: "" }))]
 ]
 
 /** Their code is that of another error. */

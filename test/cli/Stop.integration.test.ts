@@ -133,7 +133,7 @@ const mute = Effect.acquireRelease(
   ({ close }) => Effect.sync(close)
 )
 
-for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
   it.live(`${signal} while the embedded PostgreSQL is being made leaves no process`, () =>
     Effect.gen(function* () {
       const running = yield* start(["run"])

@@ -62,7 +62,13 @@ describe("defaults", () => {
         livenessTimeout: Duration.minutes(2),
         shutdownTimeout: Duration.seconds(20),
         dataDir: "./data",
-        http: { host: "127.0.0.1", port: 4040, apiToken: undefined },
+        http: {
+          host: "127.0.0.1",
+          port: 4040,
+          apiToken: undefined,
+          allowedHosts: [],
+          connectionsPerNetwork: 500
+        },
         log: { level: "Info", format: "pretty", stacks: false }
       }
       assert.deepStrictEqual(config, expected)
@@ -271,7 +277,17 @@ describe("limits", () => {
     ["CHAT_TOPIC", ["a", "a".repeat(249)], ["a".repeat(250), "a b", ".", ".."]],
     ["POSTGRES_SCHEMA", ["a", "_1", "a".repeat(63)], ["a".repeat(64), "1a", "A", "a-b", "pg_x", 'a"']],
     ["KAFKA_GROUP_ID", ["a", "a".repeat(255)], ["a".repeat(256), "a\tb"]],
-    ["API_TOKEN", ["a", "~!"], ["a b", "ü"]],
+    [
+      "API_TOKEN",
+      ["0123456789abcdef", "~".repeat(512)],
+      ["a", "0123456789abcde", "0123456789abcdef ü", "0123456789 abcdef", "~".repeat(513)]
+    ],
+    [
+      "HTTP_ALLOWED_HOSTS",
+      ["telemetra.example", "a.example, B.example", "*", "10.0.0.1", "2001:db8::1"],
+      ["a.example:80", "http://a.example", "a b", ",", "*.example", "[::1]"]
+    ],
+    ["HTTP_CONNECTIONS_PER_NETWORK", ["1", "2000"], ["0", "2001", "many"]],
     ["HTTP_HOST", ["0.0.0.0", "::", "fe80::1%eth0", "localhost"], ["http://x", "a b", "[::]"]],
     ["DEV_MODE", ["true", "FALSE", "1", "no"], ["2", "maybe"]],
     ["LOG_LEVEL", ["debug", "NONE"], ["verbose"]],
@@ -328,7 +344,7 @@ describe("limits", () => {
 })
 
 describe("secrets", () => {
-  const password = "s3cr3t-p4ssw0rd"
+  const password = "s3cr3t-p4ssw0rd-of-30-characters"
   const env = {
     ...real,
     POSTGRES_URL: `jdbc:postgresql://db/live?user=u&password=${password}`,

@@ -1,8 +1,10 @@
 /** What a repair does to tables that exist: one suite, run against memory and against PostgreSQL. */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
+import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment, MomentType } from "../../src/domain/Moment.ts"
+import { FROM_FILES } from "../../src/domain/Task.ts"
 import type { Repair } from "../../src/sink/Repair.ts"
 import { RepairTables } from "../../src/sink/ReplayStore.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
@@ -42,6 +44,18 @@ const holding = Effect.fnUntraced(function* (moments: ReadonlyArray<Moment>, sou
     baselines: [baselineOf("alpha", T0 + 60_000)]
   })
   yield* store.commit(flush)
+})
+
+/** A dead letter at line 7 of a file. */
+const letter = (text: string, path: string | null = null): DeadLetter => ({
+  topic: "evening.ndjson",
+  partition: 0,
+  offset: 7n,
+  recordTimestampMs: null,
+  reason: "invalid-event",
+  path,
+  payload: new TextEncoder().encode(text),
+  payloadBytes: text.length
 })
 
 /** Runs the suite. `store` is built again, with empty tables, for every test; `server` is what they share. */
@@ -141,6 +155,44 @@ export const suite = <S, E, E2>(
           [...kept.map(({ openedAs, stream }) => `${stream} ${openedAs} 3`), "rise chat_spike 4"]
         )
         assert.strictEqual(baselines.length, 2)
+      })
+    )
+
+    check(
+      "keeps the dead letters of several files with one name, each once",
+      Effect.gen(function* () {
+        const long = "x".repeat(9000)
+        const different = [
+          letter("first"),
+          letter("second"),
+          letter("second", "message"),
+          letter(long),
+          letter(`${long}y`)
+        ]
+        const { repair } = yield* RepairTables
+        for (const one of [...different, ...different]) {
+          yield* repair(repairOf({ sourcePartition: FROM_FILES, deadLetters: [one] }))
+        }
+        yield* repair(
+          repairOf({ sourcePartition: FROM_FILES, deadLetters: [letter("second"), { ...letter("x"), offset: 8n }] })
+        )
+        const { deadLetters } = yield* ResultTables
+        assert.deepStrictEqual(
+          (yield* deadLetters).map(({ offset, partition, path, payloadBytes }) => [
+            partition,
+            offset,
+            path,
+            payloadBytes
+          ]),
+          [
+            [0, 7n, null, 5],
+            [0, 8n, null, 1],
+            [1, 7n, null, 6],
+            [2, 7n, "message", 6],
+            [3, 7n, null, 9000],
+            [4, 7n, null, 9001]
+          ]
+        )
       })
     )
   })

@@ -98,7 +98,7 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
     moments: sql
       .unsafe<Moment & { sourcePartition: number; flush: bigint }>(
         `SELECT stream_id AS "stream", moment_type AS "type", opened_as AS "openedAs", ${epochMs("timestamp")} AS "timestampMs", ${epochMs("ended_at")} AS "endedAtMs",
-          intensity AS "intensity", description AS "description", metadata AS "metadata", source_partition AS "sourcePartition", flush AS "flush"
+          intensity AS "intensity", description AS "description", metadata - 'z_score' AS "metadata", source_partition AS "sourcePartition", flush AS "flush"
         FROM moments`
       )
       .pipe(

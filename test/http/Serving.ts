@@ -21,6 +21,8 @@ export interface Asked {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
+  /** The client's address. */
+  readonly from?: string
 }
 
 export interface Served {
@@ -38,13 +40,14 @@ const PATIENCE_MS = 100_000
 
 const asking =
   (port: number): Served["ask"] =>
-  (path, { body, headers = {}, method = "GET" } = {}) =>
+  (path, { body, from = "127.0.0.1", headers = {}, method = "GET" } = {}) =>
     Effect.promise(
       () =>
         new Promise<Answer>((resolve, reject) => {
           const asked = request(
             {
               host: "127.0.0.1",
+              localAddress: from,
               port,
               path,
               method,
@@ -88,16 +91,23 @@ const sending =
         })
     )
 
-/** Serves for the scope's life. `host` is HTTP_HOST. */
+/** Serves for the scope's life. `host` is HTTP_HOST, `env` holds more variables. */
 export const serve = Effect.fnUntraced(function* ({
+  env: more = {},
   host = "127.0.0.1",
   token
 }: {
+  readonly env?: Readonly<Record<string, string>>
   readonly host?: string
   readonly token?: string
 } = {}) {
   const port = yield* Effect.promise(freePort)
-  const env = { HTTP_HOST: host, HTTP_PORT: String(port), ...(token === undefined ? {} : { API_TOKEN: token }) }
+  const env = {
+    HTTP_HOST: host,
+    HTTP_PORT: String(port),
+    ...(token === undefined ? {} : { API_TOKEN: token }),
+    ...more
+  }
   const { config } = yield* load.pipe(
     Effect.provide([NodeServices.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))])
   )

@@ -34,6 +34,7 @@ const labelled = [
   Metrics.deadLetters("too-large"),
   Metrics.moments("chat_spike"),
   Metrics.retries("kafka"),
+  Metrics.closedConnections("address"),
   Metrics.requests({ route: "/", method: "GET", status: "2xx" }),
   Metrics.requestSeconds({ route: "/", method: "GET" }),
   Metrics.watermarkSeconds(0),

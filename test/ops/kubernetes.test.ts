@@ -36,7 +36,12 @@ describe("the kustomize base", () => {
   it.effect("its settings are known and accepted, together with the Secret's", () =>
     Effect.gen(function* () {
       for (const name of Object.keys(settings)) assert.property(variables, name)
-      const env = { ...settings, POSTGRES_USER: "telemetra", POSTGRES_PASSWORD: "secret", API_TOKEN: "token" }
+      const env = {
+        ...settings,
+        POSTGRES_USER: "telemetra",
+        POSTGRES_PASSWORD: "secret",
+        API_TOKEN: "token-of-a-test-16"
+      }
       const { config, notices } = yield* Load.load.pipe(
         Effect.provide(Layer.mergeAll(NodeServices.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
       )

@@ -3,6 +3,7 @@ import type { Flush } from "../../domain/Flush.ts"
 import type { Repair } from "../../sink/Repair.ts"
 import type { RepairOutcome } from "../../sink/ReplayStore.ts"
 import type { Plan } from "./Plan.ts"
+import { Refusals } from "./Refusals.ts"
 
 /** Sums over all tasks. */
 export interface Counted {
@@ -37,6 +38,8 @@ const fractionOf = ({ likelyEnds, stretch }: Plan, { checkpoint }: Flush): numbe
 export class Totals {
   readonly #plans: ReadonlyArray<Plan>
   readonly #fractions = new Map<number, number>()
+  /** The dead letters, by reason and field. */
+  readonly refusals = new Refusals()
   readonly counted: Counted = {
     records: 0,
     events: 0,
@@ -69,6 +72,7 @@ export class Totals {
     counted.late += late
     counted.deadLetters += deadLetters
     counted.tombstones += tombstones
+    for (const letter of flush.deadLetters) this.refusals.add(letter)
     this.#fractions.set(plan.start.sourcePartition, fractionOf(plan, flush))
   }
 

@@ -1,8 +1,11 @@
 /** Who is let in: everybody, or who has shown API_TOKEN. */
-import { Clock, Context, Effect, Layer, Option, type Redacted } from "effect"
+import { Clock, Context, Effect, Layer, Metric, Option, type Redacted } from "effect"
 import type { HttpServerRequest } from "effect/http"
+import * as Metrics from "../../observability/Metrics.ts"
 import { Brake } from "./Brake.ts"
 import { bearerOf } from "./Caller.ts"
+import { networkOf } from "./Network.ts"
+import { Occurrences } from "./Occurrences.ts"
 import { makeToken, SESSION_SECONDS } from "./Token.ts"
 
 /** The browser's proof. */
@@ -14,7 +17,7 @@ export type Verdict =
   | { readonly _tag: "Unknown" }
   /** What was shown is not the token. */
   | { readonly _tag: "Wrong" }
-  /** Too many wrong ones came from there: nothing is looked at. */
+  /** What was shown is not the token, and too many wrong ones came from that network. */
   | { readonly _tag: "Braked"; readonly retryAfterSeconds: number }
 
 const ADMITTED: Verdict = { _tag: "Admitted" }
@@ -46,15 +49,27 @@ const nowSeconds = Effect.map(Clock.currentTimeMillis, (ms) => Math.floor(ms / 1
 const make = Effect.fnUntraced(function* (apiToken: Redacted.Redacted) {
   const token = yield* makeToken(apiToken)
   const brake = new Brake()
+  const wrong = new Occurrences()
+
+  const report = (network: string, nowMs: number) => {
+    const count = wrong.add(nowMs)
+    return count === 0
+      ? Effect.void
+      : Effect.logWarning(
+          `${count.toLocaleString("en")} requests had a token other than API_TOKEN, the last one from ${network}: a client with an old token, or a guesser`
+        )
+  }
 
   const judgeToken: Admission["Service"]["judgeToken"] = Effect.fnUntraced(function* ({ remoteAddress }, offered) {
-    const address = Option.getOrElse(remoteAddress, () => "")
-    const nowMs = Number(yield* Clock.monotonicTimeNanos) / 1e6
-    const waitMs = brake.waitMs(address, nowMs)
-    // not even the right one: else guesses could go on as before
-    if (waitMs > 0) return { _tag: "Braked", retryAfterSeconds: Math.ceil(waitMs / 1000) }
+    // First, and whatever came from there: behind a proxy all clients share one address.
     if (token.matches(offered)) return ADMITTED
-    brake.wrong(address, offered, nowMs)
+    const network = networkOf(Option.getOrElse(remoteAddress, () => ""))
+    const nowMs = Number(yield* Clock.monotonicTimeNanos) / 1e6
+    yield* Metric.update(Metrics.wrongTokens, 1)
+    yield* report(network, nowMs)
+    const waitMs = brake.waitMs(network, nowMs)
+    if (waitMs > 0) return { _tag: "Braked", retryAfterSeconds: Math.ceil(waitMs / 1000) }
+    brake.wrong(network, offered, nowMs)
     return { _tag: "Wrong" }
   })
 

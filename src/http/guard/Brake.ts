@@ -1,9 +1,12 @@
-/** Slows down who guesses the token: after some wrong ones from an address none is looked at for a while. Bounded in memory: the address that came first is forgotten first. */
+/**
+ * Throttles token guessing: after 10 wrong tokens within a minute a network's wrong tokens are answered by 429 for the rest of it. The right token always passes, so a long token is what keeps
+ * guessers out. Bounded in memory: the network that came first is forgotten first.
+ */
 import { createHash } from "node:crypto"
 
 const MOST_WRONG = 10
 const WINDOW_MS = 60_000
-const MOST_ADDRESSES = 10_000
+const MOST_NETWORKS = 10_000
 
 interface Guesses {
   wrong: number
@@ -13,23 +16,23 @@ interface Guesses {
 }
 
 export class Brake {
-  readonly #byAddress = new Map<string, Guesses>()
+  readonly #byNetwork = new Map<string, Guesses>()
 
-  /** How long nothing from there is looked at; 0 = go on. Times are monotonic. */
-  waitMs(address: string, nowMs: number): number {
-    const guesses = this.#byAddress.get(address)
+  /** How long wrong tokens from there are throttled; 0 = they are not. Times are monotonic. */
+  waitMs(network: string, nowMs: number): number {
+    const guesses = this.#byNetwork.get(network)
     return guesses === undefined || guesses.wrong < MOST_WRONG ? 0 : Math.max(0, guesses.untilMs - nowMs)
   }
 
   /** A wrong one came from there. */
-  wrong(address: string, offered: string, nowMs: number): void {
+  wrong(network: string, offered: string, nowMs: number): void {
     const digest = createHash("sha256").update(offered).digest("base64")
-    const known = this.#byAddress.get(address)
+    const known = this.#byNetwork.get(network)
     if (known === undefined || known.untilMs <= nowMs) {
-      this.#byAddress.delete(address)
-      this.#byAddress.set(address, { wrong: 1, last: digest, untilMs: nowMs + WINDOW_MS })
-      const [oldest] = this.#byAddress.keys()
-      if (this.#byAddress.size > MOST_ADDRESSES && oldest !== undefined) this.#byAddress.delete(oldest)
+      this.#byNetwork.delete(network)
+      this.#byNetwork.set(network, { wrong: 1, last: digest, untilMs: nowMs + WINDOW_MS })
+      const [oldest] = this.#byNetwork.keys()
+      if (this.#byNetwork.size > MOST_NETWORKS && oldest !== undefined) this.#byNetwork.delete(oldest)
     } else if (known.last !== digest) {
       known.wrong++
       known.last = digest

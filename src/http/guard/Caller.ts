@@ -1,18 +1,10 @@
 /** What a request says of where it comes from. */
 import { HttpServerRequest } from "effect/http"
-import { isLoopback } from "../Exposure.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
 
 /** The path as it was sent, without what follows it. */
 export const pathOf = ({ url }: Request): string => url.replace(/\?.*$/s, "")
-
-/** Whether its Host is a name of this machine's own. A page of another site that has its name resolve to 127.0.0.1 (DNS rebinding) sends that name. */
-export const isForThisMachine = ({ headers }: Request): boolean => {
-  const { host } = headers
-  const [, name] = /^(\[[^\]]*\]|[^:[\]]*)(?::\d{1,5})?$/.exec(host ?? "") ?? []
-  return name !== undefined && isLoopback(name.replace(/^\[(.*)\]$/, "$1"))
-}
 
 /**
  * Whether a browser sends it for another site's page. Browsers say so by Sec-Fetch-Site where the connection is private enough, else by Origin wherever that matters;

@@ -3,8 +3,9 @@ import { Effect } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Exposure } from "../Exposure.ts"
 import type { Admission } from "./Admission.ts"
-import { isForbidden, isForThisMachine, isPage, pathOf } from "./Caller.ts"
-import { LOGIN_PATH, LOGIN_STYLE_PATH } from "./LoginPage.ts"
+import { isForbidden, isPage, pathOf } from "./Caller.ts"
+import { LOGIN_PATH } from "./LoginPage.ts"
+import { MONITORING, OPEN } from "./OpenPaths.ts"
 import { problem } from "./Problem.ts"
 
 type Request = HttpServerRequest.HttpServerRequest
@@ -12,28 +13,22 @@ type Request = HttpServerRequest.HttpServerRequest
 /** Path and query. */
 const MOST_URL_CHARACTERS = 8192
 
-/** What everybody may ask for, written exactly so. Whatever else the router takes for the same needs the token. */
-const OPEN: ReadonlySet<string> = new Set([
-  "/health/live",
-  "/health/ready",
-  "/metrics",
-  "/metrics/prometheus",
-  LOGIN_PATH,
-  LOGIN_STYLE_PATH
-])
-
 /** `HEAD /` tells nothing but that somebody listens: checks that were made for the job before this worker ask for it. */
 const isOpen = (request: Request): boolean => {
   const path = pathOf(request)
   return OPEN.has(path) || (request.method === "HEAD" && path === "/")
 }
 
+/** Whether its Host is a name of this server. Probes and scrapers from other machines may use any name: what they read is no secret. */
+const isNamed = (request: Request, { answersTo, loopbackOnly }: Exposure["Service"]): boolean =>
+  answersTo(request.headers["host"]) || (!loopbackOnly && MONITORING.has(pathOf(request)))
+
 const unauthorized = (detail: string) =>
   HttpServerResponse.setHeader(problem(401, detail), "www-authenticate", 'Bearer realm="telemetra"')
 
 const tooMany = (retryAfterSeconds: number): HttpServerResponse.HttpServerResponse =>
   HttpServerResponse.setHeader(
-    problem(429, `Too many wrong tokens came from there: try again in ${retryAfterSeconds} s`),
+    problem(429, `Too many wrong tokens came from this network: try again in ${retryAfterSeconds} s`),
     "retry-after",
     String(retryAfterSeconds)
   )
@@ -46,8 +41,8 @@ interface Services {
 /** The answer to give in place of the route's; `undefined` = let it through. */
 export const refusal = Effect.fnUntraced(function* (request: Request, { admission, exposure }: Services) {
   if (request.url.length > MOST_URL_CHARACTERS) return problem(414)
-  if (exposure.loopbackOnly && !isForThisMachine(request)) {
-    return problem(421, "This server answers to localhost only. Set HTTP_HOST to serve other names")
+  if (!isNamed(request, exposure)) {
+    return problem(421, "This server does not answer to this name. Add the name to HTTP_ALLOWED_HOSTS")
   }
   if (isForbidden(request)) return problem(403, "The request comes from a page of another site")
   if (isOpen(request)) return undefined

@@ -1,15 +1,72 @@
 /** Node's server, bounded against clients that send slowly or too much, or come in crowds. Node answers these by itself: 431, 408, or a closed connection. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
-import type { Socket } from "node:net"
+import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from "node:http"
 import { Effect } from "effect"
+import type { CloseReason } from "../../observability/Metrics.ts"
+import { type ConnectionLimits, Connections } from "./Connections.ts"
+import { openFiles } from "./OpenFiles.ts"
+import { PROBES } from "./OpenPaths.ts"
 
 /** A client of the live updates comes back with an id that names every task. */
 const MOST_HEADER_BYTES = 128 * 1024
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const CHECKING_INTERVAL_MS = 5_000
+/** A client that neither sends nor reads for so long is gone, or never reads its answer. Live updates send more often. */
+const SILENCE_TIMEOUT_MS = 120_000
 /** Twice as many as may follow the live updates: there is room for others. */
-const MOST_CONNECTIONS = 2_000
+export const MOST_CONNECTIONS = 2_000
+const RESERVED_CONNECTIONS = 100
+/** Browsers never have more than one. */
+const MOST_PIPELINED = 16
+
+const BUSY = JSON.stringify({
+  type: "about:blank",
+  title: "Service Unavailable",
+  status: 503,
+  detail: "There are too many connections, in all or from this network: only probes are answered. Try again later"
+})
+
+/** Answers on a connection of the reserve, unless it is a probe. */
+const answerBusy = (response: ServerResponse): void => {
+  response.writeHead(503, {
+    "content-type": "application/problem+json",
+    "cache-control": "no-store",
+    "retry-after": "10",
+    "x-content-type-options": "nosniff"
+  })
+  response.end(BUSY)
+}
+
+/** Node's server, whose requests pass {@link Connections} first. */
+class BoundedServer extends Server {
+  readonly #connections: Connections
+
+  constructor(options: ServerOptions, connections: Connections) {
+    super(options)
+    this.#connections = connections
+    this.on("connection", (socket) => connections.add(socket))
+  }
+
+  override emit(event: string, ...args: Array<unknown>): boolean {
+    // Node emits it with these two
+    return event === "request"
+      ? this.#request(...(args as [IncomingMessage, ServerResponse]))
+      : super.emit(event, ...args)
+  }
+
+  #request(request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request
+    if (this.#connections.isReserve(socket)) {
+      response.shouldKeepAlive = false
+      if (PROBES.has(request.url?.replace(/\?.*$/s, "") ?? "")) return super.emit("request", request, response)
+      answerBusy(response)
+      return true
+    }
+    if (!this.#connections.begin(socket)) return true
+    response.once("close", () => this.#connections.end(socket))
+    return super.emit("request", request, response)
+  }
+}
 
 /** Keeps requests that come before there is anybody to answer them: Node would forget them, and their clients wait for ever. */
 const holdEarly = (server: Server): void => {
@@ -27,9 +84,9 @@ const holdEarly = (server: Server): void => {
 /**
  * Closes the server: idle connections at once, every other one after `graceMs`. Node's own list of connections is not enough: it lacks those whose request asked for an upgrade.
  */
-const closing = (server: Server, sockets: ReadonlySet<Socket>, graceMs: number): Effect.Effect<void> =>
+const closing = (server: Server, connections: Connections, graceMs: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
-    const cut = setTimeout(() => sockets.forEach((socket) => socket.destroy()), graceMs)
+    const cut = setTimeout(() => connections.closeAll(), graceMs)
     server.close(() => {
       clearTimeout(cut)
       resume(Effect.void)
@@ -42,20 +99,39 @@ export interface LimitedServer {
   readonly close: Effect.Effect<void>
 }
 
-/** `closeGraceMs`: how long `close` waits for the answers to requests in flight, in milliseconds. A download that takes longer is cut. */
-export const limitedServer = (closeGraceMs: number): LimitedServer => {
-  const server = createServer({
-    maxHeaderSize: MOST_HEADER_BYTES,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECKING_INTERVAL_MS
-  })
-  server.maxConnections = MOST_CONNECTIONS
+/** The server's limit in all. Half of the files that the process may open are left to Kafka, PostgreSQL and disks. */
+export const mostConnections = (): number => Math.min(MOST_CONNECTIONS, Math.floor((openFiles() ?? Infinity) / 2))
+
+export interface ServerLimits {
+  readonly connections?: Partial<ConnectionLimits>
+  /** A connection was closed because a limit was reached. */
+  readonly onClose?: (reason: CloseReason, network: string) => void
+}
+
+/**
+ * A server that is not listening yet. `closeGraceMs`: how long `close` waits for the answers to requests in flight, in milliseconds. A download that takes longer is cut.
+ */
+export const limitedServer = (
+  closeGraceMs: number,
+  { connections: limits, onClose = () => {} }: ServerLimits = {}
+): LimitedServer => {
+  const total = mostConnections()
+  const connections = new Connections(
+    { total, perNetwork: total, reserve: RESERVED_CONNECTIONS, pipelined: MOST_PIPELINED, ...limits },
+    onClose
+  )
+  const server = new BoundedServer(
+    {
+      maxHeaderSize: MOST_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECKING_INTERVAL_MS
+    },
+    connections
+  )
+  server.timeout = SILENCE_TIMEOUT_MS
+  // Never reached: `connections` closes others first.
+  server.maxConnections = total + 2 * RESERVED_CONNECTIONS
   holdEarly(server)
-  const sockets = new Set<Socket>()
-  server.on("connection", (socket) => {
-    sockets.add(socket)
-    socket.once("close", () => sockets.delete(socket))
-  })
-  return { server, close: closing(server, sockets, closeGraceMs) }
+  return { server, close: closing(server, connections, closeGraceMs) }
 }

@@ -48,7 +48,7 @@ const logIn = Effect.gen(function* () {
       const { retryAfterSeconds } = verdict
       return loginPage(next, {
         status: 429,
-        text: `Too many wrong tokens came from your address. Try again in ${retryAfterSeconds} s.`
+        text: `That is not the token, and too many wrong ones came from your network. Try again in ${retryAfterSeconds} s.`
       }).pipe(HttpServerResponse.setHeader("retry-after", String(retryAfterSeconds)))
     }
     case "Unknown":

@@ -85,6 +85,9 @@ const rowKey = ({ endMs, startMs, stream }: SummaryRow, sourcePartition: number)
 const momentKey = ({ openedAs, stream, timestampMs }: MomentKey, sourcePartition: number): string =>
   JSON.stringify([stream, timestampMs, openedAs, sourcePartition])
 
+const letterKey = ({ offset, partition, topic }: DeadLetter): string =>
+  JSON.stringify([topic, partition, String(offset)])
+
 const baselineKey = ({ stream }: BaselineRow, sourcePartition: number): string =>
   JSON.stringify([sourcePartition, stream])
 
@@ -111,9 +114,17 @@ const make = () => {
   const statuses: Array<FlushStatus & Written> = []
 
   const keepLetter = (letter: DeadLetter): void => {
-    const key = JSON.stringify([letter.topic, letter.partition, String(letter.offset)])
+    const key = letterKey(letter)
     if (deadLetters.has(key)) return
     deadLetters.set(key, { ...letter, payload: letter.payload.subarray(0, PAYLOAD_LIMIT_BYTES) })
+  }
+
+  /** The names of files do not identify them: a letter whose key another one has goes to the next partition. */
+  const keepFileLetter = (letter: DeadLetter): void => {
+    const kept = { ...letter, payload: letter.payload.subarray(0, PAYLOAD_LIMIT_BYTES) }
+    const there = deadLetters.get(letterKey(letter))
+    if (there === undefined || Equal.equals(there, kept)) return keepLetter(letter)
+    keepFileLetter({ ...letter, partition: letter.partition + 1 })
   }
 
   // synchronous, so that nobody sees half a flush
@@ -181,7 +192,7 @@ const make = () => {
       if (holdsMoment(moment)) moments.set(key, { value: moment, written })
       outcome[holdsMoment(moment) ? "momentsWritten" : "refusedRows"]++
     }
-    one.deadLetters.filter(holdsDeadLetter).forEach(keepLetter)
+    one.deadLetters.filter(holdsDeadLetter).forEach(keepFileLetter)
     const found = new Set(one.found.map((moment) => momentKey(moment, sourcePartition)))
     const settled = new Set(one.settled.map(({ endMs, stream }) => JSON.stringify([stream, endMs])))
     for (const [key, { value, written }] of moments) {

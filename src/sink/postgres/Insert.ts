@@ -9,7 +9,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
-import type { Moment } from "../../domain/Moment.ts"
+import type { Moment, MomentMetadata } from "../../domain/Moment.ts"
 import { slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
@@ -122,6 +122,13 @@ export const repairRows = (
 ): Effect.Effect<number, SqlError, SqlClient> =>
   Effect.map(writeRows(REPAIR_ROWS, writer, replaceAdopted, rows), ({ length }) => length)
 
+/** The score of greatest size among a moment's parts, with its sign: what the earlier job's readers find under `z_score`. */
+export const zScoreOf = ({ parts }: MomentMetadata): number => {
+  const scores = Object.values(parts)
+  if (scores.length === 0) throw new Error("a moment has at least one part")
+  return scores.reduce((greatest, score) => (Math.abs(score) > Math.abs(greatest) ? score : greatest))
+}
+
 const MOMENT_RESULTS = ["moment_type", "ended_at", "intensity", "description", "metadata"]
 
 const INSERT_MOMENTS = `
@@ -142,7 +149,7 @@ const writeMoments = Effect.fnUntraced(function* (statement: string, writer: Wri
     column(moments, OID.timestamp, (m) => m.endedAtMs),
     column(moments, OID.float8, (m) => m.intensity),
     column(moments, OID.text, (m) => m.description),
-    column(moments, OID.jsonb, (m) => m.metadata),
+    column(moments, OID.jsonb, ({ metadata }) => ({ ...metadata, z_score: zScoreOf(metadata) })),
     PgTypes.int4(writer.sourcePartition),
     int8(writer.flush)
   ])
@@ -209,4 +216,36 @@ export const insertDeadLetters = (letters: ReadonlyArray<DeadLetter>): Effect.Ef
       column(letters, OID.bytea, (d) => d.payload.subarray(0, PAYLOAD_LIMIT_BYTES)),
       column(letters, OID.int4, (d) => d.payloadBytes)
     ])
+  })
+
+/** Which of them have the key of another dead letter, by their place from 1. */
+const OTHER_LETTERS = `
+SELECT r.place FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
+  AS r (topic, partition, kafka_offset, reason, path, payload, payload_bytes, place)
+JOIN dead_letters d ON (d.topic, d.partition, d.kafka_offset) = (r.topic, r.partition, r.kafka_offset)
+WHERE (d.reason, d.path, d.payload, d.payload_bytes) IS DISTINCT FROM (r.reason, r.path, r.payload, r.payload_bytes)`
+
+/**
+ * Writes dead letters of files, whose names do not identify them: a letter whose key another one has goes to the next partition. The caller holds the lock of such replays.
+ *
+ *     evening.ndjson, line 7 of the first file       partition 0
+ *     evening.ndjson, line 7 of the next one         partition 1, unless it is the same line
+ */
+export const insertFileLetters = (letters: ReadonlyArray<DeadLetter>): Effect.Effect<void, SqlError, SqlClient> =>
+  Effect.gen(function* () {
+    if (letters.length === 0) return
+    const sql = yield* SqlClient
+    yield* insertDeadLetters(letters)
+    const others = yield* sql.unsafe<{ place: bigint }>(OTHER_LETTERS, [
+      column(letters, OID.text, (d) => d.topic),
+      column(letters, OID.int4, (d) => d.partition),
+      column(letters, OID.int8, (d) => d.offset),
+      column(letters, OID.text, (d) => d.reason),
+      column(letters, OID.text, (d) => d.path),
+      column(letters, OID.bytea, (d) => d.payload.subarray(0, PAYLOAD_LIMIT_BYTES)),
+      column(letters, OID.int4, (d) => d.payloadBytes)
+    ])
+    const isOther = new Set(others.map(({ place }) => Number(place) - 1))
+    const moved = letters.filter((_, index) => isOther.has(index))
+    yield* insertFileLetters(moved.map((letter) => ({ ...letter, partition: letter.partition + 1 })))
   })

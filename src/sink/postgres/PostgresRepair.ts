@@ -12,7 +12,7 @@ import { column, OID } from "./Column.ts"
 import * as Database from "./Database.ts"
 import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
 import { missingCheckpoint } from "./CheckpointRow.ts"
-import { repairMoments, repairRows } from "./Insert.ts"
+import { insertFileLetters, repairMoments, repairRows } from "./Insert.ts"
 import * as Partitions from "./Partitions.ts"
 import type { PostgresStoreOptions } from "./PostgresStore.ts"
 import { writeResults } from "./Results.ts"
@@ -109,7 +109,8 @@ const make = Effect.fnUntraced(function* (
         let momentsWritten = 0
         const refused = yield* writeResults(repair, {
           rows: (rows) => Effect.map(repairRows(writer, replacesAdopted, rows), (count) => void (rowsWritten += count)),
-          moments: (moments) => Effect.map(repairMoments(writer, moments), (count) => void (momentsWritten += count))
+          moments: (moments) => Effect.map(repairMoments(writer, moments), (count) => void (momentsWritten += count)),
+          deadLetters: insertFileLetters
         })
         const momentsRemoved = yield* removeMoments(repair)
         return { refused, rowsWritten, momentsWritten, momentsRemoved }

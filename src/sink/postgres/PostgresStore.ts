@@ -24,7 +24,7 @@ import {
 } from "./CheckpointRow.ts"
 import * as Database from "./Database.ts"
 import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
-import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
+import { insertDeadLetters, insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { maintain } from "./Maintenance.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
@@ -125,7 +125,8 @@ const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, lim
         const writer = { sourcePartition: checkpoint.sourcePartition, flush: checkpoint.flush }
         const refused = yield* writeResults(flush, {
           rows: insertRows(writer, mayReplace(adopted, flush.rows)),
-          moments: insertMoments(writer)
+          moments: insertMoments(writer),
+          deadLetters: insertDeadLetters
         })
         const refusedBaselines = yield* writeBaselines(writer, checkpoint.window, flush.baselines)
         if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)

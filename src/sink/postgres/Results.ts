@@ -9,7 +9,6 @@ import type { Moment } from "../../domain/Moment.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { chunked, type Refusal, writeOrBisect } from "./Bisect.ts"
 import { textOf } from "./Failure.ts"
-import { insertDeadLetters } from "./Insert.ts"
 
 /** The most that one statement carries. */
 const CHUNK = { count: 5_000, weight: 8 * 1024 * 1024 }
@@ -29,6 +28,7 @@ const instant = (timeMs: number): string =>
 export interface ResultStatements {
   readonly rows: (rows: ReadonlyArray<SummaryRow>) => Effect.Effect<void, SqlError, SqlClient>
   readonly moments: (moments: ReadonlyArray<Moment>) => Effect.Effect<void, SqlError, SqlClient>
+  readonly deadLetters: (letters: ReadonlyArray<DeadLetter>) => Effect.Effect<void, SqlError, SqlClient>
 }
 
 /** Items of one table: in order of their key, so that no two transactions wait for each other. */
@@ -77,7 +77,7 @@ export const writeResults = Effect.fnUntraced(function* (
       items: deadLetters,
       order: byLetterKey,
       weigh: (letter) => Math.min(letter.payload.length, PAYLOAD_LIMIT_BYTES),
-      write: insertDeadLetters,
+      write: statements.deadLetters,
       name: (letter) => `dead letter of ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`
     }))
   ]

@@ -1,11 +1,12 @@
 /**
  * NDJSON files as a bounded {@link EventLog}: one event a line, chat and viewer events in any mixture, one task, two inputs per file: its lines of each kind. The topic is the
- * file's name as it was given, the partition 0, the offset the line's number from 0. Blank lines give no record but count as lines.
+ * file's name as it was given, the partition 0, the offset the line's number from 0. Blank lines give no record but count as lines. A byte order mark before a line is no part of it.
  */
 import { Effect, FileSystem, Layer, type PlatformError, type Scope, Stream } from "effect"
 import type { Batch, LogRecord } from "../../domain/Batch.ts"
 import { FROM_FILES, type Input, type TaskDefinition } from "../../domain/Task.ts"
 import { type Demand, EventLog, EventLogError } from "../EventLog.ts"
+import { isBlank, withoutMark } from "./Line.ts"
 import { LineCutter } from "./LineCutter.ts"
 import { kindOf } from "./LineKind.ts"
 
@@ -175,16 +176,15 @@ class OpenFile {
 
   #add(line: Uint8Array, records: Array<LogRecord>, from: bigint): void {
     const offset = this.#next++
-    if (offset < from || isBlank(line) || kindOf(line) !== this.input.kind) return
-    records.push({ offset, timestampMs: NO_TIMESTAMP, value: line })
+    const value = withoutMark(line)
+    if (offset < from || isBlank(value) || kindOf(value) !== this.input.kind) return
+    records.push({ offset, timestampMs: NO_TIMESTAMP, value })
   }
 
   #readInto(buffer: Uint8Array): Effect.Effect<number, EventLogError> {
     return Effect.mapError(this.#handle.read(buffer), (error) => unreadable(this.input, error))
   }
 }
-
-const isBlank = (line: Uint8Array): boolean => line.every((byte) => byte === 0x20 || byte === 0x09)
 
 /** Reads the whole file and gives the number of its lines. */
 const countLines = (file: OpenFile): Effect.Effect<bigint, EventLogError> =>

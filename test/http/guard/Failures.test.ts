@@ -42,7 +42,7 @@ const asking = Effect.fnUntraced(function* (asked: ReadonlyArray<readonly [metho
     guarded(routes).pipe(
       Layer.provideMerge(
         Layer.mergeAll(
-          Exposure.layer({ host: "127.0.0.1", port: 0, apiToken: undefined }),
+          Exposure.layer({ host: "127.0.0.1", apiToken: undefined, allowedHosts: [] }),
           Admission.layer(undefined),
           HttpServer.layerServices,
           Logger.layer([logger]),

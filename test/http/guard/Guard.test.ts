@@ -146,23 +146,30 @@ describe("the guard", () => {
     })
   )
 
-  it.effect("slows down who guesses: then not even the right one is looked at, but sessions are", () =>
+  it.effect("throttles wrong tokens by network, and lets the right one and sessions pass", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ token: TOKEN })
+      const served = yield* serve({ token: TOKEN })
+      const { ask } = served
       const login = yield* ask("/login", { method: "POST", body: `token=${TOKEN}` })
       const [cookie = ""] = login.headers["set-cookie"] ?? []
-      for (let n = 0; n < 10; n++) {
-        assert.strictEqual(
-          (yield* ask("/api/v1/status", { headers: { authorization: `Bearer guess${n}` } })).status,
-          401
-        )
-      }
-      const braked = yield* ask("/api/v1/status", { headers: BEARER })
-      assert.strictEqual(braked.status, 429)
-      assert.match(braked.headers["retry-after"] ?? "", /^[1-9]\d?$/)
-      assert.strictEqual((yield* ask("/login", { method: "POST", body: `token=${TOKEN}` })).status, 429)
+      const counted = Effect.map(ask("/metrics"), ({ body }) =>
+        Number(/^telemetra_http_wrong_tokens_total (\d+)$/m.exec(body)?.[1])
+      )
+      const before = yield* counted
+      const guess = (text: string, from = "127.0.0.1") =>
+        ask("/api/v1/status", { headers: { authorization: `Bearer ${text}` }, from })
+      for (let n = 0; n < 10; n++) assert.strictEqual((yield* guess(`guess${n}`, `127.0.0.${n + 1}`)).status, 401)
+      const throttled = yield* guess("one-more")
+      assert.strictEqual(throttled.status, 429)
+      assert.match(throttled.headers["retry-after"] ?? "", /^[1-9]\d?$/)
+      assert.strictEqual((yield* ask("/login", { method: "POST", body: "token=one-more" })).status, 429)
+      assert.strictEqual((yield* guess("guess", "127.0.1.1")).status, 401)
+      assert.strictEqual((yield* ask("/api/v1/openapi.json", { headers: BEARER })).status, 200)
+      assert.strictEqual((yield* ask("/login", { method: "POST", body: `token=${TOKEN}` })).status, 303)
       const session = { cookie: cookie.replace(/;.*/, "") }
       assert.strictEqual((yield* ask("/api/v1/openapi.json", { headers: session })).status, 200)
+      assert.strictEqual((yield* counted) - before, 13)
+      assert.strictEqual(served.log.filter((line) => line.includes("a token other than API_TOKEN")).length, 1)
     })
   )
 
@@ -215,17 +222,71 @@ describe("the guard", () => {
     })
   )
 
-  it.effect("beyond loopback answers to any name", () =>
+  it.effect(
+    "beyond loopback answers to addresses, private names and allowed hosts only, but to probes by any name",
+    () =>
+      Effect.gen(function* () {
+        const { ask, port } = yield* serve({
+          host: "0.0.0.0",
+          env: { HTTP_ALLOWED_HOSTS: "telemetra.example, Two.example" }
+        })
+        const status = (host: string, path: string) =>
+          Effect.map(ask(path, { headers: { host } }), ({ status }) => status)
+        for (const own of [
+          "telemetra.example",
+          `TELEMETRA.example:${port}`,
+          "two.example",
+          "localhost",
+          "worker",
+          "spark-streaming:4040",
+          "10.1.2.3:4040",
+          "[2001:db8::1]:4040"
+        ]) {
+          assert.strictEqual(yield* status(own, "/api/v1/openapi.json"), 200, own)
+        }
+        for (const other of [
+          "evil.example",
+          `evil.example:${port}`,
+          "telemetra.example.evil.example",
+          "a.telemetra.example",
+          "telemetra.example.",
+          "telemetra.example@evil.example",
+          "evil.example#worker",
+          "10.1.2.3.evil.example",
+          "[::1].evil.example",
+          "wörker"
+        ]) {
+          for (const path of ["/api/v1/openapi.json", "/", "/login", "/api/v1/dead-letters/t/0/0"]) {
+            assert.strictEqual(yield* status(other, path), 421, `${other} ${path}`)
+          }
+          assert.strictEqual(yield* status(other, "/health/live"), 200, other)
+          assert.strictEqual(yield* status(other, "/metrics"), 200, other)
+        }
+        const { body } = yield* ask("/", { headers: { host: "evil.example" } })
+        assert.include(body, "Add the name to HTTP_ALLOWED_HOSTS")
+        assert.notInclude(body, "evil")
+      })
+  )
+
+  it.effect("answers to any name if the setting says so, and on loopback to allowed hosts", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ host: "0.0.0.0" })
-      assert.strictEqual((yield* ask("/health/live", { headers: { host: "telemetra.example" } })).status, 200)
+      const any = yield* serve({ host: "0.0.0.0", env: { HTTP_ALLOWED_HOSTS: "*" } })
+      assert.strictEqual((yield* any.ask("/api/v1/docs", { headers: { host: "any.example" } })).status, 200)
+      // a proxy on this machine may serve others: what people sent is held back
+      const proxied = yield* serve({ env: { HTTP_ALLOWED_HOSTS: "telemetra.example" } })
+      const at = (host: string, path: string) =>
+        Effect.map(proxied.ask(path, { headers: { host } }), ({ status }) => status)
+      assert.strictEqual(yield* at("telemetra.example", "/api/v1/openapi.json"), 200)
+      assert.strictEqual(yield* at("worker", "/health/live"), 421)
+      assert.strictEqual(yield* at("telemetra.example", "/api/v1/dead-letters/t/0/0"), 403)
+      assert.strictEqual(warnings(proxied), 1)
     })
   )
 
   it.effect("does nothing for a page of another site, but to be linked to", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ host: "0.0.0.0" })
       const host = "telemetra.example"
+      const { ask } = yield* serve({ host: "0.0.0.0", env: { HTTP_ALLOWED_HOSTS: host } })
       const status = (method: string, headers: Readonly<Record<string, string>>) =>
         Effect.map(
           ask(method === "POST" ? "/login" : "/api/v1/openapi.json", { method, headers: { host, ...headers } }),

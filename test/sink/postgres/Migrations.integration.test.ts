@@ -30,6 +30,41 @@ const catalog = Effect.gen(function* () {
     WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) ORDER BY 1, 3`
 })
 
+/** The backend's block as the seed has it: its tables may be there already, its indexes may not. */
+const literalBlock = oldTables.map((statement) => statement.replace("CREATE INDEX IF NOT EXISTS", "CREATE INDEX"))
+
+const SEED_INDEXES = [
+  "idx_chat_summary_stream",
+  "idx_chat_summary_anomaly",
+  "idx_moments_stream",
+  "idx_moments_type",
+  "idx_moments_detected"
+]
+
+/** Runs each statement, as psql does without ON_ERROR_STOP. The value: PostgreSQL's messages for those that failed. */
+const refusals = (statements: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    const found: Array<string> = []
+    for (const statement of statements) {
+      const result = yield* Effect.result(sql.unsafe(statement))
+      if (result._tag === "Success") continue
+      let cause: unknown = result.failure
+      while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause
+      found.push(cause instanceof Error ? cause.message : String(cause))
+    }
+    return found
+  })
+
+/** Name and definition of each of the seed's indexes, in the order of the block. */
+const seedIndexes = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  return yield* sql.unsafe(
+    `SELECT indexname::text, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname = ANY ('{${SEED_INDEXES.join()}}')
+    ORDER BY array_position('{${SEED_INDEXES.join()}}', indexname::text)`
+  ).values
+})
+
 const place = (schema: string) =>
   Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
 
@@ -113,6 +148,49 @@ for (const [name, server] of [
         yield* run([...oldTables, oldRows[1]?.replace("3.5", "1.5").replace("'chat_spike', 4.5", "'z', 4.5") ?? ""])
         yield* check(yield* place(schema))
         assert.strictEqual((yield* sql`SELECT FROM moments WHERE source_partition = -1`).length, 3)
+      })
+    )
+
+    inSchema(
+      "the seed's literal block after ours: each CREATE INDEX finds its index, and nothing else fails",
+      (schema) =>
+        Effect.gen(function* () {
+          yield* migrate(yield* place(schema))
+          const before = yield* seedIndexes
+          assert.deepStrictEqual(
+            yield* refusals(literalBlock),
+            SEED_INDEXES.map((index) => `relation "${index}" already exists`)
+          )
+          yield* check(yield* place(schema))
+          assert.deepStrictEqual(yield* seedIndexes, before)
+        })
+    )
+
+    inSchema("the seed's literal block before ours: nothing fails, and its indexes are ours", (schema) =>
+      Effect.gen(function* () {
+        assert.deepStrictEqual(yield* refusals(literalBlock), [])
+        const before = yield* seedIndexes
+        assert.deepStrictEqual(
+          before.map(([name]) => name),
+          SEED_INDEXES
+        )
+        yield* migrate(yield* place(schema))
+        yield* check(yield* place(schema))
+        assert.deepStrictEqual(yield* seedIndexes, before)
+        // a second run of the block fails in the same five statements, with or without the worker
+        assert.lengthOf(yield* refusals(literalBlock), SEED_INDEXES.length)
+      })
+    )
+
+    inSchema("the literal block gives the same indexes in either order", (schema) =>
+      Effect.gen(function* () {
+        yield* migrate(yield* place(schema))
+        const ours = yield* seedIndexes
+        const sql = yield* SqlClient
+        yield* sql.unsafe(`DROP SCHEMA ${schema} CASCADE`)
+        yield* sql.unsafe(`CREATE SCHEMA ${schema}`)
+        yield* run(literalBlock)
+        assert.deepStrictEqual(yield* seedIndexes, ours)
       })
     )
 
