@@ -12,12 +12,9 @@ const sum = (values: ReadonlyArray<number | null>): number | null => {
 const least = (values: ReadonlyArray<string | null>): string | null =>
   values.filter((value) => value !== null).toSorted()[0] ?? null
 
-/** Which part of the tasks has had no event yet, as a phrase; `undefined` = none. */
-export const withoutWatermark = ({ tasks }: PipelineStatus): string | undefined => {
-  const count = tasks.filter(({ watermark }) => watermark === null).length
-  if (count === 0 || count === tasks.length) return undefined
-  return `${count} of ${tasks.length} tasks ${count === 1 ? "has" : "have"} none yet`
-}
+/** How many tasks have had no event yet. */
+export const tasksWithoutWatermark = ({ tasks }: PipelineStatus): number =>
+  tasks.filter(({ watermark }) => watermark === null).length
 
 /** With what a task's flush says of it; older news than what is known change nothing. */
 export const withTask = (status: PipelineStatus, task: TaskStatus): PipelineStatus => {

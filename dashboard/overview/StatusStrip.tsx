@@ -1,14 +1,14 @@
 /** The pipeline in four figures: whether what is shown here is of now. */
 import { count, counted, decimal, NONE } from "../format/Numbers.ts"
 import { pipeline } from "../live/Live.ts"
-import { withoutWatermark } from "../live/Status.ts"
+import { tasksWithoutWatermark } from "../live/Status.ts"
 import { Ago, Time } from "../shell/Time.tsx"
 
 export const StatusStrip = () => {
   const status = pipeline.value
   if (status === undefined) return null
   const watermarkMs = status.watermark === null ? undefined : Date.parse(status.watermark)
-  const others = withoutWatermark(status)
+  const silent = tasksWithoutWatermark(status)
   const rate = status.records_per_second
   return (
     <dl class="strip">
@@ -23,7 +23,6 @@ export const StatusStrip = () => {
               <small>
                 <Ago ms={watermarkMs} />
               </small>
-              {others === undefined ? null : <small>{others}</small>}
             </>
           )}
         </dd>
@@ -41,7 +40,10 @@ export const StatusStrip = () => {
       </div>
       <div>
         <dt>Tasks</dt>
-        <dd>{count(status.tasks.length)}</dd>
+        <dd>
+          {count(status.tasks.length)}
+          {silent === 0 ? null : <small>{silent} without events</small>}
+        </dd>
       </div>
     </dl>
   )

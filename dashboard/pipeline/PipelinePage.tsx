@@ -4,7 +4,7 @@ import type { PipelineStatus } from "../api/Wire.ts"
 import { count, counted, decimal, NONE } from "../format/Numbers.ts"
 import { duration } from "../format/Times.ts"
 import { byServerClock, connection, now, pipeline, useLive } from "../live/Live.ts"
-import { withoutWatermark } from "../live/Status.ts"
+import { tasksWithoutWatermark } from "../live/Status.ts"
 import { Heading } from "../shell/Heading.tsx"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
 import { Ago, Time } from "../shell/Time.tsx"
@@ -13,7 +13,7 @@ import { Tasks } from "./Tasks.tsx"
 
 const Totals = ({ status }: { readonly status: PipelineStatus }) => {
   const watermarkMs = status.watermark === null ? undefined : Date.parse(status.watermark)
-  const others = withoutWatermark(status)
+  const silent = tasksWithoutWatermark(status)
   const idle = status.tasks.flatMap(({ inputs }) => inputs).filter(({ counts }) => !counts).length
   return (
     <dl class="totals">
@@ -26,7 +26,11 @@ const Totals = ({ status }: { readonly status: PipelineStatus }) => {
             <>
               <Time ms={watermarkMs} />
               <small>{duration(Math.max(0, now.value - watermarkMs))} behind the clock</small>
-              {others === undefined ? null : <small>{others}</small>}
+              {silent === 0 ? null : (
+                <small>
+                  {silent} of {counted(status.tasks.length, "task")} without events
+                </small>
+              )}
             </>
           )}
         </dd>

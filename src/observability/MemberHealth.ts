@@ -84,9 +84,12 @@ export class MemberHealth {
     if (assigned.tasks.length === 0) {
       if (nowMs - assigned.sinceMs < NO_TASK_GRACE_MS) return []
       const { allTasks } = assigned
-      const there = allTasks === undefined ? "" : ` for ${allTasks} ${allTasks === 1 ? "task" : "tasks"}`
+      const there =
+        allTasks === undefined
+          ? ""
+          : `the topics have partitions for ${allTasks} ${allTasks === 1 ? "task" : "tasks"}, and `
       return [
-        `${this.#name} has no task: the group has more members (replicas x WORKERS) than the topics have partitions${there}. It is a standby; if you do not want one, start fewer members or add partitions to both topics`
+        `${this.#name} has no task: ${there}the group has more members than tasks (replicas x WORKERS). It is a standby; if you do not want one, start fewer members or add partitions to both topics`
       ]
     }
     const taken = [...this.#taken].toSorted((a, b) => a - b).join(", ")
