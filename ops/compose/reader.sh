@@ -1,11 +1,14 @@
 #!/usr/bin/env bash
-# Makes the user that Grafana reads the tables with. PostgreSQL's image runs it once, when it makes the database.
+# Makes the user that Grafana reads the worker's tables with. PostgreSQL's image runs it once, when it makes the database.
+# The worker makes its tables later: they come with the owner's default privileges. Nothing else can be read, such as other schemas or the password hashes in pg_authid.
 set -euo pipefail
 
-psql --quiet --set=ON_ERROR_STOP=1 --set=password="$POSTGRES_READER_PASSWORD" \
+psql --quiet --set=ON_ERROR_STOP=1 --set=password="$POSTGRES_READER_PASSWORD" --set=owner="$POSTGRES_USER" \
   --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" <<'SQL'
 CREATE ROLE telemetra_reader LOGIN PASSWORD :'password';
-GRANT pg_read_all_data TO telemetra_reader;
+GRANT USAGE ON SCHEMA public TO telemetra_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO telemetra_reader;
+ALTER DEFAULT PRIVILEGES FOR ROLE :"owner" IN SCHEMA public GRANT SELECT ON TABLES TO telemetra_reader;
 ALTER ROLE telemetra_reader SET default_transaction_read_only = on;
 ALTER ROLE telemetra_reader SET statement_timeout = '30s';
 SQL

@@ -43,7 +43,7 @@ const settle = Effect.fnUntraced(function* ({ look, name, remedy }: Check, deadl
 
 const missing = (found: string): Look<never> => wrong(found, undefined, ExitCode.notFound)
 
-const START = "start the worker and look at its log (docker compose logs worker)"
+const START = "start the worker and look at its log (docker compose logs spark-streaming)"
 
 const Status = Schema.Struct({
   watermark: Schema.NullOr(Schema.String),

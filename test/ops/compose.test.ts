@@ -16,6 +16,7 @@ type Environment = Readonly<Record<string, string>>
 interface Service {
   readonly image: string
   readonly hostname?: string
+  readonly container_name?: string
   readonly networks?: { readonly default: { readonly aliases: ReadonlyArray<string> } }
   readonly environment?: Environment
   readonly volumes?: ReadonlyArray<string>
@@ -40,6 +41,11 @@ const example: Environment = Object.fromEntries(
   Object.entries(parseEnv(read(".env.example"))).map(([name, value]) => [name, value ?? ""])
 )
 
+const PASSWORDS = ["POSTGRES_PASSWORD", "POSTGRES_READER_PASSWORD", "GRAFANA_PASSWORD"]
+
+/** As somebody makes it of the example. */
+const chosen: Environment = { ...example, ...Object.fromEntries(PASSWORDS.map((name) => [name, `the ${name}`])) }
+
 const PLACEHOLDER = /(?<!\$)\$\{(\w+)(?::([-?])([^}]*))?\}/g
 
 /** As Compose fills placeholders in: the default where the variable is empty; `?` fails then. */
@@ -55,8 +61,8 @@ const filled = (source: string, env: Environment): string =>
 const composeOf = (source: string, env: Environment): Compose =>
   parse(source, (_, value: unknown) => (typeof value === "string" ? filled(value, env) : value), { merge: true })
 
-const compose = composeOf(text, example)
-const override = composeOf(read("compose.override.example.yaml"), example)
+const compose = composeOf(text, chosen)
+const override = composeOf(read("compose.override.example.yaml"), chosen)
 
 const serviceOf = (name: string, { services } = compose): Service => {
   const service = services[name]
@@ -102,9 +108,15 @@ describe("compose.yaml", () => {
     }
   })
 
-  it("does not start without passwords", () => {
-    for (const name of ["POSTGRES_PASSWORD", "POSTGRES_READER_PASSWORD", "GRAFANA_PASSWORD"]) {
-      assert.throws(() => filled(text, { ...example, [name]: "" }), name)
+  it("does not start without passwords, which .env.example does not have", () => {
+    for (const [name, value] of Object.entries(example)) {
+      if (/PASSWORD|TOKEN|SECRET/.test(name)) assert.strictEqual(value, "", name)
+    }
+    for (const name of PASSWORDS) assert.throws(() => filled(text, { ...chosen, [name]: "" }), name)
+    assert.throws(() => filled(text, example), "POSTGRES_PASSWORD")
+    // every use of a password, the one in a URL or a command too
+    for (const [, name = "", kind] of text.matchAll(PLACEHOLDER)) {
+      if (PASSWORDS.includes(name)) assert.strictEqual(kind, "?", name)
     }
   })
 
@@ -113,9 +125,9 @@ describe("compose.yaml", () => {
   })
 
   for (const [name, service] of Object.entries({
-    worker: serviceOf("worker"),
+    worker: serviceOf("spark-streaming"),
     simulate: serviceOf("simulate"),
-    "the worker of the override": serviceOf("worker", override)
+    "the worker of the override": serviceOf("spark-streaming", override)
   })) {
     it(`${name} gets only variables that the worker knows`, () => {
       for (const variable of Object.keys(environmentOf(service))) assert.property(variables, variable)
@@ -124,12 +136,15 @@ describe("compose.yaml", () => {
 
   it.effect("the worker accepts what it gets", () =>
     Effect.gen(function* () {
-      const { config, notices } = yield* configurationOf(environmentOf(serviceOf("worker")))
+      const { config, notices } = yield* configurationOf(environmentOf(serviceOf("spark-streaming")))
       assert.deepStrictEqual(notices, [])
       assert.strictEqual(config.source._tag, "kafka")
       assert.strictEqual(config.store._tag, "postgres")
       assert.strictEqual(config.http.host, "0.0.0.0")
-      const env = { ...environmentOf(serviceOf("worker")), ...environmentOf(serviceOf("worker", override)) }
+      const env = {
+        ...environmentOf(serviceOf("spark-streaming")),
+        ...environmentOf(serviceOf("spark-streaming", override))
+      }
       assert.strictEqual((yield* configurationOf(env)).config.log.level, "Debug")
     })
   )
@@ -141,7 +156,7 @@ describe("compose.yaml", () => {
         POSTGRES_URL: "postgresql://postgres:5432/telemetra",
         POSTGRES_USER: "telemetra"
       }
-      const { config } = yield* configurationOf(environmentOf(serviceOf("worker")))
+      const { config } = yield* configurationOf(environmentOf(serviceOf("spark-streaming")))
       const { config: plain } = yield* configurationOf(sides)
       assert.deepStrictEqual(config.pipeline, plain.pipeline)
       assert.deepStrictEqual(config.results, plain.results)
@@ -150,10 +165,25 @@ describe("compose.yaml", () => {
     })
   )
 
+  it("has the names that the Spark job's stack has: services, containers, ports", () => {
+    const names = Object.entries(compose.services).map(([name, service]) => [name, service.container_name])
+    assert.deepStrictEqual(Object.fromEntries(names), {
+      kafka: "telemetra-kafka",
+      topics: undefined,
+      postgres: "telemetra-postgres",
+      "spark-streaming": "telemetra-spark-streaming",
+      prometheus: "telemetra-prometheus",
+      grafana: "telemetra-grafana",
+      simulate: undefined
+    })
+    // 3000 is the frontend's
+    assert.deepStrictEqual(serviceOf("grafana").ports, ["127.0.0.1:3001:3000"])
+  })
+
   it("the worker takes the Spark job's place", () => {
-    const worker = serviceOf("worker")
+    const worker = serviceOf("spark-streaming")
     assert.strictEqual(worker.hostname, "spark-streaming")
-    assert.deepStrictEqual(worker.networks?.default.aliases, ["spark-streaming"])
+    assert.deepStrictEqual(worker.networks?.default.aliases, ["worker"])
     assert.deepStrictEqual(worker.ports, ["127.0.0.1:4040:4040"])
     assert.strictEqual(worker.restart, "unless-stopped")
     assert.deepStrictEqual(worker.deploy, {
@@ -164,12 +194,12 @@ describe("compose.yaml", () => {
   })
 
   it("gives the worker more time to end than it takes", () => {
-    const seconds = /^(\d+)s$/.exec(serviceOf("worker").stop_grace_period ?? "")?.[1]
+    const seconds = /^(\d+)s$/.exec(serviceOf("spark-streaming").stop_grace_period ?? "")?.[1]
     assert.isAbove(Number(seconds), Duration.toSeconds(variables.SHUTDOWN_TIMEOUT.absent))
   })
 
   it("waits for what a service needs, and for nothing that has no health", () => {
-    assert.deepStrictEqual(serviceOf("worker").depends_on, {
+    assert.deepStrictEqual(serviceOf("spark-streaming").depends_on, {
       topics: { condition: "service_completed_successfully" },
       postgres: { condition: "service_healthy" }
     })
@@ -184,7 +214,7 @@ describe("compose.yaml", () => {
   it("makes both topics, with as many partitions as the simulated platform has", () => {
     assert.strictEqual(serviceOf("kafka").environment?.["KAFKA_AUTO_CREATE_TOPICS_ENABLE"], "false")
     const { CHAT_TOPIC, PARTITIONS, VIEWER_TOPIC } = environmentOf(serviceOf("topics"))
-    const worker = environmentOf(serviceOf("worker"))
+    const worker = environmentOf(serviceOf("spark-streaming"))
     assert.deepStrictEqual([CHAT_TOPIC, VIEWER_TOPIC], [worker["CHAT_TOPIC"], worker["VIEWER_TOPIC"]])
     const { command = [] } = serviceOf("simulate")
     assert.strictEqual(command[command.indexOf("--partitions") + 1], PARTITIONS)

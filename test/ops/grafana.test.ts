@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { MomentType } from "../../src/domain/Moment.ts"
-import { dashboards, dataSources, questions } from "./grafanaDashboards.ts"
+import { dashboards, dataSources, files, questions } from "./grafanaDashboards.ts"
 import { exposed, namesIn } from "./prometheusExpressions.ts"
 
 /** What Grafana 11 brings itself. */
@@ -15,11 +15,33 @@ describe("Grafana's dashboards", () => {
     ])
   })
 
-  it("need no plugin, and only the data sources that are provisioned", () => {
-    const provisioned = dataSources.map(({ type, uid }) => `${type} ${uid}`)
+  it("need no plugin", () => {
     for (const { panels } of dashboards) for (const { title, type } of panels) assert.include(PANELS, type, title)
-    for (const { datasource, where } of questions)
-      assert.include(provisioned, `${datasource.type} ${datasource.uid}`, where)
+  })
+
+  it("can be uploaded into any Grafana: the data source is a variable, of a type that is provisioned", () => {
+    const provisioned = dataSources.map(({ type }) => type)
+    for (const { templating, title } of dashboards) {
+      const [first] = templating.list
+      assert.deepStrictEqual([first?.name, first?.type], ["datasource", "datasource"], title)
+      assert.include(provisioned, first?.query, title)
+      const used = questions.filter(({ where }) => where.startsWith(`${title}: `))
+      assert.isNotEmpty(used)
+      for (const { datasource, where } of used) {
+        assert.deepStrictEqual(datasource, { type: String(first?.query), uid: "${datasource}" }, where)
+      }
+    }
+    for (const text of files) for (const { uid } of dataSources) assert.notInclude(text, uid)
+  })
+
+  it("depend neither on the job's name nor on recording rules", () => {
+    for (const { expr, where } of questions) {
+      if (expr === undefined) continue
+      assert.notMatch(expr, /job="/, where)
+      assert.notMatch(expr, /\bjob:|telemetra:/, where)
+      const isOfTheJobs = expr.startsWith("telemetra_build_info") || /\{job=~"\$job"/.test(expr)
+      assert.isTrue(isOfTheJobs, `${where}: ${expr}`)
+    }
   })
 
   it("have panels that don't overlap, each with an id of its own and, unless it is a row, with questions", () => {

@@ -39,9 +39,12 @@ export interface Dashboard {
   readonly annotations: { readonly list: ReadonlyArray<{ readonly name: string; readonly target: Target }> }
 }
 
-export const dashboards: ReadonlyArray<Dashboard> = readdirSync(
-  new URL("../../ops/grafana/dashboards/", import.meta.url)
-).map((file) => JSON.parse(read(`ops/grafana/dashboards/${file}`)))
+/** The dashboards as texts. */
+export const files: ReadonlyArray<string> = readdirSync(new URL("../../ops/grafana/dashboards/", import.meta.url)).map(
+  (file) => read(`ops/grafana/dashboards/${file}`)
+)
+
+export const dashboards: ReadonlyArray<Dashboard> = files.map((text) => JSON.parse(text))
 
 export const dataSources = (
   Yaml.parse(read("ops/grafana/provisioning/datasources/telemetra.yaml")) as {

@@ -19,12 +19,11 @@ const [container] = pod.spec.containers
 const labels = { "app.kubernetes.io/name": "telemetra" }
 
 describe("the kustomize base", () => {
-  it("names every manifest of its folder, those that are optional in a comment", () => {
-    const optional = [...read("ops/kubernetes/kustomization.yaml").matchAll(/^ *# - (\S+\.yaml)$/gm)].map(([, n]) => n)
+  it("names every manifest of its folder, the NetworkPolicy among them", () => {
     const files = readdirSync(new URL("ops/kubernetes/", root)).filter(
       (name) => name.endsWith(".yaml") && name !== "kustomization.yaml"
     )
-    assert.deepStrictEqual([...kustomization.resources, ...optional].toSorted(), files.toSorted())
+    assert.deepStrictEqual(kustomization.resources.toSorted(), files.toSorted())
   })
 
   it("says the version that package.json says", () => {
@@ -108,5 +107,30 @@ describe("the Deployment", () => {
     assert.deepStrictEqual(manifest("service.yaml").spec.selector, labels)
     assert.deepStrictEqual(manifest("poddisruptionbudget.yaml").spec.selector.matchLabels, labels)
     assert.deepStrictEqual(manifest("networkpolicy.yaml").spec.podSelector.matchLabels, labels)
+  })
+})
+
+describe("the NetworkPolicy", () => {
+  const { spec } = manifest("networkpolicy.yaml")
+  const portsOut: ReadonlyArray<number> = spec.egress.flatMap(({ ports }: { ports: ReadonlyArray<{ port: number }> }) =>
+    ports.map(({ port }) => port)
+  )
+
+  it("lets through what the settings need, names, and nothing else", () => {
+    const needed = [settings["KAFKA_BOOTSTRAP_SERVERS"], settings["POSTGRES_URL"]].map((value) =>
+      Number(/:(\d+)(?:\/|$)/.exec(value ?? "")?.[1])
+    )
+    assert.deepStrictEqual(
+      [...new Set(portsOut)].toSorted((a, b) => a - b),
+      [53, ...needed].toSorted((a, b) => a - b)
+    )
+    assert.deepStrictEqual(spec.policyTypes, ["Ingress", "Egress"])
+  })
+
+  it("lets in on the worker's port only", () => {
+    for (const { from, ports } of spec.ingress) {
+      assert.isNotEmpty(from)
+      assert.deepStrictEqual(ports, [{ port: "http" }])
+    }
   })
 })

@@ -124,7 +124,9 @@ export const repairRows = (
 
 /** The score of greatest size among a moment's parts, with its sign: what the earlier job's readers find under `z_score`. */
 export const zScoreOf = ({ parts }: MomentMetadata): number => {
-  const scores = Object.values(parts)
+  // In a fixed order, so that a tie has one result.
+  const { chat, loss, mood, silence, viewers } = parts
+  const scores = [chat, viewers, mood, silence, loss].filter((score) => score !== undefined)
   if (scores.length === 0) throw new Error("a moment has at least one part")
   return scores.reduce((greatest, score) => (Math.abs(score) > Math.abs(greatest) ? score : greatest))
 }
