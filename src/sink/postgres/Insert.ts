@@ -3,9 +3,10 @@
  * Counts travel as doubles, so that one that an INTEGER can't hold is refused by the server, as data, and not by the client.
  */
 import { PgTypes } from "@effect/sql-pg"
-import { Effect } from "effect"
+import { Effect, Predicate } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
+import type { Statement } from "effect/sql/Statement"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
@@ -15,6 +16,7 @@ import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
 import { column, OID } from "./Column.ts"
 import * as PackedSums from "./PackedSums.ts"
+import { refuse } from "./SessionSettings.ts"
 
 const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
 
@@ -72,6 +74,21 @@ DELETE FROM chat_summary_minute a USING unnest($1, $2, $3) AS r (stream_id, wind
 WHERE a.source_partition = ${ADOPTED} AND a.window_start = ANY ($4)
   AND a.stream_id = r.stream_id AND a.window_start = r.window_start AND a.window_end = r.window_end`
 
+/**
+ * Runs a statement that inserts or updates each of `count` rows. Fails if the server reports fewer: a trigger or a rule that was added since the start drops rows without an error, and the
+ * transaction must not move the checkpoint past them.
+ */
+const storing = (table: string, count: number, { raw }: Pick<Statement<unknown>, "raw">) =>
+  Effect.flatMap(raw, (result) => {
+    const stored = Predicate.hasProperty(result, "rowCount") ? result.rowCount : undefined
+    return stored === count
+      ? Effect.void
+      : refuse(
+          "Settings",
+          `table ${table} reported no error and stored ${String(stored)} of ${count} rows: a trigger or rule drops them. Drop it (\`telemetra doctor\` names it), then start again: nothing is lost`
+        )
+  })
+
 const writeRows = Effect.fnUntraced(function* (
   statement: string,
   writer: Writer,
@@ -88,7 +105,7 @@ const writeRows = Effect.fnUntraced(function* (
     const starts = [...new Set(rows.map(({ startMs }) => startMs))]
     yield* sql.unsafe(DELETE_ADOPTED, [...key, column(starts, OID.timestamp, (startMs) => startMs)]).unprepared
   }
-  return yield* sql.unsafe(statement, [
+  return sql.unsafe(statement, [
     ...key,
     column(rows, OID.float8, (r) => r.chatCount),
     column(rows, OID.float8, (r) => r.uniqueChatters),
@@ -112,7 +129,9 @@ const writeRows = Effect.fnUntraced(function* (
 export const insertRows =
   (writer: Writer, replaceAdopted: boolean) =>
   (rows: ReadonlyArray<SummaryRow>): Effect.Effect<void, SqlError, SqlClient> =>
-    Effect.asVoid(writeRows(INSERT_ROWS, writer, replaceAdopted, rows))
+    Effect.flatMap(writeRows(INSERT_ROWS, writer, replaceAdopted, rows), (statement) =>
+      storing("chat_summary_minute", rows.length, statement)
+    )
 
 /** Likewise, but for those that stand there as they are. Gives how many were written. */
 export const repairRows = (
@@ -120,7 +139,7 @@ export const repairRows = (
   replaceAdopted: boolean,
   rows: ReadonlyArray<SummaryRow>
 ): Effect.Effect<number, SqlError, SqlClient> =>
-  Effect.map(writeRows(REPAIR_ROWS, writer, replaceAdopted, rows), ({ length }) => length)
+  Effect.map(Effect.flatten(writeRows(REPAIR_ROWS, writer, replaceAdopted, rows)), ({ length }) => length)
 
 /** The score of greatest size among a moment's parts, with its sign: what the earlier job's readers find under `z_score`. */
 export const zScoreOf = ({ parts }: MomentMetadata): number => {
@@ -143,7 +162,7 @@ const REPAIR_MOMENTS = `${INSERT_MOMENTS} WHERE ${differs("moments", MOMENT_RESU
 
 const writeMoments = Effect.fnUntraced(function* (statement: string, writer: Writer, moments: ReadonlyArray<Moment>) {
   const sql = yield* SqlClient
-  return yield* sql.unsafe(statement, [
+  return sql.unsafe(statement, [
     column(moments, OID.text, (m) => m.stream),
     column(moments, OID.text, (m) => m.type),
     column(moments, OID.timestamp, (m) => m.timestampMs),
@@ -161,14 +180,16 @@ const writeMoments = Effect.fnUntraced(function* (statement: string, writer: Wri
 export const insertMoments =
   (writer: Writer) =>
   (moments: ReadonlyArray<Moment>): Effect.Effect<void, SqlError, SqlClient> =>
-    Effect.asVoid(writeMoments(INSERT_MOMENTS, writer, moments))
+    Effect.flatMap(writeMoments(INSERT_MOMENTS, writer, moments), (statement) =>
+      storing("moments", moments.length, statement)
+    )
 
 /** Likewise, but for those that stand there as they are. Gives how many were written. */
 export const repairMoments = (
   writer: Writer,
   moments: ReadonlyArray<Moment>
 ): Effect.Effect<number, SqlError, SqlClient> =>
-  Effect.map(writeMoments(REPAIR_MOMENTS, writer, moments), ({ length }) => length)
+  Effect.map(Effect.flatten(writeMoments(REPAIR_MOMENTS, writer, moments)), ({ length }) => length)
 
 const INSERT_GAPS = `
 INSERT INTO gaps (topic, partition, from_offset, to_offset, events_from, events_to, detected_at)

@@ -377,6 +377,24 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
   )
 
   inStore(
+    "ends at a trigger that drops rows without an error, and loses none",
+    Effect.gen(function* () {
+      const sql = yield* SqlClient
+      const store = yield* ResultStore
+      const flush = flushOf(yield* started(), { rows: [rowOf()], moments: [momentOf()] })
+      yield* sql`CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`
+      for (const table of ["chat_summary_minute", "moments"]) {
+        yield* sql.unsafe(`CREATE TRIGGER swallow BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION swallow()`)
+        const error = yield* Effect.flip(store.commit(flush))
+        assert.isFalse(error.isRetryable)
+        assert.include(error.message, `table ${table} reported no error and stored 0 of 1 rows`)
+        yield* sql.unsafe(`DROP TRIGGER swallow ON ${table}`)
+      }
+      assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Committed", refusedRows: 0 })
+    })
+  )
+
+  inStore(
     "writes more rows than one statement carries, with a bad one among them",
     Effect.gen(function* () {
       const sql = yield* SqlClient
