@@ -8,7 +8,7 @@ import * as Database from "../sink/postgres/Database.ts"
 import { catchSqlErrors } from "../sink/postgres/Failure.ts"
 import { COLUMNS } from "./compare/Columns.ts"
 import * as Pairs from "./compare/Pairs.ts"
-import { type Compared, toJson, toLines } from "./compare/Report.ts"
+import { type Compared, type Outcome, outcomeOf, toJson, toLines } from "./compare/Report.ts"
 import { ExitCode } from "./ExitCodes.ts"
 import { NotFoundError } from "./NotFoundError.ts"
 import { printJson, terminalWidth } from "./Output.ts"
@@ -20,6 +20,12 @@ const NEEDED = ["id", "stream_id", "window_start", "window_end", "chat_count"] a
 
 /** Of a comparison; each of its statements reads both tables. */
 const LIMITS: Partial<Database.SessionLimits> = { statementTimeout: Duration.hours(1), poolSize: 1 }
+
+const EXIT_CODES: Readonly<Record<Outcome, ExitCode>> = {
+  differences: ExitCode.differences,
+  equal: ExitCode.ok,
+  nothing: ExitCode.notFound
+}
 
 interface Asked {
   readonly theirs: Pairs.Theirs
@@ -79,7 +85,7 @@ const isAlike = (tallies: ReadonlyArray<Pairs.Tally>): boolean => {
     counts
       .filter((tally) => tally.name === name && (verdict === undefined || tally.verdict === verdict))
       .reduce((sum, tally) => sum + tally.windows, 0)
-  return 2 * windows("chat_count", "equal") >= windows(Pairs.PRESENCE)
+  return windows(Pairs.PRESENCE) > 0 && 2 * windows("chat_count", "equal") >= windows(Pairs.PRESENCE)
 }
 
 const sizeNotice = ({ oursSize, theirsSize }: Facts): ReadonlyArray<string> =>
@@ -196,11 +202,13 @@ export const compare = Command.make(
           limit
         })
         yield* json ? printJson(report) : Console.log(toLines(report, terminalWidth()).join("\n"))
-        if (report.unexplained > 0) yield* Effect.sync(() => (process.exitCode = ExitCode.differences))
+        yield* Effect.sync(() => (process.exitCode = EXIT_CODES[outcomeOf(report)]))
       })
     ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
 ).pipe(
-  Command.withDescription("Compare with the Spark job's table, column by column; 1 where something is unexplained"),
+  Command.withDescription(
+    "Compare with the Spark job's table, column by column; 1 if something is unexplained, 66 if no window is in both"
+  ),
   Command.withExamples([
     { command: "POSTGRES_SCHEMA=telemetra telemetra compare --theirs public", description: "Both jobs side by side" },
     {

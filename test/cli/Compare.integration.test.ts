@@ -224,6 +224,38 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
     )
   )
 
+  it.effect("ends with 66 if the range has no window of both: nothing was compared", () =>
+    sideBySide((compare, old) =>
+      Effect.gen(function* () {
+        // an hour in which only one of the two jobs ran, at either end
+        yield* insert("", [...ours, { stream: "ours-alone", minute: 50, chats: 0 }])
+        yield* insert(old, [{ stream: "theirs-alone", minute: 0 }, ...theirs])
+        const check = Effect.fnUntraced(function* (from: number, to: number) {
+          const range = ["--from", instant(from), "--to", instant(to)]
+          const { code, stderr, stdout } = yield* compare(...range)
+          assert.strictEqual(code, 66, stderr + stdout)
+          assert.notInclude(stdout, "Equal")
+          assert.match(stdout, /Nothing was compared: no window of this range is in both tables$/m)
+          const json = yield* compare(...range, "--json")
+          assert.strictEqual(json.code, 66)
+          const report = JSON.parse(json.stdout)
+          assert.deepStrictEqual([report.windows.both, report.unexplained], [0, 0])
+          assert.match(report.notices[0], /Nothing was compared/)
+          return report.windows
+        })
+        const nothing = yield* check(20, 30)
+        assert.deepStrictEqual([nothing.only_ours, nothing.only_theirs], [0, 0])
+        const oneSided = yield* check(45, 55)
+        assert.deepStrictEqual([oneSided.only_ours, oneSided.only_theirs], [1, 0])
+        // beyond all rows, and before them
+        yield* check(58, 59)
+        // a difference that nothing explains stays one
+        yield* insert("", [{ stream: "x-ours", minute: 25 }])
+        assert.strictEqual((yield* compare("--from", instant(20), "--to", instant(30))).code, 1)
+      })
+    )
+  )
+
   it.effect("says what is missing", () =>
     sideBySide((compare) =>
       Effect.gen(function* () {

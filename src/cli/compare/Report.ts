@@ -61,21 +61,24 @@ const OURS_ALONE: ReadonlySet<string> = new Set(["theirs-beginning", "theirs-end
 
 /** The report as one object of JSON. `unexplained` counts columns of windows, and windows that one side lacks; 0 = equal, or as expected. */
 export const toJson = (compared: Compared) => {
-  const { columns, lacking, moments, notices, scope, tallies } = compared
+  const { columns, lacking, moments, scope, tallies } = compared
   const of = (name: string) => tallies.filter((tally) => tally.name === name)
   const presence = differencesOf(compared, PRESENCE)
   const count = (wanted: boolean) =>
     presence.reduce((total, { reason, windows }) => total + (OURS_ALONE.has(reason) === wanted ? windows : 0), 0)
+  const windows = {
+    both: sum(of(PRESENCE).filter(({ verdict }) => verdict === "equal")),
+    only_ours: count(true),
+    only_theirs: count(false),
+    duplicated_theirs: sum(of(COPIES)),
+    differences: presence
+  }
+  const unexplained = sum(tallies.filter(({ verdict }) => verdict !== "equal" && !isExplained(verdict)))
+  const isNothing = outcomeOf({ unexplained, windows }) === "nothing"
   return {
     from: instant(scope.fromMs),
     to: instant(scope.toMs),
-    windows: {
-      both: sum(of(PRESENCE).filter(({ verdict }) => verdict === "equal")),
-      only_ours: count(true),
-      only_theirs: count(false),
-      duplicated_theirs: sum(of(COPIES)),
-      differences: presence
-    },
+    windows,
     columns: columns.map((column) => {
       const different = of(column).filter(({ verdict }) => verdict !== "equal")
       return {
@@ -88,12 +91,34 @@ export const toJson = (compared: Compared) => {
     }),
     not_in_theirs: lacking,
     moments: moments ?? null,
-    notices,
-    unexplained: sum(tallies.filter(({ verdict }) => verdict !== "equal" && !isExplained(verdict)))
+    notices: [...(isNothing ? [NOTHING] : []), ...compared.notices],
+    unexplained
   }
 }
 
 export type Report = ReturnType<typeof toJson>
+
+/** What the comparison came to. */
+export type Outcome = "differences" | "equal" | "nothing"
+
+/** Windows of one side alone may be expected, but they compare nothing. */
+export const outcomeOf = (report: {
+  readonly unexplained: number
+  readonly windows: { readonly both: number }
+}): Outcome => (report.unexplained > 0 ? "differences" : report.windows.both === 0 ? "nothing" : "equal")
+
+const NOTHING = "Nothing was compared: no window of this range is in both tables"
+
+const wordsOf = (report: Report): ReadonlyArray<string> => {
+  switch (outcomeOf(report)) {
+    case "differences":
+      return [`${whole(report.unexplained)} differences that nothing explains`]
+    case "equal":
+      return ["Equal, or different as expected"]
+    case "nothing":
+      return [] // among the notices
+  }
+}
 
 const number = (value: number | null): string =>
   value === null ? "" : value.toLocaleString("en", { maximumSignificantDigits: 6 })
@@ -163,8 +188,6 @@ export const toLines = (report: Report, width: number): ReadonlyArray<string> =>
       ? "Moments: theirs has no such table"
       : `Moments: ${whole(moments.both)} in both, ${whole(moments.only_ours)} only ours, ${whole(moments.theirs_in_moments)} of theirs within an moment of ours, ${whole(moments.only_theirs)} only theirs, ${whole(moments.duplicated_theirs)} several times in theirs; other baselines, so expected`,
     ...report.notices,
-    report.unexplained === 0
-      ? "Equal, or different as expected"
-      : `${whole(report.unexplained)} differences that nothing explains`
+    ...wordsOf(report)
   ]
 }
