@@ -13,7 +13,7 @@ import { MODELS } from "./Member.ts"
 import { number, printJson } from "./Output.ts"
 import { showProgress } from "./Progress.ts"
 import { NothingAcceptedError } from "./replay/NothingAcceptedError.ts"
-import { type Planned, planFiles, planTopics } from "./replay/Plan.ts"
+import { type Plan, type Planned, planFiles, planTopics } from "./replay/Plan.ts"
 import { replayAll } from "./replay/ReplayTask.ts"
 import { filesOf } from "./replay/Spool.ts"
 import { Totals } from "./replay/Totals.ts"
@@ -75,6 +75,24 @@ const topicsLog = (config: AppConfig, kafka: KafkaConfig) =>
     limits: KafkaLog.limits({ ...config, members: 1 })
   })
 
+/** Fails if a task reads other topics than the configured ones: its rows are of those. */
+const refuseOthers = ({ topics }: AppConfig, plans: ReadonlyArray<Plan>) => {
+  const inputs = plans.flatMap(({ stretch }) => stretch.task.inputs)
+  const problems = (["chat", "viewer"] as const).flatMap((kind) => {
+    const other = inputs.find((input) => input.kind === kind && input.topic !== topics[kind])
+    return other === undefined
+      ? []
+      : [
+          {
+            name: kind === "chat" ? "CHAT_TOPIC" : "VIEWER_TOPIC",
+            value: topics[kind],
+            allowed: `${other.topic}, which the tables of POSTGRES_SCHEMA are of`
+          }
+        ]
+  })
+  return problems.length === 0 ? Effect.void : new ConfigurationError({ problems })
+}
+
 const fromTopics = Effect.fn("cli.replayTopics")(function* (
   config: AppConfig,
   settings: PipelineSettings,
@@ -89,12 +107,15 @@ const fromTopics = Effect.fn("cli.replayTopics")(function* (
   }
   const { kafka } = config.source
   const range = { fromMs: asked.fromMs ?? 0, toMs: asked.toMs ?? Number.POSITIVE_INFINITY }
-  const planned = planTopics({
-    window: settings.window,
-    read: settings.read,
-    range,
-    offsetsAt: (inputs, timeMs) => offsetsAt(kafka, inputs, timeMs)
-  })
+  const planned = Effect.tap(
+    planTopics({
+      window: settings.window,
+      read: settings.read,
+      range,
+      offsetsAt: (inputs, timeMs) => offsetsAt(kafka, inputs, timeMs)
+    }),
+    ({ plans }) => refuseOthers(config, plans)
+  )
   return { log: topicsLog(config, kafka), planned }
 })
 
@@ -114,6 +135,16 @@ const lateNotice = ({ counted: { events, late } }: Totals): ReadonlyArray<string
     ? []
     : [
         `${number(late)} of ${number(events + late)} events were late: the lines are not in order of time, or one far ahead moved the watermark. A longer --watermark-delay counts them`
+      ]
+
+/** What else stands in the range. */
+const leftNotice = ({ counted: { rowsLeft } }: Totals, isOfFiles: boolean): ReadonlyArray<string> =>
+  rowsLeft === 0
+    ? []
+    : [
+        isOfFiles
+          ? `${number(rowsLeft)} rows within the time of these files were not computed by this replay, and stay: they are of other files, or of a replay under other settings. A POSTGRES_SCHEMA of its own holds only these files`
+          : `${number(rowsLeft)} rows of the range were not computed by this replay, and stay: their windows have another size or slide, or the log has lost records`
       ]
 
 /** What the refused records are, if there are many. */
@@ -143,7 +174,7 @@ const summary = ({ counted }: Totals, files: boolean, tookMs: number): string =>
     [
       "rows",
       counted.rows,
-      `in the range: ${number(counted.rowsWritten)} written, ${number(untouched)} as they should be`
+      `in the range: ${number(counted.rowsWritten)} written, ${number(untouched)} as they should be, ${number(counted.rowsRemoved)} others removed`
     ],
     [
       "moments",
@@ -168,6 +199,8 @@ const toJson = ({ counted, refusals }: Totals, notices: ReadonlyArray<string>, t
   tombstones: counted.tombstones,
   rows: counted.rows,
   rows_written: counted.rowsWritten,
+  rows_removed: counted.rowsRemoved,
+  rows_left: counted.rowsLeft,
   moments: counted.moments,
   moments_written: counted.momentsWritten,
   moments_removed: counted.momentsRemoved,
@@ -232,7 +265,11 @@ export const replay = Command.make(
           ).pipe(quieter(config))
           const tookMs = (yield* Clock.currentTimeMillis) - begunMs
           yield* refuseNothing(totals, isOfFiles)
-          const ofEnd = [...(isOfFiles ? lateNotice(totals) : []), ...refusedNotice(totals, isOfFiles)]
+          const ofEnd = [
+            ...leftNotice(totals, isOfFiles),
+            ...(isOfFiles ? lateNotice(totals) : []),
+            ...refusedNotice(totals, isOfFiles)
+          ]
           yield* Effect.forEach(ofEnd, (notice) => Console.error(notice), { discard: true })
           yield* json
             ? printJson(toJson(totals, [...ofPlan, ...ofEnd], tookMs))

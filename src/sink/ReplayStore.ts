@@ -9,6 +9,7 @@ import type { Flush } from "../domain/Flush.ts"
 import type { Moment } from "../domain/Moment.ts"
 import { type Repair, type RepairRange, Repairs } from "./Repair.ts"
 import { ResultStore, type ResultStoreError } from "./ResultStore.ts"
+import { NOTHING_SWEPT, type Sweep, type Swept, Sweeps } from "./Sweep.ts"
 
 /** What a repair came to. */
 export interface RepairOutcome {
@@ -30,6 +31,8 @@ export class RepairTables extends Context.Service<
      * are not touched. Fails with `Checkpoint` where the task's checkpoint is gone, or has fallen back below the range.
      */
     readonly repair: (repair: Repair) => Effect.Effect<RepairOutcome, ResultStoreError>
+    /** One transaction under the same lock, which fails in the same way. */
+    readonly sweep: (sweep: Sweep) => Effect.Effect<Swept, ResultStoreError>
   }
 >()("telemetra/sink/RepairTables") {}
 
@@ -43,8 +46,8 @@ export interface ReplayStoreOptions {
   readonly lookBackMs: number
   /** Whether dead letters are written. Those of Kafka are the worker's: what the clock made of a record is its decision alone. */
   readonly keepDeadLetters: boolean
-  /** Told of every repair that is durable. */
-  readonly onRepair: (repair: Repair, outcome: RepairOutcome) => Effect.Effect<void>
+  /** Receives every repair that is durable, with what was swept after it. */
+  readonly onRepair: (repair: Repair, outcome: RepairOutcome, swept: Swept) => Effect.Effect<void>
 }
 
 /** End of the last window that ends at or before the checkpoint's watermark. */
@@ -60,22 +63,32 @@ const momentsAt = (moments: ReadonlyArray<Moment>, endMs: EventTimeMs, slideMs: 
     .filter(({ timestampMs }) => timestampMs + slideMs <= endMs)
     .map((moment) => (moment.endedAtMs > endMs ? { ...moment, endedAtMs: endMs } : moment))
 
+/** What is made of one flush. */
+interface Step {
+  readonly flush: number
+  readonly repair: Repair
+  readonly sweep: Sweep | undefined
+  /** Given once the repair is durable. */
+  outcome: RepairOutcome | undefined
+}
+
 export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
   const { keepDeadLetters, lookBackMs, onRepair, range, start } = options
   const store = yield* ResultStore
   const tables = yield* RepairTables
   const repairs = new Repairs(range, start.window)
+  const sweeps = new Sweeps(start)
   /** A flush whose commit is tried again must not be counted twice. */
-  let last: { readonly flush: number; readonly repair: Repair } | undefined
+  let last: Step | undefined
   /** Slides that end before it have been given. */
   let slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)
 
-  const repairOf = (flush: Flush): Repair => {
+  const stepOf = (flush: Flush): Step => {
     if (last?.flush !== flush.checkpoint.flush) {
       const repair = repairs.step(keepDeadLetters ? flush : { ...flush, deadLetters: [] })
-      last = { flush: flush.checkpoint.flush, repair }
+      last = { flush: flush.checkpoint.flush, repair, sweep: sweeps.step(flush, repair), outcome: undefined }
     }
-    return last.repair
+    return last
   }
 
   return ResultStore.of({
@@ -100,9 +113,10 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
         moments: momentsAt(recovered.moments, lastEnd(start), start.window.slideMs)
       })),
     commit: Effect.fnUntraced(function* (flush) {
-      const repair = repairOf(flush)
-      const outcome = yield* tables.repair(repair)
-      yield* onRepair(repair, outcome)
+      const step = stepOf(flush)
+      const outcome = (step.outcome ??= yield* tables.repair(step.repair))
+      const swept = step.sweep === undefined ? NOTHING_SWEPT : yield* tables.sweep(step.sweep)
+      yield* onRepair(step.repair, outcome, swept)
       return { _tag: "Committed", refusedRows: outcome.refusedRows }
     })
   })

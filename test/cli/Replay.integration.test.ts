@@ -156,6 +156,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
           }
           yield* workThrough(env, inputs)
           const before = yield* bytes
+          const standingRows = yield* (yield* ResultTables).rows
           const everything = iso(originMs - 600_000)
 
           const same = yield* replay(env, "--from", everything)
@@ -199,6 +200,13 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
           const again = yield* replay(env, "--from", everything, "--watermark-delay", "3 minutes")
           assert.deepStrictEqual([again["rows_written"], again["moments_written"], again["moments_removed"]], [0, 0, 0])
           assert.deepStrictEqual(yield* bytes, after)
+
+          // under the worker's settings the range holds what the worker computed: no row of the longer delay is left
+          const back = yield* replay(env, "--from", everything)
+          const whole = (all: typeof rows) => all.map((row) => ({ ...row, flush: 0 }))
+          assert.deepStrictEqual(whole(yield* tables.rows), whole(standingRows))
+          assert.isAbove(back["rows_removed"] ?? 0, 0)
+          assert.strictEqual(back["rows_left"], 0)
         })
       )
     )

@@ -6,12 +6,15 @@ import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment, MomentType } from "../../src/domain/Moment.ts"
 import { FROM_FILES } from "../../src/domain/Task.ts"
 import type { Repair } from "../../src/sink/Repair.ts"
+import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import type { Sweep } from "../../src/sink/Sweep.ts"
 import { RepairTables } from "../../src/sink/ReplayStore.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { baselineOf, flushOf, momentOf, ResultTables, rowOf, started, T0 } from "./ResultStoreContract.ts"
 
 const SLIDE = 10_000
 const HOUR = 3_600_000
+const EVERYTHING = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY }
 
 /** So many slides after T0. */
 const at = (slides: number): EventTimeMs => EventTimeMs(T0 + slides * SLIDE)
@@ -57,6 +60,9 @@ const letter = (text: string, path: string | null = null): DeadLetter => ({
   payload: new TextEncoder().encode(text),
   payloadBytes: text.length
 })
+
+const nameOf = ({ endMs, startMs, stream }: Pick<SummaryRow, "stream" | "startMs" | "endMs">): string =>
+  `${stream} ${startMs - T0} ${endMs - T0}`
 
 /** Runs the suite. `store` is built again, with empty tables, for every test; `server` is what they share. */
 export const suite = <S, E, E2>(
@@ -193,6 +199,57 @@ export const suite = <S, E, E2>(
             [4, 7n, null, 9001]
           ]
         )
+      })
+    )
+
+    check(
+      "sweeps the rows of a span that were not computed, with their moments; counts those of another size or slide",
+      Effect.gen(function* () {
+        const { repair, sweep } = yield* RepairTables
+        const store = yield* ResultStore
+        const rowAt = (stream: string, slides: number, sizeMs = 60_000, offsetMs = 0): SummaryRow =>
+          rowOf({
+            stream,
+            startMs: EventTimeMs(at(slides) + offsetMs),
+            endMs: EventTimeMs(at(slides) + offsetMs + sizeMs)
+          })
+        const gone = [rowAt("alpha", 1), rowAt("beta", 3)]
+        const others = [rowAt("alpha", 2, 30_000), rowAt("alpha", 2, 60_000, 5_000)]
+        const outside = [rowAt("alpha", 0), rowAt("beta", 4), rowAt("alpha", 3, 2 * HOUR)]
+        const computed = [rowAt("alpha", 2), rowAt("alpha", 3)]
+        const moments = [
+          // the last slide of the first one is a row that goes
+          moment("beta", 6, 9, "chat_spike"),
+          moment("beta", 6, 9, "viewer_surge"),
+          moment("alpha", 6, 8, "chat_spike")
+        ]
+        const checkpoint = { ...(yield* started({ sourcePartition: 3 })), watermarkMs: EventTimeMs(T0 + HOUR) }
+        yield* store.commit(flushOf(checkpoint, { rows: [...gone, ...others, ...outside, ...computed], moments }))
+        const ofFiles = [rowAt("alpha", 1)]
+        yield* repair(repairOf({ sourcePartition: FROM_FILES, rows: ofFiles }))
+
+        const one: Sweep = {
+          repair: repairOf({ found: moments.slice(1, 2) }),
+          window: { sizeMs: 60_000, slideMs: SLIDE },
+          afterMs: at(0),
+          toMs: at(3),
+          rows: computed,
+          deletes: true
+        }
+        const counted = yield* sweep({ ...one, deletes: false })
+        assert.deepStrictEqual(counted, { rowsRemoved: 0, momentsRemoved: 0, rowsLeft: 4 })
+        assert.deepStrictEqual(yield* sweep(one), { rowsRemoved: 2, momentsRemoved: 1, rowsLeft: 2 })
+        assert.deepStrictEqual(yield* sweep(one), { rowsRemoved: 0, momentsRemoved: 0, rowsLeft: 2 })
+        const after = yield* contents
+        assert.sameMembers(after.rows.map(nameOf), [...others, ...outside, ...computed, ...ofFiles].map(nameOf))
+        assert.strictEqual(after.moments.length, 2)
+
+        const files: Sweep = {
+          ...one,
+          repair: repairOf({ ...one.repair, sourcePartition: FROM_FILES, range: EVERYTHING }),
+          rows: []
+        }
+        assert.deepStrictEqual(yield* sweep({ ...files, deletes: false }), { ...counted, rowsLeft: 1 })
       })
     )
   })

@@ -670,6 +670,54 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: "test/cli/replay/Replay.test.ts",
+    test: "a time range of the topics under a longer delay, then under the worker's: the range holds what the worker computed (history 1)",
+    fault: "a replay leaves the rows of an earlier one",
+    file: "src/sink/Sweep.ts",
+    find: "deletes: !this.#isOfFiles &&",
+    replace: "deletes: false && !this.#isOfFiles &&"
+  },
+  {
+    testFile: "test/cli/replay/Replay.test.ts",
+    test: "files with fewer lines than an earlier replay: nothing is deleted, and its rows are counted",
+    fault: "a replay of files removes the rows of other files",
+    file: "src/sink/Sweep.ts",
+    find: "deletes: !this.#isOfFiles && !this.#isLossy",
+    replace: "deletes: !this.#isLossy"
+  },
+  {
+    testFile: "test/cli/replay/Replay.test.ts",
+    test: "a time range of the topics of a topic without events: no row is removed",
+    fault: "a replay of a topic without events removes the rows of its range",
+    file: "src/sink/Sweep.ts",
+    find: "&& this.#hasEvents",
+    replace: ""
+  },
+  {
+    testFile: "test/cli/replay/FileJudge.test.ts",
+    test: "a file without events is refused: what it is, what is expected, counts and the first example a JSON array, an element per line",
+    fault: "the last element of a JSON array is an event of its file",
+    file: "src/cli/replay/FileJudge.ts",
+    find: "if (!this.#isDocument) this.#verdict",
+    replace: "this.#verdict"
+  },
+  {
+    testFile: "test/cli/replay/FileJudge.test.ts",
+    test: "a file with an event is accepted, whatever else is in it a viewer sample behind a byte order mark",
+    fault: "a byte order mark makes a line no event",
+    file: "src/source/file/Line.ts",
+    find: "? line.subarray(MARK.length) : line",
+    replace: "? line : line"
+  },
+  {
+    testFile: "test/sink/memory/MemoryStore.test.ts",
+    test: "RepairTables: memory keeps the dead letters of several files with one name, each once",
+    fault: "dead letters of a second file of the same name are lost",
+    file: "src/sink/memory/MemoryStore.ts",
+    find: "keepFileLetter({ ...letter, partition: letter.partition + 1 })",
+    replace: "keepLetter(letter)"
+  },
+  {
     testFile: "test/sink/ReplayStore.test.ts",
     test: "continues with the last end after a failure, and starts over with a task that recovers again",
     fault: "a replay that recovers again learns only from the slides that it has not read",

@@ -15,7 +15,7 @@ import { ALL_PARTITIONS, FROM_FILES, type Input, type TaskDefinition } from "../
 import type { RepairRange } from "../../sink/Repair.ts"
 import { ResultStore } from "../../sink/ResultStore.ts"
 import * as BoundedLog from "../../source/BoundedLog.ts"
-import { EventLog, type EventLogError } from "../../source/EventLog.ts"
+import { EventLog, EventLogError } from "../../source/EventLog.ts"
 
 export interface Plan {
   /** Where the task starts. */
@@ -176,6 +176,17 @@ const wholeFrom = Effect.fnUntraced(function* (
   return { fromMs, notices }
 })
 
+/** Fails if the log ends before what the worker has read: from what is left, the range would come out with rows missing. */
+const refuseShorter = ({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>): Effect.Effect<void, EventLogError> => {
+  const shorter = inputs.find(({ nextOffset }, index) => (ends[index] ?? 0n) < nextOffset)
+  return shorter === undefined
+    ? Effect.void
+    : new EventLogError({
+        reason: "OffsetOutOfRange",
+        detail: `The log of ${nameOf(shorter)} ends before offset ${shorter.nextOffset}, up to which the worker has read it: the topic was made anew or lost records. Nothing was replayed, because rows would be lost`
+      })
+}
+
 const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: TopicsOptions) {
   const log = yield* EventLog
   const store = yield* ResultStore
@@ -187,6 +198,7 @@ const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: Top
   }
   const logStarts = yield* log.startOffsets(task)
   const ends = yield* log.readableEnds(task)
+  yield* refuseShorter(standing, ends)
   const starts = yield* startsOf(task.inputs, options, logStarts, ends)
   const { fromMs, notices } = yield* wholeFrom(task, options, starts, ends, logStarts)
   const range: RepairRange = { fromMs, toMs: Math.min(options.range.toMs, watermarkMs) }

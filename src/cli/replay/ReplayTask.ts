@@ -41,7 +41,7 @@ const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { model, sett
     range,
     lookBackMs: lookBackMs(settings.window),
     keepDeadLetters: start.sourcePartition === FROM_FILES,
-    onRepair: (repair, outcome) => Effect.sync(() => totals.repaired(repair, outcome))
+    onRepair: (repair, outcome, swept) => Effect.sync(() => totals.repaired(repair, outcome, swept))
   })
   const stop = yield* Deferred.make<void>()
   yield* runTask(stretch.task, {

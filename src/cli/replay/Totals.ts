@@ -2,6 +2,7 @@
 import type { Flush } from "../../domain/Flush.ts"
 import type { Repair } from "../../sink/Repair.ts"
 import type { RepairOutcome } from "../../sink/ReplayStore.ts"
+import type { Swept } from "../../sink/Sweep.ts"
 import type { Plan } from "./Plan.ts"
 import { Refusals } from "./Refusals.ts"
 
@@ -17,6 +18,9 @@ export interface Counted {
   /** Windows inside the range, and how many of them were new or other than before. */
   rows: number
   rowsWritten: number
+  /** Rows that the replay did not compute: deleted, or left. */
+  rowsRemoved: number
+  rowsLeft: number
   moments: number
   momentsWritten: number
   momentsRemoved: number
@@ -48,6 +52,8 @@ export class Totals {
     tombstones: 0,
     rows: 0,
     rowsWritten: 0,
+    rowsRemoved: 0,
+    rowsLeft: 0,
     moments: 0,
     momentsWritten: 0,
     momentsRemoved: 0,
@@ -76,13 +82,15 @@ export class Totals {
     this.#fractions.set(plan.start.sourcePartition, fractionOf(plan, flush))
   }
 
-  repaired(repair: Repair, outcome: RepairOutcome): void {
+  repaired(repair: Repair, outcome: RepairOutcome, swept: Swept): void {
     const { counted } = this
     counted.rows += repair.rows.length
     counted.rowsWritten += outcome.rowsWritten
     counted.moments += repair.moments.length
     counted.momentsWritten += outcome.momentsWritten
-    counted.momentsRemoved += outcome.momentsRemoved
+    counted.momentsRemoved += outcome.momentsRemoved + swept.momentsRemoved
+    counted.rowsRemoved += swept.rowsRemoved
+    counted.rowsLeft += swept.rowsLeft
     counted.refusedRows += outcome.refusedRows
   }
 }

@@ -11,7 +11,8 @@ import type { WindowSettings } from "../../domain/Settings.ts"
 import { slideOf, slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
-import { lastSlideEnd, type Repair } from "../Repair.ts"
+import { lastSlideEnd, type Repair, type SettledWindow } from "../Repair.ts"
+import type { RowKey, Sweep, Swept } from "../Sweep.ts"
 import { type RepairOutcome, RepairTables } from "../ReplayStore.ts"
 import { type CommitOutcome, ResultStore, ResultStoreError } from "../ResultStore.ts"
 
@@ -79,7 +80,7 @@ const missing = (sourcePartition: number): ResultStoreError =>
     detail: `memory: the checkpoint of task ${sourcePartition} does not exist. Restart the worker, which makes it`
   })
 
-const rowKey = ({ endMs, startMs, stream }: SummaryRow, sourcePartition: number): string =>
+const rowKey = ({ endMs, startMs, stream }: RowKey, sourcePartition: number): string =>
   JSON.stringify([stream, startMs, endMs, sourcePartition])
 
 const momentKey = ({ openedAs, stream, timestampMs }: MomentKey, sourcePartition: number): string =>
@@ -168,16 +169,62 @@ const make = () => {
     return Effect.succeed({ _tag: "Committed", refusedRows })
   }
 
+  /** Why the task's tables can't be repaired. */
+  const obstacle = ({ range, sourcePartition }: Repair): ResultStoreError | undefined => {
+    const standing = checkpoints.get(sourcePartition)
+    if (sourcePartition === FROM_FILES) return undefined
+    if (standing === undefined) return missing(sourcePartition)
+    if (standing.watermarkMs >= range.toMs) return undefined
+    const detail = `memory: the checkpoint of task ${sourcePartition} has gone back behind the range`
+    return new ResultStoreError({ reason: "Checkpoint", detail })
+  }
+
+  /** Deletes moments of which the last slide is one of the repair's settled windows, and that it has not found. */
+  const removeMoments = ({ found, momentsFromMs, settled, slideMs, sourcePartition }: Repair): number => {
+    const isFound = new Set(found.map((moment) => momentKey(moment, sourcePartition)))
+    const isSettled = new Set(settled.map(({ endMs, stream }) => JSON.stringify([stream, endMs])))
+    let removed = 0
+    for (const [key, { value, written }] of moments) {
+      const isNoMore =
+        written.sourcePartition === sourcePartition &&
+        value.timestampMs >= momentsFromMs &&
+        isSettled.has(JSON.stringify([value.stream, lastSlideEnd(value, slideMs)])) &&
+        !isFound.has(key)
+      if (isNoMore && moments.delete(key)) removed++
+    }
+    return removed
+  }
+
+  const sweep = (one: Sweep): Effect.Effect<Swept, ResultStoreError> => {
+    const { repair, window } = one
+    const wrong = obstacle(repair)
+    if (wrong !== undefined) return Effect.fail(wrong)
+    const computed = new Set(one.rows.map((row) => rowKey(row, repair.sourcePartition)))
+    const removed: Array<SettledWindow> = []
+    let rowsLeft = 0
+    for (const [key, { value, written }] of rows) {
+      const { endMs, startMs, stream } = value
+      const isOther =
+        written.sourcePartition === repair.sourcePartition &&
+        startMs > one.afterMs &&
+        startMs <= one.toMs &&
+        endMs <= repair.range.toMs &&
+        !computed.has(key)
+      if (!isOther) continue
+      if (one.deletes && endMs - startMs === window.sizeMs && startMs % window.slideMs === 0) {
+        rows.delete(key)
+        removed.push({ stream, endMs })
+      } else rowsLeft++
+    }
+    const momentsRemoved = removeMoments({ ...repair, settled: removed })
+    return Effect.succeed({ rowsRemoved: removed.length, momentsRemoved, rowsLeft })
+  }
+
   const repair = (one: Repair): Effect.Effect<RepairOutcome, ResultStoreError> => {
     const { sourcePartition } = one
+    const wrong = obstacle(one)
+    if (wrong !== undefined) return Effect.fail(wrong)
     const standing = checkpoints.get(sourcePartition)
-    if (sourcePartition !== FROM_FILES) {
-      if (standing === undefined) return Effect.fail(missing(sourcePartition))
-      if (standing.watermarkMs < one.range.toMs) {
-        const detail = `memory: the checkpoint of task ${sourcePartition} has gone back behind the range`
-        return Effect.fail(new ResultStoreError({ reason: "Checkpoint", detail }))
-      }
-    }
     const written: Written = { sourcePartition, flush: standing?.flush ?? 0 }
     const outcome = { rowsWritten: 0, momentsWritten: 0, momentsRemoved: 0, refusedRows: 0 }
     for (const row of one.rows) {
@@ -193,16 +240,7 @@ const make = () => {
       outcome[holdsMoment(moment) ? "momentsWritten" : "refusedRows"]++
     }
     one.deadLetters.filter(holdsDeadLetter).forEach(keepFileLetter)
-    const found = new Set(one.found.map((moment) => momentKey(moment, sourcePartition)))
-    const settled = new Set(one.settled.map(({ endMs, stream }) => JSON.stringify([stream, endMs])))
-    for (const [key, { value, written }] of moments) {
-      const isNoMore =
-        written.sourcePartition === sourcePartition &&
-        value.timestampMs >= one.momentsFromMs &&
-        settled.has(JSON.stringify([value.stream, lastSlideEnd(value, one.slideMs)])) &&
-        !found.has(key)
-      if (isNoMore && moments.delete(key)) outcome.momentsRemoved++
-    }
+    outcome.momentsRemoved = removeMoments(one)
     return Effect.succeed(outcome)
   }
 
@@ -314,7 +352,10 @@ const make = () => {
 
   return Context.make(ResultStore, store).pipe(
     Context.add(MemoryTables, tables),
-    Context.add(RepairTables, { repair: (one) => Effect.suspend(() => repair(one)) })
+    Context.add(RepairTables, {
+      repair: (one) => Effect.suspend(() => repair(one)),
+      sweep: (one) => Effect.suspend(() => sweep(one))
+    })
   )
 }
 

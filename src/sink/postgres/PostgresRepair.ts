@@ -3,9 +3,10 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { FROM_FILES } from "../../domain/Task.ts"
-import type { Repair } from "../Repair.ts"
+import type { Repair, SettledWindow } from "../Repair.ts"
 import { type RepairOutcome, RepairTables } from "../ReplayStore.ts"
 import { ResultStoreError } from "../ResultStore.ts"
+import type { Sweep } from "../Sweep.ts"
 import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
 import { calling } from "./Call.ts"
 import { column, OID } from "./Column.ts"
@@ -91,6 +92,48 @@ const removeMoments = Effect.fnUntraced(function* ({
   return removed.length
 })
 
+/** Rows of the task that the replay computed none of. Planned with its values, so that only the partitions of the span are locked. */
+const OTHERS = `chat_summary_minute s
+WHERE s.source_partition = $1 AND s.window_start > $2 AND s.window_start <= $3 AND s.window_end <= $4
+  AND NOT EXISTS (
+    SELECT FROM unnest($5, $6, $7) AS r (stream_id, window_start, window_end)
+    WHERE r.stream_id = s.stream_id AND r.window_start = s.window_start AND r.window_end = s.window_end)`
+
+const REMOVE_OTHERS = `
+DELETE FROM ${OTHERS}
+  AND s.window_end - s.window_start = $8 * interval '1 millisecond'
+  AND mod((extract(epoch FROM s.window_start) * 1000)::bigint, $9::bigint) = 0
+RETURNING s.stream_id AS stream, (extract(epoch FROM s.window_end) * 1000)::float8 AS "endMs"`
+
+const COUNT_OTHERS = `SELECT count(*)::int AS rows FROM ${OTHERS}`
+
+/** After the end of every window. */
+const LATEST_MS = Date.UTC(9999, 11, 31)
+
+const sweepRows = Effect.fnUntraced(function* ({ afterMs, deletes, repair, rows, toMs, window }: Sweep) {
+  const sql = yield* SqlClient
+  const span = [
+    PgTypes.int4(repair.sourcePartition),
+    PgTypes.timestamp(afterMs),
+    PgTypes.timestamp(toMs),
+    PgTypes.timestamp(Math.min(repair.range.toMs, LATEST_MS)),
+    column(rows, OID.text, (row) => row.stream),
+    column(rows, OID.timestamp, (row) => row.startMs),
+    column(rows, OID.timestamp, (row) => row.endMs)
+  ]
+  const removed = deletes
+    ? yield* sql.unsafe<SettledWindow>(REMOVE_OTHERS, [
+        ...span,
+        PgTypes.float8(window.sizeMs),
+        PgTypes.int8(BigInt(window.slideMs))
+      ]).unprepared
+    : []
+  const momentsRemoved = yield* removeMoments({ ...repair, settled: removed })
+  const [left] = yield* sql.unsafe<{ rows: number }>(COUNT_OTHERS, span).unprepared
+  if (left === undefined) return yield* Effect.die("count(*) gave no row")
+  return { rowsRemoved: removed.length, momentsRemoved, rowsLeft: left.rows }
+})
+
 const make = Effect.fnUntraced(function* (
   { limits, ...options }: PostgresStoreOptions,
   partitions: Partitions.Partitions,
@@ -129,7 +172,10 @@ const make = Effect.fnUntraced(function* (
     return outcome
   })
 
+  const sweep = (one: Sweep) => sql.withTransaction(Effect.andThen(lock(place, one.repair), sweepRows(one)))
+
   return RepairTables.of({
+    sweep: (one) => call(`remove rows of task ${one.repair.sourcePartition}`)(sweep(one)),
     repair: (one) =>
       repair(one).pipe(
         Effect.catchIf(isMissingPartition, () => Effect.andThen(partitions.forget, repair(one))),

@@ -106,6 +106,15 @@ const tables = Effect.gen(function* () {
 })
 type Tables = Effect.Success<typeof tables>
 
+/** Rows and moments, whichever flush wrote them. */
+const contents = Effect.map(tables, ({ moments, rows }) => ({
+  rows: rows.map((row) => ({ ...row, flush: 0 })),
+  moments: moments.map((moment) => ({ ...moment, flush: 0 }))
+}))
+
+const hasSameKey = (a: Tables["rows"][number], b: Tables["rows"][number]): boolean =>
+  a.stream === b.stream && a.startMs === b.startMs && a.endMs === b.endMs
+
 const inRange =
   ({ fromMs, toMs }: RepairRange) =>
   ({ endMs, startMs }: { readonly startMs: number; readonly endMs: number }) =>
@@ -244,6 +253,99 @@ describe("a time range of the topics", () => {
           assert.deepStrictEqual(yield* tables, after)
         })
       )
+  )
+
+  it.effect.each(seeds)(
+    "under a longer delay, then under the worker's: the range holds what the worker computed (history %i)",
+    ([seed]) =>
+      inTables(
+        Effect.gen(function* () {
+          const records = history(seed)
+          yield* live(records, settingsFor(seed % 5))
+          const before = yield* contents
+          for (const range of [{ fromMs: minute(6) + 1, toMs: minute(11) - 1 }, EVERYTHING]) {
+            const longer = yield* replay(records, settingsFor(seed % 5, 90_000), range)
+            assert.strictEqual(longer.totals.counted.rowsRemoved, 0)
+            yield* replay(records, settingsFor(seed % 5), range)
+            const after = yield* contents
+            assert.deepStrictEqual(after.rows, before.rows)
+            // what may change after the range's end stays as it is
+            const isOver = ({ endedAtMs, timestampMs }: Tables["moments"][number]) =>
+              endedAtMs <= range.toMs - 150_000 || timestampMs >= range.toMs
+            assert.deepStrictEqual(after.moments.filter(isOver), before.moments.filter(isOver))
+          }
+        })
+      )
+  )
+
+  it.effect("under a longer delay, then under a shorter one: rows that only the longer one has are removed", () =>
+    Effect.gen(function* () {
+      let removed = 0
+      for (const [seed] of seeds) {
+        const records = history(seed)
+        const { totals } = yield* inTables(
+          live(records, settingsFor(seed % 5)).pipe(
+            Effect.andThen(replay(records, settingsFor(seed % 5, 90_000), EVERYTHING)),
+            Effect.andThen(replay(records, settingsFor(seed % 5), EVERYTHING))
+          )
+        )
+        removed += totals.counted.rowsRemoved
+        assert.strictEqual(totals.counted.rowsLeft, 0)
+      }
+      assert.isAbove(removed, 0)
+    })
+  )
+
+  it.effect("under another size or slide: the rows of the others stay, and are counted", () =>
+    inTables(
+      Effect.gen(function* () {
+        const records = history(1)
+        yield* live(records, settingsFor(0))
+        const before = (yield* contents).rows
+        const range = { fromMs: minute(5), toMs: minute(10) }
+        const { totals } = yield* replay(records, settingsFor(1), range)
+        const after = (yield* contents).rows
+        const isNew = (row: Tables["rows"][number]) => !before.some((old) => hasSameKey(old, row))
+        const added = after.filter(isNew)
+        assert.isAbove(added.length, 0)
+        assert.strictEqual(totals.counted.rowsRemoved, 0)
+        assert.strictEqual(totals.counted.rowsLeft, after.filter(inRange(range)).length - totals.counted.rows)
+        assert.isAbove(totals.counted.rowsLeft, 0)
+        assert.strictEqual(after.length, before.length + added.length)
+      })
+    )
+  )
+
+  it.effect("of a topic that was made anew since: refused, because its rows would be lost", () =>
+    inTables(
+      Effect.gen(function* () {
+        const records = history(1)
+        yield* live(records, settingsFor(0))
+        const before = yield* tables
+        const anew = records.map((all) => all.slice(0, 20))
+        const error = yield* Effect.flip(replay(anew, settingsFor(0), EVERYTHING))
+        assert.strictEqual(error.reason, "OffsetOutOfRange")
+        assert.match(error.message, /The log of chat\[0\] ends before offset \d+/)
+        assert.deepStrictEqual(yield* tables, before)
+      })
+    )
+  )
+
+  it.effect("of a topic without events: no row is removed", () =>
+    inTables(
+      Effect.gen(function* () {
+        const records = history(1)
+        yield* live(records, settingsFor(0))
+        const before = yield* contents
+        const value = new TextEncoder().encode("no event")
+        const anew = records.map((all) => all.map((record) => ({ ...record, value })))
+        const { totals } = yield* replay(anew, settingsFor(0), EVERYTHING)
+        assert.deepStrictEqual(yield* contents, before)
+        const { deadLetters, records: read, rowsLeft, rowsRemoved } = totals.counted
+        assert.deepStrictEqual([rowsRemoved, deadLetters], [0, read])
+        assert.isAbove(rowsLeft, 0)
+      })
+    )
   )
 
   it.effect("removes the moments that repaired rows no longer show", () =>
@@ -434,6 +536,60 @@ describe("files", () => {
         yield* fromFiles(records, settingsFor(0))
         const expected = recount(oracleInputs(records, FILE_INPUTS), oracleSettings(settingsFor(0)))
         expectNone(compareRows(expected.rows, (yield* tables).rows))
+      })
+    )
+  )
+
+  const lessThan = Effect.fnUntraced(function* (
+    all: Records,
+    longer: PipelineSettings,
+    less: Records,
+    settings: PipelineSettings
+  ) {
+    yield* fromFiles(all, longer)
+    const before = yield* contents
+    const { counted } = yield* fromFiles(less, settings)
+    const after = yield* contents
+    assert.strictEqual(after.rows.length, before.rows.length)
+    const written = recount(oracleInputs(less, FILE_INPUTS), oracleSettings(settings)).rows
+    const [fromMs, toMs] = [written[0]?.startMs ?? 0, written.at(-1)?.endMs ?? 0]
+    assert.strictEqual(counted.rowsRemoved, 0)
+    assert.strictEqual(counted.rowsLeft, after.rows.filter(inRange({ fromMs, toMs })).length - written.length)
+    return counted.rowsLeft
+  })
+
+  it.effect("under a shorter delay than an earlier replay: nothing is deleted, and its rows are counted", () =>
+    Effect.gen(function* () {
+      let left = 0
+      for (const [seed] of seeds) {
+        const records = asLines(history(seed))
+        const [longer, settings] = [settingsFor(seed % 5, 90_000), settingsFor(seed % 5)]
+        left += yield* inTables(lessThan(records, longer, records, settings))
+      }
+      assert.isAbove(left, 0)
+    })
+  )
+
+  it.effect("with fewer lines than an earlier replay: nothing is deleted, and its rows are counted", () =>
+    inTables(
+      Effect.gen(function* () {
+        const records = asLines(history(3))
+        const fewer = records.map((all) => all.filter((_, n) => n % 60 === 0))
+        assert.isAbove(yield* lessThan(records, settingsFor(0), fewer, settingsFor(0)), 0)
+      })
+    )
+  )
+
+  it.effect("that begin where others end count none of theirs", () =>
+    inTables(
+      Effect.gen(function* () {
+        const records = asLines(history(5))
+        const half = minute(7)
+        for (const isFirst of [true, false, true]) {
+          const part = records.map((all) => all.filter((record) => (timeOf(record) ?? END_MS) < half === isFirst))
+          const { counted } = yield* fromFiles(part, settingsFor(1))
+          assert.strictEqual(counted.rowsLeft, 0)
+        }
       })
     )
   )
