@@ -148,6 +148,60 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
       }).pipe(Effect.scoped)
     )
 
+    it.effect("reports topics that are swapped, each with its likely cause", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const at = yield* place(1)
+        const { chat, viewer } = at.topics
+        const swapped = { ...at.env, CHAT_TOPIC: viewer, VIEWER_TOPIC: chat }
+        yield* broker.produce(
+          chat,
+          records(40, (n) => valid("chat", n))
+        )
+        yield* broker.produce(
+          viewer,
+          records(40, (n) => valid("viewer", n))
+        )
+        const worker = yield* startWorker(["run"], swapped)
+        yield* untilCounted(worker, at, "telemetra_dead_letters_total", 80)
+        const lines = (yield* statusOf(at)).problems.filter((line) => line.includes("may be swapped"))
+        assert.strictEqual(lines.length, 2, worker.output())
+        for (const topic of [chat, viewer])
+          assert.include(lines.join("\n"), `40 of the last 40 records of topic ${topic}`)
+        yield* untilReadiness(worker, 503, "may be swapped")
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("reports that every event is late", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const at = yield* place(1)
+        const { chat, viewer } = at.topics
+        yield* broker.produce(
+          chat,
+          records(20, (n) => valid("chat", n))
+        )
+        yield* broker.produce(
+          viewer,
+          records(20, (n) => valid("viewer", n))
+        )
+        const worker = yield* startWorker(["run"], at.env)
+        yield* untilCounted(worker, at, "telemetra_events_total", 40)
+        // the producer's clock falls an hour behind
+        yield* broker.produce(
+          chat,
+          records(200, (n) => valid("chat", n + 36_000))
+        )
+        yield* untilCounted(worker, at, "telemetra_late_events_total", 200)
+        const problem = (yield* statusOf(at)).problems.find((line) => line.includes(`of topic ${chat}`))
+        assert.match(
+          problem ?? "",
+          /^Nothing gets through: 200 of the last 200 .*the producer's clock is behind.*, late$/
+        )
+        yield* untilReadiness(worker, 503, "the producer's clock is behind")
+      }).pipe(Effect.scoped)
+    )
+
     it.effect("shows watermark and lag although a partition has no events", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
