@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { Config } from "../config/AppConfig.ts"
 import { DeadLetterReason } from "../domain/DeadLetter.ts"
 import { escapeControls } from "../observability/Logging.ts"
+import { PAYLOAD } from "../query/DeadLetterRows.ts"
 import * as Database from "../sink/postgres/Database.ts"
 import { catchSqlErrors } from "../sink/postgres/Failure.ts"
 import { NotFoundError } from "./NotFoundError.ts"
@@ -116,7 +117,7 @@ const toLines = (letter: Stored): ReadonlyArray<string> => {
   ]
 }
 
-const COLUMNS = "topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes, dead_at"
+const COLUMNS = `topic, partition, kafka_offset, reason, path, record_timestamp, ${PAYLOAD} AS payload, payload_bytes, dead_at`
 
 /** Reads from the configured database. */
 const reading = <A, E>(query: Effect.Effect<A, E, SqlClient>) =>
@@ -164,7 +165,7 @@ const list = Command.make(
               ...Option.toArray(Option.map(reason, (wanted) => sql`reason = ${wanted}`)),
               ...Option.toArray(Option.map(topic, (wanted) => sql`topic = ${wanted}`))
             ]
-            return sql<Stored>`SELECT ${sql.literal(COLUMNS)} FROM dead_letters WHERE ${sql.and(conditions)}
+            return sql<Stored>`SELECT ${sql.literal(COLUMNS)} FROM dead_letters d WHERE ${sql.and(conditions)}
               ORDER BY dead_at DESC, topic, partition, kafka_offset DESC LIMIT ${limit}`
           })
         )
@@ -204,7 +205,7 @@ const show = Command.make(
           Effect.flatMap(
             SqlClient,
             (sql) =>
-              sql<Stored>`SELECT ${sql.literal(COLUMNS)} FROM dead_letters
+              sql<Stored>`SELECT ${sql.literal(COLUMNS)} FROM dead_letters d
                 WHERE topic = ${topic} AND partition = ${partition} AND kafka_offset = ${BigInt(offset)}`
           )
         )

@@ -1,5 +1,6 @@
 /** The validated configuration of a worker: what the environment said, checked whole and turned into typed values. */
 import { Context, type Duration, type Redacted } from "effect"
+import type { DeadLetterLimits } from "../domain/DeadLetter.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 
 export interface KafkaConfig {
@@ -39,6 +40,7 @@ export interface StoreConfig {
   readonly migrate: "auto" | "check"
   readonly partitionBy: "month" | "day"
   readonly retention: Duration.Duration | undefined
+  readonly deadLetters?: DeadLetterLimits
 }
 
 export interface AppConfig {

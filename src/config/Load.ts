@@ -57,7 +57,11 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
       schema,
       migrate: values.MIGRATE,
       partitionBy: values.PARTITION_BY,
-      retention: values.RETENTION
+      retention: values.RETENTION,
+      deadLetters: {
+        retentionMs: Duration.toMillis(values.DEAD_LETTER_RETENTION),
+        bytesPerDay: values.DEAD_LETTER_BYTES_PER_DAY
+      }
     },
     sessionTimeout: values.KAFKA_SESSION_TIMEOUT,
     pipeline: {

@@ -129,6 +129,16 @@ export const variables = {
     duration("1 day", "36500 days"),
     "Partitions whose windows are all older than this are dropped. By default nothing is ever dropped."
   ),
+  DEAD_LETTER_RETENTION: withDefault(
+    duration("1 day", "36500 days"),
+    "30 days",
+    "How long table dead_letters keeps records that are no events. Whole days (UTC) are deleted."
+  ),
+  DEAD_LETTER_BYTES_PER_DAY: withDefault(
+    integer(0, 1_099_511_627_776),
+    "67108864",
+    "What table dead_letters may store on a day (UTC), of all tasks together: 256 bytes for each row, and each payload once. Dead letters beyond it are dropped and counted. DEAD_LETTER_TOPIC gets them all the same."
+  ),
 
   WINDOW_DURATION: withDefault(duration("1 ms", "31 days"), "1 minute", "The size of a window."),
   SLIDE_DURATION: withDefault(

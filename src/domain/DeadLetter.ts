@@ -34,3 +34,13 @@ export interface DeadLetter extends Rejection {
 
 /** How much of a dead letter the tables keep: 8 KiB. */
 export const PAYLOAD_LIMIT_BYTES = 8192
+
+/** What the tables keep of all dead letters. */
+export interface DeadLetterLimits {
+  /** Dead letters of days (UTC) that ended longer ago than this are deleted. */
+  readonly retentionMs: number
+  /** What a day (UTC) may store: payloads, each once, and what a row takes. */
+  readonly bytesPerDay: number
+}
+
+export const DEAD_LETTER_LIMITS: DeadLetterLimits = { retentionMs: 30 * 86_400_000, bytesPerDay: 64 * 1024 * 1024 }

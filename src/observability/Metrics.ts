@@ -28,6 +28,10 @@ export const tombstones = counter("telemetra_tombstones_total", "Records without
 
 const allDeadLetters = counter("telemetra_dead_letters_total", "Records that are no event, by reason")
 export const deadLetters = (reason: DeadLetterReason) => Metric.withAttributes(allDeadLetters, { reason })
+export const droppedDeadLetters = counter(
+  "telemetra_dead_letters_dropped_total",
+  "Dead letters not stored because DEAD_LETTER_BYTES_PER_DAY was reached"
+)
 
 export const rows = counter("telemetra_rows_total", "Rows committed to chat_summary_minute")
 const allMoments = counter("telemetra_moments_total", "Moments opened, by the type that they opened as")
@@ -114,6 +118,7 @@ export const startAtZero = Effect.forEach(
     rows,
     flushes,
     refusedRows,
+    droppedDeadLetters,
     fencedFlushes,
     stalls,
     gaps,

@@ -58,6 +58,8 @@ export interface Committed {
   readonly refusal: string | undefined
   /** Of the inputs that were read. */
   readonly inputs: ReadonlyArray<InputAcceptance>
+  /** Dead letters that are in no table because the day's limit is reached. */
+  readonly droppedDeadLetters: number
 }
 
 /** Whether the flush holds the moment's first row. A fall has a single row, which comes when the fall is certain. A rise or a turn comes with every slide that it lasts. */
@@ -67,7 +69,11 @@ const isNew = ({ openedAs, timestampMs }: Moment, { checkpoint, watermarkBeforeM
 export const committed = (
   flush: Flush,
   inputs: ReadonlyArray<InputAcceptance>,
-  { refusal, refusedRows }: { readonly refusedRows: number; readonly refusal?: string },
+  {
+    droppedDeadLetters = 0,
+    refusal,
+    refusedRows
+  }: { readonly refusedRows: number; readonly refusal?: string; readonly droppedDeadLetters?: number },
   tookMs: number
 ): Committed => ({
   _tag: "Committed",
@@ -80,5 +86,6 @@ export const committed = (
   gaps: flush.gaps.filter(({ eventsToMs }) => eventsToMs === AFTER_ALL).length,
   refusedRows,
   refusal,
+  droppedDeadLetters,
   inputs
 })

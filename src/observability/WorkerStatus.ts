@@ -82,7 +82,18 @@ export class WorkerStatus extends Context.Service<
         })
 
         const commit = Effect.fnUntraced(function* (report: Committed) {
-          const { counts, deadLetterReasons, gaps, inputs, momentTypes, refusal, refusedRows, rows, tookMs } = report
+          const {
+            counts,
+            deadLetterReasons,
+            droppedDeadLetters,
+            gaps,
+            inputs,
+            momentTypes,
+            refusal,
+            refusedRows,
+            rows,
+            tookMs
+          } = report
           totals.records += counts.records
           totals.rows += rows
           totals.moments += momentTypes.length
@@ -101,6 +112,7 @@ export class WorkerStatus extends Context.Service<
           yield* Metric.update(Metrics.flushRows, rows)
           yield* Metric.update(Metrics.gaps, gaps)
           yield* Metric.update(Metrics.refusedRows, refusedRows)
+          yield* Metric.update(Metrics.droppedDeadLetters, droppedDeadLetters)
           yield* Effect.forEach(deadLetterReasons, (reason) => Metric.update(Metrics.deadLetters(reason), 1), {
             discard: true
           })

@@ -41,7 +41,10 @@ export class TaskError extends Schema.TaggedError<TaskError>()("TaskError", {
 }
 
 /** Rows that a flush left out, and the first one with the reason. */
-export type Refused = Pick<Extract<CommitOutcome, { readonly _tag: "Committed" }>, "refusedRows" | "refusal">
+export type Refused = Pick<
+  Extract<CommitOutcome, { readonly _tag: "Committed" }>,
+  "refusedRows" | "refusal" | "droppedDeadLetters"
+>
 
 export interface TaskOptions {
   readonly settings: PipelineSettings

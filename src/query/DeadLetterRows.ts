@@ -13,6 +13,11 @@ export interface DeadLettersQuestion {
   readonly cursor?: string
 }
 
+/** Of row `d`. A row without payload has the one of another row, see src/sink/postgres/DeadLetters.ts. */
+export const PAYLOAD = `COALESCE(d.payload, (
+  SELECT s.payload FROM dead_letters s WHERE s.payload_digest = d.payload_digest AND s.payload IS NOT NULL LIMIT 1
+), ''::bytea)`
+
 const COLUMNS = "topic, partition, kafka_offset::text, reason, path, record_timestamp, payload_bytes, dead_at"
 
 interface DeadLetterRow {
@@ -94,7 +99,7 @@ export const readDeadLetter = Effect.fnUntraced(function* (key: {
   if (offset === undefined) return undefined
   const sql = yield* SqlClient
   const [row] = yield* sql<DeadLetterRow & { payload: Uint8Array }>`
-    SELECT ${sql.literal(COLUMNS)}, payload FROM dead_letters
+    SELECT ${sql.literal(COLUMNS)}, ${sql.literal(PAYLOAD)} AS payload FROM dead_letters d
     WHERE topic = ${key.topic} AND partition = ${PgTypes.int4(key.partition)} AND kafka_offset = ${PgTypes.int8(offset)}`
   if (row === undefined) return undefined
   const detail: DeadLetterDetail = { ...toItem(row), payload: new TextDecoder().decode(row.payload) }

@@ -70,8 +70,9 @@ export const readTasks: Effect.Effect<ReadonlyArray<TaskRow>, SqlError, SqlClien
 export const readPipeline = Effect.gen(function* () {
   const sql = yield* SqlClient
   const tasks = yield* readTasks
-  const [rest] = yield* sql.unsafe<{ now: Date; gaps: number }>(
-    "SELECT now() AT TIME ZONE 'UTC' AS now, (SELECT count(*) FROM gaps)::float8 AS gaps"
+  const [rest] = yield* sql.unsafe<{ now: Date; gaps: number; dropped: number }>(
+    `SELECT now() AT TIME ZONE 'UTC' AS now, (SELECT count(*) FROM gaps)::float8 AS gaps,
+      (SELECT COALESCE(sum(dropped), 0) FROM dead_letter_days WHERE day = (now() AT TIME ZONE 'UTC')::date)::float8 AS dropped`
   )
   const watermarks = tasks.map(({ task }) => task.watermark)
   const window = tasks.find((task) => task.window !== undefined)?.window
@@ -82,7 +83,8 @@ export const readPipeline = Effect.gen(function* () {
     lag_records: sum(tasks.map(({ task }) => task.lag_records)),
     records_per_second: sum(tasks.map(({ task }) => task.records_per_second)),
     tasks: tasks.map(({ task }) => task),
-    gaps: rest?.gaps ?? 0
+    gaps: rest?.gaps ?? 0,
+    dead_letters_dropped: rest?.dropped ?? 0
   }
 })
 

@@ -40,8 +40,16 @@ export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("Re
 
 /** How a commit ended. */
 export type CommitOutcome =
-  /** Everything of the flush is durable. `refusedRows` were left out because PostgreSQL can't hold their data; `refusal` names the first one and the reason, in one line. */
-  | { readonly _tag: "Committed"; readonly refusedRows: number; readonly refusal?: string }
+  /**
+   * Everything of the flush is durable. `refusedRows` were left out because PostgreSQL can't hold their data; `refusal` names the first one and the reason, in one line. `droppedDeadLetters` are
+   * not stored because the day's limit is reached; absent = none.
+   */
+  | {
+      readonly _tag: "Committed"
+      readonly refusedRows: number
+      readonly refusal?: string
+      readonly droppedDeadLetters?: number
+    }
   /** It was durable already: an earlier answer got lost. */
   | { readonly _tag: "AlreadyCommitted" }
   /** Somebody else owns the task; nothing was written. */

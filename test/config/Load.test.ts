@@ -42,7 +42,13 @@ describe("defaults", () => {
         workers: 1,
         sessionTimeout: Duration.seconds(30),
         maxBatchBytes: 67_108_864,
-        results: { schema: "public", migrate: "auto", partitionBy: "month", retention: undefined },
+        results: {
+          schema: "public",
+          migrate: "auto",
+          partitionBy: "month",
+          retention: undefined,
+          deadLetters: { retentionMs: 30 * 86_400_000, bytesPerDay: 67_108_864 }
+        },
         pipeline: {
           window: { sizeMs: 60_000, slideMs: 10_000 },
           read: {
@@ -274,6 +280,8 @@ describe("limits", () => {
     ["LIVENESS_TIMEOUT", ["1 second", "1 day"], ["999 ms", "25 hours"], { IDLE_TIMEOUT: "1 second" }],
     ["SHUTDOWN_TIMEOUT", ["1 second", "1 hour"], ["999 ms", "61 minutes"]],
     ["RETENTION", ["1 day", "36500 days"], ["23 hours", "36501 days", "for ever"]],
+    ["DEAD_LETTER_RETENTION", ["1 day", "36500 days"], ["23 hours", "36501 days"]],
+    ["DEAD_LETTER_BYTES_PER_DAY", ["0", "1099511627776"], ["-1", "1099511627777", "64 MiB"]],
     ["CHAT_TOPIC", ["a", "a".repeat(249)], ["a".repeat(250), "a b", ".", ".."]],
     ["POSTGRES_SCHEMA", ["a", "_1", "a".repeat(63)], ["a".repeat(64), "1a", "A", "a-b", "pg_x", 'a"']],
     ["KAFKA_GROUP_ID", ["a", "a".repeat(255)], ["a".repeat(256), "a\tb"]],

@@ -105,6 +105,7 @@ describe("the pipeline's status", () => {
     records_per_second: 200,
     tasks: [task(0), task(1)],
     gaps: 0,
+    dead_letters_dropped: 0,
     problems: []
   }
 

@@ -7,6 +7,7 @@ import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.t
 import type { Moment } from "../../src/domain/Moment.ts"
 import { slideOf } from "../../src/domain/Slide.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
+import { PAYLOAD } from "../../src/query/DeadLetterRows.ts"
 import type { RepairTables } from "../../src/sink/ReplayStore.ts"
 import type { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import { decode } from "../../src/sink/postgres/PackedSums.ts"
@@ -166,8 +167,8 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
     deadLetters: sql
       .unsafe<DeadLetter>(
         `SELECT topic AS "topic", partition AS "partition", kafka_offset AS "offset", reason AS "reason", path AS "path",
-          ${epochMs("record_timestamp")} AS "recordTimestampMs", payload AS "payload", payload_bytes AS "payloadBytes"
-        FROM dead_letters ORDER BY topic COLLATE "C", partition, kafka_offset`
+          ${epochMs("record_timestamp")} AS "recordTimestampMs", ${PAYLOAD} AS "payload", payload_bytes AS "payloadBytes"
+        FROM dead_letters d ORDER BY topic COLLATE "C", partition, kafka_offset`
       )
       .pipe(Effect.orDie)
   }))

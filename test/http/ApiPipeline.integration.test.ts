@@ -161,6 +161,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           records_per_second: null,
           tasks: [],
           gaps: 0,
+          dead_letters_dropped: 0,
           problems: yield* api.status.problems
         })
       })
@@ -202,7 +203,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           watermark: iso(T0 + 3),
           lag_records: 7,
           records_per_second: 3.5,
-          gaps: 1
+          gaps: 1,
+          dead_letters_dropped: 0
         })
         const inputs = [
           { topic: "telemetra.events.chat", partition: 3, next_offset: "0", counts: true },

@@ -812,5 +812,45 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/observability/Traffic.ts",
     find: " && ![...flows.values()].some(isWell)",
     replace: " || blockedPartitions(flows).length > 0"
+  },
+  {
+    testFile: "test/http/guard/Guard.test.ts",
+    test: "the guard throttles wrong tokens by network, and lets the right one and sessions pass",
+    fault: "wrong tokens lock the right one out",
+    file: "src/http/guard/Admission.ts",
+    find: "if (token.matches(offered)) return ADMITTED",
+    replace: 'if (brake.waitMs("127.0.0.0/24", 0) === 0 && token.matches(offered)) return ADMITTED'
+  },
+  {
+    testFile: "test/http/guard/Guard.test.ts",
+    test: "the guard beyond loopback answers to addresses, private names and allowed hosts only, but to probes by any name",
+    fault: "beyond loopback the server answers to any name",
+    file: "src/http/Exposure.ts",
+    find: "/^[a-z0-9_-]+$/.test(name)",
+    replace: "/^[a-z0-9._-]+$/.test(name)"
+  },
+  {
+    testFile: "test/http/guard/Crowd.integration.test.ts",
+    test: "a crowd of connections of requests without an answer leaves its network probes alone, and other networks everything",
+    fault: "probes have no connections of their own",
+    file: "src/http/guard/Connections.ts",
+    find: "if (idle === undefined) return this.#keep(socket, network, reason)",
+    replace: "if (idle === undefined) return void socket.destroy()"
+  },
+  {
+    testFile: "test/sink/postgres/DeadLetterBounds.integration.test.ts",
+    test: "table dead_letters lets a restart find dropped records dead that were ahead of their time, until it has passed them",
+    fault: "a restart counts events that were dropped as dead letters",
+    file: "src/sink/postgres/DeadLetters.ts",
+    find: "if (inputs.length > 0) yield* keepFutureOffsets(inputs, dropped)",
+    replace: "if (inputs.length > 99) yield* keepFutureOffsets(inputs, dropped)"
+  },
+  {
+    testFile: "test/sink/postgres/DeadLetterBounds.integration.test.ts",
+    test: "table dead_letters deletes what is older than its retention, in batches, but nothing that a restart needs",
+    fault: "retention deletes dead letters that a restart needs",
+    file: "src/sink/postgres/DeadLetters.ts",
+    find: "d.kafka_offset >= n.replay_offset",
+    replace: "d.kafka_offset < n.replay_offset"
   }
 ]

@@ -44,6 +44,8 @@ export const PipelineStatus = Schema.Struct({
   records_per_second: Schema.NullOr(Schema.Finite),
   tasks: Schema.Array(TaskStatus),
   gaps: Schema.Int,
+  /** Dead letters of today (UTC) that are not stored, because the day's limit is reached. */
+  dead_letters_dropped: Schema.Int,
   /** Problems of the worker that answers, a line each: what keeps it from being ready, then what leaves it ready. */
   problems: Schema.Array(Schema.String)
 })

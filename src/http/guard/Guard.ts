@@ -4,6 +4,7 @@ import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Exposure } from "../Exposure.ts"
 import type { Admission } from "./Admission.ts"
 import { isForbidden, isPage, pathOf } from "./Caller.ts"
+import { localPath } from "./LocalPath.ts"
 import { LOGIN_PATH } from "./LoginPage.ts"
 import { MONITORING, OPEN } from "./OpenPaths.ts"
 import { problem } from "./Problem.ts"
@@ -52,7 +53,9 @@ export const refusal = Effect.fnUntraced(function* (request: Request, { admissio
       return undefined
     case "Unknown":
       return isPage(request)
-        ? HttpServerResponse.redirect(`${LOGIN_PATH}?next=${encodeURIComponent(request.url)}`, { status: 303 })
+        ? HttpServerResponse.redirect(`${LOGIN_PATH}?next=${encodeURIComponent(localPath(request.url))}`, {
+            status: 303
+          })
         : unauthorized("A token is needed: Authorization: Bearer <API_TOKEN>")
     case "Wrong":
       return unauthorized("That is not the token")

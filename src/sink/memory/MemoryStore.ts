@@ -1,4 +1,4 @@
-/** Results in memory, by the rules of the tables: the same keys, the same fencing, the same data refused. For tests and bounded runs. */
+/** Results in memory, by the rules of the tables: the same keys, the same fencing, the same data refused; dead letters without a limit. For tests and bounded runs. */
 import { Context, Effect, Equal, Layer } from "effect"
 import { baselineEnd, type BaselineRow } from "../../domain/Baseline.ts"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"

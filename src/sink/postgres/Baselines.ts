@@ -11,7 +11,7 @@ import type { WindowSettings } from "../../domain/Settings.ts"
 import { column, OID, part, parts } from "./Column.ts"
 import type { Writer } from "./Insert.ts"
 import { inPages } from "./Pages.ts"
-import { writeItems } from "./Results.ts"
+import { writeItems } from "./Items.ts"
 
 const WIDTH = BASELINE_NUMBERS.length
 

@@ -7,7 +7,6 @@ import { Effect, Predicate } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Statement } from "effect/sql/Statement"
-import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment, MomentMetadata } from "../../domain/Moment.ts"
@@ -212,63 +211,4 @@ export const insertGaps = (gaps: ReadonlyArray<Gap>): Effect.Effect<void, SqlErr
       column(gaps, OID.timestamp, (g) => (g.eventsFromMs === BEFORE_ALL ? null : g.eventsFromMs)),
       column(gaps, OID.timestamp, (g) => (g.eventsToMs === AFTER_ALL ? null : g.eventsToMs))
     ])
-  })
-
-const INSERT_DEAD_LETTERS = `
-INSERT INTO dead_letters (topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes, dead_at)
-SELECT r.topic, r.partition, r.kafka_offset, r.reason, r.path, r.record_timestamp, r.payload, r.payload_bytes, now() AT TIME ZONE 'UTC'
-FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS r (topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes)
-ON CONFLICT DO NOTHING`
-
-/** The last instant that a `Date` holds, and within what a TIMESTAMP holds. A record's own timestamp may be anything; what lies beyond is left out. */
-const LAST_TIMESTAMP_MS = 8_640_000_000_000_000
-
-/** Writes dead letters; those that stand already stay as they are. */
-export const insertDeadLetters = (letters: ReadonlyArray<DeadLetter>): Effect.Effect<void, SqlError, SqlClient> =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient
-    yield* sql.unsafe(INSERT_DEAD_LETTERS, [
-      column(letters, OID.text, (d) => d.topic),
-      column(letters, OID.int4, (d) => d.partition),
-      column(letters, OID.int8, (d) => d.offset),
-      column(letters, OID.text, (d) => d.reason),
-      column(letters, OID.text, (d) => d.path),
-      column(letters, OID.timestamp, (d) =>
-        d.recordTimestampMs !== null && d.recordTimestampMs <= LAST_TIMESTAMP_MS ? d.recordTimestampMs : null
-      ),
-      column(letters, OID.bytea, (d) => d.payload.subarray(0, PAYLOAD_LIMIT_BYTES)),
-      column(letters, OID.int4, (d) => d.payloadBytes)
-    ])
-  })
-
-/** Which of them have the key of another dead letter, by their place from 1. */
-const OTHER_LETTERS = `
-SELECT r.place FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
-  AS r (topic, partition, kafka_offset, reason, path, payload, payload_bytes, place)
-JOIN dead_letters d ON (d.topic, d.partition, d.kafka_offset) = (r.topic, r.partition, r.kafka_offset)
-WHERE (d.reason, d.path, d.payload, d.payload_bytes) IS DISTINCT FROM (r.reason, r.path, r.payload, r.payload_bytes)`
-
-/**
- * Writes dead letters of files, whose names do not identify them: a letter whose key another one has goes to the next partition. The caller holds the lock of such replays.
- *
- *     evening.ndjson, line 7 of the first file       partition 0
- *     evening.ndjson, line 7 of the next one         partition 1, unless it is the same line
- */
-export const insertFileLetters = (letters: ReadonlyArray<DeadLetter>): Effect.Effect<void, SqlError, SqlClient> =>
-  Effect.gen(function* () {
-    if (letters.length === 0) return
-    const sql = yield* SqlClient
-    yield* insertDeadLetters(letters)
-    const others = yield* sql.unsafe<{ place: bigint }>(OTHER_LETTERS, [
-      column(letters, OID.text, (d) => d.topic),
-      column(letters, OID.int4, (d) => d.partition),
-      column(letters, OID.int8, (d) => d.offset),
-      column(letters, OID.text, (d) => d.reason),
-      column(letters, OID.text, (d) => d.path),
-      column(letters, OID.bytea, (d) => d.payload.subarray(0, PAYLOAD_LIMIT_BYTES)),
-      column(letters, OID.int4, (d) => d.payloadBytes)
-    ])
-    const isOther = new Set(others.map(({ place }) => Number(place) - 1))
-    const moved = letters.filter((_, index) => isOther.has(index))
-    yield* insertFileLetters(moved.map((letter) => ({ ...letter, partition: letter.partition + 1 })))
   })

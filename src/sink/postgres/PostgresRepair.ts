@@ -2,6 +2,7 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
 import type { Repair, SettledWindow } from "../Repair.ts"
 import { type RepairOutcome, RepairTables } from "../ReplayStore.ts"
@@ -11,9 +12,10 @@ import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
 import { calling } from "./Call.ts"
 import { column, OID } from "./Column.ts"
 import * as Database from "./Database.ts"
+import { insertOfFiles, writeDeadLetters } from "./DeadLetters.ts"
 import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
 import { missingCheckpoint } from "./CheckpointRow.ts"
-import { insertFileLetters, repairMoments, repairRows } from "./Insert.ts"
+import { repairMoments, repairRows } from "./Insert.ts"
 import * as Partitions from "./Partitions.ts"
 import type { PostgresStoreOptions } from "./PostgresStore.ts"
 import { writeResults } from "./Results.ts"
@@ -140,6 +142,7 @@ const make = Effect.fnUntraced(function* (
   adopted: Adopted
 ) {
   const place = Database.placeOf(options)
+  const { bytesPerDay } = options.store.deadLetters ?? DEAD_LETTER_LIMITS
   const sql = yield* SqlClient
   const call = calling(place, sql, limits)
 
@@ -152,11 +155,17 @@ const make = Effect.fnUntraced(function* (
         let momentsWritten = 0
         const refused = yield* writeResults(repair, {
           rows: (rows) => Effect.map(repairRows(writer, replacesAdopted, rows), (count) => void (rowsWritten += count)),
-          moments: (moments) => Effect.map(repairMoments(writer, moments), (count) => void (momentsWritten += count)),
-          deadLetters: insertFileLetters
+          moments: (moments) => Effect.map(repairMoments(writer, moments), (count) => void (momentsWritten += count))
+        })
+        const letters = yield* writeDeadLetters({
+          letters: repair.deadLetters,
+          sourcePartition: repair.sourcePartition,
+          inputs: [],
+          bytesPerDay,
+          insert: insertOfFiles
         })
         const momentsRemoved = yield* removeMoments(repair)
-        return { refused, rowsWritten, momentsWritten, momentsRemoved }
+        return { refused: [...refused, ...letters.refused], rowsWritten, momentsWritten, momentsRemoved }
       })
     )
 

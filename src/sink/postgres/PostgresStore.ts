@@ -8,6 +8,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
 import { type Checkpoint, type InputCheckpoint, versionOf } from "../../domain/Checkpoint.ts"
+import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
 import type { Flush } from "../../domain/Flush.ts"
 import { ResultStore, ResultStoreError } from "../ResultStore.ts"
 import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
@@ -23,8 +24,9 @@ import {
   settingsJson
 } from "./CheckpointRow.ts"
 import * as Database from "./Database.ts"
+import { writeDeadLetters } from "./DeadLetters.ts"
 import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
-import { insertDeadLetters, insertGaps, insertMoments, insertRows } from "./Insert.ts"
+import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { maintain } from "./Maintenance.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
@@ -62,9 +64,19 @@ interface Surroundings {
   /** As read at the start. */
   readonly adopted: Adopted
   readonly announce: Effect.Effect<void>
+  /** What dead letters may take on a day. */
+  readonly bytesPerDay: number
 }
 
-const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, limits, partitions }: Surroundings) {
+const dayIsFull = (bytesPerDay: number): string =>
+  `Table dead_letters holds the ${bytesPerDay.toLocaleString("en")} bytes of DEAD_LETTER_BYTES_PER_DAY for today: ` +
+  "further dead letters are dropped and counted in telemetra_dead_letters_dropped_total until midnight UTC. " +
+  "Run `telemetra dead-letters list`, and correct the producer"
+
+const make = Effect.fnUntraced(function* (
+  place: Place,
+  { adopted, announce, bytesPerDay, limits, partitions }: Surroundings
+) {
   const sql = yield* SqlClient
 
   const call = calling(place, sql, limits)
@@ -125,28 +137,40 @@ const make = Effect.fnUntraced(function* (place: Place, { adopted, announce, lim
         const writer = { sourcePartition: checkpoint.sourcePartition, flush: checkpoint.flush }
         const refused = yield* writeResults(flush, {
           rows: insertRows(writer, mayReplace(adopted, flush.rows)),
-          moments: insertMoments(writer),
-          deadLetters: insertDeadLetters
+          moments: insertMoments(writer)
+        })
+        const letters = yield* writeDeadLetters({
+          letters: flush.deadLetters,
+          sourcePartition: checkpoint.sourcePartition,
+          inputs: checkpoint.inputs,
+          bytesPerDay
         })
         const refusedBaselines = yield* writeBaselines(writer, checkpoint.window, flush.baselines)
         if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)
-        return [...refused, ...refusedBaselines]
+        return { refused: [...refused, ...letters.refused, ...refusedBaselines], letters }
       })
     )
 
   const commit = Effect.fnUntraced(function* (flush: Flush) {
     const { sourcePartition, epoch, flush: number } = flush.checkpoint
     yield* partitions.ensure(flush.rows.map((row) => row.startMs))
-    const refused = yield* write(flush)
-    if (refused !== undefined) {
+    const written = yield* write(flush)
+    if (written !== undefined) {
+      const { letters, refused } = written
       yield* announce
+      if (letters.isFirstDrop) yield* Effect.logWarning(dayIsFull(bytesPerDay))
       for (const what of refused) {
         yield* Effect.logError(
           `PostgreSQL can't hold this data, so it was left out of flush ${number} of task ${sourcePartition}: ${what}. It came from ${flush.checkpoint.inputs.map(offsetsOf).join(", ")} or before`
         )
       }
       const [refusal] = refused
-      return { _tag: "Committed", refusedRows: refused.length, ...(refusal === undefined ? {} : { refusal }) } as const
+      return {
+        _tag: "Committed",
+        refusedRows: refused.length,
+        ...(refusal === undefined ? {} : { refusal }),
+        ...(letters.dropped === 0 ? {} : { droppedDeadLetters: letters.dropped })
+      } as const
     }
     const [now] = yield* sql<{
       epoch: bigint
@@ -209,9 +233,16 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
       }
       const partitions = yield* Partitions.make(options.store.partitionBy)
       yield* partitions.ahead.pipe(catchSqlErrors(place, "make partitions"))
-      yield* Effect.forkScoped(maintain(partitions, options.store.retention))
+      const { bytesPerDay, retentionMs } = options.store.deadLetters ?? DEAD_LETTER_LIMITS
+      yield* Effect.forkScoped(maintain(partitions, options.store.retention, retentionMs))
       const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
-      return yield* make(place, { limits: options.limits, partitions, adopted, ...(yield* Announcer.make) })
+      return yield* make(place, {
+        limits: options.limits,
+        partitions,
+        adopted,
+        bytesPerDay,
+        ...(yield* Announcer.make)
+      })
     })
   )
 

@@ -125,17 +125,23 @@ export const readMoments = Effect.fnUntraced(function* (
 const LETTERS = 50_000
 
 /**
- * The next dead letters of a partition from an offset on, as runs of consecutive offsets that are alike in one respect: whether they were ahead of their time. Within a run both the offset and
- * the row number rise by 1, so their difference stays the same.
+ * The next dead letters of a partition from an offset on, as runs of consecutive offsets that are alike in one respect: whether they were ahead of their time. Those that were dropped are runs
+ * already. Within a run both the offset and the number of offsets before it rise by the same, so their difference stays.
  */
 const SELECT_RUNS = `
-SELECT is_future, min(kafka_offset), max(kafka_offset) + 1
+SELECT is_future, min(from_offset), max(to_offset)
 FROM (
-  SELECT kafka_offset, is_future, kafka_offset - row_number() OVER (PARTITION BY is_future ORDER BY kafka_offset) AS run
+  SELECT from_offset, to_offset, is_future,
+    to_offset - sum(to_offset - from_offset) OVER (PARTITION BY is_future ORDER BY from_offset ROWS UNBOUNDED PRECEDING) AS run
   FROM (
-    SELECT kafka_offset, reason = 'future-timestamp' AS is_future FROM dead_letters
-    WHERE topic = $1 AND partition = $2 AND kafka_offset >= $3 AND kafka_offset < $4
-    ORDER BY kafka_offset LIMIT ${LETTERS}
+    (SELECT kafka_offset AS from_offset, kafka_offset + 1 AS to_offset, reason = 'future-timestamp' AS is_future FROM dead_letters
+      WHERE topic = $1 AND partition = $2 AND kafka_offset >= $3 AND kafka_offset < $4
+      ORDER BY kafka_offset LIMIT ${LETTERS})
+    UNION ALL
+    (SELECT GREATEST(from_offset, $3), LEAST(to_offset, $4), true FROM dropped_future_offsets
+      WHERE topic = $1 AND partition = $2 AND to_offset > $3 AND from_offset < $4
+      ORDER BY from_offset LIMIT ${LETTERS})
+    ORDER BY 1 LIMIT ${LETTERS}
   ) page
 ) numbered
 GROUP BY is_future, run
@@ -164,8 +170,10 @@ export const readFutureOffsets = (checkpoint: Checkpoint) =>
         for (const row of page) {
           // the columns of SELECT_RUNS, whose types follow from the table's, which the schema check has seen
           const [isFuture, from, to] = row as unknown as RunValues
-          if (isFuture) found.append(from, to)
-          at = to
+          // a run that was dropped may hold letters of an earlier life of the task
+          const start = from < at ? at : from
+          if (isFuture && start < to) found.append(start, to)
+          if (to > at) at = to
         }
       }
       return found

@@ -300,6 +300,7 @@ export const status = (flush: number, lastEndMs: number): PipelineStatus => {
     records_per_second: tasks.reduce((sum, { records_per_second }) => sum + (records_per_second ?? 0), 0),
     tasks,
     gaps: 2,
+    dead_letters_dropped: 0,
     problems: []
   }
 }

@@ -91,6 +91,22 @@ describe("the login", () => {
     })
   )
 
+  it.effect("works for the longest path and the longest token", () =>
+    Effect.gen(function* () {
+      const token = "+".repeat(512)
+      const { ask } = yield* serve({ token })
+      for (const [length, location] of [
+        [800, `/${"+".repeat(799)}`],
+        [801, "/"],
+        [8000, "/"]
+      ] as const) {
+        const asked = yield* ask(`/${"+".repeat(length - 1)}`, { headers: { accept: "text/html" } })
+        const { next = "" } = Object.fromEntries(new URL(asked.headers.location ?? "", "http://x").searchParams)
+        assert.strictEqual((yield* ask("/login", POST({ token, next }))).headers.location, location)
+      }
+    })
+  )
+
   it.effect("takes no cookie that it has not made, nor one that has ended", () =>
     Effect.gen(function* () {
       const served = yield* serve({ token: TOKEN })

@@ -102,7 +102,8 @@ for (const [name, server] of [
             "0002_keys",
             "0003_chat_summary",
             "0004_scored_count",
-            "0005_baselines"
+            "0005_baselines",
+            "0006_dead_letters"
           ])
           yield* check(yield* place(schema))
 

@@ -68,7 +68,14 @@ const tablesOf = Effect.fnUntraced(function* (version: number) {
   ])
 })
 
-const LABELS = ["0001_tables", "0002_keys", "0003_chat_summary", "0004_scored_count", "0005_baselines"]
+const LABELS = [
+  "0001_tables",
+  "0002_keys",
+  "0003_chat_summary",
+  "0004_scored_count",
+  "0005_baselines",
+  "0006_dead_letters"
+]
 
 for (const [name, server] of [
   ["PostgreSQL", Postgres.layer()],

@@ -126,11 +126,28 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
       record_timestamp: "timestamp without time zone",
       payload: "bytea",
       payload_bytes: "integer",
+      payload_digest: "bytea",
       dead_at: "timestamp without time zone"
     },
     key: ["topic", "partition", "kafka_offset"],
+    // payload, too, since migration 0006
     nullable: ["path", "record_timestamp"],
-    indexes: ["idx_dead_letters_dead_at"]
+    added: ["payload_digest"],
+    indexes: ["idx_dead_letters_dead_at", "idx_dead_letters_payload"]
+  },
+  dead_letter_days: {
+    columns: { day: "date", source_partition: "integer", bytes: "bigint", dropped: "bigint" },
+    key: ["day", "source_partition"],
+    nullable: [],
+    since: 6,
+    indexes: []
+  },
+  dropped_future_offsets: {
+    columns: { topic: "text", partition: "integer", from_offset: "bigint", to_offset: "bigint" },
+    key: ["topic", "partition", "from_offset"],
+    nullable: [],
+    since: 6,
+    indexes: []
   },
   gaps: {
     columns: {
