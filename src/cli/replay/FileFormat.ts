@@ -1,6 +1,6 @@
 /**
- * What a file is that holds no event, by its first bytes. Decides nothing: what is an event is for decoding alone to say, except for {@link isDocument}. Decoding would take
- * the last element of a JSON array for an event.
+ * What a file is that holds no event, by its first bytes. What is an event is for decoding alone to say, except in what {@link isNoList} recognizes: decoding would take the last
+ * element of a JSON array for an event, and all but the first line in a tar archive.
  */
 
 /** So many first bytes of a file are enough to identify it: 256 KiB. */
@@ -15,7 +15,7 @@ interface Format {
 }
 
 /** The first bytes of formats that have some of their own. */
-const SIGNATURES: ReadonlyArray<Format & { readonly bytes: string; readonly at?: number }> = [
+const SIGNATURES: ReadonlyArray<Format & { readonly bytes: string }> = [
   { name: "gzip", bytes: "\x1f\x8b", command: "zcat FILE" },
   { name: "zstd", bytes: "\x28\xb5\x2f\xfd", command: "zstdcat FILE" },
   // pzstd begins with a frame that is skipped
@@ -36,7 +36,6 @@ const SIGNATURES: ReadonlyArray<Format & { readonly bytes: string; readonly at?:
   { name: "a zip archive", bytes: "PK\x05\x06" },
   { name: "a 7z archive", bytes: "7z\xbc\xaf\x27\x1c", command: "7z x -so FILE" },
   { name: "a RAR archive", bytes: "Rar!\x1a\x07" },
-  { name: "a tar archive", bytes: "ustar", at: 257, command: "tar -xOf FILE" },
   { name: "Parquet", bytes: "PAR1" },
   { name: "Avro", bytes: "Obj\x01" },
   { name: "ORC", bytes: "ORC" },
@@ -45,10 +44,30 @@ const SIGNATURES: ReadonlyArray<Format & { readonly bytes: string; readonly at?:
   { name: "a PDF", bytes: "%PDF-" }
 ]
 
-const isAt = (head: Buffer, bytes: string, at = 0): boolean =>
-  head.subarray(at, at + bytes.length).equals(Buffer.from(bytes, "latin1"))
+const hasStart = (head: Buffer, bytes: string): boolean =>
+  head.subarray(0, bytes.length).equals(Buffer.from(bytes, "latin1"))
 
-export const isGzip = (head: Buffer): boolean => isAt(head, "\x1f\x8b")
+export const isGzip = (head: Buffer): boolean => hasStart(head, "\x1f\x8b")
+
+/** The bytes of a tar archive's header, and where in it its checksum is. */
+const TAR_BYTES = 512
+const TAR_SUM = [148, 156] as const
+
+/** Whether the first block is a tar header: its checksum, in octal digits, is the sum of its bytes, with blanks for the checksum itself. */
+const isTar = (head: Buffer): boolean => {
+  if (head.length < TAR_BYTES) return false
+  const stored = head.toString("latin1", ...TAR_SUM).replaceAll(/[ \0]+$/g, "")
+  if (!/^ *[0-7]+$/.test(stored)) return false
+  const [from, to] = TAR_SUM
+  const sum = head.subarray(0, TAR_BYTES).reduce((total, byte, at) => total + (at < from || at >= to ? byte : 0x20), 0)
+  return Number.parseInt(stored, 8) === sum
+}
+
+/** The format that its first bytes name. */
+const ofSignature = (head: Buffer): Format | undefined =>
+  isTar(head)
+    ? { name: "a tar archive", command: "tar -xOf FILE" }
+    : SIGNATURES.find(({ bytes }) => hasStart(head, bytes))
 
 const inEncoding = (name: string): Format => ({ name: `${name} text`, command: `iconv -f ${name} -t UTF-8 FILE` })
 
@@ -107,27 +126,53 @@ const isJson = (text: string): boolean => {
   }
 }
 
-const isObject = (line: string): boolean => /^\s*\{\s*"/.test(line) && isJson(line)
+/** Byte order marks count as blanks. */
+const isObject = (line: string): boolean => /^\s*\{\s*"/.test(line) && isJson(line.trim())
 
 const linesOf = (text: string): ReadonlyArray<string> => text.split("\n").filter((line) => line.trim() !== "")
 
+/** The line without one comma or bracket of a list before and behind it. */
+const withoutComma = (line: string): string =>
+  line
+    .trim()
+    .replace(/^[[,]\s*/, "")
+    .replace(/\s*[,\]]$/, "")
+
+/** Whether a line is an object with the comma of a list, or a comma alone. */
+const isOfList = (line: string): boolean =>
+  line.trim() === "," || (!isJson(line.trim()) && isObject(withoutComma(line)))
+
+/** Whether lines are a list's: as many have its commas as are objects by themselves. The last element of a list has no comma. */
+const isList = (lines: ReadonlyArray<string>): boolean => {
+  const ofList = lines.filter(isOfList).length + (lines[0]?.trim() === "[" ? 1 : 0)
+  return lines.length > 1 && lines.some(isOfList) && ofList >= lines.filter(isObject).length
+}
+
 /**
- * Whether the file is JSON that spans lines: an array, or pretty-printed objects. `isWhole` = the head is all of it.
+ * Whether the file is JSON that spans lines: an array, pretty-printed objects, or objects with commas between them. `isWhole` = the head is all of it.
  *
  *     [                        an array: its last element stands on a line like an event
  *       {"stream_id": ...},
  *       {"stream_id": ...}
  *     ]
  */
-export const isDocument = (head: Buffer, isWhole: boolean): boolean => {
+const isDocument = (head: Buffer, isWhole: boolean): boolean => {
   const text = decoded(head)?.trimStart()
   if (text === undefined || !/^[[{]/.test(text)) return false
-  const lines = linesOf(text)
-  if (isWhole && lines.length > 1 && isJson(text)) return true
-  const [first = "", ...others] = isWhole ? lines : lines.slice(0, -1)
+  const all = linesOf(text)
+  if (isWhole && all.length > 1 && isJson(text)) return true
+  const lines = isWhole ? all : all.slice(0, -1)
+  const [first = "", ...others] = lines
   const begins = first.startsWith("{") ? !/\}\s*,?\s*$/.test(first) : /^\[\s*(\{|$)/.test(first) && !isJson(first)
-  return begins && others.length > 0 && !others.some(isObject)
+  return (begins && others.length > 0 && !others.some(isObject)) || isList(lines)
 }
+
+/** Whether the file is known not to be a list of events, even if some of its lines are like events. */
+export const isNoList = (head: Buffer, isWhole: boolean): boolean =>
+  (ofSignature(head) !== undefined && CONTROLS.test(head.toString("latin1"))) || isDocument(head, isWhole)
+
+/** Bytes that no text has. */
+const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c\x1d\x1f]/ // oxlint-disable-line no-control-regex -- they are what it looks for
 
 const DELIMITERS = [",", ";", "\t"]
 
@@ -140,6 +185,11 @@ const isTable = ([first = "", second = ""]: ReadonlyArray<string>): boolean =>
 
 const ARRAY: Format = { name: "a JSON array", command: "jq -c '.[]' FILE" }
 
+const COMMAS: Format = {
+  name: "JSON objects with commas between them",
+  command: String.raw`sed -E 's/^\s*,|,\s*$//g' FILE`
+}
+
 const ofText = (text: string, isWhole: boolean): Format | undefined => {
   const lines = linesOf(text)
   const first = text.trimStart()
@@ -148,22 +198,26 @@ const ofText = (text: string, isWhole: boolean): Format | undefined => {
   }
   if (first.startsWith("\x1e")) return { name: "a JSON text sequence", command: String.raw`tr -d '\036' < FILE` }
   if (first.startsWith("<")) return { name: "HTML or XML, such as the error page of a download" }
-  if (/^\[\s*([[{\]]|$)/.test(first)) return ARRAY
+  if (/^\[\s*([[{\]]|$)/.test(first) || (first.startsWith("[") && isJson(lines[0] ?? ""))) return ARRAY
   if (first.startsWith("{")) {
+    if (isOfList(lines[0] ?? "") || (isList(lines) && isObject(lines[0] ?? ""))) return COMMAS
+    if (/^\{.*\}\s*\{"/.test(lines[0] ?? "") && !isJson(lines[0] ?? "")) {
+      return { name: "several JSON objects on a line", command: "jq -c . FILE" }
+    }
     if (isDocument(Buffer.from(text), isWhole)) return { name: "JSON over several lines", command: "jq -c . FILE" }
     return isWhole && lines.length === 1 && isJson(text) ? { name: "a single JSON object" } : undefined
   }
   if (isJson(lines[0] ?? "")) return undefined
+  if (lines.slice(0, 2).every((line) => isObject(line.replace(/^[^{]*/, "")))) {
+    return { name: "lines with text before each JSON object", command: "sed 's/^[^{]*//' FILE" }
+  }
   return { name: isTable(lines) ? "a table such as CSV, not JSON" : "text that is not JSON" }
 }
 
-/** Bytes that no text has. */
-const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c\x1d\x1f]/ // oxlint-disable-line no-control-regex -- they are what it looks for
-
 const formatOf = (head: Buffer, isWhole: boolean): Format | undefined => {
-  const signed = SIGNATURES.find(({ at, bytes }) => isAt(head, bytes, at))
+  const signed = ofSignature(head)
   if (signed !== undefined) return signed
-  const mark = MARKS.find(([bytes]) => isAt(head, bytes))
+  const mark = MARKS.find(([bytes]) => hasStart(head, bytes))
   if (mark !== undefined) return inEncoding(mark[1])
   const wide = ofZeros(head)
   if (wide !== undefined) return wide
@@ -174,10 +228,25 @@ const formatOf = (head: Buffer, isWhole: boolean): Format | undefined => {
     : ofText(text, isWhole)
 }
 
-/** Sentences on a file without events: what it is, what is expected, how to convert it. `head` = its first {@link HEAD_BYTES}; `isWhole` = all of it. */
-export const explain = (head: Buffer, isWhole: boolean): string => {
-  const format = formatOf(head, isWhole)
+/** For a file that is packed by gzip. tar unpacks it itself. */
+const unpacking = (command: string): string =>
+  command.startsWith("tar ") ? command : `zcat FILE | ${command.replace(/ (< )?FILE$/, "")}`
+
+/** A file's beginning. */
+export interface Head {
+  /** The first {@link HEAD_BYTES}, unpacked. */
+  readonly bytes: Buffer
+  /** Whether they are all of it. */
+  readonly isWhole: boolean
+  /** Whether the file itself is gzip. */
+  readonly isPacked: boolean
+}
+
+/** Sentences on a file without events: what it is, what is expected, how to convert it. */
+export const explain = ({ bytes, isPacked, isWhole }: Head): string => {
+  const format = formatOf(bytes, isWhole)
   const found = format === undefined ? "" : `It is ${format.name}. `
-  const convert = format?.command === undefined ? "" : `. Convert it: ${format.command} | telemetra replay -`
-  return `${found}${EXPECTED}${convert}`
+  if (format?.command === undefined) return `${found}${EXPECTED}`
+  const command = isPacked ? unpacking(format.command) : format.command
+  return `${found}${EXPECTED}. Convert it: ${command} | telemetra replay -`
 }

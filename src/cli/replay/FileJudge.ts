@@ -7,7 +7,7 @@ import { LineCutter } from "../../source/file/LineCutter.ts"
 import { kindOf } from "../../source/file/LineKind.ts"
 import { escapeControls } from "../../observability/Logging.ts"
 import { number } from "../Output.ts"
-import { explain, HEAD_BYTES, isDocument } from "./FileFormat.ts"
+import { explain, HEAD_BYTES, isNoList } from "./FileFormat.ts"
 import { Refusals } from "./Refusals.ts"
 
 /** A file is refused after so many lines, or bytes, without an event. */
@@ -20,26 +20,31 @@ export type Verdict =
   | { readonly _tag: "Empty" }
   | { readonly _tag: "Refused"; readonly why: string }
 
+export interface JudgedFile {
+  /** As messages have it. */
+  readonly name: string
+  /** Whether it is gzip; the judge takes what is in it. */
+  readonly isPacked: boolean
+  readonly read: ReadSettings
+  /** The wall clock, for the guard against the future. */
+  readonly clockMs: number
+}
+
 export class FileJudge {
-  readonly #name: string
-  readonly #read: ReadSettings
-  readonly #clockMs: number
+  readonly #file: JudgedFile
   readonly #lines: LineCutter
   readonly #refusals = new Refusals()
   #head: Buffer = Buffer.alloc(0)
   #hasBegun = false
   #isWhole = false
-  #isDocument = false
+  #isNoList = false
   #bytes = 0
   #offset = 0n
   #verdict: Verdict | undefined
 
-  /** `clockMs` is the wall clock, for the guard against the future. */
-  constructor(name: string, read: ReadSettings, clockMs: number) {
-    this.#name = name
-    this.#read = read
-    this.#clockMs = clockMs
-    this.#lines = new LineCutter(read.maxEventBytes + 1)
+  constructor(file: JudgedFile) {
+    this.#file = file
+    this.#lines = new LineCutter(file.read.maxEventBytes + 1)
   }
 
   /** `undefined` = more bytes are needed, or {@link FileJudge.end}. */
@@ -68,9 +73,9 @@ export class FileJudge {
 
   #begin(): void {
     this.#hasBegun = true
-    this.#isDocument = isDocument(this.#head.subarray(0, HEAD_BYTES), this.#isWhole)
+    this.#isNoList = isNoList(this.#head.subarray(0, HEAD_BYTES), this.#isWhole)
     this.#cut(this.#head)
-    if (this.#isDocument && !this.#isWhole) this.#verdict ??= this.#refused(", and the reading stopped there")
+    if (this.#isNoList && !this.#isWhole) this.#verdict ??= this.#refused(", and the reading stopped there")
   }
 
   #cut(chunk: Uint8Array): void {
@@ -86,27 +91,29 @@ export class FileJudge {
   }
 
   #line(line: Uint8Array): void {
+    const { clockMs, name, read } = this.#file
     const offset = this.#offset++
     const value = withoutMark(line)
     if (isBlank(value)) return
-    const decoded = decodeRecord(kindOf(value), { timestampMs: -1, value }, this.#read, this.#clockMs)
+    const decoded = decodeRecord(kindOf(value), { timestampMs: -1, value }, read, clockMs)
     if (Result.isSuccess(decoded)) {
-      if (!this.#isDocument) this.#verdict = { _tag: "Accepted" }
+      if (!this.#isNoList) this.#verdict = { _tag: "Accepted" }
       return
     }
-    this.#refusals.add({ ...decoded.failure, topic: this.#name, partition: 0, offset, payload: value })
+    this.#refusals.add({ ...decoded.failure, topic: name, partition: 0, offset, payload: value })
     if (this.#refusals.total >= MOST_REFUSED_LINES) {
       this.#verdict = this.#refused(", and the reading stopped there")
     }
   }
 
   #refused(end: string): Verdict {
-    const head = this.#head.subarray(0, HEAD_BYTES)
+    const { isPacked, name } = this.#file
+    const head = { bytes: this.#head.subarray(0, HEAD_BYTES), isWhole: this.#isWhole, isPacked }
     const { total } = this.#refusals
     return {
       _tag: "Refused",
       why: [
-        `Nothing was replayed: ${escapeControls(this.#name)} holds no events. ${explain(head, this.#isWhole)}`,
+        `Nothing was replayed: ${escapeControls(name)} holds no events. ${explain(head)}`,
         `${total === 1 ? "1 line is no event" : `${number(total)} lines are no events`}${end}:`,
         ...this.#refusals.lines(true)
       ].join("\n")

@@ -14,7 +14,7 @@ import { escapeControls } from "../../observability/Logging.ts"
 import { EventLogError } from "../../source/EventLog.ts"
 import type { FileSource } from "../../source/file/FileLog.ts"
 import { NotFoundError } from "../NotFoundError.ts"
-import { FileJudge, type Verdict } from "./FileJudge.ts"
+import { FileJudge, type JudgedFile, type Verdict } from "./FileJudge.ts"
 import { isGzip } from "./FileFormat.ts"
 import { NothingAcceptedError } from "./NothingAcceptedError.ts"
 
@@ -90,12 +90,19 @@ interface Judged extends FileSource {
 }
 
 /** Reads a file as far as its verdict needs; to its end if it has to be copied to `path`. */
-const admit = async (argument: string, judge: FileJudge, path: string, signal: AbortSignal): Promise<Judged> => {
+const admit = async (
+  argument: string,
+  judging: Pick<JudgedFile, "read" | "clockMs">,
+  path: string,
+  signal: AbortSignal
+): Promise<Judged> => {
   const isRegular = argument !== STDIN && (await stat(argument)).isFile()
   const stream = argument === STDIN ? process.stdin : createReadStream(argument)
   const { all, head } = await peek(stream, 2)
   const name = nameOf(argument)
-  if (isGzip(head)) {
+  const isPacked = isGzip(head)
+  const judge = new FileJudge({ ...judging, name, isPacked })
+  if (isPacked) {
     await unpack(all, judge, path, signal)
     return { name, path, verdict: judge.verdict ?? judge.end() }
   }
@@ -123,7 +130,7 @@ export const filesOf = Effect.fn("replay.filesOf")(function* (names: ReadonlyArr
   }
   const judged = yield* Effect.forEach(names, (name, index) =>
     Effect.tryPromise({
-      try: (signal) => admit(name, new FileJudge(nameOf(name), read, clockMs), join(folder, String(index)), signal),
+      try: (signal) => admit(name, { read, clockMs }, join(folder, String(index)), signal),
       catch: (cause) => unreadable(name === STDIN ? "Standard input" : name, cause)
     })
   )

@@ -35,6 +35,21 @@ const zip = (content: Buffer): Buffer =>
 
 const latin1 = (text: string): Buffer => Buffer.from(text, "latin1")
 
+const tar = (content: Buffer, magic: string): Buffer => {
+  const header = Buffer.alloc(512)
+  header.write("evening.ndjson", 0)
+  header.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124)
+  header.write(magic, 257)
+  // the checksum counts its own field as blanks
+  header.fill(" ", 148, 156)
+  const sum = header.reduce((total, byte) => total + byte, 0)
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148)
+  return Buffer.concat([header, content, Buffer.alloc(1024 - (content.length % 512))])
+}
+
+/** More than what a file is identified by. */
+const MANY_LINES = eventLines(4000)
+
 const text = NDJSON.toString()
 const utf16 = Buffer.from(text, "utf16le")
 const swapped = Buffer.from(utf16).swap16()
@@ -66,6 +81,22 @@ export const REFUSED: ReadonlyArray<RefusedFile> = [
   file("a JSON array of one element", `[\n${eventLine(1)}\n]`, /JSON array/),
   file("a JSON array whose first line has an element", `[${LINES.join(",\n")}]`, /JSON array/),
   file("an empty JSON array", "[]", /JSON array/),
+  file("a JSON array, commas first", `[\n${MANY_LINES.join("\n,")}\n]`, /JSON array/),
+  file("a JSON array, commas between the lines", `[\n${MANY_LINES.join("\n,\n")}\n]`, /JSON array/),
+  file("a JSON array that is cut off", `[\n${LINES.join(",\n")}`, /JSON array/),
+  file("a JSON array of texts", JSON.stringify(LINES), /JSON array/),
+  file("objects with commas behind them", LINES.join(",\n"), /commas between them.*sed/),
+  file("two objects with a comma between them", LINES.slice(0, 2).join(",\n"), /commas between them/),
+  file("many objects with commas behind them", MANY_LINES.join(",\r\n"), /commas between them/),
+  file("objects with commas before them", LINES.join("\n, "), /commas between them/),
+  file(
+    "an object, an element per line, behind a whole line",
+    `{"took": {"ms": 1},\n"events": [\n${MANY_LINES.join(",\n")}\n]}`,
+    /over several lines/
+  ),
+  file("objects on one line", LINES.join(""), /several JSON objects on a line.*jq -c \. FILE/),
+  file("lines with keys", LINES.map((line) => `key\t${line}\n`).join(""), /text before each JSON object.*sed/),
+  file("server-sent events", LINES.map((line) => `data: ${line}\n\n`).join(""), /text before each JSON object/),
   file("an object on one line", JSON.stringify({ events: EVENTS }), /single JSON object/),
   file("an object, pretty-printed", JSON.stringify({ events: EVENTS }, null, 2), /over several lines.*jq -c \./),
   file("an object, an element per line", `{"events": [\n${LINES.join(",\n")}\n]}`, /over several lines/),
@@ -73,10 +104,15 @@ export const REFUSED: ReadonlyArray<RefusedFile> = [
   file("a JSON text sequence", LINES.map((line) => `\x1e${line}\n`).join(""), /JSON text sequence.*tr -d/),
   file("zstd", zstdCompressSync(NDJSON), /zstd.*zstdcat FILE/),
   file("gzip in gzip", gzipSync(gzipSync(NDJSON)), /gzip/),
-  file("gzip of UTF-16", gzipSync(utf16), /UTF-16LE text/),
+  file("gzip of UTF-16", gzipSync(utf16), /UTF-16LE text.*: zcat FILE \| iconv -f UTF-16LE -t UTF-8 \|/),
+  file("gzip of a JSON array", gzipSync(JSON.stringify(EVENTS)), /: zcat FILE \| jq -c '\.\[\]' \| telemetra replay -/),
+  file("gzip of a tar archive", gzipSync(tar(NDJSON, "ustar")), /tar archive.*: tar -xOf FILE \|/),
+  file("a tar archive", tar(NDJSON, "ustar  "), /tar archive/),
+  file("a tar archive of the old form", tar(NDJSON, ""), /tar archive/),
   file("bzip2", latin1("BZh91AY&SY\x00\x01"), /bzip2.*bzcat/),
   file("xz", latin1("\xfd7zXZ\x00\x00\x04"), /xz/),
   file("zip", zip(NDJSON), /zip archive.*unzip -p/),
+  file("zip, not compressed", Buffer.concat([latin1("PK\x03\x04\n\x00\x00\x00\x00\x00a"), NDJSON]), /zip archive/),
   file("Parquet", latin1("PAR1\x15\x04\x15\x10\n\x00PAR1"), /Parquet/),
   file("Avro", latin1("Obj\x01\x04\x16avro.schema"), /Avro/),
   file("CSV", "stream_id,timestamp,message\ns,2026-01-01,hi\n", /CSV/),
@@ -105,6 +141,7 @@ export const READ: ReadonlyArray<ReadFile> = [
     name: "joined from files with byte order marks",
     bytes: Buffer.from(LINES.map((line) => `\uFEFF${line}\r\n`).join("\uFEFF\n"))
   },
+  { name: "with two byte order marks", bytes: Buffer.concat([latin1("\xef\xbb\xbf\xef\xbb\xbf"), NDJSON]) },
   { name: "gzip under another name", bytes: gzipSync(NDJSON) },
   {
     name: "gzip of two members",

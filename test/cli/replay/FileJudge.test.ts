@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib"
 import { assert, describe, it } from "@effect/vitest"
-import { isGzip } from "../../../src/cli/replay/FileFormat.ts"
+import { HEAD_BYTES, isGzip } from "../../../src/cli/replay/FileFormat.ts"
 import { FileJudge, MOST_REFUSED_BYTES, MOST_REFUSED_LINES, type Verdict } from "../../../src/cli/replay/FileJudge.ts"
 import { settingsOf } from "../../pipeline/Script.ts"
 import { eventLine, READ, REFUSED } from "./FileCases.ts"
@@ -8,24 +8,26 @@ import { eventLine, READ, REFUSED } from "./FileCases.ts"
 const { read } = settingsOf(0, 0, false)
 const CLOCK_MS = Date.UTC(2026, 5, 1)
 
-const judgeOf = (name = "file") => new FileJudge(name, { ...read, maxEventBytes: 1_000_000 }, CLOCK_MS)
+const judgeOf = (name = "file", isPacked = false) =>
+  new FileJudge({ name, isPacked, read: { ...read, maxEventBytes: 1_000_000 }, clockMs: CLOCK_MS })
 
-const verdictOf = (bytes: Uint8Array, chunkBytes = bytes.length || 1): Verdict => {
-  const judge = judgeOf()
+/** Of a file, gzip included. */
+const verdictOf = (file: Uint8Array, chunkBytes = file.length || 1): Verdict => {
+  const isPacked = isGzip(Buffer.from(file))
+  const bytes = isPacked ? gunzipSync(file) : file
+  const judge = judgeOf("file", isPacked)
   for (let at = 0; at < bytes.length && judge.verdict === undefined; at += chunkBytes) {
     judge.push(bytes.subarray(at, at + chunkBytes))
   }
   return judge.verdict ?? judge.end()
 }
 
-const unpacked = (bytes: Uint8Array): Uint8Array => (isGzip(Buffer.from(bytes)) ? gunzipSync(bytes) : bytes)
-
 const whyOf = (verdict: Verdict): string => (verdict._tag === "Refused" ? verdict.why : assert.fail(verdict._tag))
 
 describe("a file without events is refused: what it is, what is expected, counts and the first example", () => {
   it.each(REFUSED.map((file) => [file.name, file] as const))("%s", (_, { bytes, said }) => {
-    for (const chunk of [1, 7, 100_000]) {
-      const why = whyOf(verdictOf(unpacked(bytes), chunk))
+    for (const chunk of [bytes.length > HEAD_BYTES ? 4096 : 1, 7, 100_000]) {
+      const why = whyOf(verdictOf(bytes, chunk))
       assert.match(why, said)
       assert.match(why, /Replay reads NDJSON/)
       assert.match(why, /\d lines? (is|are) no events?/)
@@ -38,12 +40,14 @@ describe("a file without events is refused: what it is, what is expected, counts
 
 describe("a file with an event is accepted, whatever else is in it", () => {
   it.each(READ.map((file) => [file.name, file] as const))("%s", (_, { bytes }) => {
-    assert.strictEqual(verdictOf(unpacked(bytes), 10)._tag, "Accepted")
+    assert.strictEqual(verdictOf(bytes, 10)._tag, "Accepted")
   })
 
   it.each([
     ["behind lines that are no events", `[INFO] begin\n{"a":1\nnull\n${eventLine(1)}`],
     ["behind a line that is cut", `{"stream_id":"s","mess\n${eventLine(1)}\n`],
+    ["behind a line with a comma", `${eventLine(1)}\n{"stream_id":"s",\n`],
+    ["behind a bracket", `[\n${eventLine(1)}\n${eventLine(2)}\n`],
     ["behind an array on a line of its own", `[${eventLine(1)}]\n${eventLine(2)}\n`],
     ["behind blank lines", `${"\n".repeat(2 * MOST_REFUSED_LINES)}${eventLine(1)}`],
     ["on the last line that is read", `${"x\n".repeat(MOST_REFUSED_LINES - 1)}${eventLine(1)}`]
