@@ -56,6 +56,7 @@ const byReason = new Map<string, ExitCode>([
   ["Unauthorized", ExitCode.permission],
   ["Refused", ExitCode.permission],
   ["Topics", ExitCode.config],
+  ["MissingTopics", ExitCode.config],
   ["Schema", ExitCode.config],
   ["NotInstalled", ExitCode.config],
   ["Settings", ExitCode.config],

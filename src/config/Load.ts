@@ -13,6 +13,7 @@ import { ConfigurationError, type Problem } from "./ConfigurationError.ts"
 import { nearestName } from "./NearestName.ts"
 import { LIBPQ_NAMES, type LibpqName, libpqConflicts } from "./LibpqVariables.ts"
 import { type PostgresUrl, parsePostgresUrl, partsSaid } from "./PostgresUrl.ts"
+import { isVerified, securityNotices } from "./SecurityNotices.ts"
 import { type Values, type Variable, type VariableName, isUnused, RETIRED, variables } from "./Variables.ts"
 
 /** Most panes that a window may consist of: a pane is gcd(window, slide) long. */
@@ -38,6 +39,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
     notices.push(`Parameters of POSTGRES_URL without effect here: ${url.unusedParameters.join(", ")}`)
   }
   const postgres = url === undefined ? undefined : yield* toPostgres(draft, url)
+  notices.push(...securityNotices(kafka, postgres))
   const schema = toSchema(draft, url)
   if (url !== undefined && postgres !== undefined) yield* checkLibpq(draft, url, postgres.database)
   checkTopics(draft)
@@ -326,11 +328,10 @@ const toPostgres = Effect.fn("config.toPostgres")(function* (draft: Draft, url: 
     draft.refuse("POSTGRES_USER", "the database user, here or in POSTGRES_URL")
   }
   const sslMode = values.POSTGRES_SSL_MODE ?? url.sslMode ?? "prefer"
-  const isVerified = sslMode === "verify-ca" || sslMode === "verify-full"
   let sslRootCert: string | undefined
-  if (isVerified && values.POSTGRES_SSL_CA !== undefined) {
+  if (isVerified({ sslMode }) && values.POSTGRES_SSL_CA !== undefined) {
     sslRootCert = yield* readPem(draft, "POSTGRES_SSL_CA", values.POSTGRES_SSL_CA)
-  } else if (isVerified && url.sslRootCert !== undefined && url.sslRootCert !== "system") {
+  } else if (isVerified({ sslMode }) && url.sslRootCert !== undefined && url.sslRootCert !== "system") {
     sslRootCert = yield* readPem(draft, "POSTGRES_URL", url.sslRootCert)
   }
   const postgres: PostgresConfig = {

@@ -13,6 +13,8 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
     "Unreachable",
     /** A topic is missing, or partition counts differ: needs a person. */
     "Topics",
+    /** A topic does not exist yet: at a start, what makes the topics may start at the same time. Retryable. */
+    "MissingTopics",
     /** Credentials or TLS refused: needs a person. */
     "Unauthorized",
     /** A batch that can't be read, such as an unknown codec: needs a person; nothing is skipped. */
@@ -42,7 +44,7 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
     return this.detail
   }
   get isRetryable(): boolean {
-    return this.reason === "Unreachable" || this.reason === "Revoked"
+    return this.reason === "Unreachable" || this.reason === "MissingTopics" || this.reason === "Revoked"
   }
   /** What has to be passed over so that reading can continue at its `start`; `undefined` if nothing can be. */
   get loss(): EventLogError["range"] {

@@ -145,6 +145,57 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
       })
     )
 
+    it.effect("ends as a start would if rights are missing, or a key was dropped", () =>
+      Effect.gen(function* () {
+        const { env, schema } = yield* place({ chat: 1, viewer: 1 })
+        yield* Effect.gen(function* () {
+          yield* telemetra(["migrate"], { env })
+          const sql = yield* SqlClient
+          const role = `writer_${schema}`
+          const asWriter = { ...env, POSTGRES_USER: role, POSTGRES_PASSWORD: "writer" }
+          yield* sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'writer'`)
+          yield* sql.unsafe(`GRANT CREATE, USAGE ON SCHEMA ${schema} TO ${role}`)
+          const tables = ["chat_summary_minute", "moments", "baselines", "checkpoints", "dead_letters", "gaps"]
+          const own = (name: string) => sql.unsafe(`ALTER TABLE ${name} OWNER TO ${role}`)
+          const consequences = Effect.fnUntraced(function* (what: string, code: number, over: Variables = asWriter) {
+            const started = yield* telemetra(["run"], { env: { ...over, SOURCE: "simulator" } })
+            const sick = yield* consult(over)
+            assert.deepStrictEqual([started.code, sick.code], [code, code], `${what}: ${sick.of("tables")}`)
+          })
+          for (const table of tables) yield* own(table)
+          yield* sql.unsafe(`GRANT ALL ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role}`)
+          yield* consequences("no right on the list of migrations", 77)
+          yield* sql.unsafe(`GRANT SELECT ON telemetra_migrations TO ${role}`)
+          yield* consequences("only SELECT on the list of migrations", 77)
+          yield* sql.unsafe(`GRANT SELECT, INSERT, UPDATE, DELETE ON telemetra_migrations TO ${role}`)
+          const healthy = yield* consult(asWriter)
+          assert.strictEqual(healthy.code, 0, JSON.stringify(healthy.report))
+          yield* sql.unsafe(
+            `ALTER TABLE chat_summary_minute OWNER TO ${(yield* PostgresHarness.Postgres).postgres.user}`
+          )
+          yield* sql.unsafe(`GRANT ALL ON chat_summary_minute TO ${role}`)
+          yield* sql
+            .unsafe("ALTER TABLE chat_summary_minute DETACH PARTITION chat_summary_minute_default")
+            .pipe(Effect.ignore)
+          for (const { name } of yield* sql<{ name: string }>`SELECT inhrelid::regclass::text AS name FROM pg_inherits
+            WHERE inhparent = 'chat_summary_minute'::regclass`) {
+            yield* sql.unsafe(`DROP TABLE ${name}`)
+          }
+          yield* consequences("a partition is missing, and only the owner may make it", 77)
+          for (const table of ["checkpoints", "dead_letters", "gaps", "baselines"]) {
+            yield* sql.unsafe(`ALTER TABLE ${table} DROP CONSTRAINT ${table}_pkey`)
+            yield* consequences(`key of ${table}`, 78, env)
+            const { of } = yield* consult(env)
+            const [remedy] = /ALTER TABLE \S+ ADD PRIMARY KEY \([^)]*\)/.exec(of("tables")) ?? []
+            yield* sql.unsafe(remedy ?? "")
+          }
+          assert.strictEqual((yield* consult(env)).code, 0)
+          yield* sql.unsafe(`DROP OWNED BY ${role} CASCADE`)
+          yield* sql.unsafe(`DROP ROLE ${role}`)
+        }).pipe(Effect.provide(PostgresTables.database(schema)))
+      })
+    )
+
     it.effect("reports sessions that can't write as a start does, with 78", () =>
       Effect.gen(function* () {
         const { env, schema } = yield* place({ chat: 1, viewer: 1 })

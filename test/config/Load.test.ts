@@ -454,12 +454,14 @@ describe("PostgreSQL", () => {
   )
 })
 
+const withUrl = (url: string) => ({ ...real, POSTGRES_URL: url })
+
 describe("notices", () => {
   it.effect("name what has no effect, once, without values", () =>
     Effect.gen(function* () {
       const { notices } = yield* read({
         ...real,
-        POSTGRES_URL: `${real.POSTGRES_URL}?ApplicationName=x&reWriteBatchedInserts=true`,
+        POSTGRES_URL: "postgresql://u@localhost/x?ApplicationName=x&reWriteBatchedInserts=true",
         SPARK_MASTER: "local[*]",
         CHECKPOINT_LOCATION: "/tmp/x",
         WINDOW_DURATON: "1 minute",
@@ -474,6 +476,42 @@ describe("notices", () => {
         "WINDOW_DURATON is no variable of this worker and has no effect: WINDOW_DURATION is one",
         "Parameters of POSTGRES_URL without effect here: ApplicationName, reWriteBatchedInserts"
       ])
+    })
+  )
+
+  it.effect("warn if the server is not verified, or a password travels in cleartext", () =>
+    Effect.gen(function* () {
+      for (const mode of ["", "?sslmode=disable", "?sslmode=prefer", "?sslmode=require"]) {
+        const { notices } = yield* read(withUrl(`postgresql://u@db/x${mode}`))
+        assert.strictEqual(notices.length, 1)
+        assert.match(notices[0] ?? "", /identity of PostgreSQL is not verified.*POSTGRES_SSL_MODE=verify-full/)
+      }
+      for (const url of [
+        "postgresql://u@db/x?sslmode=verify-full",
+        "postgresql://u@db/x?sslmode=verify-ca",
+        "postgresql://u@localhost/x",
+        "postgresql://u@127.0.0.1/x",
+        "postgresql://u@[::1]/x",
+        "postgresql://u@%2Frun%2Fpostgresql/x"
+      ]) {
+        assert.deepStrictEqual((yield* read(withUrl(url))).notices, [], url)
+      }
+      const login = { KAFKA_SASL_USERNAME: "u", KAFKA_SASL_PASSWORD: "secret" }
+      const { notices } = yield* read({
+        ...withUrl("postgresql://u@localhost/x"),
+        ...login,
+        KAFKA_SECURITY_PROTOCOL: "SASL_PLAINTEXT",
+        KAFKA_SASL_MECHANISM: "PLAIN"
+      })
+      assert.match(notices.join(), /sends the password in cleartext.*SASL_SSL/)
+      assert.notInclude(notices.join(), "secret")
+      for (const [protocol, mechanism] of [
+        ["SASL_SSL", "PLAIN"],
+        ["SASL_PLAINTEXT", "SCRAM-SHA-256"]
+      ] as const) {
+        const safe = { ...login, KAFKA_SECURITY_PROTOCOL: protocol, KAFKA_SASL_MECHANISM: mechanism }
+        assert.deepStrictEqual((yield* read({ ...withUrl("postgresql://u@localhost/x"), ...safe })).notices, [])
+      }
     })
   )
 

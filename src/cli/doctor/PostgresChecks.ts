@@ -4,12 +4,14 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { AppConfig, PostgresConfig } from "../../config/AppConfig.ts"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
+import { isThisMachine, isVerified } from "../../config/SecurityNotices.ts"
 import { ALL_PARTITIONS } from "../../domain/Task.ts"
 import { checkpointColumns, type CheckpointRow, decodeCheckpoint } from "../../sink/postgres/CheckpointRow.ts"
 import * as Database from "../../sink/postgres/Database.ts"
 import type { ResultStoreError } from "../../sink/ResultStore.ts"
 import { catchSqlErrors } from "../../sink/postgres/Failure.ts"
 import { describe } from "../../sink/postgres/adoption/Obstacle.ts"
+import * as PostgresStore from "../../sink/postgres/PostgresStore.ts"
 import * as Migrations from "../../sink/postgres/Migrations.ts"
 import { ExitCode } from "../ExitCodes.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
@@ -64,13 +66,18 @@ const readSession = Effect.gen(function* () {
   return session
 })
 
-const isLocal = ({ host }: PostgresConfig): boolean =>
-  host.startsWith("/") || ["localhost", "127.0.0.1", "::1"].includes(host)
-
 const encryption = (postgres: PostgresConfig, { tls }: Session): Look<void> => {
   const user = `user ${postgres.user}${postgres.password === undefined || Redacted.value(postgres.password) === "" ? " without password" : ""}`
-  if (tls !== null) return fine(`${user}, ${tls}`, undefined)
-  return isLocal(postgres)
+  if (tls !== null) {
+    return isVerified(postgres) || isThisMachine(postgres.host)
+      ? fine(`${user}, ${tls}`, undefined)
+      : doubtful(
+          `${user}, ${tls}; the server's identity is not verified`,
+          "set POSTGRES_SSL_MODE=verify-full (with POSTGRES_SSL_CA)",
+          undefined
+        )
+  }
+  return isThisMachine(postgres.host)
     ? fine(`${user}, unencrypted on this machine`, undefined)
     : doubtful(
         `${user}; the connection is not encrypted`,
@@ -106,9 +113,10 @@ const compareClocks = Effect.gen(function* () {
 /** How many phrases of what is missing a line names. */
 const NAMED = 3
 
-/** What the next start will do about the tables: the checks are those of the migration. The value: whether all is there. */
-const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>) =>
-  Effect.map(Migrations.plan(place), ({ missing, obstacles }) => {
+/** What the next start will do about the tables: the checks are those of the migration. If all is there, the start is rehearsed. The value: whether all is there. */
+const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>, { isReadOnly, isStandby }: Session) =>
+  Effect.gen(function* () {
+    const { missing, obstacles } = yield* Migrations.plan(place)
     if (obstacles.length > 0) {
       return wrong(
         obstacles.map(describe).join(". "),
@@ -116,6 +124,7 @@ const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>) =
         ExitCode.config
       )
     }
+    if (missing.length === 0 && !isReadOnly && !isStandby) yield* PostgresStore.rehearse(place, config.results)
     if (missing.length === 0) return fine(`all in schema ${place.schema}`, true)
     const more = missing.length > NAMED ? `; and ${missing.length - NAMED} more` : ""
     const found = `in schema ${place.schema} ${missing.slice(0, NAMED).join("; ")}${more}`
@@ -277,7 +286,9 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
     {
       version: after(session, "postgresql version", undefined, (found) => Effect.succeed(ofVersion(found))),
       clock: after(session, "clock", reach, () => compareClocks.pipe(asking("compare clocks"))),
-      tables: after(session, "tables", reach, () => tables(config, place).pipe(asking("look at the tables"))),
+      tables: after(session, "tables", reach, (found) =>
+        tables(config, place, found).pipe(asking("look at the tables"))
+      ),
       rights: after(session, "permissions", reach, (found) =>
         rights(postgres, config.results, found).pipe(asking("look at the permissions"))
       )

@@ -96,7 +96,7 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
     Schema.decodeUnknownEffect(schema)(value).pipe(
       Effect.mapError((error) =>
         refuse(
-          `can't be read: ${name}: ${error.message.replaceAll(/\s*\n\s*/g, " ")}. Restore the row, or start anew with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`,
+          `can't be read: ${name}: ${error.message.replaceAll(/\s*\n\s*/g, " ")}. Recovery from the checkpoint failed. Restore the row from a backup. Or lose the position only: stop the workers, DELETE FROM ${place.schema}.checkpoints WHERE source_partition = ${row.source_partition}, and start with KAFKA_STARTING_OFFSETS=latest. Or start anew with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`,
           error
         )
       )

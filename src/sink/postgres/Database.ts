@@ -7,6 +7,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { ConnectionOptions } from "node:tls"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
+import { isVerified } from "../../config/SecurityNotices.ts"
 import type { ResultStoreError } from "../ResultStore.ts"
 import * as Client from "./Client.ts"
 import { catchSqlErrors, isRefusedParameter, isWeakLogin, type Place, toStoreError } from "./Failure.ts"
@@ -80,9 +81,6 @@ const milliseconds = (duration: Duration.Duration): string => String(Math.round(
 
 /** `"schema"` as SQL writes it. */
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
-
-/** Whether TLS proves that the server is the one that is meant. */
-const isVerified = ({ sslMode }: PostgresConfig): boolean => sslMode === "verify-ca" || sslMode === "verify-full"
 
 /** TLS as libpq's `sslmode` means it. */
 const tlsOptions = (postgres: PostgresConfig): TransportOptions["tls"] => {

@@ -3,7 +3,7 @@
  * expects it, nothing is written.
  */
 import { PgTypes } from "@effect/sql-pg"
-import { type Duration, Effect, Layer } from "effect"
+import { Data, type Duration, Effect, Layer, Logger } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
@@ -215,6 +215,34 @@ const make = Effect.fnUntraced(function* (
   })
 })
 
+/** Brings the tables up to date, or checks them under MIGRATE=check; then makes the partitions of this period and the next. */
+const begin = Effect.fnUntraced(function* (place: Place, { migrate: mode, partitionBy }: StoreConfig) {
+  if (mode === "auto") {
+    for (const name of yield* migrate(place)) {
+      yield* Effect.logInfo(`Migration ${name} applied to schema ${place.schema}`)
+    }
+  } else {
+    yield* check(place)
+  }
+  const partitions = yield* Partitions.make(partitionBy)
+  yield* partitions.ahead.pipe(catchSqlErrors(place, "make partitions"))
+  const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
+  return { partitions, adopted }
+})
+
+class Rehearsed extends Data.TaggedError("Rehearsed") {}
+
+/** What a start does to the tables, in a transaction that is rolled back. Fails as the start would. */
+export const rehearse = (place: Place, store: StoreConfig): Effect.Effect<void, ResultStoreError, SqlClient> =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    return yield* sql.withTransaction(Effect.andThen(begin(place, store), Effect.fail(new Rehearsed())))
+  }).pipe(
+    Effect.catchTag("Rehearsed", () => Effect.void),
+    catchSqlErrors(place, "rehearse a start"),
+    Effect.provide(Logger.layer([]))
+  )
+
 /**
  * The store over a pool that is given: brings the tables up to date (or, under MIGRATE=check, names what is missing), makes this period's and the next's
  * partition, and looks after partitions every hour. Fails as the first connection, the migration or the check fails; retrying is the caller's.
@@ -224,18 +252,9 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
     ResultStore,
     Effect.gen(function* () {
       const place = Database.placeOf(options)
-      if (options.store.migrate === "auto") {
-        for (const name of yield* migrate(place)) {
-          yield* Effect.logInfo(`Migration ${name} applied to schema ${place.schema}`)
-        }
-      } else {
-        yield* check(place)
-      }
-      const partitions = yield* Partitions.make(options.store.partitionBy)
-      yield* partitions.ahead.pipe(catchSqlErrors(place, "make partitions"))
+      const { adopted, partitions } = yield* begin(place, options.store)
       const { bytesPerDay, retentionMs } = options.store.deadLetters ?? DEAD_LETTER_LIMITS
       yield* Effect.forkScoped(maintain(partitions, options.store.retention, retentionMs))
-      const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
       return yield* make(place, {
         limits: options.limits,
         partitions,

@@ -12,23 +12,25 @@ export const untilAvailable = <A, R>(
 ): Effect.Effect<A, EventLogError, R> =>
   attempting(effect, (attempt, error) => `${what} (attempt ${attempt}): ${because(error)}`)
 
-/** Tries `attempts` times, then fails with `Unreachable`; at once for a reason that waiting won't cure. */
+/** Tries `attempts` times, then fails with the last reason; at once for a reason that waiting won't cure. */
 export const atStart = <A, R>(
   attempts: number,
   effect: Effect.Effect<A, EventLogError, R>
 ): Effect.Effect<A, EventLogError, R> =>
   attempting(
     effect,
-    (attempt, error) => `Kafka not available (attempt ${attempt} of ${attempts}): ${because(error)}`,
+    (attempt, error) =>
+      error.reason === "MissingTopics"
+        ? `Kafka topics not available (attempt ${attempt} of ${attempts}): ${because(error)}`
+        : `Kafka not available (attempt ${attempt} of ${attempts}): ${because(error)}`,
     attempts
   ).pipe(
-    Effect.mapError((error) =>
-      error.isRetryable
-        ? new EventLogError({
-            reason: "Unreachable",
-            detail: `Kafka not available after ${attempts} attempts: ${because(error)}; check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL`,
-            cause: error.cause
-          })
-        : error
-    )
+    Effect.mapError((error) => {
+      if (!error.isRetryable) return error
+      const detail =
+        error.reason === "MissingTopics"
+          ? `Kafka topics not available after ${attempts} attempts: ${because(error)}`
+          : `Kafka not available after ${attempts} attempts: ${because(error)}; check KAFKA_BOOTSTRAP_SERVERS and KAFKA_SECURITY_PROTOCOL`
+      return new EventLogError({ reason: error.reason, detail, cause: error.cause })
+    })
   )

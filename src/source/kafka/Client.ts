@@ -1,5 +1,7 @@
 /** From the validated configuration to a kafkajs client: security, timeouts, and kafkajs's own log lines at debug level. */
 import { readFile } from "node:fs/promises"
+import { X509Certificate } from "node:crypto"
+import { createSecureContext } from "node:tls"
 import { Effect, Redacted } from "effect"
 import kafkajs, {
   type Assigner,
@@ -110,13 +112,26 @@ const sslOptions = Effect.fnUntraced(function* (config: KafkaConfig) {
   const ca = yield* pem("KAFKA_SSL_CA", config.ssl.ca)
   const cert = yield* pem("KAFKA_SSL_CERT", config.ssl.cert)
   const key = yield* pem("KAFKA_SSL_KEY", config.ssl.key === undefined ? undefined : Redacted.value(config.ssl.key))
-  return {
-    ssl: {
-      ...(ca === undefined ? {} : { ca: [ca] }),
-      ...(cert === undefined ? {} : { cert }),
-      ...(key === undefined ? {} : { key })
-    }
+  const ssl = {
+    ...(ca === undefined ? {} : { ca: [ca] }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key })
   }
+  yield* Effect.try({
+    try: () => {
+      // OpenSSL passes over an authority that it can't read
+      for (const text of [ca, cert]) if (text !== undefined) void new X509Certificate(text)
+      createSecureContext(ssl)
+    },
+    // without the cause: OpenSSL may repeat text of the key
+    catch: () =>
+      new EventLogError({
+        reason: "Unauthorized",
+        detail:
+          "KAFKA_SSL_CA, KAFKA_SSL_CERT or KAFKA_SSL_KEY cannot be used: the PEM text is damaged, the key has a passphrase, or the key is not that of the certificate"
+      })
+  })
+  return { ssl }
 })
 
 /** PEM text as it is, or that of the file it names. */

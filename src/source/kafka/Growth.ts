@@ -19,8 +19,8 @@ export interface GrowthOptions {
 
 export interface Growth {
   /**
-   * To be run before each attempt to join. Fails with `Topics` where a topic is missing; the first time also where the counts don't fit, since nothing runs yet that
-   * could go on.
+   * To be run before each attempt to join. Fails with `Topics` if a topic is missing; until it has succeeded once with `MissingTopics` instead, and with `Topics` if the counts don't fit, since
+   * nothing runs yet that could continue.
    */
   readonly check: Effect.Effect<void, EventLogError>
   /** Looks again and again, and tells of every change once. */
@@ -53,7 +53,8 @@ export const makeGrowth = ({ intervalMs, look, scope, where }: GrowthOptions): G
     const counts = yield* look
     const problem = topicsProblem(counts, scope)
     if (problem !== undefined && (first === undefined || isMissing(counts))) {
-      return yield* new EventLogError({ reason: "Topics", detail: `Kafka ${where}: ${problem}` })
+      const reason = first === undefined && isMissing(counts) ? "MissingTopics" : "Topics"
+      return yield* new EventLogError({ reason, detail: `Kafka ${where}: ${problem}` })
     }
     if (first === undefined) {
       first = counts

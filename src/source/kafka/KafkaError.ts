@@ -60,6 +60,9 @@ const TLS_CODES = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID"
 ])
 
+/** The broker takes another mechanism, none at all, or not this password. */
+const SASL_ERRORS = new Set(["SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM", "ILLEGAL_SASL_STATE"])
+
 const TOPIC_ERRORS = new Set(["UNKNOWN_TOPIC_OR_PARTITION", "INVALID_TOPIC_EXCEPTION"])
 
 const GROUP_PROTOCOL_ERRORS = new Set(["INCONSISTENT_GROUP_PROTOCOL", "INVALID_GROUP_ID", "GROUP_MAX_SIZE_REACHED"])
@@ -78,7 +81,7 @@ export const toEventLogError = (kafka: KafkaConfig, thrown: unknown): EventLogEr
   if (thrown instanceof EventLogError) return thrown
   const failure = describe(thrown)
   const hosts = kafka.bootstrapServers.join(",")
-  if (failure.name === "KafkaJSSASLAuthenticationError" || failure.type === "SASL_AUTHENTICATION_FAILED") {
+  if (failure.name === "KafkaJSSASLAuthenticationError" || SASL_ERRORS.has(failure.type ?? "")) {
     const user = kafka.sasl === undefined ? "without a user" : `as ${kafka.sasl.username} with ${kafka.sasl.mechanism}`
     return new EventLogError({
       reason: "Unauthorized",

@@ -1,9 +1,10 @@
 import { assert, describe, layer } from "@effect/vitest"
-import { Effect, Fiber, Scope, Stream } from "effect"
+import { Deferred, Effect, Fiber, Scope, Stream } from "effect"
 import kafkajs from "kafkajs"
 import lz4 from "lz4-napi"
 import { ALL_PARTITIONS } from "../../../src/domain/Task.ts"
 import type { EventLogError } from "../../../src/source/EventLog.ts"
+import { OnRetry } from "../../../src/source/Attempts.ts"
 import { KafkaBroker, kafkaMissing, type ProduceRecord, uniqueName } from "../../harness/Kafka.ts"
 import {
   awaitAssignment,
@@ -467,11 +468,32 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         assert.include(unequal.detail, `--alter --topic ${topics.chat} --partitions 3`)
         assert.include(unequal.detail, "TASK_SCOPE=all")
         const nowhere = uniqueName("nowhere")
-        const missing = yield* failure(openAndJoin({ topics: { chat: topics.chat, viewer: nowhere } }))
-        assert.strictEqual(missing.reason, "Topics")
+        const impatient = { ...limits, group: { ...limits.group, startAttempts: 2 } }
+        const missing = yield* failure(
+          openAndJoin({ topics: { chat: topics.chat, viewer: nowhere }, limits: impatient })
+        )
+        assert.strictEqual(missing.reason, "MissingTopics")
+        assert.include(missing.detail, "Kafka topics not available after 2 attempts")
         assert.include(missing.detail, `topic ${nowhere} missing`)
         assert.include(missing.detail, `--create --topic ${nowhere} --partitions 2`)
         assert.include(missing.detail, broker.bootstrap)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("waits at the start for topics that are not there yet, and then reads them", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+        const patient = { ...limits, group: { ...limits.group, startAttempts: 1_000 } }
+        const log = yield* openLog({ topics, limits: patient })
+        const retried = yield* Deferred.make<void>()
+        const newest = yield* joinGroup(log).pipe(
+          Effect.provideService(OnRetry, () => Effect.asVoid(Deferred.succeed(retried, undefined)))
+        )
+        yield* Deferred.await(retried)
+        yield* broker.createTopics({ [topics.chat]: 1 })
+        yield* broker.createTopics({ [topics.viewer]: 1 })
+        yield* awaitAssignment(newest, ({ tasks }) => tasks.length === 1)
       }).pipe(Effect.scoped)
     )
 

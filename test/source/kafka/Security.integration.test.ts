@@ -100,6 +100,36 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog with a login",
       })
     )
 
+    it.effect("gives up at once where the listener requires TLS, or has no such mechanism or no login at all", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = yield* makeTopics(1, 1)
+        const patient = { ...limits, group: { ...limits.group, startAttempts: 1_000 } }
+        const refused = (kafka: KafkaConfig) =>
+          Effect.gen(function* () {
+            const log = yield* openLog({ topics, kafka, limits: patient })
+            return yield* Effect.flip(Stream.runDrain(log.assignments))
+          })
+        const plainToTls = yield* refused(config(broker.ssl?.bootstrap ?? ""))
+        assert.strictEqual(plainToTls.reason, "Unauthorized", plainToTls.detail)
+        assert.include(plainToTls.detail, "KAFKA_SECURITY_PROTOCOL")
+        const loginToNone = yield* refused(secured(broker.bootstrap, "PLAIN", user.password))
+        assert.strictEqual(loginToNone.reason, "Unauthorized", loginToNone.detail)
+        assert.notInclude(JSON.stringify([plainToTls, loginToNone]), "secret")
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("refuses at once PEM text that is damaged", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = yield* makeTopics(1, 1)
+        const damaged = "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
+        const error = yield* Effect.flip(openLog({ topics, kafka: overTls(broker, damaged) }))
+        assert.strictEqual(error.reason, "Unauthorized")
+        assert.include(error.detail, "KAFKA_SSL_CA")
+      })
+    )
+
     it.effect("tries on where the protocol is not the listener's, until its attempts are over", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker

@@ -5,7 +5,7 @@ import { readCatalog, SHAPES } from "./Catalog.ts"
 import { changing, columnObstacles } from "./Columns.ts"
 import { dependentObstacles } from "./Dependents.ts"
 import type { Obstacle } from "./Obstacle.ts"
-import { relationObstacles } from "./Relations.ts"
+import { keyObstacle, relationObstacles } from "./Relations.ts"
 import { missingObjects } from "./SchemaCheck.ts"
 
 export interface Findings {
@@ -20,7 +20,7 @@ export interface Findings {
 /** `latest`: the number of the newest migration that this worker has. */
 export const examine = Effect.fnUntraced(function* (schema: string, latest: number) {
   const { catalog, view } = yield* readCatalog(schema)
-  const missing = yield* missingObjects(schema)
+  const { keyless, missing } = yield* missingObjects(schema)
   const relations = relationObstacles(catalog, view)
   const columns = columnObstacles(
     catalog,
@@ -35,7 +35,8 @@ export const examine = Effect.fnUntraced(function* (schema: string, latest: numb
       ...relations.obstacles,
       ...(yield* dependentObstacles(members, changing(catalog, tables))),
       ...(yield* attachmentObstacles(members, isChanging)),
-      ...columns.obstacles
+      ...columns.obstacles,
+      ...keyless.filter(isKept).map((table) => keyObstacle(catalog, table))
     ],
     missing,
     lastMigration: catalog.lastMigration

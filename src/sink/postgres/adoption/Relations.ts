@@ -101,6 +101,18 @@ const ofLost = (catalog: Catalog, name: string): ReadonlyArray<Obstacle> => [
   }
 ]
 
+/** A key that came with its table: no migration creates it again. */
+export const keyObstacle = ({ schema }: Catalog, table: string): Obstacle => {
+  const object = qualified(schema, table)
+  const key = (SHAPES[table]?.key ?? []).map(bare).join(", ")
+  return {
+    object,
+    problem: `${table} has no primary key on (${key})`,
+    remedy: [`ALTER TABLE ${object} ADD PRIMARY KEY (${key})`],
+    note: "stop the workers first; if it fails because of rows with the same key, delete all but one of each"
+  }
+}
+
 /** Without its relation a table has to be created, which also needs its name as a type. */
 const ofName = ({ schema, types }: Catalog, name: string): ReadonlyArray<Obstacle> =>
   types.has(name)

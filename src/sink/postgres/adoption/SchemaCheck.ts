@@ -1,10 +1,10 @@
 /** What the migrations would create in a schema: tables, columns, keys, indexes, the view. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { accepts, TABLES, VIEW, VIEW_COLUMNS } from "./Shape.ts"
+import { accepts, KEY_NAMES, TABLES, VIEW, VIEW_COLUMNS } from "./Shape.ts"
 import { isGrowing } from "./Columns.ts"
 
-/** What is missing, one phrase each, in a fixed order; empty when everything is there. Reads the catalog only. */
+/** `missing`: one phrase each, in a fixed order; empty if the migrations have nothing to create. `keyless`: tables of ours without their key. Reads the catalog only. */
 export const missingObjects = Effect.fnUntraced(function* (schema: string) {
   const sql = yield* SqlClient
   const columns = yield* sql<{ relation: string; kind: string; column: string; type: string }>`
@@ -29,6 +29,7 @@ export const missingObjects = Effect.fnUntraced(function* (schema: string) {
   const indexNames = new Set(indexes.map((i) => `${i.relation}.${i.index}`))
 
   const missing: Array<string> = []
+  const keyless: Array<string> = []
   for (const [table, shape] of Object.entries(TABLES)) {
     if (!kinds.has(table)) {
       missing.push(`table ${table} is missing`)
@@ -41,17 +42,16 @@ export const missingObjects = Effect.fnUntraced(function* (schema: string) {
         missing.push(`column ${table}.${column} is ${found}, not ${type}`)
     }
     if (shape.key.length > 0 && !keyNames.has(`${table}(${shape.key.toSorted().join(",")})`)) {
-      missing.push(`unique constraint of ${table} on (${shape.key.join(", ")}) is missing`)
+      if (KEY_NAMES[table] === undefined) keyless.push(table)
+      else missing.push(`unique constraint of ${table} on (${shape.key.join(", ")}) is missing`)
     }
     for (const index of shape.indexes) {
       if (!indexNames.has(`${table}.${index}`)) missing.push(`index ${index} on ${table} is missing`)
     }
   }
-  if (kinds.get(VIEW) !== "v") return [...missing, `view ${VIEW} is missing`]
-  return [
-    ...missing,
-    ...VIEW_COLUMNS.filter((column) => !types.has(`${VIEW}.${column}`)).map(
-      (column) => `column ${VIEW}.${column} is missing`
-    )
-  ]
+  const ofView =
+    kinds.get(VIEW) === "v"
+      ? VIEW_COLUMNS.filter((column) => !types.has(`${VIEW}.${column}`)).map((column) => `column ${VIEW}.${column}`)
+      : [`view ${VIEW}`]
+  return { missing: [...missing, ...ofView.map((what) => `${what} is missing`)], keyless }
 })
