@@ -250,7 +250,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* untilEnded(worker, 78)
           assert.include(
             worker.output(),
-            `topic ${chat} missing: create with kafka-topics.sh --create --topic ${chat} --partitions 1 (or correct CHAT_TOPIC and VIEWER_TOPIC)`
+            `topic ${chat} missing: create with kafka-topics.sh --bootstrap-server ${broker.bootstrap} --create --topic ${chat} --partitions 1 (or correct CHAT_TOPIC and VIEWER_TOPIC)`
           )
           assert.deepStrictEqual(yield* contents, stood)
         })
@@ -340,7 +340,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
           yield* untilReadiness(worker, 200, "ready")
           yield* broker.grow(chat, 2)
-          const problem = `${chat} has 2 partitions, ${viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --alter --topic ${viewer} --partitions 2), or set TASK_SCOPE=all so that one task reads everything`
+          const problem = `${chat} has 2 partitions, ${viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --bootstrap-server ${broker.bootstrap} --alter --topic ${viewer} --partitions 2), or set TASK_SCOPE=all so that one task reads everything`
           yield* untilPrinted(worker, problem)
           yield* untilReadiness(worker, 503, `not ready: ${problem}`)
           // so few that they close no window: the other input has to count before more come

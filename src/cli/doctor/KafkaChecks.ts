@@ -5,6 +5,7 @@ import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from 
 import { EventLog, type EventLogError } from "../../source/EventLog.ts"
 import * as Inspection from "../../source/kafka/Inspection.ts"
 import * as KafkaLog from "../../source/kafka/KafkaLog.ts"
+import { toolCommand } from "../../source/kafka/ToolCommand.ts"
 import { topicsProblem } from "../../source/kafka/Topics.ts"
 import { ExitCode, exitCodeOf } from "../ExitCodes.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
@@ -133,6 +134,7 @@ const describeGroup = (config: KafkaConfig) =>
   })
 
 export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfig, kafka: KafkaConfig) {
+  const tool = toolCommand("kafka-topics", kafka)
   const reached = yield* check("kafka", REACH, Effect.map(askBrokers(kafka), reachability))
   const allowed = yield* after(reached, "kafka credentials", undefined, (brokers) =>
     Effect.succeed(credentials(kafka, brokers))
@@ -140,7 +142,7 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
   const topics = yield* after(allowed, "topics", REACH, () =>
     Effect.map(Inspection.countsOf(kafka, config.topics), (counts) => {
       // under `all` only what is missing is a problem
-      const missing = topicsProblem(counts, "all")
+      const missing = topicsProblem(counts, "all", tool)
       const listed = [...counts].map(([topic, count]) => `${topic} (${counted(count ?? 0, "partition")})`)
       return missing === undefined ? fine(listed.join(", "), counts) : wrong(missing, undefined, ExitCode.config)
     })
@@ -148,7 +150,7 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
   const ofTopics = yield* Effect.all(
     {
       equal: after(topics, "partition counts", undefined, (counts) => {
-        const problem = topicsProblem(counts, config.taskScope)
+        const problem = topicsProblem(counts, config.taskScope, tool)
         const tasks =
           config.taskScope === "all"
             ? "one task for all"

@@ -93,6 +93,10 @@ export const differences = (wanted: Settings, found: Settings): ReadonlyArray<st
     isAsWanted(name, value, found[name]) ? [] : [`${name} is ${found[name] || "empty"}, requested was ${value}`]
   )
 
+/** A setting's value in SQL. A search path is a list of identifiers; as one string it would be a single name. */
+const literalOf = (name: string, value: string): string =>
+  name === "search_path" ? value : `'${value.replaceAll("'", "''")}'`
+
 /** Fails if the session differs from what was requested at its start. */
 export const checkRequested = (
   wanted: Settings,
@@ -100,12 +104,15 @@ export const checkRequested = (
   { database, user }: { readonly database: string; readonly user: string }
 ): Effect.Effect<void, SqlError> => {
   const phrases = differences(wanted, settings)
+  const commands = Object.entries(wanted)
+    .filter(([name, value]) => !isAsWanted(name, value, settings[name]))
+    .map(([name, value]) => `ALTER ROLE "${user}" IN DATABASE "${database}" SET ${name} = ${literalOf(name, value)}`)
   return phrases.length === 0
     ? Effect.void
     : refuse(
         "Settings",
         `the session does not have the settings that were requested: ${phrases.join("; ")}. The likely cause is a connection pooler that ignores startup parameters (pgbouncer: ignore_startup_parameters). ` +
-          `Connect to PostgreSQL directly, or to a pool in session mode that does not ignore them, or set them for the role: ALTER ROLE "${user}" IN DATABASE "${database}" SET ... = ... for each`
+          `Connect to PostgreSQL directly, or to a pool in session mode that does not ignore them, or set them for the role: ${commands.join("; ")}`
       )
 }
 
@@ -127,7 +134,7 @@ export const checkWritable = (
   if (settings["default_transaction_read_only"] === "on") {
     return refuse(
       ifReadOnly,
-      `sessions of user ${user} are read-only: reset default_transaction_read_only of the role, the database or the server (ALTER ROLE ... RESET default_transaction_read_only)`
+      `sessions of user ${user} are read-only: reset default_transaction_read_only of the role, the database or the server (for the role: ALTER ROLE "${user}" RESET default_transaction_read_only)`
     )
   }
   return settings["session_replication_role"] === "replica"

@@ -11,7 +11,7 @@ const name = ({ partition, topic }: Input): string => `Kafka topic ${topic} part
 export const unreadable = (input: Input, offset: bigint, thrown: RecordBatchError): EventLogError =>
   new EventLogError({
     reason: "Unreadable",
-    detail: `${name(input)}: the batch at offset ${offset} can't be read (${thrown.message}); nothing was skipped: write the topic with compression none, gzip, snappy, lz4 or zstd, or delete the records up to that batch (kafka-delete-records.sh)`,
+    detail: `${name(input)}: the batch at offset ${offset} can't be read (${thrown.message}); nothing was skipped: write the topic with compression none, gzip, snappy, lz4 or zstd, or delete the records up to that batch by the commands in docs/runbook.md, "A batch can't be read"`,
     cause: thrown
   })
 

@@ -15,6 +15,8 @@ export interface GrowthOptions {
   readonly intervalMs: number
   /** The brokers, for messages. */
   readonly where: string
+  /** The beginning of a command of kafka-topics.sh, for messages. */
+  readonly tool: string
 }
 
 export interface Growth {
@@ -33,7 +35,7 @@ export interface Growth {
   readonly isNew: (input: Input) => boolean
 }
 
-export const makeGrowth = ({ intervalMs, look, scope, where }: GrowthOptions): Growth => {
+export const makeGrowth = ({ intervalMs, look, scope, tool, where }: GrowthOptions): Growth => {
   let first: PartitionCounts | undefined
   let last: PartitionCounts | undefined
 
@@ -41,7 +43,7 @@ export const makeGrowth = ({ intervalMs, look, scope, where }: GrowthOptions): G
     Effect.suspend(() => {
       if ([...counts].every(([topic, count]) => last?.get(topic) === count)) return Effect.void
       last = counts
-      const problem = topicsProblem(counts, scope)
+      const problem = topicsProblem(counts, scope, tool)
       return problem === undefined
         ? Effect.logInfo(`Kafka ${where}: partitions were added, ${listed(counts)}: joining the group again`)
         : Effect.logError(
@@ -51,7 +53,7 @@ export const makeGrowth = ({ intervalMs, look, scope, where }: GrowthOptions): G
 
   const check = Effect.gen(function* () {
     const counts = yield* look
-    const problem = topicsProblem(counts, scope)
+    const problem = topicsProblem(counts, scope, tool)
     if (problem !== undefined && (first === undefined || isMissing(counts))) {
       const reason = first === undefined && isMissing(counts) ? "MissingTopics" : "Topics"
       return yield* new EventLogError({ reason, detail: `Kafka ${where}: ${problem}` })
@@ -78,7 +80,13 @@ export const makeGrowth = ({ intervalMs, look, scope, where }: GrowthOptions): G
     return scope === "all" ? 1 : Math.min(...[...last.values()].map((count) => count ?? 0))
   }
 
-  return { check, watch, isNew, tasks, problem: () => (last === undefined ? undefined : topicsProblem(last, scope)) }
+  return {
+    check,
+    watch,
+    isNew,
+    tasks,
+    problem: () => (last === undefined ? undefined : topicsProblem(last, scope, tool))
+  }
 }
 
 const isMissing = (counts: PartitionCounts): boolean => [...counts.values()].includes(undefined)

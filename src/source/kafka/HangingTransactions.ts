@@ -6,6 +6,7 @@ import { Clock, Duration, Effect } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { Input } from "../../domain/Task.ts"
 import type { OpenTransaction, PartitionBuffer } from "./PartitionBuffer.ts"
+import { toolCommand } from "./ToolCommand.ts"
 
 /** How often the partitions are checked while a transaction becomes one that hangs. */
 const CHECKS = 8
@@ -28,7 +29,7 @@ export interface HangingTransactions {
 
 /** `buffers` gives those that are read now. A transaction hangs once it has been seen open for `hangingAfterMs`. */
 export const makeHangingTransactions = (
-  config: Pick<KafkaConfig, "bootstrapServers">,
+  config: Pick<KafkaConfig, "bootstrapServers" | "securityProtocol">,
   buffers: () => ReadonlyArray<PartitionBuffer>,
   hangingAfterMs: number
 ): HangingTransactions => {
@@ -39,7 +40,7 @@ export const makeHangingTransactions = (
     const openFor = Duration.format(Duration.seconds(Math.round((nowMs - transaction.sinceMs) / 1000)))
     return (
       `${nameOf(input)}: a transaction has been open for ${openFor}. Until it ends, the records from offset ${transaction.offset} on can't be read, and results wait. ` +
-      `If its producer is gone, abort it: kafka-transactions.sh --bootstrap-server ${config.bootstrapServers.join(",")} abort --topic ${topic} --partition ${partition} --start-offset ${transaction.offset}`
+      `If its producer is gone, abort it: ${toolCommand("kafka-transactions", config)} abort --topic ${topic} --partition ${partition} --start-offset ${transaction.offset}`
     )
   }
 

@@ -15,6 +15,7 @@ import { type GroupLimits, makeGroupMembership, type Partitions } from "./GroupM
 import { makeHangingTransactions } from "./HangingTransactions.ts"
 import { type MemoryLimits, ReadMemory } from "./ReadMemory.ts"
 import { TaskReader } from "./TaskReader.ts"
+import { toolCommand } from "./ToolCommand.ts"
 import { partitionCounts, type Topics } from "./Topics.ts"
 
 export interface KafkaLogLimits {
@@ -124,7 +125,8 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     look: partitionCounts(config, clients.probe, topics),
     scope: taskScope,
     intervalMs: limits.group.lookIntervalMs,
-    where: config.bootstrapServers.join(",")
+    where: config.bootstrapServers.join(","),
+    tool: toolCommand("kafka-topics", config)
   })
 
   const group = makeGroupMembership({

@@ -43,19 +43,26 @@ const ask = async (probe: Kafka, names: ReadonlyArray<string>): Promise<Partitio
   }
 }
 
-/** What is wrong with the topics and how to mend it, or `undefined`: one is missing, or their counts differ and the tasks go by partition. */
-export const topicsProblem = (counts: PartitionCounts, scope: "partition" | "all"): string | undefined => {
+/**
+ * What is wrong with the topics and the commands against it, or `undefined`: one is missing, or their counts differ and the tasks go by partition. `tool` is the beginning of the
+ * commands, by {@link toolCommand}.
+ */
+export const topicsProblem = (
+  counts: PartitionCounts,
+  scope: "partition" | "all",
+  tool: string
+): string | undefined => {
   const present = [...counts].flatMap(([topic, count]) => (count === undefined ? [] : [{ topic, count }]))
   const missing = [...counts.keys()].filter((topic) => counts.get(topic) === undefined)
   const most = present.toSorted((a, b) => b.count - a.count)[0]
   if (missing.length > 0) {
     const partitions = most?.count ?? 3
-    const commands = missing.map((topic) => `kafka-topics.sh --create --topic ${topic} --partitions ${partitions}`)
+    const commands = missing.map((topic) => `${tool} --create --topic ${topic} --partitions ${partitions}`)
     return `${missing.length === 1 ? "topic" : "topics"} ${missing.join(" and ")} missing: create with ${commands.join("; ")} (or correct CHAT_TOPIC and VIEWER_TOPIC)`
   }
   const fewer = present.filter(({ count }) => count !== most?.count)
   if (scope === "all" || most === undefined || fewer.length === 0) return undefined
   const listed = present.map(({ topic, count }) => `${topic} has ${count} ${count === 1 ? "partition" : "partitions"}`)
-  const commands = fewer.map(({ topic }) => `kafka-topics.sh --alter --topic ${topic} --partitions ${most.count}`)
+  const commands = fewer.map(({ topic }) => `${tool} --alter --topic ${topic} --partitions ${most.count}`)
   return `${listed.join(", ")}: the counts must be equal; add partitions (${commands.join("; ")}), or set TASK_SCOPE=all so that one task reads everything`
 }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { checkWritable, differences, problemOf } from "../../../src/sink/postgres/SessionSettings.ts"
+import { checkRequested, checkWritable, differences, problemOf } from "../../../src/sink/postgres/SessionSettings.ts"
 
 const reasonOf = (isStandby: boolean, settings: Readonly<Record<string, string>>) =>
   Effect.runSync(Effect.map(Effect.flip(checkWritable({ pid: 1, isStandby, settings }, "u", "Settings")), problemOf))
@@ -39,4 +39,17 @@ describe("sessions that can't write", () => {
     assert.strictEqual(reasonOf(true, {}), "Unreachable"))
   it("a role that is read-only needs a person", () =>
     assert.strictEqual(reasonOf(false, { default_transaction_read_only: "on" }), "Settings"))
+})
+
+describe("a remedy", () => {
+  const where = { user: "worker", database: "telemetra" }
+  const messageOf = (wanted: Readonly<Record<string, string>>) =>
+    problemOf(Effect.runSync(Effect.flip(checkRequested(wanted, { pid: 1, isStandby: false, settings: {} }, where))))
+      ?.message ?? ""
+
+  it("has each statement whole: a search path is a list of names, other values are text", () => {
+    const message = messageOf({ search_path: '"my schema"', lock_timeout: "10000" })
+    assert.include(message, `ALTER ROLE "worker" IN DATABASE "telemetra" SET search_path = "my schema"; `)
+    assert.include(message, `ALTER ROLE "worker" IN DATABASE "telemetra" SET lock_timeout = '10000'`)
+  })
 })

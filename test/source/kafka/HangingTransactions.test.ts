@@ -18,7 +18,7 @@ describe("hanging transactions", () => {
     return Effect.gen(function* () {
       const [one, other] = [buffer(0), buffer(1)]
       const { problem, watch } = makeHangingTransactions(
-        { bootstrapServers: ["a:9092", "b:9092"] },
+        { bootstrapServers: ["a:9092", "b:9092"], securityProtocol: "PLAINTEXT" },
         () => [one, other],
         HANGING_AFTER_MS
       )
