@@ -24,6 +24,8 @@ export interface Ended extends Printed {
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string | Uint8Array
+  /** Its working directory. */
+  readonly cwd?: string
 }
 
 export interface Running {
@@ -36,13 +38,17 @@ export interface Running {
 /** Starts a command. Of the tests' own environment it gets nothing that configures it. Ended with the scope. */
 export const start = (
   args: ReadonlyArray<string>,
-  { env = {}, stdin }: CommandOptions = {}
+  { cwd = process.cwd(), env = {}, stdin }: CommandOptions = {}
 ): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.map(
     Effect.acquireRelease(
       Effect.sync(() => {
         const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1" }
-        const child = spawn(process.execPath, [MAIN, ...args], { env: { ...inherited, ...env }, timeout: PATIENCE_MS })
+        const child = spawn(process.execPath, [MAIN, ...args], {
+          cwd,
+          env: { ...inherited, ...env },
+          timeout: PATIENCE_MS
+        })
         const output = { stdout: "", stderr: "" }
         for (const name of ["stdout", "stderr"] as const) {
           child[name].setEncoding("utf8").on("data", (text: string) => (output[name] += text))

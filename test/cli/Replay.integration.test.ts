@@ -163,6 +163,12 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
           assert.isAbove(same["rows"] ?? 0, 1000)
           assert.isAbove(same["moments"] ?? 0, 0)
           assert.deepStrictEqual(yield* bytes, before)
+          // the configured topics are not those of the tables
+          const swapped = { ...env, CHAT_TOPIC: topics.viewer, VIEWER_TOPIC: topics.chat }
+          const others = yield* telemetra(["replay", "--from", everything], { env: swapped })
+          assert.strictEqual(others.code, 78, others.stderr)
+          assert.include(others.stderr, `CHAT_TOPIC=${topics.viewer}: expected ${topics.chat}`)
+          assert.deepStrictEqual(yield* bytes, before)
           yield* replay(env, "--from", iso(originMs + 250_000), "--to", iso(originMs + 600_000))
           assert.deepStrictEqual(yield* bytes, before)
 

@@ -8,7 +8,7 @@ import { Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
-import { postgresVariables, telemetra } from "./Command.ts"
+import { type CommandOptions, postgresVariables, telemetra } from "./Command.ts"
 import { eventLine, eventLines, NDJSON, READ, REFUSED } from "./replay/FileCases.ts"
 
 const folderOf = Effect.acquireRelease(
@@ -40,7 +40,7 @@ const chatCount = Effect.gen(function* () {
 /** A folder for files, and `telemetra replay` on tables of its own. */
 const inSchema = <A, E>(
   use: (
-    replay: (args: ReadonlyArray<string>, stdin?: Uint8Array) => ReturnType<typeof telemetra>,
+    replay: (args: ReadonlyArray<string>, options?: CommandOptions) => ReturnType<typeof telemetra>,
     folder: string
   ) => Effect.Effect<A, E, SqlClient>
 ) =>
@@ -51,10 +51,9 @@ const inSchema = <A, E>(
     const migrated = yield* telemetra(["migrate"], { env })
     assert.strictEqual(migrated.code, 0, migrated.stderr)
     const folder = yield* folderOf
-    return yield* use(
-      (args, stdin) => telemetra(["replay", ...args], stdin === undefined ? { env } : { env, stdin }),
-      folder
-    ).pipe(Effect.provide(PostgresTables.database(schema)))
+    return yield* use((args, options) => telemetra(["replay", ...args], { ...options, env }), folder).pipe(
+      Effect.provide(PostgresTables.database(schema))
+    )
   }).pipe(Effect.scoped)
 
 /** What each of the forms must come to; of the others only `FileJudge.test` sees every one. */
@@ -158,7 +157,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
           writeFileSync(path, bytes)
           check(yield* replay(["--json", path]))
         }
-        check(yield* replay(["--json", "-"], gzipSync(NDJSON)))
+        check(yield* replay(["--json", "-"], { stdin: gzipSync(NDJSON) }))
         const fifo = join(folder, "fifo")
         execFileSync("mkfifo", [fifo])
         const replaying = yield* Effect.forkChild(replay(["--json", fifo]))
@@ -206,9 +205,16 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
             [path, 1, 21, "third"]
           ]
         )
+        // a topic could have a name without a folder, and dead letters of its own
+        const bare = yield* replay(["evening.ndjson"], { cwd: folder })
+        assert.strictEqual(bare.code, 0, bare.stderr)
+        assert.deepStrictEqual(
+          (yield* letters).flatMap(({ offset, topic }) => (topic === "./evening.ndjson" ? [offset] : [])),
+          [20, 21, 23]
+        )
         // standard input has one name
-        yield* replay(["-"], Buffer.from(`${eventLine(1)}\none`))
-        yield* replay(["-"], Buffer.from(`${eventLine(1)}\ntwo`))
+        yield* replay(["-"], { stdin: `${eventLine(1)}\none` })
+        yield* replay(["-"], { stdin: `${eventLine(1)}\ntwo` })
         const piped = (yield* letters).filter(({ topic }) => topic === "stdin")
         assert.deepStrictEqual(
           piped.map(({ offset, payload }) => [offset, payload]),
