@@ -14,7 +14,7 @@ const CHECKING_INTERVAL_MS = 5_000
 /** A client that neither sends nor reads for so long is gone, or never reads its answer. Live updates send more often. */
 const SILENCE_TIMEOUT_MS = 120_000
 /** Twice as many as may follow the live updates: there is room for others. */
-export const MOST_CONNECTIONS = 2_000
+const MOST_CONNECTIONS = 2_000
 const RESERVED_CONNECTIONS = 100
 /** Browsers never have more than one. */
 const MOST_PIPELINED = 16
@@ -99,8 +99,12 @@ export interface LimitedServer {
   readonly close: Effect.Effect<void>
 }
 
-/** The server's limit in all. Half of the files that the process may open are left to Kafka, PostgreSQL and disks. */
-export const mostConnections = (): number => Math.min(MOST_CONNECTIONS, Math.floor((openFiles() ?? Infinity) / 2))
+/** What the server may have in all, by the files that the process may open: half of them are left to Kafka, PostgreSQL and disks. `undefined` = unlimited. */
+export const connectionsFor = (files = Number.POSITIVE_INFINITY): Pick<ConnectionLimits, "total" | "reserve"> => {
+  const half = Math.floor(files / 2)
+  const reserve = Math.min(RESERVED_CONNECTIONS, Math.ceil(half / 5))
+  return { total: Math.min(MOST_CONNECTIONS, half - reserve), reserve }
+}
 
 export interface ServerLimits {
   readonly connections?: Partial<ConnectionLimits>
@@ -115,9 +119,9 @@ export const limitedServer = (
   closeGraceMs: number,
   { connections: limits, onClose = () => {} }: ServerLimits = {}
 ): LimitedServer => {
-  const total = mostConnections()
+  const { reserve, total } = connectionsFor(openFiles())
   const connections = new Connections(
-    { total, perNetwork: total, reserve: RESERVED_CONNECTIONS, pipelined: MOST_PIPELINED, ...limits },
+    { total, perNetwork: total, reserve, pipelined: MOST_PIPELINED, ...limits },
     onClose
   )
   const server = new BoundedServer(
@@ -131,7 +135,7 @@ export const limitedServer = (
   )
   server.timeout = SILENCE_TIMEOUT_MS
   // Never reached: `connections` closes others first.
-  server.maxConnections = total + 2 * RESERVED_CONNECTIONS
+  server.maxConnections = total + 2 * reserve
   holdEarly(server)
   return { server, close: closing(server, connections, closeGraceMs) }
 }

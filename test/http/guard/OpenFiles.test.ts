@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { connectionsFor } from "../../../src/http/guard/LimitedServer.ts"
 import { openFilesIn } from "../../../src/http/guard/OpenFiles.ts"
 
 const limits = (soft: string) => `Limit                     Soft Limit           Hard Limit           Units
@@ -15,5 +16,14 @@ describe("the limit of open files", () => {
   it("is none if it is unlimited, or the text has none", () => {
     assert.isUndefined(openFilesIn(limits("unlimited")))
     assert.isUndefined(openFilesIn(""))
+  })
+
+  it.each([
+    [undefined, 2000, 100],
+    [20_000, 2000, 100],
+    [1024, 412, 100],
+    [200, 80, 20]
+  ])("of %s leaves half of them to others", (files, total, reserve) => {
+    assert.deepStrictEqual(connectionsFor(files), { total, reserve })
   })
 })
