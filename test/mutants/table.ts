@@ -566,6 +566,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "const watermarkMs = this.#marks.taskMs"
   },
   {
+    testFile: "test/sink/postgres/login/LoginGuard.test.ts",
+    test: "LoginGuard refuses weak proofs at any moment before the session is ready, in pieces of any size",
+    fault: "a server that is not verified gets the password once it has let us in",
+    file: "src/sink/postgres/login/LoginGuard.ts",
+    find: 'if (type === letter("Z")) this.#isReady = true',
+    replace:
+      'if (type === letter("Z") || message.equals(Buffer.from("R\\0\\0\\0\\b\\0\\0\\0\\0"))) this.#isReady = true'
+  },
+  {
     testFile: "test/sink/postgres/SessionSettings.test.ts",
     test: 'session settings search_path: telemetra, public is not "telemetra"',
     fault: "a search_path that begins with the schema is taken for one that is the schema",
