@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import * as Postgres from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { questions } from "./grafanaDashboards.ts"
+import { read } from "./prometheusExpressions.ts"
 
 /** As Grafana does before it asks. */
 const filledIn = (question: string): string =>
@@ -43,6 +44,12 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("G
         assert.strictEqual(rows.length, 1, where)
         for (const [column, value] of Object.entries(rows[0] ?? {})) assert.isNotNull(value, `${where}: ${column}`)
       }
+      // the earlier job's verification steps, as docs/deployment.md has them
+      const steps = [
+        ...read("docs/deployment.md").matchAll(/docker exec telemetra-postgres psql .*\n +'(SELECT [^']+)'/g)
+      ]
+      assert.lengthOf(steps, 2)
+      for (const [, step = ""] of steps) assert.lengthOf(yield* sql.unsafe(step), 1, step)
     }).pipe(Effect.provide(PostgresTables.fresh()))
   )
 })
