@@ -13,7 +13,7 @@ import { ConfigurationError, type Problem } from "./ConfigurationError.ts"
 import { nearestName } from "./NearestName.ts"
 import { LIBPQ_NAMES, type LibpqName, libpqConflicts } from "./LibpqVariables.ts"
 import { type PostgresUrl, parsePostgresUrl, partsSaid } from "./PostgresUrl.ts"
-import { isVerified, securityNotices } from "./SecurityNotices.ts"
+import { checksCertificate, securityNotices } from "./SecurityNotices.ts"
 import { type Values, type Variable, type VariableName, isUnused, RETIRED, variables } from "./Variables.ts"
 
 /** Most panes that a window may consist of: a pane is gcd(window, slide) long. */
@@ -329,9 +329,9 @@ const toPostgres = Effect.fn("config.toPostgres")(function* (draft: Draft, url: 
   }
   const sslMode = values.POSTGRES_SSL_MODE ?? url.sslMode ?? "prefer"
   let sslRootCert: string | undefined
-  if (isVerified({ sslMode }) && values.POSTGRES_SSL_CA !== undefined) {
+  if (checksCertificate(sslMode) && values.POSTGRES_SSL_CA !== undefined) {
     sslRootCert = yield* readPem(draft, "POSTGRES_SSL_CA", values.POSTGRES_SSL_CA)
-  } else if (isVerified({ sslMode }) && url.sslRootCert !== undefined && url.sslRootCert !== "system") {
+  } else if (checksCertificate(sslMode) && url.sslRootCert !== undefined && url.sslRootCert !== "system") {
     sslRootCert = yield* readPem(draft, "POSTGRES_URL", url.sslRootCert)
   }
   const postgres: PostgresConfig = {

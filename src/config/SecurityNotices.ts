@@ -5,9 +5,13 @@ import type { KafkaConfig, PostgresConfig } from "./AppConfig.ts"
 export const isThisMachine = (host: string): boolean =>
   host.startsWith("/") || host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
 
-/** TLS proves that the server is the one that is meant. */
-export const isVerified = ({ sslMode }: Pick<PostgresConfig, "sslMode">): boolean =>
+/** The server's certificate must come from an authority that is trusted. */
+export const checksCertificate = (sslMode: PostgresConfig["sslMode"]): boolean =>
   sslMode === "verify-ca" || sslMode === "verify-full"
+
+/** TLS proves that the server is the one that is meant: by its name, or by a CA of its own. A public CA certifies any server for its own name, so the name has to be checked too. */
+export const isVerified = ({ sslMode, sslRootCert }: Pick<PostgresConfig, "sslMode" | "sslRootCert">): boolean =>
+  sslMode === "verify-full" || (sslMode === "verify-ca" && sslRootCert !== undefined)
 
 /** One line each. Holds no values of secrets. */
 export const securityNotices = (

@@ -481,14 +481,13 @@ describe("notices", () => {
 
   it.effect("warn if the server is not verified, or a password travels in cleartext", () =>
     Effect.gen(function* () {
-      for (const mode of ["", "?sslmode=disable", "?sslmode=prefer", "?sslmode=require"]) {
+      for (const mode of ["", "?sslmode=disable", "?sslmode=prefer", "?sslmode=require", "?sslmode=verify-ca"]) {
         const { notices } = yield* read(withUrl(`postgresql://u@db/x${mode}`))
         assert.strictEqual(notices.length, 1)
         assert.match(notices[0] ?? "", /identity of PostgreSQL is not verified.*POSTGRES_SSL_MODE=verify-full/)
       }
       for (const url of [
         "postgresql://u@db/x?sslmode=verify-full",
-        "postgresql://u@db/x?sslmode=verify-ca",
         "postgresql://u@localhost/x",
         "postgresql://u@127.0.0.1/x",
         "postgresql://u@[::1]/x",

@@ -7,7 +7,7 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { ConnectionOptions } from "node:tls"
 import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
-import { isVerified } from "../../config/SecurityNotices.ts"
+import { checksCertificate, isVerified } from "../../config/SecurityNotices.ts"
 import type { ResultStoreError } from "../ResultStore.ts"
 import * as Client from "./Client.ts"
 import { catchSqlErrors, isRefusedParameter, isWeakLogin, type Place, toStoreError } from "./Failure.ts"
@@ -87,7 +87,7 @@ const tlsOptions = (postgres: PostgresConfig): TransportOptions["tls"] => {
   if (postgres.sslMode === "disable") return undefined
   const ca = postgres.sslRootCert === undefined ? {} : { ca: postgres.sslRootCert }
   const anyName = postgres.sslMode === "verify-ca" ? { checkServerIdentity: () => undefined } : {}
-  const options: ConnectionOptions = isVerified(postgres)
+  const options: ConnectionOptions = checksCertificate(postgres.sslMode)
     ? { ...ca, ...anyName, rejectUnauthorized: true }
     : { rejectUnauthorized: false }
   return { isRequired: postgres.sslMode !== "prefer", options }

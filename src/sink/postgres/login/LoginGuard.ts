@@ -10,7 +10,7 @@ export class WeakLogin extends SessionProblem {
     super(
       "Unauthorized",
       `the server requests ${what}, and its identity is not verified: the password was not sent. If this is your server, set POSTGRES_SSL_MODE=verify-full (with POSTGRES_SSL_CA), ` +
-        "or let it use SCRAM: method scram-sha-256 in pg_hba.conf, and the password set again under password_encryption = 'scram-sha-256'. If it is not, another program answers at this address"
+        "or let it use SCRAM: method scram-sha-256 in pg_hba.conf (pgbouncer: auth_type), and the password set again under password_encryption = 'scram-sha-256'. If it is not, another program answers at this address"
     )
   }
 }

@@ -1,5 +1,6 @@
 /** A server that is not ours gets no password. */
 import { createHash } from "node:crypto"
+import { getCACertificates, setDefaultCACertificates } from "node:tls"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Layer, Redacted } from "effect"
 import type { PostgresConfig } from "../../../../src/config/AppConfig.ts"
@@ -99,6 +100,21 @@ describe("an impostor", () => {
     )
   }
 
+  it.live("gets no password under verify-ca with a certificate of a public authority", () =>
+    Effect.gen(function* () {
+      const certificate = yield* selfSigned
+      const before = getCACertificates("default")
+      yield* Effect.acquireRelease(
+        Effect.sync(() => setDefaultCACertificates([...before, certificate.cert])),
+        () => Effect.sync(() => setDefaultCACertificates(before))
+      )
+      const impostor = yield* startImpostor(() => authentication.cleartext, certificate)
+      const error = yield* refusal(configOf(impostor.port, { sslMode: "verify-ca" }))
+      assertNothingTaken(impostor.received())
+      assert.strictEqual(error.reason, "Unauthorized", error.message)
+    }).pipe(Effect.scoped)
+  )
+
   it.live("is named, with what to do", () =>
     Effect.gen(function* () {
       const impostor = yield* startImpostor(() => authentication.cleartext)
@@ -106,6 +122,7 @@ describe("an impostor", () => {
       assert.include(message, "its identity is not verified: the password was not sent")
       assert.include(message, "POSTGRES_SSL_MODE=verify-full")
       assert.include(message, "scram-sha-256")
+      assert.include(message, "pgbouncer")
     }).pipe(Effect.scoped)
   )
 })
