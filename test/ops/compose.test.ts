@@ -137,7 +137,11 @@ describe("compose.yaml", () => {
   it.effect("the worker accepts what it gets", () =>
     Effect.gen(function* () {
       const { config, notices } = yield* configurationOf(environmentOf(serviceOf("spark-streaming")))
-      assert.deepStrictEqual(notices, [])
+      assert.deepStrictEqual(
+        // in the network of the stack the server is not verified
+        notices.filter((notice) => !notice.includes("POSTGRES_SSL_MODE=prefer")),
+        []
+      )
       assert.strictEqual(config.source._tag, "kafka")
       assert.strictEqual(config.store._tag, "postgres")
       assert.strictEqual(config.http.host, "0.0.0.0")

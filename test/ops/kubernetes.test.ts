@@ -44,7 +44,11 @@ describe("the kustomize base", () => {
       const { config, notices } = yield* Load.load.pipe(
         Effect.provide(Layer.mergeAll(NodeServices.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
       )
-      assert.deepStrictEqual(notices, [])
+      assert.deepStrictEqual(
+        // in the network of the stack the server is not verified
+        notices.filter((notice) => !notice.includes("POSTGRES_SSL_MODE=prefer")),
+        []
+      )
       assert.strictEqual(config.source._tag, "kafka")
       assert.strictEqual(config.store._tag, "postgres")
     })
