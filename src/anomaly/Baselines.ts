@@ -1,4 +1,4 @@
-/** The baselines of a task's streams in one flat column: 27 numbers for each stream, 216 bytes. */
+/** The baselines of a task's streams in one flat column: 28 numbers for each stream, 224 bytes. */
 import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
 
 export const WIDTH = BASELINE_NUMBERS.length
@@ -16,6 +16,7 @@ export const VIEWERS_END = at("viewersEnd")
 export const MOOD_TEXTS = at("moodTexts")
 export const MOOD_SUM = at("moodSum")
 export const MOOD = at("mood")
+export const MOOD_SPREAD = at("moodSpread")
 export const HELD = at("held")
 export const MOMENTS = at("moments")
 export const QUIET_SINCE = at("quietSince")

@@ -49,8 +49,11 @@ const VIEWERS_WARM_UPS = 5
 const REMEMBERED_SLIDES = 6
 /** The held peak is at most so many thresholds. */
 const HELD_MOST = 3
+/** Soon after a turn of the mood, another must be so many times its size. */
+const MOOD_HOLD = 2
 /** What each recent moment adds to the threshold, where moments are restrained. */
 const RESTRAINT = 0.25
+
 /** What a slide came to. */
 export interface Judged {
   /** The chat's score; `null` until the stream is known. */
@@ -260,9 +263,14 @@ export class Moments {
   }
 
   /** A new level of viewers or mood is the usual one at once, so that it is reported once. Counts over weeks keep their memory. */
-  #accept(place: number, name: SeenPart["name"], { value }: Part): void {
-    if (name === "viewers" && this.#tempo.restraintDecay === undefined) this.baselines.numbers[place + VIEWERS] = value
-    if (name === "mood") this.baselines.numbers[place + MOOD] = value
+  #accept(place: number, name: SeenPart["name"], { usual, value }: Part): void {
+    const { numbers } = this.baselines
+    if (name === "viewers" && this.#tempo.restraintDecay === undefined) numbers[place + VIEWERS] = value
+    if (name !== "mood") return
+    numbers[place + MOOD] = value
+    // So it may go farther, or return, without another moment.
+    const held = (MOOD_HOLD * Math.abs(value - usual)) / this.#threshold
+    numbers[place + MOOD + 1] = Math.max(this.baselines.at(place, MOOD + 1), held)
   }
 
   /** The stream's latest moment after a slide. One whose row was deleted from the tables goes on as if it began here. */

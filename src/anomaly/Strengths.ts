@@ -8,6 +8,7 @@ import {
   END,
   MESSAGES,
   MOOD,
+  MOOD_SPREAD,
   MOOD_SUM,
   MOOD_TEXTS,
   PEOPLE,
@@ -57,11 +58,18 @@ const ALONE = 0.9
 
 /** The mood of about the last minute against that of the last quarter of an hour. */
 const RECENT_MOOD_MS = 40_000
-const USUAL_MOOD_MS = 900_000
+const USUAL_MOOD_MS = 450_000
 const MOOD_TEXTS_LEAST = 8
-const MOOD_FLOOR = 0.1
-/** Least change that people notice, on the scale of -1 to 1. */
-const MOOD_CHANGE = 0.3
+/** From the deviation of one text to the unit of scores. */
+const MOOD_UNIT = 1.5
+/** Three of these are the least change that people notice, on the scale of -1 to 1. */
+const MOOD_FLOOR = 0.05
+/** The least change, in deviations of one text. */
+const MOOD_CHANGE = 0.5
+/** The deviation of one text's score until the stream's own is known. */
+const FIRST_SPREAD = 0.3
+/** One span counts with at most so many deviations. */
+const SPREAD_CLIP = 3
 
 const part = (value: number, usual: number, deviation: number): Part => ({
   value,
@@ -152,32 +160,50 @@ const judgeViewers = (
   return { ...part(value, usual, scale), before }
 }
 
-const judgeMood = (
+/**
+ * Learns how far the score of one text is from the mood around it. The mean of n texts is compared with that of the texts
+ * before them, to which it is sqrt(n) times nearer than one text is. Returns the spread from before this slide.
+ */
+const learnSpread = (
   numbers: Float64Array,
   place: number,
   { moodMicro, moodTexts }: Reaction,
-  tempo: Tempo
-): Part | undefined => {
+  { gain, independent }: { readonly independent: number; readonly gain: number }
+): number => {
+  const known = number(numbers, place + MOOD_SPREAD)
+  const spread = known === 0 ? FIRST_SPREAD : known
+  if (moodTexts === 0 || independent < MOOD_TEXTS_LEAST) return spread
+  const recent = number(numbers, place + MOOD_SUM) / number(numbers, place + MOOD_TEXTS)
+  const distance = Math.abs(moodMicro / 1_000_000 / moodTexts - recent) * Math.sqrt(moodTexts)
+  numbers[place + MOOD_SPREAD] = spread + gain * (Math.min(distance, SPREAD_CLIP * spread) - spread)
+  return spread
+}
+
+const judgeMood = (numbers: Float64Array, place: number, reaction: Reaction, tempo: Tempo): Part | undefined => {
+  const gain = gainOf(tempo.slideMs, Math.max(USUAL_MOOD_MS, tempo.memoryMs))
+  // A span that holds two panes counts each text twice.
+  const independentOf = (texts: number): number => (texts * tempo.slideMs) / tempo.spanMs
+  const before = number(numbers, place + MOOD_TEXTS)
+  const spread = learnSpread(numbers, place, reaction, { independent: independentOf(before), gain })
   const keep = 1 - gainOf(tempo.slideMs, RECENT_MOOD_MS)
-  const texts = keep * number(numbers, place + MOOD_TEXTS) + moodTexts
-  const sum = keep * number(numbers, place + MOOD_SUM) + moodMicro / 1_000_000
+  const texts = keep * before + reaction.moodTexts
+  const sum = keep * number(numbers, place + MOOD_SUM) + reaction.moodMicro / 1_000_000
   numbers[place + MOOD_TEXTS] = texts
   numbers[place + MOOD_SUM] = sum
-  // A span that holds two panes counts each text twice.
-  const independent = (texts * tempo.slideMs) / tempo.spanMs
+  const independent = independentOf(texts)
   if (independent < MOOD_TEXTS_LEAST) return undefined
   const value = sum / texts
   const usual = number(numbers, place + MOOD)
   const deviation = number(numbers, place + MOOD + 1)
-  // The error of a mean of scores from -1 to 1: their variance is at most 1 - mean^2.
-  const error = Math.sqrt(Math.max(1 - value * value, 0.2) / independent)
-  const scale = Math.max(1.671 * deviation, error, MOOD_FLOOR)
+  const error = (MOOD_UNIT * spread) / Math.sqrt(independent)
   if (usual === 0 && deviation === 0) {
+    // The first value is a sample too.
     numbers[place + MOOD] = value
+    numbers[place + MOOD + 1] = error / 2
     return undefined
   }
-  const gain = gainOf(tempo.slideMs, Math.max(USUAL_MOOD_MS, tempo.memoryMs))
+  const scale = Math.max(deviation, error, MOOD_FLOOR)
   learn(numbers, place + MOOD, value, { scale, known: Number.POSITIVE_INFINITY, gain })
-  if (Math.abs(value - usual) < MOOD_CHANGE) return undefined
+  if (Math.abs(value - usual) < MOOD_CHANGE * spread) return undefined
   return part(value, usual, scale)
 }

@@ -19,11 +19,12 @@ export const BASELINE_NUMBERS = [
   "viewersDeviation",
   "viewersLast",
   "viewersEnd",
-  /** Mood of distinct texts, -1 to 1: recent texts and the sum of their scores, usual mean, usual deviation. */
+  /** Mood of distinct texts, -1 to 1: recent texts and the sum of their scores, usual mean, usual deviation, and the deviation of one text's score. */
   "moodTexts",
   "moodSum",
   "mood",
   "moodDeviation",
+  "moodSpread",
   /** A moment opens only above it; decays. */
   "held",
   /** Recent moments, decaying. */

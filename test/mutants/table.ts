@@ -55,6 +55,7 @@ const REACTIONS = {
   test: "reactions are what sets and maps count, in every span"
 }
 const MOMENTS = "test/anomaly/Moments.test.ts"
+const MOOD = "test/anomaly/Mood.test.ts"
 const RESTORED = {
   testFile: MOMENTS,
   test: "restored detection gives what the uninterrupted run gives, wherever it is cut"
@@ -115,6 +116,38 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/anomaly/Moments.ts",
     find: "(score > held || this.#lacks(place, name, slide.endMs))",
     replace: "(score > 0 * held || this.#lacks(place, name, slide.endMs))"
+  },
+  {
+    testFile: MOOD,
+    test: "a turn of the mood is measured in deviations of the stream's own scores",
+    fault: "moods of every stream are measured by the same spread",
+    file: "src/anomaly/Strengths.ts",
+    find: "const spread = known === 0 ? FIRST_SPREAD : known",
+    replace: "const spread = known === 0 ? FIRST_SPREAD : FIRST_SPREAD"
+  },
+  {
+    testFile: MOOD,
+    test: "a turn of the mood is not a change that is sure but too small to notice",
+    fault: "a mood that is surely another is a turn, however small",
+    file: "src/anomaly/Strengths.ts",
+    find: "if (Math.abs(value - usual) < MOOD_CHANGE * spread) return undefined\n",
+    replace: ""
+  },
+  {
+    testFile: MOOD,
+    test: "a turn of the mood is neither its end nor its return to what was usual minutes before",
+    fault: "nothing holds the return of a mood back",
+    file: "src/anomaly/Moments.ts",
+    find: "const MOOD_HOLD = 2",
+    replace: "const MOOD_HOLD = 0"
+  },
+  {
+    testFile: MOOD,
+    test: "a turn of the mood is not what chance does in hours of one tone, in few texts or many",
+    fault: "the first mood of a stream is taken for certain",
+    file: "src/anomaly/Strengths.ts",
+    find: "numbers[place + MOOD + 1] = error / 2",
+    replace: "numbers[place + MOOD + 1] = error / 2000"
   },
   {
     testFile: MOMENTS,

@@ -96,8 +96,6 @@ const simulated = (groups: ReadonlyArray<Group>): string => {
 Streams of ${PLATFORM_HOURS} hours on ${NEW_SEEDS.length} platforms of \`telemetra simulate\`. All moments count, falls and turns too. *delay*: as above. *false alarm*: the share of scenes during which an alert is not part of any moment. Drifts last an hour, slow starts half an hour. *again*: the
 second bursts of clusters, three to six minutes after the first ones. *rises in hindsight*: judged by the yardsticks instead of by what the simulator did, as the recorded channels are, so that both can be compared.
 
-Few turns of *mood* are found: a turn must exceed a fixed change and an error that assumes scores near -1 and 1. The chat model gives the simulator's texts scores near -0.5 and 0.5. With the scores of the baseline model, 5 of the 7 were found instead of 2.
-
 ${markdown(scenesByKind(judged))}
 
 ${markdown(streamsBySize(judged))}
