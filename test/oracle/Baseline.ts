@@ -1,7 +1,7 @@
 /** What is usual for a stream, and how it learns a slide: recounted from docs/SEMANTICS.md, "Baselines". */
 import { gain, type Tempo } from "./Tempo.ts"
 
-/** The 27 numbers in the order of table `baselines`. */
+/** The 28 numbers in the order of table `baselines`. */
 export const NUMBERS = [
   "end",
   "slides",
@@ -18,6 +18,7 @@ export const NUMBERS = [
   "moodSum",
   "mood",
   "moodDeviation",
+  "moodSpread",
   "held",
   "moments",
   "quietSince",
@@ -182,29 +183,39 @@ const learnViewers = (
   return { value, usual, before, score: (value - usual) / scale }
 }
 
-const learnMood = (
-  baseline: Baseline,
-  { moodMicro, moodTexts }: SlideSums,
-  { memoryMs, slideMs, spanMs }: Tempo
-): Scores["mood"] => {
+const learnMood = (baseline: Baseline, slide: SlideSums, tempo: Tempo): Scores["mood"] => {
+  const { memoryMs, slideMs, spanMs } = tempo
+  const spread = baseline.moodSpread === 0 ? 0.3 : baseline.moodSpread
+  const gainMood = gain(slideMs, Math.max(450_000, memoryMs))
+  learnSpread(baseline, slide, tempo, { spread, gainMood })
+
   const keep = 1 - gain(slideMs, 40_000)
-  baseline.moodTexts = keep * baseline.moodTexts + moodTexts
-  baseline.moodSum = keep * baseline.moodSum + moodMicro / 1_000_000
+  baseline.moodTexts = keep * baseline.moodTexts + slide.moodTexts
+  baseline.moodSum = keep * baseline.moodSum + slide.moodMicro / 1_000_000
   const independent = (baseline.moodTexts * slideMs) / spanMs
   if (independent < 8) return undefined
 
   const value = baseline.moodSum / baseline.moodTexts
-  const error = Math.sqrt(Math.max(1 - value * value, 0.2) / independent)
-  const scale = Math.max(1.671 * baseline.moodDeviation, error, 0.1)
+  const error = (1.5 * spread) / Math.sqrt(independent)
   const usual = baseline.mood
   if (usual === 0 && baseline.moodDeviation === 0) {
-    baseline.mood = value
+    Object.assign(baseline, { mood: value, moodDeviation: error / 2 })
     return undefined
   }
-  learn(baseline, "mood", value, {
-    scale,
-    known: Number.POSITIVE_INFINITY,
-    gain: gain(slideMs, Math.max(900_000, memoryMs))
-  })
-  return Math.abs(value - usual) < 0.3 ? undefined : { value, usual, score: (value - usual) / scale }
+  const scale = Math.max(baseline.moodDeviation, error, 0.05)
+  learn(baseline, "mood", value, { scale, known: Number.POSITIVE_INFINITY, gain: gainMood })
+  return Math.abs(value - usual) < 0.5 * spread ? undefined : { value, usual, score: (value - usual) / scale }
+}
+
+/** Learns how far the score of one text is from the mood around it. */
+const learnSpread = (
+  baseline: Baseline,
+  { moodMicro, moodTexts }: SlideSums,
+  { slideMs, spanMs }: Tempo,
+  { gainMood, spread }: { readonly spread: number; readonly gainMood: number }
+): void => {
+  if (moodTexts === 0 || (baseline.moodTexts * slideMs) / spanMs < 8) return
+  const recent = baseline.moodSum / baseline.moodTexts
+  const distance = Math.abs(moodMicro / 1_000_000 / moodTexts - recent) * Math.sqrt(moodTexts)
+  baseline.moodSpread = spread + gainMood * (Math.min(distance, 3 * spread) - spread)
 }

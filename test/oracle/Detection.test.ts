@@ -228,14 +228,39 @@ describe("learning", () => {
     const keep = 1 - gain(10_000, 40_000)
     assert.isUndefined(learn(baseline, { moodTexts: 5, moodMicro: 2_500_000 }).mood)
     assert.strictEqual(baseline.moodTexts, keep * 15 + 5)
-    assert.deepStrictEqual([baseline.mood, baseline.moodDeviation], [(keep * 7.5 + 2.5) / (keep * 15 + 5), 0])
+    assert.strictEqual(baseline.mood, (keep * 7.5 + 2.5) / (keep * 15 + 5))
+    // Half of the first error, under the spread of texts that is not known yet.
+    assert.strictEqual(baseline.moodDeviation, (1.5 * 0.3) / Math.sqrt((keep * 15 + 5) / 2) / 2)
+    // Its own 15 texts were too few to learn a spread from.
+    assert.strictEqual(baseline.moodSpread, 0)
   })
 
-  it("scores a mood that is 0.3 away, in units of its error", () => {
-    const before = { ...newBaseline(), end: T0, slides: 100, mood: 0.5, moodDeviation: 0.02 }
+  it("learns the spread of single texts from the mood before the slide", () => {
+    const before = { ...newBaseline(), end: T0, slides: 100, moodTexts: 20, moodSum: 5 }
+    const step = gain(10_000, 450_000)
+    const spreadAfter = (slide: Partial<SlideSums>, more: Partial<Baseline> = {}) => {
+      const baseline = { ...before, ...more }
+      learn(baseline, slide)
+      return baseline.moodSpread
+    }
+    // 4 texts say 0.5 where 0.25 is recent: 0.25 x sqrt(4).
+    const texts = { moodTexts: 4, moodMicro: 2_000_000 }
+    assert.strictEqual(spreadAfter(texts), 0.3 + step * (0.5 - 0.3))
+    assert.strictEqual(spreadAfter(texts, { moodSpread: 0.4 }), 0.4 + step * (0.5 - 0.4))
+    assert.strictEqual(spreadAfter({ moodTexts: 4, moodMicro: 0 }), 0.3 + step * (0.5 - 0.3))
+    // 1.25 x sqrt(4), clipped to three spreads.
+    assert.strictEqual(spreadAfter({ moodTexts: 4, moodMicro: -4_000_000 }), 0.3 + step * (3 * 0.3 - 0.3))
+    // 8 independent texts before the slide are enough; a slide without texts says nothing.
+    assert.notStrictEqual(spreadAfter(texts, { moodTexts: 16 }), 0)
+    assert.strictEqual(spreadAfter(texts, { moodTexts: 15.9 }), 0)
+    assert.strictEqual(spreadAfter({}), 0)
+  })
+
+  it("scores a mood that is half a spread away, in units of its error", () => {
+    const before = { ...newBaseline(), end: T0, slides: 100, mood: 0.5, moodDeviation: 0.02, moodSpread: 0.4 }
     // 40 texts are 20 independent ones; the value is -0.2.
-    const error = Math.sqrt((1 - -0.2 * -0.2) / 20)
-    const step = gain(10_000, 900_000)
+    const error = (1.5 * 0.4) / Math.sqrt(20)
+    const step = gain(10_000, 450_000)
     const baseline = { ...before }
     assert.deepStrictEqual(learn(baseline, { moodTexts: 40, moodMicro: -8_000_000 }).mood, {
       value: -0.2,
@@ -245,15 +270,29 @@ describe("learning", () => {
     // Clipped to two units, in spite of what is known.
     assert.strictEqual(baseline.mood, 0.5 + step * (-2 * error))
     assert.strictEqual(baseline.moodDeviation, 0.02 + step * (2 * error - 0.02))
-    // 0.25 away: learned, but no score.
+    // 0.19 away: learned, but no score; 0.21 is a score.
     const near = { ...before }
-    assert.isUndefined(learn(near, { moodTexts: 40, moodMicro: 10_000_000 }).mood)
-    assert.strictEqual(near.mood, 0.5 + step * -0.25)
-    // Everybody agrees: at least sqrt(0.2 / 20), which is 0.1.
-    assert.strictEqual(
-      learn({ ...before }, { moodTexts: 40, moodMicro: 40_000_000 }).mood?.score,
-      0.5 / Math.max(Math.sqrt(0.2 / 20), 0.1)
-    )
+    assert.isUndefined(learn(near, { moodTexts: 40, moodMicro: 12_400_000 }).mood)
+    assert.strictEqual(near.mood, 0.5 + step * (0.31 - 0.5))
+    assert.isDefined(learn({ ...before }, { moodTexts: 40, moodMicro: 11_600_000 }).mood)
+    // In units of the deviation if that is greater, and of 0.05 at least.
+    const scoreOf = (more: Partial<Baseline>, texts: number) =>
+      learn({ ...before, ...more }, { moodTexts: texts, moodMicro: texts * 1_000_000 }).mood?.score
+    assert.strictEqual(scoreOf({ moodDeviation: 0.2 }, 40), 0.5 / 0.2)
+    assert.strictEqual(scoreOf({}, 800), 0.5 / 0.05)
+  })
+
+  it("scores the example of the mood: 0.52 in 72 independent texts where 0.25 is usual, 0.4 from text to text", () => {
+    const baseline = { ...newBaseline(), end: T0, slides: 100, mood: 0.25, moodDeviation: 0.04, moodSpread: 0.4 }
+    const { mood } = learn(baseline, { moodTexts: 144, moodMicro: 144 * 520_000 })
+    assert.strictEqual(mood?.score.toFixed(1), "3.8")
+  })
+
+  it("has a memory for the mood of 7.5 minutes at least", () => {
+    const long = tempoOf({ sizeMs: 60_000, slideMs: 60_000 })
+    const baseline = { ...newBaseline(), end: T0, slides: 100, mood: 0.5, moodDeviation: 0.2, moodSpread: 0.4 }
+    learnSlide(baseline, T0 + 60_000, { ...NOTHING, moodTexts: 40, moodMicro: 24_000_000 }, long)
+    assert.strictEqual(baseline.mood, 0.5 + gain(60_000, 45 * 60_000) * (0.6 - 0.5))
   })
 })
 
@@ -657,9 +696,9 @@ describe("a rise", () => {
 })
 
 describe("a turn", () => {
-  const mood = { mood: 0.5, moodDeviation: 0.02 }
+  const mood = { mood: 0.5, moodDeviation: 0.02, moodSpread: 0.4 }
   const dark = { people: 10, moodTexts: 40, moodMicro: -20_000_000 }
-  const error = Math.sqrt((1 - 0.25) / 20)
+  const error = (1.5 * 0.4) / Math.sqrt(20)
 
   it("is of the mood alone, in either direction, and takes its level over", () => {
     const state = knownState(mood)
@@ -672,7 +711,9 @@ describe("a turn", () => {
     assert.deepStrictEqual([turn?.metadata.mood, turn?.metadata.usual_mood], [-0.5, 0.5])
     assert.strictEqual(turn?.description, "The mood turned darker: -0.50 where 0.50 is usual.")
     assert.deepStrictEqual([state.baseline.mood, state.baseline.momentParts], [-0.5, 4])
-    const bright = play(knownState({ mood: -0.004, moodDeviation: 0.02 }), [[10, { ...dark, moodMicro: 40_000_000 }]])
+    // 2 x 1 / 3, which is more than it has learned.
+    assert.strictEqual(state.baseline.moodDeviation, (2 * 1) / 3)
+    const bright = play(knownState({ ...mood, mood: -0.004 }), [[10, { ...dark, moodMicro: 40_000_000 }]])
     assert.strictEqual(bright[0]?.description, "The mood turned brighter: 1.00 where 0.00 is usual.")
   })
 
@@ -860,14 +901,14 @@ describe("table baselines", () => {
     assert.deepStrictEqual(storedAt(Number.NEGATIVE_INFINITY, endOf(number + 1)), [0])
   })
 
-  it("has 27 numbers", () => {
-    assert.strictEqual(NUMBERS.length, 27)
+  it("has 28 numbers", () => {
+    assert.strictEqual(NUMBERS.length, 28)
     const [learned] = detect([row(10, { people: 2, ...watched(7) })], SETTINGS).learned
     // end, slides, people and deviation, unison and deviation, messages, viewers and deviation, last and its end
     assert.deepStrictEqual(learned?.numbers.slice(0, 11), [at(10), 1, 2, 2, 0, 0, 2, 7, 0, 7, at(10)])
     assert.deepStrictEqual(
       learned?.numbers.slice(11),
-      Array.from({ length: 16 }, () => 0)
+      Array.from({ length: 17 }, () => 0)
     )
   })
 })

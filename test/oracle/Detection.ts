@@ -35,7 +35,7 @@ export interface JudgeSettings extends TempoSettings {
   readonly threshold: number
 }
 
-/** The 27 numbers of a stream after the row of the window that ends at `endMs`. */
+/** The 28 numbers of a stream after the row of the window that ends at `endMs`. */
 export interface Learned {
   readonly stream: string
   readonly endMs: number

@@ -142,9 +142,12 @@ export const riseAt = (
   const joined = partsAt(baseline, slide, settings)
   if (joined.length === 0) return undefined
 
-  for (const { part, value } of joined) {
+  for (const { part, usual, value } of joined) {
     if (part === "viewers" && !tempo.isCounts) baseline.viewers = value
-    if (part === "mood") baseline.mood = value
+    if (part === "mood") {
+      const left = (2 * Math.abs(value - usual)) / threshold
+      Object.assign(baseline, { mood: value, moodDeviation: Math.max(baseline.moodDeviation, left) })
+    }
   }
   const peak = Math.max(...joined.map(({ score }) => Math.abs(score)))
   baseline.held = Math.max(baseline.held, Math.min(peak, 3 * threshold))
