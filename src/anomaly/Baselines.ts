@@ -1,4 +1,4 @@
-/** The baselines of a task's streams in one flat column: 28 numbers for each stream, 224 bytes. */
+/** The baselines of a task's streams in one flat column: 30 numbers for each stream, 240 bytes. */
 import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
 
 export const WIDTH = BASELINE_NUMBERS.length
@@ -9,6 +9,8 @@ export const END = at("end")
 export const SLIDES = at("slides")
 export const PEOPLE = at("people")
 export const UNISON = at("unison")
+export const RECENT = at("recent")
+export const FORMER = at("former")
 export const MESSAGES = at("messages")
 export const VIEWERS = at("viewers")
 export const VIEWERS_LAST = at("viewersLast")
@@ -20,8 +22,8 @@ export const MOOD_SPREAD = at("moodSpread")
 export const HELD = at("held")
 export const MOMENTS = at("moments")
 export const QUIET_SINCE = at("quietSince")
-export const QUIET_SCORE = at("quietScore")
 export const QUIET_USUAL = at("quietUsual")
+export const QUIET_STIR = at("quietStir")
 export const LOSS_SINCE = at("lossSince")
 export const LOSS_SCORE = at("lossScore")
 export const LOSS_USUAL = at("lossUsual")
@@ -31,6 +33,13 @@ export const MOMENT_PARTS = at("momentParts")
 export const MOMENT_PEAK = at("momentPeak")
 
 const FEWEST = 16
+
+/** A number of the column, which must be there. */
+export const number = (numbers: Float64Array, at: number): number => {
+  const value = numbers[at]
+  if (value === undefined) throw new RangeError(`baselines have no number ${at}`)
+  return value
+}
 
 export class Baselines {
   readonly #places = new Map<string, number>()
@@ -65,10 +74,8 @@ export class Baselines {
   }
 
   /** One of the numbers of the stream at a place. */
-  at(place: number, number: number): number {
-    const value = this.numbers[place + number]
-    if (value === undefined) throw new RangeError(`baselines have no place ${place}`)
-    return value
+  at(place: number, which: number): number {
+    return number(this.numbers, place + which)
   }
 
   /** Forgets the streams at the places for which `isOver` holds: the tables keep them. Costs the number of streams. */

@@ -3,9 +3,10 @@
  * stream nor that of a file is a fall, nor a decline over minutes, which moves what is usual with it.
  */
 import type { StreamSlide } from "../domain/Slide.ts"
-import { LOSS_SCORE, LOSS_SINCE, LOSS_USUAL, QUIET_SCORE, QUIET_SINCE, QUIET_USUAL, VIEWERS } from "./Baselines.ts"
+import { LOSS_SCORE, LOSS_SINCE, LOSS_USUAL, QUIET_SINCE, QUIET_STIR, QUIET_USUAL, VIEWERS } from "./Baselines.ts"
 import type { Part, Strengths, ViewersPart } from "./Strengths.ts"
 import type { Tempo } from "./Tempo.ts"
+import { PEOPLE_FLOOR, scaleOf } from "./Usual.ts"
 
 /** A fall that has become certain. */
 export interface Fall {
@@ -19,8 +20,9 @@ export interface Fall {
   readonly usual: number
 }
 
-/** Silent is a quarter of the usual people or fewer; back is half of them. */
-const SILENT = 0.25
+/** Silent is a tenth of the usual people or fewer, if so many are usual; back is half of them. Whatever is between lasts for one span at most. */
+const SILENT = 0.1
+const SILENT_LEAST = 3
 const BACK = 0.5
 const SILENCE_LEAST_MS = 60_000
 /** Of what is missing, so much is missing since the sample before: a decline over minutes loses less at once. */
@@ -32,31 +34,37 @@ const GOES_ON = 0.5
 /** Of the viewers before: with more than this they have come back. */
 const REGAINED = 0.85
 
-/** A silence that has just ended. */
+/** A silence that has just ended. Its score grows with the root of its length: a long one is no chance, however few people are usual. */
 export const silence = (
   numbers: Float64Array,
   place: number,
   slide: StreamSlide,
   { people }: Strengths,
-  { slideMs, memoryMs }: Tempo,
+  { slideMs, spanMs, memoryMs }: Tempo,
   threshold: number
 ): Fall | undefined => {
   const sinceMs = numbers[place + QUIET_SINCE] ?? 0
   if (sinceMs === 0) {
-    if (people.score > -threshold || people.value > SILENT * people.usual) return undefined
+    if (people.usual < SILENT_LEAST || people.value > SILENT * people.usual) return undefined
     numbers[place + QUIET_SINCE] = slide.endMs
-    numbers[place + QUIET_SCORE] = -people.score
     numbers[place + QUIET_USUAL] = people.usual
+    numbers[place + QUIET_STIR] = 0
     return undefined
   }
   const usual = numbers[place + QUIET_USUAL] ?? 0
-  const lengthMs = slide.endMs - sinceMs
+  if (people.value <= SILENT * usual) {
+    numbers[place + QUIET_STIR] = 0
+    return undefined
+  }
+  if (numbers[place + QUIET_STIR] === 0) numbers[place + QUIET_STIR] = slide.endMs
+  const stirMs = numbers[place + QUIET_STIR] ?? 0
   const isBack = people.value >= BACK * usual
-  if (!isBack && lengthMs <= 2 * memoryMs) return undefined
+  if (!isBack && slide.endMs - stirMs <= spanMs) return undefined
   numbers[place + QUIET_SINCE] = 0
-  if (!isBack || lengthMs < SILENCE_LEAST_MS) return undefined
-  const score = numbers[place + QUIET_SCORE] ?? 0
-  return { kind: "silence", sinceMs, untilMs: slide.endMs - slideMs, score, value: 0, usual }
+  const lengthMs = stirMs - sinceMs
+  const score = (usual / scaleOf(usual, 0, PEOPLE_FLOOR)) * Math.sqrt(lengthMs / spanMs)
+  if (!isBack || lengthMs < SILENCE_LEAST_MS || lengthMs > 2 * memoryMs || score < threshold) return undefined
+  return { kind: "silence", sinceMs, untilMs: stirMs - slideMs, score, value: 0, usual }
 }
 
 /** A loss of viewers that has lasted. */

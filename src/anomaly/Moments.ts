@@ -140,7 +140,7 @@ export class Moments {
   #judge(place: number, slide: StreamSlide): Strengths & { readonly isKnown: boolean } {
     this.#pass(place, slide)
     const isKnown = this.#isKnown(place)
-    return { ...judge(this.baselines, place, slide, this.#tempo), isKnown }
+    return { ...judge(this.baselines, place, slide, this.#tempo, isKnown), isKnown }
   }
 
   /** Lets the time since the stream's last slide pass: what holds back decays, and slides without row count as silence, up to a length that ends a broadcast. */
@@ -154,7 +154,7 @@ export class Moments {
     }
     for (let slide = 1; slide <= missing; slide++) {
       this.#decay(place)
-      judge(this.baselines, place, silent(stream, lastMs + slide * this.#tempo.slideMs), this.#tempo)
+      judge(this.baselines, place, silent(stream, lastMs + slide * this.#tempo.slideMs), this.#tempo, false)
     }
     this.#decay(place)
   }

@@ -11,6 +11,7 @@ import {
   MOOD_SPREAD,
   MOOD_SUM,
   MOOD_TEXTS,
+  number,
   PEOPLE,
   SLIDES,
   UNISON,
@@ -18,8 +19,9 @@ import {
   VIEWERS_END,
   VIEWERS_LAST
 } from "./Baselines.ts"
+import { followDown, learnLevels, learnThroughLull, ofReturn } from "./Lull.ts"
 import { gainOf, type Tempo } from "./Tempo.ts"
-import { learn, scaleOf } from "./Usual.ts"
+import { learn, PEOPLE_FLOOR, scaleOf } from "./Usual.ts"
 
 /** A value, what was usual before it, and how far it is from that. */
 export interface Part {
@@ -47,8 +49,7 @@ export interface Strengths {
   readonly mood: Part | undefined
 }
 
-/** Floors in square roots of the mean: of people, of unison, of viewers. */
-const PEOPLE_FLOOR = 1.6
+/** Floors in square roots of the mean: of unison, of viewers. */
 const UNISON_FLOOR = 2
 const VIEWERS_FLOOR = 2
 /** Platforms' own counts of viewers jump by some per cent: three of these are a quarter of the audience. */
@@ -78,15 +79,9 @@ const part = (value: number, usual: number, deviation: number): Part => ({
   score: (value - usual) / deviation
 })
 
-const number = (numbers: Float64Array, at: number): number => {
-  const value = numbers[at]
-  if (value === undefined) throw new RangeError(`baselines have no number ${at}`)
-  return value
-}
-
-const countPart = (numbers: Float64Array, at: number, value: number, floor: number): Part => {
+const countPart = (numbers: Float64Array, at: number, value: number, floor: number, unit: number): Part => {
   const usual = number(numbers, at)
-  return part(value, usual, scaleOf(usual, number(numbers, at + 1), floor))
+  return part(value, usual, scaleOf(usual, number(numbers, at + 1), floor, unit))
 }
 
 /** Root of the mean of the squares of what is above usual; a rise of people alone counts nearly whole. Agreement among fewer people than usual is no rise. */
@@ -96,17 +91,28 @@ export const chatScore = (people: number, unison: number): number => {
   return Math.max(Math.sqrt((people * people + agreed * agreed) / 2), ALONE * people)
 }
 
-/** Judges a slide, and learns it. `place`: where the stream's numbers begin. */
-export const judge = (baselines: Baselines, place: number, slide: StreamSlide, tempo: Tempo): Strengths => {
+/** Judges a slide, and learns it. `place`: where the stream's numbers begin. `isKnown`: it is the slide of a row, and the stream is known. */
+export const judge = (
+  baselines: Baselines,
+  place: number,
+  slide: StreamSlide,
+  tempo: Tempo,
+  isKnown: boolean
+): Strengths => {
   const { numbers } = baselines
   const { reaction } = slide
   const known = number(numbers, place + SLIDES)
-  const people = countPart(numbers, place + PEOPLE, reaction.people, PEOPLE_FLOOR)
-  const unison = countPart(numbers, place + UNISON, reaction.unison, UNISON_FLOOR)
+  const follows = isKnown && tempo.lull !== undefined
+  const counted = countPart(numbers, place + PEOPLE, reaction.people, PEOPLE_FLOOR, tempo.chatUnit)
+  const people = follows ? ofReturn(numbers, place, counted, tempo.chatUnit) : counted
+  const unison = countPart(numbers, place + UNISON, reaction.unison, UNISON_FLOOR, tempo.chatUnit)
   const usualMessages = number(numbers, place + MESSAGES)
-  learn(numbers, place + PEOPLE, people.value, { scale: people.deviation, known, gain: tempo.gain })
-  learn(numbers, place + UNISON, unison.value, { scale: unison.deviation, known, gain: tempo.gain })
+  const learnPart = follows ? learnThroughLull : learn
+  learnPart(numbers, place + PEOPLE, people.value, { scale: people.deviation, known, gain: tempo.gain })
+  learnPart(numbers, place + UNISON, unison.value, { scale: unison.deviation, known, gain: tempo.gain })
   learnMessages(numbers, place, reaction.messages, { known, gain: tempo.gain })
+  if (tempo.lull !== undefined) learnLevels(numbers, place, reaction.people, { ...tempo.lull, known })
+  if (follows) followDown(numbers, place, reaction.people)
   const strengths = {
     people,
     unison,

@@ -10,6 +10,7 @@
  * slide, so that each event is in one. The counts of spans of minutes follow the day rather than the moment: there the usual is remembered for days.
  */
 import type { WindowSettings } from "../domain/Settings.ts"
+import { CHAT_UNIT, UNIT } from "./Usual.ts"
 
 export interface Tempo {
   readonly slideMs: number
@@ -17,6 +18,10 @@ export interface Tempo {
   readonly spanMs: number
   /** Share of the way that a mean goes towards each new value. */
   readonly gain: number
+  /** The unit of the deviations of people and unison. */
+  readonly chatUnit: number
+  /** How fast two levels of people move: that of about the last minute, and that of before a lull. `undefined` = what is usual follows in its own time. */
+  readonly lull: { readonly recentGain: number; readonly formerGain: number } | undefined
   /** What is left of the held peak after a slide. */
   readonly heldDecay: number
   /** What is left of the count of recent moments after a slide; `undefined` = moments hold nothing back but by their peak. */
@@ -34,6 +39,9 @@ const COUNTS_MS = 120_000
 const MEMORY_SPANS = 576
 const RESTRAINT_SPANS = 2016
 const HELD_SHARE = 0.6
+/** Into the memory: the half-life of recent people. */
+const RECENTS = 6
+const FORMER_SHARE = 2
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
@@ -51,6 +59,13 @@ export const tempoOf = ({ sizeMs, slideMs }: WindowSettings): Tempo => {
     spanMs,
     memoryMs,
     gain: gainOf(slideMs, memoryMs),
+    chatUnit: isCounts ? UNIT : CHAT_UNIT,
+    lull: isCounts
+      ? undefined
+      : {
+          recentGain: gainOf(slideMs, memoryMs / RECENTS),
+          formerGain: gainOf(slideMs, FORMER_SHARE * memoryMs)
+        },
     heldDecay: 1 - gainOf(slideMs, HELD_SHARE * memoryMs),
     restraintDecay: isCounts ? 1 - gainOf(slideMs, RESTRAINT_SPANS * spanMs) : undefined,
     silentSlides: Math.min(4000, Math.ceil((2 * memoryMs) / slideMs))

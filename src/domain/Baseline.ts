@@ -12,6 +12,9 @@ export const BASELINE_NUMBERS = [
   /** Most people who share one word or class: likewise. */
   "unison",
   "unisonDeviation",
+  /** Mean of the people in about the last minute, and the level that people had before they became fewer. */
+  "recent",
+  "former",
   /** Mean of the messages in a span. */
   "messages",
   /** Viewers: mean, deviation, the last sample and the end of its slide. */
@@ -29,11 +32,11 @@ export const BASELINE_NUMBERS = [
   "held",
   /** Recent moments, decaying. */
   "moments",
-  /** A silence that may turn out to be one: its first slide's end, its score then, what was usual before; 0 = none. */
+  /** A silence that may turn out to be one: the end of its first slide (0 = none), what was usual before, and the end of the slide since which people write again (0 = it is silent). */
   "quietSince",
-  "quietScore",
   "quietUsual",
-  /** A loss of viewers that may be confirmed: likewise. */
+  "quietStir",
+  /** A loss of viewers that may be confirmed: the end of its first slide (0 = none), its score then, what was usual before. */
   "lossSince",
   "lossScore",
   "lossUsual",

@@ -36,6 +36,22 @@ const shout = (from: number, to: number, people = 60): ReadonlyArray<StreamSlide
 const busy = (from: number, to: number): ReadonlyArray<StreamSlide> =>
   Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(58 + ((index * 7) % 5), 6)))
 
+/** A fifth of it. */
+const quieter = (from: number, to: number): ReadonlyArray<StreamSlide> =>
+  Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(11 + ((index * 7) % 3), 2)))
+
+/** A small chat: five people in each span. */
+const small = (from: number, to: number): ReadonlyArray<StreamSlide> =>
+  Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(4 + ((index * 7) % 3), 0)))
+
+/** Two people in each span. */
+const tiny = (from: number, to: number): ReadonlyArray<StreamSlide> =>
+  Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(2, 0)))
+
+/** Rows in which nobody writes, from slide 60 on. */
+const silence = (length: number): ReadonlyArray<StreamSlide> =>
+  Array.from({ length }, (_, index) => slide(60 + index, reaction(0, 0)))
+
 const at = (moment: Moment | undefined): number => ((moment?.timestampMs ?? Number.NaN) - START_MS) / SLIDE_MS
 
 describe("moments", () => {
@@ -134,6 +150,57 @@ describe("moments", () => {
       found[0]?.description,
       "The chat fell silent for 2 minutes, where 60 people write in 20 seconds."
     )
+  })
+
+  it("report a silence of some minutes in a small chat, one that some people break for a moment too", () => {
+    const broken = Array.from({ length: 18 }, (_, index) => slide(60 + index, reaction(index % 9 === 4 ? 1 : 0, 0)))
+    // The first span that sees the chat again holds half of it.
+    const back = [slide(78, reaction(2, 0)), ...small(79, 90)]
+    const [found, ...others] = momentsOf([...small(0, 60), ...broken, ...back])
+    assert.deepStrictEqual(others, [])
+    assert.strictEqual(found?.type, "chat_drop")
+    assert.deepStrictEqual([at(found), ((found?.endedAtMs ?? 0) - START_MS) / SLIDE_MS], [59, 77])
+    // five people of usual chat: 5 / (1.6 * sqrt(5)) = 1.4, times the root of nine spans
+    assert.closeTo(found?.intensity ?? 0, 4.2, 0.1)
+  })
+
+  it("report a silence of slides without rows", () => {
+    const [found, ...others] = momentsOf([...busy(0, 60), slide(60, reaction(0, 0)), ...busy(72, 80)])
+    assert.deepStrictEqual(others, [])
+    assert.strictEqual(found?.type, "chat_drop")
+    assert.strictEqual(found?.endedAtMs, START_MS + 71 * SLIDE_MS)
+  })
+
+  it("are no silence that is short for so small a chat, nor a chat at a fifth of its pace, nor one that comes back slowly", () => {
+    assert.deepStrictEqual(momentsOf([...small(0, 60), ...silence(7), ...small(67, 80)]), [])
+    assert.deepStrictEqual(momentsOf([...tiny(0, 60), ...silence(40), ...tiny(100, 110)]), [])
+    assert.deepStrictEqual(momentsOf([...busy(0, 60), ...quieter(60, 96), ...busy(96, 110)]), [])
+    const slowly = Array.from({ length: 12 }, (_, index) => slide(72 + index, reaction(5 * (index + 2), 0)))
+    assert.deepStrictEqual(momentsOf([...busy(0, 60), ...silence(12), ...slowly, ...busy(84, 90)]), [])
+    const types = momentsOf([...busy(0, 60), ...silence(70), ...busy(130, 140)]).map(({ type }) => type)
+    assert.notInclude(types, "chat_drop")
+  })
+
+  it("find what people shout after the chat has fallen to a fraction", () => {
+    const rip = shout(84, 86, 36)
+    assert.deepStrictEqual(momentsOf([...busy(0, 60), ...quieter(60, 84), ...rip, ...quieter(86, 90)]).map(at), [83])
+    const again = [...quieter(86, 108), ...shout(108, 110, 36), ...quieter(110, 114)]
+    assert.deepStrictEqual(momentsOf([...busy(0, 60), ...quieter(60, 84), ...rip, ...again]).map(at), [83, 107])
+  })
+
+  it("find a crowd after the chat has fallen to a fraction, if it is larger than the chat was before", () => {
+    const crowd = [slide(84, reaction(120, 8)), slide(85, reaction(110, 8))]
+    const fallen = [...busy(0, 60), ...quieter(60, 84), ...crowd, ...quieter(86, 90)]
+    assert.deepStrictEqual(momentsOf(fallen).map(at), [83])
+  })
+
+  it("are no return of a chat from a lull", () => {
+    for (const length of [6, 12, 24, 36]) {
+      const lull = quieter(60, 60 + length)
+      assert.deepStrictEqual(momentsOf([...busy(0, 60), ...lull, ...busy(60 + length, 120)]), [], `${length} slides`)
+    }
+    const missing = [...busy(0, 60), slide(60, reaction(12, 1)), ...busy(80, 100)]
+    assert.deepStrictEqual(momentsOf(missing), [])
   })
 
   it("report a loss of viewers once it has lasted and the chat goes on", () => {

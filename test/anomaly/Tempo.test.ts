@@ -34,4 +34,14 @@ describe("the reaction span", () => {
     assert.isUndefined(tempoOf({ sizeMs: MINUTE, slideMs: MINUTE }).restraintDecay)
     assert.isDefined(tempoOf({ sizeMs: 5 * MINUTE, slideMs: 5 * MINUTE }).restraintDecay)
   })
+
+  it("follows lulls where chat reacts, not where it is counted over weeks", () => {
+    const { chatUnit, lull } = tempoOf({ sizeMs: MINUTE, slideMs: 10_000 })
+    assert.strictEqual(chatUnit, 2.005)
+    assert.closeTo(lull?.recentGain ?? 0, 10 / (10 + 50 / Math.LN2), 1e-9)
+    assert.closeTo(lull?.formerGain ?? 0, 10 / (10 + 600 / Math.LN2), 1e-9)
+    const counts = tempoOf({ sizeMs: 5 * MINUTE, slideMs: 5 * MINUTE })
+    assert.strictEqual(counts.chatUnit, 1.671)
+    assert.isUndefined(counts.lull)
+  })
 })

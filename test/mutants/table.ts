@@ -159,6 +159,54 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: MOMENTS,
+    test: "moments find what people shout after the chat has fallen to a fraction",
+    fault: "what is usual never follows a chat down",
+    file: "src/anomaly/Lull.ts",
+    find: "if (usual <= most || value > most) return",
+    replace: "if (usual <= most || value >= 0) return"
+  },
+  {
+    testFile: MOMENTS,
+    test: "moments find what people shout after the chat has fallen to a fraction",
+    fault: "a lull widens the deviation",
+    file: "src/anomaly/Lull.ts",
+    find: "if (value < LULL * mean)",
+    replace: "if (value < 0 * LULL * mean)"
+  },
+  {
+    testFile: MOMENTS,
+    test: "moments are no return of a chat from a lull",
+    fault: "people who come back are a rise",
+    file: "src/anomaly/Lull.ts",
+    find: "people.score <= RETURN_MOST ||",
+    replace: "people.score >= 0 ||"
+  },
+  {
+    testFile: "test/anomaly/Lull.test.ts",
+    test: "a lull is followed at rows, not at slides without row",
+    fault: "a chat that is just back pulls what is usual down",
+    file: "src/anomaly/Lull.ts",
+    find: " || value > most",
+    replace: ""
+  },
+  {
+    testFile: MOMENTS,
+    test: "moments report a silence of some minutes in a small chat, one that some people break for a moment too",
+    fault: "the score of a silence does not grow with its length",
+    file: "src/anomaly/Falls.ts",
+    find: " * Math.sqrt(lengthMs / spanMs)",
+    replace: " * Math.sqrt(lengthMs / lengthMs + 0 * spanMs)"
+  },
+  {
+    testFile: MOMENTS,
+    test: "moments are no silence that is short for so small a chat, nor a chat at a fifth of its pace, nor one that comes back slowly",
+    fault: "a chat that comes back slowly was silent",
+    file: "src/anomaly/Falls.ts",
+    find: "slide.endMs - stirMs <= spanMs",
+    replace: "slide.endMs - stirMs <= 60 * spanMs"
+  },
+  {
+    testFile: MOMENTS,
     test: "moments know a stream from its last broadcast",
     fault: "a new broadcast starts from nothing",
     file: "src/anomaly/Moments.ts",
@@ -203,7 +251,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
     fault: "no floor under the scale of people",
-    file: "src/anomaly/Strengths.ts",
+    file: "src/anomaly/Usual.ts",
     find: "const PEOPLE_FLOOR = 1.6",
     replace: "const PEOPLE_FLOOR = 0.1"
   },
