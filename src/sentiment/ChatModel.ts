@@ -4,7 +4,7 @@
  */
 import { UNSCORED } from "../domain/Score.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
-import { CAPITAL, CLASSES, classesOf, PUNCTUATION, SHOUT, SMALL, WIDE } from "./Classes.ts"
+import { CAPITAL, CLASSES, classesOf, DIGIT, PUNCTUATION, SHOUT, SMALL, WIDE } from "./Classes.ts"
 import { entryOf, findHashed, findToken, NONE } from "./Lexicon.ts"
 import { familyOf } from "./Families.ts"
 import type { SentimentModel } from "./SentimentModel.ts"
@@ -58,6 +58,7 @@ let exclamations = 0
 let tokens = 0
 let questionMarks = 0
 let questions = 0
+let numbers = 0
 let hasOpening = false
 
 /** Drawn-out words and names of families have this many bytes at least. */
@@ -76,11 +77,15 @@ const unlisted = (start: number, end: number, classes: number): number => {
   return laughter === NONE ? stretchedOf(start, end) : laughter
 }
 
+/** A token of digits and punctuation: a vote, a score of the game, a time. */
+const isNumber = (classes: number): boolean => (classes & (DIGIT | SMALL | CAPITAL | WIDE)) === DIGIT
+
 /** Question marks alone say something only if the message holds nothing else. */
 const isQuestion = (length: number): boolean => {
   for (let at = 0; at < length; at++) if (raw[at] !== QUESTION) return false
   questions++
   questionMarks += length
+  tally.isNeutral = true
   return true
 }
 
@@ -97,8 +102,9 @@ const addPunctuated = (length: number, isCapitals: boolean): void => {
     if (end === length) return
   }
   tally.endClause()
-  if (end - start < SMILING) return
   const last = elementOf(raw, length - 1)
+  if (last === QUESTION) tally.isNeutral = true
+  if (end - start < SMILING) return
   if (last === CLOSING && !hasOpening) tally.addEmote(SMILE)
   else if (last === OPENING) tally.addEmote(FROWN)
 }
@@ -106,6 +112,7 @@ const addPunctuated = (length: number, isCapitals: boolean): void => {
 /** The token in [0, length), whose folded bytes have the hash. */
 const addToken = (length: number, hash: number, classes: number): void => {
   tokens++
+  if (isNumber(classes)) numbers++
   const isCapitals = (classes & PARTS) === CAPITAL
   const hasPunctuation = (classes & PUNCTUATION) !== 0
   if (hasPunctuation && isQuestion(length)) {
@@ -202,6 +209,7 @@ const addText = ({ bytes, end, start }: Utf8): void => {
     else if (byte === AT) at = behindToken(bytes, at, end)
     else at = addTokenAt(bytes, at, end)
   }
+  if (numbers === tokens && numbers > 0) tally.isNeutral = true
   if (questions === tokens && questionMarks >= BEWILDERED) tally.addEmote(BEWILDERMENT)
 }
 
@@ -228,6 +236,7 @@ export const ChatModel: SentimentModel = {
     exclamations = 0
     tokens = 0
     questions = 0
+    numbers = 0
     questionMarks = 0
     hasOpening = false
     addText(text)

@@ -5,7 +5,7 @@ export const SMALL = 1
 export const CAPITAL = 2
 export const DIGIT = 4
 export const PUNCTUATION = 8
-/** More than ASCII. */
+/** More than ASCII, and DEL. */
 export const WIDE = 16
 /** An exclamation mark, which is punctuation as well. */
 export const SHOUT = 32
@@ -19,7 +19,7 @@ const classOf = (byte: number): number =>
         ? CAPITAL
         : isDigit(byte)
           ? DIGIT
-          : byte < 0x80
+          : byte < 0x7f
             ? PUNCTUATION
             : WIDE
 

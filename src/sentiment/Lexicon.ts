@@ -6,6 +6,7 @@ import { BEGINNINGS, ENDINGS } from "./lexicon/Families.ts"
 import { FOREIGN } from "./lexicon/Foreign.ts"
 import { BOOSTERS, CONTRASTS, DAMPENERS, NEGATIONS } from "./lexicon/Modifiers.ts"
 import { PHRASES } from "./lexicon/Phrases.ts"
+import { REACTIONS } from "./lexicon/Reactions.ts"
 import { VADER } from "./lexicon/Vader.ts"
 import { elementOf, folded, hashOf, mix, raw } from "./Token.ts"
 
@@ -18,6 +19,8 @@ export const CONTRAST = 16
 export const SARCASTIC = 32
 /** A part of an unlisted emote's name; never a token of its own. */
 export const PART = 64
+/** Says nothing about the mood, and is known for that. */
+export const NEUTRAL = 128
 
 /** No entry. */
 export const NONE = -1
@@ -51,18 +54,22 @@ const collect = (): Map<string, Array<Entry>> => {
     }
   }
   for (const { names, valence } of EMOTES)
-    for (const name of split(names)) put(name, { valence: milli(valence), flags: EMOTE })
+    for (const name of split(names))
+      put(name, { valence: milli(valence), flags: valence === 0 ? EMOTE | NEUTRAL : EMOTE })
   for (const list of [VADER, FOREIGN, CHAT_WORDS]) {
     for (const { valence, words } of list)
       for (const word of split(words)) put(word, { valence: milli(valence), flags: 0 })
   }
+  for (const word of split(REACTIONS)) put(word, { valence: 0, flags: NEUTRAL })
   for (const { symbols, valence } of EMOJI)
     for (const symbol of split(symbols)) put(symbol, { valence: milli(valence), flags: EMOTE })
   for (const { exact, valence } of EMOTES)
-    for (const name of split(exact ?? "")) put(name, { valence: milli(valence), flags: EMOTE, exact: name })
+    for (const name of split(exact ?? ""))
+      put(name, { valence: milli(valence), flags: valence === 0 ? EMOTE | NEUTRAL : EMOTE, exact: name })
   for (const { valence, words } of [...ENDINGS, ...BEGINNINGS])
     for (const name of split(words)) put(name, { valence: milli(valence), flags: EMOTE | PART, exact: name })
-  flag(SARCASM, EMOTE | SARCASTIC)
+  flag(SARCASM, EMOTE | SARCASTIC | NEUTRAL)
+
   for (const word of split(NEGATIONS)) flag(word.endsWith("nt") ? `${word} ${word.slice(0, -1)}'t` : word, NEGATION)
   flag(BOOSTERS, BOOSTER)
   flag(DAMPENERS, DAMPENER)

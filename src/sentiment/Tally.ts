@@ -1,9 +1,21 @@
 /** The mood of one message, entry by entry. Everything is an integer, in thousandths of the lexicon's scale. */
-import { BOOSTER, CONTRAST, DAMPENER, EMOTE, flags, NEGATION, NONE, pairOf, SARCASTIC, valences } from "./Lexicon.ts"
+import {
+  BOOSTER,
+  CONTRAST,
+  DAMPENER,
+  EMOTE,
+  flags,
+  NEGATION,
+  NEUTRAL,
+  NONE,
+  pairOf,
+  SARCASTIC,
+  valences
+} from "./Lexicon.ts"
 import { elementOf } from "./Token.ts"
 
 /** A negation reaches so many words. */
-const REACH = 3
+const REACH = 5
 /** As in VADER, in thousandths: what a negation, a booster, capitals and exclamation marks do. */
 const NEGATED = -740
 const BOOST = 293
@@ -34,6 +46,8 @@ export class Tally {
   #emotes = 0
   #isSarcastic = false
   #hits = 0
+  /** Whether it holds anything that is known for saying nothing about the mood. */
+  isNeutral = false
   /** Words since the last negation, and what that says if it negates none of them: "no" alone refuses. */
   #sinceNegation = REACH
   #refusal = 0
@@ -52,13 +66,14 @@ export class Tally {
     this.#emotes = 0
     this.#isSarcastic = false
     this.#hits = 0
+    this.isNeutral = false
     this.#distinct = 0
     this.endClause()
   }
 
-  /** Whether the message holds anything that has a mood. */
+  /** Whether the model knows anything about the message. */
   get isScored(): boolean {
-    return this.#hits > 0
+    return this.#hits > 0 || this.isNeutral
   }
 
   /** Nothing that stands before changes what follows: after punctuation, or an emote. */
@@ -71,6 +86,7 @@ export class Tally {
   /** The next token of the text; NONE if the lexicon does not have it. */
   add(entry: number, isCapitals: boolean): void {
     const kind = entry === NONE ? 0 : elementOf(flags, entry)
+    if ((kind & NEUTRAL) !== 0) this.isNeutral = true
     if (entry === NONE) this.#pass(NONE, 0)
     else if ((kind & EMOTE) !== 0) {
       this.addEmote(entry)
@@ -80,7 +96,9 @@ export class Tally {
 
   /** An emote, of the text or of the message's list. The words around it do not change it. */
   addEmote(entry: number): void {
-    if ((elementOf(flags, entry) & SARCASTIC) !== 0) this.#isSarcastic = true
+    const kind = elementOf(flags, entry)
+    if ((kind & SARCASTIC) !== 0) this.#isSarcastic = true
+    if ((kind & NEUTRAL) !== 0) this.isNeutral = true
     this.#emotes += this.#valenceOf(entry)
   }
 

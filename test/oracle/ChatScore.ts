@@ -17,6 +17,7 @@ export interface OracleTables {
   readonly boosters: string
   readonly dampeners: string
   readonly contrasts: string
+  readonly reactions: string
 }
 
 /** A listed name: `id` says whether two hits are the same. */
@@ -24,6 +25,8 @@ interface Hit {
   readonly id: string
   readonly valence: number
   readonly isEmote: boolean
+  /** Known for having no mood. */
+  readonly isNeutral: boolean
 }
 
 const list = (text: string): ReadonlyArray<string> => text.split(/\s+/).filter(Boolean)
@@ -85,16 +88,21 @@ export const chatScorer = (tables: OracleTables) => {
   const parts = new Map<string, Hit>()
   for (const { names, valence } of tables.emotes)
     for (const name of list(names))
-      folded.set(fold(name), { id: fold(name), valence: thousandths(valence), isEmote: true })
+      folded.set(fold(name), { id: fold(name), valence: thousandths(valence), isEmote: true, isNeutral: valence === 0 })
   for (const words of tables.words)
     for (const { valence, words: some } of words)
-      for (const word of list(some)) folded.set(word, { id: word, valence: thousandths(valence), isEmote: false })
+      for (const word of list(some))
+        folded.set(word, { id: word, valence: thousandths(valence), isEmote: false, isNeutral: false })
+  for (const word of list(tables.reactions)) folded.set(word, { id: word, valence: 0, isEmote: false, isNeutral: true })
   for (const { symbols, valence } of tables.emoji)
-    for (const symbol of list(symbols)) folded.set(symbol, { id: symbol, valence: thousandths(valence), isEmote: true })
+    for (const symbol of list(symbols))
+      folded.set(symbol, { id: symbol, valence: thousandths(valence), isEmote: true, isNeutral: false })
   for (const { exact: names = "", valence } of tables.emotes)
-    for (const name of list(names)) exact.set(name, { id: `=${name}`, valence: thousandths(valence), isEmote: true })
+    for (const name of list(names))
+      exact.set(name, { id: `=${name}`, valence: thousandths(valence), isEmote: true, isNeutral: valence === 0 })
   for (const { valence, words } of [...tables.endings, ...tables.beginnings])
-    for (const name of list(words)) parts.set(name, { id: `+${name}`, valence: thousandths(valence), isEmote: true })
+    for (const name of list(words))
+      parts.set(name, { id: `+${name}`, valence: thousandths(valence), isEmote: true, isNeutral: false })
   const sarcasm = new Set(list(tables.sarcasm).map(fold))
   const negations = new Set(
     list(tables.negations).flatMap((word) => (word.endsWith("nt") ? [word, `${word.slice(0, -1)}'t`] : [word]))
@@ -106,7 +114,7 @@ export const chatScorer = (tables: OracleTables) => {
     tables.phrases.flatMap(({ valence, words }) =>
       list(words).map((pair) => [
         pair.replace("-", " "),
-        { id: `2 ${pair}`, valence: thousandths(valence), isEmote: false }
+        { id: `2 ${pair}`, valence: thousandths(valence), isEmote: false, isNeutral: false }
       ])
     )
   )
@@ -124,7 +132,9 @@ export const chatScorer = (tables: OracleTables) => {
   const named = (name: string): Hit | undefined =>
     exact.get(name) ??
     folded.get(fold(name)) ??
-    (noMood.has(fold(name)) ? { id: fold(name), valence: 0, isEmote: sarcasm.has(fold(name)) } : undefined)
+    (noMood.has(fold(name))
+      ? { id: fold(name), valence: 0, isEmote: sarcasm.has(fold(name)), isNeutral: sarcasm.has(fold(name)) }
+      : undefined)
 
   const family = (name: string): Hit | undefined => {
     if (!/^[A-Za-z0-9]*[A-Za-z]$/.test(name)) return undefined
@@ -168,7 +178,8 @@ export const chatScorer = (tables: OracleTables) => {
     if (/^![A-Za-z]/.test(chunksOf(text)[0] ?? "")) return undefined
     const seen = new Set<string>()
     let [before, words, feelings, tokens, questions, questionMarks, exclamations] = [0, 0, 0, 0, 0, 0, 0]
-    let [isSarcastic, hasContrast, hasOpening] = [false, false, false]
+    let [isSarcastic, hasContrast, hasOpening, isNeutral] = [false, false, false, false]
+    let numbers = 0
     let negatesNext = 0
     let refusal = 0
     let boost = 0
@@ -186,6 +197,7 @@ export const chatScorer = (tables: OracleTables) => {
       previous = { word: "", gain: 0, isNegated: false }
     }
     const feel = (hit: Hit): void => {
+      if (hit.isNeutral) isNeutral = true
       if (sarcasm.has(hit.id)) isSarcastic = true
       feelings += once(hit)
     }
@@ -199,6 +211,7 @@ export const chatScorer = (tables: OracleTables) => {
         next("", 0)
         return
       }
+      if (hit.isNeutral) isNeutral = true
       if (hit.isEmote) {
         feel(hit)
         endClause()
@@ -218,7 +231,7 @@ export const chatScorer = (tables: OracleTables) => {
         refusal = once(hit)
         words += refusal
         next(hit.id, refusal)
-        negatesNext = 3
+        negatesNext = 5
       } else if (boosters.has(hit.id) || dampeners.has(hit.id)) {
         next(hit.id, 0)
         boost = boosters.has(hit.id) ? 293 : -293
@@ -246,11 +259,13 @@ export const chatScorer = (tables: OracleTables) => {
         }
         tokens++
         if (/^\?+$/.test(token)) {
+          isNeutral = true
           questions++
           questionMarks += token.length
           endClause()
           continue
         }
+        if (/\d/.test(token) && !/[^!-@[-`{-~]/.test(token)) numbers++
         const isCapitals = /[A-Z]/.test(token) && !/[a-z]/.test(token)
         const isPunctuated = new RegExp(PUNCTUATION).test(token)
         const hit = whole ?? (isPunctuated ? shortened(token) : undefined)
@@ -267,19 +282,21 @@ export const chatScorer = (tables: OracleTables) => {
         if (inner !== "") add(named(inner) ?? unlisted(inner), isCapitals)
         if (!new RegExp(`${PUNCTUATION}$`).test(token)) continue
         endClause()
+        if (token.endsWith("?")) isNeutral = true
         if (bytesOf(inner) < 3) continue
         if (token.endsWith(")") && !hasOpening) feel(named("))") as Hit)
         if (token.endsWith("(")) feel(named("((") as Hit)
       }
       exclamations += chunk.split("!").length - 1
     }
+    if (numbers === tokens && numbers > 0) isNeutral = true
     if (questions === tokens && questionMarks >= 3) feel(named("???") as Hit)
     for (const emote of emotes) {
       const name = cut(emote.replaceAll("\u2019", "'"))
       const hit = named(name) ?? unlisted(name)
       if (hit !== undefined) feel(hit)
     }
-    if (seen.size === 0) return undefined
+    if (seen.size === 0 && !isNeutral) return undefined
     const all = hasContrast ? Math.trunc(before / 2) + Math.trunc((words * 3) / 2) : words
     const said = isSarcastic && all > 0 ? -Math.trunc(all / 2) : all
     const sum = away(said + feelings, 292 * Math.min(4, exclamations))

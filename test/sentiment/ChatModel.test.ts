@@ -39,7 +39,16 @@ const POSITIVE = [
   "¡Vamos!",
   "kkkkkkkk",
   "danke, schön",
-  "the start was bad, but the end was great"
+  "the start was bad, but the end was great",
+  "killed it",
+  "that's sick",
+  "can\u2019t wait",
+  "what a save",
+  "this is fire",
+  "holy",
+  "+1",
+  "💀",
+  "never seen anything better"
 ]
 
 const NEGATIVE = [
@@ -68,7 +77,12 @@ const NEGATIVE = [
   "жаль((",
   "qué asco",
   "schade",
-  "it was good but now it is terrible"
+  "it was good but now it is terrible",
+  "thanks for nothing",
+  "it's not going to be that good in full",
+  "this is not good at all",
+  "stop it",
+  "ads again"
 ]
 
 const NO_MOOD = [
@@ -149,10 +163,15 @@ describe("the chat model", () => {
 
   it("tells a message that balances from one in which it knows nothing", () => {
     assert.strictEqual(ChatModel.scoreMicro(utf8Of("LUL trash"), []), 0)
-    for (const text of ["", "!uptime", "!lul LUL", "hmm", "Kappa", "what is this"])
+    for (const text of ["", "!uptime", "!lul LUL", "rafid", "xyz 1", "zup fub", "@what"])
       assert.strictEqual(ChatModel.scoreMicro(utf8Of(text), []), UNSCORED, text)
-    assert.notStrictEqual(ChatModel.scoreMicro(utf8Of("hmm"), ["LUL"]), UNSCORED)
+    assert.notStrictEqual(ChatModel.scoreMicro(utf8Of("rafid"), ["LUL"]), UNSCORED)
   })
+
+  it.each(["Kappa", "Keepo", "SMOrc", "?", "??", "fub?", "1", "2-0", "1 1", "yes", "HEY", "bye", "what", "да", "oui"])(
+    "knows that %s says nothing about the mood",
+    (text) => assert.strictEqual(ChatModel.scoreMicro(utf8Of(text), []), 0)
+  )
 
   it("reads a part of a buffer, whose bounds may be words", () => {
     const { bytes } = utf8Of("lovehatelove")
@@ -169,7 +188,7 @@ const WORDS = [
 const SYMBOLS = TABLES.emoji.flatMap(({ symbols }) => list(symbols))
 const PARTS = [...TABLES.beginnings, ...TABLES.endings].flatMap(({ words }) => list(words))
 const NOISE = list(
-  "the x 1 ab forsen peepo @you !cmd www ßẞ Ё ДА é É hahah kk ww lol ? ?? ( ) )) (( ... - ' \u2019 ¿ « 日本 🧪 \u{e0000} \u007f ;;;;"
+  "the x 1 12 2-0 +5 1\u007f ab forsen peepo @you !cmd www ßẞ Ё ДА é É hahah kk ww lol ? ?? ( ) )) (( ... - ' \u2019 ¿ « 日本 🧪 \u{e0000} \u007f ;;;;"
 )
 const MARKS = ["", "", "", "!", "!!", "?", ".", ",", ")", "))", "(", "...", "\u2019", "'", "\u0080", "é", "zzz"]
 const BLANKS = [" ", "  ", "\t", "\n", "\u00a0", "\u2003", "\u0001", ""]

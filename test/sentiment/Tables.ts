@@ -6,6 +6,7 @@ import { BEGINNINGS, ENDINGS, SIZES } from "../../src/sentiment/lexicon/Families
 import { FOREIGN } from "../../src/sentiment/lexicon/Foreign.ts"
 import { BOOSTERS, CONTRASTS, DAMPENERS, NEGATIONS } from "../../src/sentiment/lexicon/Modifiers.ts"
 import { PHRASES } from "../../src/sentiment/lexicon/Phrases.ts"
+import { REACTIONS } from "../../src/sentiment/lexicon/Reactions.ts"
 import { VADER } from "../../src/sentiment/lexicon/Vader.ts"
 import type { OracleTables } from "../oracle/ChatScore.ts"
 
@@ -21,7 +22,8 @@ export const TABLES: OracleTables = {
   negations: NEGATIONS,
   boosters: BOOSTERS,
   dampeners: DAMPENERS,
-  contrasts: CONTRASTS
+  contrasts: CONTRASTS,
+  reactions: REACTIONS
 }
 
 /** Names and words, separated by white space. */

@@ -4,24 +4,26 @@
  */
 import type { WordGroup } from "./WordGroup.ts"
 
-/** Names of what happens in games and on streams, and verbs of plain description: no mood by themselves. */
+/** Names of what happens in games and on streams, and verbs of plain description: mood by themselves. */
 const PLAIN: ReadonlyArray<WordGroup> = [
   {
     valence: 0,
     words: `play plays playing played player players join joined joining chance chances top low vip fight fights fighting
       fighter enemy enemies kill kills killing killer attack attacks attacked attacking battle battles war wars
-      weapon weapons gun guns shot shots shoot shooting bomb bombs boss bosses drop dropped drops hard easy discord god gods
-      want wanted wants share shared sharing number matter matters lead leader free fit fan fans kind fire energy
+      weapon weapons gun guns shot shots shoot shooting bomb bombs boss bosses drop dropped drops hard easy discord gods
+      want wanted wants share shared sharing number matter matters lead leader free fit fan fans kind energy
       hero heroes champ vision invite pay pays cut cutting block blocks blocked hide hidden defend defense defence
       interest charge charged increase ready token trap traps check casual adventure clear clearly clean create
       sure solid special cloud dare treasure warning monster monsters ghost devil demon demons zombie zombies sword swords
       hunting hunter profile pressure power powers powerful natural master masters hand po security shy tank
-      ban bans stole steal steals vs lamer mubar fubar rank important save saved saves admit allow ill sorry l
-      pls plz help helps helped helping forget forgot spam spamming spammed leave stop stops stopped cost
-      doubt guess pretty well arrest authority apologize active straight alive worth like likes liked sick please yo right damn damned`
+       bans stole steal steals vs lamer mubar fubar rank important save saved saves admit allow ill l
+        help helps helped helping forget forgot spam spamming spammed leave stops stopped cost
+      doubt guess pretty well arrest authority apologize active straight alive worth like likes liked sick right damned`
   },
+  { valence: 0.8, words: "fire np yw holy np gogogo gogogogo gogogogogo clipped" },
   { valence: 0.9, words: "friend friends better definitely op huge massive gifted subscribed" },
-  { valence: -0.9, words: "damage lag lags laggy leaving lose lost miss missed lame hell killed" }
+  { valence: -0.8, words: "no" },
+  { valence: -0.9, words: "ban cap ads ad damage lag lags laggy leaving lose lost miss missed lame hell killed" }
 ]
 
 /** Praise, success, joy. */
@@ -37,13 +39,14 @@ const GOOD: ReadonlyArray<WordGroup> = [
     valence: 2,
     words: `glhf gl hf wp gj nj gz gratz grats congrats congratz tyvm tysm ty thx thnx noice nicee n1 dank cutie ily ilysm luv
       blessed goodnight gn gm goodmorning welcome wb rofl roflmao lulz lol lmao lmfao lmaoo hahaha haha hehe heh hihi jaja
-      lolol lolz lool icant comfy cozy vibing vibes underrated balanced buffed legit
+      lolol lolz lool icant comfy cozy vibing mvp hahah hahahah ahah ahaha ahahah hahahaha jajaj jajaja jajajaja jejeje hueh huehue mdrr mdrrr ptdrr
+      rsrs xddd lmaooo tysm +1 gigachad smooth slick vibes underrated balanced buffed legit
       c: :3 ^^ ^-^ :d ;d =d xp uwu owo \\o/ o/`
   },
   {
     valence: 1.2,
-    words: `hello hi hey heya hiya hallo hola salut bonjour yes yess yep yup yeah yea ye yee true facts correct agreed ok okay
-      okey alr ight aight bet favorite favourite fave fav recommend finally gg ggs omg`
+    words: `yess facts correct agreed  
+          bet favorite favourite fave fav recommend finally gg ggs `
   }
 ]
 
@@ -60,7 +63,7 @@ const BAD: ReadonlyArray<WordGroup> = [
   },
   {
     valence: -1.2,
-    words: `no nah noo nope bruh slow quit nerf nerfs nerfed rng delayed delay throw throws threw throwing fake bug bugs bugged
+    words: `noo bruh slow quit nerf nerfs nerfed rng delayed delay throw throws threw throwing fake bug bugs bugged
       buggy wrong problem sus ff`
   }
 ]

@@ -35,6 +35,8 @@ export const EMOJI: ReadonlyArray<EmojiGroup> = [
   { valence: 1.3, symbols: "🙏 🤞 ☘ 🛐 🤲 🫰 🤌" },
   // The crab raves: something is gone, and the chat dances on its grave.
   { valence: 1.2, symbols: "🦀" },
+  // "I am dead": laughter at a mishap.
+  { valence: 0.9, symbols: "💀" },
   // Sorrow.
   { valence: -2.2, symbols: "😢 😭 😞 😔 😟 🙁 ☹ 😿 😥 😓 😩 😫 😖 😣 😪 🥺 💔 😧 😦 🥀 😰 🤕 🤒 ⚰ 🪦" },
   // Anger, contempt, disgust.
@@ -45,6 +47,6 @@ export const EMOJI: ReadonlyArray<EmojiGroup> = [
   // Fear and death.
   { valence: -1.6, symbols: "😱 😨 😳 😵 🥶 ☠ 🆘 ⚠ ❌ 🚫 😶 😐 😕 🫤 🫣 🥴 💣 🔪 🩸 🚩 ❗ ‼ 📉 🚨" },
   // Laughing and weeping letters of Korean and Japanese.
-  { valence: 1.6, symbols: "ㅋ 笑 草 ㅎ" },
-  { valence: -1.6, symbols: "ㅠ ㅜ 泣" }
+  { valence: 1.6, symbols: "ㅋ 笑 草 ㅎ ｗ 哈 ８ 凄 神 赞 棒" },
+  { valence: -1.6, symbols: "ㅠ ㅜ 泣 哭 怒 恨" }
 ]

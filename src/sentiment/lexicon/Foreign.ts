@@ -7,7 +7,7 @@ const FRENCH: ReadonlyArray<WordGroup> = [
     words: `bravo bien super génial genial géniale magnifique parfait parfaite merci mercii bonne bon beau belle joli jolie
       adore aime aimer kiffe kiff kiffer sympa drôle drole marrant mdr mdrr mdrrr ptdr xptdr bisous coeur chapeau
       incroyable énorme enorme bjr bonjour bonsoir salut coucou slt bienvenue félicitations felicitations gagné gagne
-      gagner victoire mieux meilleur meilleure contente heureux heureuse rigole rire ouais oui stylé style propre
+      gagner victoire mieux meilleur meilleure contente heureux heureuse rigole rire stylé style propre
       solide courage impressionnant mignon mignonne ggwp`
   },
   {
@@ -16,7 +16,7 @@ const FRENCH: ReadonlyArray<WordGroup> = [
       ennuyeux moche déteste deteste hais haine triste tristesse déçu decu déçue dommage hélas perdu perd perdre raté
       échec dégoûté degoute dégueulasse honte honteux ridicule pourri pourrie pourave naze bouffon tricheur triche
       rageux énervé enerve colère mort mourir pleure pleurer malheureusement marre gueule tg ntm fdp pire souffre
-      malade galère aïe nan non gênant genant saoule soule foutu éclaté eclate`
+      malade galère aïe gênant genant saoule soule foutu éclaté eclate`
   }
 ]
 
@@ -27,7 +27,7 @@ const RUSSIAN: ReadonlyArray<WordGroup> = [
       молодчик красавчик красава красавцы красиво красота лучший лучшая лучшие лучше топ топчик имба изи ахуенно
       охуенно заебись збс зачет зачёт спасибо спс пасиб благодарю люблю любим обожаю нравится рад рада счастье победа
       победили выиграли выиграл вин кайф кайфую ура урааа давай привет приветик прив здарова хай лол кек ору орунах
-      ржу ржака хаха ахах ахаха хахаха смешно смешной угар да верю надеюсь удачи умница милый милая мило няшка гений
+      ржу ржака хаха ахах ахаха хахаха смешно смешной угар верю надеюсь удачи умница милый милая мило няшка гений
       идеально шикарно годно годнота бомба огонь вау респект жиза гг гж поздравляю прекрасно потрясающе сильно сильный
       живые мощно мощь`
   },
@@ -38,7 +38,7 @@ const RUSSIAN: ReadonlyArray<WordGroup> = [
       позорище слил слили сливают слив проиграли проиграл проигрыш луз скучно скука скучный грустно печаль печально
       жаль жалко обидно ненавижу бесит бесят злой злюсь отстой фу фуу бред треш трэш зря умер умерли сдох сдохли
       мертвый боль больно плачу слабо слабый ужасна хрень фигня мусор читер читеры читы лаги лагает лагают бан
-      забанили нет неа нахуй нахер заебал заебали достал надоел уебок урод уроды мразь тварь пидор пидоры пидорас
+      забанили нахуй нахер заебал заебали достал надоел уебок урод уроды мразь тварь пидор пидоры пидорас
       кринж жесть провал конец беда минус паршиво рип рип. страшно`
   }
 ]
@@ -46,10 +46,10 @@ const RUSSIAN: ReadonlyArray<WordGroup> = [
 const SPANISH: ReadonlyArray<WordGroup> = [
   {
     valence: 2,
-    words: `bueno buena buenos buenas bien genial excelente increíble increible fantástico fantastico maravilloso hermoso
+    words: `buena buenos buenas bien genial excelente increíble increible fantástico fantastico maravilloso hermoso
       hermosa lindo linda guapo guapa bonito bonita mejor mejores perfecto perfecta gracias grax amo encanta encantó
       gusta divertido divertida feliz felicidades felicitaciones alegre jajaja jaja jajajaja jeje jejeje ganó gano
-      ganar ganamos victoria grande grandes vamos vamo dale olé ole bravo viva sí claro hola saludos abrazo besos
+      ganar ganamos victoria grande grandes vamos vamo dale olé ole bravo viva hola saludos abrazo besos
       cariño suerte espectacular chido tremendo máquina maquina bestia jugadón golazo`
   },
   {
@@ -84,7 +84,7 @@ const GERMAN: ReadonlyArray<WordGroup> = [
     words: `gut guter gutes gute super klasse geil geile geiler krass nice genial perfekt wunderbar schön schöner schoen
       herrlich danke dankeschön liebe lieben lieb süß suess lustig witzig freu freue freut glücklich gewonnen gewinnt
       gewinnen sieg ehre ehrenmann besser bester beste läuft moin servus hallo tach willkommen glückwunsch lachen
-      richtig ja jaa jawoll spaß spass stabil sauber respekt`
+      richtig jawoll spaß spass stabil sauber respekt`
   },
   {
     valence: -2,
@@ -92,7 +92,7 @@ const GERMAN: ReadonlyArray<WordGroup> = [
       blöd bloed idioten arsch arschloch wichser hurensohn huso hässlich langweilig nervt nervig hasse hass traurig
       schade leider verloren verliert verlieren verkackt versagt peinlich eklig ekelhaft widerlich wütend sauer angst
       tot gestorben stirbt schmerz weinen heult heul heulsuse lächerlich schwach lahm bodenlos ehrenlos kaputt mies
-      furchtbar schrecklich nein nö`
+      furchtbar schrecklich `
   }
 ]
 
