@@ -166,8 +166,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "if (usual <= most || value >= 0) return"
   },
   {
-    testFile: MOMENTS,
-    test: "moments find what people shout after the chat has fallen to a fraction",
+    testFile: "test/anomaly/Lull.test.ts",
+    test: "what is usual in a lull keeps the share that the deviation has of the mean",
     fault: "a lull widens the deviation",
     file: "src/anomaly/Lull.ts",
     find: "if (value < LULL * mean)",
