@@ -307,6 +307,13 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...CHAT_MODEL,
+    fault: "a message that holds one number among other words is a vote",
+    file: "src/sentiment/ChatModel.ts",
+    find: "if (numbers === tokens && numbers > 0)",
+    replace: "if (numbers > 0)"
+  },
+  {
+    ...CHAT_MODEL,
     fault: "an emote counts each time that a message has it",
     file: "src/sentiment/Tally.ts",
     find: "    this.#seen[this.#distinct++] = entry\n",
