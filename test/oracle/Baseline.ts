@@ -1,7 +1,7 @@
 /** What is usual for a stream, and how it learns a slide: recounted from docs/SEMANTICS.md, "Baselines". */
 import { gain, type Tempo } from "./Tempo.ts"
 
-/** The 28 numbers in the order of table `baselines`. */
+/** The 30 numbers in the order of table `baselines`. */
 export const NUMBERS = [
   "end",
   "slides",
@@ -9,6 +9,8 @@ export const NUMBERS = [
   "peopleDeviation",
   "unison",
   "unisonDeviation",
+  "recent",
+  "former",
   "messages",
   "viewers",
   "viewersDeviation",
@@ -22,8 +24,8 @@ export const NUMBERS = [
   "held",
   "moments",
   "quietSince",
-  "quietScore",
   "quietUsual",
+  "quietStir",
   "lossSince",
   "lossScore",
   "lossUsual",
@@ -90,7 +92,7 @@ export const passTime = (baseline: Baseline, endMs: number, tempo: Tempo): void 
   if (missing <= tempo.silentSlides) {
     for (let missed = baseline.end + slideMs; missed < endMs; missed += slideMs) {
       decay(baseline, tempo)
-      learnSlide(baseline, missed, NOTHING, tempo)
+      learnSlide(baseline, missed, NOTHING, tempo, { followsLulls: false })
     }
     decay(baseline, tempo)
   } else if (endMs - baseline.end > MS_OF_8_DAYS || !isKnown(baseline, tempo)) {
@@ -107,15 +109,23 @@ const decay = (baseline: Baseline, tempo: Tempo): void => {
 
 export const isKnown = (baseline: Baseline, tempo: Tempo): boolean => baseline.slides >= tempo.warmUpSlides
 
-const scaleOf = (mean: number, deviation: number, floor: number): number =>
-  Math.max(1.671 * deviation, floor * Math.sqrt(Math.max(mean, 1)))
+const UNIT = 1.671
+
+export const scaleOf = (mean: number, deviation: number, floor: number, unit = UNIT): number =>
+  Math.max(unit * deviation, floor * Math.sqrt(Math.max(mean, 1)))
+
+interface HowToLearn {
+  readonly scale: number
+  readonly known: number
+  readonly gain: number
+}
 
 /** Learns a value into a mean and its deviation. */
 const learn = (
   baseline: Baseline,
   mean: "people" | "unison" | "viewers" | "mood",
   value: number,
-  { gain, known, scale }: { readonly scale: number; readonly known: number; readonly gain: number }
+  { gain, known, scale }: HowToLearn
 ): void => {
   const deviation = `${mean}Deviation` as const
   const limit = known < 3 ? Number.POSITIVE_INFINITY : 2 * scale
@@ -125,9 +135,25 @@ const learn = (
   baseline[deviation] = baseline[deviation] + step * (Math.abs(residual) - baseline[deviation])
 }
 
-export const learnSlide = (baseline: Baseline, endMs: number, slide: SlideSums, tempo: Tempo): Scores => {
+/** Learns a value of a slide that follows lulls: below half of the mean, the deviation keeps its share of the mean. */
+const learnInLull = (baseline: Baseline, mean: "people" | "unison", value: number, how: HowToLearn): void => {
+  const deviation = `${mean}Deviation` as const
+  const meanBefore = baseline[mean]
+  const deviationBefore = baseline[deviation]
+  learn(baseline, mean, value, how)
+  if (value < 0.5 * meanBefore) baseline[deviation] = deviationBefore * (baseline[mean] / meanBefore)
+}
+
+/** Learns a slide. `followsLulls`: what is usual may fall with the chat; of rows of known streams alone, and never of counts. */
+export const learnSlide = (
+  baseline: Baseline,
+  endMs: number,
+  slide: SlideSums,
+  tempo: Tempo,
+  { followsLulls }: { readonly followsLulls: boolean }
+): Scores => {
   const known = baseline.slides
-  const chat = learnChat(baseline, slide, known, tempo)
+  const chat = learnChat(baseline, slide, tempo, { known, followsLulls })
   const viewers = learnViewers(baseline, endMs, slide, tempo)
   const mood = learnMood(baseline, slide, tempo)
   baseline.slides = known + 1
@@ -138,20 +164,57 @@ export const learnSlide = (baseline: Baseline, endMs: number, slide: SlideSums, 
 const learnChat = (
   baseline: Baseline,
   slide: SlideSums,
-  known: number,
-  { slideGain }: Tempo
+  tempo: Tempo,
+  { followsLulls, known }: { readonly followsLulls: boolean; readonly known: number }
 ): Omit<Scores, "viewers" | "mood"> => {
-  const scalePeople = scaleOf(baseline.people, baseline.peopleDeviation, 1.6)
-  const scaleUnison = scaleOf(baseline.unison, baseline.unisonDeviation, 2)
-  const people = { value: slide.people, usual: baseline.people, score: (slide.people - baseline.people) / scalePeople }
+  const { isCounts, slideGain } = tempo
+  const unit = isCounts ? UNIT : 2.005
+  const scalePeople = scaleOf(baseline.people, baseline.peopleDeviation, 1.6, unit)
+  const scaleUnison = scaleOf(baseline.unison, baseline.unisonDeviation, 2, unit)
+  const rise = (slide.people - baseline.people) / scalePeople
+  const scorePeople = followsLulls ? scoreAfterFall(baseline, slide.people, rise, unit) : rise
+  const people = { value: slide.people, usual: baseline.people, score: scorePeople }
   const unison = { value: slide.unison, usual: baseline.unison, score: (slide.unison - baseline.unison) / scaleUnison }
   const messages = { value: slide.messages, usual: baseline.messages }
-  learn(baseline, "people", slide.people, { scale: scalePeople, known, gain: slideGain })
-  learn(baseline, "unison", slide.unison, { scale: scaleUnison, known, gain: slideGain })
 
+  const into = followsLulls ? learnInLull : learn
+  into(baseline, "people", slide.people, { scale: scalePeople, known, gain: slideGain })
+  into(baseline, "unison", slide.unison, { scale: scaleUnison, known, gain: slideGain })
   const learned = known < 3 ? slide.messages : Math.min(slide.messages, 2 * baseline.messages + 2)
   baseline.messages = baseline.messages + Math.max(slideGain, 1 / (known + 1)) * (learned - baseline.messages)
+  if (!isCounts) learnLevels(baseline, slide.people, known, tempo)
+  if (followsLulls) fallWithChat(baseline, slide.people)
   return { people, scalePeople, unison, messages, chat: chatScoreOf(people.score, unison.score) }
+}
+
+/** People who come back after a fall score less. */
+const scoreAfterFall = (
+  { former, people, peopleDeviation }: Baseline,
+  value: number,
+  rise: number,
+  unit: number
+): number => {
+  if (rise <= 2 || people >= 0.7 * former) return rise
+  const times = Math.min(former / people, 2)
+  const level = times * people
+  const back = (value - level) / scaleOf(level, times * peopleDeviation, 1.6, unit)
+  return Math.min(rise, Math.max(2, back))
+}
+
+const learnLevels = (baseline: Baseline, value: number, known: number, { memoryMs, slideMs }: Tempo): void => {
+  const { former, people, recent } = baseline
+  baseline.recent = recent + Math.max(gain(slideMs, memoryMs / 6), 1 / (known + 1)) * (value - recent)
+  baseline.former = Math.max(people, former + gain(slideMs, 2 * memoryMs) * (people - former))
+}
+
+/** What is usual is at most twice the people of about the last minute, and one. */
+const fallWithChat = (baseline: Baseline, value: number): void => {
+  const most = 2 * baseline.recent + 1
+  if (baseline.people <= most || value > most) return
+  const share = most / baseline.people
+  for (const name of ["people", "peopleDeviation", "unison", "unisonDeviation", "messages"] as const) {
+    baseline[name] = baseline[name] * share
+  }
 }
 
 const chatScoreOf = (scorePeople: number, scoreUnison: number): number => {
@@ -215,7 +278,7 @@ const learnSpread = (
   { gainMood, spread }: { readonly spread: number; readonly gainMood: number }
 ): void => {
   if (moodTexts === 0 || (baseline.moodTexts * slideMs) / spanMs < 8) return
-  const recent = baseline.moodSum / baseline.moodTexts
-  const distance = Math.abs(moodMicro / 1_000_000 / moodTexts - recent) * Math.sqrt(moodTexts)
+  const around = baseline.moodSum / baseline.moodTexts
+  const distance = Math.abs(moodMicro / 1_000_000 / moodTexts - around) * Math.sqrt(moodTexts)
   baseline.moodSpread = spread + gainMood * (Math.min(distance, 3 * spread) - spread)
 }

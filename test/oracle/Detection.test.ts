@@ -72,6 +72,8 @@ const knownState = (more: Partial<Baseline> = {}): StreamState => ({
     end: T0,
     slides: 100,
     people: 10,
+    recent: 10,
+    former: 10,
     messages: 20,
     viewers: 1000,
     viewersLast: 1000,
@@ -97,8 +99,10 @@ const briefly = (moments: ReadonlyArray<OracleMoment>): ReadonlyArray<string> =>
 const USUAL_SCALE = 1.6 * Math.sqrt(10)
 const chatScore = (people: number): number => 0.9 * ((people - 10) / USUAL_SCALE)
 
+const NO_LULL = { followsLulls: false }
+
 const learn = (baseline: Baseline, slide: Partial<SlideSums>, endMs = baseline.end + 10_000) =>
-  learnSlide(baseline, endMs, { ...NOTHING, ...slide }, TEMPO)
+  learnSlide(baseline, endMs, { ...NOTHING, ...slide }, TEMPO, NO_LULL)
 
 const tempoRowOf = (sizeS: number, slideS: number) => {
   const tempo = tempoOf({ sizeMs: sizeS * 1000, slideMs: slideS * 1000 })
@@ -181,12 +185,12 @@ describe("learning", () => {
       unisonDeviation: 2
     }
     const { chat, people, scalePeople, unison } = learn(baseline, { people: 59, unison: 30 })
-    assert.strictEqual(scalePeople, 1.671 * 6)
+    assert.strictEqual(scalePeople, 2.005 * 6)
     assert.deepStrictEqual(
       [people.score.toFixed(2), unison.score.toFixed(2), chat.toFixed(2)],
-      ["2.99", "4.90", "4.06"]
+      ["2.49", "4.90", "3.89"]
     )
-    assert.deepStrictEqual([baseline.people.toFixed(2), baseline.unison.toFixed(2)], ["29.45", "6.22"])
+    assert.deepStrictEqual([baseline.people.toFixed(2), baseline.unison.toFixed(2)], ["29.54", "6.22"])
   })
 
   it("scores the chat by its people alone where they are few, or unison adds nothing", () => {
@@ -291,7 +295,7 @@ describe("learning", () => {
   it("has a memory for the mood of 7.5 minutes at least", () => {
     const long = tempoOf({ sizeMs: 60_000, slideMs: 60_000 })
     const baseline = { ...newBaseline(), end: T0, slides: 100, mood: 0.5, moodDeviation: 0.2, moodSpread: 0.4 }
-    learnSlide(baseline, T0 + 60_000, { ...NOTHING, moodTexts: 40, moodMicro: 24_000_000 }, long)
+    learnSlide(baseline, T0 + 60_000, { ...NOTHING, moodTexts: 40, moodMicro: 24_000_000 }, long, NO_LULL)
     assert.strictEqual(baseline.mood, 0.5 + gain(60_000, 45 * 60_000) * (0.6 - 0.5))
   })
 })
@@ -373,65 +377,180 @@ describe("rows", () => {
   })
 })
 
-const silenceOf = (threshold: number, people: number, more: Partial<Baseline> = {}) => {
-  const state = knownState(more)
-  play(state, [[10, { people }]], { threshold })
-  return [state.baseline.quietSince, state.baseline.quietScore, state.baseline.quietUsual]
+const silenceOf = (people: number, more: Partial<Baseline> = {}) => {
+  const { baseline } = knownState(more)
+  play({ baseline, latest: undefined }, [[10, { people }]])
+  const { quietSince, quietStir, quietUsual } = baseline
+  return [quietSince === 0 ? null : inSeconds(quietSince), quietUsual, quietStir]
+}
+
+/** The silences of a chat that 10 people usually write in, and 1 at 10 s. */
+const silencesOf = (...rows: Parameters<typeof play>[1]) => {
+  const state = knownState()
+  const silences = briefly(play(state, [[10, { people: 1 }], ...rows]))
+  return [silences, state.baseline.quietSince === 0]
 }
 
 describe("a silence", () => {
-  const begins = [10, { people: 2 }] as const
-
   it("is reported when the chat is back: from its first slide to the last before", () => {
     const state = knownState()
-    // (2 - 10) / 5.06 = -1.58
-    const moments = play(state, [begins, [20, {}], [70, { people: 5 }]], { threshold: 1.5 })
+    const moments = play(state, [
+      [10, { people: 1 }],
+      [20, {}],
+      [70, { people: 5 }]
+    ])
     assert.deepStrictEqual(briefly(moments), ["chat_drop 0-60"])
     const [fall] = moments
-    assert.deepStrictEqual([fall?.openedAs, fall?.intensity], ["chat_drop", 8 / USUAL_SCALE])
+    // A minute is three spans.
+    const score = (10 / USUAL_SCALE) * Math.sqrt(3)
+    assert.deepStrictEqual([fall?.openedAs, fall?.intensity], ["chat_drop", score])
     assert.strictEqual(fall?.description, "The chat fell silent for a minute, where 10 people write in 20 seconds.")
     assert.strictEqual(fall?.metadata.peak_end, "2024-01-01T00:01:10.000Z")
-    assert.deepStrictEqual(fall?.metadata.parts, { silence: -8 / USUAL_SCALE })
+    assert.deepStrictEqual(fall?.metadata.parts, { silence: -score })
     assert.deepStrictEqual([fall?.metadata.people, fall?.metadata.viewers, fall?.metadata.mood], [5, null, null])
     assert.strictEqual(state.baseline.quietSince, 0)
     assert.deepStrictEqual([state.baseline.moments, state.baseline.held, state.latest], [0, 0, undefined])
   })
 
-  it("begins at the threshold, with a quarter of the usual people at most", () => {
-    const score = 8 / USUAL_SCALE
-    assert.deepStrictEqual(silenceOf(score, 2), [at(10), score, 10])
-    assert.deepStrictEqual(silenceOf(score + 1e-9, 2), [0, 0, 0])
-    assert.strictEqual(silenceOf(1, 3)[0], 0)
-    assert.strictEqual(silenceOf(1, 3, { people: 12 })[0], at(10))
+  it("begins with a tenth of the usual people at most, if at least three are usual", () => {
+    assert.deepStrictEqual(silenceOf(1), [10, 10, 0])
+    assert.deepStrictEqual(silenceOf(2), [null, 0, 0])
+    assert.deepStrictEqual(silenceOf(2, { people: 20, quietStir: T0 }), [10, 20, 0])
+    assert.deepStrictEqual(silenceOf(0, { people: 3 }), [10, 3, 0])
+    assert.deepStrictEqual(silenceOf(0, { people: 2.99 }), [null, 0, 0])
     // Not of a stream that is not known.
-    assert.strictEqual(silenceOf(1, 2, { slides: 11 })[0], 0)
+    assert.deepStrictEqual(silenceOf(1, { slides: 11 }), [null, 0, 0])
   })
 
-  it("is none when the chat is back within a minute, or not within twice the memory", () => {
-    const settings = { threshold: 1.5 }
-    const soon = knownState()
-    assert.deepStrictEqual(play(soon, [begins, [60, { people: 5 }]], settings), [])
-    assert.strictEqual(soon.baseline.quietSince, 0)
-    // Half of the usual is back, less isn't: quietUsual counts, not what is usual by then.
-    const still = knownState()
-    assert.deepStrictEqual(play(still, [begins, [70, { people: 4 }]], settings), [])
-    assert.strictEqual(still.baseline.quietSince, at(10))
-    // 600 s: it may still come back; then it is forgotten.
-    play(
-      still,
-      [
-        [300, {}],
-        [610, {}]
-      ],
-      settings
-    )
-    assert.strictEqual(still.baseline.quietSince, at(10))
-    play(still, [[620, {}]], settings)
-    assert.strictEqual(still.baseline.quietSince, 0)
-    // Back after ever so long, if no row came between.
-    assert.deepStrictEqual(briefly(play(knownState(), [begins, [300, {}], [620, { people: 5 }]], settings)), [
-      "chat_drop 0-610"
+  it("is a moment from the threshold on, by the usual people and by its length", () => {
+    const ofFive = (endS: number, threshold: number) =>
+      play(
+        knownState({ people: 5 }),
+        [
+          [10, {}],
+          [endS, { people: 3 }]
+        ],
+        { threshold }
+      ).map(({ intensity, type }) => [type, intensity.toFixed(1)])
+    assert.deepStrictEqual(ofFive(70, 2), [["chat_drop", "2.4"]])
+    assert.deepStrictEqual(ofFive(190, 3), [["chat_drop", "4.2"]])
+    assert.deepStrictEqual(ofFive(70, 3), [])
+    const score = (5 / (1.6 * Math.sqrt(5))) * Math.sqrt(3)
+    assert.strictEqual(ofFive(70, score).length, 1)
+    assert.strictEqual(ofFive(70, score + 1e-9).length, 0)
+  })
+
+  it("lasts a minute to twice the memory", () => {
+    assert.deepStrictEqual(silencesOf([60, { people: 5 }]), [[], true])
+    assert.deepStrictEqual(silencesOf([300, {}], [610, { people: 5 }]), [["chat_drop 0-600"], true])
+    assert.deepStrictEqual(silencesOf([300, {}], [620, { people: 5 }]), [[], true])
+    // It does not end by itself.
+    assert.deepStrictEqual(silencesOf([300, {}], [620, {}]), [[], false])
+  })
+
+  it("ends with the first people, who are half of the usual within a span, and not silent meanwhile", () => {
+    assert.deepStrictEqual(silencesOf([70, { people: 2 }], [80, { people: 4 }], [90, { people: 5 }]), [
+      ["chat_drop 0-60"],
+      true
     ])
+    assert.deepStrictEqual(silencesOf([70, { people: 4 }], [90, { people: 4 }]), [[], false])
+    assert.deepStrictEqual(silencesOf([70, { people: 4 }], [90, { people: 4 }], [100, { people: 4 }]), [[], true])
+    // The row that ends a span may still be the one that is back.
+    assert.deepStrictEqual(silencesOf([70, { people: 4 }], [100, { people: 5 }]), [["chat_drop 0-60"], true])
+    assert.deepStrictEqual(silencesOf([70, { people: 4 }], [80, { people: 1 }], [90, { people: 5 }]), [
+      ["chat_drop 0-80"],
+      true
+    ])
+  })
+})
+
+/** A row of a stream that is known but for what is said otherwise, and its numbers after it. */
+const inLull = (people: number, more: Partial<Baseline> = {}, slide: Slide = {}) => {
+  const state = knownState(more)
+  const { zScore } = judgeRow(state, row(10, { ...slide, people }), SETTINGS).row
+  return { ...state.baseline, zScore }
+}
+
+describe("a lull", () => {
+  const STEP_RECENT = gain(10_000, 50_000)
+  const STEP_FORMER = gain(10_000, 600_000)
+
+  it("moves the mean below half of it, but not the deviation's share", () => {
+    const before = { peopleDeviation: 2, unison: 8, unisonDeviation: 2 }
+    const below = inLull(4, before, { unison: 3 })
+    assert.strictEqual(below.people, 10 + GAIN * -6)
+    assert.strictEqual(below.peopleDeviation, 2 * (below.people / 10))
+    assert.strictEqual(below.unisonDeviation, 2 * (below.unison / 8))
+    const half = inLull(5, before, { unison: 4 })
+    assert.strictEqual(half.peopleDeviation, 2 + GAIN * (5 - 2))
+    assert.strictEqual(half.unisonDeviation, 2 + GAIN * (4 - 2))
+    // Each value by itself.
+    assert.strictEqual(inLull(4, before, { unison: 4 }).unisonDeviation, 2 + GAIN * (4 - 2))
+    assert.strictEqual(inLull(4, { ...before, slides: 11 }).peopleDeviation, 2 + (1 / 12) * (6 - 2))
+  })
+
+  it("learns the people of the last minute and of before at every slide", () => {
+    const baseline = newBaseline()
+    learn(baseline, { people: 4 }, T0)
+    assert.deepStrictEqual([baseline.recent, baseline.former], [4, 4])
+    // Their mean is 3 now.
+    learn(baseline, { people: 2 })
+    assert.deepStrictEqual([baseline.recent, baseline.former], [3, 4 + STEP_FORMER * (3 - 4)])
+    const known = inLull(16)
+    assert.deepStrictEqual([known.recent, known.former], [10 + STEP_RECENT * 6, known.people])
+    const fallen = inLull(4, { people: 5, recent: 8, former: 20 })
+    assert.strictEqual(fallen.recent, 8 + STEP_RECENT * -4)
+    assert.strictEqual(fallen.former, 20 + STEP_FORMER * (fallen.people - 20))
+  })
+
+  it("makes twice the recent people and one the most that is usual", () => {
+    const before = { peopleDeviation: 2, recent: 4, unison: 4, unisonDeviation: 1 }
+    const after = inLull(4, before, { unison: 4, messages: 20 })
+    // Recent people are 4, so 9 is the most; 10 learned 4.
+    const share = 9 / (10 + GAIN * -6)
+    assert.strictEqual(after.people, (10 + GAIN * -6) * share)
+    assert.strictEqual(after.peopleDeviation, 2 * ((10 + GAIN * -6) / 10) * share)
+    assert.strictEqual(after.unison, 4 * share)
+    assert.strictEqual(after.unisonDeviation, (1 + GAIN * -1) * share)
+    assert.strictEqual(after.messages, 20 * share)
+    // From what is usual before the fall.
+    assert.strictEqual(after.former, 10 + STEP_FORMER * (10 + GAIN * -6 - 10))
+    // 12 people are more than the most, 2 x 4.97 + 1; so are 30, who may be a burst.
+    assert.strictEqual(inLull(12, { ...before, people: 20 }).people, 20 + GAIN * -8)
+    // Not if the stream is not known, nor in slides without a row.
+    assert.strictEqual(inLull(4, { ...before, slides: 11 }).people, 10 + (1 / 12) * -6)
+    const { baseline } = knownState({ recent: 1 })
+    passTime(baseline, at(20), TEMPO)
+    assert.strictEqual(baseline.people, 10 + GAIN * -10)
+  })
+
+  it("scores people who come back against twice what is usual, or what was before", () => {
+    // 5 are usual: the scale is 1.6 x sqrt(5).
+    const rise = (people: number) => 0.9 * ((people - 5) / (1.6 * Math.sqrt(5)))
+    const zScoreOf = (people: number, former: number, more: Partial<Baseline> = {}) =>
+      inLull(people, { people: 5, recent: 5, former, ...more }).zScore
+    assert.strictEqual(zScoreOf(30, 10), 0.9 * (20 / USUAL_SCALE))
+    assert.strictEqual(zScoreOf(30, 100), 0.9 * (20 / USUAL_SCALE))
+    assert.strictEqual(zScoreOf(30, 8), 0.9 * (22 / (1.6 * Math.sqrt(8))))
+    // 10 / 5.06 is less than 2.
+    assert.strictEqual(zScoreOf(20, 10), 0.9 * 2)
+    assert.strictEqual(zScoreOf(12, 10), rise(12))
+    // The deviation of 10 is twice that of 5.
+    assert.strictEqual(zScoreOf(60, 10, { peopleDeviation: 3 }), 0.9 * (50 / (2.005 * 6)))
+    // 5 is not below 0.7 of 7; a stream that is not known has no score.
+    assert.strictEqual(zScoreOf(30, 7), rise(30))
+    assert.isNull(zScoreOf(30, 10, { slides: 11 }))
+  })
+
+  it("is not followed where counts are held, whose unit stays", () => {
+    const counts = { sizeMs: 300_000, slideMs: 300_000, warmUpMs: 1000 }
+    const before = { end: at(-290), people: 100, peopleDeviation: 20, recent: 0, former: 0 }
+    const state = knownState(before)
+    const { row: judged } = judgeRow(state, row(10, { people: 40 }), { ...SETTINGS, ...counts })
+    assert.strictEqual(judged.zScore, -60 / (1.671 * 20))
+    const { former, people, peopleDeviation, recent } = state.baseline
+    assert.deepStrictEqual([people, recent, former], [100 + (1 / 101) * -60, 0, 0])
+    assert.strictEqual(peopleDeviation, 20 + (1 / 101) * (60 - 20))
   })
 })
 
@@ -901,13 +1020,13 @@ describe("table baselines", () => {
     assert.deepStrictEqual(storedAt(Number.NEGATIVE_INFINITY, endOf(number + 1)), [0])
   })
 
-  it("has 28 numbers", () => {
-    assert.strictEqual(NUMBERS.length, 28)
+  it("has 30 numbers", () => {
+    assert.strictEqual(NUMBERS.length, 30)
     const [learned] = detect([row(10, { people: 2, ...watched(7) })], SETTINGS).learned
-    // end, slides, people and deviation, unison and deviation, messages, viewers and deviation, last and its end
-    assert.deepStrictEqual(learned?.numbers.slice(0, 11), [at(10), 1, 2, 2, 0, 0, 2, 7, 0, 7, at(10)])
+    // end, slides, people and deviation, unison and deviation, recent, former, messages, viewers and deviation, last and its end
+    assert.deepStrictEqual(learned?.numbers.slice(0, 13), [at(10), 1, 2, 2, 0, 0, 2, 2, 2, 7, 0, 7, at(10)])
     assert.deepStrictEqual(
-      learned?.numbers.slice(11),
+      learned?.numbers.slice(13),
       Array.from({ length: 17 }, () => 0)
     )
   })

@@ -35,7 +35,7 @@ export interface JudgeSettings extends TempoSettings {
   readonly threshold: number
 }
 
-/** The 28 numbers of a stream after the row of the window that ends at `endMs`. */
+/** The 30 numbers of a stream after the row of the window that ends at `endMs`. */
 export interface Learned {
   readonly stream: string
   readonly endMs: number
@@ -68,7 +68,7 @@ export const judgeRow = (
   const tempo = tempoOf(settings)
   passTime(baseline, endMs, tempo)
   const known = isKnown(baseline, tempo)
-  const scores = learnSlide(baseline, endMs, slideOf(window), tempo)
+  const scores = learnSlide(baseline, endMs, slideOf(window), tempo, { followsLulls: known && !tempo.isCounts })
   const row = { ...window, zScore: known ? scores.chat : null, isAnomaly: known && scores.chat >= threshold }
   if (!known) return { row, moments: [] }
 

@@ -1,5 +1,5 @@
 /** Falls, rises and turns of one stream, recounted from docs/SEMANTICS.md, "Moments". */
-import type { Baseline, Scores } from "./Baseline.ts"
+import { type Baseline, scaleOf, type Scores } from "./Baseline.ts"
 import type { OracleReaction } from "./Reaction.ts"
 import { lossSentence, sentencesOf, silenceSentence } from "./Sentences.ts"
 import type { Tempo } from "./Tempo.ts"
@@ -70,27 +70,35 @@ const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): O
   const { tempo, threshold } = settings
   const people = scores.people
   if (baseline.quietSince === 0) {
-    if (people.score > -threshold || people.value > 0.25 * people.usual) return undefined
-    Object.assign(baseline, { quietSince: endMs, quietScore: -people.score, quietUsual: people.usual })
+    if (people.usual < 3 || people.value > 0.1 * people.usual) return undefined
+    Object.assign(baseline, { quietSince: endMs, quietUsual: people.usual, quietStir: 0 })
     return undefined
   }
-  const { quietScore, quietSince, quietUsual } = baseline
-  const lengthMs = endMs - quietSince
+  const { quietSince, quietUsual } = baseline
+  if (people.value <= 0.1 * quietUsual) {
+    baseline.quietStir = 0
+    return undefined
+  }
+  if (baseline.quietStir === 0) baseline.quietStir = endMs
+  const { quietStir } = baseline
   const isBack = people.value >= 0.5 * quietUsual
-  if (!isBack && lengthMs <= 2 * tempo.memoryMs) return undefined
+  if (!isBack && endMs - quietStir <= tempo.spanMs) return undefined
   baseline.quietSince = 0
-  if (!isBack || lengthMs < 60_000) return undefined
+  const lengthMs = quietStir - quietSince
+  const score = (quietUsual / scaleOf(quietUsual, 0, 1.6)) * Math.sqrt(lengthMs / tempo.spanMs)
+  const isSilence = isBack && lengthMs >= 60_000 && lengthMs <= 2 * tempo.memoryMs && score >= threshold
+  if (!isSilence) return undefined
 
-  const untilMs = endMs - tempo.slideMs
+  const untilMs = quietStir - tempo.slideMs
   return {
     stream: slide.stream,
     openedAs: "chat_drop",
     type: "chat_drop",
     timestampMs: quietSince - tempo.slideMs,
     endedAtMs: untilMs,
-    intensity: quietScore,
+    intensity: score,
     description: silenceSentence(untilMs - quietSince + tempo.slideMs, quietUsual, tempo.spanMs / 1000),
-    metadata: { ...numbersOf(slide, tempo), parts: { silence: -quietScore }, ...NEITHER }
+    metadata: { ...numbersOf(slide, tempo), parts: { silence: -score }, ...NEITHER }
   }
 }
 
