@@ -384,6 +384,17 @@ const silenceOf = (people: number, more: Partial<Baseline> = {}) => {
   return [quietSince === 0 ? null : inSeconds(quietSince), quietUsual, quietStir]
 }
 
+/** The silence of a chat that 5 people usually write in, from 10 s on. */
+const silenceOfFive = (endS: number, threshold: number) =>
+  play(
+    knownState({ people: 5 }),
+    [
+      [10, {}],
+      [endS, { people: 3 }]
+    ],
+    { threshold }
+  ).map(({ intensity, type }) => [type, intensity.toFixed(1)])
+
 /** The silences of a chat that 10 people usually write in, and 1 at 10 s. */
 const silencesOf = (...rows: Parameters<typeof play>[1]) => {
   const state = knownState()
@@ -423,21 +434,12 @@ describe("a silence", () => {
   })
 
   it("is a moment from the threshold on, by the usual people and by its length", () => {
-    const ofFive = (endS: number, threshold: number) =>
-      play(
-        knownState({ people: 5 }),
-        [
-          [10, {}],
-          [endS, { people: 3 }]
-        ],
-        { threshold }
-      ).map(({ intensity, type }) => [type, intensity.toFixed(1)])
-    assert.deepStrictEqual(ofFive(70, 2), [["chat_drop", "2.4"]])
-    assert.deepStrictEqual(ofFive(190, 3), [["chat_drop", "4.2"]])
-    assert.deepStrictEqual(ofFive(70, 3), [])
+    assert.deepStrictEqual(silenceOfFive(70, 2), [["chat_drop", "2.4"]])
+    assert.deepStrictEqual(silenceOfFive(190, 3), [["chat_drop", "4.2"]])
+    assert.deepStrictEqual(silenceOfFive(70, 3), [])
     const score = (5 / (1.6 * Math.sqrt(5))) * Math.sqrt(3)
-    assert.strictEqual(ofFive(70, score).length, 1)
-    assert.strictEqual(ofFive(70, score + 1e-9).length, 0)
+    assert.strictEqual(silenceOfFive(70, score).length, 1)
+    assert.strictEqual(silenceOfFive(70, score + 1e-9).length, 0)
   })
 
   it("lasts a minute to twice the memory", () => {
@@ -470,6 +472,12 @@ const inLull = (people: number, more: Partial<Baseline> = {}, slide: Slide = {})
   const { zScore } = judgeRow(state, row(10, { ...slide, people }), SETTINGS).row
   return { ...state.baseline, zScore }
 }
+
+/** The chat's score of so many people where 5 are usual: the scale is 1.6 x sqrt(5). */
+const riseFromFive = (people: number) => 0.9 * ((people - 5) / (1.6 * Math.sqrt(5)))
+
+const zScoreAfterFall = (people: number, former: number, more: Partial<Baseline> = {}) =>
+  inLull(people, { people: 5, recent: 5, former, ...more }).zScore
 
 describe("a lull", () => {
   const STEP_RECENT = gain(10_000, 50_000)
@@ -525,21 +533,17 @@ describe("a lull", () => {
   })
 
   it("scores people who come back against twice what is usual, or what was before", () => {
-    // 5 are usual: the scale is 1.6 x sqrt(5).
-    const rise = (people: number) => 0.9 * ((people - 5) / (1.6 * Math.sqrt(5)))
-    const zScoreOf = (people: number, former: number, more: Partial<Baseline> = {}) =>
-      inLull(people, { people: 5, recent: 5, former, ...more }).zScore
-    assert.strictEqual(zScoreOf(30, 10), 0.9 * (20 / USUAL_SCALE))
-    assert.strictEqual(zScoreOf(30, 100), 0.9 * (20 / USUAL_SCALE))
-    assert.strictEqual(zScoreOf(30, 8), 0.9 * (22 / (1.6 * Math.sqrt(8))))
+    assert.strictEqual(zScoreAfterFall(30, 10), 0.9 * (20 / USUAL_SCALE))
+    assert.strictEqual(zScoreAfterFall(30, 100), 0.9 * (20 / USUAL_SCALE))
+    assert.strictEqual(zScoreAfterFall(30, 8), 0.9 * (22 / (1.6 * Math.sqrt(8))))
     // 10 / 5.06 is less than 2.
-    assert.strictEqual(zScoreOf(20, 10), 0.9 * 2)
-    assert.strictEqual(zScoreOf(12, 10), rise(12))
+    assert.strictEqual(zScoreAfterFall(20, 10), 0.9 * 2)
+    assert.strictEqual(zScoreAfterFall(12, 10), riseFromFive(12))
     // The deviation of 10 is twice that of 5.
-    assert.strictEqual(zScoreOf(60, 10, { peopleDeviation: 3 }), 0.9 * (50 / (2.005 * 6)))
+    assert.strictEqual(zScoreAfterFall(60, 10, { peopleDeviation: 3 }), 0.9 * (50 / (2.005 * 6)))
     // 5 is not below 0.7 of 7; a stream that is not known has no score.
-    assert.strictEqual(zScoreOf(30, 7), rise(30))
-    assert.isNull(zScoreOf(30, 10, { slides: 11 }))
+    assert.strictEqual(zScoreAfterFall(30, 7), riseFromFive(30))
+    assert.isNull(zScoreAfterFall(30, 10, { slides: 11 }))
   })
 
   it("is not followed where counts are held, whose unit stays", () => {

@@ -1,0 +1,180 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Moments } from "../../src/anomaly/Moments.ts"
+import { BASELINE_NUMBERS } from "../../src/domain/Baseline.ts"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import type { Moment } from "../../src/domain/Moment.ts"
+import type { StreamSlide } from "../../src/domain/Slide.ts"
+import { Draws, hash } from "../../src/source/simulator/Draws.ts"
+import { compareBaselines, compareMoments } from "../oracle/Compare.ts"
+import { detect, type OracleWindow } from "../oracle/Detection.ts"
+import type { OracleMoment } from "../oracle/Moments.ts"
+import { reaction, slide, START_MS } from "./Slides.ts"
+
+const STREAM = "stream"
+const SLIDES = 600
+const WINDOWS = [
+  { sizeMs: 60_000, slideMs: 10_000 },
+  { sizeMs: 25_000, slideMs: 10_000 },
+  { sizeMs: 60_000, slideMs: 60_000 },
+  { sizeMs: 300_000, slideMs: 300_000 }
+] as const
+/** What people share; each has its type or its sentence. */
+const SHARED = ["HYPE", "VICTORY", "LAUGHTER", "kekw", "the"]
+
+/** What the chat does for some slides, as a share of its usual people. */
+const paceOf = (draws: Draws): { readonly share: number; readonly slides: number } => {
+  switch (draws.below(8)) {
+    case 0:
+      return { share: 0, slides: draws.between(1, 12) }
+    case 1:
+      return { share: 0, slides: draws.between(55, 70) }
+    case 2:
+      return { share: 0.05, slides: draws.between(3, 15) }
+    case 3:
+      return { share: 0.2, slides: draws.between(1, 30) }
+    case 4:
+      return { share: 0.5, slides: draws.between(1, 30) }
+    case 5:
+      return { share: draws.between(2, 9), slides: draws.between(1, 4) }
+    default:
+      return { share: 1, slides: draws.between(5, 60) }
+  }
+}
+
+/** `noise`: how far people are from their mean, as a share of it; 0 puts values exactly on bounds. */
+const reactionOf = (draws: Draws, mean: number, noise: number, mood: number): StreamSlide["reaction"] => {
+  const people = Math.max(0, Math.round(mean * (1 + noise * (2 * draws.unit() - 1))))
+  const messages = people + draws.below(people + 1)
+  if (people < 5) return reaction(people, 0, { messages })
+  const share = draws.chance(0.1) ? 0.8 : 0.2
+  const unison = Math.round(people * share * draws.unit())
+  const moodTexts = draws.below(messages + 1)
+  return reaction(people, unison > 1 ? unison : 0, {
+    messages,
+    shared: unison > 1 ? SHARED[draws.below(SHARED.length)] : undefined,
+    moodTexts,
+    moodMicro: Math.round(moodTexts * 1_000_000 * Math.max(-1, Math.min(1, mood + 0.4 * (draws.unit() - 0.5))))
+  })
+}
+
+/** An evening of one stream: lulls, silences, bursts in any of them, turns, raids, losses and pauses. */
+const evening = (draws: Draws, slideMs: number): ReadonlyArray<StreamSlide> => {
+  const slides: Array<StreamSlide> = []
+  const usual = draws.between(2, 60)
+  const noise = draws.chance(0.25) ? 0 : 0.3
+  let viewers = draws.between(20, 5000)
+  let mood = 0.2
+  let pace = { share: 1, slides: 40 }
+  for (let number = 0; number < SLIDES; number++) {
+    if (pace.slides-- === 0) pace = paceOf(draws)
+    if (draws.chance(0.01)) mood = 2 * draws.unit() - 1
+    if (draws.chance(0.01)) viewers = Math.round(viewers * (0.4 + 1.4 * draws.unit()))
+    if (draws.chance(0.01)) number += draws.below(80)
+    const burst = pace.share < 1 && draws.chance(0.03) ? 10 : 1
+    const isSampled = number % 6 === 0 || slideMs > 10_000
+    slides.push({
+      stream: STREAM,
+      endMs: EventTimeMs(START_MS + number * slideMs),
+      reaction: reactionOf(draws, usual * pace.share * burst, noise, mood),
+      viewerSum: isSampled ? viewers : 0,
+      viewerSamples: isSampled ? 1 : 0
+    })
+  }
+  return slides
+}
+
+/** A slide as the recount judges it; the row's other columns do not affect detection. */
+const windowOf = ({ endMs, reaction: said, stream, viewerSamples, viewerSum }: StreamSlide): OracleWindow => {
+  const { repeated, shared, ...numbers } = said
+  return {
+    stream,
+    startMs: endMs,
+    endMs,
+    chatCount: 0,
+    uniqueChatters: 0,
+    avgSentiment: null,
+    positiveCount: 0,
+    scoredCount: 0,
+    negativeCount: 0,
+    chatRate: 0,
+    avgViewers: null,
+    topEmotes: [],
+    complete: true,
+    reaction: {
+      ...numbers,
+      shared: shared ?? null,
+      repeatedMessages: repeated.messages,
+      repeatedPeople: repeated.people,
+      repeatedText: repeated.text
+    },
+    viewerSum,
+    viewerSamples
+  }
+}
+
+interface Settings {
+  readonly sizeMs: number
+  readonly slideMs: number
+  readonly threshold: number
+}
+
+/** The recount's moments, which detection's equal, as do its scores and the numbers after each slide. */
+const compared = (
+  slides: ReadonlyArray<StreamSlide>,
+  settings: Settings,
+  name: string
+): ReadonlyArray<OracleMoment> => {
+  const expected = detect(slides.map(windowOf), settings)
+  const moments = new Moments(settings, settings)
+  const place = moments.baselines.placeOf(STREAM)
+  const actual = new Map<string, Moment>()
+  const learned = slides.map((each, index) => {
+    const judged = moments.step(each)
+    assert.strictEqual(judged.zScore, expected.rows[index]?.zScore, `${name}, slide ${index}`)
+    for (const moment of judged.moments) actual.set(`${moment.timestampMs} ${moment.openedAs}`, moment)
+    return {
+      // Compared by the slide.
+      stream: String(each.endMs),
+      numbers: BASELINE_NUMBERS.map((_, number) => moments.baselines.at(place, number))
+    }
+  })
+  const wanted = expected.learned.map((each) => ({ ...each, stream: String(each.endMs) }))
+  assert.deepStrictEqual(compareBaselines(wanted, learned).slice(0, 3), [], name)
+  assert.deepStrictEqual(compareMoments(expected.moments, [...actual.values()]), [], name)
+  return expected.moments
+}
+
+describe("detection equals the recount: each score, the moments, and the numbers after each slide", () => {
+  it("in random evenings", { timeout: 120_000 }, () => {
+    const types = new Set<string>()
+    for (let seed = 0; seed < 80; seed++) {
+      const window = WINDOWS[seed % WINDOWS.length] ?? WINDOWS[0]
+      const threshold = [3, 2, 1][seed % 3] ?? 3
+      const slides = evening(new Draws(hash(seed)), window.slideMs)
+      for (const { type } of compared(slides, { ...window, threshold }, `seed ${seed}`)) types.add(type)
+    }
+    assert.sameMembers(
+      [...types],
+      ["raid", "hype", "chat_spike", "viewer_surge", "sentiment_shift", "chat_drop", "viewer_drop"]
+    )
+  })
+
+  it("in silences whose numbers are on the bounds", { timeout: 120_000 }, () => {
+    let silences = 0
+    for (const usual of [2, 3, 5, 10, 20])
+      for (const rest of new Set([0, Math.ceil(usual / 10)]))
+        for (const length of [5, 6, 7, 59, 60, 61])
+          for (const stir of [0, 1, 2, 3]) {
+            const people = [
+              ...Array.from({ length: 40 }, () => usual),
+              ...Array.from({ length }, () => rest),
+              ...Array.from({ length: stir }, () => Math.ceil(usual / 2) - 1),
+              ...Array.from({ length: 5 }, () => Math.ceil(usual / 2))
+            ]
+            const slides = people.map((many, number) => slide(number, reaction(many, 0)))
+            const name = `${usual} people, ${rest} for ${length} slides, and ${stir} slides until they are back`
+            silences += compared(slides, { ...WINDOWS[0], threshold: 2 }, name).length
+          }
+    assert.isAbove(silences, 50)
+  })
+})
