@@ -1,4 +1,5 @@
 /** Where variables come from: the environment of the process, over that of a file. */
+import { isUtf8 } from "node:buffer"
 import { readFile } from "node:fs/promises"
 import { parseEnv } from "node:util"
 import { ConfigProvider, Effect, Layer, Schema } from "effect"
@@ -6,7 +7,7 @@ import { ConfigProvider, Effect, Layer, Schema } from "effect"
 /** A file of variables that can't be read. */
 export class EnvFileError extends Schema.TaggedError<EnvFileError>()("EnvFileError", {
   path: Schema.String,
-  /** What the system says: ENOENT and the like. */
+  /** What the system says, ENOENT and the like, or what is wrong with its content. */
   code: Schema.String
 }) {
   override get message(): string {
@@ -15,16 +16,26 @@ export class EnvFileError extends Schema.TaggedError<EnvFileError>()("EnvFileErr
   }
 }
 
+/** The variables in a file's bytes, or why it is no such file: a file in UTF-16 would seem to hold none, and the worker would start without its configuration. */
+const variablesIn = (bytes: Buffer): NodeJS.Dict<string> | string => {
+  if (!isUtf8(bytes) || bytes.includes(0)) return "it is not text in UTF-8; convert it, for example from UTF-16"
+  const content = bytes.toString("utf8").replace(/^\uFEFF/, "")
+  const variables = parseEnv(content)
+  const isBlank = content.split(/[\r\n]/).every((line) => /^\s*(#|$)/.test(line))
+  return Object.keys(variables).length === 0 && !isBlank ? "it has no line NAME=value" : variables
+}
+
 const readEnvFile = Effect.fn("config.readEnvFile")(function* (path: string) {
-  const content = yield* Effect.tryPromise({
-    try: () => readFile(path, "utf8"),
+  const bytes = yield* Effect.tryPromise({
+    try: () => readFile(path),
     catch: (cause) =>
       new EnvFileError({
         path,
         code: cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
       })
   })
-  return parseEnv(content.replace(/^\uFEFF/, ""))
+  const variables = variablesIn(bytes)
+  return typeof variables === "string" ? yield* new EnvFileError({ path, code: variables }) : variables
 })
 
 /**

@@ -38,7 +38,22 @@ it.effect("a command's overrides win over the process, and that over the file", 
   )
 )
 
+const written = (name: string, content: string | Uint8Array): string => {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  return path
+}
+const TEXT = "\uFEFFHTTP_PORT=1\r\n"
+const NOT_UTF8 = "it is not text in UTF-8; convert it, for example from UTF-16"
+const NO_VARIABLES = "it has no line NAME=value"
+
 for (const [path, words] of [
+  [written("utf16le.env", Buffer.from(TEXT, "utf16le")), NOT_UTF8],
+  [written("utf16be.env", Buffer.from(TEXT, "utf16le").swap16()), NOT_UTF8],
+  [written("utf16le-without-mark.env", Buffer.from(TEXT.slice(1), "utf16le")), NOT_UTF8],
+  [written("latin1.env", Buffer.from("POSTGRES_PASSWORD=gr\xfcn\n", "latin1")), NOT_UTF8],
+  [written("yaml.env", "HTTP_PORT: 1\n"), NO_VARIABLES],
+  [written("json.env", '{"HTTP_PORT": 1}'), NO_VARIABLES],
   [join(folder, "none.env"), "there is no such file"],
   [folder, "EISDIR"]
 ] as const) {
@@ -54,3 +69,12 @@ for (const [path, words] of [
     })
   )
 }
+
+it.effect("a file without variables has none if it is empty or holds comments alone", () =>
+  Effect.gen(function* () {
+    for (const content of ["", "\uFEFF", "# nothing\r\n\n"]) {
+      const layer = Environment.layer({ process: {}, envFile: written("empty.env", content) })
+      assert.isUndefined(yield* valueOf("HTTP_PORT").pipe(Effect.provide(layer)))
+    }
+  })
+)
