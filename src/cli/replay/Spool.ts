@@ -117,6 +117,23 @@ const admit = async (
   return { name, path: argument, verdict: judge.verdict ?? judge.end() }
 }
 
+/** Fails if two names are of one file. Those of which the path is unknown are left to reading, as is the same name twice. */
+const refuseSame = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
+  const fs = yield* FileSystem.FileSystem
+  const nameByPath = new Map<string, string>()
+  for (const name of new Set(names)) {
+    const path = name === STDIN ? name : yield* Effect.orElseSucceed(fs.realPath(name), () => name)
+    const other = nameByPath.get(path)
+    if (other !== undefined) {
+      return yield* new EventLogError({
+        reason: "Topics",
+        detail: `${escapeControls(other)} and ${escapeControls(name)} are the same file: each event would count twice. Give each file once`
+      })
+    }
+    nameByPath.set(path, name)
+  }
+})
+
 /** The files, and sentences for people on those without lines. Fails with {@link NothingAcceptedError} if a file has lines but no event, or if no file has lines. */
 export const filesOf = Effect.fn("replay.filesOf")(function* (names: ReadonlyArray<string>, read: ReadSettings) {
   const fs = yield* FileSystem.FileSystem
@@ -128,6 +145,7 @@ export const filesOf = Effect.fn("replay.filesOf")(function* (names: ReadonlyArr
       return yield* new NotFoundError({ detail: `There is no file ${name}` })
     }
   }
+  yield* refuseSame(names)
   const judged = yield* Effect.forEach(names, (name, index) =>
     Effect.tryPromise({
       try: (signal) => admit(name, { read, clockMs }, join(folder, String(index)), signal),
