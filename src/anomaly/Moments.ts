@@ -214,7 +214,7 @@ export class Moments {
     const opens = this.#threshold * (1 + RESTRAINT * baselines.at(place, MOMENTS))
     const held = baselines.at(place, HELD)
     const isOpening = (name: SeenPart["name"], score: number): boolean =>
-      score >= opens && (score > held || this.#lacks(place, name, slide.endMs))
+      score >= opens && (score > held || this.#canJoin(place, name, slide.endMs))
     const goesOn = this.#has(place, "chat") && this.#goesOn(place, slide.endMs) && chat >= this.#threshold / 2
     const parts: Array<SeenPart> = []
     if (goesOn || (slide.reaction.people >= NAMED_PEOPLE && isOpening("chat", chat)))
@@ -234,19 +234,23 @@ export class Moments {
     return endMs === this.baselines.at(place, MOMENT_END) + this.#tempo.slideMs
   }
 
-  /** Whether a part can join the latest moment: it has just been, and lacks it. What joins need not pass the held peak, which is the moment's own. */
-  #lacks(place: number, name: SeenPart["name"], endMs: number): boolean {
-    return endMs - this.baselines.at(place, MOMENT_END) <= JOIN_MS && !this.#has(place, name)
+  /**
+   * Whether a part can join the latest moment: the moment has just ended and lacks the part. Viewers can join again,
+   * because an audience arrives over several samples. What joins need not pass the held peak, which is the moment's own.
+   */
+  #canJoin(place: number, name: SeenPart["name"], endMs: number): boolean {
+    const hasJustEnded = endMs - this.baselines.at(place, MOMENT_END) <= JOIN_MS
+    return hasJustEnded && (name === "viewers" || !this.#has(place, name))
   }
 
-  /** Adds parts to the latest moment, if it goes on or has just been and lacks them; else opens a new one. */
+  /** Adds parts to the latest moment, if it goes on or they can join it; else opens a new one. */
   #take(place: number, parts: ReadonlyArray<SeenPart>, { endMs }: StreamSlide): Advance {
     const { baselines } = this
     const { numbers } = baselines
     for (const { name, part } of parts) this.#accept(place, name, part)
     const peak = Math.max(...parts.map(({ part }) => Math.abs(part.score)))
     numbers[place + HELD] = Math.max(baselines.at(place, HELD), Math.min(peak, HELD_MOST * this.#threshold))
-    const isNew = !this.#goesOn(place, endMs) && !parts.every(({ name }) => this.#lacks(place, name, endMs))
+    const isNew = !this.#goesOn(place, endMs) && !parts.every(({ name }) => this.#canJoin(place, name, endMs))
     const isPeak = isNew || peak > baselines.at(place, MOMENT_PEAK)
     if (isNew) {
       numbers[place + MOMENTS] = baselines.at(place, MOMENTS) + 1
@@ -344,15 +348,20 @@ const chatMetadata = (
 /** With a part's score where it is the greatest of its detector. */
 const withPart = (metadata: MomentMetadata, { name, part }: SeenPart): MomentMetadata => {
   const known = metadata.parts[name]
-  if (known !== undefined && Math.abs(known) >= Math.abs(part.score)) return metadata
-  const parts = { ...metadata.parts, [name]: part.score }
+  const isGreatest = known === undefined || Math.abs(part.score) > Math.abs(known)
+  const parts = isGreatest ? { ...metadata.parts, [name]: part.score } : metadata.parts
   switch (name) {
     case "chat":
       return { ...metadata, parts }
     case "viewers":
-      return { ...metadata, parts, viewers: part.value, usual_viewers: part.usual }
+      return {
+        ...metadata,
+        parts,
+        viewers: Math.max(metadata.viewers ?? part.value, part.value),
+        usual_viewers: metadata.usual_viewers ?? part.usual
+      }
     case "mood":
-      return { ...metadata, parts, mood: part.value, usual_mood: part.usual }
+      return isGreatest ? { ...metadata, parts, mood: part.value, usual_mood: part.usual } : metadata
   }
 }
 

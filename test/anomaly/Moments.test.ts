@@ -113,6 +113,21 @@ describe("moments", () => {
     assert.hasAllKeys(found[0]?.metadata.parts ?? {}, ["chat", "viewers"])
   })
 
+  it("are one where an audience arrives over several samples, and two where two audiences do", () => {
+    const steps = [slide(60, reaction(10, 2), 1500), slide(61, reaction(10, 2), 1500), slide(62, reaction(10, 2), 2600)]
+    const [surge, ...others] = momentsOf([...usual(0, 60), ...steps, ...usual(63, 100, 2600)])
+    assert.deepStrictEqual(others, [])
+    assert.strictEqual(surge?.type, "viewer_surge")
+    assert.strictEqual(surge?.description, "Viewers went from 1000 to 2600.")
+    const two = [
+      ...usual(0, 60),
+      slide(60, reaction(10, 2), 1500),
+      ...usual(61, 90, 1500),
+      slide(90, reaction(10, 2), 2600)
+    ]
+    assert.deepStrictEqual(momentsOf([...two, ...usual(91, 120, 2600)]).map(at), [59, 89])
+  })
+
   it("take a part in that alone would not pass what holds back", () => {
     const late = [...usual(62, 66), slide(66, reaction(12, 4), 1500)]
     const found = momentsOf([...usual(0, 60), ...shout(60, 62, 300), ...late, ...usual(67, 100, 1500)])

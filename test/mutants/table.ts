@@ -114,8 +114,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "moments are held back by a recent one unless they are stronger",
     fault: "nothing holds a weaker moment back",
     file: "src/anomaly/Moments.ts",
-    find: "(score > held || this.#lacks(place, name, slide.endMs))",
-    replace: "(score > 0 * held || this.#lacks(place, name, slide.endMs))"
+    find: "(score > held || this.#canJoin(place, name, slide.endMs))",
+    replace: "(score > 0 * held || this.#canJoin(place, name, slide.endMs))"
   },
   {
     testFile: MOOD,
