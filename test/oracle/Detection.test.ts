@@ -626,6 +626,16 @@ const kindsOf = (...rows: Parameters<typeof play>[1]) =>
 const typeOf = (unison: number, shared?: string) =>
   play(knownState({ unison: 40 }), [[10, { people: 60, unison, ...(shared === undefined ? {} : { shared }) }]])[0]?.type
 
+const surgeAt = (endS: number, viewers: number, people = 10) => [endS, { people, ...watched(viewers) }] as const
+
+/** "timestamp to ended at: usual viewers to viewers" of each. */
+const surgesOf = (...moments: ReadonlyArray<OracleMoment | undefined>): ReadonlyArray<string> =>
+  moments.flatMap((moment) => {
+    if (moment === undefined) return []
+    const { endedAtMs, metadata, timestampMs } = moment
+    return [`${inSeconds(timestampMs)}-${inSeconds(endedAtMs)}: ${metadata.usual_viewers} to ${metadata.viewers}`]
+  })
+
 describe("a rise", () => {
   it("of the chat needs five people and the threshold, and begins a slide before its end", () => {
     // 0.9 x (30 - 10) / 5.06 = 3.56?.type
@@ -785,6 +795,50 @@ describe("a rise", () => {
     assert.deepStrictEqual(kindsOf([10, viewers], [110, chat]), [
       "viewer_surge, now viewer_surge 0",
       "chat_spike, now chat_spike 100"
+    ])
+  })
+
+  it("is one moment where viewers join again, with the usual of the first surge and the greatest value", () => {
+    const state = knownState()
+    // 300 / (1000 / 12) = 3.6, and then 350 / (1300 / 12) = 3.23: less than what 20 s have left of 3.6, which is 3.34.
+    const [first, second, ...others] = play(state, [surgeAt(10, 1300), surgeAt(30, 1650)])
+    assert.deepStrictEqual([...surgesOf(first, second), others], ["0-10: 1000 to 1300", "0-30: 1000 to 1650", []])
+    assert.strictEqual(second?.description, "Viewers went from 1000 to 1650.")
+    // The first surge is still the peak, and has the greatest score.
+    const { intensity, metadata } = second ?? {}
+    assert.deepStrictEqual([intensity, metadata?.parts.viewers], [first?.intensity, first?.intensity])
+    assert.strictEqual(metadata?.peak_end, "2024-01-01T00:00:10.000Z")
+    assert.deepStrictEqual([state.baseline.momentParts, state.baseline.viewers], [2, 1650])
+    // 1100 begin a loss, -550 / (1650 / 12) = -4, so that 1500 are 400 / (1100 / 12) = 4.4: a greater peak of a smaller value.
+    const [third] = play(state, [surgeAt(50, 1100), surgeAt(70, 1500)])
+    assert.deepStrictEqual(surgesOf(third), ["0-70: 1000 to 1650"])
+    assert.deepStrictEqual([third?.intensity.toFixed(1), third?.metadata.parts.viewers], ["4.4", third?.intensity])
+    assert.strictEqual(third?.metadata.peak_end, "2024-01-01T00:01:10.000Z")
+  })
+
+  it("is another one where viewers come more than 90 s later, or with a chat that cannot join", () => {
+    assert.deepStrictEqual(surgesOf(...play(knownState(), [surgeAt(10, 1300), surgeAt(100, 1650)])), [
+      "0-10: 1000 to 1300",
+      "0-100: 1000 to 1650"
+    ])
+    // 100 s have left less than 3.23 of the 3.6 that are held.
+    assert.deepStrictEqual(surgesOf(...play(knownState(), [surgeAt(10, 1300), surgeAt(110, 1650)])), [
+      "0-10: 1000 to 1300",
+      "100-110: 1300 to 1650"
+    ])
+    // The next slide of a raid goes on; a chat after a slide without does not.
+    assert.deepStrictEqual(surgesOf(...play(knownState(), [surgeAt(10, 1300, 60), surgeAt(20, 1650, 60)])), [
+      "0-10: 1000 to 1300",
+      "0-20: 1000 to 1650"
+    ])
+    assert.deepStrictEqual(surgesOf(...play(knownState(), [surgeAt(10, 1300, 30), surgeAt(30, 1650, 90)])), [
+      "0-10: 1000 to 1300",
+      "20-30: 1300 to 1650"
+    ])
+    // Without the chat, viewers alone join that raid.
+    assert.deepStrictEqual(surgesOf(...play(knownState(), [surgeAt(10, 1300, 30), surgeAt(30, 1650)])), [
+      "0-10: 1000 to 1300",
+      "0-30: 1000 to 1650"
     ])
   })
 

@@ -216,17 +216,24 @@ const hasPart = ({ momentParts }: Baseline, part: Part): boolean => (momentParts
 
 const goesOn = ({ momentEnd }: Baseline, endMs: number, { slideMs }: Tempo): boolean => endMs === momentEnd + slideMs
 
+/** Viewers can join a moment again, other parts only one that does not have them. */
 const canJoin = (baseline: Baseline, part: Part, endMs: number): boolean =>
-  endMs - baseline.momentEnd <= 90_000 && !hasPart(baseline, part)
+  endMs - baseline.momentEnd <= 90_000 && (part === "viewers" || !hasPart(baseline, part))
 
-/** Each part keeps its greatest score, the first among equals; viewers and mood also value and usual of that slide. */
+/**
+ * Each part keeps its greatest score, the first among equals, and mood also value and usual of that slide. Viewers keep their greatest value and
+ * their first usual one.
+ */
 const withParts = (metadata: OracleMetadata, joined: ReadonlyArray<Joined>): OracleMetadata => {
   let now = metadata
   for (const { part, score, usual, value } of joined) {
+    if (part === "viewers") {
+      const { usual_viewers, viewers } = now
+      now = { ...now, viewers: Math.max(viewers ?? value, value), usual_viewers: usual_viewers ?? usual }
+    }
     const known = now.parts[part]
     if (known !== undefined && Math.abs(score) <= Math.abs(known)) continue
     now = { ...now, parts: { ...now.parts, [part]: score } }
-    if (part === "viewers") now = { ...now, viewers: value, usual_viewers: usual }
     if (part === "mood") now = { ...now, mood: value, usual_mood: usual }
   }
   return now
