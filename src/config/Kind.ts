@@ -51,6 +51,13 @@ export const text = (allowed: string, pattern: RegExp): Kind<string> => ({
   parse: (text) => (pattern.test(text) ? text : undefined)
 })
 
+/** Text that passes a test. */
+export const tested = (allowed: string, test: (text: string) => boolean): Kind<string> => ({
+  allowed,
+  secret: false,
+  parse: (text) => (test(text) ? text : undefined)
+})
+
 /** Text that is never printed. */
 export const secret = (allowed: string, pattern: RegExp): Kind<Redacted.Redacted> => ({
   allowed,

@@ -12,6 +12,7 @@ import { type AppConfig, Config, type KafkaConfig, type PostgresConfig } from ".
 import { ConfigurationError, type Problem } from "./ConfigurationError.ts"
 import { nearestName } from "./NearestName.ts"
 import { LIBPQ_NAMES, type LibpqName, libpqConflicts } from "./LibpqVariables.ts"
+import { isPair, problemOfCertificates, problemOfKey } from "./Pem.ts"
 import { type PostgresUrl, parsePostgresUrl, partsSaid } from "./PostgresUrl.ts"
 import { checksCertificate, securityNotices } from "./SecurityNotices.ts"
 import { type Values, type Variable, type VariableName, isUnused, RETIRED, variables } from "./Variables.ts"
@@ -43,6 +44,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
   const schema = toSchema(draft, url)
   if (url !== undefined && postgres !== undefined) yield* checkLibpq(draft, url, postgres.database)
   checkTopics(draft)
+  checkSizes(draft)
   checkTimes(draft)
   if (draft.problems.length > 0) return yield* new ConfigurationError({ problems: draft.problems })
 
@@ -244,15 +246,27 @@ const checkSides = (draft: Draft, source: "kafka" | "simulator", store: "postgre
   }
 }
 
-/** PEM text as it stands (a literal \n counts as a line's end), or a file's. */
-const readPem = Effect.fn("config.readPem")(function* (draft: Draft, name: VariableName, textOrPath: string) {
-  if (textOrPath.includes("-----BEGIN")) return textOrPath.replaceAll(String.raw`\n`, "\n")
-  const fs = yield* FileSystem.FileSystem
-  const content = yield* Effect.result(fs.readFileString(textOrPath))
-  if (Result.isSuccess(content) && content.success.includes("-----BEGIN")) return content.success
-  const why = Result.isSuccess(content) ? "that file holds no PEM text" : `that file: ${content.failure.reason._tag}`
-  draft.refuse(name, `PEM text, or the path of a PEM file that the worker may read (${why})`)
-  return undefined
+/** PEM text as it stands (a literal \n counts as a line's end), or a file's. `problemOfPem` judges it. */
+const readPem = Effect.fn("config.readPem")(function* (
+  draft: Draft,
+  name: VariableName,
+  textOrPath: string,
+  problemOfPem: (pem: string) => string | undefined
+) {
+  const refuse = (why: string) => {
+    draft.refuse(name, `PEM text, or the path of a PEM file that the worker may read (${why})`)
+    return undefined
+  }
+  let pem = textOrPath.replaceAll(String.raw`\n`, "\n")
+  if (!textOrPath.includes("-----BEGIN")) {
+    const fs = yield* FileSystem.FileSystem
+    const content = yield* Effect.result(fs.readFileString(textOrPath))
+    if (Result.isFailure(content)) return refuse(`that file: ${content.failure.reason._tag}`)
+    if (!content.success.includes("-----BEGIN")) return refuse("that file holds no PEM text")
+    pem = content.success
+  }
+  const problem = problemOfPem(pem)
+  return problem === undefined ? pem : refuse(problem)
 })
 
 const toKafka = Effect.fn("config.toKafka")(function* (draft: Draft) {
@@ -283,18 +297,21 @@ const toKafka = Effect.fn("config.toKafka")(function* (draft: Draft) {
 
   const key =
     isSsl && values.KAFKA_SSL_KEY !== undefined
-      ? yield* readPem(draft, "KAFKA_SSL_KEY", Redacted.value(values.KAFKA_SSL_KEY).trim())
+      ? yield* readPem(draft, "KAFKA_SSL_KEY", Redacted.value(values.KAFKA_SSL_KEY).trim(), problemOfKey)
       : undefined
   const ssl = {
     ca:
       isSsl && values.KAFKA_SSL_CA !== undefined
-        ? yield* readPem(draft, "KAFKA_SSL_CA", values.KAFKA_SSL_CA)
+        ? yield* readPem(draft, "KAFKA_SSL_CA", values.KAFKA_SSL_CA, problemOfCertificates)
         : undefined,
     cert:
       isSsl && values.KAFKA_SSL_CERT !== undefined
-        ? yield* readPem(draft, "KAFKA_SSL_CERT", values.KAFKA_SSL_CERT)
+        ? yield* readPem(draft, "KAFKA_SSL_CERT", values.KAFKA_SSL_CERT, problemOfCertificates)
         : undefined,
     key: key === undefined ? undefined : Redacted.make(key)
+  }
+  if (ssl.cert !== undefined && key !== undefined && !isPair(ssl.cert, key)) {
+    draft.refuse("KAFKA_SSL_KEY", "the key of the certificate in KAFKA_SSL_CERT: it is another one's")
   }
   const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = values
   const kafka: KafkaConfig = {
@@ -328,11 +345,20 @@ const toPostgres = Effect.fn("config.toPostgres")(function* (draft: Draft, url: 
     draft.refuse("POSTGRES_USER", "the database user, here or in POSTGRES_URL")
   }
   const sslMode = values.POSTGRES_SSL_MODE ?? url.sslMode ?? "prefer"
+  if (draft.isFine("POSTGRES_SSL_MODE") && !checksCertificate(sslMode)) {
+    const instead = `nothing, or POSTGRES_SSL_MODE to be verify-ca or verify-full: ${sslMode} verifies no certificate`
+    if (draft.isSet("POSTGRES_SSL_CA")) draft.refuse("POSTGRES_SSL_CA", instead)
+    else if (url.sslRootCert !== undefined)
+      draft.refuse(
+        "POSTGRES_URL",
+        `no sslrootcert, or its sslmode to be verify-ca or verify-full: ${sslMode} verifies no certificate`
+      )
+  }
   let sslRootCert: string | undefined
   if (checksCertificate(sslMode) && values.POSTGRES_SSL_CA !== undefined) {
-    sslRootCert = yield* readPem(draft, "POSTGRES_SSL_CA", values.POSTGRES_SSL_CA)
+    sslRootCert = yield* readPem(draft, "POSTGRES_SSL_CA", values.POSTGRES_SSL_CA, problemOfCertificates)
   } else if (checksCertificate(sslMode) && url.sslRootCert !== undefined && url.sslRootCert !== "system") {
-    sslRootCert = yield* readPem(draft, "POSTGRES_URL", url.sslRootCert)
+    sslRootCert = yield* readPem(draft, "POSTGRES_URL", url.sslRootCert, problemOfCertificates)
   }
   const postgres: PostgresConfig = {
     host: url.host,
@@ -375,13 +401,24 @@ const toSchema = (draft: Draft, url: PostgresUrl | undefined): string => {
   return url.schema
 }
 
+/** Kafka's metrics write a dot as _, so it refuses to create a topic whose name then equals another one's. */
+const collide = (one: string, other: string): boolean => one.replaceAll(".", "_") === other.replaceAll(".", "_")
+
 const checkTopics = (draft: Draft): void => {
   const { CHAT_TOPIC: chat, VIEWER_TOPIC: viewer, DEAD_LETTER_TOPIC: deadLetters } = draft.values
-  if (draft.isFine("CHAT_TOPIC", "VIEWER_TOPIC") && chat === viewer) {
-    draft.refuse("VIEWER_TOPIC", "another topic than CHAT_TOPIC")
+  const rule = "by more than dots and underscores"
+  if (draft.isFine("CHAT_TOPIC", "VIEWER_TOPIC") && collide(chat, viewer)) {
+    draft.refuse("VIEWER_TOPIC", `another topic than CHAT_TOPIC, ${rule}`)
   }
-  if (deadLetters !== undefined && (deadLetters === chat || deadLetters === viewer)) {
-    draft.refuse("DEAD_LETTER_TOPIC", "another topic than CHAT_TOPIC and VIEWER_TOPIC")
+  if (deadLetters !== undefined && (collide(deadLetters, chat) || collide(deadLetters, viewer))) {
+    draft.refuse("DEAD_LETTER_TOPIC", `another topic than CHAT_TOPIC and VIEWER_TOPIC, ${rule}`)
+  }
+}
+
+const checkSizes = (draft: Draft): void => {
+  const { MAX_BATCH_BYTES: batch, MAX_EVENT_BYTES: event } = draft.values
+  if (draft.isFine("MAX_BATCH_BYTES", "MAX_EVENT_BYTES") && event > batch) {
+    draft.refuse("MAX_EVENT_BYTES", `at most MAX_BATCH_BYTES (${batch}): a batch with such a record would be left out`)
   }
 }
 

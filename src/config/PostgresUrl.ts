@@ -1,6 +1,7 @@
 /** Reads POSTGRES_URL: postgresql://, postgres:// and the jdbc:postgresql:// of the job before this one. */
 import { Redacted, Result } from "effect"
 import type { PostgresConfig } from "./AppConfig.ts"
+import { isHost } from "./HostName.ts"
 import { fateOf } from "./UrlParameters.ts"
 
 /** What a URL says. What it does not say is `undefined`. */
@@ -191,14 +192,24 @@ const sayOnce = (
   return undefined
 }
 
-const problemOf = ({ database, host, port }: Said): string | undefined => {
+/** What the system takes as the path of a socket, without the zero byte at its end. */
+const SOCKET_PATH_BYTES = 107
+
+const isSocketFolder = (folder: string, port: string): boolean =>
+  !folder.includes(",") && Buffer.byteLength(`${folder}/.s.PGSQL.${port}`) <= SOCKET_PATH_BYTES
+
+const problemOf = (said: Said): string | undefined => {
+  const { database, host, port } = said
+  if ([host, database, said.user, said.password].some((part) => part?.includes("\0") === true)) {
+    return "no U+0000 (%00): PostgreSQL's protocol cannot carry it"
+  }
   if (port !== undefined && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) {
     return "one port from 1 to 65535"
   }
-  if (host !== undefined && (host.startsWith("/") ? host.includes(",") : !/^[^\s,/@]+$/.test(host))) {
-    return "one host: a name, an address, or the folder of a socket (%2Frun%2Fpostgresql)"
+  if (host !== undefined && !(host.startsWith("/") ? isSocketFolder(host, port ?? "5432") : isHost(host))) {
+    return `one host: a name, an address, or the folder of a socket (%2Frun%2Fpostgresql, ${SOCKET_PATH_BYTES} bytes with the socket's name)`
   }
-  return database !== undefined && /[=\0]|:\/\//.test(database) ? "the plain name of a database" : undefined
+  return database !== undefined && /=|:\/\//.test(database) ? "the plain name of a database" : undefined
 }
 
 const toUrl = (said: Said): PostgresUrl => ({

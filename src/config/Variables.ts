@@ -2,7 +2,8 @@
  * Every environment variable: name, default, limits, description. The one place to add one; its value then stands in
  * {@link Values} under its name and is put to use in `Load.ts`. The documentation's table is made from this one.
  */
-import { type Kind, choice, decimal, duration, integer, list, secret, text, yesOrNo } from "./Kind.ts"
+import { isHost, isHostAndPort } from "./HostName.ts"
+import { type Kind, choice, decimal, duration, integer, list, secret, tested, text, yesOrNo } from "./Kind.ts"
 
 export interface Variable<out A> extends Kind<A> {
   /** As one would write it; `undefined` = none. */
@@ -27,16 +28,17 @@ const optional = <A>(kind: Kind<A>, description: string): Variable<A | undefined
 })
 
 const topic = text(
-  "a topic name: 1 to 249 of the characters a-z, A-Z, 0-9, dot, _ and -",
-  /^(?!\.{1,2}$)[a-zA-Z0-9._-]{1,249}$/
+  "a topic name: 1 to 249 of the characters a-z, A-Z, 0-9, dot, _ and -, and none of Kafka's internal topics",
+  /^(?!\.{1,2}$|__(?:consumer_offsets|transaction_state|share_group_state|cluster_metadata)$)[a-zA-Z0-9._-]{1,249}$/
 )
-const anyText = text("text without control characters, at most 255 characters", /^[^\p{Cc}]{1,255}$/u)
-// oxlint-disable-next-line no-control-regex -- the one character that neither Kafka's nor PostgreSQL's protocol can carry
-const password = secret("text without U+0000", /^[^\u0000]+$/)
-const broker = text(
-  "host:port",
-  /^([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.%]+\]):([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5])$/
+// Node reads bytes that are not UTF-8 as U+FFFD.
+const anyText = text(
+  "text in UTF-8 without control characters, at most 255 characters",
+  /^[^\p{Cc}\p{Cs}\ufffd]{1,255}$/u
 )
+// U+0000 is the one character that neither Kafka's nor PostgreSQL's protocol can carry.
+const password = secret("text in UTF-8 without U+0000", /^[^\0\p{Cs}\ufffd]+$/u)
+const broker = tested("host:port, an IPv6 address in brackets", isHostAndPort)
 const pem = text("PEM text, or the path of a PEM file", /^[^\u0000]+$/) // oxlint-disable-line no-control-regex -- no path holds it
 
 export const variables = {
@@ -209,13 +211,13 @@ export const variables = {
   ),
 
   HTTP_HOST: withDefault(
-    text("a host name or an address", /^([a-zA-Z0-9._-]+|[0-9a-fA-F:.]+(%[a-zA-Z0-9._-]+)?)$/),
+    tested("a host name or an address", isHost),
     "127.0.0.1",
     "The address of the HTTP server; 0.0.0.0 = all of this machine's."
   ),
   HTTP_PORT: withDefault(integer(0, 65_535), "4040", "The port of the HTTP server; 0 = any free one."),
   HTTP_ALLOWED_HOSTS: optional(
-    list(text("a host name or an address without a port, or * for any", /^(\*|[a-zA-Z0-9._-]+|[0-9a-fA-F:.]+)$/)),
+    list(tested("a host name or an address without a port, or * for any", (name) => name === "*" || isHost(name))),
     "Names that requests may have as Host. Others get 421, so that no other site's name leads here. Always allowed: localhost, and if HTTP_HOST is not a loopback address, any address and any name without a dot."
   ),
   HTTP_CONNECTIONS_PER_NETWORK: withDefault(

@@ -1,3 +1,4 @@
+import { rootCertificates } from "node:tls"
 import { inspect } from "node:util"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
@@ -144,7 +145,7 @@ describe("problems", () => {
         error.message,
         [
           "The configuration has 5 problems:",
-          '  KAFKA_BOOTSTRAP_SERVERS="kafka": expected host:port, several separated by commas',
+          '  KAFKA_BOOTSTRAP_SERVERS="kafka": expected host:port, an IPv6 address in brackets, several separated by commas',
           '  WINDOW_DURATION="10": expected a duration from 1 ms to 31 days, such as "10 seconds", "500 ms" or "2 days"',
           '  TOP_EMOTES="-1": expected an integer from 0 to 100',
           '  HTTP_PORT="http": expected an integer from 0 to 65535',
@@ -404,17 +405,18 @@ describe("secrets", () => {
 describe("TLS", () => {
   it.effect("PEM text is taken as it stands, with line ends written as \\n too", () =>
     Effect.gen(function* () {
+      const ca = rootCertificates[0] ?? ""
       const { config } = yield* read({
         ...real,
         KAFKA_SECURITY_PROTOCOL: "ssl",
-        KAFKA_SSL_CA: String.raw`-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n`,
+        KAFKA_SSL_CA: ca.replaceAll("\n", String.raw`\n`),
         POSTGRES_SSL_MODE: "verify-full",
-        POSTGRES_SSL_CA: "-----BEGIN CERTIFICATE-----"
+        POSTGRES_SSL_CA: ca
       })
       assert.isTrue(config.source._tag === "kafka" && config.store._tag === "postgres")
       if (config.source._tag !== "kafka" || config.store._tag !== "postgres") return
-      assert.strictEqual(config.source.kafka.ssl.ca, "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n")
-      assert.strictEqual(config.store.postgres.sslRootCert, "-----BEGIN CERTIFICATE-----")
+      assert.strictEqual(config.source.kafka.ssl.ca, ca)
+      assert.strictEqual(config.store.postgres.sslRootCert, ca)
     })
   )
 

@@ -3,6 +3,9 @@ import { Effect } from "effect"
 import { attempting } from "../Attempts.ts"
 import { EventLogError } from "../EventLog.ts"
 
+/** How often a start tries to reach Kafka and finds its topics missing: about five minutes. */
+export const START_ATTEMPTS = 60
+
 const because = (error: EventLogError): string => error.detail.replace(/^Kafka /, "")
 
 /** Tries until it works, or until it fails for a reason that waiting won't cure. */

@@ -13,6 +13,7 @@ import kafkajs, {
 } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
+import { toKafkajs } from "./BrokerAddress.ts"
 import { registerCodecs } from "./Codecs.ts"
 import { quietNegativeTimeouts } from "./NegativeTimeouts.ts"
 import { socketFactory } from "./Sockets.ts"
@@ -39,7 +40,7 @@ export const makeClients = Effect.fnUntraced(function* (config: KafkaConfig) {
   const ssl = yield* sslOptions(config)
   const settings: KafkajsConfig = {
     clientId: "telemetra",
-    brokers: [...config.bootstrapServers],
+    brokers: config.bootstrapServers.map(toKafkajs),
     connectionTimeout: CONNECT_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     socketFactory,

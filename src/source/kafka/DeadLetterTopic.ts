@@ -8,7 +8,7 @@ import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { DeadLetter } from "../../domain/DeadLetter.ts"
 import { DeadLetterTopic } from "../DeadLetterTopic.ts"
 import { EventLogError } from "../EventLog.ts"
-import { untilAvailable } from "./Attempts.ts"
+import { START_ATTEMPTS, untilAvailable } from "./Attempts.ts"
 import { makeClients } from "./Client.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
 import { RECORD_OVERHEAD_BYTES, splitRequests } from "./RequestSplit.ts"
@@ -16,10 +16,14 @@ import { RECORD_OVERHEAD_BYTES, splitRequests } from "./RequestSplit.ts"
 /** What refuses a batch for its size. */
 const TOO_LARGE = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"])
 
-/** Connects on first use; disconnects with the scope. Tries until Kafka takes the letters; fails only for what needs a person, such as a missing topic. */
+/**
+ * Connects on first use; disconnects with the scope. Retries until Kafka takes the letters. Fails for what needs an operator, such as a topic that is missing
+ * `missingAttempts` times in a row.
+ */
 export const makeDeadLetterTopic = (
   config: KafkaConfig,
-  topic: string
+  topic: string,
+  missingAttempts = START_ATTEMPTS
 ): Effect.Effect<DeadLetterTopic["Service"], EventLogError, Scope.Scope> =>
   Effect.gen(function* () {
     const { kafka } = yield* makeClients(config)
@@ -34,13 +38,20 @@ export const makeDeadLetterTopic = (
 
     /** Whether the topic took them; `false` = too large. */
     const trySend = (messages: ReadonlyArray<Message>): Effect.Effect<boolean, EventLogError> =>
-      untilAvailable(
-        `Dead letter topic ${topic} not available`,
-        Effect.tryPromise({
-          try: () => send(producer, topic, messages),
-          catch: (thrown) => missingTopic(topic, toEventLogError(config, thrown))
-        })
-      )
+      Effect.suspend(() => {
+        let missing = 0
+        return untilAvailable(
+          `Dead letter topic ${topic} not available`,
+          Effect.tryPromise({
+            try: () => send(producer, topic, messages),
+            catch: (thrown) => {
+              const isMissing = protocolError(thrown) === "UNKNOWN_TOPIC_OR_PARTITION"
+              const mayAppear = isMissing && ++missing < missingAttempts
+              return cannotBeWritten(topic, toEventLogError(config, thrown), mayAppear ? "MissingTopics" : "Topics")
+            }
+          })
+        )
+      })
 
     const publishOne = Effect.fnUntraced(function* (record: DeadLetter) {
       if (yield* trySend([toMessage(record, record.payload)])) return
@@ -94,10 +105,10 @@ const toMessage = (record: DeadLetter, value: Uint8Array | null): Message => ({
   }
 })
 
-const missingTopic = (topic: string, error: EventLogError): EventLogError =>
+const cannotBeWritten = (topic: string, error: EventLogError, reason: "MissingTopics" | "Topics"): EventLogError =>
   error.reason === "Topics"
     ? new EventLogError({
-        reason: "Topics",
+        reason,
         detail: `Dead letter topic ${topic} can't be written (${error.detail}): create it, or unset DEAD_LETTER_TOPIC`,
         cause: error.cause
       })

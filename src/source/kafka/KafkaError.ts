@@ -1,6 +1,7 @@
 /** What kafkajs throws, sorted into the reasons of EventLogError. */
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
+import { toBroker } from "./BrokerAddress.ts"
 
 /** The fields by which kafkajs tells its errors apart. */
 interface KafkaFailure {
@@ -40,8 +41,13 @@ const describe = (thrown: unknown): KafkaFailure => {
     message: error.message,
     type: textField(error, "type"),
     code: textField(error, "code"),
-    broker: textField(error, "broker")
+    broker: brokerOf(error)
   }
+}
+
+const brokerOf = (error: Error): string | undefined => {
+  const broker = textField(error, "broker")
+  return broker === undefined ? undefined : toBroker(broker)
 }
 
 /** Kafka's name of the error, such as `OFFSET_OUT_OF_RANGE`, where a broker answered with one. */
@@ -65,13 +71,38 @@ const SASL_ERRORS = new Set(["SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MEC
 
 const TOPIC_ERRORS = new Set(["UNKNOWN_TOPIC_OR_PARTITION", "INVALID_TOPIC_EXCEPTION"])
 
-const GROUP_PROTOCOL_ERRORS = new Set(["INCONSISTENT_GROUP_PROTOCOL", "INVALID_GROUP_ID", "GROUP_MAX_SIZE_REACHED"])
+/** Answers to a member that wants to join, and what to do about them. */
+const GROUP_REMEDIES = new Map([
+  [
+    "INCONSISTENT_GROUP_PROTOCOL",
+    "its other members are not workers of the same TASK_SCOPE; stop them or set another KAFKA_GROUP_ID"
+  ],
+  ["INVALID_GROUP_ID", "Kafka does not allow this name; set another KAFKA_GROUP_ID"],
+  ["GROUP_MAX_SIZE_REACHED", "it is full; lower WORKERS, stop other members, or raise the brokers' group.max.size"],
+  [
+    "INVALID_SESSION_TIMEOUT",
+    "KAFKA_SESSION_TIMEOUT is outside the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms; change one of them"
+  ]
+])
+
+/** A broker, or a service that is compatible with Kafka, lacks a request or a version of it. */
+const isUnsupported = (failure: KafkaFailure): boolean =>
+  failure.type === "UNSUPPORTED_VERSION" || failure.name === "KafkaJSServerDoesNotSupportApiKey"
+
+/** What a listener does whose security is another: it closes the connection without an answer. A broker that stops does the same. */
+const isClosed = (failure: KafkaFailure): boolean =>
+  failure.code === "ECONNRESET" ||
+  failure.code === "EPIPE" ||
+  /closed connection|socket disconnected/i.test(failure.message)
 
 /** Where and why a broker can't be talked to: `Kafka 127.0.0.1:9092: connect ECONNREFUSED`. */
 const unreachable = (kafka: KafkaConfig, failure: KafkaFailure): string => {
   const host = failure.broker ?? kafka.bootstrapServers.join(",")
   const text = failure.message.replace(/^(Connection error|Failed to connect): /, "").split("\n", 1)[0] ?? ""
-  return `Kafka ${host}: ${text.replace(` ${host}`, "")}`
+  const hint = isClosed(failure)
+    ? `. The broker may be starting; if this continues, check that this listener uses KAFKA_SECURITY_PROTOCOL=${kafka.securityProtocol}`
+    : ""
+  return `Kafka ${host}: ${text.replace(` ${host}`, "")}${hint}`
 }
 
 /**
@@ -106,10 +137,18 @@ export const toEventLogError = (kafka: KafkaConfig, thrown: unknown): EventLogEr
   if (failure.type !== undefined && TOPIC_ERRORS.has(failure.type)) {
     return new EventLogError({ reason: "Topics", detail: `Kafka ${hosts}: ${failure.message}`, cause: thrown })
   }
-  if (failure.type !== undefined && GROUP_PROTOCOL_ERRORS.has(failure.type)) {
+  const remedy = GROUP_REMEDIES.get(failure.type ?? "")
+  if (remedy !== undefined) {
     return new EventLogError({
       reason: "Topics",
-      detail: `Consumer group ${kafka.groupId} can't be joined (${failure.type}): its other members are not workers of the same TASK_SCOPE; stop them or set another KAFKA_GROUP_ID`,
+      detail: `Consumer group ${kafka.groupId} can't be joined (${failure.type}): ${remedy}`,
+      cause: thrown
+    })
+  }
+  if (isUnsupported(failure)) {
+    return new EventLogError({
+      reason: "Topics",
+      detail: `Kafka ${failure.broker ?? hosts} does not support a request of this worker (${failure.message.split("\n", 1)[0]}): use brokers of Kafka 1.0 or later`,
       cause: thrown
     })
   }

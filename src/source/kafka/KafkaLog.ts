@@ -7,6 +7,7 @@ import { Duration, Effect, Layer, Queue, Stream } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, isSameTask, type TaskDefinition } from "../../domain/Task.ts"
 import { type Assignment, EventLog, type EventLogError } from "../EventLog.ts"
+import { START_ATTEMPTS } from "./Attempts.ts"
 import { makeBrokers } from "./Brokers.ts"
 import { makeClients, makeCluster } from "./Client.ts"
 import { type FetchLimits, makeFetcher } from "./Fetcher.ts"
@@ -60,7 +61,7 @@ export const limits = ({ maxBatchBytes, members, sessionTimeout }: LogLimits): K
  * as a session, so that a member that froze is left out by its session's end and not waited for.
  */
 const groupLimits = (sessionTimeoutMs: number): GroupLimits => ({
-  startAttempts: 60,
+  startAttempts: START_ATTEMPTS,
   sessionTimeoutMs,
   heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 10),
   rebalanceTimeoutMs: sessionTimeoutMs * 2,

@@ -2,6 +2,7 @@
 import { connect as connectPlain, isIP, type Socket } from "node:net"
 import { connect as connectTls } from "node:tls"
 import type { ISocketFactory } from "kafkajs"
+import { toHost } from "./BrokerAddress.ts"
 
 const KEEP_ALIVE_DELAY_MS = 60_000
 
@@ -20,11 +21,15 @@ const refuseTlsAlert = (socket: Socket): void => {
  * Disconnecting from a broker that is away, kafkajs 2.2.4 calls `unref` of the same dead socket at each attempt, and each call adds a listener that nothing ever
  * removes: a leak for as long as the broker is away.
  */
-export const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+export const socketFactory: ISocketFactory = ({ host: named, port, ssl, onConnect }) => {
+  const host = toHost(named)
   // kafkajs's types say that `ssl` is always there; without TLS it is not
   const options: typeof ssl | undefined = ssl
   const socket: Socket = options
-    ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...options }, onConnect)
+    ? connectTls(
+        { host, port, ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {}), ...options },
+        onConnect
+      )
     : connectPlain({ host, port }, onConnect)
   if (!options) refuseTlsAlert(socket)
   socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS)

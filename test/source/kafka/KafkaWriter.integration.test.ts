@@ -1,7 +1,8 @@
 import { assert, describe, layer } from "@effect/vitest"
-import { Clock, Effect, Stream } from "effect"
+import { Clock, Deferred, Effect, Fiber, Stream } from "effect"
 import type { KafkaMessage } from "kafkajs"
 import type { DeadLetter } from "../../../src/domain/DeadLetter.ts"
+import { OnRetry } from "../../../src/source/Attempts.ts"
 import { makeDeadLetterTopic } from "../../../src/source/kafka/DeadLetterTopic.ts"
 import { makeKafkaWriter, type WriterRecord } from "../../../src/source/kafka/KafkaWriter.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../../harness/Kafka.ts"
@@ -163,7 +164,7 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
         const topic = uniqueName("nowhere")
-        const dead = yield* makeDeadLetterTopic(config(broker.bootstrap), topic)
+        const dead = yield* makeDeadLetterTopic(config(broker.bootstrap), topic, 2)
         const error = yield* Effect.flip(
           dead.publish([
             {
@@ -182,6 +183,36 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
         assert.include(error.detail, topic)
         assert.include(error.detail, "DEAD_LETTER_TOPIC")
       })
+    )
+
+    it.effect("waits for the dead letter topic as for the other topics", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topic = uniqueName("late")
+        const dead = yield* makeDeadLetterTopic(config(broker.bootstrap), topic)
+        const failed = yield* Deferred.make<void>()
+        const publishing = yield* dead
+          .publish([
+            {
+              topic: "chat",
+              partition: 0,
+              offset: 1n,
+              recordTimestampMs: 1,
+              reason: "invalid-json",
+              path: null,
+              payload: new Uint8Array(1),
+              payloadBytes: 1
+            }
+          ])
+          .pipe(
+            Effect.provideService(OnRetry, () => Effect.asVoid(Deferred.succeed(failed, undefined))),
+            Effect.forkScoped
+          )
+        yield* Effect.raceFirst(Deferred.await(failed), Fiber.join(publishing))
+        yield* broker.createTopics({ [topic]: 1 })
+        yield* Fiber.join(publishing)
+        assert.deepStrictEqual(yield* broker.endOffsets(topic), [1n])
+      }).pipe(Effect.scoped)
     )
   })
 })

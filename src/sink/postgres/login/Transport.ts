@@ -83,7 +83,7 @@ export class Transport extends Duplex {
     const { host } = this.#options
     try {
       // server names are names: an address is compared with the certificate, but not sent
-      const servername = isIP(host) === 0 ? { servername: host } : {}
+      const servername = isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {}
       const secure = connectTls({ host, ...servername, ...options, socket: this.#plain })
       this.#watch(secure)
       secure.once("secureConnect", () => this.#carry(secure))
