@@ -19,7 +19,8 @@ export default defineConfig({
           include: ["test/**/*.integration.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          fileParallelism: false
+          // Servers of their own, so two files at a time: most of a file's time is waiting.
+          maxWorkers: 2
         }
       }
     ]

@@ -42,7 +42,14 @@ export const startApi = (options: ApiOptions = {}): Effect.Effect<ApiServer, nev
     const apiToken = options.apiToken === undefined ? undefined : Redacted.make(options.apiToken)
     const context = yield* HttpServer.layer({
       ...config,
-      http: { ...config.http, host: options.host ?? "127.0.0.1", port, apiToken },
+      http: {
+        ...config.http,
+        host: options.host ?? "127.0.0.1",
+        port,
+        apiToken,
+        // All clients of a test have one address.
+        connectionsPerNetwork: 2000
+      },
       pipeline: { ...config.pipeline, detection }
     }).pipe(
       // the server's own, which is built once
