@@ -11,6 +11,7 @@ import * as Database from "../../sink/postgres/Database.ts"
 import type { ResultStoreError } from "../../sink/ResultStore.ts"
 import { catchSqlErrors } from "../../sink/postgres/Failure.ts"
 import { describe } from "../../sink/postgres/adoption/Obstacle.ts"
+import { TABLES } from "../../sink/postgres/adoption/Shape.ts"
 import * as PostgresStore from "../../sink/postgres/PostgresStore.ts"
 import * as Migrations from "../../sink/postgres/Migrations.ts"
 import { ExitCode } from "../ExitCodes.ts"
@@ -133,7 +134,8 @@ const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>, {
       : wrong(found, "run `telemetra migrate` with MIGRATE=auto", ExitCode.config)
   })
 
-const TABLES = ["chat_summary_minute", "moments", "baselines", "checkpoints", "dead_letters", "gaps"]
+/** The tables that flushes write: migrations alone write those without key. */
+const WRITTEN = Object.entries(TABLES).flatMap(([table, { key }]) => (key.length > 0 ? [table] : []))
 
 /** The rights that the worker lacks, as GRANT names them. */
 const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfig["results"]) {
@@ -147,7 +149,7 @@ const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfi
   if (!place.usage) return [`USAGE and CREATE on schema ${schema}`]
   const onTables = yield* sql<{ what: string }>`
     SELECT p.privilege || ' on ' || t.name AS what
-    FROM unnest(${TABLES}::text[]) WITH ORDINALITY AS t (name, place)
+    FROM unnest(${WRITTEN}::text[]) WITH ORDINALITY AS t (name, place)
     CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS p (privilege)
     WHERE NOT has_table_privilege(to_regclass(quote_ident(${schema}) || '.' || t.name), p.privilege)
     ORDER BY t.place, p.privilege`
