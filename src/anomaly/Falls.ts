@@ -24,7 +24,7 @@ export interface Fall {
 const SILENT = 0.1
 const SILENT_LEAST = 3
 const BACK = 0.5
-const SILENCE_LEAST_MS = 60_000
+const SILENCE_LEAST_SPANS = 3
 /** Of what is missing, so much is missing since the sample before: a decline over minutes loses less at once. */
 const SUDDEN = 0.6
 const LOSS_LASTS_MS = 120_000
@@ -40,9 +40,11 @@ export const silence = (
   place: number,
   slide: StreamSlide,
   { people }: Strengths,
-  { slideMs, spanMs, memoryMs }: Tempo,
+  { memoryMs, restraintDecay, slideMs, spanMs }: Tempo,
   threshold: number
 ): Fall | undefined => {
+  // Counts over weeks fall to a tenth of their mean every night.
+  if (restraintDecay !== undefined) return undefined
   const sinceMs = numbers[place + QUIET_SINCE] ?? 0
   if (sinceMs === 0) {
     if (people.usual < SILENT_LEAST || people.value > SILENT * people.usual) return undefined
@@ -63,7 +65,8 @@ export const silence = (
   numbers[place + QUIET_SINCE] = 0
   const lengthMs = stirMs - sinceMs
   const score = (usual / scaleOf(usual, 0, PEOPLE_FLOOR)) * Math.sqrt(lengthMs / spanMs)
-  if (!isBack || lengthMs < SILENCE_LEAST_MS || lengthMs > 2 * memoryMs || score < threshold) return undefined
+  if (!isBack || lengthMs < SILENCE_LEAST_SPANS * spanMs || lengthMs > 2 * memoryMs || score < threshold)
+    return undefined
   return { kind: "silence", sinceMs, untilMs: stirMs - slideMs, score, value: 0, usual }
 }
 

@@ -179,6 +179,23 @@ describe("moments", () => {
     assert.closeTo(found?.intensity ?? 0, 4.2, 0.1)
   })
 
+  it("are no silence in counts of five minutes, which fall to a tenth every night", () => {
+    const slideMs = 300_000
+    const detection = new Moments({ sizeMs: slideMs, slideMs }, DETECTION)
+    const days = Array.from({ length: 14 * 288 }, (_, index) => {
+      const isNight = index % 288 < 60
+      return {
+        ...slide(0, reaction(isNight ? index % 2 : 60 + (index % 9), 0)),
+        endMs: EventTimeMs(START_MS + index * slideMs)
+      }
+    })
+    const found = days.flatMap((each) => detection.step(each).moments)
+    assert.deepStrictEqual(
+      found.filter(({ type }) => type === "chat_drop"),
+      []
+    )
+  })
+
   it("report a silence of slides without rows", () => {
     const [found, ...others] = momentsOf([...busy(0, 60), slide(60, reaction(0, 0)), ...busy(72, 80)])
     assert.deepStrictEqual(others, [])

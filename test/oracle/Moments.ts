@@ -69,6 +69,7 @@ const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): O
   const { endMs, scores } = slide
   const { tempo, threshold } = settings
   const people = scores.people
+  if (tempo.isCounts) return undefined
   if (baseline.quietSince === 0) {
     if (people.usual < 3 || people.value > 0.1 * people.usual) return undefined
     Object.assign(baseline, { quietSince: endMs, quietUsual: people.usual, quietStir: 0 })
@@ -86,7 +87,7 @@ const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): O
   baseline.quietSince = 0
   const lengthMs = quietStir - quietSince
   const score = (quietUsual / scaleOf(quietUsual, 0, 1.6)) * Math.sqrt(lengthMs / tempo.spanMs)
-  const isSilence = isBack && lengthMs >= 60_000 && lengthMs <= 2 * tempo.memoryMs && score >= threshold
+  const isSilence = isBack && lengthMs >= 3 * tempo.spanMs && lengthMs <= 2 * tempo.memoryMs && score >= threshold
   if (!isSilence) return undefined
 
   const untilMs = quietStir - tempo.slideMs
