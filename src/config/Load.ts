@@ -284,6 +284,10 @@ const toKafka = Effect.fn("config.toKafka")(function* (draft: Draft) {
         : `nothing, or KAFKA_SECURITY_PROTOCOL to be SASL_SSL or SASL_PLAINTEXT (it is ${protocol})`
     )
   }
+  // Brokers refuse other names: ScramMessages in org.apache.kafka.common.security.scram.internals, 4.1.
+  if (values.KAFKA_SASL_MECHANISM?.startsWith("SCRAM") && /\P{ASCII}/u.test(values.KAFKA_SASL_USERNAME ?? "")) {
+    draft.refuse("KAFKA_SASL_USERNAME", `ASCII characters, because KAFKA_SASL_MECHANISM=${values.KAFKA_SASL_MECHANISM}`)
+  }
   for (const name of ["KAFKA_SSL_CA", "KAFKA_SSL_CERT", "KAFKA_SSL_KEY"] as const) {
     if (!isKnown || isSsl || !draft.isSet(name)) continue
     draft.refuse(name, `nothing, or KAFKA_SECURITY_PROTOCOL to be SSL or SASL_SSL (it is ${protocol})`)

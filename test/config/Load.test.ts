@@ -232,6 +232,17 @@ describe("problems", () => {
       "KAFKA_SASL_PASSWORD",
       "because KAFKA_SECURITY_PROTOCOL=SASL_SSL"
     ],
+    [
+      {
+        ...real,
+        KAFKA_SECURITY_PROTOCOL: "SASL_SSL",
+        KAFKA_SASL_MECHANISM: "SCRAM-SHA-256",
+        KAFKA_SASL_USERNAME: "älice",
+        KAFKA_SASL_PASSWORD: "sécret"
+      },
+      "KAFKA_SASL_USERNAME",
+      "ASCII characters, because KAFKA_SASL_MECHANISM=SCRAM-SHA-256"
+    ],
     [{ ...real, KAFKA_SASL_USERNAME: "u" }, "KAFKA_SASL_USERNAME", "SASL_SSL or SASL_PLAINTEXT (it is PLAINTEXT)"],
     [{ ...real, KAFKA_SSL_CA: "/ca.pem" }, "KAFKA_SSL_CA", "SSL or SASL_SSL (it is PLAINTEXT)"],
     [{ ...real, KAFKA_SECURITY_PROTOCOL: "SSL", KAFKA_SSL_CA: "/none/ca.pem" }, "KAFKA_SSL_CA", "NotFound"],

@@ -362,9 +362,13 @@ const serverProperties = (folder: string, options: BrokerOptions, ports: Ports):
     properties["ssl.keystore.type"] = "PKCS12"
   }
   return Object.entries({ ...properties, ...options.properties })
-    .map(([name, value]) => `${name}=${value}\n`)
+    .map(([name, value]) => `${name}=${asciiOf(value)}\n`)
     .join("")
 }
+
+/** Java reads property files as Latin-1: other characters are written as \\uXXXX. */
+const asciiOf = (value: string): string =>
+  value.replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 
 const jaas = (module: string, extra: string): string => `org.apache.kafka.common.security.${module} required ${extra};`
 
@@ -399,7 +403,8 @@ const java = (libs: string, mainClass: string, args: ReadonlyArray<string>, stdi
     const child = execFile(
       "java",
       [...JVM, "-cp", `${libs}/*`, mainClass, ...args],
-      { maxBuffer: 64 * 1024 * 1024, timeout: 480_000 },
+      // Java reads arguments in the locale's encoding.
+      { maxBuffer: 64 * 1024 * 1024, timeout: 480_000, env: { ...process.env, LC_ALL: "C.UTF-8" } },
       (error, stdout, stderr) =>
         error === null
           ? resolve(stdout)
