@@ -128,6 +128,18 @@ describe("rows that were written", () => {
     ])
   })
 
+  it("do not depend on the order of two losses that were found under one watermark", () => {
+    const steps = stepsOf(
+      { window: tumbling(10), watermarkMs: at(10), emitted: partOf(10, 4n) },
+      { window: tumbling(10), watermarkMs: at(10), emitted: partOf(20, 6n) },
+      { window: tumbling(10), watermarkMs: at(20) }
+    )
+    const [first, second] = [found(steps, 1, 0, 1n), found(steps, 2, 0, 2n)]
+    const rows = rowsOf(steps, logs(1, 12), [first, second])
+    assert.deepStrictEqual(rowsOf(steps, logs(1, 12), [second, first]), rows)
+    assert.include(rows, "a 10-20: 1 said, 99 watched, incomplete")
+  })
+
   it("lack what comes behind where their window had closed, even if the log has lost what closed it", () => {
     const steps = stepsOf(
       { window: tumbling(10), watermarkMs: at(5), emitted: partOf(10, 4n) },

@@ -108,7 +108,10 @@ const windowsOf = (
   settings: OracleSettings
 ): ReadonlyArray<OracleWindow> => {
   const found = gaps.toSorted(
-    (a, b) => a.eventsFromMs - b.eventsFromMs || byCodeUnit(a.emitted?.stream ?? "", b.emitted?.stream ?? "")
+    (a, b) =>
+      a.eventsFromMs - b.eventsFromMs ||
+      (a.emitted?.endMs ?? a.eventsFromMs) - (b.emitted?.endMs ?? b.eventsFromMs) ||
+      byCodeUnit(a.emitted?.stream ?? "", b.emitted?.stream ?? "")
   )
   const end = { watermarkMs: toMs, ...(emitted === undefined ? {} : { emitted }) }
   return [undefined, ...found].flatMap((gap, index) => {
