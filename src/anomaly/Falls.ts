@@ -3,7 +3,16 @@
  * stream nor that of a file is a fall, nor a decline over minutes, which moves what is usual with it.
  */
 import type { StreamSlide } from "../domain/Slide.ts"
-import { LOSS_SCORE, LOSS_SINCE, LOSS_USUAL, QUIET_SINCE, QUIET_STIR, QUIET_USUAL, VIEWERS } from "./Baselines.ts"
+import {
+  LOSS_SCORE,
+  LOSS_SINCE,
+  LOSS_USUAL,
+  number,
+  QUIET_SINCE,
+  QUIET_STIR,
+  QUIET_USUAL,
+  VIEWERS
+} from "./Baselines.ts"
 import type { Part, Strengths, ViewersPart } from "./Strengths.ts"
 import type { Tempo } from "./Tempo.ts"
 import { PEOPLE_FLOOR, scaleOf } from "./Usual.ts"
@@ -45,7 +54,7 @@ export const silence = (
 ): Fall | undefined => {
   // Counts over weeks fall to a tenth of their mean every night.
   if (restraintDecay !== undefined) return undefined
-  const sinceMs = numbers[place + QUIET_SINCE] ?? 0
+  const sinceMs = number(numbers, place + QUIET_SINCE)
   if (sinceMs === 0) {
     if (people.usual < SILENT_LEAST || people.value > SILENT * people.usual) return undefined
     numbers[place + QUIET_SINCE] = slide.endMs
@@ -53,13 +62,14 @@ export const silence = (
     numbers[place + QUIET_STIR] = 0
     return undefined
   }
-  const usual = numbers[place + QUIET_USUAL] ?? 0
+  const usual = number(numbers, place + QUIET_USUAL)
   if (people.value <= SILENT * usual) {
     numbers[place + QUIET_STIR] = 0
     return undefined
   }
-  if (numbers[place + QUIET_STIR] === 0) numbers[place + QUIET_STIR] = slide.endMs
-  const stirMs = numbers[place + QUIET_STIR] ?? 0
+  const begunMs = number(numbers, place + QUIET_STIR)
+  const stirMs = begunMs === 0 ? slide.endMs : begunMs
+  numbers[place + QUIET_STIR] = stirMs
   const isBack = people.value >= BACK * usual
   if (!isBack && slide.endMs - stirMs <= spanMs) return undefined
   numbers[place + QUIET_SINCE] = 0
@@ -78,7 +88,7 @@ export const loss = (
   { people, viewers }: { readonly people: Part; readonly viewers: ViewersPart },
   threshold: number
 ): Fall | undefined => {
-  const sinceMs = numbers[place + LOSS_SINCE] ?? 0
+  const sinceMs = number(numbers, place + LOSS_SINCE)
   if (sinceMs === 0) {
     const isSudden = viewers.before - viewers.value >= SUDDEN * (viewers.usual - viewers.value)
     if (viewers.score > -threshold || !isSudden) return undefined
@@ -88,13 +98,13 @@ export const loss = (
     numbers[place + VIEWERS] = viewers.value
     return undefined
   }
-  const usual = numbers[place + LOSS_USUAL] ?? 0
+  const usual = number(numbers, place + LOSS_USUAL)
   const isRegained = viewers.value > REGAINED * usual
   const isForgotten = endMs - sinceMs > LOSS_FORGOTTEN_MS
   const isLost =
     !isRegained && !isForgotten && endMs - sinceMs >= LOSS_LASTS_MS && people.value > GOES_ON * people.usual
   if (isRegained || isLost || isForgotten) numbers[place + LOSS_SINCE] = 0
   if (!isLost) return undefined
-  const score = numbers[place + LOSS_SCORE] ?? 0
+  const score = number(numbers, place + LOSS_SCORE)
   return { kind: "loss", sinceMs, untilMs: endMs, score, value: viewers.value, usual }
 }

@@ -9,18 +9,18 @@ import type { Part } from "./Strengths.ts"
 import type { Tempo } from "./Tempo.ts"
 import { learn, PEOPLE_FLOOR, scaleOf } from "./Usual.ts"
 
-/** Of the mean: fewer are a lull rather than noise. */
+/** With less than this share of the mean, people are in a lull; with more, it may be noise. */
 const LULL = 0.5
 /** What is usual is at most so many times what is recent, and one more. */
 const FOLLOWS = 2
-/** Of the former level: with less than this being usual, people have become fewer. */
+/** If less than this share of the former level is usual, people have become fewer. */
 const FALLEN = 0.7
 /** A level before a lull counts as at most so many times what is usual. */
 const FORMER_MOST = 2
 /** What people score at most who only come back. */
 const RETURN_MOST = 2
 
-/** Of a rise of people after a fall: they score against the level from before it, or as people who come back. */
+/** The people of a rise after a fall: they score against the level from before it, or as people who come back. */
 export const ofReturn = (numbers: Float64Array, place: number, people: Part, unit: number): Part => {
   const former = number(numbers, place + FORMER)
   if (people.score <= RETURN_MOST || people.usual >= FALLEN * former) return people

@@ -63,7 +63,7 @@ export interface AppConfig {
     readonly host: string
     readonly port: number
     readonly apiToken: Redacted.Redacted | undefined
-    /** Names, in lower case, that requests may have as Host beside the machine's own; `*` = any. */
+    /** Names, in lower case, that requests may have as Host in addition to the machine's own; `*` = any. */
     readonly allowedHosts: ReadonlyArray<string>
     /** Most connections of one network: IPv4 /24, IPv6 /64. */
     readonly connectionsPerNetwork: number

@@ -16,7 +16,7 @@ export type Report =
   | Condition
   /** It is there, and does not work yet. */
   | { readonly _tag: "Starting" }
-  /** The group has given it its tasks, anew or for the first time; `allTasks` is how many there are for all members, if that is known. */
+  /** The group has given it its tasks, again or for the first time; `allTasks` is how many there are for all members, if that is known. */
   | { readonly _tag: "Assigned"; readonly tasks: ReadonlyArray<number>; readonly allTasks: number | undefined }
   /** A service did not answer, and is tried again; `detail` is the reason in one line. */
   | { readonly _tag: "Retrying"; readonly service: Service; readonly detail: string }

@@ -12,8 +12,6 @@ const ROWS_TAKEN = 100
 /** The longest quotation of PostgreSQL's message, in UTF-16 code units. */
 const MAX_REFUSAL = 300
 
-const number = (value: number): string => value.toLocaleString("en", { useGrouping: false })
-
 /** A change that the log reports once. */
 export interface Change {
   readonly level: "warning" | "info"
@@ -54,7 +52,7 @@ const blockedPartitions = (flows: Flows): ReadonlyArray<number> =>
 
 const describe = (what: string, topic: string, { accepted, records }: Share, example: LossExample | undefined) => {
   const amount = accepted === 0 ? "Nothing" : "Almost nothing"
-  const counts = `${number(records - accepted)} of the last ${number(records)} records of ${what} do not count`
+  const counts = `${records - accepted} of the last ${records} records of ${what} do not count`
   if (example === undefined) return `${amount} gets through: ${counts}`
   const { cause, loss, offset, partition, path } = example
   const field = path === null ? "" : ` at ${path}`
@@ -83,7 +81,7 @@ export class Traffic {
   /** By topic, then by partition. */
   readonly #topics = new Map<string, Map<number, Flow>>()
   readonly #rows = new Judgement()
-  /** Of the rows since the first refused one, if there is any. */
+  /** The rows since the first refused one, if there is any. */
   #refusal: { refused: number; rows: number; takenSince: number; readonly example: string } | undefined
 
   /** Takes what a flush read. Returns what the log reports: an opened judgement with its example, or its end. */
@@ -146,7 +144,7 @@ export class Traffic {
   #refusedRows(): string | undefined {
     if (this.#refusal === undefined) return undefined
     const { example, refused, rows } = this.#refusal
-    return `PostgreSQL refused ${number(refused)} of the last ${number(rows)} results, which the tables lack: ${example}`
+    return `PostgreSQL refused ${refused} of the last ${rows} results, which the tables lack: ${example}`
   }
 
   /** Forgets a partition that this process no longer reads. */
@@ -164,7 +162,7 @@ export class Traffic {
       return {
         name: `topic ${topic}: accepted`,
         ok,
-        detail: ok ? `${number(accepted)} of the last ${number(records)} records count` : describeTopic(topic, flows)
+        detail: ok ? `${accepted} of the last ${records} records count` : describeTopic(topic, flows)
       }
     })
     const refused = this.#refusedRows()

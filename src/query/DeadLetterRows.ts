@@ -13,7 +13,7 @@ export interface DeadLettersQuestion {
   readonly cursor?: string
 }
 
-/** Of row `d`. A row without payload has the one of another row, see src/sink/postgres/DeadLetters.ts. */
+/** The payload of row `d`. A row without payload has the one of another row, see src/sink/postgres/DeadLetters.ts. */
 export const PAYLOAD = `COALESCE(d.payload, (
   SELECT s.payload FROM dead_letters s WHERE s.payload_digest = d.payload_digest AND s.payload IS NOT NULL LIMIT 1
 ), ''::bytea)`

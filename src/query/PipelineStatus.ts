@@ -90,13 +90,13 @@ export const readPipeline = Effect.gen(function* () {
 
 // A partition without events has no watermark and no lag: it must not hide those of the others.
 
-/** Of the values that are known; `null` if none is. */
+/** The least of the values that are known; `null` if none is. */
 const least = (values: ReadonlyArray<number | null>): number | null => {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : Math.min(...known)
 }
 
-/** Likewise. */
+/** The sum of the values that are known; `null` if none is. */
 const sum = (values: ReadonlyArray<number | null>): number | null => {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)

@@ -12,7 +12,7 @@ export type Offsets = ReadonlyMap<string, bigint>
 export const partitionName = ({ partition, topic }: { readonly topic: string; readonly partition: number }): string =>
   `${topic}[${partition}]`
 
-/** Each reads the present state anew. */
+/** Each call reads the present state again. */
 export interface PositionSources {
   readonly starts: Effect.Effect<Offsets, EventLogError>
   readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>, ResultStoreError>

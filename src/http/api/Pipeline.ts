@@ -40,7 +40,7 @@ export const PipelineStatus = Schema.Struct({
   watermark: Schema.NullOr(Instant),
   /** The sum over the tasks that know theirs; `null` if none does. */
   lag_records: Schema.NullOr(Schema.Int),
-  /** Likewise. */
+  /** The sum over the tasks that know theirs; `null` if none does. */
   records_per_second: Schema.NullOr(Schema.Finite),
   tasks: Schema.Array(TaskStatus),
   gaps: Schema.Int,

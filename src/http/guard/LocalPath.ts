@@ -2,7 +2,7 @@
 
 const HERE = "http://here.invalid"
 
-/** In characters. Longer ones do not fit into the login's form beside the token. */
+/** In characters. Longer ones do not fit into the login's form together with the token. */
 const MOST_CHARACTERS = 800
 
 /** The path with its query; `/` where it is none, is too long, or would lead elsewhere. Fit for a header: ASCII, no controls. */

@@ -7,7 +7,7 @@ export const openFilesIn = (limits: string): number | undefined => {
   return soft === undefined ? undefined : Number(soft)
 }
 
-/** Of this process; `undefined` = unlimited or, outside of Linux, unknown. */
+/** The limit of this process; `undefined` = unlimited or, outside of Linux, unknown. */
 export const openFiles = (): number | undefined => {
   try {
     return openFilesIn(readFileSync("/proc/self/limits", "utf8"))

@@ -204,7 +204,7 @@ const keepFutureOffsets = Effect.fnUntraced(function* (
 export interface DeadLetterWrite {
   readonly letters: ReadonlyArray<DeadLetter>
   readonly sourcePartition: number
-  /** Of the flush's checkpoint; none for a repair, after which no task reads its log again. */
+  /** Those of the flush's checkpoint; none for a repair, after which no task reads its log again. */
   readonly inputs: ReadonlyArray<InputCheckpoint>
   readonly bytesPerDay: number
   /** How the rows are written. */

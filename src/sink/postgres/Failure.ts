@@ -87,7 +87,7 @@ const isShortOfRoom = (code: string): boolean => code.startsWith("53")
 /** The table, column, schema or unique constraint that a statement names does not exist. */
 const unexpectedSchema = new Set(["3F000", "42P01", "42P10", "42703", "42704"])
 
-/** Of OpenSSL, and of Node's comparison of names. */
+/** Codes of OpenSSL, and of Node's comparison of names. */
 const isTlsFailure = (code: string): boolean =>
   /^(ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|CRL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|INVALID_|PATH_LENGTH|HOSTNAME_MISMATCH)/.test(
     code
