@@ -13,14 +13,16 @@ import * as PostgresTables from "../../harness/PostgresTables.ts"
 
 const at = (text: string): number => Date.parse(`${text}Z`)
 
-/** The attached partitions with their bounds, in order of time. */
+/**
+ * The attached partitions with their bounds, in order of time.
+ * pg_get_expr takes no relation: with one it opens the relation, and returns NULL if maintenance drops it meanwhile.
+ */
 const partitions = Effect.gen(function* () {
   const sql = yield* SqlClient
   const found = yield* sql<{ line: string }>`
-    SELECT c.relname || ' ' || regexp_replace(pg_get_expr(c.relpartbound, c.oid), ' 00:00:00|FOR VALUES ', '', 'g') AS line
+    SELECT c.relname || ' ' || regexp_replace(pg_get_expr(c.relpartbound, 0), ' 00:00:00|FOR VALUES ', '', 'g') AS line
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'chat_summary_minute'::regclass
-      AND pg_get_expr(c.relpartbound, c.oid) IS NOT NULL -- dropped meanwhile
-    ORDER BY pg_get_expr(c.relpartbound, c.oid)`
+    ORDER BY pg_get_expr(c.relpartbound, 0)`
   return found.map(({ line }) => line.replace("chat_summary_minute_", ""))
 })
 
