@@ -2,19 +2,16 @@
 import type {
   DeadLetterDetail as DeadLetterDetailSchema,
   DeadLetterItem as DeadLetterItemSchema
-} from "../../src/http/api/DeadLetters.ts"
-import type { LiveFlush as LiveFlushSchema } from "../../src/http/api/Live.ts"
-import type { MomentDetail as MomentDetailSchema, MomentItem as MomentItemSchema } from "../../src/http/api/Moments.ts"
-import type {
-  PipelineStatus as PipelineStatusSchema,
-  TaskStatus as TaskStatusSchema
-} from "../../src/http/api/Pipeline.ts"
+} from "../../src/api/DeadLetters.ts"
+import type { LiveFlush as LiveFlushSchema } from "../../src/api/Live.ts"
+import type { MomentDetail as MomentDetailSchema, MomentItem as MomentItemSchema } from "../../src/api/Moments.ts"
+import type { PipelineStatus as PipelineStatusSchema, TaskStatus as TaskStatusSchema } from "../../src/api/Pipeline.ts"
 import type {
   STREAM_ORDERS,
   StreamNow as StreamNowSchema,
   SummaryPoint as SummaryPointSchema
-} from "../../src/http/api/Streams.ts"
-import type { Summary as SummarySchema } from "../../src/http/api/Values.ts"
+} from "../../src/api/Streams.ts"
+import type { Summary as SummarySchema } from "../../src/api/Values.ts"
 
 export type { MomentMetadata, MomentType } from "../../src/domain/Moment.ts"
 

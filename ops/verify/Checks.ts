@@ -4,10 +4,10 @@
  */
 import { Clock, Duration, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { doubtful, fine, type Finding, type Look, wrong } from "../../src/cli/doctor/Check.ts"
-import { ExitCode } from "../../src/cli/ExitCodes.ts"
+import { doubtful, fine, type Finding, type Look, wrong } from "../../src/doctor/Check.ts"
+import { ExitCode } from "../../src/terminal/ExitCodes.ts"
 import type { AppConfig } from "../../src/config/AppConfig.ts"
-import * as Database from "../../src/sink/postgres/Database.ts"
+import * as Database from "../../src/postgres/Database.ts"
 import { AnswerError, ask, askJson, type Deployment } from "./Deployment.ts"
 
 /** One look, by its name. `remedy` goes with failures that know none of their own. */

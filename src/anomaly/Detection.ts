@@ -4,7 +4,8 @@
  */
 import { type BaselineRow, STORE_SLIDES } from "../domain/Baseline.ts"
 import type { Moment } from "../domain/Moment.ts"
-import type { DetectionSettings, WindowSettings } from "../domain/Settings.ts"
+import type { DetectionSettings } from "../domain/Settings.ts"
+import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
 import { DueBaselines } from "./DueBaselines.ts"

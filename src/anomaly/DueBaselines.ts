@@ -3,7 +3,7 @@
  * lack are the slides of the last {@link STORE_SLIDES} before the watermark at most.
  */
 import { STORE_SLIDES } from "../domain/Baseline.ts"
-import type { WindowSettings } from "../domain/Settings.ts"
+import type { WindowSettings } from "../domain/WindowSettings.ts"
 
 /** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv) over the name's UTF-16 code units. */
 export const slotOf = (stream: string): number => {

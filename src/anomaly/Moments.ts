@@ -6,7 +6,8 @@ import { type BaselineRow, REMEMBERED_MS } from "../domain/Baseline.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { FALLS, JOIN_MS, type Moment, type MomentMetadata, momentsReachMs, type MomentType } from "../domain/Moment.ts"
 import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
-import type { DetectionSettings, WindowSettings } from "../domain/Settings.ts"
+import type { DetectionSettings } from "../domain/Settings.ts"
+import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import {
   Baselines,

@@ -6,10 +6,9 @@
  *     60 s, 60 s       60 s             45 min
  *     5 min, 5 min     5 min            2 days
  *
- * People react within 20 s: a longer span dilutes a reaction, a shorter one holds too few of them. Where a pane is longer, the span is the pane; where windows slide by more, the span is the
- * slide, so that each event is in one. The counts of spans of minutes follow the day rather than the moment: there the usual is remembered for days.
+ * The counts of spans of minutes follow the day rather than the moment: there the usual is remembered for days.
  */
-import type { WindowSettings } from "../domain/Settings.ts"
+import { reactionSpanMs, type WindowSettings } from "../domain/WindowSettings.ts"
 import { CHAT_UNIT, UNIT } from "./Usual.ts"
 
 export interface Tempo {
@@ -32,7 +31,8 @@ export interface Tempo {
   readonly memoryMs: number
 }
 
-const REACTION_MS = 20_000
+/** The span for which {@link MEMORY_MS} was chosen. */
+const REFERENCE_SPAN_MS = 20_000
 const MEMORY_MS = 300_000
 /** From this span on values are counts over time rather than reactions. */
 const COUNTS_MS = 120_000
@@ -43,15 +43,13 @@ const HELD_SHARE = 0.6
 const RECENTS = 6
 const FORMER_SHARE = 2
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
-
 /** The gain of an exponentially weighted mean with this half-life. One division: no power that engines could round differently. */
 export const gainOf = (stepMs: number, halfLifeMs: number): number => stepMs / (stepMs + halfLifeMs / Math.LN2)
 
-export const tempoOf = ({ sizeMs, slideMs }: WindowSettings): Tempo => {
-  const paneMs = gcd(sizeMs, slideMs)
-  const spanMs = Math.min(sizeMs, Math.ceil(Math.max(REACTION_MS, slideMs) / paneMs) * paneMs)
-  const times = Math.max(1, spanMs / REACTION_MS)
+export const tempoOf = (window: WindowSettings): Tempo => {
+  const { slideMs } = window
+  const spanMs = reactionSpanMs(window)
+  const times = Math.max(1, spanMs / REFERENCE_SPAN_MS)
   const isCounts = spanMs >= COUNTS_MS
   const memoryMs = isCounts ? MEMORY_SPANS * spanMs : MEMORY_MS * times * times
   return {

@@ -3,17 +3,17 @@ import { Console, Duration, Effect, Option, Schema } from "effect"
 import { CliError, Command, Flag } from "effect/cli"
 import { SqlClient } from "effect/sql/SqlClient"
 import { type AppConfig, Config } from "../config/AppConfig.ts"
-import { Instant } from "../http/api/Values.ts"
-import * as Database from "../sink/postgres/Database.ts"
-import { catchSqlErrors } from "../sink/postgres/Failure.ts"
-import { COLUMNS } from "./compare/Columns.ts"
-import * as Pairs from "./compare/Pairs.ts"
-import { type Compared, type Outcome, outcomeOf, toJson, toLines } from "./compare/Report.ts"
-import { ExitCode } from "./ExitCodes.ts"
-import { NotFoundError } from "./NotFoundError.ts"
-import { printJson, terminalWidth } from "./Output.ts"
+import { Instant } from "../api/Values.ts"
+import * as Database from "../postgres/Database.ts"
+import { catchSqlErrors } from "../postgres/PostgresError.ts"
+import { COLUMNS } from "../compare/Columns.ts"
+import * as Pairs from "../compare/Pairs.ts"
+import { type Compared, type Outcome, outcomeOf, toJson, toLines } from "../compare/Report.ts"
+import { ExitCode } from "../terminal/ExitCodes.ts"
+import { NotFoundError } from "../domain/NotFoundError.ts"
+import { printJson, terminalWidth } from "../terminal/Output.ts"
 import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
-import * as Services from "./Services.ts"
+import * as Layers from "../worker/Layers.ts"
 
 /** Without these there is nothing to compare by. */
 const NEEDED = ["id", "stream_id", "window_start", "window_end", "chat_count"] as const
@@ -150,7 +150,7 @@ const compareIn = Effect.fn("cli.compare")(function* (schema: string, asked: Ask
 })
 
 const comparing = Effect.fnUntraced(function* (config: AppConfig, asked: Asked) {
-  const postgres = yield* Services.standingDatabase(config)
+  const postgres = yield* Layers.standingDatabase(config)
   const options: Database.DatabaseOptions = {
     postgres,
     store: config.results,

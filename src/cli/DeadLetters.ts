@@ -4,14 +4,14 @@ import { Argument, Command, Flag } from "effect/cli"
 import { SqlClient } from "effect/sql/SqlClient"
 import { Config } from "../config/AppConfig.ts"
 import { DeadLetterReason } from "../domain/DeadLetter.ts"
-import { escapeControls } from "../observability/Logging.ts"
+import { escapeControls } from "../domain/EscapeControls.ts"
 import { PAYLOAD } from "../query/DeadLetterRows.ts"
-import * as Database from "../sink/postgres/Database.ts"
-import { catchSqlErrors } from "../sink/postgres/Failure.ts"
-import { NotFoundError } from "./NotFoundError.ts"
-import { type Column, printJson, table, terminalWidth } from "./Output.ts"
+import * as Database from "../postgres/Database.ts"
+import { catchSqlErrors } from "../postgres/PostgresError.ts"
+import { NotFoundError } from "../domain/NotFoundError.ts"
+import { type Column, printJson, table, terminalWidth } from "../terminal/Output.ts"
 import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
-import * as Services from "./Services.ts"
+import * as Layers from "../worker/Layers.ts"
 
 /** A row of table `dead_letters`. */
 interface Stored {
@@ -123,7 +123,7 @@ const COLUMNS = `topic, partition, kafka_offset, reason, path, record_timestamp,
 const reading = <A, E>(query: Effect.Effect<A, E, SqlClient>) =>
   Effect.gen(function* () {
     const config = yield* Config
-    const postgres = yield* Services.standingDatabase(config)
+    const postgres = yield* Layers.standingDatabase(config)
     const options: Database.DatabaseOptions = {
       postgres,
       store: config.results,

@@ -8,10 +8,10 @@ import { localUrl } from "../http/Exposure.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
 import type { Truth } from "../source/simulator/Truth.ts"
 import { chooseSeed, eveningOf, highlights } from "./Evening.ts"
-import { tryListen } from "./Port.ts"
+import { tryListen } from "../http/Port.ts"
 import { configured } from "./Root.ts"
 import { serve } from "./Run.ts"
-import { type Database, Platform } from "./Services.ts"
+import { type Database, Platform } from "../worker/Layers.ts"
 
 const WORDS: Readonly<Record<Truth["kind"], string>> = {
   hype: "people shout one word",

@@ -2,9 +2,9 @@
 import { Console, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
-import { printJson } from "./Output.ts"
+import { printJson } from "../terminal/Output.ts"
 import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
-import * as Services from "./Services.ts"
+import * as Layers from "../worker/Layers.ts"
 
 export const migrate = Command.make(
   "migrate",
@@ -13,8 +13,8 @@ export const migrate = Command.make(
     answering(
       Effect.gen(function* () {
         const config = yield* Config
-        const { postgres } = yield* Services.database(config)
-        yield* Layer.build(Services.store(config, postgres))
+        const { postgres } = yield* Layers.database(config)
+        yield* Layer.build(Layers.store(config, postgres))
         const { database, host, port } = postgres
         const { schema } = config.results
         yield* json

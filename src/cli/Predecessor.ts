@@ -2,7 +2,7 @@
 import { Duration, Effect, Schedule } from "effect"
 import type { AppConfig } from "../config/AppConfig.ts"
 import { ListenError } from "../http/HttpServer.ts"
-import { tryListen } from "./Port.ts"
+import { tryListen } from "../http/Port.ts"
 
 /**
  * Retries `start` for `within`, the longest stop of a worker, while it fails because another process holds what it needs. Logs the failure at once, for an operator who has started

@@ -5,20 +5,20 @@ import { type AppConfig, Config, type KafkaConfig } from "../config/AppConfig.ts
 import { ConfigurationError } from "../config/ConfigurationError.ts"
 import { variables } from "../config/Variables.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
-import { Instant } from "../http/api/Values.ts"
+import { Instant } from "../api/Values.ts"
 import * as FileLog from "../source/file/FileLog.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import { offsetsAt } from "../source/kafka/OffsetsAt.ts"
-import { MODELS } from "./Member.ts"
-import { number, printJson } from "./Output.ts"
-import { showProgress } from "./Progress.ts"
-import { NothingAcceptedError } from "./replay/NothingAcceptedError.ts"
-import { type Plan, type Planned, planFiles, planTopics } from "./replay/Plan.ts"
-import { replayAll } from "./replay/ReplayTask.ts"
-import { filesOf } from "./replay/Spool.ts"
-import { Totals } from "./replay/Totals.ts"
+import { MODELS } from "../worker/Member.ts"
+import { number, printJson } from "../terminal/Output.ts"
+import { showProgress } from "../terminal/Progress.ts"
+import { NothingAcceptedError } from "../replay/NothingAcceptedError.ts"
+import { type Plan, type Planned, planFiles, planTopics } from "../replay/Plan.ts"
+import { replayAll } from "../replay/ReplayTask.ts"
+import { filesOf } from "../replay/Spool.ts"
+import { Totals } from "../replay/Totals.ts"
 import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
-import * as Services from "./Services.ts"
+import * as Layers from "../worker/Layers.ts"
 
 /** What is asked for, in either form. */
 interface Asked {
@@ -251,8 +251,8 @@ export const replay = Command.make(
         const settings = settingsFor(config, watermarkDelay)
         const begunMs = yield* Clock.currentTimeMillis
         const source = isOfFiles ? yield* fromFiles(settings, files) : yield* fromTopics(config, settings, asked)
-        const postgres = yield* Services.sharedDatabase(config)
-        const tables = yield* Layer.build(Services.repair(config, postgres))
+        const postgres = yield* Layers.sharedDatabase(config)
+        const tables = yield* Layer.build(Layers.repair(config, postgres))
         yield* Effect.gen(function* () {
           const { notices: ofPlan, plans } = yield* source.planned
           yield* Effect.forEach(ofPlan, (notice) => Console.error(notice), { discard: true })

@@ -8,17 +8,17 @@ import type { Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS, statusLine } from "../observability/StatusLine.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { Tables } from "../query/Tables.ts"
-import { untilOutputClosed } from "./ClosedOutput.ts"
-import { member } from "./Member.ts"
+import { untilOutputClosed } from "../terminal/ClosedOutput.ts"
+import { member } from "../worker/Member.ts"
 import { configured, root } from "./Root.ts"
 import { afterPredecessor, portFree } from "./Predecessor.ts"
-import * as Services from "./Services.ts"
-import * as StopBudget from "./StopBudget.ts"
-import { watchSplitStreams } from "./SplitStreams.ts"
-import { thread } from "./Threads.ts"
+import * as Layers from "../worker/Layers.ts"
+import * as StopBudget from "../worker/StopBudget.ts"
+import { watchSplitStreams } from "../worker/SplitStreamWatch.ts"
+import { thread } from "../worker/WorkerThread.ts"
 
 /** What the worker does, said once at the start. */
-const greeting = (config: AppConfig, { postgres, psql }: Services.Database): string => {
+const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): string => {
   const { sizeMs, slideMs } = config.pipeline.window
   const reads =
     config.source._tag === "kafka"
@@ -87,7 +87,7 @@ const working = Effect.fn("cli.working")(function* (
   yield* Effect.gen(function* () {
     // a database of our own outlives the HTTP port, through which it is read
     const database = yield* afterPredecessor(
-      Services.database(config, budget.left("database")).pipe(Scope.provide(lasting)),
+      Layers.database(config, budget.left("database")).pipe(Scope.provide(lasting)),
       ({ reason }) => reason === "InUse",
       shutdownTimeout
     )

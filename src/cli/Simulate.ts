@@ -6,7 +6,7 @@ import { ConfigurationError } from "../config/ConfigurationError.ts"
 import { type Acknowledged, makeKafkaWriter, type WriterRecord } from "../source/kafka/KafkaWriter.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
 import { truthLine } from "../source/simulator/Truth.ts"
-import { printJson } from "./Output.ts"
+import { printJson } from "../terminal/Output.ts"
 import { answering, configured } from "./Root.ts"
 
 /** Of eleven records ten are chat. */

@@ -2,6 +2,7 @@
 import { Context, type Duration, type Redacted } from "effect"
 import type { DeadLetterLimits } from "../domain/DeadLetter.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
+import type { LogSettings } from "../observability/Logging.ts"
 
 export interface KafkaConfig {
   readonly bootstrapServers: ReadonlyArray<string>
@@ -68,12 +69,7 @@ export interface AppConfig {
     /** Most connections of one network: IPv4 /24, IPv6 /64. */
     readonly connectionsPerNetwork: number
   }
-  readonly log: {
-    readonly level: "Trace" | "Debug" | "Info" | "Warn" | "Error" | "Fatal" | "None"
-    readonly format: "pretty" | "json"
-    /** Failures with their stacks and causes, where it is pretty. */
-    readonly stacks: boolean
-  }
+  readonly log: LogSettings
 }
 
 /** The configuration as a service. */

@@ -4,6 +4,7 @@
  */
 import { ConfigProvider, Duration, Effect, FileSystem, Layer, Redacted, Result } from "effect"
 import { momentsReachMs } from "../domain/Moment.ts"
+import { paneSizeMs } from "../domain/WindowSettings.ts"
 import { STORE_SLIDES } from "../domain/Baseline.ts"
 import { STATE_LIMITS } from "../domain/Limits.ts"
 
@@ -426,8 +427,6 @@ const checkSizes = (draft: Draft): void => {
   }
 }
 
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
-
 const checkTimes = (draft: Draft): void => {
   const { values } = draft
   const text = (name: VariableName) => `${name} (${draft.texts.get(name) ?? variables[name].default})`
@@ -439,7 +438,7 @@ const checkTimes = (draft: Draft): void => {
         "SLIDE_DURATION",
         `at most ${text("WINDOW_DURATION")}: events between two windows would count nowhere`
       )
-    } else if (windowMs / gcd(windowMs, slideMs) > MAX_PANES) {
+    } else if (windowMs / paneSizeMs({ sizeMs: windowMs, slideMs }) > MAX_PANES) {
       draft.refuse(
         "SLIDE_DURATION",
         `a duration whose greatest common divisor with ${text("WINDOW_DURATION")} is at least a ${MAX_PANES.toLocaleString("en")}th of that`

@@ -1,6 +1,7 @@
 /** Where a task stands: everything that can't be read again from the log and the tables. Its size follows from the partitions. */
 import type { EventTimeMs } from "./EventTime.ts"
-import type { ReadSettings, WindowSettings } from "./Settings.ts"
+import type { ReadSettings } from "./Settings.ts"
+import type { WindowSettings } from "./WindowSettings.ts"
 import type { Input } from "./Task.ts"
 
 /** The newest layout of the checkpoint's JSON columns that this worker reads; raised when an older worker could misread it. Version 2 has `emitted`. */

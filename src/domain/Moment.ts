@@ -1,7 +1,7 @@
 /** A moment: what detectors report of one stream at one time, as one row with its parts. */
 import { Schema } from "effect"
 import type { EventTimeMs } from "./EventTime.ts"
-import type { WindowSettings } from "./Settings.ts"
+import type { WindowSettings } from "./WindowSettings.ts"
 
 /** What a moment is, by its direction. */
 export const RISES = ["raid", "hype", "chat_spike", "viewer_surge"] as const

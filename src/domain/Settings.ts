@@ -1,11 +1,6 @@
 /** The settings that decide results. Two runs with the same settings over the same log write the same rows. */
 import type { StateLimits } from "./Limits.ts"
-
-export interface WindowSettings {
-  readonly sizeMs: number
-  /** At most `sizeMs`; equal = tumbling. */
-  readonly slideMs: number
-}
+import type { WindowSettings } from "./WindowSettings.ts"
 
 /** What decides which record counts where. Kept in the checkpoint: a replay uses what was in force then. */
 export interface ReadSettings {

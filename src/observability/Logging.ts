@@ -1,13 +1,21 @@
 /** How the worker's log looks: lines for people, or an object a line for machines. */
 import { inspect } from "node:util"
 import { Cause, Console, Formatter, Layer, Logger, References } from "effect"
-import type { AppConfig } from "../config/AppConfig.ts"
+import { escapeControls } from "../domain/EscapeControls.ts"
+
+/** The settings LOG_LEVEL, LOG_FORMAT and DEV_MODE. */
+export interface LogSettings {
+  readonly level: "Trace" | "Debug" | "Info" | "Warn" | "Error" | "Fatal" | "None"
+  readonly format: "pretty" | "json"
+  /** Whether the pretty format prints failures with their stacks and causes. */
+  readonly stacks: boolean
+}
 
 /**
  * The log as LOG_LEVEL and LOG_FORMAT ask for. Written to standard output, or to standard error where `Logger.LogToStderr` is set (commands whose
  * output is their result). Redacted values stay so in both formats.
  */
-export const layer = (log: AppConfig["log"]): Layer.Layer<never> =>
+export const layer = (log: LogSettings): Layer.Layer<never> =>
   Layer.merge(
     Logger.layer([toConsole(log.format === "json" ? Logger.formatJson : prettyWith(log.stacks)), Logger.tracerLogger]),
     Layer.succeed(References.MinimumLogLevel, log.level)
@@ -58,10 +66,3 @@ const shortValue = (value: unknown): string => {
   if (typeof value === "string" && /^[^\s"=]+$/.test(value)) return escapeControls(value)
   return escapeControls(Formatter.formatJson(value))
 }
-
-// C0 and C1 controls, line and paragraph separators, marks that reorder text.
-const controls = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g // oxlint-disable-line no-control-regex -- they are what it looks for
-
-/** Text from outside as it may stand in a line of a terminal: what would act on it is spelled out as `\u` and four hex digits, as in JSON. */
-export const escapeControls = (text: string): string =>
-  text.replace(controls, (char) => String.raw`\u` + char.charCodeAt(0).toString(16).padStart(4, "0"))

@@ -3,7 +3,7 @@
  */
 import type { InputAcceptance, LossExample } from "../domain/Acceptance.ts"
 import { isAlmostNothing, Judgement, LEAST, type Share } from "./Judgement.ts"
-import { escapeControls } from "./Logging.ts"
+import { escapeControls } from "../domain/EscapeControls.ts"
 import type { Check } from "./MemberHealth.ts"
 
 /** Rows in succession that PostgreSQL must take before refused ones are history. */

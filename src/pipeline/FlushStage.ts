@@ -8,7 +8,7 @@ import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
-import type { Progress, WindowOutput } from "./WindowStage.ts"
+import type { Progress, WindowOutput } from "../windowing/TaskWindows.ts"
 
 /** What the windows and the detectors made of one input. */
 export interface DetectedOutput extends WindowOutput, Detected {}

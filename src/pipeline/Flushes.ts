@@ -1,7 +1,7 @@
 /** The step of a task as a stage of its stream: inputs in, flushes out, one at a time. The rows of a flush are made when it is pulled, however many flushes are due at once. */
 import { Deferred, Effect, Stream } from "effect"
 import type { Flush } from "../domain/Flush.ts"
-import type { TaskInput } from "./TaskInput.ts"
+import type { TaskInput } from "../domain/TaskInput.ts"
 import type { TaskStep } from "./TaskStep.ts"
 
 /** Once `stop` is done, a step gives no more than the flush that it is at; its other rows come after the restart. */

@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import type { TaskDefinition } from "../domain/Task.ts"
 import { IdleClocks } from "../windowing/IdleClock.ts"
 import { monotonicMs } from "../domain/Monotonic.ts"
-import type { WindowStage } from "./WindowStage.ts"
+import type { WindowStage } from "../windowing/TaskWindows.ts"
 
 /** An input, or a request to the log, that makes no progress. */
 export interface Stall {

@@ -4,10 +4,10 @@ import type { Batch } from "../domain/Batch.ts"
 import { monotonicMs } from "../domain/Monotonic.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
 import { EventLog, type EventLogError } from "../source/EventLog.ts"
-import type { EndOffsets } from "../windowing/Idleness.ts"
-import type { TaskInput } from "./TaskInput.ts"
+import type { EndOffsets } from "../domain/EndOffsets.ts"
+import type { TaskInput } from "../domain/TaskInput.ts"
 import type { TaskActivity } from "./TaskActivity.ts"
-import type { WindowStage } from "./WindowStage.ts"
+import type { WindowStage } from "../windowing/TaskWindows.ts"
 
 /** How often time passes for a task, at most. */
 const TICK_MS = 100

@@ -11,13 +11,13 @@ import { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
-import type { SentimentModel } from "../sentiment/SentimentModel.ts"
+import type { SentimentModel } from "../domain/SentimentModel.ts"
 import type { Recovered } from "../sink/ResultStore.ts"
 import type { IdleClock } from "../windowing/IdleClock.ts"
-import { decodeBatch, type Replay } from "./DecodeStage.ts"
+import { decodeBatch, type Replay } from "../decode/BatchDecoder.ts"
 import { FlushStage } from "./FlushStage.ts"
-import type { TaskInput } from "./TaskInput.ts"
-import { type WindowInput, WindowStage } from "./WindowStage.ts"
+import type { TaskInput } from "../domain/TaskInput.ts"
+import { type WindowInput, WindowStage } from "../windowing/TaskWindows.ts"
 
 export interface TaskStart {
   readonly settings: PipelineSettings

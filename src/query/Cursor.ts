@@ -1,7 +1,7 @@
 /** Where a page of a list ended: the sort key of its last item, opaque to clients. Nothing shifts when rows come or go meanwhile. */
 import { Effect, Option, Result, Schema } from "effect"
-import { BadRequest } from "../http/api/Problems.ts"
-import { BigId } from "../http/api/Values.ts"
+import { BadRequest } from "../api/Problems.ts"
+import { BigId } from "../api/Values.ts"
 import type { Found } from "./PageBytes.ts"
 
 export interface CursorOf<Key> {

@@ -3,7 +3,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
-import type { DeadLetterDetail, DeadLetterItem } from "../http/api/DeadLetters.ts"
+import type { DeadLetterDetail, DeadLetterItem } from "../api/DeadLetters.ts"
 import { ColumnText, cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
 
 export interface DeadLettersQuestion {

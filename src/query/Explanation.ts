@@ -1,7 +1,7 @@
 /** Why a moment stands out, in sentences for people. Pure. No sentence repeats a word of the chat. */
 import { DEEDS } from "../reaction/Classes.ts"
 import type { MomentMetadata } from "../domain/Moment.ts"
-import type { MomentItem } from "../http/api/Moments.ts"
+import type { MomentItem } from "../api/Moments.ts"
 
 /** Agreement of fewer people than this is chance. */
 const LEAST_UNISON = 3

@@ -3,13 +3,13 @@
  * the latest flushes, and is told to ask anew once that is gone. Every event's id says where each task stands, so that a client goes on at any replica, misses nothing, and gets nothing twice.
  */
 import { Context, Effect, Layer, Metric, Option, Queue, Schedule, Schema, type Scope, Semaphore, Stream } from "effect"
-import { LiveFlush } from "../http/api/Live.ts"
-import type { TaskStatus } from "../http/api/Pipeline.ts"
-import { TooMany, type Unavailable } from "../http/api/Problems.ts"
+import { LiveFlush } from "../api/Live.ts"
+import type { TaskStatus } from "../api/Pipeline.ts"
+import { TooMany, type Unavailable } from "../api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
-import { Notifications } from "../sink/postgres/Client.ts"
+import { Notifications } from "../postgres/Client.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
-import { FLUSH_CHANNEL } from "../sink/postgres/FlushChannel.ts"
+import { FLUSH_CHANNEL } from "../postgres/FlushChannel.ts"
 import { type FlushContent, type FlushRange, type Most, readFlushes, type Wanted } from "./FlushRows.ts"
 import { readTasks } from "./PipelineStatus.ts"
 import { type Positions, writePositions } from "./Positions.ts"

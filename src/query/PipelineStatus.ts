@@ -2,7 +2,7 @@
 import { Effect, Option, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import type { TaskStatus } from "../http/api/Pipeline.ts"
+import type { TaskStatus } from "../api/Pipeline.ts"
 
 const Settings = Schema.Struct({ window: Schema.Struct({ sizeMs: Schema.Int, slideMs: Schema.Int }) })
 const Inputs = Schema.Array(

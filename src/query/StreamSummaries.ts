@@ -2,7 +2,7 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { SummaryPoint } from "../http/api/Streams.ts"
+import type { SummaryPoint } from "../api/Streams.ts"
 import { cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
 import { boundsOf, readLatestWindow, spansWithin, type TimeRange } from "./InSpans.ts"
 import { cutByBytes, type Found } from "./PageBytes.ts"

@@ -1,5 +1,5 @@
 /** Rows of the view `chat_summary` as the API gives them. */
-import type { Summary } from "../http/api/Values.ts"
+import type { Summary } from "../api/Values.ts"
 
 /** The view's columns that {@link toSummary} reads. */
 export const SUMMARY_COLUMNS =

@@ -3,11 +3,11 @@ import { Context, Duration, Effect, Layer, Metric, Option, Schedule, Scope } fro
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { PostgresConfig, StoreConfig } from "../config/AppConfig.ts"
-import { Unavailable } from "../http/api/Problems.ts"
+import { Unavailable } from "../api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
-import type { Notifications } from "../sink/postgres/Client.ts"
-import * as Database from "../sink/postgres/Database.ts"
-import { toStoreError } from "../sink/postgres/Failure.ts"
+import type { Notifications } from "../postgres/Client.ts"
+import * as Database from "../postgres/Database.ts"
+import { toStoreError } from "../postgres/PostgresError.ts"
 
 /** For one question; metric `telemetra_http_questions` says how many sessions there are. */
 const LIMITS: Partial<Database.SessionLimits> = {

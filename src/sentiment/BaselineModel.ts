@@ -1,7 +1,7 @@
 /** The baseline: counts words of two lists. Score = (p - n) / (p + n), 0 where neither occurs. */
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
 import { UNSCORED } from "../domain/Score.ts"
-import type { SentimentModel } from "./SentimentModel.ts"
+import type { SentimentModel } from "../domain/SentimentModel.ts"
 
 const POSITIVE =
   "love great awesome amazing excellent good best wonderful fantastic perfect happy thanks lol haha nice cool fun enjoy excited pog pogchamp kekw"

@@ -7,7 +7,7 @@ import type { Utf8 } from "../domain/Utf8.ts"
 import { CAPITAL, CLASSES, classesOf, DIGIT, PUNCTUATION, SHOUT, SMALL, WIDE } from "./Classes.ts"
 import { entryOf, findHashed, findToken, NONE } from "./Lexicon.ts"
 import { familyOf } from "./Families.ts"
-import type { SentimentModel } from "./SentimentModel.ts"
+import type { SentimentModel } from "../domain/SentimentModel.ts"
 import { laughterOf, stretchedOf } from "./Stretch.ts"
 import { Tally } from "./Tally.ts"
 import {

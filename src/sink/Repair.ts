@@ -24,7 +24,7 @@ import type { DeadLetter } from "../domain/DeadLetter.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
 import { type Moment, type MomentKey, momentsReachMs } from "../domain/Moment.ts"
-import type { WindowSettings } from "../domain/Settings.ts"
+import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
 
 /** Event time, in ms since the epoch; infinite where a side is unbounded. */

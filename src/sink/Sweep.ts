@@ -9,7 +9,7 @@
  */
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { Flush } from "../domain/Flush.ts"
-import type { WindowSettings } from "../domain/Settings.ts"
+import type { WindowSettings } from "../domain/WindowSettings.ts"
 import { FROM_FILES } from "../domain/Task.ts"
 import type { Repair } from "./Repair.ts"
 

@@ -3,7 +3,7 @@
  * long the backlog (the idea of Flink's watermark alignment, FLIP-182, applied to the order of reading).
  */
 import type { EventTimeMs } from "../domain/EventTime.ts"
-import type { WindowSettings } from "../domain/Settings.ts"
+import type { WindowSettings } from "../domain/WindowSettings.ts"
 
 export interface AlignedInput {
   /** Greatest accepted event time, `BEFORE_ALL` when there is none. */

@@ -3,11 +3,7 @@
  * that was asked for after that. Time is monotonic and comes in with the ticks.
  */
 
-/** The log's end offsets, one per input, and when they were asked for. */
-export interface EndOffsets {
-  readonly askedAtMs: number
-  readonly offsets: ReadonlyArray<bigint>
-}
+import type { EndOffsets } from "../domain/EndOffsets.ts"
 
 interface InputActivity {
   raisedAtMs: number

@@ -4,9 +4,7 @@
  * Panes are the pieces [p * pane, (p + 1) * pane) with pane = gcd(size, slide): every window is a whole number of them, so that an event
  * is added to one pane instead of size / slide windows ("No pane, no gain", Li et al., SIGMOD Record 34(1), 2005).
  */
-import type { WindowSettings } from "../domain/Settings.ts"
-
-const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
+import { paneSizeMs, type WindowSettings } from "../domain/WindowSettings.ts"
 
 /** Rounds down to a multiple of `step`. */
 const floorTo = (ms: number, step: number): number => Math.floor(ms / step) * step
@@ -34,8 +32,9 @@ export interface SlidingWindows extends WindowSettings {
 }
 
 /** Requires integers with 0 < slide <= size. */
-export const make = ({ sizeMs, slideMs }: WindowSettings): SlidingWindows => {
-  const paneMs = gcd(sizeMs, slideMs)
+export const make = (window: WindowSettings): SlidingWindows => {
+  const { sizeMs, slideMs } = window
+  const paneMs = paneSizeMs(window)
   const endAtOrBefore = (ms: number): number => floorTo(ms - sizeMs, slideMs) + sizeMs
   const firstEndOfPane = (pane: number): number => endAtOrBefore(pane * paneMs) + slideMs
   const lastEndOfPane = (pane: number): number => floorTo(pane * paneMs, slideMs) + sizeMs

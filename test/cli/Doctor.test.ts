@@ -1,8 +1,8 @@
 import { assert, it } from "@effect/vitest"
 import { Effect, Fiber } from "effect"
 import { TestClock } from "effect/testing"
-import { after, both, check, doubtful, fine, wrong } from "../../src/cli/doctor/Check.ts"
-import { ExitCode, exitCodeOf } from "../../src/cli/ExitCodes.ts"
+import { after, both, check, doubtful, fine, wrong } from "../../src/doctor/Check.ts"
+import { ExitCode, exitCodeOf } from "../../src/terminal/ExitCodes.ts"
 import { DoctorError } from "../../src/cli/Doctor.ts"
 import { ResultStoreError } from "../../src/sink/ResultStore.ts"
 

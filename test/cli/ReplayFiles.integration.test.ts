@@ -9,7 +9,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { type CommandOptions, postgresVariables, telemetra } from "./Command.ts"
-import { eventLine, eventLines, NDJSON, READ, REFUSED } from "./replay/FileCases.ts"
+import { eventLine, eventLines, NDJSON, READ, REFUSED } from "../replay/FileCases.ts"
 
 const folderOf = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-replay-files-"))),

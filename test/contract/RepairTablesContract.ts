@@ -8,7 +8,7 @@ import { FROM_FILES } from "../../src/domain/Task.ts"
 import type { Repair } from "../../src/sink/Repair.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Sweep } from "../../src/sink/Sweep.ts"
-import { RepairTables } from "../../src/sink/ReplayStore.ts"
+import { RepairTables } from "../../src/sink/RepairTables.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { baselineOf, flushOf, momentOf, ResultTables, rowOf, started, T0 } from "./ResultStoreContract.ts"
 

@@ -1,5 +1,6 @@
 /** What a seed decides once and for all: settings, tasks, and which faults happen how often. Each seed leaves some kinds of fault out, so that the others show in pure form. */
-import type { PipelineSettings, WindowSettings } from "../../src/domain/Settings.ts"
+import type { PipelineSettings } from "../../src/domain/Settings.ts"
+import type { WindowSettings } from "../../src/domain/WindowSettings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../../src/domain/Task.ts"
 import { settingsOf, TIGHT, WINDOWS } from "../pipeline/Script.ts"
 import type { Random } from "./Random.ts"

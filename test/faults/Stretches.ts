@@ -5,7 +5,7 @@
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { byCodeUnit } from "../../src/domain/CodeUnits.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
-import type { WindowSettings } from "../../src/domain/Settings.ts"
+import type { WindowSettings } from "../../src/domain/WindowSettings.ts"
 import type { Input } from "../../src/domain/Task.ts"
 import { learnedUnder, type LearnedUnder } from "../oracle/BaselineTable.ts"
 import { detect, type Learned, type OracleRow, type OracleWindow } from "../oracle/Detection.ts"

@@ -1,7 +1,7 @@
 /** What the API has to say of what was committed: told again from the values, not from the tables. */
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
-import type { SummaryPoint } from "../../src/http/api/Streams.ts"
-import type { Summary } from "../../src/http/api/Values.ts"
+import type { SummaryPoint } from "../../src/api/Streams.ts"
+import type { Summary } from "../../src/api/Values.ts"
 
 export const iso = (ms: number): string => new Date(ms).toISOString()
 

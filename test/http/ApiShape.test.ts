@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Option, Schema } from "effect"
 import { OpenApi } from "effect/http-api"
-import { Api, API_PATH } from "../../src/http/api/Api.ts"
-import { BigId, Instant, StreamId } from "../../src/http/api/Values.ts"
+import { Api, API_PATH } from "../../src/api/Api.ts"
+import { BigId, Instant, StreamId } from "../../src/api/Values.ts"
 
 const valueOf = <A, I>(schema: Schema.Codec<A, I>, text: string): A | undefined =>
   Option.getOrUndefined(Schema.decodeUnknownOption(schema)(text))

@@ -37,11 +37,11 @@ const OPERATOR = {
   test: "the window operator gives each stream's sums and emotes exactly, however many streams and emotes come and go"
 }
 const WORKER_IDLE = {
-  testFile: "test/pipeline/Worker.test.ts",
+  testFile: "test/worker/TaskPool.test.ts",
   test: "the whole worker on memory layers and the test clock closes windows by the clock once every input is idle"
 }
 const WORKER_RESUME = {
-  testFile: "test/pipeline/Worker.test.ts",
+  testFile: "test/worker/TaskPool.test.ts",
   test: "the whole worker on memory layers and the test clock goes on after a stop as if it had never stopped"
 }
 const DECODER = {
@@ -350,7 +350,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...INTERLEAVING,
     fault: "a late event gets into the window that is about to close",
-    file: "src/pipeline/WindowStage.ts",
+    file: "src/windowing/TaskWindows.ts",
     find: "if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)",
     replace: ""
   },
@@ -371,7 +371,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
     fault: "chatters of two inputs are added instead of united",
-    file: "src/pipeline/WindowStage.ts",
+    file: "src/windowing/TaskWindows.ts",
     find: "severalChats ? undefined : settings.topEmotes",
     replace: "settings.topEmotes"
   },
@@ -413,7 +413,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
     fault: "late events are not counted",
-    file: "src/pipeline/WindowStage.ts",
+    file: "src/windowing/TaskWindows.ts",
     find: "late++",
     replace: "late += 0"
   },
@@ -442,7 +442,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...WORKER_IDLE,
     fault: "the clock moves the watermark without the delay",
-    file: "src/pipeline/WindowStage.ts",
+    file: "src/windowing/TaskWindows.ts",
     find: "tick.clockMs - this.#settings.read.watermarkDelayMs",
     replace: "tick.clockMs"
   },
@@ -454,7 +454,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
-    testFile: "test/pipeline/Worker.test.ts",
+    testFile: "test/worker/TaskPool.test.ts",
     test: "the whole worker on memory layers and the test clock counts a backlog that has come while every input was idle and nobody worked, whatever the size of the batches",
     fault: "an input that was idle stays so in spite of its backlog",
     file: "src/pipeline/Task.ts",
@@ -462,18 +462,18 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "counts: input.counts"
   },
   {
-    testFile: "test/pipeline/Worker.test.ts",
+    testFile: "test/worker/TaskPool.test.ts",
     test: "the whole worker on memory layers and the test clock gives its assignment up only after the last flush",
     fault: "the group is left before the last flush",
-    file: "src/pipeline/Worker.ts",
+    file: "src/worker/TaskPool.ts",
     find: "Effect.forEach([...runs.values()], end))),\n    Effect.andThen(FiberSet.awaitEmpty(fibers))",
     replace: "Effect.forEach([...runs.values()], end)))"
   },
   {
-    testFile: "test/pipeline/Worker.test.ts",
+    testFile: "test/worker/TaskPool.test.ts",
     test: "the whole worker on memory layers and the test clock leaves a task alone that stays, ends one that goes, and begins one that comes",
     fault: "a rebalance takes every task over anew",
-    file: "src/pipeline/Worker.ts",
+    file: "src/worker/TaskPool.ts",
     find: "if (run === undefined || Deferred.isDoneUnsafe(run.stop)) yield* begin(task, run)",
     replace: "yield* begin(task, run)"
   },
@@ -481,7 +481,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: "test/pipeline/OpenTransactions.test.ts",
     test: "a task with open transactions counts an idle input again as soon as a transaction is open in it, so that nothing in it is late",
     fault: "an idle input stays idle while a transaction is open in it",
-    file: "src/pipeline/WindowStage.ts",
+    file: "src/windowing/TaskWindows.ts",
     find: "for (const input of tick.openTransactions) this.#marks.setCounting(input)",
     replace: ""
   },
@@ -489,7 +489,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: "test/pipeline/OpenTransactions.test.ts",
     test: "a task with open transactions calls no input idle while a transaction is open, though all before it is read",
     fault: "an input with an open transaction may become idle",
-    file: "src/pipeline/WindowStage.ts",
+    file: "src/windowing/TaskWindows.ts",
     find: "&& !this.#openTransactions.includes(input)",
     replace: ""
   },
@@ -584,7 +584,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "month === 2 && isLeapYear(year)"
   },
   {
-    testFile: "test/pipeline/Liveness.test.ts",
+    testFile: "test/worker/Liveness.test.ts",
     test: "liveness finds a stalled input that is wanted first, behind an input that is read",
     fault: "an input that is read hides one that stalls",
     file: "src/pipeline/TaskActivity.ts",
@@ -592,7 +592,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "if (positions.every((now, other) => now === this.#inputs[other]?.position) && !wasKept) continue"
   },
   {
-    testFile: "test/pipeline/Worker.test.ts",
+    testFile: "test/worker/TaskPool.test.ts",
     test: "the whole worker on memory layers and the test clock keeps the idle clocks of its inputs while the reading starts again and again",
     fault: "a rebuild of the reading resets the idle clocks",
     file: "src/windowing/IdleClock.ts",
@@ -642,39 +642,39 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...CUTS,
     fault: "a restart writes the rows of a window again that were written before the cut",
-    file: "src/pipeline/WindowStage.ts",
+    file: "src/windowing/TaskWindows.ts",
     find: "const after = this.#emitted?.endMs === endMs ? this.#emitted.stream : undefined",
     replace: "const after = undefined"
   },
   {
     ...CUTS,
     fault: "a cut leaves out the rows of its window that were not written",
-    file: "src/pipeline/WindowStage.ts",
+    file: "src/windowing/TaskWindows.ts",
     find: "const watermarkMs = this.#givenToMs",
     replace: "const watermarkMs = this.#marks.taskMs"
   },
   {
-    testFile: "test/sink/postgres/login/LoginGuard.test.ts",
+    testFile: "test/postgres/login/LoginGuard.test.ts",
     test: "LoginGuard refuses weak proofs at any moment before the session is ready, in pieces of any size",
     fault: "a server that is not verified gets the password once it has let us in",
-    file: "src/sink/postgres/login/LoginGuard.ts",
+    file: "src/postgres/login/LoginGuard.ts",
     find: 'if (type === letter("Z")) this.#isReady = true',
     replace:
       'if (type === letter("Z") || message.equals(Buffer.from("R\\0\\0\\0\\b\\0\\0\\0\\0"))) this.#isReady = true'
   },
   {
-    testFile: "test/sink/postgres/SessionSettings.test.ts",
+    testFile: "test/postgres/SessionSettings.test.ts",
     test: 'session settings search_path: telemetra, public is not "telemetra"',
     fault: "a search_path that begins with the schema is taken for one that is the schema",
-    file: "src/sink/postgres/SessionSettings.ts",
+    file: "src/postgres/SessionSettings.ts",
     find: 'found !== "" && schemasOf(found).join("\\0") === schemasOf(wanted).join("\\0")',
     replace: 'found !== "" && schemasOf(found)[0] === schemasOf(wanted)[0]'
   },
   {
-    testFile: "test/sink/postgres/SessionSettings.test.ts",
+    testFile: "test/postgres/SessionSettings.test.ts",
     test: "sessions that can't write a role that is read-only needs a person",
     fault: "a read-only role is retried for ever",
-    file: "src/sink/postgres/SessionSettings.ts",
+    file: "src/postgres/SessionSettings.ts",
     find: 'if (settings["default_transaction_read_only"] === "on")',
     replace: 'if (settings["default_transaction_read_only"] === "never")'
   },
@@ -735,7 +735,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "const leftMs = calledMs + limitMs"
   },
   {
-    testFile: "test/pipeline/Worker.test.ts",
+    testFile: "test/worker/TaskPool.test.ts",
     test: "the whole worker on memory layers and the test clock keeps the history that it has read when the store fails in between",
     fault: "a retry reads the history from its start",
     file: "src/pipeline/Task.ts",
@@ -767,7 +767,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
-    testFile: "test/cli/replay/Replay.test.ts",
+    testFile: "test/replay/Replay.test.ts",
     test: "a time range of the topics under a longer delay, then under the worker's: the range holds what the worker computed (history 1)",
     fault: "a replay leaves the rows of an earlier one",
     file: "src/sink/Sweep.ts",
@@ -775,7 +775,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "deletes: false && !this.#isOfFiles &&"
   },
   {
-    testFile: "test/cli/replay/Replay.test.ts",
+    testFile: "test/replay/Replay.test.ts",
     test: "files with fewer lines than an earlier replay: nothing is deleted, and its rows are counted",
     fault: "a replay of files removes the rows of other files",
     file: "src/sink/Sweep.ts",
@@ -783,7 +783,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "deletes: !this.#isLossy"
   },
   {
-    testFile: "test/cli/replay/Replay.test.ts",
+    testFile: "test/replay/Replay.test.ts",
     test: "a time range of the topics of a topic without events: no row is removed",
     fault: "a replay of a topic without events removes the rows of its range",
     file: "src/sink/Sweep.ts",
@@ -791,15 +791,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
-    testFile: "test/cli/replay/FileJudge.test.ts",
+    testFile: "test/replay/FileJudge.test.ts",
     test: "a file without events is refused: what it is, what is expected, counts and the first example a JSON array, an element per line",
     fault: "the last element of a JSON array is an event of its file",
-    file: "src/cli/replay/FileJudge.ts",
+    file: "src/replay/FileJudge.ts",
     find: "if (!this.#isDocument) this.#verdict",
     replace: "this.#verdict"
   },
   {
-    testFile: "test/cli/replay/FileJudge.test.ts",
+    testFile: "test/replay/FileJudge.test.ts",
     test: "a file with an event is accepted, whatever else is in it a viewer sample behind a byte order mark",
     fault: "a byte order mark makes a line no event",
     file: "src/source/file/Line.ts",
@@ -815,18 +815,18 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "keepLetter(letter)"
   },
   {
-    testFile: "test/sink/ReplayStore.test.ts",
+    testFile: "test/replay/ReplayStore.test.ts",
     test: "continues with the last end after a failure, and starts over with a task that recovers again",
     fault: "a replay that recovers again learns only from the slides that it has not read",
-    file: "src/sink/ReplayStore.ts",
+    file: "src/replay/ReplayStore.ts",
     find: "baselines: () =>\n      Effect.sync(() => {\n        slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)\n      }),",
     replace: "baselines: () => Effect.void,"
   },
   {
-    testFile: "test/cli/replay/LookBack.test.ts",
+    testFile: "test/replay/LookBack.test.ts",
     test: "how far back a replay learns scores and moments are to the last bit those of a worker that knows the whole evening (1)",
     fault: "a replay learns so little that its scores differ",
-    file: "src/cli/replay/LookBack.ts",
+    file: "src/replay/LookBack.ts",
     find: "const HALF_LIVES = 72",
     replace: "const HALF_LIVES = 24"
   },
@@ -839,10 +839,10 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "if (members.size < 0) return"
   },
   {
-    testFile: "test/cli/StopBudget.test.ts",
+    testFile: "test/worker/StopBudget.test.ts",
     test: "the phases end at parts of SHUTDOWN_TIMEOUT, counted from the first request",
     fault: "a second request to stop begins the time again",
-    file: "src/cli/StopBudget.ts",
+    file: "src/worker/StopBudget.ts",
     find: "begunMs ??= nowMs",
     replace: "begunMs = nowMs"
   },
@@ -887,10 +887,10 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "if (retired.length > 99) {"
   },
   {
-    testFile: "test/cli/Positions.test.ts",
+    testFile: "test/doctor/Positions.test.ts",
     test: "positions are within the logs while a backlog is read fast and retention deletes what was read",
     fault: "doctor reads the logs' ends before the checkpoints",
-    file: "src/cli/doctor/Positions.ts",
+    file: "src/doctor/Positions.ts",
     find: "  const standing = yield* checkpoints\n  const to = yield* ends\n",
     replace: "  const to = yield* ends\n  const standing = yield* checkpoints\n"
   },

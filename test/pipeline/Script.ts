@@ -13,7 +13,7 @@ import { FALLS, type Moment, type MomentType, RISES, TURNS } from "../../src/dom
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Input } from "../../src/domain/Task.ts"
-import type { TaskInput } from "../../src/pipeline/TaskInput.ts"
+import type { TaskInput } from "../../src/domain/TaskInput.ts"
 import { TaskStep } from "../../src/pipeline/TaskStep.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import type { OracleInput, OracleSettings } from "../oracle/Recount.ts"

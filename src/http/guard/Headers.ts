@@ -1,7 +1,7 @@
 /** What every answer tells browsers: nothing of it is a page, a script or a frame of anybody's, unless it says so itself. */
 import { createHash } from "node:crypto"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
-import { API_PATH } from "../api/Api.ts"
+import { API_PATH } from "../../api/Api.ts"
 import { pathOf } from "./Caller.ts"
 
 const ALWAYS = {

@@ -4,9 +4,9 @@ import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { type Interest, LiveFeed } from "../../query/LiveFeed.ts"
 import { readPositions } from "../../query/Positions.ts"
-import { Api } from "../api/Api.ts"
-import { LIVE_KINDS } from "../api/Live.ts"
-import { BadRequest } from "../api/Problems.ts"
+import { Api } from "../../api/Api.ts"
+import { LIVE_KINDS } from "../../api/Live.ts"
+import { BadRequest } from "../../api/Problems.ts"
 
 const interestIn = (include: string, stream: string | undefined): Interest | undefined => {
   const kinds = include.split(",")

@@ -5,9 +5,9 @@ import { explain } from "../../query/Explanation.ts"
 import { readMoment, readMoments } from "../../query/MomentRows.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
 import { Tables } from "../../query/Tables.ts"
-import { Api } from "../api/Api.ts"
-import { MomentItem } from "../api/Moments.ts"
-import { NotFound } from "../api/Problems.ts"
+import { Api } from "../../api/Api.ts"
+import { MomentItem } from "../../api/Moments.ts"
+import { NotFound } from "../../api/Problems.ts"
 import { listed } from "../Export.ts"
 
 /** What is shown of a stream before and after a moment. */

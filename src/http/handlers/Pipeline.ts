@@ -4,7 +4,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { WorkerStatus } from "../../observability/WorkerStatus.ts"
 import { readPipeline } from "../../query/PipelineStatus.ts"
 import { Tables } from "../../query/Tables.ts"
-import { Api } from "../api/Api.ts"
+import { Api } from "../../api/Api.ts"
 
 export const pipeline = HttpApiBuilder.group(
   Api,

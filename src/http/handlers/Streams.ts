@@ -4,9 +4,9 @@ import { HttpApiBuilder } from "effect/http-api"
 import { readLiveStreams, readStream } from "../../query/LiveStreams.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
 import { Tables } from "../../query/Tables.ts"
-import { Api } from "../api/Api.ts"
-import { NotFound } from "../api/Problems.ts"
-import { StreamNow, SummaryPoint } from "../api/Streams.ts"
+import { Api } from "../../api/Api.ts"
+import { NotFound } from "../../api/Problems.ts"
+import { StreamNow, SummaryPoint } from "../../api/Streams.ts"
 import { listed } from "../Export.ts"
 
 export const streams = HttpApiBuilder.group(

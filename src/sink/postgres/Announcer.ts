@@ -4,7 +4,7 @@
  */
 import { Effect, Queue, type Scope } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { FLUSH_CHANNEL } from "./FlushChannel.ts"
+import { FLUSH_CHANNEL } from "../../postgres/FlushChannel.ts"
 
 /** Flushes of all tasks within this time share one announcement. */
 const PAUSE = "100 millis"

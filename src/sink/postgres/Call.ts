@@ -5,8 +5,8 @@ import type { SqlError } from "effect/sql/SqlError"
 import { CurrentTransformer } from "effect/sql/Statement"
 import { monotonicMs } from "../../domain/Monotonic.ts"
 import { ResultStoreError } from "../ResultStore.ts"
-import type { SessionLimits } from "./Database.ts"
-import { catchSqlErrors, type Place } from "./Failure.ts"
+import type { SessionLimits } from "../../postgres/Database.ts"
+import { catchSqlErrors, type Place } from "../../postgres/PostgresError.ts"
 
 /** How much longer than the server a statement may take, for a network that drops packets: the session's own limits act on the server only. */
 const NETWORK_MS = 45_000

@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import { ResultStoreError } from "../ResultStore.ts"
-import type { Place } from "./Failure.ts"
+import type { Place } from "../../postgres/PostgresError.ts"
 
 const Read = Schema.Struct({
   watermarkDelayMs: Schema.Int,

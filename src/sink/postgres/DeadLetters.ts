@@ -13,7 +13,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { InputCheckpoint } from "../../domain/Checkpoint.ts"
 import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
-import { column, OID } from "./Column.ts"
+import { column, OID } from "../../postgres/Column.ts"
 import { writeItems } from "./Items.ts"
 
 /** What a row costs besides its payload, with its index entries. */

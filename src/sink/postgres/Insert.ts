@@ -13,9 +13,9 @@ import type { Moment, MomentMetadata } from "../../domain/Moment.ts"
 import { slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
-import { column, OID } from "./Column.ts"
+import { column, OID } from "../../postgres/Column.ts"
 import * as PackedSums from "./PackedSums.ts"
-import { refuse } from "./SessionSettings.ts"
+import { refuse } from "../../postgres/SessionSettings.ts"
 
 const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
 

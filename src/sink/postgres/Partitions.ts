@@ -7,8 +7,8 @@ import { Clock, Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { StoreConfig } from "../../config/AppConfig.ts"
-import { quoteIdentifier } from "./Database.ts"
-import { codeOf } from "./Failure.ts"
+import { quoteIdentifier } from "../../postgres/Database.ts"
+import { codeOf } from "../../postgres/PostgresError.ts"
 
 /** Milliseconds since the epoch: from (closed) to (open). Unbounded sides are infinite. */
 export interface Range {

@@ -23,9 +23,9 @@ import {
   missingCheckpoint,
   settingsJson
 } from "./CheckpointRow.ts"
-import * as Database from "./Database.ts"
+import * as Database from "../../postgres/Database.ts"
 import { writeDeadLetters } from "./DeadLetters.ts"
-import { catchSqlErrors, isMissingPartition, type Place } from "./Failure.ts"
+import { catchSqlErrors, isMissingPartition, type Place } from "../../postgres/PostgresError.ts"
 import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { maintain } from "./Maintenance.ts"
 import { check, migrate } from "./Migrations.ts"

@@ -10,7 +10,7 @@ import { type Moment, MomentMetadata, MomentType } from "../../domain/Moment.ts"
 import { OffsetRuns } from "../../domain/OffsetRuns.ts"
 import { slideOf, type StreamSlide } from "../../domain/Slide.ts"
 import { ResultStoreError } from "../ResultStore.ts"
-import type { Place } from "./Failure.ts"
+import type { Place } from "../../postgres/PostgresError.ts"
 import * as PackedSums from "./PackedSums.ts"
 import { inPages } from "./Pages.ts"
 

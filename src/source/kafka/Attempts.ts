@@ -1,6 +1,6 @@
 /** Trying again while Kafka is away. */
 import { Effect } from "effect"
-import { attempting } from "../Attempts.ts"
+import { attempting } from "../../retry/Retry.ts"
 import { EventLogError } from "../EventLog.ts"
 
 /** How often a start tries to reach Kafka and finds its topics missing: about five minutes. */

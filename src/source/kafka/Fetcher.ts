@@ -8,7 +8,7 @@
 import { Clock, Effect, FiberMap, Latch, Schedule } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
-import { backoff, retrying } from "../Attempts.ts"
+import { backoff, retrying } from "../../retry/Retry.ts"
 import { untilAvailable } from "./Attempts.ts"
 import { type Brokers, type FetchError, isStale } from "./Brokers.ts"
 import { unreadable } from "./BatchFailures.ts"

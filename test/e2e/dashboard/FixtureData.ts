@@ -1,9 +1,9 @@
 /** A small platform that never was: every value is a function of the stream and the time, so that the dashboard has something to show that tests can count on. */
 import type { MomentMetadata, MomentType } from "../../../src/domain/Moment.ts"
-import type { DeadLetterDetail } from "../../../src/http/api/DeadLetters.ts"
-import type { MomentItem } from "../../../src/http/api/Moments.ts"
-import type { PipelineStatus, TaskStatus } from "../../../src/http/api/Pipeline.ts"
-import type { StreamNow, SummaryPoint } from "../../../src/http/api/Streams.ts"
+import type { DeadLetterDetail } from "../../../src/api/DeadLetters.ts"
+import type { MomentItem } from "../../../src/api/Moments.ts"
+import type { PipelineStatus, TaskStatus } from "../../../src/api/Pipeline.ts"
+import type { StreamNow, SummaryPoint } from "../../../src/api/Streams.ts"
 import { hash, toUnit } from "../../../src/source/simulator/Draws.ts"
 
 export const SIZE_MS = 60_000

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { HttpApi } from "effect/http-api"
-import { Api } from "../../../src/http/api/Api.ts"
+import { Api } from "../../../src/api/Api.ts"
 import { type Asked, serve, type Served, TOKEN } from "../Serving.ts"
 
 const BEARER = { authorization: `Bearer ${TOKEN}` }

@@ -4,7 +4,7 @@ import { Effect, Layer, Logger, Redacted } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { readdir, readFile } from "node:fs/promises"
 import { BEFORE_ALL, EventTimeMs } from "../../../src/domain/EventTime.ts"
-import { placeOf } from "../../../src/sink/postgres/Database.ts"
+import { placeOf } from "../../../src/postgres/Database.ts"
 import { check, migrate, plan } from "../../../src/sink/postgres/Migrations.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import {

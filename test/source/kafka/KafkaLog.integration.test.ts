@@ -4,7 +4,7 @@ import kafkajs from "kafkajs"
 import lz4 from "lz4-napi"
 import { ALL_PARTITIONS } from "../../../src/domain/Task.ts"
 import type { EventLogError } from "../../../src/source/EventLog.ts"
-import { OnRetry } from "../../../src/source/Attempts.ts"
+import { OnRetry } from "../../../src/retry/Retry.ts"
 import { KafkaBroker, kafkaMissing, type ProduceRecord, uniqueName } from "../../harness/Kafka.ts"
 import {
   awaitAssignment,

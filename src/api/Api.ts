@@ -1,0 +1,28 @@
+/** The HTTP API's shape. Its handlers stand in ../handlers/. */
+import { HttpApi, HttpApiMiddleware, OpenApi } from "effect/http-api"
+import { DeadLetters } from "./DeadLetters.ts"
+import { documented } from "./OpenApiDocument.ts"
+import { Live } from "./Live.ts"
+import { Moments } from "./Moments.ts"
+import { Pipeline } from "./Pipeline.ts"
+import { Streams } from "./Streams.ts"
+
+export const API_PATH = "/api/v1"
+
+/** Characters that a parameter in a path may have: a stream's name of 255 code points with 4 bytes, each of which takes 3. */
+export const LONGEST_PARAMETER = 255 * 4 * 3
+
+const Shape = HttpApi.make("telemetra")
+  .add(Streams, Moments, DeadLetters, Pipeline, Live)
+  .prefix(API_PATH)
+  .middleware(HttpApiMiddleware.ProblemDetails)
+
+export class Api extends Shape.annotateMerge(
+  OpenApi.annotations({
+    title: "Telemetra stream",
+    version: "1",
+    description:
+      "Windows and moments of live streams. Fields are named as the columns of the tables that they come from; times are ISO 8601 in UTC; 64-bit ids are text; errors are application/problem+json (RFC 9457).",
+    transform: documented(Shape)
+  })
+) {}

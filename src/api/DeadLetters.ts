@@ -1,0 +1,58 @@
+/** Dead letters: records that are no event. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { DeadLetterReason } from "../domain/DeadLetter.ts"
+import { BadRequest, Forbidden, NotFound, Unavailable } from "./Problems.ts"
+import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, Topic } from "./Values.ts"
+
+export const DeadLetterItem = Schema.Struct({
+  topic: Schema.String,
+  partition: Schema.Int,
+  kafka_offset: BigId,
+  reason: Schema.String,
+  /** The offending field. */
+  path: Schema.NullOr(Schema.String),
+  record_timestamp: Schema.NullOr(Instant),
+  /** Length of the record's value. */
+  payload_bytes: Schema.Int,
+  dead_at: Instant
+})
+export type DeadLetterItem = typeof DeadLetterItem.Type
+
+export const DeadLetterDetail = Schema.Struct({
+  ...DeadLetterItem.fields,
+  /** The first 8 KiB at most of the value, as UTF-8 with U+FFFD for what is none. */
+  payload: Schema.String
+})
+export type DeadLetterDetail = typeof DeadLetterDetail.Type
+
+const list = HttpApiEndpoint.get("list", "/", {
+  query: {
+    reason: Schema.optionalKey(DeadLetterReason),
+    topic: Schema.optionalKey(Topic),
+    limit: limit(50, 500),
+    cursor: Schema.optionalKey(Cursor)
+  },
+  success: [page(DeadLetterItem), Csv, Ndjson],
+  error: [BadRequest, Unavailable]
+}).annotateMerge(OpenApi.annotations({ summary: "Dead letters", description: "The latest first." }))
+
+const reasons = HttpApiEndpoint.get("reasons", "/reasons", {
+  success: Schema.Array(Schema.Struct({ reason: Schema.String, count: Schema.Int, latest: Instant })),
+  error: Unavailable
+}).annotateMerge(OpenApi.annotations({ summary: "How many, by reason" }))
+
+const one = HttpApiEndpoint.get("one", "/:topic/:partition/:offset", {
+  params: {
+    topic: Topic,
+    partition: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2_147_483_647 })),
+    offset: BigId
+  },
+  success: DeadLetterDetail,
+  error: [NotFound, Forbidden, Unavailable]
+}).annotateMerge(OpenApi.annotations({ summary: "One dead letter with its payload" }))
+
+export class DeadLetters extends HttpApiGroup.make("dead-letters")
+  .add(list, reasons, one)
+  .prefix("/dead-letters")
+  .annotateMerge(OpenApi.annotations({ title: "Dead letters" })) {}

@@ -1,0 +1,60 @@
+/** Moments: what stood out, and why. */
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { MomentMetadata, MomentType } from "../domain/Moment.ts"
+import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
+import { SummaryPoint } from "./Streams.ts"
+import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, range, StreamId } from "./Values.ts"
+
+/** A row of table `moments`. Rows of an earlier job or of an earlier version may lack what is `null` here. */
+export const MomentItem = Schema.Struct({
+  id: BigId,
+  stream_id: Schema.String,
+  timestamp: Instant,
+  /** End of its last reaction span so far. */
+  ended_at: Schema.NullOr(Instant),
+  /** A type of this worker, or the text that an earlier job wrote. It can change while a rise lasts. */
+  moment_type: Schema.String,
+  /** A sentence for people. It quotes the chat. */
+  description: Schema.NullOr(Schema.String),
+  /** Greatest score so far, in usual deviations. */
+  intensity: Schema.NullOr(Schema.Finite),
+  detected_at: Schema.NullOr(Instant),
+  /** The numbers at the peak; `null` when an earlier job or an earlier version wrote the row. */
+  metadata: Schema.NullOr(MomentMetadata)
+})
+export type MomentItem = typeof MomentItem.Type
+
+/** A moment in its surroundings. */
+export const MomentDetail = Schema.Struct({
+  moment: MomentItem,
+  /** The stream's windows around it, ascending; at most 5,000, and 1 MiB of text. */
+  surroundings: Schema.Array(SummaryPoint),
+  /** Why it is a moment: sentences for people, without a word of the chat. */
+  explanation: Schema.Array(Schema.String)
+})
+export type MomentDetail = typeof MomentDetail.Type
+
+const list = HttpApiEndpoint.get("list", "/", {
+  query: {
+    stream: Schema.optionalKey(StreamId),
+    type: Schema.optionalKey(MomentType),
+    ...range("Moments whose timestamp is"),
+    min_intensity: Schema.optionalKey(Schema.Finite),
+    limit: limit(50, 500),
+    cursor: Schema.optionalKey(Cursor)
+  },
+  success: [page(MomentItem), Csv, Ndjson],
+  error: [BadRequest, Unavailable]
+}).annotateMerge(OpenApi.annotations({ summary: "Moments", description: "The latest first." }))
+
+const one = HttpApiEndpoint.get("one", "/:id", {
+  params: { id: BigId },
+  success: MomentDetail,
+  error: [NotFound, Unavailable]
+}).annotateMerge(OpenApi.annotations({ summary: "One moment, explained, with its surroundings" }))
+
+export class Moments extends HttpApiGroup.make("moments")
+  .add(list, one)
+  .prefix("/moments")
+  .annotateMerge(OpenApi.annotations({ title: "Moments" })) {}

@@ -1,0 +1,84 @@
+/** Batches of bytes to batches of events, with their offsets. Knows which records are a replay: for those nothing is recorded again and the clock judges nothing. */
+import { Result } from "effect"
+import { decodeRecord } from "./Decoder.ts"
+import type { EarlierRead } from "../domain/Checkpoint.ts"
+import type { Batch, LogRecord } from "../domain/Batch.ts"
+import type { DeadLetter, Rejection } from "../domain/DeadLetter.ts"
+import type { DecodedBatch } from "../domain/DecodedBatch.ts"
+import type { Event } from "../domain/Event.ts"
+import type { OffsetRuns } from "../domain/OffsetRuns.ts"
+import type { ReadSettings } from "../domain/Settings.ts"
+import type { Input } from "../domain/Task.ts"
+
+/** Where an input's replay ends, and what the clock decided in it. */
+export interface Replay {
+  /** Records below it (open bound) were counted before. */
+  readonly untilOffset: bigint
+  /** What was in force before settings were changed, ascending. */
+  readonly earlier: ReadonlyArray<EarlierRead>
+  /** Records in the replay that are dead by the future guard. */
+  readonly futureOffsets: OffsetRuns
+}
+
+const deadLetter = (
+  input: Input,
+  record: LogRecord & { readonly value: Uint8Array },
+  rejection: Rejection
+): DeadLetter => ({
+  topic: input.topic,
+  partition: input.partition,
+  offset: record.offset,
+  recordTimestampMs: record.timestampMs < 0 ? null : record.timestampMs,
+  // A copy: the record is a view of its whole fetched batch, which would stay in memory with it.
+  payload: record.value.slice(),
+  payloadBytes: record.value.length,
+  ...rejection
+})
+
+const hasValue = (record: LogRecord): record is LogRecord & { readonly value: Uint8Array } => record.value !== null
+
+const settingsAt = (offset: bigint, now: ReadSettings, { earlier }: Replay): ReadSettings =>
+  earlier.find(({ untilOffset }) => offset < untilOffset)?.settings ?? now
+
+/** Decodes one batch. `clockMs` is the wall clock when it was read. */
+export const decodeBatch = (
+  input: Input,
+  batch: Batch,
+  clockMs: number,
+  settings: ReadSettings,
+  replay: Replay
+): DecodedBatch => {
+  const events: Array<Event> = []
+  const offsets: Array<bigint> = []
+  const deadLetters: Array<DeadLetter> = []
+  let replayed = 0
+  let tombstones = 0
+  for (const record of batch.records) {
+    const isReplay = record.offset < replay.untilOffset
+    if (!hasValue(record)) {
+      if (!isReplay) tombstones++
+      continue
+    }
+    if (isReplay && replay.futureOffsets.has(record.offset)) continue
+    const decoded = isReplay
+      ? decodeRecord(input.kind, record, settingsAt(record.offset, settings, replay), Number.POSITIVE_INFINITY)
+      : decodeRecord(input.kind, record, settings, clockMs)
+    if (Result.isSuccess(decoded)) {
+      events.push(decoded.success)
+      offsets.push(record.offset)
+      if (isReplay) replayed++
+    } else if (!isReplay) {
+      deadLetters.push(deadLetter(input, record, decoded.failure))
+    }
+  }
+  return {
+    _tag: "Decoded",
+    input: batch.input,
+    nextOffset: batch.nextOffset,
+    events,
+    offsets,
+    replayed,
+    deadLetters,
+    tombstones
+  }
+}

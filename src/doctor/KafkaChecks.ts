@@ -1,0 +1,211 @@
+/** Whether Kafka is there, and as the worker needs it. */
+import { Effect, Result } from "effect"
+import type { AppConfig, KafkaConfig } from "../config/AppConfig.ts"
+import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../domain/Task.ts"
+import { EventLog, type EventLogError } from "../source/EventLog.ts"
+import * as Inspection from "../source/kafka/Inspection.ts"
+import * as KafkaLog from "../source/kafka/KafkaLog.ts"
+import { toolCommand } from "../source/kafka/ToolCommand.ts"
+import { topicsProblem } from "../source/kafka/Topics.ts"
+import { ExitCode, exitCodeOf } from "../terminal/ExitCodes.ts"
+import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
+import { type Extent, newestRecords } from "./NewestRecords.ts"
+import { type Offsets, partitionName } from "./Positions.ts"
+
+export interface KafkaChecks {
+  readonly findings: ReadonlyArray<Finding>
+  /** Of every partition of both topics, where Kafka has told. */
+  readonly extents: Checked<ReadonlyArray<Extent>>
+  /** Where the logs of all partitions start and end, read again. */
+  readonly starts: Effect.Effect<Offsets, EventLogError>
+  readonly ends: Effect.Effect<Offsets, EventLogError>
+}
+
+const REACH =
+  "start Kafka, or check KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL and the network between here and there"
+
+const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
+
+const security = ({ sasl, securityProtocol, ssl }: KafkaConfig): string =>
+  [
+    securityProtocol,
+    ...(sasl === undefined ? [] : [`user ${sasl.username} by ${sasl.mechanism}`]),
+    ...(ssl.cert === undefined ? [] : ["with a client certificate"])
+  ].join(", ")
+
+interface Asked {
+  readonly address: string
+  readonly answer: Result.Result<ReadonlyArray<string>, EventLogError>
+}
+
+/** Every address that is configured, then those that the brokers themselves name. */
+const askBrokers = Effect.fn("doctor.askBrokers")(function* (config: KafkaConfig) {
+  const ask = (addresses: ReadonlyArray<string>) =>
+    Effect.forEach(
+      addresses,
+      (address): Effect.Effect<Asked> =>
+        Effect.map(Effect.result(Inspection.brokersBy(config, address)), (answer) => ({ address, answer })),
+      { concurrency: 16 }
+    )
+  const configured = yield* ask(config.bootstrapServers)
+  const named = configured.flatMap(({ answer }) => (Result.isSuccess(answer) ? answer.success : []))
+  const others = [...new Set(named)].filter((address) => !config.bootstrapServers.includes(address))
+  return { configured, advertised: yield* ask(others) }
+})
+
+type Brokers = Effect.Success<ReturnType<typeof askBrokers>>
+
+/** A broker that refuses us is there. */
+const isThere = ({ answer }: Asked): boolean => Result.isSuccess(answer) || answer.failure.reason !== "Unreachable"
+
+const said = ({ answer }: Asked): string => (Result.isFailure(answer) ? answer.failure.detail : "")
+
+const reachability = (brokers: Brokers): Look<Brokers> => {
+  const { advertised, configured } = brokers
+  const away = configured.filter((asked) => !isThere(asked))
+  const unknown = advertised.filter((asked) => !isThere(asked))
+  if (away.length === configured.length) return wrong(away.map(said).join("; "), REACH, ExitCode.unavailable)
+  if (unknown.length > 0) {
+    return wrong(
+      `brokers that the others name can't be reached: ${unknown.map(said).join("; ")}`,
+      "set the brokers' advertised.listeners to addresses that resolve and are reachable from here",
+      ExitCode.unavailable
+    )
+  }
+  const names = [...configured, ...advertised].filter(isThere).map(({ address }) => address)
+  return away.length > 0
+    ? doubtful(
+        `${names.join(", ")} answer; ${away.map(said).join("; ")}`,
+        "start them, or take them out of KAFKA_BOOTSTRAP_SERVERS",
+        brokers
+      )
+    : fine(names.join(", "), brokers)
+}
+
+const credentials = (config: KafkaConfig, { advertised, configured }: Brokers): Look<void> => {
+  const refused = [...configured, ...advertised].flatMap(({ answer }) =>
+    Result.isFailure(answer) && answer.failure.reason !== "Unreachable" ? [answer.failure] : []
+  )
+  const [first] = refused
+  return first === undefined
+    ? fine(security(config), undefined)
+    : wrong(refused.map(({ detail }) => detail).join("; "), undefined, exitCodeOf(first))
+}
+
+const inputsOf = (topics: AppConfig["topics"], counts: ReadonlyMap<string, number | undefined>): ReadonlyArray<Input> =>
+  (["chat", "viewer"] as const).flatMap((kind: InputKind) =>
+    Array.from({ length: counts.get(topics[kind]) ?? 0 }, (_, partition) => ({ kind, topic: topics[kind], partition }))
+  )
+
+const extentsOf = Effect.fn("doctor.extents")(function* (inputs: ReadonlyArray<Input>) {
+  const log = yield* EventLog
+  const task: TaskDefinition = { sourcePartition: ALL_PARTITIONS, inputs }
+  const starts = yield* log.startOffsets(task)
+  const ends = yield* log.endOffsets(task)
+  const stable = yield* log.readableEnds(task)
+  const extents = inputs.map((input, index): Extent => ({
+    ...input,
+    start: starts[index] ?? 0n,
+    stable: stable[index] ?? 0n,
+    end: ends[index] ?? 0n
+  }))
+  const records = extents.reduce((sum, { end, start }) => sum + Number(end - start), 0)
+  const open = extents.filter(({ end, stable }) => stable < end)
+  const transactions =
+    open.length === 0
+      ? ""
+      : `; a transaction is open in ${open.map(({ partition, stable, topic }) => `${topic}[${partition}] from offset ${stable}`).join(", ")}`
+  return fine(`${counted(records, "record")} in ${counted(extents.length, "partition")}${transactions}`, extents)
+})
+
+const offsetsOf = Effect.fnUntraced(function* (inputs: ReadonlyArray<Input>, which: "startOffsets" | "endOffsets") {
+  const log = yield* EventLog
+  const offsets = yield* log[which]({ sourcePartition: ALL_PARTITIONS, inputs })
+  return new Map(inputs.map((input, index) => [partitionName(input), offsets[index] ?? 0n]))
+})
+
+const describeGroup = (config: KafkaConfig) =>
+  Effect.map(Inspection.describeGroup(config), ({ members, state }) => {
+    if (state === "Dead") return fine(`${config.groupId} does not exist yet: the first start makes it`, undefined)
+    return members === 0
+      ? fine(`${config.groupId}, without members: no worker runs`, undefined)
+      : fine(`${config.groupId}, ${counted(members, "member")}, ${state}`, undefined)
+  })
+
+export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfig, kafka: KafkaConfig) {
+  const tool = toolCommand("kafka-topics", kafka)
+  const reached = yield* check("kafka", REACH, Effect.map(askBrokers(kafka), reachability))
+  const allowed = yield* after(reached, "kafka credentials", undefined, (brokers) =>
+    Effect.succeed(credentials(kafka, brokers))
+  )
+  const topics = yield* after(allowed, "topics", REACH, () =>
+    Effect.map(Inspection.countsOf(kafka, config.topics), (counts) => {
+      // under `all` only what is missing is a problem
+      const missing = topicsProblem(counts, "all", tool)
+      const listed = [...counts].map(([topic, count]) => `${topic} (${counted(count ?? 0, "partition")})`)
+      return missing === undefined ? fine(listed.join(", "), counts) : wrong(missing, undefined, ExitCode.config)
+    })
+  )
+  const ofTopics = yield* Effect.all(
+    {
+      equal: after(topics, "partition counts", undefined, (counts) => {
+        const problem = topicsProblem(counts, config.taskScope, tool)
+        const tasks =
+          config.taskScope === "all"
+            ? "one task for all"
+            : counted(Math.max(...[...counts.values()].map(Number)), "task")
+        return Effect.succeed(
+          problem === undefined ? fine(tasks, undefined) : wrong(problem, undefined, ExitCode.config)
+        )
+      }),
+      group: after(allowed, "consumer group", REACH, () => describeGroup(kafka)),
+      deadLetters:
+        kafka.deadLetterTopic === undefined
+          ? Effect.succeed(undefined)
+          : after(allowed, "dead letter topic", REACH, () => {
+              const topic = kafka.deadLetterTopic ?? ""
+              return Effect.map(Inspection.topicExists(kafka, topic), (exists) =>
+                exists
+                  ? fine(topic, undefined)
+                  : wrong(`${topic} is missing`, "create it, or unset DEAD_LETTER_TOPIC", ExitCode.config)
+              )
+            })
+    },
+    { concurrency: "unbounded" }
+  )
+  const log = KafkaLog.layer({
+    // where the logs start, not where a group would
+    kafka: { ...kafka, startingOffsets: "earliest" },
+    topics: config.topics,
+    taskScope: config.taskScope,
+    limits: KafkaLog.limits({ ...config, members: 1 })
+  })
+  const extents = yield* after(topics, "events", REACH, (counts) =>
+    Effect.provide(extentsOf(inputsOf(config.topics, counts)), log)
+  )
+  const ofNewest = yield* after(extents, "newest event", REACH, (all) =>
+    Effect.provide(newestRecords(all, config.pipeline.read), log)
+  )
+  const all: ReadonlyArray<Checked<unknown> | undefined> = [
+    reached,
+    allowed,
+    topics,
+    ofTopics.equal,
+    ofTopics.deadLetters,
+    ofTopics.group,
+    extents,
+    ofNewest
+  ]
+  const offsets = (which: "startOffsets" | "endOffsets") =>
+    Effect.flatMap(Inspection.countsOf(kafka, config.topics), (counts) =>
+      offsetsOf(inputsOf(config.topics, counts), which).pipe(Effect.provide(log))
+    )
+  const checks: KafkaChecks = {
+    findings: all.flatMap((checked) => (checked === undefined ? [] : [checked.finding])),
+    extents,
+    starts: offsets("startOffsets"),
+    ends: offsets("endOffsets")
+  }
+  return checks
+})

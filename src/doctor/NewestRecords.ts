@@ -1,0 +1,155 @@
+/** The newest records: that they come at all shows the right to read; decoded, they show whether producers send events, and by which clock. */
+import { Clock, Duration, Effect, Result, Stream } from "effect"
+import { decodeRecord } from "../decode/Decoder.ts"
+import { likelyCause } from "../decode/LikelyCause.ts"
+import type { LogRecord } from "../domain/Batch.ts"
+import type { Rejection } from "../domain/DeadLetter.ts"
+import type { ReadSettings } from "../domain/Settings.ts"
+import { ALL_PARTITIONS, type Input, type TaskDefinition } from "../domain/Task.ts"
+import { firstBytes } from "../worker/Acceptance.ts"
+import { EventLog } from "../source/EventLog.ts"
+import { doubtful, fine, type Look } from "./Check.ts"
+import { partitionName } from "./Positions.ts"
+
+/** A partition's log as it stands. */
+export interface Extent extends Input {
+  readonly start: bigint
+  /** Up to which it can be read: below the end while a transaction is open. */
+  readonly stable: bigint
+  readonly end: bigint
+}
+
+/** Offsets of a partition that are read: some may hold a transaction's marker. */
+const NEWEST = 20n
+
+/** Records ahead of this machine's clock by more are worth a word. */
+const CLOCK_TOLERANCE_MS = 1_000
+
+/** Event times further from their record's own timestamp are worth a word. */
+const EVENT_TIME_TOLERANCE_MS = 600_000
+
+interface Sampled {
+  readonly input: Input
+  readonly record: LogRecord
+}
+
+/** The last records of each partition. Fewer if the log deletes them meanwhile. */
+const sample = Effect.fnUntraced(function* (extents: ReadonlyArray<Extent>) {
+  const log = yield* EventLog
+  const task: TaskDefinition = { sourcePartition: ALL_PARTITIONS, inputs: extents }
+  const positions = extents.map(({ stable, start }) => (stable - start > NEWEST ? stable - NEWEST : start))
+  const left = new Set(extents.keys())
+  const sampled: Array<Sampled> = []
+  yield* log
+    .read(task, positions, () => [...left])
+    .pipe(
+      Stream.takeUntil((batch) => {
+        const input = extents[batch.input]
+        if (input === undefined) throw new RangeError(`no partition ${batch.input} is read`)
+        for (const record of batch.records) sampled.push({ input, record })
+        if (batch.nextOffset >= input.stable) left.delete(batch.input)
+        return left.size === 0
+      }),
+      Stream.runDrain
+    )
+  return sampled
+})
+
+interface Refused {
+  readonly one: Sampled
+  /** `undefined` = it has no value. */
+  readonly rejection: Rejection | undefined
+}
+
+/** As the worker decodes it; `undefined` = it has no value. */
+const judge = ({ input, record }: Sampled, settings: ReadSettings, nowMs: number) =>
+  record.value === null
+    ? undefined
+    : decodeRecord(input.kind, { timestampMs: record.timestampMs, value: record.value }, settings, nowMs)
+
+const exampleOf = ({ input, record }: Sampled, rejection: Rejection | undefined): string => {
+  const place = `${partitionName(input)} offset ${record.offset}`
+  if (record.value === null || rejection === undefined) return `no value. Example: ${place}`
+  const { path, reason } = rejection
+  return `${reason}${path === null ? "" : ` at ${path}`}. Likely cause: ${likelyCause(input.kind, record.value, rejection)}. Example: ${place}, first bytes ${firstBytes(record.value)}`
+}
+
+/** A line for a topic whose sample holds records that are no events; `undefined` = all are. */
+const refusals = (of: ReadonlyArray<Sampled>, settings: ReadSettings, nowMs: number): string | undefined => {
+  const refused = of.flatMap((one): ReadonlyArray<Refused> => {
+    const decoded = judge(one, settings, nowMs)
+    if (decoded === undefined) return [{ one, rejection: undefined }]
+    return Result.isFailure(decoded) ? [{ one, rejection: decoded.failure }] : []
+  })
+  const [first] = refused
+  if (first === undefined) return undefined
+  const { one, rejection } = first
+  return `${refused.length} of the ${of.length} newest records of ${one.input.topic} are not events: ${exampleOf(one, rejection)}`
+}
+
+/** A line for a topic whose events' own times are far from their records' timestamps; `undefined` = none is. */
+const drift = (of: ReadonlyArray<Sampled>, settings: ReadSettings, nowMs: number): string | undefined => {
+  const behind = of.flatMap((one) => {
+    const decoded = judge(one, settings, nowMs)
+    if (decoded === undefined || Result.isFailure(decoded) || one.record.timestampMs < 0) return []
+    return [{ one, behindMs: one.record.timestampMs - decoded.success.timeMs }]
+  })
+  const [least] = behind.toSorted((a, b) => a.behindMs - b.behindMs)
+  if (least === undefined || least.behindMs < EVENT_TIME_TOLERANCE_MS) return undefined
+  const age = Duration.format(Duration.seconds(Math.round(least.behindMs / 1000)))
+  return `the newest events of ${least.one.input.topic} happened ${age} or more before their records were written: the producer's clock is behind, or it sends old events`
+}
+
+const byTopic = (sampled: ReadonlyArray<Sampled>): ReadonlyArray<ReadonlyArray<Sampled>> => [
+  ...Map.groupBy(sampled, ({ input }) => input.topic).values()
+]
+
+const ofClock = (sampled: ReadonlyArray<Sampled>, nowMs: number): Look<void> => {
+  const newestMs = sampled.reduce((latest, { record }) => Math.max(latest, record.timestampMs), -1)
+  if (newestMs < 0) return fine("records can be read; they have no timestamps", undefined)
+  const aheadMs = newestMs - nowMs
+  const age = Duration.format(Duration.millis(Math.abs(aheadMs)))
+  return aheadMs > CLOCK_TOLERANCE_MS
+    ? doubtful(
+        `the newest record is ${age} ahead of this machine's clock`,
+        "set the clocks of this machine and of the producers (or brokers) by NTP: what is further ahead than MAX_FUTURE_SKEW becomes a dead letter",
+        undefined
+      )
+    : fine(`the newest record is ${age} old`, undefined)
+}
+
+/** Decodes a sample of the newest records as the worker would. */
+export const newestRecords = Effect.fn("doctor.newestRecords")(
+  function* (extents: ReadonlyArray<Extent>, settings: ReadSettings) {
+    const filled = extents.filter(({ stable, start }) => stable > start)
+    if (filled.length === 0) return fine("the topics hold nothing that can be read", undefined)
+    const sampled = yield* sample(filled)
+    const nowMs = yield* Clock.currentTimeMillis
+    const topics = byTopic(sampled)
+    const refused = topics.flatMap((of) => refusals(of, settings, nowMs) ?? [])
+    if (refused.length > 0) {
+      return doubtful(
+        refused.join("; "),
+        "correct the producer: the worker keeps such records as dead letters and counts none of them",
+        undefined
+      )
+    }
+    const clock = ofClock(sampled, nowMs)
+    const late = topics.flatMap((of) => drift(of, settings, nowMs) ?? [])
+    return clock.status !== "ok" || late.length === 0
+      ? clock
+      : doubtful(late.join("; "), "check the producer's clock; events older than the tables are late", undefined)
+  },
+  (looking) =>
+    looking.pipe(
+      Effect.catchIf(
+        // the worker passes over it
+        ({ reason }) => reason === "BatchTooLarge",
+        ({ detail }) => Effect.succeed(doubtful(detail, undefined, undefined))
+      ),
+      Effect.catchIf(
+        ({ reason }) => reason === "OffsetOutOfRange",
+        () => Effect.succeed(fine("the newest records were deleted while they were read", undefined))
+      )
+    )
+)

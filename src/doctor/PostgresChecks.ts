@@ -1,0 +1,321 @@
+/** Whether PostgreSQL is there, and as the worker needs it. */
+import { Clock, Effect, Redacted } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { SqlError } from "effect/sql/SqlError"
+import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { isThisMachine, isVerified } from "../config/SecurityNotices.ts"
+import { ALL_PARTITIONS } from "../domain/Task.ts"
+import { checkpointColumns, type CheckpointRow, decodeCheckpoint } from "../sink/postgres/CheckpointRow.ts"
+import * as Database from "../postgres/Database.ts"
+import type { ResultStoreError } from "../sink/ResultStore.ts"
+import { catchSqlErrors } from "../postgres/PostgresError.ts"
+import { describe } from "../sink/postgres/adoption/Obstacle.ts"
+import { TABLES } from "../sink/postgres/adoption/Shape.ts"
+import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
+import * as Migrations from "../sink/postgres/Migrations.ts"
+import { ExitCode } from "../terminal/ExitCodes.ts"
+import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
+
+export interface PostgresChecks {
+  readonly findings: ReadonlyArray<Finding>
+  readonly checkpoints: Checked<ReadonlyArray<Checkpoint>>
+  /** Reads them again. */
+  readonly readCheckpoints: Effect.Effect<ReadonlyArray<Checkpoint>, ResultStoreError>
+}
+
+const REACH = "start PostgreSQL, or check POSTGRES_URL and the network between here and there"
+
+/** The versions that the tests run on. */
+const TESTED = { from: 15, to: 18 }
+
+/** Clocks that differ by more are worth a word. */
+const CLOCK_TOLERANCE_MS = 1_000
+
+interface Session {
+  readonly version: number
+  readonly name: string
+  readonly tls: string | null
+  readonly isStandby: boolean
+  readonly isReadOnly: boolean
+  /** `session_replication_role` = replica. */
+  readonly isReplica: boolean
+}
+
+const readSession = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  const [row] = yield* sql<{
+    version: string
+    name: string
+    tls: string | null
+    standby: boolean
+    read_only: boolean
+    replica: boolean
+  }>`
+    SELECT current_setting('server_version_num') AS version, current_setting('server_version') AS name,
+      (SELECT s.version || ' ' || s.cipher FROM pg_stat_ssl s WHERE s.pid = pg_backend_pid() AND s.ssl) AS tls,
+      pg_is_in_recovery() AS standby, current_setting('default_transaction_read_only') = 'on' AS read_only,
+      current_setting('session_replication_role') = 'replica' AS replica`
+  const session: Session = {
+    version: Math.floor(Number(row?.version) / 10_000),
+    name: row?.name ?? "",
+    tls: row?.tls ?? null,
+    isStandby: row?.standby ?? false,
+    isReadOnly: row?.read_only ?? false,
+    isReplica: row?.replica ?? false
+  }
+  return session
+})
+
+const encryption = (postgres: PostgresConfig, { tls }: Session): Look<void> => {
+  const user = `user ${postgres.user}${postgres.password === undefined || Redacted.value(postgres.password) === "" ? " without password" : ""}`
+  if (tls !== null) {
+    return isVerified(postgres) || isThisMachine(postgres.host)
+      ? fine(`${user}, ${tls}`, undefined)
+      : doubtful(
+          `${user}, ${tls}; the server's identity is not verified`,
+          "set POSTGRES_SSL_MODE=verify-full (with POSTGRES_SSL_CA)",
+          undefined
+        )
+  }
+  return isThisMachine(postgres.host)
+    ? fine(`${user}, unencrypted on this machine`, undefined)
+    : doubtful(
+        `${user}; the connection is not encrypted`,
+        "switch on the server's ssl and set POSTGRES_SSL_MODE=verify-full (with POSTGRES_SSL_CA)",
+        undefined
+      )
+}
+
+const ofVersion = ({ name, version }: Session): Look<void> =>
+  version >= TESTED.from
+    ? fine(name, undefined)
+    : doubtful(`${name} is older than those tested`, `upgrade to ${TESTED.from} to ${TESTED.to}`, undefined)
+
+/** The server's clock against ours, in the middle of the question's way there and back. */
+const compareClocks = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  yield* sql`SELECT 1` // connects
+  const asked = yield* Clock.currentTimeMillis
+  const [row] = yield* sql<{ now: number }>`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`
+  const answered = yield* Clock.currentTimeMillis
+  const aheadMs = (row?.now ?? Number.NaN) - (asked + answered) / 2
+  const uncertainMs = Math.ceil((answered - asked) / 2)
+  const found = `PostgreSQL's clock is ${(Math.abs(aheadMs) / 1000).toFixed(3)} s ${aheadMs < 0 ? "behind" : "ahead of"} this machine's (± ${uncertainMs} ms)`
+  return Math.abs(aheadMs) > CLOCK_TOLERANCE_MS + uncertainMs
+    ? doubtful(
+        found,
+        "set both by NTP: the worker's own decides what is too far in the future, and when a partition is idle",
+        undefined
+      )
+    : fine(found, undefined)
+})
+
+/** How many phrases of what is missing a line names. */
+const NAMED = 3
+
+/** What the next start will do about the tables: the checks are those of the migration. If all is there, the start is rehearsed. The value: whether all is there. */
+const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>, { isReadOnly, isStandby }: Session) =>
+  Effect.gen(function* () {
+    const { missing, obstacles } = yield* Migrations.plan(place)
+    if (obstacles.length > 0) {
+      return wrong(
+        obstacles.map(describe).join(". "),
+        "until then a start changes nothing and ends with exit code 78",
+        ExitCode.config
+      )
+    }
+    if (missing.length === 0 && !isReadOnly && !isStandby) yield* PostgresStore.rehearse(place, config.results)
+    if (missing.length === 0) return fine(`all in schema ${place.schema}`, true)
+    const more = missing.length > NAMED ? `; and ${missing.length - NAMED} more` : ""
+    const found = `in schema ${place.schema} ${missing.slice(0, NAMED).join("; ")}${more}`
+    return config.results.migrate === "auto"
+      ? doubtful(found, "nothing: the next start makes it (MIGRATE=auto), or `telemetra migrate`", false)
+      : wrong(found, "run `telemetra migrate` with MIGRATE=auto", ExitCode.config)
+  })
+
+/** The tables that flushes write: migrations alone write those without key. */
+const WRITTEN = Object.entries(TABLES).flatMap(([table, { key }]) => (key.length > 0 ? [table] : []))
+
+/** The rights that the worker lacks, as GRANT names them. */
+const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfig["results"]) {
+  const sql = yield* SqlClient
+  const [place] = yield* sql<{ schema: boolean; usage: boolean; make: boolean }>`
+    SELECT to_regnamespace(quote_ident(${schema})) IS NOT NULL AS schema, has_schema_privilege(to_regnamespace(quote_ident(${schema})), 'USAGE') AS usage,
+      CASE WHEN to_regnamespace(quote_ident(${schema})) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+        ELSE has_schema_privilege(${schema}, 'USAGE') AND has_schema_privilege(${schema}, 'CREATE') END AS make`
+  if (place?.schema !== true) return place?.make === true ? [] : ["CREATE on the database (for the schema)"]
+  // without it no name in the schema can be resolved
+  if (!place.usage) return [`USAGE and CREATE on schema ${schema}`]
+  const onTables = yield* sql<{ what: string }>`
+    SELECT p.privilege || ' on ' || t.name AS what
+    FROM unnest(${WRITTEN}::text[]) WITH ORDINALITY AS t (name, place)
+    CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) AS p (privilege)
+    WHERE NOT has_table_privilege(to_regclass(quote_ident(${schema}) || '.' || t.name), p.privilege)
+    ORDER BY t.place, p.privilege`
+  const onSequences = yield* sql<{ what: string }>`
+    SELECT 'USAGE on sequence ' || s.name AS what
+    FROM unnest('{chat_summary_minute,moments}'::text[]) AS t (name)
+    CROSS JOIN LATERAL (SELECT CASE WHEN EXISTS (
+      SELECT FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(${schema}) || '.' || t.name) AND attname = 'id'
+    ) THEN pg_get_serial_sequence(quote_ident(${schema}) || '.' || t.name, 'id') END AS name) AS s
+    WHERE NOT has_sequence_privilege(s.name, 'USAGE')`
+  // MIGRATE=auto locks the list of migrations
+  const onMigrations = yield* sql<{ what: string }>`
+    SELECT 'UPDATE on telemetra_migrations (or set MIGRATE=check)' AS what
+    WHERE ${migrate === "auto"} AND NOT has_table_privilege(
+      to_regclass(quote_ident(${schema}) || '.telemetra_migrations'), 'UPDATE, DELETE, TRUNCATE')`
+  const owned = yield* sql<{ what: string }>`
+    SELECT 'ownership of chat_summary_minute (for its partitions)' AS what FROM pg_class
+    WHERE oid = to_regclass(quote_ident(${schema}) || '.chat_summary_minute') AND NOT pg_has_role(relowner, 'USAGE')`
+  return [
+    ...(place.make ? [] : [`USAGE and CREATE on schema ${schema} (for partitions)`]),
+    ...[...onTables, ...onSequences, ...onMigrations, ...owned].map(({ what }) => what)
+  ]
+})
+
+const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: AppConfig["results"], session: Session) {
+  if (session.isStandby) {
+    return wrong(
+      "the server takes no writes: it is a standby",
+      "point POSTGRES_URL at the primary",
+      ExitCode.unavailable
+    )
+  }
+  if (session.isReadOnly || session.isReplica) {
+    const [problem, setting] = session.isReadOnly
+      ? ["are read-only", "default_transaction_read_only"]
+      : ["skip triggers and constraints", "session_replication_role"]
+    return wrong(
+      `sessions of user ${postgres.user} ${problem}`,
+      `reset ${setting} of the role, the database or the server`,
+      ExitCode.config
+    )
+  }
+  const missing = yield* missingRights(results)
+  return missing.length === 0
+    ? fine(`${postgres.user} may read, write and make partitions`, undefined)
+    : wrong(
+        `user ${postgres.user} lacks ${missing.join(", ")}`,
+        "grant it, or use the tables' owner",
+        ExitCode.permission
+      )
+})
+
+const ANEW = "choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA"
+
+const readCheckpoints = Effect.fnUntraced(function* (place: ReturnType<typeof Database.placeOf>) {
+  const sql = yield* SqlClient
+  const rows = yield* sql.unsafe<CheckpointRow>(
+    `SELECT ${checkpointColumns} FROM checkpoints ORDER BY source_partition`
+  )
+  return yield* Effect.forEach(rows, (row) => decodeCheckpoint(place, row))
+})
+
+/** Whether the tasks that stand are those that would run. */
+const standing = Effect.fnUntraced(function* (config: AppConfig, place: ReturnType<typeof Database.placeOf>) {
+  const checkpoints = yield* readCheckpoints(place)
+  if (checkpoints.length === 0) return fine("none yet: the first start makes them", checkpoints)
+  const foreign = [
+    ...new Set(
+      checkpoints
+        .flatMap(({ inputs }) => inputs)
+        .filter(({ kind, topic }) => topic !== config.topics[kind])
+        .map(({ kind, topic }) => `${topic} (${kind})`)
+    )
+  ]
+  if (foreign.length > 0) {
+    return wrong(
+      `they are of other topics: ${foreign.join(", ")}`,
+      `set CHAT_TOPIC and VIEWER_TOPIC back, or ${ANEW}`,
+      ExitCode.config
+    )
+  }
+  const isAll = checkpoints.some(({ sourcePartition }) => sourcePartition === ALL_PARTITIONS)
+  if (isAll !== (config.taskScope === "all")) {
+    return wrong(
+      `they are of TASK_SCOPE=${isAll ? "all" : "partition"}, and it is ${config.taskScope}`,
+      `set it back, or ${ANEW}`,
+      ExitCode.config
+    )
+  }
+  const watermarkMs = Math.min(...checkpoints.map((checkpoint) => checkpoint.watermarkMs))
+  const upTo = Number.isFinite(watermarkMs) ? `, written up to ${new Date(watermarkMs).toISOString()}` : ""
+  return fine(`${checkpoints.length} ${checkpoints.length === 1 ? "task" : "tasks"}${upTo}`, checkpoints)
+})
+
+/** The chain of checks on one database. `reach` is what to do where it does not answer. */
+export const postgresChecks = Effect.fn("doctor.postgres")(function* (
+  config: AppConfig,
+  postgres: PostgresConfig,
+  reach = REACH
+) {
+  const options: Database.DatabaseOptions = {
+    postgres,
+    store: config.results,
+    sessionTimeout: config.sessionTimeout,
+    access: "inspect"
+  }
+  const place = Database.placeOf(options)
+  const asking =
+    (doing: string) =>
+    <A, E>(question: Effect.Effect<A, E | SqlError, SqlClient>) =>
+      question.pipe(catchSqlErrors(place, doing), Effect.provide(Database.layer(options)))
+
+  const at = `${postgres.host}:${postgres.port}/${postgres.database}`
+  // a server that refuses us is there
+  const reached = yield* check(
+    "postgresql",
+    reach,
+    Effect.result(readSession.pipe(asking("connect"))).pipe(
+      Effect.flatMap((session) =>
+        session._tag === "Failure" && session.failure.reason === "Unreachable"
+          ? Effect.fail(session.failure)
+          : Effect.succeed(fine(at, session))
+      )
+    )
+  )
+  const session = yield* after(reached, "postgresql credentials", undefined, (answer) =>
+    Effect.map(
+      answer._tag === "Failure" ? Effect.fail(answer.failure) : Effect.succeed(answer.success),
+      (found): Look<Session> => {
+        const look = encryption(postgres, found)
+        return look.status === "failure" ? look : { ...look, value: found }
+      }
+    )
+  )
+  const of = yield* Effect.all(
+    {
+      version: after(session, "postgresql version", undefined, (found) => Effect.succeed(ofVersion(found))),
+      clock: after(session, "clock", reach, () => compareClocks.pipe(asking("compare clocks"))),
+      tables: after(session, "tables", reach, (found) =>
+        tables(config, place, found).pipe(asking("look at the tables"))
+      ),
+      rights: after(session, "permissions", reach, (found) =>
+        rights(postgres, config.results, found).pipe(asking("look at the permissions"))
+      )
+    },
+    { concurrency: 2 }
+  )
+  const checkpoints = yield* after(of.tables, "checkpoints", reach, (complete) =>
+    complete
+      ? standing(config, place).pipe(asking("read the checkpoints"))
+      : Effect.succeed(fine<ReadonlyArray<Checkpoint>>("none yet: the first start makes them", []))
+  )
+  const all: ReadonlyArray<Checked<unknown>> = [
+    reached,
+    session,
+    of.version,
+    of.clock,
+    of.tables,
+    of.rights,
+    checkpoints
+  ]
+  const checks: PostgresChecks = {
+    findings: all.map(({ finding }) => finding),
+    checkpoints,
+    readCheckpoints:
+      of.tables.value?.of === true ? readCheckpoints(place).pipe(asking("read the checkpoints")) : Effect.succeed([])
+  }
+  return checks
+})

@@ -1,0 +1,257 @@
+/**
+ * What a replay reads and what it may write, for each task. It starts as a task does that recovers: from a watermark, with the rows and open moments of the tables before it as the detectors' past.
+ * So scores depend on what stands in the tables before the range, exactly as the worker's did, and nothing is recomputed for their sake: windows before the range would come out in part only,
+ * since their events are not all read.
+ *
+ * Why what is read suffices: an event that is more than MAX_FUTURE_SKEW ahead of its record's timestamp is a dead letter, so events of the range stand in records that are not older than the
+ * range's start by more. Records before those hold earlier events only, which close no window of the range: whether an event is late for one does not depend on them.
+ */
+import { Clock, Effect, Option, Result, Stream } from "effect"
+import { decodeRecord } from "../decode/Decoder.ts"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
+import type { ReadSettings } from "../domain/Settings.ts"
+import type { WindowSettings } from "../domain/WindowSettings.ts"
+import { ALL_PARTITIONS, FROM_FILES, type Input, type TaskDefinition } from "../domain/Task.ts"
+import type { RepairRange } from "../sink/Repair.ts"
+import { ResultStore } from "../sink/ResultStore.ts"
+import * as BoundedLog from "./BoundedLog.ts"
+import { EventLog, EventLogError } from "../source/EventLog.ts"
+
+export interface Plan {
+  /** Where the task starts. */
+  readonly start: Checkpoint
+  readonly range: RepairRange
+  readonly stretch: BoundedLog.Stretch
+  /** Per input: where the reading will end, as far as can be told; for the progress alone. */
+  readonly likelyEnds: ReadonlyArray<bigint>
+}
+
+export interface Planned {
+  readonly plans: ReadonlyArray<Plan>
+  /** What of the range will stay as it is, and why: sentences for people. */
+  readonly notices: ReadonlyArray<string>
+}
+
+export interface PlanSettings {
+  readonly window: WindowSettings
+  readonly read: ReadSettings
+}
+
+const startOf = (
+  { read, window }: PlanSettings,
+  { inputs, sourcePartition }: TaskDefinition,
+  starts: ReadonlyArray<bigint>,
+  watermarkMs: number
+): Checkpoint => ({
+  sourcePartition,
+  epoch: 0,
+  flush: 0,
+  watermarkMs: EventTimeMs(watermarkMs),
+  window,
+  read,
+  partialToMs: BEFORE_ALL,
+  inputs: inputs.map(({ kind, partition, topic }, index) => ({
+    kind,
+    topic,
+    partition,
+    nextOffset: starts[index] ?? 0n,
+    replayOffset: starts[index] ?? 0n,
+    maxTimeBeforeReplayMs: BEFORE_ALL,
+    counts: true,
+    earlier: []
+  }))
+})
+
+/** The time of the first accepted event of one input from its start (closed) to its end (open); `undefined` if it has none. What can't be read is passed over, as the task does. */
+const firstEventMs = Effect.fnUntraced(function* (
+  stretch: Pick<BoundedLog.Stretch, "task" | "starts" | "ends">,
+  index: number,
+  read: ReadSettings
+): Effect.fn.Return<number | undefined, EventLogError, EventLog> {
+  const { ends, starts, task } = stretch
+  const [input, start] = [task.inputs[index], starts[index]]
+  if (input === undefined || start === undefined) throw new RangeError(`the task has no input ${index}`)
+  const log = yield* EventLog
+  const clockMs = yield* Clock.currentTimeMillis
+  const firstFrom = (offset: bigint): Effect.Effect<number | undefined, EventLogError> => {
+    // the others have nothing to read
+    const from = ends.with(index, offset)
+    return BoundedLog.make(log, { task, starts: from, ends, leftOut: [] })
+      .read(task, from, () => [index])
+      .pipe(
+        Stream.flatMap(({ records }) => Stream.fromIterable(records)),
+        Stream.map(({ timestampMs, value }) =>
+          value === null ? undefined : decodeRecord(input.kind, { timestampMs, value }, read, clockMs)
+        ),
+        Stream.filter((decoded) => decoded !== undefined && Result.isSuccess(decoded)),
+        Stream.map((decoded) => decoded.success.timeMs),
+        Stream.runHead,
+        Effect.map(Option.getOrUndefined),
+        Effect.catch((error) => (error.loss === undefined ? Effect.fail(error) : firstFrom(error.loss.start)))
+      )
+  }
+  return yield* firstFrom(start)
+})
+
+/**
+ * Files, as one task: everything in them. Every window of theirs ends after the earliest of the inputs' first events less the watermark delay: what comes later and is older is late
+ * for what ends before that.
+ */
+export const planFiles = Effect.fn("replay.planFiles")(function* (settings: PlanSettings) {
+  const log = yield* EventLog
+  const task = yield* Effect.map(Stream.runHead(log.assignments), (assignment) =>
+    Option.getOrThrow(Option.flatMap(assignment, ({ tasks }) => Option.fromNullishOr(tasks[0])))
+  )
+  const starts = yield* log.startOffsets(task)
+  const ends = yield* log.endOffsets(task)
+  const firsts = yield* Effect.forEach(task.inputs, (_, index) =>
+    firstEventMs({ task, starts, ends }, index, settings.read)
+  )
+  const firstMs = Math.min(...firsts.map((timeMs) => timeMs ?? Number.POSITIVE_INFINITY))
+  // without events there are dead letters at most, of no particular time
+  const watermarkMs = Number.isFinite(firstMs) ? firstMs - settings.read.watermarkDelayMs : BEFORE_ALL
+  const plan: Plan = {
+    start: startOf(settings, { ...task, sourcePartition: FROM_FILES }, starts, watermarkMs),
+    range: { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY },
+    stretch: { task, starts, ends, leftOut: [] },
+    likelyEnds: ends
+  }
+  return plan
+})
+
+export interface TopicsOptions extends PlanSettings {
+  readonly range: RepairRange
+  /** First offset of each input whose record has that timestamp or a later one. */
+  readonly offsetsAt: (
+    inputs: ReadonlyArray<Input>,
+    timeMs: number
+  ) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
+}
+
+const iso = (timeMs: number): string => new Date(timeMs).toISOString()
+
+const nameOf = ({ partition, topic }: Input): string => `${topic}[${partition}]`
+
+/**
+ * Where the reading starts. By their timestamps records tell which of them can hold events of the range; where they are not trusted (FUTURE_REFERENCE=clock), at the log's start.
+ */
+const startsOf = Effect.fnUntraced(function* (
+  inputs: ReadonlyArray<Input>,
+  options: TopicsOptions,
+  logStarts: ReadonlyArray<bigint>,
+  ends: ReadonlyArray<bigint>
+) {
+  const { offsetsAt, range, read } = options
+  if (read.futureReference === "clock") return logStarts
+  const starts = yield* offsetsAt(inputs, Math.max(0, range.fromMs - read.maxFutureSkewMs))
+  return starts.map((start, index) => {
+    const [logStart = 0n, end = start] = [logStarts[index], ends[index]]
+    // the offset of a time may lie in an open transaction, which is not read
+    const readable = start < end ? start : end
+    return readable > logStart ? readable : logStart
+  })
+})
+
+/** The start of the range as far as the log still has all its events: where retention may have taken some, only windows count that start after the first event that is left and the disorder around it. */
+const wholeFrom = Effect.fnUntraced(function* (
+  task: TaskDefinition,
+  options: TopicsOptions,
+  starts: ReadonlyArray<bigint>,
+  ends: ReadonlyArray<bigint>,
+  logStarts: ReadonlyArray<bigint>
+) {
+  const notices: Array<string> = []
+  let fromMs = options.range.fromMs
+  for (const [index, input] of task.inputs.entries()) {
+    const logStart = logStarts[index] ?? 0n
+    if (logStart === 0n || (starts[index] ?? 0n) > logStart) continue
+    const firstMs = yield* firstEventMs({ task, starts, ends }, index, options.read)
+    const wholeMs = firstMs === undefined ? Number.POSITIVE_INFINITY : firstMs + options.read.watermarkDelayMs + 1
+    if (wholeMs <= options.range.fromMs) continue
+    notices.push(
+      `The log of ${nameOf(input)} starts at offset ${logStart}, what came before is gone: ${Number.isFinite(wholeMs) ? `windows that start before ${iso(wholeMs)}` : "all its windows"} stay as they are`
+    )
+    fromMs = Math.max(fromMs, wholeMs)
+  }
+  return { fromMs, notices }
+})
+
+/** Fails if the log ends before what the worker has read: from what is left, the range would come out with rows missing. */
+const refuseShorter = ({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>): Effect.Effect<void, EventLogError> => {
+  const shorter = inputs.find(({ nextOffset }, index) => (ends[index] ?? 0n) < nextOffset)
+  return shorter === undefined
+    ? Effect.void
+    : new EventLogError({
+        reason: "OffsetOutOfRange",
+        detail: `The log of ${nameOf(shorter)} ends before offset ${shorter.nextOffset}, up to which the worker has read it: the topic was made anew or lost records. Nothing was replayed, because rows would be lost`
+      })
+}
+
+const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: TopicsOptions) {
+  const log = yield* EventLog
+  const store = yield* ResultStore
+  const { sizeMs, slideMs } = options.window
+  const { inputs, sourcePartition, watermarkMs } = standing
+  const task: TaskDefinition = {
+    sourcePartition,
+    inputs: inputs.map(({ kind, partition, topic }) => ({ kind, topic, partition }))
+  }
+  const logStarts = yield* log.startOffsets(task)
+  const ends = yield* log.readableEnds(task)
+  yield* refuseShorter(standing, ends)
+  const starts = yield* startsOf(task.inputs, options, logStarts, ends)
+  const { fromMs, notices } = yield* wholeFrom(task, options, starts, ends, logStarts)
+  const range: RepairRange = { fromMs, toMs: Math.min(options.range.toMs, watermarkMs) }
+  const firstEndMs = Math.ceil(fromMs / slideMs) * slideMs + sizeMs
+  if (!(firstEndMs <= range.toMs)) {
+    const upTo = Number.isFinite(watermarkMs) ? `is written up to ${iso(watermarkMs)}` : "has not written any window"
+    const planned: Planned = {
+      plans: [],
+      notices: [...notices, `Task ${sourcePartition} ${upTo}: no window of it lies wholly inside the range`]
+    }
+    return planned
+  }
+  const start = startOf(options, task, starts, firstEndMs - slideMs)
+  // what the worker found to be ahead of its clock is not judged again, by a later clock
+  const { futureOffsets } = yield* store.recover(
+    { ...start, inputs: start.inputs.map((input, index) => ({ ...input, nextOffset: ends[index] ?? 0n })) },
+    { openSinceMs: AFTER_ALL }
+  )
+  const plan: Plan = {
+    start,
+    range,
+    stretch: { task, starts, ends, leftOut: futureOffsets },
+    likelyEnds: yield* options.offsetsAt(task.inputs, range.toMs + options.read.watermarkDelayMs)
+  }
+  const planned: Planned = { plans: [plan], notices }
+  return planned
+})
+
+/**
+ * A time range of the topics, for every task that has a checkpoint. Reads at most what can be read now, up to the first open transaction: a task is done once its watermark has passed the range. The log is
+ * one whose `startOffsets` are where its partitions start.
+ */
+export const planTopics = Effect.fn("replay.planTopics")(function* (options: TopicsOptions) {
+  const store = yield* ResultStore
+  const tasks = (yield* store.tasks).filter(
+    (sourcePartition) => sourcePartition >= 0 || sourcePartition === ALL_PARTITIONS
+  )
+  const planned = yield* Effect.forEach(
+    tasks,
+    Effect.fnUntraced(function* (sourcePartition) {
+      const standing = yield* store.load(sourcePartition)
+      return standing === undefined ? { plans: [], notices: [] } : yield* planTask(standing, options)
+    })
+  )
+  const all: Planned = {
+    plans: planned.flatMap(({ plans }) => plans),
+    notices:
+      tasks.length === 0
+        ? [
+            "The tables hold no checkpoint of a task that reads topics: nothing to repair before `telemetra run` has run"
+          ]
+        : planned.flatMap(({ notices }) => notices)
+  }
+  return all
+})

@@ -1,0 +1,68 @@
+/** Runs planned replays: each as a task like any other, over a bounded log, into a store that repairs. */
+import { Deferred, Effect } from "effect"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import { FROM_FILES } from "../domain/Task.ts"
+import { runTask } from "../pipeline/Task.ts"
+import { TaskMemory } from "../pipeline/TaskActivity.ts"
+import type { SentimentModel } from "../domain/SentimentModel.ts"
+import * as ReplayStore from "./ReplayStore.ts"
+import { ResultStore } from "../sink/ResultStore.ts"
+import * as BoundedLog from "./BoundedLog.ts"
+import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
+import { EventLog } from "../source/EventLog.ts"
+import { lookBackMs } from "./LookBack.ts"
+import type { Plan } from "./Plan.ts"
+import type { Totals } from "./Totals.ts"
+
+export interface ReplayOptions {
+  readonly settings: PipelineSettings
+  readonly model: SentimentModel
+  /** Told of what is durable. */
+  readonly totals: Totals
+}
+
+/** Tasks at once: one computes while the other one writes. */
+const CONCURRENCY = 2
+
+/**
+ * The settings of a bounded log: an input that has been read to its end holds nobody up, at once, since nothing more comes; no other one ever becomes idle. So the wall clock decides nothing.
+ */
+const bounded = (settings: PipelineSettings): PipelineSettings => ({
+  ...settings,
+  idleTimeoutMs: 0,
+  maxRecordsPerFlush: undefined
+})
+
+const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { model, settings, totals }: ReplayOptions) {
+  const { range, start, stretch } = plan
+  const log = BoundedLog.make(yield* EventLog, stretch)
+  const store = yield* ReplayStore.make({
+    start,
+    range,
+    lookBackMs: lookBackMs(settings.window),
+    keepDeadLetters: start.sourcePartition === FROM_FILES,
+    onRepair: (repair, outcome, swept) => Effect.sync(() => totals.repaired(repair, outcome, swept))
+  })
+  const stop = yield* Deferred.make<void>()
+  yield* runTask(stretch.task, {
+    settings: bounded(settings),
+    model,
+    owner: "replay",
+    stop,
+    memory: new TaskMemory(),
+    knownLag: () => null,
+    onStart: () => Effect.void,
+    onCommit: (flush) =>
+      Effect.suspend(() => {
+        totals.committed(plan, flush)
+        // no event that is still to come counts in a window of the range
+        return flush.checkpoint.watermarkMs >= range.toMs ? Deferred.succeed(stop, undefined) : Effect.void
+      })
+  }).pipe(Effect.provideService(EventLog, log), Effect.provideService(ResultStore, store))
+})
+
+/** Runs the plans to their ends. Interrupted, it leaves what is written; run again, it comes to the same. */
+export const replayAll = (plans: ReadonlyArray<Plan>, options: ReplayOptions) =>
+  Effect.forEach(plans, (plan) => replayTask(plan, options), { concurrency: CONCURRENCY, discard: true }).pipe(
+    Effect.provide(DeadLetterTopic.layerNone)
+  )

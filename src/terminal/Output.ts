@@ -1,0 +1,77 @@
+/** What commands print: text from outside can't act on the terminal, and a reader who has seen enough may leave. */
+import { Console, type Effect } from "effect"
+import { escapeControls } from "../domain/EscapeControls.ts"
+
+/** JSON on one line. What JSON leaves as it is and a terminal would act upon is escaped, too. */
+export const jsonLine = (value: unknown): string => escapeControls(JSON.stringify(value))
+
+export const printJson = (value: unknown): Effect.Effect<void> => Console.log(jsonLine(value))
+
+/** A number for people, with its thousands apart. */
+export const number = (value: number): string => value.toLocaleString("en")
+
+/** How many columns text takes in a terminal, near enough: wide characters two, combining marks none. */
+export const widthOf = (text: string): number => {
+  let width = 0
+  for (const char of text) width += NO_WIDTH.test(char) ? 0 : WIDE.test(char) ? 2 : 1
+  return width
+}
+
+const NO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}]/u
+const WIDE =
+  /[\p{Emoji_Presentation}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\uff01-\uff60]/u
+
+/** The text, cut with an ellipsis where it takes more than `columns`. */
+export const cut = (text: string, columns: number): string => {
+  if (widthOf(text) <= columns) return text
+  let kept = ""
+  let width = 1
+  for (const char of text) {
+    width += widthOf(char)
+    if (width > columns) break
+    kept += char
+  }
+  return `${kept}…`
+}
+
+export interface Column {
+  readonly title: string
+  readonly align: "left" | "right"
+}
+
+/** Lines of aligned columns under their titles, two blanks between them. Control characters of the cells are escaped; the last column is cut so that a line takes at most `width` columns, but not below {@link LEAST_LAST}. */
+export const table = (
+  columns: ReadonlyArray<Column>,
+  rows: ReadonlyArray<ReadonlyArray<string>>,
+  width: number
+): ReadonlyArray<string> => {
+  const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(escapeControls))]
+  const widths = columns.map((_, index) => Math.max(...cells.map((row) => widthOf(row[index] ?? ""))))
+  const last = columns.length - 1
+  const left = widths.slice(0, last).reduce((sum, columnWidth) => sum + columnWidth + GAP.length, 0)
+  const room = Math.max(LEAST_LAST, width - left)
+  return cells.map((row) =>
+    columns
+      .map(({ align }, index) => {
+        const cell = row[index] ?? ""
+        if (index === last && align === "left") return cut(cell, room)
+        const blanks = " ".repeat((widths[index] ?? 0) - widthOf(cell))
+        return align === "left" ? cell + blanks : blanks + cell
+      })
+      .join(GAP)
+      .trimEnd()
+  )
+}
+
+const GAP = "  "
+const LEAST_LAST = 20
+
+/** Columns of the terminal that is printed to; wide enough for anybody who reads from a pipe. */
+export const terminalWidth = (): number => process.stdout.columns || 200
+
+const CODES = { red: 31, green: 32, yellow: 33, grey: 90 } as const
+export type Colour = keyof typeof CODES
+
+/** The text in a colour where standard output is a terminal and NO_COLOR is not set. */
+export const paint = (colour: Colour, text: string): string =>
+  process.stdout.isTTY && !process.env["NO_COLOR"] ? `\u001b[${CODES[colour]}m${text}\u001b[0m` : text

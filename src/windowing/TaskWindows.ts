@@ -1,0 +1,420 @@
+/** A task's windows: decoded batches and ticks in, closed windows out. Composes the watermarks, the inputs' operators, the join, idleness and alignment. */
+import type { Checkpoint, EarlierRead, Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
+import type { DeadLetter } from "../domain/DeadLetter.ts"
+import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
+import { type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
+import type { Gap } from "../domain/Gap.ts"
+import { UNSCORED } from "../domain/Score.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import { reactionSpanMs } from "../domain/WindowSettings.ts"
+import type { WindowSummary } from "../domain/SummaryRow.ts"
+import type { SentimentModel } from "../domain/SentimentModel.ts"
+import { maxDriftMs, readable } from "./Alignment.ts"
+import { Gaps } from "./Gaps.ts"
+import type { IdleClock } from "./IdleClock.ts"
+import { Idleness } from "./Idleness.ts"
+import { ReplayIndex } from "./ReplayIndex.ts"
+import { paneLimits } from "./PaneLimits.ts"
+import * as SlidingWindows from "./SlidingWindows.ts"
+import { Watermarks } from "./Watermarks.ts"
+import { WindowJoin } from "./WindowJoin.ts"
+import { WindowOperator } from "./WindowOperator.ts"
+import type { DecodedBatch } from "../domain/DecodedBatch.ts"
+import type { TaskInput, Tick } from "../domain/TaskInput.ts"
+
+/** Where the task stands after an input: what a checkpoint is made of. */
+export interface Progress {
+  /** Windows that end at or before it (closed bound) have been given. */
+  readonly watermarkMs: EventTimeMs
+  /** Of the window that is being given. */
+  readonly emitted?: Emitted
+  readonly inputs: ReadonlyArray<InputCheckpoint>
+}
+
+export interface WindowOutput {
+  readonly cause: WindowInput["_tag"]
+  readonly deadLetters: ReadonlyArray<DeadLetter>
+  readonly gaps: ReadonlyArray<Gap>
+  readonly counts: InputCounts
+  /** The input that was read; `undefined` if none was. */
+  readonly input: number | undefined
+  /** The clocks of a tick. */
+  readonly tick: Pick<Tick, "clockMs" | "monotonicMs"> | undefined
+  /** As of the row that was given last. To be called before the next input is taken. */
+  readonly progress: () => Progress
+}
+
+export type WindowInput = DecodedBatch | Exclude<TaskInput, { readonly _tag: "Batch" }>
+
+interface InputState {
+  readonly checkpoint: InputCheckpoint
+  readonly operator: WindowOperator
+  readonly replay: ReplayIndex
+  nextOffset: bigint
+  /** Changes of settings that are still ahead. */
+  earlier: ReadonlyArray<EarlierRead>
+  readonly idleClock: IdleClock
+}
+
+export class WindowStage {
+  readonly #settings: PipelineSettings
+  readonly #model: SentimentModel
+  readonly #windows: SlidingWindows.SlidingWindows
+  readonly #marks: Watermarks
+  readonly #idleness: Idleness
+  readonly #join: WindowJoin
+  readonly #inputs: ReadonlyArray<InputState>
+  readonly #driftMs: number
+  readonly #gaps: Gaps
+  readonly #partialToMs: EventTimeMs
+  /** Inputs with an open transaction, as of the last tick. */
+  #openTransactions: ReadonlyArray<number> = []
+  /** Windows that end at or before it (closed bound) have been given. */
+  #givenToMs: EventTimeMs
+  /** The window that is being given, up to which stream. */
+  #emitted: Emitted | undefined
+
+  /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment; `idleClocks`: one for each input, its owner keeps them. */
+  constructor(
+    settings: PipelineSettings,
+    model: SentimentModel,
+    checkpoint: Checkpoint,
+    gaps: ReadonlyArray<Gap>,
+    monotonicMs: number,
+    idleClocks: ReadonlyArray<IdleClock> = []
+  ) {
+    this.#settings = settings
+    this.#model = model
+    this.#windows = SlidingWindows.make(settings.window)
+    this.#gaps = new Gaps(gaps)
+    this.#partialToMs = checkpoint.partialToMs
+    this.#givenToMs = checkpoint.watermarkMs
+    this.#emitted = checkpoint.emitted
+    this.#driftMs = maxDriftMs(settings.window, settings.read.watermarkDelayMs)
+    this.#join = new WindowJoin(this.#windows, settings.topEmotes)
+    this.#idleness = new Idleness(settings.idleTimeoutMs, checkpoint.inputs.length, monotonicMs)
+    this.#marks = new Watermarks(
+      {
+        sizeMs: settings.window.sizeMs,
+        watermarkMs: checkpoint.watermarkMs
+      },
+      checkpoint.inputs.map((input) => ({
+        delayMs: (input.earlier[0]?.settings ?? settings.read).watermarkDelayMs,
+        maxTimeMs: input.maxTimeBeforeReplayMs,
+        counts: input.counts,
+        replaying: input.replayOffset < input.nextOffset
+      }))
+    )
+    const limitsOf = (kind: InputCheckpoint["kind"]) =>
+      paneLimits(this.#windows, settings.limits, checkpoint.inputs.filter((input) => input.kind === kind).length)
+    const limits = { chat: limitsOf("chat"), viewer: limitsOf("viewer") }
+    const severalChats = checkpoint.inputs.filter((input) => input.kind === "chat").length > 1
+    this.#inputs = checkpoint.inputs.map((input, index) => ({
+      checkpoint: input,
+      operator: new WindowOperator(
+        this.#windows,
+        this.#limitMs(index, input.replayOffset),
+        severalChats ? undefined : settings.topEmotes,
+        reactionSpanMs(settings.window),
+        limits[input.kind]
+      ),
+      replay: new ReplayIndex(this.#windows),
+      nextOffset: input.replayOffset,
+      earlier: input.earlier,
+      idleClock: idleClocks[index] ?? { maxTimeMs: input.maxTimeBeforeReplayMs, raisedAtMs: monotonicMs }
+    }))
+    for (const [index, { idleClock }] of this.#inputs.entries()) this.#idleness.raised(index, idleClock.raisedAtMs)
+  }
+
+  /** The task's watermark: new events are late for windows that end at or before it (closed bound). A window that is written in part is such a window. */
+  get watermarkMs(): EventTimeMs {
+    return EventTimeMs(Math.max(this.#marks.taskMs, this.#emitted?.endMs ?? this.#marks.taskMs))
+  }
+
+  /** Windows that end at or before it (closed bound) have been given. */
+  get givenToMs(): EventTimeMs {
+    return this.#givenToMs
+  }
+
+  /** Whether an input holds the task's watermark; `false` = idle. */
+  counts(input: number): boolean {
+    return this.#marks.counts(input)
+  }
+
+  /** Which inputs may be read next, the furthest behind first. */
+  demand(): ReadonlyArray<number> {
+    return readable(this.#marks.aligned(), this.#driftMs)
+  }
+
+  /** Whether a tick with end offsets could make an input idle. */
+  wantsEnds(monotonicMs: number): boolean {
+    return this.#candidates().some((input) => this.#idleness.wantsEnd(input, monotonicMs))
+  }
+
+  /** How many streams hold open windows, summed over the inputs. */
+  get openStreams(): number {
+    return this.#inputs.reduce((sum, { operator }) => sum + operator.streams, 0)
+  }
+
+  /** Takes an input in. The windows that it closes are given by {@link emit}, before the next input is taken in. Pauses: `undefined` = other fibers may run. */
+  *step(input: WindowInput): Generator<undefined, WindowOutput> {
+    switch (input._tag) {
+      case "Decoded":
+        return this.#output(input, yield* this.#count(input), input.deadLetters)
+      case "Gap":
+        this.#lose(input.input, input.toOffset)
+        return this.#output(input, NO_COUNTS, [])
+      case "Tick":
+        this.#pass(input)
+        return this.#output(input, NO_COUNTS, [])
+      case "EndOfInput":
+        this.#marks.raiseTo(AFTER_ALL)
+        return this.#output(input, NO_COUNTS, [])
+      case "Stop":
+        return this.#output(input, NO_COUNTS, [])
+    }
+  }
+
+  #output(input: WindowInput, counts: InputCounts, deadLetters: ReadonlyArray<DeadLetter>): WindowOutput {
+    return {
+      cause: input._tag,
+      deadLetters,
+      gaps: this.#gaps.takeChanged(),
+      counts,
+      input: input._tag === "Decoded" ? input.input : undefined,
+      tick: input._tag === "Tick" ? input : undefined,
+      progress: () => this.#progress()
+    }
+  }
+
+  *#count(batch: DecodedBatch): Generator<undefined, InputCounts> {
+    const state = this.#at(batch.input)
+    const marks = this.#marks
+    const isChat = state.checkpoint.kind === "chat"
+    const { operator } = state
+    let late = 0
+    let lastLate = -1
+    let cutEvents = 0
+    let droppedChatPairs = 0
+    let { cutChatters, cutEmotes } = operator
+    for (const [index, event] of batch.events.entries()) {
+      const isReplay = index < batch.replayed
+      if (index === batch.replayed) ({ cutChatters, cutEmotes } = operator)
+      const offset = batch.offsets[index]
+      if (offset === undefined) throw new RangeError("an event has no offset")
+      if (isReplay && state.earlier.length > 0) this.#changeSettings(batch.input, state, offset)
+      if (!isReplay && marks.isReplaying(batch.input)) this.#endReplay(batch.input, state)
+      const limitMs = this.#limitMs(batch.input, offset)
+      // An event that is late for a window must not get into it through a pane that is still open.
+      if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)
+      const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text, event.emotes) : UNSCORED
+      const pane = this.#windows.paneOf(event.timeMs)
+      const open = operator.openWindows(pane)
+      const isCounted = open > 0 && operator.add(pane, event, scoreMicro)
+      if (isCounted) state.replay.note(pane, offset, marks.maxTimeMs(batch.input))
+      if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
+      marks.accept(batch.input, event.timeMs)
+      if (isReplay) continue
+      if (open === 0) {
+        late++
+        lastLate = index
+      } else if (!isCounted) cutEvents++
+      if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - open
+    }
+    // Those of a replay have been counted before.
+    if (batch.replayed === batch.events.length) ({ cutChatters, cutEmotes } = operator)
+    this.#moveTo(batch.input, state, batch.nextOffset)
+    const accepted = batch.events.length - batch.replayed
+    return {
+      records: accepted + batch.deadLetters.length + batch.tombstones,
+      events: accepted - late - cutEvents,
+      late,
+      deadLetters: batch.deadLetters.length,
+      tombstones: batch.tombstones,
+      droppedChatPairs,
+      cutEvents,
+      cutEmotes: operator.cutEmotes - cutEmotes,
+      cutChatters: operator.cutChatters - cutChatters,
+      ...lateExampleOf(batch, lastLate)
+    }
+  }
+
+  /** The input goes on behind what the log has lost. */
+  #lose(input: number, toOffset: bigint): void {
+    const state = this.#at(input)
+    const { partition, topic } = state.checkpoint
+    this.#gaps.add({
+      topic,
+      partition,
+      fromOffset: state.nextOffset,
+      toOffset,
+      eventsFromMs: this.#marks.taskMs,
+      eventsToMs: AFTER_ALL
+    })
+    this.#moveTo(input, state, toOffset)
+  }
+
+  #noteBehindGap(input: InputCheckpoint, offset: bigint, timeMs: EventTimeMs): void {
+    this.#gaps.accept(input, offset, timeMs, this.#settings.read.watermarkDelayMs)
+  }
+
+  /** The input has been read up to `nextOffset`. */
+  #moveTo(input: number, state: InputState, nextOffset: bigint): void {
+    state.nextOffset = nextOffset
+    if (state.earlier.length > 0) this.#changeSettings(input, state, nextOffset)
+    if (this.#marks.isReplaying(input) && nextOffset >= state.checkpoint.nextOffset) this.#endReplay(input, state)
+  }
+
+  /** Takes back the changes of settings up to `offset`. */
+  #changeSettings(input: number, state: InputState, offset: bigint): void {
+    while (state.earlier[0] !== undefined && offset >= state.earlier[0].untilOffset) {
+      state.earlier = state.earlier.slice(1)
+      this.#marks.setDelay(input, (state.earlier[0]?.settings ?? this.#settings.read).watermarkDelayMs)
+    }
+  }
+
+  #endReplay(input: number, state: InputState): void {
+    this.#changeSettings(input, state, state.checkpoint.nextOffset)
+    this.#marks.endReplay(input)
+  }
+
+  /**
+   * Lets time pass: idle inputs stop counting, and if none counts the watermark follows the clock up to the end of what is open. An input with an open transaction
+   * is not idle, since the records in it are older than what comes later: if it was, it counts again.
+   */
+  #pass(tick: Tick): void {
+    this.#inputs.forEach(({ idleClock }, input) => {
+      const maxTimeMs = this.#marks.maxTimeMs(input)
+      if (maxTimeMs <= idleClock.maxTimeMs) return
+      idleClock.maxTimeMs = maxTimeMs
+      idleClock.raisedAtMs = tick.monotonicMs
+      this.#idleness.raised(input, tick.monotonicMs)
+    })
+    this.#openTransactions = tick.openTransactions
+    for (const input of tick.openTransactions) this.#marks.setCounting(input)
+    if (tick.ends !== undefined) this.#idleness.learn(tick.ends)
+    const candidates = this.#candidates()
+    this.#inputs.forEach((state, input) => {
+      if (!candidates.includes(input)) this.#idleness.forget(input)
+      else if (this.#idleness.isIdle(input, state.nextOffset)) this.#marks.setIdle(input)
+    })
+    if (this.#marks.allIdle) {
+      this.#marks.raiseTo(Math.min(this.#lastOpenEnd(), tick.clockMs - this.#settings.read.watermarkDelayMs))
+    }
+  }
+
+  /** Inputs that may become idle: those that hold the watermark, are being read, and have no open transaction. */
+  #candidates(): ReadonlyArray<number> {
+    return this.demand().filter(
+      (input) => this.#marks.counts(input) && !this.#marks.isReplaying(input) && !this.#openTransactions.includes(input)
+    )
+  }
+
+  #lastOpenEnd(): number {
+    return this.#inputs.reduce(
+      (last, { operator }) => Math.max(last, operator.lastHeldEnd()),
+      this.#join.lastPendingEnd()
+    )
+  }
+
+  /** Windows that end at or before this (closed bound) are closed for the input's record at `offset`. A replay brings back what a window holds that is written in part. */
+  #limitMs(input: number, offset: bigint): number {
+    const limitMs = this.#marks.limitMs(input)
+    if (this.#emitted === undefined || offset < (this.#emitted.offsets[input] ?? 0n)) return limitMs
+    return Math.max(limitMs, this.#emitted.endMs)
+  }
+
+  /** Closes an input's windows up to `limitMs` (closed bound). Pauses. */
+  *#close(operator: WindowOperator, limitMs: number): Generator<undefined, void> {
+    for (const window of operator.close(limitMs)) {
+      if (window === undefined) yield undefined
+      else this.#join.add(window)
+    }
+  }
+
+  /**
+   * The rows of the windows that the task's watermark has reached, in order of (end, stream by code unit). One window at a time is closed and given, so memory is bounded by one, however many
+   * close at once. `undefined` among them = other fibers may run.
+   */
+  *emit(): Generator<WindowSummary | undefined, void> {
+    // the task's watermark had reached the window that is written in part
+    const isReplaying = this.#inputs.some((_, input) => this.#marks.isReplaying(input))
+    if (this.#emitted !== undefined && !isReplaying) this.#marks.raiseTo(this.#emitted.endMs)
+    const { taskMs } = this.#marks
+    for (let endMs = this.#firstEnd(); endMs <= taskMs && endMs < AFTER_ALL; endMs = this.#firstEnd()) {
+      for (const { operator } of this.#inputs) yield* this.#close(operator, endMs)
+      // The windows before are over: a restart that has lost what closed them must not give them after rows of this one.
+      this.#givenToMs = EventTimeMs(Math.max(this.#givenToMs, endMs - this.#windows.slideMs))
+      yield* this.#emitWindow(EventTimeMs(endMs))
+      this.#givenToMs = EventTimeMs(endMs)
+    }
+    this.#givenToMs = taskMs
+    if (this.#emitted !== undefined && this.#emitted.endMs <= taskMs) this.#emitted = undefined
+    if (!this.#gaps.isEmpty) this.#gaps.forget(taskMs, this.#windows.sizeMs)
+  }
+
+  *#emitWindow(endMs: EventTimeMs): Generator<WindowSummary | undefined, void> {
+    const startMs = endMs - this.#windows.sizeMs
+    const after = this.#emitted?.endMs === endMs ? this.#emitted.stream : undefined
+    const offsets = this.#emitted?.endMs === endMs ? this.#emitted.offsets : this.positions()
+    const isWritten = startMs > this.#partialToMs
+    for (const row of this.#join.rows(endMs, after, this.#gaps.isComplete(startMs, endMs))) {
+      if (row === undefined) yield undefined
+      if (row === undefined || !isWritten) continue
+      this.#emitted = { endMs, stream: row.stream, offsets }
+      yield row
+    }
+    this.#emitted = undefined
+  }
+
+  /** End of the first window that an input holds or that waits in the join; `+Infinity` when there is none. */
+  #firstEnd(): number {
+    return this.#inputs.reduce(
+      (first, { operator }) => Math.min(first, operator.nextHeldEnd()),
+      this.#join.firstPendingEnd()
+    )
+  }
+
+  /** Where each input has been read up to. */
+  positions(): ReadonlyArray<bigint> {
+    return this.#inputs.map(({ nextOffset }) => nextOffset)
+  }
+
+  #progress(): Progress {
+    const watermarkMs = this.#givenToMs
+    return {
+      watermarkMs,
+      ...(this.#emitted === undefined ? {} : { emitted: this.#emitted }),
+      inputs: this.#inputs.map((state, input) => {
+        const { earlier, kind, topic, partition, nextOffset } = state.checkpoint
+        const replay = state.replay.at(watermarkMs, {
+          offset: state.nextOffset,
+          maxTimeBeforeMs: this.#marks.maxTimeMs(input)
+        })
+        return {
+          kind,
+          topic,
+          partition,
+          // In a replay the position is below what has been counted.
+          nextOffset: this.#marks.isReplaying(input) ? nextOffset : state.nextOffset,
+          replayOffset: replay.offset,
+          maxTimeBeforeReplayMs: replay.maxTimeBeforeMs,
+          counts: this.#marks.counts(input),
+          earlier: earlier.filter(({ untilOffset }) => untilOffset > replay.offset)
+        }
+      })
+    }
+  }
+
+  #at(input: number): InputState {
+    const state = this.#inputs[input]
+    if (state === undefined) throw new RangeError(`the task has no input ${input}`)
+    return state
+  }
+}
+
+/** The event at `index`, as an example of those that were late. */
+const lateExampleOf = ({ events, offsets }: DecodedBatch, index: number): Pick<InputCounts, "lateExample"> => {
+  const [event, offset] = [events[index], offsets[index]]
+  return event === undefined || offset === undefined ? {} : { lateExample: { offset, timeMs: event.timeMs } }
+}

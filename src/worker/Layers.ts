@@ -1,0 +1,134 @@
+/** From the configuration to the layers that implement it: which source, which store. */
+import { join, resolve } from "node:path"
+import { Context, type Duration, Effect, Layer } from "effect"
+import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
+import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
+import { ResultStoreError } from "../sink/ResultStore.ts"
+import * as Sessions from "../postgres/Database.ts"
+import * as PostgresRepair from "../sink/postgres/PostgresRepair.ts"
+import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
+import { attempting } from "../retry/Retry.ts"
+import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
+import * as KafkaDeadLetterTopic from "../source/kafka/DeadLetterTopic.ts"
+import * as KafkaLog from "../source/kafka/KafkaLog.ts"
+import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
+import type { SimulatorOptions } from "../source/simulator/SimulatorOptions.ts"
+import { NotFoundError } from "../domain/NotFoundError.ts"
+
+/** How often PostgreSQL is tried before the first connection. */
+const START_ATTEMPTS = 60
+
+/** Where results go, and the line by which a person looks at them. */
+export interface Database {
+  readonly postgres: PostgresConfig
+  readonly psql: string
+}
+
+const psqlLine = ({ database, host, port, user }: PostgresConfig): string =>
+  `psql -h ${host} -p ${port} -U ${user} ${database}`
+
+/** The database to write to; an embedded one is started, for the scope's life, and ends within `stopWithin`. */
+export const database = Effect.fn("cli.database")(function* (
+  config: AppConfig,
+  stopWithin?: Effect.Effect<Duration.Duration>
+) {
+  if (config.store._tag === "postgres") {
+    const { postgres } = config.store
+    return { postgres, psql: psqlLine(postgres) }
+  }
+  const postgres = yield* EmbeddedPostgres.make(config.dataDir, stopWithin)
+  const passwordFile = join(resolve(config.dataDir), "postgres", "password")
+  return { postgres, psql: `PGPASSWORD=$(cat ${passwordFile}) ${psqlLine(postgres)}` }
+})
+
+/** The database as other processes may be using it: an embedded one that a worker runs is reached through that worker's server, one that nobody runs is started. */
+export const sharedDatabase = (config: AppConfig) =>
+  config.store._tag === "postgres"
+    ? Effect.succeed(config.store.postgres)
+    : EmbeddedPostgres.make(config.dataDir).pipe(
+        Effect.catchIf(
+          (error) => error.reason === "InUse",
+          () => EmbeddedPostgres.running(config.dataDir)
+        )
+      )
+
+/** Likewise, for a look at what stands there: an embedded one is not made for that. */
+export const standingDatabase = Effect.fn("cli.standingDatabase")(function* (config: AppConfig) {
+  if (config.store._tag === "embedded" && !(yield* EmbeddedPostgres.exists(config.dataDir))) {
+    return yield* new NotFoundError({
+      detail: `There is no embedded database in ${resolve(config.dataDir)} yet: \`telemetra run\` makes it. Set DATA_DIR if it lies elsewhere, or POSTGRES_URL`
+    })
+  }
+  return yield* sharedDatabase(config)
+})
+
+/** Builds what connects to PostgreSQL, with up to {@link START_ATTEMPTS} attempts. */
+const connecting = <A>(layer: Layer.Layer<A, ResultStoreError>) =>
+  Layer.unwrap(
+    attempting(
+      Effect.map(Layer.build(layer), Layer.succeedContext),
+      (attempt, { message }) => `PostgreSQL not available (attempt ${attempt} of ${START_ATTEMPTS}): ${message}`,
+      START_ATTEMPTS
+    ).pipe(
+      Effect.mapError((error) =>
+        error.isRetryable
+          ? new ResultStoreError({
+              reason: error.reason,
+              detail: `PostgreSQL not available after ${START_ATTEMPTS} attempts: ${error.detail}`,
+              cause: error
+            })
+          : error
+      )
+    )
+  )
+
+const storeOptions = (config: AppConfig, postgres: PostgresConfig): PostgresStore.PostgresStoreOptions => ({
+  postgres,
+  store: config.results,
+  sessionTimeout: config.sessionTimeout
+})
+
+/** The store on that database. */
+export const store = (config: AppConfig, postgres: PostgresConfig) =>
+  connecting(PostgresStore.layer(storeOptions(config, postgres)))
+
+/** The store, and the tables for those who repair them. */
+export const repair = (config: AppConfig, postgres: PostgresConfig) => {
+  const options = storeOptions(config, postgres)
+  return connecting(
+    Layer.provideMerge(PostgresRepair.layerNoDeps(options), PostgresStore.layerNoDeps(options)).pipe(
+      Layer.provide(Sessions.layer(options))
+    )
+  )
+}
+
+/** Where dead letters go besides the tables. */
+export const deadLetterTopic = ({ source }: AppConfig) =>
+  source._tag === "kafka" && source.kafka.deadLetterTopic !== undefined
+    ? KafkaDeadLetterTopic.layer(source.kafka, source.kafka.deadLetterTopic)
+    : DeadLetterTopic.layerNone
+
+/** What is simulated where nothing real is read. */
+export const Platform = Context.Reference<Partial<SimulatorOptions>>("telemetra/cli/Platform", {
+  defaultValue: () => ({})
+})
+
+/** The log to read. */
+export const source = (config: AppConfig) =>
+  config.source._tag === "kafka"
+    ? KafkaLog.layer({
+        kafka: config.source.kafka,
+        topics: config.topics,
+        taskScope: config.taskScope,
+        limits: KafkaLog.limits({ ...config, members: config.workers })
+      })
+    : Layer.unwrap(
+        Effect.map(Platform, (simulator) =>
+          SimulatorLog.layer({
+            simulator,
+            topics: config.topics,
+            taskScope: config.taskScope,
+            startingOffsets: "earliest"
+          })
+        )
+      )

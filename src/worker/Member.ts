@@ -1,0 +1,123 @@
+/** One member of the consumer group: the tasks that it is assigned, with a source and a store of its own. WORKERS says how many a process has. */
+import { hostname } from "node:os"
+import { threadId } from "node:worker_threads"
+import { Deferred, Duration, Effect, Layer, Schedule } from "effect"
+import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { committed, type Report } from "../observability/Report.ts"
+import { STATUS_INTERVAL_MS } from "../observability/StatusLine.ts"
+import { acceptanceOf } from "./Acceptance.ts"
+import { KnownEnds, lagsOf } from "./LagProbe.ts"
+import { isMoving, type StalledError, storeProblem, untilStalled } from "./Liveness.ts"
+import { TaskMemory } from "../pipeline/TaskActivity.ts"
+import { runWorker } from "./TaskPool.ts"
+import { EventLog } from "../source/EventLog.ts"
+import { BaselineModel } from "../sentiment/BaselineModel.ts"
+import { ChatModel } from "../sentiment/ChatModel.ts"
+import { OnRetry } from "../retry/Retry.ts"
+import * as Layers from "./Layers.ts"
+
+/** How often the reading starts again for a task that commits nothing in between, before the process ends for its supervisor to restart it. */
+const REBUILDS = 3
+
+/** How often a member reports its condition. */
+const CONDITION_INTERVAL_MS = STATUS_INTERVAL_MS / 4
+
+/** SENTIMENT_MODEL. */
+export const MODELS = { chat: ChatModel, baseline: BaselineModel }
+
+export interface MemberOptions {
+  readonly config: AppConfig
+  readonly postgres: PostgresConfig
+  /** Once done, the member flushes what is finished and ends. */
+  readonly stop: Deferred.Deferred<void>
+  readonly report: (report: Report) => Effect.Effect<void>
+}
+
+/** Lets a member tell what it tries again. */
+const tellRetries = <A, E, R>(self: Effect.Effect<A, E, R>, { report }: MemberOptions): Effect.Effect<A, E, R> =>
+  Effect.provideService(self, OnRetry, ({ _tag, message }) =>
+    report({ _tag: "Retrying", service: _tag === "ResultStoreError" ? "postgres" : "kafka", detail: message })
+  )
+
+export const member = Effect.fn("cli.member")(
+  function* ({ config, postgres, report, stop }: MemberOptions) {
+    /** Of the tasks that are this member's to run, those that it was fenced out of included until another assignment says otherwise. */
+    const checkpoints = new Map<number, Checkpoint>()
+    const ends = new KnownEnds()
+    const memory = new TaskMemory()
+    /** How often each task has stalled since its last commit. */
+    const stalls = new Map<number | undefined, number>()
+
+    const reportCondition = Effect.gen(function* () {
+      const log = yield* EventLog
+      const lags = yield* lagsOf([...checkpoints.values()])
+      ends.learn(lags)
+      const moving = yield* isMoving(memory, CONDITION_INTERVAL_MS)
+      yield* report({ _tag: "Condition", log: yield* log.problem, store: yield* storeProblem, lags, moving })
+    }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(CONDITION_INTERVAL_MS))))
+
+    const work = runWorker({
+      settings: config.pipeline,
+      model: MODELS[config.sentimentModel],
+      owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
+      stop,
+      memory,
+      knownLag: (checkpoint) => ends.lagOf(checkpoint),
+      onAssign: ({ allTasks, tasks }) =>
+        report({ _tag: "Assigned", tasks: tasks.map(({ sourcePartition }) => sourcePartition), allTasks }),
+      onStart: (checkpoint, logEnds) =>
+        Effect.suspend(() => {
+          ends.start(checkpoint, logEnds)
+          checkpoints.set(checkpoint.sourcePartition, checkpoint)
+          return report({ _tag: "Started", checkpoint })
+        }),
+      onEnd: ({ sourcePartition }, fenced) =>
+        Effect.suspend(() => {
+          if (!fenced) checkpoints.delete(sourcePartition)
+          return report({ _tag: "Ended", sourcePartition, fenced })
+        }),
+      onCommit: (flush, refused, tookMs) =>
+        Effect.suspend(() => {
+          stalls.delete(flush.checkpoint.sourcePartition)
+          checkpoints.set(flush.checkpoint.sourcePartition, flush.checkpoint)
+          return report(committed(flush, acceptanceOf(flush), refused, tookMs))
+        })
+    })
+
+    const stalled = untilStalled(memory.activities, Duration.toMillis(config.livenessTimeout))
+
+    /** Whether the reading is to start again for a task that has stalled. */
+    const isWorthAnother = ({ sourcePartition }: StalledError): boolean => {
+      const times = (stalls.get(sourcePartition) ?? 0) + 1
+      stalls.set(sourcePartition, times)
+      return times <= REBUILDS
+    }
+
+    /** `undefined` if the stop comes first: a worker whose services have not answered has nothing to flush. */
+    const orStop = <A, E, R>(building: Effect.Effect<A, E, R>) =>
+      Effect.raceFirst(building, Effect.as(Deferred.await(stop), undefined))
+
+    /** A source of its own each time: what has stalled is thrown away whole. */
+    const attempt = Effect.gen(function* () {
+      checkpoints.clear()
+      const source = yield* orStop(
+        Layer.build(Layer.fresh(Layer.merge(Layers.source(config), Layers.deadLetterTopic(config))))
+      )
+      if (source === undefined) return
+      yield* Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition)).pipe(Effect.provideContext(source))
+    }).pipe(Effect.scoped)
+
+    const store = yield* orStop(Layer.build(Layers.store(config, postgres)))
+    if (store === undefined) return
+    yield* attempt.pipe(
+      Effect.tapErrorTag("StalledError", (error) =>
+        Effect.andThen(Effect.logError(`${error.message}: the reading begins anew`), report({ _tag: "Stalled" }))
+      ),
+      Effect.retry({ while: (error) => error._tag === "StalledError" && isWorthAnother(error) }),
+      Effect.provideContext(store)
+    )
+  },
+  Effect.scoped,
+  tellRetries
+)

@@ -1,0 +1,55 @@
+/** Looks for streams that come through several tasks, while a worker runs. */
+import { Duration, Effect, Metric, Schedule } from "effect"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { escapeControls } from "../domain/EscapeControls.ts"
+import * as Metrics from "../observability/Metrics.ts"
+import { WorkerStatus } from "../observability/WorkerStatus.ts"
+import { readSplitStreams, type SplitStreams } from "../query/SplitStreams.ts"
+import { Tables } from "../query/Tables.ts"
+
+const EVERY = Duration.minutes(1)
+/** So long after these tasks the others have written their rows too, as a rule. */
+const BEHIND_MS = 60_000
+
+/** The window that is looked at: the last whole one, some time behind the least watermark. `undefined` while there is none, and where a single task reads everything. */
+const windowOf = (checkpoints: ReadonlyArray<Checkpoint>) => {
+  const [first] = checkpoints
+  if (first === undefined || first.sourcePartition < 0) return undefined
+  const { sizeMs, slideMs } = first.window
+  const watermarkMs = Math.min(...checkpoints.map((checkpoint) => checkpoint.watermarkMs))
+  if (!Number.isFinite(watermarkMs)) return undefined
+  const startMs = Math.floor((watermarkMs - BEHIND_MS - sizeMs) / slideMs) * slideMs
+  return { startMs, endMs: startMs + sizeMs }
+}
+
+const warning = ({ examples, streams }: SplitStreams): string => {
+  const named = examples.map(({ stream, tasks }) => `${escapeControls(stream)} (tasks ${tasks.join(", ")})`).join(", ")
+  return (
+    `${streams} ${streams === 1 ? "stream comes" : "streams come"} through several tasks, so that there are several rows for a window: ${named}. ` +
+    "Their producers use different keys or partitioners: let all of them use the stream as the key, or read with TASK_SCOPE=all. View chat_summary adds the rows up"
+  )
+}
+
+/** A look at the tables: counts, and says it once; again when it had ended. */
+export const makeLook = Effect.gen(function* () {
+  const status = yield* WorkerStatus
+  const tables = yield* Tables
+  let seenEndMs = Number.NEGATIVE_INFINITY
+  let isTold = false
+  return Effect.gen(function* () {
+    const { checkpoints } = yield* status.running
+    const window = windowOf(checkpoints)
+    if (window === undefined || window.endMs <= seenEndMs) return
+    const tasks = checkpoints.map(({ sourcePartition }) => sourcePartition)
+    const found = yield* tables.ask(readSplitStreams(window, tasks))
+    seenEndMs = window.endMs
+    yield* Metric.update(Metrics.splitStreams, found.streams)
+    if (found.streams > 0 && !isTold) yield* Effect.logWarning(warning(found))
+    isTold = found.streams > 0
+  })
+})
+
+/** Looks once a minute. Where the tables can't be asked, that has been said already, and the next look comes. */
+export const watchSplitStreams = Effect.flatMap(makeLook, (look) =>
+  look.pipe(Effect.ignore, Effect.schedule(Schedule.spaced(EVERY)))
+)

@@ -1,0 +1,52 @@
+/** What runs in a worker thread: one member. It is given its database, told to stop, and tells what it does. */
+import { parentPort, workerData } from "node:worker_threads"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { Cause, Deferred, Effect, Layer, Redacted } from "effect"
+import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
+import * as Environment from "../config/Environment.ts"
+import * as Load from "../config/Load.ts"
+import * as Logging from "../observability/Logging.ts"
+import { exitCodeOf } from "../terminal/ExitCodes.ts"
+import { member } from "./Member.ts"
+import type { FromThread, ThreadData } from "./WorkerThread.ts"
+
+const data = workerData as ThreadData // what Threads.ts gives
+
+const send = (message: FromThread): Effect.Effect<void> => Effect.sync(() => parentPort?.postMessage(message))
+
+const postgres: PostgresConfig = {
+  ...data.postgres,
+  password: data.postgres.password === undefined ? undefined : Redacted.make(data.postgres.password)
+}
+
+const logging = ({ log }: AppConfig) => Logging.layer(log)
+
+Effect.gen(function* () {
+  const config = yield* Config
+  const stop = yield* Deferred.make<void>()
+  parentPort?.on("message", () => Deferred.doneUnsafe(stop, Effect.void))
+  yield* member({
+    config,
+    postgres,
+    stop,
+    report: (report) => send({ _tag: "Report", report })
+  }).pipe(Effect.provide(logging(config)))
+}).pipe(
+  Effect.provide(
+    // Its notices have been told already.
+    Layer.effect(
+      Config,
+      Effect.map(Load.load, ({ config }) => config)
+    ).pipe(
+      Layer.provide(Environment.layer({ process: process.env, envFile: data.envFile })),
+      Layer.provide(NodeServices.layer)
+    )
+  ),
+  Effect.catchCause((cause) => {
+    const error = Cause.squash(cause)
+    const detail = error instanceof Error ? error.message : Cause.pretty(cause)
+    return send({ _tag: "Failed", detail, exitCode: exitCodeOf(error) })
+  }),
+  Effect.ensuring(Effect.sync(() => parentPort?.close())),
+  Effect.runFork
+)
