@@ -1,0 +1,17 @@
+import { assert, describe, it } from "@effect/vitest"
+import { inside, present } from "../../src/domain/Invariant.ts"
+
+describe("Invariant", () => {
+  it("returns every value except undefined", () => {
+    for (const value of [0, Number.NaN, "", 0n, false, null]) assert.deepStrictEqual(present(value, "unused"), value)
+  })
+
+  it("names the violated invariant", () => {
+    assert.throws(() => present([1n][1], "every input has a start"), /^Invariant violated: every input has a start$/)
+  })
+
+  it("refuses an element outside the array", () => {
+    assert.strictEqual(inside(Uint8Array.of(7)[0]), 7)
+    assert.throws(() => inside(Uint8Array.of(7)[1]), /^Invariant violated: the index lies inside the array$/)
+  })
+})
