@@ -6,6 +6,7 @@ import { compare } from "./cli/Compare.ts"
 import { deadLetters } from "./cli/DeadLetters.ts"
 import { demo } from "./cli/Demo.ts"
 import { doctor } from "./cli/Doctor.ts"
+import { ExitCode } from "./domain/ExitCode.ts"
 import * as ExitCodes from "./terminal/ExitCodes.ts"
 import { migrate } from "./cli/Migrate.ts"
 import { replay } from "./cli/Replay.ts"
@@ -21,10 +22,8 @@ const tell = (cause: Cause.Cause<unknown>) => {
   const error = Cause.squash(cause)
   const code = ExitCodes.exitCodeOf(error)
   // The command line has told its own already.
-  if (code === ExitCodes.ExitCode.ok || code === ExitCodes.ExitCode.usage) return Effect.void
-  return Console.error(
-    code === ExitCodes.ExitCode.crash || !(error instanceof Error) ? Cause.pretty(cause) : error.message
-  )
+  if (code === ExitCode.ok || code === ExitCode.usage) return Effect.void
+  return Console.error(code === ExitCode.crash || !(error instanceof Error) ? Cause.pretty(cause) : error.message)
 }
 
 root.pipe(

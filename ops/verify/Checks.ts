@@ -5,7 +5,7 @@
 import { Clock, Duration, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { doubtful, fine, type Finding, type Look, wrong } from "../../src/doctor/Check.ts"
-import { ExitCode } from "../../src/terminal/ExitCodes.ts"
+import { ExitCode } from "../../src/domain/ExitCode.ts"
 import type { AppConfig } from "../../src/config/AppConfig.ts"
 import * as Database from "../../src/postgres/Database.ts"
 import { AnswerError, ask, askJson, type Deployment } from "./Deployment.ts"

@@ -1,5 +1,6 @@
 /** `telemetra doctor`: is everything there that the worker needs, and what to do where it is not. Changes nothing. */
-import { Console, Effect, Option, Schema } from "effect"
+import { Console, Effect, Option, Runtime, Schema } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 import { Command, Flag } from "effect/cli"
 import type { AppConfig } from "../config/AppConfig.ts"
 import * as Load from "../config/Load.ts"
@@ -10,7 +11,6 @@ import { kafkaChecks } from "../doctor/KafkaChecks.ts"
 import { dataFolder, httpPort } from "../doctor/MachineChecks.ts"
 import { positionCheck } from "../doctor/Positions.ts"
 import { postgresChecks } from "../doctor/PostgresChecks.ts"
-import { ExitCode } from "../terminal/ExitCodes.ts"
 import { type Colour, paint, printJson } from "../terminal/Output.ts"
 import { answering, environment } from "./Root.ts"
 
@@ -21,6 +21,9 @@ export class DoctorError extends Schema.TaggedError<DoctorError>()("DoctorError"
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): number {
+    return this.exitCode
   }
 }
 

@@ -5,7 +5,7 @@ import { Config } from "../config/AppConfig.ts"
 import * as Environment from "../config/Environment.ts"
 import * as Load from "../config/Load.ts"
 import * as Logging from "../observability/Logging.ts"
-import { ExitCode } from "../terminal/ExitCodes.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 
 export const root = Command.make("telemetra").pipe(
   Command.withSharedFlags({

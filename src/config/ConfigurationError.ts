@@ -1,5 +1,6 @@
 /** Everything that is wrong with the environment, at once. */
-import { Schema } from "effect"
+import { Runtime, Schema } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 
 export const Problem = Schema.Struct({
   /** The environment variable. */
@@ -22,5 +23,8 @@ export class ConfigurationError extends Schema.TaggedError<ConfigurationError>()
     return [`The configuration has ${lines.length === 1 ? "a problem" : `${lines.length} problems`}:`, ...lines].join(
       "\n"
     )
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return ExitCode.config
   }
 }

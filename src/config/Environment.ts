@@ -2,7 +2,8 @@
 import { isUtf8 } from "node:buffer"
 import { readFile } from "node:fs/promises"
 import { parseEnv } from "node:util"
-import { ConfigProvider, Effect, Layer, Schema } from "effect"
+import { ConfigProvider, Effect, Layer, Runtime, Schema } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 
 /** A file of variables that can't be read. */
 export class EnvFileError extends Schema.TaggedError<EnvFileError>()("EnvFileError", {
@@ -13,6 +14,9 @@ export class EnvFileError extends Schema.TaggedError<EnvFileError>()("EnvFileErr
   override get message(): string {
     const why = this.code === "ENOENT" ? "there is no such file" : this.code
     return `The environment file ${this.path} can't be read (${why}): correct the path after --env-file`
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return ExitCode.config
   }
 }
 

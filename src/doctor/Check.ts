@@ -1,6 +1,6 @@
 /** One thing that must be right before the worker can run: what was found, and what to do. */
-import { Cause, Duration, Effect } from "effect"
-import { ExitCode, exitCodeOf } from "../terminal/ExitCodes.ts"
+import { Cause, Duration, Effect, Runtime } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 
 export interface Finding {
   readonly name: string
@@ -10,7 +10,7 @@ export interface Finding {
   /** What to do, where `found` does not say it. */
   readonly remedy: string | undefined
   /** Of a failure: with what `telemetra run` would end. */
-  readonly exitCode: ExitCode
+  readonly exitCode: number
 }
 
 /** What a look gives: what was found, and the value for those that build on it. */
@@ -21,7 +21,7 @@ export type Look<A> =
       readonly status: "failure"
       readonly found: string
       readonly remedy: string | undefined
-      readonly exitCode: ExitCode
+      readonly exitCode: number
     }
 
 export const fine = <A>(found: string, value: A): Look<A> => ({ status: "ok", found, value })
@@ -31,7 +31,7 @@ export const doubtful = <A>(found: string, remedy: string | undefined, value: A)
   remedy,
   value
 })
-export const wrong = (found: string, remedy: string | undefined, exitCode: ExitCode): Look<never> => ({
+export const wrong = (found: string, remedy: string | undefined, exitCode: number): Look<never> => ({
   status: "failure",
   found,
   remedy,
@@ -68,7 +68,7 @@ export const check = <A, E, R>(
     Effect.catchCause((cause): Effect.Effect<Look<A>> => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
       const error = Cause.squash(cause)
-      const exitCode = exitCodeOf(error)
+      const exitCode = Runtime.getErrorExitCode(error)
       const found = error instanceof Error ? error.message : String(error)
       return Effect.succeed(wrong(found, exitCode === ExitCode.unavailable ? remedy : undefined, exitCode))
     }),

@@ -1,5 +1,5 @@
 /** Whether Kafka is there, and as the worker needs it. */
-import { Effect, Result } from "effect"
+import { Effect, Result, Runtime } from "effect"
 import type { AppConfig, KafkaConfig } from "../config/AppConfig.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../domain/Task.ts"
 import { EventLog, type EventLogError } from "../source/EventLog.ts"
@@ -7,7 +7,7 @@ import * as Inspection from "../source/kafka/Inspection.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import { toolCommand } from "../source/kafka/ToolCommand.ts"
 import { topicsProblem } from "../source/kafka/Topics.ts"
-import { ExitCode, exitCodeOf } from "../terminal/ExitCodes.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
 import { type Extent, newestRecords } from "./NewestRecords.ts"
 import { type Offsets, partitionName } from "./Positions.ts"
@@ -90,7 +90,7 @@ const credentials = (config: KafkaConfig, { advertised, configured }: Brokers): 
   const [first] = refused
   return first === undefined
     ? fine(security(config), undefined)
-    : wrong(refused.map(({ detail }) => detail).join("; "), undefined, exitCodeOf(first))
+    : wrong(refused.map(({ detail }) => detail).join("; "), undefined, Runtime.getErrorExitCode(first))
 }
 
 const inputsOf = (topics: AppConfig["topics"], counts: ReadonlyMap<string, number | undefined>): ReadonlyArray<Input> =>

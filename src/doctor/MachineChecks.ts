@@ -7,7 +7,7 @@ import type { AppConfig } from "../config/AppConfig.ts"
 import * as Binaries from "../embedded/Binaries.ts"
 import { fileError } from "../embedded/EmbeddedPostgresError.ts"
 import { localUrl } from "../http/Exposure.ts"
-import { ExitCode } from "../terminal/ExitCodes.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 import { tryListen } from "../http/Port.ts"
 import { check, doubtful, fine, wrong } from "./Check.ts"
 

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { ResultStoreError } from "../sink/ResultStore.ts"
 import type { EventLogError } from "../source/EventLog.ts"
-import { ExitCode } from "../terminal/ExitCodes.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 import { after, both, type Checked, doubtful, fine, type Look, wrong } from "./Check.ts"
 
 /** An offset of each partition, by {@link partitionName}. */

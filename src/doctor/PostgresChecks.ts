@@ -14,7 +14,7 @@ import { describe } from "../sink/postgres/adoption/Obstacle.ts"
 import { TABLES } from "../sink/postgres/adoption/Shape.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
 import * as Migrations from "../sink/postgres/Migrations.ts"
-import { ExitCode } from "../terminal/ExitCodes.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
 
 export interface PostgresChecks {

@@ -1,5 +1,6 @@
 /** What was asked for is not there. */
-import { Schema } from "effect"
+import { Runtime, Schema } from "effect"
+import { ExitCode } from "./ExitCode.ts"
 
 export class NotFoundError extends Schema.TaggedError<NotFoundError>()("NotFoundError", {
   /** What is missing, where, and what to do: one line, fit for people. */
@@ -7,5 +8,8 @@ export class NotFoundError extends Schema.TaggedError<NotFoundError>()("NotFound
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return ExitCode.notFound
   }
 }

@@ -1,5 +1,6 @@
 /** Why there is no embedded PostgreSQL. Always needs a person; nothing here is worth repeating. */
-import { Schema } from "effect"
+import { Runtime, Schema } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 
 export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresError>()("EmbeddedPostgresError", {
   reason: Schema.Literals([
@@ -20,6 +21,9 @@ export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresEr
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return this.reason === "NotInstalled" ? ExitCode.config : ExitCode.dataFolder
   }
 }
 

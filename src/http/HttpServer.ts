@@ -1,6 +1,6 @@
 /** The worker's HTTP port: dashboard, API, health, metrics. Up before the first connection to Kafka or PostgreSQL is tried. */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
-import { Duration, Effect, Layer, Schema } from "effect"
+import { Duration, Effect, Layer, Runtime, Schema } from "effect"
 import { HttpRouter } from "effect/http"
 import type { AppConfig } from "../config/AppConfig.ts"
 import * as Metrics from "../observability/Metrics.ts"
@@ -12,6 +12,7 @@ import * as ApiRoutes from "./ApiRoutes.ts"
 import * as Dashboard from "./Dashboard.ts"
 import { Exposure } from "./Exposure.ts"
 import { Admission } from "./guard/Admission.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 import { reporterLayer } from "./guard/Failures.ts"
 import { limitedServer, type ServerLimits } from "./guard/LimitedServer.ts"
 import { guarded } from "./guard/Middleware.ts"
@@ -34,6 +35,9 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
           ? "this user may not listen there"
           : this.code
     return `Can't listen on ${this.host}:${this.port} (${why}): end that program, or set HTTP_PORT or HTTP_HOST to something else`
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return ExitCode.config
   }
 }
 

@@ -1,5 +1,5 @@
 /** One task from its assignment to its end: recover, then read, compute and commit in one Stream. */
-import { Deferred, Duration, Effect, Equal, Schema, Stream } from "effect"
+import { Deferred, Duration, Effect, Equal, Runtime, Schema, Stream } from "effect"
 import { unstoredMs } from "../anomaly/Detection.ts"
 import { momentsReachMs } from "../domain/Moment.ts"
 import { type BaselineRow, REMEMBERED_MS } from "../domain/Baseline.ts"
@@ -12,6 +12,7 @@ import type { StreamSlide } from "../domain/Slide.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../domain/SentimentModel.ts"
 import { type CommitOutcome, ResultStore } from "../sink/ResultStore.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 import { attempting, backoff } from "../retry/Retry.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog, EventLogError } from "../source/EventLog.ts"
@@ -35,6 +36,9 @@ export class TaskError extends Schema.TaggedError<TaskError>()("TaskError", {
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return this.reason === "Fenced" ? ExitCode.unavailable : ExitCode.config
   }
   get isRetryable(): boolean {
     return false

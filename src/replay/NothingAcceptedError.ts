@@ -1,5 +1,6 @@
 /** A replay of which no record is an event. */
-import { Schema } from "effect"
+import { Runtime, Schema } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 
 export class NothingAcceptedError extends Schema.TaggedError<NothingAcceptedError>()("NothingAcceptedError", {
   /** What was read, what it is, what is expected, and what to do: lines, fit for people. Text from outside is escaped. */
@@ -7,5 +8,8 @@ export class NothingAcceptedError extends Schema.TaggedError<NothingAcceptedErro
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return ExitCode.data
   }
 }

@@ -1,7 +1,8 @@
 /**
  * Where results go, and the authority on where each task stands. PostgreSQL and memory implement it under one contract suite.
  */
-import { Context, type Effect, Schema } from "effect"
+import { Context, type Effect, Runtime, Schema } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
@@ -10,6 +11,16 @@ import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
+
+/** The exit code of a worker that ends with a {@link ResultStoreError}, by its reason. */
+const EXIT_CODES = {
+  Unreachable: ExitCode.unavailable,
+  Unauthorized: ExitCode.permission,
+  Schema: ExitCode.config,
+  Settings: ExitCode.config,
+  Refused: ExitCode.permission,
+  Checkpoint: ExitCode.data
+} as const
 
 export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("ResultStoreError", {
   reason: Schema.Literals([
@@ -32,6 +43,9 @@ export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("Re
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return EXIT_CODES[this.reason]
   }
   get isRetryable(): boolean {
     return this.reason === "Unreachable"

@@ -2,9 +2,22 @@
  * Where events come from. A log of partitions that can be read again from any offset it still holds.
  * Kafka, the simulator, files and memory implement it; which one runs is one Layer.
  */
-import { Context, type Effect, Schema, type Stream } from "effect"
+import { Context, type Effect, Runtime, Schema, type Stream } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 import type { Batch } from "../domain/Batch.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
+
+/** The exit code of a worker that ends with an {@link EventLogError}, by its reason. */
+const EXIT_CODES = {
+  Unreachable: ExitCode.unavailable,
+  Topics: ExitCode.config,
+  MissingTopics: ExitCode.config,
+  Unauthorized: ExitCode.permission,
+  Unreadable: ExitCode.data,
+  BatchTooLarge: ExitCode.data,
+  OffsetOutOfRange: ExitCode.data,
+  Revoked: ExitCode.unavailable
+} as const
 
 /** What went wrong with a log. `isRetryable` says whether the same call may succeed later without anybody's help. */
 export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLogError", {
@@ -42,6 +55,9 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return EXIT_CODES[this.reason]
   }
   get isRetryable(): boolean {
     return this.reason === "Unreachable" || this.reason === "MissingTopics" || this.reason === "Revoked"

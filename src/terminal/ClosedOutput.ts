@@ -1,6 +1,6 @@
 /** What becomes of a worker whose log nobody reads any more. */
 import { Console, Effect } from "effect"
-import { ExitCode } from "./ExitCodes.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
 
 /**
  * Interrupts, with the exit code for it, when the reader of standard output or standard error closes its pipe. Every other error of an output, such as a full disk or a terminal

@@ -2,7 +2,8 @@
  * Detects stalls. A Kafka client can stop silently while its connections stay healthy, so only progress is evidence. Each task is judged by itself: an input that it wants next has records, its
  * position has stayed the same for the timeout, and the store answers. Records read are progress, whether they are committed or read again.
  */
-import { Effect, Schema } from "effect"
+import { Effect, Runtime, Schema } from "effect"
+import { ExitCode } from "../domain/ExitCode.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
 import { EventLog } from "../source/EventLog.ts"
 import type { Stall, TaskActivity, TaskMemory } from "../pipeline/TaskActivity.ts"
@@ -15,6 +16,9 @@ export class StalledError extends Schema.TaggedError<StalledError>()("StalledErr
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): ExitCode {
+    return ExitCode.unavailable
   }
 }
 

@@ -1,12 +1,11 @@
 /** What runs in a worker thread: one member. It is given its database, told to stop, and tells what it does. */
 import { parentPort, workerData } from "node:worker_threads"
 import * as NodeServices from "@effect/platform-node/NodeServices"
-import { Cause, Deferred, Effect, Layer, Redacted } from "effect"
+import { Cause, Deferred, Effect, Layer, Redacted, Runtime } from "effect"
 import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
 import * as Environment from "../config/Environment.ts"
 import * as Load from "../config/Load.ts"
 import * as Logging from "../observability/Logging.ts"
-import { exitCodeOf } from "../terminal/ExitCodes.ts"
 import { member } from "./Member.ts"
 import type { FromThread, ThreadData } from "./WorkerThread.ts"
 
@@ -45,7 +44,7 @@ Effect.gen(function* () {
   Effect.catchCause((cause) => {
     const error = Cause.squash(cause)
     const detail = error instanceof Error ? error.message : Cause.pretty(cause)
-    return send({ _tag: "Failed", detail, exitCode: exitCodeOf(error) })
+    return send({ _tag: "Failed", detail, exitCode: Runtime.getErrorExitCode(error) })
   }),
   Effect.ensuring(Effect.sync(() => parentPort?.close())),
   Effect.runFork

@@ -1,7 +1,7 @@
 /** WORKERS=n: n members in one process, all but the first in worker threads. They share nothing but the process: the consumer group divides the tasks among them as among machines. */
 import { getHeapStatistics } from "node:v8"
 import { Worker } from "node:worker_threads"
-import { Deferred, Effect, Redacted, Schema } from "effect"
+import { Deferred, Effect, Redacted, Runtime, Schema } from "effect"
 import type { PostgresConfig } from "../config/AppConfig.ts"
 import type { Report } from "../observability/Report.ts"
 
@@ -22,6 +22,9 @@ export class ThreadError extends Schema.TaggedError<ThreadError>()("ThreadError"
 }) {
   override get message(): string {
     return this.detail
+  }
+  override get [Runtime.errorExitCode](): number {
+    return this.exitCode
   }
 }
 
