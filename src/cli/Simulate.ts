@@ -8,6 +8,7 @@ import { Simulator } from "../source/simulator/Simulator.ts"
 import { truthLine } from "../source/simulator/Truth.ts"
 import { printJson } from "../terminal/Output.ts"
 import { answering, configured } from "./Root.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 
 /** Of eleven records ten are chat. */
 const CHAT_SHARE = 10 / 11
@@ -46,8 +47,8 @@ const writeTruth = Effect.fn("cli.writeTruth")(function* (simulator: Simulator, 
   yield* fs.writeFileString(file, lines.join(""))
 })
 
-const acknowledgement = ({ baseOffset, partition, records, topic }: Acknowledged): string =>
-  `  ${topic}[${partition}]  ${records.toLocaleString("en")} records from offset ${baseOffset}`
+const acknowledgement = (written: Acknowledged): string =>
+  `  ${partitionLabel(written)}  ${written.records.toLocaleString("en")} records from offset ${written.baseOffset}`
 
 const atLeast = (minimum: number) => Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(minimum)))
 

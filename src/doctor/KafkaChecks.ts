@@ -2,6 +2,7 @@
 import { Effect, Result, Runtime } from "effect"
 import type { AppConfig, KafkaConfig } from "../config/AppConfig.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../domain/Task.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 import { EventLog, type EventLogError } from "../source/EventLog.ts"
 import * as Inspection from "../source/kafka/Inspection.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
@@ -10,7 +11,7 @@ import { topicsProblem } from "../source/kafka/Topics.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
 import { type Extent, newestRecords } from "./NewestRecords.ts"
-import { type Offsets, partitionName } from "./Positions.ts"
+import type { Offsets } from "./Positions.ts"
 
 export interface KafkaChecks {
   readonly findings: ReadonlyArray<Finding>
@@ -115,14 +116,14 @@ const extentsOf = Effect.fn("doctor.extents")(function* (inputs: ReadonlyArray<I
   const transactions =
     open.length === 0
       ? ""
-      : `; a transaction is open in ${open.map(({ partition, stable, topic }) => `${topic}[${partition}] from offset ${stable}`).join(", ")}`
+      : `; a transaction is open in ${open.map((extent) => `${partitionLabel(extent)} from offset ${extent.stable}`).join(", ")}`
   return fine(`${counted(records, "record")} in ${counted(extents.length, "partition")}${transactions}`, extents)
 })
 
 const offsetsOf = Effect.fnUntraced(function* (inputs: ReadonlyArray<Input>, which: "startOffsets" | "endOffsets") {
   const log = yield* EventLog
   const offsets = yield* log[which]({ sourcePartition: ALL_PARTITIONS, inputs })
-  return new Map(inputs.map((input, index) => [partitionName(input), offsets[index] ?? 0n]))
+  return new Map(inputs.map((input, index) => [partitionLabel(input), offsets[index] ?? 0n]))
 })
 
 const describeGroup = (config: KafkaConfig) =>

@@ -6,10 +6,10 @@ import type { LogRecord } from "../domain/Batch.ts"
 import type { Rejection } from "../domain/DeadLetter.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import { ALL_PARTITIONS, type Input, type TaskDefinition } from "../domain/Task.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 import { firstBytes } from "../worker/Acceptance.ts"
 import { EventLog } from "../source/EventLog.ts"
 import { doubtful, fine, type Look } from "./Check.ts"
-import { partitionName } from "./Positions.ts"
 
 /** A partition's log as it stands. */
 export interface Extent extends Input {
@@ -68,7 +68,7 @@ const judge = ({ input, record }: Sampled, settings: ReadSettings, nowMs: number
     : decodeRecord(input.kind, { timestampMs: record.timestampMs, value: record.value }, settings, nowMs)
 
 const exampleOf = ({ input, record }: Sampled, rejection: Rejection | undefined): string => {
-  const place = `${partitionName(input)} offset ${record.offset}`
+  const place = `${partitionLabel(input)} offset ${record.offset}`
   if (record.value === null || rejection === undefined) return `no value. Example: ${place}`
   const { path, reason } = rejection
   return `${reason}${path === null ? "" : ` at ${path}`}. Likely cause: ${likelyCause(input.kind, record.value, rejection)}. Example: ${place}, first bytes ${firstBytes(record.value)}`

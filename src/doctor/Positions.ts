@@ -1,16 +1,14 @@
 /** Whether the log still holds what the tasks want next, while both may move: a worker reads, producers write, retention deletes. */
 import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 import type { ResultStoreError } from "../sink/ResultStore.ts"
 import type { EventLogError } from "../source/EventLog.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { after, both, type Checked, doubtful, fine, type Look, wrong } from "./Check.ts"
 
-/** An offset of each partition, by {@link partitionName}. */
+/** An offset of each partition, by {@link partitionLabel}. */
 export type Offsets = ReadonlyMap<string, bigint>
-
-export const partitionName = ({ partition, topic }: { readonly topic: string; readonly partition: number }): string =>
-  `${topic}[${partition}]`
 
 /** Each call reads the present state again. */
 export interface PositionSources {
@@ -39,7 +37,7 @@ const look = Effect.fnUntraced(function* ({ checkpoints, ends, starts }: Positio
   const beyond: Array<string> = []
   const lost: Array<string> = []
   for (const input of standing.flatMap(({ inputs }) => inputs)) {
-    const name = partitionName(input)
+    const name = partitionLabel(input)
     const end = to.get(name)
     const start = from.get(name)
     if (end === undefined) beyond.push(`${name} does not exist`)

@@ -1,9 +1,9 @@
 /** How far the tables are behind the log. */
 
+import type { TopicPartition } from "./TopicPartition.ts"
+
 /** Of one input. */
-export interface InputLag {
-  readonly topic: string
-  readonly partition: number
+export interface InputLag extends TopicPartition {
   /** The offset after the last record of the log. */
   readonly endOffset: bigint
   /** Records below it that are not in the tables. */

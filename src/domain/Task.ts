@@ -3,14 +3,14 @@
  * and shares nothing with other tasks.
  */
 
+import type { TopicPartition } from "./TopicPartition.ts"
+
 /** What the records of a topic are. */
 export type InputKind = "chat" | "viewer"
 
 /** One topic partition of a task. */
-export interface Input {
+export interface Input extends TopicPartition {
   readonly kind: InputKind
-  readonly topic: string
-  readonly partition: number
 }
 
 /** `sourcePartition` of the single task under TASK_SCOPE=all. */

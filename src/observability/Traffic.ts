@@ -4,6 +4,7 @@
 import type { InputAcceptance, LossExample } from "../domain/Acceptance.ts"
 import { isAlmostNothing, Judgement, LEAST, type Share } from "./Judgement.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 import type { Check } from "./MemberHealth.ts"
 
 /** Rows in succession that PostgreSQL must take before refused ones are history. */
@@ -56,7 +57,7 @@ const describe = (what: string, topic: string, { accepted, records }: Share, exa
   if (example === undefined) return `${amount} gets through: ${counts}`
   const { cause, loss, offset, partition, path } = example
   const field = path === null ? "" : ` at ${path}`
-  return `${amount} gets through: ${counts}. Likely cause: ${cause}. Example: ${topic}[${partition}] offset ${offset}, ${loss}${field}`
+  return `${amount} gets through: ${counts}. Likely cause: ${cause}. Example: ${partitionLabel({ topic, partition })} offset ${offset}, ${loss}${field}`
 }
 
 const describeTopic = (topic: string, flows: Flows): string =>

@@ -4,6 +4,7 @@ import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL } from "../domain/EventTime.ts"
 import { type Counts, CUTS } from "../domain/Flush.ts"
 import { type InputLag, lagSum } from "../domain/Lag.ts"
+import { partitionKey } from "../domain/TopicPartition.ts"
 import { type Check, MemberHealth, problemsOf } from "./MemberHealth.ts"
 import * as Metrics from "./Metrics.ts"
 import type { Committed, Report } from "./Report.ts"
@@ -193,11 +194,11 @@ export class WorkerStatus extends Context.Service<
 
         const running = Effect.sync((): Running => {
           const checkpoints = [...tasks.values()].map(({ checkpoint }) => checkpoint)
-          const inputs = new Set(checkpoints.flatMap((checkpoint) => checkpoint.inputs.map(nameOf)))
+          const inputs = new Set(checkpoints.flatMap((checkpoint) => checkpoint.inputs.map(partitionKey)))
           return {
             checkpoints,
             // a member tells those of tasks too that it has lost
-            lags: lagsByMember().flatMap((lags) => lags?.filter((lag) => inputs.has(nameOf(lag))) ?? [])
+            lags: lagsByMember().flatMap((lags) => lags?.filter((lag) => inputs.has(partitionKey(lag))) ?? [])
           }
         })
 
@@ -248,6 +249,3 @@ const logChanges = (changes: ReadonlyArray<Change>): Effect.Effect<void> =>
 const CUT_LOG_INTERVAL_MS = 60_000
 
 const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
-
-const nameOf = ({ partition, topic }: { readonly topic: string; readonly partition: number }): string =>
-  `${topic} ${partition}`

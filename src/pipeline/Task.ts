@@ -13,7 +13,7 @@ import { ALL_PARTITIONS, type TaskDefinition } from "../domain/Task.ts"
 import type { SentimentModel } from "../domain/SentimentModel.ts"
 import { type CommitOutcome, ResultStore } from "../sink/ResultStore.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
-import { attempting, backoff } from "../retry/Retry.ts"
+import { backoff, retryTransient } from "../retry/Retry.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import { EventLog, EventLogError } from "../source/EventLog.ts"
 import { flushes } from "./Flushes.ts"
@@ -21,6 +21,7 @@ import { batchRecords } from "./FlushStage.ts"
 import { TaskActivity, type TaskMemory } from "./TaskActivity.ts"
 import { taskInputs } from "./TaskInputs.ts"
 import { monotonicMs } from "../domain/Monotonic.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 import { TaskStep } from "./TaskStep.ts"
 
 export class TaskError extends Schema.TaggedError<TaskError>()("TaskError", {
@@ -113,8 +114,7 @@ const firstCheckpoint = Effect.fnUntraced(function* (activity: TaskActivity, set
   yield* store.create(checkpoint)
 })
 
-const names = (inputs: TaskDefinition["inputs"]): string =>
-  inputs.map(({ partition, topic }) => `${topic}[${partition}]`).join(", ")
+const names = (inputs: TaskDefinition["inputs"]): string => inputs.map(partitionLabel).join(", ")
 
 /** Refuses a checkpoint of other inputs. */
 const checkInputs = Effect.fnUntraced(function* (task: TaskDefinition, checkpoint: Checkpoint) {
@@ -224,14 +224,14 @@ const readPast = Effect.fnUntraced(function* (step: TaskStep, checkpoint: Checkp
     past.baselines += page.length
   }
   const sinceMs = EventTimeMs(Math.max(checkpoint.watermarkMs - REMEMBERED_MS, judgedFromMs))
-  yield* attempting(store.baselines(checkpoint, sinceMs, restore), failing("baselines"))
+  yield* retryTransient(store.baselines(checkpoint, sinceMs, restore), failing("baselines"))
   let nextMs = EventTimeMs(Math.max(checkpoint.watermarkMs - unstoredMs(checkpoint.window), judgedFromMs))
   const remember = (page: ReadonlyArray<StreamSlide>) => {
     step.remember(page)
     past.slides += page.length
     nextMs = page.at(-1)?.endMs ?? nextMs
   }
-  yield* attempting(
+  yield* retryTransient(
     Effect.suspend(() => store.slides(checkpoint, nextMs, remember)),
     failing("slides")
   )
@@ -293,7 +293,7 @@ const commit = Effect.fnUntraced(function* (activity: TaskActivity, flush: Flush
       (published) => activity.awaitingLog(published)
     )
   }
-  const [took, outcome] = yield* attempting(
+  const [took, outcome] = yield* retryTransient(
     Effect.timed(store.commit(flush)),
     (attempt, { message }) =>
       `Commit of flush ${flush.checkpoint.flush} of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
@@ -324,7 +324,7 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
       if (activities.get(task.sourcePartition) === activity) activities.delete(task.sourcePartition)
     })
   )
-  const state = yield* attempting(
+  const state = yield* retryTransient(
     recover(activity, options),
     (attempt, { message }) => `Recovery of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
   ).pipe(Effect.raceFirst(Effect.as(Deferred.await(options.stop), undefined)))

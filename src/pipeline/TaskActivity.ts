@@ -6,6 +6,7 @@ import { Effect } from "effect"
 import type { TaskDefinition } from "../domain/Task.ts"
 import { IdleClocks } from "../windowing/IdleClock.ts"
 import { monotonicMs } from "../domain/Monotonic.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 import type { WindowStage } from "../windowing/TaskWindows.ts"
 
 /** An input, or a request to the log, that makes no progress. */
@@ -103,7 +104,7 @@ export class TaskActivity {
     const input = wanted === undefined ? undefined : inputs[wanted]
     if (wanted === undefined || seen === undefined || input === undefined) return undefined
     const records = (ends[wanted] ?? seen.position) - seen.position
-    return since(seen.sinceMs, `${records} records of ${input.topic}[${input.partition}] are there to be read`)
+    return since(seen.sinceMs, `${records} records of ${partitionLabel(input)} are there to be read`)
   }
 
   /** Whether the log lets it read what it wants next, up to `ends` (open bound). */

@@ -13,6 +13,7 @@ import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 import { ALL_PARTITIONS, FROM_FILES, type Input, type TaskDefinition } from "../domain/Task.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 import type { RepairRange } from "../sink/Repair.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
 import * as BoundedLog from "./BoundedLog.ts"
@@ -131,8 +132,6 @@ export interface TopicsOptions extends PlanSettings {
 
 const iso = (timeMs: number): string => new Date(timeMs).toISOString()
 
-const nameOf = ({ partition, topic }: Input): string => `${topic}[${partition}]`
-
 /**
  * Where the reading starts. By their timestamps records tell which of them can hold events of the range; where they are not trusted (FUTURE_REFERENCE=clock), at the log's start.
  */
@@ -170,7 +169,7 @@ const wholeFrom = Effect.fnUntraced(function* (
     const wholeMs = firstMs === undefined ? Number.POSITIVE_INFINITY : firstMs + options.read.watermarkDelayMs + 1
     if (wholeMs <= options.range.fromMs) continue
     notices.push(
-      `The log of ${nameOf(input)} starts at offset ${logStart}, what came before is gone: ${Number.isFinite(wholeMs) ? `windows that start before ${iso(wholeMs)}` : "all its windows"} stay as they are`
+      `The log of ${partitionLabel(input)} starts at offset ${logStart}, what came before is gone: ${Number.isFinite(wholeMs) ? `windows that start before ${iso(wholeMs)}` : "all its windows"} stay as they are`
     )
     fromMs = Math.max(fromMs, wholeMs)
   }
@@ -184,7 +183,7 @@ const refuseShorter = ({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>): Eff
     ? Effect.void
     : new EventLogError({
         reason: "OffsetOutOfRange",
-        detail: `The log of ${nameOf(shorter)} ends before offset ${shorter.nextOffset}, up to which the worker has read it: the topic was made anew or lost records. Nothing was replayed, because rows would be lost`
+        detail: `The log of ${partitionLabel(shorter)} ends before offset ${shorter.nextOffset}, up to which the worker has read it: the topic was made anew or lost records. Nothing was replayed, because rows would be lost`
       })
 }
 

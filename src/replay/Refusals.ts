@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer"
 import type { DeadLetter, DeadLetterReason } from "../domain/DeadLetter.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
+import { partitionLabel } from "../domain/TopicPartition.ts"
 import { cut, number } from "../terminal/Output.ts"
 
 export interface RefusalCount {
@@ -63,8 +64,8 @@ export class Refusals {
     const others =
       counts.length > MOST_LISTED ? [`${" ".repeat(14)}and ${counts.length - MOST_LISTED} more reasons`] : []
     if (this.#first === undefined) return listed
-    const { offset, partition, payload, topic } = this.#first
-    const place = isOfFiles ? `line ${offset + 1n} of ${topic}` : `${topic}[${partition}], offset ${offset}`
+    const { offset, payload, topic } = this.#first
+    const place = isOfFiles ? `line ${offset + 1n} of ${topic}` : `${partitionLabel(this.#first)}, offset ${offset}`
     return [
       ...listed,
       ...others,

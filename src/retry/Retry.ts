@@ -1,43 +1,48 @@
-/** How calls to the outside are tried again: exponential backoff with jitter, at most 5 s apart, one line an attempt. */
+/**
+ * Retries calls to other services: exponential backoff with jitter, at most 5 s between two
+ * attempts, and one log line per failed attempt.
+ */
 import { Context, Effect, Schedule } from "effect"
 
-/** The jitter of up to a fifth falls on top of the cap of 4 s. */
+/** Jitter adds up to a fifth to the cap of 4 s. */
 export const backoff = Schedule.min([Schedule.exponential("200 millis"), Schedule.spaced("4 seconds")]).pipe(
   Schedule.jittered
 )
 
-/** What a service fails with: whether waiting may cure it, and one line for people. */
-export interface Failure {
+/** An error of a service: whether the same call may succeed later, and one line for operators. */
+export interface ServiceFailure {
   readonly _tag: string
   readonly isRetryable: boolean
   readonly message: string
 }
 
-/** Told of every failure after which there is another attempt. */
-export const OnRetry = Context.Reference<(error: Failure) => Effect.Effect<void>>("telemetra/source/OnRetry", {
+/** Runs before every retry, with the failure that caused it. Does nothing by default. */
+export const OnRetry = Context.Reference<(failure: ServiceFailure) => Effect.Effect<void>>("telemetra/retry/OnRetry", {
   defaultValue: () => () => Effect.void
 })
 
-/** Tells it. */
-export const retrying = (error: Failure): Effect.Effect<void> => Effect.flatMap(OnRetry, (tell) => tell(error))
+/** Runs {@link OnRetry}, for callers with a retry loop of their own. */
+export const reportRetry = (failure: ServiceFailure): Effect.Effect<void> =>
+  Effect.flatMap(OnRetry, (onRetry) => onRetry(failure))
 
 /**
- * Tries until it works, until it fails for a reason that waiting won't cure, or `times` times in all; then fails with the last failure. `line` is logged as a warning for
- * each failed attempt that waiting may cure; they are counted from 1, anew in each run.
+ * Retries `effect` while its failures are retryable, up to `attempts` attempts in all, then fails
+ * with the last failure. Logs `line` as a warning for each retryable failure. Attempts count from 1
+ * in each run.
  */
-export const attempting = <A, E extends Failure, R>(
+export const retryTransient = <A, E extends ServiceFailure, R>(
   effect: Effect.Effect<A, E, R>,
-  line: (attempt: number, error: E) => string,
-  times = Number.POSITIVE_INFINITY
+  line: (attempt: number, failure: E) => string,
+  attempts = Number.POSITIVE_INFINITY
 ): Effect.Effect<A, E, R> =>
   Effect.suspend(() => {
     let attempt = 0
     return effect.pipe(
-      Effect.tapError((error) => {
-        if (!error.isRetryable) return Effect.void
-        const warning = Effect.logWarning(line(++attempt, error))
-        return attempt < times ? Effect.andThen(warning, retrying(error)) : warning
+      Effect.tapError((failure) => {
+        if (!failure.isRetryable) return Effect.void
+        const warning = Effect.logWarning(line(++attempt, failure))
+        return attempt < attempts ? Effect.andThen(warning, reportRetry(failure)) : warning
       }),
-      Effect.retry({ schedule: backoff, while: (error) => error.isRetryable && attempt < times })
+      Effect.retry({ schedule: backoff, while: (failure) => failure.isRetryable && attempt < attempts })
     )
   })

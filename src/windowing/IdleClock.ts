@@ -1,5 +1,6 @@
 /** When an input's watermark last rose. Outlives the task that reads the input: a task that starts again in the same process goes on with the clocks of its inputs. */
 import type { Input } from "../domain/Task.ts"
+import { partitionKey } from "../domain/TopicPartition.ts"
 
 export interface IdleClock {
   /** Greatest event time accepted so far. Reading the same events again does not raise it. */
@@ -16,8 +17,8 @@ export class IdleClocks {
    * The clock of an input whose greatest event time is `maxTimeMs` as it starts at `nowMs`. It starts at `nowMs` if the input is new to this process, or if another process has raised it
    * meanwhile.
    */
-  of({ partition, topic }: Input, maxTimeMs: number, nowMs: number): IdleClock {
-    const key = `${topic} ${partition}` // topic names cannot contain spaces
+  of(input: Input, maxTimeMs: number, nowMs: number): IdleClock {
+    const key = partitionKey(input)
     let clock = this.#clocks.get(key)
     if (clock === undefined || clock.maxTimeMs < maxTimeMs) {
       this.#clocks.set(key, (clock = { maxTimeMs, raisedAtMs: nowMs }))

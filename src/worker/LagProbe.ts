@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { InputLag } from "../domain/Lag.ts"
+import { partitionKey } from "../domain/TopicPartition.ts"
 import { EventLog } from "../source/EventLog.ts"
 
 /** How long the log may take to answer. */
@@ -37,8 +38,6 @@ export const lagsOf = Effect.fnUntraced(function* (checkpoints: ReadonlyArray<Ch
   return known.length === 0 && checkpoints.length > 0 ? undefined : known.flat()
 })
 
-const keyOf = (topic: string, partition: number): string => `${topic} ${partition}` // no topic's name holds a blank
-
 /** The log's ends as last learnt, for who can't wait for an answer. */
 export class KnownEnds {
   #ends: ReadonlyMap<string, bigint> = new Map()
@@ -47,27 +46,27 @@ export class KnownEnds {
 
   /** Replaces what was known before; `undefined` = nothing is known any more. */
   learn(lags: ReadonlyArray<InputLag> | undefined): void {
-    this.#ends = new Map(lags?.map(({ endOffset, partition, topic }) => [keyOf(topic, partition), endOffset]))
+    this.#ends = new Map(lags?.map((lag) => [partitionKey(lag), lag.endOffset]))
     if (lags === undefined) this.#started.clear()
     for (const key of this.#ends.keys()) this.#started.delete(key)
   }
 
   /** Learns the ends that a task found when it started, one for each input: its first flush may be its last for a long time. */
   start({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>): void {
-    for (const [index, { partition, topic }] of inputs.entries()) {
+    for (const [index, input] of inputs.entries()) {
       const end = ends[index]
-      if (end !== undefined) this.#started.set(keyOf(topic, partition), end)
+      if (end !== undefined) this.#started.set(partitionKey(input), end)
     }
   }
 
   /** Records that are left once the checkpoint is committed; `null` unless the ends of all its inputs are known. */
   lagOf({ inputs }: Checkpoint): number | null {
     let records = 0
-    for (const { nextOffset, partition, topic } of inputs) {
-      const key = keyOf(topic, partition)
+    for (const input of inputs) {
+      const key = partitionKey(input)
       const end = this.#ends.get(key) ?? this.#started.get(key)
       if (end === undefined) return null
-      records += between(nextOffset, end)
+      records += between(input.nextOffset, end)
     }
     return records
   }

@@ -7,7 +7,7 @@ import { ResultStoreError } from "../sink/ResultStore.ts"
 import * as Sessions from "../postgres/Database.ts"
 import * as PostgresRepair from "../sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
-import { attempting } from "../retry/Retry.ts"
+import { retryTransient } from "../retry/Retry.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import * as KafkaDeadLetterTopic from "../source/kafka/DeadLetterTopic.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
@@ -65,7 +65,7 @@ export const standingDatabase = Effect.fn("cli.standingDatabase")(function* (con
 /** Builds what connects to PostgreSQL, with up to {@link START_ATTEMPTS} attempts. */
 const connecting = <A>(layer: Layer.Layer<A, ResultStoreError>) =>
   Layer.unwrap(
-    attempting(
+    retryTransient(
       Effect.map(Layer.build(layer), Layer.succeedContext),
       (attempt, { message }) => `PostgreSQL not available (attempt ${attempt} of ${START_ATTEMPTS}): ${message}`,
       START_ATTEMPTS

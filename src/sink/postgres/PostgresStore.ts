@@ -10,6 +10,7 @@ import { BEFORE_ALL } from "../../domain/EventTime.ts"
 import { type Checkpoint, type InputCheckpoint, versionOf } from "../../domain/Checkpoint.ts"
 import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
 import type { Flush } from "../../domain/Flush.ts"
+import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { ResultStore, ResultStoreError } from "../ResultStore.ts"
 import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
 import * as Announcer from "./Announcer.ts"
@@ -42,8 +43,8 @@ export interface PostgresStoreOptions {
 }
 
 /** Where the events of a flush came from, at most. */
-const offsetsOf = ({ topic, partition, replayOffset, nextOffset }: InputCheckpoint): string =>
-  `${topic} partition ${partition} offsets ${replayOffset} to ${nextOffset}`
+const offsetsOf = (input: InputCheckpoint): string =>
+  `${partitionLabel(input)} offsets ${input.replayOffset} to ${input.nextOffset}`
 
 /** The watermark's column: "no event yet" is NULL. */
 const watermarkParameter = (checkpoint: Checkpoint): PgTypes.Parameter =>

@@ -8,7 +8,7 @@ import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { DeadLetter } from "../../domain/DeadLetter.ts"
 import { DeadLetterTopic } from "../DeadLetterTopic.ts"
 import { EventLogError } from "../EventLog.ts"
-import { START_ATTEMPTS, untilAvailable } from "./Attempts.ts"
+import { START_ATTEMPTS, retryForever } from "./KafkaRetry.ts"
 import { makeClients } from "./Client.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
 import { RECORD_OVERHEAD_BYTES, splitRequests } from "./RequestSplit.ts"
@@ -40,7 +40,7 @@ export const makeDeadLetterTopic = (
     const trySend = (messages: ReadonlyArray<Message>): Effect.Effect<boolean, EventLogError> =>
       Effect.suspend(() => {
         let missing = 0
-        return untilAvailable(
+        return retryForever(
           `Dead letter topic ${topic} not available`,
           Effect.tryPromise({
             try: () => send(producer, topic, messages),

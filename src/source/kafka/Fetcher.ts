@@ -8,8 +8,8 @@
 import { Clock, Effect, FiberMap, Latch, Schedule } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
-import { backoff, retrying } from "../../retry/Retry.ts"
-import { untilAvailable } from "./Attempts.ts"
+import { backoff, reportRetry } from "../../retry/Retry.ts"
+import { retryForever } from "./KafkaRetry.ts"
 import { type Brokers, type FetchError, isStale } from "./Brokers.ts"
 import { unreadable } from "./BatchFailures.ts"
 import { Committed } from "./Committed.ts"
@@ -62,7 +62,7 @@ export const makeFetcher = Effect.fnUntraced(function* (
     const open = [...buffers].filter(({ failure }) => failure === undefined)
     const topics = [...new Set(open.map(({ input }) => input.topic))]
     if (open.some(({ input }) => brokers.leaderOf(input) === undefined)) {
-      yield* untilAvailable("Reading from Kafka is interrupted", anyway(brokers.refresh(topics)))
+      yield* retryForever("Reading from Kafka is interrupted", anyway(brokers.refresh(topics)))
     }
     for (const { input } of open) {
       const node = brokers.leaderOf(input)
@@ -121,7 +121,7 @@ export const makeFetcher = Effect.fnUntraced(function* (
           if (failure.reason === "Unauthorized") return Effect.sync(() => wanted.forEach((b) => b.fail(failure)))
           return Effect.logWarning(
             `Reading from Kafka is interrupted (attempt ${++attempt}): ${failure.detail.replace(/^Kafka /, "")}`
-          ).pipe(Effect.andThen(retrying(failure)), Effect.andThen(lookAgain))
+          ).pipe(Effect.andThen(reportRetry(failure)), Effect.andThen(lookAgain))
         }),
         // the leader may be another by now: the loop decides anew
         Effect.retry({

@@ -6,7 +6,7 @@ import { Deferred, Effect, Exit, Scope } from "effect"
 import type { Consumer, ConsumerRunConfig, Kafka } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
-import { atStart, untilAvailable } from "./Attempts.ts"
+import { retryAtStart, retryForever } from "./KafkaRetry.ts"
 import { coPartitionAssigner } from "./CoPartitionAssigner.ts"
 import type { Growth } from "./Growth.ts"
 import { toEventLogError } from "./KafkaError.ts"
@@ -144,10 +144,10 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
 
   const stay: GroupMembership["stay"] = Effect.fnUntraced(function* (onAssigned) {
     const joining = transactional(join(onAssigned))
-    let failure = yield* session(atStart(limits.startAttempts, joining))
+    let failure = yield* session(retryAtStart(limits.startAttempts, joining))
     while (true) {
       yield* Effect.logWarning(`Kafka consumer group ${config.groupId} lost, joining again: ${failure.detail}`)
-      failure = yield* session(untilAvailable("Kafka not available", joining))
+      failure = yield* session(retryForever("Kafka not available", joining))
     }
   })
 

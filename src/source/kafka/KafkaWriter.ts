@@ -3,7 +3,7 @@ import { Clock, Duration, Effect, type Scope, Stream } from "effect"
 import kafkajs, { type CompressionTypes, type Kafka, type Message, type Producer, type RecordMetadata } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
-import { atStart } from "./Attempts.ts"
+import { retryAtStart } from "./KafkaRetry.ts"
 import { makeClients } from "./Client.ts"
 import { toEventLogError } from "./KafkaError.ts"
 import { RECORD_OVERHEAD_BYTES, splitRequests } from "./RequestSplit.ts"
@@ -65,7 +65,7 @@ export const makeKafkaWriter = (
     const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, EventLogError> =>
       Effect.tryPromise({ try: run, catch: (thrown) => toEventLogError(config, thrown) })
     // a first look that fails at once, so that each attempt gets its line
-    yield* atStart(
+    yield* retryAtStart(
       attempts,
       attempt(() => look(probe))
     )

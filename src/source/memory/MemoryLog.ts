@@ -2,6 +2,7 @@
 import { Effect, Layer, Stream } from "effect"
 import type { Batch, LogRecord } from "../../domain/Batch.ts"
 import type { TaskDefinition } from "../../domain/Task.ts"
+import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { EventLog, EventLogError } from "../EventLog.ts"
 
 export interface MemoryTask extends TaskDefinition {
@@ -52,7 +53,7 @@ export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer
         start: starts[input] ?? 0n,
         end: endOf(recordsOf(task)[input] ?? [])
       }
-      const detail = `memory: ${topic}[${partition}] starts at ${range.start}, ${range.expected} was expected`
+      const detail = `memory: ${partitionLabel(range)} starts at ${range.start}, after the expected offset ${range.expected}`
       return new EventLogError({ reason: "OffsetOutOfRange", detail, range })
     }
 
