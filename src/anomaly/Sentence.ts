@@ -2,6 +2,7 @@
 import type { MomentMetadata } from "../domain/Moment.ts"
 import { COMMON_WORDS } from "./CommonWords.ts"
 import { CLASS_OF, DEEDS, SPELLING_OF } from "../reaction/Classes.ts"
+import { plural } from "../domain/Wording.ts"
 
 const MOST_CHARACTERS = 60
 
@@ -32,7 +33,7 @@ const hundredths = (value: number): string => value.toFixed(2).replace(/^-(?=0\.
 const times = (value: number, usual: number): string =>
   usual < 0.5 ? "where almost nothing is usual" : `${rounded(value / usual)} times the usual ${rounded(usual)}`
 
-const count = (value: number, one: string, several: string): string => `${value} ${value === 1 ? one : several}`
+const count = (value: number, one: string, several?: string): string => `${value} ${plural(value, one, several)}`
 
 const shortened = (text: string): string => {
   const characters = [...text]
@@ -56,7 +57,7 @@ const agreement = (metadata: MomentMetadata): string => {
 const chat = (metadata: MomentMetadata): string => {
   const { messages, people, span_seconds, usual_messages } = metadata
   return (
-    `${count(messages, "message", "messages")} in ${duration(1000 * span_seconds)}, ${times(messages, usual_messages)}, ` +
+    `${count(messages, "message")} in ${duration(1000 * span_seconds)}, ${times(messages, usual_messages)}, ` +
     `from ${count(people, "person", "people")}${agreement(metadata)}.`
   )
 }

@@ -12,6 +12,7 @@ import { NotFoundError } from "../domain/NotFoundError.ts"
 import { type Column, printJson, table, terminalWidth } from "../terminal/Output.ts"
 import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
 import * as Layers from "../worker/Layers.ts"
+import { number } from "../domain/Wording.ts"
 
 /** A row of table `dead_letters`. */
 interface Stored {
@@ -79,7 +80,7 @@ const toRow = (letter: Stored): ReadonlyArray<string> => {
     String(letter.kafka_offset),
     letter.reason,
     letter.path ?? "",
-    letter.payload_bytes.toLocaleString("en"),
+    number(letter.payload_bytes),
     textOf(preview) ?? `hex ${hexOf(preview.payload)}`
   ]
 }
@@ -97,7 +98,7 @@ const hexLines = (bytes: Uint8Array): ReadonlyArray<string> =>
 const toLines = (letter: Stored): ReadonlyArray<string> => {
   const text = textOf(letter)
   const { length } = letter.payload
-  const kept = length < letter.payload_bytes ? `, of which the first ${length.toLocaleString("en")} are kept` : ""
+  const kept = length < letter.payload_bytes ? `, of which the first ${number(length)} are kept` : ""
   const fields: ReadonlyArray<readonly [string, string]> = [
     ["topic", letter.topic],
     ["partition", String(letter.partition)],
@@ -106,7 +107,7 @@ const toLines = (letter: Stored): ReadonlyArray<string> => {
     ["path", letter.path ?? "none: the record as a whole"],
     ["written", instant(letter.record_timestamp) ?? "the record has no timestamp"],
     ["dead at", letter.dead_at.toISOString()],
-    ["size", `${letter.payload_bytes.toLocaleString("en")} bytes${kept}`],
+    ["size", `${number(letter.payload_bytes)} bytes${kept}`],
     ["payload", text === undefined ? "not UTF-8, in hexadecimal:" : length === 0 ? "empty" : "text:"]
   ]
   return [

@@ -13,6 +13,7 @@ import { positionCheck } from "../doctor/Positions.ts"
 import { postgresChecks } from "../doctor/PostgresChecks.ts"
 import { type Colour, paint, printJson } from "../terminal/Output.ts"
 import { answering, environment } from "./Root.ts"
+import { counted } from "../domain/Wording.ts"
 
 /** Something is wrong: the process ends with what `telemetra run` would end with. */
 export class DoctorError extends Schema.TaggedError<DoctorError>()("DoctorError", {
@@ -91,10 +92,8 @@ const NAME_WIDTH = 23
 const toLine = ({ found, name, remedy, status }: Finding): string =>
   `${paint(COLOURS[status], status.padEnd(8))} ${name.padEnd(NAME_WIDTH)} ${escapeControls(found)}${remedy === undefined ? "" : ` → ${escapeControls(remedy)}`}`
 
-const count = (findings: ReadonlyArray<Finding>, status: Finding["status"], noun: string): string => {
-  const found = findings.filter((finding) => finding.status === status).length
-  return `${found} ${noun}${found === 1 ? "" : "s"}`
-}
+const count = (findings: ReadonlyArray<Finding>, status: Finding["status"]): string =>
+  counted(findings.filter((finding) => finding.status === status).length, status)
 
 const configuration = Effect.gen(function* () {
   const loaded = yield* Effect.result(Effect.provide(Load.load, yield* environment()))
@@ -147,7 +146,7 @@ export const doctor = Command.make(
         }
         if (worst === undefined) return
         return yield* new DoctorError({
-          detail: `${count(all, "failure", "failure")}, ${count(all, "warning", "warning")}`,
+          detail: `${count(all, "failure")}, ${count(all, "warning")}`,
           exitCode: worst.exitCode
         })
       })

@@ -10,7 +10,7 @@ import * as FileLog from "../source/file/FileLog.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import { offsetsAt } from "../source/kafka/OffsetsAt.ts"
 import { MODELS } from "../worker/Member.ts"
-import { number, printJson } from "../terminal/Output.ts"
+import { printJson } from "../terminal/Output.ts"
 import { showProgress } from "../terminal/Progress.ts"
 import { NothingAcceptedError } from "../replay/NothingAcceptedError.ts"
 import { type Plan, type Planned, planFiles, planTopics } from "../replay/Plan.ts"
@@ -19,6 +19,7 @@ import { filesOf } from "../replay/Spool.ts"
 import { Totals } from "../replay/Totals.ts"
 import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
 import * as Layers from "../worker/Layers.ts"
+import { number } from "../domain/Wording.ts"
 
 /** What is asked for, in either form. */
 interface Asked {

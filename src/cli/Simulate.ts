@@ -9,6 +9,7 @@ import { truthLine } from "../source/simulator/Truth.ts"
 import { printJson } from "../terminal/Output.ts"
 import { answering, configured } from "./Root.ts"
 import { partitionLabel } from "../domain/TopicPartition.ts"
+import { number } from "../domain/Wording.ts"
 
 /** Of eleven records ten are chat. */
 const CHAT_SHARE = 10 / 11
@@ -48,7 +49,7 @@ const writeTruth = Effect.fn("cli.writeTruth")(function* (simulator: Simulator, 
 })
 
 const acknowledgement = (written: Acknowledged): string =>
-  `  ${partitionLabel(written)}  ${written.records.toLocaleString("en")} records from offset ${written.baseOffset}`
+  `  ${partitionLabel(written)}  ${number(written.records)} records from offset ${written.baseOffset}`
 
 const atLeast = (minimum: number) => Flag.withSchema(Schema.Int.check(Schema.isGreaterThanOrEqualTo(minimum)))
 
@@ -126,13 +127,13 @@ export const simulate = Command.make(
         const ofPast = yield* write(0, past)
         if (past > 0) yield* tell(["The past:", ...ofPast.map(acknowledgement)].join("\n"))
         if (past < seconds) {
-          yield* tell(`Live: ${pace.toLocaleString("en")} records a second for ${seconds - past} s`)
+          yield* tell(`Live: ${number(pace)} records a second for ${seconds - past} s`)
         }
         const live = yield* write(past, seconds, pace)
         if (past < seconds) yield* tell(["Live:", ...live.map(acknowledgement)].join("\n"))
         const tookMs = (yield* Clock.currentTimeMillis) - begunMs
         yield* tell(
-          `The broker acknowledged ${(seconds * pace).toLocaleString("en")} records in ${Duration.format(Duration.millis(tookMs))}`
+          `The broker acknowledged ${number(seconds * pace)} records in ${Duration.format(Duration.millis(tookMs))}`
         )
         if (json) {
           yield* printJson({

@@ -2,6 +2,7 @@
 import { type Column, table } from "../terminal/Output.ts"
 import { COPIES, type Example, type Moments, PRESENCE, type Scope, type Tally } from "./Pairs.ts"
 import { REASONS, type ReasonName } from "./Reasons.ts"
+import { number } from "../domain/Wording.ts"
 
 export interface Compared {
   readonly scope: Scope
@@ -112,7 +113,7 @@ const NOTHING = "Nothing was compared: no window of this range is in both tables
 const wordsOf = (report: Report): ReadonlyArray<string> => {
   switch (outcomeOf(report)) {
     case "differences":
-      return [`${whole(report.unexplained)} differences that nothing explains`]
+      return [`${number(report.unexplained)} differences that nothing explains`]
     case "equal":
       return ["Equal, or different as expected"]
     case "nothing":
@@ -120,9 +121,9 @@ const wordsOf = (report: Report): ReadonlyArray<string> => {
   }
 }
 
-const number = (value: number | null): string =>
+/** A difference, to six significant digits; empty if unknown. */
+const difference = (value: number | null): string =>
   value === null ? "" : value.toLocaleString("en", { maximumSignificantDigits: 6 })
-const whole = (value: number): string => value.toLocaleString("en")
 
 const left = (title: string): Column => ({ title, align: "left" })
 const right = (title: string): Column => ({ title, align: "right" })
@@ -137,8 +138,8 @@ export const toLines = (report: Report, width: number): ReadonlyArray<string> =>
   const reasons = groups.flatMap(({ column, differences }) =>
     differences.map(({ explained, largest_difference, windows, words }) => [
       column,
-      whole(windows),
-      number(largest_difference),
+      number(windows),
+      difference(largest_difference),
       explained ? "expected" : "UNEXPLAINED",
       words
     ])
@@ -157,15 +158,15 @@ export const toLines = (report: Report, width: number): ReadonlyArray<string> =>
   )
   return [
     `Windows that start from ${report.from} (closed) to ${report.to} (open)`,
-    `${whole(windows.both)} in both, ${whole(windows.only_ours)} only ours, ${whole(windows.only_theirs)} only theirs; ${whole(windows.duplicated_theirs)} several times in theirs (the last one is compared)`,
+    `${number(windows.both)} in both, ${number(windows.only_ours)} only ours, ${number(windows.only_theirs)} only theirs; ${number(windows.duplicated_theirs)} several times in theirs (the last one is compared)`,
     "",
     ...table(
       [left("COLUMN"), right("EQUAL"), right("DIFFERENT"), right("LARGEST")],
       columns.map(({ column, different, equal, largest_difference }) => [
         column,
-        whole(equal),
-        whole(different),
-        number(largest_difference)
+        number(equal),
+        number(different),
+        difference(largest_difference)
       ]),
       width
     ),
@@ -186,7 +187,7 @@ export const toLines = (report: Report, width: number): ReadonlyArray<string> =>
     "",
     moments === null
       ? "Moments: theirs has no such table"
-      : `Moments: ${whole(moments.both)} in both, ${whole(moments.only_ours)} only ours, ${whole(moments.theirs_in_moments)} of theirs within an moment of ours, ${whole(moments.only_theirs)} only theirs, ${whole(moments.duplicated_theirs)} several times in theirs; other baselines, so expected`,
+      : `Moments: ${number(moments.both)} in both, ${number(moments.only_ours)} only ours, ${number(moments.theirs_in_moments)} of theirs within an moment of ours, ${number(moments.only_theirs)} only theirs, ${number(moments.duplicated_theirs)} several times in theirs; other baselines, so expected`,
     ...report.notices,
     ...wordsOf(report)
   ]

@@ -12,6 +12,7 @@ import { ExitCode } from "../domain/ExitCode.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
 import { type Extent, newestRecords } from "./NewestRecords.ts"
 import type { Offsets } from "./Positions.ts"
+import { counted } from "../domain/Wording.ts"
 
 export interface KafkaChecks {
   readonly findings: ReadonlyArray<Finding>
@@ -24,9 +25,6 @@ export interface KafkaChecks {
 
 const REACH =
   "start Kafka, or check KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL and the network between here and there"
-
-const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
 
 const security = ({ sasl, securityProtocol, ssl }: KafkaConfig): string =>
   [

@@ -16,6 +16,7 @@ import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
 import * as Migrations from "../sink/postgres/Migrations.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
+import { counted } from "../domain/Wording.ts"
 
 export interface PostgresChecks {
   readonly findings: ReadonlyArray<Finding>
@@ -241,7 +242,7 @@ const standing = Effect.fnUntraced(function* (config: AppConfig, place: ReturnTy
   }
   const watermarkMs = Math.min(...checkpoints.map((checkpoint) => checkpoint.watermarkMs))
   const upTo = Number.isFinite(watermarkMs) ? `, written up to ${new Date(watermarkMs).toISOString()}` : ""
-  return fine(`${checkpoints.length} ${checkpoints.length === 1 ? "task" : "tasks"}${upTo}`, checkpoints)
+  return fine(`${counted(checkpoints.length, "task")}${upTo}`, checkpoints)
 })
 
 /** The chain of checks on one database. `reach` is what to do where it does not answer. */

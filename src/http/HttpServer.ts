@@ -19,6 +19,7 @@ import { guarded } from "./guard/Middleware.ts"
 import { Occurrences } from "./guard/Occurrences.ts"
 import * as Health from "./Health.ts"
 import * as MetricsRoutes from "./MetricsRoutes.ts"
+import { number } from "../domain/Wording.ts"
 
 /** The port can't be listened on. */
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
@@ -72,7 +73,7 @@ const closeReporter = Effect.gen(function* () {
     if (count === 0) return
     Effect.runForkWith(context)(
       Effect.logWarning(
-        `${count.toLocaleString("en")} connections to the HTTP port were closed, the last one from ${network}: a client, or a proxy before the worker, reached the limit of ${LIMITS[reason]} (docs/security.md, Limits)`
+        `${number(count)} connections to the HTTP port were closed, the last one from ${network}: a client, or a proxy before the worker, reached the limit of ${LIMITS[reason]} (docs/security.md, Limits)`
       )
     )
   }

@@ -1,6 +1,7 @@
 /** How a member of the worker is, from what it tells and from when it last told anything. */
 import { lagSum } from "../domain/Lag.ts"
 import type { Condition, Report, Service } from "./Report.ts"
+import { counted } from "../domain/Wording.ts"
 
 /** One thing that is looked at. */
 export interface Check {
@@ -84,10 +85,7 @@ export class MemberHealth {
     if (assigned.tasks.length === 0) {
       if (nowMs - assigned.sinceMs < NO_TASK_GRACE_MS) return []
       const { allTasks } = assigned
-      const there =
-        allTasks === undefined
-          ? ""
-          : `the topics have partitions for ${allTasks} ${allTasks === 1 ? "task" : "tasks"}, and `
+      const there = allTasks === undefined ? "" : `the topics have partitions for ${counted(allTasks, "task")}, and `
       return [
         `${this.#name} has no task: ${there}the group has more members than tasks (replicas x WORKERS). It is a standby; if you do not want one, start fewer members or add partitions to both topics`
       ]

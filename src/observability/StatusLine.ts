@@ -1,4 +1,5 @@
 /** What a worker says about itself every ten seconds: one line for people. */
+import { counted, number, plural } from "../domain/Wording.ts"
 
 /** How a worker is doing, all its tasks together. */
 export interface Status {
@@ -28,7 +29,7 @@ export const STATUS_INTERVAL_MS = 10_000
  */
 export const statusLine = (status: Status): string =>
   [
-    `${number(status.eventsPerSecond)} events/s`,
+    `${rate(status.eventsPerSecond)} events/s`,
     status.lagRecords === undefined ? "lag unknown" : `lag ${counted(status.lagRecords, "record")}`,
     watermark(status),
     counted(status.rows, "row"),
@@ -38,10 +39,7 @@ export const statusLine = (status: Status): string =>
   ].join(", ")
 
 // One decimal below ten, so that a quiet log does not look like a silent one.
-const number = (value: number): string =>
-  value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) < 10 ? 1 : 0 })
-
-const counted = (value: number, noun: string): string => `${number(value)} ${noun}${value === 1 ? "" : "s"}`
+const rate = (value: number): string => number(value, Math.abs(value) < 10 ? 1 : 0)
 
 const watermark = ({ nowMs, tasks, tasksWithoutWatermark, watermarkMs }: Status): string => {
   if (watermarkMs === undefined || !Number.isFinite(watermarkMs)) return "no watermark yet"
@@ -49,7 +47,7 @@ const watermark = ({ nowMs, tasks, tasksWithoutWatermark, watermarkMs }: Status)
   const others =
     tasksWithoutWatermark === 0
       ? ""
-      : `, ${tasksWithoutWatermark} of ${counted(tasks, "task")} ${tasksWithoutWatermark === 1 ? "has" : "have"} none yet`
+      : `, ${tasksWithoutWatermark} of ${counted(tasks, "task")} ${plural(tasksWithoutWatermark, "has", "have")} none yet`
   return `watermark ${new Date(watermarkMs).toISOString()} (${span(Math.abs(behindMs))} ${behindMs < 0 ? "ahead of" : "behind"} the clock${others})`
 }
 

@@ -2,17 +2,12 @@
 import { DEEDS } from "../reaction/Classes.ts"
 import type { MomentMetadata } from "../domain/Moment.ts"
 import type { MomentItem } from "../api/Moments.ts"
+import { counted, number } from "../domain/Wording.ts"
 
 /** Agreement of fewer people than this is chance. */
 const LEAST_UNISON = 3
 /** Less of the messages than this share is no copypasta. */
 const LEAST_REPEATED = 0.1
-
-const number = (value: number, digits = 1): string =>
-  value.toLocaleString("en", { maximumFractionDigits: digits, signDisplay: "negative" })
-
-const counted = (value: number, one: string, several = `${one}s`): string =>
-  `${number(value, 0)} ${value === 1 ? one : several}`
 
 const people = (value: number): string => counted(value, "person", "people")
 
@@ -21,14 +16,14 @@ const chat = (metadata: MomentMetadata): ReadonlyArray<string> => {
   const { messages, people_deviation, span_seconds, usual_messages, usual_people } = metadata
   return [
     `At the peak, ${people(metadata.people)} wrote ${counted(messages, "message")} in ${counted(span_seconds, "second")}. ` +
-      `The usual is ${number(usual_people)} people, with a deviation of ${number(people_deviation)}, and ${number(usual_messages)} messages.`
+      `The usual is ${number(usual_people, 1)} people, with a deviation of ${number(people_deviation, 1)}, and ${number(usual_messages, 1)} messages.`
   ]
 }
 
 const agreement = ({ shared, unison, usual_unison }: MomentMetadata): ReadonlyArray<string> => {
   if (unison < LEAST_UNISON) return []
   const deed = shared === null ? undefined : DEEDS.get(shared)
-  return [`${number(unison, 0)} of them ${deed ?? "wrote the same word"}; the usual is ${number(usual_unison)}.`]
+  return [`${number(unison, 0)} of them ${deed ?? "wrote the same word"}; the usual is ${number(usual_unison, 1)}.`]
 }
 
 /** How much of the chat was one text. Many messages by few people are spam or copypasta. */
@@ -64,7 +59,7 @@ export const explain = ({ metadata }: Pick<MomentItem, "metadata">): ReadonlyArr
   const sentences = isFall ? [] : [...chat(metadata), ...agreement(metadata), ...repetition(metadata)]
   for (const name of ["chat", "viewers", "mood", "silence", "loss"] as const) {
     const score = parts[name]
-    if (score !== undefined) sentences.push(PARTS[name](number(Math.abs(score)), metadata))
+    if (score !== undefined) sentences.push(PARTS[name](number(Math.abs(score), 1), metadata))
   }
   return sentences
 }

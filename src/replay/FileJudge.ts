@@ -6,9 +6,9 @@ import { isBlank, withoutMark } from "../source/file/Line.ts"
 import { LineCutter } from "../source/file/LineCutter.ts"
 import { kindOf } from "../source/file/LineKind.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
-import { number } from "../terminal/Output.ts"
 import { explain, HEAD_BYTES, isNoList } from "./FileFormat.ts"
 import { Refusals } from "./Refusals.ts"
+import { number } from "../domain/Wording.ts"
 
 /** A file is refused after so many lines, or bytes, without an event. */
 export const MOST_REFUSED_LINES = 10_000

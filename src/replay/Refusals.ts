@@ -3,7 +3,8 @@ import { isUtf8 } from "node:buffer"
 import type { DeadLetter, DeadLetterReason } from "../domain/DeadLetter.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import { partitionLabel } from "../domain/TopicPartition.ts"
-import { cut, number } from "../terminal/Output.ts"
+import { cut } from "../terminal/Output.ts"
+import { number } from "../domain/Wording.ts"
 
 export interface RefusalCount {
   readonly reason: DeadLetterReason

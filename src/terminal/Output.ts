@@ -7,9 +7,6 @@ export const jsonLine = (value: unknown): string => escapeControls(JSON.stringif
 
 export const printJson = (value: unknown): Effect.Effect<void> => Console.log(jsonLine(value))
 
-/** A number for people, with its thousands apart. */
-export const number = (value: number): string => value.toLocaleString("en")
-
 /** How many columns text takes in a terminal, near enough: wide characters two, combining marks none. */
 export const widthOf = (text: string): number => {
   let width = 0

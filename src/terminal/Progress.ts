@@ -1,6 +1,7 @@
 /** How far a bounded command is: a bar on a terminal, a line now and then elsewhere. On standard error, so that results stay clean. */
 import { Clock, Duration, Effect, type Scope } from "effect"
 import { cut } from "./Output.ts"
+import { number, counted } from "../domain/Wording.ts"
 
 export interface State {
   /** From 0 to 1. */
@@ -25,8 +26,8 @@ export const describeProgress = ({ fraction, records }: State, elapsedMs: number
   const isKnown = fraction > 0 && fraction < 1 && elapsedMs > 0
   return [
     `${Math.floor(fraction * 100)} %`,
-    `${records.toLocaleString("en")} records`,
-    `${rate.toLocaleString("en")}/s`,
+    counted(records, "record"),
+    `${number(rate)}/s`,
     ...(isKnown ? [`${span((elapsedMs * (1 - fraction)) / fraction)} left`] : [])
   ].join(", ")
 }

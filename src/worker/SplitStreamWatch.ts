@@ -6,6 +6,7 @@ import * as Metrics from "../observability/Metrics.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { readSplitStreams, type SplitStreams } from "../query/SplitStreams.ts"
 import { Tables } from "../query/Tables.ts"
+import { counted } from "../domain/Wording.ts"
 
 const EVERY = Duration.minutes(1)
 /** So long after these tasks the others have written their rows too, as a rule. */
@@ -25,7 +26,7 @@ const windowOf = (checkpoints: ReadonlyArray<Checkpoint>) => {
 const warning = ({ examples, streams }: SplitStreams): string => {
   const named = examples.map(({ stream, tasks }) => `${escapeControls(stream)} (tasks ${tasks.join(", ")})`).join(", ")
   return (
-    `${streams} ${streams === 1 ? "stream comes" : "streams come"} through several tasks, so that there are several rows for a window: ${named}. ` +
+    `${counted(streams, "stream comes", "streams come")} through several tasks, so that there are several rows for a window: ${named}. ` +
     "Their producers use different keys or partitioners: let all of them use the stream as the key, or read with TASK_SCOPE=all. View chat_summary adds the rows up"
   )
 }

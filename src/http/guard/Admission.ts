@@ -7,6 +7,7 @@ import { bearerOf } from "./Caller.ts"
 import { networkOf } from "./Network.ts"
 import { Occurrences } from "./Occurrences.ts"
 import { makeToken, SESSION_SECONDS } from "./Token.ts"
+import { number } from "../../domain/Wording.ts"
 
 /** The browser's proof. */
 export const COOKIE = "telemetra_session"
@@ -56,7 +57,7 @@ const make = Effect.fnUntraced(function* (apiToken: Redacted.Redacted) {
     return count === 0
       ? Effect.void
       : Effect.logWarning(
-          `${count.toLocaleString("en")} requests had a token other than API_TOKEN, the last one from ${network}: a client with an old token, or a guesser`
+          `${number(count)} requests had a token other than API_TOKEN, the last one from ${network}: a client with an old token, or a guesser`
         )
   }
 

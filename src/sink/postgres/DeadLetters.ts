@@ -15,6 +15,7 @@ import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import { column, OID } from "../../postgres/Column.ts"
 import { writeItems } from "./Items.ts"
+import { counted } from "../../domain/Wording.ts"
 
 /** What a row costs besides its payload, with its index entries. */
 const ROW_BYTES = 256
@@ -290,6 +291,5 @@ export const deleteExpired = Effect.fnUntraced(function* (
     total += deleted
   }
   yield* sql`DELETE FROM dead_letter_days WHERE day < ${cut.day}::text::date`
-  if (total > 0)
-    yield* Effect.logInfo(`${total.toLocaleString("en")} dead letters deleted: older than DEAD_LETTER_RETENTION`)
+  if (total > 0) yield* Effect.logInfo(`${counted(total, "dead letter")} deleted: older than DEAD_LETTER_RETENTION`)
 })

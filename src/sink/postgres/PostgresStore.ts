@@ -33,6 +33,7 @@ import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
 import { readFutureOffsets, readGaps, readMoments, readSlides } from "./Recovery.ts"
 import { writeResults } from "./Results.ts"
+import { number } from "../../domain/Wording.ts"
 
 export interface PostgresStoreOptions {
   readonly postgres: PostgresConfig
@@ -70,7 +71,7 @@ interface Surroundings {
 }
 
 const dayIsFull = (bytesPerDay: number): string =>
-  `Table dead_letters holds the ${bytesPerDay.toLocaleString("en")} bytes of DEAD_LETTER_BYTES_PER_DAY for today: ` +
+  `Table dead_letters holds the ${number(bytesPerDay)} bytes of DEAD_LETTER_BYTES_PER_DAY for today: ` +
   "further dead letters are dropped and counted in telemetra_dead_letters_dropped_total until midnight UTC. " +
   "Run `telemetra dead-letters list`, and correct the producer"
 

@@ -5,6 +5,7 @@ import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { InputKind } from "../../domain/Task.ts"
 import { EventLogError } from "../EventLog.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
+import { counted, plural } from "../../domain/Wording.ts"
 
 /** The topic of each kind of record. */
 export type Topics = Readonly<Record<InputKind, string>>
@@ -58,11 +59,11 @@ export const topicsProblem = (
   if (missing.length > 0) {
     const partitions = most?.count ?? 3
     const commands = missing.map((topic) => `${tool} --create --topic ${topic} --partitions ${partitions}`)
-    return `${missing.length === 1 ? "topic" : "topics"} ${missing.join(" and ")} missing: create with ${commands.join("; ")} (or correct CHAT_TOPIC and VIEWER_TOPIC)`
+    return `${plural(missing.length, "topic")} ${missing.join(" and ")} missing: create with ${commands.join("; ")} (or correct CHAT_TOPIC and VIEWER_TOPIC)`
   }
   const fewer = present.filter(({ count }) => count !== most?.count)
   if (scope === "all" || most === undefined || fewer.length === 0) return undefined
-  const listed = present.map(({ topic, count }) => `${topic} has ${count} ${count === 1 ? "partition" : "partitions"}`)
+  const listed = present.map(({ topic, count }) => `${topic} has ${counted(count, "partition")}`)
   const commands = fewer.map(({ topic }) => `${tool} --alter --topic ${topic} --partitions ${most.count}`)
   return `${listed.join(", ")}: the counts must be equal; add partitions (${commands.join("; ")}), or set TASK_SCOPE=all so that one task reads everything`
 }
