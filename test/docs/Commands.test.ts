@@ -1,4 +1,4 @@
-/** Every command that README.md, docs/ and --help show works as it is written: programs, subcommands, flags, scripts, services, paths. */
+/** Commands in README.md, docs/ and --help name existing programs, flags, scripts and paths. */
 import { spawnSync } from "node:child_process"
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -16,7 +16,10 @@ interface Documented {
   readonly command: string
 }
 
-/** Lines of shell blocks, with continued lines joined and comments cut off; and inline code that begins with a program's name. */
+/**
+ * Lines of shell blocks, with continued lines joined and comments removed, and inline code that
+ * begins with the name of a program.
+ */
 const commandsOf = (path: string, text: string): ReadonlyArray<Documented> => {
   const blocks = [...text.matchAll(/^( *)```(?:sh|bash)\n([\s\S]*?)^\1```$/gm)].map(([, , block = ""]) => block)
   const inBlocks = blocks
@@ -62,7 +65,7 @@ const telemetraCalls = documented.flatMap(({ command, where }) =>
   })
 )
 
-/** What --help says of a command and its subcommands. */
+/** The --help text of a command or subcommand. */
 const helpOf = (...command: ReadonlyArray<string>): string => {
   const { stdout } = spawnSync(process.execPath, [join(root, "src/main.ts"), ...command, "--help"], {
     encoding: "utf8",
@@ -72,7 +75,7 @@ const helpOf = (...command: ReadonlyArray<string>): string => {
 }
 
 const SUBCOMMANDS = ["run", "demo", "doctor", "migrate", "replay", "compare", "dead-letters", "simulate"]
-/** Names that stand for something else in the text. */
+/** Placeholders in the text. */
 const PLACEHOLDERS = ["COMMAND", "...", "…"]
 
 describe("documented commands", () => {
@@ -81,7 +84,7 @@ describe("documented commands", () => {
     assert.isAbove(telemetraCalls.length, 20)
   })
 
-  it("of npm name scripts that there are", () => {
+  it("name existing npm scripts", () => {
     for (const { command, where } of documented) {
       for (const [, name = ""] of command.matchAll(/\bnpm run (?:-s |--silent )?([\w:]+)/g)) {
         assert.property(scripts, name, `${where}: ${command}`)
@@ -89,22 +92,22 @@ describe("documented commands", () => {
     }
   })
 
-  it("of npm are silent where another program reads their output: npm prints a banner", () => {
+  it("run npm silently if another program reads the output", () => {
     for (const { command, where } of documented) {
-      // only the log of `npm start` is read by others: lines, which a banner does not break
+      // npm prints a banner. It breaks every reader except that of the log of `npm start`.
       assert.notMatch(command, /\bnpm run (?!-s |--silent )[^|&;]*\|/, where)
       assert.notMatch(command, /\bnpm run (?!-s |--silent )[^|&;]*[^-\d]>(?!=)/, where)
     }
   })
 
-  it("of node keep --env-file from Node", () => {
+  it("do not pass --env-file to Node", () => {
     for (const { command, where } of documented) {
       assert.notMatch(command, /\bnode (?:--[\w=-]+ )*(?:\/app\/)?bin\/telemetra\.js .*--env-file/, where)
       assert.notMatch(command, /exec \S+ node \/app/, where)
     }
   })
 
-  it("of telemetra name subcommands and flags that there are", () => {
+  it("name existing subcommands and flags of telemetra", () => {
     const texts = new Map<string, string>()
     const textOf = (...names: ReadonlyArray<string>) => {
       const key = names.join(" ")
@@ -132,7 +135,7 @@ describe("documented commands", () => {
     }
   }, 240_000)
 
-  it("of Docker name services and containers that there are", () => {
+  it("name existing services and containers of Docker", () => {
     const containers = Object.values<{ readonly container_name?: string }>(services).flatMap(
       ({ container_name: name }) => name ?? []
     )
@@ -153,7 +156,7 @@ describe("documented commands", () => {
     }
   })
 
-  it("of Kafka's tools say where the brokers are, and what to make", () => {
+  it("pass brokers, topic and partitions to the tools of Kafka", () => {
     for (const { command, where } of documented) {
       for (const part of partsOf(command)) {
         const [, tool, rest = ""] = /^(?:\S*\/)?kafka-([a-z-]+)\.sh( .*)$/.exec(part) ?? []
@@ -167,7 +170,7 @@ describe("documented commands", () => {
     }
   })
 
-  it("name files of the repository that there are", () => {
+  it("name existing files of the repository", () => {
     for (const { command, where } of documented) {
       for (const [, path = ""] of command.matchAll(/(?:^|\s)((?:\.\/)?(?:ops|bin|bench|test|docs|src)\/[\w./-]+)/g)) {
         assert.isTrue(existsSync(join(root, path)), `${where}: ${command}`)
@@ -177,7 +180,7 @@ describe("documented commands", () => {
     }
   })
 
-  it("of npm scripts with flags name flags that there are", () => {
+  it("pass existing flags to npm scripts", () => {
     for (const { command, where } of documented) {
       for (const [, name = "", rest = ""] of command.matchAll(/\bnpm run (?:-s )?([\w:]+) -- ([^|&;]*)/g)) {
         const [file] = /(?:bench|test|ops)\/[\w/]+\.ts/.exec(scripts[name] ?? "") ?? []

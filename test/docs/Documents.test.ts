@@ -1,4 +1,4 @@
-/** What README.md and docs/ point at is there: files, headings, variables, metrics. */
+/** References in README.md and docs/ exist: files, headings, variables, metrics. */
 import { existsSync, globSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -28,7 +28,7 @@ const anchorsOf = (text: string): ReadonlyArray<string> =>
 const stemOf = (name: string): string => name.split("_").slice(0, -1).join("_")
 
 describe.each(documents)("$path", ({ path, text }) => {
-  it("leads to files and headings that are there", () => {
+  it("links to existing files and headings", () => {
     const links = [...withoutCode(text).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)/g)]
     for (const [link, target = "", anchor] of links) {
       const file = target === "" ? join(root, path) : join(root, dirname(path), target)
@@ -38,15 +38,15 @@ describe.each(documents)("$path", ({ path, text }) => {
     }
   })
 
-  it("names metrics that there are", () => {
+  it("names existing metrics", () => {
     const metrics = readFileSync(join(root, "docs/metrics.md"), "utf8")
     const names = text.match(/\btelemetra_[a-z_]+_(?:total|seconds|rows|bytes|lag)\b/g) ?? []
     for (const name of names) assert.isTrue(metrics.includes(`\`${name}\``), name)
   })
 
-  it("names variables that there are", () => {
+  it("names existing variables", () => {
     const known = Object.keys(variables)
-    // brokers and PostgreSQL's image have variables of their own
+    // Brokers and the PostgreSQL image have their own variables.
     const stems = new Set(known.map(stemOf).filter((stem) => !["", "KAFKA", "POSTGRES"].includes(stem)))
     const names = text.match(/\b[A-Z]+(?:_[A-Z]+)+\b/g) ?? []
     for (const name of names) if (stems.has(stemOf(name))) assert.include(known, name)
