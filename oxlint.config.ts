@@ -44,7 +44,7 @@ export const ROOMS: ReadonlyArray<Room> = [
   { folder: "observability", imports: ["domain"], without: [kafkajs, sqlPg] },
   { folder: "config", imports: ["domain", "observability"], without: [kafkajs, sqlPg] },
   { folder: "terminal", imports: ["domain", "observability"], without: [kafkajs, sqlPg] },
-  { folder: "postgres", imports: ["domain", "config", "observability", "sink"], without: [kafkajs] },
+  { folder: "postgres", imports: ["domain", "config"], without: [kafkajs] },
   { folder: "embedded", imports: ["domain", "config"], without: [kafkajs, sqlPg] },
   { folder: "source", imports: SOURCE, without: [kafkajs, sqlPg] },
   { folder: "source/kafka", imports: [...SOURCE, "source"], without: [sqlPg] },
@@ -55,7 +55,7 @@ export const ROOMS: ReadonlyArray<Room> = [
     imports: [...CORE, "retry", "observability", "source", "sink"],
     without: [io, implementations]
   },
-  { folder: "query", imports: [...CORE, "api", "config", "observability", "postgres", "sink"], without: [kafkajs] },
+  { folder: "query", imports: [...CORE, "api", "config", "observability", "postgres"], without: [kafkajs] },
   { folder: "http", imports: ["domain", "api", "config", "observability", "query"], without: [kafkajs, sqlPg] },
   {
     folder: "worker",

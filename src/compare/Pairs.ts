@@ -1,5 +1,5 @@
 /** The statements of a comparison. Each window of either job is one row, their columns side by side; PostgreSQL joins, counts and ranks, on disk where it has to, and only counts and a few examples come here. */
-import { quoteIdentifier } from "../postgres/Database.ts"
+import { quoteIdentifier } from "../postgres/Identifier.ts"
 import { RISES, TURNS } from "../domain/Moment.ts"
 import { COLUMNS, type ComparedColumn, type Edges, verdictSql } from "./Columns.ts"
 import type { Verdict } from "./Reasons.ts"

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { partitionLabel } from "../domain/TopicPartition.ts"
+import type { PostgresError } from "../postgres/PostgresError.ts"
 import type { ResultStoreError } from "../sink/ResultStore.ts"
 import type { EventLogError } from "../source/EventLog.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
@@ -13,7 +14,7 @@ export type Offsets = ReadonlyMap<string, bigint>
 /** Each call reads the present state again. */
 export interface PositionSources {
   readonly starts: Effect.Effect<Offsets, EventLogError>
-  readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>, ResultStoreError>
+  readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>, PostgresError | ResultStoreError>
   readonly ends: Effect.Effect<Offsets, EventLogError>
 }
 
@@ -50,7 +51,7 @@ const look = Effect.fnUntraced(function* ({ checkpoints, ends, starts }: Positio
 
 const positions = Effect.fnUntraced(function* (
   sources: PositionSources
-): Effect.fn.Return<Look<void>, EventLogError | ResultStoreError> {
+): Effect.fn.Return<Look<void>, EventLogError | PostgresError | ResultStoreError> {
   let found = yield* look(sources)
   // a leader that has just changed, or a restored table, may be behind for an instant
   for (let again = 1; again < LOOKS && found.beyond.length > 0; again++) {

@@ -9,7 +9,7 @@ import { ALL_PARTITIONS } from "../domain/Task.ts"
 import { checkpointColumns, type CheckpointRow, decodeCheckpoint } from "../sink/postgres/CheckpointRow.ts"
 import * as Database from "../postgres/Database.ts"
 import type { ResultStoreError } from "../sink/ResultStore.ts"
-import { catchSqlErrors } from "../postgres/PostgresError.ts"
+import { catchSqlErrors, type PostgresError } from "../postgres/PostgresError.ts"
 import { describe } from "../sink/postgres/adoption/Obstacle.ts"
 import { TABLES } from "../sink/postgres/adoption/Shape.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
@@ -22,7 +22,7 @@ export interface PostgresChecks {
   readonly findings: ReadonlyArray<Finding>
   readonly checkpoints: Checked<ReadonlyArray<Checkpoint>>
   /** Reads them again. */
-  readonly readCheckpoints: Effect.Effect<ReadonlyArray<Checkpoint>, ResultStoreError>
+  readonly readCheckpoints: Effect.Effect<ReadonlyArray<Checkpoint>, PostgresError | ResultStoreError>
 }
 
 const REACH = "start PostgreSQL, or check POSTGRES_URL and the network between here and there"

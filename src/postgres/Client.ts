@@ -15,7 +15,7 @@ export class Notifications extends Context.Service<
       channel: string
     ) => Effect.Effect<Queue.Dequeue<PgConnection.Notification, SqlError>, SqlError, Scope.Scope>
   }
->()("telemetra/sink/postgres/Notifications") {}
+>()("telemetra/postgres/Notifications") {}
 
 type Rows = ReadonlyArray<object>
 type Transform = (<A extends object>(rows: ReadonlyArray<A>) => ReadonlyArray<A>) | undefined

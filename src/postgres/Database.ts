@@ -8,9 +8,11 @@ import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { ConnectionOptions } from "node:tls"
 import type { PostgresConfig, StoreConfig } from "../config/AppConfig.ts"
 import { checksCertificate, isVerified } from "../config/SecurityNotices.ts"
-import type { ResultStoreError } from "../sink/ResultStore.ts"
 import * as Client from "./Client.ts"
-import { catchSqlErrors, isRefusedParameter, isWeakLogin, type Place, toStoreError } from "./PostgresError.ts"
+import { quoteIdentifier } from "./Identifier.ts"
+import type { Place } from "./Place.ts"
+import { catchSqlErrors, type PostgresError, toPostgresError } from "./PostgresError.ts"
+import { isRefusedParameter, isWeakLogin } from "./SqlErrors.ts"
 import type { Proofs } from "./login/LoginGuard.ts"
 import { saslPrep } from "./login/SaslPrep.ts"
 import { Transport, type TransportOptions } from "./login/Transport.ts"
@@ -78,9 +80,6 @@ export const placeOf = (options: DatabaseOptions): Place => ({
 })
 
 const milliseconds = (duration: Duration.Duration): string => String(Math.round(Duration.toMillis(duration)))
-
-/** `"schema"` as SQL writes it. */
-export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
 /** TLS as libpq's `sslmode` means it. */
 const tlsOptions = (postgres: PostgresConfig): TransportOptions["tls"] => {
@@ -227,7 +226,7 @@ const findWay = (
 }
 
 /** A pool of sessions that are as requested, each checked before its first use. Building it connects: it fails with `Settings` if sessions can't be so. */
-export const layer = (options: DatabaseOptions): Layer.Layer<SqlClient | Client.Notifications, ResultStoreError> => {
+export const layer = (options: DatabaseOptions): Layer.Layer<SqlClient | Client.Notifications, PostgresError> => {
   const place = placeOf(options)
   return Layer.unwrap(
     findWay(options).pipe(
@@ -236,7 +235,7 @@ export const layer = (options: DatabaseOptions): Layer.Layer<SqlClient | Client.
     )
   ).pipe(
     Layer.catch((error) =>
-      Layer.effectContext(Effect.fail(isSqlError(error) ? toStoreError(place, "connect", error) : error))
+      Layer.effectContext(Effect.fail(isSqlError(error) ? toPostgresError(place, "connect", error) : error))
     )
   )
 }

@@ -3,7 +3,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { type Range as TimeRange, spans } from "../sink/postgres/Partitions.ts"
+import { spans, type TimeRange } from "../postgres/PartitionSpans.ts"
 
 export type { TimeRange }
 

@@ -7,7 +7,7 @@ import { Unavailable } from "../api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
 import type { Notifications } from "../postgres/Client.ts"
 import * as Database from "../postgres/Database.ts"
-import { toStoreError } from "../postgres/PostgresError.ts"
+import { toPostgresError } from "../postgres/PostgresError.ts"
 
 /** For one question; metric `telemetra_http_questions` says how many sessions there are. */
 const LIMITS: Partial<Database.SessionLimits> = {
@@ -59,7 +59,7 @@ export class Tables extends Context.Service<
             ),
             (error): Effect.Effect<never, Exclude<E, SqlError> | Unavailable> => {
               if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
-              const { detail } = toStoreError(Database.placeOf(options), "read the tables", error)
+              const { detail } = toPostgresError(Database.placeOf(options), "read the tables", error)
               const problem = new Unavailable({
                 detail: "The database does not answer as it should; the worker's log says more"
               })

@@ -4,7 +4,6 @@ import { Context, type Duration, Effect, Layer } from "effect"
 import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
-import * as Sessions from "../postgres/Database.ts"
 import * as PostgresRepair from "../sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
 import { retryTransient } from "../retry/Retry.ts"
@@ -93,14 +92,8 @@ export const store = (config: AppConfig, postgres: PostgresConfig) =>
   connecting(PostgresStore.layer(storeOptions(config, postgres)))
 
 /** The store, and the tables for those who repair them. */
-export const repair = (config: AppConfig, postgres: PostgresConfig) => {
-  const options = storeOptions(config, postgres)
-  return connecting(
-    Layer.provideMerge(PostgresRepair.layerNoDeps(options), PostgresStore.layerNoDeps(options)).pipe(
-      Layer.provide(Sessions.layer(options))
-    )
-  )
-}
+export const repair = (config: AppConfig, postgres: PostgresConfig) =>
+  connecting(PostgresRepair.layer(storeOptions(config, postgres)))
 
 /** Where dead letters go besides the tables. */
 export const deadLetterTopic = ({ source }: AppConfig) =>

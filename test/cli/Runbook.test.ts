@@ -14,6 +14,7 @@ import { EmbeddedPostgresError } from "../../src/embedded/EmbeddedPostgresError.
 import { ListenError } from "../../src/http/HttpServer.ts"
 import { StalledError } from "../../src/worker/Liveness.ts"
 import { TaskError } from "../../src/pipeline/Task.ts"
+import { PostgresError } from "../../src/postgres/PostgresError.ts"
 import { ResultStoreError } from "../../src/sink/ResultStore.ts"
 import { EventLogError } from "../../src/source/EventLog.ts"
 
@@ -40,6 +41,7 @@ const errors: ReadonlyArray<readonly [name: string, exitCode: number]> = [
     ResultStoreError.fields.reason,
     (reason) => new ResultStoreError({ reason, detail: "" })
   ),
+  ...reasoned("PostgresError", PostgresError.fields.reason, (reason) => new PostgresError({ reason, detail: "" })),
   ...reasoned("TaskError", TaskError.fields.reason, (reason) => new TaskError({ reason, detail: "" })),
   ...reasoned(
     "EmbeddedPostgresError",

@@ -12,6 +12,8 @@ import type { RepairTables } from "../../src/sink/RepairTables.ts"
 import type { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import { decode } from "../../src/sink/postgres/PackedSums.ts"
 import * as Database from "../../src/postgres/Database.ts"
+import { quoteIdentifier } from "../../src/postgres/Identifier.ts"
+import type { PostgresError } from "../../src/postgres/PostgresError.ts"
 import * as PostgresRepair from "../../src/sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
 import { ResultTables } from "../contract/ResultStoreContract.ts"
@@ -32,13 +34,13 @@ export const pool = Database.layer
 export const database = (
   schema: string,
   limits: Partial<Database.SessionLimits> = {}
-): Layer.Layer<SqlClient, ResultStoreError, Postgres> =>
+): Layer.Layer<SqlClient, PostgresError, Postgres> =>
   Layer.unwrap(
     Effect.map(Postgres, ({ postgres }) => {
       const dropped = Layer.effectDiscard(
         Effect.flatMap(SqlClient, (sql) =>
           Effect.addFinalizer(() =>
-            sql.unsafe(`DROP SCHEMA IF EXISTS ${Database.quoteIdentifier(schema)} CASCADE`).pipe(Effect.orDie)
+            sql.unsafe(`DROP SCHEMA IF EXISTS ${quoteIdentifier(schema)} CASCADE`).pipe(Effect.orDie)
           )
         )
       )
@@ -177,7 +179,7 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
 /** Store, repairs, tables and pool in a fresh schema. */
 export const fresh = (
   over: Partial<StoreConfig> = {}
-): Layer.Layer<ResultStore | RepairTables | ResultTables | SqlClient, ResultStoreError, Postgres> =>
+): Layer.Layer<ResultStore | RepairTables | ResultTables | SqlClient, PostgresError | ResultStoreError, Postgres> =>
   Layer.unwrap(
     Effect.map(Postgres, ({ freshSchema }) => {
       const schema = freshSchema()

@@ -51,6 +51,9 @@ describe("the lint refuses imports against the direction", () => {
     ["src/api/A.ts", "../query/Cursor.ts"],
     ["src/api/A.ts", "../http/Export.ts"],
     ["src/api/A.ts", "node:http"],
+    ["src/postgres/A.ts", "../sink/ResultStore.ts"],
+    ["src/postgres/login/A.ts", "../../sink/postgres/Call.ts"],
+    ["src/query/A.ts", "../sink/postgres/Partitions.ts"],
     ["src/query/A.ts", "../http/Export.ts"],
     ["src/query/A.ts", "../http/handlers/Live.ts"],
     ["src/query/A.ts", "../pipeline/Task.ts"],
@@ -69,6 +72,7 @@ describe("the lint refuses imports against the direction", () => {
     ["src/sink/postgres/A.ts", "@effect/sql-pg"],
     ["src/query/A.ts", "@effect/sql-pg"],
     ["src/query/A.ts", "../postgres/Column.ts"],
+    ["src/sink/postgres/A.ts", "../../postgres/PostgresError.ts"],
     ["src/query/A.ts", "../api/Values.ts"],
     ["src/api/A.ts", "../domain/Moment.ts"],
     ["src/http/handlers/A.ts", "../../query/Tables.ts"]

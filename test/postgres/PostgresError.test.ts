@@ -1,13 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit } from "effect"
 import { AuthenticationError, ConnectionError, SqlError, UnknownError } from "effect/sql/SqlError"
-import {
-  catchSqlErrors,
-  isMissingPartition,
-  isRefusedData,
-  type Place,
-  toStoreError
-} from "../../src/postgres/PostgresError.ts"
+import type { Place } from "../../src/postgres/Place.ts"
+import { catchSqlErrors, toPostgresError } from "../../src/postgres/PostgresError.ts"
+import { isMissingPartition, isRefusedData } from "../../src/postgres/SqlErrors.ts"
 
 const place: Place = { host: "db.example", port: 5433, database: "chat", user: "writer", schema: "live" }
 
@@ -19,7 +15,7 @@ const failed = (code: string, fields: object = {}): SqlError =>
 const connection = (cause: unknown): SqlError =>
   new SqlError({ reason: new ConnectionError({ cause, message: "PgConnection: Failed to connect" }) })
 
-describe("toStoreError", () => {
+describe("toPostgresError", () => {
   it.each([
     ["40001", "Unreachable"],
     ["40P01", "Unreachable"],
@@ -38,7 +34,7 @@ describe("toStoreError", () => {
     ["23505", "Refused"],
     ["3D000", "Refused"]
   ])("takes SQLSTATE %s for %s", (code, reason) => {
-    const error = toStoreError(place, "commit flush 7 of task 3", failed(code))
+    const error = toPostgresError(place, "commit flush 7 of task 3", failed(code))
     assert.strictEqual(error.reason, reason)
     assert.strictEqual(error.isRetryable, reason === "Unreachable")
     assert.include(error.message, "PostgreSQL at db.example:5433/chat")
@@ -48,15 +44,19 @@ describe("toStoreError", () => {
   })
 
   it("takes a refused or broken connection for Unreachable, on one line", () => {
-    const refused = toStoreError(place, "connect", connection(Object.assign(new Error(""), { code: "ECONNREFUSED" })))
+    const refused = toPostgresError(
+      place,
+      "connect",
+      connection(Object.assign(new Error(""), { code: "ECONNREFUSED" }))
+    )
     assert.strictEqual(refused.reason, "Unreachable")
     assert.strictEqual(refused.message, "PostgreSQL at db.example:5433/chat: could not connect: ECONNREFUSED")
-    assert.strictEqual(toStoreError(place, "x", connection(new Error("a\n  b"))).message.split("\n").length, 1)
+    assert.strictEqual(toPostgresError(place, "x", connection(new Error("a\n  b"))).message.split("\n").length, 1)
   })
 
   it("names user and place where the password is refused", () => {
     const cause = Object.assign(new Error('password authentication failed for user "writer"'), { code: "28P01" })
-    const error = toStoreError(
+    const error = toPostgresError(
       place,
       "connect",
       new SqlError({ reason: new AuthenticationError({ cause, message: "x" }) })
@@ -68,14 +68,14 @@ describe("toStoreError", () => {
 
   it("takes a certificate that is not trusted for Unauthorized", () => {
     for (const code of ["SELF_SIGNED_CERT_IN_CHAIN", "ERR_TLS_CERT_ALTNAME_INVALID", "CERT_HAS_EXPIRED"]) {
-      const error = toStoreError(place, "connect", connection(Object.assign(new Error("no"), { code })))
+      const error = toPostgresError(place, "connect", connection(Object.assign(new Error("no"), { code })))
       assert.strictEqual(error.reason, "Unauthorized")
       assert.include(error.message, "POSTGRES_SSL_MODE")
     }
   })
 })
 
-const messageOf = (code: string, fields: object): string => toStoreError(place, "x", failed(code, fields)).message
+const messageOf = (code: string, fields: object): string => toPostgresError(place, "x", failed(code, fields)).message
 
 describe("DETAIL and HINT", () => {
   it("follow the message, on one line", () => {

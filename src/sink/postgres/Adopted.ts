@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { ADOPTED } from "../../domain/Task.ts"
-import { spans } from "./Partitions.ts"
+import { spans } from "../../postgres/PartitionSpans.ts"
 
 /** The window starts of the adopted rows, milliseconds since the epoch; both bounds closed. Without adopted rows `firstMs` is greater than `lastMs`. */
 export interface Adopted {

@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { isRefusedData, isStatementTimeout } from "../../postgres/PostgresError.ts"
+import { isRefusedData, isStatementTimeout } from "../../postgres/SqlErrors.ts"
 
 /** One item left out, and what PostgreSQL said of it. */
 export interface Refusal<A> {

@@ -6,7 +6,8 @@ import { CurrentTransformer } from "effect/sql/Statement"
 import { monotonicMs } from "../../domain/Monotonic.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { SessionLimits } from "../../postgres/Database.ts"
-import { catchSqlErrors, type Place } from "../../postgres/PostgresError.ts"
+import { type Place, serverAt } from "../../postgres/Place.ts"
+import { catchStoreErrors } from "./StoreErrors.ts"
 
 /** How much longer than the server a statement may take, for a network that drops packets: the session's own limits act on the server only. */
 const NETWORK_MS = 45_000
@@ -39,7 +40,7 @@ export const calling = (place: Place, sql: SqlClient, limits: Partial<SessionLim
           }
           return yield* new ResultStoreError({
             reason: "Unreachable",
-            detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: could not ${doing}: no reply within ${Duration.format(Duration.millis(limitMs))}`
+            detail: `${serverAt(place)}: could not ${doing}: no reply within ${Duration.format(Duration.millis(limitMs))}`
           })
         })
         const work = self.pipe(
@@ -51,7 +52,7 @@ export const calling = (place: Place, sql: SqlClient, limits: Partial<SessionLim
               return statement
             })
           ),
-          catchSqlErrors(place, doing)
+          catchStoreErrors(place, doing)
         )
         return yield* Effect.raceFirst(work, silence)
       })

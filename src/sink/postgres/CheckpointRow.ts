@@ -3,7 +3,7 @@ import { Effect, Schema } from "effect"
 import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import { ResultStoreError } from "../ResultStore.ts"
-import type { Place } from "../../postgres/PostgresError.ts"
+import { type Place, serverAt } from "../../postgres/Place.ts"
 
 const Read = Schema.Struct({
   watermarkDelayMs: Schema.Int,
@@ -77,7 +77,7 @@ export const inputsJson = (inputs: ReadonlyArray<InputCheckpoint>): unknown =>
 const unreadable = (place: Place, sourcePartition: number, why: string, cause?: unknown): ResultStoreError =>
   new ResultStoreError({
     reason: "Checkpoint",
-    detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: the checkpoint of task ${sourcePartition} in schema ${place.schema} ${why}`,
+    detail: `${serverAt(place)}: the checkpoint of task ${sourcePartition} in schema ${place.schema} ${why}`,
     cause
   })
 

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { chunked, type Refusal, writeOrBisect } from "./Bisect.ts"
-import { textOf } from "../../postgres/PostgresError.ts"
+import { textOf } from "../../postgres/SqlErrors.ts"
 
 /** The most that one statement carries. */
 const CHUNK = { count: 5_000, weight: 8 * 1024 * 1024 }

@@ -5,7 +5,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
 import { deleteForgotten } from "./Baselines.ts"
 import { deleteExpired } from "./DeadLetters.ts"
-import { textOf } from "../../postgres/PostgresError.ts"
+import { textOf } from "../../postgres/SqlErrors.ts"
 import type { Partitions } from "./Partitions.ts"
 
 const attempt = <A, R>(what: string, work: Effect.Effect<A, SqlError, R>): Effect.Effect<void, never, R> =>

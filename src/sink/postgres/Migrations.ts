@@ -9,8 +9,10 @@ import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import { readdir, readFile } from "node:fs/promises"
 import { escapeControls } from "../../domain/EscapeControls.ts"
 import { ResultStoreError } from "../ResultStore.ts"
-import { catchSqlErrors, isLockTimeout, type Place, textOf, toStoreError } from "../../postgres/PostgresError.ts"
-import { quoteIdentifier } from "../../postgres/Database.ts"
+import { quoteIdentifier } from "../../postgres/Identifier.ts"
+import { type Place, serverAt } from "../../postgres/Place.ts"
+import { isLockTimeout, textOf } from "../../postgres/SqlErrors.ts"
+import { catchStoreErrors, storeErrorOf } from "./StoreErrors.ts"
 import { examine, type Findings } from "./adoption/Adoption.ts"
 import { describe, type Obstacle } from "./adoption/Obstacle.ts"
 import { MIGRATIONS_TABLE } from "./adoption/Shape.ts"
@@ -78,7 +80,7 @@ const readSchema = Effect.fnUntraced(function* (schema: string) {
 const forbidden = (place: Place, right: "USAGE" | "CREATE", grant: string): ResultStoreError =>
   new ResultStoreError({
     reason: "Refused",
-    detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: user ${place.user} lacks ${right} on schema ${place.schema}, and nothing was changed: the schema's owner has to run ${grant}`
+    detail: `${serverAt(place)}: user ${place.user} lacks ${right} on schema ${place.schema}, and nothing was changed: the schema's owner has to run ${grant}`
   })
 
 const OLDEST_VERSION = 15
@@ -125,12 +127,12 @@ CREATE TABLE IF NOT EXISTS ${MIGRATIONS_TABLE} (
 const migrationFailed = (place: Place, error: Migrator.MigrationError): ResultStoreError => {
   const cause = error.cause
   if (isSqlError(cause)) {
-    const mapped = toStoreError(place, "migrate", cause)
+    const mapped = storeErrorOf(place, "migrate", cause)
     return mapped.reason === "Unreachable" || mapped.reason === "Unauthorized"
       ? mapped
       : new ResultStoreError({
           reason: "Schema",
-          detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: ${error.message} in schema ${place.schema}, and nothing was changed: ${textOf(cause)}`,
+          detail: `${serverAt(place)}: ${error.message} in schema ${place.schema}, and nothing was changed: ${textOf(cause)}`,
           cause
         })
   }
@@ -173,7 +175,7 @@ const planOf = Effect.fnUntraced(function* (place: Place) {
 /** The same checks as {@link migrate}. Changes nothing and takes no lock on a table. */
 export const plan = (place: Place): Effect.Effect<Plan, ResultStoreError, SqlClient> =>
   planOf(place).pipe(
-    catchSqlErrors(place, "check the tables"),
+    catchStoreErrors(place, "check the tables"),
     Effect.catchTag("MigrationError", (error) => Effect.fail(migrationFailed(place, error)))
   )
 
@@ -185,14 +187,14 @@ const blocked = (place: Place, { obstacles }: Plan, missing: ReadonlyArray<strin
   const more = obstacles.length > NAMED ? ` And ${obstacles.length - NAMED} more: \`telemetra doctor\` lists them.` : ""
   return new ResultStoreError({
     reason: "Schema",
-    detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: the tables in schema ${place.schema} can't be used as they are, and nothing was changed. ${named.join(". ")}.${more}${missing.length === 0 ? "" : ` Also: ${missing.join("; ")}`}`
+    detail: `${serverAt(place)}: the tables in schema ${place.schema} can't be used as they are, and nothing was changed. ${named.join(". ")}.${more}${missing.length === 0 ? "" : ` Also: ${missing.join("; ")}`}`
   })
 }
 
 const incomplete = (place: Place, missing: ReadonlyArray<string>, remedy: string): ResultStoreError =>
   new ResultStoreError({
     reason: "Schema",
-    detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}, schema ${place.schema}: ${missing.join("; ")}. ${remedy}`
+    detail: `${serverAt(place)}, schema ${place.schema}: ${missing.join("; ")}. ${remedy}`
   })
 
 /** Changes nothing. Fails with `Schema` and names every obstacle, or else exactly what is missing. */
@@ -231,7 +233,7 @@ const readHolders = Effect.fnUntraced(function* (schema: string) {
 /** Names those that hold the tables. They may be gone by now. */
 const lockedOut = Effect.fnUntraced(function* (place: Place, error: SqlError) {
   const holders = yield* readHolders(place.schema)
-  const problem = toStoreError(place, "lock the tables for their migration", error)
+  const problem = storeErrorOf(place, "lock the tables for their migration", error)
   if (holders.length === 0) return yield* problem
   return yield* new ResultStoreError({
     reason: problem.reason,
@@ -299,6 +301,6 @@ export const migrate = (place: Place): Effect.Effect<ReadonlyArray<string>, Resu
     )
   }).pipe(
     Effect.catchIf(isLockTimeout, (error) => lockedOut(place, error)),
-    catchSqlErrors(place, "migrate"),
+    catchStoreErrors(place, "migrate"),
     Effect.catchTag("MigrationError", (error) => Effect.fail(migrationFailed(place, error)))
   )

@@ -7,26 +7,12 @@ import { Clock, Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { StoreConfig } from "../../config/AppConfig.ts"
-import { quoteIdentifier } from "../../postgres/Database.ts"
-import { codeOf } from "../../postgres/PostgresError.ts"
-
-/** Milliseconds since the epoch: from (closed) to (open). Unbounded sides are infinite. */
-export interface Range {
-  readonly fromMs: number
-  readonly toMs: number
-}
-
-interface Partition extends Range {
-  readonly name: string
-}
-
-/** A partition comes with about eight locks: its own and those of its indexes. */
-const PARTITIONS_PER_SPAN = 8
+import { quoteIdentifier } from "../../postgres/Identifier.ts"
+import { attached, type Partition, PARTITIONED as TABLE, type TimeRange } from "../../postgres/PartitionSpans.ts"
+import { isHeldByDefaultPartition } from "../../postgres/SqlErrors.ts"
 
 /** Under PARTITION_BY=day, older windows get partitions of a month: events of long ago must not make a partition for each day since 2000. */
 const MAX_DAY_PARTITION_AGE_MS = Duration.toMillis("366 days")
-
-const TABLE = "chat_summary_minute"
 
 const pad = (n: number): string => String(n).padStart(2, "0")
 
@@ -42,10 +28,10 @@ export const periodOf = (by: StoreConfig["partitionBy"], timeMs: number): Partit
     : { name: `${name}_${pad(day)}`, fromMs: Date.UTC(year, month, day), toMs: Date.UTC(year, month, day + 1) }
 }
 
-const covers = (range: Range, timeMs: number): boolean => range.fromMs <= timeMs && timeMs < range.toMs
+const covers = (range: TimeRange, timeMs: number): boolean => range.fromMs <= timeMs && timeMs < range.toMs
 
 /** What of a period is free around an instant that no existing range covers. */
-export const freeAround = (period: Range, existing: ReadonlyArray<Range>, timeMs: number): Range => {
+export const freeAround = (period: TimeRange, existing: ReadonlyArray<TimeRange>, timeMs: number): TimeRange => {
   let { fromMs, toMs } = period
   for (const range of existing) {
     if (range.toMs <= timeMs) fromMs = Math.max(fromMs, range.toMs)
@@ -58,40 +44,6 @@ export const freeAround = (period: Range, existing: ReadonlyArray<Range>, timeMs
 const isWritable = (timeMs: number): boolean => timeMs >= -62_135_596_800_000 && timeMs < 253_402_300_800_000
 
 const literal = (timeMs: number): string => `'${new Date(timeMs).toISOString().replace("T", " ").replace("Z", "")}'`
-
-/**
- * The attached partitions. A default partition is left out: it covers nothing, it catches.
- * The query waits for no lock on any table. MATERIALIZED keeps the planner from evaluating the expression for the partitions of other tables, and
- * pg_get_expr with a relation would open that relation: a bound holds no column, so it needs none.
- */
-const attached = Effect.gen(function* () {
-  const sql = yield* SqlClient
-  const found = yield* sql.unsafe<{ name: string; from: number; to: number }>(`
-    WITH partitions AS MATERIALIZED (
-      SELECT c.relname::text AS name, c.relpartbound FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-      WHERE i.inhparent = '${TABLE}'::regclass
-    ), bounds AS MATERIALIZED (
-      SELECT name, pg_get_expr(relpartbound, 0) AS bound FROM partitions
-    )
-    SELECT name,
-      COALESCE(extract(epoch FROM substring(bound FROM $re$FROM \\('([^']+)'\\)$re$)::timestamp) * 1000, '-Infinity')::float8 AS from,
-      COALESCE(extract(epoch FROM substring(bound FROM $re$TO \\('([^']+)'\\)$re$)::timestamp) * 1000, 'Infinity')::float8 AS to
-    FROM bounds WHERE bound <> 'DEFAULT'`)
-  return found.map(({ name, from, to }): Partition => ({ name, fromMs: from, toMs: to }))
-})
-
-/**
- * The time axis in pieces, ascending and without gaps, from -Infinity to Infinity. Each touches at most {@link PARTITIONS_PER_SPAN} partitions and the default
- * one: a statement over more locks all of them and their indexes, and the server's table of locks has an end.
- */
-export const spans: Effect.Effect<ReadonlyArray<Range>, SqlError, SqlClient> = Effect.map(attached, (partitions) => {
-  const starts = partitions.map(({ fromMs }) => fromMs).toSorted((a, b) => a - b)
-  const cuts = starts.filter((_, index) => index > 0 && index % PARTITIONS_PER_SPAN === 0)
-  return [Number.NEGATIVE_INFINITY, ...cuts].map((fromMs, index) => ({
-    fromMs,
-    toMs: cuts[index] ?? Number.POSITIVE_INFINITY
-  }))
-})
 
 /** One at a time for the whole schema, held until the transaction ends. */
 const lock = Effect.gen(function* () {
@@ -127,7 +79,7 @@ export const make = Effect.fnUntraced(function* (
   const sql = yield* SqlClient
   const provide = Effect.provideService(SqlClient, sql)
   // grows by what this process saw; `forget` empties it
-  let known: ReadonlyArray<Range> = []
+  let known: ReadonlyArray<TimeRange> = []
 
   const periodNow = (timeMs: number): Effect.Effect<Partition> =>
     Effect.map(Clock.currentTimeMillis, (clockMs) =>
@@ -135,7 +87,7 @@ export const make = Effect.fnUntraced(function* (
     )
 
   /** Makes what is missing around an instant and returns what covers it now. */
-  const create = (timeMs: number): Effect.Effect<Range, SqlError> =>
+  const create = (timeMs: number): Effect.Effect<TimeRange, SqlError> =>
     sql
       .withTransaction(
         Effect.gen(function* () {
@@ -159,7 +111,7 @@ export const make = Effect.fnUntraced(function* (
       .pipe(
         Effect.catchIf(
           // rows of that time lie in a default partition: there they may stay, and new ones go there too
-          (error) => codeOf(error) === "23514",
+          isHeldByDefaultPartition,
           () =>
             Effect.andThen(
               Effect.logWarning(
@@ -172,7 +124,7 @@ export const make = Effect.fnUntraced(function* (
 
   /** The first instant that no known partition covers; what PostgreSQL can't write as a date is left for the flush to refuse. */
   const firstUncovered = (timesMs: ReadonlyArray<number>): number | undefined => {
-    let last: Range | undefined
+    let last: TimeRange | undefined
     return timesMs.find((timeMs) => {
       if (last !== undefined && covers(last, timeMs)) return false
       last = known.find((range) => covers(range, timeMs))

@@ -6,18 +6,20 @@ import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
 import type { Repair, SettledWindow } from "../Repair.ts"
 import { type RepairOutcome, RepairTables } from "../RepairTables.ts"
-import { ResultStoreError } from "../ResultStore.ts"
+import { type ResultStore, ResultStoreError } from "../ResultStore.ts"
 import type { Sweep } from "../Sweep.ts"
 import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
 import { calling } from "./Call.ts"
 import { column, OID } from "../../postgres/Column.ts"
 import * as Database from "../../postgres/Database.ts"
 import { insertOfFiles, writeDeadLetters } from "./DeadLetters.ts"
-import { catchSqlErrors, isMissingPartition, type Place } from "../../postgres/PostgresError.ts"
+import { type Place, serverAt } from "../../postgres/Place.ts"
+import { isMissingPartition } from "../../postgres/SqlErrors.ts"
+import { catchStoreErrors } from "./StoreErrors.ts"
 import { missingCheckpoint } from "./CheckpointRow.ts"
 import { repairMoments, repairRows } from "./Insert.ts"
 import * as Partitions from "./Partitions.ts"
-import type { PostgresStoreOptions } from "./PostgresStore.ts"
+import * as PostgresStore from "./PostgresStore.ts"
 import { writeResults } from "./Results.ts"
 
 /** Waits until no flush of the task is under way, and keeps the next one waiting until the end of the transaction. */
@@ -63,7 +65,7 @@ const lock = Effect.fnUntraced(function* (place: Place, { range, sourcePartition
   if (found.watermark === null || found.watermark < range.toMs) {
     return yield* new ResultStoreError({
       reason: "Checkpoint",
-      detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: the checkpoint of task ${sourcePartition} in schema ${place.schema} has gone back behind the range since the replay began: start the replay again`
+      detail: `${serverAt(place)}: the checkpoint of task ${sourcePartition} in schema ${place.schema} has gone back behind the range since the replay began: start the replay again`
     })
   }
   return Number(found.flush)
@@ -137,7 +139,7 @@ const sweepRows = Effect.fnUntraced(function* ({ afterMs, deletes, repair, rows,
 })
 
 const make = Effect.fnUntraced(function* (
-  { limits, ...options }: PostgresStoreOptions,
+  { limits, ...options }: PostgresStore.PostgresStoreOptions,
   partitions: Partitions.Partitions,
   adopted: Adopted
 ) {
@@ -194,12 +196,22 @@ const make = Effect.fnUntraced(function* (
 })
 
 /** Over a pool that is given, whose tables are up to date. */
-export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<RepairTables, ResultStoreError, SqlClient> =>
+export const layerNoDeps = (
+  options: PostgresStore.PostgresStoreOptions
+): Layer.Layer<RepairTables, ResultStoreError, SqlClient> =>
   Layer.effect(
     RepairTables,
     Effect.gen(function* () {
       const place = Database.placeOf(options)
-      const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
+      const adopted = yield* readAdopted.pipe(catchStoreErrors(place, "look for adopted rows"))
       return yield* make(options, yield* Partitions.make(options.store.partitionBy), adopted)
     })
+  )
+
+/** The store and its repairs over one pool. */
+export const layer = (
+  options: PostgresStore.PostgresStoreOptions
+): Layer.Layer<RepairTables | ResultStore, ResultStoreError> =>
+  Layer.provideMerge(layerNoDeps(options), PostgresStore.layerNoDeps(options)).pipe(
+    Layer.provide(PostgresStore.pool(options))
   )

@@ -26,7 +26,9 @@ import {
 } from "./CheckpointRow.ts"
 import * as Database from "../../postgres/Database.ts"
 import { writeDeadLetters } from "./DeadLetters.ts"
-import { catchSqlErrors, isMissingPartition, type Place } from "../../postgres/PostgresError.ts"
+import { type Place, serverAt } from "../../postgres/Place.ts"
+import { isMissingPartition } from "../../postgres/SqlErrors.ts"
+import { catchStoreErrors, toStoreError } from "./StoreErrors.ts"
 import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { maintain } from "./Maintenance.ts"
 import { check, migrate } from "./Migrations.ts"
@@ -183,7 +185,7 @@ const make = Effect.fnUntraced(function* (
     if (now.flush === BigInt(number)) return { _tag: "AlreadyCommitted" } as const
     return yield* new ResultStoreError({
       reason: "Checkpoint",
-      detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: task ${sourcePartition} stands at flush ${now.flush} of epoch ${epoch}, and flush ${number} does not follow it. Restart the worker`
+      detail: `${serverAt(place)}: task ${sourcePartition} stands at flush ${now.flush} of epoch ${epoch}, and flush ${number} does not follow it. Restart the worker`
     })
   })
 
@@ -227,8 +229,8 @@ const begin = Effect.fnUntraced(function* (place: Place, { migrate: mode, partit
     yield* check(place)
   }
   const partitions = yield* Partitions.make(partitionBy)
-  yield* partitions.ahead.pipe(catchSqlErrors(place, "make partitions"))
-  const adopted = yield* readAdopted.pipe(catchSqlErrors(place, "look for adopted rows"))
+  yield* partitions.ahead.pipe(catchStoreErrors(place, "make partitions"))
+  const adopted = yield* readAdopted.pipe(catchStoreErrors(place, "look for adopted rows"))
   return { partitions, adopted }
 })
 
@@ -241,7 +243,7 @@ export const rehearse = (place: Place, store: StoreConfig): Effect.Effect<void, 
     return yield* sql.withTransaction(Effect.andThen(begin(place, store), Effect.fail(new Rehearsed())))
   }).pipe(
     Effect.catchTag("Rehearsed", () => Effect.void),
-    catchSqlErrors(place, "rehearse a start"),
+    catchStoreErrors(place, "rehearse a start"),
     Effect.provide(Logger.layer([]))
   )
 
@@ -267,6 +269,10 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
     })
   )
 
+/** The sessions of the store; building it connects. */
+export const pool = (options: PostgresStoreOptions): Layer.Layer<SqlClient, ResultStoreError> =>
+  Layer.catch(Database.layer(options), (error) => Layer.effectContext(Effect.fail(toStoreError(error))))
+
 /** The store with a pool of its own. */
 export const layer = (options: PostgresStoreOptions): Layer.Layer<ResultStore, ResultStoreError> =>
-  Layer.provide(layerNoDeps(options), Database.layer(options))
+  Layer.provide(layerNoDeps(options), pool(options))

@@ -10,7 +10,7 @@ import { type Moment, MomentMetadata, MomentType } from "../../domain/Moment.ts"
 import { OffsetRuns } from "../../domain/OffsetRuns.ts"
 import { slideOf, type StreamSlide } from "../../domain/Slide.ts"
 import { ResultStoreError } from "../ResultStore.ts"
-import type { Place } from "../../postgres/PostgresError.ts"
+import { type Place, serverAt } from "../../postgres/Place.ts"
 import * as PackedSums from "./PackedSums.ts"
 import { inPages } from "./Pages.ts"
 
@@ -92,7 +92,7 @@ export const readMoments = Effect.fnUntraced(function* (
       onFailure: (error) =>
         new ResultStoreError({
           reason: "Checkpoint",
-          detail: `PostgreSQL at ${place.host}:${place.port}/${place.database}: a moment of task ${sourcePartition} in schema ${place.schema} can't be read: ${error.message.replaceAll(/\s*\n\s*/g, " ")}. Correct or delete the row`,
+          detail: `${serverAt(place)}: a moment of task ${sourcePartition} in schema ${place.schema} can't be read: ${error.message.replaceAll(/\s*\n\s*/g, " ")}. Correct or delete the row`,
           cause: error
         }),
       onSuccess: (m): Moment => ({

@@ -1,5 +1,5 @@
 /** Something in the schema that the worker can't work with, and the SQL that removes it. */
-import { quoteIdentifier } from "../../../postgres/Database.ts"
+import { quoteIdentifier } from "../../../postgres/Identifier.ts"
 
 export interface Obstacle {
   /** Schema-qualified, quoted as SQL needs it. */

@@ -4,20 +4,20 @@ import { createServer, type Server, type Socket } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect, Layer, Redacted, type Scope } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { PostgresConfig } from "../../../src/config/AppConfig.ts"
-import * as Database from "../../../src/postgres/Database.ts"
-import type { ResultStoreError } from "../../../src/sink/ResultStore.ts"
-import { telemetra } from "../../cli/Command.ts"
-import { freePort } from "../../harness/FreePort.ts"
-import { errorResponse, startImpostor } from "../../harness/Impostor.ts"
-import * as Postgres from "../../harness/Postgres.ts"
+import type { PostgresConfig } from "../../src/config/AppConfig.ts"
+import * as Database from "../../src/postgres/Database.ts"
+import type { PostgresError } from "../../src/postgres/PostgresError.ts"
+import { telemetra } from "../cli/Command.ts"
+import { freePort } from "../harness/FreePort.ts"
+import { errorResponse, startImpostor } from "../harness/Impostor.ts"
+import * as Postgres from "../harness/Postgres.ts"
 
 const refusal = (postgres: PostgresConfig) =>
   Effect.flip(Effect.scoped(Layer.build(Database.layer({ postgres, store: { schema: "live" } }))))
 
 const assertLasting = (
-  error: ResultStoreError,
-  reason: ResultStoreError["reason"],
+  error: PostgresError,
+  reason: PostgresError["reason"],
   ...words: ReadonlyArray<string>
 ): void => {
   assert.strictEqual(error.reason, reason, error.message)
@@ -25,7 +25,7 @@ const assertLasting = (
   for (const word of words) assert.include(error.message, word)
 }
 
-const assertPassing = (error: ResultStoreError, ...words: ReadonlyArray<string>): void => {
+const assertPassing = (error: PostgresError, ...words: ReadonlyArray<string>): void => {
   assert.isTrue(error.isRetryable, error.message)
   for (const word of words) assert.include(error.message, word)
 }
@@ -183,7 +183,7 @@ describe("what is not PostgreSQL", () => {
 })
 
 describe("what servers and poolers answer at the start", () => {
-  it.live.each<readonly [string, string, ResultStoreError["reason"]]>([
+  it.live.each<readonly [string, string, PostgresError["reason"]]>([
     ["08P01", "unsupported startup parameter: extra_float_digits", "Settings"],
     ["08P01", "unsupported startup parameter in options: search_path", "Settings"],
     ["08P01", "no such database: chat", "Settings"],
