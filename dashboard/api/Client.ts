@@ -46,7 +46,7 @@ export const request = async (url: string, init: RequestInit): Promise<Response>
   try {
     response = await fetch(url, init)
   } catch (cause) {
-    throw new ApiError(0, "The server does not answer.", { cause })
+    throw new ApiError(0, "The server does not respond.", { cause })
   }
   if (response.status === 401) logIn()
   if (!response.ok) throw new ApiError(response.status, await problemOf(response))
@@ -62,6 +62,6 @@ export const get = async <A>(path: string, query: Query, signal: AbortSignal): P
   try {
     return await response.json()
   } catch (cause) {
-    throw new ApiError(0, "The server's answer broke off.", { cause })
+    throw new ApiError(0, "The response was cut off.", { cause })
   }
 }

@@ -30,7 +30,7 @@ const COLUMNS: ReadonlyArray<Column> = [
     order: "z_score",
     label: "Deviation",
     name: "score",
-    title: "By how many deviations the number of messages differs from what is usual for the stream"
+    title: "How far the number of messages is from the stream’s usual number, in deviations"
   },
   { order: undefined, label: "Top emotes", name: "emotes" }
 ]
@@ -94,7 +94,7 @@ const Nothing = ({ route }: { readonly route: OverviewRoute }) =>
       <p>Streams appear here as soon as their first window is complete: a minute or so after the first message.</p>
     </Notice>
   ) : (
-    <Notice title={route.search === "" ? "The list ends here." : "No live stream has such a name."}>
+    <Notice title={route.search === "" ? "The list ends here." : "No live stream has a matching name."}>
       <p>
         <a href={formatRoute(OVERVIEW)}>See all live streams</a>
       </p>

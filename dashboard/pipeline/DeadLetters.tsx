@@ -79,7 +79,7 @@ export const DeadLetters = () => {
     <section class="panel letters" aria-labelledby="letters-title">
       <div class="panel-head">
         <h2 id="letters-title">Dead letters</h2>
-        <p class="faint">Records that can never become an event</p>
+        <p class="faint">Records that are not valid events</p>
       </div>
       {error === undefined ? null : <Failure what="The dead letters" error={error} onRetry={reload} />}
       {reasons.data === undefined || latest.data === undefined ? (
@@ -87,7 +87,7 @@ export const DeadLetters = () => {
           <Skeleton lines={4} what="dead letters" />
         ) : null
       ) : reasons.data.length === 0 ? (
-        <Notice title="None: every record was an event." />
+        <Notice title="No dead letters: every record was a valid event." />
       ) : (
         <>
           <div class="reasons" role="group" aria-label="By reason">

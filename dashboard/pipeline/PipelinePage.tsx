@@ -60,14 +60,14 @@ const Totals = ({ status }: { readonly status: PipelineStatus }) => {
         <dt>Idle inputs</dt>
         <dd>
           {count(idle)}
-          <small>hold no watermark up</small>
+          <small>do not hold the watermark back</small>
         </dd>
       </div>
       <div>
         <dt>Gaps</dt>
         <dd class={status.gaps > 0 ? "warn" : ""}>
           {count(status.gaps)}
-          <small>{status.gaps === 0 ? "nothing was lost" : "stretches that the log lost before they were read"}</small>
+          <small>{status.gaps === 0 ? "nothing was lost" : "ranges that the log lost before they were read"}</small>
         </dd>
       </div>
     </dl>
@@ -75,9 +75,9 @@ const Totals = ({ status }: { readonly status: PipelineStatus }) => {
 }
 
 const PHASES = {
-  connecting: "being opened",
+  connecting: "connecting",
   open: "open",
-  lost: "lost, tried again and again",
+  lost: "lost, retrying",
   stopping: "worker stopping, reconnecting"
 } as const
 
@@ -94,7 +94,7 @@ const ThisPage = () => {
           <dd>{PHASES[phase]}</dd>
         </div>
         <div>
-          <dt>Heard of the server</dt>
+          <dt>Last message from server</dt>
           <dd>{heardAtMs === undefined ? NONE : <Ago ms={byServerClock(heardAtMs)} />}</dd>
         </div>
         <div>
@@ -102,7 +102,7 @@ const ThisPage = () => {
           <dd>{counted(flushes, "update")}</dd>
         </div>
         <div>
-          <dt>Lists asked anew</dt>
+          <dt>List refreshes</dt>
           <dd>{counted(resyncs, "time")}</dd>
         </div>
         <div>

@@ -34,7 +34,7 @@ const Inputs = ({ inputs }: Pick<TaskStatus, "inputs">) => (
         </span>
         <span>next {count(Number(next_offset))}</span>
         {counts ? null : (
-          <span class="tag" title="Nothing has come for so long that the watermark does not wait for it">
+          <span class="tag" title="No records for IDLE_TIMEOUT: the watermark does not wait for this input">
             idle
           </span>
         )}

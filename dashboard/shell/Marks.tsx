@@ -17,7 +17,7 @@ export const ShortForeign = ({ text }: { readonly text: string }) => (
 /** By how many usual deviations the chat's score is above the stream's baseline. */
 export const Deviation = ({ isAnomaly, z }: { readonly z: number | null; readonly isAnomaly: boolean }) =>
   z === null ? (
-    <span class="faint" title="The stream is not known yet">
+    <span class="faint" title="The stream has no baseline yet">
       {NONE}
     </span>
   ) : (

@@ -25,7 +25,7 @@ export const MomentList = ({
       <p class="faint">{moments.length === 0 ? "" : `${hasMore ? "the latest " : ""}${count(moments.length)}`}</p>
     </div>
     {moments.length === 0 ? (
-      <p class="faint">None in this stretch of time.</p>
+      <p class="faint">None in this time range.</p>
     ) : (
       <ol class="moments">
         {moments.slice(0, MOST_LISTED).map((moment) => (

@@ -26,8 +26,8 @@ const Row = ({
 
 /** What the numbers of the chat are of. */
 const momentOf = ({ parts }: MomentMetadata): string => {
-  if (parts.silence !== undefined) return "when the chat was back"
-  return parts.loss === undefined ? "at the peak" : "when the loss was certain"
+  if (parts.silence !== undefined) return "when the chat came back"
+  return parts.loss === undefined ? "at the peak" : "when the loss was confirmed"
 }
 
 export const MomentNumbers = (metadata: MomentMetadata) => {
@@ -57,7 +57,7 @@ export const MomentNumbers = (metadata: MomentMetadata) => {
           score={parts.chat}
         />
         <Row name="Messages" value={count(metadata.messages)} usual={decimal(metadata.usual_messages, 1)} />
-        <Row name="Agree" value={count(metadata.unison)} usual={decimal(metadata.usual_unison, 1)} />
+        <Row name="In agreement" value={count(metadata.unison)} usual={decimal(metadata.usual_unison, 1)} />
         {repeated_messages < 2 ? null : (
           <Row
             name="Repeated text"

@@ -113,8 +113,8 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
         {data === undefined ? null : <Facts latest={data.latest} />}
       </div>
       {error?.status === 404 ? (
-        <Notice title="No window of this stream is known.">
-          <p>Either it never was, or its windows are older than what is kept.</p>
+        <Notice title="No windows of this stream.">
+          <p>The stream does not exist, or its windows are past retention.</p>
         </Notice>
       ) : (
         <>
@@ -129,9 +129,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
               ) : (
                 <>
                   <div class={isLoading ? "panel is-old" : "panel"} aria-busy={isLoading}>
-                    {data.points.length === 0 && !isLoading ? (
-                      <Notice title="Nothing happened in this stretch of time." />
-                    ) : null}
+                    {data.points.length === 0 && !isLoading ? <Notice title="No windows in this time range." /> : null}
                     <Charts
                       columns={columns}
                       span={span}

@@ -13,7 +13,7 @@ export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<Summary
   const shown = points.slice(-MOST_ROWS).toReversed()
   return (
     <details class="panel values" onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
-      <summary>The values as a table</summary>
+      <summary>Values as a table</summary>
       {isOpen ? (
         // oxlint-disable-next-line jsx_a11y/no-noninteractive-tabindex -- scrolls
         <div class="scroll" tabIndex={0} role="region" aria-label="Values">

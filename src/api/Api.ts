@@ -22,7 +22,7 @@ export class Api extends Shape.annotateMerge(
     title: "Telemetra stream",
     version: "1",
     description:
-      "Windows and moments of live streams. Fields are named as the columns of the tables that they come from; times are ISO 8601 in UTC; 64-bit ids are text; errors are application/problem+json (RFC 9457).",
+      "Windows and moments of live streams. Fields have the names of the table columns that they come from. Times are ISO 8601 in UTC. 64-bit ids are text. Errors are application/problem+json (RFC 9457).",
     transform: documented(Shape)
   })
 ) {}

@@ -35,12 +35,12 @@ const list = HttpApiEndpoint.get("list", "/", {
   },
   success: [page(DeadLetterItem), Csv, Ndjson],
   error: [BadRequest, Unavailable]
-}).annotateMerge(OpenApi.annotations({ summary: "Dead letters", description: "The latest first." }))
+}).annotateMerge(OpenApi.annotations({ summary: "Dead letters", description: "Newest first." }))
 
 const reasons = HttpApiEndpoint.get("reasons", "/reasons", {
   success: Schema.Array(Schema.Struct({ reason: Schema.String, count: Schema.Int, latest: Instant })),
   error: Unavailable
-}).annotateMerge(OpenApi.annotations({ summary: "How many, by reason" }))
+}).annotateMerge(OpenApi.annotations({ summary: "Number of dead letters by reason" }))
 
 const one = HttpApiEndpoint.get("one", "/:topic/:partition/:offset", {
   params: {

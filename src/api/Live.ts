@@ -28,9 +28,9 @@ const updates = HttpApiEndpoint.get("updates", "/live", {
   query: {
     include: Schema.String.annotate({
       default: LIVE_KINDS.join(","),
-      description: `Comma-separated: some of ${LIVE_KINDS.join(", ")}`
+      description: `Comma-separated list of ${LIVE_KINDS.join(", ")}`
     }).pipe(Schema.withDecodingDefaultType(Effect.succeed(LIVE_KINDS.join(",")))),
-    stream: Schema.optionalKey(StreamId.annotate({ description: "Only this stream's windows and moments" }))
+    stream: Schema.optionalKey(StreamId.annotate({ description: "Restricts windows and moments to this stream" }))
   },
   headers: { "last-event-id": Schema.optionalKey(Schema.String.check(Schema.isMaxLength(100_000))) },
   success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/event-stream" })),
@@ -39,7 +39,7 @@ const updates = HttpApiEndpoint.get("updates", "/live", {
   OpenApi.annotations({
     summary: "Live updates",
     description:
-      "Server-Sent Events. `flush`: what a flush wrote (LiveFlush). `reset`: the client was away for too long, or reads too slowly; the lists are to be asked again. `shutdown`: the worker stops, the stream ends; reconnect after `retry` milliseconds. A comment every 15 s keeps the connection alive. Resumes by Last-Event-ID."
+      "Server-Sent Events. `flush`: the rows that a flush wrote (LiveFlush). `reset`: the client was disconnected for too long, or reads too slowly; query the lists again. `shutdown`: the worker stops and closes the stream; reconnect after `retry` milliseconds. A comment every 15 s keeps the connection alive. A client resumes with the header Last-Event-ID."
   })
 )
 

@@ -46,13 +46,13 @@ const list = HttpApiEndpoint.get("list", "/", {
   },
   success: [page(MomentItem), Csv, Ndjson],
   error: [BadRequest, Unavailable]
-}).annotateMerge(OpenApi.annotations({ summary: "Moments", description: "The latest first." }))
+}).annotateMerge(OpenApi.annotations({ summary: "Moments", description: "Newest first." }))
 
 const one = HttpApiEndpoint.get("one", "/:id", {
   params: { id: BigId },
   success: MomentDetail,
   error: [NotFound, Unavailable]
-}).annotateMerge(OpenApi.annotations({ summary: "One moment, explained, with its surroundings" }))
+}).annotateMerge(OpenApi.annotations({ summary: "One moment with its explanation and the windows around it" }))
 
 export class Moments extends HttpApiGroup.make("moments")
   .add(list, one)

@@ -46,11 +46,13 @@ const refusal = (description: string): OpenApi.OpenApiSpecResponse => ({
 
 /** Of every operation. */
 const REFUSALS: OpenApi.OpenAPISpecResponses = {
-  401: refusal("API_TOKEN is set, and the request does not carry it"),
-  403: refusal("The request comes from a page of another site, or asks for what is not served to everybody"),
+  401: refusal("API_TOKEN is set, and the request does not contain it"),
+  403: refusal("The request comes from another site, or asks for data that this server withholds"),
   414: refusal("Path and query are longer than 8192 characters"),
-  421: refusal("The server answers to localhost only, and the request names another host"),
-  429: refusal("Too many wrong tokens came from there, or too many clients follow the live updates")
+  421: refusal("The Host header is not a host name that this server serves"),
+  429: refusal(
+    "Too many wrong tokens came from the client's network, or too many clients are connected to the live updates"
+  )
 }
 
 /** For `OpenApi.annotations`. */

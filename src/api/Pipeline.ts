@@ -54,7 +54,8 @@ export type PipelineStatus = typeof PipelineStatus.Type
 const status = HttpApiEndpoint.get("status", "/status", { success: PipelineStatus, error: Unavailable }).annotateMerge(
   OpenApi.annotations({
     summary: "The pipeline's tasks",
-    description: "As of each task's last flush, from the table checkpoints: every replica answers the same."
+    description:
+      "The state as of each task's last flush, from the table `checkpoints`. Every replica returns the same, except for `problems`, which are those of the replica that responds."
   })
 )
 

@@ -33,7 +33,7 @@ const live = HttpApiEndpoint.get("live", "/", {
   query: {
     search: Schema.optionalKey(
       textOf(0, 255).annotate({
-        description: "Part of the name; ASCII letters without regard to case"
+        description: "Part of the name; ASCII letters match in either case"
       })
     ),
     sort: Schema.Literals(STREAM_ORDERS)
@@ -48,7 +48,7 @@ const live = HttpApiEndpoint.get("live", "/", {
   OpenApi.annotations({
     summary: "Live streams",
     description:
-      "The streams with a row in their task's latest window, ranked: by the column named, the greatest first (names the first first), null last. Streams that a producer spreads over several tasks are summed."
+      "Streams with a row in the latest window of their task, sorted by `sort`, descending (`stream_id` ascending), nulls last. A stream whose events are spread over several tasks is summed."
   })
 )
 
@@ -57,7 +57,7 @@ const one = HttpApiEndpoint.get("one", "/:stream", {
   success: StreamNow,
   error: [NotFound, Unavailable]
 }).annotateMerge(
-  OpenApi.annotations({ summary: "One stream", description: "Its latest window, however long ago that was." })
+  OpenApi.annotations({ summary: "One stream", description: "The stream's latest window, whatever its age." })
 )
 
 const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
@@ -66,7 +66,7 @@ const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
     ...range("Windows that start"),
     step: Schema.optionalKey(
       Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 31 * 86_400 })).annotate({
-        description: "Seconds. One item for each step, counted from 1970, in which a window starts"
+        description: "Step in seconds. Returns one item for each step, counted from 1970, in which a window starts"
       })
     ),
     limit: limit(1000, 5000),
@@ -78,7 +78,7 @@ const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
   OpenApi.annotations({
     summary: "A stream's windows",
     description:
-      "Ascending by window_start; of the last hour of the stream where no range is given. With step: the busiest window of each step, so that peaks survive; avg_sentiment and avg_viewers are means over the step (weighted by messages, by windows), z_score the one furthest from 0, is_anomaly whether any is, complete whether all are. As CSV or NDJSON (by Accept) all of the range comes, whatever the limit."
+      "Windows in ascending order of `window_start`. Without a range: the stream's last hour with windows. With `step`: the busiest window of each step, so that peaks stay visible. Then `avg_sentiment` and `avg_viewers` are means over the step (weighted by messages and by windows), `z_score` is the one furthest from 0, `is_anomaly` is true if any window is one, and `complete` if all windows are. CSV and NDJSON (by `Accept`) contain the whole range and ignore `limit`."
   })
 )
 

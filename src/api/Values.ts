@@ -71,13 +71,13 @@ export const limit = (standard: number, most: number) =>
     .annotate({
       default: standard,
       description:
-        "Maximum items of a page. A page with more than 1 MiB of text ends early: follow `next` until it is null"
+        "Maximum number of items per page. A page with more than 1 MiB of text ends early: follow `next` until it is null"
     })
     .pipe(Schema.withDecodingDefaultType(Effect.succeed(standard)))
 
 /** Where the page before ended, as its `next` said; whatever else it holds is refused. */
 export const Cursor = Schema.String.check(Schema.isPattern(/^[\w-]{1,4000}$/u)).annotate({
-  description: "`next` of the page before"
+  description: "The `next` value of the previous page"
 })
 
 /** One page of a list. */
@@ -100,8 +100,8 @@ export const Topic = textOf(1, 249)
 
 /** Start of a range (closed bound) and its end (open bound). A range that ends before it starts is empty. */
 export const range = (what: string) => ({
-  from: Schema.optionalKey(Instant.annotate({ description: `${what} at or after it` })),
-  to: Schema.optionalKey(Instant.annotate({ description: `${what} before it` }))
+  from: Schema.optionalKey(Instant.annotate({ description: `${what} at or after this time` })),
+  to: Schema.optionalKey(Instant.annotate({ description: `${what} before this time` }))
 })
 
 /** The same list for a spreadsheet, or as a JSON object a line: by `Accept: text/csv` or `application/x-ndjson`. */

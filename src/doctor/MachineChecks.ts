@@ -84,7 +84,7 @@ export const httpPort = ({ http: { host, port } }: AppConfig) =>
         got === "EADDRINUSE" ? `another program listens on ${at}` : `this user can't listen on ${at} (${got})`,
         got === "EADDRNOTAVAIL" || got === "ENOTFOUND"
           ? "set HTTP_HOST to an address of this machine, or to 0.0.0.0"
-          : "end that program, or set HTTP_PORT or HTTP_HOST to something else",
+          : "stop that program, or set HTTP_PORT or HTTP_HOST to another value",
         ExitCode.config
       )
     })

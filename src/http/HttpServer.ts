@@ -33,9 +33,9 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
       this.code === "EADDRINUSE"
         ? "another program listens there"
         : this.code === "EACCES"
-          ? "this user may not listen there"
+          ? "this user is not permitted to listen there"
           : this.code
-    return `Can't listen on ${this.host}:${this.port} (${why}): end that program, or set HTTP_PORT or HTTP_HOST to something else`
+    return `Can't listen on ${this.host}:${this.port} (${why}): stop that program, or set HTTP_PORT or HTTP_HOST to another value`
   }
   override get [Runtime.errorExitCode](): ExitCode {
     return ExitCode.config
@@ -58,9 +58,9 @@ const LONGEST_GRACE_MS = 1_000
 
 /** What a limit is named after in the log. */
 const LIMITS: Readonly<Record<Metrics.CloseReason, string>> = {
-  address: "HTTP_CONNECTIONS_PER_NETWORK",
-  total: "the connections of all clients",
-  pipelined: "the requests at once of a connection"
+  address: "connections per network (HTTP_CONNECTIONS_PER_NETWORK)",
+  total: "connections of all clients",
+  pipelined: "requests in flight on one connection"
 }
 
 /** Counts connections that were closed, and logs them once a minute. */
@@ -73,7 +73,7 @@ const closeReporter = Effect.gen(function* () {
     if (count === 0) return
     Effect.runForkWith(context)(
       Effect.logWarning(
-        `${number(count)} connections to the HTTP port were closed, the last one from ${network}: a client, or a proxy before the worker, reached the limit of ${LIMITS[reason]} (docs/security.md, Limits)`
+        `Closed ${number(count)} connections to the HTTP port, the last one from ${network}: a client, or a proxy in front of the worker, reached the limit of ${LIMITS[reason]}; see docs/security.md, Limits`
       )
     )
   }

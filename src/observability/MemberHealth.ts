@@ -94,7 +94,7 @@ export class MemberHealth {
     return taken === ""
       ? []
       : [
-          `${this.#name} has lost task ${taken} to another worker, and takes it back: look for a worker with the same POSTGRES_SCHEMA and another KAFKA_GROUP_ID`
+          `${this.#name} lost task ${taken} to another worker and is taking it back; check for a worker with the same POSTGRES_SCHEMA and another KAFKA_GROUP_ID`
         ]
   }
 
@@ -123,13 +123,13 @@ export class MemberHealth {
         name: `${this.#name}: progress`,
         ok: !isIdle,
         detail: isIdle
-          ? `nothing has been committed for ${seconds(idleMs)} although ${lagSum(lags ?? [])} records are there to be read and the store answers`
-          : "gets on, or waits for something"
+          ? `nothing has been committed for ${seconds(idleMs)} although ${lagSum(lags ?? [])} records are available and the store responds`
+          : "making progress or waiting for input"
       },
       {
         name: `${this.#name}: reports`,
         ok: this.#condition === undefined || silentMs < this.#patienceMs,
-        detail: `told last ${seconds(silentMs)} ago how it is`
+        detail: `last report ${seconds(silentMs)} ago`
       }
     ]
   }

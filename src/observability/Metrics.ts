@@ -11,12 +11,12 @@ import { type Service, SERVICES } from "./Report.ts"
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
 
 /** Records read from the log, those of a replay left out: events + late + cut events + dead letters + tombstones. */
-export const records = counter("telemetra_records_total", "Records read, each once")
+export const records = counter("telemetra_records_total", "Records read, each counted once")
 export const events = counter("telemetra_events_total", "Events counted in at least one window")
-export const lateEvents = counter("telemetra_late_events_total", "Events that were late for all their windows")
+export const lateEvents = counter("telemetra_late_events_total", "Events that were too late for every window")
 export const lateChatPairs = counter(
   "telemetra_late_chat_pairs_total",
-  "Pairs of a chat message and a window of it for which the message was late"
+  "Pairs of a chat message and a window that the message was too late for"
 )
 const allCuts = counter(
   "telemetra_cut_total",
@@ -26,7 +26,7 @@ const CUT_KINDS = { cutEvents: "events", cutEmotes: "emotes", cutChatters: "chat
 export const cut = (count: (typeof CUTS)[number]) => Metric.withAttributes(allCuts, { kind: CUT_KINDS[count] })
 export const tombstones = counter("telemetra_tombstones_total", "Records without a value")
 
-const allDeadLetters = counter("telemetra_dead_letters_total", "Records that are no event, by reason")
+const allDeadLetters = counter("telemetra_dead_letters_total", "Records that are not valid events, by reason")
 export const deadLetters = (reason: DeadLetterReason) => Metric.withAttributes(allDeadLetters, { reason })
 export const droppedDeadLetters = counter(
   "telemetra_dead_letters_dropped_total",
@@ -34,35 +34,38 @@ export const droppedDeadLetters = counter(
 )
 
 export const rows = counter("telemetra_rows_total", "Rows committed to chat_summary_minute")
-const allMoments = counter("telemetra_moments_total", "Moments opened, by the type that they opened as")
+const allMoments = counter("telemetra_moments_total", "Moments opened, by the type that they opened with")
 export const moments = (type: MomentType) => Metric.withAttributes(allMoments, { type })
-export const flushes = counter("telemetra_flushes_total", "Transactions committed, each with rows and checkpoint")
-export const refusedRows = counter("telemetra_refused_rows_total", "Rows left out because PostgreSQL can't hold them")
+export const flushes = counter(
+  "telemetra_flushes_total",
+  "Flushes committed: one transaction each, with rows and checkpoint"
+)
+export const refusedRows = counter("telemetra_refused_rows_total", "Rows left out because PostgreSQL cannot store them")
 export const fencedFlushes = counter(
   "telemetra_fenced_flushes_total",
-  "Flushes given up because another worker owns the task"
+  "Flushes abandoned because another worker owns the task"
 )
 export const stalls = counter(
   "telemetra_stalls_total",
-  "Times that reading began anew because nothing was committed although there was something to read"
+  "Restarts of reading because nothing was committed although records were available"
 )
-export const gaps = counter("telemetra_gaps_total", "Runs of records that the log lost before they were read")
+export const gaps = counter("telemetra_gaps_total", "Ranges of records that the log lost before they were read")
 
 export const splitStreams = counter(
   "telemetra_split_streams_total",
-  "Streams with rows of several tasks in a window, of which one a minute is looked at"
+  "Streams with rows from several tasks in one window; one window a minute is checked"
 )
 
 export const rebalances = counter(
   "telemetra_rebalances_total",
-  "Times that a member of the worker was given its tasks, the first included"
+  "Assignments of tasks to members of this worker, the first one included"
 )
 
-const allRetries = counter("telemetra_retries_total", "Attempts repeated because a service did not answer")
+const allRetries = counter("telemetra_retries_total", "Retries after a service did not respond")
 export const retries = (service: Service) => Metric.withAttributes(allRetries, { service })
 
 export const flushSeconds = Metric.histogram("telemetra_flush_seconds", {
-  description: "Time that a flush's transaction took, from its first statement to the commit",
+  description: "Duration of a flush's transaction, from its first statement to the commit",
   boundaries: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 })
 export const flushRows = Metric.histogram("telemetra_flush_rows", {
@@ -76,7 +79,7 @@ export const requests = (labels: { readonly route: string; readonly method: stri
   Metric.withAttributes(allRequests, labels)
 
 const allRequestSeconds = Metric.histogram("telemetra_http_request_seconds", {
-  description: "Time from a request to its answer, without the answer's way out",
+  description: "Time from a request to its response, without the transfer of the response",
   boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 })
 export const requestSeconds = (labels: { readonly route: string; readonly method: string }) =>
@@ -87,23 +90,22 @@ export const CLOSE_REASONS = ["address", "total", "pipelined"] as const
 export type CloseReason = (typeof CLOSE_REASONS)[number]
 const allClosedConnections = counter(
   "telemetra_http_connections_closed_total",
-  "Connections to the HTTP port closed because a limit was reached: of their network (address), of all (total), of requests at once (pipelined)"
+  "Connections to the HTTP port closed at a limit: connections of one network (address), of all clients (total), or requests in flight on one connection (pipelined)"
 )
 export const closedConnections = (reason: CloseReason) => Metric.withAttributes(allClosedConnections, { reason })
 
 export const wrongTokens = counter("telemetra_http_wrong_tokens_total", "Requests with a token other than API_TOKEN")
 
 export const liveConnections = Metric.gauge("telemetra_http_live_connections", {
-  description: "Clients that follow the live updates now"
+  description: "Clients connected to the live updates"
 })
 
 export const questions = Metric.gauge("telemetra_http_questions", {
-  description:
-    "Questions that the API asks the tables now, listening for flushes is one; of more than 5 the rest wait for a session"
+  description: "Database queries of the API that run or wait (the LISTEN session included); the pool has 5 connections"
 })
 
 export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_seconds", {
-  description: "How much later than asked for a timer of the main thread fires, ten times a second",
+  description: "Delay of a timer on the main thread, sampled ten times a second",
   boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 })
 
@@ -140,7 +142,7 @@ export const startAtZero = Effect.forEach(
 export const tasks = Metric.gauge("telemetra_tasks", { description: "Tasks that this worker runs" })
 export const ready = Metric.gauge("telemetra_ready", { description: "1 while the worker is ready, otherwise 0" })
 export const live = Metric.gauge("telemetra_live", {
-  description: "1 while the worker gets on or waits for what will come, otherwise 0"
+  description: "1 while the worker makes progress or waits for input, otherwise 0"
 })
 
 const watermarks = Metric.gauge("telemetra_watermark_seconds", {
@@ -151,7 +153,7 @@ export const watermarkSeconds = (sourcePartition: number) =>
   Metric.withAttributes(watermarks, { task: String(sourcePartition) })
 
 const watermarkLags = Metric.gauge("telemetra_watermark_lag_seconds", {
-  description: "How far the task's watermark is behind the clock; grows while nothing is sent, too"
+  description: "How far the task's watermark is behind the clock; it also grows while nothing is sent"
 })
 export const watermarkLagSeconds = (sourcePartition: number) =>
   Metric.withAttributes(watermarkLags, { task: String(sourcePartition) })
@@ -161,7 +163,7 @@ export const eventTimeLagSeconds = Metric.gauge("telemetra_event_time_lag_second
 })
 
 const acceptedRatios = Metric.gauge("telemetra_accepted_ratio", {
-  description: "Share of the topic's last 100 records that count in a window, 0 to 1; none before 10 records"
+  description: "Share of the topic's last 100 records that count in a window, 0 to 1; absent before 10 records"
 })
 export const acceptedRatio = (topic: string) => Metric.withAttributes(acceptedRatios, { topic })
 
@@ -172,22 +174,24 @@ const groupLags = Metric.gauge("kafka_consumergroup_group_lag", {
 export const groupLag = (group: string, { partition, topic }: { readonly topic: string; readonly partition: number }) =>
   Metric.withAttributes(groupLags, { group, topic, partition: String(partition) })
 
-const builds = Metric.gauge("telemetra_build_info", { description: "1; its labels say what runs" })
+const builds = Metric.gauge("telemetra_build_info", {
+  description: "Always 1; the labels hold the versions of the worker and of Node"
+})
 export const build = (labels: { readonly version: string; readonly node: string }) =>
   Metric.withAttributes(builds, labels)
 
-export const cpuSeconds = counter("process_cpu_seconds_total", "CPU time of the process, of all its threads")
+export const cpuSeconds = counter("process_cpu_seconds_total", "CPU time of the process, all threads included")
 export const residentBytes = Metric.gauge("process_resident_memory_bytes", {
-  description: "Resident memory of the process, of all its threads"
+  description: "Resident memory of the process, all threads included"
 })
 export const startTimeSeconds = Metric.gauge("process_start_time_seconds", {
   description: "When the process started, in seconds since 1970"
 })
 export const heapSizeBytes = Metric.gauge("nodejs_heap_size_total_bytes", {
-  description: "Memory that the main thread's heap has taken"
+  description: "Memory allocated for the main thread's heap"
 })
 export const heapUsedBytes = Metric.gauge("nodejs_heap_size_used_bytes", {
-  description: "Memory that the objects of the main thread's heap use"
+  description: "Memory in use by objects on the main thread's heap"
 })
 export const externalBytes = Metric.gauge("nodejs_external_memory_bytes", {
   description: "Memory outside the heap that the main thread's objects hold, buffers included"

@@ -1,13 +1,16 @@
-/** What a worker says about itself every ten seconds: one line for people. */
+/** The line that a worker logs every ten seconds. */
 import { counted, number, plural } from "../domain/Wording.ts"
 
-/** How a worker is doing, all its tasks together. */
+/** The state of a worker, over all its tasks. */
 export interface Status {
-  /** Since the status before this one. */
+  /** Since the previous status. */
   readonly eventsPerSecond: number
-  /** Records in the log that are not yet in the tables; `undefined` while the log has not said. */
+  /** Records in the log that are not yet in the tables; `undefined` while unknown. */
   readonly lagRecords: number | undefined
-  /** The watermark of the task that is furthest behind, in ms since the epoch, tasks without one left out; `undefined` before the first event. */
+  /**
+   * The watermark of the task that is furthest behind, in ms since the epoch. Tasks without a
+   * watermark are left out. `undefined` before the first event.
+   */
   readonly watermarkMs: number | undefined
   readonly tasks: number
   /** Tasks that have had no event yet. */
@@ -25,7 +28,10 @@ export interface Status {
 export const STATUS_INTERVAL_MS = 10_000
 
 /**
- * The line. For example `1,234 events/s, lag 0 records, watermark 2026-01-01T00:00:00.000Z (12 s behind the clock), 120 rows, 1 moment, 0 late, 0 dead letters`.
+ * The line, for example:
+ *
+ *     1,234 events/s, lag 0 records, watermark 2026-01-01T00:00:00.000Z (12 s behind the clock),
+ *     120 rows, 1 moment, 0 late, 0 dead letters
  */
 export const statusLine = (status: Status): string =>
   [
@@ -38,8 +44,8 @@ export const statusLine = (status: Status): string =>
     counted(status.deadLetters, "dead letter")
   ].join(", ")
 
-// One decimal below ten, so that a quiet log does not look like a silent one.
-const rate = (value: number): string => number(value, Math.abs(value) < 10 ? 1 : 0)
+/** One decimal below ten, so that a slow log differs from a silent one. */
+const rate = (perSecond: number): string => number(perSecond, perSecond < 10 ? 1 : 0)
 
 const watermark = ({ nowMs, tasks, tasksWithoutWatermark, watermarkMs }: Status): string => {
   if (watermarkMs === undefined || !Number.isFinite(watermarkMs)) return "no watermark yet"
@@ -51,7 +57,7 @@ const watermark = ({ nowMs, tasks, tasksWithoutWatermark, watermarkMs }: Status)
   return `watermark ${new Date(watermarkMs).toISOString()} (${span(Math.abs(behindMs))} ${behindMs < 0 ? "ahead of" : "behind"} the clock${others})`
 }
 
-/** The two greatest units of a length of time, cut off below the second. */
+/** A duration in its two largest units, truncated to seconds. */
 const span = (ms: number): string => {
   const seconds = Math.floor(ms / 1000)
   const [days, hours, minutes, rest] = [

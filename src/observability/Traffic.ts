@@ -5,6 +5,7 @@ import type { InputAcceptance, LossExample } from "../domain/Acceptance.ts"
 import { isAlmostNothing, Judgement, LEAST, type Share } from "./Judgement.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import { partitionLabel } from "../domain/TopicPartition.ts"
+import { counted } from "../domain/Wording.ts"
 import type { Check } from "./MemberHealth.ts"
 
 /** Rows in succession that PostgreSQL must take before refused ones are history. */
@@ -107,7 +108,8 @@ export class Traffic {
     }
     if (wasTopicBlocked && !isBlocked) {
       const left = blockedPartitions(flows)
-      const but = left.length === 0 ? "" : `, but not those of ${left.length} partitions, the first is ${left[0]}`
+      const but =
+        left.length === 0 ? "" : `, except those of ${counted(left.length, "partition")} (the first is ${left[0]})`
       return { level: "info", line: `Records of topic ${topic} are accepted again${but}` }
     }
     if (isBlocked || !hasChanged) return undefined
@@ -139,13 +141,13 @@ export class Traffic {
     this.#refusal = { ...before, rows: before.rows + all, takenSince: before.takenSince + all }
     if (this.#refusal.takenSince < ROWS_TAKEN) return []
     this.#refusal = undefined
-    return [{ level: "info", line: `PostgreSQL takes all rows again: none of the last ${ROWS_TAKEN} was refused` }]
+    return [{ level: "info", line: `PostgreSQL accepts all rows again: none of the last ${ROWS_TAKEN} was refused` }]
   }
 
   #refusedRows(): string | undefined {
     if (this.#refusal === undefined) return undefined
     const { example, refused, rows } = this.#refusal
-    return `PostgreSQL refused ${refused} of the last ${rows} results, which the tables lack: ${example}`
+    return `PostgreSQL refused ${refused} of the last ${rows} rows, which are missing from the tables: ${example}`
   }
 
   /** Forgets a partition that this process no longer reads. */

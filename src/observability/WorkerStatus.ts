@@ -77,7 +77,7 @@ export class WorkerStatus extends Context.Service<
           cutLoggedMs = nowMs
           yield* Effect.logWarning(
             `Cut ${cut.cutEvents} events, ${cut.cutEmotes} emotes and ${cut.cutChatters} chatters that exceed the limits of an event or a pane: ` +
-              "rows lack them. Look for a producer that sends invented names (docs/SEMANTICS.md, Limits)"
+              "rows do not count them; check for a producer that sends made-up names (docs/SEMANTICS.md, Limits)"
           )
           for (const name of CUTS) cut[name] = 0
         })

@@ -48,7 +48,7 @@ export const cursorOf = <Key, Encoded>(key: Schema.Codec<Key, Encoded>): CursorO
       cursor === undefined
         ? Effect.undefined
         : Option.match(decode(cursor), {
-            onNone: () => Effect.fail(new BadRequest({ detail: "cursor: not one that this list gave as `next`" })),
+            onNone: () => Effect.fail(new BadRequest({ detail: "cursor: not a `next` value of this list" })),
             onSome: (key) => Effect.succeed(key)
           })
   }

@@ -1,32 +1,35 @@
-/** Why a moment stands out, in sentences for people. Pure. No sentence repeats a word of the chat. */
+/** Explains a moment in sentences. No sentence quotes the chat. Pure. */
 import { DEEDS } from "../reaction/Classes.ts"
 import type { MomentMetadata } from "../domain/Moment.ts"
 import type { MomentItem } from "../api/Moments.ts"
 import { counted, number } from "../domain/Wording.ts"
 
-/** Agreement of fewer people than this is chance. */
+/** Agreement among fewer people than this is chance. */
 const LEAST_UNISON = 3
-/** Less of the messages than this share is no copypasta. */
+/** A repeated text below this share of the messages is not copypasta. */
 const LEAST_REPEATED = 0.1
+
+/** Means, deviations and scores. */
+const decimal = (value: number): string => number(value, 1)
 
 const people = (value: number): string => counted(value, "person", "people")
 
-/** What the chat did in the reaction span. */
+/** The chat's activity in the reaction span. */
 const chat = (metadata: MomentMetadata): ReadonlyArray<string> => {
   const { messages, people_deviation, span_seconds, usual_messages, usual_people } = metadata
   return [
     `At the peak, ${people(metadata.people)} wrote ${counted(messages, "message")} in ${counted(span_seconds, "second")}. ` +
-      `The usual is ${number(usual_people, 1)} people, with a deviation of ${number(people_deviation, 1)}, and ${number(usual_messages, 1)} messages.`
+      `The usual is ${decimal(usual_people)} people, with a deviation of ${decimal(people_deviation)}, and ${decimal(usual_messages)} messages.`
   ]
 }
 
 const agreement = ({ shared, unison, usual_unison }: MomentMetadata): ReadonlyArray<string> => {
   if (unison < LEAST_UNISON) return []
   const deed = shared === null ? undefined : DEEDS.get(shared)
-  return [`${number(unison, 0)} of them ${deed ?? "wrote the same word"}; the usual is ${number(usual_unison, 1)}.`]
+  return [`${number(unison, 0)} of them ${deed ?? "wrote the same word"}; the usual is ${decimal(usual_unison)}.`]
 }
 
-/** How much of the chat was one text. Many messages by few people are spam or copypasta. */
+/** The share of one repeated text. Many messages from few people are spam or copypasta. */
 const repetition = ({ messages, repeated_messages, repeated_people }: MomentMetadata): ReadonlyArray<string> =>
   repeated_messages < 2 || repeated_messages < LEAST_REPEATED * messages
     ? []
@@ -34,7 +37,7 @@ const repetition = ({ messages, repeated_messages, repeated_people }: MomentMeta
         `${number(repeated_messages, 0)} of the ${counted(messages, "message")} repeat one text, by ${people(repeated_people)}.`
       ]
 
-/** One sentence for each detector that took part. */
+/** One sentence for each detector that contributed. */
 const PARTS: Readonly<Record<keyof MomentMetadata["parts"], (score: string, metadata: MomentMetadata) => string>> = {
   chat: (score) => `The chat's score is ${score} usual deviations above its baseline.`,
   viewers: (score, { usual_viewers, viewers }) =>
@@ -51,7 +54,10 @@ const PARTS: Readonly<Record<keyof MomentMetadata["parts"], (score: string, meta
     `The loss of viewers is ${score} usual deviations. It is reported after it lasted while the chat continued.`
 }
 
-/** In this order: the chat against its baseline, agreement, repetition, then each part. Empty without metadata. */
+/**
+ * Returns the sentences in this order: the chat against its baseline, agreement, repetition, then
+ * each part. Empty without metadata.
+ */
 export const explain = ({ metadata }: Pick<MomentItem, "metadata">): ReadonlyArray<string> => {
   if (metadata === null) return []
   const { parts } = metadata
@@ -59,7 +65,7 @@ export const explain = ({ metadata }: Pick<MomentItem, "metadata">): ReadonlyArr
   const sentences = isFall ? [] : [...chat(metadata), ...agreement(metadata), ...repetition(metadata)]
   for (const name of ["chat", "viewers", "mood", "silence", "loss"] as const) {
     const score = parts[name]
-    if (score !== undefined) sentences.push(PARTS[name](number(Math.abs(score), 1), metadata))
+    if (score !== undefined) sentences.push(PARTS[name](decimal(Math.abs(score)), metadata))
   }
   return sentences
 }

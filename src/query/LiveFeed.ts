@@ -220,7 +220,7 @@ export class LiveFeed extends Context.Service<
                   Effect.sync(() => void clients.add(client)),
                   tellHowMany
                 )
-              : Effect.fail(new TooMany({ detail: `${MAX_CLIENTS} clients are connected already` }))
+              : Effect.fail(new TooMany({ detail: `${MAX_CLIENTS} clients are already connected to the live updates` }))
           ),
           () => leave(client)
         )

@@ -177,7 +177,7 @@ const withRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRow>,
 export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuestion) {
   const after = yield* cursor.read(question.cursor)
   if (after !== undefined && after.sort !== question.sort) {
-    return yield* new BadRequest({ detail: `cursor: of a list that was sorted by ${after.sort}` })
+    return yield* new BadRequest({ detail: `cursor: belongs to a list sorted by ${after.sort}` })
   }
   const sql = yield* SqlClient
   const windows = after?.windows ?? latestWindows(yield* readTasks)

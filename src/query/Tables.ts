@@ -61,7 +61,7 @@ export class Tables extends Context.Service<
               if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
               const { detail } = toPostgresError(Database.placeOf(options), "read the tables", error)
               const problem = new Unavailable({
-                detail: "The database does not answer as it should; the worker's log says more"
+                detail: "The database query failed; the worker's log has the reason"
               })
               return Effect.andThen(Effect.logWarning(detail), Effect.fail(problem))
             }
@@ -69,7 +69,7 @@ export class Tables extends Context.Service<
         })
       const inTime = Effect.timeoutOrElse({
         duration: ANSWER_TIMEOUT,
-        orElse: () => Effect.fail(new Unavailable({ detail: "The database did not answer in time" }))
+        orElse: () => Effect.fail(new Unavailable({ detail: "The database query timed out" }))
       })
       return Tables.of({
         open: Effect.fnUntraced(function* (postgres, store, sessionTimeout) {

@@ -90,7 +90,7 @@ describe("the OpenAPI document", () => {
     assert.deepStrictEqual(schemas.get("step"), { type: "integer", minimum: 1, maximum: 2_678_400 })
     assert.deepStrictEqual(schemas.get("from"), { type: "string", format: "date-time" })
     assert.deepStrictEqual(schemas.get("stream"), { type: "string", pattern: String.raw`^[^\x00]{1,255}$` })
-    assert.isTrue(parameters.some(({ description }) => description?.startsWith("Seconds.")))
+    assert.isTrue(parameters.some(({ description }) => description?.startsWith("Step in seconds.")))
   })
 
   it("says of everything that is asked that it may be refused, and how", () => {

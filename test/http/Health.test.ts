@@ -24,8 +24,8 @@ describe("health routes", () => {
       yield* status.tell(0, fine)
       yield* TestClock.adjust("4 minutes")
       assert.deepStrictEqual(yield* both, [
-        "503 not live: told last 240 s ago how it is\n",
-        "503 not ready: told last 240 s ago how it is\n"
+        "503 not live: last report 240 s ago\n",
+        "503 not ready: last report 240 s ago\n"
       ])
     })
   )
@@ -55,8 +55,8 @@ describe("health routes", () => {
           checks: [
             { name: "member 0: log", ok: true, detail: "no problem" },
             { name: "member 0: store", ok: false, detail: "PostgreSQL does not answer" },
-            { name: "member 0: progress", ok: true, detail: "gets on, or waits for something" },
-            { name: "member 0: reports", ok: true, detail: "told last 0 s ago how it is" }
+            { name: "member 0: progress", ok: true, detail: "making progress or waiting for input" },
+            { name: "member 0: reports", ok: true, detail: "last report 0 s ago" }
           ]
         })
       }

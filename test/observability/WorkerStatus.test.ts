@@ -119,7 +119,7 @@ describe("readiness", () => {
         const { tell } = yield* WorkerStatus
         yield* tell(0, condition())
         yield* TestClock.adjust("4 minutes")
-        assert.deepStrictEqual(yield* problems, ["told last 240 s ago how it is"])
+        assert.deepStrictEqual(yield* problems, ["last report 240 s ago"])
       })
     )
   )
@@ -192,7 +192,7 @@ describe("what gets through", () => {
         yield* tell(0, rows(50, 2))
         yield* tell(0, rows(50, 1))
         assert.deepStrictEqual(yield* problems, [
-          'PostgreSQL refused 3 of the last 100 results, which the tables lack: row of stream "s": out of range\\u0007'
+          'PostgreSQL refused 3 of the last 100 rows, which are missing from the tables: row of stream "s": out of range\\u0007'
         ])
         assert.deepStrictEqual(problemsOf(yield* readiness), [])
         yield* tell(0, rows(99, 0))
@@ -246,7 +246,7 @@ describe("a member without a task", () => {
         yield* tell(0, { _tag: "Assigned", tasks: [0, 1], allTasks: 2 })
         yield* tell(0, condition())
         yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
-        assert.match((yield* problems)[0] ?? "", /^member 0 has lost task 1 to another worker/)
+        assert.match((yield* problems)[0] ?? "", /^member 0 lost task 1 to another worker and is taking it back/)
         yield* tell(0, { _tag: "Started", checkpoint: standing(1) })
         assert.deepStrictEqual(yield* problems, [])
         yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
@@ -315,7 +315,7 @@ describe("liveness", () => {
         yield* TestClock.adjust("59 seconds")
         assert.deepStrictEqual(yield* live, [])
         yield* TestClock.adjust("1 second")
-        assert.deepStrictEqual(yield* live, ["told last 240 s ago how it is"])
+        assert.deepStrictEqual(yield* live, ["last report 240 s ago"])
         yield* tell(1, condition())
         assert.deepStrictEqual(yield* live, [])
       })
@@ -335,7 +335,7 @@ describe("liveness", () => {
         const [problem, ...others] = yield* live
         assert.match(
           problem ?? "",
-          /^nothing has been committed for 24\d s although 7 records are there to be read and the store answers$/
+          /^nothing has been committed for 24\d s although 7 records are available and the store responds$/
         )
         assert.deepStrictEqual(others, [])
         yield* tell(0, flushed(standing(0)))

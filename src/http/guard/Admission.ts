@@ -57,7 +57,7 @@ const make = Effect.fnUntraced(function* (apiToken: Redacted.Redacted) {
     return count === 0
       ? Effect.void
       : Effect.logWarning(
-          `${number(count)} requests had a token other than API_TOKEN, the last one from ${network}: a client with an old token, or a guesser`
+          `Rejected ${number(count)} requests with a token other than API_TOKEN, the last one from ${network}: a client has an old token, or an attacker is guessing; update the client, or block that network`
         )
   }
 

@@ -16,7 +16,7 @@ const isRouteNotFound = (error: unknown): boolean =>
 /** Logs what the HTTP API itself turns into a problem without a word: an answer that is not of its shape. */
 export const reporterLayer = ErrorReporter.layer([
   ErrorReporter.make(({ error, fiber }) => {
-    Effect.runForkWith(fiber.context)(Effect.logError("An answer could not be given", Cause.die(error)))
+    Effect.runForkWith(fiber.context)(Effect.logError("Response could not be encoded", Cause.die(error)))
   })
 ])
 

@@ -43,9 +43,9 @@ interface Services {
 export const refusal = Effect.fnUntraced(function* (request: Request, { admission, exposure }: Services) {
   if (request.url.length > MOST_URL_CHARACTERS) return problem(414)
   if (!isNamed(request, exposure)) {
-    return problem(421, "This server does not answer to this name. Add the name to HTTP_ALLOWED_HOSTS")
+    return problem(421, "This server does not serve the requested host name: add it to HTTP_ALLOWED_HOSTS")
   }
-  if (isForbidden(request)) return problem(403, "The request comes from a page of another site")
+  if (isForbidden(request)) return problem(403, "The request comes from another site")
   if (isOpen(request)) return undefined
   const verdict = yield* admission.judge(request)
   switch (verdict._tag) {
@@ -56,9 +56,9 @@ export const refusal = Effect.fnUntraced(function* (request: Request, { admissio
         ? HttpServerResponse.redirect(`${LOGIN_PATH}?next=${encodeURIComponent(localPath(request.url))}`, {
             status: 303
           })
-        : unauthorized("A token is needed: Authorization: Bearer <API_TOKEN>")
+        : unauthorized("Authentication required: send the header Authorization: Bearer <API_TOKEN>")
     case "Wrong":
-      return unauthorized("That is not the token")
+      return unauthorized("Wrong token")
     case "Braked":
       return tooMany(verdict.retryAfterSeconds)
   }

@@ -23,7 +23,7 @@ const BUSY = JSON.stringify({
   type: "about:blank",
   title: "Service Unavailable",
   status: 503,
-  detail: "There are too many connections, in all or from this network: only probes are answered. Try again later"
+  detail: "Too many connections, in total or from this network: only health probes are answered; try again later"
 })
 
 /** Answers on a connection of the reserve, unless it is a probe. */

@@ -48,12 +48,12 @@ const logIn = Effect.gen(function* () {
       const { retryAfterSeconds } = verdict
       return loginPage(next, {
         status: 429,
-        text: `That is not the token, and too many wrong ones came from your network. Try again in ${retryAfterSeconds} s.`
+        text: `Wrong token. Too many wrong tokens came from your network: try again in ${retryAfterSeconds} s.`
       }).pipe(HttpServerResponse.setHeader("retry-after", String(retryAfterSeconds)))
     }
     case "Unknown":
     case "Wrong":
-      return loginPage(next, { status: 401, text: "That is not the token." })
+      return loginPage(next, { status: 401, text: "Wrong token." })
   }
 })
 

@@ -20,7 +20,7 @@ const middleware = HttpRouter.middleware(
     const methods = yield* Methods
     if (!exposure.payloadsServed) {
       yield* Effect.logWarning(
-        "Everybody who reaches HTTP_HOST can read what this worker serves: set API_TOKEN, or HTTP_HOST=127.0.0.1. Payloads of dead letters are held back"
+        "The HTTP API is reachable without authentication: set API_TOKEN, or serve this machine only (HTTP_HOST=127.0.0.1 without HTTP_ALLOWED_HOSTS). Dead-letter payloads are withheld"
       )
     }
     return (route) =>

@@ -21,11 +21,12 @@ export const deadLetters = HttpApiBuilder.group(
       one: Effect.fnUntraced(function* ({ params }) {
         if (!payloadsServed) {
           return yield* new Forbidden({
-            detail: "Payloads are served where HTTP_HOST is a loopback address, or where API_TOKEN is set"
+            detail:
+              "Payloads are withheld: set API_TOKEN, or serve this machine only (HTTP_HOST=127.0.0.1 without HTTP_ALLOWED_HOSTS)"
           })
         }
         const found = yield* ask(readDeadLetter(params))
-        return found ?? (yield* new NotFound({ detail: "There is no such dead letter" }))
+        return found ?? (yield* new NotFound({ detail: "Dead letter not found" }))
       })
     })
   })

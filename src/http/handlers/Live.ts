@@ -29,13 +29,15 @@ export const live = HttpApiBuilder.group(
       updates: Effect.fnUntraced(function* ({ headers, query }) {
         const interest = interestIn(query.include, query.stream)
         if (interest === undefined) {
-          return yield* new BadRequest({ detail: `include: some of ${LIVE_KINDS.join(", ")}, by commas` })
+          return yield* new BadRequest({
+            detail: `include: expected a comma-separated list of ${LIVE_KINDS.join(", ")}`
+          })
         }
         // an empty one is none
         const id = headers["last-event-id"] || undefined
         const from = id === undefined ? undefined : readPositions(id)
         if (id !== undefined && from === undefined) {
-          return yield* new BadRequest({ detail: "Last-Event-ID: not the id of an event of this API" })
+          return yield* new BadRequest({ detail: "Last-Event-ID: not an event id of this API" })
         }
         const events = yield* feed.subscribe(interest, from)
         return HttpServerResponse.stream(events, {

@@ -24,7 +24,7 @@ export const moments = HttpApiBuilder.group(
       list: ({ query, request }) => listed(request, MomentItem, query, (page) => ask(readMoments(page))),
       one: Effect.fnUntraced(function* ({ params: { id } }) {
         const moment = yield* ask(readMoment(id))
-        if (moment === undefined) return yield* new NotFound({ detail: "There is no such moment" })
+        if (moment === undefined) return yield* new NotFound({ detail: "Moment not found" })
         const { items } = yield* ask(
           readSummaries({
             stream: moment.stream_id,

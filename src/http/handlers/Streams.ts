@@ -18,7 +18,7 @@ export const streams = HttpApiBuilder.group(
       live: ({ query, request }) => listed(request, StreamNow, query, (page) => ask(readLiveStreams(page))),
       one: Effect.fnUntraced(function* ({ params: { stream } }) {
         const found = yield* ask(readStream(stream))
-        return found ?? (yield* new NotFound({ detail: "There is no window of this stream" }))
+        return found ?? (yield* new NotFound({ detail: "No window of this stream exists" }))
       }),
       summaries: ({ params: { stream }, query, request }) =>
         listed(request, SummaryPoint, query, (page) => ask(readSummaries({ ...page, stream })))

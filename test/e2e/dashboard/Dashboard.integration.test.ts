@@ -153,7 +153,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await page.reload()
       await until("it again", async () => (await names.count()) === 1)
       await page.getByRole("searchbox").fill("nobody has such a name")
-      await page.getByText("No live stream has such a name.").waitFor()
+      await page.getByText("No live stream has a matching name.").waitFor()
     })
 
     it.each(["", "arcade"])("takes nobody back who has gone elsewhere since typing %j", async (typed) => {
@@ -393,7 +393,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await visit("/streams/SilentFalcon?range=15m")
       await live()
       const rows = page.locator(".values tbody tr")
-      await page.getByText("The values as a table").click()
+      await page.getByText("Values as a table").click()
       await rows.first().waitFor()
       await until("somebody listens", () => fixture.listeners() > 0)
       const [count, first] = [await rows.count(), await text(rows.first())]
@@ -448,7 +448,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await visit("/moments/1")
       await page.getByText("There is no such moment.").waitFor()
       await visit("/streams/nobody")
-      await page.getByText("No window of this stream is known.").waitFor()
+      await page.getByText("No windows of this stream.").waitFor()
       await visit("/streams/a/b")
       await page.getByText("There is no such page.").waitFor()
     })
@@ -459,7 +459,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await visit("/pipeline")
       await page.getByRole("rowheader", { name: "3" }).waitFor()
       assert.strictEqual(await page.locator(".inputs .tag").count(), 1)
-      await page.getByText("stretches that the log lost").waitFor()
+      await page.getByText("ranges that the log lost").waitFor()
       await page.getByRole("button", { name: /invalid-json/ }).click()
       const letter = page.locator(".letter-list li").first()
       await letter.locator("summary").click()
@@ -545,7 +545,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await page.getByText("No moments yet.").waitFor()
       await page.getByRole("link", { name: "Pipeline" }).click()
       await page.getByText("No task has committed anything yet.").waitFor()
-      await page.getByText("None: every record was an event.").waitFor()
+      await page.getByText("No dead letters: every record was a valid event.").waitFor()
     })
 
     it("a failure is told, and tried again", async () => {

@@ -263,7 +263,7 @@ describe("the guard", () => {
           assert.strictEqual(yield* status(other, "/metrics"), 200, other)
         }
         const { body } = yield* ask("/", { headers: { host: "evil.example" } })
-        assert.include(body, "Add the name to HTTP_ALLOWED_HOSTS")
+        assert.include(body, "add it to HTTP_ALLOWED_HOSTS")
         assert.notInclude(body, "evil")
       })
   )
