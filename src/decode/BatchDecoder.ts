@@ -1,4 +1,4 @@
-/** Batches of bytes to batches of events, with their offsets. Knows which records are a replay: for those nothing is recorded again and the clock judges nothing. */
+/** Batches of bytes to batches of events, with their offsets. Records that are read again after a recovery are not recorded a second time, and the clock does not judge them. */
 import { Result } from "effect"
 import { decodeRecord } from "./Decoder.ts"
 import type { EarlierRead } from "../domain/Checkpoint.ts"
@@ -10,13 +10,13 @@ import type { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import type { Input } from "../domain/Task.ts"
 
-/** Where an input's replay ends, and what the clock decided in it. */
-export interface Replay {
+/** The part of an input that a recovery reads again, and what the clock decided there. */
+export interface Reread {
   /** Records below it (open bound) were counted before. */
   readonly untilOffset: bigint
   /** What was in force before settings were changed, ascending. */
   readonly earlier: ReadonlyArray<EarlierRead>
-  /** Records in the replay that are dead by the future guard. */
+  /** Re-read records that the future guard had made dead letters. */
   readonly futureOffsets: OffsetRuns
 }
 
@@ -37,7 +37,7 @@ const deadLetter = (
 
 const hasValue = (record: LogRecord): record is LogRecord & { readonly value: Uint8Array } => record.value !== null
 
-const settingsAt = (offset: bigint, now: ReadSettings, { earlier }: Replay): ReadSettings =>
+const settingsAt = (offset: bigint, now: ReadSettings, { earlier }: Reread): ReadSettings =>
   earlier.find(({ untilOffset }) => offset < untilOffset)?.settings ?? now
 
 /** Decodes one batch. `clockMs` is the wall clock when it was read. */
@@ -46,28 +46,28 @@ export const decodeBatch = (
   batch: Batch,
   clockMs: number,
   settings: ReadSettings,
-  replay: Replay
+  reread: Reread
 ): DecodedBatch => {
   const events: Array<Event> = []
   const offsets: Array<bigint> = []
   const deadLetters: Array<DeadLetter> = []
-  let replayed = 0
+  let rereadEvents = 0
   let tombstones = 0
   for (const record of batch.records) {
-    const isReplay = record.offset < replay.untilOffset
+    const isReread = record.offset < reread.untilOffset
     if (!hasValue(record)) {
-      if (!isReplay) tombstones++
+      if (!isReread) tombstones++
       continue
     }
-    if (isReplay && replay.futureOffsets.has(record.offset)) continue
-    const decoded = isReplay
-      ? decodeRecord(input.kind, record, settingsAt(record.offset, settings, replay), Number.POSITIVE_INFINITY)
+    if (isReread && reread.futureOffsets.has(record.offset)) continue
+    const decoded = isReread
+      ? decodeRecord(input.kind, record, settingsAt(record.offset, settings, reread), Number.POSITIVE_INFINITY)
       : decodeRecord(input.kind, record, settings, clockMs)
     if (Result.isSuccess(decoded)) {
       events.push(decoded.success)
       offsets.push(record.offset)
-      if (isReplay) replayed++
-    } else if (!isReplay) {
+      if (isReread) rereadEvents++
+    } else if (!isReread) {
       deadLetters.push(deadLetter(input, record, decoded.failure))
     }
   }
@@ -77,7 +77,7 @@ export const decodeBatch = (
     nextOffset: batch.nextOffset,
     events,
     offsets,
-    replayed,
+    rereadEvents,
     deadLetters,
     tombstones
   }

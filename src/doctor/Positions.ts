@@ -43,7 +43,7 @@ const look = Effect.fnUntraced(function* ({ checkpoints, ends, starts }: Positio
     const start = from.get(name)
     if (end === undefined) beyond.push(`${name} does not exist`)
     else if (input.nextOffset > end) beyond.push(`${name} ends at ${end}, ${input.nextOffset} is wanted`)
-    else if (start !== undefined && input.replayOffset < start) lost.push(`${start - input.replayOffset} of ${name}`)
+    else if (start !== undefined && input.rereadOffset < start) lost.push(`${start - input.rereadOffset} of ${name}`)
   }
   const found: Found = { beyond, lost }
   return found

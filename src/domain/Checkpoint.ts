@@ -18,12 +18,12 @@ export interface InputCheckpoint extends Input {
   /** The first offset not yet counted. */
   readonly nextOffset: bigint
   /** Where reading starts again: the lowest offset counted in a window not yet emitted, else `nextOffset`. */
-  readonly replayOffset: bigint
-  /** Greatest event time accepted before `replayOffset`; `BEFORE_ALL` when there is none. */
-  readonly maxTimeBeforeReplayMs: EventTimeMs
+  readonly rereadOffset: bigint
+  /** Greatest event time accepted before `rereadOffset`; `BEFORE_ALL` when there is none. */
+  readonly maxTimeBeforeRereadMs: EventTimeMs
   /** `false` while the input is idle and holds nobody up. */
-  readonly counts: boolean
-  /** Changes of settings that a replay would read across, ascending; mostly none. */
+  readonly active: boolean
+  /** Changes of settings that a re-read would cross, ascending; mostly none. */
   readonly earlier: ReadonlyArray<EarlierRead>
 }
 
@@ -42,7 +42,7 @@ export interface Checkpoint {
   /** Grows by one with every change of owner. */
   readonly epoch: number
   /** Number of the last committed flush; 0 before the first. */
-  readonly flush: number
+  readonly flushNumber: number
   /** The task's watermark: windows that end at or before it are in the tables. `BEFORE_ALL` at first. */
   readonly watermarkMs: EventTimeMs
   readonly window: WindowSettings

@@ -10,7 +10,7 @@ export interface DecodedBatch {
   /** Of the events, one by one. */
   readonly offsets: ReadonlyArray<bigint>
   /** How many of the events, from the first on, were counted before the last checkpoint. */
-  readonly replayed: number
+  readonly rereadEvents: number
   /** New ones only. */
   readonly deadLetters: ReadonlyArray<DeadLetter>
   /** New ones only. */

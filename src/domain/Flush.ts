@@ -8,7 +8,7 @@ import type { Moment } from "./Moment.ts"
 import type { SummaryRow } from "./SummaryRow.ts"
 
 export interface Flush {
-  /** As it is once this flush is committed: `checkpoint.flush` is this flush's number. */
+  /** As it is once this flush is committed: `checkpoint.flushNumber` is this flush's number. */
   readonly checkpoint: Checkpoint
   /** The task's watermark at the flush before: windows that end after it (open bound) are in this one. */
   readonly watermarkBeforeMs: EventTimeMs
@@ -30,7 +30,7 @@ export interface Flush {
 
 /** What the task did since the flush before: sums that conserve every record read. */
 export interface Counts {
-  /** Records read, without those of a replay: `events + late + cutEvents + deadLetters + tombstones`. */
+  /** Records read, without re-read ones: `events + late + cutEvents + deadLetters + tombstones`. */
   readonly records: number
   /** Accepted and counted in at least one window. */
   readonly events: number

@@ -10,7 +10,7 @@ export const MAX_EMOTES_PER_EVENT = 256
 export const MAX_TOP_EMOTES_BYTES = 4096
 
 /**
- * What one input of a task may hold. Every part of it is divided among the panes of two windows, because a replay must cut what the first run cut:
+ * What one input of a task may hold. Every part of it is divided among the panes of two windows, because a re-read must cut what the first run cut:
  * the content of a pane follows from the log alone, the content of several panes also from the time at which windows close.
  */
 export interface StateLimits {

@@ -2,7 +2,7 @@
 import type { StateLimits } from "./Limits.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
-/** What decides which record counts where. Kept in the checkpoint: a replay uses what was in force then. */
+/** What decides which record counts where. Kept in the checkpoint: re-read records are judged by what was in force then. */
 export interface ReadSettings {
   readonly watermarkDelayMs: number
   readonly maxFutureSkewMs: number

@@ -10,7 +10,7 @@ import { type Service, SERVICES } from "./Report.ts"
 
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
 
-/** Records read from the log, those of a replay left out: events + late + cut events + dead letters + tombstones. */
+/** Records read from the log, re-read ones left out: events + late + cut events + dead letters + tombstones. */
 export const records = counter("telemetra_records_total", "Records read, each counted once")
 export const events = counter("telemetra_events_total", "Events counted in at least one window")
 export const lateEvents = counter("telemetra_late_events_total", "Events that were too late for every window")

@@ -52,7 +52,7 @@ const sameProgress = (checkpoint: Checkpoint, progress: Progress): boolean =>
   checkpoint.emitted?.stream === progress.emitted?.stream &&
   checkpoint.inputs.every((input, index) => {
     const now = progress.inputs[index]
-    return now !== undefined && input.nextOffset === now.nextOffset && input.counts === now.counts
+    return now !== undefined && input.nextOffset === now.nextOffset && input.active === now.active
   })
 
 export class FlushStage {
@@ -163,7 +163,7 @@ export class FlushStage {
       ...before,
       window: this.#settings.window,
       read: this.#settings.read,
-      flush: this.#checkpoint.flush + 1,
+      flushNumber: this.#checkpoint.flushNumber + 1,
       watermarkMs: now.watermarkMs,
       ...(now.emitted === undefined ? {} : { emitted: now.emitted }),
       inputs: now.inputs

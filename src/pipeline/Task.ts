@@ -94,7 +94,7 @@ const firstCheckpoint = Effect.fnUntraced(function* (activity: TaskActivity, set
   const checkpoint: Checkpoint = {
     sourcePartition: task.sourcePartition,
     epoch: 0,
-    flush: 0,
+    flushNumber: 0,
     watermarkMs: BEFORE_ALL,
     window: settings.window,
     read: settings.read,
@@ -104,9 +104,9 @@ const firstCheckpoint = Effect.fnUntraced(function* (activity: TaskActivity, set
       return {
         ...input,
         nextOffset: start,
-        replayOffset: start,
-        maxTimeBeforeReplayMs: BEFORE_ALL,
-        counts: start !== ends[index],
+        rereadOffset: start,
+        maxTimeBeforeRereadMs: BEFORE_ALL,
+        active: start !== ends[index],
         earlier: []
       }
     })
@@ -140,14 +140,14 @@ const checkInputs = Effect.fnUntraced(function* (task: TaskDefinition, checkpoin
 })
 
 /**
- * The checkpoint under the size and slide that are configured. Where they have changed, only windows count that start after every event read before the replay offsets, since those are whole, and after the start of a window that is written in part.
+ * The checkpoint under the size and slide that are configured. Where they have changed, only windows count that start after every event read before the re-read offsets, since those are whole, and after the start of a window that is written in part.
  */
 const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint => {
   if (checkpoint.window.sizeMs === window.sizeMs && checkpoint.window.slideMs === window.slideMs) return checkpoint
   const { emitted, ...whole } = checkpoint
   const latestMs = Math.max(
     whole.partialToMs,
-    ...whole.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs),
+    ...whole.inputs.map(({ maxTimeBeforeRereadMs }) => maxTimeBeforeRereadMs),
     // some rows of it are written: under its size it must not come again, also if that is set back
     emitted === undefined ? BEFORE_ALL : emitted.endMs - whole.window.sizeMs
   )
@@ -173,7 +173,7 @@ const underRead = (checkpoint: Checkpoint, read: ReadSettings): Checkpoint =>
         inputs: checkpoint.inputs.map((input) => ({
           ...input,
           earlier: [...input.earlier, { untilOffset: input.nextOffset, settings: checkpoint.read }].filter(
-            ({ untilOffset }) => untilOffset > input.replayOffset
+            ({ untilOffset }) => untilOffset > input.rereadOffset
           )
         }))
       }
@@ -199,13 +199,13 @@ const withBacklog = (checkpoint: Checkpoint, ends: ReadonlyArray<bigint>): Check
   ...checkpoint,
   inputs: checkpoint.inputs.map((input, index) => ({
     ...input,
-    counts: input.counts || input.nextOffset < (ends[index] ?? 0n)
+    active: input.active || input.nextOffset < (ends[index] ?? 0n)
   }))
 })
 
 /** How many offsets lie between where the task reads from and where it stood. */
 const unread = ({ inputs }: Checkpoint): bigint =>
-  inputs.reduce((sum, { nextOffset, replayOffset }) => sum + nextOffset - replayOffset, 0n)
+  inputs.reduce((sum, { nextOffset, rereadOffset }) => sum + nextOffset - rereadOffset, 0n)
 
 /**
  * Brings back what detection knows: the stored baselines, then the slides since, those that end at or after `judgedFromMs` (closed bound). A retry continues with the slides that were read last, so a long past ends on a
@@ -257,7 +257,7 @@ const recover = Effect.fnUntraced(function* (activity: TaskActivity, options: Ta
     openSinceMs: EventTimeMs(Math.max(watermarkMs - momentsReachMs(settings.window), judgedFromMs))
   })
   const nowMs = yield* monotonicMs
-  const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeReplayMs, nowMs))
+  const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeRereadMs, nowMs))
   const step = new TaskStep({ settings, model, owner, checkpoint, idleClocks, recovered, monotonicMs: nowMs })
   const past = yield* readPast(step, checkpoint, judgedFromMs)
   yield* options.onStart(checkpoint, ends)
@@ -296,12 +296,12 @@ const commit = Effect.fnUntraced(function* (activity: TaskActivity, flush: Flush
   const [took, outcome] = yield* retryTransient(
     Effect.timed(store.commit(flush)),
     (attempt, { message }) =>
-      `Commit of flush ${flush.checkpoint.flush} of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
+      `Commit of flush ${flush.checkpoint.flushNumber} of task ${task.sourcePartition} failed, attempt ${attempt}: ${message}`
   )
   if (outcome._tag === "Fenced") {
     return yield* new TaskError({
       reason: "Fenced",
-      detail: `Task ${task.sourcePartition} is owned by another worker (epoch ${outcome.epoch}, ours ${flush.checkpoint.epoch}): flush ${flush.checkpoint.flush} was not written`
+      detail: `Task ${task.sourcePartition} is owned by another worker (epoch ${outcome.epoch}, ours ${flush.checkpoint.epoch}): flush ${flush.checkpoint.flushNumber} was not written`
     })
   }
   yield* log.commit(
@@ -309,7 +309,7 @@ const commit = Effect.fnUntraced(function* (activity: TaskActivity, flush: Flush
     flush.checkpoint.inputs.map(({ nextOffset }) => nextOffset)
   )
   yield* Effect.logDebug(
-    `Task ${task.sourcePartition} committed flush ${flush.checkpoint.flush}: ${flush.rows.length} rows`
+    `Task ${task.sourcePartition} committed flush ${flush.checkpoint.flushNumber}: ${flush.rows.length} rows`
   )
   yield* options.onCommit(flush, outcome._tag === "Committed" ? outcome : { refusedRows: 0 }, Duration.toMillis(took))
 })
@@ -335,7 +335,7 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
     windows: state.windows,
     activity,
     batchRecords: batchRecords(options.settings),
-    replayEnds: state.replayEnds,
+    rereadEnds: state.rereadEnds,
     stop: options.stop
   }).pipe(
     flushes(state, options.stop),

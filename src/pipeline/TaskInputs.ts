@@ -15,15 +15,15 @@ const TICK_MS = 100
 const STOP: TaskInput = { _tag: "Stop" }
 const END_OF_INPUT: TaskInput = { _tag: "EndOfInput" }
 
-/** Cuts a batch into pieces of at most `size` records, none of which reaches across `replayEnd`; the positions between them are those of the records. */
-const split = (batch: Batch, size: number, replayEnd: bigint): ReadonlyArray<Batch> => {
+/** Cuts a batch into pieces of at most `size` records, none of which reaches across `rereadEnd`; the positions between them are those of the records. */
+const split = (batch: Batch, size: number, rereadEnd: bigint): ReadonlyArray<Batch> => {
   const { input, nextOffset, records } = batch
-  const reachesAcross = (records[0]?.offset ?? replayEnd) < replayEnd && nextOffset > replayEnd
+  const reachesAcross = (records[0]?.offset ?? rereadEnd) < rereadEnd && nextOffset > rereadEnd
   if (records.length <= size && !reachesAcross) return [batch]
   const pieces: Array<Batch> = []
   let from = 0
   for (const [index, { offset }] of records.entries()) {
-    const isFirstNew = offset >= replayEnd && (records[index - 1]?.offset ?? replayEnd) < replayEnd
+    const isFirstNew = offset >= rereadEnd && (records[index - 1]?.offset ?? rereadEnd) < rereadEnd
     if (index - from < size && !isFirstNew) continue
     pieces.push({ input, records: records.slice(from, index), nextOffset: offset })
     from = index
@@ -39,8 +39,8 @@ export interface TaskInputsOptions {
   /** Knows when the task pulls from the log and when it works on what it has pulled. */
   readonly activity: Pick<TaskActivity, "busy" | "pulls">
   readonly batchRecords: number
-  /** Where the replay of each input ends (open bound). */
-  readonly replayEnds: ReadonlyArray<bigint>
+  /** Per input, where the re-read ends (open bound). */
+  readonly rereadEnds: ReadonlyArray<bigint>
   /** Once done, the stream ends with `Stop`. */
   readonly stop: Deferred.Deferred<void>
 }
@@ -48,7 +48,7 @@ export interface TaskInputsOptions {
 export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput, EventLogError, EventLog> =>
   Stream.unwrap(
     Effect.gen(function* () {
-      const { activity, batchRecords, replayEnds, stop, task, windows } = options
+      const { activity, batchRecords, rereadEnds, stop, task, windows } = options
       const log = yield* EventLog
       const scope = yield* Effect.scope
       let tickedAtMs = Number.NEGATIVE_INFINITY
@@ -69,9 +69,9 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
       const withTime = Effect.fnUntraced(function* (batch: Batch) {
         const clockMs = yield* Clock.currentTimeMillis
         const nowMs = yield* monotonicMs
-        const replayEnd = replayEnds[batch.input]
-        if (replayEnd === undefined) throw new RangeError(`the task has no input ${batch.input}`)
-        const inputs: Array<TaskInput> = split(batch, batchRecords, replayEnd).map((piece) => ({
+        const rereadEnd = rereadEnds[batch.input]
+        if (rereadEnd === undefined) throw new RangeError(`the task has no input ${batch.input}`)
+        const inputs: Array<TaskInput> = split(batch, batchRecords, rereadEnd).map((piece) => ({
           _tag: "Batch",
           batch: piece,
           clockMs

@@ -14,7 +14,7 @@ import type { WindowSummary } from "../domain/SummaryRow.ts"
 import type { SentimentModel } from "../domain/SentimentModel.ts"
 import type { Recovered } from "../sink/ResultStore.ts"
 import type { IdleClock } from "../windowing/IdleClock.ts"
-import { decodeBatch, type Replay } from "../decode/BatchDecoder.ts"
+import { decodeBatch, type Reread } from "../decode/BatchDecoder.ts"
 import { FlushStage } from "./FlushStage.ts"
 import type { TaskInput } from "../domain/TaskInput.ts"
 import { type WindowInput, WindowStage } from "../windowing/TaskWindows.ts"
@@ -45,7 +45,7 @@ const NO_OFFSETS = new OffsetRuns()
 
 export class TaskStep {
   readonly #start: TaskStart
-  readonly #replays: ReadonlyArray<Replay>
+  readonly #rereads: ReadonlyArray<Reread>
   readonly #detection: Detection
   readonly #flushes: FlushStage
   /** The windows, open to the source for what it may read and to observers. */
@@ -54,7 +54,7 @@ export class TaskStep {
   constructor(start: TaskStart) {
     const { settings, model, owner, checkpoint, idleClocks, recovered, monotonicMs } = start
     this.#start = start
-    this.#replays = checkpoint.inputs.map(({ earlier, nextOffset }, input) => ({
+    this.#rereads = checkpoint.inputs.map(({ earlier, nextOffset }, input) => ({
       earlier,
       untilOffset: nextOffset,
       futureOffsets: recovered.futureOffsets[input] ?? NO_OFFSETS
@@ -64,9 +64,9 @@ export class TaskStep {
     this.#flushes = new FlushStage(settings, owner, checkpoint, monotonicMs)
   }
 
-  /** Where the replay of each input ends (open bound): no batch may reach across it. */
-  get replayEnds(): ReadonlyArray<bigint> {
-    return this.#replays.map(({ untilOffset }) => untilOffset)
+  /** Per input, where the re-read ends (open bound): no batch may reach across it. */
+  get rereadEnds(): ReadonlyArray<bigint> {
+    return this.#rereads.map(({ untilOffset }) => untilOffset)
   }
 
   /**
@@ -114,10 +114,10 @@ export class TaskStep {
     if (input._tag !== "Batch") return input
     const { batch, clockMs } = input
     const source = this.#start.checkpoint.inputs[batch.input]
-    const replay = this.#replays[batch.input]
-    if (source === undefined || replay === undefined) throw new RangeError(`the task has no input ${batch.input}`)
+    const reread = this.#rereads[batch.input]
+    if (source === undefined || reread === undefined) throw new RangeError(`the task has no input ${batch.input}`)
     // What the log hands out twice counts once.
     const position = this.windows.positions()[batch.input] ?? 0n
-    return decodeBatch(source, dropBefore(batch, position), clockMs, this.#start.settings.read, replay)
+    return decodeBatch(source, dropBefore(batch, position), clockMs, this.#start.settings.read, reread)
   }
 }

@@ -47,7 +47,7 @@ const startOf = (
 ): Checkpoint => ({
   sourcePartition,
   epoch: 0,
-  flush: 0,
+  flushNumber: 0,
   watermarkMs: EventTimeMs(watermarkMs),
   window,
   read,
@@ -57,9 +57,9 @@ const startOf = (
     topic,
     partition,
     nextOffset: starts[index] ?? 0n,
-    replayOffset: starts[index] ?? 0n,
-    maxTimeBeforeReplayMs: BEFORE_ALL,
-    counts: true,
+    rereadOffset: starts[index] ?? 0n,
+    maxTimeBeforeRereadMs: BEFORE_ALL,
+    active: true,
     earlier: []
   }))
 })

@@ -60,9 +60,9 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
   let slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)
 
   const stepOf = (flush: Flush): Step => {
-    if (last?.flush !== flush.checkpoint.flush) {
+    if (last?.flush !== flush.checkpoint.flushNumber) {
       const repair = repairs.step(keepDeadLetters ? flush : { ...flush, deadLetters: [] })
-      last = { flush: flush.checkpoint.flush, repair, sweep: sweeps.step(flush, repair), outcome: undefined }
+      last = { flush: flush.checkpoint.flushNumber, repair, sweep: sweeps.step(flush, repair), outcome: undefined }
     }
     return last
   }

@@ -73,7 +73,7 @@ export type CommitOutcome =
 export interface Recovered {
   /** Moments of the task with `ended_at >= openSinceMs`. */
   readonly moments: ReadonlyArray<Moment>
-  /** Per input of the checkpoint: the offsets in [replayOffset, nextOffset) that are dead letters with reason `future-timestamp`. */
+  /** Per input of the checkpoint: the offsets in [rereadOffset, nextOffset) that are dead letters with reason `future-timestamp`. */
   readonly futureOffsets: ReadonlyArray<OffsetRuns>
   /** Gaps of the checkpoint's inputs that may touch a window that ends after the watermark: `events_to` is unknown or >= watermark - size. */
   readonly gaps: ReadonlyArray<Gap>

@@ -8,7 +8,7 @@ import type { WindowSettings } from "../domain/WindowSettings.ts"
 export interface AlignedInput {
   /** Greatest accepted event time, `BEFORE_ALL` when there is none. */
   readonly maxTimeMs: EventTimeMs
-  readonly counts: boolean
+  readonly active: boolean
 }
 
 /** How far ahead an input may be (closed bound). */
@@ -18,7 +18,7 @@ export const maxDriftMs = ({ sizeMs, slideMs }: WindowSettings, watermarkDelayMs
 /** Indices of the inputs that may be read, the furthest behind first; of equals, the lower index. */
 export const readable = (inputs: ReadonlyArray<AlignedInput>, driftMs: number): ReadonlyArray<number> => {
   const behind = inputs.reduce(
-    (lowest, input) => (input.counts ? Math.min(lowest, input.maxTimeMs) : lowest),
+    (lowest, input) => (input.active ? Math.min(lowest, input.maxTimeMs) : lowest),
     Number.POSITIVE_INFINITY
   )
   return inputs

@@ -29,7 +29,7 @@ export class Idleness {
     activity.end = undefined
   }
 
-  /** What is known of the input's end proves nothing any more: it is held back, or still replaying. */
+  /** What is known of the input's end proves nothing any more: it is held back, or still rereading. */
   forget(input: number): void {
     const activity = this.#inputs[input]
     if (activity !== undefined) activity.end = undefined

@@ -13,7 +13,7 @@ import { maxDriftMs, readable } from "./Alignment.ts"
 import { Gaps } from "./Gaps.ts"
 import type { IdleClock } from "./IdleClock.ts"
 import { Idleness } from "./Idleness.ts"
-import { ReplayIndex } from "./ReplayIndex.ts"
+import { RereadIndex } from "./RereadIndex.ts"
 import { paneLimits } from "./PaneLimits.ts"
 import * as SlidingWindows from "./SlidingWindows.ts"
 import { Watermarks } from "./Watermarks.ts"
@@ -49,7 +49,7 @@ export type WindowInput = DecodedBatch | Exclude<TaskInput, { readonly _tag: "Ba
 interface InputState {
   readonly checkpoint: InputCheckpoint
   readonly operator: WindowOperator
-  readonly replay: ReplayIndex
+  readonly reread: RereadIndex
   nextOffset: bigint
   /** Changes of settings that are still ahead. */
   earlier: ReadonlyArray<EarlierRead>
@@ -74,7 +74,7 @@ export class WindowStage {
   /** The window that is being given, up to which stream. */
   #emitted: Emitted | undefined
 
-  /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their replay offsets. `monotonicMs` is the time of the assignment; `idleClocks`: one for each input, its owner keeps them. */
+  /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their re-read offsets. `monotonicMs` is the time of the assignment; `idleClocks`: one for each input, its owner keeps them. */
   constructor(
     settings: PipelineSettings,
     model: SentimentModel,
@@ -100,9 +100,9 @@ export class WindowStage {
       },
       checkpoint.inputs.map((input) => ({
         delayMs: (input.earlier[0]?.settings ?? settings.read).watermarkDelayMs,
-        maxTimeMs: input.maxTimeBeforeReplayMs,
-        counts: input.counts,
-        replaying: input.replayOffset < input.nextOffset
+        maxTimeMs: input.maxTimeBeforeRereadMs,
+        active: input.active,
+        rereading: input.rereadOffset < input.nextOffset
       }))
     )
     const limitsOf = (kind: InputCheckpoint["kind"]) =>
@@ -113,15 +113,15 @@ export class WindowStage {
       checkpoint: input,
       operator: new WindowOperator(
         this.#windows,
-        this.#limitMs(index, input.replayOffset),
+        this.#limitMs(index, input.rereadOffset),
         severalChats ? undefined : settings.topEmotes,
         reactionSpanMs(settings.window),
         limits[input.kind]
       ),
-      replay: new ReplayIndex(this.#windows),
-      nextOffset: input.replayOffset,
+      reread: new RereadIndex(this.#windows),
+      nextOffset: input.rereadOffset,
       earlier: input.earlier,
-      idleClock: idleClocks[index] ?? { maxTimeMs: input.maxTimeBeforeReplayMs, raisedAtMs: monotonicMs }
+      idleClock: idleClocks[index] ?? { maxTimeMs: input.maxTimeBeforeRereadMs, raisedAtMs: monotonicMs }
     }))
     for (const [index, { idleClock }] of this.#inputs.entries()) this.#idleness.raised(index, idleClock.raisedAtMs)
   }
@@ -137,8 +137,8 @@ export class WindowStage {
   }
 
   /** Whether an input holds the task's watermark; `false` = idle. */
-  counts(input: number): boolean {
-    return this.#marks.counts(input)
+  isActive(input: number): boolean {
+    return this.#marks.isActive(input)
   }
 
   /** Which inputs may be read next, the furthest behind first. */
@@ -198,12 +198,12 @@ export class WindowStage {
     let droppedChatPairs = 0
     let { cutChatters, cutEmotes } = operator
     for (const [index, event] of batch.events.entries()) {
-      const isReplay = index < batch.replayed
-      if (index === batch.replayed) ({ cutChatters, cutEmotes } = operator)
+      const isReread = index < batch.rereadEvents
+      if (index === batch.rereadEvents) ({ cutChatters, cutEmotes } = operator)
       const offset = batch.offsets[index]
       if (offset === undefined) throw new RangeError("an event has no offset")
-      if (isReplay && state.earlier.length > 0) this.#changeSettings(batch.input, state, offset)
-      if (!isReplay && marks.isReplaying(batch.input)) this.#endReplay(batch.input, state)
+      if (isReread && state.earlier.length > 0) this.#changeSettings(batch.input, state, offset)
+      if (!isReread && marks.isRereading(batch.input)) this.#endReread(batch.input, state)
       const limitMs = this.#limitMs(batch.input, offset)
       // An event that is late for a window must not get into it through a pane that is still open.
       if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)
@@ -211,20 +211,20 @@ export class WindowStage {
       const pane = this.#windows.paneOf(event.timeMs)
       const open = operator.openWindows(pane)
       const isCounted = open > 0 && operator.add(pane, event, scoreMicro)
-      if (isCounted) state.replay.note(pane, offset, marks.maxTimeMs(batch.input))
+      if (isCounted) state.reread.note(pane, offset, marks.maxTimeMs(batch.input))
       if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
       marks.accept(batch.input, event.timeMs)
-      if (isReplay) continue
+      if (isReread) continue
       if (open === 0) {
         late++
         lastLate = index
       } else if (!isCounted) cutEvents++
       if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - open
     }
-    // Those of a replay have been counted before.
-    if (batch.replayed === batch.events.length) ({ cutChatters, cutEmotes } = operator)
+    // Re-read events have been counted before.
+    if (batch.rereadEvents === batch.events.length) ({ cutChatters, cutEmotes } = operator)
     this.#moveTo(batch.input, state, batch.nextOffset)
-    const accepted = batch.events.length - batch.replayed
+    const accepted = batch.events.length - batch.rereadEvents
     return {
       records: accepted + batch.deadLetters.length + batch.tombstones,
       events: accepted - late - cutEvents,
@@ -262,7 +262,7 @@ export class WindowStage {
   #moveTo(input: number, state: InputState, nextOffset: bigint): void {
     state.nextOffset = nextOffset
     if (state.earlier.length > 0) this.#changeSettings(input, state, nextOffset)
-    if (this.#marks.isReplaying(input) && nextOffset >= state.checkpoint.nextOffset) this.#endReplay(input, state)
+    if (this.#marks.isRereading(input) && nextOffset >= state.checkpoint.nextOffset) this.#endReread(input, state)
   }
 
   /** Takes back the changes of settings up to `offset`. */
@@ -273,9 +273,9 @@ export class WindowStage {
     }
   }
 
-  #endReplay(input: number, state: InputState): void {
+  #endReread(input: number, state: InputState): void {
     this.#changeSettings(input, state, state.checkpoint.nextOffset)
-    this.#marks.endReplay(input)
+    this.#marks.endReread(input)
   }
 
   /**
@@ -291,7 +291,7 @@ export class WindowStage {
       this.#idleness.raised(input, tick.monotonicMs)
     })
     this.#openTransactions = tick.openTransactions
-    for (const input of tick.openTransactions) this.#marks.setCounting(input)
+    for (const input of tick.openTransactions) this.#marks.setActive(input)
     if (tick.ends !== undefined) this.#idleness.learn(tick.ends)
     const candidates = this.#candidates()
     this.#inputs.forEach((state, input) => {
@@ -306,7 +306,8 @@ export class WindowStage {
   /** Inputs that may become idle: those that hold the watermark, are being read, and have no open transaction. */
   #candidates(): ReadonlyArray<number> {
     return this.demand().filter(
-      (input) => this.#marks.counts(input) && !this.#marks.isReplaying(input) && !this.#openTransactions.includes(input)
+      (input) =>
+        this.#marks.isActive(input) && !this.#marks.isRereading(input) && !this.#openTransactions.includes(input)
     )
   }
 
@@ -317,7 +318,7 @@ export class WindowStage {
     )
   }
 
-  /** Windows that end at or before this (closed bound) are closed for the input's record at `offset`. A replay brings back what a window holds that is written in part. */
+  /** Windows that end at or before this (closed bound) are closed for the input's record at `offset`. A re-read restores the content of a window that is written in part. */
   #limitMs(input: number, offset: bigint): number {
     const limitMs = this.#marks.limitMs(input)
     if (this.#emitted === undefined || offset < (this.#emitted.offsets[input] ?? 0n)) return limitMs
@@ -338,8 +339,8 @@ export class WindowStage {
    */
   *emit(): Generator<WindowSummary | undefined, void> {
     // the task's watermark had reached the window that is written in part
-    const isReplaying = this.#inputs.some((_, input) => this.#marks.isReplaying(input))
-    if (this.#emitted !== undefined && !isReplaying) this.#marks.raiseTo(this.#emitted.endMs)
+    const isRereading = this.#inputs.some((_, input) => this.#marks.isRereading(input))
+    if (this.#emitted !== undefined && !isRereading) this.#marks.raiseTo(this.#emitted.endMs)
     const { taskMs } = this.#marks
     for (let endMs = this.#firstEnd(); endMs <= taskMs && endMs < AFTER_ALL; endMs = this.#firstEnd()) {
       for (const { operator } of this.#inputs) yield* this.#close(operator, endMs)
@@ -387,7 +388,7 @@ export class WindowStage {
       ...(this.#emitted === undefined ? {} : { emitted: this.#emitted }),
       inputs: this.#inputs.map((state, input) => {
         const { earlier, kind, topic, partition, nextOffset } = state.checkpoint
-        const replay = state.replay.at(watermarkMs, {
+        const reread = state.reread.at(watermarkMs, {
           offset: state.nextOffset,
           maxTimeBeforeMs: this.#marks.maxTimeMs(input)
         })
@@ -395,12 +396,12 @@ export class WindowStage {
           kind,
           topic,
           partition,
-          // In a replay the position is below what has been counted.
-          nextOffset: this.#marks.isReplaying(input) ? nextOffset : state.nextOffset,
-          replayOffset: replay.offset,
-          maxTimeBeforeReplayMs: replay.maxTimeBeforeMs,
-          counts: this.#marks.counts(input),
-          earlier: earlier.filter(({ untilOffset }) => untilOffset > replay.offset)
+          // During a re-read the position is below what has been counted.
+          nextOffset: this.#marks.isRereading(input) ? nextOffset : state.nextOffset,
+          rereadOffset: reread.offset,
+          maxTimeBeforeRereadMs: reread.maxTimeBeforeMs,
+          active: this.#marks.isActive(input),
+          earlier: earlier.filter(({ untilOffset }) => untilOffset > reread.offset)
         }
       })
     }

@@ -7,15 +7,15 @@ interface InputMark extends AlignedInput {
   delayMs: number
   /** The input's own watermark. */
   ownMs: number
-  counts: boolean
+  active: boolean
   /** Reading again what was counted before: counts whatever its flag, which stays as it is. */
-  replaying: boolean
+  rereading: boolean
 }
 
 /** Where an input starts from. */
 export interface MarkStart extends AlignedInput {
   readonly delayMs: number
-  readonly replaying: boolean
+  readonly rereading: boolean
 }
 
 export class Watermarks {
@@ -49,22 +49,22 @@ export class Watermarks {
   }
 
   /** The flag that goes into the checkpoint. */
-  counts(input: number): boolean {
-    return this.#at(input).counts
+  isActive(input: number): boolean {
+    return this.#at(input).active
   }
 
-  isReplaying(input: number): boolean {
-    return this.#at(input).replaying
+  isRereading(input: number): boolean {
+    return this.#at(input).rereading
   }
 
   /** What alignment looks at. */
   aligned(): ReadonlyArray<AlignedInput> {
-    return this.#inputs.map((input) => ({ maxTimeMs: input.maxTimeMs, counts: input.counts || input.replaying }))
+    return this.#inputs.map((input) => ({ maxTimeMs: input.maxTimeMs, active: input.active || input.rereading }))
   }
 
   /** Whether no input holds the task's watermark. */
   get allIdle(): boolean {
-    return this.#inputs.every((input) => !input.counts && !input.replaying)
+    return this.#inputs.every((input) => !input.active && !input.rereading)
   }
 
   /** Windows that end at or before this (closed bound) are closed for the input: max(own watermark, T). */
@@ -79,27 +79,27 @@ export class Watermarks {
     const heldTask = mark.ownMs <= this.#taskMs
     mark.maxTimeMs = timeMs
     this.#raiseOwn(mark)
-    if (!mark.counts && !mark.replaying && mark.ownMs > this.#taskMs - this.#sizeMs) mark.counts = true
+    if (!mark.active && !mark.rereading && mark.ownMs > this.#taskMs - this.#sizeMs) mark.active = true
     // The minimum can only have moved if this input was the minimum.
     if (heldTask) this.#raiseToMinimum()
   }
 
   /** The input no longer holds the task's watermark. */
   setIdle(input: number): void {
-    this.#at(input).counts = false
+    this.#at(input).active = false
     this.#raiseToMinimum()
   }
 
   /** The input holds the task's watermark again, where that stands; if it is the first that counts, where its own stands. */
-  setCounting(input: number): void {
-    this.#at(input).counts = true
+  setActive(input: number): void {
+    this.#at(input).active = true
     this.#raiseToMinimum()
   }
 
   /** The input has reached the offset at which the checkpoint was written. */
-  endReplay(input: number): void {
+  endReread(input: number): void {
     const mark = this.#at(input)
-    mark.replaying = false
+    mark.rereading = false
     this.#raiseToMinimum()
   }
 
@@ -124,7 +124,7 @@ export class Watermarks {
   #raiseToMinimum(): void {
     let minimum = Number.POSITIVE_INFINITY
     for (const mark of this.#inputs) {
-      if (mark.counts || mark.replaying) minimum = Math.min(minimum, mark.ownMs)
+      if (mark.active || mark.rereading) minimum = Math.min(minimum, mark.ownMs)
     }
     if (minimum !== Number.POSITIVE_INFINITY) this.raiseTo(minimum)
   }

@@ -40,7 +40,7 @@ const PARTITIONS = 6
 /** What the log holds when the workers start: no input begins at its end, and baselines exist soon. */
 const HISTORY_MS = 60_000
 
-/** Smaller windows than by default: more rows, episodes and replays a minute. */
+/** Smaller windows than by default: more rows, episodes and re-reads a minute. */
 const SETTINGS: OracleSettings = { ...DEFAULTS, sizeMs: 20_000, slideMs: 5_000 }
 
 /** How long the first commits, and those of the last records, may take. */

@@ -50,7 +50,7 @@ const SLIDE = 10_000
 export const checkpointOf = (over: Partial<Checkpoint> = {}): Checkpoint => ({
   sourcePartition: 3,
   epoch: 1,
-  flush: 0,
+  flushNumber: 0,
   watermarkMs: BEFORE_ALL,
   window: { sizeMs: MINUTE, slideMs: SLIDE },
   read: { watermarkDelayMs: 10_000, maxFutureSkewMs: 10_000, futureReference: "record", maxEventBytes: 1_048_576 },
@@ -61,9 +61,9 @@ export const checkpointOf = (over: Partial<Checkpoint> = {}): Checkpoint => ({
       topic: "telemetra.events.chat",
       partition: 3,
       nextOffset: 0n,
-      replayOffset: 0n,
-      maxTimeBeforeReplayMs: BEFORE_ALL,
-      counts: true,
+      rereadOffset: 0n,
+      maxTimeBeforeRereadMs: BEFORE_ALL,
+      active: true,
       earlier: []
     },
     {
@@ -72,9 +72,9 @@ export const checkpointOf = (over: Partial<Checkpoint> = {}): Checkpoint => ({
       partition: 3,
       // beyond what a double holds exactly
       nextOffset: 9_007_199_254_740_993n,
-      replayOffset: 9_007_199_254_740_993n,
-      maxTimeBeforeReplayMs: EventTimeMs(T0 + 1),
-      counts: false,
+      rereadOffset: 9_007_199_254_740_993n,
+      maxTimeBeforeRereadMs: EventTimeMs(T0 + 1),
+      active: false,
       earlier: []
     }
   ],
@@ -169,7 +169,7 @@ const sorted = (slides: ReadonlyArray<StreamSlide>): ReadonlyArray<StreamSlide> 
   slides.toSorted((a, b) => (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.endMs - b.endMs))
 
 export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flush => ({
-  checkpoint: { ...checkpoint, flush: checkpoint.flush + 1 },
+  checkpoint: { ...checkpoint, flushNumber: checkpoint.flushNumber + 1 },
   watermarkBeforeMs: checkpoint.watermarkMs,
   rows: [],
   moments: [],
@@ -249,7 +249,7 @@ export const suite = <S, E, E2>(
         const store = yield* ResultStore
         for (const checkpoint of [
           checkpointOf(),
-          checkpointOf({ sourcePartition: -2, watermarkMs: EventTimeMs(T0 + 1), epoch: 2 ** 40, flush: 2 ** 41 }),
+          checkpointOf({ sourcePartition: -2, watermarkMs: EventTimeMs(T0 + 1), epoch: 2 ** 40, flushNumber: 2 ** 41 }),
           checkpointOf({ sourcePartition: -3, watermarkMs: AFTER_ALL, inputs: [] }),
           checkpointOf({
             sourcePartition: 5,
@@ -271,7 +271,7 @@ export const suite = <S, E, E2>(
       Effect.gen(function* () {
         const store = yield* ResultStore
         yield* store.create(checkpointOf())
-        yield* store.create(checkpointOf({ epoch: 9, flush: 9, watermarkMs: EventTimeMs(T0) }))
+        yield* store.create(checkpointOf({ epoch: 9, flushNumber: 9, watermarkMs: EventTimeMs(T0) }))
         assert.deepStrictEqual(yield* store.load(3), checkpointOf())
       })
     )
@@ -374,7 +374,7 @@ export const suite = <S, E, E2>(
         const tables = yield* ResultTables
         const checkpoint = yield* started()
         const error = yield* Effect.flip(
-          store.commit(flushOf({ ...checkpoint, flush: checkpoint.flush + 1 }, { rows: [rowOf()] }))
+          store.commit(flushOf({ ...checkpoint, flushNumber: checkpoint.flushNumber + 1 }, { rows: [rowOf()] }))
         )
         assert.strictEqual(error.reason, "Checkpoint")
         assert.deepStrictEqual(yield* tables.rows, [])
@@ -681,7 +681,7 @@ export const suite = <S, E, E2>(
         const [chat, viewer] = checkpoint.inputs
         assert(chat !== undefined && viewer !== undefined)
         const found = yield* store.recover(
-          { ...checkpoint, inputs: [{ ...chat, replayOffset: 10n, nextOffset: 20n }, viewer] },
+          { ...checkpoint, inputs: [{ ...chat, rereadOffset: 10n, nextOffset: 20n }, viewer] },
           { openSinceMs: since }
         )
         assert.deepStrictEqual(found.moments, [open])

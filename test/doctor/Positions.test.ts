@@ -6,8 +6,8 @@ import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { checkpointOf } from "../contract/ResultStoreContract.ts"
 
 const [input] = checkpointOf().inputs
-const at = (nextOffset: bigint, replayOffset = nextOffset): ReadonlyArray<Checkpoint> =>
-  input === undefined ? [] : [checkpointOf({ inputs: [{ ...input, nextOffset, replayOffset }] })]
+const at = (nextOffset: bigint, rereadOffset = nextOffset): ReadonlyArray<Checkpoint> =>
+  input === undefined ? [] : [checkpointOf({ inputs: [{ ...input, nextOffset, rereadOffset }] })]
 const name = `${input?.topic}[${input?.partition}]`
 
 const there: Effect.Effect<Checked<ReadonlyArray<Checkpoint>>> = check(

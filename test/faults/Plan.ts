@@ -54,17 +54,17 @@ export const FAULTS = [
   /** An idle input counted again. */
   "woke",
   /** A recovery read records again that had been counted. */
-  "replay",
+  "reread",
   /** A window was written in part, its other rows with the next flushes. */
   "cut",
   /** A task went on from a window that was written in part. */
-  "cutReplay",
+  "cutReread",
   /** A task went on under another trigger interval, size of flushes or idle timeout. */
   "otherPace",
   /** A task went on under another watermark delay, future guard or size limit. */
   "otherReading",
   /** A recovery read records again that had been counted under several of those. */
-  "mixedReplay",
+  "mixedReread",
   /** A task went on under another size and slide of windows. */
   "otherWindows"
 ] as const

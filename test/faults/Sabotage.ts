@@ -27,7 +27,7 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
             checkpoint: {
               ...flush.checkpoint,
               epoch: standing?.epoch ?? flush.checkpoint.epoch,
-              flush: (standing?.flush ?? 0) + 1
+              flushNumber: (standing?.flushNumber ?? 0) + 1
             }
           })
         )
@@ -50,7 +50,7 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
     fault: "nothing is read again",
     sabotage: takenOverAs((checkpoint) => ({
       ...checkpoint,
-      inputs: checkpoint.inputs.map((input) => ({ ...input, replayOffset: input.nextOffset }))
+      inputs: checkpoint.inputs.map((input) => ({ ...input, rereadOffset: input.nextOffset }))
     }))
   },
   {
@@ -61,19 +61,19 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
     }))
   },
   {
-    fault: "a replay starts from the watermark of the end",
+    fault: "a re-read starts from the watermark of the end",
     sabotage: takenOverAs((checkpoint) => ({
       ...checkpoint,
       inputs: checkpoint.inputs.map((input) => ({
         ...input,
-        maxTimeBeforeReplayMs: EventTimeMs(
-          Math.max(input.maxTimeBeforeReplayMs, checkpoint.watermarkMs + checkpoint.read.watermarkDelayMs + 1)
+        maxTimeBeforeRereadMs: EventTimeMs(
+          Math.max(input.maxTimeBeforeRereadMs, checkpoint.watermarkMs + checkpoint.read.watermarkDelayMs + 1)
         )
       }))
     }))
   },
   {
-    fault: "a replay goes by the settings of the restart",
+    fault: "a re-read uses the settings of the restart",
     sabotage: takenOverAs((checkpoint, { read }) => ({
       ...checkpoint,
       read,
@@ -81,7 +81,7 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
     }))
   },
   {
-    fault: "a replay knows the last settings alone",
+    fault: "a re-read knows only the last settings",
     sabotage: takenOverAs((checkpoint) => ({
       ...checkpoint,
       inputs: checkpoint.inputs.map((input) => ({ ...input, earlier: [] }))
@@ -92,7 +92,7 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
     sabotage: takenOverAs((checkpoint, { window }) => ({ ...checkpoint, window }))
   },
   {
-    fault: "the clock judges a replay again",
+    fault: "the clock judges re-read records again",
     sabotage: (store) => ({
       ...store,
       recover: (checkpoint, bounds) =>

@@ -314,7 +314,7 @@ class Scenario {
     const stands = known?.inputs.find(
       ({ topic, partition: number }) => topic === partition.input.topic && number === partition.input.partition
     )
-    const from = stands?.replayOffset ?? partition.start
+    const from = stands?.rereadOffset ?? partition.start
     const to = from + BigInt(random.between(1, 40))
     if (to <= partition.start) return
     partition.start = to < partition.end ? to : partition.end
@@ -365,7 +365,7 @@ class Scenario {
     for (const process of this.#simulation.processes) this.#see(process)
     this.tables.ended = true
     if (idleness) for (const process of this.#simulation.processes) process.wallOffsetMs += 100 * YEAR_MS
-    // A replay that is under way commits nothing for a while, and small flushes may be many.
+    // A re-read that is under way commits nothing for a while, and small flushes may be many.
     let quietMs = 0
     while (quietMs < (idleness ? QUIET_MS : LAST_FLUSHES_MS) && this.#simulation.nowMs < endMs) {
       const before = this.#flushes()
@@ -388,11 +388,14 @@ class Scenario {
   }
 
   #flushes(): number {
-    return this.#plan.tasks.reduce((sum, task) => sum + (this.tables.checkpoint(task.sourcePartition)?.flush ?? 0), 0)
+    return this.#plan.tasks.reduce(
+      (sum, task) => sum + (this.tables.checkpoint(task.sourcePartition)?.flushNumber ?? 0),
+      0
+    )
   }
 
   #isIdle(task: TaskDefinition): boolean {
-    return this.tables.checkpoint(task.sourcePartition)?.inputs.every(({ counts }) => !counts) === true
+    return this.tables.checkpoint(task.sourcePartition)?.inputs.every(({ active }) => !active) === true
   }
 
   /**
@@ -414,17 +417,17 @@ class Scenario {
     partition.end = BigInt(random.between(0, Number(at.nextOffset) - 1))
     partition.records = partition.records.filter(({ offset }) => offset < partition.end)
     this.#simulation.tell(
-      `${this.#remade} is made anew and ends at ${partition.end}; ${at.replayOffset} to ${at.nextOffset} is expected`
+      `${this.#remade} is made anew and ends at ${partition.end}; ${at.rereadOffset} to ${at.nextOffset} is expected`
     )
     const before = this.tables.checkpoint(task.sourcePartition)
     this.#simulation.run(5000)
     const after = this.tables.checkpoint(task.sourcePartition)
     if (this.counts.remade === 0) {
       this.findings.push(
-        `${this.#remade} was made anew and ends at ${partition.end} (replay from ${at.replayOffset}, next ${at.nextOffset}), and no worker has stopped`
+        `${this.#remade} was made anew and ends at ${partition.end} (re-read from ${at.rereadOffset}, next ${at.nextOffset}), and no worker has stopped`
       )
     }
-    if (before?.flush !== after?.flush)
+    if (before?.flushNumber !== after?.flushNumber)
       this.findings.push(`something was committed after ${this.#remade} had been made anew`)
   }
 }

@@ -54,7 +54,7 @@ export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: numb
           ? Number.NEGATIVE_INFINITY
           : Math.max(
               last.partialToMs,
-              ...before.inputs.map(({ maxTimeBeforeReplayMs }) => maxTimeBeforeReplayMs),
+              ...before.inputs.map(({ maxTimeBeforeRereadMs }) => maxTimeBeforeRereadMs),
               before.emitted === undefined ? Number.NEGATIVE_INFINITY : before.emitted.endMs - last.window.sizeMs
             ),
       positions: before.inputs.map(({ nextOffset }) => nextOffset),

@@ -32,7 +32,7 @@ const world = () => {
       play(
         Effect.flatMap(takeOver(), (checkpoint) =>
           store.commit({
-            checkpoint: { ...checkpoint, flush: checkpoint.flush + 1 },
+            checkpoint: { ...checkpoint, flushNumber: checkpoint.flushNumber + 1 },
             watermarkBeforeMs: BEFORE_ALL,
             rows: [],
             moments: [],

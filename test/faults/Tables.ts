@@ -28,8 +28,8 @@ const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.s
 
 /** What was taken in by a task for the first time, in the order in which it became durable. */
 export interface DurableTaken extends Taken {
-  /** Where the replay of each input ended, for the worker that took it in. */
-  readonly replayEnds: ReadonlyArray<bigint>
+  /** Where the re-read of each input ended, for the worker that took it in. */
+  readonly rereadEnds: ReadonlyArray<bigint>
 }
 
 export const gapKey = ({ fromOffset, partition, topic }: Gap): string => `${topic}[${partition}] ${fromOffset}`
@@ -172,14 +172,14 @@ export class Tables {
     const { sourcePartition } = checkpoint
     this.#running.set(sourcePartition, run)
     this.#starts.set(`${checkpoint.sourcePartition} ${checkpoint.epoch}`, checkpoint)
-    if (checkpoint.inputs.some(({ nextOffset, replayOffset }) => replayOffset < nextOffset)) this.#counts.replay++
-    if (checkpoint.emitted !== undefined) this.#counts.cutReplay++
+    if (checkpoint.inputs.some(({ nextOffset, rereadOffset }) => rereadOffset < nextOffset)) this.#counts.reread++
+    if (checkpoint.emitted !== undefined) this.#counts.cutReread++
     const steps = this.steps.get(sourcePartition) ?? []
-    const isMixed = checkpoint.inputs.some(({ replayOffset }, index) => {
-      const again = steps.filter(({ after }) => (after.inputs[index]?.nextOffset ?? 0n) > replayOffset)
+    const isMixed = checkpoint.inputs.some(({ rereadOffset }, index) => {
+      const again = steps.filter(({ after }) => (after.inputs[index]?.nextOffset ?? 0n) > rereadOffset)
       return again.some(({ settings }) => !isSame(settings.read, again[0]?.settings.read))
     })
-    if (isMixed) this.#counts.mixedReplay++
+    if (isMixed) this.#counts.mixedReread++
   }
 
   #commit(store: Store, flush: Flush, settings: PipelineSettings) {
@@ -196,9 +196,9 @@ export class Tables {
   }
 
   #note(flush: Flush, before: Checkpoint, settings: PipelineSettings): void {
-    const { epoch, flush: number, inputs, sourcePartition, watermarkMs } = flush.checkpoint
+    const { epoch, flushNumber, inputs, sourcePartition, watermarkMs } = flush.checkpoint
     const find = (finding: string) => {
-      this.findings.push(`task ${sourcePartition}, epoch ${epoch}, flush ${number}: ${finding}`)
+      this.findings.push(`task ${sourcePartition}, epoch ${epoch}, flush ${flushNumber}: ${finding}`)
     }
     if (watermarkMs < before.watermarkMs) find(`the watermark falls from ${before.watermarkMs} to ${watermarkMs}`)
     const isSameWindow = isSame(before.window, flush.checkpoint.window)
@@ -207,14 +207,14 @@ export class Tables {
         `row ${JSON.stringify(before.emitted.stream)} of the window that ends at ${before.emitted.endMs} is written no more`
       )
     }
-    before.inputs.forEach(({ counts, nextOffset }, index) => {
+    before.inputs.forEach(({ active, nextOffset }, index) => {
       const now = inputs[index]
       if (now === undefined || now.nextOffset < nextOffset) find(`input ${index} goes back from ${nextOffset}`)
-      if (now !== undefined && now.replayOffset > now.nextOffset) find(`input ${index} would skip records`)
-      if (counts && now?.counts === false && !this.ended) this.#counts.idle++
-      if (!counts && now?.counts === true) this.#counts.woke++
+      if (now !== undefined && now.rereadOffset > now.nextOffset) find(`input ${index} would skip records`)
+      if (active && now?.active === false && !this.ended) this.#counts.idle++
+      if (!active && now?.active === true) this.#counts.woke++
     })
-    if (!this.ended && inputs.every(({ counts }) => !counts) && before.inputs.some(({ counts }) => counts)) {
+    if (!this.ended && inputs.every(({ active }) => !active) && before.inputs.some(({ active }) => active)) {
       this.#counts.allIdle++
     }
     const steps = this.steps.get(sourcePartition) ?? []
@@ -227,7 +227,7 @@ export class Tables {
     for (const { endMs, startMs, stream } of flush.rows) {
       const key = JSON.stringify([sourcePartition, stream, startMs, endMs])
       if (this.#written.has(key)) find(`window ${key} was written before, by flush ${this.#written.get(key)}`)
-      this.#written.set(key, number)
+      this.#written.set(key, flushNumber)
       if (!isEmitted({ endMs, stream }, flush.checkpoint)) find(`window ${key} is written before its time`)
     }
     for (const gap of flush.gaps) {
@@ -240,16 +240,16 @@ export class Tables {
     }
     if (flush.checkpoint.emitted !== undefined) this.#counts.cut++
     const start = this.#starts.get(`${sourcePartition} ${epoch}`)
-    const replayEnds = (start ?? before).inputs.map(({ nextOffset }) => nextOffset)
+    const rereadEnds = (start ?? before).inputs.map(({ nextOffset }) => nextOffset)
     const taken = this.taken.get(sourcePartition) ?? []
     this.taken.set(sourcePartition, taken)
     for (const each of takenFor(flush)) {
-      // What a replay took in again was decided before.
+      // What a re-read took in again was decided before.
       const from = before.inputs[each.input]?.nextOffset ?? 0n
       taken.push({
         ...each,
         offsets: each.offsets.filter((offset) => offset >= from),
-        replayEnds
+        rereadEnds
       })
     }
   }

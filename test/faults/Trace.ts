@@ -35,7 +35,7 @@ TaskStep.prototype.results = function* (input) {
   const { windows } = this
   const positions = windows.positions()
   const beforeMs = windows.watermarkMs
-  const counted = positions.map((_, index) => windows.counts(index))
+  const counted = positions.map((_, index) => windows.isActive(index))
   const taken = open.get(this) ?? []
   open.set(this, taken)
   const note = () => {

@@ -17,12 +17,12 @@ const isWithin = (gap: Gap, offset: bigint): boolean => gap.fromOffset <= offset
 
 /**
  * The task's watermark in force for the new records of a batch, as far as it decides anything: it exceeds the input's own watermark only where that was idle. Within a batch it
- * may rise beyond it at one place: where the replay of an idle input ends.
+ * may rise beyond it at one place: where the re-read of an idle input ends.
  */
-const watermarkFor = ({ afterMs, beforeMs, counted, input, positions, replayEnds }: DurableTaken): number => {
-  const isReplaying = (index: number) => (positions[index] ?? 0n) < (replayEnds[index] ?? 0n)
-  const othersHold = counted.some((counts, index) => index !== input && (counts || isReplaying(index)))
-  return isReplaying(input) && counted[input] === false && othersHold ? afterMs : beforeMs
+const watermarkFor = ({ afterMs, beforeMs, counted, input, positions, rereadEnds }: DurableTaken): number => {
+  const isRereading = (index: number) => (positions[index] ?? 0n) < (rereadEnds[index] ?? 0n)
+  const othersHold = counted.some((counts, index) => index !== input && (counts || isRereading(index)))
+  return isRereading(input) && counted[input] === false && othersHold ? afterMs : beforeMs
 }
 
 const keyOf = (row: { readonly startMs: number; readonly endMs: number; readonly stream: string }): string =>
@@ -137,20 +137,22 @@ export const verdictOn = (
 
   if (gaps.length === 0) {
     for (const [step, { after, before, idle }] of steps.entries()) {
-      for (const [index, { counts: holds, maxTimeBeforeReplayMs, replayOffset }] of after.inputs.entries()) {
+      for (const [index, { active: holds, maxTimeBeforeRereadMs, rereadOffset }] of after.inputs.entries()) {
         const reading = readings[index]
-        const beforeReplay = reading?.accepted.findLast(({ offset }) => offset < replayOffset)
-        const greatestMs = beforeReplay?.greatestMs ?? Number.NEGATIVE_INFINITY
-        if (maxTimeBeforeReplayMs !== greatestMs) {
+        const beforeReread = reading?.accepted.findLast(({ offset }) => offset < rereadOffset)
+        const greatestMs = beforeReread?.greatestMs ?? Number.NEGATIVE_INFINITY
+        if (maxTimeBeforeRereadMs !== greatestMs) {
           find(
-            `flush ${after.flush} says ${maxTimeBeforeReplayMs} of input ${index} before ${replayOffset} instead of ${greatestMs}`
+            `flush ${after.flushNumber} says ${maxTimeBeforeRereadMs} of input ${index} before ${rereadOffset} instead of ${greatestMs}`
           )
         }
         // An input that counts holds the task's watermark, whatever the others decided.
         if (reached(after) <= reached(before)) continue
-        if (!holds || before.inputs[index]?.counts !== true || idle.has(index)) continue
+        if (!holds || before.inputs[index]?.active !== true || idle.has(index)) continue
         if ((reading?.ownMs[step] ?? Number.NEGATIVE_INFINITY) < reached(after)) {
-          find(`flush ${after.flush} moves the watermark to ${reached(after)}, beyond input ${index}, which counts`)
+          find(
+            `flush ${after.flushNumber} moves the watermark to ${reached(after)}, beyond input ${index}, which counts`
+          )
         }
       }
     }

@@ -151,7 +151,7 @@ const tablesOf = (
     findings.push(...unstorable(flush).slice(0, 5))
     const outcome = run(store.commit(flush))
     if (outcome._tag !== "Committed" || outcome.refusedRows > 0)
-      findings.push(`flush ${flush.checkpoint.flush}: ${JSON.stringify(outcome)}`)
+      findings.push(`flush ${flush.checkpoint.flushNumber}: ${JSON.stringify(outcome)}`)
   }
   const begin = (): TaskStep => {
     const checkpoint = run(store.takeOver(0, "fuzz"))

@@ -57,7 +57,7 @@ const letterFaults = (letter: DeadLetter): ReadonlyArray<string> => [
 export const unstorable = (flush: Flush): ReadonlyArray<string> => {
   const faults: Array<string> = []
   const find = (what: string, columns: ReadonlyArray<string>): void => {
-    if (columns.length > 0) faults.push(`flush ${flush.checkpoint.flush}: ${what}: ${columns.join(", ")}`)
+    if (columns.length > 0) faults.push(`flush ${flush.checkpoint.flushNumber}: ${what}: ${columns.join(", ")}`)
   }
   for (const row of flush.rows) find(`row of ${JSON.stringify(row.stream.slice(0, 40))}`, rowFaults(row))
   for (const moment of flush.moments)

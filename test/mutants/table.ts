@@ -448,8 +448,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...WORKER_RESUME,
-    fault: "reading starts again where it ended instead of at the replay offset",
-    file: "src/windowing/ReplayIndex.ts",
+    fault: "reading starts again where it ended instead of at the re-read offset",
+    file: "src/windowing/RereadIndex.ts",
     find: "else if (point.offset < lowest.offset) lowest = point",
     replace: ""
   },
@@ -458,8 +458,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "the whole worker on memory layers and the test clock counts a backlog that has come while every input was idle and nobody worked, whatever the size of the batches",
     fault: "an input that was idle stays so in spite of its backlog",
     file: "src/pipeline/Task.ts",
-    find: "counts: input.counts || input.nextOffset < (ends[index] ?? 0n)",
-    replace: "counts: input.counts"
+    find: "active: input.active || input.nextOffset < (ends[index] ?? 0n)",
+    replace: "active: input.active"
   },
   {
     testFile: "test/worker/TaskPool.test.ts",
@@ -482,7 +482,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "a task with open transactions counts an idle input again as soon as a transaction is open in it, so that nothing in it is late",
     fault: "an idle input stays idle while a transaction is open in it",
     file: "src/windowing/TaskWindows.ts",
-    find: "for (const input of tick.openTransactions) this.#marks.setCounting(input)",
+    find: "for (const input of tick.openTransactions) this.#marks.setActive(input)",
     replace: ""
   },
   {
@@ -628,8 +628,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "a task's watermark is the least of the inputs that count as soon as one counts again, not in the middle of a later batch",
     fault: "the watermark waits for a later event although an input counts again",
     file: "src/windowing/Watermarks.ts",
-    find: "    this.#at(input).counts = true\n    this.#raiseToMinimum()\n",
-    replace: "    this.#at(input).counts = true\n"
+    find: "    this.#at(input).active = true\n    this.#raiseToMinimum()\n",
+    replace: "    this.#at(input).active = true\n"
   },
   {
     testFile: "test/windowing/WindowOperator.test.ts",

@@ -11,9 +11,9 @@ const IDLE_MS = settings.idleTimeoutMs
 const [CHAT, VIEWER] = [0, 1]
 
 /** A task that has just begun, of which chat is idle where it says so. */
-const begin = (chatCounts: boolean) => {
+const begin = (chatActive: boolean) => {
   const first = firstCheckpoint(world)
-  const inputs = first.inputs.map((input, index) => ({ ...input, counts: index === CHAT ? chatCounts : true }))
+  const inputs = first.inputs.map((input, index) => ({ ...input, active: index === CHAT ? chatActive : true }))
   const task = new TaskStep(startOf(world, { ...first, inputs }))
   const next = [0n, 0n]
   let monotonicMs = 0
@@ -56,7 +56,7 @@ describe("a task with open transactions", () => {
     read(VIEWER, 30)
     assert.strictEqual(task.windows.watermarkMs, BASE_MS + 30_000)
     tick(100, [CHAT])
-    assert.isTrue(task.windows.counts(CHAT))
+    assert.isTrue(task.windows.isActive(CHAT))
     read(VIEWER, 90)
     assert.strictEqual(task.windows.watermarkMs, BASE_MS + 30_000)
     // it has committed
@@ -71,25 +71,25 @@ describe("a task with open transactions", () => {
     read(VIEWER, 0)
     tick(100, [])
     tick(IDLE_MS, [CHAT], [1n, 1n])
-    assert.isTrue(task.windows.counts(CHAT))
-    assert.isFalse(task.windows.counts(VIEWER))
+    assert.isTrue(task.windows.isActive(CHAT))
+    assert.isFalse(task.windows.isActive(VIEWER))
     // it has ended, but what was known of the log's end is from before
     tick(100, [])
-    assert.isTrue(task.windows.counts(CHAT))
+    assert.isTrue(task.windows.isActive(CHAT))
     assert.isTrue(task.windows.wantsEnds(IDLE_MS + 200))
     tick(100, [], [1n, 1n])
-    assert.isFalse(task.windows.counts(CHAT))
+    assert.isFalse(task.windows.isActive(CHAT))
   })
 
   it("lets an input become idle again once its transaction was aborted, by an end asked for after that", () => {
     const { task, tick } = begin(false)
     tick(IDLE_MS, [CHAT], [0n, 0n])
-    assert.isTrue(task.windows.counts(CHAT))
+    assert.isTrue(task.windows.isActive(CHAT))
     // records that can't be read, and the marker
     tick(100, [], [3n, 0n])
-    assert.isTrue(task.windows.counts(CHAT))
+    assert.isTrue(task.windows.isActive(CHAT))
     task.step({ _tag: "Batch", batch: { input: CHAT, records: [], nextOffset: 3n }, clockMs: BASE_MS })
     tick(100, [])
-    assert.isFalse(task.windows.counts(CHAT))
+    assert.isFalse(task.windows.isActive(CHAT))
   })
 })

@@ -171,7 +171,7 @@ export interface Played {
 export const firstCheckpoint = ({ inputs, settings }: World): Checkpoint => ({
   sourcePartition: 0,
   epoch: 1,
-  flush: 0,
+  flushNumber: 0,
   watermarkMs: BEFORE_ALL,
   window: settings.window,
   read: settings.read,
@@ -179,9 +179,9 @@ export const firstCheckpoint = ({ inputs, settings }: World): Checkpoint => ({
   inputs: inputs.map((input) => ({
     ...input,
     nextOffset: 0n,
-    replayOffset: 0n,
-    maxTimeBeforeReplayMs: BEFORE_ALL,
-    counts: true,
+    rereadOffset: 0n,
+    maxTimeBeforeRereadMs: BEFORE_ALL,
+    active: true,
     earlier: []
   }))
 })
@@ -284,7 +284,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
 
   /** What the rules say of the watermark and of waking, told independently of the task's own arithmetic. */
   const expectRules = (index: number, wasIdle: boolean, raised: boolean, beforeMs: number) => {
-    const counting = logs.filter((_, input) => task.windows.counts(input))
+    const counting = logs.filter((_, input) => task.windows.isActive(input))
     const lowestMs = Math.min(...counting.map(({ maxTimeMs }) => maxTimeMs - delayMs))
     const expectedMs = counting.length === 0 ? beforeMs : Math.max(beforeMs, lowestMs)
     if (task.windows.watermarkMs !== expectedMs) {
@@ -292,7 +292,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     }
     const ownMs = (logs[index]?.maxTimeMs ?? Number.NaN) - delayMs
     const counts = !wasIdle || (raised && ownMs > beforeMs - sizeMs)
-    if (task.windows.counts(index) !== counts) faults.push(`input ${index} ${counts ? "does not count" : "counts"}`)
+    if (task.windows.isActive(index) !== counts) faults.push(`input ${index} ${counts ? "does not count" : "counts"}`)
   }
 
   const append = (
@@ -305,7 +305,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     const log = logs[index]
     if (log === undefined) return
     const raised = acceptedMs > log.maxTimeMs
-    const wasIdle = !task.windows.counts(index)
+    const wasIdle = !task.windows.isActive(index)
     const beforeMs = task.windows.watermarkMs
     log.maxTimeMs = Math.max(log.maxTimeMs, acceptedMs)
     const record = { offset: log.nextOffset, timestampMs, value }
@@ -386,7 +386,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
       case "event": {
         const timeMs = timeOf(step, log.cursorMs, log.maxTimeMs)
         const ownMs = log.maxTimeMs - delayMs
-        const wasIdle = !task.windows.counts(index)
+        const wasIdle = !task.windows.isActive(index)
         if (timeMs % slideMs === 0) coverage.atWindowStart++
         if ((timeMs + 1 - sizeMs) % slideMs === 0) coverage.oneBeforeWindowEnd++
         if (timeMs === ownMs) coverage.latenessAtTheDelay++
@@ -401,7 +401,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
           const user = (step.user + (step.emotes > 3 ? copy : 0)) % USERS.length
           append(index, timeMs, event(index, { ...step, user }, timeMs), Number.POSITIVE_INFINITY, timeMs)
         }
-        if (wasIdle && task.windows.counts(index)) coverage.woke++
+        if (wasIdle && task.windows.isActive(index)) coverage.woke++
         if (step.shiftMs > 0 && step.align > 3) log.cursorMs = Math.max(log.cursorMs, timeMs)
         break
       }
@@ -417,13 +417,13 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         append(index, -1, null, BASE_MS)
         break
       case "silence": {
-        const idleBefore = inputs.filter((_, input) => !task.windows.counts(input)).length
+        const idleBefore = inputs.filter((_, input) => !task.windows.isActive(input)).length
         tick(false)
         monotonicMs += settings.idleTimeoutMs
         tick(true)
         monotonicMs += 100
         tick(false)
-        if (inputs.filter((_, input) => !task.windows.counts(input)).length > idleBefore) coverage.idled++
+        if (inputs.filter((_, input) => !task.windows.isActive(input)).length > idleBefore) coverage.idled++
         break
       }
       case "jump":

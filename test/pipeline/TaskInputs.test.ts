@@ -39,7 +39,7 @@ const readAfter = Effect.fnUntraced(function* (losses: bigint) {
     windows: { demand: () => [0], positions: () => [position], wantsEnds: () => false },
     activity: { busy: () => {}, pulls: () => {} },
     batchRecords: 100,
-    replayEnds: [0n],
+    rereadEnds: [0n],
     stop: yield* Deferred.make<void>()
   })
   const tags: Array<string> = []

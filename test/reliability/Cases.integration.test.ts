@@ -283,7 +283,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* stopped(before)
           const checkpoint = yield* checkpointOf(0)
           assert(checkpoint !== undefined)
-          const replayOffset = checkpoint.inputs[0]?.replayOffset ?? 0n
+          const rereadOffset = checkpoint.inputs[0]?.rereadOffset ?? 0n
           const stood = yield* contents
 
           yield* append(log, 2500, [0])
@@ -293,14 +293,14 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* stopped(worker)
           assert.include(
             worker.output(),
-            `Kafka topic ${log.topics.chat} partition 0: offset ${replayOffset} was deleted, the log starts at 1700: ${1700n - replayOffset} offsets are lost to the topic's retention (retention.ms, retention.bytes)`
+            `Kafka topic ${log.topics.chat} partition 0: offset ${rereadOffset} was deleted, the log starts at 1700: ${1700n - rereadOffset} offsets are lost to the topic's retention (retention.ms, retention.bytes)`
           )
           const gaps = yield* Effect.flatMap(ResultTables, (tables) => tables.gaps)
           assert.deepStrictEqual(gaps, [
             {
               topic: log.topics.chat,
               partition: 0,
-              fromOffset: replayOffset,
+              fromOffset: rereadOffset,
               toOffset: 1700n,
               eventsFromMs: checkpoint.watermarkMs,
               eventsToMs: gaps[0]?.eventsToMs ?? BEFORE_ALL
@@ -313,7 +313,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
             stood.filter((line) => !now.includes(line)),
             []
           )
-          const gap = { fromOffset: replayOffset, toOffset: 1700n, watermarkMs: checkpoint.watermarkMs }
+          const gap = { fromOffset: rereadOffset, toOffset: 1700n, watermarkMs: checkpoint.watermarkMs }
           const upToMs = (yield* checkpointOf(0))?.watermarkMs ?? BEFORE_ALL
           const expected = recount(inputsOf(log, 0, 0, [gap]), DEFAULTS, upToMs).rows
           const isAfter = ({ endMs }: { readonly endMs: number }) => endMs > checkpoint.watermarkMs
@@ -397,7 +397,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* append(log, 900, [0, 1])
           yield* worker.signal("SIGKILL")
           assert.strictEqual(yield* worker.ended, "SIGKILL")
-          for (const task of [0, 1]) assert.strictEqual((yield* checkpointOf(task))?.flush, 0)
+          for (const task of [0, 1]) assert.strictEqual((yield* checkpointOf(task))?.flushNumber, 0)
 
           yield* append(log, 1500, [0, 1])
           const again = yield* start(log, latest)

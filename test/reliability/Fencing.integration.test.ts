@@ -113,7 +113,7 @@ const newOwner = (schema: string) =>
     const flush = flushOf(before, { rows: [rowOf({ stream: "of the new owner" })] })
     const outcome = yield* again(store.commit(flush))
     assert.deepStrictEqual(outcome, { _tag: "Committed", refusedRows: 0 })
-    return { takenAt: BigInt(before.flush), contents: yield* contents }
+    return { takenAt: BigInt(before.flushNumber), contents: yield* contents }
   }).pipe(
     Effect.provide(otherStore(schema)),
     Effect.timeoutOrElse({ duration: "8 minutes", orElse: () => Effect.die("the new owner was kept waiting") })

@@ -111,7 +111,7 @@ const untilCounts = (worker: WorkerProcess, expected: boolean) =>
     worker,
     expected ? "chat to count" : "chat to be idle",
     Effect.map(standing, (checkpoint) =>
-      checkpoint?.inputs.find(({ kind }) => kind === "chat")?.counts === expected ? true : undefined
+      checkpoint?.inputs.find(({ kind }) => kind === "chat")?.active === expected ? true : undefined
     )
   )
 

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import { Watermarks } from "../../src/windowing/Watermarks.ts"
 
-const start = { delayMs: 0, maxTimeMs: BEFORE_ALL, counts: true, replaying: false }
+const start = { delayMs: 0, maxTimeMs: BEFORE_ALL, active: true, rereading: false }
 
 describe("a task's watermark", () => {
   it("is the least of the inputs that count as soon as one counts again, not in the middle of a later batch", () => {
@@ -12,10 +12,10 @@ describe("a task's watermark", () => {
     marks.setIdle(1)
     marks.setIdle(0)
     assert.strictEqual(marks.taskMs, 5_000)
-    marks.setCounting(1)
+    marks.setActive(1)
     assert.strictEqual(marks.taskMs, 50_000)
     marks.accept(0, EventTimeMs(6_000))
     assert.strictEqual(marks.taskMs, 50_000)
-    assert.isFalse(marks.counts(0))
+    assert.isFalse(marks.isActive(0))
   })
 })

@@ -235,7 +235,7 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* pass(1)
       yield* Fiber.join(worker)
       assert.deepStrictEqual(
-        flushes.map(({ checkpoint }) => checkpoint.flush),
+        flushes.map(({ checkpoint }) => checkpoint.flushNumber),
         flushes.map((_, index) => index + 1)
       )
     }).pipe(Effect.provide(MemoryStore.layer))
@@ -262,10 +262,9 @@ describe("the whole worker on memory layers and the test clock", () => {
           assignments: inner.assignments.pipe(Stream.ensuring(Effect.sync(() => happened.push("left"))))
         }))
       ).pipe(Layer.provide(logOf(records, false)))
-      const worker = yield* runWorker(options(stop, (flush) => happened.push(`flush ${flush.checkpoint.flush}`))).pipe(
-        Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)),
-        Effect.forkChild
-      )
+      const worker = yield* runWorker(
+        options(stop, (flush) => happened.push(`flush ${flush.checkpoint.flushNumber}`))
+      ).pipe(Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)), Effect.forkChild)
       // Begun, but before the first flush is due.
       yield* pass(0.5)
       yield* Deferred.succeed(stop, undefined)
@@ -329,9 +328,9 @@ describe("the whole worker on memory layers and the test clock", () => {
       const records = [chat, viewer.slice(0, 100)]
       const memory = new TaskMemory()
       const waiting = yield* runFor(20, logOf(records, false), { memory })
-      assert.strictEqual(waiting?.inputs[1]?.counts, true)
+      assert.strictEqual(waiting?.inputs[1]?.active, true)
       const idle = yield* runFor(20, logOf(records, false), { memory })
-      assert.strictEqual(idle?.inputs[1]?.counts, false)
+      assert.strictEqual(idle?.inputs[1]?.active, false)
       assert.strictEqual(idle?.inputs[0]?.nextOffset, 400n)
     }).pipe(Effect.provide(MemoryStore.layer))
   )
@@ -421,10 +420,10 @@ describe("the whole worker on memory layers and the test clock", () => {
           )
         )
       const before = yield* run(200, [0n, 0n])
-      const [replayChat = 0n] = before?.inputs.map(({ replayOffset }) => replayOffset) ?? []
+      const [rereadChat = 0n] = before?.inputs.map(({ rereadOffset }) => rereadOffset) ?? []
       // Retention has taken chat up to 250: what was open and what was never read.
       const after = yield* run(400, [250n, 0n])
-      const gap = { topic: "chat", partition: 0, fromOffset: replayChat, toOffset: 250n }
+      const gap = { topic: "chat", partition: 0, fromOffset: rereadChat, toOffset: 250n }
       const [found] = yield* tables.gaps
       assert.deepStrictEqual(found, {
         ...gap,
@@ -466,7 +465,7 @@ describe("the whole worker on memory layers and the test clock", () => {
         )
       const before = yield* run(150, settings.window)
       const window = { sizeMs: 20_000, slideMs: 5000 }
-      const latestMs = Math.max(...(before?.inputs.map((input) => input.maxTimeBeforeReplayMs) ?? []))
+      const latestMs = Math.max(...(before?.inputs.map((input) => input.maxTimeBeforeRereadMs) ?? []))
       yield* run(200, window)
       const after = yield* run(400, window)
       const wanted = recount(

@@ -135,16 +135,16 @@ const make = () => {
     const standing = checkpoints.get(sourcePartition)
     if (standing === undefined) return Effect.fail(missing(sourcePartition))
     if (standing.epoch !== epoch) return Effect.succeed({ _tag: "Fenced", epoch: standing.epoch })
-    if (standing.flush === checkpoint.flush) return Effect.succeed({ _tag: "AlreadyCommitted" })
-    if (standing.flush !== checkpoint.flush - 1) {
+    if (standing.flushNumber === checkpoint.flushNumber) return Effect.succeed({ _tag: "AlreadyCommitted" })
+    if (standing.flushNumber !== checkpoint.flushNumber - 1) {
       return Effect.fail(
         new ResultStoreError({
           reason: "Checkpoint",
-          detail: `memory: task ${sourcePartition} stands at flush ${standing.flush} of epoch ${epoch}, and flush ${checkpoint.flush} does not follow it. Restart the worker`
+          detail: `memory: task ${sourcePartition} stands at flush ${standing.flushNumber} of epoch ${epoch}, and flush ${checkpoint.flushNumber} does not follow it. Restart the worker`
         })
       )
     }
-    const written: Written = { sourcePartition, flush: checkpoint.flush }
+    const written: Written = { sourcePartition, flush: checkpoint.flushNumber }
     checkpoints.set(sourcePartition, checkpoint)
     statuses.push({ ...flush.status, ...written })
     let refusedRows = 0
@@ -225,7 +225,7 @@ const make = () => {
     const wrong = obstacle(one)
     if (wrong !== undefined) return Effect.fail(wrong)
     const standing = checkpoints.get(sourcePartition)
-    const written: Written = { sourcePartition, flush: standing?.flush ?? 0 }
+    const written: Written = { sourcePartition, flush: standing?.flushNumber ?? 0 }
     const outcome = { rowsWritten: 0, momentsWritten: 0, momentsRemoved: 0, refusedRows: 0 }
     for (const row of one.rows) {
       const key = rowKey(row, sourcePartition)
@@ -326,7 +326,7 @@ const make = () => {
             const runs = new OffsetRuns()
             for (const { offset, partition, reason, topic } of letters) {
               if (topic !== input.topic || partition !== input.partition || reason !== "future-timestamp") continue
-              if (offset >= input.replayOffset && offset < input.nextOffset) runs.append(offset, offset + 1n)
+              if (offset >= input.rereadOffset && offset < input.nextOffset) runs.append(offset, offset + 1n)
             }
             return runs
           }),

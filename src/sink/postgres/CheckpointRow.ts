@@ -22,6 +22,7 @@ const Settings = Schema.Struct({
   )
 })
 
+/** The names that the column has always had: `replayOffset` is the re-read offset, `counts` means active. */
 const Inputs = Schema.Array(
   Schema.Struct({
     kind: Schema.Literals(["chat", "viewer"]),
@@ -68,9 +69,9 @@ export const inputsJson = (inputs: ReadonlyArray<InputCheckpoint>): unknown =>
     topic: input.topic,
     partition: input.partition,
     nextOffset: String(input.nextOffset),
-    replayOffset: String(input.replayOffset),
-    maxTimeBeforeReplayMs: jsonOf(input.maxTimeBeforeReplayMs),
-    counts: input.counts,
+    replayOffset: String(input.rereadOffset),
+    maxTimeBeforeReplayMs: jsonOf(input.maxTimeBeforeRereadMs),
+    counts: input.active,
     earlier: input.earlier.map(({ settings, untilOffset }) => ({ untilOffset: String(untilOffset), settings }))
   }))
 
@@ -106,14 +107,19 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
   return {
     sourcePartition: row.source_partition,
     epoch: Number(row.epoch),
-    flush: Number(row.flush),
+    flushNumber: Number(row.flush),
     watermarkMs: timeOf(row.watermark),
     ...(emitted === undefined ? {} : { emitted: { ...emitted, endMs: EventTimeMs(emitted.endMs) } }),
     window,
     read,
     partialToMs: timeOf(partialToMs),
     ...(windowSinceMs === undefined ? {} : { windowSinceMs: EventTimeMs(windowSinceMs) }),
-    inputs: inputs.map((input) => ({ ...input, maxTimeBeforeReplayMs: timeOf(input.maxTimeBeforeReplayMs) }))
+    inputs: inputs.map(({ counts, maxTimeBeforeReplayMs, replayOffset, ...input }) => ({
+      ...input,
+      rereadOffset: replayOffset,
+      maxTimeBeforeRereadMs: timeOf(maxTimeBeforeReplayMs),
+      active: counts
+    }))
   }
 })
 

@@ -49,7 +49,7 @@ const ADD_TO_DAY = `
 INSERT INTO dead_letter_days AS d (day, source_partition, bytes, dropped) VALUES (${TODAY}, $1, $2, $3)
 ON CONFLICT (day, source_partition) DO UPDATE SET bytes = d.bytes + EXCLUDED.bytes, dropped = d.dropped + EXCLUDED.dropped`
 
-/** Runs that no restart needs: it reads from the replay offset on. */
+/** Runs that no restart needs: it reads from the re-read offset on. */
 const DELETE_PASSED = `
 DELETE FROM dropped_future_offsets d USING unnest($1, $2, $3) AS i (topic, partition, replay_offset)
 WHERE d.topic = i.topic AND d.partition = i.partition AND d.to_offset <= i.replay_offset`
@@ -189,7 +189,7 @@ const keepFutureOffsets = Effect.fnUntraced(function* (
   yield* sql.unsafe(DELETE_PASSED, [
     column(inputs, OID.text, ({ topic }) => topic),
     column(inputs, OID.int4, ({ partition }) => partition),
-    column(inputs, OID.int8, ({ replayOffset }) => replayOffset)
+    column(inputs, OID.int8, ({ rereadOffset }) => rereadOffset)
   ])
   const runs = futureRuns(dropped)
   if (runs.length === 0) return

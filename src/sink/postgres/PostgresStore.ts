@@ -47,7 +47,7 @@ export interface PostgresStoreOptions {
 
 /** Where the events of a flush came from, at most. */
 const offsetsOf = (input: InputCheckpoint): string =>
-  `${partitionLabel(input)} offsets ${input.replayOffset} to ${input.nextOffset}`
+  `${partitionLabel(input)} offsets ${input.rereadOffset} to ${input.nextOffset}`
 
 /** The watermark's column: "no event yet" is NULL. */
 const watermarkParameter = (checkpoint: Checkpoint): PgTypes.Parameter =>
@@ -101,7 +101,7 @@ const make = Effect.fnUntraced(function* (
         PgTypes.int4(checkpoint.sourcePartition),
         PgTypes.int4(versionOf(checkpoint)),
         int8(checkpoint.epoch),
-        int8(checkpoint.flush),
+        int8(checkpoint.flushNumber),
         watermarkParameter(checkpoint),
         PgTypes.jsonb(settingsJson(checkpoint)),
         PgTypes.jsonb(inputsJson(checkpoint.inputs))
@@ -127,18 +127,18 @@ const make = Effect.fnUntraced(function* (
         const { checkpoint } = flush
         const [moved] = yield* sql.unsafe(ADVANCE, [
           PgTypes.int4(versionOf(checkpoint)),
-          int8(checkpoint.flush),
+          int8(checkpoint.flushNumber),
           watermarkParameter(checkpoint),
           PgTypes.jsonb(settingsJson(checkpoint)),
           PgTypes.jsonb(inputsJson(checkpoint.inputs)),
           PgTypes.jsonb(flush.status),
           PgTypes.int4(checkpoint.sourcePartition),
           int8(checkpoint.epoch),
-          int8(checkpoint.flush - 1)
+          int8(checkpoint.flushNumber - 1)
         ])
         if (moved === undefined) return undefined
 
-        const writer = { sourcePartition: checkpoint.sourcePartition, flush: checkpoint.flush }
+        const writer = { sourcePartition: checkpoint.sourcePartition, flush: checkpoint.flushNumber }
         const refused = yield* writeResults(flush, {
           rows: insertRows(writer, mayReplace(adopted, flush.rows)),
           moments: insertMoments(writer)
@@ -156,7 +156,7 @@ const make = Effect.fnUntraced(function* (
     )
 
   const commit = Effect.fnUntraced(function* (flush: Flush) {
-    const { sourcePartition, epoch, flush: number } = flush.checkpoint
+    const { sourcePartition, epoch, flushNumber } = flush.checkpoint
     yield* partitions.ensure(flush.rows.map((row) => row.startMs))
     const written = yield* write(flush)
     if (written !== undefined) {
@@ -165,7 +165,7 @@ const make = Effect.fnUntraced(function* (
       if (letters.isFirstDrop) yield* Effect.logWarning(dayIsFull(bytesPerDay))
       for (const what of refused) {
         yield* Effect.logError(
-          `PostgreSQL can't hold this data, so it was left out of flush ${number} of task ${sourcePartition}: ${what}. It came from ${flush.checkpoint.inputs.map(offsetsOf).join(", ")} or before`
+          `PostgreSQL can't hold this data, so it was left out of flush ${flushNumber} of task ${sourcePartition}: ${what}. It came from ${flush.checkpoint.inputs.map(offsetsOf).join(", ")} or before`
         )
       }
       const [refusal] = refused
@@ -182,10 +182,10 @@ const make = Effect.fnUntraced(function* (
     }>`SELECT epoch, flush FROM checkpoints WHERE source_partition = ${sourcePartition}`
     if (now === undefined) return yield* missingCheckpoint(place, sourcePartition)
     if (now.epoch !== BigInt(epoch)) return { _tag: "Fenced", epoch: Number(now.epoch) } as const
-    if (now.flush === BigInt(number)) return { _tag: "AlreadyCommitted" } as const
+    if (now.flush === BigInt(flushNumber)) return { _tag: "AlreadyCommitted" } as const
     return yield* new ResultStoreError({
       reason: "Checkpoint",
-      detail: `${serverAt(place)}: task ${sourcePartition} stands at flush ${now.flush} of epoch ${epoch}, and flush ${number} does not follow it. Restart the worker`
+      detail: `${serverAt(place)}: task ${sourcePartition} stands at flush ${now.flush} of epoch ${epoch}, and flush ${flushNumber} does not follow it. Restart the worker`
     })
   })
 
@@ -214,7 +214,7 @@ const make = Effect.fnUntraced(function* (
       commit(flush).pipe(
         // somebody dropped a partition that this process knew: look again, once
         Effect.catchIf(isMissingPartition, () => Effect.andThen(partitions.forget, commit(flush))),
-        call(`commit flush ${flush.checkpoint.flush} of task ${flush.checkpoint.sourcePartition}`)
+        call(`commit flush ${flush.checkpoint.flushNumber} of task ${flush.checkpoint.sourcePartition}`)
       )
   })
 })

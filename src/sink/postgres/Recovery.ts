@@ -150,16 +150,16 @@ ORDER BY 2`
 type RunValues = readonly [isFuture: boolean, from: bigint, to: bigint]
 
 /**
- * Per input: the offsets in [replayOffset, nextOffset) that are dead letters because they were ahead of their time. Reads page by page, all reasons: so each statement's work is bounded,
+ * Per input: the offsets in [rereadOffset, nextOffset) that are dead letters because they were ahead of their time. Reads page by page, all reasons: so each statement's work is bounded,
  * however many dead letters of other reasons there are.
  */
 export const readFutureOffsets = (checkpoint: Checkpoint) =>
   Effect.forEach(
     checkpoint.inputs,
-    Effect.fnUntraced(function* ({ nextOffset, partition, replayOffset, topic }) {
+    Effect.fnUntraced(function* ({ nextOffset, partition, rereadOffset, topic }) {
       const sql = yield* SqlClient
       const found = new OffsetRuns()
-      for (let at = replayOffset; at < nextOffset;) {
+      for (let at = rereadOffset; at < nextOffset;) {
         const page = yield* sql.unsafe(SELECT_RUNS, [
           PgTypes.text(topic),
           PgTypes.int4(partition),

@@ -87,7 +87,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
       const sql = yield* SqlClient
       const store = yield* ResultStore
       let { checkpoint } = flushOf(yield* started())
-      checkpoint = { ...checkpoint, flush: 0 }
+      checkpoint = { ...checkpoint, flushNumber: 0 }
       for (let n = 0; n < 3; n++) {
         const baselines = Array.from({ length: 1000 }, (_, stream) => baselineOf(`s${stream}`, T0 + n * 10_000))
         const flush = flushOf(checkpoint, { baselines })

@@ -43,7 +43,7 @@ const held = Effect.gen(function* () {
 })
 
 /** The flush after `checkpoint`, which the next one follows. */
-const next = (checkpoint: Checkpoint): Checkpoint => ({ ...checkpoint, flush: checkpoint.flush + 1 })
+const next = (checkpoint: Checkpoint): Checkpoint => ({ ...checkpoint, flushNumber: checkpoint.flushNumber + 1 })
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("table dead_letters", (it) => {
   const inSchema = (
@@ -136,9 +136,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
         const first = yield* started()
         const [chat, viewer] = first.inputs
         assert(chat !== undefined && viewer !== undefined)
-        const at = (checkpoint: Checkpoint, replayOffset: bigint, nextOffset: bigint): Checkpoint => ({
+        const at = (checkpoint: Checkpoint, rereadOffset: bigint, nextOffset: bigint): Checkpoint => ({
           ...checkpoint,
-          inputs: [{ ...chat, replayOffset, nextOffset }, viewer]
+          inputs: [{ ...chat, rereadOffset, nextOffset }, viewer]
         })
         const future = { reason: "future-timestamp", path: "timestamp" } as const
         const offsetsOf = (checkpoint: Checkpoint) =>
@@ -188,7 +188,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
         const [chat, viewer] = first.inputs
         assert(chat !== undefined && viewer !== undefined)
         yield* store.commit(
-          flushOf({ ...first, inputs: [{ ...chat, replayOffset: 24_990n, nextOffset: 30_000n }, viewer] })
+          flushOf({ ...first, inputs: [{ ...chat, rereadOffset: 24_990n, nextOffset: 30_000n }, viewer] })
         )
         yield* sql`INSERT INTO dead_letters (topic, partition, kafka_offset, reason, payload, payload_bytes, dead_at)
         SELECT ${chat.topic}, ${chat.partition}::int, n, CASE WHEN n % 2 = 0 THEN 'future-timestamp' ELSE 'invalid-json' END, ''::bytea, 0,

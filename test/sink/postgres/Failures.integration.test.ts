@@ -239,7 +239,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
       yield* Deferred.await(held)
       const taken = yield* store.takeOver(3, "other")
       yield* Fiber.join(frozen)
-      assert.deepStrictEqual(taken, { ...checkpoint, epoch: checkpoint.epoch + 1, flush: 1 })
+      assert.deepStrictEqual(taken, { ...checkpoint, epoch: checkpoint.epoch + 1, flushNumber: 1 })
       assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Fenced", epoch: taken.epoch })
     })
   )

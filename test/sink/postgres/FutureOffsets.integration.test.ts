@@ -27,7 +27,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
             CASE WHEN n % 1000 = 0 OR n BETWEEN 30000 AND 89999 THEN 'invalid-json' ELSE 'future-timestamp' END, ''::bytea, 0
           FROM generate_series(0, ${LETTERS}::int - 1) n WHERE n % 1000 <> 1`
         const { futureOffsets } = yield* store.recover(
-          { ...checkpoint, inputs: [{ ...chat, replayOffset: 5n, nextOffset: BigInt(LETTERS) }, viewer] },
+          { ...checkpoint, inputs: [{ ...chat, rereadOffset: 5n, nextOffset: BigInt(LETTERS) }, viewer] },
           { openSinceMs: AFTER_ALL }
         )
         const runs = [...(futureOffsets[0] ?? [])]

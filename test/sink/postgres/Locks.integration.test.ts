@@ -279,8 +279,8 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
         yield* results.commit({ ...second, checkpoint: { ...second.checkpoint, watermarkMs } })
         const flushes = {
           sourcePartition: 5,
-          after: BigInt(first.checkpoint.flush),
-          upTo: BigInt(second.checkpoint.flush)
+          after: BigInt(first.checkpoint.flushNumber),
+          upTo: BigInt(second.checkpoint.flushNumber)
         }
         const range = { from: T0, to: T0 + DAY }
         const everything = { from: T0 - 100 * DAY, to: T0 + DAY }

@@ -2,16 +2,16 @@
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 
-export interface ReplayPoint {
+export interface RereadPoint {
   readonly offset: bigint
   /** Greatest event time accepted before `offset`: the input's watermark starts from it again. */
   readonly maxTimeBeforeMs: EventTimeMs
 }
 
-export class ReplayIndex {
+export class RereadIndex {
   readonly #windows: SlidingWindows
   /** The first record counted in each pane: offsets grow, so none counted later is lower. */
-  readonly #firstOfPane = new Map<number, ReplayPoint>()
+  readonly #firstOfPane = new Map<number, RereadPoint>()
 
   /** The last one noted: mostly that of the next record. */
   #notedPane = Number.NaN
@@ -27,8 +27,8 @@ export class ReplayIndex {
     if (!this.#firstOfPane.has(pane)) this.#firstOfPane.set(pane, { offset, maxTimeBeforeMs })
   }
 
-  /** The replay point under the task's watermark, or `next` where no counted record is needed any more. Forgets the panes of emitted windows; costs the number of open panes. */
-  at(watermarkMs: EventTimeMs, next: ReplayPoint): ReplayPoint {
+  /** The re-read point under the task's watermark, or `next` where no counted record is needed any more. Forgets the panes of emitted windows; costs the number of open panes. */
+  at(watermarkMs: EventTimeMs, next: RereadPoint): RereadPoint {
     let lowest = next
     for (const [pane, point] of this.#firstOfPane) {
       if (this.#windows.lastEndOfPane(pane) <= watermarkMs) this.#firstOfPane.delete(pane)
