@@ -137,6 +137,8 @@ describe("the rules", () => {
     const comment = `// A${"b".repeat(94)}. `
     assert.deepStrictEqual(rulesOf("a.ts", `${comment.trim()}\n`), [])
     assert.deepStrictEqual(rulesOf("a.ts", `${comment}c\n`), ["comments within 100 columns, not 101"])
+    const method = `  #a(${"bcdefg, ".repeat(13)}h) {}`
+    assert.deepStrictEqual(rulesOf("a.ts", `class A {\n${method}\n}\n`), [])
     assert.deepStrictEqual(rulesOf("a.sql", `--${"b".repeat(99)}\n`), ["comments within 100 columns, not 101"])
     const code = `const a = [${"1, ".repeat(35)}12]`
     assert.deepStrictEqual(rulesOf("a.ts", `${code}\n`), [])

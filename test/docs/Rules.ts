@@ -208,7 +208,8 @@ const passageViolations = (path: string, passage: Passage): ReadonlyArray<Violat
   return [...turnsOf(passage), ...sentenceViolations(passage), ...formViolations(passage)]
 }
 
-const isComment = (line: string): boolean => /^\s*(?:\/\/|\/?\*|#|--)/.test(line)
+const isComment = (line: string, isCode: boolean): boolean =>
+  (isCode ? /^\s*(?:\/\/|\/\*|\*[\s/])/ : /^\s*(?:#|--)/).test(line)
 
 /** A line that consists of one literal, address or pattern cannot wrap. */
 const cannotWrap = (line: string): boolean =>
@@ -220,7 +221,7 @@ const widthViolations = (path: string, source: string): ReadonlyArray<Violation>
   return source.split("\n").flatMap((text, index) => {
     const width = [...text].length
     const violation = { line: index + 1, excerpt: excerptOf(text) }
-    if (isComment(text))
+    if (isComment(text, isCode))
       return width > COMMENT_COLUMNS && !/https?:\/\//.test(text)
         ? [{ ...violation, rule: `comments within ${COMMENT_COLUMNS} columns, not ${width}` }]
         : []
