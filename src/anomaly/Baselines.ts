@@ -1,4 +1,5 @@
 /** The baselines of a task's streams in one flat column: 30 numbers for each stream, 240 bytes. */
+import { inside } from "../domain/Invariant.ts"
 import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
 
 export const WIDTH = BASELINE_NUMBERS.length
@@ -34,12 +35,8 @@ export const MOMENT_PEAK = at("momentPeak")
 
 const FEWEST = 16
 
-/** A number of the column, which must be there. */
-export const number = (numbers: Float64Array, at: number): number => {
-  const value = numbers[at]
-  if (value === undefined) throw new RangeError(`baselines have no number ${at}`)
-  return value
-}
+/** A number of the column. */
+export const number = (numbers: Float64Array, at: number): number => inside(numbers[at])
 
 export class Baselines {
   readonly #places = new Map<string, number>()

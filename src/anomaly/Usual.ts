@@ -4,6 +4,7 @@
  *
  * With a usual of 29 people and a deviation of 6, the scale is max(2 * 6, 1.6 * sqrt(29)) = 12: 65 people score 3.0.
  */
+import { number } from "./Baselines.ts"
 
 /** From the mean absolute deviation to the unit of scores: 1.2533, as for a normal distribution, times 4/3. Three of these units are what ANOMALY_THRESHOLD is set for. */
 export const UNIT = 1.671
@@ -27,8 +28,8 @@ export const learn = (
   value: number,
   options: { readonly scale: number; readonly known: number; readonly gain: number }
 ): void => {
-  const mean = numbers[at] ?? 0
-  const deviation = numbers[at + 1] ?? 0
+  const mean = number(numbers, at)
+  const deviation = number(numbers, at + 1)
   const most = options.known < WHOLE ? Number.POSITIVE_INFINITY : CLIP * options.scale
   const residual = Math.min(Math.max(value - mean, -most), most)
   const gain = Math.max(options.gain, 1 / (options.known + 1))

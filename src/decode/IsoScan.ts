@@ -1,10 +1,11 @@
 /** ISO 8601 straight from its bytes, for the form that producers mostly write: `2026-01-01T00:00:00.123Z`. Timestamp.ts knows all the others. */
+import { inside } from "../domain/Invariant.ts"
 import { daysOfMonth } from "./Timestamp.ts"
 
 const ZERO = 0x30
 const BLANK = 0x20
 
-const digit = (bytes: Buffer, at: number): number => (bytes[at] ?? 0) - ZERO
+const digit = (bytes: Buffer, at: number): number => inside(bytes[at]) - ZERO
 
 /** The number of two digits, something outside 0 to 99 where there are none. */
 const twoDigits = (bytes: Buffer, at: number): number => {

@@ -2,6 +2,7 @@
  * Events straight from their bytes, in one pass, for JSON as producers mostly write it: one flat object, no escapes, whole numbers. It accepts nothing that Parser.ts would not accept, gives what that gives, and
  * leaves everything else to it: a rejection is never decided here.
  */
+import { inside } from "../domain/Invariant.ts"
 import { isUtf8 } from "node:buffer" // oxlint-disable-line no-restricted-imports -- looks at bytes, does no I/O
 import type { Event } from "../domain/Event.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
@@ -84,7 +85,7 @@ const emoteNames = new Strings(14)
 const skipBlanks = (bytes: Buffer, from: number): number => {
   let at = from
   while (at < bytes.length) {
-    const byte = bytes[at] ?? 0
+    const byte = inside(bytes[at])
     if (byte > BLANK || (byte !== BLANK && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return at
     at++
   }
@@ -96,7 +97,7 @@ const endOfText = (bytes: Buffer, from: number): number => {
   let all = 0
   const { length } = bytes
   for (let at = from; at < length; at++) {
-    const byte = bytes[at] ?? 0
+    const byte = inside(bytes[at])
     if (byte === QUOTE) return all > 0x7f ? -(at + 1) : at
     if (byte === BACKSLASH || byte < BLANK) return 0
     all |= byte
@@ -108,7 +109,7 @@ const endOfText = (bytes: Buffer, from: number): number => {
 const fieldOf = (bytes: Buffer, start: number, end: number): number => {
   const candidates = BY_LENGTH[end - start] ?? []
   for (let n = 0; n < candidates.length; n++) {
-    const field = candidates[n] ?? UNKNOWN
+    const field = inside(candidates[n])
     const name = NAMES[field]
     if (name === undefined || name[0] !== bytes[start]) continue
     let at = start + 1
@@ -258,12 +259,12 @@ const scan = (bytes: Buffer, fields: number): boolean => {
 
 const integerAt = (bytes: Buffer, start: number, end: number): number => {
   let value = 0
-  for (let at = start; at < end; at++) value = value * 10 + (bytes[at] ?? 0) - ZERO
+  for (let at = start; at < end; at++) value = value * 10 + inside(bytes[at]) - ZERO
   return value
 }
 
 /** A field's start or end. */
-const at = (places: Int32Array, field: number): number => places[field] ?? 0
+const at = (places: Int32Array, field: number): number => inside(places[field])
 
 const isPresent = (field: number): boolean => (present & (1 << field)) !== 0
 

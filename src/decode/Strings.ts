@@ -2,6 +2,8 @@
  * Strings by their bytes: names that come again and again are made once, and the maps that they are looked up in find them by identity, their hash known. A cache of fixed size with one place
  * for each hash: what two names share is only work.
  */
+import { inside } from "../domain/Invariant.ts"
+
 export class Strings {
   readonly #strings: Array<string | undefined>
   /** The bytes of each, and how many they are. */
@@ -23,7 +25,7 @@ export class Strings {
     const length = end - start
     if (length > LONGEST) return bytes.toString("latin1", start, end)
     let hash = length
-    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? 0)) | 0
+    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + inside(bytes[at])) | 0
     // the upper bits hold what the last characters, which differ most, don't reach
     const place = (hash ^ (hash >>> 15)) & this.#mask
     const base = place * LONGEST
@@ -36,7 +38,7 @@ export class Strings {
     const made = bytes.toString("latin1", start, end)
     this.#strings[place] = made
     this.#lengths[place] = length
-    for (let n = 0; n < length; n++) this.#bytes[base + n] = bytes[start + n] ?? 0
+    for (let n = 0; n < length; n++) this.#bytes[base + n] = inside(bytes[start + n])
     return made
   }
 }

@@ -1,3 +1,5 @@
+import { present } from "./Invariant.ts"
+
 /**
  * A set of offsets of one partition, kept as runs of consecutive offsets. Dead letters mostly come in runs (a producer whose clock is ahead), so that
  * millions of them take few bytes, and their number is not limited by what a Set can hold (2^24).
@@ -34,7 +36,7 @@ export class OffsetRuns {
     let high = this.#length
     while (low < high) {
       const middle = (low + high) >>> 1
-      if ((this.#bounds[middle] ?? offset) <= offset) low = middle + 1
+      if (this.#boundAt(middle) <= offset) low = middle + 1
       else high = middle
     }
     return low % 2 === 1
@@ -42,6 +44,10 @@ export class OffsetRuns {
 
   /** The runs as [from, to), ascending. */
   *[Symbol.iterator](): Generator<readonly [from: bigint, to: bigint], void> {
-    for (let at = 0; at < this.#length; at += 2) yield [this.#bounds[at] ?? 0n, this.#bounds[at + 1] ?? 0n]
+    for (let at = 0; at < this.#length; at += 2) yield [this.#boundAt(at), this.#boundAt(at + 1)]
+  }
+
+  #boundAt(index: number): bigint {
+    return present(this.#bounds[index], "a run has two bounds")
   }
 }

@@ -1,4 +1,5 @@
 /** What the people of one stream have in common within one reaction span: words and texts. Reused for one stream after the other. */
+import { inside } from "../domain/Invariant.ts"
 import { NO_REACTION, type Reaction } from "../domain/Reaction.ts"
 import { HashIndex } from "./HashIndex.ts"
 import { Leaders } from "./Leaders.ts"
@@ -72,14 +73,14 @@ export class Agreement {
     const words = this.#words
     const person = this.#person
     const leaders = this.#leadingWords
-    const end = message + WORD + (numbers[message + WORDS] ?? 0)
+    const end = message + WORD + inside(numbers[message + WORDS])
     for (let at = message + WORD; at < end; at++) {
-      const number = numbers[at] ?? 0
+      const number = inside(numbers[at])
       const word = WORD_FACTS * number
-      const last = words[word + LAST_PERSON] ?? 0
+      const last = inside(words[word + LAST_PERSON])
       if (last === person) continue
       words[word + LAST_PERSON] = person
-      const people = last < this.#firstPerson ? 1 : (words[word + PEOPLE] ?? 0) + 1
+      const people = last < this.#firstPerson ? 1 : inside(words[word + PEOPLE]) + 1
       words[word + PEOPLE] = people
       if (people >= leaders.most) leaders.reach(number, people)
     }
@@ -89,41 +90,41 @@ export class Agreement {
   #addText(numbers: Int32Array, message: number): void {
     if (numbers[message + WORDS] === 0) return
     const index = this.#index
-    let text = index.first(numbers[message + TEXT_HASH] ?? 0)
+    let text = index.first(inside(numbers[message + TEXT_HASH]))
     while (text >= 0 && !this.#isSame(numbers, this.#firstOf(text), message)) text = index.next()
     if (text < 0) {
       const at = TEXT * index.take()
       this.#texts[at + LAST_PERSON] = this.#person
       this.#texts[at + PEOPLE] = 1
       this.#texts[at + MESSAGES] = 1
-      this.#texts[at + MOOD] = numbers[message + SCORE] ?? 0
+      this.#texts[at + MOOD] = inside(numbers[message + SCORE])
       this.#texts[at + FIRST] = message
-    } else this.#repeat(text, numbers[message + SCORE] ?? 0)
+    } else this.#repeat(text, inside(numbers[message + SCORE]))
   }
 
   /** The messages of one text can differ in score: the one farthest from 0 counts, the positive one among equals. */
   #repeat(text: number, score: number): void {
     const texts = this.#texts
     const at = TEXT * text
-    if (texts[at + LAST_PERSON] !== this.#person) texts[at + PEOPLE] = (texts[at + PEOPLE] ?? 0) + 1
+    if (texts[at + LAST_PERSON] !== this.#person) texts[at + PEOPLE] = inside(texts[at + PEOPLE]) + 1
     texts[at + LAST_PERSON] = this.#person
-    const messages = (texts[at + MESSAGES] ?? 0) + 1
+    const messages = inside(texts[at + MESSAGES]) + 1
     texts[at + MESSAGES] = messages
-    const before = texts[at + MOOD] ?? 0
+    const before = inside(texts[at + MOOD])
     const distance = Math.abs(score) - Math.abs(before)
     if (distance > 0 || (distance === 0 && score > before)) texts[at + MOOD] = score
     this.#leadingTexts.reach(text, messages)
   }
 
   #isSame(numbers: Int32Array, a: number, b: number): boolean {
-    const words = numbers[a + WORDS] ?? 0
+    const words = inside(numbers[a + WORDS])
     if (numbers[b + WORDS] !== words) return false
     for (let at = WORD; at < WORD + words; at++) if (numbers[a + at] !== numbers[b + at]) return false
     return true
   }
 
   #firstOf(text: number): number {
-    return this.#texts[TEXT * text + FIRST] ?? 0
+    return inside(this.#texts[TEXT * text + FIRST])
   }
 
   #moodTexts(): number {
@@ -134,7 +135,7 @@ export class Agreement {
 
   #moodMicro(): number {
     let moodMicro = 0
-    for (let at = MOOD; at < TEXT * this.#index.count; at += TEXT) moodMicro += this.#texts[at] ?? 0
+    for (let at = MOOD; at < TEXT * this.#index.count; at += TEXT) moodMicro += inside(this.#texts[at])
     return moodMicro
   }
 
@@ -145,7 +146,7 @@ export class Agreement {
     const words = numbers.subarray(first, first + this.#wordsOf(numbers, this.#firstOf(text)))
     return {
       messages: this.#leadingTexts.most,
-      people: this.#texts[TEXT * text + PEOPLE] ?? 0,
+      people: inside(this.#texts[TEXT * text + PEOPLE]),
       text: Array.from(words, (word) => this.#vocabulary.textOf(word)).join(" ")
     }
   }
@@ -155,8 +156,8 @@ export class Agreement {
     const words = this.#wordsOf(numbers, a)
     const others = this.#wordsOf(numbers, b)
     for (let at = WORD; at < WORD + Math.min(words, others); at++) {
-      const word = numbers[a + at] ?? 0
-      const other = numbers[b + at] ?? 0
+      const word = inside(numbers[a + at])
+      const other = inside(numbers[b + at])
       if (word !== other) return this.#vocabulary.compare(word, other)
     }
     return words - others
@@ -164,7 +165,7 @@ export class Agreement {
 
   /** How many words a message has, without the class, which is the last. */
   #wordsOf(numbers: Int32Array, message: number): number {
-    const words = numbers[message + WORDS] ?? 0
-    return words > 0 && this.#vocabulary.isClass(numbers[message + WORD + words - 1] ?? 0) ? words - 1 : words
+    const words = inside(numbers[message + WORDS])
+    return words > 0 && this.#vocabulary.isClass(inside(numbers[message + WORD + words - 1])) ? words - 1 : words
   }
 }

@@ -2,6 +2,7 @@
  * The form in which words are compared: ASCII letters in lower case, an ASCII character not twice in a row (NOOO = no), and no ASCII punctuation at the ends if a letter remains (GG!!! = gg; <3 stays).
  * Every character beyond ASCII is a letter. A compared form is its own compared form.
  */
+import { inside } from "../domain/Invariant.ts"
 import { textOf, utf8Of } from "../domain/Utf8.ts"
 
 const isLetter = (code: number): boolean => code >= 0x80 || (code >= 0x61 && code <= 0x7a)
@@ -15,7 +16,7 @@ export const comparedForm = (bytes: Uint8Array, start: number, end: number): Uin
   let length = 0
   let hasLetter = false
   for (let at = start; at < end; at++) {
-    const raw = bytes[at] ?? 0
+    const raw = inside(bytes[at])
     const code = raw >= 0x41 && raw <= 0x5a ? raw | 0x20 : raw
     if (code < 0x80 && length > 0 && form[length - 1] === code) continue
     form[length++] = code
@@ -23,8 +24,8 @@ export const comparedForm = (bytes: Uint8Array, start: number, end: number): Uin
   }
   if (!hasLetter) return form.subarray(0, length)
   let first = 0
-  while (isPunctuation(form[first] ?? 0)) first++
-  while (isPunctuation(form[length - 1] ?? 0)) length--
+  while (isPunctuation(inside(form[first]))) first++
+  while (isPunctuation(inside(form[length - 1]))) length--
   return form.subarray(first, length)
 }
 
@@ -39,21 +40,21 @@ export const isCompared = (bytes: Uint8Array, start: number, end: number): boole
   let hasLetter = false
   let last = -1
   for (let at = start; at < end; at++) {
-    const code = bytes[at] ?? 0
+    const code = inside(bytes[at])
     if ((code >= 0x41 && code <= 0x5a) || (code < 0x80 && code === last)) return false
     last = code
     hasLetter ||= isLetter(code)
   }
-  return !hasLetter || !(isPunctuation(bytes[start] ?? 0) || isPunctuation(last))
+  return !hasLetter || !(isPunctuation(inside(bytes[start])) || isPunctuation(last))
 }
 
 /** Whether a compared form is laughter that is written out: at least four letters, all h or j and a or e, or the same in Cyrillic. */
 export const isLaughter = (bytes: Uint8Array, start: number, end: number): boolean =>
-  (bytes[start] ?? 0) < 0x80 ? isHaha(bytes, start, end) : isCyrillicHaha(bytes, start, end)
+  inside(bytes[start]) < 0x80 ? isHaha(bytes, start, end) : isCyrillicHaha(bytes, start, end)
 
 const isHaha = (bytes: Uint8Array, start: number, end: number): boolean => {
   for (let at = start; at < end; at++) {
-    const code = bytes[at] ?? 0
+    const code = inside(bytes[at])
     if (code !== 0x61 && code !== 0x65 && code !== 0x68 && code !== 0x6a) return false
   }
   return end - start >= 4
@@ -61,8 +62,8 @@ const isHaha = (bytes: Uint8Array, start: number, end: number): boolean => {
 
 const isCyrillicHaha = (bytes: Uint8Array, start: number, end: number): boolean => {
   for (let at = start; at < end; at += 2) {
-    const high = bytes[at] ?? 0
-    const low = bytes[at + 1] ?? 0
+    const high = bytes[at]
+    const low = bytes[at + 1]
     const isA = high === 0xd0 && (low === 0xb0 || low === 0x90)
     const isH = (high === 0xd1 && low === 0x85) || (high === 0xd0 && low === 0xa5)
     if (!isA && !isH) return false

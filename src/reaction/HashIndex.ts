@@ -7,6 +7,7 @@
  *
  * Hashes differ from process to process, so that texts cannot be crafted to collide. No result depends on them.
  */
+import { inside } from "../domain/Invariant.ts"
 
 const FEWEST = 1 << 4
 /** Numbers of a place. */
@@ -16,12 +17,15 @@ const PLACE = 2
 /** The places are wiped before numbers of all rounds would exceed it. */
 const MOST_ROUNDS = 2 ** 30
 
-const [basis = 0, ...multipliers] = crypto.getRandomValues(new Int32Array(6)).values()
-/** Odd, 5 modulo 8, and never small. */
-const [ONCE = 5, FIRST = 5, SECOND = 5, THIRD = 5, FOURTH = 5] = multipliers.map(
-  (random) => (random & 0x0ffffff8) | 0x50000005
-)
-export const HASH_BASIS = basis
+const random = crypto.getRandomValues(new Int32Array(6))
+export const HASH_BASIS = inside(random[0])
+/** A random multiplier: odd, 5 modulo 8, and never small. */
+const multiplier = (index: number): number => (inside(random[index]) & 0x0ffffff8) | 0x50000005
+const ONCE = multiplier(1)
+const FIRST = multiplier(2)
+const SECOND = multiplier(3)
+const THIRD = multiplier(4)
+const FOURTH = multiplier(5)
 
 /** The hash with four more bytes, two at a time as in FNV-1a: with four at a time, the next bytes could undo a difference in the highest bits, whatever the multiplier is. */
 export const mixed = (hash: number, fourBytes: number): number =>
@@ -91,7 +95,7 @@ export class HashIndex {
     const hash = this.#hash
     let place = this.#place
     for (; ; place = (place + 1) & mask) {
-      const number = (places[PLACE * place + NUMBER] ?? 0) - base
+      const number = inside(places[PLACE * place + NUMBER]) - base
       if (number >= 0 && places[PLACE * place + HASH] !== hash) continue
       this.#place = place
       return Math.max(number, -1)
@@ -110,11 +114,11 @@ export class HashIndex {
     this.#shift--
     this.#mask = 2 * size - 1
     for (let at = 0; at < PLACE * size; at += PLACE) {
-      const number = before[at + NUMBER] ?? 0
+      const number = inside(before[at + NUMBER])
       if (number < this.#base) continue
-      const hash = before[at + HASH] ?? 0
+      const hash = inside(before[at + HASH])
       let place = hash >>> this.#shift
-      while ((this.#places[PLACE * place + NUMBER] ?? 0) >= this.#base) place = (place + 1) & this.#mask
+      while (inside(this.#places[PLACE * place + NUMBER]) >= this.#base) place = (place + 1) & this.#mask
       this.#write(place, number, hash)
     }
   }

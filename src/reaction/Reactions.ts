@@ -4,6 +4,7 @@
  * Cost: a message is read once, when it is added: its user, and its first words up to a bound (Said.ts). Each span that holds it looks at each of its words once more, if the stream has
  * {@link NAMED_PEOPLE} people. Nothing is allocated per message. Memory: about 60 bytes a message in the panes that are kept, and the distinct words.
  */
+import { inside } from "../domain/Invariant.ts"
 import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../domain/Reaction.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { Agreement } from "./Agreement.ts"
@@ -107,7 +108,7 @@ export class Reactions {
     const after = new Vocabulary()
     const numbers = new Int32Array(before.count).fill(-1)
     const numberOf = (word: number): number => {
-      const known = numbers[word] ?? -1
+      const known = inside(numbers[word])
       return known >= 0 ? known : (numbers[word] = after.numberFrom(before, word))
     }
     for (const said of this.#panes.values()) said.renumber(numberOf)

@@ -2,6 +2,7 @@
  * What was said in one pane of all streams of an input, as numbers in one typed array that is dropped as a whole. The messages of a stream stand in a row, in chunks that double in size, since a span
  * reads them in a row: memory that is read in a row costs a tenth of memory that is not.
  */
+import { inside } from "../domain/Invariant.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { HASH_BASIS, mixed } from "./HashIndex.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
@@ -53,7 +54,7 @@ const longer = (from: Int32Array, length: number): Int32Array<ArrayBuffer> => {
 const endOf = ({ bytes, end, start }: Utf8): number => {
   if (end - start <= MAX_TEXT_BYTES) return end
   let at = start + MAX_TEXT_BYTES
-  while (((bytes[at] ?? 0) & 0xc0) === 0x80) at--
+  while ((inside(bytes[at]) & 0xc0) === 0x80) at--
   return at
 }
 
@@ -83,12 +84,12 @@ export class Said {
   copyTo(stream: number, span: { numbers: Int32Array }, to: number): number {
     const data = this.#data
     let copied = to
-    for (let chunk = this.#streams[STREAM * stream + FIRST] ?? 0; chunk > 0; chunk = data[chunk + CHUNK_NEXT] ?? 0) {
+    for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = inside(data[chunk + CHUNK_NEXT])) {
       const end = this.#endOf(stream, chunk)
       if (copied + end - chunk > span.numbers.length) span.numbers = longer(span.numbers, 2 * (copied + end - chunk))
       const { numbers } = span
       const start = chunk + CHUNK
-      if (end - start < MANY) for (let at = start; at < end; at++) numbers[copied + at - start] = data[at] ?? 0
+      if (end - start < MANY) for (let at = start; at < end; at++) numbers[copied + at - start] = inside(data[at])
       else numbers.set(data.subarray(start, end), copied)
       copied += end - start
     }
@@ -99,11 +100,11 @@ export class Said {
   renumber(numberOf: (word: number) => number): void {
     const data = this.#data
     for (let stream = 0; STREAM * stream < this.#streams.length; stream++) {
-      for (let chunk = this.#streams[STREAM * stream + FIRST] ?? 0; chunk > 0; chunk = data[chunk + CHUNK_NEXT] ?? 0) {
+      for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = inside(data[chunk + CHUNK_NEXT])) {
         const end = this.#endOf(stream, chunk)
-        for (let at = chunk + CHUNK; at < end; at += data[at + SIZE] ?? 0) {
-          const wordsEnd = at + WORD + (data[at + WORDS] ?? 0)
-          for (let word = at + WORD; word < wordsEnd; word++) data[word] = numberOf(data[word] ?? 0)
+        for (let at = chunk + CHUNK; at < end; at += inside(data[at + SIZE])) {
+          const wordsEnd = at + WORD + inside(data[at + WORDS])
+          for (let word = at + WORD; word < wordsEnd; word++) data[word] = numberOf(inside(data[word]))
         }
       }
     }
@@ -117,9 +118,14 @@ export class Said {
     return isUsed
   }
 
+  /** The stream's first chunk; 0 if it is silent in this pane. */
+  #firstChunk(stream: number): number {
+    return this.#streams[STREAM * stream + FIRST] ?? 0
+  }
+
   #endOf(stream: number, chunk: number): number {
     const at = STREAM * stream
-    return (this.#streams[at + LAST] === chunk ? this.#streams[at + TO] : this.#data[chunk + CHUNK_END]) ?? 0
+    return inside(this.#streams[at + LAST] === chunk ? this.#streams[at + TO] : this.#data[chunk + CHUNK_END])
   }
 
   /** Returns how many words there are. */
@@ -151,16 +157,16 @@ export class Said {
     let from = start
     for (; from + 4 <= end; from += 4) {
       const four =
-        (bytes[from] ?? 0) |
-        ((bytes[from + 1] ?? 0) << 8) |
-        ((bytes[from + 2] ?? 0) << 16) |
-        ((bytes[from + 3] ?? 0) << 24)
+        inside(bytes[from]) |
+        (inside(bytes[from + 1]) << 8) |
+        (inside(bytes[from + 2]) << 16) |
+        (inside(bytes[from + 3]) << 24)
       hash = mixed(hash, four)
       data[at++] = four
     }
     if (from < end) {
       let rest = 0
-      for (let shift = 0; from < end; shift += 8) rest |= (bytes[from++] ?? 0) << shift
+      for (let shift = 0; from < end; shift += 8) rest |= inside(bytes[from++]) << shift
       hash = mixed(hash, rest)
       data[at++] = rest
     }
@@ -173,14 +179,14 @@ export class Said {
   #roomFor(stream: number, size: number): number {
     if (STREAM * stream >= this.#streams.length) this.#streams = longer(this.#streams, 2 * STREAM * stream)
     const at = STREAM * stream
-    if ((this.#streams[at + TO] ?? 0) + size > (this.#streams[at + LIMIT] ?? 0)) this.#addChunk(at, size)
-    return this.#streams[at + TO] ?? 0
+    if (inside(this.#streams[at + TO]) + size > inside(this.#streams[at + LIMIT])) this.#addChunk(at, size)
+    return inside(this.#streams[at + TO])
   }
 
   #addChunk(stream: number, least: number): void {
     const streams = this.#streams
-    const last = streams[stream + LAST] ?? 0
-    const doubled = Math.min(2 * ((streams[stream + LIMIT] ?? 0) - last), MOST_CHUNK)
+    const last = inside(streams[stream + LAST])
+    const doubled = Math.min(2 * (inside(streams[stream + LIMIT]) - last), MOST_CHUNK)
     const size = Math.max(LEAST_CHUNK, doubled, CHUNK + least)
     const chunk = this.#end
     this.#end += size
@@ -190,7 +196,7 @@ export class Said {
       streams[stream + FIRST] = chunk
     } else {
       this.#data[last + CHUNK_NEXT] = chunk
-      this.#data[last + CHUNK_END] = streams[stream + TO] ?? 0
+      this.#data[last + CHUNK_END] = inside(streams[stream + TO])
     }
     streams[stream + LAST] = chunk
     streams[stream + TO] = chunk + CHUNK

@@ -1,4 +1,5 @@
 /** The messages of one stream in one reaction span, person by person. Reused for one stream after the other. A message is known by where it begins in {@link numbers}; 0 = none. */
+import { inside } from "../domain/Invariant.ts"
 import { HashIndex } from "./HashIndex.ts"
 import { NEXT, type Said, SIZE, USER_HASH, USER_LENGTH, WORD, WORDS } from "./Said.ts"
 
@@ -33,7 +34,7 @@ export class StreamSpan {
 
   /** The message after another one, as they stand; beyond the last one there is none. */
   after(message: number): number {
-    return message + (this.numbers[message + SIZE] ?? 0)
+    return message + inside(this.numbers[message + SIZE])
   }
 
   /** Links each person's messages. */
@@ -43,7 +44,7 @@ export class StreamSpan {
     index.clear(this.messages)
     if (this.messages > this.#lasts.length) this.#lasts = new Int32Array(2 * this.messages)
     for (let message = FIRST; message < this.#end; message = this.after(message)) {
-      let person = index.first(numbers[message + USER_HASH] ?? 0)
+      let person = index.first(inside(numbers[message + USER_HASH]))
       while (person >= 0 && !this.#isSameUser(this.lastOf(person), message)) person = index.next()
       numbers[message + NEXT] = person < 0 ? 0 : this.lastOf(person)
       if (person < 0) person = index.take()
@@ -52,20 +53,20 @@ export class StreamSpan {
   }
 
   lastOf(person: number): number {
-    return this.#lasts[person] ?? 0
+    return inside(this.#lasts[person])
   }
 
   /** The message of the same person that is linked to. */
   nextOf(message: number): number {
-    return this.numbers[message + NEXT] ?? 0
+    return inside(this.numbers[message + NEXT])
   }
 
   #isSameUser(a: number, b: number): boolean {
     const { numbers } = this
     if (numbers[a + USER_LENGTH] !== numbers[b + USER_LENGTH]) return false
     const end = this.after(a)
-    const shift = b + (numbers[b + WORDS] ?? 0) - a - (numbers[a + WORDS] ?? 0)
-    for (let at = a + WORD + (numbers[a + WORDS] ?? 0); at < end; at++) {
+    const shift = b + inside(numbers[b + WORDS]) - a - inside(numbers[a + WORDS])
+    for (let at = a + WORD + inside(numbers[a + WORDS]); at < end; at++) {
       if (numbers[at] !== numbers[at + shift]) return false
     }
     return true

@@ -2,6 +2,7 @@
  * The words that are said in the streams of one input, as numbers from 0 on. Words are the same if their compared forms have the same bytes (Compared.ts); what a spelling comes to is found once. The
  * number of a word is that of the spelling that is its compared form. No spelling gives the name of a class.
  */
+import { inside, present } from "../domain/Invariant.ts"
 import { textOf, type Utf8, utf8Of } from "../domain/Utf8.ts"
 import { CLASS_OF, LAUGHTER } from "./Classes.ts"
 import { comparedForm, isCompared, isLaughter } from "./Compared.ts"
@@ -42,11 +43,11 @@ export class Vocabulary {
     const classes = new Map<string, number>()
     for (const name of CLASS_OF.values()) if (!classes.has(name)) classes.set(name, this.#addClass(name))
     this.#classes = classes.size
-    this.#laughter = classes.get(LAUGHTER) ?? -1
+    this.#laughter = present(classes.get(LAUGHTER), "laughter is a class")
     for (const [word, name] of CLASS_OF) {
       const { bytes, end, start } = utf8Of(word)
       const spelling = this.read(bytes, start, end)
-      this.#spellings[SPELLING * this.wordOf(spelling) + CLASS] = classes.get(name) ?? -1
+      this.#spellings[SPELLING * this.wordOf(spelling) + CLASS] = present(classes.get(name), "every class has a number")
     }
   }
 
@@ -63,19 +64,19 @@ export class Vocabulary {
   /** The spelling of the next word in [from, to), which ends at {@link end}; -1 = there is none. O(its bytes). */
   read(bytes: Uint8Array, from: number, to: number): number {
     let start = from
-    while (start < to && (bytes[start] ?? 0) <= SPACE) start++
+    while (start < to && inside(bytes[start]) <= SPACE) start++
     if (start === to) return -1
     let at = start
     let four = 0
     let eight = 0
     for (; at < to; at++) {
-      const code = bytes[at] ?? 0
+      const code = inside(bytes[at])
       if (code <= SPACE) break
       eight = (eight << 8) | (four >>> 24)
       four = (four << 8) | code
     }
     let hash = hashOfEight(four, eight)
-    for (let before = at - 9; before >= start; before--) hash = mixed(hash, bytes[before] ?? 0)
+    for (let before = at - 9; before >= start; before--) hash = mixed(hash, inside(bytes[before]))
     this.end = at
     for (let spelling = this.#index.first(hash); spelling >= 0; spelling = this.#index.next()) {
       const known = SPELLING * spelling
@@ -91,17 +92,17 @@ export class Vocabulary {
   }
 
   wordOf(spelling: number): number {
-    return this.#spellings[SPELLING * spelling + WORD] ?? 0
+    return inside(this.#spellings[SPELLING * spelling + WORD])
   }
 
   /** The class of the spelling's word, as a word; -1 = none. */
   classOf(spelling: number): number {
-    return this.#spellings[SPELLING * spelling + CLASS] ?? -1
+    return inside(this.#spellings[SPELLING * spelling + CLASS])
   }
 
   /** A hash of the spelling's word: the same for all its spellings. */
   wordHashOf(spelling: number): number {
-    return this.#spellings[SPELLING * spelling + WORD_HASH] ?? 0
+    return inside(this.#spellings[SPELLING * spelling + WORD_HASH])
   }
 
   isClass(word: number): boolean {
@@ -123,7 +124,7 @@ export class Vocabulary {
     const bStart = this.#startOf(b)
     const length = Math.min(this.#lengthOf(a), this.#lengthOf(b))
     for (let at = 0; at < length; at++) {
-      const difference = (this.#bytes[aStart + at] ?? 0) - (this.#bytes[bStart + at] ?? 0)
+      const difference = inside(this.#bytes[aStart + at]) - inside(this.#bytes[bStart + at])
       if (difference !== 0) return difference
     }
     return this.#lengthOf(a) - this.#lengthOf(b)
@@ -137,11 +138,11 @@ export class Vocabulary {
   }
 
   #startOf(spelling: number): number {
-    return this.#spellings[SPELLING * spelling + START] ?? 0
+    return inside(this.#spellings[SPELLING * spelling + START])
   }
 
   #lengthOf(spelling: number): number {
-    return this.#spellings[SPELLING * spelling + LENGTH] ?? 0
+    return inside(this.#spellings[SPELLING * spelling + LENGTH])
   }
 
   /** Whether the bytes but the last eight are those from `start` on. */
@@ -193,7 +194,7 @@ export class Vocabulary {
     const to = this.#byteCount
     this.#byteCount += end - start
     if (this.#byteCount > this.#bytes.length) this.#bytes = longer(this.#bytes, new Uint8Array(2 * this.#byteCount))
-    for (let at = start; at < end; at++) this.#bytes[to + at - start] = bytes[at] ?? 0
+    for (let at = start; at < end; at++) this.#bytes[to + at - start] = inside(bytes[at])
     this.#spellings[SPELLING * spelling + START] = to
     this.#spellings[SPELLING * spelling + LENGTH] = end - start
     return spelling

@@ -1,4 +1,5 @@
 /** What one stream says within a reaction span in one input, for tasks whose chat comes from several inputs. */
+import { inside } from "../domain/Invariant.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { SCORE, USER_LENGTH, WORD, WORDS } from "./Said.ts"
 import { FIRST, type StreamSpan } from "./StreamSpan.ts"
@@ -26,7 +27,7 @@ export class Voices {
       this.#messages[at + USER_END] = this.#byteCount
       this.#addWords(span.numbers, message, vocabulary)
       this.#messages[at + TEXT_END] = this.#byteCount
-      this.#messages[at + MOOD] = span.numbers[message + SCORE] ?? 0
+      this.#messages[at + MOOD] = inside(span.numbers[message + SCORE])
       message = span.after(message)
     }
   }
@@ -36,24 +37,24 @@ export class Voices {
     const bytes = this.#bytes
     let start = 0
     for (let at = 0; at < this.#messages.length; at += MESSAGE) {
-      const userEnd = this.#messages[at + USER_END] ?? 0
-      const textEnd = this.#messages[at + TEXT_END] ?? 0
-      use({ bytes, start, end: userEnd }, { bytes, start: userEnd, end: textEnd }, this.#messages[at + MOOD] ?? 0)
+      const userEnd = inside(this.#messages[at + USER_END])
+      const textEnd = inside(this.#messages[at + TEXT_END])
+      use({ bytes, start, end: userEnd }, { bytes, start: userEnd, end: textEnd }, inside(this.#messages[at + MOOD]))
       start = textEnd
     }
   }
 
   #addUser(numbers: Int32Array, message: number): void {
-    const length = numbers[message + USER_LENGTH] ?? 0
-    const first = message + WORD + (numbers[message + WORDS] ?? 0)
+    const length = inside(numbers[message + USER_LENGTH])
+    const first = message + WORD + inside(numbers[message + WORDS])
     const to = this.#roomFor(length)
-    for (let at = 0; at < length; at++) this.#bytes[to + at] = (numbers[first + (at >> 2)] ?? 0) >> (8 * (at & 3))
+    for (let at = 0; at < length; at++) this.#bytes[to + at] = inside(numbers[first + (at >> 2)]) >> (8 * (at & 3))
   }
 
   #addWords(numbers: Int32Array, message: number, vocabulary: Vocabulary): void {
-    const end = message + WORD + (numbers[message + WORDS] ?? 0)
+    const end = message + WORD + inside(numbers[message + WORDS])
     for (let at = message + WORD; at < end; at++) {
-      const word = numbers[at] ?? 0
+      const word = inside(numbers[at])
       if (vocabulary.isClass(word)) continue
       const utf8 = vocabulary.utf8Of(word)
       const to = this.#roomFor(utf8.end - utf8.start + 1)

@@ -1,4 +1,5 @@
 /** The baseline: counts words of two lists. Score = (p - n) / (p + n), 0 where neither occurs. */
+import { inside, present } from "../domain/Invariant.ts"
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
 import { UNSCORED } from "../domain/Score.ts"
 import type { SentimentModel } from "../domain/SentimentModel.ts"
@@ -23,13 +24,13 @@ const WORDS: ReadonlyArray<Array<string>> = Array.from({ length: HASHES }, () =>
 for (const word of WEIGHTS.keys()) {
   let hash = 0
   for (let at = 0; at < word.length; at++) hash = mix(hash, word.charCodeAt(at))
-  WORDS[hash & (HASHES - 1)]?.push(word)
+  present(WORDS[hash & (HASHES - 1)], "the table has all hashes").push(word)
 }
 
 /** Whether the ASCII bytes in [start, end) are the word, in whatever case: with that bit set, only letters are letters. */
 const spells = (bytes: Uint8Array, start: number, end: number, word: string): boolean => {
   if (word.length !== end - start) return false
-  for (let at = 0; at < word.length; at++) if (((bytes[start + at] ?? 0) | 0x20) !== word.charCodeAt(at)) return false
+  for (let at = 0; at < word.length; at++) if ((inside(bytes[start + at]) | 0x20) !== word.charCodeAt(at)) return false
   return true
 }
 
@@ -65,13 +66,13 @@ export const BaselineModel: SentimentModel = {
     let { start } = text
     let hash = 0
     for (let at = start; at <= end; at++) {
-      const code = at === end ? SPACE : (bytes[at] ?? 0)
+      const code = at === end ? SPACE : inside(bytes[at])
       if (code > SPACE || !isSpace(code)) {
         if (code > LAST_ASCII) return scoreUnicode(text)
         hash = mix(hash, code)
         continue
       }
-      for (const word of WORDS[hash & (HASHES - 1)] ?? []) {
+      for (const word of present(WORDS[hash & (HASHES - 1)], "the table has all hashes")) {
         if (!spells(bytes, start, at, word)) continue
         if (WEIGHTS.get(word) === 1) positive++
         else negative++

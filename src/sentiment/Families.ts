@@ -1,5 +1,6 @@
 /** The mood of an emote whose name is in no table, by the beginning and the last part of the name, as lexicon/Families.ts says. */
 import { BEGINNINGS, SIZES } from "./lexicon/Families.ts"
+import { present } from "../domain/Invariant.ts"
 import { entryOf, findPart, findToken, NONE, PART } from "./Lexicon.ts"
 import { elementOf, isDigit, isUpper, raw } from "./Token.ts"
 
@@ -60,6 +61,7 @@ export const familyOf = (start: number, end: number, hasParts: boolean): number 
   }
   const part = hasParts ? lastPartOf(from, end) : NONE
   if (part !== NONE || !canBegin) return part
-  for (const { bytes, entry } of byFirst[elementOf(raw, from)] ?? []) if (beginsWith(from, end, bytes)) return entry
+  for (const { bytes, entry } of present(byFirst[elementOf(raw, from)], "the table has all bytes"))
+    if (beginsWith(from, end, bytes)) return entry
   return NONE
 }

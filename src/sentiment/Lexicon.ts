@@ -1,4 +1,5 @@
 /** All that has a mood, as one hash table over bytes: emotes, words, emoticons, words that change others, pairs of words. */
+import { present } from "../domain/Invariant.ts"
 import { CHAT_WORDS } from "./lexicon/ChatWords.ts"
 import { EMOJI } from "./lexicon/Emoji.ts"
 import { EMOTES, SARCASM } from "./lexicon/Emotes.ts"
@@ -100,8 +101,9 @@ const lengths = new Uint8Array(all.length)
 /** Pairs of words. */
 const phrases = PHRASES.flatMap(({ valence, words }) =>
   split(words).map((pair) => {
-    const [first = "", second = ""] = pair.split("-")
-    return { first, second, valence: milli(valence) }
+    const [first, second] = pair.split("-")
+    const invariant = "a phrase is two words"
+    return { first: present(first, invariant), second: present(second, invariant), valence: milli(valence) }
   })
 )
 

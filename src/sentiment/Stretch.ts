@@ -1,4 +1,5 @@
 /** Words that are drawn out (goooood, nooooo), and laughter of any length (hahahaha, kkkkkk, хахаха). */
+import { inside } from "../domain/Invariant.ts"
 import { entryOf, findToken, NONE } from "./Lexicon.ts"
 import { elementOf, folded, lengthOf, LONGEST, raw } from "./Token.ts"
 
@@ -47,8 +48,8 @@ const keyOf = (a: number, b: number): number => Math.min(a, b) * 0x1_0000 + Math
 /** Pairs of letters that laugh in any order, and letters that laugh when repeated. */
 const LAUGHS: ReadonlySet<number> = new Set(
   "ah eh hi hu aj ej ij ak lo lu dx rs ek ax ах ех их kk ww хх".split(" ").map((pair) => {
-    const [first = 0, second = 0] = [...pair].map(letterOf)
-    return keyOf(first, second)
+    const [first, second] = [...pair].map(letterOf)
+    return keyOf(inside(first), inside(second))
   })
 )
 

@@ -1,4 +1,5 @@
 /** How often each emote occurs in each stream of one input, in the panes and in the current window. What is counted is a pair of a stream and an emote. */
+import { inside } from "../domain/Invariant.ts"
 import { Names } from "./Names.ts"
 import { Pairs } from "./Pairs.ts"
 import { PaneSums } from "./PaneSums.ts"
@@ -43,7 +44,7 @@ export class Emotes {
     return this.#counts.evictBefore(first, (pair) => {
       const emote = this.#pairs.rightOf(pair)
       this.#pairs.drop(pair)
-      const uses = (this.#uses[emote] ?? 0) - 1
+      const uses = inside(this.#uses[emote]) - 1
       this.#uses[emote] = uses
       if (uses === 0) this.#names.drop(emote)
     })
@@ -58,12 +59,12 @@ export class Emotes {
       if (isPause(pair)) yield undefined
       if (this.#counts.of(pair, 0) === 0) continue
       const stream = this.#pairs.leftOf(pair)
-      nexts[pair] = firsts[stream] ?? 0
+      nexts[pair] = inside(firsts[stream])
       firsts[stream] = pair + 1
     }
     return (stream) => {
       const found: Array<EmoteCount> = []
-      for (let pair = (firsts[stream] ?? 0) - 1; pair >= 0; pair = (nexts[pair] ?? 0) - 1) {
+      for (let pair = inside(firsts[stream]) - 1; pair >= 0; pair = inside(nexts[pair]) - 1) {
         found.push([this.#names.textOf(this.#pairs.rightOf(pair)), this.#counts.of(pair, 0)])
       }
       return found

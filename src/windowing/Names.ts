@@ -1,4 +1,5 @@
 /** Numbers in place of texts, from 0 on. A number is given again once its text was dropped, so that columns by number are as long as there were ever texts at a time. */
+import { present } from "../domain/Invariant.ts"
 
 /** A Map holds no more than 2^24 entries. */
 const MAX_MAP_SIZE = 2 ** 24
@@ -42,7 +43,7 @@ export class Names {
   }
 
   textOf(number: number): string {
-    return this.#texts[number] ?? ""
+    return present(this.#texts[number], "only given numbers are looked up")
   }
 
   /** Nobody uses the number any more. */

@@ -1,4 +1,5 @@
 /** Numbers in place of pairs of numbers, from 0 on; a number is given again once its pair was dropped. A hash table in columns: its buckets are chains through the pairs. */
+import { inside } from "../domain/Invariant.ts"
 import { grown } from "./Columns.ts"
 
 const FEWEST = 1 << 4
@@ -25,16 +26,16 @@ export class Pairs {
   }
 
   leftOf(pair: number): number {
-    return this.#facts[pair * FACTS + LEFT] ?? 0
+    return inside(this.#facts[pair * FACTS + LEFT])
   }
 
   rightOf(pair: number): number {
-    return this.#facts[pair * FACTS + RIGHT] ?? 0
+    return inside(this.#facts[pair * FACTS + RIGHT])
   }
 
   /** The pair's number; -1 where it has none. */
   find(left: number, right: number): number {
-    let pair = (this.#firsts[this.#bucketOf(left, right)] ?? 0) - 1
+    let pair = inside(this.#firsts[this.#bucketOf(left, right)]) - 1
     while (pair >= 0 && (this.leftOf(pair) !== left || this.rightOf(pair) !== right)) pair = this.#nextOf(pair) - 1
     return pair
   }
@@ -53,7 +54,7 @@ export class Pairs {
   drop(pair: number): void {
     const bucket = this.#bucketOf(this.leftOf(pair), this.rightOf(pair))
     const next = this.#nextOf(pair)
-    let before = (this.#firsts[bucket] ?? 0) - 1
+    let before = inside(this.#firsts[bucket]) - 1
     if (before === pair) {
       this.#firsts[bucket] = next
     } else {
@@ -64,7 +65,7 @@ export class Pairs {
   }
 
   #nextOf(pair: number): number {
-    return this.#facts[pair * FACTS + NEXT] ?? 0
+    return inside(this.#facts[pair * FACTS + NEXT])
   }
 
   /** By the upper bits of a product, which depend on all bits of both. */
@@ -74,7 +75,7 @@ export class Pairs {
 
   #link(pair: number): void {
     const bucket = this.#bucketOf(this.leftOf(pair), this.rightOf(pair))
-    this.#facts[pair * FACTS + NEXT] = this.#firsts[bucket] ?? 0
+    this.#facts[pair * FACTS + NEXT] = inside(this.#firsts[bucket])
     this.#firsts[bucket] = pair + 1
   }
 

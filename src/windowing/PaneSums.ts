@@ -8,6 +8,7 @@
  *     pane   number of keys that it names · their records: key, `width` sums · where a key's record stands
  *     key    `width` sums over the current window · number of panes that name it
  */
+import { inside } from "../domain/Invariant.ts"
 import { grown } from "./Columns.ts"
 import { isPause } from "./Pauses.ts"
 
@@ -32,7 +33,7 @@ class Pane {
 
   /** The key's record; as many as there are where it has none yet. */
   find(key: number): number {
-    const record = (this.#places[this.#placeOf(key)] ?? 0) - 1
+    const record = inside(this.#places[this.#placeOf(key)]) - 1
     return record < 0 ? this.records : record
   }
 
@@ -50,7 +51,7 @@ class Pane {
     // Fibonacci hashing: keys are small and dense
     let place = Math.imul(key, 0x9e3779b1) >>> this.#shift
     for (; ; place = (place + 1) & mask) {
-      const record = places[place] ?? 0
+      const record = inside(places[place])
       if (record === 0 || this.keys[record - 1] === key) return place
     }
   }
@@ -62,7 +63,7 @@ class Pane {
     this.#places = new Int32Array(2 * room)
     this.#shift--
     for (let record = 0; record < this.records; record++)
-      this.#places[this.#placeOf(this.keys[record] ?? 0)] = record + 1
+      this.#places[this.#placeOf(inside(this.keys[record]))] = record + 1
   }
 }
 
@@ -96,7 +97,7 @@ export class PaneSums {
     if (!this.isNamed(key, pane)) this.#append(key, pane)
     const { sums } = this.#recent
     const at = this.#recentSums + sum
-    sums[at] = (sums[at] ?? 0) + amount
+    sums[at] = inside(sums[at]) + amount
     // An event that is late for a closed window, but not for its successors, belongs to a pane that they hold already.
     if (pane <= this.#last) this.#addToWindow(key * this.#width + sum, amount)
   }
@@ -118,7 +119,7 @@ export class PaneSums {
 
   /** One of a key's sums in a pane; 0 if the pane does not name it. */
   inPane(key: number, pane: number, sum: number): number {
-    return this.isNamed(key, pane) ? (this.#recent.sums[this.#recentSums + sum] ?? 0) : 0
+    return this.isNamed(key, pane) ? inside(this.#recent.sums[this.#recentSums + sum]) : 0
   }
 
   /** Whether any pane names the key. */
@@ -148,8 +149,8 @@ export class PaneSums {
       this.#panes.delete(index)
       yield* this.#addAll(pane, -1)
       for (let record = 0; record < pane.records; record++) {
-        const key = pane.keys[record] ?? 0
-        const naming = (this.#naming[key] ?? 0) - 1
+        const key = inside(pane.keys[record])
+        const naming = inside(this.#naming[key]) - 1
         this.#naming[key] = naming
         if (naming === 0) gone(key)
         if (isPause(record)) yield undefined
@@ -188,7 +189,7 @@ export class PaneSums {
       this.#naming = grown(this.#naming, new Int32Array(room))
       this.#window = grown(this.#window, new Float64Array(room * this.#width))
     }
-    this.#naming[key] = (this.#naming[key] ?? 0) + 1
+    this.#naming[key] = inside(this.#naming[key]) + 1
     this.#recall(pane, index, key, record)
   }
 
@@ -202,14 +203,14 @@ export class PaneSums {
   *#addAll({ keys, records, sums }: Pane, sign: 1 | -1): Generator<undefined, void> {
     const width = this.#width
     for (let record = 0; record < records; record++) {
-      const key = keys[record] ?? 0
+      const key = inside(keys[record])
       for (let sum = 0; sum < width; sum++)
-        this.#addToWindow(key * width + sum, sign * (sums[record * width + sum] ?? 0))
+        this.#addToWindow(key * width + sum, sign * inside(sums[record * width + sum]))
       if (isPause(record)) yield undefined
     }
   }
 
   #addToWindow(at: number, amount: number): void {
-    this.#window[at] = (this.#window[at] ?? 0) + amount
+    this.#window[at] = inside(this.#window[at]) + amount
   }
 }

@@ -5,6 +5,7 @@ import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import { type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import { UNSCORED } from "../domain/Score.ts"
+import { present } from "../domain/Invariant.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import { reactionSpanMs } from "../domain/WindowSettings.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
@@ -321,7 +322,9 @@ export class WindowStage {
   /** Windows that end at or before this (closed bound) are closed for the input's record at `offset`. A re-read restores the content of a window that is written in part. */
   #limitMs(input: number, offset: bigint): number {
     const limitMs = this.#marks.limitMs(input)
-    if (this.#emitted === undefined || offset < (this.#emitted.offsets[input] ?? 0n)) return limitMs
+    if (this.#emitted === undefined) return limitMs
+    const readTo = present(this.#emitted.offsets[input], "a window written in part has an offset for each input")
+    if (offset < readTo) return limitMs
     return Math.max(limitMs, this.#emitted.endMs)
   }
 

@@ -1,4 +1,5 @@
 /** Joins the halves of a task's inputs into rows. A row is given once the task's watermark has reached its window's end. */
+import { inside, present } from "../domain/Invariant.ts"
 import { JoinedVoices } from "../reaction/JoinedVoices.ts"
 import { Voices } from "../reaction/Voices.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
@@ -107,23 +108,23 @@ export class WindowJoin {
 }
 
 const addChat = (to: Joined, chat: ChatHalves, place: number): void => {
-  to.chatCount += chat.chatCount[place] ?? 0
-  to.scoreMicro += chat.scoreMicro[place] ?? 0
-  to.scored += chat.scored[place] ?? 0
-  to.positive += chat.positive[place] ?? 0
-  to.negative += chat.negative[place] ?? 0
-  to.chatters = unite(to.chatters, chat.chatters[place] ?? 0)
-  to.emotes = addUp(to.emotes, chat.emotes[place] ?? [])
+  to.chatCount += inside(chat.chatCount[place])
+  to.scoreMicro += inside(chat.scoreMicro[place])
+  to.scored += inside(chat.scored[place])
+  to.positive += inside(chat.positive[place])
+  to.negative += inside(chat.negative[place])
+  to.chatters = unite(to.chatters, present(chat.chatters[place], "every stream of a half has chatters"))
+  to.emotes = addUp(to.emotes, present(chat.emotes[place], "every stream of a half has emotes"))
   const reaction = chat.reactions[place]
   if (reaction instanceof Voices) to.voices.push(reaction)
   else if (reaction !== undefined) to.reaction = reaction
 }
 
 const addViewers = (to: Joined, viewers: ViewerHalves, place: number): void => {
-  to.viewerSum += viewers.viewerSum[place] ?? 0
-  to.viewerSamples += viewers.viewerSamples[place] ?? 0
-  to.slideSum += viewers.slideSum[place] ?? 0
-  to.slideSamples += viewers.slideSamples[place] ?? 0
+  to.viewerSum += inside(viewers.viewerSum[place])
+  to.viewerSamples += inside(viewers.viewerSamples[place])
+  to.slideSum += inside(viewers.slideSum[place])
+  to.slideSamples += inside(viewers.slideSamples[place])
 }
 
 /** Where it is a number, no other input has chat. */
