@@ -186,7 +186,7 @@ const checkEnds = Effect.fnUntraced(function* ({ inputs }: Checkpoint, ends: Rea
     return yield* new EventLogError({
       reason: "OffsetOutOfRange",
       detail:
-        `Topic ${topic} partition ${partition}: offset ${nextOffset} lies beyond the log's end ${end}: the topic was made anew or lost records; ` +
+        `Topic ${partitionLabel({ topic, partition })}: offset ${nextOffset} is beyond the log's end ${end}: the topic was recreated or lost records; ` +
         `start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
     })
   }

@@ -229,7 +229,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
             assert.match(
               worker.output(),
               new RegExp(
-                `[tT]opic ${log.topics.chat} partition 0: offset \\d+ lies beyond the log's end ${length}: the topic was made anew or lost records; start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
+                `[tT]opic ${log.topics.chat}\\[0\\]: offset \\d+ is beyond the log's end ${length}: the topic was recreated or lost records; start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
               )
             )
             assert.deepStrictEqual(yield* contents, stood)
@@ -268,7 +268,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* broker.deleteTopic(chat)
           yield* broker.createTopics({ [chat]: 1 })
           yield* untilEnded(worker, 65)
-          assert.include(worker.output(), `Kafka topic ${chat} partition 0: offset 1500 lies beyond the log's end 0`)
+          assert.include(worker.output(), `Kafka topic ${chat}[0]: offset 1500 is beyond the log's end 0`)
           assert.deepStrictEqual(yield* contents, stood)
         })
       )
@@ -293,7 +293,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* stopped(worker)
           assert.include(
             worker.output(),
-            `Kafka topic ${log.topics.chat} partition 0: offset ${rereadOffset} was deleted, the log starts at 1700: ${1700n - rereadOffset} offsets are lost to the topic's retention (retention.ms, retention.bytes)`
+            `Kafka topic ${log.topics.chat}[0]: offset ${rereadOffset} was deleted: the log starts at 1700; ${1700n - rereadOffset} offsets were lost to retention (retention.ms, retention.bytes)`
           )
           const gaps = yield* Effect.flatMap(ResultTables, (tables) => tables.gaps)
           assert.deepStrictEqual(gaps, [
@@ -351,7 +351,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
           yield* broker.grow(viewer, 2)
           yield* append(log, 1500, [1], ["viewer"])
-          yield* untilPrinted(worker, `partitions were added, ${chat} 2, ${viewer} 2: joining the group again`)
+          yield* untilPrinted(worker, `partitions were added (${chat} 2, ${viewer} 2); rejoining the group`)
           yield* until(worker, "the new task", checkpointOf(1))
           yield* append(log, 1500, [1], ["chat"])
           yield* untilAllRead(worker, log, [0, 1])

@@ -63,7 +63,7 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
             const twice = options.files.find(({ name }, index) =>
               options.files.some((file, other) => other < index && file.name === name)
             )
-            if (twice !== undefined) return yield* givenTwice(twice)
+            if (twice !== undefined) return yield* listedTwice(twice)
             // a file that is missing is named before the first line of another one is read
             for (const input of task.inputs) yield* Effect.scoped(Effect.flatMap(open(input), (file) => file.probe))
             return { generation: 1, tasks: [task] }
@@ -92,24 +92,20 @@ const taskOf = ({ files }: FileLogOptions): TaskDefinition => ({
 const unreadable = (input: Input, error: PlatformError.PlatformError): EventLogError =>
   new EventLogError({
     reason: "Unreadable",
-    detail:
-      `The file ${input.topic} can't be read (${error.reason._tag}). ` +
-      "Give the name of a regular file that exists and that this user may read.",
+    detail: `Cannot read file ${input.topic}: ${error.reason._tag}; pass a regular file that exists and that this user may read`,
     cause: error
   })
 
-const givenTwice = ({ name }: FileSource): EventLogError =>
+const listedTwice = ({ name }: FileSource): EventLogError =>
   new EventLogError({
     reason: "Topics",
-    detail: `The file ${name} is given twice: each event would count twice. Give each file once.`
+    detail: `File ${name} is listed twice: its events would count twice; list each file once`
   })
 
 const outOfRange = (input: Input, position: bigint, lines: bigint): EventLogError =>
   new EventLogError({
     reason: "OffsetOutOfRange",
-    detail:
-      `The file ${input.topic} has no line ${position} to go on from: it has ${lines} lines. ` +
-      "Was it cut or replaced since it was last read?"
+    detail: `File ${input.topic} has no line ${position} to continue from: it has ${lines} lines; check whether it was truncated or replaced`
   })
 
 /** A file that is being read, line by line, once, for its lines of one kind. */

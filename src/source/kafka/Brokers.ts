@@ -10,6 +10,7 @@ import { EventLogError } from "../EventLog.ts"
 import type { FetchResponse } from "./FetchResponse.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
 import { fetchFrom } from "./OwnFetch.ts"
+import { missingPartition } from "./Topics.ts"
 
 /** Answers that a newer look at the metadata may cure. */
 const STALE = new Set([
@@ -91,12 +92,7 @@ export const makeBrokers = (config: KafkaConfig, cluster: Cluster): Brokers => {
       const offset = answers
         .find(({ topic }) => topic === input.topic)
         ?.partitions.find(({ partition }) => partition === input.partition)?.offset
-      if (offset === undefined) {
-        throw new EventLogError({
-          reason: "Topics",
-          detail: `Kafka ${config.bootstrapServers.join(",")}: topic ${input.topic} has no partition ${input.partition}: create the topic or add partitions`
-        })
-      }
+      if (offset === undefined) throw missingPartition(config, input)
       return BigInt(offset)
     })
   }

@@ -78,7 +78,7 @@ export const makeCluster = (kafka: Kafka, groupId: string): Cluster => {
       }
     ]
   })
-  if (found === undefined) throw new Error("kafkajs no longer hands its cluster to assigners when a consumer is made")
+  if (found === undefined) throw new Error("Unsupported kafkajs version: it passes no cluster to partition assigners")
   return found
 }
 
@@ -129,7 +129,7 @@ const sslOptions = Effect.fnUntraced(function* (config: KafkaConfig) {
       new EventLogError({
         reason: "Unauthorized",
         detail:
-          "KAFKA_SSL_CA, KAFKA_SSL_CERT or KAFKA_SSL_KEY cannot be used: the PEM text is damaged, the key has a passphrase, or the key is not that of the certificate"
+          "KAFKA_SSL_CA, KAFKA_SSL_CERT or KAFKA_SSL_KEY is unusable: the PEM text is damaged, the key has a passphrase, or the key does not match the certificate"
       })
   })
   return { ssl }
@@ -145,7 +145,7 @@ const pem = (name: string, value: string | undefined): Effect.Effect<string | un
           new EventLogError({
             reason: "Unauthorized",
             // the value itself stays out: a key given as text but mistyped would be printed
-            detail: `${name} is neither PEM text nor a file that can be read`,
+            detail: `${name} is neither PEM text nor a readable file`,
             cause: name === "KAFKA_SSL_KEY" ? undefined : cause
           })
       })

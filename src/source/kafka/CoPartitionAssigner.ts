@@ -131,7 +131,7 @@ const recordsOf = async (
     return numbers.map((number) => (ends[number] ?? 0) - (starts[number] ?? 0))
   } catch (thrown) {
     // it only costs balance
-    logger.debug(`Partitions are shared out as if alike: how much they hold is not known (${String(thrown)})`)
+    logger.debug(`Partition sizes unknown; balancing by count: ${String(thrown)}`)
     return numbers.map(() => 1)
   }
 }

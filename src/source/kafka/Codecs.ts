@@ -63,7 +63,7 @@ const snappyDecompress = (bytes: Buffer, maxBytes: number): Buffer => {
   while (at < bytes.length) {
     const start = at + 4
     const end = start + (start <= bytes.length ? bytes.readUInt32BE(at) : 0)
-    if (start > bytes.length || end > bytes.length) throw new CodecError("snappy: a block is cut off")
+    if (start > bytes.length || end > bytes.length) throw new CodecError("snappy: truncated block")
     const block = snappyBlock(bytes.subarray(start, end), maxBytes - unpacked)
     unpacked += block.length
     blocks.push(block)
@@ -113,7 +113,7 @@ const isTooLarge = (cause: unknown): boolean =>
  */
 export const decompress = (number: number, bytes: Buffer, maxBytes: number): Buffer => {
   const codec = CODECS[number]
-  if (codec === undefined) throw new CodecError(`compression codec number ${number} is not known`)
+  if (codec === undefined) throw new CodecError(`unknown compression codec ${number}`)
   try {
     return codec.decompress(bytes, maxBytes)
   } catch (cause) {

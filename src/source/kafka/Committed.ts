@@ -39,7 +39,7 @@ export class Committed {
       if (!(error instanceof RecordBatchError) || nextOffset === fetchOffset) throw error
     }
     if (end === 0 && batches.length > 0) {
-      throw new RecordBatchError(`no batch is whole within ${batches.length} bytes`)
+      throw new RecordBatchError(`no complete batch in ${batches.length} bytes`)
     }
     this.#end = end
     this.nextOffset = nextOffset

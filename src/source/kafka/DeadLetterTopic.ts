@@ -6,6 +6,7 @@ import { Effect, Layer, type Scope } from "effect"
 import type { Message, Producer } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { DeadLetter } from "../../domain/DeadLetter.ts"
+import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { DeadLetterTopic } from "../DeadLetterTopic.ts"
 import { EventLogError } from "../EventLog.ts"
 import { START_ATTEMPTS, retryForever } from "./KafkaRetry.ts"
@@ -56,13 +57,13 @@ export const makeDeadLetterTopic = (
     const publishOne = Effect.fnUntraced(function* (record: DeadLetter) {
       if (yield* trySend([toMessage(record, record.payload)])) return
       yield* Effect.logWarning(
-        `Dead letter topic ${topic} does not take the ${record.payload.byteLength} bytes of ${record.topic} partition ${record.partition} offset ${record.offset}: written without them; raise its max.message.bytes`
+        `Dead letter topic ${topic} rejected ${partitionLabel(record)} offset ${record.offset}: its ${record.payload.byteLength} bytes are too large; published it without its value, raise max.message.bytes`
       )
       const fits = yield* trySend([toMessage(record, null)])
       if (!fits) {
         return yield* new EventLogError({
           reason: "Topics",
-          detail: `Dead letter topic ${topic} does not even take a record without value: raise its max.message.bytes`
+          detail: `Dead letter topic ${topic} rejects even an empty record; raise its max.message.bytes`
         })
       }
     })
@@ -109,7 +110,7 @@ const cannotBeWritten = (topic: string, error: EventLogError, reason: "MissingTo
   error.reason === "Topics"
     ? new EventLogError({
         reason,
-        detail: `Dead letter topic ${topic} can't be written (${error.detail}): create it, or unset DEAD_LETTER_TOPIC`,
+        detail: `Cannot write to dead letter topic ${topic}: ${error.detail}; create it or unset DEAD_LETTER_TOPIC`,
         cause: error.cause
       })
     : error

@@ -47,13 +47,13 @@ export const decodeFetchResponse = (version: number, payload: Buffer): FetchResp
   const bytes = (length: number): Buffer => {
     const start = at
     at += Math.max(0, length) // -1 stands for null
-    if (at > payload.length) throw new RangeError(`a fetch response of ${payload.length} bytes is cut off`)
+    if (at > payload.length) throw new RangeError(`truncated fetch response of ${payload.length} bytes`)
     return payload.subarray(start, at)
   }
   /** Entries have a byte at least: a count that the bytes can't hold is refused before anything is allocated. */
   const array = <A>(read: () => A): ReadonlyArray<A> => {
     const count = Math.max(0, int32())
-    if (count > payload.length - at) throw new RangeError(`a fetch response of ${payload.length} bytes is cut off`)
+    if (count > payload.length - at) throw new RangeError(`truncated fetch response of ${payload.length} bytes`)
     return Array.from({ length: count }, read)
   }
 

@@ -7,6 +7,7 @@
  */
 import { Clock, Effect, FiberMap, Latch, Schedule } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
+import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { EventLogError } from "../EventLog.ts"
 import { backoff, reportRetry } from "../../retry/Retry.ts"
 import { retryForever } from "./KafkaRetry.ts"
@@ -142,7 +143,7 @@ export const makeFetcher = Effect.fnUntraced(function* (
         if (protocolError(error.thrown) === "OFFSET_OUT_OF_RANGE") return checkRange(buffer)
         const failure = toEventLogError(config, error.thrown)
         if (failure.reason === "Unauthorized") return Effect.sync(() => buffer.fail(failure))
-        return Effect.logDebug(`Kafka ${name(buffer)}: ${protocolError(error.thrown) ?? ""}`).pipe(
+        return Effect.logDebug(`Kafka ${partitionLabel(buffer.input)}: ${protocolError(error.thrown) ?? ""}`).pipe(
           Effect.andThen(isStale(error.thrown) ? lookAgain : Effect.void),
           Effect.andThen(Effect.sleep("200 millis"))
         )
@@ -228,8 +229,6 @@ const anyway = <A>(effect: Effect.Effect<A, EventLogError>): Effect.Effect<A, Ev
 const concernsPartition = ({ during, thrown }: FetchError): boolean =>
   during === "fetch" && (thrown instanceof RecordBatchError || protocolError(thrown) !== undefined)
 
-const name = ({ input }: PartitionBuffer): string => `${input.topic} partition ${input.partition}`
-
 /** With bytes of its own: else what waits of one partition would keep the whole answer in memory. */
 const alone = (fetched: FetchedPartition): FetchedPartition => ({ ...fetched, batches: Buffer.from(fetched.batches) })
 
@@ -241,14 +240,14 @@ const outOfRange = (buffer: PartitionBuffer, start: bigint, end: bigint): EventL
     return new EventLogError({
       reason: "OffsetOutOfRange",
       range,
-      detail: `Kafka topic ${name(buffer)}: offset ${wanted} was deleted, the log starts at ${start}: ${start - wanted} offsets are lost to the topic's retention (retention.ms, retention.bytes)`
+      detail: `Kafka topic ${partitionLabel(buffer.input)}: offset ${wanted} was deleted: the log starts at ${start}; ${start - wanted} offsets were lost to retention (retention.ms, retention.bytes)`
     })
   }
   if (wanted > end) {
     return new EventLogError({
       reason: "OffsetOutOfRange",
       range,
-      detail: `Kafka topic ${name(buffer)}: offset ${wanted} lies beyond the log's end ${end}: the topic was made anew or lost records; start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
+      detail: `Kafka topic ${partitionLabel(buffer.input)}: offset ${wanted} is beyond the log's end ${end}: the topic was recreated or lost records; start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
     })
   }
   return undefined

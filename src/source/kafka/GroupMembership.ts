@@ -5,6 +5,7 @@
 import { Deferred, Effect, Exit, Scope } from "effect"
 import type { Consumer, ConsumerRunConfig, Kafka } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
+import { partitionLabel, type TopicPartition } from "../../domain/TopicPartition.ts"
 import { EventLogError } from "../EventLog.ts"
 import { retryAtStart, retryForever } from "./KafkaRetry.ts"
 import { coPartitionAssigner } from "./CoPartitionAssigner.ts"
@@ -35,9 +36,7 @@ export interface GroupOptions {
 /** Partition numbers by topic. */
 export type Partitions = Readonly<Record<string, ReadonlyArray<number>>>
 
-export interface GroupOffset {
-  readonly topic: string
-  readonly partition: number
+export interface GroupOffset extends TopicPartition {
   readonly offset: bigint
 }
 
@@ -112,7 +111,7 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
         return attempt(() => running.then(() => consumer.disconnect()))
       }).pipe(
         Effect.timeout(LEAVE_TIMEOUT),
-        Effect.ignore({ log: "Debug", message: "leaving the Kafka consumer group failed" })
+        Effect.ignore({ log: "Debug", message: "Leaving the Kafka consumer group failed" })
       )
     )
     yield* attempt(() => consumer.connect())
@@ -125,15 +124,16 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
     member = consumer
 
     /** kafkajs has been seen to stop without a word. */
+    const silentMs = limits.sessionTimeoutMs + limits.rebalanceTimeoutMs
     const silence = Effect.gen(function* () {
       let before = -1
       while (signs !== before) {
         before = signs
-        yield* Effect.sleep(limits.sessionTimeoutMs + limits.rebalanceTimeoutMs)
+        yield* Effect.sleep(silentMs)
       }
       return yield* new EventLogError({
         reason: "Unreachable",
-        detail: `Kafka ${config.bootstrapServers.join(",")}: group ${config.groupId} gave no sign of life`
+        detail: `Kafka ${config.bootstrapServers.join(",")}: no heartbeat of consumer group ${config.groupId} for ${silentMs / 1000} s`
       })
     })
     const membership: Membership = {
@@ -146,14 +146,14 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
     const joining = transactional(join(onAssigned))
     let failure = yield* session(retryAtStart(limits.startAttempts, joining))
     while (true) {
-      yield* Effect.logWarning(`Kafka consumer group ${config.groupId} lost, joining again: ${failure.detail}`)
+      yield* Effect.logWarning(`Kafka consumer group ${config.groupId} lost, rejoining: ${failure.detail}`)
       failure = yield* session(retryForever("Kafka not available", joining))
     }
   })
 
   const commit: GroupMembership["commit"] = (offsets) =>
     attempt(async () => {
-      if (member === undefined) throw new Error(`not a member of group ${config.groupId} right now`)
+      if (member === undefined) throw new Error(`not a member of consumer group ${config.groupId}`)
       await member.commitOffsets(
         offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset.toString() }))
       )
@@ -171,7 +171,7 @@ const CONSUME_NOTHING: ConsumerRunConfig = {
   autoCommit: false,
   eachBatchAutoResolve: false,
   eachBatch: async ({ batch }) => {
-    throw new Error(`kafkajs fetched ${batch.topic} partition ${batch.partition}, which is paused`)
+    throw new Error(`kafkajs fetched ${partitionLabel(batch)}, which is paused`)
   }
 }
 

@@ -45,9 +45,9 @@ export const makeGrowth = ({ intervalMs, look, scope, tool, where }: GrowthOptio
       last = counts
       const problem = topicsProblem(counts, scope, tool)
       return problem === undefined
-        ? Effect.logInfo(`Kafka ${where}: partitions were added, ${listed(counts)}: joining the group again`)
+        ? Effect.logInfo(`Kafka ${where}: partitions were added (${listed(counts)}); rejoining the group`)
         : Effect.logError(
-            `Kafka ${where}: ${problem}. Until then the partitions that both topics have are read, and the added ones wait`
+            `Kafka ${where}: ${problem}. Until then the worker reads only the partitions that both topics have`
           )
     })
 
@@ -68,7 +68,7 @@ export const makeGrowth = ({ intervalMs, look, scope, tool, where }: GrowthOptio
   const watch = look.pipe(
     // whether a missing topic is one for good is seen at the next join
     Effect.flatMap((counts) => (isMissing(counts) ? Effect.void : tell(counts))),
-    Effect.ignore({ log: "Debug", message: "Kafka does not say how many partitions the topics have" }),
+    Effect.ignore({ log: "Debug", message: "Kafka partition counts are unavailable" }),
     Effect.delay(intervalMs),
     Effect.forever
   )

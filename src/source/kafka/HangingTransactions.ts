@@ -5,15 +5,12 @@
 import { Clock, Duration, Effect } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { Input } from "../../domain/Task.ts"
+import { partitionKey, partitionLabel } from "../../domain/TopicPartition.ts"
 import type { OpenTransaction, PartitionBuffer } from "./PartitionBuffer.ts"
 import { toolCommand } from "./ToolCommand.ts"
 
 /** How often the partitions are checked while a transaction becomes one that hangs. */
 const CHECKS = 8
-
-const keyOf = ({ partition, topic }: Input, { offset }: OpenTransaction): string => `${topic} ${partition} ${offset}`
-
-const nameOf = ({ partition, topic }: Input): string => `Kafka topic ${topic} partition ${partition}`
 
 interface Hanging {
   readonly input: Input
@@ -39,7 +36,7 @@ export const makeHangingTransactions = (
     const { partition, topic } = input
     const openFor = Duration.format(Duration.seconds(Math.round((nowMs - transaction.sinceMs) / 1000)))
     return (
-      `${nameOf(input)}: a transaction has been open for ${openFor}. Until it ends, the records from offset ${transaction.offset} on can't be read, and results wait. ` +
+      `Kafka topic ${partitionLabel(input)}: a transaction has been open for ${openFor} and blocks reading from offset ${transaction.offset}, so results are delayed. ` +
       `If its producer is gone, abort it: ${toolCommand("kafka-transactions", config)} abort --topic ${topic} --partition ${partition} --start-offset ${transaction.offset}`
     )
   }
@@ -53,11 +50,13 @@ export const makeHangingTransactions = (
 
   const check = Effect.gen(function* () {
     const nowMs = yield* monotonicMs
-    const now = new Map(hanging(nowMs).map((one) => [keyOf(one.input, one.transaction), one]))
+    const now = new Map(hanging(nowMs).map((one) => [`${partitionKey(one.input)} ${one.transaction.offset}`, one]))
     for (const [key, { input, transaction }] of reported) {
       if (now.has(key)) continue
       reported.delete(key)
-      yield* Effect.logInfo(`${nameOf(input)}: the transaction at offset ${transaction.offset} is no longer open`)
+      yield* Effect.logInfo(
+        `Kafka topic ${partitionLabel(input)}: the transaction at offset ${transaction.offset} has ended`
+      )
     }
     for (const [key, one] of now) {
       if (reported.has(key)) continue
@@ -70,7 +69,7 @@ export const makeHangingTransactions = (
     problem: Effect.map(monotonicMs, (nowMs) => {
       const [first, ...others] = hanging(nowMs)
       if (first === undefined) return undefined
-      const more = others.length === 0 ? "" : ` (so do transactions in ${others.length} more partitions)`
+      const more = others.length === 0 ? "" : ` (other partitions with a hanging transaction: ${others.length})`
       return describe(first, nowMs) + more
     }),
     watch: check.pipe(Effect.delay(hangingAfterMs / CHECKS), Effect.forever)

@@ -78,7 +78,10 @@ const GROUP_REMEDIES = new Map([
     "its other members are not workers of the same TASK_SCOPE; stop them or set another KAFKA_GROUP_ID"
   ],
   ["INVALID_GROUP_ID", "Kafka does not allow this name; set another KAFKA_GROUP_ID"],
-  ["GROUP_MAX_SIZE_REACHED", "it is full; lower WORKERS, stop other members, or raise the brokers' group.max.size"],
+  [
+    "GROUP_MAX_SIZE_REACHED",
+    "the group is full; lower WORKERS, stop other members, or raise the brokers' group.max.size"
+  ],
   [
     "INVALID_SESSION_TIMEOUT",
     "KAFKA_SESSION_TIMEOUT is outside the brokers' group.min.session.timeout.ms and group.max.session.timeout.ms; change one of them"
@@ -116,21 +119,21 @@ export const toEventLogError = (kafka: KafkaConfig, thrown: unknown): EventLogEr
     const user = kafka.sasl === undefined ? "without a user" : `as ${kafka.sasl.username} with ${kafka.sasl.mechanism}`
     return new EventLogError({
       reason: "Unauthorized",
-      detail: `Kafka ${failure.broker ?? hosts} refused the login ${user}: check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM`
+      detail: `Kafka ${failure.broker ?? hosts} refused the login ${user}; check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM`
     })
   }
   if (failure.type?.endsWith("AUTHORIZATION_FAILED") === true) {
     const user = kafka.sasl === undefined ? "This client" : `User ${kafka.sasl.username}`
     return new EventLogError({
       reason: "Unauthorized",
-      detail: `${user} may not do this in Kafka (${failure.type}): grant it Read and Describe on the topics and Read on group ${kafka.groupId}`,
+      detail: `${user} is not authorized in Kafka: ${failure.type}; grant it Read and Describe on the topics and Read on group ${kafka.groupId}`,
       cause: thrown
     })
   }
   if (failure.code !== undefined && (TLS_CODES.has(failure.code) || failure.code.startsWith("ERR_SSL_"))) {
     return new EventLogError({
       reason: "Unauthorized",
-      detail: `TLS with Kafka ${failure.broker ?? hosts} failed (${failure.code}): check KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA, KAFKA_SSL_CERT and KAFKA_SSL_KEY`,
+      detail: `TLS with Kafka ${failure.broker ?? hosts} failed: ${failure.code}; check KAFKA_SECURITY_PROTOCOL, KAFKA_SSL_CA, KAFKA_SSL_CERT and KAFKA_SSL_KEY`,
       cause: thrown
     })
   }
@@ -141,14 +144,14 @@ export const toEventLogError = (kafka: KafkaConfig, thrown: unknown): EventLogEr
   if (remedy !== undefined) {
     return new EventLogError({
       reason: "Topics",
-      detail: `Consumer group ${kafka.groupId} can't be joined (${failure.type}): ${remedy}`,
+      detail: `Cannot join consumer group ${kafka.groupId} (${failure.type}): ${remedy}`,
       cause: thrown
     })
   }
   if (isUnsupported(failure)) {
     return new EventLogError({
       reason: "Topics",
-      detail: `Kafka ${failure.broker ?? hosts} does not support a request of this worker (${failure.message.split("\n", 1)[0]}): use brokers of Kafka 1.0 or later`,
+      detail: `Kafka ${failure.broker ?? hosts} does not support a request of this worker: ${failure.message.split("\n", 1)[0]}; use Kafka 1.0 or later`,
       cause: thrown
     })
   }

@@ -117,7 +117,7 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     }
     current = assignment
     for (const reader of readers) {
-      if (!isMine(reader.task)) reader.revoke(`assignment ${assignment.generation} gave it away`)
+      if (!isMine(reader.task)) reader.revoke(`assignment ${assignment.generation} moved it to another worker`)
     }
     return assignment
   }
@@ -149,9 +149,9 @@ const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
     Effect.acquireRelease(
       Effect.sync(() => {
         const reader = new TaskReader(task, positions, memory, BATCH_RECORDS)
-        if (!isMine(task)) reader.revoke("it was given to another worker")
+        if (!isMine(task)) reader.revoke("the group assigned it to another worker")
         for (const other of readers) {
-          if (other.task.sourcePartition === task.sourcePartition) other.revoke("it is read anew")
+          if (other.task.sourcePartition === task.sourcePartition) other.revoke("a newer reader replaced this one")
         }
         readers.add(reader)
         fetcher.add(reader.buffers)

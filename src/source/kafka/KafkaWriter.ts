@@ -2,15 +2,16 @@
 import { Clock, Duration, Effect, type Scope, Stream } from "effect"
 import kafkajs, { type CompressionTypes, type Kafka, type Message, type Producer, type RecordMetadata } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
-import { EventLogError } from "../EventLog.ts"
+import { present } from "../../domain/Invariant.ts"
+import { partitionKey, type TopicPartition } from "../../domain/TopicPartition.ts"
+import type { EventLogError } from "../EventLog.ts"
 import { retryAtStart } from "./KafkaRetry.ts"
 import { makeClients } from "./Client.ts"
 import { toEventLogError } from "./KafkaError.ts"
 import { RECORD_OVERHEAD_BYTES, splitRequests } from "./RequestSplit.ts"
+import { missingPartition } from "./Topics.ts"
 
-export interface WriterRecord {
-  readonly topic: string
-  readonly partition: number
+export interface WriterRecord extends TopicPartition {
   readonly key: string | null
   /** `null` is a tombstone. */
   readonly value: Uint8Array | string | null
@@ -27,9 +28,7 @@ export interface WriteOptions {
 }
 
 /** What the broker acknowledged of one topic partition. */
-export interface Acknowledged {
-  readonly topic: string
-  readonly partition: number
+export interface Acknowledged extends TopicPartition {
   readonly records: number
   /** Offset of the first record written. */
   readonly baseOffset: bigint
@@ -89,10 +88,10 @@ export const makeKafkaWriter = (
           Stream.grouped(size),
           Stream.runForEach(
             Effect.fnUntraced(function* (group) {
-              for (const request of splitRequests(group, batchOf, bytesOf)) {
+              for (const request of splitRequests(group, partitionKey, bytesOf)) {
                 const answers = yield* attempt(() => send(producer, request, CODECS[codec]))
-                const problem = note(acknowledged, answers, request)
-                if (problem !== undefined) return yield* new EventLogError({ reason: "Topics", detail: problem })
+                const missing = acknowledge(acknowledged, answers, request)
+                if (missing !== undefined) return yield* missingPartition(config, missing)
               }
               written += group.length
               if (perSecond === undefined) return
@@ -146,10 +145,6 @@ const createMissing = async (
   }
 }
 
-/** Names a topic partition. */
-const batchOf = ({ topic, partition }: { readonly topic: string; readonly partition: number }): string =>
-  `${topic}/${partition}`
-
 const bytesOf = ({ key, value }: WriterRecord): number =>
   Buffer.byteLength(key ?? "") +
   (value === null ? 0 : typeof value === "string" ? Buffer.byteLength(value) : value.byteLength) +
@@ -177,21 +172,24 @@ const toMessage = ({ partition, key, value, timestampMs }: WriterRecord): Messag
   timestamp: String(timestampMs)
 })
 
-/** Adds what a request's answers acknowledge. kafkajs leaves out records for partitions that don't exist, without a word: that is the problem it tells of. */
-const note = (
+/**
+ * Adds what the replies acknowledge. Returns a topic partition that does not exist: kafkajs drops records for such partitions
+ * silently.
+ */
+const acknowledge = (
   acknowledged: Map<string, Acknowledged>,
-  answers: ReadonlyArray<RecordMetadata>,
+  replies: ReadonlyArray<RecordMetadata>,
   request: ReadonlyArray<WriterRecord>
-): string | undefined => {
-  for (const [batch, records] of Map.groupBy(request, batchOf)) {
-    const answer = answers.find(({ topicName, partition }) => batchOf({ topic: topicName, partition }) === batch)
-    if (answer === undefined) return `Kafka topic partition ${batch} does not exist: create the topic or add partitions`
-    const before = acknowledged.get(batch)
-    acknowledged.set(batch, {
-      topic: answer.topicName,
-      partition: answer.partition,
+): TopicPartition | undefined => {
+  for (const [key, records] of Map.groupBy(request, partitionKey)) {
+    const reply = replies.find(({ topicName: topic, partition }) => partitionKey({ topic, partition }) === key)
+    if (reply === undefined) return records[0]
+    const before = acknowledged.get(key)
+    acknowledged.set(key, {
+      topic: reply.topicName,
+      partition: reply.partition,
       records: (before?.records ?? 0) + records.length,
-      baseOffset: before?.baseOffset ?? BigInt(answer.baseOffset ?? "-1")
+      baseOffset: before?.baseOffset ?? BigInt(present(reply.baseOffset, "a broker acknowledges the base offset"))
     })
   }
   return undefined

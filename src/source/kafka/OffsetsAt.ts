@@ -2,9 +2,10 @@
 import { Effect } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { Input } from "../../domain/Task.ts"
-import { EventLogError } from "../EventLog.ts"
+import type { EventLogError } from "../EventLog.ts"
 import { makeClients } from "./Client.ts"
 import { toEventLogError } from "./KafkaError.ts"
+import { missingPartition } from "./Topics.ts"
 
 /** Per input: the first offset whose record has that timestamp or a later one; the log's end where none has. All records before it are older. */
 export const offsetsAt = Effect.fn("kafka.offsetsAt")(function* (
@@ -27,15 +28,8 @@ export const offsetsAt = Effect.fn("kafka.offsetsAt")(function* (
     },
     catch: (thrown) => toEventLogError(config, thrown)
   })
-  return yield* Effect.forEach(inputs, ({ partition, topic }) => {
-    const offset = found.get(topic)?.find((entry) => entry.partition === partition)?.offset
-    return offset === undefined
-      ? Effect.fail(
-          new EventLogError({
-            reason: "Topics",
-            detail: `Kafka ${config.bootstrapServers.join(",")}: topic ${topic} has no partition ${partition} any more`
-          })
-        )
-      : Effect.succeed(BigInt(offset))
+  return yield* Effect.forEach(inputs, (input) => {
+    const offset = found.get(input.topic)?.find(({ partition }) => partition === input.partition)?.offset
+    return offset === undefined ? Effect.fail(missingPartition(config, input)) : Effect.succeed(BigInt(offset))
   })
 })

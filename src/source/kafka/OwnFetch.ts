@@ -20,12 +20,12 @@ type Lookup = (apiKey: number, definitions: unknown) => (options: unknown) => Pr
 /** `Broker.fetch` with everything that it does but decode: the order of partitions, the connection, timeouts, throttling, the errors of partitions. */
 export const fetchFrom = (broker: Broker, options: Parameters<Broker["fetch"]>[0]): Promise<FetchResponse> => {
   const lookup: unknown = Reflect.get(broker, "lookupRequest")
-  if (!isLookup(lookup)) throw new Error("kafkajs no longer looks its requests up by `lookupRequest`")
+  if (!isLookup(lookup)) throw new Error("Unsupported kafkajs version: its brokers have no `lookupRequest`")
   const lookupOurs: Lookup = (apiKey, definitions) => (given) => {
     const protocol = lookup(apiKey, definitions)(given)
     const { apiVersion } = protocol.request
     if (!isReadable(apiVersion)) {
-      throw new Error(`the broker speaks version ${apiVersion} of fetch, as before Kafka 0.11: newer ones are needed`)
+      throw new Error(`the broker supports only version ${apiVersion} of the Fetch API; use Kafka 1.0 or later`)
     }
     const decode = async (payload: Buffer): Promise<FetchResponse> => decodeFetchResponse(apiVersion, payload)
     return { ...protocol, response: { ...protocol.response, decode } }

@@ -69,18 +69,15 @@ export class RecordBatch {
     const magic = bytes.length > MAGIC ? bytes.readInt8(MAGIC) : 2
     if (magic !== 2) {
       throw new RecordBatchError(
-        magic === 0 || magic === 1
-          ? `message format ${magic}, of producers and topics from before Kafka 0.11`
-          : `record format ${magic} is not known`
+        magic === 0 || magic === 1 ? `message format ${magic} (before Kafka 0.11)` : `unknown record format ${magic}`
       )
     }
-    if (bytes.length < RECORDS) throw new RecordBatchError(`a batch of ${bytes.length} bytes is too short to be one`)
+    if (bytes.length < RECORDS) throw new RecordBatchError(`a batch of ${bytes.length} bytes is too short`)
     if (crc32c(bytes.subarray(ATTRIBUTES)) !== bytes.readUInt32BE(CRC)) {
-      throw new RecordBatchError("its checksum is wrong: the bytes are damaged")
+      throw new RecordBatchError("checksum mismatch: the bytes are damaged")
     }
     // else reading would never get past it
-    if (bytes.readInt32BE(LAST_OFFSET_DELTA) < 0)
-      throw new RecordBatchError("its last offset lies before its first one")
+    if (bytes.readInt32BE(LAST_OFFSET_DELTA) < 0) throw new RecordBatchError("its last offset is before its first")
   }
 
   /** Bytes of the batch in the log. */

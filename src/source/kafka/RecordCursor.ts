@@ -12,7 +12,7 @@ export class RecordBatchError extends Error {
 }
 
 export const brokenRecord = (index: number): RecordBatchError =>
-  new RecordBatchError(`record number ${index} doesn't end where it says`)
+  new RecordBatchError(`record ${index} does not match its declared length`)
 
 /** What the batch's head says of its records. */
 export interface RecordsHead {
@@ -102,7 +102,7 @@ export class RecordCursor {
     const start = fields.at
     if (start + (bytes > 0 ? bytes : 0) > end) throw brokenRecord(this.#index)
     if (offsetDelta <= this.#offsetDelta || offsetDelta > this.#head.lastOffsetDelta) {
-      throw new RecordBatchError(`record number ${this.#index} has an offset that is not its own`)
+      throw new RecordBatchError(`record ${this.#index} has an invalid offset`)
     }
     this.#offsetDelta = offsetDelta
     this.#index++

@@ -36,7 +36,7 @@ export class TaskReader {
   revoke(why: string): void {
     this.revoked = new EventLogError({
       reason: "Revoked",
-      detail: `Task ${this.task.sourcePartition} is no longer this worker's: ${why}`
+      detail: `Task ${this.task.sourcePartition} was revoked: ${why}`
     })
     this.changed.openUnsafe()
   }

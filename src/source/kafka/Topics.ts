@@ -3,6 +3,7 @@ import { Effect } from "effect"
 import type { Kafka } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { InputKind } from "../../domain/Task.ts"
+import { partitionLabel, type TopicPartition } from "../../domain/TopicPartition.ts"
 import { EventLogError } from "../EventLog.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
 import { counted, plural } from "../../domain/Wording.ts"
@@ -13,7 +14,17 @@ export type Topics = Readonly<Record<InputKind, string>>
 /** Number of partitions by topic; `undefined` = there is no such topic. */
 export type PartitionCounts = ReadonlyMap<string, number | undefined>
 
-/** Asks a broker, with a connection of its own. */
+/** The failure for an input whose partition does not exist. */
+export const missingPartition = (
+  { bootstrapServers }: Pick<KafkaConfig, "bootstrapServers">,
+  of: TopicPartition
+): EventLogError =>
+  new EventLogError({
+    reason: "Topics",
+    detail: `Kafka ${bootstrapServers.join(",")}: partition ${partitionLabel(of)} does not exist; create the topic or add partitions`
+  })
+
+/** Queries a broker over a connection of its own. */
 export const partitionCounts = (
   config: KafkaConfig,
   probe: Kafka,

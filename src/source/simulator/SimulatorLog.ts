@@ -5,6 +5,7 @@
 import { Clock, Effect, Layer, Stream } from "effect"
 import type { Batch } from "../../domain/Batch.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../../domain/Task.ts"
+import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { type Demand, EventLog, EventLogError } from "../EventLog.ts"
 import { endOffsetAt, firstOffsetFrom } from "./LogTime.ts"
 import { type SimulatedRecord, Simulator } from "./Simulator.ts"
@@ -57,15 +58,15 @@ export const layer = (options: SimulatorLogOptions): Layer.Layer<EventLog> =>
     }
 
     const outside = (task: TaskDefinition, positions: ReadonlyArray<bigint>): EventLogError | undefined => {
-      for (const [index, { kind, partition, topic }] of task.inputs.entries()) {
+      for (const [index, input] of task.inputs.entries()) {
         const position = positions[index] ?? -1n
-        const bound = options.endOffset?.[kind]
+        const bound = options.endOffset?.[input.kind]
         if (position >= 0n && (bound === undefined || position <= bound)) continue
         return new EventLogError({
           reason: "OffsetOutOfRange",
           detail:
-            `Simulated topic ${topic}, partition ${partition}, has no offset ${position}: it holds 0 to ${bound ?? "any"}. ` +
-            "Start with an empty schema, or with the simulator options that the checkpoint was made with."
+            `Simulated topic ${partitionLabel(input)} has no offset ${position}: it holds ${bound === undefined ? "0 and above" : `0 to ${bound}`}; ` +
+            "start with an empty schema or with the simulator options of the checkpoint"
         })
       }
       return undefined

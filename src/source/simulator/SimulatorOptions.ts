@@ -45,7 +45,7 @@ const share = (value: number): boolean => value >= 0 && value <= 1
 const atLeast = (least: number, value: number): boolean => Number.isSafeInteger(value) && value >= least
 
 const check = (fine: boolean, name: string, value: number, allowed: string): void => {
-  if (!fine) throw new RangeError(`Simulator option ${name} is ${value}; allowed is ${allowed}`)
+  if (!fine) throw new RangeError(`Simulator option ${name} is ${value}; allowed: ${allowed}`)
 }
 
 /** The defaults with `options` over them. Throws a `RangeError` that names the first option out of bounds: options come from code, not from users. */

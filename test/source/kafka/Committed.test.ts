@@ -317,15 +317,15 @@ describe("committed, over bytes that can't be read", () => {
     }
     for (const codec of [5, 6, 7]) {
       const bad = patched(await batch(0, { records }), (bytes) => bytes.writeInt16BE(codec, ATTRIBUTES))
-      assert.strictEqual(refusal([bad]), `compression codec number ${codec} is not known`)
+      assert.strictEqual(refusal([bad]), `unknown compression codec ${codec}`)
     }
   })
 
   it("refuses other formats by their number", async () => {
-    assert.match(refusal([encodeOldMessage(0n, Buffer.from("old"))]), /message format 1, .* before Kafka 0\.11/)
+    assert.match(refusal([encodeOldMessage(0n, Buffer.from("old"))]), /message format 1 \(before Kafka 0\.11\)/)
     const next = Buffer.from(await batch(0))
     next.writeInt8(3, 16)
-    assert.match(refusal([next]), /format 3 is not known/)
+    assert.match(refusal([next]), /unknown record format 3/)
   })
 
   it("refuses records that reach beyond their batch or each other, or are fewer than it holds", async () => {
@@ -341,7 +341,7 @@ describe("committed, over bytes that can't be read", () => {
       [COUNT + 3, 9],
       [COUNT, 0xff]
     ] as const) {
-      assert.match(refusal([patched(good, (bytes) => bytes.writeUInt8(value, at))]), /record number/)
+      assert.match(refusal([patched(good, (bytes) => bytes.writeUInt8(value, at))]), /record \d+ /)
     }
   })
 
@@ -356,25 +356,25 @@ describe("committed, over bytes that can't be read", () => {
         records: deltas.map((offsetDelta) => ({ offsetDelta, value: Buffer.from("v") })),
         lastOffsetDelta: 1
       })
-      assert.match(refusal([bad]), /an offset that is not its own/)
+      assert.match(refusal([bad]), /an invalid offset/)
     }
   })
 
   it("refuses a batch that ends before it begins: reading would never get past it", async () => {
     const LAST_OFFSET_DELTA = 23
     const bad = patched(await batch(0), (bytes) => bytes.writeInt32BE(-2, LAST_OFFSET_DELTA))
-    assert.match(refusal([bad]), /last offset lies before its first/)
+    assert.match(refusal([bad]), /last offset is before its first/)
   })
 
   it("refuses a marker without its key", async () => {
     const bad = await batch(0, { control: true, records: [{ offsetDelta: 0, key: Buffer.alloc(3), value: null }] })
-    assert.match(refusal([bad]), /record number 0/)
+    assert.match(refusal([bad]), /record 0 does not match its declared length/)
   })
 
   it("refuses an answer without a whole batch, and batches shorter than their head", async () => {
     const good = await batch(0, { records })
     for (const length of [1, 20, 21, 60, good.length - 1])
-      assert.match(refusal([good.subarray(0, length)]), /no batch is whole/)
+      assert.match(refusal([good.subarray(0, length)]), /no complete batch/)
     for (const length of [-(2 ** 31), -13, -12, 0, 4, 5, 48]) {
       const bad = Buffer.from(good)
       bad.writeInt32BE(length, 8)

@@ -75,7 +75,7 @@ describe("decodeFetchResponse", () => {
     for (const at of [10, 17, 17 + 4 + 4 + 2 + 3 * 8]) {
       const hostile = Buffer.from(payload)
       hostile.writeInt32BE(2 ** 31 - 1, at)
-      assert.throws(() => decodeFetchResponse(11, hostile), RangeError, "cut off")
+      assert.throws(() => decodeFetchResponse(11, hostile), RangeError, "truncated")
     }
   })
 

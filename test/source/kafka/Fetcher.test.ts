@@ -137,7 +137,7 @@ describe("Fetcher", () => {
       })
       yield* until(made, memory, [broken, other], () => broken.failure !== undefined && other.hasMore)
       assert.strictEqual(broken.failure?.reason, "Unreadable")
-      assert.include(broken.failure?.detail, "Kafka topic chat partition 0: the batch at offset 1 can't be read")
+      assert.include(broken.failure?.detail, "Kafka topic chat[0]: cannot read the batch at offset 1: ")
       assert.include(broken.failure?.detail, "checksum")
       assert.isUndefined(other.failure)
       assert.deepStrictEqual([texts(broken), texts(other)], [["v"], ["v"]])

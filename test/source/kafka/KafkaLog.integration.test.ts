@@ -355,7 +355,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         )
         assert.strictEqual(lost.reason, "OffsetOutOfRange")
         assert.deepStrictEqual(seen, texts(0, 0, seen.length))
-        assert.include(lost.detail, `offset ${seen.length} was deleted, the log starts at 900`)
+        assert.include(lost.detail, `offset ${seen.length} was deleted: the log starts at 900`)
       })
     )
 
@@ -545,7 +545,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
             .pipe(Stream.runForEach((batch) => Effect.sync(() => seen.push(...values([batch], 0)))))
         )
         assert.strictEqual(unreadable.reason, "Unreadable")
-        assert.include(unreadable.detail, `${topics.chat} partition 0: the batch at offset 10`)
+        assert.include(unreadable.detail, `${topics.chat}[0]: cannot read the batch at offset 10: `)
         assert.include(unreadable.detail, "lz4: ")
         assert.deepStrictEqual(seen, texts(0, 0, 10))
       })

@@ -89,7 +89,10 @@ describe("fetchFrom", () => {
 
   it("refuses brokers from before Kafka 0.11, before it sends anything", async () => {
     const { made, sent } = broker(3, Buffer.alloc(0))
-    assert.match(String(await thrownBy(fetchFrom(made, options))), /version 3 of fetch, as before Kafka 0\.11/)
+    assert.match(
+      String(await thrownBy(fetchFrom(made, options))),
+      /supports only version 3 of the Fetch API; use Kafka 1\.0 or later/
+    )
     assert.deepStrictEqual(sent, [])
   })
 

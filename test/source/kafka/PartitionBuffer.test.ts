@@ -223,8 +223,8 @@ describe("PartitionBuffer", () => {
       assert.deepStrictEqual(buffer.failure?.range, { topic: "t", partition: 0, expected: 2n, start: 5n, end: 5n })
       assert.strictEqual(
         buffer.failure?.detail,
-        `Kafka topic t partition 0: the batch at offset 2 holds ${bomb.length} bytes of ${CODECS[codec]} that unpack to more than MAX_BATCH_BYTES (20000). ` +
-          "Its offsets 2 to 4 are left out, and windows that may lack them have complete = false. " +
+        `Kafka topic t[0]: skipped offsets 2 to 4: the batch at offset 2 (${bomb.length} bytes of ${CODECS[codec]}) decompresses to more than MAX_BATCH_BYTES (20000). ` +
+          "Windows that may lack these records have complete = false. " +
           "If a producer writes such batches on purpose, raise MAX_BATCH_BYTES or lower its batch size"
       )
       assert.strictEqual(memory.unpackedBytes, 0)
@@ -243,7 +243,10 @@ describe("PartitionBuffer", () => {
     assert.deepStrictEqual(take(buffer, 10), { offsets: [0, 1, 2], nextOffset: 3 })
     assert.isUndefined(take(buffer, 10))
     assert.strictEqual(buffer.failure?.reason, "Unreadable")
-    assert.include(buffer.failure?.detail, "the batch at offset 3 can't be read (record number 2 doesn't end")
+    assert.include(
+      buffer.failure?.detail,
+      "cannot read the batch at offset 3: record 2 does not match its declared length"
+    )
   })
 
   it.effect.prop(

@@ -181,7 +181,7 @@ describe("SimulatorLog", () => {
       const log = yield* EventLog
       const error = yield* Effect.flip(Stream.runDrain(log.read(task, positions, both)))
       assert.strictEqual(error.reason, "OffsetOutOfRange")
-      assert.include(error.message, positions[0] === 0n ? "topic v, partition 1" : "topic c, partition 1")
+      assert.include(error.message, positions[0] === 0n ? "topic v[1]" : "topic c[1]")
     }).pipe(Effect.provide(layerOf({ endOffset: { chat: 2500n, viewer: 40n } })))
   )
 })
