@@ -1,4 +1,7 @@
-/** The SQL client over a pool whose every physical connection is checked before its first use: also those that replace a lost one, and those that listen. */
+/**
+ * The SQL client over a pool that checks every physical connection before its first use. This
+ * includes connections that replace a lost one and connections that listen.
+ */
 import { PgClient, type PgConnection, PgPool } from "@effect/sql-pg"
 import { Context, Effect, Layer, type Queue, type Scope, Stream } from "effect"
 import * as Reactivity from "effect/reactivity/Reactivity"
@@ -6,7 +9,7 @@ import * as SqlClient from "effect/sql/SqlClient"
 import type { Connection } from "effect/sql/SqlConnection"
 import { SqlError, UnknownError } from "effect/sql/SqlError"
 
-/** Hears what other sessions announce (LISTEN). */
+/** Receives the notifications of other sessions (LISTEN). */
 export class Notifications extends Context.Service<
   Notifications,
   {
@@ -65,8 +68,8 @@ class Session implements Connection {
 }
 
 /**
- * `prepare` runs once on every physical connection. If it fails, the statement that wanted the connection fails, and the connection is closed: a role's settings
- * act on new sessions only.
+ * Runs `prepare` once on every physical connection. If it fails, the statement that requested the
+ * connection fails and the connection is closed: a role's settings apply to new sessions only.
  */
 export const layer = (
   config: PgClient.PgPoolConfig,

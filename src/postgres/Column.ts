@@ -1,14 +1,18 @@
-/** Many values of one type as a single parameter, so that a statement stays the same whatever their number. */
+/**
+ * Passes many values of one type as one parameter: a statement is the same for any number of rows.
+ */
 import { PgTypes } from "@effect/sql-pg"
 import { Result } from "effect"
 
 export const { OID } = PgTypes
 
-/** One column's values. Every element type used here has an array type. */
+/** One column's values. Every element type in use has an array type. */
 export const column = <A>(items: ReadonlyArray<A>, oid: number, value: (item: A) => unknown): PgTypes.Parameter =>
   Result.getOrThrow(PgTypes.array(items.map(value), oid))
 
-/** One column of arrays of `width` numbers each, end to end: `unnest` would flatten an array of arrays. */
+/**
+ * One column of arrays of `width` numbers, concatenated: `unnest` would flatten an array of arrays.
+ */
 export const parts = <A>(
   items: ReadonlyArray<A>,
   width: number,
@@ -17,12 +21,12 @@ export const parts = <A>(
   const all: Array<number> = []
   for (const item of items) {
     const some = numbers(item)
-    if (some.length !== width) throw new RangeError(`${some.length} numbers where the table holds ${width}`)
+    if (some.length !== width) throw new RangeError(`expected ${width} numbers for a row, not ${some.length}`)
     for (const number of some) all.push(number)
   }
   return column(all, OID.float8, (number) => number)
 }
 
-/** The array that {@link parts} gave for row `r`, which has its ordinal number as column `n`. */
+/** SQL for the array that {@link parts} passed for row `r`, whose ordinal number is column `n`. */
 export const part = (parameter: string, width: number): string =>
   `(${parameter}::float8[])[(r.n - 1) * ${width} + 1 : r.n * ${width}]`

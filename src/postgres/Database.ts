@@ -1,5 +1,6 @@
 /**
- * Sessions with PostgreSQL: a pool whose every session is in UTC, looks into one schema only, and gives up waiting before Kafka gives up on the worker.
+ * A pool of PostgreSQL sessions. Every session uses UTC and one schema, and its waits end before
+ * Kafka reassigns the worker's tasks.
  */
 import { type PgClient, PgConnection } from "@effect/sql-pg"
 import { Duration, Effect, Layer, Redacted } from "effect"
@@ -27,23 +28,23 @@ import {
   SHARED_SESSIONS
 } from "./SessionSettings.ts"
 
-/** How long a session waits for what. */
+/** The time limits of a session, and the number of sessions. */
 export interface SessionLimits {
-  /** For a lock that somebody else holds. */
+  /** For a lock that another session holds. */
   readonly lockTimeout: Duration.Duration
   /** For one statement. */
   readonly statementTimeout: Duration.Duration
   /** For the worker's next statement inside a transaction. */
   readonly idleInTransactionTimeout: Duration.Duration
-  /** For the server's answer to a new connection. */
+  /** For the server's reply to a new connection. */
   readonly connectTimeout: Duration.Duration
-  /** Most sessions at once; every task needs one while it commits. */
+  /** The largest number of sessions. Each task needs one while it commits. */
   readonly poolSize: number
 }
 
 /**
- * The limits of a worker whose tasks are given to others after `sessionTimeout`: each stays below that, so that by then a worker that froze inside a transaction blocks
- * nobody.
+ * The limits of a worker whose tasks are reassigned after `sessionTimeout`. Each is shorter, so a
+ * worker that froze inside a transaction no longer blocks the next owner.
  */
 export const sessionLimits = (sessionTimeout: Duration.Duration): SessionLimits => ({
   lockTimeout: Duration.times(sessionTimeout, 1 / 3),
@@ -53,24 +54,24 @@ export const sessionLimits = (sessionTimeout: Duration.Duration): SessionLimits 
   poolSize: 10
 })
 
-/** That of a worker that does not set KAFKA_SESSION_TIMEOUT. */
+/** The default of KAFKA_SESSION_TIMEOUT. */
 const DEFAULT_SESSION_TIMEOUT = Duration.seconds(30)
 
 export interface DatabaseOptions {
   readonly postgres: PostgresConfig
   readonly store: Pick<StoreConfig, "schema">
-  /** KAFKA_SESSION_TIMEOUT, from which the limits follow. By default 30 s. */
+  /** KAFKA_SESSION_TIMEOUT, which determines the limits. By default 30 s. */
   readonly sessionTimeout?: Duration.Duration
-  /** Other limits than those that follow from it. */
+  /** Limits that replace the derived ones. */
   readonly limits?: Partial<SessionLimits>
   /**
-   * `read` = the server refuses to change anything, `inspect` = standbys and read-only servers are taken as they are. By default sessions must be able to
-   * write.
+   * `read`: the server refuses all changes. `inspect`: standbys and read-only servers are accepted.
+   * By default sessions must be able to write.
    */
   readonly access?: "read" | "inspect"
 }
 
-/** What messages say of where this is. */
+/** The database as messages name it. */
 export const placeOf = (options: DatabaseOptions): Place => ({
   host: options.postgres.host,
   port: options.postgres.port,
@@ -81,7 +82,7 @@ export const placeOf = (options: DatabaseOptions): Place => ({
 
 const milliseconds = (duration: Duration.Duration): string => String(Math.round(Duration.toMillis(duration)))
 
-/** TLS as libpq's `sslmode` means it. */
+/** TLS with the meaning of libpq's `sslmode`. */
 const tlsOptions = (postgres: PostgresConfig): TransportOptions["tls"] => {
   if (postgres.sslMode === "disable") return undefined
   const ca = postgres.sslRootCert === undefined ? {} : { ca: postgres.sslRootCert }
@@ -92,11 +93,11 @@ const tlsOptions = (postgres: PostgresConfig): TransportOptions["tls"] => {
   return { isRequired: postgres.sslMode !== "prefer", options }
 }
 
-/** What a pool asks of its sessions. */
+/** The settings that a pool requests for its sessions. */
 interface Request {
-  /** At their start, the same for every pool of a worker: so that a role's settings can meet it. */
+  /** At the start of a session; equal for every pool, so a role's settings can provide them. */
   readonly atStart: Settings
-  /** What is set afterwards. */
+  /** After the start of a session. */
   readonly afterwards: Settings
 }
 
@@ -106,19 +107,19 @@ const limitSettings = (limits: SessionLimits): Settings => ({
   idle_in_transaction_session_timeout: milliseconds(limits.idleInTransactionTimeout)
 })
 
-/** Those of the requested settings that poolers keep for each client, whatever else they ignore or refuse. */
+/** Settings that poolers keep for each client, even if they ignore or refuse all others. */
 const KEPT_BY_POOLERS = ["TimeZone", "DateStyle", "standard_conforming_strings"]
 
 const isKept = ([name]: readonly [string, string]): boolean => KEPT_BY_POOLERS.includes(name)
 
-/** Which of them are sent with the start of a session. What a pooler refuses is set afterwards. */
-type Travels = "all" | "kept" | "none"
+/** The settings to send as startup parameters. The others are set after the start. */
+type Startup = "all" | "kept" | "none"
 
-const requestOf = (options: DatabaseOptions, travels: Travels): Request => {
+const requestOf = (options: DatabaseOptions, startup: Startup): Request => {
   const base = sessionLimits(options.sessionTimeout ?? DEFAULT_SESSION_TIMEOUT)
   const all: Settings = {
     TimeZone: "UTC",
-    // partition bounds are read back as text
+    // Partition bounds are read back as text.
     DateStyle: "ISO",
     standard_conforming_strings: "on",
     search_path: quoteIdentifier(options.store.schema),
@@ -129,7 +130,7 @@ const requestOf = (options: DatabaseOptions, travels: Travels): Request => {
     ([name, value]) => all[name] !== value
   )
   const isAtStart = (entry: readonly [string, string]): boolean =>
-    travels === "all" || (travels === "kept" && isKept(entry))
+    startup === "all" || (startup === "kept" && isKept(entry))
   return {
     atStart: Object.fromEntries(Object.entries(all).filter(isAtStart)),
     afterwards: {
@@ -140,7 +141,7 @@ const requestOf = (options: DatabaseOptions, travels: Travels): Request => {
   }
 }
 
-/** Without a password nothing can be taken from us. Under SCRAM both sides use its normal form, otherwise it goes as it is. */
+/** Under SCRAM both sides use the password's normal form; other methods send it unchanged. */
 const passwordFor = ({ password }: PostgresConfig, proofs: Proofs) =>
   password === undefined || proofs === "any" ? password : Redacted.make(saslPrep(Redacted.value(password)))
 
@@ -149,6 +150,7 @@ const clientConfig = (options: DatabaseOptions, { atStart }: Request, proofs: Pr
   const limits = { ...sessionLimits(DEFAULT_SESSION_TIMEOUT), ...options.limits }
   const password = passwordFor(postgres, proofs)
   const { host, port } = postgres
+  // Without a password there is nothing to protect.
   const guarded = password === undefined ? "any" : proofs
   return {
     stream: () => new Transport({ host, port, tls: tlsOptions(postgres), proofs: guarded }),
@@ -163,7 +165,9 @@ const clientConfig = (options: DatabaseOptions, { atStart }: Request, proofs: Pr
   }
 }
 
-/** Checks a new session, and sets what is set after its start. `ifReadOnly` as in {@link checkWritable}. */
+/**
+ * Checks a new session and applies the later settings. `ifReadOnly` as in {@link checkWritable}.
+ */
 const prepare =
   (options: DatabaseOptions, request: Request, ifReadOnly: "Settings" | "Unreachable") =>
   (connection: PgConnection.PgConnection): Effect.Effect<number, SqlError> =>
@@ -175,61 +179,67 @@ const prepare =
       if (Object.keys(request.afterwards).length === 0) return state.pid
       yield* apply(connection, request.afterwards)
       const settled = yield* readState(connection)
-      // another session answers, or the settings did not last
+      // Another session replied, or the settings did not last.
       if (settled.pid !== state.pid) return yield* refuse("Settings", SHARED_SESSIONS)
       yield* checkRequested({ ...request.atStart, ...request.afterwards }, settled, postgres)
       return state.pid
     })
 
-/** How the server is reached: what is found out once, by connections that end with it. */
-interface Way {
+/** A way to connect, found once by connections that close after the test. */
+interface Route {
   readonly config: PgClient.PgPoolConfig
   readonly request: Request
 }
 
 /**
- * A connection through a pooler has a process id that is not its session's. Then a second connection must show that sessions last.
- * The order matters: what such a pooler does with settings is no use.
+ * A connection through a pooler has a process id that differs from its session's. Then a second
+ * connection must show that sessions last, before any setting is tested.
  */
-const tryWay = (options: DatabaseOptions, way: Way): Effect.Effect<Way, SqlError> =>
+const tryRoute = (options: DatabaseOptions, route: Route): Effect.Effect<Route, SqlError> =>
   Effect.scoped(
     Effect.gen(function* () {
-      const connection = yield* PgConnection.make(way.config)
+      const connection = yield* PgConnection.make(route.config)
       const { pid } = yield* readState(connection)
       if (pid !== connection.processId) {
-        yield* Effect.flatMap(PgConnection.make(way.config), (other) => checkLasting(connection, pid, other)).pipe(
+        yield* Effect.flatMap(PgConnection.make(route.config), (other) => checkLasting(connection, pid, other)).pipe(
           Effect.scoped
         )
       }
-      yield* prepare(options, way.request, "Settings")(connection)
-      return way
+      yield* prepare(options, route.request, "Settings")(connection)
+      return route
     })
   )
 
-const FEWER: Readonly<Record<Travels, Travels | undefined>> = { all: "kept", kept: "none", none: undefined }
+const FEWER: Readonly<Record<Startup, Startup | undefined>> = { all: "kept", kept: "none", none: undefined }
 
-/** Finds what the server takes: SCRAM, or another proof of the password if the server is verified; and startup parameters, all of them or those that a pooler takes. */
-const findWay = (
+/**
+ * Finds the login and the startup parameters that the server accepts. Login: SCRAM, or another
+ * proof of the password if the server is verified. Parameters: all, or those that a pooler accepts.
+ */
+const findRoute = (
   options: DatabaseOptions,
-  travels: Travels = "all",
+  startup: Startup = "all",
   proofs: Proofs = "scram"
-): Effect.Effect<Way, SqlError> => {
-  const request = requestOf(options, travels)
+): Effect.Effect<Route, SqlError> => {
+  const request = requestOf(options, startup)
   const config = clientConfig(options, request, proofs)
-  return Effect.catch(tryWay(options, { config, request }), (error) => {
+  return Effect.catch(tryRoute(options, { config, request }), (error) => {
     if (proofs === "scram" && isVerified(options.postgres) && isWeakLogin(error)) {
-      return findWay(options, travels, "any")
+      return findRoute(options, startup, "any")
     }
-    const fewer = isRefusedParameter(error) ? FEWER[travels] : undefined
-    return fewer === undefined ? Effect.fail(error) : findWay(options, fewer, proofs)
+    const fewer = isRefusedParameter(error) ? FEWER[startup] : undefined
+    return fewer === undefined ? Effect.fail(error) : findRoute(options, fewer, proofs)
   })
 }
 
-/** A pool of sessions that are as requested, each checked before its first use. Building it connects: it fails with `Settings` if sessions can't be so. */
+/**
+ * A pool of sessions with the requested settings, each checked before its first use. Building it
+ * connects, and fails with `Settings` if the server cannot provide such sessions.
+ */
 export const layer = (options: DatabaseOptions): Layer.Layer<SqlClient | Client.Notifications, PostgresError> => {
   const place = placeOf(options)
   return Layer.unwrap(
-    findWay(options).pipe(
+    findRoute(options).pipe(
       Effect.map(({ config, request }) => Client.layer(config, prepare(options, request, "Unreachable"))),
       catchSqlErrors(place, "connect")
     )

@@ -1,2 +1,5 @@
-/** Where committed flushes are announced (LISTEN, NOTIFY). It says only that there is something new: what, the checkpoints tell. */
+/**
+ * The channel for announcements of committed flushes (LISTEN, NOTIFY). Checkpoints hold the
+ * content.
+ */
 export const FLUSH_CHANNEL = "telemetra_flush"

@@ -1,4 +1,4 @@
-/** The error of everything that uses PostgreSQL: one line for operators, and whether a retry can help. */
+/** A failure of PostgreSQL: one line for operators, and whether a retry can help. */
 import { Runtime, Schema } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
 import { ExitCode } from "../domain/ExitCode.ts"
@@ -38,7 +38,7 @@ export class PostgresError extends Schema.TaggedError<PostgresError>()("Postgres
     /** Permissions or anything else that an operator must resolve. */
     "Refused"
   ]),
-  /** What failed, the cause, and what to do: one line for operators, without secrets. */
+  /** The failure, the cause and the remedy: one line for operators, without secrets. */
   detail: Schema.String,
   cause: Schema.optional(Schema.Defect())
 }) {
@@ -55,11 +55,11 @@ export class PostgresError extends Schema.TaggedError<PostgresError>()("Postgres
 
 interface Problem {
   readonly reason: PostgresError["reason"]
-  /** What to do, in one sentence or less. */
+  /** One phrase or sentence. */
   readonly remedy: string
 }
 
-/** Reasons why the server does not start a session in this database. Waiting changes none of them. */
+/** A reason that keeps the server from starting a session. Waiting does not change it. */
 const sessionProblem = (error: SqlError, { database, user }: Place): Problem | undefined => {
   if (isSharedSession(error)) return { reason: "Settings", remedy: SHARED_SESSIONS }
   if (isRefusedParameter(error)) {

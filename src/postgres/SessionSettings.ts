@@ -1,15 +1,16 @@
 /**
- * What the worker requires of a session, and whether the server gives it. Settings travel as startup parameters, and what stands between the worker and the
- * server may drop them: a session that differs would write into another schema, or block others without a limit. So they are read back before the first use.
+ * The settings that the worker requires of a session, and their check. Settings are sent as startup
+ * parameters, which a pooler may drop. A session without them would write into another schema or
+ * block other sessions without a limit, so they are read back before the first use.
  */
 import type { PgConnection } from "@effect/sql-pg"
 import { Effect, Predicate } from "effect"
 import { ConnectionError, SqlError } from "effect/sql/SqlError"
 
-/** By name, as `pg_settings` has them: time limits in milliseconds. */
+/** By the names of `pg_settings`; time limits in milliseconds. */
 export type Settings = Readonly<Record<string, string>>
 
-/** What a session turned out to be. */
+/** The state of a session as read from it. */
 export interface SessionState {
   /** Process id of the server's session. */
   readonly pid: number
@@ -17,7 +18,9 @@ export interface SessionState {
   readonly settings: Settings
 }
 
-/** Why a session can't be used: `Settings` and `Unauthorized` need a person, `Unreachable` may pass. */
+/**
+ * Why a session is unusable. `Settings` and `Unauthorized` need an operator; `Unreachable` may end.
+ */
 export class SessionProblem extends Error {
   readonly reason: "Settings" | "Unauthorized" | "Unreachable"
 
@@ -31,7 +34,7 @@ export class SessionProblem extends Error {
 export const problemOf = (error: SqlError): SessionProblem | undefined =>
   error.reason.cause instanceof SessionProblem ? error.reason.cause : undefined
 
-/** As an error of the client. */
+/** Fails with a problem as an error of the client. */
 export const refuse = (reason: SessionProblem["reason"], message: string) =>
   Effect.fail(
     new SqlError({
@@ -55,25 +58,26 @@ const NAMES = [
 
 const READ_STATE = `
 SELECT pg_backend_pid() AS pid, pg_is_in_recovery() AS standby,
-  (SELECT json_object_agg(name, setting)::text FROM pg_settings WHERE name IN (${NAMES.map((name) => `'${name}'`).join(", ")})) AS settings`
+  (SELECT json_object_agg(name, setting)::text FROM pg_settings
+    WHERE name IN (${NAMES.map((name) => `'${name}'`).join(", ")})) AS settings`
 
-/** Unprepared: a pooler may hand the next statement to another session, which does not know the prepared one. */
+/** Unprepared: a pooler may pass the next statement to a session without the prepared one. */
 export const readState = (connection: PgConnection.PgConnection): Effect.Effect<SessionState, SqlError> =>
   Effect.flatMap(connection.query(READ_STATE, [], false), ({ rows: [row] }) => {
     const settings: unknown = typeof row?.["settings"] === "string" ? JSON.parse(row["settings"]) : undefined
     return typeof row?.["pid"] === "number" && Predicate.isObject(settings)
       ? Effect.succeed({ pid: row["pid"], isStandby: row["standby"] === true, settings: settings as Settings })
-      : refuse("Settings", "the server's answer about its session settings has an unknown form")
+      : refuse("Settings", "the server's reply about its session settings has an unknown form")
   })
 
-/** The names in a search_path, as PostgreSQL reads them. */
+/** The names in a search_path, parsed like PostgreSQL does. */
 const schemasOf = (searchPath: string): ReadonlyArray<string> =>
   [...searchPath.matchAll(/"((?:[^"]|"")*)"|[^,\s]+/g)].map(([whole, quoted]) =>
     quoted === undefined ? whole.toLowerCase() : quoted.replaceAll('""', '"')
   )
 
-/** Whether a setting means what was wanted, however it is written. */
-const isAsWanted = (name: string, wanted: string, found: string | undefined): boolean => {
+/** Whether two notations of a setting have the same meaning. */
+const isEquivalent = (name: string, wanted: string, found: string | undefined): boolean => {
   if (found === undefined) return false
   switch (name) {
     case "search_path":
@@ -90,14 +94,14 @@ const isAsWanted = (name: string, wanted: string, found: string | undefined): bo
 /** One phrase for each setting that differs, in the order of `wanted`. */
 export const differences = (wanted: Settings, found: Settings): ReadonlyArray<string> =>
   Object.entries(wanted).flatMap(([name, value]) =>
-    isAsWanted(name, value, found[name]) ? [] : [`${name} is ${found[name] || "empty"}, requested was ${value}`]
+    isEquivalent(name, value, found[name]) ? [] : [`${name} is ${found[name] || "empty"}, requested was ${value}`]
   )
 
-/** A setting's value in SQL. A search path is a list of identifiers; as one string it would be a single name. */
+/** A setting's value in SQL. A search path is a list of identifiers; a string would be one name. */
 const literalOf = (name: string, value: string): string =>
   name === "search_path" ? value : `'${value.replaceAll("'", "''")}'`
 
-/** Fails if the session differs from what was requested at its start. */
+/** Fails if the session differs from the settings requested at its start. */
 export const checkRequested = (
   wanted: Settings,
   { settings }: SessionState,
@@ -105,7 +109,7 @@ export const checkRequested = (
 ): Effect.Effect<void, SqlError> => {
   const phrases = differences(wanted, settings)
   const commands = Object.entries(wanted)
-    .filter(([name, value]) => !isAsWanted(name, value, settings[name]))
+    .filter(([name, value]) => !isEquivalent(name, value, settings[name]))
     .map(([name, value]) => `ALTER ROLE "${user}" IN DATABASE "${database}" SET ${name} = ${literalOf(name, value)}`)
   return phrases.length === 0
     ? Effect.void
@@ -117,8 +121,8 @@ export const checkRequested = (
 }
 
 /**
- * Fails if the session can't write, although the worker needs to. `ifReadOnly`: at the start a read-only default is a mistake, later it is a failover or a full
- * disk.
+ * Fails if the session cannot write. `ifReadOnly`: at the start a read-only default is a mistake;
+ * later it is a failover or a full disk.
  */
 export const checkWritable = (
   { isStandby, settings }: SessionState,
@@ -145,12 +149,15 @@ export const checkWritable = (
     : Effect.void
 }
 
-/** A pooler that gives every transaction another session. */
+/** A pooler assigns another session to every transaction. */
 export const SHARED_SESSIONS =
   "a connection pooler gives each transaction another session (pgbouncer: pool_mode = transaction or statement). " +
   "Sessions must last, for their settings, LISTEN and prepared statements: use a pool with pool_mode = session, or connect to PostgreSQL directly"
 
-/** Fails if the connection and another one are not two sessions that last, inside and outside of transactions. `pid` is the connection's session as read before. */
+/**
+ * Fails unless the connection and another one are two lasting sessions, inside and outside of
+ * transactions. `pid` is the session of the connection as read before.
+ */
 export const checkLasting = (
   connection: PgConnection.PgConnection,
   pid: number,
@@ -162,14 +169,14 @@ export const checkLasting = (
       const here = yield* readState(connection)
       if (elsewhere.pid === pid || here.pid !== pid) return yield* refuse("Settings", SHARED_SESSIONS)
     })
-    // pgbouncer in statement mode ends a connection that begins a transaction, without a reason
+    // In statement mode pgbouncer closes a connection that starts a transaction, without a reason.
     yield* differ
     yield* other.query("BEGIN", [], false)
     yield* differ
     yield* other.query("ROLLBACK", [], false)
   })
 
-/** Sets them for the rest of the session. */
+/** Applies the settings for the rest of the session. */
 export const apply = (connection: PgConnection.PgConnection, settings: Settings): Effect.Effect<void, SqlError> => {
   const names = Object.keys(settings)
   const calls = names.map((name, index) => `set_config('${name}', $${index + 1}, false)`)

@@ -21,7 +21,10 @@ const hasCode = (error: SqlError, codes: ReadonlySet<string>): boolean => {
 
 const isOfClass = (error: SqlError, prefix: string): boolean => codeOf(error)?.startsWith(prefix) === true
 
-/** The longest DETAIL or HINT in UTF-16 code units. A constraint's DETAIL repeats key values, which users choose. */
+/**
+ * The longest DETAIL or HINT in UTF-16 code units. A constraint's DETAIL repeats key values, which
+ * users choose.
+ */
 const DETAIL_LIMIT = 500
 
 /** Joins lines and escapes characters that act on a terminal. */
@@ -33,7 +36,9 @@ const isCheckCode = (error: SqlError): boolean => codeOf(error) === "23514"
 const isCheckViolation = (error: SqlError): boolean =>
   isCheckCode(error) && textField(error.reason.cause, "constraint") !== undefined
 
-/** NOT NULL, CHECK and data exceptions: DETAIL repeats a whole row or a value, possibly a chat message. */
+/**
+ * NOT NULL, CHECK and data exceptions: DETAIL repeats a row or a value, possibly a chat message.
+ */
 const quotesRow = (error: SqlError): boolean =>
   codeOf(error) === "23502" || isOfClass(error, "22") || isCheckViolation(error)
 
@@ -107,7 +112,7 @@ export const isWeakLogin = (error: SqlError): boolean => problemOf(error) instan
 /** The server or a pooler ended a session or refused to start it. */
 const isFatal = (error: SqlError): boolean =>
   ["FATAL", "PANIC"].includes(
-    // the first of the two does not depend on the server's language
+    // Only the first of the two is independent of the server's language.
     textField(error.reason.cause, "severityUnlocalized") ?? textField(error.reason.cause, "severity") ?? ""
   )
 
@@ -133,7 +138,7 @@ export const isRefusedByPooler = (error: SqlError): boolean => {
 export const isRefusedParameter = (error: SqlError): boolean =>
   textOf(error).toLowerCase().includes("unsupported startup parameter")
 
-/** The session lost its prepared statements or may not start a transaction: a pooler replaced it. */
+/** A pooler replaced the session: prepared statements are gone, or a transaction is refused. */
 export const isSharedSession = (error: SqlError): boolean =>
   ["26000", "42P05"].includes(codeOf(error) ?? "") || textOf(error).includes("statement pooling mode")
 
@@ -149,6 +154,6 @@ export const mapSqlErrors =
         const error = Cause.isFailReason(reason) ? reason.error : Cause.isDieReason(reason) ? reason.defect : undefined
         if (isSqlError(error)) return Effect.fail(map(error))
       }
-      // no reason is a SqlError, so none is left in the type
+      // No reason is a SqlError, so none is left in the type.
       return Effect.failCause(cause as Cause.Cause<Exclude<E, SqlError>>)
     })

@@ -169,7 +169,7 @@ describe("what is not PostgreSQL", () => {
               socket.once("data", () => socket.end())
             })
           )
-          assertPassing(yield* refusal(at(port, { sslMode })), "closed the connection without an answer")
+          assertPassing(yield* refusal(at(port, { sslMode })), "closed the connection without a reply")
         }).pipe(Effect.scoped)
     )
   }

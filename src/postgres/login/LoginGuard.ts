@@ -1,10 +1,16 @@
-/** Follows a server's messages from the first one until its session is ready, and refuses those that would take the password out of our hands. */
+/**
+ * Follows a server's messages until the session is ready, and refuses requests that would reveal
+ * the password to an unverified server.
+ */
 import { SessionProblem } from "../SessionSettings.ts"
 
-/** Which proofs of the password the server may request: `scram` shows the password to nobody, `any` adds the password itself and its MD5 hash. */
+/**
+ * The proofs of the password that the server may request. `scram` reveals nothing; `any` adds the
+ * password itself and its MD5 hash.
+ */
 export type Proofs = "scram" | "any"
 
-/** A request for the password itself or for its MD5 hash, where only SCRAM is allowed. */
+/** A request for the password itself or its MD5 hash, although only SCRAM is allowed. */
 export class WeakLogin extends SessionProblem {
   constructor(what: string) {
     super(
@@ -15,28 +21,28 @@ export class WeakLogin extends SessionProblem {
   }
 }
 
-/** The first bytes are not PostgreSQL's. */
+/** The first bytes are not from PostgreSQL. */
 export const foreignServer = (bytes: Uint8Array): SessionProblem => {
   const start = Buffer.from(bytes.subarray(0, 24))
     .toString("latin1")
     .replaceAll(/[^\x20-\x7e]+/g, ".")
   return new SessionProblem(
     "Settings",
-    `what answers there is not PostgreSQL (its answer begins with ${JSON.stringify(start)}): correct host and port of POSTGRES_URL`
+    `the service at this address is not PostgreSQL (its reply begins with ${JSON.stringify(start)}): correct host and port of POSTGRES_URL`
   )
 }
 
 const HEADER_BYTES = 5
-/** The longest message before a session is ready, in bytes. The longest real ones are errors with a few texts. */
+/** The longest message before a session is ready, in bytes. Real ones are errors of a few texts. */
 const MAX_BYTES = 65_536
 
-/** By its code. Others hold no secret, or the driver refuses them. */
+/** Weak requests by code. Other requests reveal no secret, or the driver refuses them. */
 const WEAK_REQUESTS = new Map([
   [3, "the password itself (method password, ldap, pam or radius)"],
   [5, "the password's MD5 hash (method md5)"]
 ])
 
-/** First letters of what a server sends before its session is ready. */
+/** First letters of the messages that a server sends before the session is ready. */
 const KNOWN = new Set([..."REvNSKZ"].map((letter) => letter.charCodeAt(0)))
 
 const letter = (text: string): number => text.charCodeAt(0)
@@ -45,18 +51,21 @@ export class LoginGuard {
   readonly #proofs: Proofs
   #rest: Buffer = Buffer.alloc(0)
   #isReady = false
-  #hasAnswered = false
+  #hasReplied = false
 
   constructor(proofs: Proofs) {
     this.#proofs = proofs
   }
 
-  /** Whether a whole message has come. */
-  get hasAnswered(): boolean {
-    return this.#hasAnswered
+  /** Whether a complete message has arrived. */
+  get hasReplied(): boolean {
+    return this.#hasReplied
   }
 
-  /** The bytes that may be passed on: whole messages until the session is ready, then all. Throws a {@link SessionProblem}. */
+  /**
+   * Returns the bytes to pass on: complete messages until the session is ready, then all. Throws a
+   * {@link SessionProblem}.
+   */
   take(chunk: Buffer): Buffer {
     if (this.#isReady) return chunk
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk])
@@ -76,7 +85,7 @@ export class LoginGuard {
   }
 
   #check(message: Buffer): void {
-    this.#hasAnswered = true
+    this.#hasReplied = true
     const type = message.readUInt8(0)
     if (type === letter("Z")) this.#isReady = true
     if (type !== letter("R") || message.length < HEADER_BYTES + 4 || this.#proofs === "any") return

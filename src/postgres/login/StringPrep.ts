@@ -1,6 +1,7 @@
 /**
- * The tables of RFC 3454 that SASLprep (RFC 4013) uses. They are those of Unicode 3.2, whatever Node's own version is. In the text, each word is a range: the number of code points after the previous range,
- * then `-` and its length minus 1, if that is not 0. Numbers are in base 36.
+ * The tables of RFC 3454 that SASLprep (RFC 4013) uses. They are those of Unicode 3.2, independent
+ * of Node's version. Each word of the text is a range: the number of code points after the previous
+ * range. Then `-` and the length minus 1, if that is not 0. Numbers are in base 36.
  */
 
 /** Ascending ranges of code points: pairs of first and last (closed). */

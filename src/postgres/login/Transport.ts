@@ -1,6 +1,7 @@
 /**
- * The connection under the driver: TCP or a Unix socket, TLS if configured, and a guard over the login. The driver answers every request for a password, in any state of its start, so what the
- * server may request is decided here.
+ * The connection below the driver: TCP or a Unix socket, TLS if configured, and a guard over the
+ * login. The driver answers every request for a password in any state of its start, so this class
+ * decides which requests the server may send.
  */
 import { connect as connectPlain, isIP, type Socket } from "node:net"
 import { Duplex } from "node:stream"
@@ -26,7 +27,7 @@ const TLS_REFUSED =
   "no TLS connection: the server does not accept TLS. Switch on the server's ssl, or correct POSTGRES_SSL_MODE"
 
 const CLOSED =
-  "the server closed the connection without an answer. It may be starting; if this continues, check that PostgreSQL, and no other service, listens on this host and port"
+  "the server closed the connection without a reply. It may be starting; if this continues, check that PostgreSQL, and no other service, listens on this host and port"
 
 const open = ({ host, port }: TransportOptions): Socket =>
   host.startsWith("/")
@@ -39,7 +40,7 @@ export class Transport extends Duplex {
   readonly #plain: Socket
   /** Carries the messages: undefined until TLS is negotiated. */
   #inner: Socket | undefined
-  /** What the driver wrote before that. */
+  /** The driver's write that waits for it. */
   #waiting: (() => void) | undefined
   #hasEnded = false
 
@@ -56,33 +57,33 @@ export class Transport extends Duplex {
     socket.on("error", (error) => this.destroy(error))
     socket.on("close", () => {
       if (this.#hasEnded || this.destroyed) return
-      this.destroy(this.#guard.hasAnswered ? undefined : new SessionProblem("Unreachable", CLOSED))
+      this.destroy(this.#guard.hasReplied ? undefined : new SessionProblem("Unreachable", CLOSED))
     })
   }
 
   #negotiate(): void {
     const { tls } = this.#options
     if (tls === undefined) return this.#carry(this.#plain)
-    this.#plain.once("data", (answer: Buffer) => this.#settle(answer, tls))
+    this.#plain.once("data", (reply: Buffer) => this.#settle(reply, tls))
     this.#plain.write(SSL_REQUEST)
   }
 
-  /** The server's answer to SSLRequest is one byte, or an error message. */
-  #settle(answer: Buffer, { isRequired, options }: NonNullable<TransportOptions["tls"]>): void {
-    const text = answer.toString("latin1")
+  /** The server's reply to SSLRequest is one byte, or an error message. */
+  #settle(reply: Buffer, { isRequired, options }: NonNullable<TransportOptions["tls"]>): void {
+    const text = reply.toString("latin1")
     if (text === "S") return this.#encrypt(options)
     if (text === "N") {
       return isRequired ? void this.destroy(new SessionProblem("Unauthorized", TLS_REFUSED)) : this.#carry(this.#plain)
     }
-    if (!text.startsWith("E")) return void this.destroy(foreignServer(answer))
+    if (!text.startsWith("E")) return void this.destroy(foreignServer(reply))
     this.#carry(this.#plain)
-    this.#receive(answer)
+    this.#receive(reply)
   }
 
   #encrypt(options: ConnectionOptions): void {
     const { host } = this.#options
     try {
-      // server names are names: an address is compared with the certificate, but not sent
+      // SNI takes names only: an address is compared with the certificate but not sent.
       const servername = isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {}
       const secure = connectTls({ host, ...servername, ...options, socket: this.#plain })
       this.#watch(secure)
@@ -96,8 +97,8 @@ export class Transport extends Duplex {
     this.#inner = socket
     socket.on("data", (chunk: Buffer) => this.#receive(chunk))
     socket.on("end", () => {
-      // what closes without an answer is reported when it closes
-      if (!this.#guard.hasAnswered) return
+      // A close without a reply is reported on the close event.
+      if (!this.#guard.hasReplied) return
       this.#hasEnded = true
       this.push(null)
     })

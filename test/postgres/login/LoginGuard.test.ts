@@ -45,9 +45,9 @@ describe("LoginGuard", () => {
   it("passes an error", () => {
     const bytes = errorResponse("57P03", "the database system is starting up")
     const guard = new LoginGuard("scram")
-    assert.isFalse(guard.hasAnswered)
+    assert.isFalse(guard.hasReplied)
     assert.deepStrictEqual(guard.take(bytes), bytes)
-    assert.isTrue(guard.hasAnswered)
+    assert.isTrue(guard.hasReplied)
   })
 
   it.each([
@@ -69,7 +69,7 @@ describe("LoginGuard", () => {
       }
       assert(problem instanceof SessionProblem)
       assert.strictEqual(problem.reason, "Settings")
-      assert.match(problem.message, /^what answers there is not PostgreSQL \(its answer begins with "[ -~]*"\)/)
+      assert.match(problem.message, /^the service at this address is not PostgreSQL \(its reply begins with "[ -~]*"\)/)
     }
   })
 })
