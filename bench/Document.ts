@@ -1,17 +1,22 @@
-/** docs/benchmarks.md, made from the results alone. */
-import { type Results, ratiosTo, type Spread, type Summary, summarize } from "./Results.ts"
+/** The text of docs/benchmarks.md, from the results alone. */
+import type { Spread } from "./report/Spread.ts"
+import { number, table } from "./report/Text.ts"
+import { type Results, ratiosTo, type Summary, summarize } from "./Results.ts"
 
-const number = (value: number, digits = 0): string =>
-  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
-
-/** The median, and the range over all rounds. */
+/** The median, with least and most over all rounds. */
 const cell = ({ least, median, most }: Spread, digits = 0): string =>
   `${number(median, digits)} (${number(least, digits)}–${number(most, digits)})`
 
-const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
+/** A bar chart in Mermaid, one bar for each system. */
+const bars = (title: string, summaries: ReadonlyArray<Summary>, value: (summary: Summary) => number): string =>
+  `\`\`\`mermaid
+xychart-beta horizontal
+  title "${title}"
+  x-axis [${summaries.map(({ name }) => `"${name}"`).join(", ")}]
+  bar [${summaries.map((summary) => number(value(summary), 1).replaceAll(",", "")).join(", ")}]
+\`\`\``
 
-/** With what the others are compared. */
+/** The system that the others are compared with. */
 const REFERENCE = "telemetra-2"
 
 const speed = (results: Results, summaries: ReadonlyArray<Summary>): string => {
@@ -33,7 +38,7 @@ const speed = (results: Results, summaries: ReadonlyArray<Summary>): string => {
       cell(summary.startToFetchSeconds, 1),
       summary.startToRowSeconds === undefined ? "" : cell(summary.startToRowSeconds, 1),
       cell(summary.wallSeconds, 1),
-      summary.equal === undefined ? "writes none" : summary.equal ? "equal" : "**differ**"
+      summary.equal === undefined ? "none" : summary.equal ? "equal" : "**differ**"
     ])
   )
 }
@@ -55,7 +60,7 @@ const differences = ({ failures, runs }: Results): string => {
   return wrong.length + failures.length === 0
     ? "Every run of every system wrote exactly these rows."
     : [
-        "Not every run did:",
+        "These runs differ:",
         "",
         ...wrong.map(
           ({ round, rows, system }) =>
@@ -69,13 +74,16 @@ export const document = (results: Results): string => {
   const summaries = summarize(results)
   const { load, machine, records, rounds, rows, runs, systems } = results
   const others = Math.max(...runs.map(({ otherCpuSeconds, wallSeconds }) => otherCpuSeconds / wallSeconds))
+  const reference = summaries.find(({ id }) => id === REFERENCE)?.name ?? REFERENCE
   return `# Benchmarks
 
-The worker beside other ways to do the same job, on one machine, one Kafka broker and one PostgreSQL. This page and its picture are written by \`${results.command}\` from \`bench/results/latest.json\`; nothing in it comes from anywhere else.
+For those who choose an engine: the speed, CPU and memory of the worker and of other systems at the same job. \`${results.command}\` writes this page from \`bench/results/latest.json\`.
 
-![Speed, CPU and memory of each system](benchmarks.svg)
+${bars("Thousand events per second: more is better", summaries, (summary) => summary.eventsPerSecond.median / 1000)}
 
-Medians of ${rounds} rounds, with least and most in parentheses. The ratio to ${summaries.find(({ id }) => id === REFERENCE)?.name ?? REFERENCE} is taken within each round, since a machine's speed drifts.
+${bars("CPU seconds per million events: less is better", summaries, (summary) => summary.cpuPerMillion.median)}
+
+The tables show medians of ${rounds} rounds, with least and most in parentheses. The ratio to ${reference} is taken within each round, because the speed of a machine drifts.
 
 ${speed(results, summaries)}
 
@@ -83,41 +91,41 @@ ${costs(summaries)}
 
 ## The job
 
-${number(records)} records, ${load.seconds} s of event time: ${number(load.chatEvents)} chat messages and ${number(records - load.chatEvents - 2 * load.partitions)} viewer samples of ${number(load.streams)} streams whose popularity follows Zipf's law, up to 2 s out of order, as JSON of about 230 bytes, not compressed, in batches of about 100 KB. Two topics of ${load.partitions} partitions, keyed by stream and placed by Kafka's default partitioner, so that the largest partition holds almost half of everything. The load is a function of its seed (${load.seed}), written once, and read by every run.
+The load is ${number(records)} records: ${number(load.chatEvents)} chat messages and ${number(records - load.chatEvents - 2 * load.partitions)} viewer samples of ${number(load.streams)} streams in ${load.seconds} s of event time. Popularity follows Zipf's law, and events are up to 2 s out of order. Each record is JSON of about 230 bytes, not compressed, in batches of about 100 KB. Two topics have ${load.partitions} partitions each. Kafka's default partitioner places the streams, so the largest partition holds almost half of all records. The load is a function of its seed (${load.seed}). It is written once, and every run reads it.
 
-From it, windows of 60 s every 10 s per stream: messages, exact distinct chatters, mean sentiment by a lexicon, positive and negative messages, mean viewers, the emotes used most. ${number(rows)} rows are upserted into a table. They are compared with an independent recount of the load, by SQL: keys, counts and distinct chatters exactly, means to 10^-6, the first five emotes in order. ${differences(results)}
+Each system computes windows of 60 s every 10 s per stream: messages, exact distinct chatters, mean sentiment by a lexicon, positive and negative messages, mean viewers and top emotes. It upserts ${number(rows)} rows into a table. SQL compares them with an independent recount of the load: keys, counts and distinct chatters exactly, means to 10^-6, the first five emotes in order. ${differences(results)}
 
-## Who runs what
+## Systems
 
 ${table(
-  ["system", "as it is run", "what it does without"],
+  ["system", "settings", "missing, compared with the worker"],
   systems.map(({ name, settings, without }) => [name, settings, without === "" ? "nothing" : without])
 )}
 
-Each is as fast as we could make it with its own means, and the engines are run both in their fastest form and with what keeps their state safe. The programs are in \`bench/peers\`.
+Each peer is as fast as we could make it with its own means. The engines run both in their fastest form and with fault tolerance. The programs are in \`bench/peers\`.
 
-## How it is measured
+## Method
 
-From outside, alike for all; no system reports on itself, but for kafkajs alone, which prints when its last record came.
+All systems are measured from outside. Only the limit of kafkajs prints the time of its last record itself.
 
-- **events/s**: all records, by the time from the first fetch to the last commit. The first fetch is when the broker's process has handed more than 100 KB to the kernel (\`/proc/PID/io\`, looked at every 10 ms). The last commit is the time that PostgreSQL itself has kept for the last transaction that wrote a row (\`track_commit_timestamp\`). So a runtime's start is left out, and stands beside it.
-- **CPU**: user and system time of all processes of the system, from start to end, its start included. The broker's and PostgreSQL's own are what they spent meanwhile.
-- **memory**: the proportional set size (PSS) of all its processes, summed, looked at every second; the most of it.
-- **whole process**: from its start to its end. The worker ends by SIGTERM, once its checkpoints stand at the ends of the log; the others end by themselves.
-- Each run has a consumer group, a schema and a folder of its own. Systems take turns within a round, and the order turns by one each round. Two seconds and a checkpoint of PostgreSQL lie between runs.
-- Anything else on the machine used at most ${number(others * 100)} % of one core during any run.
+- **events/s**: all records, divided by the time from the first fetch to the last commit. The first fetch is the time when the broker has handed more than 100 KB to the kernel (\`/proc/PID/io\`, read every 10 ms). The last commit is PostgreSQL's own time of the last transaction that wrote a row (\`track_commit_timestamp\`). The start of a runtime is therefore not included. It has columns of its own.
+- **CPU**: user and system time of all processes of the system, from start to end. The broker's and PostgreSQL's CPU are listed separately.
+- **memory**: the peak of the proportional set size (PSS), summed over all processes of the system and sampled every second.
+- **whole process**: from its start to its end. The worker ends by SIGTERM when its checkpoints reach the end of the log. The others end by themselves.
+- Each run has a consumer group, a schema and a folder of its own. Systems take turns within a round, and the order rotates by one each round. A pause of two seconds and a checkpoint of PostgreSQL separate the runs.
+- Other processes on the machine used at most ${number(others * 100)} % of one core during any run.
 
-## The machine
+## Machine
 
 ${table(
   ["", ""],
   machine.map(([name, value]) => [name, value])
 )}
 
-Everything shares this machine: what a system leaves of it, broker and PostgreSQL have. Measured on ${results.at}.
+The broker and PostgreSQL share this machine with the measured system. Measured on ${results.at}.
 
-## Do it again
+## Run it
 
-\`npm run bench\` takes most of an hour, and needs what the tests need (Java 17 and Maven), and Python 3 with pip for Spark; what the peers need is fetched into \`~/.cache/telemetra-bench\`. \`npm run bench:quick\` takes a minute: the worker and kafkajs alone over a smaller load, for tuning.
+\`npm run bench\` takes most of an hour. It needs Java 17 and Maven like the tests, and Python 3 with pip for Spark. It downloads the peers into \`~/.cache/telemetra-bench\`. \`npm run bench:quick\` takes a minute: only the worker and kafkajs, over a smaller load, for tuning.
 `
 }

@@ -1,8 +1,16 @@
 /** Runs a program and measures it from outside: its processes' CPU and memory, what the servers spent for it, when the broker began to send. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { readFileSync } from "node:fs"
 import { Clock, Deferred, Duration, Effect, Schedule, type Scope } from "effect"
-import { allStats, bytesWritten, familyCpu, machineCpu, memoryMiB, type ProcessStat, statOf } from "./Proc.ts"
+import {
+  allStats,
+  bytesWritten,
+  familyCpu,
+  machineCpu,
+  memoryMiB,
+  type ProcessStat,
+  residentMiB,
+  statOf
+} from "./Proc.ts"
 
 export interface Program {
   readonly command: string
@@ -73,15 +81,6 @@ const killSession = (session: number): void => {
   }
 }
 
-/** 0 where the process has ended. */
-const peakResidentMiB = (pid: number): number => {
-  try {
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1] ?? 0) / 1024
-  } catch {
-    return 0
-  }
-}
-
 /** Starts a program as a session of its own, all of whose processes are measured and end with the scope. */
 export const start = (program: Program, servers: Servers): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -141,7 +140,7 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
       for (const { cpu, pid, startTicks } of mine) {
         const id = `${pid}/${startTicks}`
         cpus.set(id, cpu)
-        peaks.set(id, Math.max(peaks.get(id) ?? 0, peakResidentMiB(pid)))
+        peaks.set(id, Math.max(peaks.get(id) ?? 0, residentMiB(pid)?.peak ?? 0))
       }
       if (samples++ % SAMPLES_PER_MEMORY === 0) {
         peakMemoryMiB = Math.max(peakMemoryMiB, sum(mine.map(({ pid }) => memoryMiB(pid))))

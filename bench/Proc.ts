@@ -67,6 +67,14 @@ const kibibytes = (path: string, name: string): number | undefined => {
 export const memoryMiB = (pid: number): number =>
   (kibibytes(`/proc/${pid}/smaps_rollup`, "Pss") ?? kibibytes(`/proc/${pid}/status`, "VmRSS") ?? 0) / 1024
 
+/** Resident memory of a process: now, and its peak by the kernel's own account. `undefined` if it has ended. */
+export const residentMiB = (pid: number): { readonly now: number; readonly peak: number } | undefined => {
+  const status = `/proc/${pid}/status`
+  const now = kibibytes(status, "VmRSS")
+  const peak = kibibytes(status, "VmHWM")
+  return now === undefined || peak === undefined ? undefined : { now: now / 1024, peak: peak / 1024 }
+}
+
 /** Bytes that a process has handed to the kernel so far, into files and sockets, those that the kernel copied for it included. */
 export const bytesWritten = (pid: number): number =>
   Number(/^wchar: (\d+)$/m.exec(read(`/proc/${pid}/io`) ?? "")?.[1] ?? 0)

@@ -1,22 +1,18 @@
-/** Where the results of the whole benchmark are kept, and the page and picture that are made from them. */
+/** The results of the whole benchmark, kept as a file, and docs/benchmarks.md, which is written from them. */
 import { writeFile } from "node:fs/promises"
 import { Effect } from "effect"
 import { document } from "./Document.ts"
-import { kept } from "./Kept.ts"
-import { plot } from "./Plot.ts"
-import { Results, summarize } from "./Results.ts"
+import { kept } from "./report/Kept.ts"
+import { Results } from "./Results.ts"
 
-const DOCS = new URL("../docs/", import.meta.url)
+const DOCUMENT = new URL("../docs/benchmarks.md", import.meta.url)
 
 const file = kept("latest.json", Results)
 
 export const { keep } = file
 
-/** Writes the page and the picture anew from what is kept. */
+/** Writes the document from the kept results. */
 export const render = Effect.gen(function* () {
   const results = yield* file.read
-  const summaries = summarize(results)
-  const caption = `Medians of ${results.rounds} rounds, lines from least to most; ${results.records.toLocaleString("en")} events, ${results.machine[0]?.[1] ?? ""}, ${results.at}`
-  yield* Effect.promise(() => writeFile(new URL("benchmarks.svg", DOCS), plot(summaries, caption)))
-  yield* Effect.promise(() => writeFile(new URL("benchmarks.md", DOCS), document(results)))
+  yield* Effect.promise(() => writeFile(DOCUMENT, document(results)))
 })

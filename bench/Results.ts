@@ -1,6 +1,6 @@
 /** What a benchmark found: every run, and their medians. */
-import { median } from "./Median.ts"
 import { Schema } from "effect"
+import { type Spread, spreadOf } from "./report/Spread.ts"
 
 const Rows = Schema.Struct({
   expected: Schema.Int,
@@ -63,17 +63,6 @@ export const Results = Schema.Struct({
   failures: Schema.Array(Schema.Struct({ system: Schema.String, round: Schema.Int, why: Schema.String }))
 })
 export type Results = typeof Results.Type
-
-export interface Spread {
-  readonly median: number
-  readonly least: number
-  readonly most: number
-}
-
-export const spreadOf = (values: ReadonlyArray<number>): Spread =>
-  values.length === 0
-    ? { median: Number.NaN, least: Number.NaN, most: Number.NaN }
-    : { median: median(values), least: Math.min(...values), most: Math.max(...values) }
 
 /** A system's runs in numbers, each over all rounds. */
 export interface Summary {

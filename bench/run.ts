@@ -3,12 +3,13 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Data, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
 import { benchmark } from "./Benchmark.ts"
-import { clientLimit } from "./ClientLimit.ts"
-import { smaller } from "./Full.ts"
-import { flinkCheckpoints, flinkPlain, kafkaStreamsHeap, kafkaStreamsStores } from "./Jvm.ts"
+import { clientLimit } from "./peers/ClientLimit.ts"
+import { smaller } from "./report/Full.ts"
+import { flinkCheckpoints, flinkPlain, kafkaStreamsHeap, kafkaStreamsStores } from "./peers/Jvm.ts"
 import { keep, render } from "./Publish.ts"
+import { number } from "./report/Text.ts"
 import { isEqual, type Results, type Run } from "./Results.ts"
-import { spark } from "./Spark.ts"
+import { spark } from "./peers/Spark.ts"
 import { telemetra } from "./Telemetra.ts"
 
 const tuning = [telemetra(2), telemetra(1), clientLimit]
@@ -28,9 +29,6 @@ const WHOLE_EVENTS = 3_000_000
 const WHOLE_ROUNDS = 3
 /** A smaller load has fewer streams, so that there are as many events to a row. */
 const EVENTS_PER_STREAM = 3_000
-
-const number = (value: number, digits = 0): string =>
-  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 const verdict = ({ rows }: Run): string =>
   rows === null

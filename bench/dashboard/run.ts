@@ -5,7 +5,7 @@ import type { Browser } from "playwright-core"
 import { launchBrowser } from "../../test/e2e/dashboard/Browser.ts"
 import { startFixture } from "../../test/e2e/dashboard/FixtureServer.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
-import { median } from "../Median.ts"
+import { median } from "../report/Spread.ts"
 
 const DOCUMENT = new URL("../../docs/dashboard.md", import.meta.url).pathname
 const ROUNDS = 20

@@ -13,6 +13,7 @@ import { Postgres } from "../../test/harness/Postgres.ts"
 import { startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
 import { ORIGIN_MS } from "../Load.ts"
 import { machine } from "../Machine.ts"
+import { residentMiB } from "../Proc.ts"
 import * as Servers from "../Servers.ts"
 import { count } from "./Count.ts"
 import { delaysOf } from "./Delays.ts"
@@ -22,7 +23,7 @@ import { startProducer } from "./Producer.ts"
 import type { Case, Percentiles, Result, Sample } from "./Results.ts"
 import { readCommits, readRoom, readStanding, readWal } from "./Tables.ts"
 import { AS_SHIPPED, type Variant } from "./Variant.ts"
-import { residentMiB, watch } from "./Watch.ts"
+import { watch } from "./Watch.ts"
 
 /** What a row and a record take on the disk at most, and what servers take besides. */
 const ROW_BYTES = 900
@@ -173,7 +174,7 @@ export const measure = (given: Case, command: string, variant = AS_SHIPPED) =>
       Effect.map(standing, (now) => now.records === records)
     )
     const cpu = spent()
-    const peakMemoryMiB = residentMiB(worker.pid).peak
+    const peakMemoryMiB = residentMiB(worker.pid)?.peak ?? Number.NaN
     const read = yield* standing
     const measured = samples.slice()
     yield* Console.log(

@@ -1,6 +1,6 @@
 /** A platform's load and what it takes, for people: sections of a document, made from the results alone. */
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
-import { seconds as secondsOf } from "../recovery/Spread.ts"
+import { number, seconds as secondsOf, table } from "../report/Text.ts"
 import type { Result, Sample } from "./Results.ts"
 
 /** What is aimed at. */
@@ -13,17 +13,11 @@ const DAY_S = 86_400
 const SLIDES_S = [10, 20, 30, 60]
 const PLATFORMS = [10_000, 100_000]
 
-export const number = (value: number, digits = 0): string =>
-  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
-
 /** Processor seconds per million records. */
 export const perMillion = (cpuSeconds: number, result: Result): string =>
   number((cpuSeconds / records(result)) * 1e6, 2)
 
 const gibibytes = (bytes: number): string => number(bytes / 2 ** 30, bytes < 10 * 2 ** 30 ? 1 : 0)
-
-export const table = (head: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): string =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n")
 
 export const records = ({ produced }: Result): number => produced.chats + produced.viewers
 

@@ -1,7 +1,6 @@
 /** What everybody on the machine takes while a worker runs: processor time from start to now, and each second the worker's memory and what it has not yet committed. */
-import { readFileSync } from "node:fs"
 import { Clock, Effect, type Scope } from "effect"
-import { familyCpu, machineCpu, statOf } from "../Proc.ts"
+import { familyCpu, machineCpu, residentMiB, statOf } from "../Proc.ts"
 import type { Sample } from "./Results.ts"
 
 /** Processor time in seconds. */
@@ -19,13 +18,6 @@ export interface Watched {
   readonly workerPid: number
   readonly brokerPid: number
   readonly postmasterPid: number
-}
-
-/** In MiB: what the process holds, and the most that it has held. */
-export const residentMiB = (pid: number): { readonly now: number; readonly peak: number } => {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8")
-  const of = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) / 1024
-  return { now: of("VmRSS"), peak: of("VmHWM") }
 }
 
 const spentBy = ({ brokerPid, postmasterPid, workerPid }: Watched): Spent => {
@@ -49,7 +41,11 @@ export const watch = (
     yield* Effect.gen(function* () {
       const lagRecords = yield* lag
       const atMs = yield* Clock.currentTimeMillis
-      samples.push({ second: (atMs - startedMs) / 1000, memoryMiB: residentMiB(watched.workerPid).now, lagRecords })
+      samples.push({
+        second: (atMs - startedMs) / 1000,
+        memoryMiB: residentMiB(watched.workerPid)?.now ?? Number.NaN,
+        lagRecords
+      })
       yield* Effect.sleep("1 second")
     }).pipe(Effect.forever, Effect.forkScoped)
     return () => {

@@ -4,8 +4,9 @@
  */
 import { Clock, Console, Duration, Effect, Exit, Scope } from "effect"
 import { startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
-import { watchCpu } from "./Cpu.ts"
+import { statOf } from "../Proc.ts"
 import { watchPositions } from "./Positions.ts"
+import { sampled } from "./Sampled.ts"
 import { makeStage, PARTITIONS, surroundings } from "./Stage.ts"
 import { assignments, takeovers } from "./WorkerLines.ts"
 
@@ -124,7 +125,10 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
     const kept = ownedBy(other)
     const before = new Map(positions.now().map((position) => [position.task, position]))
     const endedAtMs = yield* Clock.currentTimeMillis
-    const cpuAt = yield* watchCpu(other.process.pid)
+    const cpuMs = yield* sampled("50 millis", () => {
+      const cpu = statOf(other.process.pid)?.cpu
+      return cpu === undefined ? undefined : cpu * 1000
+    })
     yield* victim.process.signal(signal)
 
     /** By the new owner, the first that moved an offset on. */
@@ -150,7 +154,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
         history: read.atMs - assigned.atMs,
         replay: commit.seenAtMs - read.atMs,
         recovery: commit.seenAtMs - assigned.atMs,
-        cpu: cpuAt(commit.seenAtMs) - cpuAt(assigned.atMs),
+        cpu: cpuMs.at(commit.seenAtMs) - cpuMs.at(assigned.atMs),
         rows: read.rows,
         records: read.records
       })

@@ -1,86 +1,156 @@
-/** `npm run bench:recovery -- --histories 0,15,60`: ends with 1 where a task needed longer than the aim. */
+/**
+ * `npm run bench:recovery`: how long another worker needs to take tasks over.
+ * `npm run bench:outage`: what an outage of PostgreSQL does to a worker.
+ * Both exit with 1 if the aim is missed or the tables lack anything.
+ */
 import { writeFile } from "node:fs/promises"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { KafkaBroker } from "../../test/harness/Kafka.ts"
-import { measureRecovery } from "./Recovery.ts"
-import { describe, isGood } from "./Report.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
-import { writeIfFull } from "../Full.ts"
+import { type Sizes, writeIfFull } from "../report/Full.ts"
+import { measureOutage } from "./Outage.ts"
+import * as OutageReport from "./OutageReport.ts"
+import { measureRecovery } from "./Recovery.ts"
+import * as RecoveryReport from "./RecoveryReport.ts"
 
-const minutesOf = Schema.decodeUnknownEffect(Schema.Array(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))))
+const atLeastZero = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))
+const aboveZero = Schema.Finite.check(Schema.isGreaterThan(0))
 const positive = Schema.Int.check(Schema.isGreaterThan(0))
+const minutesOf = Schema.decodeUnknownEffect(Schema.Array(atLeastZero))
+const countsOf = Schema.decodeUnknownEffect(Schema.Array(positive))
 
-/** The smallest run that counts as full; docs/ takes no figures of smaller ones. */
-const FULL = { minutes: 1, times: 3, streams: 10_000, rate: 2_000 }
+const count = (name: string, standard: number, what: string) =>
+  Flag.Int(name).pipe(Flag.withSchema(positive), Flag.withDescription(what), Flag.withDefault(standard))
+const minutes = (name: string, standard: number, what: string) =>
+  Flag.Finite(name).pipe(Flag.withSchema(aboveZero), Flag.withDescription(what), Flag.withDefault(standard))
+const text = (name: string, standard: string, what: string) =>
+  Flag.String(name).pipe(Flag.withDescription(what), Flag.withDefault(standard))
+
+const outputs = {
+  report: Flag.String("report").pipe(Flag.withDescription("A file for the figures, as JSON"), Flag.optional),
+  document: Flag.String("document").pipe(Flag.withDescription("A document whose section is replaced"), Flag.optional)
+}
+
+interface Outcome {
+  readonly reports: ReadonlyArray<unknown>
+  readonly text: string
+  readonly isGood: boolean
+  /** The section of the document. */
+  readonly section: string
+  readonly sizes: Sizes
+  /** The documents take figures only from a run of at least this size. */
+  readonly full: Sizes
+}
+
+const publish = Effect.fnUntraced(function* (
+  { document, report }: { readonly document: Option.Option<string>; readonly report: Option.Option<string> },
+  { full, isGood, reports, section, sizes, text }: Outcome
+) {
+  yield* Console.log(text)
+  if (Option.isSome(report)) {
+    yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(reports, null, 2)}\n`))
+  }
+  if (Option.isSome(document)) {
+    yield* writeIfFull(document.value, sizes, full, replaceSection(document.value, section, text))
+  }
+  if (!isGood) return yield* Effect.fail("The run missed its aim: the report above states which")
+})
+
+const today = Effect.map(DateTime.now, DateTime.formatIsoDateUtc)
 
 const recovery = Command.make(
-  "bench:recovery",
+  "recovery",
   {
-    histories: Flag.String("histories").pipe(
-      Flag.withDescription(
-        "Minutes of event time that the tables hold before the load begins, by commas: one measurement each"
-      ),
-      Flag.withDefault("0,15,60")
-    ),
-    minutes: Flag.Finite("minutes").pipe(
-      Flag.withSchema(Schema.Finite.check(Schema.isGreaterThan(0))),
-      Flag.withDescription("How long the workers run before the first end"),
-      Flag.withDefault(2)
-    ),
-    times: Flag.Int("times").pipe(
-      Flag.withSchema(positive),
-      Flag.withDescription("How often a worker is ended by each signal"),
-      Flag.withDefault(5)
-    ),
-    streams: Flag.Int("streams").pipe(Flag.withSchema(positive), Flag.withDefault(10_000)),
-    rate: Flag.Int("rate").pipe(
-      Flag.withSchema(positive),
-      Flag.withDescription("Records a second"),
-      Flag.withDefault(2_000)
-    ),
-    session: Flag.String("session").pipe(
-      Flag.withDescription("KAFKA_SESSION_TIMEOUT of the workers"),
-      Flag.withDefault("10 seconds")
-    ),
-    workers: Flag.Int("workers").pipe(
-      Flag.withSchema(positive),
-      Flag.withDescription("WORKERS of each of the two processes"),
-      Flag.withDefault(1)
-    ),
-    report: Flag.String("report").pipe(Flag.withDescription("A file for the figures, as JSON"), Flag.optional),
-    document: Flag.String("document").pipe(
-      Flag.withDescription("A document whose last report is replaced by this one"),
-      Flag.optional
-    )
+    histories: text("histories", "0,15,60", "Minutes of event time in the tables before the load, one run for each"),
+    minutes: minutes("minutes", 2, "Minutes until the first worker is ended"),
+    times: count("times", 5, "Number of workers ended by each signal"),
+    streams: count("streams", 10_000, "Live streams"),
+    rate: count("rate", 2_000, "Records per second"),
+    session: text("session", "10 seconds", "KAFKA_SESSION_TIMEOUT of the workers"),
+    workers: count("workers", 1, "WORKERS of each of the two processes"),
+    ...outputs
   },
-  ({ document, histories, minutes, rate, report, session, streams, times, workers }) =>
-    Effect.gen(function* () {
-      const all = yield* minutesOf(histories.split(",").map(Number))
-      const reports = yield* Effect.forEach(all, (history) =>
-        measureRecovery({
-          streams,
-          eventsPerSecond: rate,
-          historyMs: history * 60_000,
-          runMs: minutes * 60_000,
-          times,
-          sessionTimeout: session,
-          workers
-        }).pipe(Effect.timeout("90 minutes"))
-      )
-      const command = `npm run bench:recovery -- --histories ${histories} --minutes ${minutes} --times ${times} --streams ${streams} --rate ${rate} --session "${session}" --workers ${workers}`
-      const text = describe(command, DateTime.formatIsoDateUtc(yield* DateTime.now), reports)
-      yield* Console.log(text)
-      if (Option.isSome(report)) {
-        yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(reports, null, 2)}\n`))
-      }
-      if (Option.isSome(document)) {
-        const write = replaceSection(document.value, "recovery report", text)
-        yield* writeIfFull(document.value, { minutes, times, streams, rate }, FULL, write)
-      }
-      if (!isGood(reports)) return yield* Effect.fail("The run is not good: see above")
-    }).pipe(Effect.provide(KafkaBroker.layer()))
-).pipe(Command.withDescription("Measures how long it takes until another worker goes on"))
+  Effect.fnUntraced(function* ({ histories, minutes, rate, session, streams, times, workers, ...to }) {
+    const all = yield* minutesOf(histories.split(",").map(Number))
+    const reports = yield* Effect.forEach(all, (history) =>
+      measureRecovery({
+        streams,
+        eventsPerSecond: rate,
+        historyMs: history * 60_000,
+        runMs: minutes * 60_000,
+        times,
+        sessionTimeout: session,
+        workers
+      }).pipe(Effect.timeout("90 minutes"))
+    )
+    const command = `npm run bench:recovery -- --histories ${histories} --minutes ${minutes} --times ${times} --streams ${streams} --rate ${rate} --session "${session}" --workers ${workers}`
+    yield* publish(to, {
+      reports,
+      text: RecoveryReport.describe(command, yield* today, reports),
+      isGood: RecoveryReport.isGood(reports),
+      section: "recovery report",
+      sizes: { minutes, times, streams, rate },
+      full: { minutes: 1, times: 3, streams: 10_000, rate: 2_000 }
+    })
+  })
+).pipe(Command.withDescription("Measures how long another worker needs to take tasks over"))
 
-recovery.pipe(Command.run({ version: "1" }), Effect.provide(NodeServices.layer), NodeRuntime.runMain())
+/** The history of a worker that is up to date before the outage. */
+const SHORT_MINUTES = 1
+
+const outage = Command.make(
+  "outage",
+  {
+    workers: text("workers", "1,2", "WORKERS, by commas: one run of each case for each"),
+    minutes: minutes("minutes", 2, "Minutes that the worker runs before the outage"),
+    outage: minutes("outage", 5, "Minutes without PostgreSQL"),
+    backlog: Flag.Finite("backlog").pipe(
+      Flag.withSchema(atLeastZero),
+      Flag.withDescription("Minutes of event time unread at the start of the second case; 0 skips that case"),
+      Flag.withDefault(30)
+    ),
+    streams: count("streams", 10_000, "Live streams"),
+    rate: count("rate", 5_000, "Records per second"),
+    ...outputs
+  },
+  Effect.fnUntraced(function* ({ backlog, minutes, outage, rate, streams, workers, ...to }) {
+    const all = yield* countsOf(workers.split(",").map(Number))
+    const cases = all.flatMap((count) => [
+      { workers: count, when: "up to date" as const, minutes: SHORT_MINUTES },
+      ...(backlog === 0 ? [] : [{ workers: count, when: "behind" as const, minutes: backlog }])
+    ])
+    const reports = yield* Effect.forEach(cases, (one) =>
+      measureOutage({
+        workers: one.workers,
+        when: one.when,
+        streams,
+        eventsPerSecond: rate,
+        historyMs: one.minutes * 60_000,
+        steadyMs: minutes * 60_000,
+        outageMs: outage * 60_000
+      }).pipe(Effect.timeout("90 minutes"))
+    )
+    yield* Effect.forEach(reports, ({ complaints, options }) =>
+      Console.log([`Warnings and errors, WORKERS=${options.workers}, ${options.when}:`, ...complaints].join("\n  "))
+    )
+    const command = `npm run bench:outage -- --workers ${workers} --minutes ${minutes} --outage ${outage} --backlog ${backlog} --streams ${streams} --rate ${rate}`
+    yield* publish(to, {
+      reports,
+      text: OutageReport.describe(command, yield* today, reports),
+      isGood: OutageReport.isGood(reports),
+      section: "outage report",
+      sizes: { minutes, outage, backlog, streams, rate },
+      full: { minutes: 2, outage: 5, backlog: 15, streams: 10_000, rate: 5_000 }
+    })
+  })
+).pipe(Command.withDescription("Measures what an outage of PostgreSQL does to a worker"))
+
+Command.make("bench").pipe(
+  Command.withSubcommands([recovery, outage]),
+  Command.provide(KafkaBroker.layer()),
+  Command.run({ version: "1" }),
+  Effect.provide(NodeServices.layer),
+  NodeRuntime.runMain()
+)

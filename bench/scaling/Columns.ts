@@ -1,4 +1,5 @@
-/** What the tables tell of each point. */
+/** The columns of the tables: one row per point. */
+import { number } from "../report/Text.ts"
 import {
   cpuPerMillion,
   eventsPerSecond,
@@ -10,9 +11,6 @@ import {
 
 /** Its head, and its cell. */
 export type Column = readonly [string, (point: PointResult) => string]
-
-export const number = (value: number, digits = 0): string =>
-  value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits })
 
 export const perEvent: ReadonlyArray<Column> = [
   ["events", ({ records }) => number(records)],

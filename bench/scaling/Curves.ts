@@ -1,6 +1,7 @@
 /** What the cost of an event is measured over: each curve varies one thing and keeps the rest. */
 import type { LoadOptions } from "../Load.ts"
-import { type Column, number, rowCosts } from "./Columns.ts"
+import { number } from "../report/Text.ts"
+import { type Column, rowCosts } from "./Columns.ts"
 import { type CurveResult, type PointResult, rowsPerFlush } from "./Results.ts"
 import {
   backlogTrend,

@@ -2,7 +2,7 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Data, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
-import { number } from "./Columns.ts"
+import { number } from "../report/Text.ts"
 import { type Curve, curves, warmUpOf } from "./Curves.ts"
 import { keep, render } from "./Publish.ts"
 import { cpuPerMillion, eventsPerSecond, type PointResult, postgresCpuPerMillion } from "./Results.ts"

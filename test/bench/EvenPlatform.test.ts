@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { InputKind } from "../../src/domain/Task.ts"
-import { expected } from "../../bench/outage/Recount.ts"
+import { expected } from "../../bench/recovery/Recount.ts"
 import { EvenPlatform, MOST_DELAY_MS } from "../../bench/recovery/EvenPlatform.ts"
 import { DEFAULTS } from "../oracle/Defaults.ts"
 import { recount } from "../oracle/Recount.ts"

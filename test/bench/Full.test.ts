@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { smaller, writeIfFull } from "../../bench/Full.ts"
+import { smaller, writeIfFull } from "../../bench/report/Full.ts"
 
 const root = new URL("../../", import.meta.url).pathname
 const FULL = { events: 1000, rounds: 3 }

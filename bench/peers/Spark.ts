@@ -1,0 +1,54 @@
+/** Spark Structured Streaming, in Python as its users mostly write it. */
+import { join } from "node:path"
+import { Effect } from "effect"
+import { built, builtFolder, foundIn, run } from "./Cache.ts"
+import { peerTable } from "./PeerTable.ts"
+import type { System } from "../System.ts"
+
+const JOB = new URL("spark/job.py", import.meta.url).pathname
+const SOURCES = new URL("spark/packages", import.meta.url).pathname
+
+/** Those of Spark's Kafka source that PySpark does not bring along. */
+const JARS = "commons-pool2,kafka-clients,spark-sql-kafka-0-10_2.13,spark-token-provider-kafka-0-10_2.13"
+
+const BUILT = builtFolder("spark", SOURCES)
+
+const build = built(BUILT, SOURCES, (folder) =>
+  Effect.gen(function* () {
+    const jars = [`-DoutputDirectory=${join(folder, "jars")}`, `-DincludeArtifactIds=${JARS}`]
+    yield* run("mvn", ["-q", "-B", "dependency:copy-dependencies", ...jars], folder)
+    // into a folder: a venv can not be moved
+    yield* run("python3", ["-m", "pip", "install", "-q", "--target", "packages", "-r", "requirements.txt"], folder)
+  })
+)
+
+const version = foundIn(join(SOURCES, "requirements.txt"), /pyspark==(.+)/)
+
+export const spark: System = {
+  id: "spark",
+  kind: "peer",
+  name: "Spark Structured Streaming",
+  settings: `PySpark ${version}, \`local[2]\`, 6 GiB of driver memory, two shuffle partitions; every record there is, in micro-batches of 500,000 at most (\`availableNow\`), checkpoints on the local disk; rows by COPY and one upsert a batch`,
+  without:
+    "detectors, dead letters, its position in the same transaction as the rows. It can't be run without its checkpoints",
+  prepare: build,
+  table: peerTable.name,
+  ddl: peerTable.ddl,
+  program: ({ bootstrap, folder, postgres, schema, topics }) => ({
+    command: "python3",
+    args: [JOB],
+    cwd: folder,
+    env: {
+      PYTHONPATH: join(BUILT, "packages"),
+      JARS: join(BUILT, "jars"),
+      BROKER: bootstrap,
+      CHAT_TOPIC: topics.chat,
+      VIEWER_TOPIC: topics.viewer,
+      PG_DSN: `host=${postgres.host} port=${postgres.port} dbname=${postgres.database} user=${postgres.user} password=${postgres.password}`,
+      PG_TABLE: `${schema}.${peerTable.name}`,
+      FOLDER: folder
+    }
+  }),
+  isDone: undefined,
+  lastMs: undefined
+}

@@ -1,0 +1,143 @@
+/** What an outage of PostgreSQL does to a worker's memory, how it works off what came in meanwhile, and whether anything got lost. */
+import { Clock, Console, Duration, Effect } from "effect"
+import { startWorker } from "../../test/harness/WorkerProcess.ts"
+import { watchPositions } from "./Positions.ts"
+import { makeStage, PARTITIONS, surroundings } from "./Stage.ts"
+import { type FlushSize, noteFlushes, readFlushes } from "./Flushes.ts"
+import { sampled } from "./Sampled.ts"
+import { residentMiB } from "../Proc.ts"
+import { median } from "../report/Spread.ts"
+import { type Recount, recount } from "./Recount.ts"
+
+export interface OutageOptions {
+  readonly workers: number
+  readonly streams: number
+  readonly eventsPerSecond: number
+  /** Event time in the log when the worker starts. */
+  readonly historyMs: number
+  /** Whether PostgreSQL goes away once the worker is up to date, or in the middle of the history. */
+  readonly when: "up to date" | "behind"
+  /** How long the worker runs before; of a history so much is read at least. */
+  readonly steadyMs: number
+  readonly outageMs: number
+}
+
+/** Flushes of a stretch of time. */
+export interface Flushed {
+  readonly sizes: ReadonlyArray<FlushSize>
+  readonly eventsPerSecond: number
+}
+
+export interface OutageReport {
+  readonly options: OutageOptions
+  readonly surroundings: string
+  /** MiB: median before the outage, then greatest and last in it, greatest afterwards until everything was worked off. */
+  readonly memory: {
+    readonly before: number
+    readonly greatest: number
+    readonly final: number
+    readonly greatestAfter: number
+  }
+  /** Unread records when the outage began, and when it ended. */
+  readonly lag: { readonly before: number; readonly after: number }
+  /** From PostgreSQL's return to the first commit, and until the worker was up to date. */
+  readonly backMs: { readonly firstCommit: number; readonly upToDate: number }
+  readonly before: Flushed
+  /** Until up to date again. */
+  readonly after: Flushed
+  readonly complaints: ReadonlyArray<string>
+  readonly recount: Recount
+}
+
+const PATIENCE = Duration.minutes(30)
+/** The stretch before the outage that it is compared with. */
+const BEFORE_MS = 30_000
+
+const until = (what: string, probe: () => boolean) =>
+  Effect.gen(function* () {
+    while (!probe()) yield* Effect.sleep("100 millis")
+  }).pipe(
+    Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.die(new Error(`still waiting for ${what}`)) })
+  )
+
+const flushedIn = (all: ReadonlyArray<FlushSize>, fromMs: number, toMs: number): Flushed => {
+  const sizes = all.filter(({ doneAtMs }) => doneAtMs >= fromMs && doneAtMs < toMs)
+  const records = sizes.reduce((sum, flush) => sum + flush.records, 0)
+  return { sizes, eventsPerSecond: records / ((toMs - fromMs) / 1000) }
+}
+
+/** Warnings and errors by their text without numbers, and how often each came. */
+const complaintsOf = (output: string): ReadonlyArray<string> => {
+  const counts = new Map<string, number>()
+  for (const line of output.split("\n")) {
+    const [, message, level] = /"message":"((?:[^"\\]|\\.)*)","level":"(WARN|ERROR|FATAL)"/.exec(line) ?? []
+    if (message === undefined) continue
+    const text = `${level} ${message.replaceAll(/\d+/g, "#").slice(0, 160)}`
+    counts.set(text, (counts.get(text) ?? 0) + 1)
+  }
+  return [...counts].toSorted(([, a], [, b]) => b - a).map(([text, count]) => `${count} x ${text}`)
+}
+
+export const measureOutage = Effect.fn("measureOutage")(function* (options: OutageOptions) {
+  const stage = yield* makeStage(options)
+  const { environment, platform, postgres, schema, sql, traffic } = stage
+  yield* noteFlushes(sql, schema)
+  const positions = yield* watchPositions(sql, schema)
+  const lag = () => {
+    const { chat, viewer } = traffic.written()
+    return (chat + viewer) * PARTITIONS - positions.now().reduce((sum, { next }) => sum + next, 0)
+  }
+  /** What comes within two seconds is under way. */
+  const isUpToDate = () => positions.now().length === PARTITIONS && lag() < 2 * options.eventsPerSecond
+
+  yield* Console.log(`WORKERS=${options.workers}: writing ${options.historyMs / 60_000} minutes of history`)
+  const load = yield* stage.begin
+  const worker = yield* startWorker(["run"], { ...environment, WORKERS: String(options.workers) })
+  const memory = yield* sampled("1 second", () => residentMiB(worker.pid)?.now)
+  if (options.when === "up to date") yield* until("the worker to be up to date", isUpToDate)
+  else yield* until("the first commits", () => positions.now().filter(({ flush }) => flush > 0).length === PARTITIONS)
+  yield* Effect.sleep(options.steadyMs)
+
+  const goneAtMs = yield* Clock.currentTimeMillis
+  const lagBefore = lag()
+  const before = median(memory.since(goneAtMs - BEFORE_MS))
+  yield* Console.log(`PostgreSQL goes away for ${options.outageMs / 60_000} minutes; ${lagBefore} records are unread`)
+  yield* postgres.stopAtOnce
+  yield* Effect.sleep(options.outageMs)
+  const inOutage = {
+    greatest: Math.max(...memory.since(goneAtMs)),
+    final: memory.since(0).at(-1) ?? Number.NaN
+  }
+  const flushesBefore = new Map(positions.now().map(({ flush, task }) => [task, flush]))
+  yield* postgres.start
+  const backAtMs = yield* Clock.currentTimeMillis
+  const lagAfter = lag()
+  yield* Console.log(`PostgreSQL is back; ${lagAfter} records are unread`)
+  // one that was under way when it went away may be found committed
+  yield* until("the first commits", () =>
+    positions.now().every(({ flush, task }) => flush > (flushesBefore.get(task) ?? 0) + 1)
+  )
+  const committedAtMs = yield* Clock.currentTimeMillis
+  yield* until("the backlog to be worked off", isUpToDate)
+  const upToDateAtMs = yield* Clock.currentTimeMillis
+  const greatestAfter = Math.max(...memory.since(backAtMs))
+
+  yield* load.stop
+  yield* until("the last records", () => lag() === 0)
+  yield* worker.signal("SIGTERM")
+  const code = yield* worker.ended
+  if (code !== 0) return yield* Effect.die(new Error(`the worker ended with ${code}:\n${worker.output().slice(-3000)}`))
+  const flushes = yield* readFlushes(sql, schema, worker.output())
+  const report: OutageReport = {
+    options,
+    surroundings: yield* surroundings(sql),
+    memory: { before, ...inOutage, greatestAfter },
+    lag: { before: lagBefore, after: lagAfter },
+    backMs: { firstCommit: committedAtMs - backAtMs, upToDate: upToDateAtMs - backAtMs },
+    before: flushedIn(flushes, goneAtMs - BEFORE_MS, goneAtMs),
+    after: flushedIn(flushes, backAtMs, upToDateAtMs),
+    complaints: complaintsOf(worker.output()),
+    recount: yield* recount(sql, schema, platform, traffic.written())
+  }
+  return report
+}, Effect.scoped)
