@@ -42,7 +42,8 @@ export interface Handover {
   readonly recovery: number
   /** CPU time that the other worker took in the meantime, whatever for. */
   readonly cpu: number
-  readonly rows: number
+  /** Slides of history that it read. */
+  readonly slides: number
   readonly records: number
 }
 
@@ -155,7 +156,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
         replay: commit.seenAtMs - read.atMs,
         recovery: commit.seenAtMs - assigned.atMs,
         cpu: cpuMs.at(commit.seenAtMs) - cpuMs.at(assigned.atMs),
-        rows: read.rows,
+        slides: read.slides,
         records: read.records
       })
     }

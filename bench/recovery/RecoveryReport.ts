@@ -37,7 +37,7 @@ const table = (report: RecoveryReport): ReadonlyArray<string> => {
   return [
     `### ${name(report)}`,
     "",
-    `${rows.toLocaleString("en")} rows in the tables; per task ${numbers((h) => h.rows)} rows of history and ${numbers((h) => h.records)} records to be read again.`,
+    `${rows.toLocaleString("en")} rows in the tables; each task read ${numbers((h) => h.slides)} slides of history and ${numbers((h) => h.records)} records again.`,
     "",
     "| signal | time | n | min | median | max |",
     "|---|---|---|---|---|---|",

@@ -9,7 +9,7 @@ export interface Assigned {
 export interface TakenOver {
   readonly atMs: number
   readonly task: number
-  readonly rows: number
+  readonly slides: number
   readonly records: number
 }
 
@@ -23,7 +23,7 @@ const Line = Schema.fromJsonString(
 const decodeLine = Schema.decodeUnknownOption(Line)
 const decodeAssignment = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Array(Schema.Int)))
 
-const TAKEN_OVER = /^Task (\d+) taken over .*: (\d+) rows of history, (\d+) records to be read again$/
+const TAKEN_OVER = /^Task (\d+) taken over .*?(\d+) baselines, (\d+) slides.*?, (\d+) records/
 
 interface Said {
   readonly atMs: number
@@ -50,6 +50,6 @@ export const assignments = (output: string): ReadonlyArray<Assigned> =>
 
 export const takeovers = (output: string): ReadonlyArray<TakenOver> =>
   linesWith(output, " taken over ").flatMap(({ atMs, message }) => {
-    const [, task, rows, records] = TAKEN_OVER.exec(message) ?? []
-    return task === undefined ? [] : [{ atMs, task: Number(task), rows: Number(rows), records: Number(records) }]
+    const [, task, , slides, records] = TAKEN_OVER.exec(message) ?? []
+    return task === undefined ? [] : [{ atMs, task: Number(task), slides: Number(slides), records: Number(records) }]
   })
