@@ -143,11 +143,11 @@ const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
 }
 
 /** What the earlier job's operators asked the tables, in their words. */
-const bySql = ({ results, store }: AppConfig): ReadonlyArray<Check> => {
-  if (store._tag !== "postgres") return []
+const bySql = ({ database, tables }: AppConfig): ReadonlyArray<Check> => {
+  if (database._tag !== "postgres") return []
   const asked = <A>(question: (sql: SqlClient) => Effect.Effect<A, Error>) =>
     Effect.flatMap(SqlClient, question).pipe(
-      Effect.provide(Database.layer({ postgres: store.postgres, store: results, access: "read" }))
+      Effect.provide(Database.layer({ postgres: database.postgres, store: tables, access: "read" }))
     )
   const remedy =
     "check POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_SCHEMA: they have to be the worker's"

@@ -153,12 +153,12 @@ const comparing = Effect.fnUntraced(function* (config: AppConfig, asked: Asked) 
   const postgres = yield* Layers.standingDatabase(config)
   const options: Database.DatabaseOptions = {
     postgres,
-    store: config.results,
+    store: config.tables,
     limits: LIMITS,
     access: "read",
     sessionTimeout: config.sessionTimeout
   }
-  return yield* Effect.flatMap(SqlClient, (sql) => sql.withTransaction(compareIn(config.results.schema, asked))).pipe(
+  return yield* Effect.flatMap(SqlClient, (sql) => sql.withTransaction(compareIn(config.tables.schema, asked))).pipe(
     catchSqlErrors(Database.placeOf(options), "compare the tables"),
     Effect.provide(Database.layer(options))
   )
@@ -192,7 +192,7 @@ export const compare = Command.make(
     answering(
       Effect.gen(function* () {
         const config = yield* Config
-        if (theirs === config.results.schema && table === "chat_summary_minute") {
+        if (theirs === config.tables.schema && table === "chat_summary_minute") {
           return yield* misuse("theirs", theirs, "another schema than POSTGRES_SCHEMA, or another --table")
         }
         const report = yield* comparing(config, {

@@ -127,7 +127,7 @@ const reading = <A, E>(query: Effect.Effect<A, E, SqlClient>) =>
     const postgres = yield* Layers.standingDatabase(config)
     const options: Database.DatabaseOptions = {
       postgres,
-      store: config.results,
+      store: config.tables,
       sessionTimeout: config.sessionTimeout,
       access: "read"
     }

@@ -44,7 +44,7 @@ const kafka = Effect.fnUntraced(function* (config: AppConfig) {
 })
 
 const postgres = Effect.fnUntraced(function* (config: AppConfig) {
-  if (config.store._tag === "postgres") return yield* postgresChecks(config, config.store.postgres)
+  if (config.database._tag === "postgres") return yield* postgresChecks(config, config.database.postgres)
   const running = yield* Effect.option(EmbeddedPostgres.running(config.dataDir))
   const checks = yield* Option.match(running, {
     onNone: () => Effect.succeed(undefined),
@@ -116,10 +116,10 @@ const configuration = Effect.gen(function* () {
   }
   const { config, notices } = loaded.success
   const reads = config.source._tag === "kafka" ? "Kafka" : "a simulated platform"
-  const writes = config.store._tag === "postgres" ? "PostgreSQL" : "an embedded PostgreSQL"
+  const writes = config.database._tag === "postgres" ? "PostgreSQL" : "an embedded PostgreSQL"
   return {
     findings: [
-      ofConfiguration({ status: "ok", found: `reads ${reads}, writes ${writes}, schema ${config.results.schema}` }),
+      ofConfiguration({ status: "ok", found: `reads ${reads}, writes ${writes}, schema ${config.tables.schema}` }),
       ...notices.map((found) => ofConfiguration({ status: "warning", found }))
     ],
     config

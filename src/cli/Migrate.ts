@@ -16,7 +16,7 @@ export const migrate = Command.make(
         const { postgres } = yield* Layers.database(config)
         yield* Layer.build(Layers.store(config, postgres))
         const { database, host, port } = postgres
-        const { schema } = config.results
+        const { schema } = config.tables
         yield* json
           ? printJson({ host, port, database, schema, up_to_date: true })
           : Console.log(`Schema ${schema} of ${host}:${port}/${database} is up to date`)

@@ -28,9 +28,9 @@ const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): strin
     "Telemetra stream",
     `  reads    ${reads}`,
     `  windows  ${Duration.format(Duration.millis(sizeMs))} every ${Duration.format(Duration.millis(slideMs))}`,
-    `  writes   ${config.store._tag === "embedded" ? "an embedded PostgreSQL" : "PostgreSQL"} at ${postgres.host}:${postgres.port}/${postgres.database}, schema ${config.results.schema}`,
+    `  writes   ${config.database._tag === "embedded" ? "an embedded PostgreSQL" : "PostgreSQL"} at ${postgres.host}:${postgres.port}/${postgres.database}, schema ${config.tables.schema}`,
     `  look at  ${localUrl(config.http.host, config.http.port)}/`,
-    `           ${psql} -c 'SELECT stream_id, window_start, chat_count, z_score FROM ${config.results.schema}.chat_summary_minute ORDER BY id DESC LIMIT 20'`
+    `           ${psql} -c 'SELECT stream_id, window_start, chat_count, z_score FROM ${config.tables.schema}.chat_summary_minute ORDER BY id DESC LIMIT 20'`
   ].join("\n")
 }
 
@@ -91,7 +91,7 @@ const working = Effect.fn("cli.working")(function* (
       ({ reason }) => reason === "InUse",
       shutdownTimeout
     )
-    yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.results, config.sessionTimeout))
+    yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.tables, config.sessionTimeout))
     yield* Console.log(greet(config, database))
     const { envFile } = yield* root
     yield* work(config, database.postgres, Option.getOrUndefined(envFile), budget)

@@ -1,4 +1,4 @@
-/** The validated configuration of a worker: what the environment said, checked whole and turned into typed values. */
+/** The validated configuration of a worker, as typed values. */
 import { Context, type Duration, type Redacted } from "effect"
 import type { DeadLetterLimits } from "../domain/DeadLetter.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -16,7 +16,7 @@ export interface KafkaConfig {
         readonly password: Redacted.Redacted
       }
     | undefined
-  /** PEM text or the path of a PEM file, for SSL and SASL_SSL. */
+  /** PEM text that has been parsed, for SSL and SASL_SSL. */
   readonly ssl: {
     readonly ca: string | undefined
     readonly cert: string | undefined
@@ -32,11 +32,12 @@ export interface PostgresConfig {
   readonly user: string
   readonly password: Redacted.Redacted | undefined
   readonly sslMode: "disable" | "prefer" | "require" | "verify-ca" | "verify-full"
-  /** PEM text of the authority that `verify-ca` and `verify-full` trust; the system's where undefined. */
+  /** PEM text of the authority that `verify-ca` and `verify-full` trust; `undefined` = the system's. */
   readonly sslRootCert: string | undefined
 }
 
-export interface StoreConfig {
+/** The worker's tables: where they are, how they are made, and how long they keep rows. */
+export interface TablesConfig {
   readonly schema: string
   readonly migrate: "auto" | "check"
   readonly partitionBy: "month" | "day"
@@ -46,14 +47,14 @@ export interface StoreConfig {
 
 export interface AppConfig {
   readonly source: { readonly _tag: "kafka"; readonly kafka: KafkaConfig } | { readonly _tag: "simulator" }
-  readonly store: { readonly _tag: "postgres"; readonly postgres: PostgresConfig } | { readonly _tag: "embedded" }
+  readonly database: { readonly _tag: "postgres"; readonly postgres: PostgresConfig } | { readonly _tag: "embedded" }
   readonly topics: { readonly chat: string; readonly viewer: string }
   readonly taskScope: "partition" | "all"
   readonly workers: number
-  readonly results: StoreConfig
-  /** After so long without a sign of life a worker's tasks are given to others. */
+  readonly tables: TablesConfig
+  /** The tasks of a worker that sends no heartbeat for this long are reassigned. */
   readonly sessionTimeout: Duration.Duration
-  /** What one batch of the log may unpack to. */
+  /** The most bytes that one batch of the log may decompress to. */
   readonly maxBatchBytes: number
   readonly pipeline: PipelineSettings
   readonly sentimentModel: "chat" | "baseline"
@@ -64,9 +65,9 @@ export interface AppConfig {
     readonly host: string
     readonly port: number
     readonly apiToken: Redacted.Redacted | undefined
-    /** Names, in lower case, that requests may have as Host in addition to the machine's own; `*` = any. */
+    /** Lower-case names that requests may have as Host in addition to the machine's own; `*` = any. */
     readonly allowedHosts: ReadonlyArray<string>
-    /** Most connections of one network: IPv4 /24, IPv6 /64. */
+    /** The most connections of one network: an IPv4 /24, or an IPv6 /64. */
     readonly connectionsPerNetwork: number
   }
   readonly log: LogSettings

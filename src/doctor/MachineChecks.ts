@@ -32,12 +32,12 @@ const existing = async (path: string): Promise<string> => {
   return isThere || parent === path ? path : existing(parent)
 }
 
-export const dataFolder = ({ dataDir, store }: AppConfig) =>
+export const dataFolder = ({ database, dataDir }: AppConfig) =>
   check(
     "data folder",
     undefined,
     Effect.gen(function* () {
-      if (store._tag !== "embedded") return fine("not used: the results go to a PostgreSQL of their own", undefined)
+      if (database._tag !== "embedded") return fine("not used: the results go to a PostgreSQL of their own", undefined)
       yield* Binaries.find()
       const folder = join(resolve(dataDir), "postgres")
       const free = yield* Effect.tryPromise({

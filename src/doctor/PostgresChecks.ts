@@ -126,11 +126,11 @@ const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>, {
         ExitCode.config
       )
     }
-    if (missing.length === 0 && !isReadOnly && !isStandby) yield* PostgresStore.rehearse(place, config.results)
+    if (missing.length === 0 && !isReadOnly && !isStandby) yield* PostgresStore.rehearse(place, config.tables)
     if (missing.length === 0) return fine(`all in schema ${place.schema}`, true)
     const more = missing.length > NAMED ? `; and ${missing.length - NAMED} more` : ""
     const found = `in schema ${place.schema} ${missing.slice(0, NAMED).join("; ")}${more}`
-    return config.results.migrate === "auto"
+    return config.tables.migrate === "auto"
       ? doubtful(found, "nothing: the next start makes it (MIGRATE=auto), or `telemetra migrate`", false)
       : wrong(found, "run `telemetra migrate` with MIGRATE=auto", ExitCode.config)
   })
@@ -139,7 +139,7 @@ const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>, {
 const WRITTEN = Object.entries(TABLES).flatMap(([table, { key }]) => (key.length > 0 ? [table] : []))
 
 /** The rights that the worker lacks, as GRANT names them. */
-const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfig["results"]) {
+const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfig["tables"]) {
   const sql = yield* SqlClient
   const [place] = yield* sql<{ schema: boolean; usage: boolean; make: boolean }>`
     SELECT to_regnamespace(quote_ident(${schema})) IS NOT NULL AS schema, has_schema_privilege(to_regnamespace(quote_ident(${schema})), 'USAGE') AS usage,
@@ -175,7 +175,7 @@ const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfi
   ]
 })
 
-const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: AppConfig["results"], session: Session) {
+const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: AppConfig["tables"], session: Session) {
   if (session.isStandby) {
     return wrong(
       "the server takes no writes: it is a standby",
@@ -253,7 +253,7 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
 ) {
   const options: Database.DatabaseOptions = {
     postgres,
-    store: config.results,
+    store: config.tables,
     sessionTimeout: config.sessionTimeout,
     access: "inspect"
   }
@@ -293,7 +293,7 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
         tables(config, place, found).pipe(asking("look at the tables"))
       ),
       rights: after(session, "permissions", reach, (found) =>
-        rights(postgres, config.results, found).pipe(asking("look at the permissions"))
+        rights(postgres, config.tables, found).pipe(asking("look at the permissions"))
       )
     },
     { concurrency: 2 }

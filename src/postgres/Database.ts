@@ -7,7 +7,7 @@ import { Duration, Effect, Layer, Redacted } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { ConnectionOptions } from "node:tls"
-import type { PostgresConfig, StoreConfig } from "../config/AppConfig.ts"
+import type { PostgresConfig, TablesConfig } from "../config/AppConfig.ts"
 import { checksCertificate, isVerified } from "../config/SecurityNotices.ts"
 import * as Client from "./Client.ts"
 import { quoteIdentifier } from "./Identifier.ts"
@@ -59,7 +59,7 @@ const DEFAULT_SESSION_TIMEOUT = Duration.seconds(30)
 
 export interface DatabaseOptions {
   readonly postgres: PostgresConfig
-  readonly store: Pick<StoreConfig, "schema">
+  readonly store: Pick<TablesConfig, "schema">
   /** KAFKA_SESSION_TIMEOUT, which determines the limits. By default 30 s. */
   readonly sessionTimeout?: Duration.Duration
   /** Limits that replace the derived ones. */

@@ -2,7 +2,7 @@
 import { Context, Duration, Effect, Layer, Metric, Option, Schedule, Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
-import type { PostgresConfig, StoreConfig } from "../config/AppConfig.ts"
+import type { PostgresConfig, TablesConfig } from "../config/AppConfig.ts"
 import { Unavailable } from "../api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
 import type { Notifications } from "../postgres/Client.ts"
@@ -31,7 +31,7 @@ export class Tables extends Context.Service<
     /** Says which database it is. The sessions end with the layer, after those who use them: a pool is not closed before the last session has been given back. */
     readonly open: (
       postgres: PostgresConfig,
-      store: Pick<StoreConfig, "schema">,
+      store: Pick<TablesConfig, "schema">,
       sessionTimeout?: Duration.Duration
     ) => Effect.Effect<void>
     /** Runs what asks the tables, however long it takes. */

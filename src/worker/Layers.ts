@@ -31,8 +31,8 @@ export const database = Effect.fn("cli.database")(function* (
   config: AppConfig,
   stopWithin?: Effect.Effect<Duration.Duration>
 ) {
-  if (config.store._tag === "postgres") {
-    const { postgres } = config.store
+  if (config.database._tag === "postgres") {
+    const { postgres } = config.database
     return { postgres, psql: psqlLine(postgres) }
   }
   const postgres = yield* EmbeddedPostgres.make(config.dataDir, stopWithin)
@@ -42,8 +42,8 @@ export const database = Effect.fn("cli.database")(function* (
 
 /** The database as other processes may be using it: an embedded one that a worker runs is reached through that worker's server, one that nobody runs is started. */
 export const sharedDatabase = (config: AppConfig) =>
-  config.store._tag === "postgres"
-    ? Effect.succeed(config.store.postgres)
+  config.database._tag === "postgres"
+    ? Effect.succeed(config.database.postgres)
     : EmbeddedPostgres.make(config.dataDir).pipe(
         Effect.catchIf(
           (error) => error.reason === "InUse",
@@ -53,7 +53,7 @@ export const sharedDatabase = (config: AppConfig) =>
 
 /** Likewise, for a look at what stands there: an embedded one is not made for that. */
 export const standingDatabase = Effect.fn("cli.standingDatabase")(function* (config: AppConfig) {
-  if (config.store._tag === "embedded" && !(yield* EmbeddedPostgres.exists(config.dataDir))) {
+  if (config.database._tag === "embedded" && !(yield* EmbeddedPostgres.exists(config.dataDir))) {
     return yield* new NotFoundError({
       detail: `There is no embedded database in ${resolve(config.dataDir)} yet: \`telemetra run\` makes it. Set DATA_DIR if it lies elsewhere, or POSTGRES_URL`
     })
@@ -83,7 +83,7 @@ const connecting = <A>(layer: Layer.Layer<A, ResultStoreError>) =>
 
 const storeOptions = (config: AppConfig, postgres: PostgresConfig): PostgresStore.PostgresStoreOptions => ({
   postgres,
-  store: config.results,
+  store: config.tables,
   sessionTimeout: config.sessionTimeout
 })
 

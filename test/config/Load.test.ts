@@ -2,7 +2,7 @@ import { rootCertificates } from "node:tls"
 import { inspect } from "node:util"
 import { NodeServices } from "@effect/platform-node"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Duration, Effect, Layer, Redacted } from "effect"
+import { ConfigProvider, Duration, Effect, FileSystem, Layer, Redacted } from "effect"
 import { TestConsole } from "effect/testing"
 import { type AppConfig, Config } from "../../src/config/AppConfig.ts"
 import type { ConfigurationError } from "../../src/config/ConfigurationError.ts"
@@ -37,13 +37,13 @@ describe("defaults", () => {
       const { config, notices } = yield* read({})
       const expected: AppConfig = {
         source: { _tag: "simulator" },
-        store: { _tag: "embedded" },
+        database: { _tag: "embedded" },
         topics: { chat: "telemetra.events.chat", viewer: "telemetra.events.viewer" },
         taskScope: "partition",
         workers: 1,
         sessionTimeout: Duration.seconds(30),
         maxBatchBytes: 67_108_864,
-        results: {
+        tables: {
           schema: "public",
           migrate: "auto",
           partitionBy: "month",
@@ -98,7 +98,7 @@ describe("defaults", () => {
           deadLetterTopic: undefined
         }
       })
-      assert.deepStrictEqual(config.store, {
+      assert.deepStrictEqual(config.database, {
         _tag: "postgres",
         postgres: {
           host: "db",
@@ -196,7 +196,7 @@ describe("problems", () => {
       Effect.gen(function* () {
         const { config } = yield* read(env)
         assert.strictEqual(config.source._tag, source)
-        assert.strictEqual(config.store._tag, store)
+        assert.strictEqual(config.database._tag, store)
       })
     )
   }
@@ -326,7 +326,7 @@ describe("limits", () => {
           assert.strictEqual(
             problemOf(yield* refuse({ ...env, [name]: value }), name).allowed,
             name === "MAX_FUTURE_SKEW"
-              ? "at most WATERMARK_DELAY (10 seconds): one clock that is fast would make punctual events late"
+              ? "at most WATERMARK_DELAY (10 seconds): otherwise one fast clock makes the events of all others late"
               : variables[name].allowed
           )
         }
@@ -381,12 +381,12 @@ describe("secrets", () => {
       for (const text of [JSON.stringify(config), inspect(config, { depth: 9 }), String(config), notices.join()]) {
         assert.notInclude(text, password)
       }
-      assert.isTrue(config.source._tag === "kafka" && config.store._tag === "postgres")
-      if (config.source._tag !== "kafka" || config.store._tag !== "postgres") return
+      assert.isTrue(config.source._tag === "kafka" && config.database._tag === "postgres")
+      if (config.source._tag !== "kafka" || config.database._tag !== "postgres") return
       const { sasl } = config.source.kafka
       assert.strictEqual(sasl?.mechanism, "SCRAM-SHA-512")
       assert.strictEqual(sasl && Redacted.value(sasl.password), ` ${password} `)
-      const { password: stored } = config.store.postgres
+      const { password: stored } = config.database.postgres
       assert.strictEqual(stored && Redacted.value(stored), password)
     })
   )
@@ -424,11 +424,29 @@ describe("TLS", () => {
         POSTGRES_SSL_MODE: "verify-full",
         POSTGRES_SSL_CA: ca
       })
-      assert.isTrue(config.source._tag === "kafka" && config.store._tag === "postgres")
-      if (config.source._tag !== "kafka" || config.store._tag !== "postgres") return
+      assert.isTrue(config.source._tag === "kafka" && config.database._tag === "postgres")
+      if (config.source._tag !== "kafka" || config.database._tag !== "postgres") return
       assert.strictEqual(config.source.kafka.ssl.ca, ca)
-      assert.strictEqual(config.store.postgres.sslRootCert, ca)
+      assert.strictEqual(config.database.postgres.sslRootCert, ca)
     })
+  )
+
+  it.effect("PEM text is read from the file that a variable names", () =>
+    Effect.gen(function* () {
+      const ca = rootCertificates[0] ?? ""
+      const fs = yield* FileSystem.FileSystem
+      const file = `${yield* fs.makeTempDirectoryScoped()}/ca.pem`
+      yield* fs.writeFileString(file, ca)
+      const { config } = yield* read({
+        ...real,
+        KAFKA_SECURITY_PROTOCOL: "ssl",
+        KAFKA_SSL_CA: file,
+        POSTGRES_SSL_MODE: "verify-full",
+        POSTGRES_SSL_CA: file
+      })
+      assert.strictEqual(config.source._tag === "kafka" && config.source.kafka.ssl.ca, ca)
+      assert.strictEqual(config.database._tag === "postgres" && config.database.postgres.sslRootCert, ca)
+    }).pipe(Effect.provide(NodeServices.layer))
   )
 
   it.effect("a file without PEM text is refused", () =>
@@ -450,10 +468,10 @@ describe("PostgreSQL", () => {
         POSTGRES_SSL_MODE: "disable",
         POSTGRES_SCHEMA: "two"
       })
-      assert.strictEqual(config.results.schema, "two")
-      assert.isTrue(config.store._tag === "postgres")
-      if (config.store._tag !== "postgres") return
-      const { user, password, sslMode } = config.store.postgres
+      assert.strictEqual(config.tables.schema, "two")
+      assert.isTrue(config.database._tag === "postgres")
+      if (config.database._tag !== "postgres") return
+      const { user, password, sslMode } = config.database.postgres
       assert.deepStrictEqual([user, password && Redacted.value(password), sslMode], ["c", "d", "disable"])
     })
   )
@@ -461,8 +479,8 @@ describe("PostgreSQL", () => {
   it.effect("the URL's schema is the default, and a missing database is the user's", () =>
     Effect.gen(function* () {
       const { config } = yield* read({ ...real, POSTGRES_URL: "jdbc:postgresql://db?user=u&currentSchema=one,public" })
-      assert.strictEqual(config.results.schema, "one")
-      assert.strictEqual(config.store._tag === "postgres" && config.store.postgres.database, "u")
+      assert.strictEqual(config.tables.schema, "one")
+      assert.strictEqual(config.database._tag === "postgres" && config.database.postgres.database, "u")
     })
   )
 })
@@ -484,10 +502,10 @@ describe("notices", () => {
         POSTGRES_DB: "x"
       })
       assert.deepStrictEqual(notices, [
-        "Accepted for the sake of the Spark job that this worker replaces, without effect: CHECKPOINT_LOCATION, SPARK_MASTER",
-        "KAFKA_BOOTSTRAP_SERVER is no variable of this worker and has no effect: KAFKA_BOOTSTRAP_SERVERS is one",
-        "WINDOW_DURATON is no variable of this worker and has no effect: WINDOW_DURATION is one",
-        "Parameters of POSTGRES_URL without effect here: ApplicationName, reWriteBatchedInserts"
+        "Variables of the Spark job are ignored: CHECKPOINT_LOCATION, SPARK_MASTER",
+        "Unknown variable KAFKA_BOOTSTRAP_SERVER is ignored: did you mean KAFKA_BOOTSTRAP_SERVERS?",
+        "Unknown variable WINDOW_DURATON is ignored: did you mean WINDOW_DURATION?",
+        "Parameters of POSTGRES_URL are ignored: ApplicationName, reWriteBatchedInserts"
       ])
     })
   )
@@ -532,7 +550,7 @@ describe("notices", () => {
       const { config, notices } = yield* read({ MIN_BASELINE: "-1", BASELINE_WINDOWS: "many" })
       assert.deepStrictEqual(config.pipeline.detection, { threshold: 3 })
       assert.deepStrictEqual(notices, [
-        "Settings of an earlier version, without effect: BASELINE_WINDOWS, MIN_BASELINE. Each stream has its own baseline now; remove these variables"
+        "Settings of an earlier version are ignored: BASELINE_WINDOWS, MIN_BASELINE. Each stream now has its own baseline; remove these variables"
       ])
     })
   )

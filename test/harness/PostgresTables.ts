@@ -1,7 +1,7 @@
 /** A store in a schema of its own, with what stands in its tables: for tests against a real server. The schema is dropped at the end. */
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { StoreConfig } from "../../src/config/AppConfig.ts"
+import type { TablesConfig } from "../../src/config/AppConfig.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
@@ -19,7 +19,7 @@ import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
 import { ResultTables } from "../contract/ResultStoreContract.ts"
 import { Postgres } from "./Postgres.ts"
 
-export const storeConfig = (schema: string, over: Partial<StoreConfig> = {}): StoreConfig => ({
+export const storeConfig = (schema: string, over: Partial<TablesConfig> = {}): TablesConfig => ({
   schema,
   migrate: "auto",
   partitionBy: "month",
@@ -56,7 +56,7 @@ const repairs: Layer.Layer<RepairTables, ResultStoreError, Postgres | SqlClient>
 /** The store over the pool that is given. */
 export const store = (
   schema: string,
-  over: Partial<StoreConfig> = {}
+  over: Partial<TablesConfig> = {}
 ): Layer.Layer<ResultStore, ResultStoreError, Postgres | SqlClient> =>
   Layer.unwrap(
     Effect.map(Postgres, ({ postgres }) => PostgresStore.layerNoDeps({ postgres, store: storeConfig(schema, over) }))
@@ -178,7 +178,7 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
 
 /** Store, repairs, tables and pool in a fresh schema. */
 export const fresh = (
-  over: Partial<StoreConfig> = {}
+  over: Partial<TablesConfig> = {}
 ): Layer.Layer<ResultStore | RepairTables | ResultTables | SqlClient, PostgresError | ResultStoreError, Postgres> =>
   Layer.unwrap(
     Effect.map(Postgres, ({ freshSchema }) => {

@@ -143,7 +143,7 @@ describe("compose.yaml", () => {
         []
       )
       assert.strictEqual(config.source._tag, "kafka")
-      assert.strictEqual(config.store._tag, "postgres")
+      assert.strictEqual(config.database._tag, "postgres")
       assert.strictEqual(config.http.host, "0.0.0.0")
       const env = {
         ...environmentOf(serviceOf("spark-streaming")),
@@ -163,7 +163,7 @@ describe("compose.yaml", () => {
       const { config } = yield* configurationOf(environmentOf(serviceOf("spark-streaming")))
       const { config: plain } = yield* configurationOf(sides)
       assert.deepStrictEqual(config.pipeline, plain.pipeline)
-      assert.deepStrictEqual(config.results, plain.results)
+      assert.deepStrictEqual(config.tables, plain.tables)
       assert.deepStrictEqual(config.topics, plain.topics)
       assert.strictEqual(config.workers, plain.workers)
     })

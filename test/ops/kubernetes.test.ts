@@ -50,7 +50,7 @@ describe("the kustomize base", () => {
         []
       )
       assert.strictEqual(config.source._tag, "kafka")
-      assert.strictEqual(config.store._tag, "postgres")
+      assert.strictEqual(config.database._tag, "postgres")
     })
   )
 

@@ -6,7 +6,7 @@
 import { Clock, Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import type { StoreConfig } from "../../config/AppConfig.ts"
+import type { TablesConfig } from "../../config/AppConfig.ts"
 import { quoteIdentifier } from "../../postgres/Identifier.ts"
 import { attached, type Partition, PARTITIONED as TABLE, type TimeRange } from "../../postgres/PartitionSpans.ts"
 import { isHeldByDefaultPartition } from "../../postgres/SqlErrors.ts"
@@ -17,7 +17,7 @@ const MAX_DAY_PARTITION_AGE_MS = Duration.toMillis("366 days")
 const pad = (n: number): string => String(n).padStart(2, "0")
 
 /** The calendar month or day (UTC) that holds an instant, and its partition's name. */
-export const periodOf = (by: StoreConfig["partitionBy"], timeMs: number): Partition => {
+export const periodOf = (by: TablesConfig["partitionBy"], timeMs: number): Partition => {
   const time = new Date(timeMs)
   const year = time.getUTCFullYear()
   const month = time.getUTCMonth()
@@ -74,7 +74,7 @@ export interface Partitions {
 }
 
 export const make = Effect.fnUntraced(function* (
-  by: StoreConfig["partitionBy"]
+  by: TablesConfig["partitionBy"]
 ): Effect.fn.Return<Partitions, never, SqlClient> {
   const sql = yield* SqlClient
   const provide = Effect.provideService(SqlClient, sql)

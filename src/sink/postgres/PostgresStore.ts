@@ -5,7 +5,7 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Data, type Duration, Effect, Layer, Logger } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { PostgresConfig, StoreConfig } from "../../config/AppConfig.ts"
+import type { PostgresConfig, TablesConfig } from "../../config/AppConfig.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
 import { type Checkpoint, type InputCheckpoint, versionOf } from "../../domain/Checkpoint.ts"
 import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
@@ -39,7 +39,7 @@ import { number } from "../../domain/Wording.ts"
 
 export interface PostgresStoreOptions {
   readonly postgres: PostgresConfig
-  readonly store: StoreConfig
+  readonly store: TablesConfig
   /** As in {@link Database.DatabaseOptions}. */
   readonly sessionTimeout?: Duration.Duration
   readonly limits?: Partial<Database.SessionLimits>
@@ -220,7 +220,7 @@ const make = Effect.fnUntraced(function* (
 })
 
 /** Brings the tables up to date, or checks them under MIGRATE=check; then makes the partitions of this period and the next. */
-const begin = Effect.fnUntraced(function* (place: Place, { migrate: mode, partitionBy }: StoreConfig) {
+const begin = Effect.fnUntraced(function* (place: Place, { migrate: mode, partitionBy }: TablesConfig) {
   if (mode === "auto") {
     for (const name of yield* migrate(place)) {
       yield* Effect.logInfo(`Migration ${name} applied to schema ${place.schema}`)
@@ -237,7 +237,7 @@ const begin = Effect.fnUntraced(function* (place: Place, { migrate: mode, partit
 class Rehearsed extends Data.TaggedError("Rehearsed") {}
 
 /** What a start does to the tables, in a transaction that is rolled back. Fails as the start would. */
-export const rehearse = (place: Place, store: StoreConfig): Effect.Effect<void, ResultStoreError, SqlClient> =>
+export const rehearse = (place: Place, store: TablesConfig): Effect.Effect<void, ResultStoreError, SqlClient> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
     return yield* sql.withTransaction(Effect.andThen(begin(place, store), Effect.fail(new Rehearsed())))

@@ -1,5 +1,4 @@
 /** From the validated configuration to a kafkajs client: security, timeouts, and kafkajs's own log lines at debug level. */
-import { readFile } from "node:fs/promises"
 import { X509Certificate } from "node:crypto"
 import { createSecureContext } from "node:tls"
 import { Effect, Redacted } from "effect"
@@ -33,7 +32,7 @@ export interface Clients {
   readonly probe: Kafka
 }
 
-/** Fails with `Unauthorized` where a PEM file can't be read. */
+/** Fails with `Unauthorized` if the certificates or the key cannot be used. */
 export const makeClients = Effect.fnUntraced(function* (config: KafkaConfig) {
   registerCodecs()
   quietNegativeTimeouts()
@@ -108,19 +107,18 @@ const saslOptions = (config: KafkaConfig): { readonly sasl?: SASLOptions } => {
   }
 }
 
+/** Checks once more that OpenSSL accepts the PEM text, which the configuration has read and parsed. */
 const sslOptions = Effect.fnUntraced(function* (config: KafkaConfig) {
   if (!config.securityProtocol.endsWith("SSL")) return {}
-  const ca = yield* pem("KAFKA_SSL_CA", config.ssl.ca)
-  const cert = yield* pem("KAFKA_SSL_CERT", config.ssl.cert)
-  const key = yield* pem("KAFKA_SSL_KEY", config.ssl.key === undefined ? undefined : Redacted.value(config.ssl.key))
+  const { ca, cert, key } = config.ssl
   const ssl = {
     ...(ca === undefined ? {} : { ca: [ca] }),
     ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key })
+    ...(key === undefined ? {} : { key: Redacted.value(key) })
   }
   yield* Effect.try({
     try: () => {
-      // OpenSSL passes over an authority that it can't read
+      // OpenSSL skips an authority that it cannot read
       for (const text of [ca, cert]) if (text !== undefined) void new X509Certificate(text)
       createSecureContext(ssl)
     },
@@ -134,18 +132,3 @@ const sslOptions = Effect.fnUntraced(function* (config: KafkaConfig) {
   })
   return { ssl }
 })
-
-/** PEM text as it is, or that of the file it names. */
-const pem = (name: string, value: string | undefined): Effect.Effect<string | undefined, EventLogError> =>
-  value === undefined || value.includes("-----BEGIN")
-    ? Effect.succeed(value)
-    : Effect.tryPromise({
-        try: () => readFile(value, "utf8"),
-        catch: (cause) =>
-          new EventLogError({
-            reason: "Unauthorized",
-            // the value itself stays out: a key given as text but mistyped would be printed
-            detail: `${name} is neither PEM text nor a readable file`,
-            cause: name === "KAFKA_SSL_KEY" ? undefined : cause
-          })
-      })

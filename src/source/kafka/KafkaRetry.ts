@@ -15,7 +15,11 @@ export const retryForever = <A, R>(
 ): Effect.Effect<A, EventLogError, R> =>
   retryTransient(effect, (attempt, error) => `${what} (attempt ${attempt}): ${causeOf(error)}`)
 
-/** Makes up to `attempts` attempts. A failure that needs an operator ends them at once. */
+/**
+ * Makes up to `attempts` attempts. A failure that needs an operator ends them at once. Logs
+ * `Kafka not available (attempt 3 of 60): ...` or `Kafka topics not available (attempt ...`, and
+ * fails with `Kafka not available after 60 attempts: ...`.
+ */
 export const retryAtStart = <A, R>(
   attempts: number,
   effect: Effect.Effect<A, EventLogError, R>

@@ -70,22 +70,20 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog with a login",
       )
     }
 
-    it.effect("joins and reads over TLS, the authority given as a file or as text", () =>
+    it.effect("joins and reads over TLS", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
         const topics = yield* makeTopics(1, 1)
         yield* broker.produce(topics.chat, [{ partition: 0, value: "hello" }])
-        const caFile = broker.ssl?.caFile ?? ""
-        for (const ca of [caFile, readFileSync(caFile, "utf8")]) {
-          const log = yield* openLog({ topics, kafka: overTls(broker, ca) })
-          const newest = yield* joinGroup(log)
-          yield* awaitAssignment(newest, ({ tasks }) => tasks.length === 1)
-          assert.deepStrictEqual(values(yield* readToEnd(log, task(topics, 0)), 0), ["hello"])
-        }
+        const ca = readFileSync(broker.ssl?.caFile ?? "", "utf8")
+        const log = yield* openLog({ topics, kafka: overTls(broker, ca) })
+        const newest = yield* joinGroup(log)
+        yield* awaitAssignment(newest, ({ tasks }) => tasks.length === 1)
+        assert.deepStrictEqual(values(yield* readToEnd(log, task(topics, 0)), 0), ["hello"])
       })
     )
 
-    it.effect("refuses at once a certificate that it doesn't trust, and a PEM file that is not there", () =>
+    it.effect("refuses at once a certificate that it doesn't trust, and a damaged authority", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
         const topics = yield* makeTopics(1, 1)
@@ -94,9 +92,9 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog with a login",
         assert.strictEqual(error.reason, "Unauthorized")
         assert.include(error.detail, "SELF_SIGNED")
         assert.include(error.detail, "KAFKA_SSL_CA")
-        const nowhere = yield* Effect.flip(openLog({ topics, kafka: overTls(broker, "/nowhere/ca.pem") }))
-        assert.strictEqual(nowhere.reason, "Unauthorized")
-        assert.include(nowhere.detail, "KAFKA_SSL_CA")
+        const damaged = yield* Effect.flip(openLog({ topics, kafka: overTls(broker, "-----BEGIN") }))
+        assert.strictEqual(damaged.reason, "Unauthorized")
+        assert.include(damaged.detail, "KAFKA_SSL_CA")
       })
     )
 
