@@ -1,24 +1,38 @@
 /**
- * What a replay writes into tables that exist. Everything else stays as it is.
+ * The changes that a replay makes to existing tables. Everything else stays unchanged.
  *
- * **Windows**: those wholly inside the range. Windows at its edges hold events from outside.
+ * **Windows**: those inside the range. Windows at its edges contain events from outside.
  *
- * **Moments**: those of which the replay has seen every slide that can change them.
+ * **Moments**: those for which the replay read every slide that can change them.
  *
  *     range        |--------------------------------------------------|
- *     a rise            |=====|.........|                               slides from the first one to 90 s after its end, when no part can join any more
- *     a silence               |=====|#                                  its row comes with the slide in which the chat is back
- *     a loss                    |=========#                             its row comes with its last slide, two minutes or more after the first
- *     reaches across    |=======================================|............|      stays as it is
+ *     a rise            |=====|.........|                               slides from its first
+ *                                                                       to 90 s after its end,
+ *                                                                       when no part can join
+ *     a silence               |=====|#                                  its row comes with the
+ *                                                                       slide in which the chat
+ *                                                                       returns
+ *     a loss                    |=========#                             its row comes with its
+ *                                                                       last slide, at least two
+ *                                                                       minutes after its first
+ *     reaches across    |=======================================|............|  stays unchanged
  *
- * So a moment counts when its first slide is inside the range, and its last slide ({@link lastSlideEnd}) lies {@link momentsReachMs} before the range's end and before
- * the watermark. From then on it is *settled*. Falls are final sooner, but wait as well: one rule for all.
+ * A moment is *settled* when two conditions hold. Its first slide is inside the range. Its last
+ * slide ({@link lastSlideEnd}) is {@link momentsReachMs} before the range's end and before the
+ * watermark. Falls are final sooner, but one rule for all is simpler.
  *
- * A moment in the tables is deleted when its first slide is inside the range, its last slide is a window of its stream that the replay has computed and that is settled, and the replay has found
- * no moment of its key. It names what it has found in that window or before: a moment that goes on beyond it is found, though not settled. A moment without such a window stays. That protects the
- * moments of other files: all files are one task.
+ * A moment in the tables is deleted when all of these hold:
  *
- * Tables that hold what the replay computes stay unchanged: each settled moment is there, equal, and each moment whose last slide is settled is found.
+ * - its first slide is inside the range
+ * - its last slide is a settled window of its stream that the replay computed
+ * - the replay found no moment of its key
+ *
+ * A moment that continues beyond that window counts as found, though it is not settled. A moment
+ * without such a window stays: this protects the moments of other files, because all files are one
+ * task.
+ *
+ * Tables that already hold the replay's results stay unchanged. Each settled moment is present and
+ * equal, and each moment whose last slide is settled is found.
  */
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
@@ -27,7 +41,7 @@ import { type Moment, type MomentKey, momentsReachMs } from "../domain/Moment.ts
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
 
-/** Event time, in ms since the epoch; infinite where a side is unbounded. */
+/** Event time in ms since the epoch; infinite if a side is unbounded. */
 export interface RepairRange {
   /** Windows that start at or after it (closed bound) ... */
   readonly fromMs: number
@@ -35,28 +49,34 @@ export interface RepairRange {
   readonly toMs: number
 }
 
-/** End of the last slide that changed a moment. A silence ends one slide before the chat is back. */
+/**
+ * The end of the last slide that changed a moment. A silence ends one slide before the chat
+ * returns.
+ */
 export const lastSlideEnd = (
   { endedAtMs, openedAs }: Pick<Moment, "endedAtMs" | "openedAs">,
   slideMs: number
 ): number => (openedAs === "chat_drop" ? endedAtMs + slideMs : endedAtMs)
 
-/** A window of a stream. Every moment that its slide was the last to change is final. */
+/** A window of a stream. All moments whose last slide is its slide are final. */
 export interface SettledWindow {
   readonly stream: string
   readonly endMs: EventTimeMs
 }
 
-/** One transaction's worth. Writing it twice changes nothing more. */
+/** The content of one transaction. Writing it is idempotent. */
 export interface Repair {
   readonly sourcePartition: number
   readonly range: RepairRange
   readonly slideMs: number
   /** Each window once, in order of (end, stream by code unit). */
   readonly rows: ReadonlyArray<SummaryRow>
-  /** Moments that are settled. */
+  /** The settled moments. */
   readonly moments: ReadonlyArray<Moment>
-  /** Moments in the tables are deleted whose timestamp is at or after `momentsFromMs` (closed bound), whose last slide is one of these windows, and which `found` does not name. */
+  /**
+   * Selects the moments to delete: timestamp at or after `momentsFromMs` (closed bound), last slide
+   * in one of these windows, key not in `found`.
+   */
   readonly settled: ReadonlyArray<SettledWindow>
   readonly momentsFromMs: number
   readonly found: ReadonlyArray<MomentKey>
@@ -65,11 +85,14 @@ export interface Repair {
 
 const keyOf = ({ openedAs, stream, timestampMs }: MomentKey): string => JSON.stringify([stream, timestampMs, openedAs])
 
-/** Turns the flushes of a task into repairs, in their order. Owns what it has seen and not settled: at most the windows of {@link momentsReachMs}, and the moments that may change. */
+/**
+ * Turns the flushes of a task into repairs, in order. Owns the unsettled part: at most the windows
+ * of {@link momentsReachMs}, and the moments that may change.
+ */
 export class Repairs {
   readonly #range: RepairRange
   readonly #window: WindowSettings
-  /** As after the last slide that changed them. */
+  /** Each with the state after the last slide that changed it. */
   readonly #open = new Map<string, Moment>()
   #unsettled: ReadonlyArray<SettledWindow> = []
 

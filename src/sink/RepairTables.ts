@@ -1,27 +1,28 @@
-/** The tables as a replay repairs them: a service that PostgreSQL and memory implement. */
+/** Repairs of the tables by a replay. PostgreSQL and memory implement the service. */
 import { Context, type Effect } from "effect"
 import type { Repair } from "./Repair.ts"
 import type { ResultStoreError } from "./ResultStore.ts"
 import type { Sweep, Swept } from "./Sweep.ts"
 
-/** What a repair came to. */
+/** The counts of a repair. */
 export interface RepairOutcome {
-  /** Rows that are new, or are other than what stood there. */
+  /** Rows that are new or that differ from the row in the table. */
   readonly rowsWritten: number
   readonly momentsWritten: number
-  /** Moments that are no more. */
+  /** Moments deleted. */
   readonly momentsRemoved: number
-  /** Left out because PostgreSQL can't hold them. */
+  /** Rows and moments that PostgreSQL cannot store. */
   readonly refusedRows: number
 }
 
-/** The tables, for replays. PostgreSQL and memory implement it. */
 export class RepairTables extends Context.Service<
   RepairTables,
   {
     /**
-     * One transaction, under a lock on the task's checkpoint, which stays as it is; under a lock of its own where the task has none by nature (files). Rows and moments that are equal to what stands there
-     * are not touched. Fails with `Checkpoint` where the task's checkpoint is gone, or has fallen back below the range.
+     * One transaction, under a lock on the task's checkpoint, which stays unchanged. Files have no
+     * checkpoint, so their repairs share a lock. Rows and moments that are equal to those in the
+     * tables are not touched. Fails with `Checkpoint` if the task's checkpoint is missing, or was
+     * rewound below the range.
      */
     readonly repair: (repair: Repair) => Effect.Effect<RepairOutcome, ResultStoreError>
     /** One transaction under the same lock, which fails in the same way. */

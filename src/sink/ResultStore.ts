@@ -1,5 +1,6 @@
 /**
- * Where results go, and the authority on where each task stands. PostgreSQL and memory implement it under one contract suite.
+ * Stores results, and decides the position of each task. PostgreSQL and memory implement it under
+ * one contract suite.
  */
 import { Context, type Effect, Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
@@ -24,20 +25,20 @@ const EXIT_CODES = {
 
 export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("ResultStoreError", {
   reason: Schema.Literals([
-    /** The database does not answer, or the connection broke. Retryable. */
+    /** The database does not reply, or the connection broke. Retryable. */
     "Unreachable",
-    /** User, password or TLS refused: needs a person. */
+    /** The user, password or TLS was refused: an operator must act. */
     "Unauthorized",
-    /** Tables are missing or not as expected: needs `telemetra migrate`. */
+    /** Tables are missing or not as expected: `telemetra migrate` is needed. */
     "Schema",
-    /** Sessions are not as requested, mostly because of a pooler: needs a person. */
+    /** Sessions are not as requested, usually because of a pooler: an operator must act. */
     "Settings",
-    /** Permissions, disk, or anything else that needs a person. */
+    /** Permissions or anything else that an operator must resolve. */
     "Refused",
-    /** What stands in the checkpoint can't be read. */
+    /** A checkpoint or an open moment is unreadable, missing or out of order. */
     "Checkpoint"
   ]),
-  /** What happened, where, and what to do: one line, fit for people, without secrets. */
+  /** The failure, the place and the remedy: one line for operators, without secrets. */
   detail: Schema.String,
   cause: Schema.optional(Schema.Defect())
 }) {
@@ -55,8 +56,9 @@ export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("Re
 /** How a commit ended. */
 export type CommitOutcome =
   /**
-   * Everything of the flush is durable. `refusedRows` were left out because PostgreSQL can't hold their data; `refusal` names the first one and the reason, in one line. `droppedDeadLetters` are
-   * not stored because the day's limit is reached; absent = none.
+   * The flush is durable. `refusedRows` were left out because PostgreSQL cannot store their data;
+   * `refusal` is one line with the first one and its reason. `droppedDeadLetters` exceed the day's
+   * limit; absent = none.
    */
   | {
       readonly _tag: "Committed"
@@ -64,18 +66,24 @@ export type CommitOutcome =
       readonly refusal?: string
       readonly droppedDeadLetters?: number
     }
-  /** It was durable already: an earlier answer got lost. */
+  /** The flush was already durable: an earlier reply was lost. */
   | { readonly _tag: "AlreadyCommitted" }
-  /** Somebody else owns the task; nothing was written. */
+  /** Another worker owns the task; nothing was written. */
   | { readonly _tag: "Fenced"; readonly epoch: number }
 
-/** What a task needs from the tables to go on as if it had never stopped. */
+/** The state that a task reads from the tables to continue as if it had never stopped. */
 export interface Recovered {
   /** Moments of the task with `ended_at >= openSinceMs`. */
   readonly moments: ReadonlyArray<Moment>
-  /** Per input of the checkpoint: the offsets in [rereadOffset, nextOffset) that are dead letters with reason `future-timestamp`. */
+  /**
+   * Per input of the checkpoint: offsets in [rereadOffset, nextOffset) of dead letters with reason
+   * `future-timestamp`.
+   */
   readonly futureOffsets: ReadonlyArray<OffsetRuns>
-  /** Gaps of the checkpoint's inputs that may touch a window that ends after the watermark: `events_to` is unknown or >= watermark - size. */
+  /**
+   * Gaps of the checkpoint's inputs that may touch a window that ends after the watermark. Their
+   * `events_to` is unknown or >= watermark - size.
+   */
   readonly gaps: ReadonlyArray<Gap>
 }
 
@@ -84,20 +92,25 @@ export class ResultStore extends Context.Service<
   {
     /** The `sourcePartition` of every task that has a checkpoint, ascending. */
     readonly tasks: Effect.Effect<ReadonlyArray<number>, ResultStoreError>
-    /** The checkpoint of a task, or `undefined` where it never ran. */
+    /** Returns the checkpoint of a task; `undefined` if it never ran. */
     readonly load: (sourcePartition: number) => Effect.Effect<Checkpoint | undefined, ResultStoreError>
-    /** Makes the first checkpoint of a task durable (epoch and flush as given); changes nothing where one stands already. */
+    /** Stores the first checkpoint of a task, with its epoch and flush. An existing one stays. */
     readonly create: (checkpoint: Checkpoint) => Effect.Effect<void, ResultStoreError>
-    /** Takes the task over: epoch + 1, in a transaction of its own. The checkpoint must exist. Fences every earlier owner. */
+    /**
+     * Takes the task over: epoch + 1, in its own transaction. The checkpoint must exist. Fences
+     * every earlier owner.
+     */
     readonly takeOver: (sourcePartition: number, owner: string) => Effect.Effect<Checkpoint, ResultStoreError>
-    /** Reads what the task needs besides its checkpoint and its baselines. Read only. */
+    /** Reads the task's state outside of its checkpoint, baselines and slides. Read only. */
     readonly recover: (
       checkpoint: Checkpoint,
       bounds: { readonly openSinceMs: EventTimeMs }
     ) => Effect.Effect<Recovered, ResultStoreError>
     /**
-     * Reads the baselines that the task has stored under the checkpoint's size and slide, of streams whose last slide ends at or after `sinceMs` (closed bound) and is
-     * written. Gives them to `take` in pages, in no order. After a failure all come again. Read only.
+     * Reads the baselines that the task stored under the checkpoint's size and slide. The last
+     * slide of their streams ends at or after `sinceMs` (closed bound) and is written. `take`
+     * receives them in pages, in no order. After a failure it receives all of them again. Read
+     * only.
      */
     readonly baselines: (
       checkpoint: Checkpoint,
@@ -105,8 +118,10 @@ export class ResultStore extends Context.Service<
       take: (baselines: ReadonlyArray<BaselineRow>) => void
     ) => Effect.Effect<void, ResultStoreError>
     /**
-     * Reads the slides of the task's rows of the checkpoint's size and slide: those that end at or after `fromMs` (closed bound), are written, and have `slide_sums`: a row with a sum that is no safe integer has none. Gives them to `take` in
-     * pages, ascending by end. After a failure what was given need not be read again, but for the last end. Read only.
+     * Reads the slides of the task's written rows of the checkpoint's size and slide that end at or
+     * after `fromMs` (closed bound) and have `slide_sums`. A row with a sum that is no safe integer
+     * has none. `take` receives them in pages, ascending by end. After a failure a caller may
+     * continue at the last end that it received. Read only.
      */
     readonly slides: (
       checkpoint: Checkpoint,
@@ -114,8 +129,9 @@ export class ResultStore extends Context.Service<
       take: (slides: ReadonlyArray<StreamSlide>) => void
     ) => Effect.Effect<void, ResultStoreError>
     /**
-     * One transaction: rows, moments, baselines, dead letters and the checkpoint, or nothing. The first statement moves the checkpoint from `flush - 1` to
-     * `flush` under the flush's epoch. Idempotent: the same flush again is `AlreadyCommitted`.
+     * One transaction: rows, moments, baselines, dead letters, gaps and the checkpoint, or nothing.
+     * The first statement advances the checkpoint from `flush - 1` to `flush` under the flush's
+     * epoch. Idempotent: the same flush again is `AlreadyCommitted`.
      */
     readonly commit: (flush: Flush) => Effect.Effect<CommitOutcome, ResultStoreError>
   }

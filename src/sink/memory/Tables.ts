@@ -1,0 +1,164 @@
+/** The tables in memory: the same keys as in PostgreSQL, and the same data refused. */
+import { Equal } from "effect"
+import type { BaselineRow } from "../../domain/Baseline.ts"
+import type { Checkpoint } from "../../domain/Checkpoint.ts"
+import { byCodeUnit } from "../../domain/CodeUnits.ts"
+import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
+import type { FlushStatus } from "../../domain/Flush.ts"
+import type { Gap } from "../../domain/Gap.ts"
+import type { Moment, MomentKey } from "../../domain/Moment.ts"
+import type { SummaryRow } from "../../domain/SummaryRow.ts"
+import type { WindowSettings } from "../../domain/WindowSettings.ts"
+import type { RowKey } from "../Sweep.ts"
+
+/** The task and the flush that last wrote a row. */
+export interface Written {
+  readonly sourcePartition: number
+  readonly flush: number
+}
+
+export interface StoredBaseline extends BaselineRow {
+  readonly window: WindowSettings
+}
+
+/** A row and its writer. */
+interface Stored<A> {
+  readonly value: A
+  readonly written: Written
+}
+
+const INT_MAX = 2_147_483_647
+
+/** A text column stores every character except U+0000. */
+const isText = (text: string): boolean => !text.includes("\u0000")
+
+const isStream = (stream: string): boolean => isText(stream) && [...stream].length <= 255
+
+/** An INTEGER column rounds before it checks the range. */
+const isInteger = (n: number): boolean => Math.abs(Math.round(n)) <= INT_MAX
+
+const isStorableRow = (row: SummaryRow): boolean =>
+  isStream(row.stream) &&
+  row.topEmotes.every(isText) &&
+  [row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount].every(isInteger)
+
+const isStorableMoment = ({ description, metadata, stream }: Moment): boolean =>
+  isStream(stream) &&
+  isText(description) &&
+  [metadata.peak_end, metadata.shared ?? "", metadata.repeated_text].every(isText)
+
+const isStorableLetter = ({ path, topic }: DeadLetter): boolean => isText(topic) && (path === null || isText(path))
+
+export const rowKey = ({ endMs, startMs, stream }: RowKey, sourcePartition: number): string =>
+  JSON.stringify([stream, startMs, endMs, sourcePartition])
+
+export const momentKey = ({ openedAs, stream, timestampMs }: MomentKey, sourcePartition: number): string =>
+  JSON.stringify([stream, timestampMs, openedAs, sourcePartition])
+
+const offsetKey = (topic: string, partition: number, offset: bigint): string =>
+  JSON.stringify([topic, partition, String(offset)])
+
+const letterKey = ({ offset, partition, topic }: DeadLetter): string => offsetKey(topic, partition, offset)
+
+const byOffset = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** The row with its writer, as in a table's columns. */
+export const withWriter = <A extends object>({ value, written }: Stored<A>): A & Written => ({ ...value, ...written })
+
+export class Tables {
+  readonly checkpoints = new Map<number, Checkpoint>()
+  readonly rows = new Map<string, Stored<SummaryRow>>()
+  readonly moments = new Map<string, Stored<Moment>>()
+  readonly statuses: Array<FlushStatus & Written> = []
+  readonly #baselines = new Map<string, Stored<StoredBaseline>>()
+  readonly #deadLetters = new Map<string, DeadLetter>()
+  readonly #gaps = new Map<string, Gap>()
+
+  /** Returns whether the row was stored; `false` if a column cannot hold it. So do the others. */
+  putRow(row: SummaryRow, written: Written): boolean {
+    if (!isStorableRow(row)) return false
+    this.rows.set(rowKey(row, written.sourcePartition), { value: row, written })
+    return true
+  }
+
+  putMoment(moment: Moment, written: Written): boolean {
+    if (!isStorableMoment(moment)) return false
+    this.moments.set(momentKey(moment, written.sourcePartition), { value: moment, written })
+    return true
+  }
+
+  putBaseline(baseline: BaselineRow, window: WindowSettings, written: Written): boolean {
+    if (!isStream(baseline.stream)) return false
+    const key = JSON.stringify([written.sourcePartition, baseline.stream])
+    this.#baselines.set(key, { value: { ...baseline, window }, written })
+    return true
+  }
+
+  /** An existing letter of the same key stays. */
+  putLetter(letter: DeadLetter): boolean {
+    if (!isStorableLetter(letter)) return false
+    const key = letterKey(letter)
+    if (!this.#deadLetters.has(key)) {
+      this.#deadLetters.set(key, { ...letter, payload: letter.payload.subarray(0, PAYLOAD_LIMIT_BYTES) })
+    }
+    return true
+  }
+
+  /**
+   * File names do not identify files: if another letter has the key, this one moves to the next
+   * partition.
+   */
+  putFileLetter(letter: DeadLetter): boolean {
+    const kept = { ...letter, payload: letter.payload.subarray(0, PAYLOAD_LIMIT_BYTES) }
+    const existing = this.#deadLetters.get(letterKey(letter))
+    if (existing === undefined || Equal.equals(existing, kept)) return this.putLetter(letter)
+    return this.putFileLetter({ ...letter, partition: letter.partition + 1 })
+  }
+
+  putGap(gap: Gap): void {
+    this.#gaps.set(offsetKey(gap.topic, gap.partition, gap.fromOffset), gap)
+  }
+
+  sortedCheckpoints(): ReadonlyArray<Checkpoint> {
+    return [...this.checkpoints.values()].sort((a, b) => a.sourcePartition - b.sourcePartition)
+  }
+
+  sortedRows(): ReadonlyArray<Stored<SummaryRow>> {
+    return [...this.rows.values()].sort(
+      ({ value: a, written: p }, { value: b, written: q }) =>
+        a.endMs - b.endMs ||
+        byCodeUnit(a.stream, b.stream) ||
+        a.startMs - b.startMs ||
+        p.sourcePartition - q.sourcePartition
+    )
+  }
+
+  sortedMoments(): ReadonlyArray<Stored<Moment>> {
+    return [...this.moments.values()].sort(
+      ({ value: a, written: p }, { value: b, written: q }) =>
+        a.timestampMs - b.timestampMs ||
+        byCodeUnit(a.stream, b.stream) ||
+        byCodeUnit(a.openedAs, b.openedAs) ||
+        p.sourcePartition - q.sourcePartition
+    )
+  }
+
+  sortedBaselines(): ReadonlyArray<Stored<StoredBaseline>> {
+    return [...this.#baselines.values()].sort(
+      ({ value: a, written: p }, { value: b, written: q }) =>
+        p.sourcePartition - q.sourcePartition || byCodeUnit(a.stream, b.stream)
+    )
+  }
+
+  sortedDeadLetters(): ReadonlyArray<DeadLetter> {
+    return [...this.#deadLetters.values()].sort(
+      (a, b) => byCodeUnit(a.topic, b.topic) || a.partition - b.partition || byOffset(a.offset, b.offset)
+    )
+  }
+
+  sortedGaps(): ReadonlyArray<Gap> {
+    return [...this.#gaps.values()].sort(
+      (a, b) => byCodeUnit(a.topic, b.topic) || a.partition - b.partition || byOffset(a.fromOffset, b.fromOffset)
+    )
+  }
+}
