@@ -28,8 +28,6 @@ const runTest = (folder: string, mutant: Mutant): Promise<Report> =>
     const args = [
       "node_modules/.bin/vitest",
       "run",
-      "--project",
-      isIntegration ? "integration" : "unit",
       mutant.testFile,
       ...(isIntegration ? ["-t", `^${name}$`] : []),
       "--reporter=json"
