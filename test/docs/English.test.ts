@@ -47,7 +47,7 @@ const BAD: ReadonlyArray<readonly [rule: string, sentence: string]> = [
 
 const GOOD: ReadonlyArray<string> = [
   "Returns the end offset, which a look-up in the log may change.",
-  "The look-back is two spans; `told` is a name of the wire format.",
+  "Names are looked up. The look-back is two spans; `told` is a name of the wire format.",
   'A chatter wrote "tell me, nobody asked".',
   "There is no more than one owner, and there are no more records.",
   "Whether the caller waits. How long a retry takes.",
