@@ -4,7 +4,7 @@ import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
 
 export const WIDTH = BASELINE_NUMBERS.length
 
-/** Where a number stands in a stream's part of the column. */
+/** The position of a number in a stream's part of the column. */
 const at = (name: (typeof BASELINE_NUMBERS)[number]): number => BASELINE_NUMBERS.indexOf(name)
 export const END = at("end")
 export const SLIDES = at("slides")
@@ -45,12 +45,15 @@ export class Baselines {
 
   /** Takes a stream's numbers in. */
   restore({ numbers, stream }: BaselineRow): void {
-    // before `numbers` is read, since it may become another array
+    // Before `numbers` is read, since it may become another array.
     const place = this.placeOf(stream)
     this.numbers.set(numbers, place)
   }
 
-  /** Where the stream's numbers begin in `numbers`; zeros for a stream that is new. `numbers` may be another array afterwards. */
+  /**
+   * Where the stream's numbers begin in `numbers`; zeros for a stream that is new. `numbers` may be
+   * another array afterwards.
+   */
   placeOf(stream: string): number {
     const known = this.#places.get(stream)
     if (known !== undefined) return known
@@ -75,7 +78,10 @@ export class Baselines {
     return number(this.numbers, place + which)
   }
 
-  /** Forgets the streams at the places for which `isOver` holds: the tables keep them. Costs the number of streams. */
+  /**
+   * Forgets the streams at the places for which `isOver` holds: the tables keep them. Costs the
+   * number of streams.
+   */
   forget(isOver: (place: number) => boolean): void {
     for (const [stream, place] of this.#places) {
       if (!isOver(place)) continue

@@ -1,4 +1,8 @@
-/** Words that say nothing about what happens, in the form in which words are compared: articles, pronouns and the like of the languages that are frequent in chat. A moment is not described by them. */
+/**
+ * Words without meaning for a moment, in the form in which words are compared. They are articles,
+ * pronouns and similar words of the languages that are frequent in chat. A moment is not described
+ * by them.
+ */
 const WORDS = `
 a an the this that these those i im u you your he his him she her it its we us our they them their me my
 and or but so if as at by for from in into of on to with about up out just like

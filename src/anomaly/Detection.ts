@@ -1,6 +1,7 @@
 /**
- * Judges every window's last slide against its stream's baseline, and finds the moments. A pure fold over a task's rows: the baselines that are stored, the slides since then and the latest moments give
- * the same state as the whole past.
+ * Judges every window's last slide against its stream's baseline, and finds the moments. A pure
+ * fold over a task's rows. The stored baselines, the slides since then and the latest moments
+ * restore the same state as the whole past.
  */
 import { type BaselineRow, STORE_SLIDES } from "../domain/Baseline.ts"
 import type { Moment } from "../domain/Moment.ts"
@@ -11,13 +12,15 @@ import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
 import { DueBaselines } from "./DueBaselines.ts"
 import { Moments } from "./Moments.ts"
 
-/** How far back before the watermark the slides reach that no stored baseline holds (open bound). */
+/**
+ * How far back before the watermark the slides reach that no stored baseline holds (open bound).
+ */
 export const unstoredMs = ({ slideMs }: WindowSettings): number => STORE_SLIDES * slideMs
 
-/** Event time between two looks for streams to forget. */
+/** Event time between two searches for streams to forget. */
 const FORGET_EVERY_MS = 600_000
 
-/** What rows came to. */
+/** The result of judging rows. */
 export interface Detected {
   readonly rows: ReadonlyArray<SummaryRow>
   /** As after each of their slides: the last of a key counts. */
@@ -51,12 +54,18 @@ export class Detection {
     this.#moments.restore(baselines)
   }
 
-  /** Takes the slides in that the task has judged since its baselines were stored, ascending by end, before the first row. Some may come again. */
+  /**
+   * Takes the slides in that the task has judged since its baselines were stored, ascending by end,
+   * before the first row. Some may come again.
+   */
   remember(slides: ReadonlyArray<StreamSlide>): void {
     for (const slide of slides) if (this.#moments.learn(slide)) this.#due.add(slide.stream)
   }
 
-  /** Judges rows, which ascend by end. The windows that end at or before `watermarkMs` (closed bound) have all their rows. */
+  /**
+   * Judges rows, which ascend by end. The windows that end at or before `watermarkMs` (closed
+   * bound) have all their rows.
+   */
   step(summaries: ReadonlyArray<WindowSummary>, watermarkMs: number): Detected {
     const moments: Array<Moment> = []
     const baselines: Array<BaselineRow> = []

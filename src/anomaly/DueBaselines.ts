@@ -1,6 +1,8 @@
 /**
- * Which baselines are due to be stored: each stream's once in {@link STORE_SLIDES} slides, at slides that its name decides, so that every slide stores a like share of the streams. What the tables
- * lack are the slides of the last {@link STORE_SLIDES} before the watermark at most.
+ * Decides which baselines are due to be stored: each stream's once in {@link STORE_SLIDES} slides.
+ * The name of a stream decides at which slides, so that every slide stores an equal share of the
+ * streams. At most the last {@link STORE_SLIDES} slides before the watermark are missing from the
+ * tables.
  */
 import { STORE_SLIDES } from "../domain/Baseline.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
@@ -19,7 +21,9 @@ export class DueBaselines {
   /** Slides up to this number (closed bound) are over. */
   #over: number
 
-  /** What was due at the slides that end at or before `watermarkMs` (closed bound) is in the tables. */
+  /**
+   * Baselines due at slides that end at or before `watermarkMs` (closed bound) are in the tables.
+   */
   constructor(window: WindowSettings, watermarkMs: number) {
     this.#window = window
     this.#over = this.#numberOf(watermarkMs)
@@ -32,7 +36,10 @@ export class DueBaselines {
     waiting.add(stream)
   }
 
-  /** The slides that end at or before `endMs` (closed bound) are over. Returns the streams that are due. */
+  /**
+   * The slides that end at or before `endMs` (closed bound) are over. Returns the streams that are
+   * due.
+   */
   reach(endMs: number): ReadonlyArray<string> {
     const over = this.#numberOf(endMs)
     if (over <= this.#over) return []

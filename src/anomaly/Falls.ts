@@ -1,6 +1,8 @@
 /**
- * Falls, which are reported only once it is known that the stream goes on: a silence when the chat is back, a loss of viewers when it has lasted and the chat goes on. So neither the end of a
- * stream nor that of a file is a fall, nor a decline over minutes, which moves what is usual with it.
+ * Falls: silences and losses of viewers. A fall is reported only once it is known that the stream
+ * continues. That is when the chat is back after a silence, or when a loss of viewers has lasted
+ * while the chat continues. So the end of a stream or of a file is no fall. A decline over minutes
+ * is no fall either, because the baseline follows it.
  */
 import type { StreamSlide } from "../domain/Slide.ts"
 import {
@@ -29,21 +31,30 @@ export interface Fall {
   readonly usual: number
 }
 
-/** Silent is a tenth of the usual people or fewer, if so many are usual; back is half of them. Whatever is between lasts for one span at most. */
+/**
+ * A chat is silent at a tenth of the usual people or fewer, if at least this many are usual. It is
+ * back at half of them. A level in between lasts for one span at most.
+ */
 const SILENT = 0.1
 const SILENT_LEAST = 3
 const BACK = 0.5
 const SILENCE_LEAST_SPANS = 3
-/** Of what is missing, so much is missing since the sample before: a decline over minutes loses less at once. */
+/**
+ * The share of the missing viewers that left since the previous sample. A decline over minutes
+ * loses a smaller share at once.
+ */
 const SUDDEN = 0.6
 const LOSS_LASTS_MS = 120_000
 const LOSS_FORGOTTEN_MS = 600_000
-/** Of the usual people: with more than this the chat goes on. */
+/** The chat continues with more than this share of the usual people. */
 const GOES_ON = 0.5
-/** Of the viewers before: with more than this they have come back. */
+/** Viewers have come back with more than this share of the previous ones. */
 const REGAINED = 0.85
 
-/** A silence that has just ended. Its score grows with the root of its length: a long one is no chance, however few people are usual. */
+/**
+ * A silence that has just ended. Its score grows with the root of its length: a long one is no
+ * chance, however few people are usual.
+ */
 export const silence = (
   numbers: Float64Array,
   place: number,

@@ -1,8 +1,12 @@
 /**
- * A chat that has fallen to a fraction of what was usual, for example when the show is over. The mean alone takes many minutes to follow it, so reactions of those who stay would be missed. So what is usual
- * is pulled down to what was recent, and what was usual before is remembered, because a chat that comes back is no reaction.
+ * Detection in a lull: a chat that has fallen to a fraction of its usual level, for example when
+ * the show is over. The mean alone takes many minutes to follow, so reactions of those who stay
+ * would be missed. Therefore the baseline is pulled down to the recent level. The former level is
+ * kept, because a chat that comes back is no reaction.
  *
- * 30 people are usual, then 6 write for some minutes: what is recent is 6, so what is usual is at most 13. If 30 write again, they score at most 2.0 alone, and their agreement counts whole.
+ * Example: 30 people are usual, then 6 write for some minutes. The recent level is 6, so the usual
+ * level is at most 13. If 30 write again, they score at most 2.0 alone, and their agreement counts
+ * whole.
  */
 import { FORMER, MESSAGES, number, PEOPLE, RECENT, UNISON } from "./Baselines.ts"
 import type { Part } from "./Strengths.ts"
@@ -11,16 +15,19 @@ import { learn, PEOPLE_FLOOR, scaleOf } from "./Usual.ts"
 
 /** With less than this share of the mean, people are in a lull; with more, it may be noise. */
 const LULL = 0.5
-/** What is usual is at most so many times what is recent, and one more. */
+/** The usual level is at most this many times the recent level, plus one. */
 const FOLLOWS = 2
 /** If less than this share of the former level is usual, people have become fewer. */
 const FALLEN = 0.7
 /** A level before a lull counts as at most so many times what is usual. */
 const FORMER_MOST = 2
-/** What people score at most who only come back. */
+/** The greatest score of people who only come back. */
 const RETURN_MOST = 2
 
-/** The people of a rise after a fall: they score against the level from before it, or as people who come back. */
+/**
+ * The people of a rise after a fall: they score against the level from before it, or as people who
+ * come back.
+ */
 export const ofReturn = (numbers: Float64Array, place: number, people: Part, unit: number): Part => {
   const former = number(numbers, place + FORMER)
   if (people.score <= RETURN_MOST || people.usual >= FALLEN * former) return people
@@ -28,10 +35,14 @@ export const ofReturn = (numbers: Float64Array, place: number, people: Part, uni
   const level = times * people.usual
   const deviation = times * number(numbers, place + PEOPLE + 1)
   const score = (people.value - level) / scaleOf(level, deviation, PEOPLE_FLOOR, unit)
-  return { ...people, score: Math.min(people.score, Math.max(RETURN_MOST, score)) }
+  // At most `people.score`: the level and its scale are at least the usual ones.
+  return { ...people, score: Math.max(RETURN_MOST, score) }
 }
 
-/** As {@link learn}: in a lull the deviation keeps its share of the mean, instead of growing while the mean follows the chat down. */
+/**
+ * As {@link learn}: in a lull the deviation keeps its share of the mean, instead of growing while
+ * the mean follows the chat down.
+ */
 export const learnThroughLull = (
   numbers: Float64Array,
   at: number,
@@ -58,7 +69,10 @@ export const learnLevels = (
   numbers[place + FORMER] = Math.max(usual, former + formerGain * (usual - former))
 }
 
-/** Pulls all that is usual of a chat down, in proportion, while many fewer people write than usual. A chat that is just back pulls nothing, however few wrote before. */
+/**
+ * Pulls all that is usual of a chat down, in proportion, while many fewer people write than usual.
+ * A chat that is just back pulls nothing, however few wrote before.
+ */
 export const followDown = (numbers: Float64Array, place: number, value: number): void => {
   const most = FOLLOWS * number(numbers, place + RECENT) + 1
   const usual = number(numbers, place + PEOPLE)

@@ -1,10 +1,11 @@
 /**
- * Finds the moments of a task's streams: one for what happens in a stream at a time, whichever detectors see it. A pure fold over the slides. The baselines are its whole state: what a moment is called and
- * says is read back from the tables, and decides nothing.
+ * Finds the moments of a task's streams: one for each event in a stream, whichever detectors see
+ * it. A pure fold over the slides. The baselines are its whole state; the rows (LatestMoments.ts)
+ * have no effect on it.
  */
 import { type BaselineRow, REMEMBERED_MS } from "../domain/Baseline.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
-import { FALLS, JOIN_MS, type Moment, type MomentMetadata, momentsReachMs, type MomentType } from "../domain/Moment.ts"
+import { JOIN_MS, type Moment, momentsReachMs } from "../domain/Moment.ts"
 import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
 import type { DetectionSettings } from "../domain/Settings.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
@@ -28,47 +29,36 @@ import {
   WIDTH
 } from "./Baselines.ts"
 import { type Fall, loss, silence } from "./Falls.ts"
-import { isHype, lossSentence, sentence, silenceSentence } from "./Sentence.ts"
+import { type Advance, LatestMoments, momentOfFall, type SeenPart } from "./LatestMoments.ts"
 import { judge, type Part, type Strengths } from "./Strengths.ts"
 import { type Tempo, tempoOf } from "./Tempo.ts"
 
-/** What a detector sees at a slide. */
-interface SeenPart {
-  readonly name: "chat" | "viewers" | "mood"
-  readonly part: Part
-}
-
-/** Of each detector in {@link MOMENT_PARTS}. */
+/** The bit of each detector in {@link MOMENT_PARTS}. */
 const BITS: Readonly<Record<SeenPart["name"], number>> = { chat: 1, viewers: 2, mood: 4 }
 
 /** Slides and time until a stream is known. */
 const WARM_UP_SLIDES = 12
 const WARM_UP_MS = 120_000
-/** Viewers come over many minutes when a stream starts: until they are known it takes so many times as long. */
+/**
+ * Viewers come over many minutes when a stream starts: until they are known it takes so many times
+ * as long.
+ */
 const VIEWERS_WARM_UPS = 5
-/** What a new broadcast knows of the one before it is worth so many slides. */
+/** Knowledge of the previous broadcast is worth this many slides. */
 const REMEMBERED_SLIDES = 6
 /** The held peak is at most so many thresholds. */
 const HELD_MOST = 3
 /** Soon after a turn of the mood, another must be so many times its size. */
 const MOOD_HOLD = 2
-/** What each recent moment adds to the threshold, where moments are restrained. */
+/** The share that each recent moment adds to the threshold, if moments are restrained. */
 const RESTRAINT = 0.25
 
-/** What a slide came to. */
+/** The result of judging a slide. */
 export interface Judged {
   /** The chat's score; `null` until the stream is known. */
   readonly zScore: number | null
   /** Moments that opened, went on or became certain, as they are now. */
   readonly moments: ReadonlyArray<Moment>
-}
-
-/** What a slide adds to the stream's latest moment, or the new one that it opens. */
-interface Advance {
-  readonly isNew: boolean
-  readonly isPeak: boolean
-  readonly parts: ReadonlyArray<SeenPart>
-  readonly peak: number
 }
 
 export class Moments {
@@ -78,10 +68,12 @@ export class Moments {
   readonly #viewersWarmUpMs: number
   readonly #momentsReachMs: number
   readonly baselines = new Baselines()
-  /** By stream: the latest, as long as something may join it. */
-  readonly #latest = new Map<string, Moment>()
+  readonly #latest: LatestMoments
 
-  /** `moments`: those of the past within {@link momentsReachMs} of the next slide; others do no harm. */
+  /**
+   * `moments`: those of the past within {@link momentsReachMs} of the next slide; others do no
+   * harm.
+   */
   constructor(
     window: WindowSettings,
     { threshold, warmUpMs = WARM_UP_MS }: DetectionSettings,
@@ -92,12 +84,7 @@ export class Moments {
     this.#warmUpSlides = Math.max(WARM_UP_SLIDES, Math.ceil(warmUpMs / window.slideMs))
     this.#momentsReachMs = momentsReachMs(window)
     this.#viewersWarmUpMs = VIEWERS_WARM_UPS * warmUpMs
-    const falls: ReadonlyArray<string> = FALLS
-    for (const moment of moments) {
-      const known = this.#latest.get(moment.stream)
-      if (!falls.includes(moment.openedAs) && moment.timestampMs > (known?.timestampMs ?? Number.NEGATIVE_INFINITY))
-        this.#latest.set(moment.stream, moment)
-    }
+    this.#latest = new LatestMoments(this.#tempo, moments)
   }
 
   /** Takes baselines of the past in, before any slide. */
@@ -105,7 +92,10 @@ export class Moments {
     for (const row of rows) this.baselines.restore(row)
   }
 
-  /** Learns a slide of the past, whose moments stand in the tables. One that is learned already changes nothing. Returns whether it was new. */
+  /**
+   * Learns a slide of the past, whose moments are in the tables. A slide that is already learned
+   * changes nothing. Returns whether it was new.
+   */
   learn(slide: StreamSlide): boolean {
     const place = this.baselines.placeOf(slide.stream)
     if (this.baselines.at(place, END) >= slide.endMs) return false
@@ -118,20 +108,26 @@ export class Moments {
     const place = this.baselines.placeOf(slide.stream)
     const strengths = this.#judge(place, slide)
     const { advance, falls, isKnown } = this.#advance(place, slide, strengths)
-    const moments = falls.map((fall) => this.#fallen(fall, slide, strengths))
-    if (advance !== undefined) moments.push(this.#moment(place, advance, slide, strengths))
+    const moments = falls.map((fall) => momentOfFall(fall, slide, strengths, this.#tempo))
+    if (advance !== undefined) {
+      const timestampMs = EventTimeMs(this.baselines.at(place, MOMENT_AT))
+      const intensity = this.baselines.at(place, MOMENT_PEAK)
+      moments.push(this.#latest.advance(advance, slide, strengths, { intensity, timestampMs }))
+    }
     return { zScore: isKnown ? strengths.chat : null, moments }
   }
 
-  /** Forgets what no slide that ends at or after `endMs` (closed bound) asks for. Costs the number of streams. */
+  /**
+   * Forgets everything that no slide that ends at or after `endMs` (closed bound) needs. Costs the
+   * number of streams.
+   */
   forgetBefore(endMs: number): void {
     const silentMs = (this.#tempo.silentSlides + 1) * this.#tempo.slideMs
     this.baselines.forget((place) => {
       const goneMs = endMs - this.baselines.at(place, END)
       return goneMs > REMEMBERED_MS || (goneMs > silentMs && !this.#isKnown(place))
     })
-    for (const [stream, { endedAtMs }] of this.#latest)
-      if (endedAtMs < endMs - this.#momentsReachMs) this.#latest.delete(stream)
+    this.#latest.forgetBefore(endMs - this.#momentsReachMs)
   }
 
   #isKnown(place: number): boolean {
@@ -144,7 +140,10 @@ export class Moments {
     return { ...judge(this.baselines, place, slide, this.#tempo, isKnown), isKnown }
   }
 
-  /** Lets the time since the stream's last slide pass: what holds back decays, and slides without row count as silence, up to a length that ends a broadcast. */
+  /**
+   * Lets the time since the stream's last slide pass. The peak and the count of moments decay.
+   * Slides without a row count as silence, up to a length that ends a broadcast.
+   */
   #pass(place: number, { endMs, stream }: StreamSlide): void {
     const lastMs = this.baselines.at(place, END)
     if (lastMs === 0) return
@@ -160,7 +159,10 @@ export class Moments {
     this.#decay(place)
   }
 
-  /** What is known of the broadcast before counts little; a stream that was hardly known, or is long gone, is a new one. */
+  /**
+   * Starts a new broadcast: knowledge of the previous one counts little. A stream that was hardly
+   * known, or is long gone, is new.
+   */
   #startBroadcast(place: number, goneMs: number): void {
     const { numbers } = this.baselines
     if (goneMs > REMEMBERED_MS || !this.#isKnown(place)) {
@@ -236,8 +238,9 @@ export class Moments {
   }
 
   /**
-   * Whether a part can join the latest moment: the moment has just ended and lacks the part. Viewers can join again,
-   * because an audience arrives over several samples. What joins need not pass the held peak, which is the moment's own.
+   * Whether a part can join the latest moment: the moment has just ended and lacks the part.
+   * Viewers can join again, because an audience arrives over several samples. A part that joins
+   * need not exceed the held peak, which is the moment's own.
    */
   #canJoin(place: number, name: SeenPart["name"], endMs: number): boolean {
     const hasJustEnded = endMs - this.baselines.at(place, MOMENT_END) <= JOIN_MS
@@ -264,114 +267,23 @@ export class Moments {
       baselines.at(place, MOMENT_PARTS)
     )
     if (isPeak) numbers[place + MOMENT_PEAK] = peak
-    return { isNew, isPeak, parts, peak }
+    return { isNew, isPeak, parts }
   }
 
-  /** A new level of viewers or mood is the usual one at once, so that it is reported once. Counts over weeks keep their memory. */
+  /**
+   * A new level of viewers or mood is the usual one at once, so that it is reported once. Counts
+   * over weeks keep their memory.
+   */
   #accept(place: number, name: SeenPart["name"], { usual, value }: Part): void {
     const { numbers } = this.baselines
     if (name === "viewers" && this.#tempo.restraintDecay === undefined) numbers[place + VIEWERS] = value
     if (name !== "mood") return
     numbers[place + MOOD] = value
-    // So it may go farther, or return, without another moment.
+    // The mood may move farther or return without another moment. This never lowers the deviation:
+    // an accepted part is at least `threshold` scales away, and a scale is at least the deviation.
     const held = (MOOD_HOLD * Math.abs(value - usual)) / this.#threshold
-    numbers[place + MOOD + 1] = Math.max(this.baselines.at(place, MOOD + 1), held)
+    numbers[place + MOOD + 1] = held
   }
-
-  /** The stream's latest moment after a slide. One whose row was deleted from the tables goes on as if it began here. */
-  #moment(place: number, { isNew, isPeak, parts }: Advance, slide: StreamSlide, strengths: Strengths): Moment {
-    const timestampMs = EventTimeMs(this.baselines.at(place, MOMENT_AT))
-    const latest = this.#latest.get(slide.stream)
-    const before = !isNew && latest?.timestampMs === timestampMs ? latest : undefined
-    const isTold = before !== undefined && !isPeak
-    const start = isTold ? before.metadata : chatMetadata(slide, strengths, this.#tempo.spanMs, before?.metadata)
-    const metadata = parts.reduce(withPart, start)
-    const type = typeOf(metadata)
-    const moment: Moment = {
-      stream: slide.stream,
-      timestampMs,
-      openedAs: before?.openedAs ?? type,
-      type,
-      endedAtMs: slide.endMs,
-      intensity: this.baselines.at(place, MOMENT_PEAK),
-      description: sentence(metadata),
-      metadata
-    }
-    this.#latest.set(slide.stream, moment)
-    return moment
-  }
-
-  #fallen({ kind, score, sinceMs, untilMs, usual, value }: Fall, slide: StreamSlide, strengths: Strengths): Moment {
-    const metadata = chatMetadata(slide, strengths, this.#tempo.spanMs, undefined)
-    const lengthMs = untilMs - sinceMs + this.#tempo.slideMs
-    const type = kind === "silence" ? "chat_drop" : "viewer_drop"
-    return {
-      stream: slide.stream,
-      timestampMs: EventTimeMs(sinceMs - this.#tempo.slideMs),
-      openedAs: type,
-      type,
-      endedAtMs: EventTimeMs(untilMs),
-      intensity: score,
-      description:
-        kind === "silence" ? silenceSentence(lengthMs, usual, this.#tempo.spanMs) : lossSentence(value, usual),
-      metadata: { ...metadata, parts: { [kind]: -score } }
-    }
-  }
-}
-
-/** The numbers of the chat, and what is known of the other parts before. */
-const chatMetadata = (
-  { endMs, reaction }: StreamSlide,
-  { messages, people, unison }: Strengths,
-  spanMs: number,
-  before: MomentMetadata | undefined
-): MomentMetadata => ({
-  peak_end: new Date(endMs).toISOString(),
-  span_seconds: spanMs / 1000,
-  parts: before?.parts ?? {},
-  people: people.value,
-  usual_people: people.usual,
-  people_deviation: people.deviation,
-  messages: messages.value,
-  usual_messages: messages.usual,
-  unison: reaction.unison,
-  usual_unison: unison.usual,
-  shared: reaction.shared ?? null,
-  repeated_text: reaction.repeated.text,
-  repeated_messages: reaction.repeated.messages,
-  repeated_people: reaction.repeated.people,
-  viewers: before?.viewers ?? null,
-  usual_viewers: before?.usual_viewers ?? null,
-  mood: before?.mood ?? null,
-  usual_mood: before?.usual_mood ?? null
-})
-
-/** With a part's score where it is the greatest of its detector. */
-const withPart = (metadata: MomentMetadata, { name, part }: SeenPart): MomentMetadata => {
-  const known = metadata.parts[name]
-  const isGreatest = known === undefined || Math.abs(part.score) > Math.abs(known)
-  const parts = isGreatest ? { ...metadata.parts, [name]: part.score } : metadata.parts
-  switch (name) {
-    case "chat":
-      return { ...metadata, parts }
-    case "viewers":
-      return {
-        ...metadata,
-        parts,
-        viewers: Math.max(metadata.viewers ?? part.value, part.value),
-        usual_viewers: metadata.usual_viewers ?? part.usual
-      }
-    case "mood":
-      return isGreatest ? { ...metadata, parts, mood: part.value, usual_mood: part.usual } : metadata
-  }
-}
-
-/** The leading part decides: viewers who come with chatters are a raid. */
-const typeOf = (metadata: MomentMetadata): MomentType => {
-  const { chat, viewers } = metadata.parts
-  if (viewers !== undefined) return chat === undefined ? "viewer_surge" : "raid"
-  if (chat === undefined) return "sentiment_shift"
-  return isHype(metadata) ? "hype" : "chat_spike"
 }
 
 const silent = (stream: string, endMs: number): StreamSlide => ({

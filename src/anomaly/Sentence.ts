@@ -1,4 +1,7 @@
-/** A moment as a sentence for people: "456 messages in a minute, 6.4 times the usual 71, from 296 people; half of them said KEKW." */
+/**
+ * A moment as a sentence for people: "456 messages in a minute, 6.4 times the usual 71, from 296
+ * people; half of them said KEKW."
+ */
 import type { MomentMetadata } from "../domain/Moment.ts"
 import { COMMON_WORDS } from "./CommonWords.ts"
 import { CLASS_OF, DEEDS, SPELLING_OF } from "../reaction/Classes.ts"
@@ -40,7 +43,7 @@ const shortened = (text: string): string => {
   return characters.length > MOST_CHARACTERS ? `${characters.slice(0, MOST_CHARACTERS).join("")}…` : text
 }
 
-/** `undefined` = what they share says nothing. */
+/** `undefined` if the shared word has no meaning. */
 const deed = ({ repeated_people, repeated_text, shared, unison }: MomentMetadata): string | undefined => {
   if (repeated_people >= 0.8 * unison && repeated_text.includes(" ")) return `wrote "${shortened(repeated_text)}"`
   if (shared === null || COMMON_WORDS.has(shared)) return undefined
@@ -72,7 +75,7 @@ const mood = ({ mood, usual_mood }: MomentMetadata): string =>
     ? ""
     : `The mood turned ${mood > usual_mood ? "brighter" : "darker"}: ${hundredths(mood)} where ${hundredths(usual_mood)} is usual.`
 
-/** Of a rise or a turn. */
+/** The sentence for a rise or a turn. */
 export const sentence = (metadata: MomentMetadata): string => {
   const ofChat = metadata.parts.chat === undefined ? "" : chat(metadata)
   return [viewers(metadata), ofChat, mood(metadata)].filter((text) => text !== "").join(" ")

@@ -1,5 +1,6 @@
 /**
- * How unusual a stream is at one slide, against its baseline: one score for each kind of rise, in the unit of ANOMALY_THRESHOLD. Then the slide is learned.
+ * How unusual a stream is at one slide, against its baseline: one score for each kind of rise, in
+ * the unit of ANOMALY_THRESHOLD. Then the slide is learned.
  */
 import type { Reaction } from "../domain/Reaction.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
@@ -41,18 +42,24 @@ export interface Strengths {
   readonly people: Part
   readonly unison: Part
   readonly messages: Pick<Part, "value" | "usual">
-  /** Of the rise of the chat as a whole: people and unison together. Negative when fewer people write than usual. */
+  /**
+   * The rise of the chat as a whole: people and unison together. Negative when fewer people write
+   * than usual.
+   */
   readonly chat: number
   /** `undefined` without sample in this slide. */
   readonly viewers: ViewersPart | undefined
-  /** `undefined` when too few texts say anything. */
+  /** `undefined` when too few texts have a mood. */
   readonly mood: Part | undefined
 }
 
 /** Floors in square roots of the mean: of unison, of viewers. */
 const UNISON_FLOOR = 2
 const VIEWERS_FLOOR = 2
-/** Platforms' own counts of viewers jump by some per cent: three of these are a quarter of the audience. */
+/**
+ * Platforms' own counts of viewers jump by some per cent: three of these are a quarter of the
+ * audience.
+ */
 const VIEWERS_SHARE = 1 / 12
 /** A rise of people alone, who agree on nothing, weighs so much. */
 const ALONE = 0.9
@@ -84,14 +91,20 @@ const countPart = (numbers: Float64Array, at: number, value: number, floor: numb
   return part(value, usual, scaleOf(usual, number(numbers, at + 1), floor, unit))
 }
 
-/** Root of the mean of the squares of what is above usual; a rise of people alone counts nearly whole. Agreement among fewer people than usual is no rise. */
+/**
+ * Root of the mean of the squares of what is above usual; a rise of people alone counts nearly
+ * whole. Agreement among fewer people than usual is no rise.
+ */
 export const chatScore = (people: number, unison: number): number => {
   if (people <= 0) return people
   const agreed = Math.max(unison, 0)
   return Math.max(Math.sqrt((people * people + agreed * agreed) / 2), ALONE * people)
 }
 
-/** Judges a slide, and learns it. `place`: where the stream's numbers begin. `isKnown`: it is the slide of a row, and the stream is known. */
+/**
+ * Judges a slide, and learns it. `place`: where the stream's numbers begin. `isKnown`: it is the
+ * slide of a row, and the stream is known.
+ */
 export const judge = (
   baselines: Baselines,
   place: number,
@@ -167,8 +180,9 @@ const judgeViewers = (
 }
 
 /**
- * Learns how far the score of one text is from the mood around it. The mean of n texts is compared with that of the texts
- * before them, to which it is sqrt(n) times nearer than one text is. Returns the spread from before this slide.
+ * Learns how far the score of one text is from the mood around it. The mean of n texts is compared
+ * with that of the texts before them, to which it is sqrt(n) times nearer than one text is. Returns
+ * the spread from before this slide.
  */
 const learnSpread = (
   numbers: Float64Array,

@@ -1,12 +1,13 @@
 /**
- * How fast detection looks at a stream, as the windows' settings decide it.
+ * The speed of detection, which follows from the windows' settings.
  *
- *     window, slide    reaction span    usual remembers (half-life)
+ *     window, slide    reaction span    half-life of the baseline
  *     60 s, 10 s       20 s             5 min
  *     60 s, 60 s       60 s             45 min
  *     5 min, 5 min     5 min            2 days
  *
- * The counts of spans of minutes follow the day rather than the moment: there the usual is remembered for days.
+ * Counts over spans of minutes follow the day rather than the moment, so their baseline remembers
+ * days.
  */
 import { reactionSpanMs, type WindowSettings } from "../domain/WindowSettings.ts"
 import { CHAT_UNIT, UNIT } from "./Usual.ts"
@@ -19,11 +20,17 @@ export interface Tempo {
   readonly gain: number
   /** The unit of the deviations of people and unison. */
   readonly chatUnit: number
-  /** How fast two levels of people move: that of about the last minute, and that of before a lull. `undefined` = what is usual follows in its own time. */
+  /**
+   * How fast two levels of people move: that of about the last minute, and that of before a lull.
+   * `undefined` = what is usual follows in its own time.
+   */
   readonly lull: { readonly recentGain: number; readonly formerGain: number } | undefined
-  /** What is left of the held peak after a slide. */
+  /** The share of the held peak that remains after a slide. */
   readonly heldDecay: number
-  /** What is left of the count of recent moments after a slide; `undefined` = moments hold nothing back but by their peak. */
+  /**
+   * The share of the count of recent moments that remains after a slide. `undefined` = moments hold
+   * later ones back only by their peak.
+   */
   readonly restraintDecay: number | undefined
   /** Slides without row that still belong to the same broadcast: they count as silence. */
   readonly silentSlides: number
@@ -43,7 +50,10 @@ const HELD_SHARE = 0.6
 const RECENTS = 6
 const FORMER_SHARE = 2
 
-/** The gain of an exponentially weighted mean with this half-life. One division: no power that engines could round differently. */
+/**
+ * The gain of an exponentially weighted mean with this half-life. One division: no power that
+ * engines could round differently.
+ */
 export const gainOf = (stepMs: number, halfLifeMs: number): number => stepMs / (stepMs + halfLifeMs / Math.LN2)
 
 export const tempoOf = (window: WindowSettings): Tempo => {

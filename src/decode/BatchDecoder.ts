@@ -1,4 +1,7 @@
-/** Batches of bytes to batches of events, with their offsets. Records that are read again after a recovery are not recorded a second time, and the clock does not judge them. */
+/**
+ * Decodes batches of bytes into batches of events with their offsets. Knows which records are
+ * re-read: those are not reported as dead letters again, and the clock does not judge them again.
+ */
 import { Result } from "effect"
 import { decodeRecord } from "./Decoder.ts"
 import type { EarlierRead } from "../domain/Checkpoint.ts"
@@ -14,7 +17,7 @@ import type { Input } from "../domain/Task.ts"
 export interface Reread {
   /** Records below it (open bound) were counted before. */
   readonly untilOffset: bigint
-  /** What was in force before settings were changed, ascending. */
+  /** Settings in force before they were changed, ascending. */
   readonly earlier: ReadonlyArray<EarlierRead>
   /** Re-read records that the future guard had made dead letters. */
   readonly futureOffsets: OffsetRuns

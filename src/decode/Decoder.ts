@@ -11,7 +11,8 @@ import { scanEvent } from "./Scanner.ts"
 /**
  * Decodes a record that has a value.
  *
- * `clockMs` is the wall clock when the record was read; `+Infinity` leaves the clock out of the judgement (re-read records, which it has judged already).
+ * `clockMs` is the wall clock when the record was read; `+Infinity` leaves the clock out of the
+ * judgement (re-read records, which it has judged already).
  */
 export const decodeRecord = (
   kind: InputKind,

@@ -1,4 +1,7 @@
-/** ISO 8601 straight from its bytes, for the form that producers mostly write: `2026-01-01T00:00:00.123Z`. Timestamp.ts knows all the others. */
+/**
+ * Parses ISO 8601 from bytes, in the most common form: `2026-01-01T00:00:00.123Z`. Timestamp.ts
+ * parses all other forms.
+ */
 import { inside } from "../domain/Invariant.ts"
 import { daysOfMonth } from "./Timestamp.ts"
 
@@ -7,14 +10,17 @@ const BLANK = 0x20
 
 const digit = (bytes: Buffer, at: number): number => inside(bytes[at]) - ZERO
 
-/** The number of two digits, something outside 0 to 99 where there are none. */
+/** The number of two digits; a value outside 0 to 99 if there are none. */
 const twoDigits = (bytes: Buffer, at: number): number => {
   const tens = digit(bytes, at)
   const ones = digit(bytes, at + 1)
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1000
 }
 
-/** Days from 1970-01-01 to a day of the Gregorian calendar (`days_from_civil`, Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms"). */
+/**
+ * Days from 1970-01-01 to a day of the Gregorian calendar (`days_from_civil`, Howard Hinnant,
+ * "chrono-Compatible Low-Level Date Algorithms").
+ */
 const daysFromCivil = (year: number, month: number, day: number): number => {
   const y = month <= 2 ? year - 1 : year
   const era = Math.floor(y / 400)
@@ -23,7 +29,7 @@ const daysFromCivil = (year: number, month: number, day: number): number => {
   return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
 }
 
-/** Milliseconds of a complete ISO 8601 time in UTC, `NaN` where it is written in another way. */
+/** Milliseconds of a complete ISO 8601 time in UTC; `NaN` in any other form. */
 export const scanIso = (bytes: Buffer, start: number, end: number): number => {
   if (end - start < 20 || bytes[end - 1] !== 0x5a) return Number.NaN
   const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2)

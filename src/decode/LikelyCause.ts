@@ -1,4 +1,7 @@
-/** Why a record is probably no event, in a sentence for operators. It quotes nothing of the record but numbers. */
+/**
+ * Why a record is probably no event, in a sentence for operators. It quotes nothing of the record
+ * but numbers.
+ */
 import { Result } from "effect"
 import type { DeadLetterReason, Rejection } from "../domain/DeadLetter.ts"
 import type { InputKind } from "../domain/Task.ts"
@@ -7,7 +10,7 @@ import { parseEvent } from "./Parser.ts"
 /** Longer values are judged by their first bytes. Bounds the work per example. */
 const MAX_PARSED_BYTES = 65_536
 
-/** How the value of a JSON text would be written in these formats, by the first bytes. */
+/** The first bytes of values that are not JSON, by format. */
 const SIGNATURES: ReadonlyArray<readonly [bytes: ReadonlyArray<number>, cause: string]> = [
   [[0x1f, 0x8b], "the producer compresses values by gzip itself: use Kafka's compression.type instead"],
   [[0x28, 0xb5, 0x2f, 0xfd], "the producer compresses values by zstd itself: use Kafka's compression.type instead"],
@@ -58,7 +61,7 @@ const ofText = (value: Uint8Array): string => {
   const [line = "", second] = text.split("\n", 2)
   if (second !== undefined && isObject(jsonOf(line)))
     return "the value holds several lines of JSON: write one event per record"
-  if (/^\{\s*'/.test(text)) return "keys stand in single quotes, as Python prints a dict: write JSON"
+  if (/^\{\s*'/.test(text)) return "keys are in single quotes, as Python prints a dict: write JSON"
   if (/^[{[]/.test(text) && !/[}\]]$/.test(text)) return "the value ends early: it was cut off on its way"
   return /^[{["]/.test(text)
     ? "the value is no valid JSON in UTF-8"

@@ -1,6 +1,7 @@
 /**
- * Bytes to events by `JSON.parse` and the schemas: says of any bytes what they are, without regard to size or the future. What is no event becomes a {@link Rejection} with the first
- * reason that applies.
+ * Decodes bytes into events with `JSON.parse` and the schemas. Accepts every form of an event, and
+ * checks neither size nor the future. Other bytes become a {@link Rejection} with the first reason
+ * that applies.
  */
 import "effect/schema/SchemaJITCompiler/enable"
 import { Result, Schema, type SchemaIssue } from "effect"
@@ -35,7 +36,7 @@ const VIEWER_SPELLINGS: Spellings = {
   viewers: ["viewer_count"]
 }
 
-// The two functions below say the tables above once more, as straight code: they run for every record.
+// The two functions below repeat these tables as straight code, because they run for every record.
 
 const resolveChat = (json: Json): unknown => ({
   _tag: "chat",

@@ -1,6 +1,7 @@
 /**
- * Events straight from their bytes, in one pass, for JSON as producers mostly write it: one flat object, no escapes, whole numbers. It accepts nothing that Parser.ts would not accept, gives what that gives, and
- * leaves everything else to it: a rejection is never decided here.
+ * Decodes events from their bytes in one pass, for the usual form of JSON: one flat object, no
+ * escapes, whole numbers. It accepts only what Parser.ts accepts, and returns the same event.
+ * Everything else is left to Parser.ts, so no rejection is decided here.
  */
 import { inside } from "../domain/Invariant.ts"
 import { isUtf8 } from "node:buffer" // oxlint-disable-line no-restricted-imports -- looks at bytes, does no I/O
@@ -54,7 +55,7 @@ function mask(...fields: ReadonlyArray<number>): number {
   return fields.reduce((all, field) => all | (1 << field), 0)
 }
 
-/** What a field's value is. */
+/** The kinds of field values. */
 const ASCII = 1
 const UTF8 = 2
 const INTEGER = 3
@@ -65,12 +66,12 @@ const BLANK = 0x20
 const ZERO = 0x30
 const NINE = 0x39
 
-/** So many digits are a safe integer, whatever they are. */
+/** This many digits always are a safe integer. */
 const MAX_DIGITS = 15
 
 const NO_EMOTES: ReadonlyArray<string> = []
 
-// What the scan of one record finds; kept between records only so that none of it is made anew.
+// Results of one record's scan. Module state, so that a scan allocates nothing.
 let present = 0 // fields that have a value other than null, as bits
 const kinds = new Uint8Array(UNKNOWN)
 const starts = new Int32Array(UNKNOWN)
@@ -81,7 +82,7 @@ let cutEmotes = 0
 const streams = new Strings(14)
 const emoteNames = new Strings(14)
 
-/** The first place from `from` on that is no white space; the end where there is none. */
+/** The first position from `from` on that is no white space; the end if there is none. */
 const skipBlanks = (bytes: Buffer, from: number): number => {
   let at = from
   while (at < bytes.length) {
@@ -92,7 +93,10 @@ const skipBlanks = (bytes: Buffer, from: number): number => {
   return at
 }
 
-/** The closing quote of the text that begins at `from`, negated (with 1 added first) where it holds more than ASCII; 0 where it is unusual or has no end. */
+/**
+ * The closing quote of the text that begins at `from`; 0 if the text is unusual or has no end. For
+ * text beyond ASCII the result is -(position + 1).
+ */
 const endOfText = (bytes: Buffer, from: number): number => {
   let all = 0
   const { length } = bytes
@@ -105,7 +109,7 @@ const endOfText = (bytes: Buffer, from: number): number => {
   return 0
 }
 
-/** The field of that name, `UNKNOWN` where none has it. */
+/** The field with that name; `UNKNOWN` if there is none. */
 const fieldOf = (bytes: Buffer, start: number, end: number): number => {
   const candidates = BY_LENGTH[end - start] ?? []
   for (let n = 0; n < candidates.length; n++) {
@@ -119,27 +123,27 @@ const fieldOf = (bytes: Buffer, start: number, end: number): number => {
   return UNKNOWN
 }
 
-/** Behind the literal of `true`, `false` or `null` at `at`; 0 where there is none. */
+/** The end of the literal `true`, `false` or `null` at `at`; 0 if there is none. */
 const endOfWord = (bytes: Buffer, at: number): number => {
   const word = bytes[at] === 0x74 ? "true" : bytes[at] === 0x66 ? "false" : "null"
   for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word.charCodeAt(index)) return 0
   return at + word.length
 }
 
-/** Behind the digits at `at`; 0 where they are no plain whole number. */
+/** The end of the digits at `at`; 0 if they are no plain whole number. */
 const endOfDigits = (bytes: Buffer, from: number): number => {
   let at = from
   for (let byte = bytes[at]; byte !== undefined && byte >= ZERO && byte <= NINE; byte = bytes[at]) at++
   const digits = at - from
   if (digits === 0 || digits > MAX_DIGITS || (digits > 1 && bytes[from] === ZERO)) return 0
-  // a fraction or an exponent would follow
+  // A fraction or an exponent would follow.
   return bytes[at] === 0x2e || bytes[at] === 0x45 || bytes[at] === 0x65 ? 0 : at
 }
 
 /** Deeper than this is unusual. */
 const MAX_DEPTH = 8
 
-/** Behind a value that nobody asks for, whatever it is; 0 where it is unusual. */
+/** The end of an unused value of any kind; 0 if it is unusual. */
 const endOfValue = (bytes: Buffer, at: number, depth: number): number => {
   const first = bytes[at] ?? 0
   if (first === QUOTE) {
@@ -152,7 +156,7 @@ const endOfValue = (bytes: Buffer, at: number, depth: number): number => {
   return endOfMembers(bytes, at, depth, first === 0x7b)
 }
 
-/** Behind an array's elements or an object's members. */
+/** The end of an array's elements or an object's members. */
 const endOfMembers = (bytes: Buffer, from: number, depth: number, named: boolean): number => {
   const close = named ? 0x7d : 0x5d
   let at = skipBlanks(bytes, from + 1)
@@ -175,7 +179,7 @@ const endOfMembers = (bytes: Buffer, from: number, depth: number, named: boolean
   }
 }
 
-/** Behind an array of plain texts, which become `emotes`; 0 where it is anything else. */
+/** The end of an array of plain texts, which become `emotes`; 0 if it is anything else. */
 const scanEmotes = (bytes: Buffer, from: number): number => {
   let at = skipBlanks(bytes, from + 1)
   if (bytes[at] === 0x5d) {
@@ -268,7 +272,7 @@ const at = (places: Int32Array, field: number): number => inside(places[field])
 
 const isPresent = (field: number): boolean => (present & (1 << field)) !== 0
 
-/** The first of two spellings that is there. */
+/** The first of two spellings that is present. */
 const spelled = (first: number, second: number): number => (isPresent(first) ? first : second)
 
 /** Whether the field has a name: not empty, and no more bytes than a name may have code points. */
@@ -289,7 +293,7 @@ const timeOf = (bytes: Buffer): number =>
         ? integerAt(bytes, at(starts, TIME), at(ends, TIME))
         : Number.NaN
 
-/** The event that the bytes are, or `undefined` where they are unusual and Parser.ts has to say. O(bytes). */
+/** The event in the bytes; `undefined` if they are unusual and Parser.ts must decide. O(bytes). */
 export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined => {
   const bytes = value instanceof Buffer ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   if (!scan(bytes, FIELDS_OF[kind])) return undefined

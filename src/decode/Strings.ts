@@ -1,6 +1,7 @@
 /**
- * Strings by their bytes: names that come again and again are made once, and the maps that they are looked up in find them by identity, their hash known. A cache of fixed size with one place
- * for each hash: what two names share is only work.
+ * Caches strings by their bytes, so that a repeated name is created once. Maps then find the name
+ * by identity, and its hash is known. The cache has a fixed size and one place for each hash: a
+ * collision only costs time.
  */
 import { inside } from "../domain/Invariant.ts"
 
@@ -26,7 +27,7 @@ export class Strings {
     if (length > LONGEST) return bytes.toString("latin1", start, end)
     let hash = length
     for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + inside(bytes[at])) | 0
-    // the upper bits hold what the last characters, which differ most, don't reach
+    // The upper bits hold what the last characters, which differ most, don't reach.
     const place = (hash ^ (hash >>> 15)) & this.#mask
     const base = place * LONGEST
     const known = this.#strings[place]
@@ -43,5 +44,5 @@ export class Strings {
   }
 }
 
-/** Longer ones are made anew each time. */
+/** Longer strings are created each time. */
 const LONGEST = 32

@@ -12,11 +12,11 @@ const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
 const isLeapYear = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0)
 
-/** How many days a month (1 to 12) has, 0 where there is no such month. */
+/** Days of a month (1 to 12); 0 if there is no such month. */
 export const daysOfMonth = (year: number, month: number): number =>
   month === 2 && !isLeapYear(year) ? 28 : (DAYS_IN_MONTH[month - 1] ?? 0)
 
-/** Milliseconds of ISO 8601 text, truncated; `undefined` where it is none. No zone = UTC. */
+/** Milliseconds of ISO 8601 text, truncated; `undefined` for other text. No zone = UTC. */
 const parseIso = (text: string): number | undefined => {
   const match = ISO.exec(text)
   if (match === null) return undefined
@@ -38,8 +38,8 @@ const parseIso = (text: string): number | undefined => {
 }
 
 /**
- * The event time of a field's value, or `undefined` where it is none or lies outside [{@link EARLIEST_MS}, {@link LATEST_MS}).
- * docs/SEMANTICS.md has the grammar.
+ * The event time of a field's value, or `undefined` where it is none or lies outside [{@link
+ * EARLIEST_MS}, {@link LATEST_MS}). docs/SEMANTICS.md has the grammar.
  */
 export const parseTimestamp = (value: unknown): EventTimeMs | undefined => {
   const ms = typeof value === "number" ? Math.trunc(value) : typeof value === "string" ? parseIso(value) : undefined

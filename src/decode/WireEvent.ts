@@ -1,4 +1,7 @@
-/** The schemas of both events: field by field what is accepted, in the order in which faults are reported. */
+/**
+ * The schemas of both events: accepted values of each field, in the order in which faults are
+ * reported.
+ */
 import { Schema, SchemaGetter } from "effect"
 import type { ChatEvent, ViewerEvent } from "../domain/Event.ts"
 import { MAX_NAME_CODE_POINTS } from "../domain/Limits.ts"
@@ -7,7 +10,10 @@ import { parseTimestamp } from "./Timestamp.ts"
 
 const REPLACEMENT = "\uFFFD"
 
-/** PostgreSQL holds neither U+0000 nor lone surrogates: one chat line must not stop a flush for ever. */
+/**
+ * PostgreSQL holds neither U+0000 nor lone surrogates: one chat line must not stop a flush for
+ * ever.
+ */
 const storable = (text: string): string =>
   (text.includes("\0") ? text.replaceAll("\0", REPLACEMENT) : text).toWellFormed()
 
@@ -21,7 +27,8 @@ const storableText = <S extends Schema.Codec<string, string>>(text: S) =>
 const textOrInteger = <S extends Schema.Codec<string, string>>(text: S) =>
   Schema.Unknown.pipe(
     Schema.decodeTo(text, {
-      // Cast: what is neither text nor integer passes through for `text` to refuse, as it refuses any wrong type.
+      // Cast: what is neither text nor integer passes through for `text` to refuse, as it refuses
+      // any wrong type.
       decode: SchemaGetter.transform(
         (value: unknown) => (Number.isSafeInteger(value) ? String(value) : value) as string
       ),
@@ -36,7 +43,10 @@ const StreamName = textOrInteger(
   )
 )
 
-/** What is no event time decodes to NaN, which the target refuses: a plain transformation costs a third of an effectful one. */
+/**
+ * Values that are no event time decode to NaN, which the target refuses. A plain transformation
+ * costs a third of an effectful one.
+ */
 const Time = Schema.Unknown.pipe(
   Schema.decodeTo(
     Schema.declare((u): u is EventTimeMs => Number.isFinite(u)),
@@ -47,7 +57,10 @@ const Time = Schema.Unknown.pipe(
   )
 )
 
-/** A chat message whose spellings are resolved. Decoding reports the first faulty field in this order. */
+/**
+ * A chat message whose spellings are resolved. Decoding reports the first faulty field in this
+ * order.
+ */
 export const ChatEventSchema = Schema.TaggedStruct("chat", {
   stream: StreamName,
   timeMs: Time,
@@ -65,7 +78,8 @@ export const ViewerEventSchema = Schema.TaggedStruct("viewer", {
   viewers: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2 ** 31 - 1 }))
 })
 
-// The schemas and the domain's types are the same thing said twice; these lines fail to compile if they drift apart.
+// The schemas and the domain's types must describe the same events: these lines fail to compile if
+// they drift apart.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
 type Texts = { readonly user: string; readonly text: string } // in the domain they are bytes
 export const chatAgrees: Same<

@@ -1,8 +1,14 @@
-/** What became of the records of one input: whether anything gets through. Plain data, so that it can come from another thread. */
+/**
+ * The fate of one input's records: accepted or lost. Plain data, so that it can come from another
+ * thread.
+ */
 import type { DeadLetterReason } from "./DeadLetter.ts"
 import type { InputKind } from "./Task.ts"
 
-/** Why a record does not count: why it is no event, late for all windows, without a value, or beyond the limits of a pane. */
+/**
+ * Reason why a record does not count: it is no event, late for all windows, without a value, or
+ * beyond the limits of a pane.
+ */
 export type Loss = DeadLetterReason | "late" | "no-value" | "beyond-limits"
 
 /** One record that does not count. */
@@ -24,7 +30,7 @@ export interface InputAcceptance {
   readonly partition: number
   readonly kind: InputKind
   readonly records: number
-  /** Of them, those that count in a window. */
+  /** Accepted records: those that count in a window. */
   readonly accepted: number
   /** Given if hardly any is accepted and the flush holds an example. */
   readonly example: LossExample | undefined

@@ -1,6 +1,9 @@
-/** What is usual for one stream: the numbers that detection carries from slide to slide, across restarts and broadcasts. */
+/**
+ * The baseline of one stream: the numbers that detection carries from slide to slide, across
+ * restarts and broadcasts.
+ */
 
-/** In this order in memory and in the tables. */
+/** The numbers, in their order in memory and in the tables. */
 export const BASELINE_NUMBERS = [
   /** End of the last slide that was learned, ms since the epoch. */
   "end",
@@ -9,10 +12,13 @@ export const BASELINE_NUMBERS = [
   /** Distinct people in a reaction span: mean, and mean absolute deviation of clipped residuals. */
   "people",
   "peopleDeviation",
-  /** Most people who share one word or class: likewise. */
+  /** Most people who share one word or class: mean and deviation as above. */
   "unison",
   "unisonDeviation",
-  /** Mean of the people in about the last minute, and the level that people had before they became fewer. */
+  /**
+   * Mean of the people in about the last minute, and the level that people had before they became
+   * fewer.
+   */
   "recent",
   "former",
   /** Mean of the messages in a span. */
@@ -22,7 +28,10 @@ export const BASELINE_NUMBERS = [
   "viewersDeviation",
   "viewersLast",
   "viewersEnd",
-  /** Mood of distinct texts, -1 to 1: recent texts and the sum of their scores, usual mean, usual deviation, and the deviation of one text's score. */
+  /**
+   * Mood of distinct texts, -1 to 1: number of recent texts, sum of their scores, usual mean, usual
+   * deviation, deviation of one text's score.
+   */
   "moodTexts",
   "moodSum",
   "mood",
@@ -32,15 +41,24 @@ export const BASELINE_NUMBERS = [
   "held",
   /** Recent moments, decaying. */
   "moments",
-  /** A silence that may turn out to be one: the end of its first slide (0 = none), what was usual before, and the end of the slide since which people write again (0 = it is silent). */
+  /**
+   * A possible silence: the end of its first slide (0 = none), the usual people before it. Then the
+   * end of the slide since which people write again (0 = still silent).
+   */
   "quietSince",
   "quietUsual",
   "quietStir",
-  /** A loss of viewers that may be confirmed: the end of its first slide (0 = none), its score then, what was usual before. */
+  /**
+   * A possible loss of viewers: the end of its first slide (0 = none), its score then, the usual
+   * viewers before it.
+   */
   "lossSince",
   "lossScore",
   "lossUsual",
-  /** The latest rise or turn: its timestamp (0 = none), its end, which parts took part (a sum of bits), its greatest score. */
+  /**
+   * The latest rise or turn: its timestamp (0 = none), its end, which parts took part (a sum of
+   * bits), its greatest score.
+   */
   "momentAt",
   "momentEnd",
   "momentParts",
@@ -53,7 +71,9 @@ export const REMEMBERED_MS = 8 * 24 * 3_600_000
 /** Every stream's baseline is stored once in so many slides. */
 export const STORE_SLIDES = 30
 
-/** One stream's numbers as a row, in the order of {@link BASELINE_NUMBERS}. Every number is finite. */
+/**
+ * One stream's numbers as a row, in the order of {@link BASELINE_NUMBERS}. Every number is finite.
+ */
 export interface BaselineRow {
   readonly stream: string
   readonly numbers: ReadonlyArray<number>

@@ -1,13 +1,19 @@
-/** Where a task stands: everything that can't be read again from the log and the tables. Its size follows from the partitions. */
+/**
+ * The position and state of a task: everything that cannot be read again from the log and the
+ * tables. Its size depends on the number of partitions.
+ */
 import type { EventTimeMs } from "./EventTime.ts"
 import type { ReadSettings } from "./Settings.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 import type { Input } from "./Task.ts"
 
-/** The newest layout of the checkpoint's JSON columns that this worker reads; raised when an older worker could misread it. Version 2 has `emitted`. */
+/**
+ * The newest layout of the checkpoint's JSON columns that this worker reads; raised when an older
+ * worker could misread it. Version 2 has `emitted`.
+ */
 export const CHECKPOINT_VERSION = 2
 
-/** What was in force for an input's records before settings were changed. */
+/** Settings in force for an input's records before a change. */
 export interface EarlierRead {
   /** Records below it (open bound) were judged under `settings`. */
   readonly untilOffset: bigint
@@ -17,13 +23,16 @@ export interface EarlierRead {
 export interface InputCheckpoint extends Input {
   /** The first offset not yet counted. */
   readonly nextOffset: bigint
-  /** Where reading starts again: the lowest offset counted in a window not yet emitted, else `nextOffset`. */
+  /**
+   * The offset from which reading starts again: the lowest offset counted in a window not yet
+   * emitted, else `nextOffset`.
+   */
   readonly rereadOffset: bigint
   /** Greatest event time accepted before `rereadOffset`; `BEFORE_ALL` when there is none. */
   readonly maxTimeBeforeRereadMs: EventTimeMs
-  /** `false` while the input is idle and holds nobody up. */
+  /** `false` while the input is idle and does not hold the watermark back. */
   readonly active: boolean
-  /** Changes of settings that a re-read would cross, ascending; mostly none. */
+  /** Changes of settings that a re-read would cross, ascending; usually none. */
   readonly earlier: ReadonlyArray<EarlierRead>
 }
 
@@ -33,7 +42,10 @@ export interface Emitted {
   readonly endMs: EventTimeMs
   /** The last stream whose row is in the tables, by code unit (closed bound). */
   readonly stream: string
-  /** Per input, where it had been read up to when the window closed: records from there on (closed bound) don't count in the window. */
+  /**
+   * Per input, where it had been read up to when the window closed: records from there on (closed
+   * bound) don't count in the window.
+   */
   readonly offsets: ReadonlyArray<bigint>
 }
 
@@ -43,7 +55,10 @@ export interface Checkpoint {
   readonly epoch: number
   /** Number of the last committed flush; 0 before the first. */
   readonly flushNumber: number
-  /** The task's watermark: windows that end at or before it are in the tables. `BEFORE_ALL` at first. */
+  /**
+   * The task's watermark: windows that end at or before it are in the tables. `BEFORE_ALL` at
+   * first.
+   */
   readonly watermarkMs: EventTimeMs
   readonly window: WindowSettings
   /** Given while a window is written in part; its other rows come with the next flushes. */
@@ -51,14 +66,21 @@ export interface Checkpoint {
   /** In force at the next offsets. */
   readonly read: ReadSettings
   /**
-   * Windows that start at or before this (closed bound) are not whole under `window`, which was set after their first events had been read: they are not written.
-   * `BEFORE_ALL` when size and slide have never changed.
+   * Windows that start at or before this (closed bound) are not whole under `window`, because it
+   * was set after their first events had been read. They are not written. `BEFORE_ALL` when size
+   * and slide have never changed.
    */
   readonly partialToMs: EventTimeMs
-  /** Baselines and slides that end at or before this (closed bound) are of an earlier size or slide. Absent when these have never changed. */
+  /**
+   * Baselines and slides that end at or before this (closed bound) are of an earlier size or slide.
+   * Absent when these have never changed.
+   */
   readonly windowSinceMs?: EventTimeMs
   readonly inputs: ReadonlyArray<InputCheckpoint>
 }
 
-/** The layout to write: the oldest that holds the checkpoint. In a rolling upgrade, a worker of the last release then refuses only a window that is written in part. */
+/**
+ * The layout to write: the oldest that holds the checkpoint. In a rolling upgrade, a worker of the
+ * last release then refuses only a window that is written in part.
+ */
 export const versionOf = ({ emitted }: Checkpoint): number => (emitted === undefined ? 1 : CHECKPOINT_VERSION)

@@ -12,10 +12,13 @@ export const DeadLetterReason = Schema.Literals([
 ])
 export type DeadLetterReason = typeof DeadLetterReason.Type
 
-/** What decoding says of a record that is no event. */
+/** The reason why decoding rejects a record. */
 export interface Rejection {
   readonly reason: DeadLetterReason
-  /** The offending field as the record spells it, `emotes[3]` for an element, `$` for the whole value; `null` where no field is to blame. */
+  /**
+   * The offending field as the record spells it, `emotes[3]` for an element, `$` for the whole
+   * value; `null` where no field is to blame.
+   */
   readonly path: string | null
 }
 
@@ -35,11 +38,11 @@ export interface DeadLetter extends Rejection {
 /** How much of a dead letter the tables keep: 8 KiB. */
 export const PAYLOAD_LIMIT_BYTES = 8192
 
-/** What the tables keep of all dead letters. */
+/** Limits on stored dead letters. */
 export interface DeadLetterLimits {
   /** Dead letters of days (UTC) that ended longer ago than this are deleted. */
   readonly retentionMs: number
-  /** What a day (UTC) may store: payloads, each once, and what a row takes. */
+  /** Bytes that a day (UTC) may store: each payload once, plus the size of the row. */
   readonly bytesPerDay: number
 }
 

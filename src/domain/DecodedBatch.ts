@@ -1,4 +1,7 @@
-/** A batch of one input's records after decoding: its events with their offsets, and what is no event. */
+/**
+ * A batch of one input's records after decoding: its events with their offsets, and what is no
+ * event.
+ */
 import type { DeadLetter } from "./DeadLetter.ts"
 import type { Event } from "./Event.ts"
 
@@ -7,7 +10,7 @@ export interface DecodedBatch {
   readonly input: number
   readonly nextOffset: bigint
   readonly events: ReadonlyArray<Event>
-  /** Of the events, one by one. */
+  /** Offset of each event. */
   readonly offsets: ReadonlyArray<bigint>
   /** How many of the events, from the first on, were counted before the last checkpoint. */
   readonly rereadEvents: number

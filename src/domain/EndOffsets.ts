@@ -1,5 +1,5 @@
-/** The log's end offsets, one per input, and when they were asked for. */
+/** The log's end offsets, one per input, and the time of the request. */
 export interface EndOffsets {
-  readonly askedAtMs: number
+  readonly requestedAtMs: number
   readonly offsets: ReadonlyArray<bigint>
 }

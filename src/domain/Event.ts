@@ -8,7 +8,7 @@ export interface ChatEvent {
   /** 1 to 255 code points. */
   readonly stream: string
   readonly timeMs: EventTimeMs
-  /** Who counts as one chatter; 1 to 255 code points. */
+  /** The user, who counts as one chatter; 1 to 255 code points. */
   readonly user: Utf8
   readonly text: Utf8
   /** Each element counts once; 0 to 255 code points each, at most `MAX_EMOTES_PER_EVENT`. */

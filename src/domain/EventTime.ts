@@ -1,6 +1,7 @@
 /**
- * Event time: when something happened, as its event says, in milliseconds since 1970-01-01T00:00:00Z.
- * Everything the worker computes depends on it alone; the wall clock is never event time.
+ * Event time: when something happened, as recorded in the event, in milliseconds since
+ * 1970-01-01T00:00:00Z. Everything the worker computes depends on it alone; the wall clock is never
+ * event time.
  */
 import type { Brand } from "effect"
 

@@ -1,6 +1,6 @@
 /**
- * The exit codes of the process. Codes above 2 are those of BSD's sysexits.h, so that a supervisor
- * can tell a failure that a restart may fix from one that needs an operator. Each error class
+ * The exit codes of the process. Codes above 2 are those of BSD's sysexits.h. They let a supervisor
+ * distinguish failures that a restart may fix from those that need an operator. Each error class
  * carries its code under `Runtime.errorExitCode`.
  */
 export const ExitCode = {

@@ -10,7 +10,10 @@ import type { SummaryRow } from "./SummaryRow.ts"
 export interface Flush {
   /** As it is once this flush is committed: `checkpoint.flushNumber` is this flush's number. */
   readonly checkpoint: Checkpoint
-  /** The task's watermark at the flush before: windows that end after it (open bound) are in this one. */
+  /**
+   * The task's watermark at the flush before: windows that end after it (open bound) are in this
+   * one.
+   */
   readonly watermarkBeforeMs: EventTimeMs
   /** Each window once, in order of (end, stream by code unit). */
   readonly rows: ReadonlyArray<SummaryRow>
@@ -22,13 +25,16 @@ export interface Flush {
   readonly deadLetters: ReadonlyArray<DeadLetter>
   /** New gaps, and those of which more is known. */
   readonly gaps: ReadonlyArray<Gap>
-  /** For the table `checkpoints`, for people; decides nothing. */
+  /** For people who read the table `checkpoints`. Has no effect on results. */
   readonly status: FlushStatus
-  /** What became of the new records of each input, in the order of `checkpoint.inputs`; decides nothing. */
+  /**
+   * The fate of each input's new records, in the order of `checkpoint.inputs`. Has no effect on
+   * results.
+   */
   readonly inputCounts: ReadonlyArray<InputCounts>
 }
 
-/** What the task did since the flush before: sums that conserve every record read. */
+/** Sums over the task's work since the previous flush. They account for every record read. */
 export interface Counts {
   /** Records read, without re-read ones: `events + late + cutEvents + deadLetters + tombstones`. */
   readonly records: number
@@ -38,13 +44,21 @@ export interface Counts {
   readonly late: number
   readonly deadLetters: number
   readonly tombstones: number
-  /** (event, window) pairs of accepted chat events that were late for that window, those of late events included. */
+  /**
+   * (event, window) pairs of accepted chat events that were late for that window, those of late
+   * events included.
+   */
   readonly droppedChatPairs: number
-  /** Accepted and not late, but beyond what a pane may hold of streams, messages or samples: counted in no window. */
+  /**
+   * Accepted and not late, but beyond what a pane may hold of streams, messages or samples: counted
+   * in no window.
+   */
   readonly cutEvents: number
   /** Emotes of counted events that are beyond what an event or a pane may hold. */
   readonly cutEmotes: number
-  /** Counted events whose user is beyond what a pane may hold: `unique_chatters` lacks that user. */
+  /**
+   * Counted events whose user is beyond what a pane may hold: `unique_chatters` lacks that user.
+   */
   readonly cutChatters: number
 }
 
@@ -54,7 +68,7 @@ export interface InputCounts extends Counts {
   readonly lateExample?: { readonly offset: bigint; readonly timeMs: EventTimeMs }
 }
 
-/** What the limits of events and panes cut, as the counts name it. */
+/** Counts of everything that the limits of events and panes cut. */
 export const CUTS = ["cutEvents", "cutEmotes", "cutChatters"] as const
 
 export const NO_COUNTS: Counts = {
@@ -71,8 +85,14 @@ export const NO_COUNTS: Counts = {
 
 export interface FlushStatus extends Counts {
   readonly owner: string
-  /** Records that the log held beyond this flush, as far as the worker knew; `null` where it did not know. */
+  /**
+   * Records that the log held beyond this flush, as far as the worker knew; `null` where it did not
+   * know.
+   */
   readonly lagRecords: number | null
-  /** `records` over the time since the task's flush before, or since it was taken over; `null` where no time has passed. */
+  /**
+   * `records` over the time since the task's flush before, or since it was taken over; `null` where
+   * no time has passed.
+   */
   readonly recordsPerSecond: number | null
 }

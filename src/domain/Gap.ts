@@ -7,8 +7,14 @@ export interface Gap {
   /** The lost offsets: from here (closed) to `toOffset` (open). */
   readonly fromOffset: bigint
   readonly toOffset: bigint
-  /** The task's watermark when the gap was found: windows that end after it (open bound) are touched, ... */
+  /**
+   * The task's watermark when the gap was found: windows that end after it (open bound) are
+   * touched, ...
+   */
   readonly eventsFromMs: EventTimeMs
-  /** ... if they start at or before this (closed bound); `AFTER_ALL` until an event behind the gap tells. */
+  /**
+   * ... if they start at or before this (closed bound). `AFTER_ALL` until the first event behind
+   * the gap is read.
+   */
   readonly eventsToMs: EventTimeMs
 }

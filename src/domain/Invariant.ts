@@ -1,6 +1,7 @@
 /**
- * Asserts for facts that hold by construction but that the type checker cannot see. A violation is a defect of
- * this program: it throws instead of continuing with a made-up value. Cost: one comparison, inlined by V8.
+ * Asserts for facts that hold by construction but that the type checker cannot see. A violation is
+ * a defect of this program: it throws instead of continuing with a made-up value. Cost: one
+ * comparison, inlined by V8.
  */
 
 const violated = (invariant: string): Error => new Error(`Invariant violated: ${invariant}`)
@@ -16,8 +17,9 @@ export const present = <A>(value: A | undefined, invariant: string): A => {
 }
 
 /**
- * Returns an element that was read at an index inside its array, for hot loops over typed arrays. It takes the
- * element and not the array, so that each caller keeps its own type feedback for the read.
+ * Returns an element that was read at an index inside its array, for hot loops over typed arrays.
+ * It takes the element and not the array, so that each caller keeps its own type feedback for the
+ * read.
  *
  *     for (let at = start; at < end; at++) sum += inside(bytes[at])
  */

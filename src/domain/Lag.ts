@@ -2,7 +2,7 @@
 
 import type { TopicPartition } from "./TopicPartition.ts"
 
-/** Of one input. */
+/** The lag of one input. */
 export interface InputLag extends TopicPartition {
   /** The offset after the last record of the log. */
   readonly endOffset: bigint

@@ -3,32 +3,45 @@
 /** The longest user id and emote name, in code points: the same as a stream's name. */
 export const MAX_NAME_CODE_POINTS = 255
 
-/** Of one event, the emotes up to this number count. The others are cut. */
+/** The most emotes of one event that count; the others are cut. */
 export const MAX_EMOTES_PER_EVENT = 256
 
-/** The longest text of a row's `top_emotes`, in bytes of UTF-8. The list ends before the first emote that exceeds it. */
+/**
+ * The longest text of a row's `top_emotes`, in bytes of UTF-8. The list ends before the first emote
+ * that exceeds it.
+ */
 export const MAX_TOP_EMOTES_BYTES = 4096
 
 /**
- * What one input of a task may hold. Every part of it is divided among the panes of two windows, because a re-read must cut what the first run cut:
- * the content of a pane follows from the log alone, the content of several panes also from the time at which windows close.
+ * The most that one input of a task may hold. Each limit is divided among the panes of two windows,
+ * because a re-read must cut exactly what the first run cut. The content of one pane depends on the
+ * log alone. The content of several panes also depends on the time at which windows close.
  */
 export interface StateLimits {
   /** Distinct streams of one pane. */
   readonly streamsPerPane: number
-  /** Cost of all (stream, emote) pairs, each {@link ENTRY_COST} + the length of the emote in UTF-16 code units. */
+  /**
+   * Cost of all (stream, emote) pairs, each {@link ENTRY_COST} + the length of the emote in UTF-16
+   * code units.
+   */
   readonly emoteCost: number
-  /** Cost of all (stream, chatter) pairs, each {@link ENTRY_COST} + the length of the user id in bytes of UTF-8. */
+  /**
+   * Cost of all (stream, chatter) pairs, each {@link ENTRY_COST} + the length of the user id in
+   * bytes of UTF-8.
+   */
   readonly chatterCost: number
   /** A pane gets at least this part of each cost, however many panes there are. */
   readonly leastPaneCost: number
   /** Messages of one stream in one window: INTEGER columns hold no more. */
   readonly messagesPerWindow: number
-  /** Viewer samples of one stream in one window: so many of the greatest value, 2^31 - 1, have an exact sum. */
+  /**
+   * Viewer samples of one stream in one window: so many of the greatest value, 2^31 - 1, have an
+   * exact sum.
+   */
   readonly samplesPerWindow: number
 }
 
-/** What a table entry costs without its text: about its size in bytes. */
+/** The cost of a table entry without its text: about its size in bytes. */
 export const ENTRY_COST = 64
 
 export const STATE_LIMITS: StateLimits = {

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import type { EventTimeMs } from "./EventTime.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
-/** What a moment is, by its direction. */
+/** The types of moments, by direction. */
 export const RISES = ["raid", "hype", "chat_spike", "viewer_surge"] as const
 export const FALLS = ["chat_drop", "viewer_drop"] as const
 export const TURNS = ["sentiment_shift"] as const
@@ -11,7 +11,10 @@ export const TURNS = ["sentiment_shift"] as const
 export const MomentType = Schema.Literals([...RISES, ...FALLS, ...TURNS])
 export type MomentType = typeof MomentType.Type
 
-/** The numbers that explain a moment: those of the chat at its peak. Column `metadata` of table `moments`. */
+/**
+ * The numbers that explain a moment: those of the chat at its peak. Column `metadata` of table
+ * `moments`.
+ */
 export const MomentMetadata = Schema.Struct({
   /** End of the peak's reaction span, ISO 8601 in UTC, and the span's length. */
   peak_end: Schema.String,
@@ -48,10 +51,13 @@ export type MomentMetadata = typeof MomentMetadata.Type
 /** A part joins a moment that ended no longer ago (closed bound). */
 export const JOIN_MS = 90_000
 
-/** How long a moment may have ended before the next slide's end, and yet go on or be joined (closed bound). */
+/**
+ * How long ago, before the end of the next slide, a moment may have ended and still continue or be
+ * joined (closed bound).
+ */
 export const momentsReachMs = ({ slideMs }: WindowSettings): number => Math.max(JOIN_MS, slideMs)
 
-/** What names a moment in its task. */
+/** The key of a moment in its task. */
 export interface MomentKey {
   readonly stream: string
   /** End of the first span minus the slide: where the pane begins that made the difference. */
@@ -61,7 +67,7 @@ export interface MomentKey {
 }
 
 export interface Moment extends MomentKey {
-  /** What the parts so far make of it: a rise can become another rise while it lasts. */
+  /** The type that follows from the parts so far: a rise can become another rise while it lasts. */
   readonly type: MomentType
   /** End of the last span so far. */
   readonly endedAtMs: EventTimeMs

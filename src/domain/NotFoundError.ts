@@ -1,9 +1,9 @@
-/** What was asked for is not there. */
+/** The requested object does not exist. */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
 
 export class NotFoundError extends Schema.TaggedError<NotFoundError>()("NotFoundError", {
-  /** What is missing, where, and what to do: one line, fit for people. */
+  /** The missing object, its expected place, and the remedy: one line for people. */
   detail: Schema.String
 }) {
   override get message(): string {

@@ -1,8 +1,9 @@
 import { present } from "./Invariant.ts"
 
 /**
- * A set of offsets of one partition, kept as runs of consecutive offsets. Dead letters mostly come in runs (a producer whose clock is ahead), so that
- * millions of them take few bytes, and their number is not limited by what a Set can hold (2^24).
+ * A set of offsets of one partition, kept as runs of consecutive offsets. Dead letters usually come
+ * in runs, for example from a producer whose clock is ahead. So millions of them take few bytes,
+ * and their number may exceed the 2^24 entries of a Set.
  *
  *     3, 4, 5, 9  ->  [3, 6), [9, 10)
  */
@@ -11,7 +12,10 @@ export class OffsetRuns {
   #bounds = new BigInt64Array(8)
   #length = 0
 
-  /** Adds the run [from, to). It must not be empty, and must start at or after the end of the last one. */
+  /**
+   * Adds the run [from, to). It must not be empty, and must start at or after the end of the last
+   * one.
+   */
   append(from: bigint, to: bigint): void {
     const last = this.#length - 1
     const end = this.#bounds[last]
@@ -31,7 +35,8 @@ export class OffsetRuns {
 
   /** O(log n) of the number of runs. */
   has(offset: bigint): boolean {
-    // Counts the bounds at or before the offset: an odd number of them means that a run has begun and has not ended.
+    // Counts the bounds at or before the offset: an odd number of them means that a run has begun
+    // and has not ended.
     let low = 0
     let high = this.#length
     while (low < high) {

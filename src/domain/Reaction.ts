@@ -1,14 +1,26 @@
-/** What the people of one stream did within the reaction span: the last panes before the end of a window. */
+/**
+ * The behavior of one stream's people within the reaction span: the last panes before the end of a
+ * window.
+ */
 
 export interface Reaction {
   /** Distinct people who wrote. */
   readonly people: number
   readonly messages: number
-  /** Most distinct people who share one word or one class of reactions; 0 when no two do, and below {@link NAMED_PEOPLE} people. */
+  /**
+   * Most distinct people who share one word or one class of reactions; 0 when no two do, and below
+   * {@link NAMED_PEOPLE} people.
+   */
   readonly unison: number
-  /** What they share: the word in its compared form, or the class's name in upper case; `undefined` when unison is 0. */
+  /**
+   * The shared word in its compared form, or the class's name in upper case; `undefined` when
+   * unison is 0.
+   */
   readonly shared: string | undefined
-  /** The most repeated text: its messages and its distinct people; zeros and "" when none comes twice. */
+  /**
+   * The most repeated text: its messages and its distinct people; zeros and "" when none comes
+   * twice.
+   */
   readonly repeated: { readonly messages: number; readonly people: number; readonly text: string }
   /** Distinct texts whose score is not zero: each text counts once. */
   readonly moodTexts: number
@@ -17,7 +29,8 @@ export interface Reaction {
 }
 
 /**
- * Fewer people than this are no moment, however few are usual. Of their span only people and messages are counted: unison and mood are 0, and nothing is shared or repeated.
+ * Fewer people than this are no moment, however few are usual. Their spans only count people and
+ * messages: unison and mood are 0, and nothing is shared or repeated.
  */
 export const NAMED_PEOPLE = 5
 

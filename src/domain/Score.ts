@@ -1,4 +1,6 @@
 /** The score of a message: an integer in millionths, from -1,000,000 to 1,000,000. */
 
-/** Instead of a score: the message holds nothing that the model knows. Outside of the scores' range. */
+/**
+ * Instead of a score: the message holds nothing that the model knows. Outside of the scores' range.
+ */
 export const UNSCORED = 2_000_000

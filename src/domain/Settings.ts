@@ -1,12 +1,18 @@
-/** The settings that decide results. Two runs with the same settings over the same log write the same rows. */
+/**
+ * The settings that decide results. Two runs with the same settings over the same log write the
+ * same rows.
+ */
 import type { StateLimits } from "./Limits.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
-/** What decides which record counts where. Kept in the checkpoint: re-read records are judged by what was in force then. */
+/**
+ * The settings that decide which record counts in which window. The checkpoint keeps them, because
+ * a re-read uses the settings that were in force then.
+ */
 export interface ReadSettings {
   readonly watermarkDelayMs: number
   readonly maxFutureSkewMs: number
-  /** Whether the record's own timestamp judges the future beside the wall clock. */
+  /** Whether the record's own timestamp bounds the future in addition to the wall clock. */
   readonly futureReference: "record" | "clock"
   readonly maxEventBytes: number
 }
@@ -26,8 +32,14 @@ export interface PipelineSettings {
   readonly limits: StateLimits
   readonly idleTimeoutMs: number
   readonly triggerIntervalMs: number
-  /** Upper bound on the records of one flush, or `undefined` for none but {@link PipelineSettings.triggerIntervalMs}. */
+  /**
+   * Upper bound on the records of one flush, or `undefined` for none but {@link
+   * PipelineSettings.triggerIntervalMs}.
+   */
   readonly maxRecordsPerFlush: number | undefined
-  /** Rows and dead letters after which a flush is cut. By default 5,000: bounds memory and the transaction. */
+  /**
+   * Rows and dead letters after which a flush is cut. By default 5,000: bounds memory and the
+   * transaction.
+   */
   readonly maxResultsPerFlush?: number
 }

@@ -13,7 +13,10 @@ export interface StreamSlide {
   readonly viewerSamples: number
 }
 
-/** What a baseline learns of a slide, in this order in the tables. Every number is an integer. */
+/**
+ * The sums that a baseline learns from a slide, in their order in the tables. Every number is an
+ * integer.
+ */
 export const SLIDE_SUMS = [
   "people",
   "messages",

@@ -2,7 +2,10 @@
 import type { EventTimeMs } from "./EventTime.ts"
 import type { StreamSlide } from "./Slide.ts"
 
-/** A closed window of one stream with its last slide, before detection judges it. `endMs` is the first instant after the window (open bound). */
+/**
+ * A closed window of one stream with its last slide, before detection judges it. `endMs` is the
+ * first instant after the window (open bound).
+ */
 export interface WindowSummary extends StreamSlide {
   /** First instant of the window (closed bound). */
   readonly startMs: EventTimeMs
@@ -26,7 +29,10 @@ export interface WindowSummary extends StreamSlide {
 }
 
 export interface SummaryRow extends WindowSummary {
-  /** Score of the chat in the reaction span against the stream's baseline; `null` until the stream is known. */
+  /**
+   * Score of the chat in the reaction span against the stream's baseline; `null` until the stream
+   * is known.
+   */
   readonly zScore: number | null
   /** Whether `zScore` is at least the threshold. */
   readonly isAnomaly: boolean

@@ -1,11 +1,11 @@
 /**
- * A task: the unit of ownership, state and exactly-once delivery. It owns partition p of every input topic
- * and shares nothing with other tasks.
+ * A task: the unit of ownership, state and exactly-once delivery. It owns partition p of every
+ * input topic and shares nothing with other tasks.
  */
 
 import type { TopicPartition } from "./TopicPartition.ts"
 
-/** What the records of a topic are. */
+/** The kind of events in a topic. */
 export type InputKind = "chat" | "viewer"
 
 /** One topic partition of a task. */

@@ -1,4 +1,4 @@
-/** What flows into a task, in one order: batches of the log, the passing of time, and how it ends. */
+/** The inputs of a task, in one order: batches of the log, the passing of time, and the end. */
 import type { Batch } from "./Batch.ts"
 import type { EndOffsets } from "./EndOffsets.ts"
 

@@ -1,9 +1,9 @@
 /**
- * Text as its UTF-8 bytes, where they stand: a view of a record that costs nothing until somebody needs the string. Two are the same text exactly where their bytes are the same, since all
- * are well-formed.
+ * Text as a view of its UTF-8 bytes in a record, which costs nothing until a caller needs the
+ * string. All texts are well-formed, so two are equal exactly when their bytes are.
  */
 
-/** The bytes in [start, end). Not to be kept beyond the batch whose bytes they are. */
+/** The bytes in [start, end). Valid only as long as the batch that holds the bytes. */
 export interface Utf8 {
   readonly bytes: Uint8Array
   readonly start: number

@@ -13,17 +13,22 @@ export interface WindowSettings {
   readonly slideMs: number
 }
 
-/** People react within 20 s: a longer span dilutes a reaction, a shorter one holds too few of them. */
+/**
+ * People react within 20 s: a longer span dilutes a reaction, a shorter one holds too few of them.
+ */
 const REACTION_MS = 20_000
 
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
-/** The length of a pane: the longest that divides both size and slide, so that every window is a whole number of panes. */
+/**
+ * The length of a pane: the longest that divides both size and slide, so that every window is a
+ * whole number of panes.
+ */
 export const paneSizeMs = ({ sizeMs, slideMs }: WindowSettings): number => gcd(sizeMs, slideMs)
 
 /**
- * The length of the reaction span that ends with each window: {@link REACTION_MS}, rounded up to whole panes, and at
- * least a slide, so that each event is in one span. At most the window.
+ * The length of the reaction span that ends with each window: {@link REACTION_MS}, rounded up to
+ * whole panes. It is at least a slide, so that each event is in one span, and at most the window.
  */
 export const reactionSpanMs = (window: WindowSettings): number => {
   const paneMs = paneSizeMs(window)

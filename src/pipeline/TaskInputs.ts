@@ -58,9 +58,9 @@ export const taskInputs = (options: TaskInputsOptions): Stream.Stream<TaskInput,
       let hasEnded = false
 
       // Asked for beside the stream: a log that doesn't answer must not keep results from being flushed. No answer = nobody becomes idle.
-      const askForEnds = (askedAtMs: number) =>
+      const askForEnds = (requestedAtMs: number) =>
         log.endOffsets(task).pipe(
-          Effect.tap((offsets) => Effect.sync(() => (ends = { askedAtMs, offsets }))),
+          Effect.tap((offsets) => Effect.sync(() => (ends = { requestedAtMs, offsets }))),
           Effect.catch((error) => Effect.logDebug(`end offsets of task ${task.sourcePartition}: ${error.message}`)),
           Effect.ensuring(Effect.sync(() => (asking = false))),
           Effect.forkIn(scope)

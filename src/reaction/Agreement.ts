@@ -1,13 +1,19 @@
-/** What the people of one stream have in common within one reaction span: words and texts. Reused for one stream after the other. */
+/**
+ * The words and texts that the people of one stream share within one reaction span. Reused for one
+ * stream after the other.
+ */
 import { inside } from "../domain/Invariant.ts"
 import { NO_REACTION, type Reaction } from "../domain/Reaction.ts"
 import { HashIndex } from "./HashIndex.ts"
 import { Leaders } from "./Leaders.ts"
-import { SCORE, TEXT_HASH, WORD, WORDS } from "./Said.ts"
+import { SCORE, TEXT_HASH, WORD, WORDS } from "./PaneMessages.ts"
 import type { StreamSpan } from "./StreamSpan.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 
-/** Numbers of a word or text: the person who said it last, its people; of a text also its messages, its score, its first message. */
+/**
+ * Numbers of a word or text: the last person who wrote it, and its people. A text also has its
+ * messages, its score and its first message.
+ */
 const LAST_PERSON = 0
 const PEOPLE = 1
 const WORD_FACTS = 2
@@ -102,7 +108,10 @@ export class Agreement {
     } else this.#repeat(text, inside(numbers[message + SCORE]))
   }
 
-  /** The messages of one text can differ in score: the one farthest from 0 counts, the positive one among equals. */
+  /**
+   * The messages of one text can differ in score: the one farthest from 0 counts, the positive one
+   * among equals.
+   */
   #repeat(text: number, score: number): void {
     const texts = this.#texts
     const at = TEXT * text
@@ -151,7 +160,10 @@ export class Agreement {
     }
   }
 
-  /** In order of their bytes, a blank between the words: word by word. Texts of two messages, which differ. */
+  /**
+   * In order of their bytes, a blank between the words: word by word. Texts of two messages, which
+   * differ.
+   */
   #compareTexts(numbers: Int32Array, a: number, b: number): number {
     const words = this.#wordsOf(numbers, a)
     const others = this.#wordsOf(numbers, b)

@@ -1,6 +1,6 @@
 /**
- * Classes of reactions: different words for the same thing. A chat that laughs writes KEKW, lol and ahaha; counted by words alone it would seem
- * to disagree.
+ * Classes of reactions: different words for the same thing. A chat that laughs writes KEKW, lol and
+ * ahaha; counted by words alone it would seem to disagree.
  */
 import { comparedWord } from "./Compared.ts"
 
@@ -15,7 +15,7 @@ const WORDS: Readonly<Record<string, string>> = {
   LOVE: "<3 love peepoLove TwitchUnity 🥰 😍 💜 💙"
 }
 
-/** Of each class, what people do who write its words. */
+/** The deed of the people who write a class's words. */
 export const DEEDS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     LAUGHTER: "laughed",

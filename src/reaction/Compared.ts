@@ -1,6 +1,8 @@
 /**
- * The form in which words are compared: ASCII letters in lower case, an ASCII character not twice in a row (NOOO = no), and no ASCII punctuation at the ends if a letter remains (GG!!! = gg; <3 stays).
- * Every character beyond ASCII is a letter. A compared form is its own compared form.
+ * The form in which words are compared. ASCII letters are in lower case, and no ASCII character
+ * comes twice in a row (NOOO = no). ASCII punctuation at the ends is dropped if a letter remains
+ * (GG!!! = gg; <3 stays). Every character beyond ASCII is a letter. A compared form is its own
+ * compared form.
  */
 import { inside } from "../domain/Invariant.ts"
 import { textOf, utf8Of } from "../domain/Utf8.ts"
@@ -10,7 +12,7 @@ const isLetter = (code: number): boolean => code >= 0x80 || (code >= 0x61 && cod
 const isPunctuation = (code: number): boolean =>
   code > 0x20 && code < 0x7f && !isLetter(code) && !(code >= 0x30 && code <= 0x39)
 
-/** Of the word in [start, end) of well-formed UTF-8 without white space. */
+/** The compared form of the word in [start, end) of well-formed UTF-8 without white space. */
 export const comparedForm = (bytes: Uint8Array, start: number, end: number): Uint8Array => {
   const form = new Uint8Array(end - start)
   let length = 0
@@ -48,7 +50,10 @@ export const isCompared = (bytes: Uint8Array, start: number, end: number): boole
   return !hasLetter || !(isPunctuation(inside(bytes[start])) || isPunctuation(last))
 }
 
-/** Whether a compared form is laughter that is written out: at least four letters, all h or j and a or e, or the same in Cyrillic. */
+/**
+ * Whether a compared form is laughter that is written out. It has at least four letters, all h or j
+ * and a or e, or their Cyrillic equivalents.
+ */
 export const isLaughter = (bytes: Uint8Array, start: number, end: number): boolean =>
   inside(bytes[start]) < 0x80 ? isHaha(bytes, start, end) : isCyrillicHaha(bytes, start, end)
 

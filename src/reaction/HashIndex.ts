@@ -1,11 +1,13 @@
 /**
- * Numbers by hash, from 0 on, in open addressing with linear probing. The caller compares what the numbers stand for:
+ * Numbers by hash, from 0 on, in open addressing with linear probing. The caller compares what the
+ * numbers stand for:
  *
  *     let number = index.first(hash)
  *     while (number >= 0 && !isSame(number)) number = index.next()
  *     if (number < 0) number = index.take()
  *
- * Hashes differ from process to process, so that texts cannot be crafted to collide. No result depends on them.
+ * Hashes differ from process to process, so that texts cannot be crafted to collide. No result
+ * depends on them.
  */
 import { inside } from "../domain/Invariant.ts"
 
@@ -27,7 +29,10 @@ const SECOND = multiplier(3)
 const THIRD = multiplier(4)
 const FOURTH = multiplier(5)
 
-/** The hash with four more bytes, two at a time as in FNV-1a: with four at a time, the next bytes could undo a difference in the highest bits, whatever the multiplier is. */
+/**
+ * Adds four bytes to a hash, two at a time as in FNV-1a. With four at a time, the next bytes could
+ * undo a difference in the highest bits, whatever the multiplier is.
+ */
 export const mixed = (hash: number, fourBytes: number): number =>
   Math.imul(Math.imul(hash ^ (fourBytes & 0xffff), ONCE) ^ (fourBytes >>> 16), ONCE)
 
@@ -43,7 +48,10 @@ export class HashIndex {
   /** A place holds a number of this round, and {@link #base}; a smaller number = free. */
   #places = new Int32Array(PLACE * FEWEST)
   #base = 1
-  /** The upper bits of a hash choose the place. A small round uses few of the places, so that it stays in few lines of the cache. */
+  /**
+   * The upper bits of a hash choose the place. A small round uses few of the places, so that it
+   * stays in few lines of the cache.
+   */
   #shift = 28
   #mask = FEWEST - 1
   #place = 0

@@ -5,10 +5,15 @@ import type { Voices } from "./Voices.ts"
 
 export class JoinedVoices {
   readonly #reactions = new Reactions()
-  /** The pane of the next reaction, so that none holds what another said. */
+  /**
+   * The pane of the next reaction. Each reaction has its own, so that it holds no messages of
+   * another.
+   */
   #pane = 0
 
-  /** The reaction to what one stream says in several inputs: the same as if all had been said in one. */
+  /**
+   * The reaction to one stream's messages in several inputs: the same as if all were in one input.
+   */
   of(all: ReadonlyArray<Voices>): Reaction {
     for (const voices of all) {
       voices.forEach((user, text, scoreMicro) => {

@@ -1,34 +1,40 @@
 /**
- * What people say in the streams of one input, and each stream's reaction over a span of panes. The result depends on no order of messages.
+ * The messages in the streams of one input, and each stream's reaction over a span of panes. The
+ * result depends on no order of messages.
  *
- * Cost: a message is read once, when it is added: its user, and its first words up to a bound (Said.ts). Each span that holds it looks at each of its words once more, if the stream has
- * {@link NAMED_PEOPLE} people. Nothing is allocated per message. Memory: about 60 bytes a message in the panes that are kept, and the distinct words.
+ * Cost: a message is read once, when it is added: its user, and its first words up to a bound
+ * (PaneMessages.ts). Each span that holds it reads each of its words again, if the stream has
+ * {@link NAMED_PEOPLE} people. Nothing is allocated per message. Memory: about 60 bytes a message
+ * in the panes that are kept, and the distinct words.
  */
 import { inside } from "../domain/Invariant.ts"
 import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../domain/Reaction.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { Agreement } from "./Agreement.ts"
-import { Said } from "./Said.ts"
+import { PaneMessages } from "./PaneMessages.ts"
 import { StreamSpan } from "./StreamSpan.ts"
 import { Vocabulary } from "./Vocabulary.ts"
 import { Voices } from "./Voices.ts"
 
-/** The vocabulary is renewed when it holds more than three times what the last renewal kept, and so many more. */
+/**
+ * The vocabulary is renewed when it holds more than three times what the last renewal kept, and so
+ * many more.
+ */
 const FEWEST_SPELLINGS = 1 << 16
 const FEWEST_BYTES = 1 << 20
 /** A span's room for more numbers than this is not kept. */
 const MOST_NUMBERS = 1 << 20
 
 export class Reactions {
-  readonly #panes = new Map<number, Said>()
+  readonly #panes = new Map<number, PaneMessages>()
   /** Panes that were dropped, for their room. */
-  readonly #free: Array<Said> = []
-  #recent = new Said()
+  readonly #free: Array<PaneMessages> = []
+  #recent = new PaneMessages()
   #recentPane = Number.NaN
   /** Panes before it were dropped (open bound). */
   #first = Number.NEGATIVE_INFINITY
-  /** Of the span opened last. */
-  #opened: Array<Said> = []
+  /** The panes of the span opened last. */
+  #opened: Array<PaneMessages> = []
   #span = new StreamSpan()
   #vocabulary = new Vocabulary()
   #agreement = new Agreement(this.#vocabulary)
@@ -36,15 +42,16 @@ export class Reactions {
   #mostBytes = FEWEST_BYTES
 
   /**
-   * Adds a message of a stream, a small integer that its owner gives out. `scoreMicro`: -1,000,000 to 1,000,000; 0 = says nothing. A message of a pane that was dropped is ignored, since no
-   * later span reaches the pane.
+   * Adds a message of a stream, a small integer that its owner gives out. `scoreMicro`: -1,000,000
+   * to 1,000,000; 0 = neutral. A message of a pane that was dropped is ignored, since no later
+   * span reaches the pane.
    */
   add(stream: number, pane: number, user: Utf8, text: Utf8, scoreMicro: number): void {
     if (pane !== this.#recentPane) {
       if (pane < this.#first) return
-      let said = this.#panes.get(pane)
-      if (said === undefined) this.#panes.set(pane, (said = this.#free.pop() ?? new Said()))
-      this.#recent = said
+      let messages = this.#panes.get(pane)
+      if (messages === undefined) this.#panes.set(pane, (messages = this.#free.pop() ?? new PaneMessages()))
+      this.#recent = messages
       this.#recentPane = pane
     }
     this.#recent.add(stream, user, text, scoreMicro, this.#vocabulary)
@@ -54,12 +61,15 @@ export class Reactions {
   open(first: number, last: number): void {
     this.#opened = []
     for (let pane = first; pane <= last; pane++) {
-      const said = this.#panes.get(pane)
-      if (said !== undefined) this.#opened.push(said)
+      const messages = this.#panes.get(pane)
+      if (messages !== undefined) this.#opened.push(messages)
     }
   }
 
-  /** The stream's reaction in the span opened last; {@link NO_REACTION} if the stream is silent there. */
+  /**
+   * The stream's reaction in the span opened last; {@link NO_REACTION} if the stream is silent
+   * there.
+   */
   of(stream: number): Reaction {
     const span = this.#span
     span.gather(this.#opened, stream)
@@ -78,21 +88,27 @@ export class Reactions {
     }
   }
 
-  /** What the stream says in the span opened last, `undefined` if it is silent there. A copy, valid after eviction. */
+  /**
+   * The stream's messages in the span opened last, `undefined` if it is silent there. A copy, valid
+   * after eviction.
+   */
   voices(stream: number): Voices | undefined {
     this.#span.gather(this.#opened, stream)
     return this.#span.messages === 0 ? undefined : new Voices(this.#span, this.#vocabulary)
   }
 
-  /** Drops the panes before `first` (open bound). O(streams), and O(messages) when the vocabulary has grown by much. */
+  /**
+   * Drops the panes before `first` (open bound). O(streams), and O(messages) when the vocabulary
+   * has grown by much.
+   */
   evictBefore(first: number): void {
     this.#first = Math.max(this.#first, first)
     this.#opened = []
     this.#recentPane = Number.NaN
-    for (const [pane, said] of this.#panes) {
+    for (const [pane, messages] of this.#panes) {
       if (pane >= first) continue
       this.#panes.delete(pane)
-      if (said.clear()) this.#free.push(said)
+      if (messages.clear()) this.#free.push(messages)
     }
     if (this.#span.numbers.length > MOST_NUMBERS) {
       this.#span = new StreamSpan()
@@ -111,7 +127,7 @@ export class Reactions {
       const known = inside(numbers[word])
       return known >= 0 ? known : (numbers[word] = after.numberFrom(before, word))
     }
-    for (const said of this.#panes.values()) said.renumber(numberOf)
+    for (const messages of this.#panes.values()) messages.renumber(numberOf)
     this.#vocabulary = after
     this.#agreement = new Agreement(after)
     this.#mostSpellings = FEWEST_SPELLINGS + 3 * after.count

@@ -1,13 +1,16 @@
-/** The messages of one stream in one reaction span, person by person. Reused for one stream after the other. A message is known by where it begins in {@link numbers}; 0 = none. */
+/**
+ * The messages of one stream in one reaction span, person by person. Reused for one stream after
+ * the other. A message is known by where it begins in {@link numbers}; 0 = none.
+ */
 import { inside } from "../domain/Invariant.ts"
 import { HashIndex } from "./HashIndex.ts"
-import { NEXT, type Said, SIZE, USER_HASH, USER_LENGTH, WORD, WORDS } from "./Said.ts"
+import { NEXT, type PaneMessages, SIZE, USER_HASH, USER_LENGTH, WORD, WORDS } from "./PaneMessages.ts"
 
 /** The first message, if there is one. */
 export const FIRST = 1
 
 export class StreamSpan {
-  /** As in Said.ts. */
+  /** The messages, in the layout of PaneMessages.ts. */
   numbers = new Int32Array(1024)
   /** Where the messages end. */
   #end = FIRST
@@ -23,16 +26,16 @@ export class StreamSpan {
   }
 
   /** Takes the messages of a stream in the panes. */
-  gather(panes: ReadonlyArray<Said>, stream: number): void {
+  gather(panes: ReadonlyArray<PaneMessages>, stream: number): void {
     this.#end = FIRST
     this.messages = 0
-    for (const said of panes) {
-      this.#end = said.copyTo(stream, this, this.#end)
-      this.messages += said.countOf(stream)
+    for (const pane of panes) {
+      this.#end = pane.copyTo(stream, this, this.#end)
+      this.messages += pane.countOf(stream)
     }
   }
 
-  /** The message after another one, as they stand; beyond the last one there is none. */
+  /** The next message in memory; past the last message the result is the end. */
   after(message: number): number {
     return message + inside(this.numbers[message + SIZE])
   }

@@ -1,6 +1,8 @@
 /**
- * The words that are said in the streams of one input, as numbers from 0 on. Words are the same if their compared forms have the same bytes (Compared.ts); what a spelling comes to is found once. The
- * number of a word is that of the spelling that is its compared form. No spelling gives the name of a class.
+ * The words in the streams of one input, as numbers from 0 on. Words are the same if their compared
+ * forms have the same bytes (Compared.ts). The compared form of a spelling is computed once. A
+ * word's number is that of the spelling that equals its compared form. No spelling gives the name
+ * of a class.
  */
 import { inside, present } from "../domain/Invariant.ts"
 import { textOf, type Utf8, utf8Of } from "../domain/Utf8.ts"
@@ -8,7 +10,10 @@ import { CLASS_OF, LAUGHTER } from "./Classes.ts"
 import { comparedForm, isCompared, isLaughter } from "./Compared.ts"
 import { HASH_BASIS, HashIndex, hashOfEight, mixed } from "./HashIndex.ts"
 
-/** Numbers of a spelling: its last four bytes, the four before, its length, where its bytes begin; its word, the word's class (-1 = none), a hash of the word. */
+/**
+ * Numbers of a spelling: its last four bytes, the four before, its length, and the start of its
+ * bytes. Then its word, the word's class (-1 = none), and a hash of the word.
+ */
 const FOUR = 0
 const EIGHT = 1
 const LENGTH = 2
@@ -61,7 +66,10 @@ export class Vocabulary {
     return this.#byteCount
   }
 
-  /** The spelling of the next word in [from, to), which ends at {@link end}; -1 = there is none. O(its bytes). */
+  /**
+   * The spelling of the next word in [from, to), which ends at {@link end}; -1 = there is none.
+   * O(its bytes).
+   */
   read(bytes: Uint8Array, from: number, to: number): number {
     let start = from
     while (start < to && inside(bytes[start]) <= SPACE) start++
@@ -118,7 +126,7 @@ export class Vocabulary {
     return (this.#texts[word] ??= textOf(this.utf8Of(word)))
   }
 
-  /** Order of bytes; the shorter of two that begin alike is first. */
+  /** Order of bytes; a text comes before its extensions. */
   compare(a: number, b: number): number {
     const aStart = this.#startOf(a)
     const bStart = this.#startOf(b)

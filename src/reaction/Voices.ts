@@ -1,7 +1,10 @@
-/** What one stream says within a reaction span in one input, for tasks whose chat comes from several inputs. */
+/**
+ * The messages of one stream within a reaction span in one input, for tasks whose chat comes from
+ * several inputs.
+ */
 import { inside } from "../domain/Invariant.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
-import { SCORE, USER_LENGTH, WORD, WORDS } from "./Said.ts"
+import { SCORE, USER_LENGTH, WORD, WORDS } from "./PaneMessages.ts"
 import { FIRST, type StreamSpan } from "./StreamSpan.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 
@@ -13,7 +16,10 @@ const MESSAGE = 3
 
 const BLANK = 0x20
 
-/** Messages: of each its user as bytes, its words in their compared form with a blank behind each, and its score in millionths. */
+/**
+ * Messages: of each its user as bytes, its words in their compared form with a blank behind each,
+ * and its score in millionths.
+ */
 export class Voices {
   #bytes = new Uint8Array(256)
   #byteCount = 0
@@ -63,7 +69,7 @@ export class Voices {
     }
   }
 
-  /** Where so many bytes can stand. */
+  /** Makes room for `length` bytes, and returns their position. */
   #roomFor(length: number): number {
     const to = this.#byteCount
     this.#byteCount += length

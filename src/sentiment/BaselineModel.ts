@@ -27,7 +27,10 @@ for (const word of WEIGHTS.keys()) {
   present(WORDS[hash & (HASHES - 1)], "the table has all hashes").push(word)
 }
 
-/** Whether the ASCII bytes in [start, end) are the word, in whatever case: with that bit set, only letters are letters. */
+/**
+ * Whether the ASCII bytes in [start, end) are the word, in whatever case: with that bit set, only
+ * letters are letters.
+ */
 const spells = (bytes: Uint8Array, start: number, end: number, word: string): boolean => {
   if (word.length !== end - start) return false
   for (let at = 0; at < word.length; at++) if ((inside(bytes[start + at]) | 0x20) !== word.charCodeAt(at)) return false

@@ -1,6 +1,6 @@
 /**
- * The model for chat: emotes first, then words. Each message is read once, as bytes; docs/SEMANTICS.md has the rules, and
- * docs/sentiment.md says where the tables come from.
+ * The model for chat: emotes first, then words. Each message is read once, as bytes.
+ * docs/SEMANTICS.md has the rules, and docs/sentiment.md lists the sources of the tables.
  */
 import { UNSCORED } from "../domain/Score.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
@@ -36,7 +36,9 @@ const QUESTION = 0x3f
 const AT = 0x40
 const DELETE = 0x7f
 
-/** A token of so many letters may end in a bracket that smiles; "1)" and "b)" are items of a list. */
+/**
+ * A token of so many letters may end in a bracket that smiles; "1)" and "b)" are items of a list.
+ */
 const SMILING = 3
 /** So many question marks, and nothing else, are bewilderment. */
 const BEWILDERED = 3
@@ -45,7 +47,10 @@ const SMILE = entryOf("))")
 const FROWN = entryOf("((")
 const BEWILDERMENT = entryOf("???")
 
-/** By the byte: its lower case, and its classes above; from ENDS on, what a token of ASCII ends at: white space, or more than ASCII. */
+/**
+ * Kinds by byte: its lower case, with its classes in the bits above. Values from ENDS on end a
+ * token of ASCII: white space, or bytes beyond ASCII.
+ */
 const ENDS = 0x8000
 const KINDS = Uint16Array.from(LOWER, (lower, byte) =>
   byte <= SPACE || byte >= DELETE ? ENDS : (elementOf(CLASSES, byte) << 8) | lower
@@ -53,7 +58,7 @@ const KINDS = Uint16Array.from(LOWER, (lower, byte) =>
 
 const tally = new Tally()
 
-// Of the message at hand.
+// State of the message that is being scored.
 let exclamations = 0
 let tokens = 0
 let questionMarks = 0
@@ -66,7 +71,10 @@ const SHORTEST = 3
 /** Names that are written in parts have both. */
 const PARTS = SMALL | CAPITAL
 
-/** The entry of the part [start, end) of the token, which has no punctuation at either end and is in no table. */
+/**
+ * The entry of the part [start, end) of the token, which has no punctuation at either end and is in
+ * no table.
+ */
 const unlisted = (start: number, end: number, classes: number): number => {
   if (end - start < SHORTEST) return NONE
   if ((classes & (PUNCTUATION | WIDE)) === 0) {
@@ -80,7 +88,7 @@ const unlisted = (start: number, end: number, classes: number): number => {
 /** A token of digits and punctuation: a vote, a score of the game, a time. */
 const isNumber = (classes: number): boolean => (classes & (DIGIT | SMALL | CAPITAL | WIDE)) === DIGIT
 
-/** Question marks alone say something only if the message holds nothing else. */
+/** Counts a token of question marks alone. They count only if the message holds nothing else. */
 const isQuestion = (length: number): boolean => {
   for (let at = 0; at < length; at++) if (raw[at] !== QUESTION) return false
   questions++
@@ -89,7 +97,10 @@ const isQuestion = (length: number): boolean => {
   return true
 }
 
-/** A token with punctuation that is no emoticon: the word in it counts. Punctuation behind the word, or alone, ends the clause. */
+/**
+ * A token with punctuation that is no emoticon: the word in it counts. Punctuation behind the word,
+ * or alone, ends the clause.
+ */
 const addPunctuated = (length: number, isCapitals: boolean): void => {
   for (let at = 0; at < length; at++) if (raw[at] === OPENING) hasOpening = true
   let start = 0
@@ -143,8 +154,9 @@ const addSymbol = (length: number): void => {
 }
 
 /**
- * Tokens with more than ASCII, up to the next white space of ASCII. Code points of two bytes are letters, except those of
- * Latin-1's punctuation (lead byte C2), which separate. Longer ones are tokens of their own: emoji. Returns where they end.
+ * Tokens with more than ASCII, up to the next white space of ASCII. Code points of two bytes are
+ * letters, except those of Latin-1's punctuation (lead byte C2), which separate. Longer ones are
+ * tokens of their own: emoji. Returns where they end.
  */
 const addWideTokens = (bytes: Uint8Array, start: number, end: number): number => {
   let length = 0
@@ -186,10 +198,10 @@ const addTokenAt = (bytes: Uint8Array, start: number, end: number): number => {
     hash = mix(hash, kind & 0xff)
   }
   const length = at - start
-  // the rest of a token that is too long to be a word
+  // The rest of a token that is too long to be a word.
   while (at < end && elementOf(KINDS, elementOf(bytes, at)) < ENDS) at++
   if (at < end && elementOf(bytes, at) > SPACE) return addWideTokens(bytes, start, end)
-  // counted here, since a wide token is read again
+  // Counted here, since a wide token is read again.
   if ((kinds & (SHOUT << 8)) !== 0 || length === LONGEST)
     for (let n = start; n < at; n++) if (bytes[n] === EXCLAMATION) exclamations++
   addToken(length, hash, kinds >> 8)

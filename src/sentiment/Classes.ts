@@ -1,4 +1,4 @@
-/** What kinds of characters a token has, as bits. */
+/** The kinds of characters in a token, as bits. */
 import { elementOf, isDigit, isLower, isUpper, raw } from "./Token.ts"
 
 export const SMALL = 1
@@ -23,10 +23,10 @@ const classOf = (byte: number): number =>
             ? PUNCTUATION
             : WIDE
 
-/** By the byte. */
+/** Classes by byte. */
 export const CLASSES = Uint8Array.from({ length: 256 }, (_, byte) => classOf(byte))
 
-/** Of the bytes in [start, end) of the token. */
+/** The classes of the bytes in [start, end) of the token. */
 export const classesOf = (start: number, end: number): number => {
   let classes = 0
   for (let at = start; at < end; at++) classes |= elementOf(CLASSES, elementOf(raw, at))

@@ -1,4 +1,7 @@
-/** The mood of an emote whose name is in no table, by the beginning and the last part of the name, as lexicon/Families.ts says. */
+/**
+ * The mood of an emote whose name is in no table, from the beginning and the last part of the name.
+ * lexicon/Families.ts has the rules.
+ */
 import { BEGINNINGS, SIZES } from "./lexicon/Families.ts"
 import { present } from "../domain/Invariant.ts"
 import { entryOf, findPart, findToken, NONE, PART } from "./Lexicon.ts"
@@ -22,7 +25,7 @@ const isFirst = Uint8Array.from({ length: 256 }, (_, first) =>
 )
 
 const beginsWith = (start: number, end: number, bytes: Uint8Array): boolean => {
-  // a name goes on behind its beginning
+  // A name goes on behind its beginning.
   if (end - start <= bytes.length) return false
   for (let n = 0; n < bytes.length; n++) if (raw[start + n] !== bytes[n]) return false
   return true
@@ -49,10 +52,13 @@ const lastPartOf = (from: number, end: number): number => {
   return NONE
 }
 
-/** The entry that decides the mood of the name in [start, end) of the token; NONE if no family has it. `hasParts`: it has small letters and capitals. */
+/**
+ * The entry that decides the mood of the name in [start, end) of the token; NONE if no family has
+ * it. `hasParts`: it has small letters and capitals.
+ */
 export const familyOf = (start: number, end: number, hasParts: boolean): number => {
   const canBegin = isFirst[elementOf(raw, start)] === 1
-  // digits at the end are a sum of bits, as in Cheer100 and PogChamp500
+  // Digits at the end are a sum of bits, as in Cheer100 and PogChamp500.
   if ((!canBegin && !hasParts) || isDigit(elementOf(raw, end - 1))) return NONE
   const from = canBegin ? behindSize(start, end) : start
   if (from > start) {

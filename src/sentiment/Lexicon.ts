@@ -1,4 +1,7 @@
-/** All that has a mood, as one hash table over bytes: emotes, words, emoticons, words that change others, pairs of words. */
+/**
+ * All that has a mood, as one hash table over bytes: emotes, words, emoticons, words that change
+ * others, pairs of words.
+ */
 import { present } from "../domain/Invariant.ts"
 import { CHAT_WORDS } from "./lexicon/ChatWords.ts"
 import { EMOJI } from "./lexicon/Emoji.ts"
@@ -11,7 +14,7 @@ import { REACTIONS } from "./lexicon/Reactions.ts"
 import { VADER } from "./lexicon/Vader.ts"
 import { elementOf, folded, hashOf, mix, raw } from "./Token.ts"
 
-/** What an entry does to a message, as bits. */
+/** Effects of an entry on a message, as bits. */
 export const EMOTE = 1
 export const NEGATION = 2
 export const BOOSTER = 4
@@ -20,7 +23,7 @@ export const CONTRAST = 16
 export const SARCASTIC = 32
 /** A part of an unlisted emote's name; never a token of its own. */
 export const PART = 64
-/** Says nothing about the mood, and is known for that. */
+/** Known to be neutral. */
 export const NEUTRAL = 128
 
 /** No entry. */
@@ -38,7 +41,10 @@ const SPACES = /\s+/
 const split = (words: string): ReadonlyArray<string> => words.split(SPACES).filter((word) => word !== "")
 const milli = (valence: number): number => Math.round(valence * 1000)
 
-/** The entries by their folded key. A key has at most one entry for any letter case, and several exact ones. */
+/**
+ * The entries by their folded key. A key has at most one entry for any letter case, and several
+ * exact ones.
+ */
 const collect = (): Map<string, Array<Entry>> => {
   const entries = new Map<string, Array<Entry>>()
   const put = (name: string, entry: Entry): void => {
@@ -93,7 +99,7 @@ const pool = new Uint8Array(
   ordered.reduce((sum, { key, entry }) => sum + 3 * (key.length + (entry.exact?.length ?? 0)), 0)
 )
 const hashes = new Int32Array(all.length)
-/** Where the key's bytes stand in the pool, and those of the exact spelling; NONE = any. */
+/** Start of the key's bytes in the pool, and of the exact spelling's; NONE = any spelling. */
 const keys = new Int32Array(all.length)
 const spellings = new Int32Array(all.length)
 const lengths = new Uint8Array(all.length)
@@ -142,7 +148,10 @@ const holds = (bytes: Uint8Array, start: number, length: number, from: number): 
   return true
 }
 
-/** The entry of the token's bytes in [start, end), whose folded ones have the hash; NONE if there is none. `part`: 0, or PART. */
+/**
+ * The entry of the token's bytes in [start, end), whose folded ones have the hash; NONE if there is
+ * none. `part`: 0, or PART.
+ */
 const find = (start: number, end: number, hash: number, part: number): number => {
   const length = end - start
   for (let slot = hash & (SLOTS - 1); ; slot = (slot + 1) & (SLOTS - 1)) {
@@ -156,7 +165,10 @@ const find = (start: number, end: number, hash: number, part: number): number =>
   }
 }
 
-/** The entry of the token's bytes in [start, end), whose folded ones have the hash; NONE if there is none. */
+/**
+ * The entry of the token's bytes in [start, end), whose folded ones have the hash; NONE if there is
+ * none.
+ */
 export const findHashed = (start: number, end: number, hash: number): number => find(start, end, hash, 0)
 
 /** The same, for bytes whose hash is not known. */

@@ -1,4 +1,7 @@
-/** Words that are drawn out (goooood, nooooo), and laughter of any length (hahahaha, kkkkkk, хахаха). */
+/**
+ * Words that are drawn out (goooood, nooooo), and laughter of any length (hahahaha, kkkkkk,
+ * хахаха).
+ */
 import { inside } from "../domain/Invariant.ts"
 import { entryOf, findToken, NONE } from "./Lexicon.ts"
 import { elementOf, folded, lengthOf, LONGEST, raw } from "./Token.ts"
@@ -11,7 +14,10 @@ const isSameLetter = (a: number, b: number, size: number): boolean => {
   return true
 }
 
-/** Shortens runs of RUN or more letters in [0, length) of the token to `keep` letters. Returns the new length. */
+/**
+ * Shortens runs of RUN or more letters in [0, length) of the token to `keep` letters. Returns the
+ * new length.
+ */
 const shorten = (length: number, keep: number): number => {
   let to = 0
   for (let at = 0; at < length;) {
@@ -71,7 +77,10 @@ const isLaughter = (start: number, end: number): boolean => {
 /** The entry of the laughter in [start, end) of the token; NONE if it is none. */
 export const laughterOf = (start: number, end: number): number => (isLaughter(start, end) ? LAUGH : NONE)
 
-/** Whether three equal letters stand in a row in [start, end) of the token. Bytes suffice for letters of one byte; others may be drawn out. */
+/**
+ * Whether [start, end) of the token has three equal letters in a row. Comparing bytes suffices for
+ * letters of one byte; longer ones may be drawn out.
+ */
 const isDrawnOut = (start: number, end: number): boolean => {
   for (let at = start + RUN - 1; at < end; at++) {
     const byte = elementOf(folded, at)
@@ -89,7 +98,7 @@ export const stretchedOf = (start: number, end: number): number => {
   before.folded.set(folded)
   before.raw.set(raw)
   let found = NONE
-  // two letters first: goooood is good, not god
+  // Two letters first: goooood is good, not god.
   for (let keep = RUN - 1; found === NONE && keep > 0; keep--) {
     folded.copyWithin(0, start, end)
     raw.copyWithin(0, start, end)

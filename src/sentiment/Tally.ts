@@ -1,4 +1,7 @@
-/** The mood of one message, entry by entry. Everything is an integer, in thousandths of the lexicon's scale. */
+/**
+ * The mood of one message, entry by entry. Everything is an integer, in thousandths of the
+ * lexicon's scale.
+ */
 import {
   BOOSTER,
   CONTRAST,
@@ -26,7 +29,10 @@ const EXCLAMATIONS = 4
 /** So many different entries of a message count. */
 const DISTINCT = 32
 
-/** A mood of at most so many thousandths per token is too faint to count: a long text needs more than one weak word. */
+/**
+ * A mood of at most so many thousandths per token is too faint to count: a long text needs more
+ * than one weak word.
+ */
 const FAINT = 60
 
 /** The greater, the slower scores approach 1: 15, as in VADER, of thousandths squared. */
@@ -46,9 +52,12 @@ export class Tally {
   #emotes = 0
   #isSarcastic = false
   #hits = 0
-  /** Whether it holds anything that is known for saying nothing about the mood. */
+  /** Whether the message holds an entry that is known to be neutral. */
   isNeutral = false
-  /** Words since the last negation, and what that says if it negates none of them: "no" alone refuses. */
+  /**
+   * Words since the last negation, and the mood of the negation itself if it negates none of them:
+   * "no" alone refuses.
+   */
   #sinceNegation = REACH
   #refusal = 0
   #boost = 0
@@ -76,7 +85,7 @@ export class Tally {
     return this.#hits > 0 || this.isNeutral
   }
 
-  /** Nothing that stands before changes what follows: after punctuation, or an emote. */
+  /** Ends the clause, after punctuation or an emote: earlier words no longer change later ones. */
   endClause(): void {
     this.#sinceNegation = REACH
     this.#refusal = 0
@@ -105,13 +114,13 @@ export class Tally {
   /** In millionths, of a text that has so many tokens and exclamation marks. */
   scoreMicro(tokens: number, exclamations: number): number {
     const { words } = this
-    const said = this.#isSarcastic && words > 0 ? -Math.trunc(words / 2) : words
-    const sum = strengthen(said + this.#emotes, EXCLAMATION * Math.min(exclamations, EXCLAMATIONS))
+    const spoken = this.#isSarcastic && words > 0 ? -Math.trunc(words / 2) : words
+    const sum = strengthen(spoken + this.#emotes, EXCLAMATION * Math.min(exclamations, EXCLAMATIONS))
     if (Math.abs(sum) <= FAINT * tokens) return 0
     return Math.round((sum / Math.sqrt(sum * sum + SLOWNESS)) * 1_000_000)
   }
 
-  /** What the words say: after a contrast more than before. */
+  /** The mood of the words: those after a contrast count more than those before. */
   get words(): number {
     return this.#hasContrast ? Math.trunc(this.#before / 2) + Math.trunc((this.#words * 3) / 2) : this.#words
   }

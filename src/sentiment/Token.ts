@@ -1,7 +1,7 @@
 /**
- * The token at hand: its bytes as written and folded, in buffers of the same length. Folded = lower case of ASCII, Latin-1 and
- * Cyrillic letters, with ё as е; a typographic apostrophe counts as the plain one. Names and words are looked up by parts of
- * these buffers, so no message makes a string.
+ * The current token: its bytes as written and folded, in buffers of the same length. Folded = lower
+ * case of ASCII, Latin-1 and Cyrillic letters, with ё as е; a typographic apostrophe counts as the
+ * plain one. Lookups use parts of these buffers, so no message creates a string.
  */
 
 /** Longer tokens are no words: no name or word of the lexicon is that long. */
@@ -40,7 +40,10 @@ export const hashOf = (start: number, end: number): number => {
 
 const APOSTROPHE = 0x27
 
-/** The second byte of the capitals of Latin-1 (after C3) and Cyrillic (after D0) moves so far to that of the small letter. */
+/**
+ * The second byte of the capitals of Latin-1 (after C3) and Cyrillic (after D0) moves so far to
+ * that of the small letter.
+ */
 const foldPair = (at: number): void => {
   const lead = elementOf(raw, at)
   const trail = elementOf(raw, at + 1)
@@ -60,7 +63,10 @@ const foldPair = (at: number): void => {
 /** Length in bytes of the well-formed code point that begins with the byte. */
 export const lengthOf = (lead: number): number => (lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4)
 
-/** Appends the code point at `at` of the text to the token of `length` bytes. Returns the new length; the old one if it does not fit. */
+/**
+ * Appends the code point at `at` of the text to the token of `length` bytes. Returns the new
+ * length; the old one if it does not fit.
+ */
 export const append = (length: number, bytes: Uint8Array, at: number): number => {
   const lead = elementOf(bytes, at)
   if (lead < 0x80) {

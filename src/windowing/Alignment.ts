@@ -1,6 +1,7 @@
 /**
- * Which inputs may be read: the one furthest behind in event time first, those too far ahead of it not at all. So state stays bounded however
- * long the backlog (the idea of Flink's watermark alignment, FLIP-182, applied to the order of reading).
+ * Which inputs may be read: the one furthest behind in event time first, those too far ahead of it
+ * not at all. So state stays bounded however long the backlog (the idea of Flink's watermark
+ * alignment, FLIP-182, applied to the order of reading).
  */
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
@@ -15,7 +16,9 @@ export interface AlignedInput {
 export const maxDriftMs = ({ sizeMs, slideMs }: WindowSettings, watermarkDelayMs: number): number =>
   Math.max(sizeMs, watermarkDelayMs) + slideMs
 
-/** Indices of the inputs that may be read, the furthest behind first; of equals, the lower index. */
+/**
+ * Indices of the inputs that may be read, the furthest behind first; of equals, the lower index.
+ */
 export const readable = (inputs: ReadonlyArray<AlignedInput>, driftMs: number): ReadonlyArray<number> => {
   const behind = inputs.reduce(
     (lowest, input) => (input.active ? Math.min(lowest, input.maxTimeMs) : lowest),

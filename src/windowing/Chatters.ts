@@ -1,17 +1,25 @@
 /**
- * Who chats, over all streams of one input: counts each chatter of a stream once in the current window. A chatter counts for the newest pane that names them and that the window reaches, so
- * that a window holds as many as count for its panes; an event costs one look into one table, whatever size / slide is.
+ * Counts the distinct chatters of each stream in the current window, for all streams of one input.
+ * A chatter counts in one pane: the newest that names them and that the window has reached. So the
+ * chatters of a window are the sum over its panes. An event costs one lookup in one table,
+ * regardless of size / slide.
  *
- * The table is flat numbers, not objects: it is the largest state there is, and the garbage collector need not walk it.
+ * The table is flat numbers, not objects. It is the largest state of all, and the garbage collector
+ * need not walk it.
  */
 import { inside } from "../domain/Invariant.ts"
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
 import { isPause } from "./Pauses.ts"
 
-/** A chatter of a stream who counted for the pane `before` counts for `pane` from now on; where the stream no longer holds `before`, they counted for none. */
+/**
+ * Moves a chatter of a stream from pane `before` to `pane`. If the stream no longer holds `before`,
+ * the chatter counted in no pane.
+ */
 export type CountChatter = (stream: number, pane: number, before: number) => void
 
-/** Pays for a chatter's name in a pane; `false` if there is no room. `bytes`: length of the name. */
+/**
+ * Pays for a chatter's name in a pane; `false` if there is no room. `bytes`: length of the name.
+ */
 export type PayForChatter = (stream: number, pane: number, bytes: number) => boolean
 
 /** Numbers of an entry in `#facts`. */
@@ -20,7 +28,11 @@ const STREAM = 1
 const NAME_LENGTH = 2
 const FACTS = 3
 
-/** Numbers of an entry in `#panes`: the newest that names the chatter, the newest of those that the window has reached, and where the name starts (names may take more than 2^31 bytes). */
+/**
+ * Numbers of an entry in `#panes`: the newest pane that names the chatter, and the newest of those
+ * that the window has reached. Then the start of the name, since names may take more than 2^31
+ * bytes.
+ */
 const NEWEST = 0
 const REACHED = 1
 const NAME_START = 2
@@ -32,10 +44,13 @@ const NEVER = Number.NEGATIVE_INFINITY
 const FEWEST = 1 << 6
 const BYTES_PER_NAME = 12
 
-/** Nobody who picks names to collide knows it; no result depends on it. */
+/** Random, so that names cannot be crafted to collide; no result depends on it. */
 const SEED = inside(crypto.getRandomValues(new Int32Array(1))[0])
 
-/** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), its bits mixed once more as at the end of MurmurHash3. */
+/**
+ * FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), its bits mixed once more as at the end of
+ * MurmurHash3.
+ */
 const hashOf = (stream: number, { bytes, end, start }: Utf8): number => {
   let hash = SEED ^ Math.imul(stream, 0x9e3779b1)
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ inside(bytes[at]), 0x01000193)
@@ -49,7 +64,10 @@ const nameAt = (names: Uint8Array, facts: Int32Array, panes: Float64Array, entry
 }
 
 export class Chatters {
-  /** Open addressing with linear probing, twice as many places as there is room for entries: an entry's number and 1; 0 = free. */
+  /**
+   * Open addressing with linear probing, twice as many places as there is room for entries: an
+   * entry's number and 1; 0 = free.
+   */
   #places = new Int32Array(2 * FEWEST)
   #facts = new Int32Array(FACTS * FEWEST)
   #panes = new Float64Array(PANES * FEWEST)
@@ -57,14 +75,17 @@ export class Chatters {
   /** The bytes of all names. */
   #names = new Uint8Array(BYTES_PER_NAME * FEWEST)
   #nameBytes = 0
-  /** By pane that the window has not reached: the entries that it names. A pane may name one twice, where events come out of order. */
+  /**
+   * Entries by the pane that names them, for panes that the window has not reached. A pane may name
+   * a chatter twice, if events are out of order.
+   */
   readonly #ahead = new Map<number, Array<number>>()
-  /** Those of the pane that was used last: mostly that of the next event. */
+  /** Entries of the pane that was used last, which is usually the pane of the next event. */
   #recent: Array<number> = []
   #recentPane = Number.NaN
   /** The window has reached the panes up to this (closed bound). */
   #last = NEVER
-  /** Nobody asks for panes before this (open bound). */
+  /** Panes before this are evicted (open bound). */
   #first = Number.MIN_SAFE_INTEGER
   readonly #count: CountChatter
   readonly #pay: PayForChatter
@@ -75,8 +96,9 @@ export class Chatters {
   }
 
   /**
-   * Somebody chats in a pane, at or behind the first of the current window. A stream's number may be another's once nobody asks for its panes any more. Each time that the pane is not the
-   * newest that names the chatter, it is paid for; returns `false` if there is no room.
+   * Counts a chatter in a pane, which is at or behind the first pane of the current window. A
+   * stream's number may be reused once its panes are evicted. The chatter is paid for whenever the
+   * pane is not the newest that names them. Returns `false` if there is no room.
    */
   name(stream: number, pane: number, user: Utf8): boolean {
     const hash = hashOf(stream, user)
@@ -86,13 +108,17 @@ export class Chatters {
     if (!this.#pay(stream, pane, user.end - user.start)) return false
     if (entry < 0) entry = this.#add(stream, hash, user, place)
     if (pane > inside(this.#panes[entry * PANES + NEWEST])) this.#panes[entry * PANES + NEWEST] = pane
-    // An event that is late for a closed window, but not for its successors, belongs to a pane that they have reached already.
+    // An event that is late for a closed window, but not for its successors, belongs to a pane that
+    // they have reached already.
     if (pane <= this.#last) this.#reach(entry, pane)
     else this.#aheadIn(pane).push(entry)
     return true
   }
 
-  /** The window reaches the panes up to `last` (closed bound). Forward only; costs the chatters of those panes. Pauses. */
+  /**
+   * The window reaches the panes up to `last` (closed bound). Forward only; costs the chatters of
+   * those panes. Pauses.
+   */
   *reach(last: number): Generator<undefined, void> {
     this.#last = last
     for (const [pane, entries] of this.#ahead) {
@@ -106,7 +132,7 @@ export class Chatters {
     this.#recentPane = Number.NaN
   }
 
-  /** Nobody asks for the panes before `first` (open bound) any more. */
+  /** Evicts the panes before `first` (open bound). */
   forgetBefore(first: number): void {
     this.#first = first
   }
@@ -141,7 +167,7 @@ export class Chatters {
     return entries
   }
 
-  /** Where the chatter's entry stands, or the free place where it would. */
+  /** The place of the chatter's entry, or the free place for it. */
   #placeOf(stream: number, hash: number, user: Utf8): number {
     const mask = this.#places.length - 1
     for (let place = hash & mask; ; place = (place + 1) & mask) {
@@ -185,7 +211,10 @@ export class Chatters {
     return entry
   }
 
-  /** Makes the tables anew, without those whom no pane names that anybody asks for, with as much room again as the others need, and `bytes` for a name. */
+  /**
+   * Rebuilds the tables without the entries of evicted panes, with double the capacity for the rest
+   * and `bytes` for a name.
+   */
   #makeRoom(bytes: number): void {
     const facts = this.#facts
     const panes = this.#panes

@@ -1,4 +1,4 @@
-/** `to` with the numbers of `from`, which are no more. */
+/** Copies `from` into the larger `to` and returns it. */
 export const grown = <A extends Float64Array | Int32Array>(from: A, to: A): A => {
   to.set(from)
   return to

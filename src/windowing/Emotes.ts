@@ -1,4 +1,7 @@
-/** How often each emote occurs in each stream of one input, in the panes and in the current window. What is counted is a pair of a stream and an emote. */
+/**
+ * Counts each emote of each stream of one input, in the panes and in the current window. A counter
+ * belongs to a pair of a stream and an emote.
+ */
 import { inside } from "../domain/Invariant.ts"
 import { Names } from "./Names.ts"
 import { Pairs } from "./Pairs.ts"
@@ -50,7 +53,10 @@ export class Emotes {
     })
   }
 
-  /** Gives what the current window holds of a stream, whose number is below `streams`, until something changes. Costs the number of pairs, then what it gives. Pauses. */
+  /**
+   * Gives what the current window holds of a stream, whose number is below `streams`, until
+   * something changes. Costs the number of pairs, then what it gives. Pauses.
+   */
   *window(streams: number): Generator<undefined, (stream: number) => ReadonlyArray<EmoteCount>> {
     // Each stream's pairs as a chain, a pair's number and 1; 0 = its end.
     const firsts = new Int32Array(streams)

@@ -6,16 +6,19 @@ import type { Input } from "../domain/Task.ts"
 const isOf = (gap: Gap, input: Input): boolean => gap.topic === input.topic && gap.partition === input.partition
 
 export class Gaps {
-  /** Those that can still touch a window. */
+  /** Gaps that can still touch a window. */
   #gaps: ReadonlyArray<Gap>
-  /** Those not told to `takeChanged` yet. */
+  /** Gaps that `takeChanged` has not returned yet. */
   #changed: ReadonlyArray<Gap> = []
 
   constructor(known: ReadonlyArray<Gap>) {
     this.#gaps = known
   }
 
-  /** Notes a gap that has just been found. One that is known is found again when the log is read again: nothing changes. */
+  /**
+   * Notes a gap that has just been found. One that is known is found again when the log is read
+   * again: nothing changes.
+   */
   add(gap: Gap): void {
     const isKnown = this.#gaps.some(
       (known) =>
@@ -27,7 +30,10 @@ export class Gaps {
     if (!isKnown) this.#replace(undefined, gap)
   }
 
-  /** An event was accepted: it tells how far the gaps before it reach in event time. O(gaps), of which there are hardly any. */
+  /**
+   * Accepts an event, which limits the event time of the gaps before it. O(gaps); there are hardly
+   * any.
+   */
   accept(input: Input, offset: bigint, timeMs: EventTimeMs, delayMs: number): void {
     for (const gap of this.#gaps) {
       if (gap.eventsToMs === AFTER_ALL && isOf(gap, input) && offset >= gap.toOffset) {
@@ -45,7 +51,9 @@ export class Gaps {
     return this.#gaps.length === 0
   }
 
-  /** Forgets gaps whose windows are all emitted: windows that end at or before the watermark are. */
+  /**
+   * Forgets gaps whose windows are all emitted: windows that end at or before the watermark are.
+   */
   forget(watermarkMs: number, sizeMs: number): void {
     this.#gaps = this.#gaps.filter((gap) => gap.eventsToMs > watermarkMs - sizeMs)
   }

@@ -1,22 +1,29 @@
 /**
- * What one input knows of one stream in one window. A row joins the halves of all inputs.
+ * The half of a row that one input contributes, for one stream in one window. A row joins the
+ * halves of all inputs.
  *
- * The halves of a window are kept in columns, a place for each stream: they wait for the other inputs, for as many windows as one input may be ahead of another.
+ * The halves of a window are columns, with a place for each stream. They wait for the other inputs,
+ * for as many windows as one input may be ahead of another.
  */
 
 import type { Voices } from "../reaction/Voices.ts"
 import type { Reaction } from "../domain/Reaction.ts"
 
-/** Distinct users; their number where no other input has chat. */
+/** Distinct users; only their number if no other input has chat. */
 export type HalfChatters = number | Set<string>
 
-/** How often each occurs; the names of the most frequent where no other input has chat. */
+/** Number of occurrences; only the names of the most frequent if no other input has chat. */
 export type HalfEmotes = Map<string, number> | ReadonlyArray<string>
 
-/** What people do in the reaction span; what they say where other inputs have chat. `undefined` = nothing. */
+/**
+ * The reaction in the reaction span; the messages themselves if other inputs have chat. `undefined`
+ * = nothing.
+ */
 export type HalfReaction = Reaction | Voices | undefined
 
-/** Of the streams that have chat. Everything in it is an integer or a set, so that joining depends on no order. */
+/**
+ * The streams that have chat. Every value is an integer or a set, so joining depends on no order.
+ */
 export class ChatHalves {
   readonly streams: Array<string> = []
   readonly chatCount: Array<number> = []
@@ -30,13 +37,13 @@ export class ChatHalves {
   readonly reactions: Array<HalfReaction> = []
 }
 
-/** Of the streams that have viewer samples. */
+/** The streams that have viewer samples. */
 export class ViewerHalves {
   readonly streams: Array<string> = []
   /** Sum and number of the samples. The sum is exact: PaneLimits.ts keeps it below 2^53. */
   readonly viewerSum: Array<number> = []
   readonly viewerSamples: Array<number> = []
-  /** Of the window's last slide alone. */
+  /** The same for the window's last slide alone. */
   readonly slideSum: Array<number> = []
   readonly slideSamples: Array<number> = []
 }

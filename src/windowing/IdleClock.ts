@@ -1,4 +1,7 @@
-/** When an input's watermark last rose. Outlives the task that reads the input: a task that starts again in the same process goes on with the clocks of its inputs. */
+/**
+ * The time at which an input's watermark last rose. It outlives the task that reads the input: a
+ * task that restarts in the same process continues with the clocks of its inputs.
+ */
 import type { Input } from "../domain/Task.ts"
 import { partitionKey } from "../domain/TopicPartition.ts"
 
@@ -14,7 +17,8 @@ export class IdleClocks {
   readonly #clocks = new Map<string, IdleClock>()
 
   /**
-   * The clock of an input whose greatest event time is `maxTimeMs` as it starts at `nowMs`. It starts at `nowMs` if the input is new to this process, or if another process has raised it
+   * The clock of an input whose greatest event time is `maxTimeMs` as it starts at `nowMs`. It
+   * starts at `nowMs` if the input is new to this process, or if another process has raised it
    * meanwhile.
    */
   of(input: Input, maxTimeMs: number, nowMs: number): IdleClock {

@@ -1,13 +1,14 @@
 /**
- * Decides when an input is idle: nothing has raised its watermark for the timeout, and it has been read up to an end offset
- * that was asked for after that. Time is monotonic and comes in with the ticks.
+ * Decides when an input is idle. Nothing must have raised its watermark for the timeout. It must
+ * have been read up to an end offset that was requested after the timeout. Time is monotonic and
+ * comes with the ticks.
  */
 
 import type { EndOffsets } from "../domain/EndOffsets.ts"
 
 interface InputActivity {
   raisedAtMs: number
-  /** The end offset asked for after the timeout; `undefined` until it is known. */
+  /** The end offset requested after the timeout; `undefined` until it is known. */
   end: bigint | undefined
 }
 
@@ -29,16 +30,19 @@ export class Idleness {
     activity.end = undefined
   }
 
-  /** What is known of the input's end proves nothing any more: it is held back, or still rereading. */
+  /**
+   * Discards the known end, which proves nothing any more: the input is held back, or still being
+   * re-read.
+   */
   forget(input: number): void {
     const activity = this.#inputs[input]
     if (activity !== undefined) activity.end = undefined
   }
 
-  /** Takes note of end offsets; those asked for before the timeout was over prove nothing. */
-  learn({ askedAtMs, offsets }: EndOffsets): void {
+  /** Records end offsets. Those requested before the timeout was over prove nothing. */
+  learn({ requestedAtMs, offsets }: EndOffsets): void {
     this.#inputs.forEach((activity, input) => {
-      if (activity.end === undefined && askedAtMs - activity.raisedAtMs >= this.#timeoutMs)
+      if (activity.end === undefined && requestedAtMs - activity.raisedAtMs >= this.#timeoutMs)
         activity.end = offsets[input]
     })
   }

@@ -1,4 +1,7 @@
-/** Numbers in place of texts, from 0 on. A number is given again once its text was dropped, so that columns by number are as long as there were ever texts at a time. */
+/**
+ * Assigns numbers to texts, from 0 on. A dropped text's number is reused, so columns by number are
+ * as long as the most texts at a time.
+ */
 import { present } from "../domain/Invariant.ts"
 
 /** A Map holds no more than 2^24 entries. */
@@ -43,10 +46,10 @@ export class Names {
   }
 
   textOf(number: number): string {
-    return present(this.#texts[number], "only given numbers are looked up")
+    return present(this.#texts[number], "the number belongs to a text")
   }
 
-  /** Nobody uses the number any more. */
+  /** Releases a number for reuse. */
   drop(number: number): void {
     const text = this.textOf(number)
     for (const numbers of this.#numbers) if (numbers.delete(text)) break

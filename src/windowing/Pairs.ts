@@ -1,4 +1,7 @@
-/** Numbers in place of pairs of numbers, from 0 on; a number is given again once its pair was dropped. A hash table in columns: its buckets are chains through the pairs. */
+/**
+ * Assigns numbers to pairs of numbers, from 0 on. A dropped pair's number is reused. A hash table
+ * in columns: its buckets are chains through the pairs.
+ */
 import { inside } from "../domain/Invariant.ts"
 import { grown } from "./Columns.ts"
 
@@ -13,9 +16,12 @@ const FACTS = 3
 
 export class Pairs {
   #facts = new Int32Array(FACTS * FEWEST)
-  /** As many buckets as there is room for pairs: the number of the first pair in each and 1; 0 = none. */
+  /**
+   * As many buckets as there is room for pairs: the number of the first pair in each and 1; 0 =
+   * none.
+   */
   #firsts = new Int32Array(FEWEST)
-  /** Of 32 bits, those that a bucket's number does not need. */
+  /** Bits of a 32-bit hash that a bucket's number does not need. */
   #shift = 32 - Math.log2(FEWEST)
   #end = 0
   readonly #free: Array<number> = []
@@ -50,7 +56,7 @@ export class Pairs {
     return pair
   }
 
-  /** Nobody uses the number any more. */
+  /** Releases a number for reuse. */
   drop(pair: number): void {
     const bucket = this.#bucketOf(this.leftOf(pair), this.rightOf(pair))
     const next = this.#nextOf(pair)

@@ -1,4 +1,7 @@
-/** What the panes of one input have spent of a cost that is limited for each pane, and for each stream in a pane. */
+/**
+ * Tracks the cost that the panes of one input have spent. The cost is limited for each pane, and
+ * for each stream in a pane.
+ */
 import { STREAM_SHARE } from "./PaneLimits.ts"
 
 export class PaneBudget {
@@ -12,7 +15,10 @@ export class PaneBudget {
     this.#ofStream = limit * STREAM_SHARE
   }
 
-  /** Spends `cost` in a pane if there is room. `streamSpent`: what the stream has spent there before. */
+  /**
+   * Spends `cost` in a pane if there is room. `streamSpent`: what the stream has spent there
+   * before.
+   */
   spend(pane: number, cost: number, streamSpent: number): boolean {
     const spent = (this.#spent.get(pane) ?? 0) + cost
     if (spent > this.#ofPane || streamSpent + cost > this.#ofStream) return false

@@ -1,4 +1,7 @@
-/** What one pane of one input may hold, see docs/SEMANTICS.md, "Limits". Follows from the settings and the task's inputs alone. */
+/**
+ * The limits of one pane of one input, see docs/SEMANTICS.md, "Limits". They follow from the
+ * settings and the task's inputs alone.
+ */
 import type { StateLimits } from "../domain/Limits.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 
@@ -22,7 +25,8 @@ export const STREAM_SHARE = 1 / 4
 export const paneLimits = (windows: SlidingWindows, limits: StateLimits, inputs: number): PaneLimits => {
   const { paneMs, sizeMs, slideMs } = windows
   const panesPerWindow = sizeMs / paneMs
-  // Halves that are joined with those of other inputs carry every name, once for each window that waits.
+  // Halves that are joined with those of other inputs carry every name, once for each window that
+  // waits.
   const copies = inputs === 1 ? 1 : inputs * (Math.ceil(sizeMs / slideMs) + 1)
   const ofPane = (cost: number): number =>
     Math.max(Math.floor(cost / (2 * panesPerWindow) / copies), limits.leastPaneCost)

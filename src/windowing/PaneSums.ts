@@ -1,11 +1,14 @@
 /**
- * Sums of integers by pane and by key, a small integer that its owner gives out (a stream's number), and their sums over the panes of the current window. A pane is added to the window once and
- * taken out once, so the work per event does not depend on size / slide ("General incremental sliding-window aggregation", Tangwongsan et al., PVLDB 8(7), 2015; sums of integers can be
- * subtracted exactly, so the simplest of its forms does: subtract on evict). Exact up to 2^53.
+ * Sums of integers by pane and by key, and over the panes of the current window. A key is a small
+ * integer that its owner assigns, such as a stream's number. A pane is added to the window once and
+ * subtracted once, so the work per event does not depend on size / slide. Sums of integers can be
+ * subtracted exactly, so the simplest form suffices: subtract on evict. Source: "General
+ * incremental sliding-window aggregation", Tangwongsan et al., PVLDB 8(7), 2015. Exact up to 2^53.
  *
- * All in columns, since there is a record for each key that a pane names, of each live stream some, and the garbage collector need not walk them:
+ * All state is in columns, which the garbage collector need not walk: there is a record for each
+ * key that a pane names.
  *
- *     pane   number of keys that it names · their records: key, `width` sums · where a key's record stands
+ *     pane   number of keys · records: key, `width` sums · place of each key's record
  *     key    `width` sums over the current window · number of panes that name it
  */
 import { inside } from "../domain/Invariant.ts"
@@ -14,12 +17,15 @@ import { isPause } from "./Pauses.ts"
 
 const FEWEST = 4
 
-/** What one pane names. */
+/** The keys of one pane and their sums. */
 class Pane {
   readonly #width: number
-  /** Open addressing with linear probing, twice as many places as there is room for records: a record's number and 1; 0 = free. */
+  /**
+   * Open addressing with linear probing, twice as many places as there is room for records: a
+   * record's number and 1; 0 = free.
+   */
   #places = new Int32Array(2 * FEWEST)
-  /** Of 32 bits, those that a place does not need. */
+  /** Bits of a 32-bit hash that a place does not need. */
   #shift = 32 - Math.log2(2 * FEWEST)
   keys = new Int32Array(FEWEST)
   /** `width` for each record. */
@@ -44,11 +50,11 @@ class Pane {
     this.#places[this.#placeOf(key)] = this.records
   }
 
-  /** Where the key stands, or the free place where it would. */
+  /** The place of the key, or the free place for it. */
   #placeOf(key: number): number {
     const places = this.#places
     const mask = places.length - 1
-    // Fibonacci hashing: keys are small and dense
+    // Fibonacci hashing: keys are small and dense.
     let place = Math.imul(key, 0x9e3779b1) >>> this.#shift
     for (; ; place = (place + 1) & mask) {
       const record = inside(places[place])
@@ -79,11 +85,11 @@ export class PaneSums {
   #first = Number.POSITIVE_INFINITY
   /** The window holds the panes up to this (closed bound). */
   #last = Number.NEGATIVE_INFINITY
-  /** What was added to last: mostly that of the next addition. */
+  /** The pane of the last addition, which is usually that of the next one. */
   #recent: Pane
   #recentPane = Number.NaN
   #recentKey = -1
-  /** Where its sums begin. */
+  /** The position of its sums. */
   #recentSums = 0
 
   /** `width`: how many sums there are of each key. */
@@ -92,13 +98,17 @@ export class PaneSums {
     this.#recent = new Pane(width)
   }
 
-  /** Adds to one of a key's sums in a pane that is not evicted. From then on the pane names the key, whatever the amount. */
+  /**
+   * Adds to one of a key's sums in a pane that is not evicted. From then on the pane names the key,
+   * whatever the amount.
+   */
   add(key: number, pane: number, sum: number, amount: number): void {
     if (!this.isNamed(key, pane)) this.#append(key, pane)
     const { sums } = this.#recent
     const at = this.#recentSums + sum
     sums[at] = inside(sums[at]) + amount
-    // An event that is late for a closed window, but not for its successors, belongs to a pane that they hold already.
+    // An event that is late for a closed window, but not for its successors, belongs to a pane that
+    // they hold already.
     if (pane <= this.#last) this.#addToWindow(key * this.#width + sum, amount)
   }
 
@@ -132,13 +142,19 @@ export class PaneSums {
     return this.#window[key * this.#width + sum] ?? 0
   }
 
-  /** The window goes on to the panes up to `last` (closed bound). Forward only; costs what they name. Pauses. */
+  /**
+   * The window goes on to the panes up to `last` (closed bound). Forward only; costs what they
+   * name. Pauses.
+   */
   *mergeTo(last: number): Generator<undefined, void> {
     for (const [index, pane] of this.#panes) if (index > this.#last && index <= last) yield* this.#addAll(pane, 1)
     this.#last = last
   }
 
-  /** Drops the panes before `first` (open bound), which the window holds; tells the keys that no pane names any more. Costs what they name. Pauses. */
+  /**
+   * Drops the panes before `first` (open bound), which the window holds, and reports the keys that
+   * no pane names any more. Costs the keys that the panes name. Pauses.
+   */
   *evictBefore(first: number, gone: (key: number) => void): Generator<undefined, void> {
     this.#first = Number.POSITIVE_INFINITY
     for (const [index, pane] of this.#panes) {

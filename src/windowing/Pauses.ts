@@ -1,4 +1,7 @@
-/** Long loops pause, so that other fibers of the thread run in between: a generator yields `undefined`, and its consumer yields to the event loop. */
+/**
+ * Long loops pause, so that other fibers of the thread run in between: a generator yields
+ * `undefined`, and its consumer yields to the event loop.
+ */
 
 /** Elements between two pauses: some milliseconds. A power of two. */
 export const PAUSE_EVERY = 16_384

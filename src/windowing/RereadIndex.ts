@@ -1,4 +1,7 @@
-/** Where one input must be read again after a failure: the lowest offset that is counted in a window not yet emitted. */
+/**
+ * Where one input must be read again after a failure: the lowest offset that is counted in a window
+ * not yet emitted.
+ */
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 
@@ -13,21 +16,27 @@ export class RereadIndex {
   /** The first record counted in each pane: offsets grow, so none counted later is lower. */
   readonly #firstOfPane = new Map<number, RereadPoint>()
 
-  /** The last one noted: mostly that of the next record. */
+  /** The pane noted last, which is usually that of the next record. */
   #notedPane = Number.NaN
 
   constructor(windows: SlidingWindows) {
     this.#windows = windows
   }
 
-  /** Notes a counted record of a pane. `maxTimeBeforeMs` is the greatest event time accepted before it, `BEFORE_ALL` when it is the first. */
+  /**
+   * Notes a counted record of a pane. `maxTimeBeforeMs` is the greatest event time accepted before
+   * it, `BEFORE_ALL` when it is the first.
+   */
   note(pane: number, offset: bigint, maxTimeBeforeMs: EventTimeMs): void {
     if (pane === this.#notedPane) return
     this.#notedPane = pane
     if (!this.#firstOfPane.has(pane)) this.#firstOfPane.set(pane, { offset, maxTimeBeforeMs })
   }
 
-  /** The re-read point under the task's watermark, or `next` where no counted record is needed any more. Forgets the panes of emitted windows; costs the number of open panes. */
+  /**
+   * The re-read point under the task's watermark, or `next` where no counted record is needed any
+   * more. Forgets the panes of emitted windows; costs the number of open panes.
+   */
   at(watermarkMs: EventTimeMs, next: RereadPoint): RereadPoint {
     let lowest = next
     for (const [pane, point] of this.#firstOfPane) {

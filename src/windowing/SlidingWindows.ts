@@ -1,8 +1,13 @@
 /**
- * The definition of the windows: [k * slide, k * slide + size) for every integer k, aligned to the epoch. Pure arithmetic, O(1) each.
+ * The definition of the windows: [k * slide, k * slide + size) for every integer k, aligned to the
+ * epoch. Pure arithmetic, O(1) each.
  *
- * Panes are the pieces [p * pane, (p + 1) * pane) with pane = gcd(size, slide): every window is a whole number of them, so that an event
- * is added to one pane instead of size / slide windows ("No pane, no gain", Li et al., SIGMOD Record 34(1), 2005).
+ * Panes are the pieces [p * pane, (p + 1) * pane) with pane = gcd(size, slide). Every window is a
+ * whole number of panes, so an event is added to one pane instead of size / slide windows. Source:
+ * "No pane, no gain", Li et al., SIGMOD Record 34(1), 2005.
+ *
+ *     size 60 s, slide 20 s: pane 20 s
+ *     time 70 s              pane 3, of windows [20 s, 80 s), [40 s, 100 s), [60 s, 120 s)
  */
 import { paneSizeMs, type WindowSettings } from "../domain/WindowSettings.ts"
 
@@ -13,7 +18,10 @@ export interface SlidingWindows extends WindowSettings {
   readonly paneMs: number
   /** Number of the pane that holds a time. */
   readonly paneOf: (ms: number) => number
-  /** First pane of the window that ends at `endMs`, or of what is `lengthMs` long instead: a whole number of panes. */
+  /**
+   * First pane of the window that ends at `endMs`, or of what is `lengthMs` long instead: a whole
+   * number of panes.
+   */
   readonly firstPane: (endMs: number, lengthMs?: number) => number
   /** Last pane of the window that ends at `endMs`. */
   readonly lastPane: (endMs: number) => number

@@ -1,6 +1,7 @@
 /**
- * The streams of the halves of one window, in order of their code units, one at a time. Sorting a million names at once would block the event loop for seconds: they are sorted in short runs,
- * which are merged as they are taken.
+ * Yields the streams of one window's halves in order of their code units. Sorting a million names
+ * at once would block the event loop for seconds. So names are sorted in short runs, which are
+ * merged as they are consumed.
  */
 import { byCodeUnit } from "../domain/CodeUnits.ts"
 
@@ -68,7 +69,7 @@ const sink = (heap: Array<Run>, run: Run): void => {
   heap[at] = run
 }
 
-/** A stream, and where it stands in the halves that hold it. */
+/** A stream, and its places in the halves that hold it. */
 export interface StreamPlaces {
   readonly stream: string
   /** Numbers of halves, with the place in each. */
@@ -76,7 +77,8 @@ export interface StreamPlaces {
 }
 
 /**
- * The streams after `after` (open bound, `undefined` = all) that the halves name, each half every stream once at most. `undefined` among them = nothing to give yet: other fibers may run.
+ * The streams after `after` (open bound, `undefined` = all) that the halves name, each half every
+ * stream once at most. `undefined` among them = nothing to give yet: other fibers may run.
  */
 export function* sortedStreams(
   halves: ReadonlyArray<ReadonlyArray<string>>,
@@ -93,7 +95,7 @@ export function* sortedStreams(
       if (to < names.length) yield undefined
     }
   }
-  // sorted, an array is a heap
+  // Sorted, an array is a heap.
   heap.sort((a, b) => byCodeUnit(a.name, b.name))
   let first = heap[0]
   while (first !== undefined) {

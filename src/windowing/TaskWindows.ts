@@ -1,4 +1,7 @@
-/** A task's windows: decoded batches and ticks in, closed windows out. Composes the watermarks, the inputs' operators, the join, idleness and alignment. */
+/**
+ * A task's windows: decoded batches and ticks in, closed windows out. Composes the watermarks, the
+ * inputs' operators, the join, idleness and alignment.
+ */
 import type { Checkpoint, EarlierRead, Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
@@ -23,11 +26,11 @@ import { WindowOperator } from "./WindowOperator.ts"
 import type { DecodedBatch } from "../domain/DecodedBatch.ts"
 import type { TaskInput, Tick } from "../domain/TaskInput.ts"
 
-/** Where the task stands after an input: what a checkpoint is made of. */
+/** The position of the task after an input, from which a checkpoint is made. */
 export interface Progress {
   /** Windows that end at or before it (closed bound) have been given. */
   readonly watermarkMs: EventTimeMs
-  /** Of the window that is being given. */
+  /** Progress within the window that is being emitted. */
   readonly emitted?: Emitted
   readonly inputs: ReadonlyArray<InputCheckpoint>
 }
@@ -75,7 +78,11 @@ export class WindowStage {
   /** The window that is being given, up to which stream. */
   #emitted: Emitted | undefined
 
-  /** Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read from their re-read offsets. `monotonicMs` is the time of the assignment; `idleClocks`: one for each input, its owner keeps them. */
+  /**
+   * Starts from a checkpoint and the gaps that may touch its open windows; the inputs will be read
+   * from their re-read offsets. `monotonicMs` is the time of the assignment; `idleClocks`: one for
+   * each input, its owner keeps them.
+   */
   constructor(
     settings: PipelineSettings,
     model: SentimentModel,
@@ -127,7 +134,10 @@ export class WindowStage {
     for (const [index, { idleClock }] of this.#inputs.entries()) this.#idleness.raised(index, idleClock.raisedAtMs)
   }
 
-  /** The task's watermark: new events are late for windows that end at or before it (closed bound). A window that is written in part is such a window. */
+  /**
+   * The task's watermark: new events are late for windows that end at or before it (closed bound).
+   * A window that is written in part is such a window.
+   */
   get watermarkMs(): EventTimeMs {
     return EventTimeMs(Math.max(this.#marks.taskMs, this.#emitted?.endMs ?? this.#marks.taskMs))
   }
@@ -157,7 +167,10 @@ export class WindowStage {
     return this.#inputs.reduce((sum, { operator }) => sum + operator.streams, 0)
   }
 
-  /** Takes an input in. The windows that it closes are given by {@link emit}, before the next input is taken in. Pauses: `undefined` = other fibers may run. */
+  /**
+   * Takes an input in. The windows that it closes are given by {@link emit}, before the next input
+   * is taken in. Pauses: `undefined` = other fibers may run.
+   */
   *step(input: WindowInput): Generator<undefined, WindowOutput> {
     switch (input._tag) {
       case "Decoded":
@@ -280,8 +293,9 @@ export class WindowStage {
   }
 
   /**
-   * Lets time pass: idle inputs stop counting, and if none counts the watermark follows the clock up to the end of what is open. An input with an open transaction
-   * is not idle, since the records in it are older than what comes later: if it was, it counts again.
+   * Lets time pass: idle inputs stop being active. If none is active, the watermark follows the
+   * clock up to the end of the open windows. An input with an open transaction is active, even if
+   * it was idle: its records are older than those that come later.
    */
   #pass(tick: Tick): void {
     this.#inputs.forEach(({ idleClock }, input) => {
@@ -304,7 +318,10 @@ export class WindowStage {
     }
   }
 
-  /** Inputs that may become idle: those that hold the watermark, are being read, and have no open transaction. */
+  /**
+   * Inputs that may become idle: those that hold the watermark, are being read, and have no open
+   * transaction.
+   */
   #candidates(): ReadonlyArray<number> {
     return this.demand().filter(
       (input) =>
@@ -319,7 +336,10 @@ export class WindowStage {
     )
   }
 
-  /** Windows that end at or before this (closed bound) are closed for the input's record at `offset`. A re-read restores the content of a window that is written in part. */
+  /**
+   * Windows that end at or before this (closed bound) are closed for the input's record at
+   * `offset`. A re-read restores the content of a window that is written in part.
+   */
   #limitMs(input: number, offset: bigint): number {
     const limitMs = this.#marks.limitMs(input)
     if (this.#emitted === undefined) return limitMs
@@ -337,17 +357,19 @@ export class WindowStage {
   }
 
   /**
-   * The rows of the windows that the task's watermark has reached, in order of (end, stream by code unit). One window at a time is closed and given, so memory is bounded by one, however many
+   * The rows of the windows that the task's watermark has reached, in order of (end, stream by code
+   * unit). One window at a time is closed and given, so memory is bounded by one, however many
    * close at once. `undefined` among them = other fibers may run.
    */
   *emit(): Generator<WindowSummary | undefined, void> {
-    // the task's watermark had reached the window that is written in part
+    // The task's watermark had reached the window that is written in part.
     const isRereading = this.#inputs.some((_, input) => this.#marks.isRereading(input))
     if (this.#emitted !== undefined && !isRereading) this.#marks.raiseTo(this.#emitted.endMs)
     const { taskMs } = this.#marks
     for (let endMs = this.#firstEnd(); endMs <= taskMs && endMs < AFTER_ALL; endMs = this.#firstEnd()) {
       for (const { operator } of this.#inputs) yield* this.#close(operator, endMs)
-      // The windows before are over: a restart that has lost what closed them must not give them after rows of this one.
+      // The windows before are over: a restart that has lost what closed them must not give them
+      // after rows of this one.
       this.#givenToMs = EventTimeMs(Math.max(this.#givenToMs, endMs - this.#windows.slideMs))
       yield* this.#emitWindow(EventTimeMs(endMs))
       this.#givenToMs = EventTimeMs(endMs)
@@ -371,7 +393,10 @@ export class WindowStage {
     this.#emitted = undefined
   }
 
-  /** End of the first window that an input holds or that waits in the join; `+Infinity` when there is none. */
+  /**
+   * End of the first window that an input holds or that waits in the join; `+Infinity` when there
+   * is none.
+   */
   #firstEnd(): number {
     return this.#inputs.reduce(
       (first, { operator }) => Math.min(first, operator.nextHeldEnd()),

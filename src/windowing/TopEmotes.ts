@@ -8,7 +8,10 @@ export type EmoteCount = readonly [emote: string, count: number]
 
 const NO_EMOTES: ReadonlyArray<string> = []
 
-/** The `limit` most frequent, ties by code unit; fewer if their text would exceed `MAX_TOP_EMOTES_BYTES`. */
+/**
+ * The `limit` most frequent, ties by code unit; fewer if their text would exceed
+ * `MAX_TOP_EMOTES_BYTES`.
+ */
 export const topEmotes = (emotes: ReadonlyArray<EmoteCount>, limit: number): ReadonlyArray<string> => {
   if (emotes.length === 0) return NO_EMOTES
   const top = emotes

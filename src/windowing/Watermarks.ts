@@ -1,4 +1,7 @@
-/** The watermarks of a task: one for each input, and the task's own, which is the least of those that count. None ever falls. */
+/**
+ * The watermarks of a task: one for each input, and the task's own, which is the least of those
+ * that count. None ever falls.
+ */
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { AlignedInput } from "./Alignment.ts"
 
@@ -57,7 +60,7 @@ export class Watermarks {
     return this.#at(input).rereading
   }
 
-  /** What alignment looks at. */
+  /** The inputs as alignment needs them. */
   aligned(): ReadonlyArray<AlignedInput> {
     return this.#inputs.map((input) => ({ maxTimeMs: input.maxTimeMs, active: input.active || input.rereading }))
   }
@@ -67,12 +70,18 @@ export class Watermarks {
     return this.#inputs.every((input) => !input.active && !input.rereading)
   }
 
-  /** Windows that end at or before this (closed bound) are closed for the input: max(own watermark, T). */
+  /**
+   * Windows that end at or before this (closed bound) are closed for the input: max(own watermark,
+   * T).
+   */
   limitMs(input: number): number {
     return Math.max(this.#at(input).ownMs, this.#taskMs)
   }
 
-  /** Takes an accepted event's time in. If it raises the input's watermark above T - size, an idle input counts again. */
+  /**
+   * Takes an accepted event's time in. If it raises the input's watermark above T - size, an idle
+   * input counts again.
+   */
   accept(input: number, timeMs: EventTimeMs): void {
     const mark = this.#at(input)
     if (timeMs <= mark.maxTimeMs) return
@@ -90,7 +99,10 @@ export class Watermarks {
     this.#raiseToMinimum()
   }
 
-  /** The input holds the task's watermark again, where that stands; if it is the first that counts, where its own stands. */
+  /**
+   * The input holds the task's watermark again, at its current value. If it is the first active
+   * input, its own watermark counts.
+   */
   setActive(input: number): void {
     this.#at(input).active = true
     this.#raiseToMinimum()

@@ -1,4 +1,7 @@
-/** Joins the halves of a task's inputs into rows. A row is given once the task's watermark has reached its window's end. */
+/**
+ * Joins the halves of a task's inputs into rows. A row is given once the task's watermark has
+ * reached its window's end.
+ */
 import { inside, present } from "../domain/Invariant.ts"
 import { JoinedVoices } from "../reaction/JoinedVoices.ts"
 import { Voices } from "../reaction/Voices.ts"
@@ -54,7 +57,8 @@ export class WindowJoin {
   }
 
   /**
-   * Gives the window that ends at `endMs` away: its rows, in order of the streams by code unit, those after `after` (open bound, `undefined` = all). Every input must have closed it. Rows are
+   * Gives the window that ends at `endMs` away: its rows, in order of the streams by code unit,
+   * those after `after` (open bound, `undefined` = all). Every input must have closed it. Rows are
    * made as they are taken; `undefined` among them = other fibers may run.
    */
   *rows(endMs: number, after: string | undefined, complete: boolean): Generator<WindowSummary | undefined, void> {
@@ -127,14 +131,14 @@ const addViewers = (to: Joined, viewers: ViewerHalves, place: number): void => {
   to.slideSamples += inside(viewers.slideSamples[place])
 }
 
-/** Where it is a number, no other input has chat. */
+/** A number means that no other input has chat. */
 const unite = (some: HalfChatters, others: HalfChatters): HalfChatters => {
   if (typeof some === "number" || typeof others === "number") return others
   for (const user of others) some.add(user)
   return some
 }
 
-/** Where it is names only, no other input has chat. */
+/** Names alone mean that no other input has chat. */
 const addUp = (some: HalfEmotes, others: HalfEmotes): HalfEmotes => {
   if (!(some instanceof Map && others instanceof Map)) return others
   for (const [emote, count] of others) some.set(emote, (some.get(emote) ?? 0) + count)

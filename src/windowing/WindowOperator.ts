@@ -1,6 +1,7 @@
 /**
- * One input's windows: events in, halves of closed windows out. What other inputs do doesn't matter to it, so its halves depend on the input's bytes alone
- * (and on the task's watermark where that is ahead through idleness).
+ * The windows of one input: takes events, returns halves of closed windows. Other inputs have no
+ * effect, so the halves depend on the input's bytes alone. The only exception is the task's
+ * watermark when it is ahead because of idleness.
  */
 import { Reactions } from "../reaction/Reactions.ts"
 import type { ChatEvent, Event, ViewerEvent } from "../domain/Event.ts"
@@ -24,9 +25,9 @@ const POSITIVE = 2
 const NEGATIVE = 3
 /** Messages that have a score, 0 included. */
 const SCORED = 7
-/** How many count for a pane: see Chatters.ts. */
+/** Chatters who count in the pane: see Chatters.ts. */
 const CHATTERS = 4
-/** What the stream has spent of a pane's budgets. */
+/** The stream's spending from a pane's budgets. */
 const EMOTE_COST = 5
 const CHATTER_COST = 6
 const CHAT_SUMS = 8
@@ -39,7 +40,7 @@ const VIEWER_SUMS = 2
 export class WindowOperator {
   readonly #windows: SlidingWindows
   readonly #topEmotes: number | undefined
-  /** Of the streams that hold state. By their numbers go all sums. */
+  /** Numbers of the streams that hold state. All sums are indexed by them. */
   readonly #streams = new Names()
   readonly #chat = new PaneSums(CHAT_SUMS)
   readonly #emotes = new Emotes((stream, pane, emote) =>
@@ -53,7 +54,7 @@ export class WindowOperator {
     },
     (stream, pane, bytes) => this.#spend(this.#chatterBudget, CHATTER_COST, stream, pane, bytes)
   )
-  /** What people say in the panes that a reaction span may still reach. */
+  /** The messages in the panes that a reaction span may still reach. */
   readonly #reactions = new Reactions()
   readonly #spanMs: number
   readonly #limits: PaneLimits
@@ -66,8 +67,9 @@ export class WindowOperator {
   #nextEndMs: number
 
   /**
-   * `closedToMs`: windows that end at or before it (closed bound) are never given. `topEmotes`: how many emotes a half names; `undefined` where other inputs of
-   * the task may bring the same users and emotes, so that halves carry them all. `spanMs`: length of the reaction spans.
+   * `closedToMs`: windows that end at or before it (closed bound) are never yielded. `topEmotes`:
+   * how many emotes a half names. It is `undefined` if other inputs of the task may have the same
+   * users and emotes; halves then carry all of them. `spanMs`: length of the reaction spans.
    */
   constructor(
     windows: SlidingWindows,
@@ -90,7 +92,9 @@ export class WindowOperator {
     return this.#nextEndMs
   }
 
-  /** End of the first window that is not closed and may hold an event; `+Infinity` when none does. */
+  /**
+   * End of the first window that is not closed and may hold an event; `+Infinity` when none does.
+   */
   nextHeldEnd(): number {
     return this.#streams.size === 0 ? Number.POSITIVE_INFINITY : Math.max(this.#nextEndMs, this.#firstHeldEnd())
   }
@@ -106,7 +110,8 @@ export class WindowOperator {
   }
 
   /**
-   * Counts an event, whose time `pane` holds, in every window that holds it and is not closed, of which there must be one. Returns `false` if the pane has no room for it: then nothing was
+   * Counts an event, whose time `pane` holds, in every window that holds it and is not closed, of
+   * which there must be one. Returns `false` if the pane has no room for it: then nothing was
    * changed. O(1) plus the event's emotes.
    */
   add(pane: number, event: Event, scoreMicro: number): boolean {
@@ -124,8 +129,9 @@ export class WindowOperator {
   }
 
   /**
-   * Closes the windows that end at or before `limitMs` (closed bound), in order of their ends. Costs what the closed windows hold; a gap of years costs nothing. `undefined` among them = other
-   * fibers may run. All must be taken before the next event.
+   * Closes the windows that end at or before `limitMs` (closed bound), in order of their ends.
+   * Costs what the closed windows hold; a gap of years costs nothing. `undefined` among them =
+   * other fibers may run. All must be taken before the next event.
    */
   *close(limitMs: number): Generator<ClosedWindow | undefined, void> {
     if (limitMs < this.#nextEndMs) return
@@ -137,7 +143,10 @@ export class WindowOperator {
     this.#nextEndMs = this.#windows.endAfter(limitMs)
   }
 
-  /** End of the last window that holds an event; `-Infinity` when none does. Costs the number of panes. */
+  /**
+   * End of the last window that holds an event; `-Infinity` when none does. Costs the number of
+   * panes.
+   */
   lastHeldEnd(): number {
     return this.#windows.lastEndOfPane(Math.max(this.#chat.lastPane, this.#viewers.lastPane))
   }
@@ -182,7 +191,7 @@ export class WindowOperator {
     return window
   }
 
-  /** What the panes that are merged hold. */
+  /** The content of the panes that are merged. */
   *#window(endMs: number): Generator<undefined, ClosedWindow> {
     const window = new ClosedWindow(endMs)
     const { chat, viewers } = window

@@ -65,7 +65,7 @@ describe("people who come back", () => {
   it("score two at most while they are as many as before, and more beyond", () => {
     const numbers = numbersOf(16, 1, 8, 32)
     assert.strictEqual(ofReturn(numbers, 0, people(32, 16), 2.005).score, 2)
-    // against 32: 41 / (1.6 * sqrt(32))
+    // Against 32: 41 / (1.6 * sqrt(32)).
     assert.closeTo(ofReturn(numbers, 0, people(73, 16), 2.005).score, 41 / (1.6 * Math.sqrt(32)), 1e-9)
   })
 

@@ -175,7 +175,7 @@ describe("moments", () => {
     assert.deepStrictEqual(others, [])
     assert.strictEqual(found?.type, "chat_drop")
     assert.deepStrictEqual([at(found), ((found?.endedAtMs ?? 0) - START_MS) / SLIDE_MS], [59, 77])
-    // five people of usual chat: 5 / (1.6 * sqrt(5)) = 1.4, times the root of nine spans
+    // Five people of usual chat: 5 / (1.6 * sqrt(5)) = 1.4, times the root of nine spans.
     assert.closeTo(found?.intensity ?? 0, 4.2, 0.1)
   })
 

@@ -41,7 +41,9 @@ const paceOf = (draws: Draws): { readonly share: number; readonly slides: number
   }
 }
 
-/** `noise`: how far people are from their mean, as a share of it; 0 puts values exactly on bounds. */
+/**
+ * `noise`: how far people are from their mean, as a share of it; 0 puts values exactly on bounds.
+ */
 const reactionOf = (draws: Draws, mean: number, noise: number, mood: number): StreamSlide["reaction"] => {
   const people = Math.max(0, Math.round(mean * (1 + noise * (2 * draws.unit() - 1))))
   const messages = people + draws.below(people + 1)
@@ -57,7 +59,10 @@ const reactionOf = (draws: Draws, mean: number, noise: number, mood: number): St
   })
 }
 
-/** An evening of one stream: lulls, silences, bursts in any of them, turns, raids, losses and pauses. */
+/**
+ * An evening of one stream: lulls, silences, bursts in any of them, turns, raids, losses and
+ * pauses.
+ */
 const evening = (draws: Draws, slideMs: number): ReadonlyArray<StreamSlide> => {
   const slides: Array<StreamSlide> = []
   const usual = draws.between(2, 60)
@@ -118,7 +123,10 @@ interface Settings {
   readonly threshold: number
 }
 
-/** The recount's moments, which detection's equal, as do its scores and the numbers after each slide. */
+/**
+ * The recount's moments, which detection's equal, as do its scores and the numbers after each
+ * slide.
+ */
 const compared = (
   slides: ReadonlyArray<StreamSlide>,
   settings: Settings,

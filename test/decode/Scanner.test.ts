@@ -91,7 +91,10 @@ const GOOD = [
 
 const pick = <A>(from: ReadonlyArray<A>, n: number): A => from[n % from.length] as A // never empty
 
-/** A text from the choices: members and blanks, on a good event or by themselves, now and then with a byte that is something else. */
+/**
+ * A text from the choices: members and blanks, on a good event or by themselves, now and then with
+ * a byte that is something else.
+ */
 const textOf = (seed: number): Uint8Array => {
   const draws = new Draws(seed)
   const next = (): number => draws.below(1_000_000)

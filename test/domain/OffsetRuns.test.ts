@@ -6,7 +6,7 @@ describe("OffsetRuns", () => {
     const runs = new OffsetRuns()
     assert.isFalse(runs.has(0n))
     const offsets = new Set<bigint>()
-    // runs of 1 to 7 offsets with gaps of 1 to 5 between them, many more than the first capacity
+    // Runs of 1 to 7 offsets with gaps of 1 to 5 between them, many more than the first capacity.
     for (let n = 0n, at = 3n; n < 100n; n++) {
       const to = at + 1n + (n % 7n)
       runs.append(at, to)

@@ -1,6 +1,8 @@
 /**
- * `npm run mutants`: plants each fault of the table, or those whose description or file holds a text (`npm run mutants -- WindowStage`), in a copy of the sources and runs the test that must find it. Ends with 1 if a fault survives.
- * The copy lies in a temporary folder and is removed afterwards.
+ * `npm run mutants`: plants each fault of the table, or those whose description or file holds a
+ * text (`npm run mutants -- WindowStage`), in a copy of the sources and runs the test that must
+ * find it. Ends with 1 if a fault survives. The copy lies in a temporary folder and is removed
+ * afterwards.
  */
 import { execFile } from "node:child_process"
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
@@ -23,7 +25,8 @@ const runTest = (folder: string, mutant: Mutant): Promise<Report> =>
   new Promise((resolve, reject) => {
     const output = join(folder, "report.json")
     const isIntegration = mutant.testFile.endsWith(".integration.test.ts")
-    // integration tests take long: only the one that must find the fault runs. Vitest separates suite and test by " > ".
+    // Integration tests take long: only the one that must find the fault runs. Vitest separates
+    // suite and test by " > ".
     const name = mutant.test.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&").replaceAll(" ", "( | > )")
     const args = [
       "node_modules/.bin/vitest",

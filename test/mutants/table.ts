@@ -1,4 +1,7 @@
-/** Faults that the tests must find: each turns a named test red. A fault that survives is a hole in the tests. */
+/**
+ * Faults that the tests must find: each turns a named test red. A fault that survives is a hole in
+ * the tests.
+ */
 
 export interface Mutant {
   readonly file: string
@@ -90,8 +93,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "reactions are the same after the vocabulary was renewed",
     fault: "messages keep the numbers of a vocabulary that was renewed",
     file: "src/reaction/Reactions.ts",
-    find: "for (const said of this.#panes.values()) said.renumber(numberOf)",
-    replace: "for (const said of this.#free) said.renumber(numberOf)"
+    find: "for (const messages of this.#panes.values()) messages.renumber(numberOf)",
+    replace: "for (const messages of this.#free) messages.renumber(numberOf)"
   },
   {
     testFile: REACTIONS.testFile,
@@ -436,8 +439,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...IDLENESS,
     fault: "an end offset asked for before the timeout proves idleness",
     file: "src/windowing/Idleness.ts",
-    find: "askedAtMs - activity.raisedAtMs >= this.#timeoutMs",
-    replace: "askedAtMs - activity.raisedAtMs >= 0"
+    find: "requestedAtMs - activity.raisedAtMs >= this.#timeoutMs",
+    replace: "requestedAtMs - activity.raisedAtMs >= 0"
   },
   {
     ...WORKER_IDLE,

@@ -1,4 +1,7 @@
-/** What is usual for a stream, and how it learns a slide: recounted from docs/SEMANTICS.md, "Baselines". */
+/**
+ * What is usual for a stream, and how it learns a slide: recounted from docs/SEMANTICS.md,
+ * "Baselines".
+ */
 import { gain, type Tempo } from "./Tempo.ts"
 
 /** The 30 numbers in the order of table `baselines`. */
@@ -135,7 +138,10 @@ const learn = (
   baseline[deviation] = baseline[deviation] + step * (Math.abs(residual) - baseline[deviation])
 }
 
-/** Learns a value of a slide that follows lulls: below half of the mean, the deviation keeps its share of the mean. */
+/**
+ * Learns a value of a slide that follows lulls: below half of the mean, the deviation keeps its
+ * share of the mean.
+ */
 const learnInLull = (baseline: Baseline, mean: "people" | "unison", value: number, how: HowToLearn): void => {
   const deviation = `${mean}Deviation` as const
   const meanBefore = baseline[mean]
@@ -144,7 +150,10 @@ const learnInLull = (baseline: Baseline, mean: "people" | "unison", value: numbe
   if (value < 0.5 * meanBefore) baseline[deviation] = deviationBefore * (baseline[mean] / meanBefore)
 }
 
-/** Learns a slide. `followsLulls`: what is usual may fall with the chat; of rows of known streams alone, and never of counts. */
+/**
+ * Learns a slide. `followsLulls`: what is usual may fall with the chat; of rows of known streams
+ * alone, and never of counts.
+ */
 export const learnSlide = (
   baseline: Baseline,
   endMs: number,

@@ -1,4 +1,7 @@
-/** Whether table `baselines` lets a task go on as if it had never stopped: each of its rows is what some row of the stream left behind, and no older one than is due. */
+/**
+ * Whether table `baselines` lets a task go on as if it had never stopped: each of its rows is what
+ * some row of the stream left behind, and no older one than is due.
+ */
 import { compareBaselines } from "./Compare.ts"
 import type { Learned } from "./Detection.ts"
 import { type Reached, storedOf } from "./Stored.ts"
@@ -33,7 +36,10 @@ export const learnedUnder = (
   return learned.map((each) => ({ ...each, window, isDue: due.has(each) }))
 }
 
-/** `learned`: in the order in which the rows were written. A restart inside a window may store a stream more often than it is due. */
+/**
+ * `learned`: in the order in which the rows were written. A restart inside a window may store a
+ * stream more often than it is due.
+ */
 export const baselineFindings = (
   learned: ReadonlyArray<LearnedUnder>,
   table: ReadonlyArray<StoredBaseline>

@@ -1,6 +1,6 @@
 /**
- * The chat model, recounted from docs/sentiment.md, "Rules", with strings and without a thought for speed. The tables are the
- * model's own data, which the caller hands over.
+ * The chat model, recounted from docs/sentiment.md, "Rules", with strings and without a thought for
+ * speed. The tables are the model's own data, which the caller hands over.
  */
 
 export interface OracleTables {
@@ -62,7 +62,9 @@ const cut = (token: string): string => {
   return kept
 }
 
-/** The tokens between two white spaces; those of one code point of three or more bytes are symbols. */
+/**
+ * The tokens between two white spaces; those of one code point of three or more bytes are symbols.
+ */
 const piecesOf = (chunk: string): ReadonlyArray<{ readonly text: string; readonly isSymbol: boolean }> => {
   const pieces: Array<{ text: string; isSymbol: boolean }> = []
   let word = ""

@@ -1,4 +1,6 @@
-/** Differences between what the oracle expects and what the worker gave, in words. Empty = equal. */
+/**
+ * Differences between what the oracle expects and what the worker gave, in words. Empty = equal.
+ */
 import { NUMBERS } from "./Baseline.ts"
 import type { Learned } from "./Detection.ts"
 import type { OracleMetadata } from "./Moments.ts"
@@ -202,7 +204,10 @@ const compareKeyed = <A>(
   return differences
 }
 
-/** Lists element by element, anything else by `Object.is`: 0 is not -0, and two numbers are equal in every bit. */
+/**
+ * Lists element by element, anything else by `Object.is`: 0 is not -0, and two numbers are equal in
+ * every bit.
+ */
 const isSame = (a: unknown, b: unknown): boolean =>
   Array.isArray(a) && Array.isArray(b)
     ? a.length === b.length && a.every((element, index) => Object.is(element, b[index]))

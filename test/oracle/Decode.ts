@@ -1,5 +1,6 @@
 /**
- * What a record's bytes say, recounted from docs/SEMANTICS.md, "Events". Shares no line with the worker.
+ * What a record's bytes say, recounted from docs/SEMANTICS.md, "Events". Shares no line with the
+ * worker.
  */
 
 /** What became of one record's value. */
@@ -82,7 +83,9 @@ export const decode = (kind: "chat" | "viewer", bytes: Uint8Array, maxEventBytes
 
 const isMissing = (value: unknown): boolean => value === undefined || value === null
 
-/** The first spelling that is neither absent nor `null`; else the first spelling, without a value. */
+/**
+ * The first spelling that is neither absent nor `null`; else the first spelling, without a value.
+ */
 const field = (
   fields: ReadonlyMap<string, unknown>,
   spellings: readonly [string, ...Array<string>]
@@ -131,7 +134,8 @@ const parseTimeText = (text: string): number => {
   const [offsetHour, offsetMinute] = [number("offsetHour"), number("offsetMinute")]
   if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return NaN
 
-  // A month or a day that does not exist makes Date.UTC give another date, and a year below 100 another year.
+  // A month or a day that does not exist makes Date.UTC give another date, and a year below 100
+  // another year.
   const midnight = new Date(Date.UTC(number("year"), number("month") - 1, number("day")))
   const date = `${parts["year"]}-${parts["month"]}-${parts["day"]}`
   if (midnight.toISOString().slice(0, 10) !== date) return NaN

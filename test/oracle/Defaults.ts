@@ -1,4 +1,7 @@
-/** The worker's defaults, as the documentation has them: said again here, so that a default that changes unsaid is found. */
+/**
+ * The worker's defaults, as the documentation has them: said again here, so that a default that
+ * changes unsaid is found.
+ */
 import type { OracleSettings } from "./Recount.ts"
 
 export const DEFAULTS: OracleSettings = {
@@ -20,5 +23,8 @@ export const DEFAULTS: OracleSettings = {
   threshold: 3
 }
 
-/** The variables of a worker whose rows are compared with a recount: the oracle scores as the baseline model does. */
+/**
+ * The variables of a worker whose rows are compared with a recount: the oracle scores as the
+ * baseline model does.
+ */
 export const RECOUNTED = { SENTIMENT_MODEL: "baseline" }

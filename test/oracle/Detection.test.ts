@@ -1,4 +1,7 @@
-/** Baselines, falls, rises and turns, worked out by hand from docs/SEMANTICS.md, "Detection" to "Sentences". */
+/**
+ * Baselines, falls, rises and turns, worked out by hand from docs/SEMANTICS.md, "Detection" to
+ * "Sentences".
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { type Baseline, learnSlide, newBaseline, NUMBERS, passTime, type SlideSums } from "./Baseline.ts"
 import { detect, type JudgeSettings, judgeRow, type OracleWindow, type StreamState } from "./Detection.ts"
@@ -65,7 +68,10 @@ const row = (endS: number, slide: Slide): OracleWindow => {
 
 const watched = (viewers: number): Slide => ({ viewerSum: viewers, viewerSamples: 1 })
 
-/** A stream that is known, whose last slide ended at 0 s, and where 10 people write 20 messages and 1000 watch. */
+/**
+ * A stream that is known, whose last slide ended at 0 s, and where 10 people write 20 messages and
+ * 1000 watch.
+ */
 const knownState = (more: Partial<Baseline> = {}): StreamState => ({
   baseline: {
     ...newBaseline(),
@@ -95,7 +101,10 @@ const play = (
 const briefly = (moments: ReadonlyArray<OracleMoment>): ReadonlyArray<string> =>
   moments.map(({ endedAtMs, timestampMs, type }) => `${type} ${inSeconds(timestampMs)}-${inSeconds(endedAtMs)}`)
 
-/** As many people as make this score where 10 +- 0 are usual: the scale is 1.6 x sqrt(10), and 0.9 x score of people counts without unison. */
+/**
+ * As many people as make this score where 10 +- 0 are usual: the scale is 1.6 x sqrt(10), and 0.9 x
+ * score of people counts without unison.
+ */
 const USUAL_SCALE = 1.6 * Math.sqrt(10)
 const chatScore = (people: number): number => 0.9 * ((people - 10) / USUAL_SCALE)
 
@@ -209,14 +218,16 @@ describe("learning", () => {
     // No sample: nothing of viewers changes.
     for (let slide = 1; slide < 6; slide++) assert.isUndefined(learn(baseline, {}).viewers)
     assert.strictEqual(baseline.viewersEnd, T0)
-    // 6 slides x 10 s / 60 s since the last = 1 sample: step 1 / 2 without limit. Scale 2 x sqrt(15).
+    // 6 slides x 10 s / 60 s since the last = 1 sample: step 1 / 2 without limit. Scale 2 x
+    // sqrt(15).
     const { viewers } = learn(baseline, { viewerSum: 45, viewerSamples: 1 })
     assert.deepStrictEqual(viewers, { value: 45, usual: 15, before: 15, score: 30 / (2 * Math.sqrt(15)) })
     assert.deepStrictEqual([baseline.viewers, baseline.viewersDeviation, baseline.viewersLast], [30, 15, 45])
   })
 
   it("has for viewers a scale of a twelfth at least, and a gain of the time since the last sample", () => {
-    // 100 slides x 10 s / 60 s = 16.7 samples, of which the step 1 / 17.7 = 0.0566 is below gain(60 s) = 0.1218.
+    // 100 slides x 10 s / 60 s = 16.7 samples, of which the step 1 / 17.7 = 0.0566 is below gain(60
+    // s) = 0.1218.
     const { baseline } = knownState({ end: T0 + 50_000, viewers: 12_000 })
     const { viewers } = learn(baseline, { viewerSum: 20_000, viewerSamples: 1 })
     assert.strictEqual(viewers?.score, 8000 / (12_000 * (1 / 12)))
@@ -365,7 +376,8 @@ describe("rows", () => {
       rows.slice(0, 12).map(({ isAnomaly, zScore }) => [zScore, isAnomaly]),
       Array.from({ length: 12 }, () => [null, false])
     )
-    // 4 people every time, but the first deviation was 4, which is 4 / 12 by now: the scale is 1.6 x sqrt(4).
+    // 4 people every time, but the first deviation was 4, which is 4 / 12 by now: the scale is 1.6
+    // x sqrt(4).
     const expected = 0.9 * (16 / 3.2)
     assert.closeTo(rows[12]?.zScore ?? 0, expected, 1e-9)
     assert.isTrue(rows[12]?.isAnomaly)
@@ -577,7 +589,7 @@ describe("a loss of viewers", () => {
 
   it("is reported two minutes later, if the chat goes on", () => {
     const state = knownState()
-    // (600 - 1000) / (1000 / 12) = -4.8
+    // (600 - 1000) / (1000 / 12) = -4.8.
     assert.deepStrictEqual(play(state, [LOSS_BEGINS]), [])
     assert.deepStrictEqual(
       [state.baseline.lossSince, state.baseline.lossUsual, state.baseline.viewers],
@@ -638,7 +650,7 @@ const surgesOf = (...moments: ReadonlyArray<OracleMoment | undefined>): Readonly
 
 describe("a rise", () => {
   it("of the chat needs five people and the threshold, and begins a slide before its end", () => {
-    // 0.9 x (30 - 10) / 5.06 = 3.56?.type
+    // 0.9 x (30 - 10) / 5.06 = 3.56?.type.
 
     const state = knownState()
     const [rise] = play(state, [[10, { people: 30, messages: 60 }]])
@@ -753,7 +765,7 @@ describe("a rise", () => {
 
   it("of viewers makes the new level usual at once", () => {
     const state = knownState()
-    // (1300 - 1000) / (1000 / 12) = 3.6
+    // (1300 - 1000) / (1000 / 12) = 3.6.
     const [surge] = play(state, [[10, { people: 10, ...watched(1300) }]])
     assert.deepStrictEqual(
       [surge?.type, surge?.metadata.viewers, surge?.metadata.usual_viewers],
@@ -800,7 +812,8 @@ describe("a rise", () => {
 
   it("is one moment where viewers join again, with the usual of the first surge and the greatest value", () => {
     const state = knownState()
-    // 300 / (1000 / 12) = 3.6, and then 350 / (1300 / 12) = 3.23: less than what 20 s have left of 3.6, which is 3.34.
+    // 300 / (1000 / 12) = 3.6, and then 350 / (1300 / 12) = 3.23: less than what 20 s have left of
+    // 3.6, which is 3.34.
     const [first, second, ...others] = play(state, [surgeAt(10, 1300), surgeAt(30, 1650)])
     assert.deepStrictEqual([...surgesOf(first, second), others], ["0-10: 1000 to 1300", "0-30: 1000 to 1650", []])
     assert.strictEqual(second?.description, "Viewers went from 1000 to 1650.")
@@ -809,7 +822,8 @@ describe("a rise", () => {
     assert.deepStrictEqual([intensity, metadata?.parts.viewers], [first?.intensity, first?.intensity])
     assert.strictEqual(metadata?.peak_end, "2024-01-01T00:00:10.000Z")
     assert.deepStrictEqual([state.baseline.momentParts, state.baseline.viewers], [2, 1650])
-    // 1100 begin a loss, -550 / (1650 / 12) = -4, so that 1500 are 400 / (1100 / 12) = 4.4: a greater peak of a smaller value.
+    // 1100 begin a loss, -550 / (1650 / 12) = -4, so that 1500 are 400 / (1100 / 12) = 4.4: a
+    // greater peak of a smaller value.
     const [third] = play(state, [surgeAt(50, 1100), surgeAt(70, 1500)])
     assert.deepStrictEqual(surgesOf(third), ["0-70: 1000 to 1650"])
     assert.deepStrictEqual([third?.intensity.toFixed(1), third?.metadata.parts.viewers], ["4.4", third?.intensity])
@@ -851,7 +865,8 @@ describe("a rise", () => {
     ])
     assert.deepStrictEqual(briefly(moments), ["chat_spike 0-10", "raid 0-20"])
     assert.deepStrictEqual(state.baseline.momentParts, 3)
-    // At 30 s chat does not go on but opens again: not all parts can join, so they are a new moment.
+    // At 30 s chat does not go on but opens again: not all parts can join, so they are a new
+    // moment.
     const other = play(knownState(), [
       [10, { people: 30 }],
       [20, {}],
@@ -989,7 +1004,8 @@ describe("sentences", () => {
   it("say nothing of a common word, unless a text was repeated", () => {
     const different = "they said different things."
     const shared = (word: string, more: Slide = {}) => agreementOf(95, { shared: inBytes(word), ...more })
-    // First and last of the list, one that compares with a letter less, one beyond ASCII, and one that is there twice.
+    // First and last of the list, one that compares with a letter less, one beyond ASCII, and one
+    // that is there twice.
     for (const word of ["a", "то", "wil", "что", "on"]) assert.strictEqual(shared(word), different)
     // At every share, and nothing at all below 3.
     assert.deepStrictEqual(
@@ -1027,8 +1043,8 @@ describe("sentences", () => {
     assert.deepStrictEqual(descriptionsOf([10, { ...viewers, unison: 4, shared: "kekw" }]), [
       "Viewers went from 1000 to 1300."
     ])
-    // The chat joins 10 s later, as the greater peak: it is told from then on.
-    // The 10 messages at 10 s have moved their usual 20 by 2.258 % of 10, to 19.77; 90 / 19.77 = 4.55.
+    // The chat joins 10 s later, as the greater peak: it is told from then on. The 10 messages at
+    // 10 s have moved their usual 20 by 2.258 % of 10, to 19.77; 90 / 19.77 = 4.55.
     const [surge, raid] = descriptionsOf([10, viewers], [20, { people: 60, messages: 90 }])
     assert.strictEqual(surge, "Viewers went from 1000 to 1300.")
     assert.strictEqual(
@@ -1081,7 +1097,8 @@ describe("table baselines", () => {
   it("has 30 numbers", () => {
     assert.strictEqual(NUMBERS.length, 30)
     const [learned] = detect([row(10, { people: 2, ...watched(7) })], SETTINGS).learned
-    // end, slides, people and deviation, unison and deviation, recent, former, messages, viewers and deviation, last and its end
+    // End, slides, people and deviation, unison and deviation, recent, former, messages, viewers
+    // and deviation, last and its end.
     assert.deepStrictEqual(learned?.numbers.slice(0, 13), [at(10), 1, 2, 2, 0, 0, 2, 2, 2, 7, 0, 7, at(10)])
     assert.deepStrictEqual(
       learned?.numbers.slice(13),

@@ -137,8 +137,9 @@ const areViewersKnown = ({ slides }: Baseline, { slideMs, viewersWarmUpMs }: Tem
   slides * slideMs >= viewersWarmUpMs
 
 /**
- * What the slide adds to the stream's latest rise or turn, or the new one that it opens; `undefined` = nothing. `latest` is the moment that the
- * baseline's numbers are about, if there is one.
+ * What the slide adds to the stream's latest rise or turn, or the new one that it opens;
+ * `undefined` = nothing. `latest` is the moment that the baseline's numbers are about, if there is
+ * one.
  */
 export const riseAt = (
   baseline: Baseline,
@@ -222,8 +223,8 @@ const canJoin = (baseline: Baseline, part: Part, endMs: number): boolean =>
   endMs - baseline.momentEnd <= 90_000 && (part === "viewers" || !hasPart(baseline, part))
 
 /**
- * Each part keeps its greatest score, the first among equals, and mood also value and usual of that slide. Viewers keep their greatest value and
- * their first usual one.
+ * Each part keeps its greatest score, the first among equals, and mood also value and usual of that
+ * slide. Viewers keep their greatest value and their first usual one.
  */
 const withParts = (metadata: OracleMetadata, joined: ReadonlyArray<Joined>): OracleMetadata => {
   let now = metadata

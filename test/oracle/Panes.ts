@@ -1,4 +1,7 @@
-/** What a pane of one input keeps of its events, recounted from docs/SEMANTICS.md, "Limits": in the order of the offsets, the first come in. Shares no line with the worker. */
+/**
+ * What a pane of one input keeps of its events, recounted from docs/SEMANTICS.md, "Limits": in the
+ * order of the offsets, the first come in. Shares no line with the worker.
+ */
 import type { Decoded } from "./Decode.ts"
 import { greatestCommonDivisor } from "./Tempo.ts"
 

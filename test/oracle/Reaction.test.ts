@@ -1,4 +1,6 @@
-/** Words, classes and what a span comes to, worked out by hand from docs/SEMANTICS.md, "Reactions". */
+/**
+ * Words, classes and what a span comes to, worked out by hand from docs/SEMANTICS.md, "Reactions".
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { type OracleReaction, reactionOf } from "./Reaction.ts"
 import { bytesOf, comparedFormOf, textOf } from "./Words.ts"
@@ -41,7 +43,7 @@ describe("compared forms", () => {
   it("are those of the example", () => {
     const example = "NOOO!! That was INSANE, lol 10/10!"
     assert.strictEqual(formOf(example), "no that was insane lol 10/10!")
-    // insane is HYPE, lol is LAUGHTER: the first word with a class decides.
+    // Insane is HYPE, lol is LAUGHTER: the first word with a class decides.
     assert.deepStrictEqual(wordsOf(example), ["no", "that", "was", "insane", "lol", "10/10!", "HYPE"])
   })
 

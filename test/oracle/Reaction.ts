@@ -1,8 +1,11 @@
-/** What the messages of a reaction span come to, recounted from docs/SEMANTICS.md, "What the span comes to". */
+/**
+ * What the messages of a reaction span come to, recounted from docs/SEMANTICS.md, "What the span
+ * comes to".
+ */
 import type { Compared } from "./Words.ts"
 
 /** A message that counts in the window, and whose time lies in its reaction span. */
-export interface Said extends Compared {
+export interface Message extends Compared {
   readonly user: string
   /** In millionths. */
   readonly score: number
@@ -25,11 +28,11 @@ export interface OracleReaction {
 /** Spans of fewer people count people and messages only. */
 const FEWEST_PEOPLE = 5
 
-export const reactionOf = (said: ReadonlyArray<Said>): OracleReaction => {
-  const people = new Set(said.map(({ user }) => user)).size
+export const reactionOf = (messages: ReadonlyArray<Message>): OracleReaction => {
+  const people = new Set(messages.map(({ user }) => user)).size
   const alone = {
     people,
-    messages: said.length,
+    messages: messages.length,
     unison: 0,
     shared: null,
     repeatedMessages: 0,
@@ -38,13 +41,15 @@ export const reactionOf = (said: ReadonlyArray<Said>): OracleReaction => {
     moodTexts: 0,
     moodMicro: 0
   }
-  return people < FEWEST_PEOPLE ? alone : { ...alone, ...unisonOf(said), ...repetitionOf(said), ...moodOf(said) }
+  return people < FEWEST_PEOPLE
+    ? alone
+    : { ...alone, ...unisonOf(messages), ...repetitionOf(messages), ...moodOf(messages) }
 }
 
 /** Distinct people by word. */
-const unisonOf = (said: ReadonlyArray<Said>) => {
+const unisonOf = (messages: ReadonlyArray<Message>) => {
   const peopleOf = new Map<string, Set<string>>()
-  for (const { user, words } of said) {
+  for (const { user, words } of messages) {
     for (const word of words) peopleOf.set(word, (peopleOf.get(word) ?? new Set()).add(user))
   }
   let best = { unison: 0, shared: null as string | null }
@@ -54,9 +59,9 @@ const unisonOf = (said: ReadonlyArray<Said>) => {
   return best
 }
 
-const repetitionOf = (said: ReadonlyArray<Said>) => {
+const repetitionOf = (all: ReadonlyArray<Message>) => {
   let best = { repeatedMessages: 0, repeatedPeople: 0, repeatedText: "" }
-  for (const [text, messages] of [...byText(said)].toSorted(byBytes)) {
+  for (const [text, messages] of [...byText(all)].toSorted(byBytes)) {
     if (messages.length < 2 || messages.length <= best.repeatedMessages) continue
     const people = new Set(messages.map(({ user }) => user))
     best = { repeatedMessages: messages.length, repeatedPeople: people.size, repeatedText: text }
@@ -64,18 +69,21 @@ const repetitionOf = (said: ReadonlyArray<Said>) => {
   return best
 }
 
-/** Each text has one score: of its messages' scores the farthest from 0, of two that are equally far the positive one. */
-const moodOf = (said: ReadonlyArray<Said>) => {
-  const scores = [...byText(said).values()]
+/**
+ * Each text has one score: of its messages' scores the farthest from 0, of two that are equally far
+ * the positive one.
+ */
+const moodOf = (all: ReadonlyArray<Message>) => {
+  const scores = [...byText(all).values()]
     .map((messages) => messages.map(({ score }) => score).toSorted((a, b) => Math.abs(b) - Math.abs(a) || b - a)[0])
     .filter((score) => score !== undefined && score !== 0)
   return { moodTexts: scores.length, moodMicro: scores.reduce<number>((sum, score) => sum + (score ?? 0), 0) }
 }
 
 /** Messages by their text; those without words have none. */
-const byText = (said: ReadonlyArray<Said>): ReadonlyMap<string, ReadonlyArray<Said>> =>
+const byText = (messages: ReadonlyArray<Message>): ReadonlyMap<string, ReadonlyArray<Message>> =>
   Map.groupBy(
-    said.filter(({ text }) => text !== ""),
+    messages.filter(({ text }) => text !== ""),
     ({ text }) => text
   )
 

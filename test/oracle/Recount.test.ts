@@ -152,7 +152,7 @@ describe("windows", () => {
       endMs: at(10),
       chatCount: 3,
       uniqueChatters: 2,
-      // 1, -1 and 1/3: 1000000 - 1000000 + 333333 millionths over 3
+      // 1, -1 and 1/3: 1000000 - 1000000 + 333333 millionths over 3.
       avgSentiment: 333_333 / 3_000_000,
       scoredCount: 3,
       positiveCount: 2,
@@ -658,7 +658,7 @@ describe("sentiment", () => {
   })
 
   it("rounds a tie up, on both sides of zero", () => {
-    // 2 / 256 of a million is 7812.5
+    // 2 / 256 of a million is 7812.5.
     assert.strictEqual(scoreOf(lovesAndHates(129, 127)).millionths, 7813)
     assert.strictEqual(scoreOf(lovesAndHates(127, 129)).millionths, -7812)
   })
@@ -699,7 +699,8 @@ describe("slides", () => {
     const viewer = input("viewer", [watch(49.999, 5), watch(50, 7), watch(59.999, 8)])
     const last = sumsOf([chat, viewer], minute).filter(([endS]) => endS === 60)
     assert.deepStrictEqual(last, [[60, [1, 2, 0, 0, 0, 15, 2]]])
-    // A row that only old messages gave: two windows of a minute end more than 20 s later, four in all.
+    // A row that only old messages gave: two windows of a minute end more than 20 s later, four in
+    // all.
     assert.deepStrictEqual(sumsOf([input("chat", [say(5)])], minute), [
       [10, [1, 1, 0, 0, 0, 0, 0]],
       [20, [1, 1, 0, 0, 0, 0, 0]],

@@ -1,13 +1,14 @@
 /**
- * The oracle: counts a whole log again, from docs/SEMANTICS.md alone. Plain on purpose: every event is added to every window it lies
- * in, every stream is judged from its first row on, nothing is kept or thrown away early. What a run decided by the clock
- * (idleness, half of the future guard) comes in as data. Shares no line with the worker.
+ * The oracle: counts a whole log again, from docs/SEMANTICS.md alone. Plain on purpose: every event
+ * is added to every window it lies in, every stream is judged from its first row on, nothing is
+ * kept or thrown away early. What a run decided by the clock (idleness, half of the future guard)
+ * comes in as data. Shares no line with the worker.
  */
 import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
 import { detect, type JudgeSettings, type Learned, type OracleRow, type OracleWindow } from "./Detection.ts"
 import type { OracleMoment } from "./Moments.ts"
 import { type Limits, PaneKeeper } from "./Panes.ts"
-import { reactionOf, type Said } from "./Reaction.ts"
+import { reactionOf, type Message } from "./Reaction.ts"
 import { scoreOf } from "./Score.ts"
 import { tempoOf } from "./Tempo.ts"
 import { comparedFormOf } from "./Words.ts"
@@ -49,16 +50,18 @@ export interface OracleInput {
   /** Ascending by offset. */
   readonly records: ReadonlyArray<OracleRecord>
   /**
-   * Decisions of a real run: the task's watermark when the records from this offset (closed) to the next element's were processed.
-   * Ascending by offset. Empty = it never exceeded this input's own watermark.
+   * Decisions of a real run: the task's watermark when the records from this offset (closed) to the
+   * next element's were processed. Ascending by offset. Empty = it never exceeded this input's own
+   * watermark.
    */
   readonly taskWatermarks: ReadonlyArray<{ readonly fromOffset: bigint; readonly watermarkMs: number }>
   /** Offsets that the wall clock's half of the future guard declared dead. */
   readonly deadByClock: ReadonlySet<bigint>
   readonly gaps: ReadonlyArray<OracleGap>
   /**
-   * Of a run that was restarted with other settings: those in force when the records from this offset (closed) to the next element's were
-   * processed. Ascending by offset. Absent = those of the recount, throughout.
+   * Of a run that was restarted with other settings: those in force when the records from this
+   * offset (closed) to the next element's were processed. Ascending by offset. Absent = those of
+   * the recount, throughout.
    */
   readonly settingsFrom?: ReadonlyArray<{ readonly fromOffset: bigint; readonly settings: OracleReadSettings }>
 }
@@ -130,7 +133,7 @@ interface Tally {
   viewerEvents: number
   viewerSum: number
   /** In the reaction span. */
-  readonly said: Array<Said>
+  readonly messages: Array<Message>
   /** Viewer counts in the slide. */
   readonly samples: Array<number>
 }
@@ -142,7 +145,8 @@ interface Incomplete {
 }
 
 /**
- * Recounts one task. Only windows with `endMs <= upToMs` are written: the task's watermark of a run that has not ended; by default all.
+ * Recounts one task. Only windows with `endMs <= upToMs` are written: the task's watermark of a run
+ * that has not ended; by default all.
  */
 export const recount = (
   inputs: ReadonlyArray<OracleInput>,
@@ -228,9 +232,10 @@ export const recount = (
       const isChat = event.kind === "chat"
       if (isChat) counts.acceptedChat++
       const score = scoreOf(isChat ? event.text : "")
-      const said = isChat && { user: event.user, score: score.millionths, ...comparedFormOf(event.text) }
+      const message = isChat && { user: event.user, score: score.millionths, ...comparedFormOf(event.text) }
 
-      // The event's windows are [kS, kS + W) with kS <= time < kS + W; it is late for those that end at or before the limit.
+      // The event's windows are [kS, kS + W) with kS <= time < kS + W; it is late for those that
+      // end at or before the limit.
       const limitMs = Math.max(ownWatermarkMs, taskWatermarkMs)
       const first = Math.floor((event.timeMs - sizeMs) / slideMs) + 1
       const last = Math.floor(event.timeMs / slideMs)
@@ -255,7 +260,7 @@ export const recount = (
         counts.countedPairs++
         const tally = tallyOf(streams, event.stream, startMs)
         const endMs = startMs + sizeMs
-        if (said !== false && event.timeMs >= endMs - spanMs) tally.said.push(said)
+        if (message !== false && event.timeMs >= endMs - spanMs) tally.messages.push(message)
         if (event.kind === "viewer" && event.timeMs >= endMs - slideMs) tally.samples.push(event.viewers)
         if (event.kind === "chat") {
           counts.countedChatPairs++
@@ -342,7 +347,7 @@ const tallyOf = (streams: Map<string, Map<number, Tally>>, stream: string, start
       emotes: new Map(),
       viewerEvents: 0,
       viewerSum: 0,
-      said: [],
+      messages: [],
       samples: []
     }
     tallies.set(startMs, tally)
@@ -370,13 +375,16 @@ const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings:
       .map(([name]) => name)
       .filter(fitsInto(4096)),
     complete: !incomplete.some((gap) => endMs > gap.afterMs && tally.startMs <= gap.upToMs),
-    reaction: reactionOf(tally.said),
+    reaction: reactionOf(tally.messages),
     viewerSum: tally.samples.reduce((sum, viewers) => sum + viewers, 0),
     viewerSamples: tally.samples.length
   }
 }
 
-/** Lets names pass as long as they have so many bytes in all; behind the first that does not fit, none. */
+/**
+ * Lets names pass as long as they have so many bytes in all; behind the first that does not fit,
+ * none.
+ */
 const fitsInto = (bytes: number): ((name: string) => boolean) => {
   let left = bytes
   return (name) => {

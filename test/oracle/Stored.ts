@@ -1,4 +1,6 @@
-/** What table `baselines` must hold, recounted from docs/SEMANTICS.md, "Baselines in the tables". */
+/**
+ * What table `baselines` must hold, recounted from docs/SEMANTICS.md, "Baselines in the tables".
+ */
 import type { Learned } from "./Detection.ts"
 
 /** Each stream is stored once in so many slides. */
@@ -21,8 +23,8 @@ export interface Reached {
 }
 
 /**
- * The stored numbers of each stream: those after the last row before the latest of its slots. `learned` is ascending by end; a stream whose
- * slot has not come yet is not stored.
+ * The stored numbers of each stream: those after the last row before the latest of its slots.
+ * `learned` is ascending by end; a stream whose slot has not come yet is not stored.
  */
 export const storedOf = (
   learned: ReadonlyArray<Learned>,

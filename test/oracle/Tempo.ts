@@ -3,7 +3,10 @@
 export interface TempoSettings {
   readonly sizeMs: number
   readonly slideMs: number
-  /** How long until a stream is known, at least; a fifth of the time until its viewers are. Absent = 120000. */
+  /**
+   * How long until a stream is known, at least; a fifth of the time until its viewers are. Absent =
+   * 120000.
+   */
   readonly warmUpMs?: number
 }
 

@@ -1,6 +1,6 @@
 /**
- * How messages are compared, recounted from docs/SEMANTICS.md, "Words" and "Classes". A string here is one of bytes: each of its code units is
- * a byte, so that strings compare as bytes do.
+ * How messages are compared, recounted from docs/SEMANTICS.md, "Words" and "Classes". A string here
+ * is one of bytes: each of its code units is a byte, so that strings compare as bytes do.
  */
 
 /** A message as it is compared. */

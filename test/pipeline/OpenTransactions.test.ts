@@ -39,7 +39,7 @@ const begin = (chatActive: boolean) => {
         _tag: "Tick",
         clockMs: BASE_MS,
         monotonicMs,
-        ends: ends === undefined ? undefined : { askedAtMs: monotonicMs, offsets: ends },
+        ends: ends === undefined ? undefined : { requestedAtMs: monotonicMs, offsets: ends },
         openTransactions
       })
     },

@@ -321,7 +321,9 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   }
 
   const tick = (withEnds: boolean) => {
-    const ends = withEnds ? { askedAtMs: monotonicMs, offsets: logs.map(({ nextOffset }) => nextOffset) } : undefined
+    const ends = withEnds
+      ? { requestedAtMs: monotonicMs, offsets: logs.map(({ nextOffset }) => nextOffset) }
+      : undefined
     feed({ _tag: "Tick", clockMs: clockMs(), monotonicMs, ends, openTransactions: [] })
   }
 

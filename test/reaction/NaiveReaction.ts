@@ -1,9 +1,9 @@
 /** A reaction by sets and maps of strings, written for clarity. */
 import { CLASS_OF } from "../../src/reaction/Classes.ts"
-import { MAX_TEXT_BYTES, MAX_WORDS } from "../../src/reaction/Said.ts"
+import { MAX_TEXT_BYTES, MAX_WORDS } from "../../src/reaction/PaneMessages.ts"
 import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
 
-export interface Said {
+export interface Message {
   readonly user: string
   readonly text: string
   /** In millionths; 0 = says nothing. */
@@ -43,7 +43,9 @@ const classOf = (words: ReadonlyArray<string>): ReadonlyArray<string> => {
   return first === undefined ? [] : [first]
 }
 
-/** The most frequent, the first in order of bytes among equals; `undefined` when none comes twice. */
+/**
+ * The most frequent, the first in order of bytes among equals; `undefined` when none comes twice.
+ */
 const most = (counts: ReadonlyMap<string, number>): readonly [string, number] | undefined =>
   [...counts].filter(([, count]) => count >= 2).sort(([a, m], [b, n]) => n - m || Buffer.compare(bytes(a), bytes(b)))[0]
 
@@ -52,7 +54,7 @@ const farthest = (a: number, b: number): number =>
   Math.abs(a) === Math.abs(b) ? Math.max(a, b) : Math.abs(a) > Math.abs(b) ? a : b
 
 /** The same by sets and maps. */
-export const naiveReaction = (lines: ReadonlyArray<Said>): Reaction => {
+export const naiveReaction = (lines: ReadonlyArray<Message>): Reaction => {
   const users = new Set(lines.map(({ user }) => user)).size
   if (users < NAMED_PEOPLE) return { ...NO_REACTION, people: users, messages: lines.length }
   const words = new Map<string, Set<string>>()

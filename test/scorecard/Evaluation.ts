@@ -1,4 +1,6 @@
-/** Figures of an evaluation whose scripts are not part of this repository, so they are fixed text. */
+/**
+ * Figures of an evaluation whose scripts are not part of this repository, so they are fixed text.
+ */
 export const EVALUATION = `## Evaluation through the whole worker, 2026-11-30
 
 The sections above run the pure core. This one is fixed text: an evaluation with its own generators of bursts, spam, scenes and weeks, on the same eight channels, with seeds that nothing was tuned on. \`telemetra replay\` read the events, and SQL read the tables. It measured commit 6b451e7. Later builds were not measured, except the recorded channels with commit 3cc70fe: the moments are the same.

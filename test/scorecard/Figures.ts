@@ -16,7 +16,10 @@ export interface Accuracy {
 
 export const NO_ACCURACY: Accuracy = { alerts: 0, right: 0, rises: 0, seen: 0, hours: 0 }
 
-/** An alert and a rise are the same when they touch: an alert is written up to two slides late, and begins at most one early. */
+/**
+ * An alert and a rise are the same when they touch: an alert is written up to two slides late, and
+ * begins at most one early.
+ */
 export const touches = (alert: Alert, rise: Truth): boolean =>
   alert.timestampMs <= rise.toMs + 20_000 && alert.endedAtMs >= rise.fromMs - 10_000
 

@@ -2,14 +2,20 @@
 import type { Alert } from "./Alert.ts"
 import type { Truth } from "./Scene.ts"
 
-/** An alert may open a slide before the truth does, where its pane had begun, and so long after its end. */
+/**
+ * An alert may open a slide before the truth does, where its pane had begun, and so long after its
+ * end.
+ */
 const BEFORE_MS = 10_000
 const AFTER_MS = 30_000
 
 export interface Found {
   readonly truths: number
   readonly found: number
-  /** From the truth's start to the event time from which the alert can be written, ms, one for each that was found. */
+  /**
+   * From the truth's start to the event time from which the alert can be written, ms, one for each
+   * that was found.
+   */
   readonly delaysMs: ReadonlyArray<number>
 }
 

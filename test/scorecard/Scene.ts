@@ -1,9 +1,15 @@
-/** A stream with what is known to happen in it: what detection reads, and what its alerts are compared with. */
+/**
+ * A stream with what is known to happen in it: what detection reads, and what its alerts are
+ * compared with.
+ */
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { ChatEvent, Event, ViewerEvent } from "../../src/domain/Event.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
 
-/** Something that was put into a scene, or that hindsight finds in it. Bounds in event time, both closed. */
+/**
+ * Something that was put into a scene, or that hindsight finds in it. Bounds in event time, both
+ * closed.
+ */
 export interface Truth {
   /** For example `shout`, `shout again`, `spam`. */
   readonly kind: string

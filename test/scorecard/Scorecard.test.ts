@@ -1,4 +1,7 @@
-/** The gate: bounds on a small scorecard. Everything is seeded, so that it fails only when detection changes. */
+/**
+ * The gate: bounds on a small scorecard. Everything is seeded, so that it fails only when detection
+ * changes.
+ */
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { alertsOf } from "./Detection.ts"

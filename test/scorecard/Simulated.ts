@@ -59,7 +59,7 @@ export const platformOf = (seed: number, hours: number): ReadonlyArray<Simulated
   const streams = new Map<string, Array<Event>>()
   readInto(streams, simulator, "chat", hours)
   readInto(streams, simulator, "viewer", hours)
-  // hubs give what the others take, so their chat falls and rises with that of others
+  // Hubs give what the others take, so their chat falls and rises with that of others.
   const shown = new Set(simulator.streams(0).slice(hubCount(PLATFORM.channelsPerPartition)))
   const truths = simulator.truth(START_MS, START_MS + hours * HOUR_MS)
   return [...streams]

@@ -1,6 +1,7 @@
 /**
- * What hindsight calls a rise of a chat. Each yardstick looks at both sides of a moment, so that none can be computed live; a rise counts when at least two of them agree. They differ in
- * what they count, over which time, and in what they compare it with.
+ * What hindsight calls a rise of a chat. Each yardstick looks at both sides of a moment, so that
+ * none can be computed live; a rise counts when at least two of them agree. They differ in what
+ * they count, over which time, and in what they compare it with.
  */
 import type { ChatEvent } from "../../src/domain/Event.ts"
 import { textOf } from "../../src/domain/Utf8.ts"
@@ -39,7 +40,10 @@ const series = (
 
 const people = (said: ReadonlyArray<ChatEvent>): number => new Set(said.map(({ user }) => textOf(user))).size
 
-/** The values within `reachMs` on both sides of a step, ascending, without those within a minute of it. */
+/**
+ * The values within `reachMs` on both sides of a step, ascending, without those within a minute of
+ * it.
+ */
 const around = (values: Series, at: number, reachMs: number): Array<number> => {
   const reach = reachMs / STEP_MS
   const own = 60_000 / STEP_MS
@@ -76,7 +80,10 @@ const byRank: Yardstick = (messages) => {
   })
 }
 
-/** People in 15 s against the mean of the lower nine tenths of five minutes on both sides: 2.5 times as many. */
+/**
+ * People in 15 s against the mean of the lower nine tenths of five minutes on both sides: 2.5 times
+ * as many.
+ */
 const byRatio: Yardstick = (messages) => {
   const values = series(messages, 15_000, people)
   return values.map((value, at) => {

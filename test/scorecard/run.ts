@@ -1,6 +1,7 @@
 /**
- * Measures detection and sentiment and writes docs/scorecard.md: `npm run scorecard -- FOLDER`. FOLDER holds recorded
- * channels, channel_N.ndjson.gz. Without it the two channels of the fixtures are measured, and nothing is written.
+ * Measures detection and sentiment and writes docs/scorecard.md: `npm run scorecard -- FOLDER`.
+ * FOLDER holds recorded channels, channel_N.ndjson.gz. Without it the two channels of the fixtures
+ * are measured, and nothing is written.
  */
 import { readdirSync, writeFileSync } from "node:fs"
 import { basename, join } from "node:path"

@@ -136,7 +136,7 @@ describe("the chat model", () => {
   it("scores as VADER does: the sum over the root of its square and 15", () => {
     // love 3.2
     assert.strictEqual(scoreMicro("love"), 636_950)
-    // negated: 3.2 x -0.74
+    // Negated: 3.2 x -0.74.
     assert.strictEqual(scoreMicro("never love"), -521_639)
   })
 

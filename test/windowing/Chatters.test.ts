@@ -17,7 +17,10 @@ const nameOf = (draws: Draws, users: number): string => {
   return user % 50 === 0 ? `${"long ".repeat(user % 40)}${user}` : `user ${user}`
 }
 
-/** Plays chat with time going on and off by up to 25 s, and gives the windows' chatters, by the operator and by sets of names for each window. */
+/**
+ * Plays chat with time going on and off by up to 25 s, and gives the windows' chatters, by the
+ * operator and by sets of names for each window.
+ */
 const play = (seed: number, topEmotes: number | undefined) => {
   const draws = new Draws(hash(seed))
   const operator = new WindowOperator(WINDOWS, 0, topEmotes, 20_000, paneLimits(WINDOWS, STATE_LIMITS, 1))
@@ -32,7 +35,7 @@ const play = (seed: number, topEmotes: number | undefined) => {
   }
   let nowMs = 100_000
   for (let step = 0; step < STEPS; step++) {
-    // now and then a crowd comes, and the stream may go quiet for longer than a window
+    // Now and then a crowd comes, and the stream may go quiet for longer than a window.
     nowMs += draws.chance(0.0005) ? 200_000 : draws.below(20)
     close(nowMs - 15_000)
     const timeMs = nowMs - draws.below(25_000)

@@ -94,7 +94,7 @@ describe("the limits of an event and a pane", () => {
       )
     ]
     const { cutEmotes } = expectOracle(values, limits)
-    // 100 of each stream, 400 of all
+    // 100 of each stream, 400 of all.
     assert.strictEqual(cutEmotes, 60 * 50 - 400)
   })
 

@@ -38,7 +38,10 @@ class Expected {
   }
 }
 
-/** Plays streams that come and go, and emotes that come and go with them, with time going on and off by up to 25 s. Gives what each window holds by the operator, and by itself. */
+/**
+ * Plays streams that come and go, and emotes that come and go with them, with time going on and off
+ * by up to 25 s. Gives what each window holds by the operator, and by itself.
+ */
 const play = (seed: number) => {
   const draws = new Draws(hash(seed))
   const operator = new WindowOperator(WINDOWS, 0, undefined, 20_000, paneLimits(WINDOWS, STATE_LIMITS, 1))
@@ -77,11 +80,11 @@ const play = (seed: number) => {
   let nowMs = 100_000
   let mostStreams = 0
   for (let step = 0; step < STEPS; step++) {
-    // now and then nothing comes for longer than a window
+    // Now and then nothing comes for longer than a window.
     nowMs += draws.chance(0.0002) ? 200_000 : draws.below(40)
     close(nowMs - 15_000)
     const timeMs = EventTimeMs(nowMs - draws.below(25_000))
-    // one of a hundred, of which after each hundred steps another is the first
+    // One of a hundred, of which after each hundred steps another is the first.
     const stream = `stream ${Math.floor(step / 100) + draws.below(100)}`
     const user = `user ${draws.below(5)}`
     const emotes = Array.from({ length: draws.below(4) }, () => `emote ${Math.floor(step / 200) + draws.below(30)}`)
@@ -135,7 +138,7 @@ describe("the window operator", () => {
         )
         operator.add(WINDOWS.paneOf(timeMs), { _tag: "viewer", stream, timeMs, viewers: 1 }, 0)
       }
-      // all windows that hold the pane; with the last one it is evicted
+      // All windows that hold the pane; with the last one it is evicted.
       let pauses = 0
       const pausesOf: Array<number> = []
       for (const window of operator.close(WINDOWS.lastEndOfPane(WINDOWS.paneOf(timeMs)))) {
@@ -150,11 +153,11 @@ describe("the window operator", () => {
       }
       const windows = WINDOWS.sizeMs / WINDOWS.slideMs
       assert.strictEqual(pausesOf.length, windows)
-      // by the emotes' pairs, and by the streams; where names are kept, by the chatters
+      // By the emotes' pairs, and by the streams; where names are kept, by the chatters.
       const reading = 3 * (topEmotes === undefined ? 3 : 2)
-      // chat, emotes, viewers; and the chatters that it reaches
+      // Chat, emotes, viewers; and the chatters that it reaches.
       const merging = 3 * 4
-      // what the three hold is subtracted, then forgotten
+      // What the three hold is subtracted, then forgotten.
       const evicting = 3 * 6
       assert.deepStrictEqual(pausesOf, [
         merging + reading,

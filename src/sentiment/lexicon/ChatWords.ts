@@ -1,10 +1,13 @@
 /**
- * English words that chats use otherwise than the tweets and reviews that VADER's lexicon was rated for, and words that it lacks.
- * They replace VADER's ratings. Our own work; the same scale.
+ * English words that chats use otherwise than the tweets and reviews that VADER's lexicon was rated
+ * for, and words that it lacks. They replace VADER's ratings. Our own work; the same scale.
  */
 import type { WordGroup } from "./WordGroup.ts"
 
-/** Names of what happens in games and on streams, and verbs of plain description: mood by themselves. */
+/**
+ * Names of what happens in games and on streams, and verbs of plain description: mood by
+ * themselves.
+ */
 const PLAIN: ReadonlyArray<WordGroup> = [
   {
     valence: 0,
@@ -68,7 +71,10 @@ const BAD: ReadonlyArray<WordGroup> = [
   }
 ]
 
-/** Brackets that smile or frown behind a word, as Russian chats write them; question marks and nothing else. */
+/**
+ * Brackets that smile or frown behind a word, as Russian chats write them; question marks and
+ * nothing else.
+ */
 const SIGNS: ReadonlyArray<WordGroup> = [
   { valence: 1.2, words: "))" },
   { valence: -1.2, words: "(( ???" }

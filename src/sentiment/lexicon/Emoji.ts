@@ -1,6 +1,6 @@
 /**
- * Emoji by mood, and symbols that chats laugh or cry with. Our own work; the scale is that of the other tables, -4 to 4.
- * Emoji that are not listed (objects, flags, food) say nothing about the mood.
+ * Emoji by mood, and symbols that chats laugh or cry with. Our own work; the scale is that of the
+ * other tables, -4 to 4. Emoji that are not listed (objects, flags, food) are neutral.
  */
 
 export interface EmojiGroup {

@@ -1,12 +1,13 @@
 /**
- * Emotes by name: global emotes of Twitch, and those of BetterTTV, FrankerFaceZ and 7TV that many channels share. The
- * table is our own work. A valence says how a viewer feels who posts the emote, from -4 to 4 as in VADER's lexicon; each
- * group states the reason. Names count in any letter case, except those behind `exact`, whose lower case is a usual word
- * or another emote.
+ * Emotes by name: global emotes of Twitch, and those of BetterTTV, FrankerFaceZ and 7TV that many
+ * channels share. The table is our own work. A valence is the mood of a viewer who posts the emote,
+ * from -4 to 4 as in VADER's lexicon; each group states the reason. Names count in any letter case.
+ * Only names under `exact` must match it, because their lower case is a usual word or another
+ * emote.
  */
 
 export interface EmoteGroup {
-  /** -4 to 4; 0 = a known emote that says nothing about the mood. */
+  /** -4 to 4; 0 = a known emote without a mood. */
   readonly valence: number
   /** Names, separated by white space. */
   readonly names: string
@@ -14,7 +15,10 @@ export interface EmoteGroup {
   readonly exact?: string
 }
 
-/** Amusement: the chat laughs. Most laughter on Twitch enjoys what happened, even if it was a failure. */
+/**
+ * Amusement: the chat laughs. Most laughter on Twitch enjoys what happened, even if it was a
+ * failure.
+ */
 const LAUGHTER: ReadonlyArray<EmoteGroup> = [
   {
     valence: 2.4,
@@ -25,7 +29,7 @@ const LAUGHTER: ReadonlyArray<EmoteGroup> = [
       ome44 OMEGAKEK KEKO HypeLUL HypeLol hahaPoint AHAHA Kappalul TriLUL forsenLUL CATLAUGH dogLaugh`,
     exact: "LuL KEK"
   },
-  // A wicked laugh: somebody enjoys the misfortune of another.
+  // A wicked laugh at the misfortune of another.
   { valence: 1.2, names: "MEGALUL KEKPOINT PepePoint Pointless HEHE KEKWlaugh TrollDespairLaugh PepoGiggle" }
 ]
 
@@ -186,7 +190,10 @@ const FEAR: ReadonlyArray<EmoteGroup> = [
   }
 ]
 
-/** Known, but without a mood: pictures, jokes, arts of play. They keep an unknown-name rule from guessing. */
+/**
+ * Known, but without a mood: pictures, jokes, arts of play. They keep an unknown-name rule from
+ * guessing.
+ */
 const NEUTRAL: ReadonlyArray<EmoteGroup> = [
   {
     valence: 0,

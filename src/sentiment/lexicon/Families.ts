@@ -1,6 +1,7 @@
 /**
- * How the name of an unlisted emote says its mood: by the family that it begins with, or by its last part, since names are
- * written without blanks and each part begins with a capital (forsenPls, peepoSad, xqcL). Our own work.
+ * The mood of an unlisted emote, from the family of its name. A family is the beginning of a name,
+ * or its last part. Names are written without blanks, and each part begins with a capital
+ * (forsenPls, peepoSad, xqcL). Our own work.
  */
 import type { WordGroup } from "./WordGroup.ts"
 
@@ -16,7 +17,10 @@ export const BEGINNINGS: ReadonlyArray<WordGroup> = [
   }
 ]
 
-/** Last parts of names, which begin with a capital. Words and names of the other tables count as well. */
+/**
+ * Last parts of names, which begin with a capital. Words and names of the other tables count as
+ * well.
+ */
 export const ENDINGS: ReadonlyArray<WordGroup> = [
   // Subscribers' emotes of many channels: the channel's prefix and what the picture shows.
   {

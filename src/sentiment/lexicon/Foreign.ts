@@ -1,4 +1,7 @@
-/** Words of chats in other languages than English. Our own work. Words that English spells alike are left out. */
+/**
+ * Words of chats in other languages than English. Our own work. Words with the same spelling in
+ * English are left out.
+ */
 import type { WordGroup } from "./WordGroup.ts"
 
 const FRENCH: ReadonlyArray<WordGroup> = [

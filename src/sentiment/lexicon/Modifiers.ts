@@ -1,4 +1,7 @@
-/** Words that change the words after them. In lower case and without apostrophes, in the languages of the other lists. */
+/**
+ * Words that change the words after them. In lower case and without apostrophes, in the languages
+ * of the other lists.
+ */
 
 /** They turn the mood of the next three words. */
 export const NEGATIONS = `not no never none nobody nothing neither nor nowhere without aint arent cannot cant couldnt didnt doesnt dont
@@ -17,5 +20,5 @@ export const BOOSTERS = `absolutely amazingly completely considerable considerab
 export const DAMPENERS = `almost kinda kindof less little marginally occasionally partly scarcely slight slightly somewhat
   sorta sortof peu assez etwas bisschen poco algo pouco немного чуть слегка`
 
-/** What follows counts more than what came before. */
+/** The words after them count more than the words before. */
 export const CONTRASTS = "but mais aber pero но however"

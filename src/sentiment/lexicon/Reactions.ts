@@ -1,6 +1,6 @@
 /**
- * Reactions, answers and questions that a reader knows, and that say nothing about the mood: the model scores them with 0, which is
- * an opinion and not a lack of one. In lower case. Our own work.
+ * Reactions, answers and questions that the model knows and that are neutral. The model scores them
+ * with 0, which is a score and not the lack of one. In lower case. Our own work.
  */
 export const REACTIONS = `yes yep yup yeah yea ye yee ya nah nope nop ok okay okey okk k kk alr ight aight sure maybe idk idc
   same what wat whats what's why who whos who's how when where which huh hm hmm hmmm mhm uh uhh um umm uhm oh ohh ah ahh eh ehh ooh er

@@ -1,9 +1,11 @@
 /**
- * VADER's lexicon: English words and emoticons with the mean of ten people's ratings, -4 to 4. Written by ops/lexicon/vader.ts;
- * not to be edited. From the package vaderSentiment 3.3.2, Copyright (c) 2016 C.J. Hutto, MIT License: its text is in
- * ops/licences/vaderSentiment.txt and goes along in every build (THIRD_PARTY.txt).
+ * VADER's lexicon: English words and emoticons with the mean of ten people's ratings, -4 to 4.
+ * Written by ops/lexicon/vader.ts; not to be edited. From the package vaderSentiment 3.3.2,
+ * Copyright (c) 2016 C.J. Hutto, MIT License: its text is in ops/licences/vaderSentiment.txt and
+ * goes along in every build (THIRD_PARTY.txt).
  *
- * Hutto, C.J. & Gilbert, E.E. (2014). VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media Text.
+ * Hutto, C.J. & Gilbert, E.E. (2014). VADER: A Parsimonious Rule-based Model for Sentiment Analysis
+ * of Social Media Text.
  */
 import type { WordGroup } from "./WordGroup.ts"
 

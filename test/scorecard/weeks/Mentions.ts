@@ -1,6 +1,7 @@
 /**
- * Counts of mentions per five minutes over weeks, a stand-in for public series of that kind: a day's and a week's cycle, noise with a heavy tail, single high counts that mean nothing, and a few
- * bursts that last for hours and are labeled.
+ * Counts of mentions per five minutes over weeks, a stand-in for public series of that kind: a
+ * day's and a week's cycle, noise with a heavy tail, single high counts that mean nothing, and a
+ * few bursts that last for hours and are labeled.
  */
 import { Draws, hash } from "../../../src/source/simulator/Draws.ts"
 

@@ -1,6 +1,9 @@
 /**
- * The score of the Numenta Anomaly Benchmark, standard profile (Lavin and Ahmad, "Evaluating real-time anomaly detection algorithms", 2015): each labeled window rewards its first detection, the
- * more the earlier; a detection outside of all windows costs, the less the closer behind one; a window without any costs 1. Detections in the first 15 % of a series (750 steps at most) do not count.
+ * The score of the Numenta Anomaly Benchmark, standard profile (Lavin and Ahmad, "Evaluating
+ * real-time anomaly detection algorithms", 2015): each labeled window rewards its first detection,
+ * the more the earlier; a detection outside of all windows costs, the less the closer behind one; a
+ * window without any costs 1. Detections in the first 15 % of a series (750 steps at most) do not
+ * count.
  */
 export interface Labeled {
   readonly steps: number

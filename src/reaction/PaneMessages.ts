@@ -1,18 +1,25 @@
 /**
- * What was said in one pane of all streams of an input, as numbers in one typed array that is dropped as a whole. The messages of a stream stand in a row, in chunks that double in size, since a span
- * reads them in a row: memory that is read in a row costs a tenth of memory that is not.
+ * The messages of one pane, for all streams of an input, as numbers in one typed array that is
+ * dropped as a whole. Each stream's messages are contiguous, in chunks that double in size, because
+ * a span reads them in order. Sequential memory access costs a tenth of random access.
  */
 import { inside } from "../domain/Invariant.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { HASH_BASIS, mixed } from "./HashIndex.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 
-/** So many words of a message count, the first. */
+/** Only the first words of a message count, up to this number. */
 export const MAX_WORDS = 6
-/** Of a text so many bytes are read, the first: the longest message of Twitch has 500 characters. The last word of a longer text may be cut. */
+/**
+ * Only the first bytes of a text are read, up to this number: the longest message of Twitch has 500
+ * characters. The last word of a longer text may be cut.
+ */
 export const MAX_TEXT_BYTES = 2000
 
-/** Numbers of a message; then come its words, the class of the first word that has one, and the user's bytes, four in a number. */
+/**
+ * Numbers of a message; then come its words, the class of the first word that has one, and the
+ * user's bytes, four in a number.
+ */
 export const SIZE = 0
 /** Free for the reader. */
 export const NEXT = 1
@@ -26,14 +33,20 @@ export const TEXT_HASH = 5
 export const WORDS = 6
 export const WORD = 7
 
-/** Numbers of a chunk: the next one of the stream, 0 = none; where its messages end, unless it is the last. */
+/**
+ * Numbers of a chunk: the next one of the stream, 0 = none; where its messages end, unless it is
+ * the last.
+ */
 const CHUNK_NEXT = 0
 const CHUNK_END = 1
 const CHUNK = 2
 const LEAST_CHUNK = 64
 const MOST_CHUNK = 1024
 
-/** Numbers of a stream: its first and last chunk, where the next message begins, where the last chunk ends, how many messages there are. Zeros = it is silent. */
+/**
+ * Numbers of a stream: its first and last chunk, where the next message begins, where the last
+ * chunk ends, how many messages there are. Zeros = it is silent.
+ */
 const FIRST = 0
 const LAST = 1
 const TO = 2
@@ -58,13 +71,16 @@ const endOf = ({ bytes, end, start }: Utf8): number => {
   return at
 }
 
-export class Said {
+export class PaneMessages {
   #data = new Int32Array(1024)
   /** Where the next chunk begins. */
   #end = 1
   #streams = new Int32Array(STREAM * 16)
 
-  /** Adds a message. O(its user's bytes and those of its first words, at most {@link MAX_TEXT_BYTES}). */
+  /**
+   * Adds a message. O(its user's bytes and those of its first words, at most {@link
+   * MAX_TEXT_BYTES}).
+   */
   add(stream: number, user: Utf8, text: Utf8, scoreMicro: number, vocabulary: Vocabulary): void {
     const at = this.#roomFor(stream, WORD + MAX_WORDS + 1 + ((user.end - user.start + 3) >> 2))
     const words = this.#addWords(at, text, vocabulary)
@@ -80,7 +96,10 @@ export class Said {
     return this.#streams[STREAM * stream + COUNT] ?? 0
   }
 
-  /** Copies the messages of a stream to the numbers from `to` on. Returns where they end there. O(messages). */
+  /**
+   * Copies the messages of a stream to the numbers from `to` on. Returns where they end there.
+   * O(messages).
+   */
   copyTo(stream: number, span: { numbers: Int32Array }, to: number): number {
     const data = this.#data
     let copied = to
@@ -175,7 +194,7 @@ export class Said {
     return at
   }
 
-  /** Where a message of at most so many numbers can stand. */
+  /** Makes room for a message of at most `size` numbers, and returns its position. */
   #roomFor(stream: number, size: number): number {
     if (STREAM * stream >= this.#streams.length) this.#streams = longer(this.#streams, 2 * STREAM * stream)
     const at = STREAM * stream
