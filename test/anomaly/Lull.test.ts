@@ -77,7 +77,7 @@ describe("people who come back", () => {
   })
 })
 
-/** What is usual after slides at which 40 people write, from slide 60 on 4. */
+/** The usual level after slides at which 40 people write, and from slide 60 on 4. */
 const usualAfter = (numbers: ReadonlyArray<number>): number => {
   const moments = new Moments(WINDOW, { threshold: 3 })
   for (const number of numbers) moments.step(slide(number, reaction(number < 60 ? 40 : 4, 0)))

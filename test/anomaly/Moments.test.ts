@@ -48,14 +48,14 @@ const small = (from: number, to: number): ReadonlyArray<StreamSlide> =>
 const tiny = (from: number, to: number): ReadonlyArray<StreamSlide> =>
   Array.from({ length: to - from }, (_, index) => slide(from + index, reaction(2, 0)))
 
-/** Rows in which nobody writes, from slide 60 on. */
+/** Rows without messages, from slide 60 on. */
 const silence = (length: number): ReadonlyArray<StreamSlide> =>
   Array.from({ length }, (_, index) => slide(60 + index, reaction(0, 0)))
 
 const at = (moment: Moment | undefined): number => ((moment?.timestampMs ?? Number.NaN) - START_MS) / SLIDE_MS
 
 describe("moments", () => {
-  it("open where many people react, with the sentence that says so", () => {
+  it("open where many people react, with the sentence that reports it", () => {
     const [moment, ...others] = momentsOf([...usual(0, 60), ...shout(60, 62), ...usual(62, 90)])
     assert.deepStrictEqual(others, [])
     assert.strictEqual(moment?.type, "chat_spike")
@@ -67,7 +67,7 @@ describe("moments", () => {
     Schema.decodeUnknownSync(MomentMetadata)(JSON.parse(JSON.stringify(moment?.metadata)))
   })
 
-  it("are not described by a word that everybody uses, nor by a chat that is no part", () => {
+  it("are not described by a word that all people use, nor by a chat that is no part", () => {
     const the = Array.from({ length: 2 }, (_, index) => slide(60 + index, reaction(60, 30, { shared: "the" })))
     const [shouted] = momentsOf([...usual(0, 60), ...the, ...usual(62, 70)])
     assert.match(shouted?.description ?? "", /from 60 people; they said different things\.$/)
@@ -235,7 +235,7 @@ describe("moments", () => {
     assert.deepStrictEqual(momentsOf(missing), [])
   })
 
-  it("report a loss of viewers once it has lasted and the chat goes on", () => {
+  it("report a loss of viewers once it has lasted and the chat continues", () => {
     const found = momentsOf([...usual(0, 120), ...usual(120, 180, 500)])
     assert.deepStrictEqual(
       found.map(({ type }) => type),
@@ -362,7 +362,7 @@ describe("restored detection", () => {
     }
   })
 
-  it("stores each stream's baseline once in as many slides, whoever else is there", () => {
+  it("stores each stream's baseline once in as many slides, regardless of other streams", () => {
     const streams = Array.from({ length: 200 }, (_, index) => `stream ${index}`)
     const detection = new Detection(WINDOW, DETECTION, Number.NEGATIVE_INFINITY, [])
     const stored = new Map<string, Array<number>>()

@@ -12,7 +12,7 @@ interface Tone {
 }
 
 /** Slides of one tone; each span shares half of its texts with the one before. */
-const said = (draws: Draws, tone: Tone, from: number, to: number, texts = 24): ReadonlyArray<StreamSlide> => {
+const chatOf = (draws: Draws, tone: Tone, from: number, to: number, texts = 24): ReadonlyArray<StreamSlide> => {
   const pane = (): number => {
     let sum = 0
     for (let n = 0; n < texts / 2; n++) sum += tone.mean + tone.range * (draws.unit() - 0.5)
@@ -40,7 +40,7 @@ const turning = (
   let at = 0
   return [[USUAL, 180] as const, ...later].flatMap(([tone, slides]) => {
     at += slides
-    return said(draws, tone, at - slides, at)
+    return chatOf(draws, tone, at - slides, at)
   })
 }
 
@@ -74,7 +74,7 @@ describe("a turn of the mood", () => {
   it("is measured in deviations of the stream's own scores", () => {
     for (const seed of SEEDS) {
       const draws = new Draws(hash(seed))
-      const slides = [...said(draws, faint(USUAL), 0, 180, 10), ...said(draws, faint(ANGER), 180, 192, 10)]
+      const slides = [...chatOf(draws, faint(USUAL), 0, 180, 10), ...chatOf(draws, faint(ANGER), 180, 192, 10)]
       assert.lengthOf(momentsOf(slides), 1, `seed ${seed}`)
     }
   })
@@ -82,14 +82,17 @@ describe("a turn of the mood", () => {
   it("is not what chance does in hours of one tone, in few texts or many", () => {
     for (const seed of SEEDS)
       for (const texts of [10, 24, 100])
-        assert.deepStrictEqual(momentsOf(said(new Draws(hash(seed)), USUAL, 0, 1000, texts)), [], `${seed} ${texts}`)
+        assert.deepStrictEqual(momentsOf(chatOf(new Draws(hash(seed)), USUAL, 0, 1000, texts)), [], `${seed} ${texts}`)
   })
 
   it("is not a change that is sure but too small to notice", () => {
     const divided = { mean: 0, range: 2 }
     for (const seed of SEEDS) {
       const draws = new Draws(hash(seed))
-      const slides = [...said(draws, divided, 0, 90, 2000), ...said(draws, { ...divided, mean: 0.22 }, 90, 120, 2000)]
+      const slides = [
+        ...chatOf(draws, divided, 0, 90, 2000),
+        ...chatOf(draws, { ...divided, mean: 0.22 }, 90, 120, 2000)
+      ]
       assert.deepStrictEqual(momentsOf(slides), [])
     }
   })

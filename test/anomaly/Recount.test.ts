@@ -18,10 +18,10 @@ const WINDOWS = [
   { sizeMs: 60_000, slideMs: 60_000 },
   { sizeMs: 300_000, slideMs: 300_000 }
 ] as const
-/** What people share; each has its type or its sentence. */
+/** Shared words; each has its type or its sentence. */
 const SHARED = ["HYPE", "VICTORY", "LAUGHTER", "kekw", "the"]
 
-/** What the chat does for some slides, as a share of its usual people. */
+/** The behavior of the chat for some slides, as a share of its usual people. */
 const paceOf = (draws: Draws): { readonly share: number; readonly slides: number } => {
   switch (draws.below(8)) {
     case 0:
@@ -89,8 +89,8 @@ const evening = (draws: Draws, slideMs: number): ReadonlyArray<StreamSlide> => {
 }
 
 /** A slide as the recount judges it; the row's other columns do not affect detection. */
-const windowOf = ({ endMs, reaction: said, stream, viewerSamples, viewerSum }: StreamSlide): OracleWindow => {
-  const { repeated, shared, ...numbers } = said
+const windowOf = ({ endMs, reaction, stream, viewerSamples, viewerSum }: StreamSlide): OracleWindow => {
+  const { repeated, shared, ...numbers } = reaction
   return {
     stream,
     startMs: endMs,

@@ -34,7 +34,7 @@ const wire = (event: Event): unknown => {
 }
 
 const byte = Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
-/** Values that stand where a field should: right ones, nearly right ones, wrong ones. */
+/** Values in the place of a field: right ones, nearly right ones, wrong ones. */
 const value = Schema.Union([
   Schema.String,
   Schema.Int,
@@ -120,7 +120,7 @@ describe("decoding", () => {
     { arbitrary: { runs: 2000, seed: 4 } }
   )
 
-  it("survives any nesting and any number of digits, wherever they stand", () => {
+  it("survives any nesting and any number of digits, in any place", () => {
     const deep = 200_000
     const arrays = "[".repeat(deep) + "]".repeat(deep)
     const objects = '{"":'.repeat(deep) + "0" + "}".repeat(deep)

@@ -57,9 +57,9 @@ const cases: ReadonlyArray<readonly [what: string, kind: InputKind, value: Uint8
 describe("the likely cause", () => {
   for (const [what, kind, value, cause] of cases) {
     it(`of ${what}`, () => {
-      const said = causeOf(kind, typeof value === "string" ? Buffer.from(value) : value)
-      assert.include(said, cause)
-      assert.notInclude(said, "evil")
+      const found = causeOf(kind, typeof value === "string" ? Buffer.from(value) : value)
+      assert.include(found, cause)
+      assert.notInclude(found, "evil")
     })
   }
 })

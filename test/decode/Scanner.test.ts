@@ -110,7 +110,7 @@ const textOf = (seed: number): Uint8Array => {
 }
 
 describe("the scanner", () => {
-  it("takes what producers mostly write", () => {
+  it("takes the usual form of JSON", () => {
     const chat = encoder.encode(
       '{"event_id": "e-1", "timestamp": "2026-01-31T23:59:59.123456Z", "stream_id": "s", "platform": "twitch", "user_id": 42, "message": "pog é", "emotes": ["Kappa"], "mod": false, "bits": null}'
     )

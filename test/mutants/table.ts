@@ -29,7 +29,7 @@ const CHAT_MODEL = {
 }
 const IDLENESS = {
   testFile: "test/windowing/Idleness.test.ts",
-  test: "idleness is proven only by an end offset asked for after the timeout"
+  test: "idleness is proven only by an end offset requested after the timeout"
 }
 const CUTS = {
   testFile: "test/pipeline/Cuts.test.ts",
@@ -82,7 +82,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: REACTIONS.testFile,
-    test: "reactions tell users and words apart whose hashes are the same",
+    test: "reactions distinguish users and words with equal hashes",
     fault: "users of one hash are one person",
     file: "src/reaction/StreamSpan.ts",
     find: "if (numbers[at] !== numbers[at + shift]) return false",
@@ -98,8 +98,8 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: REACTIONS.testFile,
-    test: "reactions of fewer than five people are only counted",
-    fault: "what few people say is a reaction",
+    test: "reactions count only people and messages below five people",
+    fault: "the messages of few people are a reaction",
     file: "src/reaction/Reactions.ts",
     find: "if (people >= NAMED_PEOPLE)",
     replace: "if (people >= 2)"
@@ -432,12 +432,12 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "OffsetRuns holds what was appended, at every border",
     fault: "the first offset of a run is not in it",
     file: "src/domain/OffsetRuns.ts",
-    find: "?? offset) <= offset)",
-    replace: "?? offset) < offset)"
+    find: "#boundAt(middle) <= offset)",
+    replace: "#boundAt(middle) < offset)"
   },
   {
     ...IDLENESS,
-    fault: "an end offset asked for before the timeout proves idleness",
+    fault: "an end offset requested before the timeout proves idleness",
     file: "src/windowing/Idleness.ts",
     find: "requestedAtMs - activity.raisedAtMs >= this.#timeoutMs",
     replace: "requestedAtMs - activity.raisedAtMs >= 0"
@@ -475,7 +475,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     testFile: "test/worker/TaskPool.test.ts",
     test: "the whole worker on memory layers and the test clock leaves a task alone that stays, ends one that goes, and begins one that comes",
-    fault: "a rebalance takes every task over anew",
+    fault: "a rebalance takes every task over again",
     file: "src/worker/TaskPool.ts",
     find: "if (run === undefined || Deferred.isDoneUnsafe(run.stop)) yield* begin(task, run)",
     replace: "yield* begin(task, run)"
@@ -523,7 +523,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     testFile: "test/source/kafka/CoPartitionAssigner.test.ts",
     test: "CoPartitionAssigner gives alike much to read, as far as numbers and holdings allow",
-    fault: "the lightest partitions are shared out first",
+    fault: "the lightest partitions are assigned first",
     file: "src/source/kafka/CoPartitionAssigner.ts",
     find: "(weights[b] ?? 0) - (weights[a] ?? 0)",
     replace: "(weights[a] ?? 0) - (weights[b] ?? 0)"
@@ -533,7 +533,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "chatters count once in every window that holds them, in whatever order their messages come",
     fault: "what is ahead of the window keeps the numbers that a table had before it grew",
     file: "src/windowing/Chatters.ts",
-    find: "ahead[index] = numbers[entry] ?? 0",
+    find: "ahead[index] = inside(numbers[entry])",
     replace: "ahead[index] = entry"
   },
   {
@@ -756,7 +756,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     testFile: "test/sink/memory/MemoryStore.test.ts",
     test: "RepairTables: memory deletes the moments whose last slide is settled and that it did not find: a silence's is the one after its end",
-    fault: "a silence in the tables is looked for at its end, where its stream has no window",
+    fault: "a silence in the tables is searched at its end, where its stream has no window",
     file: "src/sink/Repair.ts",
     find: 'openedAs === "chat_drop" ? endedAtMs + slideMs : endedAtMs',
     replace: 'openedAs === "chat_drop" ? endedAtMs + 0 * slideMs : endedAtMs'

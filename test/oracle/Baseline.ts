@@ -43,7 +43,7 @@ export type Baseline = Record<(typeof NUMBERS)[number], number>
 /** All numbers of a new stream are 0. */
 export const newBaseline = (): Baseline => Object.fromEntries(NUMBERS.map((name) => [name, 0])) as Baseline
 
-/** What a baseline learns of a slide: column `slide_sums` of its row. */
+/** The sums that a baseline learns from a slide: column `slide_sums` of its row. */
 export interface SlideSums {
   readonly people: number
   readonly messages: number
@@ -71,7 +71,7 @@ export interface Judged {
   readonly score: number
 }
 
-/** What learning a slide said about it. */
+/** The result of learning a slide. */
 export interface Scores {
   readonly people: Judged
   /** The unit of the people's score. */
@@ -216,7 +216,7 @@ const learnLevels = (baseline: Baseline, value: number, known: number, { memoryM
   baseline.former = Math.max(people, former + gain(slideMs, 2 * memoryMs) * (people - former))
 }
 
-/** What is usual is at most twice the people of about the last minute, and one. */
+/** The usual level is at most twice the people of about the last minute, plus one. */
 const fallWithChat = (baseline: Baseline, value: number): void => {
   const most = 2 * baseline.recent + 1
   if (baseline.people <= most || value > most) return

@@ -26,7 +26,7 @@ interface StoredBaseline {
 
 const isSame = (a: WindowSettings, b: WindowSettings): boolean => a.sizeMs === b.sizeMs && a.slideMs === b.slideMs
 
-/** What the rows of a task that has come so far have left behind. */
+/** The state that the rows of a task have left behind so far. */
 export const learnedUnder = (
   learned: ReadonlyArray<Learned>,
   window: WindowSettings,

@@ -300,8 +300,8 @@ export const chatScorer = (tables: OracleTables) => {
     }
     if (seen.size === 0 && !isNeutral) return undefined
     const all = hasContrast ? Math.trunc(before / 2) + Math.trunc((words * 3) / 2) : words
-    const said = isSarcastic && all > 0 ? -Math.trunc(all / 2) : all
-    const sum = away(said + feelings, 292 * Math.min(4, exclamations))
+    const spoken = isSarcastic && all > 0 ? -Math.trunc(all / 2) : all
+    const sum = away(spoken + feelings, 292 * Math.min(4, exclamations))
     return Math.abs(sum) <= 60 * tokens ? 0 : Math.round((sum / Math.sqrt(sum * sum + 15_000_000)) * 1_000_000)
   }
 }

@@ -79,7 +79,7 @@ describe("differences", () => {
     assert.deepStrictEqual(compareDeadLetters([letter], [{ ...letter }]), [])
   })
 
-  it("of rows name row, column and both values, to the last bit", () => {
+  it("in rows name row, column and both values, to the last bit", () => {
     assert.deepStrictEqual(
       compareRows(
         [row],
@@ -122,9 +122,9 @@ describe("differences", () => {
     }
   })
 
-  it("are what is missing, what is not expected and what stands there twice", () => {
+  it("are what is missing, what is not expected and what occurs twice", () => {
     assert.deepStrictEqual(compareRows([row], []), [`${ROW}: missing`])
-    assert.deepStrictEqual(compareRows([], [row, row]), [`${ROW}: stands there twice`, `${ROW}: not expected`])
+    assert.deepStrictEqual(compareRows([], [row, row]), [`${ROW}: occurs twice`, `${ROW}: not expected`])
     assert.deepStrictEqual(compareMoments([moment], [{ ...moment, openedAs: "chat_drop" }]), [
       `${MOMENT}: missing`,
       'moment "s" "chat_drop" 2024-01-01T00:00:00.000Z: not expected'
@@ -138,7 +138,7 @@ describe("differences", () => {
     ])
   })
 
-  it("of baselines name the number, to the last bit", () => {
+  it("in baselines name the number, to the last bit", () => {
     const numbers = NUMBERS.map((_, index) => index / 10)
     const learned = { stream: "s", endMs: 0, numbers }
     assert.deepStrictEqual(compareBaselines([learned], [{ stream: "s", numbers: [...numbers] }]), [])
@@ -151,7 +151,7 @@ describe("differences", () => {
     assert.deepStrictEqual(compareBaselines([learned], []), ['baseline "s": missing'])
   })
 
-  it("are told up to twenty, the rest is counted", () => {
+  it("are listed up to twenty, the rest is counted", () => {
     const rows = Array.from({ length: 25 }, (_, n) => ({ ...row, stream: `s${n}` }))
     const differences = compareRows(rows, [])
     assert.strictEqual(differences.length, 21)
@@ -159,7 +159,7 @@ describe("differences", () => {
     assert.strictEqual(compareRows(rows.slice(0, 20), []).length, 20)
   })
 
-  it("tell hostile names apart", () => {
+  it("distinguish hostile names", () => {
     assert.deepStrictEqual(compareRows([named("__proto__")], [named("__proto__")]), [])
     assert.strictEqual(compareRows([named("__proto__")], [named("constructor")]).length, 2)
     assert.strictEqual(compareRows([named('"')], [named('\\"')]).length, 2)

@@ -52,8 +52,8 @@ export interface ActualDeadLetter {
   readonly path: string | null
 }
 
-/** How many differences are told; the rest is counted. */
-const TOLD = 20
+/** The number of differences that are listed; the rest is counted. */
+const REPORTED = 20
 
 /** Compares rows by (stream, start, end), whatever their order. */
 export const compareRows = (
@@ -170,16 +170,16 @@ const compareKeyed = <A>(
   columnsOf: (item: A) => ReadonlyArray<Column>
 ): ReadonlyArray<string> => {
   const differences: Array<string> = []
-  let untold = 0
-  const tell = (difference: string): void => {
-    if (differences.length < TOLD) differences.push(difference)
-    else untold++
+  let omitted = 0
+  const report = (difference: string): void => {
+    if (differences.length < REPORTED) differences.push(difference)
+    else omitted++
   }
 
   const actualByKey = new Map<string, A>()
   for (const item of actual) {
     const key = keyOf(item)
-    if (actualByKey.has(key)) tell(`${key}: stands there twice`)
+    if (actualByKey.has(key)) report(`${key}: occurs twice`)
     actualByKey.set(key, item)
   }
   const expectedKeys = new Set<string>()
@@ -188,19 +188,19 @@ const compareKeyed = <A>(
     expectedKeys.add(key)
     const found = actualByKey.get(key)
     if (found === undefined) {
-      tell(`${key}: missing`)
+      report(`${key}: missing`)
       continue
     }
     const foundColumns = new Map<string, unknown>(columnsOf(found))
     for (const [name, value] of columnsOf(item)) {
       const foundValue = foundColumns.get(name)
-      if (!isSame(value, foundValue)) tell(`${key}: ${name} expected ${show(value)}, actual ${show(foundValue)}`)
+      if (!isSame(value, foundValue)) report(`${key}: ${name} expected ${show(value)}, actual ${show(foundValue)}`)
     }
   }
   for (const key of actualByKey.keys()) {
-    if (!expectedKeys.has(key)) tell(`${key}: not expected`)
+    if (!expectedKeys.has(key)) report(`${key}: not expected`)
   }
-  if (untold > 0) differences.push(`... and ${untold} more`)
+  if (omitted > 0) differences.push(`... and ${omitted} more`)
   return differences
 }
 

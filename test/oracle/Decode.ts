@@ -3,7 +3,7 @@
  * worker.
  */
 
-/** What became of one record's value. */
+/** The fate of one record's value. */
 export type Decoded =
   | {
       readonly kind: "chat"

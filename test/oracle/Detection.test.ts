@@ -89,7 +89,7 @@ const knownState = (more: Partial<Baseline> = {}): StreamState => ({
   latest: undefined
 })
 
-/** What these rows report, one after the other. */
+/** The moments that these rows report, in order. */
 const play = (
   state: StreamState,
   rows: ReadonlyArray<readonly [endS: number, slide: Slide]>,
@@ -234,7 +234,7 @@ describe("learning", () => {
     assert.strictEqual(baseline.viewers, 12_000 + gain(60_000, 300_000) * 2000)
   })
 
-  it("needs eight independent texts for a mood, whose first value says nothing", () => {
+  it("needs eight independent texts for a mood, whose first value is not judged", () => {
     // 15 texts in a span of two slides are 7.5 independent ones.
     const baseline = { ...newBaseline(), end: T0, slides: 100 }
     assert.isUndefined(learn(baseline, { moodTexts: 15, moodMicro: 7_500_000 }).mood)
@@ -587,7 +587,7 @@ const lossOf = (...rows: Parameters<typeof play>[1]) => {
 describe("a loss of viewers", () => {
   const people = { people: 10 }
 
-  it("is reported two minutes later, if the chat goes on", () => {
+  it("is reported two minutes later, if the chat continues", () => {
     const state = knownState()
     // (600 - 1000) / (1000 / 12) = -4.8.
     assert.deepStrictEqual(play(state, [LOSS_BEGINS]), [])
@@ -649,7 +649,7 @@ const surgesOf = (...moments: ReadonlyArray<OracleMoment | undefined>): Readonly
   })
 
 describe("a rise", () => {
-  it("of the chat needs five people and the threshold, and begins a slide before its end", () => {
+  it("needs five people in the chat and the threshold, and begins a slide before its end", () => {
     // 0.9 x (30 - 10) / 5.06 = 3.56?.type.
 
     const state = knownState()
@@ -698,7 +698,7 @@ describe("a rise", () => {
     const threshold = chatScore(30)
     assert.strictEqual(play(knownState(), [[10, { people: 30 }]], { threshold }).length, 1)
     assert.strictEqual(play(knownState(), [[10, { people: 30 }]], { threshold: threshold + 1e-9 }).length, 0)
-    // What was held has decayed by a slide.
+    // The held peak has decayed by one slide.
     const held = threshold / TEMPO.heldDecay
     assert.strictEqual(play(knownState({ held: held * (1 - 1e-9) }), [[10, { people: 30 }]]).length, 1)
     assert.strictEqual(play(knownState({ held: held * (1 + 1e-9) }), [[10, { people: 30 }]]).length, 0)
@@ -717,7 +717,7 @@ describe("a rise", () => {
     assert.deepStrictEqual(briefly(play(knownState(), [spike, [20, half]])), ["chat_spike 0-10", "chat_spike 0-20"])
     assert.deepStrictEqual(briefly(play(knownState(), [spike, [20, { people: 17 }]])), ["chat_spike 0-10"])
     assert.deepStrictEqual(briefly(play(knownState(), [spike, [30, half]])), ["chat_spike 0-10"])
-    // Fewer than five people go on, too.
+    // Fewer than five people continue a moment, too.
     const quiet = knownState({ people: 0 })
     assert.deepStrictEqual(
       briefly(
@@ -753,7 +753,7 @@ describe("a rise", () => {
     assert.strictEqual(state.baseline.moments, 0)
   })
 
-  it("opens anew only above what is held, with a timestamp of its own", () => {
+  it("opens again only above the held peak, with a timestamp of its own", () => {
     const state = knownState()
     const moments = play(state, [
       [10, { people: 30 }],
@@ -763,7 +763,7 @@ describe("a rise", () => {
     assert.deepStrictEqual(briefly(moments), ["chat_spike 0-10", "chat_spike 50-60"])
   })
 
-  it("of viewers makes the new level usual at once", () => {
+  it("with viewers makes the new level usual at once", () => {
     const state = knownState()
     // (1300 - 1000) / (1000 / 12) = 3.6.
     const [surge] = play(state, [[10, { people: 10, ...watched(1300) }]])
@@ -777,7 +777,7 @@ describe("a rise", () => {
     assert.deepStrictEqual(play(knownState({ slides: 58 }), [[10, watched(1300)]]), [])
   })
 
-  it("of counts leaves the usual viewers as they are, and raises the threshold by a quarter for each recent one", () => {
+  it("in counts leaves the usual viewers as they are, and raises the threshold by a quarter for each recent one", () => {
     const counts = { sizeMs: 300_000, slideMs: 300_000, warmUpMs: 1000 }
     const long = tempoOf({ ...SETTINGS, ...counts })
     const state = ofCounts(0)
@@ -856,7 +856,7 @@ describe("a rise", () => {
     ])
   })
 
-  it("takes a part in while it goes on, although another part could not join", () => {
+  it("accepts a part while it continues, although another part could not join", () => {
     // At 20 s chat goes on, and viewers join; chat itself has been there since 10 s.
     const state = knownState()
     const moments = play(state, [
@@ -953,7 +953,7 @@ const spanInWords = (seconds: number) => {
 }
 
 describe("sentences", () => {
-  it("tell how often what is usual, to a tenth below 10", () => {
+  it("report the multiple of the usual, to a tenth below 10", () => {
     assert.strictEqual(
       sentenceOf({ people: 296, messages: 456 }, { messages: 71.4 }),
       "456 messages in 20 seconds, 6.4 times the usual 71, from 296 people."
@@ -972,7 +972,7 @@ describe("sentences", () => {
     )
   })
 
-  it("tell what people agree on, by their share", () => {
+  it("report the agreement of people, by their share", () => {
     const shares = [100, 90, 89, 70, 69, 58, 57, 42, 41, 29, 28, 20, 19, 3].map((unison) => agreementOf(unison))
     assert.deepStrictEqual(shares, [
       "nearly all of them said KEKW.",
@@ -1001,7 +1001,7 @@ describe("sentences", () => {
     assert.strictEqual(agreementOf(50, { shared: "a".repeat(60) }), `half of them said ${"a".repeat(60)}.`)
   })
 
-  it("say nothing of a common word, unless a text was repeated", () => {
+  it("omit a common word, unless a text was repeated", () => {
     const different = "they said different things."
     const shared = (word: string, more: Slide = {}) => agreementOf(95, { shared: inBytes(word), ...more })
     // First and last of the list, one that compares with a letter less, one beyond ASCII, and one
@@ -1037,7 +1037,7 @@ describe("sentences", () => {
     ])
   })
 
-  it("tell of the chat only where it is a part", () => {
+  it("report the chat only if it is a part", () => {
     const viewers = { people: 10, ...watched(1300) }
     // With people who agree, and still no part: 10 are usual.
     assert.deepStrictEqual(descriptionsOf([10, { ...viewers, unison: 4, shared: "kekw" }]), [
@@ -1058,7 +1058,7 @@ describe("sentences", () => {
     ])
   })
 
-  it("tell spans in seconds or in minutes", () => {
+  it("report spans in seconds or in minutes", () => {
     assert.deepStrictEqual(
       [spanInWords(60), spanInWords(120), spanInWords(90)],
       ["60 messages in a minute", "60 messages in 2 minutes", "60 messages in 90 seconds"]

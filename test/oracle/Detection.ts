@@ -50,7 +50,7 @@ export interface Detected {
   readonly learned: ReadonlyArray<Learned>
 }
 
-/** What detection carries from one row of a stream to the next. */
+/** The state that detection carries from one row of a stream to the next. */
 export interface StreamState {
   readonly baseline: Baseline
   /** The moment that the baseline's numbers are about. */

@@ -251,7 +251,7 @@ const typeOf = (baseline: Baseline, { people, shared, unison }: OracleMetadata):
 
 const NEITHER = { viewers: null, usual_viewers: null, mood: null, usual_mood: null }
 
-/** What the moment has of viewers and mood so far. */
+/** The viewers and mood of the moment so far. */
 const levelsOf = (before: OracleMoment | undefined) => {
   if (before === undefined) return NEITHER
   const { mood, usual_mood, usual_viewers, viewers } = before.metadata

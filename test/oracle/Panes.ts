@@ -17,7 +17,7 @@ export interface Limits {
 /** Emotes of one event. */
 const EMOTES_PER_EVENT = 256
 
-/** What is kept of a counted event. */
+/** The state kept for a counted event. */
 export interface Kept {
   readonly emotes: ReadonlyArray<string>
   readonly cutEmotes: number

@@ -12,9 +12,9 @@ const wordsOf = (message: string): ReadonlyArray<string> => comparedFormOf(messa
 /** "user: text", with a score where one is given. */
 type Message = string | readonly [message: string, score: number]
 
-const reaction = (...said: ReadonlyArray<Message>): OracleReaction =>
+const reaction = (...messages: ReadonlyArray<Message>): OracleReaction =>
   reactionOf(
-    said.map((each) => {
+    messages.map((each) => {
       const [message, score] = typeof each === "string" ? ([each, 0] as const) : each
       const [user = "", text = ""] = message.split(": ")
       return { user, score, ...comparedFormOf(text) }
@@ -24,18 +24,18 @@ const reaction = (...said: ReadonlyArray<Message>): OracleReaction =>
 const CROWD = ["a", "b", "c", "d", "e"] as const
 const all = (text: string): ReadonlyArray<string> => CROWD.map((user) => `${user}: ${text}`)
 
-const sharedOf = (...said: ReadonlyArray<string>) => {
-  const { shared, unison } = reaction(...said)
+const sharedOf = (...messages: ReadonlyArray<string>) => {
+  const { shared, unison } = reaction(...messages)
   return [shared === null ? null : textOf(shared), unison]
 }
 
-const repeatedOf = (...said: ReadonlyArray<string>) => {
-  const { repeatedMessages, repeatedPeople, repeatedText } = reaction(...said)
+const repeatedOf = (...messages: ReadonlyArray<string>) => {
+  const { repeatedMessages, repeatedPeople, repeatedText } = reaction(...messages)
   return [repeatedMessages, repeatedPeople, textOf(repeatedText)]
 }
 
-const moodOf = (...said: ReadonlyArray<Message>) => {
-  const { moodMicro, moodTexts } = reaction(...said)
+const moodOf = (...messages: ReadonlyArray<Message>) => {
+  const { moodMicro, moodTexts } = reaction(...messages)
   return [moodTexts, moodMicro]
 }
 
@@ -125,7 +125,7 @@ describe("classes", () => {
 })
 
 describe("a span", () => {
-  it("of fewer than five people counts people and messages alone", () => {
+  it("with fewer than five people counts people and messages alone", () => {
     const few = ["a: lol", "b: lol", "c: lol", "d: lol", "d: lol"].map((message) => [message, 1_000_000] as const)
     assert.deepStrictEqual(reaction(...few), {
       people: 4,

@@ -49,7 +49,7 @@ const input = (
   ...more
 })
 
-const say = (seconds: number, more: Fields = {}): Fields => ({
+const written = (seconds: number, more: Fields = {}): Fields => ({
   stream_id: "s",
   timestamp: at(seconds),
   user_id: "u",
@@ -66,14 +66,14 @@ const watch = (seconds: number, viewers: number, more: Fields = {}): Fields => (
 
 /** `counts[i]` messages in the middle of the i-th ten seconds. */
 const chatter = (...counts: ReadonlyArray<number>): ReadonlyArray<Fields> =>
-  counts.flatMap((count, index) => Array.from({ length: count }, () => say(index * 10 + 5)))
+  counts.flatMap((count, index) => Array.from({ length: count }, () => written(index * 10 + 5)))
 
 /** One sample in the middle of each ten seconds; `undefined` = none. */
 const audience = (...viewers: ReadonlyArray<number | undefined>): ReadonlyArray<Fields> =>
   viewers.flatMap((count, index) => (count === undefined ? [] : [watch(index * 10 + 5, count)]))
 
 const windowStarts = (seconds: number, settings: OracleSettings) =>
-  recount([input("chat", [say(seconds)])], settings).rows.map((row) => inSeconds(row.startMs))
+  recount([input("chat", [written(seconds)])], settings).rows.map((row) => inSeconds(row.startMs))
 
 const windowEnds = (upToMs: number) =>
   recount([input("chat", chatter(1, 1, 1))], TUMBLING, upToMs).rows.map((row) => inSeconds(row.endMs))
@@ -83,7 +83,7 @@ const verdict = (kind: "chat" | "viewer", text: string): string => {
   return decoded.kind === "dead" ? `${decoded.reason} ${decoded.path}` : "accepted"
 }
 
-const chatVerdict = (more: Fields) => verdict("chat", JSON.stringify(say(1, more)))
+const chatVerdict = (more: Fields) => verdict("chat", JSON.stringify(written(1, more)))
 
 const viewerVerdict = (more: Fields) => verdict("viewer", JSON.stringify(watch(1, 1, more)))
 
@@ -126,11 +126,11 @@ describe("windows", () => {
     const { rows, counts } = recount(
       [
         input("chat", [
-          say(12, { stream_id: "\uFF01" }),
-          say(12, { stream_id: "\u{1F600}" }),
-          say(1, { stream_id: "b", user_id: 7, message: "LOVE it" }),
-          say(2, { stream_id: "b", user_id: "7", message: "so sad" }),
-          say(3, { stream_id: "b", user_id: "8", message: "love love hate" })
+          written(12, { stream_id: "\uFF01" }),
+          written(12, { stream_id: "\u{1F600}" }),
+          written(1, { stream_id: "b", user_id: 7, message: "LOVE it" }),
+          written(2, { stream_id: "b", user_id: "7", message: "so sad" }),
+          written(3, { stream_id: "b", user_id: "8", message: "love love hate" })
         ]),
         input("viewer", [watch(9, 4, { stream_id: "b" }), watch(0, 3, { stream_id: "b" }), watch(0, 0)])
       ],
@@ -227,8 +227,8 @@ describe("windows", () => {
   it("join the halves of all inputs: a user of two partitions is one chatter", () => {
     const { rows } = recount(
       [
-        input("chat", [say(1, { user_id: "a", emotes: ["x", "y"] }), say(2, { user_id: "b" })]),
-        input("chat", [say(3, { user_id: "a", emotes: ["y"] })], { partition: 1 }),
+        input("chat", [written(1, { user_id: "a", emotes: ["x", "y"] }), written(2, { user_id: "b" })]),
+        input("chat", [written(3, { user_id: "a", emotes: ["y"] })], { partition: 1 }),
         input("viewer", [watch(1, 10)]),
         input("viewer", [watch(1, 20)], { partition: 1 })
       ],
@@ -244,7 +244,7 @@ describe("windows", () => {
   it("rank emotes by count and then by code unit", () => {
     const emotes = ["z", "Z", "", "b", "a", "a", "b", "\uFF01", "\u{1F600}", "c", "c", "c"]
     const top = (topEmotes: number) =>
-      recount([input("chat", [say(1, { emotes })])], { ...TUMBLING, topEmotes }).rows[0]?.topEmotes
+      recount([input("chat", [written(1, { emotes })])], { ...TUMBLING, topEmotes }).rows[0]?.topEmotes
     assert.deepStrictEqual(top(10), ["c", "a", "b", "", "Z", "z", "\u{1F600}", "\uFF01"])
     assert.deepStrictEqual(top(2), ["c", "a"])
   })
@@ -284,7 +284,7 @@ describe("windows", () => {
 describe("late events", () => {
   it("are those of a window that ends at or before the input's own watermark", () => {
     // Delay 5 s: 15 s puts the watermark on 10 s, the end of [0, 10).
-    const late = recount([input("chat", [say(15), say(9.999)])], TUMBLING)
+    const late = recount([input("chat", [written(15), written(9.999)])], TUMBLING)
     assert.deepStrictEqual(
       late.rows.map((row) => [inSeconds(row.startMs), row.chatCount]),
       [[10, 1]]
@@ -293,7 +293,7 @@ describe("late events", () => {
       [late.counts.records, late.counts.events, late.counts.late, late.counts.droppedChatPairs],
       [2, 1, 1, 1]
     )
-    const punctual = recount([input("chat", [say(14.999), say(9.999)])], TUMBLING)
+    const punctual = recount([input("chat", [written(14.999), written(9.999)])], TUMBLING)
     assert.deepStrictEqual(
       punctual.rows.map((row) => [inSeconds(row.startMs), row.chatCount]),
       [
@@ -306,7 +306,7 @@ describe("late events", () => {
 
   it("count in their other windows", () => {
     // The watermark is 20 s: of [0, 20) and [10, 30) the first is over.
-    const { rows, counts } = recount([input("chat", [say(25), say(15)])], SLIDING)
+    const { rows, counts } = recount([input("chat", [written(25), written(15)])], SLIDING)
     assert.deepStrictEqual(
       rows.map((row) => [inSeconds(row.startMs), row.chatCount]),
       [
@@ -321,7 +321,7 @@ describe("late events", () => {
   })
 
   it("do not lower the watermark, and an event does not move it before itself", () => {
-    const { rows, counts } = recount([input("chat", [say(100), say(91), say(89)])], TUMBLING)
+    const { rows, counts } = recount([input("chat", [written(100), written(91), written(89)])], TUMBLING)
     assert.deepStrictEqual(
       rows.map((row) => inSeconds(row.startMs)),
       [90, 100]
@@ -330,7 +330,7 @@ describe("late events", () => {
   })
 
   it("are judged by each input's own watermark, not by another's", () => {
-    const { counts } = recount([input("chat", [say(100)]), input("chat", [say(1)], { partition: 1 })], TUMBLING)
+    const { counts } = recount([input("chat", [written(100)]), input("chat", [written(1)], { partition: 1 })], TUMBLING)
     assert.strictEqual(counts.late, 0)
   })
 
@@ -339,15 +339,18 @@ describe("late events", () => {
       { fromOffset: 1n, watermarkMs: at(9.999) },
       { fromOffset: 2n, watermarkMs: at(10) }
     ]
-    const { rows, counts } = recount([input("chat", [say(1), say(2), say(3)], { taskWatermarks })], TUMBLING)
+    const { rows, counts } = recount(
+      [input("chat", [written(1), written(2), written(3)], { taskWatermarks })],
+      TUMBLING
+    )
     assert.strictEqual(rows[0]?.chatCount, 2)
     assert.strictEqual(counts.late, 1)
     // Several decisions between two records: the last one is in force.
-    const skipped = input("chat", [], { records: [record(5, say(1))], taskWatermarks })
+    const skipped = input("chat", [], { records: [record(5, written(1))], taskWatermarks })
     assert.strictEqual(recount([skipped], TUMBLING).counts.late, 1)
   })
 
-  it("of the viewer kind are late without being chat", () => {
+  it("with viewers are late without being chat", () => {
     const { counts } = recount([input("viewer", [watch(100, 1), watch(1, 1)])], TUMBLING)
     assert.deepStrictEqual([counts.late, counts.droppedChatPairs, counts.acceptedChat], [1, 0, 0])
   })
@@ -360,7 +363,7 @@ const lateUnder = (events: ReadonlyArray<Fields>, fromOffset: bigint, more: Part
 describe("settings that change", () => {
   it("hold from their offset on, and move the watermark with it when the delay is shorter", () => {
     // Own watermark 7 under five seconds, 12 under none.
-    const events = [say(12), say(2), say(3)]
+    const events = [written(12), written(2), written(3)]
     assert.strictEqual(lateUnder(events, 0n, { watermarkDelayMs: 5_000 }), 0)
     assert.strictEqual(lateUnder(events, 1n, { watermarkDelayMs: 0 }), 2)
     assert.strictEqual(lateUnder(events, 2n, { watermarkDelayMs: 0 }), 1)
@@ -369,13 +372,19 @@ describe("settings that change", () => {
 
   it("move no watermark back when the delay is longer", () => {
     // Own watermark 10 by the first, under five seconds; 22 or 19 by the second.
-    assert.strictEqual(lateUnder([say(15), say(1)], 1n, { watermarkDelayMs: 8_000 }), 1)
-    assert.strictEqual(lateUnder([say(15), say(30), say(19), say(20)], 1n, { watermarkDelayMs: 8_000 }), 1)
-    assert.strictEqual(lateUnder([say(15), say(30), say(19), say(20)], 1n, { watermarkDelayMs: 11_000 }), 0)
+    assert.strictEqual(lateUnder([written(15), written(1)], 1n, { watermarkDelayMs: 8_000 }), 1)
+    assert.strictEqual(
+      lateUnder([written(15), written(30), written(19), written(20)], 1n, { watermarkDelayMs: 8_000 }),
+      1
+    )
+    assert.strictEqual(
+      lateUnder([written(15), written(30), written(19), written(20)], 1n, { watermarkDelayMs: 11_000 }),
+      0
+    )
   })
 
   it("judge each record once, by the size limit and the future guard of its offset", () => {
-    const records = [0, 1, 2].map((offset) => record(offset, say(10), at(5)))
+    const records = [0, 1, 2].map((offset) => record(offset, written(10), at(5)))
     const deadFrom = (settings: Partial<OracleSettings>) =>
       recount(
         [input("chat", [], { records, settingsFrom: [{ fromOffset: 1n, settings: { ...TUMBLING, ...settings } }] })],
@@ -455,7 +464,7 @@ describe("records that are no events", () => {
     assert.strictEqual(chatVerdict({ stream_id: 2 ** 53 }), "invalid-event stream_id")
   })
 
-  it("are not those that only look odd", () => {
+  it("exclude records that only seem odd", () => {
     assert.strictEqual(chatVerdict({ event_id: null, message_id: null, emotes: null, unknown: { a: [] } }), "accepted")
     assert.strictEqual(chatVerdict({ event_id: "", emotes: [] }), "accepted")
     // A viewer event has no message_id, no user, no text and no emotes.
@@ -479,11 +488,11 @@ describe("records that are no events", () => {
 
   it("come from too far ahead of the record's timestamp or of the clock", () => {
     const records = [
-      record(3, say(5), at(0)),
-      record(4, say(5.001), at(0)),
-      record(7, say(5.001), -1),
-      record(8, say(5.001), 0),
-      record(9, say(5.001, { user_id: "" }), at(0)),
+      record(3, written(5), at(0)),
+      record(4, written(5.001), at(0)),
+      record(7, written(5.001), -1),
+      record(8, written(5.001), 0),
+      record(9, written(5.001, { user_id: "" }), at(0)),
       { offset: 10n, timestampMs: at(0), value: null }
     ]
     assert.deepStrictEqual(deadOffsets(records, {}, []), [
@@ -504,10 +513,10 @@ describe("records that are no events", () => {
           topic: "t",
           partition: 4,
           records: [
-            record(1, say(100), at(0)),
+            record(1, written(100), at(0)),
             { offset: 2n, timestampMs: at(100), value: null },
-            record(5, say(100, { message: 1 })),
-            record(6, say(1))
+            record(5, written(100, { message: 1 })),
+            record(6, written(1))
           ]
         })
       ],
@@ -527,7 +536,9 @@ describe("records that are no events", () => {
 
 describe("lost records", () => {
   it("are not read; their windows are incomplete", () => {
-    const records = [say(5), say(15), say(25), say(35), say(46)].map((value, index) => record(index, value))
+    const records = [written(5), written(15), written(25), written(35), written(46)].map((value, index) =>
+      record(index, value)
+    )
     const gaps = [{ fromOffset: 1n, toOffset: 3n, watermarkMs: at(10) }]
     const { rows, counts } = recount(
       [input("chat", [], { records, gaps }), input("viewer", audience(1, 1, 1, 1, 1, 1))],
@@ -671,18 +682,21 @@ describe("sentiment", () => {
   })
 
   it("counts a message as positive by its words, and the mean is zero without a sign", () => {
-    const { rows } = recount([input("chat", [say(1, { message: "bad good" }), say(1, { message: "hm" })])], TUMBLING)
+    const { rows } = recount(
+      [input("chat", [written(1, { message: "bad good" }), written(1, { message: "hm" })])],
+      TUMBLING
+    )
     assert.deepStrictEqual([rows[0]?.positiveCount, rows[0]?.negativeCount], [0, 0])
     assert.isTrue(Object.is(rows[0]?.avgSentiment, 0))
   })
 })
 
-const says = (users: string, message: string) => [...users].map((user_id) => say(1, { user_id, message }))
+const allWrite = (users: string, message: string) => [...users].map((user_id) => written(1, { user_id, message }))
 
 const crowd = (second: number, people: number, stream_id: string) =>
-  Array.from({ length: people }, (_, user) => say(second, { stream_id, user_id: String(user) }))
+  Array.from({ length: people }, (_, user) => written(second, { stream_id, user_id: String(user) }))
 
-const quiet = (stream_id: string) => Array.from({ length: 12 }, (_, slide) => say(10 * slide + 5, { stream_id }))
+const quiet = (stream_id: string) => Array.from({ length: 12 }, (_, slide) => written(10 * slide + 5, { stream_id }))
 
 const evening = (stream_id: string) => [...quiet(stream_id), ...crowd(125, 20, stream_id), ...crowd(145, 60, stream_id)]
 
@@ -692,16 +706,16 @@ describe("slides", () => {
 
   it("hold what counts in the window and lies in its last 20 s, and the viewers of its last 10 s", () => {
     const chat = input("chat", [
-      say(39.999, { user_id: "a" }),
-      say(40, { user_id: "b" }),
-      say(59.999, { user_id: "b" })
+      written(39.999, { user_id: "a" }),
+      written(40, { user_id: "b" }),
+      written(59.999, { user_id: "b" })
     ])
     const viewer = input("viewer", [watch(49.999, 5), watch(50, 7), watch(59.999, 8)])
     const last = sumsOf([chat, viewer], minute).filter(([endS]) => endS === 60)
     assert.deepStrictEqual(last, [[60, [1, 2, 0, 0, 0, 15, 2]]])
     // A row that only old messages gave: two windows of a minute end more than 20 s later, four in
     // all.
-    assert.deepStrictEqual(sumsOf([input("chat", [say(5)])], minute), [
+    assert.deepStrictEqual(sumsOf([input("chat", [written(5)])], minute), [
       [10, [1, 1, 0, 0, 0, 0, 0]],
       [20, [1, 1, 0, 0, 0, 0, 0]],
       ...[30, 40, 50, 60].map((endS) => [endS, [0, 0, 0, 0, 0, 0, 0]])
@@ -710,7 +724,7 @@ describe("slides", () => {
 
   it("hold nothing that is late for the window", () => {
     // The watermark is 20 s: 15 s is late for the window that ends then, not for the next.
-    const sums = sumsOf([input("chat", [say(25), say(15, { user_id: "v" })])], minute)
+    const sums = sumsOf([input("chat", [written(25), written(15, { user_id: "v" })])], minute)
     assert.deepStrictEqual(sums.slice(0, 2), [
       [30, [2, 2, 0, 0, 0, 0, 0]],
       [40, [1, 1, 0, 0, 0, 0, 0]]
@@ -724,7 +738,7 @@ describe("slides", () => {
       [
         input(
           "chat",
-          ["a", "b", "c"].map((user_id) => say(1, { user_id }))
+          ["a", "b", "c"].map((user_id) => written(1, { user_id }))
         )
       ],
       { ...TUMBLING, limits }
@@ -742,29 +756,29 @@ describe("slides", () => {
 
   it("take the events of all inputs together", () => {
     const inputs = [
-      input("chat", says("abc", "love it")),
-      input("chat", says("cde", "Love  it"), { partition: 1 }),
+      input("chat", allWrite("abc", "love it")),
+      input("chat", allWrite("cde", "Love  it"), { partition: 1 }),
       input("viewer", [watch(1, 5)]),
       input("viewer", [watch(1, 6)], { partition: 1 })
     ]
-    // Everybody says love and it; one text of score 1.
+    // Everybody allWrite love and it; one text of score 1.
     assert.deepStrictEqual(sumsOf(inputs), [[10, [5, 6, 5, 1, 1_000_000, 11, 2]]])
   })
 
   it("are learned stream by stream, and only up to what is written", () => {
-    const chat = input("chat", [say(1), say(2, { stream_id: "r" }), say(11), say(25)])
-    const told = (upToMs: number) =>
+    const chat = input("chat", [written(1), written(2, { stream_id: "r" }), written(11), written(25)])
+    const storedUpTo = (upToMs: number) =>
       recount([chat], TUMBLING, upToMs).learned.map(({ endMs, numbers, stream }) => [
         stream,
         inSeconds(endMs),
         numbers[1]
       ])
-    assert.deepStrictEqual(told(at(20)), [
+    assert.deepStrictEqual(storedUpTo(at(20)), [
       ["r", 10, 1],
       ["s", 10, 1],
       ["s", 20, 2]
     ])
-    assert.deepStrictEqual(told(at(30)).slice(3), [["s", 30, 3]])
+    assert.deepStrictEqual(storedUpTo(at(30)).slice(3), [["s", 30, 3]])
   })
 
   it("report moments in order of stream, time and the type at first", () => {

@@ -34,7 +34,7 @@ export interface OracleGap {
   readonly watermarkMs: number
 }
 
-/** What decides which record counts where. */
+/** The settings that decide which record counts in which window. */
 export interface OracleReadSettings {
   readonly watermarkDelayMs: number
   readonly maxFutureSkewMs: number
@@ -119,7 +119,7 @@ export interface OracleResult {
   readonly counts: OracleCounts
 }
 
-/** What one window of one stream holds. */
+/** The content of one window of one stream. */
 interface Tally {
   readonly stream: string
   readonly startMs: number
@@ -185,7 +185,7 @@ export const recount = (
     let nextSettings = 0
     const gaps = input.gaps.map((gap) => ({
       gap,
-      // No event after the gap yet: nobody knows how far it reaches.
+      // No event after the gap yet: its reach is unknown.
       touched: { afterMs: gap.watermarkMs, upToMs: Number.POSITIVE_INFINITY }
     }))
     for (const { touched } of gaps) incomplete.push(touched)

@@ -54,7 +54,7 @@ const agreement = (metadata: OracleMetadata): string => {
   return share === undefined || what === undefined ? "; they said different things" : `; ${share[1]} ${what}`
 }
 
-/** Shared words that say nothing. */
+/** Shared words without meaning. */
 const COMMON: ReadonlySet<string> = new Set(
   (
     "a an the this that these those i im u you your he his him she her it its we us our they them their me my and or but so " +

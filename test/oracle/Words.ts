@@ -12,7 +12,7 @@ export interface Compared {
 }
 
 interface Class {
-  /** What people do who write such a word. */
+  /** The deed of people who write such a word. */
   readonly deed: string
   readonly words: string
 }

@@ -6,7 +6,7 @@ import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../src/domain/React
 export interface Message {
   readonly user: string
   readonly text: string
-  /** In millionths; 0 = says nothing. */
+  /** In millionths; 0 = neutral. */
   readonly score: number
 }
 

@@ -158,7 +158,7 @@ describe("reactions", () => {
     }
   })
 
-  it("tell users and words apart whose hashes are the same", () => {
+  it("distinguish users and words with equal hashes", () => {
     const users = colliding(({ bytes }) => mixed(mixed(HASH_BASIS, fourAt(bytes, 0)), fourAt(bytes, 4)))
     const words = colliding(({ bytes }) => hashOfEight(fourFrom(bytes, 4), fourFrom(bytes, 0)))
     const lines = [...users, "u0", "u1", "u2"].flatMap((user, person) =>
@@ -183,7 +183,7 @@ describe("reactions", () => {
     assert.strictEqual(reactionTo(lines).repeated.text, "é".repeat(MAX_TEXT_BYTES / 2))
   })
 
-  it("of fewer than five people are only counted", () => {
+  it("count only people and messages below five people", () => {
     const lines = linesOf(["gg", "gg", "gg", "gg"], 500_000)
     const more = [...lines, ...lines]
     assert.deepStrictEqual(reactionTo(more), { ...NO_REACTION, people: 4, messages: 8 })

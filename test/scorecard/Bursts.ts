@@ -64,7 +64,7 @@ const shouted = (word: string, draws: Draws): string => {
   return draws.chance(0.4) ? longer.toUpperCase() : longer
 }
 
-/** What each person of one burst writes. */
+/** The text of each person in one burst. */
 const writer = (kind: Burst, texts: ReadonlyArray<string>, draws: Draws): (() => string) => {
   switch (kind) {
     case "shout": {
@@ -92,16 +92,16 @@ const burst = (
   draws: Draws
 ): { readonly events: ReadonlyArray<ChatEvent>; readonly truth: Truth } => {
   const stream = scene.events[0]?.stream ?? ""
-  const said = between(scene, Number.NEGATIVE_INFINITY, fromMs)
+  const messages = between(scene, Number.NEGATIVE_INFINITY, fromMs)
   const write = writer(
     kind,
-    said.map(({ text }) => textOf(text)),
+    messages.map(({ text }) => textOf(text)),
     draws
   )
   const lengthMs = 1000 * draws.between(15, 20)
   const people = Math.max(5, Math.round(times * usualPeople(scene, fromMs, USUAL_MS)))
   const events = Array.from({ length: people }, (_, person) => {
-    const user = draws.chance(0.5) ? textOf(pick(said, draws).user) : `guest${fromMs}.${person}`
+    const user = draws.chance(0.5) ? textOf(pick(messages, draws).user) : `guest${fromMs}.${person}`
     return chat(stream, Math.floor(fromMs + lengthMs * draws.unit()), user, write())
   })
   const firstMs = Math.min(...events.map(({ timeMs }) => timeMs))

@@ -1,4 +1,4 @@
-/** What the scorecard measures. */
+/** The figures of the scorecard. */
 import type { Alert } from "./Alert.ts"
 import { BURSTS, type Burst, withBursts, withNothing, withSpam } from "./Bursts.ts"
 import { alertsOf } from "./Detection.ts"

@@ -45,12 +45,12 @@ const wordsOf = ({ text }: ChatEvent): ReadonlyArray<string> =>
     .trim()
     .split(/\s+/)
 
-const unison = (said: ReadonlyArray<ChatEvent>): { readonly people: number; readonly share: number } => {
+const unison = (messages: ReadonlyArray<ChatEvent>): { readonly people: number; readonly share: number } => {
   const writers = new Map<string, Set<string>>()
-  for (const event of said) {
+  for (const event of messages) {
     for (const word of wordsOf(event)) writers.set(word, (writers.get(word) ?? new Set()).add(textOf(event.user)))
   }
-  const people = new Set(said.map(({ user }) => textOf(user))).size
+  const people = new Set(messages.map(({ user }) => textOf(user))).size
   return { people, share: Math.max(...[...writers.values()].map(({ size }) => size)) / people }
 }
 

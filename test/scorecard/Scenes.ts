@@ -31,7 +31,7 @@ export const accuracyOfStreams = (judged: ReadonlyArray<Judged>): Accuracy =>
 
 export interface OfKind {
   readonly scenes: number
-  /** Of moments: those that an alert of their class touches. */
+  /** Moments that an alert of their class touches. */
   readonly found: number
   /** Scenes that a false alert touches. */
   readonly alarmed: number

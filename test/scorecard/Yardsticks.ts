@@ -23,7 +23,7 @@ const chatOf = (scene: Scene): ReadonlyArray<ChatEvent> =>
 const series = (
   messages: ReadonlyArray<ChatEvent>,
   spanMs: number,
-  value: (said: ReadonlyArray<ChatEvent>) => number
+  value: (messages: ReadonlyArray<ChatEvent>) => number
 ): Series => {
   const startMs = messages[0]?.timeMs ?? 0
   const endMs = messages.at(-1)?.timeMs ?? 0
@@ -38,7 +38,7 @@ const series = (
   return values
 }
 
-const people = (said: ReadonlyArray<ChatEvent>): number => new Set(said.map(({ user }) => textOf(user))).size
+const people = (messages: ReadonlyArray<ChatEvent>): number => new Set(messages.map(({ user }) => textOf(user))).size
 
 /**
  * The values within `reachMs` on both sides of a step, ascending, without those within a minute of
@@ -73,7 +73,7 @@ const byDeviation: Yardstick = (messages) => {
 
 /** Messages in 30 s above what 98 % of the half hour around have, and twice its median. */
 const byRank: Yardstick = (messages) => {
-  const values = series(messages, 30_000, (said) => said.length)
+  const values = series(messages, 30_000, (messages) => messages.length)
   return values.map((value, at) => {
     const others = around(values, at, 900_000)
     return value >= 10 && value > quantile(others, 0.98) && value >= 2 * quantile(others, 0.5)
@@ -95,9 +95,9 @@ const byRatio: Yardstick = (messages) => {
 }
 
 /** Most people who write one text, whatever its case and length. */
-const unison = (said: ReadonlyArray<ChatEvent>): number => {
+const unison = (messages: ReadonlyArray<ChatEvent>): number => {
   const writers = new Map<string, Set<string>>()
-  for (const { text, user } of said) {
+  for (const { text, user } of messages) {
     const key = textOf(text)
       .toLowerCase()
       .replaceAll(/(.)\1+/gu, "$1")

@@ -13,7 +13,7 @@ import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
 const WINDOWS = make({ sizeMs: 60_000, slideMs: 10_000 })
 const STEPS = 10_000
 
-/** What a window holds of a stream, counted by itself. */
+/** The content of a stream's window, counted separately. */
 class Expected {
   chatCount = 0
   scoreMicro = 0
@@ -157,7 +157,7 @@ describe("the window operator", () => {
       const reading = 3 * (topEmotes === undefined ? 3 : 2)
       // Chat, emotes, viewers; and the chatters that it reaches.
       const merging = 3 * 4
-      // What the three hold is subtracted, then forgotten.
+      // The window's content is subtracted, then forgotten.
       const evicting = 3 * 6
       assert.deepStrictEqual(pausesOf, [
         merging + reading,
