@@ -1,4 +1,4 @@
-/** `telemetra dead-letters`: looks at the records that are no events. */
+/** `telemetra dead-letters`: lists and shows rejected records. */
 import { Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -10,7 +10,8 @@ import * as Database from "../postgres/Database.ts"
 import { catchSqlErrors } from "../postgres/PostgresError.ts"
 import { NotFoundError } from "../domain/NotFoundError.ts"
 import { type Column, printJson, table, terminalWidth } from "../terminal/Output.ts"
-import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
+import { boundedCommand } from "../terminal/BoundedCommand.ts"
+import { configured, WITHOUT_SOURCE } from "./Root.ts"
 import * as Layers from "../worker/Layers.ts"
 import { number } from "../domain/Wording.ts"
 
@@ -29,7 +30,10 @@ interface Stored {
 
 const instant = (time: Date | null): string | null => (time === null ? null : time.toISOString())
 
-/** The payload as text; `undefined` where it is not UTF-8. The end of a payload that was cut for the table may be half a character: it is left out. */
+/**
+ * The payload as text; `undefined` if it is not UTF-8. Half a character at the end of a truncated
+ * payload is left out.
+ */
 const textOf = ({ payload, payload_bytes }: Stored): string | undefined => {
   try {
     const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -68,7 +72,7 @@ const columns: ReadonlyArray<Column> = [
   { title: "PAYLOAD", align: "left" }
 ]
 
-/** What of a payload a line can show, at most. */
+/** The most bytes of a payload that one line shows. */
 const PREVIEW_BYTES = 400
 
 const toRow = (letter: Stored): ReadonlyArray<string> => {
@@ -85,7 +89,7 @@ const toRow = (letter: Stored): ReadonlyArray<string> => {
   ]
 }
 
-/** Sixteen bytes a line: where they stand, their digits, and what of them is ASCII. */
+/** Sixteen bytes a line: their position, their digits, and their ASCII characters. */
 const hexLines = (bytes: Uint8Array): ReadonlyArray<string> =>
   Array.from({ length: Math.ceil(bytes.length / 16) }, (_, line) => {
     const part = bytes.subarray(line * 16, line * 16 + 16)
@@ -94,7 +98,7 @@ const hexLines = (bytes: Uint8Array): ReadonlyArray<string> =>
     return `${(line * 16).toString(16).padStart(4, "0")}  ${digits.padEnd(47)}  ${ascii}`
   })
 
-/** The letter for people; the payload indented, so that no line of it can pretend to be one of ours. */
+/** The letter as lines. The payload is indented, so that it cannot imitate the lines above it. */
 const toLines = (letter: Stored): ReadonlyArray<string> => {
   const text = textOf(letter)
   const { length } = letter.payload
@@ -104,7 +108,7 @@ const toLines = (letter: Stored): ReadonlyArray<string> => {
     ["partition", String(letter.partition)],
     ["offset", String(letter.kafka_offset)],
     ["reason", letter.reason],
-    ["path", letter.path ?? "none: the record as a whole"],
+    ["path", letter.path ?? "none: the whole record"],
     ["written", instant(letter.record_timestamp) ?? "the record has no timestamp"],
     ["dead at", letter.dead_at.toISOString()],
     ["size", `${number(letter.payload_bytes)} bytes${kept}`],
@@ -120,7 +124,7 @@ const toLines = (letter: Stored): ReadonlyArray<string> => {
 
 const COLUMNS = `topic, partition, kafka_offset, reason, path, record_timestamp, ${PAYLOAD} AS payload, payload_bytes, dead_at`
 
-/** Reads from the configured database. */
+/** Runs a query in the configured database. */
 const reading = <A, E>(query: Effect.Effect<A, E, SqlClient>) =>
   Effect.gen(function* () {
     const config = yield* Config
@@ -137,28 +141,28 @@ const reading = <A, E>(query: Effect.Effect<A, E, SqlClient>) =>
     )
   })
 
-const json = Flag.Boolean("json").pipe(Flag.withDescription("For machines"), Flag.withDefault(false))
+const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
 
 const list = Command.make(
   "list",
   {
     reason: Flag.Literals("reason", DeadLetterReason.literals).pipe(
-      Flag.withDescription("Only those of this reason"),
+      Flag.withDescription("Only dead letters with this reason"),
       Flag.optional
     ),
     topic: Flag.String("topic").pipe(
-      Flag.withDescription("Only those of this topic (or file, of a replay)"),
+      Flag.withDescription("Only dead letters of this topic (or replayed file)"),
       Flag.optional
     ),
     limit: Flag.Int("limit").pipe(
       Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
-      Flag.withDescription("How many at most, 1 to 10000"),
+      Flag.withDescription("The most dead letters to list, 1 to 10000"),
       Flag.withDefault(50)
     ),
-    json: json.pipe(Flag.withDescription("An object a line, payloads whole"))
+    json: json.pipe(Flag.withDescription("Print one JSON object per line, with whole payloads"))
   },
   ({ json, limit, reason, topic }) =>
-    answering(
+    boundedCommand(
       Effect.gen(function* () {
         const letters = yield* reading(
           Effect.flatMap(SqlClient, (sql) => {
@@ -176,12 +180,15 @@ const list = Command.make(
       })
     ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
 ).pipe(
-  Command.withDescription("The latest first"),
+  Command.withDescription("List dead letters, the latest first"),
   Command.withExamples([
-    { command: "telemetra dead-letters list --reason invalid-json --limit 10", description: "The latest of a reason" },
+    {
+      command: "telemetra dead-letters list --reason invalid-json --limit 10",
+      description: "The latest 10 with one reason"
+    },
     {
       command: "telemetra dead-letters list --json | jq -r .reason | sort | uniq -c",
-      description: "How many of each"
+      description: "Count them by reason"
     }
   ])
 )
@@ -189,18 +196,16 @@ const list = Command.make(
 const show = Command.make(
   "show",
   {
-    topic: Argument.String("topic").pipe(Argument.withDescription("Of the record (or file, of a replay)")),
-    partition: Argument.Int("partition").pipe(Argument.withDescription("Its partition")),
+    topic: Argument.String("topic").pipe(Argument.withDescription("The topic of the record (or the replayed file)")),
+    partition: Argument.Int("partition").pipe(Argument.withDescription("The partition of the record")),
     offset: Argument.String("offset").pipe(
-      Argument.withDescription("Its offset (or line, from 0)"),
-      Argument.withSchema(
-        Schema.String.check(Schema.isPattern(/^\d{1,18}$/, { message: "must be the number of an offset" }))
-      )
+      Argument.withDescription("The offset of the record (or its line, from 0)"),
+      Argument.withSchema(Schema.String.check(Schema.isPattern(/^\d{1,18}$/, { message: "must be an offset" })))
     ),
-    json: json.pipe(Flag.withDescription("One object"))
+    json: json.pipe(Flag.withDescription("Print one JSON object"))
   },
   ({ json, offset, partition, topic }) =>
-    answering(
+    boundedCommand(
       Effect.gen(function* () {
         const [letter] = yield* reading(
           Effect.flatMap(
@@ -212,27 +217,27 @@ const show = Command.make(
         )
         if (letter === undefined) {
           return yield* new NotFoundError({
-            detail: `No dead letter of ${escapeControls(topic)} partition ${partition} offset ${offset}: \`telemetra dead-letters list\` names those that stand in the tables`
+            detail: `No dead letter of ${escapeControls(topic)} partition ${partition} offset ${offset}: \`telemetra dead-letters list\` lists those in the tables`
           })
         }
         yield* json ? printJson(toJson(letter)) : Console.log(toLines(letter).join("\n"))
       })
     ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
 ).pipe(
-  Command.withDescription("One dead letter with its payload: as text, in hexadecimal where it is not UTF-8"),
+  Command.withDescription("Show one dead letter with its payload: as text, or in hexadecimal if it is not UTF-8"),
   Command.withExamples([
     {
       command: "telemetra dead-letters show telemetra.events.chat 0 1234",
-      description: "Why it is none, and its bytes"
+      description: "The reason and the payload of one"
     }
   ])
 )
 
 export const deadLetters = Command.make("dead-letters").pipe(
   Command.withSubcommands([list, show]),
-  Command.withDescription("Look at the records that are no events"),
+  Command.withDescription("List and show rejected records"),
   Command.withExamples([
-    { command: "telemetra dead-letters list", description: "The latest" },
-    { command: "telemetra dead-letters show telemetra.events.chat 0 1234", description: "One of them" }
+    { command: "telemetra dead-letters list", description: "List the latest" },
+    { command: "telemetra dead-letters show telemetra.events.chat 0 1234", description: "Show one of them" }
   ])
 )

@@ -1,4 +1,4 @@
-/** `telemetra demo`: a lively evening on a simulated platform, everything embedded, gone afterwards. `run` with other settings. */
+/** `telemetra demo`: `run` on a simulated platform and an embedded PostgreSQL, removed at the end. */
 import { join, resolve } from "node:path"
 import { Clock, Duration, Effect, FileSystem, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -7,7 +7,7 @@ import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { localUrl } from "../http/Exposure.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
 import type { Truth } from "../source/simulator/Truth.ts"
-import { chooseSeed, eveningOf, highlights } from "./Evening.ts"
+import { chooseSeed, eveningOf, highlights } from "../source/simulator/Evening.ts"
 import { tryListen } from "../http/Port.ts"
 import { configured } from "./Root.ts"
 import { serve } from "./Run.ts"
@@ -15,15 +15,15 @@ import { type Database, Platform } from "../worker/Layers.ts"
 
 const WORDS: Readonly<Record<Truth["kind"], string>> = {
   hype: "people shout one word",
-  talk: "everybody talks at once",
-  copypasta: "a copypasta goes round",
+  talk: "all viewers chat at once",
+  copypasta: "a copypasta spreads",
   emote: "people post one emote",
   spam: "four spammers (no moment)",
   silence: "a stream falls silent",
   mood: "the mood turns",
   raid: "a raid",
-  host: "another channel's viewers come",
-  viewer_surge: "viewers come",
+  host: "another channel's viewers arrive",
+  viewer_surge: "viewers arrive",
   viewer_loss: "viewers leave",
   drift: "an hour of slow change (no moment)",
   online: "a stream begins",
@@ -38,7 +38,10 @@ const line = ({ from, kind, startMs, stream }: Truth, nowMs: number): string => 
 
 const Kept = Schema.fromJsonString(Schema.Struct({ seed: Schema.Int }))
 
-/** The platform that a folder's rows are of, where there are any: of the file beside them, else that of `run`. A new folder gets a lively evening. */
+/**
+ * The platform whose rows the folder holds: the one that demo.json names, or the platform of `run` if
+ * there is a database without that file. A new folder gets a platform with many moments.
+ */
 const platformOf = Effect.fn("cli.platformOf")(function* (dataDir: string, nowMs: number) {
   const fs = yield* FileSystem.FileSystem
   const file = join(dataDir, "demo.json")
@@ -53,10 +56,10 @@ const platformOf = Effect.fn("cli.platformOf")(function* (dataDir: string, nowMs
   return eveningOf(seed)
 })
 
-/** The port that is configured, or where another program has it any free one. */
+/** The configured port, or a free one if another program uses it. */
 const portFor = Effect.fn("cli.portFor")(function* (host: string, wanted: number) {
   const got = yield* tryListen(host, wanted)
-  if (got !== "EADDRINUSE") return typeof got === "number" ? got : wanted // whoever listens tells what is wrong
+  if (got !== "EADDRINUSE") return typeof got === "number" ? got : wanted // The HTTP server reports other errors.
   const other = yield* tryListen(host, 0)
   return typeof other === "number" ? other : wanted
 })
@@ -66,7 +69,7 @@ export const demo = Command.make(
   {
     dataDir: Flag.Directory("data-dir", { mustExist: false }).pipe(
       Flag.withDescription(
-        "Keep everything in this folder and go on from there; by default a temporary one is removed"
+        "Keep all data in this folder, and continue from it at the next start; the default is a temporary folder that is removed"
       ),
       Flag.optional
     )
@@ -87,17 +90,17 @@ export const demo = Command.make(
       const greeting = (_: typeof config, { psql }: Database): string =>
         [
           "",
-          "  Telemetra stream: a lively evening on a simulated platform",
+          "  Telemetra stream: an eventful evening on a simulated platform",
           "",
-          `    Dashboard  ${localUrl(host, port)}/${port === config.http.port ? "" : `  (port ${config.http.port} is taken)`}`,
+          `    Dashboard  ${localUrl(host, port)}/${port === config.http.port ? "" : `  (port ${config.http.port} is in use)`}`,
           `    SQL        ${psql}`,
           "",
-          `  The last ${Duration.format(Duration.minutes(15))} are read first, then it goes on live. What to look for:`,
+          `  The last ${Duration.format(Duration.minutes(15))} are read first, then live events. Moments to expect:`,
           ...highlights(new Simulator(platform), nowMs).map((truth) => line(truth, nowMs)),
           "",
           Option.isSome(given)
-            ? `  Ctrl-C ends it; everything stays in ${dataDir}.`
-            : `  Ctrl-C ends it and removes everything (${dataDir}).`,
+            ? `  Ctrl-C stops the demo and keeps all data in ${dataDir}.`
+            : `  Ctrl-C stops the demo and removes all data (${dataDir}).`,
           ""
         ].join("\n")
 
@@ -107,9 +110,9 @@ export const demo = Command.make(
       )
     }).pipe(Effect.scoped, Effect.provide(configured({ SOURCE: "simulator", STORE: "embedded" })))
 ).pipe(
-  Command.withDescription("See it at work: a lively evening, everything embedded, nothing left behind"),
+  Command.withDescription("Try the worker: a simulated platform, everything embedded, all data removed at the end"),
   Command.withExamples([
-    { command: "telemetra demo", description: "In a temporary folder that goes with it" },
-    { command: "telemetra demo --data-dir ./demo", description: "Keep the data; the next start goes on with it" }
+    { command: "telemetra demo", description: "In a temporary folder that is removed at the end" },
+    { command: "telemetra demo --data-dir ./demo", description: "Keep the data; the next start continues with it" }
   ])
 )

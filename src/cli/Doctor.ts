@@ -1,8 +1,12 @@
-/** `telemetra doctor`: is everything there that the worker needs, and what to do where it is not. Changes nothing. */
+/**
+ * `telemetra doctor`: checks the requirements of the worker and reports a remedy for each failure.
+ * Changes nothing.
+ */
 import { Console, Effect, Option, Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { Command, Flag } from "effect/cli"
 import type { AppConfig } from "../config/AppConfig.ts"
+import { describeProblem } from "../config/ConfigurationError.ts"
 import * as Load from "../config/Load.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
@@ -12,10 +16,11 @@ import { dataFolder, httpPort } from "../doctor/MachineChecks.ts"
 import { positionCheck } from "../doctor/Positions.ts"
 import { postgresChecks } from "../doctor/PostgresChecks.ts"
 import { type Colour, paint, printJson } from "../terminal/Output.ts"
-import { answering, environment } from "./Root.ts"
+import { boundedCommand } from "../terminal/BoundedCommand.ts"
+import { environment } from "./Root.ts"
 import { counted } from "../domain/Wording.ts"
 
-/** Something is wrong: the process ends with what `telemetra run` would end with. */
+/** A check failed. The exit code is that of `telemetra run` in the same environment. */
 export class DoctorError extends Schema.TaggedError<DoctorError>()("DoctorError", {
   detail: Schema.String,
   exitCode: Schema.Int
@@ -35,7 +40,6 @@ const ofConfiguration = (over: Partial<Finding> & Pick<Finding, "status" | "foun
   ...over
 })
 
-/** Each branch from its first link on; branches know nothing of each other. */
 const kafka = Effect.fnUntraced(function* (config: AppConfig) {
   if (config.source._tag === "kafka") return yield* kafkaChecks(config, config.source.kafka)
   const { finding } = skipped("kafka", "the source is a simulated platform")
@@ -51,7 +55,7 @@ const postgres = Effect.fnUntraced(function* (config: AppConfig) {
     onSome: (found) => postgresChecks(config, found)
   })
   if (checks !== undefined && checks.findings[0]?.status === "ok") return checks
-  const { finding } = skipped("postgresql", "the embedded one is not running; `telemetra run` starts it")
+  const { finding } = skipped("postgresql", "the embedded server is not running; `telemetra run` starts it")
   return {
     findings: [finding],
     checkpoints: skipped("checkpoints", "postgresql"),
@@ -59,7 +63,7 @@ const postgres = Effect.fnUntraced(function* (config: AppConfig) {
   }
 })
 
-/** Everything, in an order that never changes. */
+/** Runs all checks. The order of the findings is fixed. */
 const examine = Effect.fn("doctor.examine")(function* (config: AppConfig) {
   const [ofKafka, ofPostgres, ofFolder, ofPort] = yield* Effect.all(
     [kafka(config), postgres(config), dataFolder(config), httpPort(config)],
@@ -99,12 +103,7 @@ const configuration = Effect.gen(function* () {
   const loaded = yield* Effect.result(Effect.provide(Load.load, yield* environment()))
   if (loaded._tag === "Failure") {
     const { failure } = loaded
-    const found =
-      failure._tag === "ConfigurationError"
-        ? failure.problems.map(
-            ({ allowed, name, value }) => `${name}${value === null ? " is not set" : `=${value}`}: expected ${allowed}`
-          )
-        : [failure.message]
+    const found = failure._tag === "ConfigurationError" ? failure.problems.map(describeProblem) : [failure.message]
     const findings = found.map((problem) => ofConfiguration({ status: "failure", found: problem }))
     return {
       findings: [
@@ -128,9 +127,9 @@ const configuration = Effect.gen(function* () {
 
 export const doctor = Command.make(
   "doctor",
-  { json: Flag.Boolean("json").pipe(Flag.withDescription("For machines: one object"), Flag.withDefault(false)) },
+  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print one JSON object"), Flag.withDefault(false)) },
   ({ json }) =>
-    answering(
+    boundedCommand(
       Effect.gen(function* () {
         const { config, findings: ofConfig } = yield* configuration
         if (!json) yield* Console.log(ofConfig.map(toLine).join("\n"))
@@ -153,17 +152,17 @@ export const doctor = Command.make(
     )
 ).pipe(
   Command.withDescription(
-    "Check configuration, Kafka, PostgreSQL and this machine, and say what to do; changes nothing, takes half a minute at most"
+    "Check configuration, Kafka, PostgreSQL and this machine, with a remedy for each failure; changes nothing, takes at most half a minute"
   ),
   Command.withExamples([
-    { command: "telemetra doctor", description: "A line a check: ok, warning, failure, or skipped" },
+    { command: "telemetra doctor", description: "Print a line for each check: ok, warning, failure, or skipped" },
     {
       command: "telemetra --env-file prod.env doctor && echo ready",
-      description: "Exits with what run would exit with"
+      description: "The exit code is that of run"
     },
     {
       command: `telemetra doctor --json | jq '.checks[] | select(.status == "failure")'`,
-      description: "Failures only, for machines"
+      description: "Print failures only, as JSON"
     }
   ])
 )

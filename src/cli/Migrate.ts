@@ -1,16 +1,17 @@
-/** `telemetra migrate`: brings the tables up to date and ends. */
+/** `telemetra migrate`: brings the tables up to date. */
 import { Console, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
 import { printJson } from "../terminal/Output.ts"
-import { answering, configured, WITHOUT_SOURCE } from "./Root.ts"
+import { boundedCommand } from "../terminal/BoundedCommand.ts"
+import { configured, WITHOUT_SOURCE } from "./Root.ts"
 import * as Layers from "../worker/Layers.ts"
 
 export const migrate = Command.make(
   "migrate",
-  { json: Flag.Boolean("json").pipe(Flag.withDescription("For machines: one object"), Flag.withDefault(false)) },
+  { json: Flag.Boolean("json").pipe(Flag.withDescription("Print one JSON object"), Flag.withDefault(false)) },
   ({ json }) =>
-    answering(
+    boundedCommand(
       Effect.gen(function* () {
         const config = yield* Config
         const { postgres } = yield* Layers.database(config)
@@ -24,10 +25,10 @@ export const migrate = Command.make(
     ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription(
-    "Create or adopt the tables of POSTGRES_SCHEMA; under MIGRATE=check only say what is missing"
+    "Create or adopt the tables of POSTGRES_SCHEMA; under MIGRATE=check only report what is missing"
   ),
   Command.withExamples([
     { command: "telemetra migrate", description: "Bring the tables up to date" },
-    { command: "MIGRATE=check telemetra migrate", description: "Change nothing, name what is missing" }
+    { command: "MIGRATE=check telemetra migrate", description: "Change nothing, report what is missing" }
   ])
 )

@@ -1,4 +1,4 @@
-/** `telemetra run`: reads the log, writes the tables, until it is stopped. */
+/** `telemetra run`: reads the log and writes the tables until it is stopped. */
 import { Console, Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Scope } from "effect"
 import { Command } from "effect/cli"
 import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
@@ -11,13 +11,14 @@ import { Tables } from "../query/Tables.ts"
 import { untilOutputClosed } from "../terminal/ClosedOutput.ts"
 import { member } from "../worker/Member.ts"
 import { configured, root } from "./Root.ts"
-import { afterPredecessor, portFree } from "./Predecessor.ts"
+import { afterPredecessor } from "../retry/Predecessor.ts"
+import { tryListen } from "../http/Port.ts"
 import * as Layers from "../worker/Layers.ts"
 import * as StopBudget from "../worker/StopBudget.ts"
 import { watchSplitStreams } from "../worker/SplitStreamWatch.ts"
 import { thread } from "../worker/WorkerThread.ts"
 
-/** What the worker does, said once at the start. */
+/** The summary that a worker prints at its start. */
 const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): string => {
   const { sizeMs, slideMs } = config.pipeline.window
   const reads =
@@ -29,7 +30,7 @@ const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): strin
     `  reads    ${reads}`,
     `  windows  ${Duration.format(Duration.millis(sizeMs))} every ${Duration.format(Duration.millis(slideMs))}`,
     `  writes   ${config.database._tag === "embedded" ? "an embedded PostgreSQL" : "PostgreSQL"} at ${postgres.host}:${postgres.port}/${postgres.database}, schema ${config.tables.schema}`,
-    `  look at  ${localUrl(config.http.host, config.http.port)}/`,
+    `  open     ${localUrl(config.http.host, config.http.port)}/`,
     `           ${psql} -c 'SELECT stream_id, window_start, chat_count, z_score FROM ${config.tables.schema}.chat_summary_minute ORDER BY id DESC LIMIT 20'`
   ].join("\n")
 }
@@ -39,7 +40,7 @@ const printStatus = Effect.gen(function* () {
   yield* Effect.logInfo(statusLine(yield* status.take))
 }).pipe(Effect.schedule(Schedule.spaced(Duration.millis(STATUS_INTERVAL_MS))))
 
-/** Runs the members. An interruption stops the reading and flushes what is finished. */
+/** Runs the members. An interruption stops reading and flushes all closed windows. */
 const work = Effect.fn("cli.work")(function* (
   config: AppConfig,
   postgres: PostgresConfig,
@@ -54,27 +55,36 @@ const work = Effect.fn("cli.work")(function* (
     discard: true
   })
   const members = Array.from({ length: config.workers }, (_, index) => {
-    const report = (told: Report) => status.tell(index, told)
-    // the process's own thread would have nothing to do beside
+    const report = (news: Report) => status.tell(index, news)
+    // Member 0 runs on the main thread, which would otherwise be idle.
     if (index === 0) return member({ config, postgres, stop, report })
     return thread({ envFile, postgres, stop, report, threads: config.workers })
   })
   const running = yield* Effect.all(members, { concurrency: "unbounded", discard: true }).pipe(Effect.forkScoped)
   const flushed = Effect.gen(function* () {
-    yield* Effect.logInfo("Stopping: flushing what is finished")
+    yield* Effect.logInfo("Stopping: flushing closed windows")
     yield* Deferred.succeed(stop, undefined)
     yield* Effect.timeoutOrElse(Fiber.await(running), {
       duration: yield* budget.left("flush"),
       orElse: () =>
         Effect.logWarning(
-          `Not flushed within SHUTDOWN_TIMEOUT (${Duration.format(config.shutdownTimeout)}): the next start reads it again`
+          `Not flushed within SHUTDOWN_TIMEOUT (${Duration.format(config.shutdownTimeout)}): the next start reads those records again`
         )
     })
   })
   yield* Fiber.join(running).pipe(Effect.onInterrupt(() => flushed))
 })
 
-/** The HTTP port, the database in the scope `lasting`, and the members, until they end or are interrupted. */
+/** Fails if another process listens on the HTTP port. */
+const portFree = ({ host, port }: AppConfig["http"]): Effect.Effect<void, HttpServer.ListenError> =>
+  Effect.flatMap(tryListen(host, port), (code) =>
+    code === "EADDRINUSE" ? Effect.fail(new HttpServer.ListenError({ host, port, code })) : Effect.void
+  )
+
+/**
+ * Opens the HTTP port and the database, the latter in the scope `lasting`, and runs the members until
+ * they end or are interrupted.
+ */
 const working = Effect.fn("cli.working")(function* (
   config: AppConfig,
   greet: typeof greeting,
@@ -85,7 +95,7 @@ const working = Effect.fn("cli.working")(function* (
   yield* afterPredecessor(portFree(address), () => true, shutdownTimeout)
   const http = yield* Layer.build(HttpServer.layer(config).pipe(Layer.provideMerge(Tables.layer)))
   yield* Effect.gen(function* () {
-    // a database of our own outlives the HTTP port, through which it is read
+    // An embedded database outlives the HTTP port, whose handlers query it.
     const database = yield* afterPredecessor(
       Layers.database(config, budget.left("database")).pipe(Scope.provide(lasting)),
       ({ reason }) => reason === "InUse",
@@ -99,8 +109,9 @@ const working = Effect.fn("cli.working")(function* (
 })
 
 /**
- * A worker under the configuration in force, until it is stopped. `greet` is what it says once at the start. The end takes SHUTDOWN_TIMEOUT at most, from the request to stop or from a failure on:
- * what has not closed by then is left to the end of the process.
+ * Runs a worker under the current configuration until it is stopped. `greet` makes the summary that
+ * it prints at its start. The end takes SHUTDOWN_TIMEOUT at most, counted from the request to stop or
+ * from a failure. Resources that are still open then are closed by the end of the process.
  */
 export const serve = (greet: typeof greeting) =>
   Effect.gen(function* () {
@@ -118,7 +129,8 @@ export const serve = (greet: typeof greeting) =>
     )
     const closed = Effect.gen(function* () {
       const closed = yield* Effect.timeoutOption(Fiber.await(running), yield* budget.left("close"))
-      if (Option.isNone(closed)) yield* Effect.logWarning("Not everything closed in time: the process ends without it")
+      if (Option.isNone(closed))
+        yield* Effect.logWarning("Resources still open after SHUTDOWN_TIMEOUT: the process ends without closing them")
     })
     const databaseEnded = Effect.gen(function* () {
       const ending = yield* Effect.forkDetach(Scope.close(lasting, Exit.void))
@@ -140,7 +152,10 @@ export const serve = (greet: typeof greeting) =>
 export const run = Command.make("run", {}, () => serve(greeting).pipe(Effect.provide(configured()))).pipe(
   Command.withDescription("Read chat and viewer events, write windows and moments to PostgreSQL, until stopped"),
   Command.withExamples([
-    { command: "telemetra run", description: "Everything embedded: a simulated platform, a PostgreSQL under ./data" },
+    {
+      command: "telemetra run",
+      description: "Everything embedded: a simulated platform, and a PostgreSQL under ./data"
+    },
     { command: "telemetra --env-file prod.env run", description: "With variables from a file" }
   ])
 )

@@ -1,25 +1,27 @@
-/** Everything that is wrong with the environment, at once. */
+/** All problems of the environment at once. */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
 
 export const Problem = Schema.Struct({
   /** The environment variable. */
   name: Schema.String,
-  /** What it holds, fit for one line; `null` where it is not set. Of a secret only that it is one. */
+  /** Its value on one line; `null` if it is not set. Secrets are hidden. */
   value: Schema.NullOr(Schema.String),
-  /** What it may be, or what to do. */
+  /** The allowed values, or the remedy. */
   allowed: Schema.String
 })
 export type Problem = typeof Problem.Type
 
+/** For example `HTTP_PORT="http": expected an integer from 0 to 65535`. */
+export const describeProblem = ({ allowed, name, value }: Problem): string =>
+  `${name}${value === null ? " is not set" : `=${value}`}: expected ${allowed}`
+
 export class ConfigurationError extends Schema.TaggedError<ConfigurationError>()("ConfigurationError", {
   problems: Schema.Array(Problem)
 }) {
-  /** One line a problem. */
+  /** One line for each problem. */
   override get message(): string {
-    const lines = this.problems.map(
-      ({ name, value, allowed }) => `  ${name}${value === null ? " is not set" : `=${value}`}: expected ${allowed}`
-    )
+    const lines = this.problems.map((problem) => `  ${describeProblem(problem)}`)
     return [`The configuration has ${lines.length === 1 ? "a problem" : `${lines.length} problems`}:`, ...lines].join(
       "\n"
     )

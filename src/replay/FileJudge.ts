@@ -8,7 +8,7 @@ import { kindOf } from "../source/file/LineKind.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import { explain, HEAD_BYTES, isNoList } from "./FileFormat.ts"
 import { Refusals } from "./Refusals.ts"
-import { number } from "../domain/Wording.ts"
+import { counted } from "../domain/Wording.ts"
 
 /** A file is refused after so many lines, or bytes, without an event. */
 export const MOST_REFUSED_LINES = 10_000
@@ -75,7 +75,7 @@ export class FileJudge {
     this.#hasBegun = true
     this.#isNoList = isNoList(this.#head.subarray(0, HEAD_BYTES), this.#isWhole)
     this.#cut(this.#head)
-    if (this.#isNoList && !this.#isWhole) this.#verdict ??= this.#refused(", and the reading stopped there")
+    if (this.#isNoList && !this.#isWhole) this.#verdict ??= this.#refused(", and reading stopped there")
   }
 
   #cut(chunk: Uint8Array): void {
@@ -102,7 +102,7 @@ export class FileJudge {
     }
     this.#refusals.add({ ...decoded.failure, topic: name, partition: 0, offset, payload: value })
     if (this.#refusals.total >= MOST_REFUSED_LINES) {
-      this.#verdict = this.#refused(", and the reading stopped there")
+      this.#verdict = this.#refused(", and reading stopped there")
     }
   }
 
@@ -114,7 +114,7 @@ export class FileJudge {
       _tag: "Refused",
       why: [
         `Nothing was replayed: ${escapeControls(name)} holds no events. ${explain(head)}`,
-        `${total === 1 ? "1 line is no event" : `${number(total)} lines are no events`}${end}:`,
+        `${counted(total, "line is not an event", "lines are not events")}${end}:`,
         ...this.#refusals.lines(true)
       ].join("\n")
     }

@@ -1,10 +1,10 @@
-/** What becomes of a worker whose log nobody reads any more. */
+/** Reactions to a closed pipe: the reader of the output has ended. */
 import { Console, Effect } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
 
 /**
- * Interrupts, with the exit code for it, when the reader of standard output or standard error closes its pipe. Every other error of an output, such as a full disk or a terminal
- * that is gone, loses lines of the log and nothing else, for the rest of the process.
+ * For a worker: interrupts it with exit code 74 when the reader of standard output or standard
+ * error closes its pipe. Any other error of an output, such as a full disk, loses log lines only.
  */
 export const untilOutputClosed: Effect.Effect<never> = Effect.callback<void>((resume) => {
   for (const stream of [process.stdout, process.stderr]) {
@@ -21,3 +21,12 @@ export const untilOutputClosed: Effect.Effect<never> = Effect.callback<void>((re
   Effect.andThen(Effect.sync(() => void (process.exitCode = ExitCode.output))),
   Effect.andThen(Effect.interrupt)
 )
+
+/** For a bounded command: a reader such as `head` may close its pipe early without an error. */
+export const ignoreClosedPipe: Effect.Effect<void> = Effect.sync(() => {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error
+    })
+  }
+})

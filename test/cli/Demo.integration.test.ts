@@ -24,7 +24,7 @@ const greeted = (demo: Running) =>
     Effect.sync(() => {
       const { stdout } = demo.printed()
       const url = /Dashboard +(http:\S+)/.exec(stdout)?.[1]
-      const folder = /Ctrl-C ends it.*?(\/\S+?)[).]*$/m.exec(stdout)?.[1]
+      const folder = /Ctrl-C stops the demo.*?(\/\S+?)[).]*$/m.exec(stdout)?.[1]
       return url === undefined || folder === undefined ? undefined : { url, folder }
     })
   )
@@ -36,7 +36,7 @@ const announced = (stdout: string) =>
     stream: String(match[2])
   }))
 
-const RISE = /a raid|shout one word|talks at once|copypasta|one emote|viewers come/
+const RISE = /a raid|shout one word|chat at once|copypasta|one emote|viewers arrive/
 
 it.live("shows an evening with its moments, on another port where its own is taken, and leaves nothing behind", () =>
   Effect.gen(function* () {

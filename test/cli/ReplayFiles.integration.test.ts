@@ -123,7 +123,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         writeFileSync(path, text)
         const ofFile = yield* replay([path])
         assert.strictEqual(ofFile.code, 65, ofFile.stderr)
-        assert.match(ofFile.stderr, /10,000 lines are no events, and the reading stopped there/)
+        assert.match(ofFile.stderr, /10,000 lines are not events, and reading stopped there/)
         // a pipe that never ends
         const fifo = join(folder, "fifo")
         execFileSync("mkfifo", [fifo])
@@ -185,7 +185,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         assert.strictEqual(first.code, 0, first.stderr)
         assert.match(
           first.stderr,
-          /2 of 23 records are no events:\n +1 {2}invalid-json\n +1 {2}invalid-timestamp, field timestamp\n/
+          /2 of 23 records are not events:\n +1 {2}invalid-json\n +1 {2}invalid-timestamp, field timestamp\n/
         )
         assert.include(first.stderr, String.raw`The first one: line 21 of ${path}: invalid-json: first \u001b[2J`)
         write("second", "third")

@@ -30,7 +30,7 @@ describe("a file without events is refused: what it is, what is expected, counts
       const why = whyOf(verdictOf(bytes, chunk))
       assert.match(why, said)
       assert.match(why, /Replay reads NDJSON/)
-      assert.match(why, /\d lines? (is|are) no events?/)
+      assert.match(why, /\d lines? (is not an event|are not events)/)
       assert.match(why, /\d {2}(invalid|too-large)/)
       assert.match(why, /The first one: line \d+ of file: /)
       assert.notMatch(why, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/) // oxlint-disable-line no-control-regex -- they may not be there
@@ -73,7 +73,7 @@ it("the reading stops early: after so many lines, or so many bytes", () => {
   assert.isAtMost(pushed, 30_000)
   assert.match(
     ofLines.verdict._tag === "Refused" ? ofLines.verdict.why : "",
-    /10,000 lines are no events, and the reading stopped there:\n *10,000 {2}invalid-json\n/
+    /10,000 lines are not events, and reading stopped there:\n *10,000 {2}invalid-json\n/
   )
 
   const ofBytes = judgeOf()

@@ -1,7 +1,7 @@
 import { assert, it } from "@effect/vitest"
 import { Duration, Effect, Fiber, Ref } from "effect"
 import { TestClock } from "effect/testing"
-import { afterPredecessor } from "../../src/cli/Predecessor.ts"
+import { afterPredecessor } from "../../src/retry/Predecessor.ts"
 import { EmbeddedPostgresError } from "../../src/embedded/EmbeddedPostgresError.ts"
 
 const WITHIN = Duration.seconds(20)

@@ -1,6 +1,6 @@
 import { assert, it } from "@effect/vitest"
-import { chooseSeed, eveningOf, highlights } from "../../src/cli/Evening.ts"
-import { Simulator } from "../../src/source/simulator/Simulator.ts"
+import { chooseSeed, eveningOf, highlights } from "../../../src/source/simulator/Evening.ts"
+import { Simulator } from "../../../src/source/simulator/Simulator.ts"
 
 const MINUTE_MS = 60_000
 const isBurst = (kind: string): boolean => ["hype", "talk", "copypasta", "emote"].includes(kind)

@@ -1,0 +1,72 @@
+/** The two inputs of a replay: a time range of the topics, or files. Each gives a log and its plans. */
+import { Effect } from "effect"
+import type { AppConfig, KafkaConfig } from "../config/AppConfig.ts"
+import { ConfigurationError } from "../config/ConfigurationError.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import * as FileLog from "../source/file/FileLog.ts"
+import * as KafkaLog from "../source/kafka/KafkaLog.ts"
+import { offsetsAt } from "../source/kafka/OffsetsAt.ts"
+import type { RepairRange } from "../sink/Repair.ts"
+import { type Plan, type Planned, planFiles, planTopics } from "./Plan.ts"
+import { filesOf } from "./Spool.ts"
+
+/** A log of the topics from their start, for readers without a group. */
+const topicsLog = (config: AppConfig, kafka: KafkaConfig) =>
+  KafkaLog.layer({
+    kafka: { ...kafka, startingOffsets: "earliest" },
+    topics: config.topics,
+    taskScope: config.taskScope,
+    limits: KafkaLog.limits({ ...config, members: 1 })
+  })
+
+/** Fails if the checkpoints of the tables name other topics than the configured ones. */
+const refuseOtherTopics = ({ topics }: AppConfig, plans: ReadonlyArray<Plan>) => {
+  const inputs = plans.flatMap(({ stretch }) => stretch.task.inputs)
+  const problems = (["chat", "viewer"] as const).flatMap((kind) => {
+    const other = inputs.find((input) => input.kind === kind && input.topic !== topics[kind])
+    if (other === undefined) return []
+    return [
+      {
+        name: kind === "chat" ? "CHAT_TOPIC" : "VIEWER_TOPIC",
+        value: topics[kind],
+        allowed: `${other.topic}, the topic of the rows in POSTGRES_SCHEMA`
+      }
+    ]
+  })
+  return problems.length === 0 ? Effect.void : new ConfigurationError({ problems })
+}
+
+export const fromTopics = Effect.fn("replay.fromTopics")(function* (
+  config: AppConfig,
+  settings: PipelineSettings,
+  range: RepairRange
+) {
+  if (config.source._tag !== "kafka") {
+    return yield* new ConfigurationError({
+      problems: [
+        { name: "KAFKA_BOOTSTRAP_SERVERS", value: null, allowed: "the brokers of the topics, because --from is given" }
+      ]
+    })
+  }
+  const { kafka } = config.source
+  const planned = Effect.tap(
+    planTopics({
+      window: settings.window,
+      read: settings.read,
+      range,
+      offsetsAt: (inputs, timeMs) => offsetsAt(kafka, inputs, timeMs)
+    }),
+    ({ plans }) => refuseOtherTopics(config, plans)
+  )
+  return { log: topicsLog(config, kafka), planned }
+})
+
+export const fromFiles = Effect.fn("replay.fromFiles")(function* (
+  settings: PipelineSettings,
+  names: ReadonlyArray<string>
+) {
+  const { files, notices } = yield* filesOf(names, settings.read)
+  const log = FileLog.layer({ files, maxLineBytes: settings.read.maxEventBytes + 1 })
+  const planned = Effect.map(planFiles(settings), (plan): Planned => ({ plans: [plan], notices }))
+  return { log, planned }
+})
