@@ -55,8 +55,9 @@ export default defineConfig({
           include: ["test/**/*.integration.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          // Servers of their own, so two files at a time: most of a file's time is waiting.
-          maxWorkers: 2
+          // Servers and processes of their own, so more files than cores at a time: half of a file's time is waiting.
+          maxWorkers: 4,
+          isolate: false
         }
       }
     ]

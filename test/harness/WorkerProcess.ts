@@ -17,6 +17,17 @@ export const LAUNCHER = new URL("../../bin/telemetra.js", import.meta.url).pathn
 /** Node's, as `npm start` and the launcher's first line have them. */
 export const NODE_FLAGS: ReadonlyArray<string> = ["--max-semi-space-size=16"]
 
+/** Node keeps its compiled code there, which saves a third of the CPU time of a start. */
+const COMPILED = new URL("../../node_modules/.cache/node", import.meta.url).pathname
+
+/** What a process gets of the tests' own environment: nothing that configures it. */
+export const inherited = (): Readonly<Record<string, string>> => ({
+  PATH: process.env["PATH"] ?? "",
+  HOME: process.env["HOME"] ?? "",
+  NO_COLOR: "1",
+  NODE_COMPILE_CACHE: COMPILED
+})
+
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
 /** Starts `telemetra` with these arguments and variables; of the tests' own environment it gets nothing that configures it. */
@@ -28,9 +39,8 @@ export const startWorker = (
     let output = ""
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
-        const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "" }
         const child = spawn(process.execPath, [...NODE_FLAGS, LAUNCHER, ...args], {
-          env: { ...inherited, NO_COLOR: "1", ...env }
+          env: { ...inherited(), ...env }
         })
         // a test process that gives up without running its finalizers takes its workers along
         const kill = () => void child.kill("SIGKILL")
