@@ -7,7 +7,7 @@ import { defineConfig } from "vitest/config"
  */
 const THOROUGH = [
   "test/docs/Commands.test.ts",
-  "test/faults/Faults.test.ts",
+  "test/resilience/simulated/Faults.test.ts",
   "test/fuzz/Fuzz.test.ts",
   "test/lint/ImportDirections.test.ts",
   "test/ops/prometheus.test.ts",

@@ -9,7 +9,7 @@ import { logTimeMs, type Pace } from "../../src/source/simulator/LogTime.ts"
 import { writeMessage } from "../../src/source/simulator/Message.ts"
 import type { SimulatedRecord } from "../../src/source/simulator/Simulator.ts"
 import { resolveOptions } from "../../src/source/simulator/SimulatorOptions.ts"
-import { type Platform, perSecondOf } from "../../test/chaos/Traffic.ts"
+import { type Platform, perSecondOf } from "../../test/harness/Traffic.ts"
 
 export interface EvenPlatformOptions {
   readonly partitions: number

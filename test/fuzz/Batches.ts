@@ -3,7 +3,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib"
 import { crc32c } from "@node-rs/crc32"
 import lz4 from "lz4-napi"
 import snappy from "snappy"
-import type { Random } from "../faults/Random.ts"
+import type { Random } from "../harness/Random.ts"
 
 const zigzag = (value: bigint): Buffer => {
   const bytes: Array<number> = []

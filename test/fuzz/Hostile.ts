@@ -1,7 +1,7 @@
 /** Texts that a hostile producer may send: events at the border of what is accepted, and everything beside it. JSON is written by hand, since JSON.stringify writes only the tame kind. */
 import { EARLIEST_MS, LATEST_MS } from "../../src/decode/Timestamp.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
-import type { Random } from "../faults/Random.ts"
+import type { Random } from "../harness/Random.ts"
 
 /** What a seed prefers, so that each has a character of its own. */
 export interface Taste {

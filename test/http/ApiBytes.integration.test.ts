@@ -8,7 +8,7 @@ import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { type Answer, ask, itemsOf, type Page } from "../harness/Ask.ts"
 import { openStream } from "../harness/EventStream.ts"
 import * as Postgres from "../harness/Postgres.ts"
-import { until } from "../reliability/Waiting.ts"
+import { until } from "../resilience/cases/Waiting.ts"
 
 const READERS = 8
 

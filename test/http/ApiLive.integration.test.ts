@@ -8,13 +8,13 @@ import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import { LiveFlush } from "../../src/api/Live.ts"
 import { MAX_CLIENTS } from "../../src/query/LiveFeed.ts"
 import { checkpointOf, flushOf, momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
-import { Random } from "../faults/Random.ts"
+import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { ask } from "../harness/Ask.ts"
 import { type EventStream, openStream } from "../harness/EventStream.ts"
 import { iso, summaryOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
-import { until } from "../reliability/Waiting.ts"
+import { until } from "../resilience/cases/Waiting.ts"
 
 type Flush = typeof LiveFlush.Encoded
 

@@ -6,7 +6,7 @@ import { startApiProcess } from "../harness/ApiProcess.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { type EventStream, openStream } from "../harness/EventStream.ts"
 import * as Postgres from "../harness/Postgres.ts"
-import { until } from "../reliability/Waiting.ts"
+import { until } from "../resilience/cases/Waiting.ts"
 
 const CLIENTS = 500
 const ROWS = 2000

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { SLIDE_SUMS } from "../../../src/domain/Slide.ts"
 import { decode, encode, PACKED_BYTES } from "../../../src/sink/postgres/PackedSums.ts"
-import { Random } from "../../faults/Random.ts"
+import { Random } from "../../harness/Random.ts"
 
 /** By the definition, in integers of any size: zigzag, then seven bits a byte, the lowest first. */
 const varint = (value: bigint): ReadonlyArray<number> => {

@@ -1,0 +1,344 @@
+/** What an operator sees while the worker runs and nothing, or not everything, gets through: status, readiness, metrics, log, `verify` and `doctor`. */
+import { assert, describe, layer } from "@effect/vitest"
+import { Effect, Fiber, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { telemetra } from "../../cli/Command.ts"
+import { KafkaBroker, kafkaMissing, uniqueName } from "../../harness/Kafka.ts"
+import * as Postgres from "../../harness/Postgres.ts"
+import * as PostgresTables from "../../harness/PostgresTables.ts"
+import { startWorker, type WorkerProcess } from "../../harness/WorkerProcess.ts"
+import { storeEnv, until, untilPrinted, untilReadiness } from "./Waiting.ts"
+
+type Kind = "chat" | "viewer"
+
+/** A valid event: `n` tenths of a second before now. */
+const valid = (kind: Kind, n: number): string => {
+  const event = { stream_id: "s", timestamp: Date.now() - n * 100 }
+  return JSON.stringify(
+    kind === "chat" ? { ...event, user_id: `u${n % 7}`, message: "so" } : { ...event, viewer_count: 100 }
+  )
+}
+
+/** As a schema registry's serializer writes JSON: a magic byte, the schema's id, the value. */
+const registered = (kind: Kind, n: number): Uint8Array =>
+  Buffer.concat([Buffer.from([0, 0, 0, 0, 7]), Buffer.from(valid(kind, n))])
+
+const records = (count: number, value: (n: number) => string | Uint8Array | null, partition = 0) =>
+  Array.from({ length: count }, (_, n) => ({ partition, value: value(count - n) }))
+
+const Status = Schema.Struct({
+  watermark: Schema.NullOr(Schema.String),
+  lag_records: Schema.NullOr(Schema.Int),
+  problems: Schema.Array(Schema.String),
+  tasks: Schema.Array(Schema.Struct({ source_partition: Schema.Int, watermark: Schema.NullOr(Schema.String) }))
+})
+
+interface Place {
+  readonly topics: Readonly<Record<Kind, string>>
+  readonly env: Readonly<Record<string, string>>
+  readonly url: string
+  readonly schema: string
+}
+
+const place = Effect.fnUntraced(function* (partitions: number) {
+  const broker = yield* KafkaBroker
+  const { freshSchema, postgres } = yield* Postgres.Postgres
+  const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+  yield* broker.createTopics({ [topics.chat]: partitions, [topics.viewer]: partitions })
+  const schema = freshSchema()
+  const store = yield* storeEnv(postgres, schema)
+  const env = {
+    ...store,
+    KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+    KAFKA_GROUP_ID: uniqueName("group"),
+    CHAT_TOPIC: topics.chat,
+    VIEWER_TOPIC: topics.viewer,
+    TRIGGER_INTERVAL: "1 second"
+  }
+  const made: Place = { topics, env, url: `http://127.0.0.1:${store["HTTP_PORT"]}`, schema }
+  return made
+})
+
+const text = ({ url }: Place, path: string) =>
+  Effect.tryPromise(async () => {
+    const response = await fetch(url + path)
+    return { status: response.status, text: await response.text() }
+  })
+
+const statusOf = (of: Place) =>
+  Effect.flatMap(text(of, "/api/v1/status"), (answer) =>
+    Schema.decodeEffect(Schema.fromJsonString(Status))(answer.text)
+  )
+
+/** Sum of a metric's series. */
+const metric = (of: Place, name: string) =>
+  Effect.map(text(of, "/metrics"), (answer) =>
+    answer.text
+      .split("\n")
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" ") + 1)), 0)
+  )
+
+/** Waits until the worker has reported the commit of so many. */
+const untilCounted = (worker: WorkerProcess, of: Place, name: string, least: number) =>
+  until(
+    worker,
+    `${name} to reach ${least}`,
+    Effect.map(metric(of, name), (count) => (count >= least ? true : undefined))
+  )
+
+const untilProblems = (
+  worker: WorkerProcess,
+  of: Place,
+  what: string,
+  holds: (lines: ReadonlyArray<string>) => boolean
+) =>
+  until(
+    worker,
+    what,
+    Effect.map(statusOf(of), ({ problems }) => (holds(problems) ? problems : undefined))
+  )
+
+const warnings = (worker: WorkerProcess, part: string): ReadonlyArray<string> =>
+  worker
+    .output()
+    .split("\n")
+    .filter((line) => line.includes(" WARN ") && line.includes(part))
+
+describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets through", () => {
+  layer(Layer.merge(KafkaBroker.layer(), Postgres.layer()), {
+    timeout: "10 minutes",
+    excludeTestServices: true
+  })("on real servers", (it) => {
+    it.effect("reports that every record is refused, until records are accepted again", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const at = yield* place(1)
+        const { chat, viewer } = at.topics
+        yield* broker.produce(
+          chat,
+          records(450, (n) => registered("chat", n))
+        )
+        yield* broker.produce(
+          viewer,
+          records(100, (n) => valid("viewer", n))
+        )
+        const worker = yield* startWorker(["run"], at.env)
+        yield* untilCounted(worker, at, "telemetra_dead_letters_total", 450)
+
+        // it may not yet have reported that it is a member of its group
+        const problem = (yield* statusOf(at)).problems.at(-1) ?? ""
+        assert.include(problem, `450 of the last 450 records of topic ${chat}`)
+        assert.include(problem, "schema id 7")
+        assert.include(problem, `${chat}[0] offset 0`)
+        const readiness = yield* text(at, "/health/ready")
+        assert.strictEqual(readiness.status, 503)
+        assert.include(readiness.text, problem)
+        assert.include((yield* text(at, "/metrics")).text, `telemetra_accepted_ratio{topic="${chat}"} 0`)
+        assert.strictEqual(warnings(worker, "schema id 7").length, 1, worker.output())
+
+        yield* broker.produce(
+          chat,
+          records(300, (n) => valid("chat", n))
+        )
+        yield* untilProblems(worker, at, "the problem to end", (lines) => lines.length === 0)
+        yield* untilReadiness(worker, 200, "ready")
+        yield* untilPrinted(worker, `Records of topic ${chat} are accepted again`)
+        assert.strictEqual(warnings(worker, "schema id 7").length, 1)
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("reports topics that are swapped, each with its likely cause", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const at = yield* place(1)
+        const { chat, viewer } = at.topics
+        const swapped = { ...at.env, CHAT_TOPIC: viewer, VIEWER_TOPIC: chat }
+        yield* broker.produce(
+          chat,
+          records(40, (n) => valid("chat", n))
+        )
+        yield* broker.produce(
+          viewer,
+          records(40, (n) => valid("viewer", n))
+        )
+        const worker = yield* startWorker(["run"], swapped)
+        yield* untilCounted(worker, at, "telemetra_dead_letters_total", 80)
+        const lines = (yield* statusOf(at)).problems.filter((line) => line.includes("may be swapped"))
+        assert.strictEqual(lines.length, 2, worker.output())
+        for (const topic of [chat, viewer])
+          assert.include(lines.join("\n"), `40 of the last 40 records of topic ${topic}`)
+        yield* untilReadiness(worker, 503, "may be swapped")
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("reports that every event is late", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const at = yield* place(1)
+        const { chat, viewer } = at.topics
+        yield* broker.produce(
+          chat,
+          records(20, (n) => valid("chat", n))
+        )
+        yield* broker.produce(
+          viewer,
+          records(20, (n) => valid("viewer", n))
+        )
+        const worker = yield* startWorker(["run"], at.env)
+        yield* untilCounted(worker, at, "telemetra_events_total", 40)
+        // the producer's clock falls an hour behind
+        yield* broker.produce(
+          chat,
+          records(200, (n) => valid("chat", n + 36_000))
+        )
+        yield* untilCounted(worker, at, "telemetra_late_events_total", 200)
+        const problem = (yield* statusOf(at)).problems.find((line) => line.includes(`of topic ${chat}`))
+        assert.match(
+          problem ?? "",
+          /^Nothing gets through: 200 of the last 200 .*the producer's clock is behind.*, late$/
+        )
+        yield* untilReadiness(worker, 503, "the producer's clock is behind")
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("shows watermark and lag although a partition has no events", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const at = yield* place(3)
+        yield* broker.produce(
+          at.topics.chat,
+          records(300, (n) => valid("chat", n))
+        )
+        yield* broker.produce(
+          at.topics.viewer,
+          records(300, (n) => valid("viewer", n))
+        )
+        const worker = yield* startWorker(["run"], at.env)
+        yield* untilCounted(worker, at, "telemetra_records_total", 600)
+        yield* until(
+          worker,
+          "three tasks",
+          Effect.map(statusOf(at), ({ tasks }) => (tasks.length === 3 ? true : undefined))
+        )
+        const { lag_records, watermark } = yield* statusOf(at)
+        assert.isNotNull(watermark)
+        assert.isNotNull(lag_records)
+        yield* untilPrinted(
+          worker,
+          /lag 0 records, watermark \d{4}-\S+ \(.* behind the clock, 2 of 3 tasks have none yet\)/
+        )
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("reports a member without a task, and stays ready", () =>
+      Effect.gen(function* () {
+        const at = yield* place(2)
+        const worker = yield* startWorker(["run"], { ...at.env, WORKERS: "3" })
+        const [problem = ""] = yield* untilProblems(worker, at, "a member without a task", (lines) =>
+          lines.some((line) => line.includes("has no task"))
+        )
+        assert.match(problem, /^member \d has no task/)
+        assert.include(problem, "2 tasks")
+        yield* untilReadiness(worker, 200, "ready")
+        yield* untilPrinted(worker, "has no task")
+        assert.strictEqual(warnings(worker, "has no task").length, 1, worker.output())
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("names the reason if PostgreSQL has been unavailable since the start", () =>
+      Effect.gen(function* () {
+        const at = yield* place(1)
+        const POSTGRES_URL = "postgresql://127.0.0.1:1/none?sslmode=disable"
+        const worker = yield* startWorker(["run"], { ...at.env, POSTGRES_URL })
+        yield* untilReadiness(worker, 503, "not ready: starting: PostgreSQL at 127.0.0.1:1/none")
+        const { text: reason } = yield* text(at, "/health/ready")
+        assert.include(reason, "ECONNREFUSED")
+      }).pipe(Effect.scoped)
+    )
+
+    it.effect("doctor decodes the newest records", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const at = yield* place(2)
+        const { chat, viewer } = at.topics
+        yield* broker.produce(
+          chat,
+          records(30, (n) => registered("chat", n), 1)
+        )
+        yield* broker.produce(
+          viewer,
+          records(30, (n) => (n % 2 === 0 ? valid("viewer", n) : valid("chat", n)))
+        )
+        const { code, stdout } = yield* telemetra(["doctor", "--json"], { env: at.env })
+        const { checks } = JSON.parse(stdout) as {
+          readonly checks: ReadonlyArray<{ readonly name: string; readonly status: string; readonly found: string }>
+        }
+        const found = checks.find(({ name }) => name === "newest event")
+        assert.strictEqual(code, 0, stdout)
+        assert.strictEqual(found?.status, "warning", stdout)
+        assert.match(
+          found?.found ?? "",
+          new RegExp(`20 of the 20 newest records of ${chat} are not events: invalid-json`)
+        )
+        assert.include(found?.found, "schema id 7")
+        assert.include(found?.found, `10 of the 20 newest records of ${viewer}`)
+      })
+    )
+
+    it.effect("doctor does not take a worker that reads fast for one beyond the log's end", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const at = yield* place(1)
+        const { chat, viewer } = at.topics
+        yield* broker.produce(
+          chat,
+          records(10, (n) => valid("chat", n))
+        )
+        yield* broker.produce(
+          viewer,
+          records(10, (n) => valid("viewer", n))
+        )
+        yield* Effect.gen(function* () {
+          const worker = yield* startWorker(["run"], at.env)
+          yield* untilCounted(worker, at, "telemetra_records_total", 20)
+          yield* worker.signal("SIGTERM")
+          yield* worker.ended
+          const sql = yield* SqlClient
+          // a flush of a backlog: doctor has seen the log's ends when the checkpoint moves behind them
+          const consulted = yield* sql.withTransaction(
+            Effect.gen(function* () {
+              yield* sql.unsafe("LOCK TABLE checkpoints IN ACCESS EXCLUSIVE MODE")
+              const consulting = yield* Effect.forkChild(telemetra(["doctor", "--json"], { env: at.env }))
+              yield* until(
+                worker,
+                "doctor to wait for the checkpoints",
+                Effect.map(
+                  sql.unsafe<{ waiting: number }>(
+                    "SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted AND relation = 'checkpoints'::regclass"
+                  ),
+                  ([row]) => (row !== undefined && row.waiting > 0 ? true : undefined)
+                )
+              )
+              yield* Effect.sleep("2500 millis")
+              yield* broker.produce(
+                chat,
+                records(50, (n) => valid("chat", n))
+              )
+              yield* sql.unsafe(
+                `UPDATE checkpoints SET inputs = jsonb_set(inputs, '{0,nextOffset}', '"60"') WHERE inputs->0->>'topic' = '${chat}'`
+              )
+              return consulting
+            })
+          )
+          const { stdout } = yield* Fiber.join(consulted)
+          const { checks } = JSON.parse(stdout) as {
+            readonly checks: ReadonlyArray<{ readonly name: string; readonly status: string; readonly found: string }>
+          }
+          const found = checks.find(({ name }) => name === "positions")
+          assert.strictEqual(found?.status, "ok", stdout)
+        }).pipe(Effect.provide(PostgresTables.database(at.schema)))
+      }).pipe(Effect.scoped)
+    )
+  })
+})

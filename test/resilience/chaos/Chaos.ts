@@ -1,0 +1,215 @@
+/**
+ * Exactly-once delivery under fire: worker processes read live load from a real Kafka into a real PostgreSQL while processes are killed and frozen and servers go away; at the end
+ * every row, moment and dead letter equals the recount of what stands in the log.
+ */
+import { PgClient } from "@effect/sql-pg"
+import { Clock, Console, Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
+import { ResultStore } from "../../../src/sink/ResultStore.ts"
+import { makeKafkaWriter } from "../../../src/source/kafka/KafkaWriter.ts"
+import { Draws, hash } from "../../../src/source/simulator/Draws.ts"
+import { Simulator } from "../../../src/source/simulator/Simulator.ts"
+import { KafkaBroker, uniqueName } from "../../harness/Kafka.ts"
+import { type OwnPostgres, Postgres, startPostgres18 } from "../../harness/Postgres.ts"
+import * as PostgresTables from "../../harness/PostgresTables.ts"
+import { DEFAULTS, RECOUNTED } from "../../oracle/Defaults.ts"
+import type { OracleSettings } from "../../oracle/Recount.ts"
+import { config } from "../../source/kafka/KafkaLogHarness.ts"
+import { install } from "./Audit.ts"
+import { type FaultKind, makePlan } from "./Plan.ts"
+import { watchProgress } from "./Progress.ts"
+import { type Report, spreadOf, tooFewOf } from "./Report.ts"
+import { strike } from "./Strike.ts"
+import { supervise } from "./Supervisor.ts"
+import { makeTraffic, perSecondOf } from "../../harness/Traffic.ts"
+import { judge } from "./Verdict.ts"
+
+export interface ChaosOptions {
+  /** How long faults happen. */
+  readonly minutes: number
+  readonly seed: number
+  /** WORKERS of each process. */
+  readonly workers: ReadonlyArray<number>
+  readonly eventsPerSecond: number
+  /** Given everything that a process printed, once it has ended. */
+  readonly onOutput?: (name: string, output: string) => Effect.Effect<void>
+}
+
+const PARTITIONS = 6
+/** What the log holds when the workers start: no input begins at its end, and baselines exist soon. */
+const HISTORY_MS = 60_000
+
+/** Smaller windows than by default: more rows, episodes and re-reads a minute. */
+const SETTINGS: OracleSettings = { ...DEFAULTS, sizeMs: 20_000, slideMs: 5_000 }
+
+/** How long the first commits, and those of the last records, may take. */
+const WAIT = Duration.minutes(8)
+
+/** The least that brokers allow by default: the group notices soon that a member was killed or frozen, and a short run sees many of these. */
+const SESSION_MS = 6_000
+
+/** A connection of its own, by which it can be told from the workers'. */
+const CONTROL = "telemetra-chaos"
+
+const control = ({ postgres }: OwnPostgres) =>
+  PgClient.layer({
+    host: postgres.host,
+    port: postgres.port,
+    database: postgres.database,
+    username: postgres.user,
+    ...(postgres.password === undefined ? {} : { password: postgres.password }),
+    applicationName: CONTROL,
+    maxConnections: 2,
+    connectTimeout: Duration.seconds(2)
+  })
+
+/** Looks again and again, for a bounded time. */
+const until = <E, R>(what: string, probe: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
+  Effect.gen(function* () {
+    while (!(yield* probe)) yield* Effect.sleep("200 millis")
+  }).pipe(Effect.timeoutOrElse({ duration: WAIT, orElse: () => Effect.die(new Error(`still waiting for ${what}`)) }))
+
+/** Runs it all. Dies where a server or the run itself fails; what the workers did wrong stands in the report. */
+export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) {
+  const { eventsPerSecond, minutes, seed, workers } = options
+  const broker = yield* KafkaBroker
+  const postgres = yield* startPostgres18()
+  const sql = yield* Effect.map(Layer.build(control(postgres)), (context) => Context.get(context, SqlClient))
+  const schema = postgres.freshSchema()
+  const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+  const deadLetterTopic = uniqueName("dead")
+  yield* broker.createTopics({ [topics.chat]: PARTITIONS, [topics.viewer]: PARTITIONS, [deadLetterTopic]: 1 })
+
+  const writer = yield* makeKafkaWriter(config(broker.bootstrap))
+  const originMs = Math.floor((yield* Clock.currentTimeMillis) / 1000) * 1000 - HISTORY_MS
+  const perSecond = perSecondOf(eventsPerSecond, PARTITIONS)
+  const platform = new Simulator({ seed, partitions: PARTITIONS, perSecond, originMs, momentEveryMs: 180_000 })
+  const traffic = makeTraffic(writer, { platform, topics, partitions: PARTITIONS })
+  yield* Console.log(`Writing ${HISTORY_MS / 1000} s of history`)
+  yield* traffic.write
+  const dry = yield* Deferred.make<void>()
+  const flowing = yield* Effect.forkScoped(traffic.flow(dry))
+
+  yield* install(sql, postgres.postgres, schema)
+  const group = uniqueName("group")
+  const password = postgres.postgres.password
+  const supervisor = yield* supervise({
+    environments: workers.map((count) => ({
+      ...RECOUNTED,
+      KAFKA_SESSION_TIMEOUT: `${SESSION_MS} ms`,
+      KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+      KAFKA_GROUP_ID: group,
+      CHAT_TOPIC: topics.chat,
+      VIEWER_TOPIC: topics.viewer,
+      DEAD_LETTER_TOPIC: deadLetterTopic,
+      POSTGRES_URL: `postgresql://${postgres.postgres.host}:${postgres.postgres.port}/${postgres.postgres.database}?sslmode=disable`,
+      POSTGRES_USER: postgres.postgres.user,
+      POSTGRES_PASSWORD: password === undefined ? "" : Redacted.value(password),
+      POSTGRES_SCHEMA: schema,
+      WINDOW_DURATION: `${SETTINGS.sizeMs} ms`,
+      SLIDE_DURATION: `${SETTINGS.slideMs} ms`,
+      // many commits, so that faults meet them; nobody ever idle
+      TRIGGER_INTERVAL: "250 ms",
+      IDLE_TIMEOUT: "10 minutes",
+      LIVENESS_TIMEOUT: "10 minutes",
+      WORKERS: String(count),
+      HTTP_PORT: "0",
+      LOG_FORMAT: "json",
+      LOG_LEVEL: "Debug"
+    })),
+    draws: new Draws(hash(seed, 99)),
+    onEnd: ({ process, slot }) =>
+      options.onOutput?.(`worker-${slot}-${process.pid}.log`, process.output()) ?? Effect.void
+  })
+  const progress = yield* watchProgress(sql, schema)
+  yield* until(
+    "every task's first commit",
+    Effect.sync(() => {
+      const standings = [...progress.standings().values()]
+      return standings.length === PARTITIONS && standings.every(({ flush }) => flush > 0)
+    })
+  )
+
+  const plan = makePlan(seed, minutes, SESSION_MS)
+  yield* Console.log(`${plan.length} faults in ${minutes} minutes`)
+  const battle = yield* strike({ broker, postgres, sql, supervisor, progress }, plan, minutes * 60_000)
+
+  yield* Console.log("The faults are over; reading to the end of the log")
+  yield* Deferred.succeed(dry, undefined)
+  yield* Fiber.join(flowing)
+  const ends = new Map<string, ReadonlyArray<bigint>>()
+  for (const topic of [topics.chat, topics.viewer]) ends.set(topic, yield* broker.endOffsets(topic))
+
+  const tables = Layer.mergeAll(PostgresTables.store(schema), PostgresTables.tables).pipe(
+    Layer.provideMerge(PostgresTables.database(schema)),
+    Layer.provide(Layer.succeed(Postgres, postgres))
+  )
+  return yield* Effect.gen(function* () {
+    const store = yield* ResultStore
+    const load = Effect.map(
+      Effect.forEach(
+        Array.from({ length: PARTITIONS }, (_, partition) => partition),
+        (partition) => store.load(partition)
+      ),
+      (found) => found.flatMap((checkpoint) => (checkpoint === undefined ? [] : [checkpoint]))
+    )
+    const isRead = ({ inputs }: Checkpoint): boolean =>
+      inputs.every(({ nextOffset, partition, topic }) => nextOffset === ends.get(topic)?.[partition])
+    // one that never comes there is told as a difference
+    const allRead = yield* until(
+      "the last records",
+      Effect.map(load, (checkpoints) => checkpoints.every(isRead))
+    ).pipe(Effect.exit)
+    yield* supervisor.stop
+    const checkpoints = yield* load
+    yield* Console.log("The workers have ended; counting the log again")
+    const [deadLetterEnd = 0n] = yield* broker.endOffsets(deadLetterTopic)
+    const verdict = yield* judge({
+      kafka: broker.kafka,
+      sql: yield* SqlClient,
+      schema,
+      checkpoints,
+      settings: SETTINGS,
+      ends,
+      deadLetterTopic: { name: deadLetterTopic, end: deadLetterEnd }
+    })
+
+    const { complaints, fencedCommits, rebalances } = supervisor.tally()
+    const seen = { minutes, faults: battle.struck, rebalances, fencedCommits }
+    const recoveryOf = (kind: FaultKind) =>
+      battle.recoveries.flatMap((recovery) => (recovery.kind === kind ? [recovery.tookMs] : []))
+    const kinds = ["kill", "term", "freeze", "terminate", "postgres", "broker"] as const
+    const report: Report = {
+      ...seen,
+      seed,
+      workers,
+      freezesInTransaction: battle.inTransaction,
+      terminatedBackends: battle.terminatedBackends,
+      takeovers: checkpoints.reduce((sum, { epoch }) => sum + epoch, 0),
+      events: verdict.events,
+      producerFailures: traffic.failures(),
+      rowsCompared: verdict.rows,
+      moments: verdict.moments,
+      deadLetters: verdict.deadLetters,
+      differences: [
+        ...verdict.differences,
+        ...checkpoints
+          .filter((checkpoint) => Exit.isFailure(allRead) && !isRead(checkpoint))
+          .map(({ sourcePartition }) => `task ${sourcePartition} never came to the end of the log`)
+      ],
+      unexpectedExits: supervisor.unexpected(),
+      recoveryMs: Object.fromEntries(
+        kinds.filter((kind) => recoveryOf(kind).length > 0).map((kind) => [kind, spreadOf(recoveryOf(kind))])
+      ),
+      notRecovered: battle.notRecovered,
+      meanTimeBetweenKillsMs: Math.round((minutes * 60_000) / Math.max(1, battle.struck.kill)),
+      complaints: [...complaints]
+        .toSorted(([, a], [, b]) => b - a)
+        .slice(0, 30)
+        .map(([text, count]) => `${count} x ${text}`),
+      tooFew: tooFewOf(seen)
+    }
+    return report
+  }).pipe(Effect.provide(tables))
+}, Effect.scoped)

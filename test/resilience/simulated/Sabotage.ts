@@ -1,0 +1,135 @@
+/** Faults of a worker or of a database, put between the two: the simulation must find each. */
+import { Effect } from "effect"
+import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
+import { EventTimeMs } from "../../../src/domain/EventTime.ts"
+import { OffsetRuns } from "../../../src/domain/OffsetRuns.ts"
+import type { PipelineSettings } from "../../../src/domain/Settings.ts"
+import type { Sabotage } from "./Tables.ts"
+
+/** The checkpoint is not what was committed when a task is taken over. */
+const takenOverAs =
+  (change: (checkpoint: Checkpoint, settings: PipelineSettings) => Checkpoint): Sabotage =>
+  (store, settings) => ({
+    ...store,
+    takeOver: (sourcePartition, owner) =>
+      Effect.map(store.takeOver(sourcePartition, owner), (checkpoint) => change(checkpoint, settings))
+  })
+
+export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotage: Sabotage }> = [
+  {
+    fault: "a commit asks for neither epoch nor flush",
+    sabotage: (store) => ({
+      ...store,
+      commit: (flush) =>
+        Effect.flatMap(store.load(flush.checkpoint.sourcePartition), (standing) =>
+          store.commit({
+            ...flush,
+            checkpoint: {
+              ...flush.checkpoint,
+              epoch: standing?.epoch ?? flush.checkpoint.epoch,
+              flushNumber: (standing?.flushNumber ?? 0) + 1
+            }
+          })
+        )
+    })
+  },
+  {
+    fault: "a commit asks for the flush, not for the epoch",
+    sabotage: (store) => ({
+      ...store,
+      commit: (flush) =>
+        Effect.flatMap(store.load(flush.checkpoint.sourcePartition), (standing) =>
+          store.commit({
+            ...flush,
+            checkpoint: { ...flush.checkpoint, epoch: standing?.epoch ?? flush.checkpoint.epoch }
+          })
+        )
+    })
+  },
+  {
+    fault: "nothing is read again",
+    sabotage: takenOverAs((checkpoint) => ({
+      ...checkpoint,
+      inputs: checkpoint.inputs.map((input) => ({ ...input, rereadOffset: input.nextOffset }))
+    }))
+  },
+  {
+    fault: "windows that are written already are written again",
+    sabotage: takenOverAs((checkpoint) => ({
+      ...checkpoint,
+      watermarkMs: EventTimeMs(checkpoint.watermarkMs - checkpoint.window.sizeMs)
+    }))
+  },
+  {
+    fault: "a re-read starts from the watermark of the end",
+    sabotage: takenOverAs((checkpoint) => ({
+      ...checkpoint,
+      inputs: checkpoint.inputs.map((input) => ({
+        ...input,
+        maxTimeBeforeRereadMs: EventTimeMs(
+          Math.max(input.maxTimeBeforeRereadMs, checkpoint.watermarkMs + checkpoint.read.watermarkDelayMs + 1)
+        )
+      }))
+    }))
+  },
+  {
+    fault: "a re-read uses the settings of the restart",
+    sabotage: takenOverAs((checkpoint, { read }) => ({
+      ...checkpoint,
+      read,
+      inputs: checkpoint.inputs.map((input) => ({ ...input, earlier: [] }))
+    }))
+  },
+  {
+    fault: "a re-read knows only the last settings",
+    sabotage: takenOverAs((checkpoint) => ({
+      ...checkpoint,
+      inputs: checkpoint.inputs.map((input) => ({ ...input, earlier: [] }))
+    }))
+  },
+  {
+    fault: "windows that are not whole are written",
+    sabotage: takenOverAs((checkpoint, { window }) => ({ ...checkpoint, window }))
+  },
+  {
+    fault: "the clock judges re-read records again",
+    sabotage: (store) => ({
+      ...store,
+      recover: (checkpoint, bounds) =>
+        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({
+          ...recovered,
+          futureOffsets: checkpoint.inputs.map(() => new OffsetRuns())
+        }))
+    })
+  },
+  {
+    fault: "baselines are forgotten",
+    sabotage: (store) => ({
+      ...store,
+      baselines: () => Effect.void
+    })
+  },
+  {
+    fault: "slides since the baselines are forgotten",
+    sabotage: (store) => ({
+      ...store,
+      slides: () => Effect.void
+    })
+  },
+  {
+    fault: "open moments are forgotten",
+    sabotage: (store) => ({
+      ...store,
+      recover: (checkpoint, bounds) =>
+        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, moments: [] }))
+    })
+  },
+  {
+    fault: "known gaps are forgotten",
+    sabotage: (store) => ({
+      ...store,
+      recover: (checkpoint, bounds) =>
+        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, gaps: [] }))
+    })
+  }
+]

@@ -1,0 +1,188 @@
+/** Whether the tables are those of a run that never failed and took the same decisions: everything is counted again from the logs by the oracle. */
+import { Effect } from "effect"
+import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
+import type { Gap } from "../../../src/domain/Gap.ts"
+import type { TaskDefinition } from "../../../src/domain/Task.ts"
+import { baselineFindings } from "../../oracle/BaselineTable.ts"
+import { compareDeadLetters, compareMoments, compareRows } from "../../oracle/Compare.ts"
+import { type OracleInput, recount } from "../../oracle/Recount.ts"
+import { oracleSettings } from "../../pipeline/Script.ts"
+import type { Cluster } from "./Cluster.ts"
+import type { FaultCounts, Plan } from "./Plan.ts"
+import { type Reading, readingOf, type Times } from "./Reading.ts"
+import { countsOf, type FoundGap, isOf, stretchesOf, wantedOf } from "./Stretches.ts"
+import { type DurableTaken, gapKey, type Tables } from "./Tables.ts"
+
+const isWithin = (gap: Gap, offset: bigint): boolean => gap.fromOffset <= offset && offset < gap.toOffset
+
+/**
+ * The task's watermark in force for the new records of a batch, as far as it decides anything: it exceeds the input's own watermark only where that was idle. Within a batch it
+ * may rise beyond it at one place: where the re-read of an idle input ends.
+ */
+const watermarkFor = ({ afterMs, beforeMs, counted, input, positions, rereadEnds }: DurableTaken): number => {
+  const isRereading = (index: number) => (positions[index] ?? 0n) < (rereadEnds[index] ?? 0n)
+  const othersHold = counted.some((counts, index) => index !== input && (counts || isRereading(index)))
+  return isRereading(input) && counted[input] === false && othersHold ? afterMs : beforeMs
+}
+
+const keyOf = (row: { readonly startMs: number; readonly endMs: number; readonly stream: string }): string =>
+  JSON.stringify([row.stream, row.startMs, row.endMs])
+
+/** What the task's watermark had reached: a window that is written in part, too. */
+const reached = ({ emitted, watermarkMs }: Checkpoint): number => Math.max(watermarkMs, emitted?.endMs ?? watermarkMs)
+
+const COUNTED = ["records", "late", "deadLetters", "tombstones", "droppedChatPairs"] as const
+/** What depends on the limits of panes. */
+const CUT = ["events", "cutEvents", "cutEmotes", "cutChatters"] as const
+
+/** What is wrong with one task's tables; empty = nothing. */
+export const verdictOn = (
+  task: TaskDefinition,
+  plan: Plan,
+  cluster: Cluster,
+  tables: Tables,
+  times: Times,
+  counts: FaultCounts
+): ReadonlyArray<string> => {
+  const { sourcePartition } = task
+  const findings: Array<string> = []
+  const find = (finding: string) => findings.push(`task ${sourcePartition}: ${finding}`)
+  const checkpoint = tables.checkpoint(sourcePartition)
+  const began = tables.began.get(sourcePartition)
+  if (checkpoint === undefined || began === undefined) return [`task ${sourcePartition} never ran`]
+
+  const contents = tables.contents
+  const mine = <A extends { readonly sourcePartition: number }>(items: Effect.Effect<ReadonlyArray<A>>) =>
+    Effect.runSync(items).filter((item) => item.sourcePartition === sourcePartition)
+  const letters = Effect.runSync(contents.deadLetters).filter((letter) =>
+    task.inputs.some((input) => isOf(letter, input))
+  )
+  const taken = tables.taken.get(sourcePartition) ?? []
+  const wasIdle = taken.some(({ counted }) => counted.includes(false))
+  const settings = oracleSettings(plan.settings)
+  const steps = tables.steps.get(sourcePartition) ?? []
+  const gaps = Effect.runSync(contents.gaps)
+    .filter((gap) => task.inputs.some((input) => isOf(gap, input)))
+    .map((gap): FoundGap => {
+      const step = tables.stepOfGap.get(gapKey(gap))
+      if (step === undefined) throw new RangeError(`no step of task ${sourcePartition} found the gap ${gapKey(gap)}`)
+      return { ...gap, step, emitted: steps[step]?.before.emitted }
+    })
+  const delaysMs = [...new Set(steps.map((step) => step.settings.read.watermarkDelayMs))]
+
+  const readings: Array<Reading> = []
+  const inputs = task.inputs.map((input, index): OracleInput => {
+    const { records } = cluster.partitionOf(input)
+    const batches = taken.filter((batch) => batch.input === index)
+    const offsets = new Set<bigint>()
+    for (const offset of batches.flatMap((batch) => batch.offsets)) {
+      if (offsets.has(offset)) find(`${input.topic} ${offset} was counted twice`)
+      offsets.add(offset)
+    }
+    for (const { offset } of records) {
+      if (offset < (began.inputs[index]?.nextOffset ?? 0n) || offsets.has(offset)) continue
+      if (!gaps.some((gap) => isOf(gap, input) && isWithin(gap, offset))) find(`${input.topic} ${offset} was skipped`)
+    }
+
+    const counted = records.filter(({ offset }) => offsets.has(offset))
+    const ofInput = letters.filter((letter) => isOf(letter, input))
+    const reading = readingOf(input, index, counted, ofInput, steps, times)
+    readings.push(reading)
+    for (const finding of reading.findings) find(finding)
+    counts.deadByClock += reading.deadByClock.size
+
+    const withOffsets = batches.flatMap((batch) => {
+      const [fromOffset] = batch.offsets
+      return fromOffset === undefined ? [] : [{ fromOffset, watermarkMs: watermarkFor(batch) }]
+    })
+    return {
+      ...input,
+      records: counted,
+      // Where nobody was ever idle and the delay never grew the oracle needs no decision.
+      taskWatermarks: wasIdle || delaysMs.length > 1 ? withOffsets : [],
+      deadByClock: reading.deadByClock,
+      gaps: [],
+      settingsFrom: reading.settingsFrom
+    }
+  })
+
+  const { watermarkMs } = checkpoint
+  const stretches = stretchesOf(steps, watermarkMs)
+  const last = stretches.at(-1)
+  const whole = recount(inputs, { ...settings, ...last?.window })
+  const wanted = wantedOf(stretches, inputs, gaps, settings)
+  // What closes through idleness before a gap's reach is known counts as touched by it.
+  const reachesFar = new Set(
+    wasIdle && gaps.length > 0 ? wanted.rows.filter(({ complete }) => complete).map(keyOf) : []
+  )
+  const rows = mine(contents.rows).map((row) => (reachesFar.has(keyOf(row)) ? { ...row, complete: true } : row))
+  for (const difference of [
+    ...compareRows(wanted.rows, rows),
+    ...compareMoments(wanted.moments, mine(contents.moments)),
+    ...baselineFindings(wanted.learned, mine(contents.baselines)),
+    ...compareDeadLetters(whole.deadLetters, letters)
+  ]) {
+    find(difference)
+  }
+
+  if (plan.idleness) {
+    const open = whole.rows.filter(
+      ({ endMs, startMs }) => endMs > watermarkMs && startMs > (last?.partialToMs ?? Number.NEGATIVE_INFINITY)
+    )
+    if (open.length > 0 && gaps.length === 0) find(`${open.length} rows are not written although all is idle`)
+  } else if (gaps.length === 0) {
+    const leastMs = Math.min(...readings.map(({ ownMs }) => ownMs.at(-1) ?? Number.NEGATIVE_INFINITY))
+    if (watermarkMs < leastMs) find(`the watermark is ${watermarkMs}, below ${leastMs}`)
+  }
+
+  if (gaps.length === 0) {
+    for (const [step, { after, before, idle }] of steps.entries()) {
+      for (const [index, { active: holds, maxTimeBeforeRereadMs, rereadOffset }] of after.inputs.entries()) {
+        const reading = readings[index]
+        const beforeReread = reading?.accepted.findLast(({ offset }) => offset < rereadOffset)
+        const greatestMs = beforeReread?.greatestMs ?? Number.NEGATIVE_INFINITY
+        if (maxTimeBeforeRereadMs !== greatestMs) {
+          find(
+            `flush ${after.flushNumber} says ${maxTimeBeforeRereadMs} of input ${index} before ${rereadOffset} instead of ${greatestMs}`
+          )
+        }
+        // An input that counts holds the task's watermark, whatever the others decided.
+        if (reached(after) <= reached(before)) continue
+        if (!holds || before.inputs[index]?.active !== true || idle.has(index)) continue
+        if ((reading?.ownMs[step] ?? Number.NEGATIVE_INFINITY) < reached(after)) {
+          find(
+            `flush ${after.flushNumber} moves the watermark to ${reached(after)}, beyond input ${index}, which counts`
+          )
+        }
+      }
+    }
+    const counted = countsOf(stretches, inputs, settings)
+    const sum = (name: (typeof COUNTED)[number] | (typeof CUT)[number]) =>
+      mine(contents.statuses).reduce((total, status) => total + status[name], 0)
+    // Under another size and slide a pane starts without what was read before: there the whole log says nothing of what was cut.
+    for (const name of stretches.length === 1 ? [...COUNTED, ...CUT] : COUNTED) {
+      if (sum(name) !== counted[name]) find(`${name} are ${sum(name)} instead of ${counted[name]}`)
+    }
+  }
+  for (const gap of gaps) {
+    const index = task.inputs.findIndex((input) => isOf(gap, input))
+    // The first event behind it, unless that was lost, too, before it was read.
+    const told = gaps
+      .filter(
+        (other) => other.topic === gap.topic && other.partition === gap.partition && other.toOffset >= gap.toOffset
+      )
+      .flatMap((other) => {
+        const first = readings[index]?.accepted.find(({ offset }) => offset >= other.toOffset)
+        return delaysMs.map((delayMs) => (first?.timeMs ?? Number.POSITIVE_INFINITY) + delayMs)
+      })
+    if (!told.includes(gap.eventsToMs)) {
+      find(`the gap at ${gap.topic} ${gap.fromOffset} reaches to ${gap.eventsToMs} instead of ${told.join(" or ")}`)
+    }
+  }
+  for (const letter of letters) {
+    const key = `${letter.topic}[${letter.partition}]`
+    if (cluster.published.get(key)?.has(letter.offset) !== true)
+      find(`dead letter ${key} ${letter.offset} was not published`)
+  }
+  return findings
+}
