@@ -83,7 +83,10 @@ export const serverPids = Effect.gen(function* () {
   return pids
 })
 
-/** Runs a system once, in a schema and group of its own: what it took, and what is found in the schema before that goes. */
+/**
+ * Runs a system once, in a schema and group of its own: what it took, and what is found in the
+ * schema before that goes.
+ */
 export const measure = <A, E, R>(
   system: System,
   given: Pick<Place, "records" | "topics">,
@@ -227,7 +230,7 @@ export const benchmark = (options: BenchmarkOptions) =>
               runs.push(run)
               return options.onRun({ ...told, runs, failures })
             },
-            // the others' runs are not lost by it
+            // The others' runs are not lost by it.
             onFailure: (error) => {
               failures.push({
                 system: system.id,

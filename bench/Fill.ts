@@ -3,7 +3,10 @@ import { Effect } from "effect"
 import { KafkaBroker, type ProduceRecord, uniqueName } from "../test/harness/Kafka.ts"
 import type { Load, LoadKind } from "./Load.ts"
 
-/** Records of a partition in one request, on average: batches of 100 KB or so, as busy producers make them. */
+/**
+ * Records of a partition in one request, on average: batches of 100 KB or so, as busy producers
+ * make them.
+ */
 const BATCH_RECORDS = 1_250 / 3
 
 /** Gives the topics' names. */

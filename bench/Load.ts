@@ -1,6 +1,7 @@
 /**
- * The load: chat and viewer samples of streams whose popularity follows Zipf's law, as a function of the seed. Keyed by stream and placed by Kafka's default
- * partitioner, so that partitions differ in size; within each the records come at an even pace, up to two seconds out of order.
+ * The load: chat and viewer samples of streams whose popularity follows Zipf's law, as a function
+ * of the seed. Keyed by stream and placed by Kafka's default partitioner, so that partitions differ
+ * in size; within each the records come at an even pace, up to two seconds out of order.
  */
 import { Draws, hash } from "../src/source/simulator/Draws.ts"
 import { placement } from "./Placement.ts"
@@ -14,9 +15,15 @@ export interface LoadOptions {
   readonly seconds: number
   /** Exponent of Zipf's law, 1 where absent; 0 = every stream is as popular as any other. */
   readonly zipf?: number
-  /** How many people there are to chat, over all streams, but at least 20 in each; a third of the messages where absent. */
+  /**
+   * How many people there are to chat, over all streams, but at least 20 in each; a third of the
+   * messages where absent.
+   */
   readonly people?: number
-  /** How far behind everything else the last records stand, in seconds of event time, 200 where absent: windows must have closed by then. */
+  /**
+   * How far behind everything else the last records stand, in seconds of event time, 200 where
+   * absent: windows must have closed by then.
+   */
   readonly endAfterSeconds?: number
 }
 
@@ -127,7 +134,7 @@ export class Load {
     const arrivedMs = ORIGIN_MS + Math.floor((offset * seconds * 1000) / events)
     const timeMs = Math.max(ORIGIN_MS, arrivedMs - draws.below(DISORDER_MS))
     const channel = channelAt(place, firstAbove(place.upTo, draws.unit() * (place.upTo.at(-1) ?? 0)))
-    // some talk much more than others
+    // Some talk much more than others.
     const talker = Math.floor(draws.unit() ** 2 * channel.audience)
     return record(channel.key, arrivedMs, {
       event_id: id,

@@ -1,4 +1,7 @@
-/** Runs a program and measures it from outside: its processes' CPU and memory, what the servers spent for it, when the broker began to send. */
+/**
+ * Runs a program and measures it from outside: its processes' CPU and memory, what the servers
+ * spent for it, when the broker began to send.
+ */
 import { type ChildProcess, spawn } from "node:child_process"
 import { Clock, Deferred, Duration, Effect, Schedule, type Scope } from "effect"
 import {
@@ -40,7 +43,10 @@ export interface Usage {
   readonly stolenCpu: number
   /** The most memory that all its processes held at once. */
   readonly peakMemoryMiB: number
-  /** The most resident memory of each of its processes, summed, by the kernel's own account: no peak is too short for it. */
+  /**
+   * The most resident memory of each of its processes, summed, by the kernel's own account: no peak
+   * is too short for it.
+   */
   readonly peakResidentMiB: number
   readonly output: string
 }
@@ -76,12 +82,15 @@ const killSession = (session: number): void => {
     try {
       process.kill(pid, "SIGKILL")
     } catch {
-      // it has ended by itself
+      // It has ended by itself.
     }
   }
 }
 
-/** Starts a program as a session of its own, all of whose processes are measured and end with the scope. */
+/**
+ * Starts a program as a session of its own, all of whose processes are measured and end with the
+ * scope.
+ */
 export const start = (program: Program, servers: Servers): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
     const spent = () => ({
@@ -98,7 +107,7 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
     let startCpu = 0
     let endedMs: number | undefined
     let after: ReturnType<typeof spent> | undefined
-    // once all of its output is here, too
+    // Once all of its output is here, too.
     const closed = Deferred.makeUnsafe<number | string>()
     const startedMs = yield* Clock.currentTimeMillis
     const child = yield* Effect.acquireRelease(
@@ -155,7 +164,7 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
         const now = yield* Clock.currentTimeMillis
         const at = after ?? spent()
         const sampled = sum(cpus.values())
-        // what was waited for is exact, but leaves out processes that others took over
+        // What was waited for is exact, but leaves out processes that others took over.
         const cpu = Math.max(sampled, at.reaped - before.reaped)
         const brokerCpu = at.broker - before.broker
         const postgresCpu = at.postgres - before.postgres

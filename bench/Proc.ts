@@ -28,7 +28,8 @@ const read = (path: string): string | undefined => {
 export const statOf = (pid: number | "self"): ProcessStat | undefined => {
   const text = read(`/proc/${pid}/stat`)
   if (text === undefined) return undefined
-  // the name before the last parenthesis may hold anything; behind it stand the fields from the third on
+  // The name before the last parenthesis may hold anything; behind it stand the fields from the
+  // third on.
   const field = text
     .slice(text.lastIndexOf(")") + 2)
     .split(" ")
@@ -63,11 +64,17 @@ const kibibytes = (path: string, name: string): number | undefined => {
   return found === undefined ? undefined : Number(found)
 }
 
-/** Memory that is its own, and its part of what it shares; all that it maps, where the kernel doesn't tell. */
+/**
+ * Memory that is its own, and its part of what it shares; all that it maps, where the kernel
+ * doesn't tell.
+ */
 export const memoryMiB = (pid: number): number =>
   (kibibytes(`/proc/${pid}/smaps_rollup`, "Pss") ?? kibibytes(`/proc/${pid}/status`, "VmRSS") ?? 0) / 1024
 
-/** Resident memory of a process: now, and its peak by the kernel's own account. `undefined` if it has ended. */
+/**
+ * Resident memory of a process: now, and its peak by the kernel's own account. `undefined` if it
+ * has ended.
+ */
 export const residentMiB = (pid: number): { readonly now: number; readonly peak: number } | undefined => {
   const status = `/proc/${pid}/status`
   const now = kibibytes(status, "VmRSS")
@@ -75,11 +82,16 @@ export const residentMiB = (pid: number): { readonly now: number; readonly peak:
   return now === undefined || peak === undefined ? undefined : { now: now / 1024, peak: peak / 1024 }
 }
 
-/** Bytes that a process has handed to the kernel so far, into files and sockets, those that the kernel copied for it included. */
+/**
+ * Bytes that a process has handed to the kernel so far, into files and sockets, those that the
+ * kernel copied for it included.
+ */
 export const bytesWritten = (pid: number): number =>
   Number(/^wchar: (\d+)$/m.exec(read(`/proc/${pid}/io`) ?? "")?.[1] ?? 0)
 
-/** CPU seconds that the machine has spent on anything, and those that its host took away from it. */
+/**
+ * CPU seconds that the machine has spent on anything, and those that its host took away from it.
+ */
 export const machineCpu = (): { readonly busy: number; readonly stolen: number } => {
   const line = (read("/proc/stat") ?? "").split("\n")[0] ?? ""
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = line

@@ -1,4 +1,7 @@
-/** The results of the whole benchmark, kept as a file, and docs/benchmarks.md, which is written from them. */
+/**
+ * The results of the whole benchmark, kept as a file, and docs/benchmarks.md, which is written from
+ * them.
+ */
 import { writeFile } from "node:fs/promises"
 import { Effect } from "effect"
 import { document } from "./Document.ts"

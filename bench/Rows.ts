@@ -26,7 +26,10 @@ const wrong = `a.window_end <> e.window_end OR a.chat_count <> e.chat_count OR a
   OR (a.avg_viewers IS NULL) <> (e.avg_viewers IS NULL) OR abs(a.avg_viewers - e.avg_viewers) > ${TOLERANCE}
   OR coalesce(a.top_emotes[1:${TOP_EMOTES}], '{}') <> e.top_emotes`
 
-/** Compares `schema.table` with `expectedSchema.expected`, row by row. The server keeps the times of commits. */
+/**
+ * Compares `schema.table` with `expectedSchema.expected`, row by row. The server keeps the times of
+ * commits.
+ */
 export const compare = (expectedSchema: string, schema: string, table: string) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient

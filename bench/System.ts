@@ -40,7 +40,10 @@ export interface System {
   /** Statements that make its tables, where it doesn't make them itself. */
   readonly ddl: (schema: string) => ReadonlyArray<string>
   readonly program: (place: Place) => Program
-  /** True once all is read and committed; it is then told to end. `undefined` where it ends by itself. */
+  /**
+   * True once all is read and committed; it is then told to end. `undefined` where it ends by
+   * itself.
+   */
   readonly isDone: ((place: Place) => Effect.Effect<boolean, SqlError, SqlClient>) | undefined
   /** When it was done by its own word, from its output; only where it writes no rows. */
   readonly lastMs: ((output: string) => number) | undefined

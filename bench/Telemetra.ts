@@ -4,7 +4,10 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { LAUNCHER, NODE_FLAGS } from "../test/harness/WorkerProcess.ts"
 import type { System } from "./System.ts"
 
-/** Whether the checkpoints of all tasks stand at the ends of their inputs. Before the first flush there may be no table. */
+/**
+ * Whether the checkpoints of all tasks stand at the ends of their inputs. Before the first flush
+ * there may be no table.
+ */
 const isRead = (schema: string, records: number) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
@@ -37,7 +40,7 @@ export const telemetra = (
     args: [...NODE_FLAGS, main, "run"],
     cwd: folder,
     env: {
-      // all systems use the same scores
+      // All systems use the same scores.
       SENTIMENT_MODEL: "baseline",
       KAFKA_BOOTSTRAP_SERVERS: bootstrap,
       KAFKA_GROUP_ID: group,

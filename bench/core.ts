@@ -1,4 +1,7 @@
-/** The pure core by itself: one task's step over one partition of the load, no Kafka, no PostgreSQL. `node bench/core.ts [chat events]`. */
+/**
+ * The pure core by itself: one task's step over one partition of the load, no Kafka, no PostgreSQL.
+ * `node bench/core.ts [chat events]`.
+ */
 import type { Batch, LogRecord } from "../src/domain/Batch.ts"
 import { STATE_LIMITS } from "../src/domain/Limits.ts"
 import type { PipelineSettings } from "../src/domain/Settings.ts"
@@ -80,7 +83,7 @@ const run = (): void => {
     if (batch === undefined) break
     next[input] = (next[input] ?? 0) + 1
     take(step.step({ _tag: "Batch", batch, clockMs: Number.MAX_SAFE_INTEGER }))
-    // a tick a hundred batches, as at 100,000 events/s
+    // A tick a hundred batches, as at 100,000 events/s.
     if ((monotonicMs += 10) % 1000 === 0)
       take(step.step({ _tag: "Tick", clockMs: 0, monotonicMs, ends: undefined, openTransactions: [] }))
   }

@@ -1,4 +1,7 @@
-/** A thread: counts one partition of the load again with the oracle, and answers with its rows as table `expected` has them. */
+/**
+ * A thread: counts one partition of the load again with the oracle, and answers with its rows as
+ * table `expected` has them.
+ */
 import { parentPort, workerData } from "node:worker_threads"
 import { Schema } from "effect"
 import { DEFAULTS } from "../test/oracle/Defaults.ts"

@@ -1,4 +1,7 @@
-/** `npm run bench`, `npm run bench:quick`: ends with 1 where a system failed, or wrote other rows than it should. */
+/**
+ * `npm run bench`, `npm run bench:quick`: ends with 1 where a system failed, or wrote other rows
+ * than it should.
+ */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Data, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -82,7 +85,7 @@ const bench = Command.make(
     const chosen = only === "" ? (quick ? tuning : all) : all.filter(({ id }) => wanted.includes(id))
     const chatEvents = events > 0 ? events : quick ? QUICK_EVENTS : WHOLE_EVENTS
     const chosenRounds = rounds > 0 ? rounds : quick ? 1 : WHOLE_ROUNDS
-    // the page is made from the whole benchmark alone
+    // The page is made from the whole benchmark alone.
     const isWhole =
       !quick &&
       only === "" &&

@@ -1,4 +1,7 @@
-/** A month of a platform in the tables, written by SQL: as large as what the API has to find its way in, without a worker that would take a month. */
+/**
+ * A month of a platform in the tables, written by SQL: as large as what the API has to find its way
+ * in, without a worker that would take a month.
+ */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
@@ -82,7 +85,10 @@ FROM (
   FROM generate_series(1, ${month.deadLetters}) n
 ) AS letters`
 
-/** Fills the schema's tables, whose tasks have committed nothing yet, in minutes: no statement timeout may be shorter. `endMs` is a multiple of ten seconds. */
+/**
+ * Fills the schema's tables, whose tasks have committed nothing yet, in minutes: no statement
+ * timeout may be shorter. `endMs` is a multiple of ten seconds.
+ */
 export const fill = Effect.fn("bench.fill")(function* (month: Month, endMs: number) {
   const sql = yield* SqlClient
   const partitions = yield* Partitions.make("day")
@@ -98,7 +104,7 @@ export const fill = Effect.fn("bench.fill")(function* (month: Month, endMs: numb
     `UPDATE checkpoints SET flush = ${MONTH}`
   ]
   for (const statement of statements) yield* sql.unsafe(statement)
-  // what autovacuum does in time
+  // What autovacuum does in time.
   yield* sql.unsafe("VACUUM ANALYZE")
   const [size] = yield* sql.unsafe<{ rows: number; bytes: number }>(`
     SELECT (SELECT count(*) FROM chat_summary_minute)::float8 AS rows,

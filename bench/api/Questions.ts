@@ -1,4 +1,7 @@
-/** What people and the dashboard ask the API, one kind a line; the n-th of a kind is asked of another stream, so that no answer is warm already. */
+/**
+ * What people and the dashboard ask the API, one kind a line; the n-th of a kind is asked of
+ * another stream, so that no answer is warm already.
+ */
 import type { Filled, Month } from "./Month.ts"
 
 export interface Question {

@@ -1,4 +1,7 @@
-/** `npm run bench:api`: how fast the API answers over a month of a platform; ends with 1 where an answer is none. */
+/**
+ * `npm run bench:api`: how fast the API answers over a month of a platform; ends with 1 where an
+ * answer is none.
+ */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Console, DateTime, Duration, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"

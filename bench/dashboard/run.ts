@@ -1,4 +1,7 @@
-/** `npm run bench:dashboard`: how soon a page shows its first chart, in a browser that has never seen it. */
+/**
+ * `npm run bench:dashboard`: how soon a page shows its first chart, in a browser that has never
+ * seen it.
+ */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Effect } from "effect"
 import type { Browser } from "playwright-core"
@@ -15,7 +18,10 @@ const PAGES: ReadonlyArray<{ readonly name: string; readonly path: string; reado
   { name: "a stream's page", path: "/streams/SilentFalcon", chart: ".chart-chat canvas" }
 ]
 
-/** Milliseconds from the start of the navigation to the frame after the one in which the chart has been drawn. */
+/**
+ * Milliseconds from the start of the navigation to the frame after the one in which the chart has
+ * been drawn.
+ */
 const once = async (browser: Browser, url: string, chart: string): Promise<number> => {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
   try {
@@ -46,7 +52,7 @@ const measure = Effect.promise(async () => {
   try {
     for (const { chart, name, path } of PAGES) {
       const found: Array<number> = []
-      // the first is the server's and the browser's own first
+      // The first is the server's and the browser's own first.
       for (let round = 0; round <= ROUNDS; round++) found.push(await once(browser, `${fixture.url}${path}`, chart))
       const counted = found.slice(1)
       lines.push(`| ${name} | ${median(counted).toFixed(0)} | ${Math.max(...counted).toFixed(0)} |`)

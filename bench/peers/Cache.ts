@@ -1,4 +1,7 @@
-/** Where what the peers need is kept between benchmarks, outside the repository: under XDG_CACHE_HOME or ~/.cache. */
+/**
+ * Where what the peers need is kept between benchmarks, outside the repository: under
+ * XDG_CACHE_HOME or ~/.cache.
+ */
 import { execFile } from "node:child_process"
 import { createHash } from "node:crypto"
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs"

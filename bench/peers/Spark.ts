@@ -17,7 +17,7 @@ const build = built(BUILT, SOURCES, (folder) =>
   Effect.gen(function* () {
     const jars = [`-DoutputDirectory=${join(folder, "jars")}`, `-DincludeArtifactIds=${JARS}`]
     yield* run("mvn", ["-q", "-B", "dependency:copy-dependencies", ...jars], folder)
-    // into a folder: a venv can not be moved
+    // Into a folder: a venv can not be moved.
     yield* run("python3", ["-m", "pip", "install", "-q", "--target", "packages", "-r", "requirements.txt"], folder)
   })
 )

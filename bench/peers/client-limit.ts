@@ -1,6 +1,7 @@
 /**
- * A process: what Kafka's client for Node can do at most on one thread. kafkajs hands over batches, every value is parsed as JSON, and nothing else is done.
- * Ends when all records of both topics have been seen, and prints how many there were and when the last came.
+ * A process: what Kafka's client for Node can do at most on one thread. kafkajs hands over batches,
+ * every value is parsed as JSON, and nothing else is done. Ends when all records of both topics
+ * have been seen, and prints how many there were and when the last came.
  */
 import kafkajs from "kafkajs"
 import { registerCodecs } from "../../src/source/kafka/Codecs.ts"

@@ -1,4 +1,7 @@
-/** Whether the tables hold what was produced: messages of each window, and a row of every stream in each window that lies within the load. */
+/**
+ * Whether the tables hold what was produced: messages of each window, and a row of every stream in
+ * each window that lies within the load.
+ */
 import type { Commit } from "./Tables.ts"
 import type { Produced } from "./Told.ts"
 import type { Variant } from "./Variant.ts"

@@ -1,4 +1,7 @@
-/** How long rows take to their commit: from when the watermark passes the end of their window, and from that end. */
+/**
+ * How long rows take to their commit: from when the watermark passes the end of their window, and
+ * from that end.
+ */
 import type { Boundary, Percentiles } from "./Results.ts"
 import type { Commit } from "./Tables.ts"
 import type { Crossing, Produced } from "./Told.ts"
@@ -24,8 +27,9 @@ const passed = (crossings: ReadonlyArray<Crossing>, task: number, endMs: number)
   crossings.find((crossing) => crossing.partition === task && crossing.endMs >= endMs)?.atMs
 
 /**
- * A task's watermark is the least of its inputs': it passes an end with the last of them. Rows of ends that it never passed are left out: those windows were closed
- * because nothing came any more. Boundaries in the order of time.
+ * A task's watermark is the least of its inputs': it passes an end with the last of them. Rows of
+ * ends that it never passed are left out: those windows were closed because nothing came any more.
+ * Boundaries in the order of time.
  */
 export const delaysOf = (
   commits: ReadonlyArray<Commit>,

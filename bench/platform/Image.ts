@@ -1,4 +1,7 @@
-/** How the container image has the C library give memory back: the worker is measured as it is shipped. */
+/**
+ * How the container image has the C library give memory back: the worker is measured as it is
+ * shipped.
+ */
 import { readFileSync } from "node:fs"
 
 const DOCKERFILE = new URL("../../Dockerfile", import.meta.url)

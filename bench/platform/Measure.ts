@@ -1,6 +1,7 @@
 /**
- * A worker under a whole platform's load, on servers of its own. `full`: everything stands in the log beforehand and is read at full speed. `live`: it comes in real time.
- * Afterwards the worker is left alone until every window has closed, and the tables are counted.
+ * A worker under a whole platform's load, on servers of its own. `full`: everything stands in the
+ * log beforehand and is read at full speed. `live`: it comes in real time. Afterwards the worker is
+ * left alone until every window has closed, and the tables are counted.
  */
 import { rmSync } from "node:fs"
 import { statfs } from "node:fs/promises"
@@ -33,7 +34,10 @@ const BESIDES_BYTES = 4 * 2 ** 30
 const START_PATIENCE = Duration.minutes(2)
 /** For reading, beyond the load's own time where it comes in real time. */
 const READ_PATIENCE = Duration.minutes(45)
-/** Until windows close to which nothing comes any more: IDLE_TIMEOUT, the size and the watermark delay, and the writing. */
+/**
+ * Until windows close to which nothing comes any more: IDLE_TIMEOUT, the size and the watermark
+ * delay, and the writing.
+ */
 const CLOSE_PATIENCE = Duration.minutes(5)
 const LOOK = Duration.millis(100)
 const TELL = Duration.minutes(1)
@@ -67,7 +71,9 @@ const until = (what: string, patience: Duration.Duration, worker: WorkerProcess,
     )
   )
 
-/** A last resort, for a measurement that is ended from outside: the server's files are gigabytes. */
+/**
+ * A last resort, for a measurement that is ended from outside: the server's files are gigabytes.
+ */
 const removeFilesAtExit = (sql: SqlClient) =>
   Effect.map(sql.unsafe<{ data_directory: string }>("SHOW data_directory"), ([row]) => {
     if (row === undefined) return
@@ -83,7 +89,10 @@ const counterOf = (metrics: string, name: string): number =>
 
 export interface Measured {
   readonly result: Result
-  /** Only where the load comes in real time: from the end of a window to the commit of its rows, over all rows. */
+  /**
+   * Only where the load comes in real time: from the end of a window to the commit of its rows,
+   * over all rows.
+   */
   readonly agesMs: Percentiles
 }
 
@@ -146,7 +155,7 @@ export const measure = (given: Case, command: string, variant = AS_SHIPPED) =>
           const isReady = Effect.map(standing, ({ tasks }) => tasks === partitions)
           yield* until("the worker to have its tasks", START_PATIENCE, worker, isReady)
           const now = yield* Clock.currentTimeMillis
-          // time for the producer's own start
+          // Time for the producer's own start.
           const originMs = Math.ceil((now + 3_000) / slideMs) * slideMs
           const producer = yield* produce(originMs)
           yield* Effect.sleep(originMs - now)

@@ -1,6 +1,8 @@
 /**
- * A whole platform's chat: many streams of which one is hot, as records in the order of time. Messages go to a stream by Zipf's law; every stream has a viewer count
- * each {@link VIEWER_INTERVAL_MS}, evenly staggered. A function of its options alone; in the wire format of `bench/Load.ts`, whose messages it repeats.
+ * A whole platform's chat: many streams of which one is hot, as records in the order of time.
+ * Messages go to a stream by Zipf's law; every stream has a viewer count each {@link
+ * VIEWER_INTERVAL_MS}, evenly staggered. A function of its options alone; in the wire format of
+ * `bench/Load.ts`, whose messages it repeats.
  */
 import { Schema } from "effect"
 import type { InputKind } from "../../src/domain/Task.ts"
@@ -81,7 +83,10 @@ export class Platform {
     return { ...this.#written }
   }
 
-  /** Gives all records of a log time before this that have not been given yet, each kind in the order of time. */
+  /**
+   * Gives all records of a log time before this that have not been given yet, each kind in the
+   * order of time.
+   */
   upTo(timeMs: number, take: Take): void {
     const { messagesPerSecond, originMs, seconds, streams } = this.#options
     const elapsedMs = Math.min(timeMs - originMs, seconds * 1000)
@@ -98,7 +103,7 @@ export class Platform {
     const { audience, key, name, partition } = this.#channel(rank)
     const logTimeMs = originMs + Math.floor((number * 1000) / messagesPerSecond)
     const eventTimeMs = logTimeMs - draws.below(DISORDER_MS)
-    // some talk much more than others
+    // Some talk much more than others.
     const user = `user_${rank}_${Math.floor(draws.unit() ** 2 * audience)}`
     const body = this.#bodies[draws.below(BODIES)] ?? ""
     const value = `{"event_id":"chat-${number}","timestamp":"${this.#iso.of(eventTimeMs)}","stream_id":"${name}","user_id":"${user}","username":"${user}",${body}`
@@ -122,7 +127,10 @@ export class Platform {
   }
 }
 
-/** Of all messages: rank 0 is the hot stream, the others share the rest by the law of 1/x between their rank and the next. */
+/**
+ * Of all messages: rank 0 is the hot stream, the others share the rest by the law of 1/x between
+ * their rank and the next.
+ */
 const shareOf = (rank: number, streams: number): number =>
   rank === 0 ? HOT_SHARE : ((1 - HOT_SHARE) * Math.log((rank + 1) / rank)) / Math.log(streams)
 
@@ -144,7 +152,9 @@ const messageBodies = (): ReadonlyArray<string> => {
   )
 }
 
-/** Times as ISO 8601 with milliseconds; seconds that are asked for again and again are written once. */
+/**
+ * Times as ISO 8601 with milliseconds; seconds that are asked for again and again are written once.
+ */
 class IsoTimes {
   readonly #seconds = new Map<number, string>()
   readonly #milliseconds = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padStart(3, "0")}Z`)

@@ -1,4 +1,7 @@
-/** A connection to a broker that leads every partition, on which ready-made batches are appended: Kafka's Produce request, version 3. Requests may be under way side by side. */
+/**
+ * A connection to a broker that leads every partition, on which ready-made batches are appended:
+ * Kafka's Produce request, version 3. Requests may be under way side by side.
+ */
 import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 

@@ -23,7 +23,7 @@ export const startProducer = (order: Order): Effect.Effect<Producer, never, Scop
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const child = spawn(process.execPath, [PROGRAM, JSON.stringify(order)], { stdio: ["ignore", "pipe", "pipe"] })
-        // a measurement that gives up without running its finalizers takes it along
+        // A measurement that gives up without running its finalizers takes it along.
         const kill = () => void child.kill("SIGKILL")
         process.once("exit", kill)
         child.stderr.on("data", (chunk: Buffer) => (complaints += chunk.toString()))
@@ -34,7 +34,7 @@ export const startProducer = (order: Order): Effect.Effect<Producer, never, Scop
         })
         child.once("close", (code, signal) => {
           process.off("exit", kill)
-          // of no effect where it has done its work
+          // Of no effect where it has done its work.
           Deferred.doneUnsafe(
             produced,
             Effect.die(new Error(`the producer ended with ${code ?? signal}: ${complaints.slice(-3000)}`))

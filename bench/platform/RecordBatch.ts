@@ -1,6 +1,7 @@
 /**
- * Builds Kafka's record batches (version 2) under lz4, as a busy producer sends them: straight into one buffer, where kafkajs makes several objects of each record. Needed at
- * a platform's pace, since the producer shares the machine with what is measured.
+ * Builds Kafka's record batches (version 2) under lz4, as a busy producer sends them: straight into
+ * one buffer, where kafkajs makes several objects of each record. Needed at a platform's pace,
+ * since the producer shares the machine with what is measured.
  */
 import { crc32c } from "@node-rs/crc32"
 import lz4 from "lz4-napi"

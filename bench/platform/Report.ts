@@ -1,4 +1,7 @@
-/** A platform's load and what it takes, for people: sections of a document, made from the results alone. */
+/**
+ * A platform's load and what it takes, for people: sections of a document, made from the results
+ * alone.
+ */
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import { number, seconds as secondsOf, table } from "../report/Text.ts"
 import type { Result, Sample } from "./Results.ts"
@@ -47,7 +50,7 @@ export const misses = (result: Result): ReadonlyArray<string> => {
     ...(delaysMs === null || given.streams > QUICK_STREAMS || delaysMs.p99 <= QUICK_P99_MS
       ? []
       : [`99 % of the rows took up to ${secondsOf(delaysMs.p99)}`]),
-    // what came within two seconds is under way
+    // What came within two seconds is under way.
     ...(lag <= (2 * records(result)) / (given.minutes * 60) || given.mode === "full"
       ? []
       : [`${number(lag)} records behind at the end`])
@@ -216,7 +219,7 @@ const mostRows = (results: ReadonlyArray<Result>): Result | undefined =>
 
 /** What a row takes, and so what a day takes. */
 export const postgresNeeds = (results: ReadonlyArray<Result>): string => {
-  // what comes in real time is written as it is in practice
+  // What comes in real time is written as it is in practice.
   const basis = mostRows(results.filter(isLive)) ?? mostRows(results)
   if (basis === undefined) return "Nothing was measured."
   const bytesPerRow = basis.room.table / basis.room.rows

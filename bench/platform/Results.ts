@@ -80,7 +80,10 @@ const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Schema.Array(Resul
 const isSame = (a: Case, b: Case): boolean =>
   a.mode === b.mode && a.streams === b.streams && a.messagesPerSecond === b.messagesPerSecond && a.workers === b.workers
 
-/** Keeps these results, in place of older ones of the same cases; gives all that are kept, the largest platform first. */
+/**
+ * Keeps these results, in place of older ones of the same cases; gives all that are kept, the
+ * largest platform first.
+ */
 export const keep = (results: ReadonlyArray<Result>): Effect.Effect<ReadonlyArray<Result>> =>
   Effect.promise(async () => {
     const kept = await readFile(FILE, "utf8").then(decode, (error: NodeJS.ErrnoException) => {

@@ -1,4 +1,7 @@
-/** What stands in the worker's tables: rows by window and transaction, how far the tasks are, and the room that it takes. */
+/**
+ * What stands in the worker's tables: rows by window and transaction, how far the tasks are, and
+ * the room that it takes.
+ */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 

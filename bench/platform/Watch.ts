@@ -1,4 +1,7 @@
-/** What everybody on the machine takes while a worker runs: processor time from start to now, and each second the worker's memory and what it has not yet committed. */
+/**
+ * What everybody on the machine takes while a worker runs: processor time from start to now, and
+ * each second the worker's memory and what it has not yet committed.
+ */
 import { Clock, Effect, type Scope } from "effect"
 import { familyCpu, machineCpu, residentMiB, statOf } from "../Proc.ts"
 import type { Sample } from "./Results.ts"

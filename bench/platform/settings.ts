@@ -1,6 +1,7 @@
 /**
- * `npm run bench:settings`: the settings that docs/PRODUCTION.md proposes for high volume and for low latency,
- * compared with the defaults and with the settings that tuned the Spark job. Exits with 1 if the tables lack anything.
+ * `npm run bench:settings`: the settings that docs/PRODUCTION.md proposes for high volume and for
+ * low latency, compared with the defaults and with the settings that tuned the Spark job. Exits
+ * with 1 if the tables lack anything.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect } from "effect"

@@ -46,7 +46,10 @@ export const fileOf = (url: string): string => {
   return inWorker ?? path
 }
 
-/** The part of a function. `undefined` for V8's and Node's built-in functions, which count for their caller. */
+/**
+ * The part of a function. `undefined` for V8's and Node's built-in functions, which count for their
+ * caller.
+ */
 export const partOf = (functionName: string, url: string): Part | undefined => {
   if (url === "") return STATES[functionName]
   if (url.startsWith("node:")) return NODE

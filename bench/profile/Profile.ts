@@ -9,7 +9,10 @@ const CallFrame = Schema.Struct({
   lineNumber: Schema.Int
 })
 
-/** The output of `node --cpu-prof` (Chrome DevTools Protocol, `Profiler.Profile`). Times are in microseconds. */
+/**
+ * The output of `node --cpu-prof` (Chrome DevTools Protocol, `Profiler.Profile`). Times are in
+ * microseconds.
+ */
 const CpuProfile = Schema.Struct({
   nodes: Schema.Array(
     Schema.Struct({ id: Schema.Int, callFrame: CallFrame, children: Schema.optional(Schema.Array(Schema.Int)) })
@@ -44,7 +47,7 @@ export const profileOf = (profile: typeof CpuProfile.Type, fromUs: number, toUs:
     atUs += profile.timeDeltas[index] ?? 0
     if (atUs < fromUs || atUs > toUs) continue
     samples++
-    // a sample lasts until the next one
+    // A sample lasts until the next one.
     usByNode.set(id, (usByNode.get(id) ?? 0) + Math.max(0, profile.timeDeltas[index + 1] ?? 0))
   }
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]))

@@ -1,4 +1,7 @@
-/** `npm run bench:profile`: profiles a worker over a backlog. Exits with 1 if the worker failed or wrote wrong rows. */
+/**
+ * `npm run bench:profile`: profiles a worker over a backlog. Exits with 1 if the worker failed or
+ * wrote wrong rows.
+ */
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -24,7 +27,10 @@ const FACTS = ["processor", "system", "the worker", "Node", "kafkajs", "Kafka br
 const DOCUMENT = new URL("../../docs/profiles.md", import.meta.url).pathname
 const SOURCE = new URL("../../src/main.ts", import.meta.url).pathname
 
-/** The worker, which writes its profile into a folder. It runs from its sources, because a bundle hides the rooms. */
+/**
+ * The worker, which writes its profile into a folder. It runs from its sources, because a bundle
+ * hides the rooms.
+ */
 const profiled = (folder: string): System => {
   const system = telemetra(1, {}, SOURCE)
   return {

@@ -1,6 +1,8 @@
 /**
- * A platform on which every stream is alive all the time: each chats once a round, in an order that differs from round to round, and its viewers are sampled in turn. Every record
- * is an event, a pure function of kind, partition and offset, and none is late under a watermark delay of {@link MOST_DELAY_MS} or more: so what the tables must hold can be counted.
+ * A platform on which every stream is alive all the time: each chats once a round, in an order that
+ * differs from round to round, and its viewers are sampled in turn. Every record is an event, a
+ * pure function of kind, partition and offset, and none is late under a watermark delay of {@link
+ * MOST_DELAY_MS} or more: so what the tables must hold can be counted.
  */
 import type { InputKind } from "../../src/domain/Task.ts"
 import { Cast, type Channel, personName, pick } from "../../src/source/simulator/Cast.ts"
@@ -30,7 +32,10 @@ const SALT: Readonly<Record<InputKind, number>> = { chat: 1, viewer: 2 }
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b))
 
-/** Near the golden section, and coprime to `count`: steps of it meet every number once before one comes twice. */
+/**
+ * Near the golden section, and coprime to `count`: steps of it meet every number once before one
+ * comes twice.
+ */
 const stepOf = (count: number): number => {
   let step = Math.max(1, Math.round(count * 0.618))
   while (greatestDivisor(step, count) !== 1) step++

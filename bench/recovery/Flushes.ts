@@ -1,4 +1,7 @@
-/** Every flush with its size and its time: noted by a trigger in its transaction, and by the worker's own line once it is durable. */
+/**
+ * Every flush with its size and its time: noted by a trigger in its transaction, and by the
+ * worker's own line once it is durable.
+ */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { linesWith } from "./WorkerLines.ts"

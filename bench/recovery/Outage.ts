@@ -1,4 +1,7 @@
-/** What an outage of PostgreSQL does to a worker's memory, how it works off what came in meanwhile, and whether anything got lost. */
+/**
+ * What an outage of PostgreSQL does to a worker's memory, how it works off what came in meanwhile,
+ * and whether anything got lost.
+ */
 import { Clock, Console, Duration, Effect } from "effect"
 import { startWorker } from "../../test/harness/WorkerProcess.ts"
 import { watchPositions } from "./Positions.ts"
@@ -15,7 +18,9 @@ export interface OutageOptions {
   readonly eventsPerSecond: number
   /** Event time in the log when the worker starts. */
   readonly historyMs: number
-  /** Whether PostgreSQL goes away once the worker is up to date, or in the middle of the history. */
+  /**
+   * Whether PostgreSQL goes away once the worker is up to date, or in the middle of the history.
+   */
   readonly when: "up to date" | "behind"
   /** How long the worker runs before; of a history so much is read at least. */
   readonly steadyMs: number
@@ -31,7 +36,10 @@ export interface Flushed {
 export interface OutageReport {
   readonly options: OutageOptions
   readonly surroundings: string
-  /** MiB: median before the outage, then greatest and last in it, greatest afterwards until everything was worked off. */
+  /**
+   * MiB: median before the outage, then greatest and last in it, greatest afterwards until
+   * everything was worked off.
+   */
   readonly memory: {
     readonly before: number
     readonly greatest: number
@@ -113,7 +121,7 @@ export const measureOutage = Effect.fn("measureOutage")(function* (options: Outa
   const backAtMs = yield* Clock.currentTimeMillis
   const lagAfter = lag()
   yield* Console.log(`PostgreSQL is back; ${lagAfter} records are unread`)
-  // one that was under way when it went away may be found committed
+  // One that was under way when it went away may be found committed.
   yield* until("the first commits", () =>
     positions.now().every(({ flush, task }) => flush > (flushesBefore.get(task) ?? 0) + 1)
   )

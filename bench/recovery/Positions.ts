@@ -1,4 +1,7 @@
-/** Where the tasks stand, as a reader of table `checkpoints` sees it, with the time at which each change was first seen. */
+/**
+ * Where the tasks stand, as a reader of table `checkpoints` sees it, with the time at which each
+ * change was first seen.
+ */
 import { Clock, Effect, type Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 
@@ -55,7 +58,7 @@ export const watchPositions = (sql: SqlClient, schema: string): Effect.Effect<Po
       }
     })
     yield* look.pipe(
-      // away for a while
+      // Away for a while.
       Effect.timeout("2 seconds"),
       Effect.ignore,
       Effect.andThen(Effect.sleep(LOOK_EVERY_MS)),

@@ -1,4 +1,7 @@
-/** What the tables must hold of an even platform's records, counted anew, and what they hold instead. */
+/**
+ * What the tables must hold of an even platform's records, counted anew, and what they hold
+ * instead.
+ */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { InputKind } from "../../src/domain/Task.ts"

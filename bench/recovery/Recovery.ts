@@ -1,6 +1,7 @@
 /**
- * How long it takes until another worker goes on: two worker processes of one group on real servers under an even load in real time; again and again the one that owns most tasks
- * is stopped or killed.
+ * How long it takes until another worker goes on: two worker processes of one group on real servers
+ * under an even load in real time; again and again the one that owns most tasks is stopped or
+ * killed.
  */
 import { Clock, Console, Duration, Effect, Exit, Scope } from "effect"
 import { startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
@@ -53,7 +54,10 @@ export interface RecoveryReport {
   readonly handovers: ReadonlyArray<Handover>
   /** Rows in the tables at the end. */
   readonly rows: number
-  /** The longest time that a task which the other worker had already went without a commit around each end. */
+  /**
+   * The longest time that a task which the other worker had already went without a commit around
+   * each end.
+   */
   readonly undisturbed: ReadonlyArray<number>
 }
 

@@ -2,7 +2,10 @@
 import { Clock, type Duration, Effect, type Scope } from "effect"
 
 export interface Sampled {
-  /** The value of the last sample at or before an instant (closed bound); the first sample before that; NaN if there is none. */
+  /**
+   * The value of the last sample at or before an instant (closed bound); the first sample before
+   * that; NaN if there is none.
+   */
   readonly at: (ms: number) => number
   /** The values of all samples at or after an instant (closed bound). */
   readonly since: (ms: number) => ReadonlyArray<number>

@@ -1,4 +1,7 @@
-/** What both measurements play on: real servers, topics with an even load, and the variables of a worker on them. */
+/**
+ * What both measurements play on: real servers, topics with an even load, and the variables of a
+ * worker on them.
+ */
 import { cpus, loadavg, release, totalmem } from "node:os"
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Context, Deferred, Duration, Effect, Fiber, Layer, Redacted } from "effect"
@@ -63,7 +66,10 @@ export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, history
     LOG_LEVEL: "Debug"
   }
 
-  /** Writes the history at full speed, then what comes as it comes. Once stopped, no request is under way. */
+  /**
+   * Writes the history at full speed, then what comes as it comes. Once stopped, no request is
+   * under way.
+   */
   const begin = Effect.gen(function* () {
     yield* traffic.write
     const dry = yield* Deferred.make<void>()

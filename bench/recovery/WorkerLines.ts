@@ -1,4 +1,7 @@
-/** What a worker (LOG_FORMAT=json, LOG_LEVEL=Debug) says of the tasks that it gets: when they were assigned, and when their history had been read. */
+/**
+ * What a worker (LOG_FORMAT=json, LOG_LEVEL=Debug) says of the tasks that it gets: when they were
+ * assigned, and when their history had been read.
+ */
 import { Option, Schema } from "effect"
 
 export interface Assigned {

@@ -16,8 +16,9 @@ export const smaller = (given: Sizes, full: Sizes): ReadonlyArray<string> =>
   })
 
 /**
- * Runs `write`, which writes figures into `document`. If the document is below docs/ and any size is smaller than that of the full run, prints the reason instead. Documents
- * elsewhere are always written.
+ * Runs `write`, which writes figures into `document`. If the document is below docs/ and any size
+ * is smaller than that of the full run, prints the reason instead. Documents elsewhere are always
+ * written.
  */
 export const writeIfFull = <A, E, R>(
   document: string,

@@ -1,6 +1,9 @@
 /** Several measurements of one value: their least, median and greatest. */
 
-/** The middle of an odd number of values; the mean of the two middle ones of an even number; NaN of none. */
+/**
+ * The middle of an odd number of values; the mean of the two middle ones of an even number; NaN of
+ * none.
+ */
 export const median = (values: ReadonlyArray<number>): number => {
   const sorted = values.toSorted((a, b) => a - b)
   const upper = sorted[Math.floor(sorted.length / 2)] ?? Number.NaN

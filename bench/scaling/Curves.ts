@@ -20,7 +20,10 @@ export interface Setting {
   readonly label: string
   readonly value: number
   readonly load: LoadOptions
-  /** How much of the load is still in the log, up to 1: the newest part. What is gone for one point is gone for those after it that have the same load. */
+  /**
+   * How much of the load is still in the log, up to 1: the newest part. What is gone for one point
+   * is gone for those after it that have the same load.
+   */
   readonly share: number
   readonly workers: number
   readonly window: Window
@@ -187,7 +190,10 @@ const backlog: Curve = {
   trends: [backlogTrend, warmCpuTrend, memoryTrend("unread event")]
 }
 
-/** CPU seconds of a run that no event explains, where the curve that tells it was measured and does tell it. */
+/**
+ * CPU seconds of a run that no event explains, where the curve that tells it was measured and does
+ * tell it.
+ */
 export const warmUpOf = (results: ReadonlyArray<CurveResult>): number | undefined => {
   const found = results.find(({ curve }) => curve === backlog.id)
   const seconds = found === undefined ? 0 : warmUp(found.points)

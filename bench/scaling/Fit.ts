@@ -5,7 +5,7 @@ export interface Point {
   readonly y: number
 }
 
-/** y = atZero + slope * x. */
+/** Y = atZero + slope * x. */
 export interface Line {
   readonly slope: number
   readonly atZero: number

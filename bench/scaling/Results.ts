@@ -11,7 +11,9 @@ const PointResult = Schema.Struct({
   /** From the first records that the broker sent to the last commit. */
   seconds: Schema.Finite,
   wallSeconds: Schema.Finite,
-  /** Of the worker's process from start to end; `startCpuSeconds` of them before the first fetch. */
+  /**
+   * Of the worker's process from start to end; `startCpuSeconds` of them before the first fetch.
+   */
   cpuSeconds: Schema.Finite,
   startCpuSeconds: Schema.Finite,
   brokerCpuSeconds: Schema.Finite,

@@ -49,7 +49,10 @@ const shorten = Effect.fnUntraced(function* (load: Load, topics: Place["topics"]
   }
 })
 
-/** Messages that all rows hold together, each in all windows that it falls into; but a partition's last record is in windows that never close. */
+/**
+ * Messages that all rows hold together, each in all windows that it falls into; but a partition's
+ * last record is in windows that never close.
+ */
 const chatsInRows = (load: Load, { share, window }: Setting): number =>
   (unread(load, "chat", share) - load.options.partitions) * (window.sizeMs / window.slideMs)
 
@@ -97,7 +100,7 @@ const measureCurve = Effect.fnUntraced(function* (
   onPoint: ScalingOptions["onPoint"]
 ) {
   const points: Array<PointResult> = []
-  // settings of one load read the same log
+  // Settings of one load read the same log.
   for (const [options, alike] of Map.groupBy(settings, ({ load }) => load)) {
     const load = new Load(options)
     const topics = yield* fill(load)

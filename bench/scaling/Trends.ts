@@ -2,7 +2,10 @@
 import { fitExponent, fitLine, type Line } from "./Fit.ts"
 import { cpuPerMillion, eventsPerSecond, type PointResult, workCpu } from "./Results.ts"
 
-/** Of points from the least value to the greatest. `warmUpCpuSeconds` is what a run takes beside its events, where that is known. */
+/**
+ * Of points from the least value to the greatest. `warmUpCpuSeconds` is what a run takes beside its
+ * events, where that is known.
+ */
 export type Trend = (points: ReadonlyArray<PointResult>, warmUpCpuSeconds: number | undefined) => string
 
 /** Three digits: more than a run can say. */
@@ -87,5 +90,8 @@ export const backlogTrend: Trend = (points) => {
   return `CPU by events: ${digits(line.atZero)} s and **${digits(line.slope * 1e6)} s** per million events (${explained(line)}).`
 }
 
-/** CPU seconds of a run that no event explains, from points that differ in how many events they have: mostly the compiling of hot code. */
+/**
+ * CPU seconds of a run that no event explains, from points that differ in how many events they
+ * have: mostly the compiling of hot code.
+ */
 export const warmUp = (backlog: ReadonlyArray<PointResult>): number => eventLine(backlog).atZero

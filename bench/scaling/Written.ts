@@ -1,4 +1,7 @@
-/** What a worker has written: how much, in how many transactions, and how full its fullest windows were. */
+/**
+ * What a worker has written: how much, in how many transactions, and how full its fullest windows
+ * were.
+ */
 import { Data, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { END_PREFIX } from "../Load.ts"
@@ -18,7 +21,10 @@ class WrittenError extends Data.TaggedError("WrittenError")<{ readonly chats: nu
   }
 }
 
-/** `chats` is how many messages all rows must hold together: each once per window that it falls into. */
+/**
+ * `chats` is how many messages all rows must hold together: each once per window that it falls
+ * into.
+ */
 export const written = Effect.fnUntraced(function* (schema: string, chats: number) {
   const sql = yield* SqlClient
   const [sums] = yield* sql.unsafe<Omit<Written, "liveStreams" | "liveChatters"> & { chats: number }>(

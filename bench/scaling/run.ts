@@ -57,7 +57,7 @@ const scaling = Command.make(
         [`\n${curve}:`, ...trends.map((trend) => trend(points, warmUpOf(results.curves)))].join("\n  ")
       )
     }
-    // the page is made from the whole measurement alone
+    // The page is made from the whole measurement alone.
     if (quick || only !== "") return
     yield* keep(results)
     yield* render

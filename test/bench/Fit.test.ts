@@ -12,7 +12,7 @@ describe("least squares", () => {
   })
 
   it("finds the nearest line, and how much it explains", () => {
-    // by hand: means 2 and 3, sums of squares 2 and 6, of products 3
+    // By hand: means 2 and 3, sums of squares 2 and 6, of products 3.
     const { atZero, explained, slope } = fitLine([
       { x: 1, y: 1 },
       { x: 2, y: 4 },
