@@ -20,7 +20,7 @@ import type { Place, System } from "./System.ts"
 const TIME_LIMIT = Duration.minutes(15)
 /** For the disk and the garbage of the run before. */
 const PAUSE = Duration.seconds(2)
-const LOOK = Duration.millis(100)
+const PROBE_INTERVAL = Duration.millis(100)
 
 const EXPECTED_SCHEMA = "bench_expected"
 
@@ -65,7 +65,10 @@ const untilEnded = Effect.fnUntraced(function* (system: System, place: Place, ru
   if (system.isDone !== undefined) {
     yield* system
       .isDone(place)
-      .pipe(Effect.repeat({ schedule: Schedule.spaced(LOOK), until: (done) => done }), Effect.raceFirst(running.ended))
+      .pipe(
+        Effect.repeat({ schedule: Schedule.spaced(PROBE_INTERVAL), until: (done) => done }),
+        Effect.raceFirst(running.ended)
+      )
     yield* running.signal("SIGTERM")
   }
   const code = yield* running.ended
@@ -207,8 +210,8 @@ export const benchmark = (options: BenchmarkOptions) =>
     const load = new Load(options.load)
     yield* Console.log(`Writing ${load.totalRecords.toLocaleString("en")} records, and counting them`)
     const [topics, rows] = yield* Effect.all([fill(load), expect(EXPECTED_SCHEMA, options.load)], { concurrency: 2 })
-    const given = { topics, records: load.totalRecords }
-    const told = {
+    const place = { topics, records: load.totalRecords }
+    const facts = {
       at: new Date(yield* Clock.currentTimeMillis).toISOString().slice(0, 10),
       command: options.command,
       rounds,
@@ -224,11 +227,11 @@ export const benchmark = (options: BenchmarkOptions) =>
       for (let turn = 0; turn < systems.length; turn++) {
         const system = systems[(turn + round) % systems.length]
         if (system === undefined) continue
-        yield* runOnce(system, round + 1, given, pids).pipe(
+        yield* runOnce(system, round + 1, place, pids).pipe(
           Effect.matchEffect({
             onSuccess: (run) => {
               runs.push(run)
-              return options.onRun({ ...told, runs, failures })
+              return options.onRun({ ...facts, runs, failures })
             },
             // The others' runs are not lost by it.
             onFailure: (error) => {
@@ -243,6 +246,6 @@ export const benchmark = (options: BenchmarkOptions) =>
         )
       }
     }
-    const results: Results = { ...told, runs, failures }
+    const results: Results = { ...facts, runs, failures }
     return results
   }).pipe(Effect.provide(Servers.layer))

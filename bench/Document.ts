@@ -77,13 +77,15 @@ export const document = (results: Results): string => {
   const reference = summaries.find(({ id }) => id === REFERENCE)?.name ?? REFERENCE
   return `# Benchmarks
 
-For those who choose an engine: the speed, CPU and memory of the worker and of other systems at the same job. \`${results.command}\` writes this page from \`bench/results/latest.json\`.
+For those who choose an engine: the speed, CPU and memory of the worker and of other systems at the same job.
+\`${results.command}\` writes this page from \`bench/results/latest.json\`.
 
 ${bars("Thousand events per second: more is better", summaries, (summary) => summary.eventsPerSecond.median / 1000)}
 
 ${bars("CPU seconds per million events: less is better", summaries, (summary) => summary.cpuPerMillion.median)}
 
-The tables show medians of ${rounds} rounds, with least and most in parentheses. The ratio to ${reference} is taken within each round, because the speed of a machine drifts.
+The tables show medians of ${rounds} rounds, with least and most in parentheses. The ratio to ${reference} is taken
+within each round, because the speed of a machine drifts.
 
 ${speed(results, summaries)}
 
@@ -91,9 +93,18 @@ ${costs(summaries)}
 
 ## The job
 
-The load is ${number(records)} records: ${number(load.chatEvents)} chat messages and ${number(records - load.chatEvents - 2 * load.partitions)} viewer samples of ${number(load.streams)} streams in ${load.seconds} s of event time. Popularity follows Zipf's law, and events are up to 2 s out of order. Each record is JSON of about 230 bytes, not compressed, in batches of about 100 KB. Two topics have ${load.partitions} partitions each. Kafka's default partitioner places the streams, so the largest partition holds almost half of all records. The load is a function of its seed (${load.seed}). It is written once, and every run reads it.
+The load is ${number(records)} records: ${number(load.chatEvents)} chat messages and ${number(
+    records - load.chatEvents - 2 * load.partitions
+  )} viewer samples of ${number(load.streams)} streams in ${load.seconds} s of
+event time. Popularity follows Zipf's law, and events are up to 2 s out of order. Each record is JSON of about 230
+bytes, not compressed, in batches of about 100 KB. Two topics have ${load.partitions} partitions each. Kafka's default
+partitioner places the streams, so the largest partition holds almost half of all records. The load is a function of
+its seed (${load.seed}). It is written once, and every run reads it.
 
-Each system computes windows of 60 s every 10 s per stream: messages, exact distinct chatters, mean sentiment by a lexicon, positive and negative messages, mean viewers and top emotes. It upserts ${number(rows)} rows into a table. SQL compares them with an independent recount of the load: keys, counts and distinct chatters exactly, means to 10^-6, the first five emotes in order. ${differences(results)}
+Each system computes windows of 60 s every 10 s per stream. A window has messages, exact distinct chatters, mean
+sentiment by a lexicon, positive and negative messages, mean viewers and top emotes. It upserts ${number(rows)} rows
+into a table. SQL compares them with an independent recount of the load: keys, counts and distinct chatters exactly,
+means to 10^-6, the first five emotes in order. ${differences(results)}
 
 ## Systems
 
@@ -102,17 +113,25 @@ ${table(
   systems.map(({ name, settings, without }) => [name, settings, without === "" ? "nothing" : without])
 )}
 
-Each peer is as fast as we could make it with its own means. The engines run both in their fastest form and with fault tolerance. The programs are in \`bench/peers\`.
+Each peer is as fast as we could make it with its own means. The engines run both in their fastest form and with fault
+tolerance. The programs are in \`bench/peers\`.
 
 ## Method
 
 All systems are measured from outside. Only the limit of kafkajs prints the time of its last record itself.
 
-- **events/s**: all records, divided by the time from the first fetch to the last commit. The first fetch is the time when the broker has handed more than 100 KB to the kernel (\`/proc/PID/io\`, read every 10 ms). The last commit is PostgreSQL's own time of the last transaction that wrote a row (\`track_commit_timestamp\`). The start of a runtime is therefore not included. It has columns of its own.
-- **CPU**: user and system time of all processes of the system, from start to end. The broker's and PostgreSQL's CPU are listed separately.
-- **memory**: the peak of the proportional set size (PSS), summed over all processes of the system and sampled every second.
-- **whole process**: from its start to its end. The worker ends by SIGTERM when its checkpoints reach the end of the log. The others end by themselves.
-- Each run has a consumer group, a schema and a folder of its own. Systems take turns within a round, and the order rotates by one each round. A pause of two seconds and a checkpoint of PostgreSQL separate the runs.
+- **events/s**: all records, divided by the time from the first fetch to the last commit. The first fetch is the time
+  when the broker has handed more than 100 KB to the kernel (\`/proc/PID/io\`, read every 10 ms). The last commit is
+  PostgreSQL's own time of the last transaction that wrote a row (\`track_commit_timestamp\`). The start of a runtime
+  is therefore not included. It has columns of its own.
+- **CPU**: user and system time of all processes of the system, from start to end. The broker's and PostgreSQL's CPU
+  are listed separately.
+- **memory**: the peak of the proportional set size (PSS), summed over all processes of the system and sampled every
+  second.
+- **whole process**: from its start to its end. The worker ends by SIGTERM when its checkpoints reach the end of the
+  log. The others end by themselves.
+- Each run has a consumer group, a schema and a folder of its own. Systems take turns within a round, and the order
+  rotates by one each round. A pause of two seconds and a checkpoint of PostgreSQL separate the runs.
 - Other processes on the machine used at most ${number(others * 100)} % of one core during any run.
 
 ## Machine
@@ -126,6 +145,8 @@ The broker and PostgreSQL share this machine with the measured system. Measured 
 
 ## Run it
 
-\`npm run bench\` takes most of an hour. It needs Java 17 and Maven like the tests, and Python 3 with pip for Spark. It downloads the peers into \`~/.cache/telemetra-bench\`. \`npm run bench:quick\` takes a minute: only the worker and kafkajs, over a smaller load, for tuning.
+\`npm run bench\` takes most of an hour. It needs Java 17 and Maven like the tests, and Python 3 with pip for Spark.
+It downloads the peers into \`~/.cache/telemetra-bench\`. \`npm run bench:quick\` takes a minute: only the worker and
+kafkajs, over a smaller load, for tuning.
 `
 }

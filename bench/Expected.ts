@@ -5,13 +5,13 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { LoadOptions } from "./Load.ts"
 import type { ExpectedRow } from "./recount.ts"
 
-/** Emotes per row that are compared. */
+/** Number of compared emotes per row. */
 export const TOP_EMOTES = 5
 
 const HEAP_MIB = 8_192
 const ROWS_PER_INSERT = 5_000
 
-/** Counts one partition again, in a thread of its own. */
+/** Recounts one partition in a thread of its own. */
 const recount = (load: LoadOptions, partition: number): Effect.Effect<ReadonlyArray<ExpectedRow>> =>
   Effect.callback((resume) => {
     const worker = new Worker(new URL("recount.ts", import.meta.url), {
@@ -23,14 +23,15 @@ const recount = (load: LoadOptions, partition: number): Effect.Effect<ReadonlyAr
     return Effect.promise(() => worker.terminate())
   })
 
-/** Makes the table `schema.expected` and fills it. Gives how many rows there are. */
+/** Creates and fills the table `schema.expected`. Returns the number of rows. */
 export const expect = (schema: string, load: LoadOptions) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
     yield* sql.unsafe(`CREATE SCHEMA ${schema}`)
     yield* sql.unsafe(
-      `CREATE TABLE ${schema}.expected (stream_id text, window_start timestamp, window_end timestamp, chat_count bigint, unique_chatters bigint,
-        avg_sentiment double precision, positive_count bigint, negative_count bigint, avg_viewers double precision, top_emotes text[],
+      `CREATE TABLE ${schema}.expected (stream_id text, window_start timestamp, window_end timestamp,
+        chat_count bigint, unique_chatters bigint, avg_sentiment double precision, positive_count bigint,
+        negative_count bigint, avg_viewers double precision, top_emotes text[],
         PRIMARY KEY (stream_id, window_start))`
     )
     const partitions = Array.from({ length: load.partitions }, (_, partition) => recount(load, partition))

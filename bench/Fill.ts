@@ -9,7 +9,7 @@ import type { Load, LoadKind } from "./Load.ts"
  */
 const BATCH_RECORDS = 1_250 / 3
 
-/** Gives the topics' names. */
+/** Returns the names of the topics. */
 export const fill = (load: Load) =>
   Effect.gen(function* () {
     const broker = yield* KafkaBroker
@@ -22,7 +22,7 @@ export const fill = (load: Load) =>
     return topics
   })
 
-/** The same share of every partition in each. */
+/** Requests with the same share of every partition. */
 function* requests(load: Load, kind: LoadKind): Generator<ReadonlyArray<ProduceRecord>> {
   const counts = Array.from({ length: load.options.partitions }, (_, partition) => load.count(kind, partition))
   const steps = Math.ceil(counts.reduce((a, b) => a + b, 0) / (BATCH_RECORDS * counts.length))

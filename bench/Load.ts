@@ -1,7 +1,7 @@
 /**
  * The load: chat and viewer samples of streams whose popularity follows Zipf's law, as a function
- * of the seed. Keyed by stream and placed by Kafka's default partitioner, so that partitions differ
- * in size; within each the records come at an even pace, up to two seconds out of order.
+ * of the seed. Kafka's default partitioner places the streams, so partitions differ in size.
+ * Records arrive at an even pace in each partition, up to two seconds out of order.
  */
 import { Draws, hash } from "../src/source/simulator/Draws.ts"
 import { placement } from "./Placement.ts"
@@ -11,18 +11,18 @@ export interface LoadOptions {
   readonly chatEvents: number
   readonly streams: number
   readonly partitions: number
-  /** How much event time there is. */
+  /** Length of the load, in seconds of event time. */
   readonly seconds: number
-  /** Exponent of Zipf's law, 1 where absent; 0 = every stream is as popular as any other. */
+  /** Exponent of Zipf's law, by default 1. With 0, all streams are equally popular. */
   readonly zipf?: number
   /**
-   * How many people there are to chat, over all streams, but at least 20 in each; a third of the
-   * messages where absent.
+   * Number of people who chat, over all streams, but at least 20 in each. By default a third of the
+   * messages.
    */
   readonly people?: number
   /**
-   * How far behind everything else the last records stand, in seconds of event time, 200 where
-   * absent: windows must have closed by then.
+   * Seconds of event time between the load and the records that end it, by default 200: all windows
+   * must close before them.
    */
   readonly endAfterSeconds?: number
 }
@@ -30,16 +30,16 @@ export interface LoadOptions {
 export interface LoadRecord {
   readonly key: string
   readonly value: Buffer
-  /** When it came into the log, in ms since the epoch. */
+  /** Time of the append to the log, in ms since the epoch. */
   readonly timestampMs: number
 }
 
 export type LoadKind = "chat" | "viewer"
 
-/** When the load's time begins: long past, so that no clock takes it for the future. */
+/** Start of the load's event time. It is long past, so no clock judges it as the future. */
 export const ORIGIN_MS = Date.UTC(2025, 0, 1)
 
-/** Streams of this prefix only bring time on, so that every window before them closes. */
+/** Streams with this prefix only advance the watermark, so that every earlier window closes. */
 export const END_PREFIX = "end_"
 const END_AFTER_SECONDS = 200
 
@@ -49,11 +49,11 @@ const DISORDER_MS = 2_000
 interface Channel {
   readonly key: string
   readonly number: number
-  /** How many people there are to chat. */
+  /** Number of people who chat. */
   readonly audience: number
 }
 
-/** What one partition of both topics holds. */
+/** The contents of one partition number of both topics. */
 interface Partition {
   readonly channels: ReadonlyArray<Channel>
   /** Sum of the channels' shares up to and with each. */
@@ -163,7 +163,7 @@ const channelAt = ({ channels }: Partition, index: number): Channel => {
   return channel
 }
 
-/** Index of the first element above a value; the last one where there is none. */
+/** Index of the first element above a value, or of the last element if none is above it. */
 const firstAbove = (ascending: Float64Array, value: number): number => {
   let low = 0
   let high = ascending.length - 1
@@ -185,7 +185,7 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 
 const NEUTRAL = (
   "the a that this what when you he she they chat stream game play run boss level map next again now here there " +
-  "really just still only maybe clip watch look see think know say did does was is are not no yes ok wait go back"
+  "really just still only maybe clip watch read see think know hear did does was is are not no yes ok wait go back"
 ).split(" ")
 const CHARGED = (
   "love great awesome amazing good best happy thanks lol haha nice cool fun pog kekw " +

@@ -1,4 +1,4 @@
-/** On what a benchmark ran: the machine, and everybody's versions. */
+/** The environment of a benchmark: the machine, and the versions of all programs. */
 import { execFileSync, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { cpus, release, totalmem } from "node:os"
@@ -22,7 +22,7 @@ const versionOf = (name: string): string => {
   return decodeVersion(text).version
 }
 
-/** Name and value, in the order in which they are told. */
+/** Names and values, in the order of the report. */
 export const machine = Effect.gen(function* () {
   const sql = yield* SqlClient
   const [server] = yield* sql.unsafe<{ version: string }>("SELECT current_setting('server_version') AS version")
@@ -37,7 +37,7 @@ export const machine = Effect.gen(function* () {
     ["Kafka broker", `${KAFKA_VERSION}, one node, \`${BROKER_JVM.join(" ")}\`, initial rebalance delay 0`],
     [
       "PostgreSQL",
-      `${server?.version ?? ""}, defaults but for ${Object.entries(POSTGRES_SETTINGS)
+      `${server?.version ?? ""}, defaults except ${Object.entries(POSTGRES_SETTINGS)
         .map(([name, value]) => `\`${name} = ${value}\``)
         .join(", ")}`
     ]

@@ -1,6 +1,6 @@
 /**
- * Runs a program and measures it from outside: its processes' CPU and memory, what the servers
- * spent for it, when the broker began to send.
+ * Runs a program and measures it from outside: CPU and memory of its processes, CPU of the servers,
+ * and the time of its first fetch.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { Clock, Deferred, Duration, Effect, Schedule, type Scope } from "effect"
@@ -29,23 +29,22 @@ export interface Servers {
 
 export interface Usage {
   readonly startedMs: number
-  /** When the broker had begun to send records; `undefined` if it never did. */
+  /** Time of the first fetch; `undefined` if the broker sent no records. */
   readonly firstFetchMs: number | undefined
   readonly endedMs: number
-  /** CPU seconds of all its processes, from start to end. */
+  /** CPU seconds of all processes of the program, from start to end. */
   readonly cpu: number
-  /** Of them, those before the broker had begun to send records. */
+  /** The part of {@link cpu} before the first fetch. */
   readonly startCpu: number
   readonly brokerCpu: number
   readonly postgresCpu: number
-  /** CPU seconds of anything else on the machine, this measuring left out. */
+  /** CPU seconds of all other processes on the machine, except this measurement. */
   readonly otherCpu: number
   readonly stolenCpu: number
-  /** The most memory that all its processes held at once. */
+  /** Peak memory of all processes of the program together. */
   readonly peakMemoryMiB: number
   /**
-   * The most resident memory of each of its processes, summed, by the kernel's own account: no peak
-   * is too short for it.
+   * Sum of the peak resident memory of its processes. The kernel records each peak, however short.
    */
   readonly peakResidentMiB: number
   readonly output: string
@@ -54,22 +53,22 @@ export interface Usage {
 export interface Running {
   readonly output: () => string
   readonly signal: (name: NodeJS.Signals) => Effect.Effect<void>
-  /** Its exit code, or the name of the signal that ended it, or why it could not be started. */
+  /** Its exit code, the name of the signal that ended it, or the reason why it did not start. */
   readonly ended: Effect.Effect<number | string>
-  /** What it took; to be asked once it has ended. */
+  /** Its costs. Read them after it has ended. */
   readonly usage: Effect.Effect<Usage>
 }
 
-/** Answers about metadata and groups are far smaller, a fetch of records larger. */
+/** Responses about metadata and groups are far smaller. A fetch of records is larger. */
 const FETCH_BYTES = 100_000
-const FETCH_LOOK_MS = 10
+const FETCH_PROBE_MS = 10
 const SAMPLE = Duration.millis(250)
-/** Asking for memory takes the kernel milliseconds per GiB: only every so many samples. */
+/** The kernel needs milliseconds per GiB to sum up memory, so only some samples include it. */
 const SAMPLES_PER_MEMORY = 4
 
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0)
 
-/** Those of its session. */
+/** The processes of its session. */
 const processesOf = ({ pid }: ChildProcess): ReadonlyArray<ProcessStat> =>
   allStats().filter(({ session }) => session === pid)
 
@@ -82,14 +81,14 @@ const killSession = (session: number): void => {
     try {
       process.kill(pid, "SIGKILL")
     } catch {
-      // It has ended by itself.
+      // The process has ended already.
     }
   }
 }
 
 /**
- * Starts a program as a session of its own, all of whose processes are measured and end with the
- * scope.
+ * Starts a program as a session of its own. All processes of the session are measured and end with
+ * the scope.
  */
 export const start = (program: Program, servers: Servers): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -107,7 +106,7 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
     let startCpu = 0
     let endedMs: number | undefined
     let after: ReturnType<typeof spent> | undefined
-    // Once all of its output is here, too.
+    // Completes after all output has arrived.
     const closed = Deferred.makeUnsafe<number | string>()
     const startedMs = yield* Clock.currentTimeMillis
     const child = yield* Effect.acquireRelease(
@@ -129,13 +128,13 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
           after = spent()
           process.off("exit", kill)
         })
-        const look = setInterval(() => {
+        const probe = setInterval(() => {
           if (bytesWritten(servers.brokerPid) - writtenBefore >= FETCH_BYTES) {
             firstFetchMs = Date.now()
             startCpu = sum(processesOf(child).map(({ cpu }) => cpu))
           }
-          if (firstFetchMs !== undefined || !isRunning(child)) clearInterval(look)
-        }, FETCH_LOOK_MS)
+          if (firstFetchMs !== undefined || !isRunning(child)) clearInterval(probe)
+        }, FETCH_PROBE_MS)
         return child
       }),
       (child) => Effect.sync(() => killSession(child.pid ?? -1))
@@ -164,7 +163,7 @@ export const start = (program: Program, servers: Servers): Effect.Effect<Running
         const now = yield* Clock.currentTimeMillis
         const at = after ?? spent()
         const sampled = sum(cpus.values())
-        // What was waited for is exact, but leaves out processes that others took over.
+        // The CPU of reaped children is exact, but it lacks processes that others adopted.
         const cpu = Math.max(sampled, at.reaped - before.reaped)
         const brokerCpu = at.broker - before.broker
         const postgresCpu = at.postgres - before.postgres

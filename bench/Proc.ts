@@ -1,4 +1,4 @@
-/** What Linux tells of processes under /proc. */
+/** Facts about processes, from Linux's /proc. */
 import { readdirSync, readFileSync } from "node:fs"
 
 /** `sysconf(_SC_CLK_TCK)`: 100 on every Linux that Node runs on. */
@@ -8,15 +8,15 @@ export interface ProcessStat {
   readonly pid: number
   readonly parent: number
   readonly session: number
-  /** With the pid it names a process for good. */
+  /** Together with the pid it identifies a process uniquely. */
   readonly startTicks: number
-  /** Its own, in seconds. */
+  /** CPU seconds of the process itself. */
   readonly cpu: number
-  /** Of its children that have ended and been waited for, theirs included, in seconds. */
+  /** CPU seconds of its reaped children and their descendants. */
   readonly childrenCpu: number
 }
 
-/** `undefined` where there is no such file (any more). */
+/** `undefined` if the file does not exist. */
 const read = (path: string): string | undefined => {
   try {
     return readFileSync(path, "latin1")
@@ -28,8 +28,7 @@ const read = (path: string): string | undefined => {
 export const statOf = (pid: number | "self"): ProcessStat | undefined => {
   const text = read(`/proc/${pid}/stat`)
   if (text === undefined) return undefined
-  // The name before the last parenthesis may hold anything; behind it stand the fields from the
-  // third on.
+  // The process name may contain any character. The third field follows its last parenthesis.
   const field = text
     .slice(text.lastIndexOf(")") + 2)
     .split(" ")
@@ -51,7 +50,7 @@ export const allStats = (): ReadonlyArray<ProcessStat> =>
     .map((name) => statOf(Number(name)))
     .filter((stat) => stat !== undefined)
 
-/** CPU seconds of a process, of its children, and of those children of its that have ended. */
+/** CPU seconds of a process, its children and its reaped children. */
 export const familyCpu = (pid: number): number => {
   const head = statOf(pid)
   if (head === undefined) return 0
@@ -64,10 +63,7 @@ const kibibytes = (path: string, name: string): number | undefined => {
   return found === undefined ? undefined : Number(found)
 }
 
-/**
- * Memory that is its own, and its part of what it shares; all that it maps, where the kernel
- * doesn't tell.
- */
+/** Proportional set size. Resident memory if the kernel does not report it. */
 export const memoryMiB = (pid: number): number =>
   (kibibytes(`/proc/${pid}/smaps_rollup`, "Pss") ?? kibibytes(`/proc/${pid}/status`, "VmRSS") ?? 0) / 1024
 
@@ -83,15 +79,13 @@ export const residentMiB = (pid: number): { readonly now: number; readonly peak:
 }
 
 /**
- * Bytes that a process has handed to the kernel so far, into files and sockets, those that the
- * kernel copied for it included.
+ * Bytes that a process has handed to the kernel, for files and sockets, including kernel-side
+ * copies.
  */
 export const bytesWritten = (pid: number): number =>
   Number(/^wchar: (\d+)$/m.exec(read(`/proc/${pid}/io`) ?? "")?.[1] ?? 0)
 
-/**
- * CPU seconds that the machine has spent on anything, and those that its host took away from it.
- */
+/** Busy CPU seconds of the machine, and CPU seconds that its host withheld. */
 export const machineCpu = (): { readonly busy: number; readonly stolen: number } => {
   const line = (read("/proc/stat") ?? "").split("\n")[0] ?? ""
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, stolen = 0] = line

@@ -1,4 +1,4 @@
-/** What a benchmark found: every run, and their medians. */
+/** The results of a benchmark: every run, and their medians. */
 import { Schema } from "effect"
 import { type Spread, spreadOf } from "./report/Spread.ts"
 
@@ -10,7 +10,7 @@ const Rows = Schema.Struct({
   example: Schema.optional(Schema.String)
 })
 
-/** Whether a run wrote what it should. */
+/** Whether a run wrote the expected rows. */
 export const isEqual = ({ different, missing, unexpected }: typeof Rows.Type): boolean =>
   missing === 0 && unexpected === 0 && different === 0
 
@@ -47,7 +47,7 @@ export const Results = Schema.Struct({
     partitions: Schema.Int,
     seconds: Schema.Int
   }),
-  /** Name and value, in the order in which they are told. */
+  /** Names and values, in the order of the report. */
   machine: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
   systems: Schema.Array(
     Schema.Struct({
@@ -59,12 +59,12 @@ export const Results = Schema.Struct({
     })
   ),
   runs: Schema.Array(Run),
-  /** Runs that came to nothing. */
+  /** Runs that failed. */
   failures: Schema.Array(Schema.Struct({ system: Schema.String, round: Schema.Int, why: Schema.String }))
 })
 export type Results = typeof Results.Type
 
-/** A system's runs in numbers, each over all rounds. */
+/** The figures of a system, each over all rounds. */
 export interface Summary {
   readonly id: string
   readonly kind: Results["systems"][number]["kind"]
@@ -77,7 +77,7 @@ export interface Summary {
   readonly wallSeconds: Spread
   readonly startToFetchSeconds: Spread
   readonly startToRowSeconds: Spread | undefined
-  /** Whether the rows of every run were as expected; `undefined` where it writes none. */
+  /** Whether every run wrote the expected rows; `undefined` if the system writes none. */
   readonly equal: boolean | undefined
 }
 
@@ -112,7 +112,7 @@ export const ratiosTo = ({ runs }: Results, reference: string, id: string): Spre
     runs
       .filter(({ system }) => system === id)
       .flatMap(({ round, seconds }) => {
-        const beside = runs.find((run) => run.system === reference && run.round === round)
-        return beside === undefined ? [] : [beside.seconds / seconds]
+        const other = runs.find((run) => run.system === reference && run.round === round)
+        return other === undefined ? [] : [other.seconds / seconds]
       })
   )

@@ -1,4 +1,4 @@
-/** What a system wrote, compared with what it must have written, and when it was committed. */
+/** The comparison of a system's rows with the expected rows, and the times of their commits. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { TOP_EMOTES } from "./Expected.ts"
@@ -9,17 +9,17 @@ export interface Comparison {
   readonly missing: number
   readonly unexpected: number
   readonly different: number
-  /** The first that is wrong, for people. */
+  /** The first wrong row, as text. */
   readonly example: string | undefined
   /** Commits of the first and the last transaction that wrote a row, in ms since the epoch. */
   readonly firstCommitMs: number
   readonly lastCommitMs: number
 }
 
-/** Means are compared up to this: systems add them up in another order, or as integers. */
+/** Tolerance for means: systems add them up in different orders, or as integers. */
 const TOLERANCE = 1e-6
 
-/** Some write 0 and some NULL for the mean of nothing. */
+/** Some systems write 0 for the mean of nothing, others NULL. */
 const wrong = `a.window_end <> e.window_end OR a.chat_count <> e.chat_count OR a.unique_chatters <> e.unique_chatters
   OR a.positive_count <> e.positive_count OR a.negative_count <> e.negative_count
   OR abs(coalesce(a.avg_sentiment, 0) - coalesce(e.avg_sentiment, 0)) > ${TOLERANCE}
@@ -27,8 +27,8 @@ const wrong = `a.window_end <> e.window_end OR a.chat_count <> e.chat_count OR a
   OR coalesce(a.top_emotes[1:${TOP_EMOTES}], '{}') <> e.top_emotes`
 
 /**
- * Compares `schema.table` with `expectedSchema.expected`, row by row. The server keeps the times of
- * commits.
+ * Compares `schema.table` with `expectedSchema.expected`, row by row. The server must have
+ * track_commit_timestamp on.
  */
 export const compare = (expectedSchema: string, schema: string, table: string) =>
   Effect.gen(function* () {
@@ -38,14 +38,16 @@ export const compare = (expectedSchema: string, schema: string, table: string) =
     const [counts] = yield* sql.unsafe<Record<"expected" | "missing" | "unexpected" | "different", number>>(
       `SELECT count(e.chat_count)::int AS expected, count(*) FILTER (WHERE a.chat_count IS NULL)::int AS missing,
         count(*) FILTER (WHERE e.chat_count IS NULL)::int AS unexpected,
-        count(*) FILTER (WHERE a.chat_count IS NOT NULL AND e.chat_count IS NOT NULL AND (${wrong}))::int AS different FROM ${both}`
+        count(*) FILTER (WHERE a.chat_count IS NOT NULL AND e.chat_count IS NOT NULL AND (${wrong}))::int AS different
+      FROM ${both}`
     )
     const [example] = yield* sql.unsafe<{ example: string }>(
       `SELECT concat_ws(' ', stream_id, window_start, 'expected', to_json(e), 'got', to_json(a)) AS example FROM ${both}
         WHERE a.chat_count IS NULL OR e.chat_count IS NULL OR ${wrong} ORDER BY stream_id, window_start LIMIT 1`
     )
     const [commits] = yield* sql.unsafe<Record<"first" | "last", number | null>>(
-      `SELECT (extract(epoch FROM min(at)) * 1000)::float8 AS first, (extract(epoch FROM max(at)) * 1000)::float8 AS last
+      `SELECT (extract(epoch FROM min(at)) * 1000)::float8 AS first,
+        (extract(epoch FROM max(at)) * 1000)::float8 AS last
         FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM ${schema}.${table}) AS commits`
     )
     const comparison: Comparison = {

@@ -1,10 +1,10 @@
-/** A program that is measured: how it is run, and where its rows stand afterwards. */
+/** A measured program: its command and its table of rows. */
 import type { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Program } from "./Meter.ts"
 
-/** Where the load stands and results go: fresh in each run. */
+/** The servers, topics and schema of one run. */
 export interface Place {
   readonly bootstrap: string
   readonly group: string
@@ -17,34 +17,34 @@ export interface Place {
     readonly password: string
   }
   readonly schema: string
-  /** For what it keeps on disk. */
+  /** For its files. */
   readonly folder: string
   /** Records in both topics. */
   readonly records: number
 }
 
 export interface System {
-  /** Short, for figures and for `--only`. */
+  /** A short name, for figures and for `--only`. */
   readonly id: string
-  /** `limit`: no system, but what one can reach at most. */
+  /** A `limit` is no system, but an upper bound. */
   readonly kind: "ours" | "peer" | "limit"
   readonly name: string
-  /** What a reader must know to run it alike. */
+  /** The settings that a reader needs to repeat the run. */
   readonly settings: string
-  /** What others do and it does not; empty where it does all. */
+  /** The work of the other systems that this one does not do; empty if it does all. */
   readonly without: string
-  /** What has to be there before it can run: downloads, builds. */
+  /** Downloads and builds before the first run. */
   readonly prepare: Effect.Effect<void>
-  /** The table with its rows; `undefined` where it writes none. */
+  /** The table with its rows; `undefined` if it writes none. */
   readonly table: string | undefined
-  /** Statements that make its tables, where it doesn't make them itself. */
+  /** Statements that create its tables, if it does not create them itself. */
   readonly ddl: (schema: string) => ReadonlyArray<string>
   readonly program: (place: Place) => Program
   /**
-   * True once all is read and committed; it is then told to end. `undefined` where it ends by
-   * itself.
+   * True when everything is read and committed: the program then receives SIGTERM. `undefined` if
+   * the program ends by itself.
    */
   readonly isDone: ((place: Place) => Effect.Effect<boolean, SqlError, SqlClient>) | undefined
-  /** When it was done by its own word, from its output; only where it writes no rows. */
+  /** The time of its last record, from its output. Only for programs that write no rows. */
   readonly lastMs: ((output: string) => number) | undefined
 }

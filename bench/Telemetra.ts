@@ -1,12 +1,12 @@
-/** The worker, as it is shipped. */
+/** The worker, as shipped. */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { LAUNCHER, NODE_FLAGS } from "../test/harness/WorkerProcess.ts"
 import type { System } from "./System.ts"
 
 /**
- * Whether the checkpoints of all tasks stand at the ends of their inputs. Before the first flush
- * there may be no table.
+ * Whether the checkpoints of all tasks have reached the ends of their inputs. The table may not
+ * exist before the first flush.
  */
 const isRead = (schema: string, records: number) =>
   Effect.gen(function* () {
@@ -21,7 +21,7 @@ const isRead = (schema: string, records: number) =>
     return read?.records === records
   })
 
-/** `settings` are variables beside those of the place, by name; `main` is what Node is given. */
+/** `settings` are further variables by name. `main` is the script for Node. */
 export const telemetra = (
   workers: number,
   settings: Readonly<Record<string, string>> = {},

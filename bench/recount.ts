@@ -1,6 +1,6 @@
 /**
- * A thread: counts one partition of the load again with the oracle, and answers with its rows as
- * table `expected` has them.
+ * A thread: recounts one partition of the load with the oracle and returns the rows of table
+ * `expected`.
  */
 import { parentPort, workerData } from "node:worker_threads"
 import { Schema } from "effect"

@@ -52,7 +52,7 @@ const line = (run: Run, records: number): string => {
   ].join(", ")
 }
 
-const tell = ({ records, runs }: Results): Effect.Effect<void> => {
+const print = ({ records, runs }: Results): Effect.Effect<void> => {
   const last = runs.at(-1)
   return last === undefined ? Effect.void : Console.log(line(last, records))
 }
@@ -95,13 +95,13 @@ const bench = Command.make(
       systems: chosen,
       rounds: chosenRounds,
       load: { seed: 1, chatEvents, streams: Math.round(chatEvents / EVENTS_PER_STREAM), partitions: 3, seconds: 600 },
-      onRun: (results) => Effect.andThen(tell(results), isWhole ? keep(results) : Effect.void)
+      onRun: (results) => Effect.andThen(print(results), isWhole ? keep(results) : Effect.void)
     })
     if (isWhole) yield* render
     const wrong = results.runs.filter(({ rows }) => rows !== null && !isEqual(rows)).length
     if (wrong + results.failures.length > 0)
       return yield* new BenchmarkError({ wrong, failed: results.failures.length })
   })
-).pipe(Command.withDescription("Measures the worker beside its peers on real servers"))
+).pipe(Command.withDescription("Measures the worker and its peers on real servers"))
 
 bench.pipe(Command.run({ version: "1" }), Effect.provide(NodeServices.layer), NodeRuntime.runMain())

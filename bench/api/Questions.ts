@@ -1,12 +1,12 @@
 /**
- * What people and the dashboard ask the API, one kind a line; the n-th of a kind is asked of
- * another stream, so that no answer is warm already.
+ * The requests of people and of the dashboard, one kind per line. The n-th request of a kind is
+ * about another stream, so that no response is cached.
  */
 import type { Filled, Month } from "./Month.ts"
 
 export interface Question {
   readonly name: string
-  /** Path and query under the API's URL of the n-th. */
+  /** Path and query of the n-th request, under the API's URL. */
   readonly path: (n: number) => string
 }
 
@@ -21,7 +21,7 @@ export const questionsOf = (
   { endMs }: Filled,
   moments: ReadonlyArray<string>
 ): ReadonlyArray<Question> => {
-  /** A large prime apart: all over the platform. */
+  /** Streams a large prime apart: all over the platform. */
   const any = (n: number): string => stream((n * 7919) % month.streams)
   const always = (n: number): string => stream(n % month.always)
   const since = (ms: number): string => `from=${new Date(endMs - ms).toISOString()}&to=${new Date(endMs).toISOString()}`

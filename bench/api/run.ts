@@ -1,6 +1,6 @@
 /**
- * `npm run bench:api`: how fast the API answers over a month of a platform; ends with 1 where an
- * answer is none.
+ * `npm run bench:api`: response times of the API over a month of a platform. Exits with 1 if a
+ * request fails.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Console, DateTime, Duration, Effect, Layer } from "effect"
@@ -16,13 +16,13 @@ import { fill, type Month } from "./Month.ts"
 import { type Question, questionsOf } from "./Questions.ts"
 
 const DOCUMENT = new URL("../../docs/api.md", import.meta.url).pathname
-/** What of the machine's facts these figures stand on. */
+/** The facts about the machine that matter for these figures. */
 const FACTS = ["processor", "memory", "system", "the worker", "Node"]
 const SLIDE_MS = 10_000
-/** Not counted: the server's first answers of a kind, before its code is compiled. */
+/** The first requests of a kind warm the server up and are not counted. */
 const WARM = 20
 const MOST = 300
-/** A kind is asked for no longer than this. */
+/** Time limit for one kind of request. */
 const PATIENCE_MS = 20_000
 const STATEMENT_TIMEOUT = Duration.minutes(20)
 
@@ -57,7 +57,7 @@ const time = Effect.fnUntraced(function* (url: string, { name, path }: Question)
 
 const figures = (timed: ReadonlyArray<Timed>): string =>
   [
-    "| asked for | p50, ms | p99, ms | times | answer, KB |",
+    "| request | p50, ms | p99, ms | requests | response, KB |",
     "| --- | --- | --- | --- | --- |",
     ...timed.map(
       ({ bytes, count, name, p50, p99 }) =>
@@ -75,7 +75,7 @@ const api = Command.make(
   "bench:api",
   {
     streams: positive("streams", "Live streams", 10_000),
-    always: positive("always", "Of them, live all month", 10),
+    always: positive("always", "Streams that are live all month", 10),
     past: positive("past", "Windows that each other stream was live for in the month", 600),
     moments: positive("moments", "Moments of the month", 1_000_000),
     deadLetters: positive("dead-letters", "Dead letters of the month", 1_000_000)
@@ -108,7 +108,7 @@ const api = Command.make(
         )
       }
       const facts = (yield* machine).filter(([name]) => FACTS.includes(name))
-      const text = `${month.streams.toLocaleString("en")} live streams, each for an hour now and ${month.past} windows some time in the month, ${month.always} of them all month: ${size}; ${month.moments.toLocaleString("en")} moments, ${month.deadLetters.toLocaleString("en")} dead letters. Asked one after the other by a client on the same machine, of a different stream each time.
+      const text = `${month.streams.toLocaleString("en")} live streams, each for an hour now and for ${month.past} windows earlier in the month. ${month.always} of them are live all month. ${size}; ${month.moments.toLocaleString("en")} moments, ${month.deadLetters.toLocaleString("en")} dead letters. A client on the same machine sends one request after the other, each for a different stream.
 
 ${figures(timed)}
 

@@ -1,7 +1,4 @@
-/**
- * `npm run bench:dashboard`: how soon a page shows its first chart, in a browser that has never
- * seen it.
- */
+/** `npm run bench:dashboard`: time to the first chart of a page, with an empty browser cache. */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, DateTime, Effect } from "effect"
 import type { Browser } from "playwright-core"
@@ -28,15 +25,16 @@ const once = async (browser: Browser, url: string, chart: string): Promise<numbe
     const page = await context.newPage()
     await page.addInitScript(`
       window.drawnMs = new Promise((drawn) => {
-        const look = () => {
+        const check = () => {
           const chart = document.querySelector(${JSON.stringify(chart)})
           const isDrawn = chart instanceof HTMLCanvasElement
-            ? chart.width > 0 && chart.getContext("2d").getImageData(0, 0, chart.width, chart.height).data.some((value) => value > 0)
+            ? chart.width > 0 && chart.getContext("2d").getImageData(0, 0, chart.width, chart.height)
+              .data.some((value) => value > 0)
             : chart !== null
           if (isDrawn) requestAnimationFrame(() => { drawn(performance.now()) })
-          else requestAnimationFrame(look)
+          else requestAnimationFrame(check)
         }
-        look()
+        check()
       })`)
     await page.goto(url)
     return await page.evaluate<number>("window.drawnMs")
@@ -68,7 +66,7 @@ Effect.gen(function* () {
   const lines = yield* measure
   yield* Console.log(lines.join("\n"))
   const date = DateTime.formatIsoDateUtc(yield* DateTime.now)
-  const text = `From the click to the first chart on the screen, with nothing in the browser's cache, server and browser on one machine of two cores; ${ROUNDS} times each (${date}, \`npm run bench:dashboard\`):
+  const text = `Time from the click to the first chart on the screen, with an empty browser cache. Server and browser share a machine of two cores. ${ROUNDS} loads of each page (${date}, \`npm run bench:dashboard\`):
 
 | page | median, ms | slowest, ms |
 | --- | --- | --- |

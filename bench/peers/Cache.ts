@@ -1,6 +1,5 @@
 /**
- * Where what the peers need is kept between benchmarks, outside the repository: under
- * XDG_CACHE_HOME or ~/.cache.
+ * The downloads and builds of the peers, kept between benchmarks under XDG_CACHE_HOME or ~/.cache.
  */
 import { execFile } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -17,7 +16,7 @@ const filesOf = (folder: string): ReadonlyArray<string> =>
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted()
 
-/** The folder for what is made of these sources: other sources, another folder. */
+/** The build folder of these sources. Its name depends on their content. */
 export const builtFolder = (name: string, sources: string): string => {
   const digest = createHash("sha256")
   for (const file of filesOf(sources)) digest.update(file.slice(sources.length)).update(readFileSync(file))
@@ -37,7 +36,7 @@ export const run = (command: string, args: ReadonlyArray<string>, cwd: string): 
     return Effect.sync(() => void child.kill())
   })
 
-/** Makes the folder from a copy of the sources, once: a build that fails leaves nothing behind. */
+/** Builds the folder from a copy of the sources, once. A failed build leaves nothing behind. */
 export const built = (
   folder: string,
   sources: string,
@@ -54,7 +53,7 @@ export const built = (
     )
   })
 
-/** What a pattern's first group finds in a file of the sources: a version, for example. */
+/** The match of a pattern's first group in a source file, for example a version. */
 export const foundIn = (file: string, pattern: RegExp): string => {
   const found = pattern.exec(readFileSync(file, "utf8"))?.[1]
   if (found === undefined) throw new Error(`${file} does not hold ${pattern}`)

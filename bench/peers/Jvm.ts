@@ -103,7 +103,7 @@ export const kafkaStreamsStores = kafkaStreams(
   {
     id: "kstreams-stores",
     name: "Kafka Streams, state stores",
-    settings: `Kafka Streams ${streamsVersion}, ${JVM}; two stream threads; Processor API over in-memory stores with changelogs, the counts cached with 256 MiB; at least once; upserts of 1000 rows`,
+    settings: `Kafka Streams ${streamsVersion}, ${JVM}; two stream threads; in-memory stores with changelogs, counts cached with 256 MiB; at least once; upserts of 1000 rows`,
     without: LIKE_NO_OTHER
   },
   "stores"

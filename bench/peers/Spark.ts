@@ -1,4 +1,4 @@
-/** Spark Structured Streaming, in Python as its users mostly write it. */
+/** Spark Structured Streaming, in Python like most Spark jobs. */
 import { join } from "node:path"
 import { Effect } from "effect"
 import { built, builtFolder, foundIn, run } from "./Cache.ts"
@@ -8,7 +8,7 @@ import type { System } from "../System.ts"
 const JOB = new URL("spark/job.py", import.meta.url).pathname
 const SOURCES = new URL("spark/packages", import.meta.url).pathname
 
-/** Those of Spark's Kafka source that PySpark does not bring along. */
+/** The libraries of Spark's Kafka source that PySpark does not contain. */
 const JARS = "commons-pool2,kafka-clients,spark-sql-kafka-0-10_2.13,spark-token-provider-kafka-0-10_2.13"
 
 const BUILT = builtFolder("spark", SOURCES)
@@ -28,7 +28,7 @@ export const spark: System = {
   id: "spark",
   kind: "peer",
   name: "Spark Structured Streaming",
-  settings: `PySpark ${version}, \`local[2]\`, 6 GiB of driver memory, two shuffle partitions; every record there is, in micro-batches of 500,000 at most (\`availableNow\`), checkpoints on the local disk; rows by COPY and one upsert a batch`,
+  settings: `PySpark ${version}, \`local[2]\`, 6 GiB of driver memory, two shuffle partitions. Micro-batches of at most 500,000 records (\`availableNow\`), checkpoints on the local disk. Rows by COPY and one upsert per batch`,
   without:
     "detectors, dead letters, its position in the same transaction as the rows. It can't be run without its checkpoints",
   prepare: build,

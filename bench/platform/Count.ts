@@ -3,7 +3,7 @@
  * each window that lies within the load.
  */
 import type { Commit } from "./Tables.ts"
-import type { Produced } from "./Told.ts"
+import type { Produced } from "./ProducerMessages.ts"
 import type { Variant } from "./Variant.ts"
 
 export interface Counted {

@@ -4,7 +4,7 @@
  */
 import type { Boundary, Percentiles } from "./Results.ts"
 import type { Commit } from "./Tables.ts"
-import type { Crossing, Produced } from "./Told.ts"
+import type { Crossing, Produced } from "./ProducerMessages.ts"
 
 /** Rows that took equally long. */
 interface Delay {

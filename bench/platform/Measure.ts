@@ -1,7 +1,7 @@
 /**
- * A worker under a whole platform's load, on servers of its own. `full`: everything stands in the
- * log beforehand and is read at full speed. `live`: it comes in real time. Afterwards the worker is
- * left alone until every window has closed, and the tables are counted.
+ * Measures a worker under the load of a whole platform, on servers of its own. `full`: the whole
+ * load is in the log at the start. `live`: it arrives in real time. When every window has closed,
+ * the tables are compared with the load.
  */
 import { rmSync } from "node:fs"
 import { statfs } from "node:fs/promises"
@@ -26,25 +26,25 @@ import { readCommits, readRoom, readStanding, readWal } from "./Tables.ts"
 import { AS_SHIPPED, type Variant } from "./Variant.ts"
 import { watch } from "./Watch.ts"
 
-/** What a row and a record take on the disk at most, and what servers take besides. */
+/** Upper bounds of the disk space of a row, of a record, and of the servers. */
 const ROW_BYTES = 900
 const RECORD_BYTES = 150
 const BESIDES_BYTES = 4 * 2 ** 30
 
 const START_PATIENCE = Duration.minutes(2)
-/** For reading, beyond the load's own time where it comes in real time. */
+/** Time limit for reading, in addition to the load's own time in real time. */
 const READ_PATIENCE = Duration.minutes(45)
 /**
- * Until windows close to which nothing comes any more: IDLE_TIMEOUT, the size and the watermark
- * delay, and the writing.
+ * Time limit until the last windows close: IDLE_TIMEOUT, window size, watermark delay and the
+ * flush.
  */
 const CLOSE_PATIENCE = Duration.minutes(5)
-const LOOK = Duration.millis(100)
-const TELL = Duration.minutes(1)
+const PROBE_INTERVAL = Duration.millis(100)
+const REPORT_INTERVAL = Duration.minutes(1)
 
 const SCHEMA = "platform"
 
-/** Dies where the disk may not hold it. */
+/** Dies if the disk may be too small. */
 const checkRoom = ({ messagesPerSecond, minutes, streams }: Case, { slideMs }: Variant): Effect.Effect<void> =>
   Effect.promise(async () => {
     const seconds = minutes * 60
@@ -59,10 +59,10 @@ const checkRoom = ({ messagesPerSecond, minutes, streams }: Case, { slideMs }: V
     }
   })
 
-/** Looks until it is so; dies after the patience, or where the worker ends. */
+/** Waits until the condition holds. Dies after the time limit, or if the worker ends. */
 const until = (what: string, patience: Duration.Duration, worker: WorkerProcess, isSo: Effect.Effect<boolean>) =>
   isSo.pipe(
-    Effect.repeat({ schedule: Schedule.spaced(LOOK), until: (so) => so }),
+    Effect.repeat({ schedule: Schedule.spaced(PROBE_INTERVAL), until: (so) => so }),
     Effect.timeoutOrElse({ duration: patience, orElse: () => Effect.die(new Error(`still waiting for ${what}`)) }),
     Effect.raceFirst(
       Effect.flatMap(worker.ended, (code) =>
@@ -71,9 +71,7 @@ const until = (what: string, patience: Duration.Duration, worker: WorkerProcess,
     )
   )
 
-/**
- * A last resort, for a measurement that is ended from outside: the server's files are gigabytes.
- */
+/** Removes the server's gigabytes if the measurement is ended from outside. */
 const removeFilesAtExit = (sql: SqlClient) =>
   Effect.map(sql.unsafe<{ data_directory: string }>("SHOW data_directory"), ([row]) => {
     if (row === undefined) return
@@ -89,10 +87,7 @@ const counterOf = (metrics: string, name: string): number =>
 
 export interface Measured {
   readonly result: Result
-  /**
-   * Only where the load comes in real time: from the end of a window to the commit of its rows,
-   * over all rows.
-   */
+  /** Only in real time: from the end of a window to the commit of its rows, over all rows. */
   readonly agesMs: Percentiles
 }
 
@@ -155,7 +150,7 @@ export const measure = (given: Case, command: string, variant = AS_SHIPPED) =>
           const isReady = Effect.map(standing, ({ tasks }) => tasks === partitions)
           yield* until("the worker to have its tasks", START_PATIENCE, worker, isReady)
           const now = yield* Clock.currentTimeMillis
-          // Time for the producer's own start.
+          // The producer needs time to start.
           const originMs = Math.ceil((now + 3_000) / slideMs) * slideMs
           const producer = yield* produce(originMs)
           yield* Effect.sleep(originMs - now)
@@ -172,7 +167,7 @@ export const measure = (given: Case, command: string, variant = AS_SHIPPED) =>
         : Console.log(
             `  ${last.second.toFixed(0)} s: ${last.lagRecords} records behind, ${last.memoryMiB.toFixed(0)} MiB`
           )
-    }).pipe(Effect.delay(TELL), Effect.forever, Effect.forkScoped)
+    }).pipe(Effect.delay(REPORT_INTERVAL), Effect.forever, Effect.forkScoped)
 
     const produced = yield* producer.produced
     const records = produced.chats + produced.viewers

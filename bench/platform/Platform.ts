@@ -1,8 +1,8 @@
 /**
- * A whole platform's chat: many streams of which one is hot, as records in the order of time.
- * Messages go to a stream by Zipf's law; every stream has a viewer count each {@link
- * VIEWER_INTERVAL_MS}, evenly staggered. A function of its options alone; in the wire format of
- * `bench/Load.ts`, whose messages it repeats.
+ * The records of a whole platform, in order of time: many streams, one of them hot. Messages are
+ * spread over streams by Zipf's law. Every stream has a viewer count each {@link
+ * VIEWER_INTERVAL_MS}, evenly staggered. The records are a function of the options, and repeat the
+ * messages of `bench/Load.ts`.
  */
 import { Schema } from "effect"
 import type { InputKind } from "../../src/domain/Task.ts"
@@ -15,23 +15,23 @@ export interface PlatformOptions {
   readonly streams: number
   /** Over all streams. */
   readonly messagesPerSecond: number
-  /** Of each topic. */
+  /** Partitions of each topic. */
   readonly partitions: number
-  /** When the first record came: a whole second, in ms since the epoch. */
+  /** Log time of the first record: a whole second, in ms since the epoch. */
   readonly originMs: number
-  /** How much log time there is. */
+  /** Length in log time. */
   readonly seconds: number
 }
 
-/** What of all messages goes to the hot stream. */
+/** Share of the hot stream in all messages. */
 export const HOT_SHARE = 0.1
 export const VIEWER_INTERVAL_MS = 30_000
-/** A message is less than this older than its record; a viewer count as old as it. */
+/** A message is less than this older than its record. A viewer count has the time of its record. */
 export const DISORDER_MS = 2_000
 
 /** Different messages. */
 const BODIES = 4_096
-/** Somebody who chats sends so many messages within {@link AUDIENCE_SECONDS}, in the mean. */
+/** Mean number of messages of a chatter within {@link AUDIENCE_SECONDS}. */
 const MESSAGES_PER_CHATTER = 3
 const AUDIENCE_SECONDS = 600
 const LEAST_AUDIENCE = 20
@@ -58,7 +58,7 @@ export class Platform {
   readonly #channels: ReadonlyArray<Channel>
   readonly #bodies = messageBodies()
   readonly #iso = new IsoTimes()
-  /** Started anew for every record. */
+  /** Restarted for every record. */
   readonly #draws = new Draws(0)
   readonly #written: Record<InputKind, number> = { chat: 0, viewer: 0 }
 
@@ -78,15 +78,12 @@ export class Platform {
     })
   }
 
-  /** Records given so far. */
+  /** Number of records so far. */
   get written(): Readonly<Record<InputKind, number>> {
     return { ...this.#written }
   }
 
-  /**
-   * Gives all records of a log time before this that have not been given yet, each kind in the
-   * order of time.
-   */
+  /** Passes on all further records before a log time (open bound), each kind in order of time. */
   upTo(timeMs: number, take: Take): void {
     const { messagesPerSecond, originMs, seconds, streams } = this.#options
     const elapsedMs = Math.min(timeMs - originMs, seconds * 1000)
@@ -128,8 +125,8 @@ export class Platform {
 }
 
 /**
- * Of all messages: rank 0 is the hot stream, the others share the rest by the law of 1/x between
- * their rank and the next.
+ * The share of a stream in all messages. Rank 0 is the hot stream. The others share the rest by
+ * 1/x, integrated from their rank to the next.
  */
 const shareOf = (rank: number, streams: number): number =>
   rank === 0 ? HOT_SHARE : ((1 - HOT_SHARE) * Math.log((rank + 1) / rank)) / Math.log(streams)
@@ -144,7 +141,7 @@ const decodeMessage = Schema.decodeUnknownSync(
   )
 )
 
-/** What stands in the load's messages behind the user, as JSON. */
+/** The part of the load's messages after the user, as JSON. */
 const messageBodies = (): ReadonlyArray<string> => {
   const load = new Load({ seed: 1, chatEvents: BODIES, streams: 1, partitions: 1, seconds: 60 })
   return Array.from({ length: BODIES }, (_, offset) =>
@@ -152,9 +149,7 @@ const messageBodies = (): ReadonlyArray<string> => {
   )
 }
 
-/**
- * Times as ISO 8601 with milliseconds; seconds that are asked for again and again are written once.
- */
+/** Times as ISO 8601 with milliseconds. The text of a second is cached. */
 class IsoTimes {
   readonly #seconds = new Map<number, string>()
   readonly #milliseconds = Array.from({ length: 1000 }, (_, ms) => `.${String(ms).padStart(3, "0")}Z`)

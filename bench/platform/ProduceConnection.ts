@@ -1,6 +1,6 @@
 /**
- * A connection to a broker that leads every partition, on which ready-made batches are appended:
- * Kafka's Produce request, version 3. Requests may be under way side by side.
+ * A connection to the leader of every partition, for Kafka's Produce request, version 3. Several
+ * requests may be in flight.
  */
 import { once } from "node:events"
 import { connect, type Socket } from "node:net"
@@ -24,7 +24,7 @@ interface Waiting {
 
 export class ProduceConnection {
   readonly #socket: Socket
-  /** Answers come in the order of the requests. */
+  /** Responses arrive in the order of the requests. */
   readonly #waiting: Array<Waiting> = []
   #received = Buffer.alloc(0)
   #sent = 0
@@ -46,7 +46,7 @@ export class ProduceConnection {
     return new ProduceConnection(socket)
   }
 
-  /** Resolves once all of them are in the log. */
+  /** Resolves when all batches are in the log. */
   append(batches: ReadonlyArray<PartitionBatch>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject })
@@ -106,7 +106,7 @@ const encode = (correlation: number, batches: ReadonlyArray<PartitionBatch>): Bu
   return request
 }
 
-/** Of an answer behind its correlation id: the first code of a partition that is not 0. */
+/** The first error code of a response: 0 if no partition failed. */
 const firstError = (answer: Buffer): number => {
   let at = 4
   for (let topics = answer.readInt32BE(0); topics > 0; topics--) {

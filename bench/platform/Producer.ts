@@ -1,19 +1,19 @@
-/** The producer's process, from outside. Ended with the scope. */
+/** The process of the producer. It ends with the scope. */
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { Deferred, Effect, Schema, type Scope } from "effect"
-import { type Order, type Produced, Told } from "./Told.ts"
+import { type Order, type Produced, ProducerMessage } from "./ProducerMessages.ts"
 
 export interface Producer {
   readonly pid: number
-  /** Records that stand in the log so far. */
+  /** Number of records in the log so far. */
   readonly written: () => number
-  /** Once all is written. Dies where the process ends before. */
+  /** Completes when all is written. Dies if the process ends before. */
   readonly produced: Effect.Effect<Produced>
 }
 
 const PROGRAM = new URL("produce.ts", import.meta.url).pathname
-const decode = Schema.decodeUnknownSync(Schema.fromJsonString(Told))
+const decode = Schema.decodeUnknownSync(Schema.fromJsonString(ProducerMessage))
 
 export const startProducer = (order: Order): Effect.Effect<Producer, never, Scope.Scope> =>
   Effect.gen(function* () {
@@ -23,18 +23,18 @@ export const startProducer = (order: Order): Effect.Effect<Producer, never, Scop
     const child = yield* Effect.acquireRelease(
       Effect.sync(() => {
         const child = spawn(process.execPath, [PROGRAM, JSON.stringify(order)], { stdio: ["ignore", "pipe", "pipe"] })
-        // A measurement that gives up without running its finalizers takes it along.
+        // Also ends the process if no finalizer runs.
         const kill = () => void child.kill("SIGKILL")
         process.once("exit", kill)
         child.stderr.on("data", (chunk: Buffer) => (complaints += chunk.toString()))
         createInterface(child.stdout).on("line", (line) => {
-          const told = decode(line)
-          if (told._tag === "Written") written = told.records
-          else Deferred.doneUnsafe(produced, Effect.succeed(told))
+          const message = decode(line)
+          if (message._tag === "Written") written = message.records
+          else Deferred.doneUnsafe(produced, Effect.succeed(message))
         })
         child.once("close", (code, signal) => {
           process.off("exit", kill)
-          // Of no effect where it has done its work.
+          // Without effect if the producer is done.
           Deferred.doneUnsafe(
             produced,
             Effect.die(new Error(`the producer ended with ${code ?? signal}: ${complaints.slice(-3000)}`))

@@ -1,16 +1,15 @@
 /**
- * Builds Kafka's record batches (version 2) under lz4, as a busy producer sends them: straight into
- * one buffer, where kafkajs makes several objects of each record. Needed at a platform's pace,
- * since the producer shares the machine with what is measured.
+ * Builds Kafka's record batches (version 2) with lz4, directly in one buffer. kafkajs allocates
+ * several objects per record, and the producer shares the machine with the measured worker.
  */
 import { crc32c } from "@node-rs/crc32"
 import lz4 from "lz4-napi"
 
 const LZ4 = 3
 const HEADER_BYTES = 61
-/** Where the part begins that the checksum is of. */
+/** Start of the bytes that the checksum covers. */
 const ATTRIBUTES = 21
-/** Of a record besides key and value, at most. */
+/** Upper bound for a record without key and value. */
 const OVERHEAD_BYTES = 32
 
 export class RecordBatch {
@@ -50,7 +49,7 @@ export class RecordBatch {
     this.#records++
   }
 
-  /** Gives the batch, and begins the next. */
+  /** Returns the batch and starts the next one. */
   take(): Buffer {
     const compressed = lz4.compressFrameSync(this.#bytes.subarray(0, this.#length))
     const batch = Buffer.allocUnsafe(HEADER_BYTES + compressed.length)
@@ -80,7 +79,7 @@ export class RecordBatch {
     this.#bytes = larger
   }
 
-  /** Zigzag, of a number that is not negative. */
+  /** Zigzag encoding of a number >= 0. */
   #varint(value: number): void {
     let rest = 2 * value
     while (rest > 0x7f) {

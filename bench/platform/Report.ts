@@ -1,14 +1,11 @@
-/**
- * A platform's load and what it takes, for people: sections of a document, made from the results
- * alone.
- */
+/** The sections of docs/capacity.md, from the results alone. */
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import { number, seconds as secondsOf, table } from "../report/Text.ts"
 import type { Result, Sample } from "./Results.ts"
 
-/** What is aimed at. */
+/** The aims. */
 const MOST_MEMORY_MIB = 1024
-/** Of all rows, up to so many streams. */
+/** The aim for all rows, up to {@link QUICK_STREAMS} streams. */
 const QUICK_P99_MS = 1_000
 const QUICK_STREAMS = 10_000
 
@@ -38,7 +35,7 @@ const memorySlope = (samples: ReadonlyArray<Sample>): number => {
 const name = ({ case: { messagesPerSecond, minutes, streams, workers } }: Result): string =>
   `${number(streams)} streams, ${number(messagesPerSecond)} messages/s, ${minutes} min, WORKERS=${workers}`
 
-/** A line for each aim that is missed. */
+/** One line for each missed aim. */
 export const misses = (result: Result): ReadonlyArray<string> => {
   const { boundaries, case: given, counted, delaysMs, peakMemoryMiB, samples } = result
   const slowest = Math.max(...boundaries.map(({ most }) => most))
@@ -50,7 +47,7 @@ export const misses = (result: Result): ReadonlyArray<string> => {
     ...(delaysMs === null || given.streams > QUICK_STREAMS || delaysMs.p99 <= QUICK_P99_MS
       ? []
       : [`99 % of the rows took up to ${secondsOf(delaysMs.p99)}`]),
-    // What came within two seconds is under way.
+    // Records of the last two seconds are in flight.
     ...(lag <= (2 * records(result)) / (given.minutes * 60) || given.mode === "full"
       ? []
       : [`${number(lag)} records behind at the end`])
@@ -79,7 +76,7 @@ const full = (results: ReadonlyArray<Result>): string =>
 
 const delays = (results: ReadonlyArray<Result>): string =>
   table(
-    ["load", "rows", "p50", "p99", "slowest row", "window ends", "all rows of an end: median", "slowest"],
+    ["load", "rows", "p50", "p99", "slowest row", "window ends", "all rows of a window end: median", "slowest"],
     results.map((result) => {
       const ends = result.boundaries.map(({ most }) => most).toSorted((a, b) => a - b)
       return [
@@ -144,7 +141,7 @@ const counts = (results: ReadonlyArray<Result>): string =>
     ])
   )
 
-/** What was measured, the aims, and on what. */
+/** The figures, the aims and the machine. */
 export const figures = (results: ReadonlyArray<Result>): string => {
   const live = results.filter(isLive)
   const fulls = results.filter((result) => !isLive(result))
@@ -155,7 +152,7 @@ export const figures = (results: ReadonlyArray<Result>): string => {
       : [
           "### At full speed",
           "",
-          "Everything stands in the log when the worker starts. Time from the start of its process to the commit that holds the last record; nothing is unread then.",
+          "The whole load is in the log when the worker starts. The time runs from the start of the process to the commit of the last record.",
           "",
           full(fulls),
           ""
@@ -165,32 +162,32 @@ export const figures = (results: ReadonlyArray<Result>): string => {
       : [
           "### In real time",
           "",
-          "From the moment at which the watermark has passed the end of a window to the commit of its rows:",
+          "Time from the watermark's passing of a window's end to the commit of its rows:",
           "",
           delays(live),
           "",
-          "Records that were written and not committed, and the resident memory of the worker's process, each second:",
+          "Written but uncommitted records, and resident memory of the worker's process, sampled every second:",
           "",
           steadiness(live),
           ""
         ]),
     "### Processors",
     "",
-    "Cores, in the mean. Where the load comes in real time, its producer is among anything else.",
+    'Mean number of busy cores. In real time, "anything else" includes the producer of the load.',
     "",
     processors(results),
     "",
     "### Nothing lost, nothing late",
     "",
-    "Once every window was closed, the messages of each were compared with what was produced, and the rows of each window within the load with the number of streams.",
+    "After every window had closed, the messages of each were compared with the load. The rows of each window were compared with the number of streams.",
     "",
     counts(results),
     "",
     ...(missed.length === 0
       ? [
-          `The aims are met: less than ${number(MOST_MEMORY_MIB)} MiB, all rows of a window end within the slide of ${DEFAULTS.slideMs / 1000} s, 99 % of the rows within ${QUICK_P99_MS / 1000} s up to ${number(QUICK_STREAMS)} streams, no differences.`
+          `All aims are met. Memory is below ${number(MOST_MEMORY_MIB)} MiB. All rows of a window end are committed within the slide of ${DEFAULTS.slideMs / 1000} s. With up to ${number(QUICK_STREAMS)} streams, 99 % of the rows are committed within ${QUICK_P99_MS / 1000} s. There are no differences.`
         ]
-      : ["Not met:", "", ...missed.map((line) => `- ${line}`)]),
+      : ["Missed aims:", "", ...missed.map((line) => `- ${line}`)]),
     "",
     ...machines(results)
   ].join("\n")
@@ -199,13 +196,13 @@ export const figures = (results: ReadonlyArray<Result>): string => {
 const byMachine = (results: ReadonlyArray<Result>) =>
   Map.groupBy(results, ({ machine }) => machine.map(([fact, value]) => `${fact}: ${value}`).join("; "))
 
-/** The days, and the machine. */
+/** The dates and the machine. */
 export const whereAndWhen = (results: ReadonlyArray<Result>): string =>
   [...byMachine(results)]
     .map(([machine, there]) => `${[...new Set(there.map(({ at }) => at))].join(", ")}; ${machine}`)
     .join("; ")
 
-/** Once each, with the commands that ran there. */
+/** Each machine once, with its commands. */
 const machines = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
   [...byMachine(results)].flatMap(([machine, there]) => [
     ...there.map(({ at, command }) => `- ${at}, \`${command}\``),
@@ -217,16 +214,16 @@ const machines = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
 const mostRows = (results: ReadonlyArray<Result>): Result | undefined =>
   results.toSorted((a, b) => b.room.rows - a.room.rows)[0]
 
-/** What a row takes, and so what a day takes. */
+/** The disk space of a row, and of a day. */
 export const postgresNeeds = (results: ReadonlyArray<Result>): string => {
-  // What comes in real time is written as it is in practice.
+  // Rows are written in real time in practice.
   const basis = mostRows(results.filter(isLive)) ?? mostRows(results)
   if (basis === undefined) return "Nothing was measured."
   const bytesPerRow = basis.room.table / basis.room.rows
   const walPerRow = basis.room.wal / basis.room.rows
   return [
     table(
-      ["load", "", "rows", "bytes of a row on the disk", "of these, indexes", "bytes of write-ahead log a row"],
+      ["load", "", "rows", "bytes of a row on the disk", "indexes included", "bytes of write-ahead log per row"],
       results.map((result) => [
         name(result),
         result.case.mode,
@@ -237,7 +234,7 @@ export const postgresNeeds = (results: ReadonlyArray<Result>): string => {
       ])
     ),
     "",
-    `With the ${number(bytesPerRow)} bytes on the disk and the ${number(walPerRow)} of log that a row took under ${name(basis)} (${basis.case.mode}), streams that are live all day need:`,
+    `A row took ${number(bytesPerRow)} bytes on the disk and ${number(walPerRow)} bytes of log under ${name(basis)} (${basis.case.mode}). At these sizes, streams that are live all day need:`,
     "",
     table(
       [
@@ -267,7 +264,7 @@ export const postgresNeeds = (results: ReadonlyArray<Result>): string => {
   ].join("\n")
 }
 
-/** One measurement, in a few lines. */
+/** The summary of one measurement. */
 export const outcome = (result: Result): string => {
   const { room } = result
   const parts = isLive(result) ? [delays([result]), steadiness([result])] : [full([result])]

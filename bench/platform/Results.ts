@@ -1,12 +1,12 @@
-/** What was measured: the newest run of each case, kept in a file. */
+/** The results: the newest run of each case, kept in a file. */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { Effect, Schema } from "effect"
 
 const Sample = Schema.Struct({
-  /** Since the worker's start. */
+  /** Seconds since the worker's start. */
   second: Schema.Finite,
   memoryMiB: Schema.Finite,
-  /** Records that stand in the log and are not committed. */
+  /** Uncommitted records in the log. */
   lagRecords: Schema.Finite
 })
 export type Sample = typeof Sample.Type
@@ -21,7 +21,7 @@ export const Case = Schema.Struct({
   mode: Schema.Literals(["full", "live"]),
   streams: Schema.Int,
   messagesPerSecond: Schema.Int,
-  /** Of event time. */
+  /** Event time. */
   minutes: Schema.Finite,
   workers: Schema.Int,
   partitions: Schema.Int
@@ -81,8 +81,8 @@ const isSame = (a: Case, b: Case): boolean =>
   a.mode === b.mode && a.streams === b.streams && a.messagesPerSecond === b.messagesPerSecond && a.workers === b.workers
 
 /**
- * Keeps these results, in place of older ones of the same cases; gives all that are kept, the
- * largest platform first.
+ * Keeps these results and drops older ones of the same cases. Returns all kept results, the largest
+ * platform first.
  */
 export const keep = (results: ReadonlyArray<Result>): Effect.Effect<ReadonlyArray<Result>> =>
   Effect.promise(async () => {

@@ -1,6 +1,6 @@
 /**
- * What stands in the worker's tables: rows by window and transaction, how far the tasks are, and
- * the room that it takes.
+ * Queries over the worker's tables: rows by window and transaction, progress of the tasks, disk
+ * space.
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
@@ -18,22 +18,23 @@ export interface Commit {
 /** The server keeps the times of commits. */
 export const readCommits = (sql: SqlClient, schema: string) =>
   sql.unsafe<Commit>(
-    `SELECT source_partition AS task, (extract(epoch FROM window_end) * 1000)::float8 AS "endMs", count(*)::float8 AS rows, sum(chat_count)::float8 AS chats,
+    `SELECT source_partition AS task, (extract(epoch FROM window_end) * 1000)::float8 AS "endMs",
+      count(*)::float8 AS rows, sum(chat_count)::float8 AS chats,
       (extract(epoch FROM pg_xact_commit_timestamp(xmin)) * 1000)::float8 AS "committedMs"
     FROM ${schema}.chat_summary_minute GROUP BY source_partition, window_end, xmin`
   )
 
 export interface Standing {
   readonly tasks: number
-  /** Records that are committed as read. */
+  /** Committed records. */
   readonly records: number
   readonly flushes: number
-  /** Of the task that is furthest behind; -Infinity before its first event. */
+  /** The lowest watermark of all tasks; -Infinity before its first event. */
   readonly watermarkMs: number
   readonly lastCommitMs: number
 }
 
-/** The table may not be there yet: then there are no tasks. */
+/** Reports no tasks if the table does not exist yet. */
 export const readStanding = (sql: SqlClient, schema: string) =>
   Effect.gen(function* () {
     const [found] = yield* sql.unsafe<{ made: boolean }>(
@@ -49,8 +50,10 @@ export const readStanding = (sql: SqlClient, schema: string) =>
     if (found?.made !== true) return none
     const [standing] = yield* sql.unsafe<Standing>(
       `SELECT count(*)::float8 AS tasks, coalesce(sum(flush), 0)::float8 AS flushes,
-        coalesce(sum((SELECT sum((input ->> 'nextOffset')::float8) FROM jsonb_array_elements(inputs) AS input)), 0) AS records,
-        CASE WHEN count(watermark) < count(*) OR count(*) = 0 THEN '-Infinity' ELSE (extract(epoch FROM min(watermark)) * 1000)::float8 END AS "watermarkMs",
+        coalesce(sum((
+          SELECT sum((input ->> 'nextOffset')::float8) FROM jsonb_array_elements(inputs) AS input)), 0) AS records,
+        CASE WHEN count(watermark) < count(*) OR count(*) = 0 THEN '-Infinity'
+          ELSE (extract(epoch FROM min(watermark)) * 1000)::float8 END AS "watermarkMs",
         coalesce((extract(epoch FROM max(pg_xact_commit_timestamp(xmin))) * 1000)::float8, 'NaN') AS "lastCommitMs"
       FROM ${schema}.checkpoints`
     )
@@ -58,7 +61,7 @@ export const readStanding = (sql: SqlClient, schema: string) =>
   })
 
 export interface Room {
-  /** Of the rows' table with its indexes, in bytes; the indexes' part of it. */
+  /** Bytes of the rows' table, indexes included. */
   readonly total: number
   readonly indexes: number
 }

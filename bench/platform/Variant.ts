@@ -1,4 +1,7 @@
-/** What a worker is told beyond its defaults, and what of it the producer and the count go by. */
+/**
+ * Settings of a worker beyond its defaults, as far as the producer and the comparison depend on
+ * them.
+ */
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 
 export interface Variant {

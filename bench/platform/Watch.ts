@@ -1,6 +1,6 @@
 /**
- * What everybody on the machine takes while a worker runs: processor time from start to now, and
- * each second the worker's memory and what it has not yet committed.
+ * Watches a running worker: CPU of all parties since the start, and each second its memory and its
+ * lag.
  */
 import { Clock, Effect, type Scope } from "effect"
 import { familyCpu, machineCpu, residentMiB, statOf } from "../Proc.ts"
@@ -11,9 +11,9 @@ export interface Spent {
   readonly worker: number
   readonly broker: number
   readonly postgres: number
-  /** Anything else on the machine, the producer included. */
+  /** All other processes, the producer included. */
   readonly others: number
-  /** That the machine's host took away. */
+  /** CPU that the host withheld. */
   readonly stolen: number
 }
 
@@ -32,7 +32,7 @@ const spentBy = ({ brokerPid, postmasterPid, workerPid }: Watched): Spent => {
   return { worker, broker, postgres, others: busy - worker - broker - postgres - own, stolen }
 }
 
-/** Watches until the scope ends; gives what was spent from this moment on. */
+/** Watches until the scope closes. Returns the CPU since this moment. */
 export const watch = (
   watched: Watched,
   lag: Effect.Effect<number>,

@@ -1,6 +1,7 @@
 /**
- * A process: writes a platform's records into two topics, and tells what it has written, and when
- * the watermarks passed the ends of windows. Its order is its argument, as JSON.
+ * A process that writes the records of a platform into two topics. It reports the number of
+ * records, and the times at which watermarks passed the ends of windows. Its argument is the order,
+ * as JSON.
  */
 import { setTimeout as pause } from "node:timers/promises"
 import { Schema } from "effect"
@@ -8,19 +9,20 @@ import type { InputKind } from "../../src/domain/Task.ts"
 import { DISORDER_MS, Platform } from "./Platform.ts"
 import { ProduceConnection } from "./ProduceConnection.ts"
 import { RecordBatch } from "./RecordBatch.ts"
-import { type Crossing, Order, type Produced } from "./Told.ts"
+import { type Crossing, Order, type Produced } from "./ProducerMessages.ts"
 
 /**
- * Log time of one request: in real time as a producer's linger, else for batches of some hundred
- * records.
+ * Log time of one request: in real time a producer's linger, otherwise enough for batches of some
+ * hundred records.
  */
 const LINGER_MS = 50
 const STEP_MS = 500
-/** Requests under way at once. */
+/** Requests in flight. */
 const IN_FLIGHT = 4
-const TELL_EVERY_MS = 200
+const REPORT_EVERY_MS = 200
 
-const tell = (told: Readonly<Record<string, unknown>>): void => void process.stdout.write(`${JSON.stringify(told)}\n`)
+const print = (message: Readonly<Record<string, unknown>>): void =>
+  void process.stdout.write(`${JSON.stringify(message)}\n`)
 
 /** One topic partition. */
 class Input {
@@ -29,7 +31,7 @@ class Input {
   latestMs = Number.NEGATIVE_INFINITY
   #passedMs = Number.NEGATIVE_INFINITY
 
-  /** Takes note that all up to this event time stands in the log. */
+  /** Notes that all records up to an event time are in the log. */
   acknowledged(partition: number, latestMs: number, atMs: number, { slideMs, watermarkDelayMs }: Order): void {
     const endMs = Math.floor((latestMs - watermarkDelayMs) / slideMs) * slideMs
     if (endMs <= this.#passedMs) return
@@ -54,9 +56,9 @@ const produce = async (order: Order): Promise<Produced> => {
   let bytes = 0
   let acknowledged = 0
   let mostDelayMs = 0
-  let toldAtMs = 0
+  let reportedAtMs = 0
 
-  /** Appends what the inputs hold, of a log time from `fromMs` on. */
+  /** Appends the buffered records, whose log times start at `fromMs`. */
   const send = async (fromMs: number): Promise<void> => {
     const batches = (["chat", "viewer"] as const).flatMap((kind) =>
       inputs[kind].flatMap((input, partition) =>
@@ -85,9 +87,9 @@ const produce = async (order: Order): Promise<Produced> => {
       input.acknowledged(partition, latestMs, atMs, order)
     }
     if (inRealTime) mostDelayMs = Math.max(mostDelayMs, atMs - fromMs)
-    if (atMs - toldAtMs >= TELL_EVERY_MS) {
-      toldAtMs = atMs
-      tell({ _tag: "Written", records: acknowledged })
+    if (atMs - reportedAtMs >= REPORT_EVERY_MS) {
+      reportedAtMs = atMs
+      print({ _tag: "Written", records: acknowledged })
     }
   }
 
@@ -125,7 +127,7 @@ const produce = async (order: Order): Promise<Produced> => {
   if (failure !== undefined) throw failure
   connection.close()
   const { chat, viewer } = platform.written
-  tell({ _tag: "Written", records: acknowledged })
+  print({ _tag: "Written", records: acknowledged })
   const cpu = process.cpuUsage()
   return {
     _tag: "Produced",
@@ -144,4 +146,4 @@ const produce = async (order: Order): Promise<Produced> => {
   }
 }
 
-tell(await produce(Schema.decodeUnknownSync(Schema.fromJsonString(Order))(process.argv[2])))
+print(await produce(Schema.decodeUnknownSync(Schema.fromJsonString(Order))(process.argv[2])))

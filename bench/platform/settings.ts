@@ -1,7 +1,6 @@
 /**
- * `npm run bench:settings`: the settings that docs/PRODUCTION.md proposes for high volume and for
- * low latency, compared with the defaults and with the settings that tuned the Spark job. Exits
- * with 1 if the tables lack anything.
+ * `npm run bench:settings`: compares the settings that docs/PRODUCTION.md proposes with the
+ * defaults and with those of the Spark job. Exits with 1 if the tables lack anything.
  */
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Effect } from "effect"
@@ -22,7 +21,7 @@ interface Contender {
 interface Purpose {
   readonly name: string
   readonly mode: Case["mode"]
-  /** Of event time. */
+  /** Event time. */
   readonly minutes: number
   readonly contenders: ReadonlyArray<Contender>
 }

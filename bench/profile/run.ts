@@ -47,7 +47,11 @@ const describe = (results: Results, run: Run, profile: Profile): string => {
   const functions = profile.selves.filter(({ file }) => file !== "").toSorted((a, b) => b.us - a.us)
   return `${results.at}, \`${results.command}\`. ${factsOf(results.machine, FACTS)}.
 
-The worker ran from its sources with WORKERS=1. It read a backlog of ${number(results.records)} records in ${run.seconds.toFixed(1)} s: ${number(results.records / run.seconds)} records/s with the profiler on (${number(profile.samples)} samples from the first fetch to the last commit). Its ${number(run.rows?.expected ?? Number.NaN)} rows equal the recount. The profile covers the main thread only.
+The worker ran from its sources with WORKERS=1. It read a backlog of ${number(results.records)} records in
+${run.seconds.toFixed(1)} s, with the profiler on. That is ${number(results.records / run.seconds)} records/s
+(${number(profile.samples)} samples from the first fetch to the last commit). Its ${number(
+    run.rows?.expected ?? Number.NaN
+  )} rows equal the recount. The profile covers the main thread only.
 
 ${table(
   ["part", "% of the time", "% of the busy time"],

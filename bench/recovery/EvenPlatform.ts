@@ -1,8 +1,8 @@
 /**
- * A platform on which every stream is alive all the time: each chats once a round, in an order that
- * differs from round to round, and its viewers are sampled in turn. Every record is an event, a
- * pure function of kind, partition and offset, and none is late under a watermark delay of {@link
- * MOST_DELAY_MS} or more: so what the tables must hold can be counted.
+ * A platform whose streams are live all the time. Each stream chats once per round, in an order
+ * that differs from round to round. Its viewers are sampled in turn. Every record is an event, and
+ * a pure function of kind, partition and offset. No event is late if the watermark delay is at
+ * least {@link MOST_DELAY_MS}. Therefore the expected rows can be counted.
  */
 import type { InputKind } from "../../src/domain/Task.ts"
 import { Cast, type Channel, personName, pick } from "../../src/source/simulator/Cast.ts"
@@ -15,27 +15,24 @@ import { type Platform, perSecondOf } from "../../test/harness/Traffic.ts"
 
 export interface EvenPlatformOptions {
   readonly partitions: number
-  /** Over all partitions; rounded up to a whole number in each. */
+  /** Streams of all partitions, rounded up to a whole number in each. */
   readonly streams: number
-  /** Over all partitions of both topics. */
+  /** Rate of all partitions of both topics. */
   readonly eventsPerSecond: number
   /** Log time of the first records: a whole second. */
   readonly originMs: number
 }
 
-/** An event is at most so much older than its record. */
+/** Upper bound of the difference between an event's time and its record's time. */
 export const MOST_DELAY_MS = 2_000
 
-/** Where in the order a stream speaks next changes by so much from round to round. */
+/** The order of the streams shifts by this from round to round. */
 const SHIFT = 379
 const SALT: Readonly<Record<InputKind, number>> = { chat: 1, viewer: 2 }
 
 const greatestDivisor = (a: number, b: number): number => (b === 0 ? a : greatestDivisor(b, a % b))
 
-/**
- * Near the golden section, and coprime to `count`: steps of it meet every number once before one
- * comes twice.
- */
+/** A step near the golden section and coprime to `count`: it visits every number once per round. */
 const stepOf = (count: number): number => {
   let step = Math.max(1, Math.round(count * 0.618))
   while (greatestDivisor(step, count) !== 1) step++
@@ -48,7 +45,7 @@ export class EvenPlatform implements Platform {
   readonly #originMs: number
   readonly #perSecond: Readonly<Record<InputKind, number>>
   readonly #step: number
-  /** Started anew for every record. */
+  /** Restarted for every record. */
   readonly #draws = new Draws(0)
 
   constructor({ eventsPerSecond, originMs, partitions, streams }: EvenPlatformOptions) {
@@ -63,14 +60,14 @@ export class EvenPlatform implements Platform {
     return { originMs: this.#originMs, perSecond: this.#perSecond[kind] }
   }
 
-  /** Which of the partition's streams the record is about. */
+  /** Index of the record's stream in its partition. */
   streamAt(offset: number): number {
     const count = this.streamsPerPartition
     const round = Math.floor(offset / count)
     return ((offset % count) * this.#step + round * SHIFT) % count
   }
 
-  /** When the record's event happened. */
+  /** Time of the record's event. */
   eventTimeMs(kind: InputKind, partition: number, offset: number): number {
     return logTimeMs(this.pace(kind), offset) - Math.floor(MOST_DELAY_MS * this.#begin(kind, partition, offset) ** 3)
   }
@@ -87,7 +84,7 @@ export class EvenPlatform implements Platform {
     }
   }
 
-  /** Starts the record's draws; gives the first. */
+  /** Starts the record's draws and returns the first. */
   #begin(kind: InputKind, partition: number, offset: number): number {
     return this.#draws.restart(hash(SALT[kind], partition, offset)).unit()
   }

@@ -1,6 +1,6 @@
 /**
- * What an outage of PostgreSQL does to a worker's memory, how it works off what came in meanwhile,
- * and whether anything got lost.
+ * Measures an outage of PostgreSQL: the worker's memory, the time to catch up, and lost or wrong
+ * rows.
  */
 import { Clock, Console, Duration, Effect } from "effect"
 import { startWorker } from "../../test/harness/WorkerProcess.ts"
@@ -16,18 +16,16 @@ export interface OutageOptions {
   readonly workers: number
   readonly streams: number
   readonly eventsPerSecond: number
-  /** Event time in the log when the worker starts. */
+  /** Event time in the log at the worker's start. */
   readonly historyMs: number
-  /**
-   * Whether PostgreSQL goes away once the worker is up to date, or in the middle of the history.
-   */
+  /** Whether the outage starts when the worker is up to date, or within the history. */
   readonly when: "up to date" | "behind"
-  /** How long the worker runs before; of a history so much is read at least. */
+  /** Time that the worker runs before the outage. */
   readonly steadyMs: number
   readonly outageMs: number
 }
 
-/** Flushes of a stretch of time. */
+/** Flushes of a time span. */
 export interface Flushed {
   readonly sizes: ReadonlyArray<FlushSize>
   readonly eventsPerSecond: number
@@ -46,19 +44,19 @@ export interface OutageReport {
     readonly final: number
     readonly greatestAfter: number
   }
-  /** Unread records when the outage began, and when it ended. */
+  /** Unread records at the start and at the end of the outage. */
   readonly lag: { readonly before: number; readonly after: number }
   /** From PostgreSQL's return to the first commit, and until the worker was up to date. */
   readonly backMs: { readonly firstCommit: number; readonly upToDate: number }
   readonly before: Flushed
-  /** Until up to date again. */
+  /** Until the worker is up to date again. */
   readonly after: Flushed
   readonly complaints: ReadonlyArray<string>
   readonly recount: Recount
 }
 
 const PATIENCE = Duration.minutes(30)
-/** The stretch before the outage that it is compared with. */
+/** Length of the time before the outage, for comparison. */
 const BEFORE_MS = 30_000
 
 const until = (what: string, probe: () => boolean) =>
@@ -74,7 +72,7 @@ const flushedIn = (all: ReadonlyArray<FlushSize>, fromMs: number, toMs: number):
   return { sizes, eventsPerSecond: records / ((toMs - fromMs) / 1000) }
 }
 
-/** Warnings and errors by their text without numbers, and how often each came. */
+/** Warnings and errors by their text without numbers, with their counts. */
 const complaintsOf = (output: string): ReadonlyArray<string> => {
   const counts = new Map<string, number>()
   for (const line of output.split("\n")) {
@@ -95,7 +93,7 @@ export const measureOutage = Effect.fn("measureOutage")(function* (options: Outa
     const { chat, viewer } = traffic.written()
     return (chat + viewer) * PARTITIONS - positions.now().reduce((sum, { next }) => sum + next, 0)
   }
-  /** What comes within two seconds is under way. */
+  /** Records of the last two seconds are in flight. */
   const isUpToDate = () => positions.now().length === PARTITIONS && lag() < 2 * options.eventsPerSecond
 
   yield* Console.log(`WORKERS=${options.workers}: writing ${options.historyMs / 60_000} minutes of history`)

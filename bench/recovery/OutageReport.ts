@@ -1,9 +1,9 @@
-/** Memory and catching up, for people: a section of a document. */
+/** The section "outage report" of docs/recovery.md. */
 import { median } from "../report/Spread.ts"
 import { number, seconds } from "../report/Text.ts"
 import type { Flushed, OutageReport } from "./Outage.ts"
 
-/** What is aimed at: the memory in the outage over that before. */
+/** The aim: memory in the outage, divided by memory before. */
 export const AIM = 1.2
 
 const times = (a: number, b: number): string => (a / b).toFixed(2)
@@ -37,9 +37,9 @@ export const describe = (command: string, date: string, reports: ReadonlyArray<O
   return [
     `${date}, \`${command}\`. ${first.surroundings}.`,
     "",
-    `${streams.toLocaleString("en")} live streams, ${eventsPerSecond.toLocaleString("en")} events/s in real time, 3 partitions; ${steadyMs / 60_000} minutes of running, then ${outageMs / 60_000} minutes without PostgreSQL, in which events go on coming.`,
+    `${streams.toLocaleString("en")} live streams, ${eventsPerSecond.toLocaleString("en")} events/s in real time, 3 partitions; ${steadyMs / 60_000} minutes of running, then ${outageMs / 60_000} minutes without PostgreSQL, while events keep arriving.`,
     "",
-    "Resident memory of the worker's process: median of the 30 s before the outage, greatest and last of the outage, greatest until the backlog is worked off.",
+    "Resident memory of the worker's process: the median of the 30 s before the outage, the greatest and the last in it, and the greatest until the worker is up to date.",
     "",
     "| case | before | greatest | of before | last | greatest afterwards | of before |",
     "|---|---|---|---|---|---|---|",
@@ -48,7 +48,7 @@ export const describe = (command: string, date: string, reports: ReadonlyArray<O
       return `| ${name(report)} | ${mebibytes(before)} | ${mebibytes(greatest)} | ${times(greatest, before)} | ${mebibytes(final)} | ${mebibytes(greatestAfter)} | ${times(greatestAfter, before)} |`
     }),
     "",
-    "Afterwards, and whether the tables hold what was produced: rows and messages of every window that is closed, counted anew from what was written.",
+    "After the outage: the time to catch up, and the comparison of all closed windows with an independent count of the written records.",
     "",
     "| case | unread before | unread when back | first commit after | up to date after | windows compared | rows | differences |",
     "|---|---|---|---|---|---|---|---|",
@@ -67,6 +67,6 @@ export const describe = (command: string, date: string, reports: ReadonlyArray<O
     ]),
     "",
     ...reports.flatMap((report) => report.recount.differences.slice(0, 20).map((line) => `- ${name(report)}: ${line}`)),
-    `Aim: in the outage at most ${AIM} times the memory before. ${reports.every(isSmall) ? "Met in every case" : "Not met"}.`
+    `Aim: at most ${AIM} times the memory before the outage. ${reports.every(isSmall) ? "Met in every case" : "Not met"}.`
   ].join("\n")
 }

@@ -1,6 +1,6 @@
 /**
- * Where the tasks stand, as a reader of table `checkpoints` sees it, with the time at which each
- * change was first seen.
+ * The positions of the tasks in table `checkpoints`, with the time at which a reader first saw each
+ * change.
  */
 import { Clock, Effect, type Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
@@ -10,7 +10,7 @@ export interface Position {
   readonly task: number
   readonly epoch: number
   readonly flush: number
-  /** `host:pid` of who owns it. */
+  /** `host:pid` of its owner. */
   readonly owner: string
   /** Records counted: the sum of the next offsets of its inputs. */
   readonly next: number
@@ -18,16 +18,16 @@ export interface Position {
 }
 
 export interface Positions {
-  /** The newest of each task, by task. */
+  /** The latest position of each task, by task. */
   readonly now: () => ReadonlyArray<Position>
-  /** Every change of a task since then, in order; the standing before it first. */
+  /** Every change of a task since an instant, in order, preceded by the position before it. */
   readonly since: (task: number, ms: number) => ReadonlyArray<Position>
 }
 
-/** The most by which a change is seen late, besides the query itself. */
-export const LOOK_EVERY_MS = 50
+/** Upper bound of the delay of a seen change, without the query itself. */
+export const PROBE_EVERY_MS = 50
 
-/** Changes kept of a task. */
+/** Number of changes kept per task. */
 const KEPT = 5_000
 
 interface Row {
@@ -41,7 +41,7 @@ interface Row {
 export const watchPositions = (sql: SqlClient, schema: string): Effect.Effect<Positions, never, Scope.Scope> =>
   Effect.gen(function* () {
     const seen = new Map<number, Array<Position>>()
-    const look = Effect.gen(function* () {
+    const probe = Effect.gen(function* () {
       const rows = yield* sql.unsafe<Row>(
         `SELECT source_partition AS task, epoch::float8 AS epoch, flush::float8 AS flush, status ->> 'owner' AS owner,
           (SELECT sum((input ->> 'nextOffset')::float8) FROM jsonb_array_elements(inputs) AS input) AS next
@@ -57,11 +57,11 @@ export const watchPositions = (sql: SqlClient, schema: string): Effect.Effect<Po
         if (changes.length > KEPT) changes.shift()
       }
     })
-    yield* look.pipe(
+    yield* probe.pipe(
       // Away for a while.
       Effect.timeout("2 seconds"),
       Effect.ignore,
-      Effect.andThen(Effect.sleep(LOOK_EVERY_MS)),
+      Effect.andThen(Effect.sleep(PROBE_EVERY_MS)),
       Effect.forever,
       Effect.forkScoped
     )

@@ -1,7 +1,4 @@
-/**
- * What the tables must hold of an even platform's records, counted anew, and what they hold
- * instead.
- */
+/** Compares the tables with an independent count of an even platform's records. */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { InputKind } from "../../src/domain/Task.ts"
@@ -10,7 +7,7 @@ import type { EvenPlatform } from "./EvenPlatform.ts"
 const SLIDE_MS = 10_000
 const PANES = 6
 
-/** One window over all streams of a task. */
+/** The sums of one window over all streams of a task. */
 interface Sums {
   readonly rows: number
   readonly chats: number
@@ -30,7 +27,9 @@ export interface Recount {
   readonly differences: ReadonlyArray<string>
 }
 
-/** By number of their first pane: windows that hold an event and end at the watermark or before. */
+/**
+ * The windows that hold an event and end at or before the watermark, by number of their first pane.
+ */
 export const expected = (
   platform: EvenPlatform,
   partition: number,
@@ -73,7 +72,8 @@ export const recount = Effect.fnUntraced(function* (
     `SELECT source_partition AS task, (extract(epoch FROM watermark) * 1000)::float8 AS "watermarkMs" FROM ${schema}.checkpoints ORDER BY 1`
   )
   const found = yield* sql.unsafe<Sums & { task: number; start: number }>(
-    `SELECT source_partition AS task, (extract(epoch FROM window_start) * 1000 / ${SLIDE_MS})::float8 AS start, count(*)::float8 AS rows, sum(chat_count)::float8 AS chats
+    `SELECT source_partition AS task, (extract(epoch FROM window_start) * 1000 / ${SLIDE_MS})::float8 AS start,
+       count(*)::float8 AS rows, sum(chat_count)::float8 AS chats
     FROM ${schema}.chat_summary_minute GROUP BY 1, 2`
   )
   const differences: Array<string> = []

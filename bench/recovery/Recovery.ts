@@ -1,7 +1,7 @@
 /**
- * How long it takes until another worker goes on: two worker processes of one group on real servers
- * under an even load in real time; again and again the one that owns most tasks is stopped or
- * killed.
+ * Measures how long another worker needs to take tasks over. Two worker processes of one group run
+ * on real servers under an even load in real time. Repeatedly, the process that owns most tasks is
+ * stopped or killed.
  */
 import { Clock, Console, Duration, Effect, Exit, Scope } from "effect"
 import { startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
@@ -14,11 +14,11 @@ import { assignments, takeovers } from "./WorkerLines.ts"
 export interface RecoveryOptions {
   readonly streams: number
   readonly eventsPerSecond: number
-  /** Event time that the tables hold when the load begins. */
+  /** Event time in the tables at the start of the load. */
   readonly historyMs: number
-  /** How long the workers run before the first end. */
+  /** Time that the workers run before the first end. */
   readonly runMs: number
-  /** How often a worker ends by each of the two signals. */
+  /** Number of ends by each of the two signals. */
   readonly times: number
   readonly sessionTimeout: string
   /** WORKERS of each process. */
@@ -27,21 +27,21 @@ export interface RecoveryOptions {
 
 export const SIGNALS = ["SIGTERM", "SIGKILL"] as const
 
-/** One task that had to change hands. Times in ms. */
+/** One task that changed its owner. Times in ms. */
 export interface Handover {
   readonly signal: (typeof SIGNALS)[number]
-  /** Which of the ends; its tasks were taken over side by side. */
+  /** Number of the end. Its tasks were taken over concurrently. */
   readonly end: number
   readonly task: number
   /** From the signal to the task's assignment to the other worker. */
   readonly assigned: number
   /** From the assignment until its history had been read. */
   readonly history: number
-  /** From there to the first commit that moves an offset on. */
+  /** From there to the first commit that advances an offset. */
   readonly replay: number
   /** From the assignment to that commit. */
   readonly recovery: number
-  /** CPU time that the other worker took in the meantime, whatever for. */
+  /** CPU time of the other worker in the meantime, for all its work. */
   readonly cpu: number
   /** Slides of history that it read. */
   readonly slides: number
@@ -55,16 +55,15 @@ export interface RecoveryReport {
   /** Rows in the tables at the end. */
   readonly rows: number
   /**
-   * The longest time that a task which the other worker had already went without a commit around
-   * each end.
+   * The longest time without a commit of a task that the other worker owned already, for each end.
    */
   readonly undisturbed: ReadonlyArray<number>
 }
 
 const PATIENCE = Duration.minutes(3)
-/** A history of hours takes its time. */
+/** A history of hours needs time. */
 const FILL_PATIENCE = Duration.minutes(40)
-/** How long everything runs undisturbed between one end and the next. */
+/** Time between one end and the next. */
 const CALM = "10 seconds"
 
 const until = (what: string, patience: Duration.Duration, probe: () => boolean) =>
@@ -100,7 +99,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
     const { chat, viewer } = traffic.written()
     return (chat + viewer) * PARTITIONS - positions.now().reduce((sum, { next }) => sum + next, 0)
   }
-  /** What comes within three seconds is under way. */
+  /** Records of the last three seconds are in flight. */
   const isUpToDate = () => positions.now().length === PARTITIONS && lag() < 3 * options.eventsPerSecond
   const members: Array<Member> = []
   const settled = Effect.gen(function* () {
@@ -122,7 +121,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
   const handovers: Array<Handover> = []
   const undisturbed: Array<number> = []
 
-  /** Ends the member that owns most, and looks at how the other takes over. */
+  /** Ends the member that owns most tasks, and measures how the other takes over. */
   const end = Effect.fnUntraced(function* (signal: Handover["signal"], number: number) {
     const [victim, other] = members.toSorted((a, b) => ownedBy(b).length - ownedBy(a).length)
     if (victim === undefined || other === undefined) return yield* Effect.die(new Error("two workers are needed"))
@@ -136,7 +135,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
     })
     yield* victim.process.signal(signal)
 
-    /** By the new owner, the first that moved an offset on. */
+    /** The new owner's first commit that advances an offset. */
     const firstCommit = (task: number) => {
       const changes = positions.since(task, endedAtMs).filter(({ epoch }) => epoch > (before.get(task)?.epoch ?? 0))
       const [taken] = changes
@@ -149,7 +148,7 @@ export const measureRecovery = Effect.fn("measureRecovery")(function* (options: 
       const assigned = assignments(output).find(({ atMs, tasks }) => atMs >= endedAtMs && tasks.includes(task))
       const read = takeovers(output).find((line) => line.atMs >= endedAtMs && line.task === task)
       if (commit === undefined || assigned === undefined || read === undefined) {
-        return yield* Effect.die(new Error(`the other worker's log does not tell how it got task ${task}`))
+        return yield* Effect.die(new Error(`the other worker's log lacks the take-over of task ${task}`))
       }
       handovers.push({
         signal,

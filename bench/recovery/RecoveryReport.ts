@@ -1,17 +1,17 @@
-/** Recovery times for people: a section of a document. */
+/** The section "recovery report" of docs/recovery.md. */
 import { type Handover, type RecoveryReport, SIGNALS } from "./Recovery.ts"
 import { spreadOf } from "../report/Spread.ts"
 import { seconds } from "../report/Text.ts"
 
-/** What is aimed at, from a task's assignment to its first commit. */
+/** The aim, from a task's assignment to its first commit. */
 export const AIM_MS = 5_000
 
 const phases = [
   ["from the signal to the assignment", "assigned"],
-  ["from the assignment to the first commit that moves an offset on", "recovery"],
+  ["from the assignment to the first commit that advances an offset", "recovery"],
   ["- of it, until the history was read", "history"],
   ["- of it, reading again and the first flush", "replay"],
-  ["- CPU time that the other worker took meanwhile", "cpu"]
+  ["- CPU time of the other worker meanwhile", "cpu"]
 ] as const satisfies ReadonlyArray<readonly [string, keyof Handover]>
 
 /** Cells of a table: how many values, their least, median and greatest. */

@@ -1,6 +1,6 @@
 /**
- * What both measurements play on: real servers, topics with an even load, and the variables of a
- * worker on them.
+ * The set-up of both measurements: real servers, topics with an even load, and the variables of a
+ * worker.
  */
 import { cpus, loadavg, release, totalmem } from "node:os"
 import { PgClient } from "@effect/sql-pg"
@@ -17,17 +17,17 @@ import { EvenPlatform } from "./EvenPlatform.ts"
 
 export const PARTITIONS = 3
 
-/** As a server of its own has them, not as tests do. */
+/** The settings of a production server. */
 const SETTINGS = { fsync: "on", shared_buffers: "512MB", max_wal_size: "4GB" }
 
 export interface StageOptions {
   readonly streams: number
   readonly eventsPerSecond: number
-  /** How much event time stands in the log before the load begins. */
+  /** Event time in the log before the load starts. */
   readonly historyMs: number
 }
 
-/** Servers; the load begins with {@link Stage.begin}. Everything ends with the scope. */
+/** Starts the servers. The load starts with `begin`. Everything ends with the scope. */
 export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, historyMs, streams }: StageOptions) {
   const broker = yield* KafkaBroker
   const postgres = yield* startPostgres18({ settings: SETTINGS })
@@ -67,8 +67,8 @@ export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, history
   }
 
   /**
-   * Writes the history at full speed, then what comes as it comes. Once stopped, no request is
-   * under way.
+   * Writes the history at full speed, then the load in real time. After `stop` no request is in
+   * flight.
    */
   const begin = Effect.gen(function* () {
     yield* traffic.write
@@ -79,7 +79,7 @@ export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, history
   return { begin, environment, platform, postgres, schema, sql, topics, traffic }
 })
 
-/** Versions and machine, as a line for a report. */
+/** Versions and machine, as one line. */
 export const surroundings = Effect.fnUntraced(function* (sql: SqlClient) {
   const [row] = yield* sql.unsafe<{ version: string }>("SELECT current_setting('server_version') AS version")
   const [cpu] = cpus()

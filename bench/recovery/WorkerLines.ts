@@ -1,6 +1,6 @@
 /**
- * What a worker (LOG_FORMAT=json, LOG_LEVEL=Debug) says of the tasks that it gets: when they were
- * assigned, and when their history had been read.
+ * The log lines of a worker about its tasks (LOG_FORMAT=json, LOG_LEVEL=Debug): assignments, and
+ * ends of reading their history.
  */
 import { Option, Schema } from "effect"
 
@@ -28,19 +28,19 @@ const decodeAssignment = Schema.decodeUnknownOption(Schema.Record(Schema.String,
 
 const TAKEN_OVER = /^Task (\d+) taken over .*?(\d+) baselines, (\d+) slides.*?, (\d+) records/
 
-interface Said {
+interface LogLine {
   readonly atMs: number
   readonly message: string
   readonly annotations: Readonly<Record<string, unknown>>
 }
 
-/** The lines that hold `text`. */
-export const linesWith = (output: string, text: string): ReadonlyArray<Said> =>
+/** The lines that contain `text`. */
+export const linesWith = (output: string, text: string): ReadonlyArray<LogLine> =>
   output.split("\n").flatMap((line) => {
     if (!line.includes(text)) return []
-    const said = Option.getOrUndefined(decodeLine(line))
-    return typeof said?.message === "string"
-      ? [{ atMs: Date.parse(said.timestamp), message: said.message, annotations: said.annotations }]
+    const parsed = Option.getOrUndefined(decodeLine(line))
+    return typeof parsed?.message === "string"
+      ? [{ atMs: Date.parse(parsed.timestamp), message: parsed.message, annotations: parsed.annotations }]
       : []
   })
 

@@ -1,4 +1,4 @@
-/** Results that are kept as a file, from which pages are made anew. */
+/** Results kept as a file, from which documents are rendered. */
 import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { Effect, Schema } from "effect"
 

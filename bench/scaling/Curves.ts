@@ -1,4 +1,4 @@
-/** What the cost of an event is measured over: each curve varies one thing and keeps the rest. */
+/** The curves: each varies one quantity and keeps the rest. */
 import type { LoadOptions } from "../Load.ts"
 import { number } from "../report/Text.ts"
 import { type Column, rowCosts } from "./Columns.ts"
@@ -15,14 +15,14 @@ import {
   warmUp
 } from "./Trends.ts"
 
-/** A point to be measured. */
+/** One point to measure. */
 export interface Setting {
   readonly label: string
   readonly value: number
   readonly load: LoadOptions
   /**
-   * How much of the load is still in the log, up to 1: the newest part. What is gone for one point
-   * is gone for those after it that have the same load.
+   * Share of the load that is still in the log, up to 1: the newest part. Records deleted for one
+   * point remain deleted for later points of the same load.
    */
   readonly share: number
   readonly workers: number
@@ -40,23 +40,23 @@ export interface Window {
 export interface Curve {
   readonly id: string
   readonly title: string
-  /** What it is over. */
+  /** The quantity that varies. */
   readonly over: string
-  /** What is kept, and how. */
+  /** The constant quantities. */
   readonly kept: string
-  /** Of about so many events each, where the curve has nothing else to say. */
+  /** The points of the curve, each of about this many events by default. */
   readonly settings: (events: number) => ReadonlyArray<Setting>
-  /** The point's real value, where only a run can tell it. */
+  /** The real value of a point, if only a run shows it. */
   readonly measured?: (found: Pick<PointResult, "rows" | "flushes" | "liveStreams" | "liveChatters">) => number
-  /** In its table, after those of all. */
+  /** Further columns of its table. */
   readonly columns?: ReadonlyArray<Column>
   readonly trends: ReadonlyArray<Trend>
 }
 
-/** The worker's own. */
+/** The worker's default. */
 const WINDOW: Window = { sizeMs: 60_000, slideMs: 10_000 }
 
-/** Each stream's viewers are sampled so often. */
+/** Interval of viewer samples. */
 const SAMPLE_SECONDS = 10
 
 type Given = Pick<LoadOptions, "streams" | "seconds"> &
@@ -65,7 +65,7 @@ type Given = Pick<LoadOptions, "streams" | "seconds"> &
     readonly events: number
   }
 
-/** Streams are as popular as each other, so that partitions are alike. */
+/** All streams are equally popular, so partitions have equal load. */
 const load = ({ events, ...given }: Given): LoadOptions => ({
   seed: 1,
   partitions: 3,
@@ -106,7 +106,7 @@ const chatters: Curve = {
   id: "chatters",
   title: "Distinct chatters in a window",
   over: "distinct chatters",
-  kept: "The same number of messages in 50 streams by more and more people. Over 120 s of event time, so that a window holds half of all messages; the number is that of distinct (stream, user) pairs in the fullest window, as the rows have it.",
+  kept: "The same number of messages in 50 streams by more and more people. Event time is 120 s, so a window holds half of all messages. The number counts distinct (stream, user) pairs in the fullest window.",
   settings: (events) =>
     [0.0025, 0.025, 0.25, 2.5].map((share) => {
       const people = Math.round(events * share)
@@ -191,8 +191,8 @@ const backlog: Curve = {
 }
 
 /**
- * CPU seconds of a run that no event explains, where the curve that tells it was measured and does
- * tell it.
+ * CPU seconds of a run that no event explains. `undefined` if the backlog curve was not measured or
+ * shows none.
  */
 export const warmUpOf = (results: ReadonlyArray<CurveResult>): number | undefined => {
   const found = results.find(({ curve }) => curve === backlog.id)

@@ -39,16 +39,29 @@ export const document = (results: Results): string => {
   const others = Math.max(...points.map(({ otherCpuSeconds, wallSeconds }) => otherCpuSeconds / wallSeconds))
   return `# Scaling
 
-For those who plan capacity: the cost of an event while one quantity grows and the rest stays. \`${command}\` writes this page from \`bench/results/scaling.json\`.
+For those who plan capacity: the cost of an event while one quantity grows and the rest stays. \`${command}\` writes
+this page from \`bench/results/scaling.json\`.
 
-Each point is one run of \`node bin/telemetra.js run\` over a backlog of about ${number(events)} events, unless a curve says otherwise. The worker has one thread, 3 partitions, windows of 60 s every 10 s and default settings. One Kafka broker and one PostgreSQL run on the same machine. All streams are equally popular. Events are JSON of about 230 bytes, up to 2 s out of order ([bench/Load.ts](../bench/Load.ts)).
+Each point is one run of \`node bin/telemetra.js run\` over a backlog of about ${number(events)} events, unless a
+curve states another load. The worker has one thread, 3 partitions, windows of 60 s every 10 s and default settings.
+One Kafka broker and one PostgreSQL run on the same machine. All streams are equally popular. Events are JSON of about
+230 bytes, up to 2 s out of order ([bench/Load.ts](../bench/Load.ts)).
 
-- **CPU**: user and system time of the worker from its first fetch to its end. PostgreSQL's CPU includes the start.${warmUp === undefined ? "" : ` Each run spends a constant ${number(warmUp, 2)} s that no event explains (the fit of the backlog curve): mostly the compilation of hot code, ${number(warmUp / (events / 1e6), 2)} s per million events here. This constant makes curves look flatter, so exponents are also given without it.`}
+- **CPU**: user and system time of the worker from its first fetch to its end. PostgreSQL's CPU includes the
+  start.${
+    warmUp === undefined
+      ? ""
+      : ` Each run spends a constant ${number(warmUp, 2)} s that no event explains (the
+  fit of the backlog curve), chiefly to compile hot code. That is ${number(warmUp / (events / 1e6), 2)} s per million
+  events here. It makes curves appear flatter, so exponents are also given without it.`
+  }
 - **events/s**: all events, divided by the time from the first fetch to the last commit.
 - **peak RSS**: the peak resident memory by the kernel's own account (\`VmHWM\`).
-- **exponent n**: the cost is proportional to the n-th power of the quantity, by least squares over logarithms. 0 is flat, 1 is proportional. With n = 0.1, ten times the quantity costs 1.26 times as much.
+- **exponent n**: the cost is proportional to the n-th power of the quantity, by least squares over logarithms. 0 is
+  flat, 1 is proportional. With n = 0.1, ten times the quantity costs 1.26 times as much.
 - Each run is checked: its rows must hold each message once per window that contains it.
-- Other processes used at most ${number(others * 100)} % of one core during any run. A point is one run, so differences of a few percent mean nothing.
+- Other processes used at most ${number(others * 100)} % of one core during any run. A point is one run, so
+  differences of a few percent mean nothing.
 
 ${results.curves
   .flatMap(({ curve, points }) => {

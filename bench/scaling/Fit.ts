@@ -1,4 +1,4 @@
-/** Least squares: the line, and the power law, that is nearest to points. */
+/** Least squares: the line and the power law nearest to points. */
 
 export interface Point {
   readonly x: number
@@ -9,13 +9,13 @@ export interface Point {
 export interface Line {
   readonly slope: number
   readonly atZero: number
-  /** R^2: the share of the variance of y that the line explains; 1 where all y are the same. */
+  /** R^2: the share of the variance of y that the line explains; 1 if all y are equal. */
   readonly explained: number
 }
 
 const mean = (values: ReadonlyArray<number>): number => values.reduce((a, b) => a + b, 0) / values.length
 
-/** Of two points or more, whose x are not all the same; NaN otherwise. */
+/** Needs at least two different x; NaN otherwise. */
 export const fitLine = (points: ReadonlyArray<Point>): Line => {
   const x = mean(points.map((point) => point.x))
   const y = mean(points.map((point) => point.y))

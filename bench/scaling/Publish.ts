@@ -1,4 +1,7 @@
-/** Where the results of the whole measurement are kept, and the page that is made from them. */
+/**
+ * The results of the whole measurement, kept as a file, and docs/scaling.md, which is written from
+ * them.
+ */
 import { writeFile } from "node:fs/promises"
 import { Effect } from "effect"
 import { kept } from "../report/Kept.ts"
@@ -11,7 +14,7 @@ const file = kept("scaling.json", Results)
 
 export const { keep } = file
 
-/** Writes the page from what is kept. */
+/** Writes the document from the kept results. */
 export const render = Effect.gen(function* () {
   const results = yield* file.read
   yield* Effect.promise(() => writeFile(new URL("scaling.md", DOCS), document(results)))

@@ -1,10 +1,10 @@
-/** What a measurement of the curves found: every point of every curve. */
+/** The results: every point of every curve. */
 import { Schema } from "effect"
 
 const PointResult = Schema.Struct({
   /** As the curve's table names it. */
   label: Schema.String,
-  /** What the curve is over. */
+  /** The value of the varying quantity. */
   value: Schema.Finite,
   /** In both topics. */
   records: Schema.Int,
@@ -12,7 +12,8 @@ const PointResult = Schema.Struct({
   seconds: Schema.Finite,
   wallSeconds: Schema.Finite,
   /**
-   * Of the worker's process from start to end; `startCpuSeconds` of them before the first fetch.
+   * CPU of the worker's process from start to end. `startCpuSeconds` is the part before the first
+   * fetch.
    */
   cpuSeconds: Schema.Finite,
   startCpuSeconds: Schema.Finite,
@@ -37,9 +38,9 @@ export type CurveResult = typeof CurveResult.Type
 export const Results = Schema.Struct({
   at: Schema.String,
   command: Schema.String,
-  /** Events of a point where its curve has nothing else to say. */
+  /** Default number of events of a point. */
   events: Schema.Int,
-  /** Name and value, in the order in which they are told. */
+  /** Names and values, in the order of the report. */
   machine: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
   curves: Schema.Array(CurveResult)
 })

@@ -101,10 +101,10 @@ const measureCurve = Effect.fnUntraced(function* (
 ) {
   const points: Array<PointResult> = []
   // Settings of one load read the same log.
-  for (const [options, alike] of Map.groupBy(settings, ({ load }) => load)) {
+  for (const [options, group] of Map.groupBy(settings, ({ load }) => load)) {
     const load = new Load(options)
     const topics = yield* fill(load)
-    for (const setting of alike) {
+    for (const setting of group) {
       const point = yield* measurePoint(curve, setting, load, topics, pids)
       points.push(point)
       yield* onPoint(curve, point)

@@ -1,14 +1,14 @@
-/** What the points of a curve say together, as sentences. */
+/** The trend of a curve, as a sentence. */
 import { fitExponent, fitLine, type Line } from "./Fit.ts"
 import { cpuPerMillion, eventsPerSecond, type PointResult, workCpu } from "./Results.ts"
 
 /**
- * Of points from the least value to the greatest. `warmUpCpuSeconds` is what a run takes beside its
- * events, where that is known.
+ * A trend over points in ascending order. `warmUpCpuSeconds` is the CPU of a run that no event
+ * explains, if known.
  */
 export type Trend = (points: ReadonlyArray<PointResult>, warmUpCpuSeconds: number | undefined) => string
 
-/** Three digits: more than a run can say. */
+/** Three digits: a run is less exact. */
 const digits = (value: number): string =>
   Math.abs(value) >= 100
     ? Math.round(value).toLocaleString("en")
@@ -42,7 +42,7 @@ const powerOf = (points: ReadonlyArray<PointResult>, cpu: (point: PointResult) =
 
 export const cpuTrend: Trend = (points) => `CPU per event: ${powerOf(points, cpuPerMillion)}.`
 
-/** With and without the constant that makes every curve look flatter than it is. */
+/** With and without the constant that makes every curve appear flatter. */
 export const warmCpuTrend: Trend = (points, warmUpCpuSeconds) => {
   const warm = (point: PointResult): number => (workCpu(point) - (warmUpCpuSeconds ?? 0)) / (point.records / 1e6)
   return warmUpCpuSeconds === undefined || points.some((point) => warm(point) <= 0)
@@ -65,14 +65,14 @@ export const memoryTrend =
     return `Peak RSS: ${mebibytes(line.atZero)} and **${bytes(line.slope)}** per ${one} (${explained(line)}).`
   }
 
-/** Of points that have as many events. */
+/** For points with equal numbers of events. */
 export const rowTrend: Trend = (points) => {
   const line = lineOf(points, ({ rows }) => rows, workCpu)
   const records = Math.max(...points.map((point) => point.records))
   return `CPU by rows: ${digits((line.atZero / records) * 1e6)} µs per event, the warming up in it, and **${digits(line.slope * 1e6)} µs** per row (${explained(line)}).`
 }
 
-/** Of points that have as many rows. */
+/** For points with equal numbers of rows. */
 export const flushTrend: Trend = (points) => {
   const rows = Math.max(...points.map((point) => point.rows))
   const of = (who: string, y: (point: PointResult) => number): string => {
@@ -91,7 +91,7 @@ export const backlogTrend: Trend = (points) => {
 }
 
 /**
- * CPU seconds of a run that no event explains, from points that differ in how many events they
- * have: mostly the compiling of hot code.
+ * CPU seconds of a run that no event explains, from points with different numbers of events. Most
+ * of it compiles hot code.
  */
 export const warmUp = (backlog: ReadonlyArray<PointResult>): number => eventLine(backlog).atZero

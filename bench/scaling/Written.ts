@@ -1,7 +1,4 @@
-/**
- * What a worker has written: how much, in how many transactions, and how full its fullest windows
- * were.
- */
+/** The written rows: their number, their transactions, and the fullest window. */
 import { Data, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { END_PREFIX } from "../Load.ts"
@@ -22,13 +19,14 @@ class WrittenError extends Data.TaggedError("WrittenError")<{ readonly chats: nu
 }
 
 /**
- * `chats` is how many messages all rows must hold together: each once per window that it falls
- * into.
+ * `chats` is the number of messages that all rows must hold together: each counts once per window
+ * that contains it.
  */
 export const written = Effect.fnUntraced(function* (schema: string, chats: number) {
   const sql = yield* SqlClient
   const [sums] = yield* sql.unsafe<Omit<Written, "liveStreams" | "liveChatters"> & { chats: number }>(
-    `SELECT count(*)::int AS rows, count(DISTINCT xmin::text)::int AS flushes, coalesce(sum(chat_count), 0)::float8 AS chats,
+    `SELECT count(*)::int AS rows, count(DISTINCT xmin::text)::int AS flushes,
+      coalesce(sum(chat_count), 0)::float8 AS chats,
       (extract(epoch FROM max(pg_xact_commit_timestamp(xmin))) * 1000)::float8 AS "lastCommitMs"
     FROM ${schema}.chat_summary_minute WHERE stream_id NOT LIKE '${END_PREFIX}%'`
   )

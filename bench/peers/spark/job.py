@@ -11,7 +11,7 @@ from pyspark.sql.types import ArrayType, LongType, StringType, StructField, Stru
 BROKER, CHAT_TOPIC, VIEWER_TOPIC = (os.environ[name] for name in ("BROKER", "CHAT_TOPIC", "VIEWER_TOPIC"))
 DSN, TABLE, FOLDER, JARS = (os.environ[name] for name in ("PG_DSN", "PG_TABLE", "FOLDER", "JARS"))
 
-# records of a topic in one micro-batch
+# Records of a topic in one micro-batch.
 MAX_OFFSETS = 500_000
 TOP_EMOTES = 5
 POSITIVE = (
@@ -22,7 +22,7 @@ NEGATIVE = (
     "hate bad terrible awful worst sucks boring annoying stupid dumb trash cringe fail rip sad angry mad disappointed frustrated"
 ).split()
 
-# collected datetimes come back naive, in this zone
+# Collected datetimes are naive, in this zone.
 os.environ["TZ"] = "UTC"
 time.tzset()
 
@@ -37,7 +37,7 @@ spark = (
     .config("spark.driver.host", "127.0.0.1")
     .config("spark.sql.shuffle.partitions", "2")
     .config("spark.sql.session.timeZone", "UTC")
-    # aggregates of objects stay in the hash table
+    # Aggregates of objects stay in the hash table.
     .config("spark.sql.objectHashAggregate.sortBased.fallbackThreshold", "1000000")
     .config("spark.sql.streaming.minBatchesToRetain", "2")
     .config("spark.local.dir", FOLDER + "/local")
@@ -116,7 +116,7 @@ aggregates = [
     F.count("viewers").alias("viewer_samples"),
 ]
 
-# one row for the event itself (emote null) and one for each of its emotes; a second aggregation folds the emotes
+# One row for the event itself (emote null) and one for each of its emotes; a second aggregation folds the emotes
 exploded = events.withColumn(
     "emote",
     F.explode(F.concat(F.array(F.lit(None).cast("string")), F.coalesce("emotes", F.array().cast("array<string>")))),
@@ -129,7 +129,7 @@ windows = by_emote.groupBy("w", "stream_id").agg(
     *[F.sum(column).alias(column) for column in SUMS],
     F.collect_list(F.when(F.col("emote").isNotNull(), pair)).alias("pairs"),
 )
-# of (negative count, emote) those that come first
+# The first ones by (negative count, emote).
 emotes = F.transform(F.slice(F.array_sort("pairs"), 1, TOP_EMOTES), lambda pair: pair["emote"])
 rows = windows.select(
     "stream_id",

@@ -52,7 +52,7 @@ public final class Codec {
     return e;
   }
 
-  /** null for an empty array. */
+  /** Null for an empty array. */
   private static String[] strings(JsonParser p) throws IOException {
     ArrayList<String> found = null;
     while (p.nextToken() != JsonToken.END_ARRAY) {

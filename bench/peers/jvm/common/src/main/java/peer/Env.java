@@ -1,6 +1,6 @@
 package peer;
 
-/** What a job is told through its environment. */
+/** The settings of a job, from its environment. */
 public final class Env {
   public static final String BROKER = get("BROKER");
   public static final String CHAT_TOPIC = get("CHAT_TOPIC");

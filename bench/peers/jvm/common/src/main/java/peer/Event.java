@@ -4,10 +4,10 @@ package peer;
 public class Event {
   public String streamId;
   public long ts;
-  /** null for a viewer sample. */
+  /** Null for a viewer sample. */
   public String userId;
   public double score;
-  /** null when there are none. */
+  /** Null if there are none. */
   public String[] emotes;
   /** -1 for a chat message. */
   public int viewers = -1;

@@ -10,7 +10,7 @@ public class Row {
   public long positive;
   public long negative;
   public double avgSentiment;
-  /** null when there was no sample. */
+  /** Null if there was no sample. */
   public Double avgViewers;
   public String[] topEmotes;
 

@@ -110,7 +110,7 @@ public final class FlinkJob {
     StreamExecutionEnvironment flink = StreamExecutionEnvironment.createLocalEnvironment(Env.PARALLELISM, settings());
     WatermarkStrategy<Event> watermarks = WatermarkStrategy.<Event>forBoundedOutOfOrderness(DISORDER)
         .withTimestampAssigner((e, recordTime) -> e.ts)
-        // no alignment: a source that is paused just when it has read all it should fails with "No current assignment for partition"
+        // No alignment: a source that is paused just when it has read all it should fails with "No current assignment for partition"
         .withIdleness(IDLE);
     DataStream<Event> chat = flink.fromSource(source(Env.CHAT_TOPIC), watermarks, "chat");
     DataStream<Event> viewer = flink.fromSource(source(Env.VIEWER_TOPIC), watermarks, "viewer");

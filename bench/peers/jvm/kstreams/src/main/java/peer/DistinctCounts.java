@@ -1,6 +1,6 @@
 package peer;
 
-/** Counts whose chatters stand elsewhere. */
+/** Counts whose chatters are stored elsewhere. */
 final class DistinctCounts extends Counts {
   long uniques;
 }

@@ -13,7 +13,7 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The durable form, over Streams' own key-value stores with their changelogs: small counts per (window, stream), and one entry per (window, stream, user), so that
+ * The durable form, over Streams' own key-value stores with changelogs. Small counts per (window, stream), and one entry per (window, stream, user), so that
  * no update rewrites the set of users.
  */
 final class StoreWindows implements Processor<String, Event, String, Row> {

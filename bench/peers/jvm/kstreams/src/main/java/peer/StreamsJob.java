@@ -26,7 +26,7 @@ import org.apache.kafka.streams.state.Stores;
 
 /** Reads both topics to their ends and stops. STATE=heap keeps windows in the processor, STATE=stores in state stores with changelogs. */
 public final class StreamsJob {
-  /** Parses in the source, since the time that Streams orders records by stands in the value. */
+  /** Parses in the source, since Streams orders records by a time in the value. */
   private static final class EventDeserializer implements Deserializer<Event> {
     private final Codec codec = new Codec();
 
@@ -59,7 +59,7 @@ public final class StreamsJob {
     if (Env.get("STATE").equals("heap")) {
       rows = events.process(HeapWindows::new);
     } else {
-      // counts change often between two commits: the cache spares most of their changelog. A user is seen once: it would spare nothing
+      // Counts change often between two commits: the cache spares most of their changelog. A user is seen once: it would spare nothing
       builder.addStateStore(Stores
           .keyValueStoreBuilder(Stores.inMemoryKeyValueStore(StoreWindows.COUNTS), Serdes.Bytes(), CountsSerde.serde())
           .withCachingEnabled());

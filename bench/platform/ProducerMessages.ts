@@ -1,4 +1,4 @@
-/** What the process of the producer is told, and what it tells: a line of JSON each. */
+/** The order that the producer receives, and the messages that it prints: one line of JSON each. */
 import { Schema } from "effect"
 
 export const Order = Schema.Struct({
@@ -11,7 +11,7 @@ export const Order = Schema.Struct({
     originMs: Schema.Int,
     seconds: Schema.Finite
   }),
-  /** Each record at its log time, or all as fast as they go. */
+  /** Whether each record is written at its log time. Otherwise all are written at full speed. */
   inRealTime: Schema.Boolean,
   slideMs: Schema.Int,
   watermarkDelayMs: Schema.Int
@@ -21,14 +21,14 @@ export type Order = typeof Order.Type
 /** An input's watermark has passed the end of windows. */
 export const Crossing = Schema.Struct({
   partition: Schema.Int,
-  /** Every slide up to this one and after the one before. */
+  /** Last window end that it passed. */
   endMs: Schema.Int,
-  /** When the first record that brought it there was acknowledged. */
+  /** Time of the acknowledgment of the first record that moved it there. */
   atMs: Schema.Finite
 })
 export type Crossing = typeof Crossing.Type
 
-/** The whole of what was written. */
+/** The sums at the end. */
 export const Produced = Schema.Struct({
   _tag: Schema.tag("Produced"),
   chats: Schema.Int,
@@ -49,4 +49,4 @@ export type Produced = typeof Produced.Type
 /** Several times a second. */
 const Written = Schema.Struct({ _tag: Schema.tag("Written"), records: Schema.Int })
 
-export const Told = Schema.Union([Written, Produced])
+export const ProducerMessage = Schema.Union([Written, Produced])
