@@ -64,24 +64,8 @@ export const Results = Schema.Struct({
 })
 export type Results = typeof Results.Type
 
-/** The figures of a system, each over all rounds. */
-export interface Summary {
-  readonly id: string
-  readonly kind: Results["systems"][number]["kind"]
-  readonly name: string
-  readonly eventsPerSecond: Spread
-  readonly cpuPerMillion: Spread
-  readonly brokerCpuPerMillion: Spread
-  readonly postgresCpuPerMillion: Spread
-  readonly peakMemoryMiB: Spread
-  readonly wallSeconds: Spread
-  readonly startToFetchSeconds: Spread
-  readonly startToRowSeconds: Spread | undefined
-  /** Whether every run wrote the expected rows; `undefined` if the system writes none. */
-  readonly equal: boolean | undefined
-}
-
-export const summarize = (results: Results): ReadonlyArray<Summary> =>
+/** The figures of each system that ran, each over all rounds. */
+export const summarize = (results: Results) =>
   results.systems.flatMap(({ id, kind, name }) => {
     const runs = results.runs.filter(({ system }) => system === id)
     if (runs.length === 0) return []
@@ -105,6 +89,8 @@ export const summarize = (results: Results): ReadonlyArray<Summary> =>
       }
     ]
   })
+
+export type Summary = ReturnType<typeof summarize>[number]
 
 /** A system's events per second as a share of another's, taken within each round. */
 export const ratiosTo = ({ runs }: Results, reference: string, id: string): Spread =>

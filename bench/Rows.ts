@@ -20,11 +20,17 @@ export interface Comparison {
 const TOLERANCE = 1e-6
 
 /** Some systems write 0 for the mean of nothing, others NULL. */
-const wrong = `a.window_end <> e.window_end OR a.chat_count <> e.chat_count OR a.unique_chatters <> e.unique_chatters
-  OR a.positive_count <> e.positive_count OR a.negative_count <> e.negative_count
-  OR abs(coalesce(a.avg_sentiment, 0) - coalesce(e.avg_sentiment, 0)) > ${TOLERANCE}
-  OR (a.avg_viewers IS NULL) <> (e.avg_viewers IS NULL) OR abs(a.avg_viewers - e.avg_viewers) > ${TOLERANCE}
-  OR coalesce(a.top_emotes[1:${TOP_EMOTES}], '{}') <> e.top_emotes`
+const wrong = [
+  "a.window_end <> e.window_end",
+  "a.chat_count <> e.chat_count",
+  "a.unique_chatters <> e.unique_chatters",
+  "a.positive_count <> e.positive_count",
+  "a.negative_count <> e.negative_count",
+  `abs(coalesce(a.avg_sentiment, 0) - coalesce(e.avg_sentiment, 0)) > ${TOLERANCE}`,
+  "(a.avg_viewers IS NULL) <> (e.avg_viewers IS NULL)",
+  `abs(a.avg_viewers - e.avg_viewers) > ${TOLERANCE}`,
+  `coalesce(a.top_emotes[1:${TOP_EMOTES}], '{}') <> e.top_emotes`
+].join(" OR ")
 
 /**
  * Compares `schema.table` with `expectedSchema.expected`, row by row. The server must have

@@ -138,10 +138,8 @@ export const measure = (given: Case, command: string, variant = AS_SHIPPED) =>
     const { originMs, producer, startedMs, worker } = yield* mode === "full"
       ? Effect.gen(function* () {
           const producer = yield* produce(ORIGIN_MS)
-          const { bytes, chats, seconds, viewers } = yield* producer.produced
-          yield* Console.log(
-            `  ${chats + viewers} records written in ${seconds.toFixed(0)} s, ${(bytes / 2 ** 20).toFixed(0)} MiB`
-          )
+          const { chats, seconds, viewers } = yield* producer.produced
+          yield* Console.log(`  ${chats + viewers} records written in ${seconds.toFixed(0)} s`)
           const startedMs = yield* Clock.currentTimeMillis
           return { originMs: ORIGIN_MS, producer, startedMs, worker: yield* work }
         })
@@ -215,7 +213,6 @@ export const measure = (given: Case, command: string, variant = AS_SHIPPED) =>
       produced: {
         chats: produced.chats,
         viewers: produced.viewers,
-        bytes: produced.bytes,
         seconds: produced.seconds,
         cpuSeconds: produced.cpuSeconds,
         mostDelayMs: produced.mostDelayMs

@@ -38,16 +38,15 @@ const LEAST_AUDIENCE = 20
 
 interface Channel {
   readonly name: string
-  readonly key: Buffer
   readonly partition: number
   readonly audience: number
 }
 
-/** Takes a record; the value is ASCII. */
+/** Takes a record. */
 export type Take = (
   kind: InputKind,
   partition: number,
-  key: Buffer,
+  key: string,
   value: string,
   logTimeMs: number,
   eventTimeMs: number
@@ -71,7 +70,6 @@ export class Platform {
       const messages = shareOf(rank, streams) * messagesPerSecond * AUDIENCE_SECONDS
       return {
         name,
-        key: Buffer.from(name),
         partition: place(name),
         audience: Math.max(LEAST_AUDIENCE, Math.round(messages / MESSAGES_PER_CHATTER))
       }
@@ -97,24 +95,24 @@ export class Platform {
     const { messagesPerSecond, originMs, streams } = this.#options
     const draws = this.#draws.restart(combine(1, number))
     const rank = draws.chance(HOT_SHARE) ? 0 : Math.floor(streams ** draws.unit())
-    const { audience, key, name, partition } = this.#channel(rank)
+    const { audience, name, partition } = this.#channel(rank)
     const logTimeMs = originMs + Math.floor((number * 1000) / messagesPerSecond)
     const eventTimeMs = logTimeMs - draws.below(DISORDER_MS)
     // Some talk much more than others.
     const user = `user_${rank}_${Math.floor(draws.unit() ** 2 * audience)}`
     const body = this.#bodies[draws.below(BODIES)] ?? ""
     const value = `{"event_id":"chat-${number}","timestamp":"${this.#iso.of(eventTimeMs)}","stream_id":"${name}","user_id":"${user}","username":"${user}",${body}`
-    take("chat", partition, key, value, logTimeMs, eventTimeMs)
+    take("chat", partition, name, value, logTimeMs, eventTimeMs)
   }
 
   #viewers(number: number, take: Take): void {
     const { originMs, streams } = this.#options
     const draws = this.#draws.restart(combine(2, number))
-    const { audience, key, name, partition } = this.#channel(number % streams)
+    const { audience, name, partition } = this.#channel(number % streams)
     const timeMs = originMs + Math.floor((number * VIEWER_INTERVAL_MS) / streams)
     const count = Math.round(audience * (0.9 + 0.2 * draws.unit()))
     const value = `{"event_id":"viewer-${number}","timestamp":"${this.#iso.of(timeMs)}","stream_id":"${name}","viewer_count":${count}}`
-    take("viewer", partition, key, value, timeMs, timeMs)
+    take("viewer", partition, name, value, timeMs, timeMs)
   }
 
   #channel(rank: number): Channel {

@@ -33,8 +33,6 @@ export const Produced = Schema.Struct({
   _tag: Schema.tag("Produced"),
   chats: Schema.Int,
   viewers: Schema.Int,
-  /** In the log, compressed. */
-  bytes: Schema.Int,
   seconds: Schema.Finite,
   cpuSeconds: Schema.Finite,
   /** The longest time from a record's log time to its acknowledgement. */

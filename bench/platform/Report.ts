@@ -272,7 +272,7 @@ export const outcome = (result: Result): string => {
     ...parts,
     processors([result]),
     counts([result]),
-    `${number(room.table / room.rows)} bytes a row on the disk, ${number(room.indexes / room.rows)} of them indexes, ${number(room.wal / room.rows)} of write-ahead log; ` +
-      `${number(result.produced.bytes / records(result))} bytes a record in Kafka, written in ${number(result.produced.seconds)} s with ${number(result.produced.cpuSeconds, 1)} s of processor time`
+    `${number(room.table / room.rows)} bytes per row on the disk, ${number(room.indexes / room.rows)} of them indexes, ${number(room.wal / room.rows)} of write-ahead log; ` +
+      `written to Kafka in ${number(result.produced.seconds)} s with ${number(result.produced.cpuSeconds, 1)} s of processor time`
   ].join("\n\n")
 }

@@ -36,7 +36,6 @@ export const Result = Schema.Struct({
   produced: Schema.Struct({
     chats: Schema.Int,
     viewers: Schema.Int,
-    bytes: Schema.Int,
     seconds: Schema.Finite,
     cpuSeconds: Schema.Finite,
     mostDelayMs: Schema.Finite

@@ -3,22 +3,17 @@
  * records, and the times at which watermarks passed the ends of windows. Its argument is the order,
  * as JSON.
  */
-import { setTimeout as pause } from "node:timers/promises"
-import { Schema } from "effect"
+import { NodeRuntime } from "@effect/platform-node"
+import { Clock, Effect, Schema, Stream } from "effect"
 import type { InputKind } from "../../src/domain/Task.ts"
+import { makeKafkaWriter, type WriterRecord } from "../../src/source/kafka/KafkaWriter.ts"
+import { config } from "../../test/source/kafka/KafkaLogHarness.ts"
 import { DISORDER_MS, Platform } from "./Platform.ts"
-import { ProduceConnection } from "./ProduceConnection.ts"
-import { RecordBatch } from "./RecordBatch.ts"
 import { type Crossing, Order, type Produced } from "./ProducerMessages.ts"
 
-/**
- * Log time of one request: in real time a producer's linger, otherwise enough for batches of some
- * hundred records.
- */
+/** Log time of one write: in real time a producer's linger, otherwise enough for large batches. */
 const LINGER_MS = 50
 const STEP_MS = 500
-/** Requests in flight. */
-const IN_FLIGHT = 4
 const REPORT_EVERY_MS = 200
 
 const print = (message: Readonly<Record<string, unknown>>): void =>
@@ -26,25 +21,25 @@ const print = (message: Readonly<Record<string, unknown>>): void =>
 
 /** One topic partition. */
 class Input {
-  readonly batch = new RecordBatch()
   readonly crossings: Array<Crossing> = []
+  /** Latest event time. */
   latestMs = Number.NEGATIVE_INFINITY
   #passedMs = Number.NEGATIVE_INFINITY
 
-  /** Notes that all records up to an event time are in the log. */
-  acknowledged(partition: number, latestMs: number, atMs: number, { slideMs, watermarkDelayMs }: Order): void {
-    const endMs = Math.floor((latestMs - watermarkDelayMs) / slideMs) * slideMs
-    if (endMs <= this.#passedMs) return
+  /** Notes that all records up to the latest event time are in the log. */
+  acknowledged(partition: number, atMs: number, { slideMs, watermarkDelayMs }: Order): void {
+    const endMs = Math.floor((this.latestMs - watermarkDelayMs) / slideMs) * slideMs
+    if (!Number.isFinite(endMs) || endMs <= this.#passedMs) return
     this.#passedMs = endMs
     this.crossings.push({ partition, endMs, atMs })
   }
 }
 
-const produce = async (order: Order): Promise<Produced> => {
-  const { inRealTime, slideMs } = order
+const produce = Effect.fnUntraced(function* (order: Order) {
+  const { inRealTime, slideMs, topics } = order
   const { originMs, partitions, seconds } = order.platform
   const platform = new Platform(order.platform)
-  const connection = await ProduceConnection.open(order.bootstrap)
+  const writer = yield* makeKafkaWriter(config(order.bootstrap))
   const inputs: Readonly<Record<InputKind, ReadonlyArray<Input>>> = {
     chat: Array.from({ length: partitions }, () => new Input()),
     viewer: Array.from({ length: partitions }, () => new Input())
@@ -53,88 +48,52 @@ const produce = async (order: Order): Promise<Produced> => {
   const firstSlide = Math.floor((originMs - DISORDER_MS) / slideMs)
   const chatsPerSlide = Array.from({ length: Math.ceil((seconds * 1000 + DISORDER_MS) / slideMs) + 2 }, () => 0)
   const endMs = originMs + seconds * 1000
-  let bytes = 0
-  let acknowledged = 0
+  const startedAtMs = yield* Clock.currentTimeMillis
+  let records: Array<WriterRecord> = []
   let mostDelayMs = 0
   let reportedAtMs = 0
 
-  /** Appends the buffered records, whose log times start at `fromMs`. */
-  const send = async (fromMs: number): Promise<void> => {
-    const batches = (["chat", "viewer"] as const).flatMap((kind) =>
-      inputs[kind].flatMap((input, partition) =>
-        input.batch.records === 0
-          ? []
-          : [
-              {
-                input,
-                kind,
-                partition,
-                latestMs: input.latestMs,
-                records: input.batch.records,
-                batch: input.batch.take()
-              }
-            ]
-      )
-    )
-    if (batches.length === 0) return
-    await connection.append(
-      batches.map(({ batch, kind, partition }) => ({ topic: order.topics[kind], partition, batch }))
-    )
-    const atMs = Date.now()
-    for (const { batch, input, latestMs, partition, records } of batches) {
-      bytes += batch.length
-      acknowledged += records
-      input.acknowledged(partition, latestMs, atMs, order)
-    }
-    if (inRealTime) mostDelayMs = Math.max(mostDelayMs, atMs - fromMs)
-    if (atMs - reportedAtMs >= REPORT_EVERY_MS) {
-      reportedAtMs = atMs
-      print({ _tag: "Written", records: acknowledged })
-    }
+  const take = (
+    kind: InputKind,
+    partition: number,
+    key: string,
+    value: string,
+    logTimeMs: number,
+    eventTimeMs: number
+  ) => {
+    const input = inputs[kind][partition]
+    if (input === undefined) throw new Error(`no partition ${partition}`)
+    records.push({ topic: topics[kind], partition, key, value, timestampMs: logTimeMs })
+    if (eventTimeMs > input.latestMs) input.latestMs = eventTimeMs
+    if (kind !== "chat") return
+    const slide = Math.floor(eventTimeMs / slideMs) - firstSlide
+    chatsPerSlide[slide] = (chatsPerSlide[slide] ?? 0) + 1
   }
 
-  const begunAtMs = Date.now()
-  let failure: unknown
-  const underWay = new Set<Promise<void>>()
   for (let atMs = originMs; atMs < endMs;) {
     const fromMs = atMs
-    if (inRealTime) {
-      await pause(Math.max(0, fromMs + LINGER_MS - Date.now()))
-      atMs = Math.min(endMs, Date.now())
-    } else atMs = Math.min(endMs, fromMs + STEP_MS)
-    platform.upTo(atMs, (kind, partition, key, value, logTimeMs, eventTimeMs) => {
-      const input = inputs[kind][partition]
-      if (input === undefined) throw new Error(`no partition ${partition}`)
-      input.batch.add(logTimeMs, key, value)
-      if (eventTimeMs > input.latestMs) input.latestMs = eventTimeMs
-      if (kind === "chat") {
-        const slide = Math.floor(eventTimeMs / slideMs) - firstSlide
-        chatsPerSlide[slide] = (chatsPerSlide[slide] ?? 0) + 1
-      }
-    })
-    const sending = send(fromMs).catch((error: unknown) => (failure = error))
-    underWay.add(sending.then(() => undefined))
-    if (underWay.size >= IN_FLIGHT) {
-      const [oldest] = underWay
-      if (oldest !== undefined) {
-        await oldest
-        underWay.delete(oldest)
-      }
+    if (inRealTime) yield* Effect.sleep(Math.max(0, fromMs + LINGER_MS - (yield* Clock.currentTimeMillis)))
+    atMs = Math.min(endMs, inRealTime ? yield* Clock.currentTimeMillis : fromMs + STEP_MS)
+    records = []
+    platform.upTo(atMs, take)
+    yield* writer.write(Stream.fromIterable(records), { codec: "lz4" })
+    const nowMs = yield* Clock.currentTimeMillis
+    for (const kind of ["chat", "viewer"] as const) {
+      for (const [partition, input] of inputs[kind].entries()) input.acknowledged(partition, nowMs, order)
     }
-    if (failure !== undefined) throw failure
+    if (inRealTime) mostDelayMs = Math.max(mostDelayMs, nowMs - fromMs)
+    if (nowMs - reportedAtMs < REPORT_EVERY_MS) continue
+    reportedAtMs = nowMs
+    print({ _tag: "Written", records: platform.written.chat + platform.written.viewer })
   }
-  await Promise.all(underWay)
-  if (failure !== undefined) throw failure
-  connection.close()
   const { chat, viewer } = platform.written
-  print({ _tag: "Written", records: acknowledged })
+  print({ _tag: "Written", records: chat + viewer })
   const cpu = process.cpuUsage()
-  return {
+  const produced: Produced = {
     _tag: "Produced",
     chats: chat,
     viewers: viewer,
-    bytes,
-    seconds: (Date.now() - begunAtMs) / 1000,
+    seconds: ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000,
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
     mostDelayMs,
     chatsPerSlide: chatsPerSlide.map((count, slide) => [(firstSlide + slide) * slideMs, count] as const),
@@ -144,6 +103,7 @@ const produce = async (order: Order): Promise<Produced> => {
       viewer: inputs.viewer.flatMap(({ crossings }) => crossings)
     }
   }
-}
+  print(produced)
+}, Effect.scoped)
 
-print(await produce(Schema.decodeUnknownSync(Schema.fromJsonString(Order))(process.argv[2])))
+NodeRuntime.runMain(produce(Schema.decodeUnknownSync(Schema.fromJsonString(Order))(process.argv[2])))

@@ -39,7 +39,7 @@ export const describe = (command: string, date: string, reports: ReadonlyArray<O
     "",
     `${streams.toLocaleString("en")} live streams, ${eventsPerSecond.toLocaleString("en")} events/s in real time, 3 partitions; ${steadyMs / 60_000} minutes of running, then ${outageMs / 60_000} minutes without PostgreSQL, while events keep arriving.`,
     "",
-    "Resident memory of the worker's process: the median of the 30 s before the outage, the greatest and the last in it, and the greatest until the worker is up to date.",
+    "Resident memory of the worker's process. Before: the median of 30 s. Then the greatest and the last value in the outage, and the greatest until the worker is up to date.",
     "",
     "| case | before | greatest | of before | last | greatest afterwards | of before |",
     "|---|---|---|---|---|---|---|",

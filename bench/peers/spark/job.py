@@ -116,7 +116,7 @@ aggregates = [
     F.count("viewers").alias("viewer_samples"),
 ]
 
-# One row for the event itself (emote null) and one for each of its emotes; a second aggregation folds the emotes
+# One row for the event itself (emote null) and one for each of its emotes; a second aggregation folds the emotes.
 exploded = events.withColumn(
     "emote",
     F.explode(F.concat(F.array(F.lit(None).cast("string")), F.coalesce("emotes", F.array().cast("array<string>")))),

@@ -59,7 +59,7 @@ public final class StreamsJob {
     if (Env.get("STATE").equals("heap")) {
       rows = events.process(HeapWindows::new);
     } else {
-      // Counts change often between two commits: the cache spares most of their changelog. A user is seen once: it would spare nothing
+      // Counts change often between two commits: the cache spares most of their changelog. A user is seen once: it would spare nothing.
       builder.addStateStore(Stores
           .keyValueStoreBuilder(Stores.inMemoryKeyValueStore(StoreWindows.COUNTS), Serdes.Bytes(), CountsSerde.serde())
           .withCachingEnabled());
