@@ -16,7 +16,8 @@ const TURNS: Readonly<Record<string, RegExp>> = {
   "report, log or return, not tell": /\b(?:tell|tells|telling|told)\b/i,
   "state, report or contain, not say": /\b(?:say|says|saying|said)\b/i,
   "request, query or check, not ask": /\b(?:ask|asks|asking|asked)\b/i,
-  "check, read or search, not look": /(?<!-)\b(?:look|looks|looking|looked)\b(?!-?(?:up|back|ahead|behind)\b| like\b| up\b)/i,
+  "check, read or search, not look":
+    /(?<!-)\b(?:look|looks|looking|looked)\b(?!-?(?:up|back|ahead|behind)\b| like\b| up\b)/i,
   "be, exist or remain, not stand": /(?<!-)\b(?:stand|stands|standing|stood)\b(?!-| for\b| out\b)/i,
   "stop or fail, not give in": /\b(?:give|gives|giving|gave) in\b(?! (?:the|a|an|its|this)\b)/i,
   "again, not anew": /\banew\b/i,

@@ -13,14 +13,14 @@ export const judge = (streams: ReadonlyArray<SimulatedStream>): ReadonlyArray<Ju
 
 const KINDS: ReadonlyArray<readonly [StreamTruth["kind"], note: string]> = [
   ["hype", "people shout one word"],
-  ["talk", "people say different things"],
+  ["talk", "people write different things"],
   ["copypasta", "one long text by many"],
   ["emote", "one emote by many"],
   ["raid", "chatters and viewers come and stay"],
   ["host", "viewers come, few chat"],
   ["viewer_surge", "viewers come"],
   ["silence", "no message for a minute or more"],
-  ["viewer_loss", "viewers leave, chat goes on"],
+  ["viewer_loss", "viewers leave, the chat continues"],
   ["mood", "the words turn"],
   ["spam", "four people write five times the chat"],
   ["drift", "an hour of slow change"],

@@ -47,19 +47,19 @@ const weeks = (): Table => [
 
 const recorded = (groups: ReadonlyArray<Group>): string => `# Scorecard
 
-How well the worker detects moments and scores sentiment. \`npm run scorecard -- FOLDER\` measures it and writes this page. Detection is the code that the worker runs, as a pure core without Kafka and PostgreSQL, with the default settings and the default SENTIMENT_MODEL.
+For analysts and developers: how accurately the worker detects moments and scores sentiment. \`npm run scorecard -- FOLDER\` measures it and writes this page. It runs the worker's detection as a pure core, without Kafka and PostgreSQL, with default settings.
 
-What is seen and what is not:
+Detection was developed on some of this data, so read the figures with care:
 
-- **Recorded channels.** The odd ones served for development. The even ones were held out at first; a look at their figures then led to a wider clip ([ADR 9](adr/0009-incidents.md)). So no channel is unseen: read both groups as development figures.
+- **Recorded channels.** The odd ones served for development. The even ones were held out at first, but their figures then led to a wider clip ([ADR 9](adr/0009-incidents.md)). So no channel is unseen: both groups are development figures.
 - **Bursts and spam** in recorded channels have fixed seeds, on the same channels. They are not unseen either.
 - **Simulated platforms, random chat and weeks** use seeds 11 and 12. Detection was tuned on other seeds of the same generators and has not seen these.
 
-Set after looking at results: the strength x10 of bursts, which an earlier detection found about as often as it finds bursts elsewhere; the least number of people in a burst; the yardstick of unison. The last two favor the present detection.
+Three choices followed from results: the strength x10 of bursts, the least number of people in a burst, and the yardstick of unison. An earlier detection found x10 bursts about as often as bursts elsewhere. The last two favor the present detection.
 
 ## Rises of real chat
 
-An alert is right when it touches a rise that at least two of four yardsticks see in hindsight (test/scorecard/Yardsticks.ts). *spam*: the share of cases in which four people, who write five times as much as the whole chat for half a minute, raise an alert. *chance*: the share of
+An alert is right when it touches a rise that at least two of four yardsticks see in hindsight (test/scorecard/Yardsticks.ts). *spam*: four people write five times as much as the whole chat for half a minute; the share of cases that raise an alert. *chance*: the share of
 alerts at the same times without them.
 
 ${markdown(realChat(groups))}
