@@ -44,7 +44,7 @@ const askBrokers = Effect.fn("doctor.askBrokers")(function* (config: KafkaConfig
     Effect.forEach(
       addresses,
       (address): Effect.Effect<Asked> =>
-        Effect.map(Effect.result(Inspection.brokersBy(config, address)), (answer) => ({ address, answer })),
+        Effect.map(Effect.result(Inspection.advertisedBrokers(config, address)), (answer) => ({ address, answer })),
       { concurrency: 16 }
     )
   const configured = yield* ask(config.bootstrapServers)

@@ -1,10 +1,11 @@
 /**
- * Where events come from. A log of partitions that can be read again from any offset it still holds.
- * Kafka, the simulator, files and memory implement it; which one runs is one Layer.
+ * The source of events: a log of partitions that can be read again from any offset that it still
+ * holds. Kafka, the simulator, files and memory implement it; a Layer chooses which one runs.
  */
 import { Context, type Effect, Runtime, Schema, type Stream } from "effect"
-import { ExitCode } from "../domain/ExitCode.ts"
 import type { Batch } from "../domain/Batch.ts"
+import { ExitCode } from "../domain/ExitCode.ts"
+import { present } from "../domain/Invariant.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
 
 /** The exit code of a worker that ends with an {@link EventLogError}, by its reason. */
@@ -19,29 +20,34 @@ const EXIT_CODES = {
   Revoked: ExitCode.unavailable
 } as const
 
-/** What went wrong with a log. `isRetryable` says whether the same call may succeed later without anybody's help. */
+/** A failure of a log. If `isRetryable`, the same call may succeed later without an operator. */
 export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLogError", {
   reason: Schema.Literals([
-    /** No broker answers. Retryable. */
+    /** No broker replies. Retryable. */
     "Unreachable",
-    /** A topic is missing, or partition counts differ: needs a person. */
+    /** A topic is missing, or partition counts differ: needs an operator. */
     "Topics",
-    /** A topic does not exist yet: at a start, what makes the topics may start at the same time. Retryable. */
+    /** A topic does not exist yet: at a start its creator may start too. Retryable. */
     "MissingTopics",
-    /** Credentials or TLS refused: needs a person. */
+    /** Credentials or TLS refused: needs an operator. */
     "Unauthorized",
-    /** A batch that can't be read, such as an unknown codec: needs a person; nothing is skipped. */
+    /** A damaged batch, or an unknown codec: needs an operator; nothing is skipped. */
     "Unreadable",
-    /** A batch that unpacks to more than it may. It is passed over: `range` says where reading goes on. */
+    /**
+     * A batch decompresses to more than its limit: it is skipped, and `range` has the next offset.
+     */
     "BatchTooLarge",
-    /** The position asked for is not in the log. */
+    /** The log does not hold the requested position. */
     "OffsetOutOfRange",
-    /** The task is no longer this worker's. */
+    /** The task is no longer assigned to this worker. */
     "Revoked"
   ]),
-  /** What happened, where, and what to do: one line, fit for people, without secrets. */
+  /** What failed, the cause and the remedy: one line for operators, without secrets. */
   detail: Schema.String,
-  /** With `OffsetOutOfRange` and `BatchTooLarge`: what was expected, and what the log holds: from `start` (closed) to `end` (open). */
+  /**
+   * With `OffsetOutOfRange` and `BatchTooLarge`: the expected offset, and the offsets that the log
+   * holds, from `start` (closed) to `end` (open).
+   */
   range: Schema.optional(
     Schema.Struct({
       topic: Schema.String,
@@ -62,37 +68,61 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
   get isRetryable(): boolean {
     return this.reason === "Unreachable" || this.reason === "MissingTopics" || this.reason === "Revoked"
   }
-  /** What has to be passed over so that reading can continue at its `start`; `undefined` if nothing can be. */
+  /**
+   * The range to skip so that reading can continue at its `start`; `undefined` = skipping cannot
+   * help.
+   */
   get loss(): EventLogError["range"] {
     return this.range !== undefined && this.range.expected < this.range.start ? this.range : undefined
   }
 }
 
-/** The tasks that this worker owns from now on. A later assignment replaces the earlier one: tasks in both go on undisturbed. */
+/**
+ * The tasks that this worker owns. It replaces the earlier assignment: tasks in both continue
+ * undisturbed.
+ */
 export interface Assignment {
   /** Grows with every assignment. */
   readonly generation: number
   readonly tasks: ReadonlyArray<TaskDefinition>
-  /** How many tasks there are for all members of the group; `undefined` = the log does not say. */
+  /** The number of tasks of the whole group; `undefined` = unknown. */
   readonly allTasks?: number | undefined
 }
 
-/** Which inputs may be read now, the most wanted first. Asked anew before every read. Inputs left out are not read, and their fetching pauses once their bounded buffer is full. */
+/**
+ * Returns the inputs that may be read now, the most wanted first. Readers call it before every
+ * read. Other inputs are not read; their fetching pauses once their bounded buffer is full.
+ */
 export type Demand = () => ReadonlyArray<number>
+
+/** The position of an input. */
+export const positionOf = (positions: ReadonlyArray<bigint>, input: number): bigint =>
+  present(positions[input], "every input has a position")
+
+/** The result of a read that found no records: it names a demanded input, whose position stays. */
+export const emptyBatch = ([input = 0]: ReadonlyArray<number>, positions: ReadonlyArray<bigint>): Batch => ({
+  input,
+  records: [],
+  nextOffset: positionOf(positions, input)
+})
 
 export class EventLog extends Context.Service<
   EventLog,
   {
     /**
-     * What this worker owns, now and whenever that changes. Fails at once, with remedies, where topics are missing or their partition counts differ.
-     * A bounded log (files) gives one assignment and ends; others never end.
+     * The worker's tasks, now and after each change. Fails at once, with the remedy, if topics are
+     * missing or their partition counts differ. A bounded log (files) emits one assignment and
+     * ends.
      */
     readonly assignments: Stream.Stream<Assignment, EventLogError>
     /**
-     * One task's batches from the given positions (one per input: the first offset wanted), in the order of `demand`: of the
-     * inputs demanded, the first that has records gives the next batch. Where none has any within about 100 ms an empty batch comes, so that time can
-     * pass. The records of a batch number 1,000 at most. Never skips: a position outside the log fails with `OffsetOutOfRange`, a codec that can't be read with
-     * `Unreadable`, a batch that unpacks to too much with `BatchTooLarge`. Ends only where the log is bounded. Stopping to pull stops fetching (backpressure).
+     * Reads one task from `positions`: per input, the first offset wanted. Each batch comes from
+     * the first demanded input that has records, at most 1,000 of them. After about 100 ms without
+     * any an empty batch comes, so that time can pass. Only a bounded log ends. Backpressure:
+     * fetching stops while the caller does not pull.
+     *
+     * Never skips. It fails with `OffsetOutOfRange` for a position outside the log, `Unreadable`
+     * for a damaged batch or an unknown codec, `BatchTooLarge` for a batch beyond its limit.
      */
     readonly read: (
       task: TaskDefinition,
@@ -100,19 +130,32 @@ export class EventLog extends Context.Service<
       demand: Demand
     ) => Stream.Stream<Batch, EventLogError>
     /**
-     * Where a task without checkpoint starts: one offset per input, by KAFKA_STARTING_OFFSETS; partitions added while the log is open start at their beginning.
-     * `latest` is the readable end: nothing that is committed later is skipped, even if it was written before.
+     * The positions of a task without checkpoint, by KAFKA_STARTING_OFFSETS. Partitions that are
+     * added while the log is open start at their beginning. `latest` is the readable end: a record
+     * that is committed later is read, even if it was written before.
      */
     readonly startOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
-    /** The offset after the last record, per input, as the log says now. Records of open transactions are included: Kafka's high watermark. */
+    /**
+     * The offset after the last record, per input, at present. It includes records of open
+     * transactions: Kafka's high watermark.
+     */
     readonly endOffsets: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
-    /** The first offset that can't be read yet, per input: the end, or the start of the oldest open transaction (Kafka's last stable offset). */
+    /**
+     * The first offset that cannot be read yet, per input: the end, or the start of the oldest open
+     * transaction (Kafka's last stable offset).
+     */
     readonly readableEnds: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<bigint>, EventLogError>
-    /** The task's inputs in which a transaction is open, as the log said last while they were read. Sends no request. */
+    /** The inputs with an open transaction, by the last response of a read. Sends no request. */
     readonly openTransactions: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<number>>
-    /** Why this worker does not read all that it should, as one line for operators: not a member of its group, partition counts that differ, a transaction that hangs. `undefined` = no problem. */
+    /**
+     * Reason this worker is not fully consuming, as one line for operators: not a member of its
+     * group, partition counts that differ, a transaction that hangs. `undefined` = no problem.
+     */
     readonly problem: Effect.Effect<string | undefined>
-    /** Tells the log how far the task is (first offset not committed to the tables, per input), for lag tools. Best effort: never fails, decides nothing. */
+    /**
+     * Publishes the task's progress for lag tools: per input, the first offset that is not
+     * committed to the tables. Best effort: it never fails, and nothing reads it.
+     */
     readonly commit: (task: TaskDefinition, nextOffsets: ReadonlyArray<bigint>) => Effect.Effect<void>
   }
 >()("telemetra/source/EventLog") {}

@@ -525,8 +525,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "CoPartitionAssigner gives alike much to read, as far as numbers and holdings allow",
     fault: "the lightest partitions are assigned first",
     file: "src/source/kafka/CoPartitionAssigner.ts",
-    find: "(weights[b] ?? 0) - (weights[a] ?? 0)",
-    replace: "(weights[a] ?? 0) - (weights[b] ?? 0)"
+    find: "weightOf(b) - weightOf(a)",
+    replace: "weightOf(a) - weightOf(b)"
   },
   {
     testFile: "test/windowing/Chatters.test.ts",

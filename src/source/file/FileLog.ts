@@ -1,35 +1,44 @@
 /**
- * NDJSON files as a bounded {@link EventLog}: one event a line, chat and viewer events in any mixture, one task, two inputs per file: its lines of each kind. The topic is the
- * file's name as it was given, the partition 0, the offset the line's number from 0. Blank lines give no record but count as lines. A byte order mark before a line is no part of it.
+ * NDJSON files as a bounded {@link EventLog}: one event per line, chat and viewer events in any
+ * mixture. There is one task with two inputs per file: its lines of each kind. The topic is the
+ * file's name as given, the partition 0, the offset the line's number from 0. A blank line has an
+ * offset but no record. A byte order mark before a line is removed.
  */
 import { Effect, FileSystem, Layer, type PlatformError, type Scope, Stream } from "effect"
 import type { Batch, LogRecord } from "../../domain/Batch.ts"
+import { present } from "../../domain/Invariant.ts"
 import { FROM_FILES, type Input, type TaskDefinition } from "../../domain/Task.ts"
-import { type Demand, EventLog, EventLogError } from "../EventLog.ts"
+import { type Demand, emptyBatch, EventLog, EventLogError, positionOf } from "../EventLog.ts"
 import { isBlank, withoutMark } from "./Line.ts"
 import { LineCutter } from "./LineCutter.ts"
 import { kindOf } from "./LineKind.ts"
 
 export interface FileSource {
-  /** As messages and tables name it. */
+  /** Its name in messages and tables. */
   readonly name: string
-  /** Where it is. A regular file: it is read several times. */
+  /** The path of a regular file: it is read several times. */
   readonly path: string
 }
 
 export interface FileLogOptions {
   readonly files: ReadonlyArray<FileSource>
-  /** Longer lines are cut at this size. One byte more than MAX_EVENT_BYTES lets decoding call them too large while memory stays bounded. */
+  /**
+   * Longer lines are cut at this size. With one byte more than MAX_EVENT_BYTES, decoding reports
+   * them as too large while memory stays bounded.
+   */
   readonly maxLineBytes: number
 }
 
 const BATCH_RECORDS = 1000
 const CHUNK_BYTES = 256 * 1024
 const WAIT_MS = 100
-/** Files have no time of their own for a line. */
+/** A line of a file has no timestamp. */
 const NO_TIMESTAMP = -1
 
-/** The files as a log. Files are read in chunks and only as far as asked; at most a batch, a chunk and a line per input are in memory. */
+/**
+ * The files as a log. Files are read in chunks on demand; at most a batch, a chunk and a line per
+ * input are in memory.
+ */
 export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, FileSystem.FileSystem> =>
   Layer.effect(
     EventLog,
@@ -40,11 +49,13 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
 
       const open = (input: Input): Effect.Effect<OpenFile, EventLogError, Scope.Scope> =>
         Effect.map(
-          Effect.mapError(fs.open(paths.get(input.topic) ?? input.topic), (error) => unreadable(input, error)),
+          Effect.mapError(fs.open(present(paths.get(input.topic), "every input is a file of the options")), (error) =>
+            unreadable(input, error)
+          ),
           (handle) => new OpenFile(input, handle, options.maxLineBytes)
         )
 
-      /** Counted once: files don't change while they are read. */
+      /** Counts each file once: files do not change while they are read. */
       const counts = new Map(
         yield* Effect.forEach(task.inputs, (input) =>
           Effect.map(
@@ -55,7 +66,7 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
       )
 
       const ends = ({ inputs }: TaskDefinition) =>
-        Effect.forEach(inputs, ({ topic }) => counts.get(topic) ?? Effect.succeed(0n))
+        Effect.forEach(inputs, ({ topic }) => present(counts.get(topic), "every input is a file of the options"))
 
       return {
         assignments: Stream.fromEffect(
@@ -64,7 +75,7 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
               options.files.some((file, other) => other < index && file.name === name)
             )
             if (twice !== undefined) return yield* listedTwice(twice)
-            // a file that is missing is named before the first line of another one is read
+            // names a missing file before the first line of another one is read
             for (const input of task.inputs) yield* Effect.scoped(Effect.flatMap(open(input), (file) => file.probe))
             return { generation: 1, tasks: [task] }
           })
@@ -108,7 +119,7 @@ const outOfRange = (input: Input, position: bigint, lines: bigint): EventLogErro
     detail: `File ${input.topic} has no line ${position} to continue from: it has ${lines} lines; check whether it was truncated or replaced`
   })
 
-/** A file that is being read, line by line, once, for its lines of one kind. */
+/** A file that is read once, line by line, for its lines of one kind. */
 class OpenFile {
   readonly input: Input
   readonly #handle: FileSystem.File
@@ -122,7 +133,7 @@ class OpenFile {
     this.#lines = new LineCutter(maxLineBytes)
   }
 
-  /** The number of the next line; once the file has ended: how many there are. */
+  /** The number of the next line; after the end of the file, the number of lines. */
   get next(): bigint {
     return this.#next
   }
@@ -131,12 +142,15 @@ class OpenFile {
     return this.#ended
   }
 
-  /** Reads a byte: fails where the file can be opened but not read, such as a folder. */
+  /** Reads one byte: fails if the file can be opened but not read, such as a folder. */
   get probe(): Effect.Effect<void, EventLogError> {
     return Effect.asVoid(this.#readInto(new Uint8Array(1)))
   }
 
-  /** Reads on beyond line `from`, by at most 1,000 records and, but for long lines, a chunk; gives the records from there on. Lines of the other kind are progress without records. */
+  /**
+   * Reads beyond line `from`, by at most 1,000 records and one chunk (more for long lines). Returns
+   * the records from there on. Lines of the other kind are progress without records.
+   */
   batch(from: bigint): Effect.Effect<ReadonlyArray<LogRecord>, EventLogError> {
     const records: Array<LogRecord> = []
     const more = (): boolean => {
@@ -151,7 +165,7 @@ class OpenFile {
 
   /** Reads the next chunk; at the end of the file, takes the last line. */
   #fill(records: Array<LogRecord>, from: bigint): Effect.Effect<void, EventLogError> {
-    // a fresh buffer per chunk: the records are views of it
+    // a new buffer per chunk: the records are views of it
     const buffer = new Uint8Array(CHUNK_BYTES)
     return Effect.map(this.#readInto(buffer), (bytes) => {
       if (bytes > 0) return this.#lines.push(buffer.subarray(0, bytes))
@@ -182,13 +196,16 @@ class OpenFile {
   }
 }
 
-/** Reads the whole file and gives the number of its lines. */
+/** Reads the whole file and returns the number of its lines. */
 const countLines = (file: OpenFile): Effect.Effect<bigint, EventLogError> =>
   Effect.map(file.batch(AFTER_ALL_LINES), () => file.next)
 
 const AFTER_ALL_LINES = 2n ** 63n
 
-/** The batches of files opened for this stream alone. Ends once all have ended, whatever the demand. */
+/**
+ * The batches of files that only this stream reads. Ends once all files have ended, whatever the
+ * demand.
+ */
 const batches = (
   files: ReadonlyArray<OpenFile>,
   positions: ReadonlyArray<bigint>,
@@ -197,20 +214,19 @@ const batches = (
   Stream.unfold(
     positions,
     Effect.fnUntraced(function* (at: ReadonlyArray<bigint>) {
-      const give = (batch: Batch) => [batch, at.with(batch.input, batch.nextOffset)] as const
+      const emit = (batch: Batch) => [batch, at.with(batch.input, batch.nextOffset)] as const
       const wanted = demand()
       for (const input of wanted) {
-        const file = files[input]
-        const position = at[input] ?? 0n
-        if (file === undefined || file.ended) continue
+        const file = present(files[input], "demand names inputs of the task")
+        if (file.ended) continue
+        const position = positionOf(at, input)
         const records = yield* file.batch(position)
         if (file.ended && file.next < position) return yield* outOfRange(file.input, position, file.next)
         // lines without records are progress, too
-        if (file.next > position) return give({ input, records, nextOffset: file.next })
+        if (file.next > position) return emit({ input, records, nextOffset: file.next })
       }
       if (files.every((file) => file.ended)) return undefined
       yield* Effect.sleep(WAIT_MS)
-      const input = wanted[0] ?? 0
-      return give({ input, records: [], nextOffset: at[input] ?? 0n })
+      return emit(emptyBatch(wanted, at))
     })
   )

@@ -1,9 +1,12 @@
-/** Lines of a file as records. */
+/** Lines of a file: byte order marks and blanks. */
 
-/** A byte order mark as UTF-8 has it. */
+/** A byte order mark in UTF-8. */
 const MARK = [0xef, 0xbb, 0xbf] as const
 
-/** The line without byte order marks before it. Editors write one at the beginning of a file; files that were joined have them inside, two in a row if one of the files is empty. */
+/**
+ * The line without the byte order marks before it. Editors write one at the beginning of a file;
+ * concatenated files have them inside, two in a row if one of the files is empty.
+ */
 export const withoutMark = (line: Uint8Array): Uint8Array => {
   let at = 0
   while (MARK.every((byte, index) => line[at + index] === byte)) at += MARK.length

@@ -1,6 +1,7 @@
 /**
- * Cuts bytes into lines, however the bytes are chunked. A line ends at `\n`; a `\r` before it is no part of it; the last line needs no end.
- * Bytes are never decoded, so what is no UTF-8 stays as it is. At most one chunk and one cut line are held.
+ * Cuts bytes into lines, however the bytes are chunked. A line ends at `\n`; a `\r` before it is
+ * removed; the last line needs no end. Bytes are never decoded, so invalid UTF-8 stays unchanged.
+ * At most one chunk and one cut line are in memory.
  */
 
 const LINE_FEED = 0x0a
@@ -12,10 +13,10 @@ export class LineCutter {
   readonly #maxBytes: number
   #chunk: Uint8Array = EMPTY
   #position = 0
-  /** The beginning of a line whose end has not come yet: pieces of at most `maxBytes` in all. */
+  /** The beginning of a line whose end has not arrived: pieces of at most `maxBytes` in all. */
   #pieces: Array<Uint8Array> = []
   #kept = 0
-  /** Whether a line has begun, and whether some of it was cut off. */
+  /** Whether a line has begun, and whether its end was cut off. */
   #begun = false
   #cut = false
 
@@ -24,7 +25,10 @@ export class LineCutter {
     this.#maxBytes = maxBytes
   }
 
-  /** Gives the next bytes. Only once {@link LineCutter.next} has said `undefined`; the chunk must not change afterwards. */
+  /**
+   * Appends the next bytes, after {@link LineCutter.next} has returned `undefined`. The chunk must
+   * not change afterwards.
+   */
   push(chunk: Uint8Array): void {
     this.#chunk = chunk
     this.#position = 0
@@ -44,7 +48,10 @@ export class LineCutter {
     return this.#take()
   }
 
-  /** The last line once all bytes were pushed and taken; `undefined` where the last byte ended a line, or there was none. */
+  /**
+   * The last line, after all bytes were pushed and taken; `undefined` if the last byte ended a
+   * line, or there was none.
+   */
   last(): Uint8Array | undefined {
     return this.#begun ? this.#take() : undefined
   }
@@ -61,7 +68,7 @@ export class LineCutter {
 
   #take(): Uint8Array {
     const [first = EMPTY] = this.#pieces
-    // mostly one piece: a view, no copy
+    // usually one piece: a view, no copy
     const line = this.#pieces.length <= 1 ? first : joined(this.#pieces, this.#kept)
     const ending = !this.#cut && line[line.length - 1] === CARRIAGE_RETURN
     this.#pieces = []

@@ -1,4 +1,7 @@
-/** From the validated configuration to a kafkajs client: security, timeouts, and kafkajs's own log lines at debug level. */
+/**
+ * Makes kafkajs clients from the validated configuration: security, timeouts, and kafkajs's log
+ * lines at debug level.
+ */
 import { X509Certificate } from "node:crypto"
 import { createSecureContext } from "node:tls"
 import { Effect, Redacted } from "effect"
@@ -19,16 +22,19 @@ import { socketFactory } from "./Sockets.ts"
 
 /** How long a broker may take to accept a connection. */
 const CONNECT_TIMEOUT_MS = 3_000
-/** How long it may take to answer. */
+/** How long it may take to reply. */
 const REQUEST_TIMEOUT_MS = 30_000
 
-/** kafkajs's own retries: few and short, since whoever calls retries with a log line. Enough for a leader or coordinator that moves. */
+/**
+ * kafkajs's own retries: few and short, enough for a leader or coordinator that moves. Callers
+ * retry with log lines.
+ */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 }
 
 export interface Clients {
   /** For members of the group and for producers. */
   readonly kafka: Kafka
-  /** For a first look: fails at once where no broker answers. */
+  /** For checks: fails at once if no broker replies. */
   readonly probe: Kafka
 }
 
@@ -56,8 +62,8 @@ export const makeClients = Effect.fnUntraced(function* (config: KafkaConfig) {
 })
 
 /**
- * A kafkajs cluster: its connections, metadata, and the requests to single brokers. kafkajs hands one only to assigners, so this makes a
- * consumer for the sake of its assigner and never runs it.
+ * A kafkajs cluster: its connections, metadata, and the requests to single brokers. kafkajs passes
+ * it only to assigners, so this makes a consumer for its assigner and never runs it.
  */
 export const makeCluster = (kafka: Kafka, groupId: string): Cluster => {
   let found: Cluster | undefined
@@ -81,7 +87,10 @@ export const makeCluster = (kafka: Kafka, groupId: string): Cluster => {
   return found
 }
 
-/** kafkajs's lines go to Effect's logger, at debug level whatever kafkajs calls them: what an operator must know the callers say themselves. */
+/**
+ * Sends kafkajs's lines to Effect's logger, all at debug level: callers log everything that an
+ * operator needs.
+ */
 const effectLogCreator = Effect.map(Effect.context(), (services): logCreator => {
   const runFork = Effect.runForkWith(services)
   return () =>

@@ -1,16 +1,19 @@
 /**
- * Who in the group owns what: partition number p of every topic goes to the same member, as in Kafka Streams. Members differ by one number at most, a member keeps what it has as far as that
- * allows, and of what is free to choose they get alike much to read. The same members with the same holdings and the same logs always give the same assignment.
+ * Assigns partitions to the group's members: partition number p of every topic goes to the same
+ * member, as in Kafka Streams. The members' counts differ by at most one. Within that, a member
+ * keeps what it owns, and the rest balances the records to read. The result depends only on the
+ * members, what they own, and the sizes of the logs.
  */
+import { present } from "../../domain/Invariant.ts"
 import kafkajs, { type Assigner, type Cluster, type Logger, type PartitionAssigner } from "kafkajs"
 
-/** A member and the partition numbers that it says it owns. */
+/** A member and the partition numbers that it reports as owned. */
 export interface Member {
   readonly memberId: string
   readonly owned: ReadonlyArray<number>
 }
 
-/** Spreads the partition numbers over the members; `weights` says of each how much there is to read. */
+/** Spreads the partition numbers over the members. `weights` has the records of each number. */
 export const spread = (
   members: ReadonlyArray<Member>,
   weights: ReadonlyArray<number>
@@ -18,34 +21,34 @@ export const spread = (
   const sorted = byMemberId(members)
   const shares = new Map<string, Array<number>>(sorted.map(({ memberId }) => [memberId, []]))
   const free = new Set(weights.keys())
-  const weigh = (numbers: ReadonlyArray<number>): number =>
-    numbers.reduce((sum, number) => sum + (weights[number] ?? 0), 0)
+  const weightOf = (number: number): number => present(weights[number], "every partition number has a weight")
+  const weigh = (numbers: ReadonlyArray<number>): number => numbers.reduce((sum, number) => sum + weightOf(number), 0)
   const fair = weigh([...free]) / sorted.length
   const floor = Math.floor(weights.length / sorted.length)
-  let above = weights.length % sorted.length // how many members get one more than `floor`
-  // those who hold most keep one more first: it moves the fewest
+  let above = weights.length % sorted.length // members that get one more than `floor`
+  // the largest owners get the extra number first: that moves the fewest
   const keepers = sorted.toSorted((a, b) => b.owned.length - a.owned.length)
   for (const { memberId, owned } of keepers) {
     let kept = [...new Set(owned)].filter((number) => free.has(number)).sort((a, b) => a - b)
     const room = kept.length > floor && above > 0 ? floor + 1 : floor
     if (room > floor) above--
     while (kept.length > room) {
-      // the one without which the rest is fairest, the last of several
-      const off = kept.map((number) => Math.abs(weigh(kept) - (weights[number] ?? 0) - fair))
+      // the number whose loss leaves the fairest rest, the last of several
+      const off = kept.map((number) => Math.abs(weigh(kept) - weightOf(number) - fair))
       const given = off.lastIndexOf(Math.min(...off))
       kept = kept.toSpliced(given, 1)
     }
     shares.set(memberId, kept)
     for (const number of kept) free.delete(number)
   }
-  // the heaviest first, to the one with the fewest, the lightest of several
-  for (const number of [...free].sort((a, b) => (weights[b] ?? 0) - (weights[a] ?? 0) || a - b)) {
+  // the heaviest number first, to the member with the fewest numbers, the lightest of several
+  for (const number of [...free].sort((a, b) => weightOf(b) - weightOf(a) || a - b)) {
     const [first, ...others] = shares.values()
     others
       .reduce(
         (best, share) =>
           share.length < best.length || (share.length === best.length && weigh(share) < weigh(best)) ? share : best,
-        first ?? []
+        present(first, "a group has members")
       )
       .push(number)
   }
@@ -53,7 +56,7 @@ export const spread = (
   return shares
 }
 
-/** The one member that gets everything: the one that has it already, else the first. */
+/** The member that gets everything: the present owner, else the first. */
 export const chooseOne = (members: ReadonlyArray<Member>): string | undefined =>
   (byMemberId(members).find(({ owned }) => owned.length > 0) ?? byMemberId(members)[0])?.memberId
 
@@ -61,8 +64,9 @@ const byMemberId = (members: ReadonlyArray<Member>): ReadonlyArray<Member> =>
   members.toSorted((a, b) => (a.memberId < b.memberId ? -1 : a.memberId > b.memberId ? 1 : 0))
 
 /**
- * The assigner for kafkajs. Under `partition` the tasks are spread; under `all` one member gets every partition of every topic. The two have different names, so
- * that Kafka refuses a group whose members differ in it. `owned` is asked at each join.
+ * The assigner for kafkajs. Scope `partition` spreads the tasks; scope `all` gives every partition
+ * of every topic to one member. The scopes have different names, so Kafka refuses a group that
+ * mixes them. Each join calls `owned`.
  */
 export const coPartitionAssigner =
   (scope: "partition" | "all", owned: () => ReadonlyArray<number>): PartitionAssigner =>
@@ -97,7 +101,7 @@ export const coPartitionAssigner =
               topics.map((topic) => [
                 topic,
                 scope === "partition"
-                  ? [...(shares.get(memberId) ?? [])]
+                  ? [...present(shares.get(memberId), "every member has a share")]
                   : memberId === one
                     ? [...partitionsOf(topic)]
                     : []
@@ -110,7 +114,10 @@ export const coPartitionAssigner =
     return assigner
   }
 
-/** How many records the logs of each partition number hold; all alike where the broker does not say. */
+/**
+ * The records that the logs of each partition number hold; equal weights if the broker reports no
+ * sizes.
+ */
 const recordsOf = async (
   cluster: Cluster,
   logger: Logger,
@@ -120,29 +127,29 @@ const recordsOf = async (
   const numbers = [...Array(count).keys()]
   const partitions = numbers.map((partition) => ({ partition }))
   const offsets = async (fromBeginning: boolean): Promise<ReadonlyArray<number>> => {
-    const answers = await cluster.fetchTopicsOffset(topics.map((topic) => ({ topic, partitions, fromBeginning })))
-    const all = answers.flatMap((answer) => answer.partitions)
+    const replies = await cluster.fetchTopicsOffset(topics.map((topic) => ({ topic, partitions, fromBeginning })))
+    const all = replies.flatMap((reply) => reply.partitions)
     return numbers.map((number) =>
       all.filter(({ partition }) => partition === number).reduce((sum, { offset }) => sum + Number(offset), 0)
     )
   }
   try {
     const [starts, ends] = [await offsets(true), await offsets(false)]
-    return numbers.map((number) => (ends[number] ?? 0) - (starts[number] ?? 0))
+    return ends.map((end, index) => end - present(starts[index], "one start per number"))
   } catch (thrown) {
-    // it only costs balance
+    // the only cost is balance
     logger.debug(`Partition sizes unknown; balancing by count: ${String(thrown)}`)
     return numbers.map(() => 1)
   }
 }
 
-/** What a member wrote into its subscription; nothing where it wrote something else. */
+/** The numbers that a member wrote into its subscription; none if the text has another format. */
 const ownedBy = (metadata: Buffer): ReadonlyArray<number> => {
   try {
     const text = kafkajs.AssignerProtocol.MemberMetadata.decode(metadata)?.userData.toString("utf8")
     const parsed: unknown = JSON.parse(text ?? "[]")
     return Array.isArray(parsed) ? parsed.filter((number): number is number => Number.isSafeInteger(number)) : []
   } catch {
-    return [] // it only costs stickiness
+    return [] // the only cost is that partitions move
   }
 }

@@ -1,16 +1,18 @@
-/** Kafka's compression codecs: for reading its batches, and for kafkajs to write them. */
+/** Kafka's compression codecs: for the batches that the worker reads, and for kafkajs to write. */
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib"
 import kafkajs from "kafkajs"
 import lz4 from "lz4-napi"
 import snappy from "snappy"
 import { unpacksToMore } from "./Lz4Frame.ts"
 
-/** A batch that can't be decompressed. */
+/** A batch that cannot be decompressed. */
 export class CodecError extends Error {
   override readonly name = "CodecError"
 }
 
-/** A batch that unpacks to more bytes than it may. Nothing of the sort has been allocated. */
+/**
+ * A batch that decompresses to more than its limit. It is detected before the memory is allocated.
+ */
 export class UnpackedSizeError extends Error {
   override readonly name = "UnpackedSizeError"
   readonly codec: string
@@ -26,16 +28,22 @@ export class UnpackedSizeError extends Error {
 interface Codec {
   readonly name: string
   readonly compress: (bytes: Buffer) => Buffer
-  /** Throws an {@link UnpackedSizeError} before it gives, or allocates, more than `maxBytes`. */
+  /** Throws an {@link UnpackedSizeError} before it allocates or returns more than `maxBytes`. */
   readonly decompress: (bytes: Buffer, maxBytes: number) => Buffer
 }
 
-/** What snappy-java puts before its blocks: a magic of 8 bytes, the version and the lowest compatible version. */
+/**
+ * The header of snappy-java's blocks: a magic of 8 bytes, the version and the lowest compatible
+ * version.
+ */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 const XERIAL_HEADER = Buffer.concat([XERIAL_MAGIC, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])])
 const XERIAL_BLOCK_BYTES = 32 * 1024
 
-/** The unpacked length, with which a block begins: seven bits a byte, the lowest first. */
+/**
+ * The unpacked length at the start of a block: seven bits per byte, the lowest first. Bytes after
+ * the end count as 0.
+ */
 const snappyLength = (bytes: Buffer): number => {
   let length = 0
   for (let index = 0; index < 5; index++) {
@@ -46,15 +54,21 @@ const snappyLength = (bytes: Buffer): number => {
   return length
 }
 
-/** Copied, not handed over: memory that V8 didn't allocate costs more to register and to give back than a batch costs to copy. */
+/**
+ * Copies the output: registering and releasing memory that V8 did not allocate costs more than the
+ * copy of a batch.
+ */
 const snappyBlock = (bytes: Buffer, maxBytes: number): Buffer => {
-  // the library allocates that before it checks anything
+  // the library allocates that length before it checks anything
   if (snappyLength(bytes) > maxBytes) throw new UnpackedSizeError("snappy", maxBytes)
   const block = snappy.uncompressSync(bytes, { copyOutputData: true })
   return typeof block === "string" ? Buffer.from(block) : block
 }
 
-/** Both ways in which Kafka clients write snappy: snappy-java's blocks, each behind its length, and one raw block. */
+/**
+ * Reads both formats of Kafka clients: snappy-java's blocks, each after its length, and one raw
+ * block.
+ */
 const snappyDecompress = (bytes: Buffer, maxBytes: number): Buffer => {
   if (!bytes.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return snappyBlock(bytes, maxBytes)
   const blocks: Array<Buffer> = []
@@ -73,7 +87,7 @@ const snappyDecompress = (bytes: Buffer, maxBytes: number): Buffer => {
   return first !== undefined && blocks.length === 1 ? first : Buffer.concat(blocks)
 }
 
-/** As snappy-java writes it, which every client reads. */
+/** Writes snappy-java's format, which every client reads. */
 const snappyCompress = (bytes: Buffer): Buffer => {
   const parts: Array<Buffer> = [XERIAL_HEADER]
   for (let at = 0; at < bytes.length; at += XERIAL_BLOCK_BYTES) {
@@ -85,7 +99,7 @@ const snappyCompress = (bytes: Buffer): Buffer => {
   return Buffer.concat(parts)
 }
 
-/** zlib's own limit. It fails over a limit of 0. */
+/** Uses zlib's own limit, which must be at least 1. */
 const bounded =
   (unpack: (bytes: Buffer, options: { readonly maxOutputLength: number }) => Buffer) =>
   (bytes: Buffer, maxBytes: number): Buffer =>
@@ -96,7 +110,7 @@ const lz4Decompress = (bytes: Buffer, maxBytes: number): Buffer => {
   return lz4.decompressFrameSync(bytes)
 }
 
-/** By the numbers that stand in a batch's attributes. */
+/** The codecs by their number in a batch's attributes. */
 const CODECS: Readonly<Record<number, Codec>> = {
   1: { name: "gzip", compress: gzipSync, decompress: bounded(gunzipSync) },
   2: { name: "snappy", compress: snappyCompress, decompress: snappyDecompress },
@@ -108,8 +122,9 @@ const isTooLarge = (cause: unknown): boolean =>
   cause instanceof Error && Reflect.get(cause, "code") === "ERR_BUFFER_TOO_LARGE"
 
 /**
- * The bytes that were compressed by the codec of this number. Throws an {@link UnpackedSizeError} if they are more than `maxBytes`, a {@link CodecError} if they can't be
- * read. Batches are small (the clients' default is 16 KiB): decompressing in place costs less than a trip to a thread.
+ * Decompresses bytes with the codec of this number. Throws an {@link UnpackedSizeError} beyond
+ * `maxBytes`, a {@link CodecError} if they are damaged. It runs on the calling thread: batches are
+ * small (the clients' default is 16 KiB), so a thread pool would cost more.
  */
 export const decompress = (number: number, bytes: Buffer, maxBytes: number): Buffer => {
   const codec = CODECS[number]
@@ -122,14 +137,14 @@ export const decompress = (number: number, bytes: Buffer, maxBytes: number): Buf
   }
 }
 
-/** What kafkajs itself may unpack. It reads no topic of a worker; this bounds what it reads all the same. */
+/** The limit for kafkajs itself, which reads no topic of a worker. */
 const KAFKAJS_MAX_BYTES = 64 * 1024 * 1024
 
-/** Makes the codecs known to kafkajs, which has gzip alone. Its table belongs to the whole process; may be called any number of times. */
+/** Registers the codecs with kafkajs, which has only gzip, for the whole process. Idempotent. */
 export const registerCodecs = (): void => {
   for (const [number, { compress }] of Object.entries(CODECS)) {
     const codec = {
-      /** kafkajs hands over its encoder; the bytes are in `buffer`. */
+      /** kafkajs passes its encoder, with the bytes in `buffer`. */
       compress: async (encoder: { readonly buffer: Buffer }): Promise<Buffer> => compress(encoder.buffer),
       decompress: async (bytes: Buffer): Promise<Buffer> => decompress(Number(number), bytes, KAFKAJS_MAX_BYTES)
     }

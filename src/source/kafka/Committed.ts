@@ -1,4 +1,4 @@
-/** Which of the batches that a fetch brought a reader of committed records may see. */
+/** Filters the batches of a fetch down to committed records. */
 import type { AbortedTransaction, FetchedPartition } from "./FetchResponse.ts"
 import { RecordBatch } from "./RecordBatch.ts"
 import { RecordBatchError } from "./RecordCursor.ts"
@@ -7,29 +7,37 @@ const byFirstOffset = (a: AbortedTransaction, b: AbortedTransaction): number =>
   a.firstOffset < b.firstOffset ? -1 : a.firstOffset > b.firstOffset ? 1 : 0
 
 /**
- * Gives the committed batches of one partition's part of an answer, one after the other, as they are in the log. What is committed is decided as Kafka's own consumer does
- * it (KIP-98): of a producer whose transaction was aborted, everything from the transaction's first offset up to the marker that ends it is left out.
+ * The committed batches of one partition in a response, in log order. The rule is that of Kafka's
+ * own consumer (KIP-98): of a producer whose transaction was aborted, all records from the
+ * transaction's first offset up to its end marker are left out.
  */
 export class Committed {
   readonly #bytes: Buffer
   readonly #fetchOffset: bigint
   readonly #aborted: ReadonlyArray<AbortedTransaction>
-  /** Producers whose transactions were aborted and have not ended yet. */
+  /** Producers with an aborted transaction that has not ended yet. */
   readonly #aborting = new Set<bigint>()
   #nextAborted = 0
   #at = 0
-  /** Where the whole batches that can be read end. */
+  /** The index after the last readable whole batch. */
   readonly #end: number
-  /** The offset at which the next fetch goes on: above control records, aborted records, and what compaction took from the end of the last batch. */
+  /**
+   * The offset of the next fetch: after control records, aborted records, and records that
+   * compaction removed.
+   */
   readonly nextOffset: bigint
 
-  /** Checks every batch. Throws a {@link RecordBatchError} only if the first one can't be read: what comes before a broken one is given. */
+  /**
+   * Checks every batch. Throws a {@link RecordBatchError} only if the first is broken: the batches
+   * before a broken one are kept.
+   */
   constructor(fetched: FetchedPartition, fetchOffset: bigint) {
     const { abortedTransactions, batches } = fetched
     this.#bytes = batches
     this.#fetchOffset = fetchOffset
     this.#aborted = abortedTransactions.toSorted(byFirstOffset)
-    let [end, nextOffset] = [0, fetchOffset]
+    let end = 0
+    let nextOffset = fetchOffset
     try {
       for (let batch = RecordBatch.at(batches, 0); batch !== undefined; batch = RecordBatch.at(batches, end)) {
         end += batch.byteLength
@@ -45,12 +53,14 @@ export class Committed {
     this.nextOffset = nextOffset
   }
 
-  /** Bytes that it keeps in memory. */
+  /** Bytes that the response occupies. */
   get byteLength(): number {
     return this.#bytes.length
   }
 
-  /** The next batch with committed records from the fetch offset on; `undefined` after the last one. */
+  /**
+   * The next batch with committed records from the fetch offset on; `undefined` after the last one.
+   */
   next(): RecordBatch | undefined {
     while (this.#at < this.#end) {
       const batch = RecordBatch.checked(this.#bytes, this.#at)

@@ -1,6 +1,8 @@
 /**
- * DEAD_LETTER_TOPIC: the original bytes of records that are no events, with where they came from and why they are there. The key names the partition they came from; headers: `reason`, `path`
- * (absent where no field is to blame), `topic`, `partition`, `offset`. A value larger than the topic takes is left out, with header `omitted-bytes`, and a warning.
+ * DEAD_LETTER_TOPIC: the original bytes of records that are no events, with their origin and the
+ * reason. The key names the partition of origin. Headers: `reason`, `path` (absent if no field is
+ * invalid), `topic`, `partition`, `offset`. A value that is too large for the topic is replaced by
+ * null, with header `omitted-bytes` and a warning.
  */
 import { Effect, Layer, type Scope } from "effect"
 import type { Message, Producer } from "kafkajs"
@@ -14,12 +16,12 @@ import { makeClients } from "./Client.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
 import { RECORD_OVERHEAD_BYTES, splitRequests } from "./RequestSplit.ts"
 
-/** What refuses a batch for its size. */
-const TOO_LARGE = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"])
+/** The errors of a batch that is too large. */
+const TOO_LARGE: ReadonlySet<string | undefined> = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"])
 
 /**
- * Connects on first use; disconnects with the scope. Retries until Kafka takes the letters. Fails for what needs an operator, such as a topic that is missing
- * `missingAttempts` times in a row.
+ * Connects on first use; disconnects with the scope. Retries until Kafka accepts the letters. Fails
+ * for what needs an operator, such as a topic that is missing at `missingAttempts` attempts.
  */
 export const makeDeadLetterTopic = (
   config: KafkaConfig,
@@ -37,7 +39,7 @@ export const makeDeadLetterTopic = (
         )
     )
 
-    /** Whether the topic took them; `false` = too large. */
+    /** Whether the topic accepted them; `false` = too large. */
     const trySend = (messages: ReadonlyArray<Message>): Effect.Effect<boolean, EventLogError> =>
       Effect.suspend(() => {
         let missing = 0
@@ -71,8 +73,8 @@ export const makeDeadLetterTopic = (
     return {
       publish: Effect.fnUntraced(function* (records) {
         for (const request of splitRequests(records, () => "", bytesOf)) {
-          const taken = yield* trySend(request.map((record) => toMessage(record, record.payload)))
-          if (!taken) yield* Effect.forEach(request, publishOne, { discard: true })
+          const isAccepted = yield* trySend(request.map((record) => toMessage(record, record.payload)))
+          if (!isAccepted) yield* Effect.forEach(request, publishOne, { discard: true })
         }
       })
     }
@@ -82,12 +84,12 @@ const bytesOf = (record: DeadLetter): number =>
   record.payload.byteLength + 2 * record.topic.length + (record.path?.length ?? 0) + 4 * RECORD_OVERHEAD_BYTES
 
 const send = async (producer: Producer, topic: string, messages: ReadonlyArray<Message>): Promise<boolean> => {
-  await producer.connect() // does nothing where it is connected
+  await producer.connect() // does nothing if it is connected
   try {
     await producer.send({ topic, acks: -1, messages: [...messages] })
     return true
   } catch (thrown) {
-    if (TOO_LARGE.has(protocolError(thrown) ?? "")) return false
+    if (TOO_LARGE.has(protocolError(thrown))) return false
     throw thrown
   }
 }

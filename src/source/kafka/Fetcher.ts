@@ -1,254 +1,304 @@
 /**
- * Fills buffers from the brokers. Each broker is asked for all that its partitions want, one request at a time: a broker answers a connection's
- * requests one after another. A buffer that is full is simply not asked for: nothing to pause, nothing that a rebalance could forget.
+ * Fills partition buffers from the brokers. Each broker gets one request at a time for all of its
+ * partitions, because a broker answers the requests of a connection in order. A full buffer is left
+ * out of the request, so nothing is paused that a rebalance could forget.
  *
- * kafkajs's own fetch loop is not used: it resets an offset that is out of range to a default and commits that, lets records of aborted transactions through
- * where several producers' transactions interleave, says nothing of markers at the end of the log, and sleeps while any partition is paused.
+ * kafkajs's own fetch loop is unusable here. It resets an offset that is out of range to a default
+ * and commits that. It lets records of aborted transactions through if transactions of several
+ * producers interleave. It does not report transaction markers at the end of the log. It sleeps
+ * while any partition is paused.
  */
-import { Clock, Effect, FiberMap, Latch, Schedule } from "effect"
+import { Clock, Effect, FiberMap, Latch, Schedule, type Scope } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
+import { present } from "../../domain/Invariant.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
-import { EventLogError } from "../EventLog.ts"
 import { backoff, reportRetry } from "../../retry/Retry.ts"
-import { retryForever } from "./KafkaRetry.ts"
+import { EventLogError } from "../EventLog.ts"
 import { type Brokers, type FetchError, isStale } from "./Brokers.ts"
-import { unreadable } from "./BatchFailures.ts"
 import { Committed } from "./Committed.ts"
 import type { FetchedPartition } from "./FetchResponse.ts"
 import { protocolError, toEventLogError } from "./KafkaError.ts"
+import { retryForever } from "./KafkaRetry.ts"
 import type { PartitionBuffer } from "./PartitionBuffer.ts"
+import { outOfRange, unreadable } from "./ReadFailures.ts"
 import type { ReadMemory } from "./ReadMemory.ts"
 import { RecordBatchError } from "./RecordCursor.ts"
 
 export interface FetchLimits {
-  /** How long a broker may wait for a first byte. */
+  /** How long a broker may wait for the first byte. */
   readonly maxWaitMs: number
-  /** Bytes of one answer. The first batch of the first partition comes whole, however large. */
+  /** Bytes of one response. The first batch of the first partition comes whole, however large. */
   readonly maxBytes: number
 }
 
-export interface Fetcher {
-  /** Fills these until they are closed. */
-  readonly add: (buffers: ReadonlyArray<PartitionBuffer>) => void
-  /** Throws away what comes for them from now on. */
-  readonly close: (buffers: ReadonlyArray<PartitionBuffer>) => void
-  /** To be called when something was taken. */
-  readonly wake: () => void
-}
-
-/** While another partition of the broker waits for room, it must not have to wait for an answer at the end of the log. */
+/** The wait at the end of the log while another partition of the broker waits for memory. */
 const HURRIED_WAIT_MS = 10
 
-/** Its fibers end with the scope. */
-export const makeFetcher = Effect.fnUntraced(function* (
-  config: KafkaConfig,
-  brokers: Brokers,
-  memory: ReadMemory,
-  limits: FetchLimits
-) {
-  const buffers = new Set<PartitionBuffer>()
-  const loops = yield* FiberMap.make<number>()
-  const work = new Map<number, Latch.Latch>()
-  const direct = yield* Latch.make()
+export class Fetcher {
+  readonly #config: KafkaConfig
+  readonly #brokers: Brokers
+  readonly #memory: ReadMemory
+  readonly #limits: FetchLimits
+  readonly #buffers = new Set<PartitionBuffer>()
+  /** The request loop of each broker, by node. */
+  readonly #loops: FiberMap.FiberMap<number>
+  /** Opened when a broker's loop may have work. */
+  readonly #work = new Map<number, Latch.Latch>()
+  /** Opened when buffers may lack a loop: new buffers, or new leaders. */
+  readonly #unassigned = Latch.makeUnsafe()
 
-  const wake = (): void => {
-    for (const latch of work.values()) latch.openUnsafe()
+  /** Starts to fetch; stops with the scope. */
+  static make(
+    config: KafkaConfig,
+    brokers: Brokers,
+    memory: ReadMemory,
+    limits: FetchLimits
+  ): Effect.Effect<Fetcher, never, Scope.Scope> {
+    return Effect.gen(function* () {
+      const fetcher = new Fetcher(config, brokers, memory, limits, yield* FiberMap.make<number>())
+      memory.onFreed(() => fetcher.wake())
+      yield* fetcher.#assign().pipe(
+        Effect.catch((failure) => Effect.sync(() => fetcher.#failAll(failure))),
+        Effect.repeat(Schedule.forever),
+        Effect.forkScoped
+      )
+      return fetcher
+    })
   }
 
-  memory.onFreed(wake)
+  private constructor(
+    config: KafkaConfig,
+    brokers: Brokers,
+    memory: ReadMemory,
+    limits: FetchLimits,
+    loops: FiberMap.FiberMap<number>
+  ) {
+    this.#config = config
+    this.#brokers = brokers
+    this.#memory = memory
+    this.#limits = limits
+    this.#loops = loops
+  }
 
-  /** Sees to it that every buffer has a broker whose loop asks for it. */
-  const directOnce = Effect.gen(function* () {
-    direct.closeUnsafe()
-    const open = [...buffers].filter(({ failure }) => failure === undefined)
-    const topics = [...new Set(open.map(({ input }) => input.topic))]
-    if (open.some(({ input }) => brokers.leaderOf(input) === undefined)) {
-      yield* retryForever("Reading from Kafka is interrupted", anyway(brokers.refresh(topics)))
-    }
-    for (const { input } of open) {
-      const node = brokers.leaderOf(input)
-      if (node !== undefined) yield* FiberMap.run(loops, node, loop(node), { onlyIfMissing: true })
-    }
-    wake()
-    if (open.some(({ input }) => brokers.leaderOf(input) === undefined)) yield* Effect.sleep("500 millis")
-    else yield* direct.await
-  })
+  /** Fills these buffers until they are closed. */
+  add(buffers: ReadonlyArray<PartitionBuffer>): void {
+    for (const buffer of buffers) this.#buffers.add(buffer)
+    this.#unassigned.openUnsafe()
+  }
 
-  const lookAgain = Effect.suspend(() => {
-    const topics = [...new Set([...buffers].map(({ input }) => input.topic))]
-    return anyway(brokers.refresh(topics)).pipe(
-      Effect.tap(() => Effect.sync(() => direct.openUnsafe())),
-      Effect.ignore({ log: "Debug" }) // the caller's next attempt comes here again
+  /** Closes these buffers; responses in flight for them are discarded. */
+  close(buffers: ReadonlyArray<PartitionBuffer>): void {
+    for (const buffer of buffers) {
+      buffer.close()
+      this.#buffers.delete(buffer)
+    }
+  }
+
+  /** Wakes the loops that wait for room in the buffers. Callers call it after they took records. */
+  wake(): void {
+    for (const latch of this.#work.values()) latch.openUnsafe()
+  }
+
+  #failAll(failure: EventLogError): void {
+    for (const buffer of this.#buffers) buffer.fail(failure)
+  }
+
+  /** Starts a loop for the leader of every open buffer, then waits until that may have changed. */
+  #assign() {
+    return Effect.gen({ self: this }, function* () {
+      this.#unassigned.closeUnsafe()
+      const open = [...this.#buffers].filter(({ failure }) => failure === undefined)
+      const hasLeaders = (): boolean => open.every(({ input }) => this.#brokers.leaderOf(input) !== undefined)
+      if (!hasLeaders()) {
+        yield* retryForever("Reading from Kafka is interrupted", whileRunning(this.#brokers.refresh(topicsOf(open))))
+      }
+      for (const { input } of open) {
+        const node = this.#brokers.leaderOf(input)
+        if (node !== undefined) yield* FiberMap.run(this.#loops, node, this.#loop(node), { onlyIfMissing: true })
+      }
+      this.wake()
+      if (hasLeaders()) yield* this.#unassigned.await
+      else yield* Effect.sleep("500 millis")
+    })
+  }
+
+  /**
+   * Refreshes the metadata, then assigns the buffers again. A failure leaves it to the caller's
+   * next attempt.
+   */
+  #refresh() {
+    return Effect.suspend(() => whileRunning(this.#brokers.refresh(topicsOf([...this.#buffers])))).pipe(
+      Effect.tap(() => Effect.sync(() => this.#unassigned.openUnsafe())),
+      Effect.ignore({ log: "Debug" })
     )
-  })
+  }
 
-  /** One broker's requests, for as long as the scope lives. */
-  const loop = (node: number) =>
-    Effect.gen(function* () {
-      const latch = work.get(node) ?? (yield* Latch.make())
-      work.set(node, latch)
+  /** Sends requests to one broker for as long as the scope lives. */
+  #loop(node: number) {
+    return Effect.gen({ self: this }, function* () {
+      const latch = this.#work.get(node) ?? (yield* Latch.make())
+      this.#work.set(node, latch)
       while (true) {
         latch.closeUnsafe()
-        const mine = [...buffers].filter(({ input }) => brokers.leaderOf(input) === node)
-        const wanted = mine.filter((buffer) => buffer.wantsMore)
-        if (wanted.length === 0 || !memory.makeRoom(limits.maxBytes)) {
+        const led = [...this.#buffers].filter(({ input }) => this.#brokers.leaderOf(input) === node)
+        const wanted = led.filter((buffer) => buffer.wantsMore)
+        if (wanted.length === 0 || !this.#memory.makeRoom(this.#limits.maxBytes)) {
           yield* latch.await
           continue
         }
-        const hurried = mine.some((buffer) => buffer.failure === undefined && !buffer.wantsMore)
-        yield* fetchAll(node, wanted, hurried ? HURRIED_WAIT_MS : limits.maxWaitMs)
+        const isHurried = led.some((buffer) => buffer.failure === undefined && !buffer.wantsMore)
+        yield* this.#fetch(node, wanted, isHurried ? HURRIED_WAIT_MS : this.#limits.maxWaitMs)
       }
     }).pipe(
-      // not expected; but a loop that died in silence would leave its readers waiting for ever
-      Effect.catchDefect((thrown) =>
-        Effect.sync(() => buffers.forEach((buffer) => buffer.fail(toEventLogError(config, thrown))))
-      )
+      // a defect must reach the readers: they would wait for a dead loop for ever
+      Effect.catchDefect((thrown) => Effect.sync(() => this.#failAll(toEventLogError(this.#config, thrown))))
     )
+  }
 
-  /** Gives in only to success: what went wrong with a single partition is kept in its buffer. */
-  const fetchAll = (node: number, wanted: ReadonlyArray<PartitionBuffer>, maxWaitMs: number) =>
-    Effect.suspend(() => {
+  /**
+   * Fetches until it succeeds or the broker leads none of the buffers. A failed partition keeps its
+   * failure.
+   */
+  #fetch(node: number, wanted: ReadonlyArray<PartitionBuffer>, maxWaitMs: number) {
+    return Effect.suspend(() => {
       let attempt = 0
-      return request(node, wanted, maxWaitMs).pipe(
+      return this.#request(node, wanted, maxWaitMs).pipe(
         Effect.catchIf(concernsPartition, () =>
           Effect.forEach(
             wanted.filter((buffer) => buffer.wantsMore),
-            (buffer) => fetchAlone(node, buffer),
+            (buffer) => this.#fetchAlone(node, buffer),
             { discard: true }
           )
         ),
-        Effect.tapError((error) => {
-          const failure = toEventLogError(config, error.thrown)
+        Effect.tapError(({ thrown }) => {
+          const failure = toEventLogError(this.#config, thrown)
           if (failure.reason === "Unauthorized") return Effect.sync(() => wanted.forEach((b) => b.fail(failure)))
           return Effect.logWarning(
             `Reading from Kafka is interrupted (attempt ${++attempt}): ${failure.detail.replace(/^Kafka /, "")}`
-          ).pipe(Effect.andThen(reportRetry(failure)), Effect.andThen(lookAgain))
+          ).pipe(Effect.andThen(reportRetry(failure)), Effect.andThen(this.#refresh()))
         }),
-        // the leader may be another by now: the loop decides anew
+        // after a change of leaders, the loop chooses its buffers again
         Effect.retry({
           schedule: backoff,
-          while: () => wanted.some((b) => b.wantsMore && brokers.leaderOf(b.input) === node)
+          while: () => wanted.some((b) => b.wantsMore && this.#brokers.leaderOf(b.input) === node)
         }),
         Effect.ignore
       )
     })
+  }
 
-  /** One partition by itself, to find out which it is that fails; a batch that can't be read has its second chance. */
-  const fetchAlone = (node: number, buffer: PartitionBuffer): Effect.Effect<void, FetchError> =>
-    request(node, [buffer], 0).pipe(
-      Effect.catchIf(concernsPartition, (error): Effect.Effect<void, FetchError> => {
-        const { thrown } = error
-        if (thrown instanceof RecordBatchError)
+  /**
+   * Fetches one partition by itself to find the one that fails. An unreadable batch gets a second
+   * attempt here.
+   */
+  #fetchAlone(node: number, buffer: PartitionBuffer): Effect.Effect<void, FetchError> {
+    return this.#request(node, [buffer], 0).pipe(
+      Effect.catchIf(concernsPartition, ({ thrown }): Effect.Effect<void, FetchError> => {
+        if (thrown instanceof RecordBatchError) {
           return Effect.sync(() => buffer.fail(unreadable(buffer.input, buffer.fetchOffset, thrown)))
-        if (protocolError(error.thrown) === "OFFSET_OUT_OF_RANGE") return checkRange(buffer)
-        const failure = toEventLogError(config, error.thrown)
+        }
+        if (protocolError(thrown) === "OFFSET_OUT_OF_RANGE") return this.#checkRange(buffer)
+        const failure = toEventLogError(this.#config, thrown)
         if (failure.reason === "Unauthorized") return Effect.sync(() => buffer.fail(failure))
-        return Effect.logDebug(`Kafka ${partitionLabel(buffer.input)}: ${protocolError(error.thrown) ?? ""}`).pipe(
-          Effect.andThen(isStale(error.thrown) ? lookAgain : Effect.void),
+        return Effect.logDebug(`Kafka ${partitionLabel(buffer.input)}: ${protocolError(thrown)}`).pipe(
+          Effect.andThen(isStale(thrown) ? this.#refresh() : Effect.void),
           Effect.andThen(Effect.sleep("200 millis"))
         )
       })
     )
+  }
 
-  /** Takes in what comes. Fails over a batch that can't be read once the other partitions have what is theirs. */
-  const request = (node: number, asked: ReadonlyArray<PartitionBuffer>, maxWaitMs: number) =>
-    Effect.suspend(() => {
-      for (const buffer of asked) buffer.fetching = true
-      memory.holdFetched(limits.maxBytes)
-      const maxBytes = memory.perFetch
-      const partitions = asked.map(({ fetchOffset, input }) => ({ input, offset: fetchOffset, maxBytes }))
-      return brokers.fetch({ node, maxWaitMs, maxBytes: limits.maxBytes, partitions }).pipe(
-        Effect.zip(Clock.monotonicTimeNanos),
-        Effect.flatMap(([{ responses }, nowNanos]) => {
-          const all = responses.flatMap((topic) => topic.partitions)
-          const nowMs = Number(nowNanos / 1_000_000n)
-          let failure: FetchError | undefined
-          for (const [index, { input, offset }] of partitions.entries()) {
-            const found = all.find(({ topic, partition }) => topic === input.topic && partition === input.partition)
-            if (found === undefined) continue
-            asked[index]?.learn(found.highWatermark, found.lastStableOffset, nowMs)
-            try {
-              asked[index]?.append(new Committed(alone(found), offset), offset)
-            } catch (thrown) {
-              if (!(thrown instanceof RecordBatchError)) throw thrown
-              failure ??= { during: "fetch", thrown }
-            }
-          }
-          return failure === undefined ? Effect.void : Effect.fail(failure)
+  /**
+   * Sends one request and appends its response to the buffers. Fails after that if a batch is
+   * unreadable.
+   */
+  #request(node: number, buffers: ReadonlyArray<PartitionBuffer>, maxWaitMs: number) {
+    const { maxBytes } = this.#limits
+    return Effect.suspend(() => {
+      for (const buffer of buffers) buffer.fetching = true
+      this.#memory.holdFetched(maxBytes)
+      const perPartition = this.#memory.perFetch
+      const requests = buffers.map((buffer) => ({ buffer, offset: buffer.fetchOffset }))
+      const partitions = requests.map(({ buffer: { input }, offset }) => ({ input, offset, maxBytes: perPartition }))
+      return Effect.flatMap(this.#brokers.fetch({ node, maxWaitMs, maxBytes, partitions }), ({ responses }) =>
+        Effect.flatMap(Clock.monotonicTimeNanos, (nowNanos) => {
+          const fetched = responses.flatMap((topic) => topic.partitions)
+          const thrown = appendAll(requests, fetched, Number(nowNanos / 1_000_000n))
+          return thrown === undefined ? Effect.void : Effect.fail<FetchError>({ during: "fetch", thrown })
         })
       )
     }).pipe(
       Effect.ensuring(
         Effect.sync(() => {
-          for (const buffer of asked) buffer.fetching = false
-          memory.freeFetched(limits.maxBytes) // wakes: another broker may lead one of them by now
+          for (const buffer of buffers) buffer.fetching = false
+          // wakes all loops: another broker may lead a buffer by now
+          this.#memory.freeFetched(maxBytes)
         })
       )
     )
+  }
 
-  /** The broker doesn't have the offset: finds out on which side it lies. */
-  const checkRange = (buffer: PartitionBuffer) =>
-    Effect.gen(function* () {
-      const [start = 0n] = yield* brokers.offsets([buffer.input], "earliest")
-      const [end = 0n] = yield* brokers.offsets([buffer.input], "end")
-      const failure = outOfRange(buffer, start, end)
+  /** Finds out on which side of the log an offset lies that the broker does not have. */
+  #checkRange(buffer: PartitionBuffer) {
+    return Effect.gen({ self: this }, function* () {
+      const [start] = yield* this.#brokers.offsets([buffer.input], "earliest")
+      const [end] = yield* this.#brokers.offsets([buffer.input], "end")
+      const failure = outOfRange(
+        buffer.input,
+        buffer.fetchOffset,
+        present(start, "one offset per input"),
+        present(end, "one offset per input")
+      )
       if (failure !== undefined) buffer.fail(failure)
     }).pipe(Effect.mapError((thrown): FetchError => ({ during: "connect", thrown })))
-
-  yield* directOnce.pipe(
-    Effect.catch((failure) => Effect.sync(() => buffers.forEach((buffer) => buffer.fail(failure)))),
-    Effect.repeat(Schedule.forever),
-    Effect.forkScoped
-  )
-
-  const fetcher: Fetcher = {
-    add: (more) => {
-      for (const buffer of more) buffers.add(buffer)
-      direct.openUnsafe()
-    },
-    close: (done) => {
-      for (const buffer of done) {
-        buffer.close()
-        buffers.delete(buffer)
-      }
-    },
-    wake
   }
-  return fetcher
+}
+
+/**
+ * Appends what was fetched for each buffer from an offset; returns the first error of an unreadable
+ * batch.
+ */
+const appendAll = (
+  requests: ReadonlyArray<{ readonly buffer: PartitionBuffer; readonly offset: bigint }>,
+  fetched: ReadonlyArray<FetchedPartition>,
+  nowMs: number
+): RecordBatchError | undefined => {
+  let unreadable: RecordBatchError | undefined
+  for (const { buffer, offset } of requests) {
+    const { input } = buffer
+    const found = fetched.find(({ topic, partition }) => topic === input.topic && partition === input.partition)
+    if (found === undefined) continue
+    buffer.noteEnds(found.highWatermark, found.lastStableOffset, nowMs)
+    try {
+      buffer.append(new Committed(withOwnBytes(found), offset), offset)
+    } catch (thrown) {
+      if (!(thrown instanceof RecordBatchError)) throw thrown
+      unreadable ??= thrown
+    }
+  }
+  return unreadable
+}
+
+/** Copies the bytes of one partition; a view would keep the whole response in memory. */
+const withOwnBytes = (fetched: FetchedPartition): FetchedPartition => ({
+  ...fetched,
+  batches: Buffer.from(fetched.batches)
 })
 
-/** A topic that vanished may come back: only the group decides that it is missing. */
-const anyway = <A>(effect: Effect.Effect<A, EventLogError>): Effect.Effect<A, EventLogError> =>
+const topicsOf = (buffers: ReadonlyArray<PartitionBuffer>): ReadonlyArray<string> => [
+  ...new Set(buffers.map(({ input }) => input.topic))
+]
+
+/**
+ * While the worker runs, a vanished topic may come back: only the group decides that it is missing.
+ */
+const whileRunning = <A>(effect: Effect.Effect<A, EventLogError>): Effect.Effect<A, EventLogError> =>
   Effect.mapError(effect, (error) =>
     error.reason === "Topics"
       ? new EventLogError({ reason: "Unreachable", detail: error.detail, cause: error.cause })
       : error
   )
 
-/** Whether the failure is about one of the partitions asked for, not about the way to the broker. */
+/** Whether one of the partitions failed, rather than the connection to the broker. */
 const concernsPartition = ({ during, thrown }: FetchError): boolean =>
   during === "fetch" && (thrown instanceof RecordBatchError || protocolError(thrown) !== undefined)
-
-/** With bytes of its own: else what waits of one partition would keep the whole answer in memory. */
-const alone = (fetched: FetchedPartition): FetchedPartition => ({ ...fetched, batches: Buffer.from(fetched.batches) })
-
-const outOfRange = (buffer: PartitionBuffer, start: bigint, end: bigint): EventLogError | undefined => {
-  const wanted = buffer.fetchOffset
-  const { partition, topic } = buffer.input
-  const range = { topic, partition, expected: wanted, start, end }
-  if (wanted < start) {
-    return new EventLogError({
-      reason: "OffsetOutOfRange",
-      range,
-      detail: `Kafka topic ${partitionLabel(buffer.input)}: offset ${wanted} was deleted: the log starts at ${start}; ${start - wanted} offsets were lost to retention (retention.ms, retention.bytes)`
-    })
-  }
-  if (wanted > end) {
-    return new EventLogError({
-      reason: "OffsetOutOfRange",
-      range,
-      detail: `Kafka topic ${partitionLabel(buffer.input)}: offset ${wanted} is beyond the log's end ${end}: the topic was recreated or lost records; start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
-    })
-  }
-  return undefined
-}

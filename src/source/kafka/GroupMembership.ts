@@ -1,27 +1,29 @@
 /**
- * Being a member of the consumer group: joining, heartbeats, rebalances, committed offsets. A kafkajs consumer does that and reads nothing: all its topics are
- * paused from the start (Fetcher.ts reads). One that crashes is replaced by a new one here, so that there is one place that tries again and tells of it.
+ * Membership of the consumer group: joins, heartbeats, rebalances and committed offsets. A kafkajs
+ * consumer does that and reads nothing: all of its topics are paused from the start (Fetcher.ts
+ * reads). A consumer that crashes is replaced here, so that retries and their log lines have one
+ * place.
  */
 import { Deferred, Effect, Exit, Scope } from "effect"
 import type { Consumer, ConsumerRunConfig, Kafka } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { partitionLabel, type TopicPartition } from "../../domain/TopicPartition.ts"
 import { EventLogError } from "../EventLog.ts"
-import { retryAtStart, retryForever } from "./KafkaRetry.ts"
 import { coPartitionAssigner } from "./CoPartitionAssigner.ts"
 import type { Growth } from "./Growth.ts"
 import { toEventLogError } from "./KafkaError.ts"
+import { retryAtStart, retryForever } from "./KafkaRetry.ts"
 
 export interface GroupLimits {
   /** Attempts before the first join. */
   readonly startAttempts: number
-  /** Without a heartbeat for so long a member is out. */
+  /** A member that sends no heartbeat for this long is removed. */
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
-  /** How long the group waits for a member to join again. */
+  /** How long the group waits for a member to rejoin. */
   readonly rebalanceTimeoutMs: number
-  /** Time between two looks for partitions that were added. */
-  readonly lookIntervalMs: number
+  /** Time between two checks for added partitions. */
+  readonly growthIntervalMs: number
 }
 
 export interface GroupOptions {
@@ -40,95 +42,146 @@ export interface GroupOffset extends TopicPartition {
   readonly offset: bigint
 }
 
-export interface GroupMembership {
-  /**
-   * Joins and stays a member; `onAssigned` is called with what it owns from then on. Fails where that needs a person, or where Kafka isn't there at the
-   * start. Leaves the group when interrupted. To be run once at a time.
-   */
-  readonly stay: (onAssigned: (partitions: Partitions) => void) => Effect.Effect<never, EventLogError>
-  readonly isMember: () => boolean
-  /** Fails where the member isn't one right now. */
-  readonly commit: (offsets: ReadonlyArray<GroupOffset>) => Effect.Effect<void, EventLogError>
-}
-
-interface Membership {
-  /** Fails when it has ended without being left. */
+interface Session {
+  /** Fails when the membership has ended for a reason other than leaving. */
   readonly end: Effect.Effect<never, EventLogError>
 }
 
-/** How often the idle consumer looks whether a heartbeat is due. */
-const CONSUMER_PACE_MS = 250
+/** How often the idle consumer checks whether a heartbeat is due. */
+const CONSUMER_INTERVAL_MS = 250
 
-/** How long leaving may take before the broker is left to notice by itself. */
+/** How long leaving may take; after that the broker has to notice by itself. */
 const LEAVE_TIMEOUT = "5 seconds"
 
-export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
-  const { config, limits } = options
-  let owned: ReadonlyArray<number> = []
-  let member: Consumer | undefined
+export class GroupMembership {
+  readonly #options: GroupOptions
+  /** The partition numbers of the last assignment. */
+  #owned: ReadonlyArray<number> = []
+  /** The consumer that is a member now. */
+  #member: Consumer | undefined
 
-  const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, EventLogError> =>
-    Effect.tryPromise({ try: run, catch: (thrown) => toEventLogError(config, thrown) })
+  constructor(options: GroupOptions) {
+    this.#options = options
+  }
 
-  /** A member of the group until the scope ends. */
-  const join = Effect.fnUntraced(function* (onAssigned: (partitions: Partitions) => void) {
-    yield* options.growth.check
-    const consumer = options.kafka.consumer({
+  get isMember(): boolean {
+    return this.#member !== undefined
+  }
+
+  /**
+   * Joins and stays a member; calls `onAssigned` with each assignment. Fails for what needs an
+   * operator, or if Kafka is unavailable at the start. Leaves the group when interrupted. Only one
+   * may run at a time.
+   */
+  stay(onAssigned: (partitions: Partitions) => void): Effect.Effect<never, EventLogError> {
+    const { config, limits } = this.#options
+    const joining = transactional(this.#join(onAssigned))
+    return Effect.gen(function* () {
+      let failure = yield* endOf(retryAtStart(limits.startAttempts, joining))
+      while (true) {
+        yield* Effect.logWarning(`Kafka consumer group ${config.groupId} lost, rejoining: ${failure.detail}`)
+        failure = yield* endOf(retryForever("Kafka not available", joining))
+      }
+    })
+  }
+
+  /** Commits offsets for lag tools. Fails if this process is not a member. */
+  commit(offsets: ReadonlyArray<GroupOffset>): Effect.Effect<void, EventLogError> {
+    return this.#attempt(async () => {
+      if (this.#member === undefined) {
+        throw new Error(`not a member of consumer group ${this.#options.config.groupId}`)
+      }
+      await this.#member.commitOffsets(
+        offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset.toString() }))
+      )
+    })
+  }
+
+  #attempt<A>(run: () => Promise<A>): Effect.Effect<A, EventLogError> {
+    return Effect.tryPromise({ try: run, catch: (thrown) => toEventLogError(this.#options.config, thrown) })
+  }
+
+  /** Joins the group; a member until the scope ends. */
+  #join(onAssigned: (partitions: Partitions) => void): Effect.Effect<Session, EventLogError, Scope.Scope> {
+    const { growth, topics } = this.#options
+    return Effect.gen({ self: this }, function* () {
+      yield* growth.check
+      const consumer = this.#makeConsumer()
+      const crash = Deferred.makeUnsafe<never, EventLogError>()
+      let signsOfLife = 0
+      let joined = false
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        Deferred.doneUnsafe(crash, Effect.fail(toEventLogError(this.#options.config, payload.error)))
+      })
+      consumer.on(consumer.events.HEARTBEAT, () => {
+        signsOfLife++
+      })
+      consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+        signsOfLife++
+        joined = true
+        // before the first fetch, which kafkajs starts in a later turn
+        consumer.pause(topics.map((topic) => ({ topic })))
+        // every topic has the same numbers; a member without partitions has no topic
+        this.#owned = Object.values(payload.memberAssignment)[0] ?? []
+        onAssigned(payload.memberAssignment)
+      })
+      yield* this.#run(consumer)
+      if (!joined) return yield* Deferred.await(crash)
+      this.#member = consumer
+      return { end: Effect.raceAllFirst([Deferred.await(crash), this.#silence(() => signsOfLife), growth.watch]) }
+    })
+  }
+
+  #makeConsumer(): Consumer {
+    const { config, kafka, limits, scope } = this.#options
+    return kafka.consumer({
       groupId: config.groupId,
-      partitionAssigners: [coPartitionAssigner(options.scope, () => owned)],
+      partitionAssigners: [coPartitionAssigner(scope, () => this.#owned)],
       sessionTimeout: limits.sessionTimeoutMs,
       heartbeatInterval: limits.heartbeatIntervalMs,
       rebalanceTimeout: limits.rebalanceTimeoutMs,
-      maxWaitTimeInMs: CONSUMER_PACE_MS,
-      // at that age kafkajs looks anew, and joins again where it sees new partitions
-      metadataMaxAge: limits.lookIntervalMs,
+      maxWaitTimeInMs: CONSUMER_INTERVAL_MS,
+      // at that age kafkajs refreshes its metadata, and rejoins if it finds new partitions
+      metadataMaxAge: limits.growthIntervalMs,
       allowAutoTopicCreation: false,
       retry: { restartOnFailure: async () => false }
     })
-    const over = Deferred.makeUnsafe<never, EventLogError>()
-    let signs = 0
-    let joined = false
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      Deferred.doneUnsafe(over, Effect.fail(toEventLogError(config, payload.error)))
-    })
-    consumer.on(consumer.events.HEARTBEAT, () => {
-      signs++
-    })
-    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      signs++
-      joined = true
-      // before the first fetch: kafkajs goes on to that in a later turn
-      consumer.pause(options.topics.map((topic) => ({ topic })))
-      owned = Object.values(payload.memberAssignment)[0] ?? []
-      onAssigned(payload.memberAssignment)
-    })
+  }
 
-    let running: Promise<void> = Promise.resolve()
-    yield* Effect.addFinalizer(() =>
-      Effect.suspend(() => {
-        if (member === consumer) member = undefined
-        // leaving in the middle of a join, kafkajs would stay a member that nobody knows of
-        return attempt(() => running.then(() => consumer.disconnect()))
-      }).pipe(
-        Effect.timeout(LEAVE_TIMEOUT),
-        Effect.ignore({ log: "Debug", message: "Leaving the Kafka consumer group failed" })
+  /** Connects and runs the consumer; disconnects it with the scope. */
+  #run(consumer: Consumer): Effect.Effect<void, EventLogError, Scope.Scope> {
+    return Effect.gen({ self: this }, function* () {
+      let running: Promise<void> = Promise.resolve()
+      yield* Effect.addFinalizer(() =>
+        Effect.suspend(() => {
+          if (this.#member === consumer) this.#member = undefined
+          // a kafkajs consumer that leaves during a join would stay a member without an owner
+          return this.#attempt(() => running.then(() => consumer.disconnect()))
+        }).pipe(
+          Effect.timeout(LEAVE_TIMEOUT),
+          Effect.ignore({ log: "Debug", message: "Leaving the Kafka consumer group failed" })
+        )
       )
-    )
-    yield* attempt(() => consumer.connect())
-    yield* attempt(() => consumer.subscribe({ topics: [...options.topics] }))
-    yield* attempt(() => {
-      running = consumer.run(CONSUME_NOTHING)
-      return running
+      yield* this.#attempt(() => consumer.connect())
+      yield* this.#attempt(() => consumer.subscribe({ topics: [...this.#options.topics] }))
+      yield* this.#attempt(() => {
+        running = consumer.run(CONSUME_NOTHING)
+        return running
+      })
     })
-    if (!joined) return yield* Deferred.await(over)
-    member = consumer
+  }
 
-    /** kafkajs has been seen to stop without a word. */
+  /**
+   * Fails once `signsOfLife` has not grown for a whole session and rebalance: kafkajs can stop
+   * silently.
+   */
+  #silence(signsOfLife: () => number): Effect.Effect<never, EventLogError> {
+    const { config, limits } = this.#options
     const silentMs = limits.sessionTimeoutMs + limits.rebalanceTimeoutMs
-    const silence = Effect.gen(function* () {
+    return Effect.gen(function* () {
       let before = -1
-      while (signs !== before) {
-        before = signs
+      while (signsOfLife() !== before) {
+        before = signsOfLife()
         yield* Effect.sleep(silentMs)
       }
       return yield* new EventLogError({
@@ -136,37 +189,14 @@ export const makeGroupMembership = (options: GroupOptions): GroupMembership => {
         detail: `Kafka ${config.bootstrapServers.join(",")}: no heartbeat of consumer group ${config.groupId} for ${silentMs / 1000} s`
       })
     })
-    const membership: Membership = {
-      end: Effect.raceAllFirst([Deferred.await(over), silence, options.growth.watch])
-    }
-    return membership
-  })
-
-  const stay: GroupMembership["stay"] = Effect.fnUntraced(function* (onAssigned) {
-    const joining = transactional(join(onAssigned))
-    let failure = yield* session(retryAtStart(limits.startAttempts, joining))
-    while (true) {
-      yield* Effect.logWarning(`Kafka consumer group ${config.groupId} lost, rejoining: ${failure.detail}`)
-      failure = yield* session(retryForever("Kafka not available", joining))
-    }
-  })
-
-  const commit: GroupMembership["commit"] = (offsets) =>
-    attempt(async () => {
-      if (member === undefined) throw new Error(`not a member of consumer group ${config.groupId}`)
-      await member.commitOffsets(
-        offsets.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset.toString() }))
-      )
-    })
-
-  return { stay, isMember: () => member !== undefined, commit }
+  }
 }
 
-/** Stays as long as it works: succeeds with why it ended. */
-const session = (joining: Effect.Effect<Membership, EventLogError, Scope.Scope>) =>
+/** Runs a session to its end, and succeeds with the reason why it ended. */
+const endOf = (joining: Effect.Effect<Session, EventLogError, Scope.Scope>) =>
   Effect.scoped(Effect.flatMap(joining, ({ end }) => Effect.flip(end)))
 
-/** Never called: everything is paused. */
+/** kafkajs never calls `eachBatch`, because everything is paused. */
 const CONSUME_NOTHING: ConsumerRunConfig = {
   autoCommit: false,
   eachBatchAutoResolve: false,
@@ -175,7 +205,10 @@ const CONSUME_NOTHING: ConsumerRunConfig = {
   }
 }
 
-/** What a failed attempt acquired is released before the next one; what a successful one did, with the scope. */
+/**
+ * Releases what a failed attempt acquired before the next one; what a successful one acquired lives
+ * until the scope ends.
+ */
 const transactional = <A, E, R>(effect: Effect.Effect<A, E, R | Scope.Scope>): Effect.Effect<A, E, R | Scope.Scope> =>
   Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {

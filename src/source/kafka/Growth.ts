@@ -1,17 +1,19 @@
 /**
- * Partitions that are added while this worker runs. As long as the topics' counts differ the tasks of the smaller count go on and the operator is told; once they
- * are equal the group joins again (kafkajs does so whenever it sees new partitions), and the new tasks are assigned.
+ * Detects partitions that are added while the worker runs. While the topics' counts differ, the
+ * tasks of the smaller count go on and an error names the counts. Once they are equal the group
+ * rejoins (kafkajs does so whenever it sees new partitions), and the new tasks are assigned.
  */
 import { Effect } from "effect"
-import type { Input } from "../../domain/Task.ts"
+import { present } from "../../domain/Invariant.ts"
+import type { TopicPartition } from "../../domain/TopicPartition.ts"
 import { EventLogError } from "../EventLog.ts"
 import { type PartitionCounts, topicsProblem } from "./Topics.ts"
 
 export interface GrowthOptions {
-  /** What the brokers say now. */
-  readonly look: Effect.Effect<PartitionCounts, EventLogError>
+  /** Queries the brokers for the present counts. */
+  readonly query: Effect.Effect<PartitionCounts, EventLogError>
   readonly scope: "partition" | "all"
-  /** Time between two looks. */
+  /** Time between two queries. */
   readonly intervalMs: number
   /** The brokers, for messages. */
   readonly where: string
@@ -19,73 +21,84 @@ export interface GrowthOptions {
   readonly tool: string
 }
 
-export interface Growth {
+export class Growth {
+  readonly #options: GrowthOptions
+  /** The counts of the first successful check. */
+  #first: PartitionCounts | undefined
+  /** The counts that were reported last. */
+  #last: PartitionCounts | undefined
+
+  constructor(options: GrowthOptions) {
+    this.#options = options
+  }
+
   /**
-   * To be run before each attempt to join. Fails with `Topics` if a topic is missing; until it has succeeded once with `MissingTopics` instead, and with `Topics` if the counts don't fit, since
-   * nothing runs yet that could continue.
+   * Callers run this before each attempt to join. It fails with `Topics` if a topic is missing.
+   * Before its first success it fails with `MissingTopics` instead, and with `Topics` if the counts
+   * differ, because no task runs yet that could go on.
    */
-  readonly check: Effect.Effect<void, EventLogError>
-  /** Looks again and again, and tells of every change once. */
-  readonly watch: Effect.Effect<never>
-  /** What is wrong with the topics, as last seen. */
-  readonly problem: () => string | undefined
-  /** How many tasks the topics give, as last seen; `undefined` before that. */
-  readonly tasks: () => number | undefined
-  /** Whether the partition is one that was added after the first look: nothing in it is older than this worker. */
-  readonly isNew: (input: Input) => boolean
-}
+  get check(): Effect.Effect<void, EventLogError> {
+    return Effect.flatMap(this.#options.query, (counts) => {
+      const problem = this.#problemOf(counts)
+      const isFirst = this.#first === undefined
+      if (problem !== undefined && (isFirst || isMissing(counts))) {
+        const reason = isFirst && isMissing(counts) ? "MissingTopics" : "Topics"
+        return Effect.fail(new EventLogError({ reason, detail: `Kafka ${this.#options.where}: ${problem}` }))
+      }
+      if (isFirst) {
+        this.#first = counts
+        this.#last = counts
+      }
+      return this.#report(counts)
+    })
+  }
 
-export const makeGrowth = ({ intervalMs, look, scope, tool, where }: GrowthOptions): Growth => {
-  let first: PartitionCounts | undefined
-  let last: PartitionCounts | undefined
+  /** Queries the counts periodically and logs each change once. */
+  get watch(): Effect.Effect<never> {
+    return this.#options.query.pipe(
+      // the next join decides whether a missing topic stays missing
+      Effect.flatMap((counts) => (isMissing(counts) ? Effect.void : this.#report(counts))),
+      Effect.ignore({ log: "Debug", message: "Kafka partition counts are unavailable" }),
+      Effect.delay(this.#options.intervalMs),
+      Effect.forever
+    )
+  }
 
-  const tell = (counts: PartitionCounts): Effect.Effect<void> =>
-    Effect.suspend(() => {
-      if ([...counts].every(([topic, count]) => last?.get(topic) === count)) return Effect.void
-      last = counts
-      const problem = topicsProblem(counts, scope, tool)
+  /** The problem of the topics by the last counts. */
+  get problem(): string | undefined {
+    return this.#last === undefined ? undefined : this.#problemOf(this.#last)
+  }
+
+  /** The number of tasks by the last counts; `undefined` before the first. */
+  get tasks(): number | undefined {
+    if (this.#last === undefined) return undefined
+    if (this.#options.scope === "all") return 1
+    return Math.min(...[...this.#last.values()].map((count) => present(count, "only complete counts are kept")))
+  }
+
+  /**
+   * Whether the partition was added after the first check: nothing in it is older than this worker.
+   */
+  isNew({ partition, topic }: TopicPartition): boolean {
+    return partition >= (this.#first?.get(topic) ?? Number.POSITIVE_INFINITY)
+  }
+
+  #problemOf(counts: PartitionCounts): string | undefined {
+    return topicsProblem(counts, this.#options.scope, this.#options.tool)
+  }
+
+  #report(counts: PartitionCounts): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      if ([...counts].every(([topic, count]) => this.#last?.get(topic) === count)) return Effect.void
+      this.#last = counts
+      const { where } = this.#options
+      const problem = this.problem
       return problem === undefined
         ? Effect.logInfo(`Kafka ${where}: partitions were added (${listed(counts)}); rejoining the group`)
         : Effect.logError(
             `Kafka ${where}: ${problem}. Until then the worker reads only the partitions that both topics have`
           )
     })
-
-  const check = Effect.gen(function* () {
-    const counts = yield* look
-    const problem = topicsProblem(counts, scope, tool)
-    if (problem !== undefined && (first === undefined || isMissing(counts))) {
-      const reason = first === undefined && isMissing(counts) ? "MissingTopics" : "Topics"
-      return yield* new EventLogError({ reason, detail: `Kafka ${where}: ${problem}` })
-    }
-    if (first === undefined) {
-      first = counts
-      last = counts
-    }
-    yield* tell(counts)
-  })
-
-  const watch = look.pipe(
-    // whether a missing topic is one for good is seen at the next join
-    Effect.flatMap((counts) => (isMissing(counts) ? Effect.void : tell(counts))),
-    Effect.ignore({ log: "Debug", message: "Kafka partition counts are unavailable" }),
-    Effect.delay(intervalMs),
-    Effect.forever
-  )
-
-  const isNew = ({ partition, topic }: Input): boolean => partition >= (first?.get(topic) ?? Number.POSITIVE_INFINITY)
-
-  const tasks = (): number | undefined => {
-    if (last === undefined) return undefined
-    return scope === "all" ? 1 : Math.min(...[...last.values()].map((count) => count ?? 0))
-  }
-
-  return {
-    check,
-    watch,
-    isNew,
-    tasks,
-    problem: () => (last === undefined ? undefined : topicsProblem(last, scope, tool))
   }
 }
 

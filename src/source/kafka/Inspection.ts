@@ -1,36 +1,28 @@
-/** A look at a cluster from outside, for `telemetra doctor`: single questions, each with a connection of its own, that change nothing. */
+/** Read-only queries of a cluster for `telemetra doctor`, each over a connection of its own. */
 import { Effect } from "effect"
 import type { Admin } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { EventLogError } from "../EventLog.ts"
+import { withAdmin } from "./Admin.ts"
 import { type Clients, makeClients } from "./Client.ts"
-import { toEventLogError } from "./KafkaError.ts"
 import { type PartitionCounts, partitionCounts, type Topics } from "./Topics.ts"
 
-/** Puts a question with one of the clients, and leaves. */
-const ask = <A>(
+const query = <A>(
   config: KafkaConfig,
   which: keyof Clients,
-  question: (admin: Admin) => Promise<A>
+  run: (admin: Admin) => Promise<A>
 ): Effect.Effect<A, EventLogError> =>
-  Effect.flatMap(makeClients(config), (clients) =>
-    Effect.tryPromise({
-      try: async () => {
-        const admin = clients[which].admin()
-        try {
-          await admin.connect()
-          return await question(admin)
-        } finally {
-          await admin.disconnect()
-        }
-      },
-      catch: (thrown) => toEventLogError(config, thrown)
-    })
-  )
+  Effect.flatMap(makeClients(config), (clients) => withAdmin(config, clients[which], run))
 
-/** Connects to one broker, with TLS and credentials, and gives the addresses (host:port) under which the brokers of its cluster want to be reached. */
-export const brokersBy = (config: KafkaConfig, address: string): Effect.Effect<ReadonlyArray<string>, EventLogError> =>
-  ask({ ...config, bootstrapServers: [address] }, "probe", async (admin) => {
+/**
+ * Connects to one broker, with TLS and credentials. Returns the addresses (host:port) that the
+ * brokers of its cluster advertise.
+ */
+export const advertisedBrokers = (
+  config: KafkaConfig,
+  address: string
+): Effect.Effect<ReadonlyArray<string>, EventLogError> =>
+  query({ ...config, bootstrapServers: [address] }, "probe", async (admin) => {
     const { brokers } = await admin.describeCluster()
     return brokers.map(({ host, port }) => `${host}:${port}`)
   })
@@ -39,18 +31,18 @@ export const countsOf = (config: KafkaConfig, topics: Topics): Effect.Effect<Par
   Effect.flatMap(makeClients(config), ({ probe }) => partitionCounts(config, probe, topics))
 
 export const topicExists = (config: KafkaConfig, topic: string): Effect.Effect<boolean, EventLogError> =>
-  ask(config, "probe", async (admin) => (await admin.listTopics()).includes(topic))
+  query(config, "probe", async (admin) => (await admin.listTopics()).includes(topic))
 
 export interface GroupState {
-  /** As Kafka calls it: Stable, Empty, Dead (there is no such group) and so on. */
+  /** Kafka's name of the state, such as Stable, Empty, or Dead (the group does not exist). */
   readonly state: string
   readonly members: number
 }
 
 /** The configured group. */
 export const describeGroup = (config: KafkaConfig): Effect.Effect<GroupState, EventLogError> =>
-  // kafkajs finds a coordinator by trying again
-  ask(config, "kafka", async (admin) => {
+  // the retrying client: kafkajs finds a coordinator by retries
+  query(config, "kafka", async (admin) => {
     const { groups } = await admin.describeGroups([config.groupId])
     return { state: groups[0]?.state ?? "Dead", members: groups[0]?.members.length ?? 0 }
   })

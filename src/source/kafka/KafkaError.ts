@@ -1,13 +1,13 @@
-/** What kafkajs throws, sorted into the reasons of EventLogError. */
+/** Maps what kafkajs throws to an EventLogError. */
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { EventLogError } from "../EventLog.ts"
 import { toBroker } from "./BrokerAddress.ts"
 
-/** The fields by which kafkajs tells its errors apart. */
+/** The fields that distinguish kafkajs's errors. */
 interface KafkaFailure {
   readonly name: string
   readonly message: string
-  /** Kafka's name of the error that a broker answered with, such as `OFFSET_OUT_OF_RANGE`. */
+  /** Kafka's name of a broker's error, such as `OFFSET_OUT_OF_RANGE`. */
   readonly type: string | undefined
   /** Node's code of a socket or TLS error, such as `ECONNREFUSED`. */
   readonly code: string | undefined
@@ -19,7 +19,7 @@ const textField = (value: object, key: string): string | undefined => {
   return typeof found === "string" ? found : undefined
 }
 
-/** The innermost error that says something: retries and the like wrap it. */
+/** The innermost error with details: kafkajs wraps it, for example in its retries. */
 const describe = (thrown: unknown): KafkaFailure => {
   let error = thrown
   for (let depth = 0; depth < 8 && error instanceof Error; depth++) {
@@ -28,7 +28,7 @@ const describe = (thrown: unknown): KafkaFailure => {
     if (!(error.cause instanceof Error)) break
     error = error.cause
   }
-  // createTopics and the like report several errors at once: the first tells the kind
+  // createTopics and similar requests report several errors at once: the first has the kind
   if (error instanceof Error && error.name === "KafkaJSAggregateError") {
     const all: unknown = Reflect.get(error, "errors")
     if (Array.isArray(all) && all[0] instanceof Error) error = all[0]
@@ -50,7 +50,9 @@ const brokerOf = (error: Error): string | undefined => {
   return broker === undefined ? undefined : toBroker(broker)
 }
 
-/** Kafka's name of the error, such as `OFFSET_OUT_OF_RANGE`, where a broker answered with one. */
+/**
+ * Kafka's name of the error, such as `OFFSET_OUT_OF_RANGE`; `undefined` if no broker reported one.
+ */
 export const protocolError = (thrown: unknown): string | undefined => describe(thrown).type
 
 const TLS_CODES = new Set([
@@ -66,13 +68,17 @@ const TLS_CODES = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID"
 ])
 
-/** The broker takes another mechanism, none at all, or not this password. */
-const SASL_ERRORS = new Set(["SASL_AUTHENTICATION_FAILED", "UNSUPPORTED_SASL_MECHANISM", "ILLEGAL_SASL_STATE"])
+/** The broker requires another mechanism, supports none, or refuses the password. */
+const SASL_ERRORS: ReadonlySet<string | undefined> = new Set([
+  "SASL_AUTHENTICATION_FAILED",
+  "UNSUPPORTED_SASL_MECHANISM",
+  "ILLEGAL_SASL_STATE"
+])
 
 const TOPIC_ERRORS = new Set(["UNKNOWN_TOPIC_OR_PARTITION", "INVALID_TOPIC_EXCEPTION"])
 
-/** Answers to a member that wants to join, and what to do about them. */
-const GROUP_REMEDIES = new Map([
+/** Errors of a join, with cause and remedy. */
+const GROUP_REMEDIES: ReadonlyMap<string | undefined, string> = new Map([
   [
     "INCONSISTENT_GROUP_PROTOCOL",
     "its other members are not workers of the same TASK_SCOPE; stop them or set another KAFKA_GROUP_ID"
@@ -88,17 +94,22 @@ const GROUP_REMEDIES = new Map([
   ]
 ])
 
-/** A broker, or a service that is compatible with Kafka, lacks a request or a version of it. */
+/** A broker, or a service compatible with Kafka, lacks a request or a version of it. */
 const isUnsupported = (failure: KafkaFailure): boolean =>
   failure.type === "UNSUPPORTED_VERSION" || failure.name === "KafkaJSServerDoesNotSupportApiKey"
 
-/** What a listener does whose security is another: it closes the connection without an answer. A broker that stops does the same. */
+/**
+ * A listener with another security protocol closes the connection without a reply. So does a
+ * stopping broker.
+ */
 const isClosed = (failure: KafkaFailure): boolean =>
   failure.code === "ECONNRESET" ||
   failure.code === "EPIPE" ||
   /closed connection|socket disconnected/i.test(failure.message)
 
-/** Where and why a broker can't be talked to: `Kafka 127.0.0.1:9092: connect ECONNREFUSED`. */
+/**
+ * The broker and the cause of a failed connection: `Kafka 127.0.0.1:9092: connect ECONNREFUSED`.
+ */
 const unreachable = (kafka: KafkaConfig, failure: KafkaFailure): string => {
   const host = failure.broker ?? kafka.bootstrapServers.join(",")
   const text = failure.message.replace(/^(Connection error|Failed to connect): /, "").split("\n", 1)[0] ?? ""
@@ -109,13 +120,14 @@ const unreachable = (kafka: KafkaConfig, failure: KafkaFailure): string => {
 }
 
 /**
- * Sorts an error that kafkajs threw while talking to the brokers. What isn't known to need a person counts as `Unreachable`, to be tried again.
+ * Maps an error that kafkajs threw during a request. Errors that do not clearly need an operator
+ * count as `Unreachable`, which is retried.
  */
 export const toEventLogError = (kafka: KafkaConfig, thrown: unknown): EventLogError => {
   if (thrown instanceof EventLogError) return thrown
   const failure = describe(thrown)
   const hosts = kafka.bootstrapServers.join(",")
-  if (failure.name === "KafkaJSSASLAuthenticationError" || SASL_ERRORS.has(failure.type ?? "")) {
+  if (failure.name === "KafkaJSSASLAuthenticationError" || SASL_ERRORS.has(failure.type)) {
     const user = kafka.sasl === undefined ? "without a user" : `as ${kafka.sasl.username} with ${kafka.sasl.mechanism}`
     return new EventLogError({
       reason: "Unauthorized",
@@ -140,7 +152,7 @@ export const toEventLogError = (kafka: KafkaConfig, thrown: unknown): EventLogEr
   if (failure.type !== undefined && TOPIC_ERRORS.has(failure.type)) {
     return new EventLogError({ reason: "Topics", detail: `Kafka ${hosts}: ${failure.message}`, cause: thrown })
   }
-  const remedy = GROUP_REMEDIES.get(failure.type ?? "")
+  const remedy = GROUP_REMEDIES.get(failure.type)
   if (remedy !== undefined) {
     return new EventLogError({
       reason: "Topics",

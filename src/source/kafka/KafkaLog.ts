@@ -1,19 +1,19 @@
 /**
- * Kafka as the EventLog. The consumer group decides which tasks are this worker's; reading goes by the positions that the tasks bring along, never by
- * the group's committed offsets, which are written for lag tools alone.
+ * Kafka as the EventLog. The consumer group decides which tasks this worker owns. Reading starts at
+ * the positions of the tasks, never at the group's committed offsets, which only lag tools use.
  */
 import { totalmem } from "node:os"
-import { Duration, Effect, Layer, Queue, Stream } from "effect"
+import { Duration, Effect, Layer, Queue, Scope, Stream } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, isSameTask, type TaskDefinition } from "../../domain/Task.ts"
-import { type Assignment, EventLog, type EventLogError } from "../EventLog.ts"
-import { START_ATTEMPTS } from "./KafkaRetry.ts"
-import { makeBrokers } from "./Brokers.ts"
+import { type Assignment, type Demand, EventLog, type EventLogError } from "../EventLog.ts"
+import { type Brokers, makeBrokers } from "./Brokers.ts"
 import { makeClients, makeCluster } from "./Client.ts"
-import { type FetchLimits, makeFetcher } from "./Fetcher.ts"
-import { makeGrowth } from "./Growth.ts"
-import { type GroupLimits, makeGroupMembership, type Partitions } from "./GroupMembership.ts"
-import { makeHangingTransactions } from "./HangingTransactions.ts"
+import { Fetcher, type FetchLimits } from "./Fetcher.ts"
+import { type GroupLimits, GroupMembership, type Partitions } from "./GroupMembership.ts"
+import { Growth } from "./Growth.ts"
+import { HangingTransactions } from "./HangingTransactions.ts"
+import { START_ATTEMPTS } from "./KafkaRetry.ts"
 import { type MemoryLimits, ReadMemory } from "./ReadMemory.ts"
 import { TaskReader } from "./TaskReader.ts"
 import { toolCommand } from "./ToolCommand.ts"
@@ -22,50 +22,52 @@ import { partitionCounts, type Topics } from "./Topics.ts"
 export interface KafkaLogLimits {
   readonly group: GroupLimits
   readonly fetch: FetchLimits
-  /** Over all inputs together. */
+  /** Shared by all inputs. */
   readonly memory: MemoryLimits
-  /** A transaction that has been open for so long is reported. */
+  /** A transaction that has been open for this long is reported. */
   readonly hangingAfterMs: number
 }
 
-/** What one process may hold of the log in memory. */
+/** Bytes of the log that one process may hold in memory. */
 const PROCESS_BYTES = 128 * 1024 * 1024
 
-const MOST_PER_ANSWER = 8 * 1024 * 1024
+const MAX_RESPONSE_BYTES = 8 * 1024 * 1024
 
 export interface LogLimits {
-  /** After which a worker's tasks are given to others. */
+  /** After this long without a heartbeat a worker's tasks are reassigned. */
   readonly sessionTimeout: Duration.Duration
-  /** What one batch may unpack to. */
+  /** Bytes that one batch may decompress to. */
   readonly maxBatchBytes: number
-  /** How many logs the process has open: they share its memory. */
+  /** Logs that the process has open: they share its memory. */
   readonly members: number
 }
 
 export const limits = ({ maxBatchBytes, members, sessionTimeout }: LogLimits): KafkaLogLimits => {
-  // the container's limit; 0 or more than the machine has = none
+  // the container's limit; 0, or more than the machine has, means none
   const constrained = process.constrainedMemory() || totalmem()
   const available = Math.min(PROCESS_BYTES, totalmem() / 8, constrained / 8)
   const bytes = available / members
   const fetchedBytes = (bytes * 3) / 8
   return {
     group: groupLimits(Duration.toMillis(sessionTimeout)),
-    fetch: { maxWaitMs: 250, maxBytes: Math.floor(Math.min(MOST_PER_ANSWER, fetchedBytes / 8)) },
+    fetch: { maxWaitMs: 250, maxBytes: Math.floor(Math.min(MAX_RESPONSE_BYTES, fetchedBytes / 8)) },
     memory: { fetchedBytes, unpackedBytes: bytes / 2, takenBytes: bytes / 8, maxBatchBytes },
     hangingAfterMs: HANGING_AFTER_MS
   }
 }
 
 /**
- * A heartbeat a second, or ten a session; Kafka's documentation asks for three. Members learn of a rebalance by them: this is how long a task waits for its next owner. A rebalance waits for slow members twice as long
- * as a session, so that a member that froze is left out by its session's end and not waited for.
+ * A heartbeat per second, or ten per session; Kafka's documentation recommends three. Members learn
+ * of a rebalance by heartbeats, so this is how long a task waits for its next owner. A rebalance
+ * waits for slow members for two sessions, so a frozen member is removed when its session ends, and
+ * nobody waits for it longer.
  */
 const groupLimits = (sessionTimeoutMs: number): GroupLimits => ({
   startAttempts: START_ATTEMPTS,
   sessionTimeoutMs,
   heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 10),
   rebalanceTimeoutMs: sessionTimeoutMs * 2,
-  lookIntervalMs: 10_000
+  growthIntervalMs: 10_000
 })
 
 export interface KafkaLogOptions {
@@ -78,135 +80,186 @@ export interface KafkaLogOptions {
 /** Records of one batch at most. */
 const BATCH_RECORDS = 1_000
 
-/** Twice what a producer may take by default before the broker ends its transaction. */
+/** Twice the default limit of a producer's transaction, after which the broker ends it. */
 const HANGING_AFTER_MS = 120_000
 
-/** A commit is for lag tools: nobody waits longer for it. */
+/** Bounds the wait for a commit, which only lag tools use. */
 const COMMIT_TIMEOUT = "5 seconds"
 
-const make = Effect.fnUntraced(function* (options: KafkaLogOptions) {
-  const { kafka: config, limits, topics, taskScope } = options
-  const clients = yield* makeClients(config)
-  const cluster = yield* Effect.acquireRelease(
-    Effect.sync(() => makeCluster(clients.probe, config.groupId)),
-    (made) => Effect.promise(() => made.disconnect())
-  )
-  const brokers = makeBrokers(config, cluster)
-  const memory = new ReadMemory(limits.memory)
-  const fetcher = yield* makeFetcher(config, brokers, memory, limits.fetch)
+class KafkaLog {
+  readonly #config: KafkaConfig
+  readonly #options: KafkaLogOptions
+  readonly #brokers: Brokers
+  readonly #memory: ReadMemory
+  readonly #fetcher: Fetcher
+  readonly #growth: Growth
+  readonly #group: GroupMembership
+  readonly #hanging: HangingTransactions
+  readonly #readers = new Set<TaskReader>()
+  #assignment: Assignment | undefined
 
-  const readers = new Set<TaskReader>()
-  const readerOf = (task: TaskDefinition): TaskReader | undefined =>
-    [...readers].findLast((reader) => isSameTask(reader.task, task))
-  const hanging = makeHangingTransactions(
-    config,
-    () => [...readers].flatMap((reader) => reader.buffers),
-    limits.hangingAfterMs
-  )
-  yield* Effect.forkScoped(hanging.watch)
-
-  let current: Assignment | undefined
-  const isMine = (task: TaskDefinition): boolean =>
-    current === undefined || current.tasks.some((mine) => isSameTask(mine, task))
-
-  const assigned = (partitions: Partitions): Assignment => {
-    const assignment: Assignment = {
-      generation: (current?.generation ?? 0) + 1,
-      tasks: tasksOf(taskScope, topics, partitions),
-      allTasks: growth.tasks()
-    }
-    current = assignment
-    for (const reader of readers) {
-      if (!isMine(reader.task)) reader.revoke(`assignment ${assignment.generation} moved it to another worker`)
-    }
-    return assignment
+  /** Opens the log; its fibers and connections end with the scope. */
+  static make(options: KafkaLogOptions): Effect.Effect<KafkaLog, EventLogError, Scope.Scope> {
+    const { kafka: config, limits, taskScope: scope, topics } = options
+    return Effect.gen(function* () {
+      const clients = yield* makeClients(config)
+      const cluster = yield* Effect.acquireRelease(
+        Effect.sync(() => makeCluster(clients.probe, config.groupId)),
+        (made) => Effect.promise(() => made.disconnect())
+      )
+      const brokers = makeBrokers(config, cluster)
+      const memory = new ReadMemory(limits.memory)
+      const fetcher = yield* Fetcher.make(config, brokers, memory, limits.fetch)
+      const growth = new Growth({
+        query: partitionCounts(config, clients.probe, topics),
+        scope,
+        intervalMs: limits.group.growthIntervalMs,
+        where: config.bootstrapServers.join(","),
+        tool: toolCommand("kafka-topics", config)
+      })
+      const group = new GroupMembership({
+        config,
+        kafka: clients.kafka,
+        topics: [topics.chat, topics.viewer],
+        scope,
+        limits: limits.group,
+        growth
+      })
+      const log = new KafkaLog(options, brokers, memory, fetcher, growth, group)
+      yield* Effect.forkScoped(log.#hanging.watch)
+      return log
+    })
   }
 
-  const growth = makeGrowth({
-    look: partitionCounts(config, clients.probe, topics),
-    scope: taskScope,
-    intervalMs: limits.group.lookIntervalMs,
-    where: config.bootstrapServers.join(","),
-    tool: toolCommand("kafka-topics", config)
-  })
+  private constructor(
+    options: KafkaLogOptions,
+    brokers: Brokers,
+    memory: ReadMemory,
+    fetcher: Fetcher,
+    growth: Growth,
+    group: GroupMembership
+  ) {
+    this.#config = options.kafka
+    this.#options = options
+    this.#brokers = brokers
+    this.#memory = memory
+    this.#fetcher = fetcher
+    this.#growth = growth
+    this.#group = group
+    this.#hanging = new HangingTransactions(
+      options.kafka,
+      () => [...this.#readers].flatMap((reader) => reader.buffers),
+      options.limits.hangingAfterMs
+    )
+  }
 
-  const group = makeGroupMembership({
-    config,
-    kafka: clients.kafka,
-    topics: [topics.chat, topics.viewer],
-    scope: taskScope,
-    limits: limits.group,
-    growth
-  })
+  get service(): EventLog["Service"] {
+    const brokers = this.#brokers
+    return {
+      // only the newest assignment matters to a caller that has not pulled yet
+      assignments: Stream.callback<Assignment, EventLogError>(
+        (queue) => this.#group.stay((partitions) => Queue.offerUnsafe(queue, this.#assign(partitions))),
+        { bufferSize: 1, strategy: "sliding" }
+      ),
+      read: (task, positions, demand) => this.#read(task, positions, demand),
+      startOffsets: (task) => brokers.offsets(task.inputs, this.#startsAtBeginning(task) ? "earliest" : "stable"),
+      endOffsets: (task) => brokers.offsets(task.inputs, "end"),
+      readableEnds: (task) => brokers.offsets(task.inputs, "stable"),
+      openTransactions: (task) => Effect.sync(() => this.#readerOf(task)?.openTransactions ?? []),
+      problem: Effect.suspend(() => this.#problem()),
+      commit: (task, nextOffsets) =>
+        Effect.suspend(() => this.#commit(task, nextOffsets)).pipe(
+          Effect.timeout(COMMIT_TIMEOUT),
+          Effect.ignore({ log: "Debug", message: "Kafka commit failed" })
+        )
+    }
+  }
 
-  // only the newest assignment matters to one who has not looked yet
-  const assignments = Stream.callback<Assignment, EventLogError>(
-    (queue) => group.stay((partitions) => Queue.offerUnsafe(queue, assigned(partitions))),
-    { bufferSize: 1, strategy: "sliding" }
-  )
+  /** Before the first assignment every task counts as owned: bounded reading joins no group. */
+  #isOwned(task: TaskDefinition): boolean {
+    return this.#assignment === undefined || this.#assignment.tasks.some((owned) => isSameTask(owned, task))
+  }
 
-  const open = (task: TaskDefinition, positions: ReadonlyArray<bigint>) =>
-    Effect.acquireRelease(
+  /** Turns the group's assignment into tasks, and revokes the readers of others. */
+  #assign(partitions: Partitions): Assignment {
+    const { taskScope, topics } = this.#options
+    const generation = (this.#assignment?.generation ?? 0) + 1
+    this.#assignment = { generation, tasks: tasksOf(taskScope, topics, partitions), allTasks: this.#growth.tasks }
+    for (const reader of this.#readers) {
+      if (!this.#isOwned(reader.task)) reader.revoke(`assignment ${generation} moved it to another worker`)
+    }
+    return this.#assignment
+  }
+
+  #readerOf(task: TaskDefinition): TaskReader | undefined {
+    return [...this.#readers].findLast((reader) => isSameTask(reader.task, task))
+  }
+
+  #read(task: TaskDefinition, positions: ReadonlyArray<bigint>, demand: Demand) {
+    return Stream.unwrap(
+      Effect.map(this.#open(task, positions), (reader) =>
+        Stream.fromPull(
+          Effect.succeed(
+            Effect.map(reader.next(demand), (batch) => {
+              if (reader.buffers[batch.input]?.wantsMore === true) this.#fetcher.wake()
+              return [batch] as const
+            })
+          )
+        )
+      )
+    )
+  }
+
+  /**
+   * A reader that is filled until the scope ends. It revokes an earlier reader of the same task.
+   */
+  #open(task: TaskDefinition, positions: ReadonlyArray<bigint>): Effect.Effect<TaskReader, never, Scope.Scope> {
+    return Effect.acquireRelease(
       Effect.sync(() => {
-        const reader = new TaskReader(task, positions, memory, BATCH_RECORDS)
-        if (!isMine(task)) reader.revoke("the group assigned it to another worker")
-        for (const other of readers) {
+        const reader = new TaskReader(task, positions, this.#memory, BATCH_RECORDS)
+        if (!this.#isOwned(task)) reader.revoke("the group assigned it to another worker")
+        for (const other of this.#readers) {
           if (other.task.sourcePartition === task.sourcePartition) other.revoke("a newer reader replaced this one")
         }
-        readers.add(reader)
-        fetcher.add(reader.buffers)
+        this.#readers.add(reader)
+        this.#fetcher.add(reader.buffers)
         return reader
       }),
       (reader) =>
         Effect.sync(() => {
-          readers.delete(reader)
-          fetcher.close(reader.buffers)
+          this.#readers.delete(reader)
+          this.#fetcher.close(reader.buffers)
         })
     )
+  }
 
-  return EventLog.of({
-    assignments,
-    read: (task, positions, demand) =>
-      Stream.unwrap(
-        Effect.map(open(task, positions), (reader) =>
-          Stream.fromPull(
-            Effect.succeed(
-              Effect.map(reader.next(demand), (batch) => {
-                if (reader.buffers[batch.input]?.wantsMore === true) fetcher.wake()
-                return [batch] as const
-              })
-            )
-          )
-        )
-      ),
-    // partitions that were added are the rest of what has been read so far: nothing of them is to be missed
-    startOffsets: (task) =>
-      brokers.offsets(
-        task.inputs,
-        config.startingOffsets === "earliest" || task.inputs.some(growth.isNew) ? "earliest" : "stable"
-      ),
-    endOffsets: (task) => brokers.offsets(task.inputs, "end"),
-    readableEnds: (task) => brokers.offsets(task.inputs, "stable"),
-    openTransactions: (task) => Effect.sync(() => readerOf(task)?.openTransactions ?? []),
-    problem: Effect.suspend(() => {
-      if (!group.isMember()) return Effect.succeed(`not a member of consumer group ${config.groupId}`)
-      const problem = growth.problem()
-      return problem === undefined ? hanging.problem : Effect.succeed(problem)
-    }),
-    commit: (task, nextOffsets) =>
-      Effect.suspend(() => {
-        if (current === undefined || !isMine(task)) return Effect.void
-        const offsets = task.inputs.flatMap(({ topic, partition }, index) => {
-          const offset = nextOffsets[index]
-          return offset === undefined ? [] : [{ topic, partition, offset }]
-        })
-        return group.commit(offsets)
-      }).pipe(Effect.timeout(COMMIT_TIMEOUT), Effect.ignore({ log: "Debug", message: "Kafka commit failed" }))
-  })
-})
+  /**
+   * Added partitions continue what has been read so far, so none of their records may be missed.
+   */
+  #startsAtBeginning({ inputs }: TaskDefinition): boolean {
+    return this.#config.startingOffsets === "earliest" || inputs.some((input) => this.#growth.isNew(input))
+  }
+
+  #problem(): Effect.Effect<string | undefined> {
+    if (!this.#group.isMember) return Effect.succeed(`not a member of consumer group ${this.#config.groupId}`)
+    const { problem } = this.#growth
+    return problem === undefined ? this.#hanging.problem : Effect.succeed(problem)
+  }
+
+  #commit(task: TaskDefinition, nextOffsets: ReadonlyArray<bigint>): Effect.Effect<void, EventLogError> {
+    if (this.#assignment === undefined || !this.#isOwned(task)) return Effect.void
+    return this.#group.commit(
+      task.inputs.flatMap(({ topic, partition }, index) => {
+        const offset = nextOffsets[index]
+        return offset === undefined ? [] : [{ topic, partition, offset }]
+      })
+    )
+  }
+}
 
 /** The tasks whose inputs are all among the partitions. */
 const tasksOf = (scope: "partition" | "all", topics: Topics, partitions: Partitions): ReadonlyArray<TaskDefinition> => {
+  // a member without partitions has no topic in its assignment
   const numbers = (kind: InputKind): ReadonlyArray<number> => (partitions[topics[kind]] ?? []).toSorted((a, b) => a - b)
   const input = (kind: InputKind, partition: number): Input => ({ kind, topic: topics[kind], partition })
   const chat = numbers("chat")
@@ -221,8 +274,12 @@ const tasksOf = (scope: "partition" | "all", topics: Topics, partitions: Partiti
 }
 
 /**
- * The EventLog over Kafka. Building it talks to nobody: `assignments` joins the group (and fails after `startAttempts` where no broker answers), the
- * rest connects on first use. `read` works without a group, for bounded reading.
+ * The EventLog over Kafka. Building it sends no request. `assignments` joins the group, and fails
+ * after `startAttempts` if no broker replies; everything else connects on first use. `read` works
+ * without a group, for bounded reading.
  */
 export const layer = (options: KafkaLogOptions): Layer.Layer<EventLog, EventLogError> =>
-  Layer.effect(EventLog, make(options))
+  Layer.effect(
+    EventLog,
+    Effect.map(KafkaLog.make(options), (log) => log.service)
+  )

@@ -1,11 +1,12 @@
-/** Filling topics: creates them where they are missing, and appends records in large batches at a given pace. */
+/** Creates missing topics and appends records in large batches at a given rate. */
 import { Clock, Duration, Effect, type Scope, Stream } from "effect"
-import kafkajs, { type CompressionTypes, type Kafka, type Message, type Producer, type RecordMetadata } from "kafkajs"
+import kafkajs, { type Admin, type CompressionTypes, type Message, type Producer, type RecordMetadata } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { present } from "../../domain/Invariant.ts"
 import { partitionKey, type TopicPartition } from "../../domain/TopicPartition.ts"
 import type { EventLogError } from "../EventLog.ts"
 import { retryAtStart } from "./KafkaRetry.ts"
+import { withAdmin } from "./Admin.ts"
 import { makeClients } from "./Client.ts"
 import { toEventLogError } from "./KafkaError.ts"
 import { RECORD_OVERHEAD_BYTES, splitRequests } from "./RequestSplit.ts"
@@ -23,11 +24,11 @@ export type CodecName = "none" | "gzip" | "snappy" | "lz4" | "zstd"
 
 export interface WriteOptions {
   readonly codec?: CodecName
-  /** Records a second; as fast as it goes where undefined. */
+  /** Records per second; unlimited if undefined. */
   readonly perSecond?: number
 }
 
-/** What the broker acknowledged of one topic partition. */
+/** The records that the broker acknowledged for one topic partition. */
 export interface Acknowledged extends TopicPartition {
   readonly records: number
   /** Offset of the first record written. */
@@ -35,13 +36,17 @@ export interface Acknowledged extends TopicPartition {
 }
 
 export interface KafkaWriter {
-  /** Creates topics that are missing, with the given number of partitions and the brokers' default replication; others stay as they are. Gives the names of the created. */
+  /**
+   * Creates missing topics with the given number of partitions and the brokers' default
+   * replication. Existing topics are not changed. Returns the names of the created topics.
+   */
   readonly ensureTopics: (
     partitions: Readonly<Record<string, number>>
   ) => Effect.Effect<ReadonlyArray<string>, EventLogError>
   /**
-   * Appends the records, each partition's in their order, and waits for all in-sync replicas. An answer that got lost makes kafkajs send a batch again: then records
-   * may stand in the log twice. Gives what was acknowledged, by topic and partition.
+   * Appends the records, those of a partition in order, and waits for all in-sync replicas. If a
+   * reply is lost, kafkajs sends the batch again, which can duplicate records. Returns the
+   * acknowledged records by topic partition.
    */
   readonly write: <E, R>(
     records: Stream.Stream<WriterRecord, E, R>,
@@ -51,10 +56,10 @@ export interface KafkaWriter {
 
 /** Records of one request. */
 const REQUEST_RECORDS = 5_000
-/** With a pace, this often a second at least. */
+/** Requests per second at least, if a rate is given. */
 const REQUESTS_PER_SECOND = 10
 
-/** Connects, with `attempts` attempts; disconnects with the scope. */
+/** Connects with up to `attempts` attempts; disconnects with the scope. */
 export const makeKafkaWriter = (
   config: KafkaConfig,
   attempts = 60
@@ -63,10 +68,10 @@ export const makeKafkaWriter = (
     const { kafka, probe } = yield* makeClients(config)
     const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, EventLogError> =>
       Effect.tryPromise({ try: run, catch: (thrown) => toEventLogError(config, thrown) })
-    // a first look that fails at once, so that each attempt gets its line
+    // the probe does not retry, so that each attempt has its log line
     yield* retryAtStart(
       attempts,
-      attempt(() => look(probe))
+      withAdmin(config, probe, async () => {})
     )
     const producer = kafka.producer({ allowAutoTopicCreation: false, idempotent: false })
     yield* Effect.acquireRelease(
@@ -74,7 +79,7 @@ export const makeKafkaWriter = (
       () => attempt(() => producer.disconnect()).pipe(Effect.ignore({ log: "Debug" }))
     )
     const writer: KafkaWriter = {
-      ensureTopics: (partitions) => attempt(() => createMissing(kafka, partitions)),
+      ensureTopics: (partitions) => withAdmin(config, kafka, (admin) => createMissing(admin, partitions)),
       write: Effect.fnUntraced(function* (records, options = {}) {
         const { codec = "none", perSecond } = options
         const acknowledged = new Map<string, Acknowledged>()
@@ -115,34 +120,19 @@ const CODECS: Readonly<Record<CodecName, CompressionTypes>> = {
   zstd: kafkajs.CompressionTypes.ZSTD
 }
 
-const look = async (probe: Kafka): Promise<void> => {
-  const admin = probe.admin()
-  try {
-    await admin.connect()
-  } finally {
-    await admin.disconnect()
-  }
-}
-
 const createMissing = async (
-  kafka: Kafka,
+  admin: Admin,
   partitions: Readonly<Record<string, number>>
 ): Promise<ReadonlyArray<string>> => {
-  const admin = kafka.admin()
-  try {
-    await admin.connect()
-    const existing = await admin.listTopics()
-    const missing = Object.entries(partitions).filter(([topic]) => !existing.includes(topic))
-    if (missing.length > 0) {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: -1 }))
-      })
-    }
-    return missing.map(([topic]) => topic)
-  } finally {
-    await admin.disconnect()
+  const existing = await admin.listTopics()
+  const missing = Object.entries(partitions).filter(([topic]) => !existing.includes(topic))
+  if (missing.length > 0) {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: missing.map(([topic, numPartitions]) => ({ topic, numPartitions, replicationFactor: -1 }))
+    })
   }
+  return missing.map(([topic]) => topic)
 }
 
 const bytesOf = ({ key, value }: WriterRecord): number =>
@@ -173,8 +163,8 @@ const toMessage = ({ partition, key, value, timestampMs }: WriterRecord): Messag
 })
 
 /**
- * Adds what the replies acknowledge. Returns a topic partition that does not exist: kafkajs drops records for such partitions
- * silently.
+ * Adds what the replies acknowledge. Returns a topic partition that does not exist: kafkajs drops
+ * records for such partitions silently.
  */
 const acknowledge = (
   acknowledged: Map<string, Acknowledged>,

@@ -1,23 +1,28 @@
 /**
- * How much an LZ4 frame unpacks to, from its blocks: the library has no limit of its own. Only the first frame counts; the library stops behind it.
+ * Computes the unpacked size of an LZ4 frame from its blocks, because the library has no limit.
+ * Only the first frame counts; the library stops after it.
  *
- * Source: "LZ4 Frame Format Description" and "LZ4 Block Format Description" (https://github.com/lz4/lz4/tree/dev/doc).
+ * Source: "LZ4 Frame Format Description" and "LZ4 Block Format Description"
+ * (https://github.com/lz4/lz4/tree/dev/doc).
  */
 
 const MAGIC = 0x184d2204
-/** Nothing compresses better: a byte of the input stands for at most so many of the output. */
-const MOST_RATIO = 255
+/** The best possible ratio: output bytes per input byte. */
+const MAX_RATIO = 255
 
 const FLG_BLOCK_CHECKSUM = 1 << 4
 const FLG_CONTENT_SIZE = 1 << 3
 const FLG_DICTIONARY = 1
 const UNCOMPRESSED = 0x80000000
 
-/** A length of 15 goes on in the bytes behind it, up to one that is not 255. */
+/** A length of 15 continues in the following bytes, up to one that is not 255. */
 const LONG = 15
-const LEAST_MATCH = 4
+const MIN_MATCH = 4
 
-/** What a compressed block unpacks to: literals and matches by their lengths alone. Bytes behind the end count as 0. */
+/**
+ * The unpacked size of a block, from the lengths of its literals and matches. Bytes after the end
+ * count as 0.
+ */
 const blockLength = (block: Buffer): number => {
   let at = 0
   let total = 0
@@ -35,15 +40,18 @@ const blockLength = (block: Buffer): number => {
     total += literals
     at += literals
     if (at >= block.length) break
-    at += 2 // how far back the match lies
-    total += LEAST_MATCH + long(token & LONG)
+    at += 2 // the distance of the match
+    total += MIN_MATCH + long(token & LONG)
   }
   return total
 }
 
-/** Whether the frame unpacks to more than `maxBytes`. What is no frame of LZ4 may do so if it is large enough. */
+/**
+ * Whether the frame unpacks to more than `maxBytes`. Bytes that are no LZ4 frame count as if they
+ * do, if the ratio allows it.
+ */
 export const unpacksToMore = (bytes: Buffer, maxBytes: number): boolean => {
-  if (bytes.length * MOST_RATIO <= maxBytes) return false
+  if (bytes.length * MAX_RATIO <= maxBytes) return false
   if (bytes.length < 7 || bytes.readUInt32LE(0) !== MAGIC) return true
   const flags = bytes.readUInt8(4)
   let at = 7 + ((flags & FLG_CONTENT_SIZE) === 0 ? 0 : 8) + ((flags & FLG_DICTIONARY) === 0 ? 0 : 4)

@@ -1,13 +1,13 @@
 /**
- * kafkajs 2.2.4 sets timers with a negative delay, of which Node 24 warns on the terminal. Harmless: such a timer fires after 1 ms, as it
- * always did. This keeps that one warning away, and only where kafkajs is its cause.
+ * Suppresses Node 24's warning about timers with a negative delay, if kafkajs 2.2.4 set the timer.
+ * Such a timer is harmless: it fires after 1 ms.
  */
 let quiet = false
 
-/** In the stack of such a warning: kafkajs's class by its name, since in the worker's bundle no file tells whose code it is. */
+/** A kafkajs method in the warning's stack. The worker's bundle has no file name to match. */
 const CAUSE = "RequestQueue.scheduleCheckPendingRequests"
 
-/** May be called any number of times; changes `process.emitWarning` once. */
+/** Idempotent: replaces `process.emitWarning` once. */
 export const quietNegativeTimeouts = (): void => {
   if (quiet) return
   quiet = true

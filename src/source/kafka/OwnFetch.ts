@@ -1,23 +1,27 @@
 /**
- * kafkajs's fetch with another reader of the answer. kafkajs sends a request as a pair of `request` (which encodes itself) and `response` (which reads the payload),
- * looked up by the version that the broker speaks; its own reader costs many times as much (docs/adr/0003-own-fetch-loop.md).
+ * kafkajs's fetch with our own decoder of the response. kafkajs looks up a pair of `request` (which
+ * encodes itself) and `response` (which decodes the payload) by the version that the broker
+ * supports. Its own decoder costs many times as much (docs/adr/0003-own-fetch-loop.md).
  */
 import type { Broker } from "kafkajs"
 import { decodeFetchResponse, type FetchResponse, isReadable } from "./FetchResponse.ts"
 
-/** A request of kafkajs, made by its options. */
+/** A request of kafkajs, built from its options. */
 interface Protocol {
   readonly request: { readonly apiVersion: number }
   readonly response: {
     readonly decode: (payload: Buffer) => Promise<unknown>
-    /** Throws where what was decoded holds an error. */
+    /** Throws if the decoded response holds an error. */
     readonly parse: (decoded: unknown) => Promise<unknown>
   }
 }
 
 type Lookup = (apiKey: number, definitions: unknown) => (options: unknown) => Protocol
 
-/** `Broker.fetch` with everything that it does but decode: the order of partitions, the connection, timeouts, throttling, the errors of partitions. */
+/**
+ * `Broker.fetch` in all but decoding: the order of partitions, the connection, timeouts,
+ * throttling, the errors of partitions.
+ */
 export const fetchFrom = (broker: Broker, options: Parameters<Broker["fetch"]>[0]): Promise<FetchResponse> => {
   const lookup: unknown = Reflect.get(broker, "lookupRequest")
   if (!isLookup(lookup)) throw new Error("Unsupported kafkajs version: its brokers have no `lookupRequest`")

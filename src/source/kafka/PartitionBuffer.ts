@@ -1,31 +1,32 @@
 /**
- * What has been fetched of one topic partition and not been taken yet. Answers wait as they came; batches are unpacked one at a time, as their records are taken.
- * Records go out in the order of their offsets, each once.
+ * The fetched records of one topic partition that have not been taken. Responses wait compressed;
+ * batches are unpacked one at a time, as their records are taken. Records leave in the order of
+ * their offsets, each once.
  */
 import type { LogRecord } from "../../domain/Batch.ts"
 import type { Input } from "../../domain/Task.ts"
 import type { EventLogError } from "../EventLog.ts"
-import { tooLarge, unreadable } from "./BatchFailures.ts"
+import { tooLarge, unreadable } from "./ReadFailures.ts"
 import { UnpackedSizeError } from "./Codecs.ts"
 import type { Committed } from "./Committed.ts"
 import type { MemoryUser, ReadMemory } from "./ReadMemory.ts"
 import type { RecordBatch } from "./RecordBatch.ts"
 import { RecordBatchError, type RecordCursor } from "./RecordCursor.ts"
 
-/** An open transaction: nothing from its first record on can be read until it ends. */
+/** An open transaction: no record from its first one on can be read until it ends. */
 export interface OpenTransaction {
   /** The offset of its first record. */
   readonly offset: bigint
-  /** Records behind it, as last known. */
+  /** Records from there to the end of the log, by the last response. */
   readonly records: bigint
-  /** Monotonic time at which it was seen first. */
+  /** Monotonic time at which it was first observed. */
   readonly sinceMs: number
 }
 
-/** What was taken at once. */
+/** The records of one take. */
 export interface Taken {
   readonly records: ReadonlyArray<LogRecord>
-  /** The first offset that has not been taken, markers and the like passed over. */
+  /** The first offset that has not been taken, after transaction markers. */
   readonly nextOffset: bigint
 }
 
@@ -33,32 +34,35 @@ export class PartitionBuffer implements MemoryUser {
   readonly input: Input
   readonly #memory: ReadMemory
   readonly #onChange: () => void
-  /** Answers with records that have not been taken. */
+  /** Responses with records that have not been taken. */
   #fetched: Array<Committed> = []
   #fetchedBytes = 0
   /** The batch whose records are being taken, and its records while it is unpacked. */
   #batch: RecordBatch | undefined
   #cursor: RecordCursor | undefined
   #unpackedBytes = 0
-  /** What the batch unpacks to, once that is known. */
+  /** The batch's unpacked size, once it is known. */
   #knownBytes: number | undefined
-  /** The offset behind what was taken. */
+  /** The offset after the last taken record. */
   #position: bigint
   #isDemanded = true
-  /** Whether the next batch waits for room to be unpacked. */
+  /** Whether the next batch waits for memory to be unpacked. */
   #isWaiting = false
-  /** Whether the next batch can't be read. */
+  /** Whether the next batch is unreadable. */
   #isStuck = false
   #openTransaction: OpenTransaction | undefined
-  /** The offset to ask the broker for next. */
+  /** The offset of the next fetch. */
   fetchOffset: bigint
-  /** Why no more can come; what is in the buffer can still be taken. */
+  /** Why fetching has ended; buffered records can still be taken. */
   failure: EventLogError | undefined
-  /** Whether a fetch is under way: there is one at a time, so that what it brings continues what is here. */
+  /**
+   * Whether a fetch is in flight. There is one at a time, so that each response continues the one
+   * before.
+   */
   fetching = false
   #isClosed = false
 
-  /** `onChange` is called when there is more to take, or a failure. */
+  /** `onChange` runs when records or a failure arrive. */
   constructor(input: Input, position: bigint, memory: ReadMemory, onChange: () => void) {
     this.input = input
     this.#position = position
@@ -68,7 +72,10 @@ export class PartitionBuffer implements MemoryUser {
     memory.join(this)
   }
 
-  /** Whether to fetch more: below half of its share. An input that is not demanded fetches ahead only while memory is plenty. */
+  /**
+   * Whether to fetch more: below half of its share. An input without demand fetches ahead only
+   * while memory is plentiful.
+   */
   get wantsMore(): boolean {
     return (
       this.failure === undefined &&
@@ -79,7 +86,7 @@ export class PartitionBuffer implements MemoryUser {
     )
   }
 
-  /** Whether `take` may give something. */
+  /** Whether `take` may return records. */
   get hasMore(): boolean {
     return this.#position < this.fetchOffset && !this.#isWaiting && !this.#isStuck
   }
@@ -109,13 +116,13 @@ export class PartitionBuffer implements MemoryUser {
     return this.#unpackedBytes
   }
 
-  /** The transaction that is open in the partition, as the broker's last answer said. */
+  /** The open transaction of the partition, by the last response. */
   get openTransaction(): OpenTransaction | undefined {
     return this.#openTransaction
   }
 
-  /** Takes note of how far the log reaches, as a broker's answer said at `nowMs`. */
-  learn(highWatermark: bigint, lastStableOffset: bigint, nowMs: number): void {
+  /** Notes the log's ends from a response that arrived at `nowMs`. */
+  noteEnds(highWatermark: bigint, lastStableOffset: bigint, nowMs: number): void {
     const before = this.#openTransaction
     const isOpen = lastStableOffset >= 0n && lastStableOffset < highWatermark
     const sinceMs = before?.offset === lastStableOffset ? before.sinceMs : nowMs
@@ -124,7 +131,10 @@ export class PartitionBuffer implements MemoryUser {
       : undefined
   }
 
-  /** Takes in what was fetched at `fetchedAt`; what does not continue what is here is thrown away. */
+  /**
+   * Appends the response to a fetch from offset `fetchedAt`. Discards it if it does not continue
+   * the buffer.
+   */
   append(fetched: Committed, fetchedAt: bigint): void {
     if (this.#isClosed || fetchedAt !== this.fetchOffset || fetched.nextOffset === fetchedAt) return
     this.fetchOffset = fetched.nextOffset
@@ -140,8 +150,9 @@ export class PartitionBuffer implements MemoryUser {
   }
 
   /**
-   * At most `limit` records, and the offset behind them; without records if only markers were fetched. `undefined` if nothing can be taken now: the next batch waits
-   * for room, or can't be read, which is a failure from then on.
+   * Takes at most `limit` records, with the offset after them; none if only markers were fetched.
+   * `undefined` = nothing can be taken now: the next batch waits for memory, or is unreadable,
+   * which sets the failure.
    */
   take(limit: number): Taken | undefined {
     const before = this.#position
@@ -150,7 +161,7 @@ export class PartitionBuffer implements MemoryUser {
     try {
       this.#fill(records, limit)
     } catch (error) {
-      // once more from where it failed, after what came before it has been given
+      // the next take starts at the failure, after the records before it were returned
       this.pack()
       thrown = error
     }
@@ -160,17 +171,19 @@ export class PartitionBuffer implements MemoryUser {
       if (thrown !== undefined) this.#failAt(thrown)
       return undefined
     }
-    if (this.#position === this.fetchOffset) this.drop() // nothing is left in it
+    if (this.#position === this.fetchOffset) this.drop() // it is empty: drop its responses
     return { records, nextOffset: this.#position }
   }
 
-  /** Reads on until there are `limit` records, or as many bytes as are taken at once, or no more. */
+  /**
+   * Reads until there are `limit` records, the bytes of one take are used up, or nothing is left.
+   */
   #fill(records: Array<LogRecord>, limit: number): void {
     let bytes = this.#memory.perTake
     while (records.length < limit && bytes > 0) {
       const cursor = this.#cursor ?? this.#unpack()
       if (cursor === undefined) {
-        if (this.#isWaiting || !this.#finishAnswer()) return
+        if (this.#isWaiting || !this.#finishResponse()) return
         continue
       }
       const read = cursor.read(records, limit - records.length, bytes)
@@ -183,11 +196,11 @@ export class PartitionBuffer implements MemoryUser {
     if (offset > this.#position) this.#position = offset
   }
 
-  /** The records of the next batch of the first answer, from the position on. */
+  /** The records of the next batch of the first response, from the position on. */
   #unpack(): RecordCursor | undefined {
     const batch = (this.#batch ??= this.#fetched[0]?.next())
     if (batch === undefined) return undefined
-    // not less than its bytes in the log; how much more, only unpacking tells
+    // its bytes in the log are a lower bound; only unpacking shows the size
     if (!this.#hold(this.#knownBytes ?? (batch.isCompressed ? batch.byteLength : 0))) return undefined
     const cursor = batch.unpack(this.#memory.limits.maxBatchBytes, this.#position)
     if (batch.isCompressed && this.#knownBytes === undefined) {
@@ -212,7 +225,7 @@ export class PartitionBuffer implements MemoryUser {
     this.#knownBytes = undefined
   }
 
-  #finishAnswer(): boolean {
+  #finishResponse(): boolean {
     const done = this.#fetched.shift()
     if (done === undefined) return false
     this.#reach(done.nextOffset)
@@ -253,7 +266,7 @@ export class PartitionBuffer implements MemoryUser {
     this.#free(this.#fetchedBytes)
   }
 
-  /** Gives its memory back, for good: a fetch under way throws its answer away. */
+  /** Returns its memory for good; the response of a fetch in flight is discarded. */
   close(): void {
     this.#isClosed = true
     this.drop()

@@ -1,51 +1,52 @@
 /**
- * The memory of all buffers of a member. Answers of brokers wait as they came, compressed; a batch is unpacked when its records are taken. Each kind has a bound of its own,
- * so that neither keeps the other from going on:
+ * The memory of all buffers of a member. Responses wait compressed; a batch is unpacked when its
+ * records are taken. Each kind has its own bound, so that neither blocks the other:
  *
- * - fetched: what waits, and the answers under way. Every input has an equal share.
- * - unpacked: the batches whose records are being taken. A batch that does not fit waits for its turn. One that is larger than all the room is unpacked alone.
+ * - fetched: the waiting responses and those in flight. Every input has an equal share.
+ * - unpacked: the batches whose records are being taken. A batch that does not fit waits for its
+ *   turn. One that is larger than the bound is unpacked alone.
  *
- * Memory that an input holds although it is not demanded is given up for one that is: it is fetched or unpacked again later. So an input that alignment pauses never keeps
- * the one that it waits for from being read.
+ * An input without demand releases its memory for one with demand, and fetches or unpacks it again
+ * later. So an input that alignment pauses never blocks the one that it waits for.
  */
 export interface MemoryLimits {
   readonly fetchedBytes: number
   readonly unpackedBytes: number
-  /** Bytes of the records that are taken at once, over all inputs. */
+  /** Bytes of the records of one take, shared by all inputs. */
   readonly takenBytes: number
-  /** What one batch may unpack to. */
+  /** Bytes that one batch may unpack to. */
   readonly maxBatchBytes: number
 }
 
-/** Shares memory: a partition's buffer. */
+/** A buffer that shares the memory. */
 export interface MemoryUser {
-  /** Whether its task wants its records now. */
+  /** Whether its task demands its records now. */
   readonly isDemanded: boolean
   readonly fetchedBytes: number
   readonly unpackedBytes: number
-  /** Gives up what is unpacked. */
+  /** Releases its unpacked batch. */
   readonly pack: () => void
-  /** Gives up all that was fetched and not taken. */
+  /** Releases all responses that were not taken. */
   readonly drop: () => void
-  /** There may be room to unpack now. */
+  /** Called when there may be room to unpack. */
   readonly retry: () => void
 }
 
-/** An input's part of what is fetched, as long as no memory is short. */
-const MOST_SHARE = 4 * 1024 * 1024
-const MOST_PER_FETCH = 1024 * 1024
-const LEAST_PER_FETCH = 16 * 1024
+/** The largest share of one input in the fetched bytes. */
+const MAX_SHARE = 4 * 1024 * 1024
+const MAX_PER_FETCH = 1024 * 1024
+const MIN_PER_FETCH = 16 * 1024
 
-/** Bytes of the records taken from one input at once. */
-const MOST_TAKEN = 256 * 1024
-const LEAST_TAKEN = 16 * 1024
+/** Bytes of the records of one take from one input. */
+const MAX_TAKEN = 256 * 1024
+const MIN_TAKEN = 16 * 1024
 
-const between = (least: number, value: number, most: number): number => Math.min(most, Math.max(least, value))
+const clamp = (min: number, value: number, max: number): number => Math.min(max, Math.max(min, value))
 
 export class ReadMemory {
   readonly limits: MemoryLimits
   readonly #users = new Set<MemoryUser>()
-  /** Those that wait for room to unpack, the first in front. */
+  /** The users that wait for room to unpack, in order. */
   readonly #waiting = new Set<MemoryUser>()
   #fetched = 0
   #unpacked = 0
@@ -55,7 +56,7 @@ export class ReadMemory {
     this.limits = limits
   }
 
-  /** To be called whenever there is more room for answers. */
+  /** Registers the function to call whenever room for responses is freed. */
   onFreed(call: () => void): void {
     this.#onFreed = call
   }
@@ -64,13 +65,13 @@ export class ReadMemory {
     this.#users.add(user)
   }
 
-  /** Must come after the user has given everything back. */
+  /** The user must have released everything before. */
   leave(user: MemoryUser): void {
     this.#users.delete(user)
     this.stopWaiting(user)
   }
 
-  /** Bytes that wait as they were fetched, those under way included. */
+  /** Bytes of waiting responses and of those in flight. */
   get fetchedBytes(): number {
     return this.#fetched
   }
@@ -79,27 +80,30 @@ export class ReadMemory {
     return this.#unpacked
   }
 
-  /** Bytes that may wait in one buffer. A quarter of the room is for answers under way. */
+  /** Bytes that may wait in one buffer. A quarter of the bound is for responses in flight. */
   get share(): number {
-    return Math.min(MOST_SHARE, (this.limits.fetchedBytes * 3) / 4 / Math.max(1, this.#users.size))
+    return Math.min(MAX_SHARE, (this.limits.fetchedBytes * 3) / 4 / Math.max(1, this.#users.size))
   }
 
-  /** Bytes of one partition in an answer. */
+  /** Bytes of one partition in a response. */
   get perFetch(): number {
-    return Math.floor(between(LEAST_PER_FETCH, this.share / 2, MOST_PER_FETCH))
+    return Math.floor(clamp(MIN_PER_FETCH, this.share / 2, MAX_PER_FETCH))
   }
 
-  /** Bytes of the records to be taken from a buffer at once. One record comes whole, however large. */
+  /** Bytes of the records of one take from a buffer. A single record comes whole, however large. */
   get perTake(): number {
-    return between(LEAST_TAKEN, this.limits.takenBytes / Math.max(1, this.#users.size), MOST_TAKEN)
+    return clamp(MIN_TAKEN, this.limits.takenBytes / Math.max(1, this.#users.size), MAX_TAKEN)
   }
 
-  /** Whether a user that is not demanded may fetch ahead. */
+  /** Whether a user without demand may fetch ahead. */
   get isPlenty(): boolean {
     return this.#fetched * 2 < this.limits.fetchedBytes
   }
 
-  /** Makes room for an answer of so many bytes: `false` if those that are demanded hold it all, which they give back as they are read. */
+  /**
+   * Makes room for a response of that size. `false` = users with demand hold all memory; they free
+   * it as they are read.
+   */
   makeRoom(bytes: number): boolean {
     const fits = () => this.#fetched + bytes <= this.limits.fetchedBytes
     if (fits()) return true
@@ -120,7 +124,7 @@ export class ReadMemory {
     this.#onFreed()
   }
 
-  /** Takes room for so many unpacked bytes; `false` = the user waits, until `retry` is called. */
+  /** Reserves unpacked bytes; `false` = the user waits until its `retry` is called. */
   holdUnpacked(user: MemoryUser, bytes: number): boolean {
     const [first = user] = this.#waiting
     const fits = () => this.#unpacked === 0 || this.#unpacked + bytes <= this.limits.unpackedBytes
@@ -139,7 +143,7 @@ export class ReadMemory {
     this.#retryFirst()
   }
 
-  /** It wants nothing unpacked for now. */
+  /** Removes a user from the queue of those that wait to unpack. */
   stopWaiting(user: MemoryUser): void {
     if (this.#waiting.delete(user)) this.#retryFirst()
   }

@@ -1,12 +1,13 @@
 /**
- * The records of one batch, parsed as they are taken: a batch of millions of small records costs no more memory than its bytes.
+ * The records of one batch, parsed as they are taken, so a batch of millions of small records costs
+ * no more memory than its bytes.
  *
  * Source: Kafka's documentation, "Record" (https://kafka.apache.org/documentation/#record).
  */
 import type { LogRecord } from "../../domain/Batch.ts"
 import { Varints } from "./Varints.ts"
 
-/** A batch that can't be read: what the log holds is wrong, not the way there. */
+/** An unreadable batch: the bytes in the log are wrong, not the connection. */
 export class RecordBatchError extends Error {
   override readonly name = "RecordBatchError"
 }
@@ -14,26 +15,29 @@ export class RecordBatchError extends Error {
 export const brokenRecord = (index: number): RecordBatchError =>
   new RecordBatchError(`record ${index} does not match its declared length`)
 
-/** What the batch's head says of its records. */
+/** The batch's header fields about its records. */
 export interface RecordsHead {
   readonly baseOffset: bigint
   readonly count: number
   readonly lastOffsetDelta: number
   readonly baseTimestamp: bigint
-  /** The broker's time of all its records, in milliseconds since the epoch; `undefined` = each has its own. */
+  /**
+   * The broker's timestamp of all records, in milliseconds since the epoch; `undefined` = each
+   * record has its own.
+   */
   readonly appendedMs: number | undefined
 }
 
 export class RecordCursor {
   readonly #body: Buffer
   readonly #head: RecordsHead
-  /** Stands before the length of the next record. */
+  /** Positioned at the length of the next record. */
   readonly #lengths: Varints
   readonly #baseTimestampMs: number
   #index = 0
-  /** Records before this one are passed over. */
+  /** Records before this offset delta are skipped. */
   readonly #firstDelta: number
-  /** Of the last record, less the first possible one. */
+  /** The offset delta of the last parsed record. */
   #offsetDelta = -1
 
   /** Starts at the first record whose offset is `from` or above. */
@@ -51,9 +55,13 @@ export class RecordCursor {
   }
 
   /**
-   * Appends the next records to `into`: at most `maxRecords`, and no more once they take up `maxBytes` of the batch. Returns the bytes that it read, 0 after the last record.
-   * The values are views of one copy, so records that are in use do not keep the batch in memory. Throws a {@link RecordBatchError} over a record that reaches beyond the
-   * batch or the next one, or whose offset is not above the one before and within the batch; the records before it have been appended.
+   * Appends the next records to `into`, until it has read `maxRecords` records or `maxBytes` bytes
+   * of the batch. Returns the bytes read, 0 after the last record. The values are views of one
+   * copy, so records in use do not keep the batch in memory.
+   *
+   * Throws a {@link RecordBatchError} for a record that exceeds the batch or its own length, or
+   * whose offset is outside the batch or not above the one before. The records before it are
+   * appended.
    */
   read(into: Array<LogRecord>, maxRecords: number, maxBytes: number): number {
     const start = this.#lengths.at
@@ -70,7 +78,7 @@ export class RecordCursor {
     return read
   }
 
-  /** Passes over whole records by their lengths alone, and returns their number. */
+  /** Skips whole records by their lengths, and returns their number. */
   #walk(maxRecords: number, maxBytes: number): number {
     const lengths = this.#lengths
     const start = lengths.at
@@ -89,7 +97,7 @@ export class RecordCursor {
     return count
   }
 
-  /** Appends the record at `fields` to `into`, unless it is to be passed over. */
+  /** Appends the record at `fields` to `into`, unless it is before the first wanted one. */
   #parse(copy: ArrayBuffer, fields: Varints, into: Array<LogRecord>): void {
     const length = fields.int32()
     const end = fields.at + length
@@ -106,7 +114,7 @@ export class RecordCursor {
     }
     this.#offsetDelta = offsetDelta
     this.#index++
-    fields.at = end // over the headers
+    fields.at = end // skips the headers
     if (offsetDelta < this.#firstDelta) return
     into.push({
       offset: this.#head.baseOffset + BigInt(offsetDelta),

@@ -1,14 +1,14 @@
-/** Cutting records into requests whose batches a broker takes. */
+/** Splits records into requests whose batches a broker accepts. */
 
-/** Bytes of one batch, uncompressed: brokers take 1 MiB by default. */
+/** Bytes of one batch, uncompressed. Brokers accept 1 MiB by default. */
 export const BATCH_BYTES = 512 * 1024
 
-/** What a record takes beside key, value and headers, at most about so much. */
+/** An upper bound of a record's bytes besides key, value and headers. */
 export const RECORD_OVERHEAD_BYTES = 32
 
 /**
- * Splits items into requests, in order. The items of one batch, which share a key, take at most `limit` bytes in a request;
- * a larger item is alone.
+ * Splits items into requests, in order. The items of one batch, which share a key, take at most
+ * `limit` bytes in a request; a larger item is alone.
  */
 export const splitRequests = <A>(
   items: ReadonlyArray<A>,

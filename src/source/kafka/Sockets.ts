@@ -1,4 +1,4 @@
-/** The sockets that kafkajs talks through: its own kind, but without what its disconnecting leaves behind. */
+/** The sockets of kafkajs connections, without the listeners that its disconnects leak. */
 import { connect as connectPlain, isIP, type Socket } from "node:net"
 import { connect as connectTls } from "node:tls"
 import type { ISocketFactory } from "kafkajs"
@@ -6,10 +6,13 @@ import { toHost } from "./BrokerAddress.ts"
 
 const KEEP_ALIVE_DELAY_MS = 60_000
 
-/** The first bytes of a TLS alert: content type 21, version 3.x. As the size of one of Kafka's replies they would be 352 MB. */
+/**
+ * The first bytes of a TLS alert: content type 21, version 3.x. As the size of a Kafka response
+ * they would mean 352 MB.
+ */
 const isTlsAlert = (bytes: Buffer): boolean => bytes[0] === 21 && bytes[1] === 3
 
-/** A listener with TLS answers plain requests with an alert. */
+/** Fails the socket on a TLS alert, with which a TLS listener replies to plain requests. */
 const refuseTlsAlert = (socket: Socket): void => {
   socket.once("data", (bytes: Buffer) => {
     if (!isTlsAlert(bytes)) return
@@ -18,12 +21,13 @@ const refuseTlsAlert = (socket: Socket): void => {
 }
 
 /**
- * Disconnecting from a broker that is away, kafkajs 2.2.4 calls `unref` of the same dead socket at each attempt, and each call adds a listener that nothing ever
- * removes: a leak for as long as the broker is away.
+ * Makes a socket whose `unref` does nothing once it is destroyed. While a broker is unavailable,
+ * kafkajs 2.2.4 calls `unref` on the same dead socket at each attempt, and each call adds a
+ * listener that is never removed.
  */
 export const socketFactory: ISocketFactory = ({ host: named, port, ssl, onConnect }) => {
   const host = toHost(named)
-  // kafkajs's types say that `ssl` is always there; without TLS it is not
+  // kafkajs's types require `ssl`, but it is missing without TLS
   const options: typeof ssl | undefined = ssl
   const socket: Socket = options
     ? connectTls(

@@ -1,27 +1,27 @@
-/** Whether the topics are there and fit together. */
-import { Effect } from "effect"
-import type { Kafka } from "kafkajs"
+/** Checks that the topics exist and that their partition counts match. */
+import type { Effect } from "effect"
+import type { Admin, Kafka } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import type { InputKind } from "../../domain/Task.ts"
 import { partitionLabel, type TopicPartition } from "../../domain/TopicPartition.ts"
 import { EventLogError } from "../EventLog.ts"
-import { protocolError, toEventLogError } from "./KafkaError.ts"
-import { counted, plural } from "../../domain/Wording.ts"
+import { withAdmin } from "./Admin.ts"
+import { protocolError } from "./KafkaError.ts"
 
 /** The topic of each kind of record. */
 export type Topics = Readonly<Record<InputKind, string>>
 
-/** Number of partitions by topic; `undefined` = there is no such topic. */
+/** Number of partitions by topic; `undefined` = the topic does not exist. */
 export type PartitionCounts = ReadonlyMap<string, number | undefined>
 
 /** The failure for an input whose partition does not exist. */
 export const missingPartition = (
   { bootstrapServers }: Pick<KafkaConfig, "bootstrapServers">,
-  of: TopicPartition
+  input: TopicPartition
 ): EventLogError =>
   new EventLogError({
     reason: "Topics",
-    detail: `Kafka ${bootstrapServers.join(",")}: partition ${partitionLabel(of)} does not exist; create the topic or add partitions`
+    detail: `Kafka ${bootstrapServers.join(",")}: partition ${partitionLabel(input)} does not exist; create the topic or add partitions`
   })
 
 /** Queries a broker over a connection of its own. */
@@ -30,51 +30,43 @@ export const partitionCounts = (
   probe: Kafka,
   topics: Topics
 ): Effect.Effect<PartitionCounts, EventLogError> =>
-  Effect.tryPromise({
-    try: () => ask(probe, [topics.chat, topics.viewer]),
-    catch: (thrown) => toEventLogError(config, thrown)
+  withAdmin(config, probe, async (admin) => {
+    const counts = new Map<string, number | undefined>()
+    for (const name of [topics.chat, topics.viewer]) counts.set(name, await partitionCount(admin, name))
+    return counts
   })
 
-const ask = async (probe: Kafka, names: ReadonlyArray<string>): Promise<PartitionCounts> => {
-  const admin = probe.admin()
+const partitionCount = async (admin: Admin, name: string): Promise<number | undefined> => {
   try {
-    await admin.connect()
-    const counts = new Map<string, number | undefined>()
-    for (const name of names) {
-      try {
-        const { topics } = await admin.fetchTopicMetadata({ topics: [name] })
-        counts.set(name, topics.find((topic) => topic.name === name)?.partitions.length)
-      } catch (thrown) {
-        if (protocolError(thrown) !== "UNKNOWN_TOPIC_OR_PARTITION") throw thrown
-        counts.set(name, undefined)
-      }
-    }
-    return counts
-  } finally {
-    await admin.disconnect()
+    const { topics } = await admin.fetchTopicMetadata({ topics: [name] })
+    return topics.find((topic) => topic.name === name)?.partitions.length
+  } catch (thrown) {
+    if (protocolError(thrown) !== "UNKNOWN_TOPIC_OR_PARTITION") throw thrown
+    return undefined
   }
 }
 
 /**
- * What is wrong with the topics and the commands against it, or `undefined`: one is missing, or their counts differ and the tasks go by partition. `tool` is the beginning of the
- * commands, by {@link toolCommand}.
+ * The problem of the topics with the commands that fix it: one is missing, or their counts differ
+ * while tasks are made by partition. `undefined` = no problem. `tool` is the beginning of the
+ * commands, from {@link toolCommand}.
  */
 export const topicsProblem = (
   counts: PartitionCounts,
   scope: "partition" | "all",
   tool: string
 ): string | undefined => {
-  const present = [...counts].flatMap(([topic, count]) => (count === undefined ? [] : [{ topic, count }]))
+  const existing = [...counts].flatMap(([topic, count]) => (count === undefined ? [] : [{ topic, count }]))
   const missing = [...counts.keys()].filter((topic) => counts.get(topic) === undefined)
-  const most = present.toSorted((a, b) => b.count - a.count)[0]
+  const largest = existing.toSorted((a, b) => b.count - a.count)[0]
   if (missing.length > 0) {
-    const partitions = most?.count ?? 3
+    const partitions = largest?.count ?? 3
     const commands = missing.map((topic) => `${tool} --create --topic ${topic} --partitions ${partitions}`)
-    return `${plural(missing.length, "topic")} ${missing.join(" and ")} missing: create with ${commands.join("; ")} (or correct CHAT_TOPIC and VIEWER_TOPIC)`
+    return `${missing.length === 1 ? "topic" : "topics"} ${missing.join(" and ")} missing: create with ${commands.join("; ")} (or correct CHAT_TOPIC and VIEWER_TOPIC)`
   }
-  const fewer = present.filter(({ count }) => count !== most?.count)
-  if (scope === "all" || most === undefined || fewer.length === 0) return undefined
-  const listed = present.map(({ topic, count }) => `${topic} has ${counted(count, "partition")}`)
-  const commands = fewer.map(({ topic }) => `${tool} --alter --topic ${topic} --partitions ${most.count}`)
+  const smaller = existing.filter(({ count }) => count !== largest?.count)
+  if (scope === "all" || largest === undefined || smaller.length === 0) return undefined
+  const listed = existing.map(({ topic, count }) => `${topic} has ${count} ${count === 1 ? "partition" : "partitions"}`)
+  const commands = smaller.map(({ topic }) => `${tool} --alter --topic ${topic} --partitions ${largest.count}`)
   return `${listed.join(", ")}: the counts must be equal; add partitions (${commands.join("; ")}), or set TASK_SCOPE=all so that one task reads everything`
 }

@@ -1,14 +1,15 @@
-/** A log in memory: for tests, which say what it holds and when it ends. */
+/** A log in memory for tests, which choose its records and its end. */
 import { Effect, Layer, Stream } from "effect"
 import type { Batch, LogRecord } from "../../domain/Batch.ts"
+import { present } from "../../domain/Invariant.ts"
 import type { TaskDefinition } from "../../domain/Task.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
-import { EventLog, EventLogError } from "../EventLog.ts"
+import { type Demand, emptyBatch, EventLog, EventLogError, positionOf } from "../EventLog.ts"
 
 export interface MemoryTask extends TaskDefinition {
-  /** Records of each input, ascending by offset. Records pushed later are read, too. */
+  /** Records of each input, ascending by offset. Records that are pushed later are read, too. */
   readonly records: ReadonlyArray<Array<LogRecord>>
-  /** Where each input's log starts by now; 0 where left out. What lies before is lost. */
+  /** The first offset that each input still holds, 0 by default. Earlier ones are lost. */
   readonly starts?: ReadonlyArray<bigint>
 }
 
@@ -24,38 +25,29 @@ const POLL = "100 millis"
 
 const endOf = (records: ReadonlyArray<LogRecord>): bigint => (records.at(-1)?.offset ?? -1n) + 1n
 
-/** The next batch of an input from a position, `undefined` where it has none. */
-const batchFrom = (
-  records: ReadonlyArray<LogRecord> | undefined,
-  input: number,
-  position: bigint,
-  size: number
-): Batch | undefined => {
-  const found = records?.filter(({ offset }) => offset >= position).slice(0, size) ?? []
-  return found.length === 0 ? undefined : { input, records: found, nextOffset: endOf(found) }
-}
-
 export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer.Layer<EventLog> =>
   Layer.sync(EventLog, () => {
-    const recordsOf = (task: TaskDefinition): ReadonlyArray<ReadonlyArray<LogRecord>> =>
-      tasks.find(({ sourcePartition }) => sourcePartition === task.sourcePartition)?.records ?? []
+    const find = (task: TaskDefinition): MemoryTask | undefined =>
+      tasks.find(({ sourcePartition }) => sourcePartition === task.sourcePartition)
 
-    /** The first input whose position the log no longer holds, as the failure that says so. */
-    const lossOf = (task: TaskDefinition, positions: ReadonlyArray<bigint>): EventLogError | undefined => {
-      const starts = tasks.find(({ sourcePartition }) => sourcePartition === task.sourcePartition)?.starts ?? []
-      const input = starts.findIndex((start, index) => (positions[index] ?? 0n) < start)
-      const { partition, topic } = task.inputs[input] ?? {}
-      if (topic === undefined || partition === undefined) return undefined
-      const range = {
-        topic,
-        partition,
-        expected: positions[input] ?? 0n,
-        start: starts[input] ?? 0n,
-        end: endOf(recordsOf(task)[input] ?? [])
-      }
-      const detail = `memory: ${partitionLabel(range)} starts at ${range.start}, after the expected offset ${range.expected}`
-      return new EventLogError({ reason: "OffsetOutOfRange", detail, range })
-    }
+    /** A task that the log does not have has no records. */
+    const recordsOf = (task: TaskDefinition): ReadonlyArray<ReadonlyArray<LogRecord>> => find(task)?.records ?? []
+
+    const read = (
+      task: TaskDefinition,
+      positions: ReadonlyArray<bigint>,
+      demand: Demand
+    ): Effect.Effect<Batch | undefined, EventLogError> =>
+      Effect.gen(function* () {
+        const records = recordsOf(task)
+        const lost = lossOf(task, find(task)?.starts ?? [], positions, records)
+        if (lost !== undefined) return yield* lost
+        const batch = nextBatch(records, demand(), positions, batchRecords)
+        if (batch !== undefined) return batch
+        if (bounded && nextBatch(records, records.keys(), positions, batchRecords) === undefined) return undefined
+        yield* Effect.sleep(POLL)
+        return nextBatch(records, demand(), positions, batchRecords) ?? emptyBatch([], positions)
+      })
 
     return EventLog.of({
       assignments: Stream.succeed({ generation: 1, tasks }).pipe(Stream.concat(bounded ? Stream.empty : Stream.never)),
@@ -66,28 +58,44 @@ export const layer = ({ batchRecords, bounded, tasks }: MemoryLogOptions): Layer
       problem: Effect.undefined,
       commit: () => Effect.void,
       read: (task, positions, demand) =>
-        Stream.unfold(
-          positions,
-          Effect.fnUntraced(function* (now) {
-            const records = recordsOf(task)
-            const lost = lossOf(task, now)
-            if (lost !== undefined) return yield* lost
-            const read = (inputs: Iterable<number>): Batch | undefined => {
-              for (const input of inputs) {
-                const batch = batchFrom(records[input], input, now[input] ?? 0n, batchRecords)
-                if (batch !== undefined) return batch
-              }
-              return undefined
-            }
-            let batch = read(demand())
-            if (batch === undefined) {
-              if (bounded && read(records.keys()) === undefined) return undefined
-              yield* Effect.sleep(POLL)
-              batch = read(demand()) ?? { input: 0, records: [], nextOffset: now[0] ?? 0n }
-            }
-            const { input, nextOffset } = batch
-            return [batch, now.map((position, index) => (index === input ? nextOffset : position))] as const
-          })
+        Stream.unfold(positions, (now) =>
+          Effect.map(read(task, now, demand), (batch) =>
+            batch === undefined ? undefined : ([batch, now.with(batch.input, batch.nextOffset)] as const)
+          )
         )
     })
   })
+
+/** The next batch of the first of these inputs that has records; `undefined` = none has. */
+const nextBatch = (
+  records: ReadonlyArray<ReadonlyArray<LogRecord>>,
+  inputs: Iterable<number>,
+  positions: ReadonlyArray<bigint>,
+  size: number
+): Batch | undefined => {
+  for (const input of inputs) {
+    const position = positionOf(positions, input)
+    const found = records[input]?.filter(({ offset }) => offset >= position).slice(0, size) ?? []
+    if (found.length > 0) return { input, records: found, nextOffset: endOf(found) }
+  }
+  return undefined
+}
+
+/** The failure of the first input whose position the log no longer holds. */
+const lossOf = (
+  task: TaskDefinition,
+  starts: ReadonlyArray<bigint>,
+  positions: ReadonlyArray<bigint>,
+  records: ReadonlyArray<ReadonlyArray<LogRecord>>
+): EventLogError | undefined => {
+  for (const [index, start] of starts.entries()) {
+    const expected = positionOf(positions, index)
+    if (expected >= start) continue
+    const { partition, topic } = present(task.inputs[index], "every start belongs to an input")
+    const end = endOf(present(records[index], "every input has records"))
+    const range = { topic, partition, expected, start, end }
+    const detail = `memory: ${partitionLabel(range)} starts at ${start}, after the expected offset ${expected}`
+    return new EventLogError({ reason: "OffsetOutOfRange", detail, range })
+  }
+  return undefined
+}

@@ -1,27 +1,35 @@
 /**
- * The simulator as an {@link EventLog}. A record is there once the Effect clock has reached its log time, so history is read
- * at full speed and what follows comes live. Nothing is stored: `commit` does nothing.
+ * The simulator as an {@link EventLog}. A record exists once the Effect clock has reached its log
+ * time, so history is read at full speed and later records arrive live. Nothing is stored: `commit`
+ * does nothing.
  */
 import { Clock, Effect, Layer, Stream } from "effect"
 import type { Batch } from "../../domain/Batch.ts"
+import { present } from "../../domain/Invariant.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../../domain/Task.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
-import { type Demand, EventLog, EventLogError } from "../EventLog.ts"
+import { type Demand, emptyBatch, EventLog, EventLogError, positionOf } from "../EventLog.ts"
 import { endOffsetAt, firstOffsetFrom } from "./LogTime.ts"
 import { type SimulatedRecord, Simulator } from "./Simulator.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
 
 export interface SimulatorLogOptions {
-  /** The platform; left out options have the defaults of the demo. */
+  /** The platform; absent options have the defaults of the demo. */
   readonly simulator: Partial<SimulatorOptions>
   readonly topics: Readonly<Record<InputKind, string>>
   /** One task per partition, or a single one with every partition of both topics. */
   readonly taskScope: "partition" | "all"
-  /** Where a task without checkpoint starts; `earliest` is `historyMs` ago, or offset 0 in a bounded log. */
+  /**
+   * The start of a task without checkpoint; `earliest` is `historyMs` ago, or offset 0 in a bounded
+   * log.
+   */
   readonly startingOffsets: "earliest" | "latest"
-  /** 15 minutes where left out. */
+  /** Default: 15 minutes. */
   readonly historyMs?: number
-  /** The first offset that each partition of a topic does not have: then the log is bounded and reading ends. Endless where left out. */
+  /**
+   * The end offset of each partition of a topic: it makes the log bounded, so reading ends.
+   * Default: endless.
+   */
   readonly endOffset?: Readonly<Record<InputKind, bigint>>
 }
 
@@ -29,106 +37,127 @@ const BATCH_RECORDS = 1000
 const WAIT_MS = 100
 const HISTORY_MS = 15 * 60_000
 
-/** A simulated log. Dies with a `RangeError` for options out of bounds: they come from code. */
-export const layer = (options: SimulatorLogOptions): Layer.Layer<EventLog> =>
-  Layer.sync(EventLog, () => {
-    const simulator = new Simulator(options.simulator)
-    const generation = 1
-    const assignment = Stream.make({ generation, tasks: tasksOf(simulator.options, options) })
+/** Computes one offset per input at the present time. */
+const perInput =
+  (offsetAt: (input: Input, nowMs: number) => bigint) =>
+  ({ inputs }: TaskDefinition): Effect.Effect<ReadonlyArray<bigint>> =>
+    Effect.map(Clock.currentTimeMillis, (nowMs) => inputs.map((input) => offsetAt(input, nowMs)))
 
-    const endAt = (input: Input, nowMs: number): bigint => {
-      const now = BigInt(endOffsetAt(simulator.pace(input.kind), nowMs))
-      const bound = options.endOffset?.[input.kind]
-      return bound !== undefined && bound < now ? bound : now
-    }
+class SimulatorLog {
+  readonly #options: SimulatorLogOptions
+  readonly #simulator: Simulator
 
-    const startAt = (input: Input, nowMs: number): bigint => {
-      if (options.startingOffsets === "latest") return endAt(input, nowMs)
-      if (options.endOffset !== undefined) return 0n
-      return BigInt(firstOffsetFrom(simulator.pace(input.kind), nowMs - (options.historyMs ?? HISTORY_MS)))
-    }
+  constructor(options: SimulatorLogOptions) {
+    this.#options = options
+    this.#simulator = new Simulator(options.simulator)
+  }
 
-    const batchFrom = (input: number, of: Input, position: bigint, nowMs: number): Batch | undefined => {
-      const available = Number(endAt(of, nowMs) - position)
-      if (available <= 0) return undefined
-      const records: Array<SimulatedRecord> = []
-      const length = Math.min(available, BATCH_RECORDS)
-      for (let i = 0; i < length; i++) records.push(simulator.recordAt(of.kind, of.partition, position + BigInt(i)))
-      return { input, records, nextOffset: position + BigInt(length) }
-    }
-
-    const outside = (task: TaskDefinition, positions: ReadonlyArray<bigint>): EventLogError | undefined => {
-      for (const [index, input] of task.inputs.entries()) {
-        const position = positions[index] ?? -1n
-        const bound = options.endOffset?.[input.kind]
-        if (position >= 0n && (bound === undefined || position <= bound)) continue
-        return new EventLogError({
-          reason: "OffsetOutOfRange",
-          detail:
-            `Simulated topic ${partitionLabel(input)} has no offset ${position}: it holds ${bound === undefined ? "0 and above" : `0 to ${bound}`}; ` +
-            "start with an empty schema or with the simulator options of the checkpoint"
-        })
-      }
-      return undefined
-    }
-
-    const read = (
-      task: TaskDefinition,
-      positions: ReadonlyArray<bigint>,
-      demand: Demand
-    ): Stream.Stream<Batch, EventLogError> => {
-      const error = outside(task, positions)
-      if (error !== undefined) return Stream.fail(error)
-
-      const ended = (at: ReadonlyArray<bigint>): boolean =>
-        task.inputs.every(({ kind }, index) => (at[index] ?? 0n) >= (options.endOffset?.[kind] ?? at[index] ?? 0n))
-
-      const next = (at: ReadonlyArray<bigint>): Effect.Effect<Batch | undefined> =>
-        Effect.map(Clock.currentTimeMillis, (nowMs) => {
-          for (const input of demand()) {
-            const of = task.inputs[input]
-            const batch = of === undefined ? undefined : batchFrom(input, of, at[input] ?? 0n, nowMs)
-            if (batch !== undefined) return batch
-          }
-          return undefined
-        })
-
-      return Stream.unfold(
-        positions,
-        Effect.fnUntraced(function* (at: ReadonlyArray<bigint>) {
-          if (options.endOffset !== undefined && ended(at)) return undefined
-          let batch = yield* next(at)
-          if (batch === undefined) {
-            yield* Effect.sleep(WAIT_MS)
-            batch = yield* next(at)
-          } else {
-            // a long history is made without waiting for anything: let timers and sockets have their turn
-            yield* Effect.yieldNow
-          }
-          if (batch === undefined) {
-            const input = demand()[0] ?? 0
-            batch = { input, records: [], nextOffset: at[input] ?? 0n }
-          }
-          return [batch, at.with(batch.input, batch.nextOffset)] as const
-        })
-      )
-    }
-
-    const ends = (task: TaskDefinition) =>
-      Effect.map(Clock.currentTimeMillis, (nowMs) => task.inputs.map((input) => endAt(input, nowMs)))
-
+  get service(): EventLog["Service"] {
+    const tasks = tasksOf(this.#simulator.options, this.#options)
+    const assignment = Stream.make({ generation: 1, tasks })
+    const ends = perInput((input, nowMs) => this.#endAt(input, nowMs))
     return {
-      assignments: options.endOffset === undefined ? Stream.concat(assignment, Stream.never) : assignment,
-      read,
-      startOffsets: (task) =>
-        Effect.map(Clock.currentTimeMillis, (nowMs) => task.inputs.map((input) => startAt(input, nowMs))),
+      assignments: this.#options.endOffset === undefined ? Stream.concat(assignment, Stream.never) : assignment,
+      read: (task, positions, demand) => this.#read(task, positions, demand),
+      startOffsets: perInput((input, nowMs) => this.#startAt(input, nowMs)),
       endOffsets: ends,
       readableEnds: ends,
       openTransactions: () => Effect.succeed([]),
       problem: Effect.undefined,
       commit: () => Effect.void
     }
-  })
+  }
+
+  /** The end of a bounded log's partition; `undefined` in an endless one. */
+  #bound({ kind }: Input): bigint | undefined {
+    return this.#options.endOffset?.[kind]
+  }
+
+  #endAt(input: Input, nowMs: number): bigint {
+    const now = BigInt(endOffsetAt(this.#simulator.pace(input.kind), nowMs))
+    const bound = this.#bound(input)
+    return bound !== undefined && bound < now ? bound : now
+  }
+
+  #startAt(input: Input, nowMs: number): bigint {
+    const { endOffset, historyMs = HISTORY_MS, startingOffsets } = this.#options
+    if (startingOffsets === "latest") return this.#endAt(input, nowMs)
+    if (endOffset !== undefined) return 0n
+    return BigInt(firstOffsetFrom(this.#simulator.pace(input.kind), nowMs - historyMs))
+  }
+
+  #read(task: TaskDefinition, positions: ReadonlyArray<bigint>, demand: Demand): Stream.Stream<Batch, EventLogError> {
+    const error = this.#outOfRange(task, positions)
+    if (error !== undefined) return Stream.fail(error)
+    const next = (at: ReadonlyArray<bigint>): Effect.Effect<Batch | undefined> =>
+      Effect.map(Clock.currentTimeMillis, (nowMs) => this.#next(task, at, demand(), nowMs))
+    return Stream.unfold(positions, (at) =>
+      Effect.gen({ self: this }, function* () {
+        if (this.#isAtEnd(task, at)) return undefined
+        let batch = yield* next(at)
+        if (batch === undefined) {
+          yield* Effect.sleep(WAIT_MS)
+          batch = yield* next(at)
+        } else {
+          // a long history is generated without a wait: timers and sockets need a turn
+          yield* Effect.yieldNow
+        }
+        batch ??= emptyBatch(demand(), at)
+        return [batch, at.with(batch.input, batch.nextOffset)] as const
+      })
+    )
+  }
+
+  /** The next batch of the first demanded input that has records. */
+  #next(
+    { inputs }: TaskDefinition,
+    at: ReadonlyArray<bigint>,
+    demanded: ReadonlyArray<number>,
+    nowMs: number
+  ): Batch | undefined {
+    for (const input of demanded) {
+      const of = present(inputs[input], "demand names inputs of the task")
+      const position = positionOf(at, input)
+      const available = Number(this.#endAt(of, nowMs) - position)
+      if (available <= 0) continue
+      const length = Math.min(available, BATCH_RECORDS)
+      const records: Array<SimulatedRecord> = []
+      for (let i = 0; i < length; i++) {
+        records.push(this.#simulator.recordAt(of.kind, of.partition, position + BigInt(i)))
+      }
+      return { input, records, nextOffset: position + BigInt(length) }
+    }
+    return undefined
+  }
+
+  #isAtEnd({ inputs }: TaskDefinition, at: ReadonlyArray<bigint>): boolean {
+    return inputs.every((input, index) => {
+      const bound = this.#bound(input)
+      return bound !== undefined && positionOf(at, index) >= bound
+    })
+  }
+
+  #outOfRange({ inputs }: TaskDefinition, positions: ReadonlyArray<bigint>): EventLogError | undefined {
+    for (const [index, input] of inputs.entries()) {
+      const position = positionOf(positions, index)
+      const bound = this.#bound(input)
+      if (position >= 0n && (bound === undefined || position <= bound)) continue
+      return new EventLogError({
+        reason: "OffsetOutOfRange",
+        detail:
+          `Simulated topic ${partitionLabel(input)} has no offset ${position}: it holds ${bound === undefined ? "0 and above" : `0 to ${bound}`}; ` +
+          "start with an empty schema or with the simulator options of the checkpoint"
+      })
+    }
+    return undefined
+  }
+}
+
+/**
+ * A simulated log. Dies with a `RangeError` for options out of bounds, because they come from code.
+ */
+export const layer = (options: SimulatorLogOptions): Layer.Layer<EventLog> =>
+  Layer.sync(EventLog, () => new SimulatorLog(options).service)
 
 const tasksOf = (
   { partitions }: SimulatorOptions,

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import type { Input } from "../../../src/domain/Task.ts"
 import type { Brokers, FetchRequest } from "../../../src/source/kafka/Brokers.ts"
 import type { FetchResponse } from "../../../src/source/kafka/FetchResponse.ts"
-import { makeFetcher } from "../../../src/source/kafka/Fetcher.ts"
+import { Fetcher } from "../../../src/source/kafka/Fetcher.ts"
 import { PartitionBuffer } from "../../../src/source/kafka/PartitionBuffer.ts"
 import { ReadMemory } from "../../../src/source/kafka/ReadMemory.ts"
 import { encodeBatch } from "./KafkajsFrames.ts"
@@ -72,7 +72,7 @@ const damaged = (batch: Buffer): Buffer => {
 /** Runs a fetcher over the buffers until the condition holds. */
 const until = (made: Brokers, memory: ReadMemory, buffers: ReadonlyArray<PartitionBuffer>, holds: () => boolean) =>
   Effect.gen(function* () {
-    const fetcher = yield* makeFetcher(config("localhost:1"), made, memory, limits.fetch)
+    const fetcher = yield* Fetcher.make(config("localhost:1"), made, memory, limits.fetch)
     fetcher.add(buffers)
     while (!holds()) yield* Effect.yieldNow
   }).pipe(Effect.scoped)

@@ -59,7 +59,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
         assert.deepStrictEqual(
           log.lines.filter((line) => line.includes("partition")),
           [
-            `Error: Kafka ${broker.bootstrap}: ${topics.chat} has 3 partitions, ${topics.viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --bootstrap-server ${broker.bootstrap} --alter --topic ${topics.viewer} --partitions 3), or set TASK_SCOPE=all so that one task reads everything. Until then the partitions that both topics have are read, and the added ones wait`,
+            `Error: Kafka ${broker.bootstrap}: ${topics.chat} has 3 partitions, ${topics.viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --bootstrap-server ${broker.bootstrap} --alter --topic ${topics.viewer} --partitions 3), or set TASK_SCOPE=all so that one task reads everything. Until then the worker reads only the partitions that both topics have`,
             `Info: Kafka ${broker.bootstrap}: partitions were added (${topics.chat} 3, ${topics.viewer} 3); rejoining the group`
           ]
         )

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Logger } from "effect"
 import { TestClock } from "effect/testing"
-import { makeHangingTransactions } from "../../../src/source/kafka/HangingTransactions.ts"
+import { HangingTransactions } from "../../../src/source/kafka/HangingTransactions.ts"
 import { PartitionBuffer } from "../../../src/source/kafka/PartitionBuffer.ts"
 import { ReadMemory } from "../../../src/source/kafka/ReadMemory.ts"
 import { limits } from "./KafkaLogHarness.ts"
@@ -17,17 +17,17 @@ describe("hanging transactions", () => {
     const logger = Logger.make(({ message }) => void lines.push(String(message)))
     return Effect.gen(function* () {
       const [one, other] = [buffer(0), buffer(1)]
-      const { problem, watch } = makeHangingTransactions(
+      const { problem, watch } = new HangingTransactions(
         { bootstrapServers: ["a:9092", "b:9092"], securityProtocol: "PLAINTEXT" },
         () => [one, other],
         HANGING_AFTER_MS
       )
       yield* Effect.forkChild(watch)
-      one.learn(20n, 7n, 0)
-      other.learn(9n, 9n, 0)
+      one.noteEnds(20n, 7n, 0)
+      other.noteEnds(9n, 9n, 0)
       yield* TestClock.adjust("119 seconds")
       // answers that say the same do not begin anew
-      one.learn(30n, 7n, 119_000)
+      one.noteEnds(30n, 7n, 119_000)
       assert.isUndefined(yield* problem)
       yield* TestClock.adjust("1 second")
       const line =
@@ -37,11 +37,11 @@ describe("hanging transactions", () => {
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(lines, [line])
       // the next one is another
-      one.learn(40n, 35n, 180_000)
+      one.noteEnds(40n, 35n, 180_000)
       yield* TestClock.adjust("15 seconds")
       assert.isUndefined(yield* problem)
       assert.deepStrictEqual(lines.slice(1), ["Kafka topic chat[0]: the transaction at offset 7 has ended"])
-      one.learn(40n, 40n, 195_000)
+      one.noteEnds(40n, 40n, 195_000)
       yield* TestClock.adjust("10 minutes")
       assert.isUndefined(yield* problem)
       assert.strictEqual(lines.length, 2)

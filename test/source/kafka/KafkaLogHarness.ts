@@ -32,7 +32,7 @@ export const limits: KafkaLogLimits = {
     sessionTimeoutMs: 6_000,
     heartbeatIntervalMs: 200,
     rebalanceTimeoutMs: 10_000,
-    lookIntervalMs: 500
+    growthIntervalMs: 500
   }
 }
 

@@ -110,7 +110,7 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
         assert.strictEqual(chat?.records, 40)
         const error = yield* Effect.flip(writer.write(Stream.fromIterable(records(topics.chat, 1, 1))))
         assert.strictEqual(error.reason, "Topics")
-        assert.include(error.detail, `${topics.chat}/1 does not exist`)
+        assert.include(error.detail, `${topics.chat}[1] does not exist`)
       })
     )
 

@@ -1,4 +1,4 @@
-/** Batches that can't be read, as failures for operators. */
+/** Why a partition cannot be read from a position, as failures for operators. */
 import type { Input } from "../../domain/Task.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { EventLogError } from "../EventLog.ts"
@@ -6,7 +6,7 @@ import type { UnpackedSizeError } from "./Codecs.ts"
 import type { RecordBatch } from "./RecordBatch.ts"
 import type { RecordBatchError } from "./RecordCursor.ts"
 
-/** The batch at `offset` is damaged, or written in a way that is not known. */
+/** The batch at `offset` is damaged or has an unknown format. */
 export const unreadable = (input: Input, offset: bigint, thrown: RecordBatchError): EventLogError =>
   new EventLogError({
     reason: "Unreadable",
@@ -14,7 +14,7 @@ export const unreadable = (input: Input, offset: bigint, thrown: RecordBatchErro
     cause: thrown
   })
 
-/** The batch unpacks to more than it may: its records from `position` on are left out. */
+/** The batch decompresses to more than the limit: its records from `position` on are skipped. */
 export const tooLarge = (
   input: Input,
   position: bigint,
@@ -30,5 +30,23 @@ export const tooLarge = (
       "Windows that may lack these records have complete = false. " +
       "If a producer writes such batches on purpose, raise MAX_BATCH_BYTES or lower its batch size",
     cause: thrown
+  })
+}
+
+/**
+ * The log holds `start` (closed) to `end` (open): a failure if `offset` is neither in it nor its
+ * end.
+ */
+export const outOfRange = (input: Input, offset: bigint, start: bigint, end: bigint): EventLogError | undefined => {
+  if (offset >= start && offset <= end) return undefined
+  const { partition, topic } = input
+  const cause =
+    offset < start
+      ? `was deleted: the log starts at ${start}; ${start - offset} offsets were lost to retention (retention.ms, retention.bytes)`
+      : `is beyond the log's end ${end}: the topic was recreated or lost records; start over with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
+  return new EventLogError({
+    reason: "OffsetOutOfRange",
+    range: { topic, partition, expected: offset, start, end },
+    detail: `Kafka topic ${partitionLabel(input)}: offset ${offset} ${cause}`
   })
 }
