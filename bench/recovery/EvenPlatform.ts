@@ -90,7 +90,7 @@ export class EvenPlatform implements Platform {
   }
 
   #chat(channel: Channel, offset: number, timestamp: string): string {
-    const user = personName(this.#cast.someone(channel, this.#draws))
+    const user = personName(this.#cast.regular(channel, this.#draws))
     const { emotesJson = "null", textJson } = writeMessage(channel, undefined, this.#draws)
     return `{"type":"chat","event_id":"chat-${channel.partition}-${offset}","stream_id":${channel.streamJson},"user_id":"${user}","message":${textJson},"emotes":${emotesJson},"timestamp":"${timestamp}"}`
   }

@@ -1,12 +1,12 @@
-/** Who is on the platform: its channels and its people. Pure functions of the options; what is computed once is kept. */
+/** The platform's channels and people: pure functions of the options, with cached results. */
 import { combine, Draws, hash, toIndex } from "./Draws.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
 import { ADJECTIVES, EMOTES, NOUNS, OWN_EMOTES } from "./Vocabulary.ts"
 
-/** How a channel's producer spells its events. */
+/** The format in which a channel's producer writes events. */
 export type Dialect = "first" | "second" | "numeric"
 
-/** One channel; its index in its partition is its rank, 0 the most popular. */
+/** One channel. Its index in its partition is its rank; 0 is the most popular. */
 export interface Channel {
   readonly partition: number
   readonly index: number
@@ -14,56 +14,66 @@ export interface Channel {
   readonly stream: string
   /** The stream id as JSON. */
   readonly streamJson: string
-  /** What everything else about the channel is drawn from. */
+  /** The seed of everything else about the channel. */
   readonly seed: number
   readonly dialect: Dialect
   /**
-   * Usual share of the partition's chat while it is live; `undefined` for a hub. Hubs are the biggest channels, live round the clock; they share
-   * what the others leave: the log's pace is constant, so somebody's chat must give way when another one's swells.
+   * Usual share of the partition's chat while the channel is live; `undefined` for a hub. Hubs are
+   * the biggest channels and always live. They share what the others leave: the log's rate is
+   * constant, so hubs get less chat when another channel gets more.
    */
   readonly share: number | undefined
-  /** Deviation of the logarithm of the chat's pace. */
+  /** Standard deviation of the logarithm of the chat rate. */
   readonly restlessness: number
   /** Usual number of viewers. */
   readonly viewers: number
   /** Number of people who may chat here. */
   readonly people: number
-  /** Share of messages of a single word. */
+  /** Share of one-word messages. */
   readonly briefShare: number
   /** Usual shares of messages with positive and with negative words. */
   readonly positiveShare: number
   readonly negativeShare: number
-  /** Emotes that are common here; half of them are the channel's own. */
+  /** Common emotes of the channel; half of them are its own. */
   readonly favourites: ReadonlyArray<string>
 }
 
-/** What all channels but the hubs take of the chat when all are live. */
+/** The share of the chat of all channels except the hubs, when all are live. */
 const SHARED_OUT = 0.95
-/** The largest channel but the hubs has this multiple of the smallest one's chat; between them sizes fall geometrically. */
+/**
+ * The chat of the largest channel except the hubs, as a multiple of the smallest; sizes between
+ * them fall geometrically.
+ */
 const SIZE_RATIO = 200
-/** A hub's usual share, roughly. */
+/** A hub's usual share, approximately. */
 const HUB_SHARE = 0.2
 
-/** The pace's variance as a multiple of its squared mean: counts in 10 s keep about two thirds of it, 0.2 to 1.4 as measured on eight public channels ... */
+/**
+ * The rate's variance as a multiple of its squared mean. Counts in 10 s keep about two thirds of
+ * it; eight public channels measured 0.2 to 1.4.
+ */
 const LEAST_VARIANCE = 0.25
 const MOST_VARIANCE = 1.7
-/** ... and the most of the variance of counts in 10 s as a multiple of their mean. */
+/** The largest variance of counts in 10 s as a multiple of their mean. */
 const MOST_DISPERSION = 40
 
-/** Measured on the same channels: 40 to 1800 viewers for each message a minute; some hundred people chat in a stream of 10 to 20 messages a minute. */
+/**
+ * Measured on the same channels: 40 to 1800 viewers per message a minute; a few hundred people chat
+ * in a stream of 10 to 20 messages a minute.
+ */
 const PEOPLE_PER_MESSAGE = 25
 const LEAST_PEOPLE = 150
 
 const SHARED_PEOPLE = 3000
 const NAMES = ADJECTIVES.length * NOUNS.length
-/** Coprime to the number of names, which is a power of two: each name is used before one comes twice. */
+/** Coprime to the number of names, a power of two: every name is used once before one repeats. */
 const NAME_STEP = 1619
 
 const CAST_SALT = 1
 const PEOPLE_SALT = 2
 const BOT_SALT = 15
 
-/** An element that is known to exist. */
+/** An element whose index is known to be valid. */
 export const pick = <A>(list: ReadonlyArray<A>, index: number): A => {
   const element = list[index]
   if (element === undefined) throw new RangeError(`No element ${index} in a list of ${list.length}`)
@@ -75,10 +85,13 @@ const nameOf = (index: number): string => {
   return pick(ADJECTIVES, name % ADJECTIVES.length) + pick(NOUNS, Math.floor(name / ADJECTIVES.length))
 }
 
-/** One hub, two where there are channels enough: the channels with the first indices. */
+/**
+ * The number of hubs, which are the channels with the first indices: one, or two from 10 channels
+ * on.
+ */
 export const hubCount = (channels: number): number => (channels < 10 ? 1 : 2)
 
-/** Shares of the chat by index; those of hubs are missing. */
+/** Shares of the chat by index; `undefined` for hubs. */
 const sharesOf = (channels: number): ReadonlyArray<number | undefined> => {
   const hubs = hubCount(channels)
   const others = channels - hubs
@@ -110,7 +123,7 @@ const makeChannel = (
     seed,
     dialect: dialect < 0.5 ? "first" : dialect < 0.9 ? "second" : "numeric",
     share,
-    // of a log-normal pace
+    // of a log-normal rate
     restlessness: Math.sqrt(Math.log(1 + Math.min(variance, (MOST_DISPERSION - 1) / (10 * perSecond)))),
     viewers: Math.round(30 + 60 * perSecond * 40 * 12 ** draws.unit()),
     people: Math.round(LEAST_PEOPLE + 60 * perSecond * PEOPLE_PER_MESSAGE),
@@ -126,7 +139,7 @@ const makeChannel = (
   }
 }
 
-/** The channels of every partition, made at a partition's first use. */
+/** The channels of every partition, built on first use. */
 export class Cast {
   readonly #options: SimulatorOptions
   readonly #shares: ReadonlyArray<number | undefined>
@@ -146,25 +159,35 @@ export class Cast {
     return made
   }
 
-  /** Somebody who chats in the channel: a few often, most now and then, one in twelve at home on the whole platform. */
-  someone(channel: Channel, draws: Draws): Person {
+  /**
+   * The author of a message: a few people write often, most rarely, and one in twelve visits all
+   * channels.
+   */
+  regular(channel: Channel, draws: Draws): Person {
     if (draws.chance(1 / 12)) {
       const number = Math.floor(SHARED_PEOPLE * draws.unit() ** 2)
       return { seed: combine(hash(this.#options.seed, PEOPLE_SALT), number), number, mark: "_" }
     }
-    // the fourth power gives the first tenth of the people 56 % of the messages; measured on eight public channels: 45 to 63 %
+    // the fourth power gives the first tenth of the people 56 % of the messages; eight public
+    // channels measured 45 to 63 %
     const square = draws.unit() ** 2
     return member(channel, Math.floor(channel.people * square * square))
   }
 }
 
-/** Anybody who may chat in the channel, each as likely as the others: when something happens, those speak who mostly read. */
-export const anybody = (channel: Channel, draws: Draws): Person => member(channel, draws.below(channel.people))
+/**
+ * One of the channel's people, all equally likely: during an event, people write who usually only
+ * read.
+ */
+export const anyMember = (channel: Channel, draws: Draws): Person => member(channel, draws.below(channel.people))
 
 /** The channel's bot. */
 export const botOf = (channel: Channel): Person => ({ seed: combine(channel.seed, BOT_SALT), number: 1, mark: "_bot" })
 
-/** One of the people with a made-up purpose, such as spammers: `number` tells those with the same seed apart. */
+/**
+ * A person outside the channel's people, such as a spammer. `number` distinguishes people with the
+ * same seed.
+ */
 export const stranger = (seed: number, number: number): Person => ({ seed: combine(seed, number), number, mark: "" })
 
 const member = (channel: Channel, number: number): Person => stranger(channel.seed, number)
@@ -172,7 +195,7 @@ const member = (channel: Channel, number: number): Person => stranger(channel.se
 export interface Person {
   readonly seed: number
   readonly number: number
-  /** What stands between the name and the number. */
+  /** The text between the name and the number. */
   readonly mark: "" | "_" | "_bot"
 }
 
@@ -183,5 +206,5 @@ export const personName = ({ mark, number, seed }: Person): string =>
   mark +
   String(number)
 
-/** The person's number on platforms that use numbers: up to 2^40, so that two people hardly ever share one. */
+/** The person's id on platforms with numeric ids: up to 2^40, so that collisions are rare. */
 export const personId = ({ seed, number }: Person): number => (seed >>> 0) * 256 + (number & 255)

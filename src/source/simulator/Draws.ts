@@ -1,15 +1,19 @@
 /**
- * Chance without state: numbers that look random and are a function of what they are asked for.
+ * Stateless pseudorandom numbers: each is a function of its seed.
  *
- * The mixing is the 32-bit finalizer of MurmurHash3 (Austin Appleby, public domain); a sequence is SplitMix's (Steele, Lea, Flood:
- * "Fast splittable pseudorandom number generators", 2014): a counter in steps of the golden ratio, mixed.
+ * The mixing is the 32-bit finalizer of MurmurHash3 (Austin Appleby, public domain); a sequence is
+ * SplitMix's (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): a
+ * counter in steps of the golden ratio, mixed.
  */
 
-/** 2^32 divided by the golden ratio: steps of it fill 32 bits as evenly as steps can. */
+/** 2^32 divided by the golden ratio: multiples of it fill 32 bits as evenly as possible. */
 const GOLDEN = 0x9e3779b9
 const TWO_32 = 4294967296
 
-/** MurmurHash3's finalizer: every bit of the input changes half of the output's. A signed 32-bit integer. */
+/**
+ * MurmurHash3's finalizer: every bit of the input changes half of the output's. A signed 32-bit
+ * integer.
+ */
 const mix = (value: number): number => {
   let h = value | 0
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b)
@@ -33,7 +37,7 @@ export const toUnit = (hash: number): number => (hash >>> 0) / TWO_32
 /** A hash as an index from 0 (closed) to `size` (open). */
 export const toIndex = (hash: number, size: number): number => Math.floor(toUnit(hash) * size)
 
-/** The draws of one thing that happens: the same seed gives the same sequence. */
+/** A sequence of pseudorandom numbers: the same seed gives the same sequence. */
 export class Draws {
   #state: number
 
@@ -41,7 +45,7 @@ export class Draws {
     this.#state = seed | 0
   }
 
-  /** Starts another sequence in the same object, which spares an allocation per record. */
+  /** Starts another sequence in the same object, which saves an allocation per record. */
   restart(seed: number): this {
     this.#state = seed | 0
     return this

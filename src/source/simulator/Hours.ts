@@ -1,14 +1,19 @@
-/** When channels are live: each comes and goes in sessions of hours, apart from the hubs, which are always there. */
+/**
+ * The hours in which channels are live: sessions of several hours, except hubs, which are always
+ * live.
+ */
 import { type Channel, pick } from "./Cast.ts"
 import { Draws, hash } from "./Draws.ts"
 
-/** One time live, from `startSecond` (closed) to `endSecond` (open), both since the epoch. */
+/**
+ * One live session, from `startSecond` (closed) to `endSecond` (open), in seconds since the epoch.
+ */
 export interface Session {
-  /** Counts the sessions of a channel. */
+  /** The session's number within its channel. */
   readonly number: number
   readonly startSecond: number
   readonly endSecond: number
-  /** When the next one starts. */
+  /** The start of the next session. */
   readonly nextSecond: number
 }
 
@@ -38,7 +43,7 @@ const drawRhythm = (channel: Channel): Rhythm => {
 
 export class Hours {
   readonly #rhythms = new Map<number, ReadonlyArray<Rhythm>>()
-  /** The last session that was looked for, by channel: mostly the next one, too. */
+  /** The session of the last query by channel, which usually matches the next query. */
   readonly #sessions = new Map<Channel, Session>()
   readonly #channels: (partition: number) => ReadonlyArray<Channel>
 
@@ -46,7 +51,7 @@ export class Hours {
     this.#channels = channels
   }
 
-  /** The last session that begins at a second or before it; it may be over. */
+  /** The last session that begins at or before a second; it may have ended. */
   session(channel: Channel, second: number): Session {
     if (channel.share === undefined) return ALWAYS
     const last = this.#sessions.get(channel)
@@ -62,7 +67,9 @@ export class Hours {
     return sessionOf(this.#rhythm(channel), number + 1)
   }
 
-  /** Whether one session holds all of the time from one second to another, with a margin on both sides. */
+  /**
+   * Whether one session contains the time from one second to another, with a margin on both sides.
+   */
   isLiveThrough(channel: Channel, fromSecond: number, toSecond: number, margin: number): boolean {
     const { endSecond, startSecond } = this.session(channel, fromSecond)
     return startSecond + margin <= fromSecond && toSecond + margin < endSecond

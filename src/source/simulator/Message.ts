@@ -1,4 +1,4 @@
-/** What people write: text and emotes of one chat message, by the mood of its channel and by what happens there. */
+/** Text and emotes of one chat message, by the channel's tone and its present scene. */
 import { type Channel, personName, pick, stranger } from "./Cast.ts"
 import { Draws } from "./Draws.ts"
 import type { Scene } from "./Scene.ts"
@@ -17,21 +17,24 @@ const NEUTRAL = quoted(Vocabulary.NEUTRAL)
 export interface Message {
   /** The text as JSON. */
   readonly textJson: string
-  /** The emotes as JSON; `undefined` = the field is left out. */
+  /** The emotes as JSON; `undefined` = the field is absent. */
   readonly emotesJson: string | undefined
 }
 
-/** What colours messages: a channel's own tone, or that of a mood. */
+/** The tone of messages: the channel's own, or that of a mood. */
 type Tone = Pick<Channel, "positiveShare" | "negativeShare" | "favourites">
 
 const JOY: Tone = { positiveShare: 0.65, negativeShare: 0.02, favourites: Vocabulary.HAPPY_EMOTES }
 const ANGER: Tone = { positiveShare: 0.03, negativeShare: 0.6, favourites: Vocabulary.SAD_EMOTES }
 
-/** Measured on eight public channels: one message in ten ends with emotes, one in ten addresses somebody. */
+/**
+ * Measured on eight public channels: one message in ten ends with emotes, one in ten mentions a
+ * person.
+ */
 const EMOTE_SHARE = 0.1
 const MENTION_SHARE = 0.1
 const COMMAND_SHARE = 0.012
-/** While a crowd shouts, some write something else. */
+/** The share of other messages while a crowd shouts. */
 const ELSE_SHARE = 0.2
 const GREETING_SHARE = 0.7
 
@@ -40,28 +43,28 @@ const any = <A>(list: ReadonlyArray<A>, draws: Draws): A => pick(list, draws.bel
 const clause = (draws: Draws): string =>
   `${any(Vocabulary.SUBJECTS, draws)} ${any(Vocabulary.VERBS, draws)} ${any(Vocabulary.OBJECTS, draws)}`
 
-/** A message without emotes; producers differ in how they say "none". */
+/** A message without emotes. Producers encode "none" differently. */
 const plain = (text: string, draws: Draws): Message => {
   const none = draws.unit()
   return { textJson: `"${text}"`, emotesJson: none < 0.6 ? "[]" : none < 0.8 ? "null" : undefined }
 }
 
-/** A text, empty or ending with a blank, and an emote after it: mostly once. */
+/** A text, empty or with a trailing space, followed by an emote, usually once. */
 const withEmote = (text: string, emote: string, draws: Draws): Message => {
   const times = draws.chance(0.7) ? 1 : draws.between(2, 4)
   let emotes = `"${emote}"`
-  let said = text + emote
+  let words = text + emote
   for (let i = 1; i < times; i++) {
     emotes += `,"${emote}"`
-    said += ` ${emote}`
+    words += ` ${emote}`
   }
-  return { textJson: `"${said}"`, emotesJson: `[${emotes}]` }
+  return { textJson: `"${words}"`, emotesJson: `[${emotes}]` }
 }
 
 const anyEmote = ({ favourites }: Tone, draws: Draws): string =>
   any(draws.chance(0.85) ? favourites : Vocabulary.EMOTES, draws)
 
-/** Two or more words without a tone, mostly. */
+/** A text without a tone, usually of two or more words. */
 const sentence = (draws: Draws): string => {
   const x = draws.unit()
   if (x < 0.25) return any(NEUTRAL, draws)
@@ -69,7 +72,7 @@ const sentence = (draws: Draws): string => {
   return x < 0.7 ? first : first + any(Vocabulary.CONNECTORS, draws) + clause(draws)
 }
 
-/** A message as it may come at any time. */
+/** A message outside of scenes. */
 const ordinary = (channel: Channel, tone: Tone, draws: Draws): Message => {
   const x = draws.unit()
   const { negativeShare, positiveShare } = tone
@@ -95,7 +98,7 @@ const shout = ({ seed }: Scene, draws: Draws): Message => {
   return plain(draws.chance(0.4) ? long.toUpperCase() : long, draws)
 }
 
-/** One long text: the same for everybody in the scene. */
+/** One long text, the same in the whole scene. */
 const paste = ({ seed }: Scene, draws: Draws): Message => {
   const parts = new Draws(seed)
   let text = any(OPENERS, parts) + clause(parts)
@@ -109,14 +112,14 @@ const greeting = (channel: Channel, draws: Draws): Message => {
   return draws.chance(0.5) ? withEmote(`${text} `, any(Vocabulary.RAID_EMOTES, draws), draws) : plain(text, draws)
 }
 
-/** Half of the spammers' scenes are one text, over and over. */
+/** In half of the spam scenes all messages have one text. */
 const advertisement = ({ seed }: Scene, draws: Draws): Message =>
   plain(
     (seed & 1) === 0 ? any(Vocabulary.SPAM, new Draws(seed)) : `${any(Vocabulary.SPAM, draws)} ${draws.below(1000)}`,
     draws
   )
 
-/** A person's message, part of a scene or not. */
+/** A person's message, in a scene or outside. */
 export const writeMessage = (channel: Channel, scene: Scene | undefined, draws: Draws): Message => {
   if (scene === undefined) return ordinary(channel, channel, draws)
   switch (scene.kind) {

@@ -1,4 +1,4 @@
-/** Raids: most channels that end their session send their viewers to another channel. */
+/** Raids: most channels send their viewers to another channel when their session ends. */
 import type { Cast, Channel } from "./Cast.ts"
 import { Draws, hash } from "./Draws.ts"
 import type { Hours, Session } from "./Hours.ts"
@@ -7,11 +7,11 @@ import type { SimulatorOptions } from "./SimulatorOptions.ts"
 import { drawStrength, isFit } from "./Strength.ts"
 import type { Timetable } from "./Timetable.ts"
 
-/** The raiding channel goes off the air so long after the raid. */
+/** The raiding channel goes offline this long after the raid. */
 export const FAREWELL_SECONDS = 120
 const RAID_SECONDS = 60
 const RAID_SHARE = 0.7
-/** A raid shows where it brings between these multiples of the viewers who are there. */
+/** A raid is visible if it brings between these multiples of the channel's viewers. */
 const LEAST_GAIN = 0.3
 const MOST_GAIN = 5
 const RAID_SALT = 16
@@ -26,7 +26,7 @@ export class Raids {
   readonly #cast: Cast
   readonly #hours: Hours
   readonly #timetable: Timetable
-  /** By channel; the last session that was looked at. */
+  /** The ending of the last queried session, by channel. */
   readonly #endings = new Map<Channel, Ending>()
 
   constructor(options: SimulatorOptions, cast: Cast, hours: Hours, timetable: Timetable) {
@@ -36,7 +36,10 @@ export class Raids {
     this.#timetable = timetable
   }
 
-  /** The raids of a partition that begin from one second (closed) to another (open), which are no further apart than a session lasts. */
+  /**
+   * The raids of a partition that begin from one second (closed) to another (open), at most one
+   * session apart.
+   */
   *scenes(partition: number, fromSecond: number, toSecond: number): Generator<Scene> {
     for (const channel of this.#cast.channels(partition)) {
       if (channel.share === undefined) continue
@@ -48,7 +51,7 @@ export class Raids {
     }
   }
 
-  /** The raid with which a session ends; `undefined` where it ends without. */
+  /** The raid with which a session ends; `undefined` = none. */
   atEnd(channel: Channel, session: Session): Scene | undefined {
     const known = this.#endings.get(channel)
     if (known?.number === session.number) return known.raid

@@ -1,9 +1,9 @@
-/** What may happen in a stream, and whether people would call it a moment. */
+/** The scenes that can happen in a stream, and which of them are moments. */
 
 /**
- * Bursts of chat: `hype` people shout one word, `talk` they say different things, `copypasta` they repeat one long text,
- * `emote` they post one emote. Others: four spammers, a silence that ends, a turn of the mood, a raid, a host, a surge and
- * a loss of viewers, a drift of chat and viewers over an hour.
+ * Bursts of chat: `hype` is one shouted word, `talk` different messages, `copypasta` one repeated
+ * long text, `emote` one emote. Others: four spammers, a silence that ends, a change of mood, a
+ * raid, a host, a surge and a loss of viewers, a drift of chat and viewers over an hour.
  */
 export type SceneKind =
   | "hype"
@@ -19,7 +19,7 @@ export type SceneKind =
   | "viewer_loss"
   | "drift"
 
-/** How a detector is to see a scene; `undefined`: it is to see nothing. */
+/** The moment that a detector must report for a scene; `undefined` = none. */
 export type MomentClass = "rise" | "fall" | "turn"
 
 export const MOMENT_OF: Readonly<Record<SceneKind | "online" | "offline", MomentClass | undefined>> = {
@@ -39,23 +39,27 @@ export const MOMENT_OF: Readonly<Record<SceneKind | "online" | "offline", Moment
   offline: undefined
 }
 
-/** A scene of one channel; it lasts from `startSecond` (closed) to `endSecond` (open), both since the epoch. */
+/**
+ * A scene of one channel; it lasts from `startSecond` (closed) to `endSecond` (open), both since
+ * the epoch.
+ */
 export interface Scene {
   readonly kind: SceneKind
   /** Index of the channel in the partition. */
   readonly channel: number
-  /** Index of the channel whose viewers come; `undefined` for other kinds than raid and host. */
+  /** Index of the channel whose viewers arrive; `undefined` except for raid and host. */
   readonly from: number | undefined
   readonly startSecond: number
   readonly endSecond: number
   /**
-   * Bursts, spam, raid: what is added to the chat at the height, as a multiple of the usual pace. viewer_surge, viewer_loss,
-   * drift: the greatest change as a share of the usual. mood: 1 for joy, -1 for anger. Without meaning for the others.
+   * Bursts, spam, raid: the chat added at the peak, as a multiple of the usual rate. viewer_surge,
+   * viewer_loss, drift: the largest change as a share of the usual. mood: 1 for joy, -1 for anger.
+   * Unused by the others.
    */
   readonly strength: number
-  /** Whether it follows another burst of the channel within minutes. */
+  /** Whether another burst of the channel ended minutes before. */
   readonly again: boolean
-  /** What is said is drawn from it. */
+  /** The seed of the scene's messages. */
   readonly seed: number
 }
 

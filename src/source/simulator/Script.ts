@@ -1,4 +1,8 @@
-/** What happens on the platform and when: who is live, how much is said, and the scenes. Pure functions of (options, partition, second). */
+/**
+ * The events of the platform: live channels, chat rates and scenes. Pure functions of (options,
+ * partition, second).
+ */
+import { inside, present } from "../../domain/Invariant.ts"
 import { type Cast, type Channel, pick } from "./Cast.ts"
 import { chatNoise } from "./ChatNoise.ts"
 import { combine } from "./Draws.ts"
@@ -11,28 +15,31 @@ import { smooth } from "./Smooth.ts"
 import { Timetable } from "./Timetable.ts"
 import type { Truth } from "./Truth.ts"
 
-/** Chat and viewers grow for so long after a channel's start ... */
+/** Chat and viewers grow for this long after a channel's start. */
 const RAMP_UP_SECONDS = 1800
-/** ... and leave within this time before its end, if it does not raid. */
+/** They leave within this time before its end, if it does not raid. */
 const RAMP_DOWN_SECONDS = 240
-/** What is there at the start, at the end, and of a channel whose viewers went to raid another one. */
+/** The share of viewers at the start, at the end, and after the viewers left for a raid. */
 const LEAST_PRESENCE = 0.04
 
-/** Measured on eight public channels: viewers differ by 2 to 5 % from one minute to the next, rare jumps included. */
+/**
+ * Measured on eight public channels: viewers differ by 2 to 5 % from one minute to the next, rare
+ * jumps included.
+ */
 const VIEWER_WOBBLE_SECONDS = 450
 const VIEWER_WOBBLE = 0.05
-/** A share of the raiding channel's viewers come along; of the viewers of one that hosts. */
+/** The share of the raiding or hosting channel's viewers who move. */
 const RAIDERS = 0.75
 const HOSTED = 0.5
 const HUB_WOBBLE_SECONDS = 90
 const LEAST_HUB_SHARE = 0.02
-/** The longest time between two looks at a channel's sessions: shorter than any session and any pause. */
+/** A step in time that is shorter than any session and any pause. */
 const STRIDE_SECONDS = 3600
 
 const VIEWER_WOBBLE_SALT = 6
 const HUB_SALT = 17
 
-/** A scene that lasts, and its part of what is said in its channel. */
+/** A present scene, and its part of its channel's messages. */
 export interface Lasting {
   readonly scene: Scene
   readonly part: number
@@ -60,7 +67,10 @@ export class Script {
     this.#raids = new Raids(options, cast, this.#hours, this.#timetable)
   }
 
-  /** How much of its usual size a channel has by its hours: 0 while offline, rising after the start, falling before the end, else 1. */
+  /**
+   * A channel's share of its usual size: 0 while offline, rising after its start, falling before
+   * its end, else 1.
+   */
   presence(channel: Channel, second: number): number {
     if (channel.share === undefined) return 1
     const session = this.#hours.session(channel, second)
@@ -74,7 +84,10 @@ export class Script {
     return endSecond - second <= FAREWELL_SECONDS ? LEAST_PRESENCE : Math.min(1, grown)
   }
 
-  /** The chat of all the partition's channels at a second; `near` = {@link Script.near} of then. */
+  /**
+   * The chat of all channels of the partition at a second; `near` is {@link Script.near} of that
+   * second.
+   */
   chat(partition: number, second: number, near: ReadonlyArray<Scene>): Chat {
     const channels = this.#cast.channels(partition)
     const shares = new Float64Array(channels.length)
@@ -90,12 +103,13 @@ export class Script {
     const added: Array<{ scene: Scene; share: number }> = []
     for (const scene of near) {
       const channel = pick(channels, scene.channel)
-      const share = (channel.share ?? 0) * this.presence(channel, second) * chatAdded(scene, second)
-      shares[scene.channel] = (shares[scene.channel] ?? 0) + share
+      const share =
+        present(channel.share, "hubs have no scenes") * this.presence(channel, second) * chatAdded(scene, second)
+      shares[scene.channel] = inside(shares[scene.channel]) + share
       if (isOn(scene, second)) added.push({ scene, share })
     }
-    const on = added.map(({ scene, share }) => ({ scene, part: share / (shares[scene.channel] || 1) }))
-    for (const scene of near) shares[scene.channel] = (shares[scene.channel] ?? 0) * chatFactor(scene, second)
+    const on = added.map(({ scene, share }) => ({ scene, part: share / (inside(shares[scene.channel]) || 1) }))
+    for (const scene of near) shares[scene.channel] = inside(shares[scene.channel]) * chatFactor(scene, second)
     let taken = 0
     for (const share of shares) taken += share
     let left = Math.max(LEAST_HUB_SHARE, 1 - taken)
@@ -119,11 +133,11 @@ export class Script {
       const source = pick(this.#cast.channels(channel.partition), scene.from)
       come += (scene.kind === "raid" ? RAIDERS : HOSTED) * source.viewers * guests(scene, second)
     }
-    // guests leave with the others when the channel ends
+    // guests leave with the other viewers when the channel ends
     return viewers + come * this.presence(channel, second)
   }
 
-  /** The scenes that have an effect at a second, on whichever channel. */
+  /** The scenes of all channels that have an effect at a second. */
   near(partition: number, second: number): ReadonlyArray<Scene> {
     const from = second - LASTING_SECONDS
     const scenes: Array<Scene> = []
@@ -134,7 +148,7 @@ export class Script {
     return scenes
   }
 
-  /** Everything that happens from `fromMs` (closed) to `toMs` (open), in part at least, in order of start and stream. */
+  /** All events that overlap `fromMs` (closed) to `toMs` (open), in order of start and stream. */
   truth(fromMs: number, toMs: number): ReadonlyArray<Truth> {
     const found: Array<Truth> = []
     const from = Math.floor(fromMs / 1000)

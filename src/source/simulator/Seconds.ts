@@ -1,4 +1,8 @@
-/** Who speaks at a second of a partition: the chat's shares, the scenes and the channels that are live. Kept for the last few seconds, for speed alone. */
+/**
+ * The speakers of one second of a partition: chat shares, scenes and live channels. Caches the last
+ * few seconds.
+ */
+import { inside } from "../../domain/Invariant.ts"
 import type { Cast } from "./Cast.ts"
 import type { Scene } from "./Scene.ts"
 import type { Lasting, Script } from "./Script.ts"
@@ -6,9 +10,9 @@ import type { Lasting, Script } from "./Script.ts"
 /** One partition's chat during one second. */
 export interface ChatSecond {
   readonly second: number
-  /** Sums of the channels' shares up to and with each channel. */
+  /** Cumulative shares, including each channel's own. */
   readonly cumulative: Float64Array
-  /** The scenes that last. */
+  /** The present scenes. */
   readonly on: ReadonlyArray<Lasting>
 }
 
@@ -21,10 +25,10 @@ export interface ViewerSecond {
   readonly near: ReadonlyArray<Scene>
 }
 
-/** More than the 8 s by which neighbouring records may lie apart in event time; a power of two. */
+/** More than the 8 s between the event times of neighbouring records; a power of two. */
 const KEPT_SECONDS = 16
 
-/** A few seconds per partition, the newest wins. */
+/** A few seconds per partition; newer ones replace older ones. */
 class Ring<Second extends { readonly second: number }> {
   readonly #make: (partition: number, second: number) => Second
   readonly #partitions = new Map<number, Array<Second | undefined>>()
@@ -62,9 +66,8 @@ export class Seconds {
     const scenes = new Ring<NearSecond>((partition, second) => ({ second, near: script.near(partition, second) }))
     this.#chat = new Ring((partition, second) => {
       const { on, shares: cumulative } = script.chat(partition, second, scenes.at(partition, second).near)
-      for (let index = 1; index < cumulative.length; index++) {
-        cumulative[index] = (cumulative[index] ?? 0) + (cumulative[index - 1] ?? 0)
-      }
+      let sum = 0
+      for (const [index, share] of cumulative.entries()) cumulative[index] = sum += share
       return { second, cumulative, on }
     })
     this.#viewers = new Ring((partition, second) => ({
@@ -86,15 +89,15 @@ export class Seconds {
   }
 }
 
-/** The channel at a point of the chat: `at` from 0 (closed) to 1 (open). Never one without a share. */
+/** The channel at a point of the chat: `at` from 0 (closed) to 1 (open). It always has a share. */
 export const speaker = ({ cumulative }: ChatSecond, at: number): number => {
   let low = 0
   let high = cumulative.length - 1
-  const wanted = at * (cumulative[high] ?? 0)
-  // the first channel whose sum lies above the point
+  const wanted = at * inside(cumulative[high])
+  // the first channel whose cumulative share is above the point
   while (low < high) {
     const middle = (low + high) >>> 1
-    if ((cumulative[middle] ?? 0) > wanted) high = middle
+    if (inside(cumulative[middle]) > wanted) high = middle
     else low = middle + 1
   }
   return low

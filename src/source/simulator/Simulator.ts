@@ -1,8 +1,9 @@
 /**
- * A live-stream platform as an endless log: every record is a pure function of (options, topic kind, partition, offset),
- * so that it can be read again from any offset, by any process, and gives the same bytes.
+ * A live-stream platform as an endless log. Every record is a pure function of (options, topic
+ * kind, partition, offset), so any process can read it again from any offset and gets the same
+ * bytes.
  *
- * What is kept between calls only spares work; it never changes a record.
+ * State between calls is only a cache; it never changes a record.
  */
 import type { LogRecord } from "../../domain/Batch.ts"
 import type { InputKind } from "../../domain/Task.ts"
@@ -22,7 +23,7 @@ export interface SimulatedRecord extends LogRecord {
   readonly key: string
 }
 
-/** The fields of an event as JSON texts; `undefined` = left out. */
+/** The fields of an event as JSON texts; `undefined` = absent. */
 interface Fields {
   stream: string | undefined
   time: string | undefined
@@ -37,7 +38,7 @@ const RECORD_SALT: Readonly<Record<InputKind, number>> = { chat: 7, viewer: 8 }
 const TWO_32 = 4294967296
 const HOUR_MS = 3_600_000
 
-/** The longest delay that a watermark delay of 10 s forgives with certainty. */
+/** The longest delay that a watermark delay of 10 s tolerates with certainty. */
 const PUNCTUAL_MS = 8000
 
 export class Simulator {
@@ -45,7 +46,7 @@ export class Simulator {
   readonly #cast: Cast
   readonly #script: Script
   readonly #seconds: Seconds
-  /** Started anew for every record. */
+  /** Restarted for every record. */
   readonly #draws = new Draws(0)
 
   constructor(options: Partial<SimulatorOptions>) {
@@ -65,12 +66,18 @@ export class Simulator {
     return this.#cast.channels(partition).map((channel) => channel.stream)
   }
 
-  /** What happens from `fromMs` (closed) to `toMs` (open) in event time, in part at least, in order of start and stream. */
+  /**
+   * All events that overlap `fromMs` (closed) to `toMs` (open) in event time, in order of start and
+   * stream.
+   */
   truth(fromMs: number, toMs: number): ReadonlyArray<Truth> {
     return this.#script.truth(fromMs, toMs)
   }
 
-  /** The record at an offset from 0 to 2^53 - 1; its timestamp is the log time. `partition` is one of the options' partitions. */
+  /**
+   * The record at an offset from 0 to 2^53 - 1; its timestamp is the log time. `partition` is one
+   * of the options' partitions.
+   */
   recordAt(kind: InputKind, partition: number, offset: bigint): SimulatedRecord {
     const at = Number(offset)
     const draws = this.#draws.restart(
@@ -79,7 +86,8 @@ export class Simulator {
     const timestampMs = logTimeMs(this.pace(kind), at)
     const late = draws.chance(this.options.lateShare)
     let timeMs = timestampMs - (late ? PUNCTUAL_MS + draws.between(10_000, 120_000) : punctualDelayMs(draws))
-    // by event time, so that what happens in the rows is what the script says; a late one must not stir up scenes long past
+    // by event time, so that the rows match the script; a late record must not belong to a past
+    // scene
     const second = Math.floor((late ? timestampMs : timeMs) / 1000)
     const channel = this.#choose(kind, partition, at, second, draws)
     const fault = draws.unit()
@@ -100,7 +108,7 @@ export class Simulator {
   #choose(kind: InputKind, partition: number, offset: number, second: number, draws: Draws): Channel {
     const channels = this.#cast.channels(partition)
     if (kind === "chat") return pick(channels, speaker(this.#seconds.chat(partition, second), draws.unit()))
-    // samples are taken in turn
+    // channels are sampled in turn
     const { live } = this.#seconds.viewers(partition, second)
     return pick(channels, pick(live, offset % live.length))
   }
@@ -130,7 +138,7 @@ export class Simulator {
   }
 }
 
-/** Mostly far below 2 s, one in 16 up to 8 s. */
+/** Usually far below 2 s, one in 16 up to 8 s. */
 const punctualDelayMs = (draws: Draws): number => {
   const x = draws.unit()
   return Math.floor(x < 15 / 16 ? 2000 * (x / (15 / 16)) ** 3 : 2000 + (PUNCTUAL_MS - 2000) * draws.unit())
@@ -138,7 +146,7 @@ const punctualDelayMs = (draws: Draws): number => {
 
 const member = (name: string, json: string | undefined): string => (json === undefined ? "" : `,"${name}":${json}`)
 
-/** The event as its channel's producer spells it. */
+/** The event in the format of its channel's producer. */
 const spell = (kind: InputKind, fields: Fields, channel: Channel): string => {
   const { stream, time, id, user, text, emotes, viewers } = fields
   if (kind === "viewer") {
@@ -151,7 +159,7 @@ const spell = (kind: InputKind, fields: Fields, channel: Channel): string => {
     : `{"type":"chat"${member("event_id", id)}${member("stream_id", stream)}${member("user_id", user)}${member("message", text)}${member("emotes", emotes)}${member("timestamp", time)}}`
 }
 
-/** A value that is no event, or a tombstone: each of nine kinds of damage as often as the others. */
+/** A value that is no event, or a tombstone: nine kinds of damage, all equally likely. */
 const damage = (kind: InputKind, fields: Fields, channel: Channel, draws: Draws): Uint8Array | null => {
   const whole = (): string => spell(kind, fields, channel)
   switch (draws.below(9)) {
@@ -163,7 +171,7 @@ const damage = (kind: InputKind, fields: Fields, channel: Channel, draws: Draws)
       return Buffer.from(whole().slice(0, -draws.between(1, 40)))
     case 3: {
       const bytes = Buffer.from(whole())
-      // never part of a UTF-8 sequence
+      // 0xff is never part of UTF-8
       bytes[draws.below(bytes.length)] = 0xff
       return bytes
     }

@@ -1,31 +1,43 @@
-/** What a simulated platform is made of. The same options give the same bytes. */
+/** The options of a simulated platform. The same options give the same bytes. */
 import type { InputKind } from "../../domain/Task.ts"
 
 export interface SimulatorOptions {
   /** A whole number from 0 (closed) to 2^32 (open); another seed is another platform. */
   readonly seed: number
-  /** The log time of offset 0 in every partition, in milliseconds since the epoch: a whole second. */
+  /**
+   * The log time of offset 0 in every partition, in milliseconds since the epoch: a whole second.
+   */
   readonly originMs: number
   /** Partitions of each of the two topics, at least 1. */
   readonly partitions: number
   /** Records per second of log time in one partition: a whole number, at least 1. */
   readonly perSecond: Readonly<Record<InputKind, number>>
   /**
-   * Channels that one partition owns, at least 1. Chat comes at a constant pace, so what one channel gains others lose: the two hubs of a partition
-   * from about 20 channels on; with fewer, a burst may show as a drop elsewhere, and a single channel has no scenes.
+   * Channels of one partition, at least 1. The chat rate is constant, so the gain of one channel is
+   * the loss of others. From about 20 channels on, only the two hubs of a partition lose. With
+   * fewer, a burst may show as a drop elsewhere. A single channel has no scenes.
    */
   readonly channelsPerPartition: number
-  /** One scene starts in every stretch of this length, per partition; half of the bursts have a second one. A whole number of seconds, at least {@link LEAST_SLOT_MS}. */
+  /**
+   * One scene per partition starts in each period of this length; half of the bursts have a second
+   * one. A whole number of seconds, at least {@link LEAST_SLOT_MS}.
+   */
   readonly momentEveryMs: number
-  /** Share of records whose event is 18 to 128 s older than the record; all others are at most 8 s older. */
+  /**
+   * Share of records whose event is 18 to 128 s older than the record; all others are at most 8 s
+   * older.
+   */
   readonly lateShare: number
-  /** Share of records that are no event: broken JSON or UTF-8, missing or wrong fields, tombstones. */
+  /**
+   * Share of records that are no event: broken JSON or UTF-8, missing or invalid fields,
+   * tombstones.
+   */
   readonly malformedShare: number
   /** Share of records whose event time is hours ahead. */
   readonly futureShare: number
 }
 
-/** With shorter stretches a channel would have its next scene before a cluster is over. */
+/** In shorter periods a channel could have its next scene before a cluster has ended. */
 export const LEAST_SLOT_MS = 180_000
 
 /** Three partitions with 40 channels each, 330 records per second in all: a demo for a laptop. */
@@ -48,7 +60,10 @@ const check = (fine: boolean, name: string, value: number, allowed: string): voi
   if (!fine) throw new RangeError(`Simulator option ${name} is ${value}; allowed: ${allowed}`)
 }
 
-/** The defaults with `options` over them. Throws a `RangeError` that names the first option out of bounds: options come from code, not from users. */
+/**
+ * The defaults, overridden by `options`. Throws a `RangeError` that names the first option out of
+ * bounds.
+ */
 export const resolveOptions = (options: Partial<SimulatorOptions>): SimulatorOptions => {
   const all = { ...defaultOptions, ...options }
   check(all.seed === all.seed >>> 0, "seed", all.seed, "a whole number from 0 to 4294967295")

@@ -9,7 +9,10 @@ const deviate = (seed: number, knot: number): number => {
   return 2 * (((bits & TEN_BITS) + ((bits >>> 10) & TEN_BITS) + ((bits >>> 20) & TEN_BITS)) / TEN_BITS - 1.5)
 }
 
-/** Noise with a new goal every `everySeconds`, and a smooth path from one to the next: mean 0, deviation 0.7 to 1. */
+/**
+ * Noise with a new target every `everySeconds`, and a smooth path between targets: mean 0,
+ * deviation 0.7 to 1.
+ */
 export const smooth = (seed: number, second: number, everySeconds: number): number => {
   const knot = Math.floor(second / everySeconds)
   const x = second / everySeconds - knot

@@ -1,20 +1,27 @@
-/** How strong scenes are: enough to be seen in the smallest stream, and no more than the partition's chat can give. */
+/** The strength of scenes: visible in the smallest stream, within the partition's chat. */
+import { present } from "../../domain/Invariant.ts"
 import type { Channel } from "./Cast.ts"
 import type { Draws } from "./Draws.ts"
 import type { SceneKind } from "./Scene.ts"
 
-/** The chat's pace is constant, so a scene takes its messages from the hubs: at most this share of the partition's. */
+/**
+ * A scene's largest share of the partition's chat. The rate is constant, so its messages come from
+ * the hubs.
+ */
 const LARGEST_GAIN = 0.2
-/** Weaker bursts cannot be told from noise. */
+/** Weaker bursts are indistinguishable from noise. */
 const LEAST_BURST = 3
-/** At the height of a burst so many messages come in a second, at least: about seven people within 20 s. */
+/** The least messages per second at the peak of a burst: about seven people within 20 s. */
 const LEAST_PER_SECOND = 0.6
-/** Usual messages in a second where a silence or a turn of the mood can be seen. */
+/** The usual messages per second from which a silence is visible. */
 const SEEN_PER_SECOND = 0.4
-/** A mood needs fewer: it is in every message. */
+/** A mood needs fewer, because every message shows it. */
 const MOOD_PER_SECOND = 0.2
 
-/** Added to the usual chat at the height: from, to; weak ones are more common. Measured on eight public channels: bursts are 3 to 8 times the usual. */
+/**
+ * The chat added at the peak, as multiples of the usual; weak scenes are more common. Eight public
+ * channels measured bursts of 3 to 8 times the usual.
+ */
 const ADDED: Readonly<Partial<Record<SceneKind, readonly [least: number, most: number]>>> = {
   hype: [3, 9],
   talk: [3, 8],
@@ -24,7 +31,10 @@ const ADDED: Readonly<Partial<Record<SceneKind, readonly [least: number, most: n
   spam: [4, 5]
 }
 
-/** Whether a scene of this kind can show on a channel. Hubs have none: they give what others take. */
+/**
+ * Whether a scene of this kind is visible on a channel. Hubs have no scenes, because they supply
+ * the messages.
+ */
 export const isFit = (kind: SceneKind, { share }: Channel, chatPerSecond: number): boolean => {
   if (share === undefined) return false
   if (kind in ADDED) return share * LEAST_BURST <= LARGEST_GAIN
@@ -33,7 +43,8 @@ export const isFit = (kind: SceneKind, { share }: Channel, chatPerSecond: number
 }
 
 /** A scene's strength, see `Scene`. The channel is fit for the kind. */
-export const drawStrength = (kind: SceneKind, { share = 1 }: Channel, chatPerSecond: number, draws: Draws): number => {
+export const drawStrength = (kind: SceneKind, channel: Channel, chatPerSecond: number, draws: Draws): number => {
+  const share = present(channel.share, "the channel is fit, so it is no hub")
   const x = draws.unit()
   const added = ADDED[kind]
   if (added !== undefined) {

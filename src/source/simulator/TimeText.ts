@@ -1,4 +1,4 @@
-/** Event times as producers in the field spell them. */
+/** Event times in the formats of real producers. */
 import { pick } from "./Cast.ts"
 import type { Draws } from "./Draws.ts"
 
@@ -8,7 +8,7 @@ const seconds: Array<{ second: number; text: string }> = Array.from({ length: KE
   text: ""
 }))
 
-/** `YYYY-MM-DDTHH:MM:SS` in UTC; formatting is dear, so that the last few stay known. */
+/** `YYYY-MM-DDTHH:MM:SS` in UTC. Formatting is expensive, so the last few texts are cached. */
 const secondText = (second: number): string => {
   const kept = pick(seconds, second & (KEPT_SECONDS - 1))
   if (kept.second !== second) {
@@ -18,7 +18,10 @@ const secondText = (second: number): string => {
   return kept.text
 }
 
-/** The time as JSON: mostly ISO 8601 with Z; also with an offset, with a blank and no zone (UTC), with microseconds, or a number. */
+/**
+ * The time as JSON: usually ISO 8601 with Z; also with an offset, with a space and no zone (UTC),
+ * with microseconds, or a number.
+ */
 export const timeJson = (ms: number, draws: Draws): string => {
   const second = Math.floor(ms / 1000)
   const fraction = String(ms - second * 1000).padStart(3, "0")

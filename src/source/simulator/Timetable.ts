@@ -1,9 +1,10 @@
 /**
- * The scenes that happen at any time: a pure function of (options, partition, slot). Time is cut into slots per partition,
- * each with one scene; every second one is a burst. Half of the bursts are followed by another one a few minutes later.
+ * The timetable of scenes: a pure function of (options, partition, slot). The time of a partition
+ * is divided into slots with one scene each; every second scene is a burst. Half of the bursts are
+ * followed by another one a few minutes later.
  *
- * A slot's channels are those whose index leaves the slot's number modulo the number of classes, so a channel has no
- * further scene while one still goes on.
+ * Channel and slot must be congruent modulo the number of classes, so a channel has no new scene
+ * while one is still in effect.
  */
 import { type Cast, type Channel, pick } from "./Cast.ts"
 import { Draws, hash, toUnit } from "./Draws.ts"
@@ -13,14 +14,14 @@ import { LASTING_SECONDS } from "./SceneEffect.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
 import { drawStrength, isFit } from "./Strength.ts"
 
-/** How often a channel is looked for that a scene suits. */
+/** Attempts to find a channel for a scene. */
 const TRIES = 40
-/** With fewer channels for each class there are fewer classes. */
+/** Fewer channels per class reduce the number of classes. */
 const CHANNELS_PER_CLASS = 3
 const MOST_CLASSES = 8
-/** How long a channel must have been in full swing before a scene, and go on after it: so that there is a usual. */
+/** How long a channel must be live before and after a scene, so that it has a usual level. */
 const CALM_SECONDS = 10 * 60
-/** The second burst of a cluster begins so long after the first one. */
+/** The second burst of a cluster begins this long after the first. */
 const AGAIN_SECONDS: readonly [least: number, most: number] = [180, 330]
 const AGAIN_SHARE = 0.5
 const SLOT_SALT = 3
@@ -86,7 +87,10 @@ export class Timetable {
     this.#classes = Math.max(1, Math.min(MOST_CLASSES, Math.floor(options.channelsPerPartition / CHANNELS_PER_CLASS)))
   }
 
-  /** The scenes of a partition that begin from one second (closed) to another (open), and maybe more around them. */
+  /**
+   * The scenes of a partition that begin from one second (closed) to another (open), and possibly
+   * some around them.
+   */
   *scenes(partition: number, fromSecond: number, toSecond: number): Generator<Scene> {
     const last = this.slot(partition, toSecond)
     for (let slot = this.slot(partition, fromSecond - AGAIN_SECONDS[1]); slot <= last; slot++) {
@@ -99,7 +103,9 @@ export class Timetable {
     return Math.floor((second + this.#phase(partition)) / this.#slotSeconds)
   }
 
-  /** A channel that is in full swing at a second and that slots far from this one may choose; `undefined` where none is found. */
+  /**
+   * A live channel at a second that only distant slots may choose; `undefined` if none is found.
+   */
   findElsewhere(
     partition: number,
     second: number,
@@ -118,14 +124,14 @@ export class Timetable {
     if (slots === undefined) this.#slots.set(partition, (slots = new Map()))
     const known = slots.get(slot)
     if (known !== undefined) return known
-    // slots far away come back as they were, so forgetting them changes nothing
+    // forgotten slots are drawn again with the same result
     if (slots.size >= 1024) slots.clear()
     const scenes = this.#draw(partition, slot)
     slots.set(slot, scenes)
     return scenes
   }
 
-  /** No scene where no channel was found that it suits. */
+  /** Empty if no channel suits the scene. */
   #draw(partition: number, slot: number): ReadonlyArray<Scene> {
     const seed = hash(this.#options.seed, SLOT_SALT, partition, slot)
     const draws = new Draws(seed)
@@ -177,7 +183,7 @@ export class Timetable {
     return undefined
   }
 
-  /** A channel that is off the air and shows this one meanwhile. */
+  /** An offline channel that hosts this one. */
   #findHost(channel: Channel, second: number, draws: Draws): number | undefined {
     const channels = this.#cast.channels(channel.partition)
     for (let tries = 0; tries < TRIES; tries++) {

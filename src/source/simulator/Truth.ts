@@ -1,22 +1,25 @@
-/** What is known of a simulated platform: to be compared with what the worker finds. */
+/** The true events of a simulated platform, to compare with the worker's results. */
 import type { MomentClass, SceneKind } from "./Scene.ts"
 
-/** One thing that happens in a stream. Times are event times, from `startMs` (closed) to `endMs` (open). */
+/** One event of a stream, from `startMs` (closed) to `endMs` (open) in event time. */
 export interface Truth {
   readonly stream: string
-  /** The scenes, and streams that begin (`online`) and end (`offline`): then chat and viewers grow or leave. */
+  /**
+   * A scene, or a stream's start (`online`) or end (`offline`), when chat and viewers grow or
+   * leave.
+   */
   readonly kind: SceneKind | "online" | "offline"
   readonly startMs: number
   readonly endMs: number
-  /** How a detector is to see it; `undefined`: it is to raise no alarm. */
+  /** The moment that a detector must report; `undefined` = none. */
   readonly moment: MomentClass | undefined
-  /** Whether it follows another burst of the stream within minutes. */
+  /** Whether another burst of the stream ended minutes before. */
   readonly again: boolean
-  /** The stream whose viewers come, for raids and hosts. */
+  /** The stream whose viewers arrive, for raids and hosts. */
   readonly from?: string
 }
 
-/** One line of NDJSON, with the names that the tables use. */
+/** One line of NDJSON, with the column names of the tables. */
 export const truthLine = ({ again, endMs, from, kind, moment, startMs, stream }: Truth): string =>
   JSON.stringify({
     stream_id: stream,

@@ -1,6 +1,7 @@
 /**
- * The words of the simulated platform. Phrases of a tone hold at least one word of that tone's list of the baseline
- * sentiment model and none of the other's; neutral ones hold none at all. A word counts only where white space surrounds it.
+ * The words of the simulated platform. Phrases of a tone contain at least one word of that tone's
+ * list in the baseline sentiment model and none of the other's; neutral phrases contain none. A
+ * word counts only between white space.
  */
 
 export const ADJECTIVES: ReadonlyArray<string> = [
@@ -27,7 +28,7 @@ export const NOUNS: ReadonlyArray<string> = [
   )
 ]
 
-/** What a message may begin with; ends with a blank where it is not empty. */
+/** Beginnings of messages; they end with a space unless they are empty. */
 export const OPENERS: ReadonlyArray<string> = [
   "",
   "",
@@ -55,7 +56,7 @@ export const OPENERS: ReadonlyArray<string> = [
   "man "
 ]
 
-/** What a message may end with; begins with a blank where it is not empty. */
+/** Ends of messages; they begin with a space unless they are empty. */
 export const TAILS: ReadonlyArray<string> = [
   "",
   "",
@@ -202,7 +203,10 @@ export const NEUTRAL: ReadonlyArray<string> = [
   "afk"
 ]
 
-/** Clauses are made of one part each: subject, verb, object. With connectors between them they are nearly as varied as real chat is. */
+/**
+ * Clauses have one subject, verb and object. With connectors they are nearly as varied as real
+ * chat.
+ */
 export const SUBJECTS: ReadonlyArray<string> = [
   "he",
   "she",
@@ -267,7 +271,7 @@ export const OBJECTS: ReadonlyArray<string> = [
 ]
 export const CONNECTORS: ReadonlyArray<string> = [" and ", " but ", ", ", " because ", " so ", " while ", ". ", " or "]
 
-/** Whole messages of one word. */
+/** One-word messages. */
 export const SHORT: ReadonlyArray<string> = [
   ..."yes no same hmm what wait true real nah ok ? ??? 1 o7 gg W L F yep nope hi hello why how where when who oh ah".split(
     " "
@@ -285,7 +289,7 @@ export const BOT: ReadonlyArray<string> = [
   "Now playing: the soundtrack of the level"
 ]
 
-/** What a crowd shouts; each ends with a letter that can be drawn out. */
+/** Shouts of a crowd; each ends with a letter that can be repeated. */
 export const SHOUTS: ReadonlyArray<string> = [
   "no",
   "let's go",
@@ -308,7 +312,7 @@ export const SPAM: ReadonlyArray<string> = [
   "Free skins, link in my profile"
 ]
 
-/** What raiders write. */
+/** Messages of raiders. */
 export const RAID: ReadonlyArray<string> = [
   "RAID",
   "raid hype",
@@ -343,7 +347,7 @@ export const EMOTES: ReadonlyArray<string> = [
   "GivePLZ"
 ]
 
-/** Ends of the emotes that a channel has of its own; they begin with its name. */
+/** Suffixes of a channel's own emotes, which begin with its name. */
 export const OWN_EMOTES: ReadonlyArray<string> = ["Mug", "Desk", "Boop", "Nap", "Hat", "Cat", "Tea", "Box"]
 
 export const HAPPY_EMOTES: ReadonlyArray<string> = ["PogChamp", "KEKW", "FeelsGoodMan", "Clap", "catJAM", "SeemsGood"]
