@@ -5,9 +5,9 @@
 import type { Batch, LogRecord } from "../src/domain/Batch.ts"
 import { STATE_LIMITS } from "../src/domain/Limits.ts"
 import type { PipelineSettings } from "../src/domain/Settings.ts"
-import { TaskStep } from "../src/pipeline/TaskStep.ts"
 import { BaselineModel } from "../src/sentiment/BaselineModel.ts"
 import { firstCheckpoint, INPUTS, NO_PAST } from "../test/pipeline/Script.ts"
+import { Stages } from "../test/pipeline/Stages.ts"
 import { Load, type LoadKind } from "./Load.ts"
 
 const KINDS = ["chat", "viewer"] as const
@@ -56,7 +56,7 @@ const inputs = KINDS.map(batchesOf)
 const events = KINDS.reduce((sum, kind) => sum + load.count(kind, 0), 0)
 
 const run = (): void => {
-  const step = new TaskStep({
+  const step = new Stages({
     settings,
     model: BaselineModel,
     owner: "bench",
@@ -70,7 +70,7 @@ const run = (): void => {
   let rows = 0
   let flushes = 0
   let monotonicMs = 0
-  const take = (made: ReturnType<TaskStep["step"]>): void => {
+  const take = (made: ReturnType<Stages["step"]>): void => {
     for (const flush of made) {
       rows += flush.rows.length
       flushes++

@@ -13,10 +13,10 @@ import { replayAll } from "../replay/ReplayTask.ts"
 import { noticesOf, refuseNothing, summary, toJson } from "../replay/Summary.ts"
 import { Totals } from "../replay/Totals.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
+import { Sentiment } from "../sentiment/Sentiment.ts"
 import { printJson } from "../terminal/Output.ts"
 import { showProgress } from "../terminal/Progress.ts"
 import * as Layers from "../worker/Layers.ts"
-import { MODELS } from "../worker/Member.ts"
 import { configured, WITHOUT_SOURCE } from "./Root.ts"
 
 interface Request {
@@ -77,7 +77,7 @@ const replayAndReport = Effect.fn("cli.replay")(function* ({ files, fromMs, json
     yield* Effect.scoped(
       Effect.andThen(
         showProgress(() => ({ fraction: totals.fraction, records: totals.counted.records })),
-        replayAll(plans, { settings, model: MODELS[config.sentimentModel], totals })
+        Effect.provide(replayAll(plans, { settings, totals }), Sentiment.layer(config.sentimentModel))
       )
     ).pipe(quieter(config))
     const tookMs = (yield* Clock.currentTimeMillis) - begunMs

@@ -2,12 +2,12 @@
  * What a running task does now, as the watchdog sees it. Plain state that the task changes as it runs; times are monotonic. An input stalls if the task wants its records next, the log has
  * them, and its position stays the same while the task has time to read.
  */
-import { Effect } from "effect"
+import { Effect, type Scope } from "effect"
 import type { TaskDefinition } from "../domain/Task.ts"
 import { IdleClocks } from "../windowing/IdleClock.ts"
 import { monotonicMs } from "../domain/Monotonic.ts"
 import { partitionLabel } from "../domain/TopicPartition.ts"
-import type { WindowStage } from "../windowing/TaskWindows.ts"
+import type { ReadControl } from "./ReadControl.ts"
 
 /** An input, or a request to the log, that makes no progress. */
 export interface Stall {
@@ -24,7 +24,7 @@ interface Seen {
 
 export class TaskActivity {
   readonly task: TaskDefinition
-  #windows: Pick<WindowStage, "demand" | "positions"> | undefined
+  #windows: Pick<ReadControl, "demand" | "positions"> | undefined
   #inputs: ReadonlyArray<Seen> = []
   /** Since when a request to the log is outstanding without which the task can't continue. */
   #requestedMs: number | undefined
@@ -36,7 +36,7 @@ export class TaskActivity {
   }
 
   /** The task starts to read. */
-  reads(windows: Pick<WindowStage, "demand" | "positions">, nowMs: number): void {
+  reads(windows: Pick<ReadControl, "demand" | "positions">, nowMs: number): void {
     this.#windows = windows
     this.#inputs = windows.positions().map((position) => ({ position, sinceMs: nowMs }))
   }
@@ -125,6 +125,19 @@ export class TaskMemory {
   /** Of the tasks that run now, by their numbers. */
   readonly activities = new Map<number, TaskActivity>()
   readonly #furthest = new Map<number, ReadonlyArray<bigint>>()
+
+  /** Adds a task that starts, for the life of the scope. */
+  register(activity: TaskActivity): Effect.Effect<void, never, Scope.Scope> {
+    const { sourcePartition } = activity.task
+    return Effect.acquireRelease(
+      Effect.sync(() => void this.activities.set(sourcePartition, activity)),
+      () =>
+        Effect.sync(() => {
+          // A later run of the task may have replaced it.
+          if (this.activities.get(sourcePartition) === activity) this.activities.delete(sourcePartition)
+        })
+    )
+  }
 
   /** Whether a task has been read further than ever before since the last call. Records that are read again after a rebuild of the reading don't count. */
   hasAdvanced(activity: TaskActivity): boolean {

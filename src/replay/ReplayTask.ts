@@ -4,7 +4,7 @@ import type { PipelineSettings } from "../domain/Settings.ts"
 import { FROM_FILES } from "../domain/Task.ts"
 import { runTask } from "../pipeline/Task.ts"
 import { TaskMemory } from "../pipeline/TaskActivity.ts"
-import type { SentimentModel } from "../domain/SentimentModel.ts"
+import { TaskObserver } from "../pipeline/TaskObserver.ts"
 import * as ReplayStore from "./ReplayStore.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
 import * as BoundedLog from "./BoundedLog.ts"
@@ -16,7 +16,6 @@ import type { Totals } from "./Totals.ts"
 
 export interface ReplayOptions {
   readonly settings: PipelineSettings
-  readonly model: SentimentModel
   /** Told of what is durable. */
   readonly totals: Totals
 }
@@ -33,7 +32,7 @@ const bounded = (settings: PipelineSettings): PipelineSettings => ({
   maxRecordsPerFlush: undefined
 })
 
-const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { model, settings, totals }: ReplayOptions) {
+const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { settings, totals }: ReplayOptions) {
   const { range, start, stretch } = plan
   const log = BoundedLog.make(yield* EventLog, stretch)
   const store = yield* ReplayStore.make({
@@ -46,19 +45,24 @@ const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { model, sett
   const stop = yield* Deferred.make<void>()
   yield* runTask(stretch.task, {
     settings: bounded(settings),
-    model,
     owner: "replay",
     stop,
     memory: new TaskMemory(),
-    knownLag: () => null,
-    onStart: () => Effect.void,
-    onCommit: (flush) =>
-      Effect.suspend(() => {
-        totals.committed(plan, flush)
-        // no event that is still to come counts in a window of the range
-        return flush.checkpoint.watermarkMs >= range.toMs ? Deferred.succeed(stop, undefined) : Effect.void
+    knownLag: () => null
+  }).pipe(
+    Effect.provide(
+      TaskObserver.layer({
+        onCommit: (flush) =>
+          Effect.suspend(() => {
+            totals.committed(plan, flush)
+            // no event that is still to come counts in a window of the range
+            return flush.checkpoint.watermarkMs >= range.toMs ? Deferred.succeed(stop, undefined) : Effect.void
+          })
       })
-  }).pipe(Effect.provideService(EventLog, log), Effect.provideService(ResultStore, store))
+    ),
+    Effect.provideService(EventLog, log),
+    Effect.provideService(ResultStore, store)
+  )
 })
 
 /** Runs the plans to their ends. Interrupted, it leaves what is written; run again, it comes to the same. */

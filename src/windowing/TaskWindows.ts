@@ -3,7 +3,6 @@
  * inputs' operators, the join, idleness and alignment.
  */
 import type { Checkpoint, EarlierRead, Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
-import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import { type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
@@ -24,31 +23,11 @@ import { Watermarks } from "./Watermarks.ts"
 import { WindowJoin } from "./WindowJoin.ts"
 import { WindowOperator } from "./WindowOperator.ts"
 import type { DecodedBatch } from "../domain/DecodedBatch.ts"
-import type { TaskInput, Tick } from "../domain/TaskInput.ts"
+import type { Tick } from "../domain/TaskInput.ts"
+import type { Progress, WindowInput, WindowOutput } from "./WindowOutput.ts"
 
-/** The position of the task after an input, from which a checkpoint is made. */
-export interface Progress {
-  /** Windows that end at or before it (closed bound) have been given. */
-  readonly watermarkMs: EventTimeMs
-  /** Progress within the window that is being emitted. */
-  readonly emitted?: Emitted
-  readonly inputs: ReadonlyArray<InputCheckpoint>
-}
-
-export interface WindowOutput {
-  readonly cause: WindowInput["_tag"]
-  readonly deadLetters: ReadonlyArray<DeadLetter>
-  readonly gaps: ReadonlyArray<Gap>
-  readonly counts: InputCounts
-  /** The input that was read; `undefined` if none was. */
-  readonly input: number | undefined
-  /** The clocks of a tick. */
-  readonly tick: Pick<Tick, "clockMs" | "monotonicMs"> | undefined
-  /** As of the row that was given last. To be called before the next input is taken. */
-  readonly progress: () => Progress
-}
-
-export type WindowInput = DecodedBatch | Exclude<TaskInput, { readonly _tag: "Batch" }>
+/** What only the first part of a result carries. */
+const NO_NEWS: Pick<WindowOutput, "counts" | "deadLetters" | "gaps"> = { counts: NO_COUNTS, deadLetters: [], gaps: [] }
 
 interface InputState {
   readonly checkpoint: InputCheckpoint
@@ -60,7 +39,7 @@ interface InputState {
   readonly idleClock: IdleClock
 }
 
-export class WindowStage {
+export class TaskWindows {
   readonly #settings: PipelineSettings
   readonly #model: SentimentModel
   readonly #windows: SlidingWindows.SlidingWindows
@@ -142,11 +121,6 @@ export class WindowStage {
     return EventTimeMs(Math.max(this.#marks.taskMs, this.#emitted?.endMs ?? this.#marks.taskMs))
   }
 
-  /** Windows that end at or before it (closed bound) have been given. */
-  get givenToMs(): EventTimeMs {
-    return this.#givenToMs
-  }
-
   /** Whether an input holds the task's watermark; `false` = idle. */
   isActive(input: number): boolean {
     return this.#marks.isActive(input)
@@ -168,37 +142,55 @@ export class WindowStage {
   }
 
   /**
-   * Takes an input in. The windows that it closes are given by {@link emit}, before the next input
-   * is taken in. Pauses: `undefined` = other fibers may run.
+   * Processes an input and returns its rows in parts of at most `maxRows`. A part is computed when it is pulled, so
+   * one window at a time is in memory, however many close at once. Either all parts must be pulled before the next
+   * input, or none but `Stop` may follow. `undefined` among them is a pause: other fibers may run.
    */
-  *step(input: WindowInput): Generator<undefined, WindowOutput> {
-    switch (input._tag) {
-      case "Decoded":
-        return this.#output(input, yield* this.#count(input), input.deadLetters)
-      case "Gap":
-        this.#lose(input.input, input.toOffset)
-        return this.#output(input, NO_COUNTS, [])
-      case "Tick":
-        this.#pass(input)
-        return this.#output(input, NO_COUNTS, [])
-      case "EndOfInput":
-        this.#marks.raiseTo(AFTER_ALL)
-        return this.#output(input, NO_COUNTS, [])
-      case "Stop":
-        return this.#output(input, NO_COUNTS, [])
+  *results(input: WindowInput, maxRows: number): Generator<WindowOutput | undefined, void> {
+    const counts = yield* this.#take(input)
+    const whole = {
+      cause: input._tag,
+      input: input._tag === "Decoded" ? input.input : undefined,
+      tick: input._tag === "Tick" ? input : undefined
     }
+    let news: Pick<WindowOutput, "counts" | "deadLetters" | "gaps"> = {
+      counts,
+      deadLetters: input._tag === "Decoded" ? input.deadLetters : [],
+      gaps: this.#gaps.takeChanged()
+    }
+    let rows: Array<WindowSummary> = []
+    // Rows that were not emitted before a stop are emitted after the restart.
+    for (const row of input._tag === "Stop" ? [] : this.#emit()) {
+      if (row === undefined) {
+        yield undefined
+        continue
+      }
+      rows.push(row)
+      if (rows.length < maxRows) continue
+      yield { ...whole, ...news, isLast: false, rows, progress: this.#progress() }
+      rows = []
+      news = NO_NEWS
+    }
+    yield { ...whole, ...news, isLast: true, rows, progress: this.#progress() }
   }
 
-  #output(input: WindowInput, counts: InputCounts, deadLetters: ReadonlyArray<DeadLetter>): WindowOutput {
-    return {
-      cause: input._tag,
-      deadLetters,
-      gaps: this.#gaps.takeChanged(),
-      counts,
-      input: input._tag === "Decoded" ? input.input : undefined,
-      tick: input._tag === "Tick" ? input : undefined,
-      progress: () => this.#progress()
+  /** Updates the state by an input. The rows of windows that it closes come from {@link #emit}. Pauses. */
+  *#take(input: WindowInput): Generator<undefined, InputCounts> {
+    switch (input._tag) {
+      case "Decoded":
+        return yield* this.#count(input)
+      case "Gap":
+        this.#lose(input.input, input.toOffset)
+        break
+      case "Tick":
+        this.#pass(input)
+        break
+      case "EndOfInput":
+        this.#marks.raiseTo(AFTER_ALL)
+        break
+      case "Stop":
     }
+    return NO_COUNTS
   }
 
   *#count(batch: DecodedBatch): Generator<undefined, InputCounts> {
@@ -361,7 +353,7 @@ export class WindowStage {
    * unit). One window at a time is closed and given, so memory is bounded by one, however many
    * close at once. `undefined` among them = other fibers may run.
    */
-  *emit(): Generator<WindowSummary | undefined, void> {
+  *#emit(): Generator<WindowSummary | undefined, void> {
     // The task's watermark had reached the window that is written in part.
     const isRereading = this.#inputs.some((_, input) => this.#marks.isRereading(input))
     if (this.#emitted !== undefined && !isRereading) this.#marks.raiseTo(this.#emitted.endMs)

@@ -10,10 +10,10 @@ import { acceptanceOf } from "./Acceptance.ts"
 import { KnownEnds, lagsOf } from "./LagProbe.ts"
 import { isMoving, type StalledError, storeProblem, untilStalled } from "./Liveness.ts"
 import { TaskMemory } from "../pipeline/TaskActivity.ts"
+import { TaskObserver } from "../pipeline/TaskObserver.ts"
 import { runWorker } from "./TaskPool.ts"
 import { EventLog } from "../source/EventLog.ts"
-import { BaselineModel } from "../sentiment/BaselineModel.ts"
-import { ChatModel } from "../sentiment/ChatModel.ts"
+import { Sentiment } from "../sentiment/Sentiment.ts"
 import { OnRetry } from "../retry/Retry.ts"
 import * as Layers from "./Layers.ts"
 
@@ -22,9 +22,6 @@ const REBUILDS = 3
 
 /** How often a member reports its condition. */
 const CONDITION_INTERVAL_MS = STATUS_INTERVAL_MS / 4
-
-/** SENTIMENT_MODEL. */
-export const MODELS = { chat: ChatModel, baseline: BaselineModel }
 
 export interface MemberOptions {
   readonly config: AppConfig
@@ -57,13 +54,7 @@ export const member = Effect.fn("cli.member")(
       yield* report({ _tag: "Condition", log: yield* log.problem, store: yield* storeProblem, lags, moving })
     }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(CONDITION_INTERVAL_MS))))
 
-    const work = runWorker({
-      settings: config.pipeline,
-      model: MODELS[config.sentimentModel],
-      owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
-      stop,
-      memory,
-      knownLag: (checkpoint) => ends.lagOf(checkpoint),
+    const observer = TaskObserver.layer({
       onAssign: ({ allTasks, tasks }) =>
         report({ _tag: "Assigned", tasks: tasks.map(({ sourcePartition }) => sourcePartition), allTasks }),
       onStart: (checkpoint, logEnds) =>
@@ -84,6 +75,14 @@ export const member = Effect.fn("cli.member")(
           return report(committed(flush, acceptanceOf(flush), refused, tookMs))
         })
     })
+
+    const work = runWorker({
+      settings: config.pipeline,
+      owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
+      stop,
+      memory,
+      knownLag: (checkpoint) => ends.lagOf(checkpoint)
+    }).pipe(Effect.provide([observer, Sentiment.layer(config.sentimentModel)]))
 
     const stalled = untilStalled(memory.activities, Duration.toMillis(config.livenessTimeout))
 

@@ -3,14 +3,9 @@ import { Cause, Deferred, Effect, Fiber, FiberSet, Stream } from "effect"
 import { isSameTask, type TaskDefinition } from "../domain/Task.ts"
 import { type Assignment, EventLog, type EventLogError } from "../source/EventLog.ts"
 import type { ResultStoreError } from "../sink/ResultStore.ts"
-import { runTask, type TaskError, type TaskOptions } from "../pipeline/Task.ts"
-
-export interface WorkerOptions extends TaskOptions {
-  /** Receives every assignment of the log. */
-  readonly onAssign: (assignment: Assignment) => Effect.Effect<void>
-  /** Told of every task that this worker no longer runs, and whether because another had taken it over. */
-  readonly onEnd: (task: TaskDefinition, fenced: boolean) => Effect.Effect<void>
-}
+import { runTask, type TaskOptions } from "../pipeline/Task.ts"
+import type { TaskError } from "../pipeline/TaskError.ts"
+import { TaskObserver } from "../pipeline/TaskObserver.ts"
 
 interface Run {
   readonly task: TaskDefinition
@@ -29,8 +24,9 @@ const TAKE_BACK_AFTER = "5 seconds"
  * Runs until `options.stop` is done and every task has flushed, the log ends, or something fails that needs a person. The log's assignment is given up only then: nobody
  * takes a task over before its last flush.
  */
-export const runWorker = Effect.fn("Worker.run")(function* (options: WorkerOptions) {
+export const runWorker = Effect.fn("Worker.run")(function* (options: TaskOptions) {
   const log = yield* EventLog
+  const observer = yield* TaskObserver
   const fibers = yield* FiberSet.make<void>()
   const failed = Deferred.makeUnsafe<never, TaskError | EventLogError | ResultStoreError>()
   const runs = new Map<number, Run>()
@@ -44,7 +40,7 @@ export const runWorker = Effect.fn("Worker.run")(function* (options: WorkerOptio
         const log = Deferred.isDoneUnsafe(stop) || error.reason === "Revoked" ? Effect.logInfo : Effect.logWarning
         return Effect.as(log(error.message), error.reason)
       }),
-      Effect.onExit((exit) => options.onEnd(task, exit._tag === "Success" && exit.value === "Fenced")),
+      Effect.onExit((exit) => observer.onEnd(task, exit._tag === "Success" && exit.value === "Fenced")),
       Effect.map((how) => how !== "Ended")
     )
 
@@ -72,7 +68,7 @@ export const runWorker = Effect.fn("Worker.run")(function* (options: WorkerOptio
   const end = (run: Run) => Deferred.succeed(run.stop, undefined)
 
   const assign = Effect.fnUntraced(function* (assignment: Assignment) {
-    yield* options.onAssign(assignment)
+    yield* observer.onAssign(assignment)
     for (const run of runs.values()) {
       if (!assignment.tasks.some((task) => isSameTask(task, run.task))) yield* end(run)
     }

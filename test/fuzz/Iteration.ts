@@ -7,7 +7,7 @@ import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
 import { unstoredMs } from "../../src/anomaly/Detection.ts"
 import { REMEMBERED_MS } from "../../src/domain/Baseline.ts"
 import { momentsReachMs } from "../../src/domain/Moment.ts"
-import { TaskStep } from "../../src/pipeline/TaskStep.ts"
+import { Stages } from "../pipeline/Stages.ts"
 import { MemoryTables } from "../../src/sink/memory/MemoryStore.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
@@ -108,7 +108,7 @@ const run = <A, E>(effect: Effect.Effect<A, E>): A => Effect.runSync(effect)
 
 /** Feeds logs from the positions on, in batches and an order of the inputs that `random` decides. Ends once all is fed, or after `most` batches. */
 const feed = (
-  task: TaskStep,
+  task: Stages,
   logs: ReadonlyArray<Log>,
   random: Random,
   clockMs: number,
@@ -153,16 +153,16 @@ const tablesOf = (
     if (outcome._tag !== "Committed" || outcome.refusedRows > 0)
       findings.push(`flush ${flush.checkpoint.flushNumber}: ${JSON.stringify(outcome)}`)
   }
-  const begin = (): TaskStep => {
+  const begin = (): Stages => {
     const checkpoint = run(store.takeOver(0, "fuzz"))
     const { watermarkMs } = checkpoint
     const recovered = run(
       store.recover(checkpoint, { openSinceMs: EventTimeMs(watermarkMs - momentsReachMs(world.settings.window)) })
     )
-    const task = new TaskStep({ ...startOf(world, checkpoint), recovered })
-    run(store.baselines(checkpoint, EventTimeMs(watermarkMs - REMEMBERED_MS), (rows) => task.restore(rows)))
+    const task = new Stages({ ...startOf(world, checkpoint), recovered })
+    run(store.baselines(checkpoint, EventTimeMs(watermarkMs - REMEMBERED_MS), (rows) => task.detection.restore(rows)))
     const unstoredSinceMs = watermarkMs - unstoredMs(world.settings.window)
-    run(store.slides(checkpoint, EventTimeMs(unstoredSinceMs), (slides) => task.remember(slides)))
+    run(store.slides(checkpoint, EventTimeMs(unstoredSinceMs), (slides) => task.detection.remember(slides)))
     return task
   }
   let task = begin()

@@ -6,7 +6,8 @@ import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import { TaskMemory } from "../../src/pipeline/TaskActivity.ts"
 import { runWorker } from "../../src/worker/TaskPool.ts"
-import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { TaskObserver } from "../../src/pipeline/TaskObserver.ts"
+import { Sentiment } from "../../src/sentiment/Sentiment.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
@@ -51,17 +52,13 @@ const run = Effect.fnUntraced(function* (records: ReadonlyArray<Array<LogRecord>
   const reached = yield* Deferred.make<void>()
   const worker = yield* runWorker({
     settings,
-    model: BaselineModel,
     owner: "test",
     stop: yield* Deferred.make<void>(),
     memory: new TaskMemory(),
-    knownLag: () => null,
-    onAssign: () => Effect.void,
-    onStart: () => Effect.void,
-    onEnd: () => Effect.void,
-    onCommit: (flush) => Effect.sync(() => void flushes.push(flush))
+    knownLag: () => null
   }).pipe(
-    Effect.provide(logOf(records)),
+    Effect.provide(TaskObserver.layer({ onCommit: (flush) => Effect.sync(() => void flushes.push(flush)) })),
+    Effect.provide([logOf(records), Sentiment.layer("baseline")]),
     Effect.provideService(ResultStore, {
       ...store,
       commit: (flush) =>

@@ -1,7 +1,7 @@
 /** A task whose chat is written in transactions: what is in an open one can't be read yet, and must not be late once it can. */
 import { assert, describe, it } from "@effect/vitest"
 import type { Counts } from "../../src/domain/Flush.ts"
-import { TaskStep } from "../../src/pipeline/TaskStep.ts"
+import { Stages } from "./Stages.ts"
 import { firstCheckpoint, INPUTS, settingsOf, startOf } from "./Script.ts"
 
 const BASE_MS = Date.UTC(2026, 0, 1)
@@ -14,11 +14,11 @@ const [CHAT, VIEWER] = [0, 1]
 const begin = (chatActive: boolean) => {
   const first = firstCheckpoint(world)
   const inputs = first.inputs.map((input, index) => ({ ...input, active: index === CHAT ? chatActive : true }))
-  const task = new TaskStep(startOf(world, { ...first, inputs }))
+  const task = new Stages(startOf(world, { ...first, inputs }))
   const next = [0n, 0n]
   let monotonicMs = 0
   const counted: Array<Counts> = []
-  const step = (input: Parameters<TaskStep["step"]>[0]) => {
+  const step = (input: Parameters<Stages["step"]>[0]) => {
     for (const { status } of task.step(input)) counted.push(status)
   }
   return {

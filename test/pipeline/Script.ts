@@ -14,7 +14,7 @@ import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Input } from "../../src/domain/Task.ts"
 import type { TaskInput } from "../../src/domain/TaskInput.ts"
-import { TaskStep } from "../../src/pipeline/TaskStep.ts"
+import { Stages } from "./Stages.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import type { OracleInput, OracleSettings } from "../oracle/Recount.ts"
 import { chatOf, EMOTES, EVENING_UNITS, STREAMS, TEXTS, UNIT_MS, USERS, viewersOf } from "./Crowd.ts"
@@ -226,7 +226,7 @@ export const replay = (
   logs: ReadonlyArray<ReadonlyArray<LogRecord>>,
   cuts: ReadonlyArray<{ readonly input: number; readonly size: number }>
 ): Pick<Played, "rows" | "moments" | "deadLetters"> => {
-  const task = new TaskStep(startOf(world))
+  const task = new Stages(startOf(world))
   const positions = logs.map(() => 0)
   const flushes: Array<Flush> = []
   const take = (input: number, size: number) => {
@@ -249,7 +249,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   const { inputs, settings } = world
   const { sizeMs, slideMs } = settings.window
   const { watermarkDelayMs: delayMs, maxFutureSkewMs: skewMs } = settings.read
-  const task = new TaskStep(startOf(world))
+  const task = new Stages(startOf(world))
   const flushes: Array<Flush> = []
   const faults: Array<string> = []
   const emitted = new Set<string>()

@@ -10,7 +10,8 @@ import { momentsReachMs } from "../../src/domain/Moment.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import { FROM_FILES, type Input } from "../../src/domain/Task.ts"
 import { runTask } from "../../src/pipeline/Task.ts"
-import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { Sentiment } from "../../src/sentiment/Sentiment.ts"
+import { TaskObserver } from "../../src/pipeline/TaskObserver.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import type { RepairRange } from "../../src/sink/Repair.ts"
 import { RepairTables } from "../../src/sink/RepairTables.ts"
@@ -54,28 +55,32 @@ const live = (records: Records, settings: PipelineSettings) =>
       { sourcePartition: 0, inputs: INPUTS },
       {
         settings,
-        model: BaselineModel,
         owner: "live",
         stop,
         memory: new TaskMemory(),
-        knownLag: () => null,
-        onStart: () => Effect.void,
-        onCommit: ({ checkpoint }) =>
-          checkpoint.inputs.every(({ nextOffset }, index) => nextOffset === BigInt(records[index]?.length ?? 0))
-            ? Deferred.succeed(stop, undefined)
-            : Effect.void
+        knownLag: () => null
       }
+    ).pipe(
+      Effect.provide(
+        TaskObserver.layer({
+          onCommit: ({ checkpoint }) =>
+            checkpoint.inputs.every(({ nextOffset }, index) => nextOffset === BigInt(records[index]?.length ?? 0))
+              ? Deferred.succeed(stop, undefined)
+              : Effect.void
+        })
+      )
     )
   }).pipe(withTime, Effect.provide(logOf(records, 0)))
 
 const logOf = (records: Records, sourcePartition: number, inputs = INPUTS) =>
-  Layer.merge(
+  Layer.mergeAll(
     MemoryLog.layer({
       tasks: [{ sourcePartition, inputs, records }],
       bounded: sourcePartition === FROM_FILES,
       batchRecords: 50
     }),
-    DeadLetterTopic.layerNone
+    DeadLetterTopic.layerNone,
+    Sentiment.layer("baseline")
   )
 
 /** As Kafka answers: the first record that is not older. */
@@ -91,7 +96,7 @@ const replay = (records: Records, settings: PipelineSettings, range: RepairRange
   Effect.gen(function* () {
     const { notices, plans } = yield* planTopics({ ...settings, range, offsetsAt: offsetsAt(records) })
     const totals = new Totals(plans)
-    yield* replayAll(plans, { settings, model: BaselineModel, totals })
+    yield* replayAll(plans, { settings, totals })
     return { totals, notices, plans }
   }).pipe(withTime, Effect.provide(logOf(records, 0)))
 
@@ -456,9 +461,7 @@ describe("a time range of the topics", () => {
           const plan = plans[0]
           if (plan === undefined) return yield* Effect.die("no plan")
           yield* store.create(plan.start)
-          return yield* Effect.flip(
-            replayAll(plans, { settings: settingsFor(0), model: BaselineModel, totals: new Totals(plans) })
-          )
+          return yield* Effect.flip(replayAll(plans, { settings: settingsFor(0), totals: new Totals(plans) }))
         }).pipe(Effect.provide(Layer.fresh(Layer.merge(MemoryStore.layer, logOf(records, 0)))))
         const error = yield* withTime(fresh)
         assert.strictEqual(error.reason, "Checkpoint")
@@ -476,7 +479,7 @@ const fromFiles = (records: Records, settings: PipelineSettings) =>
   Effect.gen(function* () {
     const plan = yield* planFiles(settings)
     const totals = new Totals([plan])
-    yield* replayAll([plan], { settings, model: BaselineModel, totals })
+    yield* replayAll([plan], { settings, totals })
     return totals
   }).pipe(withTime, Effect.provide(logOf(records, FROM_FILES, FILE_INPUTS)))
 

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
-import { TaskStep } from "../../src/pipeline/TaskStep.ts"
+import { Stages } from "../pipeline/Stages.ts"
 import { compareRows } from "../oracle/Compare.ts"
 import { recount } from "../oracle/Recount.ts"
 import { INPUTS, oracleSettings, settingsOf, startOf } from "../pipeline/Script.ts"
@@ -23,7 +23,7 @@ const chat = (fields: object): Uint8Array =>
 
 /** Feeds chat one record at a time, so that none has to stay; then ends. */
 const play = (values: Iterable<Uint8Array>, limits: StateLimits = STATE_LIMITS) => {
-  const task = new TaskStep(startOf(worldOf(limits)))
+  const task = new Stages(startOf(worldOf(limits)))
   const flushes: Array<Flush> = []
   let offset = 0n
   for (const value of values) {

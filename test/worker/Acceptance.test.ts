@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { InputAcceptance } from "../../src/domain/Acceptance.ts"
 import { acceptanceOf } from "../../src/worker/Acceptance.ts"
-import { TaskStep } from "../../src/pipeline/TaskStep.ts"
+import { Stages } from "../pipeline/Stages.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import { firstCheckpoint, INPUTS, settingsOf } from "../pipeline/Script.ts"
 
@@ -17,7 +17,7 @@ const read = (
   values: readonly [chat: ReadonlyArray<string | null>, viewer: ReadonlyArray<string | null>],
   before: typeof values = [[], []]
 ): ReadonlyArray<InputAcceptance> => {
-  const step = new TaskStep({
+  const step = new Stages({
     settings,
     model: BaselineModel,
     owner: "test",

@@ -5,8 +5,10 @@ import { TestClock } from "effect/testing"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
-import { runWorker, type WorkerOptions } from "../../src/worker/TaskPool.ts"
-import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { runWorker } from "../../src/worker/TaskPool.ts"
+import { Sentiment } from "../../src/sentiment/Sentiment.ts"
+import type { TaskOptions } from "../../src/pipeline/Task.ts"
+import { TaskObserver } from "../../src/pipeline/TaskObserver.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
 import { ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
@@ -60,18 +62,17 @@ const pass = (seconds: number) => Effect.repeat(TestClock.adjust("100 millis"), 
 const renumber = (records: ReadonlyArray<LogRecord>, from: bigint): Array<LogRecord> =>
   records.map((record, index) => ({ ...record, offset: from + BigInt(index) }))
 
-const options = (stop: Deferred.Deferred<void>, onFlush: (flush: Flush) => void = () => {}): WorkerOptions => ({
+const options = (stop: Deferred.Deferred<void>): TaskOptions => ({
   settings,
-  model: BaselineModel,
   owner: "test",
   stop,
   memory: new TaskMemory(),
-  knownLag: () => null,
-  onAssign: () => Effect.void,
-  onStart: () => Effect.void,
-  onEnd: () => Effect.void,
-  onCommit: (flush) => Effect.sync(() => onFlush(flush))
+  knownLag: () => null
 })
+
+/** Runs a worker that reports to `observer`. */
+const work = (taskOptions: TaskOptions, observer: Parameters<typeof TaskObserver.layer>[0] = {}) =>
+  Effect.provide(runWorker(taskOptions), [TaskObserver.layer(observer), Sentiment.layer("baseline")])
 
 const logOf = (
   records: ReadonlyArray<Array<LogRecord>>,
@@ -121,10 +122,10 @@ const expectTables = Effect.fnUntraced(function* (wanted: ReturnType<typeof expe
 const runFor = Effect.fnUntraced(function* <E>(
   seconds: number,
   log: Layer.Layer<EventLog | DeadLetterTopic, E>,
-  changes: Partial<WorkerOptions> = {}
+  changes: Partial<TaskOptions> = {}
 ) {
   const stop = yield* Deferred.make<void>()
-  const worker = yield* runWorker({ ...options(stop), ...changes }).pipe(Effect.provide(log), Effect.forkChild)
+  const worker = yield* work({ ...options(stop), ...changes }).pipe(Effect.provide(log), Effect.forkChild)
   yield* pass(seconds)
   yield* Deferred.succeed(stop, undefined)
   yield* pass(1)
@@ -163,7 +164,7 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const records = history(0, 400)
       const stop = yield* Deferred.make<void>()
-      yield* runWorker(options(stop)).pipe(Effect.provide(logOf(records, true)))
+      yield* work(options(stop)).pipe(Effect.provide(logOf(records, true)))
       const wanted = expected(records)
       yield* expectTables(wanted)
       assert.isAbove(wanted.moments.length, 0)
@@ -175,7 +176,7 @@ describe("the whole worker on memory layers and the test clock", () => {
     Effect.gen(function* () {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const stop = yield* Deferred.make<void>()
-      const worker = yield* runWorker({
+      const worker = yield* work({
         ...options(stop),
         knownLag: ({ inputs }) => inputs.reduce((left, { nextOffset }) => left + 500 - Number(nextOffset), 0)
       }).pipe(Effect.provide(logOf(history(0, 400), false)), Effect.forkChild)
@@ -216,10 +217,9 @@ describe("the whole worker on memory layers and the test clock", () => {
       const [chat] = history(0, 100)
       const stop = yield* Deferred.make<void>()
       const flushes: Array<Flush> = []
-      const worker = yield* runWorker(options(stop, (flush) => flushes.push(flush))).pipe(
-        Effect.provide(logOf([chat ?? [], []], false)),
-        Effect.forkChild
-      )
+      const worker = yield* work(options(stop), {
+        onCommit: (flush) => Effect.sync(() => void flushes.push(flush))
+      }).pipe(Effect.provide(logOf([chat ?? [], []], false)), Effect.forkChild)
       const tables = yield* MemoryStore.MemoryTables
       // The viewers' log is empty: idle at once, it holds nobody up.
       yield* pass(2)
@@ -262,9 +262,9 @@ describe("the whole worker on memory layers and the test clock", () => {
           assignments: inner.assignments.pipe(Stream.ensuring(Effect.sync(() => happened.push("left"))))
         }))
       ).pipe(Layer.provide(logOf(records, false)))
-      const worker = yield* runWorker(
-        options(stop, (flush) => happened.push(`flush ${flush.checkpoint.flushNumber}`))
-      ).pipe(Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)), Effect.forkChild)
+      const worker = yield* work(options(stop), {
+        onCommit: (flush) => Effect.sync(() => void happened.push(`flush ${flush.checkpoint.flushNumber}`))
+      }).pipe(Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)), Effect.forkChild)
       // Begun, but before the first flush is due.
       yield* pass(0.5)
       yield* Deferred.succeed(stop, undefined)
@@ -281,10 +281,7 @@ describe("the whole worker on memory layers and the test clock", () => {
       const tasks = [0, 1, 2].map((sourcePartition) => ({ sourcePartition, inputs: INPUTS, records }))
       const assignments = yield* Queue.unbounded<Assignment>()
       const stop = yield* Deferred.make<void>()
-      const worker = yield* runWorker(options(stop)).pipe(
-        Effect.provide(assignedBy(assignments, tasks)),
-        Effect.forkChild
-      )
+      const worker = yield* work(options(stop)).pipe(Effect.provide(assignedBy(assignments, tasks)), Effect.forkChild)
       const epochs = Effect.gen(function* () {
         const { checkpoints } = yield* MemoryStore.MemoryTables
         return (yield* checkpoints).map(({ epoch, sourcePartition }) => `${sourcePartition}: ${epoch}`)
@@ -383,8 +380,7 @@ describe("the whole worker on memory layers and the test clock", () => {
       const records = all.map((source) => source.slice(0, 200))
       const ends: Array<boolean> = []
       const stop = yield* Deferred.make<void>()
-      const worker = yield* runWorker({
-        ...options(stop),
+      const worker = yield* work(options(stop), {
         onEnd: (_, fenced) => Effect.sync(() => void ends.push(fenced))
       }).pipe(Effect.provide(logOf(records, false)), Effect.forkChild)
       yield* pass(3)
@@ -454,7 +450,7 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const all = history(0, 400)
       const tables = yield* MemoryStore.MemoryTables
-      const run = (upTo: number, window: WorkerOptions["settings"]["window"]) =>
+      const run = (upTo: number, window: TaskOptions["settings"]["window"]) =>
         runFor(
           5,
           logOf(
@@ -500,13 +496,13 @@ describe("the whole worker on memory layers and the test clock", () => {
             batchRecords: 10
           })
           const stop = yield* Deferred.make<void>()
-          return yield* runWorker(options(stop)).pipe(
+          return yield* work(options(stop)).pipe(
             Effect.provide(Layer.merge(log, DeadLetterTopic.layerNone)),
             Effect.flip
           )
         })
       const stop = yield* Deferred.make<void>()
-      yield* runWorker(options(stop)).pipe(Effect.provide(logOf(records, true)))
+      yield* work(options(stop)).pipe(Effect.provide(logOf(records, true)))
       assert.include((yield* refusal(-2, "chat")).message, "TASK_SCOPE=partition")
       assert.include((yield* refusal(0, "talk")).message, "CHAT_TOPIC")
     }).pipe(Effect.provide(MemoryStore.layer))

@@ -4,7 +4,8 @@ import { Cause, Context, Deferred, Effect, Exit, Fiber, Logger, References } fro
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
 import type { TaskDefinition } from "../../../src/domain/Task.ts"
 import { runWorker } from "../../../src/worker/TaskPool.ts"
-import { BaselineModel } from "../../../src/sentiment/BaselineModel.ts"
+import { TaskObserver } from "../../../src/pipeline/TaskObserver.ts"
+import { Sentiment } from "../../../src/sentiment/Sentiment.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { DeadLetterTopic } from "../../../src/source/DeadLetterTopic.ts"
 import { EventLog } from "../../../src/source/EventLog.ts"
@@ -153,17 +154,13 @@ class Scenario {
     )
     const options = {
       settings,
-      model: BaselineModel,
       owner: process.name,
       stop,
       memory: new TaskMemory(),
-      knownLag: () => null,
-      onAssign: () => Effect.void,
-      onStart: () => Effect.void,
-      onCommit: () => Effect.void,
-      onEnd: () => Effect.void
+      knownLag: () => null
     }
-    const fiber = Effect.runForkWith(context)(runWorker(options))
+    const running = Effect.provide(runWorker(options), [TaskObserver.layer({}), Sentiment.layer("baseline")])
+    const fiber = Effect.runForkWith(context)(running)
     const worker: Worker = { process, stop, fiber, ending: false }
     this.#workers.push(worker)
     this.#simulation.tell(`${process.name} starts: ${JSON.stringify(settings)}`)

@@ -6,7 +6,10 @@
  */
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../../src/domain/Flush.ts"
-import { TaskStep } from "../../../src/pipeline/TaskStep.ts"
+import { TaskDecoder } from "../../../src/pipeline/Decode.ts"
+import { FlushBuilder } from "../../../src/pipeline/FlushBuilder.ts"
+import { TaskWindows } from "../../../src/windowing/TaskWindows.ts"
+import type { Progress, WindowInput } from "../../../src/windowing/WindowOutput.ts"
 
 /** One batch, as it was taken in. */
 export interface Taken {
@@ -22,37 +25,68 @@ export interface Taken {
   readonly positions: ReadonlyArray<bigint>
 }
 
-const open = new WeakMap<TaskStep, Array<Taken>>()
-/** By the flush's checkpoint: the flush itself is made anew when it is committed. */
+/** The offsets of a batch's records, by what they were decoded to. */
+const ofDecoded = new WeakMap<WindowInput, ReadonlyArray<bigint>>()
+/** The batches that an element of the windows covers, by its progress. */
+const ofProgress = new WeakMap<Progress, Taken>()
+/** Batches that the next flush of a builder covers. */
+const pending = new WeakMap<FlushBuilder, Array<Taken>>()
+/** By the flush's checkpoint: the flush itself is copied when it is committed. */
 const ofFlush = new WeakMap<Checkpoint, ReadonlyArray<Taken>>()
 
 /** What a flush makes durable. */
 export const takenFor = (flush: Flush): ReadonlyArray<Taken> => ofFlush.get(flush.checkpoint) ?? []
 
-const { results } = TaskStep.prototype
+const { step } = TaskDecoder.prototype
 
-TaskStep.prototype.results = function* (input) {
-  const { windows } = this
-  const positions = windows.positions()
-  const beforeMs = windows.watermarkMs
-  const counted = positions.map((_, index) => windows.isActive(index))
-  const taken = open.get(this) ?? []
-  open.set(this, taken)
-  const note = () => {
-    if (input._tag !== "Batch") return
-    const position = positions[input.batch.input] ?? 0n
-    const offsets = input.batch.records.map(({ offset }) => offset).filter((offset) => offset >= position)
-    taken.push({ input: input.batch.input, offsets, beforeMs, afterMs: windows.watermarkMs, counted, positions })
+TaskDecoder.prototype.step = function (input) {
+  const decoded = step.call(this, input)
+  if (input._tag === "Batch") {
+    ofDecoded.set(
+      decoded,
+      input.batch.records.map(({ offset }) => offset)
+    )
   }
-  let isNoted = false
-  for (const flush of results.call(this, input)) {
-    // the first flush makes the whole input durable, those after it more of its rows
-    if (flush !== undefined && !isNoted) {
-      note()
+  return decoded
+}
+
+const { results } = TaskWindows.prototype
+
+TaskWindows.prototype.results = function* (input, maxRows) {
+  const positions = this.positions()
+  const beforeMs = this.watermarkMs
+  const counted = positions.map((_, index) => this.isActive(index))
+  let isNoted = input._tag !== "Decoded"
+  for (const output of results.call(this, input, maxRows)) {
+    // The first element covers the whole batch, the others more of its rows.
+    if (output !== undefined && input._tag === "Decoded" && !isNoted) {
+      const position = positions[input.input] ?? 0n
+      ofProgress.set(output.progress, {
+        input: input.input,
+        offsets: (ofDecoded.get(input) ?? []).filter((offset) => offset >= position),
+        beforeMs,
+        afterMs: this.watermarkMs,
+        counted,
+        positions
+      })
       isNoted = true
     }
-    if (flush !== undefined) ofFlush.set(flush.checkpoint, taken.splice(0))
-    yield flush
+    yield output
   }
-  if (!isNoted) note()
+}
+
+const { add } = FlushBuilder.prototype
+
+FlushBuilder.prototype.add = function (output) {
+  const taken = pending.get(this) ?? []
+  pending.set(this, taken)
+  const mine = ofProgress.get(output.progress)
+  const made = add.call(this, output)
+  for (const { checkpoint } of made) {
+    const covers = checkpoint.inputs === output.progress.inputs
+    ofFlush.set(checkpoint, [...taken.splice(0), ...(covers && mine !== undefined ? [mine] : [])])
+    if (covers) return made
+  }
+  if (mine !== undefined) taken.push(mine)
+  return made
 }

@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import { NO_COUNTS } from "../../src/domain/Flush.ts"
-import { type DetectedOutput, FlushStage } from "../../src/pipeline/FlushStage.ts"
+import type { DetectedOutput } from "../../src/pipeline/Detect.ts"
+import { FlushBuilder } from "../../src/pipeline/FlushBuilder.ts"
 import { checkpointOf, rowOf } from "../contract/ResultStoreContract.ts"
 import { settingsOf } from "./Script.ts"
 
@@ -10,6 +11,7 @@ const settings = { ...settingsOf(0, 0, false), triggerIntervalMs: 1000 }
 /** A tick after which a record has been counted. */
 const tick = (monotonicMs: number): DetectedOutput => ({
   cause: "Tick",
+  isLast: true,
   rows: [],
   moments: [],
   baselines: [],
@@ -18,13 +20,13 @@ const tick = (monotonicMs: number): DetectedOutput => ({
   counts: { ...NO_COUNTS, records: 1 },
   input: 0,
   tick: { clockMs: 0, monotonicMs },
-  progress: () => ({ watermarkMs: BEFORE_ALL, inputs: [] })
+  progress: { watermarkMs: BEFORE_ALL, inputs: [] }
 })
 
 /** At which of the ticks something was flushed. */
 const flushedAt = (ticks: ReadonlyArray<number>): ReadonlyArray<number> => {
-  const stage = new FlushStage(settings, "test", checkpointOf({}), 0)
-  return ticks.filter((monotonicMs) => stage.step(tick(monotonicMs)).length > 0)
+  const builder = new FlushBuilder({ settings, owner: "test", checkpoint: checkpointOf({}), monotonicMs: 0 })
+  return ticks.filter((monotonicMs) => builder.add(tick(monotonicMs)).length > 0)
 }
 
 const every100 = (from: number, to: number): ReadonlyArray<number> =>
@@ -33,20 +35,20 @@ const every100 = (from: number, to: number): ReadonlyArray<number> =>
 /** Whether rows go with the first tick, which comes when the watermark is so far behind the clock. */
 const goesAtOnce = (behindMs: number, slideMs: number, rows: number): boolean => {
   const { read, window } = settings
-  const stage = new FlushStage(
-    { ...settings, read: { ...read, watermarkDelayMs: 10_000 }, window: { ...window, slideMs } },
-    "test",
-    checkpointOf({}),
-    0
-  )
+  const builder = new FlushBuilder({
+    settings: { ...settings, read: { ...read, watermarkDelayMs: 10_000 }, window: { ...window, slideMs } },
+    owner: "test",
+    checkpoint: checkpointOf({}),
+    monotonicMs: 0
+  })
   const nowMs = 1_800_000_000_000
   const output: DetectedOutput = {
     ...tick(100),
     rows: Array.from({ length: rows }, () => rowOf({})),
     tick: { clockMs: nowMs, monotonicMs: 100 },
-    progress: () => ({ watermarkMs: EventTimeMs(nowMs - behindMs), inputs: [] })
+    progress: { watermarkMs: EventTimeMs(nowMs - behindMs), inputs: [] }
   }
-  return stage.step(output).length > 0
+  return builder.add(output).length > 0
 }
 
 describe("flushes", () => {

@@ -1,8 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Layer, References, Stream } from "effect"
 import type { TaskDefinition } from "../../src/domain/Task.ts"
-import { taskInputs } from "../../src/pipeline/TaskInputs.ts"
+import { readLog } from "../../src/pipeline/ReadLog.ts"
 import { EventLog, EventLogError } from "../../src/source/EventLog.ts"
+import { firstCheckpoint, settingsOf } from "./Script.ts"
+
+const settings = settingsOf(0, 0, false)
 
 const TASK: TaskDefinition = { sourcePartition: 0, inputs: [{ kind: "chat", topic: "chat", partition: 0 }] }
 
@@ -34,12 +37,11 @@ const readAfter = Effect.fnUntraced(function* (losses: bigint) {
       return Stream.fail(new EventLogError({ reason: "BatchTooLarge", detail: "too large", range }))
     }
   })
-  const inputs = taskInputs({
-    task: TASK,
-    windows: { demand: () => [0], positions: () => [position], wantsEnds: () => false },
-    activity: { busy: () => {}, pulls: () => {} },
-    batchRecords: 100,
-    rereadEnds: [0n],
+  const inputs = readLog({
+    control: { demand: () => [0], positions: () => [position], wantsEnds: () => false },
+    activity: { task: TASK, busy: () => {}, pulls: () => {} },
+    checkpoint: firstCheckpoint({ inputs: TASK.inputs, settings }),
+    settings,
     stop: yield* Deferred.make<void>()
   })
   const tags: Array<string> = []
@@ -56,7 +58,7 @@ const readAfter = Effect.fnUntraced(function* (losses: bigint) {
   return { tags, depth: found }
 })
 
-describe("taskInputs", () => {
+describe("readLog", () => {
   it.effect("passes over each loss once and reads on behind it, at the same cost after any number of them", () =>
     Effect.gen(function* () {
       const one = yield* readAfter(1n)

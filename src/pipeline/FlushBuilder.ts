@@ -1,0 +1,217 @@
+/**
+ * Collects results until a flush is due: once per trigger interval, or sooner if the flush is full or if new rows are
+ * ready. Each flush carries the checkpoint of exactly its content.
+ */
+import type { BaselineRow } from "../domain/Baseline.ts"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import type { DeadLetter } from "../domain/DeadLetter.ts"
+import { type Counts, type Flush, type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
+import type { Gap } from "../domain/Gap.ts"
+import type { Moment } from "../domain/Moment.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import type { SummaryRow } from "../domain/SummaryRow.ts"
+import type { Progress } from "../windowing/WindowOutput.ts"
+import type { DetectedOutput } from "./Detect.ts"
+
+/** Rows and dead letters that fill a flush: bounds memory and the transaction. */
+const MAX_RESULTS = 5_000
+
+/** Bytes of dead letters that fill a flush: they stay in memory until they are published. */
+const MAX_DEAD_LETTER_BYTES = 16 * 1024 * 1024
+
+/** Longer gaps between two ticks count as idle time. */
+const STANDSTILL_MS = 500
+
+/** Maximum records of one batch: the granularity at which a flush can be bounded. */
+const MAX_BATCH_RECORDS = 1000
+
+/** Records per batch that keep a flush within `maxRecordsPerFlush`. */
+export const batchRecords = ({ maxRecordsPerFlush = MAX_BATCH_RECORDS }: PipelineSettings): number =>
+  Math.min(MAX_BATCH_RECORDS, maxRecordsPerFlush)
+
+export const maxResults = ({ maxResultsPerFlush = MAX_RESULTS }: PipelineSettings): number => maxResultsPerFlush
+
+const add = (a: Counts, b: Counts): Counts => ({
+  records: a.records + b.records,
+  events: a.events + b.events,
+  late: a.late + b.late,
+  deadLetters: a.deadLetters + b.deadLetters,
+  tombstones: a.tombstones + b.tombstones,
+  droppedChatPairs: a.droppedChatPairs + b.droppedChatPairs,
+  cutEvents: a.cutEvents + b.cutEvents,
+  cutEmotes: a.cutEmotes + b.cutEmotes,
+  cutChatters: a.cutChatters + b.cutChatters
+})
+
+const addInput = (a: InputCounts, b: InputCounts): InputCounts => {
+  const lateExample = b.lateExample ?? a.lateExample
+  return { ...add(a, b), ...(lateExample === undefined ? {} : { lateExample }) }
+}
+
+const sameProgress = (checkpoint: Checkpoint, progress: Progress): boolean =>
+  checkpoint.watermarkMs === progress.watermarkMs &&
+  checkpoint.emitted?.endMs === progress.emitted?.endMs &&
+  checkpoint.emitted?.stream === progress.emitted?.stream &&
+  checkpoint.inputs.every((input, index) => {
+    const now = progress.inputs[index]
+    return now !== undefined && input.nextOffset === now.nextOffset && input.active === now.active
+  })
+
+export interface FlushStart {
+  readonly settings: PipelineSettings
+  /** The worker that commits, for operators. */
+  readonly owner: string
+  readonly checkpoint: Checkpoint
+  /** Monotonic time of the assignment. */
+  readonly monotonicMs: number
+}
+
+/** The content of a flush that is being collected. */
+class Content {
+  readonly rows: Array<SummaryRow> = []
+  readonly deadLetters: Array<DeadLetter> = []
+  deadLetterBytes = 0
+  counts = NO_COUNTS
+  /** By input; inputs of which nothing was read are absent. */
+  readonly inputCounts = new Map<number, InputCounts>()
+  readonly #moments = new Map<string, Moment>()
+  readonly #baselines = new Map<string, BaselineRow>()
+  readonly #gaps = new Map<string, Gap>()
+  /** The position that the content covers; `undefined` while there is no content. */
+  progress: Progress | undefined
+
+  /** Rows and dead letters. */
+  get size(): number {
+    return this.rows.length + this.deadLetters.length
+  }
+
+  get moments(): ReadonlyArray<Moment> {
+    return [...this.#moments.values()]
+  }
+
+  get baselines(): ReadonlyArray<BaselineRow> {
+    return [...this.#baselines.values()]
+  }
+
+  get gaps(): ReadonlyArray<Gap> {
+    return [...this.#gaps.values()]
+  }
+
+  add(output: DetectedOutput): void {
+    for (const row of output.rows) this.rows.push(row)
+    for (const letter of output.deadLetters) {
+      this.deadLetters.push(letter)
+      this.deadLetterBytes += letter.payload.length
+    }
+    for (const moment of output.moments) {
+      this.#moments.set(JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs]), moment)
+    }
+    for (const baseline of output.baselines) this.#baselines.set(baseline.stream, baseline)
+    for (const gap of output.gaps) {
+      this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
+    }
+    this.counts = add(this.counts, output.counts)
+    if (output.input !== undefined) {
+      this.inputCounts.set(output.input, addInput(this.inputCounts.get(output.input) ?? NO_COUNTS, output.counts))
+    }
+    this.progress = output.progress
+  }
+}
+
+export class FlushBuilder {
+  readonly #settings: PipelineSettings
+  readonly #owner: string
+  /** As of the last flush. */
+  #checkpoint: Checkpoint
+  #content = new Content()
+  #tickedAtMs: number
+  /** Time since the last flush in which inputs were processed. */
+  #workedMs = 0
+
+  constructor({ checkpoint, monotonicMs, owner, settings }: FlushStart) {
+    this.#settings = settings
+    this.#owner = owner
+    this.#checkpoint = checkpoint
+    this.#tickedAtMs = monotonicMs
+  }
+
+  /** Adds results and returns the flushes that are due. If the results do not fit, the content before them is due. */
+  add(output: DetectedOutput): ReadonlyArray<Flush> {
+    const content = this.#content
+    const fits = content.size + output.rows.length + output.deadLetters.length <= maxResults(this.#settings)
+    const before = content.size === 0 || fits ? [] : this.#flush()
+    this.#content.add(output)
+    if (output.tick !== undefined) this.#pass(output.tick.monotonicMs)
+    return this.#isFull() || (output.isLast && this.#isDue(output)) ? [...before, ...this.#flush()] : before
+  }
+
+  /** A slow sink spaces the ticks out. The backlog is then written in flushes of a whole interval's work. */
+  #pass(monotonicMs: number): void {
+    this.#workedMs += Math.min(monotonicMs - this.#tickedAtMs, STANDSTILL_MS)
+    this.#tickedAtMs = monotonicMs
+  }
+
+  #isFull(): boolean {
+    const { deadLetterBytes, size } = this.#content
+    return size >= maxResults(this.#settings) || deadLetterBytes >= MAX_DEAD_LETTER_BYTES
+  }
+
+  #isDue({ cause, progress, tick }: DetectedOutput): boolean {
+    const { maxRecordsPerFlush, triggerIntervalMs } = this.#settings
+    switch (cause) {
+      case "EndOfInput":
+      case "Stop":
+        return true
+      case "Gap":
+        return false
+      case "Tick":
+        return this.#workedMs >= triggerIntervalMs || this.#isAwaited(progress, tick)
+      case "Decoded":
+        return (
+          maxRecordsPerFlush !== undefined &&
+          this.#content.counts.records + batchRecords(this.#settings) > maxRecordsPerFlush
+        )
+    }
+  }
+
+  /**
+   * Whether readers may wait for the rows: their windows have just ended, and there is no backlog. All rows of a slide
+   * come at once, so this makes at most one more flush per slide. If the interval is at least a slide, the user wants
+   * fewer flushes.
+   */
+  #isAwaited(progress: Progress, tick: DetectedOutput["tick"]): boolean {
+    const { read, triggerIntervalMs, window } = this.#settings
+    if (tick === undefined || this.#content.rows.length === 0 || triggerIntervalMs >= window.slideMs) return false
+    return tick.clockMs - progress.watermarkMs <= read.watermarkDelayMs + triggerIntervalMs
+  }
+
+  /** Returns the content as a flush, unless it is empty and the position is unchanged. */
+  #flush(): ReadonlyArray<Flush> {
+    this.#workedMs = 0
+    const { baselines, counts, deadLetters, gaps, inputCounts, moments, progress, rows } = this.#content
+    if (progress === undefined) return []
+    if (counts.records === 0 && rows.length === 0 && sameProgress(this.#checkpoint, progress)) return []
+    const { emitted: _, ...before } = this.#checkpoint
+    this.#checkpoint = {
+      ...before,
+      window: this.#settings.window,
+      read: this.#settings.read,
+      flushNumber: before.flushNumber + 1,
+      ...progress
+    }
+    this.#content = new Content()
+    return [
+      {
+        checkpoint: this.#checkpoint,
+        watermarkBeforeMs: before.watermarkMs,
+        rows,
+        moments,
+        baselines,
+        deadLetters,
+        gaps,
+        status: { owner: this.#owner, ...counts, lagRecords: null, recordsPerSecond: null },
+        inputCounts: progress.inputs.map((_, input) => inputCounts.get(input) ?? NO_COUNTS)
+      }
+    ]
+  }
+}

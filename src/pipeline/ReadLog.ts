@@ -1,0 +1,123 @@
+/**
+ * Source of a task's Stream: batches of the log with the time at which they were read, ticks between them, and the end.
+ */
+import { Clock, Deferred, Effect, Stream } from "effect"
+import type { Batch } from "../domain/Batch.ts"
+import type { Checkpoint } from "../domain/Checkpoint.ts"
+import { present } from "../domain/Invariant.ts"
+import { monotonicMs } from "../domain/Monotonic.ts"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import type { TaskDefinition } from "../domain/Task.ts"
+import type { TaskInput } from "../domain/TaskInput.ts"
+import { EventLog, type EventLogError } from "../source/EventLog.ts"
+import { batchRecords } from "./FlushBuilder.ts"
+import type { ReadControl } from "./ReadControl.ts"
+import type { TaskActivity } from "./TaskActivity.ts"
+import { Ticks } from "./Ticks.ts"
+
+const STOP: TaskInput = { _tag: "Stop" }
+const END_OF_INPUT: TaskInput = { _tag: "EndOfInput" }
+
+/**
+ * Cuts a batch into pieces of at most `size` records, none of which crosses `rereadEnd`. The positions between them are
+ * those of the records.
+ */
+const split = (batch: Batch, size: number, rereadEnd: bigint): ReadonlyArray<Batch> => {
+  const { input, nextOffset, records } = batch
+  const crosses = (records[0]?.offset ?? rereadEnd) < rereadEnd && nextOffset > rereadEnd
+  if (records.length <= size && !crosses) return [batch]
+  const pieces: Array<Batch> = []
+  let from = 0
+  for (const [index, { offset }] of records.entries()) {
+    const isFirstNew = offset >= rereadEnd && (records[index - 1]?.offset ?? rereadEnd) < rereadEnd
+    if (index - from < size && !isFirstNew) continue
+    pieces.push({ input, records: records.slice(from, index), nextOffset: offset })
+    from = index
+  }
+  pieces.push(from === 0 ? batch : { input, records: records.slice(from), nextOffset })
+  return pieces
+}
+
+/** The gap that a loss leaves in one of the task's inputs. */
+const gapOf = ({ inputs }: TaskDefinition, loss: NonNullable<EventLogError["loss"]>): TaskInput => ({
+  _tag: "Gap",
+  input: inputs.findIndex(({ partition, topic }) => topic === loss.topic && partition === loss.partition),
+  toOffset: loss.start
+})
+
+/** Notes each pull, for the detection of stalls. */
+const notingPulls =
+  (activity: Pick<TaskActivity, "pulls">) =>
+  <A, E, R>(batches: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
+    Stream.transformPull(batches, (pull) =>
+      Effect.succeed(
+        Effect.andThen(
+          Effect.sync(() => activity.pulls()),
+          pull
+        )
+      )
+    )
+
+export interface ReadLogOptions {
+  /** Records when the task waits for the log and when it processes what it has pulled. */
+  readonly activity: Pick<TaskActivity, "busy" | "pulls" | "task">
+  /** The checkpoint that the task continues from. */
+  readonly checkpoint: Checkpoint
+  readonly control: ReadControl
+  readonly settings: PipelineSettings
+  /** Once done, the stream ends with `Stop`. */
+  readonly stop: Deferred.Deferred<void>
+}
+
+export const readLog = (options: ReadLogOptions): Stream.Stream<TaskInput, EventLogError, EventLog> =>
+  Stream.unwrap(
+    Effect.gen(function* () {
+      const { activity, checkpoint, control, settings, stop } = options
+      const { task } = activity
+      const log = yield* EventLog
+      const ticks = new Ticks(task, log, control, yield* Effect.scope)
+
+      const withTime = Effect.fnUntraced(function* (batch: Batch) {
+        const clockMs = yield* Clock.currentTimeMillis
+        const nowMs = yield* monotonicMs
+        // Records below the next offset of the checkpoint are re-read.
+        const { nextOffset } = present(checkpoint.inputs[batch.input], "a batch belongs to an input of its task")
+        const inputs: Array<TaskInput> = split(batch, batchRecords(settings), nextOffset).map((piece) => ({
+          _tag: "Batch",
+          batch: piece,
+          clockMs
+        }))
+        const tick = yield* ticks.next(clockMs, nowMs)
+        activity.busy(nowMs)
+        return tick === undefined ? inputs : [...inputs, tick]
+      })
+
+      /** `false` after a loss, which has more records behind it. */
+      let hasEnded = false
+
+      /** After a loss the task continues behind it. A task that was revoked flushes and ends. */
+      const afterFailure = (error: EventLogError): Stream.Stream<TaskInput, EventLogError> => {
+        if (error.reason === "Revoked") return Stream.concat(Stream.succeed(STOP), Stream.fail(error))
+        const { loss } = error
+        if (loss === undefined) return Stream.fail(error)
+        hasEnded = false
+        return Stream.fromEffect(Effect.as(Effect.logError(error.message), gapOf(task, loss)))
+      }
+
+      /** From the positions of the windows to the end or to a loss. */
+      const read = (): Stream.Stream<TaskInput, EventLogError> => {
+        hasEnded = true
+        return log
+          .read(task, control.positions(), () => control.demand())
+          .pipe(notingPulls(activity), Stream.mapEffect(withTime), Stream.flattenIterable, Stream.catch(afterFailure))
+      }
+
+      /** Readings follow each other and are not nested, so losses do not slow down the reading after them. */
+      const readings = Stream.unfold(undefined, () =>
+        Effect.sync(() => (hasEnded ? undefined : ([read(), undefined] as const)))
+      )
+
+      const end = Effect.map(Deferred.isDone(stop), (isStopped) => (isStopped ? STOP : END_OF_INPUT))
+      return Stream.flatten(readings).pipe(Stream.haltWhen(Deferred.await(stop)), Stream.concat(Stream.fromEffect(end)))
+    })
+  )

@@ -1,0 +1,52 @@
+/** Stage "windows": events become the rows of closed windows, each with the position that it covers. */
+import { Deferred, Effect, Stream } from "effect"
+import type { PipelineSettings } from "../domain/Settings.ts"
+import type { TaskWindows } from "../windowing/TaskWindows.ts"
+import type { WindowInput, WindowOutput } from "../windowing/WindowOutput.ts"
+import { maxResults } from "./FlushBuilder.ts"
+
+/** Rows of one element, at most. Bounds the work and the memory between two pulls. */
+const PART_ROWS = 1000
+
+export interface WindowsOptions {
+  readonly windows: TaskWindows
+  readonly settings: PipelineSettings
+  /** Once done, all but `Stop` is dropped: the rest is read again after the restart. */
+  readonly stop: Deferred.Deferred<void>
+}
+
+const isStop = ({ _tag }: WindowInput): boolean => _tag === "Stop"
+
+/**
+ * Emits one element at a time and pulls the next input only when all rows of the last one are pulled. So rows are
+ * computed on demand, and a stop takes effect between two elements.
+ */
+export const windows =
+  ({ settings, stop, windows }: WindowsOptions) =>
+  <E, R>(inputs: Stream.Stream<WindowInput, E, R>): Stream.Stream<WindowOutput, E, R> =>
+    Stream.transformPull(inputs, (pull) =>
+      Effect.sync(() => {
+        const maxRows = Math.min(PART_ROWS, maxResults(settings))
+        /** Pulled but not yet processed. */
+        let waiting: Array<WindowInput> = []
+        let results: Iterator<WindowOutput | undefined, void> | undefined
+        return Effect.gen(function* () {
+          if (Deferred.isDoneUnsafe(stop)) {
+            results = undefined
+            waiting = waiting.filter(isStop)
+          }
+          for (;;) {
+            if (results === undefined) {
+              const input = waiting.shift()
+              if (input === undefined) waiting = [...(yield* pull)]
+              else results = windows.results(input, maxRows)
+              continue
+            }
+            const { done, value } = results.next()
+            if (done === true) results = undefined
+            else if (value === undefined) yield* Effect.yieldNow
+            else return [value] as const
+          }
+        })
+      })
+    )
