@@ -26,7 +26,7 @@ import type { DecodedBatch } from "../domain/DecodedBatch.ts"
 import type { Tick } from "../domain/TaskInput.ts"
 import type { Progress, WindowInput, WindowOutput } from "./WindowOutput.ts"
 
-/** What only the first part of a result carries. */
+/** The later parts of a result have no counts, dead letters or gaps. */
 const NO_NEWS: Pick<WindowOutput, "counts" | "deadLetters" | "gaps"> = { counts: NO_COUNTS, deadLetters: [], gaps: [] }
 
 interface InputState {

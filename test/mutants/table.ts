@@ -460,8 +460,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: "test/worker/TaskPool.test.ts",
     test: "the whole worker on memory layers and the test clock counts a backlog that has come while every input was idle and nobody worked, whatever the size of the batches",
     fault: "an input that was idle stays so in spite of its backlog",
-    file: "src/pipeline/Task.ts",
-    find: "active: input.active || input.nextOffset < (ends[index] ?? 0n)",
+    file: "src/pipeline/CheckpointUpdate.ts",
+    find: "active: input.active || input.nextOffset < present(ends[index], ONE_PER_INPUT)",
     replace: "active: input.active"
   },
   {
@@ -741,7 +741,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: "test/worker/TaskPool.test.ts",
     test: "the whole worker on memory layers and the test clock keeps the history that it has read when the store fails in between",
     fault: "a retry reads the history from its start",
-    file: "src/pipeline/Task.ts",
+    file: "src/pipeline/Recovery.ts",
     find: "nextMs = page.at(-1)?.endMs ?? nextMs",
     replace: ""
   },

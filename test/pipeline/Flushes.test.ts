@@ -1,8 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Effect, Stream } from "effect"
 import { BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import { NO_COUNTS } from "../../src/domain/Flush.ts"
 import type { DetectedOutput } from "../../src/pipeline/Detect.ts"
 import { FlushBuilder } from "../../src/pipeline/FlushBuilder.ts"
+import { flushes } from "../../src/pipeline/Flushes.ts"
 import { checkpointOf, rowOf } from "../contract/ResultStoreContract.ts"
 import { settingsOf } from "./Script.ts"
 
@@ -69,4 +71,29 @@ describe("flushes", () => {
     assert.isFalse(goesAtOnce(11_000, 10_000, 0))
     assert.isFalse(goesAtOnce(11_000, 1000, 1))
   })
+
+  it.effect("hold whole elements, as many as fit, and the position of the last one", () =>
+    Effect.gen(function* () {
+      const outputs = [3, 3, 3, 4].map((rows, index): DetectedOutput => ({
+        ...tick(0),
+        isLast: false,
+        rows: Array.from({ length: rows }, (_, row) => rowOf({ stream: `${index} ${row}` })),
+        progress: { watermarkMs: EventTimeMs(index), inputs: [] }
+      }))
+      const start = {
+        settings: { ...settings, maxResultsPerFlush: 7 },
+        owner: "test",
+        checkpoint: checkpointOf({}),
+        monotonicMs: 0
+      }
+      const made = yield* Stream.runCollect(flushes(start)(Stream.fromIterable(outputs)))
+      assert.deepStrictEqual(
+        made.map(({ checkpoint, rows }) => [rows.length, checkpoint.watermarkMs, checkpoint.flushNumber]),
+        [
+          [6, 1, 1],
+          [7, 3, 2]
+        ]
+      )
+    })
+  )
 })
