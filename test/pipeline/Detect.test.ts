@@ -7,6 +7,8 @@ import { taskState } from "../../src/pipeline/TaskState.ts"
 import { windows } from "../../src/pipeline/Windows.ts"
 import { batch, START } from "./Records.ts"
 
+const nameOf = ({ endMs, stream }: Pick<WindowSummary, "endMs" | "stream">): string => `${endMs} ${stream}`
+
 describe("detect", () => {
   it.effect("judges the rows of each element and leaves the rest as it is", () =>
     Effect.gen(function* () {
@@ -25,7 +27,6 @@ describe("detect", () => {
       for (const [index, { baselines: _, moments: __, rows, ...rest }] of judged.entries()) {
         const { rows: summaries = [], ...before } = outputs[index] ?? {}
         assert.deepStrictEqual(rest, before)
-        const nameOf = ({ endMs, stream }: Pick<WindowSummary, "endMs" | "stream">) => `${endMs} ${stream}`
         assert.deepStrictEqual(rows.map(nameOf), summaries.map(nameOf))
         // A stream that has just appeared is not known yet.
         for (const row of rows) assert.deepInclude(row, { zScore: null, isAnomaly: false })
