@@ -1,4 +1,7 @@
-/** Where a page of a list ended: the sort key of its last item, opaque to clients. Nothing shifts when rows come or go meanwhile. */
+/**
+ * The end of a page of a list: the sort key of its last item, opaque to clients. Rows that are added
+ * or deleted between two pages shift nothing.
+ */
 import { Effect, Option, Result, Schema } from "effect"
 import { BadRequest } from "../api/Problems.ts"
 import { BigId } from "../api/Values.ts"
@@ -6,18 +9,18 @@ import type { Found } from "./PageBytes.ts"
 
 export interface CursorOf<Key> {
   readonly write: (key: Key) => string
-  /** `undefined` stays so: the first page. */
+  /** Without a cursor (the first page) it returns `undefined`. */
   readonly read: (cursor: string | undefined) => Effect.Effect<Key | undefined, BadRequest>
 }
 
-/** From year 1 to 9999, as a Date has it: milliseconds since 1970. */
+/** Years 1 to 9999 in milliseconds since 1970: the range of a Date. */
 export const Milliseconds = Schema.Int.check(
   Schema.isBetween({ minimum: -62_135_596_800_000, maximum: 253_402_300_799_999 })
 )
 
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,6})?$/
 
-/** A TIMESTAMP as PostgreSQL writes it, to the microsecond: a Date would lose its last three digits. */
+/** A TIMESTAMP as PostgreSQL writes it, in microseconds. A Date would lose the last three digits. */
 export const TimestampText = Schema.String.check(
   Schema.makeFilter((text) => {
     const [, day, time] = TIMESTAMP.exec(text) ?? []
@@ -28,15 +31,15 @@ export const TimestampText = Schema.String.check(
   }, undefined)
 )
 
-/** What a BIGINT holds, from 0 on. */
+/** The values of a BIGINT, from 0 on. */
 const isInt8 = (text: string): boolean => BigInt(text) < 2n ** 63n
 
 export const Int8Text = BigId.check(Schema.makeFilter(isInt8, undefined))
 
-/** `undefined` where no column can have it. */
+/** Returns `undefined` for numbers that no column can hold. */
 export const int8Of = (text: string): bigint | undefined => (isInt8(text) ? BigInt(text) : undefined)
 
-/** Text of a table's column: U+0000 can't stand there. */
+/** Text that a column can hold: PostgreSQL refuses U+0000. */
 export const ColumnText = Schema.String.check(Schema.isPattern(/^[^\0]*$/))
 
 export const cursorOf = <Key, Encoded>(key: Schema.Codec<Key, Encoded>): CursorOf<Key> => {
@@ -54,7 +57,10 @@ export const cursorOf = <Key, Encoded>(key: Schema.Codec<Key, Encoded>): CursorO
   }
 }
 
-/** `items` are rows of a query that was cut by bytes; it found one more than the page's limit if there is a next page. */
+/**
+ * Makes a page of the rows of a query. The query may be cut by bytes; it finds one row more than
+ * `limit` if there is a next page.
+ */
 export const pageOf = <A extends Found, Key>(
   items: ReadonlyArray<A>,
   limit: number,
@@ -62,9 +68,8 @@ export const pageOf = <A extends Found, Key>(
   keyOf: (item: A) => Key
 ) => {
   const shown = items.slice(0, limit)
+  const [first] = shown
   const last = shown.at(-1)
-  return {
-    items: shown,
-    next: (items[0]?.found ?? 0) > shown.length && last !== undefined ? cursor.write(keyOf(last)) : null
-  }
+  const hasNext = first !== undefined && first.found > shown.length
+  return { items: shown, next: hasNext && last !== undefined ? cursor.write(keyOf(last)) : null }
 }

@@ -1,4 +1,4 @@
-/** The streams that are live now: those with a row in their task's last closed window. */
+/** Reads the streams that are live: those with a row in the last closed window of their task. */
 import { Effect, Schema } from "effect"
 import { PgTypes } from "@effect/sql-pg"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -9,32 +9,36 @@ import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { BadRequest } from "../api/Problems.ts"
 import { ColumnText, cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
 import { readLatestWindow } from "./InSpans.ts"
-import { cutByBytes, type Found } from "./PageBytes.ts"
-import { readTasks, type TaskRow } from "./PipelineStatus.ts"
-import { type SummaryRow, SUMMARY_BYTES, SUMMARY_COLUMNS, finiteSql, toSummary } from "./SummaryRows.ts"
+import { cutByBytes, Found } from "./PageBytes.ts"
+import { readTasks, type StoredTask } from "./PipelineStatus.ts"
+import { rowsOf, Timestamp } from "./Rows.ts"
+import { finiteSql, StoredSummary, SUMMARY_BYTES, SUMMARY_COLUMNS } from "./StoredSummary.ts"
 
 export type StreamOrder = (typeof STREAM_ORDERS)[number]
 
-export interface LiveQuestion {
+export interface LiveStreamsQuery {
   readonly search?: string
   readonly sort: StreamOrder
   readonly limit: number
   readonly cursor?: string
 }
 
-/** How many windows of `chat_count` a stream comes with. */
+/** Number of windows in `recent_chat_counts`. */
 export const RECENT_WINDOWS = 30
 
 const LOWEST_TASK = FROM_FILES
 
-/** Slide of the rows of an earlier job, where no task has run yet. */
+/** The slide of an earlier job, whose rows are shown until a task has run. */
 const SLIDE_OF_OLD_MS = 10_000
 
-/** Of the part with most messages, as the view has it. */
+/** The value of the part with the most messages, as in the view. */
 const ofGreatestPart = (name: string): string =>
   `(array_agg(${name} ORDER BY chat_count DESC, source_partition DESC))[1]`
 
-/** What streams are ranked by, of all parts of a stream in its latest window: what the view `chat_summary` shows of them. */
+/**
+ * The values that streams are ranked by, over all parts of a stream in its latest window. They equal
+ * those of the view `chat_summary`.
+ */
 const RANKS: Record<Exclude<StreamOrder, "stream_id">, string> = {
   chat_count: "sum(chat_count)",
   unique_chatters: "sum(unique_chatters)",
@@ -44,7 +48,7 @@ const RANKS: Record<Exclude<StreamOrder, "stream_id">, string> = {
     ELSE sum(avg_sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL), 0) END`
 }
 
-/** A set of tasks as bits in hexadecimal: the numbers of a thousand would not fit into a URL. */
+/** A set of tasks as bits in hexadecimal. A list of a thousand tasks would not fit into a URL. */
 const TaskSet = Schema.String.check(Schema.isPattern(/^[\da-f]+$/))
 
 const writeTasks = (tasks: ReadonlyArray<number>): string =>
@@ -62,7 +66,10 @@ const LatestWindow = Schema.Struct({
 })
 type LatestWindow = typeof LatestWindow.Type
 
-/** The sort column's value and the name of a page's last stream. Later pages go on in the windows of the first, or streams would come twice, or never, as windows close. */
+/**
+ * The sort column's value and the name of a page's last stream. All pages read the windows of the
+ * first page. Otherwise a stream could come twice, or never, as windows close.
+ */
 const cursor = cursorOf(
   Schema.Struct({
     sort: Schema.String,
@@ -72,14 +79,14 @@ const cursor = cursorOf(
   })
 )
 
-interface RankedRow extends SummaryRow, Found {
-  readonly rank: number | null
-}
+const rankedOf = rowsOf(
+  Schema.Struct({ ...StoredSummary.fields, ...Found.fields, rank: Schema.NullOr(Schema.Finite) })
+)
 
-/** LIKE's own characters mean themselves. */
+/** A pattern for text that contains `text`. It escapes the characters that LIKE interprets. */
 const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
 
-/** Nulls last, equals by name. */
+/** Nulls last, equal values by name. */
 const rankingSql = (sort: StreamOrder): { readonly rank: string; readonly order: string; readonly after: string } =>
   sort === "stream_id"
     ? { rank: "NULL::float8", order: 'stream_id COLLATE "C"', after: `$6 IS NOT NULL AND stream_id COLLATE "C" > $6` }
@@ -106,7 +113,7 @@ WITH parts AS (
   SELECT * FROM ranked WHERE $6::text IS NULL OR (${after}) ORDER BY ${order} LIMIT $7
 )
 SELECT shown.rank, summary.*
--- OFFSET 0: or the view would be read whole and joined
+-- OFFSET 0 keeps the planner from reading the whole view and joining it
 FROM shown CROSS JOIN LATERAL (
   SELECT ${SUMMARY_COLUMNS} FROM chat_summary c
   WHERE c.stream_id = shown.stream_id AND c.window_start = shown.window_start AND c.window_end = shown.window_end
@@ -116,16 +123,16 @@ FROM shown CROSS JOIN LATERAL (
   return cutByBytes(query, SUMMARY_BYTES, order)
 }
 
-/** Where the tasks stand now. */
-const latestWindows = (tasks: ReadonlyArray<TaskRow>): ReadonlyArray<LatestWindow> => {
+/** The last closed window of each task, with equal windows merged. */
+const latestWindows = (tasks: ReadonlyArray<StoredTask>): ReadonlyArray<LatestWindow> => {
   const latest = tasks.flatMap(({ task, window }) => {
     if (window === undefined || task.watermark === null) return []
     const endMs = SlidingWindows.make(window).endAtOrBefore(task.watermark)
     return [{ task: task.source_partition, startMs: endMs - window.sizeMs, endMs, slideMs: window.slideMs }]
   })
-  // mostly the same for all tasks: a cursor stays short
-  const alike = Map.groupBy(latest, ({ endMs, slideMs, startMs }) => `${startMs} ${endMs} ${slideMs}`)
-  return [...alike.values()].flatMap((group) =>
+  // Most tasks share one window, so a cursor stays short.
+  const groups = Map.groupBy(latest, ({ endMs, slideMs, startMs }) => `${startMs} ${endMs} ${slideMs}`)
+  return [...groups.values()].flatMap((group) =>
     group.slice(0, 1).map(({ endMs, slideMs, startMs }) => ({
       tasks: writeTasks(group.map(({ task }) => task)),
       startMs,
@@ -145,38 +152,44 @@ FROM unnest($1, $2, $3) AS t (stream_id, window_start, window_end) CROSS JOIN LA
   GROUP BY c.window_start
 ) recent`
 
+const recentOf = rowsOf(
+  Schema.Struct({ stream_id: Schema.String, window_start: Timestamp, chat_count: Schema.NullOr(Schema.Number) })
+)
+
 const keyOf = (stream: string, startMs: number): string => `${startMs} ${stream}`
 
-/** With `chat_count` of the windows before and at each row's, of the same size. */
-const withRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<SummaryRow>, slideMs: number) {
+/** Adds the `chat_count` of the windows of the same size up to and including each row's. */
+const withRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<StoredSummary>, slideMs: number) {
   const sql = yield* SqlClient
-  const starts = rows.map(({ window_start }) => window_start.getTime())
+  const starts = rows.map(({ window_start }) => window_start)
   const recentMs = RECENT_WINDOWS * slideMs
-  const found = yield* sql.unsafe<{ stream_id: string; window_start: Date; chat_count: number | null }>(SELECT_RECENT, [
-    column(rows, OID.text, ({ stream_id }) => stream_id),
-    column(rows, OID.timestamp, ({ window_start }) => window_start.getTime()),
-    column(rows, OID.timestamp, ({ window_end }) => window_end.getTime()),
-    PgTypes.float8(recentMs),
-    PgTypes.timestamp(starts.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) - recentMs),
-    PgTypes.timestamp(starts.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY))
-  ]).unprepared
+  const found = yield* recentOf(
+    sql.unsafe(SELECT_RECENT, [
+      column(rows, OID.text, ({ stream_id }) => stream_id),
+      column(rows, OID.timestamp, ({ window_start }) => window_start),
+      column(rows, OID.timestamp, ({ window_end }) => window_end),
+      PgTypes.float8(recentMs),
+      PgTypes.timestamp(starts.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY) - recentMs),
+      PgTypes.timestamp(starts.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY))
+    ]).unprepared
+  )
   const counts = new Map(
-    found.map(({ chat_count, stream_id, window_start }) => [keyOf(stream_id, window_start.getTime()), chat_count])
+    found.map(({ chat_count, stream_id, window_start }) => [keyOf(stream_id, window_start), chat_count])
   )
   return rows.map((row): StreamNow => ({
-    ...toSummary(row),
+    ...row,
     recent_chat_counts: Array.from(
       { length: RECENT_WINDOWS },
       (_, index) =>
-        counts.get(keyOf(row.stream_id, row.window_start.getTime() - (RECENT_WINDOWS - 1 - index) * slideMs)) ?? 0
+        counts.get(keyOf(row.stream_id, row.window_start - (RECENT_WINDOWS - 1 - index) * slideMs)) ?? 0
     )
   }))
 })
 
-/** One page, ranked: costs the live streams, not the past. */
-export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuestion) {
-  const after = yield* cursor.read(question.cursor)
-  if (after !== undefined && after.sort !== question.sort) {
+/** Reads one page of the ranking. The cost depends on the number of live streams, not on the past. */
+export const readLiveStreams = Effect.fnUntraced(function* (query: LiveStreamsQuery) {
+  const after = yield* cursor.read(query.cursor)
+  if (after !== undefined && after.sort !== query.sort) {
     return yield* new BadRequest({ detail: `cursor: belongs to a list sorted by ${after.sort}` })
   }
   const sql = yield* SqlClient
@@ -184,17 +197,19 @@ export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuesti
   const [first] = windows
   if (first === undefined) return { items: [], next: null }
   const parts = windows.flatMap(({ tasks, ...window }) => readTaskSet(tasks).map((task) => ({ ...window, task })))
-  const rows = yield* sql.unsafe<RankedRow>(rankSql(question.sort), [
-    column(parts, OID.int4, ({ task }) => task),
-    column(parts, OID.timestamp, ({ startMs }) => startMs),
-    column(parts, OID.timestamp, ({ endMs }) => endMs),
-    PgTypes.text(question.search === undefined ? null : containing(question.search)),
-    PgTypes.float8(after?.rank ?? null),
-    PgTypes.text(after?.stream ?? null),
-    PgTypes.int4(question.limit + 1)
-  ]).unprepared
-  const { items, next } = pageOf(rows, question.limit, cursor, ({ rank, stream_id }) => ({
-    sort: question.sort,
+  const rows = yield* rankedOf(
+    sql.unsafe(rankSql(query.sort), [
+      column(parts, OID.int4, ({ task }) => task),
+      column(parts, OID.timestamp, ({ startMs }) => startMs),
+      column(parts, OID.timestamp, ({ endMs }) => endMs),
+      PgTypes.text(query.search === undefined ? null : containing(query.search)),
+      PgTypes.float8(after?.rank ?? null),
+      PgTypes.text(after?.stream ?? null),
+      PgTypes.int4(query.limit + 1)
+    ]).unprepared
+  )
+  const { items, next } = pageOf(rows, query.limit, cursor, ({ rank, stream_id }) => ({
+    sort: query.sort,
     rank,
     stream: stream_id,
     windows
@@ -202,15 +217,19 @@ export const readLiveStreams = Effect.fnUntraced(function* (question: LiveQuesti
   return { items: yield* withRecent(items, first.slideMs), next }
 })
 
-/** One stream in its latest window, live or not; `undefined` where it has none. */
+const summariesOf = rowsOf(StoredSummary)
+
+/** Reads one stream in its latest window, live or not; `undefined` if it has none. */
 export const readStream = Effect.fnUntraced(function* (stream: string) {
   const sql = yield* SqlClient
   const latest = yield* readLatestWindow(stream)
   if (latest === undefined) return undefined
-  const rows = yield* sql.unsafe<SummaryRow>(
-    `SELECT ${SUMMARY_COLUMNS} FROM chat_summary WHERE stream_id = $1 AND window_start = $2 AND window_end = $3`,
-    [PgTypes.text(stream), PgTypes.timestamp(latest.window_start), PgTypes.timestamp(latest.window_end)]
-  ).unprepared
+  const rows = yield* summariesOf(
+    sql.unsafe(
+      `SELECT ${SUMMARY_COLUMNS} FROM chat_summary WHERE stream_id = $1 AND window_start = $2 AND window_end = $3`,
+      [PgTypes.text(stream), PgTypes.timestamp(latest.window_start), PgTypes.timestamp(latest.window_end)]
+    ).unprepared
+  )
   const slideMs = (yield* readTasks).find(({ window }) => window !== undefined)?.window?.slideMs ?? SLIDE_OF_OLD_MS
   const [found] = yield* withRecent(rows, slideMs)
   return found

@@ -1,14 +1,17 @@
-/** Up to which flush of each task a client has been sent everything. The id of live events: `task:flush` pairs by commas. */
+/**
+ * The position of a live client: for each task the last flush of which the client has everything. The
+ * id of a live event holds it as `task:flush` pairs, separated by commas.
+ */
 
 export type Positions = ReadonlyMap<number, bigint>
 
-/** An empty id would be none: browsers forget it. */
+/** The id without any task. Browsers drop an empty id. */
 const NOWHERE = "none"
 
 export const writePositions = (positions: Positions): string =>
   positions.size === 0 ? NOWHERE : [...positions].map(([task, flush]) => `${task}:${flush}`).join(",")
 
-/** `undefined` where the text is none that {@link writePositions} wrote. */
+/** Returns `undefined` if {@link writePositions} did not write the text. */
 export const readPositions = (text: string): Positions | undefined => {
   const positions = new Map<number, bigint>()
   if (text === NOWHERE) return positions

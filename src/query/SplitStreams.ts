@@ -1,15 +1,20 @@
-/** Streams that came through several tasks: their producers do not agree on the key. */
+/** Finds streams with rows from several tasks: their producers do not agree on the key. */
 import { PgTypes } from "@effect/sql-pg"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { present } from "../domain/Invariant.ts"
+import { rowsOf } from "./Rows.ts"
 
-export interface SplitStreams {
-  readonly streams: number
-  /** At most three of them, in their order, each with its tasks. */
-  readonly examples: ReadonlyArray<{ readonly stream: string; readonly tasks: ReadonlyArray<number> }>
-}
+const SplitStreams = Schema.Struct({
+  streams: Schema.Int,
+  /** At most three streams, sorted by name, each with its tasks. */
+  examples: Schema.Array(Schema.Struct({ stream: Schema.String, tasks: Schema.Array(Schema.Int) }))
+})
+export type SplitStreams = typeof SplitStreams.Type
 
-/** By the index of (source_partition, window_start): costs the rows of one window. */
+const splitStreamsOf = rowsOf(SplitStreams)
+
+/** Uses the index of (source_partition, window_start): costs the rows of one window. */
 const SELECT_SPLIT = `
 WITH split AS (
   SELECT stream_id COLLATE "C" AS stream, array_agg(source_partition ORDER BY source_partition) AS tasks
@@ -19,16 +24,21 @@ WITH split AS (
 )
 SELECT (SELECT count(*) FROM split)::float8 AS streams, to_json(ARRAY(SELECT split FROM split ORDER BY stream LIMIT 3)) AS examples`
 
-/** Those with rows of several tasks in that window, of which the first is among `tasks`: so each is found by one worker. */
+/**
+ * Returns the streams with rows from several tasks in the window. Only streams whose lowest task is
+ * one of `tasks` are returned, so that exactly one worker finds each.
+ */
 export const readSplitStreams = Effect.fnUntraced(function* (
   window: { readonly startMs: number; readonly endMs: number },
   tasks: ReadonlyArray<number>
 ) {
   const sql = yield* SqlClient
-  const [found] = yield* sql.unsafe<SplitStreams>(SELECT_SPLIT, [
-    PgTypes.timestamp(window.startMs),
-    PgTypes.timestamp(window.endMs),
-    PgTypes.text(`{${tasks.join(",")}}`)
-  ]).unprepared
-  return found ?? { streams: 0, examples: [] }
+  const [found] = yield* splitStreamsOf(
+    sql.unsafe(SELECT_SPLIT, [
+      PgTypes.timestamp(window.startMs),
+      PgTypes.timestamp(window.endMs),
+      PgTypes.text(`{${tasks.join(",")}}`)
+    ]).unprepared
+  )
+  return present(found, "a SELECT without FROM returns one row")
 })

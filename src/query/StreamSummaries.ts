@@ -1,14 +1,16 @@
-/** One stream's windows over a time range, or the busiest window of each step. */
+/** Reads one stream's windows over a time range, or the busiest window of each step. */
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SummaryPoint } from "../api/Streams.ts"
 import { cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
-import { boundsOf, readLatestWindow, spansWithin, type TimeRange } from "./InSpans.ts"
-import { cutByBytes, type Found } from "./PageBytes.ts"
-import { finiteSql, SUMMARY_BYTES, type SummaryRow, SUMMARY_COLUMNS, toSummary } from "./SummaryRows.ts"
+import type { TimeRange } from "../postgres/PartitionSpans.ts"
+import { boundsOf, readLatestWindow, spansWithin } from "./InSpans.ts"
+import { cutByBytes, Found } from "./PageBytes.ts"
+import { rowsOf, Timestamp } from "./Rows.ts"
+import { finiteSql, StoredSummary, SUMMARY_BYTES, SUMMARY_COLUMNS } from "./StoredSummary.ts"
 
-export interface SummariesQuestion {
+export interface SummariesQuery {
   readonly stream: string
   readonly from?: number
   readonly to?: number
@@ -18,15 +20,23 @@ export interface SummariesQuestion {
   readonly cursor?: string
 }
 
+export interface SummariesPage {
+  readonly items: ReadonlyArray<SummaryPoint>
+  readonly next: string | null
+}
+
 const HOUR_MS = 3_600_000
 
-/** Start and end of a page's last window; of a step: its start alone. */
+/** Start and end of a page's last window. With steps: only the start of the next step. */
 const cursor = cursorOf(Schema.Struct({ startMs: Milliseconds, endMs: Schema.NullOr(Milliseconds) }))
 
-/** The range that is asked for; without one the last hour in which the stream has windows. Both bounds closed and open as in a window. */
-const rangeOf = Effect.fnUntraced(function* ({ from, stream, to }: SummariesQuestion) {
+/**
+ * Returns the requested range from (closed) to (open). Without one it is the last hour in which the
+ * stream has windows.
+ */
+const rangeOf = Effect.fnUntraced(function* ({ from, stream, to }: SummariesQuery) {
   const last = to === undefined ? yield* readLatestWindow(stream) : undefined
-  const toMs = to ?? (last === undefined ? 0 : last.window_start.getTime() + 1)
+  const toMs = to ?? (last === undefined ? 0 : last.window_start + 1)
   return { fromMs: from ?? toMs - HOUR_MS, toMs }
 })
 
@@ -38,9 +48,14 @@ const SELECT_WINDOWS = cutByBytes(
   "window_start, window_end"
 )
 
-/** Start of the last window that a page may hold, so that the page's statement locks the partitions of its windows only. */
+const startsOf = rowsOf(Schema.Struct({ window_start: Timestamp }))
+
+/**
+ * Returns the start of the last window that a page may hold. The page's statement then locks only the
+ * partitions of its windows.
+ */
 const lastStart = Effect.fnUntraced(function* (
-  { limit, stream }: SummariesQuestion,
+  { limit, stream }: SummariesQuery,
   { fromMs, toMs }: TimeRange,
   endMs: number
 ) {
@@ -48,47 +63,57 @@ const lastStart = Effect.fnUntraced(function* (
   let lastMs = fromMs
   let missing = limit + 1
   for (const span of yield* spansWithin(fromMs, toMs)) {
-    const found = yield* sql.unsafe<{ window_start: Date }>(
-      `SELECT DISTINCT window_start, window_end FROM chat_summary_minute
-      WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND (window_start > $4 OR window_end > $5)
-      ORDER BY window_start, window_end LIMIT $6`,
-      [
-        PgTypes.text(stream),
-        ...boundsOf(span),
-        PgTypes.timestamp(fromMs),
-        PgTypes.timestamp(endMs),
-        PgTypes.int4(missing)
-      ]
-    ).unprepared
-    lastMs = found.at(-1)?.window_start.getTime() ?? lastMs
+    const found = yield* startsOf(
+      sql.unsafe(
+        `SELECT DISTINCT window_start, window_end FROM chat_summary_minute
+        WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 AND (window_start > $4 OR window_end > $5)
+        ORDER BY window_start, window_end LIMIT $6`,
+        [
+          PgTypes.text(stream),
+          ...boundsOf(span),
+          PgTypes.timestamp(fromMs),
+          PgTypes.timestamp(endMs),
+          PgTypes.int4(missing)
+        ]
+      ).unprepared
+    )
+    lastMs = found.at(-1)?.window_start ?? lastMs
     missing -= found.length
     if (missing <= 0) break
   }
   return lastMs
 })
 
-const readWindows = Effect.fnUntraced(function* (question: SummariesQuestion) {
+const windowsOf = rowsOf(Schema.Struct({ ...StoredSummary.fields, ...Found.fields }))
+
+const readWindows = Effect.fnUntraced(function* (query: SummariesQuery) {
   const sql = yield* SqlClient
-  const { fromMs, toMs } = yield* rangeOf(question)
-  const after = yield* cursor.read(question.cursor)
+  const { fromMs, toMs } = yield* rangeOf(query)
+  const after = yield* cursor.read(query.cursor)
   const firstMs = after?.startMs ?? fromMs
   const endMs = after?.endMs ?? 0
-  const lastMs = yield* lastStart(question, { fromMs: firstMs, toMs }, endMs)
-  const rows = yield* sql.unsafe<SummaryRow & Found>(SELECT_WINDOWS, [
-    PgTypes.text(question.stream),
-    PgTypes.timestamp(firstMs),
-    PgTypes.timestamp(Math.min(toMs, lastMs + 1)),
-    PgTypes.timestamp(endMs),
-    PgTypes.int4(question.limit + 1)
-  ]).unprepared
-  const { items, next } = pageOf(rows, question.limit, cursor, ({ window_end, window_start }) => ({
-    startMs: window_start.getTime(),
-    endMs: window_end.getTime()
+  const lastMs = yield* lastStart(query, { fromMs: firstMs, toMs }, endMs)
+  const rows = yield* windowsOf(
+    sql.unsafe(SELECT_WINDOWS, [
+      PgTypes.text(query.stream),
+      PgTypes.timestamp(firstMs),
+      PgTypes.timestamp(Math.min(toMs, lastMs + 1)),
+      PgTypes.timestamp(endMs),
+      PgTypes.int4(query.limit + 1)
+    ]).unprepared
+  )
+  const { items, next } = pageOf(rows, query.limit, cursor, ({ window_end, window_start }) => ({
+    startMs: window_start,
+    endMs: window_end
   }))
-  return { items: items.map((row): SummaryPoint => ({ ...toSummary(row), windows: 1 })), next }
+  const page: SummariesPage = { items: items.map((row) => ({ ...row, windows: 1 })), next }
+  return page
 })
 
-/** One pass for all: two that are joined by the step would be joined step by step, since no one knows beforehand how many steps there are. */
+/**
+ * The columns of the busiest window, in the same pass as the aggregates. A join of two passes would
+ * run step by step, because the planner cannot estimate the number of steps.
+ */
 const ofBusiest = (...columns: ReadonlyArray<string>): string =>
   columns
     .map(
@@ -96,12 +121,12 @@ const ofBusiest = (...columns: ReadonlyArray<string>): string =>
     )
     .join(", ")
 
-/** Rows from before the column have none: those with a mood are known. As in view `chat_summary`. */
+/** For rows older than the column: the messages with a mood. As in the view `chat_summary`. */
 const SCORED = "COALESCE(scored_count, positive_count + negative_count)"
 
 /**
- * The parts of a split stream are put together as in view `chat_summary`. The view itself would sort wide rows; these are narrow, and the emotes are looked up for the
- * busiest window of each step alone.
+ * Merges the parts of a split stream as the view `chat_summary` does. The view would sort wide rows.
+ * These rows are narrow, and only the busiest window of each step reads its emotes.
  */
 const SELECT_STEPS = cutByBytes(
   `WITH windows AS (
@@ -135,49 +160,58 @@ SELECT ${SUMMARY_COLUMNS}, windows, step FROM steps, LATERAL (
   "step"
 )
 
-interface StepRow extends SummaryRow, Found {
-  readonly windows: number
-  readonly step: Date
-}
+const stepsOf = rowsOf(
+  Schema.Struct({ ...StoredSummary.fields, ...Found.fields, windows: Schema.Int, step: Timestamp })
+)
 
-/** Start of the stream's first window in [fromMs, toMs). */
+/** Returns the start of the stream's first window in [fromMs, toMs). */
 const firstStart = Effect.fnUntraced(function* (stream: string, fromMs: number, toMs: number) {
   const sql = yield* SqlClient
   for (const span of yield* spansWithin(fromMs, toMs)) {
-    const [first] = yield* sql.unsafe<{ window_start: Date }>(
-      "SELECT window_start FROM chat_summary_minute WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 ORDER BY window_start LIMIT 1",
-      [PgTypes.text(stream), ...boundsOf(span)]
-    ).unprepared
-    if (first !== undefined) return first.window_start.getTime()
+    const [first] = yield* startsOf(
+      sql.unsafe(
+        "SELECT window_start FROM chat_summary_minute WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 ORDER BY window_start LIMIT 1",
+        [PgTypes.text(stream), ...boundsOf(span)]
+      ).unprepared
+    )
+    if (first !== undefined) return first.window_start
   }
   return undefined
 })
 
-/** At most `limit` steps of time are read at once, from one in which there is a window: a page is never empty but the last. */
-const readSteps = Effect.fnUntraced(function* (question: SummariesQuestion, step: number) {
-  const { limit, stream } = question
+const NO_WINDOWS: SummariesPage = { items: [], next: null }
+
+/**
+ * Reads at most `limit` steps of time, starting with a step that contains a window. So only the last
+ * page can be empty.
+ */
+const readSteps = Effect.fnUntraced(function* (query: SummariesQuery, step: number) {
+  const { limit, stream } = query
   const sql = yield* SqlClient
-  const { fromMs, toMs } = yield* rangeOf(question)
-  const after = yield* cursor.read(question.cursor)
+  const { fromMs, toMs } = yield* rangeOf(query)
+  const after = yield* cursor.read(query.cursor)
   const firstMs = yield* firstStart(stream, after?.startMs ?? fromMs, toMs)
-  if (firstMs === undefined) return { items: [], next: null }
+  if (firstMs === undefined) return NO_WINDOWS
   const stepMs = step * 1000
   const endMs = Math.min((Math.floor(firstMs / stepMs) + limit) * stepMs, toMs)
-  const rows = yield* sql.unsafe<StepRow>(SELECT_STEPS, [
-    PgTypes.text(stream),
-    PgTypes.timestamp(firstMs),
-    PgTypes.timestamp(endMs),
-    PgTypes.float8(step)
-  ]).unprepared
+  const rows = yield* stepsOf(
+    sql.unsafe(SELECT_STEPS, [
+      PgTypes.text(stream),
+      PgTypes.timestamp(firstMs),
+      PgTypes.timestamp(endMs),
+      PgTypes.float8(step)
+    ]).unprepared
+  )
   const last = rows.at(-1)
   const isCut = last !== undefined && last.found > rows.length
-  const nextMs = yield* firstStart(stream, isCut ? last.step.getTime() + stepMs : endMs, toMs)
-  return {
-    items: rows.map((row): SummaryPoint => ({ ...toSummary(row), windows: row.windows })),
+  const nextMs = yield* firstStart(stream, isCut ? last.step + stepMs : endMs, toMs)
+  const page: SummariesPage = {
+    items: rows,
     next: nextMs === undefined ? null : cursor.write({ startMs: nextMs, endMs: null })
   }
+  return page
 })
 
-/** One page. */
-export const readSummaries = (question: SummariesQuestion) =>
-  question.step === undefined ? readWindows(question) : readSteps(question, question.step)
+/** Reads one page. */
+export const readSummaries = (query: SummariesQuery) =>
+  query.step === undefined ? readWindows(query) : readSteps(query, query.step)
