@@ -51,11 +51,11 @@ const work = Effect.fn("cli.work")(function* (
   const stop = yield* Deferred.make<void>()
   yield* Effect.forkScoped(printStatus)
   yield* Effect.forkScoped(watchSplitStreams)
-  yield* Effect.forEach(Array(config.workers).keys(), (index) => status.tell(index, { _tag: "Starting" }), {
+  yield* Effect.forEach(Array(config.workers).keys(), (index) => status.record(index, { _tag: "Starting" }), {
     discard: true
   })
   const members = Array.from({ length: config.workers }, (_, index) => {
-    const report = (news: Report) => status.tell(index, news)
+    const report = (news: Report) => status.record(index, news)
     // Member 0 runs on the main thread, which would otherwise be idle.
     if (index === 0) return member({ config, postgres, stop, report })
     return thread({ envFile, postgres, stop, report, threads: config.workers })

@@ -1,16 +1,18 @@
 /**
- * Whether hardly anything of a flow gets through, by its last records. It opens once at most a tenth of the last 100 records (10 at least) count, and ends once half of the last 10
- * count. Only records decide, not time: a flow that stops stays as it was judged.
+ * Judges by the last records of a flow whether almost none of them count. A flow is blocked once at
+ * most a tenth of its last 100 records count, with at least 10 records. It is unblocked once half of
+ * the last 10 count. Time has no effect: a flow without records keeps its state.
  */
 import { ALMOST_NOTHING } from "../domain/Acceptance.ts"
+import { present } from "../domain/Invariant.ts"
 
-/** Records of the flow, and those of them that count. */
+/** Records of a flow, and how many of them count. */
 export interface Share {
   readonly records: number
   readonly accepted: number
 }
 
-/** Records by which a flow is judged. */
+/** The number of records that decide. */
 const JUDGED = 100
 /** A flow of fewer records is not judged. */
 export const LEAST = 10
@@ -23,30 +25,30 @@ const add = (a: Share, b: Share): Share => ({ records: a.records + b.records, ac
 export const isAlmostNothing = ({ accepted, records }: Share): boolean => accepted <= records * ALMOST_NOTHING
 
 export class Judgement {
-  /** The newest parts that hold {@link JUDGED} records, at most that many; the oldest first. */
+  /** The newest parts, oldest first. All but the oldest together hold fewer than {@link JUDGED} records. */
   #parts: Array<Share> = []
-  /** Everything since the last part of which more than almost nothing counted. */
+  /** The sum of the parts since the last one that was not almost nothing. */
   #run = NOTHING
   #isBlocked = false
 
-  /** Whether hardly anything gets through. */
+  /** Whether almost nothing counts. */
   get isBlocked(): boolean {
     return this.#isBlocked
   }
 
-  /** What it is judged by, or all since the last time that records counted, if that is more. */
+  /** The records that decide, or all records since some last counted if those are more. */
   get share(): Share {
     const judged = this.#last(JUDGED)
     return this.#run.records > judged.records ? this.#run : judged
   }
 
-  /** The judged share, 0 to 1; `undefined` for too few records. */
+  /** The share that counts, 0 to 1; `undefined` for too few records. */
   get ratio(): number | undefined {
     const { accepted, records } = this.#last(JUDGED)
     return records < LEAST ? undefined : accepted / records
   }
 
-  /** Takes more records of the flow. Returns whether the judgement has changed. */
+  /** Adds records of the flow. Returns whether the flow became blocked or unblocked. */
   take(part: Share): boolean {
     if (part.records === 0) return false
     this.#run = isAlmostNothing(part) ? add(this.#run, part) : NOTHING
@@ -66,11 +68,11 @@ export class Judgement {
     return was !== this.#isBlocked
   }
 
-  /** The sum of the newest parts, up to the one that completes `least` records, without the `oldest` parts. */
+  /** The sum of the newest parts that together reach `least` records. Ignores the `oldest` first parts. */
   #last(least: number, oldest = 0): Share {
     let sum = NOTHING
     for (let index = this.#parts.length - 1; index >= oldest && sum.records < least; index--) {
-      sum = add(sum, this.#parts[index] ?? NOTHING)
+      sum = add(sum, present(this.#parts[index], "the index lies inside the parts"))
     }
     return sum
   }

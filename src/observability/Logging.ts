@@ -1,4 +1,4 @@
-/** How the worker's log looks: lines for people, or an object a line for machines. */
+/** The formats of the worker's log: lines for people, or one JSON object per line for machines. */
 import { inspect } from "node:util"
 import { Cause, Console, Formatter, Layer, Logger, References } from "effect"
 import { escapeControls } from "../domain/EscapeControls.ts"
@@ -12,8 +12,9 @@ export interface LogSettings {
 }
 
 /**
- * The log as LOG_LEVEL and LOG_FORMAT ask for. Written to standard output, or to standard error where `Logger.LogToStderr` is set (commands whose
- * output is their result). Redacted values stay so in both formats.
+ * The log with the level and format of the settings. It goes to standard output, or to standard error
+ * if `Logger.LogToStderr` is set (commands whose output is their result). Both formats keep redacted
+ * values redacted.
  */
 export const layer = (log: LogSettings): Layer.Layer<never> =>
   Layer.merge(
@@ -30,8 +31,9 @@ const toConsole = (logger: Logger.Logger<unknown, string>): Logger.Logger<unknow
   })
 
 /**
- * `time level message key=value`, the time in UTC. Text from outside can't pretend to be a line of its own, move the cursor or turn the direction of writing:
- * lines after the first are indented, other control characters spelled out. With `stacks` a failure comes with its stack and its causes.
+ * Writes `time level message key=value`, the time in UTC. Untrusted text cannot forge a line, move the
+ * cursor or change the direction of writing: lines after the first are indented, and other control
+ * characters are escaped. With `stacks` a failure includes its stack and its causes.
  */
 const prettyWith = (stacks: boolean): Logger.Logger<unknown, string> =>
   Logger.make(({ cause, date, fiber, logLevel, message }) => {
@@ -46,10 +48,10 @@ const prettyWith = (stacks: boolean): Logger.Logger<unknown, string> =>
     return parts.join(" ") + lines.join("")
   })
 
-/** As it is but for development. */
+/** The pretty format without stacks. */
 export const pretty = prettyWith(false)
 
-/** A failure is told by its message, which is made for people; a defect by its stack, which is made for its author. */
+/** A failure by its message, which addresses operators; a defect by its stack, which addresses developers. */
 const describe = (reason: Cause.Reason<unknown>, stacks: boolean): string => {
   if (Cause.isInterruptReason(reason)) return "interrupted"
   const error = Cause.isFailReason(reason) ? reason.error : reason.defect

@@ -1,38 +1,38 @@
-/** How a member of the worker is, from what it tells and from when it last told anything. */
+/** The health of one member of the worker, from its reports and from the time of the last one. */
 import { lagSum } from "../domain/Lag.ts"
-import type { Condition, Report, Service } from "./Report.ts"
 import { counted } from "../domain/Wording.ts"
+import type { Condition, Report, Service } from "./Report.ts"
 
-/** One thing that is looked at. */
+/** The result of one health check. */
 export interface Check {
   readonly name: string
   readonly ok: boolean
-  /** What is so, in one line for people. */
+  /** The state in one line for operators. */
   readonly detail: string
 }
 
-/** What is not as it should be, each once: members mostly have the same problems. */
+/** The details of failed checks, without duplicates: members often have the same problem. */
 export const problemsOf = (checks: ReadonlyArray<Check>): ReadonlyArray<string> => [
   ...new Set(checks.filter(({ ok }) => !ok).map(({ detail }) => detail))
 ]
 
-/** A group settles within this: rebalances follow each other while members join. */
+/** Rebalances follow each other while members join. A group settles within this time. */
 const NO_TASK_GRACE_MS = 10_000
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
 
 export class MemberHealth {
   readonly #name: string
-  /** How long nothing has to happen before nothing more is expected. */
+  /** A member without progress or report for longer is not live. */
   readonly #patienceMs: number
-  /** `undefined` until it has got through its start, which takes as many attempts as it takes. */
+  /** `undefined` until the member has started, however many attempts that takes. */
   #condition: Condition | undefined
-  #toldMs: number
-  /** Since when a task of it has had records to read and a store that answers, and has not read them. */
+  #reportedMs: number
+  /** The start of a time in which a task had records to read and a responding store, but read nothing. */
   #idleSinceMs: number | undefined
-  /** Why a service did not answer, until it does. */
+  /** The reason of each service that does not respond, until it does. */
   readonly #retries = new Map<Service, string>()
-  /** The last assignment, and since when it has been one without tasks. */
+  /** The last assignment. `sinceMs`: the start of the current time without tasks. */
   #assigned: (Extract<Report, { readonly _tag: "Assigned" }> & { readonly sinceMs: number }) | undefined
   /** Assigned tasks that another worker has taken over. */
   #taken: ReadonlySet<number> = new Set()
@@ -40,33 +40,37 @@ export class MemberHealth {
   constructor(name: string, patienceMs: number, nowMs: number) {
     this.#name = name
     this.#patienceMs = patienceMs
-    this.#toldMs = nowMs
+    this.#reportedMs = nowMs
   }
 
-  /** As last told. */
+  /** The last reported condition. */
   get condition(): Condition | undefined {
     return this.#condition
   }
 
-  /** Takes note of what it says, in the order in which it says it. Times are monotonic. */
-  told(report: Report, nowMs: number): void {
-    this.#toldMs = nowMs
-    this.#noteTasks(report, nowMs)
+  /** Records reports in their order, at monotonic times. */
+  record(report: Report, nowMs: number): void {
+    this.#reportedMs = nowMs
+    this.#recordTasks(report, nowMs)
     if (report._tag === "Committed") this.#idleSinceMs = undefined
     if (report._tag === "Retrying") this.#retries.set(report.service, report.detail)
-    if (report._tag !== "Condition") return
-    this.#condition = report
-    const { lags, log, moving, store } = report
+    if (report._tag === "Condition") this.#recordCondition(report, nowMs)
+  }
+
+  #recordCondition(condition: Condition, nowMs: number): void {
+    this.#condition = condition
+    const { lags, log, moving, store } = condition
     if (store === undefined) this.#retries.delete("postgres")
     if (log === undefined) this.#retries.delete("kafka")
     const lag = lagSum(lags ?? [])
     if (moving) this.#idleSinceMs = undefined
     else if (lag > 0 && store === undefined) this.#idleSinceMs ??= nowMs
-    // one that waits for the log or the store, or has read it all; one that has lost its place in the group with its tasks is none of these
+    // The member waits for the log or the store, or has read everything. A member that lost its place
+    // in the group, and with it its tasks, does none of these: its idle time continues.
     else if (store !== undefined || lags === undefined || log === undefined) this.#idleSinceMs = undefined
   }
 
-  #noteTasks(report: Report, nowMs: number): void {
+  #recordTasks(report: Report, nowMs: number): void {
     if (report._tag === "Assigned") {
       const sinceMs = this.#assigned?.tasks.length === 0 ? this.#assigned.sinceMs : nowMs
       this.#assigned = { ...report, sinceMs }
@@ -78,16 +82,16 @@ export class MemberHealth {
     }
   }
 
-  /** Problems that leave it ready: it is a standby, or another worker runs its tasks. */
+  /** Problems that leave the member ready: it is a standby, or another worker runs its tasks. */
   notices(nowMs: number): ReadonlyArray<string> {
     const assigned = this.#assigned
     if (assigned === undefined || this.#condition === undefined || this.#condition.log !== undefined) return []
     if (assigned.tasks.length === 0) {
       if (nowMs - assigned.sinceMs < NO_TASK_GRACE_MS) return []
       const { allTasks } = assigned
-      const there = allTasks === undefined ? "" : `the topics have partitions for ${counted(allTasks, "task")}, and `
+      const tasks = allTasks === undefined ? "" : `the topics have partitions for ${counted(allTasks, "task")}, and `
       return [
-        `${this.#name} has no task: ${there}the group has more members than tasks (replicas x WORKERS). It is a standby; if you do not want one, start fewer members or add partitions to both topics`
+        `${this.#name} has no task: ${tasks}the group has more members than tasks (replicas x WORKERS). It is a standby; if you do not want one, start fewer members or add partitions to both topics`
       ]
     }
     const taken = [...this.#taken].toSorted((a, b) => a - b).join(", ")
@@ -98,7 +102,7 @@ export class MemberHealth {
         ]
   }
 
-  /** Whether it works: it reads what it should, and the store takes it. */
+  /** Whether the member reads all its inputs, and the store accepts its flushes. */
   readiness(): ReadonlyArray<Check> {
     const condition = this.#condition
     const check = (name: string, problem: string | undefined): Check => ({
@@ -112,11 +116,11 @@ export class MemberHealth {
     return [check("log", log), check("store", condition.store)]
   }
 
-  /** Whether there is hope: it works, or waits for something, or is being started. */
+  /** Whether the member starts, makes progress or waits for input, and still reports. */
   liveness(nowMs: number): ReadonlyArray<Check> {
     const { lags } = this.#condition ?? {}
     const idleMs = this.#idleSinceMs === undefined ? 0 : nowMs - this.#idleSinceMs
-    const silentMs = nowMs - this.#toldMs
+    const silentMs = nowMs - this.#reportedMs
     const isIdle = idleMs >= this.#patienceMs
     return [
       {

@@ -1,6 +1,7 @@
 /**
- * Every metric of the worker, by the name under which Prometheus sees it: base units, counters end in _total. Updated per batch, per flush or per request, never per
- * event; no label grows with streams or people. Those of what may end (a task, a partition) are told anew for each scrape: see Scrape.ts.
+ * All metrics of the worker, under their Prometheus names: base units, counters end in _total. They
+ * are updated per batch, per flush or per request, never per event. No label grows with streams or
+ * people. Series of tasks and partitions are collected for each scrape; see Scrape.ts.
  */
 import { Effect, Metric } from "effect"
 import { DeadLetterReason } from "../domain/DeadLetter.ts"
@@ -10,7 +11,10 @@ import { type Service, SERVICES } from "./Report.ts"
 
 const counter = (name: string, description: string) => Metric.counter(name, { description, incremental: true })
 
-/** Records read from the log, re-read ones left out: events + late + cut events + dead letters + tombstones. */
+/**
+ * Records read from the log, without re-reads:
+ * events + late + cut events + dead letters + tombstones.
+ */
 export const records = counter("telemetra_records_total", "Records read, each counted once")
 export const events = counter("telemetra_events_total", "Events counted in at least one window")
 export const lateEvents = counter("telemetra_late_events_total", "Events that were too late for every window")
@@ -85,7 +89,7 @@ const allRequestSeconds = Metric.histogram("telemetra_http_request_seconds", {
 export const requestSeconds = (labels: { readonly route: string; readonly method: string }) =>
   Metric.withAttributes(allRequestSeconds, labels)
 
-/** The limit because of which a connection to the HTTP port was closed. */
+/** The limits at which connections to the HTTP port are closed. */
 export const CLOSE_REASONS = ["address", "total", "pipelined"] as const
 export type CloseReason = (typeof CLOSE_REASONS)[number]
 const allClosedConnections = counter(
@@ -100,7 +104,7 @@ export const liveConnections = Metric.gauge("telemetra_http_live_connections", {
   description: "Clients connected to the live updates"
 })
 
-export const questions = Metric.gauge("telemetra_http_questions", {
+export const queries = Metric.gauge("telemetra_http_questions", {
   description: "Database queries of the API that run or wait (the LISTEN session included); the pool has 5 connections"
 })
 
@@ -109,7 +113,7 @@ export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_second
   boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 })
 
-/** Counted from the start: what has not happened yet is told as 0, so that its first time is seen as an increase. */
+/** Exports counters as 0 from the start, so that their first increment shows as an increase. */
 export const startAtZero = Effect.forEach(
   [
     records,
@@ -137,7 +141,7 @@ export const startAtZero = Effect.forEach(
   { discard: true }
 )
 
-// Of the moment of the scrape.
+// Gauges of the current state, updated for each scrape.
 
 export const tasks = Metric.gauge("telemetra_tasks", { description: "Tasks that this worker runs" })
 export const ready = Metric.gauge("telemetra_ready", { description: "1 while the worker is ready, otherwise 0" })
@@ -148,7 +152,7 @@ export const live = Metric.gauge("telemetra_live", {
 const watermarks = Metric.gauge("telemetra_watermark_seconds", {
   description: "The task's watermark in seconds since 1970: windows that end at or before it are in the tables"
 })
-/** Of the task with that `sourcePartition`; none before its first event. */
+/** The gauge of one task. A task has none before its first event. */
 export const watermarkSeconds = (sourcePartition: number) =>
   Metric.withAttributes(watermarks, { task: String(sourcePartition) })
 
@@ -167,7 +171,7 @@ const acceptedRatios = Metric.gauge("telemetra_accepted_ratio", {
 })
 export const acceptedRatio = (topic: string) => Metric.withAttributes(acceptedRatios, { topic })
 
-/** Named as the tools that watch consumer groups do, so that their dashboards and alerts fit. */
+/** Named as in tools that monitor consumer groups, so that their dashboards and alerts apply. */
 const groupLags = Metric.gauge("kafka_consumergroup_group_lag", {
   description: "Records in the partition that are not yet in the tables"
 })

@@ -1,9 +1,9 @@
-/** What Node tells of the process, under the names that Prometheus' own clients give it. */
+/** Metrics that Node reports about the process, named as in Prometheus' own client libraries. */
 import { memoryUsage, resourceUsage, uptime } from "node:process"
 import { Clock, Effect, Layer, Metric } from "effect"
 import * as Metrics from "./Metrics.ts"
 
-/** The process now. */
+/** Updates the gauges of the process. */
 export const update = Effect.gen(function* () {
   const nowMs = yield* Clock.currentTimeMillis
   const { userCPUTime, systemCPUTime } = resourceUsage()
@@ -18,12 +18,12 @@ export const update = Effect.gen(function* () {
 
 const PERIOD_MS = 100
 
-/** Measures the event loop for the layer's life. */
+/** Measures the delay of the event loop during the layer's life. */
 export const eventLoopLayer = Layer.effectDiscard(
   Effect.gen(function* () {
-    const begun = yield* Clock.monotonicTimeNanos
+    const startedAt = yield* Clock.monotonicTimeNanos
     yield* Effect.sleep(PERIOD_MS)
-    const lateMs = Number((yield* Clock.monotonicTimeNanos) - begun) / 1e6 - PERIOD_MS
+    const lateMs = Number((yield* Clock.monotonicTimeNanos) - startedAt) / 1e6 - PERIOD_MS
     yield* Metric.update(Metrics.eventLoopLagSeconds, Math.max(0, lateMs) / 1000)
   }).pipe(Effect.forever, Effect.forkScoped)
 )

@@ -1,4 +1,4 @@
-/** What a member of the worker tells of itself. Plain data, so that it can come from another thread. */
+/** The reports of a member of the worker. Plain data, so that they can come from another thread. */
 import type { InputAcceptance } from "../domain/Acceptance.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
@@ -8,35 +8,41 @@ import type { InputLag } from "../domain/Lag.ts"
 import { FALLS, type Moment, type MomentType } from "../domain/Moment.ts"
 
 export type Report =
-  /** A task has been taken over and stands there. */
+  /** A task was taken over at this checkpoint. */
   | { readonly _tag: "Started"; readonly checkpoint: Checkpoint }
-  /** A task is no longer run; `fenced` = because another worker had taken it over. */
+  /** A task ended; `fenced` = because another worker had taken it over. */
   | { readonly _tag: "Ended"; readonly sourcePartition: number; readonly fenced: boolean }
   | Committed
   | Condition
-  /** It is there, and does not work yet. */
+  /** The member exists and does not read yet. */
   | { readonly _tag: "Starting" }
-  /** The group has given it its tasks, again or for the first time; `allTasks` is how many there are for all members, if that is known. */
+  /**
+   * The group assigned tasks to the member, for the first time or again. `allTasks`: the number of
+   * tasks of all members, if known.
+   */
   | { readonly _tag: "Assigned"; readonly tasks: ReadonlyArray<number>; readonly allTasks: number | undefined }
-  /** A service did not answer, and is tried again; `detail` is the reason in one line. */
+  /** A service did not respond and the member retries; `detail` is the reason in one line. */
   | { readonly _tag: "Retrying"; readonly service: Service; readonly detail: string }
-  /** The reading has stalled and begins anew. */
+  /** Reading stalled and restarts. */
   | { readonly _tag: "Stalled" }
 
-/** What a member depends on. */
+/** The services that a member depends on. */
 export const SERVICES = ["kafka", "postgres"] as const
 export type Service = (typeof SERVICES)[number]
 
-/** How a member is, every few seconds. */
+/** The condition of a member, reported every few seconds. */
 export interface Condition {
   readonly _tag: "Condition"
-  /** Why it does not read all that it should, in one line for people. */
+  /** The reason why it does not read all its inputs, in one line for operators. */
   readonly log: string | undefined
-  /** Why the store can't be used, likewise. */
+  /** The reason why the store is unavailable, in one line for operators. */
   readonly store: string | undefined
-  /** Of all inputs of its tasks; `undefined` while the log doesn't say. */
+  /** The lags of all inputs of its tasks; `undefined` while the log does not report them. */
   readonly lags: ReadonlyArray<InputLag> | undefined
-  /** Whether every task has read on since the last condition, or waits for something other than records that the log has for it. */
+  /**
+   * Whether every task has read records since the last condition, or waits for something other than
+   * records that the log holds for it.
+   */
   readonly moving: boolean
 }
 
@@ -44,25 +50,28 @@ export interface Condition {
 export interface Committed {
   readonly _tag: "Committed"
   readonly checkpoint: Checkpoint
-  /** How long its transaction took, attempts before it left out. */
+  /** Duration of its transaction, without failed attempts. */
   readonly tookMs: number
   readonly counts: Counts
   readonly rows: number
-  /** `openedAs` of the moments that are new in this flush. */
+  /** The types with which the new moments of this flush opened. */
   readonly momentTypes: ReadonlyArray<MomentType>
   readonly deadLetterReasons: ReadonlyArray<DeadLetterReason>
-  /** Gaps that were found in this flush. */
+  /** Gaps found in this flush. */
   readonly gaps: number
   readonly refusedRows: number
   /** The first refused row, with PostgreSQL's reason. */
   readonly refusal: string | undefined
-  /** Of the inputs that were read. */
+  /** The acceptance of each input that was read. */
   readonly inputs: ReadonlyArray<InputAcceptance>
-  /** Dead letters that are in no table because the day's limit is reached. */
+  /** Dead letters that were not stored because the day's limit was reached. */
   readonly droppedDeadLetters: number
 }
 
-/** Whether the flush holds the moment's first row. A fall has a single row, which comes when the fall is certain. A rise or a turn comes with every slide that it lasts. */
+/**
+ * Whether the flush holds the moment's first row. A fall has a single row, written when the fall is
+ * certain. A rise or a turn has a row in every slide that it lasts.
+ */
 const isNew = ({ openedAs, timestampMs }: Moment, { checkpoint, watermarkBeforeMs }: Flush): boolean =>
   FALLS.some((type) => type === openedAs) || timestampMs + checkpoint.window.slideMs > watermarkBeforeMs
 

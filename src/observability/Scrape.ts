@@ -1,6 +1,6 @@
 /**
- * What Prometheus is told: all that was counted since the start, and how things are at this moment. The latter is put together anew each time, so that no series outlives
- * the task or the partition that it is about.
+ * The text that Prometheus scrapes: counters since the start, and gauges of the current state. Each
+ * scrape collects the gauges in a new registry, so that no series outlives its task or partition.
  */
 import { Clock, Effect, Metric } from "effect"
 import { PrometheusMetrics } from "effect/observability"
@@ -19,14 +19,14 @@ const updateWorker = Effect.fnUntraced(function* (group: string) {
   yield* Metric.update(Metrics.tasks, checkpoints.length)
   yield* Metric.update(Metrics.ready, flag((yield* status.readiness).every(({ ok }) => ok)))
   yield* Metric.update(Metrics.live, flag((yield* status.liveness).every(({ ok }) => ok)))
-  // a task without events has no watermark yet, one whose input has ended none any more
-  const begun = checkpoints.filter(({ watermarkMs }) => Number.isFinite(watermarkMs))
-  for (const { sourcePartition, watermarkMs } of begun) {
+  // A task has a finite watermark from its first event to the end of its input.
+  const started = checkpoints.filter(({ watermarkMs }) => Number.isFinite(watermarkMs))
+  for (const { sourcePartition, watermarkMs } of started) {
     yield* Metric.update(Metrics.watermarkSeconds(sourcePartition), watermarkMs / 1000)
     yield* Metric.update(Metrics.watermarkLagSeconds(sourcePartition), (nowMs - watermarkMs) / 1000)
   }
-  if (begun.length > 0) {
-    const least = begun.reduce((least, { watermarkMs }) => Math.min(least, watermarkMs), nowMs)
+  if (started.length > 0) {
+    const least = started.reduce((least, { watermarkMs }) => Math.min(least, watermarkMs), nowMs)
     yield* Metric.update(Metrics.eventTimeLagSeconds, (nowMs - least) / 1000)
   }
   for (const { ratio, topic } of yield* status.acceptedRatios) {
@@ -35,7 +35,7 @@ const updateWorker = Effect.fnUntraced(function* (group: string) {
   for (const lag of lags) yield* Metric.update(Metrics.groupLag(group, lag), lag.records)
 })
 
-/** In the text format 0.0.4 of Prometheus. `group` is the consumer group. */
+/** Returns the metrics in Prometheus' text format 0.0.4. `group` is the consumer group. */
 export const scrape = Effect.fn("observability.scrape")(function* (group: string) {
   const counted = yield* PrometheusMetrics.format()
   const now = yield* updateWorker(group).pipe(

@@ -1,5 +1,6 @@
 /**
- * Whether what is read gets through: records of each topic and partition, and rows that PostgreSQL takes. Judged over all members of the process.
+ * Judges whether data gets through: records of each topic and partition, and rows that PostgreSQL
+ * accepts. It covers all members of the process.
  */
 import type { InputAcceptance, LossExample } from "../domain/Acceptance.ts"
 import { isAlmostNothing, Judgement, LEAST, type Share } from "./Judgement.ts"
@@ -8,10 +9,10 @@ import { partitionLabel } from "../domain/TopicPartition.ts"
 import { counted } from "../domain/Wording.ts"
 import type { Check } from "./MemberHealth.ts"
 
-/** Rows in succession that PostgreSQL must take before refused ones are history. */
-const ROWS_TAKEN = 100
+/** Consecutive rows that PostgreSQL must accept before earlier refusals are dropped. */
+const ROWS_ACCEPTED = 100
 
-/** The longest quotation of PostgreSQL's message, in UTF-16 code units. */
+/** The longest quote of PostgreSQL's message, in UTF-16 code units. */
 const MAX_REFUSAL = 300
 
 /** A change that the log reports once. */
@@ -23,7 +24,7 @@ export interface Change {
 /** One partition's records. */
 interface Flow {
   readonly judgement: Judgement
-  /** The first one since hardly anything has been accepted. */
+  /** The first loss since almost nothing was accepted. */
   example: LossExample | undefined
 }
 
@@ -38,12 +39,12 @@ const total = (flows: Flows): Share =>
     { records: 0, accepted: 0 }
   )
 
-const isWell = ({ judgement }: Flow): boolean => judgement.ratio !== undefined && !judgement.isBlocked
+const isHealthy = ({ judgement }: Flow): boolean => judgement.ratio !== undefined && !judgement.isBlocked
 
-/** Whether hardly anything gets through in all partitions together, and none of them is judged to be well. */
+/** Whether almost nothing counts over all partitions, and no partition is healthy. */
 const isTopicBlocked = (flows: Flows): boolean => {
   const share = total(flows)
-  return share.records >= LEAST && isAlmostNothing(share) && ![...flows.values()].some(isWell)
+  return share.records >= LEAST && isAlmostNothing(share) && ![...flows.values()].some(isHealthy)
 }
 
 const blockedPartitions = (flows: Flows): ReadonlyArray<number> =>
@@ -67,36 +68,44 @@ const describeTopic = (topic: string, flows: Flows): string =>
 const exampleIn = (flows: Flows): LossExample | undefined =>
   [...flows.values()].map(({ example }) => example).find((example) => example !== undefined)
 
-/** A line for the first blocked partition of a topic, with the number of the others; `undefined` = none is. */
+/** A line for the first blocked partition of a topic and the number of others; `undefined` if none is blocked. */
 const describePartitions = (topic: string, flows: Flows): string | undefined => {
   const [first, ...others] = blockedPartitions(flows)
   const flow = first === undefined ? undefined : flows.get(first)
   if (flow === undefined) return undefined
-  const more = others.length === 0 ? "" : ` (the same in ${others.length} more partitions)`
+  const more = others.length === 0 ? "" : ` (the same in ${counted(others.length, "more partition")})`
   return describe(`topic ${topic}, partition ${first}`, topic, flow.judgement.share, flow.example) + more
 }
 
 const withBytes = (line: string, example: LossExample | undefined): string =>
   example === undefined || example.firstBytes === "" ? line : `${line}, first bytes ${example.firstBytes}`
 
+/** Rows since the first refused one. */
+interface Refusal {
+  readonly refused: number
+  readonly rows: number
+  readonly acceptedSince: number
+  readonly example: string
+}
+
+const refusedRows = ({ example, refused, rows }: Refusal): string =>
+  `PostgreSQL refused ${refused} of the last ${rows} rows, which are missing from the tables: ${example}`
+
 export class Traffic {
-  /** By topic, then by partition. */
+  /** Keyed by topic, then by partition. */
   readonly #topics = new Map<string, Map<number, Flow>>()
   readonly #rows = new Judgement()
-  /** The rows since the first refused one, if there is any. */
-  #refusal: { refused: number; rows: number; takenSince: number; readonly example: string } | undefined
+  /** The rows since the first refused one; `undefined` if none is. */
+  #refusal: Refusal | undefined
 
-  /** Takes what a flush read. Returns what the log reports: an opened judgement with its example, or its end. */
+  /** Records what a flush read. Returns changes to log: a blocked flow with its example, or its end. */
   read(inputs: ReadonlyArray<InputAcceptance>): ReadonlyArray<Change> {
     return inputs.flatMap((input) => this.#take(input) ?? [])
   }
 
   #take(input: InputAcceptance): Change | undefined {
     const { partition, topic } = input
-    const flows = this.#topics.get(topic) ?? new Map<number, Flow>()
-    this.#topics.set(topic, flows)
-    const flow = flows.get(partition) ?? { judgement: new Judgement(), example: undefined }
-    flows.set(partition, flow)
+    const { flow, flows } = this.#flowOf(topic, partition)
     const wasTopicBlocked = isTopicBlocked(flows)
     if (!flow.judgement.isBlocked && !isAlmostNothing(input)) flow.example = undefined
     flow.example ??= input.example
@@ -122,42 +131,44 @@ export class Traffic {
       : { level: "info", line: `Records of ${what} are accepted again` }
   }
 
-  /** Takes how many rows a flush held, and how many of them PostgreSQL refused, with its message for the first. */
+  #flowOf(topic: string, partition: number) {
+    const flows = this.#topics.get(topic) ?? new Map<number, Flow>()
+    this.#topics.set(topic, flows)
+    const flow = flows.get(partition) ?? { judgement: new Judgement(), example: undefined }
+    flows.set(partition, flow)
+    return { flow, flows }
+  }
+
+  /** Records the rows of a flush and how many PostgreSQL refused, with its message for the first. */
   wrote(rows: number, refused: number, refusal: string | undefined): ReadonlyArray<Change> {
     const all = Math.max(rows, refused)
     this.#rows.take({ records: all, accepted: all - refused })
     const before = this.#refusal
-    if (refused > 0) {
+    if (refused > 0 && before === undefined) {
       const example = escapeControls(refusal ?? "see the log").slice(0, MAX_REFUSAL)
-      this.#refusal = {
-        refused: (before?.refused ?? 0) + refused,
-        rows: (before?.rows ?? 0) + all,
-        takenSince: 0,
-        example: before?.example ?? example
-      }
-      return before === undefined ? [{ level: "warning", line: this.#refusedRows() ?? "" }] : []
+      this.#refusal = { refused, rows: all, acceptedSince: 0, example }
+      return [{ level: "warning", line: refusedRows(this.#refusal) }]
     }
     if (before === undefined) return []
-    this.#refusal = { ...before, rows: before.rows + all, takenSince: before.takenSince + all }
-    if (this.#refusal.takenSince < ROWS_TAKEN) return []
+    this.#refusal = {
+      ...before,
+      refused: before.refused + refused,
+      rows: before.rows + all,
+      acceptedSince: refused > 0 ? 0 : before.acceptedSince + all
+    }
+    if (this.#refusal.acceptedSince < ROWS_ACCEPTED) return []
     this.#refusal = undefined
-    return [{ level: "info", line: `PostgreSQL accepts all rows again: none of the last ${ROWS_TAKEN} was refused` }]
+    return [{ level: "info", line: `PostgreSQL accepts all rows again: none of the last ${ROWS_ACCEPTED} was refused` }]
   }
 
-  #refusedRows(): string | undefined {
-    if (this.#refusal === undefined) return undefined
-    const { example, refused, rows } = this.#refusal
-    return `PostgreSQL refused ${refused} of the last ${rows} rows, which are missing from the tables: ${example}`
-  }
-
-  /** Forgets a partition that this process no longer reads. */
+  /** Drops a partition that this process no longer reads. */
   lost(topic: string, partition: number): void {
     const flows = this.#topics.get(topic)
     flows?.delete(partition)
     if (flows?.size === 0) this.#topics.delete(topic)
   }
 
-  /** On which readiness depends: each topic, and the rows. */
+  /** The checks that readiness depends on: one for each topic, and one for the rows. */
   checks(): ReadonlyArray<Check> {
     const ofTopics = [...this.#topics].map(([topic, flows]): Check => {
       const { accepted, records } = total(flows)
@@ -168,19 +179,19 @@ export class Traffic {
         detail: ok ? `${accepted} of the last ${records} records count` : describeTopic(topic, flows)
       }
     })
-    const refused = this.#refusedRows()
-    return refused !== undefined && this.#rows.isBlocked
-      ? [...ofTopics, { name: "rows: written", ok: false, detail: refused }]
+    return this.#refusal !== undefined && this.#rows.isBlocked
+      ? [...ofTopics, { name: "rows: written", ok: false, detail: refusedRows(this.#refusal) }]
       : ofTopics
   }
 
-  /** Problems beyond the failed checks, which leave the worker ready: single partitions, single rows. */
+  /** Problems that leave the worker ready: single partitions, single rows. */
   notices(): ReadonlyArray<string> {
     const ofPartitions = [...this.#topics].flatMap(([topic, flows]) =>
       isTopicBlocked(flows) ? [] : (describePartitions(topic, flows) ?? [])
     )
-    const refused = this.#rows.isBlocked ? undefined : this.#refusedRows()
-    return refused === undefined ? ofPartitions : [...ofPartitions, refused]
+    return this.#refusal === undefined || this.#rows.isBlocked
+      ? ofPartitions
+      : [...ofPartitions, refusedRows(this.#refusal)]
   }
 
   /** Accepted share of the last records by topic, 0 to 1. Topics with too few records are left out. */

@@ -1,4 +1,4 @@
-/** The worker's version, as its package has it. */
+/** The worker's version, from its package. */
 import manifest from "../../package.json" with { type: "json" }
 
 export const VERSION: string = manifest.version

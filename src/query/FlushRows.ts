@@ -136,11 +136,7 @@ const readWindows = Effect.fnUntraced(function* (flushes: FlushRange, streams: W
 
 const readMoments = Effect.fnUntraced(function* (flushes: FlushRange, most: Most) {
   const sql = yield* SqlClient
-  return yield* within(
-    momentsOf,
-    sql.unsafe(momentsSql(most), [...range(flushes), PgTypes.int4(most.rows + 1)]),
-    most
-  )
+  return yield* within(momentsOf, sql.unsafe(momentsSql(most), [...range(flushes), PgTypes.int4(most.rows + 1)]), most)
 })
 
 /**

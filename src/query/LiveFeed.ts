@@ -1,108 +1,62 @@
 /**
- * What flushes write, told to any number of clients as it is committed. Rows are read once, whoever wants them; a client that reads slowly holds nothing but its own place among
- * the latest flushes, and is told to ask anew once that is gone. Every event's id says where each task stands, so that a client goes on at any replica, misses nothing, and gets nothing twice.
+ * Sends the rows of flushes to any number of clients as they are committed. Rows are read once for all
+ * clients. A client that reads slowly keeps only its place among the latest flushes. If that place is
+ * dropped, the client gets a reset and must query the lists again. Every event's id holds the position
+ * of each task. So a client resumes at any replica without loss or duplicates.
  */
-import { Context, Effect, Layer, Metric, Option, Queue, Schedule, Schema, type Scope, Semaphore, Stream } from "effect"
-import { LiveFlush } from "../api/Live.ts"
+import { Context, Effect, Layer, Metric, Option, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
 import type { TaskStatus } from "../api/Pipeline.ts"
 import { TooMany, type Unavailable } from "../api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
-import { Notifications } from "../postgres/Client.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
+import { Notifications } from "../postgres/Client.ts"
 import { FLUSH_CHANNEL } from "../postgres/FlushChannel.ts"
-import { type FlushContent, type FlushRange, type Most, readFlushes, type Wanted } from "./FlushRows.ts"
+import { flushEvent, HEARTBEAT, idOnly, type Interest, RETRY, SHUTDOWN } from "./FlushEvents.ts"
+import { FlushHistory, MAX_KEPT_ROWS } from "./FlushHistory.ts"
+import { type FlushRange, type Most, readFlushes, type Wanted } from "./FlushRows.ts"
 import { readTasks } from "./PipelineStatus.ts"
-import { type Positions, writePositions } from "./Positions.ts"
+import type { Positions } from "./Positions.ts"
 import { Tables } from "./Tables.ts"
 
-/** Clients at once. */
+/** The maximum number of connected clients. */
 export const MAX_CLIENTS = 1000
 
-/** Rows and text of the latest flushes that are kept for clients that are not there yet. */
-const MAX_KEPT_ROWS = 50_000
-const MAX_KEPT_BYTES = 16 * 1024 * 1024
-const MAX_KEPT_FLUSHES = 1000
-
-/** What the flushes of one task since the last look may have written. If it is more, clients must query the lists again. */
+/** Limits of one task's flushes since the last read. Beyond them clients must query the lists again. */
 const MOST_NEW: Most = { rows: MAX_KEPT_ROWS, bytes: 8 * 1024 * 1024 }
 
-/** What a client that comes back may have missed of one task before it must query the lists again. */
+/** Limits of one task's flushes that a client missed. Beyond them it must query the lists again. */
 const MOST_MISSED: Most = { rows: 20_000, bytes: 4 * 1024 * 1024 }
 
-/** How long a lost announcement may go unnoticed. */
-const LOOK_AGAIN = "5 seconds"
+/** How long a lost announcement can delay an event. */
+const POLL_EVERY = "5 seconds"
 
-const LISTEN_AGAIN = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced(LOOK_AGAIN)])
+const LISTEN_AGAIN = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced(POLL_EVERY)])
 
 const HEARTBEAT_EVERY = "15 seconds"
-
-/** What a client wants to be told. */
-export interface Interest {
-  readonly windows: boolean
-  readonly moments: boolean
-  readonly status: boolean
-  /** Windows and moments of this stream alone. */
-  readonly stream?: string
-}
-
-/** Flushes of one task, as they were read. */
-interface Entry {
-  readonly sequence: number
-  readonly task: TaskStatus
-  /** Where all tasks stand after it. */
-  readonly positions: Positions
-  /** `undefined` = too much to tell. */
-  readonly content: FlushContent | undefined
-  /** By interest, for those who want all streams: written once, however many want it. */
-  readonly written: Map<string, Uint8Array>
-}
 
 interface Client {
   readonly interest: Interest
   readonly wake: Queue.Queue<void>
 }
 
-const encode = Schema.encodeSync(LiveFlush)
-const utf8 = new TextEncoder()
-
-const HEARTBEAT = utf8.encode(":\n\n")
-
-/** The last event of a worker that stops. Without an id: what was sent before it stays what the client has. */
-const SHUTDOWN = utf8.encode("event: shutdown\nretry: 2000\ndata: {}\n\n")
-
-const idOnly = (positions: Positions): Uint8Array => utf8.encode(`id: ${writePositions(positions)}\n\n`)
-
-const event = (name: "flush" | "reset", positions: Positions, data: unknown): Uint8Array =>
-  utf8.encode(`event: ${name}\nid: ${writePositions(positions)}\ndata: ${JSON.stringify(data)}\n\n`)
-
-/** The part of a content that a client wants. */
-const told = (
-  { content, positions, task }: Pick<Entry, "task" | "positions" | "content">,
-  interest: Interest
-): Uint8Array => {
-  if (content === undefined) return event("reset", positions, {})
-  const { stream } = interest
-  const isWanted = (row: { readonly stream_id: string }): boolean => stream === undefined || row.stream_id === stream
-  const flush: LiveFlush = {
-    source_partition: task.source_partition,
-    flush: task.flush,
-    windows: interest.windows ? content.windows.filter(isWanted) : [],
-    moments: interest.moments ? content.moments.filter(isWanted) : [],
-    status: interest.status ? task : null
-  }
-  const isEmpty = flush.windows.length === 0 && flush.moments.length === 0 && flush.status === null
-  return isEmpty ? idOnly(positions) : event("flush", positions, encode(flush))
+interface State {
+  readonly clients: Set<Client>
+  readonly history: FlushHistory
+  /** The last published flush of each task; `undefined` while there is no client. */
+  positions: Positions | undefined
 }
 
-const toldOnce = (entry: Entry, interest: Interest): Uint8Array => {
-  if (interest.stream !== undefined) return told(entry, interest)
-  const kinds = `${interest.windows} ${interest.moments} ${interest.status}`
-  const text = entry.written.get(kinds) ?? told(entry, interest)
-  entry.written.set(kinds, text)
-  return text
+/** The state after all flushes up to `positions` have been published. */
+interface Published {
+  readonly positions: Positions
+  /** Number of the newest flush in the history. */
+  readonly newest: number
+  readonly tasks: ReadonlyArray<TaskStatus>
 }
 
-/** What has to be read so that every one of them is content. */
+type Query = Tables["Service"]["query"]
+
+/** The rows to read so that every interest is served. */
 const wantedBy = (interests: ReadonlyArray<Interest>): Wanted => {
   const ofWindows = interests.filter(({ windows }) => windows)
   const names = ofWindows.map(({ stream }) => stream).filter((stream) => stream !== undefined)
@@ -112,162 +66,141 @@ const wantedBy = (interests: ReadonlyArray<Interest>): Wanted => {
   }
 }
 
+/** The flushes of a task after a position. A task that is not in `positions` starts with its first flush. */
+const rangeAfter = (positions: Positions, task: TaskStatus): FlushRange => ({
+  sourcePartition: task.source_partition,
+  after: positions.get(task.source_partition) ?? 0n,
+  upTo: BigInt(task.flush)
+})
+
+/** Returns `undefined` if clients must query the lists again: beyond `most`, or after a restore of the database. */
+const contentOf = (query: Query, range: FlushRange, wanted: Wanted, most: Most) =>
+  range.after > range.upTo ? Effect.undefined : query(readFlushes(range, wanted, most))
+
+/** Publishes what the tasks have committed since the last call. */
+const publish = Effect.fnUntraced(function* (state: State, query: Query) {
+  const wanted = wantedBy([...state.clients].map(({ interest }) => interest))
+  const tasks = (yield* query(readTasks)).map(({ task }) => task)
+  if (state.positions === undefined) state.history.clear()
+  let positions = state.positions ?? new Map(tasks.map((task) => [task.source_partition, BigInt(task.flush)]))
+  for (const task of tasks) {
+    const range = rangeAfter(positions, task)
+    if (range.after === range.upTo) continue
+    const content = yield* contentOf(query, range, wanted, MOST_NEW)
+    positions = new Map(positions).set(range.sourcePartition, range.upTo)
+    state.history.add({ task, positions, content })
+    for (const { wake } of state.clients) Queue.offerUnsafe(wake, undefined)
+    state.positions = positions
+  }
+  state.positions = state.clients.size === 0 ? undefined : positions
+  const published: Published = { positions, newest: state.history.newest, tasks }
+  return published
+})
+
+/** The flushes that the client missed, task by task. Each event's id holds the position reached so far. */
+const missed = (query: Query, interest: Interest, from: Positions, tasks: ReadonlyArray<TaskStatus>) => {
+  let positions: Positions = from
+  return Stream.fromIterable(tasks).pipe(
+    Stream.filter((task) => from.get(task.source_partition) !== BigInt(task.flush)),
+    Stream.mapEffect((task) => {
+      const range = rangeAfter(from, task)
+      return Effect.map(contentOf(query, range, wantedBy([interest]), MOST_MISSED), (content) => {
+        positions = new Map(positions).set(range.sourcePartition, range.upTo)
+        return flushEvent({ content, task, positions }, interest)
+      })
+    })
+  )
+}
+
+/** The flushes after number `newest`, one at a time as the client pulls: a stalled client buffers at most one. */
+const following = (history: FlushHistory, { interest, wake }: Client, newest: number) =>
+  Stream.paginate(newest, (seen) =>
+    Effect.gen(function* () {
+      const next = history.next(seen, interest)
+      if (next !== undefined) return [[next.event], Option.some(next.seen)] as const
+      const woken = yield* Effect.timeoutOption(Queue.take(wake), HEARTBEAT_EVERY)
+      return [Option.isSome(woken) ? [] : [HEARTBEAT], Option.some(seen)] as const
+    })
+  )
+
+const countClients = ({ clients }: State) => Effect.suspend(() => Metric.update(Metrics.liveConnections, clients.size))
+
+const join = (state: State, client: Client) =>
+  Effect.suspend(() => {
+    if (state.clients.size >= MAX_CLIENTS) {
+      return Effect.fail(new TooMany({ detail: `${MAX_CLIENTS} clients are already connected to the live updates` }))
+    }
+    state.clients.add(client)
+    return countClients(state)
+  })
+
+const leave = (state: State, client: Client) =>
+  Effect.suspend(() => {
+    state.clients.delete(client)
+    if (state.clients.size === 0) state.positions = undefined
+    return countClients(state)
+  })
+
+/** Publishes at every announcement, and at intervals in case an announcement is lost. */
+const keepPublishing = Effect.fnUntraced(function* (
+  state: State,
+  use: Tables["Service"]["use"],
+  publishNew: Effect.Effect<Published, Unavailable>
+) {
+  const publishIfWanted = Effect.suspend(() => (state.clients.size === 0 ? Effect.void : Effect.asVoid(publishNew)))
+  const listen = Effect.gen(function* () {
+    const announcements = yield* (yield* Notifications).listen(FLUSH_CHANNEL)
+    while (true) {
+      // The first time without an announcement: earlier ones were not received.
+      yield* publishIfWanted
+      yield* Queue.takeAll(announcements)
+    }
+  }).pipe(Effect.scoped)
+  yield* use(listen).pipe(Effect.ignore, Effect.repeat(LISTEN_AGAIN), Effect.forkScoped)
+  yield* publishIfWanted.pipe(Effect.ignore, Effect.repeat(Schedule.spaced(POLL_EVERY)), Effect.forkScoped)
+})
+
 export class LiveFeed extends Context.Service<
   LiveFeed,
   {
     /**
-     * Server-Sent Events in UTF-8, from `from` on; without it from now on. It stays open as long as the scope, and ends with the event `shutdown` when the worker stops.
+     * Server-Sent Events in UTF-8 that start after `from`, by default with the next flush. The stream
+     * ends with the scope, or with the event `shutdown` when the worker stops.
      */
     readonly subscribe: (
       interest: Interest,
       from: Positions | undefined
     ) => Effect.Effect<Stream.Stream<Uint8Array, Unavailable>, TooMany | Unavailable, Scope.Scope>
-    /** How many clients are there. */
+    /** The number of connected clients. */
     readonly clients: Effect.Effect<number>
   }
 >()("telemetra/query/LiveFeed") {
   static readonly layer = Layer.effect(
     LiveFeed,
     Effect.gen(function* () {
-      const { ask, use } = yield* Tables
+      const { query, use } = yield* Tables
       const { stopping } = yield* WorkerStatus
-      const clients = new Set<Client>()
-      /** Of the tasks, up to which flush everything has been told; `undefined` while there is nobody to tell. */
-      let positions: Positions | undefined
-      /** Their sequence numbers follow each other up to `sequence`. */
-      let entries: ReadonlyArray<Entry> = []
-      let sequence = 0
-      const oneAtATime = yield* Semaphore.make(1)
-
-      const publish = (task: TaskStatus, after: Positions, content: FlushContent | undefined): void => {
-        const written = new Map<string, Uint8Array>()
-        entries = kept([...entries, { sequence: ++sequence, task, positions: after, content, written }])
-        for (const { wake } of clients) Queue.offerUnsafe(wake, undefined)
-      }
-
-      /** Tells the clients what the tasks have committed since the last time. Gives where the tasks stand. */
-      const advance = Effect.gen(function* () {
-        const wanted = wantedBy([...clients].map(({ interest }) => interest))
-        const tasks = (yield* ask(readTasks)).map(({ task }) => task)
-        if (positions === undefined) entries = []
-        let stand = positions ?? new Map(tasks.map((task) => [task.source_partition, BigInt(task.flush)]))
-        for (const task of tasks) {
-          // a task that was not there before begins with its first flush
-          const after = stand.get(task.source_partition) ?? 0n
-          const upTo = BigInt(task.flush)
-          if (after === upTo) continue
-          const range: FlushRange = { sourcePartition: task.source_partition, after, upTo }
-          // the database may have been restored: what was told is no longer true
-          const content = after > upTo ? undefined : yield* ask(readFlushes(range, wanted, MOST_NEW))
-          stand = new Map(stand).set(task.source_partition, upTo)
-          publish(task, stand, content)
-          positions = stand
-        }
-        positions = clients.size === 0 ? undefined : stand
-        return { positions: stand, seen: sequence, tasks }
-      }).pipe(oneAtATime.withPermits(1))
-
-      /** What the client has missed, a task after the other; each event's id says what has been sent so far. */
-      const missed = (interest: Interest, from: Positions, tasks: ReadonlyArray<TaskStatus>) => {
-        let sent: Positions = from
-        return Stream.fromIterable(tasks).pipe(
-          Stream.filter((task) => from.get(task.source_partition) !== BigInt(task.flush)),
-          Stream.mapEffect((task) =>
-            Effect.gen(function* () {
-              const after = from.get(task.source_partition) ?? 0n
-              const upTo = BigInt(task.flush)
-              const range: FlushRange = { sourcePartition: task.source_partition, after, upTo }
-              const content =
-                after > upTo ? undefined : yield* ask(readFlushes(range, wantedBy([interest]), MOST_MISSED))
-              sent = new Map(sent).set(task.source_partition, upTo)
-              return told({ content, task, positions: sent }, interest)
-            })
+      const state: State = { clients: new Set(), history: new FlushHistory(), positions: undefined }
+      const publishing = yield* Semaphore.make(1)
+      const publishNew = publish(state, query).pipe(publishing.withPermits(1))
+      yield* keepPublishing(state, use, publishNew)
+      return {
+        subscribe: Effect.fnUntraced(function* (interest: Interest, from: Positions | undefined) {
+          const client: Client = { interest, wake: yield* Queue.sliding<void>(1) }
+          yield* Effect.acquireRelease(join(state, client), () => leave(state, client))
+          const published = yield* Effect.raceFirst(publishNew, stopping)
+          if (published === undefined) return Stream.make(SHUTDOWN)
+          const { newest, positions, tasks } = published
+          const past = from === undefined ? Stream.make(idOnly(positions)) : missed(query, interest, from, tasks)
+          return Stream.make(RETRY).pipe(
+            Stream.concat(past),
+            Stream.concat(following(state.history, client, newest)),
+            Stream.interruptWhen(stopping),
+            Stream.concat(Stream.make(SHUTDOWN))
           )
-        )
+        }),
+        clients: Effect.sync(() => state.clients.size)
       }
-
-      /** What is published behind `seen`, one entry at a time, as the client pulls it: whoever doesn't read holds one at most. */
-      const following = ({ interest, wake }: Client, seen: number) =>
-        Stream.paginate(seen, (before) =>
-          Effect.gen(function* () {
-            if (before === sequence) {
-              const woken = yield* Effect.timeoutOption(Queue.take(wake), HEARTBEAT_EVERY)
-              return [Option.isSome(woken) ? [] : [HEARTBEAT], Option.some(before)] as const
-            }
-            const entry = entries[before - sequence + entries.length]
-            const last = entries.at(-1)
-            return entry === undefined && last !== undefined
-              ? ([[event("reset", last.positions, {})], Option.some(sequence)] as const)
-              : ([entry === undefined ? [] : [toldOnce(entry, interest)], Option.some(before + 1)] as const)
-          })
-        )
-
-      const tellHowMany = Effect.suspend(() => Metric.update(Metrics.liveConnections, clients.size))
-
-      const leave = (client: Client) =>
-        Effect.suspend(() => {
-          clients.delete(client)
-          if (clients.size === 0) positions = undefined
-          return tellHowMany
-        })
-
-      const subscribe = Effect.fnUntraced(function* (interest: Interest, from: Positions | undefined) {
-        const client: Client = { interest, wake: yield* Queue.sliding<void>(1) }
-        yield* Effect.acquireRelease(
-          Effect.suspend(() =>
-            clients.size < MAX_CLIENTS
-              ? Effect.andThen(
-                  Effect.sync(() => void clients.add(client)),
-                  tellHowMany
-                )
-              : Effect.fail(new TooMany({ detail: `${MAX_CLIENTS} clients are already connected to the live updates` }))
-          ),
-          () => leave(client)
-        )
-        const advanced = yield* Effect.raceFirst(advance, stopping)
-        if (advanced === undefined) return Stream.make(SHUTDOWN)
-        const { positions, seen, tasks } = advanced
-        const begin = Stream.make(utf8.encode("retry: 2000\n\n"))
-        return Stream.concat(
-          from === undefined
-            ? Stream.concat(begin, Stream.make(idOnly(positions)))
-            : Stream.concat(begin, missed(interest, from, tasks)),
-          following(client, seen)
-        ).pipe(Stream.interruptWhen(stopping), Stream.concat(Stream.make(SHUTDOWN)))
-      })
-
-      const lookIfWanted = Effect.suspend(() => (clients.size === 0 ? Effect.void : advance))
-
-      /** Looks with every announcement; again and again while they don't come. */
-      const listen = use(
-        Effect.gen(function* () {
-          const announcements = yield* (yield* Notifications).listen(FLUSH_CHANNEL)
-          while (true) {
-            // at once too: nobody listened until now
-            yield* lookIfWanted
-            yield* Queue.takeAll(announcements)
-          }
-        }).pipe(Effect.scoped)
-      )
-      yield* listen.pipe(Effect.ignore, Effect.repeat(LISTEN_AGAIN), Effect.forkScoped)
-      yield* lookIfWanted.pipe(Effect.ignore, Effect.repeat(Schedule.spaced(LOOK_AGAIN)), Effect.forkScoped)
-
-      return { subscribe, clients: Effect.sync(() => clients.size) }
     })
   )
-}
-
-/** The latest, within bounds; at least one. */
-const kept = (entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
-  let rows = 0
-  let bytes = 0
-  let first = entries.length
-  while (first > 0 && entries.length - first < MAX_KEPT_FLUSHES) {
-    const entry = entries[first - 1]
-    rows += (entry?.content?.windows.length ?? 0) + (entry?.content?.moments.length ?? 0)
-    bytes += entry?.content?.bytes ?? 0
-    if ((rows > MAX_KEPT_ROWS || bytes > MAX_KEPT_BYTES) && first < entries.length) break
-    first--
-  }
-  return first === 0 ? entries : entries.slice(first)
 }

@@ -79,9 +79,7 @@ const cursor = cursorOf(
   })
 )
 
-const rankedOf = rowsOf(
-  Schema.Struct({ ...StoredSummary.fields, ...Found.fields, rank: Schema.NullOr(Schema.Finite) })
-)
+const rankedOf = rowsOf(Schema.Struct({ ...StoredSummary.fields, ...Found.fields, rank: Schema.NullOr(Schema.Finite) }))
 
 /** A pattern for text that contains `text`. It escapes the characters that LIKE interprets. */
 const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
@@ -180,8 +178,7 @@ const withRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<StoredSummar
     ...row,
     recent_chat_counts: Array.from(
       { length: RECENT_WINDOWS },
-      (_, index) =>
-        counts.get(keyOf(row.stream_id, row.window_start - (RECENT_WINDOWS - 1 - index) * slideMs)) ?? 0
+      (_, index) => counts.get(keyOf(row.stream_id, row.window_start - (RECENT_WINDOWS - 1 - index) * slideMs)) ?? 0
     )
   }))
 })

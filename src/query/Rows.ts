@@ -14,8 +14,7 @@ export const rowsOf = <Row extends Schema.ConstraintDecoder<unknown>>(row: Row) 
   const decode = Schema.decodeUnknownEffect(Schema.Array(row))
   return <E, R>(
     statement: Effect.Effect<ReadonlyArray<unknown>, E, R>
-  ): Effect.Effect<ReadonlyArray<Row["Type"]>, E, R> =>
-    Effect.flatMap(statement, (rows) => Effect.orDie(decode(rows)))
+  ): Effect.Effect<ReadonlyArray<Row["Type"]>, E, R> => Effect.flatMap(statement, (rows) => Effect.orDie(decode(rows)))
 }
 
 /** A TIMESTAMP in milliseconds since 1970. */

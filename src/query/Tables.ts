@@ -1,4 +1,7 @@
-/** The tables as the API reads them: read-only sessions of their own, so that no question keeps a flush waiting. Before there is a database, and whenever it does not answer, asking fails with `Unavailable`. */
+/**
+ * Access to the tables for the API. It has read-only sessions of its own, so that no query delays a
+ * flush. Queries fail with `Unavailable` before the database is connected and while it does not respond.
+ */
 import { Context, Duration, Effect, Layer, Metric, Option, Schedule, Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
@@ -9,7 +12,7 @@ import type { Notifications } from "../postgres/Client.ts"
 import * as Database from "../postgres/Database.ts"
 import { toPostgresError } from "../postgres/PostgresError.ts"
 
-/** For one question; metric `telemetra_http_questions` says how many sessions there are. */
+/** Limits of one query. The HELP of metric `telemetra_http_questions` repeats the pool size. */
 const LIMITS: Partial<Database.SessionLimits> = {
   statementTimeout: Duration.seconds(10),
   lockTimeout: Duration.seconds(5),
@@ -17,27 +20,30 @@ const LIMITS: Partial<Database.SessionLimits> = {
   poolSize: 5
 }
 
-const ANSWER_TIMEOUT = Duration.seconds(15)
+const QUERY_TIMEOUT = Duration.seconds(15)
 
 export type TablesClient = SqlClient | Notifications
 
 type Use = <A, E, R>(
-  question: Effect.Effect<A, E, R>
+  statements: Effect.Effect<A, E, R>
 ) => Effect.Effect<A, Exclude<E, SqlError> | Unavailable, Exclude<R, TablesClient>>
 
 export class Tables extends Context.Service<
   Tables,
   {
-    /** Says which database it is. The sessions end with the layer, after those who use them: a pool is not closed before the last session has been given back. */
+    /**
+     * Connects to the database. The sessions end with the layer, after their users: a pool closes
+     * once every session has been returned.
+     */
     readonly open: (
       postgres: PostgresConfig,
       store: Pick<TablesConfig, "schema">,
       sessionTimeout?: Duration.Duration
     ) => Effect.Effect<void>
-    /** Runs what asks the tables, however long it takes. */
+    /** Runs statements without a time limit of its own. */
     readonly use: Use
-    /** Runs a question, which has to be answered in time. */
-    readonly ask: Use
+    /** Runs statements, and fails if they take longer than 15 s. */
+    readonly query: Use
   }
 >()("telemetra/query/Tables") {
   static readonly layer = Layer.effect(
@@ -47,15 +53,15 @@ export class Tables extends Context.Service<
       let opened:
         | { readonly options: Database.DatabaseOptions; readonly client: Context.Context<TablesClient> }
         | undefined
-      const use: Use = <A, E, R>(question: Effect.Effect<A, E, R>) =>
+      const use: Use = <A, E, R>(statements: Effect.Effect<A, E, R>) =>
         Effect.suspend(() => {
           if (opened === undefined) return Effect.fail(new Unavailable({ detail: "The database is not connected yet" }))
           const { client, options } = opened
           return Effect.catch(
             Effect.acquireUseRelease(
-              Metric.modify(Metrics.questions, 1),
-              () => Effect.provideContext(question, client),
-              () => Metric.modify(Metrics.questions, -1)
+              Metric.modify(Metrics.queries, 1),
+              () => Effect.provideContext(statements, client),
+              () => Metric.modify(Metrics.queries, -1)
             ),
             (error): Effect.Effect<never, Exclude<E, SqlError> | Unavailable> => {
               if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
@@ -68,7 +74,7 @@ export class Tables extends Context.Service<
           )
         })
       const inTime = Effect.timeoutOrElse({
-        duration: ANSWER_TIMEOUT,
+        duration: QUERY_TIMEOUT,
         orElse: () => Effect.fail(new Unavailable({ detail: "The database query timed out" }))
       })
       return Tables.of({
@@ -89,7 +95,7 @@ export class Tables extends Context.Service<
           if (Option.isSome(client)) opened = { options, client: client.value }
         }),
         use,
-        ask: (question) => inTime(use(question))
+        query: (statements) => inTime(use(statements))
       })
     })
   )

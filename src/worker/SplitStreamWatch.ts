@@ -42,7 +42,7 @@ export const makeLook = Effect.gen(function* () {
     const window = windowOf(checkpoints)
     if (window === undefined || window.endMs <= seenEndMs) return
     const tasks = checkpoints.map(({ sourcePartition }) => sourcePartition)
-    const found = yield* tables.ask(readSplitStreams(window, tasks))
+    const found = yield* tables.query(readSplitStreams(window, tasks))
     seenEndMs = window.endMs
     yield* Metric.update(Metrics.splitStreams, found.streams)
     if (found.streams > 0 && !isTold) yield* Effect.logWarning(warning(found))

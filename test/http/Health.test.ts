@@ -14,14 +14,14 @@ describe("health routes", () => {
         Effect.map((answers) => answers.map(({ body, status }) => `${status} ${body}`))
       )
       assert.deepStrictEqual(yield* both, ["200 live\n", "503 not ready: starting\n"])
-      yield* status.tell(0, fine)
+      yield* status.record(0, fine)
       assert.deepStrictEqual(yield* both, ["200 live\n", "200 ready\n"])
-      yield* status.tell(0, { ...fine, log: "not a member of consumer group g", store: "PostgreSQL does not answer" })
+      yield* status.record(0, { ...fine, log: "not a member of consumer group g", store: "PostgreSQL does not answer" })
       assert.deepStrictEqual(yield* both, [
         "200 live\n",
         "503 not ready: not a member of consumer group g; PostgreSQL does not answer\n"
       ])
-      yield* status.tell(0, fine)
+      yield* status.record(0, fine)
       yield* TestClock.adjust("4 minutes")
       assert.deepStrictEqual(yield* both, [
         "503 not live: last report 240 s ago\n",
@@ -33,7 +33,7 @@ describe("health routes", () => {
   it.effect("are not ready, but live, from the beginning of the stop on", () =>
     Effect.gen(function* () {
       const { ask, status } = yield* serve()
-      yield* status.tell(0, fine)
+      yield* status.record(0, fine)
       assert.strictEqual((yield* ask("/health/ready")).status, 200)
       yield* status.stop
       const { body, status: code } = yield* ask("/health/ready")
@@ -45,7 +45,7 @@ describe("health routes", () => {
   it.effect("tell every check on demand", () =>
     Effect.gen(function* () {
       const { ask, status } = yield* serve()
-      yield* status.tell(0, { ...fine, store: "PostgreSQL does not answer" })
+      yield* status.record(0, { ...fine, store: "PostgreSQL does not answer" })
       for (const query of ["?verbose", "?verbose=1", "?x=y&verbose"]) {
         const answer = yield* ask(`/health/ready${query}`)
         assert.strictEqual(answer.status, 503)
@@ -69,7 +69,7 @@ describe("health routes", () => {
   it.effect("answer HEAD, as probes ask", () =>
     Effect.gen(function* () {
       const { ask, status } = yield* serve()
-      yield* status.tell(0, fine)
+      yield* status.record(0, fine)
       for (const path of ["/health/live", "/health/ready", "/metrics"]) {
         const { body, status } = yield* ask(path, { method: "HEAD" })
         assert.deepStrictEqual([status, body], [200, ""], path)

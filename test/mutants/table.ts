@@ -839,7 +839,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     fault: "a worker that stops is ready until it ends",
     file: "src/observability/WorkerStatus.ts",
     find: "if (Deferred.isDoneUnsafe(stopping)) return",
-    replace: "if (members.size < 0) return"
+    replace: "if (patienceMs < 0) return"
   },
   {
     testFile: "test/worker/StopBudget.test.ts",
@@ -910,7 +910,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "what gets through of one partition of a topic is a problem that leaves the worker ready, and goes with the task",
     fault: "one partition makes the worker unready",
     file: "src/observability/Traffic.ts",
-    find: " && ![...flows.values()].some(isWell)",
+    find: " && ![...flows.values()].some(isHealthy)",
     replace: " || blockedPartitions(flows).length > 0"
   },
   {

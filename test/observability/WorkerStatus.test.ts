@@ -74,9 +74,9 @@ const flushed = (checkpoint: Checkpoint): Report => committed(flushOf(checkpoint
 
 /** Tells that again and again, as members do. */
 const during = Effect.fnUntraced(function* (seconds: number, report: Report, member = 0) {
-  const { tell } = yield* WorkerStatus
+  const { record } = yield* WorkerStatus
   for (let second = 0; second < seconds; second += 2.5) {
-    yield* tell(member, report)
+    yield* record(member, report)
     yield* TestClock.adjust("2500 millis")
   }
 })
@@ -93,18 +93,18 @@ describe("readiness", () => {
   it.effect("is there once every member reads and its store answers, with or without partitions", () =>
     run(
       Effect.gen(function* () {
-        const { readiness, tell } = yield* WorkerStatus
+        const { readiness, record } = yield* WorkerStatus
         assert.deepStrictEqual(yield* problems, ["starting"])
-        yield* tell(0, { _tag: "Starting" })
-        yield* tell(1, { _tag: "Starting" })
+        yield* record(0, { _tag: "Starting" })
+        yield* record(1, { _tag: "Starting" })
         assert.deepStrictEqual(yield* problems, ["starting"])
-        yield* tell(0, condition())
+        yield* record(0, condition())
         assert.deepStrictEqual(yield* problems, ["starting"])
-        yield* tell(1, condition())
+        yield* record(1, condition())
         assert.deepStrictEqual(yield* problems, [])
         assert.deepInclude(yield* readiness, { name: "member 1: store", ok: true, detail: "no problem" })
-        yield* tell(0, condition({ log: "not a member of consumer group g", store: "PostgreSQL does not answer" }))
-        yield* tell(1, condition({ store: "PostgreSQL does not answer" }))
+        yield* record(0, condition({ log: "not a member of consumer group g", store: "PostgreSQL does not answer" }))
+        yield* record(1, condition({ store: "PostgreSQL does not answer" }))
         assert.deepStrictEqual(yield* problems, ["not a member of consumer group g", "PostgreSQL does not answer"])
         yield* during(2.5, condition())
         yield* during(2.5, condition(), 1)
@@ -116,8 +116,8 @@ describe("readiness", () => {
   it.effect("is gone with liveness", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
-        yield* tell(0, condition())
+        const { record } = yield* WorkerStatus
+        yield* record(0, condition())
         yield* TestClock.adjust("4 minutes")
         assert.deepStrictEqual(yield* problems, ["last report 240 s ago"])
       })
@@ -138,12 +138,12 @@ describe("what gets through", () => {
   it.effect("is a problem, and no readiness, while hardly any record of a topic counts", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
+        const { record } = yield* WorkerStatus
         const logged = yield* collecting(
           Effect.gen(function* () {
-            yield* tell(0, condition())
-            yield* tell(0, read(acceptance("chat", 200, 0), acceptance("viewer", 100, 100)))
-            yield* tell(0, read(acceptance("chat", 250, 0)))
+            yield* record(0, condition())
+            yield* record(0, read(acceptance("chat", 200, 0), acceptance("viewer", 100, 100)))
+            yield* record(0, read(acceptance("chat", 250, 0)))
             assert.deepStrictEqual(yield* problems, [
               "Nothing gets through: 450 of the last 450 records of topic chat do not count. Likely cause: the first byte is 0. Example: chat[0] offset 17, invalid-json"
             ])
@@ -151,7 +151,7 @@ describe("what gets through", () => {
             assert.include(scraped, "telemetra_ready 0")
             assert.include(scraped, 'telemetra_accepted_ratio{topic="chat"} 0')
             assert.include(scraped, 'telemetra_accepted_ratio{topic="viewer"} 1')
-            yield* tell(0, read(acceptance("chat", 50, 50)))
+            yield* record(0, read(acceptance("chat", 50, 50)))
             assert.deepStrictEqual(yield* problems, [])
           })
         )
@@ -166,18 +166,18 @@ describe("what gets through", () => {
   it.effect("of one partition of a topic is a problem that leaves the worker ready, and goes with the task", () =>
     run(
       Effect.gen(function* () {
-        const { readiness, tell } = yield* WorkerStatus
+        const { readiness, record } = yield* WorkerStatus
         const topic = standing(1).inputs[0]?.topic ?? ""
-        yield* tell(0, condition())
-        yield* tell(0, { _tag: "Started", checkpoint: standing(0) })
-        yield* tell(0, { _tag: "Started", checkpoint: standing(1) })
-        yield* tell(0, read(acceptance(topic, 200, 200)))
-        yield* tell(0, read(acceptance(topic, 100, 100), acceptance(topic, 100, 0, 1)))
+        yield* record(0, condition())
+        yield* record(0, { _tag: "Started", checkpoint: standing(0) })
+        yield* record(0, { _tag: "Started", checkpoint: standing(1) })
+        yield* record(0, read(acceptance(topic, 200, 200)))
+        yield* record(0, read(acceptance(topic, 100, 100), acceptance(topic, 100, 0, 1)))
         const [problem, ...others] = yield* problems
         assert.deepStrictEqual(others, [])
         assert.include(problem, `100 of the last 100 records of topic ${topic}, partition 1 do not count`)
         assert.deepStrictEqual(problemsOf(yield* readiness), [])
-        yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: false })
+        yield* record(0, { _tag: "Ended", sourcePartition: 1, fenced: false })
         assert.deepStrictEqual(yield* problems, [])
       })
     )
@@ -186,20 +186,20 @@ describe("what gets through", () => {
   it.effect("to PostgreSQL is a problem from the first refused row on, until a hundred were taken", () =>
     run(
       Effect.gen(function* () {
-        const { readiness, tell } = yield* WorkerStatus
-        yield* tell(0, condition())
-        yield* tell(0, rows(1000, 0))
-        yield* tell(0, rows(50, 2))
-        yield* tell(0, rows(50, 1))
+        const { readiness, record } = yield* WorkerStatus
+        yield* record(0, condition())
+        yield* record(0, rows(1000, 0))
+        yield* record(0, rows(50, 2))
+        yield* record(0, rows(50, 1))
         assert.deepStrictEqual(yield* problems, [
           'PostgreSQL refused 3 of the last 100 rows, which are missing from the tables: row of stream "s": out of range\\u0007'
         ])
         assert.deepStrictEqual(problemsOf(yield* readiness), [])
-        yield* tell(0, rows(99, 0))
+        yield* record(0, rows(99, 0))
         assert.strictEqual((yield* problems).length, 1)
-        yield* tell(0, rows(1, 0))
+        yield* record(0, rows(1, 0))
         assert.deepStrictEqual(yield* problems, [])
-        yield* tell(0, rows(300, 300))
+        yield* record(0, rows(300, 300))
         assert.strictEqual(problemsOf(yield* readiness).length, 1)
         assert.strictEqual((yield* problems).length, 1)
       })
@@ -211,13 +211,13 @@ describe("a member without a task", () => {
   it.effect("is a problem once the group has settled, warned of once, and stays ready", () =>
     run(
       Effect.gen(function* () {
-        const { readiness, tell } = yield* WorkerStatus
+        const { readiness, record } = yield* WorkerStatus
         const logged = yield* collecting(
           Effect.gen(function* () {
-            yield* tell(2, { _tag: "Assigned", tasks: [], allTasks: 2 })
+            yield* record(2, { _tag: "Assigned", tasks: [], allTasks: 2 })
             yield* during(7.5, condition(), 2)
             assert.deepStrictEqual(yield* problems, [])
-            yield* tell(2, { _tag: "Assigned", tasks: [], allTasks: 2 })
+            yield* record(2, { _tag: "Assigned", tasks: [], allTasks: 2 })
             yield* during(10, condition(), 2)
             const [problem, ...others] = yield* problems
             assert.match(
@@ -227,7 +227,7 @@ describe("a member without a task", () => {
             assert.deepStrictEqual(others, [])
             assert.deepStrictEqual(problemsOf(yield* readiness), [])
             assert.include(yield* lines, "telemetra_ready 1")
-            yield* tell(2, { _tag: "Assigned", tasks: [1], allTasks: 2 })
+            yield* record(2, { _tag: "Assigned", tasks: [1], allTasks: 2 })
             assert.deepStrictEqual(yield* problems, [])
           })
         )
@@ -242,15 +242,15 @@ describe("a member without a task", () => {
   it.effect("because another worker keeps taking it over is a problem", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
-        yield* tell(0, { _tag: "Assigned", tasks: [0, 1], allTasks: 2 })
-        yield* tell(0, condition())
-        yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
+        const { record } = yield* WorkerStatus
+        yield* record(0, { _tag: "Assigned", tasks: [0, 1], allTasks: 2 })
+        yield* record(0, condition())
+        yield* record(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
         assert.match((yield* problems)[0] ?? "", /^member 0 lost task 1 to another worker and is taking it back/)
-        yield* tell(0, { _tag: "Started", checkpoint: standing(1) })
+        yield* record(0, { _tag: "Started", checkpoint: standing(1) })
         assert.deepStrictEqual(yield* problems, [])
-        yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
-        yield* tell(0, { _tag: "Assigned", tasks: [0], allTasks: 2 })
+        yield* record(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
+        yield* record(0, { _tag: "Assigned", tasks: [0], allTasks: 2 })
         assert.deepStrictEqual(yield* problems, [])
       })
     )
@@ -261,15 +261,15 @@ describe("a start that waits", () => {
   it.effect("names the service that does not answer, with its reason, until it does", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
-        yield* tell(0, { _tag: "Starting" })
-        yield* tell(0, { _tag: "Retrying", service: "postgres", detail: "PostgreSQL at db:5432: ECONNREFUSED" })
+        const { record } = yield* WorkerStatus
+        yield* record(0, { _tag: "Starting" })
+        yield* record(0, { _tag: "Retrying", service: "postgres", detail: "PostgreSQL at db:5432: ECONNREFUSED" })
         assert.deepStrictEqual(yield* problems, ["starting: PostgreSQL at db:5432: ECONNREFUSED"])
-        yield* tell(0, { _tag: "Retrying", service: "kafka", detail: "Kafka k:9092: ECONNREFUSED" })
-        yield* tell(0, condition({ log: "not a member of consumer group g" }))
+        yield* record(0, { _tag: "Retrying", service: "kafka", detail: "Kafka k:9092: ECONNREFUSED" })
+        yield* record(0, condition({ log: "not a member of consumer group g" }))
         assert.deepStrictEqual(yield* problems, ["not a member of consumer group g: Kafka k:9092: ECONNREFUSED"])
-        yield* tell(0, condition())
-        yield* tell(0, condition({ log: "not a member of consumer group g" }))
+        yield* record(0, condition())
+        yield* record(0, condition({ log: "not a member of consumer group g" }))
         assert.deepStrictEqual(yield* problems, ["not a member of consumer group g"])
       })
     )
@@ -280,10 +280,10 @@ describe("a partition without events", () => {
   it.effect("does not hide the watermark of the others", () =>
     run(
       Effect.gen(function* () {
-        const { take, tell } = yield* WorkerStatus
-        yield* tell(0, { _tag: "Started", checkpoint: standing(0, 90_000) })
-        yield* tell(0, { _tag: "Started", checkpoint: checkpointOf({ sourcePartition: 7, inputs: inputsOf(7) }) })
-        yield* tell(0, condition({ lags: behind(7) }))
+        const { take, record } = yield* WorkerStatus
+        yield* record(0, { _tag: "Started", checkpoint: standing(0, 90_000) })
+        yield* record(0, { _tag: "Started", checkpoint: checkpointOf({ sourcePartition: 7, inputs: inputsOf(7) }) })
+        yield* record(0, condition({ lags: behind(7) }))
         assert.deepInclude(yield* take, { watermarkMs: 90_000, tasks: 2, tasksWithoutWatermark: 1, lagRecords: 7 })
       })
     )
@@ -294,9 +294,9 @@ describe("liveness", () => {
   it.effect("lasts as long as the start takes", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
+        const { record } = yield* WorkerStatus
         assert.deepStrictEqual(yield* live, [])
-        yield* tell(0, { _tag: "Starting" })
+        yield* record(0, { _tag: "Starting" })
         yield* TestClock.adjust("1 hour")
         assert.deepStrictEqual(yield* live, [])
       })
@@ -306,17 +306,17 @@ describe("liveness", () => {
   it.effect("ends with a member that is silent for twice the timeout", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
-        yield* tell(0, condition())
-        yield* tell(1, condition())
+        const { record } = yield* WorkerStatus
+        yield* record(0, condition())
+        yield* record(1, condition())
         yield* TestClock.adjust("3 minutes")
         // an attempt is a sign of life, too
-        yield* tell(0, { _tag: "Retrying", service: "kafka", detail: "no broker" })
+        yield* record(0, { _tag: "Retrying", service: "kafka", detail: "no broker" })
         yield* TestClock.adjust("59 seconds")
         assert.deepStrictEqual(yield* live, [])
         yield* TestClock.adjust("1 second")
         assert.deepStrictEqual(yield* live, ["last report 240 s ago"])
-        yield* tell(1, condition())
+        yield* record(1, condition())
         assert.deepStrictEqual(yield* live, [])
       })
     )
@@ -325,10 +325,10 @@ describe("liveness", () => {
   it.effect("ends once nothing has been committed for twice the timeout though there is something to read", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
+        const { record } = yield* WorkerStatus
         const stuck = condition({ lags: behind(7) })
         yield* during(235, stuck)
-        yield* tell(0, flushed(standing(0)))
+        yield* record(0, flushed(standing(0)))
         yield* during(235, stuck)
         assert.deepStrictEqual(yield* live, [])
         yield* during(7.5, stuck)
@@ -338,7 +338,7 @@ describe("liveness", () => {
           /^nothing has been committed for 24\d s although 7 records are available and the store responds$/
         )
         assert.deepStrictEqual(others, [])
-        yield* tell(0, flushed(standing(0)))
+        yield* record(0, flushed(standing(0)))
         assert.deepStrictEqual(yield* live, [])
       })
     )
@@ -347,12 +347,12 @@ describe("liveness", () => {
   it.effect("is not saved by beginning anew, nor by losing the place in the group meanwhile", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
+        const { record } = yield* WorkerStatus
         yield* during(120, condition({ lags: behind(7) }))
-        yield* tell(0, { _tag: "Stalled" })
-        yield* tell(0, { _tag: "Ended", sourcePartition: 0, fenced: false })
+        yield* record(0, { _tag: "Stalled" })
+        yield* record(0, { _tag: "Ended", sourcePartition: 0, fenced: false })
         yield* during(10, condition({ log: "not a member of consumer group g" }))
-        yield* tell(0, { _tag: "Started", checkpoint: standing(0) })
+        yield* record(0, { _tag: "Started", checkpoint: standing(0) })
         yield* during(107.5, condition({ lags: behind(7) }))
         assert.deepStrictEqual(yield* live, [])
         yield* during(5, condition({ lags: behind(7) }))
@@ -385,7 +385,7 @@ describe("a scrape", () => {
     run(
       Effect.gen(function* () {
         yield* TestClock.setTime(100_000)
-        const { tell } = yield* WorkerStatus
+        const { record } = yield* WorkerStatus
         const [chat, viewer] = [inputsOf(0), inputsOf(1)].map(([input]) => input?.topic)
         const lags = [
           { topic: chat ?? "", partition: 0, endOffset: 9n, records: 4 },
@@ -393,10 +393,10 @@ describe("a scrape", () => {
           // of a task that it has lost
           { topic: chat ?? "", partition: 2, endOffset: 9n, records: 6 }
         ]
-        yield* tell(0, { _tag: "Started", checkpoint: standing(0, 90_000) })
-        yield* tell(0, { _tag: "Started", checkpoint: standing(1, 40_000) })
-        yield* tell(0, { _tag: "Started", checkpoint: checkpointOf({ sourcePartition: 7, inputs: inputsOf(7) }) })
-        yield* tell(0, condition({ lags }))
+        yield* record(0, { _tag: "Started", checkpoint: standing(0, 90_000) })
+        yield* record(0, { _tag: "Started", checkpoint: standing(1, 40_000) })
+        yield* record(0, { _tag: "Started", checkpoint: checkpointOf({ sourcePartition: 7, inputs: inputsOf(7) }) })
+        yield* record(0, condition({ lags }))
         const before = yield* lines
         assert.include(before, "telemetra_tasks 3")
         assert.include(before, "telemetra_ready 1")
@@ -412,8 +412,8 @@ describe("a scrape", () => {
           `kafka_consumergroup_group_lag{group="telemetra",topic="${viewer}",partition="1"} 5`
         ])
 
-        yield* tell(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
-        yield* tell(0, { _tag: "Ended", sourcePartition: 7, fenced: false })
+        yield* record(0, { _tag: "Ended", sourcePartition: 1, fenced: true })
+        yield* record(0, { _tag: "Ended", sourcePartition: 7, fenced: false })
         const after = yield* lines
         assert.deepStrictEqual(seriesOf(after, "telemetra_watermark_seconds"), [
           'telemetra_watermark_seconds{task="0"} 90'
@@ -430,12 +430,12 @@ describe("a scrape", () => {
   it.effect("keeps a task that another member has taken over before the first one has let go", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
-        yield* tell(0, { _tag: "Started", checkpoint: standing(0) })
-        yield* tell(1, { _tag: "Started", checkpoint: standing(0) })
-        yield* tell(0, { _tag: "Ended", sourcePartition: 0, fenced: true })
+        const { record } = yield* WorkerStatus
+        yield* record(0, { _tag: "Started", checkpoint: standing(0) })
+        yield* record(1, { _tag: "Started", checkpoint: standing(0) })
+        yield* record(0, { _tag: "Ended", sourcePartition: 0, fenced: true })
         assert.include(yield* lines, "telemetra_tasks 1")
-        yield* tell(1, { _tag: "Ended", sourcePartition: 0, fenced: false })
+        yield* record(1, { _tag: "Ended", sourcePartition: 0, fenced: false })
         assert.include(yield* lines, "telemetra_tasks 0")
       })
     )
@@ -444,7 +444,7 @@ describe("a scrape", () => {
   it.effect("counts from 0 what members tell", () =>
     run(
       Effect.gen(function* () {
-        const { tell } = yield* WorkerStatus
+        const { record } = yield* WorkerStatus
         const before = yield* lines
         for (const line of [
           'telemetra_retries_total{service="postgres"} 0',
@@ -456,10 +456,10 @@ describe("a scrape", () => {
         ]) {
           assert.include(before, line)
         }
-        yield* tell(0, { _tag: "Retrying", service: "postgres", detail: "refused" })
-        yield* tell(0, { _tag: "Assigned", tasks: [0], allTasks: 1 })
-        yield* tell(0, { _tag: "Stalled" })
-        yield* tell(0, flushed(standing(0)))
+        yield* record(0, { _tag: "Retrying", service: "postgres", detail: "refused" })
+        yield* record(0, { _tag: "Assigned", tasks: [0], allTasks: 1 })
+        yield* record(0, { _tag: "Stalled" })
+        yield* record(0, flushed(standing(0)))
         const after = yield* lines
         for (const line of [
           'telemetra_retries_total{service="postgres"} 1',

@@ -65,7 +65,7 @@ const works = Effect.fnUntraced(function* (through: PostgresConfig, direct: Post
   yield* Effect.gen(function* () {
     const tables = yield* Tables
     yield* tables.open(through, { schema: SCHEMA })
-    const shown = yield* tables.ask(
+    const shown = yield* tables.query(
       Effect.flatMap(
         SqlClient,
         (sql) => sql<{ path: string; limit: string; only: string }>`SELECT current_setting('search_path') AS path,

@@ -44,7 +44,7 @@ const withLook = <A, E, R>(
         said,
         look: Effect.orDie(look),
         run: (...checkpoints) =>
-          Effect.forEach(checkpoints, (checkpoint) => status.tell(0, { _tag: "Started", checkpoint }), {
+          Effect.forEach(checkpoints, (checkpoint) => status.record(0, { _tag: "Started", checkpoint }), {
             discard: true
           })
       })

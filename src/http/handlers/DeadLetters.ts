@@ -13,11 +13,12 @@ export const deadLetters = HttpApiBuilder.group(
   Api,
   "dead-letters",
   Effect.fnUntraced(function* (handlers) {
-    const { ask } = yield* Tables
+    const tables = yield* Tables
     const { payloadsServed } = yield* Exposure
     return handlers.handleAll({
-      list: ({ query, request }) => listed(request, DeadLetterItem, query, (page) => ask(readDeadLetters(page))),
-      reasons: () => ask(readDeadLetterReasons),
+      list: ({ query, request }) =>
+        listed(request, DeadLetterItem, query, (page) => tables.query(readDeadLetters(page))),
+      reasons: () => tables.query(readDeadLetterReasons),
       one: Effect.fnUntraced(function* ({ params }) {
         if (!payloadsServed) {
           return yield* new Forbidden({
@@ -25,7 +26,7 @@ export const deadLetters = HttpApiBuilder.group(
               "Payloads are withheld: set API_TOKEN, or serve this machine only (HTTP_HOST=127.0.0.1 without HTTP_ALLOWED_HOSTS)"
           })
         }
-        const found = yield* ask(readDeadLetter(params))
+        const found = yield* tables.query(readDeadLetter(params))
         return found ?? (yield* new NotFound({ detail: "Dead letter not found" }))
       })
     })

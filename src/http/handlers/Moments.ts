@@ -19,23 +19,25 @@ export const moments = HttpApiBuilder.group(
   Api,
   "moments",
   Effect.fnUntraced(function* (handlers) {
-    const { ask } = yield* Tables
+    const tables = yield* Tables
     return handlers.handleAll({
-      list: ({ query, request }) => listed(request, MomentItem, query, (page) => ask(readMoments(page))),
+      list: ({ query, request }) => listed(request, MomentItem, query, (page) => tables.query(readMoments(page))),
       one: Effect.fnUntraced(function* ({ params: { id } }) {
-        const moment = yield* ask(readMoment(id))
+        const moment = yield* tables.query(readMoment(id))
         if (moment === undefined) return yield* new NotFound({ detail: "Moment not found" })
-        const { items } = yield* ask(
-          readSummaries({
-            stream: moment.stream_id,
-            from: moment.timestamp - BEFORE_MS,
-            to: (moment.ended_at ?? moment.timestamp) + AFTER_MS,
-            limit: MOST_WINDOWS
-          })
-        ).pipe(
-          // its range is a whole one
-          Effect.catchTag("BadRequest", Effect.die)
-        )
+        const { items } = yield* tables
+          .query(
+            readSummaries({
+              stream: moment.stream_id,
+              from: moment.timestamp - BEFORE_MS,
+              to: (moment.ended_at ?? moment.timestamp) + AFTER_MS,
+              limit: MOST_WINDOWS
+            })
+          )
+          .pipe(
+            // its range is a whole one
+            Effect.catchTag("BadRequest", Effect.die)
+          )
         return { moment, surroundings: items, explanation: explain(moment) }
       })
     })

@@ -10,11 +10,11 @@ export const pipeline = HttpApiBuilder.group(
   Api,
   "pipeline",
   Effect.fnUntraced(function* (handlers) {
-    const { ask } = yield* Tables
+    const tables = yield* Tables
     const { problems } = yield* WorkerStatus
     return handlers.handleAll({
       status: Effect.fnUntraced(function* () {
-        const status = yield* ask(readPipeline)
+        const status = yield* tables.query(readPipeline)
         return { ...status, problems: yield* problems }
       })
     })

@@ -13,15 +13,15 @@ export const streams = HttpApiBuilder.group(
   Api,
   "streams",
   Effect.fnUntraced(function* (handlers) {
-    const { ask } = yield* Tables
+    const tables = yield* Tables
     return handlers.handleAll({
-      live: ({ query, request }) => listed(request, StreamNow, query, (page) => ask(readLiveStreams(page))),
+      live: ({ query, request }) => listed(request, StreamNow, query, (page) => tables.query(readLiveStreams(page))),
       one: Effect.fnUntraced(function* ({ params: { stream } }) {
-        const found = yield* ask(readStream(stream))
+        const found = yield* tables.query(readStream(stream))
         return found ?? (yield* new NotFound({ detail: "No window of this stream exists" }))
       }),
       summaries: ({ params: { stream }, query, request }) =>
-        listed(request, SummaryPoint, query, (page) => ask(readSummaries({ ...page, stream })))
+        listed(request, SummaryPoint, query, (page) => tables.query(readSummaries({ ...page, stream })))
     })
   })
 )
