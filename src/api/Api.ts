@@ -1,4 +1,4 @@
-/** The HTTP API's shape. Its handlers stand in ../handlers/. */
+/** The contract of the HTTP API. Its handlers are in src/http/handlers/. */
 import { HttpApi, HttpApiMiddleware, OpenApi } from "effect/http-api"
 import { DeadLetters } from "./DeadLetters.ts"
 import { documented } from "./OpenApiDocument.ts"
@@ -9,7 +9,10 @@ import { Streams } from "./Streams.ts"
 
 export const API_PATH = "/api/v1"
 
-/** Characters that a parameter in a path may have: a stream's name of 255 code points with 4 bytes, each of which takes 3. */
+/**
+ * Characters of a path parameter: a stream name of 255 code points, 4 bytes each, 3 characters per
+ * byte.
+ */
 export const LONGEST_PARAMETER = 255 * 4 * 3
 
 const Shape = HttpApi.make("telemetra")

@@ -1,4 +1,4 @@
-/** Dead letters: records that are no event. */
+/** Dead letters: records that are not valid events. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DeadLetterReason } from "../domain/DeadLetter.ts"
@@ -10,7 +10,7 @@ export const DeadLetterItem = Schema.Struct({
   partition: Schema.Int,
   kafka_offset: BigId,
   reason: Schema.String,
-  /** The offending field. */
+  /** The field that violates a rule. */
   path: Schema.NullOr(Schema.String),
   record_timestamp: Schema.NullOr(Instant),
   /** Length of the record's value. */
@@ -21,7 +21,7 @@ export type DeadLetterItem = typeof DeadLetterItem.Type
 
 export const DeadLetterDetail = Schema.Struct({
   ...DeadLetterItem.fields,
-  /** The first 8 KiB at most of the value, as UTF-8 with U+FFFD for what is none. */
+  /** At most the first 8 KiB of the value, as UTF-8. U+FFFD replaces invalid bytes. */
   payload: Schema.String
 })
 export type DeadLetterDetail = typeof DeadLetterDetail.Type

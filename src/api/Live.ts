@@ -1,4 +1,4 @@
-/** What is new, as it is committed: Server-Sent Events. */
+/** Live updates: Server-Sent Events with the rows of each committed flush. */
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { MomentItem } from "./Moments.ts"
@@ -8,21 +8,27 @@ import { BigId, StreamId, Summary } from "./Values.ts"
 
 export const LIVE_KINDS = ["windows", "moments", "status"] as const
 
-/** The rows of one flush, or of several that a resuming client has missed. */
+/** The rows of one flush, or of several flushes that a resuming client missed. */
 export const LiveFlush = Schema.Struct({
   source_partition: Schema.Int,
   flush: BigId,
-  /** Windows of the streams asked for. */
+  /** Windows of the requested streams. */
   windows: Schema.Array(Summary),
-  /** Opened or gone on; a moment that goes on comes again under its id. */
+  /** New and continuing moments. A continuing moment comes again with the same id. */
   moments: Schema.Array(MomentItem),
   status: Schema.NullOr(TaskStatus)
 })
 export type LiveFlush = typeof LiveFlush.Type
 
 /**
- * `flush`: data is a {@link LiveFlush}. `reset`: too much was missed, ask the lists again; what comes after it is complete. `shutdown`: the worker stops and closes the stream; reconnect after the `retry` time. Every event's id says up to which flush of which task all has been sent: a client
- * that comes back with it as Last-Event-ID goes on there, at any replica.
+ * Events:
+ *
+ * - `flush`: the data is a {@link LiveFlush}.
+ * - `reset`: the client missed too much and must query the lists again. Later events are complete.
+ * - `shutdown`: the worker stops and closes the stream. Reconnect after the `retry` time.
+ *
+ * Every event's id holds the last flush of each task that the client has received. A client that
+ * sends it as Last-Event-ID resumes there, at any replica.
  */
 const updates = HttpApiEndpoint.get("updates", "/live", {
   query: {

@@ -1,4 +1,4 @@
-/** Moments: what stood out, and why. */
+/** Moments: unusual times of a stream, with an explanation. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { MomentMetadata, MomentType } from "../domain/Moment.ts"
@@ -6,16 +6,16 @@ import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
 import { SummaryPoint } from "./Streams.ts"
 import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, range, StreamId } from "./Values.ts"
 
-/** A row of table `moments`. Rows of an earlier job or of an earlier version may lack what is `null` here. */
+/** A row of table `moments`. A value is `null` if an earlier job or version did not write it. */
 export const MomentItem = Schema.Struct({
   id: BigId,
   stream_id: Schema.String,
   timestamp: Instant,
   /** End of its last reaction span so far. */
   ended_at: Schema.NullOr(Instant),
-  /** A type of this worker, or the text that an earlier job wrote. It can change while a rise lasts. */
+  /** A type of this worker, or the text of an earlier job. It can change while a rise lasts. */
   moment_type: Schema.String,
-  /** A sentence for people. It quotes the chat. */
+  /** One sentence. It quotes the chat. */
   description: Schema.NullOr(Schema.String),
   /** Greatest score so far, in usual deviations. */
   intensity: Schema.NullOr(Schema.Finite),
@@ -25,12 +25,12 @@ export const MomentItem = Schema.Struct({
 })
 export type MomentItem = typeof MomentItem.Type
 
-/** A moment in its surroundings. */
+/** A moment with the windows around it. */
 export const MomentDetail = Schema.Struct({
   moment: MomentItem,
   /** The stream's windows around it, ascending; at most 5,000, and 1 MiB of text. */
   surroundings: Schema.Array(SummaryPoint),
-  /** Why it is a moment: sentences for people, without a word of the chat. */
+  /** Sentences that explain the moment. They do not quote the chat. */
   explanation: Schema.Array(Schema.String)
 })
 export type MomentDetail = typeof MomentDetail.Type

@@ -1,10 +1,13 @@
-/** What the OpenAPI document says beyond the shape: that numbers in a URL are numbers, what parameters mean, and what is answered before any route is asked. */
+/**
+ * Completes the generated OpenAPI document: numeric types of URL parameters, descriptions of
+ * parameters, and the responses of the guard that precedes every route.
+ */
 import { Schema } from "effect"
 import { HttpApi, type HttpApiGroup, type OpenApi } from "effect/http-api"
 
 type Json = Readonly<Record<string, unknown>>
 
-/** JSON Schemas of the values that parameters stand for, by operation (`GET /streams/{stream}`) and name. */
+/** JSON Schemas of decoded parameters, by operation (`GET /streams/{stream}`) and name. */
 const valuesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   api: HttpApi.HttpApi<Id, Groups>
 ): ReadonlyMap<string, Json> => {
@@ -24,7 +27,9 @@ const valuesOf = <Id extends string, Groups extends HttpApiGroup.Constraint>(
   return values
 }
 
-/** In a URL everything is text; but a time is written as one. */
+/**
+ * Every URL parameter is generated as text. A time stays text, because clients write it as text.
+ */
 const isNumber = (value: Json | undefined, written: object): value is Json =>
   (value?.["type"] === "integer" || value?.["type"] === "number") && !("format" in written)
 
@@ -44,10 +49,10 @@ const refusal = (description: string): OpenApi.OpenApiSpecResponse => ({
   content: { "application/problem+json": { schema: PROBLEM } }
 })
 
-/** Of every operation. */
+/** Responses of every operation. */
 const REFUSALS: OpenApi.OpenAPISpecResponses = {
   401: refusal("API_TOKEN is set, and the request does not contain it"),
-  403: refusal("The request comes from another site, or asks for data that this server withholds"),
+  403: refusal("The request comes from another site, or requests data that this server withholds"),
   414: refusal("Path and query are longer than 8192 characters"),
   421: refusal("The Host header is not a host name that this server serves"),
   429: refusal(
@@ -55,11 +60,11 @@ const REFUSALS: OpenApi.OpenAPISpecResponses = {
   )
 }
 
-/** For `OpenApi.annotations`. */
+/** The transformation for `OpenApi.annotations`. */
 export const documented =
   <Id extends string, Groups extends HttpApiGroup.Constraint>(api: HttpApi.HttpApi<Id, Groups>) =>
   (document: Record<string, unknown>): Record<string, unknown> => {
-    // what the generator made
+    // The generator returns this type.
     const spec = document as unknown as OpenApi.OpenAPISpec
     const values = valuesOf(api)
     for (const [path, item] of Object.entries(spec.paths)) {

@@ -1,4 +1,4 @@
-/** The pipeline: its tasks, where they stand, how far they are behind. */
+/** The pipeline: the position and lag of each task. */
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Unavailable } from "./Problems.ts"
@@ -6,18 +6,18 @@ import { BigId, Instant } from "./Values.ts"
 
 export const TaskStatus = Schema.Struct({
   source_partition: Schema.Int,
-  /** Who commits: host, process, thread. */
+  /** The committing member: host, process, thread. */
   owner: Schema.NullOr(Schema.String),
   epoch: BigId,
   /** Number of the last flush. */
   flush: BigId,
-  /** Windows that end at or before it are in the tables; `null` before the first event. */
+  /** All windows that end at or before it are in the tables; `null` before the first event. */
   watermark: Schema.NullOr(Instant),
   /** When the last flush was committed, by the database's clock. */
   updated_at: Instant,
-  /** Records that were not committed when the last flush was; `null` where the log had not said. */
+  /** Records that were uncommitted at the time of the last flush; `null` if unknown. */
   lag_records: Schema.NullOr(Schema.Int),
-  /** Since the flush before the last. */
+  /** Rate since the previous flush. */
   records_per_second: Schema.NullOr(Schema.Finite),
   inputs: Schema.Array(
     Schema.Struct({
@@ -36,17 +36,22 @@ export const PipelineStatus = Schema.Struct({
   now: Instant,
   /** Window size and slide in milliseconds; `null` before the first task. */
   window: Schema.NullOr(Schema.Struct({ size_ms: Schema.Int, slide_ms: Schema.Int })),
-  /** The least of the tasks' watermarks. Tasks that have had no event yet have none and are left out; `null` if none has one. */
+  /**
+   * The lowest watermark. Tasks without events have none and are left out; `null` if no task has
+   * one.
+   */
   watermark: Schema.NullOr(Instant),
-  /** The sum over the tasks that know theirs; `null` if none does. */
+  /** The sum over the tasks with a known value; `null` if there is none. */
   lag_records: Schema.NullOr(Schema.Int),
-  /** The sum over the tasks that know theirs; `null` if none does. */
+  /** The sum over the tasks with a known value; `null` if there is none. */
   records_per_second: Schema.NullOr(Schema.Finite),
   tasks: Schema.Array(TaskStatus),
   gaps: Schema.Int,
-  /** Dead letters of today (UTC) that are not stored, because the day's limit is reached. */
+  /** Dead letters of today (UTC) that were not stored, because the day's limit was reached. */
   dead_letters_dropped: Schema.Int,
-  /** Problems of the worker that answers, a line each: what keeps it from being ready, then what leaves it ready. */
+  /**
+   * Problems of the responding worker, one line each: first failed readiness checks, then others.
+   */
   problems: Schema.Array(Schema.String)
 })
 export type PipelineStatus = typeof PipelineStatus.Type

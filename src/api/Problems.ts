@@ -1,4 +1,4 @@
-/** What the API answers where it can't do what it is asked: RFC 9457, `application/problem+json`. */
+/** Error responses of the API: RFC 9457, `application/problem+json`. */
 import { ErrorReporter } from "effect"
 import { HttpApiError } from "effect/http-api"
 
@@ -8,35 +8,35 @@ export class NotFound extends HttpApiError.Problem<NotFound>()("NotFound", {
   title: "Not Found"
 }) {}
 
-/** A cursor that this API did not give, or a range too wide. */
+/** A cursor that this API did not issue, or an invalid parameter. */
 export class BadRequest extends HttpApiError.Problem<BadRequest>()("BadRequest", {
   type: "about:blank",
   status: 400,
   title: "Bad Request"
 }) {}
 
-/** API_TOKEN is set and the request doesn't carry it. */
+/** API_TOKEN is set and the request does not contain it. */
 export class Unauthorized extends HttpApiError.Problem<Unauthorized>()("Unauthorized", {
   type: "about:blank",
   status: 401,
   title: "Unauthorized"
 }) {}
 
-/** The request comes from another site, or asks for what is not served to everybody. */
+/** The request comes from another site, or requests data that this server withholds. */
 export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", {
   type: "about:blank",
   status: 403,
   title: "Forbidden"
 }) {}
 
-/** Too many live connections. */
+/** Too many clients are connected to the live updates. */
 export class TooMany extends HttpApiError.Problem<TooMany>()("TooMany", {
   type: "about:blank",
   status: 429,
   title: "Too Many Requests"
 }) {}
 
-/** The tables can't be read now. Whoever finds out logs why. */
+/** The tables are unavailable. The caller that raises it logs the reason. */
 export class Unavailable extends HttpApiError.Problem<Unavailable>()("Unavailable", {
   type: "about:blank",
   status: 503,

@@ -1,4 +1,4 @@
-/** Streams: which are live, and what happened in one. */
+/** Streams: the live ones, and the windows of one. */
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
@@ -13,10 +13,10 @@ export const STREAM_ORDERS = [
   "stream_id"
 ] as const
 
-/** A stream in its latest window. */
+/** A stream with its latest window. */
 export const StreamNow = Schema.Struct({
   ...Summary.fields,
-  /** `chat_count` of the latest windows, one a slide, the oldest first, this one last; 0 where a window is empty. */
+  /** `chat_count` of the latest windows, one per slide, oldest first; 0 for an empty window. */
   recent_chat_counts: Schema.Array(Schema.Int)
 })
 export type StreamNow = typeof StreamNow.Type
@@ -24,7 +24,7 @@ export type StreamNow = typeof StreamNow.Type
 /** A window, or the busiest window of a longer step. */
 export const SummaryPoint = Schema.Struct({
   ...Summary.fields,
-  /** How many windows it stands for: 1 unless `step` was asked for. */
+  /** Number of windows that the item covers: 1 unless the request has a `step`. */
   windows: Schema.Int
 })
 export type SummaryPoint = typeof SummaryPoint.Type
@@ -78,7 +78,7 @@ const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
   OpenApi.annotations({
     summary: "A stream's windows",
     description:
-      "Windows in ascending order of `window_start`. Without a range: the stream's last hour with windows. With `step`: the busiest window of each step, so that peaks stay visible. Then `avg_sentiment` and `avg_viewers` are means over the step (weighted by messages and by windows), `z_score` is the one furthest from 0, `is_anomaly` is true if any window is one, and `complete` if all windows are. CSV and NDJSON (by `Accept`) contain the whole range and ignore `limit`."
+      "Windows in ascending order of `window_start`. Without a range: the stream's last hour with windows. With `step`: the busiest window of each step, so that peaks stay visible. Then `avg_sentiment` and `avg_viewers` are means over the step, weighted by messages and by windows. `z_score` is the one furthest from 0. `is_anomaly` is true if any window is an anomaly, `complete` if all windows are complete. CSV and NDJSON (by `Accept`) contain the whole range and ignore `limit`."
   })
 )
 

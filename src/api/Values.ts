@@ -1,27 +1,35 @@
-/** What the API's answers are made of: fields are named as the tables' columns, times are ISO 8601 in UTC, 64-bit ids are text. */
+/**
+ * The values in the API's responses. Fields have the names of the tables' columns, times are ISO
+ * 8601 in UTC, and 64-bit ids are text.
+ */
 import { Effect, Schema, SchemaGetter, SchemaIssue } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 
-/** Years of four digits. PostgreSQL's own limits lie beyond, those of event times within. */
+/**
+ * The range of years with four digits. PostgreSQL's range is wider, that of event times narrower.
+ */
 const FIRST_MS = -62_167_219_200_000
 const LAST_MS = 253_402_300_799_999
 
 const TEXT = /^(\d{4}-\d\d-\d\d)([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
 
-/** `Date` takes the 30th of February for a day of March. */
+/** Rejects days that do not exist: `Date` reads the 30th of February as a day in March. */
 const isDay = (day: string): boolean => {
   const date = new Date(`${day}T00:00Z`)
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
 }
 
-/** NaN where the text is no point in time. */
+/** Returns NaN if the text is not a point in time. */
 const parse = (text: string): number => {
   const [written = "", day, time, , , zone] = TEXT.exec(text.toUpperCase()) ?? []
   if (day === undefined || !isDay(day)) return Number.NaN
   return Date.parse(time === undefined || zone !== undefined ? written : `${written}Z`)
 }
 
-/** A point in time: milliseconds since 1970 here, `2026-01-31T18:00:00.000Z` outside. In a request the fraction, the seconds, the time of day and the zone (then UTC) may be missing. */
+/**
+ * A point in time: milliseconds since 1970 in the worker, `2026-01-31T18:00:00.000Z` on the wire. A
+ * request may omit the fraction, the seconds, the time of day and the zone, which defaults to UTC.
+ */
 export const Instant = Schema.String.annotate({ format: "date-time" }).pipe(
   Schema.decodeTo(Schema.Finite, {
     decode: SchemaGetter.transformEffect((text: string) => {
@@ -34,19 +42,19 @@ export const Instant = Schema.String.annotate({ format: "date-time" }).pipe(
   })
 )
 
-/** A 64-bit number as text: JSON's numbers would lose its last digits. Nothing has one beyond 2^63 - 1. */
+/** A 64-bit number as text, because JSON numbers lose its last digits. The maximum is 2^63 - 1. */
 export const BigId = Schema.String.check(Schema.isPattern(/^\d{1,19}$/u))
 
-/** What can be sorted, compared and shown of one window. */
+/** The values of one window. */
 const windowFields = {
-  /** First instant (closed bound). */
+  /** First instant of the window (closed bound). */
   window_start: Instant,
-  /** First instant after it (open bound). */
+  /** First instant after the window (open bound). */
   window_end: Instant,
   chat_count: Schema.Int,
   unique_chatters: Schema.Int,
   avg_sentiment: Schema.NullOr(Schema.Finite),
-  /** Messages in which the sentiment model knows something: 0 = the mean says nothing. */
+  /** Messages with a sentiment score. If it is 0, `avg_sentiment` has no meaning. */
   scored_count: Schema.Int,
   positive_count: Schema.Int,
   negative_count: Schema.Int,
@@ -54,7 +62,10 @@ const windowFields = {
   chat_rate: Schema.Finite,
   avg_viewers: Schema.NullOr(Schema.Finite),
   top_emotes: Schema.Array(Schema.String),
-  /** Score of the chat at the window's end against the stream's baseline, in usual deviations; `null` until the stream is known. */
+  /**
+   * Score of the chat at the window's end against the stream's baseline, in usual deviations;
+   * `null` without a baseline.
+   */
   z_score: Schema.NullOr(Schema.Finite),
   /** Whether `z_score` is at least ANOMALY_THRESHOLD. */
   is_anomaly: Schema.Boolean,
@@ -65,7 +76,7 @@ const windowFields = {
 export const Summary = Schema.Struct({ stream_id: Schema.String, ...windowFields })
 export type Summary = typeof Summary.Type
 
-/** What is asked for of a list. */
+/** Page size of a list. */
 export const limit = (standard: number, most: number) =>
   Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: most }))
     .annotate({
@@ -75,7 +86,7 @@ export const limit = (standard: number, most: number) =>
     })
     .pipe(Schema.withDecodingDefaultType(Effect.succeed(standard)))
 
-/** Where the page before ended, as its `next` said; whatever else it holds is refused. */
+/** The `next` value of the previous page. Any other text is refused. */
 export const Cursor = Schema.String.check(Schema.isPattern(/^[\w-]{1,4000}$/u)).annotate({
   description: "The `next` value of the previous page"
 })
@@ -88,22 +99,25 @@ export const page = <Item extends Schema.Top>(item: Item) =>
     next: Schema.NullOr(Schema.String)
   })
 
-/** So many code points. U+0000 stands in no table: PostgreSQL refuses it. */
+/** Text of `least` to `most` code points without U+0000, which PostgreSQL refuses. */
 export const textOf = (least: number, most: number) =>
   Schema.String.check(Schema.isPattern(new RegExp(`^[^\\x00]{${least},${most}}$`, "u")))
 
-/** A stream's name, as the events have it. */
+/** A stream's name as in its events. */
 export const StreamId = textOf(1, 255)
 
-/** Of Kafka's topics. */
+/** A topic's name in Kafka. */
 export const Topic = textOf(1, 249)
 
-/** Start of a range (closed bound) and its end (open bound). A range that ends before it starts is empty. */
+/**
+ * Start of a range (closed bound) and its end (open bound). A range that ends before its start is
+ * empty.
+ */
 export const range = (what: string) => ({
   from: Schema.optionalKey(Instant.annotate({ description: `${what} at or after this time` })),
   to: Schema.optionalKey(Instant.annotate({ description: `${what} before this time` }))
 })
 
-/** The same list for a spreadsheet, or as a JSON object a line: by `Accept: text/csv` or `application/x-ndjson`. */
+/** The list as CSV or as one JSON object per line: `Accept: text/csv` or `application/x-ndjson`. */
 export const Csv = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/csv" }))
 export const Ndjson = Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/x-ndjson" }))

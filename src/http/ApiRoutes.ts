@@ -1,4 +1,4 @@
-/** The API under /api/v1: its answers, its OpenAPI document, its documentation page. */
+/** The API under /api/v1 with its OpenAPI document and its documentation page. */
 import { Effect, Layer, Scope } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware, HttpApiScalar } from "effect/http-api"
@@ -12,7 +12,10 @@ import { streams } from "./handlers/Streams.ts"
 
 const DOCS_PATH = `${API_PATH}/docs` as const
 
-/** The page comes with its script, so that it works offline; the script, some megabytes, is loaded when somebody asks for it first. */
+/**
+ * The page contains its script, so that it works offline. The script has several megabytes and is
+ * loaded at the first request.
+ */
 const docs = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
     const scope = yield* Effect.scope

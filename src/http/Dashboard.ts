@@ -1,16 +1,17 @@
 /**
- * The dashboard's files as they are built (`npm run build`), held in memory: the page under every path that it knows, what belongs to it under /assets/ under names that change with its
- * content. What is served here says nothing of the streams: the page asks the API.
+ * Serves the built dashboard from memory: the page under each of its paths, and
+ * its files under /assets/ with names that change with their content. The files hold no data of
+ * streams: the page requests that from the API.
  */
 import { readdir, readFile } from "node:fs/promises"
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
 import { type HttpServerRequest, HttpRouter, HttpServerResponse } from "effect/http"
 
-/** Beside the bundle, or where the bundle is made of these sources. */
+/** Next to the bundle; for the sources, in the folder to which the bundle is built. */
 const folder = new URL(import.meta.url.endsWith(".ts") ? "../../dist/dashboard/" : "./dashboard/", import.meta.url)
 
-/** The page's own paths; what comes behind is the page's affair. */
+/** The page's paths. The page interprets the rest of each path. */
 const PAGES = ["/", "/streams/*", "/moments/*", "/pipeline"] as const
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -20,7 +21,10 @@ const TYPES: Readonly<Record<string, string>> = {
   svg: "image/svg+xml"
 }
 
-/** Nothing comes from elsewhere, nothing is written into the page as a script or a style, and nobody shows it within a page of their own. */
+/**
+ * The page loads nothing from other servers, contains no inline script or style, and cannot be
+ * framed.
+ */
 export const SECURITY_HEADERS = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
@@ -29,10 +33,10 @@ export const SECURITY_HEADERS = {
 } as const
 
 const FOREVER = "public, max-age=31536000, immutable"
-/** It names the others: it is asked for every time, and answered by 304 mostly. */
+/** The page names the other files, so browsers revalidate it: the response is usually 304. */
 const EVERY_TIME = "no-cache"
 
-/** The forms in which a file lies there, the smallest first, and the names' endings. */
+/** The encodings of each built file, smallest first, with the endings of the file names. */
 const ENCODINGS = [
   ["br", ".br"],
   ["gzip", ".gz"]
@@ -51,7 +55,7 @@ const accepts = (header: string, encoding: string): boolean =>
     return name === encoding && !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
   })
 
-const answer = (
+const respond = (
   { headers }: HttpServerRequest.HttpServerRequest,
   { encoded, etag, plain, type }: Asset,
   cacheControl: string
@@ -69,7 +73,7 @@ const read = async (path: string): Promise<Asset> => {
   const [plain, ...encoded] = await Promise.all(
     ["", ...ENCODINGS.map(([, ending]) => ending)].map((ending) => readFile(new URL(`${path}${ending}`, folder)))
   )
-  if (plain === undefined) throw new Error(`${path} is not there`)
+  if (plain === undefined) throw new Error(`${path} does not exist`)
   return {
     type: TYPES[path.replace(/^.*\./, "")] ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(plain).digest("base64url").slice(0, 22)}"`,
@@ -91,17 +95,17 @@ const routes = async () => {
   )
   return [
     ...PAGES.map((path) =>
-      HttpRouter.route("GET", path, (request) => Effect.succeed(answer(request, page, EVERY_TIME)))
+      HttpRouter.route("GET", path, (request) => Effect.succeed(respond(request, page, EVERY_TIME)))
     ),
     ...assets.map(([name, asset]) =>
-      HttpRouter.route("GET", `/assets/${name}`, (request) => Effect.succeed(answer(request, asset, FOREVER)))
+      HttpRouter.route("GET", `/assets/${name}`, (request) => Effect.succeed(respond(request, asset, FOREVER)))
     )
   ]
 }
 
 const NOT_BUILT = "The dashboard is not built: run `npm run build`.\n"
 
-/** The dashboard's routes; where it has not been built, the sentence that says so. */
+/** The dashboard's routes. If it is not built, the page is a message that names the remedy. */
 export const layer = HttpRouter.addAll(
   Effect.tryPromise(routes).pipe(
     Effect.orElseSucceed(() => [HttpRouter.route("GET", "/", HttpServerResponse.text(NOT_BUILT, { status: 503 }))])

@@ -1,9 +1,12 @@
-/** A list as a file: CSV for spreadsheets, NDJSON for programs, by the request's Accept. All of the list, page by page, however long it is. */
+/**
+ * A list as a file, by the request's Accept header: CSV for spreadsheets, NDJSON for programs. The
+ * file streams the whole list page by page, whatever its length.
+ */
 import { stringify } from "csv-stringify/sync"
 import { Effect, Option, Schema, Stream } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 
-/** Of pages that are read for a file. */
+/** Items of each page that is read for a file. */
 const PAGE = 1000
 
 export interface Page<Item> {
@@ -25,7 +28,10 @@ type Format = (typeof FORMATS)[keyof typeof FORMATS]
 
 const isKnown = (type: string): type is keyof typeof FORMATS => Object.hasOwn(FORMATS, type)
 
-/** What an Accept header prefers: the greatest weight, among equals the first. Whoever accepts none of them gets JSON. */
+/**
+ * The preferred format of an Accept header: the highest weight, then the first. The default is
+ * JSON.
+ */
 export const formatOf = (accept: string | undefined): Format => {
   let best: { readonly format: Format; readonly weight: number } = { format: "json", weight: 0 }
   for (const item of (accept ?? "").toLowerCase().split(",")) {
@@ -39,10 +45,10 @@ export const formatOf = (accept: string | undefined): Format => {
 
 const CONTENT_TYPES = { csv: "text/csv; charset=utf-8; header=present", ndjson: "application/x-ndjson" }
 
-/** Lists as JSON: no separator is safe in an emote's name. */
+/** Writes lists as JSON, because an emote's name may contain any separator. */
 const cell = (value: unknown): unknown => (typeof value === "object" && value !== null ? JSON.stringify(value) : value)
 
-/** Writes items as they are encoded for JSON: some lines, each ended. */
+/** Writes items in their JSON encoding as terminated lines. */
 export const lines = (columns: ReadonlyArray<string>) => ({
   csv: (items: ReadonlyArray<object>): string =>
     stringify(
@@ -50,23 +56,27 @@ export const lines = (columns: ReadonlyArray<string>) => ({
       {
         columns: [...columns],
         record_delimiter: "windows",
-        // whatever ends a line somewhere: or what follows it would begin a record, as a formula perhaps
+        // Some programs end a record at these characters: the rest of the cell could then be a
+        // formula.
         quote_record_delimiter: true,
         cast: { boolean: String },
-        // a name that begins like a formula must not be one when the file is opened
+        // Spreadsheets must not evaluate a name that starts like a formula.
         escape_formulas: true
       }
     ),
   ndjson: (items: ReadonlyArray<object>): string => items.map((item) => `${JSON.stringify(item)}\n`).join("")
 })
 
-/** A failure in the middle of a file ends the connection, so that nobody takes a part for the whole. */
+/**
+ * A failure in the middle of a file closes the connection, so that a partial file is not taken for
+ * a complete one.
+ */
 const pages = <Item, E, R>(read: (cursor: string) => Effect.Effect<Page<Item>, E, R>, from: string) =>
   Stream.paginate(from, (cursor) =>
     Effect.map(read(cursor), ({ items, next }) => [[items], Option.fromNullishOr(next)] as const)
   )
 
-/** One page as JSON, or everything as a file. `item` encodes; its fields are the file's columns. */
+/** Returns one page as JSON, or the whole list as a file whose columns are the fields of `item`. */
 export const listed = <
   Fields extends Schema.Struct.Fields,
   Query extends { readonly limit: number; readonly cursor?: string },
@@ -84,7 +94,7 @@ export const listed = <
     const write = lines(Object.keys(item.fields))[format]
     const encode = Schema.encodeEffect(Schema.Array(item))
     const context = yield* Effect.context<R>()
-    // the first page now: what can't be answered is said by the status
+    // The first page is read before the response starts, so that a failure has its own status.
     const first = yield* read({ ...query, limit: PAGE })
     const rest =
       first.next === null ? Stream.empty : pages((cursor) => read({ ...query, limit: PAGE, cursor }), first.next)

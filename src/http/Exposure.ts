@@ -1,4 +1,4 @@
-/** Who can reach the HTTP port, and what therefore has to be held back. */
+/** The clients that can reach the HTTP port, and the data that the server therefore withholds. */
 import { BlockList, isIP } from "node:net"
 import { Context, Layer } from "effect"
 import type { AppConfig } from "../config/AppConfig.ts"
@@ -7,34 +7,42 @@ const loopback = new BlockList()
 loopback.addSubnet("127.0.0.0", 8, "ipv4")
 loopback.addAddress("::1", "ipv6")
 
-/** Whether only this machine reaches what listens on that host name or address. */
+/** Whether only this machine can connect to a server on that host name or address. */
 export const isLoopback = (host: string): boolean => {
   const version = isIP(host)
   return version === 0 ? host.toLowerCase() === "localhost" : loopback.check(host, version === 4 ? "ipv4" : "ipv6")
 }
 
-/** Where this machine itself reaches what listens on that host name or address. */
+/** The URL at which this machine reaches a server on that host name or address. */
 export const localUrl = (host: string, port: number): string => {
   const any = { "0.0.0.0": "127.0.0.1", "::": "::1" }[host] ?? host
   return `http://${isIP(any) === 6 ? `[${any}]` : any}:${port}`
 }
 
-/** In HTTP_ALLOWED_HOSTS: every name. */
+/** HTTP_ALLOWED_HOSTS with this entry allows every name. */
 const ANY = "*"
 
-/** The host of a Host header, in lower case and without port and brackets; `undefined` if it has none. */
+/**
+ * The host of a Host header, in lower case and without port and brackets; `undefined` if it has
+ * none.
+ */
 const nameIn = (header: string | undefined): string | undefined => {
   const [, name] = /^(\[[^\]]*\]|[^:[\]]*)(?::\d{1,5})?$/.exec(header ?? "") ?? []
   return name?.toLowerCase().replace(/^\[(.*)\]$/, "$1")
 }
 
-/** A name without a dot is one of a private network: nobody registers it. A browser that asks for an address was given no name. */
+/**
+ * Names without a dot cannot be registered: they belong to private networks. An address is not a
+ * name.
+ */
 const isPrivate = (name: string): boolean => isIP(name) !== 0 || /^[a-z0-9_-]+$/.test(name)
 
 /**
- * Names that the server answers to: those that are allowed, and this machine's own. Beyond loopback also any address and any name without a dot.
+ * Checks Host headers. The server serves allowed names and names of this machine. If it listens
+ * beyond loopback, it also serves addresses and names without a dot.
  *
- * A page of another site can have its own name resolve to this server's address (DNS rebinding). Its requests carry that name as Host, and must get nothing.
+ * A page of another site can let its own name resolve to this server's address (DNS rebinding). Its
+ * requests carry that name as Host and must be refused.
  */
 export const hostCheck = ({ allowedHosts, host }: Pick<AppConfig["http"], "allowedHosts" | "host">) => {
   const allowed = new Set(allowedHosts).add(host.toLowerCase())
@@ -49,11 +57,14 @@ export const hostCheck = ({ allowedHosts, host }: Pick<AppConfig["http"], "allow
 export class Exposure extends Context.Service<
   Exposure,
   {
-    /** Only this machine reaches the port. */
+    /** Whether only this machine reaches the port. */
     readonly loopbackOnly: boolean
     /** Whether a request with this Host header is for this server. */
     readonly answersTo: (hostHeader: string | undefined) => boolean
-    /** Whether what people sent may be shown as it came: to this machine, or to clients with the token; never to a whole network, also not by a proxy on this machine. */
+    /**
+     * Whether dead-letter payloads are served: to this machine only, or to clients with the token.
+     * Allowed hosts imply a proxy on this machine, which may serve a whole network.
+     */
     readonly payloadsServed: boolean
   }
 >()("telemetra/http/Exposure") {

@@ -1,4 +1,7 @@
-/** The worker's HTTP port: dashboard, API, health, metrics. Up before the first connection to Kafka or PostgreSQL is tried. */
+/**
+ * The worker's HTTP port: dashboard, API, health, metrics. It listens before the worker connects to
+ * Kafka or PostgreSQL.
+ */
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"
 import { Duration, Effect, Layer, Runtime, Schema } from "effect"
 import { HttpRouter } from "effect/http"
@@ -21,11 +24,11 @@ import * as Health from "./Health.ts"
 import * as MetricsRoutes from "./MetricsRoutes.ts"
 import { number } from "../domain/Wording.ts"
 
-/** The port can't be listened on. */
+/** Listening on the port failed. */
 export class ListenError extends Schema.TaggedError<ListenError>()("ListenError", {
   host: Schema.String,
   port: Schema.Int,
-  /** What the system says: EADDRINUSE and the like. */
+  /** The system's error code, for example EADDRINUSE. */
   code: Schema.String
 }) {
   override get message(): string {
@@ -53,17 +56,20 @@ const routes = ({ source }: Pick<AppConfig, "source">) =>
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause ? String(cause.code) : String(cause)
 
-/** What requests in flight get at the stop: at most this, and never more than a part of SHUTDOWN_TIMEOUT that fits between the flush and the end of the sessions. */
+/**
+ * The longest time for requests in flight at the stop. It is further limited to a part of
+ * SHUTDOWN_TIMEOUT that fits between the flush and the end of the database sessions.
+ */
 const LONGEST_GRACE_MS = 1_000
 
-/** What a limit is named after in the log. */
+/** The names of the limits in the log. */
 const LIMITS: Readonly<Record<Metrics.CloseReason, string>> = {
   address: "connections per network (HTTP_CONNECTIONS_PER_NETWORK)",
   total: "connections of all clients",
   pipelined: "requests in flight on one connection"
 }
 
-/** Counts connections that were closed, and logs them once a minute. */
+/** Counts closed connections, and logs them once a minute. */
 const closeReporter = Effect.gen(function* () {
   const context = yield* Effect.context()
   const occurrences = new Occurrences()
@@ -73,13 +79,13 @@ const closeReporter = Effect.gen(function* () {
     if (count === 0) return
     Effect.runForkWith(context)(
       Effect.logWarning(
-        `Closed ${number(count)} connections to the HTTP port, the last one from ${network}: a client, or a proxy in front of the worker, reached the limit of ${LIMITS[reason]}; see docs/security.md, Limits`
+        `Closed ${number(count)} connections to the HTTP port, the last one from ${network}: a client or proxy reached the limit of ${LIMITS[reason]}; see docs/security.md, Limits`
       )
     )
   }
 })
 
-/** Serves for the layer's life. */
+/** Serves during the layer's life. */
 export const layer = (config: AppConfig): Layer.Layer<never, ListenError, Tables | WorkerStatus> =>
   Layer.unwrap(Effect.map(closeReporter, (onClose) => serving(config, onClose)))
 
@@ -91,12 +97,14 @@ const serving = (
   const graceMs = Math.min(LONGEST_GRACE_MS, Duration.toMillis(config.shutdownTimeout) / 20)
   const { close, server } = limitedServer(graceMs, { connections: { perNetwork: connectionsPerNetwork }, onClose })
   const routed = HttpRouter.serve(guarded(routes(config)), {
-    // Paths are compared as they are: lower-casing a name such as "İ" changes its length, and the router would cut the wrong part out.
+    // Paths are case-sensitive: lower-casing a name such as "İ" changes its length, and the router
+    // would then extract the wrong part.
     routerConfig: { caseSensitive: true, maxParamLength: LONGEST_PARAMETER },
     disableLogger: true,
     disableListenLog: true
   })
-  // built last, so that it ends first: the server's own end waits for every client
+  // The finalizer is added last, so that it runs first: the server's own end waits for every
+  // client.
   return Layer.effectDiscard(Effect.addFinalizer(() => close)).pipe(
     Layer.provide(routed),
     Layer.provide([

@@ -1,8 +1,11 @@
-/** Whether the HTTP port can be had. */
+/** Tests whether the HTTP port is free. */
 import { createServer } from "node:net"
 import { Effect } from "effect"
 
-/** Tries to listen there for a moment (port 0 = any). The port where that works, else what the system says: EADDRINUSE and the like. */
+/**
+ * Listens for a moment (port 0 = any). Returns the port if that works, otherwise the system's error
+ * code, for example EADDRINUSE.
+ */
 export const tryListen = (host: string, port: number): Effect.Effect<number | string> =>
   Effect.callback((resume) => {
     const probe = createServer()

@@ -1,7 +1,7 @@
 /**
  * Judges by the last records of a flow whether almost none of them count. A flow is blocked once at
- * most a tenth of its last 100 records count, with at least 10 records. It is unblocked once half of
- * the last 10 count. Time has no effect: a flow without records keeps its state.
+ * most a tenth of its last 100 records count, with at least 10 records. It is unblocked once half
+ * of the last 10 count. Time has no effect: a flow without records keeps its state.
  */
 import { ALMOST_NOTHING } from "../domain/Acceptance.ts"
 import { present } from "../domain/Invariant.ts"
@@ -25,7 +25,10 @@ const add = (a: Share, b: Share): Share => ({ records: a.records + b.records, ac
 export const isAlmostNothing = ({ accepted, records }: Share): boolean => accepted <= records * ALMOST_NOTHING
 
 export class Judgement {
-  /** The newest parts, oldest first. All but the oldest together hold fewer than {@link JUDGED} records. */
+  /**
+   * The newest parts, oldest first. All but the oldest together hold fewer than {@link JUDGED}
+   * records.
+   */
   #parts: Array<Share> = []
   /** The sum of the parts since the last one that was not almost nothing. */
   #run = NOTHING
@@ -68,7 +71,10 @@ export class Judgement {
     return was !== this.#isBlocked
   }
 
-  /** The sum of the newest parts that together reach `least` records. Ignores the `oldest` first parts. */
+  /**
+   * The sum of the newest parts that together reach `least` records. Ignores the `oldest` first
+   * parts.
+   */
   #last(least: number, oldest = 0): Share {
     let sum = NOTHING
     for (let index = this.#parts.length - 1; index >= oldest && sum.records < least; index--) {

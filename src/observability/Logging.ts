@@ -12,9 +12,9 @@ export interface LogSettings {
 }
 
 /**
- * The log with the level and format of the settings. It goes to standard output, or to standard error
- * if `Logger.LogToStderr` is set (commands whose output is their result). Both formats keep redacted
- * values redacted.
+ * The log with the level and format of the settings. It goes to standard output, or to standard
+ * error if `Logger.LogToStderr` is set (commands whose output is their result). Both formats keep
+ * redacted values redacted.
  */
 export const layer = (log: LogSettings): Layer.Layer<never> =>
   Layer.merge(
@@ -32,7 +32,7 @@ const toConsole = (logger: Logger.Logger<unknown, string>): Logger.Logger<unknow
 
 /**
  * Writes `time level message key=value`, the time in UTC. Untrusted text cannot forge a line, move the
- * cursor or change the direction of writing: lines after the first are indented, and other control
+ * cursor or change the direction of writing. Lines after the first are indented, and other control
  * characters are escaped. With `stacks` a failure includes its stack and its causes.
  */
 const prettyWith = (stacks: boolean): Logger.Logger<unknown, string> =>
@@ -51,7 +51,10 @@ const prettyWith = (stacks: boolean): Logger.Logger<unknown, string> =>
 /** The pretty format without stacks. */
 export const pretty = prettyWith(false)
 
-/** A failure by its message, which addresses operators; a defect by its stack, which addresses developers. */
+/**
+ * A failure by its message, which addresses operators; a defect by its stack, which addresses
+ * developers.
+ */
 const describe = (reason: Cause.Reason<unknown>, stacks: boolean): string => {
   if (Cause.isInterruptReason(reason)) return "interrupted"
   const error = Cause.isFailReason(reason) ? reason.error : reason.defect

@@ -21,6 +21,13 @@ const NO_TASK_GRACE_MS = 10_000
 
 const seconds = (ms: number): string => `${Math.round(ms / 1000)} s`
 
+type Assigned = Extract<Report, { readonly _tag: "Assigned" }>
+
+interface Assignment extends Assigned {
+  /** The start of the current time without tasks. */
+  readonly sinceMs: number
+}
+
 export class MemberHealth {
   readonly #name: string
   /** A member without progress or report for longer is not live. */
@@ -28,12 +35,14 @@ export class MemberHealth {
   /** `undefined` until the member has started, however many attempts that takes. */
   #condition: Condition | undefined
   #reportedMs: number
-  /** The start of a time in which a task had records to read and a responding store, but read nothing. */
+  /**
+   * The start of a time in which a task had records to read and a responding store, but read
+   * nothing.
+   */
   #idleSinceMs: number | undefined
   /** The reason of each service that does not respond, until it does. */
   readonly #retries = new Map<Service, string>()
-  /** The last assignment. `sinceMs`: the start of the current time without tasks. */
-  #assigned: (Extract<Report, { readonly _tag: "Assigned" }> & { readonly sinceMs: number }) | undefined
+  #assigned: Assignment | undefined
   /** Assigned tasks that another worker has taken over. */
   #taken: ReadonlySet<number> = new Set()
 
@@ -65,8 +74,8 @@ export class MemberHealth {
     const lag = lagSum(lags ?? [])
     if (moving) this.#idleSinceMs = undefined
     else if (lag > 0 && store === undefined) this.#idleSinceMs ??= nowMs
-    // The member waits for the log or the store, or has read everything. A member that lost its place
-    // in the group, and with it its tasks, does none of these: its idle time continues.
+    // The member waits for the log or the store, or has read everything. A member that lost its
+    // place in the group, and with it its tasks, does none of these: its idle time continues.
     else if (store !== undefined || lags === undefined || log === undefined) this.#idleSinceMs = undefined
   }
 

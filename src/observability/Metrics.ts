@@ -94,7 +94,7 @@ export const CLOSE_REASONS = ["address", "total", "pipelined"] as const
 export type CloseReason = (typeof CLOSE_REASONS)[number]
 const allClosedConnections = counter(
   "telemetra_http_connections_closed_total",
-  "Connections to the HTTP port closed at a limit: connections of one network (address), of all clients (total), or requests in flight on one connection (pipelined)"
+  "Connections to the HTTP port closed at a limit: per network (address), in total (total), or requests in flight on one connection (pipelined)"
 )
 export const closedConnections = (reason: CloseReason) => Metric.withAttributes(allClosedConnections, { reason })
 

@@ -68,7 +68,10 @@ const describeTopic = (topic: string, flows: Flows): string =>
 const exampleIn = (flows: Flows): LossExample | undefined =>
   [...flows.values()].map(({ example }) => example).find((example) => example !== undefined)
 
-/** A line for the first blocked partition of a topic and the number of others; `undefined` if none is blocked. */
+/**
+ * A line for the first blocked partition of a topic and the number of others; `undefined` if none
+ * is blocked.
+ */
 const describePartitions = (topic: string, flows: Flows): string | undefined => {
   const [first, ...others] = blockedPartitions(flows)
   const flow = first === undefined ? undefined : flows.get(first)
@@ -98,7 +101,9 @@ export class Traffic {
   /** The rows since the first refused one; `undefined` if none is. */
   #refusal: Refusal | undefined
 
-  /** Records what a flush read. Returns changes to log: a blocked flow with its example, or its end. */
+  /**
+   * Records what a flush read. Returns changes to log: a blocked flow with its example, or its end.
+   */
   read(inputs: ReadonlyArray<InputAcceptance>): ReadonlyArray<Change> {
     return inputs.flatMap((input) => this.#take(input) ?? [])
   }
@@ -139,7 +144,9 @@ export class Traffic {
     return { flow, flows }
   }
 
-  /** Records the rows of a flush and how many PostgreSQL refused, with its message for the first. */
+  /**
+   * Records the rows of a flush and how many PostgreSQL refused, with its message for the first.
+   */
   wrote(rows: number, refused: number, refusal: string | undefined): ReadonlyArray<Change> {
     const all = Math.max(rows, refused)
     this.#rows.take({ records: all, accepted: all - refused })
@@ -194,7 +201,9 @@ export class Traffic {
       : [...ofPartitions, refusedRows(this.#refusal)]
   }
 
-  /** Accepted share of the last records by topic, 0 to 1. Topics with too few records are left out. */
+  /**
+   * Accepted share of the last records by topic, 0 to 1. Topics with too few records are left out.
+   */
   ratios(): ReadonlyArray<{ readonly topic: string; readonly ratio: number }> {
     return [...this.#topics].flatMap(([topic, flows]) => {
       const { accepted, records } = total(flows)

@@ -19,18 +19,26 @@ export class WorkerStatus extends Context.Service<
   {
     /** Records a report of the member with that number. */
     readonly record: (member: number, report: Report) => Effect.Effect<void>
-    /** Whether every member makes progress or waits for input. If a check fails, only a restart helps. */
+    /**
+     * Whether every member makes progress or waits for input. If a check fails, only a restart
+     * helps.
+     */
     readonly liveness: Effect.Effect<ReadonlyArray<Check>>
     /**
-     * Whether the worker is ready: it is live, it reads all its inputs, their records are accepted, and
-     * the store responds.
+     * Whether the worker is ready: it is live, it reads all its inputs, their records are accepted,
+     * and the store responds.
      */
     readonly readiness: Effect.Effect<ReadonlyArray<Check>>
-    /** Marks the worker as stopping: it is no longer ready, and its live streams end. Idempotent. */
+    /**
+     * Marks the worker as stopping: it is no longer ready, and its live streams end. Idempotent.
+     */
     readonly stop: Effect.Effect<void>
     /** Completes when the worker begins to stop. */
     readonly stopping: Effect.Effect<void>
-    /** Problems for operators, one line each: first failed checks, then problems that leave it ready. */
+    /**
+     * Problems for operators, one line each: first failed checks, then problems that leave it
+     * ready.
+     */
     readonly problems: Effect.Effect<ReadonlyArray<string>>
     /** Accepted share of the last records of each topic, 0 to 1. */
     readonly acceptedRatios: Effect.Effect<ReturnType<Traffic["ratios"]>>
@@ -40,8 +48,8 @@ export class WorkerStatus extends Context.Service<
   }
 >()("telemetra/observability/WorkerStatus") {
   /**
-   * A member that makes no progress for twice `livenessTimeout` needs a restart: after one timeout it
-   * has already restarted its reading by itself.
+   * A member that makes no progress for twice `livenessTimeout` needs a restart: after one timeout
+   * it has already restarted its reading by itself.
    */
   static readonly layer = ({ livenessTimeout }: { readonly livenessTimeout: Duration.Duration }) =>
     Layer.effect(

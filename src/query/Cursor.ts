@@ -1,6 +1,6 @@
 /**
- * The end of a page of a list: the sort key of its last item, opaque to clients. Rows that are added
- * or deleted between two pages shift nothing.
+ * The end of a page of a list: the sort key of its last item, opaque to clients. Rows that are
+ * added or deleted between two pages shift nothing.
  */
 import { Effect, Option, Result, Schema } from "effect"
 import { BadRequest } from "../api/Problems.ts"
@@ -20,7 +20,9 @@ export const Milliseconds = Schema.Int.check(
 
 const TIMESTAMP = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.\d{1,6})?$/
 
-/** A TIMESTAMP as PostgreSQL writes it, in microseconds. A Date would lose the last three digits. */
+/**
+ * A TIMESTAMP as PostgreSQL writes it, in microseconds. A Date would lose the last three digits.
+ */
 export const TimestampText = Schema.String.check(
   Schema.makeFilter((text) => {
     const [, day, time] = TIMESTAMP.exec(text) ?? []

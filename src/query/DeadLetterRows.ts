@@ -59,7 +59,8 @@ export const readDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQu
   ].filter((condition) => condition !== undefined)
   const rows = yield* listedOf(sql`
     SELECT ${sql.literal(COLUMNS)}, dead_at::text AS dead_at_text FROM dead_letters WHERE ${sql.and(conditions)}
-    ORDER BY dead_at DESC, topic DESC, partition DESC, dead_letters.kafka_offset DESC LIMIT ${PgTypes.int4(query.limit + 1)}`)
+    ORDER BY dead_at DESC, topic DESC, partition DESC, dead_letters.kafka_offset DESC
+    LIMIT ${PgTypes.int4(query.limit + 1)}`)
   // No row has much text: a page needs no limit in bytes.
   const found = rows.length
   return pageOf(
@@ -75,7 +76,8 @@ const reasonsOf = rowsOf(Schema.Struct({ reason: Schema.String, count: Schema.In
 /** Counts dead letters by reason, the most frequent first. It scans the whole table. */
 export const readDeadLetterReasons = Effect.flatMap(SqlClient, (sql) =>
   reasonsOf(sql`
-    SELECT reason, count(*)::float8 AS count, max(dead_at) AS latest FROM dead_letters GROUP BY reason ORDER BY 2 DESC, 1`)
+    SELECT reason, count(*)::float8 AS count, max(dead_at) AS latest
+    FROM dead_letters GROUP BY reason ORDER BY 2 DESC, 1`)
 )
 
 const detailsOf = rowsOf(Schema.Struct({ ...StoredLetter.fields, payload: Schema.Uint8Array }))
@@ -91,7 +93,8 @@ export const readDeadLetter = Effect.fnUntraced(function* (key: {
   const sql = yield* SqlClient
   const [row] = yield* detailsOf(sql`
     SELECT ${sql.literal(COLUMNS)}, ${sql.literal(PAYLOAD)} AS payload FROM dead_letters d
-    WHERE topic = ${key.topic} AND partition = ${PgTypes.int4(key.partition)} AND kafka_offset = ${PgTypes.int8(offset)}`)
+    WHERE topic = ${key.topic} AND partition = ${PgTypes.int4(key.partition)}
+      AND kafka_offset = ${PgTypes.int8(offset)}`)
   if (row === undefined) return undefined
   const detail: DeadLetterDetail = { ...row, payload: new TextDecoder().decode(row.payload) }
   return detail

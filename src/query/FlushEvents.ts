@@ -1,4 +1,7 @@
-/** Writes flushes as Server-Sent Events in UTF-8, each with the parts that a client is interested in. */
+/**
+ * Writes flushes as Server-Sent Events in UTF-8, each with the parts that a client is interested
+ * in.
+ */
 import { Schema } from "effect"
 import { LiveFlush } from "../api/Live.ts"
 import type { TaskStatus } from "../api/Pipeline.ts"
@@ -32,8 +35,8 @@ export const RETRY = utf8.encode("retry: 2000\n\n")
 export const HEARTBEAT = utf8.encode(":\n\n")
 
 /**
- * The last event of a worker that stops. It has no id, so that the client resumes after the last flush
- * that it received.
+ * The last event of a worker that stops. It has no id, so that the client resumes after the last
+ * flush that it received.
  */
 export const SHUTDOWN = utf8.encode("event: shutdown\nretry: 2000\ndata: {}\n\n")
 

@@ -1,6 +1,6 @@
 /**
- * The latest flushes, bounded in number, rows and bytes. Clients that read slowly keep only their place
- * in it. An event for clients of all streams is written once, however many clients want it.
+ * The latest flushes, bounded in number, rows and bytes. Clients that read slowly keep only their
+ * place in it. An event for clients of all streams is written once, however many clients want it.
  */
 import { present } from "../domain/Invariant.ts"
 import { flushEvent, type Interest, reset, type TaskFlush } from "./FlushEvents.ts"
@@ -55,9 +55,9 @@ export class FlushHistory {
   }
 
   /**
-   * Returns the next event for a client that has seen the flushes up to number `seen`, and the number
-   * up to which it has seen them then. Returns `undefined` if nothing is new. A client whose next flush
-   * is no longer kept gets a reset and skips to the newest flush.
+   * Returns the next event for a client that has seen the flushes up to number `seen`, with the new
+   * number. Returns `undefined` if nothing is new. A client whose next flush is no longer kept gets a
+   * reset and skips to the newest flush.
    */
   next(seen: number, interest: Interest): { readonly event: Uint8Array; readonly seen: number } | undefined {
     if (seen === this.#newest) return undefined

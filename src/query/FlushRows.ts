@@ -42,7 +42,7 @@ const range = ({ after, sourcePartition, upTo }: FlushRange): ReadonlyArray<PgTy
 const IN_RANGE = "source_partition = $1 AND flush > $2 AND flush <= $3"
 const IN_SPAN = "source_partition = $1 AND window_start >= $3 AND window_start < $4"
 
-/** Limits of a read: of the windows, and likewise of the moments. */
+/** Limits of the windows, and of the moments, of one read. */
 export interface Most {
   readonly rows: number
   /** Text of the rows in bytes as the database stores it. */
@@ -60,7 +60,8 @@ const sized = (query: string, bytes: string, { bytes: mostBytes, rows }: Most): 
 WITH wanted AS MATERIALIZED (${query}), size AS (
   SELECT count(*)::float8 AS found, coalesce(sum(${bytes}), 0)::float8 AS bytes FROM wanted
 )
-SELECT size.*, wanted.* FROM size LEFT JOIN wanted ON size.found <= ${rows} AND size.bytes <= ${mostBytes} ORDER BY place`
+SELECT size.*, wanted.*
+FROM size LEFT JOIN wanted ON size.found <= ${rows} AND size.bytes <= ${mostBytes} ORDER BY place`
 
 const windowsSql = (ofStreams: string, most: Most): string =>
   sized(
@@ -103,8 +104,8 @@ const momentsOf = rowsOf(StoredMoment)
 const existenceOf = rowsOf(Schema.Struct({ later: Schema.Boolean, earlier: Schema.Boolean }))
 
 /**
- * Returns bounds of the windows that the flushes wrote, in few partitions; `undefined` if they wrote
- * none. A task's windows end in the order of its flushes.
+ * Returns bounds of the windows that the flushes wrote, in few partitions; `undefined` if they
+ * wrote none. A task's windows end in the order of its flushes.
  */
 const timesOf = Effect.fnUntraced(function* ({ after, sourcePartition }: FlushRange) {
   const sql = yield* SqlClient

@@ -1,6 +1,6 @@
 /**
- * Reads `chat_summary_minute` in pieces of few partitions: a statement locks every partition that its
- * times do not exclude, with all their indexes.
+ * Reads `chat_summary_minute` in pieces of few partitions: a statement locks every partition that
+ * its times do not exclude, with all their indexes.
  */
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
@@ -35,7 +35,8 @@ export const readLatestWindow = Effect.fnUntraced(function* (stream: string) {
     const [latest] = yield* windowsOf(
       sql.unsafe(
         `SELECT window_start, window_end FROM chat_summary_minute
-        WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3 ORDER BY window_start DESC, window_end DESC LIMIT 1`,
+        WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3
+        ORDER BY window_start DESC, window_end DESC LIMIT 1`,
         [PgTypes.text(stream), ...boundsOf(span)]
       ).unprepared
     )

@@ -1,8 +1,8 @@
 /**
- * Sends the rows of flushes to any number of clients as they are committed. Rows are read once for all
- * clients. A client that reads slowly keeps only its place among the latest flushes. If that place is
- * dropped, the client gets a reset and must query the lists again. Every event's id holds the position
- * of each task. So a client resumes at any replica without loss or duplicates.
+ * Sends the rows of flushes to any number of clients as they are committed. Rows are read once for
+ * all clients. A client that reads slowly keeps only its place among the latest flushes. If that
+ * place is dropped, the client gets a reset and must query the lists again. Every event's id holds
+ * the position of each task. So a client resumes at any replica without loss or duplicates.
  */
 import { Context, Effect, Layer, Metric, Option, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
 import type { TaskStatus } from "../api/Pipeline.ts"
@@ -21,7 +21,9 @@ import { Tables } from "./Tables.ts"
 /** The maximum number of connected clients. */
 export const MAX_CLIENTS = 1000
 
-/** Limits of one task's flushes since the last read. Beyond them clients must query the lists again. */
+/**
+ * Limits of one task's flushes since the last read. Beyond them clients must query the lists again.
+ */
 const MOST_NEW: Most = { rows: MAX_KEPT_ROWS, bytes: 8 * 1024 * 1024 }
 
 /** Limits of one task's flushes that a client missed. Beyond them it must query the lists again. */
@@ -66,14 +68,20 @@ const wantedBy = (interests: ReadonlyArray<Interest>): Wanted => {
   }
 }
 
-/** The flushes of a task after a position. A task that is not in `positions` starts with its first flush. */
+/**
+ * The flushes of a task after a position. A task that is not in `positions` starts with its first
+ * flush.
+ */
 const rangeAfter = (positions: Positions, task: TaskStatus): FlushRange => ({
   sourcePartition: task.source_partition,
   after: positions.get(task.source_partition) ?? 0n,
   upTo: BigInt(task.flush)
 })
 
-/** Returns `undefined` if clients must query the lists again: beyond `most`, or after a restore of the database. */
+/**
+ * Returns `undefined` if clients must query the lists again: beyond `most`, or after a restore of
+ * the database.
+ */
 const contentOf = (query: Query, range: FlushRange, wanted: Wanted, most: Most) =>
   range.after > range.upTo ? Effect.undefined : query(readFlushes(range, wanted, most))
 
@@ -97,7 +105,10 @@ const publish = Effect.fnUntraced(function* (state: State, query: Query) {
   return published
 })
 
-/** The flushes that the client missed, task by task. Each event's id holds the position reached so far. */
+/**
+ * The flushes that the client missed, task by task. Each event's id holds the position reached so
+ * far.
+ */
 const missed = (query: Query, interest: Interest, from: Positions, tasks: ReadonlyArray<TaskStatus>) => {
   let positions: Positions = from
   return Stream.fromIterable(tasks).pipe(
@@ -112,7 +123,10 @@ const missed = (query: Query, interest: Interest, from: Positions, tasks: Readon
   )
 }
 
-/** The flushes after number `newest`, one at a time as the client pulls: a stalled client buffers at most one. */
+/**
+ * The flushes after number `newest`, one at a time as the client pulls: a stalled client buffers at
+ * most one.
+ */
 const following = (history: FlushHistory, { interest, wake }: Client, newest: number) =>
   Stream.paginate(newest, (seen) =>
     Effect.gen(function* () {
@@ -164,8 +178,8 @@ export class LiveFeed extends Context.Service<
   LiveFeed,
   {
     /**
-     * Server-Sent Events in UTF-8 that start after `from`, by default with the next flush. The stream
-     * ends with the scope, or with the event `shutdown` when the worker stops.
+     * Server-Sent Events in UTF-8 that start after `from`, by default with the next flush. The
+     * stream ends with the scope, or with the event `shutdown` when the worker stops.
      */
     readonly subscribe: (
       interest: Interest,

@@ -36,8 +36,8 @@ const ofGreatestPart = (name: string): string =>
   `(array_agg(${name} ORDER BY chat_count DESC, source_partition DESC))[1]`
 
 /**
- * The values that streams are ranked by, over all parts of a stream in its latest window. They equal
- * those of the view `chat_summary`.
+ * The values that streams are ranked by, over all parts of a stream in its latest window. They
+ * equal those of the view `chat_summary`.
  */
 const RANKS: Record<Exclude<StreamOrder, "stream_id">, string> = {
   chat_count: "sum(chat_count)",
@@ -104,7 +104,8 @@ WITH parts AS (
   JOIN chat_summary_minute s USING (source_partition, window_start, window_end)
   WHERE s.window_start = ANY ($2) AND ($4::text IS NULL OR s.stream_id ILIKE $4)
 ), valued AS (
-  SELECT stream_id, window_start, window_end, ${rank} AS value FROM parts WHERE age = 1 GROUP BY stream_id, window_start, window_end
+  SELECT stream_id, window_start, window_end, ${rank} AS value
+  FROM parts WHERE age = 1 GROUP BY stream_id, window_start, window_end
 ), ranked AS (
   SELECT stream_id, window_start, window_end, ${finiteSql("value")} AS rank FROM valued
 ), shown AS (
@@ -144,7 +145,8 @@ const SELECT_RECENT = `
 SELECT t.stream_id, recent.window_start, recent.chat_count
 FROM unnest($1, $2, $3) AS t (stream_id, window_start, window_end) CROSS JOIN LATERAL (
   SELECT c.window_start, sum(c.chat_count)::float8 AS chat_count FROM chat_summary_minute c
-  WHERE c.stream_id = t.stream_id AND c.window_start <= t.window_start AND c.window_start > t.window_start - $4 * interval '1 millisecond'
+  WHERE c.stream_id = t.stream_id AND c.window_start <= t.window_start
+    AND c.window_start > t.window_start - $4 * interval '1 millisecond'
     AND c.window_end - c.window_start = t.window_end - t.window_start
     AND c.window_start >= $5 AND c.window_start <= $6
   GROUP BY c.window_start
@@ -183,7 +185,9 @@ const withRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<StoredSummar
   }))
 })
 
-/** Reads one page of the ranking. The cost depends on the number of live streams, not on the past. */
+/**
+ * Reads one page of the ranking. The cost depends on the number of live streams, not on the past.
+ */
 export const readLiveStreams = Effect.fnUntraced(function* (query: LiveStreamsQuery) {
   const after = yield* cursor.read(query.cursor)
   if (after !== undefined && after.sort !== query.sort) {

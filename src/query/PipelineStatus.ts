@@ -35,7 +35,8 @@ const TaskColumns = Schema.Struct({
 const tasksOf = rowsOf(TaskColumns)
 
 const SELECT_TASKS = `
-SELECT source_partition, epoch::text, flush::text, (extract(epoch FROM watermark) * 1000)::float8 AS watermark_ms, settings, inputs, status, updated_at
+SELECT source_partition, epoch::text, flush::text, (extract(epoch FROM watermark) * 1000)::float8 AS watermark_ms,
+  settings, inputs, status, updated_at
 FROM checkpoints ORDER BY source_partition`
 
 const toTask = (row: typeof TaskColumns.Type): TaskStatus => ({
@@ -72,7 +73,9 @@ const totalsOf = rowsOf(Schema.Struct({ now: Timestamp, gaps: Schema.Int, droppe
 
 const SELECT_TOTALS = `
 SELECT now() AT TIME ZONE 'UTC' AS now, (SELECT count(*) FROM gaps)::float8 AS gaps,
-  (SELECT COALESCE(sum(dropped), 0) FROM dead_letter_days WHERE day = (now() AT TIME ZONE 'UTC')::date)::float8 AS dropped`
+  (
+    SELECT COALESCE(sum(dropped), 0) FROM dead_letter_days WHERE day = (now() AT TIME ZONE 'UTC')::date
+  )::float8 AS dropped`
 
 /** Returns the state of the whole pipeline without `problems`, which the tables do not hold. */
 export const readPipeline = Effect.gen(function* () {

@@ -1,6 +1,6 @@
 /**
- * The position of a live client: for each task the last flush of which the client has everything. The
- * id of a live event holds it as `task:flush` pairs, separated by commas.
+ * The position of a live client: for each task the last flush of which the client has everything.
+ * The id of a live event holds it as `task:flush` pairs, separated by commas.
  */
 
 export type Positions = ReadonlyMap<number, bigint>

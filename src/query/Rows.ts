@@ -1,11 +1,12 @@
 /**
- * Decodes the rows of statements. A row of another shape is a defect, because each statement stands
- * next to the schema of its rows.
+ * Decodes the rows of statements. A row of another shape is a defect, because each statement is
+ * written next to the schema of its rows.
  */
 import { Effect, Schema, SchemaGetter } from "effect"
 
 /**
- * Makes the decoder for the rows of one statement. Call it once per statement: it compiles the schema.
+ * Makes the decoder for the rows of one statement. Call it once per statement: it compiles the
+ * schema.
  *
  *     const startsOf = rowsOf(Schema.Struct({ window_start: Timestamp }))
  *     const starts = yield* startsOf(sql.unsafe("SELECT window_start FROM ..."))

@@ -22,7 +22,8 @@ WITH split AS (
   WHERE source_partition >= 0 AND window_start = $1 AND window_end = $2
   GROUP BY stream_id HAVING count(*) > 1 AND min(source_partition) = ANY($3::text::int[])
 )
-SELECT (SELECT count(*) FROM split)::float8 AS streams, to_json(ARRAY(SELECT split FROM split ORDER BY stream LIMIT 3)) AS examples`
+SELECT (SELECT count(*) FROM split)::float8 AS streams,
+  to_json(ARRAY(SELECT split FROM split ORDER BY stream LIMIT 3)) AS examples`
 
 /**
  * Returns the streams with rows from several tasks in the window. Only streams whose lowest task is

@@ -51,8 +51,8 @@ const SELECT_WINDOWS = cutByBytes(
 const startsOf = rowsOf(Schema.Struct({ window_start: Timestamp }))
 
 /**
- * Returns the start of the last window that a page may hold. The page's statement then locks only the
- * partitions of its windows.
+ * Returns the start of the last window that a page may hold. The page's statement then locks only
+ * the partitions of its windows.
  */
 const lastStart = Effect.fnUntraced(function* (
   { limit, stream }: SummariesQuery,
@@ -114,31 +114,46 @@ const readWindows = Effect.fnUntraced(function* (query: SummariesQuery) {
  * The columns of the busiest window, in the same pass as the aggregates. A join of two passes would
  * run step by step, because the planner cannot estimate the number of steps.
  */
-const ofBusiest = (...columns: ReadonlyArray<string>): string =>
-  columns
-    .map(
-      (column) => `(array_agg(${column} ORDER BY chat_count DESC NULLS LAST, window_start, window_end))[1] AS ${column}`
-    )
-    .join(", ")
+const OF_BUSIEST = [
+  "window_start",
+  "window_end",
+  "chat_count",
+  "unique_chatters",
+  "scored_count",
+  "positive_count",
+  "negative_count",
+  "chat_rate"
+]
+  .map(
+    (column) => `(array_agg(${column} ORDER BY chat_count DESC NULLS LAST, window_start, window_end))[1] AS ${column}`
+  )
+  .join(", ")
 
 /** For rows older than the column: the messages with a mood. As in the view `chat_summary`. */
 const SCORED = "COALESCE(scored_count, positive_count + negative_count)"
 
 /**
- * Merges the parts of a split stream as the view `chat_summary` does. The view would sort wide rows.
- * These rows are narrow, and only the busiest window of each step reads its emotes.
+ * Merges the parts of a split stream as the view `chat_summary` does. The view would sort wide
+ * rows. These rows are narrow, and only the busiest window of each step reads its emotes.
  */
 const SELECT_STEPS = cutByBytes(
   `WITH windows AS (
   SELECT window_start, window_end, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step,
-    sum(chat_count) AS chat_count, sum(unique_chatters) AS unique_chatters, sum(positive_count) AS positive_count, sum(${SCORED}) AS scored_count,
-    sum(negative_count) AS negative_count, sum(chat_rate) AS chat_rate,
-    CASE WHEN count(*) = 1 THEN max(sentiment) ELSE sum(sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE sentiment IS NOT NULL), 0) END AS sentiment,
-    CASE WHEN count(*) = 1 THEN max(viewers) ELSE (array_agg(viewers ORDER BY chat_count DESC, source_partition DESC))[1] END AS viewers,
-    CASE WHEN count(*) = 1 THEN max(score) ELSE (array_agg(score ORDER BY chat_count DESC, source_partition DESC))[1] END AS score,
+    sum(chat_count) AS chat_count, sum(unique_chatters) AS unique_chatters,
+    sum(positive_count) AS positive_count, sum(${SCORED}) AS scored_count, sum(negative_count) AS negative_count, sum(chat_rate) AS chat_rate,
+    CASE WHEN count(*) = 1 THEN max(sentiment)
+      ELSE sum(sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE sentiment IS NOT NULL), 0)
+    END AS sentiment,
+    CASE WHEN count(*) = 1 THEN max(viewers)
+      ELSE (array_agg(viewers ORDER BY chat_count DESC, source_partition DESC))[1]
+    END AS viewers,
+    CASE WHEN count(*) = 1 THEN max(score)
+      ELSE (array_agg(score ORDER BY chat_count DESC, source_partition DESC))[1]
+    END AS score,
     bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete
   FROM (
-    SELECT *, ${finiteSql("avg_sentiment")} AS sentiment, ${finiteSql("avg_viewers")} AS viewers, ${finiteSql("z_score")} AS score
+    SELECT *, ${finiteSql("avg_sentiment")} AS sentiment, ${finiteSql("avg_viewers")} AS viewers,
+      ${finiteSql("z_score")} AS score
     FROM chat_summary_minute WHERE stream_id = $1 AND window_start >= $2 AND window_start < $3
   ) AS parts
   GROUP BY window_start, window_end
@@ -148,12 +163,13 @@ const SELECT_STEPS = cutByBytes(
     avg(viewers) AS avg_viewers,
     CASE WHEN max(score) >= -min(score) THEN max(score) ELSE min(score) END AS z_score,
     bool_or(is_anomaly) AS is_anomaly, bool_and(complete) AS complete,
-    ${ofBusiest("window_start", "window_end", "chat_count", "unique_chatters", "scored_count", "positive_count", "negative_count", "chat_rate")}
+    ${OF_BUSIEST}
   FROM windows GROUP BY step
 )
 SELECT ${SUMMARY_COLUMNS}, windows, step FROM steps, LATERAL (
   SELECT stream_id, top_emotes FROM chat_summary_minute AS part
-  WHERE part.stream_id = $1 AND part.window_start >= $2 AND part.window_start < $3 AND part.window_start = steps.window_start AND part.window_end = steps.window_end
+  WHERE part.stream_id = $1 AND part.window_start >= $2 AND part.window_start < $3
+    AND part.window_start = steps.window_start AND part.window_end = steps.window_end
   ORDER BY part.chat_count DESC, source_partition DESC LIMIT 1
 ) AS emotes ORDER BY step`,
   SUMMARY_BYTES,
@@ -182,8 +198,8 @@ const firstStart = Effect.fnUntraced(function* (stream: string, fromMs: number, 
 const NO_WINDOWS: SummariesPage = { items: [], next: null }
 
 /**
- * Reads at most `limit` steps of time, starting with a step that contains a window. So only the last
- * page can be empty.
+ * Reads at most `limit` steps of time, starting with a step that contains a window. So only the
+ * last page can be empty.
  */
 const readSteps = Effect.fnUntraced(function* (query: SummariesQuery, step: number) {
   const { limit, stream } = query

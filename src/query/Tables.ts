@@ -1,6 +1,7 @@
 /**
  * Access to the tables for the API. It has read-only sessions of its own, so that no query delays a
- * flush. Queries fail with `Unavailable` before the database is connected and while it does not respond.
+ * flush. Queries fail with `Unavailable` before the database is connected and while it does not
+ * respond.
  */
 import { Context, Duration, Effect, Layer, Metric, Option, Schedule, Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"

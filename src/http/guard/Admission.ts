@@ -1,4 +1,4 @@
-/** Who is let in: everybody, or who has shown API_TOKEN. */
+/** Admits all requests, or only those with API_TOKEN. */
 import { Clock, Context, Effect, Layer, Metric, Option, type Redacted } from "effect"
 import type { HttpServerRequest } from "effect/http"
 import * as Metrics from "../../observability/Metrics.ts"
@@ -9,16 +9,16 @@ import { Occurrences } from "./Occurrences.ts"
 import { makeToken, SESSION_SECONDS } from "./Token.ts"
 import { number } from "../../domain/Wording.ts"
 
-/** The browser's proof. */
+/** The cookie with a browser's session. */
 export const COOKIE = "telemetra_session"
 
 export type Verdict =
   | { readonly _tag: "Admitted" }
-  /** Nothing was shown. */
+  /** The request contains no token. */
   | { readonly _tag: "Unknown" }
-  /** What was shown is not the token. */
+  /** The request contains a wrong token. */
   | { readonly _tag: "Wrong" }
-  /** What was shown is not the token, and too many wrong ones came from that network. */
+  /** The request contains a wrong token, and its network has sent too many wrong tokens. */
   | { readonly _tag: "Braked"; readonly retryAfterSeconds: number }
 
 const ADMITTED: Verdict = { _tag: "Admitted" }
@@ -26,15 +26,15 @@ const ADMITTED: Verdict = { _tag: "Admitted" }
 export class Admission extends Context.Service<
   Admission,
   {
-    /** By the cookie, else by the bearer token. */
+    /** Judges the cookie, otherwise the bearer token. */
     readonly judge: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Verdict>
-    /** By a token that the request brings in its body. */
+    /** Judges a token from the request's body. */
     readonly judgeToken: (request: HttpServerRequest.HttpServerRequest, offered: string) => Effect.Effect<Verdict>
-    /** A cookie's value for who has been admitted; `undefined` where nobody needs one. */
+    /** The cookie's value for an admitted browser; `undefined` if no token is set. */
     readonly session: Effect.Effect<string | undefined>
   }
 >()("telemetra/http/Admission") {
-  /** `undefined` = everybody is let in. */
+  /** `undefined` admits all requests. */
   static readonly layer = (apiToken: Redacted.Redacted | undefined): Layer.Layer<Admission> =>
     Layer.effect(Admission, apiToken === undefined ? Effect.succeed(open) : make(apiToken))
 }
@@ -57,12 +57,13 @@ const make = Effect.fnUntraced(function* (apiToken: Redacted.Redacted) {
     return count === 0
       ? Effect.void
       : Effect.logWarning(
-          `Rejected ${number(count)} requests with a token other than API_TOKEN, the last one from ${network}: a client has an old token, or an attacker is guessing; update the client, or block that network`
+          `Rejected ${number(count)} requests with a token other than API_TOKEN, the last one from ${network}: a client has an old token, or an attacker is guessing. Update the client, or block that network`
         )
   }
 
   const judgeToken: Admission["Service"]["judgeToken"] = Effect.fnUntraced(function* ({ remoteAddress }, offered) {
-    // First, and whatever came from there: behind a proxy all clients share one address.
+    // The right token passes first, without throttling: behind a proxy all clients share one
+    // address.
     if (token.matches(offered)) return ADMITTED
     const network = networkOf(Option.getOrElse(remoteAddress, () => ""))
     const nowMs = Number(yield* Clock.monotonicTimeNanos) / 1e6
@@ -75,7 +76,7 @@ const make = Effect.fnUntraced(function* (apiToken: Redacted.Redacted) {
   })
 
   const judge: Admission["Service"]["judge"] = Effect.fnUntraced(function* (request) {
-    // a signature can't be guessed: the brake is not for it
+    // Signatures cannot be guessed, so they are not throttled.
     if (token.isSession(request.cookies[COOKIE] ?? "", yield* nowSeconds)) return ADMITTED
     const bearer = bearerOf(request)
     return bearer === undefined ? { _tag: "Unknown" } : yield* judgeToken(request, bearer)

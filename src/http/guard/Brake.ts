@@ -1,6 +1,7 @@
 /**
- * Throttles token guessing: after 10 wrong tokens within a minute a network's wrong tokens are answered by 429 for the rest of it. The right token always passes, so a long token is what keeps
- * guessers out. Bounded in memory: the network that came first is forgotten first.
+ * Throttles token guessing: after 10 wrong tokens of a network within a minute, further wrong
+ * tokens get 429 for the rest of that minute. The right token always passes, so only a long token
+ * is safe. Memory is bounded: the network that came first is dropped first.
  */
 import { createHash } from "node:crypto"
 
@@ -10,7 +11,7 @@ const MOST_NETWORKS = 10_000
 
 interface Guesses {
   wrong: number
-  /** Digest of the last wrong one: a client that repeats it guesses nothing. */
+  /** Digest of the last wrong token: a client that repeats it is not guessing. */
   last: string
   readonly untilMs: number
 }
@@ -18,13 +19,16 @@ interface Guesses {
 export class Brake {
   readonly #byNetwork = new Map<string, Guesses>()
 
-  /** How long wrong tokens from there are throttled; 0 = they are not. Times are monotonic. */
+  /**
+   * The time for which the network's wrong tokens are throttled; 0 = not throttled. Times are
+   * monotonic.
+   */
   waitMs(network: string, nowMs: number): number {
     const guesses = this.#byNetwork.get(network)
     return guesses === undefined || guesses.wrong < MOST_WRONG ? 0 : Math.max(0, guesses.untilMs - nowMs)
   }
 
-  /** A wrong one came from there. */
+  /** Counts a wrong token of the network. */
   wrong(network: string, offered: string, nowMs: number): void {
     const digest = createHash("sha256").update(offered).digest("base64")
     const known = this.#byNetwork.get(network)

@@ -1,14 +1,15 @@
-/** What a request says of where it comes from. */
+/** The origin of a request, according to its headers. */
 import { HttpServerRequest } from "effect/http"
 
 type Request = HttpServerRequest.HttpServerRequest
 
-/** The path as it was sent, without what follows it. */
+/** The path as sent, without the query. */
 export const pathOf = ({ url }: Request): string => url.replace(/\?.*$/s, "")
 
 /**
- * Whether a browser sends it for another site's page. Browsers say so by Sec-Fetch-Site where the connection is private enough, else by Origin wherever that matters;
- * who says neither is no browser, or old.
+ * Whether a browser sends the request for a page of another site. Browsers mark it with
+ * Sec-Fetch-Site on trustworthy connections, otherwise with Origin if it matters. A request with
+ * neither comes from a program or an old browser.
  */
 const isForeign = ({ headers }: Request): boolean => {
   const site = headers["sec-fetch-site"]
@@ -17,20 +18,20 @@ const isForeign = ({ headers }: Request): boolean => {
   return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host?.toLowerCase())
 }
 
-/** Whether another site's page does more than show a link to here that its reader follows. */
+/** Whether the request comes from another site and is not a followed link. */
 export const isForbidden = (request: Request): boolean => {
   const isLink = request.method === "GET" && request.headers["sec-fetch-mode"] === "navigate"
   return isForeign(request) && !isLink
 }
 
-/** Whether a person looks at the answer. */
+/** Whether a browser expects HTML. */
 export const isPage = ({ headers, method }: Request): boolean =>
   (method === "GET" || method === "HEAD") && (headers["accept"] ?? "").includes("text/html")
 
-/** The token that it carries as such. */
+/** The bearer token of the request. */
 export const bearerOf = ({ headers }: Request): string | undefined =>
   /^Bearer +(\S+) *$/i.exec(headers["authorization"] ?? "")?.[1]
 
-/** Whether the way to the browser is encrypted, as a proxy before this server says. */
+/** Whether a proxy in front of this server reports an encrypted connection to the browser. */
 export const isHttps = ({ headers }: Request): boolean =>
   (headers["x-forwarded-proto"] ?? "").split(",")[0]?.trim().toLowerCase() === "https"

@@ -1,10 +1,10 @@
 /**
- * Bounds the connections of a server, in all and by the client's network ({@link networkOf}).
+ * Bounds the connections of a server, in total and per network of clients ({@link networkOf}).
  *
- * A new connection beyond a limit takes the place of the one that has been idle for longest: of its
- * network if that is full, otherwise of all. If none is idle, the connection goes to a reserve, where
- * only probes are answered. The reserve drops its oldest connection for a new one. So a connection that
- * sends a probe at once is answered, whatever others do.
+ * A new connection beyond a limit replaces the connection that has been idle longest: one of its
+ * network if the network is full, otherwise any. If none is idle, the new connection goes to a
+ * reserve, in which only probes get a response. The reserve drops its oldest connection for a new
+ * one. So a probe that is sent at once always gets a response.
  */
 import type { Socket } from "node:net"
 import type { CloseReason } from "../../observability/Metrics.ts"
@@ -13,7 +13,7 @@ import { networkOf } from "./Network.ts"
 export interface ConnectionLimits {
   readonly total: number
   readonly perNetwork: number
-  /** Connections beyond `total` that wait for a probe. */
+  /** Connections beyond the limits, for probes. */
   readonly reserve: number
   /** Requests in flight on one connection. Clients that pipeline send more than one. */
   readonly pipelined: number
@@ -28,10 +28,10 @@ export class Connections {
   readonly #limits: ConnectionLimits
   readonly #onClose: (reason: CloseReason, network: string) => void
   readonly #open = new Map<Socket, Connection>()
-  /** Without a request in flight; the longest idle first. */
+  /** Connections without a request in flight, longest idle first. */
   readonly #idle = new Set<Socket>()
   readonly #byNetwork = new Map<string, number>()
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #reserve = new Map<Socket, string>()
 
   constructor(limits: ConnectionLimits, onClose: (reason: CloseReason, network: string) => void) {
@@ -39,7 +39,7 @@ export class Connections {
     this.#onClose = onClose
   }
 
-  /** A connection has come. */
+  /** Adds a new connection. */
   add(socket: Socket): void {
     const network = networkOf(socket.remoteAddress ?? "")
     const isNetworkFull = this.#count(network) >= this.#limits.perNetwork
@@ -55,7 +55,7 @@ export class Connections {
     socket.once("close", () => this.#forget(socket))
   }
 
-  /** A request has come. `false` = it is one too many: its connection is closed. */
+  /** Counts a request. Returns `false` and closes the connection if it has too many in flight. */
   begin(socket: Socket): boolean {
     const connection = this.#open.get(socket)
     if (connection === undefined) return true
@@ -66,13 +66,13 @@ export class Connections {
     return false
   }
 
-  /** A request has got its answer, or has lost its connection. */
+  /** Counts the end of a request: its response was sent, or its connection was lost. */
   end(socket: Socket): void {
     const connection = this.#open.get(socket)
     if (connection !== undefined && --connection.requests === 0) this.#idle.add(socket)
   }
 
-  /** Whether only probes are answered there. */
+  /** Whether the connection is in the reserve. */
   isReserve(socket: Socket): boolean {
     return this.#reserve.has(socket)
   }

@@ -1,11 +1,14 @@
-/** Every failure as a problem that says what a client may know; what only the operator should know is logged, once. */
+/**
+ * Turns every failure into a problem document that contains only what a client may know. The rest
+ * is logged once, for the operator.
+ */
 import { Cause, Effect, ErrorReporter } from "effect"
 import { HttpServerError, type HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Methods } from "./Methods.ts"
 import { problem } from "./Problem.ts"
 
-/** An answer without a body gets one that tells the same. */
-const explained = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
+/** Adds a problem document to an error response without a body. */
+const withBody = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
   response.status >= 400 && response.body._tag === "Empty"
     ? HttpServerResponse.setHeaders(problem(response.status), response.headers)
     : response
@@ -13,7 +16,10 @@ const explained = (response: HttpServerResponse.HttpServerResponse): HttpServerR
 const isRouteNotFound = (error: unknown): boolean =>
   error instanceof HttpServerError.HttpServerError && error.reason._tag === "RouteNotFound"
 
-/** Logs what the HTTP API itself turns into a problem without a word: an answer that is not of its shape. */
+/**
+ * Logs failures that the HTTP API turns into a problem silently: a response that violates the
+ * contract.
+ */
 export const reporterLayer = ErrorReporter.layer([
   ErrorReporter.make(({ error, fiber }) => {
     Effect.runForkWith(fiber.context)(Effect.logError("Response could not be encoded", Cause.die(error)))
@@ -26,7 +32,7 @@ export const withProblems =
     answer.pipe(
       Effect.catchCause(
         Effect.fnUntraced(function* (cause) {
-          // the client is gone, or the worker ends
+          // The client is disconnected, or the worker ends.
           if (Cause.hasInterruptsOnly(cause)) return yield* Effect.failCause(cause)
           if (cause.reasons.some((reason) => Cause.isFailReason(reason) && isRouteNotFound(reason.error))) {
             const taken = methods.of(request.url)
@@ -41,5 +47,5 @@ export const withProblems =
           return response
         })
       ),
-      Effect.map(explained)
+      Effect.map(withBody)
     )

@@ -1,4 +1,4 @@
-/** Lets a request through to its route, or answers in its place. Asked before anything else is done for it. */
+/** Admits a request to its route, or responds in its place. It runs before anything else. */
 import { Effect } from "effect"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import type { Exposure } from "../Exposure.ts"
@@ -14,13 +14,16 @@ type Request = HttpServerRequest.HttpServerRequest
 /** Path and query. */
 const MOST_URL_CHARACTERS = 8192
 
-/** `HEAD /` tells nothing but that somebody listens: checks that were made for the job before this worker ask for it. */
+/** `HEAD /` reveals only that the server runs. Health checks written for the Spark job use it. */
 const isOpen = (request: Request): boolean => {
   const path = pathOf(request)
   return OPEN.has(path) || (request.method === "HEAD" && path === "/")
 }
 
-/** Whether its Host is a name of this server. Probes and scrapers from other machines may use any name: what they read is no secret. */
+/**
+ * Whether the Host header names this server. Probes and scrapers from other machines may use any
+ * name, because they read nothing secret.
+ */
 const isNamed = (request: Request, { answersTo, loopbackOnly }: Exposure["Service"]): boolean =>
   answersTo(request.headers["host"]) || (!loopbackOnly && MONITORING.has(pathOf(request)))
 
@@ -39,7 +42,7 @@ interface Services {
   readonly exposure: Exposure["Service"]
 }
 
-/** The answer to give in place of the route's; `undefined` = let it through. */
+/** The response in place of the route's; `undefined` admits the request. */
 export const refusal = Effect.fnUntraced(function* (request: Request, { admission, exposure }: Services) {
   if (request.url.length > MOST_URL_CHARACTERS) return problem(414)
   if (!isNamed(request, exposure)) {

@@ -1,4 +1,4 @@
-/** What every answer tells browsers: nothing of it is a page, a script or a frame of anybody's, unless it says so itself. */
+/** Security headers of every response. By default browsers may not render, run or frame it. */
 import { createHash } from "node:crypto"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 import { API_PATH } from "../../api/Api.ts"
@@ -11,14 +11,14 @@ const ALWAYS = {
   "cross-origin-resource-policy": "same-origin"
 }
 
-/** For what has no others of its own. */
+/** Defaults for responses without these headers. */
 const USUAL = {
   "cache-control": "no-store",
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
   "referrer-policy": "no-referrer"
 }
 
-/** Where the API's documentation is: a page with its scripts written into it. */
+/** The API's documentation: a page with inline scripts. */
 const DOCS_PATH = `${API_PATH}/docs`
 
 const scriptHashes = (html: string): string =>
@@ -26,10 +26,10 @@ const scriptHashes = (html: string): string =>
     .map(([, script = ""]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`)
     .join(" ")
 
-/** By page, which is one object for as long as the worker runs. */
+/** Keyed by the page, which stays the same object while the worker runs. */
 const docsPolicies = new WeakMap<object, string>()
 
-/** Lets the page's own scripts run, and the styles that they make; they ask nobody but this server. */
+/** Allows the page's own scripts, the styles that they create, and requests to this server only. */
 const docsPolicy = (html: Uint8Array): string => {
   const known = docsPolicies.get(html)
   if (known !== undefined) return known

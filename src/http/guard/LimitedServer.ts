@@ -1,4 +1,7 @@
-/** Node's server, bounded against clients that send slowly or too much, or come in crowds. Node answers these by itself: 431, 408, or a closed connection. */
+/**
+ * Node's server with limits on slow clients, large requests and the number of connections. Node
+ * itself responds with 431 or 408, or closes the connection.
+ */
 import { type IncomingMessage, Server, type ServerOptions, type ServerResponse } from "node:http"
 import { Effect } from "effect"
 import type { CloseReason } from "../../observability/Metrics.ts"
@@ -6,17 +9,20 @@ import { type ConnectionLimits, Connections } from "./Connections.ts"
 import { openFiles } from "./OpenFiles.ts"
 import { PROBES } from "./OpenPaths.ts"
 
-/** A client of the live updates comes back with an id that names every task. */
+/** A resuming client of the live updates sends an id that names every task. */
 const MOST_HEADER_BYTES = 128 * 1024
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const CHECKING_INTERVAL_MS = 5_000
-/** A client that neither sends nor reads for so long is gone, or never reads its answer. Live updates send more often. */
+/**
+ * A client that neither sends nor reads for this long is disconnected, or never reads its response.
+ * Live updates send more often.
+ */
 const SILENCE_TIMEOUT_MS = 120_000
-/** Twice as many as may follow the live updates: there is room for others. */
+/** Twice the limit of live clients, so that other requests have room. */
 const MOST_CONNECTIONS = 2_000
 const RESERVED_CONNECTIONS = 100
-/** Browsers never have more than one. */
+/** Browsers send one request at a time on a connection. */
 const MOST_PIPELINED = 16
 
 const BUSY = JSON.stringify({
@@ -26,8 +32,8 @@ const BUSY = JSON.stringify({
   detail: "Too many connections, in total or from this network: only health probes are answered; try again later"
 })
 
-/** Answers on a connection of the reserve, unless it is a probe. */
-const answerBusy = (response: ServerResponse): void => {
+/** The response to a request in the reserve that is not a probe. */
+const respondBusy = (response: ServerResponse): void => {
   response.writeHead(503, {
     "content-type": "application/problem+json",
     "cache-control": "no-store",
@@ -37,7 +43,7 @@ const answerBusy = (response: ServerResponse): void => {
   response.end(BUSY)
 }
 
-/** Node's server, whose requests pass {@link Connections} first. */
+/** Node's server with its connections limited by {@link Connections}. */
 class BoundedServer extends Server {
   readonly #connections: Connections
 
@@ -48,7 +54,7 @@ class BoundedServer extends Server {
   }
 
   override emit(event: string, ...args: Array<unknown>): boolean {
-    // Node emits it with these two
+    // Node emits `request` with these two arguments.
     return event === "request"
       ? this.#request(...(args as [IncomingMessage, ServerResponse]))
       : super.emit(event, ...args)
@@ -59,7 +65,7 @@ class BoundedServer extends Server {
     if (this.#connections.isReserve(socket)) {
       response.shouldKeepAlive = false
       if (PROBES.has(request.url?.replace(/\?.*$/s, "") ?? "")) return super.emit("request", request, response)
-      answerBusy(response)
+      respondBusy(response)
       return true
     }
     if (!this.#connections.begin(socket)) return true
@@ -68,21 +74,25 @@ class BoundedServer extends Server {
   }
 }
 
-/** Keeps requests that come before there is anybody to answer them: Node would forget them, and their clients wait for ever. */
+/**
+ * Holds requests that arrive before a handler is registered: Node would drop them, and clients
+ * would wait forever.
+ */
 const holdEarly = (server: Server): void => {
   const early: Array<readonly [IncomingMessage, ServerResponse]> = []
   const hold = (request: IncomingMessage, response: ServerResponse): void => void early.push([request, response])
   const release = (event: string | symbol): void => {
     if (event !== "request") return
     server.off("request", hold).off("newListener", release)
-    // told of before the listener is there
+    // Node emits `newListener` before it adds the listener.
     queueMicrotask(() => early.forEach(([request, response]) => server.emit("request", request, response)))
   }
   server.on("request", hold).on("newListener", release)
 }
 
 /**
- * Closes the server: idle connections at once, every other one after `graceMs`. Node's own list of connections is not enough: it lacks those whose request asked for an upgrade.
+ * Closes the server: idle connections at once, all others after `graceMs`. Node's own list of
+ * connections lacks those that requested an upgrade.
  */
 const closing = (server: Server, connections: Connections, graceMs: number): Effect.Effect<void> =>
   Effect.callback<void>((resume) => {
@@ -95,11 +105,14 @@ const closing = (server: Server, connections: Connections, graceMs: number): Eff
 
 export interface LimitedServer {
   readonly server: Server
-  /** Ends with no connection left, whatever clients do. */
+  /** Completes when no connection is left, whatever clients do. */
   readonly close: Effect.Effect<void>
 }
 
-/** What the server may have in all, by the files that the process may open: half of them are left to Kafka, PostgreSQL and disks. `undefined` = unlimited. */
+/**
+ * The limits of connections for a process that may open this many files; `undefined` = unlimited.
+ * Half of the files are left to Kafka, PostgreSQL and disks.
+ */
 export const connectionsFor = (files = Number.POSITIVE_INFINITY): Pick<ConnectionLimits, "total" | "reserve"> => {
   const half = Math.floor(files / 2)
   const reserve = Math.min(RESERVED_CONNECTIONS, Math.ceil(half / 5))
@@ -108,12 +121,13 @@ export const connectionsFor = (files = Number.POSITIVE_INFINITY): Pick<Connectio
 
 export interface ServerLimits {
   readonly connections?: Partial<ConnectionLimits>
-  /** A connection was closed because a limit was reached. */
+  /** Called when a connection is closed because a limit was reached. */
   readonly onClose?: (reason: CloseReason, network: string) => void
 }
 
 /**
- * A server that is not listening yet. `closeGraceMs`: how long `close` waits for the answers to requests in flight, in milliseconds. A download that takes longer is cut.
+ * A server that does not listen yet. `close` waits `closeGraceMs` for responses in flight. A
+ * download that takes longer is cut off.
  */
 export const limitedServer = (
   closeGraceMs: number,

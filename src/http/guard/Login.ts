@@ -1,4 +1,7 @@
-/** Logging in and out with a browser. The cookie is the proof: HttpOnly, of this site only, gone after a week. */
+/**
+ * Login and logout of browsers. The session cookie is HttpOnly, same-site, and expires after a
+ * week.
+ */
 import { Effect, Layer, Option } from "effect"
 import { HttpRouter, HttpServerRequest, HttpServerResponse, UrlParams } from "effect/http"
 import { Admission, COOKIE } from "./Admission.ts"

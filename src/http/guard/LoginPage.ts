@@ -1,4 +1,4 @@
-/** The page on which a browser shows the token: a form, no script. */
+/** The login page: a form for the token, without a script. */
 import { HttpServerResponse } from "effect/http"
 
 export const LOGIN_PATH = "/login"
@@ -8,7 +8,7 @@ const escape = (text: string): string => text.replace(/[&<>"']/g, (char) => `&#$
 
 const POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-/** `next` is where to go afterwards; `complaint` what was wrong with the attempt before. */
+/** `next` is the target after the login; `complaint` the error of the previous attempt. */
 export const loginPage = (
   next: string,
   complaint?: { readonly status: number; readonly text: string }
@@ -41,7 +41,7 @@ ${complaint === undefined ? "" : `<p role="alert">${escape(complaint.text)}</p>\
       contentType: "text/html; charset=utf-8",
       headers: {
         "content-security-policy": POLICY,
-        // under no-referrer browsers would not say whose form it is that is sent
+        // With no-referrer browsers would not send the form's origin.
         "referrer-policy": "same-origin"
       }
     }

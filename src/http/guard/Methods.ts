@@ -1,15 +1,18 @@
-/** Which methods a path takes: the router itself only says whether it takes the one that is asked for. */
+/**
+ * The methods that a path accepts. The router itself only reports whether it accepts the requested
+ * method.
+ */
 import { Context, Effect, Layer } from "effect"
 import { FindMyWay, HttpRouter } from "effect/http"
 
 export class Methods extends Context.Service<
   Methods,
   {
-    /** For `Allow`; none = there is no such path. */
+    /** The methods for header `Allow`; none if the path does not exist. */
     readonly of: (url: string) => ReadonlyArray<string>
   }
 >()("telemetra/http/Methods") {
-  /** Takes note of the routes that are added through the router that it provides. */
+  /** Records the routes that are added through the router that it provides. */
   static readonly layer: Layer.Layer<Methods | HttpRouter.HttpRouter, never, HttpRouter.HttpRouter> =
     Layer.effectContext(
       Effect.gen(function* () {
@@ -19,7 +22,7 @@ export class Methods extends Context.Service<
         const note = ({ method, path }: { readonly method: string; readonly path: HttpRouter.PathInput }): void => {
           methods.add(method)
           known.on(method, path, null)
-          // the router takes it without what follows, too
+          // The router also accepts the path without the wildcard.
           if (path.endsWith("/*")) known.on(method, `/${path.slice(1, -2)}`, null)
         }
         return Context.make(Methods, {

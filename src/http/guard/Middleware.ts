@@ -1,4 +1,7 @@
-/** What stands before every route: it is guarded, its failures become problems, it is counted, and its answer carries the headers that browsers heed. */
+/**
+ * The middleware of every route: it guards the route, turns failures into problems, counts requests
+ * and adds security headers.
+ */
 import { ByteSize, Effect, Layer } from "effect"
 import { HttpIncomingMessage, HttpRouter, HttpServerRequest } from "effect/http"
 import { Exposure } from "../Exposure.ts"
@@ -10,7 +13,7 @@ import { withHeaders } from "./Headers.ts"
 import * as Login from "./Login.ts"
 import { Methods } from "./Methods.ts"
 
-/** The only body that anybody has to send is the login's form. */
+/** The login's form is the only request with a body. */
 const MOST_BODY = ByteSize.kibibytes(4)
 
 const middleware = HttpRouter.middleware(
@@ -38,6 +41,6 @@ const middleware = HttpRouter.middleware(
   { global: true }
 )
 
-/** The routes, guarded, with those of the login beside them. */
+/** The guarded routes, together with the login. */
 export const guarded = <A, E, R>(routes: Layer.Layer<A, E, R>) =>
   Layer.mergeAll(routes, Login.layer, middleware).pipe(Layer.provide(Methods.layer))

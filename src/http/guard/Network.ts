@@ -1,6 +1,6 @@
 /**
- * The network of a client: what limits count by. One person often holds a whole IPv6 /64, and often
- * several addresses of an IPv4 /24.
+ * The network of a client, which limits count by. One person often holds a whole IPv6 /64, and
+ * often several addresses of an IPv4 /24.
  *
  *     203.0.113.7, ::ffff:203.0.113.9 -> 203.0.113.0/24
  *     2001:db8:1:2:3:4:5:6            -> 2001:db8:1:2::/64
@@ -9,7 +9,9 @@ import { isIPv4, isIPv6 } from "node:net"
 
 const IPV6_GROUPS = 8
 
-/** The eight groups, without leading zeros. A dotted end stands for two groups, which are of no interest. */
+/**
+ * The eight groups without leading zeros. A dotted end replaces two groups that do not matter here.
+ */
 const groupsOf = (address: string): ReadonlyArray<string> => {
   const [left = [], right = []] = address
     .replace(/[^:]+\.[^:]*$/, "0:0")
@@ -19,7 +21,10 @@ const groupsOf = (address: string): ReadonlyArray<string> => {
   return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16).toString(16))
 }
 
-/** `address` as a socket gives it. Anything else is a network of its own: a socket that is closed has no address. */
+/**
+ * `address` comes from a socket. Other text is a network of its own: a closed socket has no
+ * address.
+ */
 export const networkOf = (address: string): string => {
   const plain = address.replace(/%.*$/s, "").replace(/^::ffff:(?=[\d.]+$)/i, "")
   if (isIPv4(plain)) return plain.replace(/\.\d+$/, ".0/24")

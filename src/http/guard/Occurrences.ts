@@ -1,11 +1,14 @@
-/** Counts what happens often, so that the log gets one line a minute. */
+/** Counts frequent events, so that the log gets at most one line a minute. */
 const LOG_INTERVAL_MS = 60_000
 
 export class Occurrences {
   #count = 0
   #loggedMs = Number.NEGATIVE_INFINITY
 
-  /** It has happened. Returns how often since the last line if another line is due, otherwise 0. `nowMs` is monotonic. */
+  /**
+   * Counts one event. Returns the number since the last line if a line is due, otherwise 0. `nowMs`
+   * is monotonic.
+   */
   add(nowMs: number): number {
     this.#count++
     if (nowMs - this.#loggedMs < LOG_INTERVAL_MS) return 0

@@ -1,25 +1,27 @@
 /**
- * API_TOKEN, and the sessions of browsers that have shown it. A session's cookie holds an expiry and its signature, not the token: every replica with the same token accepts it, and
- * nothing is kept. The key of signatures is derived slowly, so that a stolen cookie is no quick way to a short token.
+ * API_TOKEN, and the sessions of browsers that logged in with it. A session's cookie holds an
+ * expiry and its signature, not the token. So every replica with the same token accepts it, and the
+ * server stores nothing. The signing key is derived slowly, so that a stolen cookie does not reveal
+ * a short token.
  */
 import { createHash, createHmac, scrypt, timingSafeEqual } from "node:crypto"
 import { Effect, Redacted } from "effect"
 
-/** How long a browser stays logged in. */
+/** The lifetime of a session. */
 export const SESSION_SECONDS = 7 * 86_400
 
 export interface Token {
-  /** Takes as long whatever is offered. */
+  /** Compares in constant time. */
   readonly matches: (offered: string) => boolean
-  /** The value of a cookie that is good until then, in seconds since 1970. */
+  /** The value of a cookie that expires at this time, in seconds since 1970. */
   readonly session: (untilSeconds: number) => string
-  /** Whether the value is one that {@link session} gave, and good still. */
+  /** Whether {@link session} made the value and it has not expired. */
   readonly isSession: (value: string, nowSeconds: number) => boolean
 }
 
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest()
 
-/** Of texts of any lengths, in constant time. */
+/** Compares texts of any length in constant time. */
 const equal = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b))
 
 const derive = (token: string): Effect.Effect<Buffer> =>

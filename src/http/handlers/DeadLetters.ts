@@ -1,4 +1,4 @@
-/** Answers about dead letters. */
+/** Handlers of dead letters. */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { readDeadLetter, readDeadLetterReasons, readDeadLetters } from "../../query/DeadLetterRows.ts"

@@ -1,4 +1,4 @@
-/** Live updates. */
+/** Handlers of live updates. */
 import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -34,7 +34,7 @@ export const live = HttpApiBuilder.group(
             detail: `include: expected a comma-separated list of ${LIVE_KINDS.join(", ")}`
           })
         }
-        // an empty one is none
+        // An empty header counts as none.
         const id = headers["last-event-id"] || undefined
         const from = id === undefined ? undefined : readPositions(id)
         if (id !== undefined && from === undefined) {
@@ -43,7 +43,7 @@ export const live = HttpApiBuilder.group(
         const events = yield* feed.subscribe(interest, from)
         return HttpServerResponse.stream(events, {
           contentType: "text/event-stream",
-          // proxies that buffer would hold the events back
+          // Buffering proxies would delay the events.
           headers: { "cache-control": "no-store", "x-accel-buffering": "no" }
         })
       })

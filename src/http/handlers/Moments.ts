@@ -1,4 +1,4 @@
-/** Answers about moments. */
+/** Handlers of moments. */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { explain } from "../../query/Explanation.ts"
@@ -10,7 +10,7 @@ import { MomentItem } from "../../api/Moments.ts"
 import { NotFound } from "../../api/Problems.ts"
 import { listed } from "../Export.ts"
 
-/** What is shown of a stream before and after a moment. */
+/** The time range of windows around a moment. */
 const BEFORE_MS = 15 * 60_000
 const AFTER_MS = 10 * 60_000
 const MOST_WINDOWS = 5000
@@ -35,7 +35,7 @@ export const moments = HttpApiBuilder.group(
             })
           )
           .pipe(
-            // its range is a whole one
+            // The range comes from the moment and is valid.
             Effect.catchTag("BadRequest", Effect.die)
           )
         return { moment, surroundings: items, explanation: explain(moment) }

@@ -1,4 +1,4 @@
-/** Answers about the pipeline. */
+/** Handlers of the pipeline's status. */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { WorkerStatus } from "../../observability/WorkerStatus.ts"

@@ -1,4 +1,4 @@
-/** Answers about streams. */
+/** Handlers of streams. */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { readLiveStreams, readStream } from "../../query/LiveStreams.ts"
