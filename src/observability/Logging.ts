@@ -31,9 +31,9 @@ const toConsole = (logger: Logger.Logger<unknown, string>): Logger.Logger<unknow
   })
 
 /**
- * Writes `time level message key=value`, the time in UTC. Untrusted text cannot forge a line, move the
- * cursor or change the direction of writing. Lines after the first are indented, and other control
- * characters are escaped. With `stacks` a failure includes its stack and its causes.
+ * Writes `time level message key=value`, the time in UTC. Untrusted text cannot forge a line, move
+ * the cursor or change the direction of writing. Lines after the first are indented, and other
+ * control characters are escaped. With `stacks` a failure includes its stack and its causes.
  */
 const prettyWith = (stacks: boolean): Logger.Logger<unknown, string> =>
   Logger.make(({ cause, date, fiber, logLevel, message }) => {

@@ -56,8 +56,8 @@ export class FlushHistory {
 
   /**
    * Returns the next event for a client that has seen the flushes up to number `seen`, with the new
-   * number. Returns `undefined` if nothing is new. A client whose next flush is no longer kept gets a
-   * reset and skips to the newest flush.
+   * number. Returns `undefined` if nothing is new. A client whose next flush is no longer kept gets
+   * a reset and skips to the newest flush.
    */
   next(seen: number, interest: Interest): { readonly event: Uint8Array; readonly seen: number } | undefined {
     if (seen === this.#newest) return undefined

@@ -140,7 +140,8 @@ const SELECT_STEPS = cutByBytes(
   `WITH windows AS (
   SELECT window_start, window_end, date_bin($4 * interval '1 second', window_start, TIMESTAMP '1970-01-01') AS step,
     sum(chat_count) AS chat_count, sum(unique_chatters) AS unique_chatters,
-    sum(positive_count) AS positive_count, sum(${SCORED}) AS scored_count, sum(negative_count) AS negative_count, sum(chat_rate) AS chat_rate,
+    sum(positive_count) AS positive_count, sum(${SCORED}) AS scored_count,
+    sum(negative_count) AS negative_count, sum(chat_rate) AS chat_rate,
     CASE WHEN count(*) = 1 THEN max(sentiment)
       ELSE sum(sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE sentiment IS NOT NULL), 0)
     END AS sentiment,
