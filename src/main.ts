@@ -1,4 +1,6 @@
-/** The command `telemetra`: parses arguments, provides platform services, runs, reports failures. */
+/**
+ * The command `telemetra`: parses arguments, provides platform services, runs, reports failures.
+ */
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect } from "effect"
 import { Command } from "effect/cli"

@@ -1,31 +1,30 @@
 /**
- * What an operator looks at after a start or a change: it answers, is well, gets on, and writes rows and moments. Each look is repeated until it is satisfied or the time is up, so that a
- * deployment that has just been started may be verified at once.
+ * Verifies a deployment after a start or a change: it replies, is healthy, makes progress, and
+ * writes rows and moments. Each probe is repeated until it succeeds or the time is up, so that a
+ * deployment can be verified right after its start.
  */
 import { Clock, Duration, Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import { doubtful, fine, type Finding, type Look, wrong } from "../../src/doctor/Check.ts"
+import { doubtful, fine, type Finding, type Observation, wrong } from "../../src/doctor/Check.ts"
 import { ExitCode } from "../../src/domain/ExitCode.ts"
 import type { AppConfig } from "../../src/config/AppConfig.ts"
 import * as Database from "../../src/postgres/Database.ts"
-import { AnswerError, ask, askJson, type Deployment } from "./Deployment.ts"
+import { ReplyError, request, requestJson, type Deployment } from "./Deployment.ts"
 
-/** One look, by its name. `remedy` goes with failures that know none of their own. */
+/** A named probe. `remedy` is for failures without their own. */
 interface Check {
   readonly name: string
   readonly remedy: string
-  readonly look: Effect.Effect<Look<void>, Error>
+  readonly probe: Effect.Effect<Observation<void>, Error>
 }
 
 const AGAIN = Duration.seconds(1)
 
-/** Looks until it is no failure, or until `deadlineMs`. */
-const settle = Effect.fnUntraced(function* ({ look, name, remedy }: Check, deadlineMs: number) {
+/** Repeats the probe until it does not fail, or until `deadlineMs`. */
+const settle = Effect.fnUntraced(function* ({ probe, name, remedy }: Check, deadlineMs: number) {
   while (true) {
-    const seen = yield* Effect.catch(look, (error) =>
-      Effect.succeed(
-        wrong(error.message, error instanceof AnswerError ? error.remedy : undefined, ExitCode.unavailable)
-      )
+    const seen = yield* Effect.catch(probe, (error) =>
+      Effect.succeed(wrong(error.message, error instanceof ReplyError ? error.remedy : undefined, ExitCode.unavailable))
     )
     if (seen.status !== "failure" || (yield* Clock.currentTimeMillis) >= deadlineMs) {
       const finding: Finding = {
@@ -41,9 +40,9 @@ const settle = Effect.fnUntraced(function* ({ look, name, remedy }: Check, deadl
   }
 })
 
-const missing = (found: string): Look<never> => wrong(found, undefined, ExitCode.notFound)
+const missing = (found: string): Observation<never> => wrong(found, undefined, ExitCode.notFound)
 
-const START = "start the worker and look at its log (docker compose logs spark-streaming)"
+const START = "start the worker and check its log (docker compose logs spark-streaming)"
 
 const Status = Schema.Struct({
   watermark: Schema.NullOr(Schema.String),
@@ -64,40 +63,40 @@ const Moments = Schema.Struct({
 })
 
 const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
-  const status = askJson(deployment, "/api/v1/status", Status)
-  /** Flushes and watermark as they were seen first. */
+  const status = requestJson(deployment, "/api/v1/status", Status)
+  /** The flushes and the watermark of the first probe. */
   let before: string | undefined
   return [
     {
       name: "answers",
       remedy: `${START}; check the address and that the port is published`,
-      look: Effect.as(ask(deployment, "/", "HEAD"), fine(`HEAD / at ${deployment.url}: 200`, undefined))
+      probe: Effect.as(request(deployment, "/", "HEAD"), fine(`HEAD / at ${deployment.url}: 200`, undefined))
     },
     {
       name: "live",
-      remedy: "start it anew, and look at its log for what it waited for",
-      look: Effect.map(ask(deployment, "/health/live"), (text) => fine(text, undefined))
+      remedy: "restart it, and check its log for the reason of the wait",
+      probe: Effect.map(request(deployment, "/health/live"), (text) => fine(text, undefined))
     },
     {
       name: "ready",
-      remedy: "telemetra doctor, in the worker's environment, says what is missing",
-      look: Effect.map(ask(deployment, "/health/ready"), (text) => fine(text, undefined))
+      remedy: "telemetra doctor, in the worker's environment, reports the cause",
+      probe: Effect.map(request(deployment, "/health/ready"), (text) => fine(text, undefined))
     },
     {
       name: "metrics",
-      remedy: "what answers at this address is no worker: check it",
-      look: Effect.map(ask(deployment, "/metrics/prometheus"), (text) => {
+      remedy: "the server at this address is not a worker: check the address",
+      probe: Effect.map(request(deployment, "/metrics/prometheus"), (text) => {
         const version = /^telemetra_build_info\{.*\bversion="([^"]*)"/m.exec(text)?.[1]
         return version === undefined ? missing("no telemetra_build_info") : fine(`version ${version}`, undefined)
       })
     },
     {
       name: "tasks",
-      remedy: "give it time to join its group; then telemetra doctor says what is missing",
-      look: Effect.map(status, ({ gaps, problems, tasks }) => {
+      remedy: "give it time to join its group; then run telemetra doctor",
+      probe: Effect.map(status, ({ gaps, problems, tasks }) => {
         if (tasks.length === 0) return missing(problems.length > 0 ? problems.join("; ") : "none yet")
         const found = `${tasks.length} with a checkpoint`
-        // those that keep it from being ready have failed the check before
+        // Problems that prevent readiness have failed the check before.
         if (problems.length > 0) {
           return doubtful(`${found}; ${problems.join("; ")}`, "docs/runbook.md has each problem", undefined)
         }
@@ -105,7 +104,7 @@ const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
           ? fine(found, undefined)
           : doubtful(
               `${found}; ${gaps} gaps: records were lost before they were read`,
-              "raise the topics' retention.ms; table gaps tells which windows are incomplete",
+              "raise the topics' retention.ms; table gaps lists the incomplete windows",
               undefined
             )
       })
@@ -113,8 +112,8 @@ const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
     {
       name: "progress",
       remedy:
-        "while nothing is sent nothing moves: start the producers (docker compose --profile simulate up -d simulates them), or look at the log",
-      look: Effect.map(status, ({ lag_records: lag, tasks, watermark }) => {
+        "without new records nothing moves: start the producers (docker compose --profile simulate up -d simulates them), or check the log",
+      probe: Effect.map(status, ({ lag_records: lag, tasks, watermark }) => {
         const now = `${watermark ?? "none"} ${tasks.map(({ flush, source_partition }) => `${source_partition}:${flush}`).toSorted()}`
         before ??= now
         const stands = `watermark ${watermark ?? "none"}, ${lag ?? "unknown"} records behind`
@@ -123,8 +122,8 @@ const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
     },
     {
       name: "rows",
-      remedy: "the first windows close a minute and ten seconds after the first events; look at progress first",
-      look: Effect.map(askJson(deployment, "/api/v1/streams?limit=1", Streams), ({ items: [first] }) =>
+      remedy: "the first windows close a minute and ten seconds after the first events; check progress first",
+      probe: Effect.map(requestJson(deployment, "/api/v1/streams?limit=1", Streams), ({ items: [first] }) =>
         first === undefined
           ? missing("no stream has a row")
           : fine(`${first.stream_id}: ${first.chat_count ?? 0} messages up to ${first.window_end}`, undefined)
@@ -132,8 +131,8 @@ const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
     },
     {
       name: "moments",
-      remedy: "none is needed: a stream must be known for two minutes before a moment can open",
-      look: Effect.map(askJson(deployment, "/api/v1/moments?limit=1", Moments), ({ items: [first] }) =>
+      remedy: "none needed: a stream must be known for two minutes before a moment can open",
+      probe: Effect.map(requestJson(deployment, "/api/v1/moments?limit=1", Moments), ({ items: [first] }) =>
         first === undefined
           ? doubtful("none yet", undefined, undefined)
           : fine(`${first.moment_type} of ${first.stream_id} at ${first.timestamp}`, undefined)
@@ -142,20 +141,20 @@ const byHttp = (deployment: Deployment): ReadonlyArray<Check> => {
   ]
 }
 
-/** What the earlier job's operators asked the tables, in their words. */
+/** The queries that operators of the Spark job used. */
 const bySql = ({ database, tables }: AppConfig): ReadonlyArray<Check> => {
   if (database._tag !== "postgres") return []
-  const asked = <A>(question: (sql: SqlClient) => Effect.Effect<A, Error>) =>
-    Effect.flatMap(SqlClient, question).pipe(
+  const querying = <A>(query: (sql: SqlClient) => Effect.Effect<A, Error>) =>
+    Effect.flatMap(SqlClient, query).pipe(
       Effect.provide(Database.layer({ postgres: database.postgres, store: tables, access: "read" }))
     )
   const remedy =
-    "check POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_SCHEMA: they have to be the worker's"
+    "check POSTGRES_URL, POSTGRES_USER, POSTGRES_PASSWORD and POSTGRES_SCHEMA: they must be those of the worker"
   return [
     {
       name: "chat_summary_minute",
       remedy,
-      look: asked((sql) =>
+      probe: querying((sql) =>
         Effect.map(
           sql<{ stream_id: string; latest: string }>`
             SELECT stream_id, window_end::text AS latest FROM chat_summary_minute ORDER BY window_start DESC LIMIT 10`,
@@ -168,8 +167,8 @@ const bySql = ({ database, tables }: AppConfig): ReadonlyArray<Check> => {
     },
     {
       name: "moments by SQL",
-      remedy: "none is needed, as above",
-      look: asked((sql) =>
+      remedy: "none needed, as above",
+      probe: querying((sql) =>
         Effect.map(
           sql<{ moment_type: string; latest: string }>`
             SELECT moment_type, detected_at::text AS latest FROM moments ORDER BY detected_at DESC LIMIT 10`,
@@ -186,16 +185,17 @@ const bySql = ({ database, tables }: AppConfig): ReadonlyArray<Check> => {
 }
 
 /**
- * Makes all checks, in this order, and tells each finding as it comes. What builds on a deployment that does not answer is not asked.
+ * Runs all checks in this order and reports each finding at once. The other HTTP checks are skipped
+ * if the deployment does not reply.
  *
- * @param config of the database, where the tables are to be asked as well
- * @param patience of all checks together
+ * @param config The configuration of the database, to check the tables as well.
+ * @param patience The time of all checks together.
  */
 export const verify = Effect.fn("verify")(function* <E, R>(
   deployment: Deployment,
   config: AppConfig | undefined,
   patience: Duration.Duration,
-  tell: (finding: Finding) => Effect.Effect<void, E, R>
+  report: (finding: Finding) => Effect.Effect<void, E, R>
 ) {
   const deadlineMs = (yield* Clock.currentTimeMillis) + Duration.toMillis(patience)
   const [answers, ...others] = byHttp(deployment)
@@ -204,7 +204,7 @@ export const verify = Effect.fn("verify")(function* <E, R>(
     for (const check of checks) {
       const finding = yield* settle(check, deadlineMs)
       findings.push(finding)
-      yield* tell(finding)
+      yield* report(finding)
     }
   })
   yield* make(answers === undefined ? [] : [answers])

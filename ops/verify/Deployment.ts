@@ -1,10 +1,10 @@
 /** A running deployment as its operator reaches it: by HTTP, within bounds of time. */
 import { Duration, Effect, Schema } from "effect"
 
-/** It did not answer, or not as a worker does. */
-export class AnswerError extends Schema.TaggedError<AnswerError>()("AnswerError", {
+/** The deployment does not reply, or not as a worker does. */
+export class ReplyError extends Schema.TaggedError<ReplyError>()("ReplyError", {
   detail: Schema.String,
-  /** What to do, where the answer shows it. */
+  /** The remedy, if the reply shows it. */
   remedy: Schema.UndefinedOr(Schema.String)
 }) {
   override get message(): string {
@@ -13,16 +13,16 @@ export class AnswerError extends Schema.TaggedError<AnswerError>()("AnswerError"
 }
 
 export interface Deployment {
-  /** Without a path: http://127.0.0.1:4040 */
+  /** Without a path: http://127.0.0.1:4040. */
   readonly url: string
   readonly token: string | undefined
 }
 
-/** The longest that one answer may take. */
+/** The longest time of one reply. */
 const PATIENCE = Duration.seconds(10)
 
-/** The text of a 200. Fails with what else was answered. */
-export const ask = Effect.fn("verify.ask")(function* (
+/** The text of a reply with status 200. Fails with any other reply. */
+export const request = Effect.fn("verify.request")(function* (
   { token, url }: Deployment,
   path: string,
   method: "GET" | "HEAD" = "GET"
@@ -35,29 +35,34 @@ export const ask = Effect.fn("verify.ask")(function* (
     },
     catch: (cause) => {
       const reason = cause instanceof Error ? (cause.cause ?? cause) : cause
-      const said = reason instanceof Error ? reason.message || reason.name : String(reason)
-      return new AnswerError({ detail: `${url} does not answer: ${said}`, remedy: undefined })
+      const detail = reason instanceof Error ? reason.message || reason.name : String(reason)
+      return new ReplyError({ detail: `${url} does not reply: ${detail}`, remedy: undefined })
     }
   }).pipe(
     Effect.timeoutOrElse({
       duration: PATIENCE,
       orElse: () =>
-        Effect.fail(new AnswerError({ detail: `no answer within ${Duration.format(PATIENCE)}`, remedy: undefined }))
+        Effect.fail(new ReplyError({ detail: `no reply within ${Duration.format(PATIENCE)}`, remedy: undefined }))
     })
   )
   if (answer.status === 200) return answer.text
-  return yield* new AnswerError({
+  return yield* new ReplyError({
     detail: `${method} ${path}: ${answer.status} ${answer.text.slice(0, 300)}`.trimEnd(),
     remedy: answer.status === 401 ? "set API_TOKEN to the worker's" : undefined
   })
 })
 
-/** The JSON of a 200, of which only what `schema` names is looked at. */
-export const askJson = <S extends Schema.ConstraintDecoder<unknown>>(deployment: Deployment, path: string, schema: S) =>
-  Effect.flatMap(ask(deployment, path), (text) =>
+/** The JSON of a reply with status 200; fields that `schema` does not name are ignored. */
+export const requestJson = <S extends Schema.ConstraintDecoder<unknown>>(
+  deployment: Deployment,
+  path: string,
+  schema: S
+) =>
+  Effect.flatMap(request(deployment, path), (text) =>
     Schema.decodeEffect(Schema.fromJsonString(schema))(text).pipe(
       Effect.mapError(
-        ({ message }) => new AnswerError({ detail: `${path} is not what a worker says: ${message}`, remedy: undefined })
+        ({ message }) =>
+          new ReplyError({ detail: `${path} is not the reply of a worker: ${message}`, remedy: undefined })
       )
     )
   )

@@ -1,6 +1,7 @@
 /**
- * `npm run verify -- [URL] [--patience '2 minutes']`: verifies a running deployment, by default http://127.0.0.1:4040. API_TOKEN is the worker's; with POSTGRES_URL the tables are asked as well.
- * Exits with 0, or with the code of the first failure.
+ * `npm run verify -- [URL] [--patience '2 minutes']`: verifies a running deployment, by default
+ * http://127.0.0.1:4040. API_TOKEN is the worker's. With POSTGRES_URL the tables are checked as
+ * well. Exits with 0, or with the code of the first failure.
  */
 import { parseArgs } from "node:util"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -21,7 +22,7 @@ const WORDS: Readonly<Record<Finding["status"], readonly [word: string, colour: 
   skipped: ["skipped", "grey"]
 }
 
-const tell = ({ found, name, remedy, status }: Finding) => {
+const report = ({ found, name, remedy, status }: Finding) => {
   const [word, colour] = WORDS[status]
   const then = remedy === undefined ? "" : ` → ${escapeControls(remedy)}`
   return Console.log(`${paint(colour, word.padEnd(8))} ${name.padEnd(20)} ${escapeControls(found)}${then}`)
@@ -40,10 +41,10 @@ const program = Effect.gen(function* () {
     process.exitCode = 2
     return
   }
-  // Of the configuration the database alone is of use here.
+  // Only the database of the configuration is used here.
   const variables = Environment.layer({ process: process.env, overrides: { SOURCE: "simulator" } })
   const config = process.env["POSTGRES_URL"] ? (yield* Effect.provide(Load.load, variables)).config : undefined
-  const findings = yield* verify({ url, token: process.env["API_TOKEN"] || undefined }, config, patience, tell)
+  const findings = yield* verify({ url, token: process.env["API_TOKEN"] || undefined }, config, patience, report)
   const failed = findings.filter(({ status }) => status === "failure")
   process.exitCode = failed[0]?.exitCode ?? 0
   yield* Console.log(

@@ -1,4 +1,7 @@
-/** `telemetra compare`: compares the Spark job's table with the worker's, column by column. Changes nothing. */
+/**
+ * `telemetra compare`: compares the Spark job's table with the worker's, column by column. Changes
+ * nothing.
+ */
 import { Console, Duration, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { SqlClient } from "effect/sql/SqlClient"

@@ -1,4 +1,6 @@
-/** `telemetra demo`: `run` on a simulated platform and an embedded PostgreSQL, removed at the end. */
+/**
+ * `telemetra demo`: `run` on a simulated platform and an embedded PostgreSQL, removed at the end.
+ */
 import { join, resolve } from "node:path"
 import { Clock, Duration, Effect, FileSystem, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
@@ -39,8 +41,8 @@ const line = ({ from, kind, startMs, stream }: Truth, nowMs: number): string => 
 const Kept = Schema.fromJsonString(Schema.Struct({ seed: Schema.Int }))
 
 /**
- * The platform whose rows the folder holds: the one that demo.json names, or the platform of `run` if
- * there is a database without that file. A new folder gets a platform with many moments.
+ * The platform whose rows the folder holds: the one that demo.json names, or the platform of `run`
+ * if there is a database without that file. A new folder gets a platform with many moments.
  */
 const platformOf = Effect.fn("cli.platformOf")(function* (dataDir: string, nowMs: number) {
   const fs = yield* FileSystem.FileSystem

@@ -1,6 +1,6 @@
 /**
- * `telemetra replay`: computes windows and moments again, from NDJSON files or from a time range of the
- * topics, and repairs the rows of the tables.
+ * `telemetra replay`: computes windows and moments again, from NDJSON files or from a time range of
+ * the topics, and repairs the rows of the tables.
  */
 import { Clock, Console, Duration, Effect, Layer, Option, References } from "effect"
 import { Argument, CliError, Command, Flag } from "effect/cli"
@@ -50,7 +50,10 @@ const misuse = ({ files, fromMs, toMs }: Request): CliError.NonShowHelpErrors | 
   return undefined
 }
 
-/** The configured settings with the watermark delay of the request; MAX_FUTURE_SKEW stays as configured. */
+/**
+ * The configured settings with the watermark delay of the request; MAX_FUTURE_SKEW stays as
+ * configured.
+ */
 const settingsFor = ({ pipeline }: AppConfig, watermarkDelay: Duration.Duration | undefined): PipelineSettings =>
   watermarkDelay === undefined
     ? pipeline

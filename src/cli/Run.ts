@@ -82,8 +82,8 @@ const portFree = ({ host, port }: AppConfig["http"]): Effect.Effect<void, HttpSe
   )
 
 /**
- * Opens the HTTP port and the database, the latter in the scope `lasting`, and runs the members until
- * they end or are interrupted.
+ * Opens the HTTP port and the database, the latter in the scope `lasting`, and runs the members
+ * until they end or are interrupted.
  */
 const working = Effect.fn("cli.working")(function* (
   config: AppConfig,
@@ -110,8 +110,8 @@ const working = Effect.fn("cli.working")(function* (
 
 /**
  * Runs a worker under the current configuration until it is stopped. `greet` makes the summary that
- * it prints at its start. The end takes SHUTDOWN_TIMEOUT at most, counted from the request to stop or
- * from a failure. Resources that are still open then are closed by the end of the process.
+ * it prints at its start. The end takes SHUTDOWN_TIMEOUT at most, counted from the request to stop
+ * or from a failure. Resources that are still open then are closed by the end of the process.
  */
 export const serve = (greet: typeof greeting) =>
   Effect.gen(function* () {

@@ -32,7 +32,9 @@ export interface PostgresConfig {
   readonly user: string
   readonly password: Redacted.Redacted | undefined
   readonly sslMode: "disable" | "prefer" | "require" | "verify-ca" | "verify-full"
-  /** PEM text of the authority that `verify-ca` and `verify-full` trust; `undefined` = the system's. */
+  /**
+   * PEM text of the authority that `verify-ca` and `verify-full` trust; `undefined` = the system's.
+   */
   readonly sslRootCert: string | undefined
 }
 
@@ -65,7 +67,9 @@ export interface AppConfig {
     readonly host: string
     readonly port: number
     readonly apiToken: Redacted.Redacted | undefined
-    /** Lower-case names that requests may have as Host in addition to the machine's own; `*` = any. */
+    /**
+     * Lower-case names that requests may have as Host in addition to the machine's own; `*` = any.
+     */
     readonly allowedHosts: ReadonlyArray<string>
     /** The most connections of one network: an IPv4 /24, or an IPv6 /64. */
     readonly connectionsPerNetwork: number

@@ -34,7 +34,10 @@ export class Draft {
     return !this.problems.some((problem) => names.some((name) => name === problem.name))
   }
 
-  /** The name with its text or default, for the problem of another variable: `IDLE_TIMEOUT (30 seconds)`. */
+  /**
+   * The name with its text or default, for the problem of another variable: `IDLE_TIMEOUT (30
+   * seconds)`.
+   */
   quote(name: VariableName): string {
     return `${name} (${this.texts.get(name) ?? variables[name].default})`
   }

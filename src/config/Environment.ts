@@ -1,32 +1,35 @@
-/** Where variables come from: the environment of the process, over that of a file. */
+/** The variables of the process, with those of a file as defaults. */
 import { isUtf8 } from "node:buffer"
 import { readFile } from "node:fs/promises"
 import { parseEnv } from "node:util"
 import { ConfigProvider, Effect, Layer, Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
 
-/** A file of variables that can't be read. */
+/** The file after `--env-file` cannot be read. */
 export class EnvFileError extends Schema.TaggedError<EnvFileError>()("EnvFileError", {
   path: Schema.String,
-  /** What the system says, ENOENT and the like, or what is wrong with its content. */
+  /** The code of the system, such as ENOENT, or the problem of the content. */
   code: Schema.String
 }) {
   override get message(): string {
-    const why = this.code === "ENOENT" ? "there is no such file" : this.code
-    return `The environment file ${this.path} can't be read (${why}): correct the path after --env-file`
+    const why = this.code === "ENOENT" ? "the file does not exist" : this.code
+    return `Environment file ${this.path} cannot be read (${why}): correct the path after --env-file`
   }
   override get [Runtime.errorExitCode](): ExitCode {
     return ExitCode.config
   }
 }
 
-/** The variables in a file's bytes, or why it is no such file: a file in UTF-16 would seem to hold none, and the worker would start without its configuration. */
+/**
+ * The variables in a file, or the problem of its content. Without this check a file in UTF-16 would
+ * give no variables, and the worker would start without its configuration.
+ */
 const variablesIn = (bytes: Buffer): NodeJS.Dict<string> | string => {
-  if (!isUtf8(bytes) || bytes.includes(0)) return "it is not text in UTF-8; convert it, for example from UTF-16"
+  if (!isUtf8(bytes) || bytes.includes(0)) return "it is not UTF-8 text; convert it, for example from UTF-16"
   const content = bytes.toString("utf8").replace(/^\uFEFF/, "")
   const variables = parseEnv(content)
   const isBlank = content.split(/[\r\n]/).every((line) => /^\s*(#|$)/.test(line))
-  return Object.keys(variables).length === 0 && !isBlank ? "it has no line NAME=value" : variables
+  return Object.keys(variables).length === 0 && !isBlank ? "it has no line of the form NAME=value" : variables
 }
 
 const readEnvFile = Effect.fn("config.readEnvFile")(function* (path: string) {
@@ -43,8 +46,8 @@ const readEnvFile = Effect.fn("config.readEnvFile")(function* (path: string) {
 })
 
 /**
- * The variables to read the configuration from, each from the first that has it: `overrides` (of a command), the process, the file after `--env-file`. A variable that is
- * set but empty in the process counts as not set, so the file's stands.
+ * The variables to read the configuration from. `overrides` of a command take precedence over the
+ * process, and the process over the file after `--env-file`. An empty variable counts as not set.
  */
 export const layer = (options: {
   readonly process: Readonly<Record<string, string | undefined>>

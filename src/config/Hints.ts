@@ -1,4 +1,7 @@
-/** Warnings about variables that are set and ignored: those of the Spark job, those of earlier versions, and likely typos. */
+/**
+ * Warnings about variables that are set and ignored: those of the Spark job, those of earlier
+ * versions, and likely typos.
+ */
 import { type ConfigProvider, Effect } from "effect"
 import { nodeAt } from "./Draft.ts"
 import { nearestName } from "./NearestName.ts"

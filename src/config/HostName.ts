@@ -1,12 +1,13 @@
-/** Whether a text can name a host: an address, or a name that DNS can hold. */
+/** Checks host names: addresses, or names that DNS can hold. */
 import { isIP } from "node:net"
 
 /** RFC 1035 without the dot at the end; underscores, because container networks use them. */
 const NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i
 
 /**
- * An IPv4 or IPv6 address (no brackets), or a name of labels of 1 to 63 characters, 253 in all; one dot may follow. Digits and dots alone are an address or
- * nothing: resolvers never query them.
+ * An IPv4 or IPv6 address without brackets, or a name: labels of 1 to 63 characters, at most 253 in
+ * all, with an optional dot at the end. Digits and dots alone must be an address, because resolvers
+ * never query them.
  */
 export const isHost = (text: string): boolean => {
   if (isIP(text) !== 0) return true
@@ -14,7 +15,7 @@ export const isHost = (text: string): boolean => {
   return NAME.test(name) && !/^[\d.]+$/.test(name)
 }
 
-/** host:port or [IPv6 address]:port, without a zone; ports from 1 to 65535. */
+/** Host:port or [IPv6 address]:port, without a zone; ports from 1 to 65535. */
 export const isHostAndPort = (text: string): boolean => {
   const [, address, name, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s:[\]]+)):([1-9]\d{0,4})$/i.exec(text) ?? []
   if (port === undefined || Number(port) > 65_535) return false

@@ -1,4 +1,6 @@
-/** The KAFKA_* variables and DEAD_LETTER_TOPIC as a {@link KafkaConfig}. Reads each PEM file once. */
+/**
+ * The KAFKA_* variables and DEAD_LETTER_TOPIC as a {@link KafkaConfig}. Reads each PEM file once.
+ */
 import { Effect, Redacted } from "effect"
 import type { KafkaConfig } from "./AppConfig.ts"
 import type { Draft } from "./Draft.ts"
@@ -27,7 +29,8 @@ const checkSecurity = (draft: Draft): void => {
         : `no value, unless KAFKA_SECURITY_PROTOCOL is SASL_SSL or SASL_PLAINTEXT (it is ${protocol})`
     )
   }
-  // Brokers refuse other names: ScramMessages in org.apache.kafka.common.security.scram.internals, 4.1.
+  // Brokers refuse other names: ScramMessages in org.apache.kafka.common.security.scram.internals,
+  // 4.1.
   if (values.KAFKA_SASL_MECHANISM?.startsWith("SCRAM") && /\P{ASCII}/u.test(values.KAFKA_SASL_USERNAME ?? "")) {
     draft.refuse("KAFKA_SASL_USERNAME", `ASCII characters, because KAFKA_SASL_MECHANISM=${values.KAFKA_SASL_MECHANISM}`)
   }

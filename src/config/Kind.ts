@@ -1,12 +1,14 @@
-/** What the text of an environment variable may be: how it is read, and in which words a mistake is answered. */
+/**
+ * The kinds of environment variables: how their text is parsed, and the allowed values in words.
+ */
 import { Duration, Redacted } from "effect"
 
 export interface Kind<out A> {
-  /** Fits after "expected", and into a table of the documentation. */
+  /** The allowed values, as a phrase after "expected" and in the table of the documentation. */
   readonly allowed: string
-  /** Its values are never printed, and their outer white space is kept. */
+  /** Values are never printed, and their outer white space is kept. */
   readonly secret: boolean
-  /** The value, or `undefined` where the text is not allowed. The text is never empty. */
+  /** The value, or `undefined` if the text is not allowed. The text is never empty. */
   readonly parse: (text: string) => A | undefined
 }
 
@@ -44,7 +46,7 @@ export const yesOrNo: Kind<boolean> = {
   }
 }
 
-/** Text that matches a pattern as a whole. */
+/** Text that matches a pattern. */
 export const text = (allowed: string, pattern: RegExp): Kind<string> => ({
   allowed,
   secret: false,
@@ -65,7 +67,7 @@ export const secret = (allowed: string, pattern: RegExp): Kind<Redacted.Redacted
   parse: (text) => (pattern.test(text) ? Redacted.make(text) : undefined)
 })
 
-/** Parts separated by commas, at least one; white space around them and empty parts do not count. */
+/** At least one part, separated by commas. White space around parts and empty parts are ignored. */
 export const list = <A>(part: Kind<A>): Kind<ReadonlyArray<A>> => ({
   allowed: `${part.allowed}, several separated by commas`,
   secret: part.secret,
@@ -97,12 +99,13 @@ const durationMs = (text: string): number => {
   if (text === "0") return 0
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text)
   const ms = Number(match?.[1]) * (unitMs.get(match?.[2]?.toLowerCase() ?? "") ?? Number.NaN)
-  // What the worker computes with are whole milliseconds. 0.1 seconds times 1,000 may miss the integer by a rounding error.
+  // The worker computes with whole milliseconds. 0.1 seconds times 1,000 may miss the integer by a
+  // rounding error.
   const whole = Math.round(ms)
   return Math.abs(ms - whole) < 1e-6 ? whole : Number.NaN
 }
 
-/** A length of time in whole milliseconds, both bounds closed and spelled as a user would. */
+/** A duration in whole milliseconds; both bounds are closed. */
 export const duration = (min: string, max: string): Kind<Duration.Duration> => ({
   allowed: `a duration from ${min} to ${max}, such as "10 seconds", "500 ms" or "2 days"`,
   secret: false,

@@ -19,7 +19,10 @@ import type { Values } from "./Variables.ts"
 
 export interface Loaded {
   readonly config: AppConfig
-  /** Warnings, one line each, without values: ignored variables, likely typos, unverified connections. */
+  /**
+   * Warnings, one line each, without values: ignored variables, likely typos, unverified
+   * connections.
+   */
   readonly notices: ReadonlyArray<string>
 }
 

@@ -1,8 +1,9 @@
-/** Finds the name that was probably meant by a misspelled one. */
+/** Finds the known name that a misspelled one probably means. */
 
 /**
- * The name nearest to `word` by Levenshtein distance, the first among equals; `undefined` where none is so near that a slip of the hand is likely:
- * one letter for names shorter than eight, two for others, and the same first letter.
+ * The name nearest to `word` by Levenshtein distance, the first among equals. `undefined` if none
+ * is close enough to be a likely typo: the same first letter, and a distance of at most one for
+ * names shorter than eight letters, or two for others.
  */
 export const nearestName = (word: string, names: ReadonlyArray<string>): string | undefined => {
   let nearest: string | undefined

@@ -5,7 +5,7 @@ import { type Draft, nodeAt } from "./Draft.ts"
 import { LIBPQ_NAMES, type LibpqName, libpqConflicts } from "./LibpqVariables.ts"
 import { problemOfCertificates } from "./Pem.ts"
 import { readPem } from "./PemFile.ts"
-import { parsePostgresUrl, partsSaid, type PostgresUrl } from "./PostgresUrl.ts"
+import { parsePostgresUrl, partsOf, type PostgresUrl } from "./PostgresUrl.ts"
 import { checksCertificate } from "./SecurityNotices.ts"
 import { variables } from "./Variables.ts"
 
@@ -53,13 +53,13 @@ const checkLibpq = Effect.fn("config.checkLibpq")(function* (draft: Draft, url: 
     const node = yield* Effect.orElseSucceed(nodeAt([name]), () => undefined)
     if (node?.value !== undefined) found.set(name, node.value.trim())
   }
-  const said = partsSaid(values.POSTGRES_URL === undefined ? "" : Redacted.value(values.POSTGRES_URL).trim())
+  const parts = partsOf(values.POSTGRES_URL === undefined ? "" : Redacted.value(values.POSTGRES_URL).trim())
   const conflicts = libpqConflicts(found, {
     url,
-    said,
+    parts,
     database,
-    isSslModeSaid: (values.POSTGRES_SSL_MODE ?? url.sslMode) !== undefined,
-    isSchemaSaid: (values.POSTGRES_SCHEMA ?? url.schema) !== undefined
+    isSslModeSet: (values.POSTGRES_SSL_MODE ?? url.sslMode) !== undefined,
+    isSchemaSet: (values.POSTGRES_SCHEMA ?? url.schema) !== undefined
   })
   for (const conflict of conflicts) draft.refuse("POSTGRES_URL", conflict)
 })

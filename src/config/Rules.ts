@@ -1,4 +1,7 @@
-/** Rules over several variables. A rule is skipped while one of its variables has a problem of its own. */
+/**
+ * Rules over several variables. A rule is skipped while one of its variables has a problem of its
+ * own.
+ */
 import { Duration } from "effect"
 import { STORE_SLIDES } from "../domain/Baseline.ts"
 import { momentsReachMs } from "../domain/Moment.ts"
@@ -10,7 +13,9 @@ import { type VariableName, variables } from "./Variables.ts"
 /** The most panes of a window. A pane is gcd(window, slide) long. */
 const MAX_PANES = 10_000
 
-/** Simulated rows in a real database, and real events in an embedded one, must be requested by name. */
+/**
+ * Simulated rows in a real database, and real events in an embedded one, must be requested by name.
+ */
 export const checkSides = (draft: Draft, source: "kafka" | "simulator", store: "postgres" | "embedded"): void => {
   if (!draft.isFine("SOURCE", "STORE")) return
   if (source === "kafka" && !draft.isSet("KAFKA_BOOTSTRAP_SERVERS")) {
@@ -33,7 +38,9 @@ export const checkSides = (draft: Draft, source: "kafka" | "simulator", store: "
   }
 }
 
-/** Kafka's metrics write a dot as _, so Kafka refuses a topic whose name then equals another one. */
+/**
+ * Kafka's metrics write a dot as _, so Kafka refuses a topic whose name then equals another one.
+ */
 const collide = (one: string, other: string): boolean => one.replaceAll(".", "_") === other.replaceAll(".", "_")
 
 export const checkTopics = (draft: Draft): void => {
@@ -99,7 +106,10 @@ const checkAtMost = (
 
 const secondsOf = (ms: number): number => Math.ceil(ms / 1000)
 
-/** A restart reads rows that start this long before the watermark. A row is written WATERMARK_DELAY after its window ends. */
+/**
+ * A restart reads rows that start this long before the watermark. A row is written WATERMARK_DELAY
+ * after its window ends.
+ */
 const checkRetention = (draft: Draft): void => {
   const { RETENTION: retention, SLIDE_DURATION, WATERMARK_DELAY, WINDOW_DURATION } = draft.values
   const names: ReadonlyArray<VariableName> = ["RETENTION", "WINDOW_DURATION", "SLIDE_DURATION", "WATERMARK_DELAY"]

@@ -1,19 +1,22 @@
-/** What the configuration allows others to read or to imitate, as warnings of the start and of `telemetra doctor`. */
+/** Warnings about insecure connections, at the start and in `telemetra doctor`. */
 import type { KafkaConfig, PostgresConfig } from "./AppConfig.ts"
 
-/** The connection does not leave this machine. */
+/** Whether the connection stays on this machine. */
 export const isThisMachine = (host: string): boolean =>
   host.startsWith("/") || host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
 
-/** The server's certificate must come from an authority that is trusted. */
+/** Whether the server's certificate must come from a trusted authority. */
 export const checksCertificate = (sslMode: PostgresConfig["sslMode"]): boolean =>
   sslMode === "verify-ca" || sslMode === "verify-full"
 
-/** TLS proves that the server is the one that is meant: by its name, or by a CA of its own. A public CA certifies any server for its own name, so the name has to be checked too. */
+/**
+ * Whether TLS proves the identity of the server: by its name, or by a private CA. A public CA
+ * certifies any server for its own name, so the name has to be checked as well.
+ */
 export const isVerified = ({ sslMode, sslRootCert }: Pick<PostgresConfig, "sslMode" | "sslRootCert">): boolean =>
   sslMode === "verify-full" || (sslMode === "verify-ca" && sslRootCert !== undefined)
 
-/** One line each. Holds no values of secrets. */
+/** One line each, without secrets. */
 export const securityNotices = (
   kafka: KafkaConfig | undefined,
   postgres: PostgresConfig | undefined
@@ -21,7 +24,7 @@ export const securityNotices = (
   const notices: Array<string> = []
   if (kafka?.securityProtocol === "SASL_PLAINTEXT" && kafka.sasl?.mechanism === "PLAIN") {
     notices.push(
-      "KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT with KAFKA_SASL_MECHANISM=PLAIN sends the password in cleartext, to whatever answers at the address: use SASL_SSL, or a SCRAM mechanism"
+      "KAFKA_SECURITY_PROTOCOL=SASL_PLAINTEXT with KAFKA_SASL_MECHANISM=PLAIN sends the password in cleartext to any server at that address: use SASL_SSL, or a SCRAM mechanism"
     )
   }
   if (postgres !== undefined && !isVerified(postgres) && !isThisMachine(postgres.host)) {

@@ -1,6 +1,7 @@
 /**
- * What becomes of a parameter of POSTGRES_URL. Those that choose host, database, schema or role, or how either side proves who it is, are honored or refused: never
- * ignored. The names are those of libpq, of the JDBC driver and of Prisma.
+ * The treatment of each parameter of POSTGRES_URL. Parameters that choose host, database, schema,
+ * role or authentication are honored or refused, never ignored. The names are those of libpq, of
+ * the JDBC driver and of Prisma.
  */
 import { nearestName } from "./NearestName.ts"
 
@@ -28,7 +29,7 @@ const NO_CERTIFICATE = "client certificates are not supported: use POSTGRES_PASS
 const NO_SUCH_CHECK = "this worker cannot apply it: remove it, or use sslmode=verify-full"
 const NO_SUCH_LOGIN = "only passwords are supported: use POSTGRES_PASSWORD"
 
-/** By name: what to do instead. */
+/** The remedy, by name. */
 const REFUSED: Readonly<Record<string, string>> = {
   hostaddr: "write the address in place of the host",
   service: IN_THE_URL,
@@ -69,7 +70,7 @@ const REFUSED: Readonly<Record<string, string>> = {
   oauth_scope: NO_SUCH_LOGIN
 }
 
-/** By name: the values that say what the worker does anyway. */
+/** By name: the values that match what the worker does. */
 const HARMLESS_VALUES: Readonly<Record<string, ReadonlyArray<string>>> = {
   channel_binding: ["disable", "prefer"],
   channelBinding: ["disable", "prefer"],
@@ -87,8 +88,8 @@ const plain = (name: string): string => name.toLowerCase().replaceAll(/[-_.]/g, 
 const PLAIN_NAMES = new Map(NAMES.map((name) => [plain(name), name]))
 
 /**
- * `honored` = the caller reads it, `unused` = without effect and without harm (a timeout, a name for the server's log), otherwise what the parameter has to be
- * instead. The text never holds the value.
+ * `honored` = the caller reads it. `unused` = harmless and ignored, such as a timeout or a name for
+ * the server's log. Otherwise the remedy, which never repeats the value.
  */
 export const fateOf = (name: string, value: string): "honored" | "unused" | { readonly instead: string } => {
   if (HONORED.includes(name)) return "honored"

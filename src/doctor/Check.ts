@@ -1,20 +1,20 @@
-/** One thing that must be right before the worker can run: what was found, and what to do. */
+/** A check of one requirement of the worker: its finding, and the remedy. */
 import { Cause, Duration, Effect, Runtime } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
 
 export interface Finding {
   readonly name: string
-  /** `skipped`: what it builds on is missing. */
+  /** `skipped`: a check that it depends on failed. */
   readonly status: "ok" | "warning" | "failure" | "skipped"
   readonly found: string
-  /** What to do, where `found` does not say it. */
+  /** The remedy, if `found` does not contain it. */
   readonly remedy: string | undefined
-  /** Of a failure: with what `telemetra run` would end. */
+  /** With a failure: the exit code of `telemetra run`. */
   readonly exitCode: number
 }
 
-/** What a look gives: what was found, and the value for those that build on it. */
-export type Look<A> =
+/** The result of a probe, with the value for dependent checks. */
+export type Observation<A> =
   | { readonly status: "ok"; readonly found: string; readonly value: A }
   | { readonly status: "warning"; readonly found: string; readonly remedy: string | undefined; readonly value: A }
   | {
@@ -24,27 +24,27 @@ export type Look<A> =
       readonly exitCode: number
     }
 
-export const fine = <A>(found: string, value: A): Look<A> => ({ status: "ok", found, value })
-export const doubtful = <A>(found: string, remedy: string | undefined, value: A): Look<A> => ({
+export const fine = <A>(found: string, value: A): Observation<A> => ({ status: "ok", found, value })
+export const doubtful = <A>(found: string, remedy: string | undefined, value: A): Observation<A> => ({
   status: "warning",
   found,
   remedy,
   value
 })
-export const wrong = (found: string, remedy: string | undefined, exitCode: number): Look<never> => ({
+export const wrong = (found: string, remedy: string | undefined, exitCode: number): Observation<never> => ({
   status: "failure",
   found,
   remedy,
   exitCode
 })
 
-/** A finding, and its value where there is one to build on. */
+/** A finding, and its value unless it is a failure. */
 export interface Checked<out A> {
   readonly finding: Finding
   readonly value: { readonly of: A } | undefined
 }
 
-/** The longest that one look may take. */
+/** The longest time of one probe. */
 const PATIENCE = Duration.seconds(6)
 
 const finding = (name: string, over: Partial<Finding> & Pick<Finding, "status" | "found">): Finding => ({
@@ -54,18 +54,21 @@ const finding = (name: string, over: Partial<Finding> & Pick<Finding, "status" |
   ...over
 })
 
-/** Looks, within {@link PATIENCE}. A failure of the look is a finding; `remedy` goes with what can't be reached, which knows none of its own. */
+/**
+ * Runs the probe within {@link PATIENCE}. A failure of the probe is a finding. `remedy` is for
+ * unreachable servers, whose errors contain none.
+ */
 export const check = <A, E, R>(
   name: string,
   remedy: string | undefined,
-  look: Effect.Effect<Look<A>, E, R>
+  probe: Effect.Effect<Observation<A>, E, R>
 ): Effect.Effect<Checked<A>, never, R> =>
-  look.pipe(
+  probe.pipe(
     Effect.timeoutOrElse({
       duration: PATIENCE,
-      orElse: () => Effect.succeed(wrong(`no answer within ${Duration.format(PATIENCE)}`, remedy, ExitCode.unavailable))
+      orElse: () => Effect.succeed(wrong(`no reply within ${Duration.format(PATIENCE)}`, remedy, ExitCode.unavailable))
     }),
-    Effect.catchCause((cause): Effect.Effect<Look<A>> => {
+    Effect.catchCause((cause): Effect.Effect<Observation<A>> => {
       if (Cause.hasInterruptsOnly(cause)) return Effect.interrupt
       const error = Cause.squash(cause)
       const exitCode = Runtime.getErrorExitCode(error)
@@ -78,26 +81,26 @@ export const check = <A, E, R>(
     }))
   )
 
-const withoutValue = (look: Exclude<Look<unknown>, { readonly status: "ok" }>) =>
-  look.status === "failure" ? look : { status: look.status, found: look.found, remedy: look.remedy }
+const withoutValue = (observed: Exclude<Observation<unknown>, { readonly status: "ok" }>) =>
+  observed.status === "failure" ? observed : { status: observed.status, found: observed.found, remedy: observed.remedy }
 
-/** Looks once what it builds on has been found; else says what is missing. */
+/** Runs the probe with the value of the check before, or skips it after a failure. */
 export const after = <A, B, E, R>(
   before: Checked<A>,
   name: string,
   remedy: string | undefined,
-  look: (value: A) => Effect.Effect<Look<B>, E, R>
+  probe: (value: A) => Effect.Effect<Observation<B>, E, R>
 ): Effect.Effect<Checked<B>, never, R> =>
   before.value === undefined
     ? Effect.succeed(skipped(name, before.finding.name))
-    : check(name, remedy, look(before.value.of))
+    : check(name, remedy, probe(before.value.of))
 
 export const skipped = (name: string, because: string): Checked<never> => ({
   finding: finding(name, { status: "skipped", found: `not checked: ${because}` }),
   value: undefined
 })
 
-/** Both, for what builds on two. */
+/** Both values, for a check that depends on two. */
 export const both = <A, B>(a: Checked<A>, b: Checked<B>): Checked<readonly [A, B]> => ({
   finding: a.value === undefined ? a.finding : b.finding,
   value: a.value === undefined || b.value === undefined ? undefined : { of: [a.value.of, b.value.of] }

@@ -1,4 +1,4 @@
-/** Whether Kafka is there, and as the worker needs it. */
+/** Checks that Kafka is reachable and meets the worker's requirements. */
 import { Effect, Result, Runtime } from "effect"
 import type { AppConfig, KafkaConfig } from "../config/AppConfig.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../domain/Task.ts"
@@ -9,22 +9,21 @@ import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import { toolCommand } from "../source/kafka/ToolCommand.ts"
 import { topicsProblem } from "../source/kafka/Topics.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
-import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
+import { after, check, type Checked, doubtful, fine, type Finding, type Observation, wrong } from "./Check.ts"
 import { type Extent, newestRecords } from "./NewestRecords.ts"
 import type { Offsets } from "./Positions.ts"
 import { counted } from "../domain/Wording.ts"
 
 export interface KafkaChecks {
   readonly findings: ReadonlyArray<Finding>
-  /** Of every partition of both topics, where Kafka has told. */
+  /** The extents of all partitions of both topics. */
   readonly extents: Checked<ReadonlyArray<Extent>>
-  /** Where the logs of all partitions start and end, read again. */
+  /** The current start and end offsets of all partitions. */
   readonly starts: Effect.Effect<Offsets, EventLogError>
   readonly ends: Effect.Effect<Offsets, EventLogError>
 }
 
-const REACH =
-  "start Kafka, or check KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL and the network between here and there"
+const REACH = "start Kafka, or check KAFKA_BOOTSTRAP_SERVERS, KAFKA_SECURITY_PROTOCOL and the network"
 
 const security = ({ sasl, securityProtocol, ssl }: KafkaConfig): string =>
   [
@@ -33,56 +32,57 @@ const security = ({ sasl, securityProtocol, ssl }: KafkaConfig): string =>
     ...(ssl.cert === undefined ? [] : ["with a client certificate"])
   ].join(", ")
 
-interface Asked {
+interface Reply {
   readonly address: string
   readonly answer: Result.Result<ReadonlyArray<string>, EventLogError>
 }
 
-/** Every address that is configured, then those that the brokers themselves name. */
-const askBrokers = Effect.fn("doctor.askBrokers")(function* (config: KafkaConfig) {
-  const ask = (addresses: ReadonlyArray<string>) =>
+/** Contacts every configured address, then the addresses that the brokers advertise. */
+const contactBrokers = Effect.fn("doctor.contactBrokers")(function* (config: KafkaConfig) {
+  const contact = (addresses: ReadonlyArray<string>) =>
     Effect.forEach(
       addresses,
-      (address): Effect.Effect<Asked> =>
+      (address): Effect.Effect<Reply> =>
         Effect.map(Effect.result(Inspection.advertisedBrokers(config, address)), (answer) => ({ address, answer })),
       { concurrency: 16 }
     )
-  const configured = yield* ask(config.bootstrapServers)
+  const configured = yield* contact(config.bootstrapServers)
   const named = configured.flatMap(({ answer }) => (Result.isSuccess(answer) ? answer.success : []))
   const others = [...new Set(named)].filter((address) => !config.bootstrapServers.includes(address))
-  return { configured, advertised: yield* ask(others) }
+  return { configured, advertised: yield* contact(others) }
 })
 
-type Brokers = Effect.Success<ReturnType<typeof askBrokers>>
+type Brokers = Effect.Success<ReturnType<typeof contactBrokers>>
 
-/** A broker that refuses us is there. */
-const isThere = ({ answer }: Asked): boolean => Result.isSuccess(answer) || answer.failure.reason !== "Unreachable"
+/** A broker that refuses the login is reachable. */
+const isReachable = ({ answer }: Reply): boolean => Result.isSuccess(answer) || answer.failure.reason !== "Unreachable"
 
-const said = ({ answer }: Asked): string => (Result.isFailure(answer) ? answer.failure.detail : "")
+const failureOf = ({ answer }: Reply): string => (Result.isFailure(answer) ? answer.failure.detail : "")
 
-const reachability = (brokers: Brokers): Look<Brokers> => {
+const reachability = (brokers: Brokers): Observation<Brokers> => {
   const { advertised, configured } = brokers
-  const away = configured.filter((asked) => !isThere(asked))
-  const unknown = advertised.filter((asked) => !isThere(asked))
-  if (away.length === configured.length) return wrong(away.map(said).join("; "), REACH, ExitCode.unavailable)
+  const unreachable = configured.filter((reply) => !isReachable(reply))
+  const unknown = advertised.filter((reply) => !isReachable(reply))
+  if (unreachable.length === configured.length)
+    return wrong(unreachable.map(failureOf).join("; "), REACH, ExitCode.unavailable)
   if (unknown.length > 0) {
     return wrong(
-      `brokers that the others name can't be reached: ${unknown.map(said).join("; ")}`,
-      "set the brokers' advertised.listeners to addresses that resolve and are reachable from here",
+      `unreachable advertised brokers: ${unknown.map(failureOf).join("; ")}`,
+      "set the brokers' advertised.listeners to addresses that resolve and are reachable from this machine",
       ExitCode.unavailable
     )
   }
-  const names = [...configured, ...advertised].filter(isThere).map(({ address }) => address)
-  return away.length > 0
+  const names = [...configured, ...advertised].filter(isReachable).map(({ address }) => address)
+  return unreachable.length > 0
     ? doubtful(
-        `${names.join(", ")} answer; ${away.map(said).join("; ")}`,
-        "start them, or take them out of KAFKA_BOOTSTRAP_SERVERS",
+        `${names.join(", ")} reply; ${unreachable.map(failureOf).join("; ")}`,
+        "start them, or remove them from KAFKA_BOOTSTRAP_SERVERS",
         brokers
       )
     : fine(names.join(", "), brokers)
 }
 
-const credentials = (config: KafkaConfig, { advertised, configured }: Brokers): Look<void> => {
+const credentials = (config: KafkaConfig, { advertised, configured }: Brokers): Observation<void> => {
   const refused = [...configured, ...advertised].flatMap(({ answer }) =>
     Result.isFailure(answer) && answer.failure.reason !== "Unreachable" ? [answer.failure] : []
   )
@@ -126,21 +126,21 @@ const offsetsOf = Effect.fnUntraced(function* (inputs: ReadonlyArray<Input>, whi
 
 const describeGroup = (config: KafkaConfig) =>
   Effect.map(Inspection.describeGroup(config), ({ members, state }) => {
-    if (state === "Dead") return fine(`${config.groupId} does not exist yet: the first start makes it`, undefined)
+    if (state === "Dead") return fine(`${config.groupId} does not exist yet: the first start creates it`, undefined)
     return members === 0
-      ? fine(`${config.groupId}, without members: no worker runs`, undefined)
+      ? fine(`${config.groupId}, without members: no worker is running`, undefined)
       : fine(`${config.groupId}, ${counted(members, "member")}, ${state}`, undefined)
   })
 
 export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfig, kafka: KafkaConfig) {
   const tool = toolCommand("kafka-topics", kafka)
-  const reached = yield* check("kafka", REACH, Effect.map(askBrokers(kafka), reachability))
+  const reached = yield* check("kafka", REACH, Effect.map(contactBrokers(kafka), reachability))
   const allowed = yield* after(reached, "kafka credentials", undefined, (brokers) =>
     Effect.succeed(credentials(kafka, brokers))
   )
   const topics = yield* after(allowed, "topics", REACH, () =>
     Effect.map(Inspection.countsOf(kafka, config.topics), (counts) => {
-      // under `all` only what is missing is a problem
+      // Under `all` only missing topics are a problem.
       const missing = topicsProblem(counts, "all", tool)
       const listed = [...counts].map(([topic, count]) => `${topic} (${counted(count ?? 0, "partition")})`)
       return missing === undefined ? fine(listed.join(", "), counts) : wrong(missing, undefined, ExitCode.config)
@@ -152,7 +152,7 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
         const problem = topicsProblem(counts, config.taskScope, tool)
         const tasks =
           config.taskScope === "all"
-            ? "one task for all"
+            ? "one task for all partitions"
             : counted(Math.max(...[...counts.values()].map(Number)), "task")
         return Effect.succeed(
           problem === undefined ? fine(tasks, undefined) : wrong(problem, undefined, ExitCode.config)
@@ -174,7 +174,7 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
     { concurrency: "unbounded" }
   )
   const log = KafkaLog.layer({
-    // where the logs start, not where a group would
+    // The start of the logs, not the start of a group.
     kafka: { ...kafka, startingOffsets: "earliest" },
     topics: config.topics,
     taskScope: config.taskScope,

@@ -1,4 +1,7 @@
-/** Whether this machine has what the worker needs: a port, and for an embedded PostgreSQL a folder with room. */
+/**
+ * Whether this machine has what the worker needs: a port, and for an embedded PostgreSQL a folder
+ * with room.
+ */
 import { constants } from "node:fs"
 import { access, stat, statfs } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
@@ -13,15 +16,15 @@ import { check, doubtful, fine, wrong } from "./Check.ts"
 
 const GIB = 1024 ** 3
 
-/** Below it the disk is as good as full: PostgreSQL alone makes 40 MB of files. */
+/** Less counts as a full disk: a new PostgreSQL database takes 40 MB. */
 const NO_ROOM_BYTES = 0.1 * GIB
 
-/** Below it: a word. A day of the simulated platform takes about this much. */
+/** Less is a warning. A day of the simulated platform takes about this much. */
 const LITTLE_ROOM_BYTES = 1 * GIB
 
 /** The folder itself, or the nearest one above it that exists. */
 const existing = async (path: string): Promise<string> => {
-  const isThere = await stat(path).then(
+  const exists = await stat(path).then(
     () => true,
     (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT") return false
@@ -29,7 +32,7 @@ const existing = async (path: string): Promise<string> => {
     }
   )
   const parent = dirname(path)
-  return isThere || parent === path ? path : existing(parent)
+  return exists || parent === path ? path : existing(parent)
 }
 
 export const dataFolder = ({ database, dataDir }: AppConfig) =>
@@ -37,7 +40,7 @@ export const dataFolder = ({ database, dataDir }: AppConfig) =>
     "data folder",
     undefined,
     Effect.gen(function* () {
-      if (database._tag !== "embedded") return fine("not used: the results go to a PostgreSQL of their own", undefined)
+      if (database._tag !== "embedded") return fine("not used: the results go to an external PostgreSQL", undefined)
       yield* Binaries.find()
       const folder = join(resolve(dataDir), "postgres")
       const free = yield* Effect.tryPromise({
@@ -56,7 +59,7 @@ export const dataFolder = ({ database, dataDir }: AppConfig) =>
     })
   )
 
-/** Whether what listens there is a worker: its metrics say so. */
+/** Whether a worker listens there: its metrics contain `telemetra_`. */
 const isTelemetra = (host: string, port: number): Effect.Effect<boolean> =>
   Effect.promise(async (signal) => {
     try {
@@ -65,7 +68,7 @@ const isTelemetra = (host: string, port: number): Effect.Effect<boolean> =>
       })
       return (await answer.text()).includes("telemetra_")
     } catch {
-      return false // whoever it is, it does not speak as a worker does
+      return false // Not an HTTP server.
     }
   })
 
@@ -74,7 +77,7 @@ export const httpPort = ({ http: { host, port } }: AppConfig) =>
     "http port",
     undefined,
     Effect.gen(function* () {
-      if (port === 0) return fine(`any free one of ${host}`, undefined)
+      if (port === 0) return fine(`any free port of ${host}`, undefined)
       const at = `${host}:${port}`
       const got = yield* tryListen(host, port)
       if (typeof got === "number") return fine(`${at} is free`, undefined)

@@ -1,4 +1,7 @@
-/** The newest records: that they come at all shows the right to read; decoded, they show whether producers send events, and by which clock. */
+/**
+ * Reads and decodes the newest records. Reading them proves the right to read; decoding them shows
+ * whether producers send events, and whether their clocks are right.
+ */
 import { Clock, Duration, Effect, Result, Stream } from "effect"
 import { decodeRecord } from "../decode/Decoder.ts"
 import { likelyCause } from "../decode/LikelyCause.ts"
@@ -9,23 +12,23 @@ import { ALL_PARTITIONS, type Input, type TaskDefinition } from "../domain/Task.
 import { partitionLabel } from "../domain/TopicPartition.ts"
 import { firstBytes } from "../worker/Acceptance.ts"
 import { EventLog } from "../source/EventLog.ts"
-import { doubtful, fine, type Look } from "./Check.ts"
+import { doubtful, fine, type Observation } from "./Check.ts"
 
-/** A partition's log as it stands. */
+/** The extent of a partition's log. */
 export interface Extent extends Input {
   readonly start: bigint
-  /** Up to which it can be read: below the end while a transaction is open. */
+  /** The readable end: below the end while a transaction is open. */
   readonly stable: bigint
   readonly end: bigint
 }
 
-/** Offsets of a partition that are read: some may hold a transaction's marker. */
+/** The number of offsets to read of each partition; some may hold a transaction's marker. */
 const NEWEST = 20n
 
-/** Records ahead of this machine's clock by more are worth a word. */
+/** Records further ahead of this machine's clock are a warning. */
 const CLOCK_TOLERANCE_MS = 1_000
 
-/** Event times further from their record's own timestamp are worth a word. */
+/** Event times further behind their record's timestamp are a warning. */
 const EVENT_TIME_TOLERANCE_MS = 600_000
 
 interface Sampled {
@@ -33,7 +36,7 @@ interface Sampled {
   readonly record: LogRecord
 }
 
-/** The last records of each partition. Fewer if the log deletes them meanwhile. */
+/** The last records of each partition, or fewer if the log deletes them meanwhile. */
 const sample = Effect.fnUntraced(function* (extents: ReadonlyArray<Extent>) {
   const log = yield* EventLog
   const task: TaskDefinition = { sourcePartition: ALL_PARTITIONS, inputs: extents }
@@ -57,11 +60,11 @@ const sample = Effect.fnUntraced(function* (extents: ReadonlyArray<Extent>) {
 
 interface Refused {
   readonly one: Sampled
-  /** `undefined` = it has no value. */
+  /** `undefined` = the record has no value. */
   readonly rejection: Rejection | undefined
 }
 
-/** As the worker decodes it; `undefined` = it has no value. */
+/** Decodes the record as the worker does; `undefined` = it has no value. */
 const judge = ({ input, record }: Sampled, settings: ReadSettings, nowMs: number) =>
   record.value === null
     ? undefined
@@ -74,7 +77,7 @@ const exampleOf = ({ input, record }: Sampled, rejection: Rejection | undefined)
   return `${reason}${path === null ? "" : ` at ${path}`}. Likely cause: ${likelyCause(input.kind, record.value, rejection)}. Example: ${place}, first bytes ${firstBytes(record.value)}`
 }
 
-/** A line for a topic whose sample holds records that are no events; `undefined` = all are. */
+/** The problem of a topic whose sample contains rejected records, or `undefined`. */
 const refusals = (of: ReadonlyArray<Sampled>, settings: ReadSettings, nowMs: number): string | undefined => {
   const refused = of.flatMap((one): ReadonlyArray<Refused> => {
     const decoded = judge(one, settings, nowMs)
@@ -87,7 +90,10 @@ const refusals = (of: ReadonlyArray<Sampled>, settings: ReadSettings, nowMs: num
   return `${refused.length} of the ${of.length} newest records of ${one.input.topic} are not events: ${exampleOf(one, rejection)}`
 }
 
-/** A line for a topic whose events' own times are far from their records' timestamps; `undefined` = none is. */
+/**
+ * The problem of a topic whose event times are far behind the timestamps of the records, or
+ * `undefined`.
+ */
 const drift = (of: ReadonlyArray<Sampled>, settings: ReadSettings, nowMs: number): string | undefined => {
   const behind = of.flatMap((one) => {
     const decoded = judge(one, settings, nowMs)
@@ -104,7 +110,7 @@ const byTopic = (sampled: ReadonlyArray<Sampled>): ReadonlyArray<ReadonlyArray<S
   ...Map.groupBy(sampled, ({ input }) => input.topic).values()
 ]
 
-const ofClock = (sampled: ReadonlyArray<Sampled>, nowMs: number): Look<void> => {
+const ofClock = (sampled: ReadonlyArray<Sampled>, nowMs: number): Observation<void> => {
   const newestMs = sampled.reduce((latest, { record }) => Math.max(latest, record.timestampMs), -1)
   if (newestMs < 0) return fine("records can be read; they have no timestamps", undefined)
   const aheadMs = newestMs - nowMs
@@ -112,7 +118,7 @@ const ofClock = (sampled: ReadonlyArray<Sampled>, nowMs: number): Look<void> => 
   return aheadMs > CLOCK_TOLERANCE_MS
     ? doubtful(
         `the newest record is ${age} ahead of this machine's clock`,
-        "set the clocks of this machine and of the producers (or brokers) by NTP: what is further ahead than MAX_FUTURE_SKEW becomes a dead letter",
+        "synchronize this machine and the producers (or brokers) by NTP: events further ahead than MAX_FUTURE_SKEW become dead letters",
         undefined
       )
     : fine(`the newest record is ${age} old`, undefined)
@@ -122,7 +128,7 @@ const ofClock = (sampled: ReadonlyArray<Sampled>, nowMs: number): Look<void> => 
 export const newestRecords = Effect.fn("doctor.newestRecords")(
   function* (extents: ReadonlyArray<Extent>, settings: ReadSettings) {
     const filled = extents.filter(({ stable, start }) => stable > start)
-    if (filled.length === 0) return fine("the topics hold nothing that can be read", undefined)
+    if (filled.length === 0) return fine("the topics hold no readable records", undefined)
     const sampled = yield* sample(filled)
     const nowMs = yield* Clock.currentTimeMillis
     const topics = byTopic(sampled)
@@ -130,7 +136,7 @@ export const newestRecords = Effect.fn("doctor.newestRecords")(
     if (refused.length > 0) {
       return doubtful(
         refused.join("; "),
-        "correct the producer: the worker keeps such records as dead letters and counts none of them",
+        "correct the producer: the worker stores such records as dead letters and counts them in no window",
         undefined
       )
     }
@@ -140,10 +146,10 @@ export const newestRecords = Effect.fn("doctor.newestRecords")(
       ? clock
       : doubtful(late.join("; "), "check the producer's clock; events older than the tables are late", undefined)
   },
-  (looking) =>
-    looking.pipe(
+  (observing) =>
+    observing.pipe(
       Effect.catchIf(
-        // the worker passes over it
+        // The worker skips such a batch.
         ({ reason }) => reason === "BatchTooLarge",
         ({ detail }) => Effect.succeed(doubtful(detail, undefined, undefined))
       ),

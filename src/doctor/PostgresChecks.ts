@@ -1,4 +1,4 @@
-/** Whether PostgreSQL is there, and as the worker needs it. */
+/** Checks that PostgreSQL is reachable and meets the worker's requirements. */
 import { Clock, Effect, Redacted } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
@@ -15,22 +15,22 @@ import { TABLES } from "../sink/postgres/adoption/Shape.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
 import * as Migrations from "../sink/postgres/Migrations.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
-import { after, check, type Checked, doubtful, fine, type Finding, type Look, wrong } from "./Check.ts"
+import { after, check, type Checked, doubtful, fine, type Finding, type Observation, wrong } from "./Check.ts"
 import { counted } from "../domain/Wording.ts"
 
 export interface PostgresChecks {
   readonly findings: ReadonlyArray<Finding>
   readonly checkpoints: Checked<ReadonlyArray<Checkpoint>>
-  /** Reads them again. */
+  /** Reads the checkpoints again. */
   readonly readCheckpoints: Effect.Effect<ReadonlyArray<Checkpoint>, PostgresError | ResultStoreError>
 }
 
-const REACH = "start PostgreSQL, or check POSTGRES_URL and the network between here and there"
+const REACH = "start PostgreSQL, or check POSTGRES_URL and the network"
 
 /** The versions that the tests run on. */
 const TESTED = { from: 15, to: 18 }
 
-/** Clocks that differ by more are worth a word. */
+/** A larger difference of the clocks is a warning. */
 const CLOCK_TOLERANCE_MS = 1_000
 
 interface Session {
@@ -68,7 +68,7 @@ const readSession = Effect.gen(function* () {
   return session
 })
 
-const encryption = (postgres: PostgresConfig, { tls }: Session): Look<void> => {
+const encryption = (postgres: PostgresConfig, { tls }: Session): Observation<void> => {
   const user = `user ${postgres.user}${postgres.password === undefined || Redacted.value(postgres.password) === "" ? " without password" : ""}`
   if (tls !== null) {
     return isVerified(postgres) || isThisMachine(postgres.host)
@@ -88,54 +88,57 @@ const encryption = (postgres: PostgresConfig, { tls }: Session): Look<void> => {
       )
 }
 
-const ofVersion = ({ name, version }: Session): Look<void> =>
+const ofVersion = ({ name, version }: Session): Observation<void> =>
   version >= TESTED.from
     ? fine(name, undefined)
-    : doubtful(`${name} is older than those tested`, `upgrade to ${TESTED.from} to ${TESTED.to}`, undefined)
+    : doubtful(`${name} is older than the tested versions`, `upgrade to ${TESTED.from} to ${TESTED.to}`, undefined)
 
-/** The server's clock against ours, in the middle of the question's way there and back. */
+/** Compares the server's clock with the middle of the query's round trip. */
 const compareClocks = Effect.gen(function* () {
   const sql = yield* SqlClient
-  yield* sql`SELECT 1` // connects
-  const asked = yield* Clock.currentTimeMillis
+  yield* sql`SELECT 1` // Connects first, outside of the measurement.
+  const sentMs = yield* Clock.currentTimeMillis
   const [row] = yield* sql<{ now: number }>`SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now`
-  const answered = yield* Clock.currentTimeMillis
-  const aheadMs = (row?.now ?? Number.NaN) - (asked + answered) / 2
-  const uncertainMs = Math.ceil((answered - asked) / 2)
+  const receivedMs = yield* Clock.currentTimeMillis
+  const aheadMs = (row?.now ?? Number.NaN) - (sentMs + receivedMs) / 2
+  const uncertainMs = Math.ceil((receivedMs - sentMs) / 2)
   const found = `PostgreSQL's clock is ${(Math.abs(aheadMs) / 1000).toFixed(3)} s ${aheadMs < 0 ? "behind" : "ahead of"} this machine's (± ${uncertainMs} ms)`
   return Math.abs(aheadMs) > CLOCK_TOLERANCE_MS + uncertainMs
     ? doubtful(
         found,
-        "set both by NTP: the worker's own decides what is too far in the future, and when a partition is idle",
+        "synchronize both by NTP: the worker's clock decides whether an event is too far in the future, and whether a partition is idle",
         undefined
       )
     : fine(found, undefined)
 })
 
-/** How many phrases of what is missing a line names. */
-const NAMED = 3
+/** The most missing objects that a finding lists. */
+const LISTED = 3
 
-/** What the next start will do about the tables: the checks are those of the migration. If all is there, the start is rehearsed. The value: whether all is there. */
+/**
+ * Plans the migration of the next start, and rehearses the start if the tables are complete. The
+ * value is whether they are complete.
+ */
 const tables = (config: AppConfig, place: ReturnType<typeof Database.placeOf>, { isReadOnly, isStandby }: Session) =>
   Effect.gen(function* () {
     const { missing, obstacles } = yield* Migrations.plan(place)
     if (obstacles.length > 0) {
       return wrong(
         obstacles.map(describe).join(". "),
-        "until then a start changes nothing and ends with exit code 78",
+        "until then a start changes nothing and exits with 78",
         ExitCode.config
       )
     }
     if (missing.length === 0 && !isReadOnly && !isStandby) yield* PostgresStore.rehearse(place, config.tables)
-    if (missing.length === 0) return fine(`all in schema ${place.schema}`, true)
-    const more = missing.length > NAMED ? `; and ${missing.length - NAMED} more` : ""
-    const found = `in schema ${place.schema} ${missing.slice(0, NAMED).join("; ")}${more}`
+    if (missing.length === 0) return fine(`complete in schema ${place.schema}`, true)
+    const more = missing.length > LISTED ? `; and ${missing.length - LISTED} more` : ""
+    const found = `in schema ${place.schema} ${missing.slice(0, LISTED).join("; ")}${more}`
     return config.tables.migrate === "auto"
-      ? doubtful(found, "nothing: the next start makes it (MIGRATE=auto), or `telemetra migrate`", false)
+      ? doubtful(found, "none needed: the next start creates them (MIGRATE=auto), or run `telemetra migrate`", false)
       : wrong(found, "run `telemetra migrate` with MIGRATE=auto", ExitCode.config)
   })
 
-/** The tables that flushes write: migrations alone write those without key. */
+/** The tables that flushes write. Tables without key are written by migrations only. */
 const WRITTEN = Object.entries(TABLES).flatMap(([table, { key }]) => (key.length > 0 ? [table] : []))
 
 /** The rights that the worker lacks, as GRANT names them. */
@@ -146,7 +149,7 @@ const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfi
       CASE WHEN to_regnamespace(quote_ident(${schema})) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
         ELSE has_schema_privilege(${schema}, 'USAGE') AND has_schema_privilege(${schema}, 'CREATE') END AS make`
   if (place?.schema !== true) return place?.make === true ? [] : ["CREATE on the database (for the schema)"]
-  // without it no name in the schema can be resolved
+  // Without USAGE no name in the schema can be resolved.
   if (!place.usage) return [`USAGE and CREATE on schema ${schema}`]
   const onTables = yield* sql<{ what: string }>`
     SELECT p.privilege || ' on ' || t.name AS what
@@ -161,7 +164,7 @@ const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfi
       SELECT FROM pg_attribute WHERE attrelid = to_regclass(quote_ident(${schema}) || '.' || t.name) AND attname = 'id'
     ) THEN pg_get_serial_sequence(quote_ident(${schema}) || '.' || t.name, 'id') END AS name) AS s
     WHERE NOT has_sequence_privilege(s.name, 'USAGE')`
-  // MIGRATE=auto locks the list of migrations
+  // MIGRATE=auto locks the list of migrations.
   const onMigrations = yield* sql<{ what: string }>`
     SELECT 'UPDATE on telemetra_migrations (or set MIGRATE=check)' AS what
     WHERE ${migrate === "auto"} AND NOT has_table_privilege(
@@ -175,10 +178,10 @@ const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfi
   ]
 })
 
-const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: AppConfig["tables"], session: Session) {
+const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, tables: AppConfig["tables"], session: Session) {
   if (session.isStandby) {
     return wrong(
-      "the server takes no writes: it is a standby",
+      "the server is a standby and rejects writes",
       "point POSTGRES_URL at the primary",
       ExitCode.unavailable
     )
@@ -193,9 +196,9 @@ const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: A
       ExitCode.config
     )
   }
-  const missing = yield* missingRights(results)
+  const missing = yield* missingRights(tables)
   return missing.length === 0
-    ? fine(`${postgres.user} may read, write and make partitions`, undefined)
+    ? fine(`${postgres.user} can read, write and create partitions`, undefined)
     : wrong(
         `user ${postgres.user} lacks ${missing.join(", ")}`,
         "grant it, or use the tables' owner",
@@ -203,7 +206,7 @@ const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, results: A
       )
 })
 
-const ANEW = "choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA"
+const START_OVER = "choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA"
 
 const readCheckpoints = Effect.fnUntraced(function* (place: ReturnType<typeof Database.placeOf>) {
   const sql = yield* SqlClient
@@ -213,10 +216,10 @@ const readCheckpoints = Effect.fnUntraced(function* (place: ReturnType<typeof Da
   return yield* Effect.forEach(rows, (row) => decodeCheckpoint(place, row))
 })
 
-/** Whether the tasks that stand are those that would run. */
-const standing = Effect.fnUntraced(function* (config: AppConfig, place: ReturnType<typeof Database.placeOf>) {
+/** Checks that the stored tasks match the configured topics and TASK_SCOPE. */
+const matchingTasks = Effect.fnUntraced(function* (config: AppConfig, place: ReturnType<typeof Database.placeOf>) {
   const checkpoints = yield* readCheckpoints(place)
-  if (checkpoints.length === 0) return fine("none yet: the first start makes them", checkpoints)
+  if (checkpoints.length === 0) return fine("none yet: the first start creates them", checkpoints)
   const foreign = [
     ...new Set(
       checkpoints
@@ -227,16 +230,16 @@ const standing = Effect.fnUntraced(function* (config: AppConfig, place: ReturnTy
   ]
   if (foreign.length > 0) {
     return wrong(
-      `they are of other topics: ${foreign.join(", ")}`,
-      `set CHAT_TOPIC and VIEWER_TOPIC back, or ${ANEW}`,
+      `they belong to other topics: ${foreign.join(", ")}`,
+      `restore CHAT_TOPIC and VIEWER_TOPIC, or ${START_OVER}`,
       ExitCode.config
     )
   }
   const isAll = checkpoints.some(({ sourcePartition }) => sourcePartition === ALL_PARTITIONS)
   if (isAll !== (config.taskScope === "all")) {
     return wrong(
-      `they are of TASK_SCOPE=${isAll ? "all" : "partition"}, and it is ${config.taskScope}`,
-      `set it back, or ${ANEW}`,
+      `they belong to TASK_SCOPE=${isAll ? "all" : "partition"}, and TASK_SCOPE is ${config.taskScope}`,
+      `restore TASK_SCOPE, or ${START_OVER}`,
       ExitCode.config
     )
   }
@@ -245,7 +248,7 @@ const standing = Effect.fnUntraced(function* (config: AppConfig, place: ReturnTy
   return fine(`${counted(checkpoints.length, "task")}${upTo}`, checkpoints)
 })
 
-/** The chain of checks on one database. `reach` is what to do where it does not answer. */
+/** The chain of checks on one database. `reach` is the remedy if it does not reply. */
 export const postgresChecks = Effect.fn("doctor.postgres")(function* (
   config: AppConfig,
   postgres: PostgresConfig,
@@ -258,17 +261,17 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
     access: "inspect"
   }
   const place = Database.placeOf(options)
-  const asking =
+  const query =
     (doing: string) =>
-    <A, E>(question: Effect.Effect<A, E | SqlError, SqlClient>) =>
-      question.pipe(catchSqlErrors(place, doing), Effect.provide(Database.layer(options)))
+    <A, E>(self: Effect.Effect<A, E | SqlError, SqlClient>) =>
+      self.pipe(catchSqlErrors(place, doing), Effect.provide(Database.layer(options)))
 
   const at = `${postgres.host}:${postgres.port}/${postgres.database}`
-  // a server that refuses us is there
+  // A server that refuses the login is reachable.
   const reached = yield* check(
     "postgresql",
     reach,
-    Effect.result(readSession.pipe(asking("connect"))).pipe(
+    Effect.result(readSession.pipe(query("connect"))).pipe(
       Effect.flatMap((session) =>
         session._tag === "Failure" && session.failure.reason === "Unreachable"
           ? Effect.fail(session.failure)
@@ -279,29 +282,29 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
   const session = yield* after(reached, "postgresql credentials", undefined, (answer) =>
     Effect.map(
       answer._tag === "Failure" ? Effect.fail(answer.failure) : Effect.succeed(answer.success),
-      (found): Look<Session> => {
-        const look = encryption(postgres, found)
-        return look.status === "failure" ? look : { ...look, value: found }
+      (found): Observation<Session> => {
+        const observed = encryption(postgres, found)
+        return observed.status === "failure" ? observed : { ...observed, value: found }
       }
     )
   )
   const of = yield* Effect.all(
     {
       version: after(session, "postgresql version", undefined, (found) => Effect.succeed(ofVersion(found))),
-      clock: after(session, "clock", reach, () => compareClocks.pipe(asking("compare clocks"))),
+      clock: after(session, "clock", reach, () => compareClocks.pipe(query("compare clocks"))),
       tables: after(session, "tables", reach, (found) =>
-        tables(config, place, found).pipe(asking("look at the tables"))
+        tables(config, place, found).pipe(query("inspect the tables"))
       ),
       rights: after(session, "permissions", reach, (found) =>
-        rights(postgres, config.tables, found).pipe(asking("look at the permissions"))
+        rights(postgres, config.tables, found).pipe(query("inspect the permissions"))
       )
     },
     { concurrency: 2 }
   )
   const checkpoints = yield* after(of.tables, "checkpoints", reach, (complete) =>
     complete
-      ? standing(config, place).pipe(asking("read the checkpoints"))
-      : Effect.succeed(fine<ReadonlyArray<Checkpoint>>("none yet: the first start makes them", []))
+      ? matchingTasks(config, place).pipe(query("read the checkpoints"))
+      : Effect.succeed(fine<ReadonlyArray<Checkpoint>>("none yet: the first start creates them", []))
   )
   const all: ReadonlyArray<Checked<unknown>> = [
     reached,
@@ -316,7 +319,7 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
     findings: all.map(({ finding }) => finding),
     checkpoints,
     readCheckpoints:
-      of.tables.value?.of === true ? readCheckpoints(place).pipe(asking("read the checkpoints")) : Effect.succeed([])
+      of.tables.value?.of === true ? readCheckpoints(place).pipe(query("read the checkpoints")) : Effect.succeed([])
   }
   return checks
 })

@@ -4,9 +4,9 @@ import { CliError } from "effect/cli"
 import { ExitCode } from "../domain/ExitCode.ts"
 
 /**
- * The code that the error carries (`Runtime.errorExitCode`); 1 for an error without one. `UserError`
- * wraps the error of a command. All other errors of the command line are invalid arguments, except
- * a request for help.
+ * The code that the error carries (`Runtime.errorExitCode`); 1 for an error without one.
+ * `UserError` wraps the error of a command. All other errors of the command line are invalid
+ * arguments, except a request for help.
  */
 export const exitCodeOf = (error: unknown): number => {
   if (!CliError.isCliError(error)) return Runtime.getErrorExitCode(error)

@@ -1,4 +1,7 @@
-/** What commands print: text from outside can't act on the terminal, and a reader who has seen enough may leave. */
+/**
+ * What commands print: text from outside can't act on the terminal, and a reader who has seen
+ * enough may leave.
+ */
 import { Console, type Effect } from "effect"
 import { escapeControls } from "../domain/EscapeControls.ts"
 
@@ -7,7 +10,10 @@ export const jsonLine = (value: unknown): string => escapeControls(JSON.stringif
 
 export const printJson = (value: unknown): Effect.Effect<void> => Console.log(jsonLine(value))
 
-/** How many columns text takes in a terminal, near enough: wide characters two, combining marks none. */
+/**
+ * How many columns text takes in a terminal, near enough: wide characters two, combining marks
+ * none.
+ */
 export const widthOf = (text: string): number => {
   let width = 0
   for (const char of text) width += NO_WIDTH.test(char) ? 0 : WIDE.test(char) ? 2 : 1
@@ -36,7 +42,11 @@ export interface Column {
   readonly align: "left" | "right"
 }
 
-/** Lines of aligned columns under their titles, two blanks between them. Control characters of the cells are escaped; the last column is cut so that a line takes at most `width` columns, but not below {@link LEAST_LAST}. */
+/**
+ * Lines of aligned columns under their titles, two blanks between them. Control characters of the
+ * cells are escaped; the last column is cut so that a line takes at most `width` columns, but not
+ * below {@link LEAST_LAST}.
+ */
 export const table = (
   columns: ReadonlyArray<Column>,
   rows: ReadonlyArray<ReadonlyArray<string>>,

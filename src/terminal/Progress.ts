@@ -1,4 +1,7 @@
-/** How far a bounded command is: a bar on a terminal, a line now and then elsewhere. On standard error, so that results stay clean. */
+/**
+ * How far a bounded command is: a bar on a terminal, a line now and then elsewhere. On standard
+ * error, so that results stay clean.
+ */
 import { Clock, Duration, Effect, type Scope } from "effect"
 import { cut } from "./Output.ts"
 import { number, counted } from "../domain/Wording.ts"

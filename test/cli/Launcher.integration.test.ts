@@ -68,7 +68,7 @@ for (const [how, program, args] of [
     it(`${how}: a missing file after --env-file ${where} is reported by telemetra, with 78`, () => {
       const { status, stdout, stderr } = spawnSync(program, [...args, ...line], { cwd: ROOT, encoding: "utf8" })
       assert.deepStrictEqual([status, stdout], [78, ""])
-      assert.match(stderr, /^The environment file .*missing\.env can't be read \(there is no such file\)/)
+      assert.match(stderr, /^Environment file .*missing\.env cannot be read \(the file does not exist\)/)
     })
   }
 }

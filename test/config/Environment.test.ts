@@ -44,8 +44,8 @@ const written = (name: string, content: string | Uint8Array): string => {
   return path
 }
 const TEXT = "\uFEFFHTTP_PORT=1\r\n"
-const NOT_UTF8 = "it is not text in UTF-8; convert it, for example from UTF-16"
-const NO_VARIABLES = "it has no line NAME=value"
+const NOT_UTF8 = "it is not UTF-8 text; convert it, for example from UTF-16"
+const NO_VARIABLES = "it has no line of the form NAME=value"
 
 for (const [path, words] of [
   [written("utf16le.env", Buffer.from(TEXT, "utf16le")), NOT_UTF8],
@@ -54,7 +54,7 @@ for (const [path, words] of [
   [written("latin1.env", Buffer.from("POSTGRES_PASSWORD=gr\xfcn\n", "latin1")), NOT_UTF8],
   [written("yaml.env", "HTTP_PORT: 1\n"), NO_VARIABLES],
   [written("json.env", '{"HTTP_PORT": 1}'), NO_VARIABLES],
-  [join(folder, "none.env"), "there is no such file"],
+  [join(folder, "none.env"), "the file does not exist"],
   [folder, "EISDIR"]
 ] as const) {
   it.effect(`a file that can't be read is named: ${words}`, () =>
@@ -64,7 +64,7 @@ for (const [path, words] of [
       )
       assert.strictEqual(
         error.message,
-        `The environment file ${path} can't be read (${words}): correct the path after --env-file`
+        `Environment file ${path} cannot be read (${words}): correct the path after --env-file`
       )
     })
   )
