@@ -33,12 +33,12 @@ const blank = (text: string): string => text.replaceAll(/[^\n]/g, " ")
 
 const LIST_ITEM = /^\s*(?:[-*+]|\d+\.)\s+/
 
-/** Blocks of Markdown outside code fences and generated tables. */
+/** Blocks of Markdown outside code fences, generated tables and machine descriptions. */
 export const markdownPassages = (source: string): ReadonlyArray<Passage> => {
   const prose = source
     .replaceAll(/^( *)```.*?^\1```$/gms, blank)
     .replaceAll(/<!-- [\w -]+: begin -->[\s\S]*?<!-- [\w -]+: end -->/g, (section) =>
-      section.replaceAll(/^\s*\|.*$/gm, blank)
+      section.replaceAll(/^\s*\|.*$|^.*`npm run bench:.*$|^processor: .*$/gm, blank)
     )
     .replaceAll(/<!--[\s\S]*?-->/g, blank)
   const passages: Array<Passage> = []
