@@ -1,5 +1,5 @@
 /** The baselines of a task's streams in one flat column: 30 numbers for each stream, 240 bytes. */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
 
 export const WIDTH = BASELINE_NUMBERS.length
@@ -36,7 +36,7 @@ export const MOMENT_PEAK = at("momentPeak")
 const FEWEST = 16
 
 /** A number of the column. */
-export const number = (numbers: Float64Array, at: number): number => inside(numbers[at])
+export const number = (numbers: Float64Array, at: number): number => numbers[at] ?? outside()
 
 export class Baselines {
   readonly #places = new Map<string, number>()

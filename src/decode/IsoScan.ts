@@ -2,13 +2,13 @@
  * Parses ISO 8601 from bytes, in the most common form: `2026-01-01T00:00:00.123Z`. Timestamp.ts
  * parses all other forms.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { daysOfMonth } from "./Timestamp.ts"
 
 const ZERO = 0x30
 const BLANK = 0x20
 
-const digit = (bytes: Buffer, at: number): number => inside(bytes[at]) - ZERO
+const digit = (bytes: Buffer, at: number): number => (bytes[at] ?? outside()) - ZERO
 
 /** The number of two digits; a value outside 0 to 99 if there are none. */
 const twoDigits = (bytes: Buffer, at: number): number => {

@@ -3,7 +3,7 @@
  * escapes, whole numbers. It accepts only what Parser.ts accepts, and returns the same event.
  * Everything else is left to Parser.ts, so no rejection is decided here.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { isUtf8 } from "node:buffer" // oxlint-disable-line no-restricted-imports -- looks at bytes, does no I/O
 import type { Event } from "../domain/Event.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
@@ -86,7 +86,7 @@ const emoteNames = new Strings(14)
 const skipBlanks = (bytes: Buffer, from: number): number => {
   let at = from
   while (at < bytes.length) {
-    const byte = inside(bytes[at])
+    const byte = bytes[at] ?? outside()
     if (byte > BLANK || (byte !== BLANK && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) return at
     at++
   }
@@ -101,7 +101,7 @@ const endOfText = (bytes: Buffer, from: number): number => {
   let all = 0
   const { length } = bytes
   for (let at = from; at < length; at++) {
-    const byte = inside(bytes[at])
+    const byte = bytes[at] ?? outside()
     if (byte === QUOTE) return all > 0x7f ? -(at + 1) : at
     if (byte === BACKSLASH || byte < BLANK) return 0
     all |= byte
@@ -113,7 +113,7 @@ const endOfText = (bytes: Buffer, from: number): number => {
 const fieldOf = (bytes: Buffer, start: number, end: number): number => {
   const candidates = BY_LENGTH[end - start] ?? []
   for (let n = 0; n < candidates.length; n++) {
-    const field = inside(candidates[n])
+    const field = candidates[n] ?? outside()
     const name = NAMES[field]
     if (name === undefined || name[0] !== bytes[start]) continue
     let at = start + 1
@@ -263,12 +263,12 @@ const scan = (bytes: Buffer, fields: number): boolean => {
 
 const integerAt = (bytes: Buffer, start: number, end: number): number => {
   let value = 0
-  for (let at = start; at < end; at++) value = value * 10 + inside(bytes[at]) - ZERO
+  for (let at = start; at < end; at++) value = value * 10 + (bytes[at] ?? outside()) - ZERO
   return value
 }
 
 /** A field's start or end. */
-const at = (places: Int32Array, field: number): number => inside(places[field])
+const at = (places: Int32Array, field: number): number => places[field] ?? outside()
 
 const isPresent = (field: number): boolean => (present & (1 << field)) !== 0
 

@@ -3,7 +3,7 @@
  * by identity, and its hash is known. The cache has a fixed size and one place for each hash: a
  * collision only costs time.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 
 export class Strings {
   readonly #strings: Array<string | undefined>
@@ -26,7 +26,7 @@ export class Strings {
     const length = end - start
     if (length > LONGEST) return bytes.toString("latin1", start, end)
     let hash = length
-    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + inside(bytes[at])) | 0
+    for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? outside())) | 0
     // The upper bits hold what the last characters, which differ most, don't reach.
     const place = (hash ^ (hash >>> 15)) & this.#mask
     const base = place * LONGEST
@@ -39,7 +39,7 @@ export class Strings {
     const made = bytes.toString("latin1", start, end)
     this.#strings[place] = made
     this.#lengths[place] = length
-    for (let n = 0; n < length; n++) this.#bytes[base + n] = inside(bytes[start + n])
+    for (let n = 0; n < length; n++) this.#bytes[base + n] = bytes[start + n] ?? outside()
     return made
   }
 }

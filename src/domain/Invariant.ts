@@ -17,13 +17,11 @@ export const present = <A>(value: A | undefined, invariant: string): A => {
 }
 
 /**
- * Returns an element that was read at an index inside its array, for hot loops over typed arrays.
- * It takes the element and not the array, so that each caller keeps its own type feedback for the
- * read.
+ * Fails for an element outside its array. For hot loops over typed arrays: the call is on the branch that is
+ * never taken, so that it costs nothing and leaves V8's budget for inlining to others.
  *
- *     for (let at = start; at < end; at++) sum += inside(bytes[at])
+ *     for (let at = start; at < end; at++) sum += bytes[at] ?? outside()
  */
-export const inside = (element: number | undefined): number => {
-  if (element === undefined) throw violated("the index lies inside the array")
-  return element
+export const outside = (): never => {
+  throw violated("the index lies inside the array")
 }

@@ -2,7 +2,7 @@
  * The words and texts that the people of one stream share within one reaction span. Reused for one
  * stream after the other.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { NO_REACTION, type Reaction } from "../domain/Reaction.ts"
 import { HashIndex } from "./HashIndex.ts"
 import { Leaders } from "./Leaders.ts"
@@ -79,14 +79,14 @@ export class Agreement {
     const words = this.#words
     const person = this.#person
     const leaders = this.#leadingWords
-    const end = message + WORD + inside(numbers[message + WORDS])
+    const end = message + WORD + (numbers[message + WORDS] ?? outside())
     for (let at = message + WORD; at < end; at++) {
-      const number = inside(numbers[at])
+      const number = numbers[at] ?? outside()
       const word = WORD_FACTS * number
-      const last = inside(words[word + LAST_PERSON])
+      const last = words[word + LAST_PERSON] ?? outside()
       if (last === person) continue
       words[word + LAST_PERSON] = person
-      const people = last < this.#firstPerson ? 1 : inside(words[word + PEOPLE]) + 1
+      const people = last < this.#firstPerson ? 1 : (words[word + PEOPLE] ?? outside()) + 1
       words[word + PEOPLE] = people
       if (people >= leaders.most) leaders.reach(number, people)
     }
@@ -96,16 +96,16 @@ export class Agreement {
   #addText(numbers: Int32Array, message: number): void {
     if (numbers[message + WORDS] === 0) return
     const index = this.#index
-    let text = index.first(inside(numbers[message + TEXT_HASH]))
+    let text = index.first(numbers[message + TEXT_HASH] ?? outside())
     while (text >= 0 && !this.#isSame(numbers, this.#firstOf(text), message)) text = index.next()
     if (text < 0) {
       const at = TEXT * index.take()
       this.#texts[at + LAST_PERSON] = this.#person
       this.#texts[at + PEOPLE] = 1
       this.#texts[at + MESSAGES] = 1
-      this.#texts[at + MOOD] = inside(numbers[message + SCORE])
+      this.#texts[at + MOOD] = numbers[message + SCORE] ?? outside()
       this.#texts[at + FIRST] = message
-    } else this.#repeat(text, inside(numbers[message + SCORE]))
+    } else this.#repeat(text, numbers[message + SCORE] ?? outside())
   }
 
   /**
@@ -115,25 +115,25 @@ export class Agreement {
   #repeat(text: number, score: number): void {
     const texts = this.#texts
     const at = TEXT * text
-    if (texts[at + LAST_PERSON] !== this.#person) texts[at + PEOPLE] = inside(texts[at + PEOPLE]) + 1
+    if (texts[at + LAST_PERSON] !== this.#person) texts[at + PEOPLE] = (texts[at + PEOPLE] ?? outside()) + 1
     texts[at + LAST_PERSON] = this.#person
-    const messages = inside(texts[at + MESSAGES]) + 1
+    const messages = (texts[at + MESSAGES] ?? outside()) + 1
     texts[at + MESSAGES] = messages
-    const before = inside(texts[at + MOOD])
+    const before = texts[at + MOOD] ?? outside()
     const distance = Math.abs(score) - Math.abs(before)
     if (distance > 0 || (distance === 0 && score > before)) texts[at + MOOD] = score
     this.#leadingTexts.reach(text, messages)
   }
 
   #isSame(numbers: Int32Array, a: number, b: number): boolean {
-    const words = inside(numbers[a + WORDS])
+    const words = numbers[a + WORDS] ?? outside()
     if (numbers[b + WORDS] !== words) return false
     for (let at = WORD; at < WORD + words; at++) if (numbers[a + at] !== numbers[b + at]) return false
     return true
   }
 
   #firstOf(text: number): number {
-    return inside(this.#texts[TEXT * text + FIRST])
+    return this.#texts[TEXT * text + FIRST] ?? outside()
   }
 
   #moodTexts(): number {
@@ -144,7 +144,7 @@ export class Agreement {
 
   #moodMicro(): number {
     let moodMicro = 0
-    for (let at = MOOD; at < TEXT * this.#index.count; at += TEXT) moodMicro += inside(this.#texts[at])
+    for (let at = MOOD; at < TEXT * this.#index.count; at += TEXT) moodMicro += this.#texts[at] ?? outside()
     return moodMicro
   }
 
@@ -155,7 +155,7 @@ export class Agreement {
     const words = numbers.subarray(first, first + this.#wordsOf(numbers, this.#firstOf(text)))
     return {
       messages: this.#leadingTexts.most,
-      people: inside(this.#texts[TEXT * text + PEOPLE]),
+      people: this.#texts[TEXT * text + PEOPLE] ?? outside(),
       text: Array.from(words, (word) => this.#vocabulary.textOf(word)).join(" ")
     }
   }
@@ -168,8 +168,8 @@ export class Agreement {
     const words = this.#wordsOf(numbers, a)
     const others = this.#wordsOf(numbers, b)
     for (let at = WORD; at < WORD + Math.min(words, others); at++) {
-      const word = inside(numbers[a + at])
-      const other = inside(numbers[b + at])
+      const word = numbers[a + at] ?? outside()
+      const other = numbers[b + at] ?? outside()
       if (word !== other) return this.#vocabulary.compare(word, other)
     }
     return words - others
@@ -177,7 +177,7 @@ export class Agreement {
 
   /** How many words a message has, without the class, which is the last. */
   #wordsOf(numbers: Int32Array, message: number): number {
-    const words = inside(numbers[message + WORDS])
-    return words > 0 && this.#vocabulary.isClass(inside(numbers[message + WORD + words - 1])) ? words - 1 : words
+    const words = numbers[message + WORDS] ?? outside()
+    return words > 0 && this.#vocabulary.isClass(numbers[message + WORD + words - 1] ?? outside()) ? words - 1 : words
   }
 }

@@ -4,7 +4,7 @@
  * (GG!!! = gg; <3 stays). Every character beyond ASCII is a letter. A compared form is its own
  * compared form.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { textOf, utf8Of } from "../domain/Utf8.ts"
 
 const isLetter = (code: number): boolean => code >= 0x80 || (code >= 0x61 && code <= 0x7a)
@@ -18,7 +18,7 @@ export const comparedForm = (bytes: Uint8Array, start: number, end: number): Uin
   let length = 0
   let hasLetter = false
   for (let at = start; at < end; at++) {
-    const raw = inside(bytes[at])
+    const raw = bytes[at] ?? outside()
     const code = raw >= 0x41 && raw <= 0x5a ? raw | 0x20 : raw
     if (code < 0x80 && length > 0 && form[length - 1] === code) continue
     form[length++] = code
@@ -26,8 +26,8 @@ export const comparedForm = (bytes: Uint8Array, start: number, end: number): Uin
   }
   if (!hasLetter) return form.subarray(0, length)
   let first = 0
-  while (isPunctuation(inside(form[first]))) first++
-  while (isPunctuation(inside(form[length - 1]))) length--
+  while (isPunctuation(form[first] ?? outside())) first++
+  while (isPunctuation(form[length - 1] ?? outside())) length--
   return form.subarray(first, length)
 }
 
@@ -42,12 +42,12 @@ export const isCompared = (bytes: Uint8Array, start: number, end: number): boole
   let hasLetter = false
   let last = -1
   for (let at = start; at < end; at++) {
-    const code = inside(bytes[at])
+    const code = bytes[at] ?? outside()
     if ((code >= 0x41 && code <= 0x5a) || (code < 0x80 && code === last)) return false
     last = code
     hasLetter ||= isLetter(code)
   }
-  return !hasLetter || !(isPunctuation(inside(bytes[start])) || isPunctuation(last))
+  return !hasLetter || !(isPunctuation(bytes[start] ?? outside()) || isPunctuation(last))
 }
 
 /**
@@ -55,11 +55,11 @@ export const isCompared = (bytes: Uint8Array, start: number, end: number): boole
  * and a or e, or their Cyrillic equivalents.
  */
 export const isLaughter = (bytes: Uint8Array, start: number, end: number): boolean =>
-  inside(bytes[start]) < 0x80 ? isHaha(bytes, start, end) : isCyrillicHaha(bytes, start, end)
+  (bytes[start] ?? outside()) < 0x80 ? isHaha(bytes, start, end) : isCyrillicHaha(bytes, start, end)
 
 const isHaha = (bytes: Uint8Array, start: number, end: number): boolean => {
   for (let at = start; at < end; at++) {
-    const code = inside(bytes[at])
+    const code = bytes[at] ?? outside()
     if (code !== 0x61 && code !== 0x65 && code !== 0x68 && code !== 0x6a) return false
   }
   return end - start >= 4

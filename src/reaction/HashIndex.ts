@@ -9,7 +9,7 @@
  * Hashes differ from process to process, so that texts cannot be crafted to collide. No result
  * depends on them.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 
 const FEWEST = 1 << 4
 /** Numbers of a place. */
@@ -20,9 +20,9 @@ const PLACE = 2
 const MOST_ROUNDS = 2 ** 30
 
 const random = crypto.getRandomValues(new Int32Array(6))
-export const HASH_BASIS = inside(random[0])
+export const HASH_BASIS = random[0] ?? outside()
 /** A random multiplier: odd, 5 modulo 8, and never small. */
-const multiplier = (index: number): number => (inside(random[index]) & 0x0ffffff8) | 0x50000005
+const multiplier = (index: number): number => ((random[index] ?? outside()) & 0x0ffffff8) | 0x50000005
 const ONCE = multiplier(1)
 const FIRST = multiplier(2)
 const SECOND = multiplier(3)
@@ -103,7 +103,7 @@ export class HashIndex {
     const hash = this.#hash
     let place = this.#place
     for (; ; place = (place + 1) & mask) {
-      const number = inside(places[PLACE * place + NUMBER]) - base
+      const number = (places[PLACE * place + NUMBER] ?? outside()) - base
       if (number >= 0 && places[PLACE * place + HASH] !== hash) continue
       this.#place = place
       return Math.max(number, -1)
@@ -122,11 +122,11 @@ export class HashIndex {
     this.#shift--
     this.#mask = 2 * size - 1
     for (let at = 0; at < PLACE * size; at += PLACE) {
-      const number = inside(before[at + NUMBER])
+      const number = before[at + NUMBER] ?? outside()
       if (number < this.#base) continue
-      const hash = inside(before[at + HASH])
+      const hash = before[at + HASH] ?? outside()
       let place = hash >>> this.#shift
-      while (inside(this.#places[PLACE * place + NUMBER]) >= this.#base) place = (place + 1) & this.#mask
+      while ((this.#places[PLACE * place + NUMBER] ?? outside()) >= this.#base) place = (place + 1) & this.#mask
       this.#write(place, number, hash)
     }
   }

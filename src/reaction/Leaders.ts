@@ -1,5 +1,5 @@
 /** Those with the greatest count of at least two, while counts go up by one. */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 
 const LEAST = 2
 
@@ -32,9 +32,9 @@ export class Leaders {
   /** The first of them in an order; -1 if there is none. */
   first(compare: (a: number, b: number) => number): number {
     if (this.count === 0) return -1
-    let best = inside(this.#leaders[0])
+    let best = this.#leaders[0] ?? outside()
     for (let at = 1; at < this.count; at++) {
-      const one = inside(this.#leaders[at])
+      const one = this.#leaders[at] ?? outside()
       if (compare(one, best) < 0) best = one
     }
     return best

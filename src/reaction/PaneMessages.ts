@@ -3,7 +3,7 @@
  * dropped as a whole. Each stream's messages are contiguous, in chunks that double in size, because
  * a span reads them in order. Sequential memory access costs a tenth of random access.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { HASH_BASIS, mixed } from "./HashIndex.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
@@ -67,7 +67,7 @@ const longer = (from: Int32Array, length: number): Int32Array<ArrayBuffer> => {
 const endOf = ({ bytes, end, start }: Utf8): number => {
   if (end - start <= MAX_TEXT_BYTES) return end
   let at = start + MAX_TEXT_BYTES
-  while ((inside(bytes[at]) & 0xc0) === 0x80) at--
+  while (((bytes[at] ?? outside()) & 0xc0) === 0x80) at--
   return at
 }
 
@@ -103,12 +103,12 @@ export class PaneMessages {
   copyTo(stream: number, span: { numbers: Int32Array }, to: number): number {
     const data = this.#data
     let copied = to
-    for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = inside(data[chunk + CHUNK_NEXT])) {
+    for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = data[chunk + CHUNK_NEXT] ?? outside()) {
       const end = this.#endOf(stream, chunk)
       if (copied + end - chunk > span.numbers.length) span.numbers = longer(span.numbers, 2 * (copied + end - chunk))
       const { numbers } = span
       const start = chunk + CHUNK
-      if (end - start < MANY) for (let at = start; at < end; at++) numbers[copied + at - start] = inside(data[at])
+      if (end - start < MANY) for (let at = start; at < end; at++) numbers[copied + at - start] = data[at] ?? outside()
       else numbers.set(data.subarray(start, end), copied)
       copied += end - start
     }
@@ -119,11 +119,11 @@ export class PaneMessages {
   renumber(numberOf: (word: number) => number): void {
     const data = this.#data
     for (let stream = 0; STREAM * stream < this.#streams.length; stream++) {
-      for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = inside(data[chunk + CHUNK_NEXT])) {
+      for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = data[chunk + CHUNK_NEXT] ?? outside()) {
         const end = this.#endOf(stream, chunk)
-        for (let at = chunk + CHUNK; at < end; at += inside(data[at + SIZE])) {
-          const wordsEnd = at + WORD + inside(data[at + WORDS])
-          for (let word = at + WORD; word < wordsEnd; word++) data[word] = numberOf(inside(data[word]))
+        for (let at = chunk + CHUNK; at < end; at += data[at + SIZE] ?? outside()) {
+          const wordsEnd = at + WORD + (data[at + WORDS] ?? outside())
+          for (let word = at + WORD; word < wordsEnd; word++) data[word] = numberOf(data[word] ?? outside())
         }
       }
     }
@@ -144,7 +144,7 @@ export class PaneMessages {
 
   #endOf(stream: number, chunk: number): number {
     const at = STREAM * stream
-    return inside(this.#streams[at + LAST] === chunk ? this.#streams[at + TO] : this.#data[chunk + CHUNK_END])
+    return (this.#streams[at + LAST] === chunk ? this.#streams[at + TO] : this.#data[chunk + CHUNK_END]) ?? outside()
   }
 
   /** Returns how many words there are. */
@@ -176,16 +176,16 @@ export class PaneMessages {
     let from = start
     for (; from + 4 <= end; from += 4) {
       const four =
-        inside(bytes[from]) |
-        (inside(bytes[from + 1]) << 8) |
-        (inside(bytes[from + 2]) << 16) |
-        (inside(bytes[from + 3]) << 24)
+        (bytes[from] ?? outside()) |
+        ((bytes[from + 1] ?? outside()) << 8) |
+        ((bytes[from + 2] ?? outside()) << 16) |
+        ((bytes[from + 3] ?? outside()) << 24)
       hash = mixed(hash, four)
       data[at++] = four
     }
     if (from < end) {
       let rest = 0
-      for (let shift = 0; from < end; shift += 8) rest |= inside(bytes[from++]) << shift
+      for (let shift = 0; from < end; shift += 8) rest |= (bytes[from++] ?? outside()) << shift
       hash = mixed(hash, rest)
       data[at++] = rest
     }
@@ -198,14 +198,15 @@ export class PaneMessages {
   #roomFor(stream: number, size: number): number {
     if (STREAM * stream >= this.#streams.length) this.#streams = longer(this.#streams, 2 * STREAM * stream)
     const at = STREAM * stream
-    if (inside(this.#streams[at + TO]) + size > inside(this.#streams[at + LIMIT])) this.#addChunk(at, size)
-    return inside(this.#streams[at + TO])
+    if ((this.#streams[at + TO] ?? outside()) + size > (this.#streams[at + LIMIT] ?? outside()))
+      this.#addChunk(at, size)
+    return this.#streams[at + TO] ?? outside()
   }
 
   #addChunk(stream: number, least: number): void {
     const streams = this.#streams
-    const last = inside(streams[stream + LAST])
-    const doubled = Math.min(2 * (inside(streams[stream + LIMIT]) - last), MOST_CHUNK)
+    const last = streams[stream + LAST] ?? outside()
+    const doubled = Math.min(2 * ((streams[stream + LIMIT] ?? outside()) - last), MOST_CHUNK)
     const size = Math.max(LEAST_CHUNK, doubled, CHUNK + least)
     const chunk = this.#end
     this.#end += size
@@ -215,7 +216,7 @@ export class PaneMessages {
       streams[stream + FIRST] = chunk
     } else {
       this.#data[last + CHUNK_NEXT] = chunk
-      this.#data[last + CHUNK_END] = inside(streams[stream + TO])
+      this.#data[last + CHUNK_END] = streams[stream + TO] ?? outside()
     }
     streams[stream + LAST] = chunk
     streams[stream + TO] = chunk + CHUNK

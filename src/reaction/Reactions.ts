@@ -7,7 +7,7 @@
  * {@link NAMED_PEOPLE} people. Nothing is allocated per message. Memory: about 60 bytes a message
  * in the panes that are kept, and the distinct words.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../domain/Reaction.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { Agreement } from "./Agreement.ts"
@@ -124,7 +124,7 @@ export class Reactions {
     const after = new Vocabulary()
     const numbers = new Int32Array(before.count).fill(-1)
     const numberOf = (word: number): number => {
-      const known = inside(numbers[word])
+      const known = numbers[word] ?? outside()
       return known >= 0 ? known : (numbers[word] = after.numberFrom(before, word))
     }
     for (const messages of this.#panes.values()) messages.renumber(numberOf)

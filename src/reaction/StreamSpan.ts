@@ -2,7 +2,7 @@
  * The messages of one stream in one reaction span, person by person. Reused for one stream after
  * the other. A message is known by where it begins in {@link numbers}; 0 = none.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { HashIndex } from "./HashIndex.ts"
 import { NEXT, type PaneMessages, SIZE, USER_HASH, USER_LENGTH, WORD, WORDS } from "./PaneMessages.ts"
 
@@ -37,7 +37,7 @@ export class StreamSpan {
 
   /** The next message in memory; past the last message the result is the end. */
   after(message: number): number {
-    return message + inside(this.numbers[message + SIZE])
+    return message + (this.numbers[message + SIZE] ?? outside())
   }
 
   /** Links each person's messages. */
@@ -47,7 +47,7 @@ export class StreamSpan {
     index.clear(this.messages)
     if (this.messages > this.#lasts.length) this.#lasts = new Int32Array(2 * this.messages)
     for (let message = FIRST; message < this.#end; message = this.after(message)) {
-      let person = index.first(inside(numbers[message + USER_HASH]))
+      let person = index.first(numbers[message + USER_HASH] ?? outside())
       while (person >= 0 && !this.#isSameUser(this.lastOf(person), message)) person = index.next()
       numbers[message + NEXT] = person < 0 ? 0 : this.lastOf(person)
       if (person < 0) person = index.take()
@@ -56,20 +56,20 @@ export class StreamSpan {
   }
 
   lastOf(person: number): number {
-    return inside(this.#lasts[person])
+    return this.#lasts[person] ?? outside()
   }
 
   /** The message of the same person that is linked to. */
   nextOf(message: number): number {
-    return inside(this.numbers[message + NEXT])
+    return this.numbers[message + NEXT] ?? outside()
   }
 
   #isSameUser(a: number, b: number): boolean {
     const { numbers } = this
     if (numbers[a + USER_LENGTH] !== numbers[b + USER_LENGTH]) return false
     const end = this.after(a)
-    const shift = b + inside(numbers[b + WORDS]) - a - inside(numbers[a + WORDS])
-    for (let at = a + WORD + inside(numbers[a + WORDS]); at < end; at++) {
+    const shift = b + (numbers[b + WORDS] ?? outside()) - a - (numbers[a + WORDS] ?? outside())
+    for (let at = a + WORD + (numbers[a + WORDS] ?? outside()); at < end; at++) {
       if (numbers[at] !== numbers[at + shift]) return false
     }
     return true

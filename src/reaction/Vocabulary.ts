@@ -4,7 +4,7 @@
  * word's number is that of the spelling that equals its compared form. No spelling gives the name
  * of a class.
  */
-import { inside, present } from "../domain/Invariant.ts"
+import { outside, present } from "../domain/Invariant.ts"
 import { textOf, type Utf8, utf8Of } from "../domain/Utf8.ts"
 import { CLASS_OF, LAUGHTER } from "./Classes.ts"
 import { comparedForm, isCompared, isLaughter } from "./Compared.ts"
@@ -72,19 +72,19 @@ export class Vocabulary {
    */
   read(bytes: Uint8Array, from: number, to: number): number {
     let start = from
-    while (start < to && inside(bytes[start]) <= SPACE) start++
+    while (start < to && (bytes[start] ?? outside()) <= SPACE) start++
     if (start === to) return -1
     let at = start
     let four = 0
     let eight = 0
     for (; at < to; at++) {
-      const code = inside(bytes[at])
+      const code = bytes[at] ?? outside()
       if (code <= SPACE) break
       eight = (eight << 8) | (four >>> 24)
       four = (four << 8) | code
     }
     let hash = hashOfEight(four, eight)
-    for (let before = at - 9; before >= start; before--) hash = mixed(hash, inside(bytes[before]))
+    for (let before = at - 9; before >= start; before--) hash = mixed(hash, bytes[before] ?? outside())
     this.end = at
     for (let spelling = this.#index.first(hash); spelling >= 0; spelling = this.#index.next()) {
       const known = SPELLING * spelling
@@ -100,17 +100,17 @@ export class Vocabulary {
   }
 
   wordOf(spelling: number): number {
-    return inside(this.#spellings[SPELLING * spelling + WORD])
+    return this.#spellings[SPELLING * spelling + WORD] ?? outside()
   }
 
   /** The class of the spelling's word, as a word; -1 = none. */
   classOf(spelling: number): number {
-    return inside(this.#spellings[SPELLING * spelling + CLASS])
+    return this.#spellings[SPELLING * spelling + CLASS] ?? outside()
   }
 
   /** A hash of the spelling's word: the same for all its spellings. */
   wordHashOf(spelling: number): number {
-    return inside(this.#spellings[SPELLING * spelling + WORD_HASH])
+    return this.#spellings[SPELLING * spelling + WORD_HASH] ?? outside()
   }
 
   isClass(word: number): boolean {
@@ -132,7 +132,7 @@ export class Vocabulary {
     const bStart = this.#startOf(b)
     const length = Math.min(this.#lengthOf(a), this.#lengthOf(b))
     for (let at = 0; at < length; at++) {
-      const difference = inside(this.#bytes[aStart + at]) - inside(this.#bytes[bStart + at])
+      const difference = (this.#bytes[aStart + at] ?? outside()) - (this.#bytes[bStart + at] ?? outside())
       if (difference !== 0) return difference
     }
     return this.#lengthOf(a) - this.#lengthOf(b)
@@ -146,11 +146,11 @@ export class Vocabulary {
   }
 
   #startOf(spelling: number): number {
-    return inside(this.#spellings[SPELLING * spelling + START])
+    return this.#spellings[SPELLING * spelling + START] ?? outside()
   }
 
   #lengthOf(spelling: number): number {
-    return inside(this.#spellings[SPELLING * spelling + LENGTH])
+    return this.#spellings[SPELLING * spelling + LENGTH] ?? outside()
   }
 
   /** Whether the bytes but the last eight are those from `start` on. */
@@ -202,7 +202,7 @@ export class Vocabulary {
     const to = this.#byteCount
     this.#byteCount += end - start
     if (this.#byteCount > this.#bytes.length) this.#bytes = longer(this.#bytes, new Uint8Array(2 * this.#byteCount))
-    for (let at = start; at < end; at++) this.#bytes[to + at - start] = inside(bytes[at])
+    for (let at = start; at < end; at++) this.#bytes[to + at - start] = bytes[at] ?? outside()
     this.#spellings[SPELLING * spelling + START] = to
     this.#spellings[SPELLING * spelling + LENGTH] = end - start
     return spelling

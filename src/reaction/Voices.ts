@@ -2,7 +2,7 @@
  * The messages of one stream within a reaction span in one input, for tasks whose chat comes from
  * several inputs.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { SCORE, USER_LENGTH, WORD, WORDS } from "./PaneMessages.ts"
 import { FIRST, type StreamSpan } from "./StreamSpan.ts"
@@ -33,7 +33,7 @@ export class Voices {
       this.#messages[at + USER_END] = this.#byteCount
       this.#addWords(span.numbers, message, vocabulary)
       this.#messages[at + TEXT_END] = this.#byteCount
-      this.#messages[at + MOOD] = inside(span.numbers[message + SCORE])
+      this.#messages[at + MOOD] = span.numbers[message + SCORE] ?? outside()
       message = span.after(message)
     }
   }
@@ -43,24 +43,29 @@ export class Voices {
     const bytes = this.#bytes
     let start = 0
     for (let at = 0; at < this.#messages.length; at += MESSAGE) {
-      const userEnd = inside(this.#messages[at + USER_END])
-      const textEnd = inside(this.#messages[at + TEXT_END])
-      use({ bytes, start, end: userEnd }, { bytes, start: userEnd, end: textEnd }, inside(this.#messages[at + MOOD]))
+      const userEnd = this.#messages[at + USER_END] ?? outside()
+      const textEnd = this.#messages[at + TEXT_END] ?? outside()
+      use(
+        { bytes, start, end: userEnd },
+        { bytes, start: userEnd, end: textEnd },
+        this.#messages[at + MOOD] ?? outside()
+      )
       start = textEnd
     }
   }
 
   #addUser(numbers: Int32Array, message: number): void {
-    const length = inside(numbers[message + USER_LENGTH])
-    const first = message + WORD + inside(numbers[message + WORDS])
+    const length = numbers[message + USER_LENGTH] ?? outside()
+    const first = message + WORD + (numbers[message + WORDS] ?? outside())
     const to = this.#roomFor(length)
-    for (let at = 0; at < length; at++) this.#bytes[to + at] = inside(numbers[first + (at >> 2)]) >> (8 * (at & 3))
+    for (let at = 0; at < length; at++)
+      this.#bytes[to + at] = (numbers[first + (at >> 2)] ?? outside()) >> (8 * (at & 3))
   }
 
   #addWords(numbers: Int32Array, message: number, vocabulary: Vocabulary): void {
-    const end = message + WORD + inside(numbers[message + WORDS])
+    const end = message + WORD + (numbers[message + WORDS] ?? outside())
     for (let at = message + WORD; at < end; at++) {
-      const word = inside(numbers[at])
+      const word = numbers[at] ?? outside()
       if (vocabulary.isClass(word)) continue
       const utf8 = vocabulary.utf8Of(word)
       const to = this.#roomFor(utf8.end - utf8.start + 1)

@@ -1,5 +1,5 @@
 /** The baseline: counts words of two lists. Score = (p - n) / (p + n), 0 where neither occurs. */
-import { inside, present } from "../domain/Invariant.ts"
+import { outside, present } from "../domain/Invariant.ts"
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
 import { UNSCORED } from "../domain/Score.ts"
 import type { SentimentModel } from "../domain/SentimentModel.ts"
@@ -33,7 +33,8 @@ for (const word of WEIGHTS.keys()) {
  */
 const spells = (bytes: Uint8Array, start: number, end: number, word: string): boolean => {
   if (word.length !== end - start) return false
-  for (let at = 0; at < word.length; at++) if ((inside(bytes[start + at]) | 0x20) !== word.charCodeAt(at)) return false
+  for (let at = 0; at < word.length; at++)
+    if (((bytes[start + at] ?? outside()) | 0x20) !== word.charCodeAt(at)) return false
   return true
 }
 
@@ -69,7 +70,7 @@ export const BaselineModel: SentimentModel = {
     let { start } = text
     let hash = 0
     for (let at = start; at <= end; at++) {
-      const code = at === end ? SPACE : inside(bytes[at])
+      const code = at === end ? SPACE : (bytes[at] ?? outside())
       if (code > SPACE || !isSpace(code)) {
         if (code > LAST_ASCII) return scoreUnicode(text)
         hash = mix(hash, code)

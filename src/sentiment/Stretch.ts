@@ -2,7 +2,7 @@
  * Words that are drawn out (goooood, nooooo), and laughter of any length (hahahaha, kkkkkk,
  * хахаха).
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { entryOf, findToken, NONE } from "./Lexicon.ts"
 import { elementOf, folded, lengthOf, LONGEST, raw } from "./Token.ts"
 
@@ -55,7 +55,7 @@ const keyOf = (a: number, b: number): number => Math.min(a, b) * 0x1_0000 + Math
 const LAUGHS: ReadonlySet<number> = new Set(
   "ah eh hi hu aj ej ij ak lo lu dx rs ek ax ах ех их kk ww хх".split(" ").map((pair) => {
     const [first, second] = [...pair].map(letterOf)
-    return keyOf(inside(first), inside(second))
+    return keyOf(first ?? outside(), second ?? outside())
   })
 )
 

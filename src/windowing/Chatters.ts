@@ -7,7 +7,7 @@
  * The table is flat numbers, not objects. It is the largest state of all, and the garbage collector
  * need not walk it.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
 import { isPause } from "./Pauses.ts"
 
@@ -45,7 +45,7 @@ const FEWEST = 1 << 6
 const BYTES_PER_NAME = 12
 
 /** Random, so that names cannot be crafted to collide; no result depends on it. */
-const SEED = inside(crypto.getRandomValues(new Int32Array(1))[0])
+const SEED = crypto.getRandomValues(new Int32Array(1))[0] ?? outside()
 
 /**
  * FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), its bits mixed once more as at the end of
@@ -53,14 +53,14 @@ const SEED = inside(crypto.getRandomValues(new Int32Array(1))[0])
  */
 const hashOf = (stream: number, { bytes, end, start }: Utf8): number => {
   let hash = SEED ^ Math.imul(stream, 0x9e3779b1)
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ inside(bytes[at]), 0x01000193)
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? outside()), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
   return hash ^ (hash >>> 13)
 }
 
 const nameAt = (names: Uint8Array, facts: Int32Array, panes: Float64Array, entry: number): Utf8 => {
-  const start = inside(panes[entry * PANES + NAME_START])
-  return { bytes: names, start, end: start + inside(facts[entry * FACTS + NAME_LENGTH]) }
+  const start = panes[entry * PANES + NAME_START] ?? outside()
+  return { bytes: names, start, end: start + (facts[entry * FACTS + NAME_LENGTH] ?? outside()) }
 }
 
 export class Chatters {
@@ -103,11 +103,11 @@ export class Chatters {
   name(stream: number, pane: number, user: Utf8): boolean {
     const hash = hashOf(stream, user)
     const place = this.#placeOf(stream, hash, user)
-    let entry = inside(this.#places[place]) - 1
+    let entry = (this.#places[place] ?? outside()) - 1
     if (entry >= 0 && this.#panes[entry * PANES + NEWEST] === pane) return true
     if (!this.#pay(stream, pane, user.end - user.start)) return false
     if (entry < 0) entry = this.#add(stream, hash, user, place)
-    if (pane > inside(this.#panes[entry * PANES + NEWEST])) this.#panes[entry * PANES + NEWEST] = pane
+    if (pane > (this.#panes[entry * PANES + NEWEST] ?? outside())) this.#panes[entry * PANES + NEWEST] = pane
     // An event that is late for a closed window, but not for its successors, belongs to a pane that
     // they have reached already.
     if (pane <= this.#last) this.#reach(entry, pane)
@@ -142,8 +142,8 @@ export class Chatters {
     const names = new Map<number, Set<string>>()
     for (let entry = 0; entry < this.#entries; entry++) {
       if (isPause(entry)) yield undefined
-      if (inside(this.#panes[entry * PANES + REACHED]) < this.#first) continue
-      const stream = inside(this.#facts[entry * FACTS + STREAM])
+      if ((this.#panes[entry * PANES + REACHED] ?? outside()) < this.#first) continue
+      const stream = this.#facts[entry * FACTS + STREAM] ?? outside()
       let ofStream = names.get(stream)
       if (ofStream === undefined) names.set(stream, (ofStream = new Set()))
       ofStream.add(textOf(nameAt(this.#names, this.#facts, this.#panes, entry)))
@@ -152,10 +152,10 @@ export class Chatters {
   }
 
   #reach(entry: number, pane: number): void {
-    const before = inside(this.#panes[entry * PANES + REACHED])
+    const before = this.#panes[entry * PANES + REACHED] ?? outside()
     if (pane <= before) return
     this.#panes[entry * PANES + REACHED] = pane
-    this.#count(inside(this.#facts[entry * FACTS + STREAM]), pane, before)
+    this.#count(this.#facts[entry * FACTS + STREAM] ?? outside(), pane, before)
   }
 
   #aheadIn(pane: number): Array<number> {
@@ -171,7 +171,7 @@ export class Chatters {
   #placeOf(stream: number, hash: number, user: Utf8): number {
     const mask = this.#places.length - 1
     for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const entry = inside(this.#places[place]) - 1
+      const entry = (this.#places[place] ?? outside()) - 1
       if (entry < 0 || (this.#facts[entry * FACTS + HASH] === hash && this.#is(entry, stream, user))) return place
     }
   }
@@ -181,7 +181,7 @@ export class Chatters {
     const from = entry * FACTS
     if (facts[from + STREAM] !== stream || facts[from + NAME_LENGTH] !== end - start) return false
     const names = this.#names
-    let name = inside(this.#panes[entry * PANES + NAME_START])
+    let name = this.#panes[entry * PANES + NAME_START] ?? outside()
     for (let at = start; at < end; at++) if (names[name++] !== bytes[at]) return false
     return true
   }
@@ -207,7 +207,7 @@ export class Chatters {
     this.#panes[entry * PANES + NEWEST] = newest
     this.#panes[entry * PANES + REACHED] = reached
     this.#panes[entry * PANES + NAME_START] = this.#nameBytes
-    for (let at = start; at < end; at++) this.#names[this.#nameBytes++] = inside(bytes[at])
+    for (let at = start; at < end; at++) this.#names[this.#nameBytes++] = bytes[at] ?? outside()
     return entry
   }
 
@@ -220,13 +220,13 @@ export class Chatters {
     const panes = this.#panes
     const names = this.#names
     const entries = this.#entries
-    const isLeft = (entry: number): boolean => inside(panes[entry * PANES + NEWEST]) >= this.#first
+    const isLeft = (entry: number): boolean => (panes[entry * PANES + NEWEST] ?? outside()) >= this.#first
     let left = 0
     let nameBytes = bytes
     for (let entry = 0; entry < entries; entry++) {
       if (!isLeft(entry)) continue
       left++
-      nameBytes += inside(facts[entry * FACTS + NAME_LENGTH])
+      nameBytes += facts[entry * FACTS + NAME_LENGTH] ?? outside()
     }
     const room = Math.max(FEWEST, 2 ** Math.ceil(Math.log2(2 * left)))
     this.#places = new Int32Array(2 * room)
@@ -239,18 +239,18 @@ export class Chatters {
     const mask = this.#places.length - 1
     for (let entry = 0; entry < entries; entry++) {
       if (!isLeft(entry)) continue
-      const stream = inside(facts[entry * FACTS + STREAM])
-      const hash = inside(facts[entry * FACTS + HASH])
+      const stream = facts[entry * FACTS + STREAM] ?? outside()
+      const hash = facts[entry * FACTS + HASH] ?? outside()
       const name = nameAt(names, facts, panes, entry)
-      const newest = inside(panes[entry * PANES + NEWEST])
-      const number = this.#append(stream, hash, name, newest, inside(panes[entry * PANES + REACHED]))
+      const newest = panes[entry * PANES + NEWEST] ?? outside()
+      const number = this.#append(stream, hash, name, newest, panes[entry * PANES + REACHED] ?? outside())
       let place = hash & mask
       while (this.#places[place] !== 0) place = (place + 1) & mask
       this.#places[place] = number + 1
       numbers[entry] = number
     }
     for (const ahead of this.#ahead.values()) {
-      for (const [index, entry] of ahead.entries()) ahead[index] = inside(numbers[entry])
+      for (const [index, entry] of ahead.entries()) ahead[index] = numbers[entry] ?? outside()
     }
   }
 }

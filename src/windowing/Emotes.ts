@@ -2,7 +2,7 @@
  * Counts each emote of each stream of one input, in the panes and in the current window. A counter
  * belongs to a pair of a stream and an emote.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { Names } from "./Names.ts"
 import { Pairs } from "./Pairs.ts"
 import { PaneSums } from "./PaneSums.ts"
@@ -47,7 +47,7 @@ export class Emotes {
     return this.#counts.evictBefore(first, (pair) => {
       const emote = this.#pairs.rightOf(pair)
       this.#pairs.drop(pair)
-      const uses = inside(this.#uses[emote]) - 1
+      const uses = (this.#uses[emote] ?? outside()) - 1
       this.#uses[emote] = uses
       if (uses === 0) this.#names.drop(emote)
     })
@@ -65,12 +65,12 @@ export class Emotes {
       if (isPause(pair)) yield undefined
       if (this.#counts.of(pair, 0) === 0) continue
       const stream = this.#pairs.leftOf(pair)
-      nexts[pair] = inside(firsts[stream])
+      nexts[pair] = firsts[stream] ?? outside()
       firsts[stream] = pair + 1
     }
     return (stream) => {
       const found: Array<EmoteCount> = []
-      for (let pair = inside(firsts[stream]) - 1; pair >= 0; pair = inside(nexts[pair]) - 1) {
+      for (let pair = (firsts[stream] ?? outside()) - 1; pair >= 0; pair = (nexts[pair] ?? outside()) - 1) {
         found.push([this.#names.textOf(this.#pairs.rightOf(pair)), this.#counts.of(pair, 0)])
       }
       return found

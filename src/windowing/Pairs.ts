@@ -2,7 +2,7 @@
  * Assigns numbers to pairs of numbers, from 0 on. A dropped pair's number is reused. A hash table
  * in columns: its buckets are chains through the pairs.
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { grown } from "./Columns.ts"
 
 const FEWEST = 1 << 4
@@ -32,16 +32,16 @@ export class Pairs {
   }
 
   leftOf(pair: number): number {
-    return inside(this.#facts[pair * FACTS + LEFT])
+    return this.#facts[pair * FACTS + LEFT] ?? outside()
   }
 
   rightOf(pair: number): number {
-    return inside(this.#facts[pair * FACTS + RIGHT])
+    return this.#facts[pair * FACTS + RIGHT] ?? outside()
   }
 
   /** The pair's number; -1 where it has none. */
   find(left: number, right: number): number {
-    let pair = inside(this.#firsts[this.#bucketOf(left, right)]) - 1
+    let pair = (this.#firsts[this.#bucketOf(left, right)] ?? outside()) - 1
     while (pair >= 0 && (this.leftOf(pair) !== left || this.rightOf(pair) !== right)) pair = this.#nextOf(pair) - 1
     return pair
   }
@@ -60,7 +60,7 @@ export class Pairs {
   drop(pair: number): void {
     const bucket = this.#bucketOf(this.leftOf(pair), this.rightOf(pair))
     const next = this.#nextOf(pair)
-    let before = inside(this.#firsts[bucket]) - 1
+    let before = (this.#firsts[bucket] ?? outside()) - 1
     if (before === pair) {
       this.#firsts[bucket] = next
     } else {
@@ -71,7 +71,7 @@ export class Pairs {
   }
 
   #nextOf(pair: number): number {
-    return inside(this.#facts[pair * FACTS + NEXT])
+    return this.#facts[pair * FACTS + NEXT] ?? outside()
   }
 
   /** By the upper bits of a product, which depend on all bits of both. */
@@ -81,7 +81,7 @@ export class Pairs {
 
   #link(pair: number): void {
     const bucket = this.#bucketOf(this.leftOf(pair), this.rightOf(pair))
-    this.#facts[pair * FACTS + NEXT] = inside(this.#firsts[bucket])
+    this.#facts[pair * FACTS + NEXT] = this.#firsts[bucket] ?? outside()
     this.#firsts[bucket] = pair + 1
   }
 

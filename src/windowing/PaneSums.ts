@@ -11,7 +11,7 @@
  *     pane   number of keys · records: key, `width` sums · place of each key's record
  *     key    `width` sums over the current window · number of panes that name it
  */
-import { inside } from "../domain/Invariant.ts"
+import { outside } from "../domain/Invariant.ts"
 import { grown } from "./Columns.ts"
 import { isPause } from "./Pauses.ts"
 
@@ -39,7 +39,7 @@ class Pane {
 
   /** The key's record; as many as there are where it has none yet. */
   find(key: number): number {
-    const record = inside(this.#places[this.#placeOf(key)]) - 1
+    const record = (this.#places[this.#placeOf(key)] ?? outside()) - 1
     return record < 0 ? this.records : record
   }
 
@@ -57,7 +57,7 @@ class Pane {
     // Fibonacci hashing: keys are small and dense.
     let place = Math.imul(key, 0x9e3779b1) >>> this.#shift
     for (; ; place = (place + 1) & mask) {
-      const record = inside(places[place])
+      const record = places[place] ?? outside()
       if (record === 0 || this.keys[record - 1] === key) return place
     }
   }
@@ -69,7 +69,7 @@ class Pane {
     this.#places = new Int32Array(2 * room)
     this.#shift--
     for (let record = 0; record < this.records; record++)
-      this.#places[this.#placeOf(inside(this.keys[record]))] = record + 1
+      this.#places[this.#placeOf(this.keys[record] ?? outside())] = record + 1
   }
 }
 
@@ -106,7 +106,7 @@ export class PaneSums {
     if (!this.isNamed(key, pane)) this.#append(key, pane)
     const { sums } = this.#recent
     const at = this.#recentSums + sum
-    sums[at] = inside(sums[at]) + amount
+    sums[at] = (sums[at] ?? outside()) + amount
     // An event that is late for a closed window, but not for its successors, belongs to a pane that
     // they hold already.
     if (pane <= this.#last) this.#addToWindow(key * this.#width + sum, amount)
@@ -129,7 +129,7 @@ export class PaneSums {
 
   /** One of a key's sums in a pane; 0 if the pane does not name it. */
   inPane(key: number, pane: number, sum: number): number {
-    return this.isNamed(key, pane) ? inside(this.#recent.sums[this.#recentSums + sum]) : 0
+    return this.isNamed(key, pane) ? (this.#recent.sums[this.#recentSums + sum] ?? outside()) : 0
   }
 
   /** Whether any pane names the key. */
@@ -165,8 +165,8 @@ export class PaneSums {
       this.#panes.delete(index)
       yield* this.#addAll(pane, -1)
       for (let record = 0; record < pane.records; record++) {
-        const key = inside(pane.keys[record])
-        const naming = inside(this.#naming[key]) - 1
+        const key = pane.keys[record] ?? outside()
+        const naming = (this.#naming[key] ?? outside()) - 1
         this.#naming[key] = naming
         if (naming === 0) gone(key)
         if (isPause(record)) yield undefined
@@ -205,7 +205,7 @@ export class PaneSums {
       this.#naming = grown(this.#naming, new Int32Array(room))
       this.#window = grown(this.#window, new Float64Array(room * this.#width))
     }
-    this.#naming[key] = inside(this.#naming[key]) + 1
+    this.#naming[key] = (this.#naming[key] ?? outside()) + 1
     this.#recall(pane, index, key, record)
   }
 
@@ -219,14 +219,14 @@ export class PaneSums {
   *#addAll({ keys, records, sums }: Pane, sign: 1 | -1): Generator<undefined, void> {
     const width = this.#width
     for (let record = 0; record < records; record++) {
-      const key = inside(keys[record])
+      const key = keys[record] ?? outside()
       for (let sum = 0; sum < width; sum++)
-        this.#addToWindow(key * width + sum, sign * inside(sums[record * width + sum]))
+        this.#addToWindow(key * width + sum, sign * (sums[record * width + sum] ?? outside()))
       if (isPause(record)) yield undefined
     }
   }
 
   #addToWindow(at: number, amount: number): void {
-    this.#window[at] = inside(this.#window[at]) + amount
+    this.#window[at] = (this.#window[at] ?? outside()) + amount
   }
 }

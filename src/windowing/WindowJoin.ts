@@ -2,7 +2,7 @@
  * Joins the halves of a task's inputs into rows. A row is given once the task's watermark has
  * reached its window's end.
  */
-import { inside, present } from "../domain/Invariant.ts"
+import { outside, present } from "../domain/Invariant.ts"
 import { JoinedVoices } from "../reaction/JoinedVoices.ts"
 import { Voices } from "../reaction/Voices.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
@@ -112,11 +112,11 @@ export class WindowJoin {
 }
 
 const addChat = (to: Joined, chat: ChatHalves, place: number): void => {
-  to.chatCount += inside(chat.chatCount[place])
-  to.scoreMicro += inside(chat.scoreMicro[place])
-  to.scored += inside(chat.scored[place])
-  to.positive += inside(chat.positive[place])
-  to.negative += inside(chat.negative[place])
+  to.chatCount += chat.chatCount[place] ?? outside()
+  to.scoreMicro += chat.scoreMicro[place] ?? outside()
+  to.scored += chat.scored[place] ?? outside()
+  to.positive += chat.positive[place] ?? outside()
+  to.negative += chat.negative[place] ?? outside()
   to.chatters = unite(to.chatters, present(chat.chatters[place], "every stream of a half has chatters"))
   to.emotes = addUp(to.emotes, present(chat.emotes[place], "every stream of a half has emotes"))
   const reaction = chat.reactions[place]
@@ -125,10 +125,10 @@ const addChat = (to: Joined, chat: ChatHalves, place: number): void => {
 }
 
 const addViewers = (to: Joined, viewers: ViewerHalves, place: number): void => {
-  to.viewerSum += inside(viewers.viewerSum[place])
-  to.viewerSamples += inside(viewers.viewerSamples[place])
-  to.slideSum += inside(viewers.slideSum[place])
-  to.slideSamples += inside(viewers.slideSamples[place])
+  to.viewerSum += viewers.viewerSum[place] ?? outside()
+  to.viewerSamples += viewers.viewerSamples[place] ?? outside()
+  to.slideSum += viewers.slideSum[place] ?? outside()
+  to.slideSamples += viewers.slideSamples[place] ?? outside()
 }
 
 /** A number means that no other input has chat. */

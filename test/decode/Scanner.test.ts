@@ -1,9 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Result } from "effect"
+import { Result, Schema } from "effect"
 import { parseEvent } from "../../src/decode/Parser.ts"
 import { scanEvent } from "../../src/decode/Scanner.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
-import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { readable } from "./Readable.ts"
 
 const KINDS = ["chat", "viewer"] as const
@@ -80,7 +79,6 @@ const VALUES = [
   `"${"x".repeat(256)}"`,
   ""
 ]
-const BLANKS = ["", "", "", " ", "\n", "\t \r"]
 const GOOD = [
   ['"stream_id"', '"s"'],
   ['"timestamp"', '"2026-01-01T00:00:00.25Z"'],
@@ -89,23 +87,43 @@ const GOOD = [
   ['"viewer_count"', "3"]
 ] as const
 
-const pick = <A>(from: ReadonlyArray<A>, n: number): A => from[n % from.length] as A // never empty
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-/**
- * A text from the choices: members and blanks, on a good event or by themselves, now and then with
- * a byte that is something else.
- */
-const textOf = (seed: number): Uint8Array => {
-  const draws = new Draws(seed)
-  const next = (): number => draws.below(1_000_000)
-  const blank = (): string => (draws.chance(0.01) ? "\u00a0" : pick(BLANKS, next()))
-  const members: Array<readonly [string, string]> = draws.chance(0.8) ? [...GOOD] : []
-  const more = next() % 4
-  for (let n = 0; n < more; n++)
-    members.splice(next() % (members.length + 1), 0, [`"${pick(NAMES, next())}"`, pick(VALUES, next())])
-  const body = members.map(([name, value]) => `${blank()}${name}${blank()}:${blank()}${value}${blank()}`).join(",")
-  const bytes = encoder.encode(`${blank()}{${body}}${blank()}`)
-  if (draws.chance(0.2)) bytes[next() % bytes.length] = next() % 256
+const indexOf = (choices: ReadonlyArray<unknown>) => between(0, choices.length - 1)
+
+/** 0 = a blank that JSON does not have. */
+const Blank = between(0, 99)
+const BLANKS = ["", "", "", " ", "\n", "\t \r"] as const
+const blankOf = (choice: number): string => (choice === 0 ? "\u00a0" : (BLANKS[choice % BLANKS.length] ?? ""))
+
+/** A member with blanks around its parts. It is inserted at a place among the other members. */
+const Member = Schema.Struct({
+  name: indexOf(NAMES),
+  value: indexOf(VALUES),
+  place: between(0, GOOD.length),
+  blanks: Schema.Tuple([Blank, Blank, Blank, Blank])
+})
+
+/** A text from the choices: members on a good event or alone, and perhaps one byte replaced. */
+const Text = Schema.Struct({
+  /** 0 = the members alone. */
+  good: between(0, 4),
+  members: Schema.Array(Member).check(Schema.isMaxLength(3)),
+  outer: Schema.Tuple([Blank, Blank]),
+  /** 0 = replaced. */
+  replaced: between(0, 4),
+  place: between(0, 200),
+  byte: between(0, 255)
+})
+
+const bytesOf = ({ byte, good, members, outer, place, replaced }: typeof Text.Type): Uint8Array => {
+  const texts: Array<string> = good > 0 ? GOOD.map(([name, value]) => `${name}:${value}`) : []
+  for (const member of members) {
+    const [first, second, third, last] = member.blanks.map(blankOf)
+    texts.splice(member.place, 0, `${first}"${NAMES[member.name]}"${second}:${third}${VALUES[member.value]}${last}`)
+  }
+  const bytes = encoder.encode(`${blankOf(outer[0])}{${texts.join(",")}}${blankOf(outer[1])}`)
+  if (replaced === 0) bytes[place % bytes.length] = byte
   return bytes
 }
 
@@ -133,24 +151,32 @@ describe("the scanner", () => {
     })
   })
 
-  it("gives what the parser gives, or leaves it to the parser", () => {
-    let scanned = 0
-    let left = 0
-    for (let seed = 0; seed < 20_000; seed++) {
-      const bytes = textOf(hash(seed))
+  let scanned = 0
+  let left = 0
+
+  it.prop(
+    "gives what the parser gives, or leaves it to the parser",
+    [Text],
+    ([text]) => {
+      const bytes = bytesOf(text)
       for (const kind of KINDS) {
         const event = scanEvent(kind, bytes)
-        if (event === undefined) left++
-        else {
-          scanned++
-          assert.deepStrictEqual(
-            Result.succeed(readable(event)),
-            Result.map(parseEvent(kind, bytes), readable),
-            `seed ${seed}: ${new TextDecoder().decode(bytes)}`
-          )
+        if (event === undefined) {
+          left++
+          continue
         }
+        scanned++
+        assert.deepStrictEqual(
+          Result.succeed(readable(event)),
+          Result.map(parseEvent(kind, bytes), readable),
+          new TextDecoder().decode(bytes)
+        )
       }
-    }
+    },
+    { arbitrary: { runs: 10_000, size: 50, seed: 1 } }
+  )
+
+  it("took many texts, and left many", () => {
     assert.isAbove(scanned, 4000)
     assert.isAbove(left, 4000)
   })

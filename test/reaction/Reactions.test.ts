@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Arbitrary, Schema } from "effect"
 import { NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
 import { type Utf8, utf8Of } from "../../src/domain/Utf8.ts"
 import { HASH_BASIS, hashOfEight, mixed } from "../../src/reaction/HashIndex.ts"
@@ -22,19 +23,44 @@ const WORDS = [
   ),
   ..."Pog PogChamp gg GG! <3 :( é É ñandú GOOOAL goal".split(" ")
 ]
-const STREAMS = [0, 50, 100]
-const BLANKS = [" ", "  ", "\t", " \u0001"]
+const STREAMS = [0, 50, 100] as const
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+const Word = Schema.Tuple([Schema.Literals(WORDS), Schema.Literals([" ", "  ", "\t", " \u0001"])])
 
-const randomLines = (seed: number): ReadonlyArray<Line> => {
+const Message = Schema.Struct({
+  stream: Schema.Literals(STREAMS),
+  pane: between(0, 3),
+  user: between(0, 8),
+  words: Schema.Array(Word).check(Schema.isMaxLength(9)),
+  /** Texts with the same compared form can differ in score. */
+  score: Schema.Literals([-500_000, -250_000, 0, 250_000, 500_000]),
+  /** The input that the message comes from, and its place in another order. */
+  input: Schema.Literals([0, 1, 2]),
+  key: between(0, 1000)
+})
+type Message = typeof Message.Type
+
+/** Messages, of which half are one of few words, so that people agree. */
+const history = Arbitrary.array(Arbitrary.schema(Message), { maxLength: 90 })
+
+const lineOf = ({ key, pane, score, stream, user, words }: Message): Line => ({
+  stream,
+  pane,
+  user: `u${user}`,
+  text: key % 2 === 0 ? (WORDS[key % 10] ?? "") : words.flat().join(""),
+  score
+})
+
+/** Lines without shrinking, for long histories. */
+const linesOfSeed = (seed: number): ReadonlyArray<Line> => {
   const draws = new Draws(hash(seed))
-  return Array.from({ length: draws.between(0, 90) }, () => {
-    let text = ""
-    for (let word = draws.chance(0.5) ? 1 : draws.below(9); word > 0; word--)
-      text += (WORDS[draws.below(WORDS.length)] ?? "") + (BLANKS[draws.below(BLANKS.length)] ?? "")
-    // Texts with the same compared form can differ in score.
-    const score = draws.between(-2, 2) * 250_000
-    return { stream: STREAMS[draws.below(3)] ?? 0, pane: draws.below(4), user: `u${draws.below(9)}`, text, score }
-  })
+  return Array.from({ length: 60 }, () => ({
+    stream: STREAMS[draws.below(3)] ?? 0,
+    pane: draws.below(4),
+    user: `u${draws.below(9)}`,
+    text: `${WORDS[draws.below(WORDS.length)]} ${WORDS[draws.below(WORDS.length)]}`,
+    score: draws.between(-2, 2) * 250_000
+  }))
 }
 
 const addTo = (reactions: Reactions, { pane, score, stream, text, user }: Line): void =>
@@ -74,10 +100,13 @@ const colliding = (hashOfText: (text: Utf8) => number): readonly [string, string
 }
 
 describe("reactions", () => {
-  it("are what sets and maps count, in every span", { timeout: 60_000 }, () => {
-    let named = 0
-    for (let seed = 0; seed < 400; seed++) {
-      const lines = randomLines(seed)
+  let named = 0
+
+  it.prop(
+    "are what sets and maps count, in every span",
+    [history],
+    ([messages]) => {
+      const lines = messages.map(lineOf)
       const reactions = counted(lines)
       for (const [first, last] of [
         [0, 1],
@@ -89,48 +118,51 @@ describe("reactions", () => {
         for (const stream of STREAMS) {
           const expected = naiveReaction(inSpan.filter((line) => line.stream === stream))
           if (expected.repeated.messages > 0) named++
-          assert.deepStrictEqual(reactions.of(stream), expected, `seed ${seed}`)
+          assert.deepStrictEqual(reactions.of(stream), expected)
         }
         reactions.evictBefore(first + 1)
       }
-    }
-    assert.isAbove(named, 500)
-  })
+    },
+    { arbitrary: { runs: 400, size: 90, seed: 1 }, timeout: 60_000 }
+  )
 
-  it("depend on no order of the messages", () => {
-    for (let seed = 0; seed < 200; seed++) {
-      const draws = new Draws(hash(seed, 1))
-      const lines = randomLines(seed)
-      const shuffled = lines
-        .map((line) => ({ line, key: draws.unit() }))
-        .toSorted((a, b) => a.key - b.key)
-        .map(({ line }) => line)
-      assert.deepStrictEqual(reactionTo(shuffled), reactionTo(lines), `seed ${seed}`)
-    }
-  })
+  it("were checked where many agree", () => assert.isAbove(named, 500))
 
-  it("are the same when several inputs share the messages, after these have forgotten them", () => {
-    const joined = new JoinedVoices()
-    for (let seed = 0; seed < 200; seed++) {
-      const draws = new Draws(hash(seed, 2))
-      const lines = randomLines(seed)
-      const inputs = Array.from({ length: 3 }, () => new Reactions())
-      for (const line of lines) addTo(inputs[draws.below(3)] ?? new Reactions(), line)
+  it.prop(
+    "depend on no order of the messages",
+    [history],
+    ([messages]) => {
+      const lines = messages.map(lineOf)
+      const sorted = messages.toSorted((a, b) => a.key - b.key).map(lineOf)
+      assert.deepStrictEqual(reactionTo(sorted), reactionTo(lines))
+    },
+    { arbitrary: { runs: 150, size: 90, seed: 2 } }
+  )
+
+  const joined = new JoinedVoices()
+
+  it.prop(
+    "are the same when several inputs share the messages, after these have forgotten them",
+    [history, history],
+    ([messages, others]) => {
+      const inputs = [new Reactions(), new Reactions(), new Reactions()] as const
+      for (const message of messages) addTo(inputs[message.input], lineOf(message))
       const voices = inputs.flatMap((input) => {
         input.open(0, 3)
         const found = input.voices(0)
         input.evictBefore(4)
-        for (const line of randomLines(seed + 1)) addTo(input, { ...line, pane: line.pane + 4 })
+        for (const line of others.map(lineOf)) addTo(input, { ...line, pane: line.pane + 4 })
         return found ?? []
       })
-      assert.deepStrictEqual(joined.of(voices), reactionTo(lines), `seed ${seed}`)
-    }
-  })
+      assert.deepStrictEqual(joined.of(voices), reactionTo(messages.map(lineOf)))
+    },
+    { arbitrary: { runs: 150, size: 90, seed: 3 } }
+  )
 
   it("ignore a message of a pane that was dropped", () => {
     const reactions = new Reactions()
     reactions.evictBefore(4)
-    for (const line of randomLines(1)) addTo(reactions, line)
+    for (const line of linesOfSeed(1)) addTo(reactions, line)
     reactions.open(0, 3)
     assert.deepStrictEqual(reactions.of(0), NO_REACTION)
     assert.isUndefined(reactions.voices(0))
@@ -143,7 +175,7 @@ describe("reactions", () => {
       const text = Array.from({ length: 6 }, (_, word) => `w${message}x${word}`).join(" ")
       addTo(reactions, { stream: 0, pane: 0, user: `u${message % 9}`, text, score: 0 })
     }
-    const lines = Array.from({ length: 9 }, (_, seed) => randomLines(seed)).flat()
+    const lines = Array.from({ length: 9 }, (_, seed) => linesOfSeed(seed)).flat()
     for (const line of lines) addTo(reactions, line)
     for (let first = 1; first < 3; first++) {
       reactions.evictBefore(first)

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import { UNSCORED } from "../../src/domain/Score.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
-import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { scoreOf } from "../oracle/Score.ts"
 
 const WORDS = [
@@ -48,17 +48,19 @@ describe("the baseline model", () => {
     assert.strictEqual(BaselineModel.scoreMicro(utf8Of("ß"), []), UNSCORED)
   })
 
-  it("agrees with the oracle on any mixture of words and blanks", () => {
-    let hits = 0
-    for (let seed = 0; seed < 5000; seed++) {
-      const draws = new Draws(hash(seed))
-      let text = ""
-      for (let n = draws.below(8); n > 0; n--)
-        text += (WORDS[draws.below(WORDS.length)] ?? "") + (SPACES[draws.below(SPACES.length)] ?? "")
+  let hits = 0
+
+  it.prop(
+    "agrees with the oracle on any mixture of words and blanks",
+    [Schema.Array(Schema.Tuple([Schema.Literals(WORDS), Schema.Literals(SPACES)])).check(Schema.isMaxLength(8))],
+    ([parts]) => {
+      const text = parts.flat().join("")
       const score = scoreMicro(text)
       if (score !== 0) hits++
       assert.strictEqual(score, scoreOf(text).millionths, JSON.stringify(text))
-    }
-    assert.isAbove(hits, 1000)
-  })
+    },
+    { arbitrary: { runs: 5000, seed: 1 } }
+  )
+
+  it("was checked on many texts with a score", () => assert.isAbove(hits, 1000))
 })

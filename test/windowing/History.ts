@@ -1,0 +1,155 @@
+/**
+ * Histories of one input that shrink: steps, played through a window operator and recounted window
+ * by window.
+ */
+import { assert } from "@effect/vitest"
+import { Arbitrary, Schema } from "effect"
+import type { Event } from "../../src/domain/Event.ts"
+import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import { STATE_LIMITS } from "../../src/domain/Limits.ts"
+import { UNSCORED } from "../../src/domain/Score.ts"
+import { utf8Of } from "../../src/domain/Utf8.ts"
+import type { HalfChatters, HalfEmotes } from "../../src/windowing/Half.ts"
+import { paneLimits } from "../../src/windowing/PaneLimits.ts"
+import { make } from "../../src/windowing/SlidingWindows.ts"
+import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+/** A crowd that writes the same at one time, or samples of viewers. */
+const Step = Schema.Struct({
+  isChat: Schema.Boolean,
+  passedMs: between(0, 3000),
+  /** 0 = a pause longer than a window comes first. */
+  pause: between(0, 60),
+  lateMs: between(0, 25_000),
+  stream: between(0, 5),
+  people: between(1, 80),
+  firstUser: between(0, 800),
+  /** A set of emotes, one a bit. */
+  emotes: between(0, 15),
+  score: Schema.Literals([UNSCORED, -500_000, 0, 500_000]),
+  viewers: between(0, 1000)
+})
+type Step = typeof Step.Type
+
+export const history = Arbitrary.array(Arbitrary.schema(Step), { maxLength: 150 })
+
+export const WINDOWS = make({ sizeMs: 60_000, slideMs: 10_000 })
+
+/** The content of one window of one stream. */
+export interface Content {
+  readonly chatCount: number
+  readonly scoreMicro: number
+  readonly scored: number
+  readonly positive: number
+  readonly negative: number
+  readonly viewerSum: number
+  readonly viewerSamples: number
+  readonly chatters: HalfChatters
+  readonly emotes: HalfEmotes
+}
+
+const EMPTY: Content = {
+  chatCount: 0,
+  scoreMicro: 0,
+  scored: 0,
+  positive: 0,
+  negative: 0,
+  viewerSum: 0,
+  viewerSamples: 0,
+  chatters: new Set(),
+  emotes: new Map()
+}
+
+interface Scored {
+  readonly event: Event
+  readonly user: string
+  readonly scoreMicro: number
+}
+
+/** Some names are long, since names have tables of their own. */
+const nameOf = (user: number): string => (user % 50 === 0 ? `${"long ".repeat(user % 40)}${user}` : `user ${user}`)
+
+/** Streams and emotes come and go: after ten steps another is the first. */
+const eventsOf = (step: Step, number: number, nowMs: number): ReadonlyArray<Scored> => {
+  const stream = `stream ${Math.floor(number / 10) + step.stream}`
+  const timeMs = EventTimeMs(nowMs - step.lateMs)
+  const scoreMicro = step.score
+  return Array.from({ length: step.people }, (_, person) => {
+    const user = nameOf(step.firstUser + person)
+    const emotes = [0, 1, 2, 3]
+      .filter((bit) => (step.emotes & (1 << bit)) !== 0)
+      .map((bit) => `emote ${Math.floor(number / 20) + bit}`)
+    const event: Event = step.isChat
+      ? { _tag: "chat", stream, timeMs, user: utf8Of(user), text: utf8Of(""), emotes, cutEmotes: 0 }
+      : { _tag: "viewer", stream, timeMs, viewers: step.viewers + person }
+    return { event, user, scoreMicro }
+  })
+}
+
+/** The content of a window, from the events in it. */
+const recount = (all: ReadonlyArray<Scored>): Content => {
+  const chats = all.filter(({ event }) => event._tag === "chat")
+  const scores = chats.map(({ scoreMicro }) => scoreMicro).filter((score) => score !== UNSCORED)
+  const samples = all.flatMap(({ event }) => (event._tag === "viewer" ? [event.viewers] : []))
+  const emotes = new Map<string, number>()
+  for (const { event } of chats)
+    if (event._tag === "chat") for (const emote of event.emotes) emotes.set(emote, (emotes.get(emote) ?? 0) + 1)
+  return {
+    chatCount: chats.length,
+    scoreMicro: scores.reduce<number>((sum, score) => sum + score, 0),
+    scored: scores.length,
+    positive: scores.filter((score) => score > 0).length,
+    negative: scores.filter((score) => score < 0).length,
+    viewerSum: samples.reduce((sum, viewers) => sum + viewers, 0),
+    viewerSamples: samples.length,
+    chatters: new Set(chats.map(({ user }) => user)),
+    emotes
+  }
+}
+
+/**
+ * Plays a history. Returns the content of each window as the operator closed it, and as recounted.
+ * `topEmotes`: as for the operator.
+ */
+export const play = (steps: ReadonlyArray<Step>, topEmotes: number | undefined) => {
+  const operator = new WindowOperator(WINDOWS, 0, topEmotes, 20_000, paneLimits(WINDOWS, STATE_LIMITS, 1))
+  const counted = new Map<string, Array<Scored>>()
+  const closed = new Map<string, Content>()
+  const close = (limitMs: number): void => {
+    for (const window of operator.close(limitMs)) {
+      if (window === undefined) continue
+      const { chat, endMs, viewers } = window
+      const put = (stream: string, columns: object, place: number): void => {
+        const numbers = Object.entries(columns).map(([name, column]) => [name, column[place]])
+        const before = closed.get(`${stream} ${endMs}`) ?? EMPTY
+        closed.set(`${stream} ${endMs}`, { ...before, ...Object.fromEntries(numbers) })
+      }
+      const { reactions: _reactions, streams: chatStreams, ...chatColumns } = chat
+      const { slideSamples: _samples, slideSum: _sum, streams: viewerStreams, ...viewerColumns } = viewers
+      for (const [place, stream] of chatStreams.entries()) put(stream, chatColumns, place)
+      for (const [place, stream] of viewerStreams.entries()) put(stream, viewerColumns, place)
+    }
+  }
+  let nowMs = 100_000
+  for (const [number, step] of steps.entries()) {
+    nowMs += step.passedMs + (step.pause === 0 ? 200_000 : 0)
+    close(nowMs - 15_000)
+    for (const scored of eventsOf(step, number, nowMs)) {
+      const pane = WINDOWS.paneOf(scored.event.timeMs)
+      if (operator.openWindows(pane) === 0) continue
+      assert.isTrue(operator.add(pane, scored.event, scored.scoreMicro))
+      const lastEnd = WINDOWS.lastEndOfPane(pane)
+      for (let endMs = Math.max(operator.nextEndMs, WINDOWS.firstEndOfPane(pane)); endMs <= lastEnd; endMs += 10_000) {
+        const key = `${scored.event.stream} ${endMs}`
+        const others = counted.get(key)
+        if (others === undefined) counted.set(key, [scored])
+        else others.push(scored)
+      }
+    }
+  }
+  close(nowMs + 1_000_000)
+  assert.strictEqual(operator.streams, 0)
+  return { closed, expected: new Map([...counted].map(([key, all]) => [key, recount(all)] as const)) }
+}
