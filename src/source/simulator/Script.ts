@@ -2,7 +2,7 @@
  * The events of the platform: live channels, chat rates and scenes. Pure functions of (options,
  * partition, second).
  */
-import { inside, present } from "../../domain/Invariant.ts"
+import { outside, present } from "../../domain/Invariant.ts"
 import { type Cast, type Channel, pick } from "./Cast.ts"
 import { chatNoise } from "./ChatNoise.ts"
 import { combine } from "./Draws.ts"
@@ -105,11 +105,11 @@ export class Script {
       const channel = pick(channels, scene.channel)
       const share =
         present(channel.share, "hubs have no scenes") * this.presence(channel, second) * chatAdded(scene, second)
-      shares[scene.channel] = inside(shares[scene.channel]) + share
+      shares[scene.channel] = (shares[scene.channel] ?? outside()) + share
       if (isOn(scene, second)) added.push({ scene, share })
     }
-    const on = added.map(({ scene, share }) => ({ scene, part: share / (inside(shares[scene.channel]) || 1) }))
-    for (const scene of near) shares[scene.channel] = inside(shares[scene.channel]) * chatFactor(scene, second)
+    const on = added.map(({ scene, share }) => ({ scene, part: share / ((shares[scene.channel] ?? outside()) || 1) }))
+    for (const scene of near) shares[scene.channel] = (shares[scene.channel] ?? outside()) * chatFactor(scene, second)
     let taken = 0
     for (const share of shares) taken += share
     let left = Math.max(LEAST_HUB_SHARE, 1 - taken)

@@ -2,7 +2,7 @@
  * The speakers of one second of a partition: chat shares, scenes and live channels. Caches the last
  * few seconds.
  */
-import { inside } from "../../domain/Invariant.ts"
+import { outside } from "../../domain/Invariant.ts"
 import type { Cast } from "./Cast.ts"
 import type { Scene } from "./Scene.ts"
 import type { Lasting, Script } from "./Script.ts"
@@ -93,11 +93,11 @@ export class Seconds {
 export const speaker = ({ cumulative }: ChatSecond, at: number): number => {
   let low = 0
   let high = cumulative.length - 1
-  const wanted = at * inside(cumulative[high])
+  const wanted = at * (cumulative[high] ?? outside())
   // the first channel whose cumulative share is above the point
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (inside(cumulative[middle]) > wanted) high = middle
+    if ((cumulative[middle] ?? outside()) > wanted) high = middle
     else low = middle + 1
   }
   return low
