@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { defineConfig } from "vitest/config"
+import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /**
  * Unit tests that take longer than three seconds, for they play thousands of histories or run other programs. `npm test` runs
@@ -27,6 +28,18 @@ const THOROUGH = [
 const moved = THOROUGH.filter((path) => !existsSync(new URL(path, import.meta.url)))
 if (moved.length > 0) throw new Error(`vitest.config.ts lists files that do not exist: ${moved.join(", ")}`)
 
+/** Integration tests that take minutes, some of them waiting. They start first, so that none of them runs alone at the end. */
+const LONGEST = ["resilience/chaos/Chaos", "e2e/Recount", "image/Image", "e2e/dashboard/Dashboard", "cli/Stop"]
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
+    const isLong = ({ moduleId }: TestSpecification) =>
+      LONGEST.some((name) => moduleId.endsWith(`/test/${name}.integration.test.ts`))
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 const unit = {
   // A bound for what hangs, not for what is slow: the suite passes on a machine with ten times the load.
   testTimeout: 120_000,
@@ -39,6 +52,7 @@ const unit = {
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -57,7 +71,9 @@ export default defineConfig({
           hookTimeout: 600_000,
           // Servers and processes of their own, so more files than cores at a time: half of a file's time is waiting.
           maxWorkers: 4,
-          isolate: false
+          isolate: false,
+          // Vitest wants projects with other numbers of workers to run one after the other.
+          sequence: { groupOrder: 1 }
         }
       }
     ]
