@@ -31,10 +31,11 @@ if (moved.length > 0) throw new Error(`vitest.config.ts lists files that do not 
 /** Integration tests that take minutes, some of them waiting. They start first, so that none of them runs alone at the end. */
 const LONGEST = ["resilience/chaos/Chaos", "e2e/Recount", "image/Image", "e2e/dashboard/Dashboard", "cli/Stop"]
 
+const isLong = ({ moduleId }: TestSpecification): boolean =>
+  LONGEST.some((name) => moduleId.endsWith(`/test/${name}.integration.test.ts`))
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: Array<TestSpecification>): Promise<Array<TestSpecification>> {
-    const isLong = ({ moduleId }: TestSpecification) =>
-      LONGEST.some((name) => moduleId.endsWith(`/test/${name}.integration.test.ts`))
     const sorted = await super.sort(files)
     return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
   }

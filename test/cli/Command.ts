@@ -1,7 +1,6 @@
 /** `telemetra` as its users call it: a process of its own, as it is built, configured by nothing but its environment. */
 import { spawn } from "node:child_process"
-import { Effect, Redacted, type Scope } from "effect"
-import type { PostgresConfig } from "../../src/config/AppConfig.ts"
+import { Effect, type Scope } from "effect"
 import { inherited, LAUNCHER, NODE_FLAGS } from "../harness/WorkerProcess.ts"
 
 /** A command that has not ended by then is killed. */
@@ -76,11 +75,3 @@ export const start = (
 /** Runs a command to its end. */
 export const telemetra = (args: ReadonlyArray<string>, options?: CommandOptions): Effect.Effect<Ended> =>
   Effect.scoped(Effect.flatMap(start(args, options), ({ ended }) => ended))
-
-/** The variables that name a database. */
-export const postgresVariables = (postgres: PostgresConfig, schema: string): Readonly<Record<string, string>> => ({
-  POSTGRES_URL: `postgresql://${postgres.host}:${postgres.port}/${postgres.database}?sslmode=${postgres.sslMode}`,
-  POSTGRES_USER: postgres.user,
-  ...(postgres.password === undefined ? {} : { POSTGRES_PASSWORD: Redacted.value(postgres.password) }),
-  POSTGRES_SCHEMA: schema
-})

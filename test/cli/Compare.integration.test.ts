@@ -4,7 +4,8 @@ import { SqlClient } from "effect/sql/SqlClient"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { oldTables } from "../sink/postgres/OldTables.ts"
-import { postgresVariables, telemetra } from "./Command.ts"
+import { telemetra } from "./Command.ts"
+import { postgresVariables } from "../harness/WorkerProcess.ts"
 
 const DAY = "2024-05-10"
 const at = (minute: number): string => `${DAY} 12:${String(minute).padStart(2, "0")}:00`

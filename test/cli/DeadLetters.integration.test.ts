@@ -3,7 +3,8 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
-import { postgresVariables, telemetra } from "./Command.ts"
+import { telemetra } from "./Command.ts"
+import { postgresVariables } from "../harness/WorkerProcess.ts"
 
 const TOPIC = "telemetra.events.chat"
 

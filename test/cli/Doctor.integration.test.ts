@@ -5,7 +5,8 @@ import { freePort } from "../harness/FreePort.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
-import { postgresVariables, telemetra } from "./Command.ts"
+import { telemetra } from "./Command.ts"
+import { postgresVariables } from "../harness/WorkerProcess.ts"
 import { squatter } from "./Squatter.ts"
 
 interface Report {

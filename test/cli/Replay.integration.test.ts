@@ -20,7 +20,8 @@ import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compa
 import { DEFAULTS, RECOUNTED } from "../oracle/Defaults.ts"
 import { type OracleInput, recount } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
-import { postgresVariables, start, telemetra } from "./Command.ts"
+import { start, telemetra } from "./Command.ts"
+import { postgresVariables } from "../harness/WorkerProcess.ts"
 
 const PARTITIONS = [0, 1]
 const SECONDS = 900

@@ -8,7 +8,8 @@ import { Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
-import { type CommandOptions, postgresVariables, telemetra } from "./Command.ts"
+import { type CommandOptions, telemetra } from "./Command.ts"
+import { postgresVariables } from "../harness/WorkerProcess.ts"
 import { eventLine, eventLines, NDJSON, READ, REFUSED } from "../replay/FileCases.ts"
 
 const folderOf = Effect.acquireRelease(

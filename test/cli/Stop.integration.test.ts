@@ -7,7 +7,7 @@ import { assert, it } from "@effect/vitest"
 import { Clock, Effect, type Scope } from "effect"
 import { freePort } from "../harness/FreePort.ts"
 import { untilTrue } from "../harness/Until.ts"
-import { startWorker, type WorkerProcess } from "../harness/WorkerProcess.ts"
+import { startWorker, untilPrinted, type WorkerProcess } from "../harness/WorkerProcess.ts"
 
 /** Its 85 % for closing are less than the 20 s that the HTTP server's own end waits for its clients, and leave time for a busy machine. */
 const SHUTDOWN_TIMEOUT_MS = 20_000
@@ -41,9 +41,6 @@ const start = (
     })
     return { worker, port, folder }
   })
-
-const untilPrinted = ({ worker }: Running, text: string) =>
-  untilTrue(`the worker to print ${text}`, () => worker.output().includes(text), worker.output)
 
 /** A raw connection: it sends what it is given and keeps what comes, until it is destroyed with the scope. */
 const client = (port: number, send: string, reads = true) =>
@@ -98,7 +95,7 @@ for (const [what, args, env] of [
     Effect.gen(function* () {
       const running = yield* start(args, env)
       const { port, worker } = running
-      yield* untilPrinted(running, "taken over")
+      yield* untilPrinted(running.worker, "taken over")
       const live = yield* client(port, get("/api/v1/live"))
       const upgraded = yield* client(port, get("/api/v1/live", "Connection: Upgrade\r\nUpgrade: foo\r\n"))
       yield* untilTrue("an event", () => live.received().includes("id: ") && upgraded.received().includes("id: "))
@@ -137,11 +134,11 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
   it.live(`${signal} while the embedded PostgreSQL is being made leaves no process`, () =>
     Effect.gen(function* () {
       const running = yield* start(["run"])
-      yield* untilPrinted(running, "Making an embedded PostgreSQL")
+      yield* untilPrinted(running.worker, "Making an embedded PostgreSQL")
       yield* stopWithin(running, signal)
       // the next start uses the same folder and port
       const again = yield* startWorker(["run"], { DATA_DIR: running.folder, HTTP_PORT: String(running.port) })
-      yield* untilPrinted({ ...running, worker: again }, "taken over")
+      yield* untilPrinted(again, "taken over")
       const pid = postmaster(running)
       yield* again.signal(signal)
       yield* again.signal(signal)
@@ -155,7 +152,7 @@ it.live("a stop while Kafka is missing, or does not answer, does not wait for it
   Effect.gen(function* () {
     for (const port of [yield* Effect.promise(freePort), (yield* mute).port]) {
       const running = yield* start(["run"], { KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`, STORE: "embedded" })
-      yield* untilPrinted(running, "Kafka not available")
+      yield* untilPrinted(running.worker, "Kafka not available")
       yield* stopWithin(running)
       assert.notInclude(running.worker.output(), "Not flushed")
     }
@@ -169,7 +166,7 @@ it.live("a stop while PostgreSQL is missing, or does not answer, does not wait f
         SOURCE: "simulator",
         POSTGRES_URL: `postgresql://u:p@127.0.0.1:${port}/d?sslmode=disable`
       })
-      yield* untilPrinted(running, "PostgreSQL not available")
+      yield* untilPrinted(running.worker, "PostgreSQL not available")
       yield* stopWithin(running)
       assert.notInclude(running.worker.output(), "Not flushed")
     }
@@ -179,28 +176,28 @@ it.live("a stop while PostgreSQL is missing, or does not answer, does not wait f
 it.live("a stop while the embedded PostgreSQL is frozen keeps within its time, and ends it", () =>
   Effect.gen(function* () {
     const running = yield* start(["run"])
-    yield* untilPrinted(running, "taken over")
+    yield* untilPrinted(running.worker, "taken over")
     const pid = postmaster(running)
     process.kill(pid, "SIGSTOP")
     for (const child of childrenOf(pid)) process.kill(child, "SIGSTOP")
     yield* stopWithin(running)
     assert.isFalse(isAlive(pid))
     const again = yield* startWorker(["run"], { DATA_DIR: running.folder, HTTP_PORT: String(running.port) })
-    yield* untilPrinted({ ...running, worker: again }, "taken over")
+    yield* untilPrinted(again, "taken over")
   }).pipe(Effect.scoped)
 )
 
 it.live("readiness is refused from the beginning of the stop on, while the last flush is waited for", () =>
   Effect.gen(function* () {
     const running = yield* start(["run"])
-    yield* untilPrinted(running, "taken over")
+    yield* untilPrinted(running.worker, "taken over")
     const ready = `http://127.0.0.1:${running.port}/health/ready`
     const pid = postmaster(running)
     // the last flush has to wait
     process.kill(pid, "SIGSTOP")
     yield* Effect.addFinalizer(() => Effect.sync(() => isAlive(pid) && process.kill(pid, "SIGCONT")))
     yield* running.worker.signal("SIGTERM")
-    yield* untilPrinted(running, "Stopping")
+    yield* untilPrinted(running.worker, "Stopping")
     const answer = yield* Effect.promise(async () => fetch(ready).then((found) => found.text(), String))
     process.kill(pid, "SIGCONT")
     assert.strictEqual(answer, "not ready: stopping\n")

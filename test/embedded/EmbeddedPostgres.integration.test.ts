@@ -23,6 +23,7 @@ import { SqlClient } from "effect/sql"
 import type { EmbeddedPostgresError } from "../../src/embedded/EmbeddedPostgresError.ts"
 import * as EmbeddedPostgres from "../../src/embedded/EmbeddedPostgres.ts"
 import { commandLineOf } from "../../src/embedded/Processes.ts"
+import { eventually } from "../harness/Until.ts"
 
 const isRoot = process.getuid?.() === 0
 const NOBODY = 65_534
@@ -88,15 +89,6 @@ const endWorker = async (worker: Worker, signal: NodeJS.Signals) => {
   const ended = once(worker.process, "exit")
   worker.process.kill(signal)
   return (await ended)[0]
-}
-
-/** Waits for progress that has no event of its own. */
-const until = async (what: string, isSo: () => boolean | Promise<boolean>) => {
-  for (let attempt = 0; attempt < 9600; attempt++) {
-    if (await isSo()) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  assert.fail(`waited in vain: ${what}`)
 }
 
 const query = (
@@ -180,7 +172,7 @@ describe("an ordinary life", () => {
     await remember(worker.address)
     const server = serverPid() ?? 0
     process.kill(server, "SIGKILL")
-    await until("another server", async () => {
+    await eventually("another server", async () => {
       const rows = await recall(worker.address).catch(() => [])
       return rows.length === 1 && serverPid() !== server
     })

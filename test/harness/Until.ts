@@ -33,6 +33,17 @@ export const untilTrue = (what: string, holds: () => boolean, explain?: () => st
     )
   )
 
+/** {@link untilTrue} for tests without Effect. */
+export const eventually = (what: string, holds: () => boolean | Promise<boolean>): Promise<void> =>
+  Effect.runPromise(
+    Effect.asVoid(
+      until(
+        what,
+        Effect.promise(async () => (await holds()) || undefined)
+      )
+    )
+  )
+
 /**
  * {@link until} for work of any length: dies only if `position` has not changed for {@link BOUND}.
  */

@@ -1,6 +1,9 @@
 /** The worker as its users run it: a process of its own, configured by nothing but its environment. Ended with the scope. */
 import { type ChildProcess, spawn } from "node:child_process"
-import { Effect, type Scope } from "effect"
+import { Effect, Redacted, type Scope } from "effect"
+import type { PostgresConfig } from "../../src/config/AppConfig.ts"
+import { freePort } from "./FreePort.ts"
+import { until, untilTrue } from "./Until.ts"
 
 export interface WorkerProcess {
   readonly pid: number
@@ -74,3 +77,39 @@ export const startWorker = (
       )
     }
   })
+
+/** The variables that name a database. */
+export const postgresVariables = (postgres: PostgresConfig, schema: string): Readonly<Record<string, string>> => ({
+  POSTGRES_URL: `postgresql://${postgres.host}:${postgres.port}/${postgres.database}?sslmode=${postgres.sslMode}`,
+  POSTGRES_USER: postgres.user,
+  ...(postgres.password === undefined ? {} : { POSTGRES_PASSWORD: Redacted.value(postgres.password) }),
+  POSTGRES_SCHEMA: schema
+})
+
+/** The variables that make a worker write into a schema and listen on a port of its own. */
+export const storeEnv = (postgres: PostgresConfig, schema: string) =>
+  Effect.map(Effect.promise(freePort), (port): Readonly<Record<string, string>> => ({
+    ...postgresVariables(postgres, schema),
+    HTTP_PORT: String(port)
+  }))
+
+/** Waits until its readiness route returns this. */
+export const untilReadiness = (worker: WorkerProcess, status: number, text: string): Effect.Effect<void> =>
+  until(
+    `readiness ${status}: ${text}`,
+    Effect.promise(async () => {
+      const [address] = /http:\/\/127\.0\.0\.1:\d+\//.exec(worker.output()) ?? []
+      if (address === undefined) return undefined
+      const answer = await fetch(`${address}health/ready`)
+      return (answer.status === status && (await answer.text()).includes(text)) || undefined
+    }),
+    worker.output
+  )
+
+/** Waits until the worker has printed this. */
+export const untilPrinted = (worker: WorkerProcess, text: string | RegExp): Effect.Effect<void> =>
+  untilTrue(
+    `the worker to print ${text}`,
+    () => (typeof text === "string" ? worker.output().includes(text) : text.test(worker.output())),
+    worker.output
+  )

@@ -8,7 +8,7 @@ import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { type Answer, ask, itemsOf, type Page } from "../harness/Ask.ts"
 import { openStream } from "../harness/EventStream.ts"
 import * as Postgres from "../harness/Postgres.ts"
-import { until } from "../resilience/cases/Waiting.ts"
+import { until } from "../harness/Until.ts"
 
 const READERS = 8
 
@@ -120,9 +120,9 @@ layer(Postgres.layer(), { timeout: "5 minutes", excludeTestServices: true })("pa
         yield* task.commit({ rows: windowsOf("alpha", 2200, EMOTES) })
         const named = (name: string) =>
           until(
-            { output: () => JSON.stringify(stream.events.map(({ name }) => name)) },
             name,
-            Effect.sync(() => stream.events.some((event) => event.name === name) || undefined)
+            Effect.sync(() => stream.events.some((event) => event.name === name) || undefined),
+            () => JSON.stringify(stream.events.map(({ name }) => name))
           )
         yield* named("reset")
         yield* task.commit({

@@ -14,7 +14,7 @@ import { ask } from "../harness/Ask.ts"
 import { type EventStream, openStream } from "../harness/EventStream.ts"
 import { iso, summaryOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
-import { until } from "../resilience/cases/Waiting.ts"
+import { until } from "../harness/Until.ts"
 
 type Flush = typeof LiveFlush.Encoded
 
@@ -37,9 +37,9 @@ const tell = (streams: ReadonlyArray<EventStream>) => ({
 /** Waits until it has come about. */
 const come = (what: string, streams: ReadonlyArray<EventStream>, is: () => boolean) =>
   until(
-    tell(streams),
     what,
-    Effect.sync(() => is() || undefined)
+    Effect.sync(() => is() || undefined),
+    tell(streams).output
   )
 
 const keyOf = (stream: string, start: string): string => `${stream} ${start}`
@@ -346,9 +346,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         }>`SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%' AND datname = current_database() AND pid <> pg_backend_pid()`
         for (let round = 0; round < 3; round++) {
           const [session] = yield* until(
-            tell([live]),
             `a session that listens for ${schema}`,
-            Effect.map(listening, (found) => (found.length === 1 ? found : undefined))
+            Effect.map(listening, (found) => (found.length === 1 ? found : undefined)),
+            tell([live]).output
           )
           yield* sql`SELECT pg_terminate_backend(${session?.pid ?? 0})`
           yield* task.commit({ rows: [windowAt(round)] })
@@ -385,15 +385,15 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           assert.isDefined(second)
           yield* second.vanish
           const room = yield* until(
-            tell([]),
             "room for one more",
-            Effect.map(openStream(url), (stream) => (stream.status === 200 ? stream : undefined))
+            Effect.map(openStream(url), (stream) => (stream.status === 200 ? stream : undefined)),
+            tell([]).output
           )
           yield* Effect.forEach(clients.slice(1), (client) => client.vanish)
           const few = yield* until(
-            tell([first, room]),
             "those that are left",
-            Effect.map(api.clients, (count) => count === 2 || undefined)
+            Effect.map(api.clients, (count) => count === 2 || undefined),
+            tell([first, room]).output
           )
           assert.isTrue(few)
           yield* come("a heartbeat", [first], () => first.comments() > 0)

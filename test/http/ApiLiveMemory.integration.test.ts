@@ -6,7 +6,7 @@ import { startApiProcess } from "../harness/ApiProcess.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { type EventStream, openStream } from "../harness/EventStream.ts"
 import * as Postgres from "../harness/Postgres.ts"
-import { until } from "../resilience/cases/Waiting.ts"
+import { until } from "../harness/Until.ts"
 
 const CLIENTS = 500
 const ROWS = 2000
@@ -45,15 +45,13 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         assert.isTrue([...others, stalled].every(({ status }) => status === 200))
         const told = (flush: number, streams: ReadonlyArray<EventStream>) =>
           until(
-            {
-              output: () =>
-                streams
-                  .filter((stream) => !isUpTo(flush)(stream))
-                  .map((stream) => stream.lastId())
-                  .join(" ")
-            },
             `flush ${flush}`,
-            Effect.sync(() => streams.every(isUpTo(flush)) || undefined)
+            Effect.sync(() => streams.every(isUpTo(flush)) || undefined),
+            () =>
+              streams
+                .filter((stream) => !isUpTo(flush)(stream))
+                .map((stream) => stream.lastId())
+                .join(" ")
           )
         for (let flush = 1; flush <= WARM_FLUSHES; flush++) yield* commit(flush)
         yield* told(WARM_FLUSHES, others)

@@ -2,13 +2,14 @@
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, layer } from "@effect/vitest"
-import { Context, Duration, Effect, Layer, Redacted, Schedule, Stream } from "effect"
+import { Context, Duration, Effect, Layer, Redacted, Stream } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { makeKafkaWriter } from "../../src/source/kafka/KafkaWriter.ts"
 import { freePort } from "../harness/FreePort.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
+import { until } from "../harness/Until.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
 import { buildahMissing, buildImage, type Image } from "./Buildah.ts"
 import { type Container, execute, start } from "./Container.ts"
@@ -23,16 +24,15 @@ const bytesIn = (folder: string): number =>
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0)
 
-const until = (container: Container, what: string, isSo: Effect.Effect<boolean>) =>
-  isSo.pipe(
-    Effect.repeat({ schedule: Schedule.spaced("100 millis"), until: (so) => so }),
-    Effect.raceFirst(
-      Effect.flatMap(container.ended, (code) => Effect.die(`it ended with ${code}:\n${container.output()}`))
+/** Waits as long as the container runs. */
+const untilSo = (container: Container, what: string, isSo: Effect.Effect<boolean>) =>
+  Effect.raceFirst(
+    until(
+      what,
+      Effect.map(isSo, (so) => so || undefined),
+      container.output
     ),
-    Effect.timeoutOrElse({
-      duration: Duration.minutes(8),
-      orElse: () => Effect.die(`still waiting for ${what}:\n${container.output()}`)
-    })
+    Effect.flatMap(container.ended, (code) => Effect.die(`it ended with ${code}:\n${container.output()}`))
   )
 
 const answers = (url: string, status = 200): Effect.Effect<boolean> =>
@@ -101,7 +101,7 @@ describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the
           }
           assert.notStrictEqual(execute(image, env, image.healthcheck.slice(1)), 0)
           const container = yield* start(image, env)
-          yield* until(container, "being ready", answers(`http://127.0.0.1:${port}/health/ready`))
+          yield* untilSo(container, "being ready", answers(`http://127.0.0.1:${port}/health/ready`))
           assert.strictEqual(execute(image, env, image.healthcheck.slice(1)), 0)
 
           const writer = yield* makeKafkaWriter(config(broker.bootstrap))
@@ -126,7 +126,7 @@ describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the
             const count = sql
               .unsafe<{ streams: number }>("SELECT count(DISTINCT stream_id)::int AS streams FROM chat_summary_minute")
               .pipe(Effect.orDie)
-            yield* until(
+            yield* untilSo(
               container,
               "rows of what every codec carried",
               Effect.map(count, ([row]) => row?.streams === codecs.length)
@@ -134,7 +134,7 @@ describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the
           }).pipe(Effect.provide(PostgresTables.pool({ postgres, store: { schema }, limits: {} })))
 
           // the dashboard comes with it
-          yield* until(container, "the dashboard", answers(`http://127.0.0.1:${port}/`))
+          yield* untilSo(container, "the dashboard", answers(`http://127.0.0.1:${port}/`))
           container.signal("SIGTERM")
           assert.strictEqual(yield* container.ended, 0)
         }).pipe(Effect.scoped)

@@ -6,6 +6,7 @@ import type { AxeResults } from "axe-core"
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from "playwright-core"
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
 import { FALLS, RISES, TURNS } from "../../../src/domain/Moment.ts"
+import { eventually } from "../../harness/Until.ts"
 import { chromiumMissing, launchBrowser } from "./Browser.ts"
 import { FIRST_END_MS, HOSTILE } from "./FixtureData.ts"
 import { type Fixture, startFixture } from "./FixtureServer.ts"
@@ -27,15 +28,6 @@ const built = new URL("../../../dist/dashboard/", import.meta.url)
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
-
-/** Waits for progress. */
-const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<void> => {
-  const deadline = performance.now() + PATIENCE_MS
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`still waiting: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
 
 const text = async (locator: Locator): Promise<string> => (await locator.textContent()) ?? ""
 
@@ -140,18 +132,18 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       assert.strictEqual(await text(names.first()), "SilentFalcon")
       assert.strictEqual(await names.count(), 50)
       await page.getByRole("link", { name: "Next 50" }).click()
-      await until("the second page", async () => (await names.count()) < 50)
+      await eventually("the second page", async () => (await names.count()) < 50)
       await page.reload()
-      await until("the second page again", async () => (await names.count()) > 0 && (await names.count()) < 50)
+      await eventually("the second page again", async () => (await names.count()) > 0 && (await names.count()) < 50)
       await page.getByRole("link", { name: "Back to the top" }).click()
       await page.getByLabel("Sort by").selectOption("Name")
-      await until("names in order", async () => (await text(names.first())).startsWith('"'))
+      await eventually("names in order", async () => (await text(names.first())).startsWith('"'))
       await page.keyboard.press("/")
       await page.keyboard.type("ARCADE")
-      await until("what was searched for", async () => (await names.count()) === 1)
+      await eventually("what was searched for", async () => (await names.count()) === 1)
       assert.strictEqual(await text(names.first()), "midnight_arcade")
       await page.reload()
-      await until("it again", async () => (await names.count()) === 1)
+      await eventually("it again", async () => (await names.count()) === 1)
       await page.getByRole("searchbox").fill("nobody has such a name")
       await page.getByText("No live stream has a matching name.").waitFor()
     })
@@ -206,15 +198,15 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await visit("/")
       await live()
       await page.locator(".moment").first().waitFor()
-      await until("somebody listens", () => fixture.listeners() > 0)
+      await eventually("somebody listens", () => fixture.listeners() > 0)
       const count = await text(page.locator("tbody .col-chat").first())
       const newest = page.locator(".moment").first()
       const before = await newest.getAttribute("href")
       const loads = fixture.asked("/")
       // until a moment is among them
       for (let flushes = 0; flushes < 12; flushes++) fixture.flush()
-      await until("other figures", async () => (await text(page.locator("tbody .col-chat").first())) !== count)
-      await until("another moment", async () => (await newest.getAttribute("href")) !== before)
+      await eventually("other figures", async () => (await text(page.locator("tbody .col-chat").first())) !== count)
+      await eventually("another moment", async () => (await newest.getAttribute("href")) !== before)
       assert.strictEqual(fixture.asked("/"), loads)
     })
 
@@ -223,35 +215,35 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await visit("/")
       await live()
       await page.locator("tbody .col-name").first().waitFor()
-      await until("somebody listens", () => fixture.listeners() > 0)
+      await eventually("somebody listens", () => fixture.listeners() > 0)
       await page.clock.pauseAt((await page.evaluate<number>("Date.now()")) + 10_000)
       const newest = page.locator(".moment").first()
       /** Lets the page know of flushes, and waits until it does: a moment is among them. */
       const flush = async () => {
         const before = await newest.getAttribute("href")
         for (let flushes = 0; flushes < 12; flushes++) fixture.flush()
-        await until("another moment", async () => (await newest.getAttribute("href")) !== before)
+        await eventually("another moment", async () => (await newest.getAttribute("href")) !== before)
       }
       const asked = fixture.asked("/api/v1/streams")
       await flush()
-      await until("the ranking has been asked for", () => fixture.asked("/api/v1/streams") === asked + 1)
+      await eventually("the ranking has been asked for", () => fixture.asked("/api/v1/streams") === asked + 1)
       await flush()
       await page.clock.runFor(4900)
       await flush()
       assert.strictEqual(fixture.asked("/api/v1/streams"), asked + 1)
       await page.clock.runFor(200)
-      await until("it has been asked for again", () => fixture.asked("/api/v1/streams") === asked + 2)
+      await eventually("it has been asked for again", () => fixture.asked("/api/v1/streams") === asked + 2)
     })
 
     it("asks anew for everything after a reset", async () => {
       await visit("/")
       await live()
       await page.locator(".moment").first().waitFor()
-      await until("somebody listens", () => fixture.listeners() > 0)
+      await eventually("somebody listens", () => fixture.listeners() > 0)
       const paths = ["/api/v1/streams", "/api/v1/moments", "/api/v1/status"]
       const before = paths.map((path) => fixture.asked(path))
       fixture.reset()
-      await until("all have been asked for", () =>
+      await eventually("all have been asked for", () =>
         paths.every((path, index) => fixture.asked(path) > (before[index] ?? 0))
       )
     })
@@ -265,7 +257,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
           await page.waitForURL(`**/?moments=${type}`)
           await page.locator(".moments.is-old").waitFor({ state: "detached" })
           const kinds = page.locator(".moment .kind")
-          await until(`${type} alone`, async () => new Set(await kinds.allTextContents()).size === 1)
+          await eventually(`${type} alone`, async () => new Set(await kinds.allTextContents()).size === 1)
           const path = (await kinds.first().locator("path").getAttribute("d")) ?? ""
           arrows.set(direction, (arrows.get(direction) ?? new Set()).add(path))
         }
@@ -299,7 +291,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await visit("/streams/SilentFalcon")
       await plot("chat").waitFor()
       for (const chart of ["chat", "score", "sentiment", "chatters", "viewers"]) {
-        await until(`${chart} is drawn`, async () => (await colours(chart)) > 4)
+        await eventually(`${chart} is drawn`, async () => (await colours(chart)) > 4)
       }
       const label = await page.locator(".chart-chat .plot").getAttribute("aria-label")
       assert.match(label ?? "", /^Messages per window: between [\d,]+ and [\d,]+, last [\d,]+\./)
@@ -312,13 +304,13 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
         await page.locator(".is-old").waitFor({ state: "detached" })
         const asked = page.url()
         await drag(chart, 0.25, 0.5)
-        await until("another stretch of time", () => page.url() !== asked)
+        await eventually("another stretch of time", () => page.url() !== asked)
         const { fromMs, toMs } = span()
         const hour = 60 * MINUTE_MS
         assert.closeTo(fromMs, fixture.lastEndMs() - 0.75 * hour, MINUTE_MS)
         assert.closeTo(toMs, fixture.lastEndMs() - 0.5 * hour, MINUTE_MS)
         await page.goBack()
-        await until("the hour again", () => page.url() === asked)
+        await eventually("the hour again", () => page.url() === asked)
       }
     })
 
@@ -328,17 +320,17 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await page.keyboard.down("Shift")
       await drag("chat", 0.25, 0.75)
       await page.keyboard.up("Shift")
-      await until("half an hour earlier", () => Math.abs(span().fromMs - Date.UTC(2026, 0, 31, 16)) <= MINUTE_MS)
+      await eventually("half an hour earlier", () => Math.abs(span().fromMs - Date.UTC(2026, 0, 31, 16)) <= MINUTE_MS)
       const { fromMs } = span()
       await page.getByRole("group", { name: "Charts" }).focus()
       await page.keyboard.press("ArrowRight")
-      await until("a quarter later", () => span().fromMs === fromMs + 15 * MINUTE_MS)
+      await eventually("a quarter later", () => span().fromMs === fromMs + 15 * MINUTE_MS)
       await page.keyboard.press("+")
-      await until("half as long", () => span().toMs - span().fromMs === 30 * MINUTE_MS)
+      await eventually("half as long", () => span().toMs - span().fromMs === 30 * MINUTE_MS)
       await page.getByRole("button", { name: "Zoom out" }).click()
-      await until("as long again", () => span().toMs - span().fromMs === 60 * MINUTE_MS)
+      await eventually("as long again", () => span().toMs - span().fromMs === 60 * MINUTE_MS)
       await page.getByRole("link", { name: "Back to live" }).click()
-      await until("live", () => new URL(page.url()).search === "")
+      await eventually("live", () => new URL(page.url()).search === "")
     })
 
     it("is moved with a finger", async () => {
@@ -356,7 +348,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await touch("touchStart", 0.25)
       for (const share of [0.35, 0.45, 0.5]) await touch("touchMove", share)
       await touch("touchEnd")
-      await until("a quarter earlier", () => Number.isFinite(span().toMs))
+      await eventually("a quarter earlier", () => Number.isFinite(span().toMs))
       assert.closeTo(span().toMs, fixture.lastEndMs() - 15 * MINUTE_MS, 2 * MINUTE_MS)
     })
 
@@ -367,11 +359,11 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       const last = await text(time)
       await plot("viewers").hover()
       await page.getByText("Window under the cursor").waitFor()
-      await until("another window", async () => (await text(time)) !== last)
+      await eventually("another window", async () => (await text(time)) !== last)
       const hovered = await text(time)
       await page.getByRole("group", { name: "Charts" }).focus()
       await page.keyboard.press("]")
-      await until("the next window", async () => (await text(time)) !== hovered)
+      await eventually("the next window", async () => (await text(time)) !== hovered)
       await page.keyboard.press("Escape")
       await page.getByText("Last window shown").waitFor()
     })
@@ -395,11 +387,11 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       const rows = page.locator(".values tbody tr")
       await page.getByText("Values as a table").click()
       await rows.first().waitFor()
-      await until("somebody listens", () => fixture.listeners() > 0)
+      await eventually("somebody listens", () => fixture.listeners() > 0)
       const [count, first] = [await rows.count(), await text(rows.first())]
       for (let flushes = 0; flushes < 30; flushes++) fixture.flush()
-      await until("later windows", async () => (await text(rows.first())) !== first)
-      await until("as many as before", async () => (await rows.count()) === count)
+      await eventually("later windows", async () => (await text(rows.first())) !== first)
+      await eventually("as many as before", async () => (await rows.count()) === count)
     })
 
     it("marks its moments; one of them explains itself in its place", async () => {
@@ -434,7 +426,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await shown.first().waitFor()
       assert.strictEqual(Date.parse((await shown.first().getAttribute("datetime")) ?? ""), MOMENT_MS - 10 * MINUTE_MS)
       assert.strictEqual(await page.locator(`.markers a[aria-current]`).count(), 1)
-      await until("the chart is drawn", async () => (await colours("chat")) > 4)
+      await eventually("the chart is drawn", async () => (await colours("chat")) > 4)
     })
 
     it("from the feed on is a click", async () => {
@@ -476,9 +468,9 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
         .locator("time")
         .first()
       const before = await text(watermark)
-      await until("somebody listens", () => fixture.listeners() > 0)
+      await eventually("somebody listens", () => fixture.listeners() > 0)
       fixture.flush()
-      await until("a later watermark", async () => (await text(watermark)) !== before)
+      await eventually("a later watermark", async () => (await text(watermark)) !== before)
     })
   })
 
@@ -514,11 +506,11 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       assert.strictEqual(await page.locator("tbody tr").count(), 50)
       fixture.up()
       await live()
-      await until("somebody listens", () => fixture.listeners() > 0)
+      await eventually("somebody listens", () => fixture.listeners() > 0)
       const chat = page.locator("tbody .col-chat").first()
       const before = await text(chat)
       for (let flushes = 0; flushes < 3; flushes++) fixture.flush()
-      await until("other figures", async () => (await text(chat)) !== before)
+      await eventually("other figures", async () => (await text(chat)) !== before)
     })
   })
 
@@ -526,7 +518,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
     it("says so until another one answers", async () => {
       await visit("/")
       await live()
-      await until("somebody listens", () => fixture.listeners() > 0)
+      await eventually("somebody listens", () => fixture.listeners() > 0)
       fixture.shutdown()
       await page.getByText("Worker stopping, reconnecting").waitFor()
       fixture.down()
@@ -623,7 +615,9 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await page.locator("tbody .col-name a").first().focus()
       await page.keyboard.press("Enter")
       await page.getByRole("heading", { level: 1, name: "SilentFalcon" }).waitFor()
-      await until("the title has the focus", () => page.evaluate<boolean>(`document.activeElement.tagName === "H1"`))
+      await eventually("the title has the focus", () =>
+        page.evaluate<boolean>(`document.activeElement.tagName === "H1"`)
+      )
     })
   })
 

@@ -8,9 +8,9 @@ import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../../harness/Kafka.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
-import { startWorker, type WorkerProcess } from "../../harness/WorkerProcess.ts"
+import { startWorker, storeEnv, untilPrinted, type WorkerProcess } from "../../harness/WorkerProcess.ts"
 import { telemetra } from "../../cli/Command.ts"
-import { storeEnv, until, untilPrinted } from "./Waiting.ts"
+import { until } from "../../harness/Until.ts"
 
 const BASE_MS = Date.UTC(2026, 5, 1)
 
@@ -35,12 +35,12 @@ const peakMiB = ({ pid }: WorkerProcess): number =>
 
 const untilRead = (worker: WorkerProcess, offset: bigint) =>
   until(
-    worker,
     `chat to be read up to ${offset}`,
     Effect.map(
       Effect.flatMap(ResultStore, (store) => store.load(0)),
       (checkpoint) => (checkpoint?.inputs[0]?.nextOffset === offset ? true : undefined)
-    )
+    ),
+    worker.output
   )
 
 type Services = KafkaBroker | Postgres.Postgres | ResultStore | SqlClient | Scope.Scope

@@ -12,12 +12,12 @@ import { ResultTables } from "../../contract/ResultStoreContract.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../../harness/Kafka.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
-import { startWorker, type WorkerProcess } from "../../harness/WorkerProcess.ts"
+import { startWorker, storeEnv, untilPrinted, untilReadiness, type WorkerProcess } from "../../harness/WorkerProcess.ts"
 import { compareRows } from "../../oracle/Compare.ts"
 import { DEFAULTS, RECOUNTED } from "../../oracle/Defaults.ts"
 import { type OracleGap, type OracleRecord, recount } from "../../oracle/Recount.ts"
 import { config } from "../../source/kafka/KafkaLogHarness.ts"
-import { storeEnv, until, untilPrinted, untilReadiness } from "./Waiting.ts"
+import { until } from "../../harness/Until.ts"
 
 const KINDS = ["chat", "viewer"] as const
 type Kind = (typeof KINDS)[number]
@@ -94,7 +94,6 @@ const checkpointOf = (task: number) => Effect.flatMap(ResultStore, (store) => st
 /** Waits until these tasks have read and committed all that has been written. */
 const untilAllRead = (worker: WorkerProcess, log: Log, tasks: ReadonlyArray<number>) =>
   until(
-    worker,
     `tasks ${tasks.join(", ")} to read everything`,
     Effect.forEach(tasks, checkpointOf).pipe(
       Effect.map((checkpoints) =>
@@ -106,7 +105,8 @@ const untilAllRead = (worker: WorkerProcess, log: Log, tasks: ReadonlyArray<numb
           ? true
           : undefined
       )
-    )
+    ),
+    worker.output
   )
 
 const stopped = (worker: WorkerProcess) =>
@@ -352,7 +352,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           yield* broker.grow(viewer, 2)
           yield* append(log, 1500, [1], ["viewer"])
           yield* untilPrinted(worker, `partitions were added (${chat} 2, ${viewer} 2); rejoining the group`)
-          yield* until(worker, "the new task", checkpointOf(1))
+          yield* until("the new task", checkpointOf(1), worker.output)
           yield* append(log, 1500, [1], ["chat"])
           yield* untilAllRead(worker, log, [0, 1])
           yield* untilReadiness(worker, 200, "ready")
@@ -388,11 +388,11 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           const latest = { KAFKA_STARTING_OFFSETS: "latest" }
           const worker = yield* start(log, { ...latest, TRIGGER_INTERVAL: "1 hour" })
           yield* until(
-            worker,
             "both tasks",
             Effect.forEach([0, 1], checkpointOf).pipe(
               Effect.map((checkpoints) => checkpoints.every((checkpoint) => checkpoint?.epoch === 1) || undefined)
-            )
+            ),
+            worker.output
           )
           yield* append(log, 900, [0, 1])
           yield* worker.signal("SIGKILL")

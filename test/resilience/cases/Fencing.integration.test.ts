@@ -9,8 +9,8 @@ import { ResultStore, type ResultStoreError } from "../../../src/sink/ResultStor
 import { flushOf, rowOf } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
-import { startWorker, type WorkerProcess } from "../../harness/WorkerProcess.ts"
-import { storeEnv, until, untilPrinted } from "./Waiting.ts"
+import { startWorker, storeEnv, untilPrinted, type WorkerProcess } from "../../harness/WorkerProcess.ts"
+import { until } from "../../harness/Until.ts"
 
 /** The task that is fought for. */
 const TASK = 0
@@ -50,12 +50,12 @@ const startOwner = (schema: string) =>
     const { postgres } = yield* Postgres.Postgres
     const worker = yield* startWorker(["run"], { ...(yield* storeEnv(postgres, schema)), SOURCE: "simulator" })
     yield* until(
-      worker,
       "the first flushes",
       flushNumber.pipe(
         Effect.orElseSucceed(() => undefined), // no tables yet
         Effect.map((flush) => (flush !== undefined && flush >= 2n ? flush : undefined))
-      )
+      ),
+      worker.output
     )
     return worker
   })
@@ -92,9 +92,9 @@ const freezeInHeldFlush = (worker: WorkerProcess, release: Effect.Effect<unknown
       pid: number
     }>`SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = ${HELD} AND NOT granted`
     const pid = yield* until(
-      worker,
       "the flush to wait",
-      Effect.map(waiting, ([lock]) => lock?.pid)
+      Effect.map(waiting, ([lock]) => lock?.pid),
+      worker.output
     )
     yield* worker.signal("SIGSTOP")
     yield* release
@@ -168,15 +168,15 @@ describe("an owner that is frozen", () => {
         const frozenOutside = Effect.gen(function* () {
           yield* worker.signal("SIGSTOP")
           yield* until(
-            worker,
             "statements to end",
-            Effect.map(sessions("state = 'active'"), (n) => n === 0 || undefined)
+            Effect.map(sessions("state = 'active'"), (n) => n === 0 || undefined),
+            worker.output
           )
           if ((yield* sessions(IN_TRANSACTION)) === 0) return true
           yield* worker.signal("SIGCONT")
           return undefined
         })
-        yield* until(worker, "a moment between two flushes", frozenOutside)
+        yield* until("a moment between two flushes", frozenOutside, worker.output)
         const stood = yield* flushNumber
         const now = yield* newOwner(schema)
         assert.strictEqual(now.takenAt, stood)
@@ -191,9 +191,9 @@ describe("an owner that is frozen", () => {
         const { release } = yield* holdNextFlush("first statement")
         const pid = yield* freezeInHeldFlush(worker, release)
         yield* until(
-          worker,
           "the statement to end",
-          Effect.map(sessions(`${IN_TRANSACTION} AND pid = ${pid}`), (n) => n === 1 || undefined)
+          Effect.map(sessions(`${IN_TRANSACTION} AND pid = ${pid}`), (n) => n === 1 || undefined),
+          worker.output
         )
         const stood = yield* flushNumber
         const now = yield* newOwner(schema)

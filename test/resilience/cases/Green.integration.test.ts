@@ -6,8 +6,8 @@ import { telemetra } from "../../cli/Command.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../../harness/Kafka.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
-import { startWorker, type WorkerProcess } from "../../harness/WorkerProcess.ts"
-import { storeEnv, until, untilPrinted, untilReadiness } from "./Waiting.ts"
+import { startWorker, storeEnv, untilPrinted, untilReadiness, type WorkerProcess } from "../../harness/WorkerProcess.ts"
+import { until } from "../../harness/Until.ts"
 
 type Kind = "chat" | "viewer"
 
@@ -82,9 +82,9 @@ const metric = (of: Place, name: string) =>
 /** Waits until the worker has reported the commit of so many. */
 const untilCounted = (worker: WorkerProcess, of: Place, name: string, least: number) =>
   until(
-    worker,
     `${name} to reach ${least}`,
-    Effect.map(metric(of, name), (count) => (count >= least ? true : undefined))
+    Effect.map(metric(of, name), (count) => (count >= least ? true : undefined)),
+    worker.output
   )
 
 const untilProblems = (
@@ -94,9 +94,9 @@ const untilProblems = (
   holds: (lines: ReadonlyArray<string>) => boolean
 ) =>
   until(
-    worker,
     what,
-    Effect.map(statusOf(of), ({ problems }) => (holds(problems) ? problems : undefined))
+    Effect.map(statusOf(of), ({ problems }) => (holds(problems) ? problems : undefined)),
+    worker.output
   )
 
 const warnings = (worker: WorkerProcess, part: string): ReadonlyArray<string> =>
@@ -217,9 +217,9 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
         const worker = yield* startWorker(["run"], at.env)
         yield* untilCounted(worker, at, "telemetra_records_total", 600)
         yield* until(
-          worker,
           "three tasks",
-          Effect.map(statusOf(at), ({ tasks }) => (tasks.length === 3 ? true : undefined))
+          Effect.map(statusOf(at), ({ tasks }) => (tasks.length === 3 ? true : undefined)),
+          worker.output
         )
         const { lag_records, watermark } = yield* statusOf(at)
         assert.isNotNull(watermark)
@@ -311,14 +311,14 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
               yield* sql.unsafe("LOCK TABLE checkpoints IN ACCESS EXCLUSIVE MODE")
               const consulting = yield* Effect.forkChild(telemetra(["doctor", "--json"], { env: at.env }))
               yield* until(
-                worker,
                 "doctor to wait for the checkpoints",
                 Effect.map(
                   sql.unsafe<{ waiting: number }>(
                     "SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted AND relation = 'checkpoints'::regclass"
                   ),
                   ([row]) => (row !== undefined && row.waiting > 0 ? true : undefined)
-                )
+                ),
+                worker.output
               )
               yield* Effect.sleep("2500 millis")
               yield* broker.produce(

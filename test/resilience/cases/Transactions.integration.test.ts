@@ -8,11 +8,11 @@ import { ResultTables } from "../../contract/ResultStoreContract.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../../harness/Kafka.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
-import { startWorker, type WorkerProcess } from "../../harness/WorkerProcess.ts"
+import { startWorker, storeEnv, untilPrinted, type WorkerProcess } from "../../harness/WorkerProcess.ts"
 import { compareRows } from "../../oracle/Compare.ts"
 import { DEFAULTS, RECOUNTED } from "../../oracle/Defaults.ts"
 import { type OracleRecord, recount } from "../../oracle/Recount.ts"
-import { storeEnv, until, untilPrinted } from "./Waiting.ts"
+import { until } from "../../harness/Until.ts"
 
 const KINDS = ["chat", "viewer"] as const
 type Kind = (typeof KINDS)[number]
@@ -98,21 +98,21 @@ const standing = Effect.flatMap(ResultStore, (store) => store.load(0))
 /** Waits until the worker has committed that it read so far. */
 const untilRead = (worker: WorkerProcess, log: Log, kind: Kind, offset = log.ends[kind]) =>
   until(
-    worker,
     `${kind} to be read up to ${offset}`,
     Effect.map(standing, (checkpoint) =>
       checkpoint?.inputs.find((input) => input.kind === kind)?.nextOffset === offset ? true : undefined
-    )
+    ),
+    worker.output
   )
 
 /** Waits until chat holds the task's watermark, or does not. */
 const untilCounts = (worker: WorkerProcess, expected: boolean) =>
   until(
-    worker,
     expected ? "chat to count" : "chat to be idle",
     Effect.map(standing, (checkpoint) =>
       checkpoint?.inputs.find(({ kind }) => kind === "chat")?.active === expected ? true : undefined
-    )
+    ),
+    worker.output
   )
 
 /** Once all is read and nothing more comes, every window is written: the rows equal the recount of what was committed, so that nothing was late. */
@@ -123,9 +123,9 @@ const assertNothingLost = (worker: WorkerProcess, log: Log) =>
     const { sizeMs, slideMs } = DEFAULTS
     const lastEndMs = Math.floor(last / slideMs) * slideMs + sizeMs
     yield* until(
-      worker,
       "the last window to be written",
-      Effect.map(standing, (checkpoint) => ((checkpoint?.watermarkMs ?? BEFORE_ALL) >= lastEndMs ? true : undefined))
+      Effect.map(standing, (checkpoint) => ((checkpoint?.watermarkMs ?? BEFORE_ALL) >= lastEndMs ? true : undefined)),
+      worker.output
     )
     const inputs = KINDS.map((kind) => ({
       kind,
@@ -211,9 +211,9 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads what exactly-on
             const open = yield* log.begin(from, from + 20, "commit")
             yield* untilCounts(worker, true)
             yield* until(
-              worker,
               "viewers to go on",
-              Effect.sync(() => (second > from + 30 ? true : undefined))
+              Effect.sync(() => (second > from + 30 ? true : undefined)),
+              worker.output
             )
             yield* log.end(open, "commit")
             yield* untilRead(worker, log, "chat")

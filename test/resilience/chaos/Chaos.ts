@@ -13,6 +13,8 @@ import { Simulator } from "../../../src/source/simulator/Simulator.ts"
 import { KafkaBroker, uniqueName } from "../../harness/Kafka.ts"
 import { type OwnPostgres, Postgres, startPostgres18 } from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
+import { makeTraffic, perSecondOf } from "../../harness/Traffic.ts"
+import { until, untilTrue } from "../../harness/Until.ts"
 import { DEFAULTS, RECOUNTED } from "../../oracle/Defaults.ts"
 import type { OracleSettings } from "../../oracle/Recount.ts"
 import { config } from "../../source/kafka/KafkaLogHarness.ts"
@@ -22,7 +24,6 @@ import { watchProgress } from "./Progress.ts"
 import { type Report, spreadOf, tooFewOf } from "./Report.ts"
 import { strike } from "./Strike.ts"
 import { supervise } from "./Supervisor.ts"
-import { makeTraffic, perSecondOf } from "../../harness/Traffic.ts"
 import { judge } from "./Verdict.ts"
 
 export interface ChaosOptions {
@@ -43,9 +44,6 @@ const HISTORY_MS = 60_000
 /** Smaller windows than by default: more rows, episodes and re-reads a minute. */
 const SETTINGS: OracleSettings = { ...DEFAULTS, sizeMs: 20_000, slideMs: 5_000 }
 
-/** How long the first commits, and those of the last records, may take. */
-const WAIT = Duration.minutes(8)
-
 /** The least that brokers allow by default: the group notices soon that a member was killed or frozen, and a short run sees many of these. */
 const SESSION_MS = 6_000
 
@@ -63,12 +61,6 @@ const control = ({ postgres }: OwnPostgres) =>
     maxConnections: 2,
     connectTimeout: Duration.seconds(2)
   })
-
-/** Looks again and again, for a bounded time. */
-const until = <E, R>(what: string, probe: Effect.Effect<boolean, E, R>): Effect.Effect<void, E, R> =>
-  Effect.gen(function* () {
-    while (!(yield* probe)) yield* Effect.sleep("200 millis")
-  }).pipe(Effect.timeoutOrElse({ duration: WAIT, orElse: () => Effect.die(new Error(`still waiting for ${what}`)) }))
 
 /** Runs it all. Dies where a server or the run itself fails; what the workers did wrong stands in the report. */
 export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) {
@@ -123,13 +115,10 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       options.onOutput?.(`worker-${slot}-${process.pid}.log`, process.output()) ?? Effect.void
   })
   const progress = yield* watchProgress(sql, schema)
-  yield* until(
-    "every task's first commit",
-    Effect.sync(() => {
-      const standings = [...progress.standings().values()]
-      return standings.length === PARTITIONS && standings.every(({ flush }) => flush > 0)
-    })
-  )
+  yield* untilTrue("every task's first commit", () => {
+    const standings = [...progress.standings().values()]
+    return standings.length === PARTITIONS && standings.every(({ flush }) => flush > 0)
+  })
 
   const plan = makePlan(seed, minutes, SESSION_MS)
   yield* Console.log(`${plan.length} faults in ${minutes} minutes`)
@@ -156,10 +145,10 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
     )
     const isRead = ({ inputs }: Checkpoint): boolean =>
       inputs.every(({ nextOffset, partition, topic }) => nextOffset === ends.get(topic)?.[partition])
-    // one that never comes there is told as a difference
+    // A task that never gets there is reported as a difference.
     const allRead = yield* until(
       "the last records",
-      Effect.map(load, (checkpoints) => checkpoints.every(isRead))
+      Effect.map(load, (checkpoints) => checkpoints.every(isRead) || undefined)
     ).pipe(Effect.exit)
     yield* supervisor.stop
     const checkpoints = yield* load

@@ -2,6 +2,7 @@ import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Logger, Stream } from "effect"
 import { EventLogError } from "../../../src/source/EventLog.ts"
 import { KafkaBroker, kafkaMissing } from "../../harness/Kafka.ts"
+import { untilTrue } from "../../harness/Until.ts"
 import {
   awaitAssignment,
   config,
@@ -12,7 +13,6 @@ import {
   openLog,
   readToEnd,
   task,
-  until,
   values
 } from "./KafkaLogHarness.ts"
 
@@ -39,7 +39,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
         const before = yield* awaitAssignment(firstNow, ({ tasks }) => tasks.length === 1)
 
         yield* broker.grow(topics.chat, 3)
-        yield* until(() => log.lines.some((line) => line.startsWith("Error")))
+        yield* untilTrue("an error line", () => log.lines.some((line) => line.startsWith("Error")))
         // kafkajs has joined again by itself: the task that fits goes on
         const meanwhile = yield* awaitAssignment(firstNow, ({ generation }) => generation > before.generation)
         assert.deepStrictEqual(numbers(meanwhile), [0])
@@ -55,7 +55,9 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
         assert.deepStrictEqual(yield* first.startOffsets(task(topics, 2)), [0n, 0n])
         assert.deepStrictEqual(values(yield* readToEnd(first, task(topics, 2)), 0), ["added"])
 
-        yield* until(() => log.lines.some((line) => line.includes("partitions were added")))
+        yield* untilTrue("the added partitions to be reported", () =>
+          log.lines.some((line) => line.includes("partitions were added"))
+        )
         assert.deepStrictEqual(
           log.lines.filter((line) => line.includes("partition")),
           [

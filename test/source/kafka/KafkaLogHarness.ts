@@ -11,6 +11,7 @@ import {
   limits as limitsOf
 } from "../../../src/source/kafka/KafkaLog.ts"
 import { KafkaBroker, uniqueName } from "../../harness/Kafka.ts"
+import { until } from "../../harness/Until.ts"
 import { MAX_BATCH_BYTES } from "./Drain.ts"
 
 export const config = (bootstrap: string, changes: Partial<KafkaConfig> = {}): KafkaConfig => ({
@@ -121,21 +122,18 @@ export const values = (batches: ReadonlyArray<Batch>, input: number): ReadonlyAr
     .filter((batch) => batch.input === input)
     .flatMap(({ records }) => records.map(({ value }) => (value === null ? null : Buffer.from(value).toString())))
 
-/** Waits for something that happens in another fiber; the test's own timeout bounds it. */
-export const until = (happened: () => boolean): Effect.Effect<void> =>
-  Effect.suspend(() => (happened() ? Effect.void : Effect.andThen(Effect.sleep("20 millis"), until(happened))))
-
 /** Waits for the assignment that the predicate asks for. */
 export const awaitAssignment = (
   seen: () => Assignment | undefined,
   fits: (assignment: Assignment) => boolean
 ): Effect.Effect<Assignment> =>
-  Effect.gen(function* () {
-    const assignment = seen()
-    if (assignment !== undefined && fits(assignment)) return assignment
-    yield* Effect.sleep("50 millis")
-    return yield* awaitAssignment(seen, fits)
-  })
+  until(
+    "an assignment",
+    Effect.sync(() => {
+      const assignment = seen()
+      return assignment !== undefined && fits(assignment) ? assignment : undefined
+    })
+  )
 
 /** Joins in the background of the scope; the newest assignment can be asked for. */
 export const joinGroup = (log: EventLog["Service"]) =>

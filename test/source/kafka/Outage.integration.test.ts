@@ -1,17 +1,8 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Fiber, Stream } from "effect"
 import { KafkaBroker, kafkaMissing } from "../../harness/Kafka.ts"
-import {
-  awaitAssignment,
-  config,
-  everything,
-  joinGroup,
-  makeTopics,
-  openLog,
-  task,
-  until,
-  values
-} from "./KafkaLogHarness.ts"
+import { untilTrue } from "../../harness/Until.ts"
+import { awaitAssignment, config, everything, joinGroup, makeTopics, openLog, task, values } from "./KafkaLogHarness.ts"
 
 const external = (process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") !== ""
 
@@ -48,11 +39,11 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog while the brok
           Effect.forkScoped
         )
         yield* broker.produce(topics.chat, records(0, 100))
-        yield* until(() => seen.length === 100)
+        yield* untilTrue("100 records", () => seen.length === 100)
 
         yield* broker.stop
         const emptiesBefore = empties
-        yield* until(() => empties >= emptiesBefore + 5) // time passes for the task
+        yield* untilTrue("five empty batches", () => empties >= emptiesBefore + 5) // time passes for the task
         const away = yield* Effect.flip(reader.endOffsets(definition))
         assert.strictEqual(away.reason, "Unreachable")
         assert.isTrue(away.isRetryable)
