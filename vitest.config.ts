@@ -70,8 +70,8 @@ export default defineConfig({
           include: ["test/**/*.integration.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          // Servers and processes of their own, so more files than cores at a time: half of a file's time is waiting.
-          maxWorkers: 4,
+          // Each file has its own servers and processes and waits for them, so three files at a time keep two cores busy.
+          maxWorkers: 3,
           isolate: false,
           // Vitest wants projects with other numbers of workers to run one after the other.
           sequence: { groupOrder: 1 }
