@@ -1,13 +1,13 @@
-/** Asks the API. */
+/** Requests to the API. */
 
 const API = "/api/v1"
 
 /** Longer than the server lets a query run. */
 const TIMEOUT_MS = 30_000
 
-/** The API has not answered, or not with what was asked for. */
+/** The API did not respond, or responded with an error. */
 export class ApiError extends Error {
-  /** The HTTP status; 0 where there was no answer. */
+  /** The HTTP status; 0 without a response. */
   readonly status: number
 
   constructor(status: number, message: string, options?: ErrorOptions) {
@@ -25,22 +25,24 @@ export const apiUrl = (path: string, query: Query = {}): string => {
   return `${API}${path}${parameters.size === 0 ? "" : `?${parameters}`}`
 }
 
-/** Where a token is asked for, and back. */
+/** Opens the login page, which returns to this page. */
 const logIn = (): void => location.assign(`/login?next=${encodeURIComponent(location.pathname + location.search)}`)
 
-/** What the server says of a failure, for people. */
+/** The server's description of a failure, for users. */
 const problemOf = async (response: Response): Promise<string> => {
   try {
     const problem: unknown = await response.json()
     const detail = typeof problem === "object" && problem !== null ? Reflect.get(problem, "detail") : undefined
     if (typeof detail === "string" && detail !== "") return detail
   } catch {
-    // no problem document: the status must do
+    // The response has no problem document: the status describes the failure.
   }
   return `The server answered ${response.status}${response.statusText === "" ? "" : ` ${response.statusText}`}.`
 }
 
-/** Fails with an {@link ApiError} on anything but success; a missing token leads to the login page. */
+/**
+ * Fails with an {@link ApiError} on anything but success; a missing token leads to the login page.
+ */
 export const request = async (url: string, init: RequestInit): Promise<Response> => {
   let response: Response
   try {
@@ -53,7 +55,7 @@ export const request = async (url: string, init: RequestInit): Promise<Response>
   return response
 }
 
-/** The answer as JSON: the contract of src/http/api holds both sides to its shape. */
+/** Returns the response as JSON. Its type comes from the contract in src/api. */
 export const get = async <A>(path: string, query: Query, signal: AbortSignal): Promise<A> => {
   const response = await request(apiUrl(path, query), {
     headers: { accept: "application/json" },

@@ -1,32 +1,35 @@
-/** Keeps what a component shows fresh while somebody looks. */
+/** Refreshes the data of a component while its page is visible. */
 import { useEffect, useRef } from "preact/hooks"
 import { Throttle } from "./Throttle.ts"
 
-/** A function that asks for `refresh`, which then runs at most every `everyMs`; on a page in the background it waits until the page is looked at. */
+/**
+ * Returns a function that requests a refresh. Refreshes run at most every `everyMs`. On a page in
+ * the background a refresh waits until the page is visible.
+ */
 export const useRefresh = (refresh: () => void, everyMs: number): (() => void) => {
   const newest = useRef(refresh)
   newest.current = refresh
-  const asked = useRef({ isWaiting: false, throttle: new Throttle(() => newest.current(), everyMs) })
+  const pending = useRef({ isWaiting: false, throttle: new Throttle(() => newest.current(), everyMs) })
   useEffect(() => {
-    const { current } = asked
-    const look = () => {
+    const { current } = pending
+    const onVisible = () => {
       if (document.hidden || !current.isWaiting) return
       current.isWaiting = false
-      current.throttle.ask()
+      current.throttle.request()
     }
-    document.addEventListener("visibilitychange", look)
+    document.addEventListener("visibilitychange", onVisible)
     return () => {
-      document.removeEventListener("visibilitychange", look)
+      document.removeEventListener("visibilitychange", onVisible)
       current.throttle.cancel()
     }
   }, [])
   return useRef(() => {
-    if (document.hidden) asked.current.isWaiting = true
-    else asked.current.throttle.ask()
+    if (document.hidden) pending.current.isWaiting = true
+    else pending.current.throttle.request()
   }).current
 }
 
-/** Asks for it at intervals, too. */
+/** Runs a function at intervals. */
 export const useInterval = (run: () => void, everyMs: number): void => {
   const newest = useRef(run)
   newest.current = run

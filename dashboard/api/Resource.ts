@@ -1,16 +1,19 @@
-/** Something loaded from the API, for a component: loaded again when its key changes or it is told to, tried again when that fails. */
+/**
+ * Data from the API for a component. It reloads when its key changes or on request, and retries
+ * failures.
+ */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks"
 import { ApiError } from "./Client.ts"
 import { backoffMs } from "./Backoff.ts"
 
 export interface Resource<A> {
-  /** The latest that was loaded, of this key or, while that is being loaded, of the one before. */
+  /** The data of this key, or of the previous key while this key loads. */
   readonly data: A | undefined
-  /** Why the latest attempt failed. */
+  /** The error of the latest attempt. */
   readonly error: ApiError | undefined
-  /** `data` is not of this key yet. */
+  /** Whether `data` still belongs to the previous key. */
   readonly isLoading: boolean
-  /** Loads again; while a load is under way, once more after it. */
+  /** Reloads; during a load, once more after it. */
   readonly reload: () => void
   readonly update: (change: (data: A) => A) => void
 }
@@ -21,7 +24,7 @@ interface State<A> {
   readonly error: ApiError | undefined
 }
 
-/** `load` gets what it gave before for the same key, to go on from there. */
+/** `load` receives its previous result for the same key, so that it can load only what is new. */
 export const useResource = <A>(
   key: string,
   load: (signal: AbortSignal, before: A | undefined) => Promise<A>
@@ -30,19 +33,19 @@ export const useResource = <A>(
   const newest = useRef({ load, state })
   newest.current = { load, state }
   const reloadNow = useRef(() => {})
-  /** What has been changed while a load was under way, which may not know of it. */
+  /** Changes made during a load, whose result may not contain them. */
   const changes = useRef<Array<(data: A) => A> | undefined>(undefined)
 
   useEffect(() => {
     const ended = new AbortController()
     let isRunning = false
-    let isAskedAgain = false
+    let isReloadWanted = false
     let failures = 0
     let timer: ReturnType<typeof setTimeout> | undefined
     const run = async (): Promise<void> => {
       clearTimeout(timer)
       isRunning = true
-      isAskedAgain = false
+      isReloadWanted = false
       changes.current = []
       try {
         const { state } = newest.current
@@ -54,17 +57,17 @@ export const useResource = <A>(
         if (ended.signal.aborted) return
         const error = cause instanceof ApiError ? cause : new ApiError(0, String(cause), { cause })
         setState((state) => ({ ...state, error }))
-        // what is not there, or is not to be asked for, does not come by asking again
+        // A retry does not help if the resource is missing or the request is refused.
         const isFinal = error.status >= 400 && error.status < 500 && error.status !== 429
         if (!isFinal) timer = setTimeout(() => void run(), backoffMs(failures++, Math.random()))
       } finally {
         if (!ended.signal.aborted) changes.current = undefined
         isRunning = false
       }
-      if (isAskedAgain) void run()
+      if (isReloadWanted) void run()
     }
     reloadNow.current = () => {
-      if (isRunning) isAskedAgain = true
+      if (isRunning) isReloadWanted = true
       else void run()
     }
     setState((state) => ({ ...state, error: undefined }))

@@ -1,26 +1,26 @@
-/** Does something soon after it is asked for, but not too often. */
+/** Limits how often a function runs. */
 
-/** Runs at once, or `everyMs` after its last run; asked for several times in between, once. */
+/** Runs at once, or `everyMs` after the last run. Several requests in between cause one run. */
 export class Throttle {
   readonly #run: () => void
   readonly #everyMs: number
   #timer: ReturnType<typeof setTimeout> | undefined
-  #isAsked = false
+  #isRequested = false
 
   constructor(run: () => void, everyMs: number) {
     this.#run = run
     this.#everyMs = everyMs
   }
 
-  readonly ask = (): void => {
+  readonly request = (): void => {
     if (this.#timer !== undefined) {
-      this.#isAsked = true
+      this.#isRequested = true
       return
     }
-    this.#isAsked = false
+    this.#isRequested = false
     this.#timer = setTimeout(() => {
       this.#timer = undefined
-      if (this.#isAsked) this.ask()
+      if (this.#isRequested) this.request()
     }, this.#everyMs)
     this.#run()
   }
@@ -28,6 +28,6 @@ export class Throttle {
   cancel(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#isAsked = false
+    this.#isRequested = false
   }
 }

@@ -1,4 +1,7 @@
-/** The API's answers as they come over the wire: times are ISO 8601 texts in UTC, 64-bit ids are texts. Types alone, so that the page carries nothing of the server. */
+/**
+ * The API's answers as they come over the wire: times are ISO 8601 texts in UTC, 64-bit ids are
+ * texts. Types alone, so that the page carries nothing of the server.
+ */
 import type {
   DeadLetterDetail as DeadLetterDetailSchema,
   DeadLetterItem as DeadLetterItemSchema

@@ -1,4 +1,7 @@
-/** Makes the dashboard's page around its script: styles, icon and index.html under names that change with their content, each of them compressed beside. */
+/**
+ * Builds the dashboard's page around its script: styles, icon and index.html under names that
+ * change with their content, each with compressed copies.
+ */
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { brotliCompressSync, constants, gzipSync } from "node:zlib"
@@ -19,14 +22,14 @@ const STYLES = [
 
 const withoutComments = (css: string): string => css.replaceAll(/\/\*[^]*?\*\//g, "").replaceAll(/\s+/g, " ")
 
-/** As small as they get: it is done once, and read often. */
+/** Compresses with the highest level: files are built once and read often. */
 const compress = (path: string): void => {
   const content = readFileSync(path)
   writeFileSync(`${path}.gz`, gzipSync(content, { level: constants.Z_BEST_COMPRESSION }))
   writeFileSync(`${path}.br`, brotliCompressSync(content))
 }
 
-/** The files of the page need no more than their names: scripts and styles come from nowhere else. */
+/** Writes the names of the script, the styles and the icon into the page. */
 export const page = (): Plugin => ({
   name: "page",
   generateBundle: {

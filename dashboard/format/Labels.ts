@@ -1,4 +1,4 @@
-/** The words for what the API names by code. */
+/** Labels for the codes of the API. */
 import type { MomentType, StreamOrder } from "../api/Wire.ts"
 
 /** Whether a moment rises above the usual, falls below it, or turns without either. */
@@ -30,7 +30,7 @@ export const MOMENT_TYPES: ReadonlyArray<readonly [MomentType, string]> = Object
 export const momentLabel = (type: string): string =>
   isMomentType(type) ? KINDS[type].label : type.replaceAll("_", " ")
 
-/** An earlier job's own types fall when their name says so. */
+/** Types of an earlier job are falls if their name ends with `_drop`. */
 export const momentDirection = (type: string): Direction => {
   if (isMomentType(type)) return KINDS[type].direction
   return type.endsWith("_drop") ? "fall" : "rise"

@@ -1,8 +1,8 @@
-/** Numbers for people, in the language of the page. */
+/** Formats numbers in the language of the page. */
 
 const MINUS = "\u2212"
 
-/** An en dash stands for what there is none of. */
+/** An en dash marks a missing value. */
 export const NONE = "\u2013"
 
 const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 })
@@ -12,7 +12,7 @@ export const count = (value: number | null): string => (value === null ? NONE : 
 
 const formats = new Map<number, Intl.NumberFormat>()
 
-/** With exactly so many digits after the point. */
+/** With exactly `digits` digits after the point. */
 export const decimal = (value: number | null, digits: number): string => {
   if (value === null) return NONE
   const format =
@@ -22,7 +22,7 @@ export const decimal = (value: number | null, digits: number): string => {
   return format.format(value).replace("-", MINUS)
 }
 
-/** With its sign; what rounds to zero has none. */
+/** With its sign; a value that rounds to zero has none. */
 export const signed = (value: number | null, digits: number): string => {
   if (value === null) return NONE
   const isZero = Math.round(Math.abs(value) * 10 ** digits) === 0

@@ -1,4 +1,4 @@
-/** Times for people: in the viewer's zone and the language of the page, on a clock of 24 hours. */
+/** Formats times in the viewer's zone and the language of the page, on a 24-hour clock. */
 
 export interface Times {
   /** `18:03:20` */
@@ -7,13 +7,13 @@ export interface Times {
   readonly minute: (ms: number) => string
   /** `31 Jan` */
   readonly day: (ms: number) => string
-  /** `18:03:20`, with the day in front where it is another one than that of `besideMs`. */
-  readonly near: (ms: number, besideMs: number) => string
-  /** Whether both are of one day. */
+  /** `18:03:20`, after the day if it is not the day of `nearMs`. */
+  readonly near: (ms: number, nearMs: number) => string
+  /** Whether both are on one day. */
   readonly isSameDay: (ms: number, otherMs: number) => boolean
 }
 
-/** Of the viewer's zone, unless told otherwise. */
+/** Formats times in a zone; the default is the viewer's. */
 export const makeTimes = (timeZone?: string): Times => {
   const format = (options: Intl.DateTimeFormatOptions): ((ms: number) => string) => {
     const { format } = new Intl.DateTimeFormat("en-GB", {
@@ -31,7 +31,7 @@ export const makeTimes = (timeZone?: string): Times => {
     clock,
     minute: format({ hour: "2-digit", minute: "2-digit" }),
     day,
-    near: (ms, besideMs) => (isSameDay(ms, besideMs) ? clock(ms) : `${day(ms)} ${clock(ms)}`),
+    near: (ms, nearMs) => (isSameDay(ms, nearMs) ? clock(ms) : `${day(ms)} ${clock(ms)}`),
     isSameDay
   }
 }
@@ -51,7 +51,7 @@ const UNITS = [
   [SECOND_MS, "s"]
 ] as const
 
-/** The two greatest units: `2 h 5 min`, `40 s`; `0 s` for nothing. */
+/** The two largest units: `2 h 5 min`, `40 s`, or `0 s`. */
 export const duration = (ms: number): string => {
   const start = UNITS.findIndex(([size]) => ms >= size)
   if (start === -1) return "0 s"
@@ -65,7 +65,7 @@ export const duration = (ms: number): string => {
     .join(" ")
 }
 
-/** `40 s ago`, `3 min ago`: in one unit; `now` within a second and for what seems to lie ahead. */
+/** `40 s ago`, `3 min ago`: in one unit; `now` within a second and for times in the future. */
 export const ago = (ms: number, nowMs: number): string => {
   const [size, name] = UNITS.find(([size]) => nowMs - ms >= size) ?? [0, ""]
   return size === 0 ? "now" : `${Math.floor((nowMs - ms) / size)} ${name} ago`

@@ -1,7 +1,10 @@
 /**
- * One connection to the live updates, for as long as it is wanted: reads, notices silence, comes back with Last-Event-ID, the later the more often it has failed.
+ * One connection to the live updates. It detects silence and reconnects with Last-Event-ID, with
+ * longer pauses after repeated failures.
  *
- * Made of `fetch` and not of `EventSource`, which tells neither a refusal's status nor the comments that keep a quiet connection alive: a dead one would look like a quiet one for ever.
+ * It uses `fetch`, because `EventSource` exposes neither the status of a refusal nor the comments
+ * that keep a quiet connection alive. A dead connection would be indistinguishable from a quiet
+ * one.
  */
 import { ApiError, request } from "../api/Client.ts"
 import { backoffMs } from "../api/Backoff.ts"
@@ -14,16 +17,16 @@ const SILENCE_MS = 40_000
 export interface ConnectionOptions {
   readonly url: string
   readonly onFlush: (flush: LiveFlush) => void
-  /** What was missed will not come: the lists are to be asked again. */
+  /** Missed updates will not come: query the lists again. */
   readonly onResync: () => void
-  /** The server answers, or has just sent something. */
+  /** The server responded or sent data. */
   readonly onAlive: () => void
   readonly onLost: () => void
-  /** The server has announced its end; {@link onLost} follows. */
+  /** The server announced its shutdown; {@link onLost} follows. */
   readonly onShutdown: () => void
 }
 
-/** Opens the connection and keeps it, until the function that it gives is called. */
+/** Opens the connection and keeps it open until the returned function is called. */
 export const connect = (options: ConnectionOptions): (() => void) => {
   const ended = new AbortController()
   let lastEventId = ""
@@ -38,7 +41,7 @@ export const connect = (options: ConnectionOptions): (() => void) => {
     else if (name === "shutdown") options.onShutdown()
   }
 
-  /** Reads until the connection ends, which it never does for good reason. */
+  /** Reads until the connection ends. The server ends it only when it stops. */
   const attempt = async (): Promise<void> => {
     const silence = new AbortController()
     let watch: ReturnType<typeof setTimeout> | undefined
@@ -53,7 +56,7 @@ export const connect = (options: ConnectionOptions): (() => void) => {
         cache: "no-store",
         signal: AbortSignal.any([ended.signal, silence.signal])
       })
-      // without an id the server can't know what is missing
+      // Without an id the server cannot send missed updates.
       if (lastEventId === "") options.onResync()
       const events = new EventStreamReader()
       events.lastEventId = lastEventId
@@ -65,7 +68,7 @@ export const connect = (options: ConnectionOptions): (() => void) => {
         if (done) return
         heard()
         const read = events.read(value)
-        // a server that stops answers with its end
+        // A stopping server responds with the event `shutdown`: it is not alive.
         if (read.every(({ name }) => name !== "shutdown")) options.onAlive()
         for (const { data, name } of read) take(name, data)
         lastEventId = events.lastEventId
@@ -89,7 +92,7 @@ export const connect = (options: ConnectionOptions): (() => void) => {
       try {
         await attempt()
       } catch (error) {
-        // an id that the server no longer takes would be refused for ever
+        // A refused id would be refused forever.
         if (error instanceof ApiError && error.status === 400) lastEventId = ""
       }
       if (ended.signal.aborted) return

@@ -1,13 +1,16 @@
-/** Reads Server-Sent Events as the HTML standard has them: lines end with LF, CR or CRLF, an empty line ends an event, a line that starts with a colon is a comment. */
+/**
+ * Reads Server-Sent Events by the HTML standard. Lines end with LF, CR or CRLF, an empty line ends
+ * an event, and a line that starts with a colon is a comment.
+ */
 
 export interface ServerEvent {
-  /** `message` where the server names none. */
+  /** `message` if the server sends no name. */
   readonly name: string
   readonly data: string
 }
 
 export class EventStreamReader {
-  /** The last event's id: what a reader that comes back says it has. */
+  /** The last event's id, which a resuming reader sends. */
   lastEventId = ""
   /** A line that has not ended yet. */
   #rest = ""

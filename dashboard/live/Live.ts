@@ -1,4 +1,6 @@
-/** What the page knows of the present: the connection's state, the pipeline's, and the time by the server's clock. */
+/**
+ * The current state of the page: the connection, the pipeline, and the time by the server's clock.
+ */
 import { signal } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import { apiUrl, get } from "../api/Client.ts"
@@ -8,7 +10,10 @@ import { withTask } from "./Status.ts"
 
 export interface ConnectionState {
   readonly phase: "connecting" | "open" | "lost" | "stopping"
-  /** When the server has last sent anything, by this machine's clock, which may not know the server's yet. */
+  /**
+   * Time of the server's last message by this machine's clock. The server's clock may be unknown
+   * yet.
+   */
   readonly heardAtMs: number | undefined
   readonly flushes: number
   readonly resyncs: number
@@ -29,7 +34,7 @@ export const pipeline = signal<PipelineStatus | undefined>(undefined)
 /** How far the server's clock is ahead of this one's, in milliseconds. */
 let skewMs = 0
 
-/** A time by this machine's clock as the server's has it. */
+/** Converts a time of this machine's clock to the server's clock. */
 export const byServerClock = (ms: number): number => ms + skewMs
 
 const serverNow = (): number => byServerClock(Date.now())
@@ -60,11 +65,14 @@ export interface LiveOptions {
   readonly stream?: string
   readonly include: string
   readonly onFlush: (flush: LiveFlush) => void
-  /** The connection is new, or has missed something: what was loaded may be out of date. */
+  /** The connection is new or missed updates: loaded data may be stale. */
   readonly onResync: () => void
 }
 
-/** Listens for as long as the component is there. Every kind of flush must be asked for that it wants to see; `status` always comes and goes into {@link pipeline}. */
+/**
+ * Receives live updates while the component is mounted. `include` lists the wanted kinds. `status`
+ * is always included and updates {@link pipeline}.
+ */
 export const useLive = ({ include, onFlush, onResync, stream }: LiveOptions): void => {
   const handlers = useRef({ onFlush, onResync })
   handlers.current = { onFlush, onResync }

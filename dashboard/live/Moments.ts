@@ -1,4 +1,4 @@
-/** A bounded list of moments that grows by news. Pure. */
+/** A bounded list of moments with live updates. Pure. */
 import type { MomentItem, MomentType } from "../api/Wire.ts"
 
 const later = (a: MomentItem, b: MomentItem): number => {
@@ -6,7 +6,10 @@ const later = (a: MomentItem, b: MomentItem): number => {
   return BigInt(a.id) < BigInt(b.id) ? 1 : -1
 }
 
-/** The latest first, at most `most`, of one type or of all. A moment that comes again takes its own place, or leaves the list when it is of another type now. */
+/**
+ * Merges new moments into a list: newest first, at most `most`, of one type or of all. A known
+ * moment replaces its entry, or leaves the list if its type no longer matches.
+ */
 export const withMoments = (
   known: ReadonlyArray<MomentItem>,
   news: ReadonlyArray<MomentItem>,

@@ -1,7 +1,8 @@
-/** The pipeline's status as the news of its tasks come in. Pure. */
+/** The pipeline's status with live updates of its tasks. Pure. */
 import type { PipelineStatus, TaskStatus } from "../api/Wire.ts"
 
-// As the server does it: a partition without events has no watermark and no lag, and must not hide those of the others.
+// As on the server: a partition without events has no watermark and no lag, and must not hide those
+// of the others.
 
 const sum = (values: ReadonlyArray<number | null>): number | null => {
   const known = values.filter((value) => value !== null)
@@ -12,11 +13,11 @@ const sum = (values: ReadonlyArray<number | null>): number | null => {
 const least = (values: ReadonlyArray<string | null>): string | null =>
   values.filter((value) => value !== null).toSorted()[0] ?? null
 
-/** How many tasks have had no event yet. */
+/** The number of tasks without events. */
 export const tasksWithoutWatermark = ({ tasks }: PipelineStatus): number =>
   tasks.filter(({ watermark }) => watermark === null).length
 
-/** With what a task's flush says of it; older news than what is known change nothing. */
+/** Merges the status of a task's flush. An older flush than the known one changes nothing. */
 export const withTask = (status: PipelineStatus, task: TaskStatus): PipelineStatus => {
   const known = status.tasks.find(({ source_partition }) => source_partition === task.source_partition)
   if (known !== undefined && BigInt(known.flush) > BigInt(task.flush)) return status

@@ -1,4 +1,4 @@
-/** The moments as they come, the latest first. */
+/** The moments in live order, newest first. */
 import type { Resource } from "../api/Resource.ts"
 import type { MomentItem, Page } from "../api/Wire.ts"
 import { isMomentType, MOMENT_TYPES } from "../format/Labels.ts"

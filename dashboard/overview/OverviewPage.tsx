@@ -1,4 +1,4 @@
-/** What is happening now. */
+/** The overview: live streams and the latest moments. */
 import { get } from "../api/Client.ts"
 import { useRefresh } from "../api/Refresh.ts"
 import { useResource } from "../api/Resource.ts"
@@ -11,7 +11,7 @@ import { MomentFeed } from "./MomentFeed.tsx"
 import { Ranking } from "./Ranking.tsx"
 import { StatusStrip } from "./StatusStrip.tsx"
 
-/** The ranking is asked for at most so often. */
+/** The ranking reloads at most this often. */
 const RANKING_MS = 5000
 const STREAMS_SHOWN = 50
 const MOMENTS_SHOWN = 100

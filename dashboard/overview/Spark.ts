@@ -3,14 +3,17 @@
 export interface Spark {
   /** Path data of the line. */
   readonly line: string
-  /** Path data of what lies under it. */
+  /** Path data of the area under the line. */
   readonly area: string
-  /** Where the line ends. */
+  /** End of the line. */
   readonly endX: number
   readonly endY: number
 }
 
-/** The values from left to right, 0 at the bottom, the greatest at the top, in a box of that size with a margin of 2; `undefined` for fewer than two values. */
+/**
+ * Draws the values from left to right in a box with a margin of 2: 0 at the bottom, the maximum at the
+ * top. Returns `undefined` for fewer than two values.
+ */
 export const spark = (values: ReadonlyArray<number>, width: number, height: number): Spark | undefined => {
   const last = values.at(-1)
   if (values.length < 2 || last === undefined) return undefined

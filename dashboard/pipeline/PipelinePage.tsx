@@ -1,4 +1,4 @@
-/** How the worker is doing. */
+/** The pipeline's state. */
 import type { Resource } from "../api/Resource.ts"
 import type { PipelineStatus } from "../api/Wire.ts"
 import { count, counted, decimal, NONE } from "../format/Numbers.ts"

@@ -1,4 +1,4 @@
-/** Where each task stands. */
+/** The position of each task. */
 import type { TaskStatus } from "../api/Wire.ts"
 import { count, decimal, NONE } from "../format/Numbers.ts"
 import { duration } from "../format/Times.ts"
@@ -7,7 +7,7 @@ import { Foreign } from "../shell/Marks.tsx"
 import { Notice } from "../shell/Notice.tsx"
 import { Ago, Time } from "../shell/Time.tsx"
 
-/** From here on a watermark is shown as being behind: far more than windows and delays take. */
+/** A watermark this far behind is highlighted: much more than windows and delays cause. */
 const BEHIND_MS = 120_000
 
 /** All partitions of all topics are one task's under TASK_SCOPE=all. */

@@ -10,7 +10,7 @@ const read = () => {
   address.value = { path: location.pathname, search: location.search }
 }
 
-/** Goes there; `replace` leaves no step behind to go back to. */
+/** Navigates to a route; `replace` adds no history entry. */
 export const go = (to: Route, how: "push" | "replace" = "push"): void => {
   const url = formatRoute(to)
   if (how === "push" && url !== location.pathname + location.search) history.pushState(null, "", url)
@@ -18,7 +18,7 @@ export const go = (to: Route, how: "push" | "replace" = "push"): void => {
   read()
 }
 
-/** Follows links within the dashboard without asking the server for the page again. */
+/** Follows links within the dashboard without reloading the page. */
 const follow = (event: MouseEvent): void => {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
     return

@@ -1,4 +1,7 @@
-/** The pages and their addresses: an address that is copied brings back what it was copied from. Pure. */
+/**
+ * The pages and their addresses: an address that is copied brings back what it was copied from.
+ * Pure.
+ */
 import type { MomentType, StreamOrder } from "../api/Wire.ts"
 import { isMomentType, isStreamOrder } from "../format/Labels.ts"
 import { LIVE, parseView, type View, viewParameters } from "./View.ts"
@@ -49,7 +52,10 @@ const withParameters = (path: string, parameters: ReadonlyArray<readonly [string
     ? path
     : `${path}?${new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value]))}`
 
-/** The address of a page; of a stream called `.` or `..`, which no address can name, the overview that finds it. */
+/**
+ * The address of a page; of a stream called `.` or `..`, which no address can name, the overview
+ * that finds it.
+ */
 export const formatRoute = (route: Route): string => {
   switch (route.page) {
     case "overview": {

@@ -4,7 +4,7 @@ export const MINUTE_MS = 60_000
 export const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
-/** What can be chosen with one click: as it stands in the address, how long, and as it is shown. */
+/** The ranges of the toolbar: name in the address, length, and label. */
 export const RANGES = [
   { name: "15m", ms: 15 * MINUTE_MS, label: "15 min" },
   { name: "1h", ms: HOUR_MS, label: "1 h" },
@@ -31,7 +31,7 @@ export const LIVE: View = { kind: "live", range: "1h" }
 
 export const rangeMs = (name: RangeName): number => RANGES.find((range) => range.name === name)?.ms ?? HOUR_MS
 
-/** Shorter ones show no more, longer ones are not asked of the database. */
+/** Bounds of a view: shorter ones show nothing more, longer ones load the database too much. */
 export const SHORTEST_MS = MINUTE_MS
 export const LONGEST_MS = 31 * DAY_MS
 const FIRST_MS = 0
@@ -45,7 +45,7 @@ const bounded = ({ fromMs, toMs }: Span): View => {
   return { kind: "fixed", fromMs: from, toMs: from + Math.round(lengthMs / 1000) * 1000 }
 }
 
-/** Shows exactly this, as far as that can be shown. */
+/** A view of exactly this range, within the bounds. */
 export const fixed = (fromMs: number, toMs: number): View =>
   bounded({ fromMs: Math.min(fromMs, toMs), toMs: Math.max(fromMs, toMs) })
 
@@ -62,7 +62,7 @@ export const panned = ({ fromMs, toMs }: Span, share: number): View => {
   return bounded({ fromMs: fromMs + byMs, toMs: toMs + byMs })
 }
 
-/** What goes before and after a moment that is looked at. */
+/** Time before and after a selected moment. */
 const SURROUNDINGS_MS = 10 * MINUTE_MS
 
 /** A moment in its surroundings, however long it lasted. */
@@ -72,13 +72,16 @@ export const around = (startMs: number, endMs: number): View =>
 /** More points than a wide screen has columns to draw them in. */
 export const MOST_POINTS = 1500
 
-/** Numbers of slides to a step that people can name: with a slide of 10 s up to 1 h, 4 h and a day. */
+/**
+ * Numbers of slides to a step that people can name: with a slide of 10 s up to 1 h, 4 h and a day.
+ */
 const SLIDES = [1, 2, 3, 6, 12, 18, 30, 60, 90, 180, 360, 720, 1440, 4320, 8640]
 
 const LONGEST_STEP_S = 31 * 86_400
 
 /**
- * Seconds for each of which one point is asked for, so that at most {@link MOST_POINTS} come; `undefined` where each window can be had. A whole number of slides where these are whole seconds.
+ * Returns the step in seconds with which at most {@link MOST_POINTS} points load; `undefined` if
+ * each window can load. The step is a whole number of slides if these are whole seconds.
  */
 export const stepFor = (lengthMs: number, slideMs: number): number | undefined => {
   const slides = Math.ceil(lengthMs / slideMs / MOST_POINTS)
@@ -100,7 +103,7 @@ export const viewParameters = (view: View): ReadonlyArray<readonly [string, stri
   return LIVE.kind === "live" && view.range === LIVE.range ? [] : [["range", view.range]]
 }
 
-/** `undefined` where the parameters name none, or none that there is. */
+/** Returns `undefined` if the parameters name no known view. */
 export const parseView = (parameters: URLSearchParams): View | undefined => {
   const from = Date.parse(parameters.get("from") ?? "")
   const to = Date.parse(parameters.get("to") ?? "")

@@ -16,7 +16,7 @@ import { SearchBox } from "./SearchBox.tsx"
 import { theme, toggleTheme } from "./Theme.ts"
 import { useEffect } from "preact/hooks"
 
-/** What no flush tells of the pipeline (problems, gaps, the server's clock) is asked for so often. */
+/** Flushes do not contain problems, gaps and the server's clock: the page loads them this often. */
 const STATUS_MS = 15_000
 
 const ThemeButton = () => {
@@ -66,7 +66,7 @@ const usePipeline = (): Resource<PipelineStatus> => {
   return status
 }
 
-/** What an operator has to know of the worker that answers. */
+/** The problems of the responding worker. */
 const Problems = () => {
   const problems = pipeline.value?.problems ?? []
   if (problems.length === 0) return null

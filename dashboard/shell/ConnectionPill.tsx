@@ -1,4 +1,4 @@
-/** Whether what is shown is live. */
+/** Shows whether the page's data is live. */
 import { byServerClock, connection } from "../live/Live.ts"
 import { Ago } from "./Time.tsx"
 

@@ -1,4 +1,4 @@
-/** A page's title, in the document and for whoever has just come to it. */
+/** A page's title in the document, which receives the focus after navigation. */
 import type { ComponentChildren } from "preact"
 import { useEffect, useRef } from "preact/hooks"
 
@@ -10,7 +10,7 @@ export const Heading = ({ children, title }: { readonly title: string; readonly 
     document.title = `${title} · Telemetra`
   }, [title])
   useEffect(() => {
-    // a page that has just been opened starts at its beginning; one that is gone on to, here
+    // The first page keeps the focus at its start; after navigation the heading receives it.
     if (!isFirstPage && document.activeElement?.getAttribute("type") !== "search") heading.current?.focus()
     isFirstPage = false
   }, [])

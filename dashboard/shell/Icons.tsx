@@ -1,4 +1,4 @@
-/** Small pictures, all on a grid of 16. They say nothing that the text beside them does not. */
+/** Icons on a grid of 16 pixels. Each repeats the text next to it. */
 import type { ComponentChildren } from "preact"
 
 const Icon = ({ children }: { readonly children: ComponentChildren }) => (

@@ -1,13 +1,13 @@
-/** Small marks that say the same on every page. */
+/** Small marks that all pages share. */
 import type { MomentItem } from "../api/Wire.ts"
 import { type Direction, momentDirection, momentLabel } from "../format/Labels.ts"
 import { count, decimal, NONE, signed } from "../format/Numbers.ts"
 import { Fall, Rise, Turn } from "./Icons.tsx"
 
-/** A name or a word that somebody out there chose: text, whatever it holds, and its direction of writing ends with it. */
+/** Text that users chose. It is never markup, and its writing direction ends with it. */
 export const Foreign = ({ text }: { readonly text: string }) => <bdi class="foreign">{text}</bdi>
 
-/** The same where there is room for two lines: a name may have 255 characters. */
+/** Text that users chose, cut to two lines: a name may have 255 characters. */
 export const ShortForeign = ({ text }: { readonly text: string }) => (
   <bdi class="foreign short" title={text}>
     {text}
@@ -29,7 +29,7 @@ export const Deviation = ({ isAnomaly, z }: { readonly z: number | null; readonl
     </span>
   )
 
-/** The mean from -1 (all negative) to +1 (all positive). It says nothing if no message is scored. */
+/** The mean from -1 (all negative) to +1 (all positive). It is missing if no message is scored. */
 export const Sentiment = ({ scored, value }: { readonly scored: number; readonly value: number | null }) => {
   if (value === null || scored === 0) return <span class="faint">{NONE}</span>
   const width = Math.min(1, Math.abs(value)) * 16
@@ -51,7 +51,7 @@ export const Sentiment = ({ scored, value }: { readonly scored: number; readonly
   )
 }
 
-/** A window that may lack events which the log has lost. */
+/** Marks a window that may lack events that the log lost. */
 export const Incomplete = () => (
   <span class="tag" title="The log lost records before they were read: this window may lack some">
     incomplete
@@ -79,7 +79,7 @@ export const Arrow = ({ direction }: { readonly direction: Direction }) => {
   return <Icon />
 }
 
-/** What kind of moment, and which way. */
+/** The kind of a moment, and its direction. */
 export const MomentKind = ({ moment_type }: Pick<MomentItem, "moment_type">) => {
   const direction = momentDirection(moment_type)
   return (

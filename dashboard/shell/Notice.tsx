@@ -1,4 +1,4 @@
-/** What stands in place of content that is not there. */
+/** Replaces missing content. */
 import type { ComponentChildren } from "preact"
 import type { ApiError } from "../api/Client.ts"
 
@@ -17,13 +17,13 @@ export const Notice = ({
   </div>
 )
 
-/** Something could not be loaded; it is tried again by itself, too. */
+/** A failed load. The page also retries by itself. */
 export const Failure = ({
   error,
   onRetry,
   what
 }: {
-  /** As in "can't be loaded". */
+  /** The subject of "can't be loaded". */
   readonly what: string
   readonly error: ApiError
   readonly onRetry: () => void
@@ -38,7 +38,7 @@ export const Failure = ({
   </div>
 )
 
-/** Grey bars of the size of what is being loaded. */
+/** Grey bars with the size of the content that loads. */
 export const Skeleton = ({ lines, what }: { readonly lines: number; readonly what: string }) => (
   <div class="skeleton">
     <p class="hidden">Loading {what}…</p>

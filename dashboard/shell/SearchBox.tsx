@@ -10,7 +10,7 @@ export const SearchBox = () => {
   const input = useRef<HTMLInputElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>()
   const current = route.value
-  /** What has been typed on this page and not been searched for yet. */
+  /** Typed text that has not been searched for yet. */
   const [typed, setTyped] = useState<string>()
   const text = typed ?? (current.page === "overview" ? current.search : "")
 
@@ -27,7 +27,7 @@ export const SearchBox = () => {
     if (now.page !== "overview" || before.search !== wanted) go({ ...before, search: wanted, cursor: undefined }, how)
   }
 
-  /** On the overview the list follows what is typed; anywhere else Enter leads to it. */
+  /** On the overview the list follows the typed text. On other pages Enter opens the overview. */
   const type = (wanted: string) => {
     setTyped(wanted)
     clearTimeout(timer.current)

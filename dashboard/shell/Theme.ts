@@ -1,4 +1,4 @@
-/** Light or dark: as the system says, until somebody chooses here. */
+/** Light or dark: the system's setting, until the user chooses. */
 import { computed, effect, signal } from "@preact/signals"
 
 export type Theme = "light" | "dark"
@@ -26,7 +26,7 @@ export const toggleTheme = (): void => {
   try {
     localStorage.setItem(KEY, chosen.value)
   } catch {
-    // see above
+    // Storage may be forbidden.
   }
 }
 
@@ -43,7 +43,7 @@ export const startTheme = (): void => {
 const probe = document.createElement("span")
 probe.hidden = true
 
-/** The present value of a colour of tokens.css, for canvas, which knows no variables. */
+/** The current value of a colour of tokens.css, for canvas, which has no variables. */
 export const colour = (name: string): string => {
   if (!probe.isConnected) document.body.append(probe)
   probe.style.color = `var(--${name})`

@@ -4,14 +4,14 @@ import { now } from "../live/Live.ts"
 
 export const times = makeTimes()
 
-/** The time of day, with the day where it is another one than that of `besideMs`: today, unless something else is told. */
-export const Time = ({ besideMs = now.peek(), ms }: { readonly ms: number; readonly besideMs?: number }) => (
+/** The time of day, after the day if it is not the day of `nearMs` (default: today). */
+export const Time = ({ nearMs = now.peek(), ms }: { readonly ms: number; readonly nearMs?: number }) => (
   <time dateTime={new Date(ms).toISOString()} title={utc(ms)}>
-    {times.near(ms, besideMs)}
+    {times.near(ms, nearMs)}
   </time>
 )
 
-/** How long ago, as time goes by. */
+/** The time that has passed, updated live. */
 export const Ago = ({ ms }: { readonly ms: number }) => (
   <time dateTime={new Date(ms).toISOString()} title={`${times.near(ms, now.peek())} · ${utc(ms)}`}>
     {ago(ms, now.value)}

@@ -139,7 +139,7 @@ export const Charts = (props: ChartsProps) => {
 
   const texts = descriptions(columns)
   return (
-    // oxlint-disable-next-line jsx_a11y/no-noninteractive-tabindex -- takes the keys that move the charts
+    // oxlint-disable-next-line jsx_a11y/no-noninteractive-tabindex -- has keys
     <div
       class="charts"
       role="group"

@@ -1,4 +1,4 @@
-/** Why the system says that something happened. */
+/** The explanation of a moment. */
 import { get } from "../api/Client.ts"
 import { useResource } from "../api/Resource.ts"
 import type { MomentDetail } from "../api/Wire.ts"
@@ -16,14 +16,14 @@ export const Explanation = ({
   version
 }: {
   readonly id: string
-  /** Changes when the moment goes on. */
+  /** Changes when the moment continues. */
   readonly version: string
   readonly closeHref: string
 }) => {
   const { data, error, reload } = useResource(`${id} ${version}`, (signal) =>
     get<MomentDetail>(`/moments/${id}`, {}, signal)
   )
-  // of the moment before nothing is shown under this one's name
+  // Data of the previous moment is not shown for this one.
   const detail = data?.moment.id === id ? data : undefined
   return (
     <section class="panel explanation" aria-labelledby="explanation-title" aria-busy={detail === undefined}>

@@ -1,4 +1,4 @@
-/** Where the marks of moments stand above a chart. Pure. */
+/** Places the marks of moments above a chart. Pure. */
 import type { MomentItem } from "../api/Wire.ts"
 
 export interface Marker {
@@ -12,7 +12,10 @@ export interface Marker {
 
 const intensity = (moment: MomentItem): number => moment.intensity ?? 0
 
-/** Marks from left to right, at least `gap` pixels from one to the next; moments outside the chart (`leftOf` below 0 or above `width`) have none. The one that is looked at keeps its own place. */
+/**
+ * Returns marks from left to right, at least `gap` pixels apart. Moments outside the chart
+ * (`leftOf` below 0 or above `width`) have none. The selected moment keeps its own place.
+ */
 export const placeMarkers = (
   moments: ReadonlyArray<MomentItem>,
   selected: string | undefined,

@@ -1,10 +1,10 @@
-/** The moments of the stretch of time that is shown. */
+/** The moments of the shown time range. */
 import type { MomentItem } from "../api/Wire.ts"
 import { count } from "../format/Numbers.ts"
 import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
 import { Time } from "../shell/Time.tsx"
 
-/** The chart marks more than anybody reads. */
+/** The list is shorter than the marks in the chart. */
 const MOST_LISTED = 100
 
 export const MomentList = ({
@@ -14,7 +14,7 @@ export const MomentList = ({
   selected
 }: {
   readonly moments: ReadonlyArray<MomentItem>
-  /** There are earlier ones in this stretch of time. */
+  /** Whether the time range contains earlier ones. */
   readonly hasMore: boolean
   readonly selected: string | undefined
   readonly hrefOf: (moment: MomentItem) => string

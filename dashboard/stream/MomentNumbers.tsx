@@ -1,4 +1,4 @@
-/** The numbers that explain a moment, as a small table. It holds no word of the chat. */
+/** The numbers that explain a moment, as a small table. It does not quote the chat. */
 import type { ComponentChildren } from "preact"
 import type { MomentMetadata } from "../api/Wire.ts"
 import { count, decimal, NONE, signed } from "../format/Numbers.ts"
@@ -24,7 +24,7 @@ const Row = ({
   </tr>
 )
 
-/** What the numbers of the chat are of. */
+/** The time that the numbers of the chat describe. */
 const momentOf = ({ parts }: MomentMetadata): string => {
   if (parts.silence !== undefined) return "when the chat came back"
   return parts.loss === undefined ? "at the peak" : "when the loss was confirmed"

@@ -1,4 +1,6 @@
-/** The charts of a stream on one time axis, with one cursor. Knows the canvas, and nothing of where its data comes from. */
+/**
+ * The charts of a stream on one time axis, with one cursor. It draws on canvas and loads no data.
+ */
 import uPlot from "uplot"
 import type { MomentItem } from "../api/Wire.ts"
 import { count, signed } from "../format/Numbers.ts"
@@ -10,7 +12,7 @@ import { type Columns, nearest } from "./Series.ts"
 export const CHARTS = ["chat", "score", "sentiment", "chatters", "viewers"] as const
 export type ChartName = (typeof CHARTS)[number]
 
-/** Where the plotting area lies within its host, in pixels. */
+/** The plotting area within its host, in pixels. */
 export interface Area {
   readonly left: number
   readonly width: number
@@ -20,9 +22,9 @@ export interface PlotsOptions {
   readonly hosts: Readonly<Record<ChartName, HTMLElement>>
   /** The row under the cursor; `undefined` when the cursor has left. */
   readonly onCursor: (row: number | undefined) => void
-  /** A stretch of time was marked. */
+  /** The user marked a time range. */
   readonly onZoom: (span: Span) => void
-  /** The charts were pulled to another stretch of time. */
+  /** The user dragged the charts to another time range. */
   readonly onPan: (span: Span) => void
   readonly onArea: (area: Area) => void
 }
@@ -50,7 +52,10 @@ const NOTHING: Shown = {
   selected: undefined
 }
 
-/** Room for the labels of the y axes: the same in all charts, or their times would not lie below each other. */
+/**
+ * Room for the labels of the y axes: the same in all charts, or their times would not lie below
+ * each other.
+ */
 const AXIS_WIDTH = 54
 const RIGHT_MARGIN = 20
 const NARROW = 640
@@ -109,7 +114,9 @@ export class Plots {
   readonly #sizes: ResizeObserver
   readonly #ended = new AbortController()
   #shown: Shown = NOTHING
-  /** What is on the screen: differs from what is shown while the charts are being pulled. */
+  /**
+   * The time range on the screen. It differs from the shown one while the user drags the charts.
+   */
   #span: Span = NOTHING.span
   #width = 0
 
@@ -152,7 +159,7 @@ export class Plots {
   #data(name: ChartName): uPlot.AlignedData {
     const { columns } = this.#shown
     const series = name === "chat" ? [columns.chat, columns.anomalies] : [columns[name]]
-    // uPlot only reads them
+    // The plots only read them.
     return [columns.x, ...series] as unknown as uPlot.AlignedData
   }
 
@@ -182,7 +189,7 @@ export class Plots {
             fill: () => colour("surface")
           },
           bind: {
-            // with shift held the charts are pulled instead
+            // With Shift the charts move instead.
             mousedown: (_, __, handler) => (event) => (event.shiftKey ? null : handler(event)),
             dblclick: () => null
           }
@@ -221,9 +228,9 @@ export class Plots {
           : [{}, { ...line(name), ...(isSigned ? {} : { fill: () => colour(`${name}-area`) }) }],
         hooks: {
           drawClear: [(plot) => this.#shade(plot)],
-          setCursor: [(plot) => this.#tellCursor(plot)],
-          setSelect: [(plot) => this.#tellZoom(plot)],
-          ...(isChat ? { setSize: [(plot) => this.#tellArea(plot)], ready: [(plot) => this.#tellArea(plot)] } : {})
+          setCursor: [(plot) => this.#reportCursor(plot)],
+          setSelect: [(plot) => this.#reportZoom(plot)],
+          ...(isChat ? { setSize: [(plot) => this.#reportArea(plot)], ready: [(plot) => this.#reportArea(plot)] } : {})
         }
       },
       this.#data(name),
@@ -244,12 +251,12 @@ export class Plots {
     for (const [name, plot] of this.#plots) plot.setSize({ width, height: this.#height(name) })
   }
 
-  #tellArea(plot: uPlot): void {
+  #reportArea(plot: uPlot): void {
     const ratio = uPlot.pxRatio
     this.#options.onArea({ left: plot.bbox.left / ratio, width: plot.bbox.width / ratio })
   }
 
-  /** A line at each moment, the stretch of the one that is looked at shaded. */
+  /** A line at each moment; the time of the selected moment is shaded. */
   #shade(plot: uPlot): void {
     const { ctx } = plot
     const { height, left, top, width } = plot.bbox
@@ -282,8 +289,8 @@ export class Plots {
     }
   }
 
-  #tellCursor(plot: uPlot): void {
-    // the charts tell each other; the one under the pointer tells the page
+  #reportCursor(plot: uPlot): void {
+    // The charts share the cursor, so only the first one reports it to the page.
     if (plot !== this.#plots.get("chat")) return
     const { idx, left = -1 } = plot.cursor
     if (idx === null || idx === undefined || left < 0) return this.#options.onCursor(undefined)
@@ -291,9 +298,9 @@ export class Plots {
     this.#options.onCursor(columns.index[idx] === -1 ? nearest(columns, columns.x[idx] ?? 0) : idx)
   }
 
-  #tellZoom(plot: uPlot): void {
+  #reportZoom(plot: uPlot): void {
     const { left, width } = plot.select
-    // the others hear of it by their common cursor
+    // The others hear of it by their common cursor.
     if (width < CLICK_PX || plot.cursor.event === undefined || plot.cursor.event === null) return
     for (const marked of this.#plots.values()) marked.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
     this.#options.onZoom({

@@ -4,7 +4,10 @@ import { count, counted, decimal, signed } from "../format/Numbers.ts"
 
 type Values = ReadonlyArray<number | null>
 
-/** Columns of equal length; where windows are missing stands a row of nulls, so that no line is drawn through times without events. */
+/**
+ * Columns of equal length. A row of nulls replaces missing windows, so that no line crosses times
+ * without events.
+ */
 export interface Columns {
   /** Ends of windows in seconds since 1970, strictly ascending. */
   readonly x: ReadonlyArray<number>
@@ -13,9 +16,9 @@ export interface Columns {
   readonly chat: Values
   /** `chat_count` of unusual windows alone. */
   readonly anomalies: Values
-  /** `z_score`; null until the stream is known. */
+  /** `z_score`; null without a baseline. */
   readonly score: Values
-  /** Null where no message is scored: a mean of nothing is not 0. */
+  /** Null if no message is scored: a mean of nothing is not 0. */
   readonly sentiment: Values
   readonly chatters: Values
   readonly viewers: Values
@@ -24,7 +27,10 @@ export interface Columns {
 export const endMs = (point: Pick<SummaryPoint, "window_end">): number => Date.parse(point.window_end)
 export const startMs = (point: Pick<SummaryPoint, "window_start">): number => Date.parse(point.window_start)
 
-/** `points` ascend by `window_end`; with more than `breakMs` between two of them the line is broken. Of equal ends the last one counts. */
+/**
+ * `points` ascend by `window_end`. The line breaks between two points that are more than `breakMs`
+ * apart. If several points have one end, the last one is drawn.
+ */
 export const toColumns = (points: ReadonlyArray<SummaryPoint>, breakMs: number): Columns => {
   const x: Array<number> = []
   const index: Array<number> = []
@@ -61,8 +67,8 @@ export const toColumns = (points: ReadonlyArray<SummaryPoint>, breakMs: number):
 }
 
 /**
- * The points with their end made new: `fresh` holds all that start at or after `fromMs` (closed bound). What ended before `keepFromMs` is let go, so that a page that stays open does not
- * grow.
+ * Replaces the end of the points: `fresh` holds all points that start at or after `fromMs` (closed
+ * bound). Points that ended before `keepFromMs` are dropped, so that an open page does not grow.
  */
 export const withTail = (
   points: ReadonlyArray<SummaryPoint>,
@@ -74,7 +80,7 @@ export const withTail = (
   ...fresh.filter((point) => endMs(point) >= keepFromMs)
 ]
 
-/** The row nearest to a time that holds a point; `undefined` where none does. */
+/** The nearest row to a time that holds a point; `undefined` if none does. */
 export const nearest = ({ index, x }: Columns, seconds: number): number | undefined => {
   let found: number | undefined
   for (const [row, place] of index.entries()) {
@@ -101,7 +107,7 @@ const extent = (values: ReadonlyArray<number>): readonly [least: number, greates
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   )
 
-/** What a chart shows, in a sentence. */
+/** Describes a chart in one sentence. */
 export const describe = (name: string, values: Values, format: (value: number) => string): string => {
   const known = present(values)
   const last = known.at(-1)

@@ -1,4 +1,4 @@
-/** One stream over a stretch of time. */
+/** One stream over a time range. */
 import { useMemo, useState } from "preact/hooks"
 import { useRefresh } from "../api/Refresh.ts"
 import { useResource } from "../api/Resource.ts"
@@ -21,7 +21,7 @@ import { ValuesTable } from "./ValuesTable.tsx"
 import { WindowPanel } from "./WindowPanel.tsx"
 import { loadWindows } from "./Windows.ts"
 
-/** What is new is asked for at most so often. */
+/** New data loads at most this often. */
 const REFRESH_MS = 2000
 
 const Facts = ({ latest }: { readonly latest: StreamNow }) => (
@@ -65,7 +65,7 @@ export interface StreamViewProps {
   readonly view: View
   /** Id of the moment that is explained. */
   readonly moment: string | undefined
-  /** The address of another stretch of time, with another moment or none. */
+  /** The route of another time range, with another moment or none. */
   readonly routeTo: (view: View, moment: string | undefined) => Route
 }
 
@@ -86,7 +86,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
     onResync: reload
   })
   const columns = useMemo(() => toColumns(data?.points ?? [], data?.breakMs ?? 0), [data])
-  // a new stretch of time is drawn at once, its windows when they have come
+  // A new time range is drawn at once, its windows when they are loaded.
   const span = useMemo<Span | undefined>(
     () => (isLoading && view.kind === "fixed" ? view : data?.span),
     [data, isLoading, view.kind, view.kind === "fixed" && view.fromMs, view.kind === "fixed" && view.toMs]

@@ -1,4 +1,4 @@
-/** Chooses the stretch of time. */
+/** Chooses the time range. */
 import { formatRoute, type StreamRoute } from "../routing/Routes.ts"
 import { RANGES, type Span, type View } from "../routing/View.ts"
 import { Earlier, Later, Minus, Plus } from "../shell/Icons.tsx"
@@ -38,8 +38,8 @@ export const Toolbar = ({
     const route: StreamRoute = { page: "stream", stream, moment, view: { kind: "live", range } }
     return formatRoute(route)
   }
-  // over more than one day both ends are told with theirs
-  const besideMs = span === undefined || times.isSameDay(span.fromMs, span.toMs) ? now.peek() : 0
+  // If the range covers several days, both ends show their day.
+  const nearMs = span === undefined || times.isSameDay(span.fromMs, span.toMs) ? now.peek() : 0
   return (
     <div class="toolbar">
       <nav class="ranges" aria-label="Show the latest">
@@ -69,7 +69,7 @@ export const Toolbar = ({
       </div>
       {span === undefined ? null : (
         <p class="span">
-          <Time ms={span.fromMs} besideMs={besideMs} /> to <Time ms={span.toMs} besideMs={besideMs} />
+          <Time ms={span.fromMs} nearMs={nearMs} /> to <Time ms={span.toMs} nearMs={nearMs} />
         </p>
       )}
       {view.kind === "live" ? null : (

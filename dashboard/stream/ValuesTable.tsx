@@ -5,7 +5,7 @@ import { count, counted, signed } from "../format/Numbers.ts"
 import { Time } from "../shell/Time.tsx"
 import { endMs } from "./Series.ts"
 
-/** More rows than these nobody reads. */
+/** The maximum number of rows. */
 const MOST_ROWS = 120
 
 export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<SummaryPoint> }) => {

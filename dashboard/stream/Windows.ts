@@ -1,4 +1,4 @@
-/** Loads what a stream's page shows, and keeps it up with the present. */
+/** Loads the data of a stream's page, and its updates. */
 import { get } from "../api/Client.ts"
 import type { MomentItem, Page, StreamNow, SummaryPoint } from "../api/Wire.ts"
 import { loadPipeline, pipeline } from "../live/Live.ts"
@@ -11,7 +11,7 @@ export interface Windows {
   readonly span: Span
   /** Ascending by end; those that end within the span (open at its start, closed at its end). */
   readonly points: ReadonlyArray<SummaryPoint>
-  /** Seconds for which a point stands; `undefined` = each is a window. */
+  /** Seconds that a point covers; `undefined` = each is a window. */
   readonly step: number | undefined
   /** With more between two points there is something missing. */
   readonly breakMs: number
@@ -20,22 +20,22 @@ export interface Windows {
   readonly hasMoreMoments: boolean
 }
 
-/** Where no task has run yet, rows are those of the job before, whose windows slide by that. */
+/** The slide of an earlier job, whose rows are shown until a task has run. */
 const SLIDE_OF_OLD_MS = 10_000
 const MOST_WINDOWS = 5000
-/** As many as the API gives at once. */
+/** The largest page of the API. */
 const MOST_MOMENTS = 500
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
-/** A live view follows the stream's own latest window: of a stream that is over its last stretch is shown. */
+/** A live view follows the stream's latest window. An ended stream shows its last time range. */
 const spanOf = (view: View, latest: StreamNow): Span => {
   if (view.kind === "fixed") return view
   const toMs = endMs(latest)
   return { fromMs: toMs - rangeMs(view.range), toMs }
 }
 
-/** Everything at first; after that (`before`) what has come since. */
+/** Loads everything at first, later (`before`) only new data. */
 export const loadWindows = async (
   stream: string,
   view: View,
@@ -51,7 +51,7 @@ export const loadWindows = async (
   const slideMs = window?.slide_ms ?? SLIDE_OF_OLD_MS
   const step = stepFor(span.toMs - span.fromMs, slideMs)
   const stepMs = step === undefined ? undefined : step * 1000
-  // the API asks for windows by their start, the page shows them at their end
+  // The API selects windows by their start, the page shows them at their end.
   const sizeMs = endMs(latest) - startMs(latest)
   const last = before?.points.at(-1)
   const fromMs =
