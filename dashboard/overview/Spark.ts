@@ -11,8 +11,8 @@ export interface Spark {
 }
 
 /**
- * Draws the values from left to right in a box with a margin of 2: 0 at the bottom, the maximum at the
- * top. Returns `undefined` for fewer than two values.
+ * Draws the values from left to right in a box with a margin of 2: 0 at the bottom, the maximum at
+ * the top. Returns `undefined` for fewer than two values.
  */
 export const spark = (values: ReadonlyArray<number>, width: number, height: number): Spark | undefined => {
   const last = values.at(-1)
