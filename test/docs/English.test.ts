@@ -16,7 +16,7 @@ const PLAIN: ReadonlyArray<string> = [
   "README.md",
   "CHANGELOG.md",
   ...globSync("docs/*.md", { cwd: root }).filter((path) => !REWRITTEN_LATER.includes(path)),
-  ..."decode domain postgres reaction retry sentiment windowing".split(" ").map((room) => `src/${room}`),
+  ..."decode domain postgres reaction retry sentiment".split(" ").map((room) => `src/${room}`),
   ..."bench docs domain sentiment".split(" ").map((folder) => `test/${folder}`)
 ]
 
