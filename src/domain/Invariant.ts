@@ -17,8 +17,8 @@ export const present = <A>(value: A | undefined, invariant: string): A => {
 }
 
 /**
- * Fails for an element outside its array. For hot loops over typed arrays: the call is on the branch that is
- * never taken, so that it costs nothing and leaves V8's budget for inlining to others.
+ * Fails for an element outside its array. Made for hot loops over typed arrays. The call is on a
+ * branch that is never taken, so it costs nothing and leaves V8's inlining budget to others.
  *
  *     for (let at = start; at < end; at++) sum += bytes[at] ?? outside()
  */
