@@ -42,7 +42,7 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
     /** The task is no longer assigned to this worker. */
     "Revoked"
   ]),
-  /** What failed, the cause and the remedy: one line for operators, without secrets. */
+  /** The failure, its cause and the remedy: one line for operators, without secrets. */
   detail: Schema.String,
   /**
    * With `OffsetOutOfRange` and `BatchTooLarge`: the expected offset, and the offsets that the log
@@ -121,8 +121,8 @@ export class EventLog extends Context.Service<
      * any an empty batch comes, so that time can pass. Only a bounded log ends. Backpressure:
      * fetching stops while the caller does not pull.
      *
-     * Never skips. It fails with `OffsetOutOfRange` for a position outside the log, `Unreadable`
-     * for a damaged batch or an unknown codec, `BatchTooLarge` for a batch beyond its limit.
+     * Never skips. A position outside the log fails with `OffsetOutOfRange`, a damaged batch or an
+     * unknown codec with `Unreadable`. A batch beyond its limit fails with `BatchTooLarge`.
      */
     readonly read: (
       task: TaskDefinition,
@@ -148,8 +148,9 @@ export class EventLog extends Context.Service<
     /** The inputs with an open transaction, by the last response of a read. Sends no request. */
     readonly openTransactions: (task: TaskDefinition) => Effect.Effect<ReadonlyArray<number>>
     /**
-     * Reason this worker is not fully consuming, as one line for operators: not a member of its
-     * group, partition counts that differ, a transaction that hangs. `undefined` = no problem.
+     * Reason this worker is not fully consuming, as one line for operators. Examples: not a member
+     * of its group, partition counts that differ, a transaction that hangs. `undefined` = no
+     * problem.
      */
     readonly problem: Effect.Effect<string | undefined>
     /**

@@ -522,7 +522,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/source/kafka/CoPartitionAssigner.test.ts",
-    test: "CoPartitionAssigner gives alike much to read, as far as numbers and holdings allow",
+    test: "CoPartitionAssigner balances the records to read, within equal numbers and kept partitions",
     fault: "the lightest partitions are assigned first",
     file: "src/source/kafka/CoPartitionAssigner.ts",
     find: "weightOf(b) - weightOf(a)",

@@ -6,7 +6,10 @@ import { EmbeddedPostgresError } from "../../src/embedded/EmbeddedPostgresError.
 
 const WITHIN = Duration.seconds(20)
 
-/** A start that fails with these reasons, one an attempt, and succeeds after them. Counts its attempts. */
+/**
+ * A start that fails with these reasons, one an attempt, and succeeds after them. Counts its
+ * attempts.
+ */
 const failing = (...reasons: ReadonlyArray<EmbeddedPostgresError["reason"]>) =>
   Effect.gen(function* () {
     const attempts = yield* Ref.make(0)

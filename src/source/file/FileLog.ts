@@ -75,7 +75,7 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
               options.files.some((file, other) => other < index && file.name === name)
             )
             if (twice !== undefined) return yield* listedTwice(twice)
-            // names a missing file before the first line of another one is read
+            // Names a missing file before the first line of another one is read.
             for (const input of task.inputs) yield* Effect.scoped(Effect.flatMap(open(input), (file) => file.probe))
             return { generation: 1, tasks: [task] }
           })
@@ -165,7 +165,7 @@ class OpenFile {
 
   /** Reads the next chunk; at the end of the file, takes the last line. */
   #fill(records: Array<LogRecord>, from: bigint): Effect.Effect<void, EventLogError> {
-    // a new buffer per chunk: the records are views of it
+    // A new buffer per chunk: the records are views of it.
     const buffer = new Uint8Array(CHUNK_BYTES)
     return Effect.map(this.#readInto(buffer), (bytes) => {
       if (bytes > 0) return this.#lines.push(buffer.subarray(0, bytes))
@@ -222,7 +222,7 @@ const batches = (
         const position = positionOf(at, input)
         const records = yield* file.batch(position)
         if (file.ended && file.next < position) return yield* outOfRange(file.input, position, file.next)
-        // lines without records are progress, too
+        // Lines without records are progress, too.
         if (file.next > position) return emit({ input, records, nextOffset: file.next })
       }
       if (files.every((file) => file.ended)) return undefined

@@ -68,7 +68,7 @@ export class LineCutter {
 
   #take(): Uint8Array {
     const [first = EMPTY] = this.#pieces
-    // usually one piece: a view, no copy
+    // Usually one piece: a view, no copy.
     const line = this.#pieces.length <= 1 ? first : joined(this.#pieces, this.#kept)
     const ending = !this.#cut && line[line.length - 1] === CARRIAGE_RETURN
     this.#pieces = []

@@ -11,7 +11,7 @@ export const toKafkajs = (broker: string): string =>
 export const toHost = (host: string): string =>
   host.endsWith(SUFFIX) ? host.slice(0, -SUFFIX.length).replaceAll("-", ":") : host
 
-/** host:port in an operator's notation. */
+/** The host:port in an operator's notation. */
 export const toBroker = (broker: string): string => {
   const [name = "", port = ""] = broker.split(/:(?=\d+$)/)
   const host = toHost(name)

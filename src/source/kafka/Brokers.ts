@@ -46,15 +46,15 @@ export interface Brokers {
   readonly fetch: (request: FetchRequest) => Effect.Effect<FetchResponse, FetchError>
 }
 
-/** What kafkajs threw, while it connected or during the fetch itself. */
+/** An error that kafkajs threw, while it connected or during the fetch itself. */
 export interface FetchError {
   readonly during: "connect" | "fetch"
   readonly thrown: unknown
 }
 
 /**
- * An offset of a partition's log: its first record, the end of the readable records (the last
- * stable offset), or the end of all records (the high watermark).
+ * An offset of a partition's log: its first record, or one of two ends. Readable records end at the
+ * last stable offset, all records at the high watermark.
  */
 export type LogOffset = "earliest" | "stable" | "end"
 
@@ -77,7 +77,7 @@ export const makeBrokers = (config: KafkaConfig, cluster: Cluster): Brokers => {
         return await listOffsets(config, cluster, inputs, which)
       } catch (thrown) {
         if (!isStale(thrown)) throw thrown
-        // the leader is moving, even if a broker does not know the topic: the new metadata has it
+        // The leader is moving, even if a broker does not know the topic: the new metadata has it.
         const detail = `Kafka ${config.bootstrapServers.join(",")}: ${protocolError(thrown)}`
         throw new EventLogError({ reason: "Unreachable", detail, cause: thrown })
       }
@@ -85,7 +85,7 @@ export const makeBrokers = (config: KafkaConfig, cluster: Cluster): Brokers => {
 
   const fetch: Brokers["fetch"] = Effect.fnUntraced(function* (request) {
     const broker = yield* Effect.tryPromise({
-      // kafkajs's types require text; its table of brokers takes numbers, too
+      // kafkajs's types require text; its table of brokers takes numbers, too.
       try: (): Promise<Broker> => cluster.findBroker({ nodeId: String(request.node) }),
       catch: (thrown): FetchError => ({ during: "connect", thrown })
     })
@@ -129,7 +129,7 @@ const listOffsets = async (
 ): Promise<ReadonlyArray<bigint>> => {
   const topics = topicsOf(inputs)
   if (inputs.some((input) => leaderOf(cluster, input) === undefined)) await refresh(cluster, topics)
-  // by the isolation level of its cluster, kafkajs requests the last stable offset
+  // By the isolation level of its cluster, kafkajs requests the last stable offset.
   const level: Cluster =
     which === "end" ? Object.create(cluster, { isolationLevel: { value: READ_UNCOMMITTED } }) : cluster
   const replies = await level.fetchTopicsOffset(

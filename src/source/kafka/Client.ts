@@ -116,7 +116,9 @@ const saslOptions = (config: KafkaConfig): { readonly sasl?: SASLOptions } => {
   }
 }
 
-/** Checks once more that OpenSSL accepts the PEM text, which the configuration has read and parsed. */
+/**
+ * Checks once more that OpenSSL accepts the PEM text, which the configuration has read and parsed.
+ */
 const sslOptions = Effect.fnUntraced(function* (config: KafkaConfig) {
   if (!config.securityProtocol.endsWith("SSL")) return {}
   const { ca, cert, key } = config.ssl
@@ -127,11 +129,11 @@ const sslOptions = Effect.fnUntraced(function* (config: KafkaConfig) {
   }
   yield* Effect.try({
     try: () => {
-      // OpenSSL skips an authority that it cannot read
+      // OpenSSL skips an authority that it cannot read.
       for (const text of [ca, cert]) if (text !== undefined) void new X509Certificate(text)
       createSecureContext(ssl)
     },
-    // without the cause: OpenSSL may repeat text of the key
+    // Without the cause: OpenSSL may repeat text of the key.
     catch: () =>
       new EventLogError({
         reason: "Unauthorized",

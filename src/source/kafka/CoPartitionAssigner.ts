@@ -26,14 +26,14 @@ export const spread = (
   const fair = weigh([...free]) / sorted.length
   const floor = Math.floor(weights.length / sorted.length)
   let above = weights.length % sorted.length // members that get one more than `floor`
-  // the largest owners get the extra number first: that moves the fewest
+  // The largest owners get the extra number first: that moves the fewest.
   const keepers = sorted.toSorted((a, b) => b.owned.length - a.owned.length)
   for (const { memberId, owned } of keepers) {
     let kept = [...new Set(owned)].filter((number) => free.has(number)).sort((a, b) => a - b)
     const room = kept.length > floor && above > 0 ? floor + 1 : floor
     if (room > floor) above--
     while (kept.length > room) {
-      // the number whose loss leaves the fairest rest, the last of several
+      // The number whose loss leaves the fairest rest, the last of several.
       const off = kept.map((number) => Math.abs(weigh(kept) - weightOf(number) - fair))
       const given = off.lastIndexOf(Math.min(...off))
       kept = kept.toSpliced(given, 1)
@@ -41,7 +41,7 @@ export const spread = (
     shares.set(memberId, kept)
     for (const number of kept) free.delete(number)
   }
-  // the heaviest number first, to the member with the fewest numbers, the lightest of several
+  // The heaviest number first, to the member with the fewest numbers, the lightest of several.
   for (const number of [...free].sort((a, b) => weightOf(b) - weightOf(a) || a - b)) {
     const [first, ...others] = shares.values()
     others
@@ -137,7 +137,7 @@ const recordsOf = async (
     const [starts, ends] = [await offsets(true), await offsets(false)]
     return ends.map((end, index) => end - present(starts[index], "one start per number"))
   } catch (thrown) {
-    // the only cost is balance
+    // The only cost is balance.
     logger.debug(`Partition sizes unknown; balancing by count: ${String(thrown)}`)
     return numbers.map(() => 1)
   }

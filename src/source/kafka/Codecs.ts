@@ -59,7 +59,7 @@ const snappyLength = (bytes: Buffer): number => {
  * copy of a batch.
  */
 const snappyBlock = (bytes: Buffer, maxBytes: number): Buffer => {
-  // the library allocates that length before it checks anything
+  // The library allocates that length before it checks anything.
   if (snappyLength(bytes) > maxBytes) throw new UnpackedSizeError("snappy", maxBytes)
   const block = snappy.uncompressSync(bytes, { copyOutputData: true })
   return typeof block === "string" ? Buffer.from(block) : block

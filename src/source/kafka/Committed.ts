@@ -8,8 +8,8 @@ const byFirstOffset = (a: AbortedTransaction, b: AbortedTransaction): number =>
 
 /**
  * The committed batches of one partition in a response, in log order. The rule is that of Kafka's
- * own consumer (KIP-98): of a producer whose transaction was aborted, all records from the
- * transaction's first offset up to its end marker are left out.
+ * own consumer (KIP-98). It drops a producer's records from the first offset of an aborted
+ * transaction up to its end marker.
  */
 export class Committed {
   readonly #bytes: Buffer

@@ -150,7 +150,7 @@ export class Fetcher {
         yield* this.#fetch(node, wanted, isHurried ? HURRIED_WAIT_MS : this.#limits.maxWaitMs)
       }
     }).pipe(
-      // a defect must reach the readers: they would wait for a dead loop for ever
+      // A defect must reach the readers: they would wait for a dead loop for ever.
       Effect.catchDefect((thrown) => Effect.sync(() => this.#failAll(toEventLogError(this.#config, thrown))))
     )
   }
@@ -177,7 +177,7 @@ export class Fetcher {
             `Reading from Kafka is interrupted (attempt ${++attempt}): ${failure.detail.replace(/^Kafka /, "")}`
           ).pipe(Effect.andThen(reportRetry(failure)), Effect.andThen(this.#refresh()))
         }),
-        // after a change of leaders, the loop chooses its buffers again
+        // After a change of leaders, the loop chooses its buffers again.
         Effect.retry({
           schedule: backoff,
           while: () => wanted.some((b) => b.wantsMore && this.#brokers.leaderOf(b.input) === node)
@@ -231,7 +231,7 @@ export class Fetcher {
       Effect.ensuring(
         Effect.sync(() => {
           for (const buffer of buffers) buffer.fetching = false
-          // wakes all loops: another broker may lead a buffer by now
+          // Wakes all loops: another broker may lead a buffer by now.
           this.#memory.freeFetched(maxBytes)
         })
       )

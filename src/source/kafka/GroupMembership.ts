@@ -119,9 +119,9 @@ export class GroupMembership {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         signsOfLife++
         joined = true
-        // before the first fetch, which kafkajs starts in a later turn
+        // Before the first fetch, which kafkajs starts in a later turn.
         consumer.pause(topics.map((topic) => ({ topic })))
-        // every topic has the same numbers; a member without partitions has no topic
+        // Every topic has the same numbers; a member without partitions has no topic.
         this.#owned = Object.values(payload.memberAssignment)[0] ?? []
         onAssigned(payload.memberAssignment)
       })
@@ -141,7 +141,7 @@ export class GroupMembership {
       heartbeatInterval: limits.heartbeatIntervalMs,
       rebalanceTimeout: limits.rebalanceTimeoutMs,
       maxWaitTimeInMs: CONSUMER_INTERVAL_MS,
-      // at that age kafkajs refreshes its metadata, and rejoins if it finds new partitions
+      // At that age kafkajs refreshes its metadata, and rejoins if it finds new partitions.
       metadataMaxAge: limits.growthIntervalMs,
       allowAutoTopicCreation: false,
       retry: { restartOnFailure: async () => false }
@@ -155,7 +155,7 @@ export class GroupMembership {
       yield* Effect.addFinalizer(() =>
         Effect.suspend(() => {
           if (this.#member === consumer) this.#member = undefined
-          // a kafkajs consumer that leaves during a join would stay a member without an owner
+          // A kafkajs consumer that leaves during a join would stay a member without an owner.
           return this.#attempt(() => running.then(() => consumer.disconnect()))
         }).pipe(
           Effect.timeout(LEAVE_TIMEOUT),

@@ -1,6 +1,6 @@
 /**
  * Detects partitions that are added while the worker runs. While the topics' counts differ, the
- * tasks of the smaller count go on and an error names the counts. Once they are equal the group
+ * tasks of the smaller count continue and an error names the counts. Once they are equal the group
  * rejoins (kafkajs does so whenever it sees new partitions), and the new tasks are assigned.
  */
 import { Effect } from "effect"
@@ -35,7 +35,7 @@ export class Growth {
   /**
    * Callers run this before each attempt to join. It fails with `Topics` if a topic is missing.
    * Before its first success it fails with `MissingTopics` instead, and with `Topics` if the counts
-   * differ, because no task runs yet that could go on.
+   * differ, because no task runs yet that could continue.
    */
   get check(): Effect.Effect<void, EventLogError> {
     return Effect.flatMap(this.#options.query, (counts) => {
@@ -56,7 +56,7 @@ export class Growth {
   /** Queries the counts periodically and logs each change once. */
   get watch(): Effect.Effect<never> {
     return this.#options.query.pipe(
-      // the next join decides whether a missing topic stays missing
+      // The next join decides whether a missing topic stays missing.
       Effect.flatMap((counts) => (isMissing(counts) ? Effect.void : this.#report(counts))),
       Effect.ignore({ log: "Debug", message: "Kafka partition counts are unavailable" }),
       Effect.delay(this.#options.intervalMs),

@@ -41,7 +41,7 @@ export interface GroupState {
 
 /** The configured group. */
 export const describeGroup = (config: KafkaConfig): Effect.Effect<GroupState, EventLogError> =>
-  // the retrying client: kafkajs finds a coordinator by retries
+  // The retrying client: kafkajs finds a coordinator by retries.
   query(config, "kafka", async (admin) => {
     const { groups } = await admin.describeGroups([config.groupId])
     return { state: groups[0]?.state ?? "Dead", members: groups[0]?.members.length ?? 0 }

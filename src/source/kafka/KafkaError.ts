@@ -28,7 +28,7 @@ const describe = (thrown: unknown): KafkaFailure => {
     if (!(error.cause instanceof Error)) break
     error = error.cause
   }
-  // createTopics and similar requests report several errors at once: the first has the kind
+  // Requests such as createTopics report several errors at once: the first has the kind.
   if (error instanceof Error && error.name === "KafkaJSAggregateError") {
     const all: unknown = Reflect.get(error, "errors")
     if (Array.isArray(all) && all[0] instanceof Error) error = all[0]

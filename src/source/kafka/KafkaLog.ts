@@ -43,7 +43,7 @@ export interface LogLimits {
 }
 
 export const limits = ({ maxBatchBytes, members, sessionTimeout }: LogLimits): KafkaLogLimits => {
-  // the container's limit; 0, or more than the machine has, means none
+  // The container's limit; 0, or more than the machine has, means none.
   const constrained = process.constrainedMemory() || totalmem()
   const available = Math.min(PROCESS_BYTES, totalmem() / 8, constrained / 8)
   const bytes = available / members
@@ -59,8 +59,8 @@ export const limits = ({ maxBatchBytes, members, sessionTimeout }: LogLimits): K
 /**
  * A heartbeat per second, or ten per session; Kafka's documentation recommends three. Members learn
  * of a rebalance by heartbeats, so this is how long a task waits for its next owner. A rebalance
- * waits for slow members for two sessions, so a frozen member is removed when its session ends, and
- * nobody waits for it longer.
+ * waits for slow members for two sessions. So a frozen member is removed when its session ends, and
+ * no member waits for it longer.
  */
 const groupLimits = (sessionTimeoutMs: number): GroupLimits => ({
   startAttempts: START_ATTEMPTS,
@@ -156,7 +156,7 @@ class KafkaLog {
   get service(): EventLog["Service"] {
     const brokers = this.#brokers
     return {
-      // only the newest assignment matters to a caller that has not pulled yet
+      // Only the newest assignment matters to a caller that has not pulled yet.
       assignments: Stream.callback<Assignment, EventLogError>(
         (queue) => this.#group.stay((partitions) => Queue.offerUnsafe(queue, this.#assign(partitions))),
         { bufferSize: 1, strategy: "sliding" }
@@ -259,7 +259,7 @@ class KafkaLog {
 
 /** The tasks whose inputs are all among the partitions. */
 const tasksOf = (scope: "partition" | "all", topics: Topics, partitions: Partitions): ReadonlyArray<TaskDefinition> => {
-  // a member without partitions has no topic in its assignment
+  // A member without partitions has no topic in its assignment.
   const numbers = (kind: InputKind): ReadonlyArray<number> => (partitions[topics[kind]] ?? []).toSorted((a, b) => a - b)
   const input = (kind: InputKind, partition: number): Input => ({ kind, topic: topics[kind], partition })
   const chat = numbers("chat")

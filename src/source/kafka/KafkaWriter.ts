@@ -68,7 +68,7 @@ export const makeKafkaWriter = (
     const { kafka, probe } = yield* makeClients(config)
     const attempt = <A>(run: () => Promise<A>): Effect.Effect<A, EventLogError> =>
       Effect.tryPromise({ try: run, catch: (thrown) => toEventLogError(config, thrown) })
-    // the probe does not retry, so that each attempt has its log line
+    // The probe does not retry, so that each attempt has its log line.
     yield* retryAtStart(
       attempts,
       withAdmin(config, probe, async () => {})

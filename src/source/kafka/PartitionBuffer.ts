@@ -161,7 +161,7 @@ export class PartitionBuffer implements MemoryUser {
     try {
       this.#fill(records, limit)
     } catch (error) {
-      // the next take starts at the failure, after the records before it were returned
+      // The next take starts at the failure, after the records before it were returned.
       this.pack()
       thrown = error
     }
@@ -200,7 +200,7 @@ export class PartitionBuffer implements MemoryUser {
   #unpack(): RecordCursor | undefined {
     const batch = (this.#batch ??= this.#fetched[0]?.next())
     if (batch === undefined) return undefined
-    // its bytes in the log are a lower bound; only unpacking shows the size
+    // Its bytes in the log are a lower bound; only unpacking shows the size.
     if (!this.#hold(this.#knownBytes ?? (batch.isCompressed ? batch.byteLength : 0))) return undefined
     const cursor = batch.unpack(this.#memory.limits.maxBatchBytes, this.#position)
     if (batch.isCompressed && this.#knownBytes === undefined) {

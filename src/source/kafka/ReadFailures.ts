@@ -10,7 +10,7 @@ import type { RecordBatchError } from "./RecordCursor.ts"
 export const unreadable = (input: Input, offset: bigint, thrown: RecordBatchError): EventLogError =>
   new EventLogError({
     reason: "Unreadable",
-    detail: `Kafka topic ${partitionLabel(input)}: cannot read the batch at offset ${offset}: ${thrown.message}. Nothing was skipped; write the topic with compression none, gzip, snappy, lz4 or zstd, or delete the records up to that batch as docs/runbook.md, "A batch can't be read", describes`,
+    detail: `Kafka topic ${partitionLabel(input)}: cannot read the batch at offset ${offset}: ${thrown.message}. Nothing was skipped. Write the topic with compression none, gzip, snappy, lz4 or zstd. Or delete the records up to that batch as docs/runbook.md, "A batch can't be read", describes`,
     cause: thrown
   })
 

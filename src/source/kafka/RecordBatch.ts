@@ -1,6 +1,6 @@
 /**
- * One record batch of magic 2, the only kind that brokers write since Kafka 0.11, read in place:
- * fields at their fixed offsets, records one after the other.
+ * One record batch of magic 2, the only kind that brokers write since Kafka 0.11. It is read in
+ * place: fields at their fixed offsets, records one after the other.
  *
  * Source: Kafka's documentation, "Record Batch" and "Record"
  * (https://kafka.apache.org/documentation/#recordbatch); KIP-98 for transactions and control
@@ -79,7 +79,7 @@ export class RecordBatch {
     if (crc32c(bytes.subarray(ATTRIBUTES)) !== bytes.readUInt32BE(CRC)) {
       throw new RecordBatchError("checksum mismatch: the bytes are damaged")
     }
-    // reading would never advance past it
+    // Reading would never advance past it.
     if (bytes.readInt32BE(LAST_OFFSET_DELTA) < 0) throw new RecordBatchError("its last offset is before its first")
   }
 
@@ -138,7 +138,7 @@ export class RecordBatch {
       appendedMs:
         (this.#attributes & LOG_APPEND_TIME_BIT) === 0 ? undefined : Number(bytes.readBigInt64BE(MAX_TIMESTAMP))
     }
-    // compaction may have removed all records: then nothing is compressed
+    // Compaction may have removed all records: then nothing is compressed.
     return new RecordCursor(head.count === 0 ? NOTHING : this.#body(maxBytes), head, from)
   }
 

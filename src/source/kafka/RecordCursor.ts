@@ -59,9 +59,9 @@ export class RecordCursor {
    * of the batch. Returns the bytes read, 0 after the last record. The values are views of one
    * copy, so records in use do not keep the batch in memory.
    *
-   * Throws a {@link RecordBatchError} for a record that exceeds the batch or its own length, or
-   * whose offset is outside the batch or not above the one before. The records before it are
-   * appended.
+   * Throws a {@link RecordBatchError} for a record that exceeds the batch or its own length. It
+   * also throws for an offset outside the batch or not above the one before. The records before it
+   * are appended.
    */
   read(into: Array<LogRecord>, maxRecords: number, maxBytes: number): number {
     const start = this.#lengths.at

@@ -22,12 +22,12 @@ const refuseTlsAlert = (socket: Socket): void => {
 
 /**
  * Makes a socket whose `unref` does nothing once it is destroyed. While a broker is unavailable,
- * kafkajs 2.2.4 calls `unref` on the same dead socket at each attempt, and each call adds a
- * listener that is never removed.
+ * kafkajs 2.2.4 calls `unref` on the same dead socket at each attempt. Each call adds a listener
+ * that is never removed.
  */
 export const socketFactory: ISocketFactory = ({ host: named, port, ssl, onConnect }) => {
   const host = toHost(named)
-  // kafkajs's types require `ssl`, but it is missing without TLS
+  // kafkajs's types require `ssl`, but it is missing without TLS.
   const options: typeof ssl | undefined = ssl
   const socket: Socket = options
     ? connectTls(

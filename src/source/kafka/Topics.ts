@@ -68,5 +68,5 @@ export const topicsProblem = (
   if (scope === "all" || largest === undefined || smaller.length === 0) return undefined
   const listed = existing.map(({ topic, count }) => `${topic} has ${count} ${count === 1 ? "partition" : "partitions"}`)
   const commands = smaller.map(({ topic }) => `${tool} --alter --topic ${topic} --partitions ${largest.count}`)
-  return `${listed.join(", ")}: the counts must be equal; add partitions (${commands.join("; ")}), or set TASK_SCOPE=all so that one task reads everything`
+  return `${listed.join(", ")}: the counts must be equal. Add partitions (${commands.join("; ")}), or set TASK_SCOPE=all so that one task reads everything`
 }

@@ -58,7 +58,7 @@ const MOST_VARIANCE = 1.7
 const MOST_DISPERSION = 40
 
 /**
- * Measured on the same channels: 40 to 1800 viewers per message a minute; a few hundred people chat
+ * Measured on the same channels: 40 to 1800 viewers per message a minute. A few hundred people chat
  * in a stream of 10 to 20 messages a minute.
  */
 const PEOPLE_PER_MESSAGE = 25
@@ -123,7 +123,7 @@ const makeChannel = (
     seed,
     dialect: dialect < 0.5 ? "first" : dialect < 0.9 ? "second" : "numeric",
     share,
-    // of a log-normal rate
+    // The deviation of a log-normal rate.
     restlessness: Math.sqrt(Math.log(1 + Math.min(variance, (MOST_DISPERSION - 1) / (10 * perSecond)))),
     viewers: Math.round(30 + 60 * perSecond * 40 * 12 ** draws.unit()),
     people: Math.round(LEAST_PEOPLE + 60 * perSecond * PEOPLE_PER_MESSAGE),
@@ -168,8 +168,8 @@ export class Cast {
       const number = Math.floor(SHARED_PEOPLE * draws.unit() ** 2)
       return { seed: combine(hash(this.#options.seed, PEOPLE_SALT), number), number, mark: "_" }
     }
-    // the fourth power gives the first tenth of the people 56 % of the messages; eight public
-    // channels measured 45 to 63 %
+    // The fourth power gives the first tenth of the people 56 % of the messages; eight public
+    // channels measured 45 to 63 %.
     const square = draws.unit() ** 2
     return member(channel, Math.floor(channel.people * square * square))
   }

@@ -1,11 +1,11 @@
 /**
  * The noise in the rate of a chat while nothing happens.
  *
- * Measured on eight public channels (10 to 87 messages a minute, 20 stream-hours): the variance of
+ * Measured on eight public channels, 10 to 87 messages a minute, 20 stream-hours. The variance of
  * the count in 10 s is 2 to 43 times its mean, 1.4 to 9 times within ten minutes. Without sampling
  * noise, the variance of the rate is 0.2 to 1.4 times its squared mean (median 0.7). Counts in 10 s
- * correlate by 0.4 to 0.9 with the next ones, 0.2 to 0.75 after 20 s, 0 to 0.5 after a minute, and
- * almost 0 after five. Reactions last 10 to 25 s.
+ * correlate by 0.4 to 0.9 with the next ones, 0.2 to 0.75 after 20 s. The correlation is 0 to 0.5
+ * after a minute, and almost 0 after five. Reactions last 10 to 25 s.
  *
  * The model: the logarithm of the rate is a sum of three noises of different speed. Small reactions
  * are added to it.

@@ -1,7 +1,7 @@
 /**
  * Stateless pseudorandom numbers: each is a function of its seed.
  *
- * The mixing is the 32-bit finalizer of MurmurHash3 (Austin Appleby, public domain); a sequence is
+ * The mixing is the 32-bit finalizer of MurmurHash3 (Austin Appleby, public domain). A sequence is
  * SplitMix's (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): a
  * counter in steps of the golden ratio, mixed.
  */

@@ -14,7 +14,7 @@ export interface Pace {
  * The log time of an offset, in whole milliseconds. It never decreases from one offset to the next.
  */
 export const logTimeMs = ({ originMs, perSecond }: Pace, offset: number): number => {
-  // whole seconds and the rest separately, so that no product exceeds the safe integers
+  // Whole seconds and the rest separately, so that no product exceeds the safe integers.
   const rest = offset % perSecond
   return originMs + ((offset - rest) / perSecond) * 1000 + Math.floor((rest * 1000) / perSecond)
 }

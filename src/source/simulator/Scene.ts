@@ -3,7 +3,8 @@
 /**
  * Bursts of chat: `hype` is one shouted word, `talk` different messages, `copypasta` one repeated
  * long text, `emote` one emote. Others: four spammers, a silence that ends, a change of mood, a
- * raid, a host, a surge and a loss of viewers, a drift of chat and viewers over an hour.
+ * raid, a host. `viewer_surge` and `viewer_loss` change the viewers, `drift` changes chat and
+ * viewers over an hour.
  */
 export type SceneKind =
   | "hype"

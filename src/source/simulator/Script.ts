@@ -133,7 +133,7 @@ export class Script {
       const source = pick(this.#cast.channels(channel.partition), scene.from)
       come += (scene.kind === "raid" ? RAIDERS : HOSTED) * source.viewers * guests(scene, second)
     }
-    // guests leave with the other viewers when the channel ends
+    // Guests leave with the other viewers when the channel ends.
     return viewers + come * this.presence(channel, second)
   }
 

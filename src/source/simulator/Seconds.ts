@@ -94,7 +94,7 @@ export const speaker = ({ cumulative }: ChatSecond, at: number): number => {
   let low = 0
   let high = cumulative.length - 1
   const wanted = at * (cumulative[high] ?? outside())
-  // the first channel whose cumulative share is above the point
+  // The first channel whose cumulative share is above the point.
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((cumulative[middle] ?? outside()) > wanted) high = middle

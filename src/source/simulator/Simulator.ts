@@ -1,6 +1,6 @@
 /**
  * A live-stream platform as an endless log. Every record is a pure function of (options, topic
- * kind, partition, offset), so any process can read it again from any offset and gets the same
+ * kind, partition, offset). So any process can read it again from any offset and gets the same
  * bytes.
  *
  * State between calls is only a cache; it never changes a record.
@@ -86,8 +86,8 @@ export class Simulator {
     const timestampMs = logTimeMs(this.pace(kind), at)
     const late = draws.chance(this.options.lateShare)
     let timeMs = timestampMs - (late ? PUNCTUAL_MS + draws.between(10_000, 120_000) : punctualDelayMs(draws))
-    // by event time, so that the rows match the script; a late record must not belong to a past
-    // scene
+    // By event time, so that the rows match the script; a late record must not belong to a past
+    // scene.
     const second = Math.floor((late ? timestampMs : timeMs) / 1000)
     const channel = this.#choose(kind, partition, at, second, draws)
     const fault = draws.unit()
@@ -108,7 +108,7 @@ export class Simulator {
   #choose(kind: InputKind, partition: number, offset: number, second: number, draws: Draws): Channel {
     const channels = this.#cast.channels(partition)
     if (kind === "chat") return pick(channels, speaker(this.#seconds.chat(partition, second), draws.unit()))
-    // channels are sampled in turn
+    // Channels are sampled in turn.
     const { live } = this.#seconds.viewers(partition, second)
     return pick(channels, pick(live, offset % live.length))
   }
@@ -171,7 +171,7 @@ const damage = (kind: InputKind, fields: Fields, channel: Channel, draws: Draws)
       return Buffer.from(whole().slice(0, -draws.between(1, 40)))
     case 3: {
       const bytes = Buffer.from(whole())
-      // 0xff is never part of UTF-8
+      // 0xff is never part of UTF-8.
       bytes[draws.below(bytes.length)] = 0xff
       return bytes
     }

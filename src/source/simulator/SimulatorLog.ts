@@ -99,7 +99,7 @@ class SimulatorLog {
           yield* Effect.sleep(WAIT_MS)
           batch = yield* next(at)
         } else {
-          // a long history is generated without a wait: timers and sockets need a turn
+          // A long history is generated without a wait: timers and sockets need a turn.
           yield* Effect.yieldNow
         }
         batch ??= emptyBatch(demand(), at)

@@ -36,7 +36,7 @@ const sceneOf = (channel: Channel, on: ReadonlyArray<Lasting>, draws: Draws): Sc
 const personOf = (channel: Channel, scene: Scene | undefined, cast: Cast, draws: Draws): Person => {
   if (scene === undefined || scene.kind === "mood") return cast.regular(channel, draws)
   if (scene.kind === "spam") return stranger(scene.seed, draws.below(SPAMMERS))
-  // raiders are the other channel's people
+  // Raiders are the other channel's people.
   return scene.from === undefined
     ? anyMember(channel, draws)
     : anyMember(pick(cast.channels(channel.partition), scene.from), draws)

@@ -124,7 +124,7 @@ export class Timetable {
     if (slots === undefined) this.#slots.set(partition, (slots = new Map()))
     const known = slots.get(slot)
     if (known !== undefined) return known
-    // forgotten slots are drawn again with the same result
+    // Forgotten slots are drawn again with the same result.
     if (slots.size >= 1024) slots.clear()
     const scenes = this.#draw(partition, slot)
     slots.set(slot, scenes)

@@ -1,7 +1,7 @@
 /**
- * The words of the simulated platform. Phrases of a tone contain at least one word of that tone's
- * list in the baseline sentiment model and none of the other's; neutral phrases contain none. A
- * word counts only between white space.
+ * The words of the simulated platform. A phrase of a tone contains a word of that tone's list in
+ * the baseline sentiment model, and none of the other's. Neutral phrases contain none. A word
+ * counts only between white space.
  */
 
 export const ADJECTIVES: ReadonlyArray<string> = [

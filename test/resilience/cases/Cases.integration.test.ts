@@ -340,7 +340,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
           yield* untilReadiness(worker, 200, "ready")
           yield* broker.grow(chat, 2)
-          const problem = `${chat} has 2 partitions, ${viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --bootstrap-server ${broker.bootstrap} --alter --topic ${viewer} --partitions 2), or set TASK_SCOPE=all so that one task reads everything`
+          const problem = `${chat} has 2 partitions, ${viewer} has 1 partition: the counts must be equal. Add partitions (kafka-topics.sh --bootstrap-server ${broker.bootstrap} --alter --topic ${viewer} --partitions 2), or set TASK_SCOPE=all so that one task reads everything`
           yield* untilPrinted(worker, problem)
           yield* untilReadiness(worker, 503, `not ready: ${problem}`)
           // so few that they close no window: the other input has to count before more come

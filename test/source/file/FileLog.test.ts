@@ -100,7 +100,8 @@ describe("FileLog", () => {
 
   it.effect("reads big files in batches of at most 1,000, whole characters and broken bytes as they are", () =>
     Effect.gen(function* () {
-      // lengths that fall on every place of a chunk's border; long files, so that there are many chunks
+      // Lengths that fall on every place of a chunk's border; long files, so that there are many
+      // chunks.
       const text = Array.from({ length: 60_000 }, (_, i) => `${i} ${"ñ👏".repeat(i % 7)}`)
       const broken = Uint8Array.of(0xff, 0xfe, 0x80)
       const bytes = Buffer.concat([Buffer.from(text.join("\n")), Uint8Array.of(0x0a), broken])
@@ -156,7 +157,7 @@ describe("FileLog", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("reads the most wanted input that goes on, and nothing that is not wanted", () =>
+  it.effect("reads the most wanted input that has not ended, and none without demand", () =>
     Effect.gen(function* () {
       const names = yield* write(["a0\n", "b0\n"])
       yield* Effect.gen(function* () {
@@ -167,12 +168,12 @@ describe("FileLog", () => {
           log.read({ ...task, inputs: task.inputs.filter(({ kind }) => kind === "chat") }, [0n, 0n], () => wanted),
           (batch) => {
             batches.push(batch)
-            // one after the other: none, then the second, then none again, then all
+            // One after the other: none, then the second, then none again, then all.
             wanted = [[], [1], [1], [1, 0]][batches.length] ?? wanted
             return Effect.void
           }
         )
-        // files are read in real time: the clock goes on until they are
+        // Files are read in real time: the clock advances until they are.
         const ticking = Effect.forever(Effect.andThen(TestClock.adjust("100 millis"), Effect.yieldNow))
         yield* Effect.raceFirst(reading, ticking)
         assert.deepStrictEqual(
@@ -188,7 +189,7 @@ describe("FileLog", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect.each([["missing"], ["folder"]])("names a %s file that can't be read", ([kind]) =>
+  it.effect.each([["missing"], ["folder"]])("names a %s file that is unreadable", ([kind]) =>
     Effect.gen(function* () {
       const fs = yield* FileSystem.FileSystem
       const folder = yield* fs.makeTempDirectoryScoped()
@@ -201,7 +202,7 @@ describe("FileLog", () => {
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
-  it.effect("refuses a file that is given twice", () =>
+  it.effect("refuses a file that is listed twice", () =>
     Effect.gen(function* () {
       const [name] = yield* write(["{}"])
       const error = yield* Effect.flip(opened.pipe(Effect.provide(logOf([name ?? "", name ?? ""]))))

@@ -4,10 +4,11 @@ import { chooseOne, type Member, spread } from "../../../src/source/kafka/CoPart
 
 const member = (memberId: string, ...owned: ReadonlyArray<number>): Member => ({ memberId, owned })
 
-/** All partitions alike. */
-const alike = (count: number): ReadonlyArray<number> => Array.from({ length: count }, () => 1)
+/** Equal weights. */
+const equalWeights = (count: number): ReadonlyArray<number> => Array.from({ length: count }, () => 1)
 
-const shares = (members: ReadonlyArray<Member>, count: number) => Object.fromEntries(spread(members, alike(count)))
+const shares = (members: ReadonlyArray<Member>, count: number) =>
+  Object.fromEntries(spread(members, equalWeights(count)))
 
 const upTo = (maximum: number) => Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum })))
 
@@ -24,7 +25,7 @@ describe("CoPartitionAssigner", () => {
     assert.deepStrictEqual(shares([member("a", 0, 3), member("b", 4, 1)], 6), { a: [0, 2, 3], b: [1, 4, 5] })
   })
 
-  it("keeps a balanced assignment as it is, whoever has one more", () => {
+  it("keeps a balanced assignment, whichever member has one more", () => {
     assert.deepStrictEqual(shares([member("a", 4), member("b", 0, 2), member("c", 1, 3)], 5), {
       a: [4],
       b: [0, 2],
@@ -41,7 +42,7 @@ describe("CoPartitionAssigner", () => {
     assert.deepStrictEqual(shares([member("a")], 0), { a: [] })
   })
 
-  it("gives alike much to read, as far as numbers and holdings allow", () => {
+  it("balances the records to read, within equal numbers and kept partitions", () => {
     assert.deepStrictEqual(Object.fromEntries(spread([member("a"), member("b")], [50, 25, 25])), { a: [0], b: [1, 2] })
     assert.deepStrictEqual(Object.fromEntries(spread([member("a", 0, 1, 2), member("b")], [50, 20, 30])), {
       a: [1, 2],
@@ -74,7 +75,7 @@ describe("CoPartitionAssigner", () => {
       )
       assert.isAtMost(Math.max(...sizes) - Math.min(...sizes), 1)
       assert.deepStrictEqual(Object.fromEntries(spread(members.toReversed(), weights)), Object.fromEntries(result))
-      // what it gave is what it gives again
+      // A second run over its own result changes nothing.
       const settled = [...result].map(([memberId, owned]) => member(memberId, ...owned))
       assert.deepStrictEqual(Object.fromEntries(spread(settled, weights)), Object.fromEntries(result))
     }

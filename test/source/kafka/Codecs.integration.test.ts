@@ -7,7 +7,10 @@ import { config, makeTopics, openLog, readToEnd, task, values } from "./KafkaLog
 
 const CODECS: ReadonlyArray<CodecName> = ["none", "gzip", "snappy", "lz4", "zstd"]
 
-/** Text that compresses, over more than one block of every codec (the largest is lz4's with 64 KiB, as Java writes it). */
+/**
+ * Text that compresses, over more than one block of every codec (the largest is lz4's with 64 KiB,
+ * as Java writes it).
+ */
 const lines = (count: number): Array<string | null> =>
   Array.from(
     { length: count },

@@ -90,7 +90,7 @@ describe("what a batch may unpack to", () => {
     const framed = Buffer.concat([header, length, block, length, block])
     assert.strictEqual(decompress(2, framed, 120_000).length, 120_000)
     assert.throws(() => decompress(2, framed, 119_999), UnpackedSizeError)
-    // 4 GiB, and nothing behind it
+    // 4 GiB, and nothing behind it.
     assert.throws(() => decompress(2, Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f]), MAX), UnpackedSizeError)
   })
 

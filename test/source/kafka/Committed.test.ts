@@ -34,11 +34,11 @@ const partition = (
   batches: Buffer.concat(batches)
 })
 
-/** A batch of one record, unless said otherwise. */
+/** A batch, by default of one record. */
 const batch = (baseOffset: number, changes: Partial<BatchSpec> = {}): Promise<Buffer> =>
   encodeBatch({
     baseOffset: BigInt(baseOffset),
-    // the key is an abort marker's: a record's key means nothing here
+    // The key is an abort marker's: a record's key means nothing here.
     records: [{ offsetDelta: 0, key: Buffer.from([0, 0, 0, 0]), value: Buffer.from(`v${baseOffset}`) }],
     ...changes
   })
@@ -83,7 +83,9 @@ const DELTAS = [
 ]
 const LENGTHS = [-1, 0, 1, 63, 64, 250, 9_000]
 
-/** What a log may hold, made from numbers; with the transactions that were aborted, by their ends. */
+/**
+ * A log made from numbers, with its aborted transactions ordered by their ends.
+ */
 const makeLog = async (steps: ReadonlyArray<readonly [kind: number, shape: number]>) => {
   const batches: Array<Buffer> = []
   const abortedTransactions: Array<AbortedTransaction> = []
@@ -114,7 +116,7 @@ const makeLog = async (steps: ReadonlyArray<readonly [kind: number, shape: numbe
         headers: shape % 3 === 0 ? { a: "1", "": "" } : {}
       }
     })
-    // compaction keeps the offsets of what it leaves
+    // Compaction keeps the offsets of what it leaves.
     const kept = shape % 7 < 3 ? records.filter((_, n) => ((shape >> n) & 1) === 1) : records
     batches.push(
       await encodeBatch({
@@ -182,7 +184,7 @@ describe("committed", () => {
     assert.strictEqual(committed(partition([far]), 0n).nextOffset, 2n ** 62n + 3n)
   })
 
-  it("takes the broker's time where the topic says so", async () => {
+  it("takes the broker's time if the topic is configured so", async () => {
     const appended = await batch(0, { logAppendTime: true, maxTimestamp: 1_900_000_000_000n })
     assert.strictEqual(committed(partition([appended]), 0n).records[0]?.timestampMs, 1_900_000_000_000)
   })
@@ -191,7 +193,7 @@ describe("committed", () => {
     assert.deepStrictEqual(committed(partition([]), 5n), { records: [], nextOffset: 5n })
   })
 
-  it("drops what lies before the offset asked for, in whole batches and within one", async () => {
+  it("drops records before the requested offset, in whole batches and within one", async () => {
     const records = [0, 1, 2].map((offsetDelta) => ({ offsetDelta, value: Buffer.from("v") }))
     const fetched = partition([await batch(2), await batch(3, { records })])
     assert.deepStrictEqual(offsets(fetched, 5n), [5n])
@@ -263,7 +265,7 @@ describe("committed", () => {
       marker(1n, 8, "abort"),
       batch(9)
     ])
-    // the broker lists them by their ends
+    // The broker lists them by their ends.
     assert.deepStrictEqual(offsets(partition(batches, aborted([2n, 5n], [1n, 2n])), 0n), [9n])
   })
 })
@@ -278,7 +280,7 @@ const refusal = (batches: ReadonlyArray<Buffer>): string => {
   return "none"
 }
 
-describe("committed, over bytes that can't be read", () => {
+describe("committed, over unreadable bytes", () => {
   const records = [0, 1].map((offsetDelta) => ({ offsetDelta, value: Buffer.from("a value") }))
   const ATTRIBUTES = 21
   const COUNT = 57
@@ -331,7 +333,7 @@ describe("committed, over bytes that can't be read", () => {
   it("refuses records that reach beyond their batch or each other, or are fewer than it holds", async () => {
     const good = await batch(0, { records })
     const length = good.readUInt8(RECORDS)
-    // of the first record: its length, its key's, its value's; then the number of records
+    // The lengths of the first record, its key and its value; then the number of records.
     for (const [at, value] of [
       [RECORDS, length + 2],
       [RECORDS, 0xff],

@@ -1,4 +1,6 @@
-/** The committed records of what kafkajs decoded, record by record: slow and plain, for comparison. */
+/**
+ * The committed records of what kafkajs decoded, record by record: slow and plain, for comparison.
+ */
 import type { LogRecord } from "../../../src/domain/Batch.ts"
 import type { KafkajsPartition } from "./KafkajsFrames.ts"
 

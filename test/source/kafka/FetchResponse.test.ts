@@ -5,7 +5,7 @@ import { decodeByKafkajs, encodeBatch, encodeResponse } from "./KafkajsFrames.ts
 const VERSIONS = [4, 5, 6, 7, 8, 9, 10, 11]
 
 describe("decodeFetchResponse", () => {
-  it("knows the versions since Kafka 0.11 that kafkajs asks for", () => {
+  it("knows the versions since Kafka 0.11 that kafkajs requests", () => {
     assert.deepStrictEqual(Array.from({ length: 14 }, (_, version) => version).filter(isReadable), VERSIONS)
   })
 
@@ -61,7 +61,7 @@ describe("decodeFetchResponse", () => {
     })
   }
 
-  it("refuses a payload that is cut off, wherever", async () => {
+  it("refuses a payload that is truncated at any byte", async () => {
     const batches = await encodeBatch({ baseOffset: 3n, records: [{ offsetDelta: 0, value: Buffer.from("v") }] })
     const payload = encodeResponse(11, 0, [{ topic: "t", partition: 0, batches }])
     for (let length = 0; length < payload.length; length++) {

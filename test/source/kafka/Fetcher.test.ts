@@ -13,7 +13,10 @@ const NODE = 1
 
 const input = (topic: string, partition: number): Input => ({ kind: "chat", topic, partition })
 
-/** One broker that leads everything and answers as it is told to; it never answers once it has nothing to say. */
+/**
+ * One broker that leads everything and replies with the given responses. It never replies without
+ * one.
+ */
 const brokers = (answer: (request: FetchRequest, attempt: number) => FetchResponse | undefined): Brokers => {
   let attempt = 0
   return {
@@ -78,38 +81,38 @@ const until = (made: Brokers, memory: ReadMemory, buffers: ReadonlyArray<Partiti
   }).pipe(Effect.scoped)
 
 describe("Fetcher", () => {
-  it.effect("finds each partition where an answer comes back to a topic", () =>
+  it.effect("finds each partition if a response repeats a topic", () =>
     Effect.gen(function* () {
       const [a, b, c] = yield* Effect.promise(() => Promise.all(["a", "b", "c"].map(oneRecord)))
       assert(a !== undefined && b !== undefined && c !== undefined)
       const memory = makeMemory()
       const buffer = bufferIn(memory)
       const buffers = [buffer("chat", 0), buffer("viewer", 0), buffer("chat", 1)]
-      const asked: Array<number> = []
+      const requested: Array<number> = []
       const made = brokers((request, attempt) => {
-        asked.push(request.partitions.length)
+        requested.push(request.partitions.length)
         return attempt === 0 ? response({ "chat/0": a, "viewer/0": b, "chat/1": c }) : undefined
       })
-      yield* until(made, memory, buffers, () => asked.length === 2)
+      yield* until(made, memory, buffers, () => requested.length === 2)
       assert.deepStrictEqual(buffers.map(texts), [["a"], ["b"], ["c"]])
     })
   )
 
-  it.effect("reads a batch that can't be read once more, alone, while the others have theirs", () =>
+  it.effect("fetches an unreadable batch once more by itself, while the others get their records", () =>
     Effect.gen(function* () {
       const batch = yield* Effect.promise(() => oneRecord("v"))
       const memory = makeMemory()
       const buffer = bufferIn(memory)
       const [broken, other] = [buffer("chat", 0), buffer("viewer", 0)]
-      const asked: Array<ReadonlyArray<string>> = []
+      const requested: Array<ReadonlyArray<string>> = []
       const made = brokers((request, attempt) => {
-        asked.push(request.partitions.map((one) => one.input.topic))
+        requested.push(request.partitions.map((one) => one.input.topic))
         if (attempt === 0) return response({ "chat/0": damaged(batch), "viewer/0": batch })
         const again = request.partitions.some(({ input, offset }) => input.topic === "chat" && offset === 0n)
         return response(again ? { "chat/0": batch } : {})
       })
-      yield* until(made, memory, [broken, other], () => asked.length >= 4)
-      assert.deepStrictEqual(asked.slice(0, 2), [["chat", "viewer"], ["chat"]])
+      yield* until(made, memory, [broken, other], () => requested.length >= 4)
+      assert.deepStrictEqual(requested.slice(0, 2), [["chat", "viewer"], ["chat"]])
       assert.deepStrictEqual([texts(broken), texts(other)], [["v"], ["v"]])
       assert.isUndefined(broken.failure)
     })

@@ -40,11 +40,12 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
 
         yield* broker.grow(topics.chat, 3)
         yield* untilTrue("an error line", () => log.lines.some((line) => line.startsWith("Error")))
-        // kafkajs has joined again by itself: the task that fits goes on
+        // kafkajs has rejoined by itself: the matching task continues.
         const meanwhile = yield* awaitAssignment(firstNow, ({ generation }) => generation > before.generation)
         assert.deepStrictEqual(numbers(meanwhile), [0])
         yield* broker.produce(topics.chat, [{ partition: 0, value: "new" }])
-        // by a producer of its own: one that knows the topic already drops what is for partitions that it does not know
+        // By a producer of its own: one that knows the topic already drops what is for partitions
+        // that it does not know.
         yield* broker.transaction(topics.chat, [{ partition: 2, value: "added" }], "commit")
         assert.deepStrictEqual(values(yield* readToEnd(first, task(topics, 0)), 0), ["old", "new"])
 
@@ -61,7 +62,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog: partitions that are added
         assert.deepStrictEqual(
           log.lines.filter((line) => line.includes("partition")),
           [
-            `Error: Kafka ${broker.bootstrap}: ${topics.chat} has 3 partitions, ${topics.viewer} has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --bootstrap-server ${broker.bootstrap} --alter --topic ${topics.viewer} --partitions 3), or set TASK_SCOPE=all so that one task reads everything. Until then the worker reads only the partitions that both topics have`,
+            `Error: Kafka ${broker.bootstrap}: ${topics.chat} has 3 partitions, ${topics.viewer} has 1 partition: the counts must be equal. Add partitions (kafka-topics.sh --bootstrap-server ${broker.bootstrap} --alter --topic ${topics.viewer} --partitions 3), or set TASK_SCOPE=all so that one task reads everything. Until then the worker reads only the partitions that both topics have`,
             `Info: Kafka ${broker.bootstrap}: partitions were added (${topics.chat} 3, ${topics.viewer} 3); rejoining the group`
           ]
         )

@@ -26,7 +26,7 @@ describe("hanging transactions", () => {
       one.noteEnds(20n, 7n, 0)
       other.noteEnds(9n, 9n, 0)
       yield* TestClock.adjust("119 seconds")
-      // answers that say the same do not begin anew
+      // A response with the same offsets does not restart the time.
       one.noteEnds(30n, 7n, 119_000)
       assert.isUndefined(yield* problem)
       yield* TestClock.adjust("1 second")
@@ -36,7 +36,7 @@ describe("hanging transactions", () => {
       assert.strictEqual(yield* problem, line)
       yield* TestClock.adjust("1 minute")
       assert.deepStrictEqual(lines, [line])
-      // the next one is another
+      // The next one is another.
       one.noteEnds(40n, 35n, 180_000)
       yield* TestClock.adjust("15 seconds")
       assert.isUndefined(yield* problem)

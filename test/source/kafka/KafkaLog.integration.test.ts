@@ -38,7 +38,10 @@ const failure = <A, R>(effect: Effect.Effect<A, EventLogError, R>): Effect.Effec
     Effect.orDie
   )
 
-/** From now on, until what it gives is called, kafkajs writes lz4 with a wrong checksum of its contents, which Kafka's own lz4 doesn't look at. */
+/**
+ * Makes kafkajs write lz4 with a wrong checksum of the contents, until the returned function runs.
+ * Kafka's own lz4 does not check it.
+ */
 const damageLz4 = (): (() => void) => {
   const { CompressionCodecs, CompressionTypes } = kafkajs
   const original = CompressionCodecs[CompressionTypes.LZ4]
@@ -61,7 +64,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         const broker = yield* KafkaBroker
         const topics = yield* makeTopics(3, 3)
         for (const topic of [topics.chat, topics.viewer]) {
-          // many batches of a few records, then one large batch
+          // Many batches of a few records, then one large batch.
           for (let from = 0; from < 300; from += 30) {
             yield* broker.produce(
               topic,
@@ -105,36 +108,34 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
       })
     )
 
-    it.effect(
-      "gives the inputs in the order of demand, asked anew for each batch, and leaves out what is not demanded",
-      () =>
-        Effect.gen(function* () {
-          const broker = yield* KafkaBroker
-          const topics = yield* makeTopics(1, 1)
-          yield* broker.produce(topics.chat, records(0, 0, 2_500))
-          yield* broker.produce(topics.viewer, records(0, 0, 2_500))
-          const log = yield* openLog({ topics })
-          let demanded: ReadonlyArray<number> = [1]
-          let position = 0n
-          const order: Array<number> = []
-          yield* log
-            .read(task(topics, 0), [0n, 0n], () => demanded)
-            .pipe(
-              Stream.filter((batch) => batch.records.length > 0),
-              Stream.tap((batch) =>
-                Effect.sync(() => {
-                  order.push(batch.input)
-                  if (batch.input === 1) position = batch.nextOffset
-                  if (position === 2_500n) demanded = [1, 0]
-                })
-              ),
-              Stream.takeUntil((batch) => batch.input === 0 && batch.nextOffset === 2_500n),
-              Stream.runDrain
-            )
-          const firstOther = order.indexOf(0)
-          assert.isAbove(firstOther, 0)
-          assert.isFalse(order.slice(firstOther).includes(1))
-        })
+    it.effect("returns the inputs in the order of demand, queried for each batch, and none without demand", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = yield* makeTopics(1, 1)
+        yield* broker.produce(topics.chat, records(0, 0, 2_500))
+        yield* broker.produce(topics.viewer, records(0, 0, 2_500))
+        const log = yield* openLog({ topics })
+        let demanded: ReadonlyArray<number> = [1]
+        let position = 0n
+        const order: Array<number> = []
+        yield* log
+          .read(task(topics, 0), [0n, 0n], () => demanded)
+          .pipe(
+            Stream.filter((batch) => batch.records.length > 0),
+            Stream.tap((batch) =>
+              Effect.sync(() => {
+                order.push(batch.input)
+                if (batch.input === 1) position = batch.nextOffset
+                if (position === 2_500n) demanded = [1, 0]
+              })
+            ),
+            Stream.takeUntil((batch) => batch.input === 0 && batch.nextOffset === 2_500n),
+            Stream.runDrain
+          )
+        const firstOther = order.indexOf(0)
+        assert.isAbove(firstOther, 0)
+        assert.isFalse(order.slice(firstOther).includes(1))
+      })
     )
 
     it.effect("gives empty batches while there is nothing, and loses nothing when a read is interrupted", () =>
@@ -154,7 +155,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
               )
             )
             while (seen.length < 1_000) {
-              // most pulls are cut off somewhere in their wait
+              // Most pulls are cut off somewhere in their wait.
               const got = yield* pull.pipe(Effect.timeoutOption("3 millis"), Effect.orDie)
               if (got._tag === "None") continue
               if (got.value.every((batch) => batch.records.length === 0)) empties++
@@ -217,7 +218,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         yield* broker.transaction(topics.viewer, records(0, 0, 5), "abort")
         const log = yield* openLog({ topics })
         const definition = task(topics, 0)
-        // 50 records and a marker for each of the 4 transactions; 5 and 1
+        // 50 records and a marker for each of the 4 transactions; 5 and 1.
         yield* awaitEnds(log, definition, [54n, 6n])
         const batches = yield* readToEnd(log, definition)
         assert.deepStrictEqual(values(batches, 0), texts(0, 0, 30))
@@ -245,7 +246,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
             ({ producer }) => Effect.promise(() => producer.disconnect())
           )
         )
-        // the one that starts first is aborted last
+        // The one that starts first is aborted last.
         yield* Effect.promise(async () => {
           for (const round of [0, 1, 2]) {
             for (const [index, { transaction }] of producers.entries()) {
@@ -411,7 +412,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
       })
     )
 
-    it.effect("shares tasks out by what their logs hold, as the broker tells", () =>
+    it.effect("shares tasks out by what their logs hold, as the broker reports", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
         const topics = yield* makeTopics(4, 4)
@@ -424,7 +425,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         const secondNow = yield* joinGroup(yield* openLog({ topics, kafka }))
         const moved = yield* awaitAssignment(secondNow, ({ tasks }) => tasks.length === 2)
         const kept = yield* awaitAssignment(firstNow, ({ tasks }) => tasks.length === 2)
-        // alike, they would have been 0 and 1
+        // With equal weights they would be 0 and 1.
         assert.deepStrictEqual(numbers(kept), [1, 3])
         assert.deepStrictEqual(numbers(moved), [0, 2])
       })
@@ -517,7 +518,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
           })
         let found = yield* committed()
         while (found?.includes("1:17") !== true) {
-          // joined a moment before the member may commit
+          // Joined a moment before the member may commit.
           yield* log.commit(task(topics, 1), [17n, 0n])
           found = yield* committed()
         }

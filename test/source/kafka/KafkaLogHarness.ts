@@ -1,4 +1,7 @@
-/** What the tests of the Kafka source share: a configuration for the test broker, and ways to read a task to its end. */
+/**
+ * Shared by the tests of the Kafka source: a configuration for the test broker, and ways to read a
+ * task to its end.
+ */
 import { Duration, Effect, Layer, type Scope, Stream } from "effect"
 import type { KafkaConfig } from "../../../src/config/AppConfig.ts"
 import type { Batch } from "../../../src/domain/Batch.ts"
@@ -103,7 +106,9 @@ export const readToEnd = (
     )
   })
 
-/** Waits until the log's ends are these: the markers of a transaction follow its end by a moment. */
+/**
+ * Waits until the log's ends are these: the markers of a transaction follow its end by a moment.
+ */
 export const awaitEnds = (
   log: EventLog["Service"],
   definition: TaskDefinition,
@@ -122,7 +127,7 @@ export const values = (batches: ReadonlyArray<Batch>, input: number): ReadonlyAr
     .filter((batch) => batch.input === input)
     .flatMap(({ records }) => records.map(({ value }) => (value === null ? null : Buffer.from(value).toString())))
 
-/** Waits for the assignment that the predicate asks for. */
+/** Waits for an assignment that matches the predicate. */
 export const awaitAssignment = (
   seen: () => Assignment | undefined,
   fits: (assignment: Assignment) => boolean
@@ -135,7 +140,7 @@ export const awaitAssignment = (
     })
   )
 
-/** Joins in the background of the scope; the newest assignment can be asked for. */
+/** Joins in the background of the scope; the newest assignment can be queried. */
 export const joinGroup = (log: EventLog["Service"]) =>
   Effect.gen(function* () {
     let newest: Assignment | undefined

@@ -41,7 +41,9 @@ const consume = (broker: KafkaBroker["Service"], topic: string, count: number) =
     return seen.toSorted((a, b) => Number(a.offset) - Number(b.offset))
   })
 
-/** Waits until the broker minds the topic's limit: it does so a moment after the topic was created. */
+/**
+ * Waits until the broker minds the topic's limit: it does so a moment after the topic was created.
+ */
 const untilRefused = (broker: KafkaBroker["Service"], topic: string, bytes: number): Effect.Effect<void> =>
   broker.produce(topic, [{ partition: 0, value: new Uint8Array(bytes) }]).pipe(
     Effect.andThen(Effect.suspend(() => untilRefused(broker, topic, bytes))),
@@ -53,7 +55,7 @@ const header = (message: KafkaMessage | undefined, name: string): string | undef
 
 describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
   layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
-    it.effect("creates what is missing, writes, and tells what was acknowledged", () =>
+    it.effect("creates missing topics, writes, and returns what was acknowledged", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker
         const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
@@ -81,7 +83,7 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
           values(batches, 0),
           records(topics.chat, 0, 12_000).map(({ value }) => (value === null ? null : String(value)))
         )
-        // how many records a batch holds is the writer's affair
+        // How many records a batch holds is the writer's affair.
         const timestamps = batches.flatMap(({ records }) => records.map(({ timestampMs }) => timestampMs))
         assert.strictEqual(timestamps[7], 1_700_000_000_007)
       })

@@ -1,4 +1,7 @@
-/** Fetch responses as bytes, written and read by kafkajs's own encoders and decoders: what ours is compared with. */
+/**
+ * Fetch responses as bytes, written and read by kafkajs's own encoders and decoders: what ours is
+ * compared with.
+ */
 import { createRequire } from "node:module"
 import { registerCodecs } from "../../../src/source/kafka/Codecs.ts"
 import type { AbortedTransaction } from "../../../src/source/kafka/FetchResponse.ts"
@@ -69,7 +72,10 @@ export interface RecordSpec {
 export interface BatchSpec {
   readonly baseOffset: bigint
   readonly records: ReadonlyArray<RecordSpec>
-  /** Of the last record that the producer wrote, whether compaction took it or not; that of the last one here where absent. */
+  /**
+   * The offset delta of the last record that the producer wrote, even if compaction removed it.
+   * Default: that of the last record here.
+   */
   readonly lastOffsetDelta?: number
   readonly baseTimestamp?: bigint
   readonly maxTimestamp?: bigint
@@ -106,7 +112,7 @@ export const encodeBatch = async (spec: BatchSpec): Promise<Buffer> => {
       encodeRecord({ ...record, key, timestampDelta })
     )
   })
-  // two bits that kafkajs never writes
+  // Two bits that kafkajs never writes.
   const bits = (spec.logAppendTime === true ? 1 << 3 : 0) | (spec.control === true ? 1 << 5 : 0)
   return patched(buffer, (bytes) => bytes.writeInt16BE(bytes.readInt16BE(ATTRIBUTES) | bits, ATTRIBUTES))
 }
@@ -133,7 +139,10 @@ export interface PartitionSpec {
   readonly batches: Buffer
 }
 
-/** The payload of a response, each partition under a topic of its own as where a request mixes topics. */
+/**
+ * The payload of a response, each partition under a topic of its own as where a request mixes
+ * topics.
+ */
 export const encodeResponse = (version: number, throttleTimeMs: number, partitions: ReadonlyArray<PartitionSpec>) => {
   const encoder = new EncoderClass().writeInt32(throttleTimeMs)
   if (version >= 7) encoder.writeInt16(0).writeInt32(0)

@@ -11,7 +11,7 @@ describe("the memory of a log", () => {
     const bytes = memory.fetchedBytes + memory.unpackedBytes + memory.takenBytes
     assert.isAtMost(bytes * members, 128 * 1024 * 1024)
     assert.strictEqual(bytes * members, of(1).memory.unpackedBytes * 2)
-    // several answers are under way at once, from several brokers
+    // Several answers are under way at once, from several brokers.
     assert.isAtMost(fetch.maxBytes * 8, memory.fetchedBytes)
     assert.isAbove(fetch.maxBytes, 0)
   })

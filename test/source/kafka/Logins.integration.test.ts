@@ -1,4 +1,7 @@
-/** Logins that a real broker checks: passwords beyond ASCII, and a mechanism that the listener lacks. */
+/**
+ * Logins that a real broker checks: passwords beyond ASCII, and a mechanism that the listener
+ * lacks.
+ */
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Redacted, Stream } from "effect"
 import type { KafkaConfig } from "../../../src/config/AppConfig.ts"

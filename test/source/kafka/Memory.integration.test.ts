@@ -1,4 +1,7 @@
-/** How much memory a log takes that is read from many partitions at once, all compressed, by tasks that read as slowly as they like. */
+/**
+ * How much memory a log takes that is read from many partitions at once, all compressed, by tasks
+ * that read as slowly as they like.
+ */
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 import { assert, describe, layer } from "@effect/vitest"
@@ -10,10 +13,13 @@ import { everything, makeTopics, openLog, task } from "./KafkaLogHarness.ts"
 
 const MIB = 1024 * 1024
 
-/** What a process may hold of the log. */
+/** Bytes of the log that a process may hold. */
 const LIMIT_BYTES = 128 * MIB
 
-/** What comes on top: an answer and a batch while they are worked on, what the tasks have just been given, and the test itself. */
+/**
+ * The rest: a response and a batch during their processing, the records that the tasks hold, and
+ * the test itself.
+ */
 const SLACK_BYTES = 64 * MIB
 
 setFlagsFromString("--expose-gc")

@@ -18,7 +18,7 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog while the brok
         const broker = yield* KafkaBroker
         const topics = yield* makeTopics(1, 1)
         const kafka = config(broker.bootstrap)
-        // reading needs no group; this one is not disturbed by new assignments
+        // Reading needs no group; this one is not disturbed by new assignments.
         const reader = yield* openLog({ topics, kafka: config(broker.bootstrap) })
         const member = yield* openLog({ topics, kafka })
         const newest = yield* joinGroup(member)

@@ -21,7 +21,7 @@ interface Sent {
   readonly requestTimeout: number
 }
 
-/** kafkajs's own broker, which answers with a payload instead of asking a socket. */
+/** kafkajs's own broker, which replies with a payload instead of using a socket. */
 const broker = (maxVersion: number, payload: Buffer) => {
   const sent: Array<Sent> = []
   const throttled: Array<number> = []

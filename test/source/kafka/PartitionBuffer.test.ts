@@ -25,7 +25,7 @@ const batch = (from: number, to: number, { bytes = 1, codec = 0 }: BatchSize = {
     records: Array.from({ length: to - from }, (_, offsetDelta) => ({ offsetDelta, value: Buffer.alloc(bytes, "v") }))
   })
 
-/** What a fetch at this offset brought. */
+/** The response to a fetch at this offset. */
 const answer = (from: number, ...batches: ReadonlyArray<Buffer>): Committed =>
   new Committed(
     {
@@ -110,7 +110,7 @@ describe("PartitionBuffer", () => {
     const { buffer } = make(0, memory)
     const other = make(0, memory, 1).buffer
     assert.isTrue(buffer.wantsMore)
-    // its share is half of 30 kB
+    // Its share is half of 30 kB.
     append(buffer, await batch(0, 1, { bytes: 8_000 }))
     assert.isFalse(buffer.wantsMore)
     other.isDemanded = false
@@ -173,7 +173,7 @@ describe("PartitionBuffer", () => {
     append(paused, await batch(0, 10, { bytes: 1_000, codec: ZSTD }))
     append(wanted, await batch(0, 10, { bytes: 1_000, codec: ZSTD }))
     assert.deepStrictEqual(take(paused, 3)?.nextOffset, 3)
-    // no room while the other one is demanded
+    // No room while the other one is demanded.
     assert.isUndefined(take(wanted, 3))
     assert.isFalse(wanted.hasMore)
     paused.isDemanded = false
@@ -183,7 +183,7 @@ describe("PartitionBuffer", () => {
     assert.strictEqual(paused.fetchOffset, 3n)
     assert.isFalse(paused.hasMore)
     assert.isTrue(memory.makeRoom(1_000))
-    // an answer that was under way continues nothing
+    // An answer that was under way continues nothing.
     paused.append(answer(10, await batch(10, 11)), 10n)
     assert.isFalse(paused.hasMore)
     append(paused, await batch(0, 10, { bytes: 1_000 }))
@@ -200,7 +200,7 @@ describe("PartitionBuffer", () => {
     append(third, await batch(0, 1, { bytes: 1_000, codec: ZSTD }))
     take(first, 1)
     assert.isUndefined(take(second, 1))
-    // it would fit, but not before its turn
+    // It would fit, but not before its turn.
     assert.isUndefined(take(third, 1))
     take(first, 100)
     assert.isTrue(second.hasMore)

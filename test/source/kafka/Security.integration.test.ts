@@ -50,16 +50,16 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog with a login",
           const broker = yield* KafkaBroker
           const topics = yield* makeTopics(1, 1)
           const kafka = secured(broker.saslBootstrap ?? "", mechanism, "wrong-secret")
-          // so many attempts would outlast the test
+          // So many attempts would outlast the test.
           const log = yield* openLog({
             topics,
             kafka,
             limits: { ...limits, group: { ...limits.group, startAttempts: 1_000 } }
           })
           const joining = yield* Effect.flip(Stream.runDrain(log.assignments))
-          const asking = yield* Effect.flip(log.endOffsets(task(topics, 0)))
+          const querying = yield* Effect.flip(log.endOffsets(task(topics, 0)))
           const reading = yield* Effect.flip(Stream.runDrain(log.read(task(topics, 0), [0n, 0n], () => [0])))
-          for (const error of [joining, asking, reading]) {
+          for (const error of [joining, querying, reading]) {
             assert(error !== undefined && "reason" in error)
             assert.strictEqual(error.reason, "Unauthorized")
             assert.isFalse(error.isRetryable)

@@ -19,7 +19,7 @@ describe("topicsProblem", () => {
   it("names counts and remedies", () => {
     assert.strictEqual(
       topicsProblem(counts(3, 1), "partition", TOOL),
-      "chat has 3 partitions, viewer has 1 partition: the counts must be equal; add partitions (kafka-topics.sh --bootstrap-server a:9092,b:9092 --alter --topic viewer --partitions 3), or set TASK_SCOPE=all so that one task reads everything"
+      "chat has 3 partitions, viewer has 1 partition: the counts must be equal. Add partitions (kafka-topics.sh --bootstrap-server a:9092,b:9092 --alter --topic viewer --partitions 3), or set TASK_SCOPE=all so that one task reads everything"
     )
   })
 
@@ -34,7 +34,7 @@ describe("topicsProblem", () => {
     )
   })
 
-  it("names the file with the login if the brokers ask for one, and never a secret", () => {
+  it("names the file with the login if the brokers require one, and never a secret", () => {
     const config = { bootstrapServers: ["a:9093"], securityProtocol: "SASL_SSL" } as const
     assert.strictEqual(
       toolCommand("kafka-topics", config),

@@ -35,7 +35,9 @@ const parseTime = (time: unknown): number => {
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
-/** The event of a record as a reader who trusts it would have it; `undefined` where it is no event. */
+/**
+ * The event of a record as a reader who trusts it would have it; `undefined` where it is no event.
+ */
 const parse = (record: SimulatedRecord): Read | undefined => {
   if (record.value === null) return undefined
   let json

@@ -29,7 +29,7 @@ describe("Simulator", () => {
     const kinds: ReadonlyArray<InputKind> = ["chat", "viewer"]
     const places = kinds.flatMap((kind) =>
       [0, 1, 2].flatMap((partition) =>
-        // neighbours, and offsets that share their place in every cache
+        // Neighbours, and offsets that share their place in every cache.
         [0, 1, 2, 1600, 3200, 99_999, 1_000_000_007, 2 ** 33, 2 ** 33 + 1].map(
           (offset) => [kind, partition, BigInt(offset)] as const
         )
@@ -105,7 +105,7 @@ describe("Simulator", () => {
     const future = delays.filter((delay) => delay < 0)
     const late = delays.filter((delay) => delay > 8000)
     const slow = delays.filter((delay) => delay >= 2000 && delay <= 8000)
-    // one damage in nine is an event to this trusting reader's eye, at most
+    // One damage in nine is an event to this trusting reader's eye, at most.
     assert.isAbove(malformed, 750)
     assert.isBelow(malformed, 1000)
     assert.isAbove(future.length, 230)
@@ -174,7 +174,7 @@ describe("Simulator", () => {
     assert.isAbove([...channelsOf.values()].filter((streams) => streams.size > 1).length, 300)
   })
 
-  it("phrases say what their list says", () => {
+  it("phrases have the tone of their list", () => {
     for (const phrase of [
       ...NEUTRAL,
       ...OPENERS,

@@ -74,7 +74,7 @@ describe("SimulatorLog", () => {
       yield* TestClock.setTime(ORIGIN + HOUR)
       const log = yield* EventLog
       assert.deepStrictEqual((yield* log.startOffsets(task)).map(Number), [...expected])
-      // the record of this very millisecond is there
+      // The record of this very millisecond is there.
       assert.deepStrictEqual((yield* log.endOffsets(task)).map(Number), [360_001, 36_001])
       yield* TestClock.adjust("9 millis")
       assert.deepStrictEqual((yield* log.endOffsets(task)).map(Number), [360_001, 36_001])
@@ -102,7 +102,7 @@ describe("SimulatorLog", () => {
       yield* TestClock.adjust("99 millis")
       assert.strictEqual(batches.length, 4)
       yield* TestClock.adjust("1 millis")
-      // the wait is over: ten messages; and the viewers that came meanwhile
+      // The wait is over: ten messages; and the viewers that came meanwhile.
       assert.deepStrictEqual(sizes(batches).slice(4), [
         [0, 10, 3010],
         [1, 1, 301]
@@ -116,7 +116,7 @@ describe("SimulatorLog", () => {
     }).pipe(Effect.provide(layerOf({})))
   )
 
-  it.effect("where nothing that is wanted has come, an empty batch says so", () =>
+  it.effect("without records of a demanded input, an empty batch comes", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(ORIGIN + 10_000)
       const log = yield* EventLog

@@ -29,7 +29,7 @@ const of = (kind: InputKind, stream: string, fromMs: number, toMs: number): Read
 const during = ({ endMs, startMs, stream }: Truth): ReadonlyArray<Read> => of("chat", stream, startMs, endMs)
 const perSecond = (stream: string, fromMs: number, toMs: number): number =>
   of("chat", stream, fromMs, toMs).length / ((toMs - fromMs) / 1000)
-/** Of the five minutes before. */
+/** The five minutes before. */
 const usual = ({ startMs, stream }: Truth): number => perSecond(stream, startMs - 5 * MINUTE, startMs)
 const viewers = (stream: string, fromMs: number, toMs: number): number => {
   const samples = of("viewer", stream, fromMs, toMs)
@@ -95,11 +95,11 @@ describe("truth", () => {
     )
     const sessions = day.filter(({ kind }) => kind === "online").length
     const moments = day.filter(({ moment }) => moment !== undefined).length
-    // sessions last three hours at least
+    // Sessions last three hours at least.
     assert.isAtMost(moments / (3 * sessions), 2)
   })
 
-  it("says what is a moment, as a line of NDJSON too", () => {
+  it("marks moments, also as a line of NDJSON", () => {
     for (const truth of truths) {
       const { kind, moment } = truth
       const expected = /spam|drift|online|offline/.test(kind)
@@ -241,10 +241,10 @@ describe("scenes", () => {
   })
 })
 
-/** Of counts in ten seconds. */
+/** The variance of counts in ten seconds. */
 const variance = (own: ReadonlyArray<number>): number => mean(own.map((count) => (count - mean(own)) ** 2))
-/** The correlation of counts with those so many steps later. */
-const alike = (own: ReadonlyArray<number>, apart: number): number => {
+/** The correlation of counts with those `apart` steps later. */
+const correlation = (own: ReadonlyArray<number>, apart: number): number => {
   const usual = mean(own)
   const products = own.slice(apart).map((count, at) => (count - usual) * ((own[at] ?? 0) - usual))
   return mean(products) / variance(own)
@@ -290,7 +290,7 @@ describe("noise", () => {
 
   it("chat wanders: ten seconds resemble the next ones, and hardly those five minutes later", () => {
     const busy = live.filter((own) => 6 * mean(own) > 30)
-    const at = (apart: number): number => mean(busy.map((own) => alike(own, apart)))
+    const at = (apart: number): number => mean(busy.map((own) => correlation(own, apart)))
     assert.isAbove(at(1), 0.4)
     assert.isBelow(at(1), 0.9)
     assert.isBelow(at(30), 0.35)
