@@ -6,7 +6,7 @@ import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Clock, Console, DateTime, Duration, Effect, Layer } from "effect"
 import { Command, Flag } from "effect/cli"
 import { startApi } from "../../test/harness/ApiServer.ts"
-import { ask, type Page } from "../../test/harness/Ask.ts"
+import { request, type Page } from "../../test/harness/Request.ts"
 import * as PostgresHarness from "../../test/harness/Postgres.ts"
 import * as PostgresTables from "../../test/harness/PostgresTables.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
@@ -45,7 +45,7 @@ const time = Effect.fnUntraced(function* (url: string, { name, path }: Question)
   const startedMs = yield* Clock.currentTimeMillis
   for (let n = 0; n < WARM + MOST; n++) {
     const before = performance.now()
-    const { status, text } = yield* ask(`${url}${path(n)}`)
+    const { status, text } = yield* request(`${url}${path(n)}`)
     if (status !== 200) return yield* Effect.fail(`${path(n)}: ${status} ${text}`)
     if (n >= WARM) delays.push(performance.now() - before)
     bytes = text.length
@@ -94,7 +94,7 @@ const api = Command.make(
       yield* Console.log(size)
       const { open, url } = yield* startApi()
       yield* open(postgres, schema)
-      const { body } = yield* ask<Page<{ readonly id: string }>>(`${url}/moments?limit=100`)
+      const { body } = yield* request<Page<{ readonly id: string }>>(`${url}/moments?limit=100`)
       const timed: Array<Timed> = []
       for (const question of questionsOf(
         month,

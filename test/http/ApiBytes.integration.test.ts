@@ -1,11 +1,14 @@
-/** Lists whose rows are as large as the tables may hold them, read by several clients at once from a process with a small heap. */
+/**
+ * Lists whose rows are as large as the tables may hold them, read by several clients at once from a
+ * process with a small heap.
+ */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { startApiProcess } from "../harness/ApiProcess.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { type Answer, ask, itemsOf, type Page } from "../harness/Ask.ts"
+import { type Answer, request, itemsOf, type Page } from "../harness/Request.ts"
 import { openStream } from "../harness/EventStream.ts"
 import * as Postgres from "../harness/Postgres.ts"
 import { until } from "../harness/Until.ts"
@@ -15,7 +18,10 @@ const READERS = 8
 /** 4,080 bytes of text, six times as many in JSON. */
 const EMOTES = Array.from({ length: 16 }, () => "\u0001".repeat(255))
 
-/** A page holds 1 MiB of text and the row that exceeds it; JSON takes up to six times as much, and some for the figures. */
+/**
+ * A page holds 1 MiB of text, plus the row that exceeds it. JSON takes up to six times as much, and
+ * some for the figures.
+ */
 const MOST_BODY_BYTES = 8 * 2 ** 20
 
 interface Item {
@@ -41,7 +47,7 @@ const windowsOf = (stream: string, count: number, topEmotes: ReadonlyArray<strin
 /** All answers are pages, none is too large, and all pages together hold each item once. */
 const expectPages = Effect.fnUntraced(function* (url: string, count: number, keyOf: (item: Item) => string) {
   const answers: ReadonlyArray<Answer<Page<Item>>> = yield* Effect.all(
-    Array.from({ length: READERS }, () => ask<Page<Item>>(url)),
+    Array.from({ length: READERS }, () => request<Page<Item>>(url)),
     { concurrency: "unbounded" }
   )
   assert.deepStrictEqual(
@@ -83,14 +89,16 @@ layer(Postgres.layer(), { timeout: "5 minutes", excludeTestServices: true })("pa
         yield* expectPages(`${api.url}/streams/alpha/summaries?from=1970-01-01&step=10&limit=5000`, MANY, start)
         yield* expectPages(`${api.url}/moments?limit=500`, 600, ({ id }) => id)
         yield* expectPages(`${api.url}/streams?limit=500`, 600, ({ stream_id }) => stream_id)
-        const file = yield* ask(`${api.url}/streams/alpha/summaries?from=1970-01-01`, {
+        const file = yield* request(`${api.url}/streams/alpha/summaries?from=1970-01-01`, {
           headers: { accept: "application/x-ndjson" }
         })
         assert.strictEqual(file.text.split("\n").length - 1, MANY)
 
-        const { body } = yield* ask<Page<Item>>(`${api.url}/moments?limit=1`)
+        const { body } = yield* request<Page<Item>>(`${api.url}/moments?limit=1`)
         const [moment] = body.items
-        const detail = yield* ask<{ readonly surroundings: ReadonlyArray<Item> }>(`${api.url}/moments/${moment?.id}`)
+        const detail = yield* request<{ readonly surroundings: ReadonlyArray<Item> }>(
+          `${api.url}/moments/${moment?.id}`
+        )
         assert.strictEqual(detail.status, 200)
         assert.isAbove(detail.body.surroundings.length, 50)
       })
@@ -111,7 +119,7 @@ layer(Postgres.layer(), { timeout: "5 minutes", excludeTestServices: true })("pa
     )
   )
 
-  it.effect("make a live client start over where a flush is too large to tell", () =>
+  it.effect("make a live client start over where a flush is too large to send", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const task = yield* startTask()

@@ -7,7 +7,7 @@ import { Effect } from "effect"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { deadLetterOf, momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { ask } from "../harness/Ask.ts"
+import { request } from "../harness/Request.ts"
 import * as Postgres from "../harness/Postgres.ts"
 import { runModule, schemathesisMissing } from "../harness/Schemathesis.ts"
 
@@ -43,12 +43,12 @@ if (schemathesisMissing !== undefined) {
 } else {
   layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("the API's contract", (it) => {
     it.effect(
-      "is a valid OpenAPI document, and what the server answers is what it says",
+      "is a valid OpenAPI document, and the server responds as described",
       () =>
         withApi(({ api }) =>
           Effect.gen(function* () {
             yield* filled
-            const document = yield* ask(`${api.url}/openapi.json`)
+            const document = yield* request(`${api.url}/openapi.json`)
             const folder = yield* Effect.acquireRelease(
               Effect.promise(() => mkdtemp(join(tmpdir(), "telemetra-openapi-"))),
               (path) => Effect.promise(() => rm(path, { recursive: true }))

@@ -34,12 +34,12 @@ const item = (name: string) => ({ name, count: -3, share: -0.5, is: false, list:
 describe("lines", () => {
   const { csv, ndjson } = lines(["name", "count", "share", "is", "list", "none"])
 
-  it("of NDJSON are an object each, ended each", () => {
+  it("in NDJSON hold one object each, and end each", () => {
     assert.strictEqual(ndjson([]), "")
     assert.strictEqual(ndjson([{ a: "x\ny\u2028" }, { a: null }]), '{"a":"x\\ny\u2028"}\n{"a":null}\n')
   })
 
-  it("of CSV are records of RFC 4180: figures as they are, lists as JSON, nothing for null", () => {
+  it("in CSV are records of RFC 4180: figures as they are, lists as JSON, nothing for null", () => {
     assert.strictEqual(csv([]), "")
     assert.deepStrictEqual(parseCsv(csv([item("a"), item("b")])), [
       ["a", "-3", "-0.5", "false", '["a,b","\\"","=1"]', ""],
@@ -48,14 +48,14 @@ describe("lines", () => {
   })
 
   it.each(["a,b", 'a"b', '"', "a\nb", "a\rb", "a\r\nb", "\n", " a ", "日本\u202E", "a\u0000b", ""])(
-    "of CSV keep %j",
+    "in CSV keep %j",
     (name) => {
       assert.strictEqual(parseCsv(csv([item(name)]))[0]?.[0], name)
     }
   )
 
   it.each(["=1+1", "+1", "-1", "@a", "\t=1", "\r=1", "＝1", "＋1", "－1", "＠a", "-1\n=1", '="a"'])(
-    "of CSV make no formula of %j, and no record of its own of what follows a line's end in it",
+    "in CSV turn %j into neither a formula nor a further record",
     (name) => {
       const records = parseCsv(csv([item(name)]))
       assert.strictEqual(records.length, 1)

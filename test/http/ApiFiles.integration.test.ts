@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { deadLetterOf, momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { ask, itemsOf } from "../harness/Ask.ts"
+import { request, itemsOf } from "../harness/Request.ts"
 import * as Postgres from "../harness/Postgres.ts"
 import { parseCsv } from "../harness/Rfc4180.ts"
 
@@ -90,12 +90,12 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
           const items = yield* itemsOf<Record<string, unknown>>(`${url}${path.includes("?") ? "&" : "?"}limit=500`)
           assert.isAtMost(Math.abs(items.length - count), 1, path)
 
-          const lines = yield* ask(url, ndjson)
+          const lines = yield* request(url, ndjson)
           assert.strictEqual(lines.status, 200)
           assert.strictEqual(lines.type, "application/x-ndjson")
           assert.deepStrictEqual(jsonLines(lines.text), items)
 
-          const file = yield* ask(url, csv)
+          const file = yield* request(url, csv)
           assert.strictEqual(file.status, 200)
           assert.match(file.headers.get("content-type") ?? "", /^text\/csv; charset=utf-8/)
           const [header = [], ...cells] = parseCsv(file.text)
@@ -115,7 +115,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
         yield* (yield* startTask()).commit({
           rows: HOSTILE.map((stream) => rowOf({ stream, avgSentiment: -0.25, zScore: -4 }))
         })
-        const [header = [], ...cells] = parseCsv((yield* ask(`${api.url}/streams?sort=stream_id`, csv)).text)
+        const [header = [], ...cells] = parseCsv((yield* request(`${api.url}/streams?sort=stream_id`, csv)).text)
         assert.strictEqual(cells.length, HOSTILE.length)
         const names = header.indexOf("stream_id")
         assert.isTrue(cells.every((row) => !/^[=+\-@\t\r]/.test(row[names] ?? "")))
@@ -128,18 +128,18 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
     )
   )
 
-  it.effect("are of what is asked for, and hold their columns' names where there is nothing", () =>
+  it.effect("contain what is requested, and hold their columns' names where there is nothing", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         yield* (yield* startTask()).commit({ moments: [momentOf(), momentOf({ stream: "beta" })] })
-        const lines = yield* ask(`${api.url}/moments?stream=beta`, ndjson)
+        const lines = yield* request(`${api.url}/moments?stream=beta`, ndjson)
         assert.strictEqual(jsonLines(lines.text).length, 1)
-        assert.strictEqual((yield* ask(`${api.url}/moments?stream=nobody`, ndjson)).text, "")
+        assert.strictEqual((yield* request(`${api.url}/moments?stream=nobody`, ndjson)).text, "")
         assert.strictEqual(
-          (yield* ask(`${api.url}/moments?stream=nobody`, csv)).text,
+          (yield* request(`${api.url}/moments?stream=nobody`, csv)).text,
           "id,stream_id,timestamp,ended_at,moment_type,description,intensity,detected_at,metadata\r\n"
         )
-        const refused = yield* ask(`${api.url}/moments?cursor=x`, csv)
+        const refused = yield* request(`${api.url}/moments?cursor=x`, csv)
         assert.strictEqual(refused.status, 400)
         assert.strictEqual(refused.type, "application/problem+json")
       })

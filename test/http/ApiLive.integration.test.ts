@@ -10,7 +10,7 @@ import { MAX_CLIENTS } from "../../src/query/LiveFeed.ts"
 import { checkpointOf, flushOf, momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { ask } from "../harness/Ask.ts"
+import { request } from "../harness/Request.ts"
 import { type EventStream, openStream } from "../harness/EventStream.ts"
 import { iso, summaryOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
@@ -30,7 +30,7 @@ const flushes = ({ events }: EventStream): ReadonlyArray<Flush> =>
 
 const resets = ({ events }: EventStream): number => events.filter(({ name }) => name === "reset").length
 
-const tell = (streams: ReadonlyArray<EventStream>) => ({
+const announce = (streams: ReadonlyArray<EventStream>) => ({
   output: () => streams.map((stream) => `${stream.events.length} events, last id ${stream.lastId()}`).join("\n")
 })
 
@@ -39,12 +39,12 @@ const come = (what: string, streams: ReadonlyArray<EventStream>, is: () => boole
   until(
     what,
     Effect.sync(() => is() || undefined),
-    tell(streams).output
+    announce(streams).output
   )
 
 const keyOf = (stream: string, start: string): string => `${stream} ${start}`
 
-/** The id of a client that has been told everything of these tasks. */
+/** The id of a client that has received everything of these tasks. */
 const isUpTo = (stream: EventStream, positions: Readonly<Record<number, number>>): boolean => {
   const pairs = (stream.lastId() ?? "").split(",").toSorted()
   return (
@@ -80,14 +80,14 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           all.map(({ events }) => events.map(({ name }) => name)),
           [["shutdown"], ["flush", "shutdown"], ["shutdown"]]
         )
-        // what a client has is not changed by it
+        // The data of a client do not change.
         assert.isTrue(isUpTo(following, { 3: 1 }))
         assert.strictEqual(yield* api.clients, 0)
       })
     )
   )
 
-  it.effect("tell what a flush wrote, as it is committed", () =>
+  it.effect("report what a flush wrote, as it is committed", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const task = yield* startTask()
@@ -104,9 +104,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         yield* come("the flush", [live], () => live.events.length === 1)
         assert.isTrue(isUpTo(live, { 3: 2 }))
         const [flush] = flushes(live)
-        const [told] = flush?.moments ?? []
+        const [received] = flush?.moments ?? []
         assert.deepStrictEqual(flush?.windows, rows.toSorted((a, b) => (a.stream < b.stream ? -1 : 1)).map(summaryOf))
-        assert.deepStrictEqual(told, {
+        assert.deepStrictEqual(received, {
           id: "1",
           stream_id: "alpha",
           timestamp: iso(moment.timestampMs),
@@ -114,7 +114,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           moment_type: "chat_spike",
           description: "line\nline",
           intensity: 4.25,
-          detected_at: told?.detected_at ?? "",
+          detected_at: received?.detected_at ?? "",
           metadata: moment.metadata
         })
         assert.deepInclude(flush, { source_partition: 3, flush: "2" })
@@ -126,7 +126,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           records_per_second: 1.5
         })
 
-        // what goes on comes again
+        // A moment that continues is sent again.
         yield* task.commit({ moments: [{ ...moment, endedAtMs: EventTimeMs(moment.endedAtMs + SLIDE) }] })
         yield* come("the moment again", [live], () => live.events.length === 2)
         assert.deepInclude(flushes(live)[1]?.moments[0], { id: "1", ended_at: iso(moment.endedAtMs + SLIDE) })
@@ -134,7 +134,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
     )
   )
 
-  it.effect("are of what is asked for: kinds, and one stream; the id moves on for all", () =>
+  it.effect("contain what is requested: kinds, and one stream; the id moves on for all", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const task = yield* startTask()
@@ -142,10 +142,10 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         const moments = yield* openStream(`${api.url}/live?include=moments`)
         const status = yield* openStream(`${api.url}/live?include=status`)
         const beta = yield* openStream(`${api.url}/live?stream=beta&include=windows,moments`)
-        const nobody = yield* openStream(
+        const silentTask = yield* openStream(
           `${api.url}/live?stream=${encodeURIComponent("a b/ü")}&include=moments,windows`
         )
-        const all = [windows, moments, status, beta, nobody]
+        const all = [windows, moments, status, beta, silentTask]
         yield* task.commit({ rows: [windowAt(0), windowAt(0, { stream: "beta" })], moments: [momentOf()] })
         yield* task.commit({ rows: [windowAt(1)] })
         yield* task.commit({ moments: [momentOf({ stream: "beta" })] })
@@ -169,21 +169,21 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         assert.isTrue(flushes(status).every((flush) => flush.windows.length === 0 && flush.moments.length === 0))
         assert.strictEqual(flushes(status).at(-1)?.status?.flush, "4")
         assert.deepStrictEqual(shape(beta).flat(2), ["beta", "beta"])
-        assert.deepStrictEqual(shape(nobody).flat(2), ["a b/ü"])
+        assert.deepStrictEqual(shape(silentTask).flat(2), ["a b/ü"])
 
         for (const bad of ["include=", "include=windows,other", "include=windows;moments", "stream=", "stream=a%00"]) {
-          const { body, status } = yield* ask<ProblemDetails.ProblemDetails>(`${api.url}/live?${bad}`)
+          const { body, status } = yield* request<ProblemDetails.ProblemDetails>(`${api.url}/live?${bad}`)
           assert.strictEqual(status, 400, bad)
           assert.strictEqual(body.status, 400)
         }
         for (const id of ["x", "1", "1:", "1:2,", "1:-2", "1.5:2", "1:2;3:4"]) {
-          assert.strictEqual((yield* ask(`${api.url}/live`, { headers: { "last-event-id": id } })).status, 400, id)
+          assert.strictEqual((yield* request(`${api.url}/live`, { headers: { "last-event-id": id } })).status, 400, id)
         }
       })
     )
   )
 
-  it.effect("of a task that turns up later are told from its first flush", () =>
+  it.effect("report a later task from its first flush", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const early = yield* openStream(`${api.url}/live?include=windows`)
@@ -193,7 +193,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         const first = yield* startTask({ sourcePartition: 0 })
         yield* first.commit({ rows: [windowAt(0)] })
         const live = yield* openStream(`${api.url}/live?include=windows`)
-        // it was there before there was any task
+        // It was there before there was any task.
         const again = yield* openStream(`${api.url}/live?include=windows`, { lastId: before })
         yield* come("what it has missed", [again], () => flushes(again).flatMap(({ windows }) => windows).length === 1)
         yield* come("where it begins", [live], () => isUpTo(live, { 0: 1 }))
@@ -208,7 +208,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
     )
   )
 
-  it.effect("miss nothing and tell nothing twice, wherever and however often a client comes back", () =>
+  it.effect("miss nothing and repeat nothing, wherever and however often a client comes back", () =>
     withApi(({ api, replica }) =>
       Effect.gen(function* () {
         const random = new Random(1)
@@ -228,15 +228,15 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
                 const rows = Array.from({ length: random.between(0, 20) }, (_, index) =>
                   windowAt(flush, { stream: `${number} ${index}` })
                 )
-                // one moment goes on for a while, then there is another
+                // One moment goes on for a while, then there is another.
                 open =
                   flush % 7 === 0
                     ? { ...open, timestampMs: EventTimeMs(T0 + flush), endedAtMs: EventTimeMs(T0 + flush) }
                     : { ...open, endedAtMs: EventTimeMs(open.endedAtMs + SLIDE) }
-                const told = random.chance(0.5) ? [open] : []
-                for (const moment of told) moments.set(`${moment.stream} ${iso(moment.timestampMs)}`, moment)
+                const received = random.chance(0.5) ? [open] : []
+                for (const moment of received) moments.set(`${moment.stream} ${iso(moment.timestampMs)}`, moment)
                 committed.push(...rows)
-                yield* task.commit({ rows, moments: told })
+                yield* task.commit({ rows, moments: received })
               }
             }),
           { concurrency: "unbounded", discard: true }
@@ -248,7 +248,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           for (let visit = 0; visit <= 100; visit++) {
             const server = servers[random.between(0, 1)] ?? api
             const isLast = visit === 100
-            // gone in the middle of something, most times
+            // Gone in the middle of something, most times.
             const stream = yield* openStream(`${server.url}/live?include=windows,moments`, {
               lastId,
               ...(isLast ? {} : { vanishAfter: random.between(1, 5) })
@@ -261,7 +261,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           }
           return yield* Effect.die("it has not come back 100 times")
         })
-        // the first position is that of before the first flush
+        // The first position is that of before the first flush.
         const begin = yield* openStream(`${api.url}/live?include=windows,moments`)
         yield* come("where it begins", [begin], () => begin.lastId() !== undefined)
         lastId = begin.lastId()
@@ -278,12 +278,12 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         )
         yield* come("the end", [last], () => isUpTo(last, { 0: FLUSHES, 1: FLUSHES }))
 
-        const told = streams.flatMap(flushes)
+        const received = streams.flatMap(flushes)
         assert.deepStrictEqual(
-          told.flatMap(({ windows }) => windows.map((row) => keyOf(row.stream_id, row.window_start))).toSorted(),
+          received.flatMap(({ windows }) => windows.map((row) => keyOf(row.stream_id, row.window_start))).toSorted(),
           committed.map((row) => keyOf(row.stream, iso(row.startMs))).toSorted()
         )
-        const versions = told.flatMap((flush) => flush.moments)
+        const versions = received.flatMap((flush) => flush.moments)
         assert.strictEqual(new Set(versions.map(({ ended_at, id }) => `${id} ${ended_at}`)).size, versions.length)
         const final = new Map(versions.map((moment) => [keyOf(moment.stream_id, moment.timestamp), moment.ended_at]))
         assert.deepStrictEqual(
@@ -298,41 +298,43 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
     )
   )
 
-  it.effect("say that the lists are to be asked again where too much was missed, or the database is an older one", () =>
-    withApi(({ api }) =>
-      Effect.gen(function* () {
-        const sql = yield* SqlClient
-        const task = yield* startTask()
-        yield* task.commit({ rows: [windowAt(0)] })
-        for (let flush = 0; flush < 5; flush++) {
-          yield* task.commit({
-            rows: Array.from({ length: 4_500 }, (_, index) => windowAt(flush, { stream: `many ${index}` }))
+  it.effect(
+    "report that the lists must be requested again if too much was missed, or the database is an older one",
+    () =>
+      withApi(({ api }) =>
+        Effect.gen(function* () {
+          const sql = yield* SqlClient
+          const task = yield* startTask()
+          yield* task.commit({ rows: [windowAt(0)] })
+          for (let flush = 0; flush < 5; flush++) {
+            yield* task.commit({
+              rows: Array.from({ length: 4_500 }, (_, index) => windowAt(flush, { stream: `many ${index}` }))
+            })
+          }
+          // For one stream it is little.
+          const few = yield* openStream(`${api.url}/live?include=windows&stream=${encodeURIComponent("many 7")}`, {
+            lastId: "3:1"
           })
-        }
-        // of one stream it is little
-        const few = yield* openStream(`${api.url}/live?include=windows&stream=${encodeURIComponent("many 7")}`, {
-          lastId: "3:1"
+          const many = yield* openStream(`${api.url}/live?include=windows`, { lastId: "3:1" })
+          const some = yield* openStream(`${api.url}/live?include=windows`, { lastId: "3:4" })
+          const beyond = yield* openStream(`${api.url}/live?include=windows`, { lastId: "3:9999999999999999999" })
+          const all = [few, many, some, beyond]
+          yield* come("what was missed", all, () => all.every((stream) => isUpTo(stream, { 3: 6 })))
+          assert.deepStrictEqual(all.map(resets), [0, 1, 0, 1])
+          assert.deepStrictEqual(
+            all.map((stream) => flushes(stream).flatMap(({ windows }) => windows).length),
+            [5, 0, 9_000, 0]
+          )
+          // Everything after it is complete.
+          yield* task.commit({ rows: [windowAt(9)] })
+          yield* come("what is new", [many, beyond], () => isUpTo(many, { 3: 7 }) && isUpTo(beyond, { 3: 7 }))
+          assert.strictEqual(flushes(many).flatMap(({ windows }) => windows).length, 1)
+          yield* sql`UPDATE checkpoints SET flush = 2`
+          yield* sql`NOTIFY telemetra_flush`
+          yield* come("the older database", [many], () => isUpTo(many, { 3: 2 }))
+          assert.strictEqual(resets(many), 2)
         })
-        const many = yield* openStream(`${api.url}/live?include=windows`, { lastId: "3:1" })
-        const some = yield* openStream(`${api.url}/live?include=windows`, { lastId: "3:4" })
-        const beyond = yield* openStream(`${api.url}/live?include=windows`, { lastId: "3:9999999999999999999" })
-        const all = [few, many, some, beyond]
-        yield* come("what was missed", all, () => all.every((stream) => isUpTo(stream, { 3: 6 })))
-        assert.deepStrictEqual(all.map(resets), [0, 1, 0, 1])
-        assert.deepStrictEqual(
-          all.map((stream) => flushes(stream).flatMap(({ windows }) => windows).length),
-          [5, 0, 9_000, 0]
-        )
-        // what comes after it is complete
-        yield* task.commit({ rows: [windowAt(9)] })
-        yield* come("what is new", [many, beyond], () => isUpTo(many, { 3: 7 }) && isUpTo(beyond, { 3: 7 }))
-        assert.strictEqual(flushes(many).flatMap(({ windows }) => windows).length, 1)
-        yield* sql`UPDATE checkpoints SET flush = 2`
-        yield* sql`NOTIFY telemetra_flush`
-        yield* come("the older database", [many], () => isUpTo(many, { 3: 2 }))
-        assert.strictEqual(resets(many), 2)
-      })
-    )
+      )
   )
 
   it.effect("go on where the session that listens is ended", () =>
@@ -348,13 +350,13 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           const [session] = yield* until(
             `a session that listens for ${schema}`,
             Effect.map(listening, (found) => (found.length === 1 ? found : undefined)),
-            tell([live]).output
+            announce([live]).output
           )
           yield* sql`SELECT pg_terminate_backend(${session?.pid ?? 0})`
           yield* task.commit({ rows: [windowAt(round)] })
           yield* come("the flush after it", [live], () => isUpTo(live, { 3: round + 1 }))
         }
-        // all sessions at once
+        // All sessions at once.
         yield* sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'telemetra' AND state = 'idle'`
         yield* task.commit({ rows: [windowAt(3)] }).pipe(Effect.retry({ times: 5 }))
         yield* come("the flush after all", [live], () => isUpTo(live, { 3: 4 }))
@@ -364,40 +366,38 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
     )
   )
 
-  it.effect(
-    "are for so many clients at once; those that vanish make room; whoever is told nothing hears a heartbeat",
-    () =>
-      withApi(({ api }) =>
-        Effect.gen(function* () {
-          yield* startTask()
-          const url = `${api.url}/live?include=status`
-          const clients = yield* Effect.forEach(Array.from({ length: MAX_CLIENTS }), () => openStream(url), {
-            concurrency: 20
-          })
-          assert.isTrue(clients.every(({ status }) => status === 200))
-          const { body, status } = yield* ask<ProblemDetails.ProblemDetails>(url)
-          assert.strictEqual(status, 429)
-          assert.strictEqual(body.status, 429)
-          // asked by HEAD there is nothing to hold on to
-          assert.strictEqual((yield* ask(`${api.url}/status`)).status, 200)
-          const [first, second] = clients
-          assert.isDefined(first)
-          assert.isDefined(second)
-          yield* second.vanish
-          const room = yield* until(
-            "room for one more",
-            Effect.map(openStream(url), (stream) => (stream.status === 200 ? stream : undefined)),
-            tell([]).output
-          )
-          yield* Effect.forEach(clients.slice(1), (client) => client.vanish)
-          const few = yield* until(
-            "those that are left",
-            Effect.map(api.clients, (count) => count === 2 || undefined),
-            tell([first, room]).output
-          )
-          assert.isTrue(few)
-          yield* come("a heartbeat", [first], () => first.comments() > 0)
+  it.effect("are for so many clients at once; those that vanish make room; an idle client receives a heartbeat", () =>
+    withApi(({ api }) =>
+      Effect.gen(function* () {
+        yield* startTask()
+        const url = `${api.url}/live?include=status`
+        const clients = yield* Effect.forEach(Array.from({ length: MAX_CLIENTS }), () => openStream(url), {
+          concurrency: 20
         })
-      )
+        assert.isTrue(clients.every(({ status }) => status === 200))
+        const { body, status } = yield* request<ProblemDetails.ProblemDetails>(url)
+        assert.strictEqual(status, 429)
+        assert.strictEqual(body.status, 429)
+        // A HEAD request opens no stream.
+        assert.strictEqual((yield* request(`${api.url}/status`)).status, 200)
+        const [first, second] = clients
+        assert.isDefined(first)
+        assert.isDefined(second)
+        yield* second.vanish
+        const room = yield* until(
+          "room for one more",
+          Effect.map(openStream(url), (stream) => (stream.status === 200 ? stream : undefined)),
+          announce([]).output
+        )
+        yield* Effect.forEach(clients.slice(1), (client) => client.vanish)
+        const few = yield* until(
+          "those that are left",
+          Effect.map(api.clients, (count) => count === 2 || undefined),
+          announce([first, room]).output
+        )
+        assert.isTrue(few)
+        yield* come("a heartbeat", [first], () => first.comments() > 0)
+      })
+    )
   )
 })

@@ -10,7 +10,7 @@ import { until } from "../harness/Until.ts"
 
 const CLIENTS = 500
 const ROWS = 2000
-/** Twice what is kept for whoever is not there yet: from then on nothing has to grow. */
+/** Twice the retained amount for later clients. After that nothing has to grow. */
 const WARM_FLUSHES = 50
 /** As text more than the bound: what is held for a client that does not read would show. */
 const FLUSHES = 250
@@ -43,7 +43,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         yield* stalled.pause
         const others = [...few, ...readers]
         assert.isTrue([...others, stalled].every(({ status }) => status === 200))
-        const told = (flush: number, streams: ReadonlyArray<EventStream>) =>
+        const received = (flush: number, streams: ReadonlyArray<EventStream>) =>
           until(
             `flush ${flush}`,
             Effect.sync(() => streams.every(isUpTo(flush)) || undefined),
@@ -54,25 +54,25 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
                 .join(" ")
           )
         for (let flush = 1; flush <= WARM_FLUSHES; flush++) yield* commit(flush)
-        yield* told(WARM_FLUSHES, others)
+        yield* received(WARM_FLUSHES, others)
         const before = yield* api.residentBytes
 
         const last = WARM_FLUSHES + FLUSHES
         for (let flush = WARM_FLUSHES + 1; flush <= last; flush++) yield* commit(flush)
-        yield* told(last, others)
+        yield* received(last, others)
         const growth = (yield* api.residentBytes) - before
         assert.isBelow(growth, MOST_GROWTH_BYTES)
         assert.isTrue(others.every((stream) => stream.events.every(({ name }) => name === "flush")))
 
-        // it reads again: what is left, then that it has to ask anew, then what is new
+        // It reads again: the rest, then the request to load again, then new data.
         assert.isFalse(isUpTo(last)(stalled))
         yield* stalled.resume
-        yield* told(last, [stalled])
+        yield* received(last, [stalled])
         const names = stalled.events.map(({ name }) => name)
         assert.strictEqual(names.filter((name) => name === "reset").length, 1)
         assert.strictEqual(names.at(-1), "reset")
         yield* commit(last + 1)
-        yield* told(last + 1, [...others, stalled])
+        yield* received(last + 1, [...others, stalled])
         assert.strictEqual(stalled.events.at(-1)?.name, "flush")
       })
     )

@@ -8,7 +8,7 @@ import { explain } from "../../src/query/Explanation.ts"
 import { momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { ask, itemsOf, pagesOf } from "../harness/Ask.ts"
+import { request, itemsOf, pagesOf } from "../harness/Request.ts"
 import { iso, pointOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
 
@@ -128,13 +128,13 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
           "limit=501",
           "stream="
         ]) {
-          assert.strictEqual((yield* ask(`${url}?${bad}`)).status, 400, bad)
+          assert.strictEqual((yield* request(`${url}?${bad}`)).status, 400, bad)
         }
       })
     )
   )
 
-  it.effect("come once each while there are more of them, and while some go on", () =>
+  it.effect("come once each while there are more of them, and while some continue", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const task = yield* startTask()
@@ -186,7 +186,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
         yield* task.commit({ moments: [at(0, { type: "chat_drop" }), at(0, { type: "chat_spike" })] })
         const ids = (yield* itemsOf<Item>(`${api.url}/moments?limit=1`)).map(({ id }) => id)
         assert.deepStrictEqual(ids, ["9223372036854775802", "9223372036854775801"])
-        const { body } = yield* ask<typeof MomentDetail.Encoded>(`${api.url}/moments/9223372036854775801`)
+        const { body } = yield* request<typeof MomentDetail.Encoded>(`${api.url}/moments/9223372036854775801`)
         assert.strictEqual(body.moment.id, "9223372036854775801")
         assert.strictEqual(body.moment.moment_type, "chat_drop")
         const statuses = Effect.forEach(
@@ -200,23 +200,27 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
             "1.0",
             "0x1"
           ],
-          (id) => Effect.map(ask(`${api.url}/moments/${id}`), ({ status }) => status)
+          (id) => Effect.map(request(`${api.url}/moments/${id}`), ({ status }) => status)
         )
         assert.deepStrictEqual(yield* statuses, [404, 404, 404, 404, 400, 400, 400, 400])
       })
     )
   )
 
-  it.effect("of an earlier job are given for what they hold, in their order to the microsecond", () =>
+  it.effect("from an earlier job are returned as stored, in their order to the microsecond", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
         yield* startTask()
-        yield* sql`INSERT INTO moments (stream_id, timestamp, moment_type, description, intensity, metadata, detected_at) VALUES
+        yield* sql`INSERT INTO moments (stream_id, timestamp, moment_type, description, intensity,
+            metadata, detected_at)
+          VALUES
           ('old', '2024-05-01 00:00:00.000100', 'raid', NULL, NULL, NULL, NULL),
           ('old', '2024-05-01 00:00:00.000300', 'hype', 'c', 'NaN', '{"viewers": 3}', NULL),
-          ('old', '2024-05-01 00:00:00.000200', 'chat_spike', 'b', 'Infinity', ${JSON.stringify(OF_EARLIER_VERSION)}::jsonb, NULL),
-          ('old', '2024-05-01 00:00:00.000050', 'chat_spike', 'a', 4, '{"window_start": "x", "top_emotes": {}}', '2024-05-01 00:00:09.123456')`
+          ('old', '2024-05-01 00:00:00.000200', 'chat_spike', 'b', 'Infinity',
+            ${JSON.stringify(OF_EARLIER_VERSION)}::jsonb, NULL),
+          ('old', '2024-05-01 00:00:00.000050', 'chat_spike', 'a', 4,
+            '{"window_start": "x", "top_emotes": {}}', '2024-05-01 00:00:09.123456')`
         const expected = [
           ["hype", "c", null, null],
           ["chat_spike", "b", null, null],
@@ -239,7 +243,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
         }
         assert.deepStrictEqual(descriptions(yield* itemsOf<Item>(`${api.url}/moments?min_intensity=0`)), ["a"])
         const [raid] = yield* itemsOf<Item>(`${api.url}/moments?stream=old&limit=1`)
-        const { body, status } = yield* ask<typeof MomentDetail.Encoded>(`${api.url}/moments/${raid?.id}`)
+        const { body, status } = yield* request<typeof MomentDetail.Encoded>(`${api.url}/moments/${raid?.id}`)
         assert.strictEqual(status, 200)
         assert.deepStrictEqual(body.explanation, [])
       })
@@ -259,7 +263,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
         const moment = at(20 * MINUTE)
         yield* (yield* startTask()).commit({ rows: [...rows, rowOf({ stream: "other" })], moments: [moment] })
         const [item] = yield* itemsOf<Item>(`${api.url}/moments`)
-        const { body } = yield* ask<typeof MomentDetail.Encoded>(`${api.url}/moments/${item?.id}`)
+        const { body } = yield* request<typeof MomentDetail.Encoded>(`${api.url}/moments/${item?.id}`)
         assert.deepStrictEqual(body.moment, item)
         assert.deepStrictEqual(
           body.surroundings,

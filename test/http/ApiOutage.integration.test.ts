@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { momentOf, rowOf } from "../contract/ResultStoreContract.ts"
 import { startApi } from "../harness/ApiServer.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { ask } from "../harness/Ask.ts"
+import { request } from "../harness/Request.ts"
 import * as Postgres from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 
@@ -24,11 +24,11 @@ const QUESTIONS = [
 
 const csv = { headers: { accept: "text/csv" } }
 
-/** Each question is refused with a problem that tells nothing of where the database is. */
+/** Each request is refused with a problem that does not reveal the database. */
 const assertUnavailable = Effect.fnUntraced(function* (url: string, secrets: ReadonlyArray<string>) {
   for (const question of QUESTIONS) {
     for (const init of [{}, csv]) {
-      const { body, status, text, type } = yield* ask<ProblemDetails.ProblemDetails>(`${url}/${question}`, init)
+      const { body, status, text, type } = yield* request<ProblemDetails.ProblemDetails>(`${url}/${question}`, init)
       assert.strictEqual(status, 503, question)
       assert.strictEqual(type, "application/problem+json", question)
       assert.strictEqual(body.status, 503)
@@ -60,14 +60,14 @@ describe("the API without its database", () => {
       )
       yield* api.open(server.postgres, schema)
       for (const question of QUESTIONS.filter((one) => one !== "live" && !one.endsWith("/1"))) {
-        assert.strictEqual((yield* ask(`${api.url}/${question}`)).status, 200, question)
+        assert.strictEqual((yield* request(`${api.url}/${question}`)).status, 200, question)
       }
 
       yield* server.stopAtOnce
       yield* assertUnavailable(api.url, [String(server.postgres.port), server.postgres.host, schema])
 
       yield* server.start
-      const isWell = Effect.map(ask(`${api.url}/streams/alpha`), ({ status }) => status === 200)
+      const isWell = Effect.map(request(`${api.url}/streams/alpha`), ({ status }) => status === 200)
       assert.isTrue(
         yield* isWell.pipe(
           Effect.repeat({ until: (well) => well, schedule: Schedule.spaced("200 millis") }),
@@ -81,7 +81,7 @@ describe("the API without its database", () => {
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })(
   "a question that can't be answered",
   (it) => {
-    it.effect("gives up where somebody holds the table, and is answered once it is let go", () =>
+    it.effect("fails while another session locks the table, and succeeds after that", () =>
       withApi(({ api }) =>
         Effect.gen(function* () {
           const sql = yield* SqlClient
@@ -89,24 +89,25 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })(
           yield* sql.withTransaction(
             Effect.gen(function* () {
               yield* sql`LOCK TABLE moments IN ACCESS EXCLUSIVE MODE`
-              assert.strictEqual((yield* ask(`${api.url}/moments`)).status, 503)
-              // others don't wait for it
-              assert.strictEqual((yield* ask(`${api.url}/streams`)).status, 200)
+              assert.strictEqual((yield* request(`${api.url}/moments`)).status, 503)
+              // Others don't wait for it.
+              assert.strictEqual((yield* request(`${api.url}/streams`)).status, 200)
             })
           )
-          assert.strictEqual((yield* ask(`${api.url}/moments`)).status, 200)
+          assert.strictEqual((yield* request(`${api.url}/moments`)).status, 200)
         })
       )
     )
 
-    it.effect("in the middle of a file ends the connection: nobody takes a part for the whole", () =>
+    it.effect("in the middle of a file ends the connection: a client cannot mistake a part for the whole", () =>
       withApi(({ api }) =>
         Effect.gen(function* () {
           const sql = yield* SqlClient
           yield* startTask()
-          // a time that no JSON can say, on a later page
+          // A time that JSON cannot represent, on a later page.
           yield* sql`INSERT INTO moments (stream_id, timestamp, moment_type)
-          SELECT 'a', CASE WHEN n = 2500 THEN '-infinity' ELSE TIMESTAMP '2024-05-01' - n * interval '1 second' END, 'chat_spike' FROM generate_series(1, 2500) n`
+          SELECT 'a', CASE WHEN n = 2500 THEN '-infinity' ELSE TIMESTAMP '2024-05-01' - n * interval '1 second' END,
+            'chat_spike' FROM generate_series(1, 2500) n`
           for (const accept of ["text/csv", "application/x-ndjson"]) {
             const whole = Effect.promise(async () => {
               const response = await fetch(`${api.url}/moments`, { headers: { accept } })

@@ -10,7 +10,7 @@ import type { PipelineStatus } from "../../src/api/Pipeline.ts"
 import { checkpointOf, deadLetterOf, flushOf, T0 } from "../contract/ResultStoreContract.ts"
 import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { ask, itemsOf, pagesOf } from "../harness/Ask.ts"
+import { request, itemsOf, pagesOf } from "../harness/Request.ts"
 import { iso } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
 
@@ -40,7 +40,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("d
           deadLetterOf({
             topic: index % 3 === 0 ? "telemetra.events.viewer" : "telemetra.events.chat",
             partition: index % 2,
-            // beyond what a double holds exactly
+            // Beyond what a double holds exactly.
             offset: 9_007_199_254_740_993n + BigInt(index),
             reason: DeadLetterReason.literals[random.between(0, 4)] ?? "invalid-json",
             path: random.chance(0.5) ? null : "emotes[3]",
@@ -48,7 +48,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("d
           })
         )
         const task = yield* startTask()
-        // those of one flush share their time
+        // Those of one flush share their time.
         for (const first of [0, 20, 40]) yield* task.commit({ deadLetters: letters.slice(first, first + 20) })
         const url = `${api.url}/dead-letters`
         const all = yield* itemsOf<Item>(`${url}?limit=500`)
@@ -74,10 +74,10 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("d
             assert.deepStrictEqual(yield* itemsOf<Item>(`${url}?limit=${limit}&${filter}`), all.filter(holds), filter)
           }
         }
-        assert.strictEqual((yield* ask(`${url}?reason=other`)).status, 400)
+        assert.strictEqual((yield* request(`${url}?reason=other`)).status, 400)
 
         const counts = Map.groupBy(all, ({ reason }) => reason)
-        const { body } = yield* ask<ReadonlyArray<{ readonly reason: string; readonly count: number }>>(
+        const { body } = yield* request<ReadonlyArray<{ readonly reason: string; readonly count: number }>>(
           `${url}/reasons`
         )
         assert.deepStrictEqual(
@@ -109,14 +109,14 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("d
     )
   )
 
-  it.effect("are shown with their payload to whoever reaches a server that serves payloads", () =>
+  it.effect("are shown with their payload by a server that serves payloads", () =>
     withApi(({ api, replica }) =>
       Effect.gen(function* () {
         const payload = new Uint8Array([0, 255, 123, 0xe2, 0x80, 0xae, 10, 0xf0, 0x9f])
         const letter = deadLetterOf({ topic: "a/b", offset: 2n ** 63n - 1n, payload, payloadBytes: 2_000_000 })
         yield* (yield* startTask()).commit({ deadLetters: [letter] })
         const path = "dead-letters/a%2Fb/3/9223372036854775807"
-        const { body } = yield* ask<typeof DeadLetterDetail.Encoded>(`${api.url}/${path}`)
+        const { body } = yield* request<typeof DeadLetterDetail.Encoded>(`${api.url}/${path}`)
         const { dead_at, ...rest } = body
         assert.deepStrictEqual(rest, { ...itemOf(letter), payload: "\0\uFFFD{\u202E\n\uFFFD" })
         assert.isBelow(Math.abs(Date.now() - Date.parse(dead_at)), 3_600_000)
@@ -129,19 +129,19 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("d
           ["dead-letters/a%2Fb/3/9223372036854775808", 404],
           ["dead-letters/a%00/3/1", 400]
         ] as const) {
-          assert.strictEqual((yield* ask(`${api.url}/${other}`)).status, status, other)
+          assert.strictEqual((yield* request(`${api.url}/${other}`)).status, status, other)
         }
 
         const exposed = yield* replica({ host: "0.0.0.0" })
-        const refused = yield* ask<ProblemDetails.ProblemDetails>(`${exposed.url}/${path}`)
+        const refused = yield* request<ProblemDetails.ProblemDetails>(`${exposed.url}/${path}`)
         assert.strictEqual(refused.status, 403)
         assert.strictEqual(refused.type, "application/problem+json")
-        // without payloads the list is everybody's
+        // Without payloads the list is public.
         assert.strictEqual((yield* itemsOf<Item>(`${exposed.url}/dead-letters`)).length, 1)
         const guarded = yield* replica({ host: "0.0.0.0", apiToken: "not-so-secret" })
         const headers = { authorization: "Bearer not-so-secret" }
-        assert.strictEqual((yield* ask(`${guarded.url}/${path}`, { headers })).status, 200)
-        assert.strictEqual((yield* ask(`${guarded.url}/${path}`)).status, 401)
+        assert.strictEqual((yield* request(`${guarded.url}/${path}`, { headers })).status, 200)
+        assert.strictEqual((yield* request(`${guarded.url}/${path}`)).status, 401)
       })
     )
   )
@@ -151,7 +151,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
   it.effect("is empty before the first task", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
-        const { body } = yield* ask<typeof PipelineStatus.Encoded>(`${api.url}/status`)
+        const { body } = yield* request<typeof PipelineStatus.Encoded>(`${api.url}/status`)
         const { now, ...rest } = body
         assert.isBelow(Math.abs(Date.now() - Date.parse(now)), 3_600_000)
         assert.deepStrictEqual(rest, {
@@ -168,7 +168,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
     )
   )
 
-  it.effect("is where each task stood at its last flush, the same from every server", () =>
+  it.effect("is the position of each task at its last flush, the same from every server", () =>
     withApi(({ api, replica }) =>
       Effect.gen(function* () {
         const first = yield* startTask({ sourcePartition: 0 })
@@ -177,8 +177,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           { status: status({ owner: "a", lagRecords: 7, recordsPerSecond: 1.5 }) },
           { watermarkMs: EventTimeMs(T0 + 5) }
         )
-        const early = yield* ask<typeof PipelineStatus.Encoded>(`${api.url}/status`)
-        // the second task has had no event yet
+        const early = yield* request<typeof PipelineStatus.Encoded>(`${api.url}/status`)
+        // The second task has had no event yet.
         assert.deepInclude(early.body, { watermark: iso(T0 + 5), lag_records: 7, records_per_second: 1.5 })
         assert.deepInclude(early.body.tasks[1], { watermark: null, lag_records: null })
         yield* second.commit(
@@ -197,7 +197,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           },
           { watermarkMs: EventTimeMs(T0 + 3) }
         )
-        const { body } = yield* ask<typeof PipelineStatus.Encoded>(`${api.url}/status`)
+        const { body } = yield* request<typeof PipelineStatus.Encoded>(`${api.url}/status`)
         assert.deepInclude(body, {
           window: { size_ms: 60_000, slide_ms: 10_000 },
           watermark: iso(T0 + 3),
@@ -236,18 +236,18 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
             inputs
           }
         ])
-        const other = yield* ask<typeof PipelineStatus.Encoded>(`${(yield* replica()).url}/status`)
+        const other = yield* request<typeof PipelineStatus.Encoded>(`${(yield* replica()).url}/status`)
         assert.deepStrictEqual({ ...other.body, now: body.now }, body)
 
-        // a bounded input that has ended
+        // A bounded input that has ended.
         yield* second.commit({}, { watermarkMs: AFTER_ALL })
-        const ended = yield* ask<typeof PipelineStatus.Encoded>(`${api.url}/status`)
+        const ended = yield* request<typeof PipelineStatus.Encoded>(`${api.url}/status`)
         assert.isNull(ended.body.tasks[1]?.watermark)
 
-        // a checkpoint of another version of the worker
+        // A checkpoint of another version of the worker.
         const sql = yield* SqlClient
         yield* sql`UPDATE checkpoints SET settings = '[]', inputs = '{}', status = '3', epoch = 9223372036854775807`
-        const strange = yield* ask<typeof PipelineStatus.Encoded>(`${api.url}/status`)
+        const strange = yield* request<typeof PipelineStatus.Encoded>(`${api.url}/status`)
         assert.strictEqual(strange.status, 200)
         assert.isNull(strange.body.window)
         assert.deepInclude(strange.body.tasks[0], { owner: null, epoch: "9223372036854775807", inputs: [] })

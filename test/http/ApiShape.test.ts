@@ -73,17 +73,17 @@ describe("the OpenAPI document", () => {
   })
 
   it.each(["/streams", "/streams/{stream}/summaries", "/moments", "/dead-letters"])(
-    "says that %s comes as a file too",
+    "states that %s comes as a file too",
     (path) => {
       assert.sameMembers([...mediaTypes(path, 200)], ["application/json", "text/csv", "application/x-ndjson"])
     }
   )
 
-  it("says that live updates are an event stream", () => {
+  it("states that live updates are an event stream", () => {
     assert.deepStrictEqual(mediaTypes("/live", 200), ["text/event-stream"])
   })
 
-  it("says what a parameter is: in a URL a number, too, is text", () => {
+  it("states what a parameter is: in a URL a number, too, is text", () => {
     const parameters = document.paths[`${API_PATH}/streams/{stream}/summaries`]?.get?.parameters ?? []
     const schemas = new Map(parameters.map(({ name, schema }) => [name, schema]))
     assert.deepStrictEqual(schemas.get("limit"), { type: "integer", minimum: 1, maximum: 5000, default: 1000 })
@@ -93,7 +93,7 @@ describe("the OpenAPI document", () => {
     assert.isTrue(parameters.some(({ description }) => description?.startsWith("Step in seconds.")))
   })
 
-  it("says of everything that is asked that it may be refused, and how", () => {
+  it("states for every request that it may be refused, and how", () => {
     for (const [path, { get }] of Object.entries(document.paths)) {
       for (const status of [400, 503]) {
         assert.deepStrictEqual(

@@ -8,7 +8,7 @@ import type { ProblemDetails } from "effect/http"
 import { rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { ask, askPath, itemsOf, type Page, pagesOf } from "../harness/Ask.ts"
+import { request, requestPath, itemsOf, type Page, pagesOf } from "../harness/Request.ts"
 import { iso, summaryOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
 
@@ -39,7 +39,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
         )
         yield* task.commit({ rows: [...alpha, gone, ...young] })
 
-        const { body, status, type } = yield* ask<Page<Stream>>(`${api.url}/streams`)
+        const { body, status, type } = yield* request<Page<Stream>>(`${api.url}/streams`)
         assert.strictEqual(status, 200)
         assert.strictEqual(type, "application/json")
         const [, , last] = young
@@ -58,12 +58,12 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
           next: null
         })
 
-        // it is not live any more, but there is a latest window still
-        assert.deepStrictEqual((yield* ask(`${api.url}/streams/gone`)).body, {
+        // It is not live any more, but there is a latest window still.
+        assert.deepStrictEqual((yield* request(`${api.url}/streams/gone`)).body, {
           ...summaryOf(gone),
           recent_chat_counts: [...Array.from({ length: 29 }, () => 0), 12]
         })
-        assert.strictEqual((yield* ask(`${api.url}/streams/nobody`)).status, 404)
+        assert.strictEqual((yield* request(`${api.url}/streams/nobody`)).status, 404)
       })
     )
   )
@@ -71,9 +71,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
   it.effect("are none before the first window", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
-        assert.deepStrictEqual((yield* ask(`${api.url}/streams`)).body, { items: [], next: null })
+        assert.deepStrictEqual((yield* request(`${api.url}/streams`)).body, { items: [], next: null })
         yield* startTask()
-        assert.deepStrictEqual((yield* ask(`${api.url}/streams`)).body, { items: [], next: null })
+        assert.deepStrictEqual((yield* request(`${api.url}/streams`)).body, { items: [], next: null })
       })
     )
   )
@@ -82,7 +82,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
     withApi(({ api }) =>
       Effect.gen(function* () {
         const random = new Random(7)
-        // few values, so that there are many equals
+        // Few values, so that there are many equals.
         const rows = Array.from({ length: 61 }, (_, index) =>
           windowAt(0, {
             stream: `${["a", "B", "ä", "Z", "_", "😀"][index % 6]}${index}`,
@@ -94,7 +94,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
           })
         )
         yield* (yield* startTask()).commit({ rows })
-        // what a DOUBLE PRECISION may hold and JSON can't say counts as null
+        // A DOUBLE PRECISION that JSON cannot represent counts as null.
         const sql = yield* SqlClient
         const odd = ["NaN", "Infinity", "-Infinity"].map((value, index) => ({
           value,
@@ -185,8 +185,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
         assert.deepStrictEqual(yield* found("[]*?."), ["{}[]*?."])
         assert.deepStrictEqual(yield* found("本"), ["日本語"])
         assert.deepStrictEqual(yield* found(""), all.toSorted(byName))
-        assert.strictEqual((yield* ask(`${api.url}/streams?search=${"x".repeat(256)}`)).status, 400)
-        assert.strictEqual((yield* ask(`${api.url}/streams?search=a%00b`)).status, 400)
+        assert.strictEqual((yield* request(`${api.url}/streams?search=${"x".repeat(256)}`)).status, 400)
+        assert.strictEqual((yield* request(`${api.url}/streams?search=a%00b`)).status, 400)
       })
     )
   )
@@ -239,14 +239,14 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
             sort
           )
         }
-        const { body } = yield* ask<Stream>(`${api.url}/streams/split`)
+        const { body } = yield* request<Stream>(`${api.url}/streams/split`)
         assert.approximately(body.avg_sentiment ?? Number.NaN, split.avg_sentiment, 1e-12)
         assert.deepStrictEqual(
           { ...body, avg_sentiment: split.avg_sentiment },
           { ...split, recent_chat_counts: [...Array.from({ length: 29 }, () => 0), 40] }
         )
 
-        // a task that is ahead shows what it knows
+        // A task that is ahead shows what it knows.
         const ahead = windowAt(7, { stream: "split", chatCount: 1 })
         yield* first.commit({ rows: [ahead] })
         assert.deepStrictEqual(yield* itemsOf<Stream>(`${api.url}/streams?sort=stream_id`), [
@@ -260,7 +260,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
     )
   )
 
-  it.effect("have names that mean nothing to anybody on the way", () =>
+  it.effect("have names that mean nothing to proxies", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const all = [
@@ -287,12 +287,12 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
         yield* (yield* startTask()).commit({ rows })
         for (const stream of all) {
           const path = `${api.url}/streams/${encodeURIComponent(stream)}`
-          assert.deepStrictEqual((yield* ask<Stream>(path)).body.stream_id, stream)
-          assert.deepStrictEqual(names((yield* ask<Page<Stream>>(`${path}/summaries`)).body.items), [stream])
+          assert.deepStrictEqual((yield* request<Stream>(path)).body.stream_id, stream)
+          assert.deepStrictEqual(names((yield* request<Page<Stream>>(`${path}/summaries`)).body.items), [stream])
         }
-        // these a client has to leave as they are: URLs resolve them
+        // These a client has to leave as they are: URLs resolve them.
         for (const stream of dots) {
-          const { status, text } = yield* askPath(api.port, `/api/v1/streams/${stream}`)
+          const { status, text } = yield* requestPath(api.port, `/api/v1/streams/${stream}`)
           assert.strictEqual(status, 200)
           assert.include(text, `"stream_id":"${stream}"`)
         }
@@ -301,7 +301,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
           [...all, ...dots].toSorted(byName)
         )
         for (const path of ["%00", "a%00", "%FF", "%C3", "%ED%A0%80", "x".repeat(511)]) {
-          const { body, status, type } = yield* ask<ProblemDetails.ProblemDetails>(`${api.url}/streams/${path}`)
+          const { body, status, type } = yield* request<ProblemDetails.ProblemDetails>(`${api.url}/streams/${path}`)
           assert.include([400, 404], status, path)
           assert.strictEqual(type, "application/problem+json")
           assert.strictEqual(body.status, status)
@@ -310,13 +310,13 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
     )
   )
 
-  it.effect("give no other pages than those that they said come next", () =>
+  it.effect("give no other pages than the announced next ones", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         yield* (yield* startTask()).commit({ rows: ["a", "b", "c"].map((stream) => windowAt(0, { stream })) })
-        const { body } = yield* ask<Page<Stream>>(`${api.url}/streams?limit=1`)
+        const { body } = yield* request<Page<Stream>>(`${api.url}/streams?limit=1`)
         const next = body.next ?? ""
-        assert.strictEqual((yield* ask(`${api.url}/streams?limit=1&cursor=${next}`)).status, 200)
+        assert.strictEqual((yield* request(`${api.url}/streams?limit=1&cursor=${next}`)).status, 200)
         const content = Buffer.from(next, "base64url").toString()
         const forged = (from: string, to: string): string => {
           assert.include(content, from)
@@ -336,14 +336,14 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
           forged('"startMs":1', '"startMs":-9e15,"x":1')
         ]
         for (const cursor of cursors) {
-          const { body, status } = yield* ask<ProblemDetails.ProblemDetails>(`${api.url}/streams?cursor=${cursor}`)
+          const { body, status } = yield* request<ProblemDetails.ProblemDetails>(`${api.url}/streams?cursor=${cursor}`)
           assert.strictEqual(status, 400, Buffer.from(cursor, "base64url").toString())
           assert.match(body.detail ?? "", /^cursor: /)
         }
         for (const cursor of ["", "a b", "ä", "x".repeat(4001)]) {
-          assert.strictEqual((yield* ask(`${api.url}/streams?cursor=${cursor}`)).status, 400)
+          assert.strictEqual((yield* request(`${api.url}/streams?cursor=${cursor}`)).status, 400)
         }
-        const other = yield* ask<ProblemDetails.ProblemDetails>(`${api.url}/streams?sort=z_score&cursor=${next}`)
+        const other = yield* request<ProblemDetails.ProblemDetails>(`${api.url}/streams?sort=z_score&cursor=${next}`)
         assert.strictEqual(other.status, 400)
         assert.include(other.body.detail, "chat_count")
       })
@@ -365,14 +365,16 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
     )
   )
 
-  it.effect("of an earlier job have a latest window, whatever it lacks", () =>
+  it.effect("from an earlier job have a latest window, whatever it lacks", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
         yield* (yield* startTask()).commit({ rows: [windowAt(0)] })
-        yield* sql`INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count, unique_chatters, positive_count, negative_count, top_emotes, is_anomaly, complete)
-          VALUES ('old', '2024-05-01 10:00:00', '2024-05-01 10:01:00', NULL, NULL, NULL, NULL, ARRAY['a', NULL], NULL, NULL)`
-        const { body } = yield* ask<Stream>(`${api.url}/streams/old`)
+        yield* sql`INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count,
+            unique_chatters, positive_count, negative_count, top_emotes, is_anomaly, complete)
+          VALUES ('old', '2024-05-01 10:00:00', '2024-05-01 10:01:00', NULL, NULL, NULL, NULL,
+            ARRAY['a', NULL], NULL, NULL)`
+        const { body } = yield* request<Stream>(`${api.url}/streams/old`)
         assert.deepStrictEqual(body, {
           stream_id: "old",
           window_start: "2024-05-01T10:00:00.000Z",

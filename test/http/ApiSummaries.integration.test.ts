@@ -7,7 +7,7 @@ import type { SummaryPoint } from "../../src/api/Streams.ts"
 import { rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
-import { ask, itemsOf, type Page, pagesOf } from "../harness/Ask.ts"
+import { request, itemsOf, type Page, pagesOf } from "../harness/Request.ts"
 import { iso, pointOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
 
@@ -35,7 +35,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
             windowAt(index, { chatCount: index, zScore: index < 12 ? null : index / 7, isAnomaly: index >= 21 })
           )
           const other = windowAt(3, { stream: "alpha2" })
-          // two windows with one start: those of other settings
+          // Two windows with one start: those of other settings.
           const wide = windowAt(20, { zScore: null }, 2 * MINUTE)
           yield* (yield* startTask()).commit({ rows: [...rows, other, wide] })
           const all = [...rows.slice(0, 21), wide, ...rows.slice(21)].map(pointOf)
@@ -43,10 +43,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
           for (const limit of [1, 7, 46, 5000]) {
             assert.deepStrictEqual(yield* itemsOf<Point>(`${url}?limit=${limit}`), all, `${limit} a page`)
           }
+          const bound = (name: string, ms: number | undefined) => (ms === undefined ? "" : `&${name}=${iso(T0 + ms)}`)
           const between = (from: number | undefined, to: number | undefined) =>
-            itemsOf<Point>(
-              `${url}?limit=4${from === undefined ? "" : `&from=${iso(T0 + from)}`}${to === undefined ? "" : `&to=${iso(T0 + to)}`}`
-            )
+            itemsOf<Point>(`${url}?limit=4${bound("from", from)}${bound("to", to)}`)
           const expected = (from: number, to: number) =>
             all.filter(({ window_start }) => window_start >= iso(T0 + from) && window_start < iso(T0 + to))
           assert.deepStrictEqual(yield* between(5 * SLIDE, 9 * SLIDE), expected(5 * SLIDE, 9 * SLIDE))
@@ -57,12 +56,15 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
           assert.deepStrictEqual(yield* between(-HOUR, 0), [])
           assert.deepStrictEqual(yield* between(SLIDE, SLIDE), [])
           assert.deepStrictEqual(yield* between(2 * SLIDE, SLIDE), [])
-          assert.deepStrictEqual((yield* ask(`${api.url}/streams/nobody/summaries`)).body, { items: [], next: null })
+          assert.deepStrictEqual((yield* request(`${api.url}/streams/nobody/summaries`)).body, {
+            items: [],
+            next: null
+          })
         })
       )
   )
 
-  it.effect("are those of its last hour where no range is asked for, however long ago that was", () =>
+  it.effect("are those of its last hour if no range is requested, however long ago that was", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const rows = Array.from({ length: 400 }, (_, index) => windowAt(index))
@@ -127,8 +129,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
             }
           }
         }
-        assert.strictEqual((yield* ask(`${api.url}/streams/alpha/summaries?step=0`)).status, 400)
-        assert.strictEqual((yield* ask(`${api.url}/streams/alpha/summaries?step=1.5`)).status, 400)
+        assert.strictEqual((yield* request(`${api.url}/streams/alpha/summaries?step=0`)).status, 400)
+        assert.strictEqual((yield* request(`${api.url}/streams/alpha/summaries?step=1.5`)).status, 400)
       })
     )
   )
@@ -150,17 +152,20 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
     )
   )
 
-  it.effect("hold nothing that JSON can't say, whatever an earlier job left", () =>
+  it.effect("hold nothing that JSON cannot represent, whatever an earlier job left", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
         yield* (yield* startTask()).commit({
           rows: [windowAt(0, { zScore: 2 }), windowAt(1, { zScore: -3, avgViewers: 7, avgSentiment: 0.5 })]
         })
-        yield* sql`UPDATE chat_summary_minute SET avg_sentiment = 'NaN', chat_rate = 'Infinity', avg_viewers = '-Infinity', z_score = 'NaN'
+        yield* sql`UPDATE chat_summary_minute SET avg_sentiment = 'NaN', chat_rate = 'Infinity',
+            avg_viewers = '-Infinity', z_score = 'NaN'
           WHERE window_start = '2024-05-01 00:00:00'`
-        yield* sql`INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count, unique_chatters, positive_count, negative_count, chat_rate, top_emotes, is_anomaly, complete)
-          VALUES ('alpha', '2024-05-01 00:00:20', '2024-05-01 00:01:20', NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)`
+        yield* sql`INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count,
+            unique_chatters, positive_count, negative_count, chat_rate, top_emotes, is_anomaly, complete)
+          VALUES ('alpha', '2024-05-01 00:00:20', '2024-05-01 00:01:20', NULL, NULL,
+            NULL, NULL, NULL, NULL, NULL, NULL)`
         const points = yield* itemsOf<Point>(`${api.url}/streams/alpha/summaries?limit=2`)
         assert.deepStrictEqual(points[0], {
           ...pointOf(windowAt(0)),
@@ -196,7 +201,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
     )
   )
 
-  it.effect("of a stream in several tasks are one window each", () =>
+  it.effect("merge a stream in several tasks into one window each", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
         for (const sourcePartition of [0, 1, 2]) {
@@ -210,14 +215,14 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
           points.map(({ chat_count, unique_chatters }) => [chat_count, unique_chatters]),
           Array.from({ length: 20 }, (_, index) => [index * 6, 15])
         )
-        const { body } = yield* ask<Page<Point>>(`${api.url}/streams/alpha/summaries?step=86400`)
+        const { body } = yield* request<Page<Point>>(`${api.url}/streams/alpha/summaries?step=86400`)
         assert.deepInclude(body.items[0], { windows: 20, chat_count: 19 * 6 })
       })
     )
   )
 })
 
-/** Of windows in one step, ascending. */
+/** The windows of one step, ascending. */
 const assertStep = (point: Point | undefined, windows: ReadonlyArray<SummaryRow>): void => {
   const most = Math.max(...windows.map(({ chatCount }) => chatCount))
   const busiest = windows.find(({ chatCount }) => chatCount === most) ?? rowOf()

@@ -7,10 +7,10 @@ import { serve } from "./Serving.ts"
 const fine: Condition = { _tag: "Condition", log: undefined, store: undefined, lags: [], moving: true }
 
 describe("health routes", () => {
-  it.effect("say in a line whether the worker is live and ready, and why not", () =>
+  it.effect("report in one line whether the worker is live and ready, and why not", () =>
     Effect.gen(function* () {
-      const { ask, status } = yield* serve()
-      const both = Effect.all([ask("/health/live"), ask("/health/ready")]).pipe(
+      const { request, status } = yield* serve()
+      const both = Effect.all([request("/health/live"), request("/health/ready")]).pipe(
         Effect.map((answers) => answers.map(({ body, status }) => `${status} ${body}`))
       )
       assert.deepStrictEqual(yield* both, ["200 live\n", "503 not ready: starting\n"])
@@ -32,22 +32,22 @@ describe("health routes", () => {
 
   it.effect("are not ready, but live, from the beginning of the stop on", () =>
     Effect.gen(function* () {
-      const { ask, status } = yield* serve()
+      const { request, status } = yield* serve()
       yield* status.record(0, fine)
-      assert.strictEqual((yield* ask("/health/ready")).status, 200)
+      assert.strictEqual((yield* request("/health/ready")).status, 200)
       yield* status.stop
-      const { body, status: code } = yield* ask("/health/ready")
+      const { body, status: code } = yield* request("/health/ready")
       assert.deepStrictEqual([code, body], [503, "not ready: stopping\n"])
-      assert.strictEqual((yield* ask("/health/live")).status, 200)
+      assert.strictEqual((yield* request("/health/live")).status, 200)
     })
   )
 
-  it.effect("tell every check on demand", () =>
+  it.effect("report every check on demand", () =>
     Effect.gen(function* () {
-      const { ask, status } = yield* serve()
+      const { request, status } = yield* serve()
       yield* status.record(0, { ...fine, store: "PostgreSQL does not answer" })
       for (const query of ["?verbose", "?verbose=1", "?x=y&verbose"]) {
-        const answer = yield* ask(`/health/ready${query}`)
+        const answer = yield* request(`/health/ready${query}`)
         assert.strictEqual(answer.status, 503)
         assert.strictEqual(answer.headers["content-type"], "application/json")
         assert.deepStrictEqual(JSON.parse(answer.body), {
@@ -60,18 +60,18 @@ describe("health routes", () => {
           ]
         })
       }
-      const live = yield* ask("/health/live?verbose")
+      const live = yield* request("/health/live?verbose")
       assert.strictEqual(live.status, 200)
       assert.strictEqual(JSON.parse(live.body).status, "live")
     })
   )
 
-  it.effect("answer HEAD, as probes ask", () =>
+  it.effect("answer HEAD, as probes send it", () =>
     Effect.gen(function* () {
-      const { ask, status } = yield* serve()
+      const { request, status } = yield* serve()
       yield* status.record(0, fine)
       for (const path of ["/health/live", "/health/ready", "/metrics"]) {
-        const { body, status } = yield* ask(path, { method: "HEAD" })
+        const { body, status } = yield* request(path, { method: "HEAD" })
         assert.deepStrictEqual([status, body], [200, ""], path)
       }
     })

@@ -14,14 +14,14 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-/** What a worker over simulated events tells once it has committed something. */
+/** The metrics of a worker over simulated events after its first commit. */
 const scraped = Effect.gen(function* () {
   const port = yield* Effect.promise(freePort)
   const worker = yield* startWorker(["run"], {
     DATA_DIR: yield* temporaryFolder,
     HTTP_PORT: String(port)
   })
-  // not by force: its PostgreSQL is to end with it
+  // Not by force: its PostgreSQL is to end with it.
   yield* Effect.addFinalizer(() =>
     Effect.andThen(worker.signal("SIGTERM"), Effect.timeoutOption(worker.ended, "30 seconds"))
   )
@@ -60,7 +60,7 @@ describe("metrics of a running worker", () => {
               input: text,
               encoding: "utf8"
             })
-            assert.deepStrictEqual({ status, said: `${stdout}${stderr}` }, { status: 0, said: "" })
+            assert.deepStrictEqual({ status, reported: `${stdout}${stderr}` }, { status: 0, reported: "" })
             for (const line of [
               /^telemetra_records_total [1-9]/m,
               /^telemetra_flush_seconds_count [1-9]/m,

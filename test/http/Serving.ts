@@ -1,5 +1,8 @@
-/** The worker's whole HTTP port on a free port, with no worker behind it: there are no tables, and no member has told anything. */
-import { type IncomingHttpHeaders, request } from "node:http"
+/**
+ * The worker's whole HTTP port on a free port, with no worker behind it: there are no tables, and
+ * no member has reported anything.
+ */
+import { type IncomingHttpHeaders, request as httpRequest } from "node:http"
 import { connect } from "node:net"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { ConfigProvider, Effect, Layer, Logger } from "effect"
@@ -17,7 +20,7 @@ export interface Answer {
   readonly body: string
 }
 
-export interface Asked {
+export interface RequestOptions {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -27,8 +30,11 @@ export interface Asked {
 
 export interface Served {
   readonly port: number
-  /** The path goes as it stands; Host is localhost unless the headers say otherwise. A stream is left after its first piece. */
-  readonly ask: (path: string, asked?: Asked) => Effect.Effect<Answer>
+  /**
+   * Sends the path unchanged. Host is localhost unless the headers contain another. A stream is
+   * closed after its first chunk.
+   */
+  readonly request: (path: string, options?: RequestOptions) => Effect.Effect<Answer>
   /** Sends these bytes; gives all that comes back until the server closes, which may be nothing. */
   readonly send: (text: string) => Effect.Effect<string>
   /** Lines that were logged. */
@@ -38,13 +44,13 @@ export interface Served {
 
 const PATIENCE_MS = 100_000
 
-const asking =
-  (port: number): Served["ask"] =>
+const requesting =
+  (port: number): Served["request"] =>
   (path, { body, from = "127.0.0.1", headers = {}, method = "GET" } = {}) =>
     Effect.promise(
       () =>
         new Promise<Answer>((resolve, reject) => {
-          const asked = request(
+          const sent = httpRequest(
             {
               host: "127.0.0.1",
               localAddress: from,
@@ -62,15 +68,15 @@ const asking =
                 text += chunk
                 if (response.headers["content-type"]?.startsWith("text/event-stream") !== true) return
                 done()
-                asked.destroy()
+                sent.destroy()
               })
               response.on("end", done)
               response.on("error", reject)
             }
           )
-          asked.on("timeout", () => asked.destroy(new Error(`no answer to ${method} ${path}`)))
-          asked.on("error", reject)
-          asked.end(body)
+          sent.on("timeout", () => sent.destroy(new Error(`no answer to ${method} ${path}`)))
+          sent.on("error", reject)
+          sent.end(body)
         })
     )
 
@@ -85,7 +91,7 @@ const sending =
           socket.setTimeout(PATIENCE_MS, () => reject(new Error("the server keeps the connection")))
           socket.setEncoding("utf8")
           socket.on("data", (chunk: string) => (received += chunk))
-          // a server that has had enough does not read the rest
+          // A server that has had enough does not read the rest.
           socket.on("error", () => {})
           socket.on("close", () => resolve(received))
         })
@@ -121,7 +127,7 @@ export const serve = Effect.fnUntraced(function* ({
   )
   const served: Served = {
     port,
-    ask: asking(port),
+    request: requesting(port),
     send: sending(port),
     log,
     status: yield* Effect.provideContext(Effect.service(WorkerStatus), services)

@@ -6,7 +6,7 @@ const guess = (brake: Brake, address: string, count: number, nowMs: number): voi
 }
 
 describe("the brake on guessing", () => {
-  it("lets nine go by, stops the next ones from there until a minute after the first, and nobody else", () => {
+  it("lets nine go by, stops the next ones from there until a minute after the first, and no other", () => {
     const brake = new Brake()
     guess(brake, "a", 9, 0)
     assert.strictEqual(brake.waitMs("a", 1000), 0)

@@ -1,4 +1,7 @@
-/** Crowds of connections against a server of the real worker: what they may occupy, and that probes are answered whatever they do. */
+/**
+ * Crowds of connections against a server of the real worker: what they may occupy, and that probes
+ * are answered whatever they do.
+ */
 import { connect, type Socket } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
@@ -9,12 +12,15 @@ import { serve, type Served, TOKEN } from "../Serving.ts"
 
 const KEEP_ALIVE = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
-/** Sockets that send `text` and stay. Resolves when each of them has received an answer or was closed. */
+/**
+ * Sockets that send `text` and stay. Resolves when each of them has received an answer or was
+ * closed.
+ */
 const crowd = (port: number, size: number, text: string, from = "127.0.0.1") =>
   Effect.acquireRelease(
     Effect.promise(async () => {
       const sockets: Array<Socket> = []
-      // in portions: the kernel's queue of new connections is short
+      // In portions: the kernel's queue of new connections is short.
       for (let made = 0; made < size; made += 100) {
         const portion = Array.from({ length: Math.min(100, size - made) }, () =>
           connect({ port, host: "127.0.0.1", localAddress: from })
@@ -48,7 +54,7 @@ const settled = (sockets: ReadonlyArray<Socket>, count: number) =>
   untilTrue(`${count} connections are left`, () => open(sockets) === count)
 
 /** A probe as supervisors send it: a connection of its own. */
-const probe = ({ ask }: Served) => ask("/health/live", { headers: { connection: "close" } })
+const probe = ({ request }: Served) => request("/health/live", { headers: { connection: "close" } })
 
 /** Answers whatever comes first on a connection of its own. */
 const first = (port: number, text: string, from = "127.0.0.1") =>
@@ -99,7 +105,7 @@ describe("a crowd of connections", () => {
     ["silent", ""],
     ["halfway through their headers", "GET /health/live HTTP/1.1\r\nHost: loc"]
   ] as const) {
-    it.live(`of 2,100 from one address, ${name}, blocks no probe of the same address`, () =>
+    it.live(`with 2,100 members from one address, ${name}, blocks no probe of the same address`, () =>
       Effect.scoped(
         Effect.gen(function* () {
           const served = yield* serve({ token: TOKEN })
@@ -114,7 +120,7 @@ describe("a crowd of connections", () => {
     Effect.scoped(
       Effect.gen(function* () {
         const served = yield* serve({ token: TOKEN, env: { HTTP_CONNECTIONS_PER_NETWORK: "50" } })
-        const counted = Effect.map(served.ask("/metrics", { from: "127.0.2.1" }), ({ body }) =>
+        const counted = Effect.map(served.request("/metrics", { from: "127.0.2.1" }), ({ body }) =>
           Number(/^telemetra_http_connections_closed_total\{reason="address"\} (\d+)$/m.exec(body)?.[1])
         )
         const before = yield* counted
@@ -122,7 +128,7 @@ describe("a crowd of connections", () => {
         const sockets = yield* crowd(served.port, 120, KEEP_ALIVE)
         yield* settled(sockets, 50)
         assert.strictEqual(open(sockets.slice(-50)), 50)
-        // an address of the same /24 takes the place of an idle one
+        // An address of the same /24 takes the place of an idle one.
         assert.match(yield* first(served.port, KEEP_ALIVE, "127.0.0.77"), /^HTTP\/1.1 200 /)
         assert.strictEqual(open(others), 20)
         assert.strictEqual(served.log.filter((line) => line.includes("HTTP_CONNECTIONS_PER_NETWORK")).length, 1)
@@ -131,13 +137,13 @@ describe("a crowd of connections", () => {
     )
   )
 
-  it.live("of requests without an answer leaves its network probes alone, and other networks everything", () =>
+  it.live("with unanswered requests leaves its network probes alone, and other networks everything", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const { closed, inFlight, port } = yield* stalled({ perNetwork: 30, reserve: 5 })
         const sockets = yield* crowd(port, 30, get("/api/v1/status"))
         yield* inFlight(30)
-        // silent ones fill the reserve, and the oldest of them make room
+        // Silent ones fill the reserve, and the oldest of them make room.
         yield* crowd(port, 200, "")
         for (let n = 0; n < 8; n++) {
           assert.match(yield* first(port, get("/health/live?verbose")), /^HTTP\/1.1 200 [^]*live$/)
@@ -154,7 +160,7 @@ describe("a crowd of connections", () => {
     )
   )
 
-  it.live("of all networks leaves room for probes, too", () =>
+  it.live("from all networks leaves room for probes, too", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const { inFlight, port } = yield* stalled({ total: 40, reserve: 5 })
@@ -168,7 +174,7 @@ describe("a crowd of connections", () => {
     )
   )
 
-  it.live("of requests on one connection is closed, and counted", () =>
+  it.live("with many requests on one connection is closed, and counted", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const { closed, port } = yield* stalled({ pipelined: 4 })

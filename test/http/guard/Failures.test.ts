@@ -33,8 +33,8 @@ const routes = Layer.mergeAll(
   HttpRouter.add("GET", "/below/*", HttpServerResponse.text("below"))
 )
 
-/** Asks them; gives the answers, what was logged and what was counted. */
-const asking = Effect.fnUntraced(function* (asked: ReadonlyArray<readonly [method: string, path: string]>) {
+/** Sends the requests. Returns the responses, what was logged and what was counted. */
+const requesting = Effect.fnUntraced(function* (requests: ReadonlyArray<readonly [method: string, path: string]>) {
   const log: Array<string> = []
   const logger = Logger.make(({ cause, message }) => log.push(`${String(message)} ${Cause.pretty(cause)}`))
   const registry: Metric.MetricRegistry = new Map()
@@ -53,7 +53,7 @@ const asking = Effect.fnUntraced(function* (asked: ReadonlyArray<readonly [metho
     ),
     { disableLogger: true }
   )
-  const answers = yield* Effect.forEach(asked, ([method, path]) =>
+  const answers = yield* Effect.forEach(requests, ([method, path]) =>
     Effect.promise(async () => {
       const answer = await handler(new Request(`http://localhost${path}`, { method, headers: { host: "localhost" } }))
       return {
@@ -72,9 +72,9 @@ const asking = Effect.fnUntraced(function* (asked: ReadonlyArray<readonly [metho
 
 describe("failures", () => {
   for (const path of ["/thrown", "/defect", "/failed/x?token=abc"]) {
-    it.effect(`of a handler tell a client nothing, and the operator once (${path})`, () =>
+    it.effect(`in a handler are hidden from the client and logged once (${path})`, () =>
       Effect.gen(function* () {
-        const { answers, log } = yield* asking([["GET", path]])
+        const { answers, log } = yield* requesting([["GET", path]])
         assert.deepInclude(answers[0], {
           status: 500,
           type: "application/problem+json",
@@ -87,9 +87,9 @@ describe("failures", () => {
     )
   }
 
-  it.effect("of an answer's shape are told to the operator, too", () =>
+  it.effect("in a response's shape are logged, too", () =>
     Effect.gen(function* () {
-      const { answers, log } = yield* asking([["GET", "/odd"]])
+      const { answers, log } = yield* requesting([["GET", "/odd"]])
       assert.strictEqual(answers[0]?.status, 500)
       assert.notInclude(answers[0]?.body, "0.5")
       assert.strictEqual(log.length, 1)
@@ -99,7 +99,7 @@ describe("failures", () => {
 
   it.effect("are problems: paths that there are not, methods that a path does not take, answers without a body", () =>
     Effect.gen(function* () {
-      const { answers, log } = yield* asking([
+      const { answers, log } = yield* requesting([
         ["GET", "/nope"],
         ["POST", "/nope"],
         ["POST", "/defect"],
@@ -133,7 +133,7 @@ describe("failures", () => {
 
   it.effect("are counted, by the route's pattern and the status's class", () =>
     Effect.gen(function* () {
-      const { counted } = yield* asking([
+      const { counted } = yield* requesting([
         ["GET", "/failed/a"],
         ["GET", "/failed/b"],
         ["GET", "/both"],

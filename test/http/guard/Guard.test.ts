@@ -2,12 +2,12 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { HttpApi } from "effect/http-api"
 import { Api } from "../../../src/api/Api.ts"
-import { type Asked, serve, type Served, TOKEN } from "../Serving.ts"
+import { type RequestOptions, serve, type Served, TOKEN } from "../Serving.ts"
 
 const BEARER = { authorization: `Bearer ${TOKEN}` }
 const PAGE = { accept: "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8" }
 
-/** A path for every endpoint of the API, so that a new one is guarded before anybody thinks of it. */
+/** A path for every endpoint of the API, so that a new one is guarded from the start. */
 const endpoints = (() => {
   const paths: Array<string> = []
   HttpApi.reflect(Api, {
@@ -17,7 +17,7 @@ const endpoints = (() => {
   return paths
 })()
 
-/** Served to whoever is let in. */
+/** Served to authorized clients. */
 const CLOSED = [...endpoints, "/api/v1/docs", "/api/v1/openapi.json", "/", "/streams/x", "/nope"]
 
 const OPEN = [
@@ -28,7 +28,7 @@ const OPEN = [
   ["/login.css", 200]
 ] as const
 
-/** What a closed path answers to somebody who is let in is not this test's affair, unless it is a refusal. */
+/** For an authorized client, this test only checks that a closed path does not refuse. */
 const isRefusal = (status: number): boolean => [401, 403, 421, 429].includes(status)
 
 const REACHES = [
@@ -37,8 +37,8 @@ const REACHES = [
 ] as const
 
 /** The status of each path. */
-const statuses = ({ ask }: Served, paths: ReadonlyArray<string>, asked: Asked = {}) =>
-  Effect.forEach(paths, (path) => Effect.map(ask(path, asked), ({ status }) => [path, status] as const))
+const statuses = ({ request }: Served, paths: ReadonlyArray<string>, options: RequestOptions = {}) =>
+  Effect.forEach(paths, (path) => Effect.map(request(path, options), ({ status }) => [path, status] as const))
 
 const warnings = ({ log }: Served): number => log.filter((line) => line.includes("API_TOKEN")).length
 
@@ -49,19 +49,19 @@ describe("the guard", () => {
   })
 
   for (const [reach, host] of REACHES) {
-    it.effect(`lets everybody in without API_TOKEN (${reach})`, () =>
+    it.effect(`admits all clients without API_TOKEN (${reach})`, () =>
       Effect.gen(function* () {
         const served = yield* serve({ host })
         for (const [path, status] of yield* statuses(served, CLOSED)) {
-          // what people sent is held back from a network
+          // Payloads are withheld from a network.
           const isPayload = path === "/api/v1/dead-letters/0/0/0"
           assert.strictEqual(isRefusal(status), isPayload && reach === "beyond", `${path}: ${status}`)
         }
-        for (const [path, status] of OPEN) assert.strictEqual((yield* served.ask(path)).status, status, path)
+        for (const [path, status] of OPEN) assert.strictEqual((yield* served.request(path)).status, status, path)
       })
     )
 
-    it.effect(`lets nobody in without the token but to what is open (${reach})`, () =>
+    it.effect(`refuses clients without the token, except on open paths (${reach})`, () =>
       Effect.gen(function* () {
         const served = yield* serve({ host, token: TOKEN })
         for (const method of ["GET", "POST", "OPTIONS", "DELETE"]) {
@@ -70,10 +70,10 @@ describe("the guard", () => {
         }
         for (const [path, status] of yield* statuses(served, CLOSED, { headers: PAGE }))
           assert.strictEqual(status, 303, path)
-        for (const [path, status] of OPEN) assert.strictEqual((yield* served.ask(path)).status, status, path)
-        assert.strictEqual((yield* served.ask("/login")).status, 200)
-        assert.isFalse(isRefusal((yield* served.ask("/", { method: "HEAD" })).status))
-        assert.strictEqual((yield* served.ask("/streams/x", { method: "HEAD" })).status, 401)
+        for (const [path, status] of OPEN) assert.strictEqual((yield* served.request(path)).status, status, path)
+        assert.strictEqual((yield* served.request("/login")).status, 200)
+        assert.isFalse(isRefusal((yield* served.request("/", { method: "HEAD" })).status))
+        assert.strictEqual((yield* served.request("/streams/x", { method: "HEAD" })).status, 401)
       })
     )
 
@@ -89,7 +89,7 @@ describe("the guard", () => {
 
   it.effect("takes what is open by its exact name only, whatever the router takes for the same", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ token: TOKEN })
+      const { request } = yield* serve({ token: TOKEN })
       for (const path of [
         "//health/live",
         "/health/live/",
@@ -104,17 +104,17 @@ describe("the guard", () => {
         "/api/v1/status?/health/live",
         "/api/v1/status?x=/login"
       ]) {
-        assert.strictEqual((yield* ask(path)).status, 401, path)
+        assert.strictEqual((yield* request(path)).status, 401, path)
       }
-      assert.strictEqual((yield* ask("/health/live?verbose&x=//")).status, 200)
+      assert.strictEqual((yield* request("/health/live?verbose&x=//")).status, 200)
     })
   )
 
   it.effect("takes the token as a bearer token and in no other way", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ token: TOKEN })
+      const { request } = yield* serve({ token: TOKEN })
       const status = (authorization: string) =>
-        Effect.map(ask("/api/v1/openapi.json", { headers: { authorization } }), ({ status }) => status)
+        Effect.map(request("/api/v1/openapi.json", { headers: { authorization } }), ({ status }) => status)
       for (const right of [`Bearer ${TOKEN}`, `bearer ${TOKEN}`, `Bearer   ${TOKEN} `])
         assert.strictEqual(yield* status(right), 200)
       for (const wrong of [
@@ -127,21 +127,21 @@ describe("the guard", () => {
       ]) {
         assert.strictEqual(yield* status(wrong), 401, wrong)
       }
-      assert.strictEqual((yield* ask(`/api/v1/openapi.json?token=${TOKEN}`)).status, 401)
+      assert.strictEqual((yield* request(`/api/v1/openapi.json?token=${TOKEN}`)).status, 401)
       assert.strictEqual(
-        (yield* ask("/api/v1/openapi.json", { headers: { cookie: `telemetra_session=${TOKEN}` } })).status,
+        (yield* request("/api/v1/openapi.json", { headers: { cookie: `telemetra_session=${TOKEN}` } })).status,
         401
       )
     })
   )
 
-  it.effect("says how to log in: a problem to programs, the login page to people", () =>
+  it.effect("states how to log in: a problem to programs, the login page to people", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ token: TOKEN })
-      const program = yield* ask("/api/v1/status")
+      const { request } = yield* serve({ token: TOKEN })
+      const program = yield* request("/api/v1/status")
       assert.strictEqual(program.headers["content-type"], "application/problem+json")
       assert.strictEqual(program.headers["www-authenticate"], 'Bearer realm="telemetra"')
-      const page = yield* ask("/streams/a%2Fb?range=1h&x=%0d%0a", { headers: PAGE })
+      const page = yield* request("/streams/a%2Fb?range=1h&x=%0d%0a", { headers: PAGE })
       assert.strictEqual(page.headers.location, "/login?next=%2Fstreams%2Fa%252Fb%3Frange%3D1h%26x%3D%250d%250a")
     })
   )
@@ -149,25 +149,25 @@ describe("the guard", () => {
   it.effect("throttles wrong tokens by network, and lets the right one and sessions pass", () =>
     Effect.gen(function* () {
       const served = yield* serve({ token: TOKEN })
-      const { ask } = served
-      const login = yield* ask("/login", { method: "POST", body: `token=${TOKEN}` })
+      const { request } = served
+      const login = yield* request("/login", { method: "POST", body: `token=${TOKEN}` })
       const [cookie = ""] = login.headers["set-cookie"] ?? []
-      const counted = Effect.map(ask("/metrics"), ({ body }) =>
+      const counted = Effect.map(request("/metrics"), ({ body }) =>
         Number(/^telemetra_http_wrong_tokens_total (\d+)$/m.exec(body)?.[1])
       )
       const before = yield* counted
       const guess = (text: string, from = "127.0.0.1") =>
-        ask("/api/v1/status", { headers: { authorization: `Bearer ${text}` }, from })
+        request("/api/v1/status", { headers: { authorization: `Bearer ${text}` }, from })
       for (let n = 0; n < 10; n++) assert.strictEqual((yield* guess(`guess${n}`, `127.0.0.${n + 1}`)).status, 401)
       const throttled = yield* guess("one-more")
       assert.strictEqual(throttled.status, 429)
       assert.match(throttled.headers["retry-after"] ?? "", /^[1-9]\d?$/)
-      assert.strictEqual((yield* ask("/login", { method: "POST", body: "token=one-more" })).status, 429)
+      assert.strictEqual((yield* request("/login", { method: "POST", body: "token=one-more" })).status, 429)
       assert.strictEqual((yield* guess("guess", "127.0.1.1")).status, 401)
-      assert.strictEqual((yield* ask("/api/v1/openapi.json", { headers: BEARER })).status, 200)
-      assert.strictEqual((yield* ask("/login", { method: "POST", body: `token=${TOKEN}` })).status, 303)
+      assert.strictEqual((yield* request("/api/v1/openapi.json", { headers: BEARER })).status, 200)
+      assert.strictEqual((yield* request("/login", { method: "POST", body: `token=${TOKEN}` })).status, 303)
       const session = { cookie: cookie.replace(/;.*/, "") }
-      assert.strictEqual((yield* ask("/api/v1/openapi.json", { headers: session })).status, 200)
+      assert.strictEqual((yield* request("/api/v1/openapi.json", { headers: session })).status, 200)
       assert.strictEqual((yield* counted) - before, 13)
       assert.strictEqual(served.log.filter((line) => line.includes("a token other than API_TOKEN")).length, 1)
     })
@@ -175,8 +175,9 @@ describe("the guard", () => {
 
   it.effect("on loopback answers to this machine's own names only: no name of another site leads here", () =>
     Effect.gen(function* () {
-      const { ask, port, send } = yield* serve()
-      const status = (host: string) => Effect.map(ask("/health/live", { headers: { host } }), ({ status }) => status)
+      const { request, port, send } = yield* serve()
+      const status = (host: string) =>
+        Effect.map(request("/health/live", { headers: { host } }), ({ status }) => status)
       for (const own of [
         "localhost",
         "LOCALHOST:1",
@@ -217,8 +218,8 @@ describe("the guard", () => {
       assert.match(yield* raw("1.1", "Host: evil.example\r\nHost: localhost\r\n"), /^HTTP\/1.1 421 /)
       assert.match(yield* raw("1.1", ""), /^HTTP\/1.1 400 /)
       assert.match(yield* raw("1.0", ""), /^HTTP\/1.1 421 /)
-      // the target's own authority counts, not the header
-      assert.strictEqual((yield* ask("http://evil.example/health/live")).status, 421)
+      // The target's own authority counts, not the header.
+      assert.strictEqual((yield* request("http://evil.example/health/live")).status, 421)
     })
   )
 
@@ -226,12 +227,12 @@ describe("the guard", () => {
     "beyond loopback answers to addresses, private names and allowed hosts only, but to probes by any name",
     () =>
       Effect.gen(function* () {
-        const { ask, port } = yield* serve({
+        const { request, port } = yield* serve({
           host: "0.0.0.0",
           env: { HTTP_ALLOWED_HOSTS: "telemetra.example, Two.example" }
         })
         const status = (host: string, path: string) =>
-          Effect.map(ask(path, { headers: { host } }), ({ status }) => status)
+          Effect.map(request(path, { headers: { host } }), ({ status }) => status)
         for (const own of [
           "telemetra.example",
           `TELEMETRA.example:${port}`,
@@ -262,20 +263,20 @@ describe("the guard", () => {
           assert.strictEqual(yield* status(other, "/health/live"), 200, other)
           assert.strictEqual(yield* status(other, "/metrics"), 200, other)
         }
-        const { body } = yield* ask("/", { headers: { host: "evil.example" } })
+        const { body } = yield* request("/", { headers: { host: "evil.example" } })
         assert.include(body, "add it to HTTP_ALLOWED_HOSTS")
         assert.notInclude(body, "evil")
       })
   )
 
-  it.effect("answers to any name if the setting says so, and on loopback to allowed hosts", () =>
+  it.effect("answers to any name if the setting allows it, and on loopback to allowed hosts", () =>
     Effect.gen(function* () {
       const any = yield* serve({ host: "0.0.0.0", env: { HTTP_ALLOWED_HOSTS: "*" } })
-      assert.strictEqual((yield* any.ask("/api/v1/docs", { headers: { host: "any.example" } })).status, 200)
-      // a proxy on this machine may serve others: what people sent is held back
+      assert.strictEqual((yield* any.request("/api/v1/docs", { headers: { host: "any.example" } })).status, 200)
+      // A proxy on this machine may serve others: what people sent is held back.
       const proxied = yield* serve({ env: { HTTP_ALLOWED_HOSTS: "telemetra.example" } })
       const at = (host: string, path: string) =>
-        Effect.map(proxied.ask(path, { headers: { host } }), ({ status }) => status)
+        Effect.map(proxied.request(path, { headers: { host } }), ({ status }) => status)
       assert.strictEqual(yield* at("telemetra.example", "/api/v1/openapi.json"), 200)
       assert.strictEqual(yield* at("worker", "/health/live"), 421)
       assert.strictEqual(yield* at("telemetra.example", "/api/v1/dead-letters/t/0/0"), 403)
@@ -286,10 +287,10 @@ describe("the guard", () => {
   it.effect("does nothing for a page of another site, but to be linked to", () =>
     Effect.gen(function* () {
       const host = "telemetra.example"
-      const { ask } = yield* serve({ host: "0.0.0.0", env: { HTTP_ALLOWED_HOSTS: host } })
+      const { request } = yield* serve({ host: "0.0.0.0", env: { HTTP_ALLOWED_HOSTS: host } })
       const status = (method: string, headers: Readonly<Record<string, string>>) =>
         Effect.map(
-          ask(method === "POST" ? "/login" : "/api/v1/openapi.json", { method, headers: { host, ...headers } }),
+          request(method === "POST" ? "/login" : "/api/v1/openapi.json", { method, headers: { host, ...headers } }),
           ({ status }) => status
         )
       for (const method of ["GET", "POST"]) {
@@ -300,7 +301,7 @@ describe("the guard", () => {
           { origin: "https://telemetra.example" },
           { "sec-fetch-site": "same-origin" },
           { "sec-fetch-site": "none" },
-          // behind a proxy that gives the server another name
+          // Behind a proxy that gives the server another name.
           { "sec-fetch-site": "same-origin", origin: "https://public.example" }
         ]) {
           assert.strictEqual(yield* status(method, own), allowed, `${method} ${JSON.stringify(own)}`)
@@ -322,11 +323,14 @@ describe("the guard", () => {
       const link = { "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }
       assert.strictEqual(yield* status("GET", link), 200)
       assert.strictEqual(yield* status("POST", link), 403)
-      assert.strictEqual((yield* ask("/api/v1/live", { headers: { host, origin: "http://evil.example" } })).status, 403)
+      assert.strictEqual(
+        (yield* request("/api/v1/live", { headers: { host, origin: "http://evil.example" } })).status,
+        403
+      )
     })
   )
 
-  it.effect("warns once of a port that everybody can read, and of none else", () =>
+  it.effect("warns once of a port that is readable without authentication, and of none else", () =>
     Effect.gen(function* () {
       assert.strictEqual(warnings(yield* serve({ host: "0.0.0.0" })), 1)
       assert.strictEqual(warnings(yield* serve({ host: "0.0.0.0", token: TOKEN })), 0)
@@ -336,8 +340,8 @@ describe("the guard", () => {
 
   it.effect("refuses what is too long, or no HTTP", () =>
     Effect.gen(function* () {
-      const { ask, send } = yield* serve()
-      assert.strictEqual((yield* ask(`/${"x".repeat(10_000)}`)).status, 414)
+      const { request, send } = yield* serve()
+      assert.strictEqual((yield* request(`/${"x".repeat(10_000)}`)).status, 414)
       const huge = "x".repeat(200_000)
       for (const request of [
         `GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: ${huge}\r\n\r\n`,
@@ -349,9 +353,9 @@ describe("the guard", () => {
       ]) {
         assert.match(yield* send(request), /^(HTTP\/1.1 4(00|31) [\w ]+\r\nConnection: close\r\n\r\n)?$/)
       }
-      assert.strictEqual((yield* ask("/login", { method: "POST", body: `token=${"x".repeat(5000)}` })).status, 413)
+      assert.strictEqual((yield* request("/login", { method: "POST", body: `token=${"x".repeat(5000)}` })).status, 413)
       assert.strictEqual(
-        (yield* ask("/health/live", { headers: { "last-event-id": "1".repeat(100_000) } })).status,
+        (yield* request("/health/live", { headers: { "last-event-id": "1".repeat(100_000) } })).status,
         200
       )
     })

@@ -13,22 +13,22 @@ const ALWAYS = {
 describe("headers", () => {
   it.effect("are on every answer, refusals and failures included", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ token: TOKEN })
+      const { request } = yield* serve({ token: TOKEN })
       const headers = { authorization: `Bearer ${TOKEN}` }
       for (const [status, answer] of [
-        [200, yield* ask("/health/live")],
-        [503, yield* ask("/health/ready")],
-        [401, yield* ask("/api/v1/status")],
-        [303, yield* ask("/", { headers: { accept: "text/html" } })],
-        [421, yield* ask("/", { headers: { host: "evil.example" } })],
-        [403, yield* ask("/", { headers: { origin: "http://evil.example" } })],
-        [200, yield* ask("/login")],
-        [200, yield* ask("/login.css")],
-        [413, yield* ask("/login", { method: "POST", body: "x".repeat(5000) })],
-        [503, yield* ask("/api/v1/status", { headers })],
-        [400, yield* ask("/api/v1/streams?limit=x", { headers })],
-        [404, yield* ask("/nope", { headers })],
-        [405, yield* ask("/api/v1/status", { method: "POST", headers })]
+        [200, yield* request("/health/live")],
+        [503, yield* request("/health/ready")],
+        [401, yield* request("/api/v1/status")],
+        [303, yield* request("/", { headers: { accept: "text/html" } })],
+        [421, yield* request("/", { headers: { host: "evil.example" } })],
+        [403, yield* request("/", { headers: { origin: "http://evil.example" } })],
+        [200, yield* request("/login")],
+        [200, yield* request("/login.css")],
+        [413, yield* request("/login", { method: "POST", body: "x".repeat(5000) })],
+        [503, yield* request("/api/v1/status", { headers })],
+        [400, yield* request("/api/v1/streams?limit=x", { headers })],
+        [404, yield* request("/nope", { headers })],
+        [405, yield* request("/api/v1/status", { method: "POST", headers })]
       ] as const) {
         assert.strictEqual(answer.status, status)
         assert.deepInclude(answer.headers, ALWAYS)
@@ -45,8 +45,8 @@ describe("headers", () => {
 
   it.effect("let no script run on any page but those that the API's documentation is made of", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve()
-      const { body, headers } = yield* ask("/api/v1/docs")
+      const { request } = yield* serve()
+      const { body, headers } = yield* request("/api/v1/docs")
       const policy = String(headers["content-security-policy"])
       const scripts = [...body.matchAll(/<script>(.*?)<\/script>/gs)].map(
         ([, script = ""]) => `'sha256-${createHash("sha256").update(script).digest("base64")}'`
@@ -56,7 +56,7 @@ describe("headers", () => {
       const scriptSource = /script-src ([^;]*)/.exec(policy)?.[1] ?? ""
       assert.notMatch(scriptSource, /unsafe|self|http|\*/)
       for (const path of ["/api/v1/openapi.json", "/nope", "/health/live"]) {
-        const answer = yield* ask(path)
+        const answer = yield* request(path)
         assert.strictEqual(
           answer.headers["content-security-policy"],
           "default-src 'none'; frame-ancestors 'none'",

@@ -16,7 +16,7 @@ const listening = Effect.acquireRelease(
 const GET = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 describe("the server", () => {
-  it.live("answers what came before there was anybody to answer, and what comes after, once", () =>
+  it.live("answers what came before there was a handler, and what comes after, once", () =>
     Effect.scoped(
       Effect.gen(function* () {
         const { port, server } = yield* listening
@@ -65,7 +65,7 @@ describe("the server", () => {
       )
   )
 
-  it("gives nobody time without end", () => {
+  it("limits the time of every client", () => {
     const { headersTimeout, maxConnections, requestTimeout } = limitedServer(1_000).server
     for (const limit of [headersTimeout, requestTimeout, maxConnections]) assert.isAbove(limit, 0)
     assert.isAtMost(headersTimeout, requestTimeout)

@@ -4,7 +4,7 @@ import { localPath } from "../../../src/http/guard/LocalPath.ts"
 
 const HOST = "http://worker.example:4040"
 
-/** Where a browser that stands on the login page goes. */
+/** The target of a browser on the login page. */
 const goesTo = (location: string): URL => new URL(location, `${HOST}/login`)
 
 const cases: ReadonlyArray<readonly [wanted: string | undefined, path: string]> = [
@@ -45,7 +45,7 @@ describe("where a browser goes after the login", () => {
     assert.strictEqual(localPath(wanted), path)
   })
 
-  it.prop("is on this server, and fit for a header, whatever it is asked for", [Schema.String], ([text]) => {
+  it.prop("is on this server, and fit for a header, whatever is requested", [Schema.String], ([text]) => {
     for (const wanted of [text, `/${text}`, `//${text}`, `/.//${text}`]) {
       const path = localPath(wanted)
       assert.match(path, /^\/[\x21-\x7e]*$/)

@@ -1,19 +1,19 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { makeToken } from "../../../src/http/guard/Token.ts"
-import { type Asked, serve, type Served, TOKEN } from "../Serving.ts"
+import { type RequestOptions, serve, type Served, TOKEN } from "../Serving.ts"
 
-const POST = (fields: Readonly<Record<string, string>>, headers: Asked["headers"] = {}): Asked => ({
+const POST = (fields: Readonly<Record<string, string>>, headers: RequestOptions["headers"] = {}): RequestOptions => ({
   method: "POST",
   headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
   body: new URLSearchParams(fields).toString()
 })
 
-const logIn = ({ ask }: Served, next = "/streams/x?y=1") => ask("/login", POST({ token: TOKEN, next }))
+const logIn = ({ request }: Served, next = "/streams/x?y=1") => request("/login", POST({ token: TOKEN, next }))
 
-/** Of a closed path, with that cookie. */
-const statusWith = ({ ask }: Served, cookie: string) =>
-  Effect.map(ask("/api/v1/openapi.json", { headers: { cookie } }), ({ status }) => status)
+/** The status of a closed path, with that cookie. */
+const statusWith = ({ request }: Served, cookie: string) =>
+  Effect.map(request("/api/v1/openapi.json", { headers: { cookie } }), ({ status }) => status)
 
 describe("the login", () => {
   it.effect("exchanges the token for a cookie that opens the rest, here and at a replica, until the logout", () =>
@@ -30,7 +30,7 @@ describe("the login", () => {
       assert.strictEqual(yield* statusWith(served, `other=1; ${cookie}; another=2`), 200)
       assert.strictEqual(yield* statusWith(yield* serve({ token: TOKEN }), cookie), 200)
       assert.strictEqual(yield* statusWith(yield* serve({ token: "another-long-token" }), cookie), 401)
-      const out = yield* served.ask("/logout", { method: "POST", headers: { cookie } })
+      const out = yield* served.request("/logout", { method: "POST", headers: { cookie } })
       assert.strictEqual(out.headers.location, "/login")
       assert.deepStrictEqual(out.headers["set-cookie"], [
         "telemetra_session=; Max-Age=0; Path=/; HttpOnly; SameSite=Strict"
@@ -38,26 +38,26 @@ describe("the login", () => {
     })
   )
 
-  it.effect("makes the cookie one of https where a proxy says so", () =>
+  it.effect("makes the cookie one of https if a proxy reports it", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ token: TOKEN })
+      const { request } = yield* serve({ token: TOKEN })
       for (const [proto, secure] of [
         ["https", true],
         ["HTTPS, http", true],
         ["http", false],
         ["http, https", false]
       ] as const) {
-        const answer = yield* ask("/login", POST({ token: TOKEN }, { "x-forwarded-proto": proto }))
+        const answer = yield* request("/login", POST({ token: TOKEN }, { "x-forwarded-proto": proto }))
         assert.strictEqual(answer.headers["set-cookie"]?.[0]?.includes("; Secure"), secure, proto)
       }
     })
   )
 
-  it.effect("gives no cookie for a wrong token, and asks again for the same place", () =>
+  it.effect("gives no cookie for a wrong token, and shows the login page for the same place again", () =>
     Effect.gen(function* () {
-      const { ask } = yield* serve({ token: TOKEN })
+      const { request } = yield* serve({ token: TOKEN })
       for (const fields of [{}, { token: "" }, { token: `${TOKEN} ` }, { token: `"><script>alert(1)</script>` }]) {
-        const answer = yield* ask("/login", POST({ ...fields, next: "/streams/x" }))
+        const answer = yield* request("/login", POST({ ...fields, next: "/streams/x" }))
         assert.strictEqual(answer.status, 401)
         assert.isUndefined(answer.headers["set-cookie"])
         assert.include(answer.body, 'role="alert"')
@@ -84,25 +84,25 @@ describe("the login", () => {
       assert.strictEqual(split.headers.location, "/xSet-Cookie:%20evil=1%3Cscript%3E")
       assert.strictEqual(split.headers["set-cookie"]?.length, 1)
       const path = `/login?next=${encodeURIComponent(`/"><img src=x onerror=alert(1)>'&`)}`
-      const { body } = yield* served.ask(path)
+      const { body } = yield* served.request(path)
       assert.notInclude(body, "<img")
       assert.include(body, `value="/%22%3E%3Cimg%20src=x%20onerror=alert(1)%3E&#39;&#38;"`)
-      assert.include((yield* served.ask("/login?next=/a&next=/b")).body, 'value="/a"')
+      assert.include((yield* served.request("/login?next=/a&next=/b")).body, 'value="/a"')
     })
   )
 
   it.effect("works for the longest path and the longest token", () =>
     Effect.gen(function* () {
       const token = "+".repeat(512)
-      const { ask } = yield* serve({ token })
+      const { request } = yield* serve({ token })
       for (const [length, location] of [
         [800, `/${"+".repeat(799)}`],
         [801, "/"],
         [8000, "/"]
       ] as const) {
-        const asked = yield* ask(`/${"+".repeat(length - 1)}`, { headers: { accept: "text/html" } })
-        const { next = "" } = Object.fromEntries(new URL(asked.headers.location ?? "", "http://x").searchParams)
-        assert.strictEqual((yield* ask("/login", POST({ token, next }))).headers.location, location)
+        const requested = yield* request(`/${"+".repeat(length - 1)}`, { headers: { accept: "text/html" } })
+        const { next = "" } = Object.fromEntries(new URL(requested.headers.location ?? "", "http://x").searchParams)
+        assert.strictEqual((yield* request("/login", POST({ token, next }))).headers.location, location)
       }
     })
   )
@@ -110,7 +110,7 @@ describe("the login", () => {
   it.effect("takes no cookie that it has not made, nor one that has ended", () =>
     Effect.gen(function* () {
       const served = yield* serve({ token: TOKEN })
-      // the test clock stands at 0
+      // The test clock is at 0.
       const { session } = yield* makeToken(Redacted.make(TOKEN))
       assert.strictEqual(yield* statusWith(served, `telemetra_session=${session(1)}`), 200)
       assert.strictEqual(yield* statusWith(served, `telemetra_session="${session(1)}"`), 200)
@@ -133,21 +133,21 @@ describe("the login", () => {
 
   it.effect("takes the form of its own page only", () =>
     Effect.gen(function* () {
-      const { ask, port } = yield* serve({ token: TOKEN })
-      const status = (headers: Asked["headers"]) =>
-        Effect.map(ask("/login", POST({ token: TOKEN }, headers)), ({ status }) => status)
+      const { request, port } = yield* serve({ token: TOKEN })
+      const status = (headers: RequestOptions["headers"]) =>
+        Effect.map(request("/login", POST({ token: TOKEN }, headers)), ({ status }) => status)
       assert.strictEqual(yield* status({ origin: `http://localhost:${port}` }), 303)
       assert.strictEqual(yield* status({ origin: "https://evil.example" }), 403)
       assert.strictEqual(yield* status({ "sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate" }), 403)
-      // browsers send Origin: null for a form of a page under no-referrer
-      assert.strictEqual((yield* ask("/login")).headers["referrer-policy"], "same-origin")
+      // Browsers send Origin: null for a form of a page under no-referrer.
+      assert.strictEqual((yield* request("/login")).headers["referrer-policy"], "same-origin")
     })
   )
 
-  it.effect("has nothing to ask where there is no token", () =>
+  it.effect("has no login page without a token", () =>
     Effect.gen(function* () {
       const served = yield* serve()
-      const page = yield* served.ask("/login?next=/streams/x")
+      const page = yield* served.request("/login?next=/streams/x")
       assert.deepStrictEqual([page.status, page.headers.location], [303, "/streams/x"])
       assert.isUndefined((yield* logIn(served)).headers["set-cookie"])
     })

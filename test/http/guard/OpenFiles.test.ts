@@ -23,7 +23,7 @@ describe("the limit of open files", () => {
     [20_000, 2000, 100],
     [1024, 412, 100],
     [200, 80, 20]
-  ])("of %s leaves half of them to others", (files, total, reserve) => {
+  ])("from %s leaves half of them to others", (files, total, reserve) => {
     assert.deepStrictEqual(connectionsFor(files), { total, reserve })
   })
 })

@@ -1,5 +1,5 @@
-/** Questions over HTTP, and their answers read whole. */
-import { request } from "node:http"
+/** HTTP requests whose responses are read whole. */
+import { request as httpRequest } from "node:http"
 import { Effect } from "effect"
 
 export interface Answer<Body> {
@@ -8,7 +8,7 @@ export interface Answer<Body> {
   readonly type: string
   readonly headers: Headers
   readonly text: string
-  /** What the text says as JSON; asked for only where it is JSON. */
+  /** The text parsed as JSON. Read it only if the response is JSON. */
   readonly body: Body
 }
 
@@ -17,8 +17,8 @@ export interface Page<Item> {
   readonly next: string | null
 }
 
-/** Dies where no answer comes. */
-export const ask = <Body = unknown>(url: string, init: RequestInit = {}): Effect.Effect<Answer<Body>> =>
+/** Dies if no response arrives. */
+export const request = <Body = unknown>(url: string, init: RequestInit = {}): Effect.Effect<Answer<Body>> =>
   Effect.promise(async (signal) => {
     const response = await fetch(url, { signal, ...init })
     const text = await response.text()
@@ -51,7 +51,7 @@ export const pagesOf = <Item, E, R>(
     let cursor: string | null = null
     do {
       if (pages.length > 0) yield* between
-      const answer: Answer<Page<Item>> = yield* ask<Page<Item>>(withCursor(url, cursor))
+      const answer: Answer<Page<Item>> = yield* request<Page<Item>>(withCursor(url, cursor))
       if (answer.status !== 200) return yield* Effect.die(new Error(`${url}: ${answer.status} ${answer.text}`))
       pages.push(answer.body.items)
       cursor = answer.body.next
@@ -64,20 +64,20 @@ export const pagesOf = <Item, E, R>(
 export const itemsOf = <Item>(url: string): Effect.Effect<ReadonlyArray<Item>> =>
   Effect.map(pagesOf<Item, never, never>(url, Effect.void), (pages) => pages.flat())
 
-/** The path exactly as it is given: `fetch` would resolve its dots. */
-export const askPath = (
+/** Requests the path exactly as given: `fetch` would resolve its dots. */
+export const requestPath = (
   port: number,
   path: string,
   method = "GET"
 ): Effect.Effect<{ readonly status: number; readonly text: string }> =>
   Effect.callback((resume) => {
-    const asked = request({ host: "127.0.0.1", port, path, method }, (response) => {
+    const sent = httpRequest({ host: "127.0.0.1", port, path, method }, (response) => {
       let text = ""
       response.setEncoding("utf8")
       response.on("data", (chunk: string) => (text += chunk))
       response.on("end", () => resume(Effect.succeed({ status: response.statusCode ?? 0, text })))
     })
-    asked.on("error", (error) => resume(Effect.die(error)))
-    asked.end()
-    return Effect.sync(() => void asked.destroy())
+    sent.on("error", (error) => resume(Effect.die(error)))
+    sent.end()
+    return Effect.sync(() => void sent.destroy())
   })
