@@ -1,5 +1,5 @@
 /** The lint: its rules, and which room (folder of src/) may import which. */
-import { defineConfig } from "oxlint"
+import { defineConfig, type OxlintOverride } from "oxlint"
 
 interface Room {
   /** Path under src/. */
@@ -92,7 +92,7 @@ export const ROOMS: ReadonlyArray<Room> = [
 const topFolders = [...new Set([...ROOMS.map(({ folder }) => folder.split("/")[0] ?? folder), "main"])]
 
 /** Later overrides replace earlier ones for the same files, so a folder inside a room stands behind the room. */
-const overrideOf = ({ folder, imports, without }: Room) => {
+const overrideOf = ({ folder, imports, without }: Room): OxlintOverride => {
   const others = topFolders.filter((name) => name !== folder.split("/")[0] && !imports.includes(name))
   const direction = {
     regex: `^(\\.\\./)+(${others.join("|")})(/|\\.ts)`,
@@ -100,7 +100,7 @@ const overrideOf = ({ folder, imports, without }: Room) => {
   }
   return {
     files: [`src/${folder}/**`],
-    rules: { "no-restricted-imports": ["error", { patterns: [direction, ...without] }] as const }
+    rules: { "no-restricted-imports": ["error", { patterns: [direction, ...without] }] }
   }
 }
 

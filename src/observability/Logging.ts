@@ -18,7 +18,7 @@ export interface LogSettings {
  */
 export const layer = (log: LogSettings): Layer.Layer<never> =>
   Layer.merge(
-    Logger.layer([toConsole(log.format === "json" ? Logger.formatJson : prettyWith(log.stacks)), Logger.tracerLogger]),
+    Logger.layer([toConsole(log.format === "json" ? Logger.formatJson : prettyWith(log.stacks))]),
     Layer.succeed(References.MinimumLogLevel, log.level)
   )
 

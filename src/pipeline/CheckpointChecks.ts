@@ -1,4 +1,7 @@
-/** Refuses checkpoints that a task cannot continue from: its rows would be counted twice, or be lost. */
+/**
+ * Refuses checkpoints that a task cannot continue from: its rows would be counted twice, or be
+ * lost.
+ */
 import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { present } from "../domain/Invariant.ts"
@@ -10,7 +13,10 @@ import { TaskError } from "./TaskError.ts"
 /** The log returns offsets in the order of the task's inputs. */
 export const ONE_PER_INPUT = "the log returns one offset per input"
 
-/** Refuses a task if the tables hold checkpoints of the other TASK_SCOPE: every record would count twice. */
+/**
+ * Refuses a task if the tables hold checkpoints of the other TASK_SCOPE: every record would count
+ * twice.
+ */
 export const checkScope = Effect.fnUntraced(function* (task: TaskDefinition, stored: ReadonlyArray<number>) {
   const ofScope = (all: boolean) =>
     stored.some((sourcePartition) => (all ? sourcePartition === ALL_PARTITIONS : sourcePartition >= 0))
@@ -43,13 +49,16 @@ export const checkInputs = Effect.fnUntraced(function* (task: TaskDefinition, ch
     return yield* new TaskError({
       reason: "Inputs",
       detail:
-        `Task ${task.sourcePartition} stands at the inputs ${names(checkpoint.inputs)}, but is to read ${names(task.inputs)}. ` +
+        `Task ${task.sourcePartition} has read the inputs ${names(checkpoint.inputs)}, but is configured to read ${names(task.inputs)}. ` +
         `${remedy} another KAFKA_GROUP_ID and POSTGRES_SCHEMA`
     })
   }
 })
 
-/** Refuses a log that ends before the task's position: it holds other records than the ones that were read. */
+/**
+ * Refuses a log that ends before the task's position: it holds other records than the ones that
+ * were read.
+ */
 export const checkEnds = Effect.fnUntraced(function* ({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>) {
   for (const [index, { nextOffset, partition, topic }] of inputs.entries()) {
     const end = present(ends[index], ONE_PER_INPUT)

@@ -1,4 +1,7 @@
-/** Adapts a stored checkpoint to the present: to the configured settings, and to the backlog of its inputs. */
+/**
+ * Adapts a stored checkpoint to the present: to the configured settings, and to the backlog of its
+ * inputs.
+ */
 import { Equal } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../domain/EventTime.ts"
@@ -8,8 +11,9 @@ import type { WindowSettings } from "../domain/WindowSettings.ts"
 import { ONE_PER_INPUT } from "./CheckpointChecks.ts"
 
 /**
- * Applies the configured size and slide. If they have changed, only whole windows are written from now on. Those start
- * after every event read before the re-read offsets, and after the start of a window that is written in part.
+ * Applies the configured size and slide. If they have changed, only whole windows are written from
+ * now on. Those start after every event read before the re-read offsets, and after the start of a
+ * window that is written in part.
  */
 export const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Checkpoint => {
   if (checkpoint.window.sizeMs === window.sizeMs && checkpoint.window.slideMs === window.slideMs) return checkpoint
@@ -17,7 +21,8 @@ export const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Che
   const latestMs = Math.max(
     whole.partialToMs,
     ...whole.inputs.map(({ maxTimeBeforeRereadMs }) => maxTimeBeforeRereadMs),
-    // Some rows of it are written. It must not be written again, even if its size is configured again.
+    // Some rows of it are written. It must not be written again, even if its size is configured
+    // again.
     emitted === undefined ? BEFORE_ALL : emitted.endMs - whole.window.sizeMs
   )
   const sinceMs = Math.max(
@@ -32,7 +37,10 @@ export const underWindow = (checkpoint: Checkpoint, window: WindowSettings): Che
   }
 }
 
-/** Applies the configured read settings to new records. Records that were read before keep their settings. */
+/**
+ * Applies the configured read settings to new records. Records that were read before keep their
+ * settings.
+ */
 export const underRead = (checkpoint: Checkpoint, read: ReadSettings): Checkpoint =>
   Equal.equals(checkpoint.read, read)
     ? checkpoint
@@ -48,8 +56,8 @@ export const underRead = (checkpoint: Checkpoint, read: ReadSettings): Checkpoin
       }
 
 /**
- * Marks inputs with unread records active, whatever they were. Otherwise the records of the other inputs, if read
- * first, would make this backlog late.
+ * Marks inputs with unread records active, whatever they were. Otherwise the records of the other
+ * inputs, if read first, would make this backlog late.
  */
 export const withBacklog = (checkpoint: Checkpoint, ends: ReadonlyArray<bigint>): Checkpoint => ({
   ...checkpoint,

@@ -1,4 +1,7 @@
-/** Stage "commit": writes each flush in one transaction, as often as it takes, then reports its offsets to the log. */
+/**
+ * Stage "commit": writes each flush in one transaction, as often as it takes, then reports its
+ * offsets to the log.
+ */
 import { Duration, Effect, Stream } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { Flush } from "../domain/Flush.ts"
@@ -13,11 +16,17 @@ import { TaskObserver } from "./TaskObserver.ts"
 
 export interface CommitOptions {
   readonly activity: Pick<TaskActivity, "awaitingLog" | "task">
-  /** Records that the log holds beyond a checkpoint, from memory, without a request; `null` = unknown. */
+  /**
+   * Records that the log holds beyond a checkpoint, from memory, without a request; `null` =
+   * unknown.
+   */
   readonly knownLag: (checkpoint: Checkpoint) => number | null
 }
 
-/** Publishes dead letters before the commit: a crash between the two publishes again, and loses nothing. */
+/**
+ * Publishes dead letters before the commit: a crash between the two publishes again, and loses
+ * nothing.
+ */
 const publish = Effect.fnUntraced(function* ({ deadLetters }: Flush, { activity }: CommitOptions) {
   if (deadLetters.length === 0) return
   const topic = yield* DeadLetterTopic
@@ -28,7 +37,10 @@ const publish = Effect.fnUntraced(function* ({ deadLetters }: Flush, { activity 
   )
 })
 
-/** The flush with the status that is known only at its commit. `sinceMs` is the time of the flush before. */
+/**
+ * The flush with the status that is known only at its commit. `sinceMs` is the time of the flush
+ * before.
+ */
 const withStatus = (flush: Flush, sinceMs: number, nowMs: number, { knownLag }: CommitOptions): Flush => ({
   ...flush,
   status: {

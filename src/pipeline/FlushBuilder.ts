@@ -1,6 +1,6 @@
 /**
- * Collects results until a flush is due: once per trigger interval, or sooner if the flush is full or if new rows are
- * ready. Each flush carries the checkpoint of exactly its content.
+ * Collects results until a flush is due: once per trigger interval, or sooner if the flush is full
+ * or if new rows are ready. Each flush carries the checkpoint of exactly its content.
  */
 import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
@@ -135,7 +135,10 @@ export class FlushBuilder {
     this.#tickedAtMs = monotonicMs
   }
 
-  /** Adds results and returns the flushes that are due. If the results do not fit, the content before them is due. */
+  /**
+   * Adds results and returns the flushes that are due. If the results do not fit, the content
+   * before them is due.
+   */
   add(output: DetectedOutput): ReadonlyArray<Flush> {
     const content = this.#content
     const fits = content.size + output.rows.length + output.deadLetters.length <= maxResults(this.#settings)
@@ -145,7 +148,10 @@ export class FlushBuilder {
     return this.#isFull() || (output.isLast && this.#isDue(output)) ? [...before, ...this.#flush()] : before
   }
 
-  /** A slow sink spaces the ticks out. The backlog is then written in flushes of a whole interval's work. */
+  /**
+   * A slow sink spaces the ticks out. The backlog is then written in flushes of a whole interval's
+   * work.
+   */
   #pass(monotonicMs: number): void {
     this.#workedMs += Math.min(monotonicMs - this.#tickedAtMs, STANDSTILL_MS)
     this.#tickedAtMs = monotonicMs
@@ -175,9 +181,9 @@ export class FlushBuilder {
   }
 
   /**
-   * Whether readers may wait for the rows: their windows have just ended, and there is no backlog. All rows of a slide
-   * come at once, so this makes at most one more flush per slide. If the interval is at least a slide, the user wants
-   * fewer flushes.
+   * Whether readers may wait for the rows: their windows have just ended, and there is no backlog.
+   * All rows of a slide come at once, so this makes at most one more flush per slide. If the
+   * interval is at least a slide, the user wants fewer flushes.
    */
   #isAwaited(progress: Progress, tick: DetectedOutput["tick"]): boolean {
     const { read, triggerIntervalMs, window } = this.#settings

@@ -1,4 +1,7 @@
-/** Stage "flushes": gathers judged rows into flushes, each with the checkpoint of exactly its content. */
+/**
+ * Stage "flushes": gathers judged rows into flushes, each with the checkpoint of exactly its
+ * content.
+ */
 import { Stream } from "effect"
 import type { Flush } from "../domain/Flush.ts"
 import type { DetectedOutput } from "./Detect.ts"

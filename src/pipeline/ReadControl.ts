@@ -1,9 +1,12 @@
 /**
- * What flows back from the windows to the source: a read-only view of which input to read next. It decides only the
- * order in which records are read. No row depends on it.
+ * Read-only view that flows back from the windows to the source: which input to read next. It
+ * decides only the order in which records are read. No row depends on it.
  */
 export interface ReadControl {
-  /** Inputs that may be read next, the furthest behind in event time first. Alignment leaves out the ones too far ahead. */
+  /**
+   * Inputs that may be read next, the furthest behind in event time first. Alignment leaves out the
+   * ones too far ahead.
+   */
   readonly demand: () => ReadonlyArray<number>
   /** The first offset of each input that the windows have not processed. */
   readonly positions: () => ReadonlyArray<bigint>

@@ -1,5 +1,6 @@
 /**
- * Source of a task's Stream: batches of the log with the time at which they were read, ticks between them, and the end.
+ * Source of a task's Stream: batches of the log with the time at which they were read, ticks
+ * between them, and the end.
  */
 import { Clock, Deferred, Effect, Stream } from "effect"
 import type { Batch } from "../domain/Batch.ts"
@@ -19,8 +20,8 @@ const STOP: TaskInput = { _tag: "Stop" }
 const END_OF_INPUT: TaskInput = { _tag: "EndOfInput" }
 
 /**
- * Cuts a batch into pieces of at most `size` records, none of which crosses `rereadEnd`. The positions between them are
- * those of the records.
+ * Cuts a batch into pieces of at most `size` records, none of which crosses `rereadEnd`. The
+ * positions between them are those of the records.
  */
 const split = (batch: Batch, size: number, rereadEnd: bigint): ReadonlyArray<Batch> => {
   const { input, nextOffset, records } = batch
@@ -112,7 +113,10 @@ export const readLog = (options: ReadLogOptions): Stream.Stream<TaskInput, Event
           .pipe(notingPulls(activity), Stream.mapEffect(withTime), Stream.flattenIterable, Stream.catch(afterFailure))
       }
 
-      /** Readings follow each other and are not nested, so losses do not slow down the reading after them. */
+      /**
+       * Readings follow each other and are not nested, so losses do not slow down the reading after
+       * them.
+       */
       const readings = Stream.unfold(undefined, () =>
         Effect.sync(() => (hasEnded ? undefined : ([read(), undefined] as const)))
       )

@@ -1,4 +1,7 @@
-/** Takes a task over and restores its state from the tables. The log is then read again from the re-read offsets. */
+/**
+ * Takes a task over and restores its state from the tables. The log is then read again from the
+ * re-read offsets.
+ */
 import { Effect } from "effect"
 import { type Detection, unstoredMs } from "../anomaly/Detection.ts"
 import { type BaselineRow, REMEMBERED_MS } from "../domain/Baseline.ts"
@@ -56,9 +59,9 @@ const rereadOffsets = ({ inputs }: Checkpoint): bigint =>
   inputs.reduce((sum, { nextOffset, rereadOffset }) => sum + nextOffset - rereadOffset, 0n)
 
 /**
- * Restores the detection: the stored baselines, then the slides since, as far as they end at or after `judgedFromMs`
- * (closed bound). A retry continues after the last page of slides, so a long past is read to its end even if the server
- * fails now and then. Returns the number of each.
+ * Restores the detection: the stored baselines, then the slides since, as far as they end at or
+ * after `judgedFromMs` (closed bound). A retry continues after the last page of slides, so that a
+ * long past is read to its end even on an unreliable server. Returns the number of each.
  */
 const readPast = Effect.fnUntraced(function* (detection: Detection, checkpoint: Checkpoint, judgedFromMs: number) {
   const store = yield* ResultStore

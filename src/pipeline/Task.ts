@@ -1,4 +1,7 @@
-/** One task from its assignment to its end, as one Stream: log → decode → windows → detect → flushes → commit. */
+/**
+ * One task from its assignment to its end, as one Stream: log → decode → windows → detect → flushes
+ * → commit.
+ */
 import { Deferred, Effect, Stream } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -21,7 +24,10 @@ export interface TaskOptions {
   readonly stop: Deferred.Deferred<void>
   /** State that the process keeps of its tasks between two readings of the log. */
   readonly memory: TaskMemory
-  /** Records that the log holds beyond a checkpoint, from memory, without a request; `null` = unknown. */
+  /**
+   * Records that the log holds beyond a checkpoint, from memory, without a request; `null` =
+   * unknown.
+   */
   readonly knownLag: (checkpoint: Checkpoint) => number | null
 }
 

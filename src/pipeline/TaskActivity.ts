@@ -1,6 +1,7 @@
 /**
- * What a running task does now, as the watchdog sees it. Plain state that the task changes as it runs; times are monotonic. An input stalls if the task wants its records next, the log has
- * them, and its position stays the same while the task has time to read.
+ * State of a running task for the stall detection. The task updates it as it runs; times are
+ * monotonic. An input stalls if the task wants its records next, the log has them, and its
+ * position does not move. Time in which the task cannot read does not count.
  */
 import { Effect, type Scope } from "effect"
 import type { TaskDefinition } from "../domain/Task.ts"
@@ -12,7 +13,7 @@ import type { ReadControl } from "./ReadControl.ts"
 /** An input, or a request to the log, that makes no progress. */
 export interface Stall {
   readonly sourcePartition: number
-  /** What does not move, as a phrase. */
+  /** The cause, as a phrase for a log line. */
   readonly what: string
   readonly silentMs: number
 }
@@ -26,16 +27,16 @@ export class TaskActivity {
   readonly task: TaskDefinition
   #windows: Pick<ReadControl, "demand" | "positions"> | undefined
   #inputs: ReadonlyArray<Seen> = []
-  /** Since when a request to the log is outstanding without which the task can't continue. */
+  /** Start of the outstanding request to the log without which the task cannot continue. */
   #requestedMs: number | undefined
-  /** Since when an input is being taken in, or its flush waits for the store. */
+  /** Start of the processing of an input, which may wait for the store. */
   #busySinceMs: number | undefined
 
   constructor(task: TaskDefinition) {
     this.task = task
   }
 
-  /** The task starts to read. */
+  /** Notes that the task starts to read. */
   reads(windows: Pick<ReadControl, "demand" | "positions">, nowMs: number): void {
     this.#windows = windows
     this.#inputs = windows.positions().map((position) => ({ position, sinceMs: nowMs }))
@@ -52,17 +53,17 @@ export class TaskActivity {
     })
   }
 
-  /** An input has been pulled from the log and is taken in; its results may have to wait for the store. */
+  /** Notes that an input was pulled. Its results may have to wait for the store. */
   busy(nowMs: number): void {
     this.#busySinceMs = nowMs
   }
 
-  /** The task pulls from the log again. */
+  /** Notes that the task pulls from the log again. */
   pulls(): void {
     this.#busySinceMs = undefined
   }
 
-  /** Notes which inputs have moved. A task that was kept from reading for `graceMs` has not stalled meanwhile. */
+  /** Notes which inputs have moved. A task that could not read for `graceMs` has not stalled. */
   observe(nowMs: number, graceMs: number): void {
     const positions = this.#windows?.positions() ?? []
     const wasKept = this.isKept(nowMs, graceMs)
@@ -74,12 +75,12 @@ export class TaskActivity {
     }
   }
 
-  /** Where it stands, per input; empty while it recovers. */
+  /** The position of each input; empty while the task recovers. */
   positions(): ReadonlyArray<bigint> {
     return this.#windows?.positions() ?? []
   }
 
-  /** Whether it is kept from reading by something other than the log: it recovers from the store, or its results wait for the store. */
+  /** Whether the store keeps the task from reading: it recovers, or its results wait. */
   isKept(nowMs: number, graceMs: number): boolean {
     if (this.#requestedMs !== undefined) return false
     return this.#windows === undefined || (this.#busySinceMs !== undefined && nowMs - this.#busySinceMs >= graceMs)
@@ -93,7 +94,10 @@ export class TaskActivity {
     )
   }
 
-  /** What has stalled for `timeoutMs`, given what the log lets the task read: up to `ends` (open bound), per input. */
+  /**
+   * Returns the stall of `timeoutMs`, if there is one. `ends` bounds the readable records (open
+   * bound).
+   */
   stall(ends: ReadonlyArray<bigint>, nowMs: number, timeoutMs: number): Stall | undefined {
     const { inputs, sourcePartition } = this.task
     const since = (sinceMs: number, what: string): Stall | undefined =>
@@ -107,22 +111,24 @@ export class TaskActivity {
     return since(seen.sinceMs, `${records} records of ${partitionLabel(input)} are there to be read`)
   }
 
-  /** Whether the log lets it read what it wants next, up to `ends` (open bound). */
+  /** Whether the input that it wants next has records below `ends` (open bound). */
   hasRecords(ends: ReadonlyArray<bigint>): boolean {
     return this.#wanted(ends) !== undefined
   }
 
-  /** The input that the task wants next of those that have something to be read. An input that alignment pauses is not wanted. */
+  /**
+   * The input with records that the task wants next. An input paused by alignment is not wanted.
+   */
   #wanted(ends: ReadonlyArray<bigint>): number | undefined {
     const positions = this.positions()
     return this.#windows?.demand().find((input) => (positions[input] ?? 0n) < (ends[input] ?? 0n))
   }
 }
 
-/** What a process keeps of its tasks, for as long as it lives: it outlives each reading of the log. */
+/** State of the tasks that outlives each reading of the log. */
 export class TaskMemory {
   readonly idleClocks = new IdleClocks()
-  /** Of the tasks that run now, by their numbers. */
+  /** The running tasks by their numbers. */
   readonly activities = new Map<number, TaskActivity>()
   readonly #furthest = new Map<number, ReadonlyArray<bigint>>()
 
@@ -139,7 +145,10 @@ export class TaskMemory {
     )
   }
 
-  /** Whether a task has been read further than ever before since the last call. Records that are read again after a rebuild of the reading don't count. */
+  /**
+   * Whether a task has been read further than ever before since the last call. Re-read records do
+   * not count.
+   */
   hasAdvanced(activity: TaskActivity): boolean {
     const { sourcePartition } = activity.task
     const furthest = this.#furthest.get(sourcePartition)

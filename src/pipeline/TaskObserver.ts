@@ -15,11 +15,19 @@ export type Refused = Pick<
 interface Methods {
   /** Receives every assignment of the log. */
   readonly onAssign: (assignment: Assignment) => Effect.Effect<void>
-  /** Receives the checkpoint of a task that has been taken over, and the end of each input's log. */
+  /**
+   * Receives the checkpoint of a task that has been taken over, and the end of each input's log.
+   */
   readonly onStart: (checkpoint: Checkpoint, ends: ReadonlyArray<bigint>) => Effect.Effect<void>
-  /** Receives every durable flush, the rows that PostgreSQL refused, and the duration of its transaction. */
+  /**
+   * Receives every durable flush, the rows that PostgreSQL refused, and the duration of its
+   * transaction.
+   */
   readonly onCommit: (flush: Flush, refused: Refused, tookMs: number) => Effect.Effect<void>
-  /** Receives every task that this member no longer runs. `fenced`: another member has taken it over. */
+  /**
+   * Receives every task that this member no longer runs. `fenced`: another member has taken it
+   * over.
+   */
   readonly onEnd: (task: TaskDefinition, fenced: boolean) => Effect.Effect<void>
 }
 

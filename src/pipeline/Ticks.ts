@@ -1,4 +1,7 @@
-/** Lets time pass for a task: at most one tick per 100 ms, with the end offsets that have arrived since the last one. */
+/**
+ * Lets time pass for a task: at most one tick per 100 ms, with the end offsets that have arrived
+ * since the last one.
+ */
 import { Effect, type Scope } from "effect"
 import type { EndOffsets } from "../domain/EndOffsets.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
@@ -45,8 +48,8 @@ export class Ticks {
   }
 
   /**
-   * Queries the end offsets in the background: a log that does not reply must not keep results from being flushed.
-   * Without a reply no input is marked idle.
+   * Queries the end offsets in the background: a log that does not reply must not keep results from
+   * being flushed. Without a reply no input is marked idle.
    */
   #queryEnds(requestedAtMs: number) {
     this.#isQuerying = true

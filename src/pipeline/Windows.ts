@@ -1,4 +1,6 @@
-/** Stage "windows": events become the rows of closed windows, each with the position that it covers. */
+/**
+ * Stage "windows": events become the rows of closed windows, each with the position that it covers.
+ */
 import { Deferred, Effect, Stream } from "effect"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { TaskWindows } from "../windowing/TaskWindows.ts"
@@ -18,8 +20,8 @@ export interface WindowsOptions {
 const isStop = ({ _tag }: WindowInput): boolean => _tag === "Stop"
 
 /**
- * Emits one element at a time and pulls the next input only when all rows of the last one are pulled. So rows are
- * computed on demand, and a stop takes effect between two elements.
+ * Emits one element at a time and pulls the next input only when all rows of the last one are
+ * pulled. So rows are computed on demand, and a stop takes effect between two elements.
  */
 export const windows =
   ({ settings, stop, windows }: WindowsOptions) =>

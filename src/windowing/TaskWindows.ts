@@ -142,9 +142,10 @@ export class TaskWindows {
   }
 
   /**
-   * Processes an input and returns its rows in parts of at most `maxRows`. A part is computed when it is pulled, so
-   * one window at a time is in memory, however many close at once. Either all parts must be pulled before the next
-   * input, or none but `Stop` may follow. `undefined` among them is a pause: other fibers may run.
+   * Processes an input and returns its rows in parts of at most `maxRows`. A part is computed when
+   * it is pulled, so one window at a time is in memory, however many close at once. Either all
+   * parts must be pulled before the next input, or none but `Stop` may follow. `undefined` among
+   * them is a pause: other fibers may run.
    */
   *results(input: WindowInput, maxRows: number): Generator<WindowOutput | undefined, void> {
     const counts = yield* this.#take(input)
@@ -174,7 +175,10 @@ export class TaskWindows {
     yield { ...whole, ...news, isLast: true, rows, progress: this.#progress() }
   }
 
-  /** Updates the state by an input. The rows of windows that it closes come from {@link #emit}. Pauses. */
+  /**
+   * Updates the state by an input. The rows of windows that it closes come from {@link #emit}.
+   * Pauses.
+   */
   *#take(input: WindowInput): Generator<undefined, InputCounts> {
     switch (input._tag) {
       case "Decoded":

@@ -1,4 +1,6 @@
-/** Elements that leave a task's windows: rows together with the progress that covers exactly them. */
+/**
+ * Elements that leave a task's windows: rows together with the progress that covers exactly them.
+ */
 import type { Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import type { DecodedBatch } from "../domain/DecodedBatch.ts"

@@ -1,4 +1,4 @@
-/** How many records of a flush count, by input, with an example of those that do not. */
+/** Counts the accepted records of a flush by input, with an example of the rejected ones. */
 import { likelyCause } from "../decode/LikelyCause.ts"
 import { ALMOST_NOTHING, type InputAcceptance, type Loss, type LossExample } from "../domain/Acceptance.ts"
 import type { InputCheckpoint } from "../domain/Checkpoint.ts"
@@ -51,7 +51,7 @@ const exampleOf = (
       `its event time is ${instant(lateExample.timeMs)}, and the tables are complete up to ${instant(checkpoint.watermarkMs)}: the producer's clock is behind, or it sends old events (raise WATERMARK_DELAY, or count them by \`telemetra replay\`)`
     )
   }
-  // of these the last record stands for all
+  // The last record represents them all.
   const last = nextOffset - 1n
   return tombstones === greatest
     ? example("no-value", last, "records have no value: the producer, or its serializer, sends null")
@@ -62,7 +62,7 @@ const exampleOf = (
       )
 }
 
-/** The inputs of which the flush holds new records. */
+/** Acceptance of each input that has new records in the flush. */
 export const acceptanceOf = (flush: Flush): ReadonlyArray<InputAcceptance> =>
   flush.checkpoint.inputs.flatMap((input, index) => {
     const counts = flush.inputCounts[index]

@@ -1,11 +1,11 @@
-/** How far tasks are behind the log: asked for, and as last learnt. */
+/** Lag of tasks behind the log: queried, or as of the last query. */
 import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { InputLag } from "../domain/Lag.ts"
 import { partitionKey } from "../domain/TopicPartition.ts"
 import { EventLog } from "../source/EventLog.ts"
 
-/** How long the log may take to answer. */
+/** Time limit for a reply of the log. */
 const PATIENCE = "5 seconds"
 
 const between = (nextOffset: bigint, endOffset: bigint): number =>
@@ -21,8 +21,8 @@ const lagOf = Effect.fnUntraced(function* ({ inputs, sourcePartition }: Checkpoi
 })
 
 /**
- * Queries the log for how far the tasks' inputs are behind. Tasks of which it does not say are left out, so that one unavailable partition does not hide the others;
- * `undefined` while it does not say for any.
+ * Queries the lag of the tasks' inputs. Tasks without a reply are left out, so that one unavailable
+ * partition does not hide the others. `undefined` if there is no reply for any task.
  */
 export const lagsOf = Effect.fnUntraced(function* (checkpoints: ReadonlyArray<Checkpoint>) {
   const lags = yield* Effect.forEach(
@@ -38,20 +38,23 @@ export const lagsOf = Effect.fnUntraced(function* (checkpoints: ReadonlyArray<Ch
   return known.length === 0 && checkpoints.length > 0 ? undefined : known.flat()
 })
 
-/** The log's ends as last learnt, for who can't wait for an answer. */
+/** End offsets as of the last query, for callers that cannot wait for a reply. */
 export class KnownEnds {
   #ends: ReadonlyMap<string, bigint> = new Map()
-  /** Of tasks that have started since. */
+  /** End offsets of tasks that have started since. */
   readonly #started = new Map<string, bigint>()
 
-  /** Replaces what was known before; `undefined` = nothing is known any more. */
+  /** Replaces all known ends; `undefined` forgets them. */
   learn(lags: ReadonlyArray<InputLag> | undefined): void {
     this.#ends = new Map(lags?.map((lag) => [partitionKey(lag), lag.endOffset]))
     if (lags === undefined) this.#started.clear()
     for (const key of this.#ends.keys()) this.#started.delete(key)
   }
 
-  /** Learns the ends that a task found when it started, one for each input: its first flush may be its last for a long time. */
+  /**
+   * Adds the ends of a task that starts, one per input: its first flush may be its last for a long
+   * time.
+   */
   start({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>): void {
     for (const [index, input] of inputs.entries()) {
       const end = ends[index]
@@ -59,7 +62,10 @@ export class KnownEnds {
     }
   }
 
-  /** Records that are left once the checkpoint is committed; `null` unless the ends of all its inputs are known. */
+  /**
+   * Records that are left once the checkpoint is committed; `null` unless the ends of all its
+   * inputs are known.
+   */
   lagOf({ inputs }: Checkpoint): number | null {
     let records = 0
     for (const input of inputs) {

@@ -1,4 +1,4 @@
-/** From the configuration to the layers that implement it: which source, which store. */
+/** Layers that the configuration selects: the source and the store. */
 import { join, resolve } from "node:path"
 import { Context, type Duration, Effect, Layer } from "effect"
 import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
@@ -14,10 +14,10 @@ import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
 import type { SimulatorOptions } from "../source/simulator/SimulatorOptions.ts"
 import { NotFoundError } from "../domain/NotFoundError.ts"
 
-/** How often PostgreSQL is tried before the first connection. */
+/** Attempts for the first connection to PostgreSQL. */
 const START_ATTEMPTS = 60
 
-/** Where results go, and the line by which a person looks at them. */
+/** The database of the results, and the command line that opens it. */
 export interface Database {
   readonly postgres: PostgresConfig
   readonly psql: string
@@ -26,7 +26,10 @@ export interface Database {
 const psqlLine = ({ database, host, port, user }: PostgresConfig): string =>
   `psql -h ${host} -p ${port} -U ${user} ${database}`
 
-/** The database to write to; an embedded one is started, for the scope's life, and ends within `stopWithin`. */
+/**
+ * The database to write to; an embedded one is started, for the scope's life, and ends within
+ * `stopWithin`.
+ */
 export const database = Effect.fn("cli.database")(function* (
   config: AppConfig,
   stopWithin?: Effect.Effect<Duration.Duration>
@@ -40,7 +43,10 @@ export const database = Effect.fn("cli.database")(function* (
   return { postgres, psql: `PGPASSWORD=$(cat ${passwordFile}) ${psqlLine(postgres)}` }
 })
 
-/** The database as other processes may be using it: an embedded one that a worker runs is reached through that worker's server, one that nobody runs is started. */
+/**
+ * The database that other processes may be using. If a worker runs an embedded one, its server is
+ * used; otherwise the embedded one is started.
+ */
 export const sharedDatabase = (config: AppConfig) =>
   config.database._tag === "postgres"
     ? Effect.succeed(config.database.postgres)
@@ -51,7 +57,7 @@ export const sharedDatabase = (config: AppConfig) =>
         )
       )
 
-/** Likewise, for a look at what stands there: an embedded one is not made for that. */
+/** The same, for commands that only read: an embedded database is not created. */
 export const standingDatabase = Effect.fn("cli.standingDatabase")(function* (config: AppConfig) {
   if (config.database._tag === "embedded" && !(yield* EmbeddedPostgres.exists(config.dataDir))) {
     return yield* new NotFoundError({
@@ -101,7 +107,7 @@ export const deadLetterTopic = ({ source }: AppConfig) =>
     ? KafkaDeadLetterTopic.layer(source.kafka, source.kafka.deadLetterTopic)
     : DeadLetterTopic.layerNone
 
-/** What is simulated where nothing real is read. */
+/** Options of the simulator. */
 export const Platform = Context.Reference<Partial<SimulatorOptions>>("telemetra/cli/Platform", {
   defaultValue: () => ({})
 })

@@ -1,6 +1,7 @@
 /**
- * Detects stalls. A Kafka client can stop silently while its connections stay healthy, so only progress is evidence. Each task is judged by itself: an input that it wants next has records, its
- * position has stayed the same for the timeout, and the store answers. Records read are progress, whether they are committed or read again.
+ * Detects stalls. A Kafka client can stop silently while its connections stay healthy, so only
+ * progress is evidence. A task has stalled if an input that it wants next has records, its position has
+ * not moved for the timeout, and the store replies. Re-read records are progress too.
  */
 import { Effect, Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
@@ -22,13 +23,13 @@ export class StalledError extends Schema.TaggedError<StalledError>()("StalledErr
   }
 }
 
-/** How often a timeout is checked while it runs. */
+/** Checks per timeout. */
 const CHECKS = 8
 
-/** How long the store and the log may take to reply. */
+/** Time limit for a reply of the store or the log. */
 const PATIENCE = "5 seconds"
 
-/** Why the store can't be used, in one line for people; `undefined` = it answers. */
+/** The reason why the store is unusable, as one line for operators; `undefined` if it replies. */
 export const storeProblem = Effect.gen(function* () {
   const store = yield* ResultStore
   return yield* Effect.match(store.tasks, { onFailure: ({ message }) => message, onSuccess: () => undefined })
@@ -43,7 +44,9 @@ const readableEnds = Effect.fnUntraced(function* ({ task }: TaskActivity) {
   )
 })
 
-/** The first task that has stalled for `timeoutMs`. Costs a query only for tasks that are silent. */
+/**
+ * The first task that has stalled for `timeoutMs`. Costs a query only for tasks that are silent.
+ */
 export const findStall = Effect.fnUntraced(function* (
   activities: Iterable<TaskActivity>,
   timeoutMs: number
@@ -57,7 +60,10 @@ export const findStall = Effect.fnUntraced(function* (
   return undefined
 })
 
-/** Whether every task has come further since the last call, or waits for something other than records that the log has for it. */
+/**
+ * Whether every task has come further since the last call, or waits for something other than
+ * records that the log has for it.
+ */
 export const isMoving = Effect.fnUntraced(function* (
   memory: TaskMemory,
   graceMs: number
@@ -71,7 +77,10 @@ export const isMoving = Effect.fnUntraced(function* (
   return moving
 })
 
-/** Runs until a task has stalled for `timeoutMs` although the store answers. `activities`: those of the tasks that run now. */
+/**
+ * Runs until a task has stalled for `timeoutMs` although the store answers. `activities`: those of
+ * the tasks that run now.
+ */
 export const untilStalled = (activities: ReadonlyMap<number, TaskActivity>, timeoutMs: number) =>
   Effect.gen(function* () {
     while (true) {

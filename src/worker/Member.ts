@@ -1,4 +1,7 @@
-/** One member of the consumer group: the tasks that it is assigned, with a source and a store of its own. WORKERS says how many a process has. */
+/**
+ * One member of the consumer group: its assigned tasks, its source and its store. A process has
+ * WORKERS members.
+ */
 import { hostname } from "node:os"
 import { threadId } from "node:worker_threads"
 import { Deferred, Duration, Effect, Layer, Schedule } from "effect"
@@ -17,10 +20,13 @@ import { Sentiment } from "../sentiment/Sentiment.ts"
 import { OnRetry } from "../retry/Retry.ts"
 import * as Layers from "./Layers.ts"
 
-/** How often the reading starts again for a task that commits nothing in between, before the process ends for its supervisor to restart it. */
+/**
+ * Rebuilds of the reading for a task without a commit in between. After that the process ends, for
+ * its supervisor to restart it.
+ */
 const REBUILDS = 3
 
-/** How often a member reports its condition. */
+/** Interval of the reports of a member's condition. */
 const CONDITION_INTERVAL_MS = STATUS_INTERVAL_MS / 4
 
 export interface MemberOptions {
@@ -31,19 +37,19 @@ export interface MemberOptions {
   readonly report: (report: Report) => Effect.Effect<void>
 }
 
-/** Lets a member tell what it tries again. */
-const tellRetries = <A, E, R>(self: Effect.Effect<A, E, R>, { report }: MemberOptions): Effect.Effect<A, E, R> =>
+/** Reports what a member retries. */
+const reportRetries = <A, E, R>(self: Effect.Effect<A, E, R>, { report }: MemberOptions): Effect.Effect<A, E, R> =>
   Effect.provideService(self, OnRetry, ({ _tag, message }) =>
     report({ _tag: "Retrying", service: _tag === "ResultStoreError" ? "postgres" : "kafka", detail: message })
   )
 
 export const member = Effect.fn("cli.member")(
   function* ({ config, postgres, report, stop }: MemberOptions) {
-    /** Of the tasks that are this member's to run, those that it was fenced out of included until another assignment says otherwise. */
+    /** Latest checkpoint of each assigned task, including fenced ones until the next assignment. */
     const checkpoints = new Map<number, Checkpoint>()
     const ends = new KnownEnds()
     const memory = new TaskMemory()
-    /** How often each task has stalled since its last commit. */
+    /** Stalls of each task since its last commit. */
     const stalls = new Map<number | undefined, number>()
 
     const reportCondition = Effect.gen(function* () {
@@ -86,18 +92,18 @@ export const member = Effect.fn("cli.member")(
 
     const stalled = untilStalled(memory.activities, Duration.toMillis(config.livenessTimeout))
 
-    /** Whether the reading is to start again for a task that has stalled. */
+    /** Whether to rebuild the reading for a task that has stalled. */
     const isWorthAnother = ({ sourcePartition }: StalledError): boolean => {
       const times = (stalls.get(sourcePartition) ?? 0) + 1
       stalls.set(sourcePartition, times)
       return times <= REBUILDS
     }
 
-    /** `undefined` if the stop comes first: a worker whose services have not answered has nothing to flush. */
+    /** `undefined` if the stop comes first: a worker without its services has nothing to flush. */
     const orStop = <A, E, R>(building: Effect.Effect<A, E, R>) =>
       Effect.raceFirst(building, Effect.as(Deferred.await(stop), undefined))
 
-    /** A source of its own each time: what has stalled is thrown away whole. */
+    /** Each attempt has a new source: a stalled one is discarded. */
     const attempt = Effect.gen(function* () {
       checkpoints.clear()
       const source = yield* orStop(
@@ -111,12 +117,12 @@ export const member = Effect.fn("cli.member")(
     if (store === undefined) return
     yield* attempt.pipe(
       Effect.tapErrorTag("StalledError", (error) =>
-        Effect.andThen(Effect.logError(`${error.message}: the reading begins anew`), report({ _tag: "Stalled" }))
+        Effect.andThen(Effect.logError(`${error.message}: the reading restarts`), report({ _tag: "Stalled" }))
       ),
       Effect.retry({ while: (error) => error._tag === "StalledError" && isWorthAnother(error) }),
       Effect.provideContext(store)
     )
   },
   Effect.scoped,
-  tellRetries
+  reportRetries
 )

@@ -1,4 +1,4 @@
-/** Looks for streams that come through several tasks, while a worker runs. */
+/** Detects streams whose events reach several tasks. */
 import { Duration, Effect, Metric, Schedule } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
@@ -9,10 +9,13 @@ import { Tables } from "../query/Tables.ts"
 import { counted } from "../domain/Wording.ts"
 
 const EVERY = Duration.minutes(1)
-/** So long after these tasks the others have written their rows too, as a rule. */
+/** Lag behind the watermark after which other tasks have usually written their rows too. */
 const BEHIND_MS = 60_000
 
-/** The window that is looked at: the last whole one, some time behind the least watermark. `undefined` while there is none, and where a single task reads everything. */
+/**
+ * The window to check: the last whole one, some time behind the lowest watermark. `undefined` while
+ * there is none, and if a single task reads everything.
+ */
 const windowOf = (checkpoints: ReadonlyArray<Checkpoint>) => {
   const [first] = checkpoints
   if (first === undefined || first.sourcePartition < 0) return undefined
@@ -31,12 +34,12 @@ const warning = ({ examples, streams }: SplitStreams): string => {
   )
 }
 
-/** A look at the tables: counts, and says it once; again when it had ended. */
-export const makeLook = Effect.gen(function* () {
+/** Checks the tables: updates the metric, and warns once until the problem ends. */
+export const makeCheck = Effect.gen(function* () {
   const status = yield* WorkerStatus
   const tables = yield* Tables
   let seenEndMs = Number.NEGATIVE_INFINITY
-  let isTold = false
+  let isReported = false
   return Effect.gen(function* () {
     const { checkpoints } = yield* status.running
     const window = windowOf(checkpoints)
@@ -45,12 +48,12 @@ export const makeLook = Effect.gen(function* () {
     const found = yield* tables.query(readSplitStreams(window, tasks))
     seenEndMs = window.endMs
     yield* Metric.update(Metrics.splitStreams, found.streams)
-    if (found.streams > 0 && !isTold) yield* Effect.logWarning(warning(found))
-    isTold = found.streams > 0
+    if (found.streams > 0 && !isReported) yield* Effect.logWarning(warning(found))
+    isReported = found.streams > 0
   })
 })
 
-/** Looks once a minute. Where the tables can't be asked, that has been said already, and the next look comes. */
-export const watchSplitStreams = Effect.flatMap(makeLook, (look) =>
-  look.pipe(Effect.ignore, Effect.schedule(Schedule.spaced(EVERY)))
+/** Checks once a minute. A failed query is logged where it fails, and the next check follows. */
+export const watchSplitStreams = Effect.flatMap(makeCheck, (check) =>
+  check.pipe(Effect.ignore, Effect.schedule(Schedule.spaced(EVERY)))
 )

@@ -1,7 +1,10 @@
-/** How the time of a stop, SHUTDOWN_TIMEOUT, is divided. The parts count from the beginning of the stop, so what one phase leaves is the next one's. */
+/**
+ * Divides SHUTDOWN_TIMEOUT among the phases of a stop. All parts count from the beginning of the
+ * stop, so the next phase gets the time that one leaves.
+ */
 import { Clock, Duration, Effect } from "effect"
 
-/** Where each phase ends at the latest, as a part of SHUTDOWN_TIMEOUT. */
+/** The latest end of each phase, as a part of SHUTDOWN_TIMEOUT. */
 const PHASES = {
   /** The last flush is committed. */
   flush: 0.75,
@@ -16,7 +19,7 @@ const monotonicMs = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos
 export interface StopBudget {
   /** Begins the stop. Idempotent. */
   readonly begin: Effect.Effect<void>
-  /** What is left until the end of a phase. */
+  /** Time until the end of a phase. */
   readonly left: (phase: keyof typeof PHASES) => Effect.Effect<Duration.Duration>
 }
 

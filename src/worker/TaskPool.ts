@@ -1,4 +1,7 @@
-/** The tasks of this process: begins those that the log assigns, ends those that it takes away, and leaves alone those that stay. */
+/**
+ * The tasks of this member: starts the ones that are assigned, ends the ones that are revoked,
+ * keeps the others.
+ */
 import { Cause, Deferred, Effect, Fiber, FiberSet, Stream } from "effect"
 import { isSameTask, type TaskDefinition } from "../domain/Task.ts"
 import { type Assignment, EventLog, type EventLogError } from "../source/EventLog.ts"
@@ -15,14 +18,16 @@ interface Run {
 }
 
 /**
- * A task that another worker took, although it is still assigned to this one, is taken back after so long. By then a worker that has lost its place in the group without
- * knowing has been told by its heartbeat; and where two take a task over in the wrong order, it does not stay without an owner.
+ * Delay before a task is taken back from another worker although it is still assigned to this one.
+ * By then the heartbeat of a worker that has lost its membership has failed. If two workers take
+ * over out of order, the task is not orphaned.
  */
 const TAKE_BACK_AFTER = "5 seconds"
 
 /**
- * Runs until `options.stop` is done and every task has flushed, the log ends, or something fails that needs a person. The log's assignment is given up only then: nobody
- * takes a task over before its last flush.
+ * Runs until `options.stop` is done and every task has flushed, the log ends, or a failure needs an
+ * operator. The assignment is kept until then, so no worker takes a task over before its last
+ * flush.
  */
 export const runWorker = Effect.fn("Worker.run")(function* (options: TaskOptions) {
   const log = yield* EventLog
@@ -31,12 +36,12 @@ export const runWorker = Effect.fn("Worker.run")(function* (options: TaskOptions
   const failed = Deferred.makeUnsafe<never, TaskError | EventLogError | ResultStoreError>()
   const runs = new Map<number, Run>()
 
-  /** Runs a task to its end: `true` = to where somebody else took it. */
+  /** Runs a task to its end; `true` if another worker took it over. */
   const runOnce = ({ stop, task }: Run) =>
     runTask(task, { ...options, stop }).pipe(
       Effect.as("Ended" as const),
       Effect.catchIf(isTaken, (error) => {
-        // one that is to end here has only lost a race that it may lose
+        // A task that is to end here has lost a race that it may lose.
         const log = Deferred.isDoneUnsafe(stop) || error.reason === "Revoked" ? Effect.logInfo : Effect.logWarning
         return Effect.as(log(error.message), error.reason)
       }),
@@ -46,16 +51,19 @@ export const runWorker = Effect.fn("Worker.run")(function* (options: TaskOptions
 
   const keepRunning = Effect.fnUntraced(function* (run: Run) {
     const stopped = Effect.as(Deferred.await(run.stop), true)
-    const toldWithin = Effect.timeoutOrElse(stopped, { duration: TAKE_BACK_AFTER, orElse: () => Effect.succeed(false) })
-    while ((yield* runOnce(run)) && !(yield* toldWithin));
+    const stopsWithin = Effect.timeoutOrElse(stopped, {
+      duration: TAKE_BACK_AFTER,
+      orElse: () => Effect.succeed(false)
+    })
+    while ((yield* runOnce(run)) && !(yield* stopsWithin));
   })
 
   const begin = Effect.fnUntraced(function* (task: TaskDefinition, before: Run | undefined) {
-    // in one step with taking note of it: who stops the runs stops them all
+    // Checked in the same step that adds the run, so a stop reaches every run.
     if (Deferred.isDoneUnsafe(options.stop)) return
     const run: Run = { task, stop: Deferred.makeUnsafe(), fiber: undefined }
     runs.set(task.sourcePartition, run)
-    // one that has just been lost may still be at its last flush
+    // A task that was just revoked may still commit its last flush.
     const ended = before?.fiber === undefined ? Effect.void : Fiber.interrupt(before.fiber)
     run.fiber = yield* Effect.andThen(ended, keepRunning(run)).pipe(
       Effect.onError((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Deferred.failCause(failed, cause))),

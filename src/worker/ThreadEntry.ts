@@ -1,4 +1,7 @@
-/** What runs in a worker thread: one member. It is given its database, told to stop, and tells what it does. */
+/**
+ * Entry of a worker thread: runs one member. The main thread sends its database and the stop; it
+ * sends reports.
+ */
 import { parentPort, workerData } from "node:worker_threads"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Deferred, Effect, Layer, Redacted, Runtime } from "effect"
@@ -9,7 +12,7 @@ import * as Logging from "../observability/Logging.ts"
 import { member } from "./Member.ts"
 import type { FromThread, ThreadData } from "./WorkerThread.ts"
 
-const data = workerData as ThreadData // what Threads.ts gives
+const data = workerData as ThreadData // WorkerThread.ts provides it
 
 const send = (message: FromThread): Effect.Effect<void> => Effect.sync(() => parentPort?.postMessage(message))
 
@@ -32,7 +35,7 @@ Effect.gen(function* () {
   }).pipe(Effect.provide(logging(config)))
 }).pipe(
   Effect.provide(
-    // Its notices have been told already.
+    // The main thread has logged its notices.
     Layer.effect(
       Config,
       Effect.map(Load.load, ({ config }) => config)

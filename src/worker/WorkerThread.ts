@@ -1,4 +1,7 @@
-/** WORKERS=n: n members in one process, all but the first in worker threads. They share nothing but the process: the consumer group divides the tasks among them as among machines. */
+/**
+ * WORKERS=n: n members in one process, all but the first in worker threads. They share only the
+ * process: the consumer group divides the tasks among them as among machines.
+ */
 import { getHeapStatistics } from "node:v8"
 import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Redacted, Runtime, Schema } from "effect"
@@ -28,21 +31,22 @@ export class ThreadError extends Schema.TaggedError<ThreadError>()("ThreadError"
   }
 }
 
-/** This file's neighbour, as built or as source. */
+/** The entry of the thread, next to this file: built, or as source. */
 const script = new URL(import.meta.url.endsWith(".ts") ? "./ThreadEntry.ts" : "./ThreadEntry.js", import.meta.url)
 
-/** A thread that reads little needs that much. */
+/** Minimum heap for an idle thread. */
 const LEAST_HEAP_MIB = 128
 
 /**
- * The limit of a thread's old generation in MiB, of `threads` in all: an equal part of the process's own, which V8 sets to half of the memory limit at most. So the
- * heaps of all threads together stay below the memory limit, unless its parts are smaller than a thread needs.
+ * Limit of a thread's old generation in MiB: an equal part of the process's own, which V8 sets to
+ * at most half of the memory limit. So all heaps together stay below the memory limit,
+ * if the parts reach the minimum.
  */
 export const heapMiB = (threads: number): number =>
   Math.max(LEAST_HEAP_MIB, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20 / threads))
 
 export interface ThreadOptions {
-  /** How many the process has. */
+  /** Threads of the process. */
   readonly threads: number
   readonly envFile: string | undefined
   readonly postgres: PostgresConfig

@@ -15,7 +15,10 @@ const flush = flushOf(checkpointOf(), { deadLetters: [deadLetterOf()] })
 
 const UNREACHABLE = new ResultStoreError({ reason: "Unreachable", detail: "away" })
 
-/** Commits flushes to a store that replies with `outcomes`, one after the other. Returns what happened, in order. */
+/**
+ * Commits flushes to a store that replies with `outcomes`, one after the other. Returns what
+ * happened, in order.
+ */
 const run = Effect.fnUntraced(function* (
   flushes: ReadonlyArray<Flush>,
   outcomes: ReadonlyArray<Effect.Effect<CommitOutcome, ResultStoreError>>

@@ -1,4 +1,7 @@
-/** Who writes and watches in simulated histories. An evening has moments of every type; the rest is noise. */
+/**
+ * Who writes and watches in simulated histories. An evening has moments of every type; the rest is
+ * noise.
+ */
 
 /** Astral and full-width names: their order by code unit is not their order by code point. */
 export const STREAMS = ["a", "__proto__", "\u{1F600}", "\uFF41"] as const
@@ -57,7 +60,10 @@ const sceneAt = (unit: number): Scene => {
   return scene
 }
 
-/** What is written in the unit that begins at `unit` x {@link UNIT_MS}, in order of time. Evenings come one after the other. */
+/**
+ * What is written in the unit that begins at `unit` x {@link UNIT_MS}, in order of time. Evenings
+ * come one after the other.
+ */
 export const chatOf = (unit: number): ReadonlyArray<{ timeMs: number; user: string; text: string }> => {
   const { people, textOf } = sceneAt(unit)
   return USERS.slice(0, people).map((user, n) => ({

@@ -1,4 +1,7 @@
-/** Everything closes at once: the rows are written in several flushes, and a restart between any two of them writes exactly the others. */
+/**
+ * Everything closes at once: the rows are written in several flushes, and a restart between any two
+ * of them writes exactly the others.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer } from "effect"
 import { TestClock } from "effect/testing"

@@ -34,7 +34,9 @@ const flushedAt = (ticks: ReadonlyArray<number>): ReadonlyArray<number> => {
 const every100 = (from: number, to: number): ReadonlyArray<number> =>
   Array.from({ length: (to - from) / 100 }, (_, n) => from + (n + 1) * 100)
 
-/** Whether rows go with the first tick, which comes when the watermark is so far behind the clock. */
+/**
+ * Whether rows go with the first tick, which comes when the watermark is so far behind the clock.
+ */
 const goesAtOnce = (behindMs: number, slideMs: number, rows: number): boolean => {
   const { read, window } = settings
   const builder = new FlushBuilder({

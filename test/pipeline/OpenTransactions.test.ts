@@ -1,4 +1,7 @@
-/** A task whose chat is written in transactions: what is in an open one can't be read yet, and must not be late once it can. */
+/**
+ * A task whose chat is written in transactions: what is in an open one can't be read yet, and must
+ * not be late once it can.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import type { Counts } from "../../src/domain/Flush.ts"
 import { Stages } from "./Stages.ts"
@@ -73,7 +76,7 @@ describe("a task with open transactions", () => {
     tick(IDLE_MS, [CHAT], [1n, 1n])
     assert.isTrue(task.windows.isActive(CHAT))
     assert.isFalse(task.windows.isActive(VIEWER))
-    // it has ended, but what was known of the log's end is from before
+    // It has ended, but what was known of the log's end is from before.
     tick(100, [])
     assert.isTrue(task.windows.isActive(CHAT))
     assert.isTrue(task.windows.wantsEnds(IDLE_MS + 200))
@@ -85,7 +88,7 @@ describe("a task with open transactions", () => {
     const { task, tick } = begin(false)
     tick(IDLE_MS, [CHAT], [0n, 0n])
     assert.isTrue(task.windows.isActive(CHAT))
-    // records that can't be read, and the marker
+    // Records that can't be read, and the marker.
     tick(100, [], [3n, 0n])
     assert.isTrue(task.windows.isActive(CHAT))
     task.step({ _tag: "Batch", batch: { input: CHAT, records: [], nextOffset: 3n }, clockMs: BASE_MS })

@@ -16,7 +16,10 @@ const depth = Effect.withFiber((fiber) => {
   return Effect.succeed(stack.length)
 })
 
-/** Reads a log that fails over so many offsets before it has a batch: what came, and the depth of the stack in that batch's pull. */
+/**
+ * Reads a log that fails over so many offsets before it has a batch: what came, and the depth of
+ * the stack in that batch's pull.
+ */
 const readAfter = Effect.fnUntraced(function* (losses: bigint) {
   let position = 0n
   let found = 0

@@ -1,4 +1,7 @@
-/** Inputs of one task for the tests of single stages: chat and viewer events of stream names, at seconds of event time. */
+/**
+ * Inputs of one task for the tests of single stages: chat and viewer events of stream names, at
+ * seconds of event time.
+ */
 import type { TaskInput } from "../../src/domain/TaskInput.ts"
 import { INPUTS, settingsOf, startOf } from "./Script.ts"
 

@@ -1,6 +1,7 @@
 /**
- * Random histories for property tests. A script is a list of small steps (so that it shrinks well); playing it writes a log, feeds a real task with it in the script's order,
- * and notes the decisions that the oracle needs as data. It counts which hard cases it hit.
+ * Random histories for property tests. A script is a list of small steps (so that it shrinks well);
+ * playing it writes a log, feeds a real task with it in the script's order, and notes the decisions
+ * that the oracle needs as data. It counts which hard cases it hit.
  */
 import { Schema } from "effect"
 import type { LogRecord } from "../../src/domain/Batch.ts"
@@ -116,7 +117,10 @@ export const WINDOWS = [
   { sizeMs: 20_000, slideMs: 1_000 }
 ] as const
 
-/** So small that short scripts exceed them: a chatter and an emote of each stream in a pane, two streams. */
+/**
+ * So small that short scripts exceed them: a chatter and an emote of each stream in a pane, two
+ * streams.
+ */
 export const TIGHT: StateLimits = {
   streamsPerPane: 2,
   emoteCost: 0,
@@ -218,8 +222,8 @@ export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "
 }
 
 /**
- * Feeds a log to a task again, in batches and an order of the inputs as `cuts` say: each takes some records of one input; what is left follows input by input.
- * Without ticks nobody becomes idle.
+ * Feeds a log to a task again, in batches and an order of the inputs as `cuts` say: each takes some
+ * records of one input; what is left follows input by input. Without ticks nobody becomes idle.
  */
 export const replay = (
   world: World,
@@ -282,7 +286,10 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
 
   const clockMs = () => Math.max(BASE_MS, ...logs.map(({ maxTimeMs }) => maxTimeMs)) + skewMs
 
-  /** What the rules say of the watermark and of waking, told independently of the task's own arithmetic. */
+  /**
+   * What the rules say of the watermark and of waking, told independently of the task's own
+   * arithmetic.
+   */
   const expectRules = (index: number, wasIdle: boolean, raised: boolean, beforeMs: number) => {
     const counting = logs.filter((_, input) => task.windows.isActive(input))
     const lowestMs = Math.min(...counting.map(({ maxTimeMs }) => maxTimeMs - delayMs))
@@ -339,7 +346,8 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
       case 4:
         return maxTimeMs === Number.NEGATIVE_INFINITY ? grid : maxTimeMs - delayMs
       case 5:
-        // The window that ends right at the own watermark, if that is on the grid; else the one before.
+        // The window that ends right at the own watermark, if that is on the grid; else the one
+        // before.
         return maxTimeMs === Number.NEGATIVE_INFINITY ? grid : Math.floor((maxTimeMs - delayMs) / slideMs) * slideMs - 1
       case 6:
         return grid + sizeMs

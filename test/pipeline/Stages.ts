@@ -1,4 +1,6 @@
-/** Runs the pure stages of a task, composed as in `Task.ts`, one input at a time and synchronously. */
+/**
+ * Runs the pure stages of a task, composed as in `Task.ts`, one input at a time and synchronously.
+ */
 import { Cause, Deferred, Effect, Exit, Fiber, Scheduler, Stream } from "effect"
 import type { Flush } from "../../src/domain/Flush.ts"
 import type { TaskInput } from "../../src/domain/TaskInput.ts"

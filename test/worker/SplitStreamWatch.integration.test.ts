@@ -1,6 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Duration, Effect, Layer, Logger, Metric } from "effect"
-import { makeLook } from "../../src/worker/SplitStreamWatch.ts"
+import { makeCheck } from "../../src/worker/SplitStreamWatch.ts"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
@@ -20,7 +20,10 @@ const rows = (minute: number, ...streams: ReadonlyArray<string>): ReadonlyArray<
 
 const at = (minute: number) => ({ watermarkMs: EventTimeMs(T0 + minute * MINUTE) })
 
-/** A worker's look at tables of their own, with what it says and has counted. `run` says which tasks it runs. */
+/**
+ * A worker's look at tables of their own, with what it says and has counted. `run` says which tasks
+ * it runs.
+ */
 const withLook = <A, E, R>(
   body: (world: {
     readonly look: Effect.Effect<void>
@@ -39,7 +42,7 @@ const withLook = <A, E, R>(
       const tables = yield* Tables
       const status = yield* WorkerStatus
       yield* tables.open(postgres, { schema })
-      const look = yield* makeLook
+      const look = yield* makeCheck
       yield* body({
         said,
         look: Effect.orDie(look),
@@ -72,7 +75,8 @@ layer(PostgresHarness.layer({ timezone: "America/New_York" }))("streams in sever
         yield* first.commit({ rows: [...rows(0, "alpha", "beta\u001b[2J"), ...rows(1, "alpha"), ...rows(2, "gamma")] })
         yield* second.commit({ rows: [...rows(0, "alpha", "beta\u001b[2J", "delta"), ...rows(2, "gamma")] })
         yield* run(yield* first.commit({}, at(3)))
-        // the window that ends a minute before the watermark: the second one, with one row of alpha
+        // The window that ends a minute before the watermark: the second one, with one row of
+        // alpha.
         yield* look
         assert.strictEqual(yield* counted, 0)
 

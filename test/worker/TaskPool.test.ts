@@ -24,7 +24,10 @@ const settings = settingsOf(0, 0, false)
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
-/** Some minutes of two streams: one event a second and input, with a burst, a dead letter and late ones. */
+/**
+ * Some minutes of two streams: one event a second and input, with a burst, a dead letter and late
+ * ones.
+ */
 const history = (from: number, to: number): ReadonlyArray<Array<LogRecord>> => {
   const chat: Array<LogRecord> = []
   const viewer: Array<LogRecord> = []
@@ -138,7 +141,10 @@ const runFor = Effect.fnUntraced(function* <E>(
 const unjudged = <A extends object>(rows: ReadonlyArray<A>) =>
   rows.map((row) => ({ ...row, zScore: null, isAnomaly: false }))
 
-/** Runs twice, idle in between with a backlog behind it: what the tables hold, and how many events were late. */
+/**
+ * Runs twice, idle in between with a backlog behind it: what the tables hold, and how many events
+ * were late.
+ */
 const backlogIn = (batchRecords: number) =>
   Effect.gen(function* () {
     yield* TestClock.setTime(BASE_MS + 3_600_000)
@@ -185,7 +191,7 @@ describe("the whole worker on memory layers and the test clock", () => {
       yield* pass(1)
       yield* Fiber.join(worker)
       const [status] = yield* (yield* MemoryStore.MemoryTables).statuses
-      // 800 records, in the first second
+      // 800 records, in the first second.
       assert.deepInclude(status, { records: 800, lagRecords: 200 })
       assert.closeTo(status?.recordsPerSecond ?? 0, 800, 80)
     }).pipe(Effect.provide(MemoryStore.layer))
@@ -321,7 +327,7 @@ describe("the whole worker on memory layers and the test clock", () => {
     Effect.gen(function* () {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const [chat = [], viewer = []] = history(0, 400)
-      // the viewers fall silent: chat is paused until they are idle
+      // The viewers fall silent: chat is paused until they are idle.
       const records = [chat, viewer.slice(0, 100)]
       const memory = new TaskMemory()
       const waiting = yield* runFor(20, logOf(records, false), { memory })
@@ -433,7 +439,8 @@ describe("the whole worker on memory layers and the test clock", () => {
         deadByClock: new Set<bigint>(),
         gaps: index === 0 ? [{ ...gap, watermarkMs: before?.watermarkMs ?? 0 }] : []
       }))
-      // Rows that were written before the loss stay; those after it count what is left. Both share a past, so scores are left to other tests.
+      // Rows that were written before the loss stay; those after it count what is left. Both share
+      // a past, so scores are left to other tests.
       const lostFromMs = before?.watermarkMs ?? 0
       const wanted = [
         ...expected(all, lostFromMs).rows,

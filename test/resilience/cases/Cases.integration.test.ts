@@ -375,7 +375,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           const { chat, viewer } = log.topics
           assert.include(
             worker.output(),
-            `Task -2 stands at the inputs ${chat}[0], ${viewer}[0], but is to read ${chat}[0], ${viewer}[0], ${viewer}[1]`
+            `Task -2 has read the inputs ${chat}[0], ${viewer}[0], but is configured to read ${chat}[0], ${viewer}[0], ${viewer}[1]`
           )
           assert.deepStrictEqual(yield* contents, stood)
         })
