@@ -6,7 +6,7 @@ import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { isThisMachine, isVerified } from "../config/SecurityNotices.ts"
 import { ALL_PARTITIONS } from "../domain/Task.ts"
-import { checkpointColumns, type CheckpointRow, decodeCheckpoint } from "../sink/postgres/CheckpointRow.ts"
+import { readCheckpoints } from "../sink/postgres/Checkpoints.ts"
 import * as Database from "../postgres/Database.ts"
 import type { ResultStoreError } from "../sink/ResultStore.ts"
 import { catchSqlErrors, type PostgresError } from "../postgres/PostgresError.ts"
@@ -207,14 +207,6 @@ const rights = Effect.fnUntraced(function* (postgres: PostgresConfig, tables: Ap
 })
 
 const START_OVER = "choose another KAFKA_GROUP_ID and POSTGRES_SCHEMA"
-
-const readCheckpoints = Effect.fnUntraced(function* (place: ReturnType<typeof Database.placeOf>) {
-  const sql = yield* SqlClient
-  const rows = yield* sql.unsafe<CheckpointRow>(
-    `SELECT ${checkpointColumns} FROM checkpoints ORDER BY source_partition`
-  )
-  return yield* Effect.forEach(rows, (row) => decodeCheckpoint(place, row))
-})
 
 /** Checks that the stored tasks match the configured topics and TASK_SCOPE. */
 const matchingTasks = Effect.fnUntraced(function* (config: AppConfig, place: ReturnType<typeof Database.placeOf>) {

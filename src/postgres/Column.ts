@@ -6,6 +6,9 @@ import { Result } from "effect"
 
 export const { OID } = PgTypes
 
+/** A whole number as BIGINT. */
+export const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
+
 /** One column's values. Every element type in use has an array type. */
 export const column = <A>(items: ReadonlyArray<A>, oid: number, value: (item: A) => unknown): PgTypes.Parameter =>
   Result.getOrThrow(PgTypes.array(items.map(value), oid))

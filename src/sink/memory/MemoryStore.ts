@@ -125,7 +125,7 @@ class MemoryStore {
       : Effect.fail(
           new ResultStoreError({
             reason: "Checkpoint",
-            detail: `memory: task ${sourcePartition} is at flush ${before.flushNumber} of epoch ${epoch}, so flush ${flushNumber} cannot follow. Restart the worker`
+            detail: `memory: the checkpoint of task ${sourcePartition} is at flush ${before.flushNumber} of epoch ${epoch}, so flush ${flushNumber} cannot be committed. Restart the worker`
           })
         )
   }

@@ -1,4 +1,4 @@
-/** Table `baselines`: what is usual for each stream of a task, as of the stream's slide `window_end`. */
+/** Table `baselines`: the usual numbers of each stream of a task, as of the slide `window_end`. */
 import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -8,20 +8,21 @@ import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import type { EventTimeMs } from "../../domain/EventTime.ts"
 import type { WindowSettings } from "../../domain/WindowSettings.ts"
-import { column, OID, part, parts } from "../../postgres/Column.ts"
+import { column, int8, OID, part, parts } from "../../postgres/Column.ts"
 import type { Writer } from "./Insert.ts"
 import { inPages } from "./Pages.ts"
 import { writeItems } from "./Items.ts"
 
 const WIDTH = BASELINE_NUMBERS.length
 
-/** No indexed column is assigned, so that the update can stay in its page. */
+/** Assigns no indexed column, so an update can stay in its page. */
 const UPSERT = `
 INSERT INTO baselines (source_partition, stream_id, size_ms, slide_ms, window_end, numbers, flush)
 SELECT $4, r.stream_id, $5, $6, r.window_end, ${part("$3", WIDTH)}, $7
 FROM unnest($1, $2) WITH ORDINALITY AS r (stream_id, window_end, n)
 ON CONFLICT (source_partition, stream_id) DO UPDATE SET
-  size_ms = EXCLUDED.size_ms, slide_ms = EXCLUDED.slide_ms, window_end = EXCLUDED.window_end, numbers = EXCLUDED.numbers, flush = EXCLUDED.flush`
+  size_ms = EXCLUDED.size_ms, slide_ms = EXCLUDED.slide_ms, window_end = EXCLUDED.window_end,
+  numbers = EXCLUDED.numbers, flush = EXCLUDED.flush`
 
 /** Writes baselines within a transaction. Returns a line for each that was left out. */
 export const writeBaselines = (
@@ -43,19 +44,26 @@ export const writeBaselines = (
         PgTypes.int4(sourcePartition),
         PgTypes.int4(sizeMs),
         PgTypes.int4(slideMs),
-        PgTypes.int8(BigInt(flush))
+        int8(flush)
       ])
     })
   })
 
-/** The length is that of this version. A baseline beyond what is written belongs to a history that was begun again. */
+/**
+ * Selects arrays with the length of this version. A baseline that ends after the written windows is
+ * from an earlier start of the same history.
+ */
 const SELECT = `
 SELECT stream_id, numbers FROM baselines
-WHERE source_partition = $1 AND size_ms = $2 AND slide_ms = $3 AND window_end >= $4 AND window_end <= $5 AND cardinality(numbers) = ${WIDTH}`
+WHERE source_partition = $1 AND size_ms = $2 AND slide_ms = $3 AND window_end >= $4 AND window_end <= $5
+  AND cardinality(numbers) = ${WIDTH}`
 
 type BaselineValues = readonly [stream: string, numbers: ReadonlyArray<number>]
 
-/** Gives `take` the baselines of the checkpoint's task, size and slide whose end is from `sinceMs` to what is written (closed bounds). */
+/**
+ * Passes baselines of the checkpoint's task, size and slide to `take`. Their ends are between
+ * `sinceMs` and the end of the written windows (closed bounds).
+ */
 export const readBaselines = (
   checkpoint: Checkpoint,
   sinceMs: EventTimeMs,
@@ -74,7 +82,7 @@ export const readBaselines = (
     ],
     (fetch) =>
       Effect.map(fetch.values, (page) => {
-        // the columns of SELECT, whose types the schema check has seen
+        // Hot: up to millions of streams. The schema check has seen the types of these columns.
         const rows = page as unknown as ReadonlyArray<BaselineValues>
         if (rows.length > 0) take(rows.map(([stream, numbers]) => ({ stream, numbers })))
         return rows.length
@@ -82,15 +90,17 @@ export const readBaselines = (
   )
 }
 
-/** By each task's own watermark: a task that catches up lives in the past. Skips what a flush is writing. */
-const DELETE_FORGOTTEN = `
+/**
+ * Compares with each task's watermark: a task that catches up is in the past. Skips rows in use.
+ */
+const DELETE_UNUSED = `
 DELETE FROM baselines WHERE (source_partition, stream_id) IN (
   SELECT b.source_partition, b.stream_id FROM baselines b JOIN checkpoints c ON c.source_partition = b.source_partition
   WHERE isfinite(c.watermark) AND b.window_end < c.watermark - interval '${REMEMBERED_MS} milliseconds'
   FOR UPDATE OF b SKIP LOCKED)`
 
 /** Deletes the baselines that no later slide uses. */
-export const deleteForgotten: Effect.Effect<void, SqlError, SqlClient> = Effect.gen(function* () {
+export const deleteUnused: Effect.Effect<void, SqlError, SqlClient> = Effect.gen(function* () {
   const sql = yield* SqlClient
-  yield* sql.unsafe(DELETE_FORGOTTEN)
+  yield* sql.unsafe(DELETE_UNUSED)
 })

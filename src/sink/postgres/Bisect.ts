@@ -1,18 +1,22 @@
-/** Data that PostgreSQL can't hold is found by halving and left out, so that one bad row stops nothing else. What takes too long for one statement is written by several. */
+/**
+ * Finds data that PostgreSQL cannot store by halving, and omits it: one bad row does not stop the
+ * others. A statement that takes too long is split, too.
+ */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { isRefusedData, isStatementTimeout } from "../../postgres/SqlErrors.ts"
 
-/** One item left out, and what PostgreSQL said of it. */
+/** An omitted item with the error of PostgreSQL. */
 export interface Refusal<A> {
   readonly item: A
   readonly error: SqlError
 }
 
 /**
- * Writes items under a savepoint. If data is refused, or the statement reaches its time limit, each half is written by itself, down to single items. Every other error fails. Runs within a
- * transaction; a write without refusals costs a savepoint and its release.
+ * Writes items under a savepoint. If data is refused or the statement times out, each half is
+ * written separately, down to single items. Every other error fails. Runs within a transaction; a
+ * write without refusals costs a savepoint and its release.
  */
 export const writeOrBisect = <A>(
   items: ReadonlyArray<A>,
@@ -37,7 +41,7 @@ export const writeOrBisect = <A>(
     )
   )
 
-/** Pieces of at most `count` items and, but for single items, `weight` in sum, in order. */
+/** Splits items into pieces, in order: at most `count` items, and `weight` in sum unless single. */
 export const chunked = <A>(
   items: ReadonlyArray<A>,
   limits: { readonly count: number; readonly weight: number },

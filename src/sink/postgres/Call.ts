@@ -1,4 +1,4 @@
-/** One call of the store: its time limit, and its failures as the store's own. */
+/** One call of the store: its time limit, and its failures as errors of the store. */
 import { Duration, Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
@@ -9,20 +9,24 @@ import type { SessionLimits } from "../../postgres/Database.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
 import { catchStoreErrors } from "./StoreErrors.ts"
 
-/** How much longer than the server a statement may take, for a network that drops packets: the session's own limits act on the server only. */
+/**
+ * Added to the server's time limit for a network that drops packets: the session's limits act on
+ * the server only.
+ */
 const NETWORK_MS = 45_000
 
 const DEFAULT_STATEMENT_MS = 15_000
 
 /**
- * Runs calls on the client. `doing` completes "could not ...". A call may take as long as it needs while its statements end: the time limit applies to each of them, so a large flush on a slow
- * server ends. A call that waits for a session of the pool waits while other calls' statements start.
+ * Runs calls on the client. `doing` completes "could not ...". The time limit applies to each
+ * statement, not to the call, so a large flush on a slow server can end. A call that waits for a
+ * session of the pool continues to wait while statements of other calls start.
  */
 export const calling = (place: Place, sql: SqlClient, limits: Partial<SessionLimits> | undefined) => {
   const statementMs =
     limits?.statementTimeout === undefined ? DEFAULT_STATEMENT_MS : Duration.toMillis(limits.statementTimeout)
   const limitMs = statementMs + NETWORK_MS
-  /** When the last statement of any call began. */
+  /** The start of the last statement of any call. */
   let anyBeganMs = Number.NEGATIVE_INFINITY
 
   return (doing: string) =>

@@ -1,75 +1,84 @@
 /**
- * Table `dead_letters` within its bounds: a payload that repeats is stored once a day, and what a day
- * stores has a limit in bytes. Letters beyond it are dropped and counted in `dead_letter_days`.
+ * Table `dead_letters` within its bounds: a repeated payload is stored once a day, and each day has
+ * a limit in bytes. Letters beyond it are dropped and counted in `dead_letter_days`.
  *
- * The limit is one for all tasks. No task waits for another one: each adds to a counter of its own and
- * reads the committed counters of the others. So a day may exceed its limit by the flushes under way.
+ * All tasks share the limit, and no task waits for another one. Each adds to its own counter and
+ * reads the committed counters of the others. So a day may exceed its limit by the flushes in
+ * progress.
  */
 import { createHash } from "node:crypto"
 import { PgTypes } from "@effect/sql-pg"
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { InputCheckpoint } from "../../domain/Checkpoint.ts"
 import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
-import { column, OID } from "../../postgres/Column.ts"
+import { column, int8, OID } from "../../postgres/Column.ts"
+import { onlyOf, rowsOf } from "../../postgres/Rows.ts"
 import { writeItems } from "./Items.ts"
 import { counted } from "../../domain/Wording.ts"
 
-/** What a row costs besides its payload, with its index entries. */
+/** The bytes of a row without its payload, index entries included. */
 const ROW_BYTES = 256
-/** What a stored payload costs besides its bytes. */
+/** The overhead of a stored payload in bytes. */
 const PAYLOAD_ROW_BYTES = 64
 
 const DIGEST_BYTES = 16
 
-/** The last instant that a `Date` holds, and within what a TIMESTAMP holds. A record's own timestamp may be anything; what lies beyond is left out. */
+/**
+ * The last instant of a `Date`, within the range of TIMESTAMP. A record's own timestamp is
+ * arbitrary: a later one is stored as NULL.
+ */
 const LAST_TIMESTAMP_MS = 8_640_000_000_000_000
 
 const TODAY = "(now() AT TIME ZONE 'UTC')::date"
 
 const INSERT = `
-INSERT INTO dead_letters (topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes, payload_digest, dead_at)
-SELECT r.topic, r.partition, r.kafka_offset, r.reason, r.path, r.record_timestamp, r.payload, r.payload_bytes, r.payload_digest, now() AT TIME ZONE 'UTC'
-FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO dead_letters (
+  topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes, payload_digest, dead_at)
+SELECT r.*, now() AT TIME ZONE 'UTC' FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
   AS r (topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes, payload_digest)
 ON CONFLICT DO NOTHING
 RETURNING octet_length(payload) AS payload_bytes`
 
 const SELECT_DAY = `
-SELECT COALESCE(sum(bytes), 0)::float8 AS bytes, COALESCE(sum(dropped), 0)::float8 AS dropped FROM dead_letter_days WHERE day = ${TODAY}`
+SELECT COALESCE(sum(bytes), 0)::float8 AS bytes, COALESCE(sum(dropped), 0)::float8 AS dropped
+FROM dead_letter_days WHERE day = ${TODAY}`
 
-/** By the index on digests. Payloads of earlier days are no use: retention deletes whole days. */
+/**
+ * Uses the index on digests. Payloads of earlier days do not count: retention deletes whole days.
+ */
 const SELECT_STORED = `
 SELECT DISTINCT payload_digest AS digest FROM dead_letters
 WHERE payload_digest = ANY ($1) AND payload IS NOT NULL AND dead_at >= ${TODAY}`
 
 const ADD_TO_DAY = `
 INSERT INTO dead_letter_days AS d (day, source_partition, bytes, dropped) VALUES (${TODAY}, $1, $2, $3)
-ON CONFLICT (day, source_partition) DO UPDATE SET bytes = d.bytes + EXCLUDED.bytes, dropped = d.dropped + EXCLUDED.dropped`
+ON CONFLICT (day, source_partition) DO UPDATE
+SET bytes = d.bytes + EXCLUDED.bytes, dropped = d.dropped + EXCLUDED.dropped`
 
-/** Runs that no restart needs: it reads from the re-read offset on. */
+/** Deletes runs before the re-read offset: no restart reads them. */
 const DELETE_PASSED = `
 DELETE FROM dropped_future_offsets d USING unnest($1, $2, $3) AS i (topic, partition, replay_offset)
 WHERE d.topic = i.topic AND d.partition = i.partition AND d.to_offset <= i.replay_offset`
 
 const INSERT_RUNS = `
 INSERT INTO dropped_future_offsets AS d (topic, partition, from_offset, to_offset)
-SELECT r.topic, r.partition, r.from_offset, r.to_offset FROM unnest($1, $2, $3, $4) AS r (topic, partition, from_offset, to_offset)
+SELECT * FROM unnest($1, $2, $3, $4)
 ON CONFLICT (topic, partition, from_offset) DO UPDATE SET to_offset = GREATEST(d.to_offset, EXCLUDED.to_offset)`
 
 const byKey = (a: DeadLetter, b: DeadLetter): number =>
   byCodeUnit(a.topic, b.topic) || a.partition - b.partition || (a.offset < b.offset ? -1 : a.offset > b.offset ? 1 : 0)
 
-/** A letter with what the table keeps of its payload. */
+/** A letter with the stored part of its payload. */
 interface Digested {
   readonly letter: DeadLetter
   readonly payload: Uint8Array
   readonly digest: Buffer
 }
 
-/** `payload` is `null` if another row has it. */
+/** `payload` is `null` if another row stores it. */
 interface Row extends Omit<Digested, "payload"> {
   readonly payload: Uint8Array | null
 }
@@ -79,13 +88,16 @@ const digested = (letter: DeadLetter): Digested => {
   return { letter, payload, digest: createHash("sha256").update(payload).digest().subarray(0, DIGEST_BYTES) }
 }
 
-/** What a row takes; `null` = another row has its payload. */
+/** The bytes that a row takes; `null` = another row stores its payload. */
 const costOf = (payloadBytes: number | null): number =>
   ROW_BYTES + (payloadBytes === null ? 0 : PAYLOAD_ROW_BYTES + payloadBytes)
 
 const isText = (text: string): boolean => !text.includes("\u0000")
 
-/** What of the letters fits into `room` bytes, in their order. A smaller letter may fit after one that does not. `stored` are digests in hexadecimal. */
+/**
+ * Selects the letters that fit into `room` bytes, in their order. A smaller letter may fit after
+ * one that does not. `stored` contains digests in hexadecimal.
+ */
 const fitting = (letters: ReadonlyArray<Digested>, room: number, stored: ReadonlySet<string>) => {
   const known = new Set(stored)
   const rows: Array<Row> = []
@@ -100,24 +112,31 @@ const fitting = (letters: ReadonlyArray<Digested>, room: number, stored: Readonl
       continue
     }
     left -= cost
-    // PostgreSQL refuses a letter with U+0000 in a text: its payload is stored by the next one
+    // PostgreSQL refuses a letter with U+0000 in a text: the next letter stores the payload.
     if (isText(letter.topic) && isText(letter.path ?? "")) known.add(name)
     rows.push({ letter, digest, payload: isStored ? null : payload })
   }
   return { rows, dropped }
 }
 
-/** Returns what the rows take that were not there before, in bytes. */
+/** Returns the bytes of the rows that are new. */
 type Insert = (rows: ReadonlyArray<Row>) => Effect.Effect<number, SqlError, SqlClient>
+
+const insertedRows = rowsOf(Schema.Struct({ payload_bytes: Schema.NullOr(Schema.Int) }))
+
+/** The first five columns of a letter. */
+const identityOf = (rows: ReadonlyArray<Row>): ReadonlyArray<PgTypes.Parameter> => [
+  column(rows, OID.text, ({ letter }) => letter.topic),
+  column(rows, OID.int4, ({ letter }) => letter.partition),
+  column(rows, OID.int8, ({ letter }) => letter.offset),
+  column(rows, OID.text, ({ letter }) => letter.reason),
+  column(rows, OID.text, ({ letter }) => letter.path)
+]
 
 const insert: Insert = Effect.fnUntraced(function* (rows) {
   const sql = yield* SqlClient
-  const inserted = yield* sql.unsafe<{ payload_bytes: number | null }>(INSERT, [
-    column(rows, OID.text, ({ letter }) => letter.topic),
-    column(rows, OID.int4, ({ letter }) => letter.partition),
-    column(rows, OID.int8, ({ letter }) => letter.offset),
-    column(rows, OID.text, ({ letter }) => letter.reason),
-    column(rows, OID.text, ({ letter }) => letter.path),
+  const statement = sql.unsafe(INSERT, [
+    ...identityOf(rows),
     column(rows, OID.timestamp, ({ letter: { recordTimestampMs } }) =>
       recordTimestampMs !== null && recordTimestampMs <= LAST_TIMESTAMP_MS ? recordTimestampMs : null
     ),
@@ -125,36 +144,39 @@ const insert: Insert = Effect.fnUntraced(function* (rows) {
     column(rows, OID.int4, ({ letter }) => letter.payloadBytes),
     column(rows, OID.bytea, ({ digest }) => digest)
   ])
+  const inserted = yield* insertedRows(statement)
   return inserted.reduce((sum, { payload_bytes }) => sum + costOf(payload_bytes), 0)
 })
 
-/** Which of them have the key of another dead letter, by their place from 1. */
+/** Finds the letters whose key another dead letter has, by their place from 1. */
 const OTHER_LETTERS = `
 SELECT r.place FROM unnest($1, $2, $3, $4, $5, $6, $7) WITH ORDINALITY
   AS r (topic, partition, kafka_offset, reason, path, payload_digest, payload_bytes, place)
 JOIN dead_letters d ON (d.topic, d.partition, d.kafka_offset) = (r.topic, r.partition, r.kafka_offset)
-WHERE (d.reason, d.path, COALESCE(d.payload_digest, substring(sha256(d.payload) FROM 1 FOR ${DIGEST_BYTES})), d.payload_bytes)
-  IS DISTINCT FROM (r.reason, r.path, r.payload_digest, r.payload_bytes)`
+WHERE (d.reason, d.path, d.payload_bytes,
+  COALESCE(d.payload_digest, substring(sha256(d.payload) FROM 1 FOR ${DIGEST_BYTES})))
+  IS DISTINCT FROM (r.reason, r.path, r.payload_bytes, r.payload_digest)`
+
+const places = rowsOf(Schema.Struct({ place: Schema.BigInt }))
 
 /**
- * For dead letters of files, whose names do not identify them: a letter whose key another one has goes to the next partition. The caller holds the lock of such replays.
+ * Writes dead letters of files, whose names do not identify them. If another letter has the key,
+ * the letter moves to the next partition. The caller holds the lock of such replays.
  *
- *     evening.ndjson, line 7 of the first file       partition 0
- *     evening.ndjson, line 7 of the next one         partition 1, unless it is the same line
+ *     evening.ndjson, line 7 of the first file     partition 0
+ *     evening.ndjson, line 7 of the next file      partition 1, unless the lines are equal
  */
 export const insertOfFiles: Insert = Effect.fnUntraced(function* (rows) {
   if (rows.length === 0) return 0
   const sql = yield* SqlClient
   const bytes = yield* insert(rows)
-  const others = yield* sql.unsafe<{ place: bigint }>(OTHER_LETTERS, [
-    column(rows, OID.text, ({ letter }) => letter.topic),
-    column(rows, OID.int4, ({ letter }) => letter.partition),
-    column(rows, OID.int8, ({ letter }) => letter.offset),
-    column(rows, OID.text, ({ letter }) => letter.reason),
-    column(rows, OID.text, ({ letter }) => letter.path),
-    column(rows, OID.bytea, ({ digest }) => digest),
-    column(rows, OID.int4, ({ letter }) => letter.payloadBytes)
-  ])
+  const others = yield* places(
+    sql.unsafe(OTHER_LETTERS, [
+      ...identityOf(rows),
+      column(rows, OID.bytea, ({ digest }) => digest),
+      column(rows, OID.int4, ({ letter }) => letter.payloadBytes)
+    ])
+  )
   const isOther = new Set(others.map(({ place }) => Number(place) - 1))
   const moved = rows.filter((_, index) => isOther.has(index))
   const next = moved.map((row) => ({ ...row, letter: { ...row.letter, partition: row.letter.partition + 1 } }))
@@ -168,7 +190,9 @@ interface Run {
   to: bigint
 }
 
-/** The offsets of letters that were ahead of their time, in runs. The letters are in order of their keys. */
+/**
+ * The offsets of letters with reason `future-timestamp`, in runs. `letters` are in order of keys.
+ */
 const futureRuns = (letters: ReadonlyArray<DeadLetter>): ReadonlyArray<Run> => {
   const runs: Array<Run> = []
   for (const { offset, partition, reason, topic } of letters) {
@@ -180,7 +204,7 @@ const futureRuns = (letters: ReadonlyArray<DeadLetter>): ReadonlyArray<Run> => {
   return runs
 }
 
-/** A restart must find these records dead again, by the checkpoint of the same flush. */
+/** Stores dropped offsets: after a restart their records must be dead letters again. */
 const keepFutureOffsets = Effect.fnUntraced(function* (
   inputs: ReadonlyArray<InputCheckpoint>,
   dropped: ReadonlyArray<DeadLetter>
@@ -205,24 +229,29 @@ const keepFutureOffsets = Effect.fnUntraced(function* (
 export interface DeadLetterWrite {
   readonly letters: ReadonlyArray<DeadLetter>
   readonly sourcePartition: number
-  /** Those of the flush's checkpoint; none for a repair, after which no task reads its log again. */
+  /**
+   * The inputs of the flush's checkpoint; empty for a repair, after which no task re-reads its log.
+   */
   readonly inputs: ReadonlyArray<InputCheckpoint>
   readonly bytesPerDay: number
-  /** How the rows are written. */
+  /** Writes the rows. */
   readonly insert?: Insert
 }
 
 export interface DeadLettersWritten {
-  /** A line for each letter that PostgreSQL can't hold. */
+  /** A line for each letter that PostgreSQL cannot store. */
   readonly refused: ReadonlyArray<string>
   readonly dropped: number
-  /** Whether no letter of this day had been dropped before. */
+  /** Whether this is the first drop of the day. */
   readonly isFirstDrop: boolean
 }
 
 const NOTHING: DeadLettersWritten = { refused: [], dropped: 0, isFirstDrop: false }
 
-/** Writes dead letters within a transaction; rows that are there stay as they are. */
+const dayOf = onlyOf(Schema.Struct({ bytes: Schema.Number, dropped: Schema.Number }))
+const storedDigests = rowsOf(Schema.Struct({ digest: Schema.Uint8Array }))
+
+/** Writes dead letters within a transaction. Existing rows stay unchanged. */
 export const writeDeadLetters = Effect.fnUntraced(function* ({
   bytesPerDay,
   inputs,
@@ -233,10 +262,9 @@ export const writeDeadLetters = Effect.fnUntraced(function* ({
   if (letters.length === 0) return NOTHING
   const sql = yield* SqlClient
   const all = letters.toSorted(byKey).map(digested)
-  const [day] = yield* sql.unsafe<{ bytes: number; dropped: number }>(SELECT_DAY)
-  if (day === undefined) return yield* Effect.die("an aggregate without GROUP BY has one row")
+  const day = yield* dayOf(sql.unsafe(SELECT_DAY))
   const digests = column(all, OID.bytea, ({ digest }) => digest)
-  const stored = yield* sql.unsafe<{ digest: Uint8Array }>(SELECT_STORED, [digests])
+  const stored = yield* storedDigests(sql.unsafe(SELECT_STORED, [digests]))
   const names = new Set(stored.map(({ digest }) => Buffer.from(digest).toString("hex")))
   const { dropped, rows } = fitting(all, bytesPerDay - day.bytes, names)
   let bytes = 0
@@ -247,20 +275,17 @@ export const writeDeadLetters = Effect.fnUntraced(function* ({
     write: (some) => Effect.map(write(some), (inserted) => void (bytes += inserted)),
     name: ({ letter }) => `dead letter of ${letter.topic}, partition ${letter.partition}, offset ${letter.offset}`
   })
-  yield* sql.unsafe(ADD_TO_DAY, [
-    PgTypes.int4(sourcePartition),
-    PgTypes.int8(BigInt(bytes)),
-    PgTypes.int8(BigInt(dropped.length))
-  ])
+  yield* sql.unsafe(ADD_TO_DAY, [PgTypes.int4(sourcePartition), int8(bytes), int8(dropped.length)])
   if (inputs.length > 0) yield* keepFutureOffsets(inputs, dropped)
   return { refused, dropped: dropped.length, isFirstDrop: dropped.length > 0 && day.dropped === 0 }
 })
 
-/** Rows of one statement: some tens of milliseconds for the server. */
+/** Rows per statement: some tens of milliseconds for the server. */
 const BATCH = 10_000
 
 /**
- * Whole days, the oldest first, without what another session deletes. A record that a restart may read again stays dead: its row is kept until the task has passed it.
+ * Deletes whole days, the oldest first, and skips rows that another session deletes. A record that
+ * a restart may read again stays a dead letter: its row is kept until the task has passed it.
  */
 const DELETE_EXPIRED = `
 WITH needed AS MATERIALIZED (
@@ -276,20 +301,25 @@ WITH needed AS MATERIALIZED (
 )
 SELECT count(*)::float8 AS deleted FROM deleted`
 
-/** Deletes dead letters of days (UTC) that ended more than `retentionMs` ago. Each batch is a transaction of its own. */
+const oldestDay = onlyOf(Schema.Struct({ day: Schema.String }))
+const deletedRows = onlyOf(Schema.Struct({ deleted: Schema.Number }))
+
+/**
+ * Deletes dead letters of days (UTC) that ended more than `retentionMs` ago, in a transaction per
+ * batch.
+ */
 export const deleteExpired = Effect.fnUntraced(function* (
   retentionMs: number
 ): Effect.fn.Return<void, SqlError, SqlClient> {
   const sql = yield* SqlClient
-  const [cut] = yield* sql<{ day: string }>`
-    SELECT (now() AT TIME ZONE 'UTC' - ${PgTypes.float8(retentionMs)} * interval '1 millisecond')::date::text AS day`
-  if (cut === undefined) return yield* Effect.die("a SELECT without FROM has one row")
+  const { day } = yield* oldestDay(sql`
+    SELECT (now() AT TIME ZONE 'UTC' - ${PgTypes.float8(retentionMs)} * interval '1 millisecond')::date::text AS day`)
   let total = 0
   for (let deleted = BATCH; deleted === BATCH;) {
-    const [batch] = yield* sql.unsafe<{ deleted: number }>(DELETE_EXPIRED, [PgTypes.text(cut.day)])
-    deleted = batch?.deleted ?? 0
+    const batch = yield* deletedRows(sql.unsafe(DELETE_EXPIRED, [PgTypes.text(day)]))
+    deleted = batch.deleted
     total += deleted
   }
-  yield* sql`DELETE FROM dead_letter_days WHERE day < ${cut.day}::text::date`
+  yield* sql`DELETE FROM dead_letter_days WHERE day < ${day}::text::date`
   if (total > 0) yield* Effect.logInfo(`${counted(total, "dead letter")} deleted: older than DEAD_LETTER_RETENTION`)
 })

@@ -1,6 +1,7 @@
 /**
- * The statements that write results: each one prepared statement whatever the number of rows, whose parameters are one array per column.
- * Counts travel as doubles, so that one that an INTEGER can't hold is refused by the server, as data, and not by the client.
+ * Writes results by prepared statements with one array parameter per column, for any number of
+ * rows. Counts are sent as doubles: the server refuses a count beyond INTEGER as data, which the
+ * client would refuse as an error.
  */
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Predicate } from "effect"
@@ -9,27 +10,26 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { Statement } from "effect/sql/Statement"
 import { AFTER_ALL, BEFORE_ALL } from "../../domain/EventTime.ts"
 import type { Gap } from "../../domain/Gap.ts"
+import { present } from "../../domain/Invariant.ts"
 import type { Moment, MomentMetadata } from "../../domain/Moment.ts"
 import { slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
-import { column, OID } from "../../postgres/Column.ts"
+import { column, int8, OID } from "../../postgres/Column.ts"
 import * as PackedSums from "./PackedSums.ts"
 import { refuse } from "../../postgres/SessionSettings.ts"
 
-const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
-
-/** A text[] as PostgreSQL reads it: `unnest` can't take arrays of different lengths. */
+/** A text[] in PostgreSQL's notation: `unnest` takes no arrays of different lengths. */
 export const arrayLiteral = (elements: ReadonlyArray<string>): string =>
   `{${elements.map((element) => `"${element.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`
 
-/** Which flush of which task writes. */
+/** The task and the flush that write. */
 export interface Writer {
   readonly sourcePartition: number
   readonly flush: number
 }
 
-/** What a window comes to, by column. */
+/** The result columns of a window. */
 const RESULTS = [
   "chat_count",
   "unique_chatters",
@@ -49,33 +49,41 @@ const RESULTS = [
 const assigned = (columns: ReadonlyArray<string>): string =>
   columns.map((name) => `${name} = EXCLUDED.${name}`).join(", ")
 
-/** Whether what stands in a row is other than what is to be written. */
+const qualifiedBy = (table: string, columns: ReadonlyArray<string>): string =>
+  columns.map((name) => `${table}.${name}`).join(", ")
+
+/** SQL for whether the stored row differs from the new one. */
 const differs = (table: string, columns: ReadonlyArray<string>): string =>
-  `(${columns.map((name) => `${table}.${name}`).join(", ")}) IS DISTINCT FROM (${columns.map((name) => `EXCLUDED.${name}`).join(", ")})`
+  `(${qualifiedBy(table, columns)}) IS DISTINCT FROM (${qualifiedBy("EXCLUDED", columns)})`
+
+const parametersOf = (columns: ReadonlyArray<string>): string => columns.map((_, at) => `$${at + 1}`).join(", ")
+
+/** The columns that come as arrays, in the order of their parameters. */
+const ROW_COLUMNS = ["stream_id", "window_start", "window_end", ...RESULTS]
 
 const INSERT_ROWS = `
-INSERT INTO chat_summary_minute (
-  stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
-  avg_viewers, top_emotes, z_score, is_anomaly, complete, slide_sums, processed_at, source_partition, flush)
-SELECT r.stream_id, r.window_start, r.window_end, r.chat_count, r.unique_chatters, r.avg_sentiment, r.scored_count, r.positive_count, r.negative_count, r.chat_rate,
-  r.avg_viewers, r.top_emotes::text[], r.z_score, r.is_anomaly, r.complete, r.slide_sums, now() AT TIME ZONE 'UTC', $17, $18
-FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) AS r (
-  stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
-  avg_viewers, top_emotes, z_score, is_anomaly, complete, slide_sums)
-ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE SET ${assigned([...RESULTS, "processed_at", "flush"])}`
+INSERT INTO chat_summary_minute (${ROW_COLUMNS.join(", ")}, processed_at, source_partition, flush)
+SELECT ${qualifiedBy("r", ROW_COLUMNS).replace("r.top_emotes", "r.top_emotes::text[]")},
+  now() AT TIME ZONE 'UTC', $17, $18
+FROM unnest(${parametersOf(ROW_COLUMNS)}) AS r (${ROW_COLUMNS.join(", ")})
+ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE
+SET ${assigned([...RESULTS, "processed_at", "flush"])}`
 
-/** Rows that are as they should be stay untouched. */
+/** Equal rows are not touched. */
 const REPAIR_ROWS = `${INSERT_ROWS} WHERE ${differs("chat_summary_minute", RESULTS)} RETURNING 1`
 
-/** $4 holds the window starts of $2, each once. Planned with its values, it locks their partitions only. */
+/**
+ * $4: the distinct window starts of $2. Planned with its values, it locks only their partitions.
+ */
 const DELETE_ADOPTED = `
 DELETE FROM chat_summary_minute a USING unnest($1, $2, $3) AS r (stream_id, window_start, window_end)
 WHERE a.source_partition = ${ADOPTED} AND a.window_start = ANY ($4)
   AND a.stream_id = r.stream_id AND a.window_start = r.window_start AND a.window_end = r.window_end`
 
 /**
- * Runs a statement that inserts or updates each of `count` rows. Fails if the server reports fewer: a trigger or a rule that was added since the start drops rows without an error, and the
- * transaction must not move the checkpoint past them.
+ * Runs a statement that inserts or updates each of `count` rows. Fails if the server reports fewer:
+ * a trigger or rule that was added after the start drops rows without an error. The checkpoint must
+ * not advance past them.
  */
 const storing = (table: string, count: number, { raw }: Pick<Statement<unknown>, "raw">) =>
   Effect.flatMap(raw, (result) => {
@@ -124,7 +132,7 @@ const writeRows = Effect.fnUntraced(function* (
   ])
 })
 
-/** Writes rows of different keys; adopted rows of the same windows make way where `replaceAdopted`. */
+/** Writes rows of different keys. `replaceAdopted` deletes adopted rows of the same windows. */
 export const insertRows =
   (writer: Writer, replaceAdopted: boolean) =>
   (rows: ReadonlyArray<SummaryRow>): Effect.Effect<void, SqlError, SqlClient> =>
@@ -132,7 +140,7 @@ export const insertRows =
       storing("chat_summary_minute", rows.length, statement)
     )
 
-/** Likewise, but for those that stand there as they are. Gives how many were written. */
+/** Writes the rows that differ from the stored ones, and returns their number. */
 export const repairRows = (
   writer: Writer,
   replaceAdopted: boolean,
@@ -140,22 +148,40 @@ export const repairRows = (
 ): Effect.Effect<number, SqlError, SqlClient> =>
   Effect.map(Effect.flatten(writeRows(REPAIR_ROWS, writer, replaceAdopted, rows)), ({ length }) => length)
 
-/** The score of greatest size among a moment's parts, with its sign: what the earlier job's readers find under `z_score`. */
+/**
+ * The score of greatest size among a moment's parts, with its sign: readers of the earlier job read
+ * it as `z_score`.
+ */
 export const zScoreOf = ({ parts }: MomentMetadata): number => {
-  // In a fixed order, so that a tie has one result.
+  // In a fixed order: a tie has one result.
   const { chat, loss, mood, silence, viewers } = parts
   const scores = [chat, viewers, mood, silence, loss].filter((score) => score !== undefined)
-  if (scores.length === 0) throw new Error("a moment has at least one part")
-  return scores.reduce((greatest, score) => (Math.abs(score) > Math.abs(greatest) ? score : greatest))
+  const [first, ...others] = scores
+  return others.reduce(
+    (greatest, score) => (Math.abs(score) > Math.abs(greatest) ? score : greatest),
+    present(first, "a moment has at least one part")
+  )
 }
 
 const MOMENT_RESULTS = ["moment_type", "ended_at", "intensity", "description", "metadata"]
 
+const MOMENT_COLUMNS = [
+  "stream_id",
+  "moment_type",
+  "timestamp",
+  "opened_as",
+  "ended_at",
+  "intensity",
+  "description",
+  "metadata"
+]
+
 const INSERT_MOMENTS = `
-INSERT INTO moments (stream_id, moment_type, timestamp, opened_as, ended_at, intensity, description, metadata, detected_at, source_partition, flush)
-SELECT r.stream_id, r.moment_type, r.timestamp, r.opened_as, r.ended_at, r.intensity, r.description, r.metadata, now() AT TIME ZONE 'UTC', $9, $10
-FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) AS r (stream_id, moment_type, timestamp, opened_as, ended_at, intensity, description, metadata)
-ON CONFLICT (stream_id, timestamp, opened_as, source_partition) DO UPDATE SET ${assigned([...MOMENT_RESULTS, "flush"])}`
+INSERT INTO moments (${MOMENT_COLUMNS.join(", ")}, detected_at, source_partition, flush)
+SELECT ${qualifiedBy("r", MOMENT_COLUMNS)}, now() AT TIME ZONE 'UTC', $9, $10
+FROM unnest(${parametersOf(MOMENT_COLUMNS)}) AS r (${MOMENT_COLUMNS.join(", ")})
+ON CONFLICT (stream_id, timestamp, opened_as, source_partition) DO UPDATE
+SET ${assigned([...MOMENT_RESULTS, "flush"])}`
 
 const REPAIR_MOMENTS = `${INSERT_MOMENTS} WHERE ${differs("moments", MOMENT_RESULTS)} RETURNING 1`
 
@@ -175,7 +201,7 @@ const writeMoments = Effect.fnUntraced(function* (statement: string, writer: Wri
   ])
 })
 
-/** Writes moments of different keys. `detected_at` stays what it was at first. */
+/** Writes moments of different keys. `detected_at` keeps its first value. */
 export const insertMoments =
   (writer: Writer) =>
   (moments: ReadonlyArray<Moment>): Effect.Effect<void, SqlError, SqlClient> =>
@@ -183,7 +209,7 @@ export const insertMoments =
       storing("moments", moments.length, statement)
     )
 
-/** Likewise, but for those that stand there as they are. Gives how many were written. */
+/** Writes the moments that differ from the stored ones, and returns their number. */
 export const repairMoments = (
   writer: Writer,
   moments: ReadonlyArray<Moment>
@@ -199,7 +225,10 @@ ON CONFLICT (topic, partition, from_offset) DO UPDATE SET
   events_from = EXCLUDED.events_from,
   events_to = EXCLUDED.events_to`
 
-/** Writes gaps of different keys. `detected_at` stays what it was at first; NULL = before all events, or not known yet. */
+/**
+ * Writes gaps of different keys. `detected_at` keeps its first value. NULL bounds: before all
+ * events, or unknown.
+ */
 export const insertGaps = (gaps: ReadonlyArray<Gap>): Effect.Effect<void, SqlError, SqlClient> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient

@@ -1,8 +1,9 @@
 /**
- * Brings a schema to the shape that the worker needs: the numbered SQL files of the package's folder `migrations`, each once, all in one transaction
- * under an advisory lock, so that several replicas may start together. Tables of the earlier Spark job are adopted with their rows.
+ * Migrates a schema by the numbered SQL files of the package's folder `migrations`. Each file runs
+ * once. All run in one transaction under an advisory lock, so several replicas may start together.
+ * Tables of the earlier Spark job are adopted with their rows.
  */
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import * as Migrator from "effect/sql/Migrator"
 import { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
@@ -11,16 +12,20 @@ import { escapeControls } from "../../domain/EscapeControls.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import { quoteIdentifier } from "../../postgres/Identifier.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
+import { firstOf, onlyOf, rowsOf } from "../../postgres/Rows.ts"
 import { isLockTimeout, textOf } from "../../postgres/SqlErrors.ts"
 import { catchStoreErrors, storeErrorOf } from "./StoreErrors.ts"
 import { examine, type Findings } from "./adoption/Adoption.ts"
 import { describe, type Obstacle } from "./adoption/Obstacle.ts"
 import { MIGRATIONS_TABLE } from "./adoption/Shape.ts"
 
-/** Beside the package's sources and its bundle alike. */
+/** The path differs for the package's sources and its bundle. */
 const folder = new URL(import.meta.url.endsWith(".ts") ? "../../../migrations/" : "../migrations/", import.meta.url)
 
-/** The longest wait for the lock on the tables. Readers and writers that come later queue behind it, so it is short; a start retries. */
+/**
+ * The longest wait for the lock on the tables. Later readers and writers queue behind it, so it is
+ * short; a start retries.
+ */
 const DDL_LOCK_TIMEOUT = "10s"
 
 interface MigrationFile {
@@ -49,8 +54,8 @@ const migrationFiles: Effect.Effect<ReadonlyArray<MigrationFile>, Migrator.Migra
 )
 
 /**
- * A migration is one file of plain SQL statements. The protocol takes one statement at a time, and PL/pgSQL takes the file as its body, so that nobody has to
- * split it.
+ * A migration is one file of plain SQL statements. The protocol takes one statement at a time, so
+ * the file becomes the body of a PL/pgSQL block instead of being split.
  */
 const load = ({ file }: MigrationFile) =>
   Effect.tryPromise({ try: () => readFile(file, "utf8"), catch: importError }).pipe(
@@ -67,27 +72,30 @@ const loader: Migrator.Loader = migrationFiles.pipe(
 
 const labelOf = (id: number, name: string): string => `${String(id).padStart(4, "0")}_${name}`
 
-/** `undefined` = the schema does not exist. `grant` gives our role what it needs. */
+const schemaRights = firstOf(Schema.Struct({ usage: Schema.Boolean, create: Schema.Boolean, grant: Schema.String }))
+
+/**
+ * Returns `undefined` if the schema does not exist. `grant` is the statement for missing rights.
+ */
 const readSchema = Effect.fnUntraced(function* (schema: string) {
   const sql = yield* SqlClient
-  const [found] = yield* sql<{ usage: boolean; create: boolean; grant: string }>`
+  return yield* schemaRights(sql`
     SELECT has_schema_privilege(oid, 'USAGE') AS usage, has_schema_privilege(oid, 'CREATE') AS create,
       format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', nspname, current_user) AS grant
-    FROM pg_namespace WHERE nspname = ${schema}`
-  return found
+    FROM pg_namespace WHERE nspname = ${schema}`)
 })
 
 const forbidden = (place: Place, right: "USAGE" | "CREATE", grant: string): ResultStoreError =>
   new ResultStoreError({
     reason: "Refused",
-    detail: `${serverAt(place)}: user ${place.user} lacks ${right} on schema ${place.schema}, and nothing was changed: the schema's owner has to run ${grant}`
+    detail: `${serverAt(place)}: user ${place.user} lacks ${right} on schema ${place.schema}, and nothing was changed: the schema's owner must run ${grant}`
   })
 
 const OLDEST_VERSION = 15
 
 /**
- * Reasons why no schema of this server or database will do. Texts of chat are Unicode: another encoding refuses some, and SQL_ASCII counts bytes instead of
- * characters. `version` as `server_version_num`.
+ * Reasons why the server or the database is unsuitable. Chat is Unicode: another encoding refuses
+ * some texts, and SQL_ASCII counts bytes instead of characters. `version` as `server_version_num`.
  */
 export const serverObstacles = (database: string, version: number, encoding: string): ReadonlyArray<Obstacle> => [
   ...(version >= OLDEST_VERSION * 10_000
@@ -95,7 +103,7 @@ export const serverObstacles = (database: string, version: number, encoding: str
     : [
         {
           object: "the server",
-          problem: `it is PostgreSQL ${Math.floor(version / 10_000)}, and ${OLDEST_VERSION} or newer is needed`,
+          problem: `it is PostgreSQL ${Math.floor(version / 10_000)}, and version ${OLDEST_VERSION} or newer is needed`,
           remedy: [],
           note: "upgrade it"
         }
@@ -105,21 +113,26 @@ export const serverObstacles = (database: string, version: number, encoding: str
     : [
         {
           object: `database ${database}`,
-          problem: `its encoding is ${encoding}, not UTF8, so it can't hold every text`,
+          problem: `its encoding is ${encoding}, not UTF8, so it cannot store every text`,
           remedy: [],
-          note: "an encoding can't be changed: create a database with ENCODING 'UTF8' TEMPLATE template0, and name it in POSTGRES_URL"
+          note: "an encoding cannot be changed: create a database with ENCODING 'UTF8' TEMPLATE template0, and name it in POSTGRES_URL"
         }
       ])
 ]
 
+const serverSettings = onlyOf(Schema.Struct({ version: Schema.Int, encoding: Schema.String }))
+
 const readServerObstacles = Effect.fnUntraced(function* (place: Place) {
   const sql = yield* SqlClient
-  const [found] = yield* sql<{ version: number; encoding: string }>`
-    SELECT current_setting('server_version_num')::int4 AS version, current_setting('server_encoding') AS encoding`
-  return found === undefined ? [] : serverObstacles(place.database, found.version, found.encoding)
+  const { encoding, version } = yield* serverSettings(sql`
+    SELECT current_setting('server_version_num')::int4 AS version, current_setting('server_encoding') AS encoding`)
+  return serverObstacles(place.database, version, encoding)
 })
 
-/** As Migrator creates it, which answers a failure by a query on the aborted transaction and so loses the cause. */
+/**
+ * The table of Migrator. Created here, because Migrator queries the aborted transaction after a
+ * failure and so loses the cause.
+ */
 const CREATE_MIGRATIONS = `
 CREATE TABLE IF NOT EXISTS ${MIGRATIONS_TABLE} (
   migration_id integer PRIMARY KEY, created_at timestamp with time zone NOT NULL DEFAULT now(), name text NOT NULL)`
@@ -139,11 +152,11 @@ const migrationFailed = (place: Place, error: Migrator.MigrationError): ResultSt
   return new ResultStoreError({ reason: "Schema", detail: error.message, cause: error })
 }
 
-/** What a start would find in the schema, and what it would do. */
+/** The obstacles and the pending changes of a start. */
 export interface Plan {
-  /** Reasons why it would end without a change. */
+  /** Reasons why the start would end without a change. */
   readonly obstacles: ReadonlyArray<Obstacle>
-  /** What it would create, one phrase each. Empty together with `obstacles`: all is there. */
+  /** One phrase for each object to create. If `obstacles` is empty too, the schema is complete. */
   readonly missing: ReadonlyArray<string>
 }
 
@@ -187,7 +200,7 @@ const blocked = (place: Place, { obstacles }: Plan, missing: ReadonlyArray<strin
   const more = obstacles.length > NAMED ? ` And ${obstacles.length - NAMED} more: \`telemetra doctor\` lists them.` : ""
   return new ResultStoreError({
     reason: "Schema",
-    detail: `${serverAt(place)}: the tables in schema ${place.schema} can't be used as they are, and nothing was changed. ${named.join(". ")}.${more}${missing.length === 0 ? "" : ` Also: ${missing.join("; ")}`}`
+    detail: `${serverAt(place)}: the tables in schema ${place.schema} cannot be used, and nothing was changed. ${named.join(". ")}.${more}${missing.length === 0 ? "" : ` Also: ${missing.join("; ")}`}`
   })
 }
 
@@ -197,7 +210,7 @@ const incomplete = (place: Place, missing: ReadonlyArray<string>, remedy: string
     detail: `${serverAt(place)}, schema ${place.schema}: ${missing.join("; ")}. ${remedy}`
   })
 
-/** Changes nothing. Fails with `Schema` and names every obstacle, or else exactly what is missing. */
+/** Fails with `Schema` and names every obstacle, or else every missing object. Changes nothing. */
 export const check = Effect.fnUntraced(function* (place: Place): Effect.fn.Return<void, ResultStoreError, SqlClient> {
   const found = yield* plan(place)
   if (found.obstacles.length > 0) return yield* blocked(place, found, found.missing)
@@ -206,31 +219,35 @@ export const check = Effect.fnUntraced(function* (place: Place): Effect.fn.Retur
   }
 })
 
-/** From here on nobody writes to the tables, or changes them, until the transaction ends. */
+const relationNames = rowsOf(Schema.Struct({ name: Schema.String }))
+const lockHolders = rowsOf(Schema.Struct({ holder: Schema.String }))
+
+/** Blocks writes and changes of the tables until the end of the transaction. */
 const lockTables = Effect.fnUntraced(function* (schema: string) {
   const sql = yield* SqlClient
-  const tables = yield* sql<{ name: string }>`SELECT c.relname::text AS name FROM pg_class c
+  const tables = yield* relationNames(sql`SELECT c.relname::text AS name FROM pg_class c
     WHERE c.relnamespace = to_regnamespace(quote_ident(${schema})) AND c.relkind IN ('r', 'p')
-      AND c.relname IN ('chat_summary_minute', 'moments') ORDER BY 1`
+      AND c.relname IN ('chat_summary_minute', 'moments') ORDER BY 1`)
   if (tables.length === 0) return
   const names = tables.map(({ name }) => `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`).join(", ")
   yield* sql.unsafe(`LOCK TABLE ${names} IN ACCESS EXCLUSIVE MODE`)
 })
 
-/** Sessions that hold a lock on the tables, such as "4711 (psql, user ann, idle in transaction)". */
+/** Sessions with a lock on the tables, for example "4711 (psql, user ann, idle in transaction)". */
 const readHolders = Effect.fnUntraced(function* (schema: string) {
   const sql = yield* SqlClient
-  const found = yield* sql<{ holder: string }>`
-    SELECT format('%s (%s, user %s, %s)', a.pid, COALESCE(NULLIF(a.application_name, ''), 'without a name'), a.usename, a.state) AS holder
+  const found = yield* lockHolders(sql`
+    SELECT format('%s (%s, user %s, %s)', a.pid,
+      COALESCE(NULLIF(a.application_name, ''), 'without a name'), a.usename, a.state) AS holder
     FROM pg_stat_activity a WHERE a.pid IN (
       SELECT l.pid FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
       WHERE l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND c.relnamespace = to_regnamespace(quote_ident(${schema})) AND c.relkind IN ('r', 'p')
-    ) AND a.pid <> pg_backend_pid() ORDER BY a.pid LIMIT 5`
+    ) AND a.pid <> pg_backend_pid() ORDER BY a.pid LIMIT 5`)
   return found.map(({ holder }) => escapeControls(holder))
 })
 
-/** Names those that hold the tables. They may be gone by now. */
+/** Names the sessions that hold the tables. They may have ended by now. */
 const lockedOut = Effect.fnUntraced(function* (place: Place, error: SqlError) {
   const holders = yield* readHolders(place.schema)
   const problem = storeErrorOf(place, "lock the tables for their migration", error)
@@ -242,7 +259,7 @@ const lockedOut = Effect.fnUntraced(function* (place: Place, error: SqlError) {
   })
 })
 
-/** Every migration once more: each creates only what is missing. */
+/** Runs every migration again: each creates only what is missing. */
 const repair = Effect.gen(function* () {
   const files = yield* migrationFiles
   for (const file of files) {
@@ -254,7 +271,10 @@ const repair = Effect.gen(function* () {
   return files.map(({ id, name }) => labelOf(id, name))
 })
 
-/** In a transaction. Checks before the first change, and under the lock again: a check without it may be outdated by then. */
+/**
+ * Runs in a transaction. Checks before the first change, and again under the lock: the first check
+ * may be outdated.
+ */
 const apply = Effect.fnUntraced(function* (place: Place) {
   const early = yield* planOf(place)
   if (early.obstacles.length > 0) return yield* blocked(place, early)
@@ -265,7 +285,7 @@ const apply = Effect.fnUntraced(function* (place: Place) {
     yield* lockTables(place.schema)
     const locked = yield* planOf(place)
     if (locked.obstacles.length > 0) return yield* blocked(place, locked)
-    // a role that only uses the schema may not have the right to create one, which IF NOT EXISTS asks for too
+    // IF NOT EXISTS requires the right to create schemas, which a role that only uses one may lack.
     if ((yield* readSchema(place.schema)) === undefined) {
       yield* sql.unsafe(`CREATE SCHEMA IF NOT EXISTS ${quoteIdentifier(place.schema)}`)
     }
@@ -278,14 +298,14 @@ const apply = Effect.fnUntraced(function* (place: Place) {
   const after = yield* planOf(place)
   if (after.obstacles.length > 0) return yield* blocked(place, after)
   if (after.missing.length > 0) {
-    return yield* incomplete(place, after.missing, "The migrations don't create this, and nothing was changed")
+    return yield* incomplete(place, after.missing, "The migrations do not create this, and nothing was changed")
   }
   return applied.length === 0 ? repaired : applied
 })
 
 /**
- * Creates what is missing and returns the names of the migrations that ran. Idempotent. Fails with `Schema` if the schema holds what can't be adopted; then
- * nothing has changed.
+ * Creates missing objects and returns the names of the migrations that ran. Idempotent. Fails with
+ * `Schema` if an object cannot be adopted; then nothing has changed.
  */
 export const migrate = (place: Place): Effect.Effect<ReadonlyArray<string>, ResultStoreError, SqlClient> =>
   Effect.gen(function* () {

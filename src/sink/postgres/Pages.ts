@@ -1,4 +1,7 @@
-/** Reads what a query selects page by page, through a cursor: the session's statement timeout applies to each page, and memory holds one. */
+/**
+ * Reads the result of a query in pages, through a cursor. The session's statement timeout applies
+ * to each page, and memory holds one page.
+ */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { Row } from "effect/sql/SqlConnection"
@@ -8,7 +11,8 @@ import type { Statement } from "effect/sql/Statement"
 const PAGE = 5_000
 
 /**
- * `read` runs a fetch and returns how many rows it gave. `cursor`: one name for each query, because a session keeps what it knows of a fetch's columns by its text.
+ * `read` runs a fetch and returns its number of rows. `cursor` is one name per query: a session
+ * caches the columns of a fetch by its text.
  */
 export const inPages = Effect.fnUntraced(function* <E>(
   cursor: string,

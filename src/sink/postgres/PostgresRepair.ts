@@ -1,74 +1,73 @@
-/** {@link RepairTables} in PostgreSQL: one transaction for each repair, whose first statement locks the task's checkpoint. */
+/**
+ * {@link RepairTables} in PostgreSQL: one transaction for each repair, whose first statement locks
+ * the task's checkpoint.
+ */
 import { PgTypes } from "@effect/sql-pg"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
+import { EventTimeMs } from "../../domain/EventTime.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
-import type { Repair, SettledWindow } from "../Repair.ts"
+import type { Repair } from "../Repair.ts"
 import { type RepairOutcome, RepairTables } from "../RepairTables.ts"
 import { type ResultStore, ResultStoreError } from "../ResultStore.ts"
 import type { Sweep } from "../Sweep.ts"
 import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
 import { calling } from "./Call.ts"
-import { column, OID } from "../../postgres/Column.ts"
+import { column, int8, OID } from "../../postgres/Column.ts"
+import { onlyOf, rowsOf } from "../../postgres/Rows.ts"
 import * as Database from "../../postgres/Database.ts"
 import { insertOfFiles, writeDeadLetters } from "./DeadLetters.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
 import { isMissingPartition } from "../../postgres/SqlErrors.ts"
 import { catchStoreErrors } from "./StoreErrors.ts"
-import { missingCheckpoint } from "./CheckpointRow.ts"
+import { lockCheckpoint } from "./Checkpoints.ts"
 import { repairMoments, repairRows } from "./Insert.ts"
 import * as Partitions from "./Partitions.ts"
 import * as PostgresStore from "./PostgresStore.ts"
 import { writeResults } from "./Results.ts"
 
-/** Waits until no flush of the task is under way, and keeps the next one waiting until the end of the transaction. */
-const LOCK_CHECKPOINT = `
-SELECT flush, (extract(epoch FROM watermark) * 1000)::float8 AS watermark
-FROM checkpoints WHERE source_partition = $1 FOR UPDATE`
-
-/** Files have no checkpoint: their replays keep each other waiting. */
+/** Files have no checkpoint: their replays share this lock. */
 const LOCK_FILES =
   "SELECT pg_advisory_xact_lock(hashtextextended('telemetra replay of files ' || current_schema(), 0))::text"
 
 /**
- * By the index for recovery: moments are few, so that their windows are looked up rather than the windows' moments. The last slide of a moment is that of {@link lastSlideEnd}; $10 is a slide.
+ * Uses the index for recovery. Moments are fewer than windows, so the statement starts from them.
+ * The last slide of a moment is that of {@link lastSlideEnd}; $10 is a slide.
  */
 const REMOVE_MOMENTS = `
 DELETE FROM moments m
 WHERE m.source_partition = $1 AND m.timestamp >= $2 AND m.ended_at >= $3 AND m.ended_at <= $4
-  AND (m.stream_id, m.ended_at + CASE m.opened_as WHEN 'chat_drop' THEN $10 * interval '1 millisecond' ELSE interval '0' END)
+  AND (m.stream_id,
+    m.ended_at + CASE m.opened_as WHEN 'chat_drop' THEN $10 * interval '1 millisecond' ELSE interval '0' END)
     IN (SELECT s.stream_id, s.last_end FROM unnest($5, $6) AS s (stream_id, last_end))
   AND NOT EXISTS (
     SELECT FROM unnest($7, $8, $9) AS f (stream_id, timestamp, opened_as)
     WHERE f.stream_id = m.stream_id AND f.timestamp = m.timestamp AND f.opened_as = m.opened_as)
 RETURNING 1`
 
-/** The least and the greatest, without the stack that spreading takes; infinite where there is none. */
+/** The least and the greatest; infinite without items. Spreading would overflow the stack. */
 const extentOf = <A>(items: ReadonlyArray<A>, of: (item: A) => number): readonly [number, number] =>
   items.reduce<readonly [number, number]>(
     ([least, most], item) => [Math.min(least, of(item)), Math.max(most, of(item))],
     [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   )
 
-/** Gives the number of the task's last flush. */
+/** Returns the number of the task's last flush; 0 for files. */
 const lock = Effect.fnUntraced(function* (place: Place, { range, sourcePartition }: Repair) {
-  const sql = yield* SqlClient
   if (sourcePartition === FROM_FILES) {
+    const sql = yield* SqlClient
     yield* sql.unsafe(LOCK_FILES)
     return 0
   }
-  const [found] = yield* sql.unsafe<{ flush: bigint; watermark: number | null }>(LOCK_CHECKPOINT, [
-    PgTypes.int4(sourcePartition)
-  ])
-  if (found === undefined) return yield* missingCheckpoint(place, sourcePartition)
-  if (found.watermark === null || found.watermark < range.toMs) {
+  const { flush, watermark } = yield* lockCheckpoint(place, sourcePartition)
+  if (watermark === null || watermark < range.toMs) {
     return yield* new ResultStoreError({
       reason: "Checkpoint",
-      detail: `${serverAt(place)}: the checkpoint of task ${sourcePartition} in schema ${place.schema} has gone back behind the range since the replay began: start the replay again`
+      detail: `${serverAt(place)}: the checkpoint of task ${sourcePartition} in schema ${place.schema} was rewound below the replay range; start the replay again`
     })
   }
-  return Number(found.flush)
+  return Number(flush)
 })
 
 const removeMoments = Effect.fnUntraced(function* ({
@@ -96,7 +95,10 @@ const removeMoments = Effect.fnUntraced(function* ({
   return removed.length
 })
 
-/** Rows of the task that the replay computed none of. Planned with its values, so that only the partitions of the span are locked. */
+/**
+ * Rows of the task that the replay did not compute. Planned with its values, so that only the
+ * partitions of the span are locked.
+ */
 const OTHERS = `chat_summary_minute s
 WHERE s.source_partition = $1 AND s.window_start > $2 AND s.window_start <= $3 AND s.window_end <= $4
   AND NOT EXISTS (
@@ -111,8 +113,11 @@ RETURNING s.stream_id AS stream, (extract(epoch FROM s.window_end) * 1000)::floa
 
 const COUNT_OTHERS = `SELECT count(*)::int AS rows FROM ${OTHERS}`
 
-/** After the end of every window. */
+/** Later than the end of every window. */
 const LATEST_MS = Date.UTC(9999, 11, 31)
+
+const removedWindows = rowsOf(Schema.Struct({ stream: Schema.String, endMs: Schema.Int }))
+const rowCount = onlyOf(Schema.Struct({ rows: Schema.Int }))
 
 const sweepRows = Effect.fnUntraced(function* ({ afterMs, deletes, repair, rows, toMs, window }: Sweep) {
   const sql = yield* SqlClient
@@ -126,15 +131,13 @@ const sweepRows = Effect.fnUntraced(function* ({ afterMs, deletes, repair, rows,
     column(rows, OID.timestamp, (row) => row.endMs)
   ]
   const removed = deletes
-    ? yield* sql.unsafe<SettledWindow>(REMOVE_OTHERS, [
-        ...span,
-        PgTypes.float8(window.sizeMs),
-        PgTypes.int8(BigInt(window.slideMs))
-      ]).unprepared
+    ? yield* removedWindows(
+        sql.unsafe(REMOVE_OTHERS, [...span, PgTypes.float8(window.sizeMs), int8(window.slideMs)]).unprepared
+      )
     : []
-  const momentsRemoved = yield* removeMoments({ ...repair, settled: removed })
-  const [left] = yield* sql.unsafe<{ rows: number }>(COUNT_OTHERS, span).unprepared
-  if (left === undefined) return yield* Effect.die("count(*) gave no row")
+  const settled = removed.map(({ endMs, stream }) => ({ stream, endMs: EventTimeMs(endMs) }))
+  const momentsRemoved = yield* removeMoments({ ...repair, settled })
+  const left = yield* rowCount(sql.unsafe(COUNT_OTHERS, span).unprepared)
   return { rowsRemoved: removed.length, momentsRemoved, rowsLeft: left.rows }
 })
 
@@ -174,9 +177,9 @@ const make = Effect.fnUntraced(function* (
   const repair = Effect.fnUntraced(function* (one: Repair) {
     yield* partitions.ensure(one.rows.map(({ startMs }) => startMs))
     const { refused, ...counts } = yield* write(one)
-    for (const what of refused) {
+    for (const item of refused) {
       yield* Effect.logError(
-        `PostgreSQL can't hold this data, so the replay of task ${one.sourcePartition} left it out: ${what}`
+        `PostgreSQL cannot store this data, so the replay of task ${one.sourcePartition} omitted it: ${item}`
       )
     }
     const outcome: RepairOutcome = { ...counts, refusedRows: refused.length }
@@ -195,7 +198,7 @@ const make = Effect.fnUntraced(function* (
   })
 })
 
-/** Over a pool that is given, whose tables are up to date. */
+/** The repairs over a given pool, whose tables are up to date. */
 export const layerNoDeps = (
   options: PostgresStore.PostgresStoreOptions
 ): Layer.Layer<RepairTables, ResultStoreError, SqlClient> =>
@@ -203,7 +206,7 @@ export const layerNoDeps = (
     RepairTables,
     Effect.gen(function* () {
       const place = Database.placeOf(options)
-      const adopted = yield* readAdopted.pipe(catchStoreErrors(place, "look for adopted rows"))
+      const adopted = yield* readAdopted.pipe(catchStoreErrors(place, "search for adopted rows"))
       return yield* make(options, yield* Partitions.make(options.store.partitionBy), adopted)
     })
   )

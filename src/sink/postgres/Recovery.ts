@@ -1,4 +1,6 @@
-/** What a task reads back from the tables besides its checkpoint. */
+/**
+ * Reads the state of a task outside of its checkpoint: slides, open moments, future offsets, gaps.
+ */
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -11,23 +13,31 @@ import { OffsetRuns } from "../../domain/OffsetRuns.ts"
 import { slideOf, type StreamSlide } from "../../domain/Slide.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
+import { rowsOf } from "../../postgres/Rows.ts"
+import { onOneLine } from "./StoreErrors.ts"
 import * as PackedSums from "./PackedSums.ts"
 import { inPages } from "./Pages.ts"
 
 /**
- * In the order of the index, so that nothing is sorted; the condition on window_start is what the index and the partitions know. Runs unprepared: planned with the
- * bounds' values, it locks the partitions between them, and a plan for any values would lock all. Bytes of another length are another version's.
+ * Reads in the order of the index, without a sort. The index and the partitions know window_start,
+ * so the condition uses it. Runs unprepared: a plan for the given bounds locks the partitions
+ * between them, a general plan would lock all. Bytes of another length are from another version.
  */
 const SELECT_SLIDES = `
 SELECT stream_id, window_start, slide_sums
 FROM chat_summary_minute
-WHERE source_partition = $1 AND window_start >= $2 AND window_start <= $3 AND window_end = window_start + $4 * interval '1 millisecond'
+WHERE source_partition = $1 AND window_start >= $2 AND window_start <= $3
+  AND window_end = window_start + $4 * interval '1 millisecond'
   AND octet_length(slide_sums) BETWEEN ${PackedSums.PACKED_BYTES.least} AND ${PackedSums.PACKED_BYTES.most}
 ORDER BY window_start`
 
 type SlideValues = readonly [stream: string, start: Date, packed: Uint8Array]
 
-/** Gives `take` the slides of the task's rows that end at or after `fromMs`, are of the checkpoint's size and slide, and are written. Rows whose bytes do not decode are no slides. Memory holds one page of them. */
+/**
+ * Passes slides of the task's written rows to `take`: those that end at or after `fromMs` and have
+ * the checkpoint's size and slide. Rows whose bytes do not decode have no slide. Memory holds one
+ * page.
+ */
 export const readSlides = Effect.fnUntraced(function* (
   checkpoint: Checkpoint,
   fromMs: EventTimeMs,
@@ -40,7 +50,7 @@ export const readSlides = Effect.fnUntraced(function* (
   const slidesOf = (page: ReadonlyArray<ReadonlyArray<unknown>>): ReadonlyArray<StreamSlide> => {
     const slides: Array<StreamSlide> = []
     for (const row of page) {
-      // the columns of SELECT_SLIDES, whose types the schema check has seen
+      // Hot: up to millions of rows. The schema check has seen the types of these columns.
       const [stream, start, packed] = row as unknown as SlideValues
       const startMs = start.getTime()
       const sums = PackedSums.decode(packed)
@@ -80,7 +90,10 @@ const decodeMoment = Schema.decodeUnknownEffect(
   })
 )
 
-/** Moments of the task with `ended_at >= openSinceMs`, in order of (timestamp, stream, type at first). Those of an earlier version's detection are left out. */
+/**
+ * Moments of the task with `ended_at >= openSinceMs`, in order of (timestamp, stream, type at
+ * first). Moments from the detection of an earlier version are omitted.
+ */
 export const readMoments = Effect.fnUntraced(function* (
   place: Place,
   sourcePartition: number,
@@ -92,7 +105,7 @@ export const readMoments = Effect.fnUntraced(function* (
       onFailure: (error) =>
         new ResultStoreError({
           reason: "Checkpoint",
-          detail: `${serverAt(place)}: a moment of task ${sourcePartition} in schema ${place.schema} can't be read: ${error.message.replaceAll(/\s*\n\s*/g, " ")}. Correct or delete the row`,
+          detail: `${serverAt(place)}: a moment of task ${sourcePartition} in schema ${place.schema} is unreadable: ${onOneLine(error.message)}. Correct or delete the row`,
           cause: error
         }),
       onSuccess: (m): Moment => ({
@@ -121,20 +134,23 @@ export const readMoments = Effect.fnUntraced(function* (
   return moments
 })
 
-/** Dead letters of one page of {@link readFutureOffsets}: some tens of milliseconds for the server. */
+/** Dead letters per page of {@link readFutureOffsets}: some tens of milliseconds for the server. */
 const LETTERS = 50_000
 
 /**
- * The next dead letters of a partition from an offset on, as runs of consecutive offsets that are alike in one respect: whether they were ahead of their time. Those that were dropped are runs
- * already. Within a run both the offset and the number of offsets before it rise by the same, so their difference stays.
+ * The next dead letters of a partition from an offset on, as runs of consecutive offsets with the
+ * same `is_future`. Dropped letters are stored as runs. Within a run, the offset and the number of
+ * offsets before it grow at the same rate, so their difference identifies the run.
  */
 const SELECT_RUNS = `
 SELECT is_future, min(from_offset), max(to_offset)
 FROM (
   SELECT from_offset, to_offset, is_future,
-    to_offset - sum(to_offset - from_offset) OVER (PARTITION BY is_future ORDER BY from_offset ROWS UNBOUNDED PRECEDING) AS run
+    to_offset - sum(to_offset - from_offset) OVER (
+      PARTITION BY is_future ORDER BY from_offset ROWS UNBOUNDED PRECEDING) AS run
   FROM (
-    (SELECT kafka_offset AS from_offset, kafka_offset + 1 AS to_offset, reason = 'future-timestamp' AS is_future FROM dead_letters
+    (SELECT kafka_offset AS from_offset, kafka_offset + 1 AS to_offset, reason = 'future-timestamp' AS is_future
+      FROM dead_letters
       WHERE topic = $1 AND partition = $2 AND kafka_offset >= $3 AND kafka_offset < $4
       ORDER BY kafka_offset LIMIT ${LETTERS})
     UNION ALL
@@ -150,8 +166,9 @@ ORDER BY 2`
 type RunValues = readonly [isFuture: boolean, from: bigint, to: bigint]
 
 /**
- * Per input: the offsets in [rereadOffset, nextOffset) that are dead letters because they were ahead of their time. Reads page by page, all reasons: so each statement's work is bounded,
- * however many dead letters of other reasons there are.
+ * Per input: the offsets in [rereadOffset, nextOffset) of dead letters with reason
+ * `future-timestamp`. Reads pages of all reasons, so the work of each statement is bounded for any
+ * number of other dead letters.
  */
 export const readFutureOffsets = (checkpoint: Checkpoint) =>
   Effect.forEach(
@@ -168,9 +185,9 @@ export const readFutureOffsets = (checkpoint: Checkpoint) =>
         ]).values
         if (page.length === 0) break
         for (const row of page) {
-          // the columns of SELECT_RUNS, whose types follow from the table's, which the schema check has seen
+          // Hot: up to millions of letters. The schema check has seen the types of these columns.
           const [isFuture, from, to] = row as unknown as RunValues
-          // a run that was dropped may hold letters of an earlier life of the task
+          // A stored run may begin before the requested offset.
           const start = from < at ? at : from
           if (isFuture && start < to) found.append(start, to)
           if (to > at) at = to
@@ -180,30 +197,35 @@ export const readFutureOffsets = (checkpoint: Checkpoint) =>
     })
   )
 
+const storedGaps = rowsOf(
+  Schema.Struct({
+    from_offset: Schema.BigInt,
+    to_offset: Schema.BigInt,
+    events_from: Schema.NullOr(Schema.Date),
+    events_to: Schema.NullOr(Schema.Date)
+  })
+)
+
 /** Gaps of the checkpoint's inputs that may touch a window that ends after the watermark. */
 export const readGaps = Effect.fnUntraced(function* (checkpoint: Checkpoint) {
   const sql = yield* SqlClient
   const sinceMs = checkpoint.watermarkMs - checkpoint.window.sizeMs
-  const found = yield* Effect.forEach(
-    checkpoint.inputs,
-    ({ partition, topic }) =>
-      sql<{
-        from_offset: bigint
-        to_offset: bigint
-        events_from: Date | null
-        events_to: Date | null
-      }>`SELECT from_offset, to_offset, events_from, events_to FROM gaps
-        WHERE topic = ${topic} AND partition = ${partition} AND (events_to IS NULL OR events_to >= ${PgTypes.timestamp(sinceMs)})
-        ORDER BY from_offset`
+  const found = yield* Effect.forEach(checkpoint.inputs, ({ partition, topic }) =>
+    Effect.map(
+      storedGaps(sql`SELECT from_offset, to_offset, events_from, events_to FROM gaps
+          WHERE topic = ${topic} AND partition = ${partition}
+            AND (events_to IS NULL OR events_to >= ${PgTypes.timestamp(sinceMs)})
+          ORDER BY from_offset`),
+      (rows) =>
+        rows.map((row): Gap => ({
+          topic,
+          partition,
+          fromOffset: row.from_offset,
+          toOffset: row.to_offset,
+          eventsFromMs: row.events_from === null ? BEFORE_ALL : EventTimeMs(row.events_from.getTime()),
+          eventsToMs: row.events_to === null ? AFTER_ALL : EventTimeMs(row.events_to.getTime())
+        }))
+    )
   )
-  return checkpoint.inputs.flatMap(({ partition, topic }, input) =>
-    (found[input] ?? []).map((row): Gap => ({
-      topic,
-      partition,
-      fromOffset: row.from_offset,
-      toOffset: row.to_offset,
-      eventsFromMs: row.events_from === null ? BEFORE_ALL : EventTimeMs(row.events_from.getTime()),
-      eventsToMs: row.events_to === null ? AFTER_ALL : EventTimeMs(row.events_to.getTime())
-    }))
-  )
+  return found.flat()
 })

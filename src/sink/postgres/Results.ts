@@ -1,4 +1,4 @@
-/** Rows and moments on their way into the tables. */
+/** Writes rows and moments, and names those that PostgreSQL refuses. */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
@@ -22,7 +22,7 @@ export interface ResultStatements {
   readonly moments: (moments: ReadonlyArray<Moment>) => Effect.Effect<void, SqlError, SqlClient>
 }
 
-/** As {@link writeItems}, for each of these tables. */
+/** Writes both tables by {@link writeItems}. */
 export const writeResults = Effect.fnUntraced(function* (
   { moments, rows }: Pick<Flush, "rows" | "moments">,
   statements: ResultStatements

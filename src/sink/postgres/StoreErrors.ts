@@ -15,3 +15,6 @@ export const storeErrorOf = (place: Place, doing: string, error: SqlError): Resu
 /** Turns every SqlError into a {@link ResultStoreError}. `doing` completes "could not ...". */
 export const catchStoreErrors = (place: Place, doing: string) =>
   mapSqlErrors((error) => storeErrorOf(place, doing, error))
+
+/** The message of a decoder on one line. */
+export const onOneLine = (message: string): string => message.replaceAll(/\s*\n\s*/g, " ")

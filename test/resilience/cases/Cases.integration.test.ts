@@ -413,7 +413,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           damage: `UPDATE checkpoints SET inputs = '[{"kind": "chat"}]' WHERE source_partition = 1`,
           says: (schema: string) =>
             new RegExp(
-              `the checkpoint of task 1 in schema ${schema} can't be read: inputs: .*\\. Recovery from the checkpoint failed\\. Restore the row from a backup\\. Or lose the position only: .*DELETE FROM ${schema}\\.checkpoints WHERE source_partition = 1, and start with KAFKA_STARTING_OFFSETS=latest\\.`
+              `the checkpoint of task 1 in schema ${schema} is unreadable: inputs: .*\\. Restore the row from a backup\\. Or lose only the position: .*DELETE FROM ${schema}\\.checkpoints WHERE source_partition = 1, and start with KAFKA_STARTING_OFFSETS=latest\\.`
             ),
           touches: 1
         },

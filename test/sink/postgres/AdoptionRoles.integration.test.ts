@@ -191,7 +191,7 @@ for (const [name, server] of [
             assert.strictEqual(error.reason, "Refused")
             assert.include(error.message, `lacks ${right} on schema ${schema}`)
             assert.notInclude(error.message, "telemetra migrate")
-            const grant = /has to run (GRANT .*)$/.exec(error.message)?.[1]
+            const grant = /must run (GRANT .*)$/.exec(error.message)?.[1]
             assert.isDefined(grant)
             yield* asOwner([grant ?? ""])
           }

@@ -4,7 +4,7 @@ import { assert, layer } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Logger } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../../src/domain/EventTime.ts"
-import { deleteForgotten } from "../../../src/sink/postgres/Baselines.ts"
+import { deleteUnused } from "../../../src/sink/postgres/Baselines.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import {
   baselineOf,
@@ -120,7 +120,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
         yield* store.commit(flushOf({ ...checkpoint, watermarkMs: EventTimeMs(watermark) }, { baselines }))
       }
       const left = sql`SELECT source_partition, stream_id FROM baselines ORDER BY 1, 2`.values
-      yield* deleteForgotten
+      yield* deleteUnused
       assert.deepStrictEqual(
         yield* left,
         [0, 1, 2, 3].flatMap((task) =>
@@ -151,7 +151,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
         )
         .pipe(Effect.forkChild)
       yield* Deferred.await(isWriting)
-      yield* deleteForgotten
+      yield* deleteUnused
       yield* Deferred.succeed(isDone, undefined)
       yield* Fiber.join(flush)
       assert.deepStrictEqual(yield* sql`SELECT stream_id FROM baselines`.values, [["back"]])

@@ -9,8 +9,8 @@ describe("servers that no schema helps", () => {
     assert.deepStrictEqual(
       serverObstacles("d", 140_012, "LATIN1").map(({ object, problem }) => `${object}: ${problem}`),
       [
-        "the server: it is PostgreSQL 14, and 15 or newer is needed",
-        "database d: its encoding is LATIN1, not UTF8, so it can't hold every text"
+        "the server: it is PostgreSQL 14, and version 15 or newer is needed",
+        "database d: its encoding is LATIN1, not UTF8, so it cannot store every text"
       ]
     ))
 })

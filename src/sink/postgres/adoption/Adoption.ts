@@ -1,4 +1,7 @@
-/** Everything in a schema that keeps the worker from creating, adopting or using its tables. Changes nothing and waits for no lock on a table. */
+/**
+ * Finds all obstacles in a schema to creating, adopting or using the worker's tables. Changes
+ * nothing and waits for no lock on a table.
+ */
 import { Effect } from "effect"
 import { attachmentObstacles } from "./Attachments.ts"
 import { readCatalog, SHAPES } from "./Catalog.ts"
@@ -9,15 +12,15 @@ import { keyObstacle, relationObstacles } from "./Relations.ts"
 import { missingObjects } from "./SchemaCheck.ts"
 
 export interface Findings {
-  /** In the order in which their remedies have to run. */
+  /** In the order in which their remedies must run. */
   readonly obstacles: ReadonlyArray<Obstacle>
-  /** What the migrations would create, one phrase each. */
+  /** One phrase for each object that the migrations would create. */
   readonly missing: ReadonlyArray<string>
   /** The latest migration that ran here; 0 = none. */
   readonly lastMigration: number
 }
 
-/** `latest`: the number of the newest migration that this worker has. */
+/** `latest` is the number of this worker's newest migration. */
 export const examine = Effect.fnUntraced(function* (schema: string, latest: number) {
   const { catalog, view } = yield* readCatalog(schema)
   const { keyless, missing } = yield* missingObjects(schema)

@@ -1,26 +1,29 @@
 /**
- * What is attached to our tables and their partitions and changes or refuses the worker's rows: constraints, unique indexes, triggers, rules,
- * row security, inheritance, partitions that take no rows, and replica identity.
+ * Finds objects on the worker's tables and partitions that change or refuse its rows: constraints,
+ * unique indexes, triggers, rules, row security and inheritance. Also partitions that take no rows,
+ * and replica identities.
  */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { type Member, parametersOf, RELATION, SHAPES } from "./Catalog.ts"
-import type { Obstacle } from "./Obstacle.ts"
+import { rowsOf } from "../../../postgres/Rows.ts"
+import { Obstacle } from "./Obstacle.ts"
 import { EARLIER_MOMENTS_KEY, KEY_NAMES, PARTITIONED } from "./Shape.ts"
 
-/** Each gives object, problem, remedy. `relation` is the tree of our tables. */
+/** Each query returns object, problem, remedy. `relation` is the tree of the worker's tables. */
 const CONSTRAINTS = `
 SELECT r.identity, format('%s %I may refuse rows of the worker', CASE k.contype WHEN 'c' THEN 'check constraint'
     WHEN 'x' THEN 'exclusion constraint' ELSE 'foreign key' END, k.conname),
   ARRAY[format('ALTER TABLE %s DROP CONSTRAINT %I', r.identity, k.conname)]
 FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid
 WHERE k.contype IN ('c', 'x', 'f') AND k.coninhcount = 0 AND k.conparentid = 0
-  -- the usual way to attach a partition without a scan: a CHECK of its own bounds
+  -- The usual way to attach a partition without a scan is a CHECK of its bounds.
   AND NOT (k.contype = 'c' AND r.depth > 0 AND k.conkey = ARRAY(
     SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attname = '${PARTITIONED.column}'))`
 
 const REFERENCES = `
-SELECT format('%I.%I', n.nspname, c.relname), format('foreign key %I refers to %s, whose rows the worker replaces', k.conname, r.identity),
+SELECT format('%I.%I', n.nspname, c.relname),
+  format('foreign key %I refers to %s, whose rows the worker replaces', k.conname, r.identity),
   ARRAY[format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, k.conname)]
 FROM relation r JOIN pg_constraint k ON k.confrelid = r.oid AND k.contype = 'f' AND k.conparentid = 0
 JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace`
@@ -34,9 +37,13 @@ const adoptable = Object.entries(SHAPES)
   .flatMap(([table, { required }]) => (required === undefined ? [] : [`'${table}'`]))
   .join(", ")
 
-/** Harmless: a unique index that our key or a generated id satisfies, and the earlier key until migrations replace it. */
+/**
+ * Harmless: a unique index that the worker's key or a generated id satisfies, and the earlier key
+ * until migrations replace it.
+ */
 const UNIQUE = `
-SELECT r.identity, format('unique index %I refuses rows that differ in (%s)', i.relname, array_to_string(u.needed, ', ')),
+SELECT r.identity,
+  format('unique index %I refuses rows that differ in (%s)', i.relname, array_to_string(u.needed, ', ')),
   ARRAY[CASE WHEN k.conname IS NULL THEN format('DROP INDEX %I.%I', n.nspname, i.relname)
     ELSE format('ALTER TABLE %s DROP CONSTRAINT %I', r.identity, k.conname) END]
 FROM relation r
@@ -51,17 +58,19 @@ WHERE u.needed IS NOT NULL AND NOT u.columns @> u.needed AND NOT 'id' = ANY (u.c
   AND NOT (r.name = 'moments' AND i.relname = '${EARLIER_MOMENTS_KEY}' AND NOT EXISTS (
     SELECT FROM pg_constraint o WHERE o.conrelid = r.oid AND o.conname = '${KEY_NAMES["moments"]}'))`
 
-/** The tables that migrations create get no key later. */
+/** Tables that migrations create get no key afterwards. */
 const OWN_KEYS = `
 SELECT r.identity, format('unique constraint of %s on (%s) is missing', r.name, array_to_string(u.needed, ', ')),
-  ARRAY[format('ALTER TABLE %s ADD PRIMARY KEY (%s)', r.identity, (SELECT string_agg(quote_ident(c), ', ') FROM unnest(u.needed) AS c))]
+  ARRAY[format('ALTER TABLE %s ADD PRIMARY KEY (%s)', r.identity,
+    (SELECT string_agg(quote_ident(c), ', ') FROM unnest(u.needed) AS c))]
 FROM relation r CROSS JOIN LATERAL (SELECT CASE r.name ${keyCase} END AS needed) AS u
 WHERE r.depth = 0 AND r.name NOT IN (${adoptable}) AND u.needed IS NOT NULL AND NOT EXISTS (
-  SELECT FROM pg_index x WHERE x.indrelid = r.oid AND x.indisunique AND x.indimmediate AND x.indisvalid AND x.indpred IS NULL
+  SELECT FROM pg_index x WHERE x.indrelid = r.oid AND x.indisunique AND x.indimmediate AND x.indisvalid
+    AND x.indpred IS NULL
     AND x.indnkeyatts = cardinality(u.needed) AND u.needed @> ARRAY(
       SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attnum = ANY (x.indkey)))`
 
-/** Migrations look for the key by its name only. */
+/** Migrations identify the key only by its name. */
 const KEYS = `
 SELECT r.identity, format('constraint %I is not the unique key that the worker needs', k.conname),
   ARRAY[format('ALTER TABLE %s DROP CONSTRAINT %I', r.identity, k.conname)]
@@ -70,7 +79,7 @@ FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid AND k.conname IN (${O
   .join(", ")})
 WHERE r.depth = 0 AND (k.contype <> 'u' OR k.condeferrable)`
 
-/** A BEFORE ROW trigger can change a row or drop it without an error. Others see what the worker wrote. */
+/** A BEFORE ROW trigger can change or drop a row without an error. Other triggers cannot. */
 const TRIGGERS = `
 SELECT r.identity, format('trigger %I runs before each row and may change or drop it', g.tgname),
   ARRAY[format('ALTER TABLE %s DISABLE TRIGGER %I', r.identity, g.tgname)]
@@ -118,7 +127,7 @@ FROM relation r JOIN pg_inherits i ON i.inhrelid = r.oid
 JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE r.depth = 0`
 
-/** PostgreSQL refuses UPDATE and DELETE of a published table whose rows it can't identify. */
+/** PostgreSQL refuses UPDATE and DELETE on a published table if it cannot identify the rows. */
 const REPLICA_IDENTITY = `
 SELECT r.identity, 'it is published without a replica identity, so PostgreSQL refuses to update it',
   ARRAY[CASE WHEN EXISTS (SELECT FROM pg_index x WHERE x.indrelid = r.oid AND x.indisprimary)
@@ -127,10 +136,11 @@ SELECT r.identity, 'it is published without a replica identity, so PostgreSQL re
       WHEN '${PARTITIONED.table}' THEN 'id, ${PARTITIONED.column}' ELSE (
         SELECT string_agg(quote_ident(c), ', ') FROM unnest(CASE r.name ${keyCase} END) AS c) END) END]
 FROM relation r
-WHERE r.kind IN ('r', 'p') AND r.name NOT LIKE '%\\_duplicates' AND r.name <> 'dead_letters' AND (r.kind = 'r' OR r.depth = 0)
+WHERE r.kind IN ('r', 'p') AND r.name NOT LIKE '%\\_duplicates' AND r.name <> 'dead_letters'
+  AND (r.kind = 'r' OR r.depth = 0)
   AND NOT (r.relreplident = 'f' OR EXISTS (SELECT FROM pg_index x WHERE x.indrelid = r.oid
     AND CASE r.relreplident WHEN 'd' THEN x.indisprimary WHEN 'i' THEN x.indisreplident ELSE false END))
-  -- partitions inherit a primary key, so the parent's absence is the one to report
+  -- Partitions inherit a primary key, so its absence is reported for the parent.
   AND NOT (r.depth > 0 AND r.relreplident = 'd')
   AND EXISTS (SELECT FROM pg_publication p WHERE (p.pubupdate OR p.pubdelete) AND (p.puballtables
     OR EXISTS (SELECT FROM pg_publication_rel o WHERE o.prpubid = p.oid AND o.prrelid IN (
@@ -138,35 +148,47 @@ WHERE r.kind IN ('r', 'p') AND r.name NOT LIKE '%\\_duplicates' AND r.name <> 'd
     OR EXISTS (SELECT FROM pg_publication_namespace o JOIN pg_class c ON c.relnamespace = o.pnnspid
       WHERE o.pnpubid = p.oid AND c.oid = r.oid)))`
 
-/** PostgreSQL refuses UPDATE and DELETE if a row filter names other columns than the replica identity, or a column list leaves some of it out. */
+/**
+ * PostgreSQL refuses UPDATE and DELETE in two cases. A row filter uses columns outside of the
+ * replica identity, or a column list lacks a part of it.
+ */
 const PUBLISHED_COLUMNS = `
-SELECT r.identity, format('publication %I has a %s that does not fit its replica identity, so PostgreSQL refuses to update it', p.pubname,
-    CASE WHEN u.is_list THEN 'column list' ELSE 'row filter' END),
+SELECT r.identity,
+  format('publication %I has a %s that does not fit its replica identity, so PostgreSQL refuses to update it',
+    p.pubname, CASE WHEN u.is_list THEN 'column list' ELSE 'row filter' END),
   ARRAY[format('ALTER PUBLICATION %I DROP TABLE %s', p.pubname, r.identity)]
-FROM relation r JOIN pg_publication_rel o ON o.prrelid = r.oid JOIN pg_publication p ON p.oid = o.prpubid AND (p.pubupdate OR p.pubdelete)
+FROM relation r JOIN pg_publication_rel o ON o.prrelid = r.oid
+JOIN pg_publication p ON p.oid = o.prpubid AND (p.pubupdate OR p.pubdelete)
 CROSS JOIN LATERAL (SELECT ARRAY(SELECT k.attnum FROM pg_index x CROSS JOIN unnest(x.indkey::int2[]) AS k (attnum)
-  WHERE x.indrelid = r.oid AND CASE r.relreplident WHEN 'd' THEN x.indisprimary WHEN 'i' THEN x.indisreplident ELSE false END) AS columns) AS i
-CROSS JOIN LATERAL (SELECT o.prattrs IS NOT NULL AND (r.relreplident = 'f' OR NOT o.prattrs::int2[] @> i.columns) AS is_list,
-  r.relreplident <> 'f' AND EXISTS (SELECT FROM regexp_matches(o.prqual::text, ':varattno (-?[0-9]+)', 'g') AS v (attnum)
+  WHERE x.indrelid = r.oid
+    AND CASE r.relreplident WHEN 'd' THEN x.indisprimary WHEN 'i' THEN x.indisreplident ELSE false END) AS columns) AS i
+CROSS JOIN LATERAL (SELECT
+  o.prattrs IS NOT NULL AND (r.relreplident = 'f' OR NOT o.prattrs::int2[] @> i.columns) AS is_list,
+  r.relreplident <> 'f' AND EXISTS (
+    SELECT FROM regexp_matches(o.prqual::text, ':varattno (-?[0-9]+)', 'g') AS v (attnum)
     WHERE v.attnum[1]::int2 <> ALL (i.columns)) AS is_filter) AS u
 WHERE (u.is_list OR u.is_filter) AND r.name NOT LIKE '%\\_duplicates' AND r.name <> 'dead_letters'`
 
-/** Only an owner may alter a table. Asked while migrations have something to do. */
+/** Only an owner may alter a table. Checked while migrations are pending. */
 const OWNERSHIP = `
-SELECT r.identity, format('it belongs to role %I, so role %I can''t alter it', pg_get_userbyid(r.relowner), current_user),
+SELECT r.identity,
+  format('it belongs to role %I, so role %I can''t alter it', pg_get_userbyid(r.relowner), current_user),
   ARRAY[format('ALTER TABLE %s OWNER TO %I', r.identity, current_user)]
 FROM relation r WHERE NOT pg_has_role(r.relowner, 'USAGE')`
 
 /** The sequence behind a default of an id gets 64 bits. */
 const SEQUENCES = `
-SELECT DISTINCT format('%I.%I', n.nspname, c.relname), format('this sequence of %s.id belongs to role %I, so role %I can''t alter it',
-    r.name, pg_get_userbyid(c.relowner), current_user),
+SELECT DISTINCT format('%I.%I', n.nspname, c.relname),
+  format('this sequence of %s.id belongs to role %I, so role %I can''t alter it', r.name,
+    pg_get_userbyid(c.relowner), current_user),
   ARRAY[format('ALTER SEQUENCE %I.%I OWNER TO %I', n.nspname, c.relname, current_user)]
 FROM relation r JOIN pg_attribute a ON a.attrelid = r.oid AND a.attname = 'id'
 JOIN pg_attrdef f ON f.adrelid = r.oid AND f.adnum = a.attnum
 JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_class'::regclass
 JOIN pg_class c ON c.oid = d.refobjid AND c.relkind = 'S' JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE r.depth = 0 AND NOT pg_has_role(c.relowner, 'USAGE') AND pg_has_role(r.relowner, 'USAGE')`
+
+const obstacles = rowsOf(Obstacle)
 
 const ALWAYS = [
   PARENTS,
@@ -192,8 +214,11 @@ export const attachmentObstacles = Effect.fnUntraced(function* (members: Readonl
   const numbered = probes.map(
     (probe, at) => `SELECT ${at} AS place, p.* FROM (${probe}) AS p (object, problem, remedy)`
   )
-  return yield* sql.unsafe<Obstacle>(
-    `WITH ${RELATION}\nSELECT object, problem, remedy FROM (${numbered.join("\nUNION ALL\n")}) AS found ORDER BY place, object, problem`,
-    parametersOf(members)
+  const found = numbered.join("\nUNION ALL\n")
+  return yield* obstacles(
+    sql.unsafe(
+      `WITH ${RELATION}\nSELECT object, problem, remedy FROM (${found}) AS found ORDER BY place, object, problem`,
+      parametersOf(members)
+    )
   )
 })

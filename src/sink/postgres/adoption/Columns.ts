@@ -1,17 +1,23 @@
-/** Columns that the worker's statements can't write: missing, of another type, generated, or with NOT NULL. */
+/**
+ * Finds columns that the worker's statements cannot write: missing, of another type, generated, or
+ * with NOT NULL.
+ */
 import { type Catalog, type Column, SHAPES } from "./Catalog.ts"
 import { bare, type Obstacle, qualified } from "./Obstacle.ts"
 import { moveAway } from "./Relations.ts"
 import { accepts, PARTITIONED, type TableShape } from "./Shape.ts"
 
-/** Types that migrations convert by themselves: ids of adopted tables. */
+/** Types that the migrations convert: ids of adopted tables. */
 export const isGrowing = (table: string, column: string, type: string): boolean =>
   SHAPES[table]?.required !== undefined && column === "id" && (type === "integer" || type === "smallint")
 
 const NUMBERS = /^(smallint|integer|bigint|real|double precision|numeric.*)$/
 const TEXTS = /^(text|character varying.*|character\(.*|"char"|name)$/
 
-/** The expression that turns a column into another type without loss; "" = an assignment does; `undefined` = there is none. */
+/**
+ * The expression that converts a column without loss; "" = an assignment suffices; `undefined` =
+ * there is none.
+ */
 const conversion = (wanted: string, found: string, column: string): string | undefined => {
   switch (wanted) {
     case "timestamp without time zone":
@@ -32,7 +38,7 @@ const conversion = (wanted: string, found: string, column: string): string | und
   }
 }
 
-/** A default of the old type may have no cast to the new one. The worker needs none. */
+/** A default of the old type may have no cast to the new one. The worker needs no default. */
 const KEEPS_DEFAULT = /^(timestamp|integer|bigint|double|character|text$)/
 
 const alterType = ({ hasDefault, name, relation, type }: Column, wanted: string): string | undefined => {
@@ -60,7 +66,9 @@ const retype = (column: Column, wanted: string): ReadonlyArray<string> | undefin
       ]
 }
 
-/** A fault of a column of ours, with the statements against it. `undefined` instead of statements: only another table helps. */
+/**
+ * A fault of a column, with the statements that repair it; `undefined` = only another table helps.
+ */
 interface Fault {
   readonly problem: string
   readonly remedy: ReadonlyArray<string> | undefined
@@ -104,7 +112,10 @@ const ofOurs = (catalog: Catalog, column: Column, wanted: string, shape: TableSh
   return faults
 }
 
-/** Rows without source_partition are the earlier job's. Rows without another part of the key belong to no window: they are kept apart. */
+/**
+ * Rows without source_partition are from the earlier job. Rows without another part of the key
+ * belong to no window: they are moved to a separate table.
+ */
 const withoutNulls = ({ schema }: Catalog, { name, relation, table }: Column): ReadonlyArray<string> => {
   const column = bare(name)
   if (name === "source_partition") {
@@ -172,14 +183,14 @@ const ofMissing = (
     return [{ problem, remedy }]
   })
 
-/** A single obstacle instead of a list: the table has to go. */
+/** Returns a single obstacle instead of a list if the table must be moved. */
 const ofTable = (catalog: Catalog, table: string): Obstacle | ReadonlyArray<Obstacle> => {
   const shape = SHAPES[table]
   const relation = catalog.relations.get(table)
   if (shape === undefined || relation === undefined) return []
   const all = catalog.columns.filter((column) => column.table === table)
   const own = all.filter(({ isPartition }) => !isPartition)
-  // only migrations write to a table without a key, and every column of a row
+  // Only migrations write to a table without a key, and they write every column.
   const isWritten = shape.key.length > 0
   const faults: ReadonlyArray<Fault & { readonly relation?: string }> = [
     ...ofMissing(catalog, table, shape, own),
@@ -201,7 +212,7 @@ const ofTable = (catalog: Catalog, table: string): Obstacle | ReadonlyArray<Obst
 
 const isList = (found: Obstacle | ReadonlyArray<Obstacle>): found is ReadonlyArray<Obstacle> => Array.isArray(found)
 
-/** `moved`: tables of which nothing else needs a check, because they have to go. */
+/** `moved`: tables that must be moved, so nothing else of them needs a check. */
 export const columnObstacles = (catalog: Catalog, tables: ReadonlyArray<string>) => {
   const found = tables.map((table) => ({ table, obstacles: ofTable(catalog, table) }))
   return {

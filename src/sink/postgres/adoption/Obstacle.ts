@@ -1,15 +1,20 @@
-/** Something in the schema that the worker can't work with, and the SQL that removes it. */
+/** A problem in the schema that blocks the worker, and the SQL that removes it. */
+import { Schema } from "effect"
 import { quoteIdentifier } from "../../../postgres/Identifier.ts"
 
-export interface Obstacle {
+export const Obstacle = Schema.Struct({
   /** Schema-qualified, quoted as SQL needs it. */
-  readonly object: string
+  object: Schema.String,
   /** One phrase. */
-  readonly problem: string
-  /** Statements for the objects' owner, in order. Empty if SQL alone can't help; then `note` says what does. */
-  readonly remedy: ReadonlyArray<string>
-  readonly note?: string
-}
+  problem: Schema.String,
+  /**
+   * Statements for the objects' owner, in order. Empty if SQL alone cannot help; then `note`
+   * explains.
+   */
+  remedy: Schema.Array(Schema.String),
+  note: Schema.optionalKey(Schema.String)
+})
+export type Obstacle = typeof Obstacle.Type
 
 /** One line: the object, the problem, the statements. */
 export const describe = ({ note, object, problem, remedy }: Obstacle): string => {
@@ -17,12 +22,12 @@ export const describe = ({ note, object, problem, remedy }: Obstacle): string =>
   return `${object}: ${problem}: ${[...sql, ...(note === undefined ? [] : [note])].join("; ")}`
 }
 
-/** A schema-qualified name as SQL needs it. */
+/** Qualifies a name with its schema, quoted if necessary. */
 export const qualified = (schema: string, name: string): string => `${bare(schema)}.${bare(name)}`
 
-/** Quotes only the names that need it, as `format('%I')` does but for keywords, which get quotes that they may not need. */
+/** Quotes only names that need it, like `format('%I')`. Keywords are quoted even if unnecessary. */
 export const bare = (name: string): string =>
   /^[a-z_][a-z0-9_]*$/.test(name) && !KEYWORDS.has(name) ? name : quoteIdentifier(name)
 
-/** The keywords among our own names. */
+/** The keywords among the worker's names. */
 const KEYWORDS = new Set(["timestamp", "partition"])

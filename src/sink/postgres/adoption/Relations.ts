@@ -1,4 +1,7 @@
-/** Relations that have a name of ours and are something else: another kind, another partitioning, an index of another table. */
+/**
+ * Finds relations that have one of the worker's names and another kind: another partitioning, or an
+ * index of another table.
+ */
 import { type Catalog, INDEX_NAMES, type Relation, SHAPES } from "./Catalog.ts"
 import { bare, type Obstacle, qualified } from "./Obstacle.ts"
 import { MIGRATIONS_TABLE, PARTITIONED, VIEW, VIEW_COLUMNS } from "./Shape.ts"
@@ -28,10 +31,10 @@ const oldName = ({ oldNames }: Catalog, name: string): string => {
 const rename = (catalog: Catalog, relation: Relation): string =>
   `ALTER ${kindOf(relation).command} ${qualified(catalog.schema, relation.name)} RENAME TO ${bare(oldName(catalog, relation.name))}`
 
-/** Makes every migration run again. They change nothing that is there already. */
+/** Makes every migration run again. Migrations do not change existing objects. */
 export const forgetMigrations = ({ schema }: Catalog): string => `DELETE FROM ${qualified(schema, MIGRATIONS_TABLE)}`
 
-/** Renames a relation, and those of its indexes whose names the new table needs. */
+/** Renames a relation, and its indexes whose names the new table needs. */
 export const moveAway = (catalog: Catalog, relation: Relation, problem: string): Obstacle => {
   const indexes = [...INDEX_NAMES.keys()].flatMap((name) => {
     const index = catalog.relations.get(name)
@@ -44,7 +47,7 @@ export const moveAway = (catalog: Catalog, relation: Relation, problem: string):
       ...[relation, ...indexes].map((one) => rename(catalog, one)),
       ...(catalog.lastMigration > 0 && relation.name !== MIGRATIONS_TABLE ? [forgetMigrations(catalog)] : [])
     ],
-    note: "its rows stay under the new name, and docs/migration.md says how to copy them. Or set POSTGRES_SCHEMA to another schema"
+    note: "its rows stay under the new name, and docs/migration.md describes how to copy them. Or set POSTGRES_SCHEMA to another schema"
   }
 }
 
@@ -91,7 +94,7 @@ const ofTable = (catalog: Catalog, name: string, relation: Relation): ReadonlyAr
   ]
 }
 
-/** A table that the migrations made is gone, with its rows. */
+/** A table that the migrations created was dropped, with its rows. */
 const ofLost = (catalog: Catalog, name: string): ReadonlyArray<Obstacle> => [
   {
     object: qualified(catalog.schema, name),
@@ -101,7 +104,7 @@ const ofLost = (catalog: Catalog, name: string): ReadonlyArray<Obstacle> => [
   }
 ]
 
-/** A key that came with its table: no migration creates it again. */
+/** A key that was created with its table: no migration creates it again. */
 export const keyObstacle = ({ schema }: Catalog, table: string): Obstacle => {
   const object = qualified(schema, table)
   const key = (SHAPES[table]?.key ?? []).map(bare).join(", ")
@@ -113,7 +116,7 @@ export const keyObstacle = ({ schema }: Catalog, table: string): Obstacle => {
   }
 }
 
-/** Without its relation a table has to be created, which also needs its name as a type. */
+/** A missing table must be created, which also needs its name as a type. */
 const ofName = ({ schema, types }: Catalog, name: string): ReadonlyArray<Obstacle> =>
   types.has(name)
     ? [
@@ -147,13 +150,14 @@ const ofView = (catalog: Catalog, columns: ReadonlyArray<string>): ReadonlyArray
   if (found.kind !== "v") {
     return [{ object, problem: `${VIEW} is ${kindOf(found).noun}, not a view`, remedy: [rename(catalog, found)] }]
   }
-  // CREATE OR REPLACE VIEW keeps the leading columns of the view that exists; more columns than ours do no harm
+  // CREATE OR REPLACE VIEW keeps the leading columns of the existing view; further columns are
+  // harmless.
   return VIEW_COLUMNS.some((column, at) => at < columns.length && columns[at] !== column)
     ? [{ object, problem: `view ${VIEW} is another view`, remedy: [rename(catalog, found)] }]
     : []
 }
 
-/** `moved`: tables of which nothing else needs a check, because they have to go. */
+/** `moved`: tables that must be moved, so nothing else of them needs a check. */
 export const relationObstacles = (catalog: Catalog, view: ReadonlyArray<string>) => {
   const tables = Object.keys(SHAPES).map((name) => {
     const relation = catalog.relations.get(name)

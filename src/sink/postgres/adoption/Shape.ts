@@ -3,15 +3,21 @@
 export interface TableShape {
   /** Column to type, as `format_type` writes it. */
   readonly columns: Readonly<Record<string, string>>
-  /** The columns of the unique key that upserts name; an adopted table names the index as it likes. None = append only. */
+  /**
+   * The columns of the unique key that upserts use; its index may have any name. None = append
+   * only.
+   */
   readonly key: ReadonlyArray<string>
-  /** Columns to which the worker writes NULL. */
+  /** Columns in which the worker writes NULL. */
   readonly nullable: ReadonlyArray<string>
   /** Columns of the key that may hold NULL: such rows have no key. */
   readonly keyless?: ReadonlyArray<string>
-  /** Columns that an adopted table has to have; migrations add the others. None = the table is ours, with every column. */
+  /**
+   * Columns that an adopted table must have; migrations add the others. None = the worker creates
+   * the table with every column.
+   */
   readonly required?: ReadonlyArray<string>
-  /** Of a table of ours: columns that later migrations add. */
+  /** For a table that the worker creates: columns that later migrations add. */
   readonly added?: ReadonlyArray<string>
   /** The migration that creates it; the first one by default. */
   readonly since?: number
@@ -130,7 +136,7 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
       dead_at: "timestamp without time zone"
     },
     key: ["topic", "partition", "kafka_offset"],
-    // payload, too, since migration 0006
+    // Column payload is nullable too, since migration 0006.
     nullable: ["path", "record_timestamp"],
     added: ["payload_digest"],
     indexes: ["idx_dead_letters_dead_at", "idx_dead_letters_payload"]
@@ -200,10 +206,13 @@ export const MIGRATIONS_SHAPE: TableShape = {
   indexes: []
 }
 
-/** The one table that is partitioned: by range of this column. */
+/** The only partitioned table, by range of this column. */
 export const PARTITIONED = { table: "chat_summary_minute", column: "window_start" } as const
 
-/** Names of the unique constraints that migrations create on adopted tables, and so of their indexes. */
+/**
+ * The unique constraints that migrations create on adopted tables; their indexes have the same
+ * names.
+ */
 export const KEY_NAMES: Readonly<Record<string, string>> = {
   chat_summary_minute: "chat_summary_minute_window_key",
   moments: "moments_key"
@@ -214,7 +223,10 @@ export const EARLIER_MOMENTS_KEY = "moments_episode_key"
 
 const fits = (found: string, pattern: RegExp, least: number): boolean => Number(pattern.exec(found)?.[1]) >= least
 
-/** Whether a column of type `found` holds every value of type `wanted` unchanged. Event times have milliseconds. */
+/**
+ * Whether a column of type `found` stores every value of type `wanted` unchanged. Event times have
+ * milliseconds.
+ */
 export const accepts = (wanted: string, found: string): boolean => {
   if (found === wanted) return true
   const length = /^character varying\((\d+)\)$/.exec(wanted)?.[1]

@@ -1,9 +1,13 @@
-/** How a checkpoint lies in its row: numbers as BIGINT, settings and inputs as JSON with offsets as text and "no event yet" as null. */
+/**
+ * A checkpoint as a row: numbers as BIGINT, settings and inputs as JSON. The JSON holds offsets as
+ * text and "no event yet" as null.
+ */
 import { Effect, Schema } from "effect"
 import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
+import { onOneLine } from "./StoreErrors.ts"
 
 const Read = Schema.Struct({
   watermarkDelayMs: Schema.Int,
@@ -22,7 +26,9 @@ const Settings = Schema.Struct({
   )
 })
 
-/** The names that the column has always had: `replayOffset` is the re-read offset, `counts` means active. */
+/**
+ * The names in the column are older: `replayOffset` is the re-read offset, `counts` means active.
+ */
 const Inputs = Schema.Array(
   Schema.Struct({
     kind: Schema.Literals(["chat", "viewer"]),
@@ -36,19 +42,20 @@ const Inputs = Schema.Array(
   })
 )
 
-/** The columns as {@link checkpointColumns} selects them. */
-export interface CheckpointRow {
-  readonly source_partition: number
-  readonly version: number
-  readonly epoch: bigint
-  readonly flush: bigint
+/** The columns as {@link COLUMNS} selects them. */
+export const StoredCheckpoint = Schema.Struct({
+  source_partition: Schema.Int,
+  version: Schema.Int,
+  epoch: Schema.BigInt,
+  flush: Schema.BigInt,
   /** Milliseconds since the epoch; `null` = no event yet, infinite = the input has ended. */
-  readonly watermark: number | null
-  readonly settings: unknown
-  readonly inputs: unknown
-}
+  watermark: Schema.NullOr(Schema.Number),
+  settings: Schema.Unknown,
+  inputs: Schema.Unknown
+})
+type StoredCheckpoint = typeof StoredCheckpoint.Type
 
-export const checkpointColumns =
+export const COLUMNS =
   "source_partition, version, epoch, flush, (extract(epoch FROM watermark) * 1000)::float8 AS watermark, settings, inputs"
 
 const jsonOf = (timeMs: EventTimeMs): number | null => (timeMs === BEFORE_ALL ? null : timeMs)
@@ -82,10 +89,10 @@ const unreadable = (place: Place, sourcePartition: number, why: string, cause?: 
     cause
   })
 
-/** Fails with `Checkpoint` where the row is of another version, or holds what no worker writes. */
+/** Fails with `Checkpoint` if the row has a newer version or content that no worker writes. */
 export const decodeCheckpoint = Effect.fnUntraced(function* (
   place: Place,
-  row: CheckpointRow
+  row: StoredCheckpoint
 ): Effect.fn.Return<Checkpoint, ResultStoreError> {
   const refuse = (why: string, cause?: unknown) => unreadable(place, row.source_partition, why, cause)
   if (row.version > CHECKPOINT_VERSION) {
@@ -97,7 +104,7 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
     Schema.decodeUnknownEffect(schema)(value).pipe(
       Effect.mapError((error) =>
         refuse(
-          `can't be read: ${name}: ${error.message.replaceAll(/\s*\n\s*/g, " ")}. Recovery from the checkpoint failed. Restore the row from a backup. Or lose the position only: stop the workers, DELETE FROM ${place.schema}.checkpoints WHERE source_partition = ${row.source_partition}, and start with KAFKA_STARTING_OFFSETS=latest. Or start anew with another KAFKA_GROUP_ID and POSTGRES_SCHEMA`,
+          `is unreadable: ${name}: ${onOneLine(error.message)}. Restore the row from a backup. Or lose only the position: stop the workers, DELETE FROM ${place.schema}.checkpoints WHERE source_partition = ${row.source_partition}, and start with KAFKA_STARTING_OFFSETS=latest. Or use another KAFKA_GROUP_ID and POSTGRES_SCHEMA`,
           error
         )
       )
@@ -123,6 +130,6 @@ export const decodeCheckpoint = Effect.fnUntraced(function* (
   }
 })
 
-/** There is no row where one must be. */
+/** The error for a row that must exist and does not. */
 export const missingCheckpoint = (place: Place, sourcePartition: number): ResultStoreError =>
-  unreadable(place, sourcePartition, "does not exist. Restart the worker, which makes it")
+  unreadable(place, sourcePartition, "does not exist. Restart the worker, which creates it")
