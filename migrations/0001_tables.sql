@@ -1,6 +1,8 @@
--- Every table, made where it is missing. Where the tables of the earlier Spark job stand, they get the columns that exactness needs; their rows
--- become rows of source_partition -1 (adopted). All names live in the first schema of the search path. Times are UTC.
--- What can't be adopted was refused before (src/sink/postgres/adoption). Every statement changes only what is missing, so that all of them can run again.
+-- Creates missing tables. Existing tables of the earlier Spark job get the columns that exactness
+-- needs; their rows become rows of source_partition -1 (adopted). All names are in the first schema
+-- of the search path. Times are UTC. Objects that cannot be adopted were refused before
+-- (src/sink/postgres/adoption). Every statement changes only what is missing, so all of them can
+-- run again.
 
 CREATE TABLE IF NOT EXISTS chat_summary_minute (
   id BIGSERIAL,
@@ -32,7 +34,8 @@ CREATE TABLE IF NOT EXISTS moments (
   detected_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP
 );
 
--- The earlier job's writers wait from here on. A default that is constant needs no rewrite of old rows.
+-- Blocks the writers of the earlier job from here on. A constant default needs no rewrite of old
+-- rows.
 LOCK TABLE chat_summary_minute, moments IN ACCESS EXCLUSIVE MODE;
 
 ALTER TABLE chat_summary_minute
@@ -65,7 +68,7 @@ CREATE TABLE IF NOT EXISTS checkpoints (
   version INTEGER NOT NULL,
   epoch BIGINT NOT NULL,
   flush BIGINT NOT NULL,
-  -- NULL before the first event, infinity once a bounded input has ended
+  -- NULL before the first event, infinity after the end of a bounded input.
   watermark TIMESTAMP,
   settings JSONB NOT NULL,
   inputs JSONB NOT NULL,

@@ -1,4 +1,5 @@
--- 64-bit ids, one row per key, and the indexes. In an adopted database, rows that share a key are moved aside (the greatest id stays), never deleted.
+-- Adds 64-bit ids, one row per key, and the indexes. In an adopted database, rows that share a key
+-- are moved to a table of duplicates (the greatest id stays), never deleted.
 
 DO $$
 DECLARE
@@ -10,7 +11,8 @@ BEGIN
     IF (SELECT atttypid FROM pg_attribute WHERE attrelid = target::regclass AND attname = 'id' AND NOT attisdropped) <> 'bigint'::regtype THEN
       EXECUTE format('ALTER TABLE %I ALTER COLUMN id TYPE BIGINT', target);
     END IF;
-    -- A SERIAL's sequence stays 32-bit when its column grows. A sequence behind the ids (rows copied with their ids) would give one again.
+    -- The sequence of a SERIAL stays 32-bit when its column grows. A sequence that is behind the
+    -- ids (rows copied with their ids) would return one of them again.
     FOR counter IN
       SELECT d.refobjid::regclass
       FROM pg_attribute a
@@ -59,10 +61,10 @@ BEGIN
   END LOOP;
   -- The key of moments comes with 0005.
   IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'chat_summary_minute'::regclass AND conname = 'chat_summary_minute_window_key') THEN
-    -- by name: the columns of a table that was there already may be in another order
+    -- By name: the columns of an existing table may be in another order.
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO names
     FROM pg_attribute WHERE attrelid = 'chat_summary_minute'::regclass AND attnum > 0 AND NOT attisdropped;
-    -- a row's place is its ctid within one table: tableoid names the partition
+    -- The ctid of a row is unique within one table: tableoid names the partition.
     EXECUTE format('
       WITH ranked AS (
         SELECT tableoid AS part, ctid AS place,
@@ -81,7 +83,7 @@ $$;
 CREATE INDEX IF NOT EXISTS idx_chat_summary_stream ON chat_summary_minute (stream_id, window_start DESC);
 CREATE INDEX IF NOT EXISTS idx_chat_summary_anomaly ON chat_summary_minute (stream_id, window_start) WHERE is_anomaly = TRUE;
 CREATE INDEX IF NOT EXISTS idx_chat_summary_flush ON chat_summary_minute (source_partition, flush);
--- What a task reads when it recovers: its own last windows, whatever the table's size.
+-- For the recovery of a task, which reads its own last windows, independent of the table's size.
 CREATE INDEX IF NOT EXISTS idx_chat_summary_recovery ON chat_summary_minute (source_partition, window_start);
 
 CREATE INDEX IF NOT EXISTS idx_moments_stream ON moments (stream_id, timestamp DESC);

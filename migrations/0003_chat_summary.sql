@@ -1,7 +1,8 @@
--- One row per stream and window, whichever tasks its events came through: counts and rates summed, the sentiment weighted by messages,
--- unique_chatters summed (an upper bound), the other columns from the part with most messages.
+-- One row per stream and window, also if several tasks read its events. Counts and rates are
+-- summed, the sentiment is weighted by messages. unique_chatters is summed (an upper bound). The
+-- other columns are those of the part with most messages.
 
--- A view that is there already may have columns of later migrations, which a replacement could not drop.
+-- An existing view may have columns of later migrations, which a replacement could not drop.
 DO $$
 BEGIN
   IF EXISTS (
@@ -17,7 +18,7 @@ BEGIN
     window_end,
     sum_chat_count AS chat_count,
     sum_unique_chatters AS unique_chatters,
-    -- a single part is given as it is: no rounding
+    -- A single part stays unchanged, without rounding.
     CASE WHEN parts = 1 THEN avg_sentiment ELSE sum_sentiment / NULLIF(sum_scored, 0) END AS avg_sentiment,
     sum_positive_count AS positive_count,
     sum_negative_count AS negative_count,
@@ -44,7 +45,8 @@ BEGIN
       COALESCE(bool_or(is_anomaly) OVER part, FALSE) AS any_anomaly,
       COALESCE(bool_and(complete) OVER part, TRUE) AS all_complete
     FROM chat_summary_minute
-    -- every window partitions by these three columns, so conditions on them reach the table's indexes
+    -- Every window partitions by these three columns, so conditions on them reach the table's
+    -- indexes.
     WINDOW part AS (PARTITION BY stream_id, window_start, window_end)
   ) AS ranked
   WHERE rank = 1;

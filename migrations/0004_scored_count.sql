@@ -1,9 +1,11 @@
--- How many messages of a window have a score: what avg_sentiment stands on. Rows from before have NULL, which needs no rewrite.
+-- The number of scored messages of a window, on which avg_sentiment is based. Existing rows have
+-- NULL, which needs no rewrite.
 
 ALTER TABLE chat_summary_minute ADD COLUMN IF NOT EXISTS scored_count INTEGER;
 
--- One row per stream and window, whichever tasks its events came through: counts and rates summed, the sentiment weighted by messages,
--- unique_chatters summed (an upper bound), the other columns from the part with most messages.
+-- One row per stream and window, also if several tasks read its events. Counts and rates are
+-- summed, the sentiment is weighted by messages. unique_chatters is summed (an upper bound). The
+-- other columns are those of the part with most messages.
 
 CREATE OR REPLACE VIEW chat_summary AS
 SELECT
@@ -13,7 +15,7 @@ SELECT
   window_end,
   sum_chat_count AS chat_count,
   sum_unique_chatters AS unique_chatters,
-  -- a single part is given as it is: no rounding
+  -- A single part stays unchanged, without rounding.
   CASE WHEN parts = 1 THEN avg_sentiment ELSE sum_sentiment / NULLIF(sum_scored, 0) END AS avg_sentiment,
   sum_positive_count AS positive_count,
   sum_negative_count AS negative_count,
@@ -35,7 +37,7 @@ FROM (
     sum(unique_chatters) OVER part AS sum_unique_chatters,
     sum(positive_count) OVER part AS sum_positive_count,
     sum(negative_count) OVER part AS sum_negative_count,
-    -- rows from before the column: those with a mood are known
+    -- Older rows have only the counts of messages with a mood.
     sum(COALESCE(scored_count, positive_count + negative_count)) OVER part AS sum_scored_count,
     sum(chat_rate) OVER part AS sum_chat_rate,
     sum(avg_sentiment * chat_count) OVER part AS sum_sentiment,
@@ -43,7 +45,8 @@ FROM (
     COALESCE(bool_or(is_anomaly) OVER part, FALSE) AS any_anomaly,
     COALESCE(bool_and(complete) OVER part, TRUE) AS all_complete
   FROM chat_summary_minute
-  -- every window partitions by these three columns, so conditions on them reach the table's indexes
+  -- Every window partitions by these three columns, so conditions on them reach the table's
+  -- indexes.
   WINDOW part AS (PARTITION BY stream_id, window_start, window_end)
 ) AS ranked
 WHERE rank = 1;

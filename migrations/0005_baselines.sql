@@ -1,25 +1,28 @@
--- What is usual for each stream, so that detection goes on after a restart: its numbers as of some slide, and what was learned of each slide since.
--- `numbers` and `slide_sums` are in the order of src/domain/Baseline.ts and Slide.ts. float8 keeps each number exactly. `slide_sums` are zigzag varints,
--- about a tenth of a BIGINT[]: every row has them, so their size is what they cost.
+-- The baseline of each stream, from which detection continues after a restart: its numbers as of
+-- some slide, and the sums of each slide since. `numbers` and `slide_sums` are in the order of
+-- src/domain/Baseline.ts and Slide.ts. float8 keeps each number exactly. `slide_sums` are zigzag
+-- varints, about a tenth of a BIGINT[]: every row has them, so their size matters.
 
 CREATE TABLE IF NOT EXISTS baselines (
   source_partition INTEGER NOT NULL,
   stream_id VARCHAR(255) NOT NULL,
   size_ms INTEGER NOT NULL,
   slide_ms INTEGER NOT NULL,
-  -- end of the last slide that was learned
+  -- The end of the last learned slide.
   window_end TIMESTAMP NOT NULL,
   numbers DOUBLE PRECISION[] NOT NULL,
   flush BIGINT,
   PRIMARY KEY (source_partition, stream_id)
 ) WITH (fillfactor = 50);
--- No further index, and half of each page free: an update then stays in its page and touches no index (HOT). Streams of a page are mostly
--- those that are written by the same flushes, so that all of a page's rows are updated at once.
+-- Without a further index and with half of each page free, an update stays in its page and touches
+-- no index (HOT). The streams of a page are usually written by the same flushes, so all of its rows
+-- are updated at once.
 
--- NULL in rows from before, which needs no rewrite.
+-- NULL in existing rows, which needs no rewrite.
 ALTER TABLE chat_summary_minute ADD COLUMN IF NOT EXISTS slide_sums BYTEA;
 
--- A moment's type can change while it lasts, so its key holds the type it opened as. NULL in rows of the earlier Spark job, which is no key: those never clash.
+-- A moment's type can change while it lasts, so its key contains the type at its opening. NULL in
+-- rows of the earlier Spark job, which never conflicts in a key.
 ALTER TABLE moments ADD COLUMN IF NOT EXISTS opened_as VARCHAR(50);
 
 ALTER TABLE chat_summary_minute_duplicates
@@ -33,7 +36,8 @@ DECLARE
 BEGIN
   IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'moments'::regclass AND conname = 'moments_key') THEN
     UPDATE moments SET opened_as = moment_type WHERE opened_as IS NULL AND length(moment_type) <= 50;
-    -- In an adopted database rows may share the key: the greatest id stays, the others are moved aside.
+    -- In an adopted database rows may share the key: the greatest id stays, the others are moved to
+    -- a table of duplicates.
     SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) INTO names
     FROM pg_attribute WHERE attrelid = 'moments'::regclass AND attnum > 0 AND NOT attisdropped;
     EXECUTE format('

@@ -1,4 +1,4 @@
-/** What a repair does to tables that exist: one suite, run against memory and against PostgreSQL. */
+/** The contract of repairs: one suite for memory and PostgreSQL. */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
@@ -64,7 +64,10 @@ const letter = (text: string, path: string | null = null): DeadLetter => ({
 const nameOf = ({ endMs, startMs, stream }: Pick<SummaryRow, "stream" | "startMs" | "endMs">): string =>
   `${stream} ${startMs - T0} ${endMs - T0}`
 
-/** Runs the suite. `store` is built again, with empty tables, for every test; `server` is what they share. */
+/**
+ * Runs the suite. `store` is built again, with empty tables, for every test; `server` is what they
+ * share.
+ */
 export const suite = <S, E, E2>(
   name: string,
   server: Layer.Layer<S, E>,
@@ -118,7 +121,7 @@ export const suite = <S, E, E2>(
             ["raid", "chat_spike", at(5)]
           ]
         )
-        // the newest baseline is the worker's
+        // The newest baseline is the worker's.
         assert.strictEqual(baselines.length, 1)
         assert.deepStrictEqual(yield* repair(one), NOTHING)
       })
@@ -132,7 +135,7 @@ export const suite = <S, E, E2>(
           moment("turn", 8, 8, "sentiment_shift"),
           moment("silence", 2, 7, "chat_drop"),
           moment("loss", 2, 8, "viewer_drop"),
-          // another one of the same time is found
+          // Another one of the same time is found.
           moment("other", 5, 8, "chat_drop"),
           moment("other", 5, 8, "viewer_surge")
         ]
@@ -218,7 +221,7 @@ export const suite = <S, E, E2>(
         const outside = [rowAt("alpha", 0), rowAt("beta", 4), rowAt("alpha", 3, 2 * HOUR)]
         const computed = [rowAt("alpha", 2), rowAt("alpha", 3)]
         const moments = [
-          // the last slide of the first one is a row that goes
+          // The last slide of the first one is a row that goes.
           moment("beta", 6, 9, "chat_spike"),
           moment("beta", 6, 9, "viewer_surge"),
           moment("alpha", 6, 8, "chat_spike")

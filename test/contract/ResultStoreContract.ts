@@ -1,4 +1,4 @@
-/** What every result store keeps: one suite, run against memory and against PostgreSQL. */
+/** The contract of every result store: one suite for memory and PostgreSQL. */
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Logger } from "effect"
 import { BASELINE_NUMBERS, type BaselineRow } from "../../src/domain/Baseline.ts"
@@ -18,7 +18,7 @@ export interface StoredBaseline extends BaselineRow {
   readonly window: Checkpoint["window"]
 }
 
-/** What stands in the tables, beside the service: for assertions. */
+/** The content of the tables, for assertions. */
 export class ResultTables extends Context.Service<
   ResultTables,
   {
@@ -70,7 +70,7 @@ export const checkpointOf = (over: Partial<Checkpoint> = {}): Checkpoint => ({
       kind: "viewer",
       topic: "telemetra.events.viewer",
       partition: 3,
-      // beyond what a double holds exactly
+      // Beyond what a double holds exactly.
       nextOffset: 9_007_199_254_740_993n,
       rereadOffset: 9_007_199_254_740_993n,
       maxTimeBeforeRereadMs: EventTimeMs(T0 + 1),
@@ -161,7 +161,7 @@ export const baselineOf = (stream: string, endMs: number, over: ReadonlyArray<nu
   numbers: BASELINE_NUMBERS.map((name, index) => (name === "end" ? endMs : (over[index - 1] ?? index + 1 / 3)))
 })
 
-/** What a recovery gives of rows, in order of (stream, end). */
+/** The slides that a recovery returns, in order of (stream, end). */
 const slidesOf = (rows: ReadonlyArray<SummaryRow>): ReadonlyArray<StreamSlide> =>
   sorted(rows.map((row) => slideOf(row.stream, row.endMs, slideSums(row))))
 
@@ -223,7 +223,8 @@ const written = <A extends object>(items: ReadonlyArray<A>, sourcePartition: num
   items.map((item) => ({ ...item, sourcePartition, flush }))
 
 /**
- * Runs the suite. `store` is built anew, with empty tables, for every test; `server` is what they share and is built once.
+ * Runs the suite. `store` is built again, with empty tables, for every test; `server` is what they
+ * share and is built once.
  */
 export const suite = <S, E, E2>(
   name: string,
@@ -267,7 +268,7 @@ export const suite = <S, E, E2>(
     )
 
     check(
-      "keeps the first checkpoint where one stands already",
+      "keeps an existing checkpoint",
       Effect.gen(function* () {
         const store = yield* ResultStore
         yield* store.create(checkpointOf())
@@ -361,7 +362,7 @@ export const suite = <S, E, E2>(
         assert.deepStrictEqual(yield* tables.baselines, [])
         assert.deepStrictEqual(yield* tables.deadLetters, [])
         assert.deepStrictEqual(yield* store.load(3), theirs)
-        // also where the other owner stands at the same flush number
+        // Also if the other owner is at the same flush number.
         yield* store.commit(flushOf(theirs))
         assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Fenced", epoch: theirs.epoch })
       })
@@ -408,7 +409,7 @@ export const suite = <S, E, E2>(
         })
         yield* store.commit(flushOf(first.checkpoint, { rows: [replaced] }))
         assert.deepStrictEqual(yield* tables.rows, written([replaced], 3, 2))
-        // the same window of another task, and another window of the same stream, are other rows
+        // The same window of another task, and another window of the same stream, are other rows.
         const other = yield* started({ sourcePartition: 4 })
         yield* store.commit(flushOf(other, { rows: [rowOf()] }))
         assert.deepStrictEqual(yield* tables.rows, [...written([replaced], 3, 2), ...written([rowOf()], 4, 1)])
@@ -494,7 +495,7 @@ export const suite = <S, E, E2>(
     )
 
     check(
-      "keeps a moment whose type changes as one row, and a fall beside a rise as another",
+      "keeps a moment whose type changes as one row, and a fall next to a rise as another",
       Effect.gen(function* () {
         const store = yield* ResultStore
         const tables = yield* ResultTables
@@ -529,7 +530,7 @@ export const suite = <S, E, E2>(
           at(T0 + SLIDE, { stream: "beyond", viewerSum: 2 ** 53 }),
           at(T0 + SLIDE, { stream: "wide", endMs: EventTimeMs(T0 + SLIDE + 30_000) })
         ]
-        // written in another order than the one asked for
+        // Written in another order than the requested one.
         const first = flushOf(checkpoint, { rows: [...outside, ...inside.slice(1)] })
         yield* store.commit(first)
         yield* store.commit(flushOf(first.checkpoint, { rows: inside.slice(0, 1) }))
@@ -544,7 +545,7 @@ export const suite = <S, E, E2>(
           (yield* readSlidesOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL)).length,
           inside.length + 2
         )
-        // a window that is written in part belongs to the past, so far as it is written
+        // A window that is written in part belongs to the past, so far as it is written.
         const emitted = { endMs: watermarkMs, stream: "z", offsets: [1n, 2n] }
         const before = { ...checkpoint, watermarkMs: EventTimeMs(watermarkMs - 1), emitted }
         assert.deepStrictEqual(sorted(yield* readSlidesOf(before, fromMs)), slidesOf(inside))
@@ -640,7 +641,8 @@ export const suite = <S, E, E2>(
         for (const sourcePartition of [5, 6]) {
           assert.deepStrictEqual(yield* readBaselinesOf({ ...until(3), sourcePartition }, BEFORE_ALL), [])
         }
-        // under other windows a stream's baseline is learned from its beginning and replaces the one before
+        // Under other windows a stream's baseline is learned from its beginning and replaces the
+        // one before.
         const other = { sizeMs: MINUTE, slideMs: MINUTE }
         const second = flushOf({ ...first.checkpoint, window: other }, { baselines: [baselineOf("s1", endAt(3))] })
         yield* store.commit(second)

@@ -1,4 +1,7 @@
-/** Connection poolers, and servers whose own settings stand in the way: what works, and what is refused before anything is written. */
+/**
+ * Connection poolers, and servers whose own settings interfere: what works, and what is refused
+ * before anything is written.
+ */
 import { randomUUID } from "node:crypto"
 import { assert, describe, layer } from "@effect/vitest"
 import { Duration, Effect, Layer, Logger, Stream } from "effect"
@@ -53,7 +56,10 @@ const schemasOf = (postgres: PostgresConfig) =>
       WHERE schemaname IN ('public', 'telemetra') AND tablename IN ('checkpoints', 'chat_summary_minute') ORDER BY 1`
   ).pipe(Effect.map((rows) => rows.map(({ at }) => at)))
 
-/** Migrates and commits through `through`, and sees by `direct` that the rows came into the right schema. */
+/**
+ * Migrates and commits through `through`, and sees by `direct` that the rows came into the right
+ * schema.
+ */
 const works = Effect.fnUntraced(function* (through: PostgresConfig, direct: PostgresConfig) {
   yield* Effect.gen(function* () {
     const store = yield* ResultStore

@@ -115,7 +115,7 @@ describe("what to do with an error", () => {
     assert.isTrue(isRefusedData(codec))
   })
 
-  it("tells a missing partition from a violated CHECK", () => {
+  it("distinguishes a missing partition from a violated CHECK", () => {
     assert.isTrue(isMissingPartition(failed("23514")))
     assert.isFalse(isMissingPartition(failed("23514", { constraint: "my_check" })))
     assert.isFalse(isMissingPartition(new Error("23514")))

@@ -1,4 +1,4 @@
-/** What waiting can't change ends at once, with what to change; what passes is retried. */
+/** Lasting refusals end the start at once and name the remedy; temporary ones are retried. */
 import { createServer as createHttpServer } from "node:http"
 import { createServer, type Server, type Socket } from "node:net"
 import { assert, describe, it, layer } from "@effect/vitest"
@@ -118,7 +118,7 @@ layer(Postgres.layer(), { timeout: "5 minutes", excludeTestServices: true })("a 
     })
   )
 
-  it.effect("ends `telemetra migrate` and `run` at once, and doctor alike", () =>
+  it.effect("ends `telemetra migrate` and `run` at once, and so does doctor", () =>
     Effect.gen(function* () {
       const { postgres } = yield* Postgres.Postgres
       const env = {

@@ -52,7 +52,7 @@ describe("moments that are written", () => {
   it("each waits until no part can join any more, and is then what it came to", () => {
     const all = repairs()
     assert.deepStrictEqual(all.step(flush(1070, { moments: [moment(1060, 1070)] })).moments, [])
-    // viewers join 90 s later, and make it a raid
+    // Viewers join 90 s later, and make it a raid.
     const raid = moment(1060, 1160, "chat_spike", "raid")
     assert.deepStrictEqual(all.step(flush(1160, { moments: [raid] })).moments, [])
     assert.deepStrictEqual(all.step(flush(1240)).moments, [])
@@ -91,7 +91,7 @@ describe("moments that may be deleted", () => {
     const second = all.step(flush(1250, { rows: [1250] }))
     assert.deepStrictEqual([ends(second.settled), second.found.length], [[1160], 0])
     const third = all.step(flush(Number.POSITIVE_INFINITY, { rows: [1300, 1310, 1320, 1410] }))
-    // what joins after the end of the range is not seen in it
+    // What joins after the end of the range is not seen in it.
     assert.deepStrictEqual([ends(third.settled), third.found.length], [[1250, 1300, 1310], 0])
   })
 

@@ -3,7 +3,7 @@ import { LoginGuard, WeakLogin } from "../../../src/postgres/login/LoginGuard.ts
 import { SessionProblem } from "../../../src/postgres/SessionSettings.ts"
 import { authentication, errorResponse, message } from "../../harness/Impostor.ts"
 
-/** What a guard passes on of bytes that come in pieces of this size. */
+/** The bytes that a guard passes on if they arrive in pieces of this size. */
 const passed = (guard: LoginGuard, bytes: Buffer, size: number): Buffer => {
   const out: Array<Buffer> = []
   for (let at = 0; at < bytes.length; at += size) out.push(guard.take(bytes.subarray(at, at + size)))
@@ -22,7 +22,7 @@ const session = Buffer.concat([
 
 describe("LoginGuard", () => {
   it("passes a login and the session after it, in pieces of any size", () => {
-    // after the login the bytes are the driver's own business
+    // After the login the bytes are the driver's own business.
     const bytes = Buffer.concat([session, Buffer.from("D anything"), authentication.cleartext])
     for (const size of [1, 2, 3, 7, 64, bytes.length]) {
       assert.deepStrictEqual(passed(new LoginGuard("scram"), bytes, size), bytes, `${size}`)

@@ -1,4 +1,7 @@
-/** Logins on a real server: every password that PostgreSQL and psql take, and every method of pg_hba.conf that takes one. */
+/**
+ * Logins on a real server: every password that PostgreSQL and psql take, and every method of
+ * pg_hba.conf that takes one.
+ */
 import { execFile } from "node:child_process"
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -185,7 +188,7 @@ describe("logins", () => {
         const { postgres } = yield* Server
         for (const sslMode of ["disable", "prefer", "require"] as const) {
           const stored = yield* roleWith(postgres, "writer", "secret", "scram-sha-256")
-          // method md5 becomes SCRAM if the password is stored for SCRAM
+          // Method md5 becomes SCRAM if the password is stored for SCRAM.
           for (const database of ["scram", "md5", "trusted"]) {
             assert.strictEqual(yield* login({ ...stored, database, sslMode }), "writer", `${database} ${sslMode}`)
           }
@@ -213,7 +216,7 @@ describe("logins", () => {
         }
         const named = { ...postgres, host: "localhost", sslMode: "verify-full", sslRootCert: certificate.cert } as const
         assert.strictEqual(yield* login(named), "postgres")
-        // 127.0.0.2 is the same server, and not in its certificate
+        // 127.0.0.2 is the same server, and not in its certificate.
         const other = { ...named, host: "127.0.0.2" }
         const error = yield* Effect.flip(login(other))
         assert("reason" in error && error.reason !== undefined)

@@ -1,4 +1,7 @@
-/** Old tables that have drifted: each is adopted with the right result, or refused before any change, with SQL that helps. */
+/**
+ * Old tables that have drifted: each is adopted with the right result, or refused before any
+ * change, with SQL that helps.
+ */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -24,7 +27,10 @@ const run = (statements: ReadonlyArray<string>) =>
 const place = (schema: string) =>
   Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
 
-/** The worker writes a window of an adopted row, one of another month, a moment and a dead letter, twice. */
+/**
+ * The worker writes a window of an adopted row, one of another month, a moment and a dead letter,
+ * twice.
+ */
 const work = (schema: string) =>
   Effect.gen(function* () {
     const store = yield* ResultStore
@@ -73,7 +79,7 @@ for (const [name, server] of [
         })
       )
 
-    for (const { cleanUp = [], instead, setup, title, says } of refused) {
+    for (const { cleanUp = [], instead, setup, title, problems } of refused) {
       inSchema(`refuses ${title}`, (schema) =>
         Effect.gen(function* () {
           const at = (statement: string) => statement.replaceAll("$schema", schema)
@@ -82,7 +88,7 @@ for (const [name, server] of [
           const found = yield* plan(yield* place(schema))
           const error = yield* Effect.flip(migrate(yield* place(schema)))
           assert.strictEqual(error.reason, "Schema")
-          for (const text of says) assert.include(error.message, at(text))
+          for (const text of problems) assert.include(error.message, at(text))
           assert.isAbove(found.obstacles.length, 0)
           for (const { object } of found.obstacles.slice(0, 3)) assert.include(error.message, object)
           assert.deepStrictEqual(yield* snapshot(schema), before)

@@ -1,4 +1,7 @@
-/** Adoption among others: other roles' tables, concurrent writers and changes, event triggers, and objects that somebody dropped. */
+/**
+ * Adoption among others: other roles' tables, concurrent writers and changes, event triggers, and
+ * dropped objects.
+ */
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Logger, Redacted } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -76,7 +79,7 @@ for (const [name, server] of [
             (table) => `${schema}.${table}`
           )
         )
-        // DROP OWNED took the role's grants on the schema with it
+        // DROP OWNED took the role's grants on the schema with it.
         assert.deepStrictEqual((yield* snapshot(schema)).rows, before.rows)
         yield* asRole(
           schema,
@@ -256,17 +259,17 @@ for (const [name, server] of [
       Effect.gen(function* () {
         yield* run([
           `CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
-            IF current_schema() = '${schema}' THEN RAISE 'no changes today' USING HINT = 'ask the owners'; END IF; END $$`,
+            IF current_schema() = '${schema}' THEN RAISE 'no changes today' USING HINT = 'contact the owners'; END IF; END $$`,
           `CREATE EVENT TRIGGER forbid_${schema} ON ddl_command_start EXECUTE FUNCTION forbid()`
         ])
         const before = yield* snapshot(schema)
         const error = yield* Effect.flip(migrate(yield* place(schema)))
-        assert.include(error.message, "no changes today (P0001). HINT: ask the owners")
+        assert.include(error.message, "no changes today (P0001). HINT: contact the owners")
         assert.deepStrictEqual(yield* snapshot(schema), before)
       }).pipe(Effect.ensuring(Effect.ignore(run([`DROP EVENT TRIGGER forbid_${schema}`]))))
     )
 
-    inSchema("restores what somebody dropped", (schema) =>
+    inSchema("restores dropped objects", (schema) =>
       Effect.gen(function* () {
         const at = yield* place(schema)
         yield* migrate(at)
@@ -305,7 +308,7 @@ for (const [name, server] of [
       })
     )
 
-    inSchema("copies the rows of a renamed table as docs/migration.md says", (schema) =>
+    inSchema("copies the rows of a renamed table as docs/migration.md describes", (schema) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
         yield* run([

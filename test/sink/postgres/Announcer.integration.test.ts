@@ -26,7 +26,7 @@ layer(Layer.effect(Postgres.Postgres, Postgres.startPostgres18()), {
           return flushOf(first.checkpoint, { rows: [rowOf()] })
         })
       )
-      // a standby that does not exist makes commits wait where a slow disk would
+      // A standby that does not exist makes commits wait where a slow disk would.
       const configure = (value: string) =>
         Effect.andThen(
           sql.unsafe(`ALTER SYSTEM SET synchronous_standby_names = '${value}'`),
@@ -44,7 +44,7 @@ layer(Layer.effect(Postgres.Postgres, Postgres.startPostgres18()), {
       yield* sql`CREATE TABLE probe (n INT)`
       yield* configure("absent")
       yield* Effect.gen(function* () {
-        // commits go through until the server has read its configuration
+        // Commits go through until the server has read its configuration.
         yield* Effect.forkChild(Effect.forever(sql`INSERT INTO probe VALUES (1)`))
         yield* untilWaiting(1)
         yield* Effect.forkChild(Effect.forEach(flushes, store.commit, { concurrency: "unbounded", discard: true }))

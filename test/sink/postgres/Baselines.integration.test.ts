@@ -1,4 +1,7 @@
-/** Table `baselines` and column `slide_sums` as only PostgreSQL has them: other versions' rows, the price of an update, what is deleted. */
+/**
+ * Table `baselines` and column `slide_sums` as only PostgreSQL has them: other versions' rows, the
+ * price of an update, what is deleted.
+ */
 import { PgTypes } from "@effect/sql-pg"
 import { assert, layer } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Layer, Logger } from "effect"
@@ -109,7 +112,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
       const store = yield* ResultStore
       const watermarkMs = EventTimeMs(T0 + 8 * DAY)
       const baselines = [baselineOf("forgotten", T0 - 1), baselineOf("known", T0), baselineOf("new", watermarkMs)]
-      // a task that catches up, one that has ended, and one that has not begun know all of theirs
+      // A task that catches up, one that has ended, and one that has not begun know all of theirs.
       for (const [sourcePartition, watermark] of [
         [0, watermarkMs],
         [1, T0],

@@ -15,12 +15,12 @@ const takes = (seconds: number) =>
   Effect.gen(function* () {
     const transform = yield* CurrentTransformer
     const fiber = yield* Effect.fiber
-    // it looks at none of them
+    // The transformer uses none of them.
     if (transform !== undefined) yield* Effect.asVoid(transform(undefined as never, client, fiber, undefined as never))
     yield* Effect.sleep(Duration.seconds(seconds))
   })
 
-/** How calls stand after so many seconds. */
+/** The state of calls after so many seconds. */
 const after = Effect.fnUntraced(function* (
   seconds: number,
   calls: ReadonlyArray<ReadonlyArray<number>>,

@@ -1,4 +1,4 @@
-/** What table dead_letters may take: repeated payloads once, a limit a day, an age. */
+/** The bounds of table dead_letters: repeated payloads once, a daily limit, an age. */
 import { randomBytes } from "node:crypto"
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
@@ -32,7 +32,7 @@ const repeated = (count: number) => {
   return Array.from({ length: count }, () => payload)
 }
 
-/** What the table holds of payloads, and how many rows. */
+/** The payload bytes in the table, and its number of rows. */
 const held = Effect.gen(function* () {
   const sql = yield* SqlClient
   const [sizes] = yield* sql<{ payload: number; rows: number; disk: number }>`
@@ -101,7 +101,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
       assert.strictEqual(dropped, 300 - fits)
       assert.strictEqual((yield* readPipeline).dead_letters_dropped, 300 - fits)
       assert.strictEqual(log.filter((line) => line.includes("DEAD_LETTER_BYTES_PER_DAY")).length, 1)
-      // the limit is one for all tasks, and ends with the day
+      // The limit is one for all tasks, and ends with the day.
       const other = yield* started({ sourcePartition: 4 })
       yield* store.commit(flushOf(other, { deadLetters: lettersFrom(1000, distinct(1)) }))
       assert.strictEqual((yield* held).rows, fits)
@@ -145,7 +145,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           Effect.map(store.recover(checkpoint, { openSinceMs: AFTER_ALL }), ({ futureOffsets }) => [
             ...(futureOffsets[0] ?? [])
           ])
-        // three fit; the others are dropped, some for another reason
+        // Three fit; the others are dropped, some for another reason.
         const letters = [
           ...lettersFrom(10, distinct(3, 2), future),
           ...lettersFrom(13, distinct(2, 2), future),
@@ -163,7 +163,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           [12n, 15n],
           [30n, 32n]
         ])
-        // the next flush with dead letters has passed the first run
+        // The next flush with dead letters has passed the first run.
         yield* store.commit(
           flushOf(at(next(first), 20n, 50n), { deadLetters: lettersFrom(40, distinct(1, 2), future) })
         )

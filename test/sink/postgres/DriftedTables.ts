@@ -13,7 +13,7 @@ export interface RefusedDrift extends Drift {
   /** Instead of the old tables and their rows. */
   readonly instead?: ReadonlyArray<string>
   /** Parts of the message. */
-  readonly says: ReadonlyArray<string>
+  readonly problems: ReadonlyArray<string>
 }
 
 const retyped = (column: string, type: string, using = ""): ReadonlyArray<string> => [
@@ -42,25 +42,36 @@ export const refused: ReadonlyArray<RefusedDrift> = [
   {
     title: "a moment's TIMESTAMPTZ",
     setup: retyped("timestamp", "TIMESTAMPTZ"),
-    says: [
+    problems: [
       "$schema.moments",
       "column moments.timestamp is timestamp with time zone, not timestamp without time zone",
       "AT TIME ZONE 'UTC'"
     ]
   },
-  { title: "JSON metadata", setup: retyped("metadata", "JSON"), says: ["column moments.metadata is json, not jsonb"] },
-  { title: "TEXT metadata", setup: retyped("metadata", "TEXT"), says: ["column moments.metadata is text, not jsonb"] },
+  {
+    title: "JSON metadata",
+    setup: retyped("metadata", "JSON"),
+    problems: ["column moments.metadata is json, not jsonb"]
+  },
+  {
+    title: "TEXT metadata",
+    setup: retyped("metadata", "TEXT"),
+    problems: ["column moments.metadata is text, not jsonb"]
+  },
   {
     title: "JSONB emotes",
     setup: ["ALTER TABLE chat_summary_minute ALTER COLUMN top_emotes TYPE JSONB USING to_jsonb(top_emotes)"],
-    says: ["column chat_summary_minute.top_emotes is jsonb, not text[]", "RENAME COLUMN top_emotes TO top_emotes_old"]
+    problems: [
+      "column chat_summary_minute.top_emotes is jsonb, not text[]",
+      "RENAME COLUMN top_emotes TO top_emotes_old"
+    ]
   },
   {
     title: "BIGINT counts and NUMERIC rates",
     setup: [
       "ALTER TABLE chat_summary_minute ALTER COLUMN chat_count TYPE BIGINT, ALTER COLUMN chat_rate TYPE NUMERIC(12, 3)"
     ],
-    says: ["chat_count is bigint, not integer", "chat_rate is numeric(12,3), not double precision"]
+    problems: ["chat_count is bigint, not integer", "chat_rate is numeric(12,3), not double precision"]
   },
   {
     title: "names that are too short or padded",
@@ -68,7 +79,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "ALTER TABLE chat_summary_minute ALTER COLUMN stream_id TYPE VARCHAR(100)",
       "ALTER TABLE moments ALTER COLUMN moment_type TYPE CHAR(20), ALTER COLUMN description TYPE VARCHAR(200)"
     ],
-    says: [
+    problems: [
       "stream_id is character varying(100)",
       "moment_type is character(20)",
       "description is character varying(200), not text"
@@ -80,7 +91,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "DROP INDEX idx_chat_summary_anomaly",
       "ALTER TABLE chat_summary_minute ALTER COLUMN is_anomaly DROP DEFAULT, ALTER COLUMN is_anomaly TYPE INTEGER USING is_anomaly::integer"
     ],
-    says: ["is_anomaly is integer, not boolean"]
+    problems: ["is_anomaly is integer, not boolean"]
   },
   {
     title: "a window_start with a time zone, which is the partition key",
@@ -91,7 +102,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       oldTables[5] ?? ""
     ],
     setup: [],
-    says: [
+    problems: [
       "column chat_summary_minute.window_start is timestamp with time zone",
       "ALTER TABLE $schema.chat_summary_minute RENAME TO chat_summary_minute_old"
     ]
@@ -104,28 +115,28 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       ...retyped("timestamp", "TIMESTAMPTZ"),
       "CREATE VIEW late AS SELECT timestamp FROM moments"
     ],
-    says: ["$schema.late", "DROP VIEW $schema.late", "column moments.timestamp is"]
+    problems: ["$schema.late", "DROP VIEW $schema.late", "column moments.timestamp is"]
   },
   // columns
   {
     title: "a column that is called otherwise",
     setup: ["ALTER TABLE moments RENAME COLUMN stream_id TO channel"],
-    says: ["column moments.stream_id is missing", "ALTER TABLE $schema.moments RENAME TO moments_old"]
+    problems: ["column moments.stream_id is missing", "ALTER TABLE $schema.moments RENAME TO moments_old"]
   },
   {
     title: "a column in another case",
     setup: ['ALTER TABLE moments RENAME COLUMN stream_id TO "Stream_Id"'],
-    says: ['there is "Stream_Id"', `ALTER TABLE $schema.moments RENAME COLUMN "Stream_Id" TO stream_id`]
+    problems: ['there is "Stream_Id"', `ALTER TABLE $schema.moments RENAME COLUMN "Stream_Id" TO stream_id`]
   },
   {
     title: "a table without ids",
     setup: ["ALTER TABLE moments DROP COLUMN id"],
-    says: ["column moments.id is missing"]
+    problems: ["column moments.id is missing"]
   },
   {
     title: "ids without a default",
     setup: ["ALTER TABLE moments ALTER COLUMN id DROP DEFAULT"],
-    says: ["column moments.id has no default"]
+    problems: ["column moments.id has no default"]
   },
   {
     title: "another column that is NOT NULL",
@@ -133,7 +144,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "ALTER TABLE moments ADD COLUMN tenant TEXT NOT NULL DEFAULT 'x'",
       "ALTER TABLE moments ALTER COLUMN tenant DROP DEFAULT"
     ],
-    says: ["column moments.tenant is NOT NULL without a default"]
+    problems: ["column moments.tenant is NOT NULL without a default"]
   },
   {
     title: "another column in the primary key",
@@ -141,7 +152,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "ALTER TABLE moments ADD COLUMN tenant INTEGER NOT NULL DEFAULT 1",
       "ALTER TABLE moments ALTER COLUMN tenant DROP DEFAULT, DROP CONSTRAINT moments_pkey, ADD PRIMARY KEY (tenant, id)"
     ],
-    says: ["column moments.tenant is NOT NULL without a default", "DROP CONSTRAINT moments_pkey"]
+    problems: ["column moments.tenant is NOT NULL without a default", "DROP CONSTRAINT moments_pkey"]
   },
   {
     title: "NOT NULL for what may be NULL",
@@ -150,7 +161,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "ALTER TABLE chat_summary_minute_2024_06 ALTER COLUMN avg_viewers SET NOT NULL",
       "ALTER TABLE chat_summary_minute ADD COLUMN slide_sums BYTEA NOT NULL DEFAULT ''"
     ],
-    says: [
+    problems: [
       "$schema.chat_summary_minute_2024_06",
       "avg_viewers is NOT NULL, and the worker writes NULL",
       "slide_sums is NOT NULL, and the worker writes NULL"
@@ -162,19 +173,19 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "ALTER TABLE moments ALTER COLUMN stream_id DROP NOT NULL",
       "INSERT INTO moments (stream_id, timestamp, moment_type) VALUES (NULL, '2024-05-01', 'a'), (NULL, '2024-05-01', 'a')"
     ],
-    says: ["column moments.stream_id takes NULL"]
+    problems: ["column moments.stream_id takes NULL"]
   },
   {
     title: "a generated column",
     setup: [
       "ALTER TABLE moments DROP COLUMN description, ADD COLUMN description TEXT GENERATED ALWAYS AS (upper(moment_type)) STORED"
     ],
-    says: ["column moments.description is generated"]
+    problems: ["column moments.description is generated"]
   },
   {
     title: "an identity that takes no value",
     setup: ["ALTER TABLE moments ADD COLUMN flush BIGINT GENERATED ALWAYS AS IDENTITY"],
-    says: ["column moments.flush is generated always as identity"]
+    problems: ["column moments.flush is generated always as identity"]
   },
   {
     title: "a collation that folds case",
@@ -183,29 +194,29 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "DROP INDEX idx_moments_stream",
       "ALTER TABLE moments ALTER COLUMN stream_id TYPE VARCHAR(255) COLLATE folding"
     ],
-    says: ["column moments.stream_id has a nondeterministic collation"]
+    problems: ["column moments.stream_id has a nondeterministic collation"]
   },
   {
-    title: "baselines of somebody else",
+    title: "baselines of another program",
     setup: ["CREATE TABLE baselines (stream_id TEXT, mean REAL)"],
-    says: ["$schema.baselines", "column baselines.numbers is missing", "RENAME TO baselines_old"]
+    problems: ["$schema.baselines", "column baselines.numbers is missing", "RENAME TO baselines_old"]
   },
   {
-    title: "slide_sums and opened_as of somebody else",
+    title: "slide_sums and opened_as of another program",
     setup: [
       "ALTER TABLE chat_summary_minute ADD COLUMN slide_sums JSONB",
       "ALTER TABLE moments ADD COLUMN opened_as INTEGER"
     ],
-    says: [
+    problems: [
       "column chat_summary_minute.slide_sums is jsonb, not bytea",
       "RENAME COLUMN slide_sums TO slide_sums_old",
       "column moments.opened_as is integer, not character varying(50)"
     ]
   },
   {
-    title: "a source_partition of somebody else",
+    title: "a source_partition of another program",
     setup: ["ALTER TABLE moments ADD COLUMN source_partition INTEGER"],
-    says: ["column moments.source_partition takes NULL", "SET source_partition = -1"]
+    problems: ["column moments.source_partition takes NULL", "SET source_partition = -1"]
   },
   // partitioning
   {
@@ -217,7 +228,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       oldTables[5] ?? ""
     ],
     setup: [],
-    says: [
+    problems: [
       "chat_summary_minute is not a partitioned table",
       "RENAME TO chat_summary_minute_old",
       "ALTER INDEX $schema.idx_chat_summary_stream RENAME TO"
@@ -240,7 +251,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       oldTables[5] ?? ""
     ],
     setup: [],
-    says: ["chat_summary_minute is partitioned by", "not by range of window_start", "$schema.chat_summary_minute"]
+    problems: ["chat_summary_minute is partitioned by", "not by range of window_start", "$schema.chat_summary_minute"]
   })),
   {
     title: "moments partitioned by time",
@@ -249,7 +260,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE TABLE moments_06 PARTITION OF moments FOR VALUES FROM ('2024-06-01') TO ('2024-07-01')"
     ]),
     setup: [],
-    says: ["$schema.moments", "a partitioned table (by range of timestamp), not a plain table"]
+    problems: ["$schema.moments", "a partitioned table (by range of timestamp), not a plain table"]
   },
   {
     title: "moments partitioned by stream",
@@ -258,14 +269,14 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE TABLE moments_1 PARTITION OF moments FOR VALUES WITH (MODULUS 2, REMAINDER 1)"
     ]),
     setup: [],
-    says: ["(by hash of stream_id), not a plain table"]
+    problems: ["(by hash of stream_id), not a plain table"]
   },
   {
     title: "a partition with partitions",
     setup: [
       "CREATE TABLE july PARTITION OF chat_summary_minute FOR VALUES FROM ('2024-07-01') TO ('2024-08-01') PARTITION BY RANGE (window_start)"
     ],
-    says: ["$schema.july", "partitions of its own", "DETACH PARTITION $schema.july"]
+    problems: ["$schema.july", "partitions of its own", "DETACH PARTITION $schema.july"]
   },
   {
     title: "a foreign partition",
@@ -276,7 +287,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE FOREIGN TABLE july PARTITION OF chat_summary_minute FOR VALUES FROM ('2024-07-01') TO ('2024-08-01') SERVER nowhere_$schema"
     ],
     cleanUp: ["DROP FOREIGN DATA WRAPPER IF EXISTS nowhere_$schema CASCADE"],
-    says: ["$schema.july", "foreign table"]
+    problems: ["$schema.july", "foreign table"]
   },
   {
     title: "an inheritance child of moments",
@@ -284,24 +295,24 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE TABLE moments_more () INHERITS (moments)",
       "INSERT INTO moments_more (stream_id, timestamp, moment_type) VALUES ('only', '2024-05-01', 'here')"
     ],
-    says: ["$schema.moments_more", "inherits from $schema.moments", "NO INHERIT"]
+    problems: ["$schema.moments_more", "inherits from $schema.moments", "NO INHERIT"]
   },
   {
     title: "moments that inherit",
     setup: ["CREATE TABLE base (stream_id VARCHAR(255) NOT NULL)", "ALTER TABLE moments INHERIT base"],
-    says: ["$schema.moments", "part of $schema.base"]
+    problems: ["$schema.moments", "part of $schema.base"]
   },
   {
     title: "unlogged moments",
     setup: ["ALTER TABLE moments SET UNLOGGED"],
-    says: ["moments is unlogged", "SET LOGGED"]
+    problems: ["moments is unlogged", "SET LOGGED"]
   },
   {
     title: "an unlogged partition",
     setup: ["ALTER TABLE chat_summary_minute_2024_05 SET UNLOGGED"],
-    says: ["$schema.chat_summary_minute_2024_05", "unlogged"]
+    problems: ["$schema.chat_summary_minute_2024_05", "unlogged"]
   },
-  // other kinds under our names
+  // Other kinds under our names.
   ...(
     [
       ["a view instead of moments", ["DROP TABLE moments", "CREATE VIEW moments AS SELECT 1 AS id"], "a view"],
@@ -316,52 +327,52 @@ export const refused: ReadonlyArray<RefusedDrift> = [
   ).map(([title, setup, what]): RefusedDrift => ({
     title,
     setup,
-    says: [`is ${what}, not a plain table`, "RENAME TO"]
+    problems: [`is ${what}, not a plain table`, "RENAME TO"]
   })),
   {
     title: "an enum called checkpoints",
     setup: ["CREATE TYPE checkpoints AS ENUM ('a')"],
-    says: ["$schema.checkpoints", "belongs to a type"]
+    problems: ["$schema.checkpoints", "belongs to a type"]
   },
   {
-    title: "somebody else's checkpoints",
+    title: "another program's checkpoints",
     setup: ["CREATE TABLE checkpoints (id INT)", "CREATE TABLE checkpoints_old (id INT)"],
-    says: ["$schema.checkpoints", "column checkpoints.source_partition is missing", "RENAME TO checkpoints_old_2"]
+    problems: ["$schema.checkpoints", "column checkpoints.source_partition is missing", "RENAME TO checkpoints_old_2"]
   },
   {
-    title: "somebody else's list of migrations",
+    title: "another program's list of migrations",
     setup: ["CREATE TABLE telemetra_migrations (version TEXT)"],
-    says: ["$schema.telemetra_migrations", "telemetra_migrations.migration_id is missing"]
+    problems: ["$schema.telemetra_migrations", "telemetra_migrations.migration_id is missing"]
   },
   {
-    title: "somebody else's table of duplicates",
+    title: "another program's table of duplicates",
     setup: ["CREATE TABLE moments_duplicates (id INT)"],
-    says: ["$schema.moments_duplicates"]
+    problems: ["$schema.moments_duplicates"]
   },
   {
     title: "a table called chat_summary",
     setup: ["CREATE TABLE chat_summary (id INT)"],
-    says: ["$schema.chat_summary", "is a table, not a view"]
+    problems: ["$schema.chat_summary", "is a table, not a view"]
   },
   {
     title: "another view called chat_summary",
     setup: ["CREATE VIEW chat_summary AS SELECT stream_id FROM moments"],
-    says: ["$schema.chat_summary", "another view"]
+    problems: ["$schema.chat_summary", "another view"]
   },
   {
     title: "an index name on another table",
     setup: ["CREATE TABLE other (a INT)", "CREATE INDEX idx_moments_flush ON other (a)"],
-    says: ["$schema.idx_moments_flush", "an index of other"]
+    problems: ["$schema.idx_moments_flush", "an index of other"]
   },
   {
     title: "a table with an index's name",
     setup: ["CREATE TABLE idx_moments_flush (a INT)"],
-    says: ["$schema.idx_moments_flush", "belongs to a table"]
+    problems: ["$schema.idx_moments_flush", "belongs to a table"]
   },
   {
     title: "an invalid index",
     setup: ["UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'idx_moments_type'::regclass"],
-    says: ["$schema.idx_moments_type", "is invalid", "DROP INDEX $schema.idx_moments_type"]
+    problems: ["$schema.idx_moments_type", "is invalid", "DROP INDEX $schema.idx_moments_type"]
   },
   // dependents
   {
@@ -370,7 +381,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE VIEW daily AS SELECT id, stream_id FROM chat_summary_minute",
       "CREATE MATERIALIZED VIEW monthly AS SELECT * FROM daily"
     ],
-    says: [
+    problems: [
       "$schema.daily",
       "$schema.monthly",
       "DROP VIEW $schema.daily",
@@ -381,49 +392,49 @@ export const refused: ReadonlyArray<RefusedDrift> = [
   {
     title: "a view on a partition's id",
     setup: ["CREATE VIEW may AS SELECT * FROM chat_summary_minute_2024_05"],
-    says: ["$schema.may", "DROP VIEW $schema.may"]
+    problems: ["$schema.may", "DROP VIEW $schema.may"]
   },
   {
     title: "a function with a parsed body",
     setup: ["CREATE FUNCTION latest() RETURNS int BEGIN ATOMIC SELECT max(id) FROM moments; END"],
-    says: ["$schema.latest()", "DROP function $schema.latest()"]
+    problems: ["$schema.latest()", "DROP function $schema.latest()"]
   },
   {
     title: "a policy on an id",
     setup: ["CREATE POLICY mine ON moments USING (id > 0)"],
-    says: ["mine on $schema.moments", "DROP policy"]
+    problems: ["mine on $schema.moments", "DROP policy"]
   },
   {
     title: "a trigger on an id",
     setup: [raising, "CREATE TRIGGER note AFTER UPDATE OF id ON moments FOR EACH ROW EXECUTE FUNCTION nothing()"],
-    says: ["note on $schema.moments", "DROP trigger"]
+    problems: ["note on $schema.moments", "DROP trigger"]
   },
   {
     title: "a column generated from an id",
     setup: ["ALTER TABLE moments ADD COLUMN twice BIGINT GENERATED ALWAYS AS (id * 2) STORED"],
-    says: ["DROP COLUMN twice"]
+    problems: ["DROP COLUMN twice"]
   },
   {
     title: "a column of the row type",
     setup: ["CREATE TABLE archive (m moments)"],
-    says: ["$schema.archive", "row type of $schema.moments"]
+    problems: ["$schema.archive", "row type of $schema.moments"]
   },
   {
     title: "a publication with a filter on an id",
     setup: ["CREATE PUBLICATION pub_$schema FOR TABLE moments WHERE (id > 0)"],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
-    says: ["ALTER PUBLICATION pub_$schema DROP TABLE $schema.moments"]
+    problems: ["ALTER PUBLICATION pub_$schema DROP TABLE $schema.moments"]
   },
-  // constraints, triggers, rules, row security
+  // Constraints, triggers, rules, row security.
   {
     title: "a CHECK",
     setup: ["ALTER TABLE moments ADD CONSTRAINT few CHECK (intensity < 5)"],
-    says: ["check constraint few", "DROP CONSTRAINT few"]
+    problems: ["check constraint few", "DROP CONSTRAINT few"]
   },
   {
     title: "a CHECK of a partition",
     setup: ["ALTER TABLE chat_summary_minute_2024_05 ADD CONSTRAINT few CHECK (chat_count < 50)"],
-    says: ["$schema.chat_summary_minute_2024_05", "check constraint few"]
+    problems: ["$schema.chat_summary_minute_2024_05", "check constraint few"]
   },
   {
     title: "a foreign key to streams",
@@ -432,7 +443,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "INSERT INTO streams VALUES ('alpha'), ('beta')",
       "ALTER TABLE chat_summary_minute ADD CONSTRAINT known FOREIGN KEY (stream_id) REFERENCES streams"
     ],
-    says: ["foreign key known"]
+    problems: ["foreign key known"]
   },
   {
     title: "a foreign key from clips, which a move of duplicates would delete",
@@ -440,12 +451,12 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE TABLE clips (moment INT REFERENCES moments (id) ON DELETE CASCADE)",
       "INSERT INTO clips SELECT id FROM moments"
     ],
-    says: ["$schema.clips", "clips_moment_fkey", "refers to $schema.moments"]
+    problems: ["$schema.clips", "clips_moment_fkey", "refers to $schema.moments"]
   },
   {
     title: "an exclusion constraint",
     setup: ["ALTER TABLE moments ADD CONSTRAINT apart EXCLUDE USING btree (intensity WITH =)"],
-    says: ["exclusion constraint apart"]
+    problems: ["exclusion constraint apart"]
   },
   {
     title: "a unique key of less than ours",
@@ -453,7 +464,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "DELETE FROM chat_summary_minute WHERE chat_count NOT IN (3, 5, 7)",
       "ALTER TABLE chat_summary_minute ADD CONSTRAINT once UNIQUE (stream_id, window_start)"
     ],
-    says: ["unique index once", "DROP CONSTRAINT once"]
+    problems: ["unique index once", "DROP CONSTRAINT once"]
   },
   {
     title: "a unique index of a partition",
@@ -461,7 +472,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "DELETE FROM chat_summary_minute WHERE chat_count IN (1, 2)",
       "CREATE UNIQUE INDEX once ON chat_summary_minute_2024_05 (stream_id, window_end)"
     ],
-    says: ["$schema.chat_summary_minute_2024_05", "DROP INDEX $schema.once"]
+    problems: ["$schema.chat_summary_minute_2024_05", "DROP INDEX $schema.once"]
   },
   {
     title: "our key, deferrable",
@@ -469,24 +480,28 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "DELETE FROM moments WHERE intensity = 3.5",
       "ALTER TABLE moments ADD COLUMN source_partition INT NOT NULL DEFAULT -1, ADD COLUMN opened_as VARCHAR(50), ADD CONSTRAINT moments_key UNIQUE (stream_id, timestamp, opened_as, source_partition) DEFERRABLE"
     ],
-    says: ["constraint moments_key is not the unique key"]
+    problems: ["constraint moments_key is not the unique key"]
   },
   {
     title: "a trigger that drops rows",
     setup: [raising, "CREATE TRIGGER drops BEFORE INSERT ON moments FOR EACH ROW EXECUTE FUNCTION nothing()"],
-    says: ["$schema.moments", "trigger drops"]
+    problems: ["$schema.moments", "trigger drops"]
   },
-  { title: "a rule", setup: ["CREATE RULE quiet AS ON INSERT TO moments DO INSTEAD NOTHING"], says: ["rule quiet"] },
+  {
+    title: "a rule",
+    setup: ["CREATE RULE quiet AS ON INSERT TO moments DO INSTEAD NOTHING"],
+    problems: ["rule quiet"]
+  },
   {
     title: "a rule on a partitioned table",
     setup: ["CREATE RULE quiet AS ON DELETE TO chat_summary_minute DO INSTEAD NOTHING"],
-    says: ["rule quiet"]
+    problems: ["rule quiet"]
   },
   {
     title: "a publication without replica identity",
     setup: ["ALTER TABLE moments DROP CONSTRAINT moments_pkey", "CREATE PUBLICATION pub_$schema FOR TABLE moments"],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
-    says: ["$schema.moments", "without a replica identity", "ADD PRIMARY KEY (id)"]
+    problems: ["$schema.moments", "without a replica identity", "ADD PRIMARY KEY (id)"]
   },
   {
     title: "a publication of partitions without replica identity",
@@ -495,13 +510,13 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE PUBLICATION pub_$schema FOR TABLE chat_summary_minute"
     ],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
-    says: ["$schema.chat_summary_minute_2024_05", "REPLICA IDENTITY DEFAULT"]
+    problems: ["$schema.chat_summary_minute_2024_05", "REPLICA IDENTITY DEFAULT"]
   },
   {
     title: "a publication whose row filter names a column outside of the key",
     setup: ["CREATE PUBLICATION pub_$schema FOR TABLE moments WHERE (intensity > 1)"],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
-    says: ["publication pub_$schema has a row filter", "ALTER PUBLICATION pub_$schema DROP TABLE $schema.moments"]
+    problems: ["publication pub_$schema has a row filter", "ALTER PUBLICATION pub_$schema DROP TABLE $schema.moments"]
   },
   {
     title: "a publication of partitions whose row filter names a column outside of the key",
@@ -509,13 +524,13 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE PUBLICATION pub_$schema FOR TABLE chat_summary_minute WHERE (is_anomaly) WITH (publish_via_partition_root)"
     ],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
-    says: ["$schema.chat_summary_minute: publication pub_$schema has a row filter"]
+    problems: ["$schema.chat_summary_minute: publication pub_$schema has a row filter"]
   },
   {
     title: "a publication whose column list leaves the key out",
     setup: ["CREATE PUBLICATION pub_$schema FOR TABLE moments (stream_id, intensity)"],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
-    says: ["publication pub_$schema has a column list"]
+    problems: ["publication pub_$schema has a column list"]
   },
   {
     title: "a publication with a column list and a full replica identity",
@@ -524,7 +539,7 @@ export const refused: ReadonlyArray<RefusedDrift> = [
       "CREATE PUBLICATION pub_$schema FOR TABLE moments (stream_id, intensity)"
     ],
     cleanUp: ["DROP PUBLICATION IF EXISTS pub_$schema"],
-    says: ["publication pub_$schema has a column list"]
+    problems: ["publication pub_$schema has a column list"]
   }
 ]
 

@@ -39,7 +39,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
     body: Effect.Effect<void, unknown, ResultStore | ResultTables | SqlClient | Postgres.Postgres>
   ) => it.effect(title, () => body.pipe(Effect.provide(Layer.provideMerge(Layer.fresh(PostgresTables.fresh()), quiet))))
 
-  it.effect("says where nobody answers", () =>
+  it.effect("names the address that does not reply", () =>
     Effect.gen(function* () {
       const error = yield* refusal({ port: 1 })
       assert.strictEqual(error.reason, "Unreachable")
@@ -50,7 +50,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
     })
   )
 
-  it.effect.skipIf(!Postgres.isOwnServer)("says whose password is refused, and not which", () =>
+  it.effect.skipIf(!Postgres.isOwnServer)("names the user of a refused password, and not the password", () =>
     Effect.gen(function* () {
       const error = yield* refusal({ password: Redacted.make("hunter2") })
       assert.strictEqual(error.reason, "Unauthorized")
@@ -61,7 +61,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
     })
   )
 
-  it.effect("asks a person where the database does not exist", () =>
+  it.effect("needs an operator if the database does not exist", () =>
     Effect.gen(function* () {
       const error = yield* refusal({ database: "nowhere" })
       assert.strictEqual(error.reason, "Settings")
@@ -78,7 +78,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
           assert.strictEqual(error.reason, "Unauthorized")
           assert.include(error.message, "POSTGRES_SSL_MODE")
         }
-        // gets as far as the missing schema
+        // Gets as far as the missing schema.
         assert.strictEqual((yield* refusal({ sslMode: "prefer" })).reason, "Schema")
       })
   )
@@ -121,7 +121,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
   )
 
   inStore(
-    "asks for a migration where a column is gone",
+    "requests a migration if a column is missing",
     Effect.gen(function* () {
       const sql = yield* SqlClient
       const store = yield* ResultStore
@@ -165,7 +165,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
       yield* Effect.gen(function* () {
         const store = yield* ResultStore
         const checkpoint = yield* started()
-        // so that the partition and the statements are there already
+        // So that the partition and the statements are there already.
         const first = flushOf(checkpoint, { rows: [rowOf()] })
         yield* store.commit(first)
         const flush = flushOf(first.checkpoint, { rows: [rowOf({ viewerSum: 77 })] })
@@ -183,7 +183,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
     }).pipe(Effect.scoped, Effect.provide(quiet))
   )
 
-  it.effect("gives up waiting for a lock, and says so as something that passes", () =>
+  it.effect("stops waiting for a lock, with a retryable error", () =>
     Effect.gen(function* () {
       const { postgres, freshSchema } = yield* Postgres.Postgres
       const schema = freshSchema()
@@ -226,7 +226,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
       const store = yield* ResultStore
       const checkpoint = yield* started()
       const flush = flushOf(checkpoint, { rows: [rowOf()] })
-      // another owner waits for the row that a frozen owner's flush holds, and sees it as that flush left it
+      // Another owner waits for the row that a frozen owner's flush holds, and sees it as that
+      // flush left it.
       const held = yield* Deferred.make<void>()
       const frozen = yield* sql
         .withTransaction(
@@ -287,7 +288,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
   )
 
   inStore(
-    "refuses a checkpoint that it can't read, and says what is wrong with it",
+    "refuses a checkpoint that it can't read, and names the problem",
     Effect.gen(function* () {
       const sql = yield* SqlClient
       const store = yield* ResultStore
@@ -355,7 +356,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
         const store = yield* ResultStore
         const tables = yield* ResultTables
         const checkpoint = yield* started()
-        // so that the partition is there already
+        // So that the partition is there already.
         const first = flushOf(checkpoint, { rows: [rowOf()] })
         yield* store.commit(first)
         yield* sql`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END'`
@@ -414,13 +415,16 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
   )
 })
 
-/** Until somebody waits for a lock that this transaction holds. */
+/** Until a session waits for a lock that this transaction holds. */
 const untilWaiting = (sql: SqlClient) =>
   sql`SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))`.pipe(
     Effect.repeat({ until: (waiting) => waiting.length > 0 })
   )
 
-/** Passes bytes on to a server; once asked to, cuts the line when the answer to the next COMMIT comes back. */
+/**
+ * Passes bytes on to a server; on request, cuts the line when the answer to the next COMMIT comes
+ * back.
+ */
 const proxyTo = (port: number) =>
   Effect.gen(function* () {
     let armed = false

@@ -21,7 +21,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
         const checkpoint = yield* started({})
         const [chat, viewer] = checkpoint.inputs
         assert(chat !== undefined && viewer !== undefined)
-        // invalid: every offset in [30000, 90000), and each thousandth; without a record: each thousandth and 1
+        // Invalid: every offset in [30000, 90000), and each thousandth; without a record: each
+        // thousandth and 1.
         yield* sql`INSERT INTO dead_letters (topic, partition, kafka_offset, reason, payload, payload_bytes)
           SELECT ${chat.topic}, ${chat.partition}::int, n,
             CASE WHEN n % 1000 = 0 OR n BETWEEN 30000 AND 89999 THEN 'invalid-json' ELSE 'future-timestamp' END, ''::bytea, 0
@@ -34,7 +35,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
         assert.strictEqual(runs.length, 60)
         assert.deepStrictEqual(runs[0], [5n, 1000n])
         assert.deepStrictEqual(runs[1], [1002n, 2000n])
-        // the page's end lies within the offsets that are invalid, and within a run
+        // The page's end lies within the offsets that are invalid, and within a run.
         assert.deepStrictEqual(runs[30], [90_002n, 91_000n])
         assert.deepStrictEqual(runs[59], [119_002n, 120_000n])
         assert.deepStrictEqual([...(futureOffsets[1] ?? [])], [])

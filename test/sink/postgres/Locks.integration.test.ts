@@ -1,4 +1,7 @@
-/** Which locks the worker takes and waits for. The tables have 400 daily partitions; a statement must lock only the partitions that it reads or writes. */
+/**
+ * Which locks the worker takes and waits for. The tables have 400 daily partitions; a statement
+ * must lock only the partitions that it reads or writes.
+ */
 import { randomUUID } from "node:crypto"
 import { assert, describe, layer } from "@effect/vitest"
 import { Duration, Effect, Fiber, Layer, Logger, Schedule } from "effect"
@@ -35,10 +38,16 @@ import * as PostgresTables from "../../harness/PostgresTables.ts"
 const DAY = 86_400_000
 const DAYS = 400
 
-/** A flush touches few relations: the parent, one partition with its indexes, and the small tables with theirs. */
+/**
+ * A flush touches few relations: the parent, one partition with its indexes, and the small tables
+ * with theirs.
+ */
 const FEW_LOCKS = 60
 
-/** More executions than PostgreSQL plans with the parameters' values before it considers a plan for any values. */
+/**
+ * More executions than PostgreSQL plans with the parameters' values before it considers a plan for
+ * any values.
+ */
 const EXECUTIONS = 8
 
 /** Daily partitions around T0, made in several transactions so that making them needs few locks. */
@@ -52,7 +61,7 @@ const manyPartitions = Effect.gen(function* () {
       END LOOP;
     END $$`)
   }
-  // or the planner believes that the catalog is small, and evaluates conditions after joins
+  // Or the planner believes that the catalog is small, and evaluates conditions after joins.
   yield* sql`ANALYZE pg_class`
   yield* sql`ANALYZE pg_inherits`
 })
@@ -78,7 +87,10 @@ const locksOf = Effect.fnUntraced(function* (pid?: number) {
 /** No two dead letters of these tests are the same. */
 let nextOffset = 0n
 
-/** The locks that `body` holds at its last statement: it has to wait there for a dead letter that another session writes. */
+/**
+ * The locks that `body` holds at its last statement: it has to wait there for a dead letter that
+ * another session writes.
+ */
 const locksWithin = Effect.fnUntraced(function* <A, E, R>(offset: bigint, body: Effect.Effect<A, E, R>) {
   const sql = yield* SqlClient
   return yield* sql
@@ -102,7 +114,10 @@ const locksWithin = Effect.fnUntraced(function* <A, E, R>(offset: bigint, body: 
     )
 })
 
-/** While another session has locked tables that are none of the worker's business, or is dropping them. */
+/**
+ * While another session has locked tables that are none of the worker's business, or is dropping
+ * them.
+ */
 const whileLocked = (statements: ReadonlyArray<string>) =>
   Effect.fnUntraced(function* <A, E, R>(body: Effect.Effect<A, E, R>) {
     const sql = yield* SqlClient
@@ -133,7 +148,10 @@ const store = PostgresTables.storeConfig(schema, { partitionBy: "day" })
 const withPostgres = <A, E, R>(make: (postgres: PostgresConfig) => Layer.Layer<A, E, R>) =>
   Layer.unwrap(Effect.map(Postgres.Postgres, ({ postgres }) => make(postgres)))
 
-/** The tables with their partitions, and two kinds of sessions: the worker's only one, and those of the test. */
+/**
+ * The tables with their partitions, and two kinds of sessions: the worker's only one, and those of
+ * the test.
+ */
 const tables = withPostgres((postgres) => {
   const options = { postgres, store }
   const worker = Layer.provideMerge(PostgresRepair.layerNoDeps(options), PostgresStore.layerNoDeps(options)).pipe(
@@ -179,13 +197,13 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
           yield* sql`INSERT INTO chat_summary_minute (stream_id, window_start, window_end)
             VALUES ('alpha', ${new Date(timeMs).toISOString().slice(0, -1)}::timestamp, ${new Date(timeMs + 60_000).toISOString().slice(0, -1)}::timestamp)`
         }
-        // a store that starts with adopted rows
+        // A store that starts with adopted rows.
         yield* Effect.gen(function* () {
           const results = yield* ResultStore
           let checkpoint: Checkpoint = yield* started()
           for (let n = 0; n < EXECUTIONS; n++) {
             const offset = nextOffset++
-            // two days that are far apart: those between are not touched
+            // Two days that are far apart: those between are not touched.
             const rows = [T0 - 100 * DAY, T0].map((timeMs) => rowOf({ startMs: EventTimeMs(timeMs + n * 10_000) }))
             const flush = flushOf(checkpoint, { rows, deadLetters: [deadLetterOf({ offset })] })
             checkpoint = flush.checkpoint
@@ -290,7 +308,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
           steps: Effect.map(readSummaries({ stream, ...range, step: 10, limit: 10 }), ({ items }) => items.length),
           split: Effect.as(readSplitStreams({ startMs: T0, endMs: T0 + 60_000 }, [5]), 1)
         }
-        // these go back in time until they find something, statement by statement
+        // These go back in time until they find something, statement by statement.
         const searches: typeof reads = {
           stream: Effect.map(readStream(stream), (found) => (found === undefined ? 0 : 1)),
           flushes: Effect.map(

@@ -10,7 +10,7 @@ import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
 import { oldRows, oldTables, oldTablesWithIdentity } from "./OldTables.ts"
 
-// far from UTC, on another side of it than the server, and half an hour off
+// Far from UTC, on another side of it than the server, and half an hour off.
 process.env["TZ"] = "Asia/Kolkata"
 
 const quiet = Logger.layer([])
@@ -21,7 +21,7 @@ const run = (statements: ReadonlyArray<string>) =>
     yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
   })
 
-/** Everything that stands in a schema's catalog, as text: to see that nothing changed. */
+/** Everything in a schema's catalog, as text: to see that nothing changed. */
 const catalog = Effect.gen(function* () {
   const sql = yield* SqlClient
   return yield* sql`
@@ -41,7 +41,10 @@ const SEED_INDEXES = [
   "idx_moments_detected"
 ]
 
-/** Runs each statement, as psql does without ON_ERROR_STOP. The value: PostgreSQL's messages for those that failed. */
+/**
+ * Runs each statement, as psql does without ON_ERROR_STOP. The value: PostgreSQL's messages for
+ * those that failed.
+ */
 const refusals = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
@@ -73,7 +76,7 @@ for (const [name, server] of [
   ...(Postgres.hasPostgres15 ? [["PostgreSQL 15", Postgres.layer15({ timezone: "America/New_York" })] as const] : [])
 ] as const) {
   layer(server, { timeout: "10 minutes", excludeTestServices: true })(`migrations: ${name}`, (it) => {
-    /** A schema with a pool that looks into it; `withSchema` makes the schema itself too. */
+    /** A schema with a pool that uses it; `withSchema` makes the schema itself too. */
     const inSchema = (
       title: string,
       body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>,
@@ -126,7 +129,7 @@ for (const [name, server] of [
           assert.deepStrictEqual(yield* sql`SELECT intensity FROM moments ORDER BY id`.values, [[4.5], [3.1]])
           assert.deepStrictEqual(yield* sql`SELECT intensity FROM moments_duplicates`.values, [[3.5]])
 
-          // the next id goes on from the last one, and beyond 32 bits
+          // The next id goes on from the last one, and beyond 32 bits.
           yield* sql`SELECT setval(pg_get_serial_sequence('chat_summary_minute', 'id'), 2147483647)`
           yield* sql`SELECT setval(pg_get_serial_sequence('moments', 'id'), 2147483647)`
           const [row] = yield* sql`INSERT INTO chat_summary_minute (stream_id, window_start, window_end)
@@ -135,7 +138,7 @@ for (const [name, server] of [
             VALUES ('x', '2024-05-02', 'y') RETURNING id`.values
           assert.deepStrictEqual([row, moment], [[2_147_483_648n], [2_147_483_648n]])
 
-          // once more: nothing to do
+          // Once more: nothing to do.
           assert.deepStrictEqual(yield* migrate(yield* place(schema)), [])
           yield* run(tables)
         })
@@ -178,7 +181,7 @@ for (const [name, server] of [
         yield* migrate(yield* place(schema))
         yield* check(yield* place(schema))
         assert.deepStrictEqual(yield* seedIndexes, before)
-        // a second run of the block fails in the same five statements, with or without the worker
+        // A second run of the block fails in the same five statements, with or without the worker.
         assert.lengthOf(yield* refusals(literalBlock), SEED_INDEXES.length)
       })
     )
@@ -195,7 +198,7 @@ for (const [name, server] of [
       })
     )
 
-    inSchema("replaces an adopted row when its window is computed anew, and only then", (schema) =>
+    inSchema("replaces an adopted row when its window is computed again, and only then", (schema) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
         yield* run([...oldTables, ...oldRows])
@@ -203,7 +206,7 @@ for (const [name, server] of [
         yield* Effect.gen(function* () {
           const store = yield* ResultStore
           const checkpoint = yield* started()
-          // adopted rows are nobody's history
+          // Adopted rows are no task's history.
           const watermarkMs = EventTimeMs(T0 + 86_400_000)
           assert.deepStrictEqual(yield* readSlidesOf({ ...checkpoint, watermarkMs }, EventTimeMs(T0 - 1)), [])
           yield* store.commit(flushOf(checkpoint, { rows: [rowOf({ chatCount: 100 })] }))
@@ -237,7 +240,7 @@ for (const [name, server] of [
     )
 
     inSchema(
-      "makes a schema that is missing, and check says that it is",
+      "makes a schema that is missing, and check reports it",
       (schema) =>
         Effect.gen(function* () {
           const error = yield* Effect.flip(check(yield* place(schema)))
@@ -279,7 +282,7 @@ for (const [name, server] of [
       })
     )
 
-    inSchema("names each object that somebody took away", (schema) =>
+    inSchema("names each dropped object", (schema) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
         yield* migrate(yield* place(schema))

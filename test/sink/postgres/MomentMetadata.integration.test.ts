@@ -20,24 +20,26 @@ const CASES: ReadonlyArray<readonly [stream: string, parts: MomentMetadata["part
 ]
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a moment's metadata", (it) => {
-  it.effect("has the earlier job's key z_score beside ours: the greatest part's score, with its sign", () =>
-    Effect.gen(function* () {
-      const schema = (yield* Postgres.Postgres).freshSchema()
-      yield* Effect.gen(function* () {
-        const store = yield* ResultStore
-        const moments = CASES.map(([stream, parts]) =>
-          momentOf({ stream, metadata: { ...momentOf().metadata, parts } })
-        )
-        yield* store.commit(flushOf(yield* started(), { moments }))
-        const sql = yield* SqlClient
-        const found =
-          yield* sql`SELECT stream_id, (metadata->>'z_score')::float8, metadata->'parts' FROM moments ORDER BY stream_id COLLATE "C"`
-            .values
-        assert.deepStrictEqual(
-          found,
-          CASES.map(([stream, parts, zScore]) => [stream, zScore, parts])
-        )
-      }).pipe(Effect.provide(Layer.provideMerge(PostgresTables.store(schema), PostgresTables.database(schema))))
-    })
+  it.effect(
+    "has the earlier job's key z_score next to the worker's keys: the greatest part's score, with its sign",
+    () =>
+      Effect.gen(function* () {
+        const schema = (yield* Postgres.Postgres).freshSchema()
+        yield* Effect.gen(function* () {
+          const store = yield* ResultStore
+          const moments = CASES.map(([stream, parts]) =>
+            momentOf({ stream, metadata: { ...momentOf().metadata, parts } })
+          )
+          yield* store.commit(flushOf(yield* started(), { moments }))
+          const sql = yield* SqlClient
+          const found =
+            yield* sql`SELECT stream_id, (metadata->>'z_score')::float8, metadata->'parts' FROM moments ORDER BY stream_id COLLATE "C"`
+              .values
+          assert.deepStrictEqual(
+            found,
+            CASES.map(([stream, parts, zScore]) => [stream, zScore, parts])
+          )
+        }).pipe(Effect.provide(Layer.provideMerge(PostgresTables.store(schema), PostgresTables.database(schema))))
+      })
   )
 })

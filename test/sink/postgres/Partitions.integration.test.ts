@@ -14,8 +14,8 @@ import * as PostgresTables from "../../harness/PostgresTables.ts"
 const at = (text: string): number => Date.parse(`${text}Z`)
 
 /**
- * The attached partitions with their bounds, in order of time.
- * pg_get_expr takes no relation: with one it opens the relation, and returns NULL if maintenance drops it meanwhile.
+ * The attached partitions with their bounds, in order of time. pg_get_expr takes no relation: with
+ * one it opens the relation, and returns NULL if maintenance drops it meanwhile.
  */
 const partitions = Effect.gen(function* () {
   const sql = yield* SqlClient
@@ -26,7 +26,7 @@ const partitions = Effect.gen(function* () {
   return found.map(({ line }) => line.replace("chat_summary_minute_", ""))
 })
 
-/** Waits until exactly these stand. */
+/** Waits until exactly these exist. */
 const until = (expected: ReadonlyArray<string>) =>
   partitions.pipe(
     Effect.map((lines) => lines.map((line) => line.split(" ")[0])),
@@ -39,7 +39,10 @@ const insert = (time: string) =>
     yield* sql`INSERT INTO chat_summary_minute (stream_id, window_start, window_end) VALUES ('x', ${time}::timestamp, ${time}::timestamp)`
   })
 
-/** A wall clock that stands still; whoever sleeps wakes at a tick, as much later as he wanted. (The pool's own sleeps would tick a TestClock for ever.) */
+/**
+ * A wall clock that stands still; whoever sleeps wakes at a tick, as much later as he wanted. (The
+ * pool's own sleeps would tick a TestClock for ever.)
+ */
 const clockAt = (timeMs: number, ticks?: Queue.Dequeue<void>): Clock.Clock => {
   let now = timeMs
   const nanos = () => BigInt(now) * 1_000_000n
@@ -95,7 +98,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
     })
   )
 
-  inSchema("makes days beside months that stand already, and months around days", () =>
+  inSchema("creates days next to existing months, and months around days", () =>
     Effect.gen(function* () {
       const months = yield* Partitions.make("month")
       yield* months.ensure([at("2024-05-10T00:00:00")])
@@ -108,7 +111,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
         "2024_06_01 FROM ('2024-06-01') TO ('2024-06-02')",
         "2024_06_03 FROM ('2024-06-03') TO ('2024-06-04')"
       ])
-      // back to months: what the days leave free
+      // Back to months: what the days leave free.
       const again = yield* Partitions.make("month")
       yield* again.ensure([at("2024-06-02T00:00:00"), at("2024-06-30T00:00:00")])
       assert.deepStrictEqual((yield* partitions).slice(1), [
@@ -180,13 +183,13 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
       assert.deepStrictEqual(yield* drop.pipe(atTime("2024-05-30T23:59:59.999")), ["chat_summary_minute_2024_03"])
       assert.deepStrictEqual(yield* drop.pipe(atTime("2024-05-31T00:00:00.000")), ["chat_summary_minute_2024_04"])
       assert.deepStrictEqual(yield* partitions, ["2024_05 FROM ('2024-05-01') TO ('2024-06-01')"])
-      // and knows that it is gone
+      // And knows that it is gone.
       yield* months.ensure([at("2024-04-30T00:00:00")])
       assert.strictEqual((yield* partitions).length, 2)
     })
   )
 
-  inSchema("looks after partitions every hour", () =>
+  inSchema("maintains partitions every hour", () =>
     Effect.gen(function* () {
       const ticks = yield* Queue.unbounded<void>()
       const days = yield* Partitions.make("day")
@@ -202,7 +205,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
     })
   )
 
-  inSchema("goes on where somebody dropped a partition that the store knew", (schema) =>
+  inSchema("continues after a known partition was dropped", (schema) =>
     Effect.gen(function* () {
       const sql = yield* SqlClient
       yield* Effect.gen(function* () {
@@ -225,7 +228,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("p
       const sql = yield* SqlClient
       const months = yield* Partitions.make("month")
       yield* months.ensure([T0])
-      // an open flush holds its lock on the table while the next partition is made
+      // An open flush holds its lock on the table while the next partition is made.
       yield* sql.withTransaction(
         Effect.gen(function* () {
           yield* insert("2024-05-01")

@@ -1,4 +1,7 @@
-/** Everything that a schema holds, as text: definitions from the catalogs and every row with its place. Two equal snapshots mean an untouched schema. */
+/**
+ * Everything that a schema holds, as text: definitions from the catalogs and every row with its
+ * place. Two equal snapshots mean an untouched schema.
+ */
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 

@@ -1,4 +1,7 @@
-/** Tables of an earlier version of the worker, with its rows: a start brings them up to date and goes on. */
+/**
+ * Tables of an earlier version of the worker, with its rows: a start brings them up to date and
+ * continues.
+ */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger, Redacted } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -63,7 +66,7 @@ const tablesOf = Effect.fnUntraced(function* (version: number) {
       ('alpha', '2024-05-01 00:05', 'chat_spike', '2024-05-01 00:11', 4, 'Chat jumped', '{"chat_count": 5}', 3, 1),
       ('alpha', '2024-05-01 00:05', 'chat_drop', '2024-05-01 00:11', 4, 'Chat fell', '{"chat_count": 5}', 3, 1),
       ('alpha', '2024-05-01 00:05', 'chat_spike', '2024-05-01 00:11', 4, 'Chat jumped', NULL, 4, 1)`,
-    // by the earlier job
+    // By the earlier job.
     "INSERT INTO moments (stream_id, timestamp, moment_type, intensity) VALUES ('alpha', '2024-05-01 00:05', 'chat_spike', 3)"
   ])
 })
@@ -96,7 +99,7 @@ for (const [name, server] of [
       )
 
     for (const version of EARLIER) {
-      inSchema(`from version ${version}: every row stays, and the worker goes on`, (schema) =>
+      inSchema(`from version ${version}: every row stays, and the worker continues`, (schema) =>
         Effect.gen(function* () {
           const sql = yield* SqlClient
           yield* tablesOf(version)
@@ -131,7 +134,7 @@ for (const [name, server] of [
           yield* Effect.gen(function* () {
             const store = yield* ResultStore
             const checkpoint = { ...(yield* started()), watermarkMs: EventTimeMs(T0 + 660_000) }
-            // what an earlier detection found does not go on
+            // Wmoments of an earlier detection do not continue.
             assert.deepStrictEqual((yield* store.recover(checkpoint, { openSinceMs: BEFORE_ALL })).moments, [])
             assert.deepStrictEqual(yield* readSlidesOf(checkpoint, BEFORE_ALL), [])
             assert.deepStrictEqual(yield* readBaselinesOf(checkpoint, BEFORE_ALL), [])
@@ -218,7 +221,7 @@ for (const [name, server] of [
       })
     )
 
-    inSchema("goes back as docs/migration.md says, and forth again", (schema) =>
+    inSchema("goes back as docs/migration.md describes, and forth again", (schema) =>
       Effect.gen(function* () {
         const sql = yield* SqlClient
         yield* tablesOf(4)
@@ -233,7 +236,7 @@ for (const [name, server] of [
         )
         const statements = /```sql\n([^]*?)```/.exec(docs.slice(docs.lastIndexOf("**Roll back**")))?.[1]
         yield* run((statements ?? "").split(";").filter((statement) => statement.trim() !== ""))
-        // as version 4 writes
+        // As version 4 writes.
         const upsert = (intensity: number) =>
           sql`INSERT INTO moments (stream_id, timestamp, moment_type, intensity, source_partition, ended_at)
           VALUES ('alpha', '2024-05-01 02:00', 'chat_spike', ${intensity}, 3, '2024-05-01 02:01')
@@ -273,7 +276,7 @@ for (const [name, server] of [
         assert.strictEqual(error.reason, "Schema")
         assert.include(error.message, `${schema}.chat_summary_minute: it belongs to role postgres`)
         assert.deepStrictEqual(yield* snapshot(schema), before)
-        // as a role that owns the tables does it
+        // As a role that owns the tables does it.
         yield* migrate(yield* place(schema))
       }).pipe(Effect.ensuring(Effect.ignore(run([`DROP OWNED BY ${schema} CASCADE`, `DROP ROLE ${schema}`]))))
     )
