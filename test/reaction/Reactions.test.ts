@@ -200,7 +200,7 @@ describe("reactions", () => {
     assert.strictEqual(reactionTo(lines).people, 5)
   })
 
-  it("of a long text read the first words of its first bytes, and cut no character", () => {
+  it("read the first words of a long text's first bytes, and cut no character", () => {
     const megabyte = "é".repeat(2 ** 19)
     const texts = [
       megabyte,

@@ -30,7 +30,7 @@ const poisson = (mean: number, draws: Draws): number => {
   return count
 }
 
-/** How often the usual is said at a step. */
+/** The multiple of the usual mentions at a step. */
 const cycle = (step: number, phase: number, depth: number): number => {
   const day = 1 + depth * Math.sin((2 * Math.PI * step) / DAY + phase)
   return Math.floor(step / DAY) % 7 >= 5 ? 0.7 * day : day
