@@ -3,7 +3,7 @@
  * bits per byte, the lowest first (LEB128). Each number is a safe integer and has one encoding, so
  * equal sums are equal bytes.
  */
-import { present } from "../../domain/Invariant.ts"
+import { outside } from "../../domain/Invariant.ts"
 import { SLIDE_SUMS } from "../../domain/Slide.ts"
 
 /** The longest number: 6 + 7 * 7 = 55 bits hold the sign and 53 bits. */
@@ -47,12 +47,12 @@ export const decode = (bytes: Uint8Array): ReadonlyArray<number> | undefined => 
   const sums: Array<number> = []
   for (let at = 0; at < bytes.length;) {
     const start = at
-    let byte = present(bytes[at++], "the index lies inside the bytes")
+    let byte = bytes[at++] ?? outside()
     const isNegative = (byte & 1) === 1
     let size = (byte & 0x7f) >> 1
     for (let scale = 64; byte >= 0x80; scale *= 128) {
       if (at === bytes.length || at - start === NUMBER_BYTES) return undefined
-      byte = present(bytes[at++], "the index lies inside the bytes")
+      byte = bytes[at++] ?? outside()
       size += (byte & 0x7f) * scale
     }
     const sum = isNegative ? -size - 1 : size
