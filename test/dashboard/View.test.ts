@@ -91,7 +91,7 @@ describe("a view", () => {
     ]) {
       const parameters = viewParameters(view).map(([name, value]): [string, string] => [name, value])
       const parsed = parseView(new URLSearchParams(parameters))
-      // the standard view needs no parameters
+      // The standard view needs no parameters.
       assert.deepStrictEqual(parsed, parameters.length === 0 ? undefined : view)
     }
   })

@@ -1,5 +1,6 @@
 /**
- * The whole worker as a process, on a real Kafka and a real PostgreSQL: every row, moment and dead letter equals the recount of the same bytes.
+ * The whole worker as a process, on a real Kafka and a real PostgreSQL: every row, moment and dead
+ * letter equals the recount of the same bytes.
  */
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted, Stream } from "effect"
@@ -45,7 +46,10 @@ const oneForAll = ({ inputs }: Filled): ReadonlyArray<Expected> => [{ sourcePart
 
 const NO_DECISIONS = { taskWatermarks: [], deadByClock: new Set<bigint>(), gaps: [] }
 
-/** Writes records to fresh topics of three partitions. `recordsOf` gives each partition's records, in order. */
+/**
+ * Writes records to fresh topics of three partitions. `recordsOf` gives each partition's records,
+ * in order.
+ */
 const fill = (
   recordsOf: (
     kind: "chat" | "viewer",
@@ -96,7 +100,10 @@ const allRead = (tasks: ReadonlyArray<Expected>) =>
 
 const recounts = new Map<string, ReturnType<typeof recount>>()
 
-/** The recount of these inputs, computed once for all servers whose worker ends at the same watermark. */
+/**
+ * The recount of these inputs, computed once for all servers whose worker ends at the same
+ * watermark.
+ */
 const recounted = (inputs: ReadonlyArray<OracleInput>, watermarkMs: EventTimeMs | undefined) => {
   const key = [watermarkMs, ...inputs.map(({ partition, topic }) => `${topic}/${partition}`)].join()
   const known = recounts.get(key) ?? recount(inputs, DEFAULTS, watermarkMs)
@@ -104,7 +111,10 @@ const recounted = (inputs: ReadonlyArray<OracleInput>, watermarkMs: EventTimeMs 
   return known
 }
 
-/** Runs the worker over a filled log until all is read, stops it, and compares the tables with the recount. */
+/**
+ * Runs the worker over a filled log until all is read, stops it, and compares the tables with the
+ * recount.
+ */
 const runAndCompare = (filled: Filled, jdbc: boolean, extra: Readonly<Record<string, string>> = {}) =>
   Effect.gen(function* () {
     const tasks = extra["TASK_SCOPE"] === "all" ? oneForAll(filled) : onePerPartition(filled)
@@ -301,7 +311,8 @@ describe.skipIf(kafkaMissing !== undefined)("the worker on real servers", () => 
                 WORKERS: "2",
                 DEAD_LETTER_TOPIC: deadLetterTopic
               })
-              // Each is published before its flush is committed; a rebalance in between publishes it again.
+              // Each is published before its flush is committed; a rebalance in between publishes
+              // it again.
               const [published = 0n] = yield* broker.endOffsets(deadLetterTopic)
               assert.isTrue(published >= BigInt(deadLetters.length), `${published} of ${deadLetters.length}`)
               assert.deepStrictEqual([...new Set(deadLetters.map(({ reason }) => reason))].toSorted(), [

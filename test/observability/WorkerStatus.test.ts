@@ -310,7 +310,7 @@ describe("liveness", () => {
         yield* record(0, condition())
         yield* record(1, condition())
         yield* TestClock.adjust("3 minutes")
-        // an attempt is a sign of life, too
+        // An attempt is a sign of life, too.
         yield* record(0, { _tag: "Retrying", service: "kafka", detail: "no broker" })
         yield* TestClock.adjust("59 seconds")
         assert.deepStrictEqual(yield* live, [])
@@ -390,7 +390,7 @@ describe("a scrape", () => {
         const lags = [
           { topic: chat ?? "", partition: 0, endOffset: 9n, records: 4 },
           { topic: viewer ?? "", partition: 1, endOffset: 9n, records: 5 },
-          // of a task that it has lost
+          // Of a task that it has lost.
           { topic: chat ?? "", partition: 2, endOffset: 9n, records: 6 }
         ]
         yield* record(0, { _tag: "Started", checkpoint: standing(0, 90_000) })

@@ -12,7 +12,10 @@ const PLACES = [
 
 const executablePath = PLACES.find((path) => path !== "" && existsSync(path))
 
-/** Why there is no browser to be had here, or `undefined`. With CI=true a missing one is an error, not a reason to skip. */
+/**
+ * Why there is no browser to be had here, or `undefined`. With CI=true a missing one is an error,
+ * not a reason to skip.
+ */
 export const chromiumMissing: string | undefined = (() => {
   if (executablePath !== undefined) return undefined
   const line = "dashboard tests need Chromium: Debian's package chromium, or CHROMIUM_PATH"
@@ -24,6 +27,6 @@ export const chromiumMissing: string | undefined = (() => {
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
-    // its sandbox does not work for root, and what is looked at is our own
+    // Its sandbox does not work for root, and what is looked at is our own.
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : []
   })

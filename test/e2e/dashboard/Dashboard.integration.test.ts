@@ -110,7 +110,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
   beforeEach(() => open())
 
   afterEach(async ({ task }) => {
-    // what a failed test saw, for those who have only its log
+    // What a failed test saw, for those who have only its log.
     if (task.result?.state === "fail")
       process.stderr.write(`${page.url()}\n${await page.locator("body").innerText()}\n`)
     fixture.up()
@@ -203,7 +203,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       const newest = page.locator(".moment").first()
       const before = await newest.getAttribute("href")
       const loads = fixture.asked("/")
-      // until a moment is among them
+      // Until a moment is among them.
       for (let flushes = 0; flushes < 12; flushes++) fixture.flush()
       await eventually("other figures", async () => (await text(page.locator("tbody .col-chat").first())) !== count)
       await eventually("another moment", async () => (await newest.getAttribute("href")) !== before)
@@ -502,7 +502,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       fixture.down()
       await page.getByText("Connection lost").waitFor()
       await page.getByText(/last update \d+ s ago/).waitFor()
-      // what is known stays
+      // What is known stays.
       assert.strictEqual(await page.locator("tbody tr").count(), 50)
       fixture.up()
       await live()

@@ -1,4 +1,7 @@
-/** A small platform that never was: every value is a function of the stream and the time, so that the dashboard has something to show that tests can count on. */
+/**
+ * A small platform that never was: every value is a function of the stream and the time, so that
+ * the dashboard has something to show that tests can count on.
+ */
 import type { MomentMetadata, MomentType } from "../../../src/domain/Moment.ts"
 import type { DeadLetterDetail } from "../../../src/api/DeadLetters.ts"
 import type { MomentItem } from "../../../src/api/Moments.ts"
@@ -144,7 +147,7 @@ export const points = (
   const found: Array<SummaryPoint> = []
   const first = Math.ceil(Math.max(fromMs, BEGINNING_MS) / SLIDE_MS) * SLIDE_MS
   for (let startMs = first; startMs < toMs && startMs + SIZE_MS <= lastEndMs; startMs += SLIDE_MS) {
-    // for 4 minutes every 2 hours nobody says anything
+    // For 4 minutes every 2 hours nobody says anything.
     if (startMs % (2 * HOUR_MS) < 4 * MINUTE_MS) continue
     found.push(point(stream, startMs + SIZE_MS))
   }

@@ -1,4 +1,7 @@
-/** The dashboard with an API of made-up data: the API's own contract encodes every answer, so that it cannot drift from it. What the tests say happens, when they say it. */
+/**
+ * The dashboard with an API of made-up data: the API's own contract encodes every answer, so that
+ * it cannot drift from it. What the tests say happens, when they say it.
+ */
 import { createServer } from "node:http"
 import type { Socket } from "node:net"
 import * as NodeHttpServer from "@effect/platform-node/NodeHttpServer"

@@ -1,5 +1,6 @@
 /**
- * `npm run screenshots`: the pictures of docs/images, taken of the worker as `npm start` runs it, everything embedded. Takes a few minutes: it waits until there is something to see.
+ * `npm run screenshots`: the pictures of docs/images, taken of the worker as `npm start` runs it,
+ * everything embedded. Takes a few minutes: it waits until there is something to see.
  */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
