@@ -27,7 +27,7 @@ const EXIT_CODES: Readonly<Record<Outcome, ExitCode>> = {
 }
 
 const report = Effect.fnUntraced(function* (config: AppConfig, request: Request) {
-  const postgres = yield* Layers.standingDatabase(config)
+  const postgres = yield* Layers.standingDatabase()
   const options: Database.DatabaseOptions = {
     postgres,
     store: config.tables,

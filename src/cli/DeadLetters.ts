@@ -128,7 +128,7 @@ const COLUMNS = `topic, partition, kafka_offset, reason, path, record_timestamp,
 const reading = <A, E>(query: Effect.Effect<A, E, SqlClient>) =>
   Effect.gen(function* () {
     const config = yield* Config
-    const postgres = yield* Layers.standingDatabase(config)
+    const postgres = yield* Layers.standingDatabase()
     const options: Database.DatabaseOptions = {
       postgres,
       store: config.tables,

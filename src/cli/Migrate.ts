@@ -14,8 +14,8 @@ export const migrate = Command.make(
     boundedCommand(
       Effect.gen(function* () {
         const config = yield* Config
-        const { postgres } = yield* Layers.database(config)
-        yield* Layer.build(Layers.store(config, postgres))
+        const { postgres } = yield* Layers.database()
+        yield* Layer.build(Layers.store(postgres))
         const { database, host, port } = postgres
         const { schema } = config.tables
         yield* json

@@ -71,8 +71,8 @@ const replayAndReport = Effect.fn("cli.replay")(function* ({ files, fromMs, json
   const source = isOfFiles
     ? yield* fromFiles(settings, files)
     : yield* fromTopics(config, settings, { fromMs: fromMs ?? 0, toMs: toMs ?? Number.POSITIVE_INFINITY })
-  const postgres = yield* Layers.sharedDatabase(config)
-  const tables = yield* Layer.build(Layers.repair(config, postgres))
+  const postgres = yield* Layers.sharedDatabase
+  const tables = yield* Layer.build(Layers.repair(postgres))
   yield* Effect.gen(function* () {
     const { notices: ofPlan, plans } = yield* source.planned
     yield* Effect.forEach(ofPlan, (notice) => Console.error(notice), { discard: true })

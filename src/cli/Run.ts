@@ -57,7 +57,7 @@ const work = Effect.fn("cli.work")(function* (
   const members = Array.from({ length: config.workers }, (_, index) => {
     const report = (news: Report) => status.record(index, news)
     // Member 0 runs on the main thread, which would otherwise be idle.
-    if (index === 0) return member({ config, postgres, stop, report })
+    if (index === 0) return member({ postgres, stop, report })
     return thread({ envFile, postgres, stop, report, threads: config.workers })
   })
   const running = yield* Effect.all(members, { concurrency: "unbounded", discard: true }).pipe(Effect.forkScoped)
@@ -97,7 +97,7 @@ const working = Effect.fn("cli.working")(function* (
   yield* Effect.gen(function* () {
     // An embedded database outlives the HTTP port, whose handlers query it.
     const database = yield* afterPredecessor(
-      Layers.database(config, budget.left("database")).pipe(Scope.provide(lasting)),
+      Layers.database(budget.left("database")).pipe(Scope.provide(lasting)),
       ({ reason }) => reason === "InUse",
       shutdownTimeout
     )

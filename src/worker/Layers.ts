@@ -1,7 +1,7 @@
 /** Layers that the configuration selects: the source and the store. */
 import { join, resolve } from "node:path"
 import { Context, type Duration, Effect, Layer } from "effect"
-import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
+import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
 import * as PostgresRepair from "../sink/postgres/PostgresRepair.ts"
@@ -30,10 +30,8 @@ const psqlLine = ({ database, host, port, user }: PostgresConfig): string =>
  * The database to write to; an embedded one is started, for the scope's life, and ends within
  * `stopWithin`.
  */
-export const database = Effect.fn("cli.database")(function* (
-  config: AppConfig,
-  stopWithin?: Effect.Effect<Duration.Duration>
-) {
+export const database = Effect.fn("cli.database")(function* (stopWithin?: Effect.Effect<Duration.Duration>) {
+  const config = yield* Config
   if (config.database._tag === "postgres") {
     const { postgres } = config.database
     return { postgres, psql: psqlLine(postgres) }
@@ -47,7 +45,7 @@ export const database = Effect.fn("cli.database")(function* (
  * The database that other processes may be using. If a worker runs an embedded one, its server is
  * used; otherwise the embedded one is started.
  */
-export const sharedDatabase = (config: AppConfig) =>
+export const sharedDatabase = Effect.flatMap(Config, (config) =>
   config.database._tag === "postgres"
     ? Effect.succeed(config.database.postgres)
     : EmbeddedPostgres.make(config.dataDir).pipe(
@@ -56,15 +54,17 @@ export const sharedDatabase = (config: AppConfig) =>
           () => EmbeddedPostgres.running(config.dataDir)
         )
       )
+)
 
 /** The same, for commands that only read: an embedded database is not created. */
-export const standingDatabase = Effect.fn("cli.standingDatabase")(function* (config: AppConfig) {
+export const standingDatabase = Effect.fn("cli.standingDatabase")(function* () {
+  const config = yield* Config
   if (config.database._tag === "embedded" && !(yield* EmbeddedPostgres.exists(config.dataDir))) {
     return yield* new NotFoundError({
       detail: `There is no embedded database in ${resolve(config.dataDir)} yet: \`telemetra run\` makes it. Set DATA_DIR if it lies elsewhere, or POSTGRES_URL`
     })
   }
-  return yield* sharedDatabase(config)
+  return yield* sharedDatabase
 })
 
 /** Builds what connects to PostgreSQL, with up to {@link START_ATTEMPTS} attempts. */
@@ -94,18 +94,21 @@ const storeOptions = (config: AppConfig, postgres: PostgresConfig): PostgresStor
 })
 
 /** The store on that database. */
-export const store = (config: AppConfig, postgres: PostgresConfig) =>
-  connecting(PostgresStore.layer(storeOptions(config, postgres)))
+export const store = (postgres: PostgresConfig) =>
+  Layer.unwrap(Effect.map(Config, (config) => connecting(PostgresStore.layer(storeOptions(config, postgres)))))
 
-/** The store, and the tables for those who repair them. */
-export const repair = (config: AppConfig, postgres: PostgresConfig) =>
-  connecting(PostgresRepair.layer(storeOptions(config, postgres)))
+/** The store, and the tables for a replay. */
+export const repair = (postgres: PostgresConfig) =>
+  Layer.unwrap(Effect.map(Config, (config) => connecting(PostgresRepair.layer(storeOptions(config, postgres)))))
 
-/** Where dead letters go besides the tables. */
-export const deadLetterTopic = ({ source }: AppConfig) =>
-  source._tag === "kafka" && source.kafka.deadLetterTopic !== undefined
-    ? KafkaDeadLetterTopic.layer(source.kafka, source.kafka.deadLetterTopic)
-    : DeadLetterTopic.layerNone
+/** The topic of dead letters, if there is one. The tables hold them in any case. */
+export const deadLetterTopic = Layer.unwrap(
+  Effect.map(Config, ({ source }) =>
+    source._tag === "kafka" && source.kafka.deadLetterTopic !== undefined
+      ? KafkaDeadLetterTopic.layer(source.kafka, source.kafka.deadLetterTopic)
+      : DeadLetterTopic.layerNone
+  )
+)
 
 /** Options of the simulator. */
 export const Platform = Context.Reference<Partial<SimulatorOptions>>("telemetra/cli/Platform", {
@@ -113,21 +116,24 @@ export const Platform = Context.Reference<Partial<SimulatorOptions>>("telemetra/
 })
 
 /** The log to read. */
-export const source = (config: AppConfig) =>
-  config.source._tag === "kafka"
-    ? KafkaLog.layer({
-        kafka: config.source.kafka,
-        topics: config.topics,
-        taskScope: config.taskScope,
-        limits: KafkaLog.limits({ ...config, members: config.workers })
-      })
-    : Layer.unwrap(
-        Effect.map(Platform, (simulator) =>
-          SimulatorLog.layer({
-            simulator,
-            topics: config.topics,
-            taskScope: config.taskScope,
-            startingOffsets: "earliest"
-          })
+export const source = Layer.unwrap(
+  Effect.map(Config, (config) =>
+    config.source._tag === "kafka"
+      ? KafkaLog.layer({
+          kafka: config.source.kafka,
+          topics: config.topics,
+          taskScope: config.taskScope,
+          limits: KafkaLog.limits({ ...config, members: config.workers })
+        })
+      : Layer.unwrap(
+          Effect.map(Platform, (simulator) =>
+            SimulatorLog.layer({
+              simulator,
+              topics: config.topics,
+              taskScope: config.taskScope,
+              startingOffsets: "earliest"
+            })
+          )
         )
-      )
+  )
+)

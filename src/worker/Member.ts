@@ -5,7 +5,7 @@
 import { hostname } from "node:os"
 import { threadId } from "node:worker_threads"
 import { Deferred, Duration, Effect, Layer, Schedule } from "effect"
-import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
+import { Config, type PostgresConfig } from "../config/AppConfig.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { committed, type Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS } from "../observability/StatusLine.ts"
@@ -30,7 +30,6 @@ const REBUILDS = 3
 const CONDITION_INTERVAL_MS = STATUS_INTERVAL_MS / 4
 
 export interface MemberOptions {
-  readonly config: AppConfig
   readonly postgres: PostgresConfig
   /** Once done, the member flushes what is finished and ends. */
   readonly stop: Deferred.Deferred<void>
@@ -44,7 +43,8 @@ const reportRetries = <A, E, R>(self: Effect.Effect<A, E, R>, { report }: Member
   )
 
 export const member = Effect.fn("cli.member")(
-  function* ({ config, postgres, report, stop }: MemberOptions) {
+  function* ({ postgres, report, stop }: MemberOptions) {
+    const config = yield* Config
     /** Latest checkpoint of each assigned task, including fenced ones until the next assignment. */
     const checkpoints = new Map<number, Checkpoint>()
     const ends = new KnownEnds()
@@ -106,14 +106,12 @@ export const member = Effect.fn("cli.member")(
     /** Each attempt has a new source: a stalled one is discarded. */
     const attempt = Effect.gen(function* () {
       checkpoints.clear()
-      const source = yield* orStop(
-        Layer.build(Layer.fresh(Layer.merge(Layers.source(config), Layers.deadLetterTopic(config))))
-      )
+      const source = yield* orStop(Layer.build(Layer.fresh(Layer.merge(Layers.source, Layers.deadLetterTopic))))
       if (source === undefined) return
       yield* Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition)).pipe(Effect.provideContext(source))
     }).pipe(Effect.scoped)
 
-    const store = yield* orStop(Layer.build(Layers.store(config, postgres)))
+    const store = yield* orStop(Layer.build(Layers.store(postgres)))
     if (store === undefined) return
     yield* attempt.pipe(
       Effect.tapErrorTag("StalledError", (error) =>

@@ -28,7 +28,6 @@ Effect.gen(function* () {
   const stop = yield* Deferred.make<void>()
   parentPort?.on("message", () => Deferred.doneUnsafe(stop, Effect.void))
   yield* member({
-    config,
     postgres,
     stop,
     report: (report) => send({ _tag: "Report", report })
