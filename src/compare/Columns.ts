@@ -1,4 +1,7 @@
-/** The compared columns: when the two values of a window count as equal, how far they are apart, and which reason explains it. SQL over a row of {@link ./Pairs.ts}: `o_` ours, `t_` theirs. */
+/**
+ * The compared columns: when the two values of a window count as equal, how far they are apart, and
+ * which reason explains it. SQL over a row of {@link ./Pairs.ts}: `o_` ours, `t_` theirs.
+ */
 import {
   APPROXIMATE_FLOOR,
   APPROXIMATE_SHARE,
@@ -137,7 +140,7 @@ export const COLUMNS: ReadonlyArray<ComparedColumn> = [
       ["COALESCE(o_top_emotes, '{}') = COALESCE(t_top_emotes, '{}')", "equal"],
       [otherMessages, "follows"],
       ["cardinality(COALESCE(t_top_emotes, '{}')) = 0", "empty"],
-      // half of the shorter list
+      // Half of the shorter list.
       [
         "2 * (SELECT count(*) FROM unnest(o_top_emotes) AS emote WHERE emote = ANY (t_top_emotes)) >= least(cardinality(o_top_emotes), cardinality(t_top_emotes))",
         "ties"

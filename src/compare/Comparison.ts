@@ -58,8 +58,8 @@ const columnsOf = Effect.fnUntraced(function* (theirs: Pick<Pairs.Theirs, "schem
 })
 
 /**
- * The zone as PostgreSQL writes it. Only names count: PostgreSQL also takes `UTC+3`, which means the
- * opposite of what it seems to.
+ * The zone as PostgreSQL writes it. Only names count: PostgreSQL also takes `UTC+3`, which means
+ * the opposite of what it seems to.
  */
 const zoneOf = Effect.fnUntraced(function* (zone: string) {
   const sql = yield* SqlClient

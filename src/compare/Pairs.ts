@@ -1,4 +1,8 @@
-/** The statements of a comparison. Each window of either job is one row, their columns side by side; PostgreSQL joins, counts and ranks, on disk where it has to, and only counts and a few examples come here. */
+/**
+ * The statements of a comparison. Each window of either job is one row, their columns side by side;
+ * PostgreSQL joins, counts and ranks, on disk where it has to, and only counts and a few examples
+ * come here.
+ */
 import { quoteIdentifier } from "../postgres/Identifier.ts"
 import { RISES, TURNS } from "../domain/Moment.ts"
 import { COLUMNS, type ComparedColumn, type Edges, verdictSql } from "./Columns.ts"
@@ -18,7 +22,9 @@ export interface Extent {
   readonly lastMs: number
 }
 
-/** What is compared: windows by their starts, and what must be known to judge those at the edges. */
+/**
+ * What is compared: windows by their starts, and what must be known to judge those at the edges.
+ */
 export interface Scope {
   /** Closed. */
   readonly fromMs: number
@@ -27,7 +33,10 @@ export interface Scope {
   readonly ours: Extent
   readonly theirs: Extent
   readonly sizeMs: number
-  /** Every task of ours has closed the windows that end here or before. Infinite where nothing is open. */
+  /**
+   * Every task of ours has closed the windows that end here or before. Infinite where nothing is
+   * open.
+   */
   readonly watermarkMs: number
 }
 
@@ -74,7 +83,9 @@ const epochMs = (value: string): string => `(extract(epoch FROM ${value}) * 1000
 export const tableOf = ({ schema, table }: Pick<Theirs, "schema" | "table">): string =>
   `${quoteIdentifier(schema)}.${quoteIdentifier(table)}`
 
-/** A time of theirs in UTC. The session's zone is UTC, so a column with a zone comes out right, too. */
+/**
+ * A time of theirs in UTC. The session's zone is UTC, so a column with a zone comes out right, too.
+ */
 const utc = (column: string, { zone }: Theirs): string =>
   zone === undefined
     ? `${column}::timestamp`
@@ -173,7 +184,10 @@ FROM (
 WHERE place <= ${limit} AND name <> '${COPIES}' ORDER BY name, verdict, place`
 }
 
-/** One row: the extents of both tables, the size of windows in them, and how far the worker has closed windows; NULLs where there are no rows. */
+/**
+ * One row: the extents of both tables, the size of windows in them, and how far the worker has
+ * closed windows; NULLs where there are no rows.
+ */
 export const facts = (theirs: Theirs): string =>
   `SELECT ${epochMs("o.first")} AS "oursFirst", ${epochMs("o.last")} AS "oursLast", ${epochMs("o.size")} AS "oursSize",
   ${epochMs("t.first")} AS "theirsFirst", ${epochMs("t.last")} AS "theirsLast", ${epochMs("t.size")} AS "theirsSize",
@@ -185,7 +199,9 @@ FROM (SELECT min(window_start) AS first, max(window_start) AS last, max(window_e
 export const SHIFT_SAMPLE = 20
 
 /**
- * At most one row: `minutes` that most of a sample of their windows have to be moved by to meet one of ours with as many messages, and how many of them do (`hits`). Zones are whole quarters of an hour, and at most 14 hours from UTC.
+ * At most one row: `minutes` that most of a sample of their windows have to be moved by to meet one
+ * of ours with as many messages, and how many of them do (`hits`). Zones are whole quarters of an
+ * hour, and at most 14 hours from UTC.
  */
 export const shift = (theirs: Theirs, { firstMs, lastMs }: Extent): string => {
   const zones = 14 * 3_600_000
@@ -205,7 +221,10 @@ GROUP BY 1 ORDER BY hits DESC, abs(extract(epoch FROM min(o.window_start - s.win
 
 const listed = (types: ReadonlyArray<string>): string => types.map((type) => `'${type}'`).join(", ")
 
-/** Whether our moment `m` can hold theirs, `t`: one rise of ours holds what several detectors of theirs report. */
+/**
+ * Whether our moment `m` can hold theirs, `t`: one rise of ours holds what several detectors of
+ * theirs report.
+ */
 const HOLDS = `(t.moment_type = m.moment_type OR (m.moment_type IN (${listed(RISES)}) AND t.moment_type IN (${listed([...RISES, ...TURNS])})))`
 
 /** One row, {@link Moments}. */

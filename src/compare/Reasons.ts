@@ -1,4 +1,7 @@
-/** Why a window, or a column of it, differs between the Spark job's table and ours. One list: the statements write these names, the report gives their words. */
+/**
+ * Why a window, or a column of it, differs between the Spark job's table and ours. One list: the
+ * statements write these names, the report gives their words.
+ */
 
 export interface Reason {
   /** Whether it is to be expected; what is not needs a person. */
@@ -6,17 +9,29 @@ export interface Reason {
   readonly words: string
 }
 
-/** Messages that the Spark job may lack in a window without being suspect: this share of ours, or one message. Late events, of which it drops more. */
+/**
+ * Messages that the Spark job may lack in a window without being suspect: this share of ours, or
+ * one message. Late events, of which it drops more.
+ */
 export const LATE_SHARE = 0.1
 
-/** Five standard errors of Spark's `approx_count_distinct` with its default of 5 %; of a handful of chatters, {@link APPROXIMATE_FLOOR}. */
+/**
+ * Five standard errors of Spark's `approx_count_distinct` with its default of 5 %; of a handful of
+ * chatters, {@link APPROXIMATE_FLOOR}.
+ */
 export const APPROXIMATE_SHARE = 0.25
 export const APPROXIMATE_FLOOR = 2
 
-/** Scores are whole millionths here; means and rates differ by less than this share where the inputs are alike. */
+/**
+ * Scores are whole millionths here; means and rates differ by less than this share where the inputs
+ * are alike.
+ */
 export const ROUNDING = 1e-6
 
-/** Messages of a window, at least one, that may be scored otherwise: Java's white space and lower case are not those of Unicode. */
+/**
+ * Messages of a window, at least one, that may be scored otherwise: Java's white space and lower
+ * case are not those of Unicode.
+ */
 export const TOKEN_SHARE = 0.01
 
 const expected = (words: string): Reason => ({ isExplained: true, words })

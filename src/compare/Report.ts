@@ -28,7 +28,10 @@ const largest = (tallies: ReadonlyArray<Tally>): number | null =>
 
 const isExplained = (verdict: ReasonName): boolean => REASONS[verdict].isExplained
 
-/** The differences of a column (or of the windows' presence), by reason; those that nothing explains first. */
+/**
+ * The differences of a column (or of the windows' presence), by reason; those that nothing explains
+ * first.
+ */
 const differencesOf = ({ examples, tallies }: Compared, name: string) =>
   tallies
     .flatMap(({ largest, name: of, verdict, windows }) =>
@@ -60,7 +63,10 @@ const differencesOf = ({ examples, tallies }: Compared, name: string) =>
 /** The side that alone has the windows of such a reason. */
 const OURS_ALONE: ReadonlySet<string> = new Set(["theirs-beginning", "theirs-end", "viewers-only", "only-ours"])
 
-/** The report as one object of JSON. `unexplained` counts columns of windows, and windows that one side lacks; 0 = equal, or as expected. */
+/**
+ * The report as one object of JSON. `unexplained` counts columns of windows, and windows that one
+ * side lacks; 0 = equal, or as expected.
+ */
 export const toJson = (compared: Compared) => {
   const { columns, lacking, moments, scope, tallies } = compared
   const of = (name: string) => tallies.filter((tally) => tally.name === name)
@@ -128,7 +134,10 @@ const difference = (value: number | null): string =>
 const left = (title: string): Column => ({ title, align: "left" })
 const right = (title: string): Column => ({ title, align: "right" })
 
-/** The report for people, in lines of at most `width` columns where that is possible. Names and values can't act on the terminal. */
+/**
+ * The report for people, in lines of at most `width` columns where that is possible. Names and
+ * values can't act on the terminal.
+ */
 export const toLines = (report: Report, width: number): ReadonlyArray<string> => {
   const { columns, moments, windows } = report
   const groups = [

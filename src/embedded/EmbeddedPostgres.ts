@@ -1,6 +1,7 @@
 /**
- * A real PostgreSQL under DATA_DIR, so that the worker runs on a laptop with nothing installed. Made on the first start, started with the worker and stopped
- * with it, reached from this machine only, with a random password.
+ * A real PostgreSQL under DATA_DIR, so that the worker runs without an installed database. It is
+ * created at the first start, and starts and stops with the worker. It is reachable from this
+ * machine only, with a random password.
  */
 import { randomBytes } from "node:crypto"
 import { chown, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
@@ -17,8 +18,9 @@ import * as Server from "./Server.ts"
 const NAME = "telemetra"
 
 /**
- * Starts the server for the scope's life and gives the way to it. Starts it again should it end meanwhile. Fails with one clear message where the folder is in use, can't be written or holds
- * something else, and where this installation has no PostgreSQL. At the end it is stopped within `stopWithin`.
+ * Starts the server for the life of the scope and returns its address. Restarts it if it ends
+ * meanwhile. Fails if the folder is in use, not writable or holds other data, and if this
+ * installation has no PostgreSQL. The scope's end stops it within `stopWithin`.
  */
 export const make = Effect.fn("embedded.make")(function* (
   dataDir: string,
@@ -65,11 +67,11 @@ export const make = Effect.fn("embedded.make")(function* (
   return configOf(server.port, password)
 })
 
-/** Whether a database was ever made there. */
+/** Whether the folder holds a database. */
 export const exists = (dataDir: string): Effect.Effect<boolean, EmbeddedPostgresError> =>
   isThere(join(folderOf(dataDir), "data"))
 
-/** The way to the server that another process runs there, as it was started last. Whether it answers is seen by asking it. */
+/** The address of the server that another process started there last. It may have stopped since. */
 export const running = Effect.fn("embedded.running")(function* (
   dataDir: string
 ): Effect.fn.Return<PostgresConfig, EmbeddedPostgresError> {
@@ -116,7 +118,7 @@ const readText = (path: string): Effect.Effect<string | undefined, EmbeddedPostg
     return text.trim()
   })
 
-/** Whole or not at all. */
+/** Writes the whole file or nothing. */
 const write = (path: string, text: string, mode: number): Effect.Effect<void, EmbeddedPostgresError> =>
   Effect.tryPromise({
     try: async () => {
@@ -127,7 +129,9 @@ const write = (path: string, text: string, mode: number): Effect.Effect<void, Em
     catch: fileError(`write ${path}`)
   })
 
-/** Data of another major version can't be read by these programs, and is left alone. */
+/**
+ * Fails for data of another major version, which these programs cannot read; leaves it unchanged.
+ */
 const checkVersion = Effect.fnUntraced(function* (at: Server.Installation) {
   if (!(yield* isThere(at.data))) return
   const version = yield* readText(join(at.data, "PG_VERSION"))
@@ -137,8 +141,8 @@ const checkVersion = Effect.fnUntraced(function* (at: Server.Installation) {
       detail: `${at.data} holds no PostgreSQL database: move it away, or set DATA_DIR to another folder`
     })
   }
-  const said = yield* Server.run(at, at.postgres, ["--version"])
-  const major = /\) (\d+)/.exec(said)?.[1]
+  const printed = yield* Server.run(at, at.postgres, ["--version"])
+  const major = /\) (\d+)/.exec(printed)?.[1]
   if (version !== major) {
     return yield* new EmbeddedPostgresError({
       reason: "ForeignData",
@@ -150,7 +154,7 @@ const checkVersion = Effect.fnUntraced(function* (at: Server.Installation) {
 const passwordPath = (at: Server.Installation) => join(at.folder, "password")
 const newPassword = () => randomBytes(24).toString("base64url")
 
-/** The password of existing data. A lost one is replaced. */
+/** The password of an existing database. A lost password is replaced. */
 const readPassword = Effect.fnUntraced(function* (at: Server.Installation) {
   const password = yield* readText(passwordPath(at))
   if (password !== undefined && password !== "") return password
@@ -160,13 +164,16 @@ const readPassword = Effect.fnUntraced(function* (at: Server.Installation) {
   return fresh
 })
 
-/** Runs a statement without a server, in single-user mode. Of a statement without line ends only. */
+/** Runs a statement without line ends in single-user mode, without a server. */
 const single = (at: Server.Installation, data: string, statement: string) =>
   Server.run(at, at.postgres, ["--single", "-D", data, "-c", "exit_on_error=on", "postgres"], `${statement}\n`)
 
-/** Makes the database beside its place and then moves it there: a start that was cut short leaves nothing that looks whole. Gives its password. */
+/**
+ * Creates the database in a temporary folder and then renames it, so that an interrupted start
+ * leaves no incomplete database. Returns its password.
+ */
 const create = Effect.fnUntraced(function* (at: Server.Installation) {
-  yield* Effect.logInfo(`Making an embedded PostgreSQL in ${at.data}`)
+  yield* Effect.logInfo(`Creating an embedded PostgreSQL in ${at.data}`)
   const password = newPassword()
   const draft = join(at.folder, "data.new")
   const secret = join(at.folder, "password.initdb")
@@ -196,7 +203,7 @@ const create = Effect.fnUntraced(function* (at: Server.Installation) {
     yield* Effect.tryPromise({ try: () => rename(draft, at.data), catch: fileError(`make ${at.data}`) })
   }).pipe(
     Effect.ensuring(
-      // Room for the message to be acted upon: a draft would keep a full disk full.
+      // A draft that stays would keep a full disk full.
       Effect.promise(() =>
         Promise.all([secret, draft].map((path) => rm(path, { recursive: true, force: true }).catch(() => undefined)))
       )

@@ -27,7 +27,10 @@ export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresEr
   }
 }
 
-/** What an error of the file system comes to, in words. `what` is a verb with its object, such as `write /data/x`. */
+/**
+ * What an error of the file system comes to, in words. `what` is a verb with its object, such as
+ * `write /data/x`.
+ */
 export const fileError =
   (what: string) =>
   (cause: unknown): EmbeddedPostgresError => {

@@ -1,8 +1,10 @@
 /**
  * One worker per data folder: a file that says which, good for as long as that process lives.
  *
- * The files are numbered, `lock.1` and on; the greatest number counts. Who finds its holder gone makes the next one, which the file system grants to one alone. The
- * greatest is never removed, only marked as released: were it, one who looked before and one who looks after could both believe that they hold the folder.
+ * The files are numbered, `lock.1` and on; the greatest number counts. Who finds its holder gone
+ * makes the next one, which the file system grants to one alone. The greatest is never removed,
+ * only marked as released: were it, one who looked before and one who looks after could both
+ * believe that they hold the folder.
  */
 import { randomUUID } from "node:crypto"
 import { link, readFile, readdir, rename, rm, writeFile } from "node:fs/promises"
@@ -13,7 +15,10 @@ import { identityOf } from "./Processes.ts"
 
 const Holder = Schema.fromJsonString(Schema.Struct({ pid: Schema.Int, identity: Schema.String }))
 
-/** Holds the folder for the scope's life. Takes over from a process that is gone; fails with `InUse` and names the one that lives. */
+/**
+ * Holds the folder for the scope's life. Takes over from a process that is gone; fails with `InUse`
+ * and names the one that lives.
+ */
 export const acquire = Effect.fn("embedded.lock")(function* (
   folder: string
 ): Effect.fn.Return<void, EmbeddedPostgresError, Scope.Scope> {
@@ -23,7 +28,7 @@ export const acquire = Effect.fn("embedded.lock")(function* (
     withDraft(folder, content, (draft) => take(folder, draft)),
     (path) =>
       withDraft(folder, "released", (draft) => attempt(folder, () => rename(draft, path))).pipe(
-        // It ends with this process at the latest.
+        // The lock ends with this process at the latest.
         Effect.catch((error) => Effect.logDebug(error.message))
       )
   )
@@ -32,7 +37,7 @@ export const acquire = Effect.fn("embedded.lock")(function* (
 const attempt = <A>(folder: string, f: () => Promise<A>): Effect.Effect<A, EmbeddedPostgresError> =>
   Effect.tryPromise({ try: f, catch: fileError(`lock ${folder}`) })
 
-/** With a whole file beside its place: there is never half a lock. */
+/** Writes a complete file next to the lock, so that a lock is never incomplete. */
 const withDraft = <A>(
   folder: string,
   content: string,
@@ -45,7 +50,7 @@ const withDraft = <A>(
   )
 }
 
-/** Numbers of the locks, rising. */
+/** The numbers of the locks, ascending. */
 const numbers = (folder: string) =>
   attempt(folder, async () => {
     const names = await readdir(folder)
@@ -55,7 +60,7 @@ const numbers = (folder: string) =>
       .toSorted((a, b) => a - b)
   })
 
-/** Gives the path of the lock that is now ours. */
+/** Takes the lock and returns its path. */
 const take = Effect.fnUntraced(function* (
   folder: string,
   draft: string
@@ -73,7 +78,7 @@ const take = Effect.fnUntraced(function* (
       )
     )
     if (isMine !== true) continue
-    // A number that others have left behind long ago: we looked before they came.
+    // Others have passed this number since it was read.
     if (((yield* numbers(folder)).at(-1) ?? 0) > last + 1) {
       yield* attempt(folder, () => rm(mine, { force: true }))
       continue
@@ -83,7 +88,10 @@ const take = Effect.fnUntraced(function* (
   }
 })
 
-/** Whether the holder of a lock is gone; `unknown` where the lock is. Fails where it lives. */
+/**
+ * Whether the holder of the lock is gone; `unknown` if the lock is gone. Fails if the holder is
+ * alive.
+ */
 const isGone = Effect.fnUntraced(function* (
   folder: string,
   path: string
@@ -98,7 +106,7 @@ const isGone = Effect.fnUntraced(function* (
   })
 })
 
-/** `undefined` where the file system answers with that code. */
+/** `undefined` if the file system returns that code. */
 const unless = <A>(code: string, promise: Promise<A>): Promise<A | undefined> =>
   promise.catch((error: NodeJS.ErrnoException) => {
     if (error.code === code) return undefined

@@ -1,9 +1,12 @@
-/** Other processes of this machine, told apart by more than their number: numbers are used again. */
+/**
+ * Other processes of this machine. Process numbers are reused, so an identity includes the start
+ * time.
+ */
 import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { Effect } from "effect"
 
-/** Columns of a process, where the system has no /proc. */
+/** Columns of a process, for systems without /proc. */
 const ps = (pid: number, ...columns: ReadonlyArray<string>): Effect.Effect<string | undefined> =>
   Effect.callback((resume) => {
     const args = ["-ww", "-p", String(pid), ...columns.flatMap((column) => ["-o", `${column}=`])]
@@ -15,7 +18,7 @@ const ps = (pid: number, ...columns: ReadonlyArray<string>): Effect.Effect<strin
 const proc = (path: string): Effect.Effect<string | undefined> =>
   Effect.promise(() => readFile(`/proc/${path}`, "utf8").catch(() => undefined))
 
-/** Whether a process of that number lives, whoever it belongs to. */
+/** Whether a process of that number exists, of any user. */
 export const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0)
@@ -26,7 +29,8 @@ export const isAlive = (pid: number): boolean => {
 }
 
 /**
- * What tells this process from every other one that had or will have its number: when it started. `undefined` where it is gone, or has ended and waits for its parent.
+ * The start time of the process, which distinguishes it from others with the same number.
+ * `undefined` if it is gone or a zombie.
  */
 export const identityOf = Effect.fn("embedded.identityOf")(function* (pid: number) {
   if (!isAlive(pid)) return undefined
@@ -35,14 +39,17 @@ export const identityOf = Effect.fn("embedded.identityOf")(function* (pid: numbe
     const columns = yield* ps(pid, "stat", "lstart")
     return columns?.startsWith("Z") === true ? undefined : columns?.replace(/^\S+\s+/, "")
   }
-  // The name in parentheses may hold blanks and parentheses. After it: the state, and 19 fields later the start in ticks since the machine started.
+  // The name in parentheses may hold blanks and parentheses. After it: the state, and 19 fields
+  // later the start in ticks since the machine started.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ")
   if (fields[0] === "Z" || fields[0] === "X") return undefined
   const boot = yield* proc("sys/kernel/random/boot_id")
   return `${boot?.trim()} ${fields[19]}`
 })
 
-/** The command line, its words separated by blanks. `undefined` where the process is gone, or has ended and waits for its parent. */
+/**
+ * The command line, its words separated by blanks. `undefined` if the process is gone or a zombie.
+ */
 export const commandLineOf = Effect.fn("embedded.commandLineOf")(function* (pid: number) {
   if (!isAlive(pid)) return undefined
   const words = yield* proc(`${pid}/cmdline`)
@@ -65,12 +72,12 @@ export const childrenOf = Effect.fn("embedded.childrenOf")(function* (pid: numbe
   })
 })
 
-/** Sends a signal; a process that is gone already is no error. */
+/** Sends a signal; a process that no longer exists is not an error. */
 export const signal = (pid: number, name: NodeJS.Signals): Effect.Effect<void> =>
   Effect.sync(() => {
     try {
       process.kill(pid, name)
     } catch {
-      // It is gone, or not ours: whoever waits for its end sees which.
+      // The process is gone, or belongs to another user; the caller waits for its end.
     }
   })

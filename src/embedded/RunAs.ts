@@ -1,19 +1,23 @@
-/** Who runs the database: PostgreSQL refuses to run as root, so a worker that is root needs somebody else. */
+/**
+ * The user that runs the database. PostgreSQL refuses to run as root, so a worker that is root
+ * needs another user.
+ */
 import { readFile, stat } from "node:fs/promises"
 import { dirname } from "node:path"
 import { Effect } from "effect"
 import { EmbeddedPostgresError } from "./EmbeddedPostgresError.ts"
 
 export interface RunAs {
-  /** The user and group to change to and to give files to; `undefined` = stay who we are. */
+  /** The user and group to switch to and to own the files; `undefined` = the worker's own user. */
   readonly user: { readonly name: string; readonly uid: number; readonly gid: number } | undefined
-  /** Words to put before the command; where there are any, they change the user. */
+  /** The command that switches the user; empty = the process is spawned as that user. */
   readonly prefix: ReadonlyArray<string>
 }
 
 /**
- * The worker's own user, or, where that is root, the owner of the data (`dataFolder`, if it exists), else `postgres`, else `nobody`. Where that user may not enter the
- * folders that lead to `paths` (root's home, say), it is given the one right that it lacks.
+ * The worker's own user. If that is root: the owner of `dataFolder` if it exists, else `postgres`,
+ * else `nobody`. If that user cannot enter the folders above `paths`, such as root's home, it is
+ * given this one capability.
  */
 export const choose = Effect.fn("embedded.runAs")(function* (
   dataFolder: string,
@@ -57,7 +61,7 @@ const lookUp = (name: string) =>
     return fields === undefined ? undefined : { name, uid: Number(fields[2]), gid: Number(fields[3]) }
   })
 
-/** Whether all folders above the path let the user through, as far as their modes tell. */
+/** Whether the modes of all folders above the path let the user enter. */
 const isReachable = async (path: string, user: { readonly uid: number; readonly gid: number }): Promise<boolean> => {
   const parent = dirname(path)
   if (parent === path) return true

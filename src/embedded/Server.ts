@@ -1,4 +1,6 @@
-/** The server process of one data folder: started, watched until it takes connections, stopped. */
+/**
+ * The server process of one data folder: starts it, waits until it accepts connections, stops it.
+ */
 import { spawn } from "node:child_process"
 import { open, readFile, readlink, realpath, rename, rm } from "node:fs/promises"
 import { createServer } from "node:net"
@@ -8,9 +10,9 @@ import { EmbeddedPostgresError, fileError } from "./EmbeddedPostgresError.ts"
 import { childrenOf, commandLineOf, signal } from "./Processes.ts"
 import type { RunAs } from "./RunAs.ts"
 
-/** Where things are. */
+/** The paths and the user of an embedded PostgreSQL. */
 export interface Installation {
-  /** Holds everything below. */
+  /** The folder of the data, the lock, the log and the password. */
   readonly folder: string
   /** PostgreSQL's own folder. */
   readonly data: string
@@ -26,7 +28,7 @@ export interface Server {
   readonly ended: Deferred.Deferred<string>
 }
 
-/** What the programs get of the environment: nothing that is meant for the worker, nothing that changes what they do. */
+/** The environment of the programs, without variables of the worker or of libpq. */
 const environment = (): Record<string, string> => {
   const kept: Record<string, string> = { LC_ALL: "C", TZ: "UTC" }
   for (const name of ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SystemRoot"]) {
@@ -53,7 +55,10 @@ const spawnError = (at: Installation, program: string) => (cause: Error) =>
     cause
   })
 
-/** Runs a program to its end, with `input` as its standard input. Gives what it printed; fails where its code is not 0. */
+/**
+ * Runs a program with `input` as its standard input. Returns its output; fails if its exit code is
+ * not 0.
+ */
 export const run = (
   at: Installation,
   program: string,
@@ -69,7 +74,7 @@ export const run = (
         output = (output + text).slice(-10_000)
       })
     }
-    // A program that ends before it has read everything is judged by its code.
+    // A program may end before it has read its input; its exit code decides.
     child.stdin.on("error", () => {})
     child.stdin.end(input)
     child.once("error", (cause) => resume(Effect.fail(spawnError(at, program)(cause))))
@@ -80,16 +85,16 @@ export const run = (
     })
   })
 
-/** An error that says what PostgreSQL printed at last, and what that means where we know. */
+/** An error with the last output of PostgreSQL, and with a remedy for known causes. */
 const explain = (at: Installation, output: string): EmbeddedPostgresError => {
   const lines = output.split("\n").filter((line) => line.trim() !== "")
   const worst = lines.filter((line) => /(FATAL|PANIC|ERROR|error|could not)\b/.test(line))
-  const said = (worst.length > 0 ? worst : lines).slice(-2).join(" / ") || "nothing"
-  if (said.includes("No space left on device")) return fileError(`write ${at.folder}`)(coded("ENOSPC", said))
-  if (said.includes("Permission denied")) return fileError(`write ${at.folder}`)(coded("EACCES", said))
+  const message = (worst.length > 0 ? worst : lines).slice(-2).join(" / ") || "nothing"
+  if (message.includes("No space left on device")) return fileError(`write ${at.folder}`)(coded("ENOSPC", message))
+  if (message.includes("Permission denied")) return fileError(`write ${at.folder}`)(coded("EACCES", message))
   return new EmbeddedPostgresError({
     reason: "Failed",
-    detail: `The embedded PostgreSQL in ${at.data} does not start. It says: ${said}`
+    detail: `The embedded PostgreSQL in ${at.data} does not start. It says: ${message}`
   })
 }
 
@@ -109,14 +114,14 @@ const tryPort = (port: number): Effect.Effect<number | undefined> =>
     })
   })
 
-/** The port that was asked for if it is free, else any free one. */
+/** The wanted port if it is free, else any free one. */
 const freePort = Effect.fnUntraced(function* (wanted: number) {
   const port = (wanted > 0 ? yield* tryPort(wanted) : undefined) ?? (yield* tryPort(0))
   if (port !== undefined) return port
   return yield* new EmbeddedPostgresError({ reason: "Failed", detail: "127.0.0.1 has no free port for PostgreSQL" })
 })
 
-/** Lines of the file with which a running server marks its folder. */
+/** The lines of the file by which a running server marks its folder. */
 const markOf = (at: Installation) =>
   Effect.promise(() =>
     readFile(join(at.data, "postmaster.pid"), "utf8").then(
@@ -125,21 +130,25 @@ const markOf = (at: Installation) =>
     )
   )
 
-/** Its own process group, so that Ctrl-C reaches the worker alone, which needs the database for its last flush. */
+/**
+ * Starts the server in a process group of its own. Ctrl-C then reaches only the worker, which needs
+ * the database for its last flush.
+ */
 const launch = Effect.fn("embedded.launch")(function* (at: Installation, port: number) {
   const args = [
     "-D",
     at.data,
     "-p",
     String(port),
-    // Reached from this machine only, and by TCP alone.
+    // Reachable from this machine only, and only by TCP.
     "-clisten_addresses=127.0.0.1",
     "-cunix_socket_directories=",
     "-clog_checkpoints=off",
     "-clog_timezone=UTC",
     "-ctimezone=UTC"
   ]
-  // One log of the run before is kept. Written by the server itself, so that it goes on where the worker is killed.
+  // The log of the previous run is kept. The server writes the log itself, so that it survives the
+  // worker.
   const log = yield* Effect.acquireRelease(
     Effect.tryPromise({
       try: async () => {
@@ -155,7 +164,7 @@ const launch = Effect.fn("embedded.launch")(function* (at: Installation, port: n
     const { first, rest, options } = command(at, at.postgres, args)
     const child = spawn(first, rest, { ...options, stdio: ["ignore", log.fd, log.fd], detached: true })
     child.once("error", (cause) => resume(Effect.fail(spawnError(at, at.postgres)(cause))))
-    // last resort: a worker that crashes, or has no time left, takes its server along
+    // Last resort: a worker that crashes, or has no time left, kills its server.
     const kill = () => void child.kill("SIGKILL")
     process.once("exit", kill)
     child.once("exit", () => process.off("exit", kill))
@@ -164,12 +173,13 @@ const launch = Effect.fn("embedded.launch")(function* (at: Installation, port: n
   })
 }, Effect.scoped)
 
-/** Waits until the server takes connections; its failure is explained by its log. */
+/** Waits until the server accepts connections. A failure contains the end of its log. */
 const untilReady = Effect.fn("embedded.untilReady")(function* (at: Installation, server: Server) {
   const ready = Effect.gen(function* () {
     for (let attempt = 1; ; attempt++) {
       const mark = yield* markOf(at)
-      // The eighth line is the state, as pg_ctl reads it; the first tells this server's mark from an older one's.
+      // The eighth line is the state, as pg_ctl reads it; the first distinguishes this server's
+      // mark from an older one.
       if (mark[0] === String(server.pid) && mark[7]?.trim() === "ready") return
       if (attempt === 200) yield* Effect.logInfo("The embedded PostgreSQL is still starting: it recovers from a crash")
       yield* Effect.sleep("25 millis")
@@ -184,8 +194,9 @@ const untilReady = Effect.fn("embedded.untilReady")(function* (at: Installation,
 })
 
 /**
- * Starts a server and waits until it takes connections. Tries again where another program took the port in the meantime, or processes of a killed
- * server are still about to end. `onLaunch` learns of each process at once.
+ * Starts a server and waits until it accepts connections. Retries if another program has taken the
+ * port meanwhile, or if processes of a killed server are still ending. `onLaunch` receives each
+ * process at once.
  */
 export const start = Effect.fn("embedded.start")(function* (
   at: Installation,
@@ -206,10 +217,13 @@ export const start = Effect.fn("embedded.start")(function* (
   }
 })
 
-/** How long the end of a server may take where nothing else bounds it. */
+/** The longest stop of a server without another bound. */
 export const STOP_WITHIN = Duration.seconds(20)
 
-/** The signals of an end, and what part of its time each has. PostgreSQL's fast shutdown: sessions are cut off, everything is durable; its immediate one, as in a crash; the kernel's. */
+/**
+ * The signals of a stop, with the share of its time: PostgreSQL's fast shutdown, which ends
+ * sessions and writes everything; its immediate shutdown, as in a crash; and a kill by the kernel.
+ */
 const END_SIGNALS = [
   ["SIGINT", 0.5],
   ["SIGQUIT", 0.25],
@@ -217,8 +231,9 @@ const END_SIGNALS = [
 ] as const
 
 /**
- * Ends a server. `gone` waits for the end of its first process. A process that is frozen does not notice that the first one was killed, and its memory would keep the next server from
- * starting: SIGKILL goes to the children too.
+ * Ends a server. `gone` waits for the end of its first process. A frozen child does not notice that
+ * the first process was killed, and its shared memory would prevent the next start. So SIGKILL goes
+ * to the children as well.
  */
 const end = Effect.fnUntraced(function* (pid: number, gone: Effect.Effect<void>, within: Duration.Duration) {
   for (const [name, part] of END_SIGNALS) {
@@ -228,14 +243,15 @@ const end = Effect.fnUntraced(function* (pid: number, gone: Effect.Effect<void>,
   }
 })
 
-/** Stops a server of ours. */
+/** Stops a server that this process started. */
 export const stop =
   (server: Server) =>
   (within: Duration.Duration): Effect.Effect<void> =>
     end(server.pid, Effect.asVoid(Deferred.await(server.ended)), within)
 
 /**
- * Ends what a killed worker left behind: a server that still runs in this folder, or its mark where none does. The caller holds the folder's lock.
+ * Cleans up after a killed worker: ends a server that still runs in this folder, or removes its
+ * mark. The caller holds the folder's lock.
  */
 export const endOrphan = Effect.fn("embedded.endOrphan")(function* (at: Installation) {
   const pid = Number((yield* markOf(at))[0])
@@ -248,7 +264,8 @@ export const endOrphan = Effect.fn("embedded.endOrphan")(function* (at: Installa
     })
     yield* end(pid, gone, STOP_WITHIN)
   }
-  // Whatever has that number now is another program, at whose sight PostgreSQL would refuse to start.
+  // Whatever has that number now is another program, at whose sight PostgreSQL would refuse to
+  // start.
   if (!(yield* isOurs)) {
     yield* Effect.tryPromise({
       try: () => rm(join(at.data, "postmaster.pid"), { force: true }),
@@ -257,7 +274,10 @@ export const endOrphan = Effect.fn("embedded.endOrphan")(function* (at: Installa
   }
 })
 
-/** Whether a process is a PostgreSQL server of this folder, by its command line and the folder it works in. */
+/**
+ * Whether a process is a PostgreSQL server of this folder, by its command line and the folder it
+ * works in.
+ */
 const isServerOf = Effect.fnUntraced(function* (at: Installation, pid: number) {
   const line = yield* commandLineOf(pid)
   if (line === undefined || !line.includes("postgres")) return false

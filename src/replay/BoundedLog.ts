@@ -1,26 +1,30 @@
-/** A stretch of a log as a bounded {@link EventLog}: one task from its starts to its ends, whatever comes after. Changes nothing in the log, not even what its lag tools see. */
+/**
+ * A stretch of a log as a bounded {@link EventLog}: one task from its start offsets to its end
+ * offsets. Changes nothing in the log, and commits no offsets.
+ */
 import { Effect, Stream } from "effect"
 import type { Batch } from "../domain/Batch.ts"
 import type { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
+import { present } from "../domain/Invariant.ts"
 import { EventLog } from "../source/EventLog.ts"
 
 export interface Stretch {
   readonly task: TaskDefinition
   /** Per input: the first offset (closed bound) ... */
   readonly starts: ReadonlyArray<bigint>
-  /** ... and the one that is not read any more (open bound). */
+  /** ... and the end offset (open bound). */
   readonly ends: ReadonlyArray<bigint>
-  /** Per input: records that are left out, as if they were not there. */
+  /** Per input: records that are skipped. */
   readonly leftOut: ReadonlyArray<OffsetRuns>
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 export const make = (log: EventLog["Service"], { ends, leftOut, starts, task }: Stretch): EventLog["Service"] => {
-  const endOf = (input: number): bigint => ends[input] ?? 0n
+  const endOf = (input: number): bigint => present(ends[input], "every input has an end")
 
-  /** The batch without what lies behind the end. */
+  /** The batch without records beyond the end. */
   const within = (batch: Batch): Batch => {
     const end = endOf(batch.input)
     const out = leftOut[batch.input]
@@ -42,7 +46,7 @@ export const make = (log: EventLog["Service"], { ends, leftOut, starts, task }: 
     read: (_, positions, demand) =>
       Stream.suspend(() => {
         const at = [...positions]
-        const isRead = (input: number): boolean => (at[input] ?? 0n) >= endOf(input)
+        const isRead = (input: number): boolean => present(at[input], "every input has a position") >= endOf(input)
         const allRead = (): boolean => at.every((_, input) => isRead(input))
         if (allRead()) return Stream.empty
         return log

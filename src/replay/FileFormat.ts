@@ -1,6 +1,7 @@
 /**
- * What a file is that holds no event, by its first bytes. What is an event is for decoding alone to say, except in what {@link isNoList} recognizes: decoding would take the last
- * element of a JSON array for an event, and all but the first line in a tar archive.
+ * What a file is that holds no event, by its first bytes. What is an event is for decoding alone to
+ * say, except in what {@link isNoList} recognizes: decoding would take the last element of a JSON
+ * array for an event, and all but the first line in a tar archive.
  */
 
 /** So many first bytes of a file are enough to identify it: 256 KiB. */
@@ -10,7 +11,10 @@ const EXPECTED = "Replay reads NDJSON: one event per line, each a JSON object, i
 
 interface Format {
   readonly name: string
-  /** A command that writes what replay reads, for a file FILE; `undefined` if there is none that always works. */
+  /**
+   * A command that writes what replay reads, for a file FILE; `undefined` if there is none that
+   * always works.
+   */
   readonly command?: string
 }
 
@@ -18,7 +22,7 @@ interface Format {
 const SIGNATURES: ReadonlyArray<Format & { readonly bytes: string }> = [
   { name: "gzip", bytes: "\x1f\x8b", command: "zcat FILE" },
   { name: "zstd", bytes: "\x28\xb5\x2f\xfd", command: "zstdcat FILE" },
-  // pzstd begins with a frame that is skipped
+  // Pzstd begins with a frame that is skipped.
   ...Array.from({ length: 16 }, (_, n) => ({
     name: "zstd or lz4",
     bytes: `${String.fromCharCode(0x50 + n)}\x2a\x4d\x18`,
@@ -53,7 +57,10 @@ export const isGzip = (head: Buffer): boolean => hasStart(head, "\x1f\x8b")
 const TAR_BYTES = 512
 const TAR_SUM = [148, 156] as const
 
-/** Whether the first block is a tar header: its checksum, in octal digits, is the sum of its bytes, with blanks for the checksum itself. */
+/**
+ * Whether the first block is a tar header: its checksum, in octal digits, is the sum of its bytes,
+ * with blanks for the checksum itself.
+ */
 const isTar = (head: Buffer): boolean => {
   if (head.length < TAR_BYTES) return false
   const stored = head.toString("latin1", ...TAR_SUM).replaceAll(/[ \0]+$/g, "")
@@ -110,7 +117,7 @@ const ofZeros = (head: Buffer): Format | undefined => {
 
 const decoded = (head: Buffer): string | undefined => {
   try {
-    // the last character may be cut
+    // The last character may be cut.
     return new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true })
   } catch {
     return undefined
@@ -142,14 +149,18 @@ const withoutComma = (line: string): string =>
 const isOfList = (line: string): boolean =>
   line.trim() === "," || (!isJson(line.trim()) && isObject(withoutComma(line)))
 
-/** Whether lines are a list's: as many have its commas as are objects by themselves. The last element of a list has no comma. */
+/**
+ * Whether lines are a list's: as many have its commas as are objects by themselves. The last
+ * element of a list has no comma.
+ */
 const isList = (lines: ReadonlyArray<string>): boolean => {
   const ofList = lines.filter(isOfList).length + (lines[0]?.trim() === "[" ? 1 : 0)
   return lines.length > 1 && lines.some(isOfList) && ofList >= lines.filter(isObject).length
 }
 
 /**
- * Whether the file is JSON that spans lines: an array, pretty-printed objects, or objects with commas between them. `isWhole` = the head is all of it.
+ * Whether the file is JSON that spans lines: an array, pretty-printed objects, or objects with
+ * commas between them. `isWhole` = the head is all of it.
  *
  *     [                        an array: its last element stands on a line like an event
  *       {"stream_id": ...},
@@ -167,7 +178,9 @@ const isDocument = (head: Buffer, isWhole: boolean): boolean => {
   return (begins && others.length > 0 && !others.some(isObject)) || isList(lines)
 }
 
-/** Whether the file is known not to be a list of events, even if some of its lines are like events. */
+/**
+ * Whether the file is known not to be a list of events, even if some of its lines are like events.
+ */
 export const isNoList = (head: Buffer, isWhole: boolean): boolean =>
   (ofSignature(head) !== undefined && CONTROLS.test(head.toString("latin1"))) || isDocument(head, isWhole)
 

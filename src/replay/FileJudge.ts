@@ -1,4 +1,7 @@
-/** Whether a file holds events, from its beginning: reads until the first line that is one. Nothing is written before each file has been judged. */
+/**
+ * Checks that a file holds events: reads until the first line that is one. Every file is checked
+ * before anything is written.
+ */
 import { Result } from "effect"
 import { decodeRecord } from "../decode/Decoder.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
@@ -14,7 +17,7 @@ import { counted } from "../domain/Wording.ts"
 export const MOST_REFUSED_LINES = 10_000
 export const MOST_REFUSED_BYTES = 64 * 1024 * 1024
 
-/** What a file is: with events, without lines, or with lines of which none is an event; then `why` is for people. */
+/** A file has events, no lines, or lines of which none is an event; `why` is the message then. */
 export type Verdict =
   | { readonly _tag: "Accepted" }
   | { readonly _tag: "Empty" }

@@ -1,4 +1,6 @@
-/** The two inputs of a replay: a time range of the topics, or files. Each gives a log and its plans. */
+/**
+ * The two inputs of a replay: a time range of the topics, or files. Each gives a log and its plans.
+ */
 import { Effect } from "effect"
 import type { AppConfig, KafkaConfig } from "../config/AppConfig.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"

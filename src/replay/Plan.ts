@@ -1,10 +1,13 @@
 /**
- * What a replay reads and what it may write, for each task. It starts as a task does that recovers: from a watermark, with the rows and open moments of the tables before it as the detectors' past.
- * So scores depend on what stands in the tables before the range, exactly as the worker's did, and nothing is recomputed for their sake: windows before the range would come out in part only,
- * since their events are not all read.
+ * Plans a replay: the records to read and the range to write, for each task. A replay starts like a
+ * recovery: from a watermark, with the rows and open moments before it as the history of the
+ * detectors. So scores depend on the rows before the range, exactly as the worker's scores did.
+ * Windows before the range are not recomputed, because not all of their events are read.
  *
- * Why what is read suffices: an event that is more than MAX_FUTURE_SKEW ahead of its record's timestamp is a dead letter, so events of the range stand in records that are not older than the
- * range's start by more. Records before those hold earlier events only, which close no window of the range: whether an event is late for one does not depend on them.
+ * The records that are read suffice. An event more than MAX_FUTURE_SKEW ahead of its record's
+ * timestamp is a dead letter, so events of the range are in records at most that much older than
+ * its start. Earlier records hold earlier events, which close no window of the range and make no
+ * event late for one.
  */
 import { Clock, Effect, Option, Result, Stream } from "effect"
 import { decodeRecord } from "../decode/Decoder.ts"
@@ -20,17 +23,17 @@ import * as BoundedLog from "./BoundedLog.ts"
 import { EventLog, EventLogError } from "../source/EventLog.ts"
 
 export interface Plan {
-  /** Where the task starts. */
+  /** The checkpoint from which the task starts. */
   readonly start: Checkpoint
   readonly range: RepairRange
   readonly stretch: BoundedLog.Stretch
-  /** Per input: where the reading will end, as far as can be told; for the progress alone. */
+  /** Per input: the likely end of reading, for the progress only. */
   readonly likelyEnds: ReadonlyArray<bigint>
 }
 
 export interface Planned {
   readonly plans: ReadonlyArray<Plan>
-  /** What of the range will stay as it is, and why: sentences for people. */
+  /** Parts of the range that stay unchanged, with the reason; one line each. */
   readonly notices: ReadonlyArray<string>
 }
 
@@ -64,7 +67,10 @@ const startOf = (
   }))
 })
 
-/** The time of the first accepted event of one input from its start (closed) to its end (open); `undefined` if it has none. What can't be read is passed over, as the task does. */
+/**
+ * The time of the first accepted event of one input from its start (closed) to its end (open);
+ * `undefined` if it has none. Lost records are skipped, as in a task.
+ */
 const firstEventMs = Effect.fnUntraced(function* (
   stretch: Pick<BoundedLog.Stretch, "task" | "starts" | "ends">,
   index: number,
@@ -76,7 +82,7 @@ const firstEventMs = Effect.fnUntraced(function* (
   const log = yield* EventLog
   const clockMs = yield* Clock.currentTimeMillis
   const firstFrom = (offset: bigint): Effect.Effect<number | undefined, EventLogError> => {
-    // the others have nothing to read
+    // The other inputs are at their ends.
     const from = ends.with(index, offset)
     return BoundedLog.make(log, { task, starts: from, ends, leftOut: [] })
       .read(task, from, () => [index])
@@ -96,8 +102,8 @@ const firstEventMs = Effect.fnUntraced(function* (
 })
 
 /**
- * Files, as one task: everything in them. Every window of theirs ends after the earliest of the inputs' first events less the watermark delay: what comes later and is older is late
- * for what ends before that.
+ * Plans all events of files as one task. It starts at the earliest first event of its inputs, less
+ * the watermark delay: later events that are older are late for all windows that end before.
  */
 export const planFiles = Effect.fn("replay.planFiles")(function* (settings: PlanSettings) {
   const log = yield* EventLog
@@ -110,7 +116,7 @@ export const planFiles = Effect.fn("replay.planFiles")(function* (settings: Plan
     firstEventMs({ task, starts, ends }, index, settings.read)
   )
   const firstMs = Math.min(...firsts.map((timeMs) => timeMs ?? Number.POSITIVE_INFINITY))
-  // without events there are dead letters at most, of no particular time
+  // Without events the files hold at most dead letters, which belong to no window.
   const watermarkMs = Number.isFinite(firstMs) ? firstMs - settings.read.watermarkDelayMs : BEFORE_ALL
   const plan: Plan = {
     start: startOf(settings, { ...task, sourcePartition: FROM_FILES }, starts, watermarkMs),
@@ -133,7 +139,8 @@ export interface TopicsOptions extends PlanSettings {
 const iso = (timeMs: number): string => new Date(timeMs).toISOString()
 
 /**
- * Where the reading starts. By their timestamps records tell which of them can hold events of the range; where they are not trusted (FUTURE_REFERENCE=clock), at the log's start.
+ * The offsets at which reading starts. The timestamps of records bound their events. If they are
+ * not trusted (FUTURE_REFERENCE=clock), reading starts at the log's start.
  */
 const startsOf = Effect.fnUntraced(function* (
   inputs: ReadonlyArray<Input>,
@@ -146,13 +153,16 @@ const startsOf = Effect.fnUntraced(function* (
   const starts = yield* offsetsAt(inputs, Math.max(0, range.fromMs - read.maxFutureSkewMs))
   return starts.map((start, index) => {
     const [logStart = 0n, end = start] = [logStarts[index], ends[index]]
-    // the offset of a time may lie in an open transaction, which is not read
+    // The offset of a time may be inside an open transaction, which is not readable.
     const readable = start < end ? start : end
     return readable > logStart ? readable : logStart
   })
 })
 
-/** The start of the range as far as the log still has all its events: where retention may have taken some, only windows count that start after the first event that is left and the disorder around it. */
+/**
+ * The start of the part of the range for which the log still has all events. If retention may have
+ * deleted some, it is after the first remaining event, plus the watermark delay for disorder.
+ */
 const wholeFrom = Effect.fnUntraced(function* (
   task: TaskDefinition,
   options: TopicsOptions,
@@ -169,36 +179,36 @@ const wholeFrom = Effect.fnUntraced(function* (
     const wholeMs = firstMs === undefined ? Number.POSITIVE_INFINITY : firstMs + options.read.watermarkDelayMs + 1
     if (wholeMs <= options.range.fromMs) continue
     notices.push(
-      `The log of ${partitionLabel(input)} starts at offset ${logStart}, what came before is gone: ${Number.isFinite(wholeMs) ? `windows that start before ${iso(wholeMs)}` : "all its windows"} stay as they are`
+      `The log of ${partitionLabel(input)} starts at offset ${logStart}; earlier records were deleted. ${Number.isFinite(wholeMs) ? `Windows that start before ${iso(wholeMs)}` : "All its windows"} stay unchanged`
     )
     fromMs = Math.max(fromMs, wholeMs)
   }
   return { fromMs, notices }
 })
 
-/** Fails if the log ends before what the worker has read: from what is left, the range would come out with rows missing. */
+/** Fails if the log ends before the worker's position: a replay of the rest would delete rows. */
 const refuseShorter = ({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>): Effect.Effect<void, EventLogError> => {
   const shorter = inputs.find(({ nextOffset }, index) => (ends[index] ?? 0n) < nextOffset)
   return shorter === undefined
     ? Effect.void
     : new EventLogError({
         reason: "OffsetOutOfRange",
-        detail: `The log of ${partitionLabel(shorter)} ends before offset ${shorter.nextOffset}, up to which the worker has read it: the topic was made anew or lost records. Nothing was replayed, because rows would be lost`
+        detail: `The log of ${partitionLabel(shorter)} ends before offset ${shorter.nextOffset}, up to which the worker has read it: the topic was recreated or lost records. Nothing was replayed, because rows would be lost`
       })
 }
 
-const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: TopicsOptions) {
+const planTask = Effect.fnUntraced(function* (checkpoint: Checkpoint, options: TopicsOptions) {
   const log = yield* EventLog
   const store = yield* ResultStore
   const { sizeMs, slideMs } = options.window
-  const { inputs, sourcePartition, watermarkMs } = standing
+  const { inputs, sourcePartition, watermarkMs } = checkpoint
   const task: TaskDefinition = {
     sourcePartition,
     inputs: inputs.map(({ kind, partition, topic }) => ({ kind, topic, partition }))
   }
   const logStarts = yield* log.startOffsets(task)
   const ends = yield* log.readableEnds(task)
-  yield* refuseShorter(standing, ends)
+  yield* refuseShorter(checkpoint, ends)
   const starts = yield* startsOf(task.inputs, options, logStarts, ends)
   const { fromMs, notices } = yield* wholeFrom(task, options, starts, ends, logStarts)
   const range: RepairRange = { fromMs, toMs: Math.min(options.range.toMs, watermarkMs) }
@@ -207,12 +217,12 @@ const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: Top
     const upTo = Number.isFinite(watermarkMs) ? `is written up to ${iso(watermarkMs)}` : "has not written any window"
     const planned: Planned = {
       plans: [],
-      notices: [...notices, `Task ${sourcePartition} ${upTo}: no window of it lies wholly inside the range`]
+      notices: [...notices, `Task ${sourcePartition} ${upTo}: none of its windows is entirely inside the range`]
     }
     return planned
   }
   const start = startOf(options, task, starts, firstEndMs - slideMs)
-  // what the worker found to be ahead of its clock is not judged again, by a later clock
+  // Events that the worker found too far in the future are skipped: the clock is later now.
   const { futureOffsets } = yield* store.recover(
     { ...start, inputs: start.inputs.map((input, index) => ({ ...input, nextOffset: ends[index] ?? 0n })) },
     { openSinceMs: AFTER_ALL }
@@ -228,8 +238,9 @@ const planTask = Effect.fnUntraced(function* (standing: Checkpoint, options: Top
 })
 
 /**
- * A time range of the topics, for every task that has a checkpoint. Reads at most what can be read now, up to the first open transaction: a task is done once its watermark has passed the range. The log is
- * one whose `startOffsets` are where its partitions start.
+ * Plans a time range of the topics for every task with a checkpoint. Reads at most up to the first
+ * open transaction; a task is done once its watermark has passed the range. The `startOffsets` of
+ * the log must be the starts of its partitions.
  */
 export const planTopics = Effect.fn("replay.planTopics")(function* (options: TopicsOptions) {
   const store = yield* ResultStore
@@ -239,17 +250,15 @@ export const planTopics = Effect.fn("replay.planTopics")(function* (options: Top
   const planned = yield* Effect.forEach(
     tasks,
     Effect.fnUntraced(function* (sourcePartition) {
-      const standing = yield* store.load(sourcePartition)
-      return standing === undefined ? { plans: [], notices: [] } : yield* planTask(standing, options)
+      const checkpoint = yield* store.load(sourcePartition)
+      return checkpoint === undefined ? { plans: [], notices: [] } : yield* planTask(checkpoint, options)
     })
   )
   const all: Planned = {
     plans: planned.flatMap(({ plans }) => plans),
     notices:
       tasks.length === 0
-        ? [
-            "The tables hold no checkpoint of a task that reads topics: nothing to repair before `telemetra run` has run"
-          ]
+        ? ["The tables hold no checkpoint of a task that reads topics: run `telemetra run` before a replay"]
         : planned.flatMap(({ notices }) => notices)
   }
   return all

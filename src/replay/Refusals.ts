@@ -1,4 +1,4 @@
-/** Records that are no events, by reason and field, with the first of them: what a person needs to find the cause. */
+/** Rejected records by reason and field, with the first one as an example. */
 import { isUtf8 } from "node:buffer"
 import type { DeadLetter, DeadLetterReason } from "../domain/DeadLetter.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
@@ -27,7 +27,7 @@ const nameOf = ({ path, reason }: Pick<Refused, "reason" | "path">): string =>
 /** Text without what acts on a terminal; hexadecimal if it is not UTF-8. */
 const excerptOf = (payload: Uint8Array): string => {
   const bytes = Buffer.from(payload.subarray(0, EXAMPLE_BYTES))
-  // an excerpt may end within a character
+  // An excerpt may end within a character.
   const isText = [0, 1, 2, 3].some((missing) => isUtf8(bytes.subarray(0, bytes.length - missing)))
   return cut(escapeControls(isText ? bytes.toString("utf8") : `hex ${bytes.toString("hex")}`), EXAMPLE_COLUMNS)
 }
@@ -56,7 +56,10 @@ export class Refusals {
     return [...this.#counts.values()].toSorted((a, b) => b.records - a.records)
   }
 
-  /** The counts, then the first example, as lines for people. `isOfFiles`: offsets are lines. Names and payloads can't act on a terminal. */
+  /**
+   * The counts, then the first example, as lines for people. `isOfFiles`: offsets are lines. Names
+   * and payloads can't act on a terminal.
+   */
   lines(isOfFiles: boolean): ReadonlyArray<string> {
     const { counts } = this
     const listed = counts

@@ -1,6 +1,7 @@
 /**
- * The store of a replay: a {@link ResultStore} for a single task that starts at a given checkpoint, learns what is usual from the slides before it, and changes neither the task's checkpoint nor
- * its baselines. Flushes become {@link Repair}s.
+ * The store of a replay: a {@link ResultStore} for a single task that starts at a given checkpoint,
+ * learns what is usual from the slides before it, and changes neither the task's checkpoint nor its
+ * baselines. Flushes become {@link Repair}s.
  */
 import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
@@ -14,13 +15,20 @@ import { NOTHING_SWEPT, type Sweep, type Swept, Sweeps } from "../sink/Sweep.ts"
 
 export interface ReplayStoreOptions {
   /**
-   * Where the replay starts. Its watermark decides what it computes: the windows that end after it. Its inputs' replay offsets are their next offsets: nothing has been counted yet.
+   * Where the replay starts. Its watermark decides what it computes: the windows that end after it.
+   * Its inputs' replay offsets are their next offsets: nothing has been counted yet.
    */
   readonly start: Checkpoint
   readonly range: RepairRange
-  /** What is usual is learned from the slides that end at most so long before the start's watermark (closed bound). */
+  /**
+   * What is usual is learned from the slides that end at most so long before the start's watermark
+   * (closed bound).
+   */
   readonly lookBackMs: number
-  /** Whether dead letters are written. Those of Kafka are the worker's: what the clock made of a record is its decision alone. */
+  /**
+   * Whether dead letters are written. Those of Kafka are the worker's: what the clock made of a
+   * record is its decision alone.
+   */
   readonly keepDeadLetters: boolean
   /** Receives every repair that is durable, with what was swept after it. */
   readonly onRepair: (repair: Repair, outcome: RepairOutcome, swept: Swept) => Effect.Effect<void>
@@ -31,7 +39,8 @@ const lastEnd = ({ watermarkMs, window: { sizeMs, slideMs } }: Checkpoint): Even
   EventTimeMs(Math.floor((watermarkMs - sizeMs) / slideMs) * slideMs + sizeMs)
 
 /**
- * Moments as they were after the last window before the replay. What a later slide added is left out, except for the peak: a moment that began before the range is not written, so it does not
+ * Moments as they were after the last window before the replay. What a later slide added is left
+ * out, except for the peak: a moment that began before the range is not written, so it does not
  * matter.
  */
 const momentsAt = (moments: ReadonlyArray<Moment>, endMs: EventTimeMs, slideMs: number): ReadonlyArray<Moment> =>

@@ -1,4 +1,4 @@
-/** Runs planned replays: each as a task like any other, over a bounded log, into a store that repairs. */
+/** Runs planned replays, each as a task over a bounded log with a store that repairs. */
 import { Deferred, Effect } from "effect"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import { FROM_FILES } from "../domain/Task.ts"
@@ -16,15 +16,16 @@ import type { Totals } from "./Totals.ts"
 
 export interface ReplayOptions {
   readonly settings: PipelineSettings
-  /** Told of what is durable. */
+  /** Receives durable flushes and repairs. */
   readonly totals: Totals
 }
 
-/** Tasks at once: one computes while the other one writes. */
+/** The tasks that run at once: one computes while the other one writes. */
 const CONCURRENCY = 2
 
 /**
- * The settings of a bounded log: an input that has been read to its end holds nobody up, at once, since nothing more comes; no other one ever becomes idle. So the wall clock decides nothing.
+ * The settings of a bounded log. An input at its end is idle at once, because no record follows; no
+ * other input becomes idle. So the wall clock has no influence.
  */
 const bounded = (settings: PipelineSettings): PipelineSettings => ({
   ...settings,
@@ -55,7 +56,7 @@ const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { settings, t
         onCommit: (flush) =>
           Effect.suspend(() => {
             totals.committed(plan, flush)
-            // no event that is still to come counts in a window of the range
+            // Later events belong to no window of the range.
             return flush.checkpoint.watermarkMs >= range.toMs ? Deferred.succeed(stop, undefined) : Effect.void
           })
       })
@@ -65,7 +66,10 @@ const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { settings, t
   )
 })
 
-/** Runs the plans to their ends. Interrupted, it leaves what is written; run again, it comes to the same. */
+/**
+ * Runs the plans to their ends. An interruption keeps the written rows; a second run gives the same
+ * result.
+ */
 export const replayAll = (plans: ReadonlyArray<Plan>, options: ReplayOptions) =>
   Effect.forEach(plans, (plan) => replayTask(plan, options), { concurrency: CONCURRENCY, discard: true }).pipe(
     Effect.provide(DeadLetterTopic.layerNone)

@@ -1,6 +1,8 @@
 /**
- * Files as they are given on the command line, as regular files that can be read several times: pipes, standard input and gzip, whatever its name, go to a temporary folder first, which ends with
- * the scope. Each file is judged on the way: one without events ends the replay before anything is written.
+ * Files as they are given on the command line, as regular files that can be read several times:
+ * pipes, standard input and gzip, whatever its name, go to a temporary folder first, which ends
+ * with the scope. Each file is judged on the way: one without events ends the replay before
+ * anything is written.
  */
 import { createReadStream, createWriteStream } from "node:fs"
 import { stat } from "node:fs/promises"
@@ -39,7 +41,10 @@ const unreadable = (name: string, cause: unknown): EventLogError => {
   })
 }
 
-/** The name in tables and messages. One without a folder could be that of a topic, whose dead letters have the same keys. */
+/**
+ * The name in tables and messages. One without a folder could be that of a topic, whose dead
+ * letters have the same keys.
+ */
 const nameOf = (argument: string): string =>
   argument === STDIN ? "stdin" : argument.includes("/") ? argument : `./${argument}`
 
@@ -117,7 +122,10 @@ const admit = async (
   return { name, path: argument, verdict: judge.verdict ?? judge.end() }
 }
 
-/** Fails if two names are of one file. Those of which the path is unknown are left to reading, as is the same name twice. */
+/**
+ * Fails if two names are of one file. Those of which the path is unknown are left to reading, as is
+ * the same name twice.
+ */
 const refuseSame = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
   const fs = yield* FileSystem.FileSystem
   const nameByPath = new Map<string, string>()
@@ -134,13 +142,16 @@ const refuseSame = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
   }
 })
 
-/** The files, and sentences for people on those without lines. Fails with {@link NothingAcceptedError} if a file has lines but no event, or if no file has lines. */
+/**
+ * The files, and sentences for people on those without lines. Fails with {@link
+ * NothingAcceptedError} if a file has lines but no event, or if no file has lines.
+ */
 export const filesOf = Effect.fn("replay.filesOf")(function* (names: ReadonlyArray<string>, read: ReadSettings) {
   const fs = yield* FileSystem.FileSystem
   const clockMs = yield* Clock.currentTimeMillis
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "telemetra-replay-" }).pipe(Effect.orDie)
   for (const name of names) {
-    // one of which that can't be told is told of by whoever opens it
+    // One of which that can't be told is told of by whoever opens it.
     if (name !== STDIN && !(yield* Effect.orElseSucceed(fs.exists(name), () => true))) {
       return yield* new NotFoundError({ detail: `There is no file ${name}` })
     }

@@ -35,7 +35,9 @@ export const noticesOf = (totals: Totals, isOfFiles: boolean): ReadonlyArray<str
   ...refusedNotice(totals, isOfFiles)
 ]
 
-/** Fails if records were read and all of them were rejected. Files are checked before they are read. */
+/**
+ * Fails if records were read and all of them were rejected. Files are checked before they are read.
+ */
 export const refuseNothing = ({ counted, refusals }: Totals, isOfFiles: boolean) => {
   const { deadLetters, records, tombstones } = counted
   return deadLetters > 0 && deadLetters + tombstones === records

@@ -1,4 +1,4 @@
-/** What a replay has done: for its progress while it runs, for its summary at the end. */
+/** The totals of a replay, for its progress and its summary. */
 import type { Flush } from "../domain/Flush.ts"
 import type { Repair } from "../sink/Repair.ts"
 import type { RepairOutcome } from "../sink/RepairTables.ts"

@@ -134,7 +134,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
   it.live(`${signal} while the embedded PostgreSQL is being made leaves no process`, () =>
     Effect.gen(function* () {
       const running = yield* start(["run"])
-      yield* untilPrinted(running.worker, "Making an embedded PostgreSQL")
+      yield* untilPrinted(running.worker, "Creating an embedded PostgreSQL")
       yield* stopWithin(running, signal)
       // the next start uses the same folder and port
       const again = yield* startWorker(["run"], { DATA_DIR: running.folder, HTTP_PORT: String(running.port) })

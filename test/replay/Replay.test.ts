@@ -377,7 +377,7 @@ describe("a time range of the topics", () => {
         const left = records.map((all) => all.slice(Math.floor(all.length / 2)))
         const { notices, totals } = yield* replay(left, settings, EVERYTHING)
         assert.strictEqual(notices.length, 2, notices.join())
-        assert.match(notices[0] ?? "", /The log of chat\[0\] starts at offset .* stay as they are/)
+        assert.match(notices[0] ?? "", /The log of chat\[0\] starts at offset .* stay unchanged/)
         assert.isAbove(totals.counted.rows, 0)
         assert.isBelow(totals.counted.rows, before.rows.length * 0.6)
         assert.deepStrictEqual(yield* tables, before)
@@ -393,7 +393,7 @@ describe("a time range of the topics", () => {
         const before = yield* tables
         const { notices, plans } = yield* replay(records, settingsFor(0), { fromMs: END_MS, toMs: END_MS + 3_600_000 })
         assert.strictEqual(plans.length, 0)
-        assert.match(notices[0] ?? "", /Task 0 is written up to .*: no window of it lies wholly inside the range/)
+        assert.match(notices[0] ?? "", /Task 0 is written up to .*: none of its windows is entirely inside the range/)
         assert.deepStrictEqual(yield* tables, before)
       })
     )
@@ -440,7 +440,7 @@ describe("a time range of the topics", () => {
         const wholeMs = (first === undefined ? 0 : (timeOf(first) ?? 0)) + settings.read.watermarkDelayMs + 1
         assert.strictEqual(
           notices[0],
-          `The log of chat[0] starts at offset 10, what came before is gone: windows that start before ${new Date(wholeMs).toISOString()} stay as they are`
+          `The log of chat[0] starts at offset 10; earlier records were deleted. Windows that start before ${new Date(wholeMs).toISOString()} stay unchanged`
         )
       })
     )
