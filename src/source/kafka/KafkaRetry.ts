@@ -16,9 +16,9 @@ export const retryForever = <A, R>(
   retryTransient(effect, (attempt, error) => `${what} (attempt ${attempt}): ${causeOf(error)}`)
 
 /**
- * Makes up to `attempts` attempts. A failure that needs an operator ends them at once. Logs `Kafka
- * not available (attempt 3 of 60): ...` or `Kafka topics not available (attempt ...`, and fails
- * with `Kafka not available after 60 attempts: ...`.
+ * Makes up to `attempts` attempts. A failure that needs an operator ends them at once. Logs
+ * `Kafka not available (attempt 3 of 60): ...` or `Kafka topics not available (attempt ...`, and
+ * fails with `Kafka not available after 60 attempts: ...`.
  */
 export const retryAtStart = <A, R>(
   attempts: number,
