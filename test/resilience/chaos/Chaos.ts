@@ -62,6 +62,12 @@ const control = ({ postgres }: OwnPostgres) =>
     connectTimeout: Duration.seconds(2)
   })
 
+/**
+ * Kills may happen for this many times the planned length. A busy machine recovers slowly, which
+ * delays the next kill.
+ */
+const KILL_MINUTES_PER_MINUTE = 4
+
 /** Runs it all. Dies where a server or the run itself fails; what the workers did wrong stands in the report. */
 export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) {
   const { eventsPerSecond, minutes, seed, workers } = options
@@ -122,7 +128,11 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
 
   const plan = makePlan(seed, minutes, SESSION_MS)
   yield* Console.log(`${plan.length} faults in ${minutes} minutes`)
-  const battle = yield* strike({ broker, postgres, sql, supervisor, progress }, plan, minutes * 60_000)
+  const battle = yield* strike(
+    { broker, postgres, sql, supervisor, progress },
+    plan,
+    KILL_MINUTES_PER_MINUTE * minutes * 60_000
+  )
 
   yield* Console.log("The faults are over; reading to the end of the log")
   yield* Deferred.succeed(dry, undefined)
