@@ -77,7 +77,7 @@ export const document = (results: Results): string => {
   const reference = summaries.find(({ id }) => id === REFERENCE)?.name ?? REFERENCE
   return `# Benchmarks
 
-For those who choose an engine: the speed, CPU and memory of the worker and of other systems at the same job.
+For engineers who choose a stream processor: speed, CPU and memory of the worker and of other systems in the same job.
 \`${results.command}\` writes this page from \`bench/results/latest.json\`.
 
 ${bars("Thousand events per second: more is better", summaries, (summary) => summary.eventsPerSecond.median / 1000)}
@@ -118,7 +118,7 @@ tolerance. The programs are in \`bench/peers\`.
 
 ## Method
 
-All systems are measured from outside. Only the limit of kafkajs prints the time of its last record itself.
+All systems are measured from outside. Only the program *kafkajs alone* prints the time of its last record itself.
 
 - **events/s**: all records, divided by the time from the first fetch to the last commit. The first fetch is the time
   when the broker has handed more than 100 KB to the kernel (\`/proc/PID/io\`, read every 10 ms). The last commit is

@@ -41,7 +41,7 @@ export const describe = (command: string, date: string, reports: ReadonlyArray<O
     "",
     "Resident memory of the worker's process. Before: the median of 30 s. Then the greatest and the last value in the outage, and the greatest until the worker is up to date.",
     "",
-    "| case | before | greatest | of before | last | greatest afterwards | of before |",
+    "| case | before | greatest in the outage | times before | last in the outage | greatest afterwards | times before |",
     "|---|---|---|---|---|---|---|",
     ...reports.map((report) => {
       const { before, final, greatest, greatestAfter } = report.memory
@@ -67,6 +67,6 @@ export const describe = (command: string, date: string, reports: ReadonlyArray<O
     ]),
     "",
     ...reports.flatMap((report) => report.recount.differences.slice(0, 20).map((line) => `- ${name(report)}: ${line}`)),
-    `Aim: at most ${AIM} times the memory before the outage. ${reports.every(isSmall) ? "Met in every case" : "Not met"}.`
+    `Aim: during the outage, at most ${AIM} times the memory before it. ${reports.every(isSmall) ? "Met in every case" : "Not met"}.`
   ].join("\n")
 }

@@ -9,8 +9,8 @@ export const AIM_MS = 5_000
 const phases = [
   ["from the signal to the assignment", "assigned"],
   ["from the assignment to the first commit that advances an offset", "recovery"],
-  ["- of it, until the history was read", "history"],
-  ["- of it, reading again and the first flush", "replay"],
+  ["- of which: reading the history", "history"],
+  ["- of which: re-read and first flush", "replay"],
   ["- CPU time of the other worker meanwhile", "cpu"]
 ] as const satisfies ReadonlyArray<readonly [string, keyof Handover]>
 
@@ -45,7 +45,7 @@ const table = (report: RecoveryReport): ReadonlyArray<string> => {
       const mine = handovers.filter((handover) => handover.signal === signal)
       return phases.map(([what, key]) => `| ${signal} | ${what} | ${spread(mine.map((handover) => handover[key]))} |`)
     }),
-    `| both | longest time without a commit of a task that the other worker had already | ${spread(undisturbed)} |`,
+    `| both | longest time without a commit, for tasks that did not change hands | ${spread(undisturbed)} |`,
     ""
   ]
 }

@@ -39,7 +39,7 @@ export const document = (results: Results): string => {
   const others = Math.max(...points.map(({ otherCpuSeconds, wallSeconds }) => otherCpuSeconds / wallSeconds))
   return `# Scaling
 
-For those who plan capacity: the cost of an event while one quantity grows and the rest stays. \`${command}\` writes
+For operators who plan capacity: the cost of an event while one quantity grows and all others stay. \`${command}\` writes
 this page from \`bench/results/scaling.json\`.
 
 Each point is one run of \`node bin/telemetra.js run\` over a backlog of about ${number(events)} events, unless a

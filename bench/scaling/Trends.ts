@@ -38,7 +38,7 @@ const mebibytes = (value: number): string => `${digits(value / 2 ** 20)} MiB`
 const spread = (values: ReadonlyArray<number>): string => (Math.max(...values) / Math.min(...values)).toFixed(2)
 
 const powerOf = (points: ReadonlyArray<PointResult>, cpu: (point: PointResult) => number): string =>
-  `exponent **${exponent(exponentOf(points, cpu))}**, the dearest point takes ${spread(points.map(cpu))} times the CPU of the cheapest`
+  `exponent **${exponent(exponentOf(points, cpu))}**; the most expensive point takes ${spread(points.map(cpu))} times the CPU of the cheapest`
 
 export const cpuTrend: Trend = (points) => `CPU per event: ${powerOf(points, cpuPerMillion)}.`
 
@@ -47,7 +47,7 @@ export const warmCpuTrend: Trend = (points, warmUpCpuSeconds) => {
   const warm = (point: PointResult): number => (workCpu(point) - (warmUpCpuSeconds ?? 0)) / (point.records / 1e6)
   return warmUpCpuSeconds === undefined || points.some((point) => warm(point) <= 0)
     ? cpuTrend(points, warmUpCpuSeconds)
-    : `CPU per event: ${powerOf(points, cpuPerMillion)}; without the warming up ${powerOf(points, warm)}.`
+    : `CPU per event: ${powerOf(points, cpuPerMillion)}. Without the warm-up: ${powerOf(points, warm)}.`
 }
 
 export const speedTrend: Trend = (points) =>
@@ -69,7 +69,7 @@ export const memoryTrend =
 export const rowTrend: Trend = (points) => {
   const line = lineOf(points, ({ rows }) => rows, workCpu)
   const records = Math.max(...points.map((point) => point.records))
-  return `CPU by rows: ${digits((line.atZero / records) * 1e6)} µs per event, the warming up in it, and **${digits(line.slope * 1e6)} µs** per row (${explained(line)}).`
+  return `CPU by rows: ${digits((line.atZero / records) * 1e6)} µs per event (warm-up included) and **${digits(line.slope * 1e6)} µs** per row (${explained(line)}).`
 }
 
 /** For points with equal numbers of rows. */

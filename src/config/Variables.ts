@@ -57,7 +57,7 @@ export const variables = {
   KAFKA_STARTING_OFFSETS: withDefault(
     choice("earliest", "latest"),
     "earliest",
-    "The position at which a group without checkpoint starts."
+    "The position at which a group without a checkpoint starts."
   ),
   KAFKA_SESSION_TIMEOUT: withDefault(
     duration("6 seconds", "30 minutes"),
@@ -77,7 +77,7 @@ export const variables = {
   KAFKA_SASL_PASSWORD: optional(password, "The password, for SASL_PLAINTEXT and SASL_SSL."),
   KAFKA_SSL_CA: optional(
     pem,
-    "The authorities that sign the brokers' certificates. The default is the well-known ones."
+    "The authorities that sign the brokers' certificates. By default the public authorities are trusted."
   ),
   KAFKA_SSL_CERT: optional(pem, "The client's certificate, if the brokers require one."),
   KAFKA_SSL_KEY: optional(secret(pem.allowed, /^[^\u0000]+$/), "The key of the client's certificate."), // oxlint-disable-line no-control-regex -- as above
@@ -113,7 +113,7 @@ export const variables = {
   ),
   POSTGRES_SSL_CA: optional(
     pem,
-    "The authorities that verify-ca and verify-full trust; overrides the URL's sslrootcert. The default is the well-known ones."
+    "The authorities that verify-ca and verify-full trust; overrides the URL's sslrootcert. By default they trust the public authorities."
   ),
   POSTGRES_SCHEMA: optional(
     text(
@@ -197,7 +197,7 @@ export const variables = {
   TASK_SCOPE: withDefault(
     choice("partition", "all"),
     "partition",
-    "partition: a task per partition number; all: a single task owns every partition, right for any keys and partition counts."
+    "partition: a task per partition number; all: a single task owns every partition, which works with any keys and partition counts."
   ),
   LIVENESS_TIMEOUT: withDefault(
     duration("1 second", "1 day"),
