@@ -3,7 +3,10 @@
 /** Files that name images, from the repository's root. */
 export const FILES = ["compose.yaml", "Dockerfile", ".github/workflows/ci.yaml"] as const
 
-/** `image: NAME:TAG` of Compose and of workflows, `container: NAME:TAG`, `ARG NODE_IMAGE=NAME:TAG`; with or without a digest. */
+/**
+ * `image: NAME:TAG` of Compose and of workflows, `container: NAME:TAG`, `ARG NODE_IMAGE=NAME:TAG`;
+ * with or without a digest.
+ */
 const IMAGE = /^( *(?:image|container): |ARG \w+_IMAGE=)([^\s@]+:v?\d[\w.-]*)(?:@(sha256:[0-9a-f]{64}))?$/gm
 
 /** Built here, so no registry has it. */
@@ -20,7 +23,10 @@ export interface Pin {
 export const pinsOf = (text: string): ReadonlyArray<Pin> =>
   [...text.matchAll(IMAGE)].flatMap(([, , image = "", digest]) => (OURS.test(image) ? [] : [{ image, digest }]))
 
-/** The text with each image of others at the digest that `digests` has for it. Images that it does not name stay as they are. */
+/**
+ * The text with each image of others at the digest that `digests` has for it. Images that it does
+ * not name stay as they are.
+ */
 export const pinned = (text: string, digests: ReadonlyMap<string, string>): string =>
   text.replaceAll(IMAGE, (line, before: string, image: string) => {
     const digest = digests.get(image)

@@ -1,9 +1,10 @@
 /**
- * Writes src/sentiment/lexicon/Vader.ts from VADER's lexicon: the word ratings of the PyPI package vaderSentiment 3.3.2 (MIT).
+ * Writes src/sentiment/lexicon/Vader.ts from VADER's lexicon: the word ratings of the PyPI package
+ * vaderSentiment 3.3.2 (MIT).
  *
- *   pip download --no-deps vaderSentiment==3.3.2
- *   unzip vaderSentiment-3.3.2-py2.py3-none-any.whl vaderSentiment/vader_lexicon.txt
- *   node ops/lexicon/vader.ts vaderSentiment/vader_lexicon.txt
+ * pip download --no-deps vaderSentiment==3.3.2
+ * unzip vaderSentiment-3.3.2-py2.py3-none-any.whl vaderSentiment/vader_lexicon.txt
+ * node ops/lexicon/vader.ts vaderSentiment/vader_lexicon.txt
  */
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"
@@ -19,11 +20,14 @@ const source = readFileSync(path)
 const actual = createHash("sha256").update(source).digest("hex")
 if (actual !== SHA256) throw new Error(`${path} is not the lexicon of vaderSentiment 3.3.2: its SHA-256 is ${actual}`)
 
-/** A line is the word, its mean rating from -4 to 4, the ratings' deviation and the ratings, separated by tabs. */
+/**
+ * A line is the word, its mean rating from -4 to 4, the ratings' deviation and the ratings,
+ * separated by tabs.
+ */
 const ratings = new Map<string, number>()
 for (const line of source.toString("utf8").split("\n")) {
   const [word, mean] = line.split("\t")
-  // a token of a message holds no white space
+  // A token of a message holds no white space.
   if (word === undefined || mean === undefined || /\s/.test(word)) continue
   ratings.set(word.toLowerCase(), Math.round(Number(mean) * 10))
 }

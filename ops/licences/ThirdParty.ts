@@ -1,4 +1,7 @@
-/** What others wrote and we ship: their names, versions and licences, with the texts that their licences want to go along. */
+/**
+ * What others wrote and we ship: their names, versions and licences, with the texts that their
+ * licences want to go along.
+ */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Plugin } from "rolldown"
@@ -59,7 +62,10 @@ const write = (shipped: ReadonlyArray<Shipped>): string =>
     .map(({ licence, name, text, version }) => `${name} ${version} (${licence})\n\n${text}`)
     .join(`\n\n${"-".repeat(80)}\n\n`)
 
-/** Writes THIRD_PARTY.txt beside a bundle: of the packages that have a module in it, of those named, which are shipped in other ways, and of DATA. */
+/**
+ * Writes THIRD_PARTY.txt beside a bundle: of the packages that have a module in it, of those named,
+ * which are shipped in other ways, and of DATA.
+ */
 export const thirdParty = (named: ReadonlyArray<string>): Plugin => ({
   name: "third-party",
   generateBundle() {

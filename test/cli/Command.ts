@@ -1,4 +1,7 @@
-/** `telemetra` as its users call it: a process of its own, as it is built, configured by nothing but its environment. */
+/**
+ * `telemetra` as its users call it: a process of its own, as it is built, configured by nothing but
+ * its environment.
+ */
 import { spawn } from "node:child_process"
 import { Effect, type Scope } from "effect"
 import { inherited, LAUNCHER, NODE_FLAGS } from "../harness/WorkerProcess.ts"
@@ -33,7 +36,10 @@ export interface Running {
   readonly ended: Effect.Effect<Ended>
 }
 
-/** Starts a command. Of the tests' own environment it gets nothing that configures it. Ended with the scope. */
+/**
+ * Starts a command. Of the tests' own environment it gets nothing that configures it. Ended with
+ * the scope.
+ */
 export const start = (
   args: ReadonlyArray<string>,
   { cwd = process.cwd(), env = {}, stdin }: CommandOptions = {}
@@ -59,7 +65,7 @@ export const start = (
       }),
       ({ child, ended }) =>
         Effect.promise(() => {
-          // what it started ends with it; what does not heed that is killed
+          // What it started ends with it; what does not heed that is killed.
           child.kill("SIGTERM")
           const killer = setTimeout(() => child.kill("SIGKILL"), END_PATIENCE_MS)
           return ended.finally(() => clearTimeout(killer))

@@ -201,7 +201,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         assert.strictEqual(text.stderr, "")
         assert.include(text.stdout, String.raw`x-theirs\u001b[2J`)
         assert.include(text.stdout, "6 differences that nothing explains")
-        // the range leaves them out
+        // The range leaves them out.
         const before = yield* compare("--to", instant(15))
         assert.strictEqual(before.code, 0, before.stdout)
       })
@@ -228,7 +228,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
   it.effect("ends with 66 if the range has no window of both: nothing was compared", () =>
     sideBySide((compare, old) =>
       Effect.gen(function* () {
-        // an hour in which only one of the two jobs ran, at either end
+        // An hour in which only one of the two jobs ran, at either end.
         yield* insert("", [...ours, { stream: "ours-alone", minute: 50, chats: 0 }])
         yield* insert(old, [{ stream: "theirs-alone", minute: 0 }, ...theirs])
         const check = Effect.fnUntraced(function* (from: number, to: number) {
@@ -248,9 +248,9 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         assert.deepStrictEqual([nothing.only_ours, nothing.only_theirs], [0, 0])
         const oneSided = yield* check(45, 55)
         assert.deepStrictEqual([oneSided.only_ours, oneSided.only_theirs], [1, 0])
-        // beyond all rows, and before them
+        // Beyond all rows, and before them.
         yield* check(58, 59)
-        // a difference that nothing explains stays one
+        // A difference that nothing explains stays one.
         yield* insert("", [{ stream: "x-ours", minute: 25 }])
         assert.strictEqual((yield* compare("--from", instant(20), "--to", instant(30))).code, 1)
       })

@@ -117,10 +117,10 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         assert.strictEqual(text.code, 0, text.stderr)
         assert.match(text.stdout, printable)
         assert.include(text.stdout, "path       emotes[3]")
-        // a line of the payload can't pass for one of ours
+        // A line of the payload can't pass for one of ours.
         assert.include(text.stdout, '\n  2026 INFO all is well"}\n')
         assert.include((yield* show(1)).stdout, "  0000  7b ff 0a")
-        // what was cut in the middle of a character is text all the same
+        // What was cut in the middle of a character is text all the same.
         const long = yield* show(3, "--json")
         assert.strictEqual(JSON.parse(long.stdout).payload, "x".repeat(8190))
         const missing = yield* show(4)

@@ -29,7 +29,10 @@ const greeted = (demo: Running) =>
     })
   )
 
-/** What a greeting announces: `kind: stream`, without when, because "5 min ago" changes from one start to the next. */
+/**
+ * What a greeting announces: `kind: stream`, without when, because "5 min ago" changes from one
+ * start to the next.
+ */
 const announced = (stdout: string) =>
   [...stdout.matchAll(/^ {4}(?:\d+ min ago|now|in \d+ min) +([^:]+): (\w+)/gm)].map((match) => ({
     kind: String(match[1]),
@@ -99,7 +102,8 @@ it.live("keeps a folder that it is given, and goes on with the same platform", (
     assert.isTrue(existsSync(join(folder, "postgres", "data")))
     const second = yield* evening
     assert.include(second, "epoch 2")
-    // The second start is seconds later, so that at most the first and the last of the scenes differ.
+    // The second start is seconds later, so that at most the first and the last of the scenes
+    // differ.
     const again = scenes(second)
     assert.isAbove(scenes(first).filter((scene) => again.includes(scene)).length, scenes(first).length / 2)
   }).pipe(Effect.scoped)

@@ -169,7 +169,7 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
           yield* sql.unsafe(`GRANT SELECT ON telemetra_migrations TO ${role}`)
           yield* consequences("only SELECT on the list of migrations", 77)
           yield* sql.unsafe(`GRANT SELECT, INSERT, UPDATE, DELETE ON telemetra_migrations TO ${role}`)
-          // a start needs neither, but the first dead letter does
+          // A start needs neither, but the first dead letter does.
           for (const table of ["dead_letter_days", "dropped_future_offsets"]) {
             const lacking = yield* consult(asWriter)
             assert.strictEqual(lacking.code, 77, JSON.stringify(lacking.report))

@@ -1,4 +1,7 @@
-/** The README's commands, started by the real npm and stopped by signals to npm: no process, port or lock is left behind. */
+/**
+ * The README's commands, started by the real npm and stopped by signals to npm: no process, port or
+ * lock is left behind.
+ */
 import { type ChildProcess, spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs"
 import { connect } from "node:net"
@@ -14,7 +17,10 @@ const ROOT = new URL("../..", import.meta.url).pathname
 interface Npm {
   readonly child: ChildProcess
   readonly output: () => string
-  /** All processes below npm, its own descendants and the detached ones of the embedded PostgreSQL alike. */
+  /**
+   * All processes below npm, its own descendants and the detached ones of the embedded PostgreSQL
+   * alike.
+   */
   readonly descendants: () => ReadonlyArray<number>
   readonly ended: Effect.Effect<void>
 }
@@ -108,7 +114,10 @@ const variables = Effect.map(Effect.all([temporary, Effect.promise(freePort)]), 
 /** npm forwards these, so it ends only after the worker. */
 const FORWARDED: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT"]
 
-/** Stops npm and waits until it has ended. What it started ends before it if npm forwards the signal, else soon after it: `allEnded` waits for that. */
+/**
+ * Stops npm and waits until it has ended. What it started ends before it if npm forwards the
+ * signal, else soon after it: `allEnded` waits for that.
+ */
 const stopBy = Effect.fnUntraced(function* (run: Npm, signal: NodeJS.Signals) {
   const started = run.descendants()
   assert.isNotEmpty(started)
@@ -130,7 +139,8 @@ for (const [command, signals] of WORKERS) {
       Effect.gen(function* () {
         const { env, folder, port } = yield* variables
         const stops: Array<Effect.Effect<void>> = []
-        // without a pause: a worker whose npm was killed may still be at its stop when the next one starts
+        // Without a pause: a worker whose npm was killed may still be at its stop when the next one
+        // starts.
         for (const start of ["first", "second"]) {
           const run = yield* npm(command.split(" "), env)
           yield* untilTrue(`the ${start} start`, () => run.output().includes("taken over"), run.output)
@@ -140,7 +150,7 @@ for (const [command, signals] of WORKERS) {
         }
         for (const allEnded of stops) yield* allEnded
         assert.isFalse(yield* isListening(port))
-        // the demo removes its folder
+        // The demo removes its folder.
         assert.deepStrictEqual(
           readdirSync(folder).filter((name) => name.startsWith("telemetra-demo-")),
           []
@@ -155,7 +165,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
     Effect.gen(function* () {
       const { env, folder } = yield* variables
       const spools = () => readdirSync(folder).filter((name) => name.startsWith("telemetra-replay-"))
-      // it reads its standard input, which does not end
+      // It reads its standard input, which does not end.
       const run = yield* npm(["run", "telemetra", "--", "replay", "-"], env)
       yield* untilTrue("the spool", () => spools().length > 0, run.output)
       yield* (yield* stopBy(run, signal)).allEnded
@@ -168,7 +178,7 @@ for (const signal of ["SIGINT", "SIGHUP"] as const) {
   it.live(`npm run telemetra -- simulate leaves nothing behind after ${signal} to npm`, () =>
     Effect.gen(function* () {
       const { env, port } = yield* variables
-      // no broker listens on that port: it retries until it is stopped
+      // No broker listens on that port: it retries until it is stopped.
       const run = yield* npm(["run", "telemetra", "--", "simulate"], {
         ...env,
         KAFKA_BOOTSTRAP_SERVERS: `127.0.0.1:${port}`

@@ -164,7 +164,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
           assert.isAbove(same["rows"] ?? 0, 1000)
           assert.isAbove(same["moments"] ?? 0, 0)
           assert.deepStrictEqual(yield* bytes, before)
-          // the configured topics are not those of the tables
+          // The configured topics are not those of the tables.
           const swapped = { ...env, CHAT_TOPIC: topics.viewer, VIEWER_TOPIC: topics.chat }
           const others = yield* telemetra(["replay", "--from", everything], { env: swapped })
           assert.strictEqual(others.code, 78, others.stderr)
@@ -194,7 +194,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
                 rows.filter((row) => isMine(row) && isWritten(row))
               )
             )
-            // what may change after its watermark the worker alone may say
+            // What may change after its watermark the worker alone may say.
             const expected = recount(ofTask, settings, watermarkMs).moments
             const isOpen = ({ endedAtMs }: { readonly endedAtMs: number }) =>
               endedAtMs + JOIN_MS + settings.slideMs > watermarkMs
@@ -208,7 +208,8 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
           assert.deepStrictEqual([again["rows_written"], again["moments_written"], again["moments_removed"]], [0, 0, 0])
           assert.deepStrictEqual(yield* bytes, after)
 
-          // under the worker's settings the range holds what the worker computed: no row of the longer delay is left
+          // Under the worker's settings the range holds what the worker computed: no row of the
+          // longer delay is left.
           const back = yield* replay(env, "--from", everything)
           const whole = (all: typeof rows) => all.map((row) => ({ ...row, flush: 0 }))
           assert.deepStrictEqual(whole(yield* tables.rows), whole(standingRows))
@@ -226,7 +227,8 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
           Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-replay-test-"))),
           (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
         )
-        // a file has no timestamps of a log that could tell what is far ahead; the scenes are those of this evening
+        // A file has no timestamps of a log that could tell what is far ahead; the scenes are those
+        // of this evening.
         const originMs = Date.UTC(2026, 10, 29, 20)
         const simulator = new Simulator({ ...platform().options, partitions: 1, futureShare: 0, originMs })
         const lines = [...recordsOf(simulator, "chat", 0), ...recordsOf(simulator, "viewer", 0)]

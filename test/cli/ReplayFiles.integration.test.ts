@@ -102,7 +102,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
           assert.match(stderr, said)
         }
         assert.deepStrictEqual(yield* letters, [])
-        // one without events among others: none of them is replayed
+        // One without events among others: none of them is replayed.
         const good = join(folder, "good.ndjson")
         writeFileSync(good, NDJSON)
         const both = yield* replay([good, join(folder, "zip.json")])
@@ -125,7 +125,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         const ofFile = yield* replay([path])
         assert.strictEqual(ofFile.code, 65, ofFile.stderr)
         assert.match(ofFile.stderr, /10,000 lines are not events, and reading stopped there/)
-        // a pipe that never ends
+        // A pipe that never ends.
         const fifo = join(folder, "fifo")
         execFileSync("mkfifo", [fifo])
         const writer = createWriteStream(fifo)
@@ -192,7 +192,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         write("second", "third")
         const second = yield* replay(["--json", path])
         assert.deepStrictEqual(JSON.parse(second.stdout).refusals, [{ reason: "invalid-json", path: null, records: 2 }])
-        // grown, and the same again: what is stored already is not stored twice
+        // Grown, and the same again: what is stored already is not stored twice.
         appendFileSync(path, "\nfourth")
         yield* replay([path])
         yield* replay([path])
@@ -206,14 +206,14 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
             [path, 1, 21, "third"]
           ]
         )
-        // a topic could have a name without a folder, and dead letters of its own
+        // A topic could have a name without a folder, and dead letters of its own.
         const bare = yield* replay(["evening.ndjson"], { cwd: folder })
         assert.strictEqual(bare.code, 0, bare.stderr)
         assert.deepStrictEqual(
           (yield* letters).flatMap(({ offset, topic }) => (topic === "./evening.ndjson" ? [offset] : [])),
           [20, 21, 23]
         )
-        // standard input has one name
+        // Standard input has one name.
         yield* replay(["-"], { stdin: `${eventLine(1)}\none` })
         yield* replay(["-"], { stdin: `${eventLine(1)}\ntwo` })
         const piped = (yield* letters).filter(({ topic }) => topic === "stdin")

@@ -1,4 +1,7 @@
-/** docs/runbook.md has a section for whatever may wake somebody: every alert, every exit code, every typed error; and quotes only what the worker really says. */
+/**
+ * docs/runbook.md has a section for whatever may wake somebody: every alert, every exit code, every
+ * typed error; and quotes only what the worker really says.
+ */
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { type Schema } from "effect"

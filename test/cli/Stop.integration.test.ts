@@ -1,4 +1,7 @@
-/** The worker as a process is stopped while clients hold its HTTP port in every way, and while it waits for its services. */
+/**
+ * The worker as a process is stopped while clients hold its HTTP port in every way, and while it
+ * waits for its services.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { connect, createServer, type Socket } from "node:net"
 import { tmpdir } from "node:os"
@@ -9,10 +12,16 @@ import { freePort } from "../harness/FreePort.ts"
 import { untilTrue } from "../harness/Until.ts"
 import { startWorker, untilPrinted, type WorkerProcess } from "../harness/WorkerProcess.ts"
 
-/** Its 85 % for closing are less than the 20 s that the HTTP server's own end waits for its clients, and leave time for a busy machine. */
+/**
+ * Its 85 % for closing are less than the 20 s that the HTTP server's own end waits for its clients,
+ * and leave time for a busy machine.
+ */
 const SHUTDOWN_TIMEOUT_MS = 20_000
 
-/** For the process itself to begin and end its stop on a busy machine. What is never bounded takes longer. */
+/**
+ * For the process itself to begin and end its stop on a busy machine. What is never bounded takes
+ * longer.
+ */
 const SLACK_MS = 120_000
 
 const temporary = Effect.acquireRelease(
@@ -42,7 +51,10 @@ const start = (
     return { worker, port, folder }
   })
 
-/** A raw connection: it sends what it is given and keeps what comes, until it is destroyed with the scope. */
+/**
+ * A raw connection: it sends what it is given and keeps what comes, until it is destroyed with the
+ * scope.
+ */
 const client = (port: number, send: string, reads = true) =>
   Effect.map(
     Effect.acquireRelease(
@@ -99,12 +111,12 @@ for (const [what, args, env] of [
       const live = yield* client(port, get("/api/v1/live"))
       const upgraded = yield* client(port, get("/api/v1/live", "Connection: Upgrade\r\nUpgrade: foo\r\n"))
       yield* untilTrue("an event", () => live.received().includes("id: ") && upgraded.received().includes("id: "))
-      // nothing, half a request line, half a head, half a body
+      // Nothing, half a request line, half a head, half a body.
       yield* client(port, "")
       yield* client(port, "GET / HT")
       yield* client(port, "GET / HTTP/1.1\r\nHost: localhost\r\n")
       yield* client(port, "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\ntoken")
-      // one that never reads its answers
+      // One that never reads its answers.
       yield* client(port, get("/api/v1/streams/live?limit=100").repeat(2000) + get("/api/v1/live"), false)
       const keptAlive = yield* client(port, get("/health/live"))
       yield* untilTrue("an answer", () => keptAlive.received().includes("live"))
@@ -136,7 +148,7 @@ for (const signal of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"] as const) {
       const running = yield* start(["run"])
       yield* untilPrinted(running.worker, "Creating an embedded PostgreSQL")
       yield* stopWithin(running, signal)
-      // the next start uses the same folder and port
+      // The next start uses the same folder and port.
       const again = yield* startWorker(["run"], { DATA_DIR: running.folder, HTTP_PORT: String(running.port) })
       yield* untilPrinted(again, "taken over")
       const pid = postmaster(running)
@@ -193,7 +205,7 @@ it.live("readiness is refused from the beginning of the stop on, while the last 
     yield* untilPrinted(running.worker, "taken over")
     const ready = `http://127.0.0.1:${running.port}/health/ready`
     const pid = postmaster(running)
-    // the last flush has to wait
+    // The last flush has to wait.
     process.kill(pid, "SIGSTOP")
     yield* Effect.addFinalizer(() => Effect.sync(() => isAlive(pid) && process.kill(pid, "SIGCONT")))
     yield* running.worker.signal("SIGTERM")

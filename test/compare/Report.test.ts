@@ -75,7 +75,7 @@ it("what is as expected leaves nothing to explain", () => {
       ["follows", 0]
     ]
   )
-  // NaN is nothing that JSON could say
+  // NaN is nothing that JSON could say.
   assert.isNull(report.columns[1]?.differences[1]?.largest_difference)
 })
 

@@ -117,7 +117,7 @@ const extremes: ReadonlyArray<Extreme> = [
     ],
     words: ""
   },
-  // Node reads bytes that are not UTF-8 as U+FFFD
+  // Node reads bytes that are not UTF-8 as U+FFFD.
   {
     name: "POSTGRES_PASSWORD",
     along: real,

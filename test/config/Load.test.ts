@@ -273,7 +273,9 @@ describe("problems", () => {
 })
 
 describe("limits", () => {
-  /** Values at and just beyond each bound; variables whose bound depends on others get these along. */
+  /**
+   * Values at and just beyond each bound; variables whose bound depends on others get these along.
+   */
   const bounds: ReadonlyArray<
     readonly [VariableName, ReadonlyArray<string>, ReadonlyArray<string>, Record<string, string>?]
   > = [

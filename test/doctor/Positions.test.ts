@@ -59,7 +59,7 @@ describe("positions", () => {
         /^failure: .*ends at offset 40, but the next offset to read is 50/
       )
       let reads = 0
-      // a leader that has just changed catches up
+      // A leader that has just changed catches up.
       const move = () => {
         if (++reads === 4) state.end = 60n
       }

@@ -1,4 +1,7 @@
-/** What a checkout needs on every machine and under every npm: line ends, allowed install scripts, an installation without development packages. */
+/**
+ * What a checkout needs on every machine and under every npm: line ends, allowed install scripts,
+ * an installation without development packages.
+ */
 import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -57,7 +57,10 @@ const filled = (source: string, env: Environment): string =>
     return rest
   })
 
-/** As Compose reads a file: placeholders are filled in after the YAML was understood, so that what comes in is text. */
+/**
+ * As Compose reads a file: placeholders are filled in after the YAML was understood, so that what
+ * comes in is text.
+ */
 const composeOf = (source: string, env: Environment): Compose =>
   parse(source, (_, value: unknown) => (typeof value === "string" ? filled(value, env) : value), { merge: true })
 
@@ -114,7 +117,7 @@ describe("compose.yaml", () => {
     }
     for (const name of PASSWORDS) assert.throws(() => filled(text, { ...chosen, [name]: "" }), name)
     assert.throws(() => filled(text, example), "POSTGRES_PASSWORD")
-    // every use of a password, the one in a URL or a command too
+    // Every use of a password, the one in a URL or a command too.
     for (const [, name = "", kind] of text.matchAll(PLACEHOLDER)) {
       if (PASSWORDS.includes(name)) assert.strictEqual(kind, "?", name)
     }
@@ -138,7 +141,7 @@ describe("compose.yaml", () => {
     Effect.gen(function* () {
       const { config, notices } = yield* configurationOf(environmentOf(serviceOf("spark-streaming")))
       assert.deepStrictEqual(
-        // in the network of the stack the server is not verified
+        // In the network of the stack the server is not verified.
         notices.filter((notice) => !notice.includes("POSTGRES_SSL_MODE=prefer")),
         []
       )
@@ -180,7 +183,7 @@ describe("compose.yaml", () => {
       grafana: "telemetra-grafana",
       simulate: undefined
     })
-    // 3000 is the frontend's
+    // 3000 is the frontend's.
     assert.deepStrictEqual(serviceOf("grafana").ports, ["127.0.0.1:3001:3000"])
   })
 

@@ -44,7 +44,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("G
         assert.strictEqual(rows.length, 1, where)
         for (const [column, value] of Object.entries(rows[0] ?? {})) assert.isNotNull(value, `${where}: ${column}`)
       }
-      // the earlier job's verification steps, as docs/deployment.md has them
+      // The earlier job's verification steps, as docs/deployment.md has them.
       const steps = [
         ...read("docs/deployment.md").matchAll(/docker exec telemetra-postgres psql .*\n +'(SELECT [^']+)'/g)
       ]

@@ -1,5 +1,6 @@
 /**
- * The manifests against Kubernetes' own schemas, strictly: a misspelled field is refused. The schemas come with PyPI's kubernetes-validate, in an environment of its own under the cache folder
+ * The manifests against Kubernetes' own schemas, strictly: a misspelled field is refused. The
+ * schemas come with PyPI's kubernetes-validate, in an environment of its own under the cache folder
  * (XDG_CACHE_HOME or ~/.cache, `telemetra-kubernetes-validate-<version>`).
  */
 import { spawnSync } from "node:child_process"

@@ -45,7 +45,7 @@ describe("the kustomize base", () => {
         Effect.provide(Layer.mergeAll(NodeServices.layer, ConfigProvider.layer(ConfigProvider.fromEnv({ env }))))
       )
       assert.deepStrictEqual(
-        // in the network of the stack the server is not verified
+        // In the network of the stack the server is not verified.
         notices.filter((notice) => !notice.includes("POSTGRES_SSL_MODE=prefer")),
         []
       )
@@ -57,7 +57,7 @@ describe("the kustomize base", () => {
   it("holds no secret", () => {
     for (const name of Object.keys(settings)) {
       const variable = Object.entries(variables).find(([known]) => known === name)?.[1]
-      // POSTGRES_URL may hold a password; here it holds none
+      // POSTGRES_URL may hold a password; here it holds none.
       if (variable?.secret === true) assert.match(settings[name] ?? "", /^postgresql:\/\/[^@]+$/, name)
     }
   })

@@ -37,13 +37,13 @@ it.live("a running worker tells every series that rules and dashboards ask for",
       const port = yield* Effect.promise(freePort)
       const url = `http://localhost:${port}`
       const worker = yield* startWorker(["run"], { DATA_DIR: yield* temporaryFolder, HTTP_PORT: String(port) })
-      // not by force: its PostgreSQL is to end with it
+      // Not by force: its PostgreSQL is to end with it.
       yield* Effect.addFinalizer(() =>
         Effect.andThen(worker.signal("SIGTERM"), Effect.timeoutOption(worker.ended, "30 seconds"))
       )
       let missing: ReadonlyArray<string> = askedSeries
       yield* Effect.tryPromise(async () => {
-        // somebody who follows, so that there is something to tell of them
+        // Somebody who follows, so that there is something to tell of them.
         const follower = await fetch(`${url}/api/v1/live`, { signal: AbortSignal.timeout(100_000) })
         const scraped = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(100_000) })
         const told = namesOf(await scraped.text())

@@ -1,4 +1,7 @@
-/** Which series and labels an expression of PromQL asks for, as far as names go: promtool knows the rest. */
+/**
+ * Which series and labels an expression of PromQL asks for, as far as names go: promtool knows the
+ * rest.
+ */
 import { readFileSync } from "node:fs"
 import { Yaml } from "effect/encoding"
 
@@ -27,7 +30,10 @@ export type Series = ReadonlyMap<string, ReadonlySet<string>>
 /** What Prometheus itself adds to each series. */
 const OF_THE_TARGET = ["job", "instance"]
 
-/** What a worker tells, by docs/metrics.md (which test/observability compares with the code), with what the rules record. */
+/**
+ * What a worker tells, by docs/metrics.md (which test/observability compares with the code), with
+ * what the rules record.
+ */
 export const exposed = (): Series => {
   const series = new Map<string, ReadonlySet<string>>([["up", new Set(OF_THE_TARGET)]])
   for (const [, name = "", type, cell = ""] of read("docs/metrics.md").matchAll(

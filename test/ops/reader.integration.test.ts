@@ -1,4 +1,7 @@
-/** The user that ops/compose/reader.sh makes, on a real server: it reads the worker's tables and nothing else. */
+/**
+ * The user that ops/compose/reader.sh makes, on a real server: it reads the worker's tables and
+ * nothing else.
+ */
 import { spawnSync } from "node:child_process"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
@@ -57,7 +60,7 @@ describe.skipIf(!Postgres.hasPostgres15)("ops/compose/reader.sh", () => {
         })
         assert.strictEqual(status, 0, stdout + stderr)
 
-        // as the worker does it: after the script, in schema public
+        // As the worker does it: after the script, in schema public.
         const owner = PostgresTables.pool({ postgres, store: { schema: "public" } })
         yield* Effect.gen(function* () {
           yield* migrate(Database.placeOf({ postgres, store: { schema: "public" } }))

@@ -40,7 +40,7 @@ const tar = (content: Buffer, magic: string): Buffer => {
   header.write("evening.ndjson", 0)
   header.write(`${content.length.toString(8).padStart(11, "0")}\0`, 124)
   header.write(magic, 257)
-  // the checksum counts its own field as blanks
+  // The checksum counts its own field as blanks.
   header.fill(" ", 148, 156)
   const sum = header.reduce((total, byte) => total + byte, 0)
   header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148)

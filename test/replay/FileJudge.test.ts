@@ -69,7 +69,7 @@ it("the reading stops early: after so many lines, or so many bytes", () => {
   const ofLines = judgeOf()
   let pushed = 0
   for (const line = Buffer.from("not an event\n"); ofLines.verdict === undefined; pushed++) ofLines.push(line)
-  // the head is read before any line is judged
+  // The head is read before any line is judged.
   assert.isAtMost(pushed, 30_000)
   assert.match(
     ofLines.verdict._tag === "Refused" ? ofLines.verdict.why : "",

@@ -1,4 +1,7 @@
-/** A quarter of an hour of two inputs with all that makes a replay hard: bursts, silences, disorder, late events, records that are no events. A pure function of the seed. */
+/**
+ * A quarter of an hour of two inputs with all that makes a replay hard: bursts, silences, disorder,
+ * late events, records that are no events. A pure function of the seed.
+ */
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Input } from "../../src/domain/Task.ts"
 

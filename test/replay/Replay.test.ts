@@ -207,7 +207,7 @@ describe("a time range of the topics", () => {
           const written = inRange({ ...EVERYTHING, toMs: watermarkMs })
           const expected = recount(oracleInputs(records), oracleSettings(longer))
           expectNone(compareRows(expected.rows.filter(written), after.rows.filter(written)))
-          // what can change after its watermark the worker alone may say
+          // What can change after its watermark the worker alone may say.
           const bound = recount(oracleInputs(records), oracleSettings(longer), watermarkMs).moments
           const { slideMs } = longer.window
           const settledToMs = watermarkMs - momentsReachMs(longer.window)
@@ -274,7 +274,7 @@ describe("a time range of the topics", () => {
             yield* replay(records, settingsFor(seed % 5), range)
             const after = yield* contents
             assert.deepStrictEqual(after.rows, before.rows)
-            // what may change after the range's end stays as it is
+            // What may change after the range's end stays as it is.
             const isOver = ({ endedAtMs, timestampMs }: Tables["moments"][number]) =>
               endedAtMs <= range.toMs - 150_000 || timestampMs >= range.toMs
             assert.deepStrictEqual(after.moments.filter(isOver), before.moments.filter(isOver))
@@ -403,14 +403,14 @@ describe("a time range of the topics", () => {
     inTables(
       Effect.gen(function* () {
         const records = history(2)
-        // without a timestamp of the log the clock is the only judge
+        // Without a timestamp of the log the clock is the only judge.
         const ahead = records[0][300]
         if (ahead === undefined) return yield* Effect.die("no such record")
         const event = { stream_id: "a", timestamp: minute(7), user_id: "early", message: "hm" }
         records[0][300] = { ...ahead, timestampMs: -1, value: new TextEncoder().encode(JSON.stringify(event)) }
         const settings = settingsFor(0)
         yield* TestClock.setTime(minute(6))
-        // behind the watermark the worker goes on, but for what is ahead of its clock
+        // Behind the watermark the worker goes on, but for what is ahead of its clock.
         const onTime = records.map((all) => all.filter(({ timestampMs }) => timestampMs < minute(6)))
         yield* live(onTime, settings)
         const before = yield* tables

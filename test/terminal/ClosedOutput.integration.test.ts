@@ -1,4 +1,7 @@
-/** Every command when nothing reads its standard output or standard error: no crash, no process left behind. */
+/**
+ * Every command when nothing reads its standard output or standard error: no crash, no process left
+ * behind.
+ */
 import { type ChildProcess, spawn } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
