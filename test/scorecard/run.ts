@@ -51,7 +51,7 @@ For analysts and developers: how accurately the worker detects moments and score
 
 Detection was developed on some of this data, so read the figures with care:
 
-- **Recorded channels.** The odd ones served for development. The even ones were held out at first, but their figures then led to a wider clip ([ADR 9](adr/0009-incidents.md)). So no channel is unseen: both groups are development figures.
+- **Recorded channels.** Channels with odd numbers were used for development. Those with even numbers were held out at first, but their figures then led to a wider clip ([ADR 9](adr/0009-incidents.md)). So no channel is unseen: both groups are development figures.
 - **Bursts and spam** in recorded channels have fixed seeds, on the same channels. They are not unseen either.
 - **Simulated platforms, random chat and weeks** use seeds 11 and 12. Detection was tuned on other seeds of the same generators and has not seen these.
 
@@ -59,8 +59,8 @@ Three choices followed from results: the strength x10 of bursts, the least numbe
 
 ## Rises of real chat
 
-An alert is right when it touches a rise that at least two of four yardsticks see in hindsight (test/scorecard/Yardsticks.ts). *spam*: four people write five times as much as the whole chat for half a minute; the share of cases that raise an alert. *chance*: the share of
-alerts at the same times without them.
+An alert is right if it overlaps a rise that at least two of four yardsticks find in hindsight (test/scorecard/Yardsticks.ts). *spam*: the share of cases with an alert when four people write five times as much as the whole chat for half a minute. *chance*: the share of
+alerts at the same times without the spammers.
 
 ${markdown(realChat(groups))}
 
@@ -80,12 +80,12 @@ ${markdown(sizes(groups.flatMap(({ scenes }) => scenes)))}
 
 ## Sentiment
 
-Messages of the recorded channels. *scored*: the model knows at least one entry of the message. The rest of *scored* has the score 0.
+Messages of the recorded channels. *scored*: the model knows at least one entry of the message. Scored messages that are neither positive nor negative have the score 0.
 
 ${markdown(sentiment(groups))}
 
-- In these channels rare words and names of channels' emotes are replaced by made-up ones. 41 % of the messages hold nothing else, and no model can score them.
-- The messages have no labels that could be published, so this table shows how much is scored, not how well. [sentiment.md](sentiment.md#quality) has the accuracy on 336 messages that an author labeled. Those figures are flattering: the author knows the tables.
+- In this data, rare words and the names of channel emotes are replaced by invented words. 41 % of the messages hold nothing else, and no model can score them.
+- The messages have no labels that could be published, so this table shows how much is scored, not how well. [sentiment.md](sentiment.md#quality) has the accuracy on 336 messages that an author labeled. Those figures are too optimistic, because the author knows the tables.
 `
 
 const simulated = (groups: ReadonlyArray<Group>): string => {
@@ -94,7 +94,7 @@ const simulated = (groups: ReadonlyArray<Group>): string => {
   const scenes = groups.flatMap((group) => group.scenes)
   return `## Simulated platforms
 
-Streams of ${PLATFORM_HOURS} hours on ${NEW_SEEDS.length} platforms of \`telemetra simulate\`. All moments count, falls and turns too. *delay*: as above. *false alarm*: the share of scenes during which an alert is not part of any moment. Drifts last an hour, slow starts half an hour. *again*: the
+Streams of ${PLATFORM_HOURS} hours on ${NEW_SEEDS.length} platforms of \`telemetra simulate\`. All moments count, falls and turns too. *delay*: as above. *false alarm*: the share of scenes with an alert that belongs to no expected moment. Drifts last an hour, slow starts half an hour. *again*: the
 second bursts of clusters, three to six minutes after the first ones. *rises in hindsight*: judged by the yardsticks instead of by what the simulator did, as the recorded channels are, so that both can be compared.
 
 ${markdown(scenesByKind(judged))}
@@ -107,7 +107,7 @@ ${markdown(quiet(NEW_SEEDS))}
 
 ## Noise of simulated chat
 
-Median and range over channels: recorded ones, and simulated streams of 10 to 100 messages a minute. *variance*: of the count in 10 s (in 10 s within ten minutes; in 60 s) as a multiple of its mean. *resembles*: correlation of the count in 10 s with the count so much later.
+Median and range over channels: recorded ones, and simulated streams of 10 to 100 messages a minute. *variance*: of the count in 10 s (in 10 s within ten minutes; in 60 s) as a multiple of its mean. *resembles*: correlation of the count in 10 s with the count that much later.
 *unison*: the share of people in 20 s who use one word, if there are five or more.
 
 ${markdown(noise(scenes, platforms))}
