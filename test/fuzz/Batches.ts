@@ -68,7 +68,9 @@ const sealed = (batch: Buffer): Buffer => {
   return batch
 }
 
-/** Damage that the checksum does not show: lengths and counts that lie, bytes that don't decompress. */
+/**
+ * Damage that the checksum does not show: lengths and counts that lie, bytes that don't decompress.
+ */
 export const damaged = (batch: Buffer, random: Random): Buffer => {
   const copy = Buffer.from(batch)
   for (let flips = random.between(1, 4); flips > 0; flips--) {

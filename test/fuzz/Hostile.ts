@@ -1,4 +1,7 @@
-/** Texts that a hostile producer may send: events at the border of what is accepted, and everything beside it. JSON is written by hand, since JSON.stringify writes only the tame kind. */
+/**
+ * Texts that a hostile producer may send: events at the border of what is accepted, and everything
+ * beside it. JSON is written by hand, since JSON.stringify writes only the tame kind.
+ */
 import { EARLIEST_MS, LATEST_MS } from "../../src/decode/Timestamp.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
 import type { Random } from "../harness/Random.ts"
@@ -32,7 +35,10 @@ export const tasteOf = (random: Random): Taste => ({
   farChance: random.pick([0, 0, 0.002, 0.05])
 })
 
-/** Parts of names, by their trouble: code units, bytes, escapes, quoting in SQL, JSON and CSV, prototypes. */
+/**
+ * Parts of names, by their trouble: code units, bytes, escapes, quoting in SQL, JSON and CSV,
+ * prototypes.
+ */
 const PIECES = [
   "a",
   "Kappa",
@@ -77,7 +83,10 @@ export const oddText = (random: Random, longest: number): string => {
   return text.repeat(Math.ceil(length / 300))
 }
 
-/** A text as JSON: escapes where they must be, and sometimes where they need not; lone surrogates and U+0000 in between. */
+/**
+ * A text as JSON: escapes where they must be, and sometimes where they need not; lone surrogates
+ * and U+0000 in between.
+ */
 const quoted = (random: Random, text: string): string => {
   let json = JSON.stringify(text)
   if (random.chance(0.05)) json = json.replace(/[a-z]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)

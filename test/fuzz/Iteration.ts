@@ -1,4 +1,7 @@
-/** One seed: hostile records through decoding, windows, detection and flushes; then the same log again with a restart in the middle, and the tables compared. */
+/**
+ * One seed: hostile records through decoding, windows, detection and flushes; then the same log
+ * again with a restart in the middle, and the tables compared.
+ */
 import { Effect, Equal, Layer } from "effect"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
@@ -83,7 +86,7 @@ const produce = (producer: HostileProducer, taste: Taste, log: Log, random: Rand
     const read: Array<LogRecord> = []
     const keep = () => {
       for (const record of read.splice(0)) {
-        // damage may lie about where the batch begins
+        // Damage may lie about where the batch begins.
         if (record.offset >= log.nextOffset && record.offset < end) log.records.push(record)
       }
     }
@@ -106,7 +109,10 @@ const openStore = () => Effect.runSync(Effect.scoped(Layer.build(MemoryStore.lay
 
 const run = <A, E>(effect: Effect.Effect<A, E>): A => Effect.runSync(effect)
 
-/** Feeds logs from the positions on, in batches and an order of the inputs that `random` decides. Ends once all is fed, or after `most` batches. */
+/**
+ * Feeds logs from the positions on, in batches and an order of the inputs that `random` decides.
+ * Ends once all is fed, or after `most` batches.
+ */
 const feed = (
   task: Stages,
   logs: ReadonlyArray<Log>,
@@ -133,7 +139,10 @@ const feed = (
   }
 }
 
-/** Plays the logs to their end; with `restartAfter`, what was not committed after so many batches is forgotten, and another task goes on from the tables. */
+/**
+ * Plays the logs to their end; with `restartAfter`, what was not committed after so many batches is
+ * forgotten, and another task goes on from the tables.
+ */
 const tablesOf = (
   world: World,
   logs: ReadonlyArray<Log>,

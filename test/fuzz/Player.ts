@@ -1,4 +1,7 @@
-/** Plays seeds in a thread with a small heap, so that state without bounds ends the thread instead of slowing the machine. */
+/**
+ * Plays seeds in a thread with a small heap, so that state without bounds ends the thread instead
+ * of slowing the machine.
+ */
 import { isMainThread, parentPort, Worker } from "node:worker_threads"
 import { Effect } from "effect"
 import { type Outcome, runSeed } from "./Iteration.ts"
@@ -7,7 +10,10 @@ import { type Outcome, runSeed } from "./Iteration.ts"
 const HEAP_MB = 320
 
 export interface Player {
-  /** Plays one seed; to be called again only once that is done. A thread that dies of a seed is a finding. */
+  /**
+   * Plays one seed; to be called again only once that is done. A thread that dies of a seed is a
+   * finding.
+   */
   readonly play: (seed: number) => Effect.Effect<Outcome>
 }
 

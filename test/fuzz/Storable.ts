@@ -1,4 +1,7 @@
-/** Whether the tables hold what a flush writes: each column's type and the limits that docs/SEMANTICS.md promises. */
+/**
+ * Whether the tables hold what a flush writes: each column's type and the limits that
+ * docs/SEMANTICS.md promises.
+ */
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import type { Moment } from "../../src/domain/Moment.ts"

@@ -1,5 +1,6 @@
 /**
- * `npm run fuzz -- --minutes 60`: hostile records through the worker's core, first all seeds that ever failed, then new ones. Ends with 1 if a seed has findings or nothing was hostile enough.
+ * `npm run fuzz -- --minutes 60`: hostile records through the worker's core, first all seeds that
+ * ever failed, then new ones. Ends with 1 if a seed has findings or nothing was hostile enough.
  * `--seed 7` plays one seed alone. A seed that fails belongs into FailedSeeds.ts.
  */
 import { availableParallelism } from "node:os"

@@ -30,7 +30,7 @@ export const startApiProcess = (
           env: { PATH: process.env["PATH"] ?? "", NO_COLOR: "1", TEST_POSTGRES: JSON.stringify(plain) },
           stdio: ["ignore", "pipe", "inherit"]
         })
-        // a test process that gives up without running its finalizers takes it along
+        // A test process that gives up without running its finalizers takes it along.
         process.once("exit", () => child.kill("SIGKILL"))
         return child
       }),

@@ -1,4 +1,7 @@
-/** The HTTP port as the worker has it, over whatever database a test opens for it, without a worker behind it: a replica of the API. */
+/**
+ * The HTTP port as the worker has it, over whatever database a test opens for it, without a worker
+ * behind it: a replica of the API.
+ */
 import { NodeServices } from "@effect/platform-node"
 import { ConfigProvider, Context, Effect, Layer, Redacted, Scope } from "effect"
 import type { AppConfig, PostgresConfig } from "../../src/config/AppConfig.ts"
@@ -33,7 +36,9 @@ const defaults = Load.load.pipe(
   Effect.orDie
 )
 
-/** A server that listens, under the default configuration but for `options`; ended with the scope. */
+/**
+ * A server that listens, under the default configuration but for `options`; ended with the scope.
+ */
 export const startApi = (options: ApiOptions = {}): Effect.Effect<ApiServer, never, Scope.Scope> =>
   Effect.gen(function* () {
     const config = yield* defaults
@@ -52,7 +57,7 @@ export const startApi = (options: ApiOptions = {}): Effect.Effect<ApiServer, nev
       },
       pipeline: { ...config.pipeline, detection }
     }).pipe(
-      // the server's own, which is built once
+      // The server's own, which is built once.
       Layer.provideMerge(LiveFeed.layer),
       Layer.provideMerge(Layer.merge(Tables.layer, WorkerStatus.layer(config))),
       Layer.build,

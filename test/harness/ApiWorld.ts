@@ -39,7 +39,10 @@ export const withApi = <A, E>(
 
 type Content = Partial<Pick<Flush, "rows" | "moments" | "deadLetters" | "gaps" | "status">>
 
-/** A task that commits what it is told, as a worker would: under its own numbers, its watermark at the last end of a row unless told otherwise. */
+/**
+ * A task that commits what it is told, as a worker would: under its own numbers, its watermark at
+ * the last end of a row unless told otherwise.
+ */
 export const startTask = Effect.fnUntraced(function* (over: Partial<Checkpoint> = {}) {
   const store = yield* ResultStore
   let checkpoint = yield* started(over)

@@ -1,4 +1,7 @@
-/** Certificates for servers at 127.0.0.1: one of an authority that clients may trust, and one that no client trusts. */
+/**
+ * Certificates for servers at 127.0.0.1: one of an authority that clients may trust, and one that
+ * no client trusts.
+ */
 import { Effect, type Scope } from "effect"
 import { execFile } from "node:child_process"
 import { chmod, chown, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
@@ -33,7 +36,7 @@ export const selfSigned: Effect.Effect<Certificate, never, Scope.Scope> = Effect
         ..."req -x509 -newkey rsa:2048 -nodes -days 2 -keyout key.pem -out cert.pem -config x.cnf".split(" ")
       )
       const keyFile = join(folder, "key.pem")
-      // PostgreSQL takes a key that only its own user can read
+      // PostgreSQL takes a key that only its own user can read.
       const { uid, gid } = await unprivileged()
       await chmod(keyFile, 0o600)
       if (uid !== undefined && gid !== undefined) await chown(keyFile, uid, gid)

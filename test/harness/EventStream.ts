@@ -1,4 +1,7 @@
-/** A client of Server-Sent Events that can do what real ones do: stop reading, vanish, come back with the id of the last event. */
+/**
+ * A client of Server-Sent Events that can do what real ones do: stop reading, vanish, come back
+ * with the id of the last event.
+ */
 import { type ClientRequest, Agent, type IncomingMessage, request } from "node:http"
 import { Effect, type Scope } from "effect"
 
@@ -31,7 +34,9 @@ export interface StreamOptions {
   readonly lastId?: string | undefined
   /** `false` = events are counted, not kept. */
   readonly keep?: boolean
-  /** Cuts the connection itself with so many events; what has come behind them is not read any more. */
+  /**
+   * Cuts the connection itself with so many events; what has come behind them is not read any more.
+   */
   readonly vanishAfter?: number
 }
 

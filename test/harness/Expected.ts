@@ -1,4 +1,6 @@
-/** What the API has to say of what was committed: told again from the values, not from the tables. */
+/**
+ * What the API has to say of what was committed: told again from the values, not from the tables.
+ */
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { SummaryPoint } from "../../src/api/Streams.ts"
 import type { Summary } from "../../src/api/Values.ts"

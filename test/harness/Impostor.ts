@@ -1,4 +1,7 @@
-/** A server that claims to be PostgreSQL and wants passwords. It answers what a test says, and keeps all that it is sent. */
+/**
+ * A server that claims to be PostgreSQL and wants passwords. It answers what a test says, and keeps
+ * all that it is sent.
+ */
 import { Effect, type Scope } from "effect"
 import { createServer, type Server, type Socket } from "node:net"
 import { createSecureContext, TLSSocket } from "node:tls"
@@ -34,7 +37,10 @@ export const authentication = {
 export const errorResponse = (code: string, text: string, severity = "FATAL"): Buffer =>
   message("E", Buffer.from(`S${severity}\0V${severity}\0C${code}\0M${text}\0\0`))
 
-/** Answers the client's n-th message, counted from 0: the first is StartupMessage. `undefined` = nothing. */
+/**
+ * Answers the client's n-th message, counted from 0: the first is StartupMessage. `undefined` =
+ * nothing.
+ */
 export type Script = (index: number, sent: Buffer) => Buffer | undefined
 
 const isSslRequest = (chunk: Buffer): boolean => chunk.length === 8 && chunk.readInt32BE(4) === 80_877_103

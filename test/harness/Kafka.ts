@@ -1,7 +1,8 @@
 /**
- * A real Kafka for tests: the one that KAFKA_BOOTSTRAP_SERVERS names (used, never stopped), else Apache Kafka in KRaft mode, one node, from Maven Central.
- * The jars are kept in a cache folder (TELEMETRA_KAFKA_CACHE, else XDG_CACHE_HOME or ~/.cache, `telemetra-kafka`); data and logs live in a temporary folder that is
- * removed at the end. Everything listens on 127.0.0.1.
+ * A real Kafka for tests: the one that KAFKA_BOOTSTRAP_SERVERS names (used, never stopped), else
+ * Apache Kafka in KRaft mode, one node, from Maven Central. The jars are kept in a cache folder
+ * (TELEMETRA_KAFKA_CACHE, else XDG_CACHE_HOME or ~/.cache, `telemetra-kafka`); data and logs live
+ * in a temporary folder that is removed at the end. Everything listens on 127.0.0.1.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process"
 import { randomUUID } from "node:crypto"
@@ -34,7 +35,10 @@ const libsFolder = (): string => inCache(`server-and-tools-${VERSION}`)
 
 const runs = (command: string, argument: string): boolean => spawnSync(command, [argument]).status === 0
 
-/** Why there is no Kafka to be had here, or `undefined`. With CI=true a missing Kafka is an error, not a reason to skip. */
+/**
+ * Why there is no Kafka to be had here, or `undefined`. With CI=true a missing Kafka is an error,
+ * not a reason to skip.
+ */
 export const kafkaMissing: string | undefined = (() => {
   if ((process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") !== "") return undefined
   const reason = !runs("java", "-version")
@@ -56,13 +60,22 @@ export interface BrokerUser {
 }
 
 export interface BrokerOptions {
-  /** Adds a SASL_PLAINTEXT listener on which this user may log in with PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. Only for a broker of our own. */
+  /**
+   * Adds a SASL_PLAINTEXT listener on which this user may log in with PLAIN, SCRAM-SHA-256 and
+   * SCRAM-SHA-512. Only for a broker of our own.
+   */
   readonly sasl?: BrokerUser
-  /** Adds an SSL listener whose certificate is for 127.0.0.1 and signed by itself. Only for a broker of our own. */
+  /**
+   * Adds an SSL listener whose certificate is for 127.0.0.1 and signed by itself. Only for a broker
+   * of our own.
+   */
   readonly ssl?: boolean
   /** Further lines of server.properties. Only for a broker of our own. */
   readonly properties?: Readonly<Record<string, string>>
-  /** Flags of the broker's JVM, in place of those that make it small and quick to start rather than fast. Only for a broker of our own. */
+  /**
+   * Flags of the broker's JVM, in place of those that make it small and quick to start rather than
+   * fast. Only for a broker of our own.
+   */
   readonly jvm?: ReadonlyArray<string>
 }
 
@@ -78,11 +91,11 @@ export interface ProduceRecord {
 export class KafkaBroker extends Context.Service<
   KafkaBroker,
   {
-    /** host:port of the listener without security. */
+    /** Host:port of the listener without security. */
     readonly bootstrap: string
-    /** host:port of the SASL_PLAINTEXT listener. */
+    /** Host:port of the SASL_PLAINTEXT listener. */
     readonly saslBootstrap: string | undefined
-    /** host:port of the SSL listener, and the PEM file of the certificate to trust. */
+    /** Host:port of the SSL listener, and the PEM file of the certificate to trust. */
     readonly ssl: { readonly bootstrap: string; readonly caFile: string } | undefined
     readonly kafka: Kafka
     readonly createTopics: (
@@ -108,7 +121,10 @@ export class KafkaBroker extends Context.Service<
     readonly endOffsets: (topic: string) => Effect.Effect<ReadonlyArray<bigint>>
     /** Moves the start of a partition's log up to `offset`. */
     readonly deleteRecords: (topic: string, partition: number, offset: bigint) => Effect.Effect<void>
-    /** Runs one of Kafka's own Java tools and gives what it printed. Fails where there is no broker of our own. */
+    /**
+     * Runs one of Kafka's own Java tools and gives what it printed. Fails where there is no broker
+     * of our own.
+     */
     readonly java: (mainClass: string, args: ReadonlyArray<string>, stdin?: string) => Effect.Effect<string>
     /** The broker's process id. Fails where the broker is not ours. */
     readonly pid: Effect.Effect<number>
@@ -188,7 +204,7 @@ const createTopics = async (
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value }))
     }))
   })
-  // known to the metadata is not yet served by the leaders
+  // Known to the metadata is not yet served by the leaders.
   for (const topic of Object.keys(topics)) await untilServed(admin, topic)
 }
 
@@ -273,7 +289,7 @@ const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
     const child = spawnBroker(jvm, libs, properties, log)
     closeSync(log)
     broker = child
-    // a test process that gives up without running its finalizers takes its broker along
+    // A test process that gives up without running its finalizers takes its broker along.
     process.once("exit", () => child.kill("SIGKILL"))
     const deadline = (yield* Clock.currentTimeMillis) + START_TIMEOUT_MS
     while (!(yield* Effect.promise(() => answers(port)))) {
@@ -305,7 +321,10 @@ const SMALL_BROKER = [...JVM, "-Xmx512m"]
 const spawnBroker = (jvm: ReadonlyArray<string>, libs: string, properties: string, log: number | "ignore") =>
   spawn("java", [...jvm, "-cp", `${libs}/*`, "kafka.Kafka", properties], { stdio: ["ignore", log, log] })
 
-/** The JVM's flags for a small broker. It loads its classes from an archive of loaded ones, which saves two fifths of the CPU time of a start. */
+/**
+ * The JVM's flags for a small broker. It loads its classes from an archive of loaded ones, which
+ * saves two fifths of the CPU time of a start.
+ */
 const smallJvm = async (libs: string): Promise<ReadonlyArray<string>> => {
   const archive = await kept(inCache(`classes-${VERSION}.jsa`), (work) => archiveClasses(libs, work))
   return [...SMALL_BROKER, `-XX:SharedArchiveFile=${archive}`, "-Xlog:cds=off", "-Xlog:cds+dynamic=off"]
@@ -327,7 +346,10 @@ const archiveClasses = async (libs: string, work: string): Promise<string> => {
   return archive
 }
 
-/** The data folder of a broker without users that has never run. Nothing in it depends on ports or paths. */
+/**
+ * The data folder of a broker without users that has never run. Nothing in it depends on ports or
+ * paths.
+ */
 const formattedData = (libs: string): Promise<string> =>
   kept(inCache(`formatted-${VERSION}`), async (work) => {
     const properties = join(work, "server.properties")
@@ -366,7 +388,8 @@ const serverProperties = (folder: string, options: BrokerOptions, ports: Ports):
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
     "default.replication.factor": "1",
-    // the tests' events are of a day of their own: after five minutes the broker would look for old ones, and delete them
+    // The tests' events are of a day of their own: after five minutes the broker would look for old
+    // ones, and delete them.
     "log.retention.ms": "-1",
     "group.initial.rebalance.delay.ms": "0",
     "auto.create.topics.enable": "false"
@@ -420,7 +443,7 @@ const format = async (libs: string, properties: string, user: BrokerUser | undef
           "--add-scram",
           `${mechanism}=[name=${user.username},password=${user.password}]`
         ])
-  // one argument: an id may begin with a dash
+  // One argument: an id may begin with a dash.
   await java(JVM, libs, "kafka.tools.StorageTool", ["format", `--cluster-id=${id}`, "-c", properties, ...scram])
 }
 

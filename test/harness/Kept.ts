@@ -8,8 +8,8 @@ export const cacheFolder = (name: string): string =>
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), name)
 
 /**
- * The file or folder at `path`. If it is missing, `make` gets an empty folder and returns what it made in it. If two test
- * runs make it at the same time, the first to finish keeps its result.
+ * The file or folder at `path`. If it is missing, `make` gets an empty folder and returns what it
+ * made in it. If two test runs make it at the same time, the first to finish keeps its result.
  */
 export const kept = async (path: string, make: (work: string) => Promise<string>): Promise<string> => {
   if (existsSync(path)) return path

@@ -25,7 +25,10 @@ const untilReady = (server: ChildProcess): Promise<void> =>
     server.once("exit", (code) => reject(new Error(`exit code ${code}: ${said}`)))
   })
 
-/** Starts one with these settings of its section `pgbouncer`. `connectQuery` runs in each session at its start. Gives where it listens; it ends with the scope. */
+/**
+ * Starts one with these settings of its section `pgbouncer`. `connectQuery` runs in each session at
+ * its start. Gives where it listens; it ends with the scope.
+ */
 export const startPgBouncer = (
   { database, host, password, port, user }: PostgresConfig,
   settings: Readonly<Record<string, string>>,

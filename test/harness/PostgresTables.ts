@@ -1,4 +1,7 @@
-/** A store in a schema of its own, with what stands in its tables: for tests against a real server. The schema is dropped at the end. */
+/**
+ * A store in a schema of its own, with what stands in its tables: for tests against a real server.
+ * The schema is dropped at the end.
+ */
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { TablesConfig } from "../../src/config/AppConfig.ts"

@@ -1,4 +1,7 @@
-/** A small generator of random numbers (mulberry32): the same seed gives the same numbers on every machine. */
+/**
+ * A small generator of random numbers (mulberry32): the same seed gives the same numbers on every
+ * machine.
+ */
 
 export class Random {
   #state: number

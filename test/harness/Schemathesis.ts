@@ -1,6 +1,8 @@
 /**
- * Schemathesis, which asks an API whatever its OpenAPI document allows and forbids, and holds the answers against it; and a validator of such documents. Both from PyPI, in an environment of
- * their own in a cache folder (TELEMETRA_SCHEMATHESIS_CACHE, else XDG_CACHE_HOME or ~/.cache, `telemetra-schemathesis-<version>`).
+ * Schemathesis, which asks an API whatever its OpenAPI document allows and forbids, and holds the
+ * answers against it; and a validator of such documents. Both from PyPI, in an environment of their
+ * own in a cache folder (TELEMETRA_SCHEMATHESIS_CACHE, else XDG_CACHE_HOME or ~/.cache,
+ * `telemetra-schemathesis-<version>`).
  */
 import { execFile, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs"
@@ -19,7 +21,10 @@ const python = join(folder, "bin", "python")
 
 const canMake = (): boolean => spawnSync("python3", ["-c", "import ensurepip, venv"]).status === 0
 
-/** Why there is none to be had here, or `undefined`. With CI=true that is an error, not a reason to skip. */
+/**
+ * Why there is none to be had here, or `undefined`. With CI=true that is an error, not a reason to
+ * skip.
+ */
 export const schemathesisMissing: string | undefined = (() => {
   if (existsSync(python) || canMake()) return undefined
   const line = "the API's contract tests need python3 with venv"
@@ -44,7 +49,7 @@ const run = (
     const child = execFile(
       command,
       [...args],
-      // it leaves notes where it is run
+      // It leaves notes where it is run.
       { cwd: tmpdir(), timeout: timeoutMs, maxBuffer: 64 * 2 ** 20, env: { ...process.env, NO_COLOR: "1", ...env } },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : -1

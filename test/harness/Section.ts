@@ -2,7 +2,10 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { Effect } from "effect"
 
-/** Puts the text between `<!-- name: begin -->` and `<!-- name: end -->`. Dies where the marks are missing: they come from the repository. */
+/**
+ * Puts the text between `<!-- name: begin -->` and `<!-- name: end -->`. Dies where the marks are
+ * missing: they come from the repository.
+ */
 export const replaceSection = (path: string, name: string, text: string): Effect.Effect<void> =>
   Effect.promise(async () => {
     const document = await readFile(path, "utf8")

@@ -17,9 +17,15 @@ export interface TrafficOptions {
 }
 
 export interface Traffic {
-  /** Writes everything whose time has come and that has not been written; where that fails, the next call writes it again. */
+  /**
+   * Writes everything whose time has come and that has not been written; where that fails, the next
+   * call writes it again.
+   */
   readonly write: Effect.Effect<void, EventLogError>
-  /** Writes as time passes, and tries again while Kafka is away, until it is told to stop; then no request is under way. */
+  /**
+   * Writes as time passes, and tries again while Kafka is away, until it is told to stop; then no
+   * request is under way.
+   */
   readonly flow: (stop: Deferred.Deferred<void>) => Effect.Effect<void>
   /** Requests that failed; their records may stand in the log none, once, or twice. */
   readonly failures: () => number
@@ -31,7 +37,10 @@ const PAUSE = "100 millis"
 /** Of eleven records ten are chat. */
 const CHAT_SHARE = 10 / 11
 
-/** Records a second in one partition of each topic, where both topics have `eventsPerSecond` over `partitions` partitions. */
+/**
+ * Records a second in one partition of each topic, where both topics have `eventsPerSecond` over
+ * `partitions` partitions.
+ */
 export const perSecondOf = (eventsPerSecond: number, partitions: number): Readonly<Record<InputKind, number>> => {
   const perPartition = (share: number) => Math.max(1, Math.round((eventsPerSecond * share) / partitions))
   return { chat: perPartition(CHAT_SHARE), viewer: perPartition(1 - CHAT_SHARE) }
@@ -63,7 +72,7 @@ export const makeTraffic = (writer: KafkaWriter, options: TrafficOptions): Traff
     while (written.chat < due("chat") || written.viewer < due("viewer")) {
       const ends = {
         chat: Math.min(due("chat"), written.chat + CHUNK),
-        // both kinds go ahead together
+        // Both kinds go ahead together.
         viewer: Math.min(due("viewer"), written.viewer + Math.ceil(CHUNK * viewersPerChat))
       }
       yield* writer.write(Stream.fromIterable(recordsUpTo(ends)), { codec: "snappy" })

@@ -1,10 +1,19 @@
-/** Waiting for progress: bounded so generously that only a missing event ends it, never a slow machine. */
+/**
+ * Waiting for progress: bounded so generously that only a missing event ends it, never a slow
+ * machine.
+ */
 import { Clock, Duration, Effect, Schedule } from "effect"
 
-/** Below the test timeout of vitest.config.ts, so that the message below is what a failed wait reports. */
+/**
+ * Below the test timeout of vitest.config.ts, so that the message below is what a failed wait
+ * reports.
+ */
 const BOUND = "8 minutes"
 
-/** Repeats the probe until it finds something. Dies after {@link BOUND} with what `explain` adds; a failing probe is repeated. */
+/**
+ * Repeats the probe until it finds something. Dies after {@link BOUND} with what `explain` adds; a
+ * failing probe is repeated.
+ */
 export const until = <A, E, R>(
   what: string,
   probe: Effect.Effect<A | undefined, E, R>,

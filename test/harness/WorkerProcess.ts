@@ -1,4 +1,7 @@
-/** The worker as its users run it: a process of its own, configured by nothing but its environment. Ended with the scope. */
+/**
+ * The worker as its users run it: a process of its own, configured by nothing but its environment.
+ * Ended with the scope.
+ */
 import { type ChildProcess, spawn } from "node:child_process"
 import { Effect, Redacted, type Scope } from "effect"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"
@@ -33,7 +36,10 @@ export const inherited = (): Readonly<Record<string, string>> => ({
 
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
-/** Starts `telemetra` with these arguments and variables; of the tests' own environment it gets nothing that configures it. */
+/**
+ * Starts `telemetra` with these arguments and variables; of the tests' own environment it gets
+ * nothing that configures it.
+ */
 export const startWorker = (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>>
@@ -45,7 +51,7 @@ export const startWorker = (
         const child = spawn(process.execPath, [...NODE_FLAGS, LAUNCHER, ...args], {
           env: { ...inherited(), ...env }
         })
-        // a test process that gives up without running its finalizers takes its workers along
+        // A test process that gives up without running its finalizers takes its workers along.
         const kill = () => void child.kill("SIGKILL")
         process.once("exit", kill)
         child.once("exit", () => process.off("exit", kill))

@@ -1,4 +1,7 @@
-/** A replica of the API in a process of its own, for what is measured of a process: `node serve-api.ts <schema>`, the database in TEST_POSTGRES. Prints its address once it listens. */
+/**
+ * A replica of the API in a process of its own, for what is measured of a process: `node
+ * serve-api.ts <schema>`, the database in TEST_POSTGRES. Prints its address once it listens.
+ */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Redacted } from "effect"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"

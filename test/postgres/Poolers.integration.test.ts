@@ -68,7 +68,7 @@ const works = Effect.fnUntraced(function* (through: PostgresConfig, direct: Post
     yield* store.commit(flushOf(first.checkpoint))
   }).pipe(Effect.provide(storeOn(through)))
   assert.deepStrictEqual(yield* schemasOf(direct), ["telemetra.chat_summary_minute", "telemetra.checkpoints"])
-  // the sessions of the API, with limits of their own
+  // The sessions of the API, with limits of their own.
   yield* Effect.gen(function* () {
     const tables = yield* Tables
     yield* tables.open(through, { schema: SCHEMA })
@@ -273,7 +273,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
           yield* inDatabase((yield* Postgres.Postgres).postgres, (sql) =>
             sql.unsafe(`ALTER DATABASE ${direct.database} RESET default_transaction_read_only`)
           )
-          // the pool may have opened further connections before the reset: each is refused once
+          // The pool may have opened further connections before the reset: each is refused once.
           const outcome = yield* Effect.retry(store.commit(flush), {
             while: ({ isRetryable }) => isRetryable,
             times: 100

@@ -1,4 +1,7 @@
-/** Batches that unpack to far more than they are: a worker process on a real Kafka and a real PostgreSQL. */
+/**
+ * Batches that unpack to far more than they are: a worker process on a real Kafka and a real
+ * PostgreSQL.
+ */
 import { readFileSync } from "node:fs"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, type Scope } from "effect"
@@ -69,7 +72,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
             const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
             yield* broker.createTopics({ [topics.chat]: 1, [topics.viewer]: 1 })
             yield* broker.produce(topics.chat, events(0, 60))
-            // batches of 300 MiB, which are 10 kB each; then what is written after them
+            // Batches of 300 MiB, which are 10 kB each; then what is written after them.
             for (let n = 0; n < 2; n++) yield* broker.produce(topics.chat, zeros(300), kafkajs.CompressionTypes.ZSTD)
             yield* broker.produce(topics.chat, events(60, 200))
             yield* broker.produce(topics.viewer, events(0, 200))
@@ -112,7 +115,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
             yield* broker.produce(topics.viewer, events(200, 300))
             yield* untilRead(second, 302n)
             assert.isBelow(peakMiB(second), 800)
-            // those that stand were found again, if at all: nothing of them has changed
+            // Those that stand were found again, if at all: nothing of them has changed.
             assert.deepStrictEqual(
               (yield* gaps).map(({ line }) => line),
               found.map(({ line }) => line)
@@ -120,7 +123,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
             yield* second.signal("SIGTERM")
             assert.strictEqual(yield* second.ended, 0, second.output())
 
-            // what is a bomb now is the oldest record that is left, and the newest one
+            // What is a bomb now is the oldest record that is left, and the newest one.
             const strict = { ...env, MAX_BATCH_BYTES: "1048576" }
             yield* broker.produce(topics.chat, zeros(2), kafkajs.CompressionTypes.ZSTD)
             yield* broker.deleteRecords(topics.chat, 0, 302n)

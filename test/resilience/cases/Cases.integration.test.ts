@@ -1,6 +1,7 @@
 /**
- * What happens to a log and to tables over the years, case by case: a worker process on a real Kafka and a real PostgreSQL, the message that its operator sees, and what stands in the
- * tables afterwards. docs/reliability.md has the list.
+ * What happens to a log and to tables over the years, case by case: a worker process on a real
+ * Kafka and a real PostgreSQL, the message that its operator sees, and what stands in the tables
+ * afterwards. docs/reliability.md has the list.
  */
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, type Scope, Stream } from "effect"
@@ -162,7 +163,10 @@ type Services = KafkaBroker | Postgres.Postgres | ResultStore | ResultTables | S
 describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables changed under it", () => {
   layer(Layer.merge(KafkaBroker.layer(), Postgres.layer()), { timeout: "10 minutes", excludeTestServices: true })(
     (it) => {
-      /** A case in a schema and a group of its own. `start` starts a worker on the log; no input ever becomes idle, so that the log alone decides. */
+      /**
+       * A case in a schema and a group of its own. `start` starts a worker on the log; no input
+       * ever becomes idle, so that the log alone decides.
+       */
       const inCase = (
         title: string,
         body: (
@@ -307,7 +311,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
             }
           ])
 
-          // what stood is as it was; what came after lacks the lost records, and says so
+          // What stood is as it was; what came after lacks the lost records, and says so.
           const now = yield* contents
           assert.deepStrictEqual(
             stood.filter((line) => !now.includes(line)),
@@ -343,7 +347,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           const problem = `${chat} has 2 partitions, ${viewer} has 1 partition: the counts must be equal. Add partitions (kafka-topics.sh --bootstrap-server ${broker.bootstrap} --alter --topic ${viewer} --partitions 2), or set TASK_SCOPE=all so that one task reads everything`
           yield* untilPrinted(worker, problem)
           yield* untilReadiness(worker, 503, `not ready: ${problem}`)
-          // so few that they close no window: the other input has to count before more come
+          // So few that they close no window: the other input has to count before more come.
           yield* append(log, 40, [1], ["chat"])
           yield* append(log, 1500, [0])
           yield* untilAllRead(worker, log, [0])
@@ -444,7 +448,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
             yield* untilEnded(worker, 65)
             assert.match(worker.output(), says(schema))
             assert.deepStrictEqual(yield* contents, stood)
-            // the other task may have been taken over before
+            // The other task may have been taken over before.
             const now = yield* checkpointRows
             assert.isAtMost(checkpoints.filter((line) => !now.includes(line)).length, touches)
           })

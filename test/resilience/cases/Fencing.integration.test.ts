@@ -1,6 +1,7 @@
 /**
- * An owner that is frozen in the middle of a flush: a worker process under SIGSTOP, as a laptop's lid, a paused container or a long stall of the host do it. Another owner
- * takes the task over and commits while the first is still frozen; woken, the first changes nothing and says so.
+ * An owner that is frozen in the middle of a flush: a worker process under SIGSTOP, as a laptop's
+ * lid, a paused container or a long stall of the host do it. Another owner takes the task over and
+ * commits while the first is still frozen; woken, the first changes nothing and says so.
  */
 import { assert, describe, layer } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Layer, Schedule, type Scope } from "effect"
@@ -60,7 +61,9 @@ const startOwner = (schema: string) =>
     return worker
   })
 
-/** Has the task's next flush wait: as the first statement of its transaction ends, or as it commits. */
+/**
+ * Has the task's next flush wait: as the first statement of its transaction ends, or as it commits.
+ */
 const holdNextFlush = (where: "first statement" | "commit") =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
@@ -84,7 +87,10 @@ const holdNextFlush = (where: "first statement" | "commit") =>
     return { release: Effect.andThen(Deferred.succeed(released, undefined), Fiber.join(holding)) }
   })
 
-/** Freezes the worker inside the flush that is held, then lets PostgreSQL go on without it. Gives the session that was held. */
+/**
+ * Freezes the worker inside the flush that is held, then lets PostgreSQL go on without it. Gives
+ * the session that was held.
+ */
 const freezeInHeldFlush = (worker: WorkerProcess, release: Effect.Effect<unknown, unknown>) =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
@@ -126,7 +132,7 @@ const wake = (worker: WorkerProcess, expected: ReadonlyArray<string>) =>
     yield* worker.signal("SIGCONT")
     yield* untilPrinted(worker, /Task 0 is owned by another worker \(epoch \d+, ours \d+\): flush \d+ was not written/)
     assert.deepStrictEqual(yield* contents, expected)
-    // its other tasks go on, and it stops as ever
+    // Its other tasks go on, and it stops as ever.
     yield* worker.signal("SIGTERM")
     assert.strictEqual(yield* worker.ended, 0, worker.output())
     assert.deepStrictEqual(yield* contents, expected)
@@ -142,7 +148,10 @@ const otherStore = (schema: string) =>
 
 describe("an owner that is frozen", () => {
   layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
-    /** In a schema of its own. The test's own sessions may hold things up for longer than a worker's. */
+    /**
+     * In a schema of its own. The test's own sessions may hold things up for longer than a
+     * worker's.
+     */
     const inSchema = (
       title: string,
       body: (schema: string) => Effect.Effect<void, unknown, Postgres.Postgres | SqlClient | Scope.Scope>
@@ -184,7 +193,8 @@ describe("an owner that is frozen", () => {
       })
     )
 
-    // Held is the checkpoint's row, until PostgreSQL ends the session: 10 s (idle in transaction) after the statement that was under way has ended, which takes 15 s at most.
+    // Held is the checkpoint's row, until PostgreSQL ends the session: 10 s (idle in transaction)
+    // after the statement that was under way has ended, which takes 15 s at most.
     inSchema("between two statements is cut off, and its flush is undone", (schema) =>
       Effect.gen(function* () {
         const worker = yield* startOwner(schema)
@@ -204,7 +214,8 @@ describe("an owner that is frozen", () => {
       })
     )
 
-    // Held is the checkpoint's row, until PostgreSQL has committed: 15 s at most (statement). Then the flush stands, and the new owner goes on from it.
+    // Held is the checkpoint's row, until PostgreSQL has committed: 15 s at most (statement). Then
+    // the flush stands, and the new owner goes on from it.
     inSchema("after COMMIT was sent has committed, and the new owner goes on from there", (schema) =>
       Effect.gen(function* () {
         const worker = yield* startOwner(schema)

@@ -1,4 +1,7 @@
-/** What an operator sees while the worker runs and nothing, or not everything, gets through: status, readiness, metrics, log, `verify` and `doctor`. */
+/**
+ * What an operator sees while the worker runs and nothing, or not everything, gets through: status,
+ * readiness, metrics, log, `verify` and `doctor`.
+ */
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Fiber, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -126,7 +129,7 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
         const worker = yield* startWorker(["run"], at.env)
         yield* untilCounted(worker, at, "telemetra_dead_letters_total", 450)
 
-        // it may not yet have reported that it is a member of its group
+        // It may not yet have reported that it is a member of its group.
         const problem = (yield* statusOf(at)).problems.at(-1) ?? ""
         assert.include(problem, `450 of the last 450 records of topic ${chat}`)
         assert.include(problem, "schema id 7")
@@ -187,7 +190,7 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
         )
         const worker = yield* startWorker(["run"], at.env)
         yield* untilCounted(worker, at, "telemetra_events_total", 40)
-        // the producer's clock falls an hour behind
+        // The producer's clock falls an hour behind.
         yield* broker.produce(
           chat,
           records(200, (n) => valid("chat", n + 36_000))
@@ -305,7 +308,8 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
           yield* worker.signal("SIGTERM")
           yield* worker.ended
           const sql = yield* SqlClient
-          // a flush of a backlog: doctor has seen the log's ends when the checkpoint moves behind them
+          // A flush of a backlog: doctor has seen the log's ends when the checkpoint moves behind
+          // them.
           const consulted = yield* sql.withTransaction(
             Effect.gen(function* () {
               yield* sql.unsafe("LOCK TABLE checkpoints IN ACCESS EXCLUSIVE MODE")

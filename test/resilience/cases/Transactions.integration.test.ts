@@ -1,4 +1,7 @@
-/** Exactly-once producers: a worker process on a real Kafka and a real PostgreSQL, while chat is written in transactions that are open for longer than IDLE_TIMEOUT. */
+/**
+ * Exactly-once producers: a worker process on a real Kafka and a real PostgreSQL, while chat is
+ * written in transactions that are open for longer than IDLE_TIMEOUT.
+ */
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Fiber, Layer, type Scope } from "effect"
 import type { Message, Transaction } from "kafkajs"
@@ -30,7 +33,10 @@ const eventAt = (kind: Kind, second: number): OracleRecord => {
   return { offset: -1n, timestampMs, value: encoder.encode(JSON.stringify(value)) }
 }
 
-/** What a test writes, one event a second and kind; and the committed records by topic, for the recount. */
+/**
+ * What a test writes, one event a second and kind; and the committed records by topic, for the
+ * recount.
+ */
 const makeLog = Effect.gen(function* () {
   const broker = yield* KafkaBroker
   const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
@@ -115,7 +121,10 @@ const untilCounts = (worker: WorkerProcess, expected: boolean) =>
     worker.output
   )
 
-/** Once all is read and nothing more comes, every window is written: the rows equal the recount of what was committed, so that nothing was late. */
+/**
+ * Once all is read and nothing more comes, every window is written: the rows equal the recount of
+ * what was committed, so that nothing was late.
+ */
 const assertNothingLost = (worker: WorkerProcess, log: Log) =>
   Effect.gen(function* () {
     const records = KINDS.flatMap((kind) => log.records[kind])
@@ -243,7 +252,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads what exactly-on
           const log = yield* makeLog
           yield* log.write("chat", 0, 10)
           const open = yield* log.begin(10, 120, "commit")
-          // more than chat may be behind
+          // More than chat may be behind.
           yield* log.write("viewer", 0, 121)
           const worker = yield* start(log, schema, {
             LIVENESS_TIMEOUT: "6 seconds",

@@ -1,6 +1,7 @@
 /**
- * Every change of a checkpoint, written down by a trigger in the transaction that makes it. Rows are upserts of values that the log alone decides, so the tables may be right at
- * the end although two owners wrote at once; the history of the checkpoints tells on them.
+ * Every change of a checkpoint, written down by a trigger in the transaction that makes it. Rows
+ * are upserts of values that the log alone decides, so the tables may be right at the end although
+ * two owners wrote at once; the history of the checkpoints tells on them.
  */
 import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
@@ -41,7 +42,10 @@ export const install = (sql: SqlClient, postgres: PostgresConfig, schema: string
     )
   })
 
-/** All changes, each task's in the order in which they were committed: the lock on the checkpoint's row makes one. */
+/**
+ * All changes, each task's in the order in which they were committed: the lock on the checkpoint's
+ * row makes one.
+ */
 export const history = (sql: SqlClient, schema: string) =>
   sql.unsafe<Change>(
     `SELECT task, epoch::float8 AS epoch, flush::float8 AS flush, coalesce(status ->> 'owner', '') AS owner,
@@ -49,7 +53,10 @@ export const history = (sql: SqlClient, schema: string) =>
     FROM ${schema}.chaos_history ORDER BY id`
   )
 
-/** What is wrong with one task's history, and with the sums of what its flushes counted. Empty = nothing. */
+/**
+ * What is wrong with one task's history, and with the sums of what its flushes counted. Empty =
+ * nothing.
+ */
 export const audit = (
   task: number,
   changes: ReadonlyArray<Change>,

@@ -1,6 +1,7 @@
 /**
- * Exactly-once delivery under fire: worker processes read live load from a real Kafka into a real PostgreSQL while processes are killed and frozen and servers go away; at the end
- * every row, moment and dead letter equals the recount of what stands in the log.
+ * Exactly-once delivery under fire: worker processes read live load from a real Kafka into a real
+ * PostgreSQL while processes are killed and frozen and servers go away; at the end every row,
+ * moment and dead letter equals the recount of what stands in the log.
  */
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Console, Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
@@ -38,13 +39,18 @@ export interface ChaosOptions {
 }
 
 const PARTITIONS = 6
-/** What the log holds when the workers start: no input begins at its end, and baselines exist soon. */
+/**
+ * What the log holds when the workers start: no input begins at its end, and baselines exist soon.
+ */
 const HISTORY_MS = 60_000
 
 /** Smaller windows than by default: more rows, episodes and re-reads a minute. */
 const SETTINGS: OracleSettings = { ...DEFAULTS, sizeMs: 20_000, slideMs: 5_000 }
 
-/** The least that brokers allow by default: the group notices soon that a member was killed or frozen, and a short run sees many of these. */
+/**
+ * The least that brokers allow by default: the group notices soon that a member was killed or
+ * frozen, and a short run sees many of these.
+ */
 const SESSION_MS = 6_000
 
 /** A connection of its own, by which it can be told from the workers'. */
@@ -107,7 +113,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       POSTGRES_SCHEMA: schema,
       WINDOW_DURATION: `${SETTINGS.sizeMs} ms`,
       SLIDE_DURATION: `${SETTINGS.slideMs} ms`,
-      // many commits, so that faults meet them; nobody ever idle
+      // Many commits, so that faults meet them; nobody ever idle.
       TRIGGER_INTERVAL: "250 ms",
       IDLE_TIMEOUT: "10 minutes",
       LIVENESS_TIMEOUT: "10 minutes",

@@ -16,7 +16,10 @@ export const toRecord = ({ offset, timestamp, value }: KafkaMessage): OracleReco
   value
 })
 
-/** All records of one partition number of some topics, from the first on, in the order of their offsets. `keep` says what is kept of each. */
+/**
+ * All records of one partition number of some topics, from the first on, in the order of their
+ * offsets. `keep` says what is kept of each.
+ */
 export const readPartition = <A>(
   kafka: Kafka,
   partition: number,
@@ -46,7 +49,7 @@ const collect = async <A>(
     await new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error))
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-        // before the first fetch: kafkajs goes on to that in a later turn
+        // Before the first fetch: kafkajs goes on to that in a later turn.
         const others = Object.entries(payload.memberAssignment).map(([topic, partitions]) => ({
           topic,
           partitions: partitions.filter((other) => other !== partition)
@@ -64,7 +67,7 @@ const collect = async <A>(
             }
             for (const message of batch.messages) {
               const next = String(records.length)
-              // the topics are neither compacted nor transactional: there are no holes
+              // The topics are neither compacted nor transactional: there are no holes.
               if (message.offset !== next) throw new Error(`${batch.topic}: offset ${message.offset}, not ${next}`)
               records.push(keep(message))
             }

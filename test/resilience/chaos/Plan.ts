@@ -26,15 +26,19 @@ const FREQUENCY: Readonly<Record<FaultKind, { readonly perMinute: number; readon
 /** Kinds by name: an index may go into the seed. */
 const KINDS = ["kill", "term", "freeze", "terminate", "postgres", "broker"] as const satisfies ReadonlyArray<FaultKind>
 
-/** How long, in milliseconds: a freeze outlasts the session, so that others take the tasks over meanwhile. */
+/**
+ * How long, in milliseconds: a freeze outlasts the session, so that others take the tasks over
+ * meanwhile.
+ */
 const durationMs = (kind: FaultKind, sessionMs: number, draws: Draws): number => {
   if (kind === "freeze") return sessionMs + draws.between(3_000, 8_000)
   return kind === "postgres" || kind === "broker" ? draws.between(200, 4_000) : 0
 }
 
 /**
- * The faults of a run, in order of time. Each kind is spread over the run by itself: one in every stretch of equal length, at any instant of it,
- * so that faults of different kinds overlap as they please.
+ * The faults of a run, in order of time. Each kind is spread over the run by itself: one in every
+ * stretch of equal length, at any instant of it, so that faults of different kinds overlap as they
+ * please.
  */
 export const makePlan = (seed: number, minutes: number, sessionMs: number): ReadonlyArray<Fault> =>
   KINDS.flatMap((kind, index) => {

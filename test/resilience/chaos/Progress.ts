@@ -1,4 +1,7 @@
-/** How far the tasks are, seen from the outside: by their rows in table `checkpoints`. Tells how long the tasks that a fault hit needed until they committed again. */
+/**
+ * How far the tasks are, seen from the outside: by their rows in table `checkpoints`. Tells how
+ * long the tasks that a fault hit needed until they committed again.
+ */
 import { Clock, Effect, type Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 
@@ -13,8 +16,8 @@ export interface Progress {
   /** The newest standing by source partition. */
   readonly standings: () => ReadonlyMap<number, Standing>
   /**
-   * Milliseconds from `sinceMs` (the clock) until every one of these tasks has committed anew, by a new owner where `takenOver`. `undefined` where it has not within
-   * {@link PATIENCE_MS}.
+   * Milliseconds from `sinceMs` (the clock) until every one of these tasks has committed anew, by a
+   * new owner where `takenOver`. `undefined` where it has not within {@link PATIENCE_MS}.
    */
   readonly recovery: (
     tasks: ReadonlyArray<number>,
@@ -50,7 +53,7 @@ export const watchProgress = (sql: SqlClient, schema: string): Effect.Effect<Pro
         )
       )
     yield* look.pipe(
-      // away, or without tables at the start: the next look tells
+      // Away, or without tables at the start: the next look tells.
       Effect.timeout("2 seconds"),
       Effect.ignore,
       Effect.andThen(Effect.sleep(LOOK_EVERY)),
@@ -65,7 +68,7 @@ export const watchProgress = (sql: SqlClient, schema: string): Effect.Effect<Pro
         const then = before.get(task)
         const now = standings.get(task)
         if (now === undefined || then === undefined) return now !== undefined
-        // a commit that was on its way when the fault struck is not yet a recovery
+        // A commit that was on its way when the fault struck is not yet a recovery.
         if (!takenOver) return now.flush > then.flush + 1
         if (now.epoch === then.epoch) return false
         const first = taken.get(task)
@@ -73,7 +76,7 @@ export const watchProgress = (sql: SqlClient, schema: string): Effect.Effect<Pro
         return first !== undefined && now.flush > first.flush
       }
       while (true) {
-        // each of them is looked at, so that none misses its change of owner
+        // Each of them is looked at, so that none misses its change of owner.
         const back = tasks.map(isBack)
         const tookMs = (yield* Clock.currentTimeMillis) - sinceMs
         if (back.every((is) => is)) return tookMs

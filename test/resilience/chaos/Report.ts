@@ -25,7 +25,10 @@ export interface Report {
   /** Changes of owner, first ones included. */
   readonly takeovers: number
   readonly events: number
-  /** Requests of the producer that failed and were written again: records may stand in the log twice. */
+  /**
+   * Requests of the producer that failed and were written again: records may stand in the log
+   * twice.
+   */
   readonly producerFailures: number
   readonly rowsCompared: number
   readonly moments: number
@@ -78,7 +81,7 @@ export const tooFewOf = ({ faults, fencedCommits, minutes, rebalances }: Seen): 
     "fenced commits": fencedCommits
   }
   return Object.entries(minimums(minutes)).flatMap(([what, least]) => {
-    // the keys of one are those of the other
+    // The keys of one are those of the other.
     const count = seen[what as keyof typeof seen]
     return count < least ? [`${count} ${what}, at least ${least} are needed`] : []
   })

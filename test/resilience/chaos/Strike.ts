@@ -1,4 +1,7 @@
-/** Makes the faults of a plan happen, and measures how long the tasks that they hit take to commit again. */
+/**
+ * Makes the faults of a plan happen, and measures how long the tasks that they hit take to commit
+ * again.
+ */
 import { Clock, Console, Effect, Schedule, Semaphore } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { KafkaBroker } from "../../harness/Kafka.ts"
@@ -25,10 +28,16 @@ export interface Battlefield {
 /** How often it is tried to catch a process in the middle of a transaction. */
 const FREEZE_ATTEMPTS = 60
 
-/** The mean time between kills is at least so many times the mean recovery from one: the workers must make progress. */
+/**
+ * The mean time between kills is at least so many times the mean recovery from one: the workers
+ * must make progress.
+ */
 const KILL_SPACING = 3
 
-/** Lasts until every fault has happened and every task that one hit has recovered, or not within the patience. `untilMs`: how long processes may be killed. */
+/**
+ * Lasts until every fault has happened and every task that one hit has recovered, or not within the
+ * patience. `untilMs`: how long processes may be killed.
+ */
 export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: ReadonlyArray<Fault>, untilMs: number) {
   const { broker, postgres, progress, sql, supervisor } = field
   const beganMs = yield* Clock.currentTimeMillis
@@ -37,7 +46,7 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
   const notRecovered: Array<string> = []
   let terminatedBackends = 0
   let inTransaction = 0
-  // a server is taken down by one fault at a time
+  // A server is taken down by one fault at a time.
   const brokerLock = yield* Semaphore.make(1)
   const postgresLock = yield* Semaphore.make(1)
 
@@ -55,7 +64,7 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
     sinceMs: number,
     takenOver: boolean
   ) {
-    // a process that had no task yet leaves nobody to recover
+    // A process that had no task yet leaves nobody to recover.
     if (tasks.length === 0) return
     const tookMs = yield* progress.recovery(tasks, sinceMs, takenOver)
     const what = `${fault.kind} at ${clock(fault.atMs)}, tasks ${tasks.join(", ")}`
@@ -78,8 +87,8 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
     )
 
   /**
-   * Freezes a process, if it can be caught so in the middle of a transaction, with its locks held: a transaction of one that runs doesn't stay open that long. Says whether
-   * it was.
+   * Freezes a process, if it can be caught so in the middle of a transaction, with its locks held:
+   * a transaction of one that runs doesn't stay open that long. Says whether it was.
    */
   const freezeInTransaction = Effect.fnUntraced(function* ({ process }: Running) {
     for (let attempt = 1; ; attempt++) {

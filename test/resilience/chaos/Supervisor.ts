@@ -14,7 +14,10 @@ export interface Running {
   frozen: boolean
 }
 
-/** How a worker process ended that nobody had told to, or not in the way in which it had been told to. */
+/**
+ * How a worker process ended that nobody had told to, or not in the way in which it had been told
+ * to.
+ */
 export interface UnexpectedExit {
   readonly slot: number
   readonly pid: number

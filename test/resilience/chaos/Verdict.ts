@@ -75,7 +75,7 @@ export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
     new Map([[deadLetterTopic.name, deadLetterTopic.end]]),
     publication
   )
-  // at least once: the same letter may stand there again
+  // At least once: the same letter may stand there again.
   const published = new Map(publications.get(deadLetterTopic.name))
   const found = { events: 0, rows: 0, moments: 0, deadLetters: 0 }
 

@@ -1,4 +1,7 @@
-/** `npm run chaos -- --minutes 10 --seed 1`: ends with 1 where anything differs, a worker ended unasked, or the run proves too little. */
+/**
+ * `npm run chaos -- --minutes 10 --seed 1`: ends with 1 where anything differs, a worker ended
+ * unasked, or the run proves too little.
+ */
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
@@ -53,7 +56,8 @@ const chaos = Command.make(
         const command = `npm run chaos -- --minutes ${minutes} --seed ${seed} --workers ${workers}`
         yield* replaceSection(document.value, "chaos report", `\`\`\`text\n$ ${command}\n${describe(result)}\n\`\`\``)
       }
-      // an exit code that is only set gets lost: the embedded PostgreSQL brings exit hooks of its own
+      // An exit code that is only set gets lost: the embedded PostgreSQL brings exit hooks of its
+      // own.
       if (!isGood(result)) return yield* Effect.fail("The run is not good: see above")
     }).pipe(Effect.provide(KafkaBroker.layer()))
 ).pipe(Command.withDescription("Proves exactly-once delivery on real servers while things go wrong"))

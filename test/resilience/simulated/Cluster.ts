@@ -1,4 +1,7 @@
-/** The brokers as the processes see them: partitions that are read with all the faults a log may have, and a group that deals the tasks out. */
+/**
+ * The brokers as the processes see them: partitions that are read with all the faults a log may
+ * have, and a group that deals the tasks out.
+ */
 import { Effect, Exit, Stream } from "effect"
 import type { Batch } from "../../../src/domain/Batch.ts"
 import type { DeadLetter } from "../../../src/domain/DeadLetter.ts"
@@ -72,7 +75,10 @@ export class Cluster {
     return this.#simulation.nowMs < this.downUntilMs
   }
 
-  /** Deals the tasks out anew. Members learn of it one by one; some keep reading what is no longer theirs. */
+  /**
+   * Deals the tasks out anew. Members learn of it one by one; some keep reading what is no longer
+   * theirs.
+   */
   rebalance(): void {
     const random = this.#random
     const generation = ++this.#generation

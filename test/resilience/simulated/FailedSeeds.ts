@@ -1,4 +1,7 @@
-/** Every seed that has ever differed from the recount, and what it found. The gate plays them all; none is ever removed. The first found planted faults. */
+/**
+ * Every seed that has ever differed from the recount, and what it found. The gate plays them all;
+ * none is ever removed. The first found planted faults.
+ */
 export const FAILED_SEEDS: ReadonlyArray<number> = [
   1, // nothing is read again
   2, // a commit checks neither epoch nor flush

@@ -1,4 +1,7 @@
-/** What is in the logs: partitions, and producers that write random histories into them while time passes. */
+/**
+ * What is in the logs: partitions, and producers that write random histories into them while time
+ * passes.
+ */
 import type { LogRecord } from "../../../src/domain/Batch.ts"
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
 import type { Input } from "../../../src/domain/Task.ts"
@@ -12,7 +15,10 @@ export interface Partition {
   records: Array<LogRecord>
   /** What lies before is lost. */
   start: bigint
-  /** The offset that the next record gets: markers of transactions may lie between it and the last record. */
+  /**
+   * The offset that the next record gets: markers of transactions may lie between it and the last
+   * record.
+   */
   end: bigint
 }
 
@@ -29,7 +35,9 @@ export interface ProducerOptions {
   readonly fromMs: number
   /** Whether event times stay close to true time, so that wrong clocks matter. */
   readonly live: boolean
-  /** Whether event time may leap by a year: the other inputs then wait for this one to become idle. */
+  /**
+   * Whether event time may leap by a year: the other inputs then wait for this one to become idle.
+   */
   readonly leaps: boolean
   /** Whether there are evenings among what happens. */
   readonly evenings: boolean
@@ -108,7 +116,10 @@ export class Producer {
     this.#append(timeMs, bytes({ stream_id: "a", timestamp: timeMs, ...fields }))
   }
 
-  /** Writes what belongs to the next units of the evening: the other input of the task does the same at its own pace. */
+  /**
+   * Writes what belongs to the next units of the evening: the other input of the task does the same
+   * at its own pace.
+   */
   #passEvening(units: number): void {
     const { kind, partition } = this.partition.input
     const stream_id = STREAMS[partition] ?? STREAMS[0]

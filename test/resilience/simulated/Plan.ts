@@ -1,4 +1,7 @@
-/** What a seed decides once and for all: settings, tasks, and which faults happen how often. Each seed leaves some kinds of fault out, so that the others show in pure form. */
+/**
+ * What a seed decides once and for all: settings, tasks, and which faults happen how often. Each
+ * seed leaves some kinds of fault out, so that the others show in pure form.
+ */
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
 import type { WindowSettings } from "../../../src/domain/WindowSettings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../../../src/domain/Task.ts"
@@ -102,7 +105,10 @@ export interface Plan {
   readonly otherPaces: boolean
   /** Whether a process may start with another watermark delay, future guard or size limit. */
   readonly otherReadings: boolean
-  /** Sizes and slides that come after each other with every redeployment, which all processes share. The first can come back. */
+  /**
+   * Sizes and slides that come after each other with every redeployment, which all processes share.
+   * The first can come back.
+   */
   readonly otherWindows: ReadonlyArray<WindowSettings>
   readonly tasks: ReadonlyArray<TaskDefinition>
   readonly processes: number

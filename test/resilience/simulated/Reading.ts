@@ -1,4 +1,7 @@
-/** How the records of one input were judged when they were counted for the first time: each under the settings of the worker whose flush made that durable. */
+/**
+ * How the records of one input were judged when they were counted for the first time: each under
+ * the settings of the worker whose flush made that durable.
+ */
 import type { LogRecord } from "../../../src/domain/Batch.ts"
 import type { DeadLetter } from "../../../src/domain/DeadLetter.ts"
 import type { ReadSettings } from "../../../src/domain/Settings.ts"

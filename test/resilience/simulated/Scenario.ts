@@ -1,4 +1,7 @@
-/** One seed: workers run on a simulated cluster and database while things go wrong; then all is healed, read to the end, and judged. */
+/**
+ * One seed: workers run on a simulated cluster and database while things go wrong; then all is
+ * healed, read to the end, and judged.
+ */
 import { TaskMemory } from "../../../src/pipeline/TaskActivity.ts"
 import { Cause, Context, Deferred, Effect, Exit, Fiber, Logger, References } from "effect"
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
@@ -116,7 +119,8 @@ class Scenario {
   #begin(producer: Producer): void {
     const random = this.#random
     const { durationMs, idleness, settings } = this.#plan
-    // Without idleness every input has something from the start: an empty one would be idle at once.
+    // Without idleness every input has something from the start: an empty one would be idle at
+    // once.
     if (!idleness) producer.produceAt(producer.cursorMs)
     if (!idleness || random.chance(0.8)) producer.produce(this.#simulation.trueMs)
     const again = () => {
@@ -341,7 +345,8 @@ class Scenario {
       }
     }
     for (const process of this.#simulation.processes) this.#see(process)
-    // Whoever was late to learn of an assignment may have taken a task from its owner: that mends itself, or the next assignment mends it.
+    // Whoever was late to learn of an assignment may have taken a task from its owner: that mends
+    // itself, or the next assignment mends it.
     if (this.#random.chance(0.5)) this.#simulation.after(5000, () => this.#cluster.rebalance())
     this.#simulation.run(6000)
   }
@@ -396,12 +401,13 @@ class Scenario {
   }
 
   /**
-   * A topic is deleted and made anew while no worker is there: whoever takes the task over must stop and say so, and change nothing. One that reads it again meanwhile can't tell as
-   * long as the new topic is not longer than where it reads.
+   * A topic is deleted and made anew while no worker is there: whoever takes the task over must
+   * stop and say so, and change nothing. One that reads it again meanwhile can't tell as long as
+   * the new topic is not longer than where it reads.
    */
   #remake(): void {
     const random = this.#random
-    // each of them leaves the list when it dies
+    // Each of them leaves the list when it dies.
     for (const process of this.#workers.map((worker) => worker.process)) process.kill()
     const task = random.among(this.#plan.tasks)
     const input = random.among(task?.inputs ?? [])

@@ -1,9 +1,12 @@
 /**
- * The world in which workers run: virtual time, and processes that take turns. Everything happens in one order that the seed decides; no real time passes.
+ * The world in which workers run: virtual time, and processes that take turns. Everything happens
+ * in one order that the seed decides; no real time passes.
  *
- * A process is the scheduler and the clock of its fibers. Killed, it never takes another step, and none of its finalizers runs; frozen, it takes none until it is woken, and
- * finds what has happened meanwhile. Its fibers give way to each other after a random number of operations, so that a kill falls between any two of them.
- * (The test clock gives neither: its wall and monotonic clocks are one, and it waits for whoever it wakes.)
+ * A process is the scheduler and the clock of its fibers. Killed, it never takes another step, and
+ * none of its finalizers runs; frozen, it takes none until it is woken, and finds what has happened
+ * meanwhile. Its fibers give way to each other after a random number of operations, so that a kill
+ * falls between any two of them. (The test clock gives neither: its wall and monotonic clocks are
+ * one, and it waits for whoever it wakes.)
  */
 import { Clock, Context, Duration, Effect, type Exit, Random as EffectRandom, Scheduler } from "effect"
 import type { Random } from "../../harness/Random.ts"
@@ -185,7 +188,10 @@ export class Process implements Scheduler.Scheduler {
     return { scheduleTask: (task) => this.post(task), flush: () => {} }
   }
 
-  /** A call to a server: it happens there some time later, whatever becomes of the process, and the answer takes its time, too. */
+  /**
+   * A call to a server: it happens there some time later, whatever becomes of the process, and the
+   * answer takes its time, too.
+   */
   request<A, E>(serve: () => Exit.Exit<A, E>): Effect.Effect<A, E> {
     return Effect.callback<A, E>((resume) => {
       const { simulation } = this

@@ -1,4 +1,7 @@
-/** What should stand in the tables where losses, windows that are written in part and changes of size meet; worked out by hand. */
+/**
+ * What should stand in the tables where losses, windows that are written in part and changes of
+ * size meet; worked out by hand.
+ */
 import { assert, describe, it } from "@effect/vitest"
 import type { Checkpoint, Emitted } from "../../../src/domain/Checkpoint.ts"
 import { byCodeUnit } from "../../../src/domain/CodeUnits.ts"
@@ -35,7 +38,9 @@ const logs = (...seconds: ReadonlyArray<number>): ReadonlyArray<OracleInput> =>
 /** The window that ends then is written up to "a". */
 const partOf = (seconds: number, read: bigint): Emitted => ({ endMs: at(seconds), stream: "a", offsets: [read, read] })
 
-/** Durable steps, each with its windows, its watermark and the window that it has written in part. */
+/**
+ * Durable steps, each with its windows, its watermark and the window that it has written in part.
+ */
 const stepsOf = (
   ...steps: ReadonlyArray<Pick<Checkpoint, "window" | "watermarkMs" | "emitted">>
 ): ReadonlyArray<DurableStep> => {
@@ -49,7 +54,10 @@ const stepsOf = (
   })
 }
 
-/** A loss of an input up to `toOffset`, found by a step at this watermark. No event behind it is read. */
+/**
+ * A loss of an input up to `toOffset`, found by a step at this watermark. No event behind it is
+ * read.
+ */
 const found = (steps: ReadonlyArray<DurableStep>, step: number, input: number, toOffset: bigint): FoundGap => {
   const { before } = steps[step] ?? assert.fail(`there is no step ${step}`)
   const { partition, topic } = inputs[input] ?? assert.fail(`there is no input ${input}`)
@@ -85,14 +93,14 @@ describe("rows that were written", () => {
     const sliding = { sizeMs: 20_000, slideMs: 10_000 }
     const steps = stepsOf(
       { window: tumbling(10), watermarkMs: at(5), emitted: partOf(10, 4n) },
-      // the first step of the new size finds a loss, and so does the one after it
+      // The first step of the new size finds a loss, and so does the one after it.
       { window: sliding, watermarkMs: at(5) },
       { window: sliding, watermarkMs: at(40) }
     )
     const gaps = [found(steps, 1, 0, 2n), found(steps, 2, 1, 2n)]
     assert.deepStrictEqual(rowsOf(steps, logs(1, 7, 25, 55), gaps), [
       "a 0-10: 2 said, 99 watched",
-      // no window of the new size that starts with or before the one that is written in part
+      // No window of the new size that starts with or before the one that is written in part.
       "a 10-30: 1 said, 99 watched, incomplete",
       "b 10-30: 1 said, 99 watched, incomplete",
       "a 20-40: 1 said, 99 watched, incomplete",
@@ -145,7 +153,7 @@ describe("rows that were written", () => {
       { window: tumbling(10), watermarkMs: at(5), emitted: partOf(10, 4n) },
       { window: tumbling(10), watermarkMs: at(10) }
     )
-    // offsets 2 to 5 are lost: the event at 15 s, which closed the window, is among them
+    // Offsets 2 to 5 are lost: the event at 15 s, which closed the window, is among them.
     const gaps = [{ ...found(steps, 1, 0, 6n), fromOffset: 2n }]
     assert.deepStrictEqual(rowsOf(steps, logs(1, 15, 2, 3), gaps), [
       "a 0-10: 1 said, 99 watched",

@@ -1,6 +1,7 @@
 /**
- * What should stand in the tables of a task, counted again by the oracle. Its history falls into stretches under one size and slide of windows; within a stretch, what the log has lost
- * is missing from the windows that end after the loss was found.
+ * What should stand in the tables of a task, counted again by the oracle. Its history falls into
+ * stretches under one size and slide of windows; within a stretch, what the log has lost is missing
+ * from the windows that end after the loss was found.
  */
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import { byCodeUnit } from "../../../src/domain/CodeUnits.ts"
@@ -72,7 +73,10 @@ export interface FoundGap extends Gap {
   readonly emitted: Checkpoint["emitted"]
 }
 
-/** What the rows of a stretch know of the gaps: of those that later stretches find, nothing, since all its rows were written before. */
+/**
+ * What the rows of a stretch know of the gaps: of those that later stretches find, nothing, since
+ * all its rows were written before.
+ */
 const knownIn = ({ fromStep, toStep }: Stretch, gaps: ReadonlyArray<FoundGap>): ReadonlyArray<FoundGap> =>
   gaps
     .filter(({ step }) => step < toStep)
@@ -85,7 +89,10 @@ const isTouched = (
   { emitted, eventsFromMs }: FoundGap
 ): boolean => !isEmitted(row, { watermarkMs: eventsFromMs, emitted })
 
-/** An input's decisions, once its windows up to `closedMs` (closed bound) had closed at `fromOffset` (closed bound), whatever the log has lost of what closed them. */
+/**
+ * An input's decisions, once its windows up to `closedMs` (closed bound) had closed at `fromOffset`
+ * (closed bound), whatever the log has lost of what closed them.
+ */
 const closedFrom = (
   decisions: OracleInput["taskWatermarks"],
   fromOffset: bigint,
@@ -100,7 +107,10 @@ const closedFrom = (
   ]
 }
 
-/** Rows before scores: those of windows that end after a loss lack what was lost, those before it don't. */
+/**
+ * Rows before scores: those of windows that end after a loss lack what was lost, those before it
+ * don't.
+ */
 const windowsOf = (
   { emitted, fromMs, partialToMs, toMs }: Stretch,
   inputs: ReadonlyArray<OracleInput>,
@@ -191,7 +201,10 @@ export const wantedOf = (
   return { rows, moments: [...moments.values()], learned }
 }
 
-/** What all records came to, each under the windows of the stretch in which it was counted for the first time. */
+/**
+ * What all records came to, each under the windows of the stretch in which it was counted for the
+ * first time.
+ */
 export const countsOf = (
   stretches: ReadonlyArray<Stretch>,
   inputs: ReadonlyArray<OracleInput>,

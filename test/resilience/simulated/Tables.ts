@@ -1,4 +1,7 @@
-/** The database as the processes see it: the memory store behind a network, with all the faults that a database may have. Watches what becomes durable. */
+/**
+ * The database as the processes see it: the memory store behind a network, with all the faults that
+ * a database may have. Watches what becomes durable.
+ */
 import { Context, Effect, Exit, Layer } from "effect"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../../src/domain/Flush.ts"
@@ -13,7 +16,10 @@ import { type Taken, takenFor } from "./Trace.ts"
 
 type Store = typeof ResultStore.Service
 
-/** A store in place of the true one, for a process of these settings: with a fault that the simulation must find. */
+/**
+ * A store in place of the true one, for a process of these settings: with a fault that the
+ * simulation must find.
+ */
 export type Sabotage = (store: Store, settings: PipelineSettings) => Store
 
 const unreachable = new ResultStoreError({ reason: "Unreachable", detail: "simulated: the database does not answer" })
@@ -145,7 +151,8 @@ export class Tables {
           )
         ),
       takeOver: (sourcePartition, owner) => {
-        // Judged as it is sent: it may arrive after the task was lost, and after what the task's next run has sent.
+        // Judged as it is sent: it may arrive after the task was lost, and after what the task's
+        // next run has sent.
         const run = this.#send(sourcePartition, process, losses(sourcePartition))
         return ask(
           "takeOver",

@@ -1,8 +1,10 @@
 /**
- * What the clock decided in a run, as the oracle wants it: the task's watermark when records were counted for the first time. A decision counts once its flush is
- * durable, so it is noted with the flush that carries it.
+ * What the clock decided in a run, as the oracle wants it: the task's watermark when records were
+ * counted for the first time. A decision counts once its flush is durable, so it is noted with the
+ * flush that carries it.
  *
- * Every task of this thread is watched, from outside: each step is noted before and after it is done as always.
+ * Every task of this thread is watched, from outside: each step is noted before and after it is
+ * done as always.
  */
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../../src/domain/Flush.ts"

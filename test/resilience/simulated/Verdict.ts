@@ -1,4 +1,7 @@
-/** Whether the tables are those of a run that never failed and took the same decisions: everything is counted again from the logs by the oracle. */
+/**
+ * Whether the tables are those of a run that never failed and took the same decisions: everything
+ * is counted again from the logs by the oracle.
+ */
 import { Effect } from "effect"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Gap } from "../../../src/domain/Gap.ts"
@@ -16,8 +19,9 @@ import { type DurableTaken, gapKey, type Tables } from "./Tables.ts"
 const isWithin = (gap: Gap, offset: bigint): boolean => gap.fromOffset <= offset && offset < gap.toOffset
 
 /**
- * The task's watermark in force for the new records of a batch, as far as it decides anything: it exceeds the input's own watermark only where that was idle. Within a batch it
- * may rise beyond it at one place: where the re-read of an idle input ends.
+ * The task's watermark in force for the new records of a batch, as far as it decides anything: it
+ * exceeds the input's own watermark only where that was idle. Within a batch it may rise beyond it
+ * at one place: where the re-read of an idle input ends.
  */
 const watermarkFor = ({ afterMs, beforeMs, counted, input, positions, rereadEnds }: DurableTaken): number => {
   const isRereading = (index: number) => (positions[index] ?? 0n) < (rereadEnds[index] ?? 0n)
@@ -159,7 +163,8 @@ export const verdictOn = (
     const counted = countsOf(stretches, inputs, settings)
     const sum = (name: (typeof COUNTED)[number] | (typeof CUT)[number]) =>
       mine(contents.statuses).reduce((total, status) => total + status[name], 0)
-    // Under another size and slide a pane starts without what was read before: there the whole log says nothing of what was cut.
+    // Under another size and slide a pane starts without what was read before: there the whole log
+    // says nothing of what was cut.
     for (const name of stretches.length === 1 ? [...COUNTED, ...CUT] : COUNTED) {
       if (sum(name) !== counted[name]) find(`${name} are ${sum(name)} instead of ${counted[name]}`)
     }

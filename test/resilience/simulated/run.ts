@@ -1,6 +1,7 @@
 /**
- * `npm run faults -- --seeds 1000` or `--minutes 5`: ends with 1 if a seed's tables differ from the recount, or the seeds prove too little. `--seed 7` plays one and prints
- * everything; `--failed` plays the seeds of FailedSeeds.ts; `--sabotage` plants faults that must be found.
+ * `npm run faults -- --seeds 1000` or `--minutes 5`: ends with 1 if a seed's tables differ from the
+ * recount, or the seeds prove too little. `--seed 7` plays one and prints everything; `--failed`
+ * plays the seeds of FailedSeeds.ts; `--sabotage` plants faults that must be found.
  */
 import { availableParallelism } from "node:os"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
@@ -19,7 +20,10 @@ const positive = Schema.Finite.check(Schema.isGreaterThan(0))
 const SEEDS = 1000
 /** So many seeds find a planted fault, at most. */
 const SABOTAGE_SEEDS = 200
-/** Each kind of fault and each type of moment must have happened once in so many seeds; fewer seeds prove only what they play. */
+/**
+ * Each kind of fault and each type of moment must have happened once in so many seeds; fewer seeds
+ * prove only what they play.
+ */
 const SEEDS_PER_FAULT = 100
 
 /** In words. */
