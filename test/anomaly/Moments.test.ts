@@ -203,7 +203,7 @@ describe("moments", () => {
     assert.strictEqual(found?.endedAtMs, START_MS + 71 * SLIDE_MS)
   })
 
-  it("are no silence that is short for so small a chat, nor a chat at a fifth of its pace, nor one that comes back slowly", () => {
+  it("exclude a silence that is short for a small chat, a chat at a fifth of its pace, and a slow return", () => {
     assert.deepStrictEqual(momentsOf([...small(0, 60), ...silence(7), ...small(67, 80)]), [])
     assert.deepStrictEqual(momentsOf([...tiny(0, 60), ...silence(40), ...tiny(100, 110)]), [])
     assert.deepStrictEqual(momentsOf([...busy(0, 60), ...quieter(60, 96), ...busy(96, 110)]), [])

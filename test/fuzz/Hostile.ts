@@ -1,12 +1,12 @@
 /**
- * Texts that a hostile producer may send: events at the border of what is accepted, and everything
- * beside it. JSON is written by hand, since JSON.stringify writes only the tame kind.
+ * Texts that a hostile producer may send: events just within the accepted limits, and everything
+ * outside them. JSON is written by hand, since JSON.stringify writes only well-formed text.
  */
 import { EARLIEST_MS, LATEST_MS } from "../../src/decode/Timestamp.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
 import type { Random } from "../harness/Random.ts"
 
-/** What a seed prefers, so that each has a character of its own. */
+/** The preferences of a seed, so that each has its own character. */
 export interface Taste {
   /** How many names of streams, users and emotes there are; `Infinity` = each is new. */
   readonly streams: number
@@ -181,7 +181,7 @@ class Namer {
   }
 }
 
-/** Writes the records of one input. Event time goes on with every record. */
+/** Writes the records of one input. Event time advances with every record. */
 export class HostileProducer {
   readonly #kind: InputKind
   readonly #taste: Taste

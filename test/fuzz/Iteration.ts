@@ -140,8 +140,8 @@ const feed = (
 }
 
 /**
- * Plays the logs to their end; with `restartAfter`, what was not committed after so many batches is
- * forgotten, and another task goes on from the tables.
+ * Plays the logs to their end. With `restartAfter`, uncommitted state is discarded after so many
+ * batches, and another task continues from the tables.
  */
 const tablesOf = (
   world: World,
@@ -204,7 +204,7 @@ const differenceOf = <A>(name: string, a: ReadonlyArray<A>, b: ReadonlyArray<A>)
   return [`after a restart ${name}[${at}] differs: ${show(a[at])} and ${show(b[at])}`]
 }
 
-/** What the counts of all flushes come to. */
+/** The sums of the counts of all flushes. */
 const sumsOf = (statuses: ReadonlyArray<Flush["status"]>) => {
   const sum = (
     name:

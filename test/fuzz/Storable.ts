@@ -8,7 +8,7 @@ import type { Moment } from "../../src/domain/Moment.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 
 const INTEGER_MAX = 2_147_483_647
-/** What a TIMESTAMP holds and a Date can be made of. */
+/** The range that both a TIMESTAMP and a Date can hold. */
 const FIRST_MS = -210_866_803_200_000
 const LAST_MS = 8_640_000_000_000_000
 const BIGINT_END = 2n ** 63n
@@ -56,7 +56,7 @@ const letterFaults = (letter: DeadLetter): ReadonlyArray<string> => [
   ...(isReal(letter.recordTimestampMs) && letter.payloadBytes <= INTEGER_MAX ? [] : ["record_timestamp or size"])
 ]
 
-/** What the tables can't hold, a line each. */
+/** The contents that the tables can't hold, a line each. */
 export const unstorable = (flush: Flush): ReadonlyArray<string> => {
   const faults: Array<string> = []
   const find = (what: string, columns: ReadonlyArray<string>): void => {

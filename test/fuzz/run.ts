@@ -92,7 +92,7 @@ const fuzz = Command.make(
   })
 ).pipe(
   Command.withDescription(
-    "Feeds hostile records to the worker's core and looks for what ends it, grows or can't be stored"
+    "Feeds hostile records to the worker's core and searches for faults that end it, grow or can't be stored"
   )
 )
 

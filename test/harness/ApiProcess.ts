@@ -6,7 +6,7 @@ import { Effect, Redacted, type Scope } from "effect"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"
 
 export interface ApiProcess {
-  /** Of the API, without a slash at its end. */
+  /** The API's address, without a slash at its end. */
   readonly url: string
   readonly pid: number
   readonly residentBytes: Effect.Effect<number>

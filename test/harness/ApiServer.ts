@@ -1,6 +1,6 @@
 /**
- * The HTTP port as the worker has it, over whatever database a test opens for it, without a worker
- * behind it: a replica of the API.
+ * A replica of the API: the worker's HTTP port over the database that a test opens for it, without
+ * a worker behind it.
  */
 import { NodeServices } from "@effect/platform-node"
 import { ConfigProvider, Context, Effect, Layer, Redacted, Scope } from "effect"
@@ -14,11 +14,11 @@ import { freePort } from "./FreePort.ts"
 
 export interface ApiServer {
   readonly port: number
-  /** Of the API, without a slash at its end. */
+  /** The API's address, without a slash at its end. */
   readonly url: string
-  /** Of the live updates, at this moment. */
+  /** The clients of the live updates at this moment. */
   readonly clients: Effect.Effect<number>
-  /** Says which database it is; until then there is none. */
+  /** Opens the database; until then there is none. */
   readonly open: (postgres: PostgresConfig, schema: string) => Effect.Effect<void>
   readonly status: WorkerStatus["Service"]
 }

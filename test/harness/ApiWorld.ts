@@ -17,7 +17,7 @@ export interface ApiWorld {
   readonly replica: (options?: ApiOptions) => Effect.Effect<ApiServer, never, Scope.Scope>
 }
 
-/** Runs what asks, with an empty schema; `options` are the first server's. */
+/** Runs `body` with an empty schema; `options` are the first server's. */
 export const withApi = <A, E>(
   body: (world: ApiWorld) => Effect.Effect<A, E, ResultStore | SqlClient | Scope.Scope>,
   options?: ApiOptions
@@ -40,8 +40,8 @@ export const withApi = <A, E>(
 type Content = Partial<Pick<Flush, "rows" | "moments" | "deadLetters" | "gaps" | "status">>
 
 /**
- * A task that commits what it is told, as a worker would: under its own numbers, its watermark at
- * the last end of a row unless told otherwise.
+ * A task that commits the given contents as a worker would, under its own numbers. By default its
+ * watermark is the last end of a row.
  */
 export const startTask = Effect.fnUntraced(function* (over: Partial<Checkpoint> = {}) {
   const store = yield* ResultStore

@@ -14,9 +14,9 @@ export interface ServerSentEvent {
 export interface EventStream {
   readonly status: number
   readonly contentType: string
-  /** What has come so far. Events that only move the id are not among it. */
+  /** The events received so far. Events that only move the id are not among it. */
   readonly events: ReadonlyArray<ServerSentEvent>
-  /** Of the last event that came whole; what it resumes with. */
+  /** The id of the last complete event; a reconnect resumes with it. */
   readonly lastId: () => string | undefined
   readonly comments: () => number
   /** Whether the server has ended it, or the connection is gone. */
@@ -61,7 +61,7 @@ export const openStream = (url: string, options: StreamOptions = {}): Effect.Eff
       }
       if (name !== "" || data.length > 0) events.push({ name, data: options.keep === false ? "" : data.join("\n") })
     }
-    const asked = yield* Effect.acquireRelease(
+    const outgoing = yield* Effect.acquireRelease(
       Effect.sync((): ClientRequest => {
         const headers = {
           accept: "text/event-stream",
@@ -69,26 +69,26 @@ export const openStream = (url: string, options: StreamOptions = {}): Effect.Eff
         }
         return request(url, { agent, headers })
       }),
-      (asked) => Effect.sync(() => void asked.destroy())
+      (outgoing) => Effect.sync(() => void outgoing.destroy())
     )
     const response = yield* Effect.callback<IncomingMessage>((resume) => {
-      asked.on("response", (response) => {
+      outgoing.on("response", (response) => {
         response.setEncoding("utf8")
         response.on("data", (chunk: string) => {
           const blocks = (rest + chunk).split("\n\n")
           rest = blocks.pop() ?? ""
           blocks.forEach(take)
-          if (events.length === options.vanishAfter) asked.destroy()
+          if (events.length === options.vanishAfter) outgoing.destroy()
         })
         response.on("close", () => (isOver = true))
         response.on("error", () => (isOver = true))
         resume(Effect.succeed(response))
       })
-      asked.on("error", (error) => {
+      outgoing.on("error", (error) => {
         isOver = true
         resume(Effect.die(error))
       })
-      asked.end()
+      outgoing.end()
     })
     return {
       status: response.statusCode ?? 0,
@@ -99,6 +99,6 @@ export const openStream = (url: string, options: StreamOptions = {}): Effect.Eff
       isOver: () => isOver,
       pause: Effect.sync(() => void response.pause()),
       resume: Effect.sync(() => void response.resume()),
-      vanish: Effect.sync(() => void asked.destroy())
+      vanish: Effect.sync(() => void outgoing.destroy())
     }
   })

@@ -1,5 +1,6 @@
 /**
- * What the API has to say of what was committed: told again from the values, not from the tables.
+ * The expected answers of the API for committed flushes, derived from the values, not from the
+ * tables.
  */
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { SummaryPoint } from "../../src/api/Streams.ts"

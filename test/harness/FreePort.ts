@@ -1,4 +1,4 @@
-/** A TCP port of 127.0.0.1 on which nobody listens at the moment. */
+/** A TCP port of 127.0.0.1 that is free at the moment. */
 import { createServer } from "node:net"
 
 export const freePort = (): Promise<number> =>

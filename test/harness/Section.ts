@@ -1,4 +1,4 @@
-/** A part of a document that is generated: what stands between its two marks. */
+/** The generated part of a document: the text between its two marks. */
 import { readFile, writeFile } from "node:fs/promises"
 import { Effect } from "effect"
 

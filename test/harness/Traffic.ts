@@ -7,7 +7,7 @@ import { endOffsetAt } from "../../src/source/simulator/LogTime.ts"
 import type { Simulator } from "../../src/source/simulator/Simulator.ts"
 import type { Topics } from "../../src/source/kafka/Topics.ts"
 
-/** Whose records are written: each a function of kind, partition and offset. */
+/** The source of the records: each is a function of kind, partition and offset. */
 export type Platform = Pick<Simulator, "pace" | "recordAt">
 
 export interface TrafficOptions {
@@ -23,18 +23,18 @@ export interface Traffic {
    */
   readonly write: Effect.Effect<void, EventLogError>
   /**
-   * Writes as time passes, and tries again while Kafka is away, until it is told to stop; then no
-   * request is under way.
+   * Writes as time passes, and retries while Kafka is away, until `stop` is done. Then no request
+   * is in flight.
    */
   readonly flow: (stop: Deferred.Deferred<void>) => Effect.Effect<void>
-  /** Requests that failed; their records may stand in the log none, once, or twice. */
+  /** Requests that failed; the log may contain their records never, once or twice. */
   readonly failures: () => number
   /** End offsets of each partition, as far as it is written. */
   readonly written: () => Readonly<Record<InputKind, number>>
 }
 
 const PAUSE = "100 millis"
-/** Of eleven records ten are chat. */
+/** Ten of eleven records are chat. */
 const CHAT_SHARE = 10 / 11
 
 /**

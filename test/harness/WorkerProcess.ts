@@ -10,7 +10,7 @@ import { until, untilTrue } from "./Until.ts"
 
 export interface WorkerProcess {
   readonly pid: number
-  /** What it has printed so far, both streams. */
+  /** The output so far, of both streams. */
   readonly output: () => string
   readonly signal: (name: NodeJS.Signals) => Effect.Effect<void>
   /** Its exit code, once it has ended; the name of the signal that ended it. */
@@ -26,7 +26,7 @@ export const NODE_FLAGS: ReadonlyArray<string> = ["--max-semi-space-size=16"]
 /** Node keeps its compiled code there, which saves a third of the CPU time of a start. */
 const COMPILED = new URL("../../node_modules/.cache/node", import.meta.url).pathname
 
-/** What a process gets of the tests' own environment: nothing that configures it. */
+/** The part of the tests' own environment that a process gets: no variable that configures it. */
 export const inherited = (): Readonly<Record<string, string>> => ({
   PATH: process.env["PATH"] ?? "",
   HOME: process.env["HOME"] ?? "",

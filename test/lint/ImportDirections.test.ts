@@ -6,7 +6,7 @@ import { assert, describe, it } from "@effect/vitest"
 
 const root = new URL("../../", import.meta.url).pathname
 
-/** What the lint says of one file that stands alone in an empty project. */
+/** The lint's output for a single file in an empty project. */
 const lint = (file: string, source: string): string => {
   const folder = mkdtempSync(join(tmpdir(), "telemetra-lint-"))
   try {

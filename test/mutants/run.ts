@@ -1,7 +1,7 @@
 /**
- * `npm run mutants`: plants each fault of the table, or those whose description or file holds a
- * text (`npm run mutants -- WindowStage`), in a copy of the sources and runs the test that must
- * find it. Ends with 1 if a fault survives. The copy lies in a temporary folder and is removed
+ * `npm run mutants`: plants each fault of the table in a copy of the sources and runs the test that
+ * must find it. A text selects faults by description or file (`npm run mutants -- WindowStage`).
+ * Ends with 1 if a fault survives. The copy lies in a temporary folder and is removed
  * afterwards.
  */
 import { execFile } from "node:child_process"

@@ -202,7 +202,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: MOMENTS,
-    test: "moments are no silence that is short for so small a chat, nor a chat at a fifth of its pace, nor one that comes back slowly",
+    test: "moments exclude a silence that is short for a small chat, a chat at a fifth of its pace, and a slow return",
     fault: "a chat that comes back slowly was silent",
     file: "src/anomaly/Falls.ts",
     find: "slide.endMs - stirMs <= spanMs",

@@ -72,7 +72,7 @@ describe("a cursor", () => {
 
 const numbers = cursorOf(Schema.Struct({ n: Schema.Int }))
 
-/** Of so many that the query found, those that it gave. */
+/** The rows that the query returned, of so many that it found. */
 const next = (given: ReadonlyArray<number>, limit: number, found = given.length) => {
   const page = pageOf(
     given.map((n) => ({ n, found })),

@@ -17,7 +17,7 @@ export interface Accuracy {
 export const NO_ACCURACY: Accuracy = { alerts: 0, right: 0, rises: 0, seen: 0, hours: 0 }
 
 /**
- * An alert and a rise are the same when they touch: an alert is written up to two slides late, and
+ * An alert and a rise are the same when they touch. An alert is written up to two slides late, and
  * begins at most one early.
  */
 export const touches = (alert: Alert, rise: Truth): boolean =>

@@ -1,7 +1,7 @@
 /**
- * What hindsight calls a rise of a chat. Each yardstick looks at both sides of a moment, so that
- * none can be computed live; a rise counts when at least two of them agree. They differ in what
- * they count, over which time, and in what they compare it with.
+ * A rise of a chat, as hindsight defines it. Each yardstick compares both sides of a moment, so
+ * that none can be computed live. A rise counts when at least two of them agree. They differ in
+ * their counts, in their time spans, and in their references.
  */
 import type { ChatEvent } from "../../src/domain/Event.ts"
 import { textOf } from "../../src/domain/Utf8.ts"

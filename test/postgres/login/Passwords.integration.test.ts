@@ -103,7 +103,7 @@ const server = Layer.effect(
   })
 )
 
-/** A role with this password, stored as `password_encryption` says. */
+/** A role with this password, stored according to `password_encryption`. */
 const roleWith = Effect.fnUntraced(function* (
   postgres: PostgresConfig,
   name: string,

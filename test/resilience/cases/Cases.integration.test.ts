@@ -1,7 +1,7 @@
 /**
- * What happens to a log and to tables over the years, case by case: a worker process on a real
- * Kafka and a real PostgreSQL, the message that its operator sees, and what stands in the tables
- * afterwards. docs/reliability.md has the list.
+ * Long-term changes of logs and tables, case by case, with a worker process on a real Kafka and a
+ * real PostgreSQL. Each case checks the message for the operator and the contents of the tables.
+ * docs/reliability.md lists the cases.
  */
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, type Scope, Stream } from "effect"
@@ -122,7 +122,7 @@ const untilEnded = (worker: WorkerProcess, code: number) =>
     const ended = yield* worker.ended.pipe(
       Effect.timeoutOrElse({
         duration: "8 minutes",
-        orElse: () => Effect.die(`the worker goes on:\n${worker.output()}`)
+        orElse: () => Effect.die(`the worker still runs:\n${worker.output()}`)
       })
     )
     assert.strictEqual(ended, code, worker.output())
@@ -142,7 +142,7 @@ const assertRecount = (log: Log, task: number, from = 0) =>
     assert.strictEqual(compareRows(expected.rows, yield* rowsOf(task)).join("\n"), "")
   })
 
-/** All that stands in the results' tables, as text. */
+/** The contents of the results' tables, as text. */
 const contents = Effect.flatMap(SqlClient, (sql) =>
   sql.unsafe<{ line: string }>(
     `SELECT t::text AS line FROM chat_summary_minute t UNION ALL SELECT t::text FROM moments t UNION ALL
@@ -209,11 +209,11 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           })
         )
 
-      const madeAnew = [
+      const recreated = [
         { where: "before where it would read again", length: 10 },
-        { where: "between where it would read again and where it stood", length: 1450 }
+        { where: "between where it would read again and its position", length: 1450 }
       ]
-      for (const { length, where } of madeAnew) {
+      for (const { length, where } of recreated) {
         const body: Parameters<typeof inCase>[1] = (start) =>
           Effect.gen(function* () {
             const broker = yield* KafkaBroker
@@ -238,7 +238,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
             )
             assert.deepStrictEqual(yield* contents, stood)
           })
-        inCase(`stops at a topic that was made anew and ends ${where}`, body)
+        inCase(`stops at a topic that was recreated and ends ${where}`, body)
       }
 
       inCase("stops at a topic that is deleted while it runs", (start) =>
@@ -260,7 +260,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         })
       )
 
-      inCase("stops at a topic that is made anew while it runs", (start) =>
+      inCase("stops at a topic that is recreated while it runs", (start) =>
         Effect.gen(function* () {
           const broker = yield* KafkaBroker
           const log = yield* makeLog(1)
@@ -311,7 +311,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
             }
           ])
 
-          // What stood is as it was; what came after lacks the lost records, and says so.
+          // Earlier rows are unchanged. Later rows lack the lost records and are marked incomplete.
           const now = yield* contents
           assert.deepStrictEqual(
             stood.filter((line) => !now.includes(line)),
@@ -415,7 +415,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         {
           title: "stops at a checkpoint that can't be read",
           damage: `UPDATE checkpoints SET inputs = '[{"kind": "chat"}]' WHERE source_partition = 1`,
-          says: (schema: string) =>
+          message: (schema: string) =>
             new RegExp(
               `the checkpoint of task 1 in schema ${schema} is unreadable: inputs: .*\\. Restore the row from a backup\\. Or lose only the position: .*DELETE FROM ${schema}\\.checkpoints WHERE source_partition = 1, and start with KAFKA_STARTING_OFFSETS=latest\\.`
             ),
@@ -424,14 +424,14 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         {
           title: "stops at checkpoints of a newer version, in the middle of an upgrade",
           damage: "UPDATE checkpoints SET version = 3",
-          says: (schema: string) =>
+          message: (schema: string) =>
             new RegExp(
               `the checkpoint of task [01] in schema ${schema} has version 3, and this worker reads versions up to 2\\. Run the worker that wrote it, or a newer one`
             ),
           touches: 0
         }
       ]
-      for (const { damage, says, title, touches } of refusals) {
+      for (const { damage, message, title, touches } of refusals) {
         inCase(title, (start, schema) =>
           Effect.gen(function* () {
             const sql = yield* SqlClient
@@ -446,7 +446,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
             const worker = yield* start(log)
             yield* untilEnded(worker, 65)
-            assert.match(worker.output(), says(schema))
+            assert.match(worker.output(), message(schema))
             assert.deepStrictEqual(yield* contents, stood)
             // The other task may have been taken over before.
             const now = yield* checkpointRows
@@ -484,7 +484,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         })
       )
 
-      inCase("writes windows of another size beside those that stand", (start) =>
+      inCase("writes windows of another size next to the existing ones", (start) =>
         Effect.gen(function* () {
           const log = yield* makeLog(1)
           yield* append(log, 1500, [0])

@@ -1,7 +1,8 @@
 /**
- * An owner that is frozen in the middle of a flush: a worker process under SIGSTOP, as a laptop's
- * lid, a paused container or a long stall of the host do it. Another owner takes the task over and
- * commits while the first is still frozen; woken, the first changes nothing and says so.
+ * An owner that is frozen in the middle of a flush: a worker process under SIGSTOP. A closed laptop
+ * lid, a paused container or a long stall of the host have the same effect. Another owner takes the
+ * task over and commits while the first is still frozen. After waking, the first changes nothing
+ * and reports that.
  */
 import { assert, describe, layer } from "@effect/vitest"
 import { Deferred, Duration, Effect, Fiber, Layer, Schedule, type Scope } from "effect"
@@ -25,7 +26,7 @@ const flushNumber = Effect.flatMap(SqlClient, (sql) =>
   )
 )
 
-/** Everything that stands in the tables for the task, as text. */
+/** The contents of the tables for the task, as text. */
 const contents = Effect.flatMap(SqlClient, (sql) =>
   sql.unsafe<{ line: string }>(
     `SELECT t::text AS line FROM chat_summary_minute t WHERE source_partition = ${TASK} UNION ALL
@@ -81,7 +82,8 @@ const holdNextFlush = (where: "first statement" | "commit") =>
     yield* sql.unsafe(`CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
       'BEGIN PERFORM pg_advisory_xact_lock_shared(${HELD}); RETURN NULL; END'`)
     yield* sql.unsafe(
-      `CREATE CONSTRAINT TRIGGER hold AFTER UPDATE ON checkpoints ${where === "commit" ? "DEFERRABLE INITIALLY DEFERRED" : "NOT DEFERRABLE"}
+      `CREATE CONSTRAINT TRIGGER hold AFTER UPDATE ON checkpoints
+      ${where === "commit" ? "DEFERRABLE INITIALLY DEFERRED" : "NOT DEFERRABLE"}
       FOR EACH ROW WHEN (NEW.source_partition = ${TASK} AND NEW.flush > OLD.flush) EXECUTE FUNCTION hold()`
     )
     return { release: Effect.andThen(Deferred.succeed(released, undefined), Fiber.join(holding)) }
@@ -111,7 +113,9 @@ const freezeInHeldFlush = (worker: WorkerProcess, release: Effect.Effect<unknown
 const again = <A>(call: Effect.Effect<A, ResultStoreError>) =>
   Effect.retry(call, { schedule: Schedule.spaced("250 millis"), while: ({ isRetryable }) => isRetryable })
 
-/** Takes the task over and commits, again where it was in vain. Gives what stands afterwards. */
+/**
+ * Takes the task over and commits, and retries a refused commit. Returns the contents afterwards.
+ */
 const newOwner = (schema: string) =>
   Effect.gen(function* () {
     const store = yield* ResultStore
@@ -132,7 +136,7 @@ const wake = (worker: WorkerProcess, expected: ReadonlyArray<string>) =>
     yield* worker.signal("SIGCONT")
     yield* untilPrinted(worker, /Task 0 is owned by another worker \(epoch \d+, ours \d+\): flush \d+ was not written/)
     assert.deepStrictEqual(yield* contents, expected)
-    // Its other tasks go on, and it stops as ever.
+    // Its other tasks continue, and it stops as usual.
     yield* worker.signal("SIGTERM")
     assert.strictEqual(yield* worker.ended, 0, worker.output())
     assert.deepStrictEqual(yield* contents, expected)
@@ -170,8 +174,8 @@ describe("an owner that is frozen", () => {
         })
       )
 
-    // Nothing is held: the new owner waits for nobody.
-    inSchema("before BEGIN holds nobody up", (schema) =>
+    // No lock is held: the new owner does not wait.
+    inSchema("before BEGIN blocks no other owner", (schema) =>
       Effect.gen(function* () {
         const worker = yield* startOwner(schema)
         const frozenOutside = Effect.gen(function* () {
@@ -193,8 +197,8 @@ describe("an owner that is frozen", () => {
       })
     )
 
-    // Held is the checkpoint's row, until PostgreSQL ends the session: 10 s (idle in transaction)
-    // after the statement that was under way has ended, which takes 15 s at most.
+    // The checkpoint's row is locked until PostgreSQL ends the session. That happens 10 s (idle in
+    // transaction) after the current statement, which takes 15 s at most.
     inSchema("between two statements is cut off, and its flush is undone", (schema) =>
       Effect.gen(function* () {
         const worker = yield* startOwner(schema)
@@ -214,9 +218,9 @@ describe("an owner that is frozen", () => {
       })
     )
 
-    // Held is the checkpoint's row, until PostgreSQL has committed: 15 s at most (statement). Then
-    // the flush stands, and the new owner goes on from it.
-    inSchema("after COMMIT was sent has committed, and the new owner goes on from there", (schema) =>
+    // The checkpoint's row is locked until PostgreSQL has committed: 15 s at most (statement). Then
+    // the flush is durable, and the new owner continues from it.
+    inSchema("after COMMIT was sent has committed, and the new owner continues from there", (schema) =>
       Effect.gen(function* () {
         const worker = yield* startOwner(schema)
         const { release } = yield* holdNextFlush("commit")

@@ -1,6 +1,6 @@
 /**
- * What an operator sees while the worker runs and nothing, or not everything, gets through: status,
- * readiness, metrics, log, `verify` and `doctor`.
+ * The operator's view while the worker runs and its data gets through in part or not at all:
+ * status, readiness, metrics, log, `verify` and `doctor`.
  */
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Fiber, Layer, Schema } from "effect"

@@ -1,6 +1,6 @@
 /**
- * Exactly-once producers: a worker process on a real Kafka and a real PostgreSQL, while chat is
- * written in transactions that are open for longer than IDLE_TIMEOUT.
+ * Exactly-once producers: a worker process on a real Kafka and PostgreSQL, while chat is written in
+ * transactions that are open for longer than IDLE_TIMEOUT.
  */
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Fiber, Layer, type Scope } from "effect"
@@ -34,8 +34,8 @@ const eventAt = (kind: Kind, second: number): OracleRecord => {
 }
 
 /**
- * What a test writes, one event a second and kind; and the committed records by topic, for the
- * recount.
+ * The log that a test writes, one event a second and kind, and the committed records by topic, for
+ * the recount.
  */
 const makeLog = Effect.gen(function* () {
   const broker = yield* KafkaBroker
@@ -122,8 +122,8 @@ const untilCounts = (worker: WorkerProcess, expected: boolean) =>
   )
 
 /**
- * Once all is read and nothing more comes, every window is written: the rows equal the recount of
- * what was committed, so that nothing was late.
+ * When all is read and nothing more comes, every window is written. The rows equal the recount of
+ * the committed records, so no record was late.
  */
 const assertNothingLost = (worker: WorkerProcess, log: Log) =>
   Effect.gen(function* () {
@@ -204,7 +204,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads what exactly-on
         })
       )
 
-      inSchema("counts what was open while the other input went on, transaction after transaction", (schema) =>
+      inSchema("counts what was open while the other input continued, transaction after transaction", (schema) =>
         Effect.gen(function* () {
           const log = yield* makeLog
           const worker = yield* start(log, schema)
@@ -220,7 +220,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker that reads what exactly-on
             const open = yield* log.begin(from, from + 20, "commit")
             yield* untilCounts(worker, true)
             yield* until(
-              "viewers to go on",
+              "viewers to continue",
               Effect.sync(() => (second > from + 30 ? true : undefined)),
               worker.output
             )

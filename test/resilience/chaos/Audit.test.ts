@@ -20,15 +20,15 @@ describe("the audit of a task's checkpoints", () => {
 
   it.each([
     ["a flush of the owner before", [...FAIR, change(1, 2, "a")]],
-    ["a flush of somebody else in the same epoch", [...FAIR, change(2, 3, "a")]],
+    ["a flush of another owner in the same epoch", [...FAIR, change(2, 3, "a")]],
     ["a flush left out", [...FAIR, change(2, 4, "b")]],
     ["a flush twice", [...FAIR, change(2, 2, "b")]],
     ["an epoch left out", [...FAIR, change(4, 2, "c")]]
-  ])("tells of %s", (_, changes) => {
+  ])("reports %s", (_, changes) => {
     assert.strictEqual(audit(3, changes, { ...NOTHING, records: 12 }).length > 0, true)
   })
 
-  it("tells of records counted twice or not at all", () => {
+  it("reports records counted twice or not at all", () => {
     for (const records of [11, 13]) assert.strictEqual(audit(3, FAIR, { ...NOTHING, records }).length, 1)
   })
 })

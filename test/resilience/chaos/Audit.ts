@@ -1,7 +1,7 @@
 /**
- * Every change of a checkpoint, written down by a trigger in the transaction that makes it. Rows
- * are upserts of values that the log alone decides, so the tables may be right at the end although
- * two owners wrote at once; the history of the checkpoints tells on them.
+ * Every change of a checkpoint, recorded by a trigger in the transaction that makes it. Rows are
+ * upserts of values that depend only on the log. So the tables may be right at the end although two
+ * owners wrote at once. The history of the checkpoints reveals it.
  */
 import { Effect, Layer } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
@@ -10,7 +10,7 @@ import * as PostgresStore from "../../../src/sink/postgres/PostgresStore.ts"
 import { storeConfig } from "../../harness/PostgresTables.ts"
 import type { OracleCounts } from "../../oracle/Recount.ts"
 
-/** What flushes count, once for every record. */
+/** The counts of a flush, which include every record once. */
 const COUNTED = ["records", "events", "late", "deadLetters", "tombstones", "droppedChatPairs"] as const
 
 /** One change of a checkpoint. */
@@ -49,14 +49,13 @@ export const install = (sql: SqlClient, postgres: PostgresConfig, schema: string
 export const history = (sql: SqlClient, schema: string) =>
   sql.unsafe<Change>(
     `SELECT task, epoch::float8 AS epoch, flush::float8 AS flush, coalesce(status ->> 'owner', '') AS owner,
-      jsonb_build_object(${COUNTED.map((name) => `'${name}', coalesce((status ->> '${name}')::float8, 0)`).join(", ")}) AS counts
+      jsonb_build_object(
+        ${COUNTED.map((name) => `'${name}', coalesce((status ->> '${name}')::float8, 0)`).join(", ")}
+      ) AS counts
     FROM ${schema}.chaos_history ORDER BY id`
   )
 
-/**
- * What is wrong with one task's history, and with the sums of what its flushes counted. Empty =
- * nothing.
- */
+/** Errors in one task's history, and in the sums of its flushes' counts. Empty = none. */
 export const audit = (
   task: number,
   changes: ReadonlyArray<Change>,

@@ -10,7 +10,7 @@ const ownBroker = (process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? "") === ""
 suite.skipIf(kafkaMissing !== undefined || !ownBroker)("chaos", () => {
   layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })("two minutes of it", (it) => {
     it.effect(
-      "every row, moment and dead letter equals the recount; no worker ends unasked",
+      "every row, moment and dead letter equals the recount; no worker ends unexpectedly",
       () =>
         Effect.gen(function* () {
           const report = yield* runChaos({ minutes: 2, seed: 7, workers: [1, 1], eventsPerSecond: 2000 })

@@ -1,7 +1,7 @@
 /**
- * Exactly-once delivery under fire: worker processes read live load from a real Kafka into a real
- * PostgreSQL while processes are killed and frozen and servers go away; at the end every row,
- * moment and dead letter equals the recount of what stands in the log.
+ * Exactly-once delivery under faults. Worker processes read live load from a real Kafka into a real
+ * PostgreSQL while processes are killed and frozen and servers go away. At the end every row,
+ * moment and dead letter equals the recount of the log.
  */
 import { PgClient } from "@effect/sql-pg"
 import { Clock, Console, Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
@@ -40,7 +40,8 @@ export interface ChaosOptions {
 
 const PARTITIONS = 6
 /**
- * What the log holds when the workers start: no input begins at its end, and baselines exist soon.
+ * The length of the log when the workers start: no input begins at its end, and baselines exist
+ * soon.
  */
 const HISTORY_MS = 60_000
 
@@ -48,12 +49,12 @@ const HISTORY_MS = 60_000
 const SETTINGS: OracleSettings = { ...DEFAULTS, sizeMs: 20_000, slideMs: 5_000 }
 
 /**
- * The least that brokers allow by default: the group notices soon that a member was killed or
+ * The minimum that brokers allow by default. The group notices soon that a member was killed or
  * frozen, and a short run sees many of these.
  */
 const SESSION_MS = 6_000
 
-/** A connection of its own, by which it can be told from the workers'. */
+/** A connection of its own, which distinguishes it from the workers'. */
 const CONTROL = "telemetra-chaos"
 
 const control = ({ postgres }: OwnPostgres) =>
@@ -113,7 +114,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       POSTGRES_SCHEMA: schema,
       WINDOW_DURATION: `${SETTINGS.sizeMs} ms`,
       SLIDE_DURATION: `${SETTINGS.slideMs} ms`,
-      // Many commits, so that faults meet them; nobody ever idle.
+      // Many commits, so that faults meet them; no input is ever idle.
       TRIGGER_INTERVAL: "250 ms",
       IDLE_TIMEOUT: "10 minutes",
       LIVENESS_TIMEOUT: "10 minutes",
@@ -128,8 +129,8 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
   })
   const progress = yield* watchProgress(sql, schema)
   yield* untilTrue("every task's first commit", () => {
-    const standings = [...progress.standings().values()]
-    return standings.length === PARTITIONS && standings.every(({ flush }) => flush > 0)
+    const positions = [...progress.positions().values()]
+    return positions.length === PARTITIONS && positions.every(({ flush }) => flush > 0)
   })
 
   const plan = makePlan(seed, minutes, SESSION_MS)

@@ -1,4 +1,4 @@
-/** The log as it stands, read by kafkajs alone: what the worker reads by is under test. */
+/** The contents of the log, read by kafkajs alone, since the worker's reader is under test. */
 import { Effect } from "effect"
 import type { Kafka, KafkaMessage } from "kafkajs"
 import { uniqueName } from "../../harness/Kafka.ts"
@@ -18,7 +18,7 @@ export const toRecord = ({ offset, timestamp, value }: KafkaMessage): OracleReco
 
 /**
  * All records of one partition number of some topics, from the first on, in the order of their
- * offsets. `keep` says what is kept of each.
+ * offsets. `keep` returns the part of each that is kept.
  */
 export const readPartition = <A>(
   kafka: Kafka,

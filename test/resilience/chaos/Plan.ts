@@ -1,4 +1,4 @@
-/** What goes wrong when, decided by a seed before the run begins. */
+/** The faults of a run and their times, decided by a seed before the run begins. */
 import { Draws, hash } from "../../../src/source/simulator/Draws.ts"
 
 export type FaultKind = "kill" | "term" | "freeze" | "terminate" | "postgres" | "broker"
@@ -36,9 +36,9 @@ const durationMs = (kind: FaultKind, sessionMs: number, draws: Draws): number =>
 }
 
 /**
- * The faults of a run, in order of time. Each kind is spread over the run by itself: one in every
- * stretch of equal length, at any instant of it, so that faults of different kinds overlap as they
- * please.
+ * The faults of a run, in order of time. Each kind is spread over the run independently: one in
+ * every stretch of equal length, at any instant of it. So faults of different kinds overlap at
+ * random.
  */
 export const makePlan = (seed: number, minutes: number, sessionMs: number): ReadonlyArray<Fault> =>
   KINDS.flatMap((kind, index) => {

@@ -1,23 +1,23 @@
 /**
- * How far the tasks are, seen from the outside: by their rows in table `checkpoints`. Tells how
- * long the tasks that a fault hit needed until they committed again.
+ * The progress of the tasks, seen from the outside: by their rows in table `checkpoints`. Measures
+ * how long the tasks that a fault hit needed until they committed again.
  */
 import { Clock, Effect, type Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 
-/** What a task's checkpoint says. */
-export interface Standing {
+/** The fields of a task's checkpoint that mark its progress. */
+export interface Position {
   readonly epoch: number
   readonly flush: number
   readonly owner: string
 }
 
 export interface Progress {
-  /** The newest standing by source partition. */
-  readonly standings: () => ReadonlyMap<number, Standing>
+  /** The newest position by source partition. */
+  readonly positions: () => ReadonlyMap<number, Position>
   /**
-   * Milliseconds from `sinceMs` (the clock) until every one of these tasks has committed anew, by a
-   * new owner where `takenOver`. `undefined` where it has not within {@link PATIENCE_MS}.
+   * Milliseconds from `sinceMs` (the clock) until every one of these tasks has committed again, by
+   * a new owner if `takenOver`. `undefined` if one has not within {@link PATIENCE_MS}.
    */
   readonly recovery: (
     tasks: ReadonlyArray<number>,
@@ -26,7 +26,7 @@ export interface Progress {
   ) => Effect.Effect<number | undefined>
 }
 
-const LOOK_EVERY = "100 millis"
+const CHECK_EVERY = "100 millis"
 export const PATIENCE_MS = 480_000
 
 interface Row {
@@ -38,8 +38,8 @@ interface Row {
 
 export const watchProgress = (sql: SqlClient, schema: string): Effect.Effect<Progress, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const standings = new Map<number, Standing>()
-    const look = sql
+    const positions = new Map<number, Position>()
+    const check = sql
       .unsafe<Row>(
         `SELECT source_partition AS task, epoch, flush, status ->> 'owner' AS owner FROM ${schema}.checkpoints`
       )
@@ -47,26 +47,26 @@ export const watchProgress = (sql: SqlClient, schema: string): Effect.Effect<Pro
         Effect.tap((rows) =>
           Effect.sync(() => {
             for (const { epoch, flush, owner, task } of rows) {
-              standings.set(task, { epoch: Number(epoch), flush: Number(flush), owner: owner ?? "" })
+              positions.set(task, { epoch: Number(epoch), flush: Number(flush), owner: owner ?? "" })
             }
           })
         )
       )
-    yield* look.pipe(
-      // Away, or without tables at the start: the next look tells.
+    yield* check.pipe(
+      // The server is away, or has no tables yet: the next check finds them.
       Effect.timeout("2 seconds"),
       Effect.ignore,
-      Effect.andThen(Effect.sleep(LOOK_EVERY)),
+      Effect.andThen(Effect.sleep(CHECK_EVERY)),
       Effect.forever,
       Effect.forkScoped
     )
 
     const recovery: Progress["recovery"] = Effect.fnUntraced(function* (tasks, sinceMs, takenOver) {
-      const before = new Map(standings)
-      const taken = new Map<number, Standing>()
+      const before = new Map(positions)
+      const taken = new Map<number, Position>()
       const isBack = (task: number): boolean => {
         const then = before.get(task)
-        const now = standings.get(task)
+        const now = positions.get(task)
         if (now === undefined || then === undefined) return now !== undefined
         // A commit that was on its way when the fault struck is not yet a recovery.
         if (!takenOver) return now.flush > then.flush + 1
@@ -76,13 +76,13 @@ export const watchProgress = (sql: SqlClient, schema: string): Effect.Effect<Pro
         return first !== undefined && now.flush > first.flush
       }
       while (true) {
-        // Each of them is looked at, so that none misses its change of owner.
+        // Checks each of them, so that no change of owner is missed.
         const back = tasks.map(isBack)
         const tookMs = (yield* Clock.currentTimeMillis) - sinceMs
         if (back.every((is) => is)) return tookMs
         if (tookMs > PATIENCE_MS) return undefined
-        yield* Effect.sleep(LOOK_EVERY)
+        yield* Effect.sleep(CHECK_EVERY)
       }
     })
-    return { standings: () => standings, recovery }
+    return { positions: () => positions, recovery }
   })

@@ -1,4 +1,4 @@
-/** What a run did, what it found, and whether it says anything. */
+/** The work of a run, its findings, and whether it proves anything. */
 import type { FaultKind } from "./Plan.ts"
 import type { UnexpectedExit } from "./Supervisor.ts"
 
@@ -17,7 +17,7 @@ export interface Report {
   readonly workers: ReadonlyArray<number>
   /** Those that struck: a fault that found no victim did not. */
   readonly faults: Readonly<Record<FaultKind, number>>
-  /** Of the freezes, those that held a transaction open. */
+  /** The freezes that held a transaction open. */
   readonly freezesInTransaction: number
   readonly terminatedBackends: number
   readonly rebalances: number
@@ -26,8 +26,7 @@ export interface Report {
   readonly takeovers: number
   readonly events: number
   /**
-   * Requests of the producer that failed and were written again: records may stand in the log
-   * twice.
+   * Requests of the producer that failed and were written again: the log may contain records twice.
    */
   readonly producerFailures: number
   readonly rowsCompared: number
@@ -56,7 +55,7 @@ export const spreadOf = (values: ReadonlyArray<number>): Spread => {
   }
 }
 
-/** What a run of this length must have seen, to count. */
+/** The minimum of faults and recoveries in a run of this length that counts. */
 const minimums = (minutes: number) => {
   const scaled = (perTenMinutes: number, least: number) => Math.max(least, Math.floor((perTenMinutes * minutes) / 10))
   return {
@@ -129,8 +128,8 @@ export const describe = (report: Report): string => {
     ...list("Not recovered", report.notRecovered),
     ...list(
       "Unexpected exits",
-      report.unexpectedExits.flatMap(({ asked, code, lastLines, pid, slot }) => [
-        `process ${pid} in place ${slot} ended with ${code}, asked for ${asked}; its last lines:`,
+      report.unexpectedExits.flatMap(({ requested, code, lastLines, pid, slot }) => [
+        `process ${pid} in place ${slot} ended with ${code}, requested: ${requested}; its last lines:`,
         ...lastLines.map((text) => `  ${text}`)
       ])
     ),

@@ -16,7 +16,7 @@ const clock = (ms: number): string => {
   return `${String(Math.floor(seconds / 60)).padStart(2, "0")}:${String(seconds % 60).padStart(2, "0")}`
 }
 
-/** What faults happen to. */
+/** The targets of faults. */
 export interface Battlefield {
   readonly broker: KafkaBroker["Service"]
   readonly postgres: OwnPostgres
@@ -50,12 +50,12 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
   const brokerLock = yield* Semaphore.make(1)
   const postgresLock = yield* Semaphore.make(1)
 
-  const allTasks = () => [...progress.standings().keys()]
+  const allTasks = () => [...progress.positions().keys()]
   const tasksOf = ({ process }: Running) =>
-    [...progress.standings()].flatMap(([task, { owner }]) =>
+    [...progress.positions()].flatMap(([task, { owner }]) =>
       new RegExp(String.raw`:${process.pid}(\D|$)`).test(owner) ? [task] : []
     )
-  const say = (text: string) =>
+  const log = (text: string) =>
     Effect.flatMap(Clock.currentTimeMillis, (nowMs) => Console.log(`${clock(nowMs - beganMs)} ${text}`))
 
   const measured = Effect.fnUntraced(function* (
@@ -64,13 +64,13 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
     sinceMs: number,
     takenOver: boolean
   ) {
-    // A process that had no task yet leaves nobody to recover.
+    // A process that had no task yet leaves no task to recover.
     if (tasks.length === 0) return
     const tookMs = yield* progress.recovery(tasks, sinceMs, takenOver)
     const what = `${fault.kind} at ${clock(fault.atMs)}, tasks ${tasks.join(", ")}`
     if (tookMs === undefined) {
       notRecovered.push(`${what}: no commit within ${PATIENCE_MS / 1000} s`)
-      yield* say(`${what}: not recovered`)
+      yield* log(`${what}: not recovered`)
     } else recoveries.push({ kind: fault.kind, tookMs })
   })
 
@@ -87,8 +87,8 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
     )
 
   /**
-   * Freezes a process, if it can be caught so in the middle of a transaction, with its locks held:
-   * a transaction of one that runs doesn't stay open that long. Says whether it was.
+   * Freezes a process in the middle of a transaction, with its locks held, if it can be caught
+   * there. A running process keeps a transaction open only briefly. Returns whether it was caught.
    */
   const freezeInTransaction = Effect.fnUntraced(function* ({ process }: Running) {
     for (let attempt = 1; ; attempt++) {
@@ -108,7 +108,7 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
   /** A process that has begun its work; waits for one where all are down. */
   const victimOf = Effect.fnUntraced(function* (fault: Fault) {
     while (true) {
-      const candidates = supervisor.running().filter((one) => one.asked === undefined && !one.frozen && isUp(one))
+      const candidates = supervisor.running().filter((one) => one.requested === undefined && !one.frozen && isUp(one))
       const victim = candidates[Math.floor(fault.victim * candidates.length)]
       if (victim !== undefined) return victim
       yield* Effect.sleep("100 millis")
@@ -132,7 +132,7 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
     const tasks = tasksOf(victim)
     const nowMs = yield* Clock.currentTimeMillis
     struck[fault.kind]++
-    yield* say(`${fault.kind} process ${victim.process.pid} (tasks ${tasks.join(", ")})`)
+    yield* log(`${fault.kind} process ${victim.process.pid} (tasks ${tasks.join(", ")})`)
     if (fault.kind === "freeze") {
       victim.frozen = true
       if (yield* freezeInTransaction(victim)) inTransaction++
@@ -140,12 +140,12 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
         yield* Effect.sleep(fault.forMs)
         yield* victim.process.signal("SIGCONT")
         victim.frozen = false
-        yield* say(`process ${victim.process.pid} goes on after ${fault.forMs} ms`)
+        yield* log(`process ${victim.process.pid} continues after ${fault.forMs} ms`)
       })
       yield* Effect.all([thawed, measured(fault, tasks, nowMs, true)], { concurrency: 2, discard: true })
       return
     }
-    victim.asked = fault.kind === "kill" ? "kill" : "term"
+    victim.requested = fault.kind === "kill" ? "kill" : "term"
     yield* victim.process.signal(fault.kind === "kill" ? "SIGKILL" : "SIGTERM")
     yield* measured(fault, tasks, nowMs, true)
   })
@@ -154,11 +154,11 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
     Effect.gen(function* () {
       const nowMs = yield* Clock.currentTimeMillis
       struck[fault.kind]++
-      yield* say(`${fault.kind} goes away for ${fault.forMs} ms`)
+      yield* log(`${fault.kind} goes away for ${fault.forMs} ms`)
       yield* stop
       yield* Effect.sleep(fault.forMs)
       yield* start
-      yield* say(`${fault.kind} is back`)
+      yield* log(`${fault.kind} is back`)
       return nowMs
     }).pipe(
       fault.kind === "broker" ? brokerLock.withPermit : postgresLock.withPermit,
@@ -176,7 +176,7 @@ export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: Rea
     const hit = Number(row?.hit ?? 0)
     struck.terminate++
     terminatedBackends += hit
-    yield* say(`terminate ${hit} sessions`)
+    yield* log(`terminate ${hit} sessions`)
     yield* measured(fault, allTasks(), nowMs, false)
   })
 

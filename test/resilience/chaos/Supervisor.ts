@@ -9,19 +9,16 @@ export interface Running {
   readonly slot: number
   readonly process: WorkerProcess
   readonly startedAtMs: number
-  /** How it has been told to end, if it has. */
-  asked: "kill" | "term" | undefined
+  /** The requested way to end, if any. */
+  requested: "kill" | "term" | undefined
   frozen: boolean
 }
 
-/**
- * How a worker process ended that nobody had told to, or not in the way in which it had been told
- * to.
- */
+/** The end of a worker process that was not requested, or not in the requested way. */
 export interface UnexpectedExit {
   readonly slot: number
   readonly pid: number
-  readonly asked: "kill" | "term" | "nothing"
+  readonly requested: "kill" | "term" | "nothing"
   /** Exit code, or the name of a signal. */
   readonly code: number | string
   readonly lastLines: ReadonlyArray<string>
@@ -42,9 +39,9 @@ export interface SupervisorOptions {
 export interface Supervisor {
   readonly running: () => ReadonlyArray<Running>
   readonly unexpected: () => ReadonlyArray<UnexpectedExit>
-  /** Of all processes that have ended. */
+  /** The tally of all processes that have ended. */
   readonly tally: () => LogTally
-  /** Waits until every process is up, tells it to end (SIGTERM) and waits until it has. */
+  /** Waits until every process is up, sends it SIGTERM and waits for its end. */
   readonly stop: Effect.Effect<void>
 }
 
@@ -66,16 +63,16 @@ export const supervise = (options: SupervisorOptions): Effect.Effect<Supervisor,
     const once = Effect.fnUntraced(function* (slot: number, environment: Readonly<Record<string, string>>) {
       const process = yield* startWorker(["run"], environment)
       const startedAtMs = yield* Clock.currentTimeMillis
-      const mine: Running = { slot, process, startedAtMs, asked: undefined, frozen: false }
+      const mine: Running = { slot, process, startedAtMs, requested: undefined, frozen: false }
       running.add(mine)
       const code = yield* process.ended
       running.delete(mine)
-      const asked = mine.asked ?? "nothing"
+      const requested = mine.requested ?? "nothing"
       const output = process.output()
       tally = tallyLog(output, tally)
-      if (code !== EXPECTED[asked]) {
+      if (code !== EXPECTED[requested]) {
         const lastLines = output.trimEnd().split("\n").slice(-LAST_LINES)
-        unexpected.push({ slot, pid: process.pid, asked, code, lastLines })
+        unexpected.push({ slot, pid: process.pid, requested, code, lastLines })
       }
       yield* options.onEnd(mine, code)
     }, Effect.scoped)
@@ -102,7 +99,7 @@ export const supervise = (options: SupervisorOptions): Effect.Effect<Supervisor,
         yield* allUp.pipe(Effect.timeoutOption(START_PATIENCE))
         yield* Deferred.succeed(stopping, undefined)
         for (const one of running) {
-          one.asked = "term"
+          one.requested = "term"
           yield* one.process.signal("SIGTERM")
         }
         yield* Effect.forEach(kept, Fiber.join, { discard: true })

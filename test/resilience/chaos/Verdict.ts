@@ -1,4 +1,4 @@
-/** What stands in the tables against what the log says: row by row, by the oracle. */
+/** Compares the tables with the oracle's recount of the log, row by row. */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { Kafka, KafkaMessage } from "kafkajs"
@@ -33,13 +33,13 @@ export interface VerdictOptions {
   readonly deadLetterTopic: { readonly name: string; readonly end: bigint }
 }
 
-/** How many problems of one task's history are told. */
-const TOLD = 20
+/** The maximum of reported problems of one task's history. */
+const REPORTED = 20
 
 const keyOf = (topic: string, partition: number | string, offset: bigint | string): string =>
   `${topic} ${partition} @ ${offset}`
 
-/** Where a published dead letter came from, by its headers, and its bytes. */
+/** The origin of a published dead letter, by its headers, and its bytes. */
 const publication = ({ headers, value }: KafkaMessage): readonly [string, Buffer | null] => {
   const header = (name: string): string => String(headers?.[name])
   return [keyOf(header("topic"), header("partition"), header("offset")), value]
@@ -75,7 +75,7 @@ export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
     new Map([[deadLetterTopic.name, deadLetterTopic.end]]),
     publication
   )
-  // At least once: the same letter may stand there again.
+  // At least once: the same letter may be there again.
   const published = new Map(publications.get(deadLetterTopic.name))
   const found = { events: 0, rows: 0, moments: 0, deadLetters: 0 }
 
@@ -109,7 +109,7 @@ export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
         sourcePartition,
         changes.filter(({ task }) => task === sourcePartition),
         expected.counts
-      ).slice(0, TOLD)
+      ).slice(0, REPORTED)
     )
     for (const { offset, payload, payloadBytes, topic } of letters) {
       const value = records.get(topic)?.[Number(offset)]?.value ?? null

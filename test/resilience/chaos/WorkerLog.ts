@@ -1,10 +1,10 @@
-/** What the workers' own lines (LOG_FORMAT=json, LOG_LEVEL=Debug) tell of a run. */
+/** The facts of a run in the workers' own log lines (LOG_FORMAT=json, LOG_LEVEL=Debug). */
 import { Option, Schema } from "effect"
 
 export interface LogTally {
-  /** Generations of the consumer group: each has one leader, who says so. */
+  /** Generations of the consumer group: each has one leader, which logs it. */
   readonly rebalances: number
-  /** Commits that were refused because somebody else had taken the task over. */
+  /** Commits that were refused because another owner had taken the task over. */
   readonly fencedCommits: number
   /** Lines of level WARN and above, by their text without numbers. */
   readonly complaints: ReadonlyMap<string, number>

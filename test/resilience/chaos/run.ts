@@ -1,6 +1,6 @@
 /**
- * `npm run chaos -- --minutes 10 --seed 1`: ends with 1 where anything differs, a worker ended
- * unasked, or the run proves too little.
+ * `npm run chaos -- --minutes 10 --seed 1`: ends with 1 if anything differs, a worker ended
+ * unexpectedly, or the run proves too little.
  */
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"

@@ -1,6 +1,6 @@
 /**
- * The brokers as the processes see them: partitions that are read with all the faults a log may
- * have, and a group that deals the tasks out.
+ * The brokers from the processes' point of view. Partitions are read with all the faults that a log
+ * may have, and a group assigns the tasks.
  */
 import { Effect, Exit, Stream } from "effect"
 import type { Batch } from "../../../src/domain/Batch.ts"
@@ -21,18 +21,21 @@ const unreachable = new EventLogError({ reason: "Unreachable", detail: "simulate
 
 interface Member {
   readonly process: Process
-  /** Whether the group deals it tasks. One that has been left out goes on with what it knows. */
+  /**
+   * Whether the group assigns it tasks. A member that has been left out continues with its last
+   * assignment.
+   */
   active: boolean
-  /** What the process knows. */
+  /** The assignment that the process knows. */
   assignment: Assignment
   /** Wakes the fiber that waits for another assignment. */
-  tell: () => void
+  wake: () => void
   readonly readers: Set<Reader>
   /** How often a task was taken away from it, by task. */
   readonly losses: Map<number, number>
 }
 
-/** What reads a task. Once revoked it never reads again, whoever owns the task. */
+/** The reader of a task. Once revoked it never reads again, whichever process owns the task. */
 interface Reader {
   readonly sourcePartition: number
   revoked: boolean
@@ -51,7 +54,7 @@ export class Cluster {
   readonly #counts: FaultCounts
   readonly #random: Random
   readonly #members: Array<Member> = []
-  /** Of the last generation, by task. */
+  /** Owners of the last generation, by task. */
   readonly #owners = new Map<number, Member>()
   #generation = 0
 
@@ -76,8 +79,8 @@ export class Cluster {
   }
 
   /**
-   * Deals the tasks out anew. Members learn of it one by one; some keep reading what is no longer
-   * theirs.
+   * Assigns the tasks again. Members learn of it one by one, and some keep reading partitions that
+   * they no longer own.
    */
   rebalance(): void {
     const random = this.#random
@@ -103,10 +106,10 @@ export class Cluster {
       }
       this.#simulation.after(lateMs, () => this.#inform(member, { generation, tasks }))
     }
-    const told = [...shares].map(
+    const lines = [...shares].map(
       ([{ process }, tasks]) => `${process.name}: ${tasks.map((task) => task.sourcePartition)}`
     )
-    this.#simulation.tell(`generation ${generation}: ${told.join("; ")}`)
+    this.#simulation.log(`generation ${generation}: ${lines.join("; ")}`)
   }
 
   /** Takes a process in, for the first time or again. */
@@ -116,7 +119,7 @@ export class Cluster {
     this.rebalance()
   }
 
-  /** The group has not heard of a process for too long. */
+  /** The group has not received a heartbeat of a process for too long. */
   leave(process: Process): void {
     const member = this.#memberOf(process)
     if (member === undefined || !member.active) return
@@ -160,7 +163,7 @@ export class Cluster {
     const kept = before.tasks.length - lost.length
     if (kept > 0 && (lost.length > 0 || assignment.tasks.length > kept)) this.#counts.kept++
     member.assignment = assignment
-    member.process.post(() => member.tell())
+    member.process.post(() => member.wake())
   }
 
   #lose(member: Member, sourcePartition: number): void {
@@ -175,7 +178,7 @@ export class Cluster {
       process,
       active: false,
       assignment: { generation: 0, tasks: [] },
-      tell: () => {},
+      wake: () => {},
       readers: new Set(),
       losses: new Map()
     }
@@ -184,7 +187,7 @@ export class Cluster {
       Effect.callback<Assignment>((resume) => {
         const wait = () => {
           if (member.assignment.generation > after) return resume(Effect.succeed(member.assignment))
-          member.tell = wait
+          member.wake = wait
         }
         wait()
       })

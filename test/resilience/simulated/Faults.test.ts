@@ -12,7 +12,7 @@ describe("workers among faults", () => {
     const found = noMoments()
     for (const seed of SEEDS) {
       const { counts, findings, moments } = runSeed({ seed })
-      assert.deepStrictEqual(findings, [], `seed ${seed}; tell everything: npm run faults -- --seed ${seed}`)
+      assert.deepStrictEqual(findings, [], `seed ${seed}; log everything: npm run faults -- --seed ${seed}`)
       for (const fault of FAULTS) happened[fault] += counts[fault]
       for (const type of MOMENT_TYPES) found[type] += moments[type]
     }

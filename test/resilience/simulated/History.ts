@@ -1,6 +1,6 @@
 /**
- * What is in the logs: partitions, and producers that write random histories into them while time
- * passes.
+ * The contents of the logs: partitions, and producers that write random histories into them while
+ * time passes.
  */
 import type { LogRecord } from "../../../src/domain/Batch.ts"
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
@@ -13,7 +13,7 @@ export interface Partition {
   readonly input: Input
   /** All that was ever written, ascending by offset. */
   records: Array<LogRecord>
-  /** What lies before is lost. */
+  /** Records before it are lost. */
   start: bigint
   /**
    * The offset that the next record gets: markers of transactions may lie between it and the last
@@ -51,7 +51,7 @@ export class Producer {
   #cursorMs: number
   /** Greatest event time so far. */
   #latestMs = Number.NEGATIVE_INFINITY
-  /** Likewise, those around the future guard included. */
+  /** The same, including events around the future guard. */
   #greatestMs = Number.NEGATIVE_INFINITY
 
   constructor(partition: Partition, random: Random, options: ProducerOptions) {

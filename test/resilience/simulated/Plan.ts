@@ -1,5 +1,5 @@
 /**
- * What a seed decides once and for all: settings, tasks, and which faults happen how often. Each
+ * The decisions of a seed for a whole run: settings, tasks, and which faults happen how often. Each
  * seed leaves some kinds of fault out, so that the others show in pure form.
  */
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
@@ -8,7 +8,7 @@ import { ALL_PARTITIONS, type TaskDefinition } from "../../../src/domain/Task.ts
 import { settingsOf, TIGHT, WINDOWS } from "../../pipeline/Script.ts"
 import type { Random } from "../../harness/Random.ts"
 
-/** Everything that can go wrong, or be told apart in what went wrong. */
+/** Every fault, and every effect of faults that is counted separately. */
 export const FAULTS = [
   /** The process is gone between two steps. */
   "kill",
@@ -16,7 +16,7 @@ export const FAULTS = [
   "killAtCommit",
   /** The worker's fiber is interrupted, and finalizers run. */
   "interrupt",
-  /** The worker is asked to stop, and does. */
+  /** The worker receives a request to stop, and stops. */
   "stop",
   /** Something was done, but the answer is `Unreachable`. */
   "lostAnswer",
@@ -28,11 +28,11 @@ export const FAULTS = [
   "logOutage",
   /** Tasks change their owners. */
   "rebalance",
-  /** A process is told of other tasks than before, and keeps some. */
+  /** A process is assigned other tasks than before, and keeps some. */
   "kept",
   /** Reading goes on although the task has another owner. */
   "unrevoked",
-  /** A process stands still for some seconds. */
+  /** A process pauses for some seconds. */
   "freeze",
   /** A commit came after another owner's. */
   "fenced",
@@ -48,7 +48,7 @@ export const FAULTS = [
   "lossUnread",
   /** A log loses records that had been read, but are needed again. */
   "lossOpen",
-  /** A log is made anew and is shorter than what was read of it. */
+  /** A log is recreated and ends before the position that was read. */
   "remade",
   /** An input became idle before the end. */
   "idle",
@@ -118,15 +118,15 @@ export interface Plan {
   readonly idleness: boolean
   /** How long producers write and faults happen. */
   readonly durationMs: number
-  /** The faults that happen, each as often as its weight says. */
+  /** The faults that happen, each as often as its weight. */
   readonly faults: ReadonlyArray<Begun>
   /** Between two faults, on average. */
   readonly faultEveryMs: number
   readonly duplicateChance: number
   readonly slowFetchChance: number
-  /** How often a revoked task's reading goes on. */
+  /** The probability that reading of a revoked task continues. */
   readonly unrevokedChance: number
-  /** Whether a log is made anew in the end. */
+  /** Whether a log is recreated in the end. */
   readonly remade: boolean
   /** Whether chat and viewers have evenings, in which moments of every type occur. */
   readonly evenings: boolean
@@ -147,14 +147,14 @@ const NEVER_MS = 86_400_000
 const EVENT_BYTES = [5000, 130, 100] as const
 
 const paceOf = (random: Random, idleness: boolean) => ({
-  // Without idleness nobody is ever silent for so long.
+  // Without idleness no input is ever silent for so long.
   idleTimeoutMs: idleness ? random.between(500, 4000) : NEVER_MS,
   triggerIntervalMs: random.pick([300, 1000]),
   maxRecordsPerFlush: random.pick([undefined, undefined, 3, 20]),
   maxResultsPerFlush: random.pick([1, 2, 3, 5_000])
 })
 
-/** What a process starts with that takes the place of another. */
+/** The settings of a process that takes the place of another. */
 export const restartedWith = (plan: Plan, window: WindowSettings, random: Random): PipelineSettings => {
   const { read } = settingsOf(0, random.between(0, 2), random.chance(0.3))
   const other = { ...read, maxEventBytes: random.pick(EVENT_BYTES) }

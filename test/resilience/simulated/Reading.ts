@@ -1,6 +1,6 @@
 /**
- * How the records of one input were judged when they were counted for the first time: each under
- * the settings of the worker whose flush made that durable.
+ * The verdicts on the records of one input when they were counted for the first time. Each was
+ * judged under the settings of the worker whose flush made that durable.
  */
 import type { LogRecord } from "../../../src/domain/Batch.ts"
 import type { DeadLetter } from "../../../src/domain/DeadLetter.ts"

@@ -17,7 +17,7 @@ const takenOverAs =
 
 export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotage: Sabotage }> = [
   {
-    fault: "a commit asks for neither epoch nor flush",
+    fault: "a commit checks neither epoch nor flush",
     sabotage: (store) => ({
       ...store,
       commit: (flush) =>
@@ -34,7 +34,7 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
     })
   },
   {
-    fault: "a commit asks for the flush, not for the epoch",
+    fault: "a commit checks the flush, not the epoch",
     sabotage: (store) => ({
       ...store,
       commit: (flush) =>

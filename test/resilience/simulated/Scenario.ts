@@ -23,7 +23,7 @@ import { type Sabotage, Tables } from "./Tables.ts"
 import { verdictOn } from "./Verdict.ts"
 
 export interface Outcome {
-  /** What differs, and which promises were broken. Empty = all is well. */
+  /** The differences, and the broken promises. Empty = all is well. */
   readonly findings: ReadonlyArray<string>
   readonly counts: FaultCounts
   /** Rows in the tables at the end. */
@@ -34,13 +34,13 @@ export interface Outcome {
 export interface SeedOptions {
   readonly seed: number
   readonly sabotage?: Sabotage
-  /** Told of everything that happens. */
+  /** Receives a line for everything that happens. */
   readonly narrate?: (line: string) => void
 }
 
 const HOUR_MS = 3_600_000
 const YEAR_MS = 365 * 24 * HOUR_MS
-/** After so long without a sign of life a process is left out of the group. */
+/** After so long without a heartbeat a process is left out of the group. */
 const SESSION_TIMEOUT_MS = 2000
 /** How long healed workers may take, at most. */
 const PATIENCE_MS = 300_000
@@ -54,7 +54,7 @@ interface Worker {
   readonly process: Process
   readonly stop: Deferred.Deferred<void>
   readonly fiber: Fiber.Fiber<void, { readonly message: string }>
-  /** Its end has been asked for. */
+  /** Its end has been requested. */
   ending: boolean
 }
 
@@ -69,10 +69,10 @@ class Scenario {
   readonly #producers: ReadonlyArray<Producer>
   readonly #workers: Array<Worker> = []
   #started = 0
-  /** How often everything was deployed anew. */
+  /** How often everything was deployed again. */
   #redeployed = 0
   #times: Times
-  /** While a log made anew is expected to stop a worker: its name. */
+  /** The name of a recreated log while it is expected to stop a worker. */
   #remade: string | undefined
 
   constructor({ narrate, sabotage, seed }: SeedOptions) {
@@ -97,7 +97,7 @@ class Scenario {
             evenings
           })
       )
-    this.#simulation.tell(JSON.stringify(this.#plan))
+    this.#simulation.log(JSON.stringify(this.#plan))
   }
 
   run(): void {
@@ -145,7 +145,7 @@ class Scenario {
   #start(settings: PipelineSettings): void {
     const process = new Process(`worker ${++this.#started}`, this.#simulation, 0)
     const stop = Deferred.makeUnsafe<void>()
-    const logger = Logger.make(({ message }) => this.#simulation.tell(`${process.name} says: ${String(message)}`))
+    const logger = Logger.make(({ message }) => this.#simulation.log(`${process.name} logs: ${String(message)}`))
     const context = process.context.pipe(
       Context.add(EventLog, this.#cluster.logOf(process)),
       Context.add(
@@ -167,9 +167,9 @@ class Scenario {
     const fiber = Effect.runForkWith(context)(running)
     const worker: Worker = { process, stop, fiber, ending: false }
     this.#workers.push(worker)
-    this.#simulation.tell(`${process.name} starts: ${JSON.stringify(settings)}`)
+    this.#simulation.log(`${process.name} starts: ${JSON.stringify(settings)}`)
     fiber.addObserver((exit) => this.#exited(worker, exit))
-    // Told by nobody, the group takes its time to notice.
+    // No process reports the death, so the group notices it late.
     process.whenDead(() => this.#gone(worker, this.#random.between(50, SESSION_TIMEOUT_MS)))
     this.#simulation.after(this.#random.between(0, 200), () => {
       if (process.state !== "dead") this.#cluster.join(process)
@@ -186,7 +186,7 @@ class Scenario {
       if (!names.some((name) => text.includes(name))) this.findings.push(`${process.name} failed: ${text}`)
       else this.counts.remade++
     } else if (!worker.ending) {
-      this.findings.push(`${process.name} ended unasked`)
+      this.findings.push(`${process.name} ended unexpectedly`)
     }
     process.whenDead(() => this.#gone(worker, this.#random.between(0, 10)))
     process.kill()
@@ -214,7 +214,7 @@ class Scenario {
     const random = this.#random
     const { traps } = this.tables
     const worker = random.among(this.#workers)
-    this.#simulation.tell(`fault: ${fault}${worker === undefined ? "" : ` (${worker.process.name})`}`)
+    this.#simulation.log(`fault: ${fault}${worker === undefined ? "" : ` (${worker.process.name})`}`)
     switch (fault) {
       case "kill":
         if (worker === undefined) return
@@ -299,8 +299,8 @@ class Scenario {
   #wake(process: Process): void {
     if (process.state !== "frozen") return
     process.state = "running"
-    this.#simulation.tell(`${process.name} wakes`)
-    // It has heard nothing of what happened, and goes on until the group tells it.
+    this.#simulation.log(`${process.name} wakes`)
+    // It has received nothing meanwhile, and continues until the group informs it.
     this.#simulation.after(this.#random.between(0, 1000), () => {
       if (process.state !== "dead" && !this.#cluster.isActive(process)) this.#cluster.join(process)
     })
@@ -319,12 +319,12 @@ class Scenario {
     const to = from + BigInt(random.between(1, 40))
     if (to <= partition.start) return
     partition.start = to < partition.end ? to : partition.end
-    this.#simulation.tell(`${partition.input.topic}[${partition.input.partition}] starts at ${partition.start}`)
+    this.#simulation.log(`${partition.input.topic}[${partition.input.partition}] starts at ${partition.start}`)
   }
 
   #heal(): void {
     const { idleness, live, tasks } = this.#plan
-    this.#simulation.tell("all is healed")
+    this.#simulation.log("all is healed")
     this.#cluster.healed = true
     this.#cluster.downUntilMs = 0
     this.tables.downUntilMs = 0
@@ -335,7 +335,7 @@ class Scenario {
       this.#setClock(process, 0)
     }
     if (!idleness) {
-      // Nobody may have to wait for an input that says nothing more.
+      // No task may have to wait for an input without further events.
       for (const { inputs } of tasks) {
         const ofTask = this.#producers.filter(({ partition }) => inputs.includes(partition.input))
         const latestMs = Math.max(...ofTask.map((producer) => producer.latestMs))
@@ -345,8 +345,8 @@ class Scenario {
       }
     }
     for (const process of this.#simulation.processes) this.#see(process)
-    // Whoever was late to learn of an assignment may have taken a task from its owner: that mends
-    // itself, or the next assignment mends it.
+    // A process that learned of an assignment late may have taken a task from its owner. That
+    // recovers by itself or with the next assignment.
     if (this.#random.chance(0.5)) this.#simulation.after(5000, () => this.#cluster.rebalance())
     this.#simulation.run(6000)
   }
@@ -401,9 +401,9 @@ class Scenario {
   }
 
   /**
-   * A topic is deleted and made anew while no worker is there: whoever takes the task over must
-   * stop and say so, and change nothing. One that reads it again meanwhile can't tell as long as
-   * the new topic is not longer than where it reads.
+   * A topic is deleted and recreated while no worker is there. The worker that takes the task over
+   * must stop, report it, and change nothing. A worker that re-reads the topic meanwhile cannot
+   * detect this while the new topic does not reach past its position.
    */
   #remake(): void {
     const random = this.#random
@@ -419,19 +419,19 @@ class Scenario {
     partition.start = 0n
     partition.end = BigInt(random.between(0, Number(at.nextOffset) - 1))
     partition.records = partition.records.filter(({ offset }) => offset < partition.end)
-    this.#simulation.tell(
-      `${this.#remade} is made anew and ends at ${partition.end}; ${at.rereadOffset} to ${at.nextOffset} is expected`
+    this.#simulation.log(
+      `${this.#remade} is recreated and ends at ${partition.end}; ${at.rereadOffset} to ${at.nextOffset} is expected`
     )
     const before = this.tables.checkpoint(task.sourcePartition)
     this.#simulation.run(5000)
     const after = this.tables.checkpoint(task.sourcePartition)
     if (this.counts.remade === 0) {
       this.findings.push(
-        `${this.#remade} was made anew and ends at ${partition.end} (re-read from ${at.rereadOffset}, next ${at.nextOffset}), and no worker has stopped`
+        `${this.#remade} was recreated and ends at ${partition.end} (re-read from ${at.rereadOffset}, next ${at.nextOffset}), and no worker has stopped`
       )
     }
     if (before?.flushNumber !== after?.flushNumber)
-      this.findings.push(`something was committed after ${this.#remade} had been made anew`)
+      this.findings.push(`something was committed after ${this.#remade} had been recreated`)
   }
 }
 

@@ -2,11 +2,11 @@
  * The world in which workers run: virtual time, and processes that take turns. Everything happens
  * in one order that the seed decides; no real time passes.
  *
- * A process is the scheduler and the clock of its fibers. Killed, it never takes another step, and
- * none of its finalizers runs; frozen, it takes none until it is woken, and finds what has happened
- * meanwhile. Its fibers give way to each other after a random number of operations, so that a kill
- * falls between any two of them. (The test clock gives neither: its wall and monotonic clocks are
- * one, and it waits for whoever it wakes.)
+ * A process is the scheduler and the clock of its fibers. A killed process never takes another
+ * step, and none of its finalizers runs. A frozen process takes none until it wakes, and then finds
+ * the events that happened meanwhile. Its fibers yield to each other after a random number of
+ * operations, so that a kill falls between any two of them. (The test clock offers neither: its
+ * wall and monotonic clocks are one, and it waits for the fibers that it wakes.)
  */
 import { Clock, Context, Duration, Effect, type Exit, Random as EffectRandom, Scheduler } from "effect"
 import type { Random } from "../../harness/Random.ts"
@@ -25,7 +25,7 @@ const isBefore = (a: Event, b: Event): boolean => a.atMs < b.atMs || (a.atMs ===
 export class Simulation {
   readonly random: Random
   readonly processes: Array<Process> = []
-  /** Told of everything that happens, for people; `undefined` where nobody listens. */
+  /** Receives a readable line for everything that happens; `undefined` = no listener. */
   readonly narrate: ((line: string) => void) | undefined
   /** Virtual milliseconds since the start. */
   nowMs = 0
@@ -43,7 +43,7 @@ export class Simulation {
     return START_MS + this.nowMs
   }
 
-  tell(line: string): void {
+  log(line: string): void {
     this.narrate?.(`${(this.nowMs / 1000).toFixed(3).padStart(8)} ${line}`)
   }
 
@@ -114,7 +114,7 @@ export class Process implements Scheduler.Scheduler {
   /** Services under which its fibers run: scheduler, clock, random numbers. */
   readonly context: Context.Context<never>
   state: "running" | "frozen" | "dead" = "running"
-  /** What its wall clock shows too much. */
+  /** The surplus of its wall clock. */
   wallOffsetMs: number
   #tasks: Array<() => void> = []
   #head = 0
@@ -168,7 +168,7 @@ export class Process implements Scheduler.Scheduler {
     this.state = "dead"
     this.#tasks = []
     this.simulation.processes.splice(this.simulation.processes.indexOf(this), 1)
-    this.simulation.tell(`${this.name} is dead`)
+    this.simulation.log(`${this.name} is dead`)
     this.#onDeath()
   }
 

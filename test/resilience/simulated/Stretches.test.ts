@@ -1,5 +1,5 @@
 /**
- * What should stand in the tables where losses, windows that are written in part and changes of
+ * The expected contents of the tables when losses, windows that are written in part and changes of
  * size meet; worked out by hand.
  */
 import { assert, describe, it } from "@effect/vitest"
@@ -19,7 +19,10 @@ const inputs = INPUTS.slice(0, 2)
 const settings = settingsOf(1, 1, false)
 const tumbling = (seconds: number): WindowSettings => ({ sizeMs: seconds * 1000, slideMs: seconds * 1000 })
 
-/** Of streams "a" and "b", each at these seconds: offsets 0 and 1, 2 and 3, and so on. */
+/**
+ * Logs of streams "a" and "b", each with records at these seconds: offsets 0 and 1, 2 and 3, and so
+ * on.
+ */
 const logs = (...seconds: ReadonlyArray<number>): ReadonlyArray<OracleInput> =>
   inputs.map((input) => ({
     ...input,
@@ -85,7 +88,7 @@ const rowsOf = (
     )
     .map(({ avgViewers, chatCount, complete, endMs, startMs, stream }) => {
       const [fromS, toS] = [startMs, endMs].map((ms) => (ms - T0) / 1000)
-      return `${stream} ${fromS}-${toS}: ${chatCount} said, ${avgViewers} watched${complete ? "" : ", incomplete"}`
+      return `${stream} ${fromS}-${toS}: ${chatCount} wrote, ${avgViewers} watched${complete ? "" : ", incomplete"}`
     })
 
 describe("rows that were written", () => {
@@ -99,12 +102,12 @@ describe("rows that were written", () => {
     )
     const gaps = [found(steps, 1, 0, 2n), found(steps, 2, 1, 2n)]
     assert.deepStrictEqual(rowsOf(steps, logs(1, 7, 25, 55), gaps), [
-      "a 0-10: 2 said, 99 watched",
+      "a 0-10: 2 wrote, 99 watched",
       // No window of the new size that starts with or before the one that is written in part.
-      "a 10-30: 1 said, 99 watched, incomplete",
-      "b 10-30: 1 said, 99 watched, incomplete",
-      "a 20-40: 1 said, 99 watched, incomplete",
-      "b 20-40: 1 said, 99 watched, incomplete"
+      "a 10-30: 1 wrote, 99 watched, incomplete",
+      "b 10-30: 1 wrote, 99 watched, incomplete",
+      "a 20-40: 1 wrote, 99 watched, incomplete",
+      "b 20-40: 1 wrote, 99 watched, incomplete"
     ])
   })
 
@@ -117,10 +120,10 @@ describe("rows that were written", () => {
     )
     for (const step of [2, 3]) {
       assert.deepStrictEqual(rowsOf(steps, logs(1, 35, 115, 175), [found(steps, step, 0, 2n)]), [
-        "a 0-10: 1 said, 99 watched",
-        "a 20-40: 1 said, 99 watched",
-        "a 60-120: 1 said, 99 watched, incomplete",
-        "b 60-120: 1 said, 99 watched, incomplete"
+        "a 0-10: 1 wrote, 99 watched",
+        "a 20-40: 1 wrote, 99 watched",
+        "a 60-120: 1 wrote, 99 watched, incomplete",
+        "b 60-120: 1 wrote, 99 watched, incomplete"
       ])
     }
   })
@@ -131,8 +134,8 @@ describe("rows that were written", () => {
       { window: tumbling(10), watermarkMs: at(10) }
     )
     assert.deepStrictEqual(rowsOf(steps, logs(1, 2), [found(steps, 1, 0, 2n)]), [
-      "a 0-10: 2 said, 99 watched",
-      "b 0-10: 1 said, 99 watched, incomplete"
+      "a 0-10: 2 wrote, 99 watched",
+      "b 0-10: 1 wrote, 99 watched, incomplete"
     ])
   })
 
@@ -145,7 +148,7 @@ describe("rows that were written", () => {
     const [first, second] = [found(steps, 1, 0, 1n), found(steps, 2, 0, 2n)]
     const rows = rowsOf(steps, logs(1, 12), [first, second])
     assert.deepStrictEqual(rowsOf(steps, logs(1, 12), [second, first]), rows)
-    assert.include(rows, "a 10-20: 1 said, 99 watched, incomplete")
+    assert.include(rows, "a 10-20: 1 wrote, 99 watched, incomplete")
   })
 
   it("lack what comes behind where their window had closed, even if the log has lost what closed it", () => {
@@ -156,8 +159,8 @@ describe("rows that were written", () => {
     // Offsets 2 to 5 are lost: the event at 15 s, which closed the window, is among them.
     const gaps = [{ ...found(steps, 1, 0, 6n), fromOffset: 2n }]
     assert.deepStrictEqual(rowsOf(steps, logs(1, 15, 2, 3), gaps), [
-      "a 0-10: 1 said, 99 watched",
-      "b 0-10: 1 said, 99 watched, incomplete"
+      "a 0-10: 1 wrote, 99 watched",
+      "b 0-10: 1 wrote, 99 watched, incomplete"
     ])
   })
 })

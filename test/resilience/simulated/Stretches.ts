@@ -1,7 +1,7 @@
 /**
- * What should stand in the tables of a task, counted again by the oracle. Its history falls into
- * stretches under one size and slide of windows; within a stretch, what the log has lost is missing
- * from the windows that end after the loss was found.
+ * The expected contents of a task's tables, counted again by the oracle. Its history consists of
+ * stretches under one size and slide of windows. Within a stretch, lost records are missing from
+ * the windows that end after the loss was found.
  */
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import { byCodeUnit } from "../../../src/domain/CodeUnits.ts"
@@ -25,7 +25,7 @@ export interface Stretch {
   readonly emitted: Checkpoint["emitted"]
   /** Windows that start at or before this (closed bound) are not whole. */
   readonly partialToMs: number
-  /** Of each input, the first offset that was not counted under an earlier stretch. */
+  /** The first offset of each input that was not counted under an earlier stretch. */
   readonly positions: ReadonlyArray<bigint>
   /** Its durable steps: from this one (closed bound) ... */
   readonly fromStep: number
@@ -36,7 +36,7 @@ export interface Stretch {
 export const isOf = (at: { readonly topic: string; readonly partition: number }, input: Input): boolean =>
   at.topic === input.topic && at.partition === input.partition
 
-/** The stretches of a task that now stands at `watermarkMs`, by its durable steps. */
+/** The stretches of a task whose watermark is `watermarkMs`, by its durable steps. */
 export const stretchesOf = (steps: ReadonlyArray<DurableStep>, watermarkMs: number): ReadonlyArray<Stretch> => {
   const stretches: Array<Stretch> = []
   for (const [step, { before, settings }] of steps.entries()) {
@@ -74,8 +74,8 @@ export interface FoundGap extends Gap {
 }
 
 /**
- * What the rows of a stretch know of the gaps: of those that later stretches find, nothing, since
- * all its rows were written before.
+ * The gaps that the rows of a stretch reflect: none that later stretches find, since all its rows
+ * were written before.
  */
 const knownIn = ({ fromStep, toStep }: Stretch, gaps: ReadonlyArray<FoundGap>): ReadonlyArray<FoundGap> =>
   gaps
@@ -90,8 +90,8 @@ const isTouched = (
 ): boolean => !isEmitted(row, { watermarkMs: eventsFromMs, emitted })
 
 /**
- * An input's decisions, once its windows up to `closedMs` (closed bound) had closed at `fromOffset`
- * (closed bound), whatever the log has lost of what closed them.
+ * An input's decisions after its windows up to `closedMs` (closed bound) had closed at `fromOffset`
+ * (closed bound). The log may have lost the records that closed them.
  */
 const closedFrom = (
   decisions: OracleInput["taskWatermarks"],
@@ -129,7 +129,7 @@ const windowsOf = (
     const next = found[index]
     const withGaps = inputs.map((input, place) => ({
       ...input,
-      // What came after its last window had closed belongs to the next stretch.
+      // Records after its last window had closed belong to the next stretch.
       records: input.records.filter(({ offset }) => emitted === undefined || offset < (emitted.offsets[place] ?? 0n)),
       taskWatermarks: known.reduce(
         (decisions, { emitted }) =>
@@ -152,11 +152,11 @@ const windowsOf = (
   })
 }
 
-/** What the tables hold. */
+/** The expected contents of the tables. */
 export interface Wanted {
   readonly rows: ReadonlyArray<OracleRow>
   readonly moments: ReadonlyArray<OracleMoment>
-  /** What each row has left behind, in the order in which they were written. */
+  /** The baselines that each row has left behind, in the order in which they were written. */
   readonly learned: ReadonlyArray<LearnedUnder>
 }
 
@@ -173,7 +173,7 @@ export const wantedOf = (
   for (const stretch of stretches) {
     const underWindow = { ...settings, ...stretch.window }
     const known = knownIn(stretch, gaps)
-    // Once an event has told how far a gap reaches that stands, even if that event is lost itself.
+    // An event that has determined how far a gap reaches counts even if that event is lost itself.
     const isComplete = (window: OracleWindow) =>
       !known.some((gap) => isTouched(window, gap) && window.startMs <= gap.eventsToMs)
     const streams = new Map<string, Array<OracleWindow>>()
@@ -202,7 +202,7 @@ export const wantedOf = (
 }
 
 /**
- * What all records came to, each under the windows of the stretch in which it was counted for the
+ * The sums of all records, each under the windows of the stretch in which it was counted for the
  * first time.
  */
 export const countsOf = (

@@ -10,7 +10,7 @@ import { Tables } from "./Tables.ts"
 
 const settings = settingsOf(0, 0, false)
 
-/** A process and the tables that it asks; the task stands at its first checkpoint. */
+/** A process and the tables that it queries; the task is at its first checkpoint. */
 const world = () => {
   const simulation = new Simulation(new Random(1))
   const process = new Process("worker", simulation, 0)

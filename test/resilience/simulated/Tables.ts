@@ -32,9 +32,11 @@ const pace = ({ idleTimeoutMs, maxRecordsPerFlush, triggerIntervalMs }: Pipeline
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-/** What was taken in by a task for the first time, in the order in which it became durable. */
+/**
+ * The records that a task took in for the first time, in the order in which they became durable.
+ */
 export interface DurableTaken extends Taken {
-  /** Where the re-read of each input ended, for the worker that took it in. */
+  /** The offset at which the re-read of each input ended, for the worker that took it in. */
   readonly rereadEnds: ReadonlyArray<bigint>
 }
 
@@ -46,13 +48,13 @@ export interface DurableStep {
   readonly after: Checkpoint
   /** Inputs that were idle when a batch was taken in. */
   readonly idle: ReadonlySet<number>
-  /** What the worker had been started with. */
+  /** The settings that the worker had been started with. */
   readonly settings: PipelineSettings
 }
 
 interface Running {
   readonly process: Process
-  /** How often the process had lost the task when it asked for it. */
+  /** How often the process had lost the task when it requested it. */
   readonly losses: number
   hasCommitted: boolean
 }
@@ -76,7 +78,7 @@ export class Tables {
   readonly taken = new Map<number, Array<DurableTaken>>()
   /** Every durable step of each task, by task. */
   readonly steps = new Map<number, Array<DurableStep>>()
-  /** Where each task began, by task. */
+  /** The checkpoint at which each task began, by task. */
   readonly began = new Map<number, Checkpoint>()
   /** Which durable step of its task found a gap, by {@link gapKey}. */
   readonly stepOfGap = new Map<string, number>()
@@ -90,9 +92,9 @@ export class Tables {
   readonly #counts: FaultCounts
   /** When each window was written, by its key. */
   readonly #written = new Map<string, number>()
-  /** Who has taken a task over last, by task. */
+  /** The process that took a task over last, by task. */
   readonly #running = new Map<number, Running>()
-  /** What was taken over, by task and epoch. */
+  /** The checkpoint that was taken over, by task and epoch. */
   readonly #starts = new Map<string, Checkpoint>()
 
   constructor(simulation: Simulation, counts: FaultCounts, sabotage: Sabotage) {
@@ -108,10 +110,10 @@ export class Tables {
     return Effect.runSync(this.contents.checkpoints).find((each) => each.sourcePartition === sourcePartition)
   }
 
-  /** `losses` tells how often a task has been taken away from the process. */
+  /** `losses` returns how often a task has been taken away from the process. */
   storeOf(process: Process, settings: PipelineSettings, losses: (sourcePartition: number) => number): Store {
     const store = this.#sabotage(this.#store, settings)
-    const ask = <A>(name: string, call: Effect.Effect<A, ResultStoreError>) =>
+    const request = <A>(name: string, call: Effect.Effect<A, ResultStoreError>) =>
       process.request<A, ResultStoreError>(() => {
         const { traps } = this
         if (this.#simulation.nowMs < this.downUntilMs) return Exit.fail(unreachable)
@@ -126,9 +128,9 @@ export class Tables {
           this.#counts.killAtCommit++
         }
         if (kill === "before") process.kill()
-        // What is on its way arrives, whatever became of who sent it.
+        // A call in flight arrives, whatever became of its sender.
         const answer = Effect.runSyncExit(call)
-        this.#simulation.tell(`${process.name} ${name}: ${answer._tag}`)
+        this.#simulation.log(`${process.name} ${name}: ${answer._tag}`)
         if (kill === "after") process.kill()
         if (traps.lostAnswers > 0) {
           traps.lostAnswers--
@@ -138,10 +140,10 @@ export class Tables {
         return answer
       })
     return ResultStore.of({
-      tasks: ask("tasks", store.tasks),
-      load: (sourcePartition) => ask("load", store.load(sourcePartition)),
+      tasks: request("tasks", store.tasks),
+      load: (sourcePartition) => request("load", store.load(sourcePartition)),
       create: (checkpoint) =>
-        ask(
+        request(
           "create",
           Effect.tap(store.create(checkpoint), () =>
             Effect.sync(() => {
@@ -154,15 +156,15 @@ export class Tables {
         // Judged as it is sent: it may arrive after the task was lost, and after what the task's
         // next run has sent.
         const run = this.#send(sourcePartition, process, losses(sourcePartition))
-        return ask(
+        return request(
           "takeOver",
           Effect.tap(store.takeOver(sourcePartition, owner), (taken) => Effect.sync(() => this.#start(taken, run)))
         )
       },
-      baselines: (checkpoint, sinceMs, take) => ask("baselines", store.baselines(checkpoint, sinceMs, take)),
-      slides: (checkpoint, fromMs, take) => ask("slides", store.slides(checkpoint, fromMs, take)),
-      recover: (checkpoint, bounds) => ask("recover", store.recover(checkpoint, bounds)),
-      commit: (flush) => ask("commit", this.#commit(store, flush, settings))
+      baselines: (checkpoint, sinceMs, take) => request("baselines", store.baselines(checkpoint, sinceMs, take)),
+      slides: (checkpoint, fromMs, take) => request("slides", store.slides(checkpoint, fromMs, take)),
+      recover: (checkpoint, bounds) => request("recover", store.recover(checkpoint, bounds)),
+      commit: (flush) => request("commit", this.#commit(store, flush, settings))
     })
   }
 
@@ -251,7 +253,7 @@ export class Tables {
     const taken = this.taken.get(sourcePartition) ?? []
     this.taken.set(sourcePartition, taken)
     for (const each of takenFor(flush)) {
-      // What a re-read took in again was decided before.
+      // Records that a re-read took in again were decided before.
       const from = before.inputs[each.input]?.nextOffset ?? 0n
       taken.push({
         ...each,
@@ -261,7 +263,7 @@ export class Tables {
     }
   }
 
-  /** Counts with which other settings than before a task goes on. */
+  /** Counts the settings that differ when a task continues. */
   #compare(now: PipelineSettings, before: PipelineSettings): void {
     if (!isSame(pace(now), pace(before))) this.#counts.otherPace++
     if (!isSame(now.read, before.read)) this.#counts.otherReading++

@@ -1,5 +1,5 @@
 /**
- * What the clock decided in a run, as the oracle wants it: the task's watermark when records were
+ * The clock's decisions in a run, in the oracle's form: the task's watermark when records were
  * counted for the first time. A decision counts once its flush is durable, so it is noted with the
  * flush that carries it.
  *
@@ -36,7 +36,7 @@ const pending = new WeakMap<FlushBuilder, Array<Taken>>()
 /** By the flush's checkpoint: the flush itself is copied when it is committed. */
 const ofFlush = new WeakMap<Checkpoint, ReadonlyArray<Taken>>()
 
-/** What a flush makes durable. */
+/** The records that a flush makes durable. */
 export const takenFor = (flush: Flush): ReadonlyArray<Taken> => ofFlush.get(flush.checkpoint) ?? []
 
 const { step } = TaskDecoder.prototype

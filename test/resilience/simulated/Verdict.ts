@@ -1,6 +1,6 @@
 /**
- * Whether the tables are those of a run that never failed and took the same decisions: everything
- * is counted again from the logs by the oracle.
+ * Whether the tables equal those of a run that never failed and took the same decisions. The oracle
+ * counts everything again from the logs.
  */
 import { Effect } from "effect"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
@@ -19,9 +19,9 @@ import { type DurableTaken, gapKey, type Tables } from "./Tables.ts"
 const isWithin = (gap: Gap, offset: bigint): boolean => gap.fromOffset <= offset && offset < gap.toOffset
 
 /**
- * The task's watermark in force for the new records of a batch, as far as it decides anything: it
- * exceeds the input's own watermark only where that was idle. Within a batch it may rise beyond it
- * at one place: where the re-read of an idle input ends.
+ * The task's watermark in force for the new records of a batch, if it decides anything. It exceeds
+ * the input's own watermark only while that input was idle. Within a batch it may rise beyond it at
+ * one offset: at the end of the re-read of an idle input.
  */
 const watermarkFor = ({ afterMs, beforeMs, counted, input, positions, rereadEnds }: DurableTaken): number => {
   const isRereading = (index: number) => (positions[index] ?? 0n) < (rereadEnds[index] ?? 0n)
@@ -32,14 +32,14 @@ const watermarkFor = ({ afterMs, beforeMs, counted, input, positions, rereadEnds
 const keyOf = (row: { readonly startMs: number; readonly endMs: number; readonly stream: string }): string =>
   JSON.stringify([row.stream, row.startMs, row.endMs])
 
-/** What the task's watermark had reached: a window that is written in part, too. */
+/** The end that the task's watermark had reached, including a window that is written in part. */
 const reached = ({ emitted, watermarkMs }: Checkpoint): number => Math.max(watermarkMs, emitted?.endMs ?? watermarkMs)
 
 const COUNTED = ["records", "late", "deadLetters", "tombstones", "droppedChatPairs"] as const
-/** What depends on the limits of panes. */
+/** The counts that depend on the limits of panes. */
 const CUT = ["events", "cutEvents", "cutEmotes", "cutChatters"] as const
 
-/** What is wrong with one task's tables; empty = nothing. */
+/** Errors in one task's tables; empty = none. */
 export const verdictOn = (
   task: TaskDefinition,
   plan: Plan,
@@ -102,7 +102,7 @@ export const verdictOn = (
     return {
       ...input,
       records: counted,
-      // Where nobody was ever idle and the delay never grew the oracle needs no decision.
+      // The oracle needs no decision if no input was ever idle and the delay never grew.
       taskWatermarks: wasIdle || delaysMs.length > 1 ? withOffsets : [],
       deadByClock: reading.deadByClock,
       gaps: [],
@@ -115,7 +115,7 @@ export const verdictOn = (
   const last = stretches.at(-1)
   const whole = recount(inputs, { ...settings, ...last?.window })
   const wanted = wantedOf(stretches, inputs, gaps, settings)
-  // What closes through idleness before a gap's reach is known counts as touched by it.
+  // A window that closes through idleness before a gap's reach is known counts as touched by it.
   const reachesFar = new Set(
     wasIdle && gaps.length > 0 ? wanted.rows.filter(({ complete }) => complete).map(keyOf) : []
   )
@@ -147,7 +147,7 @@ export const verdictOn = (
         const greatestMs = beforeReread?.greatestMs ?? Number.NEGATIVE_INFINITY
         if (maxTimeBeforeRereadMs !== greatestMs) {
           find(
-            `flush ${after.flushNumber} says ${maxTimeBeforeRereadMs} of input ${index} before ${rereadOffset} instead of ${greatestMs}`
+            `flush ${after.flushNumber} reports ${maxTimeBeforeRereadMs} of input ${index} before ${rereadOffset} instead of ${greatestMs}`
           )
         }
         // An input that counts holds the task's watermark, whatever the others decided.
@@ -164,7 +164,7 @@ export const verdictOn = (
     const sum = (name: (typeof COUNTED)[number] | (typeof CUT)[number]) =>
       mine(contents.statuses).reduce((total, status) => total + status[name], 0)
     // Under another size and slide a pane starts without what was read before: there the whole log
-    // says nothing of what was cut.
+    // contains no record of the cuts.
     for (const name of stretches.length === 1 ? [...COUNTED, ...CUT] : COUNTED) {
       if (sum(name) !== counted[name]) find(`${name} are ${sum(name)} instead of ${counted[name]}`)
     }
@@ -172,7 +172,7 @@ export const verdictOn = (
   for (const gap of gaps) {
     const index = task.inputs.findIndex((input) => isOf(gap, input))
     // The first event behind it, unless that was lost, too, before it was read.
-    const told = gaps
+    const expected = gaps
       .filter(
         (other) => other.topic === gap.topic && other.partition === gap.partition && other.toOffset >= gap.toOffset
       )
@@ -180,8 +180,8 @@ export const verdictOn = (
         const first = readings[index]?.accepted.find(({ offset }) => offset >= other.toOffset)
         return delaysMs.map((delayMs) => (first?.timeMs ?? Number.POSITIVE_INFINITY) + delayMs)
       })
-    if (!told.includes(gap.eventsToMs)) {
-      find(`the gap at ${gap.topic} ${gap.fromOffset} reaches to ${gap.eventsToMs} instead of ${told.join(" or ")}`)
+    if (!expected.includes(gap.eventsToMs)) {
+      find(`the gap at ${gap.topic} ${gap.fromOffset} reaches to ${gap.eventsToMs} instead of ${expected.join(" or ")}`)
     }
   }
   for (const letter of letters) {

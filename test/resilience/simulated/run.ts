@@ -16,7 +16,7 @@ import { runSeed } from "./Scenario.ts"
 
 const positive = Schema.Finite.check(Schema.isGreaterThan(0))
 
-/** So many are played where nothing is said. */
+/** The default count of seeds to play. */
 const SEEDS = 1000
 /** So many seeds find a planted fault, at most. */
 const SABOTAGE_SEEDS = 200
@@ -27,7 +27,7 @@ const SABOTAGE_SEEDS = 200
 const SEEDS_PER_FAULT = 100
 
 /** In words. */
-const told = (moments: MomentCounts): string => MOMENT_TYPES.map((type) => `${type} ${moments[type]}`).join(", ")
+const listed = (moments: MomentCounts): string => MOMENT_TYPES.map((type) => `${type} ${moments[type]}`).join(", ")
 
 const fail = Effect.sync(() => void (process.exitCode = 1))
 
@@ -37,7 +37,7 @@ const one = Effect.fnUntraced(function* (seed: number) {
     narrate: (line) => void process.stdout.write(`${line}\n`)
   })
   const happened = FAULTS.flatMap((fault) => (counts[fault] === 0 ? [] : [`${fault} ${counts[fault]}`]))
-  yield* Console.log(`seed ${seed}: ${rows} rows; moments: ${told(moments)}; ${happened.join(", ")}`)
+  yield* Console.log(`seed ${seed}: ${rows} rows; moments: ${listed(moments)}; ${happened.join(", ")}`)
   yield* Console.log(findings.length === 0 ? "All is well." : findings.join("\n"))
   if (findings.length > 0) yield* fail
 })
@@ -87,7 +87,7 @@ const many = Effect.fnUntraced(function* ({ minutes, seeds, threads, which }: Bo
   )
   const seconds = ((yield* Clock.currentTimeMillis) - startedAtMs) / 1000
   yield* Console.log(
-    `${played} seeds ${which} in ${seconds.toFixed(0)} s: ${red} differ; compared ${rows} rows, and moments: ${told(moments)}`
+    `${played} seeds ${which} in ${seconds.toFixed(0)} s: ${red} differ; compared ${rows} rows, and moments: ${listed(moments)}`
   )
   yield* Console.log(FAULTS.map((fault) => `${fault} ${total[fault]}`).join(", "))
   const least = Math.floor(played / SEEDS_PER_FAULT)
@@ -119,7 +119,7 @@ const faults = Command.make(
       Flag.optional
     ),
     from: Flag.Int("from").pipe(Flag.withDescription("The first of them"), Flag.withDefault(1)),
-    seed: Flag.Int("seed").pipe(Flag.withDescription("Play this one alone, and tell everything"), Flag.optional),
+    seed: Flag.Int("seed").pipe(Flag.withDescription("Play this one alone, and log everything"), Flag.optional),
     minutes: Flag.Finite("minutes").pipe(
       Flag.withSchema(positive),
       Flag.withDescription("Begin no seed after so long"),

@@ -1,7 +1,7 @@
 /**
- * Counts of mentions per five minutes over weeks, a stand-in for public series of that kind: a
- * day's and a week's cycle, noise with a heavy tail, single high counts that mean nothing, and a
- * few bursts that last for hours and are labeled.
+ * Counts of mentions per five minutes over weeks, a stand-in for public series of that kind. They
+ * have daily and weekly cycles, noise with a heavy tail and single high counts that mean nothing. A
+ * few bursts last for hours and are labeled.
  */
 import { Draws, hash } from "../../../src/source/simulator/Draws.ts"
 
@@ -30,7 +30,11 @@ const poisson = (mean: number, draws: Draws): number => {
   return count
 }
 
+<<<<<<< HEAD
 /** The multiple of the usual mentions at a step. */
+=======
+/** The usual count of mentions at a step. */
+>>>>>>> 1533f89 (test: plain English in resilience, harness, fuzz and scorecard)
 const cycle = (step: number, phase: number, depth: number): number => {
   const day = 1 + depth * Math.sin((2 * Math.PI * step) / DAY + phase)
   return Math.floor(step / DAY) % 7 >= 5 ? 0.7 * day : day

@@ -1,7 +1,7 @@
 /**
  * The score of the Numenta Anomaly Benchmark, standard profile (Lavin and Ahmad, "Evaluating
- * real-time anomaly detection algorithms", 2015): each labeled window rewards its first detection,
- * the more the earlier; a detection outside of all windows costs, the less the closer behind one; a
+ * real-time anomaly detection algorithms", 2015): Each labeled window rewards its first detection,
+ * the more the earlier. A detection outside of all windows costs, the less the closer behind one. A
  * window without any costs 1. Detections in the first 15 % of a series (750 steps at most) do not
  * count.
  */
