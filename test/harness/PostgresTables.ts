@@ -79,10 +79,14 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
   Effect.map(SqlClient, (sql) => ({
     rows: sql
       .unsafe<SummaryRow & { packed: Uint8Array; sourcePartition: number; flush: bigint }>(
-        `SELECT stream_id AS "stream", ${epochMs("window_start")} AS "startMs", ${epochMs("window_end")} AS "endMs", chat_count AS "chatCount",
-          unique_chatters AS "uniqueChatters", avg_sentiment AS "avgSentiment", scored_count AS "scoredCount", positive_count AS "positiveCount",
-          negative_count AS "negativeCount", chat_rate AS "chatRate", avg_viewers AS "avgViewers", top_emotes AS "topEmotes",
-          complete AS "complete", z_score AS "zScore", is_anomaly AS "isAnomaly", slide_sums AS "packed", source_partition AS "sourcePartition", flush AS "flush"
+        `SELECT stream_id AS "stream", ${epochMs("window_start")} AS "startMs",
+          ${epochMs("window_end")} AS "endMs", chat_count AS "chatCount",
+          unique_chatters AS "uniqueChatters", avg_sentiment AS "avgSentiment",
+          scored_count AS "scoredCount", positive_count AS "positiveCount",
+          negative_count AS "negativeCount", chat_rate AS "chatRate",
+          avg_viewers AS "avgViewers", top_emotes AS "topEmotes", complete AS "complete",
+          z_score AS "zScore", is_anomaly AS "isAnomaly", slide_sums AS "packed",
+          source_partition AS "sourcePartition", flush AS "flush"
         FROM chat_summary_minute`
       )
       .pipe(
@@ -103,8 +107,11 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
       ),
     moments: sql
       .unsafe<Moment & { sourcePartition: number; flush: bigint }>(
-        `SELECT stream_id AS "stream", moment_type AS "type", opened_as AS "openedAs", ${epochMs("timestamp")} AS "timestampMs", ${epochMs("ended_at")} AS "endedAtMs",
-          intensity AS "intensity", description AS "description", metadata - 'z_score' AS "metadata", source_partition AS "sourcePartition", flush AS "flush"
+        `SELECT stream_id AS "stream", moment_type AS "type", opened_as AS "openedAs",
+          ${epochMs("timestamp")} AS "timestampMs", ${epochMs("ended_at")} AS "endedAtMs",
+          intensity AS "intensity", description AS "description",
+          metadata - 'z_score' AS "metadata", source_partition AS "sourcePartition",
+          flush AS "flush"
         FROM moments`
       )
       .pipe(
@@ -136,7 +143,8 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
         sourcePartition: number
         flush: bigint
       }>(
-        `SELECT stream_id AS "stream", numbers AS "numbers", size_ms AS "sizeMs", slide_ms AS "slideMs", source_partition AS "sourcePartition", flush AS "flush"
+        `SELECT stream_id AS "stream", numbers AS "numbers", size_ms AS "sizeMs",
+          slide_ms AS "slideMs", source_partition AS "sourcePartition", flush AS "flush"
         FROM baselines ORDER BY source_partition, stream_id COLLATE "C"`
       )
       .pipe(
@@ -156,8 +164,10 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
           Record<"fromOffset" | "toOffset", bigint> &
           Record<"from" | "to", number | null>
       >(
-        `SELECT topic AS "topic", partition AS "partition", from_offset AS "fromOffset", to_offset AS "toOffset", ${epochMs("events_from")} AS "from",
-          ${epochMs("events_to")} AS "to" FROM gaps ORDER BY topic COLLATE "C", partition, from_offset`
+        `SELECT topic AS "topic", partition AS "partition", from_offset AS "fromOffset",
+          to_offset AS "toOffset", ${epochMs("events_from")} AS "from",
+          ${epochMs("events_to")} AS "to"
+        FROM gaps ORDER BY topic COLLATE "C", partition, from_offset`
       )
       .pipe(
         Effect.map((gaps) =>
@@ -171,8 +181,9 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
       ),
     deadLetters: sql
       .unsafe<DeadLetter>(
-        `SELECT topic AS "topic", partition AS "partition", kafka_offset AS "offset", reason AS "reason", path AS "path",
-          ${epochMs("record_timestamp")} AS "recordTimestampMs", ${PAYLOAD} AS "payload", payload_bytes AS "payloadBytes"
+        `SELECT topic AS "topic", partition AS "partition", kafka_offset AS "offset",
+          reason AS "reason", path AS "path", ${epochMs("record_timestamp")} AS "recordTimestampMs",
+          ${PAYLOAD} AS "payload", payload_bytes AS "payloadBytes"
         FROM dead_letters d ORDER BY topic COLLATE "C", partition, kafka_offset`
       )
       .pipe(Effect.orDie)

@@ -1,6 +1,6 @@
 /**
- * Schemathesis, which sends an API the requests that its OpenAPI document allows and forbids, and
- * checks the answers against it; and a validator of such documents. Both from PyPI, in an
+ * Schemathesis sends an API the requests that its OpenAPI document allows and forbids, and checks
+ * the answers against it. A validator of such documents is included. Both from PyPI, in an
  * environment of their own in a cache folder (TELEMETRA_SCHEMATHESIS_CACHE, else XDG_CACHE_HOME or
  * ~/.cache, `telemetra-schemathesis-<version>`).
  */

@@ -1,6 +1,5 @@
 /**
- * What is usual for a stream, and how it learns a slide: recounted from docs/SEMANTICS.md,
- * "Baselines".
+ * A stream's baseline, and how it learns a slide: recounted from docs/SEMANTICS.md, "Baselines".
  */
 import { gain, type Tempo } from "./Tempo.ts"
 

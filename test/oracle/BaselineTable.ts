@@ -1,6 +1,6 @@
 /**
- * Whether table `baselines` lets a task go on as if it had never stopped: each of its rows is what
- * some row of the stream left behind, and no older one than is due.
+ * Whether table `baselines` lets a task continue as if it had never stopped. Each of its rows is
+ * the state that some row of the stream left behind, and is not older than allowed.
  */
 import { compareBaselines } from "./Compare.ts"
 import type { Learned } from "./Detection.ts"

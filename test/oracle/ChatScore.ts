@@ -20,7 +20,7 @@ export interface OracleTables {
   readonly reactions: string
 }
 
-/** A listed name: `id` says whether two hits are the same. */
+/** A listed name: two hits are the same if their `id` is equal. */
 interface Hit {
   readonly id: string
   readonly valence: number

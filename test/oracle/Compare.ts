@@ -6,7 +6,7 @@ import type { Learned } from "./Detection.ts"
 import type { OracleMetadata } from "./Moments.ts"
 import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
 
-/** What `compareRows` reads of a row of the worker. */
+/** The part of a row of the worker that `compareRows` reads. */
 export interface ActualRow {
   readonly stream: string
   readonly startMs: number
@@ -34,16 +34,16 @@ export interface ActualRow {
   readonly isAnomaly: boolean
 }
 
-/** What `compareMoments` reads of a moment of the worker. */
+/** The part of a moment of the worker that `compareMoments` reads. */
 export type ActualMoment = OracleMoment
 
-/** What `compareBaselines` reads of a row of table `baselines`. */
+/** The part of a row of table `baselines` that `compareBaselines` reads. */
 export interface ActualBaseline {
   readonly stream: string
   readonly numbers: ReadonlyArray<number>
 }
 
-/** What `compareDeadLetters` reads of a dead letter of the worker. */
+/** The part of a dead letter of the worker that `compareDeadLetters` reads. */
 export interface ActualDeadLetter {
   readonly topic: string
   readonly partition: number

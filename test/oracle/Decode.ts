@@ -1,6 +1,6 @@
 /**
- * What a record's bytes say, recounted from docs/SEMANTICS.md, "Events". Shares no line with the
- * worker.
+ * The content of a record's bytes, recounted from docs/SEMANTICS.md, "Events". Shares no line with
+ * the worker.
  */
 
 /** The fate of one record's value. */

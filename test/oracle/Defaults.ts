@@ -1,6 +1,6 @@
 /**
- * The worker's defaults, as the documentation has them: said again here, so that a default that
- * changes unsaid is found.
+ * The worker's defaults according to the documentation. They are repeated here so that an
+ * undocumented change of a default is found.
  */
 import type { OracleSettings } from "./Recount.ts"
 

@@ -32,7 +32,7 @@ const NOTHING: SlideSums = {
   viewerSamples: 0
 }
 
-/** The row of a slide that ends then; as many messages as people where nothing is said. */
+/** The row of a slide that ends then; by default as many messages as people. */
 const row = (endS: number, slide: Slide): OracleWindow => {
   const [repeatedMessages = 0, repeatedPeople = 0, repeatedText = ""] = slide.repeated ?? []
   const { viewerSamples, viewerSum, ...sums } = { ...NOTHING, messages: slide.people ?? 0, ...slide }
@@ -102,8 +102,8 @@ const briefly = (moments: ReadonlyArray<OracleMoment>): ReadonlyArray<string> =>
   moments.map(({ endedAtMs, timestampMs, type }) => `${type} ${inSeconds(timestampMs)}-${inSeconds(endedAtMs)}`)
 
 /**
- * As many people as make this score where 10 +- 0 are usual: the scale is 1.6 x sqrt(10), and 0.9 x
- * score of people counts without unison.
+ * The count of people with this score when 10 +- 0 are usual. The scale is 1.6 x sqrt(10), and 0.9
+ * x score of people counts without unison.
  */
 const USUAL_SCALE = 1.6 * Math.sqrt(10)
 const chatScore = (people: number): number => 0.9 * ((people - 10) / USUAL_SCALE)
@@ -258,14 +258,14 @@ describe("learning", () => {
       learn(baseline, slide)
       return baseline.moodSpread
     }
-    // 4 texts say 0.5 where 0.25 is recent: 0.25 x sqrt(4).
+    // 4 texts average 0.5 while 0.25 is recent: 0.25 x sqrt(4).
     const texts = { moodTexts: 4, moodMicro: 2_000_000 }
     assert.strictEqual(spreadAfter(texts), 0.3 + step * (0.5 - 0.3))
     assert.strictEqual(spreadAfter(texts, { moodSpread: 0.4 }), 0.4 + step * (0.5 - 0.4))
     assert.strictEqual(spreadAfter({ moodTexts: 4, moodMicro: 0 }), 0.3 + step * (0.5 - 0.3))
     // 1.25 x sqrt(4), clipped to three spreads.
     assert.strictEqual(spreadAfter({ moodTexts: 4, moodMicro: -4_000_000 }), 0.3 + step * (3 * 0.3 - 0.3))
-    // 8 independent texts before the slide are enough; a slide without texts says nothing.
+    // 8 independent texts before the slide are enough; a slide without texts changes nothing.
     assert.notStrictEqual(spreadAfter(texts, { moodTexts: 16 }), 0)
     assert.strictEqual(spreadAfter(texts, { moodTexts: 15.9 }), 0)
     assert.strictEqual(spreadAfter({}), 0)
@@ -478,7 +478,7 @@ describe("a silence", () => {
   })
 })
 
-/** A row of a stream that is known but for what is said otherwise, and its numbers after it. */
+/** A row of a known stream with the given changes, and its numbers after it. */
 const inLull = (people: number, more: Partial<Baseline> = {}, slide: Slide = {}) => {
   const state = knownState(more)
   const { zScore } = judgeRow(state, row(10, { ...slide, people }), SETTINGS).row
@@ -685,7 +685,7 @@ describe("a rise", () => {
       [1, at(0), at(10), 1, chatScore(30), chatScore(30)]
     )
     assert.deepStrictEqual(play(knownState(), [[10, { people: 26 }]]), [])
-    // Where hardly anybody writes: 4 people of score 2.25 are none.
+    // In a nearly silent chat: 4 people of score 2.25 are none.
     assert.deepStrictEqual(play(knownState({ people: 0 }), [[10, { people: 4 }]], { threshold: 2 }), [])
     assert.deepStrictEqual(briefly(play(knownState({ people: 0 }), [[10, { people: 5 }]], { threshold: 2 })), [
       "chat_spike 0-10"
@@ -840,7 +840,7 @@ describe("a rise", () => {
       "0-10: 1000 to 1300",
       "100-110: 1300 to 1650"
     ])
-    // The next slide of a raid goes on; a chat after a slide without does not.
+    // The next slide continues a raid; a chat after a slide without one does not.
     assert.deepStrictEqual(surgesOf(...play(knownState(), [surgeAt(10, 1300, 60), surgeAt(20, 1650, 60)])), [
       "0-10: 1000 to 1300",
       "0-20: 1000 to 1650"
@@ -857,7 +857,7 @@ describe("a rise", () => {
   })
 
   it("accepts a part while it continues, although another part could not join", () => {
-    // At 20 s chat goes on, and viewers join; chat itself has been there since 10 s.
+    // At 20 s chat continues, and viewers join; chat itself has been there since 10 s.
     const state = knownState()
     const moments = play(state, [
       [10, { people: 60 }],
@@ -1043,8 +1043,8 @@ describe("sentences", () => {
     assert.deepStrictEqual(descriptionsOf([10, { ...viewers, unison: 4, shared: "kekw" }]), [
       "Viewers went from 1000 to 1300."
     ])
-    // The chat joins 10 s later, as the greater peak: it is told from then on. The 10 messages at
-    // 10 s have moved their usual 20 by 2.258 % of 10, to 19.77; 90 / 19.77 = 4.55.
+    // The chat joins 10 s later, as the greater peak: the description reports it from then on. The
+    // 10 messages at 10 s have moved their usual 20 by 2.258 % of 10, to 19.77; 90 / 19.77 = 4.55.
     const [surge, raid] = descriptionsOf([10, viewers], [20, { people: 60, messages: 90 }])
     assert.strictEqual(surge, "Viewers went from 1000 to 1300.")
     assert.strictEqual(
@@ -1070,10 +1070,10 @@ const endOf = (k: number): number => k * 10_000 + 25_000
 
 describe("table baselines", () => {
   it("has a slot for each stream by FNV-1a", () => {
-    // Of "": 2166136261 mod 30. Of "a": 0xE40C292C = 3826002220.
+    // Hash of "": 2166136261 mod 30. Hash of "a": 0xE40C292C = 3826002220.
     assert.strictEqual(slotOf(""), 2_166_136_261 % 30)
     assert.strictEqual(slotOf("a"), 3_826_002_220 % 30)
-    // Of "foobar": 0xBF9CF968.
+    // Hash of "foobar": 0xBF9CF968.
     assert.strictEqual(slotOf("foobar"), 0xbf9cf968 % 30)
   })
 

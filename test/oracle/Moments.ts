@@ -137,7 +137,7 @@ const areViewersKnown = ({ slides }: Baseline, { slideMs, viewersWarmUpMs }: Tem
   slides * slideMs >= viewersWarmUpMs
 
 /**
- * What the slide adds to the stream's latest rise or turn, or the new one that it opens;
+ * The slide's addition to the stream's latest rise or turn, or the new one that it opens;
  * `undefined` = nothing. `latest` is the moment that the baseline's numbers are about, if there is
  * one.
  */
@@ -169,7 +169,7 @@ export const riseAt = (
     baseline.momentParts = 0
   }
   const before = isNew ? undefined : latest
-  if (!isNew && before === undefined) throw new Error(`stream ${slide.stream} has no moment that could go on`)
+  if (!isNew && before === undefined) throw new Error(`stream ${slide.stream} has no moment that could continue`)
   const isPeak = isNew || peak > baseline.momentPeak
   if (isPeak) baseline.momentPeak = peak
   baseline.momentEnd = endMs

@@ -1,6 +1,6 @@
 /**
- * What a pane of one input keeps of its events, recounted from docs/SEMANTICS.md, "Limits": in the
- * order of the offsets, the first come in. Shares no line with the worker.
+ * The part of its events that a pane of one input keeps, recounted from docs/SEMANTICS.md,
+ * "Limits". Events come in by offset, and the first are kept. Shares no line with the worker.
  */
 import type { Decoded } from "./Decode.ts"
 import { greatestCommonDivisor } from "./Tempo.ts"

@@ -142,7 +142,7 @@ describe("a span", () => {
   })
 
   it("counts distinct people by word, each once", () => {
-    // "no" by a and b, though a says it thrice; c to e say what nobody else does.
+    // "no" by a and b, though a writes it three times; c to e write unique words.
     assert.deepStrictEqual(sharedOf("a: no no", "a: no", "b: no", "c: 1", "d: 2", "e: 3"), ["no", 2])
     assert.deepStrictEqual(sharedOf("a: no no", "a: no", "b: 4", "c: 1", "d: 2", "e: 3"), [null, 0])
   })

@@ -1,6 +1,6 @@
 /**
- * What the messages of a reaction span come to, recounted from docs/SEMANTICS.md, "What the span
- * comes to".
+ * The numbers of a reaction span's messages, recounted from docs/SEMANTICS.md, "Numbers of the
+ * span".
  */
 import type { Compared } from "./Words.ts"
 

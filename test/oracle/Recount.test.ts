@@ -117,7 +117,7 @@ describe("windows", () => {
     assert.deepStrictEqual(windowStarts(9.999, TUMBLING), [0])
     assert.deepStrictEqual(windowStarts(10, SLIDING), [0, 10])
     assert.deepStrictEqual(windowStarts(9.999, SLIDING), [-10, 0])
-    // 25 s every 10 s: [-20, 5) ends where the first event stands.
+    // 25 s every 10 s: [-20, 5) ends at the first event.
     assert.deepStrictEqual(windowStarts(5, { ...TUMBLING, sizeMs: 25_000 }), [-10, 0])
     assert.deepStrictEqual(windowStarts(4.999, { ...TUMBLING, sizeMs: 25_000 }), [-20, -10, 0])
   })
@@ -437,7 +437,7 @@ describe("records that are no events", () => {
     assert.strictEqual(verdict("chat", '{"stream_id":"","channel":"c"}'), "invalid-event stream_id")
     assert.strictEqual(verdict("chat", '{"channel":"c"}'), "invalid-timestamp timestamp")
     assert.strictEqual(verdict("chat", '{"channel":"c","timestamp":"now","user_id":""}'), "invalid-timestamp timestamp")
-    // The id stands before the user.
+    // The id precedes the user.
     assert.strictEqual(chatVerdict({ event_id: 1.5, user_id: "" }), "invalid-event event_id")
     assert.strictEqual(chatVerdict({ event_id: null, message_id: {} }), "invalid-event message_id")
     assert.strictEqual(chatVerdict({ user_id: "", message: 1 }), "invalid-event user_id")
@@ -761,7 +761,7 @@ describe("slides", () => {
       input("viewer", [watch(1, 5)]),
       input("viewer", [watch(1, 6)], { partition: 1 })
     ]
-    // Everybody allWrite love and it; one text of score 1.
+    // The words "love" and "it" are in every text; one text has score 1.
     assert.deepStrictEqual(sumsOf(inputs), [[10, [5, 6, 5, 1, 1_000_000, 11, 2]]])
   })
 

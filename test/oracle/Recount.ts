@@ -1,8 +1,8 @@
 /**
- * The oracle: counts a whole log again, from docs/SEMANTICS.md alone. Plain on purpose: every event
- * is added to every window it lies in, every stream is judged from its first row on, nothing is
- * kept or thrown away early. What a run decided by the clock (idleness, half of the future guard)
- * comes in as data. Shares no line with the worker.
+ * The oracle: counts a whole log again, from docs/SEMANTICS.md alone. It is plain on purpose. Every
+ * event is added to every window it lies in. Every stream is judged from its first row on. Nothing
+ * is kept or discarded early. The clock's decisions in a run (idleness, half of the future guard)
+ * come in as data. Shares no line with the worker.
  */
 import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
 import { detect, type JudgeSettings, type Learned, type OracleRow, type OracleWindow } from "./Detection.ts"
@@ -59,9 +59,9 @@ export interface OracleInput {
   readonly deadByClock: ReadonlySet<bigint>
   readonly gaps: ReadonlyArray<OracleGap>
   /**
-   * Of a run that was restarted with other settings: those in force when the records from this
-   * offset (closed) to the next element's were processed. Ascending by offset. Absent = those of
-   * the recount, throughout.
+   * For a run that was restarted with other settings: the settings in force when the records from
+   * this offset (closed) to the next element's were processed. Ascending by offset. Absent = those
+   * of the recount, throughout.
    */
   readonly settingsFrom?: ReadonlyArray<{ readonly fromOffset: bigint; readonly settings: OracleReadSettings }>
 }

@@ -14,7 +14,7 @@ const NEGATIVE = new Set(
 )
 
 export interface Score {
-  /** Tokens in the positive list, each as often as it stands there. */
+  /** Tokens in the positive list, each as often as it occurs there. */
   readonly positive: number
   readonly negative: number
   /** (p - n) / (p + n) x 10^6, rounded, a tie up; an integer. */

@@ -65,7 +65,7 @@ const COMMON: ReadonlySet<string> = new Set(
   ).split(" ")
 )
 
-/** What people did; `undefined` if it says nothing. */
+/** The people's action; `undefined` if it has no meaning. */
 const deed = ({ repeated_people, repeated_text, shared, unison }: OracleMetadata): string | undefined => {
   if (repeated_people >= 0.8 * unison && repeated_text.includes(" ")) return `wrote "${cut(repeated_text)}"`
   const word = shared ?? ""

@@ -1,5 +1,6 @@
 /**
- * What table `baselines` must hold, recounted from docs/SEMANTICS.md, "Baselines in the tables".
+ * The required contents of table `baselines`, recounted from docs/SEMANTICS.md, "Baselines in the
+ * tables".
  */
 import type { Learned } from "./Detection.ts"
 

@@ -101,7 +101,7 @@ export const spellingOf = (word: string): string | undefined => LISTED.get(word)
 /** Class of a word by the list alone. */
 export const listedClassOf = (word: string): string | undefined => LISTED.get(word)?.className
 
-/** What people did who share this class; `undefined` if it is none. */
+/** The action of people who share this class; `undefined` if there is no such class. */
 export const deedOf = (className: string): string | undefined => CLASSES.get(className)?.deed
 
 export const comparedFormOf = (message: string): Compared => {

@@ -53,14 +53,16 @@ const PASSWORDS: ReadonlyArray<readonly [what: string, password: string]> = [
 /** Role, database of the same name and method of pg_hba.conf. */
 const METHODS = ["scram", "md5", "cleartext", "trusted"] as const
 
-const HBA = `
-local all all scram-sha-256
-host all postgres all scram-sha-256
-host scram all all scram-sha-256
-host md5 all all md5
-host cleartext all all password
-host trusted all all trust
-`
+const HBA = [
+  "",
+  "local all all scram-sha-256",
+  "host all postgres all scram-sha-256",
+  "host scram all all scram-sha-256",
+  "host md5 all all md5",
+  "host cleartext all all password",
+  "host trusted all all trust",
+  ""
+].join("\n")
 
 class Server extends Context.Service<
   Server,

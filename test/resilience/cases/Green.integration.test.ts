@@ -196,7 +196,7 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
           records(200, (n) => valid("chat", n + 36_000))
         )
         yield* untilCounted(worker, at, "telemetra_late_events_total", 200)
-        const problem = (yield* statusOf(at)).problems.find((line) => line.includes(`of topic ${chat}`))
+        const problem = (yield* statusOf(at)).problems.find((line) => line.includes(`records of topic ${chat}`))
         assert.match(
           problem ?? "",
           /^Nothing gets through: 200 of the last 200 .*the producer's clock is behind.*, late$/

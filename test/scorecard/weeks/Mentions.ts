@@ -30,11 +30,7 @@ const poisson = (mean: number, draws: Draws): number => {
   return count
 }
 
-<<<<<<< HEAD
 /** The multiple of the usual mentions at a step. */
-=======
-/** The usual count of mentions at a step. */
->>>>>>> 1533f89 (test: plain English in resilience, harness, fuzz and scorecard)
 const cycle = (step: number, phase: number, depth: number): number => {
   const day = 1 + depth * Math.sin((2 * Math.PI * step) / DAY + phase)
   return Math.floor(step / DAY) % 7 >= 5 ? 0.7 * day : day
