@@ -59,9 +59,9 @@ export interface OracleInput {
   readonly deadByClock: ReadonlySet<bigint>
   readonly gaps: ReadonlyArray<OracleGap>
   /**
-   * For a run that was restarted with other settings: the settings in force when the records from
-   * this offset (closed) to the next element's were processed. Ascending by offset. Absent = those
-   * of the recount, throughout.
+   * For a run that was restarted with other settings: those in force when the records from this
+   * offset (closed) to the next element's were processed. Ascending by offset. Absent = those of
+   * the recount, throughout.
    */
   readonly settingsFrom?: ReadonlyArray<{ readonly fromOffset: bigint; readonly settings: OracleReadSettings }>
 }
