@@ -75,7 +75,10 @@ const control = ({ postgres }: OwnPostgres) =>
  */
 const KILL_MINUTES_PER_MINUTE = 4
 
-/** Runs it all. Dies where a server or the run itself fails; what the workers did wrong stands in the report. */
+/**
+ * Runs everything. Dies when a server or the run itself fails. The report contains the workers'
+ * errors.
+ */
 export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) {
   const { eventsPerSecond, minutes, seed, workers } = options
   const broker = yield* KafkaBroker
