@@ -17,7 +17,9 @@ const PLAIN: ReadonlyArray<string> = [
   "CHANGELOG.md",
   ...globSync("docs/*.md", { cwd: root }).filter((path) => !REWRITTEN_LATER.includes(path)),
   ..."decode domain postgres reaction retry sentiment".split(" ").map((room) => `src/${room}`),
-  ..."bench docs domain sentiment".split(" ").map((folder) => `test/${folder}`)
+  ..."bench decode docs domain fuzz harness lint postgres query reaction resilience/chaos resilience/simulated scorecard sentiment"
+    .split(" ")
+    .map((folder) => `test/${folder}`)
 ]
 
 const rulesOf = (path: string, source: string): ReadonlyArray<string> =>
