@@ -5,10 +5,14 @@
  */
 import { Effect, type Scope } from "effect"
 import type { TaskDefinition } from "../domain/Task.ts"
+import { present } from "../domain/Invariant.ts"
 import { IdleClocks } from "../windowing/IdleClock.ts"
 import { monotonicMs } from "../domain/Monotonic.ts"
 import { partitionLabel } from "../domain/TopicPartition.ts"
+import { ONE_PER_INPUT } from "./CheckpointChecks.ts"
 import type { ReadControl } from "./ReadControl.ts"
+
+const INPUT_EXISTS = "the windows read the inputs of their task"
 
 /** An input, or a request to the log, that makes no progress. */
 export interface Stall {
@@ -65,10 +69,10 @@ export class TaskActivity {
 
   /** Notes which inputs have moved. A task that could not read for `graceMs` has not stalled. */
   observe(nowMs: number, graceMs: number): void {
-    const positions = this.#windows?.positions() ?? []
+    const positions = this.positions()
     const wasKept = this.isKept(nowMs, graceMs)
     for (const [input, seen] of this.#inputs.entries()) {
-      const position = positions[input] ?? seen.position
+      const position = present(positions[input], INPUT_EXISTS)
       if (position === seen.position && !wasKept) continue
       seen.position = position
       seen.sinceMs = nowMs
@@ -104,11 +108,11 @@ export class TaskActivity {
       nowMs - sinceMs >= timeoutMs ? { sourcePartition, what, silentMs: nowMs - sinceMs } : undefined
     if (this.#requestedMs !== undefined) return since(this.#requestedMs, "a request to the log gets no reply")
     const wanted = this.#wanted(ends)
-    const seen = wanted === undefined ? undefined : this.#inputs[wanted]
-    const input = wanted === undefined ? undefined : inputs[wanted]
-    if (wanted === undefined || seen === undefined || input === undefined) return undefined
-    const records = (ends[wanted] ?? seen.position) - seen.position
-    return since(seen.sinceMs, `${records} records of ${partitionLabel(input)} are there to be read`)
+    if (wanted === undefined) return undefined
+    const { position, sinceMs } = present(this.#inputs[wanted], INPUT_EXISTS)
+    const records = present(ends[wanted], ONE_PER_INPUT) - position
+    const input = partitionLabel(present(inputs[wanted], INPUT_EXISTS))
+    return since(sinceMs, `${records} records of ${input} are there to be read`)
   }
 
   /** Whether the input that it wants next has records below `ends` (open bound). */
@@ -121,7 +125,9 @@ export class TaskActivity {
    */
   #wanted(ends: ReadonlyArray<bigint>): number | undefined {
     const positions = this.positions()
-    return this.#windows?.demand().find((input) => (positions[input] ?? 0n) < (ends[input] ?? 0n))
+    return this.#windows
+      ?.demand()
+      .find((input) => present(positions[input], INPUT_EXISTS) < present(ends[input], ONE_PER_INPUT))
   }
 }
 
@@ -153,13 +159,12 @@ export class TaskMemory {
     const { sourcePartition } = activity.task
     const furthest = this.#furthest.get(sourcePartition)
     const positions = activity.positions()
-    const hasAdvanced = positions.some((position, input) => position > (furthest?.[input] ?? -1n))
+    const furthestOf = (input: number): bigint => furthest?.[input] ?? -1n
+    const hasAdvanced = positions.some((position, input) => position > furthestOf(input))
     if (hasAdvanced) {
       this.#furthest.set(
         sourcePartition,
-        positions.map((position, input) =>
-          position > (furthest?.[input] ?? -1n) ? position : (furthest?.[input] ?? position)
-        )
+        positions.map((position, input) => (position > furthestOf(input) ? position : furthestOf(input)))
       )
     }
     return hasAdvanced

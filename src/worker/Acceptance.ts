@@ -48,7 +48,7 @@ const exampleOf = (
     return example(
       "late",
       lateExample.offset,
-      `its event time is ${instant(lateExample.timeMs)}, and the tables are complete up to ${instant(checkpoint.watermarkMs)}: the producer's clock is behind, or it sends old events (raise WATERMARK_DELAY, or count them by \`telemetra replay\`)`
+      `its event time is ${instant(lateExample.timeMs)}, and the tables are complete up to ${instant(checkpoint.watermarkMs)}. The producer's clock is behind, or it sends old events: raise WATERMARK_DELAY, or count them by \`telemetra replay\``
     )
   }
   // The last record represents them all.

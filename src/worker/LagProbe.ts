@@ -2,6 +2,8 @@
 import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { InputLag } from "../domain/Lag.ts"
+import { present } from "../domain/Invariant.ts"
+import { ONE_PER_INPUT } from "../pipeline/CheckpointChecks.ts"
 import { partitionKey } from "../domain/TopicPartition.ts"
 import { EventLog } from "../source/EventLog.ts"
 
@@ -15,7 +17,7 @@ const lagOf = Effect.fnUntraced(function* ({ inputs, sourcePartition }: Checkpoi
   const log = yield* EventLog
   const ends = yield* log.endOffsets({ sourcePartition, inputs })
   return inputs.map(({ nextOffset, partition, topic }, index): InputLag => {
-    const endOffset = ends[index] ?? nextOffset
+    const endOffset = present(ends[index], ONE_PER_INPUT)
     return { topic, partition, endOffset, records: between(nextOffset, endOffset) }
   })
 })
@@ -57,8 +59,7 @@ export class KnownEnds {
    */
   start({ inputs }: Checkpoint, ends: ReadonlyArray<bigint>): void {
     for (const [index, input] of inputs.entries()) {
-      const end = ends[index]
-      if (end !== undefined) this.#started.set(partitionKey(input), end)
+      this.#started.set(partitionKey(input), present(ends[index], ONE_PER_INPUT))
     }
   }
 

@@ -1,7 +1,7 @@
 /**
  * Detects stalls. A Kafka client can stop silently while its connections stay healthy, so only
- * progress is evidence. A task has stalled if an input that it wants next has records, its position has
- * not moved for the timeout, and the store replies. Re-read records are progress too.
+ * progress is evidence. A task has stalled if an input that it wants next has records, its position
+ * has not moved for the timeout, and the store replies. Re-read records are progress too.
  */
 import { Effect, Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"

@@ -42,62 +42,76 @@ const reportRetries = <A, E, R>(self: Effect.Effect<A, E, R>, { report }: Member
     report({ _tag: "Retrying", service: _tag === "ResultStoreError" ? "postgres" : "kafka", detail: message })
   )
 
-export const member = Effect.fn("cli.member")(
-  function* ({ postgres, report, stop }: MemberOptions) {
-    const config = yield* Config
-    /** Latest checkpoint of each assigned task, including fenced ones until the next assignment. */
-    const checkpoints = new Map<number, Checkpoint>()
-    const ends = new KnownEnds()
-    const memory = new TaskMemory()
-    /** Stalls of each task since its last commit. */
-    const stalls = new Map<number | undefined, number>()
+/** State of a member's tasks that outlives each reading of the log. */
+class MemberTasks {
+  /** Latest checkpoint of each assigned task, including fenced ones until the next assignment. */
+  readonly checkpoints = new Map<number, Checkpoint>()
+  readonly ends = new KnownEnds()
+  readonly memory = new TaskMemory()
+  /** Stalls of each task since its last commit. */
+  readonly #stalls = new Map<number | undefined, number>()
 
-    const reportCondition = Effect.gen(function* () {
-      const log = yield* EventLog
-      const lags = yield* lagsOf([...checkpoints.values()])
-      ends.learn(lags)
-      const moving = yield* isMoving(memory, CONDITION_INTERVAL_MS)
-      yield* report({ _tag: "Condition", log: yield* log.problem, store: yield* storeProblem, lags, moving })
-    }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(CONDITION_INTERVAL_MS))))
-
-    const observer = TaskObserver.layer({
+  /** Follows the tasks, and reports their events. */
+  observer({ report }: MemberOptions) {
+    return TaskObserver.layer({
       onAssign: ({ allTasks, tasks }) =>
         report({ _tag: "Assigned", tasks: tasks.map(({ sourcePartition }) => sourcePartition), allTasks }),
       onStart: (checkpoint, logEnds) =>
         Effect.suspend(() => {
-          ends.start(checkpoint, logEnds)
-          checkpoints.set(checkpoint.sourcePartition, checkpoint)
+          this.ends.start(checkpoint, logEnds)
+          this.checkpoints.set(checkpoint.sourcePartition, checkpoint)
           return report({ _tag: "Started", checkpoint })
         }),
       onEnd: ({ sourcePartition }, fenced) =>
         Effect.suspend(() => {
-          if (!fenced) checkpoints.delete(sourcePartition)
+          if (!fenced) this.checkpoints.delete(sourcePartition)
           return report({ _tag: "Ended", sourcePartition, fenced })
         }),
       onCommit: (flush, refused, tookMs) =>
         Effect.suspend(() => {
-          stalls.delete(flush.checkpoint.sourcePartition)
-          checkpoints.set(flush.checkpoint.sourcePartition, flush.checkpoint)
+          this.#stalls.delete(flush.checkpoint.sourcePartition)
+          this.checkpoints.set(flush.checkpoint.sourcePartition, flush.checkpoint)
           return report(committed(flush, acceptanceOf(flush), refused, tookMs))
         })
     })
+  }
 
-    const work = runWorker({
-      settings: config.pipeline,
-      owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
-      stop,
-      memory,
-      knownLag: (checkpoint) => ends.lagOf(checkpoint)
-    }).pipe(Effect.provide([observer, Sentiment.layer(config.sentimentModel)]))
+  /** Whether to rebuild the reading for a task that has stalled. */
+  isWorthAnother({ sourcePartition }: StalledError): boolean {
+    const times = (this.#stalls.get(sourcePartition) ?? 0) + 1
+    this.#stalls.set(sourcePartition, times)
+    return times <= REBUILDS
+  }
+}
 
-    const stalled = untilStalled(memory.activities, Duration.toMillis(config.livenessTimeout))
+/** Reports the member's condition at intervals, and learns the ends of the log from it. */
+const reportCondition = ({ checkpoints, ends, memory }: MemberTasks, { report }: MemberOptions) =>
+  Effect.gen(function* () {
+    const log = yield* EventLog
+    const lags = yield* lagsOf([...checkpoints.values()])
+    ends.learn(lags)
+    const moving = yield* isMoving(memory, CONDITION_INTERVAL_MS)
+    yield* report({ _tag: "Condition", log: yield* log.problem, store: yield* storeProblem, lags, moving })
+  }).pipe(Effect.repeat(Schedule.spaced(Duration.millis(CONDITION_INTERVAL_MS))))
 
-    /** Whether to rebuild the reading for a task that has stalled. */
-    const isWorthAnother = ({ sourcePartition }: StalledError): boolean => {
-      const times = (stalls.get(sourcePartition) ?? 0) + 1
-      stalls.set(sourcePartition, times)
-      return times <= REBUILDS
-    }
+/** Reads the assigned tasks until the stop, a stall or a failure. */
+const read = Effect.fnUntraced(function* (tasks: MemberTasks, options: MemberOptions) {
+  const config = yield* Config
+  const work = runWorker({
+    settings: config.pipeline,
+    owner: `${hostname()}:${process.pid}${threadId === 0 ? "" : `:${threadId}`}`,
+    stop: options.stop,
+    memory: tasks.memory,
+    knownLag: (checkpoint) => tasks.ends.lagOf(checkpoint)
+  }).pipe(Effect.provide([tasks.observer(options), Sentiment.layer(config.sentimentModel)]))
+  const stalled = untilStalled(tasks.memory.activities, Duration.toMillis(config.livenessTimeout))
+  yield* Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition(tasks, options)))
+})
+
+export const member = Effect.fn("cli.member")(
+  function* (options: MemberOptions) {
+    const { postgres, report, stop } = options
+    const tasks = new MemberTasks()
 
     /** `undefined` if the stop comes first: a worker without its services has nothing to flush. */
     const orStop = <A, E, R>(building: Effect.Effect<A, E, R>) =>
@@ -105,10 +119,10 @@ export const member = Effect.fn("cli.member")(
 
     /** Each attempt has a new source: a stalled one is discarded. */
     const attempt = Effect.gen(function* () {
-      checkpoints.clear()
+      tasks.checkpoints.clear()
       const source = yield* orStop(Layer.build(Layer.fresh(Layer.merge(Layers.source, Layers.deadLetterTopic))))
       if (source === undefined) return
-      yield* Effect.raceFirst(work, Effect.raceFirst(stalled, reportCondition)).pipe(Effect.provideContext(source))
+      yield* read(tasks, options).pipe(Effect.provideContext(source))
     }).pipe(Effect.scoped)
 
     const store = yield* orStop(Layer.build(Layers.store(postgres)))
@@ -117,7 +131,7 @@ export const member = Effect.fn("cli.member")(
       Effect.tapErrorTag("StalledError", (error) =>
         Effect.andThen(Effect.logError(`${error.message}: the reading restarts`), report({ _tag: "Stalled" }))
       ),
-      Effect.retry({ while: (error) => error._tag === "StalledError" && isWorthAnother(error) }),
+      Effect.retry({ while: (error) => error._tag === "StalledError" && tasks.isWorthAnother(error) }),
       Effect.provideContext(store)
     )
   },

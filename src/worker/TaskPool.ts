@@ -24,6 +24,36 @@ interface Run {
  */
 const TAKE_BACK_AFTER = "5 seconds"
 
+const isTaken = (error: {
+  readonly reason: string
+}): error is { readonly reason: "Fenced" | "Revoked"; readonly message: string } =>
+  error.reason === "Fenced" || error.reason === "Revoked"
+
+/** Runs a task to its end; `true` if another worker took it over. */
+const runOnce = Effect.fnUntraced(function* ({ stop, task }: Run, options: TaskOptions) {
+  const observer = yield* TaskObserver
+  return yield* runTask(task, { ...options, stop }).pipe(
+    Effect.as("Ended" as const),
+    Effect.catchIf(isTaken, (error) => {
+      // A task that is to end here has lost a race that it may lose.
+      const log = Deferred.isDoneUnsafe(stop) || error.reason === "Revoked" ? Effect.logInfo : Effect.logWarning
+      return Effect.as(log(error.message), error.reason)
+    }),
+    Effect.onExit((exit) => observer.onEnd(task, exit._tag === "Success" && exit.value === "Fenced")),
+    Effect.map((how) => how !== "Ended")
+  )
+})
+
+/** Runs a task until it ends here; takes it back from other workers. */
+const keepRunning = Effect.fnUntraced(function* (run: Run, options: TaskOptions) {
+  const stopped = Effect.as(Deferred.await(run.stop), true)
+  const stopsWithin = Effect.timeoutOrElse(stopped, {
+    duration: TAKE_BACK_AFTER,
+    orElse: () => Effect.succeed(false)
+  })
+  while ((yield* runOnce(run, options)) && !(yield* stopsWithin));
+})
+
 /**
  * Runs until `options.stop` is done and every task has flushed, the log ends, or a failure needs an
  * operator. The assignment is kept until then, so no worker takes a task over before its last
@@ -36,28 +66,6 @@ export const runWorker = Effect.fn("Worker.run")(function* (options: TaskOptions
   const failed = Deferred.makeUnsafe<never, TaskError | EventLogError | ResultStoreError>()
   const runs = new Map<number, Run>()
 
-  /** Runs a task to its end; `true` if another worker took it over. */
-  const runOnce = ({ stop, task }: Run) =>
-    runTask(task, { ...options, stop }).pipe(
-      Effect.as("Ended" as const),
-      Effect.catchIf(isTaken, (error) => {
-        // A task that is to end here has lost a race that it may lose.
-        const log = Deferred.isDoneUnsafe(stop) || error.reason === "Revoked" ? Effect.logInfo : Effect.logWarning
-        return Effect.as(log(error.message), error.reason)
-      }),
-      Effect.onExit((exit) => observer.onEnd(task, exit._tag === "Success" && exit.value === "Fenced")),
-      Effect.map((how) => how !== "Ended")
-    )
-
-  const keepRunning = Effect.fnUntraced(function* (run: Run) {
-    const stopped = Effect.as(Deferred.await(run.stop), true)
-    const stopsWithin = Effect.timeoutOrElse(stopped, {
-      duration: TAKE_BACK_AFTER,
-      orElse: () => Effect.succeed(false)
-    })
-    while ((yield* runOnce(run)) && !(yield* stopsWithin));
-  })
-
   const begin = Effect.fnUntraced(function* (task: TaskDefinition, before: Run | undefined) {
     // Checked in the same step that adds the run, so a stop reaches every run.
     if (Deferred.isDoneUnsafe(options.stop)) return
@@ -65,7 +73,7 @@ export const runWorker = Effect.fn("Worker.run")(function* (options: TaskOptions
     runs.set(task.sourcePartition, run)
     // A task that was just revoked may still commit its last flush.
     const ended = before?.fiber === undefined ? Effect.void : Fiber.interrupt(before.fiber)
-    run.fiber = yield* Effect.andThen(ended, keepRunning(run)).pipe(
+    run.fiber = yield* Effect.andThen(ended, keepRunning(run, options)).pipe(
       Effect.onError((cause) => (Cause.hasInterruptsOnly(cause) ? Effect.void : Deferred.failCause(failed, cause))),
       Effect.ignoreCause,
       Effect.asVoid,
@@ -94,8 +102,3 @@ export const runWorker = Effect.fn("Worker.run")(function* (options: TaskOptions
   yield* Effect.raceAllFirst([Deferred.await(failed), working, stopped])
   if (Deferred.isDoneUnsafe(failed)) return yield* Deferred.await(failed)
 }, Effect.scoped)
-
-const isTaken = (error: {
-  readonly reason: string
-}): error is { readonly reason: "Fenced" | "Revoked"; readonly message: string } =>
-  error.reason === "Fenced" || error.reason === "Revoked"

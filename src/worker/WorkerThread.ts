@@ -38,9 +38,9 @@ const script = new URL(import.meta.url.endsWith(".ts") ? "./ThreadEntry.ts" : ".
 const LEAST_HEAP_MIB = 128
 
 /**
- * Limit of a thread's old generation in MiB: an equal part of the process's own, which V8 sets to
- * at most half of the memory limit. So all heaps together stay below the memory limit,
- * if the parts reach the minimum.
+ * Limit of a thread's old generation in MiB: an equal part of the process's own limit. V8 sets that
+ * to at most half of the memory limit. So all heaps together stay below the memory limit, if the
+ * parts reach the minimum.
  */
 export const heapMiB = (threads: number): number =>
   Math.max(LEAST_HEAP_MIB, Math.floor(getHeapStatistics().heap_size_limit / 2 ** 20 / threads))

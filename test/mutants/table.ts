@@ -458,7 +458,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/worker/TaskPool.test.ts",
-    test: "the whole worker on memory layers and the test clock counts a backlog that has come while every input was idle and nobody worked, whatever the size of the batches",
+    test: "the whole worker on memory layers and the test clock counts a backlog that has come while every input was idle and no worker ran, whatever the size of the batches",
     fault: "an input that was idle stays so in spite of its backlog",
     file: "src/pipeline/CheckpointUpdate.ts",
     find: "active: input.active || input.nextOffset < present(ends[index], ONE_PER_INPUT)",

@@ -1,13 +1,13 @@
 /**
- * Who writes and watches in simulated histories. An evening has moments of every type; the rest is
- * noise.
+ * People who write and watch in simulated histories. An evening has moments of every type; the
+ * rest is noise.
  */
 
 /** Astral and full-width names: their order by code unit is not their order by code point. */
 export const STREAMS = ["a", "__proto__", "\u{1F600}", "\uFF41"] as const
 export const EMOTES = ["Kappa", "__proto__", "LUL"] as const
 export const USERS = ["u", "constructor", "__proto__", "v", "w", ..."abcdefghijkl"] as const
-/** Of several classes and moods, and some of none. */
+/** Texts of several classes and moods, and some of none. */
 export const TEXTS = [
   "",
   "love it",
@@ -31,7 +31,7 @@ interface Scene {
   readonly units: number
   /** Each of them writes once in a unit. */
   readonly people: number
-  /** What the n-th of them writes, `variant` being another number in each unit. */
+  /** The text of the n-th of them. `variant` is another number in each unit. */
   readonly textOf: (n: number, variant: number) => string
   readonly viewers: number
 }
@@ -61,8 +61,8 @@ const sceneAt = (unit: number): Scene => {
 }
 
 /**
- * What is written in the unit that begins at `unit` x {@link UNIT_MS}, in order of time. Evenings
- * come one after the other.
+ * The messages of the unit that begins at `unit` x {@link UNIT_MS}, in order of time. Evenings come
+ * one after the other.
  */
 export const chatOf = (unit: number): ReadonlyArray<{ timeMs: number; user: string; text: string }> => {
   const { people, textOf } = sceneAt(unit)

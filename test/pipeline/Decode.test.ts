@@ -4,7 +4,7 @@ import type { TaskInput } from "../../src/domain/TaskInput.ts"
 import { decode } from "../../src/pipeline/Decode.ts"
 import { batch, START } from "./Records.ts"
 
-/** What the stage emits, batches by their offsets. */
+/** The elements that the stage emits, batches by their offsets. */
 const decoded = (inputs: ReadonlyArray<TaskInput>, checkpoint = START.checkpoint) =>
   Stream.fromIterable(inputs).pipe(
     decode({ checkpoint, futureOffsets: [] }),

@@ -1,6 +1,6 @@
 /**
- * A task whose chat is written in transactions: what is in an open one can't be read yet, and must
- * not be late once it can.
+ * A task whose chat is written in transactions. Records of an open one can't be read yet, and must
+ * not be late once they can.
  */
 import { assert, describe, it } from "@effect/vitest"
 import type { Counts } from "../../src/domain/Flush.ts"
@@ -13,7 +13,7 @@ const world = { settings, inputs: INPUTS }
 const IDLE_MS = settings.idleTimeoutMs
 const [CHAT, VIEWER] = [0, 1]
 
-/** A task that has just begun, of which chat is idle where it says so. */
+/** A task that has just begun. Its chat is idle unless `chatActive`. */
 const begin = (chatActive: boolean) => {
   const first = firstCheckpoint(world)
   const inputs = first.inputs.map((input, index) => ({ ...input, active: index === CHAT ? chatActive : true }))
@@ -35,7 +35,7 @@ const begin = (chatActive: boolean) => {
       const records = [{ offset, timestampMs, value: new TextEncoder().encode(JSON.stringify(event)) }]
       step({ _tag: "Batch", batch: { input, records, nextOffset: offset + 1n }, clockMs: timestampMs })
     },
-    /** Lets time pass. `ends` are end offsets asked for just now. */
+    /** Lets time pass. `ends` are end offsets requested just now. */
     tick: (afterMs: number, openTransactions: ReadonlyArray<number>, ends?: ReadonlyArray<bigint>) => {
       monotonicMs += afterMs
       step({
@@ -84,7 +84,7 @@ describe("a task with open transactions", () => {
     assert.isFalse(task.windows.isActive(CHAT))
   })
 
-  it("lets an input become idle again once its transaction was aborted, by an end asked for after that", () => {
+  it("lets an input become idle again once its transaction was aborted, by an end requested after that", () => {
     const { task, tick } = begin(false)
     tick(IDLE_MS, [CHAT], [0n, 0n])
     assert.isTrue(task.windows.isActive(CHAT))

@@ -9,7 +9,7 @@ const settings = settingsOf(0, 0, false)
 
 const TASK: TaskDefinition = { sourcePartition: 0, inputs: [{ kind: "chat", topic: "chat", partition: 0 }] }
 
-/** How many continuations stand on the fiber's stack. */
+/** Number of continuations on the fiber's stack. */
 const depth = Effect.withFiber((fiber) => {
   const stack: unknown = Reflect.get(fiber, "_stack")
   assert(Array.isArray(stack))
@@ -17,8 +17,8 @@ const depth = Effect.withFiber((fiber) => {
 })
 
 /**
- * Reads a log that fails over so many offsets before it has a batch: what came, and the depth of
- * the stack in that batch's pull.
+ * Reads a log that fails over so many offsets before it has a batch. Returns the elements, and the
+ * depth of the stack in that batch's pull.
  */
 const readAfter = Effect.fnUntraced(function* (losses: bigint) {
   let position = 0n

@@ -1,7 +1,7 @@
 /**
- * Random histories for property tests. A script is a list of small steps (so that it shrinks well);
- * playing it writes a log, feeds a real task with it in the script's order, and notes the decisions
- * that the oracle needs as data. It counts which hard cases it hit.
+ * Random histories for property tests. A script is a list of small steps, so that it shrinks well.
+ * Playing it writes a log and feeds a real task with it in the script's order. It notes the
+ * decisions that the oracle needs as data, and counts which hard cases it hit.
  */
 import { Schema } from "effect"
 import type { LogRecord } from "../../src/domain/Batch.ts"
@@ -32,7 +32,7 @@ export const Step = Schema.Struct({
   /** A set of emotes, one a bit. */
   emotes: between(0, 7),
   viewers: between(0, 2000),
-  /** Where in time, relative to the input's cursor. */
+  /** Position in time, relative to the input's cursor. */
   shiftMs: between(-45_000, 45_000),
   /** How the time meets the grid of windows; see `timeOf`. */
   align: between(0, 9),
@@ -159,7 +159,7 @@ const NIGHT_MS = 8 * 3_600_000
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
-/** What a played script brought about. */
+/** The results of a played script. */
 export interface Played {
   readonly flushes: ReadonlyArray<Flush>
   readonly rows: ReadonlyArray<SummaryRow>
@@ -201,7 +201,7 @@ export const startOf = (world: World, checkpoint: Checkpoint = firstCheckpoint(w
   monotonicMs: 0
 })
 
-/** Whether a checkpoint says that the row is in the tables. */
+/** Whether the row is in the tables, by a checkpoint. */
 export const isEmitted = (
   { endMs, stream }: { readonly endMs: number; readonly stream: string },
   { emitted, watermarkMs }: { readonly emitted?: Checkpoint["emitted"]; readonly watermarkMs: number }
@@ -222,8 +222,8 @@ export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "
 }
 
 /**
- * Feeds a log to a task again, in batches and an order of the inputs as `cuts` say: each takes some
- * records of one input; what is left follows input by input. Without ticks nobody becomes idle.
+ * Feeds a log to a task again. Each of `cuts` is a batch of some records of one input, in that
+ * order; the remaining records follow input by input. Without ticks no input becomes idle.
  */
 export const replay = (
   world: World,
@@ -287,8 +287,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   const clockMs = () => Math.max(BASE_MS, ...logs.map(({ maxTimeMs }) => maxTimeMs)) + skewMs
 
   /**
-   * What the rules say of the watermark and of waking, told independently of the task's own
-   * arithmetic.
+   * Checks the rules of the watermark and of waking, independently of the task's own arithmetic.
    */
   const expectRules = (index: number, wasIdle: boolean, raised: boolean, beforeMs: number) => {
     const counting = logs.filter((_, input) => task.windows.isActive(input))

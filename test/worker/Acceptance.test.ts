@@ -12,7 +12,7 @@ const chat = (timeMs: number) =>
   JSON.stringify({ stream_id: "s", timestamp: timeMs, user_id: "u", message: "visit evil.example" })
 const viewer = (timeMs: number) => JSON.stringify({ stream_id: "s", timestamp: timeMs, viewer_count: 7 })
 
-/** What the worker reports of these values, input by input, after `before` was read. */
+/** The acceptance of these values by input, after `before` was read. */
 const read = (
   values: readonly [chat: ReadonlyArray<string | null>, viewer: ReadonlyArray<string | null>],
   before: typeof values = [[], []]

@@ -8,7 +8,7 @@ import { firstCheckpoint, INPUTS, settingsOf } from "../pipeline/Script.ts"
 
 const first = firstCheckpoint({ settings: settingsOf(0, 0, false), inputs: INPUTS })
 
-/** Both inputs stand there. */
+/** A checkpoint with both inputs at these offsets. */
 const at = (chat: bigint, viewer: bigint) => ({
   ...first,
   inputs: first.inputs.map((input, index) => ({ ...input, nextOffset: index === 0 ? chat : viewer }))
@@ -18,7 +18,7 @@ const ending = (endOffsets: EventLog["Service"]["endOffsets"]) =>
   Layer.mock(EventLog, { assignments: Stream.never, endOffsets })
 
 describe("lag", () => {
-  it.effect("is told by input, and none where a position lies beyond what the log said", () =>
+  it.effect("is reported by input, and is 0 if a position lies beyond the log's end", () =>
     Effect.gen(function* () {
       const lags = yield* lagsOf([at(3n, 9n)])
       assert.deepStrictEqual(lags, [
@@ -29,12 +29,12 @@ describe("lag", () => {
     }).pipe(Effect.provide(ending(() => Effect.succeed([10n, 8n]))))
   )
 
-  it.effect("of an unavailable partition does not hide that of the others", () =>
+  it.effect("is reported for the other partitions if one is unavailable", () =>
     Effect.gen(function* () {
       const other = { ...at(3n, 8n), sourcePartition: 1 }
-      const asked = yield* Effect.forkChild(lagsOf([other, at(3n, 8n)]))
+      const query = yield* Effect.forkChild(lagsOf([other, at(3n, 8n)]))
       yield* TestClock.adjust("5 seconds")
-      assert.strictEqual(lagSum((yield* Fiber.join(asked)) ?? []), 7)
+      assert.strictEqual(lagSum((yield* Fiber.join(query)) ?? []), 7)
     }).pipe(
       Effect.provide(
         ending(({ sourcePartition }) => (sourcePartition === 1 ? Effect.never : Effect.succeed([10n, 8n])))
@@ -44,13 +44,13 @@ describe("lag", () => {
 
   it.effect("is unknown while the log does not answer", () =>
     Effect.gen(function* () {
-      const asked = yield* Effect.forkChild(lagsOf([at(0n, 0n)]))
+      const query = yield* Effect.forkChild(lagsOf([at(0n, 0n)]))
       yield* TestClock.adjust("5 seconds")
-      assert.isUndefined(yield* Fiber.join(asked))
+      assert.isUndefined(yield* Fiber.join(query))
     }).pipe(Effect.provide(ending(() => Effect.never)))
   )
 
-  it("is known without asking for as long as the log has last answered", () => {
+  it("is known without a request while the last reply of the log holds", () => {
     const ends = new KnownEnds()
     assert.isNull(ends.lagOf(at(0n, 0n)))
     ends.learn([{ topic: "chat", partition: 0, endOffset: 10n, records: 10 }])

@@ -49,7 +49,7 @@ interface Options {
   readonly each?: (second: number) => void
 }
 
-/** What the watchdog reports within so many seconds; undefined while it is content. */
+/** The report of the watchdog within so many seconds; undefined while all is well. */
 const after = Effect.fnUntraced(function* (
   seconds: number,
   tasks: ReadonlyArray<FakeTask>,

@@ -21,31 +21,31 @@ const rows = (minute: number, ...streams: ReadonlyArray<string>): ReadonlyArray<
 const at = (minute: number) => ({ watermarkMs: EventTimeMs(T0 + minute * MINUTE) })
 
 /**
- * A worker's look at tables of their own, with what it says and has counted. `run` says which tasks
- * it runs.
+ * A worker's check of tables of their own, with its warnings and its metric. `run` sets the tasks
+ * that it runs.
  */
-const withLook = <A, E, R>(
+const withCheck = <A, E, R>(
   body: (world: {
-    readonly look: Effect.Effect<void>
+    readonly check: Effect.Effect<void>
     readonly run: (...checkpoints: ReadonlyArray<Checkpoint>) => Effect.Effect<void>
-    readonly said: ReadonlyArray<string>
+    readonly warnings: ReadonlyArray<string>
   }) => Effect.Effect<A, E, R>
 ) =>
   Effect.gen(function* () {
     const { freshSchema, postgres } = yield* PostgresHarness.Postgres
     const schema = freshSchema()
-    const said: Array<string> = []
+    const warnings: Array<string> = []
     const logger = Logger.make(({ logLevel, message }) => {
-      if (logLevel === "Warn") said.push(String(message))
+      if (logLevel === "Warn") warnings.push(String(message))
     })
     yield* Effect.gen(function* () {
       const tables = yield* Tables
       const status = yield* WorkerStatus
       yield* tables.open(postgres, { schema })
-      const look = yield* makeCheck
+      const check = yield* makeCheck
       yield* body({
-        said,
-        look: Effect.orDie(look),
+        warnings,
+        check: Effect.orDie(check),
         run: (...checkpoints) =>
           Effect.forEach(checkpoints, (checkpoint) => status.record(0, { _tag: "Started", checkpoint }), {
             discard: true
@@ -67,8 +67,8 @@ const withLook = <A, E, R>(
 const counted = Effect.map(Metric.value(splitStreams), ({ count }) => count)
 
 layer(PostgresHarness.layer({ timezone: "America/New_York" }))("streams in several tasks", (it) => {
-  it.effect("are counted in a window that all have behind them, by the worker of their first task, and said once", () =>
-    withLook(({ look, run, said }) =>
+  it.effect("are counted in a window that all have behind them, by the worker of their first task, and reported once", () =>
+    withCheck(({ check, run, warnings }) =>
       Effect.gen(function* () {
         const first = yield* startTask({ sourcePartition: 0 })
         const second = yield* startTask({ sourcePartition: 1 })
@@ -77,44 +77,44 @@ layer(PostgresHarness.layer({ timezone: "America/New_York" }))("streams in sever
         yield* run(yield* first.commit({}, at(3)))
         // The window that ends a minute before the watermark: the second one, with one row of
         // alpha.
-        yield* look
+        yield* check
         assert.strictEqual(yield* counted, 0)
 
         yield* run(yield* first.commit({}, at(4)))
-        yield* look
-        yield* look
+        yield* check
+        yield* check
         assert.strictEqual(yield* counted, 1)
-        assert.lengthOf(said, 1)
-        assert.include(said[0], "1 stream comes through several tasks")
-        assert.include(said[0], "gamma (tasks 0, 1)")
+        assert.lengthOf(warnings, 1)
+        assert.include(warnings[0], "1 stream comes through several tasks")
+        assert.include(warnings[0], "gamma (tasks 0, 1)")
 
         yield* first.commit({ rows: rows(3, "beta\u001b[2J", "alpha") })
         yield* second.commit({ rows: rows(3, "beta\u001b[2J", "alpha") })
         yield* run(yield* first.commit({}, at(5)))
-        yield* look
+        yield* check
         assert.strictEqual(yield* counted, 3)
-        assert.lengthOf(said, 1)
+        assert.lengthOf(warnings, 1)
       })
     )
   )
 
-  it.effect("are the other worker's where it runs their first task", () =>
-    withLook(({ look, run, said }) =>
+  it.effect("are the other worker's if it runs their first task", () =>
+    withCheck(({ check, run, warnings }) =>
       Effect.gen(function* () {
         const first = yield* startTask({ sourcePartition: 0 })
         const second = yield* startTask({ sourcePartition: 1 })
         yield* first.commit({ rows: rows(0, "alpha") })
         yield* second.commit({ rows: rows(0, "alpha") })
         yield* run(yield* second.commit({}, at(2)))
-        yield* look
+        yield* check
         assert.strictEqual(yield* counted, 0)
-        assert.lengthOf(said, 0)
+        assert.lengthOf(warnings, 0)
       })
     )
   )
 
-  it.effect("are said with names that can't act on a terminal", () =>
-    withLook(({ look, run, said }) =>
+  it.effect("are reported with names that can't act on a terminal", () =>
+    withCheck(({ check, run, warnings }) =>
       Effect.gen(function* () {
         const tasks = yield* Effect.forEach([0, 1, 2], (sourcePartition) => startTask({ sourcePartition }))
         const names = ["e", "d", "c", "b", "a\u001b[2J"]
@@ -122,22 +122,22 @@ layer(PostgresHarness.layer({ timezone: "America/New_York" }))("streams in sever
         for (const task of tasks) {
           yield* run(yield* task.commit({}, at(2)))
         }
-        yield* look
+        yield* check
         assert.strictEqual(yield* counted, 5)
-        assert.include(said[0], "5 streams come through several tasks")
-        assert.include(said[0], String.raw`a\u001b[2J (tasks 0, 1, 2), b (tasks 0, 1, 2), c (tasks 0, 1, 2). `)
+        assert.include(warnings[0], "5 streams come through several tasks")
+        assert.include(warnings[0], String.raw`a\u001b[2J (tasks 0, 1, 2), b (tasks 0, 1, 2), c (tasks 0, 1, 2). `)
       })
     )
   )
 
-  it.effect("are not looked for before the first watermark, and not where one task reads everything", () =>
-    withLook(({ look, run }) =>
+  it.effect("are not searched before the first watermark, and not if one task reads everything", () =>
+    withCheck(({ check, run }) =>
       Effect.gen(function* () {
-        yield* look
+        yield* check
         const all = yield* startTask({ sourcePartition: -2 })
         yield* all.commit({ rows: rows(0, "alpha") })
         yield* run(yield* all.commit({}, at(9)))
-        yield* look
+        yield* check
         assert.strictEqual(yield* counted, 0)
       })
     )

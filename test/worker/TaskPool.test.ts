@@ -178,7 +178,7 @@ describe("the whole worker on memory layers and the test clock", () => {
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 
-  it.effect("says with every flush how fast the task was and what is left, as far as is known", () =>
+  it.effect("reports with every flush how fast the task was and, if known, how many records are left", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const stop = yield* Deferred.make<void>()
@@ -207,7 +207,7 @@ describe("the whole worker on memory layers and the test clock", () => {
           const have = records[input]
           have?.push(...renumber(source.slice(have.length, upTo), BigInt(have.length)))
         })
-        // Enough to read it all, too little for anybody to become idle.
+        // Enough to read it all, too little for an input to become idle.
         yield* runFor(5, logOf(records, false))
       }
       const tables = yield* MemoryStore.MemoryTables
@@ -227,7 +227,7 @@ describe("the whole worker on memory layers and the test clock", () => {
         onCommit: (flush) => Effect.sync(() => void flushes.push(flush))
       }).pipe(Effect.provide(logOf([chat ?? [], []], false)), Effect.forkChild)
       const tables = yield* MemoryStore.MemoryTables
-      // The viewers' log is empty: idle at once, it holds nobody up.
+      // The viewers' log is empty: idle at once, it does not hold the watermark back.
       yield* pass(2)
       assert.strictEqual((yield* tables.rows).at(-1)?.endMs, BASE_MS + 80_000)
       yield* pass(27)
@@ -248,7 +248,7 @@ describe("the whole worker on memory layers and the test clock", () => {
   )
 
   it.effect(
-    "counts a backlog that has come while every input was idle and nobody worked, whatever the size of the batches",
+    "counts a backlog that has come while every input was idle and no worker ran, whatever the size of the batches",
     () =>
       Effect.gen(function* () {
         assert.deepStrictEqual(yield* backlogIn(1000), yield* backlogIn(5))
@@ -349,12 +349,12 @@ describe("the whole worker on memory layers and the test clock", () => {
         )
       yield* runFor(5, upTo(300))
       const store = yield* ResultStore
-      const asked: Array<number> = []
+      const requested: Array<number> = []
       /** Gives ten windows at a time, then fails. */
       const failing = ResultStore.of({
         ...store,
         slides: (checkpoint, fromMs, take) => {
-          asked.push(fromMs)
+          requested.push(fromMs)
           const page: Array<StreamSlide> = []
           return Effect.andThen(
             store.slides(checkpoint, fromMs, (rows) => {
@@ -370,10 +370,10 @@ describe("the whole worker on memory layers and the test clock", () => {
         }
       })
       const checkpoint = yield* runFor(60, upTo(400)).pipe(Effect.provideService(ResultStore, failing))
-      assert.isAbove(asked.length, 2)
+      assert.isAbove(requested.length, 2)
       assert.deepStrictEqual(
-        asked,
-        [...new Set(asked)].toSorted((a, b) => a - b)
+        requested,
+        [...new Set(requested)].toSorted((a, b) => a - b)
       )
       yield* expectTables(expected(all, checkpoint?.watermarkMs))
     }).pipe(Effect.provide(MemoryStore.layer))
@@ -452,7 +452,7 @@ describe("the whole worker on memory layers and the test clock", () => {
     }).pipe(Effect.provide(MemoryStore.layer))
   )
 
-  it.effect("writes only whole windows after size and slide have changed, and judges them anew", () =>
+  it.effect("writes only whole windows after size and slide have changed, and judges them by new baselines", () =>
     Effect.gen(function* () {
       yield* TestClock.setTime(BASE_MS + 3_600_000)
       const all = history(0, 400)

@@ -2,7 +2,7 @@ import { getHeapStatistics } from "node:v8"
 import { assert, describe, it } from "@effect/vitest"
 import { heapMiB } from "../../src/worker/WorkerThread.ts"
 
-/** Of the process's own thread, whose limit V8 sets to at most half of the memory that there is. */
+/** Limit of the process's own thread, which V8 sets to at most half of the memory. */
 const own = getHeapStatistics().heap_size_limit / 2 ** 20
 
 describe("the heaps of all threads", () => {
