@@ -67,35 +67,39 @@ const withCheck = <A, E, R>(
 const counted = Effect.map(Metric.value(splitStreams), ({ count }) => count)
 
 layer(PostgresHarness.layer({ timezone: "America/New_York" }))("streams in several tasks", (it) => {
-  it.effect("are counted in a window that all have behind them, by the worker of their first task, and reported once", () =>
-    withCheck(({ check, run, warnings }) =>
-      Effect.gen(function* () {
-        const first = yield* startTask({ sourcePartition: 0 })
-        const second = yield* startTask({ sourcePartition: 1 })
-        yield* first.commit({ rows: [...rows(0, "alpha", "beta\u001b[2J"), ...rows(1, "alpha"), ...rows(2, "gamma")] })
-        yield* second.commit({ rows: [...rows(0, "alpha", "beta\u001b[2J", "delta"), ...rows(2, "gamma")] })
-        yield* run(yield* first.commit({}, at(3)))
-        // The window that ends a minute before the watermark: the second one, with one row of
-        // alpha.
-        yield* check
-        assert.strictEqual(yield* counted, 0)
+  it.effect(
+    "are counted in a window that all have behind them, by the worker of their first task, and reported once",
+    () =>
+      withCheck(({ check, run, warnings }) =>
+        Effect.gen(function* () {
+          const first = yield* startTask({ sourcePartition: 0 })
+          const second = yield* startTask({ sourcePartition: 1 })
+          yield* first.commit({
+            rows: [...rows(0, "alpha", "beta\u001b[2J"), ...rows(1, "alpha"), ...rows(2, "gamma")]
+          })
+          yield* second.commit({ rows: [...rows(0, "alpha", "beta\u001b[2J", "delta"), ...rows(2, "gamma")] })
+          yield* run(yield* first.commit({}, at(3)))
+          // The window that ends a minute before the watermark: the second one, with one row of
+          // alpha.
+          yield* check
+          assert.strictEqual(yield* counted, 0)
 
-        yield* run(yield* first.commit({}, at(4)))
-        yield* check
-        yield* check
-        assert.strictEqual(yield* counted, 1)
-        assert.lengthOf(warnings, 1)
-        assert.include(warnings[0], "1 stream comes through several tasks")
-        assert.include(warnings[0], "gamma (tasks 0, 1)")
+          yield* run(yield* first.commit({}, at(4)))
+          yield* check
+          yield* check
+          assert.strictEqual(yield* counted, 1)
+          assert.lengthOf(warnings, 1)
+          assert.include(warnings[0], "1 stream comes through several tasks")
+          assert.include(warnings[0], "gamma (tasks 0, 1)")
 
-        yield* first.commit({ rows: rows(3, "beta\u001b[2J", "alpha") })
-        yield* second.commit({ rows: rows(3, "beta\u001b[2J", "alpha") })
-        yield* run(yield* first.commit({}, at(5)))
-        yield* check
-        assert.strictEqual(yield* counted, 3)
-        assert.lengthOf(warnings, 1)
-      })
-    )
+          yield* first.commit({ rows: rows(3, "beta\u001b[2J", "alpha") })
+          yield* second.commit({ rows: rows(3, "beta\u001b[2J", "alpha") })
+          yield* run(yield* first.commit({}, at(5)))
+          yield* check
+          assert.strictEqual(yield* counted, 3)
+          assert.lengthOf(warnings, 1)
+        })
+      )
   )
 
   it.effect("are the other worker's if it runs their first task", () =>
