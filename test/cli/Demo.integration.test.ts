@@ -46,7 +46,7 @@ it.live("shows an evening with its moments, on another port where its own is tak
     const taken = yield* squatter
     const demo = yield* start(["demo"], { env: { HTTP_PORT: String(taken.port) } })
     const { folder, url } = yield* greeted(demo)
-    assert.include(demo.printed().stdout, `port ${taken.port} is taken`)
+    assert.include(demo.printed().stdout, `port ${taken.port} is in use`)
     assert.notInclude(url, String(taken.port))
     const kinds = announced(demo.printed().stdout).map(({ kind }) => kind)
     for (const kind of ["a raid", "the mood turns"]) assert.include(kinds, kind)

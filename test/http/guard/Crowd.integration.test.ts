@@ -150,7 +150,7 @@ describe("a crowd of connections", () => {
         }
         for (const path of ["/api/v1/status", "/health/live/../../api/v1/status", "/metrics"]) {
           const refused = yield* first(port, get(path))
-          assert.match(refused, /^HTTP\/1.1 503 [^]*Connection: close[^]*only probes are answered/)
+          assert.match(refused, /^HTTP\/1.1 503 [^]*Connection: close[^]*only health probes are answered/)
         }
         assert.match(yield* first(port, get("/health/live"), "127.0.1.1"), /^HTTP\/1.1 200 [^]*keep-alive/)
         assert.strictEqual(open(sockets), 30)
