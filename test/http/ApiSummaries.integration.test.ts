@@ -25,6 +25,9 @@ const windowAt = (index: number, over: Partial<SummaryRow> = {}, sizeMs = MINUTE
 
 const starts = (points: ReadonlyArray<Point>): ReadonlyArray<string> => points.map(({ window_start }) => window_start)
 
+/** A bound of the range, as a parameter of the query. */
+const bound = (name: string, ms: number | undefined) => (ms === undefined ? "" : `&${name}=${iso(T0 + ms)}`)
+
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a stream's windows", (it) => {
   it.effect(
     "ascend, each once whatever the page, within a closed start and an open end, with the scores that are stored",
@@ -43,7 +46,6 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
           for (const limit of [1, 7, 46, 5000]) {
             assert.deepStrictEqual(yield* itemsOf<Point>(`${url}?limit=${limit}`), all, `${limit} a page`)
           }
-          const bound = (name: string, ms: number | undefined) => (ms === undefined ? "" : `&${name}=${iso(T0 + ms)}`)
           const between = (from: number | undefined, to: number | undefined) =>
             itemsOf<Point>(`${url}?limit=4${bound("from", from)}${bound("to", to)}`)
           const expected = (from: number, to: number) =>
