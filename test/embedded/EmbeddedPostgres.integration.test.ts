@@ -67,7 +67,10 @@ interface Worker {
   readonly output: ReadonlyArray<string>
 }
 
-/** A worker in a process of its own, up to the moment when its database is ready. Where it ends before, the error is what it printed. */
+/**
+ * A worker in a process of its own, up to the moment when its database is ready. Where it ends
+ * before, the error is what it printed.
+ */
 const startWorker = async (uid?: number): Promise<Worker> => {
   const child = spawn(process.execPath, [join(import.meta.dirname, "worker.ts"), dataDir], {
     stdio: ["ignore", "pipe", "inherit"],
@@ -318,7 +321,7 @@ describe.runIf(isRoot)("users", () => {
     await remember(first.address)
     assert.strictEqual(statSync(inFolder("data")).uid, NOBODY)
     await endWorker(first, "SIGKILL")
-    // root goes on with the owner of the data.
+    // Root goes on with the owner of the data.
     const second = await startWorker()
     assert.deepStrictEqual(await recall(second.address), [{ text: "kept" }])
     assert.strictEqual(await endWorker(second, "SIGTERM"), 0)

@@ -24,7 +24,8 @@ it.live("a process is itself, is no other one, and is nobody once it has ended",
 
 it.live.skipIf(process.platform === "win32")("an ended process that nobody has asked for is nobody", () =>
   Effect.gen(function* () {
-    // The shell starts a child, becomes a program that never asks for it, and so keeps it as it ended.
+    // The shell starts a child, becomes a program that never asks for it, and so keeps it as it
+    // ended.
     const parent = spawn("sh", ["-c", "sh -c 'echo $$; exit 0' & exec sleep 600"])
     const [line] = yield* Effect.promise(() => once(parent.stdout, "data"))
     const pid = Number(String(line).trim())

@@ -1,4 +1,7 @@
-/** A worker with nothing but its database, as a process of its own: prints the way to it, then lives until it is told to stop. Run with DATA_DIR as its argument. */
+/**
+ * A worker with nothing but its database, as a process of its own: prints the way to it, then lives
+ * until it is told to stop. Run with DATA_DIR as its argument.
+ */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Redacted } from "effect"
 import { teardown } from "../../src/terminal/ExitCodes.ts"

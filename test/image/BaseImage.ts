@@ -1,6 +1,7 @@
 /**
- * A stand-in for the image that the Dockerfile starts from, made of this machine's own files: a shell, the C library, Node and npm. It is imported under the
- * official image's name, so that the Dockerfile is built as it stands where no image can be fetched.
+ * A stand-in for the image that the Dockerfile starts from, made of this machine's own files: a
+ * shell, the C library, Node and npm. It is imported under the official image's name, so that the
+ * Dockerfile is built as it stands where no image can be fetched.
  */
 import { execFileSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs"
@@ -76,7 +77,7 @@ export const makeTree = (tree: string, node: string): void => {
   const authorities = [CA_FILE, ...(extra === undefined ? [] : [extra])].filter((path) => existsSync(path))
   if (authorities.length > 0) write(CA_FILE, authorities.map((path) => readFileSync(path, "utf8")).join("\n"))
   write("/usr/local/etc/npmrc", npmrc(authorities.length > 0 ? CA_FILE : undefined))
-  // as the official image has them
+  // As the official image has them.
   write("/etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnode:x:1000:1000::/home/node:/bin/sh\n")
   write("/etc/group", "root:x:0:\nnode:x:1000:\n")
   write("/etc/nsswitch.conf", "hosts: files dns\n")

@@ -39,7 +39,10 @@ export interface Image {
   readonly healthcheck: ReadonlyArray<string>
 }
 
-/** Why no image can be built here, or `undefined`. With CI=true that is an error, not a reason to skip. */
+/**
+ * Why no image can be built here, or `undefined`. With CI=true that is an error, not a reason to
+ * skip.
+ */
 export const buildahMissing: string | undefined = (() => {
   // Pull requests: the workflow gives their code no privileges.
   const isUnprivileged = process.env["UNPRIVILEGED"] === "true"
@@ -57,14 +60,20 @@ export const buildahMissing: string | undefined = (() => {
   return line
 })()
 
-/** The name that the Dockerfile starts from, without its digest: that of the base made here is another. */
+/**
+ * The name that the Dockerfile starts from, without its digest: that of the base made here is
+ * another.
+ */
 const baseName = (): string => {
   const [, name] = /^ARG NODE_IMAGE=([^\s@]+)(?:@\S+)?$/m.exec(readFileSync(join(ROOT, "Dockerfile"), "utf8")) ?? []
   if (name === undefined) throw new Error("the Dockerfile names no NODE_IMAGE")
   return name
 }
 
-/** Builds the image, on a base made of this machine's files and this process's Node. Everything is removed with the scope. */
+/**
+ * Builds the image, on a base made of this machine's files and this process's Node. Everything is
+ * removed with the scope.
+ */
 export const buildImage: Effect.Effect<Image, never, Scope.Scope> = Effect.gen(function* () {
   const folder = yield* Effect.acquireRelease(
     Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-image-"))),

@@ -1,4 +1,7 @@
-/** Runs what an image says, in its file tree: read-only but for /tmp, as its user, as process 1 of its own, on this machine's network. */
+/**
+ * Runs what an image says, in its file tree: read-only but for /tmp, as its user, as process 1 of
+ * its own, on this machine's network.
+ */
 import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { Effect, type Scope } from "effect"
@@ -79,7 +82,7 @@ export const start = (
       )
       return {
         output: () => output,
-        // to process 1 itself: `unshare` passes nothing on
+        // To process 1 itself: `unshare` passes nothing on.
         signal: (name) => {
           const [inner] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ")
           process.kill(Number(inner), name)

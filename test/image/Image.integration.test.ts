@@ -1,4 +1,7 @@
-/** The container image: the Dockerfile built as it stands, and what is in it run against a real Kafka and a real PostgreSQL. */
+/**
+ * The container image: the Dockerfile built as it stands, and what is in it run against a real
+ * Kafka and a real PostgreSQL.
+ */
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, layer } from "@effect/vitest"
@@ -133,7 +136,7 @@ describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the
             )
           }).pipe(Effect.provide(PostgresTables.pool({ postgres, store: { schema }, limits: {} })))
 
-          // the dashboard comes with it
+          // The dashboard comes with it.
           yield* untilSo(container, "the dashboard", answers(`http://127.0.0.1:${port}/`))
           container.signal("SIGTERM")
           assert.strictEqual(yield* container.ended, 0)
