@@ -49,7 +49,7 @@ describe("times", () => {
 })
 
 describe("numbers", () => {
-  it("are told apart from none", () => {
+  it("are distinct from none", () => {
     assert.strictEqual(count(0), "0")
     assert.strictEqual(count(null), "–")
     assert.strictEqual(decimal(null, 1), "–")
@@ -79,7 +79,7 @@ describe("moments", () => {
     assert.strictEqual(momentLabel("toString"), "toString")
   })
 
-  it("rise, fall or turn as the worker's types say; those of an earlier job by their name", () => {
+  it("rise, fall or turn by the worker's types; those of an earlier job by their name", () => {
     for (const [direction, types] of [
       ["rise", RISES],
       ["fall", FALLS],

@@ -65,7 +65,7 @@ describe("moments", () => {
     assert.deepStrictEqual(ids(list).slice(0, 2), ["1000", "999"])
   })
 
-  it("keep their place when they go on", () => {
+  it("keep their place when they continue", () => {
     const list = withMoments([moment(2, 20), moment(1, 10)], [moment(1, 10, 8)], 100)
     assert.deepStrictEqual(ids(list), ["2", "1"])
     assert.strictEqual(list[1]?.intensity, 8)
@@ -79,7 +79,7 @@ describe("moments", () => {
     assert.deepStrictEqual(ids(withMoments(list, [raid], 100)), ["2", "1"])
   })
 
-  it("of one time go by their ids, as numbers", () => {
+  it("with equal times are sorted by their ids, as numbers", () => {
     assert.deepStrictEqual(ids(withMoments([moment(9, 1)], [moment(10, 1)], 100)), ["10", "9"])
   })
 })
@@ -152,7 +152,7 @@ describe("a throttle", () => {
   beforeEach(() => void vi.useFakeTimers())
   afterEach(() => void vi.useRealTimers())
 
-  it("runs at once, then once for all that was asked for meanwhile", () => {
+  it("runs at once, then once for all requests meanwhile", () => {
     const run = vi.fn<() => void>()
     const throttle = new Throttle(run, 5000)
     throttle.request()

@@ -2,7 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { formatRoute, OVERVIEW, parseRoute, type Route } from "../../dashboard/routing/Routes.ts"
 import { LIVE } from "../../dashboard/routing/View.ts"
 
-/** What a browser makes of an address. */
+/** Parses a route's address as a browser does. */
 const back = (route: Route): Route => {
   const { pathname, search } = new URL(formatRoute(route), "http://here.invalid")
   return parseRoute(pathname, search)
@@ -38,14 +38,14 @@ describe("an address brings back the page", () => {
     "\n\t",
     "javascript:alert(1)",
     "x".repeat(255)
-  ])("of a stream called %j", (name) => assert.deepStrictEqual(back(stream(name)), stream(name)))
+  ])("for a stream called %j", (name) => assert.deepStrictEqual(back(stream(name)), stream(name)))
 
   it.each([".", ".."])("finds a stream called %s, which no address can name", (name) =>
     assert.deepStrictEqual(back(stream(name)), { ...OVERVIEW, search: name })
   )
 })
 
-describe("an address that nobody made", () => {
+describe("an unknown address", () => {
   it.each(["/streams", "/streams/", "/streams/a/b", "/streams/%E0%A4%A", "/moments/x", "/moments/", "/else"])(
     "%s is no page",
     (path) => assert.deepStrictEqual(parseRoute(path, ""), { page: "unknown" })

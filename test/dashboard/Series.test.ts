@@ -64,7 +64,7 @@ describe("columns", () => {
 
   it("are empty for no windows", () => assert.deepStrictEqual(toColumns([], 15_000).x, []))
 
-  it("say where the next window is, and the nearest one", () => {
+  it("find the next window and the nearest one", () => {
     const columns = toColumns([point(10), point(20), point(50)], 15_000)
     assert.strictEqual(neighbour(columns, 1, 1), 3)
     assert.strictEqual(neighbour(columns, 3, -1), 1)
@@ -74,7 +74,7 @@ describe("columns", () => {
     assert.isUndefined(nearest(toColumns([], 1), 0))
   })
 
-  it("are told in words", () => {
+  it("are described in words", () => {
     const texts = descriptions(toColumns([point(10), point(20, { chat_count: 90, is_anomaly: true })], 15_000))
     assert.strictEqual(texts.chat, "Messages per window: between 10 and 90, last 90. 1 window is unusual.")
     assert.strictEqual(texts.sentiment, "Mean sentiment: between +0.50 and +0.50, last +0.50.")
@@ -83,7 +83,7 @@ describe("columns", () => {
 })
 
 describe("a tail", () => {
-  it("takes the place of what it holds anew", () => {
+  it("replaces the windows that it repeats", () => {
     const merged = withTail(
       [point(10), point(20), point(30)],
       [point(30, { chat_count: 1 }), point(40)],
@@ -94,7 +94,7 @@ describe("a tail", () => {
     assert.strictEqual(merged[2]?.chat_count, 1)
   })
 
-  it("does not let the page grow: what has left the span is let go", () => {
+  it("does not let the page grow: windows that leave the span are dropped", () => {
     let points: ReadonlyArray<SummaryPoint> = []
     for (let end = 10; end <= 100_000; end += 10) {
       points = withTail(points, [point(end)], BASE + (end - 60) * 1000, BASE + (end - 300) * 1000)
@@ -128,11 +128,11 @@ describe("markers", () => {
     ])
   })
 
-  it("always show the one that is looked at", () => {
+  it("always show the selected one", () => {
     assert.deepStrictEqual(place([moment("1", 10, 3), moment("2", 25, 9)], "1"), [["1", 10, 2]])
   })
 
-  it("stand within the chart, edges included", () => {
+  it("lie within the chart, edges included", () => {
     assert.deepStrictEqual(
       place([moment("1", -1, 3), moment("2", 0, 3), moment("3", 100, 3), moment("4", 101, 3)]).map(([id]) => id),
       ["2", "3"]
@@ -150,6 +150,6 @@ describe("a sparkline", () => {
     })
   })
 
-  it("of nothing but zeros lies at the bottom", () => assert.strictEqual(spark([0, 0, 0], 104, 26)?.endY, 24))
+  it("with only zeros lies at the bottom", () => assert.strictEqual(spark([0, 0, 0], 104, 26)?.endY, 24))
   it("needs two windows", () => assert.isUndefined(spark([5], 104, 26)))
 })

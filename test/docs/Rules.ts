@@ -195,6 +195,7 @@ const DATA = new RegExp(
     "src/postgres/login/StringPrep\\.ts$",
     "test/sentiment/",
     "test/scorecard/",
+    "test/e2e/dashboard/FixtureData\\.ts$",
     "test/docs/(?:Rules|English\\.test)\\.ts$",
     "ops/lexicon/"
   ].join("|")})`

@@ -1,6 +1,6 @@
 /**
- * The whole worker as a process, on a real Kafka and a real PostgreSQL: every row, moment and dead
- * letter equals the recount of the same bytes.
+ * Runs the whole worker as a process, on a real Kafka and a real PostgreSQL. Every row, moment and
+ * dead letter must equal the recount of the same bytes.
  */
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Redacted, Stream } from "effect"
@@ -76,7 +76,7 @@ const fill = (
     return filled
   }).pipe(Effect.scoped)
 
-/** Waiting ends by itself where nothing moves any more. */
+/** `untilDone` fails earlier if nothing makes progress. */
 const AS_LONG_AS_IT_TAKES = 3_600_000
 
 /** The checkpoints of all tasks, `done` once everything has been read and committed. */

@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import * as Binaries from "../../src/embedded/Binaries.ts"
 import { EmbeddedPostgresError, fileError } from "../../src/embedded/EmbeddedPostgresError.ts"
 
-it.effect("an installation without the package says so in one line", () =>
+it.effect("an installation without the package is reported in one line", () =>
   Effect.gen(function* () {
     const error = yield* Effect.flip(Binaries.find(pathToFileURL("/nowhere/worker.js").href))
     assert.strictEqual(error.reason, "NotInstalled")

@@ -26,7 +26,8 @@ import { commandLineOf } from "../../src/embedded/Processes.ts"
 import { eventually } from "../harness/Until.ts"
 
 const isRoot = process.getuid?.() === 0
-const NOBODY = 65_534
+/** The uid of the user `nobody`. */
+const UNPRIVILEGED = 65_534
 
 let dataDir: string
 let workers: Array<ChildProcess>
@@ -49,7 +50,7 @@ const runs = (pid: number) => Effect.runPromise(Effect.map(commandLineOf(pid), (
 
 const inFolder = (...path: ReadonlyArray<string>) => join(dataDir, "postgres", ...path)
 
-/** Of the server that marks the folder as its own. */
+/** The process that `postmaster.pid` names. */
 const serverPid = (): number | undefined =>
   existsSync(inFolder("data", "postmaster.pid"))
     ? Number(readFileSync(inFolder("data", "postmaster.pid"), "utf8").split("\n")[0])
@@ -68,8 +69,8 @@ interface Worker {
 }
 
 /**
- * A worker in a process of its own, up to the moment when its database is ready. Where it ends
- * before, the error is what it printed.
+ * Starts a worker in a process of its own and waits until its database is ready. If the worker ends
+ * before, the error is its output.
  */
 const startWorker = async (uid?: number): Promise<Worker> => {
   const child = spawn(process.execPath, [join(import.meta.dirname, "worker.ts"), dataDir], {
@@ -118,8 +119,9 @@ const query = (
 const remember = (address: Address) => query(address, (sql) => sql`CREATE TABLE note AS SELECT 'kept' AS text`)
 const recall = (address: Address) => query(address, (sql) => sql`SELECT text FROM note`)
 
+/** The error of a start; `flip` leaves no other outcome. */
 const refusal = (folder = dataDir) =>
-  Effect.runPromise(EmbeddedPostgres.make(folder).pipe(Effect.scoped, Effect.flip)) as Promise<EmbeddedPostgresError> // flip gives the error alone
+  Effect.runPromise(EmbeddedPostgres.make(folder).pipe(Effect.scoped, Effect.flip)) as Promise<EmbeddedPostgresError>
 
 describe("an ordinary life", () => {
   it("starts, is reached by its password alone, and ends with the worker; the next start finds the data", async () => {
@@ -203,7 +205,7 @@ describe("left behind", () => {
     assert.strictEqual((await refusal()).reason, "InUse")
   })
 
-  it("a killed worker's server is ended and its data goes on", async () => {
+  it("a killed worker's server is ended and its data is kept", async () => {
     const first = await startWorker()
     await remember(first.address)
     const orphan = serverPid() ?? 0
@@ -228,7 +230,7 @@ describe("left behind", () => {
   it("marks whose numbers belong to other programs by now, which are left alone", async () => {
     const first = await startWorker()
     await endWorker(first, "SIGTERM")
-    // Of the database's own user, so that PostgreSQL would take it for a server of its own kind.
+    // It runs as the database's user, so that PostgreSQL would take it for one of its servers.
     const { uid, gid } = statSync(inFolder("data"))
     const bystander = spawn("sleep", ["600"], isRoot ? { uid, gid } : {})
     try {
@@ -287,7 +289,7 @@ describe("refused with a remedy", () => {
 
   it.runIf(isRoot)("a folder that the worker may not write", async () => {
     chmodSync(dataDir, 0o555)
-    const message = await startWorker(NOBODY).then(
+    const message = await startWorker(UNPRIVILEGED).then(
       () => "started",
       (error: Error) => error.message
     )
@@ -301,7 +303,7 @@ describe("refused with a remedy", () => {
     try {
       execFileSync("mount", ["-t", "tmpfs", "-o", "size=12m", "tmpfs", dataDir], { stdio: "ignore" })
     } catch {
-      return // No right to mount here: nothing to look at.
+      return // Without the right to mount there is nothing to test.
     }
     try {
       const error = await refusal()
@@ -316,16 +318,16 @@ describe("refused with a remedy", () => {
 
 describe.runIf(isRoot)("users", () => {
   it("an ordinary user", async () => {
-    chownSync(dataDir, NOBODY, NOBODY)
-    const first = await startWorker(NOBODY)
+    chownSync(dataDir, UNPRIVILEGED, UNPRIVILEGED)
+    const first = await startWorker(UNPRIVILEGED)
     await remember(first.address)
-    assert.strictEqual(statSync(inFolder("data")).uid, NOBODY)
+    assert.strictEqual(statSync(inFolder("data")).uid, UNPRIVILEGED)
     await endWorker(first, "SIGKILL")
-    // Root goes on with the owner of the data.
+    // Root continues as the owner of the data.
     const second = await startWorker()
     assert.deepStrictEqual(await recall(second.address), [{ text: "kept" }])
     assert.strictEqual(await endWorker(second, "SIGTERM"), 0)
-    assert.strictEqual(statSync(inFolder("data")).uid, NOBODY)
+    assert.strictEqual(statSync(inFolder("data")).uid, UNPRIVILEGED)
   })
 
   it("root in a folder that only root may enter", async () => {

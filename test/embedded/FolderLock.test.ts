@@ -30,8 +30,8 @@ it.live("is held for the scope's life and refused to a second one meanwhile", ()
 )
 
 for (const [name, content] of [
-  ["of a process that is gone", JSON.stringify({ pid: 2 ** 30, identity: "x" })],
-  ["of a number that is somebody else's by now", JSON.stringify({ pid: process.pid, identity: "x" })],
+  ["whose process has ended", JSON.stringify({ pid: 2 ** 30, identity: "x" })],
+  ["whose process number belongs to another process now", JSON.stringify({ pid: process.pid, identity: "x" })],
   ["that is half written", '{"pid":'],
   ["that is empty", ""]
 ] as const) {
@@ -68,7 +68,7 @@ for (const [name, content] of [
   )
 }
 
-it.live("takes turns, whoever comes when", () =>
+it.live("is held by one at a time, in any order of arrival", () =>
   Effect.gen(function* () {
     let holders = 0
     let turns = 0

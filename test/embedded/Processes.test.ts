@@ -4,7 +4,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect } from "effect"
 import { commandLineOf, identityOf, isAlive } from "../../src/embedded/Processes.ts"
 
-it.live("a process is itself, is no other one, and is nobody once it has ended", () =>
+it.live("a process has an identity of its own, and none once it has ended", () =>
   Effect.gen(function* () {
     const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"])
     yield* Effect.promise(() => once(child, "spawn"))
@@ -22,18 +22,20 @@ it.live("a process is itself, is no other one, and is nobody once it has ended",
   })
 )
 
-it.live.skipIf(process.platform === "win32")("an ended process that nobody has asked for is nobody", () =>
-  Effect.gen(function* () {
-    // The shell starts a child, becomes a program that never asks for it, and so keeps it as it
-    // ended.
-    const parent = spawn("sh", ["-c", "sh -c 'echo $$; exit 0' & exec sleep 600"])
-    const [line] = yield* Effect.promise(() => once(parent.stdout, "data"))
-    const pid = Number(String(line).trim())
-    while ((yield* identityOf(pid)) !== undefined) yield* Effect.sleep("20 millis")
-    const isStillListed = isAlive(pid)
-    const command = yield* commandLineOf(pid)
-    parent.kill("SIGKILL")
-    assert.isTrue(isStillListed)
-    assert.isUndefined(command)
-  })
+it.live.skipIf(process.platform === "win32")(
+  "an ended process whose parent has not waited for it has no identity",
+  () =>
+    Effect.gen(function* () {
+      // The shell starts a child and becomes a program that never waits for it, so that the child
+      // remains a zombie.
+      const parent = spawn("sh", ["-c", "sh -c 'echo $$; exit 0' & exec sleep 600"])
+      const [line] = yield* Effect.promise(() => once(parent.stdout, "data"))
+      const pid = Number(String(line).trim())
+      while ((yield* identityOf(pid)) !== undefined) yield* Effect.sleep("20 millis")
+      const isStillListed = isAlive(pid)
+      const command = yield* commandLineOf(pid)
+      parent.kill("SIGKILL")
+      assert.isTrue(isStillListed)
+      assert.isUndefined(command)
+    })
 )

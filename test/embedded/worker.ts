@@ -1,6 +1,6 @@
 /**
- * A worker with nothing but its database, as a process of its own: prints the way to it, then lives
- * until it is told to stop. Run with DATA_DIR as its argument.
+ * A worker with only its database, as a process of its own. It prints the database's address and
+ * runs until a signal stops it. Its argument is DATA_DIR.
  */
 import { NodeRuntime } from "@effect/platform-node"
 import { Console, Effect, Redacted } from "effect"

@@ -1,7 +1,7 @@
 /**
  * A stand-in for the image that the Dockerfile starts from, made of this machine's own files: a
  * shell, the C library, Node and npm. It is imported under the official image's name, so that the
- * Dockerfile is built as it stands where no image can be fetched.
+ * unchanged Dockerfile can be built without fetching an image.
  */
 import { execFileSync } from "node:child_process"
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from "node:fs"
@@ -14,7 +14,7 @@ const run = (command: string, args: ReadonlyArray<string>): string =>
 const librariesOf = (program: string): ReadonlyArray<string> =>
   [...run("ldd", [program]).matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path)
 
-/** What native modules may want of the C library beside what Node wants. */
+/** Libraries that native modules may need in addition to Node's own. */
 const MORE_LIBRARIES = [
   "libgcc_s.so.1",
   "libstdc++.so.6",

@@ -10,7 +10,7 @@ const ROOT = new URL("../../", import.meta.url).pathname
 const NAME = "localhost/telemetra-stream:test"
 /** As the official image sets it. */
 const PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-/** Of a build, on a busy machine. */
+/** The time limit of a build, on a busy machine. */
 const PATIENCE_MS = 900_000
 
 const Inspected = Schema.fromJsonString(
@@ -61,8 +61,7 @@ export const buildahMissing: string | undefined = (() => {
 })()
 
 /**
- * The name that the Dockerfile starts from, without its digest: that of the base made here is
- * another.
+ * The name that the Dockerfile starts from, without its digest: the base made here has another one.
  */
 const baseName = (): string => {
   const [, name] = /^ARG NODE_IMAGE=([^\s@]+)(?:@\S+)?$/m.exec(readFileSync(join(ROOT, "Dockerfile"), "utf8")) ?? []

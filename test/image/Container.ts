@@ -1,6 +1,6 @@
 /**
- * Runs what an image says, in its file tree: read-only but for /tmp, as its user, as process 1 of
- * its own, on this machine's network.
+ * Runs an image's command in its file tree, which is read-only except for /tmp. The command runs as
+ * the image's user, as process 1, on this machine's network.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
@@ -17,10 +17,13 @@ export interface Container {
 /** The official image's user `node`. */
 const IDS = "1000:1000"
 
-const ENTER = `
-tree=$1; ids=$2; folder=$3; shift 3
-mount --bind "$tree" "$tree" && mount -t proc proc "$tree/proc" && mount -t tmpfs tmpfs "$tree/tmp" && chmod 1777 "$tree/tmp" &&
-mount --rbind /dev "$tree/dev" && mount -o remount,ro,bind "$tree" && exec chroot --userspec="$ids" "$tree" /usr/bin/env --chdir="$folder" "$@"`
+const ENTER = [
+  "tree=$1; ids=$2; folder=$3; shift 3",
+  'mount --bind "$tree" "$tree" && mount -t proc proc "$tree/proc" &&',
+  'mount -t tmpfs tmpfs "$tree/tmp" && chmod 1777 "$tree/tmp" &&',
+  'mount --rbind /dev "$tree/dev" && mount -o remount,ro,bind "$tree" &&',
+  'exec chroot --userspec="$ids" "$tree" /usr/bin/env --chdir="$folder" "$@"'
+].join("\n")
 
 const environmentOf = ({ config }: Image, env: Readonly<Record<string, string>>): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(

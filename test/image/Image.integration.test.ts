@@ -1,6 +1,6 @@
 /**
- * The container image: the Dockerfile built as it stands, and what is in it run against a real
- * Kafka and a real PostgreSQL.
+ * The container image, built from the unchanged Dockerfile. Its worker runs against a real Kafka
+ * and a real PostgreSQL.
  */
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
@@ -17,7 +17,7 @@ import { config } from "../source/kafka/KafkaLogHarness.ts"
 import { buildahMissing, buildImage, type Image } from "./Buildah.ts"
 import { type Container, execute, start } from "./Container.ts"
 
-/** Of all that the Dockerfile adds to its base, unpacked. */
+/** The limit of all files that the Dockerfile adds to its base, unpacked. */
 const MOST_BYTES = 120e6
 
 class Built extends Context.Service<Built, Image>()("telemetra/test/Built") {}
@@ -53,7 +53,7 @@ describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the
       excludeTestServices: true
     }
   )((it) => {
-    it.effect("says who it runs as, what it needs, and whether it lives", () =>
+    it.effect("declares its user, its port, its command and its health check", () =>
       Effect.gen(function* () {
         const { config, healthcheck } = yield* Built
         assert.strictEqual(config.User, "node")
@@ -80,7 +80,7 @@ describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the
     )
 
     it.effect(
-      "runs as anybody, on a read-only file system, as process 1: rows come, the check is content, SIGTERM ends it",
+      "runs without privileges on a read-only file system, as process 1: rows arrive, the health check passes, SIGTERM ends it",
       () =>
         Effect.gen(function* () {
           const image = yield* Built
@@ -136,7 +136,7 @@ describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the
             )
           }).pipe(Effect.provide(PostgresTables.pool({ postgres, store: { schema }, limits: {} })))
 
-          // The dashboard comes with it.
+          // The image contains the dashboard.
           yield* untilSo(container, "the dashboard", answers(`http://127.0.0.1:${port}/`))
           container.signal("SIGTERM")
           assert.strictEqual(yield* container.ended, 0)

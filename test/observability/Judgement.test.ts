@@ -39,7 +39,7 @@ describe("the judgement", () => {
     assert.deepStrictEqual(judged([50, 50], [5, 0], [200, 0], [245, 0]).share, { records: 450, accepted: 0 })
   })
 
-  it("says when it changes", () => {
+  it("reports its changes", () => {
     const judgement = new Judgement()
     assert.deepStrictEqual(
       [

@@ -9,7 +9,7 @@ class Refused extends Data.TaggedError("Refused")<{ readonly detail: string; rea
   }
 }
 
-/** What a program prints, by standard output and standard error. */
+/** The lines that a program prints to standard output and standard error. */
 const printed = (program: Effect.Effect<void>, log: Parameters<typeof Logging.layer>[0], isOnStderr = false) =>
   Effect.gen(function* () {
     yield* program.pipe(Effect.provide(Layer.merge(Logging.layer(log), Layer.succeed(Logger.LogToStderr, isOnStderr))))
@@ -44,7 +44,7 @@ describe("pretty", () => {
       const hostile = "a\n1970-01-01T00:00:00.000Z ERROR forged\r\u001b[2J\u0000\u009b\u202e\u2028b"
       const [line] = yield* pretty(Effect.logInfo(hostile).pipe(Effect.annotateLogs({ user: hostile, [hostile]: "x" })))
       const text = String(line)
-      // oxlint-disable-next-line no-control-regex -- they are what it looks for
+      // oxlint-disable-next-line no-control-regex -- the pattern finds them
       assert.notMatch(text, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u202e]/)
       for (const rest of text.split("\n").slice(1)) assert.match(rest, /^ {4}/)
       assert.include(text, String.raw`forged\u000d\u001b[2J\u0000\u009b\u202e\u2028b`)
@@ -95,7 +95,7 @@ for (const format of ["pretty", "json"] as const) {
   )
 }
 
-it.effect("the level decides what is logged, and a command may ask for standard error", () =>
+it.effect("the level decides what is logged, and a command may choose standard error", () =>
   Effect.gen(function* () {
     const program = Effect.logDebug("small").pipe(Effect.andThen(Effect.logWarning("great")))
     const { out, err } = yield* printed(program, { level: "Warn", format: "pretty", stacks: false }, true)

@@ -48,7 +48,7 @@ const all: ReadonlyArray<Metric.Metric<number, unknown>> = [
   ...labelled
 ]
 
-it("every metric has a name of its own that tells its unit, and a description", () => {
+it("every metric has a unique name with its unit, and a description", () => {
   assert.strictEqual(Object.values(Metrics).filter((value) => typeof value === "function").length, labelled.length)
   for (const metric of all) {
     assert.match(metric.id, /^(telemetra|process|nodejs|kafka)(_[a-z]+)+$/)

@@ -4,7 +4,7 @@ import { TestClock } from "effect/testing"
 import * as Metrics from "../../src/observability/Metrics.ts"
 import { eventLoopLayer } from "../../src/observability/ProcessMetrics.ts"
 
-it.effect("the event loop is looked at ten times a second, and left alone afterwards", () =>
+it.effect("the event loop is measured ten times a second until the scope ends", () =>
   Effect.gen(function* () {
     yield* Effect.scoped(
       Effect.gen(function* () {

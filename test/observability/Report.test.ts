@@ -5,7 +5,7 @@ import { checkpointOf, flushOf, momentOf, T0 } from "../contract/ResultStoreCont
 
 const SLIDE_MS = 10_000
 
-describe("what a member tells of a flush", () => {
+describe("a member's report of a flush", () => {
   it("counts a moment once: in the flush that holds its first slide, as the type that it opened as", () => {
     const flush = flushOf(checkpointOf({ watermarkMs: EventTimeMs(T0) }), {
       moments: [

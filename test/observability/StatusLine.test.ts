@@ -15,14 +15,14 @@ const status: Status = {
   deadLetters: 0
 }
 
-it("says how it goes in one line", () => {
+it("shows throughput, lag, watermark and counts in one line", () => {
   assert.strictEqual(
     statusLine(status),
     "1,234 events/s, lag 56,789 records, watermark 2026-01-01T11:59:47.001Z (12 s behind the clock), 120 rows, 1 moment, 3 late, 0 dead letters"
   )
 })
 
-it("says what it does not know", () => {
+it("names unknown figures", () => {
   assert.strictEqual(
     statusLine({ ...status, eventsPerSecond: 0.25, lagRecords: undefined, watermarkMs: undefined, deadLetters: 1 }),
     "0.3 events/s, lag unknown, no watermark yet, 120 rows, 1 moment, 3 late, 1 dead letter"
@@ -31,7 +31,7 @@ it("says what it does not know", () => {
   assert.include(statusLine({ ...status, watermarkMs: Number.POSITIVE_INFINITY }), "no watermark yet")
 })
 
-it("says which part of the tasks has had no event yet", () => {
+it("counts the tasks that have had no event yet", () => {
   assert.include(
     statusLine({ ...status, tasksWithoutWatermark: 2 }),
     "watermark 2026-01-01T11:59:47.001Z (12 s behind the clock, 2 of 3 tasks have none yet)"

@@ -41,7 +41,7 @@ const behind = (records: number, partition = 0): Condition["lags"] => [
   { topic: "chat", partition, endOffset: BigInt(records), records }
 ]
 
-/** What a flush read of partition 0 of a topic. */
+/** The records that a flush read from one partition of a topic. */
 const acceptance = (topic: string, records: number, accepted: number, partition = 0): InputAcceptance => ({
   topic,
   partition,
@@ -72,7 +72,7 @@ const rows = (count: number, refusedRows: number) => ({
 
 const flushed = (checkpoint: Checkpoint): Report => committed(flushOf(checkpoint), [], { refusedRows: 0 }, 5)
 
-/** Tells that again and again, as members do. */
+/** Repeats a report every 2.5 seconds, as members do. */
 const during = Effect.fnUntraced(function* (seconds: number, report: Report, member = 0) {
   const { record } = yield* WorkerStatus
   for (let second = 0; second < seconds; second += 2.5) {
@@ -163,24 +163,26 @@ describe("what gets through", () => {
     )
   )
 
-  it.effect("of one partition of a topic is a problem that leaves the worker ready, and goes with the task", () =>
-    run(
-      Effect.gen(function* () {
-        const { readiness, record } = yield* WorkerStatus
-        const topic = standing(1).inputs[0]?.topic ?? ""
-        yield* record(0, condition())
-        yield* record(0, { _tag: "Started", checkpoint: standing(0) })
-        yield* record(0, { _tag: "Started", checkpoint: standing(1) })
-        yield* record(0, read(acceptance(topic, 200, 200)))
-        yield* record(0, read(acceptance(topic, 100, 100), acceptance(topic, 100, 0, 1)))
-        const [problem, ...others] = yield* problems
-        assert.deepStrictEqual(others, [])
-        assert.include(problem, `100 of the last 100 records of topic ${topic}, partition 1 do not count`)
-        assert.deepStrictEqual(problemsOf(yield* readiness), [])
-        yield* record(0, { _tag: "Ended", sourcePartition: 1, fenced: false })
-        assert.deepStrictEqual(yield* problems, [])
-      })
-    )
+  it.effect(
+    "nothing from one partition of a topic is a problem that leaves the worker ready, and ends with the task",
+    () =>
+      run(
+        Effect.gen(function* () {
+          const { readiness, record } = yield* WorkerStatus
+          const topic = standing(1).inputs[0]?.topic ?? ""
+          yield* record(0, condition())
+          yield* record(0, { _tag: "Started", checkpoint: standing(0) })
+          yield* record(0, { _tag: "Started", checkpoint: standing(1) })
+          yield* record(0, read(acceptance(topic, 200, 200)))
+          yield* record(0, read(acceptance(topic, 100, 100), acceptance(topic, 100, 0, 1)))
+          const [problem, ...others] = yield* problems
+          assert.deepStrictEqual(others, [])
+          assert.include(problem, `100 of the last 100 records of topic ${topic}, partition 1 do not count`)
+          assert.deepStrictEqual(problemsOf(yield* readiness), [])
+          yield* record(0, { _tag: "Ended", sourcePartition: 1, fenced: false })
+          assert.deepStrictEqual(yield* problems, [])
+        })
+      )
   )
 
   it.effect("to PostgreSQL is a problem from the first refused row on, until a hundred were taken", () =>
@@ -310,7 +312,7 @@ describe("liveness", () => {
         yield* record(0, condition())
         yield* record(1, condition())
         yield* TestClock.adjust("3 minutes")
-        // An attempt is a sign of life, too.
+        // A retry is a report, too.
         yield* record(0, { _tag: "Retrying", service: "kafka", detail: "no broker" })
         yield* TestClock.adjust("59 seconds")
         assert.deepStrictEqual(yield* live, [])
@@ -344,7 +346,7 @@ describe("liveness", () => {
     )
   )
 
-  it.effect("is not saved by beginning anew, nor by losing the place in the group meanwhile", () =>
+  it.effect("ends although the task restarts and the member leaves the group meanwhile", () =>
     run(
       Effect.gen(function* () {
         const { record } = yield* WorkerStatus
@@ -381,7 +383,7 @@ describe("liveness", () => {
 })
 
 describe("a scrape", () => {
-  it.effect("tells of the tasks and partitions that this worker has now, and of no other", () =>
+  it.effect("reports the tasks and partitions that this worker has now, and no others", () =>
     run(
       Effect.gen(function* () {
         yield* TestClock.setTime(100_000)
@@ -390,7 +392,7 @@ describe("a scrape", () => {
         const lags = [
           { topic: chat ?? "", partition: 0, endOffset: 9n, records: 4 },
           { topic: viewer ?? "", partition: 1, endOffset: 9n, records: 5 },
-          // Of a task that it has lost.
+          // A partition of a lost task.
           { topic: chat ?? "", partition: 2, endOffset: 9n, records: 6 }
         ]
         yield* record(0, { _tag: "Started", checkpoint: standing(0, 90_000) })
@@ -441,7 +443,7 @@ describe("a scrape", () => {
     )
   )
 
-  it.effect("counts from 0 what members tell", () =>
+  it.effect("counts the members' reports from 0", () =>
     run(
       Effect.gen(function* () {
         const { record } = yield* WorkerStatus
@@ -476,7 +478,7 @@ describe("a scrape", () => {
     )
   )
 
-  it.effect("tells how the process is", () =>
+  it.effect("contains the metrics of the process", () =>
     run(
       Effect.gen(function* () {
         const all = yield* lines

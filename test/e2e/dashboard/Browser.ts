@@ -13,7 +13,7 @@ const PLACES = [
 const executablePath = PLACES.find((path) => path !== "" && existsSync(path))
 
 /**
- * Why there is no browser to be had here, or `undefined`. With CI=true a missing one is an error,
+ * Why there is no browser here, or `undefined`. With CI=true a missing one is an error,
  * not a reason to skip.
  */
 export const chromiumMissing: string | undefined = (() => {
@@ -27,6 +27,6 @@ export const chromiumMissing: string | undefined = (() => {
 export const launchBrowser = (): Promise<Browser> =>
   chromium.launch({
     ...(executablePath === undefined ? {} : { executablePath }),
-    // Its sandbox does not work for root, and what is looked at is our own.
+    // The sandbox does not work for root, and the tests open only our own pages.
     args: process.getuid?.() === 0 ? ["--no-sandbox"] : []
   })

@@ -8,15 +8,15 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest"
 import { FALLS, RISES, TURNS } from "../../../src/domain/Moment.ts"
 import { eventually } from "../../harness/Until.ts"
 import { chromiumMissing, launchBrowser } from "./Browser.ts"
-import { FIRST_END_MS, HOSTILE } from "./FixtureData.ts"
+import { FIRST_END_MS, HOSTILE, UNKNOWN_NAME } from "./FixtureData.ts"
 import { type Fixture, startFixture } from "./FixtureServer.ts"
 
-/** Of everything that is waited for. */
+/** The time limit of every wait. */
 const PATIENCE_MS = 300_000
 
 const MINUTE_MS = 60_000
 
-/** A spike of SilentFalcon's, 40 minutes before the end: its number says where and when. */
+/** A spike of SilentFalcon, 40 minutes before the end. Its id encodes the stream and the time. */
 const MOMENT_MS = FIRST_END_MS - 40 * MINUTE_MS
 const MOMENT = `${MOMENT_MS / 1000}000`
 
@@ -24,7 +24,7 @@ const PAGES = ["/", "/streams/SilentFalcon", `/moments/${MOMENT}`, "/pipeline"]
 
 const built = new URL("../../../dist/dashboard/", import.meta.url)
 
-/** What the page is judged by. */
+/** The rules that axe checks. */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
@@ -45,7 +45,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
   let browser: Browser
   let context: BrowserContext
   let page: Page
-  /** What the browser complains of: exceptions, and what the content security policy refuses. */
+  /** Exceptions and console errors, such as violations of the content security policy. */
   let complaints: Array<string>
 
   const open = async (options: BrowserContextOptions = {}): Promise<void> => {
@@ -110,7 +110,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
   beforeEach(() => open())
 
   afterEach(async ({ task }) => {
-    // What a failed test saw, for those who have only its log.
+    // The page of a failed test, for readers who have only its log.
     if (task.result?.state === "fail")
       process.stderr.write(`${page.url()}\n${await page.locator("body").innerText()}\n`)
     fixture.up()
@@ -144,11 +144,11 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       assert.strictEqual(await text(names.first()), "midnight_arcade")
       await page.reload()
       await eventually("it again", async () => (await names.count()) === 1)
-      await page.getByRole("searchbox").fill("nobody has such a name")
+      await page.getByRole("searchbox").fill(UNKNOWN_NAME)
       await page.getByText("No live stream has a matching name.").waitFor()
     })
 
-    it.each(["", "arcade"])("takes nobody back who has gone elsewhere since typing %j", async (typed) => {
+    it.each(["", "arcade"])("does not navigate back if the page has changed since typing %j", async (typed) => {
       await page.clock.install()
       await visit("/")
       await page.locator("tbody .col-name").first().waitFor()
@@ -163,7 +163,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       assert.strictEqual(await page.getByRole("searchbox").inputValue(), "")
     })
 
-    it("leaves whoever types on another page there until Enter", async () => {
+    it("typing on another page leaves that page open until Enter", async () => {
       await page.clock.install()
       await visit("/pipeline")
       await page.getByRole("searchbox").pressSequentially("arcade")
@@ -198,57 +198,57 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await visit("/")
       await live()
       await page.locator(".moment").first().waitFor()
-      await eventually("somebody listens", () => fixture.listeners() > 0)
+      await eventually("a client listens", () => fixture.listeners() > 0)
       const count = await text(page.locator("tbody .col-chat").first())
       const newest = page.locator(".moment").first()
       const before = await newest.getAttribute("href")
-      const loads = fixture.asked("/")
-      // Until a moment is among them.
+      const loads = fixture.requests("/")
+      // At least one of them has a moment.
       for (let flushes = 0; flushes < 12; flushes++) fixture.flush()
       await eventually("other figures", async () => (await text(page.locator("tbody .col-chat").first())) !== count)
       await eventually("another moment", async () => (await newest.getAttribute("href")) !== before)
-      assert.strictEqual(fixture.asked("/"), loads)
+      assert.strictEqual(fixture.requests("/"), loads)
     })
 
-    it("asks for the ranking at most every 5 seconds, whatever comes", async () => {
+    it("requests the ranking at most every 5 seconds, however many updates arrive", async () => {
       await page.clock.install()
       await visit("/")
       await live()
       await page.locator("tbody .col-name").first().waitFor()
-      await eventually("somebody listens", () => fixture.listeners() > 0)
+      await eventually("a client listens", () => fixture.listeners() > 0)
       await page.clock.pauseAt((await page.evaluate<number>("Date.now()")) + 10_000)
       const newest = page.locator(".moment").first()
-      /** Lets the page know of flushes, and waits until it does: a moment is among them. */
+      /** Sends flushes to the page and waits until it shows their moment. */
       const flush = async () => {
         const before = await newest.getAttribute("href")
         for (let flushes = 0; flushes < 12; flushes++) fixture.flush()
         await eventually("another moment", async () => (await newest.getAttribute("href")) !== before)
       }
-      const asked = fixture.asked("/api/v1/streams")
+      const earlier = fixture.requests("/api/v1/streams")
       await flush()
-      await eventually("the ranking has been asked for", () => fixture.asked("/api/v1/streams") === asked + 1)
+      await eventually("the ranking has been requested", () => fixture.requests("/api/v1/streams") === earlier + 1)
       await flush()
       await page.clock.runFor(4900)
       await flush()
-      assert.strictEqual(fixture.asked("/api/v1/streams"), asked + 1)
+      assert.strictEqual(fixture.requests("/api/v1/streams"), earlier + 1)
       await page.clock.runFor(200)
-      await eventually("it has been asked for again", () => fixture.asked("/api/v1/streams") === asked + 2)
+      await eventually("it has been requested again", () => fixture.requests("/api/v1/streams") === earlier + 2)
     })
 
-    it("asks anew for everything after a reset", async () => {
+    it("requests everything again after a reset", async () => {
       await visit("/")
       await live()
       await page.locator(".moment").first().waitFor()
-      await eventually("somebody listens", () => fixture.listeners() > 0)
+      await eventually("a client listens", () => fixture.listeners() > 0)
       const paths = ["/api/v1/streams", "/api/v1/moments", "/api/v1/status"]
-      const before = paths.map((path) => fixture.asked(path))
+      const before = paths.map((path) => fixture.requests(path))
       fixture.reset()
-      await eventually("all have been asked for", () =>
-        paths.every((path, index) => fixture.asked(path) > (before[index] ?? 0))
+      await eventually("all have been requested", () =>
+        paths.every((path, index) => fixture.requests(path) > (before[index] ?? 0))
       )
     })
 
-    it("shows moments of every type by filter: their arrow, without its colour, says the direction", async () => {
+    it("shows moments of every type by filter: their arrow shows the direction, without its colour", async () => {
       await visit("/")
       const arrows = new Map<string, Set<string>>()
       for (const [direction, types] of Object.entries({ rise: RISES, fall: FALLS, turn: TURNS })) {
@@ -302,15 +302,15 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       for (const chart of ["chat", "viewers"]) {
         await page.getByText("Scored messages", { exact: true }).waitFor()
         await page.locator(".is-old").waitFor({ state: "detached" })
-        const asked = page.url()
+        const original = page.url()
         await drag(chart, 0.25, 0.5)
-        await eventually("another stretch of time", () => page.url() !== asked)
+        await eventually("another stretch of time", () => page.url() !== original)
         const { fromMs, toMs } = span()
         const hour = 60 * MINUTE_MS
         assert.closeTo(fromMs, fixture.lastEndMs() - 0.75 * hour, MINUTE_MS)
         assert.closeTo(toMs, fixture.lastEndMs() - 0.5 * hour, MINUTE_MS)
         await page.goBack()
-        await eventually("the hour again", () => page.url() === asked)
+        await eventually("the hour again", () => page.url() === original)
       }
     })
 
@@ -368,7 +368,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await page.getByText("Last window shown").waitFor()
     })
 
-    it("asks for at most 1,500 points, whatever the range", async () => {
+    it("requests at most 1,500 points, whatever the range", async () => {
       await visit("/streams/SilentFalcon")
       const sizes: Array<number> = []
       for (const range of ["6 h", "24 h", "7 d", "15 min"]) {
@@ -381,13 +381,13 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       assert.isAtLeast(Math.max(...sizes), 900)
     })
 
-    it("goes on by itself, and stays as long as it is", async () => {
+    it("follows new windows and keeps its length", async () => {
       await visit("/streams/SilentFalcon?range=15m")
       await live()
       const rows = page.locator(".values tbody tr")
       await page.getByText("Values as a table").click()
       await rows.first().waitFor()
-      await eventually("somebody listens", () => fixture.listeners() > 0)
+      await eventually("a client listens", () => fixture.listeners() > 0)
       const [count, first] = [await rows.count(), await text(rows.first())]
       for (let flushes = 0; flushes < 30; flushes++) fixture.flush()
       await eventually("later windows", async () => (await text(rows.first())) !== first)
@@ -436,7 +436,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       assert.match(new URL(page.url()).pathname, /^\/moments\/\d+$/)
     })
 
-    it("a moment or a stream that is not there is told", async () => {
+    it("reports a moment or a stream that does not exist", async () => {
       await visit("/moments/1")
       await page.getByText("There is no such moment.").waitFor()
       await visit("/streams/nobody")
@@ -468,13 +468,13 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
         .locator("time")
         .first()
       const before = await text(watermark)
-      await eventually("somebody listens", () => fixture.listeners() > 0)
+      await eventually("a client listens", () => fixture.listeners() > 0)
       fixture.flush()
       await eventually("a later watermark", async () => (await text(watermark)) !== before)
     })
   })
 
-  describe("names that mean no good", () => {
+  describe("hostile names", () => {
     it.each(Object.entries(HOSTILE))("%s stay text, everywhere", async (_, name) => {
       await visit("/")
       const link = page
@@ -495,18 +495,18 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
   })
 
   describe("when the connection is lost", () => {
-    it("says so and since when, and goes on by itself", async () => {
+    it("shows this with the last update's age, and recovers by itself", async () => {
       await visit("/")
       await live()
       await page.locator("tbody .col-name").first().waitFor()
       fixture.down()
       await page.getByText("Connection lost").waitFor()
       await page.getByText(/last update \d+ s ago/).waitFor()
-      // What is known stays.
+      // The known rows remain.
       assert.strictEqual(await page.locator("tbody tr").count(), 50)
       fixture.up()
       await live()
-      await eventually("somebody listens", () => fixture.listeners() > 0)
+      await eventually("a client listens", () => fixture.listeners() > 0)
       const chat = page.locator("tbody .col-chat").first()
       const before = await text(chat)
       for (let flushes = 0; flushes < 3; flushes++) fixture.flush()
@@ -515,10 +515,10 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
   })
 
   describe("when the worker stops", () => {
-    it("says so until another one answers", async () => {
+    it("shows this until another worker answers", async () => {
       await visit("/")
       await live()
-      await eventually("somebody listens", () => fixture.listeners() > 0)
+      await eventually("a client listens", () => fixture.listeners() > 0)
       fixture.shutdown()
       await page.getByText("Worker stopping, reconnecting").waitFor()
       fixture.down()
@@ -540,7 +540,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await page.getByText("No dead letters: every record was a valid event.").waitFor()
     })
 
-    it("a failure is told, and tried again", async () => {
+    it("shows a failure and offers another try", async () => {
       fixture.mode = "failing"
       await visit("/")
       await page.getByText("The live streams can’t be loaded.").waitFor()
@@ -566,7 +566,7 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
     })
   })
 
-  describe("for everybody", () => {
+  describe("accessibility", () => {
     it.each(PAGES.flatMap((path) => (["light", "dark"] as const).map((colorScheme) => [path, colorScheme] as const)))(
       "%s in %s has no barrier that axe finds",
       async (path, colorScheme) => {

@@ -1,6 +1,6 @@
 /**
- * A small platform that never was: every value is a function of the stream and the time, so that
- * the dashboard has something to show that tests can count on.
+ * A small invented platform. Every value is a function of the stream and the time, so that the
+ * dashboard shows the same data in every run.
  */
 import type { MomentMetadata, MomentType } from "../../../src/domain/Moment.ts"
 import type { DeadLetterDetail } from "../../../src/api/DeadLetters.ts"
@@ -19,7 +19,7 @@ export const FIRST_END_MS = Date.UTC(2026, 0, 31, 18)
 /** Nothing happened before. */
 const BEGINNING_MS = FIRST_END_MS - 8 * 24 * HOUR_MS
 
-/** Names that people choose who mean no good. */
+/** Names that an attacker may choose. */
 export const HOSTILE = {
   markup: `<img src=x onerror="window.hacked=true">`,
   quotes: `"'><script>window.hacked=true</script>`,
@@ -40,6 +40,9 @@ const PLAIN = [
   "gartenzwerg",
   "TheLongestNameThatAnybodyWouldReallyType"
 ]
+
+/** A search that finds no stream. */
+export const UNKNOWN_NAME = "nobody has such a name"
 
 export const STREAMS: ReadonlyArray<string> = [
   ...PLAIN.slice(0, 6),
@@ -147,7 +150,7 @@ export const points = (
   const found: Array<SummaryPoint> = []
   const first = Math.ceil(Math.max(fromMs, BEGINNING_MS) / SLIDE_MS) * SLIDE_MS
   for (let startMs = first; startMs < toMs && startMs + SIZE_MS <= lastEndMs; startMs += SLIDE_MS) {
-    // For 4 minutes every 2 hours nobody says anything.
+    // The chat is silent for 4 minutes every 2 hours.
     if (startMs % (2 * HOUR_MS) < 4 * MINUTE_MS) continue
     found.push(point(stream, startMs + SIZE_MS))
   }
@@ -171,13 +174,13 @@ export const streamNow = (stream: number, endMs: number): StreamNow => ({
   recent_chat_counts: Array.from({ length: 30 }, (_, index) => chatCount(stream, endMs - (29 - index) * SLIDE_MS))
 })
 
-/** Times and places in one number, so that an id tells what it names. */
+/** An id encodes the time and the stream; `momentOf` decodes it. */
 const momentId = (stream: number, timeMs: number): string => `${timeMs / 1000}${String(stream).padStart(3, "0")}`
 
 /** People who react within 20 s, of the people of a minute. */
 const peopleOf = ({ unique_chatters }: SummaryPoint): number => Math.round(unique_chatters / 2.4)
 
-/** Of the worst kind that a chat can share. */
+/** Reactions and words that a chat shares, hostile ones included. */
 const SHARED = ["LAUGHTER", "kekw", "HYPE", HOSTILE.markup, "SORROW", "constructor"]
 
 const metadataAt = (stream: number, timeMs: number, lastEndMs: number): MomentMetadata => {
@@ -245,7 +248,7 @@ const momentAt = (stream: number, timeMs: number, lastEndMs: number): MomentItem
     description: describe(type, metadata),
     intensity: Math.max(...Object.values(metadata.parts).map(Math.abs)),
     detected_at: timeMs + 15_000,
-    // an earlier version's
+    // Earlier versions wrote no metadata.
     metadata: stream === LEGACY ? null : metadata
   }
 }

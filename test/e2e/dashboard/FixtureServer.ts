@@ -1,6 +1,6 @@
 /**
- * The dashboard with an API of made-up data: the API's own contract encodes every answer, so that
- * it cannot drift from it. What the tests say happens, when they say it.
+ * Serves the dashboard with an API of invented data. The API's own contract encodes every response,
+ * so that responses cannot drift from it. Tests control what happens and when.
  */
 import { createServer } from "node:http"
 import type { Socket } from "node:net"
@@ -18,27 +18,27 @@ import { explain } from "../../../src/query/Explanation.ts"
 import { freePort } from "../../harness/FreePort.ts"
 import * as Data from "./FixtureData.ts"
 
-/** What there is to answer. */
+/** The kind of responses. */
 export type Mode = "plenty" | "empty" | "failing"
 
 export interface Fixture {
   readonly url: string
   mode: Mode
-  /** What the worker says keeps it from its work. */
+  /** The problems in the pipeline's status. */
   problems: ReadonlyArray<string>
   /** Ends of the latest windows. */
   readonly lastEndMs: () => number
-  /** How often a path was asked for, query left out. */
-  readonly asked: (path: string) => number
-  /** How many clients listen for updates. */
+  /** Number of requests for a path, whatever their query. */
+  readonly requests: (path: string) => number
+  /** Number of clients that listen for updates. */
   readonly listeners: () => number
-  /** Time goes on by a slide: windows, moments and positions are told to whoever listens. */
+  /** Advances the time by one slide and sends windows, moments and positions to all listeners. */
   readonly flush: () => void
   /** As if clients had missed too much. */
   readonly reset: () => void
-  /** Announces the server's end to those who listen. */
+  /** Announces the server's end to all listeners. */
   readonly shutdown: () => void
-  /** Cuts every connection, and every one that comes. */
+  /** Cuts every connection, new ones included. */
   readonly down: () => void
   readonly up: () => void
   readonly stop: () => Promise<void>
@@ -63,10 +63,10 @@ class Platform {
   problems: ReadonlyArray<string> = []
   lastEndMs = Data.FIRST_END_MS
   flushes = 0
-  readonly asked = new Map<string, number>()
+  readonly requests = new Map<string, number>()
   readonly listeners = new Set<Listener>()
 
-  ask<A>(answer: () => A): Effect.Effect<A, Unavailable> {
+  respond<A>(answer: () => A): Effect.Effect<A, Unavailable> {
     return this.mode === "failing"
       ? Effect.fail(new Unavailable({ detail: "PostgreSQL does not answer" }))
       : Effect.sync(answer)
@@ -115,7 +115,7 @@ const streams = (platform: Platform) =>
     Effect.succeed(
       handlers.handleAll({
         live: ({ query: { cursor, limit, search, sort } }) =>
-          platform.ask(() => {
+          platform.respond(() => {
             const ranked = platform
               .streams(search)
               .toSorted((a, b) =>
@@ -129,12 +129,12 @@ const streams = (platform: Platform) =>
           }),
         one: ({ params }) =>
           Effect.flatMap(
-            platform.ask(() => platform.streams(undefined).find(({ stream_id }) => stream_id === params.stream)),
+            platform.respond(() => platform.streams(undefined).find(({ stream_id }) => stream_id === params.stream)),
             (found) =>
               found === undefined ? Effect.fail(new NotFound({ detail: "no such stream" })) : Effect.succeed(found)
           ),
         summaries: ({ params, query: { cursor, from, limit, step, to } }) =>
-          platform.ask(() => {
+          platform.respond(() => {
             const { lastEndMs } = platform
             const windows = Data.points(
               Data.STREAMS.indexOf(params.stream),
@@ -153,7 +153,7 @@ const moments = (platform: Platform) =>
     Effect.succeed(
       handlers.handleAll({
         list: ({ query: { cursor, from, limit, stream, to, type } }) =>
-          platform.ask(() => {
+          platform.respond(() => {
             const { lastEndMs, mode } = platform
             const wanted = stream === undefined ? all : [Data.STREAMS.indexOf(stream)]
             const found = Data.moments(wanted, from ?? lastEndMs - 2 * 3_600_000, to ?? lastEndMs, lastEndMs)
@@ -162,7 +162,7 @@ const moments = (platform: Platform) =>
           }),
         one: ({ params }) =>
           Effect.flatMap(
-            platform.ask(() => Data.momentOf(params.id, platform.lastEndMs)),
+            platform.respond(() => Data.momentOf(params.id, platform.lastEndMs)),
             (moment) =>
               moment === undefined
                 ? Effect.fail(new NotFound({ detail: "no such moment" }))
@@ -177,7 +177,7 @@ const deadLetters = (platform: Platform) =>
     Effect.succeed(
       handlers.handleAll({
         list: ({ query: { cursor, limit, reason } }) =>
-          platform.ask(() =>
+          platform.respond(() =>
             pageOf(
               Data.deadLetters.filter((letter) => reason === undefined || letter.reason === reason),
               limit,
@@ -185,7 +185,7 @@ const deadLetters = (platform: Platform) =>
             )
           ),
         reasons: () =>
-          platform.ask(() =>
+          platform.respond(() =>
             platform.mode === "empty"
               ? []
               : Object.entries(Object.groupBy(Data.deadLetters, ({ reason }) => reason)).map(
@@ -198,7 +198,7 @@ const deadLetters = (platform: Platform) =>
           ),
         one: ({ params }) =>
           Effect.flatMap(
-            platform.ask(() => Data.deadLetters.find(({ kafka_offset }) => kafka_offset === params.offset)),
+            platform.respond(() => Data.deadLetters.find(({ kafka_offset }) => kafka_offset === params.offset)),
             (found) => (found === undefined ? Effect.fail(new NotFound({})) : Effect.succeed(found))
           )
       })
@@ -207,7 +207,7 @@ const deadLetters = (platform: Platform) =>
 
 const pipeline = (platform: Platform) =>
   HttpApiBuilder.group(Api, "pipeline", (handlers) =>
-    Effect.succeed(handlers.handleAll({ status: () => platform.ask(() => platform.status()) }))
+    Effect.succeed(handlers.handleAll({ status: () => platform.respond(() => platform.status()) }))
   )
 
 const live = (platform: Platform) =>
@@ -217,7 +217,7 @@ const live = (platform: Platform) =>
         updates: Effect.fnUntraced(function* ({ query: { stream } }) {
           const texts = yield* Queue.unbounded<string>()
           const listener: Listener = { stream, texts }
-          yield* platform.ask(() => {})
+          yield* platform.respond(() => {})
           yield* Effect.acquireRelease(
             Effect.sync(() => void platform.listeners.add(listener)),
             () => Effect.sync(() => void platform.listeners.delete(listener))
@@ -247,7 +247,7 @@ export const startFixture = async (): Promise<Fixture> => {
   })
   server.on("request", ({ url = "" }) => {
     const path = url.replace(/\?.*$/, "")
-    platform.asked.set(path, (platform.asked.get(path) ?? 0) + 1)
+    platform.requests.set(path, (platform.requests.get(path) ?? 0) + 1)
   })
   const port = await freePort()
   const routes = Layer.merge(
@@ -288,7 +288,7 @@ export const startFixture = async (): Promise<Fixture> => {
       platform.problems = problems
     },
     lastEndMs: () => platform.lastEndMs,
-    asked: (path) => platform.asked.get(path) ?? 0,
+    requests: (path) => platform.requests.get(path) ?? 0,
     listeners: () => platform.listeners.size,
     flush: () => platform.flush(),
     reset: () => platform.send(`event: reset\nid: ${platform.flushes}\ndata: {}\n\n`),

@@ -20,17 +20,17 @@ const ENOUGH_MOMENTS = 12
 
 const Moments = pageOf(MomentItem)
 
-const askMoments = (url: string): Effect.Effect<ReadonlyArray<MomentItem>> =>
+const fetchMoments = (url: string): Effect.Effect<ReadonlyArray<MomentItem>> =>
   Effect.tryPromise(async () => {
     const response = await fetch(`${url}/api/v1/moments?limit=500`)
     return response.ok ? Schema.decodeUnknownSync(Moments)(await response.json()).items : []
   }).pipe(Effect.orElseSucceed(() => []))
 
-/** What is shown of a moment's stream before it and after it. */
+/** The time that a picture shows before and after its moment. */
 const BEFORE_MS = 6 * MINUTE_MS
 const AFTER_MS = 3 * MINUTE_MS
 
-/** What a picture is worth. */
+/** The lowest intensity that is worth a picture. */
 const LEAST_INTENSITY = 5
 
 const SHOWN: ReadonlyArray<string> = ["raid", "hype", "chat_spike"]
@@ -47,7 +47,7 @@ const choose = (moments: ReadonlyArray<MomentItem>): MomentItem | undefined => {
 }
 
 const waitForMoments = (worker: WorkerProcess, url: string): Effect.Effect<MomentItem> =>
-  askMoments(url).pipe(
+  fetchMoments(url).pipe(
     Effect.map((moments) => (moments.length < ENOUGH_MOMENTS ? undefined : choose(moments))),
     Effect.repeat({ schedule: Schedule.spaced("2 seconds"), until: (moment) => moment !== undefined }),
     Effect.flatMap((moment) =>
