@@ -19,7 +19,9 @@ const PLAIN: ReadonlyArray<string> = [
   ..."decode domain postgres reaction retry sentiment".split(" ").map((room) => `src/${room}`),
   ..."bench decode docs domain fuzz harness lint postgres query reaction resilience/chaos resilience/simulated scorecard sentiment"
     .split(" ")
-    .map((folder) => `test/${folder}`)
+    .map((folder) => `test/${folder}`),
+  ..."contract dashboard e2e embedded image observability worker".split(" ").map((folder) => `test/${folder}`),
+  "migrations"
 ]
 
 const rulesOf = (path: string, source: string): ReadonlyArray<string> =>
