@@ -739,7 +739,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/worker/TaskPool.test.ts",
-    test: "the whole worker on memory layers and the test clock keeps the history that it has read when the store fails in between",
+    test: "the whole worker on memory layers and the test clock keeps the slides that it has read when the store fails in between",
     fault: "a retry reads the history from its start",
     file: "src/pipeline/Recovery.ts",
     find: "nextMs = page.at(-1)?.endMs ?? nextMs",
@@ -798,7 +798,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "a file without events is refused: what it is, what is expected, counts and the first example a JSON array, an element per line",
     fault: "the last element of a JSON array is an event of its file",
     file: "src/replay/FileJudge.ts",
-    find: "if (!this.#isDocument) this.#verdict",
+    find: "if (!this.#isNoList) this.#verdict",
     replace: "this.#verdict"
   },
   {
@@ -813,9 +813,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: "test/sink/memory/MemoryStore.test.ts",
     test: "RepairTables: memory keeps the dead letters of several files with one name, each once",
     fault: "dead letters of a second file of the same name are lost",
-    file: "src/sink/memory/MemoryStore.ts",
-    find: "keepFileLetter({ ...letter, partition: letter.partition + 1 })",
-    replace: "keepLetter(letter)"
+    file: "src/sink/memory/Tables.ts",
+    find: "this.putFileLetter({ ...letter, partition: letter.partition + 1 })",
+    replace: "this.putLetter(letter)"
   },
   {
     testFile: "test/replay/ReplayStore.test.ts",
@@ -850,10 +850,10 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "begunMs = nowMs"
   },
   {
-    testFile: "test/cli/Predecessor.test.ts",
+    testFile: "test/retry/Predecessor.test.ts",
     test: "another failure ends the start at once, also while it waits",
     fault: "a start is retried, whatever it failed with",
-    file: "src/cli/Predecessor.ts",
+    file: "src/retry/Predecessor.ts",
     find: "while: isHeld,",
     replace: "while: () => true,"
   },
@@ -877,15 +877,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: "test/config/Load.test.ts",
     test: 'problems RETENTION in {"RETENTION":"1 day","WINDOW_DURATION":"12 hours","SLIDE_DURATION":"1 hour"}',
     fault: "retention drops rows that a restart reads",
-    file: "src/config/Load.ts",
-    find: "STORE_SLIDES * slideMs + windowMs",
-    replace: "windowMs"
+    file: "src/config/Rules.ts",
+    find: "STORE_SLIDES * slideMs + sizeMs",
+    replace: "sizeMs"
   },
   {
     testFile: "test/config/Load.test.ts",
     test: "notices name settings of earlier versions in one line, whatever their value",
     fault: "settings of earlier versions are ignored without a notice",
-    file: "src/config/Load.ts",
+    file: "src/config/Hints.ts",
     find: "if (retired.length > 0) {",
     replace: "if (retired.length > 99) {"
   },
@@ -894,8 +894,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "positions are within the logs while a backlog is read fast and retention deletes what was read",
     fault: "doctor reads the logs' ends before the checkpoints",
     file: "src/doctor/Positions.ts",
-    find: "  const standing = yield* checkpoints\n  const to = yield* ends\n",
-    replace: "  const to = yield* ends\n  const standing = yield* checkpoints\n"
+    find: "  const stored = yield* checkpoints\n  const to = yield* ends\n",
+    replace: "  const to = yield* ends\n  const stored = yield* checkpoints\n"
   },
   {
     testFile: "test/observability/Judgement.test.ts",
@@ -931,7 +931,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/http/guard/Crowd.integration.test.ts",
-    test: "a crowd of connections of requests without an answer leaves its network probes alone, and other networks everything",
+    test: "a crowd of connections with unanswered requests leaves its network probes alone, and other networks everything",
     fault: "probes have no connections of their own",
     file: "src/http/guard/Connections.ts",
     find: "if (idle === undefined) return this.#keep(socket, network, reason)",
