@@ -3,8 +3,18 @@
  * of the seed. Kafka's default partitioner places the streams, so partitions differ in size.
  * Records arrive at an even pace in each partition, up to two seconds out of order.
  */
+import { Schema } from "effect"
 import { Draws, hash } from "../src/source/simulator/Draws.ts"
 import { placement } from "./Placement.ts"
+
+/** The settings of a load that results record and that a recount receives. */
+export const LoadSettings = Schema.Struct({
+  seed: Schema.Int,
+  chatEvents: Schema.Int,
+  streams: Schema.Int,
+  partitions: Schema.Int,
+  seconds: Schema.Int
+})
 
 export interface LoadOptions {
   readonly seed: number

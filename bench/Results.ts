@@ -1,5 +1,6 @@
 /** The results of a benchmark: every run, and their medians. */
 import { Schema } from "effect"
+import { LoadSettings } from "./Load.ts"
 import { type Spread, spreadOf } from "./report/Spread.ts"
 
 const Rows = Schema.Struct({
@@ -40,13 +41,7 @@ export const Results = Schema.Struct({
   rounds: Schema.Int,
   records: Schema.Int,
   rows: Schema.Int,
-  load: Schema.Struct({
-    seed: Schema.Int,
-    chatEvents: Schema.Int,
-    streams: Schema.Int,
-    partitions: Schema.Int,
-    seconds: Schema.Int
-  }),
+  load: LoadSettings,
   /** Names and values, in the order of the report. */
   machine: Schema.Array(Schema.Tuple([Schema.String, Schema.String])),
   systems: Schema.Array(

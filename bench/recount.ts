@@ -6,7 +6,7 @@ import { parentPort, workerData } from "node:worker_threads"
 import { Schema } from "effect"
 import { DEFAULTS } from "../test/oracle/Defaults.ts"
 import { type OracleInput, recount } from "../test/oracle/Recount.ts"
-import { END_PREFIX, Load } from "./Load.ts"
+import { END_PREFIX, Load, LoadSettings } from "./Load.ts"
 
 export interface ExpectedRow {
   readonly stream_id: string
@@ -22,13 +22,7 @@ export interface ExpectedRow {
 }
 
 const Given = Schema.Struct({
-  load: Schema.Struct({
-    seed: Schema.Int,
-    chatEvents: Schema.Int,
-    streams: Schema.Int,
-    partitions: Schema.Int,
-    seconds: Schema.Int
-  }),
+  load: LoadSettings,
   partition: Schema.Int,
   topEmotes: Schema.Int
 })

@@ -4,7 +4,7 @@ import type { MomentItem, Page } from "../api/Wire.ts"
 import { isMomentType, MOMENT_TYPES } from "../format/Labels.ts"
 import { formatRoute, type OverviewRoute } from "../routing/Routes.ts"
 import { go } from "../routing/Router.ts"
-import { Foreign, Intensity, MomentKind, ShortForeign } from "../shell/Marks.tsx"
+import { Intensity, MomentKind, MomentText, ShortForeign } from "../shell/Marks.tsx"
 import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
 import { Ago } from "../shell/Time.tsx"
 
@@ -19,11 +19,7 @@ const Item = ({ moment }: { readonly moment: MomentItem }) => (
       <span class="moment-stream">
         <ShortForeign text={moment.stream_id} />
       </span>
-      {moment.description === null ? null : (
-        <span class="moment-text">
-          <Foreign text={moment.description} />
-        </span>
-      )}
+      <MomentText description={moment.description} />
     </a>
   </li>
 )

@@ -90,6 +90,14 @@ export const MomentKind = ({ moment_type }: Pick<MomentItem, "moment_type">) => 
   )
 }
 
+/** The description of a moment, if it has one. */
+export const MomentText = ({ description }: Pick<MomentItem, "description">) =>
+  description === null ? null : (
+    <span class="moment-text">
+      <Foreign text={description} />
+    </span>
+  )
+
 export const Intensity = ({ value }: { readonly value: number | null }) =>
   value === null ? null : (
     <span class="intensity" title="Greatest score, in usual deviations">

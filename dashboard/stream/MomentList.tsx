@@ -1,7 +1,7 @@
 /** The moments of the shown time range. */
 import type { MomentItem } from "../api/Wire.ts"
 import { count } from "../format/Numbers.ts"
-import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
+import { Intensity, MomentKind, MomentText } from "../shell/Marks.tsx"
 import { Time } from "../shell/Time.tsx"
 
 /** The list is shorter than the marks in the chart. */
@@ -36,11 +36,7 @@ export const MomentList = ({
                 <Intensity value={moment.intensity} />
                 <Time ms={Date.parse(moment.timestamp)} />
               </span>
-              {moment.description === null ? null : (
-                <span class="moment-text">
-                  <Foreign text={moment.description} />
-                </span>
-              )}
+              <MomentText description={moment.description} />
             </a>
           </li>
         ))}

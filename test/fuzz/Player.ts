@@ -4,6 +4,7 @@
  */
 import { isMainThread, parentPort, Worker } from "node:worker_threads"
 import { Effect } from "effect"
+import { playIn } from "../harness/SeedThread.ts"
 import { type Outcome, runSeed } from "./Iteration.ts"
 
 /** The heap of a thread: several times what a seed's log takes. */
@@ -34,21 +35,14 @@ export const makePlayer = Effect.gen(function* () {
   let thread = open()
   yield* Effect.addFinalizer(() => Effect.promise(() => thread.terminate()))
   const play = (seed: number) =>
-    Effect.callback<Outcome>((resume) => {
-      const onMessage = (outcome: Outcome) => {
-        thread.off("error", onError)
-        resume(Effect.succeed(outcome))
-      }
-      const onError = (error: unknown) => {
-        thread.off("message", onMessage)
-        thread = open()
-        resume(
-          Effect.succeed(nothing(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`))
-        )
-      }
-      thread.once("message", onMessage).once("error", onError)
-      thread.postMessage(seed)
-    })
+    Effect.suspend(() => playIn<Outcome>(thread, seed)).pipe(
+      Effect.catch((error) =>
+        Effect.sync(() => {
+          thread = open()
+          return nothing(`threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+        })
+      )
+    )
   return { play } satisfies Player
 })
 

@@ -46,6 +46,23 @@ const freshDatabase = Effect.gen(function* () {
 const storeOn = (postgres: PostgresConfig) =>
   PostgresStore.layer({ postgres, store: PostgresTables.storeConfig(SCHEMA) })
 
+/**
+ * Commits a first flush, changes a setting of the database, and ends all other sessions. Returns
+ * the flush that follows.
+ */
+const nextFlush = Effect.fnUntraced(function* (postgres: PostgresConfig, setting: string) {
+  const store = yield* ResultStore
+  const first = flushOf(yield* started(), { rows: [rowOf()] })
+  yield* store.commit(first)
+  yield* inDatabase(postgres, (sql) =>
+    Effect.andThen(
+      sql.unsafe(`ALTER DATABASE ${postgres.database} SET ${setting}`),
+      sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
+    )
+  )
+  return flushOf(first.checkpoint, { rows: [rowOf()] })
+})
+
 /** Why no store can be had. */
 const refusal = (postgres: PostgresConfig) => Effect.flip(Effect.scoped(Layer.build(storeOn(postgres))))
 
@@ -234,15 +251,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
         const options = { postgres: direct, store: PostgresTables.storeConfig(SCHEMA) }
         yield* Effect.gen(function* () {
           const store = yield* ResultStore
-          const first = flushOf(yield* started(), { rows: [rowOf()] })
-          yield* store.commit(first)
-          yield* inDatabase(direct, (sql) =>
-            Effect.andThen(
-              sql.unsafe(`ALTER DATABASE ${direct.database} SET session_replication_role = replica`),
-              sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
-            )
-          )
-          const flush = flushOf(first.checkpoint, { rows: [rowOf()] })
+          const flush = yield* nextFlush(direct, "session_replication_role = replica")
           const error = yield* Effect.flip(store.commit(flush)).pipe(
             Effect.repeat({ until: ({ reason }) => reason !== "Unreachable" })
           )
@@ -257,15 +266,7 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
         const options = { postgres: direct, store: PostgresTables.storeConfig(SCHEMA) }
         yield* Effect.gen(function* () {
           const store = yield* ResultStore
-          const first = flushOf(yield* started(), { rows: [rowOf()] })
-          yield* store.commit(first)
-          yield* inDatabase(direct, (sql) =>
-            Effect.andThen(
-              sql.unsafe(`ALTER DATABASE ${direct.database} SET default_transaction_read_only = on`),
-              sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`
-            )
-          )
-          const flush = flushOf(first.checkpoint, { rows: [rowOf()] })
+          const flush = yield* nextFlush(direct, "default_transaction_read_only = on")
           const error = yield* Effect.flip(store.commit(flush)).pipe(
             Effect.repeat({ until: ({ message }) => message.includes("read-only") })
           )

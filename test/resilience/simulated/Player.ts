@@ -1,6 +1,7 @@
 /** Plays seeds in a thread of its own, so that every core has its share. */
 import { isMainThread, parentPort, Worker } from "node:worker_threads"
 import { Effect } from "effect"
+import { playIn } from "../../harness/SeedThread.ts"
 import { type Outcome, runSeed } from "./Scenario.ts"
 
 export interface Player {
@@ -14,19 +15,7 @@ export const makePlayer = Effect.gen(function* () {
     Effect.sync(() => new Worker(new URL(import.meta.url))),
     (running) => Effect.promise(() => running.terminate())
   )
-  const play = (seed: number) =>
-    Effect.callback<Outcome>((resume) => {
-      const onMessage = (outcome: Outcome) => {
-        thread.off("error", onError)
-        resume(Effect.succeed(outcome))
-      }
-      const onError = (error: unknown) => {
-        thread.off("message", onMessage)
-        resume(Effect.die(error))
-      }
-      thread.once("message", onMessage).once("error", onError)
-      thread.postMessage(seed)
-    })
+  const play = (seed: number) => playIn<Outcome>(thread, seed).pipe(Effect.orDie)
   return { play } satisfies Player
 })
 

@@ -3,29 +3,18 @@
  * change, with SQL that helps.
  */
 import { assert, layer } from "@effect/vitest"
-import { Effect, Layer, Logger } from "effect"
+import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { EventTimeMs } from "../../../src/domain/EventTime.ts"
-import { placeOf } from "../../../src/postgres/Database.ts"
 import { migrate, plan } from "../../../src/sink/postgres/Migrations.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { deadLetterOf, flushOf, momentOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
 import { adoptable, refused } from "./DriftedTables.ts"
+import { type Body, inFreshSchema, place, run } from "./FreshSchema.ts"
 import { oldRows, oldTables } from "./OldTables.ts"
 import { snapshot } from "./Snapshot.ts"
-
-const quiet = Logger.layer([])
-
-const run = (statements: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient
-    yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
-  })
-
-const place = (schema: string) =>
-  Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
 
 /**
  * The worker writes a window of an adopted row, one of another month, a moment and a dead letter,
@@ -66,18 +55,8 @@ for (const [name, server] of [
     : [])
 ] as const) {
   layer(server, { timeout: "10 minutes", excludeTestServices: true })(`adoption: ${name}`, (it) => {
-    const inSchema = (
-      title: string,
-      body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>
-    ) =>
-      it.effect(title, () =>
-        Effect.gen(function* () {
-          const schema = (yield* Postgres.Postgres).freshSchema()
-          yield* Effect.andThen(run([`CREATE SCHEMA ${schema}`]), body(schema)).pipe(
-            Effect.provide(Layer.provideMerge(PostgresTables.database(schema), quiet))
-          )
-        })
-      )
+    const inSchema = (title: string, body: Body) =>
+      it.effect(title, () => inFreshSchema((schema) => Effect.andThen(run([`CREATE SCHEMA ${schema}`]), body(schema))))
 
     for (const { cleanUp = [], instead, setup, title, problems } of refused) {
       inSchema(`refuses ${title}`, (schema) =>

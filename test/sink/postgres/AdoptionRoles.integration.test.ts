@@ -10,19 +10,11 @@ import { placeOf } from "../../../src/postgres/Database.ts"
 import { check, migrate, plan } from "../../../src/sink/postgres/Migrations.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
+import { type Body, inFreshSchema, place, run } from "./FreshSchema.ts"
 import { oldRows, oldTables } from "./OldTables.ts"
 import { snapshot } from "./Snapshot.ts"
 
 const quiet = Logger.layer([])
-
-const run = (statements: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient
-    yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
-  })
-
-const place = (schema: string) =>
-  Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
 
 /** Runs as a role of its own, named like the schema, that may create tables in it. */
 const asRole = <A, E>(schema: string, body: Effect.Effect<A, E, SqlClient | Postgres.Postgres>) =>
@@ -48,17 +40,11 @@ for (const [name, server] of [
   ...(Postgres.hasPostgres15 ? [["PostgreSQL 15", Postgres.layer15()] as const] : [])
 ] as const) {
   layer(server, { timeout: "3 minutes", excludeTestServices: true })(`adoption among others: ${name}`, (it) => {
-    const inSchema = (
-      title: string,
-      body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>
-    ) =>
+    const inSchema = (title: string, body: Body) =>
       it.effect(title, () =>
-        Effect.gen(function* () {
-          const schema = (yield* Postgres.Postgres).freshSchema()
-          yield* Effect.andThen(run([`CREATE SCHEMA ${schema}`, ...oldTables, ...oldRows]), body(schema)).pipe(
-            Effect.provide(Layer.provideMerge(PostgresTables.database(schema), quiet))
-          )
-        })
+        inFreshSchema((schema) =>
+          Effect.andThen(run([`CREATE SCHEMA ${schema}`, ...oldTables, ...oldRows]), body(schema))
+        )
       )
 
     inSchema("refuses tables of another role, names each, and adopts them once they belong to ours", (schema) =>

@@ -1,25 +1,17 @@
 import { assert, layer } from "@effect/vitest"
-import { Effect, Layer, Logger } from "effect"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
-import { placeOf } from "../../../src/postgres/Database.ts"
 import { check, migrate } from "../../../src/sink/postgres/Migrations.ts"
 import { flushOf, readSlidesOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
+import { type Body, inFreshSchema, place, run } from "./FreshSchema.ts"
 import { oldRows, oldTables, oldTablesWithIdentity } from "./OldTables.ts"
 
 // Far from UTC, on another side of it than the server, and half an hour off.
 process.env["TZ"] = "Asia/Kolkata"
-
-const quiet = Logger.layer([])
-
-const run = (statements: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient
-    yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
-  })
 
 /** Everything in a schema's catalog, as text: to see that nothing changed. */
 const catalog = Effect.gen(function* () {
@@ -68,28 +60,15 @@ const seedIndexes = Effect.gen(function* () {
   ).values
 })
 
-const place = (schema: string) =>
-  Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
-
 for (const [name, server] of [
   ["PostgreSQL", Postgres.layer({ timezone: "America/New_York" })],
   ...(Postgres.hasPostgres15 ? [["PostgreSQL 15", Postgres.layer15({ timezone: "America/New_York" })] as const] : [])
 ] as const) {
   layer(server, { timeout: "10 minutes", excludeTestServices: true })(`migrations: ${name}`, (it) => {
     /** A schema with a pool that uses it; `withSchema` makes the schema itself too. */
-    const inSchema = (
-      title: string,
-      body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>,
-      withSchema = true
-    ) =>
+    const inSchema = (title: string, body: Body, withSchema = true) =>
       it.effect(title, () =>
-        Effect.gen(function* () {
-          const schema = (yield* Postgres.Postgres).freshSchema()
-          yield* Effect.gen(function* () {
-            if (withSchema) yield* run([`CREATE SCHEMA ${schema}`])
-            yield* body(schema)
-          }).pipe(Effect.provide(Layer.provideMerge(PostgresTables.database(schema), quiet)))
-        })
+        inFreshSchema((schema) => Effect.andThen(run(withSchema ? [`CREATE SCHEMA ${schema}`] : []), body(schema)))
       )
 
     for (const [shape, tables] of [

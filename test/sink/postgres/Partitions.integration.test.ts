@@ -1,15 +1,15 @@
 import { assert, layer } from "@effect/vitest"
-import { Clock, Duration, Effect, Layer, Logger, Queue } from "effect"
+import { Clock, Duration, Effect, Layer, Queue } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
-import { placeOf } from "../../../src/postgres/Database.ts"
 import { maintain } from "../../../src/sink/postgres/Maintenance.ts"
 import { migrate } from "../../../src/sink/postgres/Migrations.ts"
 import * as Partitions from "../../../src/sink/postgres/Partitions.ts"
 import { flushOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
+import { type Body, inFreshSchema, place } from "./FreshSchema.ts"
 
 const at = (text: string): number => Date.parse(`${text}Z`)
 
@@ -68,19 +68,9 @@ const clockAt = (timeMs: number, ticks?: Queue.Dequeue<void>): Clock.Clock => {
 const atTime = (text: string) => Effect.provideService(Clock.Clock, clockAt(at(text)))
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("partitions", (it) => {
-  const inSchema = (
-    title: string,
-    body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>
-  ) =>
+  const inSchema = (title: string, body: Body) =>
     it.effect(title, () =>
-      Effect.gen(function* () {
-        const { freshSchema, postgres } = yield* Postgres.Postgres
-        const schema = freshSchema()
-        yield* Effect.gen(function* () {
-          yield* migrate(placeOf({ postgres, store: { schema } }))
-          yield* body(schema)
-        }).pipe(Effect.provide(Layer.provideMerge(PostgresTables.database(schema), Logger.layer([]))))
-      })
+      inFreshSchema((schema) => Effect.andThen(Effect.flatMap(place(schema), migrate), body(schema)))
     )
 
   inSchema("makes this month's and the next one's, by the clock", () =>

@@ -3,11 +3,10 @@
  * continues.
  */
 import { assert, layer } from "@effect/vitest"
-import { Effect, Layer, Logger, Redacted } from "effect"
+import { Effect, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { readdir, readFile } from "node:fs/promises"
 import { BEFORE_ALL, EventTimeMs } from "../../../src/domain/EventTime.ts"
-import { placeOf } from "../../../src/postgres/Database.ts"
 import { check, migrate, plan } from "../../../src/sink/postgres/Migrations.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import {
@@ -22,18 +21,8 @@ import {
 } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
+import { type Body, inFreshSchema, place, run } from "./FreshSchema.ts"
 import { snapshot } from "./Snapshot.ts"
-
-const quiet = Logger.layer([])
-
-const run = (statements: ReadonlyArray<string>) =>
-  Effect.gen(function* () {
-    const sql = yield* SqlClient
-    yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
-  })
-
-const place = (schema: string) =>
-  Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
 
 const folder = new URL("../../../migrations/", import.meta.url)
 
@@ -85,18 +74,8 @@ for (const [name, server] of [
   ...(Postgres.hasPostgres15 ? [["PostgreSQL 15", Postgres.layer15()] as const] : [])
 ] as const) {
   layer(server, { timeout: "10 minutes", excludeTestServices: true })(`upgrades: ${name}`, (it) => {
-    const inSchema = (
-      title: string,
-      body: (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>
-    ) =>
-      it.effect(title, () =>
-        Effect.gen(function* () {
-          const schema = (yield* Postgres.Postgres).freshSchema()
-          yield* Effect.andThen(run([`CREATE SCHEMA ${schema}`]), body(schema)).pipe(
-            Effect.provide(Layer.provideMerge(PostgresTables.database(schema), quiet))
-          )
-        })
-      )
+    const inSchema = (title: string, body: Body) =>
+      it.effect(title, () => inFreshSchema((schema) => Effect.andThen(run([`CREATE SCHEMA ${schema}`]), body(schema))))
 
     for (const version of EARLIER) {
       inSchema(`from version ${version}: every row stays, and the worker continues`, (schema) =>

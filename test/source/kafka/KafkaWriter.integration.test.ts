@@ -50,6 +50,17 @@ const untilRefused = (broker: KafkaBroker["Service"], topic: string, bytes: numb
     Effect.catchDefect(() => Effect.void)
   )
 
+const DEAD_LETTER: DeadLetter = {
+  topic: "chat",
+  partition: 0,
+  offset: 1n,
+  recordTimestampMs: 1,
+  reason: "invalid-json",
+  path: null,
+  payload: new Uint8Array(1),
+  payloadBytes: 1
+}
+
 const header = (message: KafkaMessage | undefined, name: string): string | undefined =>
   message?.headers?.[name]?.toString()
 
@@ -167,20 +178,7 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
         const broker = yield* KafkaBroker
         const topic = uniqueName("nowhere")
         const dead = yield* makeDeadLetterTopic(config(broker.bootstrap), topic, 2)
-        const error = yield* Effect.flip(
-          dead.publish([
-            {
-              topic: "chat",
-              partition: 0,
-              offset: 1n,
-              recordTimestampMs: 1,
-              reason: "invalid-json",
-              path: null,
-              payload: new Uint8Array(1),
-              payloadBytes: 1
-            }
-          ])
-        )
+        const error = yield* Effect.flip(dead.publish([DEAD_LETTER]))
         assert.strictEqual(error.reason, "Topics")
         assert.include(error.detail, topic)
         assert.include(error.detail, "DEAD_LETTER_TOPIC")
@@ -193,23 +191,10 @@ describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
         const topic = uniqueName("late")
         const dead = yield* makeDeadLetterTopic(config(broker.bootstrap), topic)
         const failed = yield* Deferred.make<void>()
-        const publishing = yield* dead
-          .publish([
-            {
-              topic: "chat",
-              partition: 0,
-              offset: 1n,
-              recordTimestampMs: 1,
-              reason: "invalid-json",
-              path: null,
-              payload: new Uint8Array(1),
-              payloadBytes: 1
-            }
-          ])
-          .pipe(
-            Effect.provideService(OnRetry, () => Effect.asVoid(Deferred.succeed(failed, undefined))),
-            Effect.forkScoped
-          )
+        const publishing = yield* dead.publish([DEAD_LETTER]).pipe(
+          Effect.provideService(OnRetry, () => Effect.asVoid(Deferred.succeed(failed, undefined))),
+          Effect.forkScoped
+        )
         yield* Effect.raceFirst(Deferred.await(failed), Fiber.join(publishing))
         yield* broker.createTopics({ [topic]: 1 })
         yield* Fiber.join(publishing)

@@ -1,0 +1,27 @@
+/** A schema of its own for each test of migrations, and helpers that change its tables. */
+import { Effect, Layer, Logger } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { placeOf } from "../../../src/postgres/Database.ts"
+import * as Postgres from "../../harness/Postgres.ts"
+import * as PostgresTables from "../../harness/PostgresTables.ts"
+
+/** A test in a new schema. */
+export type Body = (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>
+
+/** Runs the statements one after the other. */
+export const run = (statements: ReadonlyArray<string>) =>
+  Effect.gen(function* () {
+    const sql = yield* SqlClient
+    yield* Effect.forEach(statements, (statement) => sql.unsafe(statement), { discard: true })
+  })
+
+/** The place that migrations of this schema change. */
+export const place = (schema: string) =>
+  Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
+
+/** Runs the body with the name of a new schema and a pool that uses it, without logs. The body creates the schema. */
+export const inFreshSchema = (body: Body) =>
+  Effect.gen(function* () {
+    const schema = (yield* Postgres.Postgres).freshSchema()
+    yield* body(schema).pipe(Effect.provide(Layer.provideMerge(PostgresTables.database(schema), Logger.layer([]))))
+  })
