@@ -15,7 +15,7 @@ import {
 /** Conditions on the place of a window in time, by the reason that they are of. */
 export type Edges = Readonly<Record<"ours-beginning" | "theirs-beginning" | "theirs-end", string>>
 
-/** In the order in which they are asked; the first that holds is the verdict. */
+/** In order of precedence: the first condition that holds gives the verdict. */
 type Rules = ReadonlyArray<readonly [condition: string, verdict: Verdict]>
 
 export interface ComparedColumn {
@@ -23,7 +23,7 @@ export interface ComparedColumn {
   /** A number, NULL where there is none. */
   readonly difference: string
   readonly rules: (edges: Edges) => Rules
-  /** What is said where no rule holds. */
+  /** The verdict if no rule holds. */
   readonly otherwise: ReasonName
 }
 
@@ -49,7 +49,7 @@ const scored = (name: "positive_count" | "negative_count"): ComparedColumn => ({
   otherwise: "different"
 })
 
-/** What depends on how the past is judged, which the jobs do in different ways. */
+/** A column that depends on how a job judges the past; the jobs differ in that. */
 const judged = (name: string, difference: string): ComparedColumn => ({
   name,
   difference,
@@ -152,6 +152,6 @@ export const COLUMNS: ReadonlyArray<ComparedColumn> = [
   judged("is_anomaly", NO_NUMBER)
 ]
 
-/** Of the rules one expression. */
+/** Combines the rules into one expression. */
 export const verdictSql = (rules: Rules, otherwise: ReasonName): string =>
   `CASE ${rules.map(([condition, verdict]) => `WHEN ${condition} THEN '${verdict}'`).join(" ")} ELSE '${otherwise}' END`

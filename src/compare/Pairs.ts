@@ -1,7 +1,7 @@
 /**
- * The statements of a comparison. Each window of either job is one row, their columns side by side;
- * PostgreSQL joins, counts and ranks, on disk where it has to, and only counts and a few examples
- * come here.
+ * The statements of a comparison. Each window of either job is one row with the columns of both.
+ * PostgreSQL joins, counts and ranks, on disk if necessary. Only counts and a few examples are
+ * transferred.
  */
 import { quoteIdentifier } from "../postgres/Identifier.ts"
 import { RISES, TURNS } from "../domain/Moment.ts"
@@ -22,9 +22,7 @@ export interface Extent {
   readonly lastMs: number
 }
 
-/**
- * What is compared: windows by their starts, and what must be known to judge those at the edges.
- */
+/** The compared windows, by their starts, and the facts that decide about those at the edges. */
 export interface Scope {
   /** Closed. */
   readonly fromMs: number
@@ -40,9 +38,9 @@ export interface Scope {
   readonly watermarkMs: number
 }
 
-/** Where two presences are judged, as if they were a column. */
+/** Compares the presence of a window in both jobs, as if it were a column. */
 export const PRESENCE = "window"
-/** Likewise, how many rows the Spark job wrote of a window. */
+/** Compares how many rows the Spark job wrote for a window, as if it were a column. */
 export const COPIES = "copies"
 
 export interface Tally {
@@ -139,7 +137,8 @@ const verdicts = (theirs: Theirs, scope: Scope, columns: ReadonlyArray<ComparedC
   SELECT ${key}, complete AS o_complete, parts AS o_parts, ${names.map((name) => `${name} AS o_${name}`).join(", ")}
   FROM chat_summary WHERE ${between("window_start", scope)}
 ), written AS (
-  SELECT id, stream_id::text AS stream_id, ${utc("window_start", theirs)} AS window_start, ${utc("window_end", theirs)} AS window_end, ${names.join(", ")}
+  SELECT id, stream_id::text AS stream_id, ${utc("window_start", theirs)} AS window_start,
+    ${utc("window_end", theirs)} AS window_end, ${names.join(", ")}
   FROM ${tableOf(theirs)}
 ), ranked AS (
   SELECT ${key}, ${names.map((name) => `${name} AS t_${name}`).join(", ")},
@@ -176,43 +175,49 @@ export const examples = (
   const text = (side: "o" | "t") =>
     `CASE name WHEN '${PRESENCE}' THEN ${side}_chat_count::text ${columns.map(({ name }) => `WHEN '${name}' THEN ${side}_${name}::text`).join(" ")} END`
   return `${verdicts(theirs, scope, columns)}
-SELECT name, verdict, stream_id AS stream, ${epochMs("window_start")} AS "startMs", difference, ${text("o")} AS ours, ${text("t")} AS theirs
+SELECT name, verdict, stream_id AS stream, ${epochMs("window_start")} AS "startMs", difference,
+  ${text("o")} AS ours, ${text("t")} AS theirs
 FROM (
-  SELECT *, row_number() OVER (PARTITION BY name, verdict ORDER BY difference DESC NULLS LAST, window_start, stream_id) AS place
+  SELECT *, row_number()
+    OVER (PARTITION BY name, verdict ORDER BY difference DESC NULLS LAST, window_start, stream_id) AS place
   FROM verdicts WHERE verdict <> 'equal'
 ) AS placed
 WHERE place <= ${limit} AND name <> '${COPIES}' ORDER BY name, verdict, place`
 }
 
 /**
- * One row: the extents of both tables, the size of windows in them, and how far the worker has
- * closed windows; NULLs where there are no rows.
+ * One row: the extents of both tables, the size of their windows, and the point up to which the
+ * worker has closed windows. Values of an empty table are NULL.
  */
 export const facts = (theirs: Theirs): string =>
   `SELECT ${epochMs("o.first")} AS "oursFirst", ${epochMs("o.last")} AS "oursLast", ${epochMs("o.size")} AS "oursSize",
   ${epochMs("t.first")} AS "theirsFirst", ${epochMs("t.last")} AS "theirsLast", ${epochMs("t.size")} AS "theirsSize",
   ${epochMs("(SELECT min(watermark) FROM checkpoints WHERE source_partition <> -3)")} AS watermark
-FROM (SELECT min(window_start) AS first, max(window_start) AS last, max(window_end - window_start) AS size FROM chat_summary_minute) AS o,
-  (SELECT min(${utc("window_start", theirs)}) AS first, max(${utc("window_start", theirs)}) AS last, max(window_end - window_start) AS size FROM ${tableOf(theirs)}) AS t`
+FROM (SELECT min(window_start) AS first, max(window_start) AS last, max(window_end - window_start) AS size
+    FROM chat_summary_minute) AS o,
+  (SELECT min(${utc("window_start", theirs)}) AS first, max(${utc("window_start", theirs)}) AS last,
+    max(window_end - window_start) AS size FROM ${tableOf(theirs)}) AS t`
 
-/** How many of their busiest windows {@link shift} looks for among ours. */
+/** The number of their busiest windows that {@link shift} searches for among ours. */
 export const SHIFT_SAMPLE = 20
 
 /**
- * At most one row: `minutes` that most of a sample of their windows have to be moved by to meet one
- * of ours with as many messages, and how many of them do (`hits`). Zones are whole quarters of an
- * hour, and at most 14 hours from UTC.
+ * At most one row, found with a sample of their windows. Moved by `minutes`, most of them meet one
+ * of ours with equally many messages; `hits` counts these. Zones are whole quarters of an hour, and
+ * at most 14 hours from UTC.
  */
 export const shift = (theirs: Theirs, { firstMs, lastMs }: Extent): string => {
   const zones = 14 * 3_600_000
   return `WITH written AS (
-  SELECT stream_id::text AS stream_id, ${utc("window_start", theirs)} AS window_start, chat_count FROM ${tableOf(theirs)}
+  SELECT stream_id::text AS stream_id, ${utc("window_start", theirs)} AS window_start, chat_count
+  FROM ${tableOf(theirs)}
 ), sample AS (
   SELECT stream_id, window_start, chat_count FROM written
   WHERE chat_count > 0 AND ${between("window_start", { fromMs: firstMs - zones, toMs: lastMs + zones })}
   ORDER BY chat_count DESC LIMIT ${SHIFT_SAMPLE}
 )
-SELECT (extract(epoch FROM o.window_start - s.window_start) / 60)::float8 AS minutes, count(DISTINCT (s.stream_id, s.window_start))::float8 AS hits
+SELECT (extract(epoch FROM o.window_start - s.window_start) / 60)::float8 AS minutes,
+  count(DISTINCT (s.stream_id, s.window_start))::float8 AS hits
 FROM sample AS s JOIN chat_summary_minute AS o ON o.stream_id = s.stream_id AND o.chat_count = s.chat_count
   AND o.window_start BETWEEN s.window_start - INTERVAL '14 hours' AND s.window_start + INTERVAL '14 hours'
 WHERE mod(extract(epoch FROM o.window_start - s.window_start), 900) = 0
@@ -233,16 +238,20 @@ export const moments = (theirs: Theirs, scope: Scope): string => {
   return `WITH ours AS (
   SELECT ${key} FROM moments WHERE ${between("timestamp", scope)} GROUP BY ${key}
 ), written AS (
-  SELECT stream_id::text AS stream_id, moment_type::text AS moment_type, ${utc("timestamp", theirs)} AS timestamp FROM ${tableOf({ ...theirs, table: "moments" })}
+  SELECT stream_id::text AS stream_id, moment_type::text AS moment_type, ${utc("timestamp", theirs)} AS timestamp
+  FROM ${tableOf({ ...theirs, table: "moments" })}
 ), theirs AS (
   SELECT ${key}, count(*) AS copies FROM written WHERE ${between("timestamp", scope)} GROUP BY ${key}
 ), pairs AS (
   SELECT t.copies, o.stream_id IS NOT NULL AS is_ours, t.stream_id IS NOT NULL AS is_theirs,
     EXISTS (SELECT FROM moments AS m WHERE m.stream_id = t.stream_id AND ${HOLDS}
-      AND t.timestamp BETWEEN m.timestamp - INTERVAL '${scope.sizeMs} milliseconds' AND COALESCE(m.ended_at, m.timestamp)) AS in_moment
-  FROM ours AS o FULL JOIN theirs AS t ON o.stream_id = t.stream_id AND o.moment_type = t.moment_type AND o.timestamp = t.timestamp
+      AND t.timestamp BETWEEN m.timestamp - INTERVAL '${scope.sizeMs} milliseconds'
+        AND COALESCE(m.ended_at, m.timestamp)) AS in_moment
+  FROM ours AS o FULL JOIN theirs AS t
+    ON o.stream_id = t.stream_id AND o.moment_type = t.moment_type AND o.timestamp = t.timestamp
 )
-SELECT count(*) FILTER (WHERE is_ours AND is_theirs)::float8 AS both, count(*) FILTER (WHERE NOT is_theirs)::float8 AS only_ours,
+SELECT count(*) FILTER (WHERE is_ours AND is_theirs)::float8 AS both,
+  count(*) FILTER (WHERE NOT is_theirs)::float8 AS only_ours,
   count(*) FILTER (WHERE NOT is_ours AND in_moment)::float8 AS theirs_in_moments,
   count(*) FILTER (WHERE NOT is_ours AND NOT in_moment)::float8 AS only_theirs,
   count(*) FILTER (WHERE copies > 1)::float8 AS duplicated_theirs

@@ -23,8 +23,8 @@ export const APPROXIMATE_SHARE = 0.25
 export const APPROXIMATE_FLOOR = 2
 
 /**
- * Scores are whole millionths here; means and rates differ by less than this share where the inputs
- * are alike.
+ * Scores are whole millionths here. If the inputs are equal, means and rates differ by less than
+ * this share.
  */
 export const ROUNDING = 1e-6
 
@@ -63,16 +63,16 @@ export const REASONS = {
 
   "only-ours": unexplained("only the worker has the window"),
   "only-theirs": unexplained(
-    "only the Spark job has the window: look at telemetra_late_events_total and `telemetra dead-letters list`"
+    "only the Spark job has the window: check telemetra_late_events_total and `telemetra dead-letters list`"
   ),
   "fewer-theirs": unexplained("the Spark job has many fewer messages"),
   "more-theirs": unexplained(
-    "the Spark job has more messages: look at telemetra_late_events_total and `telemetra dead-letters list`"
+    "the Spark job has more messages: check telemetra_late_events_total and `telemetra dead-letters list`"
   ),
   different: unexplained("different")
 } as const satisfies Readonly<Record<string, Reason>>
 
 export type ReasonName = keyof typeof REASONS
 
-/** What a statement says of a window or a column. */
+/** The result of a statement for a window or a column. */
 export type Verdict = ReasonName | "equal"

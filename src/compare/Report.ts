@@ -105,7 +105,7 @@ export const toJson = (compared: Compared) => {
 
 export type Report = ReturnType<typeof toJson>
 
-/** What the comparison came to. */
+/** The result of the comparison. */
 export type Outcome = "differences" | "equal" | "nothing"
 
 /** Windows of one side alone may be expected, but they compare nothing. */
@@ -196,7 +196,7 @@ export const toLines = (report: Report, width: number): ReadonlyArray<string> =>
     "",
     moments === null
       ? "Moments: theirs has no such table"
-      : `Moments: ${number(moments.both)} in both, ${number(moments.only_ours)} only ours, ${number(moments.theirs_in_moments)} of theirs within an moment of ours, ${number(moments.only_theirs)} only theirs, ${number(moments.duplicated_theirs)} several times in theirs; other baselines, so expected`,
+      : `Moments: ${number(moments.both)} in both, ${number(moments.only_ours)} only ours, ${number(moments.theirs_in_moments)} of theirs within a moment of ours, ${number(moments.only_theirs)} only theirs, ${number(moments.duplicated_theirs)} repeated in theirs; expected: baselines differ`,
     ...report.notices,
     ...wordsOf(report)
   ]

@@ -59,7 +59,7 @@ const shown = (text: string): string => {
   return JSON.stringify(cut).replace(/[\u007f-\u009f\u2028\u2029]/g, "\uFFFD")
 }
 
-/** What the provider holds at the path. */
+/** The node of the provider at the path. */
 export const nodeAt = (path: ConfigProvider.Path) =>
   Effect.flatMap(ConfigProvider.ConfigProvider, (provider) => provider.load(path))
 

@@ -5,9 +5,9 @@ import { isIP } from "node:net"
 const NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$/i
 
 /**
- * An IPv4 or IPv6 address without brackets, or a name: labels of 1 to 63 characters, at most 253 in
- * all, with an optional dot at the end. Digits and dots alone must be an address, because resolvers
- * never query them.
+ * An IPv4 or IPv6 address without brackets, or a name. A name has labels of 1 to 63 characters, at
+ * most 253 in all, with an optional dot at the end. Digits and dots alone must be an address,
+ * because resolvers never query them.
  */
 export const isHost = (text: string): boolean => {
   if (isIP(text) !== 0) return true

@@ -2,8 +2,8 @@
 
 /**
  * The name nearest to `word` by Levenshtein distance, the first among equals. `undefined` if none
- * is close enough to be a likely typo: the same first letter, and a distance of at most one for
- * names shorter than eight letters, or two for others.
+ * is close enough. A likely typo has the same first letter, and a distance of at most one for names
+ * shorter than eight letters, or two for others.
  */
 export const nearestName = (word: string, names: ReadonlyArray<string>): string | undefined => {
   let nearest: string | undefined

@@ -124,7 +124,7 @@ const checkRetention = (draft: Draft): void => {
   } else if (retentionMs < keptMs) {
     draft.refuse(
       "RETENTION",
-      `at least the ${secondsOf(keptMs)} seconds that a restart reads back and that rows wait for late events (${draft.quote("WATERMARK_DELAY")}): otherwise rows are dropped as soon as they are written`
+      `at least the ${secondsOf(keptMs)} seconds that a restart reads back and that rows wait for late events (${draft.quote("WATERMARK_DELAY")}): otherwise rows are dropped when written`
     )
   }
 }

@@ -111,10 +111,8 @@ const extentsOf = Effect.fn("doctor.extents")(function* (inputs: ReadonlyArray<I
   }))
   const records = extents.reduce((sum, { end, start }) => sum + Number(end - start), 0)
   const open = extents.filter(({ end, stable }) => stable < end)
-  const transactions =
-    open.length === 0
-      ? ""
-      : `; a transaction is open in ${open.map((extent) => `${partitionLabel(extent)} from offset ${extent.stable}`).join(", ")}`
+  const places = open.map((extent) => `${partitionLabel(extent)} from offset ${extent.stable}`)
+  const transactions = open.length === 0 ? "" : `; a transaction is open in ${places.join(", ")}`
   return fine(`${counted(records, "record")} in ${counted(extents.length, "partition")}${transactions}`, extents)
 })
 

@@ -145,8 +145,10 @@ const WRITTEN = Object.entries(TABLES).flatMap(([table, { key }]) => (key.length
 const missingRights = Effect.fnUntraced(function* ({ migrate, schema }: AppConfig["tables"]) {
   const sql = yield* SqlClient
   const [place] = yield* sql<{ schema: boolean; usage: boolean; make: boolean }>`
-    SELECT to_regnamespace(quote_ident(${schema})) IS NOT NULL AS schema, has_schema_privilege(to_regnamespace(quote_ident(${schema})), 'USAGE') AS usage,
-      CASE WHEN to_regnamespace(quote_ident(${schema})) IS NULL THEN has_database_privilege(current_database(), 'CREATE')
+    SELECT to_regnamespace(quote_ident(${schema})) IS NOT NULL AS schema,
+      has_schema_privilege(to_regnamespace(quote_ident(${schema})), 'USAGE') AS usage,
+      CASE WHEN to_regnamespace(quote_ident(${schema})) IS NULL
+        THEN has_database_privilege(current_database(), 'CREATE')
         ELSE has_schema_privilege(${schema}, 'USAGE') AND has_schema_privilege(${schema}, 'CREATE') END AS make`
   if (place?.schema !== true) return place?.make === true ? [] : ["CREATE on the database (for the schema)"]
   // Without USAGE no name in the schema can be resolved.

@@ -15,7 +15,7 @@ export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresEr
     /** PostgreSQL does not start, for a reason in its log. */
     "Failed"
   ]),
-  /** What happened, where, and what to do: one line, fit for people, without secrets. */
+  /** The problem, its place and its remedy: one line for operators, without secrets. */
   detail: Schema.String,
   cause: Schema.optional(Schema.Defect())
 }) {
@@ -28,7 +28,7 @@ export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresEr
 }
 
 /**
- * What an error of the file system comes to, in words. `what` is a verb with its object, such as
+ * Describes an error of the file system. `what` is a verb with its object, such as
  * `write /data/x`.
  */
 export const fileError =
@@ -51,5 +51,5 @@ const remedies = new Map([
   ["EPERM", `no permission (EPERM): give the worker's user write access, ${elsewhere}`],
   ["EROFS", `the file system is read-only (EROFS): set DATA_DIR to a folder that can be written`],
   ["ENOTDIR", `a part of the path is no folder (ENOTDIR): set DATA_DIR to a folder`],
-  ["EEXIST", `a file stands where a folder is needed (EEXIST): move it away, ${elsewhere}`]
+  ["EEXIST", `a file is in the place of a folder (EEXIST): move it away, ${elsewhere}`]
 ])

@@ -1,10 +1,10 @@
 /**
- * One worker per data folder: a file that says which, good for as long as that process lives.
+ * One worker per data folder: a file names the worker and is valid while that process lives.
  *
- * The files are numbered, `lock.1` and on; the greatest number counts. Who finds its holder gone
- * makes the next one, which the file system grants to one alone. The greatest is never removed,
- * only marked as released: were it, one who looked before and one who looks after could both
- * believe that they hold the folder.
+ * The files are numbered from `lock.1`; the greatest number counts. A process that finds the holder
+ * gone creates the next file, which the file system grants to one process only. The greatest is
+ * never removed, only marked as released. After a removal, a process that checked before it and one
+ * that checks later could both believe that they hold the folder.
  */
 import { randomUUID } from "node:crypto"
 import { link, readFile, readdir, rename, rm, writeFile } from "node:fs/promises"

@@ -33,7 +33,7 @@ export const choose = Effect.fn("embedded.runAs")(function* (
     return yield* new EmbeddedPostgresError({
       reason: "Failed",
       detail:
-        "PostgreSQL refuses to run as root, and this system has neither a user postgres nor a user nobody: run the worker as an ordinary user, or set POSTGRES_URL"
+        "PostgreSQL refuses to run as root, and this system has no user for it (postgres, `nobody`): run it as an ordinary user, or set POSTGRES_URL"
     })
   }
   const mayEnter = yield* Effect.promise(() => Promise.all(paths.map((path) => isReachable(path, user))))

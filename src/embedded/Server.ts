@@ -51,7 +51,7 @@ const spawnError = (at: Installation, program: string) => (cause: Error) =>
     detail:
       at.runAs.user === undefined
         ? `${program} does not start (${cause.message}): run npm ci, or set POSTGRES_URL`
-        : `${program} does not start (${cause.message}). PostgreSQL refuses to run as root, and as user ${at.runAs.user.name} it must reach its programs and ${at.folder}: run the worker as an ordinary user, or set POSTGRES_URL`,
+        : `${program} does not start (${cause.message}). PostgreSQL refuses to run as root, and user ${at.runAs.user.name} must reach its programs and ${at.folder}: run the worker as an ordinary user, or set POSTGRES_URL`,
     cause
   })
 
@@ -94,7 +94,7 @@ const explain = (at: Installation, output: string): EmbeddedPostgresError => {
   if (message.includes("Permission denied")) return fileError(`write ${at.folder}`)(coded("EACCES", message))
   return new EmbeddedPostgresError({
     reason: "Failed",
-    detail: `The embedded PostgreSQL in ${at.data} does not start. It says: ${message}`
+    detail: `The embedded PostgreSQL in ${at.data} does not start. Its message: ${message}`
   })
 }
 
@@ -221,8 +221,9 @@ export const start = Effect.fn("embedded.start")(function* (
 export const STOP_WITHIN = Duration.seconds(20)
 
 /**
- * The signals of a stop, with the share of its time: PostgreSQL's fast shutdown, which ends
- * sessions and writes everything; its immediate shutdown, as in a crash; and a kill by the kernel.
+ * The signals of a stop, with the share of its time. The first is PostgreSQL's fast shutdown, which
+ * ends sessions and writes everything. Its immediate shutdown, as in a crash, and a kill by the
+ * kernel follow.
  */
 const END_SIGNALS = [
   ["SIGINT", 0.5],

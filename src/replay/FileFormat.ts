@@ -1,7 +1,7 @@
 /**
- * What a file is that holds no event, by its first bytes. What is an event is for decoding alone to
- * say, except in what {@link isNoList} recognizes: decoding would take the last element of a JSON
- * array for an event, and all but the first line in a tar archive.
+ * Identifies files without events by their first bytes. Only decoding decides which lines are
+ * events, except in files that {@link isNoList} recognizes. Decoding would accept the last element
+ * of a JSON array as an event, and all lines but the first of a tar archive.
  */
 
 /** So many first bytes of a file are enough to identify it: 256 KiB. */
@@ -89,7 +89,7 @@ const MARKS: ReadonlyArray<readonly [bytes: string, encoding: string]> = [
 /** Bytes that decide between encodings without a mark. */
 const SAMPLE_BYTES = 4096
 
-/** Of text that is mostly ASCII, which bytes of four are zero. */
+/** Recognizes NUL bytes only, UTF-16 and UTF-32, by the zero bytes of the ASCII text in them. */
 const ofZeros = (head: Buffer): Format | undefined => {
   const sample = head.subarray(0, Math.min(SAMPLE_BYTES, head.length - (head.length % 4)))
   if (sample.length === 0) return undefined
@@ -162,7 +162,7 @@ const isList = (lines: ReadonlyArray<string>): boolean => {
  * Whether the file is JSON that spans lines: an array, pretty-printed objects, or objects with
  * commas between them. `isWhole` = the head is all of it.
  *
- *     [                        an array: its last element stands on a line like an event
+ *     [                        an array: the line of its last element equals an event
  *       {"stream_id": ...},
  *       {"stream_id": ...}
  *     ]

@@ -5,7 +5,7 @@
  * Windows before the range are not recomputed, because not all of their events are read.
  *
  * The records that are read suffice. An event more than MAX_FUTURE_SKEW ahead of its record's
- * timestamp is a dead letter, so events of the range are in records at most that much older than
+ * timestamp is a dead letter. So events of the range are in records at most that much older than
  * its start. Earlier records hold earlier events, which close no window of the range and make no
  * event late for one.
  */
@@ -103,7 +103,7 @@ const firstEventMs = Effect.fnUntraced(function* (
 
 /**
  * Plans all events of files as one task. It starts at the earliest first event of its inputs, less
- * the watermark delay: later events that are older are late for all windows that end before.
+ * the watermark delay. Older events that follow later are late for all windows that end before.
  */
 export const planFiles = Effect.fn("replay.planFiles")(function* (settings: PlanSettings) {
   const log = yield* EventLog

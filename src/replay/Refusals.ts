@@ -17,7 +17,7 @@ type Refused = Pick<DeadLetter, "topic" | "partition" | "offset" | "reason" | "p
 
 /** The most reasons that {@link Refusals.lines} lists. */
 const MOST_LISTED = 10
-/** What an example shows of its payload, at most: bytes, then columns of a terminal. */
+/** The limits of an example's payload: bytes, then columns of a terminal. */
 const EXAMPLE_BYTES = 400
 const EXAMPLE_COLUMNS = 120
 

@@ -1,7 +1,7 @@
 /**
- * The store of a replay: a {@link ResultStore} for a single task that starts at a given checkpoint,
- * learns what is usual from the slides before it, and changes neither the task's checkpoint nor its
- * baselines. Flushes become {@link Repair}s.
+ * The store of a replay: a {@link ResultStore} for a single task. The task starts at a given
+ * checkpoint and learns its baselines from the slides before it. The store changes neither the
+ * task's checkpoint nor its baselines. Flushes become {@link Repair}s.
  */
 import { Effect } from "effect"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
@@ -21,7 +21,7 @@ export interface ReplayStoreOptions {
   readonly start: Checkpoint
   readonly range: RepairRange
   /**
-   * What is usual is learned from the slides that end at most so long before the start's watermark
+   * Baselines are learned from the slides that end at most this long before the start's watermark
    * (closed bound).
    */
   readonly lookBackMs: number
@@ -39,16 +39,16 @@ const lastEnd = ({ watermarkMs, window: { sizeMs, slideMs } }: Checkpoint): Even
   EventTimeMs(Math.floor((watermarkMs - sizeMs) / slideMs) * slideMs + sizeMs)
 
 /**
- * Moments as they were after the last window before the replay. What a later slide added is left
- * out, except for the peak: a moment that began before the range is not written, so it does not
- * matter.
+ * Moments as they were after the last window before the replay. Additions of later slides are left
+ * out, except for the peak. A moment that began before the range is not written, so its peak does
+ * not matter.
  */
 const momentsAt = (moments: ReadonlyArray<Moment>, endMs: EventTimeMs, slideMs: number): ReadonlyArray<Moment> =>
   moments
     .filter(({ timestampMs }) => timestampMs + slideMs <= endMs)
     .map((moment) => (moment.endedAtMs > endMs ? { ...moment, endedAtMs: endMs } : moment))
 
-/** What is made of one flush. */
+/** The result of one flush. */
 interface Step {
   readonly flush: number
   readonly repair: Repair
@@ -86,7 +86,7 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
       Effect.sync(() => {
         slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)
       }),
-    // A task without baselines asks for few slides.
+    // A task without baselines requests few slides.
     slides: (checkpoint, _fromMs, take) =>
       store.slides(checkpoint, slidesFromMs, (slides) => {
         take(slides)

@@ -1,7 +1,7 @@
 /**
- * Files as they are given on the command line, as regular files that can be read several times:
- * pipes, standard input and gzip, whatever its name, go to a temporary folder first, which ends
- * with the scope. Each file is judged on the way: one without events ends the replay before
+ * Turns the files of the command line into regular files that can be read several times. Pipes,
+ * standard input and gzip, whatever its name, are copied to a temporary folder first, which is
+ * removed with the scope. Each file is judged on the way: one without events ends the replay before
  * anything is written.
  */
 import { createReadStream, createWriteStream } from "node:fs"
@@ -22,7 +22,7 @@ import { NothingAcceptedError } from "./NothingAcceptedError.ts"
 
 const STDIN = "-"
 
-/** What is wrong with a file, by the code of the error that reading it gives. */
+/** The problem of a file, by the code of the error when it is read. */
 const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder; give the names of the files in it",
   EACCES: "this user may not read it (EACCES)",
@@ -151,7 +151,7 @@ export const filesOf = Effect.fn("replay.filesOf")(function* (names: ReadonlyArr
   const clockMs = yield* Clock.currentTimeMillis
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "telemetra-replay-" }).pipe(Effect.orDie)
   for (const name of names) {
-    // One of which that can't be told is told of by whoever opens it.
+    // If this check fails, opening the file reports the reason.
     if (name !== STDIN && !(yield* Effect.orElseSucceed(fs.exists(name), () => true))) {
       return yield* new NotFoundError({ detail: `There is no file ${name}` })
     }

@@ -1,11 +1,11 @@
 /**
- * What commands print: text from outside can't act on the terminal, and a reader who has seen
- * enough may leave.
+ * The output of commands: text from outside cannot control the terminal, and a reader may close the
+ * pipe early.
  */
 import { Console, type Effect } from "effect"
 import { escapeControls } from "../domain/EscapeControls.ts"
 
-/** JSON on one line. What JSON leaves as it is and a terminal would act upon is escaped, too. */
+/** JSON on one line. Control characters that JSON permits but terminals obey are escaped too. */
 export const jsonLine = (value: unknown): string => escapeControls(JSON.stringify(value))
 
 export const printJson = (value: unknown): Effect.Effect<void> => Console.log(jsonLine(value))
@@ -73,7 +73,7 @@ export const table = (
 const GAP = "  "
 const LEAST_LAST = 20
 
-/** Columns of the terminal that is printed to; wide enough for anybody who reads from a pipe. */
+/** Columns of the terminal; for a pipe, wide enough for any reader. */
 export const terminalWidth = (): number => process.stdout.columns || 200
 
 const CODES = { red: 31, green: 32, yellow: 33, grey: 90 } as const

@@ -12,13 +12,13 @@ export interface State {
   readonly records: number
 }
 
-/** How often a bar is drawn anew, and a line printed. */
+/** The intervals at which a bar is redrawn and a line is printed. */
 const BAR_MS = 200
 const LINE_MS = 5_000
 
 const BAR_WIDTH = 30
 
-/** Of a terminal that does not say how wide it is. */
+/** The width of a terminal that does not report it. */
 const UNKNOWN_COLUMNS = 80
 
 const span = (ms: number): string => Duration.format(Duration.seconds(Math.max(1, Math.round(ms / 1000))))
@@ -52,7 +52,10 @@ export const showProgress = (state: () => State): Effect.Effect<void, never, Sco
       const draw = Effect.flatMap(elapsed, (elapsedMs) => {
         const { fraction } = state()
         return write(
-          `\r\u001b[K${cut(`${bar(fraction)} ${describeProgress(state(), elapsedMs)}`, (columns || UNKNOWN_COLUMNS) - 1)}`
+          `\r\u001b[K${cut(
+            `${bar(fraction)} ${describeProgress(state(), elapsedMs)}`,
+            (columns || UNKNOWN_COLUMNS) - 1
+          )}`
         )
       })
       yield* Effect.addFinalizer(() => write("\r\u001b[K"))

@@ -30,14 +30,14 @@ export interface CommandOptions {
 }
 
 export interface Running {
-  /** What it has printed so far. */
+  /** The output so far. */
   readonly printed: () => Printed
   readonly signal: (name: NodeJS.Signals) => Effect.Effect<void>
   readonly ended: Effect.Effect<Ended>
 }
 
 /**
- * Starts a command. Of the tests' own environment it gets nothing that configures it. Ended with
+ * Starts a command without the configuration variables of the tests' own environment. It ends with
  * the scope.
  */
 export const start = (
@@ -65,7 +65,7 @@ export const start = (
       }),
       ({ child, ended }) =>
         Effect.promise(() => {
-          // What it started ends with it; what does not heed that is killed.
+          // Its children end with it; processes that ignore the signal are killed.
           child.kill("SIGTERM")
           const killer = setTimeout(() => child.kill("SIGKILL"), END_PATIENCE_MS)
           return ended.finally(() => clearTimeout(killer))

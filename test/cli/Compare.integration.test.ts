@@ -85,9 +85,11 @@ const insert = (schema: string, rows: ReadonlyArray<Row>, zone = "UTC") =>
     const table = isOurs ? "chat_summary_minute" : `${schema}.chat_summary_minute`
     for (const row of rows) {
       const { chats, chatters, emotes, sentiment, viewers, z } = values(row)
-      yield* sql`INSERT INTO ${sql.literal(table)} (stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment,
-          positive_count, negative_count, chat_rate, avg_viewers, top_emotes, z_score, is_anomaly)
-        SELECT ${row.stream}::text, start, start + INTERVAL '1 minute', ${chats}::int, ${chatters}::int, ${sentiment}::float8,
+      yield* sql`INSERT INTO ${sql.literal(table)} (stream_id, window_start, window_end, chat_count,
+          unique_chatters, avg_sentiment, positive_count, negative_count, chat_rate,
+          avg_viewers, top_emotes, z_score, is_anomaly)
+        SELECT ${row.stream}::text, start, start + INTERVAL '1 minute',
+          ${chats}::int, ${chatters}::int, ${sentiment}::float8,
           ${chats}::int / 2, 0, ${chats}::int / 60.0, ${viewers}::float8, ${emotes}::text[], ${z}::float8, FALSE
         FROM (SELECT (${at(row.minute)}::timestamp AT TIME ZONE 'UTC' AT TIME ZONE ${zone}) AS start) AS window_of`
       if (row.complete === false) {
@@ -96,7 +98,7 @@ const insert = (schema: string, rows: ReadonlyArray<Row>, zone = "UTC") =>
     }
   })
 
-/** The old tables in a schema of their own, beside ours; both dropped at the end. */
+/** The old tables in a schema of their own, next to ours; both dropped at the end. */
 const sideBySide = <A, E>(
   use: (
     compare: (...args: ReadonlyArray<string>) => ReturnType<typeof telemetra>,
@@ -145,9 +147,11 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         yield* insert("", ours)
         yield* insert(old, theirs)
         yield* sql`INSERT INTO moments (stream_id, moment_type, timestamp, ended_at) VALUES
-          ('a', 'chat_spike', ${at(10)}::timestamp, ${at(12)}::timestamp), ('b', 'raid', ${at(10)}::timestamp, ${at(10)}::timestamp)`
+          ('a', 'chat_spike', ${at(10)}::timestamp, ${at(12)}::timestamp),
+          ('b', 'raid', ${at(10)}::timestamp, ${at(10)}::timestamp)`
         yield* sql`INSERT INTO ${sql.literal(`${old}.moments`)} (stream_id, moment_type, timestamp) VALUES
-          ('a', 'chat_spike', ${at(10)}::timestamp), ('a', 'chat_spike', ${at(10)}::timestamp), ('a', 'chat_spike', ${at(11)}::timestamp), ('c', 'chat_spike', ${at(10)}::timestamp),
+          ('a', 'chat_spike', ${at(10)}::timestamp), ('a', 'chat_spike', ${at(10)}::timestamp),
+          ('a', 'chat_spike', ${at(11)}::timestamp), ('c', 'chat_spike', ${at(10)}::timestamp),
           ('b', 'viewer_surge', ${at(10)}::timestamp), ('b', 'chat_drop', ${at(10)}::timestamp)`
         const { code, stderr, stdout } = yield* compare("--json")
         assert.strictEqual(code, 0, stderr + stdout)
@@ -257,7 +261,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
     )
   )
 
-  it.effect("says what is missing", () =>
+  it.effect("reports what is missing", () =>
     sideBySide((compare) =>
       Effect.gen(function* () {
         const table = yield* compare("--table", 'no"table')

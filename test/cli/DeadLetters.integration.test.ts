@@ -26,7 +26,7 @@ const letters: ReadonlyArray<Letter> = [
   { offset: 3, reason: "too-large", payload: half, bytes: 2_000_000, deadAt: "2026-01-01 10:00:02" }
 ]
 
-/** Runs what follows on a schema in which these letters stand; gives the variables that name it. */
+/** Runs `use` on a schema that holds these letters, with the variables that name it. */
 const withLetters = <A, E>(use: (env: Variables) => Effect.Effect<A, E>) =>
   Effect.gen(function* () {
     const { freshSchema, postgres } = yield* PostgresHarness.Postgres
@@ -38,8 +38,10 @@ const withLetters = <A, E>(use: (env: Variables) => Effect.Effect<A, E>) =>
       assert.strictEqual(migrated.code, 0, migrated.stderr)
       for (const { bytes, deadAt, offset, path = null, payload, reason } of letters) {
         const content = typeof payload === "string" ? new TextEncoder().encode(payload) : payload
-        yield* sql`INSERT INTO dead_letters (topic, partition, kafka_offset, reason, path, record_timestamp, payload, payload_bytes, dead_at)
-          VALUES (${TOPIC}, 0, ${offset}, ${reason}, ${path}, '2026-01-01 09:59:59.5', ${content}, ${bytes ?? content.length}, ${deadAt}::timestamp)`
+        yield* sql`INSERT INTO dead_letters (topic, partition, kafka_offset, reason, path, record_timestamp,
+            payload, payload_bytes, dead_at)
+          VALUES (${TOPIC}, 0, ${offset}, ${reason}, ${path}, '2026-01-01 09:59:59.5',
+            ${content}, ${bytes ?? content.length}, ${deadAt}::timestamp)`
       }
       return yield* use(env)
     })
@@ -120,7 +122,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         // A line of the payload can't pass for one of ours.
         assert.include(text.stdout, '\n  2026 INFO all is well"}\n')
         assert.include((yield* show(1)).stdout, "  0000  7b ff 0a")
-        // What was cut in the middle of a character is text all the same.
+        // A payload that was cut in the middle of a character is still text.
         const long = yield* show(3, "--json")
         assert.strictEqual(JSON.parse(long.stdout).payload, "x".repeat(8190))
         const missing = yield* show(4)
@@ -130,7 +132,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
     )
   )
 
-  it.effect("of a database without tables: the remedy", () =>
+  it.effect("reports the remedy if a database has no tables", () =>
     Effect.gen(function* () {
       const { freshSchema, postgres } = yield* PostgresHarness.Postgres
       const { code, stderr } = yield* telemetra(["dead-letters", "list"], {

@@ -30,8 +30,8 @@ const greeted = (demo: Running) =>
   )
 
 /**
- * What a greeting announces: `kind: stream`, without when, because "5 min ago" changes from one
- * start to the next.
+ * The announcements of a greeting: `kind: stream`, without the time, because "5 min ago" changes
+ * from one start to the next.
  */
 const announced = (stdout: string) =>
   [...stdout.matchAll(/^ {4}(?:\d+ min ago|now|in \d+ min) +([^:]+): (\w+)/gm)].map((match) => ({
@@ -80,7 +80,7 @@ it.live("shows an evening with its moments, on another port where its own is tak
 
 const scenes = (stdout: string) => announced(stdout).map(({ kind, stream }) => `${kind}: ${stream}`)
 
-it.live("keeps a folder that it is given, and goes on with the same platform", () =>
+it.live("keeps a given folder, and continues with the same platform", () =>
   Effect.gen(function* () {
     const folder = yield* Effect.acquireRelease(
       Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-demo-test-"))),

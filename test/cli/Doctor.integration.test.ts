@@ -89,7 +89,7 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
       })
     )
 
-    it.effect("tells unequal partitions, missing rights and a port that is taken, each with its remedy", () =>
+    it.effect("reports unequal partitions, missing rights and a port in use, each with its remedy", () =>
       Effect.gen(function* () {
         const { env, schema } = yield* place({ chat: 2, viewer: 3 })
         const taken = yield* squatter
@@ -229,7 +229,7 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
       })
     )
 
-    it.effect("tells topics that are missing, credentials that are refused, and checkpoints of others", () =>
+    it.effect("reports missing topics, refused credentials, and checkpoints of others", () =>
       Effect.gen(function* () {
         const { env, schema, topics } = yield* place({ chat: 1, viewer: 1 })
         yield* Effect.gen(function* () {
@@ -252,10 +252,10 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
             `INSERT INTO checkpoints (source_partition, version, epoch, flush, settings, inputs) VALUES (0, 1, 1, 1, $1::jsonb, $2::jsonb)`,
             [JSON.stringify(settings), JSON.stringify(inputs)]
           )
-          const anew = yield* consult(env)
-          assert.strictEqual(anew.code, 65)
+          const afterwards = yield* consult(env)
+          assert.strictEqual(afterwards.code, 65)
           assert.match(
-            anew.of("positions"),
+            afterwards.of("positions"),
             /^failure: .*ends at offset 0, but the next offset to read is 9.*recreated/
           )
           const scope = yield* consult({ ...env, TASK_SCOPE: "all" })
@@ -272,7 +272,7 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
 
 describe("doctor without servers", () => {
   layer(Layer.empty)("a configuration that is wrong", (it) => {
-    it.effect("is told whole, a line each, with exit code 78", () =>
+    it.effect("is reported completely, a line each, with exit code 78", () =>
       Effect.gen(function* () {
         const { code, stderr, stdout } = yield* telemetra(["doctor"], {
           env: { WINDOW_DURATION: "soon", POSTGRES_URL: "postgresql://u:secret@h/d" }

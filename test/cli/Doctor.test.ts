@@ -7,7 +7,7 @@ import { exitCodeOf } from "../../src/terminal/ExitCodes.ts"
 import { DoctorError } from "../../src/cli/Doctor.ts"
 import { ResultStoreError } from "../../src/sink/ResultStore.ts"
 
-it.effect("what builds on a check that failed is not looked at, and says so", () =>
+it.effect("a check that depends on a failed one is skipped, and reports that", () =>
   Effect.gen(function* () {
     const base = yield* check("base", undefined, Effect.succeed(wrong("broken", "mend it", ExitCode.config)))
     const next = yield* after(base, "next", undefined, () => Effect.die("looked at"))

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, assert, beforeEach, it } from "@effect/vitest"
 
-/** An installation of its own: the launcher, and what a test puts beside it. */
+/** An installation of its own: the launcher, and the files that a test puts next to it. */
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "telemetra-bin-"))
@@ -24,7 +24,7 @@ it("starts what was built, with the arguments", () => {
   assert.deepStrictEqual({ stdout, stderr, status }, { stdout: "run,--x\n", stderr: "", status: 3 })
 })
 
-it("says that nothing was built", () => {
+it("reports that nothing was built", () => {
   const { stdout, stderr, status } = launch()
   assert.deepStrictEqual(
     { stdout, stderr, status },

@@ -18,8 +18,7 @@ interface Npm {
   readonly child: ChildProcess
   readonly output: () => string
   /**
-   * All processes below npm, its own descendants and the detached ones of the embedded PostgreSQL
-   * alike.
+   * All processes below npm: its own descendants and the detached ones of the embedded PostgreSQL.
    */
   readonly descendants: () => ReadonlyArray<number>
   readonly ended: Effect.Effect<void>
@@ -115,8 +114,8 @@ const variables = Effect.map(Effect.all([temporary, Effect.promise(freePort)]), 
 const FORWARDED: ReadonlyArray<NodeJS.Signals> = ["SIGTERM", "SIGINT"]
 
 /**
- * Stops npm and waits until it has ended. What it started ends before it if npm forwards the
- * signal, else soon after it: `allEnded` waits for that.
+ * Stops npm and waits until it has ended. Its children end before it if npm forwards the signal,
+ * else soon after it: `allEnded` waits for that.
  */
 const stopBy = Effect.fnUntraced(function* (run: Npm, signal: NodeJS.Signals) {
   const started = run.descendants()

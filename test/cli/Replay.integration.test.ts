@@ -142,7 +142,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
     timeout: "10 minutes",
     excludeTestServices: true
   })("on real servers", (it) => {
-    it.effect("of a time range changes nothing that is right, and counts what was late under a longer delay", () =>
+    it.effect("keeps the correct rows of a time range, and counts events that were late before a longer delay", () =>
       inSchema((place) =>
         Effect.gen(function* () {
           const broker = yield* KafkaBroker
@@ -194,7 +194,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
                 rows.filter((row) => isMine(row) && isWritten(row))
               )
             )
-            // What may change after its watermark the worker alone may say.
+            // Only the worker knows which moments may change after its watermark.
             const expected = recount(ofTask, settings, watermarkMs).moments
             const isOpen = ({ endedAtMs }: { readonly endedAtMs: number }) =>
               endedAtMs + JOIN_MS + settings.slideMs > watermarkMs
@@ -227,8 +227,8 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
           Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-replay-test-"))),
           (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
         )
-        // A file has no timestamps of a log that could tell what is far ahead; the scenes are those
-        // of this evening.
+        // A file has no timestamps of a log that could show which events are far ahead; the scenes
+        // are those of this evening.
         const originMs = Date.UTC(2026, 10, 29, 20)
         const simulator = new Simulator({ ...platform().options, partitions: 1, futureShare: 0, originMs })
         const lines = [...recordsOf(simulator, "chat", 0), ...recordsOf(simulator, "viewer", 0)]

@@ -26,7 +26,8 @@ interface Letter {
 
 const letters = Effect.gen(function* () {
   const sql = yield* SqlClient
-  return yield* sql<Letter>`SELECT topic, partition, kafka_offset::int AS offset, convert_from(payload, 'UTF8') AS payload
+  return yield* sql<Letter>`SELECT topic, partition, kafka_offset::int AS offset,
+      convert_from(payload, 'UTF8') AS payload
     FROM dead_letters ORDER BY topic, partition, kafka_offset`
 })
 
@@ -57,7 +58,7 @@ const inSchema = <A, E>(
     )
   }).pipe(Effect.scoped)
 
-/** What each of the forms must come to; of the others only `FileJudge.test` sees every one. */
+/** The refused forms that run on servers; `FileJudge.test` covers all. */
 const ON_SERVERS = new Set([
   "UTF-16LE with a mark",
   "UTF-16BE",
@@ -75,12 +76,12 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
   it.effect("without events: exit 65, what they are, counts, and nothing is stored", () =>
     inSchema((replay, folder) =>
       Effect.gen(function* () {
-        for (const { bytes, name, said } of REFUSED.filter(({ name }) => ON_SERVERS.has(name))) {
+        for (const { bytes, name, reported } of REFUSED.filter(({ name }) => ON_SERVERS.has(name))) {
           const path = join(folder, `${name}.json`)
           writeFileSync(path, bytes)
           const { code, stderr, stdout } = yield* replay([path])
           assert.deepStrictEqual([code, stdout], [65, ""], `${name}: ${stderr}`)
-          assert.match(stderr, said)
+          assert.match(stderr, reported)
           assert.match(stderr, /The first one: line \d+ of /)
           assert.notInclude(stderr, "were late")
         }
@@ -91,7 +92,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         const empty = join(folder, "empty.ndjson")
         writeFileSync(empty, "")
         mkdirSync(join(folder, "folder.gz"))
-        for (const [path, said] of [
+        for (const [path, reported] of [
           [cut, /cut off/],
           [trailing, /other data follows/],
           [join(folder, "folder.gz"), /is a folder/],
@@ -99,7 +100,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
         ] as const) {
           const { code, stderr, stdout } = yield* replay(["--json", path])
           assert.deepStrictEqual([code, stdout], [65, ""], stderr)
-          assert.match(stderr, said)
+          assert.match(stderr, reported)
         }
         assert.deepStrictEqual(yield* letters, [])
         // One without events among others: none of them is replayed.
@@ -116,7 +117,7 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
     )
   )
 
-  it.effect("of refusals alone stops early, from a pipe as well", () =>
+  it.effect("stops early if all lines are refused, also from a pipe", () =>
     inSchema((replay, folder) =>
       Effect.gen(function* () {
         const text = "not an event\n".repeat(1_000_000)

@@ -1,6 +1,6 @@
 /**
- * docs/runbook.md has a section for whatever may wake somebody: every alert, every exit code, every
- * typed error; and quotes only what the worker really says.
+ * docs/runbook.md has a section for every alert, every exit code and every typed error. It quotes
+ * only messages that the worker can print.
  */
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
@@ -30,7 +30,7 @@ const sources = globSync("{src,bin,migrations}/**/*.{ts,js,sql}", { cwd: root.pa
   text: read(path)
 }))
 
-/** Of the class by that name, what it is and how the process ends by it. */
+/** The instances of the class by that name, one for each reason. */
 const reasoned = <Reason extends string>(
   name: string,
   { literals }: Schema.Literals<ReadonlyArray<Reason>>,
@@ -65,7 +65,7 @@ const passingOn = [
   ["DoctorError", new DoctorError({ detail: "", exitCode: 65 })]
 ] as const
 
-/** The worker goes on: the task is another's. */
+/** The worker continues: the task is another's. */
 const ENDS_NOTHING: ReadonlyArray<string> = ["EventLogError: Revoked", "TaskError: Fenced"]
 
 describe("docs/runbook.md", () => {
@@ -86,12 +86,12 @@ describe("docs/runbook.md", () => {
   })
 
   it("names every typed error once, with the exit code that it leads to", () => {
-    const told = [...runbook.matchAll(/Error `([^`]+)`, (?:exit code (\d+)|no exit)/g)].map(([, name, code]) => [
+    const listed = [...runbook.matchAll(/Error `([^`]+)`, (?:exit code (\d+)|no exit)/g)].map(([, name, code]) => [
       name,
       code === undefined ? undefined : Number(code)
     ])
     const expected = errors.map(([name, code]) => [name, ENDS_NOTHING.includes(name) ? undefined : code])
-    assert.sameDeepMembers(told, expected)
+    assert.sameDeepMembers(listed, expected)
     for (const [name, error] of passingOn) {
       assert.strictEqual(exitCodeOf(error), 65)
       assert.include(runbook, `Error \`${name}\`, the exit code `)
@@ -101,14 +101,14 @@ describe("docs/runbook.md", () => {
   it("leaves out no typed error of the sources", () => {
     const classes = sources.flatMap(({ text }) => [...text.matchAll(/Schema\.TaggedError<(\w+)>\(\)/g)])
     const covered = [...errors.map(([name]) => name.replace(/:.*/, "")), ...passingOn.map(([name]) => name)]
-    // what the API answers with (http/api) is no end of the worker
+    // Errors that the API returns (src/api) do not end the worker.
     const ofWorker = classes.map(([, name]) => name).filter((name) => name?.endsWith("Error"))
     assert.sameMembers([...new Set(covered)], ofWorker)
   })
 
   it("quotes only sentences of the worker", () => {
-    // as they read once joined: a sentence may be split over the lines of a source
-    const said = sources
+    // Joined, because a sentence may be split over the lines of a source.
+    const literals = sources
       .map(({ text }) => text)
       .join("\n")
       .replaceAll(/(?:"|`)\s*\+\s*(?:"|`)/g, "")
@@ -119,7 +119,7 @@ describe("docs/runbook.md", () => {
     assert.isAbove(sentences.length, 20)
     for (const sentence of sentences) {
       for (const part of sentence.split("…").map((piece) => piece.trim())) {
-        assert.isTrue(said.includes(part), `"${part}" of "${sentence}" stands nowhere in src`)
+        assert.isTrue(literals.includes(part), `"${part}" of "${sentence}" is nowhere in src`)
       }
     }
   })

@@ -13,13 +13,13 @@ import { untilTrue } from "../harness/Until.ts"
 import { startWorker, untilPrinted, type WorkerProcess } from "../harness/WorkerProcess.ts"
 
 /**
- * Its 85 % for closing are less than the 20 s that the HTTP server's own end waits for its clients,
- * and leave time for a busy machine.
+ * Its 85 % for closing leave time for a busy machine. They are less than the 20 s that the HTTP
+ * server waits for its clients when it ends.
  */
 const SHUTDOWN_TIMEOUT_MS = 20_000
 
 /**
- * For the process itself to begin and end its stop on a busy machine. What is never bounded takes
+ * For the process itself to begin and end its stop on a busy machine. An unbounded stop takes
  * longer.
  */
 const SLACK_MS = 120_000

@@ -75,11 +75,11 @@ it("what is as expected leaves nothing to explain", () => {
       ["follows", 0]
     ]
   )
-  // NaN is nothing that JSON could say.
+  // JSON cannot represent NaN.
   assert.isNull(report.columns[1]?.differences[1]?.largest_difference)
 })
 
-it("what nothing explains is counted, and stands first", () => {
+it("unexplained differences are counted, and come first", () => {
   const report = toJson({
     ...expected,
     tallies: [...expected.tallies, tally(PRESENCE, "only-theirs", 2), tally("unique_chatters", "different", 1, 90)]
@@ -119,9 +119,9 @@ it("the report for people: all that was found, and no name acts on the terminal"
 it("every verdict of a column is a reason, or equal", () => {
   const edges = { "ours-beginning": "a", "theirs-beginning": "b", "theirs-end": "c" }
   for (const { name, otherwise, rules } of COLUMNS) {
-    const asked = rules(edges)
-    assert.strictEqual(asked[0]?.[1], "equal", name)
-    for (const [, verdict] of asked) assert.isTrue(verdict === "equal" || verdict in REASONS, verdict)
+    const conditions = rules(edges)
+    assert.strictEqual(conditions[0]?.[1], "equal", name)
+    for (const [, verdict] of conditions) assert.isTrue(verdict === "equal" || verdict in REASONS, verdict)
     assert.isTrue(otherwise in REASONS)
   }
   assert.strictEqual(verdictSql([["x", "equal"]], "different"), "CASE WHEN x THEN 'equal' ELSE 'different' END")

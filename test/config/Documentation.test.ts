@@ -9,7 +9,7 @@ it("docs/configuration.md is current: else run `npm run document`", () => {
   assert.strictEqual(section, reference())
 })
 
-it("every variable stands in a group, once", () => {
+it("every variable is in one group, once", () => {
   const text = reference()
   assert.isTrue(text.startsWith("### "))
   const named = [...text.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name)

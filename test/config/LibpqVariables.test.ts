@@ -28,7 +28,7 @@ describe("libpq's variables", () => {
     ["PGSSLMODE", "verify-full"]
   ]
   for (const [name, value] of refused) {
-    it.effect(`${name}=${value} is refused if the URL does not say it`, () =>
+    it.effect(`${name}=${value} is refused if the URL does not contain it`, () =>
       Effect.gen(function* () {
         const [problem, ...others] = yield* problems({ POSTGRES_URL: bare, [name]: value })
         assert.include(problem, `because ${name} is set`)
@@ -37,7 +37,7 @@ describe("libpq's variables", () => {
       })
     )
     if (name !== "PGHOSTADDR") {
-      it.effect(`${name}=${value} changes nothing if the URL says it`, () =>
+      it.effect(`${name}=${value} changes nothing if the URL contains it`, () =>
         Effect.map(problems({ POSTGRES_URL: whole, [name]: value }), (found) => assert.deepStrictEqual(found, []))
       )
     }

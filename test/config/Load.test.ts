@@ -24,7 +24,7 @@ const refuse = (env: Record<string, string>) => Effect.flip(read(env))
 
 const real = { KAFKA_BOOTSTRAP_SERVERS: "kafka:9092", POSTGRES_URL: "postgresql://telemetra@db/live" }
 
-/** What is said about one variable; fails where nothing is. */
+/** The problem of one variable; fails if there is none. */
 const problemOf = (error: ConfigurationError, name: VariableName) => {
   const problem = error.problems.find((problem) => problem.name === name)
   assert.isDefined(problem, `no problem of ${name} in: ${error.message}`)
@@ -192,7 +192,7 @@ describe("problems", () => {
     [{ POSTGRES_URL: real.POSTGRES_URL, STORE: "EMBEDDED" }, "simulator", "embedded"]
   ]
   for (const [env, source, store] of mixed) {
-    it.effect(`${Object.keys(env).join(" and ")} is asked for by name`, () =>
+    it.effect(`${Object.keys(env).join(" and ")} is requested by name`, () =>
       Effect.gen(function* () {
         const { config } = yield* read(env)
         assert.strictEqual(config.source._tag, source)
@@ -316,7 +316,7 @@ describe("limits", () => {
     ["KAFKA_BOOTSTRAP_SERVERS", ["a:1", "a:65535"], ["a:0", "a:65536", "a", "http://a:1", ","], { STORE: "embedded" }]
   ]
   for (const [name, allowed, refused, along] of bounds) {
-    // A small slide goes with the bounds of others, so that only the one looked at decides.
+    // A small slide goes with the bounds of others, so that only the tested one decides.
     const env = name === "WINDOW_DURATION" ? { SLIDE_DURATION: "1 ms", WINDOW_DURATION: "1 ms" } : { ...along }
     it.effect(name, () =>
       Effect.gen(function* () {
@@ -416,7 +416,7 @@ describe("secrets", () => {
 })
 
 describe("TLS", () => {
-  it.effect("PEM text is taken as it stands, with line ends written as \\n too", () =>
+  it.effect("PEM text is taken unchanged, with line ends written as \\n too", () =>
     Effect.gen(function* () {
       const ca = rootCertificates[0] ?? ""
       const { config } = yield* read({
@@ -460,7 +460,7 @@ describe("TLS", () => {
 })
 
 describe("PostgreSQL", () => {
-  it.effect("what stands in its own variable wins over the URL", () =>
+  it.effect("a value in its own variable takes precedence over the URL", () =>
     Effect.gen(function* () {
       const { config } = yield* read({
         ...real,

@@ -2,12 +2,14 @@ import { assert, describe, it } from "@effect/vitest"
 import { Redacted, Result } from "effect"
 import { parsePostgresUrl } from "../../src/config/PostgresUrl.ts"
 
-/** The parts that are said, the password in the clear. */
+/** The parts that the URL contains, the password in the clear. */
 const parts = (text: string) => {
   const url = Result.getOrThrow(parsePostgresUrl(text))
-  const said = { ...url, password: url.password && Redacted.value(url.password) }
+  const contained = { ...url, password: url.password && Redacted.value(url.password) }
   return Object.fromEntries(
-    Object.entries(said).filter(([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0))
+    Object.entries(contained).filter(
+      ([, value]) => value !== undefined && !(Array.isArray(value) && value.length === 0)
+    )
   )
 }
 

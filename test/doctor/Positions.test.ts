@@ -51,7 +51,7 @@ describe("positions", () => {
     })
   )
 
-  it.live("are beyond the log only if every look says so", () =>
+  it.live("are beyond the log only if every query shows it", () =>
     Effect.gen(function* () {
       const state = { start: 0n, next: 50n, end: 40n }
       assert.match(
@@ -67,7 +67,7 @@ describe("positions", () => {
     })
   )
 
-  it.live("of partitions that came with the task are looked up again", () =>
+  it.live("are looked up again if the partitions came with the task", () =>
     Effect.gen(function* () {
       const state = { start: 0n, next: 5n, end: 5n }
       const sources = moving(() => {}, state)

@@ -1,5 +1,5 @@
 /**
- * What a checkout needs on every machine and under every npm: line ends, allowed install scripts,
+ * The needs of a checkout on every machine and under every npm: line ends, allowed install scripts,
  * an installation without development packages.
  */
 import { spawnSync } from "node:child_process"
@@ -82,7 +82,7 @@ describe("ops/prepare.js", () => {
     assert.strictEqual(manifest.scripts.prepare, "node ops/prepare.js")
   })
 
-  it("builds nothing without the build tools, says so, and is no failure", () => {
+  it("builds nothing without the build tools, reports that, and is no failure", () => {
     const { status, stderr } = prepare()
     assert.strictEqual(status, 0)
     assert.include(stderr, "without --omit=dev")

@@ -43,7 +43,7 @@ const example: Environment = Object.fromEntries(
 
 const PASSWORDS = ["POSTGRES_PASSWORD", "POSTGRES_READER_PASSWORD", "GRAFANA_PASSWORD"]
 
-/** As somebody makes it of the example. */
+/** As an operator derives it from the example. */
 const chosen: Environment = { ...example, ...Object.fromEntries(PASSWORDS.map((name) => [name, `the ${name}`])) }
 
 const PLACEHOLDER = /(?<!\$)\$\{(\w+)(?::([-?])([^}]*))?\}/g
@@ -100,7 +100,7 @@ describe("compose.yaml", () => {
     assert.isFalse(isCompose({ services: { worker: { image: "telemetra-stream", healthchek: {} } } }))
   })
 
-  it("reads exactly the variables of .env.example, which says their defaults", () => {
+  it("reads exactly the variables of .env.example, which contains their defaults", () => {
     const found = [...text.matchAll(PLACEHOLDER)]
     assert.deepStrictEqual(
       [...new Set(found.map(([, name]) => name ?? ""))].toSorted(),
@@ -227,11 +227,11 @@ describe("compose.yaml", () => {
     assert.strictEqual(command[command.indexOf("--partitions") + 1], PARTITIONS)
   })
 
-  it("gives Grafana what its data sources ask for, with the reader's password", () => {
+  it("gives Grafana the variables that its data sources need, with the reader's password", () => {
     const grafana = environmentOf(serviceOf("grafana"))
-    const asked = [...read("ops/grafana/provisioning/datasources/telemetra.yaml").matchAll(/: \$([A-Z_]+)$/gm)]
-    assert.isNotEmpty(asked)
-    for (const [, name = ""] of asked) assert.property(grafana, name)
+    const needed = [...read("ops/grafana/provisioning/datasources/telemetra.yaml").matchAll(/: \$([A-Z_]+)$/gm)]
+    assert.isNotEmpty(needed)
+    for (const [, name = ""] of needed) assert.property(grafana, name)
     const reader = environmentOf(serviceOf("postgres"))["POSTGRES_READER_PASSWORD"]
     assert.strictEqual(grafana["POSTGRES_READER_PASSWORD"], reader)
     assert.include(read("ops/compose/reader.sh"), `CREATE ROLE ${grafana["POSTGRES_READER"]} LOGIN`)

@@ -1,4 +1,4 @@
-/** What the dashboards ask PostgreSQL, asked of tables as the worker makes them. */
+/** The dashboards' queries of PostgreSQL, on tables as the worker makes them. */
 import { assert, layer } from "@effect/vitest"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -7,7 +7,7 @@ import * as PostgresTables from "../harness/PostgresTables.ts"
 import { questions } from "./grafanaDashboards.ts"
 import { read } from "./prometheusExpressions.ts"
 
-/** As Grafana does before it asks. */
+/** Fills the placeholders in, as Grafana does before a query. */
 const filledIn = (question: string): string =>
   question
     .replaceAll(/\$__timeFilter\((\w+)\)/g, "$1 BETWEEN '2026-01-01T00:00:00Z' AND '2026-01-01T06:00:00Z'")
@@ -22,22 +22,24 @@ const FILLED = [
   `INSERT INTO checkpoints (source_partition, version, epoch, flush, watermark, settings, inputs)
     VALUES (0, 1, 1, 1, '2026-01-01 00:01:05', '{"window": {"sizeMs": 60000, "slideMs": 10000}}', '[]')`,
   `CREATE TABLE chat_summary_minute_of_test PARTITION OF chat_summary_minute FOR VALUES FROM ('2026-01-01') TO ('2026-01-02')`,
-  `INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
+  `INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count, unique_chatters,
+      avg_sentiment, scored_count, positive_count, negative_count, chat_rate,
       avg_viewers, top_emotes, z_score, is_anomaly, source_partition)
     VALUES ('it''s a stream', ${WINDOW}, 120, 7, 0.5, 5, 3, 1, 2, 1000, '{}', 4, TRUE, 0)`,
-  `INSERT INTO moments (stream_id, timestamp, ended_at, moment_type, opened_as, description, intensity, metadata, source_partition)
+  `INSERT INTO moments (stream_id, timestamp, ended_at, moment_type, opened_as, description,
+      intensity, metadata, source_partition)
     VALUES ('it''s a stream', ${WINDOW}, 'raid', 'chat_spike', 'a raid', 4,
       '{"people": 100, "usual_people": 20.5, "messages": 120, "unison": 40, "repeated_messages": 30, "repeated_people": 25}', 0)`
 ]
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("Grafana's questions", (it) => {
-  it.effect("are answered, and with what stands in the tables", () =>
+  it.effect("are answered, and with the content of the tables", () =>
     Effect.gen(function* () {
       const sql = yield* SqlClient
       yield* Effect.forEach(FILLED, (statement) => sql.unsafe(statement), { discard: true })
-      const asked = questions.filter(({ rawSql }) => rawSql !== undefined)
-      assert.isNotEmpty(asked)
-      for (const { rawSql = "", where } of asked) {
+      const queries = questions.filter(({ rawSql }) => rawSql !== undefined)
+      assert.isNotEmpty(queries)
+      for (const { rawSql = "", where } of queries) {
         const question = filledIn(rawSql)
         assert.notMatch(question, /\$/, where)
         const rows = yield* sql.unsafe<Record<string, unknown>>(question)

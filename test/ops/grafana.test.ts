@@ -3,7 +3,7 @@ import { MomentType } from "../../src/domain/Moment.ts"
 import { dashboards, dataSources, files, questions } from "./grafanaDashboards.ts"
 import { exposed, namesIn } from "./prometheusExpressions.ts"
 
-/** What Grafana 11 brings itself. */
+/** The panels that Grafana 11 contains itself. */
 const PANELS = ["row", "stat", "table", "timeseries"]
 
 describe("Grafana's dashboards", () => {
@@ -61,11 +61,11 @@ describe("Grafana's dashboards", () => {
     }
   })
 
-  it("ask Prometheus for series and labels that the worker tells", () => {
+  it("query Prometheus for series and labels that the worker reports", () => {
     const known = exposed()
-    const asked = questions.filter(({ expr }) => expr !== undefined)
-    assert.isNotEmpty(asked)
-    for (const { expr = "", legendFormat = "", where } of asked) {
+    const queries = questions.filter(({ expr }) => expr !== undefined)
+    assert.isNotEmpty(queries)
+    for (const { expr = "", legendFormat = "", where } of queries) {
       const { series, unknown } = namesIn(expr, known)
       assert.isNotEmpty(series, where)
       assert.deepStrictEqual(unknown, [], where)

@@ -1,4 +1,4 @@
-/** The dashboards, and all that they ask of their data sources. */
+/** The dashboards, and all queries of their data sources. */
 import { readdirSync } from "node:fs"
 import { Yaml } from "effect/encoding"
 import { read } from "./prometheusExpressions.ts"
@@ -57,7 +57,7 @@ export interface Question extends Target {
   readonly where: string
 }
 
-/** Of panels, variables and annotations. */
+/** The queries of panels, variables and annotations. */
 export const questions: ReadonlyArray<Question> = dashboards.flatMap(({ annotations, panels, templating, title }) => [
   ...panels.flatMap((panel) =>
     (panel.targets ?? []).map((target) => ({ ...target, where: `${title}: ${panel.title}` }))

@@ -30,6 +30,6 @@ it("npm ci --omit=dev installs what the worker needs, and what was built elsewhe
   assert.include(early.stderr, "is not built yet")
 
   cpSync(join(root, "dist"), join(folder, "dist"), { recursive: true })
-  const { status: ended, stdout: said } = command(process.execPath, "bin/telemetra.js", "--version")
-  assert.deepStrictEqual([ended, said.startsWith("telemetra v")], [0, true])
+  const { status: ended, stdout: printed } = command(process.execPath, "bin/telemetra.js", "--version")
+  assert.deepStrictEqual([ended, printed.startsWith("telemetra v")], [0, true])
 })

@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, assert, describe, it } from "@effect/vitest"
 
 const VALIDATOR = "1.37.0"
-/** From the oldest release that is still looked after. */
+/** From the oldest release that is still maintained. */
 const KUBERNETES = ["1.34", "1.37"] as const
 
 const base = fileURLToPath(new URL("../../ops/kubernetes/", import.meta.url))

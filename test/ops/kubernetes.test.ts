@@ -26,7 +26,7 @@ describe("the kustomize base", () => {
     assert.deepStrictEqual(kustomization.resources.toSorted(), files.toSorted())
   })
 
-  it("says the version that package.json says", () => {
+  it("contains the version of package.json", () => {
     assert.deepStrictEqual(kustomization.images, [
       { name: container.image, newTag: JSON.parse(read("package.json")).version }
     ])
@@ -71,7 +71,7 @@ describe("the Deployment", () => {
     ])
   })
 
-  it("asks for health where the worker answers, by the port that it listens on", () => {
+  it("requests health at the paths that the worker serves, by the port that it listens on", () => {
     const served = [...read("src/http/Health.ts").matchAll(/HttpRouter\.add\("GET", "([^"]+)"/g)].map(
       ([, path]) => path
     )

@@ -60,7 +60,7 @@ describe("images", () => {
     )
   })
 
-  it("get the registry's digest beside their tag, again and again", () => {
+  it("get the registry's digest next to their tag, again and again", () => {
     const text = "    image: docker.io/library/postgres:18.6\n    image: telemetra-stream:0.1.0\n"
     const once = pinned(text, new Map([["docker.io/library/postgres:18.6", DIGEST]]))
     assert.strictEqual(once, text.replace("18.6", `18.6@${DIGEST}`))
@@ -92,7 +92,7 @@ describe.each(workflows)("%s", (path) => {
   const workflow = parse(read(path))
   const jobs = Object.entries<Job>(workflow.jobs)
 
-  it("names each action by its commit, with the version beside it", () => {
+  it("names each action by its commit, with the version next to it", () => {
     const uses = [...read(path).matchAll(/uses: (.+)$/gm)]
     assert.isNotEmpty(uses)
     for (const [, action] of uses) assert.match(action ?? "", /^[\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/)

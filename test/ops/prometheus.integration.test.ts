@@ -1,4 +1,4 @@
-/** What rules and dashboards ask for, held against what a running worker says. */
+/** Compares the queries of rules and dashboards with the series that a running worker reports. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -14,7 +14,7 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
-const asked = [
+const expressions = [
   ...rulesOf("ops/prometheus/alerts.yaml").map(({ expr }) => expr),
   ...rulesOf("ops/prometheus/recording.yaml").map(({ expr }) => expr),
   ...questions.flatMap(({ expr }) => expr ?? [])
@@ -23,17 +23,17 @@ const asked = [
 /** Prometheus makes these itself. */
 const isOfPrometheus = (name: string): boolean => name === "up" || name.includes(":")
 
-const askedSeries = [...new Set(asked.flatMap((expr) => namesIn(expr, exposed()).series))].filter(
+const queriedSeries = [...new Set(expressions.flatMap((expr) => namesIn(expr, exposed()).series))].filter(
   (name) => !isOfPrometheus(name)
 )
 
 const namesOf = (text: string): ReadonlySet<string> =>
   new Set([...text.matchAll(/^([a-zA-Z_]\w*)(?:\{| )/gm)].map(([, name = ""]) => name))
 
-it.live("a running worker tells every series that rules and dashboards ask for", () =>
+it.live("a running worker reports every series that rules and dashboards query", () =>
   Effect.scoped(
     Effect.gen(function* () {
-      assert.isNotEmpty(askedSeries)
+      assert.isNotEmpty(queriedSeries)
       const port = yield* Effect.promise(freePort)
       const url = `http://localhost:${port}`
       const worker = yield* startWorker(["run"], { DATA_DIR: yield* temporaryFolder, HTTP_PORT: String(port) })
@@ -41,20 +41,20 @@ it.live("a running worker tells every series that rules and dashboards ask for",
       yield* Effect.addFinalizer(() =>
         Effect.andThen(worker.signal("SIGTERM"), Effect.timeoutOption(worker.ended, "30 seconds"))
       )
-      let missing: ReadonlyArray<string> = askedSeries
+      let missing: ReadonlyArray<string> = queriedSeries
       yield* Effect.tryPromise(async () => {
-        // Somebody who follows, so that there is something to tell of them.
+        // A follower, so that the series about followers exist.
         const follower = await fetch(`${url}/api/v1/live`, { signal: AbortSignal.timeout(100_000) })
         const scraped = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(100_000) })
-        const told = namesOf(await scraped.text())
+        const reported = namesOf(await scraped.text())
         await follower.body?.cancel()
-        missing = askedSeries.filter((name) => !told.has(name))
+        missing = queriedSeries.filter((name) => !reported.has(name))
         if (missing.length > 0) throw new Error(missing.join())
       }).pipe(
         Effect.retry(Schedule.spaced("250 millis")),
         Effect.timeoutOrElse({
           duration: "8 minutes",
-          orElse: () => Effect.die(`not told: ${missing.join()}\n${worker.output()}`)
+          orElse: () => Effect.die(`not reported: ${missing.join()}\n${worker.output()}`)
         })
       )
     })

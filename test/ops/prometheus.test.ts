@@ -21,7 +21,7 @@ describe("names in expressions", () => {
 })
 
 describe("rules of Prometheus", () => {
-  it("ask for series and labels that the worker tells", () => {
+  it("query series and labels that the worker reports", () => {
     assert.isNotEmpty(rules)
     for (const { alert, expr, record } of rules) {
       const { series, unknown } = namesIn(expr, known)
@@ -37,7 +37,7 @@ describe("rules of Prometheus", () => {
     }
   })
 
-  it("have for each alert a severity, what it says, and where to go on", () => {
+  it("have for each alert a severity, a description, and a runbook section", () => {
     const names = alerts.map(({ alert }) => alert)
     assert.strictEqual(new Set(names).size, names.length)
     for (const { alert = "", annotations, labels } of alerts) {
@@ -52,7 +52,7 @@ describe("rules of Prometheus", () => {
     }
   })
 
-  it("fire in a test each, and stand in docs/monitoring.md", () => {
+  it("fire in a test each, and are listed in docs/monitoring.md", () => {
     const fired = new Set(
       [...read("ops/prometheus/alerts.test.yaml").matchAll(/alertname="(\w+)"/g)].map(([, name]) => name)
     )

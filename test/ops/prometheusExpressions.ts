@@ -1,6 +1,6 @@
 /**
- * Which series and labels an expression of PromQL asks for, as far as names go: promtool knows the
- * rest.
+ * The series and labels that an expression of PromQL queries. Only names are checked: promtool
+ * knows the rest.
  */
 import { readFileSync } from "node:fs"
 import { Yaml } from "effect/encoding"
@@ -27,12 +27,12 @@ export const rulesOf = (path: string): ReadonlyArray<Rule> => {
 /** Labels by the series' name. */
 export type Series = ReadonlyMap<string, ReadonlySet<string>>
 
-/** What Prometheus itself adds to each series. */
+/** The labels that Prometheus itself adds to each series. */
 const OF_THE_TARGET = ["job", "instance"]
 
 /**
- * What a worker tells, by docs/metrics.md (which test/observability compares with the code), with
- * what the rules record.
+ * The series of a worker, from docs/metrics.md (which test/observability compares with the code),
+ * and those that the rules record.
  */
 export const exposed = (): Series => {
   const series = new Map<string, ReadonlySet<string>>([["up", new Set(OF_THE_TARGET)]])
@@ -54,13 +54,13 @@ export const exposed = (): Series => {
 
 export interface Named {
   readonly series: ReadonlyArray<string>
-  /** Names that no series of the expression has, each with what it was asked of. */
+  /** Names that no series of the expression has, each with the series in question. */
   readonly unknown: ReadonlyArray<string>
 }
 
 const KEYWORDS = new Set(["and", "or", "unless", "bool"])
 
-/** Looks a PromQL expression's names up. */
+/** Finds the names in a PromQL expression. */
 export const namesIn = (expression: string, known: Series): Named => {
   const series: Array<string> = []
   const unknown: Array<string> = []

@@ -24,7 +24,7 @@ const OURS = [
   "baselines"
 ]
 
-/** Statements, and what PostgreSQL says of them. */
+/** Statements, and PostgreSQL's error for each. */
 const REFUSED: ReadonlyArray<readonly [statement: string, why: string]> = [
   ["SELECT rolpassword FROM pg_authid", "permission denied for table pg_authid"],
   ["SELECT * FROM pg_shadow", "permission denied for view pg_shadow"],
@@ -80,13 +80,13 @@ describe.skipIf(!Postgres.hasPostgres15)("ops/compose/reader.sh", () => {
             }
           )
         for (const table of OURS) {
-          const { status: read, stderr: said } = asReader(`SELECT * FROM ${table} LIMIT 1`)
-          assert.strictEqual(read, 0, said)
+          const { status: read, stderr: printed } = asReader(`SELECT * FROM ${table} LIMIT 1`)
+          assert.strictEqual(read, 0, printed)
         }
         for (const [refused, why] of REFUSED) {
-          const { status: ended, stderr: said } = asReader(refused)
+          const { status: ended, stderr: printed } = asReader(refused)
           assert.notStrictEqual(ended, 0, refused)
-          assert.include(said, why, refused)
+          assert.include(printed, why, refused)
         }
       })
     )

@@ -4,22 +4,22 @@ import { assert, describe, it } from "@effect/vitest"
 import { Duration, Effect } from "effect"
 import { verify } from "../../ops/verify/Checks.ts"
 
-type Answers = Readonly<Record<string, (asked: number) => readonly [status: number, body: unknown]>>
+type Answers = Readonly<Record<string, (requests: number) => readonly [status: number, body: unknown]>>
 
 const TOKEN = "a-token"
 
-/** What a worker says that is well, and commits a flush between two questions. */
+/** The responses of a healthy worker that commits a flush between two requests. */
 const well: Answers = {
   "HEAD /": () => [200, ""],
   "GET /health/live": () => [200, "live\n"],
   "GET /health/ready": () => [200, "ready\n"],
   "GET /metrics/prometheus": () => [200, 'telemetra_build_info{version="1.2.3",node="24.0.0"} 1\n'],
-  "GET /api/v1/status": (asked) => [
+  "GET /api/v1/status": (requests) => [
     200,
     {
       watermark: "2026-01-31T18:00:00.000Z",
       lag_records: 7,
-      tasks: [{ source_partition: 0, flush: String(asked) }],
+      tasks: [{ source_partition: 0, flush: String(requests) }],
       gaps: 0,
       problems: []
     }
@@ -34,7 +34,7 @@ const well: Answers = {
   ]
 }
 
-/** Answers until the scope ends; asks for the token under /api. The value: its address. */
+/** Answers until the scope ends; requires the token under /api. The value is its address. */
 const serving = (answers: Answers) =>
   Effect.map(
     Effect.acquireRelease(
@@ -42,10 +42,12 @@ const serving = (answers: Answers) =>
         const counts = new Map<string, number>()
         const server = createServer((request, response) => {
           const key = `${request.method} ${request.url}`
-          const asked = (counts.get(key) ?? 0) + 1
-          counts.set(key, asked)
+          const requests = (counts.get(key) ?? 0) + 1
+          counts.set(key, requests)
           const isOpen = !key.includes("/api/") || request.headers.authorization === `Bearer ${TOKEN}`
-          const [status, body] = isOpen ? (answers[key]?.(asked) ?? [404, "nothing here"]) : [401, "a token is needed"]
+          const [status, body] = isOpen
+            ? (answers[key]?.(requests) ?? [404, "nothing here"])
+            : [401, "a token is needed"]
           response.writeHead(status).end(typeof body === "string" ? body : JSON.stringify(body))
         })
         server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
@@ -72,7 +74,7 @@ const standby = (tasks: ReadonlyArray<unknown>) => ({
 })
 
 const LONG = Duration.seconds(100)
-/** Every look once. */
+/** Every check once. */
 const ONCE = Duration.zero
 
 describe("verify", () => {
@@ -91,7 +93,7 @@ describe("verify", () => {
     Effect.gen(function* () {
       const url = yield* serving({
         ...well,
-        "GET /health/ready": (asked) => (asked < 2 ? [503, "not ready: PostgreSQL\n"] : [200, "ready\n"])
+        "GET /health/ready": (requests) => (requests < 2 ? [503, "not ready: PostgreSQL\n"] : [200, "ready\n"])
       })
       const findings = yield* verified(url, LONG)
       assert.isTrue(findings.every(({ status }) => status === "ok"))
@@ -99,7 +101,12 @@ describe("verify", () => {
   )
 
   for (const [what, answers, name, found] of [
-    ["says why it is not ready", { "GET /health/ready": () => [503, "not ready: member 0: log"] }, "ready", "member 0"],
+    [
+      "reports why it is not ready",
+      { "GET /health/ready": () => [503, "not ready: member 0: log"] },
+      "ready",
+      "member 0"
+    ],
     [
       "sees that nothing moves",
       { "GET /api/v1/status": () => well["GET /api/v1/status"]?.(1) },
@@ -151,14 +158,14 @@ describe("verify", () => {
     })
   )
 
-  it.live("asks for the token where it is missing", () =>
+  it.live("requires the token if it is missing", () =>
     Effect.gen(function* () {
       const findings = yield* verified(yield* serving(well), ONCE, "another")
       assert.include(findings.find(({ name }) => name === "rows")?.remedy, "API_TOKEN")
     })
   )
 
-  it.live("asks nothing more where nobody answers", () =>
+  it.live("requests nothing more if there is no response", () =>
     Effect.gen(function* () {
       const url = yield* Effect.scoped(serving(well))
       const findings = yield* verified(url, ONCE)

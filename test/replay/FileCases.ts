@@ -57,14 +57,14 @@ const swapped = Buffer.from(utf16).swap16()
 export interface RefusedFile {
   readonly name: string
   readonly bytes: Uint8Array
-  /** What the message says of it. */
-  readonly said: RegExp
+  /** The message about it. */
+  readonly reported: RegExp
 }
 
-const file = (name: string, bytes: string | Uint8Array, said: RegExp): RefusedFile => ({
+const file = (name: string, bytes: string | Uint8Array, reported: RegExp): RefusedFile => ({
   name,
   bytes: typeof bytes === "string" ? Buffer.from(bytes) : bytes,
-  said
+  reported
 })
 
 export const REFUSED: ReadonlyArray<RefusedFile> = [

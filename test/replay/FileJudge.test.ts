@@ -11,7 +11,7 @@ const CLOCK_MS = Date.UTC(2026, 5, 1)
 const judgeOf = (name = "file", isPacked = false) =>
   new FileJudge({ name, isPacked, read: { ...read, maxEventBytes: 1_000_000 }, clockMs: CLOCK_MS })
 
-/** Of a file, gzip included. */
+/** The verdict on a file, gzip included. */
 const verdictOf = (file: Uint8Array, chunkBytes = file.length || 1): Verdict => {
   const isPacked = isGzip(Buffer.from(file))
   const bytes = isPacked ? gunzipSync(file) : file
@@ -25,10 +25,10 @@ const verdictOf = (file: Uint8Array, chunkBytes = file.length || 1): Verdict => 
 const whyOf = (verdict: Verdict): string => (verdict._tag === "Refused" ? verdict.why : assert.fail(verdict._tag))
 
 describe("a file without events is refused: what it is, what is expected, counts and the first example", () => {
-  it.each(REFUSED.map((file) => [file.name, file] as const))("%s", (_, { bytes, said }) => {
+  it.each(REFUSED.map((file) => [file.name, file] as const))("%s", (_, { bytes, reported }) => {
     for (const chunk of [bytes.length > HEAD_BYTES ? 4096 : 1, 7, 100_000]) {
       const why = whyOf(verdictOf(bytes, chunk))
-      assert.match(why, said)
+      assert.match(why, reported)
       assert.match(why, /Replay reads NDJSON/)
       assert.match(why, /\d lines? (is not an event|are not events)/)
       assert.match(why, /\d {2}(invalid|too-large)/)

@@ -207,7 +207,7 @@ describe("a time range of the topics", () => {
           const written = inRange({ ...EVERYTHING, toMs: watermarkMs })
           const expected = recount(oracleInputs(records), oracleSettings(longer))
           expectNone(compareRows(expected.rows.filter(written), after.rows.filter(written)))
-          // What can change after its watermark the worker alone may say.
+          // Only the worker knows which moments can change after its watermark.
           const bound = recount(oracleInputs(records), oracleSettings(longer), watermarkMs).moments
           const { slideMs } = longer.window
           const settledToMs = watermarkMs - momentsReachMs(longer.window)
@@ -228,7 +228,7 @@ describe("a time range of the topics", () => {
   )
 
   it.effect.each(seeds)(
-    "in the middle: what lies outside stays, what lies inside is repaired, twice is as once (history %i)",
+    "in the middle: what lies outside stays, what lies inside is repaired, idempotently (history %i)",
     ([seed]) =>
       inTables(
         Effect.gen(function* () {
@@ -274,7 +274,7 @@ describe("a time range of the topics", () => {
             yield* replay(records, settingsFor(seed % 5), range)
             const after = yield* contents
             assert.deepStrictEqual(after.rows, before.rows)
-            // What may change after the range's end stays as it is.
+            // Moments that may change after the range's end remain unchanged.
             const isOver = ({ endedAtMs, timestampMs }: Tables["moments"][number]) =>
               endedAtMs <= range.toMs - 150_000 || timestampMs >= range.toMs
             assert.deepStrictEqual(after.moments.filter(isOver), before.moments.filter(isOver))
@@ -321,14 +321,14 @@ describe("a time range of the topics", () => {
     )
   )
 
-  it.effect("of a topic that was made anew since: refused, because its rows would be lost", () =>
+  it.effect("a topic that was recreated since is refused, because its rows would be lost", () =>
     inTables(
       Effect.gen(function* () {
         const records = history(1)
         yield* live(records, settingsFor(0))
         const before = yield* tables
-        const anew = records.map((all) => all.slice(0, 20))
-        const error = yield* Effect.flip(replay(anew, settingsFor(0), EVERYTHING))
+        const recreated = records.map((all) => all.slice(0, 20))
+        const error = yield* Effect.flip(replay(recreated, settingsFor(0), EVERYTHING))
         assert.strictEqual(error.reason, "OffsetOutOfRange")
         assert.match(error.message, /The log of chat\[0\] ends before offset \d+/)
         assert.deepStrictEqual(yield* tables, before)
@@ -336,15 +336,15 @@ describe("a time range of the topics", () => {
     )
   )
 
-  it.effect("of a topic without events: no row is removed", () =>
+  it.effect("a topic without events removes no row", () =>
     inTables(
       Effect.gen(function* () {
         const records = history(1)
         yield* live(records, settingsFor(0))
         const before = yield* contents
         const value = new TextEncoder().encode("no event")
-        const anew = records.map((all) => all.map((record) => ({ ...record, value })))
-        const { totals } = yield* replay(anew, settingsFor(0), EVERYTHING)
+        const recreated = records.map((all) => all.map((record) => ({ ...record, value })))
+        const { totals } = yield* replay(recreated, settingsFor(0), EVERYTHING)
         assert.deepStrictEqual(yield* contents, before)
         const { deadLetters, records: read, rowsLeft, rowsRemoved } = totals.counted
         assert.deepStrictEqual([rowsRemoved, deadLetters], [0, read])
@@ -399,7 +399,7 @@ describe("a time range of the topics", () => {
     )
   )
 
-  it.effect("what the worker's clock found to be in the future stays dead, whatever a later clock says", () =>
+  it.effect("what the worker's clock found to be in the future stays dead, whatever a later clock shows", () =>
     inTables(
       Effect.gen(function* () {
         const records = history(2)
@@ -410,7 +410,7 @@ describe("a time range of the topics", () => {
         records[0][300] = { ...ahead, timestampMs: -1, value: new TextEncoder().encode(JSON.stringify(event)) }
         const settings = settingsFor(0)
         yield* TestClock.setTime(minute(6))
-        // Behind the watermark the worker goes on, but for what is ahead of its clock.
+        // Behind the watermark the worker continues, except for events ahead of its clock.
         const onTime = records.map((all) => all.filter(({ timestampMs }) => timestampMs < minute(6)))
         yield* live(onTime, settings)
         const before = yield* tables
@@ -446,7 +446,7 @@ describe("a time range of the topics", () => {
     )
   )
 
-  it.effect("of a task that has gone back behind the range meanwhile: refused", () =>
+  it.effect("a task that was rewound behind the range meanwhile is refused", () =>
     inTables(
       Effect.gen(function* () {
         const records = history(1)
@@ -530,7 +530,7 @@ describe("files", () => {
     )
   )
 
-  it.effect("of which one ends long before the others hold nobody up, and change nothing", () =>
+  it.effect("inputs of which one ends long before the others delay no other input, and change nothing", () =>
     inTables(
       Effect.gen(function* () {
         const [chat, viewer] = asLines(history(4))

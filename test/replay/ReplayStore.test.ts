@@ -87,9 +87,9 @@ it.effect("continues with the last end after a failure, and starts over with a t
       yield* read(again)
       assert.deepStrictEqual(boundsOf(again), { from: BEFORE, to: BEFORE })
       yield* store.baselines(start, BEFORE_ALL, () => {})
-      const anew: Array<StreamSlide> = []
-      yield* read(anew)
-      assert.deepStrictEqual(boundsOf(anew), LEARNED)
+      const readAgain: Array<StreamSlide> = []
+      yield* read(readAgain)
+      assert.deepStrictEqual(boundsOf(readAgain), LEARNED)
     })
   )
 )

@@ -21,7 +21,7 @@ const cases: ReadonlyArray<readonly [string, unknown, ExitCode]> = [
   ["no embedded PostgreSQL", new EmbeddedPostgresError({ reason: "NotInstalled", detail: "" }), 78],
   ["something that is not there", new NotFoundError({ detail: "" }), 66],
   ["an unknown flag", new CliError.UnrecognizedOption({ option: "--x", suggestions: [] }), 2],
-  ["help asked for", new CliError.ShowHelp({ commandPath: [], errors: [] }), 0],
+  ["requested help", new CliError.ShowHelp({ commandPath: [], errors: [] }), 0],
   [
     "help as a complaint",
     new CliError.ShowHelp({
@@ -47,7 +47,7 @@ it("what is left at the end of the program", () => {
   assert.deepStrictEqual(codes, [ExitCode.ok, ExitCode.ok, ExitCode.config, ExitCode.crash])
 })
 
-it("an interruption is a failure where a command says so", () => {
+it("an interruption is a failure if a command declares it", () => {
   const before = process.exitCode
   process.exitCode = ExitCode.interrupted
   teardown(Exit.failCause(Cause.interrupt(1)), (code) => assert.strictEqual(code, 130))
