@@ -787,7 +787,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/replay/Replay.test.ts",
-    test: "a time range of the topics of a topic without events: no row is removed",
+    test: "a time range of the topics a topic without events removes no row",
     fault: "a replay of a topic without events removes the rows of its range",
     file: "src/sink/Sweep.ts",
     find: "&& this.#hasEvents",
