@@ -39,8 +39,8 @@ export const document = (results: Results): string => {
   const others = Math.max(...points.map(({ otherCpuSeconds, wallSeconds }) => otherCpuSeconds / wallSeconds))
   return `# Scaling
 
-For operators who plan capacity: the cost of an event while one quantity grows and all others stay. \`${command}\` writes
-this page from \`bench/results/scaling.json\`.
+For operators who plan capacity: the cost of an event while one quantity grows and all others stay.
+\`${command}\` writes this page from \`bench/results/scaling.json\`.
 
 Each point is one run of \`node bin/telemetra.js run\` over a backlog of about ${number(events)} events, unless a
 curve states another load. The worker has one thread, 3 partitions, windows of 60 s every 10 s and default settings.

@@ -174,7 +174,7 @@ export const Charts = (props: ChartsProps) => {
         </figure>
       ))}
       <p id="keys" class="keys">
-        Drag to zoom, drag with Shift to move. Keys: <kbd>←</kbd> <kbd>→</kbd> move, <kbd>+</kbd> <kbd>−</kbd> zoom,{" "}
+        Drag to zoom, Shift and drag to move. Keys: <kbd>←</kbd> <kbd>→</kbd> move, <kbd>+</kbd> <kbd>−</kbd> zoom,{" "}
         <kbd>[</kbd> <kbd>]</kbd> cursor, <kbd>End</kbd> back to live.
       </p>
     </div>

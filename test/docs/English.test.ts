@@ -16,12 +16,12 @@ const PLAIN: ReadonlyArray<string> = [
   "README.md",
   "CHANGELOG.md",
   ...globSync("docs/*.md", { cwd: root }).filter((path) => !REWRITTEN_LATER.includes(path)),
-  ..."decode domain postgres reaction retry sentiment".split(" ").map((room) => `src/${room}`),
-  ..."bench decode docs domain fuzz harness lint postgres query reaction resilience/chaos resilience/simulated scorecard sentiment"
-    .split(" ")
-    .map((folder) => `test/${folder}`),
-  ..."contract dashboard e2e embedded image observability worker".split(" ").map((folder) => `test/${folder}`),
-  "migrations"
+  "bench",
+  "bin",
+  "dashboard",
+  "migrations",
+  "src",
+  "test"
 ]
 
 const rulesOf = (path: string, source: string): ReadonlyArray<string> =>

@@ -185,14 +185,21 @@ const nameViolations = (passage: Passage): ReadonlyArray<Violation> => {
 /** A literal of one or two words is a name or a value. */
 const isProse = ({ text }: Passage): boolean => wordsOf(text) >= 3
 
-const CODE = /\b(?:SELECT|INSERT|UPDATE|DELETE|FROM|VALUES|CREATE|ALTER|GRANT|SET)\b|=>|^\s*[[{<]/
+const CODE = /\b(?:CASE|SELECT|INSERT|UPDATE|DELETE|FROM|VALUES|CREATE|ALTER|GRANT|SET)\b|=>|^\s*(?:[[{<]|:root)/
 
-/** Files whose literals are data: chat messages, word lists, tables of characters. */
+/**
+ * Files whose literals are data: chat messages, sentences about people, word lists, tables of
+ * characters, quoted test titles.
+ */
 const DATA = new RegExp(
   `^(?:${[
     "src/sentiment/lexicon/",
     "src/source/simulator/",
     "src/postgres/login/StringPrep\\.ts$",
+    "src/anomaly/(?:CommonWords|Sentence)\\.ts$",
+    "test/anomaly/Moments\\.test\\.ts$",
+    "test/oracle/(?:Detection\\.test|Sentences)\\.ts$",
+    "test/mutants/table\\.ts$",
     "test/sentiment/",
     "test/scorecard/",
     "test/e2e/dashboard/FixtureData\\.ts$",

@@ -859,7 +859,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/observability/Report.test.ts",
-    test: "what a member tells of a flush counts a chat_drop in the flush that reports it, long after it began",
+    test: "a member's report of a flush counts a chat_drop in the flush that reports it, long after it began",
     fault: "falls are missing in the moments metric, since they begin long before they are certain",
     file: "src/observability/Report.ts",
     find: "FALLS.some((type) => type === openedAs) ||",

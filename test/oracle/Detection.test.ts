@@ -1016,7 +1016,7 @@ describe("sentences", () => {
     assert.strictEqual(shared("the", { repeated: [80, 76, "the end"] }), 'nearly all of them wrote "the end".')
     assert.strictEqual(shared("the", { repeated: [80, 75, "the end"] }), different)
     assert.strictEqual(shared("the", { repeated: [95, 95, "the"] }), different)
-    // Below a fifth they said different things in spite of a repeated text.
+    // Below a fifth the sentence reports different things in spite of a repeated text.
     assert.strictEqual(agreementOf(19, { shared: "the", repeated: [19, 19, "the end"] }), different)
   })
 

@@ -91,7 +91,7 @@ describe("moments that may be deleted", () => {
     const second = all.step(flush(1250, { rows: [1250] }))
     assert.deepStrictEqual([ends(second.settled), second.found.length], [[1160], 0])
     const third = all.step(flush(Number.POSITIVE_INFINITY, { rows: [1300, 1310, 1320, 1410] }))
-    // What joins after the end of the range is not seen in it.
+    // A part that joins after the end of the range is not in it.
     assert.deepStrictEqual([ends(third.settled), third.found.length], [[1250, 1300, 1310], 0])
   })
 

@@ -120,7 +120,7 @@ const newOwner = (schema: string) =>
   Effect.gen(function* () {
     const store = yield* ResultStore
     const before = yield* again(store.takeOver(TASK, "the new owner"))
-    const flush = flushOf(before, { rows: [rowOf({ stream: "of the new owner" })] })
+    const flush = flushOf(before, { rows: [rowOf({ stream: "new-owner" })] })
     const outcome = yield* again(store.commit(flush))
     assert.deepStrictEqual(outcome, { _tag: "Committed", refusedRows: 0 })
     return { takenAt: BigInt(before.flushNumber), contents: yield* contents }

@@ -92,7 +92,8 @@ for (const [name, server] of [
           assert.deepStrictEqual((yield* plan(yield* place(schema))).obstacles, [])
           yield* migrate(yield* place(schema))
           assert.deepStrictEqual(
-            yield* sql`SELECT (SELECT count(*) FROM chat_summary_minute) + (SELECT count(*) FROM chat_summary_minute_duplicates),
+            yield* sql`SELECT (SELECT count(*) FROM chat_summary_minute) + (SELECT count(*)
+              FROM chat_summary_minute_duplicates),
               (SELECT count(*) FROM moments) + (SELECT count(*) FROM moments_duplicates)`.values,
             [count ?? []]
           )

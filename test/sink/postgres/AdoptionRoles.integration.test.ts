@@ -245,7 +245,8 @@ for (const [name, server] of [
       Effect.gen(function* () {
         yield* run([
           `CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN
-            IF current_schema() = '${schema}' THEN RAISE 'no changes today' USING HINT = 'contact the owners'; END IF; END $$`,
+            IF current_schema() = '${schema}' THEN RAISE 'no changes today'
+              USING HINT = 'contact the owners'; END IF; END $$`,
           `CREATE EVENT TRIGGER forbid_${schema} ON ddl_command_start EXECUTE FUNCTION forbid()`
         ])
         const before = yield* snapshot(schema)

@@ -191,7 +191,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           flushOf({ ...first, inputs: [{ ...chat, rereadOffset: 24_990n, nextOffset: 30_000n }, viewer] })
         )
         yield* sql`INSERT INTO dead_letters (topic, partition, kafka_offset, reason, payload, payload_bytes, dead_at)
-        SELECT ${chat.topic}, ${chat.partition}::int, n, CASE WHEN n % 2 = 0 THEN 'future-timestamp' ELSE 'invalid-json' END, ''::bytea, 0,
+        SELECT ${chat.topic}, ${chat.partition}::int, n,
+          CASE WHEN n % 2 = 0 THEN 'future-timestamp' ELSE 'invalid-json' END, ''::bytea, 0,
           now() AT TIME ZONE 'UTC' - CASE WHEN n < 25000 THEN interval '32 days' ELSE interval '29 days' END
         FROM generate_series(0, 25999) n`
         yield* sql`INSERT INTO dead_letter_days VALUES (now()::date - 40, 3, 1, 1), (now()::date - 1, 3, 1, 1)`

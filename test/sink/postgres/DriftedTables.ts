@@ -22,15 +22,19 @@ const retyped = (column: string, type: string, using = ""): ReadonlyArray<string
 
 const partitionedMoments = (by: string, partitions: ReadonlyArray<string>): ReadonlyArray<string> => [
   ...oldTables.slice(0, 5),
-  `CREATE TABLE moments (id SERIAL, stream_id VARCHAR(255) NOT NULL, timestamp TIMESTAMP NOT NULL, moment_type VARCHAR(50) NOT NULL,
-    description TEXT, intensity DOUBLE PRECISION, metadata JSONB, detected_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP) PARTITION BY ${by}`,
+  `CREATE TABLE moments (id SERIAL, stream_id VARCHAR(255) NOT NULL, timestamp TIMESTAMP NOT NULL,
+    moment_type VARCHAR(50) NOT NULL,
+    description TEXT, intensity DOUBLE PRECISION, metadata JSONB, detected_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP)
+      PARTITION BY ${by}`,
   ...partitions,
   `INSERT INTO moments (stream_id, timestamp, moment_type, intensity) VALUES
-    ('alpha', '2024-05-01', 'chat_spike', 1), ('alpha', '2024-05-01', 'chat_spike', 2), ('beta', '2024-06-01', 'chat_spike', 3)`
+    ('alpha', '2024-05-01', 'chat_spike', 1), ('alpha', '2024-05-01', 'chat_spike', 2), ('beta', '2024-06-01',
+      'chat_spike', 3)`
 ]
 
 const summary = (by: string): string => `CREATE TABLE chat_summary_minute (
-  id SERIAL, stream_id VARCHAR(255) NOT NULL, window_start TIMESTAMP NOT NULL, window_end TIMESTAMP NOT NULL, chat_count INTEGER DEFAULT 0) ${by}`
+  id SERIAL, stream_id VARCHAR(255) NOT NULL, window_start TIMESTAMP NOT NULL, window_end TIMESTAMP NOT NULL,
+    chat_count INTEGER DEFAULT 0) ${by}`
 
 const summaryRow = `INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count)
   VALUES ('alpha', '2024-05-01', '2024-05-01 00:01', 3)`

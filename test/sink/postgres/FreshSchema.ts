@@ -19,7 +19,10 @@ export const run = (statements: ReadonlyArray<string>) =>
 export const place = (schema: string) =>
   Effect.map(Postgres.Postgres, ({ postgres }) => placeOf({ postgres, store: { schema } }))
 
-/** Runs the body with the name of a new schema and a pool that uses it, without logs. The body creates the schema. */
+/**
+ * Runs the body with the name of a new schema and a pool that uses it, without logs. The body
+ * creates the schema.
+ */
 export const inFreshSchema = (body: Body) =>
   Effect.gen(function* () {
     const schema = (yield* Postgres.Postgres).freshSchema()

@@ -25,7 +25,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
         // thousandth and 1.
         yield* sql`INSERT INTO dead_letters (topic, partition, kafka_offset, reason, payload, payload_bytes)
           SELECT ${chat.topic}, ${chat.partition}::int, n,
-            CASE WHEN n % 1000 = 0 OR n BETWEEN 30000 AND 89999 THEN 'invalid-json' ELSE 'future-timestamp' END, ''::bytea, 0
+            CASE WHEN n % 1000 = 0 OR n BETWEEN 30000 AND 89999 THEN 'invalid-json' ELSE 'future-timestamp' END,
+              ''::bytea, 0
           FROM generate_series(0, ${LETTERS}::int - 1) n WHERE n % 1000 <> 1`
         const { futureOffsets } = yield* store.recover(
           { ...checkpoint, inputs: [{ ...chat, rereadOffset: 5n, nextOffset: BigInt(LETTERS) }, viewer] },

@@ -57,7 +57,8 @@ const manyPartitions = Effect.gen(function* () {
     yield* sql.unsafe(`DO $$ BEGIN
       FOR n IN ${first}..${first + 39} LOOP
         EXECUTE format('CREATE TABLE IF NOT EXISTS day_%s PARTITION OF chat_summary_minute FOR VALUES FROM (%L) TO (%L)',
-          n, TIMESTAMP '2024-05-01' + (n - 200) * INTERVAL '1 day', TIMESTAMP '2024-05-01' + (n - 199) * INTERVAL '1 day');
+          n, TIMESTAMP '2024-05-01' + (n - 200) * INTERVAL '1 day',
+            TIMESTAMP '2024-05-01' + (n - 199) * INTERVAL '1 day');
       END LOOP;
     END $$`)
   }
@@ -78,8 +79,10 @@ interface Held {
 const locksOf = Effect.fnUntraced(function* (pid?: number) {
   const sql = yield* SqlClient
   const [row] = yield* sql.unsafe<Held>(
-    `SELECT count(*)::int AS total, coalesce(array_agg(DISTINCT c.relname::text) FILTER (WHERE c.relname ~ '^day_[0-9]+$'), '{}') AS partitions
-    FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation WHERE l.pid = ${pid === undefined ? "pg_backend_pid()" : pid} AND l.granted`
+    `SELECT count(*)::int AS total,
+      coalesce(array_agg(DISTINCT c.relname::text) FILTER (WHERE c.relname ~ '^day_[0-9]+$'), '{}') AS partitions
+    FROM pg_locks l LEFT JOIN pg_class c ON c.oid = l.relation
+      WHERE l.pid = ${pid === undefined ? "pg_backend_pid()" : pid} AND l.granted`
   )
   return row ?? assert.fail("no answer")
 })
@@ -195,7 +198,8 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
         const { postgres } = yield* Postgres.Postgres
         for (const timeMs of [T0 - 100 * DAY, T0, T0 + 100 * DAY]) {
           yield* sql`INSERT INTO chat_summary_minute (stream_id, window_start, window_end)
-            VALUES ('alpha', ${new Date(timeMs).toISOString().slice(0, -1)}::timestamp, ${new Date(timeMs + 60_000).toISOString().slice(0, -1)}::timestamp)`
+            VALUES ('alpha', ${new Date(timeMs).toISOString().slice(0, -1)}::timestamp,
+              ${new Date(timeMs + 60_000).toISOString().slice(0, -1)}::timestamp)`
         }
         // A store that starts with adopted rows.
         yield* Effect.gen(function* () {

@@ -17,7 +17,8 @@ process.env["TZ"] = "Asia/Kolkata"
 const catalog = Effect.gen(function* () {
   const sql = yield* SqlClient
   return yield* sql`
-    SELECT c.relname::text AS relation, c.relkind::text AS kind, a.attname::text AS column, format_type(a.atttypid, a.atttypmod) AS type
+    SELECT c.relname::text AS relation, c.relkind::text AS kind, a.attname::text AS column, format_type(a.atttypid,
+      a.atttypmod) AS type
     FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid
     WHERE c.relnamespace = to_regnamespace(quote_ident(current_schema())) ORDER BY 1, 3`
 })
@@ -55,7 +56,8 @@ const refusals = (statements: ReadonlyArray<string>) =>
 const seedIndexes = Effect.gen(function* () {
   const sql = yield* SqlClient
   return yield* sql.unsafe(
-    `SELECT indexname::text, indexdef FROM pg_indexes WHERE schemaname = current_schema() AND indexname = ANY ('{${SEED_INDEXES.join()}}')
+    `SELECT indexname::text, indexdef FROM pg_indexes WHERE schemaname = current_schema()
+      AND indexname = ANY ('{${SEED_INDEXES.join()}}')
     ORDER BY array_position('{${SEED_INDEXES.join()}}', indexname::text)`
   ).values
 })
@@ -320,8 +322,10 @@ for (const [name, server] of [
         yield* migrate(yield* place(schema))
         yield* run([
           "CREATE TABLE p PARTITION OF chat_summary_minute DEFAULT",
-          `INSERT INTO chat_summary_minute (source_partition, stream_id, window_start, window_end, chat_count, unique_chatters, avg_sentiment,
-            scored_count, positive_count, negative_count, chat_rate, avg_viewers, top_emotes, z_score, is_anomaly, complete) VALUES
+          `INSERT INTO chat_summary_minute (source_partition, stream_id, window_start, window_end, chat_count,
+            unique_chatters, avg_sentiment,
+            scored_count, positive_count, negative_count, chat_rate, avg_viewers, top_emotes, z_score, is_anomaly,
+              complete) VALUES
             (0, 'both', '2024-05-01', '2024-05-02', 30, 3, 0.5, 28, 20, 5, 0.5, NULL, '{small}', 1, TRUE, TRUE),
             (1, 'both', '2024-05-01', '2024-05-02', 90, 9, -0.5, NULL, 10, 50, 1.5, 7, '{large,x}', NULL, FALSE, FALSE),
             (2, 'both', '2024-05-01', '2024-05-02', 0, 0, NULL, 0, 0, 0, 0, 100, '{}', NULL, FALSE, TRUE),
@@ -330,7 +334,8 @@ for (const [name, server] of [
             (1, 'silent', '2024-05-01', '2024-05-02', 0, 0, NULL, 0, 0, 0, 0, 1, NULL, NULL, FALSE, TRUE)`
         ])
         assert.deepStrictEqual(
-          yield* sql`SELECT stream_id, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count, negative_count, chat_rate, avg_viewers,
+          yield* sql`SELECT stream_id, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count,
+            negative_count, chat_rate, avg_viewers,
             top_emotes, z_score, is_anomaly, complete, parts FROM chat_summary ORDER BY stream_id`.values,
           [
             ["both", 130n, 13n, -0.25, 88n, 30n, 55n, 2, 7, ["large", "x"], null, true, false, 4n],

@@ -40,8 +40,8 @@ const insert = (time: string) =>
   })
 
 /**
- * A wall clock that stands still; whoever sleeps wakes at a tick, as much later as he wanted. (The
- * pool's own sleeps would tick a TestClock for ever.)
+ * A wall clock that does not move. A sleep ends at a tick, which moves the clock by its length.
+ * (The pool's own sleeps would tick a TestClock for ever.)
  */
 const clockAt = (timeMs: number, ticks?: Queue.Dequeue<void>): Clock.Clock => {
   let now = timeMs

@@ -6,12 +6,16 @@ import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 
 const DEFINITIONS: ReadonlyArray<string> = [
-  `SELECT (c.relname, c.relkind, c.relpersistence, c.relreplident, c.relfilenode, c.relowner, c.relrowsecurity, c.relforcerowsecurity, c.relacl,
+  `SELECT (c.relname, c.relkind, c.relpersistence, c.relreplident, c.relfilenode, c.relowner, c.relrowsecurity,
+    c.relforcerowsecurity, c.relacl,
     pg_get_expr(c.relpartbound, c.oid))::text FROM pg_class c WHERE c.relnamespace = $1::regnamespace`,
-  `SELECT (c.relname, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef, a.attidentity, a.attgenerated,
-    a.attcollation)::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = $1::regnamespace AND a.attnum > 0`,
+  `SELECT (c.relname, a.attname, a.attnum, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.atthasdef,
+    a.attidentity, a.attgenerated,
+    a.attcollation)::text FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+      WHERE c.relnamespace = $1::regnamespace AND a.attnum > 0`,
   `SELECT (conrelid, conname, pg_get_constraintdef(oid))::text FROM pg_constraint WHERE connamespace = $1::regnamespace`,
-  `SELECT (i.indexrelid, x.indisvalid, pg_get_indexdef(x.indexrelid))::text FROM pg_index x JOIN pg_stat_all_indexes i USING (indexrelid)
+  `SELECT (i.indexrelid, x.indisvalid, pg_get_indexdef(x.indexrelid))::text FROM pg_index x
+    JOIN pg_stat_all_indexes i USING (indexrelid)
     WHERE i.schemaname = $1`,
   `SELECT (g.tgrelid, g.tgname, g.tgenabled)::text FROM pg_trigger g JOIN pg_class c ON c.oid = g.tgrelid WHERE c.relnamespace = $1::regnamespace`,
   `SELECT (w.ev_class, w.rulename, w.ev_enabled)::text FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class WHERE c.relnamespace = $1::regnamespace`,

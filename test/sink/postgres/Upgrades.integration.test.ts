@@ -50,8 +50,10 @@ const tablesOf = Effect.fnUntraced(function* (version: number) {
     "CREATE TABLE chat_summary_minute_2024_05 PARTITION OF chat_summary_minute FOR VALUES FROM ('2024-05-01') TO ('2024-06-01')",
     "CREATE TABLE chat_summary_minute_2024_06 PARTITION OF chat_summary_minute FOR VALUES FROM ('2024-06-01') TO ('2024-07-01')",
     `INSERT INTO chat_summary_minute (stream_id, window_start, window_end, chat_count, source_partition, flush)
-    SELECT 'alpha', start, start + interval '1 minute', 5, 3, 1 FROM generate_series(TIMESTAMP '2024-05-01', '2024-05-01 00:10', '10 seconds') AS start`,
-    `INSERT INTO moments (stream_id, timestamp, moment_type, ended_at, intensity, description, metadata, source_partition, flush) VALUES
+    SELECT 'alpha', start, start + interval '1 minute', 5, 3, 1 FROM generate_series(TIMESTAMP '2024-05-01',
+      '2024-05-01 00:10', '10 seconds') AS start`,
+    `INSERT INTO moments (stream_id, timestamp, moment_type, ended_at, intensity, description, metadata,
+      source_partition, flush) VALUES
       ('alpha', '2024-05-01 00:05', 'chat_spike', '2024-05-01 00:11', 4, 'Chat jumped', '{"chat_count": 5}', 3, 1),
       ('alpha', '2024-05-01 00:05', 'chat_drop', '2024-05-01 00:11', 4, 'Chat fell', '{"chat_count": 5}', 3, 1),
       ('alpha', '2024-05-01 00:05', 'chat_spike', '2024-05-01 00:11', 4, 'Chat jumped', NULL, 4, 1)`,
@@ -84,7 +86,8 @@ for (const [name, server] of [
           yield* tablesOf(version)
           const rows = yield* sql`SELECT * FROM chat_summary_minute ORDER BY id`
           const moments = yield* sql`SELECT * FROM moments ORDER BY id`
-          const files = sql`SELECT relname, relfilenode FROM pg_class WHERE relkind = 'r' AND relname LIKE 'chat\\_summary\\_minute\\_2024%'
+          const files = sql`SELECT relname, relfilenode FROM pg_class WHERE relkind = 'r'
+            AND relname LIKE 'chat\\_summary\\_minute\\_2024%'
             AND relnamespace = ${schema}::regnamespace ORDER BY 1`
           const before = yield* files
           assert.deepStrictEqual((yield* plan(yield* place(schema))).obstacles, [])
@@ -219,7 +222,8 @@ for (const [name, server] of [
         const upsert = (intensity: number) =>
           sql`INSERT INTO moments (stream_id, timestamp, moment_type, intensity, source_partition, ended_at)
           VALUES ('alpha', '2024-05-01 02:00', 'chat_spike', ${intensity}, 3, '2024-05-01 02:01')
-          ON CONFLICT (stream_id, moment_type, timestamp, source_partition) DO UPDATE SET intensity = EXCLUDED.intensity`
+          ON CONFLICT (stream_id, moment_type, timestamp, source_partition)
+            DO UPDATE SET intensity = EXCLUDED.intensity`
         yield* upsert(4)
         yield* upsert(5)
         assert.deepStrictEqual(yield* migrate(yield* place(schema)), LABELS)
