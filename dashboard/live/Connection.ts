@@ -26,7 +26,10 @@ export interface ConnectionOptions {
   readonly onShutdown: () => void
 }
 
-/** Opens the connection and keeps it open until the returned function is called. */
+/**
+ * Opens the connection and keeps it open until the returned function is called. Longer than 70
+ * lines: all handlers share the state of one connection.
+ */
 export const connect = (options: ConnectionOptions): (() => void) => {
   const ended = new AbortController()
   let lastEventId = ""

@@ -6,6 +6,7 @@ import { Search } from "./Icons.tsx"
 
 const TYPING_MS = 250
 
+/** Longer than 70 lines: the handlers share the state of one input. */
 export const SearchBox = () => {
   const input = useRef<HTMLInputElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>()

@@ -91,6 +91,10 @@ export interface ChartsProps {
   readonly hrefOf: (moment: MomentItem) => string
 }
 
+/**
+ * The charts of a stream with their keys and gestures. Longer than 70 lines: the handlers share the
+ * state of one figure.
+ */
 export const Charts = (props: ChartsProps) => {
   const { columns, hrefOf, moments, row, selected, span } = props
   const hosts = useRef(new Map<ChartName, HTMLElement>())

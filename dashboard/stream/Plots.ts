@@ -163,6 +163,7 @@ export class Plots {
     return [columns.x, ...series] as unknown as uPlot.AlignedData
   }
 
+  /** Longer than 70 lines: the options of one plot, as uPlot takes them. */
   #make(name: ChartName): uPlot {
     const isChat = name === "chat"
     const isSigned = name === "score" || name === "sentiment"

@@ -69,6 +69,7 @@ export interface StreamViewProps {
   readonly routeTo: (view: View, moment: string | undefined) => Route
 }
 
+/** The page of a stream. Longer than 70 lines: markup in the order of the page. */
 export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) => {
   const windows = useResource(
     JSON.stringify([stream, view]),

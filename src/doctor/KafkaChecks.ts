@@ -130,6 +130,7 @@ const describeGroup = (config: KafkaConfig) =>
       : fine(`${config.groupId}, ${counted(members, "member")}, ${state}`, undefined)
   })
 
+/** Longer than 70 lines: one check after the other, in the order of the report. */
 export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfig, kafka: KafkaConfig) {
   const tool = toolCommand("kafka-topics", kafka)
   const reached = yield* check("kafka", REACH, Effect.map(contactBrokers(kafka), reachability))
