@@ -199,7 +199,7 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
         const problem = (yield* statusOf(at)).problems.find((line) => line.includes(`records of topic ${chat}`))
         assert.match(
           problem ?? "",
-          /^Nothing gets through: 200 of the last 200 .*the producer's clock is behind.*, late$/
+          /^Nothing gets through: 200 of the last 200 .*The producer's clock is behind.*, late$/
         )
         yield* untilReadiness(worker, 503, "the producer's clock is behind")
       }).pipe(Effect.scoped)
