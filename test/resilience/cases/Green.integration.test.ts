@@ -201,7 +201,7 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
           problem ?? "",
           /^Nothing gets through: 200 of the last 200 .*The producer's clock is behind.*, late$/
         )
-        yield* untilReadiness(worker, 503, "the producer's clock is behind")
+        yield* untilReadiness(worker, 503, "The producer's clock is behind")
       }).pipe(Effect.scoped)
     )
 
