@@ -8,7 +8,7 @@ import { Clock, Effect, Schema, Stream } from "effect"
 import type { InputKind } from "../../src/domain/Task.ts"
 import { makeKafkaWriter, type WriterRecord } from "../../src/source/kafka/KafkaWriter.ts"
 import { config } from "../../test/source/kafka/KafkaLogHarness.ts"
-import { DISORDER_MS, Platform } from "./Platform.ts"
+import { DISORDER_MS, Platform, type Take } from "./Platform.ts"
 import { type Crossing, Order, type Produced } from "./ProducerMessages.ts"
 
 /** Log time of one write: in real time a producer's linger, otherwise enough for large batches. */
@@ -53,14 +53,7 @@ const produce = Effect.fnUntraced(function* (order: Order) {
   let mostDelayMs = 0
   let reportedAtMs = 0
 
-  const take = (
-    kind: InputKind,
-    partition: number,
-    key: string,
-    value: string,
-    logTimeMs: number,
-    eventTimeMs: number
-  ) => {
+  const take: Take = (kind, partition, key, value, logTimeMs, eventTimeMs) => {
     const input = inputs[kind][partition]
     if (input === undefined) throw new Error(`no partition ${partition}`)
     records.push({ topic: topics[kind], partition, key, value, timestampMs: logTimeMs })

@@ -1,7 +1,7 @@
 /**
  * Asserts for facts that hold by construction but that the type checker cannot see. A violation is
  * a defect of this program: it throws instead of continuing with a made-up value. Cost: one
- * comparison, inlined by V8.
+ * comparison.
  */
 
 const violated = (invariant: string): Error => new Error(`Invariant violated: ${invariant}`)
@@ -18,7 +18,7 @@ export const present = <A>(value: A | undefined, invariant: string): A => {
 
 /**
  * Fails for an element outside its array. Made for hot loops over typed arrays. The call is on a
- * branch that is never taken, so it costs nothing and leaves V8's inlining budget to others.
+ * branch that is never taken, so V8 need not inline it.
  *
  *     for (let at = start; at < end; at++) sum += bytes[at] ?? outside()
  */
