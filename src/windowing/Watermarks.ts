@@ -88,9 +88,10 @@ export class Watermarks {
     const heldTask = mark.ownMs <= this.#taskMs
     mark.maxTimeMs = timeMs
     this.#raiseOwn(mark)
-    if (!mark.active && !mark.rereading && mark.ownMs > this.#taskMs - this.#sizeMs) mark.active = true
-    // The minimum can only have moved if this input was the minimum.
-    if (heldTask) this.#raiseToMinimum()
+    const wakes = !mark.active && !mark.rereading && mark.ownMs > this.#taskMs - this.#sizeMs
+    if (wakes) mark.active = true
+    // The minimum can only have moved if this input was the minimum, or is the first that is active.
+    if (heldTask || wakes) this.#raiseToMinimum()
   }
 
   /** The input no longer holds the task's watermark. */

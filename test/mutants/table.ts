@@ -628,11 +628,19 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/windowing/Watermarks.test.ts",
-    test: "a task's watermark is the least of the inputs that count as soon as one counts again, not in the middle of a later batch",
-    fault: "the watermark waits for a later event although an input counts again",
+    test: "a task's watermark is the least of the active inputs as soon as one becomes active, not in the middle of a later batch",
+    fault: "the watermark waits for a later event although an input is active again",
     file: "src/windowing/Watermarks.ts",
     find: "    this.#at(input).active = true\n    this.#raiseToMinimum()\n",
     replace: "    this.#at(input).active = true\n"
+  },
+  {
+    testFile: "test/windowing/Watermarks.test.ts",
+    test: "a task's watermark is the least of the active inputs after each step, and never falls",
+    fault: "the watermark does not follow an idle input that becomes the only active one",
+    file: "src/windowing/Watermarks.ts",
+    find: "if (heldTask || wakes)",
+    replace: "if (heldTask)"
   },
   {
     testFile: "test/windowing/WindowOperator.test.ts",
