@@ -1,7 +1,7 @@
 import { createRequire } from "node:module"
 import { assert, describe, it } from "@effect/vitest"
 import type { Broker } from "kafkajs"
-import { isStale } from "../../../src/source/kafka/Brokers.ts"
+import { isStale } from "../../../src/source/kafka/ClusterMetadata.ts"
 import { protocolError } from "../../../src/source/kafka/KafkaError.ts"
 import { fetchFrom } from "../../../src/source/kafka/OwnFetch.ts"
 import { encodeBatch, encodeResponse } from "./KafkajsFrames.ts"

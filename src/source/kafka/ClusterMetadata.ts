@@ -1,0 +1,38 @@
+/**
+ * kafkajs's metadata of the cluster: which node leads a partition. Its age is not exposed, so
+ * callers refresh it on errors that suggest stale metadata.
+ */
+import type { Cluster } from "kafkajs"
+import type { TopicPartition } from "../../domain/TopicPartition.ts"
+import { protocolError } from "./KafkaError.ts"
+
+/** Errors that newer metadata may fix. */
+const STALE: ReadonlySet<string | undefined> = new Set([
+  "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
+  "REPLICA_NOT_AVAILABLE",
+  "FENCED_LEADER_EPOCH",
+  "UNKNOWN_LEADER_EPOCH",
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "KAFKA_STORAGE_ERROR"
+])
+
+/** Whether newer metadata may fix the error. */
+export const isStale = (thrown: unknown): boolean => STALE.has(protocolError(thrown))
+
+/** Connects if necessary, and requests the metadata of these topics. */
+export const refreshMetadata = async (cluster: Cluster, topics: ReadonlyArray<string>): Promise<void> => {
+  await cluster.connect()
+  await cluster.addMultipleTargetTopics([...topics])
+  await cluster.refreshMetadata()
+}
+
+/** The node that leads a partition; `undefined` if the metadata has none. */
+export const leaderOf = (cluster: Cluster, { partition, topic }: TopicPartition): number | undefined => {
+  try {
+    const found = cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition)
+    return found === undefined || found.leader < 0 ? undefined : found.leader
+  } catch {
+    return undefined // kafkajs throws if it has no metadata yet
+  }
+}
