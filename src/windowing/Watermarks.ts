@@ -90,7 +90,7 @@ export class Watermarks {
     this.#raiseOwn(mark)
     const wakes = !mark.active && !mark.rereading && mark.ownMs > this.#taskMs - this.#sizeMs
     if (wakes) mark.active = true
-    // The minimum can only have moved if this input was the minimum, or is the first that is active.
+    // The minimum can only have moved if this input was the minimum, or is the first active one.
     if (heldTask || wakes) this.#raiseToMinimum()
   }
 

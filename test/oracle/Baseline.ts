@@ -1,5 +1,5 @@
 /**
- * A stream's baseline, and how it learns a slide: recounted from docs/SEMANTICS.md, "Baselines".
+ * A stream's baseline, and how it learns a slide: recounted from docs/detection.md, "Baselines".
  */
 import { gain, type Tempo } from "./Tempo.ts"
 

@@ -1,5 +1,5 @@
 /**
- * Baselines, falls, rises and turns, worked out by hand from docs/SEMANTICS.md, "Detection" to
+ * Baselines, falls, rises and turns, worked out by hand from docs/detection.md, "Baselines" to
  * "Sentences".
  */
 import { assert, describe, it } from "@effect/vitest"

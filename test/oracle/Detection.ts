@@ -1,4 +1,4 @@
-/** All rows of one stream, judged one after the other as docs/SEMANTICS.md, "Detection", has it. */
+/** All rows of one stream, judged one after the other as docs/detection.md has it. */
 import { type Baseline, isKnown, learnSlide, newBaseline, NUMBERS, passTime, type SlideSums } from "./Baseline.ts"
 import { fallsAt, type OracleMoment, riseAt } from "./Moments.ts"
 import type { OracleReaction } from "./Reaction.ts"

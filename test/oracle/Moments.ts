@@ -1,4 +1,4 @@
-/** Falls, rises and turns of one stream, recounted from docs/SEMANTICS.md, "Moments". */
+/** Falls, rises and turns of one stream, recounted from docs/detection.md, "Moments". */
 import { type Baseline, scaleOf, type Scores } from "./Baseline.ts"
 import type { OracleReaction } from "./Reaction.ts"
 import { lossSentence, sentencesOf, silenceSentence } from "./Sentences.ts"

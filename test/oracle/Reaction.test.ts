@@ -1,5 +1,5 @@
 /**
- * Words, classes and what a span comes to, worked out by hand from docs/SEMANTICS.md, "Reactions".
+ * Words, classes and what a span comes to, worked out by hand from docs/detection.md, "Reactions".
  */
 import { assert, describe, it } from "@effect/vitest"
 import { type OracleReaction, reactionOf } from "./Reaction.ts"

@@ -1,5 +1,5 @@
 /**
- * The numbers of a reaction span's messages, recounted from docs/SEMANTICS.md, "Numbers of the
+ * The numbers of a reaction span's messages, recounted from docs/detection.md, "Numbers of the
  * span".
  */
 import type { Compared } from "./Words.ts"

@@ -1,8 +1,8 @@
 /**
- * The oracle: counts a whole log again, from docs/SEMANTICS.md alone. It is plain on purpose. Every
- * event is added to every window it lies in. Every stream is judged from its first row on. Nothing
- * is kept or discarded early. The clock's decisions in a run (idleness, half of the future guard)
- * come in as data. Shares no line with the worker.
+ * The oracle: counts a whole log again, from docs/SEMANTICS.md and docs/detection.md alone. It is
+ * plain on purpose. Every event is added to every window it lies in. Every stream is judged from
+ * its first row on. Nothing is kept or discarded early. The clock's decisions in a run (idleness,
+ * half of the future guard) come in as data. Shares no line with the worker.
  */
 import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
 import { detect, type JudgeSettings, type Learned, type OracleRow, type OracleWindow } from "./Detection.ts"

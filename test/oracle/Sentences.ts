@@ -1,4 +1,4 @@
-/** The description of a moment, recounted from docs/SEMANTICS.md, "Sentences". */
+/** The description of a moment, recounted from docs/detection.md, "Sentences". */
 import type { OracleMetadata } from "./Moments.ts"
 import { bytesOf, deedOf, spellingOf } from "./Words.ts"
 

@@ -1,5 +1,5 @@
 /**
- * The required contents of table `baselines`, recounted from docs/SEMANTICS.md, "Baselines in the
+ * The required contents of table `baselines`, recounted from docs/detection.md, "Baselines in the
  * tables".
  */
 import type { Learned } from "./Detection.ts"

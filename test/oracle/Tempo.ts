@@ -1,4 +1,4 @@
-/** Settings that follow from size and slide alone, recounted from docs/SEMANTICS.md, "Tempo". */
+/** Settings that follow from size and slide alone, recounted from docs/detection.md, "Tempo". */
 
 export interface TempoSettings {
   readonly sizeMs: number

@@ -1,5 +1,5 @@
 /**
- * How messages are compared, recounted from docs/SEMANTICS.md, "Words" and "Classes". A string here
+ * How messages are compared, recounted from docs/detection.md, "Words" and "Classes". A string here
  * is one of bytes: each of its code units is a byte, so that strings compare as bytes do.
  */
 

@@ -18,7 +18,7 @@ const step = Schema.Union([
 
 type Step = typeof step.Type
 
-/** The rules of SEMANTICS as they are written: the minimum of the active inputs, after each step. */
+/** The rules of SEMANTICS as written: the minimum of the active inputs, after each step. */
 class Rules {
   taskMs: number = BEFORE_ALL
   readonly own: Array<number> = [BEFORE_ALL, BEFORE_ALL]
