@@ -1,4 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import { Moments } from "../../src/anomaly/Moments.ts"
 import { BASELINE_NUMBERS } from "../../src/domain/Baseline.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
@@ -88,6 +89,43 @@ const evening = (draws: Draws, slideMs: number): ReadonlyArray<StreamSlide> => {
   return slides
 }
 
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+/** A part of an evening whose slides are all alike. */
+const Part = Schema.Struct({
+  slides: between(1, 70),
+  people: Schema.Literals([0, 1, 3, 5, 10, 11, 30, 90]),
+  /** How many of ten people agree. */
+  agreeing: between(0, 10),
+  shared: Schema.Literals(SHARED),
+  moodMicro: Schema.Literals([-800_000, 0, 100_000, 800_000]),
+  /** 0 = no sample. */
+  viewers: Schema.Literals([0, 50, 100, 1_000, 3_000]),
+  /** Missing slides after the part. */
+  pause: Schema.Literals([0, 0, 1, 59, 61])
+})
+
+const slidesOf = (parts: ReadonlyArray<typeof Part.Type>, slideMs: number): ReadonlyArray<StreamSlide> => {
+  let number = 0
+  return parts.flatMap(({ agreeing, moodMicro, pause, people, shared, slides, viewers }) => {
+    const unison = Math.floor((people * agreeing) / 10)
+    const first = number
+    number += slides + pause
+    return Array.from({ length: slides }, (_, index) => ({
+      stream: STREAM,
+      endMs: EventTimeMs(START_MS + (first + index) * slideMs),
+      reaction: reaction(people, unison > 1 ? unison : 0, {
+        messages: people,
+        shared: unison > 1 ? shared : undefined,
+        moodTexts: people,
+        moodMicro: people * moodMicro
+      }),
+      viewerSum: viewers,
+      viewerSamples: viewers === 0 ? 0 : 1
+    }))
+  })
+}
+
 /** A slide as the recount judges it; the row's other columns do not affect detection. */
 const windowOf = ({ endMs, reaction, stream, viewerSamples, viewerSum }: StreamSlide): OracleWindow => {
   const { repeated, shared, ...numbers } = reaction
@@ -166,6 +204,16 @@ describe("detection equals the recount: each score, the moments, and the numbers
       ["raid", "hype", "chat_spike", "viewer_surge", "sentiment_shift", "chat_drop", "viewer_drop"]
     )
   })
+
+  it.prop(
+    "in evenings of few parts, which shrink",
+    [Schema.Array(Part), Schema.Literals([0, 1, 2, 3])],
+    ([parts, choice]) => {
+      const window = WINDOWS[choice]
+      compared(slidesOf(parts, window.slideMs), { ...window, threshold: 3 }, "an evening")
+    },
+    { arbitrary: { runs: 80, size: 20, seed: 1 }, timeout: 120_000 }
+  )
 
   it("in silences whose numbers are on the bounds", { timeout: 120_000 }, () => {
     let silences = 0

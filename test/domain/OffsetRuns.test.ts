@@ -1,5 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import { OffsetRuns } from "../../src/domain/OffsetRuns.ts"
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
 describe("OffsetRuns", () => {
   it("holds what was appended, at every border", () => {
@@ -17,6 +20,27 @@ describe("OffsetRuns", () => {
       assert.strictEqual(runs.has(offset), offsets.has(offset), `${offset}`)
     assert.strictEqual([...runs].length, 100)
   })
+
+  it.prop(
+    "holds exactly the offsets of runs that touch or leave gaps, as a set does",
+    [Schema.Array(Schema.Struct({ gap: between(0, 3), size: between(1, 3) }))],
+    ([runs]) => {
+      const actual = new OffsetRuns()
+      const expected = new Set<bigint>()
+      let end = 0n
+      for (const { gap, size } of runs) {
+        const from = end + BigInt(gap)
+        end = from + BigInt(size)
+        actual.append(from, end)
+        for (let offset = from; offset < end; offset++) expected.add(offset)
+      }
+      for (let offset = 0n; offset <= end; offset++) assert.strictEqual(actual.has(offset), expected.has(offset))
+      const bounds = [...actual].flat()
+      // Runs that touch are one.
+      assert.isTrue(bounds.every((bound, index) => index === 0 || bound > (bounds[index - 1] ?? bound)))
+    },
+    { arbitrary: { runs: 200, size: 30, seed: 1 } }
+  )
 
   it("joins runs that touch, whatever their size", () => {
     const runs = new OffsetRuns()
