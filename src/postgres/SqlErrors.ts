@@ -72,6 +72,9 @@ export const isLockTimeout = (error: unknown): error is SqlError => isSqlError(e
 export const isMissingPartition = (error: unknown): error is SqlError =>
   isSqlError(error) && isCheckCode(error) && !isCheckViolation(error)
 
+/** A row with the same unique key exists. */
+export const isDuplicateKey = (error: unknown): error is SqlError => isSqlError(error) && codeOf(error) === "23505"
+
 /** A new partition would cover rows that the default partition holds. */
 export const isHeldByDefaultPartition = isCheckCode
 

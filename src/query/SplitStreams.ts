@@ -14,7 +14,7 @@ export type SplitStreams = typeof SplitStreams.Type
 
 const splitStreamsOf = rowsOf(SplitStreams)
 
-/** Uses the index of (source_partition, window_start): costs the rows of one window. */
+/** Uses the unique key: costs the rows of one window. */
 const SELECT_SPLIT = `
 WITH split AS (
   SELECT stream_id COLLATE "C" AS stream, array_agg(source_partition ORDER BY source_partition) AS tasks

@@ -22,7 +22,7 @@ WHERE source_partition = ${ADOPTED} AND window_start >= $1 AND window_start < $2
 
 const extentOf = onlyOf(Schema.Struct({ first: Schema.NullOr(Schema.Date), last: Schema.NullOr(Schema.Date) }))
 
-/** Reads a few partitions at a time, each by the index of (source_partition, window_start). */
+/** Reads a few partitions at a time, each by the unique key. */
 export const readAdopted: Effect.Effect<Adopted, SqlError, SqlClient> = Effect.gen(function* () {
   const sql = yield* SqlClient
   let firstMs = Number.POSITIVE_INFINITY

@@ -10,6 +10,7 @@ import type { Flush } from "../../domain/Flush.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { number } from "../../domain/Wording.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
+import { isDuplicateKey } from "../../postgres/SqlErrors.ts"
 import { type CommitOutcome, ResultStoreError } from "../ResultStore.ts"
 import { type Adopted, mayReplace } from "./Adopted.ts"
 import { writeBaselines } from "./Baselines.ts"
@@ -38,14 +39,17 @@ const dayIsFull = (bytesPerDay: number): string =>
   "further dead letters are dropped and counted in telemetra_dead_letters_dropped_total until midnight UTC. " +
   "Run `telemetra dead-letters list`, and correct the producer"
 
-/** Returns `undefined` if the checkpoint did not advance. */
-const write = (flush: Flush, { adopted, bytesPerDay }: CommitOptions) =>
+/**
+ * Returns `undefined` if the checkpoint did not advance. `replacesOwn`: whether rows of the task may
+ * be in the table already.
+ */
+const write = (flush: Flush, { adopted, bytesPerDay }: CommitOptions, replacesOwn: boolean) =>
   Effect.gen(function* () {
     if (!(yield* advance(flush))) return undefined
     const { flushNumber, inputs, sourcePartition, window } = flush.checkpoint
     const writer = { sourcePartition, flush: flushNumber }
     const refused = yield* writeResults(flush, {
-      rows: insertRows(writer, mayReplace(adopted, flush.rows)),
+      rows: insertRows(writer, { adopted: mayReplace(adopted, flush.rows), own: replacesOwn }),
       moments: insertMoments(writer)
     })
     const letters = yield* writeDeadLetters({ letters: flush.deadLetters, sourcePartition, inputs, bytesPerDay })
@@ -76,7 +80,10 @@ export const commit = Effect.fnUntraced(function* (
   const { flushNumber, inputs, sourcePartition } = flush.checkpoint
   const sql = yield* SqlClient
   yield* partitions.ensure(flush.rows.map((row) => row.startMs))
-  const written = yield* sql.withTransaction(write(flush, options))
+  // Rows are new unless an operator set the checkpoint back. Only then do they replace stored ones.
+  const written = yield* Effect.catchIf(sql.withTransaction(write(flush, options, false)), isDuplicateKey, () =>
+    sql.withTransaction(write(flush, options, true))
+  )
   if (written === undefined) return yield* outcomeOf(flush.checkpoint, place)
   const { letters, refused } = written
   yield* announce

@@ -61,16 +61,22 @@ const parametersOf = (columns: ReadonlyArray<string>): string => columns.map((_,
 /** The columns that come as arrays, in the order of their parameters. */
 const ROW_COLUMNS = ["stream_id", "window_start", "window_end", ...RESULTS]
 
+/**
+ * Fails if a key exists. Without ON CONFLICT the server checks each key once, and logs no
+ * confirmation of a speculative insert.
+ */
 const INSERT_ROWS = `
 INSERT INTO chat_summary_minute (${ROW_COLUMNS.join(", ")}, processed_at, source_partition, flush)
 SELECT ${qualifiedBy("r", ROW_COLUMNS).replace("r.top_emotes", "r.top_emotes::text[]")},
   now() AT TIME ZONE 'UTC', $17, $18
-FROM unnest(${parametersOf(ROW_COLUMNS)}) AS r (${ROW_COLUMNS.join(", ")})
-ON CONFLICT (stream_id, window_start, window_end, source_partition) DO UPDATE
+FROM unnest(${parametersOf(ROW_COLUMNS)}) AS r (${ROW_COLUMNS.join(", ")})`
+
+const UPSERT_ROWS = `${INSERT_ROWS}
+ON CONFLICT (source_partition, window_start, window_end, stream_id) DO UPDATE
 SET ${assigned([...RESULTS, "processed_at", "flush"])}`
 
 /** Equal rows are not touched. */
-const REPAIR_ROWS = `${INSERT_ROWS} WHERE ${differs("chat_summary_minute", RESULTS)} RETURNING 1`
+const REPAIR_ROWS = `${UPSERT_ROWS} WHERE ${differs("chat_summary_minute", RESULTS)} RETURNING 1`
 
 /**
  * $4: the distinct window starts of $2. Planned with its values, it locks only their partitions.
@@ -132,15 +138,26 @@ const writeRows = Effect.fnUntraced(function* (
   ])
 })
 
-/** Writes rows of different keys. `replaceAdopted` deletes adopted rows of the same windows. */
+/** The stored rows that a flush may replace. */
+export interface Replaced {
+  /** Adopted rows of the same windows. */
+  readonly adopted: boolean
+  /** The task's own rows. If `false`, a stored row fails the statement (SQLSTATE 23505). */
+  readonly own: boolean
+}
+
+/** Writes rows of different keys. */
 export const insertRows =
-  (writer: Writer, replaceAdopted: boolean) =>
+  (writer: Writer, { adopted, own }: Replaced) =>
   (rows: ReadonlyArray<SummaryRow>): Effect.Effect<void, SqlError, SqlClient> =>
-    Effect.flatMap(writeRows(INSERT_ROWS, writer, replaceAdopted, rows), (statement) =>
+    Effect.flatMap(writeRows(own ? UPSERT_ROWS : INSERT_ROWS, writer, adopted, rows), (statement) =>
       storing("chat_summary_minute", rows.length, statement)
     )
 
-/** Writes the rows that differ from the stored ones, and returns their number. */
+/**
+ * Writes the rows that differ from the stored ones, and returns their number. `replaceAdopted`
+ * deletes adopted rows of the same windows.
+ */
 export const repairRows = (
   writer: Writer,
   replaceAdopted: boolean,

@@ -65,15 +65,10 @@ const momentColumns = {
 export const TABLES: Readonly<Record<string, TableShape>> = {
   chat_summary_minute: {
     columns: summaryColumns,
-    key: ["stream_id", "window_start", "window_end", "source_partition"],
+    key: ["source_partition", "window_start", "window_end", "stream_id"],
     nullable: ["avg_sentiment", "avg_viewers", "z_score", "slide_sums"],
     required: ["id", "stream_id", "window_start", "window_end"],
-    indexes: [
-      "idx_chat_summary_stream",
-      "idx_chat_summary_anomaly",
-      "idx_chat_summary_flush",
-      "idx_chat_summary_recovery"
-    ]
+    indexes: ["idx_chat_summary_stream", "idx_chat_summary_anomaly", "idx_chat_summary_flush"]
   },
   chat_summary_minute_duplicates: {
     columns: { ...summaryColumns, moved_at: "timestamp without time zone" },
