@@ -1,5 +1,6 @@
-// What npm runs after an installation: patches the type checker and builds dist/. Without development packages (`npm ci --omit=dev`) there is nothing to build with, and that is
-// no failure. Written so that any Node can run it: the one of the packages is missing then, too.
+// npm runs this file after an installation: it patches the type checker and builds dist/. Without
+// development packages (`npm ci --omit=dev`) the build tools are missing, which is no failure. Any
+// version of Node can run this file, because the packages' own Node is missing then, too.
 import { spawnSync } from "child_process"
 import { existsSync } from "fs"
 
@@ -10,6 +11,6 @@ if (tools.some((name) => existsSync("node_modules/" + name))) {
   process.exitCode = status === null ? 1 : status
 } else {
   process.stderr.write(
-    "telemetra is not built: the build tools are development packages, which are left out. Run `npm ci` without --omit=dev to build dist/, or bring dist/ along.\n"
+    "telemetra is not built: the build tools are development packages, which are not installed. Run `npm ci` without --omit=dev to build dist/, or copy a built dist/ here.\n"
   )
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Makes the user that Grafana reads the worker's tables with. PostgreSQL's image runs it once, when it makes the database.
-# The worker makes its tables later: they come with the owner's default privileges. Nothing else can be read, such as other schemas or the password hashes in pg_authid.
+# Creates the user with which Grafana reads the worker's tables. PostgreSQL's image runs it once,
+# when it creates the database. The worker creates its tables later, so the owner's default
+# privileges grant access to them. The user can read nothing else, for example other schemas or
+# the password hashes in pg_authid.
 set -euo pipefail
 
 psql --quiet --set=ON_ERROR_STOP=1 --set=password="$POSTGRES_READER_PASSWORD" --set=owner="$POSTGRES_USER" \

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Makes CHAT_TOPIC and VIEWER_TOPIC with PARTITIONS partitions each, where they are missing. Topics that stand stay as they are.
+# Creates CHAT_TOPIC and VIEWER_TOPIC with PARTITIONS partitions each, if they are missing. Existing
+# topics stay unchanged.
 set -euo pipefail
 
 for topic in "$CHAT_TOPIC" "$VIEWER_TOPIC"; do

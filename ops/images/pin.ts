@@ -1,8 +1,8 @@
 /**
- * `npm run pin`: asks the registry for the digest of each image that compose.yaml, the Dockerfile
- * and the workflow name, and writes it next to the tag. Needs `docker` with buildx and the
- * registry, but no engine. `npm run pin -- --check` changes nothing and ends with 1 if an image has
- * no digest.
+ * `npm run pin`: queries the registry for the digest of each image that compose.yaml, the
+ * Dockerfile and the workflow name, and writes it next to the tag. Needs `docker` with buildx and
+ * the registry, but no engine. `npm run pin -- --check` changes nothing and ends with 1 if an image
+ * has no digest.
  */
 import { spawnSync } from "node:child_process"
 import { readFileSync, writeFileSync } from "node:fs"

@@ -2,9 +2,9 @@
  * Writes src/sentiment/lexicon/Vader.ts from VADER's lexicon: the word ratings of the PyPI package
  * vaderSentiment 3.3.2 (MIT).
  *
- * pip download --no-deps vaderSentiment==3.3.2
- * unzip vaderSentiment-3.3.2-py2.py3-none-any.whl vaderSentiment/vader_lexicon.txt
- * node ops/lexicon/vader.ts vaderSentiment/vader_lexicon.txt
+ *     pip download --no-deps vaderSentiment==3.3.2
+ *     unzip vaderSentiment-3.3.2-py2.py3-none-any.whl vaderSentiment/vader_lexicon.txt
+ *     node ops/lexicon/vader.ts vaderSentiment/vader_lexicon.txt
  */
 import { createHash } from "node:crypto"
 import { readFileSync, writeFileSync } from "node:fs"

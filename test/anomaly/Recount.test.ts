@@ -91,7 +91,7 @@ const evening = (draws: Draws, slideMs: number): ReadonlyArray<StreamSlide> => {
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
-/** A part of an evening whose slides are all alike. */
+/** A part of an evening whose slides are all equal. */
 const Part = Schema.Struct({
   slides: between(1, 70),
   people: Schema.Literals([0, 1, 3, 5, 10, 11, 30, 90]),

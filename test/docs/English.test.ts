@@ -21,6 +21,7 @@ const PLAIN: ReadonlyArray<string> = [
   "dashboard",
   "docs/adr",
   "migrations",
+  "ops",
   "src",
   "test"
 ]
