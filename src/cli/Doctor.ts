@@ -4,6 +4,7 @@
  */
 import { Console, Effect, Option, Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
+import { OperatorError } from "../domain/OperatorError.ts"
 import { Command, Flag } from "effect/cli"
 import type { AppConfig } from "../config/AppConfig.ts"
 import { describeProblem } from "../config/ConfigurationError.ts"
@@ -21,13 +22,10 @@ import { environment } from "./Root.ts"
 import { counted } from "../domain/Wording.ts"
 
 /** A check failed. The exit code is that of `telemetra run` in the same environment. */
-export class DoctorError extends Schema.TaggedError<DoctorError>()("DoctorError", {
-  detail: Schema.String,
+export class DoctorError extends OperatorError.extend<DoctorError>("DoctorError")({
+  _tag: Schema.tag("DoctorError"),
   exitCode: Schema.Int
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): number {
     return this.exitCode
   }

@@ -1,14 +1,11 @@
-/** The requested object does not exist. */
+/** The requested object does not exist. The detail names it, its place, and the remedy. */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "./ExitCode.ts"
+import { OperatorError } from "./OperatorError.ts"
 
-export class NotFoundError extends Schema.TaggedError<NotFoundError>()("NotFoundError", {
-  /** The missing object, its expected place, and the remedy: one line for people. */
-  detail: Schema.String
+export class NotFoundError extends OperatorError.extend<NotFoundError>("NotFoundError")({
+  _tag: Schema.tag("NotFoundError")
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): ExitCode {
     return ExitCode.notFound
   }

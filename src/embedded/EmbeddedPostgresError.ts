@@ -1,8 +1,10 @@
 /** Why there is no embedded PostgreSQL. Always needs a person; nothing here is worth repeating. */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
+import { OperatorError } from "../domain/OperatorError.ts"
 
-export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresError>()("EmbeddedPostgresError", {
+export class EmbeddedPostgresError extends OperatorError.extend<EmbeddedPostgresError>("EmbeddedPostgresError")({
+  _tag: Schema.tag("EmbeddedPostgresError"),
   reason: Schema.Literals([
     /** The package with the binaries is missing, or has none for this machine. */
     "NotInstalled",
@@ -14,14 +16,8 @@ export class EmbeddedPostgresError extends Schema.TaggedError<EmbeddedPostgresEr
     "ForeignData",
     /** PostgreSQL does not start, for a reason in its log. */
     "Failed"
-  ]),
-  /** The problem, its place and its remedy: one line for operators, without secrets. */
-  detail: Schema.String,
-  cause: Schema.optional(Schema.Defect())
+  ])
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): ExitCode {
     return this.reason === "NotInstalled" ? ExitCode.config : ExitCode.dataFolder
   }

@@ -1,8 +1,10 @@
 /** Reasons why a task ends that neither the log nor the store reports. */
 import { Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
+import { OperatorError } from "../domain/OperatorError.ts"
 
-export class TaskError extends Schema.TaggedError<TaskError>()("TaskError", {
+export class TaskError extends OperatorError.extend<TaskError>("TaskError")({
+  _tag: Schema.tag("TaskError"),
   reason: Schema.Literals([
     /** Another worker has taken the task over. */
     "Fenced",
@@ -10,12 +12,8 @@ export class TaskError extends Schema.TaggedError<TaskError>()("TaskError", {
     "Settings",
     /** The checkpoint is of other inputs. */
     "Inputs"
-  ]),
-  detail: Schema.String
+  ])
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): ExitCode {
     return this.reason === "Fenced" ? ExitCode.unavailable : ExitCode.config
   }

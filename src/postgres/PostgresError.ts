@@ -1,7 +1,9 @@
 /** A failure of PostgreSQL: one line for operators, and whether a retry can help. */
-import { Runtime, Schema } from "effect"
+import { Runtime, Schema, Struct } from "effect"
 import type { SqlError } from "effect/sql/SqlError"
-import { ExitCode } from "../domain/ExitCode.ts"
+import { DATABASE_FAILURES } from "../domain/DatabaseFailure.ts"
+import type { ExitCode } from "../domain/ExitCode.ts"
+import { OperatorError } from "../domain/OperatorError.ts"
 import { type Place, serverAt } from "./Place.ts"
 import { problemOf, SHARED_SESSIONS } from "./SessionSettings.ts"
 import {
@@ -16,37 +18,12 @@ import {
   textOf
 } from "./SqlErrors.ts"
 
-/** The exit code of a command that ends with a {@link PostgresError}, by its reason. */
-const EXIT_CODES = {
-  Unreachable: ExitCode.unavailable,
-  Unauthorized: ExitCode.permission,
-  Schema: ExitCode.config,
-  Settings: ExitCode.config,
-  Refused: ExitCode.permission
-} as const
-
-export class PostgresError extends Schema.TaggedError<PostgresError>()("PostgresError", {
-  reason: Schema.Literals([
-    /** The server does not reply, or the connection broke. Retryable. */
-    "Unreachable",
-    /** The user, password or TLS was refused: an operator must act. */
-    "Unauthorized",
-    /** Tables are missing or not as expected: `telemetra migrate` is needed. */
-    "Schema",
-    /** Sessions are not as requested, usually because of a pooler: an operator must act. */
-    "Settings",
-    /** Permissions or anything else that an operator must resolve. */
-    "Refused"
-  ]),
-  /** The failure, the cause and the remedy: one line for operators, without secrets. */
-  detail: Schema.String,
-  cause: Schema.optional(Schema.Defect())
+export class PostgresError extends OperatorError.extend<PostgresError>("PostgresError")({
+  _tag: Schema.tag("PostgresError"),
+  reason: Schema.Literals(Struct.keys(DATABASE_FAILURES))
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): ExitCode {
-    return EXIT_CODES[this.reason]
+    return DATABASE_FAILURES[this.reason]
   }
   get isRetryable(): boolean {
     return this.reason === "Unreachable"

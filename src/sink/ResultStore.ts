@@ -2,8 +2,10 @@
  * Stores results, and decides the position of each task. PostgreSQL and memory implement it under
  * one contract suite.
  */
-import { Context, type Effect, Runtime, Schema } from "effect"
+import { Context, type Effect, Runtime, Schema, Struct } from "effect"
+import { DATABASE_FAILURES } from "../domain/DatabaseFailure.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
+import { OperatorError } from "../domain/OperatorError.ts"
 import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
@@ -13,38 +15,17 @@ import type { Moment } from "../domain/Moment.ts"
 import type { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 
-/** The exit code of a worker that ends with a {@link ResultStoreError}, by its reason. */
+/** The reasons of a failure, each with the exit code of a worker that ends with it. */
 const EXIT_CODES = {
-  Unreachable: ExitCode.unavailable,
-  Unauthorized: ExitCode.permission,
-  Schema: ExitCode.config,
-  Settings: ExitCode.config,
-  Refused: ExitCode.permission,
+  ...DATABASE_FAILURES,
+  /** A checkpoint or an open moment is unreadable, missing or out of order. */
   Checkpoint: ExitCode.data
 } as const
 
-export class ResultStoreError extends Schema.TaggedError<ResultStoreError>()("ResultStoreError", {
-  reason: Schema.Literals([
-    /** The database does not reply, or the connection broke. Retryable. */
-    "Unreachable",
-    /** The user, password or TLS was refused: an operator must act. */
-    "Unauthorized",
-    /** Tables are missing or not as expected: `telemetra migrate` is needed. */
-    "Schema",
-    /** Sessions are not as requested, usually because of a pooler: an operator must act. */
-    "Settings",
-    /** Permissions or anything else that an operator must resolve. */
-    "Refused",
-    /** A checkpoint or an open moment is unreadable, missing or out of order. */
-    "Checkpoint"
-  ]),
-  /** The failure, the place and the remedy: one line for operators, without secrets. */
-  detail: Schema.String,
-  cause: Schema.optional(Schema.Defect())
+export class ResultStoreError extends OperatorError.extend<ResultStoreError>("ResultStoreError")({
+  _tag: Schema.tag("ResultStoreError"),
+  reason: Schema.Literals(Struct.keys(EXIT_CODES))
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): ExitCode {
     return EXIT_CODES[this.reason]
   }

@@ -2,48 +2,39 @@
  * The source of events: a log of partitions that can be read again from any offset that it still
  * holds. Kafka, the simulator, files and memory implement it; a Layer chooses which one runs.
  */
-import { Context, type Effect, Runtime, Schema, type Stream } from "effect"
+import { Context, type Effect, Runtime, Schema, type Stream, Struct } from "effect"
 import type { Batch } from "../domain/Batch.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
+import { OperatorError } from "../domain/OperatorError.ts"
 import { present } from "../domain/Invariant.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
 
 /** The exit code of a worker that ends with an {@link EventLogError}, by its reason. */
 const EXIT_CODES = {
+  /** No broker replies. Retryable. */
   Unreachable: ExitCode.unavailable,
+  /** A topic is missing, or partition counts differ: needs an operator. */
   Topics: ExitCode.config,
+  /** A topic does not exist yet: at a start its creator may start too. Retryable. */
   MissingTopics: ExitCode.config,
+  /** Credentials or TLS refused: needs an operator. */
   Unauthorized: ExitCode.permission,
+  /** A damaged batch, or an unknown codec: needs an operator; nothing is skipped. */
   Unreadable: ExitCode.data,
+  /**
+   * A batch decompresses to more than its limit: it is skipped, and `range` has the next offset.
+   */
   BatchTooLarge: ExitCode.data,
+  /** The log does not hold the requested position. */
   OffsetOutOfRange: ExitCode.data,
+  /** The task is no longer assigned to this worker. */
   Revoked: ExitCode.unavailable
 } as const
 
 /** A failure of a log. If `isRetryable`, the same call may succeed later without an operator. */
-export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLogError", {
-  reason: Schema.Literals([
-    /** No broker replies. Retryable. */
-    "Unreachable",
-    /** A topic is missing, or partition counts differ: needs an operator. */
-    "Topics",
-    /** A topic does not exist yet: at a start its creator may start too. Retryable. */
-    "MissingTopics",
-    /** Credentials or TLS refused: needs an operator. */
-    "Unauthorized",
-    /** A damaged batch, or an unknown codec: needs an operator; nothing is skipped. */
-    "Unreadable",
-    /**
-     * A batch decompresses to more than its limit: it is skipped, and `range` has the next offset.
-     */
-    "BatchTooLarge",
-    /** The log does not hold the requested position. */
-    "OffsetOutOfRange",
-    /** The task is no longer assigned to this worker. */
-    "Revoked"
-  ]),
-  /** The failure, its cause and the remedy: one line for operators, without secrets. */
-  detail: Schema.String,
+export class EventLogError extends OperatorError.extend<EventLogError>("EventLogError")({
+  _tag: Schema.tag("EventLogError"),
+  reason: Schema.Literals(Struct.keys(EXIT_CODES)),
   /**
    * With `OffsetOutOfRange` and `BatchTooLarge`: the expected offset, and the offsets that the log
    * holds, from `start` (closed) to `end` (open).
@@ -56,12 +47,8 @@ export class EventLogError extends Schema.TaggedError<EventLogError>()("EventLog
       start: Schema.BigInt,
       end: Schema.BigInt
     })
-  ),
-  cause: Schema.optional(Schema.Defect())
+  )
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): ExitCode {
     return EXIT_CODES[this.reason]
   }

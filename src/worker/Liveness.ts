@@ -5,19 +5,17 @@
  */
 import { Effect, Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
+import { OperatorError } from "../domain/OperatorError.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
 import { EventLog } from "../source/EventLog.ts"
 import type { Stall, TaskActivity, TaskMemory } from "../pipeline/TaskActivity.ts"
 import { monotonicMs } from "../domain/Monotonic.ts"
 
-export class StalledError extends Schema.TaggedError<StalledError>()("StalledError", {
+export class StalledError extends OperatorError.extend<StalledError>("StalledError")({
+  _tag: Schema.tag("StalledError"),
   /** The task that has stalled. */
-  sourcePartition: Schema.optional(Schema.Int),
-  detail: Schema.String
+  sourcePartition: Schema.optional(Schema.Int)
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): ExitCode {
     return ExitCode.unavailable
   }

@@ -7,6 +7,7 @@ import { Worker } from "node:worker_threads"
 import { Deferred, Effect, Redacted, Runtime, Schema } from "effect"
 import type { PostgresConfig } from "../config/AppConfig.ts"
 import type { Report } from "../observability/Report.ts"
+import { OperatorError } from "../domain/OperatorError.ts"
 
 export interface ThreadData {
   readonly envFile: string | undefined
@@ -19,13 +20,10 @@ export type FromThread =
   | { readonly _tag: "Failed"; readonly detail: string; readonly exitCode: number }
 
 /** A member in a thread has failed; the exit code is that of its own error. */
-export class ThreadError extends Schema.TaggedError<ThreadError>()("ThreadError", {
-  detail: Schema.String,
+export class ThreadError extends OperatorError.extend<ThreadError>("ThreadError")({
+  _tag: Schema.tag("ThreadError"),
   exitCode: Schema.Int
 }) {
-  override get message(): string {
-    return this.detail
-  }
   override get [Runtime.errorExitCode](): number {
     return this.exitCode
   }

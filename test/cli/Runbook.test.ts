@@ -99,7 +99,7 @@ describe("docs/runbook.md", () => {
   })
 
   it("leaves out no typed error of the sources", () => {
-    const classes = sources.flatMap(({ text }) => [...text.matchAll(/Schema\.TaggedError<(\w+)>\(\)/g)])
+    const classes = sources.flatMap(({ text }) => [...text.matchAll(/(?:Schema\.TaggedError|OperatorError\.extend)<(\w+)>\(/g)])
     const covered = [...errors.map(([name]) => name.replace(/:.*/, "")), ...passingOn.map(([name]) => name)]
     // Errors that the API returns (src/api) do not end the worker.
     const ofWorker = classes.map(([, name]) => name).filter((name) => name?.endsWith("Error"))
