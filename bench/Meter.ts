@@ -68,21 +68,94 @@ const SAMPLES_PER_MEMORY = 4
 
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0)
 
-/** The processes of its session. */
-const processesOf = ({ pid }: ChildProcess): ReadonlyArray<ProcessStat> =>
-  allStats().filter(({ session }) => session === pid)
+/** CPU seconds of all parties so far. */
+const spentBy = ({ brokerPid, postmasterPid }: Servers) => ({
+  machine: machineCpu(),
+  broker: statOf(brokerPid)?.cpu ?? 0,
+  postgres: familyCpu(postmasterPid),
+  self: statOf("self")?.cpu ?? 0,
+  reaped: statOf("self")?.childrenCpu ?? 0
+})
+type Spent = ReturnType<typeof spentBy>
 
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
-/** Ends every process of a session, by its id. */
-const killSession = (session: number): void => {
-  for (const { pid, session: its } of allStats()) {
-    if (its !== session) continue
-    try {
-      process.kill(pid, "SIGKILL")
-    } catch {
-      // The process has ended already.
+/** A program in a session of its own. Notes the times and costs of its first fetch and its end. */
+class Session {
+  readonly child: ChildProcess
+  /** Completes after all output has arrived. */
+  readonly closed = Deferred.makeUnsafe<number | string>()
+  output = ""
+  firstFetch: { readonly atMs: number; readonly cpu: number } | undefined
+  end: { readonly atMs: number; readonly spent: Spent } | undefined
+
+  constructor(program: Program, servers: Servers) {
+    const writtenBefore = bytesWritten(servers.brokerPid)
+    const child = spawn(program.command, program.args, {
+      env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...program.env },
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(program.cwd === undefined ? {} : { cwd: program.cwd })
+    })
+    this.child = child
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk: Buffer) => (this.output += chunk.toString()))
+    const kill = () => this.kill()
+    process.once("exit", kill)
+    child.once("error", (error) => Deferred.doneUnsafe(this.closed, Effect.succeed(error.message)))
+    child.once("close", (code, signal) => Deferred.doneUnsafe(this.closed, Effect.succeed(code ?? signal ?? "lost")))
+    child.once("exit", () => {
+      this.end = { atMs: Date.now(), spent: spentBy(servers) }
+      process.off("exit", kill)
+    })
+    const probe = setInterval(() => {
+      if (bytesWritten(servers.brokerPid) - writtenBefore >= FETCH_BYTES) {
+        this.firstFetch = { atMs: Date.now(), cpu: sum(this.processes().map(({ cpu }) => cpu)) }
+      }
+      if (this.firstFetch !== undefined || !isRunning(child)) clearInterval(probe)
+    }, FETCH_PROBE_MS)
+  }
+
+  processes(): ReadonlyArray<ProcessStat> {
+    return allStats().filter(({ session }) => session === this.child.pid)
+  }
+
+  /** Ends all its processes. */
+  kill(): void {
+    for (const { pid } of this.processes()) {
+      try {
+        process.kill(pid, "SIGKILL")
+      } catch {
+        // The process has ended already.
+      }
     }
+  }
+}
+
+/** CPU and memory of a session's processes, from samples. */
+class Samples {
+  readonly #cpus = new Map<string, number>()
+  readonly #peaks = new Map<string, number>()
+  #peakMemoryMiB = 0
+  #count = 0
+
+  take(processes: ReadonlyArray<ProcessStat>): void {
+    for (const { cpu, pid, startTicks } of processes) {
+      const id = `${pid}/${startTicks}`
+      this.#cpus.set(id, cpu)
+      this.#peaks.set(id, Math.max(this.#peaks.get(id) ?? 0, residentMiB(pid)?.peak ?? 0))
+    }
+    if (this.#count++ % SAMPLES_PER_MEMORY === 0) {
+      this.#peakMemoryMiB = Math.max(this.#peakMemoryMiB, sum(processes.map(({ pid }) => memoryMiB(pid))))
+    }
+  }
+
+  get cpu(): number {
+    return sum(this.#cpus.values())
+  }
+
+  get peaks(): Pick<Usage, "peakMemoryMiB" | "peakResidentMiB"> {
+    return { peakMemoryMiB: this.#peakMemoryMiB, peakResidentMiB: sum(this.#peaks.values()) }
   }
 }
 
@@ -92,95 +165,40 @@ const killSession = (session: number): void => {
  */
 export const start = (program: Program, servers: Servers): Effect.Effect<Running, never, Scope.Scope> =>
   Effect.gen(function* () {
-    const spent = () => ({
-      machine: machineCpu(),
-      broker: statOf(servers.brokerPid)?.cpu ?? 0,
-      postgres: familyCpu(servers.postmasterPid),
-      self: statOf("self")?.cpu ?? 0,
-      reaped: statOf("self")?.childrenCpu ?? 0
-    })
-    const before = spent()
-    const writtenBefore = bytesWritten(servers.brokerPid)
-    let output = ""
-    let firstFetchMs: number | undefined
-    let startCpu = 0
-    let endedMs: number | undefined
-    let after: ReturnType<typeof spent> | undefined
-    // Completes after all output has arrived.
-    const closed = Deferred.makeUnsafe<number | string>()
+    const before = spentBy(servers)
     const startedMs = yield* Clock.currentTimeMillis
-    const child = yield* Effect.acquireRelease(
-      Effect.sync(() => {
-        const child = spawn(program.command, program.args, {
-          env: { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", ...program.env },
-          detached: true,
-          stdio: ["ignore", "pipe", "pipe"],
-          ...(program.cwd === undefined ? {} : { cwd: program.cwd })
-        })
-        for (const stream of [child.stdout, child.stderr])
-          stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
-        const kill = () => killSession(child.pid ?? -1)
-        process.once("exit", kill)
-        child.once("error", (error) => Deferred.doneUnsafe(closed, Effect.succeed(error.message)))
-        child.once("close", (code, signal) => Deferred.doneUnsafe(closed, Effect.succeed(code ?? signal ?? "lost")))
-        child.once("exit", () => {
-          endedMs = Date.now()
-          after = spent()
-          process.off("exit", kill)
-        })
-        const probe = setInterval(() => {
-          if (bytesWritten(servers.brokerPid) - writtenBefore >= FETCH_BYTES) {
-            firstFetchMs = Date.now()
-            startCpu = sum(processesOf(child).map(({ cpu }) => cpu))
-          }
-          if (firstFetchMs !== undefined || !isRunning(child)) clearInterval(probe)
-        }, FETCH_PROBE_MS)
-        return child
-      }),
-      (child) => Effect.sync(() => killSession(child.pid ?? -1))
+    const session = yield* Effect.acquireRelease(
+      Effect.sync(() => new Session(program, servers)),
+      (session) => Effect.sync(() => session.kill())
     )
-    const cpus = new Map<string, number>()
-    const peaks = new Map<string, number>()
-    let peakMemoryMiB = 0
-    let samples = 0
-    const sample = Effect.sync(() => {
-      const mine = processesOf(child)
-      for (const { cpu, pid, startTicks } of mine) {
-        const id = `${pid}/${startTicks}`
-        cpus.set(id, cpu)
-        peaks.set(id, Math.max(peaks.get(id) ?? 0, residentMiB(pid)?.peak ?? 0))
-      }
-      if (samples++ % SAMPLES_PER_MEMORY === 0) {
-        peakMemoryMiB = Math.max(peakMemoryMiB, sum(mine.map(({ pid }) => memoryMiB(pid))))
-      }
-    })
-    yield* sample.pipe(Effect.repeat(Schedule.spaced(SAMPLE)), Effect.forkScoped)
+    const samples = new Samples()
+    yield* Effect.sync(() => samples.take(session.processes())).pipe(
+      Effect.repeat(Schedule.spaced(SAMPLE)),
+      Effect.forkScoped
+    )
     return {
-      output: () => output,
-      signal: (name) => Effect.sync(() => void child.kill(name)),
-      ended: Deferred.await(closed),
+      output: () => session.output,
+      signal: (name) => Effect.sync(() => void session.child.kill(name)),
+      ended: Deferred.await(session.closed),
       usage: Effect.gen(function* () {
-        const now = yield* Clock.currentTimeMillis
-        const at = after ?? spent()
-        const sampled = sum(cpus.values())
+        const { atMs, spent } = session.end ?? { atMs: yield* Clock.currentTimeMillis, spent: spentBy(servers) }
         // The CPU of reaped children is exact, but it lacks processes that others adopted.
-        const cpu = Math.max(sampled, at.reaped - before.reaped)
-        const brokerCpu = at.broker - before.broker
-        const postgresCpu = at.postgres - before.postgres
-        const own = at.self - before.self
+        const cpu = Math.max(samples.cpu, spent.reaped - before.reaped)
+        const brokerCpu = spent.broker - before.broker
+        const postgresCpu = spent.postgres - before.postgres
+        const own = spent.self - before.self
         return {
           startedMs,
-          firstFetchMs,
-          endedMs: endedMs ?? now,
+          firstFetchMs: session.firstFetch?.atMs,
+          endedMs: atMs,
           cpu,
-          startCpu,
+          startCpu: session.firstFetch?.cpu ?? 0,
           brokerCpu,
           postgresCpu,
-          otherCpu: Math.max(0, at.machine.busy - before.machine.busy - cpu - brokerCpu - postgresCpu - own),
-          stolenCpu: at.machine.stolen - before.machine.stolen,
-          peakMemoryMiB,
-          peakResidentMiB: sum(peaks.values()),
-          output
+          otherCpu: Math.max(0, spent.machine.busy - before.machine.busy - cpu - brokerCpu - postgresCpu - own),
+          stolenCpu: spent.machine.stolen - before.machine.stolen,
+          ...samples.peaks,
+          output: session.output
         }
       })
     }

@@ -3,9 +3,9 @@
  * `node bench/core.ts [chat events]`.
  */
 import type { Batch, LogRecord } from "../src/domain/Batch.ts"
-import { STATE_LIMITS } from "../src/domain/Limits.ts"
 import type { PipelineSettings } from "../src/domain/Settings.ts"
 import { BaselineModel } from "../src/sentiment/BaselineModel.ts"
+import { DEFAULTS } from "../test/oracle/Defaults.ts"
 import { firstCheckpoint, INPUTS, NO_PAST } from "../test/pipeline/Script.ts"
 import { Stages } from "../test/pipeline/Stages.ts"
 import { Load, type LoadKind } from "./Load.ts"
@@ -13,12 +13,13 @@ import { Load, type LoadKind } from "./Load.ts"
 const KINDS = ["chat", "viewer"] as const
 const BATCH_RECORDS = 1000
 
+const { limits, sizeMs, slideMs, threshold, topEmotes, ...read } = DEFAULTS
 const settings: PipelineSettings = {
-  window: { sizeMs: 60_000, slideMs: 10_000 },
-  read: { watermarkDelayMs: 10_000, maxFutureSkewMs: 10_000, futureReference: "record", maxEventBytes: 1_048_576 },
-  detection: { threshold: 3 },
-  topEmotes: 10,
-  limits: STATE_LIMITS,
+  window: { sizeMs, slideMs },
+  read,
+  detection: { threshold },
+  topEmotes,
+  limits,
   idleTimeoutMs: 30_000,
   triggerIntervalMs: 1000,
   maxRecordsPerFlush: undefined

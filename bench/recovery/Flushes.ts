@@ -4,7 +4,7 @@
  */
 import { Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
-import { linesWith } from "./WorkerLines.ts"
+import { linesWith } from "../../test/harness/WorkerLog.ts"
 
 export interface FlushSize {
   readonly task: number

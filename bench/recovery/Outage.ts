@@ -3,12 +3,13 @@
  * rows.
  */
 import { Clock, Console, Duration, Effect } from "effect"
+import { emptyTally, tallyLog } from "../../test/harness/WorkerLog.ts"
 import { startWorker } from "../../test/harness/WorkerProcess.ts"
-import { watchPositions } from "./Positions.ts"
 import { makeStage, PARTITIONS, surroundings } from "./Stage.ts"
 import { type FlushSize, noteFlushes, readFlushes } from "./Flushes.ts"
 import { sampled } from "./Sampled.ts"
 import { residentMiB } from "../Proc.ts"
+import { until } from "../Until.ts"
 import { median } from "../report/Spread.ts"
 import { type Recount, recount } from "./Recount.ts"
 
@@ -59,12 +60,10 @@ const PATIENCE = Duration.minutes(30)
 /** Length of the time before the outage, for comparison. */
 const BEFORE_MS = 30_000
 
-const until = (what: string, probe: () => boolean) =>
-  Effect.gen(function* () {
-    while (!probe()) yield* Effect.sleep("100 millis")
-  }).pipe(
-    Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.die(new Error(`still waiting for ${what}`)) })
-  )
+/** Records of the last seconds are in flight. */
+const IN_FLIGHT_SECONDS = 2
+
+const untilTrue = (what: string, isSo: () => boolean) => until(what, PATIENCE, Effect.sync(isSo))
 
 const flushedIn = (all: ReadonlyArray<FlushSize>, fromMs: number, toMs: number): Flushed => {
   const sizes = all.filter(({ doneAtMs }) => doneAtMs >= fromMs && doneAtMs < toMs)
@@ -73,39 +72,28 @@ const flushedIn = (all: ReadonlyArray<FlushSize>, fromMs: number, toMs: number):
 }
 
 /** Warnings and errors by their text without numbers, with their counts. */
-const complaintsOf = (output: string): ReadonlyArray<string> => {
-  const counts = new Map<string, number>()
-  for (const line of output.split("\n")) {
-    const [, message, level] = /"message":"((?:[^"\\]|\\.)*)","level":"(WARN|ERROR|FATAL)"/.exec(line) ?? []
-    if (message === undefined) continue
-    const text = `${level} ${message.replaceAll(/\d+/g, "#").slice(0, 160)}`
-    counts.set(text, (counts.get(text) ?? 0) + 1)
-  }
-  return [...counts].toSorted(([, a], [, b]) => b - a).map(([text, count]) => `${count} x ${text}`)
-}
+const complaintsOf = (output: string): ReadonlyArray<string> =>
+  [...tallyLog(output, emptyTally).complaints]
+    .toSorted(([, a], [, b]) => b - a)
+    .map(([text, count]) => `${count} x ${text}`)
 
 export const measureOutage = Effect.fn("measureOutage")(function* (options: OutageOptions) {
   const stage = yield* makeStage(options)
-  const { environment, platform, postgres, schema, sql, traffic } = stage
+  const { environment, platform, positions, postgres, schema, sql, traffic, unread } = stage
   yield* noteFlushes(sql, schema)
-  const positions = yield* watchPositions(sql, schema)
-  const lag = () => {
-    const { chat, viewer } = traffic.written()
-    return (chat + viewer) * PARTITIONS - positions.now().reduce((sum, { next }) => sum + next, 0)
-  }
-  /** Records of the last two seconds are in flight. */
-  const isUpToDate = () => positions.now().length === PARTITIONS && lag() < 2 * options.eventsPerSecond
+  const isUpToDate = () => stage.isUpToDate(IN_FLIGHT_SECONDS)
 
   yield* Console.log(`WORKERS=${options.workers}: writing ${options.historyMs / 60_000} minutes of history`)
   const load = yield* stage.begin
   const worker = yield* startWorker(["run"], { ...environment, WORKERS: String(options.workers) })
   const memory = yield* sampled("1 second", () => residentMiB(worker.pid)?.now)
-  if (options.when === "up to date") yield* until("the worker to be up to date", isUpToDate)
-  else yield* until("the first commits", () => positions.now().filter(({ flush }) => flush > 0).length === PARTITIONS)
+  if (options.when === "up to date") yield* untilTrue("the worker to be up to date", isUpToDate)
+  else
+    yield* untilTrue("the first commits", () => positions.now().filter(({ flush }) => flush > 0).length === PARTITIONS)
   yield* Effect.sleep(options.steadyMs)
 
   const goneAtMs = yield* Clock.currentTimeMillis
-  const lagBefore = lag()
+  const lagBefore = unread()
   const before = median(memory.since(goneAtMs - BEFORE_MS))
   yield* Console.log(`PostgreSQL goes away for ${options.outageMs / 60_000} minutes; ${lagBefore} records are unread`)
   yield* postgres.stopAtOnce
@@ -117,19 +105,19 @@ export const measureOutage = Effect.fn("measureOutage")(function* (options: Outa
   const flushesBefore = new Map(positions.now().map(({ flush, task }) => [task, flush]))
   yield* postgres.start
   const backAtMs = yield* Clock.currentTimeMillis
-  const lagAfter = lag()
+  const lagAfter = unread()
   yield* Console.log(`PostgreSQL is back; ${lagAfter} records are unread`)
   // One that was under way when it went away may be found committed.
-  yield* until("the first commits", () =>
+  yield* untilTrue("the first commits", () =>
     positions.now().every(({ flush, task }) => flush > (flushesBefore.get(task) ?? 0) + 1)
   )
   const committedAtMs = yield* Clock.currentTimeMillis
-  yield* until("the backlog to be worked off", isUpToDate)
+  yield* untilTrue("the backlog to be worked off", isUpToDate)
   const upToDateAtMs = yield* Clock.currentTimeMillis
   const greatestAfter = Math.max(...memory.since(backAtMs))
 
   yield* load.stop
-  yield* until("the last records", () => lag() === 0)
+  yield* untilTrue("the last records", () => unread() === 0)
   yield* worker.signal("SIGTERM")
   const code = yield* worker.ended
   if (code !== 0) return yield* Effect.die(new Error(`the worker ended with ${code}:\n${worker.output().slice(-3000)}`))

@@ -1,4 +1,5 @@
 /** The section "outage report" of docs/recovery.md. */
+import { present } from "../../src/domain/Invariant.ts"
 import { median } from "../report/Spread.ts"
 import { number, seconds } from "../report/Text.ts"
 import type { Flushed, OutageReport } from "./Outage.ts"
@@ -30,13 +31,9 @@ const isSmall = ({ memory }: OutageReport): boolean => memory.greatest <= AIM * 
 export const isGood = (reports: ReadonlyArray<OutageReport>): boolean =>
   reports.every((report) => isSmall(report) && report.recount.differences.length === 0 && report.recount.windows > 0)
 
-export const describe = (command: string, date: string, reports: ReadonlyArray<OutageReport>): string => {
-  const [first] = reports
-  if (first === undefined) return "Nothing was measured."
-  const { eventsPerSecond, outageMs, steadyMs, streams } = first.options
+export const describe = (reports: ReadonlyArray<OutageReport>): string => {
+  const { eventsPerSecond, outageMs, steadyMs, streams } = present(reports[0], "a run has a report").options
   return [
-    `${date}, \`${command}\`. ${first.surroundings}.`,
-    "",
     `${streams.toLocaleString("en")} live streams, ${eventsPerSecond.toLocaleString("en")} events/s in real time, 3 partitions; ${steadyMs / 60_000} minutes of running, then ${outageMs / 60_000} minutes without PostgreSQL, while events keep arriving.`,
     "",
     "Resident memory of the worker's process. Before: the median of 30 s. Then the greatest and the last value in the outage, and the greatest until the worker is up to date.",

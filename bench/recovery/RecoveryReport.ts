@@ -1,4 +1,5 @@
 /** The section "recovery report" of docs/recovery.md. */
+import { present } from "../../src/domain/Invariant.ts"
 import { type Handover, type RecoveryReport, SIGNALS } from "./Recovery.ts"
 import { spreadOf } from "../report/Spread.ts"
 import { seconds } from "../report/Text.ts"
@@ -53,13 +54,9 @@ const table = (report: RecoveryReport): ReadonlyArray<string> => {
 export const isGood = (reports: ReadonlyArray<RecoveryReport>): boolean =>
   reports.every(({ handovers }) => handovers.length > 0 && handovers.every(({ recovery }) => recovery <= AIM_MS))
 
-export const describe = (command: string, date: string, reports: ReadonlyArray<RecoveryReport>): string => {
-  const [first] = reports
-  if (first === undefined) return "Nothing was measured."
-  const { eventsPerSecond, sessionTimeout, streams, workers } = first.options
+export const describe = (reports: ReadonlyArray<RecoveryReport>): string => {
+  const { eventsPerSecond, sessionTimeout, streams, workers } = present(reports[0], "a run has a report").options
   return [
-    `${date}, \`${command}\`. ${first.surroundings}.`,
-    "",
     `${streams.toLocaleString("en")} live streams, ${eventsPerSecond.toLocaleString("en")} events/s in real time, 3 partitions, two processes with WORKERS=${workers}, KAFKA_SESSION_TIMEOUT=${sessionTimeout}, all else by default. ` +
       `The process that owns most tasks gets the signal; values are per task that had to change hands.`,
     "",

@@ -4,7 +4,7 @@
  */
 import { cpus, loadavg, release, totalmem } from "node:os"
 import { PgClient } from "@effect/sql-pg"
-import { Clock, Context, Deferred, Duration, Effect, Fiber, Layer, Redacted } from "effect"
+import { Clock, Context, Deferred, Duration, Effect, Fiber, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { makeKafkaWriter } from "../../src/source/kafka/KafkaWriter.ts"
 import { makeTraffic } from "../../test/harness/Traffic.ts"
@@ -12,8 +12,10 @@ import { KafkaBroker, uniqueName } from "../../test/harness/Kafka.ts"
 import { startPostgres18 } from "../../test/harness/Postgres.ts"
 import * as PostgresTables from "../../test/harness/PostgresTables.ts"
 import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
+import { postgresVariables } from "../../test/harness/WorkerProcess.ts"
 import { config } from "../../test/source/kafka/KafkaLogHarness.ts"
 import { EvenPlatform } from "./EvenPlatform.ts"
+import { watchPositions } from "./Positions.ts"
 
 export const PARTITIONS = 3
 
@@ -52,15 +54,13 @@ export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, history
   const platform = new EvenPlatform({ partitions: PARTITIONS, streams, eventsPerSecond, originMs })
   const writer = yield* makeKafkaWriter(config(broker.bootstrap))
   const traffic = makeTraffic(writer, { platform, topics, partitions: PARTITIONS })
+  const positions = yield* watchPositions(sql, schema)
   const environment: Readonly<Record<string, string>> = {
     KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
     KAFKA_GROUP_ID: uniqueName("group"),
     CHAT_TOPIC: topics.chat,
     VIEWER_TOPIC: topics.viewer,
-    POSTGRES_URL: `postgresql://${host}:${port}/${database}?sslmode=disable`,
-    POSTGRES_USER: user,
-    POSTGRES_PASSWORD: password === undefined ? "" : Redacted.value(password),
-    POSTGRES_SCHEMA: schema,
+    ...postgresVariables(postgres.postgres, schema),
     HTTP_PORT: "0",
     LOG_FORMAT: "json",
     LOG_LEVEL: "Debug"
@@ -76,8 +76,18 @@ export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, history
     const flowing = yield* Effect.forkScoped(traffic.flow(dry))
     return { stop: Effect.andThen(Deferred.succeed(dry, undefined), Fiber.join(flowing)) }
   })
-  return { begin, environment, platform, postgres, schema, sql, topics, traffic }
+  /** Records in the log that no checkpoint covers. */
+  const unread = (): number => {
+    const { chat, viewer } = traffic.written()
+    return (chat + viewer) * PARTITIONS - positions.now().reduce((sum, { next }) => sum + next, 0)
+  }
+  /** Whether all tasks have committed all records but those of the last seconds. */
+  const isUpToDate = (seconds: number): boolean =>
+    positions.now().length === PARTITIONS && unread() < seconds * eventsPerSecond
+  return { begin, environment, isUpToDate, platform, positions, postgres, schema, sql, traffic, unread }
 })
+
+export type Stage = Effect.Success<ReturnType<typeof makeStage>>
 
 /** Versions and machine, as one line. */
 export const surroundings = Effect.fnUntraced(function* (sql: SqlClient) {

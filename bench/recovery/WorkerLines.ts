@@ -3,6 +3,7 @@
  * ends of reading their history.
  */
 import { Option, Schema } from "effect"
+import { linesWith } from "../../test/harness/WorkerLog.ts"
 
 export interface Assigned {
   readonly atMs: number
@@ -16,33 +17,9 @@ export interface TakenOver {
   readonly records: number
 }
 
-const Line = Schema.fromJsonString(
-  Schema.Struct({
-    timestamp: Schema.String,
-    message: Schema.Unknown,
-    annotations: Schema.Record(Schema.String, Schema.Unknown)
-  })
-)
-const decodeLine = Schema.decodeUnknownOption(Line)
 const decodeAssignment = Schema.decodeUnknownOption(Schema.Record(Schema.String, Schema.Array(Schema.Int)))
 
 const TAKEN_OVER = /^Task (\d+) taken over .*?(\d+) baselines, (\d+) slides.*?, (\d+) records/
-
-interface LogLine {
-  readonly atMs: number
-  readonly message: string
-  readonly annotations: Readonly<Record<string, unknown>>
-}
-
-/** The lines that contain `text`. */
-export const linesWith = (output: string, text: string): ReadonlyArray<LogLine> =>
-  output.split("\n").flatMap((line) => {
-    if (!line.includes(text)) return []
-    const parsed = Option.getOrUndefined(decodeLine(line))
-    return typeof parsed?.message === "string"
-      ? [{ atMs: Date.parse(parsed.timestamp), message: parsed.message, annotations: parsed.annotations }]
-      : []
-  })
 
 export const assignments = (output: string): ReadonlyArray<Assigned> =>
   linesWith(output, "has joined the group").flatMap(({ annotations, atMs }) => {

@@ -7,6 +7,7 @@ import { writeFile } from "node:fs/promises"
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, DateTime, Effect, Option, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
+import { present } from "../../src/domain/Invariant.ts"
 import { KafkaBroker } from "../../test/harness/Kafka.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
 import { type Sizes, writeIfFull } from "../report/Full.ts"
@@ -34,8 +35,10 @@ const outputs = {
 }
 
 interface Outcome {
-  readonly reports: ReadonlyArray<unknown>
-  readonly text: string
+  readonly command: string
+  readonly reports: ReadonlyArray<{ readonly surroundings: string }>
+  /** The figures, with their aim. */
+  readonly figures: string
   readonly isGood: boolean
   /** The section of the document. */
   readonly section: string
@@ -46,8 +49,11 @@ interface Outcome {
 
 const publish = Effect.fnUntraced(function* (
   { document, report }: { readonly document: Option.Option<string>; readonly report: Option.Option<string> },
-  { full, isGood, reports, section, sizes, text }: Outcome
+  { command, figures, full, isGood, reports, section, sizes }: Outcome
 ) {
+  const { surroundings } = present(reports[0], "a run has a report")
+  const date = DateTime.formatIsoDateUtc(yield* DateTime.now)
+  const text = `${date}, \`${command}\`. ${surroundings}.\n\n${figures}`
   yield* Console.log(text)
   if (Option.isSome(report)) {
     yield* Effect.promise(() => writeFile(report.value, `${JSON.stringify(reports, null, 2)}\n`))
@@ -57,8 +63,6 @@ const publish = Effect.fnUntraced(function* (
   }
   if (!isGood) return yield* Effect.fail("The run missed its aim: the report above states which")
 })
-
-const today = Effect.map(DateTime.now, DateTime.formatIsoDateUtc)
 
 const recovery = Command.make(
   "recovery",
@@ -87,8 +91,9 @@ const recovery = Command.make(
     )
     const command = `npm run bench:recovery -- --histories ${histories} --minutes ${minutes} --times ${times} --streams ${streams} --rate ${rate} --session "${session}" --workers ${workers}`
     yield* publish(to, {
+      command,
       reports,
-      text: RecoveryReport.describe(command, yield* today, reports),
+      figures: RecoveryReport.describe(reports),
       isGood: RecoveryReport.isGood(reports),
       section: "recovery report",
       sizes: { minutes, times, streams, rate },
@@ -137,8 +142,9 @@ const outage = Command.make(
     )
     const command = `npm run bench:outage -- --workers ${workers} --minutes ${minutes} --outage ${outage} --backlog ${backlog} --streams ${streams} --rate ${rate}`
     yield* publish(to, {
+      command,
       reports,
-      text: OutageReport.describe(command, yield* today, reports),
+      figures: OutageReport.describe(reports),
       isGood: OutageReport.isGood(reports),
       section: "outage report",
       sizes: { minutes, outage, backlog, streams, rate },

@@ -1,16 +1,13 @@
 /**
- * The progress of the tasks, seen from the outside: by their rows in table `checkpoints`. Measures
- * how long the tasks that a fault hit needed until they committed again.
+ * The progress of the tasks: measures how long the tasks that a fault hit needed until they
+ * committed again.
  */
 import { Clock, Effect, type Scope } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
+import { type CheckpointPosition, watchCheckpoints } from "../../harness/Checkpoints.ts"
 
 /** The fields of a task's checkpoint that mark its progress. */
-export interface Position {
-  readonly epoch: number
-  readonly flush: number
-  readonly owner: string
-}
+export type Position = Pick<CheckpointPosition, "epoch" | "flush" | "owner">
 
 export interface Progress {
   /** The newest position by source partition. */
@@ -29,37 +26,12 @@ export interface Progress {
 const CHECK_EVERY = "100 millis"
 export const PATIENCE_MS = 480_000
 
-interface Row {
-  readonly task: number
-  readonly epoch: bigint
-  readonly flush: bigint
-  readonly owner: string | null
-}
-
 export const watchProgress = (sql: SqlClient, schema: string): Effect.Effect<Progress, never, Scope.Scope> =>
   Effect.gen(function* () {
     const positions = new Map<number, Position>()
-    const check = sql
-      .unsafe<Row>(
-        `SELECT source_partition AS task, epoch, flush, status ->> 'owner' AS owner FROM ${schema}.checkpoints`
-      )
-      .pipe(
-        Effect.tap((rows) =>
-          Effect.sync(() => {
-            for (const { epoch, flush, owner, task } of rows) {
-              positions.set(task, { epoch: Number(epoch), flush: Number(flush), owner: owner ?? "" })
-            }
-          })
-        )
-      )
-    yield* check.pipe(
-      // The server is away, or has no tables yet: the next check finds them.
-      Effect.timeout("2 seconds"),
-      Effect.ignore,
-      Effect.andThen(Effect.sleep(CHECK_EVERY)),
-      Effect.forever,
-      Effect.forkScoped
-    )
+    yield* watchCheckpoints(sql, schema, CHECK_EVERY, (read) => {
+      for (const position of read) positions.set(position.task, position)
+    })
 
     const recovery: Progress["recovery"] = Effect.fnUntraced(function* (tasks, sinceMs, takenOver) {
       const before = new Map(positions)

@@ -2,7 +2,7 @@
 import { Clock, Deferred, Effect, Fiber, type Scope } from "effect"
 import type { Draws } from "../../../src/source/simulator/Draws.ts"
 import { startWorker, type WorkerProcess } from "../../harness/WorkerProcess.ts"
-import { emptyTally, type LogTally, tallyLog } from "./WorkerLog.ts"
+import { emptyTally, type LogTally, tallyLog } from "../../harness/WorkerLog.ts"
 
 /** A worker process that runs now. */
 export interface Running {

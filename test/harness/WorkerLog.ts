@@ -1,5 +1,12 @@
-/** The facts of a run in the workers' own log lines (LOG_FORMAT=json, LOG_LEVEL=Debug). */
+/** A worker's own log lines (LOG_FORMAT=json, LOG_LEVEL=Debug), and the facts of a run in them. */
 import { Option, Schema } from "effect"
+
+export interface LogLine {
+  readonly atMs: number
+  readonly level: string
+  readonly message: string
+  readonly annotations: Readonly<Record<string, unknown>>
+}
 
 export interface LogTally {
   /** Generations of the consumer group: each has one leader, which logs it. */
@@ -14,12 +21,30 @@ export const emptyTally: LogTally = { rebalances: 0, fencedCommits: 0, complaint
 
 const Line = Schema.fromJsonString(
   Schema.Struct({
+    timestamp: Schema.String,
     level: Schema.String,
     message: Schema.Unknown,
     annotations: Schema.Record(Schema.String, Schema.Unknown)
   })
 )
 const decodeLine = Schema.decodeUnknownOption(Line)
+
+/** `undefined` if the text is no log line. */
+const parseLine = (text: string): LogLine | undefined => {
+  const line = text.startsWith("{") ? Option.getOrUndefined(decodeLine(text)) : undefined
+  if (line === undefined) return undefined
+  const { annotations, level, message, timestamp } = line
+  return {
+    atMs: Date.parse(timestamp),
+    level,
+    message: typeof message === "string" ? message : JSON.stringify(message),
+    annotations
+  }
+}
+
+/** The log lines that contain `text`. */
+export const linesWith = (output: string, text: string): ReadonlyArray<LogLine> =>
+  output.split("\n").flatMap((line) => (line.includes(text) ? (parseLine(line) ?? []) : []))
 
 const COMPLAINTS = new Set(["WARN", "ERROR", "FATAL"])
 
@@ -32,13 +57,12 @@ export const tallyLog = (output: string, before: LogTally): LogTally => {
   const complaints = new Map(before.complaints)
   for (const text of output.split("\n")) {
     if (text.includes("owned by another worker")) fencedCommits++
-    if (!text.startsWith("{")) continue
-    const line = Option.getOrUndefined(decodeLine(text))
+    const line = parseLine(text)
     if (line === undefined) continue
-    const message = typeof line.message === "string" ? line.message : JSON.stringify(line.message)
-    if (message.includes("has joined the group") && line.annotations["isLeader"] === true) rebalances++
-    if (COMPLAINTS.has(line.level)) {
-      const key = `${line.level} ${withoutNumbers(message)}`
+    const { annotations, level, message } = line
+    if (message.includes("has joined the group") && annotations["isLeader"] === true) rebalances++
+    if (COMPLAINTS.has(level)) {
+      const key = `${level} ${withoutNumbers(message)}`
       complaints.set(key, (complaints.get(key) ?? 0) + 1)
     }
   }
