@@ -67,6 +67,7 @@ export default defineConfig({
       {
         test: {
           name: "integration",
+          globalSetup: "test/harness/SharedServers.ts",
           include: ["test/**/*.integration.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,

@@ -51,7 +51,7 @@ const place = Effect.fnUntraced(function* (partitions: { readonly chat: number; 
 })
 
 describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
-  layer(Layer.merge(KafkaBroker.layer(), PostgresHarness.layer()), {
+  layer(Layer.merge(KafkaBroker.shared(), PostgresHarness.layer()), {
     timeout: "10 minutes",
     excludeTestServices: true
   })("on real servers", (it) => {

@@ -11,6 +11,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import { freePort } from "../harness/FreePort.ts"
 import { untilTrue } from "../harness/Until.ts"
+import { inherited } from "../harness/WorkerProcess.ts"
 
 const ROOT = new URL("../..", import.meta.url).pathname
 
@@ -62,8 +63,11 @@ const npm = (
     const seen = new Set<number>()
     const { child, output } = yield* Effect.acquireRelease(
       Effect.sync(() => {
-        const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1" }
-        const child = spawn("npm", args, { cwd: ROOT, env: { ...inherited, ...env }, stdio: ["pipe", "pipe", "pipe"] })
+        const child = spawn("npm", args, {
+          cwd: ROOT,
+          env: { ...inherited(), ...env },
+          stdio: ["pipe", "pipe", "pipe"]
+        })
         const output = { text: "" }
         for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output.text += String(chunk)))
         return { child, output }

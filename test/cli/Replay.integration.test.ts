@@ -138,7 +138,7 @@ const inSchema = <A, E, R>(use: (env: Readonly<Record<string, string>>) => Effec
   })
 
 describe.skipIf(kafkaMissing !== undefined)("replay", () => {
-  layer(Layer.merge(KafkaBroker.layer(), PostgresHarness.layer()), {
+  layer(Layer.merge(KafkaBroker.shared(), PostgresHarness.layer()), {
     timeout: "10 minutes",
     excludeTestServices: true
   })("on real servers", (it) => {

@@ -7,7 +7,7 @@ import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import { telemetra } from "./Command.ts"
 
 describe.skipIf(kafkaMissing !== undefined)("simulate", () => {
-  layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })("with a Kafka", (it) => {
+  layer(KafkaBroker.shared(), { timeout: "10 minutes", excludeTestServices: true })("with a Kafka", (it) => {
     it.effect("fills the topics and writes what happens in the streams", () =>
       Effect.gen(function* () {
         const { bootstrap } = yield* KafkaBroker

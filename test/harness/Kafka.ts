@@ -10,7 +10,7 @@ import { closeSync, cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmS
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Clock, Context, Effect, Layer } from "effect"
+import { Clock, Context, Effect, Layer, type Scope } from "effect"
 import kafkajs, {
   type Admin,
   type CompressionTypes,
@@ -134,8 +134,22 @@ export class KafkaBroker extends Context.Service<
     readonly start: Effect.Effect<void>
   }
 >()("test/harness/KafkaBroker") {
+  /** A broker that only this layer's tests use: they may stop it. */
   static readonly layer = (options: BrokerOptions = {}): Layer.Layer<KafkaBroker> =>
-    Layer.effect(KafkaBroker, make(options))
+    Layer.effect(KafkaBroker, Effect.flatMap(ownOrExternal(options), make))
+
+  /**
+   * The broker that all files of a run share. Their topics and groups have unique names. Outside of
+   * a run: a broker of this layer.
+   */
+  static readonly shared = (): Layer.Layer<KafkaBroker> =>
+    Layer.effect(
+      KafkaBroker,
+      Effect.suspend(() => {
+        const url = process.env[SHARED_BROKER]
+        return url === undefined || external() !== undefined ? ownOrExternal({}) : sharedBroker(url)
+      }).pipe(Effect.flatMap(make))
+    )
 }
 
 let names = 0
@@ -144,12 +158,32 @@ const run = randomUUID().slice(0, 8)
 /** A topic or group name that no other test uses. */
 export const uniqueName = (prefix: string): string => `${prefix}.${run}.${++names}`
 
-const make = Effect.fnUntraced(function* (options: BrokerOptions) {
+/** The variable with the address that gives the shared broker's: SharedServers.ts sets it. */
+export const SHARED_BROKER = "TELEMETRA_TEST_BROKER"
+
+const external = (): string | undefined => process.env["KAFKA_BOOTSTRAP_SERVERS"] || undefined
+
+/** A broker that answers; parts that only a broker of our own has are absent otherwise. */
+type Running = Pick<KafkaBroker["Service"], "bootstrap"> &
+  Partial<Pick<KafkaBroker["Service"], "saslBootstrap" | "ssl" | "java" | "pid" | "stop" | "start">>
+
+const ownOrExternal = (options: BrokerOptions): Effect.Effect<Running, never, Scope.Scope> => {
+  const bootstrap = external()
+  return bootstrap === undefined ? ownBroker(options) : Effect.succeed({ bootstrap })
+}
+
+const sharedBroker = (url: string): Effect.Effect<Running> =>
+  Effect.promise(async () => {
+    const response = await fetch(url)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`the shared broker: ${text}`)
+    return { bootstrap: text, java: tool(await fetchLibs()) }
+  })
+
+const make = Effect.fnUntraced(function* (own: Running) {
   registerCodecs()
   quietNegativeTimeouts()
-  const external = process.env["KAFKA_BOOTSTRAP_SERVERS"] ?? ""
-  const own = external === "" ? yield* ownBroker(options) : undefined
-  const bootstrap = own?.bootstrap ?? external
+  const { bootstrap } = own
   const kafka = new kafkajs.Kafka({
     brokers: bootstrap.split(","),
     clientId: "telemetra-test",
@@ -164,8 +198,8 @@ const make = Effect.fnUntraced(function* (options: BrokerOptions) {
   )
   return KafkaBroker.of({
     bootstrap,
-    saslBootstrap: own?.saslBootstrap,
-    ssl: own?.ssl,
+    saslBootstrap: own.saslBootstrap,
+    ssl: own.ssl,
     kafka,
     createTopics: (topics, config) => Effect.promise(() => createTopics(admin, topics, config ?? {})),
     deleteTopic: (topic) => Effect.promise(() => admin.deleteTopics({ topics: [topic] })),
@@ -181,10 +215,10 @@ const make = Effect.fnUntraced(function* (options: BrokerOptions) {
         await admin.fetchTopicOffsets(topic) // kafkajs deletes only from topics whose metadata it has
         await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: offset.toString() }] })
       }),
-    java: (mainClass, args, stdin) => own?.java(mainClass, args, stdin) ?? none("java"),
-    pid: own?.pid ?? none("pid"),
-    stop: own?.stop ?? none("stop"),
-    start: own?.start ?? none("start")
+    java: own.java ?? (() => none("java")),
+    pid: own.pid ?? none("pid"),
+    stop: own.stop ?? none("stop"),
+    start: own.start ?? none("start")
   })
 })
 
@@ -196,7 +230,8 @@ const createTopics = async (
   config: Readonly<Record<string, string>>
 ): Promise<void> => {
   await admin.createTopics({
-    waitForLeaders: true,
+    // The wait of kafkajs fails while the metadata of a busy broker lacks the topic.
+    waitForLeaders: false,
     topics: Object.entries(topics).map(([topic, numPartitions]) => ({
       topic,
       numPartitions,
@@ -204,11 +239,11 @@ const createTopics = async (
       configEntries: Object.entries(config).map(([name, value]) => ({ name, value }))
     }))
   })
-  // Known to the metadata is not yet served by the leaders.
   for (const topic of Object.keys(topics)) await untilServed(admin, topic)
 }
 
-const untilServed = async (admin: Admin, topic: string, attempts = 200): Promise<void> => {
+/** Waits until the leaders of all its partitions serve the topic. */
+const untilServed = async (admin: Admin, topic: string, attempts = 2_400): Promise<void> => {
   try {
     await admin.fetchTopicOffsets(topic)
   } catch (error) {
@@ -258,7 +293,7 @@ const highWatermarks = async (admin: Admin, topic: string): Promise<ReadonlyArra
 }
 
 /** A process of our own, with its folder; both end with the scope. */
-const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
+export const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
   const libs = yield* Effect.promise(() => fetchLibs())
   const jvm = options.jvm ?? (yield* Effect.promise(() => smallJvm(libs)))
   const folder = yield* Effect.acquireRelease(
@@ -308,10 +343,15 @@ const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
     pid: Effect.sync(() => broker?.pid ?? -1),
     stop,
     start,
-    java: (mainClass: string, args: ReadonlyArray<string>, stdin?: string) =>
-      Effect.promise(async () => java(await smallJvm(libs), libs, mainClass, args, stdin))
+    java: tool(libs)
   }
 })
+
+/** Runs one of Kafka's own Java tools. */
+const tool =
+  (libs: string): KafkaBroker["Service"]["java"] =>
+  (mainClass, args, stdin) =>
+    Effect.promise(async () => java(await smallJvm(libs), libs, mainClass, args, stdin))
 
 /** Small and quick to start rather than fast. */
 const JVM = ["-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]

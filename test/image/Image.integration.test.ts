@@ -47,7 +47,7 @@ const answers = (url: string, status = 200): Effect.Effect<boolean> =>
 
 describe.skipIf(kafkaMissing !== undefined || buildahMissing !== undefined)("the image", () => {
   layer(
-    Layer.mergeAll(Layer.effect(Built, buildImage), KafkaBroker.layer(), PostgresHarness.layer({ timezone: "UTC" })),
+    Layer.mergeAll(Layer.effect(Built, buildImage), KafkaBroker.shared(), PostgresHarness.layer({ timezone: "UTC" })),
     {
       timeout: Duration.minutes(20),
       excludeTestServices: true

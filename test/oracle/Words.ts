@@ -67,16 +67,16 @@ const beginning = (message: string): string => {
 
 /** Steps 3 and 4: A to Z in lower case, runs of an ASCII byte as one. */
 const folded = (word: string): string => {
-  const lower = word.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const lower = word.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
   // eslint-disable-next-line no-control-regex
   return lower.replace(/([\x00-\x7f])\1+/g, "$1")
 }
 
-const PUNCTUATION = "[!-/:-@\\[-`{-~]*"
+/** A word between punctuation. */
+const PUNCTUATED = /^[!-/:-@[-`{-~]*(.*?)[!-/:-@[-`{-~]*$/s
 
 /** Step 5: without the punctuation at both ends, if there is a letter. */
-const bare = (word: string): string =>
-  /[a-z\x80-\xff]/.test(word) ? word.replace(new RegExp(`^${PUNCTUATION}(.*?)${PUNCTUATION}$`, "s"), "$1") : word
+const bare = (word: string): string => (/[a-z\x80-\xff]/.test(word) ? word.replace(PUNCTUATED, "$1") : word)
 
 const formOf = (word: string): string => bare(folded(word))
 

@@ -10,7 +10,7 @@ import { assert, it } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import { freePort } from "../harness/FreePort.ts"
 import { untilTrue } from "../harness/Until.ts"
-import { LAUNCHER } from "../harness/WorkerProcess.ts"
+import { inherited, LAUNCHER } from "../harness/WorkerProcess.ts"
 
 const temporary = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "telemetra-closed-"))),
@@ -25,8 +25,7 @@ const start = (
 ): Effect.Effect<ChildProcess, never, Scope.Scope> =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      const inherited = { PATH: process.env["PATH"] ?? "", HOME: process.env["HOME"] ?? "", NO_COLOR: "1" }
-      return spawn(process.execPath, ["--", LAUNCHER, ...args], { env: { ...inherited, ...env } })
+      return spawn(process.execPath, ["--", LAUNCHER, ...args], { env: { ...inherited(), ...env } })
     }),
     (child) => Effect.sync(() => void child.kill("SIGKILL"))
   )

@@ -49,7 +49,7 @@ const untilRead = (worker: WorkerProcess, offset: bigint) =>
 type Services = KafkaBroker | Postgres.Postgres | ResultStore | SqlClient | Scope.Scope
 
 describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
-  layer(Layer.merge(KafkaBroker.layer(), Postgres.layer()), { timeout: "3 minutes", excludeTestServices: true })(
+  layer(Layer.merge(KafkaBroker.shared(), Postgres.layer()), { timeout: "3 minutes", excludeTestServices: true })(
     (it) => {
       const inSchema = (title: string, body: (schema: string) => Effect.Effect<void, unknown, Services>) =>
         it.effect(title, () =>

@@ -161,7 +161,7 @@ const alone = <A extends { readonly zScore: number | null; readonly isAnomaly: b
 type Services = KafkaBroker | Postgres.Postgres | ResultStore | ResultTables | SqlClient | Scope.Scope
 
 describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables changed under it", () => {
-  layer(Layer.merge(KafkaBroker.layer(), Postgres.layer()), { timeout: "10 minutes", excludeTestServices: true })(
+  layer(Layer.merge(KafkaBroker.shared(), Postgres.layer()), { timeout: "10 minutes", excludeTestServices: true })(
     (it) => {
       /**
        * A case in a schema and a group of its own. `start` starts a worker on the log; no input

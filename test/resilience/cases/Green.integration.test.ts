@@ -109,7 +109,7 @@ const warnings = (worker: WorkerProcess, part: string): ReadonlyArray<string> =>
     .filter((line) => line.includes(" WARN ") && line.includes(part))
 
 describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets through", () => {
-  layer(Layer.merge(KafkaBroker.layer(), Postgres.layer()), {
+  layer(Layer.merge(KafkaBroker.shared(), Postgres.layer()), {
     timeout: "10 minutes",
     excludeTestServices: true
   })("on real servers", (it) => {

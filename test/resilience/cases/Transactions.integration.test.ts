@@ -173,7 +173,7 @@ const start = (log: Log, schema: string, extra: Readonly<Record<string, string>>
 type Services = KafkaBroker | Postgres.Postgres | ResultStore | ResultTables | Scope.Scope
 
 describe.skipIf(kafkaMissing !== undefined)("a worker that reads what exactly-once producers write", () => {
-  layer(Layer.merge(KafkaBroker.layer(), Postgres.layer()), { timeout: "10 minutes", excludeTestServices: true })(
+  layer(Layer.merge(KafkaBroker.shared(), Postgres.layer()), { timeout: "10 minutes", excludeTestServices: true })(
     (it) => {
       const inSchema = (title: string, body: (schema: string) => Effect.Effect<void, unknown, Services>) =>
         it.effect(title, () =>

@@ -45,7 +45,7 @@ const codecNumbers = (broker: KafkaBroker["Service"], topic: string) =>
   })
 
 describe.skipIf(kafkaMissing !== undefined)("Codecs", () => {
-  layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.shared(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     for (const codec of CODECS) {
       it.effect(`reads what it wrote with ${codec}`, () =>
         Effect.gen(function* () {

@@ -58,7 +58,7 @@ const damageLz4 = (): (() => void) => {
 }
 
 describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
-  layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.shared(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     it.effect("reads everything exactly once, through buffers smaller than a batch", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker

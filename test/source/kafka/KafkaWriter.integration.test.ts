@@ -65,7 +65,7 @@ const header = (message: KafkaMessage | undefined, name: string): string | undef
   message?.headers?.[name]?.toString()
 
 describe.skipIf(kafkaMissing !== undefined)("Writing to Kafka", () => {
-  layer(KafkaBroker.layer(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.shared(), { timeout: "10 minutes", excludeTestServices: true })((it) => {
     it.effect("creates missing topics, writes, and returns what was acknowledged", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker

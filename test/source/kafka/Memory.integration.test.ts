@@ -48,7 +48,7 @@ const fill = (topic: string) =>
   })
 
 describe.skipIf(kafkaMissing !== undefined)("the memory of a log", () => {
-  layer(KafkaBroker.layer(), { timeout: "5 minutes", excludeTestServices: true })((it) => {
+  layer(KafkaBroker.shared(), { timeout: "5 minutes", excludeTestServices: true })((it) => {
     it.effect(`is bounded over ${2 * PARTITIONS} partitions that are compressed`, () =>
       Effect.gen(function* () {
         const topics = yield* makeTopics(PARTITIONS, PARTITIONS)
