@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config"
 import { BaseSequencer, type TestSpecification } from "vitest/node"
 
 /**
- * Unit tests that take longer than three seconds, for they play thousands of histories or run other programs. `npm test` runs
- * them, `npm run check` leaves them out.
+ * Unit tests that take longer than three seconds, since they play thousands of histories or run
+ * other programs. `npm test` runs them, `npm run check` leaves them out.
  */
 const THOROUGH = [
   "test/docs/Commands.test.ts",
@@ -28,7 +28,10 @@ const THOROUGH = [
 const moved = THOROUGH.filter((path) => !existsSync(new URL(path, import.meta.url)))
 if (moved.length > 0) throw new Error(`vitest.config.ts lists files that do not exist: ${moved.join(", ")}`)
 
-/** Integration tests that take minutes, some of them waiting. They start first, so that none of them runs alone at the end. */
+/**
+ * Integration tests that take minutes, some of them waiting. They start first, so that none of them
+ * runs alone at the end.
+ */
 const LONGEST = ["resilience/chaos/Chaos", "e2e/Recount", "image/Image", "e2e/dashboard/Dashboard", "cli/Stop"]
 
 const isLong = ({ moduleId }: TestSpecification): boolean =>
@@ -42,12 +45,13 @@ class LongestFirst extends BaseSequencer {
 }
 
 const unit = {
-  // A bound for what hangs, not for what is slow: the suite passes on a machine with ten times the load.
+  // A bound for tests that hang: the suite passes on a machine with ten times the load.
   testTimeout: 120_000,
   hookTimeout: 120_000,
   // Vitest leaves one core unused by default.
   maxWorkers: "100%",
-  // The tests change nothing global, so the files of a worker share the modules that they import: loading Effect takes longer than most files' tests.
+  // The tests change nothing global, so the files of a worker share the modules that they import:
+  // loading Effect takes longer than the tests of most files.
   isolate: false
 } as const
 
@@ -71,7 +75,8 @@ export default defineConfig({
           include: ["test/**/*.integration.test.ts"],
           testTimeout: 600_000,
           hookTimeout: 600_000,
-          // Each file has its own servers and processes and waits for them, so three files at a time keep two cores busy.
+          // Each file waits for its servers and processes, so three files at a time keep two cores
+          // busy.
           maxWorkers: 3,
           isolate: false,
           // Vitest wants projects with other numbers of workers to run one after the other.
