@@ -74,9 +74,9 @@ BEGIN
         DELETE FROM chat_summary_minute t USING ranked r WHERE r.rank > 1 AND t.tableoid = r.part AND t.ctid = r.place RETURNING t.*
       )
       INSERT INTO chat_summary_minute_duplicates (%1$s) SELECT %1$s FROM moved', names);
-    -- A task writes window after window, so this order puts new rows at few places of the index. With
-    -- the stream first, each row would change a page of its own. A task's recovery reads its last
-    -- windows by it.
+    -- A task writes window after window, so this order puts new rows at few places of the index.
+    -- With the stream first, each row would change a page of its own. A task's recovery reads its
+    -- last windows by it.
     ALTER TABLE chat_summary_minute ADD CONSTRAINT chat_summary_minute_window_key
       UNIQUE (source_partition, window_start, window_end, stream_id);
   END IF;

@@ -40,8 +40,8 @@ const dayIsFull = (bytesPerDay: number): string =>
   "Run `telemetra dead-letters list`, and correct the producer"
 
 /**
- * Returns `undefined` if the checkpoint did not advance. `replacesOwn`: whether rows of the task may
- * be in the table already.
+ * Returns `undefined` if the checkpoint did not advance. `replacesOwn`: whether rows of the task
+ * may be in the table already.
  */
 const write = (flush: Flush, { adopted, bytesPerDay }: CommitOptions, replacesOwn: boolean) =>
   Effect.gen(function* () {
