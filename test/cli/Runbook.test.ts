@@ -99,7 +99,8 @@ describe("docs/runbook.md", () => {
   })
 
   it("leaves out no typed error of the sources", () => {
-    const classes = sources.flatMap(({ text }) => [...text.matchAll(/(?:Schema\.TaggedError|OperatorError\.extend)<(\w+)>\(/g)])
+    const pattern = /(?:Schema\.TaggedError|OperatorError\.extend)<(\w+)>\(/g
+    const classes = sources.flatMap(({ text }) => [...text.matchAll(pattern)])
     const covered = [...errors.map(([name]) => name.replace(/:.*/, "")), ...passingOn.map(([name]) => name)]
     // Errors that the API returns (src/api) do not end the worker.
     const ofWorker = classes.map(([, name]) => name).filter((name) => name?.endsWith("Error"))
