@@ -19,9 +19,12 @@ import { column, int8, OID } from "../../postgres/Column.ts"
 import * as PackedSums from "./PackedSums.ts"
 import { refuse } from "../../postgres/SessionSettings.ts"
 
+/** Hot: most texts have no character to escape, and a test is four times as fast as a replacement. */
+const quoted = (element: string): string =>
+  `"${/["\\]/.test(element) ? element.replaceAll(/["\\]/g, "\\$&") : element}"`
+
 /** A text[] in PostgreSQL's notation: `unnest` takes no arrays of different lengths. */
-export const arrayLiteral = (elements: ReadonlyArray<string>): string =>
-  `{${elements.map((element) => `"${element.replaceAll(/["\\]/g, "\\$&")}"`).join(",")}}`
+export const arrayLiteral = (elements: ReadonlyArray<string>): string => `{${elements.map(quoted).join(",")}}`
 
 /** The task and the flush that write. */
 export interface Writer {
