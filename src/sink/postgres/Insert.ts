@@ -65,14 +65,20 @@ const parametersOf = (columns: ReadonlyArray<string>): string => columns.map((_,
 const ROW_COLUMNS = ["stream_id", "window_start", "window_end", ...RESULTS]
 
 /**
+ * Read row by row. The server would first store each column of an `unnest` in FROM in a table of
+ * its own.
+ */
+const ROW_VALUES = ROW_COLUMNS.map((name, at) => `unnest($${at + 1})${name === "top_emotes" ? "::text[]" : ""}`).join(
+  ", "
+)
+
+/**
  * Fails if a key exists. Without ON CONFLICT the server checks each key once, and logs no
  * confirmation of a speculative insert.
  */
 const INSERT_ROWS = `
 INSERT INTO chat_summary_minute (${ROW_COLUMNS.join(", ")}, processed_at, source_partition, flush)
-SELECT ${qualifiedBy("r", ROW_COLUMNS).replace("r.top_emotes", "r.top_emotes::text[]")},
-  now() AT TIME ZONE 'UTC', $17, $18
-FROM unnest(${parametersOf(ROW_COLUMNS)}) AS r (${ROW_COLUMNS.join(", ")})`
+SELECT ${ROW_VALUES}, now() AT TIME ZONE 'UTC', $17, $18`
 
 const UPSERT_ROWS = `${INSERT_ROWS}
 ON CONFLICT (source_partition, window_start, window_end, stream_id) DO UPDATE
