@@ -203,3 +203,11 @@ export const fresh = (
       )
     })
   )
+
+/** Runs `body` with store, tables and pool in a fresh schema that no other test shares. */
+export const inSchema = <A, E, R>(body: (schema: string) => Effect.Effect<A, E, R>) =>
+  Effect.gen(function* () {
+    const schema = (yield* Postgres).freshSchema()
+    const layer = Layer.mergeAll(store(schema), tables).pipe(Layer.provideMerge(database(schema)))
+    return yield* Effect.scoped(body(schema)).pipe(Effect.provide(Layer.fresh(layer)))
+  })

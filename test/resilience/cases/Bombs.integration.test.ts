@@ -4,7 +4,7 @@
  */
 import { readFileSync } from "node:fs"
 import { assert, describe, layer } from "@effect/vitest"
-import { Effect, Layer, type Scope } from "effect"
+import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import kafkajs from "kafkajs"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
@@ -46,94 +46,82 @@ const untilRead = (worker: WorkerProcess, offset: bigint) =>
     worker.output
   )
 
-type Services = KafkaBroker | Postgres.Postgres | ResultStore | SqlClient | Scope.Scope
-
 describe.skipIf(kafkaMissing !== undefined)("a worker that reads bombs", () => {
   layer(Layer.merge(KafkaBroker.shared(), Postgres.layer()), { timeout: "3 minutes", excludeTestServices: true })(
     (it) => {
-      const inSchema = (title: string, body: (schema: string) => Effect.Effect<void, unknown, Services>) =>
-        it.effect(title, () =>
+      it.effect("skips a small batch that unpacks to gigabytes, start after start, and reports the loss", () =>
+        PostgresTables.inSchema((schema) =>
           Effect.gen(function* () {
-            const schema = (yield* Postgres.Postgres).freshSchema()
-            yield* Effect.scoped(body(schema)).pipe(
-              Effect.provide(
-                Layer.fresh(PostgresTables.store(schema).pipe(Layer.provideMerge(PostgresTables.database(schema))))
-              )
-            )
-          })
-        )
-
-      inSchema("skips a small batch that unpacks to gigabytes, start after start, and reports the loss", (schema) =>
-        Effect.gen(function* () {
-          const broker = yield* KafkaBroker
-          const { postgres } = yield* Postgres.Postgres
-          const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
-          yield* broker.createTopics({ [topics.chat]: 1, [topics.viewer]: 1 })
-          yield* broker.produce(topics.chat, events(0, 60))
-          // Batches of 300 MiB, which are 10 kB each; then what is written after them.
-          for (let n = 0; n < 2; n++) yield* broker.produce(topics.chat, zeros(300), kafkajs.CompressionTypes.ZSTD)
-          yield* broker.produce(topics.chat, events(60, 200))
-          yield* broker.produce(topics.viewer, events(0, 200))
-          const env = {
-            ...(yield* storeEnv(postgres, schema)),
-            KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
-            KAFKA_GROUP_ID: uniqueName("group"),
-            CHAT_TOPIC: topics.chat,
-            VIEWER_TOPIC: topics.viewer,
-            IDLE_TIMEOUT: "1 day",
-            LIVENESS_TIMEOUT: "1 day"
-          }
-          const sql = yield* SqlClient
-          const gaps = sql<{ from_offset: bigint; to_offset: bigint; line: string }>`
+            const broker = yield* KafkaBroker
+            const { postgres } = yield* Postgres.Postgres
+            const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+            yield* broker.createTopics({ [topics.chat]: 1, [topics.viewer]: 1 })
+            yield* broker.produce(topics.chat, events(0, 60))
+            // Batches of 300 MiB, which are 10 kB each; then what is written after them.
+            for (let n = 0; n < 2; n++) yield* broker.produce(topics.chat, zeros(300), kafkajs.CompressionTypes.ZSTD)
+            yield* broker.produce(topics.chat, events(60, 200))
+            yield* broker.produce(topics.viewer, events(0, 200))
+            const env = {
+              ...(yield* storeEnv(postgres, schema)),
+              KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+              KAFKA_GROUP_ID: uniqueName("group"),
+              CHAT_TOPIC: topics.chat,
+              VIEWER_TOPIC: topics.viewer,
+              IDLE_TIMEOUT: "1 day",
+              LIVENESS_TIMEOUT: "1 day"
+            }
+            const sql = yield* SqlClient
+            const gaps = sql<{ from_offset: bigint; to_offset: bigint; line: string }>`
             SELECT from_offset, to_offset, g::text AS line FROM gaps g ORDER BY from_offset`
 
-          const first = yield* startWorker(["run"], env)
-          yield* untilRead(first, 202n)
-          assert.include(
-            first.output(),
-            `Kafka topic ${topics.chat}[0]: skipped offsets 60 to 60: the batch at offset 60 (`
-          )
-          assert.include(first.output(), "decompresses to more than MAX_BATCH_BYTES (67108864)")
-          assert.isBelow(peakMiB(first), 800)
-          const found = yield* gaps
-          assert.deepStrictEqual(
-            found.map(({ from_offset, to_offset }) => [from_offset, to_offset]),
-            [60n, 61n].map((offset) => [offset, offset + 1n])
-          )
-          const incomplete = yield* sql<{ complete: boolean; window_start: Date }>`
+            const first = yield* startWorker(["run"], env)
+            yield* untilRead(first, 202n)
+            assert.include(
+              first.output(),
+              `Kafka topic ${topics.chat}[0]: skipped offsets 60 to 60: the batch at offset 60 (`
+            )
+            assert.include(first.output(), "decompresses to more than MAX_BATCH_BYTES (67108864)")
+            assert.isBelow(peakMiB(first), 800)
+            const found = yield* gaps
+            assert.deepStrictEqual(
+              found.map(({ from_offset, to_offset }) => [from_offset, to_offset]),
+              [60n, 61n].map((offset) => [offset, offset + 1n])
+            )
+            const incomplete = yield* sql<{ complete: boolean; window_start: Date }>`
             SELECT complete, window_start FROM chat_summary_minute ORDER BY window_start`
-          assert.isAbove(incomplete.length, 5)
-          assert.isFalse(incomplete.find(({ window_start }) => window_start.getTime() === BASE_MS)?.complete)
-          yield* first.signal("SIGKILL")
-          yield* first.ended
+            assert.isAbove(incomplete.length, 5)
+            assert.isFalse(incomplete.find(({ window_start }) => window_start.getTime() === BASE_MS)?.complete)
+            yield* first.signal("SIGKILL")
+            yield* first.ended
 
-          const second = yield* startWorker(["run"], env)
-          yield* untilPrinted(second, "taken over")
-          yield* broker.produce(topics.chat, events(200, 300))
-          yield* broker.produce(topics.viewer, events(200, 300))
-          yield* untilRead(second, 302n)
-          assert.isBelow(peakMiB(second), 800)
-          // Known gaps were found again, if at all: they have not changed.
-          assert.deepStrictEqual(
-            (yield* gaps).map(({ line }) => line),
-            found.map(({ line }) => line)
-          )
-          yield* second.signal("SIGTERM")
-          assert.strictEqual(yield* second.ended, 0, second.output())
+            const second = yield* startWorker(["run"], env)
+            yield* untilPrinted(second, "taken over")
+            yield* broker.produce(topics.chat, events(200, 300))
+            yield* broker.produce(topics.viewer, events(200, 300))
+            yield* untilRead(second, 302n)
+            assert.isBelow(peakMiB(second), 800)
+            // Known gaps were found again, if at all: they have not changed.
+            assert.deepStrictEqual(
+              (yield* gaps).map(({ line }) => line),
+              found.map(({ line }) => line)
+            )
+            yield* second.signal("SIGTERM")
+            assert.strictEqual(yield* second.ended, 0, second.output())
 
-          // The oldest remaining record is a bomb now, and the newest one, too.
-          const strict = { ...env, MAX_BATCH_BYTES: "1048576" }
-          yield* broker.produce(topics.chat, zeros(2), kafkajs.CompressionTypes.ZSTD)
-          yield* broker.deleteRecords(topics.chat, 0, 302n)
-          yield* broker.produce(topics.chat, events(300, 320))
-          yield* broker.produce(topics.chat, zeros(2), kafkajs.CompressionTypes.ZSTD)
-          const replayed = yield* telemetra(["replay", "--from", at(0), "--to", at(300)], { env: strict })
-          assert.strictEqual(replayed.code, 0, replayed.stderr)
-          assert.include(replayed.stdout + replayed.stderr, "starts at offset 302; earlier records were deleted")
-          const doctor = yield* telemetra(["doctor", "--json"], { env: strict })
-          assert.strictEqual(doctor.code, 0, doctor.stdout)
-          assert.include(doctor.stdout, "the batch at offset 323 (")
-        })
+            // The oldest remaining record is a bomb now, and the newest one, too.
+            const strict = { ...env, MAX_BATCH_BYTES: "1048576" }
+            yield* broker.produce(topics.chat, zeros(2), kafkajs.CompressionTypes.ZSTD)
+            yield* broker.deleteRecords(topics.chat, 0, 302n)
+            yield* broker.produce(topics.chat, events(300, 320))
+            yield* broker.produce(topics.chat, zeros(2), kafkajs.CompressionTypes.ZSTD)
+            const replayed = yield* telemetra(["replay", "--from", at(0), "--to", at(300)], { env: strict })
+            assert.strictEqual(replayed.code, 0, replayed.stderr)
+            assert.include(replayed.stdout + replayed.stderr, "starts at offset 302; earlier records were deleted")
+            const doctor = yield* telemetra(["doctor", "--json"], { env: strict })
+            assert.strictEqual(doctor.code, 0, doctor.stdout)
+            assert.include(doctor.stdout, "the batch at offset 323 (")
+          })
+        )
       )
     }
   )

@@ -45,15 +45,6 @@ interface Log {
   readonly written: Map<string, number>
 }
 
-const makeLog = (partitions: number) =>
-  Effect.gen(function* () {
-    const broker = yield* KafkaBroker
-    const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
-    yield* broker.createTopics({ [topics.chat]: partitions, [topics.viewer]: partitions })
-    const log: Log = { topics, written: new Map() }
-    return log
-  })
-
 const endOf = (log: Log, kind: Kind, partition: number): number =>
   log.written.get(`${log.topics[kind]}/${partition}`) ?? 0
 
@@ -77,6 +68,17 @@ const append = (log: Log, to: number, partitions: ReadonlyArray<number>, kinds: 
       }
     }
   }).pipe(Effect.scoped)
+
+/** A log of this many partitions with this many records in each. */
+const makeLog = (partitions: number, records: number) =>
+  Effect.gen(function* () {
+    const broker = yield* KafkaBroker
+    const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
+    yield* broker.createTopics({ [topics.chat]: partitions, [topics.viewer]: partitions })
+    const log: Log = { topics, written: new Map() }
+    yield* append(log, records, [...Array(partitions).keys()])
+    return log
+  })
 
 /** A partition's records from offset `from` on, as the recount wants them. */
 const inputsOf = (log: Log, partition: number, from = 0, chatGaps: ReadonlyArray<OracleGap> = []) =>
@@ -115,6 +117,26 @@ const stopped = (worker: WorkerProcess) =>
     yield* worker.signal("SIGTERM")
     assert.strictEqual(yield* worker.ended, 0, worker.output())
   })
+
+/** Starts a worker on the log, with further variables. */
+type Start = (
+  log: Log,
+  extra?: Readonly<Record<string, string>>
+) => Effect.Effect<WorkerProcess, never, KafkaBroker | Scope.Scope>
+
+/** A worker whose tasks have read everything. */
+const startAndRead = Effect.fnUntraced(function* (
+  start: Start,
+  log: Log,
+  tasks: ReadonlyArray<number>,
+  extra?: Readonly<Record<string, string>>
+) {
+  const worker = yield* start(log, extra)
+  yield* untilAllRead(worker, log, tasks)
+  return worker
+})
+
+const readAndStop = (...args: Parameters<typeof startAndRead>) => Effect.tap(startAndRead(...args), stopped)
 
 /** Waits for a worker that gives up. */
 const untilEnded = (worker: WorkerProcess, code: number) =>
@@ -167,46 +189,30 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
        * A case in a schema and a group of its own. `start` starts a worker on the log; no input
        * ever becomes idle, so that the log alone decides.
        */
-      const inCase = (
-        title: string,
-        body: (
-          start: (
-            log: Log,
-            extra?: Readonly<Record<string, string>>
-          ) => Effect.Effect<WorkerProcess, never, KafkaBroker | Scope.Scope>,
-          schema: string
-        ) => Effect.Effect<void, unknown, Services>
-      ) =>
+      const inCase = (title: string, body: (start: Start, schema: string) => Effect.Effect<void, unknown, Services>) =>
         it.effect(title, () =>
-          Effect.gen(function* () {
-            const { freshSchema, postgres } = yield* Postgres.Postgres
-            const schema = freshSchema()
-            const group = uniqueName("group")
-            const start = (log: Log, extra: Readonly<Record<string, string>> = {}) =>
-              Effect.gen(function* () {
-                const broker = yield* KafkaBroker
-                return yield* startWorker(["run"], {
-                  ...(yield* storeEnv(postgres, schema)),
-                  ...RECOUNTED,
-                  KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
-                  KAFKA_GROUP_ID: group,
-                  CHAT_TOPIC: log.topics.chat,
-                  VIEWER_TOPIC: log.topics.viewer,
-                  IDLE_TIMEOUT: "1 day",
-                  LIVENESS_TIMEOUT: "1 day",
-                  ...extra
+          PostgresTables.inSchema((schema) =>
+            Effect.gen(function* () {
+              const { postgres } = yield* Postgres.Postgres
+              const group = uniqueName("group")
+              const start: Start = (log, extra) =>
+                Effect.gen(function* () {
+                  const broker = yield* KafkaBroker
+                  return yield* startWorker(["run"], {
+                    ...(yield* storeEnv(postgres, schema)),
+                    ...RECOUNTED,
+                    KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+                    KAFKA_GROUP_ID: group,
+                    CHAT_TOPIC: log.topics.chat,
+                    VIEWER_TOPIC: log.topics.viewer,
+                    IDLE_TIMEOUT: "1 day",
+                    LIVENESS_TIMEOUT: "1 day",
+                    ...extra
+                  })
                 })
-              })
-            yield* Effect.scoped(body(start, schema)).pipe(
-              Effect.provide(
-                Layer.fresh(
-                  Layer.mergeAll(PostgresTables.store(schema), PostgresTables.tables).pipe(
-                    Layer.provideMerge(PostgresTables.database(schema))
-                  )
-                )
-              )
-            )
-          })
+              yield* body(start, schema)
+            })
+          )
         )
 
       const recreated = [
@@ -214,14 +220,11 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         { where: "between where it would read again and its position", length: 1450 }
       ]
       for (const { length, where } of recreated) {
-        const body: Parameters<typeof inCase>[1] = (start) =>
+        inCase(`stops at a topic that was recreated and ends ${where}`, (start) =>
           Effect.gen(function* () {
             const broker = yield* KafkaBroker
-            const log = yield* makeLog(1)
-            yield* append(log, 1500, [0])
-            const before = yield* start(log)
-            yield* untilAllRead(before, log, [0])
-            yield* stopped(before)
+            const log = yield* makeLog(1, 1500)
+            yield* readAndStop(start, log, [0])
             const stood = yield* contents
 
             yield* broker.deleteTopic(log.topics.chat)
@@ -238,16 +241,14 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
             )
             assert.deepStrictEqual(yield* contents, stood)
           })
-        inCase(`stops at a topic that was recreated and ends ${where}`, body)
+        )
       }
 
       inCase("stops at a topic that is deleted while it runs", (start) =>
         Effect.gen(function* () {
           const broker = yield* KafkaBroker
-          const log = yield* makeLog(1)
-          yield* append(log, 1500, [0])
-          const worker = yield* start(log)
-          yield* untilAllRead(worker, log, [0])
+          const log = yield* makeLog(1, 1500)
+          const worker = yield* startAndRead(start, log, [0])
           const stood = yield* contents
           const { chat } = log.topics
           yield* broker.deleteTopic(chat)
@@ -263,10 +264,8 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
       inCase("stops at a topic that is recreated while it runs", (start) =>
         Effect.gen(function* () {
           const broker = yield* KafkaBroker
-          const log = yield* makeLog(1)
-          yield* append(log, 1500, [0])
-          const worker = yield* start(log)
-          yield* untilAllRead(worker, log, [0])
+          const log = yield* makeLog(1, 1500)
+          const worker = yield* startAndRead(start, log, [0])
           const stood = yield* contents
           const { chat } = log.topics
           yield* broker.deleteTopic(chat)
@@ -280,11 +279,8 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
       inCase("goes on behind what retention took, and marks the windows that lack it", (start) =>
         Effect.gen(function* () {
           const broker = yield* KafkaBroker
-          const log = yield* makeLog(1)
-          yield* append(log, 1500, [0])
-          const before = yield* start(log)
-          yield* untilAllRead(before, log, [0])
-          yield* stopped(before)
+          const log = yield* makeLog(1, 1500)
+          yield* readAndStop(start, log, [0])
           const checkpoint = yield* checkpointOf(0)
           assert(checkpoint !== undefined)
           const rereadOffset = checkpoint.inputs[0]?.rereadOffset ?? 0n
@@ -292,9 +288,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
           yield* append(log, 2500, [0])
           yield* broker.deleteRecords(log.topics.chat, 0, 1700n)
-          const worker = yield* start(log)
-          yield* untilAllRead(worker, log, [0])
-          yield* stopped(worker)
+          const worker = yield* readAndStop(start, log, [0])
           assert.include(
             worker.output(),
             `Kafka topic ${log.topics.chat}[0]: offset ${rereadOffset} was deleted: the log starts at 1700; ${1700n - rereadOffset} offsets were lost to retention (retention.ms, retention.bytes)`
@@ -331,16 +325,12 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
       inCase("reads partitions that are added, once both topics have them", (start) =>
         Effect.gen(function* () {
           const broker = yield* KafkaBroker
-          const log = yield* makeLog(1)
+          const log = yield* makeLog(1, 100)
           const { chat, viewer } = log.topics
-          yield* append(log, 100, [0])
           const latest = { KAFKA_STARTING_OFFSETS: "latest" }
-          const before = yield* start(log, latest)
-          yield* untilAllRead(before, log, [0])
-          yield* stopped(before)
+          yield* readAndStop(start, log, [0], latest)
           yield* append(log, 800, [0])
-          const worker = yield* start(log, latest)
-          yield* untilAllRead(worker, log, [0])
+          const worker = yield* startAndRead(start, log, [0], latest)
 
           yield* untilReadiness(worker, 200, "ready")
           yield* broker.grow(chat, 2)
@@ -369,10 +359,8 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
       inCase("stops under TASK_SCOPE=all when partitions are added", (start) =>
         Effect.gen(function* () {
           const broker = yield* KafkaBroker
-          const log = yield* makeLog(1)
-          yield* append(log, 800, [0])
-          const worker = yield* start(log, { TASK_SCOPE: "all" })
-          yield* untilAllRead(worker, log, [-2])
+          const log = yield* makeLog(1, 800)
+          const worker = yield* startAndRead(start, log, [-2], { TASK_SCOPE: "all" })
           const stood = yield* contents
           yield* broker.grow(log.topics.viewer, 2)
           yield* untilEnded(worker, 78)
@@ -387,8 +375,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
       inCase("loses nothing after a crash before the first flush, under KAFKA_STARTING_OFFSETS=latest", (start) =>
         Effect.gen(function* () {
-          const log = yield* makeLog(2)
-          yield* append(log, 100, [0, 1])
+          const log = yield* makeLog(2, 100)
           const latest = { KAFKA_STARTING_OFFSETS: "latest" }
           const worker = yield* start(log, { ...latest, TRIGGER_INTERVAL: "1 hour" })
           yield* until(
@@ -404,9 +391,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           for (const task of [0, 1]) assert.strictEqual((yield* checkpointOf(task))?.flushNumber, 0)
 
           yield* append(log, 1500, [0, 1])
-          const again = yield* start(log, latest)
-          yield* untilAllRead(again, log, [0, 1])
-          yield* stopped(again)
+          yield* readAndStop(start, log, [0, 1], latest)
           for (const task of [0, 1]) yield* assertRecount(log, task, 100)
         })
       )
@@ -435,11 +420,8 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         inCase(title, (start, schema) =>
           Effect.gen(function* () {
             const sql = yield* SqlClient
-            const log = yield* makeLog(2)
-            yield* append(log, 800, [0, 1])
-            const before = yield* start(log)
-            yield* untilAllRead(before, log, [0, 1])
-            yield* stopped(before)
+            const log = yield* makeLog(2, 800)
+            yield* readAndStop(start, log, [0, 1])
             yield* sql.unsafe(damage)
             const stood = yield* contents
             const checkpoints = yield* checkpointRows
@@ -458,18 +440,13 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
       inCase("catches up with a log that is ahead of tables from an older backup", (start, schema) =>
         Effect.gen(function* () {
           const sql = yield* SqlClient
-          const log = yield* makeLog(2)
-          yield* append(log, 900, [0, 1])
-          const before = yield* start(log)
-          yield* untilAllRead(before, log, [0, 1])
-          yield* stopped(before)
+          const log = yield* makeLog(2, 900)
+          yield* readAndStop(start, log, [0, 1])
 
           const tables = ["chat_summary_minute", "moments", "dead_letters", "gaps", "checkpoints"]
           for (const table of tables) yield* sql.unsafe(`CREATE TABLE ${schema}.backup_${table} AS TABLE ${table}`)
           yield* append(log, 1800, [0, 1])
-          const since = yield* start(log)
-          yield* untilAllRead(since, log, [0, 1])
-          yield* stopped(since)
+          yield* readAndStop(start, log, [0, 1])
           const rows = (yield* rowsOf(0)).length
           for (const table of tables) {
             yield* sql.unsafe(`TRUNCATE ${table}`)
@@ -477,27 +454,20 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           }
           assert.isBelow((yield* rowsOf(0)).length, rows)
 
-          const worker = yield* start(log)
-          yield* untilAllRead(worker, log, [0, 1])
-          yield* stopped(worker)
+          yield* readAndStop(start, log, [0, 1])
           for (const task of [0, 1]) yield* assertRecount(log, task)
         })
       )
 
       inCase("writes windows of another size next to the existing ones", (start) =>
         Effect.gen(function* () {
-          const log = yield* makeLog(1)
-          yield* append(log, 1500, [0])
-          const before = yield* start(log)
-          yield* untilAllRead(before, log, [0])
-          yield* stopped(before)
+          const log = yield* makeLog(1, 1500)
+          yield* readAndStop(start, log, [0])
           yield* assertRecount(log, 0)
           const stood = yield* contents
 
           yield* append(log, 3500, [0])
-          const worker = yield* start(log, { WINDOW_DURATION: "2 minutes", SLIDE_DURATION: "20 seconds" })
-          yield* untilAllRead(worker, log, [0])
-          yield* stopped(worker)
+          yield* readAndStop(start, log, [0], { WINDOW_DURATION: "2 minutes", SLIDE_DURATION: "20 seconds" })
           const now = yield* contents
           assert.deepStrictEqual(
             stood.filter((line) => !now.includes(line)),

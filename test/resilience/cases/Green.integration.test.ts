@@ -26,14 +26,15 @@ const valid = (kind: Kind, n: number): string => {
 const registered = (kind: Kind, n: number): Uint8Array =>
   Buffer.concat([Buffer.from([0, 0, 0, 0, 7]), Buffer.from(valid(kind, n))])
 
-const records = (count: number, value: (n: number) => string | Uint8Array | null, partition = 0) =>
-  Array.from({ length: count }, (_, n) => ({ partition, value: value(count - n) }))
-
 const Status = Schema.Struct({
   watermark: Schema.NullOr(Schema.String),
   lag_records: Schema.NullOr(Schema.Int),
   problems: Schema.Array(Schema.String),
   tasks: Schema.Array(Schema.Struct({ source_partition: Schema.Int, watermark: Schema.NullOr(Schema.String) }))
+})
+
+const Report = Schema.Struct({
+  checks: Schema.Array(Schema.Struct({ name: Schema.String, status: Schema.String, found: Schema.String }))
 })
 
 interface Place {
@@ -61,6 +62,24 @@ const place = Effect.fnUntraced(function* (partitions: number) {
   const made: Place = { topics, env, url: `http://127.0.0.1:${store["HTTP_PORT"]}`, schema }
   return made
 })
+
+/** Writes `count` records to one topic; by default valid events to partition 0. */
+const produce = (
+  { topics }: Place,
+  kind: Kind,
+  count: number,
+  value: (kind: Kind, n: number) => string | Uint8Array = valid,
+  partition = 0
+) =>
+  Effect.flatMap(KafkaBroker, (broker) =>
+    broker.produce(
+      topics[kind],
+      Array.from({ length: count }, (_, n) => ({ partition, value: value(kind, count - n) }))
+    )
+  )
+
+const produceBoth = (of: Place, count: number) =>
+  Effect.andThen(produce(of, "chat", count), produce(of, "viewer", count))
 
 const text = ({ url }: Place, path: string) =>
   Effect.tryPromise(async () => {
@@ -108,6 +127,10 @@ const warnings = (worker: WorkerProcess, part: string): ReadonlyArray<string> =>
     .split("\n")
     .filter((line) => line.includes(" WARN ") && line.includes(part))
 
+/** A check in the output of `doctor --json`. */
+const checkOf = (stdout: string, name: string) =>
+  Schema.decodeSync(Schema.fromJsonString(Report))(stdout).checks.find((check) => check.name === name)
+
 describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets through", () => {
   layer(Layer.merge(KafkaBroker.shared(), Postgres.layer()), {
     timeout: "10 minutes",
@@ -115,17 +138,10 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
   })("on real servers", (it) => {
     it.effect("reports that every record is refused, until records are accepted again", () =>
       Effect.gen(function* () {
-        const broker = yield* KafkaBroker
         const at = yield* place(1)
-        const { chat, viewer } = at.topics
-        yield* broker.produce(
-          chat,
-          records(450, (n) => registered("chat", n))
-        )
-        yield* broker.produce(
-          viewer,
-          records(100, (n) => valid("viewer", n))
-        )
+        const { chat } = at.topics
+        yield* produce(at, "chat", 450, registered)
+        yield* produce(at, "viewer", 100)
         const worker = yield* startWorker(["run"], at.env)
         yield* untilCounted(worker, at, "telemetra_dead_letters_total", 450)
 
@@ -140,10 +156,7 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
         assert.include((yield* text(at, "/metrics")).text, `telemetra_accepted_ratio{topic="${chat}"} 0`)
         assert.strictEqual(warnings(worker, "schema id 7").length, 1, worker.output())
 
-        yield* broker.produce(
-          chat,
-          records(300, (n) => valid("chat", n))
-        )
+        yield* produce(at, "chat", 300)
         yield* untilProblems(worker, at, "the problem to end", (lines) => lines.length === 0)
         yield* untilReadiness(worker, 200, "ready")
         yield* untilPrinted(worker, `Records of topic ${chat} are accepted again`)
@@ -153,18 +166,10 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
 
     it.effect("reports topics that are swapped, each with its likely cause", () =>
       Effect.gen(function* () {
-        const broker = yield* KafkaBroker
         const at = yield* place(1)
         const { chat, viewer } = at.topics
         const swapped = { ...at.env, CHAT_TOPIC: viewer, VIEWER_TOPIC: chat }
-        yield* broker.produce(
-          chat,
-          records(40, (n) => valid("chat", n))
-        )
-        yield* broker.produce(
-          viewer,
-          records(40, (n) => valid("viewer", n))
-        )
+        yield* produceBoth(at, 40)
         const worker = yield* startWorker(["run"], swapped)
         yield* untilCounted(worker, at, "telemetra_dead_letters_total", 80)
         const lines = (yield* statusOf(at)).problems.filter((line) => line.includes("may be swapped"))
@@ -177,24 +182,13 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
 
     it.effect("reports that every event is late", () =>
       Effect.gen(function* () {
-        const broker = yield* KafkaBroker
         const at = yield* place(1)
-        const { chat, viewer } = at.topics
-        yield* broker.produce(
-          chat,
-          records(20, (n) => valid("chat", n))
-        )
-        yield* broker.produce(
-          viewer,
-          records(20, (n) => valid("viewer", n))
-        )
+        const { chat } = at.topics
+        yield* produceBoth(at, 20)
         const worker = yield* startWorker(["run"], at.env)
         yield* untilCounted(worker, at, "telemetra_events_total", 40)
         // The producer's clock falls an hour behind.
-        yield* broker.produce(
-          chat,
-          records(200, (n) => valid("chat", n + 36_000))
-        )
+        yield* produce(at, "chat", 200, (kind, n) => valid(kind, n + 36_000))
         yield* untilCounted(worker, at, "telemetra_late_events_total", 200)
         const problem = (yield* statusOf(at)).problems.find((line) => line.includes(`records of topic ${chat}`))
         assert.match(
@@ -207,16 +201,8 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
 
     it.effect("shows watermark and lag although a partition has no events", () =>
       Effect.gen(function* () {
-        const broker = yield* KafkaBroker
         const at = yield* place(3)
-        yield* broker.produce(
-          at.topics.chat,
-          records(300, (n) => valid("chat", n))
-        )
-        yield* broker.produce(
-          at.topics.viewer,
-          records(300, (n) => valid("viewer", n))
-        )
+        yield* produceBoth(at, 300)
         const worker = yield* startWorker(["run"], at.env)
         yield* untilCounted(worker, at, "telemetra_records_total", 600)
         yield* until(
@@ -262,22 +248,12 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
 
     it.effect("doctor decodes the newest records", () =>
       Effect.gen(function* () {
-        const broker = yield* KafkaBroker
         const at = yield* place(2)
         const { chat, viewer } = at.topics
-        yield* broker.produce(
-          chat,
-          records(30, (n) => registered("chat", n), 1)
-        )
-        yield* broker.produce(
-          viewer,
-          records(30, (n) => (n % 2 === 0 ? valid("viewer", n) : valid("chat", n)))
-        )
+        yield* produce(at, "chat", 30, registered, 1)
+        yield* produce(at, "viewer", 30, (_, n) => valid(n % 2 === 0 ? "viewer" : "chat", n))
         const { code, stdout } = yield* telemetra(["doctor", "--json"], { env: at.env })
-        const { checks } = JSON.parse(stdout) as {
-          readonly checks: ReadonlyArray<{ readonly name: string; readonly status: string; readonly found: string }>
-        }
-        const found = checks.find(({ name }) => name === "newest event")
+        const found = checkOf(stdout, "newest event")
         assert.strictEqual(code, 0, stdout)
         assert.strictEqual(found?.status, "warning", stdout)
         assert.match(
@@ -291,17 +267,9 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
 
     it.effect("doctor does not take a worker that reads fast for one beyond the log's end", () =>
       Effect.gen(function* () {
-        const broker = yield* KafkaBroker
         const at = yield* place(1)
-        const { chat, viewer } = at.topics
-        yield* broker.produce(
-          chat,
-          records(10, (n) => valid("chat", n))
-        )
-        yield* broker.produce(
-          viewer,
-          records(10, (n) => valid("viewer", n))
-        )
+        const { chat } = at.topics
+        yield* produceBoth(at, 10)
         yield* Effect.gen(function* () {
           const worker = yield* startWorker(["run"], at.env)
           yield* untilCounted(worker, at, "telemetra_records_total", 20)
@@ -325,10 +293,7 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
                 worker.output
               )
               yield* Effect.sleep("2500 millis")
-              yield* broker.produce(
-                chat,
-                records(50, (n) => valid("chat", n))
-              )
+              yield* produce(at, "chat", 50)
               yield* sql.unsafe(
                 `UPDATE checkpoints SET inputs = jsonb_set(inputs, '{0,nextOffset}', '"60"') WHERE inputs->0->>'topic' = '${chat}'`
               )
@@ -336,10 +301,7 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
             })
           )
           const { stdout } = yield* Fiber.join(consulted)
-          const { checks } = JSON.parse(stdout) as {
-            readonly checks: ReadonlyArray<{ readonly name: string; readonly status: string; readonly found: string }>
-          }
-          const found = checks.find(({ name }) => name === "positions")
+          const found = checkOf(stdout, "positions")
           assert.strictEqual(found?.status, "ok", stdout)
         }).pipe(Effect.provide(PostgresTables.database(at.schema)))
       }).pipe(Effect.scoped)

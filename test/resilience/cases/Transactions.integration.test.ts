@@ -3,7 +3,7 @@
  * transactions that are open for longer than IDLE_TIMEOUT.
  */
 import { assert, describe, layer } from "@effect/vitest"
-import { Effect, Fiber, Layer, type Scope } from "effect"
+import { Effect, Fiber, Layer } from "effect"
 import type { Message, Transaction } from "kafkajs"
 import { BEFORE_ALL, EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
@@ -170,101 +170,91 @@ const start = (log: Log, schema: string, extra: Readonly<Record<string, string>>
     return worker
   })
 
-type Services = KafkaBroker | Postgres.Postgres | ResultStore | ResultTables | Scope.Scope
-
 describe.skipIf(kafkaMissing !== undefined)("a worker that reads what exactly-once producers write", () => {
   layer(Layer.merge(KafkaBroker.shared(), Postgres.layer()), { timeout: "10 minutes", excludeTestServices: true })(
     (it) => {
-      const inSchema = (title: string, body: (schema: string) => Effect.Effect<void, unknown, Services>) =>
-        it.effect(title, () =>
+      it.effect("counts what was open when a new group began, whatever the other input holds", () =>
+        PostgresTables.inSchema((schema) =>
           Effect.gen(function* () {
-            const schema = (yield* Postgres.Postgres).freshSchema()
-            yield* Effect.scoped(body(schema)).pipe(
-              Effect.provide(
-                Layer.fresh(
-                  Layer.mergeAll(PostgresTables.store(schema), PostgresTables.tables).pipe(
-                    Layer.provideMerge(PostgresTables.database(schema))
-                  )
-                )
-              )
-            )
-          })
-        )
-
-      inSchema("counts what was open when a new group began, whatever the other input holds", (schema) =>
-        Effect.gen(function* () {
-          const log = yield* makeLog
-          const open = yield* log.begin(0, 120, "commit")
-          yield* log.write("viewer", 0, 121)
-          const worker = yield* start(log, schema)
-          yield* wellBeyondIdle
-          yield* log.end(open, "commit")
-          yield* untilRead(worker, log, "chat")
-          yield* assertNothingLost(worker, log)
-        })
-      )
-
-      inSchema("counts what was open while the other input continued, transaction after transaction", (schema) =>
-        Effect.gen(function* () {
-          const log = yield* makeLog
-          const worker = yield* start(log, schema)
-          let second = 0
-          const viewers = yield* Effect.suspend(() => log.write("viewer", second, ++second)).pipe(
-            Effect.andThen(Effect.sleep("100 millis")),
-            Effect.forever,
-            Effect.forkScoped
-          )
-          for (let round = 0; round < 3; round++) {
-            yield* untilCounts(worker, false)
-            const from = second + 1
-            const open = yield* log.begin(from, from + 20, "commit")
-            yield* untilCounts(worker, true)
-            yield* until(
-              "viewers to continue",
-              Effect.sync(() => (second > from + 30 ? true : undefined)),
-              worker.output
-            )
+            const log = yield* makeLog
+            const open = yield* log.begin(0, 120, "commit")
+            yield* log.write("viewer", 0, 121)
+            const worker = yield* start(log, schema)
+            yield* wellBeyondIdle
             yield* log.end(open, "commit")
             yield* untilRead(worker, log, "chat")
-          }
-          yield* Fiber.interrupt(viewers)
-          yield* assertNothingLost(worker, log)
-        })
-      )
-
-      inSchema("goes on without a producer whose transaction was aborted", (schema) =>
-        Effect.gen(function* () {
-          const log = yield* makeLog
-          yield* log.write("chat", 0, 40)
-          yield* log.write("viewer", 0, 121)
-          const open = yield* log.begin(40, 80, "abort")
-          const worker = yield* start(log, schema)
-          yield* untilRead(worker, log, "chat", 40n)
-          yield* wellBeyondIdle
-          yield* log.end(open, "abort")
-          yield* untilRead(worker, log, "chat")
-          yield* assertNothingLost(worker, log)
-        })
-      )
-
-      inSchema("waits for a transaction that hangs, without starting over", (schema) =>
-        Effect.gen(function* () {
-          const log = yield* makeLog
-          yield* log.write("chat", 0, 10)
-          const open = yield* log.begin(10, 120, "commit")
-          // More than chat may be behind.
-          yield* log.write("viewer", 0, 121)
-          const worker = yield* start(log, schema, {
-            LIVENESS_TIMEOUT: "6 seconds",
-            KAFKA_SESSION_TIMEOUT: "6 seconds"
+            yield* assertNothingLost(worker, log)
           })
-          yield* untilRead(worker, log, "chat", 10n)
-          yield* Effect.sleep("14 seconds")
-          assert.notInclude(worker.output(), "Nothing has been committed")
-          yield* log.end(open, "commit")
-          yield* untilRead(worker, log, "chat")
-          yield* assertNothingLost(worker, log)
-        })
+        )
+      )
+
+      it.effect("counts what was open while the other input continued, transaction after transaction", () =>
+        PostgresTables.inSchema((schema) =>
+          Effect.gen(function* () {
+            const log = yield* makeLog
+            const worker = yield* start(log, schema)
+            let second = 0
+            const viewers = yield* Effect.suspend(() => log.write("viewer", second, ++second)).pipe(
+              Effect.andThen(Effect.sleep("100 millis")),
+              Effect.forever,
+              Effect.forkScoped
+            )
+            for (let round = 0; round < 3; round++) {
+              yield* untilCounts(worker, false)
+              const from = second + 1
+              const open = yield* log.begin(from, from + 20, "commit")
+              yield* untilCounts(worker, true)
+              yield* until(
+                "viewers to continue",
+                Effect.sync(() => (second > from + 30 ? true : undefined)),
+                worker.output
+              )
+              yield* log.end(open, "commit")
+              yield* untilRead(worker, log, "chat")
+            }
+            yield* Fiber.interrupt(viewers)
+            yield* assertNothingLost(worker, log)
+          })
+        )
+      )
+
+      it.effect("goes on without a producer whose transaction was aborted", () =>
+        PostgresTables.inSchema((schema) =>
+          Effect.gen(function* () {
+            const log = yield* makeLog
+            yield* log.write("chat", 0, 40)
+            yield* log.write("viewer", 0, 121)
+            const open = yield* log.begin(40, 80, "abort")
+            const worker = yield* start(log, schema)
+            yield* untilRead(worker, log, "chat", 40n)
+            yield* wellBeyondIdle
+            yield* log.end(open, "abort")
+            yield* untilRead(worker, log, "chat")
+            yield* assertNothingLost(worker, log)
+          })
+        )
+      )
+
+      it.effect("waits for a transaction that hangs, without starting over", () =>
+        PostgresTables.inSchema((schema) =>
+          Effect.gen(function* () {
+            const log = yield* makeLog
+            yield* log.write("chat", 0, 10)
+            const open = yield* log.begin(10, 120, "commit")
+            // More than chat may be behind.
+            yield* log.write("viewer", 0, 121)
+            const worker = yield* start(log, schema, {
+              LIVENESS_TIMEOUT: "6 seconds",
+              KAFKA_SESSION_TIMEOUT: "6 seconds"
+            })
+            yield* untilRead(worker, log, "chat", 10n)
+            yield* Effect.sleep("14 seconds")
+            assert.notInclude(worker.output(), "Nothing has been committed")
+            yield* log.end(open, "commit")
+            yield* untilRead(worker, log, "chat")
+            yield* assertNothingLost(worker, log)
+          })
+        )
       )
     }
   )
