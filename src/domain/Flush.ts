@@ -83,6 +83,18 @@ export const NO_COUNTS: Counts = {
   cutChatters: 0
 }
 
+export const addCounts = (a: Counts, b: Counts): Counts => ({
+  records: a.records + b.records,
+  events: a.events + b.events,
+  late: a.late + b.late,
+  deadLetters: a.deadLetters + b.deadLetters,
+  tombstones: a.tombstones + b.tombstones,
+  droppedChatPairs: a.droppedChatPairs + b.droppedChatPairs,
+  cutEvents: a.cutEvents + b.cutEvents,
+  cutEmotes: a.cutEmotes + b.cutEmotes,
+  cutChatters: a.cutChatters + b.cutChatters
+})
+
 export interface FlushStatus extends Counts {
   readonly owner: string
   /**

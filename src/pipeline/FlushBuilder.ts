@@ -5,7 +5,7 @@
 import type { BaselineRow } from "../domain/Baseline.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
-import { type Counts, type Flush, type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
+import { addCounts, type Flush, type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -31,21 +31,9 @@ export const batchRecords = ({ maxRecordsPerFlush = MAX_BATCH_RECORDS }: Pipelin
 
 export const maxResults = ({ maxResultsPerFlush = MAX_RESULTS }: PipelineSettings): number => maxResultsPerFlush
 
-const add = (a: Counts, b: Counts): Counts => ({
-  records: a.records + b.records,
-  events: a.events + b.events,
-  late: a.late + b.late,
-  deadLetters: a.deadLetters + b.deadLetters,
-  tombstones: a.tombstones + b.tombstones,
-  droppedChatPairs: a.droppedChatPairs + b.droppedChatPairs,
-  cutEvents: a.cutEvents + b.cutEvents,
-  cutEmotes: a.cutEmotes + b.cutEmotes,
-  cutChatters: a.cutChatters + b.cutChatters
-})
-
 const addInput = (a: InputCounts, b: InputCounts): InputCounts => {
   const lateExample = b.lateExample ?? a.lateExample
-  return { ...add(a, b), ...(lateExample === undefined ? {} : { lateExample }) }
+  return { ...addCounts(a, b), ...(lateExample === undefined ? {} : { lateExample }) }
 }
 
 const sameProgress = (checkpoint: Checkpoint, progress: Progress): boolean =>
@@ -110,7 +98,7 @@ class Content {
     for (const gap of output.gaps) {
       this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     }
-    this.counts = add(this.counts, output.counts)
+    this.counts = addCounts(this.counts, output.counts)
     if (output.input !== undefined) {
       this.inputCounts.set(output.input, addInput(this.inputCounts.get(output.input) ?? NO_COUNTS, output.counts))
     }

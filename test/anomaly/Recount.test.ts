@@ -10,6 +10,7 @@ import { compareBaselines, compareMoments } from "../oracle/Compare.ts"
 import { detect, type OracleWindow } from "../oracle/Detection.ts"
 import type { OracleMoment } from "../oracle/Moments.ts"
 import { reaction, slide, START_MS } from "./Slides.ts"
+import { SILENT_WINDOW } from "../oracle/Silence.ts"
 
 const STREAM = "stream"
 const SLIDES = 600
@@ -133,16 +134,7 @@ const windowOf = ({ endMs, reaction, stream, viewerSamples, viewerSum }: StreamS
     stream,
     startMs: endMs,
     endMs,
-    chatCount: 0,
-    uniqueChatters: 0,
-    avgSentiment: null,
-    positiveCount: 0,
-    scoredCount: 0,
-    negativeCount: 0,
-    chatRate: 0,
-    avgViewers: null,
-    topEmotes: [],
-    complete: true,
+    ...SILENT_WINDOW,
     reaction: {
       ...numbers,
       shared: shared ?? null,

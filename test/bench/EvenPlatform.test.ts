@@ -3,7 +3,7 @@ import type { InputKind } from "../../src/domain/Task.ts"
 import { expected } from "../../bench/recovery/Recount.ts"
 import { EvenPlatform, MOST_DELAY_MS } from "../../bench/recovery/EvenPlatform.ts"
 import { DEFAULTS } from "../oracle/Defaults.ts"
-import { recount } from "../oracle/Recount.ts"
+import { recount, NO_DECISIONS } from "../oracle/Recount.ts"
 
 const ORIGIN_MS = Date.UTC(2026, 0, 1)
 const PARTITION = 1
@@ -16,9 +16,7 @@ const inputOf = (kind: InputKind) => ({
   topic: kind,
   partition: PARTITION,
   records: Array.from({ length: WRITTEN[kind] }, (_, offset) => platform.recordAt(kind, PARTITION, BigInt(offset))),
-  taskWatermarks: [],
-  deadByClock: new Set<bigint>(),
-  gaps: []
+  ...NO_DECISIONS
 })
 
 describe("the even platform", () => {

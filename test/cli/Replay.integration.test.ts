@@ -18,7 +18,7 @@ import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import { DEFAULTS, RECOUNTED } from "../oracle/Defaults.ts"
-import { type OracleInput, recount } from "../oracle/Recount.ts"
+import { type OracleInput, recount, NO_DECISIONS } from "../oracle/Recount.ts"
 import { config } from "../source/kafka/KafkaLogHarness.ts"
 import { start, telemetra } from "./Command.ts"
 import { postgresVariables } from "../harness/WorkerProcess.ts"
@@ -69,7 +69,7 @@ const fill = Effect.gen(function* () {
       const topic = topics[kind]
       const records = recordsOf(simulator, kind, partition)
       yield* writer.write(Stream.fromIterable(records.map((record) => ({ ...record, topic, partition, key: null }))))
-      inputs.push({ kind, topic, partition, records, taskWatermarks: [], deadByClock: new Set(), gaps: [] })
+      inputs.push({ kind, topic, partition, records, ...NO_DECISIONS })
     }
   }
   return { topics, inputs, originMs: simulator.options.originMs }
@@ -250,9 +250,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
               ? [{ offset: BigInt(offset), timestampMs: -1, value: line.value }]
               : []
           ),
-          taskWatermarks: [],
-          deadByClock: new Set(),
-          gaps: []
+          ...NO_DECISIONS
         }))
         const expected = recount(inputs, DEFAULTS)
         assert.isAbove(expected.moments.length, 1)

@@ -178,15 +178,9 @@ export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flus
   gaps: [],
   status: {
     owner: "test",
+    ...NO_COUNTS,
     records: 1,
     events: 1,
-    late: 0,
-    deadLetters: 0,
-    tombstones: 0,
-    droppedChatPairs: 0,
-    cutEvents: 0,
-    cutEmotes: 0,
-    cutChatters: 0,
     lagRecords: null,
     recordsPerSecond: null
   },

@@ -4,7 +4,7 @@
  */
 import { Effect, Equal, Layer } from "effect"
 import type { LogRecord } from "../../src/domain/Batch.ts"
-import type { Flush } from "../../src/domain/Flush.ts"
+import { addCounts, type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
 import { unstoredMs } from "../../src/anomaly/Detection.ts"
@@ -204,33 +204,6 @@ const differenceOf = <A>(name: string, a: ReadonlyArray<A>, b: ReadonlyArray<A>)
   return [`after a restart ${name}[${at}] differs: ${show(a[at])} and ${show(b[at])}`]
 }
 
-/** The sums of the counts of all flushes. */
-const sumsOf = (statuses: ReadonlyArray<Flush["status"]>) => {
-  const sum = (
-    name:
-      | "records"
-      | "events"
-      | "late"
-      | "deadLetters"
-      | "tombstones"
-      | "droppedChatPairs"
-      | "cutEvents"
-      | "cutEmotes"
-      | "cutChatters"
-  ) => statuses.reduce((total, status) => total + status[name], 0)
-  return {
-    records: sum("records"),
-    events: sum("events"),
-    late: sum("late"),
-    deadLetters: sum("deadLetters"),
-    tombstones: sum("tombstones"),
-    droppedChatPairs: sum("droppedChatPairs"),
-    cutEvents: sum("cutEvents"),
-    cutEmotes: sum("cutEmotes"),
-    cutChatters: sum("cutChatters")
-  }
-}
-
 export const runSeed = (seed: number): Outcome => {
   const random = new Random(seed)
   const world = worldOf(random)
@@ -251,7 +224,8 @@ export const runSeed = (seed: number): Outcome => {
   findings.push(...differenceOf("rows", whole.rows, again.rows))
   findings.push(...differenceOf("moments", whole.moments, again.moments))
   findings.push(...differenceOf("dead letters", whole.deadLetters, again.deadLetters))
-  const [sums, sumsAgain] = [sumsOf(whole.statuses), sumsOf(again.statuses)]
+  const sums = whole.statuses.reduce(addCounts, NO_COUNTS)
+  const sumsAgain = again.statuses.reduce(addCounts, NO_COUNTS)
   if (!Equal.equals(sums, sumsAgain)) {
     findings.push(`after a restart the counts are ${JSON.stringify(sumsAgain)} instead of ${JSON.stringify(sums)}`)
   }

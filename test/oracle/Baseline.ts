@@ -53,7 +53,7 @@ export interface SlideSums {
   readonly viewerSamples: number
 }
 
-const NOTHING: SlideSums = {
+export const NOTHING: SlideSums = {
   people: 0,
   messages: 0,
   unison: 0,

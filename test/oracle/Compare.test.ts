@@ -2,6 +2,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { NUMBERS } from "./Baseline.ts"
 import { compareBaselines, compareDeadLetters, compareMoments, compareRows } from "./Compare.ts"
 import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
+import { NO_REACTION } from "./Silence.ts"
 
 const row: OracleRow = {
   stream: "s",
@@ -17,17 +18,7 @@ const row: OracleRow = {
   avgViewers: null,
   topEmotes: ["a", "b"],
   complete: true,
-  reaction: {
-    people: 2,
-    messages: 3,
-    unison: 0,
-    shared: null,
-    repeatedMessages: 0,
-    repeatedPeople: 0,
-    repeatedText: "",
-    moodTexts: 0,
-    moodMicro: 0
-  },
+  reaction: { ...NO_REACTION, people: 2, messages: 3 },
   viewerSum: 0,
   viewerSamples: 0,
   zScore: 0.1 + 0.2,

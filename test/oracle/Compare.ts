@@ -4,34 +4,12 @@
 import { NUMBERS } from "./Baseline.ts"
 import type { Learned } from "./Detection.ts"
 import type { OracleMetadata } from "./Moments.ts"
+import type { OracleReaction } from "./Reaction.ts"
 import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
 
 /** The part of a row of the worker that `compareRows` reads. */
-export interface ActualRow {
-  readonly stream: string
-  readonly startMs: number
-  readonly endMs: number
-  readonly chatCount: number
-  readonly uniqueChatters: number
-  readonly avgSentiment: number | null
-  readonly positiveCount: number
-  readonly scoredCount: number
-  readonly negativeCount: number
-  readonly chatRate: number
-  readonly avgViewers: number | null
-  readonly topEmotes: ReadonlyArray<string>
-  readonly complete: boolean
-  readonly reaction: {
-    readonly people: number
-    readonly messages: number
-    readonly unison: number
-    readonly moodTexts: number
-    readonly moodMicro: number
-  }
-  readonly viewerSum: number
-  readonly viewerSamples: number
-  readonly zScore: number | null
-  readonly isAnomaly: boolean
+export interface ActualRow extends Omit<OracleRow, "reaction"> {
+  readonly reaction: Pick<OracleReaction, "people" | "messages" | "unison" | "moodTexts" | "moodMicro">
 }
 
 /** The part of a moment of the worker that `compareMoments` reads. */

@@ -3,11 +3,12 @@
  * "Sentences".
  */
 import { assert, describe, it } from "@effect/vitest"
-import { type Baseline, learnSlide, newBaseline, NUMBERS, passTime, type SlideSums } from "./Baseline.ts"
+import { type Baseline, learnSlide, newBaseline, NUMBERS, passTime, type SlideSums, NOTHING } from "./Baseline.ts"
 import { detect, type JudgeSettings, judgeRow, type OracleWindow, type StreamState } from "./Detection.ts"
 import type { OracleMoment } from "./Moments.ts"
 import { slotOf, storedOf } from "./Stored.ts"
 import { gain, tempoOf } from "./Tempo.ts"
+import { SILENT_WINDOW } from "./Silence.ts"
 
 const T0 = Date.UTC(2024, 0, 1)
 const at = (seconds: number): number => T0 + seconds * 1000
@@ -22,16 +23,6 @@ interface Slide extends Partial<SlideSums> {
   readonly repeated?: readonly [messages: number, people: number, text: string]
 }
 
-const NOTHING: SlideSums = {
-  people: 0,
-  messages: 0,
-  unison: 0,
-  moodTexts: 0,
-  moodMicro: 0,
-  viewerSum: 0,
-  viewerSamples: 0
-}
-
 /** The row of a slide that ends then; by default as many messages as people. */
 const row = (endS: number, slide: Slide): OracleWindow => {
   const [repeatedMessages = 0, repeatedPeople = 0, repeatedText = ""] = slide.repeated ?? []
@@ -40,16 +31,7 @@ const row = (endS: number, slide: Slide): OracleWindow => {
     stream: "s",
     startMs: at(endS) - SETTINGS.sizeMs,
     endMs: at(endS),
-    chatCount: 0,
-    uniqueChatters: 0,
-    avgSentiment: null,
-    positiveCount: 0,
-    scoredCount: 0,
-    negativeCount: 0,
-    chatRate: 0,
-    avgViewers: null,
-    topEmotes: [],
-    complete: true,
+    ...SILENT_WINDOW,
     reaction: {
       people: sums.people,
       messages: sums.messages,

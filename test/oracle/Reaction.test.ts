@@ -4,6 +4,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { type OracleReaction, reactionOf } from "./Reaction.ts"
 import { bytesOf, comparedFormOf, textOf } from "./Words.ts"
+import { NO_REACTION } from "./Silence.ts"
 
 const formOf = (message: string): string => textOf(comparedFormOf(message).text)
 
@@ -127,17 +128,7 @@ describe("classes", () => {
 describe("a span", () => {
   it("with fewer than five people counts people and messages alone", () => {
     const few = ["a: lol", "b: lol", "c: lol", "d: lol", "d: lol"].map((message) => [message, 1_000_000] as const)
-    assert.deepStrictEqual(reaction(...few), {
-      people: 4,
-      messages: 5,
-      unison: 0,
-      shared: null,
-      repeatedMessages: 0,
-      repeatedPeople: 0,
-      repeatedText: "",
-      moodTexts: 0,
-      moodMicro: 0
-    })
+    assert.deepStrictEqual(reaction(...few), { ...NO_REACTION, people: 4, messages: 5 })
     assert.strictEqual(reaction(...few, "e: x").unison, 4)
   })
 

@@ -2,8 +2,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DEFAULTS } from "./Defaults.ts"
 import { decode, parseTime } from "./Decode.ts"
-import { type OracleInput, type OracleRecord, type OracleSettings, recount } from "./Recount.ts"
+import { type OracleInput, type OracleRecord, type OracleSettings, recount, NO_DECISIONS } from "./Recount.ts"
 import { scoreOf } from "./Score.ts"
+import { NO_REACTION, SILENT_WINDOW } from "./Silence.ts"
 
 /** 2024-01-01T00:00:00Z: a multiple of every slide used here. */
 const T0 = 1_704_067_200_000
@@ -43,9 +44,7 @@ const input = (
   topic: kind,
   partition: 0,
   records: values.map((value, index) => record(index, value)),
-  taskWatermarks: [],
-  deadByClock: new Set(),
-  gaps: [],
+  ...NO_DECISIONS,
   ...more
 })
 
@@ -161,17 +160,7 @@ describe("windows", () => {
       avgViewers: 3.5,
       topEmotes: [],
       complete: true,
-      reaction: {
-        people: 2,
-        messages: 3,
-        unison: 0,
-        shared: null,
-        repeatedMessages: 0,
-        repeatedPeople: 0,
-        repeatedText: "",
-        moodTexts: 0,
-        moodMicro: 0
-      },
+      reaction: { ...NO_REACTION, people: 2, messages: 3 },
       viewerSum: 7,
       viewerSamples: 2,
       zScore: null,
@@ -181,28 +170,8 @@ describe("windows", () => {
       stream: "s",
       startMs: at(0),
       endMs: at(10),
-      chatCount: 0,
-      uniqueChatters: 0,
-      avgSentiment: null,
-      scoredCount: 0,
-      positiveCount: 0,
-      negativeCount: 0,
-      chatRate: 0,
+      ...SILENT_WINDOW,
       avgViewers: 0,
-      topEmotes: [],
-      complete: true,
-      reaction: {
-        people: 0,
-        messages: 0,
-        unison: 0,
-        shared: null,
-        repeatedMessages: 0,
-        repeatedPeople: 0,
-        repeatedText: "",
-        moodTexts: 0,
-        moodMicro: 0
-      },
-      viewerSum: 0,
       viewerSamples: 1,
       zScore: null,
       isAnomaly: false

@@ -66,6 +66,9 @@ export interface OracleInput {
   readonly settingsFrom?: ReadonlyArray<{ readonly fromOffset: bigint; readonly settings: OracleReadSettings }>
 }
 
+/** The decisions about an input that a recount cannot make itself: none. */
+export const NO_DECISIONS = { taskWatermarks: [], deadByClock: new Set<bigint>(), gaps: [] }
+
 export interface OracleSettings extends JudgeSettings, OracleReadSettings {
   readonly topEmotes: number
   readonly limits: Limits

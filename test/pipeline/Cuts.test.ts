@@ -16,7 +16,7 @@ import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
 import * as MemoryLog from "../../src/source/memory/MemoryLog.ts"
 import { compareMoments, compareRows } from "../oracle/Compare.ts"
-import { recount } from "../oracle/Recount.ts"
+import { recount, NO_DECISIONS } from "../oracle/Recount.ts"
 import { INPUTS, isEmitted, oracleSettings, settingsOf } from "./Script.ts"
 
 const BASE_MS = Date.UTC(2026, 0, 1)
@@ -80,9 +80,7 @@ const expectTables = Effect.fnUntraced(function* (records: ReadonlyArray<Array<L
     INPUTS.map((input, index) => ({
       ...input,
       records: records[index] ?? [],
-      taskWatermarks: [],
-      deadByClock: new Set<bigint>(),
-      gaps: []
+      ...NO_DECISIONS
     })),
     oracleSettings(settings)
   )

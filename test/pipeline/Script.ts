@@ -8,7 +8,7 @@ import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
-import { type Counts, type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
+import { addCounts, type Counts, type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
 import { FALLS, type Moment, type MomentType, RISES, TURNS } from "../../src/domain/Moment.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
@@ -474,20 +474,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   return {
     flushes,
     ...tables,
-    counts: flushes.reduce(
-      (sum, { status }) => ({
-        records: sum.records + status.records,
-        events: sum.events + status.events,
-        late: sum.late + status.late,
-        deadLetters: sum.deadLetters + status.deadLetters,
-        tombstones: sum.tombstones + status.tombstones,
-        droppedChatPairs: sum.droppedChatPairs + status.droppedChatPairs,
-        cutEvents: sum.cutEvents + status.cutEvents,
-        cutEmotes: sum.cutEmotes + status.cutEmotes,
-        cutChatters: sum.cutChatters + status.cutChatters
-      }),
-      NO_COUNTS
-    ),
+    counts: flushes.map(({ status }) => status).reduce(addCounts, NO_COUNTS),
     faults,
     oracle: inputs.map((input, index) => ({
       ...input,

@@ -16,7 +16,7 @@ import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
 import { type Assignment, EventLog } from "../../src/source/EventLog.ts"
 import * as MemoryLog from "../../src/source/memory/MemoryLog.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
-import { recount } from "../oracle/Recount.ts"
+import { recount, NO_DECISIONS } from "../oracle/Recount.ts"
 import { INPUTS, oracleSettings, settingsOf } from "../pipeline/Script.ts"
 
 const BASE_MS = Date.UTC(2026, 0, 1)
@@ -102,9 +102,7 @@ const expected = (records: ReadonlyArray<ReadonlyArray<LogRecord>>, upToMs?: num
     INPUTS.map((input, index) => ({
       ...input,
       records: records[index] ?? [],
-      taskWatermarks: [],
-      deadByClock: new Set<bigint>(),
-      gaps: []
+      ...NO_DECISIONS
     })),
     oracleSettings(settings),
     upToMs
@@ -435,8 +433,7 @@ describe("the whole worker on memory layers and the test clock", () => {
       const oracle = INPUTS.map((input, index) => ({
         ...input,
         records: all[index] ?? [],
-        taskWatermarks: [],
-        deadByClock: new Set<bigint>(),
+        ...NO_DECISIONS,
         gaps: index === 0 ? [{ ...gap, watermarkMs: before?.watermarkMs ?? 0 }] : []
       }))
       // Rows that were written before the loss stay; those after it count what is left. Both share
@@ -475,9 +472,7 @@ describe("the whole worker on memory layers and the test clock", () => {
         INPUTS.map((input, index) => ({
           ...input,
           records: all[index] ?? [],
-          taskWatermarks: [],
-          deadByClock: new Set<bigint>(),
-          gaps: []
+          ...NO_DECISIONS
         })),
         { ...oracleSettings(settings), ...window },
         after?.watermarkMs

@@ -16,7 +16,7 @@ import * as PostgresTables from "../../harness/PostgresTables.ts"
 import { startWorker, storeEnv, untilPrinted, untilReadiness, type WorkerProcess } from "../../harness/WorkerProcess.ts"
 import { compareRows } from "../../oracle/Compare.ts"
 import { DEFAULTS, RECOUNTED } from "../../oracle/Defaults.ts"
-import { type OracleGap, type OracleRecord, recount } from "../../oracle/Recount.ts"
+import { type OracleGap, type OracleRecord, recount, NO_DECISIONS } from "../../oracle/Recount.ts"
 import { config } from "../../source/kafka/KafkaLogHarness.ts"
 import { until } from "../../harness/Until.ts"
 
@@ -87,8 +87,7 @@ const inputsOf = (log: Log, partition: number, from = 0, chatGaps: ReadonlyArray
     topic: log.topics[kind],
     partition,
     records: Array.from({ length: endOf(log, kind, partition) - from }, (_, n) => recordAt(kind, partition, from + n)),
-    taskWatermarks: [],
-    deadByClock: new Set<bigint>(),
+    ...NO_DECISIONS,
     gaps: kind === "chat" ? chatGaps : []
   }))
 

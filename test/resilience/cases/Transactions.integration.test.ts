@@ -14,7 +14,7 @@ import * as PostgresTables from "../../harness/PostgresTables.ts"
 import { startWorker, storeEnv, untilPrinted, type WorkerProcess } from "../../harness/WorkerProcess.ts"
 import { compareRows } from "../../oracle/Compare.ts"
 import { DEFAULTS, RECOUNTED } from "../../oracle/Defaults.ts"
-import { type OracleRecord, recount } from "../../oracle/Recount.ts"
+import { type OracleRecord, recount, NO_DECISIONS } from "../../oracle/Recount.ts"
 import { until } from "../../harness/Until.ts"
 
 const KINDS = ["chat", "viewer"] as const
@@ -141,9 +141,7 @@ const assertNothingLost = (worker: WorkerProcess, log: Log) =>
       topic: log.topics[kind],
       partition: 0,
       records: log.records[kind],
-      taskWatermarks: [],
-      deadByClock: new Set<bigint>(),
-      gaps: []
+      ...NO_DECISIONS
     }))
     const expected = recount(inputs, DEFAULTS, EventTimeMs(lastEndMs))
     assert.isAbove(expected.rows.length, 0)

@@ -8,7 +8,7 @@ import { ResultTables } from "../../contract/ResultStoreContract.ts"
 import { baselineFindings, learnedUnder } from "../../oracle/BaselineTable.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../../oracle/Compare.ts"
 import { decode } from "../../oracle/Decode.ts"
-import { type OracleInput, type OracleSettings, recount } from "../../oracle/Recount.ts"
+import { type OracleInput, type OracleSettings, recount, NO_DECISIONS } from "../../oracle/Recount.ts"
 import { audit, history } from "./Audit.ts"
 import { type Ends, readPartition, toRecord } from "./LogReader.ts"
 
@@ -88,9 +88,7 @@ export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
       topic,
       partition,
       records: records.get(topic) ?? [],
-      taskWatermarks: [],
-      deadByClock: new Set(),
-      gaps: []
+      ...NO_DECISIONS
     }))
     const expectedMs = watermarkOf(inputs, settings)
     if (watermarkMs !== expectedMs) {

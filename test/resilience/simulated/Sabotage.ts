@@ -15,36 +15,25 @@ const takenOverAs =
       Effect.map(store.takeOver(sourcePartition, owner), (checkpoint) => change(checkpoint, settings))
   })
 
+/** A commit is changed to pass the checks against the stored checkpoint. */
+const committedAs =
+  (change: (stored: Checkpoint) => Partial<Checkpoint>): Sabotage =>
+  (store) => ({
+    ...store,
+    commit: (flush) =>
+      Effect.flatMap(store.load(flush.checkpoint.sourcePartition), (stored) =>
+        store.commit({ ...flush, checkpoint: { ...flush.checkpoint, ...(stored && change(stored)) } })
+      )
+  })
+
 export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotage: Sabotage }> = [
   {
     fault: "a commit checks neither epoch nor flush",
-    sabotage: (store) => ({
-      ...store,
-      commit: (flush) =>
-        Effect.flatMap(store.load(flush.checkpoint.sourcePartition), (standing) =>
-          store.commit({
-            ...flush,
-            checkpoint: {
-              ...flush.checkpoint,
-              epoch: standing?.epoch ?? flush.checkpoint.epoch,
-              flushNumber: (standing?.flushNumber ?? 0) + 1
-            }
-          })
-        )
-    })
+    sabotage: committedAs(({ epoch, flushNumber }) => ({ epoch, flushNumber: flushNumber + 1 }))
   },
   {
     fault: "a commit checks the flush, not the epoch",
-    sabotage: (store) => ({
-      ...store,
-      commit: (flush) =>
-        Effect.flatMap(store.load(flush.checkpoint.sourcePartition), (standing) =>
-          store.commit({
-            ...flush,
-            checkpoint: { ...flush.checkpoint, epoch: standing?.epoch ?? flush.checkpoint.epoch }
-          })
-        )
-    })
+    sabotage: committedAs(({ epoch }) => ({ epoch }))
   },
   {
     fault: "nothing is read again",

@@ -11,6 +11,7 @@ import type { OracleInput } from "../../oracle/Recount.ts"
 import { firstCheckpoint, INPUTS, oracleSettings, settingsOf } from "../../pipeline/Script.ts"
 import { type FoundGap, stretchesOf, wantedOf } from "./Stretches.ts"
 import type { DurableStep } from "./Tables.ts"
+import { NO_DECISIONS } from "../../oracle/Recount.ts"
 
 /** A multiple of every size and slide used here. */
 const T0 = Date.UTC(2026, 0, 1)
@@ -33,9 +34,7 @@ const logs = (...seconds: ReadonlyArray<number>): ReadonlyArray<OracleInput> =>
         timestampMs: -1,
         value: new TextEncoder().encode(JSON.stringify({ ...event, user_id: "u", message: "", viewer_count: 99 }))
       })),
-    taskWatermarks: [],
-    deadByClock: new Set(),
-    gaps: []
+    ...NO_DECISIONS
   }))
 
 /** The window that ends then is written up to "a". */

@@ -8,6 +8,16 @@ import * as PostgresTables from "../../harness/PostgresTables.ts"
 /** A test in a new schema. */
 export type Body = (schema: string) => Effect.Effect<void, unknown, SqlClient | Postgres.Postgres>
 
+/** All migrations, in the order in which they run. */
+export const LABELS = [
+  "0001_tables",
+  "0002_keys",
+  "0003_chat_summary",
+  "0004_scored_count",
+  "0005_baselines",
+  "0006_dead_letters"
+]
+
 /** Runs the statements one after the other. */
 export const run = (statements: ReadonlyArray<string>) =>
   Effect.gen(function* () {

@@ -7,7 +7,7 @@ import { check, migrate } from "../../../src/sink/postgres/Migrations.ts"
 import { flushOf, readSlidesOf, rowOf, started, T0 } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
-import { type Body, inFreshSchema, place, run } from "./FreshSchema.ts"
+import { type Body, inFreshSchema, LABELS, place, run } from "./FreshSchema.ts"
 import { oldRows, oldTables, oldTablesWithIdentity } from "./OldTables.ts"
 
 // Far from UTC, on another side of it than the server, and half an hour off.
@@ -81,14 +81,7 @@ for (const [name, server] of [
         Effect.gen(function* () {
           const sql = yield* SqlClient
           yield* run([...tables, ...oldRows])
-          assert.deepStrictEqual(yield* migrate(yield* place(schema)), [
-            "0001_tables",
-            "0002_keys",
-            "0003_chat_summary",
-            "0004_scored_count",
-            "0005_baselines",
-            "0006_dead_letters"
-          ])
+          assert.deepStrictEqual(yield* migrate(yield* place(schema)), LABELS)
           yield* check(yield* place(schema))
 
           const rows = "stream_id, window_end::text, chat_count, source_partition, flush, complete"

@@ -21,7 +21,7 @@ import {
 } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
-import { type Body, inFreshSchema, place, run } from "./FreshSchema.ts"
+import { type Body, inFreshSchema, LABELS, place, run } from "./FreshSchema.ts"
 import { snapshot } from "./Snapshot.ts"
 
 const folder = new URL("../../../migrations/", import.meta.url)
@@ -61,15 +61,6 @@ const tablesOf = Effect.fnUntraced(function* (version: number) {
     "INSERT INTO moments (stream_id, timestamp, moment_type, intensity) VALUES ('alpha', '2024-05-01 00:05', 'chat_spike', 3)"
   ])
 })
-
-const LABELS = [
-  "0001_tables",
-  "0002_keys",
-  "0003_chat_summary",
-  "0004_scored_count",
-  "0005_baselines",
-  "0006_dead_letters"
-]
 
 for (const [name, server] of [
   ["PostgreSQL", Postgres.layer()],
