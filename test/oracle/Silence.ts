@@ -1,4 +1,4 @@
-/** What tests of the oracle expect of a stream in which nothing happens. */
+/** Expectations of the oracle for a stream in which nothing happens. */
 import type { OracleWindow } from "./Detection.ts"
 import type { OracleReaction } from "./Reaction.ts"
 
