@@ -6,7 +6,7 @@ import type {
   DeadLetterDetail as DeadLetterDetailSchema,
   DeadLetterItem as DeadLetterItemSchema
 } from "../../src/api/DeadLetters.ts"
-import type { LiveFlush as LiveFlushSchema } from "../../src/api/Live.ts"
+import type { LiveUpdate as LiveUpdateSchema } from "../../src/api/Live.ts"
 import type { MomentDetail as MomentDetailSchema, MomentItem as MomentItemSchema } from "../../src/api/Moments.ts"
 import type { PipelineStatus as PipelineStatusSchema, TaskStatus as TaskStatusSchema } from "../../src/api/Pipeline.ts"
 import type {
@@ -28,7 +28,7 @@ export type TaskStatus = (typeof TaskStatusSchema)["Encoded"]
 export type PipelineStatus = (typeof PipelineStatusSchema)["Encoded"]
 export type DeadLetterItem = (typeof DeadLetterItemSchema)["Encoded"]
 export type DeadLetterDetail = (typeof DeadLetterDetailSchema)["Encoded"]
-export type LiveFlush = (typeof LiveFlushSchema)["Encoded"]
+export type LiveUpdate = (typeof LiveUpdateSchema)["Encoded"]
 
 /** How many dead letters there are of one reason. */
 export interface DeadLetterCount {

@@ -8,7 +8,7 @@
  */
 import { ApiError, request } from "../api/Client.ts"
 import { backoffMs } from "../api/Backoff.ts"
-import type { LiveFlush } from "../api/Wire.ts"
+import type { LiveUpdate } from "../api/Wire.ts"
 import { EventStreamReader } from "./EventStream.ts"
 
 /** The server sends a comment every 15 s. */
@@ -16,7 +16,7 @@ const SILENCE_MS = 40_000
 
 export interface ConnectionOptions {
   readonly url: string
-  readonly onFlush: (flush: LiveFlush) => void
+  readonly onUpdate: (update: LiveUpdate) => void
   /** Missed updates will not come: query the lists again. */
   readonly onResync: () => void
   /** The server responded or sent data. */
@@ -39,7 +39,7 @@ export const connect = (options: ConnectionOptions): (() => void) => {
 
   const take = (name: string, data: string): void => {
     failures = 0
-    if (name === "flush") options.onFlush(JSON.parse(data))
+    if (name === "update") options.onUpdate(JSON.parse(data))
     else if (name === "reset") options.onResync()
     else if (name === "shutdown") options.onShutdown()
   }

@@ -4,9 +4,9 @@
 import { signal } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import { apiUrl, get } from "../api/Client.ts"
-import type { LiveFlush, PipelineStatus } from "../api/Wire.ts"
+import type { LiveUpdate, PipelineStatus } from "../api/Wire.ts"
 import { connect } from "./Connection.ts"
-import { withTask } from "./Status.ts"
+import { withTasks } from "./Status.ts"
 
 export interface ConnectionState {
   readonly phase: "connecting" | "open" | "lost" | "stopping"
@@ -15,7 +15,7 @@ export interface ConnectionState {
    * yet.
    */
   readonly heardAtMs: number | undefined
-  readonly flushes: number
+  readonly updates: number
   readonly resyncs: number
   readonly losses: number
 }
@@ -23,7 +23,7 @@ export interface ConnectionState {
 export const connection = signal<ConnectionState>({
   phase: "connecting",
   heardAtMs: undefined,
-  flushes: 0,
+  updates: 0,
   resyncs: 0,
   losses: 0
 })
@@ -63,34 +63,35 @@ const change = (state: Partial<ConnectionState>): void => {
 export interface LiveOptions {
   /** Only this stream's windows and moments. */
   readonly stream?: string
+  /** The wanted kinds. */
   readonly include: string
-  readonly onFlush: (flush: LiveFlush) => void
+  readonly onUpdate: (update: LiveUpdate) => void
   /** The connection is new or missed updates: loaded data may be stale. */
   readonly onResync: () => void
 }
 
 /**
- * Receives live updates while the component is mounted. `include` lists the wanted kinds. `status`
- * is always included and updates {@link pipeline}.
+ * Receives live updates while the component is mounted. The kinds `status` and `totals` update
+ * {@link pipeline}.
  */
-export const useLive = ({ include, onFlush, onResync, stream }: LiveOptions): void => {
-  const handlers = useRef({ onFlush, onResync })
-  handlers.current = { onFlush, onResync }
+export const useLive = ({ include, onUpdate, onResync, stream }: LiveOptions): void => {
+  const handlers = useRef({ onUpdate, onResync })
+  handlers.current = { onUpdate, onResync }
   useEffect(() => {
     change({ phase: "connecting" })
     return connect({
-      url: apiUrl("/live", { include: include === "" ? "status" : `${include},status`, stream }),
+      url: apiUrl("/live", { include, stream }),
       onAlive: () => change({ phase: "open", heardAtMs: Date.now() }),
       onLost: () => {
         const { losses, phase } = connection.value
         if (phase !== "stopping") change({ phase: "lost", losses: phase === "lost" ? losses : losses + 1 })
       },
       onShutdown: () => change({ phase: "stopping" }),
-      onFlush: (flush) => {
-        change({ flushes: connection.value.flushes + 1 })
+      onUpdate: (update) => {
+        change({ updates: connection.value.updates + 1 })
         const before = pipeline.value
-        if (before !== undefined && flush.status !== null) pipeline.value = withTask(before, flush.status)
-        handlers.current.onFlush(flush)
+        if (before !== undefined) pipeline.value = { ...withTasks(before, update.tasks), ...update.totals }
+        handlers.current.onUpdate(update)
       },
       onResync: () => {
         change({ resyncs: connection.value.resyncs + 1 })

@@ -13,22 +13,25 @@ const sum = (values: ReadonlyArray<number | null>): number | null => {
 const least = (values: ReadonlyArray<string | null>): string | null =>
   values.filter((value) => value !== null).toSorted()[0] ?? null
 
-/** The number of tasks without events. */
-export const tasksWithoutWatermark = ({ tasks }: PipelineStatus): number =>
-  tasks.filter(({ watermark }) => watermark === null).length
-
-/** Merges the status of a task's flush. An older flush than the known one changes nothing. */
-export const withTask = (status: PipelineStatus, task: TaskStatus): PipelineStatus => {
-  const known = status.tasks.find(({ source_partition }) => source_partition === task.source_partition)
-  if (known !== undefined && BigInt(known.flush) > BigInt(task.flush)) return status
-  const tasks = [...status.tasks.filter((other) => other !== known), task].sort(
-    (a, b) => a.source_partition - b.source_partition
-  )
+/**
+ * Merges the status of tasks that have flushed. An older flush than the known one changes nothing.
+ */
+export const withTasks = (status: PipelineStatus, flushed: ReadonlyArray<TaskStatus>): PipelineStatus => {
+  const known = new Map(status.tasks.map((task) => [task.source_partition, task]))
+  const newer = flushed.filter(({ flush, source_partition }) => {
+    const before = known.get(source_partition)
+    return before === undefined || BigInt(before.flush) <= BigInt(flush)
+  })
+  if (newer.length === 0) return status
+  for (const task of newer) known.set(task.source_partition, task)
+  const tasks = [...known.values()].sort((a, b) => a.source_partition - b.source_partition)
   return {
     ...status,
     tasks,
     watermark: least(tasks.map(({ watermark }) => watermark)),
     lag_records: sum(tasks.map(({ lag_records }) => lag_records)),
-    records_per_second: sum(tasks.map(({ records_per_second }) => records_per_second))
+    records_per_second: sum(tasks.map(({ records_per_second }) => records_per_second)),
+    task_count: tasks.length,
+    tasks_without_watermark: tasks.filter(({ watermark }) => watermark === null).length
   }
 }

@@ -30,11 +30,11 @@ export const OverviewPage = ({ route }: { readonly route: OverviewRoute }) => {
   )
   const refreshStreams = useRefresh(streams.reload, RANKING_MS)
   useLive({
-    include: "moments",
-    onFlush: (flush) => {
+    include: "moments,totals",
+    onUpdate: (update) => {
       refreshStreams()
-      if (flush.moments.length > 0) {
-        moments.update((page) => ({ ...page, items: withMoments(page.items, flush.moments, MOMENTS_SHOWN, type) }))
+      if (update.moments.length > 0) {
+        moments.update((page) => ({ ...page, items: withMoments(page.items, update.moments, MOMENTS_SHOWN, type) }))
       }
     },
     onResync: () => {

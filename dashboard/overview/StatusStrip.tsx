@@ -1,14 +1,13 @@
 /** The pipeline in four figures: whether what is shown here is of now. */
 import { count, counted, decimal, NONE } from "../format/Numbers.ts"
 import { pipeline } from "../live/Live.ts"
-import { tasksWithoutWatermark } from "../live/Status.ts"
 import { Ago, Time } from "../shell/Time.tsx"
 
 export const StatusStrip = () => {
   const status = pipeline.value
   if (status === undefined) return null
   const watermarkMs = status.watermark === null ? undefined : Date.parse(status.watermark)
-  const silent = tasksWithoutWatermark(status)
+  const silent = status.tasks_without_watermark
   const rate = status.records_per_second
   return (
     <dl class="strip">
@@ -41,7 +40,7 @@ export const StatusStrip = () => {
       <div>
         <dt>Tasks</dt>
         <dd>
-          {count(status.tasks.length)}
+          {count(status.task_count)}
           {silent === 0 ? null : <small>{silent} without events</small>}
         </dd>
       </div>

@@ -4,7 +4,6 @@ import type { PipelineStatus } from "../api/Wire.ts"
 import { count, counted, decimal, NONE } from "../format/Numbers.ts"
 import { duration } from "../format/Times.ts"
 import { byServerClock, connection, now, pipeline, useLive } from "../live/Live.ts"
-import { tasksWithoutWatermark } from "../live/Status.ts"
 import { Heading } from "../shell/Heading.tsx"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
 import { Ago, Time } from "../shell/Time.tsx"
@@ -13,7 +12,7 @@ import { Tasks } from "./Tasks.tsx"
 
 const Totals = ({ status }: { readonly status: PipelineStatus }) => {
   const watermarkMs = status.watermark === null ? undefined : Date.parse(status.watermark)
-  const silent = tasksWithoutWatermark(status)
+  const silent = status.tasks_without_watermark
   const idle = status.tasks.flatMap(({ inputs }) => inputs).filter(({ counts }) => !counts).length
   return (
     <dl class="totals">
@@ -82,7 +81,7 @@ const PHASES = {
 } as const
 
 const ThisPage = () => {
-  const { flushes, heardAtMs, losses, phase, resyncs } = connection.value
+  const { updates, heardAtMs, losses, phase, resyncs } = connection.value
   return (
     <section class="panel" aria-labelledby="page-title">
       <div class="panel-head">
@@ -99,7 +98,7 @@ const ThisPage = () => {
         </div>
         <div>
           <dt>Received</dt>
-          <dd>{counted(flushes, "update")}</dd>
+          <dd>{counted(updates, "update")}</dd>
         </div>
         <div>
           <dt>List refreshes</dt>
@@ -115,7 +114,7 @@ const ThisPage = () => {
 }
 
 export const PipelinePage = ({ loading: { error, reload } }: { readonly loading: Resource<PipelineStatus> }) => {
-  useLive({ include: "", onFlush: () => {}, onResync: () => {} })
+  useLive({ include: "status", onUpdate: () => {}, onResync: () => {} })
   const status = pipeline.value
   return (
     <>

@@ -79,10 +79,10 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
   const { data, error, isLoading, reload } = windows
   const refresh = useRefresh(reload, REFRESH_MS)
   useLive({
-    include: "windows,moments",
+    include: "windows,moments,totals",
     stream,
-    onFlush: (flush) => {
-      if (flush.windows.length > 0 || flush.moments.length > 0) refresh()
+    onUpdate: (update) => {
+      if (update.windows.length > 0 || update.moments.length > 0) refresh()
     },
     onResync: reload
   })

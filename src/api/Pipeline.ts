@@ -31,11 +31,7 @@ export const TaskStatus = Schema.Struct({
 })
 export type TaskStatus = typeof TaskStatus.Type
 
-export const PipelineStatus = Schema.Struct({
-  /** The database's clock. */
-  now: Instant,
-  /** Window size and slide in milliseconds; `null` before the first task. */
-  window: Schema.NullOr(Schema.Struct({ size_ms: Schema.Int, slide_ms: Schema.Int })),
+export const PipelineTotals = Schema.Struct({
   /**
    * The lowest watermark. Tasks without events have none and are left out; `null` if no task has
    * one.
@@ -45,6 +41,17 @@ export const PipelineStatus = Schema.Struct({
   lag_records: Schema.NullOr(Schema.Int),
   /** The sum over the tasks with a known value; `null` if there is none. */
   records_per_second: Schema.NullOr(Schema.Finite),
+  task_count: Schema.Int,
+  tasks_without_watermark: Schema.Int
+})
+export type PipelineTotals = typeof PipelineTotals.Type
+
+export const PipelineStatus = Schema.Struct({
+  /** The database's clock. */
+  now: Instant,
+  /** Window size and slide in milliseconds; `null` before the first task. */
+  window: Schema.NullOr(Schema.Struct({ size_ms: Schema.Int, slide_ms: Schema.Int })),
+  ...PipelineTotals.fields,
   tasks: Schema.Array(TaskStatus),
   gaps: Schema.Int,
   /** Dead letters of today (UTC) that were not stored, because the day's limit was reached. */

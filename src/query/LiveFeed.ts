@@ -1,22 +1,31 @@
 /**
  * Sends the rows of flushes to any number of clients as they are committed. Rows are read once for
- * all clients. A client that reads slowly keeps only its place among the latest flushes. If that
- * place is dropped, the client gets a reset and must query the lists again. Every event's id holds
- * the position of each task. So a client resumes at any replica without loss or duplicates.
+ * all clients. A client that reads slowly keeps only its place among the latest updates. If that
+ * place is dropped, the client gets a reset and must query the lists again. An event's id holds the
+ * position of each task. So a client resumes at any replica without loss or duplicates.
  */
-import { Context, Effect, Layer, Metric, Option, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
+import { Clock, Context, Effect, Layer, Metric, Option, Queue, Schedule, type Scope, Semaphore, Stream } from "effect"
 import type { TaskStatus } from "../api/Pipeline.ts"
 import { TooMany, type Unavailable } from "../api/Problems.ts"
 import * as Metrics from "../observability/Metrics.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { Notifications } from "../postgres/Client.ts"
 import { FLUSH_CHANNEL } from "../postgres/FlushChannel.ts"
-import { flushEvent, HEARTBEAT, idOnly, type Interest, RETRY, SHUTDOWN } from "./FlushEvents.ts"
-import { FlushHistory, MAX_KEPT_ROWS } from "./FlushHistory.ts"
-import { type FlushRange, type Most, readFlushes, type Wanted } from "./FlushRows.ts"
-import { readTasks } from "./PipelineStatus.ts"
+import { type Most, readFlushes, type Wanted } from "./FlushRows.ts"
+import {
+  HEARTBEAT,
+  idOnly,
+  type Interest,
+  liveEvent,
+  RETRY,
+  SHUTDOWN,
+  type TaskFlush,
+  UpdateBuilder
+} from "./LiveUpdates.ts"
+import { readChangedTasks, totalsOf } from "./PipelineStatus.ts"
 import type { Positions } from "./Positions.ts"
 import { Tables } from "./Tables.ts"
+import { MAX_KEPT_ROWS, UpdateHistory } from "./UpdateHistory.ts"
 
 /** The maximum number of connected clients. */
 export const MAX_CLIENTS = 1000
@@ -34,7 +43,13 @@ const POLL_EVERY = "5 seconds"
 
 const LISTEN_AGAIN = Schedule.min([Schedule.exponential("1 second"), Schedule.spaced(POLL_EVERY)])
 
-const HEARTBEAT_EVERY = "15 seconds"
+const HEARTBEAT_EVERY_MS = 15_000
+
+/** Least time between two updates: tasks that flush together share one. */
+const UPDATE_EVERY = "100 millis"
+
+/** How long a client's position may be behind the updates that have no id for it. */
+const POSITION_EVERY_MS = 5_000
 
 interface Client {
   readonly interest: Interest
@@ -43,20 +58,24 @@ interface Client {
 
 interface State {
   readonly clients: Set<Client>
-  readonly history: FlushHistory
+  readonly history: UpdateHistory
   /** The last published flush of each task; `undefined` while there is no client. */
   positions: Positions | undefined
+  /** As of `positions`. */
+  readonly tasks: Map<number, TaskStatus>
 }
 
 /** The state after all flushes up to `positions` have been published. */
 interface Published {
   readonly positions: Positions
-  /** Number of the newest flush in the history. */
+  /** Number of the newest update in the history. */
   readonly newest: number
   readonly tasks: ReadonlyArray<TaskStatus>
 }
 
 type Query = Tables["Service"]["query"]
+
+const NO_POSITIONS: Positions = new Map()
 
 /** The rows to read so that every interest is served. */
 const wantedBy = (interests: ReadonlyArray<Interest>): Wanted => {
@@ -68,72 +87,100 @@ const wantedBy = (interests: ReadonlyArray<Interest>): Wanted => {
   }
 }
 
-/**
- * The flushes of a task after a position. A task that is not in `positions` starts with its first
- * flush.
- */
-const rangeAfter = (positions: Positions, task: TaskStatus): FlushRange => ({
-  sourcePartition: task.source_partition,
-  after: positions.get(task.source_partition) ?? 0n,
-  upTo: BigInt(task.flush)
-})
-
-/**
- * Returns `undefined` if clients must query the lists again: beyond `most`, or after a restore of
- * the database.
- */
-const contentOf = (query: Query, range: FlushRange, wanted: Wanted, most: Most) =>
-  range.after > range.upTo ? Effect.undefined : query(readFlushes(range, wanted, most))
-
-/** Publishes what the tasks have committed since the last call. */
-const publish = Effect.fnUntraced(function* (state: State, query: Query) {
-  const wanted = wantedBy([...state.clients].map(({ interest }) => interest))
-  const tasks = (yield* query(readTasks)).map(({ task }) => task)
-  if (state.positions === undefined) state.history.clear()
-  let positions = state.positions ?? new Map(tasks.map((task) => [task.source_partition, BigInt(task.flush)]))
-  for (const task of tasks) {
-    const range = rangeAfter(positions, task)
-    if (range.after === range.upTo) continue
-    const content = yield* contentOf(query, range, wanted, MOST_NEW)
-    positions = new Map(positions).set(range.sourcePartition, range.upTo)
-    state.history.add({ task, positions, content })
-    for (const { wake } of state.clients) Queue.offerUnsafe(wake, undefined)
-    state.positions = positions
-  }
-  state.positions = state.clients.size === 0 ? undefined : positions
-  const published: Published = { positions, newest: state.history.newest, tasks }
-  return published
-})
-
-/**
- * The flushes that the client missed, task by task. Each event's id holds the position reached so
- * far.
- */
-const missed = (query: Query, interest: Interest, from: Positions, tasks: ReadonlyArray<TaskStatus>) => {
-  let positions: Positions = from
-  return Stream.fromIterable(tasks).pipe(
-    Stream.filter((task) => from.get(task.source_partition) !== BigInt(task.flush)),
-    Stream.mapEffect((task) => {
-      const range = rangeAfter(from, task)
-      return Effect.map(contentOf(query, range, wantedBy([interest]), MOST_MISSED), (content) => {
-        positions = new Map(positions).set(range.sourcePartition, range.upTo)
-        return flushEvent({ content, task, positions }, interest)
-      })
-    })
-  )
+interface Reading {
+  readonly query: Query
+  readonly wanted: Wanted
+  readonly most: Most
+  /** All tasks, for the totals. */
+  readonly all: ReadonlyArray<TaskStatus>
 }
 
 /**
- * The flushes after number `newest`, one at a time as the client pulls: a stalled client buffers at
+ * The updates of the tasks' flushes after `from`. A task that is not in `from` starts with its
+ * first flush. If the database is an older one, clients must query the lists again.
+ */
+const updatesAfter = (from: Positions, tasks: ReadonlyArray<TaskStatus>, { all, most, query, wanted }: Reading) =>
+  Stream.fromIterable(tasks).pipe(
+    Stream.mapEffect((task) => {
+      const sourcePartition = task.source_partition
+      const range = { sourcePartition, after: from.get(sourcePartition) ?? 0n, upTo: BigInt(task.flush) }
+      const read = range.after > range.upTo ? Effect.undefined : query(readFlushes(range, wanted, most))
+      return Effect.map(read, (content): TaskFlush => ({ task, content }))
+    }),
+    Stream.mapAccum(
+      () => new UpdateBuilder(from, totalsOf(all)),
+      (builder, flush) => [builder, builder.add(flush)],
+      { onHalt: (builder) => builder.end() }
+    )
+  )
+
+/** Publishes what the tasks have committed since the last call. */
+const publish = Effect.fnUntraced(function* (state: State, query: Query) {
+  const { clients, history, positions, tasks } = state
+  const wanted = wantedBy([...clients].map(({ interest }) => interest))
+  if (positions === undefined) {
+    history.clear()
+    tasks.clear()
+  }
+  const changed = yield* query(readChangedTasks(positions ?? NO_POSITIONS))
+  for (const task of changed) tasks.set(task.source_partition, task)
+  const all = [...tasks.values()]
+  let reached = positions ?? new Map(all.map((task) => [task.source_partition, BigInt(task.flush)]))
+  if (positions !== undefined) {
+    yield* Stream.runForEach(updatesAfter(positions, changed, { query, wanted, most: MOST_NEW, all }), (update) =>
+      Effect.sync(() => {
+        history.add(update)
+        reached = update.positions
+        state.positions = reached
+        for (const { wake } of clients) Queue.offerUnsafe(wake, undefined)
+      })
+    )
+  }
+  state.positions = clients.size === 0 ? undefined : reached
+  const published: Published = { positions: reached, newest: history.newest, tasks: all }
+  return published
+})
+
+/** The updates that the client missed. */
+const missed = (query: Query, interest: Interest, from: Positions, { positions, tasks }: Published) => {
+  const behind = tasks.filter(({ flush, source_partition }) => from.get(source_partition) !== BigInt(flush))
+  const reading: Reading = { query, wanted: wantedBy([interest]), most: MOST_MISSED, all: tasks }
+  return updatesAfter(from, behind, reading).pipe(
+    Stream.map((update) => liveEvent(update, interest).bytes),
+    Stream.filter((bytes) => bytes !== undefined),
+    Stream.concat(Stream.make(idOnly(positions)))
+  )
+}
+
+/** A client's place in the history. */
+interface Place {
+  readonly seen: number
+  /** A position that the client does not have yet, with the time since when it lacks one. */
+  readonly unsent: { readonly positions: Positions; readonly sinceMs: number } | undefined
+}
+
+/**
+ * The updates after number `newest`, one at a time as the client pulls: a stalled client buffers at
  * most one.
  */
-const following = (history: FlushHistory, { interest, wake }: Client, newest: number) =>
-  Stream.paginate(newest, (seen) =>
+const following = (history: UpdateHistory, { interest, wake }: Client, newest: number) =>
+  Stream.paginate({ seen: newest, unsent: undefined } as Place, ({ seen, unsent }) =>
     Effect.gen(function* () {
+      const nowMs = yield* Clock.currentTimeMillis
+      const waitedMs = unsent === undefined ? 0 : nowMs - unsent.sinceMs
+      if (unsent !== undefined && waitedMs >= POSITION_EVERY_MS) {
+        return [[idOnly(unsent.positions)], Option.some<Place>({ seen, unsent: undefined })] as const
+      }
       const next = history.next(seen, interest)
-      if (next !== undefined) return [[next.event], Option.some(next.seen)] as const
-      const woken = yield* Effect.timeoutOption(Queue.take(wake), HEARTBEAT_EVERY)
-      return [Option.isSome(woken) ? [] : [HEARTBEAT], Option.some(seen)] as const
+      if (next !== undefined) {
+        const { bytes, hasId, positions } = next
+        const behind = hasId ? undefined : { positions, sinceMs: unsent?.sinceMs ?? nowMs }
+        return [bytes === undefined ? [] : [bytes], Option.some<Place>({ seen: next.seen, unsent: behind })] as const
+      }
+      const patienceMs = unsent === undefined ? HEARTBEAT_EVERY_MS : POSITION_EVERY_MS - waitedMs
+      const woken = yield* Effect.timeoutOption(Queue.take(wake), patienceMs)
+      const isIdle = Option.isNone(woken) && unsent === undefined
+      return [isIdle ? [HEARTBEAT] : [], Option.some<Place>({ seen, unsent })] as const
     })
   )
 
@@ -167,6 +214,7 @@ const keepPublishing = Effect.fnUntraced(function* (
     while (true) {
       // The first time without an announcement: earlier ones were not received.
       yield* publishIfWanted
+      yield* Effect.sleep(UPDATE_EVERY)
       yield* Queue.takeAll(announcements)
     }
   }).pipe(Effect.scoped)
@@ -194,7 +242,7 @@ export class LiveFeed extends Context.Service<
     Effect.gen(function* () {
       const { query, use } = yield* Tables
       const { stopping } = yield* WorkerStatus
-      const state: State = { clients: new Set(), history: new FlushHistory(), positions: undefined }
+      const state: State = { clients: new Set(), history: new UpdateHistory(), positions: undefined, tasks: new Map() }
       const publishing = yield* Semaphore.make(1)
       const publishNew = publish(state, query).pipe(publishing.withPermits(1))
       yield* keepPublishing(state, use, publishNew)
@@ -204,8 +252,8 @@ export class LiveFeed extends Context.Service<
           yield* Effect.acquireRelease(join(state, client), () => leave(state, client))
           const published = yield* Effect.raceFirst(publishNew, stopping)
           if (published === undefined) return Stream.make(SHUTDOWN)
-          const { newest, positions, tasks } = published
-          const past = from === undefined ? Stream.make(idOnly(positions)) : missed(query, interest, from, tasks)
+          const { newest, positions } = published
+          const past = from === undefined ? Stream.make(idOnly(positions)) : missed(query, interest, from, published)
           return Stream.make(RETRY).pipe(
             Stream.concat(past),
             Stream.concat(following(state.history, client, newest)),

@@ -2,8 +2,10 @@
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import type { TaskStatus } from "../api/Pipeline.ts"
+import type { PipelineTotals, TaskStatus } from "../api/Pipeline.ts"
 import { present } from "../domain/Invariant.ts"
+import { column, OID } from "../postgres/Column.ts"
+import type { Positions } from "./Positions.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 
 /** A column of JSON. A value of another version of the worker counts as `null`. */
@@ -34,10 +36,18 @@ const TaskColumns = Schema.Struct({
 
 const tasksOf = rowsOf(TaskColumns)
 
-const SELECT_TASKS = `
-SELECT source_partition, epoch::text, flush::text, (extract(epoch FROM watermark) * 1000)::float8 AS watermark_ms,
-  settings, inputs, status, updated_at
-FROM checkpoints ORDER BY source_partition`
+const TASK_COLUMNS = `source_partition, epoch::text, flush::text,
+  (extract(epoch FROM watermark) * 1000)::float8 AS watermark_ms, settings, inputs, status, updated_at`
+
+const SELECT_TASKS = `SELECT ${TASK_COLUMNS} FROM checkpoints ORDER BY source_partition`
+
+const SELECT_CHANGED = `
+SELECT ${TASK_COLUMNS} FROM checkpoints
+WHERE NOT EXISTS (
+  SELECT FROM unnest($1, $2) AS known (task, flush)
+  WHERE known.task = checkpoints.source_partition AND known.flush = checkpoints.flush
+)
+ORDER BY source_partition`
 
 const toTask = (row: typeof TaskColumns.Type): TaskStatus => ({
   source_partition: row.source_partition,
@@ -69,9 +79,28 @@ export const readTasks: Effect.Effect<ReadonlyArray<StoredTask>, SqlError, SqlCl
   return rows.map((row) => ({ task: toTask(row), window: row.settings?.window }))
 })
 
-const totalsOf = rowsOf(Schema.Struct({ now: Timestamp, gaps: Schema.Int, dropped: Schema.Int }))
+/** The tasks whose last flush is not the known one, ascending by source_partition. */
+export const readChangedTasks = Effect.fnUntraced(function* (known: Positions) {
+  const sql = yield* SqlClient
+  const parameters = [
+    column([...known.keys()], OID.int4, (task) => task),
+    column([...known.values()], OID.int8, (flush) => flush)
+  ]
+  return (yield* tasksOf(sql.unsafe(SELECT_CHANGED, parameters))).map(toTask)
+})
 
-const SELECT_TOTALS = `
+/** The pipeline as a whole. */
+export const totalsOf = (tasks: ReadonlyArray<TaskStatus>): PipelineTotals => ({
+  watermark: least(tasks.map(({ watermark }) => watermark)),
+  lag_records: sum(tasks.map(({ lag_records }) => lag_records)),
+  records_per_second: sum(tasks.map(({ records_per_second }) => records_per_second)),
+  task_count: tasks.length,
+  tasks_without_watermark: tasks.filter(({ watermark }) => watermark === null).length
+})
+
+const countsOf = rowsOf(Schema.Struct({ now: Timestamp, gaps: Schema.Int, dropped: Schema.Int }))
+
+const SELECT_COUNTS = `
 SELECT now() AT TIME ZONE 'UTC' AS now, (SELECT count(*) FROM gaps)::float8 AS gaps,
   (
     SELECT COALESCE(sum(dropped), 0) FROM dead_letter_days WHERE day = (now() AT TIME ZONE 'UTC')::date
@@ -81,15 +110,13 @@ SELECT now() AT TIME ZONE 'UTC' AS now, (SELECT count(*) FROM gaps)::float8 AS g
 export const readPipeline = Effect.gen(function* () {
   const sql = yield* SqlClient
   const tasks = yield* readTasks
-  const [row] = yield* totalsOf(sql.unsafe(SELECT_TOTALS))
+  const [row] = yield* countsOf(sql.unsafe(SELECT_COUNTS))
   const { dropped, gaps, now } = present(row, "a SELECT without FROM returns one row")
   const window = tasks.find((task) => task.window !== undefined)?.window
   return {
     now,
     window: window === undefined ? null : { size_ms: window.sizeMs, slide_ms: window.slideMs },
-    watermark: least(tasks.map(({ task }) => task.watermark)),
-    lag_records: sum(tasks.map(({ task }) => task.lag_records)),
-    records_per_second: sum(tasks.map(({ task }) => task.records_per_second)),
+    ...totalsOf(tasks.map(({ task }) => task)),
     tasks: tasks.map(({ task }) => task),
     gaps,
     dead_letters_dropped: dropped

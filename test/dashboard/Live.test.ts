@@ -5,13 +5,13 @@ import { Throttle } from "../../dashboard/api/Throttle.ts"
 import type { MomentItem, PipelineStatus, TaskStatus } from "../../dashboard/api/Wire.ts"
 import { EventStreamReader } from "../../dashboard/live/EventStream.ts"
 import { withMoments } from "../../dashboard/live/Moments.ts"
-import { tasksWithoutWatermark, withTask } from "../../dashboard/live/Status.ts"
+import { withTasks } from "../../dashboard/live/Status.ts"
 
 describe("an event stream", () => {
   const TEXT =
-    ':hello\n\nretry: 2000\nid: 1\n\nevent: flush\nid: 2\ndata: {"a":\ndata: 1}\n\r\nevent: reset\r\nid: 3\r\ndata:\r\n\r\ndata: x\rid: 4\r\r'
+    ':hello\n\nretry: 2000\nid: 1\n\nevent: update\nid: 2\ndata: {"a":\ndata: 1}\n\r\nevent: reset\r\nid: 3\r\ndata:\r\n\r\ndata: x\rid: 4\r\r'
   const EVENTS = [
-    { name: "flush", data: '{"a":\n1}' },
+    { name: "update", data: '{"a":\n1}' },
     { name: "reset", data: "" },
     { name: "message", data: "x" }
   ]
@@ -103,6 +103,8 @@ describe("the pipeline's status", () => {
     watermark: "2026-01-31T18:00:00.000Z",
     lag_records: 10,
     records_per_second: 200,
+    task_count: 2,
+    tasks_without_watermark: 0,
     tasks: [task(0), task(1)],
     gaps: 0,
     dead_letters_dropped: 0,
@@ -110,31 +112,32 @@ describe("the pipeline's status", () => {
   }
 
   it("is the sum of its tasks', its watermark the least of theirs", () => {
-    const next = withTask(
-      status,
+    const next = withTasks(status, [
       task(1, { flush: "11", lag_records: 1, records_per_second: 50, watermark: "2026-01-31T18:00:10.000Z" })
-    )
+    ])
     assert.strictEqual(next.watermark, "2026-01-31T18:00:00.000Z")
     assert.strictEqual(next.lag_records, 6)
     assert.strictEqual(next.records_per_second, 150)
   })
 
   it("is that of the other tasks if one has had no event yet", () => {
-    const next = withTask(status, task(2, { watermark: null, lag_records: null }))
+    const next = withTasks(status, [task(2, { watermark: null, lag_records: null })])
     assert.deepStrictEqual(
       next.tasks.map(({ source_partition }) => source_partition),
       [0, 1, 2]
     )
     assert.strictEqual(next.watermark, "2026-01-31T18:00:00.000Z")
     assert.strictEqual(next.lag_records, 10)
-    assert.strictEqual(tasksWithoutWatermark(next), 1)
-    assert.strictEqual(tasksWithoutWatermark(status), 0)
+    assert.strictEqual(next.task_count, 3)
+    assert.strictEqual(next.tasks_without_watermark, 1)
     const none = { ...status, tasks: [] }
-    assert.isNull(withTask(none, task(0, { watermark: null, lag_records: null })).watermark)
+    assert.isNull(withTasks(none, [task(0, { watermark: null, lag_records: null })]).watermark)
   })
 
   it("ignores what is older than what is known", () => {
-    assert.strictEqual(withTask(status, task(1, { flush: "9", lag_records: 999 })), status)
+    const older = task(1, { flush: "9", lag_records: 999 })
+    assert.strictEqual(withTasks(status, [older]), status)
+    assert.strictEqual(withTasks(status, [older, task(0, { flush: "11", lag_records: 1 })]).lag_records, 6)
   })
 })
 

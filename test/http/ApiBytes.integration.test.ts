@@ -136,7 +136,7 @@ layer(Postgres.layer(), { timeout: "5 minutes", excludeTestServices: true })("pa
         yield* task.commit({
           rows: [rowOf({ stream: "small", startMs: EventTimeMs(T0 + 3_000_0000), endMs: EventTimeMs(T0 + 3_006_0000) })]
         })
-        yield* named("flush")
+        yield* named("update")
       })
     )
   )

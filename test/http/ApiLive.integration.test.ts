@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
-import { LiveFlush } from "../../src/api/Live.ts"
+import { LiveUpdate } from "../../src/api/Live.ts"
 import { MAX_CLIENTS } from "../../src/query/LiveFeed.ts"
 import { checkpointOf, flushOf, momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { Random } from "../harness/Random.ts"
@@ -16,7 +16,7 @@ import { iso, summaryOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
 import { until } from "../harness/Until.ts"
 
-type Flush = typeof LiveFlush.Encoded
+type Update = typeof LiveUpdate.Encoded
 
 const SLIDE = 10_000
 const MINUTE = 60_000
@@ -25,8 +25,8 @@ const windowAt = (index: number, over: Partial<SummaryRow> = {}): SummaryRow =>
   rowOf({ startMs: EventTimeMs(T0 + index * SLIDE), endMs: EventTimeMs(T0 + index * SLIDE + MINUTE), ...over })
 
 /** The events of one kind that have come so far. */
-const flushes = ({ events }: EventStream): ReadonlyArray<Flush> =>
-  events.filter(({ name }) => name === "flush").map(({ data }): Flush => JSON.parse(data))
+const updates = ({ events }: EventStream): ReadonlyArray<Update> =>
+  events.filter(({ name }) => name === "update").map(({ data }): Update => JSON.parse(data))
 
 const resets = ({ events }: EventStream): number => events.filter(({ name }) => name === "reset").length
 
@@ -78,7 +78,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         yield* come("the end", all, () => all.every(({ isOver }) => isOver()))
         assert.deepStrictEqual(
           all.map(({ events }) => events.map(({ name }) => name)),
-          [["shutdown"], ["flush", "shutdown"], ["shutdown"]]
+          [["shutdown"], ["update", "shutdown"], ["shutdown"]]
         )
         // The data of a client do not change.
         assert.isTrue(isUpTo(following, { 3: 1 }))
@@ -103,9 +103,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         yield* task.commit({ rows, moments: [moment], status })
         yield* come("the flush", [live], () => live.events.length === 1)
         assert.isTrue(isUpTo(live, { 3: 2 }))
-        const [flush] = flushes(live)
-        const [received] = flush?.moments ?? []
-        assert.deepStrictEqual(flush?.windows, rows.toSorted((a, b) => (a.stream < b.stream ? -1 : 1)).map(summaryOf))
+        const [update] = updates(live)
+        const [received] = update?.moments ?? []
+        assert.deepStrictEqual(update?.windows, rows.toSorted((a, b) => (a.stream < b.stream ? -1 : 1)).map(summaryOf))
         assert.deepStrictEqual(received, {
           id: "1",
           stream_id: "alpha",
@@ -117,8 +117,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           detected_at: received?.detected_at ?? "",
           metadata: moment.metadata
         })
-        assert.deepInclude(flush, { source_partition: 3, flush: "2" })
-        assert.deepInclude(flush?.status, {
+        assert.strictEqual(update?.tasks.length, 1)
+        assert.isNull(update?.totals)
+        assert.deepInclude(update?.tasks[0], {
           source_partition: 3,
           owner: "somebody",
           flush: "2",
@@ -129,7 +130,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         // A moment that continues is sent again.
         yield* task.commit({ moments: [{ ...moment, endedAtMs: EventTimeMs(moment.endedAtMs + SLIDE) }] })
         yield* come("the moment again", [live], () => live.events.length === 2)
-        assert.deepInclude(flushes(live)[1]?.moments[0], { id: "1", ended_at: iso(moment.endedAtMs + SLIDE) })
+        assert.deepInclude(updates(live)[1]?.moments[0], { id: "1", ended_at: iso(moment.endedAtMs + SLIDE) })
       })
     )
   )
@@ -141,33 +142,42 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         const windows = yield* openStream(`${api.url}/live?include=windows`)
         const moments = yield* openStream(`${api.url}/live?include=moments`)
         const status = yield* openStream(`${api.url}/live?include=status`)
+        const totals = yield* openStream(`${api.url}/live?include=totals`)
         const beta = yield* openStream(`${api.url}/live?stream=beta&include=windows,moments`)
         const silentTask = yield* openStream(
           `${api.url}/live?stream=${encodeURIComponent("a b/ü")}&include=moments,windows`
         )
-        const all = [windows, moments, status, beta, silentTask]
+        const all = [windows, moments, status, totals, beta, silentTask]
         yield* task.commit({ rows: [windowAt(0), windowAt(0, { stream: "beta" })], moments: [momentOf()] })
         yield* task.commit({ rows: [windowAt(1)] })
         yield* task.commit({ moments: [momentOf({ stream: "beta" })] })
         yield* task.commit({ rows: [windowAt(2, { stream: "a b/ü" })] })
         yield* come("all flushes", all, () => all.every((stream) => isUpTo(stream, { 3: 4 })))
         const shape = (stream: EventStream) =>
-          flushes(stream).map((flush) => [
-            flush.windows.map(({ stream_id }) => stream_id),
-            flush.moments.map(({ stream_id }) => stream_id)
+          updates(stream).map((update) => [
+            update.windows.map(({ stream_id }) => stream_id),
+            update.moments.map(({ stream_id }) => stream_id)
           ])
         assert.deepStrictEqual(
           shape(windows).flatMap(([rows]) => rows ?? []),
           ["alpha", "beta", "alpha", "a b/ü"]
         )
-        assert.isTrue(flushes(windows).every((flush) => flush.moments.length === 0 && flush.status === null))
+        assert.isTrue(updates(windows).every((update) => update.moments.length === 0 && update.tasks.length === 0))
         assert.deepStrictEqual(
           shape(moments).flatMap(([, found]) => found ?? []),
           ["alpha", "beta"]
         )
-        assert.isTrue(flushes(moments).every((flush) => flush.windows.length === 0 && flush.status === null))
-        assert.isTrue(flushes(status).every((flush) => flush.windows.length === 0 && flush.moments.length === 0))
-        assert.strictEqual(flushes(status).at(-1)?.status?.flush, "4")
+        assert.isTrue(updates(moments).every((update) => update.windows.length === 0 && update.tasks.length === 0))
+        assert.isTrue(updates(status).every((update) => update.windows.length === 0 && update.moments.length === 0))
+        assert.strictEqual(updates(status).at(-1)?.tasks[0]?.flush, "4")
+        assert.isTrue(updates(totals).every((update) => update.windows.length + update.moments.length === 0))
+        assert.deepStrictEqual(updates(totals).at(-1)?.totals, {
+          watermark: updates(status).at(-1)?.tasks[0]?.watermark ?? null,
+          lag_records: null,
+          records_per_second: null,
+          task_count: 1,
+          tasks_without_watermark: 0
+        })
         assert.deepStrictEqual(shape(beta).flat(2), ["beta", "beta"])
         assert.deepStrictEqual(shape(silentTask).flat(2), ["a b/ü"])
 
@@ -179,6 +189,32 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         for (const id of ["x", "1", "1:", "1:2,", "1:-2", "1.5:2", "1:2;3:4"]) {
           assert.strictEqual((yield* request(`${api.url}/live`, { headers: { "last-event-id": id } })).status, 400, id)
         }
+      })
+    )
+  )
+
+  it.effect("give a client the totals only, if it wants them, however many tasks flush", () =>
+    withApi(({ api }) =>
+      Effect.gen(function* () {
+        const tasks = yield* Effect.forEach(
+          Array.from({ length: 40 }, (_, sourcePartition) => sourcePartition),
+          (sourcePartition) => startTask({ sourcePartition })
+        )
+        const totals = yield* openStream(`${api.url}/live?include=moments,totals`)
+        const windows = yield* openStream(`${api.url}/live?include=windows`)
+        yield* come("where they begin", [totals, windows], () => totals.lastId() !== undefined)
+        const flushAll = (flush: number) =>
+          Effect.forEach(
+            tasks,
+            (task, number) => task.commit({ rows: [windowAt(flush, { stream: `stream ${number}` })] }),
+            { concurrency: "unbounded", discard: true }
+          )
+        yield* flushAll(0)
+        const upTo = Object.fromEntries(tasks.map((_, task) => [task, 1]))
+        yield* come("all flushes", [totals, windows], () => isUpTo(windows, upTo) && isUpTo(totals, upTo))
+        assert.strictEqual(updates(windows).flatMap((update) => update.windows).length, tasks.length)
+        assert.isTrue(updates(totals).every((update) => update.tasks.length === 0 && update.totals?.task_count === 40))
+        assert.strictEqual(updates(totals).length, updates(windows).length)
       })
     )
   )
@@ -195,14 +231,14 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         const live = yield* openStream(`${api.url}/live?include=windows`)
         // It was there before there was any task.
         const again = yield* openStream(`${api.url}/live?include=windows`, { lastId: before })
-        yield* come("what it has missed", [again], () => flushes(again).flatMap(({ windows }) => windows).length === 1)
+        yield* come("what it has missed", [again], () => updates(again).flatMap(({ windows }) => windows).length === 1)
         yield* come("where it begins", [live], () => isUpTo(live, { 0: 1 }))
         const second = yield* startTask({ sourcePartition: 1 })
         yield* Effect.forEach([0, 1, 2], (index) => second.commit({ rows: [windowAt(index, { stream: "late" })] }))
         const both = [live, again]
         yield* come("the new task", both, () => both.every((stream) => isUpTo(stream, { 0: 1, 1: 3 })))
-        assert.strictEqual(flushes(live).flatMap(({ windows }) => windows).length, 3)
-        assert.strictEqual(flushes(again).flatMap(({ windows }) => windows).length, 4)
+        assert.strictEqual(updates(live).flatMap(({ windows }) => windows).length, 3)
+        assert.strictEqual(updates(again).flatMap(({ windows }) => windows).length, 4)
         assert.strictEqual(resets(live) + resets(again), 0)
       })
     )
@@ -278,12 +314,12 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         )
         yield* come("the end", [last], () => isUpTo(last, { 0: FLUSHES, 1: FLUSHES }))
 
-        const received = streams.flatMap(flushes)
+        const received = streams.flatMap(updates)
         assert.deepStrictEqual(
           received.flatMap(({ windows }) => windows.map((row) => keyOf(row.stream_id, row.window_start))).toSorted(),
           committed.map((row) => keyOf(row.stream, iso(row.startMs))).toSorted()
         )
-        const versions = received.flatMap((flush) => flush.moments)
+        const versions = received.flatMap((update) => update.moments)
         assert.strictEqual(new Set(versions.map(({ ended_at, id }) => `${id} ${ended_at}`)).size, versions.length)
         const final = new Map(versions.map((moment) => [keyOf(moment.stream_id, moment.timestamp), moment.ended_at]))
         assert.deepStrictEqual(
@@ -322,13 +358,13 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           yield* come("what was missed", all, () => all.every((stream) => isUpTo(stream, { 3: 6 })))
           assert.deepStrictEqual(all.map(resets), [0, 1, 0, 1])
           assert.deepStrictEqual(
-            all.map((stream) => flushes(stream).flatMap(({ windows }) => windows).length),
+            all.map((stream) => updates(stream).flatMap(({ windows }) => windows).length),
             [5, 0, 9_000, 0]
           )
           // Everything after it is complete.
           yield* task.commit({ rows: [windowAt(9)] })
           yield* come("what is new", [many, beyond], () => isUpTo(many, { 3: 7 }) && isUpTo(beyond, { 3: 7 }))
-          assert.strictEqual(flushes(many).flatMap(({ windows }) => windows).length, 1)
+          assert.strictEqual(updates(many).flatMap(({ windows }) => windows).length, 1)
           yield* sql`UPDATE checkpoints SET flush = 2`
           yield* sql`NOTIFY telemetra_flush`
           yield* come("the older database", [many], () => isUpTo(many, { 3: 2 }))
@@ -360,7 +396,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         yield* sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'telemetra' AND state = 'idle'`
         yield* task.commit({ rows: [windowAt(3)] }).pipe(Effect.retry({ times: 5 }))
         yield* come("the flush after all", [live], () => isUpTo(live, { 3: 4 }))
-        assert.strictEqual(flushes(live).flatMap(({ windows }) => windows).length, 4)
+        assert.strictEqual(updates(live).flatMap(({ windows }) => windows).length, 4)
         assert.isFalse(live.isOver())
       })
     )

@@ -62,7 +62,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         yield* received(last, others)
         const growth = (yield* api.residentBytes) - before
         assert.isBelow(growth, MOST_GROWTH_BYTES)
-        assert.isTrue(others.every((stream) => stream.events.every(({ name }) => name === "flush")))
+        assert.isTrue(others.every((stream) => stream.events.every(({ name }) => name === "update")))
 
         // It reads again: the rest, then the request to load again, then new data.
         assert.isFalse(isUpTo(last)(stalled))
@@ -73,7 +73,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         assert.strictEqual(names.at(-1), "reset")
         yield* commit(last + 1)
         yield* received(last + 1, [...others, stalled])
-        assert.strictEqual(stalled.events.at(-1)?.name, "flush")
+        assert.strictEqual(stalled.events.at(-1)?.name, "update")
       })
     )
   )

@@ -159,6 +159,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           watermark: null,
           lag_records: null,
           records_per_second: null,
+          task_count: 0,
+          tasks_without_watermark: 0,
           tasks: [],
           gaps: 0,
           dead_letters_dropped: 0,

@@ -101,7 +101,7 @@ const works = Effect.fnUntraced(function* (through: PostgresConfig, direct: Post
       { path: SCHEMA, limit: "10s", only: "on" }
     )
     const feed = yield* LiveFeed
-    const events = yield* feed.subscribe({ windows: true, moments: true, status: true }, undefined)
+    const events = yield* feed.subscribe({ windows: true, moments: true, status: true, totals: true }, undefined)
     assert.strictEqual((yield* Stream.runCollect(Stream.take(events, 1))).length, 1)
   }).pipe(
     Effect.scoped,

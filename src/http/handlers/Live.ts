@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
-import type { Interest } from "../../query/FlushEvents.ts"
+import type { Interest } from "../../query/LiveUpdates.ts"
 import { LiveFeed } from "../../query/LiveFeed.ts"
 import { readPositions } from "../../query/Positions.ts"
 import { Api } from "../../api/Api.ts"
@@ -17,6 +17,7 @@ const interestIn = (include: string, stream: string | undefined): Interest | und
     windows: has("windows"),
     moments: has("moments"),
     status: has("status"),
+    totals: has("totals"),
     ...(stream === undefined ? {} : { stream })
   }
 }

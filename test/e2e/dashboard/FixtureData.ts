@@ -304,6 +304,8 @@ export const status = (flush: number, lastEndMs: number): PipelineStatus => {
     watermark: lastEndMs,
     lag_records: tasks.reduce((sum, { lag_records }) => sum + (lag_records ?? 0), 0),
     records_per_second: tasks.reduce((sum, { records_per_second }) => sum + (records_per_second ?? 0), 0),
+    task_count: tasks.length,
+    tasks_without_watermark: 0,
     tasks,
     gaps: 2,
     dead_letters_dropped: 0,

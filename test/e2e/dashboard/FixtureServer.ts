@@ -9,7 +9,7 @@ import { Effect, Exit, Layer, Queue, Schema, Scope, Stream } from "effect"
 import { HttpRouter, HttpServerResponse } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware } from "effect/http-api"
 import { Api, LONGEST_PARAMETER } from "../../../src/api/Api.ts"
-import { LiveFlush } from "../../../src/api/Live.ts"
+import { LiveUpdate } from "../../../src/api/Live.ts"
 import { NotFound, Unavailable } from "../../../src/api/Problems.ts"
 import type { PipelineStatus } from "../../../src/api/Pipeline.ts"
 import type { StreamNow } from "../../../src/api/Streams.ts"
@@ -56,7 +56,7 @@ const pageOf = <A>(items: ReadonlyArray<A>, limit: number, cursor: string | unde
 }
 
 const all = Data.STREAMS.map((_, index) => index)
-const encodeFlush = Schema.encodeSync(LiveFlush)
+const encodeUpdate = Schema.encodeSync(LiveUpdate)
 
 class Platform {
   mode: Mode = "plenty"
@@ -94,14 +94,13 @@ class Platform {
     const fresh = Data.moments(all, beforeMs - Data.SLIDE_MS, this.lastEndMs, this.lastEndMs)
     for (const { stream, texts } of this.listeners) {
       const isWanted = ({ stream_id }: { readonly stream_id: string }) => stream === undefined || stream_id === stream
-      const data = encodeFlush({
-        source_partition: 0,
-        flush: String(this.flushes),
+      const data = encodeUpdate({
         windows: all.map((index) => Data.point(index, this.lastEndMs)).filter(isWanted),
         moments: fresh.filter(isWanted),
-        status: Data.task(0, this.flushes, this.lastEndMs)
+        tasks: [Data.task(0, this.flushes, this.lastEndMs)],
+        totals: null
       })
-      Queue.offerUnsafe(texts, `event: flush\nid: ${this.flushes}\ndata: ${JSON.stringify(data)}\n\n`)
+      Queue.offerUnsafe(texts, `event: update\nid: ${this.flushes}\ndata: ${JSON.stringify(data)}\n\n`)
     }
   }
 
