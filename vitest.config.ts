@@ -50,8 +50,8 @@ const unit = {
   hookTimeout: 120_000,
   // Vitest leaves one core unused by default.
   maxWorkers: "100%",
-  // The tests change nothing global, so the files of a worker share the modules that they import:
-  // loading Effect takes longer than the tests of most files.
+  // The tests change nothing global, so the files of a worker share their modules. Loading Effect
+  // takes longer than the tests of most files.
   isolate: false
 } as const
 

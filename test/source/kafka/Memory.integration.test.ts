@@ -32,7 +32,7 @@ const held = (): number => {
 }
 
 const RECORDS = 30
-const PARTITIONS = 100
+const PARTITIONS = 50
 const VALUE = Buffer.alloc(100_000, `{"stream_id":"a stream","user_id":"u","message":"some words that repeat"} `)
 
 /** Two batches of 3 MB for each partition, which take a few kB. */
