@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { assert, describe, it } from "@effect/vitest"
 import { parse } from "yaml"
+import { inherited } from "../harness/WorkerProcess.ts"
 
 const root = fileURLToPath(new URL("../../", import.meta.url))
 const read = (path: string): string => readFileSync(join(root, path), "utf8")
@@ -69,7 +70,7 @@ const telemetraCalls = documented.flatMap(({ command, where }) =>
 const helpOf = (...command: ReadonlyArray<string>): string => {
   const { stdout } = spawnSync(process.execPath, [join(root, "src/main.ts"), ...command, "--help"], {
     encoding: "utf8",
-    env: { ...process.env, NO_COLOR: "1" }
+    env: inherited()
   })
   return stdout
 }
