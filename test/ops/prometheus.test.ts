@@ -75,12 +75,14 @@ describe("rules of Prometheus", () => {
   )
 })
 
+/** Runs it in this folder. */
+const promtool = (cwd: string, ...args: ReadonlyArray<string>): void => {
+  const { status, stderr, stdout } = spawnSync("promtool", args, { cwd, encoding: "utf8" })
+  assert.strictEqual(status, 0, `${stdout}${stderr}`)
+}
+
 describe("promtool", () => {
   if (spawnSync("promtool", ["--version"]).status === 0) {
-    const promtool = (cwd: string, ...args: ReadonlyArray<string>) => {
-      const { status, stderr, stdout } = spawnSync("promtool", args, { cwd, encoding: "utf8" })
-      assert.strictEqual(status, 0, `${stdout}${stderr}`)
-    }
     it("accepts the configuration and its rules", () => promtool(folder, "check", "config", "prometheus.yaml"), 60_000)
     for (const job of ["telemetra", "spark"]) {
       it(`sees every alert fire when it should, and no other, under the job ${job}`, () => {
