@@ -44,7 +44,7 @@ const batchesOf = (kind: LoadKind, input: number): ReadonlyArray<Batch> => {
     const whole = Buffer.concat(made.map(({ value }) => value))
     let at = 0
     const records: Array<LogRecord> = made.map(({ timestampMs, value }, n) => {
-      const view = whole.subarray(at, at + value.length)
+      const view = new Uint8Array(whole.buffer, whole.byteOffset + at, value.length)
       at += value.length
       return { offset: BigInt(from + n), timestampMs, value: view }
     })

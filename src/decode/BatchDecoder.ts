@@ -56,8 +56,10 @@ export const decodeBatch = (
   const deadLetters: Array<DeadLetter> = []
   let rereadEvents = 0
   let tombstones = 0
+  // Offsets ascend: after the first new record all are new.
+  let isReread = true
   for (const record of batch.records) {
-    const isReread = record.offset < reread.untilOffset
+    isReread &&= record.offset < reread.untilOffset
     if (!hasValue(record)) {
       if (!isReread) tombstones++
       continue

@@ -8,10 +8,10 @@ import { daysOfMonth } from "./Timestamp.ts"
 const ZERO = 0x30
 const BLANK = 0x20
 
-const digit = (bytes: Buffer, at: number): number => (bytes[at] ?? outside()) - ZERO
+const digit = (bytes: Uint8Array, at: number): number => (bytes[at] ?? outside()) - ZERO
 
 /** The number of two digits; a value outside 0 to 99 if there are none. */
-const twoDigits = (bytes: Buffer, at: number): number => {
+const twoDigits = (bytes: Uint8Array, at: number): number => {
   const tens = digit(bytes, at)
   const ones = digit(bytes, at + 1)
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1000
@@ -30,7 +30,7 @@ const daysFromCivil = (year: number, month: number, day: number): number => {
 }
 
 /** Milliseconds of a complete ISO 8601 time in UTC; `NaN` in any other form. */
-export const scanIso = (bytes: Buffer, start: number, end: number): number => {
+export const scanIso = (bytes: Uint8Array, start: number, end: number): number => {
   if (end - start < 20 || bytes[end - 1] !== 0x5a) return Number.NaN
   const year = twoDigits(bytes, start) * 100 + twoDigits(bytes, start + 2)
   const month = twoDigits(bytes, start + 5)

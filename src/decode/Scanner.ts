@@ -9,7 +9,7 @@ import type { Event } from "../domain/Event.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { MAX_EMOTES_PER_EVENT, MAX_NAME_CODE_POINTS } from "../domain/Limits.ts"
 import type { InputKind } from "../domain/Task.ts"
-import type { Utf8 } from "../domain/Utf8.ts"
+import { textOf, type Utf8 } from "../domain/Utf8.ts"
 import { Strings } from "./Strings.ts"
 import { scanIso } from "./IsoScan.ts"
 import { EARLIEST_MS, LATEST_MS } from "./Timestamp.ts"
@@ -83,7 +83,7 @@ const streams = new Strings(14)
 const emoteNames = new Strings(14)
 
 /** The first position from `from` on that is no white space; the end if there is none. */
-const skipBlanks = (bytes: Buffer, from: number): number => {
+const skipBlanks = (bytes: Uint8Array, from: number): number => {
   let at = from
   while (at < bytes.length) {
     const byte = bytes[at] ?? outside()
@@ -97,7 +97,7 @@ const skipBlanks = (bytes: Buffer, from: number): number => {
  * The closing quote of the text that begins at `from`; 0 if the text is unusual or has no end. For
  * text beyond ASCII the result is -(position + 1).
  */
-const endOfText = (bytes: Buffer, from: number): number => {
+const endOfText = (bytes: Uint8Array, from: number): number => {
   let all = 0
   const { length } = bytes
   for (let at = from; at < length; at++) {
@@ -110,7 +110,7 @@ const endOfText = (bytes: Buffer, from: number): number => {
 }
 
 /** The field with that name; `UNKNOWN` if there is none. */
-const fieldOf = (bytes: Buffer, start: number, end: number): number => {
+const fieldOf = (bytes: Uint8Array, start: number, end: number): number => {
   const candidates = BY_LENGTH[end - start] ?? []
   for (let n = 0; n < candidates.length; n++) {
     const field = candidates[n] ?? outside()
@@ -124,14 +124,14 @@ const fieldOf = (bytes: Buffer, start: number, end: number): number => {
 }
 
 /** The end of the literal `true`, `false` or `null` at `at`; 0 if there is none. */
-const endOfWord = (bytes: Buffer, at: number): number => {
+const endOfWord = (bytes: Uint8Array, at: number): number => {
   const word = bytes[at] === 0x74 ? "true" : bytes[at] === 0x66 ? "false" : "null"
   for (let index = 0; index < word.length; index++) if (bytes[at + index] !== word.charCodeAt(index)) return 0
   return at + word.length
 }
 
 /** The end of the digits at `at`; 0 if they are no plain whole number. */
-const endOfDigits = (bytes: Buffer, from: number): number => {
+const endOfDigits = (bytes: Uint8Array, from: number): number => {
   let at = from
   for (let byte = bytes[at]; byte !== undefined && byte >= ZERO && byte <= NINE; byte = bytes[at]) at++
   const digits = at - from
@@ -144,7 +144,7 @@ const endOfDigits = (bytes: Buffer, from: number): number => {
 const MAX_DEPTH = 8
 
 /** The end of an unused value of any kind; 0 if it is unusual. */
-const endOfValue = (bytes: Buffer, at: number, depth: number): number => {
+const endOfValue = (bytes: Uint8Array, at: number, depth: number): number => {
   const first = bytes[at] ?? 0
   if (first === QUOTE) {
     const end = endOfText(bytes, at + 1)
@@ -157,7 +157,7 @@ const endOfValue = (bytes: Buffer, at: number, depth: number): number => {
 }
 
 /** The end of an array's elements or an object's members. */
-const endOfMembers = (bytes: Buffer, from: number, depth: number, named: boolean): number => {
+const endOfMembers = (bytes: Uint8Array, from: number, depth: number, named: boolean): number => {
   const close = named ? 0x7d : 0x5d
   let at = skipBlanks(bytes, from + 1)
   if (bytes[at] === close) return at + 1
@@ -180,7 +180,7 @@ const endOfMembers = (bytes: Buffer, from: number, depth: number, named: boolean
 }
 
 /** The end of an array of plain texts, which become `emotes`; 0 if it is anything else. */
-const scanEmotes = (bytes: Buffer, from: number): number => {
+const scanEmotes = (bytes: Uint8Array, from: number): number => {
   let at = skipBlanks(bytes, from + 1)
   if (bytes[at] === 0x5d) {
     emotes = NO_EMOTES
@@ -204,7 +204,7 @@ const scanEmotes = (bytes: Buffer, from: number): number => {
 }
 
 /** Scans an object into the tables. Returns whether it is a usual one. */
-const scan = (bytes: Buffer, fields: number): boolean => {
+const scan = (bytes: Uint8Array, fields: number): boolean => {
   present = 0
   emotes = NO_EMOTES
   cutEmotes = 0
@@ -261,7 +261,7 @@ const scan = (bytes: Buffer, fields: number): boolean => {
   return skipBlanks(bytes, at + 1) === bytes.length && (onlyAscii || isUtf8(bytes))
 }
 
-const integerAt = (bytes: Buffer, start: number, end: number): number => {
+const integerAt = (bytes: Uint8Array, start: number, end: number): number => {
   let value = 0
   for (let at = start; at < end; at++) value = value * 10 + (bytes[at] ?? outside()) - ZERO
   return value
@@ -282,9 +282,9 @@ const isNamed = (field: number): boolean => {
 }
 
 /** The bytes of a field's value. */
-const utf8At = (bytes: Buffer, field: number): Utf8 => ({ bytes, start: at(starts, field), end: at(ends, field) })
+const utf8At = (bytes: Uint8Array, field: number): Utf8 => ({ bytes, start: at(starts, field), end: at(ends, field) })
 
-const timeOf = (bytes: Buffer): number =>
+const timeOf = (bytes: Uint8Array): number =>
   !isPresent(TIME)
     ? Number.NaN
     : kinds[TIME] === ASCII
@@ -294,8 +294,7 @@ const timeOf = (bytes: Buffer): number =>
         : Number.NaN
 
 /** The event in the bytes; `undefined` if they are unusual and Parser.ts must decide. O(bytes). */
-export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined => {
-  const bytes = value instanceof Buffer ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+export const scanEvent = (kind: InputKind, bytes: Uint8Array): Event | undefined => {
   if (!scan(bytes, FIELDS_OF[kind])) return undefined
   const time = timeOf(bytes)
   if (!(time >= EARLIEST_MS && time < LATEST_MS)) return undefined
@@ -306,7 +305,7 @@ export const scanEvent = (kind: InputKind, value: Uint8Array): Event | undefined
   if (!isNamed(streamField)) return undefined
   const stream =
     kinds[streamField] === UTF8
-      ? bytes.toString("utf8", streamStart, streamEnd)
+      ? textOf({ bytes, start: streamStart, end: streamEnd })
       : streams.get(bytes, streamStart, streamEnd)
   if (kind === "viewer") {
     if (!isPresent(VIEWERS) || kinds[VIEWERS] !== INTEGER) return undefined

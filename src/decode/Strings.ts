@@ -22,9 +22,9 @@ export class Strings {
   }
 
   /** The string of the ASCII bytes in [start, end). */
-  get(bytes: Buffer, start: number, end: number): string {
+  get(bytes: Uint8Array, start: number, end: number): string {
     const length = end - start
-    if (length > LONGEST) return bytes.toString("latin1", start, end)
+    if (length > LONGEST) return asciiOf(bytes, start, end)
     let hash = length
     for (let at = start; at < end; at++) hash = (Math.imul(hash, 31) + (bytes[at] ?? outside())) | 0
     // The upper bits hold what the last characters, which differ most, don't reach.
@@ -36,7 +36,7 @@ export class Strings {
       while (n < length && this.#bytes[base + n] === bytes[start + n]) n++
       if (n === length) return known
     }
-    const made = bytes.toString("latin1", start, end)
+    const made = asciiOf(bytes, start, end)
     this.#strings[place] = made
     this.#lengths[place] = length
     for (let n = 0; n < length; n++) this.#bytes[base + n] = bytes[start + n] ?? outside()
@@ -46,3 +46,6 @@ export class Strings {
 
 /** Longer strings are created each time. */
 const LONGEST = 32
+
+const asciiOf = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("latin1")
