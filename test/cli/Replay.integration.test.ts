@@ -142,6 +142,7 @@ describe.skipIf(kafkaMissing !== undefined)("replay", () => {
     timeout: "10 minutes",
     excludeTestServices: true
   })("on real servers", (it) => {
+    // Longer than 70 lines: the steps of one scenario, on the same tables.
     it.effect("keeps the correct rows of a time range, and counts events that were late before a longer delay", () =>
       inSchema((place) =>
         Effect.gen(function* () {

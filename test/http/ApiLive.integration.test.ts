@@ -244,6 +244,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
     )
   )
 
+  // Longer than 70 lines: the steps of one scenario, on the same tables.
   it.effect("miss nothing and repeat nothing, wherever and however often a client comes back", () =>
     withApi(({ api, replica }) =>
       Effect.gen(function* () {

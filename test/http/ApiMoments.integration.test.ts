@@ -54,6 +54,7 @@ const at = (ms: number, over: Partial<Moment> = {}): Moment =>
 const descriptions = (items: ReadonlyArray<Item>) => items.map(({ description }) => description)
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("moments", (it) => {
+  // Longer than 70 lines: the steps of one scenario, on the same tables.
   it.effect("are listed as they were committed, the latest first, by every filter and whatever the page", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

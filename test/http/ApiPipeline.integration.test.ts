@@ -170,6 +170,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
     )
   )
 
+  // Longer than 70 lines: the steps of one scenario, on the same tables.
   it.effect("is the position of each task at its last flush, the same from every server", () =>
     withApi(({ api, replica }) =>
       Effect.gen(function* () {

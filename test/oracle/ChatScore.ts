@@ -84,6 +84,10 @@ const piecesOf = (chunk: string): ReadonlyArray<{ readonly text: string; readonl
   return pieces
 }
 
+/**
+ * Makes the scorer of these tables. Longer than 70 lines: every rule reads several of the tables,
+ * which are made here once.
+ */
 export const chatScorer = (tables: OracleTables) => {
   const exact = new Map<string, Hit>()
   const folded = new Map<string, Hit>()
@@ -175,7 +179,10 @@ export const chatScorer = (tables: OracleTables) => {
   const unlisted = (part: string): Hit | undefined =>
     bytesOf(part) < 3 ? undefined : (family(part) ?? laughter(fold(part)) ?? shortened(part))
 
-  /** `undefined` = the message has no score. */
+  /**
+   * `undefined` = the message has no score. Longer than 70 lines: the rules share the state of one
+   * message.
+   */
   return (text: string, emotes: ReadonlyArray<string>): number | undefined => {
     if (/^![A-Za-z]/.test(chunksOf(text)[0] ?? "")) return undefined
     const seen = new Set<string>()

@@ -121,6 +121,7 @@ describe("windows", () => {
     assert.deepStrictEqual(windowStarts(4.999, { ...TUMBLING, sizeMs: 25_000 }), [-20, -10, 0])
   })
 
+  // Longer than 70 lines: most are the whole rows that are expected.
   it("give one row per stream, by end and then by code unit, with what both kinds hold", () => {
     const { rows, counts } = recount(
       [

@@ -147,9 +147,38 @@ interface Incomplete {
   upToMs: number
 }
 
+/** The windows up to `upToMs`, judged stream by stream. */
+const judged = (
+  streams: ReadonlyMap<string, ReadonlyMap<number, Tally>>,
+  incomplete: ReadonlyArray<Incomplete>,
+  settings: OracleSettings,
+  upToMs: number
+): Pick<OracleResult, "rows" | "moments" | "learned"> => {
+  const rows: Array<OracleRow> = []
+  const moments: Array<OracleMoment> = []
+  const learned: Array<Learned> = []
+  for (const tallies of streams.values()) {
+    const windows = [...tallies.values()]
+      .filter((tally) => tally.startMs + settings.sizeMs <= upToMs)
+      .map((tally) => windowOf(tally, incomplete, settings))
+      .toSorted((a, b) => a.startMs - b.startMs)
+    const detected = detect(windows, settings)
+    for (const row of detected.rows) rows.push(row)
+    for (const moment of detected.moments) moments.push(moment)
+    for (const each of detected.learned) learned.push(each)
+  }
+  rows.sort((a, b) => a.endMs - b.endMs || byCodeUnit(a.stream, b.stream))
+  moments.sort(
+    (a, b) => byCodeUnit(a.stream, b.stream) || a.timestampMs - b.timestampMs || byCodeUnit(a.openedAs, b.openedAs)
+  )
+  learned.sort((a, b) => a.endMs - b.endMs || byCodeUnit(a.stream, b.stream))
+  return { rows, moments, learned }
+}
+
 /**
  * Recounts one task. Only windows with `endMs <= upToMs` are written: the task's watermark of a run
- * that has not ended; by default all.
+ * that has not ended; by default all. Longer than 70 lines: one pass over the records, whose rules
+ * share the state of their input.
  */
 export const recount = (
   inputs: ReadonlyArray<OracleInput>,
@@ -291,25 +320,7 @@ export const recount = (
     }
   }
 
-  const rows: Array<OracleRow> = []
-  const moments: Array<OracleMoment> = []
-  const learned: Array<Learned> = []
-  for (const tallies of streams.values()) {
-    const windows = [...tallies.values()]
-      .filter((tally) => tally.startMs + sizeMs <= upToMs)
-      .map((tally) => windowOf(tally, incomplete, settings))
-      .toSorted((a, b) => a.startMs - b.startMs)
-    const detected = detect(windows, settings)
-    for (const row of detected.rows) rows.push(row)
-    for (const moment of detected.moments) moments.push(moment)
-    for (const each of detected.learned) learned.push(each)
-  }
-  rows.sort((a, b) => a.endMs - b.endMs || byCodeUnit(a.stream, b.stream))
-  moments.sort(
-    (a, b) => byCodeUnit(a.stream, b.stream) || a.timestampMs - b.timestampMs || byCodeUnit(a.openedAs, b.openedAs)
-  )
-  learned.sort((a, b) => a.endMs - b.endMs || byCodeUnit(a.stream, b.stream))
-  return { rows, moments, learned, deadLetters, counts }
+  return { ...judged(streams, incomplete, settings, upToMs), deadLetters, counts }
 }
 
 /** The record's event, or why it is none: the bytes first, then the future guard. */

@@ -248,7 +248,50 @@ export const replay = (
   return tablesOf(flushes)
 }
 
-/** Plays a script against a task, record by record, in the script's order. */
+/** The time of a step's event. Steps aim at the bounds of windows and of lateness. */
+const timeOf = (
+  { read: { watermarkDelayMs: delayMs }, window: { sizeMs, slideMs } }: PipelineSettings,
+  step: Step,
+  cursorMs: number,
+  maxTimeMs: number
+): number => {
+  const grid = Math.floor((cursorMs + step.shiftMs) / slideMs) * slideMs
+  switch (step.align) {
+    case 0:
+    case 1:
+      return grid
+    case 2:
+    case 3:
+      return grid - 1
+    case 4:
+      return maxTimeMs === Number.NEGATIVE_INFINITY ? grid : maxTimeMs - delayMs
+    case 5:
+      // The window that ends right at the own watermark, if that is on the grid; else the one
+      // before.
+      return maxTimeMs === Number.NEGATIVE_INFINITY ? grid : Math.floor((maxTimeMs - delayMs) / slideMs) * slideMs - 1
+    case 6:
+      return grid + sizeMs
+    default:
+      return cursorMs + step.shiftMs
+  }
+}
+
+const chat = ({ emotes, stream }: Step, timeMs: number, user: string | undefined, text: string | undefined) =>
+  bytes({
+    stream_id: STREAMS[stream],
+    timestamp: timeMs,
+    user_id: user,
+    message: text,
+    emotes: EMOTES.filter((_, bit) => (emotes & (1 << bit)) !== 0)
+  })
+
+const sample = ({ stream }: Step, timeMs: number, viewers: number) =>
+  bytes({ stream_id: STREAMS[stream], timestamp: timeMs, viewer_count: viewers })
+
+/**
+ * Plays a script against a task, record by record, in the script's order. Longer than 70 lines:
+ * each action changes the logs, the task and the coverage together.
+ */
 export const play = (world: World, script: ReadonlyArray<Step>, coverage: Coverage): Played => {
   const { inputs, settings } = world
   const { sizeMs, slideMs } = settings.window
@@ -333,40 +376,6 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     feed({ _tag: "Tick", clockMs: clockMs(), monotonicMs, ends, openTransactions: [] })
   }
 
-  const timeOf = (step: Step, cursorMs: number, maxTimeMs: number): number => {
-    const grid = Math.floor((cursorMs + step.shiftMs) / slideMs) * slideMs
-    switch (step.align) {
-      case 0:
-      case 1:
-        return grid
-      case 2:
-      case 3:
-        return grid - 1
-      case 4:
-        return maxTimeMs === Number.NEGATIVE_INFINITY ? grid : maxTimeMs - delayMs
-      case 5:
-        // The window that ends right at the own watermark, if that is on the grid; else the one
-        // before.
-        return maxTimeMs === Number.NEGATIVE_INFINITY ? grid : Math.floor((maxTimeMs - delayMs) / slideMs) * slideMs - 1
-      case 6:
-        return grid + sizeMs
-      default:
-        return cursorMs + step.shiftMs
-    }
-  }
-
-  const chat = ({ emotes, stream }: Step, timeMs: number, user: string | undefined, text: string | undefined) =>
-    bytes({
-      stream_id: STREAMS[stream],
-      timestamp: timeMs,
-      user_id: user,
-      message: text,
-      emotes: EMOTES.filter((_, bit) => (emotes & (1 << bit)) !== 0)
-    })
-
-  const sample = ({ stream }: Step, timeMs: number, viewers: number) =>
-    bytes({ stream_id: STREAMS[stream], timestamp: timeMs, viewer_count: viewers })
-
   const event = (index: number, step: Step, timeMs: number) =>
     inputs[index]?.kind === "chat"
       ? chat(step, timeMs, USERS[step.user], TEXTS[step.text])
@@ -393,7 +402,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     if (log === undefined) continue
     switch (actionOf(step.pick)) {
       case "event": {
-        const timeMs = timeOf(step, log.cursorMs, log.maxTimeMs)
+        const timeMs = timeOf(settings, step, log.cursorMs, log.maxTimeMs)
         const ownMs = log.maxTimeMs - delayMs
         const wasIdle = !task.windows.isActive(index)
         if (timeMs % slideMs === 0) coverage.atWindowStart++

@@ -77,7 +77,7 @@ const KILL_MINUTES_PER_MINUTE = 4
 
 /**
  * Runs everything. Dies when a server or the run itself fails. The report contains the workers'
- * errors.
+ * errors. Longer than 70 lines: one run from its set-up to its report, step by step.
  */
 export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) {
   const { eventsPerSecond, minutes, seed, workers } = options

@@ -36,7 +36,8 @@ const KILL_SPACING = 3
 
 /**
  * Lasts until every fault has happened and every task that one hit has recovered, or not within the
- * patience. `untilMs`: how long processes may be killed.
+ * patience. `untilMs`: how long processes may be killed. Longer than 70 lines: the faults share
+ * what the run has counted so far.
  */
 export const strike = Effect.fnUntraced(function* (field: Battlefield, plan: ReadonlyArray<Fault>, untilMs: number) {
   const { broker, postgres, progress, sql, supervisor } = field

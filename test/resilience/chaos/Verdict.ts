@@ -60,6 +60,10 @@ const watermarkOf = (inputs: ReadonlyArray<OracleInput>, settings: OracleSetting
     })
   )
 
+/**
+ * Compares the tables with a recount of the log. Longer than 70 lines: one comparison after the
+ * other, over the same records.
+ */
 export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
   const { checkpoints, deadLetterTopic, ends, kafka, schema, settings, sql } = options
   const tables = yield* ResultTables

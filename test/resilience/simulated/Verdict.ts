@@ -39,7 +39,10 @@ const COUNTED = ["records", "late", "deadLetters", "tombstones", "droppedChatPai
 /** The counts that depend on the limits of panes. */
 const CUT = ["events", "cutEvents", "cutEmotes", "cutChatters"] as const
 
-/** Errors in one task's tables; empty = none. */
+/**
+ * Errors in one task's tables; empty = none. Longer than 70 lines: one check after the other, over
+ * the same readings.
+ */
 export const verdictOn = (
   task: TaskDefinition,
   plan: Plan,
