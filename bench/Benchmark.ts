@@ -134,11 +134,11 @@ const runOnce = Effect.fnUntraced(function* (
   given: Pick<Place, "records" | "topics">,
   pids: Meter.Servers
 ) {
-  const { found: rows, usage } = yield* measure(system, given, pids, (schema) =>
+  const { found: compared, usage } = yield* measure(system, given, pids, (schema) =>
     system.table === undefined ? Effect.succeed(undefined) : compare(EXPECTED_SCHEMA, schema, system.table)
   )
   const { firstFetchMs } = usage
-  const lastMs = rows?.lastCommitMs ?? system.lastMs?.(usage.output) ?? Number.NaN
+  const lastMs = compared?.lastCommitMs ?? system.lastMs?.(usage.output) ?? Number.NaN
   if (firstFetchMs === undefined || !Number.isFinite(lastMs)) {
     return yield* new RunError({ system: system.id, why: "has read or written nothing", output: usage.output })
   }
@@ -148,23 +148,14 @@ const runOnce = Effect.fnUntraced(function* (
     seconds: seconds(firstFetchMs, lastMs),
     wallSeconds: seconds(usage.startedMs, usage.endedMs),
     startToFetchSeconds: seconds(usage.startedMs, firstFetchMs),
-    startToRowSeconds: rows === undefined ? null : seconds(usage.startedMs, rows.firstCommitMs),
+    startToRowSeconds: compared === undefined ? null : seconds(usage.startedMs, compared.firstCommitMs),
     cpuSeconds: usage.cpu,
     brokerCpuSeconds: usage.brokerCpu,
     postgresCpuSeconds: usage.postgresCpu,
     otherCpuSeconds: usage.otherCpu,
     stolenCpuSeconds: usage.stolenCpu,
     peakMemoryMiB: usage.peakMemoryMiB,
-    rows:
-      rows === undefined
-        ? null
-        : {
-            expected: rows.expected,
-            missing: rows.missing,
-            unexpected: rows.unexpected,
-            different: rows.different,
-            ...(rows.example === undefined ? {} : { example: rows.example })
-          }
+    rows: compared?.rows ?? null
   }
   return run
 })
@@ -204,8 +195,15 @@ export interface BenchmarkOptions {
 /** Round by round, each system once a round; the order turns by one each round. */
 export const benchmark = (options: BenchmarkOptions) =>
   Effect.gen(function* () {
-    const { rounds, systems } = options
-    yield* Effect.forEach(systems, ({ prepare }) => prepare)
+    const { rounds } = options
+    const unavailable = new Map<string, string>()
+    yield* Effect.forEach(options.systems, ({ id, name, prepare }) =>
+      Effect.catchTag(prepare, "Unavailable", ({ why }) => {
+        unavailable.set(id, why)
+        return Console.error(`${name} is not measured: ${why}`)
+      })
+    )
+    const systems = options.systems.filter(({ id }) => !unavailable.has(id))
     const pids = yield* serverPids
     const load = new Load(options.load)
     yield* Console.log(`Writing ${load.totalRecords.toLocaleString("en")} records, and counting them`)
@@ -219,7 +217,10 @@ export const benchmark = (options: BenchmarkOptions) =>
       rows,
       load: options.load,
       machine: yield* machine,
-      systems: systems.map(({ id, kind, name, settings, without }) => ({ id, kind, name, settings, without }))
+      systems: options.systems.map(({ id, kind, name, settings, without }) => {
+        const why = unavailable.get(id)
+        return { id, kind, name, settings, without, ...(why === undefined ? {} : { unavailable: why }) }
+      })
     }
     const runs: Array<Run> = []
     const failures: Array<Results["failures"][number]> = []

@@ -1,7 +1,7 @@
 /** The text of docs/benchmarks.md, from the results alone. */
 import type { Spread } from "./report/Spread.ts"
 import { number, table } from "./report/Text.ts"
-import { type Results, ratiosTo, type Summary, summarize } from "./Results.ts"
+import { type Results, ratiosTo, type Run, type Summary, summarize } from "./Results.ts"
 
 /** The median, with least and most over all rounds. */
 const cell = ({ least, median, most }: Spread, digits = 0): string =>
@@ -18,42 +18,76 @@ xychart-beta horizontal
 
 /** The system that the others are compared with. */
 const REFERENCE = "telemetra-2"
+/** The native limit that the systems are compared with, if it ran. */
+const LIMIT = "limit-2"
+
+const nameOf = (summaries: ReadonlyArray<Summary>, wanted: string): string =>
+  summaries.find(({ id }) => id === wanted)?.name ?? wanted
+
+const speedRatio = (own: Run, other: Run): number => other.seconds / own.seconds
+const cpuRatio = (own: Run, other: Run): number => own.cpuSeconds / other.cpuSeconds
+
+type Column = readonly [head: string, cell: (summary: Summary) => string]
+
+const tableOf = (
+  columns: ReadonlyArray<Column>,
+  summaries: ReadonlyArray<Summary>,
+  more: ReadonlyArray<ReadonlyArray<string>> = []
+): string =>
+  table(
+    columns.map(([head]) => head),
+    [...summaries.map((summary) => columns.map(([, cell]) => cell(summary))), ...more]
+  )
+
+/** The columns that compare with the limit, if it ran. */
+const ofLimit = (summaries: ReadonlyArray<Summary>, column: (name: string) => Column): ReadonlyArray<Column> =>
+  summaries.filter(({ id }) => id === LIMIT).map(({ name }) => column(name))
+
+const nameColumn: Column = ["system", ({ name }) => name]
 
 const speed = (results: Results, summaries: ReadonlyArray<Summary>): string => {
-  const reference = summaries.find(({ id }) => id === REFERENCE)
-  return table(
-    [
-      "system",
-      "events/s",
-      `of ${reference?.name ?? REFERENCE}`,
-      "start to first fetch, s",
-      "start to first row, s",
-      "whole process, s",
-      "rows"
-    ],
-    summaries.map((summary) => [
-      summary.name,
-      cell(summary.eventsPerSecond),
-      cell(ratiosTo(results, REFERENCE, summary.id), 2),
-      cell(summary.startToFetchSeconds, 1),
-      summary.startToRowSeconds === undefined ? "" : cell(summary.startToRowSeconds, 1),
-      cell(summary.wallSeconds, 1),
-      summary.equal === undefined ? "none" : summary.equal ? "equal" : "**differ**"
-    ])
+  const ratio = (reference: string, id: string, digits: number) =>
+    cell(ratiosTo(results, reference, id, speedRatio), digits)
+  const columns: ReadonlyArray<Column> = [
+    nameColumn,
+    ["events/s", ({ eventsPerSecond }) => cell(eventsPerSecond)],
+    [`of ${nameOf(summaries, REFERENCE)}`, ({ id }) => ratio(REFERENCE, id, 2)],
+    ...ofLimit(summaries, (name) => [`of ${name}`, ({ id }) => ratio(LIMIT, id, 3)]),
+    ["start to first fetch, s", ({ startToFetchSeconds }) => cell(startToFetchSeconds, 1)],
+    ["start to first row, s", ({ startToRowSeconds: s }) => (s === undefined ? "" : cell(s, 1))],
+    ["whole process, s", ({ wallSeconds }) => cell(wallSeconds, 1)],
+    ["rows", ({ equal }) => (equal === undefined ? "none" : equal ? "equal" : "**differ**")]
+  ]
+  const unavailable = results.systems.flatMap(({ name, unavailable: why }) =>
+    why === undefined ? [] : [[name, `not measured: ${why}`, ...columns.slice(2).map(() => "")]]
   )
+  return tableOf(columns, summaries, unavailable)
 }
 
-const costs = (summaries: ReadonlyArray<Summary>): string =>
-  table(
-    ["system", "CPU s per million events", "the broker's", "PostgreSQL's", "peak memory, MiB"],
-    summaries.map((summary) => [
-      summary.name,
-      cell(summary.cpuPerMillion, 2),
-      cell(summary.brokerCpuPerMillion, 2),
-      summary.startToRowSeconds === undefined ? "" : cell(summary.postgresCpuPerMillion, 2),
-      cell(summary.peakMemoryMiB)
-    ])
+const costs = (results: Results, summaries: ReadonlyArray<Summary>): string =>
+  tableOf(
+    [
+      nameColumn,
+      ["CPU s per million events", ({ cpuPerMillion }) => cell(cpuPerMillion, 2)],
+      ...ofLimit(summaries, (name) => [`times ${name}`, ({ id }) => cell(ratiosTo(results, LIMIT, id, cpuRatio), 1)]),
+      ["the broker's", ({ brokerCpuPerMillion }) => cell(brokerCpuPerMillion, 2)],
+      [
+        "PostgreSQL's",
+        ({ equal, postgresCpuPerMillion }) => (equal === undefined ? "" : cell(postgresCpuPerMillion, 2))
+      ],
+      ["peak memory, MiB", ({ peakMemoryMiB }) => cell(peakMemoryMiB)]
+    ],
+    summaries
   )
+
+/** Explains the columns of the limit; empty if it did not run. */
+const aboutLimit = (summaries: ReadonlyArray<Summary>): string =>
+  summaries.some(({ id }) => id === LIMIT)
+    ? `The limit is a native program that writes the same rows with as little work as possible. The columns that name
+${nameOf(summaries, LIMIT)} state how far each system is from what this machine can do.
+
+`
+    : ""
 
 const differences = ({ failures, runs }: Results): string => {
   const wrong = runs.filter(({ rows }) => rows !== null && rows.missing + rows.unexpected + rows.different > 0)
@@ -74,7 +108,7 @@ export const document = (results: Results): string => {
   const summaries = summarize(results)
   const { load, machine, records, rounds, rows, runs, systems } = results
   const others = Math.max(...runs.map(({ otherCpuSeconds, wallSeconds }) => otherCpuSeconds / wallSeconds))
-  const reference = summaries.find(({ id }) => id === REFERENCE)?.name ?? REFERENCE
+  const reference = nameOf(summaries, REFERENCE)
   return `# Benchmarks
 
 For engineers who choose a stream processor: speed, CPU and memory of the worker and of other systems in the same job.
@@ -89,9 +123,9 @@ within each round, because the speed of a machine drifts.
 
 ${speed(results, summaries)}
 
-${costs(summaries)}
+${costs(results, summaries)}
 
-## The job
+${aboutLimit(summaries)}## The job
 
 The load is ${number(records)} records: ${number(load.chatEvents)} chat messages and ${number(
     records - load.chatEvents - 2 * load.partitions
@@ -114,7 +148,7 @@ ${table(
 )}
 
 Each peer is as fast as we could make it with its own means. The engines run both in their fastest form and with fault
-tolerance. The programs are in \`bench/peers\`.
+tolerance. The limits are upper bounds, not systems. The programs are in \`bench/peers\`.
 
 ## Method
 
@@ -126,8 +160,8 @@ All systems are measured from outside. Only the program *kafkajs alone* prints t
   is therefore not included. It has columns of its own.
 - **CPU**: user and system time of all processes of the system, from start to end. The broker's and PostgreSQL's CPU
   are listed separately.
-- **memory**: the peak of the proportional set size (PSS), summed over all processes of the system and sampled every
-  second.
+- **memory**: the peak of the proportional set size (PSS), summed over all processes of the system and sampled at least
+  every second.
 - **whole process**: from its start to its end. The worker ends by SIGTERM when its checkpoints reach the end of the
   log. The others end by themselves.
 - Each run has a consumer group, a schema and a folder of its own. Systems take turns within a round, and the order
@@ -145,8 +179,9 @@ The broker and PostgreSQL share this machine with the measured system. Measured 
 
 ## Run it
 
-\`npm run bench\` takes most of an hour. It needs Java 17 and Maven like the tests, and Python 3 with pip for Spark.
-It downloads the peers into \`~/.cache/telemetra-bench\`. \`npm run bench:quick\` takes a minute: only the worker and
-kafkajs, over a smaller load, for tuning.
+\`npm run bench\` takes most of an hour. It needs Java 17 and Maven like the tests, Python 3 with pip for Spark, and
+Cargo for the native limit. Without Cargo, or on a processor without AVX2, the limit is not measured. The peers are
+downloaded into \`~/.cache/telemetra-bench\`. \`npm run bench:quick\` takes a minute: only the worker and kafkajs, over
+a smaller load, for tuning.
 `
 }

@@ -65,6 +65,8 @@ const FETCH_PROBE_MS = 10
 const SAMPLE = Duration.millis(250)
 /** The kernel needs milliseconds per GiB to sum up memory, so only some samples include it. */
 const SAMPLES_PER_MEMORY = 4
+/** All of the first samples include it, for short runs. */
+const FIRST_SAMPLES = 12
 
 const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0)
 
@@ -145,7 +147,8 @@ class Samples {
       this.#cpus.set(id, cpu)
       this.#peaks.set(id, Math.max(this.#peaks.get(id) ?? 0, residentMiB(pid)?.peak ?? 0))
     }
-    if (this.#count++ % SAMPLES_PER_MEMORY === 0) {
+    this.#count++
+    if (this.#count <= FIRST_SAMPLES || this.#count % SAMPLES_PER_MEMORY === 0) {
       this.#peakMemoryMiB = Math.max(this.#peakMemoryMiB, sum(processes.map(({ pid }) => memoryMiB(pid))))
     }
   }

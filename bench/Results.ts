@@ -50,7 +50,9 @@ export const Results = Schema.Struct({
       kind: Schema.Literals(["ours", "peer", "limit"]),
       name: Schema.String,
       settings: Schema.String,
-      without: Schema.String
+      without: Schema.String,
+      /** The reason if it could not run. */
+      unavailable: Schema.optional(Schema.String)
     })
   ),
   runs: Schema.Array(Run),
@@ -87,13 +89,18 @@ export const summarize = (results: Results) =>
 
 export type Summary = ReturnType<typeof summarize>[number]
 
-/** A system's events per second as a share of another's, taken within each round. */
-export const ratiosTo = ({ runs }: Results, reference: string, id: string): Spread =>
+/** The ratio of a system's run to the run of another in the same round, over all rounds. */
+export const ratiosTo = (
+  { runs }: Results,
+  reference: string,
+  id: string,
+  ratio: (own: Run, other: Run) => number
+): Spread =>
   spreadOf(
     runs
       .filter(({ system }) => system === id)
-      .flatMap(({ round, seconds }) => {
-        const other = runs.find((run) => run.system === reference && run.round === round)
-        return other === undefined ? [] : [other.seconds / seconds]
+      .flatMap((own) => {
+        const other = runs.find(({ round, system }) => system === reference && round === own.round)
+        return other === undefined ? [] : [ratio(own, other)]
       })
   )

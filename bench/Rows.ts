@@ -2,15 +2,12 @@
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { TOP_EMOTES } from "./Expected.ts"
+import { present } from "../src/domain/Invariant.ts"
 import { END_PREFIX } from "./Load.ts"
+import type { Run } from "./Results.ts"
 
 export interface Comparison {
-  readonly expected: number
-  readonly missing: number
-  readonly unexpected: number
-  readonly different: number
-  /** The first wrong row, as text. */
-  readonly example: string | undefined
+  readonly rows: NonNullable<Run["rows"]>
   /** Commits of the first and the last transaction that wrote a row, in ms since the epoch. */
   readonly firstCommitMs: number
   readonly lastCommitMs: number
@@ -57,11 +54,7 @@ export const compare = (expectedSchema: string, schema: string, table: string) =
         FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM ${schema}.${table}) AS commits`
     )
     const comparison: Comparison = {
-      expected: counts?.expected ?? 0,
-      missing: counts?.missing ?? 0,
-      unexpected: counts?.unexpected ?? 0,
-      different: counts?.different ?? 0,
-      example: example?.example,
+      rows: { ...present(counts, "an aggregate has a row"), ...example },
       firstCommitMs: commits?.first ?? Number.NaN,
       lastCommitMs: commits?.last ?? Number.NaN
     }

@@ -1,5 +1,5 @@
 /** A measured program: its command and its table of rows. */
-import type { Effect } from "effect"
+import { Data, type Effect } from "effect"
 import type { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Program } from "./Meter.ts"
@@ -23,6 +23,9 @@ export interface Place {
   readonly records: number
 }
 
+/** A system cannot run on this machine. */
+export class Unavailable extends Data.TaggedError("Unavailable")<{ readonly why: string }> {}
+
 export interface System {
   /** A short name, for figures and for `--only`. */
   readonly id: string
@@ -33,8 +36,8 @@ export interface System {
   readonly settings: string
   /** The work of the other systems that this one does not do; empty if it does all. */
   readonly without: string
-  /** Downloads and builds before the first run. */
-  readonly prepare: Effect.Effect<void>
+  /** Downloads and builds. If it fails, the benchmark runs without the system. */
+  readonly prepare: Effect.Effect<void, Unavailable>
   /** The table with its rows; `undefined` if it writes none. */
   readonly table: string | undefined
   /** Statements that create its tables, if it does not create them itself. */

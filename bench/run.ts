@@ -8,10 +8,12 @@ import { Command, Flag } from "effect/cli"
 import { benchmark } from "./Benchmark.ts"
 import { clientLimit } from "./peers/ClientLimit.ts"
 import { smaller } from "./report/Full.ts"
+import { limitOneThread, limitTwoThreads } from "./peers/Limit.ts"
 import { flinkCheckpoints, flinkPlain, kafkaStreamsHeap, kafkaStreamsStores } from "./peers/Jvm.ts"
-import { keep, render } from "./Publish.ts"
+import { document } from "./Document.ts"
+import { kept } from "./report/Kept.ts"
 import { number } from "./report/Text.ts"
-import { isEqual, type Results, type Run } from "./Results.ts"
+import { isEqual, Results, type Run } from "./Results.ts"
 import { spark } from "./peers/Spark.ts"
 import { telemetra } from "./Telemetra.ts"
 
@@ -24,8 +26,12 @@ const all = [
   flinkPlain,
   flinkCheckpoints,
   spark,
-  clientLimit
+  clientLimit,
+  limitTwoThreads,
+  limitOneThread
 ]
+
+const { keep, render } = kept("latest.json", Results, "benchmarks.md", document)
 
 const QUICK_EVENTS = 600_000
 const WHOLE_EVENTS = 3_000_000

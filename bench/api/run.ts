@@ -11,6 +11,7 @@ import * as PostgresHarness from "../../test/harness/Postgres.ts"
 import * as PostgresTables from "../../test/harness/PostgresTables.ts"
 import { replaceSection } from "../../test/harness/Section.ts"
 import { writeIfFull } from "../report/Full.ts"
+import { table } from "../report/Text.ts"
 import { machine } from "../Machine.ts"
 import { fill, type Month } from "./Month.ts"
 import { type Question, questionsOf } from "./Questions.ts"
@@ -56,14 +57,16 @@ const time = Effect.fnUntraced(function* (url: string, { name, path }: Question)
 })
 
 const figures = (timed: ReadonlyArray<Timed>): string =>
-  [
-    "| request | p50, ms | p99, ms | requests | response, KB |",
-    "| --- | --- | --- | --- | --- |",
-    ...timed.map(
-      ({ bytes, count, name, p50, p99 }) =>
-        `| ${name} | ${p50.toFixed(1)} | ${p99.toFixed(1)} | ${count} | ${(bytes / 1000).toFixed(1)} |`
-    )
-  ].join("\n")
+  table(
+    ["request", "p50, ms", "p99, ms", "requests", "response, KB"],
+    timed.map(({ bytes, count, name, p50, p99 }) => [
+      name,
+      p50.toFixed(1),
+      p99.toFixed(1),
+      String(count),
+      (bytes / 1000).toFixed(1)
+    ])
+  )
 
 /** The smallest run that counts as full; docs/ takes no figures of smaller ones. */
 const FULL = { streams: 10_000, always: 2, past: 60, moments: 200_000, "dead-letters": 200_000 }

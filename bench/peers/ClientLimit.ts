@@ -26,5 +26,5 @@ export const clientLimit: System = {
     }
   }),
   isDone: undefined,
-  lastMs: (output) => decode(output.split("\n").find((line) => line.startsWith("{")) ?? "").lastMs
+  lastMs: (output) => decode(output.split("\n").find((line) => line.startsWith('{"records"')) ?? "").lastMs
 }

@@ -93,7 +93,7 @@ export const kafkaStreamsHeap = kafkaStreams(
   {
     id: "kstreams-heap",
     name: "Kafka Streams, state as objects",
-    settings: `Kafka Streams ${streamsVersion}, ${JVM}; two stream threads; Processor API, windows as live objects of the processor; upserts of 1000 rows`,
+    settings: `Kafka Streams ${streamsVersion}, ${JVM}, two stream threads. Processor API, windows as live objects of the processor. Upserts of 1000 rows`,
     without: `any fault tolerance (a restart loses the open windows), ${LIKE_NO_OTHER}`
   },
   "heap"
@@ -103,7 +103,7 @@ export const kafkaStreamsStores = kafkaStreams(
   {
     id: "kstreams-stores",
     name: "Kafka Streams, state stores",
-    settings: `Kafka Streams ${streamsVersion}, ${JVM}; two stream threads; in-memory stores with changelogs, counts cached with 256 MiB; at least once; upserts of 1000 rows`,
+    settings: `Kafka Streams ${streamsVersion}, ${JVM}, two stream threads. Processor API over in-memory stores with changelogs, counts cached with 256 MiB. At least once. Upserts of 1000 rows`,
     without: LIKE_NO_OTHER
   },
   "stores"
@@ -112,7 +112,7 @@ export const kafkaStreamsStores = kafkaStreams(
 const flink = (system: Pick<System, "id" | "name" | "settings" | "without">, checkpoints: string) =>
   jvm(system, "flink", "peer.FlinkJob", { CHECKPOINTS: checkpoints })
 
-const FLINK = `Flink ${flinkVersion}, ${JVM}; parallelism 2 in one process; heap state, object reuse; upserts of 1000 rows`
+const FLINK = `Flink ${flinkVersion}, ${JVM}. Parallelism 2 in one process, heap state, object reuse. Upserts of 1000 rows`
 
 export const flinkPlain = flink(
   {
@@ -128,7 +128,7 @@ export const flinkCheckpoints = flink(
   {
     id: "flink-ckpt",
     name: "Flink, checkpoints",
-    settings: `${FLINK}; a checkpoint every 10 s to the local disk; rows at least once`,
+    settings: `${FLINK}. A checkpoint every 10 s to the local disk, rows at least once`,
     without: LIKE_NO_OTHER
   },
   "10s"

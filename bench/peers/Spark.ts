@@ -2,7 +2,7 @@
 import { join } from "node:path"
 import { Effect } from "effect"
 import { built, builtFolder, foundIn, run } from "./Cache.ts"
-import { peerTable } from "./PeerTable.ts"
+import { peerTable, peerVariables } from "./PeerTable.ts"
 import type { System } from "../System.ts"
 
 const JOB = new URL("spark/job.py", import.meta.url).pathname
@@ -34,19 +34,15 @@ export const spark: System = {
   prepare: build,
   table: peerTable.name,
   ddl: peerTable.ddl,
-  program: ({ bootstrap, folder, postgres, schema, topics }) => ({
+  program: (place) => ({
     command: "python3",
     args: [JOB],
-    cwd: folder,
+    cwd: place.folder,
     env: {
+      ...peerVariables(place),
       PYTHONPATH: join(BUILT, "packages"),
       JARS: join(BUILT, "jars"),
-      BROKER: bootstrap,
-      CHAT_TOPIC: topics.chat,
-      VIEWER_TOPIC: topics.viewer,
-      PG_DSN: `host=${postgres.host} port=${postgres.port} dbname=${postgres.database} user=${postgres.user} password=${postgres.password}`,
-      PG_TABLE: `${schema}.${peerTable.name}`,
-      FOLDER: folder
+      FOLDER: place.folder
     }
   }),
   isDone: undefined,

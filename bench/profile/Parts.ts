@@ -1,34 +1,32 @@
 /** The parts of a profile: the worker's rooms, and the code beneath them. */
 
-export interface Part {
-  readonly name: string
-}
+export type Part = string
 
-const OTHER_ROOMS: Part = { name: "the worker's other rooms" }
-const SQL: Part = { name: "postgres and sink, with Effect's SQL" }
-const KAFKAJS: Part = { name: "kafkajs" }
-const EFFECT: Part = { name: "Effect's runtime" }
-const PACKAGES: Part = { name: "other packages" }
-const NODE: Part = { name: "Node" }
-export const IDLE: Part = { name: "idle" }
+const OTHER_ROOMS: Part = "the worker's other rooms"
+const SQL: Part = "postgres and sink, with Effect's SQL"
+const KAFKAJS: Part = "kafkajs"
+const EFFECT: Part = "Effect's runtime"
+const PACKAGES: Part = "other packages"
+const NODE: Part = "Node"
+export const IDLE: Part = "idle"
 
 /** By folder of `src/`. */
 const ROOMS: Readonly<Record<string, Part>> = {
-  source: { name: "source" },
-  decode: { name: "decode" },
-  sentiment: { name: "sentiment" },
-  windowing: { name: "windowing" },
-  reaction: { name: "reaction" },
-  anomaly: { name: "anomaly" },
-  pipeline: { name: "pipeline" },
+  source: "source",
+  decode: "decode",
+  sentiment: "sentiment",
+  windowing: "windowing",
+  reaction: "reaction",
+  anomaly: "anomaly",
+  pipeline: "pipeline",
   sink: SQL,
   postgres: SQL
 }
 
 /** By the name that V8 gives to time outside functions. */
 const STATES: Readonly<Record<string, Part>> = {
-  "(garbage collector)": { name: "garbage collector" },
-  "(program)": { name: "native code outside functions" },
+  "(garbage collector)": "garbage collector",
+  "(program)": "native code outside functions",
   "(idle)": IDLE
 }
 

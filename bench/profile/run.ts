@@ -55,7 +55,7 @@ ${run.seconds.toFixed(1)} s, with the profiler on. That is ${number(results.reco
 
 ${table(
   ["part", "% of the time", "% of the busy time"],
-  sharesOf(profile).map(({ ofAll, ofBusy, part }) => [part.name, percent(ofAll), percent(ofBusy)])
+  sharesOf(profile).map(({ ofAll, ofBusy, part }) => [part, percent(ofAll), percent(ofBusy)])
 )}
 
 The functions with the most own time:

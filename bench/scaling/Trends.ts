@@ -77,9 +77,9 @@ export const flushTrend: Trend = (points) => {
   const rows = Math.max(...points.map((point) => point.rows))
   const of = (who: string, y: (point: PointResult) => number): string => {
     const line = lineOf(points, ({ flushes }) => flushes, y)
-    return `${who} **${digits(line.slope * 1e3)} ms** per flush and ${digits((line.atZero / rows) * 1e6)} µs per row (${explained(line)})`
+    return `${who} **${digits(line.slope * 1e3)} ms** per flush and ${digits((line.atZero / rows) * 1e6)} µs per row (${explained(line)}).`
   }
-  return `CPU by flushes: ${of("the worker", workCpu)}, its events in the rows' part; ${of("PostgreSQL", ({ postgresCpuSeconds }) => postgresCpuSeconds)}.`
+  return `CPU by flushes: ${of("the worker takes", workCpu)} The rows' part includes its events. ${of("PostgreSQL takes", ({ postgresCpuSeconds }) => postgresCpuSeconds)}`
 }
 
 /** CPU over events. */

@@ -2,11 +2,14 @@
 import { NodeRuntime, NodeServices } from "@effect/platform-node"
 import { Console, Data, Effect } from "effect"
 import { Command, Flag } from "effect/cli"
+import { kept } from "../report/Kept.ts"
 import { number } from "../report/Text.ts"
 import { type Curve, curves, warmUpOf } from "./Curves.ts"
-import { keep, render } from "./Publish.ts"
-import { cpuPerMillion, eventsPerSecond, type PointResult, postgresCpuPerMillion } from "./Results.ts"
+import { document } from "./Document.ts"
+import { cpuPerMillion, eventsPerSecond, type PointResult, postgresCpuPerMillion, Results } from "./Results.ts"
 import { measureScaling } from "./Scaling.ts"
+
+const { keep, render } = kept("scaling.json", Results, "scaling.md", document)
 
 const EVENTS = 400_000
 const QUICK_EVENTS = 40_000
