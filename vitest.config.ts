@@ -57,6 +57,8 @@ const unit = {
 
 export default defineConfig({
   test: {
+    // The shared broker needs its time to end on a busy machine.
+    teardownTimeout: 120_000,
     sequence: { sequencer: LongestFirst },
     projects: [
       {
