@@ -3,6 +3,9 @@ import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import { number, seconds as secondsOf, table } from "../report/Text.ts"
 import type { Result, Sample } from "./Results.ts"
 
+/** Settings that the name of a case does not state. */
+const USUAL = { messagesPerSecond: 10_000, minutes: { full: 20, live: 10 }, workers: 1 }
+
 /** The aims. */
 const MOST_MEMORY_MIB = 1024
 /** The aim for all rows, up to {@link QUICK_STREAMS} streams. */
@@ -10,7 +13,7 @@ const QUICK_P99_MS = 1_000
 const QUICK_STREAMS = 10_000
 
 const DAY_S = 86_400
-const SLIDES_S = [10, 20, 30, 60]
+const SLIDES_S = [10, 30]
 const PLATFORMS = [10_000, 100_000]
 
 /** Processor seconds per million records. */
@@ -32,8 +35,14 @@ const memorySlope = (samples: ReadonlyArray<Sample>): number => {
   return (60 * above) / below
 }
 
-const name = ({ case: { messagesPerSecond, minutes, streams, workers } }: Result): string =>
-  `${number(streams)} streams, ${number(messagesPerSecond)} messages/s, ${minutes} min, WORKERS=${workers}`
+/** The live streams, and the rest if it is not usual. */
+const name = ({ case: { messagesPerSecond, minutes, mode, streams, workers } }: Result): string =>
+  [
+    number(streams),
+    ...(messagesPerSecond === USUAL.messagesPerSecond ? [] : [`${number(messagesPerSecond)} messages/s`]),
+    ...(minutes === USUAL.minutes[mode] ? [] : [`${minutes} min`]),
+    ...(workers === USUAL.workers ? [] : [`WORKERS=${workers}`])
+  ].join(", ")
 
 /** One line for each missed aim. */
 export const misses = (result: Result): ReadonlyArray<string> => {
@@ -52,164 +61,98 @@ export const misses = (result: Result): ReadonlyArray<string> => {
       ? []
       : [`${number(lag)} records behind at the end`])
   ]
-  return failed.map((line) => `${given.mode}, ${name(result)}: ${line}`)
+  return failed.map((line) => `${given.mode}, ${name(result)} streams: ${line}`)
 }
 
 const isLive = ({ case: { mode } }: Result): boolean => mode === "live"
 
 const cores = (cpuSeconds: number, { seconds }: Result): string => number(cpuSeconds / seconds, 2)
 
-const full = (results: ReadonlyArray<Result>): string =>
+type Column = readonly [head: string, cell: (result: Result) => string]
+
+const CORES: ReadonlyArray<Column> = [
+  ["worker's cores", (result) => cores(result.cpu.worker, result)],
+  ["PostgreSQL's", (result) => cores(result.cpu.postgres, result)]
+]
+
+const FULL: ReadonlyArray<Column> = [
+  ["live streams", name],
+  ["records", (result) => number(records(result))],
+  ["events/s", (result) => number(records(result) / result.seconds)],
+  ["rows/s", ({ rows, seconds }) => number(rows / seconds)],
+  ["peak memory, MiB", ({ peakMemoryMiB }) => number(peakMemoryMiB)],
+  ...CORES
+]
+
+const LIVE: ReadonlyArray<Column> = [
+  ["live streams", name],
+  ["delay of a row, p50", ({ delaysMs }) => secondsOf(delaysMs?.p50 ?? Number.NaN)],
+  ["p99", ({ delaysMs }) => secondsOf(delaysMs?.p99 ?? Number.NaN)],
+  ["at most", ({ delaysMs }) => secondsOf(delaysMs?.most ?? Number.NaN)],
+  ["unread records, at most", ({ samples }) => number(Math.max(...samples.map(({ lagRecords }) => lagRecords)))],
+  ["peak memory, MiB", ({ peakMemoryMiB }) => number(peakMemoryMiB)],
+  ["growth of the second half, MiB/min", ({ samples }) => number(memorySlope(samples), 1)],
+  ...CORES
+]
+
+const tableOf = (columns: ReadonlyArray<Column>, results: ReadonlyArray<Result>): string =>
   table(
-    ["load", "records", "read in, s", "events/s", "rows", "rows/s", "flushes", "peak memory, MiB"],
-    results.map((result) => [
-      name(result),
-      number(records(result)),
-      number(result.seconds, 1),
-      number(records(result) / result.seconds),
-      number(result.rows),
-      number(result.rows / result.seconds),
-      number(result.flushes),
-      number(result.peakMemoryMiB)
-    ])
+    columns.map(([head]) => head),
+    results.map((result) => columns.map(([, cell]) => cell(result)))
   )
 
-const delays = (results: ReadonlyArray<Result>): string =>
-  table(
-    ["load", "rows", "p50", "p99", "slowest row", "window ends", "all rows of a window end: median", "slowest"],
-    results.map((result) => {
-      const ends = result.boundaries.map(({ most }) => most).toSorted((a, b) => a - b)
-      return [
-        name(result),
-        number(result.boundaries.reduce((sum, { rows }) => sum + rows, 0)),
-        ...[result.delaysMs?.p50, result.delaysMs?.p99, result.delaysMs?.most].map((ms = Number.NaN) => secondsOf(ms)),
-        number(ends.length),
-        secondsOf(ends[ends.length >> 1] ?? Number.NaN),
-        secondsOf(ends.at(-1) ?? Number.NaN)
-      ]
-    })
+/** Messages that were compared with the load, and what differs. */
+const losses = (results: ReadonlyArray<Result>): string => {
+  const sum = (value: (result: Result) => number): string => number(results.reduce((all, one) => all + value(one), 0))
+  return (
+    `${sum(({ counted }) => counted.chats)} of ${sum(({ produced }) => produced.chats)} messages were counted. ` +
+    `Late: ${sum(({ counted }) => counted.late)}; dead letters: ${sum(({ counted }) => counted.deadLetters)}; ` +
+    `differences: ${sum(({ counted }) => counted.differences.length)}.`
   )
+}
 
-const steadiness = (results: ReadonlyArray<Result>): string =>
-  table(
-    [
-      "load",
-      "unread, most",
-      "at the end",
-      "memory at first, MiB",
-      "most",
-      "at the end",
-      "slope of the second half, MiB/min",
-      "longest time from a record to its acknowledgement"
-    ],
-    results.map((result) => [
-      name(result),
-      number(Math.max(...result.samples.map(({ lagRecords }) => lagRecords))),
-      number(result.samples.at(-1)?.lagRecords ?? Number.NaN),
-      number(result.samples[0]?.memoryMiB ?? Number.NaN),
-      number(result.peakMemoryMiB),
-      number(result.samples.at(-1)?.memoryMiB ?? Number.NaN),
-      number(memorySlope(result.samples), 1),
-      secondsOf(result.produced.mostDelayMs)
-    ])
-  )
-
-const processors = (results: ReadonlyArray<Result>): string =>
-  table(
-    ["load", "", "worker", "broker", "PostgreSQL", "anything else", "taken by the host"],
-    results.map((result) => [
-      name(result),
-      result.case.mode,
-      ...[result.cpu.worker, result.cpu.broker, result.cpu.postgres, result.cpu.others, result.cpu.stolen].map((cpu) =>
-        cores(cpu, result)
-      )
-    ])
-  )
-
-const counts = (results: ReadonlyArray<Result>): string =>
-  table(
-    ["load", "", "messages", "in windows that do not overlap", "such windows", "late", "dead letters", "differences"],
-    results.map((result) => [
-      name(result),
-      result.case.mode,
-      number(result.produced.chats),
-      number(result.counted.chats),
-      number(result.counted.windows),
-      number(result.counted.late),
-      number(result.counted.deadLetters),
-      number(result.counted.differences.length)
-    ])
-  )
+const section = (title: string, text: string, table: string, isWanted: boolean): ReadonlyArray<string> =>
+  isWanted ? [`### ${title}`, "", text, "", table, ""] : []
 
 /** The figures, the aims and the machine. */
 export const figures = (results: ReadonlyArray<Result>): string => {
   const live = results.filter(isLive)
   const fulls = results.filter((result) => !isLive(result))
   const missed = results.flatMap(misses)
+  const { messagesPerSecond, minutes } = USUAL
   return [
-    ...(fulls.length === 0
-      ? []
-      : [
-          "### At full speed",
-          "",
-          "The whole load is in the log when the worker starts. The time runs from the start of the process to the commit of the last record.",
-          "",
-          full(fulls),
-          ""
-        ]),
-    ...(live.length === 0
-      ? []
-      : [
-          "### In real time",
-          "",
-          "Time from the watermark's passing of a window's end to the commit of its rows:",
-          "",
-          delays(live),
-          "",
-          "Written but uncommitted records, and resident memory of the worker's process, sampled every second:",
-          "",
-          steadiness(live),
-          ""
-        ]),
-    "### Processors",
+    ...section(
+      "At full speed",
+      `${minutes.full} minutes of ${number(messagesPerSecond)} messages/s are in the log when the worker starts. The time includes the start of the process.`,
+      tableOf(FULL, fulls),
+      fulls.length > 0
+    ),
+    ...section(
+      "In real time",
+      `${minutes.live} minutes of ${number(messagesPerSecond)} messages/s.`,
+      tableOf(LIVE, live),
+      live.length > 0
+    ),
+    `${losses(results)} ${missed.length === 0 ? "All aims are met." : `Missed aims: ${missed.join("; ")}.`}`,
     "",
-    'Mean number of busy cores. In real time, "anything else" includes the producer of the load.',
+    `Aims: memory below ${number(MOST_MEMORY_MIB)} MiB, and all rows of a window end within the slide of ${DEFAULTS.slideMs / 1000} s. With up to ${number(QUICK_STREAMS)} streams, 99 % of them within ${QUICK_P99_MS / 1000} s.`,
     "",
-    processors(results),
-    "",
-    "### Nothing lost, nothing late",
-    "",
-    "After every window had closed, the messages of each were compared with the load. The rows of each window were compared with the number of streams.",
-    "",
-    counts(results),
-    "",
-    ...(missed.length === 0
-      ? [
-          `All aims are met. Memory is below ${number(MOST_MEMORY_MIB)} MiB. All rows of a window end are committed within the slide of ${DEFAULTS.slideMs / 1000} s. With up to ${number(QUICK_STREAMS)} streams, 99 % of the rows are committed within ${QUICK_P99_MS / 1000} s. There are no differences.`
-        ]
-      : ["Missed aims:", "", ...missed.map((line) => `- ${line}`)]),
-    "",
-    ...machines(results)
+    `\`npm run bench:platform\`, ${whereAndWhen(results)}.`
   ].join("\n")
 }
 
-const byMachine = (results: ReadonlyArray<Result>) =>
-  Map.groupBy(results, ({ machine }) => machine.map(([fact, value]) => `${fact}: ${value}`).join("; "))
-
-/** The dates and the machine. */
-export const whereAndWhen = (results: ReadonlyArray<Result>): string =>
-  [...byMachine(results)]
-    .map(([machine, there]) => `${[...new Set(there.map(({ at }) => at))].join(", ")}; ${machine}`)
-    .join("; ")
-
-/** Each machine once, with its commands. */
-const machines = (results: ReadonlyArray<Result>): ReadonlyArray<string> =>
-  [...byMachine(results)].flatMap(([machine, there]) => [
-    ...there.map(({ at, command }) => `- ${at}, \`${command}\``),
-    "",
-    `${machine}.`,
-    ""
-  ])
+/** The dates, and each fact of the machine once, with all its values. `wanted` selects facts. */
+export const whereAndWhen = (results: ReadonlyArray<Result>, wanted?: ReadonlyArray<string>): string => {
+  const facts = Map.groupBy(
+    results.flatMap(({ machine }) => machine.filter(([fact]) => wanted?.includes(fact) ?? true)),
+    ([fact]) => fact
+  )
+  const dates = [...new Set(results.map(({ at }) => at))].join(", ")
+  const machine = [...facts].map(
+    ([fact, values]) => `${fact}: ${[...new Set(values.map(([, value]) => value))].join(" or ")}`
+  )
+  return [dates, ...machine].join("; ")
+}
 
 const mostRows = (results: ReadonlyArray<Result>): Result | undefined =>
   results.toSorted((a, b) => b.room.rows - a.room.rows)[0]
@@ -222,30 +165,10 @@ export const postgresNeeds = (results: ReadonlyArray<Result>): string => {
   const bytesPerRow = basis.room.table / basis.room.rows
   const walPerRow = basis.room.wal / basis.room.rows
   return [
-    table(
-      ["load", "", "rows", "bytes of a row on the disk", "indexes included", "bytes of write-ahead log per row"],
-      results.map((result) => [
-        name(result),
-        result.case.mode,
-        number(result.room.rows),
-        number(result.room.table / result.room.rows),
-        number(result.room.indexes / result.room.rows),
-        number(result.room.wal / result.room.rows)
-      ])
-    ),
-    "",
-    `A row took ${number(bytesPerRow)} bytes on the disk and ${number(walPerRow)} bytes of log under ${name(basis)} (${basis.case.mode}). At these sizes, streams that are live all day need:`,
+    `A row took ${number(bytesPerRow)} bytes on the disk and ${number(walPerRow)} bytes of write-ahead log, with ${name(basis)} streams (${basis.case.mode}). Streams that are live all day need:`,
     "",
     table(
-      [
-        "live streams",
-        "SLIDE_DURATION, s",
-        "rows/s",
-        "rows a day, million",
-        "GiB a day",
-        "GiB of write-ahead log a day",
-        "GiB in 7 days"
-      ],
+      ["live streams", "SLIDE_DURATION, s", "rows/s", "GiB a day", "GiB of write-ahead log a day"],
       PLATFORMS.flatMap((streams) =>
         SLIDES_S.map((slide) => {
           const rows = (streams * DAY_S) / slide
@@ -253,10 +176,8 @@ export const postgresNeeds = (results: ReadonlyArray<Result>): string => {
             number(streams),
             number(slide),
             number(streams / slide),
-            number(rows / 1e6, 1),
             gibibytes(rows * bytesPerRow),
-            gibibytes(rows * walPerRow),
-            gibibytes(7 * rows * bytesPerRow)
+            gibibytes(rows * walPerRow)
           ]
         })
       )
@@ -267,11 +188,9 @@ export const postgresNeeds = (results: ReadonlyArray<Result>): string => {
 /** The summary of one measurement. */
 export const outcome = (result: Result): string => {
   const { room } = result
-  const parts = isLive(result) ? [delays([result]), steadiness([result])] : [full([result])]
   return [
-    ...parts,
-    processors([result]),
-    counts([result]),
+    tableOf(isLive(result) ? LIVE : FULL, [result]),
+    losses([result]),
     `${number(room.table / room.rows)} bytes per row on the disk, ${number(room.indexes / room.rows)} of them indexes, ${number(room.wal / room.rows)} of write-ahead log; ` +
       `written to Kafka in ${number(result.produced.seconds)} s with ${number(result.produced.cpuSeconds, 1)} s of processor time`
   ].join("\n\n")

@@ -106,10 +106,17 @@ const COLUMNS: Readonly<Record<Purpose["mode"], ReadonlyArray<Column>>> = {
 
 const LOAD = { streams: 10_000, messagesPerSecond: 10_000, partitions: 6 }
 
+/** The other facts are those of docs/capacity.md. */
+const where = (contenders: ReadonlyArray<Contended>): string =>
+  whereAndWhen(
+    contenders.map(({ result }) => result),
+    ["processor", "memory", "the worker", "Node"]
+  )
+
 const figures = ({ minutes, mode, name }: Purpose, contenders: ReadonlyArray<Contended>): string => {
   const columns = COLUMNS[mode]
   const how = mode === "full" ? "all in the log at the start" : "in real time"
-  return `${number(LOAD.streams)} streams, ${number(LOAD.messagesPerSecond)} messages/s, ${minutes} minutes, ${how}; no row lost a message (\`npm run bench:settings -- --only '${name}'\`, ${whereAndWhen(contenders.map(({ result }) => result))}):
+  return `${number(LOAD.streams)} streams, ${number(LOAD.messagesPerSecond)} messages/s, ${minutes} minutes, ${how}; no row lost a message (\`npm run bench:settings -- --only '${name}'\`, ${where(contenders)}):
 
 ${table(
   ["", ...columns.map(([head]) => head)],

@@ -1,7 +1,7 @@
 /** The curves: each varies one quantity and keeps the rest. */
 import type { LoadOptions } from "../Load.ts"
 import { number } from "../report/Text.ts"
-import { type Column, rowCosts } from "./Columns.ts"
+import { type Column, postgresCpu, rowCount, speed } from "./Columns.ts"
 import { type CurveResult, type PointResult, rowsPerFlush } from "./Results.ts"
 import {
   backlogTrend,
@@ -89,7 +89,7 @@ const streams: Curve = {
   id: "streams",
   title: "Live streams",
   over: "live streams",
-  kept: "Each stream has two viewer samples and, on average, two messages a window at every point; the fewer streams, the longer the event time. Windows of 20 s that do not overlap, so that every point has as many rows as any other.",
+  kept: "Two viewer samples and two messages per stream and window of 20 s. Fewer streams mean a longer event time, so all points have equally many rows.",
   settings: (events) => {
     const most = events / 4
     return [most / 1_000, most / 100, most / 10, most].map((count) => {
@@ -106,7 +106,7 @@ const chatters: Curve = {
   id: "chatters",
   title: "Distinct chatters in a window",
   over: "distinct chatters",
-  kept: "The same number of messages in 50 streams by more and more people. Event time is 120 s, so a window holds half of all messages. The number counts distinct (stream, user) pairs in the fullest window.",
+  kept: "50 streams, 120 s of event time. The number counts distinct (stream, user) pairs in the fullest window.",
   settings: (events) =>
     [0.0025, 0.025, 0.25, 2.5].map((share) => {
       const people = Math.round(events * share)
@@ -127,11 +127,12 @@ const windows: Curve = {
   id: "windows",
   title: "Windows that an event falls into",
   over: "size / slide",
-  kept: "The same log of 20 streams and 600 s, under other windows. The shorter the slide, the more rows there are.",
+  kept: "20 streams and 600 s of event time.",
   settings: (events) => {
     const one = load({ events, streams: 20, seconds: 600, endAfterSeconds: 600 })
     return WINDOWS.map(([label, window]) => setting(label, window.sizeMs / window.slideMs, one, { window }))
   },
+  columns: [rowCount],
   trends: [warmCpuTrend, rowTrend]
 }
 
@@ -151,11 +152,12 @@ const workers: Curve = {
   id: "workers",
   title: "WORKERS",
   over: "WORKERS",
-  kept: "The same log of 12 partitions, twice as long as elsewhere. The threads share the machine with the broker and PostgreSQL.",
+  kept: "12 partitions, twice the events.",
   settings: (events) => {
     const one = load({ events: events * 2, streams: Math.round(events / 800), seconds: 600, partitions: 12 })
     return [1, 2, 3].map((count) => setting(...counted(count), one, { workers: count }))
   },
+  columns: [speed],
   trends: [speedTrend, cpuTrend, memoryTrend("thread")]
 }
 
@@ -163,7 +165,7 @@ const flushes: Curve = {
   id: "flushes",
   title: "Rows per flush",
   over: "rows per flush",
-  kept: "The same log, with a row to every three events. Flushes are bounded by MAX_OFFSETS_PER_TRIGGER, or come every TRIGGER_INTERVAL.",
+  kept: "A row for every three events.",
   settings: (events) => {
     const one = load({ events, streams: Math.round(events / 200), seconds: 600 })
     const bounded = [500, 2_000, 10_000].map((most) => ["MAX_OFFSETS_PER_TRIGGER", String(most)] as const)
@@ -173,7 +175,7 @@ const flushes: Curve = {
     )
   },
   measured: rowsPerFlush,
-  columns: rowCosts,
+  columns: [postgresCpu, speed],
   trends: [warmCpuTrend, flushTrend]
 }
 
@@ -181,12 +183,13 @@ const backlog: Curve = {
   id: "backlog",
   title: "Length of the backlog",
   over: "unread events",
-  kept: "100 streams and 1,000 events a second of event time. The log is written once, and all but its newest events are deleted from it for each shorter backlog.",
+  kept: "100 streams, 1,000 events per second of event time.",
   settings: (events) => {
     const all = events * 10
     const one = load({ events: all, streams: 100, seconds: Math.round(all / 1_000) })
     return [1, 1 / 2, 1 / 4, 1 / 8, 1 / 16].map((share) => setting(...counted(Math.round(all * share)), one, { share }))
   },
+  columns: [speed],
   trends: [backlogTrend, warmCpuTrend, memoryTrend("unread event")]
 }
 

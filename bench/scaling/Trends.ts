@@ -38,20 +38,20 @@ const mebibytes = (value: number): string => `${digits(value / 2 ** 20)} MiB`
 const spread = (values: ReadonlyArray<number>): string => (Math.max(...values) / Math.min(...values)).toFixed(2)
 
 const powerOf = (points: ReadonlyArray<PointResult>, cpu: (point: PointResult) => number): string =>
-  `exponent **${exponent(exponentOf(points, cpu))}**; the most expensive point takes ${spread(points.map(cpu))} times the CPU of the cheapest`
+  `exponent **${exponent(exponentOf(points, cpu))}**, at most ${spread(points.map(cpu))} times the cheapest point`
 
 export const cpuTrend: Trend = (points) => `CPU per event: ${powerOf(points, cpuPerMillion)}.`
 
-/** With and without the constant that makes every curve appear flatter. */
+/** Without the constant that makes every curve appear flatter, if it is known. */
 export const warmCpuTrend: Trend = (points, warmUpCpuSeconds) => {
   const warm = (point: PointResult): number => (workCpu(point) - (warmUpCpuSeconds ?? 0)) / (point.records / 1e6)
   return warmUpCpuSeconds === undefined || points.some((point) => warm(point) <= 0)
     ? cpuTrend(points, warmUpCpuSeconds)
-    : `CPU per event: ${powerOf(points, cpuPerMillion)}. Without the warm-up: ${powerOf(points, warm)}.`
+    : `CPU per event: ${powerOf(points, warm)}.`
 }
 
 export const speedTrend: Trend = (points) =>
-  `Events/s: exponent **${exponent(exponentOf(points, eventsPerSecond))}**; the fastest point is ${spread(points.map(eventsPerSecond))} times as fast as the slowest.`
+  `Events/s: exponent **${exponent(exponentOf(points, eventsPerSecond))}**, at most ${spread(points.map(eventsPerSecond))} times the slowest point.`
 
 /** Memory over what the curve is over. */
 export const memoryTrend =
@@ -69,7 +69,7 @@ export const memoryTrend =
 export const rowTrend: Trend = (points) => {
   const line = lineOf(points, ({ rows }) => rows, workCpu)
   const records = Math.max(...points.map((point) => point.records))
-  return `CPU by rows: ${digits((line.atZero / records) * 1e6)} µs per event (warm-up included) and **${digits(line.slope * 1e6)} µs** per row (${explained(line)}).`
+  return `CPU by rows: ${digits((line.atZero / records) * 1e6)} µs per event and **${digits(line.slope * 1e6)} µs** per row (${explained(line)}).`
 }
 
 /** For points with equal numbers of rows. */
