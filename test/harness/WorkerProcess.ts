@@ -2,10 +2,11 @@
  * The worker as its users run it: a process of its own, configured by nothing but its environment.
  * Ended with the scope.
  */
-import { type ChildProcess, spawn } from "node:child_process"
+import { spawn } from "node:child_process"
 import { Effect, Redacted, type Scope } from "effect"
 import type { PostgresConfig } from "../../src/config/AppConfig.ts"
 import { freePort } from "./FreePort.ts"
+import { ownedProcess } from "./OwnedProcess.ts"
 import { until, untilTrue } from "./Until.ts"
 
 export interface WorkerProcess {
@@ -34,8 +35,6 @@ export const inherited = (): Readonly<Record<string, string>> => ({
   NODE_COMPILE_CACHE: COMPILED
 })
 
-const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
-
 /**
  * Starts `telemetra` with these arguments and variables; of the tests' own environment it gets
  * nothing that configures it.
@@ -44,45 +43,17 @@ export const startWorker = (
   args: ReadonlyArray<string>,
   env: Readonly<Record<string, string>>
 ): Effect.Effect<WorkerProcess, never, Scope.Scope> =>
-  Effect.gen(function* () {
-    let output = ""
-    const child = yield* Effect.acquireRelease(
-      Effect.sync(() => {
-        const child = spawn(process.execPath, [...NODE_FLAGS, LAUNCHER, ...args], {
-          env: { ...inherited(), ...env }
-        })
-        // A test process that gives up without running its finalizers takes its workers along.
-        const kill = () => void child.kill("SIGKILL")
-        process.once("exit", kill)
-        child.once("exit", () => process.off("exit", kill))
-        return child
-      }),
-      (child) =>
-        Effect.promise(
-          () =>
-            new Promise<void>((resolve) => {
-              if (!isRunning(child)) return resolve()
-              child.once("exit", () => resolve())
-              child.kill("SIGKILL")
-            })
-        )
-    )
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
-    return {
+  Effect.map(
+    ownedProcess(() =>
+      spawn(process.execPath, [...NODE_FLAGS, LAUNCHER, ...args], { env: { ...inherited(), ...env } })
+    ),
+    ({ child, ended, output }) => ({
       pid: child.pid ?? -1,
-      output: () => output,
+      output,
       signal: (name) => Effect.sync(() => void child.kill(name)),
-      ended: Effect.promise(
-        () =>
-          new Promise<number | string>((resolve) => {
-            const answer = () => resolve(child.exitCode ?? child.signalCode ?? "lost")
-            if (isRunning(child)) child.once("exit", answer)
-            else answer()
-          })
-      )
-    }
-  })
+      ended
+    })
+  )
 
 /** The variables that name a database. */
 export const postgresVariables = (postgres: PostgresConfig, schema: string): Readonly<Record<string, string>> => ({

@@ -5,6 +5,7 @@
 import { spawn, spawnSync } from "node:child_process"
 import { readFileSync } from "node:fs"
 import { Effect, type Scope } from "effect"
+import { ownedProcess } from "../harness/OwnedProcess.ts"
 import type { Image } from "./Buildah.ts"
 
 export interface Container {
@@ -39,60 +40,22 @@ export const start = (
   args: ReadonlyArray<string> = image.config.Cmd
 ): Effect.Effect<Container, never, Scope.Scope> =>
   Effect.map(
-    Effect.acquireRelease(
-      Effect.sync(() => {
-        const { Entrypoint, WorkingDir } = image.config
-        const child = spawn(
-          "/usr/bin/unshare",
-          [
-            "--mount",
-            "--pid",
-            "--fork",
-            "--kill-child",
-            "/bin/sh",
-            "-c",
-            ENTER,
-            "sh",
-            image.tree,
-            IDS,
-            WorkingDir,
-            ...Entrypoint,
-            ...args
-          ],
-          { env: environmentOf(image, env) }
-        )
-        const kill = () => void child.kill("SIGKILL")
-        process.once("exit", kill)
-        child.once("exit", () => process.off("exit", kill))
-        return child
-      }),
-      (child) =>
-        Effect.promise(
-          () =>
-            new Promise<void>((resolve) => {
-              if (child.exitCode !== null || child.signalCode !== null) return resolve()
-              child.once("exit", () => resolve())
-              child.kill("SIGKILL")
-            })
-        )
-    ),
-    (child) => {
-      let output = ""
-      for (const stream of [child.stdout, child.stderr])
-        stream.on("data", (chunk: Buffer) => (output += chunk.toString()))
-      const ended = new Promise<number | string>((resolve) =>
-        child.once("exit", (code, signal) => resolve(code ?? signal ?? "lost"))
-      )
-      return {
-        output: () => output,
-        // To process 1 itself: `unshare` passes nothing on.
-        signal: (name) => {
-          const [inner] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ")
-          process.kill(Number(inner), name)
-        },
-        ended: Effect.promise(() => ended)
-      }
-    }
+    ownedProcess(() => {
+      const { Entrypoint, WorkingDir } = image.config
+      const inner = ["/bin/sh", "-c", ENTER, "sh", image.tree, IDS, WorkingDir, ...Entrypoint, ...args]
+      return spawn("/usr/bin/unshare", ["--mount", "--pid", "--fork", "--kill-child", ...inner], {
+        env: environmentOf(image, env)
+      })
+    }),
+    ({ child, ended, output }) => ({
+      output,
+      // To process 1 itself: `unshare` passes nothing on.
+      signal: (name) => {
+        const [inner] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").trim().split(" ")
+        process.kill(Number(inner), name)
+      },
+      ended
+    })
   )
 
 /** Runs a command in the tree to its end, as the image's user; its exit code. */

@@ -135,6 +135,17 @@ const startAndRead = Effect.fnUntraced(function* (
   return worker
 })
 
+/** A worker that has read everything before its chat topic is deleted. */
+const readThenDelete = Effect.fnUntraced(function* (start: Start) {
+  const broker = yield* KafkaBroker
+  const log = yield* makeLog(1, 1500)
+  const worker = yield* startAndRead(start, log, [0])
+  const stood = yield* contents
+  const { chat } = log.topics
+  yield* broker.deleteTopic(chat)
+  return { broker, chat, stood, worker }
+})
+
 const readAndStop = (...args: Parameters<typeof startAndRead>) => Effect.tap(startAndRead(...args), stopped)
 
 /** Waits for a worker that gives up. */
@@ -245,12 +256,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
       inCase("stops at a topic that is deleted while it runs", (start) =>
         Effect.gen(function* () {
-          const broker = yield* KafkaBroker
-          const log = yield* makeLog(1, 1500)
-          const worker = yield* startAndRead(start, log, [0])
-          const stood = yield* contents
-          const { chat } = log.topics
-          yield* broker.deleteTopic(chat)
+          const { broker, chat, stood, worker } = yield* readThenDelete(start)
           yield* untilEnded(worker, 78)
           assert.include(
             worker.output(),
@@ -262,12 +268,7 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
 
       inCase("stops at a topic that is recreated while it runs", (start) =>
         Effect.gen(function* () {
-          const broker = yield* KafkaBroker
-          const log = yield* makeLog(1, 1500)
-          const worker = yield* startAndRead(start, log, [0])
-          const stood = yield* contents
-          const { chat } = log.topics
-          yield* broker.deleteTopic(chat)
+          const { broker, chat, stood, worker } = yield* readThenDelete(start)
           yield* broker.createTopics({ [chat]: 1 })
           yield* untilEnded(worker, 65)
           assert.include(worker.output(), `Kafka topic ${chat}[0]: offset 1500 is beyond the log's end 0`)
