@@ -56,15 +56,15 @@ export const offsetQueries = (config: KafkaConfig, cluster: Cluster): QueryOffse
     // A node that does not reply must not hide the partitions of others.
     key: ({ request: { input, which } }) => `${which} ${leaderOf(cluster, input)}`,
     resolver: (entries) =>
-      entries.length === 1
-        ? query(entries)
-        : Effect.catch(query(entries), () =>
-            // Nor must a partition that is unavailable.
+      Effect.catch(query(entries), (error) =>
+        entries.length > 1 && concernsPartition(error)
+          ? // Nor must a partition that is unavailable.
             Effect.forEach(entries, (entry) => failing(entry, query([entry])), {
               concurrency: "unbounded",
               discard: true
             })
-          )
+          : Effect.fail(error)
+      )
   }).pipe(RequestResolver.setDelay(GATHER_FOR))
 
   return (inputs, which) =>
@@ -72,6 +72,13 @@ export const offsetQueries = (config: KafkaConfig, cluster: Cluster): QueryOffse
       concurrency: "unbounded"
     })
 }
+
+/**
+ * Whether a broker answered with an error, which may concern one partition only. A login or a
+ * connection that failed is not attempted again for each partition.
+ */
+const concernsPartition = ({ cause, reason }: EventLogError): boolean =>
+  reason === "Topics" || protocolError(cause) !== undefined
 
 /** Reports a failure to one caller only. */
 const failing = ({ completeUnsafe }: Request.Entry<OffsetQuery>, query: Effect.Effect<void, EventLogError>) =>

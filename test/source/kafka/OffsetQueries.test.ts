@@ -96,10 +96,26 @@ describe("queries of offsets", () => {
     })
   )
 
+  it.effect("fail for all partitions at once if the login is refused", () =>
+    Effect.gen(function* () {
+      const refused = Object.assign(new Error("bad password"), { name: "KafkaJSSASLAuthenticationError" })
+      const { cluster, requests } = fakeCluster(() => Promise.reject(refused))
+      const query = queryIn(cluster)
+      const failing = yield* Effect.forkChild(Effect.flip(query([input(0), input(2)], "end")))
+      yield* pass
+      assert.strictEqual((yield* Fiber.join(failing)).reason, "Unauthorized")
+      assert.strictEqual(requests.length, 1)
+    })
+  )
+
   it.effect("fail only for the partition that is unavailable", () =>
     Effect.gen(function* () {
+      const unavailable = Object.assign(new Error("no leader"), {
+        name: "KafkaJSProtocolError",
+        type: "LEADER_NOT_AVAILABLE"
+      })
       const { cluster } = fakeCluster((partitions) =>
-        partitions.includes(4) ? Promise.reject(new Error("partition 4 is gone")) : answered()
+        partitions.includes(4) ? Promise.reject(unavailable) : answered()
       )
       const query = queryIn(cluster)
       const both = yield* Effect.forkChild(
@@ -110,7 +126,7 @@ describe("queries of offsets", () => {
       yield* pass
       const [found, failed] = yield* Fiber.join(both)
       assert.deepStrictEqual(found, Exit.succeed([offsetOf(2)]))
-      assert.include(String(Exit.isFailure(failed) && failed.cause), "partition 4 is gone")
+      assert.include(String(Exit.isFailure(failed) && failed.cause), "LEADER_NOT_AVAILABLE")
     })
   )
 
