@@ -46,7 +46,7 @@ const LISTEN_AGAIN = Schedule.min([Schedule.exponential("1 second"), Schedule.sp
 const HEARTBEAT_EVERY_MS = 15_000
 
 /** Least time between two updates: tasks that flush together share one. */
-const UPDATE_EVERY = "100 millis"
+const UPDATE_EVERY = "50 millis"
 
 /** How long a client's position may be behind the updates that have no id for it. */
 const POSITION_EVERY_MS = 5_000
