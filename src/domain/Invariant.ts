@@ -16,6 +16,11 @@ export const present = <A>(value: A | undefined, invariant: string): A => {
   return value
 }
 
+/** Fails unless `holds`. */
+export const invariant = (holds: boolean, name: string): void => {
+  if (!holds) throw violated(name)
+}
+
 /**
  * Fails for an element outside its array. Made for hot loops over typed arrays. The call is on a
  * branch that is never taken, so V8 need not inline it.

@@ -7,7 +7,7 @@ import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import { type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import { UNSCORED } from "../domain/Score.ts"
-import { present } from "../domain/Invariant.ts"
+import { invariant, present } from "../domain/Invariant.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import { reactionSpanMs } from "../domain/WindowSettings.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
@@ -362,7 +362,10 @@ export class TaskWindows {
     const isRereading = this.#inputs.some((_, input) => this.#marks.isRereading(input))
     if (this.#emitted !== undefined && !isRereading) this.#marks.raiseTo(this.#emitted.endMs)
     const { taskMs } = this.#marks
+    let before = Number.NEGATIVE_INFINITY
     for (let endMs = this.#firstEnd(); endMs <= taskMs && endMs < AFTER_ALL; endMs = this.#firstEnd()) {
+      invariant(endMs > before, "a window that was given is closed")
+      before = endMs
       for (const { operator } of this.#inputs) yield* this.#close(operator, endMs)
       // The windows before are over: a restart that has lost what closed them must not give them
       // after rows of this one.

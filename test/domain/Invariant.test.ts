@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { outside, present } from "../../src/domain/Invariant.ts"
+import { invariant, outside, present } from "../../src/domain/Invariant.ts"
 
 describe("Invariant", () => {
   it("returns every value except undefined", () => {
@@ -8,6 +8,11 @@ describe("Invariant", () => {
 
   it("names the violated invariant", () => {
     assert.throws(() => present([1n][1], "every input has a start"), /^Invariant violated: every input has a start$/)
+  })
+
+  it("fails unless a condition holds", () => {
+    invariant(true, "unused")
+    assert.throws(() => invariant(false, "time does not go back"), /^Invariant violated: time does not go back$/)
   })
 
   it("refuses an element outside the array", () => {
