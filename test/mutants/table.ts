@@ -915,7 +915,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/observability/WorkerStatus.test.ts",
-    test: "what gets through of one partition of a topic is a problem that leaves the worker ready, and goes with the task",
+    test: "what gets through nothing from one partition of a topic is a problem that leaves the worker ready, and ends with the task",
     fault: "one partition makes the worker unready",
     file: "src/observability/Traffic.ts",
     find: " && ![...flows.values()].some(isHealthy)",
