@@ -52,18 +52,20 @@ export const offsetQueries = (config: KafkaConfig, cluster: Cluster): QueryOffse
     )
   }
 
+  /** Reports a failure to one caller only. */
+  const alone = (entry: Request.Entry<OffsetQuery>) =>
+    Effect.catch(query([entry]), (error) => Effect.sync(() => entry.completeUnsafe(Exit.fail(error))))
+
   const resolver = RequestResolver.makeGrouped<OffsetQuery, string>({
     // A node that does not reply must not hide the partitions of others.
     key: ({ request: { input, which } }) => `${which} ${leaderOf(cluster, input)}`,
     resolver: (entries) =>
-      Effect.catch(query(entries), (error) =>
-        entries.length > 1 && concernsPartition(error)
-          ? // Nor must a partition that is unavailable.
-            Effect.forEach(entries, (entry) => failing(entry, query([entry])), {
-              concurrency: "unbounded",
-              discard: true
-            })
-          : Effect.fail(error)
+      query(entries).pipe(
+        // A partition that is unavailable must not hide others either.
+        Effect.catchIf(
+          (error) => entries.length > 1 && concernsPartition(error),
+          () => Effect.forEach(entries, alone, { concurrency: "unbounded", discard: true })
+        )
       )
   }).pipe(RequestResolver.setDelay(GATHER_FOR))
 
@@ -79,10 +81,6 @@ export const offsetQueries = (config: KafkaConfig, cluster: Cluster): QueryOffse
  */
 const concernsPartition = ({ cause, reason }: EventLogError): boolean =>
   reason === "Topics" || protocolError(cause) !== undefined
-
-/** Reports a failure to one caller only. */
-const failing = ({ completeUnsafe }: Request.Entry<OffsetQuery>, query: Effect.Effect<void, EventLogError>) =>
-  Effect.catch(query, (error) => Effect.sync(() => completeUnsafe(Exit.fail(error))))
 
 const listWithFreshMetadata = async (
   config: KafkaConfig,
