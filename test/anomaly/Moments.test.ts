@@ -9,6 +9,7 @@ import { type Moment, MomentMetadata } from "../../src/domain/Moment.ts"
 import { slideOf, slideSums, type StreamSlide } from "../../src/domain/Slide.ts"
 import type { WindowSummary } from "../../src/domain/SummaryRow.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
+import { SILENT_WINDOW } from "../oracle/Silence.ts"
 import { reaction, slide, SLIDE_MS, START_MS, usual, WINDOW } from "./Slides.ts"
 
 const DETECTION = { threshold: 3 }
@@ -284,18 +285,11 @@ const randomSlides = (seed: number): ReadonlyArray<StreamSlide> => {
 
 /** A slide with the columns of its window's row, which decide nothing. */
 const summary = (each: StreamSlide): WindowSummary => ({
+  ...SILENT_WINDOW,
   ...each,
   startMs: EventTimeMs(each.endMs - WINDOW.sizeMs),
   chatCount: each.reaction.messages,
-  uniqueChatters: each.reaction.people,
-  avgSentiment: null,
-  scoredCount: 0,
-  positiveCount: 0,
-  negativeCount: 0,
-  chatRate: 0,
-  avgViewers: null,
-  topEmotes: [],
-  complete: true
+  uniqueChatters: each.reaction.people
 })
 
 const copy = <A>(value: A): A => JSON.parse(JSON.stringify(value))
