@@ -61,7 +61,7 @@ interface State {
   readonly history: UpdateHistory
   /** The last published flush of each task; `undefined` while there is no client. */
   positions: Positions | undefined
-  /** As of `positions`. */
+  /** As of the last read. If that failed midway, `positions` is behind. */
   readonly tasks: Map<number, TaskStatus>
 }
 

@@ -35,7 +35,7 @@ export interface Update {
   readonly content: FlushContent | undefined
 }
 
-/** An update with more is not joined with another. */
+/** An update that exceeds a limit is complete. */
 const FULL = { rows: 1_000, bytes: 1024 * 1024 }
 
 const NOTHING: FlushContent = { windows: [], moments: [], bytes: 0 }
