@@ -6,6 +6,15 @@ export const MAX_NAME_CODE_POINTS = 255
 /** The most emotes of one event that count; the others are cut. */
 export const MAX_EMOTES_PER_EVENT = 256
 
+/** Only the first words of a message count for the reaction, up to this number. */
+export const MAX_WORDS = 6
+
+/**
+ * Only the first bytes of a text are read for words, up to this number: the longest message of
+ * Twitch has 500 characters. The last word of a longer text may be cut, at a character's end.
+ */
+export const MAX_TEXT_BYTES = 2000
+
 /**
  * The longest text of a row's `top_emotes`, in bytes of UTF-8. The list ends before the first emote
  * that exceeds it.

@@ -4,17 +4,10 @@
  * a span reads them in order. Sequential memory access costs a tenth of random access.
  */
 import { outside } from "../domain/Invariant.ts"
+import { MAX_TEXT_BYTES, MAX_WORDS } from "../domain/Limits.ts"
 import type { Utf8 } from "../domain/Utf8.ts"
 import { HASH_BASIS, mixed } from "./HashIndex.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
-
-/** Only the first words of a message count, up to this number. */
-export const MAX_WORDS = 6
-/**
- * Only the first bytes of a text are read, up to this number: the longest message of Twitch has 500
- * characters. The last word of a longer text may be cut.
- */
-export const MAX_TEXT_BYTES = 2000
 
 /**
  * Numbers of a message; then come its words, the class of the first word that has one, and the

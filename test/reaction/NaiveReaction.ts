@@ -1,6 +1,6 @@
 /** A reaction by sets and maps of strings, written for clarity. */
 import { CLASS_OF } from "../../src/reaction/Classes.ts"
-import { MAX_TEXT_BYTES, MAX_WORDS } from "../../src/reaction/PaneMessages.ts"
+import { MAX_TEXT_BYTES, MAX_WORDS } from "../../src/domain/Limits.ts"
 import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
 
 export interface Message {

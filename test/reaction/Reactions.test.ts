@@ -5,7 +5,7 @@ import { type Utf8, utf8Of } from "../../src/domain/Utf8.ts"
 import { HASH_BASIS, hashOfEight, mixed } from "../../src/reaction/HashIndex.ts"
 import { JoinedVoices } from "../../src/reaction/JoinedVoices.ts"
 import { Reactions } from "../../src/reaction/Reactions.ts"
-import { MAX_TEXT_BYTES } from "../../src/reaction/PaneMessages.ts"
+import { MAX_TEXT_BYTES } from "../../src/domain/Limits.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { naiveReaction } from "./NaiveReaction.ts"
 
