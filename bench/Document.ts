@@ -85,6 +85,7 @@ const aboutLimit = (summaries: ReadonlyArray<Summary>): string =>
   summaries.some(({ id }) => id === LIMIT)
     ? `The limit is a native program that writes the same rows with as little work as possible. The columns that name
 ${nameOf(summaries, LIMIT)} state how far each system is from what this machine can do.
+[profiles.md](profiles.md) compares the worker's stages with it.
 
 `
     : ""

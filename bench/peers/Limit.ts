@@ -30,24 +30,30 @@ const build = Effect.suspend(() => {
       )
 })
 
-const limit = (threads: number): System => ({
-  id: `limit-${threads}`,
+/** Its stages, each with those before. The cost of one is the difference to the one before. */
+export const STAGES = ["fetch", "decode", "aggregate", "write"] as const
+export type Stage = (typeof STAGES)[number]
+
+const limit = (threads: number, stage: Stage = "write"): System => ({
+  id: stage === "write" ? `limit-${threads}` : `limit-${threads}-${stage}`,
   kind: "limit",
-  name: `limit, ${threads} ${threads === 1 ? "thread" : "threads"}`,
+  name: `limit, ${threads} ${threads === 1 ? "thread" : "threads"}${stage === "write" ? "" : `, up to ${stage}`}`,
   settings: `Rust, \`target-cpu=native\`. Threads that read and aggregate: ${threads}. Each has another thread that writes. Upserts of 2000 rows`,
   without:
     "any fault tolerance, a consumer group, compressed batches, checks of records, detectors, dead letters: the ceiling of this machine",
   prepare: build,
-  table: peerTable.name,
+  table: stage === "write" ? peerTable.name : undefined,
   ddl: peerTable.ddl,
   program: (place) => ({
     command: join(BUILT, "target/release/limit"),
     args: [],
-    env: { ...peerVariables(place), THREADS: String(threads) }
+    env: { ...peerVariables(place), THREADS: String(threads), STAGE: stage }
   }),
   isDone: undefined,
-  lastMs: undefined
+  lastMs: Number
 })
 
 export const limitOneThread = limit(1)
 export const limitTwoThreads = limit(2)
+/** One thread, by the last stage that runs. */
+export const limitStages: ReadonlyArray<System> = STAGES.map((stage) => limit(1, stage))

@@ -1,4 +1,5 @@
 /** The parts of a profile: the worker's rooms, and the code beneath them. */
+import type { Stage } from "../peers/Limit.ts"
 
 export type Part = string
 
@@ -28,6 +29,14 @@ const STATES: Readonly<Record<string, Part>> = {
   "(garbage collector)": "garbage collector",
   "(program)": "native code outside functions",
   "(idle)": IDLE
+}
+
+/** The parts that do the work of a stage of the native limit. Other parts have no counterpart. */
+export const PARTS_OF_STAGE: Readonly<Record<Stage, ReadonlyArray<Part>>> = {
+  fetch: ["source", KAFKAJS, NODE],
+  decode: ["decode"],
+  aggregate: ["sentiment", "windowing", "reaction", "anomaly"],
+  write: ["pipeline", SQL]
 }
 
 /** In the order of the report. */

@@ -84,9 +84,13 @@ export interface Share {
 /** Microseconds in which the thread was busy. */
 export const busyUs = ({ selves }: Profile): number => sum(selves.filter(({ part }) => part !== IDLE))
 
+/** Microseconds in some of the parts. */
+export const usOf = ({ selves }: Profile, parts: ReadonlyArray<Part>): number =>
+  sum(selves.filter(({ part }) => parts.includes(part)))
+
 /** The share of every part, in the order of the report. */
 export const sharesOf = (profile: Profile): ReadonlyArray<Share> =>
   PARTS.map((part) => {
-    const us = sum(profile.selves.filter((self) => self.part === part))
+    const us = usOf(profile, [part])
     return { part, ofAll: us / sum(profile.selves), ofBusy: part === IDLE ? Number.NaN : us / busyUs(profile) }
   })

@@ -10,12 +10,14 @@ import { Console, Effect, Schema } from "effect"
 import { Command, Flag } from "effect/cli"
 import { replaceSection } from "../../test/harness/Section.ts"
 import { benchmark } from "../Benchmark.ts"
+import { limitStages, STAGES } from "../peers/Limit.ts"
 import { writeIfFull } from "../report/Full.ts"
 import { factsOf, number, percent, table } from "../report/Text.ts"
 import { isEqual, type Results, type Run } from "../Results.ts"
 import type { System } from "../System.ts"
 import { telemetra } from "../Telemetra.ts"
-import { busyUs, decodeProfile, type Profile, profileOf, sharesOf } from "./Profile.ts"
+import { PARTS_OF_STAGE } from "./Parts.ts"
+import { busyUs, decodeProfile, type Profile, profileOf, sharesOf, usOf } from "./Profile.ts"
 
 const SAMPLE_INTERVAL_US = 500
 /** The same as in the whole benchmark. */
@@ -43,6 +45,42 @@ const profiled = (folder: string): System => {
   }
 }
 
+/** µs of one event with two digits, and how many times the limit's they are. */
+const distance = (name: string, ownUs: number, limitUs: number): ReadonlyArray<string> => [
+  name,
+  number(ownUs, 2),
+  number(limitUs, 2),
+  number(ownUs / limitUs, 1)
+]
+
+/**
+ * The CPU of an event by stage, for the worker and the native limit; empty if the limit did not
+ * run. A part's CPU is its share of the busy time.
+ */
+const distances = ({ records, runs }: Results, run: Run, profile: Profile): string => {
+  const perEventUs = ({ cpuSeconds }: Run): number => (cpuSeconds / records) * 1e6
+  const limits = limitStages.flatMap(({ id }) => runs.filter(({ system }) => system === id)).map(perEventUs)
+  if (limits.length < STAGES.length) return ""
+  const ofBusyUs = perEventUs(run) / busyUs(profile)
+  const rows = STAGES.map((stage, index) =>
+    distance(
+      `${stage} (${PARTS_OF_STAGE[stage].join(", ")})`,
+      usOf(profile, PARTS_OF_STAGE[stage]) * ofBusyUs,
+      (limits[index] ?? Number.NaN) - (limits[index - 1] ?? 0)
+    )
+  )
+  return `How far each stage is from the native limit (\`bench/peers/limit\`, one thread), in µs of CPU per event. The
+figures include the start of each process. The limit's cost of a stage is the difference between two runs, so a small
+one is inaccurate:
+
+${table(
+  ["stage", "worker", "limit", "times the limit"],
+  [...rows, distance("all, with the runtime's own work", perEventUs(run), limits.at(-1) ?? Number.NaN)]
+)}
+
+`
+}
+
 const describe = (results: Results, run: Run, profile: Profile): string => {
   const functions = profile.selves.filter(({ file }) => file !== "").toSorted((a, b) => b.us - a.us)
   return `${results.at}, \`${results.command}\`. ${factsOf(results.machine, FACTS)}.
@@ -58,7 +96,7 @@ ${table(
   sharesOf(profile).map(({ ofAll, ofBusy, part }) => [part, percent(ofAll), percent(ofBusy)])
 )}
 
-The functions with the most own time:
+${distances(results, run, profile)}The functions with the most own time:
 
 ${table(
   ["function", "file", "% of the busy time"],
@@ -89,7 +127,7 @@ const profile = Command.make(
     const folder = yield* temporaryFolder
     const results = yield* benchmark({
       command: `npm run bench:profile -- --events ${events}`,
-      systems: [profiled(folder)],
+      systems: [profiled(folder), ...limitStages],
       rounds: 1,
       load: {
         seed: 1,

@@ -1,6 +1,6 @@
 //! The native limit: reads both topics from their earliest records to their ends, and writes the
 //! rows of all closed windows. Settings by environment: BROKER, CHAT_TOPIC, VIEWER_TOPIC,
-//! PG_DSN, PG_TABLE, THREADS.
+//! PG_DSN, PG_TABLE, THREADS, STAGE. Prints the time of its end in ms since the epoch.
 #[cfg(not(target_feature = "avx2"))]
 compile_error!("the native limit needs a processor with AVX2");
 
@@ -23,7 +23,27 @@ fn env(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
 }
 
+/// The last stage that runs. The cost of a stage is the difference to the one before.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Stage {
+    Fetch,
+    Decode,
+    Aggregate,
+    Write,
+}
+impl Stage {
+    fn of(name: &str) -> Self {
+        match name {
+            "fetch" => Stage::Fetch,
+            "decode" => Stage::Decode,
+            "aggregate" => Stage::Aggregate,
+            "write" => Stage::Write,
+            _ => panic!("STAGE is not fetch, decode, aggregate or write"),
+        }
+    }
+}
 struct Settings {
+    stage: Stage,
     broker: String,
     topics: [String; 2],
     dsn: String,
@@ -82,10 +102,14 @@ fn request(c: &mut raw::Conn, topics: &[String; 2], parts: &[Part]) -> bool {
     true
 }
 
-/// Hands the rows of closed windows over if there are enough, or `all`.
-fn write(w: &pg::Writer, f: &mut fold::Fold, all: bool) {
+/// Hands the rows of closed windows over if there are enough, or `all`. Without a writer it drops
+/// them.
+fn write(w: &Option<pg::Writer>, f: &mut fold::Fold, all: bool) {
     if f.rows.len() > 0 && (all || f.rows.len() >= ROWS) {
-        w.queue.send(std::mem::take(&mut f.rows)).unwrap()
+        let rows = std::mem::take(&mut f.rows);
+        if let Some(w) = w {
+            w.queue.send(rows).unwrap()
+        }
     }
 }
 
@@ -93,7 +117,7 @@ fn write(w: &pg::Writer, f: &mut fold::Fold, all: bool) {
 /// records are folded.
 fn run(s: &Settings, ranges: Vec<Range>) {
     let (mut scratch, lex) = (json::Scratch::new(), lexicon::Lexicon::new());
-    let writer = pg::Writer::new(&s.dsn, &s.table);
+    let writer = (s.stage >= Stage::Write).then(|| pg::Writer::new(&s.dsn, &s.table));
     let mut parts: Vec<Part> = ranges.into_iter().map(Part::new).collect();
     let mut c = raw::Conn::new(&s.broker);
     let (mut buf, mut sets) = (Vec::new(), Vec::new());
@@ -122,16 +146,17 @@ fn run(s: &Settings, ranges: Vec<Range>) {
             let (i, k) = find(&parts, t, *p);
             let part = &mut parts[i];
             let end = part.range.to[k];
-            for b in raw::batches(&buf[*at..*at + *n]) {
-                raw::records(b, end, |v| {
-                    if let Some(ev) = json::decode(v, &mut scratch) {
-                        part.fold.event(k, v, &ev, &scratch, &lex)
+            for b in raw::batches(&buf[*at..*at + *n]).filter(|_| s.stage >= Stage::Decode) {
+                raw::records(b, end, |v| match json::decode(v, &mut scratch) {
+                    Some(ev) if s.stage >= Stage::Aggregate => part.fold.event(k, v, &ev, &scratch, &lex),
+                    ev => {
+                        std::hint::black_box(ev);
                     }
                 });
                 write(&writer, &mut part.fold, false);
             }
             part.folded[k] = part.next[k];
-            if part.is_folded(k) && !part.fold.ended[k] {
+            if s.stage >= Stage::Aggregate && part.is_folded(k) && !part.fold.ended[k] {
                 part.fold.end(k, &lex)
             }
         }
@@ -139,12 +164,15 @@ fn run(s: &Settings, ranges: Vec<Range>) {
     for p in &mut parts {
         write(&writer, &mut p.fold, true)
     }
-    writer.finish()
+    if let Some(w) = writer {
+        w.finish()
+    }
 }
 
 fn main() {
     let threads: usize = env("THREADS").parse().unwrap();
     let s = Settings {
+        stage: Stage::of(&env("STAGE")),
         broker: env("BROKER"),
         topics: [env("CHAT_TOPIC"), env("VIEWER_TOPIC")],
         dsn: env("PG_DSN"),
@@ -167,4 +195,5 @@ fn main() {
             scope.spawn(move || run(s, share));
         }
     });
+    println!("{}", std::time::UNIX_EPOCH.elapsed().unwrap().as_millis());
 }
