@@ -30,6 +30,8 @@ export class Judgement {
    * records.
    */
   #parts: Array<Share> = []
+  /** The sum of the parts. */
+  #judged = NOTHING
   /** The sum of the parts since the last one that was not almost nothing. */
   #run = NOTHING
   #isBlocked = false
@@ -41,13 +43,12 @@ export class Judgement {
 
   /** The records that decide, or all records since some last counted if those are more. */
   get share(): Share {
-    const judged = this.#last(JUDGED)
-    return this.#run.records > judged.records ? this.#run : judged
+    return this.#run.records > this.#judged.records ? this.#run : this.#judged
   }
 
   /** The share that counts, 0 to 1; `undefined` for too few records. */
   get ratio(): number | undefined {
-    const { accepted, records } = this.#last(JUDGED)
+    const { accepted, records } = this.#judged
     return records < LEAST ? undefined : accepted / records
   }
 
@@ -56,28 +57,36 @@ export class Judgement {
     if (part.records === 0) return false
     this.#run = isAlmostNothing(part) ? add(this.#run, part) : NOTHING
     this.#parts.push(part)
-    while (this.#last(JUDGED, 1).records >= JUDGED) this.#parts.shift()
+    this.#judged = add(this.#judged, part)
+    this.#dropOldest()
     const was = this.#isBlocked
     if (was) {
-      const { accepted, records } = this.#last(LEAST)
-      if (records >= LEAST && accepted * 2 >= records) {
+      const newest = this.#newest()
+      if (newest.records >= LEAST && newest.accepted * 2 >= newest.records) {
         this.#isBlocked = false
-        this.#parts = [{ accepted, records }]
+        this.#parts = [newest]
+        this.#judged = newest
       }
     } else {
-      const judged = this.#last(JUDGED)
-      this.#isBlocked = judged.records >= LEAST && isAlmostNothing(judged)
+      this.#isBlocked = this.#judged.records >= LEAST && isAlmostNothing(this.#judged)
     }
     return was !== this.#isBlocked
   }
 
-  /**
-   * The sum of the newest parts that together reach `least` records. Ignores the `oldest` first
-   * parts.
-   */
-  #last(least: number, oldest = 0): Share {
+  /** Drops the parts without which the others still hold {@link JUDGED} records. */
+  #dropOldest(): void {
+    for (;;) {
+      const { accepted, records } = present(this.#parts[0], "a part was added")
+      if (this.#judged.records - records < JUDGED) return
+      this.#judged = { records: this.#judged.records - records, accepted: this.#judged.accepted - accepted }
+      this.#parts.shift()
+    }
+  }
+
+  /** The sum of the newest parts that together reach {@link LEAST} records. */
+  #newest(): Share {
     let sum = NOTHING
-    for (let index = this.#parts.length - 1; index >= oldest && sum.records < least; index--) {
+    for (let index = this.#parts.length - 1; index >= 0 && sum.records < LEAST; index--) {
       sum = add(sum, present(this.#parts[index], "the index lies inside the parts"))
     }
     return sum

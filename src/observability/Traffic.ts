@@ -28,27 +28,65 @@ interface Flow {
   example: LossExample | undefined
 }
 
-type Flows = ReadonlyMap<number, Flow>
-
-const total = (flows: Flows): Share =>
-  [...flows.values()].reduce(
-    (sum, { judgement: { share } }) => ({
-      records: sum.records + share.records,
-      accepted: sum.accepted + share.accepted
-    }),
-    { records: 0, accepted: 0 }
-  )
-
 const isHealthy = ({ judgement }: Flow): boolean => judgement.ratio !== undefined && !judgement.isBlocked
 
-/** Whether almost nothing counts over all partitions, and no partition is healthy. */
-const isTopicBlocked = (flows: Flows): boolean => {
-  const share = total(flows)
-  return share.records >= LEAST && isAlmostNothing(share) && ![...flows.values()].some(isHealthy)
+/** The partitions of a topic. Their sums are kept, so a flush does not depend on their number. */
+class Flows {
+  readonly #byPartition = new Map<number, Flow>()
+  #total: Share = { records: 0, accepted: 0 }
+  #healthy = 0
+
+  get size(): number {
+    return this.#byPartition.size
+  }
+
+  get total(): Share {
+    return this.#total
+  }
+
+  /** Whether almost nothing counts over all partitions, and no partition is healthy. */
+  get isBlocked(): boolean {
+    return this.#total.records >= LEAST && isAlmostNothing(this.#total) && this.#healthy === 0
+  }
+
+  get(partition: number): Flow {
+    const flow = this.#byPartition.get(partition) ?? { judgement: new Judgement(), example: undefined }
+    this.#byPartition.set(partition, flow)
+    return flow
+  }
+
+  entries(): ReadonlyArray<readonly [partition: number, flow: Flow]> {
+    return [...this.#byPartition]
+  }
+
+  /** Adds records of a partition. Returns whether it became blocked or unblocked. */
+  take(flow: Flow, part: Share): boolean {
+    this.#count(flow, -1)
+    const hasChanged = flow.judgement.take(part)
+    this.#count(flow, 1)
+    return hasChanged
+  }
+
+  delete(partition: number): void {
+    const flow = this.#byPartition.get(partition)
+    if (flow === undefined) return
+    this.#count(flow, -1)
+    this.#byPartition.delete(partition)
+  }
+
+  #count(flow: Flow, sign: 1 | -1): void {
+    const { accepted, records } = flow.judgement.share
+    this.#total = {
+      records: this.#total.records + sign * records,
+      accepted: this.#total.accepted + sign * accepted
+    }
+    if (isHealthy(flow)) this.#healthy += sign
+  }
 }
 
 const blockedPartitions = (flows: Flows): ReadonlyArray<number> =>
-  [...flows]
+  flows
+    .entries()
     .filter(([, { judgement }]) => judgement.isBlocked)
     .map(([partition]) => partition)
     .toSorted((a, b) => a - b)
@@ -63,10 +101,13 @@ const describe = (what: string, topic: string, { accepted, records }: Share, exa
 }
 
 const describeTopic = (topic: string, flows: Flows): string =>
-  describe(`topic ${topic}`, topic, total(flows), exampleIn(flows))
+  describe(`topic ${topic}`, topic, flows.total, exampleIn(flows))
 
 const exampleIn = (flows: Flows): LossExample | undefined =>
-  [...flows.values()].map(({ example }) => example).find((example) => example !== undefined)
+  flows
+    .entries()
+    .map(([, { example }]) => example)
+    .find((example) => example !== undefined)
 
 /**
  * A line for the first blocked partition of a topic and the number of others; `undefined` if none
@@ -74,8 +115,8 @@ const exampleIn = (flows: Flows): LossExample | undefined =>
  */
 const describePartitions = (topic: string, flows: Flows): string | undefined => {
   const [first, ...others] = blockedPartitions(flows)
-  const flow = first === undefined ? undefined : flows.get(first)
-  if (flow === undefined) return undefined
+  if (first === undefined) return undefined
+  const flow = flows.get(first)
   const more = others.length === 0 ? "" : ` (the same in ${counted(others.length, "more partition")})`
   return describe(`topic ${topic}, partition ${first}`, topic, flow.judgement.share, flow.example) + more
 }
@@ -95,8 +136,8 @@ const refusedRows = ({ example, refused, rows }: Refusal): string =>
   `PostgreSQL refused ${refused} of the last ${rows} rows, which are missing from the tables: ${example}`
 
 export class Traffic {
-  /** Keyed by topic, then by partition. */
-  readonly #topics = new Map<string, Map<number, Flow>>()
+  /** Keyed by topic. */
+  readonly #topics = new Map<string, Flows>()
   readonly #rows = new Judgement()
   /** The rows since the first refused one; `undefined` if none is. */
   #refusal: Refusal | undefined
@@ -110,13 +151,14 @@ export class Traffic {
 
   #take(input: InputAcceptance): Change | undefined {
     const { partition, topic } = input
-    const { flow, flows } = this.#flowOf(topic, partition)
-    const wasTopicBlocked = isTopicBlocked(flows)
+    const flows = this.#flowsOf(topic)
+    const flow = flows.get(partition)
+    const wasTopicBlocked = flows.isBlocked
     if (!flow.judgement.isBlocked && !isAlmostNothing(input)) flow.example = undefined
     flow.example ??= input.example
-    const hasChanged = flow.judgement.take(input)
+    const hasChanged = flows.take(flow, input)
     if (hasChanged && !flow.judgement.isBlocked) flow.example = undefined
-    const isBlocked = isTopicBlocked(flows)
+    const { isBlocked } = flows
     if (isBlocked && !wasTopicBlocked) {
       return { level: "warning", line: withBytes(describeTopic(topic, flows), exampleIn(flows)) }
     }
@@ -136,12 +178,10 @@ export class Traffic {
       : { level: "info", line: `Records of ${what} are accepted again` }
   }
 
-  #flowOf(topic: string, partition: number) {
-    const flows = this.#topics.get(topic) ?? new Map<number, Flow>()
+  #flowsOf(topic: string): Flows {
+    const flows = this.#topics.get(topic) ?? new Flows()
     this.#topics.set(topic, flows)
-    const flow = flows.get(partition) ?? { judgement: new Judgement(), example: undefined }
-    flows.set(partition, flow)
-    return { flow, flows }
+    return flows
   }
 
   /**
@@ -178,8 +218,8 @@ export class Traffic {
   /** The checks that readiness depends on: one for each topic, and one for the rows. */
   checks(): ReadonlyArray<Check> {
     const ofTopics = [...this.#topics].map(([topic, flows]): Check => {
-      const { accepted, records } = total(flows)
-      const ok = !isTopicBlocked(flows)
+      const { accepted, records } = flows.total
+      const ok = !flows.isBlocked
       return {
         name: `topic ${topic}: accepted`,
         ok,
@@ -194,7 +234,7 @@ export class Traffic {
   /** Problems that leave the worker ready: single partitions, single rows. */
   notices(): ReadonlyArray<string> {
     const ofPartitions = [...this.#topics].flatMap(([topic, flows]) =>
-      isTopicBlocked(flows) ? [] : (describePartitions(topic, flows) ?? [])
+      flows.isBlocked ? [] : (describePartitions(topic, flows) ?? [])
     )
     return this.#refusal === undefined || this.#rows.isBlocked
       ? ofPartitions
@@ -206,7 +246,7 @@ export class Traffic {
    */
   ratios(): ReadonlyArray<{ readonly topic: string; readonly ratio: number }> {
     return [...this.#topics].flatMap(([topic, flows]) => {
-      const { accepted, records } = total(flows)
+      const { accepted, records } = flows.total
       return records < LEAST ? [] : [{ topic, ratio: accepted / records }]
     })
   }

@@ -11,7 +11,7 @@
 import { Clock, Effect, FiberMap, Latch, Schedule, type Scope } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { present } from "../../domain/Invariant.ts"
-import { partitionLabel } from "../../domain/TopicPartition.ts"
+import { partitionKey, partitionLabel } from "../../domain/TopicPartition.ts"
 import { backoff, reportRetry } from "../../retry/Retry.ts"
 import { EventLogError } from "../EventLog.ts"
 import type { Brokers, FetchError } from "./Brokers.ts"
@@ -264,10 +264,10 @@ const appendAll = (
   fetched: ReadonlyArray<FetchedPartition>,
   nowMs: number
 ): RecordBatchError | undefined => {
+  const byKey = new Map(fetched.map((found) => [partitionKey(found), found]))
   let unreadable: RecordBatchError | undefined
   for (const { buffer, offset } of requests) {
-    const { input } = buffer
-    const found = fetched.find(({ topic, partition }) => topic === input.topic && partition === input.partition)
+    const found = byKey.get(partitionKey(buffer.input))
     if (found === undefined) continue
     buffer.noteEnds(found.highWatermark, found.lastStableOffset, nowMs)
     try {
