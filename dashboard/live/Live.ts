@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks"
 import { apiUrl, get } from "../api/Client.ts"
 import type { LiveUpdate, PipelineStatus } from "../api/Wire.ts"
 import { connect } from "./Connection.ts"
-import { withTasks } from "./Status.ts"
+import { withUpdate } from "./Status.ts"
 
 export interface ConnectionState {
   readonly phase: "connecting" | "open" | "lost" | "stopping"
@@ -90,7 +90,7 @@ export const useLive = ({ include, onUpdate, onResync, stream }: LiveOptions): v
       onUpdate: (update) => {
         change({ updates: connection.value.updates + 1 })
         const before = pipeline.value
-        if (before !== undefined) pipeline.value = { ...withTasks(before, update.tasks), ...update.totals }
+        if (before !== undefined) pipeline.value = withUpdate(before, update)
         handlers.current.onUpdate(update)
       },
       onResync: () => {

@@ -27,7 +27,7 @@ const Totals = ({ status }: { readonly status: PipelineStatus }) => {
               <small>{duration(Math.max(0, now.value - watermarkMs))} behind the clock</small>
               {silent === 0 ? null : (
                 <small>
-                  {silent} of {counted(status.tasks.length, "task")} without events
+                  {silent} of {counted(status.task_count, "task")} without events
                 </small>
               )}
             </>
@@ -114,7 +114,7 @@ const ThisPage = () => {
 }
 
 export const PipelinePage = ({ loading: { error, reload } }: { readonly loading: Resource<PipelineStatus> }) => {
-  useLive({ include: "status", onUpdate: () => {}, onResync: () => {} })
+  useLive({ include: "status,totals", onUpdate: () => {}, onResync: () => {} })
   const status = pipeline.value
   return (
     <>

@@ -5,7 +5,7 @@ import { Throttle } from "../../dashboard/api/Throttle.ts"
 import type { MomentItem, PipelineStatus, TaskStatus } from "../../dashboard/api/Wire.ts"
 import { EventStreamReader } from "../../dashboard/live/EventStream.ts"
 import { withMoments } from "../../dashboard/live/Moments.ts"
-import { withTasks } from "../../dashboard/live/Status.ts"
+import { withUpdate } from "../../dashboard/live/Status.ts"
 
 describe("an event stream", () => {
   const TEXT =
@@ -111,33 +111,29 @@ describe("the pipeline's status", () => {
     problems: []
   }
 
-  it("is the sum of its tasks', its watermark the least of theirs", () => {
-    const next = withTasks(status, [
-      task(1, { flush: "11", lag_records: 1, records_per_second: 50, watermark: "2026-01-31T18:00:10.000Z" })
-    ])
-    assert.strictEqual(next.watermark, "2026-01-31T18:00:00.000Z")
-    assert.strictEqual(next.lag_records, 6)
-    assert.strictEqual(next.records_per_second, 150)
+  it("takes the totals of the server", () => {
+    const totals = {
+      watermark: "2026-01-31T18:00:10.000Z",
+      lag_records: 6,
+      records_per_second: 150,
+      task_count: 3,
+      tasks_without_watermark: 1
+    }
+    assert.deepStrictEqual(withUpdate(status, { tasks: [], totals }), { ...status, ...totals })
   })
 
-  it("is that of the other tasks if one has had no event yet", () => {
-    const next = withTasks(status, [task(2, { watermark: null, lag_records: null })])
-    assert.deepStrictEqual(
-      next.tasks.map(({ source_partition }) => source_partition),
-      [0, 1, 2]
-    )
-    assert.strictEqual(next.watermark, "2026-01-31T18:00:00.000Z")
-    assert.strictEqual(next.lag_records, 10)
-    assert.strictEqual(next.task_count, 3)
-    assert.strictEqual(next.tasks_without_watermark, 1)
-    const none = { ...status, tasks: [] }
-    assert.isNull(withTasks(none, [task(0, { watermark: null, lag_records: null })]).watermark)
+  it("replaces and adds the tasks that have flushed", () => {
+    const flushed = [task(2, { watermark: null }), task(1, { flush: "11" })]
+    const next = withUpdate(status, { tasks: flushed, totals: null })
+    assert.deepStrictEqual(next, {
+      ...status,
+      tasks: [task(0), task(1, { flush: "11" }), task(2, { watermark: null })]
+    })
   })
 
-  it("ignores what is older than what is known", () => {
+  it("ignores tasks older than those that are known", () => {
     const older = task(1, { flush: "9", lag_records: 999 })
-    assert.strictEqual(withTasks(status, [older]), status)
-    assert.strictEqual(withTasks(status, [older, task(0, { flush: "11", lag_records: 1 })]).lag_records, 6)
+    assert.deepStrictEqual(withUpdate(status, { tasks: [older], totals: null }), status)
   })
 })
 

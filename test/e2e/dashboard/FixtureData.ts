@@ -5,6 +5,7 @@
 import type { MomentMetadata, MomentType } from "../../../src/domain/Moment.ts"
 import type { DeadLetterDetail } from "../../../src/api/DeadLetters.ts"
 import type { MomentItem } from "../../../src/api/Moments.ts"
+import { totalsOf } from "../../../src/query/PipelineStatus.ts"
 import type { PipelineStatus, TaskStatus } from "../../../src/api/Pipeline.ts"
 import type { StreamNow, SummaryPoint } from "../../../src/api/Streams.ts"
 import { hash, toUnit } from "../../../src/source/simulator/Draws.ts"
@@ -301,11 +302,7 @@ export const status = (flush: number, lastEndMs: number): PipelineStatus => {
   return {
     now: lastEndMs + 12_000,
     window: { size_ms: SIZE_MS, slide_ms: SLIDE_MS },
-    watermark: lastEndMs,
-    lag_records: tasks.reduce((sum, { lag_records }) => sum + (lag_records ?? 0), 0),
-    records_per_second: tasks.reduce((sum, { records_per_second }) => sum + (records_per_second ?? 0), 0),
-    task_count: tasks.length,
-    tasks_without_watermark: 0,
+    ...totalsOf(tasks),
     tasks,
     gaps: 2,
     dead_letters_dropped: 0,

@@ -15,6 +15,7 @@ import type { PipelineStatus } from "../../../src/api/Pipeline.ts"
 import type { StreamNow } from "../../../src/api/Streams.ts"
 import * as Dashboard from "../../../src/http/Dashboard.ts"
 import { explain } from "../../../src/query/Explanation.ts"
+import { totalsOf } from "../../../src/query/PipelineStatus.ts"
 import { freePort } from "../../harness/FreePort.ts"
 import * as Data from "./FixtureData.ts"
 
@@ -46,6 +47,8 @@ export interface Fixture {
 
 interface Listener {
   readonly stream: string | undefined
+  /** The wanted kinds. */
+  readonly kinds: ReadonlyArray<string>
   readonly texts: Queue.Queue<string>
 }
 
@@ -83,7 +86,7 @@ class Platform {
   status(): PipelineStatus {
     const status = Data.status(this.flushes, this.lastEndMs)
     return this.mode === "empty"
-      ? { ...status, window: null, watermark: null, lag_records: null, records_per_second: null, tasks: [], gaps: 0 }
+      ? { ...status, ...totalsOf([]), window: null, tasks: [], gaps: 0 }
       : { ...status, problems: this.problems }
   }
 
@@ -92,13 +95,16 @@ class Platform {
     this.lastEndMs += Data.SLIDE_MS
     this.flushes++
     const fresh = Data.moments(all, beforeMs - Data.SLIDE_MS, this.lastEndMs, this.lastEndMs)
-    for (const { stream, texts } of this.listeners) {
+    const status = this.status()
+    for (const { kinds, stream, texts } of this.listeners) {
       const isWanted = ({ stream_id }: { readonly stream_id: string }) => stream === undefined || stream_id === stream
       const data = encodeUpdate({
-        windows: all.map((index) => Data.point(index, this.lastEndMs)).filter(isWanted),
-        moments: fresh.filter(isWanted),
-        tasks: [Data.task(0, this.flushes, this.lastEndMs)],
-        totals: null
+        windows: kinds.includes("windows")
+          ? all.map((index) => Data.point(index, this.lastEndMs)).filter(isWanted)
+          : [],
+        moments: kinds.includes("moments") ? fresh.filter(isWanted) : [],
+        tasks: kinds.includes("status") ? status.tasks : [],
+        totals: kinds.includes("totals") ? totalsOf(status.tasks) : null
       })
       Queue.offerUnsafe(texts, `event: update\nid: ${this.flushes}\ndata: ${JSON.stringify(data)}\n\n`)
     }
@@ -213,9 +219,9 @@ const live = (platform: Platform) =>
   HttpApiBuilder.group(Api, "live", (handlers) =>
     Effect.succeed(
       handlers.handleAll({
-        updates: Effect.fnUntraced(function* ({ query: { stream } }) {
+        updates: Effect.fnUntraced(function* ({ query: { include, stream } }) {
           const texts = yield* Queue.unbounded<string>()
-          const listener: Listener = { stream, texts }
+          const listener: Listener = { stream, kinds: include.split(","), texts }
           yield* platform.respond(() => {})
           yield* Effect.acquireRelease(
             Effect.sync(() => void platform.listeners.add(listener)),
