@@ -2,7 +2,8 @@
  * The pure core by itself: one task's step over one partition of the load, no Kafka, no PostgreSQL.
  * `node bench/core.ts [chat events]`.
  */
-import type { Batch, LogRecord } from "../src/domain/Batch.ts"
+import type { Batch } from "../src/domain/Batch.ts"
+import { RecordsBuilder } from "../src/domain/RecordsBuilder.ts"
 import type { PipelineSettings } from "../src/domain/Settings.ts"
 import { BaselineModel } from "../src/sentiment/BaselineModel.ts"
 import { DEFAULTS } from "../test/oracle/Defaults.ts"
@@ -33,22 +34,17 @@ const load = new Load({
   seconds: 600
 })
 
-/** As records of a fetch are: views of one buffer. */
+/** The records of a kind, in batches of a fetch's size. */
 const batchesOf = (kind: LoadKind, input: number): ReadonlyArray<Batch> => {
   const batches: Array<Batch> = []
   const count = load.count(kind, 0)
   for (let from = 0; from < count; from += BATCH_RECORDS) {
-    const made = Array.from({ length: Math.min(BATCH_RECORDS, count - from) }, (_, n) =>
-      load.recordAt(kind, 0, from + n)
-    )
-    const whole = Buffer.concat(made.map(({ value }) => value))
-    let at = 0
-    const records: Array<LogRecord> = made.map(({ timestampMs, value }, n) => {
-      const view = new Uint8Array(whole.buffer, whole.byteOffset + at, value.length)
-      at += value.length
-      return { offset: BigInt(from + n), timestampMs, value: view }
-    })
-    batches.push({ input, records, nextOffset: BigInt(from + made.length) })
+    const to = Math.min(from + BATCH_RECORDS, count)
+    const records = new RecordsBuilder()
+    for (let index = from; index < to; index++) {
+      records.push({ offset: BigInt(index), ...load.recordAt(kind, 0, index) })
+    }
+    batches.push({ input, records: records.finish(), nextOffset: BigInt(to) })
   }
   return batches
 }

@@ -5,13 +5,19 @@
 import { Result } from "effect"
 import { decodeRecord } from "./Decoder.ts"
 import type { EarlierRead } from "../domain/Checkpoint.ts"
-import type { Batch, LogRecord } from "../domain/Batch.ts"
+import type { Batch } from "../domain/Batch.ts"
 import type { DeadLetter, Rejection } from "../domain/DeadLetter.ts"
 import type { DecodedBatch } from "../domain/DecodedBatch.ts"
 import type { Event } from "../domain/Event.ts"
 import type { OffsetRuns } from "../domain/OffsetRuns.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import type { Input } from "../domain/Task.ts"
+
+/** A record that has a value. */
+interface Valued {
+  readonly timestampMs: number
+  readonly value: Uint8Array
+}
 
 /** The part of an input that a recovery reads again, and what the clock decided there. */
 export interface Reread {
@@ -25,20 +31,19 @@ export interface Reread {
 
 const deadLetter = (
   input: Input,
-  record: LogRecord & { readonly value: Uint8Array },
+  offset: bigint,
+  { timestampMs, value }: Valued,
   rejection: Rejection
 ): DeadLetter => ({
   topic: input.topic,
   partition: input.partition,
-  offset: record.offset,
-  recordTimestampMs: record.timestampMs < 0 ? null : record.timestampMs,
-  // A copy: the record is a view of its whole fetched batch, which would stay in memory with it.
-  payload: record.value.slice(),
-  payloadBytes: record.value.length,
+  offset,
+  recordTimestampMs: timestampMs < 0 ? null : timestampMs,
+  // A copy: the value is a view of its whole batch, which would stay in memory with it.
+  payload: value.slice(),
+  payloadBytes: value.length,
   ...rejection
 })
-
-const hasValue = (record: LogRecord): record is LogRecord & { readonly value: Uint8Array } => record.value !== null
 
 const settingsAt = (offset: bigint, now: ReadSettings, { earlier }: Reread): ReadSettings =>
   earlier.find(({ untilOffset }) => offset < untilOffset)?.settings ?? now
@@ -56,24 +61,28 @@ export const decodeBatch = (
   const deadLetters: Array<DeadLetter> = []
   let rereadEvents = 0
   let tombstones = 0
+  const { records } = batch
   // Offsets ascend: after the first new record all are new.
-  let isReread = true
-  for (const record of batch.records) {
-    isReread &&= record.offset < reread.untilOffset
-    if (!hasValue(record)) {
+  const firstNew = records.indexFrom(reread.untilOffset)
+  for (let index = 0; index < records.count; index++) {
+    const isReread = index < firstNew
+    const value = records.valueAt(index)
+    if (value === null) {
       if (!isReread) tombstones++
       continue
     }
-    if (isReread && reread.futureOffsets.has(record.offset)) continue
+    const offset = records.offsetAt(index)
+    if (isReread && reread.futureOffsets.has(offset)) continue
+    const record = { timestampMs: records.timestampMsAt(index), value }
     const decoded = isReread
-      ? decodeRecord(input.kind, record, settingsAt(record.offset, settings, reread), Number.POSITIVE_INFINITY)
+      ? decodeRecord(input.kind, record, settingsAt(offset, settings, reread), Number.POSITIVE_INFINITY)
       : decodeRecord(input.kind, record, settings, clockMs)
     if (Result.isSuccess(decoded)) {
       events.push(decoded.success)
-      offsets.push(record.offset)
+      offsets.push(offset)
       if (isReread) rereadEvents++
     } else if (!isReread) {
-      deadLetters.push(deadLetter(input, record, decoded.failure))
+      deadLetters.push(deadLetter(input, offset, record, decoded.failure))
     }
   }
   return {

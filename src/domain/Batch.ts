@@ -1,6 +1,7 @@
 /** The records that a log returns: one topic partition, in the order of offsets. */
+import type { Records } from "./Records.ts"
 
-/** One record as the log holds it. */
+/** One record as the log holds it. Batches hold records as columns, see {@link Records}. */
 export interface LogRecord {
   readonly offset: bigint
   /**
@@ -18,7 +19,7 @@ export interface Batch {
   /** Index into the task's inputs. */
   readonly input: number
   /** Ascending by offset, not necessarily without holes. */
-  readonly records: ReadonlyArray<LogRecord>
+  readonly records: Records
   /**
    * The first offset that has not been read: above the last record, and above trailing transaction
    * markers.

@@ -15,10 +15,14 @@ const INPUT_EXISTS = "a batch belongs to an input of its task"
 
 /** Drops the records below `position`: what the log delivers twice counts once. */
 const dropBefore = (batch: Batch, position: bigint): Batch => {
-  const first = batch.records[0]
-  if (first === undefined || first.offset >= position) return batch
-  const records = batch.records.filter(({ offset }) => offset >= position)
-  return { ...batch, records, nextOffset: batch.nextOffset > position ? batch.nextOffset : position }
+  const { input, nextOffset, records } = batch
+  const from = records.indexFrom(position)
+  if (from === 0) return batch
+  return {
+    input,
+    records: records.slice(from, records.count),
+    nextOffset: nextOffset > position ? nextOffset : position
+  }
 }
 
 export interface DecodeStart {

@@ -25,18 +25,19 @@ const END_OF_INPUT: TaskInput = { _tag: "EndOfInput" }
  */
 const split = (batch: Batch, size: number, rereadEnd: bigint): ReadonlyArray<Batch> => {
   const { input, nextOffset, records } = batch
-  const crosses = (records[0]?.offset ?? rereadEnd) < rereadEnd && nextOffset > rereadEnd
-  if (records.length <= size && !crosses) return [batch]
+  const firstNew = records.indexFrom(rereadEnd)
   const pieces: Array<Batch> = []
   let from = 0
-  for (const [index, { offset }] of records.entries()) {
-    const isFirstNew = offset >= rereadEnd && (records[index - 1]?.offset ?? rereadEnd) < rereadEnd
-    if (index - from < size && !isFirstNew) continue
-    pieces.push({ input, records: records.slice(from, index), nextOffset: offset })
-    from = index
+  while (from < records.count) {
+    const to = Math.min(from + size, from < firstNew ? firstNew : records.count)
+    pieces.push({
+      input,
+      records: records.slice(from, to),
+      nextOffset: to < records.count ? records.offsetAt(to) : nextOffset
+    })
+    from = to
   }
-  pieces.push(from === 0 ? batch : { input, records: records.slice(from), nextOffset })
-  return pieces
+  return pieces.length === 0 ? [batch] : pieces
 }
 
 /** The gap that a loss leaves in one of the task's inputs. */

@@ -28,9 +28,10 @@ export const make = (log: EventLog["Service"], { ends, leftOut, starts, task }: 
   const within = (batch: Batch): Batch => {
     const end = endOf(batch.input)
     const out = leftOut[batch.input]
+    const records = batch.records.slice(0, batch.records.indexFrom(end))
     return {
       input: batch.input,
-      records: batch.records.filter(({ offset }) => offset < end && out?.has(offset) !== true),
+      records: out === undefined ? records : records.filter((offset) => !out.has(offset)),
       nextOffset: least(batch.nextOffset, end)
     }
   }

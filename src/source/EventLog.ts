@@ -7,6 +7,7 @@ import type { Batch } from "../domain/Batch.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { OperatorError } from "../domain/OperatorError.ts"
 import { present } from "../domain/Invariant.ts"
+import { Records } from "../domain/Records.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
 
 /** The exit code of a worker that ends with an {@link EventLogError}, by its reason. */
@@ -89,7 +90,7 @@ export const positionOf = (positions: ReadonlyArray<bigint>, input: number): big
 /** The result of a read that found no records: it names a demanded input, whose position stays. */
 export const emptyBatch = ([input = 0]: ReadonlyArray<number>, positions: ReadonlyArray<bigint>): Batch => ({
   input,
-  records: [],
+  records: Records.none,
   nextOffset: positionOf(positions, input)
 })
 

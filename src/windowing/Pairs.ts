@@ -3,7 +3,7 @@
  * in columns: its buckets are chains through the pairs.
  */
 import { outside } from "../domain/Invariant.ts"
-import { grown } from "./Columns.ts"
+import { grown } from "../domain/Columns.ts"
 
 const FEWEST = 1 << 4
 

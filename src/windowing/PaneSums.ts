@@ -12,7 +12,7 @@
  *     key    `width` sums over the current window · number of panes that name it
  */
 import { outside } from "../domain/Invariant.ts"
-import { grown } from "./Columns.ts"
+import { grown } from "../domain/Columns.ts"
 import { isPause } from "./Pauses.ts"
 
 const FEWEST = 4

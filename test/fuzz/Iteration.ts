@@ -10,6 +10,7 @@ import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
 import { unstoredMs } from "../../src/anomaly/Detection.ts"
 import { REMEMBERED_MS } from "../../src/domain/Baseline.ts"
 import { momentsReachMs } from "../../src/domain/Moment.ts"
+import { RecordsBuilder } from "../../src/domain/RecordsBuilder.ts"
 import { Stages } from "../pipeline/Stages.ts"
 import { MemoryTables } from "../../src/sink/memory/MemoryStore.ts"
 import * as MemoryStore from "../../src/sink/memory/MemoryStore.ts"
@@ -83,9 +84,9 @@ const produce = (producer: HostileProducer, taste: Taste, log: Log, random: Rand
   try {
     const batch = RecordBatch.at(isDamaged ? damaged(written, random) : written, 0)
     const cursor = batch?.unpack(MAX_UNPACKED_BYTES, log.nextOffset)
-    const read: Array<LogRecord> = []
+    const read = new RecordsBuilder()
     const keep = () => {
-      for (const record of read.splice(0)) {
+      for (const record of read.finish()) {
         // Damage may lie about where the batch begins.
         if (record.offset >= log.nextOffset && record.offset < end) log.records.push(record)
       }
@@ -134,7 +135,9 @@ const feed = (
     const records = logs[input]?.records.slice(from, from + random.between(1, 200)) ?? []
     positions[input] = from + records.length
     const nextOffset = (records.at(-1)?.offset ?? 0n) + 1n
-    task.step({ _tag: "Batch", batch: { input, records, nextOffset }, clockMs }).forEach(onFlush)
+    task
+      .step({ _tag: "Batch", batch: { input, records: RecordsBuilder.of(records), nextOffset }, clockMs })
+      .forEach(onFlush)
     if (random.chance(0.1)) task.step({ _tag: "Stop" }).forEach(onFlush)
   }
 }

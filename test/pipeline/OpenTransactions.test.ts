@@ -4,6 +4,8 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import type { Counts } from "../../src/domain/Flush.ts"
+import { Records } from "../../src/domain/Records.ts"
+import { RecordsBuilder } from "../../src/domain/RecordsBuilder.ts"
 import { Stages } from "./Stages.ts"
 import { firstCheckpoint, INPUTS, settingsOf, startOf } from "./Script.ts"
 
@@ -32,7 +34,9 @@ const begin = (chatActive: boolean) => {
       const event = { stream_id: "s", timestamp: timestampMs, user_id: "u", message: "so", viewer_count: 1 }
       const offset = next[input] ?? 0n
       next[input] = offset + 1n
-      const records = [{ offset, timestampMs, value: new TextEncoder().encode(JSON.stringify(event)) }]
+      const records = RecordsBuilder.of([
+        { offset, timestampMs, value: new TextEncoder().encode(JSON.stringify(event)) }
+      ])
       step({ _tag: "Batch", batch: { input, records, nextOffset: offset + 1n }, clockMs: timestampMs })
     },
     /** Lets time pass. `ends` are end offsets requested just now. */
@@ -91,7 +95,7 @@ describe("a task with open transactions", () => {
     // Records that can't be read, and the marker.
     tick(100, [], [3n, 0n])
     assert.isTrue(task.windows.isActive(CHAT))
-    task.step({ _tag: "Batch", batch: { input: CHAT, records: [], nextOffset: 3n }, clockMs: BASE_MS })
+    task.step({ _tag: "Batch", batch: { input: CHAT, records: Records.none, nextOffset: 3n }, clockMs: BASE_MS })
     tick(100, [])
     assert.isFalse(task.windows.isActive(CHAT))
   })

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Layer, References, Stream } from "effect"
 import type { TaskDefinition } from "../../src/domain/Task.ts"
+import { Records } from "../../src/domain/Records.ts"
 import { readLog } from "../../src/pipeline/ReadLog.ts"
 import { EventLog, EventLogError } from "../../src/source/EventLog.ts"
 import { firstCheckpoint, settingsOf } from "./Script.ts"
@@ -28,7 +29,7 @@ const readAfter = Effect.fnUntraced(function* (losses: bigint) {
     read: () => {
       const expected = position
       if (expected === losses) {
-        const batch = { input: 0, records: [], nextOffset: losses + 1n }
+        const batch = { input: 0, records: Records.none, nextOffset: losses + 1n }
         return Stream.fromEffect(
           Effect.map(depth, (now) => {
             found = now

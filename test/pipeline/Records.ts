@@ -3,6 +3,7 @@
  * seconds of event time.
  */
 import type { TaskInput } from "../../src/domain/TaskInput.ts"
+import { RecordsBuilder } from "../../src/domain/RecordsBuilder.ts"
 import { INPUTS, settingsOf, startOf } from "./Script.ts"
 
 export const BASE_MS = Date.UTC(2026, 0, 1)
@@ -15,11 +16,13 @@ const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.str
 export const batch = (input: number, offset: number, second: number, streams: ReadonlyArray<string>): TaskInput => {
   const timestampMs = BASE_MS + second * 1000
   const event = { timestamp: timestampMs, user_id: "u", message: "so", viewer_count: 1 }
-  const records = streams.map((stream, index) => ({
-    offset: BigInt(offset + index),
-    timestampMs,
-    value: encode({ ...event, stream_id: stream })
-  }))
+  const records = RecordsBuilder.of(
+    streams.map((stream, index) => ({
+      offset: BigInt(offset + index),
+      timestampMs,
+      value: encode({ ...event, stream_id: stream })
+    }))
+  )
   return {
     _tag: "Batch",
     batch: { input, records, nextOffset: BigInt(offset + streams.length) },

@@ -15,6 +15,7 @@ import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Input } from "../../src/domain/Task.ts"
 import type { TaskInput } from "../../src/domain/TaskInput.ts"
+import { RecordsBuilder } from "../../src/domain/RecordsBuilder.ts"
 import { Stages } from "./Stages.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import type { OracleInput, OracleSettings } from "../oracle/Recount.ts"
@@ -239,7 +240,7 @@ export const replay = (
     const last = records.at(-1)
     if (last === undefined) return
     positions[input] = from + records.length
-    const batch = { input, records, nextOffset: last.offset + 1n }
+    const batch = { input, records: RecordsBuilder.of(records), nextOffset: last.offset + 1n }
     flushes.push(...task.step({ _tag: "Batch", batch, clockMs: Number.POSITIVE_INFINITY }))
   }
   for (const { input, size } of cuts) take(input % logs.length, size)
@@ -363,7 +364,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     log.watermarks.push({ fromOffset: record.offset, watermarkMs: task.windows.watermarkMs })
     feed({
       _tag: "Batch",
-      batch: { input: index, records: [record], nextOffset: log.nextOffset },
+      batch: { input: index, records: RecordsBuilder.of([record]), nextOffset: log.nextOffset },
       clockMs: clock
     })
     expectRules(index, wasIdle, raised, beforeMs)

@@ -3,6 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
+import { RecordsBuilder } from "../../src/domain/RecordsBuilder.ts"
 import { Stages } from "../pipeline/Stages.ts"
 import { compareRows } from "../oracle/Compare.ts"
 import { recount } from "../oracle/Recount.ts"
@@ -27,7 +28,7 @@ const play = (values: Iterable<Uint8Array>, limits: StateLimits = STATE_LIMITS) 
   const flushes: Array<Flush> = []
   let offset = 0n
   for (const value of values) {
-    const records = [{ offset, timestampMs: -1, value }]
+    const records = RecordsBuilder.of([{ offset, timestampMs: -1, value }])
     offset++
     flushes.push(
       ...task.step({

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { InputAcceptance } from "../../src/domain/Acceptance.ts"
+import { RecordsBuilder } from "../../src/domain/RecordsBuilder.ts"
 import { acceptanceOf } from "../../src/worker/Acceptance.ts"
 import { Stages } from "../pipeline/Stages.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
@@ -29,11 +30,13 @@ const read = (
   const take = (all: typeof values) => {
     for (const [input, texts] of all.entries()) {
       const start = offsets[input] ?? 0
-      const records = texts.map((text, n) => ({
-        offset: BigInt(start + n),
-        timestampMs: NOW_MS,
-        value: text === null ? null : Buffer.from(text)
-      }))
+      const records = RecordsBuilder.of(
+        texts.map((text, n) => ({
+          offset: BigInt(start + n),
+          timestampMs: NOW_MS,
+          value: text === null ? null : Buffer.from(text)
+        }))
+      )
       offsets[input] = start + texts.length
       step.step({ _tag: "Batch", batch: { input, records, nextOffset: BigInt(start + texts.length) }, clockMs: NOW_MS })
     }

@@ -5,8 +5,10 @@
  * offset but no record. A byte order mark before a line is removed.
  */
 import { Effect, FileSystem, Layer, type PlatformError, type Scope, Stream } from "effect"
-import type { Batch, LogRecord } from "../../domain/Batch.ts"
+import type { Batch } from "../../domain/Batch.ts"
 import { present } from "../../domain/Invariant.ts"
+import type { Records } from "../../domain/Records.ts"
+import { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
 import { FROM_FILES, type Input, type TaskDefinition } from "../../domain/Task.ts"
 import { type Demand, emptyBatch, EventLog, EventLogError, positionOf } from "../EventLog.ts"
 import { isBlank, withoutMark } from "./Line.ts"
@@ -151,21 +153,21 @@ class OpenFile {
    * Reads beyond line `from`, by at most 1,000 records and one chunk (more for long lines). Returns
    * the records from there on. Lines of the other kind are progress without records.
    */
-  batch(from: bigint): Effect.Effect<ReadonlyArray<LogRecord>, EventLogError> {
-    const records: Array<LogRecord> = []
+  batch(from: bigint): Effect.Effect<Records, EventLogError> {
+    const records = new RecordsBuilder()
     const more = (): boolean => {
       this.#cut(records, from)
       return this.#next <= from && !this.#ended
     }
-    return Effect.as(
+    return Effect.map(
       Effect.whileLoop({ while: more, body: () => this.#fill(records, from), step: () => undefined }),
-      records
+      () => records.finish()
     )
   }
 
   /** Reads the next chunk; at the end of the file, takes the last line. */
-  #fill(records: Array<LogRecord>, from: bigint): Effect.Effect<void, EventLogError> {
-    // A new buffer per chunk: the records are views of it.
+  #fill(records: RecordsBuilder, from: bigint): Effect.Effect<void, EventLogError> {
+    // A new buffer per chunk: the beginning of an unfinished line is a view of it.
     const buffer = new Uint8Array(CHUNK_BYTES)
     return Effect.map(this.#readInto(buffer), (bytes) => {
       if (bytes > 0) return this.#lines.push(buffer.subarray(0, bytes))
@@ -176,15 +178,15 @@ class OpenFile {
   }
 
   /** Moves whole lines of the chunk into `records`. */
-  #cut(records: Array<LogRecord>, from: bigint): void {
-    while (records.length < BATCH_RECORDS) {
+  #cut(records: RecordsBuilder, from: bigint): void {
+    while (records.count < BATCH_RECORDS) {
       const line = this.#lines.next()
       if (line === undefined) return
       this.#add(line, records, from)
     }
   }
 
-  #add(line: Uint8Array, records: Array<LogRecord>, from: bigint): void {
+  #add(line: Uint8Array, records: RecordsBuilder, from: bigint): void {
     const offset = this.#next++
     const value = withoutMark(line)
     if (offset < from || isBlank(value) || kindOf(value) !== this.input.kind) return

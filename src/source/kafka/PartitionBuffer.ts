@@ -3,7 +3,8 @@
  * batches are unpacked one at a time, as their records are taken. Records leave in the order of
  * their offsets, each once.
  */
-import type { LogRecord } from "../../domain/Batch.ts"
+import type { Records } from "../../domain/Records.ts"
+import type { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
 import type { Input } from "../../domain/Task.ts"
 import type { EventLogError } from "../EventLog.ts"
 import { tooLarge, unreadable } from "./ReadFailures.ts"
@@ -25,7 +26,7 @@ export interface OpenTransaction {
 
 /** The records of one take. */
 export interface Taken {
-  readonly records: ReadonlyArray<LogRecord>
+  readonly records: Records
   /** The first offset that has not been taken, after transaction markers. */
   readonly nextOffset: bigint
 }
@@ -156,17 +157,17 @@ export class PartitionBuffer implements MemoryUser {
    */
   take(limit: number): Taken | undefined {
     const before = this.#position
-    const records: Array<LogRecord> = []
+    const { taken } = this.#memory
     let thrown: unknown
     try {
-      this.#fill(records, limit)
+      this.#fill(taken, limit)
     } catch (error) {
       // The next take starts at the failure, after the records before it were returned.
       this.pack()
       thrown = error
     }
-    const last = records.at(-1)
-    if (last !== undefined) this.#reach(last.offset + 1n)
+    const records = taken.finish()
+    if (records.count > 0) this.#reach(records.offsetAt(records.count - 1) + 1n)
     if (this.#position === before) {
       if (thrown !== undefined) this.#failAt(thrown)
       return undefined
@@ -178,15 +179,15 @@ export class PartitionBuffer implements MemoryUser {
   /**
    * Reads until there are `limit` records, the bytes of one take are used up, or nothing is left.
    */
-  #fill(records: Array<LogRecord>, limit: number): void {
+  #fill(records: RecordsBuilder, limit: number): void {
     let bytes = this.#memory.perTake
-    while (records.length < limit && bytes > 0) {
+    while (records.count < limit && bytes > 0) {
       const cursor = this.#cursor ?? this.#unpack()
       if (cursor === undefined) {
         if (this.#isWaiting || !this.#finishResponse()) return
         continue
       }
-      const read = cursor.read(records, limit - records.length, bytes)
+      const read = cursor.read(records, limit - records.count, bytes)
       bytes -= read
       if (read === 0) this.#finishBatch()
     }

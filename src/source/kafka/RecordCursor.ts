@@ -4,7 +4,8 @@
  *
  * Source: Kafka's documentation, "Record" (https://kafka.apache.org/documentation/#record).
  */
-import type { LogRecord } from "../../domain/Batch.ts"
+import { TOMBSTONE } from "../../domain/Records.ts"
+import type { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
 import { Varints } from "./Varints.ts"
 
 /** An unreadable batch: the bytes in the log are wrong, not the connection. */
@@ -31,8 +32,8 @@ export interface RecordsHead {
 export class RecordCursor {
   readonly #body: Buffer
   readonly #head: RecordsHead
-  /** Positioned at the length of the next record. */
-  readonly #lengths: Varints
+  /** Positioned at the next record. */
+  readonly #fields: Varints
   readonly #baseTimestampMs: number
   #index = 0
   /** Records before this offset delta are skipped. */
@@ -44,7 +45,7 @@ export class RecordCursor {
   constructor(body: Buffer, head: RecordsHead, from: bigint) {
     this.#body = body
     this.#head = head
-    this.#lengths = new Varints(body, 0)
+    this.#fields = new Varints(body, 0)
     this.#baseTimestampMs = Number(head.baseTimestamp)
     this.#firstDelta = Number(from - head.baseOffset)
   }
@@ -56,51 +57,41 @@ export class RecordCursor {
 
   /**
    * Appends the next records to `into`, until it has read `maxRecords` records or `maxBytes` bytes
-   * of the batch. Returns the bytes read, 0 after the last record. The values are views of one
-   * copy, so records in use do not keep the batch in memory.
+   * of the batch; both are positive. Returns the bytes read, 0 after the last record. Copies them,
+   * so records in use do not keep the batch in memory.
    *
    * Throws a {@link RecordBatchError} for a record that exceeds the batch or its own length. It
    * also throws for an offset outside the batch or not above the one before. The records before it
    * are appended.
    */
-  read(into: Array<LogRecord>, maxRecords: number, maxBytes: number): number {
-    const start = this.#lengths.at
-    const count = this.#walk(maxRecords, maxBytes)
-    const read = this.#lengths.at - start
-    if (count === 0) {
-      if (this.#index < this.#head.count || this.#lengths.at !== this.#body.length) throw brokenRecord(this.#index)
-      return 0
-    }
-    const copy = Buffer.allocUnsafeSlow(read)
-    this.#body.copy(copy, 0, start, start + read)
-    const fields = new Varints(copy, 0)
-    for (let left = count; left > 0; left--) this.#parse(copy.buffer, fields, into)
-    return read
-  }
-
-  /** Skips whole records by their lengths, and returns their number. */
-  #walk(maxRecords: number, maxBytes: number): number {
-    const lengths = this.#lengths
-    const start = lengths.at
-    const most = Math.min(maxRecords, this.#head.count - this.#index)
-    let count = 0
-    while (count < most && lengths.at - start < maxBytes) {
-      const before = lengths.at
-      const length = lengths.int32()
-      if (length < 0 || lengths.at + length > this.#body.length) {
-        lengths.at = before
-        break
+  read(into: RecordsBuilder, maxRecords: number, maxBytes: number): number {
+    const fields = this.#fields
+    const start = fields.at
+    const last = Math.min(this.#index + maxRecords, this.#head.count)
+    const shift = into.byteLength - start
+    const deltaShift = into.deltaOf(this.#head.baseOffset)
+    let end = start
+    try {
+      while (this.#index < last && end - start < maxBytes) {
+        this.#parse(into, shift, deltaShift)
+        end = fields.at
       }
-      lengths.at += length
-      count++
+    } finally {
+      into.copy(this.#body, start, end)
     }
-    return count
+    if (end === start && end !== this.#body.length) throw brokenRecord(this.#index)
+    return end - start
   }
 
-  /** Appends the record at `fields` to `into`, unless it is before the first wanted one. */
-  #parse(copy: ArrayBuffer, fields: Varints, into: Array<LogRecord>): void {
+  /**
+   * Appends the next record to `into`, unless it is before the first wanted one. The shifts lead
+   * from this batch's bytes and offset deltas to those of `into`.
+   */
+  #parse(into: RecordsBuilder, shift: number, deltaShift: number): void {
+    const fields = this.#fields
     const length = fields.int32()
     const end = fields.at + length
+    if (length < 0 || end > this.#body.length) throw brokenRecord(this.#index)
     fields.at++ // attributes: none is defined
     const timestampDelta = fields.int64()
     const offsetDelta = fields.int32()
@@ -116,11 +107,12 @@ export class RecordCursor {
     this.#index++
     fields.at = end // skips the headers
     if (offsetDelta < this.#firstDelta) return
-    into.push({
-      offset: this.#head.baseOffset + BigInt(offsetDelta),
-      timestampMs: this.#timestampMs(timestampDelta),
-      value: bytes < 0 ? null : new Uint8Array(copy, start, bytes)
-    })
+    into.append(
+      deltaShift + offsetDelta,
+      this.#timestampMs(timestampDelta),
+      shift + start,
+      bytes < 0 ? TOMBSTONE : shift + start + bytes
+    )
   }
 
   #timestampMs(delta: number | bigint): number {

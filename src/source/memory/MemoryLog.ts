@@ -2,6 +2,7 @@
 import { Effect, Layer, Stream } from "effect"
 import type { Batch, LogRecord } from "../../domain/Batch.ts"
 import { present } from "../../domain/Invariant.ts"
+import { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
 import type { TaskDefinition } from "../../domain/Task.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { type Demand, emptyBatch, EventLog, EventLogError, positionOf } from "../EventLog.ts"
@@ -76,7 +77,7 @@ const nextBatch = (
   for (const input of inputs) {
     const position = positionOf(positions, input)
     const found = records[input]?.filter(({ offset }) => offset >= position).slice(0, size) ?? []
-    if (found.length > 0) return { input, records: found, nextOffset: endOf(found) }
+    if (found.length > 0) return { input, records: RecordsBuilder.of(found), nextOffset: endOf(found) }
   }
   return undefined
 }

@@ -6,11 +6,12 @@
 import { Clock, Effect, Layer, Stream } from "effect"
 import type { Batch } from "../../domain/Batch.ts"
 import { present } from "../../domain/Invariant.ts"
+import { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../../domain/Task.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { type Demand, emptyBatch, EventLog, EventLogError, positionOf } from "../EventLog.ts"
 import { endOffsetAt, firstOffsetFrom } from "./LogTime.ts"
-import { type SimulatedRecord, Simulator } from "./Simulator.ts"
+import { Simulator } from "./Simulator.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
 
 export interface SimulatorLogOptions {
@@ -121,11 +122,11 @@ class SimulatorLog {
       const available = Number(this.#endAt(of, nowMs) - position)
       if (available <= 0) continue
       const length = Math.min(available, BATCH_RECORDS)
-      const records: Array<SimulatedRecord> = []
+      const records = new RecordsBuilder()
       for (let i = 0; i < length; i++) {
         records.push(this.#simulator.recordAt(of.kind, of.partition, position + BigInt(i)))
       }
-      return { input, records, nextOffset: position + BigInt(length) }
+      return { input, records: records.finish(), nextOffset: position + BigInt(length) }
     }
     return undefined
   }

@@ -6,6 +6,8 @@ import { Effect, Exit, Stream } from "effect"
 import type { Batch } from "../../../src/domain/Batch.ts"
 import type { DeadLetter } from "../../../src/domain/DeadLetter.ts"
 import type { Input, TaskDefinition } from "../../../src/domain/Task.ts"
+import { Records } from "../../../src/domain/Records.ts"
+import { RecordsBuilder } from "../../../src/domain/RecordsBuilder.ts"
 import { type Assignment, EventLog, EventLogError } from "../../../src/source/EventLog.ts"
 import { emptyPartition, type Partition } from "./History.ts"
 import type { FaultCounts, Plan } from "./Plan.ts"
@@ -218,7 +220,7 @@ export class Cluster {
               const { input, nextOffset, records } = batch ?? {
                 input: first,
                 nextOffset: now[first] ?? 0n,
-                records: []
+                records: Records.none
               }
               const next = now.map((position, index) =>
                 index === input && nextOffset > position ? nextOffset : position
@@ -299,6 +301,6 @@ export class Cluster {
     const last = given.at(-1)
     const after = records[to]?.offset ?? end
     const nextOffset = onlyOld || (last !== undefined && random.chance(0.5)) ? (last?.offset ?? 0n) + 1n : after
-    return { input, records: given, nextOffset }
+    return { input, records: RecordsBuilder.of(given), nextOffset }
   }
 }

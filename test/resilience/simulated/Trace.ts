@@ -46,7 +46,7 @@ TaskDecoder.prototype.step = function (input) {
   if (input._tag === "Batch") {
     ofDecoded.set(
       decoded,
-      input.batch.records.map(({ offset }) => offset)
+      Array.from(input.batch.records, ({ offset }) => offset)
     )
   }
   return decoded

@@ -45,7 +45,8 @@ const everything =
 
 const lines = (batches: ReadonlyArray<Batch>): ReadonlyArray<readonly [number, bigint, string]> =>
   batches.flatMap(({ input, records }) =>
-    records.map(
+    Array.from(
+      records,
       ({ offset, value }) => [input, offset, Buffer.from(value ?? new Uint8Array(0)).toString("latin1")] as const
     )
   )
@@ -83,7 +84,7 @@ describe("FileLog", () => {
         ends.map((_, input) => batches.findLast((batch) => batch.input === input)?.nextOffset),
         [2n, 2n, 5n, 5n, undefined, undefined]
       )
-      assert(batches.every(({ records }) => records.every(({ timestampMs }) => timestampMs === -1)))
+      assert(batches.every(({ records }) => records.timestampsMs.every((timestampMs) => timestampMs === -1)))
     }).pipe(Effect.provide(NodeServices.layer))
   )
 
@@ -110,12 +111,12 @@ describe("FileLog", () => {
         const { log, task } = yield* opened
         return yield* Stream.runCollect(log.read(chatOf(task), [0n], () => [0]))
       }).pipe(Effect.provide(logOf(names)))
-      const records = batches.flatMap((batch) => batch.records)
-      assert(batches.every((batch) => batch.records.length <= 1000))
-      assert(batches.some((batch) => batch.records.length === 1000))
+      const records = batches.flatMap((batch) => [...batch.records])
+      assert(batches.every((batch) => batch.records.count <= 1000))
+      assert(batches.some((batch) => batch.records.count === 1000))
       let next = 0n
       for (const batch of batches) {
-        assert.strictEqual(batch.records[0]?.offset, next)
+        assert.strictEqual(batch.records.offsetAt(0), next)
         next = batch.nextOffset
       }
       assert.deepStrictEqual(
@@ -133,7 +134,7 @@ describe("FileLog", () => {
         const { log, task } = yield* opened
         return yield* Stream.runCollect(log.read(chatOf(task), [0n], () => [0]))
       }).pipe(Effect.provide(logOf(names, 300_001)))
-      const records = batches.flatMap((batch) => batch.records)
+      const records = batches.flatMap((batch) => [...batch.records])
       assert.strictEqual(records[0]?.value?.length, 300_001)
       assert.strictEqual(Buffer.from(records[1]?.value ?? "").toString(), "next")
     }).pipe(Effect.provide(NodeServices.layer))
@@ -177,7 +178,7 @@ describe("FileLog", () => {
         const ticking = Effect.forever(Effect.andThen(TestClock.adjust("100 millis"), Effect.yieldNow))
         yield* Effect.raceFirst(reading, ticking)
         assert.deepStrictEqual(
-          batches.map(({ input, records, nextOffset }) => [input, records.length, nextOffset]),
+          batches.map(({ input, records, nextOffset }) => [input, records.count, nextOffset]),
           [
             [0, 0, 0n],
             [1, 1, 1n],

@@ -1,5 +1,6 @@
 /** All committed records of an answer at once, as a reader that takes them in turn gets them. */
 import type { LogRecord } from "../../../src/domain/Batch.ts"
+import { RecordsBuilder } from "../../../src/domain/RecordsBuilder.ts"
 import { Committed } from "../../../src/source/kafka/Committed.ts"
 import type { FetchedPartition } from "../../../src/source/kafka/FetchResponse.ts"
 
@@ -11,10 +12,10 @@ export const committed = (
   fetchOffset: bigint
 ): { readonly records: ReadonlyArray<LogRecord>; readonly nextOffset: bigint } => {
   const answer = new Committed(fetched, fetchOffset)
-  const records: Array<LogRecord> = []
+  const records = new RecordsBuilder()
   for (let batch = answer.next(); batch !== undefined; batch = answer.next()) {
     const cursor = batch.unpack(MAX_BATCH_BYTES, fetchOffset)
     while (cursor.read(records, 1_000, MAX_BATCH_BYTES) > 0);
   }
-  return { records, nextOffset: answer.nextOffset }
+  return { records: [...records.finish()], nextOffset: answer.nextOffset }
 }

@@ -61,7 +61,7 @@ const bufferIn =
     new PartitionBuffer(input(topic, partition), 0n, memory, () => {})
 
 const texts = (made: PartitionBuffer): ReadonlyArray<string> =>
-  made.take(10)?.records.map(({ value }) => Buffer.from(value ?? []).toString()) ?? []
+  Array.from(made.take(10)?.records ?? [], ({ value }) => Buffer.from(value ?? []).toString())
 
 const oneRecord = (value: string): Promise<Buffer> =>
   encodeBatch({ baseOffset: 0n, records: [{ offsetDelta: 0, value: Buffer.from(value) }] })

@@ -87,8 +87,8 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         for (const [partition, batches] of all.entries()) {
           assert.deepStrictEqual(values(batches, 0), texts(partition, 0, 3_000))
           assert.deepStrictEqual(values(batches, 1), texts(partition, 0, 3_000))
-          assert.isTrue(batches.every((batch) => batch.records.length <= 1_000))
-          const first = batches.find((batch) => batch.records.length > 0)?.records[0]
+          assert.isTrue(batches.every((batch) => batch.records.count <= 1_000))
+          const [first] = batches.find((batch) => batch.records.count > 0)?.records ?? []
           assert.strictEqual(first?.offset, 0n)
           assert.strictEqual(first?.timestampMs, 1_700_000_000_000)
         }
@@ -121,7 +121,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         yield* log
           .read(task(topics, 0), [0n, 0n], () => demanded)
           .pipe(
-            Stream.filter((batch) => batch.records.length > 0),
+            Stream.filter((batch) => batch.records.count > 0),
             Stream.tap((batch) =>
               Effect.sync(() => {
                 order.push(batch.input)
@@ -158,12 +158,12 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
               // Most pulls are cut off somewhere in their wait.
               const got = yield* pull.pipe(Effect.timeoutOption("3 millis"), Effect.orDie)
               if (got._tag === "None") continue
-              if (got.value.every((batch) => batch.records.length === 0)) empties++
+              if (got.value.every((batch) => batch.records.count === 0)) empties++
               seen.push(...values(got.value, 0))
             }
             yield* Fiber.join(writing)
             const last = yield* pull.pipe(Effect.orDie)
-            empties += last.filter((batch) => batch.records.length === 0).length
+            empties += last.filter((batch) => batch.records.count === 0).length
           })
         )
         assert.deepStrictEqual(seen, texts(0, 0, 1_000))
@@ -264,7 +264,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         yield* awaitEnds(log, definition, [12n, 0n])
         for (let start = 0n; start <= 12n; start++) {
           const batches = yield* readToEnd(log, definition, [start, 0n])
-          const offsets = batches.flatMap((batch) => batch.records.map(({ offset }) => offset))
+          const offsets = batches.flatMap((batch) => Array.from(batch.records, ({ offset }) => offset))
           assert.deepStrictEqual(
             offsets,
             kept.filter((offset) => offset >= start),
@@ -301,7 +301,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
               let seen: ReadonlyArray<number> = []
               const batches = yield* log.read(definition, [0n, 0n], everything(definition)).pipe(
                 Stream.tap(() => Effect.map(log.openTransactions(definition), (open) => (seen = open))),
-                Stream.takeUntil((batch) => batch.records.length === 0 && seen.length > 0),
+                Stream.takeUntil((batch) => batch.records.count === 0 && seen.length > 0),
                 Stream.runCollect
               )
               assert.deepStrictEqual(values(batches, 0), texts(0, 0, 5))
@@ -348,7 +348,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
           log.read(definition, [0n, 0n], everything(definition)).pipe(
             Stream.runForEach((batch) =>
               Effect.gen(function* () {
-                if (seen.length === 0 && batch.records.length > 0) yield* broker.deleteRecords(topics.chat, 0, 900n)
+                if (seen.length === 0 && batch.records.count > 0) yield* broker.deleteRecords(topics.chat, 0, 900n)
                 seen.push(...values([batch], 0))
               })
             )
@@ -382,7 +382,7 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
         const read = (partition: number) =>
           first.read(task(topics, partition), [0n, 0n], everything(task(topics, partition)))
         const staying = yield* read(0).pipe(
-          Stream.takeUntil(({ records: found }) => found.length > 0),
+          Stream.takeUntil(({ records: found }) => found.count > 0),
           Stream.runDrain,
           Effect.forkScoped
         )

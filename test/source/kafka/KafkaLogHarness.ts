@@ -125,7 +125,9 @@ export const awaitEnds = (
 export const values = (batches: ReadonlyArray<Batch>, input: number): ReadonlyArray<string | null> =>
   batches
     .filter((batch) => batch.input === input)
-    .flatMap(({ records }) => records.map(({ value }) => (value === null ? null : Buffer.from(value).toString())))
+    .flatMap(({ records }) =>
+      Array.from(records, ({ value }) => (value === null ? null : Buffer.from(value).toString()))
+    )
 
 /** Waits for an assignment that matches the predicate. */
 export const awaitAssignment = (

@@ -65,7 +65,7 @@ describe.skipIf(kafkaMissing !== undefined)("the memory of a log", () => {
             Stream.tap((batch) =>
               Effect.suspend(() => {
                 const key = `${definition.sourcePartition} ${batch.input}`
-                counts.set(key, (counts.get(key) ?? 0) + batch.records.length)
+                counts.set(key, (counts.get(key) ?? 0) + batch.records.count)
                 if (++batches % 100 === 0) most = Math.max(most, held() - before)
                 if (batch.nextOffset === BigInt(2 * RECORDS)) ends.delete(batch.input)
                 return Effect.yieldNow

@@ -30,7 +30,7 @@ describe.skipIf(kafkaMissing !== undefined || external)("KafkaLog while the brok
         const reading = yield* reader.read(definition, [0n, 0n], everything(definition)).pipe(
           Stream.tap((batch) =>
             Effect.sync(() => {
-              if (batch.records.length === 0) empties++
+              if (batch.records.count === 0) empties++
               seen.push(...values([batch], 0))
             })
           ),

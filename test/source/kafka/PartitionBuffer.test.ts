@@ -57,7 +57,7 @@ const take = (buffer: PartitionBuffer, limit: number) => {
   const taken = buffer.take(limit)
   return taken === undefined
     ? undefined
-    : { offsets: taken.records.map(({ offset }) => Number(offset)), nextOffset: Number(taken.nextOffset) }
+    : { offsets: Array.from(taken.records, ({ offset }) => Number(offset)), nextOffset: Number(taken.nextOffset) }
 }
 
 const upTo = (maximum: number) => Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum })))
