@@ -20,7 +20,11 @@ CREATE TABLE IF NOT EXISTS chat_summary_minute (
   z_score DOUBLE PRECISION,
   is_anomaly BOOLEAN DEFAULT FALSE,
   processed_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP,
-  PRIMARY KEY (id, window_start)
+  source_partition INTEGER NOT NULL DEFAULT -1,
+  -- A task writes window after window, so this order puts new rows at few places of the index. With
+  -- the stream first, each row would change a page of its own. A task's recovery and the live
+  -- updates read its last windows by it. No query uses the id, so it has no index.
+  CONSTRAINT chat_summary_minute_window_key PRIMARY KEY (source_partition, window_start, window_end, stream_id)
 ) PARTITION BY RANGE (window_start);
 
 CREATE TABLE IF NOT EXISTS moments (

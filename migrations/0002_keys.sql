@@ -74,9 +74,6 @@ BEGIN
         DELETE FROM chat_summary_minute t USING ranked r WHERE r.rank > 1 AND t.tableoid = r.part AND t.ctid = r.place RETURNING t.*
       )
       INSERT INTO chat_summary_minute_duplicates (%1$s) SELECT %1$s FROM moved', names);
-    -- A task writes window after window, so this order puts new rows at few places of the index.
-    -- With the stream first, each row would change a page of its own. A task's recovery reads its
-    -- last windows by it.
     ALTER TABLE chat_summary_minute ADD CONSTRAINT chat_summary_minute_window_key
       UNIQUE (source_partition, window_start, window_end, stream_id);
   END IF;
@@ -85,7 +82,6 @@ $$;
 
 CREATE INDEX IF NOT EXISTS idx_chat_summary_stream ON chat_summary_minute (stream_id, window_start DESC);
 CREATE INDEX IF NOT EXISTS idx_chat_summary_anomaly ON chat_summary_minute (stream_id, window_start) WHERE is_anomaly = TRUE;
-CREATE INDEX IF NOT EXISTS idx_chat_summary_flush ON chat_summary_minute (source_partition, flush);
 
 CREATE INDEX IF NOT EXISTS idx_moments_stream ON moments (stream_id, timestamp DESC);
 CREATE INDEX IF NOT EXISTS idx_moments_type ON moments (moment_type, timestamp DESC);

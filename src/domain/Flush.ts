@@ -98,6 +98,11 @@ export const addCounts = (a: Counts, b: Counts): Counts => ({
 export interface FlushStatus extends Counts {
   readonly owner: string
   /**
+   * The task's last flush that holds rows; `null` if none does since the task was taken over. Live
+   * updates skip the others.
+   */
+  readonly lastFlushWithRows: number | null
+  /**
    * Records that the log held beyond this flush, as far as the worker knew; `null` where it did not
    * know.
    */

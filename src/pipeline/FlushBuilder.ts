@@ -112,6 +112,7 @@ export class FlushBuilder {
   /** As of the last flush. */
   #checkpoint: Checkpoint
   #content = new Content()
+  #lastFlushWithRows: number | null = null
   #tickedAtMs: number
   /** Time since the last flush in which inputs were processed. */
   #workedMs = 0
@@ -194,6 +195,7 @@ export class FlushBuilder {
       ...progress
     }
     this.#content = new Content()
+    if (rows.length > 0) this.#lastFlushWithRows = this.#checkpoint.flushNumber
     return [
       {
         checkpoint: this.#checkpoint,
@@ -203,7 +205,13 @@ export class FlushBuilder {
         baselines,
         deadLetters,
         gaps,
-        status: { owner: this.#owner, ...counts, lagRecords: null, recordsPerSecond: null },
+        status: {
+          owner: this.#owner,
+          lastFlushWithRows: this.#lastFlushWithRows,
+          ...counts,
+          lagRecords: null,
+          recordsPerSecond: null
+        },
         inputCounts: progress.inputs.map((_, input) => inputCounts.get(input) ?? NO_COUNTS)
       }
     ]

@@ -10,7 +10,7 @@ import { column, OID } from "../postgres/Column.ts"
 import { spans, type TimeRange } from "../postgres/PartitionSpans.ts"
 import { boundsOf } from "./InSpans.ts"
 import { MOMENT_BYTES, MOMENT_COLUMNS, StoredMoment } from "./MomentRows.ts"
-import { rowsOf } from "./Rows.ts"
+import { rowsOf, Timestamp } from "./Rows.ts"
 import { StoredSummary, SUMMARY_BYTES, SUMMARY_COLUMNS } from "./StoredSummary.ts"
 
 /** The flushes of a task in (after, upTo]. */
@@ -40,7 +40,6 @@ const range = ({ after, sourcePartition, upTo }: FlushRange): ReadonlyArray<PgTy
 ]
 
 const IN_RANGE = "source_partition = $1 AND flush > $2 AND flush <= $3"
-const IN_SPAN = "source_partition = $1 AND window_start >= $3 AND window_start < $4"
 
 /** Limits of the windows, and of the moments, of one read. */
 export interface Most {
@@ -101,32 +100,83 @@ const NOTHING: Read<never> = { rows: [], bytes: 0 }
 
 const windowsOf = rowsOf(StoredSummary)
 const momentsOf = rowsOf(StoredMoment)
-const existenceOf = rowsOf(Schema.Struct({ later: Schema.Boolean, earlier: Schema.Boolean }))
+const writtenOf = rowsOf(Schema.Struct({ written: Schema.Boolean }))
+
+/**
+ * Whether the task wrote rows after a flush: most flushes hold none. A checkpoint of an earlier
+ * version does not contain the answer.
+ */
+const hasWritten = Effect.fnUntraced(function* ({ after, sourcePartition }: FlushRange) {
+  const sql = yield* SqlClient
+  const [task] = yield* writtenOf(
+    sql.unsafe(
+      `SELECT coalesce((status ->> 'lastFlushWithRows')::bigint > $2, true) AS written
+      FROM checkpoints WHERE source_partition = $1`,
+      [PgTypes.int4(sourcePartition), PgTypes.int8(after)]
+    )
+  )
+  return task?.written === true
+})
+
+/**
+ * Steps back from the task's newest window to the first that has a row of an earlier flush, along
+ * one row of each window. A task's windows end in the order of its flushes, so all later rows end
+ * at or after that window. How far before its end they start depends on their size.
+ */
+const SELECT_WINDOWS = `
+WITH RECURSIVE windows AS (
+  (SELECT 1 AS place, window_start, window_end, flush FROM chat_summary_minute
+    WHERE source_partition = $1 AND window_start >= $3 AND window_start < $4
+    ORDER BY window_start DESC, window_end DESC LIMIT 1)
+  UNION ALL
+  SELECT windows.place + 1, before.* FROM windows, LATERAL (
+    SELECT window_start, window_end, flush FROM chat_summary_minute
+    WHERE source_partition = $1 AND window_start >= $3 AND window_start < windows.window_start
+    ORDER BY window_start DESC, window_end DESC LIMIT 1
+  ) AS before
+  WHERE windows.flush > $2 AND windows.place < $5
+)
+SELECT count(*) FILTER (WHERE flush > $2)::float8 AS later, min(window_start) AS first,
+  max(window_end) FILTER (WHERE flush <= $2) - greatest(max(window_end - window_start), (
+    SELECT (settings -> 'window' ->> 'sizeMs')::float8 * interval '1 millisecond'
+    FROM checkpoints WHERE source_partition = $1
+  )) AS earlier
+FROM windows`
+
+const windowsOfSpan = rowsOf(
+  Schema.Struct({ later: Schema.Int, first: Schema.NullOr(Timestamp), earlier: Schema.NullOr(Timestamp) })
+)
 
 /**
  * Returns bounds of the windows that the flushes wrote, in few partitions; `undefined` if they
- * wrote none. A task's windows end in the order of its flushes.
+ * wrote none. `isTooMany`: they wrote more than `most` windows.
  */
-const timesOf = Effect.fnUntraced(function* ({ after, sourcePartition }: FlushRange) {
+const timesOf = Effect.fnUntraced(function* ({ after, sourcePartition }: FlushRange, most: number) {
   const sql = yield* SqlClient
   let times: TimeRange | undefined
+  let later = 0
   for (const span of (yield* spans).toReversed()) {
-    const [row] = yield* existenceOf(
-      sql.unsafe(
-        `SELECT EXISTS (SELECT FROM chat_summary_minute WHERE ${IN_SPAN} AND flush > $2) AS later,
-          EXISTS (SELECT FROM chat_summary_minute WHERE ${IN_SPAN} AND flush <= $2) AS earlier`,
-        [PgTypes.int4(sourcePartition), PgTypes.int8(after), ...boundsOf(span)]
-      ).unprepared
+    const [row] = yield* windowsOfSpan(
+      sql.unsafe(SELECT_WINDOWS, [
+        PgTypes.int4(sourcePartition),
+        PgTypes.int8(after),
+        ...boundsOf(span),
+        PgTypes.int4(most + 1 - later)
+      ]).unprepared
     )
-    const { earlier, later } = present(row, "a SELECT without FROM returns one row")
-    if (later) times = { fromMs: span.fromMs, toMs: times?.toMs ?? span.toMs }
-    if (earlier) break
+    const found = present(row, "an aggregate returns one row")
+    later += found.later
+    if (later > most) break
+    if (found.first !== null) times = { fromMs: found.earlier ?? found.first, toMs: times?.toMs ?? span.toMs }
+    if (found.earlier !== null) break
   }
-  return times
+  return { times, isTooMany: later > most }
 })
 
 const readWindows = Effect.fnUntraced(function* (flushes: FlushRange, streams: Wanted["windows"], most: Most) {
-  const times = streams.length === 0 ? undefined : yield* timesOf(flushes)
+  if (streams.length === 0 || !(yield* hasWritten(flushes))) return NOTHING
+  const { isTooMany, times } = yield* timesOf(flushes, most.rows)
+  if (isTooMany) return undefined
   if (times === undefined) return NOTHING
   const sql = yield* SqlClient
   const [ofStreams, names] =

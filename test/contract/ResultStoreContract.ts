@@ -178,6 +178,7 @@ export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flus
   gaps: [],
   status: {
     owner: "test",
+    lastFlushWithRows: null,
     ...NO_COUNTS,
     records: 1,
     events: 1,

@@ -46,11 +46,14 @@ type Content = Partial<Pick<Flush, "rows" | "moments" | "deadLetters" | "gaps" |
 export const startTask = Effect.fnUntraced(function* (over: Partial<Checkpoint> = {}) {
   const store = yield* ResultStore
   let checkpoint = yield* started(over)
+  let lastFlushWithRows: number | null = null
   return {
     commit: Effect.fnUntraced(function* (content: Content, change: Partial<Checkpoint> = {}) {
       const ends = (content.rows ?? []).map(({ endMs }) => endMs)
       const watermarkMs = ends.reduce((a, b) => (a > b ? a : b), checkpoint.watermarkMs)
-      const flush = flushOf({ ...checkpoint, watermarkMs, ...change }, content)
+      const made = flushOf({ ...checkpoint, watermarkMs, ...change }, content)
+      if (made.rows.length > 0) lastFlushWithRows = made.checkpoint.flushNumber
+      const flush = { ...made, status: { ...made.status, lastFlushWithRows } }
       const result = yield* store.commit(flush)
       if (result._tag !== "Committed")
         return yield* Effect.die(new Error(`the flush was not committed: ${result._tag}`))

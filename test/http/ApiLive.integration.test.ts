@@ -193,6 +193,26 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
     )
   )
 
+  it.effect("contain longer windows that start before those of earlier flushes", () =>
+    withApi(({ api }) =>
+      Effect.gen(function* () {
+        const task = yield* startTask()
+        for (const index of [0, 1, 2]) yield* task.commit({ rows: [windowAt(index)] })
+        const live = yield* openStream(`${api.url}/live?include=windows`)
+        yield* come("where it begins", [live], () => isUpTo(live, { 3: 3 }))
+        const longer = windowAt(0, { endMs: EventTimeMs(T0 + 5 * MINUTE) })
+        yield* task.commit({ rows: [longer] }, { window: { sizeMs: 5 * MINUTE, slideMs: SLIDE } })
+        const resuming = yield* openStream(`${api.url}/live?include=windows`, { lastId: "3:2" })
+        const both = [live, resuming]
+        yield* come("the longer window", both, () => both.every((stream) => isUpTo(stream, { 3: 4 })))
+        assert.deepStrictEqual(
+          both.map((stream) => updates(stream).flatMap(({ windows }) => windows)),
+          [[summaryOf(longer)], [windowAt(2), longer].map(summaryOf)]
+        )
+      })
+    )
+  )
+
   it.effect("give a client the totals only, if it wants them, however many tasks flush", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

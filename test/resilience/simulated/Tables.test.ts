@@ -40,7 +40,13 @@ const world = () => {
             deadLetters: [],
             gaps: [],
             inputCounts: checkpoint.inputs.map(() => NO_COUNTS),
-            status: { ...NO_COUNTS, owner: "worker", lagRecords: null, recordsPerSecond: null }
+            status: {
+              ...NO_COUNTS,
+              owner: "worker",
+              lastFlushWithRows: null,
+              lagRecords: null,
+              recordsPerSecond: null
+            }
           })
         )
       )

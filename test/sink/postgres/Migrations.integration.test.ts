@@ -236,7 +236,6 @@ for (const [name, server] of [
           "column chat_summary_minute.id is integer, not bigint",
           "column chat_summary_minute.source_partition is missing",
           "unique constraint of chat_summary_minute on (source_partition, window_start, window_end, stream_id) is missing",
-          "index idx_chat_summary_flush on chat_summary_minute is missing",
           "column moments.ended_at is missing",
           "column chat_summary_minute.slide_sums is missing",
           "column moments.opened_as is missing",

@@ -77,7 +77,7 @@ SELECT r.identity, format('constraint %I is not the unique key that the worker n
 FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid AND k.conname IN (${Object.values(KEY_NAMES)
   .map((name) => `'${name}'`)
   .join(", ")})
-WHERE r.depth = 0 AND (k.contype <> 'u' OR k.condeferrable)`
+WHERE r.depth = 0 AND (k.contype NOT IN ('p', 'u') OR k.condeferrable)`
 
 /** A BEFORE ROW trigger can change or drop a row without an error. Other triggers cannot. */
 const TRIGGERS = `

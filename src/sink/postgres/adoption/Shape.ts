@@ -68,7 +68,7 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     key: ["source_partition", "window_start", "window_end", "stream_id"],
     nullable: ["avg_sentiment", "avg_viewers", "z_score", "slide_sums"],
     required: ["id", "stream_id", "window_start", "window_end"],
-    indexes: ["idx_chat_summary_stream", "idx_chat_summary_anomaly", "idx_chat_summary_flush"]
+    indexes: ["idx_chat_summary_stream", "idx_chat_summary_anomaly"]
   },
   chat_summary_minute_duplicates: {
     columns: { ...summaryColumns, moved_at: "timestamp without time zone" },
