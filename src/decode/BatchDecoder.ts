@@ -8,8 +8,10 @@ import type { EarlierRead } from "../domain/Checkpoint.ts"
 import type { Batch } from "../domain/Batch.ts"
 import type { DeadLetter, Rejection } from "../domain/DeadLetter.ts"
 import type { DecodedBatch } from "../domain/DecodedBatch.ts"
-import type { Event } from "../domain/Event.ts"
+import { EVENT, type EventColumns, SCORE_MICRO } from "../domain/EventColumns.ts"
+import { EventColumnsBuilder } from "../domain/EventColumnsBuilder.ts"
 import type { OffsetRuns } from "../domain/OffsetRuns.ts"
+import type { SentimentModel } from "../domain/SentimentModel.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import type { Input } from "../domain/Task.ts"
 
@@ -48,20 +50,26 @@ const deadLetter = (
 const settingsAt = (offset: bigint, now: ReadSettings, { earlier }: Reread): ReadSettings =>
   earlier.find(({ untilOffset }) => offset < untilOffset)?.settings ?? now
 
+/** Scores the messages of a batch. */
+const score = (events: EventColumns, model: SentimentModel): void => {
+  for (let event = 0; event < events.count; event++)
+    events.events[event * EVENT + SCORE_MICRO] = model.scoreMicro(events, event)
+}
+
 /** Decodes one batch. `clockMs` is the wall clock when it was read. */
 export const decodeBatch = (
   input: Input,
   batch: Batch,
   clockMs: number,
   settings: ReadSettings,
-  reread: Reread
+  reread: Reread,
+  model: SentimentModel
 ): DecodedBatch => {
-  const events: Array<Event> = []
-  const offsets: Array<bigint> = []
+  const { records } = batch
+  const builder = new EventColumnsBuilder(records.count, records.baseOffset)
   const deadLetters: Array<DeadLetter> = []
   let rereadEvents = 0
   let tombstones = 0
-  const { records } = batch
   // Offsets ascend: after the first new record all are new.
   const firstNew = records.indexFrom(reread.untilOffset)
   for (let index = 0; index < records.count; index++) {
@@ -78,19 +86,19 @@ export const decodeBatch = (
       ? decodeRecord(input.kind, record, settingsAt(offset, settings, reread), Number.POSITIVE_INFINITY)
       : decodeRecord(input.kind, record, settings, clockMs)
     if (Result.isSuccess(decoded)) {
-      events.push(decoded.success)
-      offsets.push(offset)
+      builder.add(decoded.success, offset)
       if (isReread) rereadEvents++
     } else if (!isReread) {
       deadLetters.push(deadLetter(input, offset, record, decoded.failure))
     }
   }
+  const events = builder.done()
+  if (input.kind === "chat") score(events, model)
   return {
     _tag: "Decoded",
     input: batch.input,
     nextOffset: batch.nextOffset,
     events,
-    offsets,
     rereadEvents,
     deadLetters,
     tombstones

@@ -107,17 +107,22 @@ export const parseEvent = (kind: InputKind, value: Uint8Array): Result.Result<Ev
     ? Result.mapBoth(decodeChat(resolveChat(json)), {
         onSuccess: ({ emotes, stream, text, timeMs, user }): Event => ({
           _tag: "chat",
-          stream,
+          stream: utf8Of(stream),
           timeMs,
           user: utf8Of(user),
           text: utf8Of(text),
-          emotes: emotes.length <= MAX_EMOTES_PER_EVENT ? emotes : emotes.slice(0, MAX_EMOTES_PER_EVENT),
+          emotes: emotes.slice(0, MAX_EMOTES_PER_EVENT).map(utf8Of),
           cutEmotes: Math.max(0, emotes.length - MAX_EMOTES_PER_EVENT)
         }),
         onFailure: (error) => rejectIssue(json, CHAT_SPELLINGS, error.issue)
       })
     : Result.mapBoth(decodeViewer(resolveViewer(json)), {
-        onSuccess: ({ stream, timeMs, viewers }): Event => ({ _tag: "viewer", stream, timeMs, viewers }),
+        onSuccess: ({ stream, timeMs, viewers }): Event => ({
+          _tag: "viewer",
+          stream: utf8Of(stream),
+          timeMs,
+          viewers
+        }),
         onFailure: (error) => rejectIssue(json, VIEWER_SPELLINGS, error.issue)
       })
 }

@@ -9,8 +9,7 @@ import type { Event } from "../domain/Event.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { MAX_EMOTES_PER_EVENT, MAX_NAME_CODE_POINTS } from "../domain/Limits.ts"
 import type { InputKind } from "../domain/Task.ts"
-import { textOf, type Utf8 } from "../domain/Utf8.ts"
-import { Strings } from "./Strings.ts"
+import type { Utf8 } from "../domain/Utf8.ts"
 import { scanIso } from "./IsoScan.ts"
 import { EARLIEST_MS, LATEST_MS } from "./Timestamp.ts"
 
@@ -69,18 +68,15 @@ const NINE = 0x39
 /** This many digits always are a safe integer. */
 const MAX_DIGITS = 15
 
-const NO_EMOTES: ReadonlyArray<string> = []
+const NO_EMOTES: ReadonlyArray<Utf8> = []
 
 // Results of one record's scan. Module state, so that a scan allocates nothing.
 let present = 0 // fields that have a value other than null, as bits
 const kinds = new Uint8Array(UNKNOWN)
 const starts = new Int32Array(UNKNOWN)
 const ends = new Int32Array(UNKNOWN)
-let emotes: ReadonlyArray<string> = NO_EMOTES
+let emotes: ReadonlyArray<Utf8> = NO_EMOTES
 let cutEmotes = 0
-
-const streams = new Strings(14)
-const emoteNames = new Strings(14)
 
 /** The first position from `from` on that is no white space; the end if there is none. */
 const skipBlanks = (bytes: Uint8Array, from: number): number => {
@@ -186,12 +182,12 @@ const scanEmotes = (bytes: Uint8Array, from: number): number => {
     emotes = NO_EMOTES
     return at + 1
   }
-  const found: Array<string> = []
+  const found: Array<Utf8> = []
   for (;;) {
     if (bytes[at] !== QUOTE) return 0
     const end = endOfText(bytes, at + 1)
     if (end <= 0 || end - at - 1 > MAX_NAME_CODE_POINTS) return 0
-    if (found.length < MAX_EMOTES_PER_EVENT) found.push(emoteNames.get(bytes, at + 1, end))
+    if (found.length < MAX_EMOTES_PER_EVENT) found.push({ bytes, start: at + 1, end })
     else cutEmotes++
     at = skipBlanks(bytes, end + 1)
     if (bytes[at] === 0x5d) {
@@ -300,13 +296,8 @@ export const scanEvent = (kind: InputKind, bytes: Uint8Array): Event | undefined
   if (!(time >= EARLIEST_MS && time < LATEST_MS)) return undefined
   const timeMs = EventTimeMs(time)
   const streamField = spelled(STREAM, CHANNEL)
-  const streamStart = at(starts, streamField)
-  const streamEnd = at(ends, streamField)
   if (!isNamed(streamField)) return undefined
-  const stream =
-    kinds[streamField] === UTF8
-      ? textOf({ bytes, start: streamStart, end: streamEnd })
-      : streams.get(bytes, streamStart, streamEnd)
+  const stream = utf8At(bytes, streamField)
   if (kind === "viewer") {
     if (!isPresent(VIEWERS) || kinds[VIEWERS] !== INTEGER) return undefined
     const viewers = integerAt(bytes, at(starts, VIEWERS), at(ends, VIEWERS))

@@ -81,9 +81,18 @@ export const ViewerEventSchema = Schema.TaggedStruct("viewer", {
 // The schemas and the domain's types must describe the same events: these lines fail to compile if
 // they drift apart.
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : never) : never
-type Texts = { readonly user: string; readonly text: string } // in the domain they are bytes
+// In the domain, texts are bytes.
+type StreamText = { readonly stream: string }
+type ChatTexts = StreamText & {
+  readonly user: string
+  readonly text: string
+  readonly emotes: ReadonlyArray<string>
+}
 export const chatAgrees: Same<
   Omit<typeof ChatEventSchema.Type, "id">,
-  Omit<ChatEvent, keyof Texts | "cutEmotes"> & Texts
+  Omit<ChatEvent, keyof ChatTexts | "cutEmotes"> & ChatTexts
 > = true
-export const viewerAgrees: Same<Omit<typeof ViewerEventSchema.Type, "id">, ViewerEvent> = true
+export const viewerAgrees: Same<
+  Omit<typeof ViewerEventSchema.Type, "id">,
+  Omit<ViewerEvent, keyof StreamText> & StreamText
+> = true

@@ -99,11 +99,11 @@ export class EventColumns {
     return this.events[event * EVENT + number] ?? outside()
   }
 
-  timeMsOf(event: number): EventTimeMs {
+  timeMsAt(event: number): EventTimeMs {
     return EventTimeMs(this.timesMs[event] ?? outside())
   }
 
-  offsetOf(event: number): bigint {
+  offsetAt(event: number): bigint {
     return this.baseOffset + BigInt(this.offsetDeltas[event] ?? outside())
   }
 }

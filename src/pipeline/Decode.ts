@@ -5,6 +5,7 @@ import type { Batch } from "../domain/Batch.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { present } from "../domain/Invariant.ts"
 import { OffsetRuns } from "../domain/OffsetRuns.ts"
+import type { SentimentModel } from "../domain/SentimentModel.ts"
 import type { TaskInput } from "../domain/TaskInput.ts"
 import type { WindowInput } from "../windowing/WindowOutput.ts"
 
@@ -30,17 +31,21 @@ export interface DecodeStart {
   readonly checkpoint: Checkpoint
   /** Per input, see {@link Reread}. */
   readonly futureOffsets: ReadonlyArray<OffsetRuns>
+  /** Scores the messages. */
+  readonly model: SentimentModel
 }
 
 /** Decodes the inputs of a task in their order. */
 export class TaskDecoder {
   readonly #checkpoint: Checkpoint
+  readonly #model: SentimentModel
   readonly #rereads: ReadonlyArray<Reread>
   /** Per input, the first offset that was not delivered before. */
   readonly #positions: Array<bigint>
 
-  constructor({ checkpoint, futureOffsets }: DecodeStart) {
+  constructor({ checkpoint, futureOffsets, model }: DecodeStart) {
     this.#checkpoint = checkpoint
+    this.#model = model
     this.#rereads = checkpoint.inputs.map(({ earlier, nextOffset }, input) => ({
       earlier,
       untilOffset: nextOffset,
@@ -57,7 +62,7 @@ export class TaskDecoder {
     const reread = present(this.#rereads[input], INPUT_EXISTS)
     const batch = dropBefore(element.batch, present(this.#positions[input], INPUT_EXISTS))
     this.#positions[input] = batch.nextOffset
-    return decodeBatch(source, batch, element.clockMs, this.#checkpoint.read, reread)
+    return decodeBatch(source, batch, element.clockMs, this.#checkpoint.read, reread, this.#model)
   }
 }
 

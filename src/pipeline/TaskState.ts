@@ -23,6 +23,7 @@ export interface TaskStart {
 
 export interface TaskState extends Pick<TaskStart, "checkpoint" | "monotonicMs" | "owner" | "settings"> {
   readonly futureOffsets: ReadonlyArray<OffsetRuns>
+  readonly model: SentimentModel
   readonly windows: TaskWindows
   /** Still without the stored baselines and slides. */
   readonly detection: Detection
@@ -36,7 +37,8 @@ export const taskState = (start: TaskStart): TaskState => {
     owner,
     settings,
     futureOffsets: recovered.futureOffsets,
-    windows: new TaskWindows(settings, model, checkpoint, recovered.gaps, monotonicMs, idleClocks),
+    model,
+    windows: new TaskWindows(settings, checkpoint, recovered.gaps, monotonicMs, idleClocks),
     detection: new Detection(settings.window, settings.detection, checkpoint.watermarkMs, recovered.moments)
   }
 }

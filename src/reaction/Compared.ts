@@ -5,7 +5,7 @@
  * compared form.
  */
 import { outside } from "../domain/Invariant.ts"
-import { textOf, utf8Of } from "../domain/Utf8.ts"
+import { textOf, type Utf8, utf8Of } from "../domain/Utf8.ts"
 
 const isLetter = (code: number): boolean => code >= 0x80 || (code >= 0x61 && code <= 0x7a)
 
@@ -13,7 +13,7 @@ const isPunctuation = (code: number): boolean =>
   code > 0x20 && code < 0x7f && !isLetter(code) && !(code >= 0x30 && code <= 0x39)
 
 /** The compared form of the word in [start, end) of well-formed UTF-8 without white space. */
-export const comparedForm = (bytes: Uint8Array, start: number, end: number): Uint8Array => {
+export const comparedForm = (bytes: Uint8Array, start: number, end: number): Utf8 => {
   const form = new Uint8Array(end - start)
   let length = 0
   let hasLetter = false
@@ -24,17 +24,16 @@ export const comparedForm = (bytes: Uint8Array, start: number, end: number): Uin
     form[length++] = code
     hasLetter ||= isLetter(code)
   }
-  if (!hasLetter) return form.subarray(0, length)
+  if (!hasLetter) return { bytes: form, start: 0, end: length }
   let first = 0
   while (isPunctuation(form[first] ?? outside())) first++
   while (isPunctuation(form[length - 1] ?? outside())) length--
-  return form.subarray(first, length)
+  return { bytes: form, start: first, end: length }
 }
 
 export const comparedWord = (word: string): string => {
   const { bytes, end, start } = utf8Of(word)
-  const form = comparedForm(bytes, start, end)
-  return textOf({ bytes: form, start: 0, end: form.length })
+  return textOf(comparedForm(bytes, start, end))
 }
 
 /** Whether a word is its own compared form. */

@@ -5,9 +5,6 @@
  *     let number = index.first(hash)
  *     while (number >= 0 && !isSame(number)) number = index.next()
  *     if (number < 0) number = index.take()
- *
- * Hashes differ from process to process, so that texts cannot be crafted to collide. No result
- * depends on them.
  */
 import { outside } from "../domain/Invariant.ts"
 
@@ -18,31 +15,6 @@ const HASH = 1
 const PLACE = 2
 /** The places are wiped before numbers of all rounds would exceed it. */
 const MOST_ROUNDS = 2 ** 30
-
-const random = crypto.getRandomValues(new Int32Array(6))
-export const HASH_BASIS = random[0] ?? outside()
-/** A random multiplier: odd, 5 modulo 8, and never small. */
-const multiplier = (index: number): number => ((random[index] ?? outside()) & 0x0ffffff8) | 0x50000005
-const ONCE = multiplier(1)
-const FIRST = multiplier(2)
-const SECOND = multiplier(3)
-const THIRD = multiplier(4)
-const FOURTH = multiplier(5)
-
-/**
- * Adds four bytes to a hash, two at a time as in FNV-1a. With four at a time, the next bytes could
- * undo a difference in the highest bits, whatever the multiplier is.
- */
-export const mixed = (hash: number, fourBytes: number): number =>
-  Math.imul(Math.imul(hash ^ (fourBytes & 0xffff), ONCE) ^ (fourBytes >>> 16), ONCE)
-
-/** A hash of eight bytes: a sum of products, which the processor computes in parallel. */
-export const hashOfEight = (four: number, otherFour: number): number =>
-  (Math.imul((four & 0xffff) ^ HASH_BASIS, FIRST) +
-    Math.imul(four >>> 16, SECOND) +
-    Math.imul(otherFour & 0xffff, THIRD) +
-    Math.imul(otherFour >>> 16, FOURTH)) |
-  0
 
 export class HashIndex {
   /** A place holds a number of this round, and {@link #base}; a smaller number = free. */

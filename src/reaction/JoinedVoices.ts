@@ -16,9 +16,8 @@ export class JoinedVoices {
    */
   of(all: ReadonlyArray<Voices>): Reaction {
     for (const voices of all) {
-      voices.forEach((user, text, scoreMicro) => {
-        this.#reactions.add(0, this.#pane, user, text, scoreMicro)
-      })
+      const columns = voices.columns()
+      for (let message = 0; message < columns.count; message++) this.#reactions.add(0, this.#pane, columns, message)
     }
     this.#reactions.open(this.#pane, this.#pane)
     const reaction = this.#reactions.of(0)

@@ -3,10 +3,20 @@
  * dropped as a whole. Each stream's messages are contiguous, in chunks that double in size, because
  * a span reads them in order. Sequential memory access costs a tenth of random access.
  */
+import {
+  type EventColumns,
+  SCORE_MICRO,
+  USER_END,
+  USER_HASH as EVENT_USER_HASH,
+  USER_START,
+  WORDS_END,
+  WORDS_START
+} from "../domain/EventColumns.ts"
+import { grown } from "../domain/Columns.ts"
+import { HASH_BASIS, mixed } from "../domain/Hash.ts"
 import { outside } from "../domain/Invariant.ts"
-import { MAX_TEXT_BYTES, MAX_WORDS } from "../domain/Limits.ts"
-import type { Utf8 } from "../domain/Utf8.ts"
-import { HASH_BASIS, mixed } from "./HashIndex.ts"
+import { MAX_WORDS } from "../domain/Limits.ts"
+import { UNSCORED } from "../domain/Score.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 
 /**
@@ -50,20 +60,6 @@ const STREAM = 5
 /** From so many numbers on, a copy in one call is faster than a loop. */
 const MANY = 100
 
-const longer = (from: Int32Array, length: number): Int32Array<ArrayBuffer> => {
-  const to = new Int32Array(length)
-  to.set(from)
-  return to
-}
-
-/** Where the bytes that count end: not within a character. */
-const endOf = ({ bytes, end, start }: Utf8): number => {
-  if (end - start <= MAX_TEXT_BYTES) return end
-  let at = start + MAX_TEXT_BYTES
-  while (((bytes[at] ?? outside()) & 0xc0) === 0x80) at--
-  return at
-}
-
 export class PaneMessages {
   #data = new Int32Array(1024)
   /** Where the next chunk begins. */
@@ -71,15 +67,16 @@ export class PaneMessages {
   #streams = new Int32Array(STREAM * 16)
 
   /**
-   * Adds a message. O(its user's bytes and those of its first words, at most {@link
-   * MAX_TEXT_BYTES}).
+   * Adds a message, an event of the columns. O(its user's bytes and its words, at most MAX_WORDS).
    */
-  add(stream: number, user: Utf8, text: Utf8, scoreMicro: number, vocabulary: Vocabulary): void {
-    const at = this.#roomFor(stream, WORD + MAX_WORDS + 1 + ((user.end - user.start + 3) >> 2))
-    const words = this.#addWords(at, text, vocabulary)
-    const end = this.#addUser(at, at + WORD + words, user)
+  add(stream: number, columns: EventColumns, event: number, vocabulary: Vocabulary): void {
+    const userBytes = columns.of(event, USER_END) - columns.of(event, USER_START)
+    const at = this.#roomFor(stream, WORD + MAX_WORDS + 1 + ((userBytes + 3) >> 2))
+    const words = this.#addWords(at, columns, event, vocabulary)
+    const score = columns.of(event, SCORE_MICRO)
+    const end = this.#addUser(at, at + WORD + words, columns, event)
     this.#data[at + SIZE] = end - at
-    this.#data[at + SCORE] = scoreMicro
+    this.#data[at + SCORE] = score === UNSCORED ? 0 : score
     this.#streams[STREAM * stream + TO] = end
     this.#streams[STREAM * stream + COUNT] = this.countOf(stream) + 1
   }
@@ -98,7 +95,8 @@ export class PaneMessages {
     let copied = to
     for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = data[chunk + CHUNK_NEXT] ?? outside()) {
       const end = this.#endOf(stream, chunk)
-      if (copied + end - chunk > span.numbers.length) span.numbers = longer(span.numbers, 2 * (copied + end - chunk))
+      if (copied + end - chunk > span.numbers.length)
+        span.numbers = grown(span.numbers, new Int32Array(2 * (copied + end - chunk)))
       const { numbers } = span
       const start = chunk + CHUNK
       if (end - start < MANY) for (let at = start; at < end; at++) numbers[copied + at - start] = data[at] ?? outside()
@@ -141,16 +139,14 @@ export class PaneMessages {
   }
 
   /** Returns how many words there are. */
-  #addWords(at: number, text: Utf8, vocabulary: Vocabulary): number {
+  #addWords(at: number, columns: EventColumns, event: number, vocabulary: Vocabulary): number {
     const data = this.#data
-    const { bytes } = text
-    const end = endOf(text)
+    const end = columns.of(event, WORDS_END)
     let words = 0
     let ofClass = -1
     let hash = HASH_BASIS
-    for (let from = text.start; words < MAX_WORDS; from = vocabulary.end) {
-      const spelling = vocabulary.read(bytes, from, end)
-      if (spelling < 0) break
+    for (let row = columns.of(event, WORDS_START); row < end; row++) {
+      const spelling = vocabulary.spellingOf(columns, row)
       data[at + WORD + words++] = vocabulary.wordOf(spelling)
       if (ofClass < 0) ofClass = vocabulary.classOf(spelling)
       hash = mixed(hash, vocabulary.wordHashOf(spelling))
@@ -162,34 +158,33 @@ export class PaneMessages {
   }
 
   /** Returns where the message ends. */
-  #addUser(message: number, userAt: number, { bytes, end, start }: Utf8): number {
+  #addUser(message: number, userAt: number, columns: EventColumns, event: number): number {
     const data = this.#data
+    const { bytes } = columns
+    const start = columns.of(event, USER_START)
+    const end = columns.of(event, USER_END)
+    data[message + USER_HASH] = columns.of(event, EVENT_USER_HASH)
+    data[message + USER_LENGTH] = end - start
     let at = userAt
-    let hash = HASH_BASIS
     let from = start
-    for (; from + 4 <= end; from += 4) {
-      const four =
+    for (; from + 4 <= end; from += 4)
+      data[at++] =
         (bytes[from] ?? outside()) |
         ((bytes[from + 1] ?? outside()) << 8) |
         ((bytes[from + 2] ?? outside()) << 16) |
         ((bytes[from + 3] ?? outside()) << 24)
-      hash = mixed(hash, four)
-      data[at++] = four
-    }
     if (from < end) {
       let rest = 0
       for (let shift = 0; from < end; shift += 8) rest |= (bytes[from++] ?? outside()) << shift
-      hash = mixed(hash, rest)
       data[at++] = rest
     }
-    data[message + USER_LENGTH] = end - start
-    data[message + USER_HASH] = hash
     return at
   }
 
   /** Makes room for a message of at most `size` numbers, and returns its position. */
   #roomFor(stream: number, size: number): number {
-    if (STREAM * stream >= this.#streams.length) this.#streams = longer(this.#streams, 2 * STREAM * stream)
+    if (STREAM * stream >= this.#streams.length)
+      this.#streams = grown(this.#streams, new Int32Array(2 * STREAM * stream))
     const at = STREAM * stream
     if ((this.#streams[at + TO] ?? outside()) + size > (this.#streams[at + LIMIT] ?? outside()))
       this.#addChunk(at, size)
@@ -203,7 +198,7 @@ export class PaneMessages {
     const size = Math.max(LEAST_CHUNK, doubled, CHUNK + least)
     const chunk = this.#end
     this.#end += size
-    if (this.#end > this.#data.length) this.#data = longer(this.#data, 2 * this.#end)
+    if (this.#end > this.#data.length) this.#data = grown(this.#data, new Int32Array(2 * this.#end))
     this.#data[chunk + CHUNK_NEXT] = 0
     if (last === 0) {
       streams[stream + FIRST] = chunk

@@ -7,9 +7,9 @@
  * {@link NAMED_PEOPLE} people. Nothing is allocated per message. Memory: about 60 bytes a message
  * in the panes that are kept, and the distinct words.
  */
+import type { EventColumns } from "../domain/EventColumns.ts"
 import { outside } from "../domain/Invariant.ts"
 import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../domain/Reaction.ts"
-import type { Utf8 } from "../domain/Utf8.ts"
 import { Agreement } from "./Agreement.ts"
 import { PaneMessages } from "./PaneMessages.ts"
 import { StreamSpan } from "./StreamSpan.ts"
@@ -42,11 +42,10 @@ export class Reactions {
   #mostBytes = FEWEST_BYTES
 
   /**
-   * Adds a message of a stream, a small integer that its owner gives out. `scoreMicro`: -1,000,000
-   * to 1,000,000; 0 = neutral. A message of a pane that was dropped is ignored, since no later
-   * span reaches the pane.
+   * Adds a message, an event of the columns, to a stream: a small integer that its owner gives out.
+   * A message of a pane that was dropped is ignored, since no later span reaches the pane.
    */
-  add(stream: number, pane: number, user: Utf8, text: Utf8, scoreMicro: number): void {
+  add(stream: number, pane: number, columns: EventColumns, event: number): void {
     if (pane !== this.#recentPane) {
       if (pane < this.#first) return
       let messages = this.#panes.get(pane)
@@ -54,7 +53,7 @@ export class Reactions {
       this.#recent = messages
       this.#recentPane = pane
     }
-    this.#recent.add(stream, user, text, scoreMicro, this.#vocabulary)
+    this.#recent.add(stream, columns, event, this.#vocabulary)
   }
 
   /** Makes the messages of the panes from `first` to `last`, both closed, ready. */

@@ -4,18 +4,29 @@
  * word's number is that of the spelling that equals its compared form. No spelling gives the name
  * of a class.
  */
+import {
+  type EventColumns,
+  WORD as WORD_ROW,
+  WORD_BEFORE,
+  WORD_END,
+  WORD_HASH as SPELLING_HASH,
+  WORD_LAST,
+  WORD_START
+} from "../domain/EventColumns.ts"
+import { grown } from "../domain/Columns.ts"
+import { groupBefore, HASH_BASIS, hashOfFront, hashOfTail } from "../domain/Hash.ts"
 import { outside, present } from "../domain/Invariant.ts"
 import { textOf, type Utf8, utf8Of } from "../domain/Utf8.ts"
 import { CLASS_OF, LAUGHTER } from "./Classes.ts"
 import { comparedForm, isCompared, isLaughter } from "./Compared.ts"
-import { HASH_BASIS, HashIndex, hashOfEight, mixed } from "./HashIndex.ts"
+import { HashIndex } from "./HashIndex.ts"
 
 /**
- * Numbers of a spelling: its last four bytes, the four before, its length, and the start of its
- * bytes. Then its word, the word's class (-1 = none), and a hash of the word.
+ * Numbers of a spelling: its last four bytes and the four before, as in Hash.ts, its length, and
+ * the start of its bytes. Then its word, the word's class (-1 = none), and the hash of the word.
  */
-const FOUR = 0
-const EIGHT = 1
+const LAST = 0
+const BEFORE = 1
 const LENGTH = 2
 const START = 3
 const WORD = 4
@@ -24,11 +35,6 @@ const WORD_HASH = 6
 const SPELLING = 8
 
 const SPACE = 0x20
-
-const longer = <A extends Int32Array | Uint8Array>(from: A, to: A): A => {
-  to.set(from)
-  return to
-}
 
 export class Vocabulary {
   readonly #index = new HashIndex()
@@ -39,9 +45,6 @@ export class Vocabulary {
   readonly #texts: Array<string | undefined> = []
   /** Numbers below it are classes. */
   readonly #classes: number
-  /** Where the spelling ends that was read last. */
-  end = 0
-
   readonly #laughter: number
 
   constructor() {
@@ -50,9 +53,10 @@ export class Vocabulary {
     this.#classes = classes.size
     this.#laughter = present(classes.get(LAUGHTER), "laughter is a class")
     for (const [word, name] of CLASS_OF) {
-      const { bytes, end, start } = utf8Of(word)
-      const spelling = this.read(bytes, start, end)
-      this.#spellings[SPELLING * this.wordOf(spelling) + CLASS] = present(classes.get(name), "every class has a number")
+      this.#spellings[SPELLING * this.#wordAt(utf8Of(word)) + CLASS] = present(
+        classes.get(name),
+        "every class has a number"
+      )
     }
   }
 
@@ -66,37 +70,17 @@ export class Vocabulary {
     return this.#byteCount
   }
 
-  /**
-   * The spelling of the next word in [from, to), which ends at {@link end}; -1 = there is none.
-   * O(its bytes).
-   */
-  read(bytes: Uint8Array, from: number, to: number): number {
-    let start = from
-    while (start < to && (bytes[start] ?? outside()) <= SPACE) start++
-    if (start === to) return -1
-    let at = start
-    let four = 0
-    let eight = 0
-    for (; at < to; at++) {
-      const code = bytes[at] ?? outside()
-      if (code <= SPACE) break
-      eight = (eight << 8) | (four >>> 24)
-      four = (four << 8) | code
-    }
-    let hash = hashOfEight(four, eight)
-    for (let before = at - 9; before >= start; before--) hash = mixed(hash, bytes[before] ?? outside())
-    this.end = at
-    for (let spelling = this.#index.first(hash); spelling >= 0; spelling = this.#index.next()) {
-      const known = SPELLING * spelling
-      if (
-        this.#spellings[known + FOUR] === four &&
-        this.#spellings[known + EIGHT] === eight &&
-        this.#spellings[known + LENGTH] === at - start &&
-        (at - start <= 8 || this.#beginsWith(spelling, bytes, start))
-      )
-        return spelling
-    }
-    return this.#learn(bytes, start, hash, four, eight)
+  /** The spelling of a word of the columns. */
+  spellingOf({ bytes, words }: EventColumns, row: number): number {
+    const at = WORD_ROW * row
+    return this.#spelling(
+      bytes,
+      words[at + WORD_START] ?? outside(),
+      words[at + WORD_END] ?? outside(),
+      words[at + SPELLING_HASH] ?? outside(),
+      words[at + WORD_LAST] ?? outside(),
+      words[at + WORD_BEFORE] ?? outside()
+    )
   }
 
   wordOf(spelling: number): number {
@@ -141,8 +125,7 @@ export class Vocabulary {
   /** The number of a word of another vocabulary in this one. */
   numberFrom(other: Vocabulary, word: number): number {
     if (this.isClass(word)) return word
-    const { bytes, end, start } = other.utf8Of(word)
-    return this.wordOf(this.read(bytes, start, end))
+    return this.#wordAt(other.utf8Of(word))
   }
 
   #startOf(spelling: number): number {
@@ -162,27 +145,42 @@ export class Vocabulary {
     return true
   }
 
-  /** Adds the spelling that was sought last and that begins at `start`. */
-  #learn(bytes: Uint8Array, start: number, hash: number, four: number, eight: number): number {
-    const { end } = this
+  /** The word of the spelling in the bytes, which have no byte up to SPACE. */
+  #wordAt({ bytes, end, start }: Utf8): number {
+    const last = groupBefore(bytes, start, end)
+    const before = groupBefore(bytes, start, end - 4)
+    const hash = hashOfFront(hashOfTail(last, before), bytes, start, end - 8)
+    return this.wordOf(this.#spelling(bytes, start, end, hash, last, before))
+  }
+
+  /** The spelling in [start, end), a new one if it is not known. */
+  #spelling(bytes: Uint8Array, start: number, end: number, hash: number, last: number, before: number): number {
+    for (let spelling = this.#index.first(hash); spelling >= 0; spelling = this.#index.next()) {
+      const known = SPELLING * spelling
+      if (
+        this.#spellings[known + LAST] === last &&
+        this.#spellings[known + BEFORE] === before &&
+        this.#spellings[known + LENGTH] === end - start &&
+        (end - start <= 8 || this.#beginsWith(spelling, bytes, start))
+      )
+        return spelling
+    }
+    return this.#learn(bytes, start, end, hash, last, before)
+  }
+
+  /** Adds the spelling in [start, end), which was sought last. */
+  #learn(bytes: Uint8Array, start: number, end: number, hash: number, last: number, before: number): number {
     const spelling = this.#add(bytes, start, end)
     const isForm = isCompared(bytes, start, end)
-    const word = isForm ? spelling : this.#formOf(bytes, start, end)
+    const word = isForm ? spelling : this.#wordAt(comparedForm(bytes, start, end))
     const ofClass = isLaughter(bytes, start, end) ? this.#laughter : -1
     const at = SPELLING * spelling
-    this.#spellings[at + FOUR] = four
-    this.#spellings[at + EIGHT] = eight
+    this.#spellings[at + LAST] = last
+    this.#spellings[at + BEFORE] = before
     this.#spellings[at + WORD] = word
     this.#spellings[at + CLASS] = isForm ? ofClass : this.classOf(word)
     this.#spellings[at + WORD_HASH] = isForm ? hash : this.wordHashOf(word)
     return spelling
-  }
-
-  #formOf(bytes: Uint8Array, start: number, end: number): number {
-    const form = comparedForm(bytes, start, end)
-    const word = this.read(form, 0, form.length)
-    this.end = end
-    return word
   }
 
   /** Nothing that is read is found to be a class: no spelling holds a blank. */
@@ -190,7 +188,7 @@ export class Vocabulary {
     const { bytes, end, start } = utf8Of(name)
     this.#index.first(HASH_BASIS)
     const word = this.#add(bytes, start, end)
-    this.#spellings[SPELLING * word + FOUR] = SPACE
+    this.#spellings[SPELLING * word + LAST] = SPACE
     return word
   }
 
@@ -198,10 +196,10 @@ export class Vocabulary {
     const spelling = this.#index.take()
     this.#texts.push(undefined)
     if (SPELLING * spelling === this.#spellings.length)
-      this.#spellings = longer(this.#spellings, new Int32Array(2 * this.#spellings.length))
+      this.#spellings = grown(this.#spellings, new Int32Array(2 * this.#spellings.length))
     const to = this.#byteCount
     this.#byteCount += end - start
-    if (this.#byteCount > this.#bytes.length) this.#bytes = longer(this.#bytes, new Uint8Array(2 * this.#byteCount))
+    if (this.#byteCount > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(2 * this.#byteCount))
     for (let at = start; at < end; at++) this.#bytes[to + at - start] = bytes[at] ?? outside()
     this.#spellings[SPELLING * spelling + START] = to
     this.#spellings[SPELLING * spelling + LENGTH] = end - start

@@ -2,8 +2,11 @@
  * The messages of one stream within a reaction span in one input, for tasks whose chat comes from
  * several inputs.
  */
+import type { EventColumns } from "../domain/EventColumns.ts"
+import { EventColumnsBuilder } from "../domain/EventColumnsBuilder.ts"
+import { BEFORE_ALL } from "../domain/EventTime.ts"
 import { outside } from "../domain/Invariant.ts"
-import type { Utf8 } from "../domain/Utf8.ts"
+import { utf8Of } from "../domain/Utf8.ts"
 import { SCORE, USER_LENGTH, WORD, WORDS } from "./PaneMessages.ts"
 import { FIRST, type StreamSpan } from "./StreamSpan.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
@@ -15,6 +18,9 @@ const MOOD = 2
 const MESSAGE = 3
 
 const BLANK = 0x20
+
+/** Fields that do not matter to a reaction. */
+const NOTHING = { _tag: "chat", stream: utf8Of(""), timeMs: BEFORE_ALL, emotes: [], cutEmotes: 0 } as const
 
 /**
  * Messages: of each its user as bytes, its words in their compared form with a blank behind each,
@@ -38,20 +44,20 @@ export class Voices {
     }
   }
 
-  /** Gives each message. */
-  forEach(use: (user: Utf8, text: Utf8, scoreMicro: number) => void): void {
+  /** The messages as events, each with its user, text and score only. */
+  columns(): EventColumns {
     const bytes = this.#bytes
+    const builder = new EventColumnsBuilder(this.#messages.length / MESSAGE, 0n)
     let start = 0
     for (let at = 0; at < this.#messages.length; at += MESSAGE) {
       const userEnd = this.#messages[at + USER_END] ?? outside()
       const textEnd = this.#messages[at + TEXT_END] ?? outside()
-      use(
-        { bytes, start, end: userEnd },
-        { bytes, start: userEnd, end: textEnd },
-        this.#messages[at + MOOD] ?? outside()
-      )
+      const user = { bytes, start, end: userEnd }
+      const text = { bytes, start: userEnd, end: textEnd }
+      builder.add({ ...NOTHING, user, text }, 0n, this.#messages[at + MOOD] ?? outside())
       start = textEnd
     }
+    return builder.done()
   }
 
   #addUser(numbers: Int32Array, message: number): void {

@@ -1,4 +1,5 @@
 /** The baseline: counts words of two lists. Score = (p - n) / (p + n), 0 where neither occurs. */
+import { TEXT_END, TEXT_START } from "../domain/EventColumns.ts"
 import { outside, present } from "../domain/Invariant.ts"
 import { textOf, type Utf8 } from "../domain/Utf8.ts"
 import { UNSCORED } from "../domain/Score.ts"
@@ -63,16 +64,17 @@ const scoreUnicode = (text: Utf8): number => {
 
 export const BaselineModel: SentimentModel = {
   name: "baseline",
-  scoreMicro: (text) => {
-    const { bytes, end } = text
+  scoreMicro: (events, event) => {
+    const { bytes } = events
+    const end = events.of(event, TEXT_END)
+    let start = events.of(event, TEXT_START)
     let positive = 0
     let negative = 0
-    let { start } = text
     let hash = 0
     for (let at = start; at <= end; at++) {
       const code = at === end ? SPACE : (bytes[at] ?? outside())
       if (code > SPACE || !isSpace(code)) {
-        if (code > LAST_ASCII) return scoreUnicode(text)
+        if (code > LAST_ASCII) return scoreUnicode({ bytes, start: events.of(event, TEXT_START), end })
         hash = mix(hash, code)
         continue
       }

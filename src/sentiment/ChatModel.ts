@@ -2,8 +2,17 @@
  * The model for chat: emotes first, then words. Each message is read once, as bytes.
  * docs/SEMANTICS.md has the rules, and docs/sentiment.md lists the sources of the tables.
  */
+import {
+  EMOTE,
+  EMOTE_END,
+  EMOTE_START,
+  EMOTES_END,
+  EMOTES_START,
+  type EventColumns,
+  TEXT_END,
+  TEXT_START
+} from "../domain/EventColumns.ts"
 import { UNSCORED } from "../domain/Score.ts"
-import type { Utf8 } from "../domain/Utf8.ts"
 import { CAPITAL, CLASSES, classesOf, DIGIT, PUNCTUATION, SHOUT, SMALL, WIDE } from "./Classes.ts"
 import { entryOf, findHashed, findToken, NONE } from "./Lexicon.ts"
 import { familyOf } from "./Families.ts"
@@ -214,7 +223,7 @@ const behindToken = (bytes: Uint8Array, start: number, end: number): number => {
   return at
 }
 
-const addText = ({ bytes, end, start }: Utf8): void => {
+const addText = (bytes: Uint8Array, start: number, end: number): void => {
   for (let at = start; at < end;) {
     const byte = elementOf(bytes, at)
     if (byte <= SPACE) at++
@@ -226,24 +235,31 @@ const addText = ({ bytes, end, start }: Utf8): void => {
 }
 
 /** Whether the text is a command to a bot, such as "!uptime". */
-const isCommand = ({ bytes, end, start }: Utf8): boolean => {
+const isCommand = (bytes: Uint8Array, start: number, end: number): boolean => {
   let at = start
   while (at < end && elementOf(bytes, at) <= SPACE) at++
   return at + 1 < end && bytes[at] === EXCLAMATION && isLower(elementOf(LOWER, elementOf(bytes, at + 1)))
 }
 
-/** An emote of the message's list; one that the text has as well counts once. */
-const addListed = (name: string): void => {
-  const length = fill(name)
-  const found = findToken(0, length)
-  const entry = found === NONE ? unlisted(0, length, classesOf(0, length)) : found
-  if (entry !== NONE) tally.addEmote(entry)
+/** Emotes of the message's list; one that the text has as well counts once. */
+const addEmotes = (events: EventColumns, event: number): void => {
+  const { bytes, emotes } = events
+  const end = EMOTE * events.of(event, EMOTES_END)
+  for (let at = EMOTE * events.of(event, EMOTES_START); at < end; at += EMOTE) {
+    const length = fill(bytes, elementOf(emotes, at + EMOTE_START), elementOf(emotes, at + EMOTE_END))
+    const found = findToken(0, length)
+    const entry = found === NONE ? unlisted(0, length, classesOf(0, length)) : found
+    if (entry !== NONE) tally.addEmote(entry)
+  }
 }
 
 export const ChatModel: SentimentModel = {
   name: "chat",
-  scoreMicro: (text, emotes) => {
-    if (isCommand(text)) return UNSCORED
+  scoreMicro: (events, event) => {
+    const { bytes } = events
+    const start = events.of(event, TEXT_START)
+    const end = events.of(event, TEXT_END)
+    if (isCommand(bytes, start, end)) return UNSCORED
     tally.reset()
     exclamations = 0
     tokens = 0
@@ -251,8 +267,8 @@ export const ChatModel: SentimentModel = {
     numbers = 0
     questionMarks = 0
     hasOpening = false
-    addText(text)
-    for (const name of emotes) addListed(name)
+    addText(bytes, start, end)
+    addEmotes(events, event)
     return tally.isScored ? tally.scoreMicro(tokens, exclamations) : UNSCORED
   }
 }

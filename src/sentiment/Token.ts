@@ -89,12 +89,19 @@ export const append = (length: number, bytes: Uint8Array, at: number): number =>
   return length + size
 }
 
-const encoder = new TextEncoder()
-
-/** Makes the name the token; what does not fit is cut. Returns its length. */
-export const fill = (name: string): number => {
-  const { written } = encoder.encodeInto(name, raw)
+/**
+ * Makes the name in [start, end) the token: its characters within the first LONGEST bytes. Returns
+ * the token's length.
+ */
+export const fill = (bytes: Uint8Array, start: number, end: number): number => {
+  const limit = Math.min(end, start + LONGEST)
   let length = 0
-  for (let at = 0; at < written; at += lengthOf(elementOf(raw, at))) length = append(length, raw, at)
+  let at = start
+  while (at < limit) {
+    const next: number = at + lengthOf(elementOf(bytes, at))
+    if (next > limit) break
+    length = append(length, bytes, at)
+    at = next
+  }
   return length
 }

@@ -7,8 +7,10 @@
  * The table is flat numbers, not objects. It is the largest state of all, and the garbage collector
  * need not walk it.
  */
+import { type EventColumns, USER_END, USER_HASH, USER_START } from "../domain/EventColumns.ts"
 import { outside } from "../domain/Invariant.ts"
-import { textOf, type Utf8 } from "../domain/Utf8.ts"
+import { MAX_NAME_CODE_POINTS } from "../domain/Limits.ts"
+import { textOf } from "../domain/Utf8.ts"
 import { isPause } from "./Pauses.ts"
 
 /**
@@ -22,21 +24,27 @@ export type CountChatter = (stream: number, pane: number, before: number) => voi
  */
 export type PayForChatter = (stream: number, pane: number, bytes: number) => boolean
 
-/** Numbers of an entry in `#facts`. */
-const HASH = 0
-const STREAM = 1
-const NAME_LENGTH = 2
-const FACTS = 3
+/** Numbers of a place: the number of an entry and 1, 0 = free; the hash of its stream and name. */
+const ENTRY = 0
+const HASH = 1
+const PLACE = 2
 
 /**
- * Numbers of an entry in `#panes`: the newest pane that names the chatter, and the newest of those
- * that the window has reached. Then the start of the name, since names may take more than 2^31
- * bytes.
+ * Numbers of an entry: the newest pane that names the chatter, and the newest of those that the
+ * window has reached. Then the start of the name, since names may take more than 2^31 bytes. Then
+ * the stream and the length of the name as one number.
  */
 const NEWEST = 0
 const REACHED = 1
 const NAME_START = 2
-const PANES = 3
+const OWNER = 3
+const FACTS = 4
+
+/** A name is shorter: a code point takes 4 bytes at most. */
+const LENGTHS = 4 * (MAX_NAME_CODE_POINTS + 1)
+const ownerOf = (stream: number, length: number): number => stream * LENGTHS + length
+const streamOf = (owner: number): number => Math.floor(owner / LENGTHS)
+const lengthOf = (owner: number): number => owner % LENGTHS
 
 /** Before every pane. */
 const NEVER = Number.NEGATIVE_INFINITY
@@ -44,33 +52,21 @@ const NEVER = Number.NEGATIVE_INFINITY
 const FEWEST = 1 << 6
 const BYTES_PER_NAME = 12
 
-/** Random, so that names cannot be crafted to collide; no result depends on it. */
-const SEED = crypto.getRandomValues(new Int32Array(1))[0] ?? outside()
-
 /**
- * FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), its bits mixed once more as at the end of
- * MurmurHash3.
+ * The hash of a user in a stream, good in the upper bits. The multipliers are odd: 2^32 / phi, and
+ * one of MurmurHash3.
  */
-const hashOf = (stream: number, { bytes, end, start }: Utf8): number => {
-  let hash = SEED ^ Math.imul(stream, 0x9e3779b1)
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? outside()), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  return hash ^ (hash >>> 13)
-}
-
-const nameAt = (names: Uint8Array, facts: Int32Array, panes: Float64Array, entry: number): Utf8 => {
-  const start = panes[entry * PANES + NAME_START] ?? outside()
-  return { bytes: names, start, end: start + (facts[entry * FACTS + NAME_LENGTH] ?? outside()) }
-}
+const hashIn = (stream: number, hash: number): number => Math.imul(hash ^ Math.imul(stream, 0x9e3779b1), 0x85ebca6b)
 
 export class Chatters {
   /**
-   * Open addressing with linear probing, twice as many places as there is room for entries: an
-   * entry's number and 1; 0 = free.
+   * Open addressing with linear probing, twice as many places as there is room for entries. The
+   * upper bits of a hash choose the place.
    */
-  #places = new Int32Array(2 * FEWEST)
-  #facts = new Int32Array(FACTS * FEWEST)
-  #panes = new Float64Array(PANES * FEWEST)
+  #places = new Int32Array(2 * PLACE * FEWEST)
+  #mask = 2 * FEWEST - 1
+  #shift = 32 - Math.log2(2 * FEWEST)
+  #facts = new Float64Array(FACTS * FEWEST)
   #entries = 0
   /** The bytes of all names. */
   #names = new Uint8Array(BYTES_PER_NAME * FEWEST)
@@ -96,18 +92,20 @@ export class Chatters {
   }
 
   /**
-   * Counts a chatter in a pane, which is at or behind the first pane of the current window. A
+   * Counts an event's user in a pane, which is at or behind the first pane of the current window. A
    * stream's number may be reused once its panes are evicted. The chatter is paid for whenever the
    * pane is not the newest that names them. Returns `false` if there is no room.
    */
-  name(stream: number, pane: number, user: Utf8): boolean {
-    const hash = hashOf(stream, user)
-    const place = this.#placeOf(stream, hash, user)
-    let entry = (this.#places[place] ?? outside()) - 1
-    if (entry >= 0 && this.#panes[entry * PANES + NEWEST] === pane) return true
-    if (!this.#pay(stream, pane, user.end - user.start)) return false
-    if (entry < 0) entry = this.#add(stream, hash, user, place)
-    if (pane > (this.#panes[entry * PANES + NEWEST] ?? outside())) this.#panes[entry * PANES + NEWEST] = pane
+  name(stream: number, pane: number, columns: EventColumns, event: number): boolean {
+    const { bytes } = columns
+    const start = columns.of(event, USER_START)
+    const end = columns.of(event, USER_END)
+    const hash = hashIn(stream, columns.of(event, USER_HASH))
+    let entry = this.#find(ownerOf(stream, end - start), hash, bytes, start)
+    if (entry >= 0 && this.#facts[entry * FACTS + NEWEST] === pane) return true
+    if (!this.#pay(stream, pane, end - start)) return false
+    if (entry < 0) entry = this.#add(ownerOf(stream, end - start), hash, bytes, start)
+    if (pane > (this.#facts[entry * FACTS + NEWEST] ?? outside())) this.#facts[entry * FACTS + NEWEST] = pane
     // An event that is late for a closed window, but not for its successors, belongs to a pane that
     // they have reached already.
     if (pane <= this.#last) this.#reach(entry, pane)
@@ -142,20 +140,22 @@ export class Chatters {
     const names = new Map<number, Set<string>>()
     for (let entry = 0; entry < this.#entries; entry++) {
       if (isPause(entry)) yield undefined
-      if ((this.#panes[entry * PANES + REACHED] ?? outside()) < this.#first) continue
-      const stream = this.#facts[entry * FACTS + STREAM] ?? outside()
+      if ((this.#facts[entry * FACTS + REACHED] ?? outside()) < this.#first) continue
+      const owner = this.#facts[entry * FACTS + OWNER] ?? outside()
+      const stream = streamOf(owner)
       let ofStream = names.get(stream)
       if (ofStream === undefined) names.set(stream, (ofStream = new Set()))
-      ofStream.add(textOf(nameAt(this.#names, this.#facts, this.#panes, entry)))
+      const start = this.#facts[entry * FACTS + NAME_START] ?? outside()
+      ofStream.add(textOf({ bytes: this.#names, start, end: start + lengthOf(owner) }))
     }
     return names
   }
 
   #reach(entry: number, pane: number): void {
-    const before = this.#panes[entry * PANES + REACHED] ?? outside()
+    const before = this.#facts[entry * FACTS + REACHED] ?? outside()
     if (pane <= before) return
-    this.#panes[entry * PANES + REACHED] = pane
-    this.#count(this.#facts[entry * FACTS + STREAM] ?? outside(), pane, before)
+    this.#facts[entry * FACTS + REACHED] = pane
+    this.#count(streamOf(this.#facts[entry * FACTS + OWNER] ?? outside()), pane, before)
   }
 
   #aheadIn(pane: number): Array<number> {
@@ -167,47 +167,43 @@ export class Chatters {
     return entries
   }
 
-  /** The place of the chatter's entry, or the free place for it. */
-  #placeOf(stream: number, hash: number, user: Utf8): number {
-    const mask = this.#places.length - 1
-    for (let place = hash & mask; ; place = (place + 1) & mask) {
-      const entry = (this.#places[place] ?? outside()) - 1
-      if (entry < 0 || (this.#facts[entry * FACTS + HASH] === hash && this.#is(entry, stream, user))) return place
+  /** The entry of the owner whose name begins at `start`; -1 if there is none. */
+  #find(owner: number, hash: number, bytes: Uint8Array, start: number): number {
+    const places = this.#places
+    for (let place = hash >>> this.#shift; ; place = (place + 1) & this.#mask) {
+      const entry = (places[PLACE * place + ENTRY] ?? outside()) - 1
+      if (entry < 0 || (places[PLACE * place + HASH] === hash && this.#is(entry, owner, bytes, start))) return entry
     }
   }
 
-  #is(entry: number, stream: number, { bytes, end, start }: Utf8): boolean {
-    const facts = this.#facts
-    const from = entry * FACTS
-    if (facts[from + STREAM] !== stream || facts[from + NAME_LENGTH] !== end - start) return false
+  #is(entry: number, owner: number, bytes: Uint8Array, start: number): boolean {
+    if (this.#facts[entry * FACTS + OWNER] !== owner) return false
     const names = this.#names
-    let name = this.#panes[entry * PANES + NAME_START] ?? outside()
+    let name = this.#facts[entry * FACTS + NAME_START] ?? outside()
+    const end = start + lengthOf(owner)
     for (let at = start; at < end; at++) if (names[name++] !== bytes[at]) return false
     return true
   }
 
-  /** `place` is the free one where the search for the hash ended. */
-  #add(stream: number, hash: number, user: Utf8, place: number): number {
-    const length = user.end - user.start
-    const isFull = this.#entries * 2 === this.#places.length
-    if (isFull || this.#nameBytes + length > this.#names.length) {
-      this.#makeRoom(length)
-      return this.#add(stream, hash, user, this.#placeOf(stream, hash, user))
-    }
-    const entry = this.#append(stream, hash, user, NEVER, NEVER)
-    this.#places[place] = entry + 1
-    return entry
+  #add(owner: number, hash: number, bytes: Uint8Array, start: number): number {
+    const isFull = this.#entries * FACTS === this.#facts.length
+    if (isFull || this.#nameBytes + lengthOf(owner) > this.#names.length) this.#makeRoom(lengthOf(owner))
+    return this.#append(owner, hash, bytes, start, NEVER, NEVER)
   }
 
-  #append(stream: number, hash: number, { bytes, end, start }: Utf8, newest: number, reached: number): number {
+  /** Adds an entry at the first free place from that of its hash on. */
+  #append(owner: number, hash: number, bytes: Uint8Array, start: number, newest: number, reached: number): number {
     const entry = this.#entries++
-    this.#facts[entry * FACTS + HASH] = hash
-    this.#facts[entry * FACTS + STREAM] = stream
-    this.#facts[entry * FACTS + NAME_LENGTH] = end - start
-    this.#panes[entry * PANES + NEWEST] = newest
-    this.#panes[entry * PANES + REACHED] = reached
-    this.#panes[entry * PANES + NAME_START] = this.#nameBytes
+    this.#facts[entry * FACTS + NEWEST] = newest
+    this.#facts[entry * FACTS + REACHED] = reached
+    this.#facts[entry * FACTS + NAME_START] = this.#nameBytes
+    this.#facts[entry * FACTS + OWNER] = owner
+    const end = start + lengthOf(owner)
     for (let at = start; at < end; at++) this.#names[this.#nameBytes++] = bytes[at] ?? outside()
+    let place = hash >>> this.#shift
+    while (this.#places[PLACE * place + ENTRY] !== 0) place = (place + 1) & this.#mask
+    this.#places[PLACE * place + ENTRY] = entry + 1
+    this.#places[PLACE * place + HASH] = hash
     return entry
   }
 
@@ -216,38 +212,42 @@ export class Chatters {
    * and `bytes` for a name.
    */
   #makeRoom(bytes: number): void {
+    const places = this.#places
     const facts = this.#facts
-    const panes = this.#panes
     const names = this.#names
-    const entries = this.#entries
-    const isLeft = (entry: number): boolean => (panes[entry * PANES + NEWEST] ?? outside()) >= this.#first
+    const isLeft = (entry: number): boolean => (facts[entry * FACTS + NEWEST] ?? outside()) >= this.#first
     let left = 0
     let nameBytes = bytes
-    for (let entry = 0; entry < entries; entry++) {
+    for (let entry = 0; entry < this.#entries; entry++) {
       if (!isLeft(entry)) continue
       left++
-      nameBytes += facts[entry * FACTS + NAME_LENGTH] ?? outside()
+      nameBytes += lengthOf(facts[entry * FACTS + OWNER] ?? outside())
     }
+    const entries = this.#entries
+    const hashes = new Int32Array(entries)
+    for (let place = 0; place < places.length; place += PLACE) {
+      const entry = (places[place + ENTRY] ?? outside()) - 1
+      if (entry >= 0) hashes[entry] = places[place + HASH] ?? outside()
+    }
+    const numbers = new Int32Array(entries)
     const room = Math.max(FEWEST, 2 ** Math.ceil(Math.log2(2 * left)))
-    this.#places = new Int32Array(2 * room)
-    this.#facts = new Int32Array(FACTS * room)
-    this.#panes = new Float64Array(PANES * room)
+    this.#places = new Int32Array(2 * PLACE * room)
+    this.#mask = 2 * room - 1
+    this.#shift = 32 - Math.log2(2 * room)
+    this.#facts = new Float64Array(FACTS * room)
     this.#names = new Uint8Array(Math.max(BYTES_PER_NAME * room, 2 * nameBytes))
     this.#nameBytes = 0
     this.#entries = 0
-    const numbers = new Int32Array(entries)
-    const mask = this.#places.length - 1
     for (let entry = 0; entry < entries; entry++) {
       if (!isLeft(entry)) continue
-      const stream = facts[entry * FACTS + STREAM] ?? outside()
-      const hash = facts[entry * FACTS + HASH] ?? outside()
-      const name = nameAt(names, facts, panes, entry)
-      const newest = panes[entry * PANES + NEWEST] ?? outside()
-      const number = this.#append(stream, hash, name, newest, panes[entry * PANES + REACHED] ?? outside())
-      let place = hash & mask
-      while (this.#places[place] !== 0) place = (place + 1) & mask
-      this.#places[place] = number + 1
-      numbers[entry] = number
+      numbers[entry] = this.#append(
+        facts[entry * FACTS + OWNER] ?? outside(),
+        hashes[entry] ?? outside(),
+        names,
+        facts[entry * FACTS + NAME_START] ?? outside(),
+        facts[entry * FACTS + NEWEST] ?? outside(),
+        facts[entry * FACTS + REACHED] ?? outside()
+      )
     }
     for (const ahead of this.#ahead.values()) {
       for (const [index, entry] of ahead.entries()) ahead[index] = numbers[entry] ?? outside()

@@ -2,15 +2,28 @@
  * Counts each emote of each stream of one input, in the panes and in the current window. A counter
  * belongs to a pair of a stream and an emote.
  */
+import {
+  EMOTE,
+  EMOTE_END,
+  EMOTE_HASH,
+  EMOTE_START,
+  EMOTES_END,
+  EMOTES_START,
+  type EventColumns
+} from "../domain/EventColumns.ts"
 import { outside } from "../domain/Invariant.ts"
+import { utf16Length } from "../domain/Utf8.ts"
 import { Names } from "./Names.ts"
 import { Pairs } from "./Pairs.ts"
 import { PaneSums } from "./PaneSums.ts"
 import { isPause } from "./Pauses.ts"
 import type { EmoteCount } from "./TopEmotes.ts"
 
-/** Pays for a (stream, emote) pair that a pane does not hold yet; `false` if there is no room. */
-export type PayForEmote = (stream: number, pane: number, emote: string) => boolean
+/**
+ * Pays for a (stream, emote) pair that a pane does not hold yet; `false` if there is no room.
+ * `length`: of the emote in UTF-16 code units.
+ */
+export type PayForEmote = (stream: number, pane: number, length: number) => boolean
 
 export class Emotes {
   readonly #pay: PayForEmote
@@ -24,15 +37,27 @@ export class Emotes {
     this.#pay = pay
   }
 
-  /** Returns how many of them were cut because the pane has no room. */
-  add(stream: number, pane: number, emotes: ReadonlyArray<string>): number {
+  /**
+   * Counts the emotes of an event. Returns how many of them were cut because the pane has no room.
+   */
+  add(stream: number, pane: number, columns: EventColumns, event: number): number {
+    const { bytes, emotes } = columns
+    const end = EMOTE * columns.of(event, EMOTES_END)
     let cut = 0
-    for (const emote of emotes) {
-      const name = this.#names.find(emote)
-      const pair = name < 0 ? -1 : this.#pairs.find(stream, name)
-      if (pair >= 0 && this.#counts.isNamed(pair, pane)) this.#counts.add(pair, pane, 0, 1)
-      else if (this.#pay(stream, pane, emote)) this.#counts.add(this.#pairOf(stream, emote), pane, 0, 1)
-      else cut++
+    for (let at = EMOTE * columns.of(event, EMOTES_START); at < end; at += EMOTE) {
+      const nameStart = emotes[at + EMOTE_START] ?? outside()
+      const nameEnd = emotes[at + EMOTE_END] ?? outside()
+      const hash = emotes[at + EMOTE_HASH] ?? outside()
+      const known = this.#names.find(bytes, nameStart, nameEnd, hash)
+      let pair = known < 0 ? -1 : this.#pairs.find(stream, known)
+      if (pair < 0 || !this.#counts.isNamed(pair, pane)) {
+        if (!this.#pay(stream, pane, utf16Length(bytes, nameStart, nameEnd))) {
+          cut++
+          continue
+        }
+        if (pair < 0) pair = this.#addPair(stream, known < 0 ? this.#names.add(bytes, nameStart, nameEnd, hash) : known)
+      }
+      this.#counts.add(pair, pane, 0, 1)
     }
     return cut
   }
@@ -77,10 +102,7 @@ export class Emotes {
     }
   }
 
-  #pairOf(stream: number, name: string): number {
-    const emote = this.#names.numberOf(name)
-    const found = this.#pairs.find(stream, emote)
-    if (found >= 0) return found
+  #addPair(stream: number, emote: number): number {
     this.#uses[emote] = (this.#uses[emote] ?? 0) + 1
     return this.#pairs.add(stream, emote)
   }

@@ -3,15 +3,14 @@
  * inputs' operators, the join, idleness and alignment.
  */
 import type { Checkpoint, EarlierRead, Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
+import type { EventColumns } from "../domain/EventColumns.ts"
 import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
 import { type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
-import { UNSCORED } from "../domain/Score.ts"
 import { invariant, present } from "../domain/Invariant.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import { reactionSpanMs } from "../domain/WindowSettings.ts"
 import type { WindowSummary } from "../domain/SummaryRow.ts"
-import type { SentimentModel } from "../domain/SentimentModel.ts"
 import { maxDriftMs, readable } from "./Alignment.ts"
 import { Gaps } from "./Gaps.ts"
 import type { IdleClock } from "./IdleClock.ts"
@@ -41,7 +40,6 @@ interface InputState {
 
 export class TaskWindows {
   readonly #settings: PipelineSettings
-  readonly #model: SentimentModel
   readonly #windows: SlidingWindows.SlidingWindows
   readonly #marks: Watermarks
   readonly #idleness: Idleness
@@ -64,14 +62,12 @@ export class TaskWindows {
    */
   constructor(
     settings: PipelineSettings,
-    model: SentimentModel,
     checkpoint: Checkpoint,
     gaps: ReadonlyArray<Gap>,
     monotonicMs: number,
     idleClocks: ReadonlyArray<IdleClock> = []
   ) {
     this.#settings = settings
-    this.#model = model
     this.#windows = SlidingWindows.make(settings.window)
     this.#gaps = new Gaps(gaps)
     this.#partialToMs = checkpoint.partialToMs
@@ -202,39 +198,40 @@ export class TaskWindows {
     const marks = this.#marks
     const isChat = state.checkpoint.kind === "chat"
     const { operator } = state
+    const { events } = batch
     let late = 0
     let lastLate = -1
     let cutEvents = 0
     let droppedChatPairs = 0
     let { cutChatters, cutEmotes } = operator
-    for (const [index, event] of batch.events.entries()) {
-      const isReread = index < batch.rereadEvents
-      if (index === batch.rereadEvents) ({ cutChatters, cutEmotes } = operator)
-      const offset = batch.offsets[index]
-      if (offset === undefined) throw new RangeError("an event has no offset")
+    for (let event = 0; event < events.count; event++) {
+      const isReread = event < batch.rereadEvents
+      if (event === batch.rereadEvents) ({ cutChatters, cutEmotes } = operator)
+      const offset = events.offsetAt(event)
+      const timeMs = events.timeMsAt(event)
       if (isReread && state.earlier.length > 0) this.#changeSettings(batch.input, state, offset)
       if (!isReread && marks.isRereading(batch.input)) this.#endReread(batch.input, state)
       const limitMs = this.#limitMs(batch.input, offset)
       // An event that is late for a window must not get into it through a pane that is still open.
       if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)
-      const scoreMicro = event._tag === "chat" ? this.#model.scoreMicro(event.text, event.emotes) : UNSCORED
-      const pane = this.#windows.paneOf(event.timeMs)
+      const pane = this.#windows.paneOf(timeMs)
       const open = operator.openWindows(pane)
-      const isCounted = open > 0 && operator.add(pane, event, scoreMicro)
+      const isCounted =
+        open > 0 && (isChat ? operator.addChat(events, event, pane) : operator.addViewers(events, event, pane))
       if (isCounted) state.reread.note(pane, offset, marks.maxTimeMs(batch.input))
-      if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, event.timeMs)
-      marks.accept(batch.input, event.timeMs)
+      if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, timeMs)
+      marks.accept(batch.input, timeMs)
       if (isReread) continue
       if (open === 0) {
         late++
-        lastLate = index
+        lastLate = event
       } else if (!isCounted) cutEvents++
       if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - open
     }
     // Re-read events have been counted before.
-    if (batch.rereadEvents === batch.events.length) ({ cutChatters, cutEmotes } = operator)
+    if (batch.rereadEvents === events.count) ({ cutChatters, cutEmotes } = operator)
     this.#moveTo(batch.input, state, batch.nextOffset)
-    const accepted = batch.events.length - batch.rereadEvents
+    const accepted = events.count - batch.rereadEvents
     return {
       records: accepted + batch.deadLetters.length + batch.tombstones,
       events: accepted - late - cutEvents,
@@ -245,7 +242,7 @@ export class TaskWindows {
       cutEvents,
       cutEmotes: operator.cutEmotes - cutEmotes,
       cutChatters: operator.cutChatters - cutChatters,
-      ...lateExampleOf(batch, lastLate)
+      ...lateExampleOf(events, lastLate)
     }
   }
 
@@ -441,8 +438,6 @@ export class TaskWindows {
   }
 }
 
-/** The event at `index`, as an example of those that were late. */
-const lateExampleOf = ({ events, offsets }: DecodedBatch, index: number): Pick<InputCounts, "lateExample"> => {
-  const [event, offset] = [events[index], offsets[index]]
-  return event === undefined || offset === undefined ? {} : { lateExample: { offset, timeMs: event.timeMs } }
-}
+/** An event as an example of those that were late; -1 = none was. */
+const lateExampleOf = (events: EventColumns, event: number): Pick<InputCounts, "lateExample"> =>
+  event < 0 ? {} : { lateExample: { offset: events.offsetAt(event), timeMs: events.timeMsAt(event) } }

@@ -4,7 +4,15 @@
  * watermark when it is ahead because of idleness.
  */
 import { Reactions } from "../reaction/Reactions.ts"
-import type { ChatEvent, Event, ViewerEvent } from "../domain/Event.ts"
+import {
+  CUT_EMOTES,
+  type EventColumns,
+  SCORE_MICRO as EVENT_SCORE,
+  STREAM_END,
+  STREAM_HASH,
+  STREAM_START,
+  VIEWERS
+} from "../domain/EventColumns.ts"
 import { ENTRY_COST } from "../domain/Limits.ts"
 import { UNSCORED } from "../domain/Score.ts"
 import { Chatters } from "./Chatters.ts"
@@ -43,8 +51,8 @@ export class WindowOperator {
   /** Numbers of the streams that hold state. All sums are indexed by them. */
   readonly #streams = new Names()
   readonly #chat = new PaneSums(CHAT_SUMS)
-  readonly #emotes = new Emotes((stream, pane, emote) =>
-    this.#spend(this.#emoteBudget, EMOTE_COST, stream, pane, emote.length)
+  readonly #emotes = new Emotes((stream, pane, length) =>
+    this.#spend(this.#emoteBudget, EMOTE_COST, stream, pane, length)
   )
   readonly #viewers = new PaneSums(VIEWER_SUMS)
   readonly #chatters = new Chatters(
@@ -110,21 +118,32 @@ export class WindowOperator {
   }
 
   /**
-   * Counts an event, whose time `pane` holds, in every window that holds it and is not closed, of
-   * which there must be one. Returns `false` if the pane has no room for it: then nothing was
-   * changed. O(1) plus the event's emotes.
+   * Counts a message, an event of the columns whose time `pane` holds. It counts in every window
+   * that holds it and is not closed; there must be one. Returns `false` if the pane has no room for
+   * it: then nothing was changed. O(1) plus the event's emotes.
    */
-  add(pane: number, event: Event, scoreMicro: number): boolean {
-    const isChat = event._tag === "chat"
-    const sums = isChat ? this.#chat : this.#viewers
-    const most = isChat ? this.#limits.messages : this.#limits.samples
-    const known = this.#streams.find(event.stream)
-    if (known >= 0 && sums.isNamed(known, pane)) {
-      if (sums.inPane(known, pane, isChat ? CHAT_COUNT : VIEWER_SAMPLES) >= most) return false
-    } else if (sums.namedIn(pane) >= this.#limits.streams) return false
-    const stream = known >= 0 ? known : this.#streams.numberOf(event.stream)
-    if (event._tag === "chat") this.#addChat(stream, pane, event, scoreMicro)
-    else this.#addViewers(stream, pane, event)
+  addChat(columns: EventColumns, event: number, pane: number): boolean {
+    const stream = this.#streamWithRoom(this.#chat, CHAT_COUNT, this.#limits.messages, columns, event, pane)
+    if (stream < 0) return false
+    const scoreMicro = columns.of(event, EVENT_SCORE)
+    this.#chat.add(stream, pane, CHAT_COUNT, 1)
+    if (scoreMicro !== UNSCORED) this.#chat.add(stream, pane, SCORED, 1)
+    if (scoreMicro !== UNSCORED && scoreMicro !== 0) {
+      this.#chat.add(stream, pane, SCORE_MICRO, scoreMicro)
+      this.#chat.add(stream, pane, scoreMicro > 0 ? POSITIVE : NEGATIVE, 1)
+    }
+    this.cutEmotes += columns.of(event, CUT_EMOTES) + this.#emotes.add(stream, pane, columns, event)
+    if (!this.#chatters.name(stream, pane, columns, event)) this.cutChatters++
+    this.#reactions.add(stream, pane, columns, event)
+    return true
+  }
+
+  /** Counts a viewer sample, as {@link addChat} does a message. */
+  addViewers(columns: EventColumns, event: number, pane: number): boolean {
+    const stream = this.#streamWithRoom(this.#viewers, VIEWER_SAMPLES, this.#limits.samples, columns, event, pane)
+    if (stream < 0) return false
+    this.#viewers.add(stream, pane, VIEWER_SUM, columns.of(event, VIEWERS))
+    this.#viewers.add(stream, pane, VIEWER_SAMPLES, 1)
     return true
   }
 
@@ -162,21 +181,26 @@ export class WindowOperator {
     return true
   }
 
-  #addChat(stream: number, pane: number, { cutEmotes, emotes, text, user }: ChatEvent, scoreMicro: number): void {
-    this.#chat.add(stream, pane, CHAT_COUNT, 1)
-    if (scoreMicro !== UNSCORED) this.#chat.add(stream, pane, SCORED, 1)
-    if (scoreMicro !== UNSCORED && scoreMicro !== 0) {
-      this.#chat.add(stream, pane, SCORE_MICRO, scoreMicro)
-      this.#chat.add(stream, pane, scoreMicro > 0 ? POSITIVE : NEGATIVE, 1)
-    }
-    this.cutEmotes += cutEmotes + this.#emotes.add(stream, pane, emotes)
-    if (!this.#chatters.name(stream, pane, user)) this.cutChatters++
-    this.#reactions.add(stream, pane, user, text, scoreMicro === UNSCORED ? 0 : scoreMicro)
-  }
-
-  #addViewers(stream: number, pane: number, { viewers }: ViewerEvent): void {
-    this.#viewers.add(stream, pane, VIEWER_SUM, viewers)
-    this.#viewers.add(stream, pane, VIEWER_SAMPLES, 1)
+  /**
+   * The number of an event's stream. It is -1 if the pane has no room: it names too many streams,
+   * or the stream's sum `count` in it has reached `most`.
+   */
+  #streamWithRoom(
+    sums: PaneSums,
+    count: number,
+    most: number,
+    columns: EventColumns,
+    event: number,
+    pane: number
+  ): number {
+    const { bytes } = columns
+    const start = columns.of(event, STREAM_START)
+    const end = columns.of(event, STREAM_END)
+    const hash = columns.of(event, STREAM_HASH)
+    const stream = this.#streams.find(bytes, start, end, hash)
+    if (stream >= 0 && sums.isNamed(stream, pane)) return sums.inPane(stream, pane, count) < most ? stream : -1
+    if (sums.namedIn(pane) >= this.#limits.streams) return -1
+    return stream >= 0 ? stream : this.#streams.add(bytes, start, end, hash)
   }
 
   *#closeOne(endMs: number): Generator<undefined, ClosedWindow> {

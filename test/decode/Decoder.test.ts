@@ -5,7 +5,6 @@ import { ChatEventSchema, ViewerEventSchema } from "../../src/decode/WireEvent.t
 import type { Event } from "../../src/domain/Event.ts"
 import type { ReadSettings } from "../../src/domain/Settings.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
-import { textOf } from "../../src/domain/Utf8.ts"
 import { decode as decodeByOracle } from "../oracle/Decode.ts"
 import { readable } from "./Readable.ts"
 
@@ -23,10 +22,9 @@ const decode = (kind: InputKind, value: Uint8Array) =>
 
 /** The event as a producer would send it. */
 const wire = (event: Event): unknown => {
+  const texts = readable(event)
   const { _tag, stream, timeMs, id, ...rest } =
-    event._tag === "chat"
-      ? Schema.encodeSync(ChatEventSchema)({ ...event, user: textOf(event.user), text: textOf(event.text) })
-      : Schema.encodeSync(ViewerEventSchema)(event)
+    texts._tag === "chat" ? Schema.encodeSync(ChatEventSchema)(texts) : Schema.encodeSync(ViewerEventSchema)(texts)
   const common = { stream_id: stream, timestamp: timeMs, event_id: id }
   return "user" in rest
     ? { ...common, user_id: rest.user, message: rest.text, emotes: rest.emotes }
@@ -82,7 +80,7 @@ const outcome = (kind: InputKind, bytes: Uint8Array): unknown => {
   if (Result.isFailure(decoded)) return decoded.failure
   const again = decode(kind, encode(wire(decoded.success)))
   assert.deepStrictEqual(Result.map(again, readable), Result.map(decoded, readable))
-  return decoded.success
+  return readable(decoded.success)
 }
 
 describe("decoding", () => {

@@ -1,14 +1,21 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
+import type { EventColumns } from "../../src/domain/EventColumns.ts"
 import type { TaskInput } from "../../src/domain/TaskInput.ts"
 import { decode } from "../../src/pipeline/Decode.ts"
+import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import { batch, START } from "./Records.ts"
+
+const offsetsOf = (events: EventColumns): ReadonlyArray<bigint> =>
+  Array.from({ length: events.count }, (_, event) => events.offsetAt(event))
 
 /** The elements that the stage emits, batches by their offsets. */
 const decoded = (inputs: ReadonlyArray<TaskInput>, checkpoint = START.checkpoint) =>
   Stream.fromIterable(inputs).pipe(
-    decode({ checkpoint, futureOffsets: [] }),
-    Stream.map((input) => (input._tag === "Decoded" ? { offsets: input.offsets, reread: input.rereadEvents } : input)),
+    decode({ checkpoint, futureOffsets: [], model: BaselineModel }),
+    Stream.map((input) =>
+      input._tag === "Decoded" ? { offsets: offsetsOf(input.events), reread: input.rereadEvents } : input
+    ),
     Stream.runCollect
   )
 

@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
+import { hashOf } from "../../src/domain/Hash.ts"
 import { NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
-import { type Utf8, utf8Of } from "../../src/domain/Utf8.ts"
-import { HASH_BASIS, hashOfEight, mixed } from "../../src/reaction/HashIndex.ts"
+import { utf8Of } from "../../src/domain/Utf8.ts"
+import { chat, columnsOf } from "../harness/Events.ts"
 import { JoinedVoices } from "../../src/reaction/JoinedVoices.ts"
 import { Reactions } from "../../src/reaction/Reactions.ts"
 import { MAX_TEXT_BYTES } from "../../src/domain/Limits.ts"
@@ -64,7 +65,7 @@ const linesOfSeed = (seed: number): ReadonlyArray<Line> => {
 }
 
 const addTo = (reactions: Reactions, { pane, score, stream, text, user }: Line): void =>
-  reactions.add(stream, pane, utf8Of(user), utf8Of(text), score)
+  reactions.add(stream, pane, columnsOf([chat("", 0, user, text)], [score]), 0)
 
 const counted = (lines: ReadonlyArray<Line>): Reactions => {
   const reactions = new Reactions()
@@ -81,18 +82,13 @@ const reactionTo = (lines: ReadonlyArray<Line>): Reaction => {
   return reactions.of(0)
 }
 
-const fourAt = (text: Uint8Array, at: number): number =>
-  [0, 1, 2, 3].reduce((four, byte) => four | ((text[at + byte] ?? 0) << (8 * byte)), 0)
-
-const fourFrom = (text: Uint8Array, at: number): number =>
-  [0, 1, 2, 3].reduce((four, byte) => (four << 8) | (text[at + byte] ?? 0), 0)
-
 /** Two texts of eight letters and digits with the same hash. */
-const colliding = (hashOfText: (text: Utf8) => number): readonly [string, string] => {
+const colliding = (): readonly [string, string] => {
   const known = new Map<number, string>()
   for (let number = 0; ; number++) {
     const text = (hash(number) >>> 0).toString(36).padStart(8, "x")
-    const found = hashOfText(utf8Of(text))
+    const { bytes, end, start } = utf8Of(text)
+    const found = hashOf(bytes, start, end)
     const other = known.get(found)
     if (other !== undefined) return [other, text]
     known.set(found, text)
@@ -191,10 +187,9 @@ describe("reactions", () => {
   })
 
   it("distinguish users and words with equal hashes", () => {
-    const users = colliding(({ bytes }) => mixed(mixed(HASH_BASIS, fourAt(bytes, 0)), fourAt(bytes, 4)))
-    const words = colliding(({ bytes }) => hashOfEight(fourFrom(bytes, 4), fourFrom(bytes, 0)))
-    const lines = [...users, "u0", "u1", "u2"].flatMap((user, person) =>
-      ["x", words[person] ?? words[0]].map((text) => ({ stream: 0, pane: 0, user, text: text ?? "", score: 0 }))
+    const texts = colliding()
+    const lines = [...texts, "u0", "u1", "u2"].flatMap((user, person) =>
+      ["x", texts[person] ?? texts[0]].map((text) => ({ stream: 0, pane: 0, user, text: text ?? "", score: 0 }))
     )
     assert.deepStrictEqual(reactionTo(lines), naiveReaction(lines))
     assert.strictEqual(reactionTo(lines).people, 5)

@@ -2,7 +2,8 @@
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import type { ChatEvent } from "../../src/domain/Event.ts"
 import { textOf } from "../../src/domain/Utf8.ts"
-import { chat, inOrder, type Scene, type Truth } from "./Scene.ts"
+import { chat } from "../harness/Events.ts"
+import { inOrder, type Scene, type Truth } from "./Scene.ts"
 
 export const BURSTS = ["shout", "talk", "copypasta", "emote"] as const
 export type Burst = (typeof BURSTS)[number]
@@ -38,6 +39,8 @@ const firstAfter = (events: Scene["events"], ms: number): number => {
 }
 
 /** The chat events of a scene in (fromMs, toMs]. */
+const streamOf = ({ events: [first] }: Scene): string => (first === undefined ? "" : textOf(first.stream))
+
 const between = ({ events }: Scene, fromMs: number, toMs: number): ReadonlyArray<ChatEvent> =>
   events
     .slice(firstAfter(events, fromMs), firstAfter(events, toMs))
@@ -91,7 +94,7 @@ const burst = (
   fromMs: number,
   draws: Draws
 ): { readonly events: ReadonlyArray<ChatEvent>; readonly truth: Truth } => {
-  const stream = scene.events[0]?.stream ?? ""
+  const stream = streamOf(scene)
   const messages = between(scene, Number.NEGATIVE_INFINITY, fromMs)
   const write = writer(
     kind,
@@ -138,7 +141,7 @@ export const withBursts = (scene: Scene, kind: Burst, times: number, seed: numbe
 /** Four people who write as much as the whole chat does five times over, for half a minute. */
 export const withSpam = (scene: Scene, seed: number): Scene => {
   const draws = new Draws(hash(seed, BURSTS.length))
-  const stream = scene.events[0]?.stream ?? ""
+  const stream = streamOf(scene)
   const spam = startsIn(scene, draws).map((fromMs) => {
     const usual = between(scene, fromMs - USUAL_MS, fromMs).length / 20
     const messages = Math.max(24, Math.round(5 * usual))

@@ -4,11 +4,11 @@ import { tempoOf } from "../../src/anomaly/Tempo.ts"
 import { Reactions } from "../../src/reaction/Reactions.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { FALLS, type Moment, RISES } from "../../src/domain/Moment.ts"
-import { UNSCORED } from "../../src/domain/Score.ts"
 import type { WindowSettings } from "../../src/domain/WindowSettings.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
 import { ChatModel } from "../../src/sentiment/ChatModel.ts"
 import * as SlidingWindows from "../../src/windowing/SlidingWindows.ts"
+import { columnsOf } from "../harness/Events.ts"
 import type { Alert, Direction } from "./Alert.ts"
 import type { Scene } from "./Scene.ts"
 
@@ -57,8 +57,8 @@ const slidesOf = (events: Scene["events"], window: WindowSettings, spanMs: numbe
     lastMs = event.timeMs
     const pane = windows.paneOf(event.timeMs)
     if (event._tag === "chat") {
-      const scoreMicro = ChatModel.scoreMicro(event.text, event.emotes)
-      reactions.add(0, pane, event.user, event.text, scoreMicro === UNSCORED ? 0 : scoreMicro)
+      const columns = columnsOf([event])
+      reactions.add(0, pane, columnsOf([event], [ChatModel.scoreMicro(columns, 0)]), 0)
     } else {
       const before = samples.get(pane) ?? { sum: 0, count: 0 }
       samples.set(pane, { sum: before.sum + event.viewers, count: before.count + 1 })

@@ -1,7 +1,8 @@
 /** Recorded chat: NDJSON in gzip, one channel a file, in the worker's own format. */
 import { readFileSync } from "node:fs"
 import { gunzipSync } from "node:zlib"
-import { chat, inOrder, sample, type Scene } from "./Scene.ts"
+import { chat, sample } from "../harness/Events.ts"
+import { inOrder, type Scene } from "./Scene.ts"
 
 interface Line {
   readonly stream_id: string

@@ -2,9 +2,7 @@
  * A stream with what is known to happen in it: what detection reads, and what its alerts are
  * compared with.
  */
-import { EventTimeMs } from "../../src/domain/EventTime.ts"
-import type { ChatEvent, Event, ViewerEvent } from "../../src/domain/Event.ts"
-import { utf8Of } from "../../src/domain/Utf8.ts"
+import type { Event } from "../../src/domain/Event.ts"
 
 /**
  * Something that was put into a scene, or that hindsight finds in it. Bounds in event time, both
@@ -23,23 +21,6 @@ export interface Scene {
   readonly events: ReadonlyArray<Event>
   readonly truths: ReadonlyArray<Truth>
 }
-
-export const chat = (stream: string, timeMs: number, user: string, text: string): ChatEvent => ({
-  _tag: "chat",
-  stream,
-  timeMs: EventTimeMs(timeMs),
-  user: utf8Of(user),
-  text: utf8Of(text),
-  emotes: [],
-  cutEmotes: 0
-})
-
-export const sample = (stream: string, timeMs: number, viewers: number): ViewerEvent => ({
-  _tag: "viewer",
-  stream,
-  timeMs: EventTimeMs(timeMs),
-  viewers
-})
 
 /** Ascending by event time; events of one time keep their order. */
 export const inOrder = (events: ReadonlyArray<Event>): ReadonlyArray<Event> =>

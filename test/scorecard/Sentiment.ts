@@ -2,6 +2,7 @@
 import { UNSCORED } from "../../src/domain/Score.ts"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import { ChatModel } from "../../src/sentiment/ChatModel.ts"
+import { columnsOf } from "../harness/Events.ts"
 import type { Group, Table } from "./Report.ts"
 
 /** One line for each group of channels and model. */
@@ -11,7 +12,7 @@ export const sentiment = (groups: ReadonlyArray<Group>): Table => [
     const messages = scenes.flatMap(({ events }) => events).filter((event) => event._tag === "chat")
     return [BaselineModel, ChatModel].map((model) => {
       const scored = messages
-        .map(({ emotes, text }) => model.scoreMicro(text, emotes))
+        .map((message) => model.scoreMicro(columnsOf([message]), 0))
         .filter((score) => score !== UNSCORED)
       const share = (scores: ReadonlyArray<number>): string =>
         `${((100 * scores.length) / messages.length).toFixed(1)} %`

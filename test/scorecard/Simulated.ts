@@ -10,7 +10,8 @@ import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { Simulator } from "../../src/source/simulator/Simulator.ts"
 import type { Truth as SimulatedTruth } from "../../src/source/simulator/Truth.ts"
 import { NEGATIVE, NEUTRAL, OPENERS, POSITIVE, TAILS } from "../../src/source/simulator/Vocabulary.ts"
-import { chat, inOrder, type Scene, type Truth } from "./Scene.ts"
+import { chat } from "../harness/Events.ts"
+import { inOrder, type Scene, type Truth } from "./Scene.ts"
 
 /** Something that happens in a simulated stream. */
 export interface StreamTruth extends Truth {

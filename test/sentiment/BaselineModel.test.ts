@@ -2,8 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
 import { UNSCORED } from "../../src/domain/Score.ts"
-import { utf8Of } from "../../src/domain/Utf8.ts"
-import { scoreOf } from "../oracle/Score.ts"
+import { scoreOf } from "../harness/Events.ts"
+import { scoreOf as oracleScoreOf } from "../oracle/Score.ts"
 
 const WORDS = [
   "love",
@@ -29,7 +29,7 @@ const SPACES = [" ", "  ", "\t", "\n", "\u000b", "\u00a0", "\u2003", "\u001f", "
 
 /** 0 for a text without a score. */
 const scoreMicro = (text: string): number => {
-  const score = BaselineModel.scoreMicro(utf8Of(text), [])
+  const score = scoreOf(BaselineModel, text)
   return score === UNSCORED ? 0 : score
 }
 
@@ -43,9 +43,9 @@ describe("the baseline model", () => {
   })
 
   it("tells a text that balances from one without any word of the lists", () => {
-    assert.strictEqual(BaselineModel.scoreMicro(utf8Of("love hate"), []), 0)
-    assert.strictEqual(BaselineModel.scoreMicro(utf8Of("so what"), []), UNSCORED)
-    assert.strictEqual(BaselineModel.scoreMicro(utf8Of("ß"), []), UNSCORED)
+    assert.strictEqual(scoreOf(BaselineModel, "love hate"), 0)
+    assert.strictEqual(scoreOf(BaselineModel, "so what"), UNSCORED)
+    assert.strictEqual(scoreOf(BaselineModel, "ß"), UNSCORED)
   })
 
   let hits = 0
@@ -57,7 +57,7 @@ describe("the baseline model", () => {
       const text = parts.flat().join("")
       const score = scoreMicro(text)
       if (score !== 0) hits++
-      assert.strictEqual(score, scoreOf(text).millionths, JSON.stringify(text))
+      assert.strictEqual(score, oracleScoreOf(text).millionths, JSON.stringify(text))
     },
     { arbitrary: { runs: 5000, seed: 1 } }
   )

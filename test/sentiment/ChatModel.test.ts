@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { UNSCORED } from "../../src/domain/Score.ts"
-import { utf8Of } from "../../src/domain/Utf8.ts"
 import { ChatModel } from "../../src/sentiment/ChatModel.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
+import { chat, columnsOf, scoreOf } from "../harness/Events.ts"
 import { chatScorer } from "../oracle/ChatScore.ts"
 import { list, TABLES } from "./Tables.ts"
 
 /** 0 for a message without a score. */
 const scoreMicro = (text: string, ...emotes: ReadonlyArray<string>): number => {
-  const score = ChatModel.scoreMicro(utf8Of(text), emotes)
+  const score = scoreOf(ChatModel, text, emotes)
   return score === UNSCORED ? 0 : score
 }
 
@@ -162,20 +162,21 @@ describe("the chat model", () => {
   })
 
   it("tells a message that balances from one in which it knows nothing", () => {
-    assert.strictEqual(ChatModel.scoreMicro(utf8Of("LUL trash"), []), 0)
+    assert.strictEqual(scoreOf(ChatModel, "LUL trash"), 0)
     for (const text of ["", "!uptime", "!lul LUL", "rafid", "xyz 1", "zup fub", "@what"])
-      assert.strictEqual(ChatModel.scoreMicro(utf8Of(text), []), UNSCORED, text)
-    assert.notStrictEqual(ChatModel.scoreMicro(utf8Of("rafid"), ["LUL"]), UNSCORED)
+      assert.strictEqual(scoreOf(ChatModel, text), UNSCORED, text)
+    assert.notStrictEqual(scoreOf(ChatModel, "rafid", ["LUL"]), UNSCORED)
   })
 
   it.each(["Kappa", "Keepo", "SMOrc", "?", "??", "fub?", "1", "2-0", "1 1", "yes", "HEY", "bye", "what", "да", "oui"])(
     "knows that %s says nothing about the mood",
-    (text) => assert.strictEqual(ChatModel.scoreMicro(utf8Of(text), []), 0)
+    (text) => assert.strictEqual(scoreOf(ChatModel, text), 0)
   )
 
   it("reads a part of a buffer, whose bounds may be words", () => {
-    const { bytes } = utf8Of("lovehatelove")
-    assert.strictEqual(ChatModel.scoreMicro({ bytes, start: 4, end: 8 }, []), scoreMicro("hate"))
+    const events = columnsOf([chat("s", 0, "love", "hate"), chat("love", 0, "u", "")])
+    assert.include(new TextDecoder().decode(events.bytes), "lovehatelove")
+    assert.strictEqual(ChatModel.scoreMicro(events, 0), scoreMicro("hate"))
   })
 })
 
@@ -239,7 +240,7 @@ describe("the chat model, on texts that are drawn", () => {
       const draws = new Draws(hash(seed))
       const text = textOf(draws)
       const emotes = draws.below(3) === 0 ? Array.from({ length: draws.below(4) }, () => wordOf(draws)) : []
-      const score = ChatModel.scoreMicro(utf8Of(text), emotes)
+      const score = scoreOf(ChatModel, text, emotes)
       assert.strictEqual(
         score === UNSCORED ? undefined : score,
         expected(text, emotes),

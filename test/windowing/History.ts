@@ -5,14 +5,14 @@
 import { assert } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import type { Event } from "../../src/domain/Event.ts"
-import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
 import { UNSCORED } from "../../src/domain/Score.ts"
-import { utf8Of } from "../../src/domain/Utf8.ts"
+import { textOf } from "../../src/domain/Utf8.ts"
 import type { HalfChatters, HalfEmotes } from "../../src/windowing/Half.ts"
 import { paneLimits } from "../../src/windowing/PaneLimits.ts"
 import { make } from "../../src/windowing/SlidingWindows.ts"
 import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
+import { chat, columnsOf, sample } from "../harness/Events.ts"
 
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -64,6 +64,7 @@ const EMPTY: Content = {
 
 interface Scored {
   readonly event: Event
+  readonly stream: string
   readonly user: string
   readonly scoreMicro: number
 }
@@ -74,18 +75,22 @@ const nameOf = (user: number): string => (user % 50 === 0 ? `${"long ".repeat(us
 /** Streams and emotes come and go: after ten steps another is the first. */
 const eventsOf = (step: Step, number: number, nowMs: number): ReadonlyArray<Scored> => {
   const stream = `stream ${Math.floor(number / 10) + step.stream}`
-  const timeMs = EventTimeMs(nowMs - step.lateMs)
+  const timeMs = nowMs - step.lateMs
   const scoreMicro = step.score
   return Array.from({ length: step.people }, (_, person) => {
     const user = nameOf(step.firstUser + person)
     const emotes = [0, 1, 2, 3]
       .filter((bit) => (step.emotes & (1 << bit)) !== 0)
       .map((bit) => `emote ${Math.floor(number / 20) + bit}`)
-    const event: Event = step.isChat
-      ? { _tag: "chat", stream, timeMs, user: utf8Of(user), text: utf8Of(""), emotes, cutEmotes: 0 }
-      : { _tag: "viewer", stream, timeMs, viewers: step.viewers + person }
-    return { event, user, scoreMicro }
+    const event = step.isChat ? chat(stream, timeMs, user, "", emotes) : sample(stream, timeMs, step.viewers + person)
+    return { event, stream, user, scoreMicro }
   })
+}
+
+/** Counts an event. Returns whether there was room for it. */
+export const addTo = (operator: WindowOperator, pane: number, event: Event, scoreMicro = UNSCORED): boolean => {
+  const columns = columnsOf([event], [scoreMicro])
+  return event._tag === "chat" ? operator.addChat(columns, 0, pane) : operator.addViewers(columns, 0, pane)
 }
 
 /** The content of a window, from the events in it. */
@@ -95,7 +100,8 @@ const recount = (all: ReadonlyArray<Scored>): Content => {
   const samples = all.flatMap(({ event }) => (event._tag === "viewer" ? [event.viewers] : []))
   const emotes = new Map<string, number>()
   for (const { event } of chats)
-    if (event._tag === "chat") for (const emote of event.emotes) emotes.set(emote, (emotes.get(emote) ?? 0) + 1)
+    if (event._tag === "chat")
+      for (const emote of event.emotes.map(textOf)) emotes.set(emote, (emotes.get(emote) ?? 0) + 1)
   return {
     chatCount: chats.length,
     scoreMicro: scores.reduce<number>((sum, score) => sum + score, 0),
@@ -139,10 +145,10 @@ export const play = (steps: ReadonlyArray<Step>, topEmotes: number | undefined) 
     for (const scored of eventsOf(step, number, nowMs)) {
       const pane = WINDOWS.paneOf(scored.event.timeMs)
       if (operator.openWindows(pane) === 0) continue
-      assert.isTrue(operator.add(pane, scored.event, scored.scoreMicro))
+      assert.isTrue(addTo(operator, pane, scored.event, scored.scoreMicro))
       const lastEnd = WINDOWS.lastEndOfPane(pane)
       for (let endMs = Math.max(operator.nextEndMs, WINDOWS.firstEndOfPane(pane)); endMs <= lastEnd; endMs += 10_000) {
-        const key = `${scored.event.stream} ${endMs}`
+        const key = `${scored.stream} ${endMs}`
         const others = counted.get(key)
         if (others === undefined) counted.set(key, [scored])
         else others.push(scored)

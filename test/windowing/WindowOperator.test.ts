@@ -1,11 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
-import { EventTimeMs } from "../../src/domain/EventTime.ts"
-import { utf8Of } from "../../src/domain/Utf8.ts"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
 import { PAUSE_EVERY } from "../../src/windowing/Pauses.ts"
 import { paneLimits } from "../../src/windowing/PaneLimits.ts"
 import { WindowOperator } from "../../src/windowing/WindowOperator.ts"
-import { history, play, WINDOWS } from "./History.ts"
+import { chat, sample } from "../harness/Events.ts"
+import { addTo, history, play, WINDOWS } from "./History.ts"
 
 describe("the window operator", () => {
   it.prop(
@@ -22,17 +21,11 @@ describe("the window operator", () => {
     const streams = 3 * PAUSE_EVERY + 1
     for (const topEmotes of [1, undefined]) {
       const operator = new WindowOperator(WINDOWS, 0, topEmotes, 20_000, paneLimits(WINDOWS, STATE_LIMITS, 1))
-      const timeMs = EventTimeMs(100_000)
-      const user = utf8Of("u")
-      const text = utf8Of("")
+      const timeMs = 100_000
       for (let number = 0; number < streams; number++) {
         const stream = `${number}`
-        operator.add(
-          WINDOWS.paneOf(timeMs),
-          { _tag: "chat", stream, timeMs, user, text, emotes: ["e"], cutEmotes: 0 },
-          0
-        )
-        operator.add(WINDOWS.paneOf(timeMs), { _tag: "viewer", stream, timeMs, viewers: 1 }, 0)
+        addTo(operator, WINDOWS.paneOf(timeMs), chat(stream, timeMs, "u", "", ["e"]))
+        addTo(operator, WINDOWS.paneOf(timeMs), sample(stream, timeMs, 1))
       }
       // All windows that hold the pane; with the last one it is evicted.
       let pauses = 0

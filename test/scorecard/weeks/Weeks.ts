@@ -1,6 +1,7 @@
 /** Moments in counts of mentions over weeks, scored as the Numenta Anomaly Benchmark does. */
 import { alertsOf } from "../Detection.ts"
-import { sample, type Scene } from "../Scene.ts"
+import { sample } from "../../harness/Events.ts"
+import type { Scene } from "../Scene.ts"
 import { type Mentions, mentions, STEP_MS } from "./Mentions.ts"
 import { nabScore } from "./NabScore.ts"
 
