@@ -105,7 +105,7 @@ export const liveConnections = Metric.gauge("telemetra_http_live_connections", {
 })
 
 export const queries = Metric.gauge("telemetra_http_questions", {
-  description: "Database queries of the API that run or wait (the LISTEN session included); the pool has 5 connections"
+  description: "Database queries of the API that run or wait (the LISTEN session included); the pool has 3 connections"
 })
 
 export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_seconds", {

@@ -40,6 +40,8 @@ export interface SessionLimits {
   readonly connectTimeout: Duration.Duration
   /** The largest number of sessions. Each task needs one while it commits. */
   readonly poolSize: number
+  /** An idle session closes after once to twice this time. */
+  readonly idleTimeout: Duration.Duration
 }
 
 /**
@@ -51,7 +53,8 @@ export const sessionLimits = (sessionTimeout: Duration.Duration): SessionLimits 
   statementTimeout: Duration.times(sessionTimeout, 1 / 2),
   idleInTransactionTimeout: Duration.times(sessionTimeout, 1 / 3),
   connectTimeout: Duration.seconds(5),
-  poolSize: 10
+  poolSize: 5,
+  idleTimeout: Duration.seconds(30)
 })
 
 /** The default of KAFKA_SESSION_TIMEOUT. */
@@ -160,6 +163,7 @@ const clientConfig = (options: DatabaseOptions, { atStart }: Request, proofs: Pr
     ...(password === undefined ? {} : { password }),
     connectTimeout: limits.connectTimeout,
     maxConnections: limits.poolSize,
+    idleTimeout: limits.idleTimeout,
     applicationName: "telemetra",
     startupParameters: atStart
   }

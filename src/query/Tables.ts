@@ -13,12 +13,15 @@ import type { Notifications } from "../postgres/Client.ts"
 import * as Database from "../postgres/Database.ts"
 import { toPostgresError } from "../postgres/PostgresError.ts"
 
-/** Limits of one query. The HELP of metric `telemetra_http_questions` repeats the pool size. */
+/**
+ * Limits of one query. One session listens for flushes. The HELP of metric
+ * `telemetra_http_questions` repeats the pool size.
+ */
 const LIMITS: Partial<Database.SessionLimits> = {
   statementTimeout: Duration.seconds(10),
   lockTimeout: Duration.seconds(5),
   connectTimeout: Duration.seconds(5),
-  poolSize: 5
+  poolSize: 3
 }
 
 const QUERY_TIMEOUT = Duration.seconds(15)

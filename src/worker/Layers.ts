@@ -87,10 +87,20 @@ const connecting = <A>(layer: Layer.Layer<A, ResultStoreError>) =>
     )
   )
 
+/** Sessions of all members of a process, unless those are many. */
+const STORE_SESSIONS = 5
+/** The least for a member: the recovery of a task must not keep the others from committing. */
+const LEAST_SESSIONS = 2
+
+/** The largest number of sessions of one member, of which a process has `workers`. */
+export const memberSessions = (workers: number): number =>
+  Math.max(LEAST_SESSIONS, Math.floor(STORE_SESSIONS / workers))
+
 const storeOptions = (config: AppConfig, postgres: PostgresConfig): PostgresStore.PostgresStoreOptions => ({
   postgres,
   store: config.tables,
-  sessionTimeout: config.sessionTimeout
+  sessionTimeout: config.sessionTimeout,
+  limits: { poolSize: memberSessions(config.workers) }
 })
 
 /** The store on that database. */
