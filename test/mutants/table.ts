@@ -910,16 +910,16 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "the judgement opens once a tenth or less of the last hundred counts",
     fault: "records of long ago hide that nothing gets through",
     file: "src/observability/Judgement.ts",
-    find: "while (this.#last(JUDGED, 1).records >= JUDGED) this.#parts.shift()",
-    replace: "this.#parts = [this.#last(Number.POSITIVE_INFINITY)]"
+    find: "    this.#dropOldest()\n",
+    replace: ""
   },
   {
     testFile: "test/observability/WorkerStatus.test.ts",
     test: "what gets through nothing from one partition of a topic is a problem that leaves the worker ready, and ends with the task",
     fault: "one partition makes the worker unready",
     file: "src/observability/Traffic.ts",
-    find: " && ![...flows.values()].some(isHealthy)",
-    replace: " || blockedPartitions(flows).length > 0"
+    find: " && this.#healthy === 0",
+    replace: " || [...this.#byPartition.values()].some(({ judgement }) => judgement.isBlocked)"
   },
   {
     testFile: "test/http/guard/Guard.test.ts",
