@@ -53,6 +53,9 @@ const MOOD_HOLD = 2
 /** The share that each recent moment adds to the threshold, if moments are restrained. */
 const RESTRAINT = 0.25
 
+const NO_FALLS: ReadonlyArray<Fall> = []
+const UNMOVED = { falls: NO_FALLS, advance: undefined }
+
 /** The result of judging a slide. */
 export interface Judged {
   /** The chat's score; `null` until the stream is known. */
@@ -107,14 +110,14 @@ export class Moments {
   step(slide: StreamSlide): Judged {
     const place = this.baselines.placeOf(slide.stream)
     const strengths = this.#judge(place, slide)
-    const { advance, falls, isKnown } = this.#advance(place, slide, strengths)
+    const { advance, falls } = this.#advance(place, slide, strengths)
     const moments = falls.map((fall) => momentOfFall(fall, slide, strengths, this.#tempo))
     if (advance !== undefined) {
       const timestampMs = EventTimeMs(this.baselines.at(place, MOMENT_AT))
       const intensity = this.baselines.at(place, MOMENT_PEAK)
       moments.push(this.#latest.advance(advance, slide, strengths, { intensity, timestampMs }))
     }
-    return { zScore: isKnown ? strengths.chat : null, moments }
+    return { zScore: strengths.isKnown ? strengths.chat : null, moments }
   }
 
   /**
@@ -134,10 +137,9 @@ export class Moments {
     return this.baselines.at(place, SLIDES) >= this.#warmUpSlides
   }
 
-  #judge(place: number, slide: StreamSlide): Strengths & { readonly isKnown: boolean } {
+  #judge(place: number, slide: StreamSlide): Strengths {
     this.#pass(place, slide)
-    const isKnown = this.#isKnown(place)
-    return { ...judge(this.baselines, place, slide, this.#tempo, isKnown), isKnown }
+    return judge(this.baselines, place, slide, this.#tempo, this.#isKnown(place))
   }
 
   /**
@@ -187,13 +189,12 @@ export class Moments {
   #advance(
     place: number,
     slide: StreamSlide,
-    strengths: Strengths & { readonly isKnown: boolean }
-  ): { readonly isKnown: boolean; readonly falls: ReadonlyArray<Fall>; readonly advance: Advance | undefined } {
-    const { isKnown } = strengths
-    if (!isKnown) return { isKnown, falls: [], advance: undefined }
+    strengths: Strengths
+  ): { readonly falls: ReadonlyArray<Fall>; readonly advance: Advance | undefined } {
+    if (!strengths.isKnown) return UNMOVED
     const falls = this.#falls(place, slide, strengths)
     const parts = this.#parts(place, slide, strengths)
-    return { isKnown, falls, advance: parts.length === 0 ? undefined : this.#take(place, parts, slide) }
+    return { falls, advance: parts.length === 0 ? undefined : this.#take(place, parts, slide) }
   }
 
   #falls(place: number, slide: StreamSlide, strengths: Strengths): ReadonlyArray<Fall> {
@@ -204,7 +205,7 @@ export class Moments {
       viewers === undefined || !this.#knowsViewers(place)
         ? undefined
         : loss(numbers, place, slide.endMs, { people, viewers }, this.#threshold)
-    return [quiet, lost].filter((fall) => fall !== undefined)
+    return quiet === undefined && lost === undefined ? NO_FALLS : [quiet, lost].filter((fall) => fall !== undefined)
   }
 
   #knowsViewers(place: number): boolean {

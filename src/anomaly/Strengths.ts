@@ -39,6 +39,8 @@ export interface ViewersPart extends Part {
 }
 
 export interface Strengths {
+  /** Whether the slide is that of a row, and the stream is known. */
+  readonly isKnown: boolean
   readonly people: Part
   readonly unison: Part
   readonly messages: Pick<Part, "value" | "usual">
@@ -126,7 +128,8 @@ export const judge = (
   learnMessages(numbers, place, reaction.messages, { known, gain: tempo.gain })
   if (tempo.lull !== undefined) learnLevels(numbers, place, reaction.people, { ...tempo.lull, known })
   if (follows) followDown(numbers, place, reaction.people)
-  const strengths = {
+  const strengths: Strengths = {
+    isKnown,
     people,
     unison,
     messages: { value: reaction.messages, usual: usualMessages },

@@ -1,7 +1,7 @@
 /**
- * Yields the streams of one window's halves in order of their code units. Sorting a million names
- * at once would block the event loop for seconds. So names are sorted in short runs, which are
- * merged as they are consumed.
+ * The streams of one window's halves in order of their code units. Sorting a million names at once
+ * would block the event loop for seconds. So names are sorted in short runs, which are merged as
+ * they are consumed.
  */
 import { byCodeUnit } from "../domain/CodeUnits.ts"
 
@@ -69,40 +69,29 @@ const sink = (heap: Array<Run>, run: Run): void => {
   heap[at] = run
 }
 
-/** A stream, and its places in the halves that hold it. */
-export interface StreamPlaces {
-  readonly stream: string
-  /** Numbers of halves, with the place in each. */
-  readonly places: ReadonlyArray<readonly [half: number, place: number]>
-}
+/** Merges sorted runs: one stream after the other, in order of code units. */
+export class StreamMerge {
+  /** The runs that are not over, as a heap by their first names. */
+  readonly #heap: Array<Run>
+  readonly #places: Int32Array
+  #stream = ""
 
-/**
- * The streams after `after` (open bound, `undefined` = all) that the halves name, each half every
- * stream once at most. `undefined` among them = nothing to give yet: other fibers may run.
- */
-export function* sortedStreams(
-  halves: ReadonlyArray<ReadonlyArray<string>>,
-  after: string | undefined
-): Generator<StreamPlaces | undefined, void> {
-  const heap: Array<Run> = []
-  for (const [half, names] of halves.entries()) {
-    for (let from = 0; from < names.length; from += RUN) {
-      const places: Array<number> = []
-      const to = Math.min(from + RUN, names.length)
-      for (let place = from; place < to; place++)
-        if (after === undefined || nameAt(names, place) > after) places.push(place)
-      if (places.length > 0) heap.push(new Run(half, names, Int32Array.from(places)))
-      if (to < names.length) yield undefined
-    }
+  constructor(halves: number, runs: Array<Run>) {
+    // Sorted, an array is a heap.
+    this.#heap = runs.sort((a, b) => byCodeUnit(a.name, b.name))
+    this.#places = new Int32Array(halves)
   }
-  // Sorted, an array is a heap.
-  heap.sort((a, b) => byCodeUnit(a.name, b.name))
-  let first = heap[0]
-  while (first !== undefined) {
+
+  /** Goes to the next stream; `false` if there is none. */
+  advance(): boolean {
+    const heap = this.#heap
+    let first = heap[0]
+    if (first === undefined) return false
     const stream = first.name
-    const places: Array<readonly [number, number]> = []
+    this.#stream = stream
+    this.#places.fill(-1)
     while (first !== undefined && first.name === stream) {
-      places.push([first.half, first.place])
+      this.#places[first.half] = first.place
       first.advance()
       if (!first.isOver) {
         sink(heap, first)
@@ -112,6 +101,37 @@ export function* sortedStreams(
       }
       first = heap[0]
     }
-    yield { stream, places }
+    return true
   }
+
+  get stream(): string {
+    return this.#stream
+  }
+
+  /** The stream's place in each half; -1 = the half does not hold it. Changes with the stream. */
+  get places(): Int32Array {
+    return this.#places
+  }
+}
+
+/**
+ * Returns the streams after `after` (open bound, `undefined` = all) that the halves name, each half
+ * every stream once at most. Yields between two runs: other fibers may run.
+ */
+export function* sortedStreams(
+  halves: ReadonlyArray<ReadonlyArray<string>>,
+  after: string | undefined
+): Generator<undefined, StreamMerge> {
+  const runs: Array<Run> = []
+  for (const [half, names] of halves.entries()) {
+    for (let from = 0; from < names.length; from += RUN) {
+      const places: Array<number> = []
+      const to = Math.min(from + RUN, names.length)
+      for (let place = from; place < to; place++)
+        if (after === undefined || nameAt(names, place) > after) places.push(place)
+      if (places.length > 0) runs.push(new Run(half, names, Int32Array.from(places)))
+      if (to < names.length) yield undefined
+    }
+  }
+  return new StreamMerge(halves.length, runs)
 }

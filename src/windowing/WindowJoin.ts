@@ -13,6 +13,8 @@ import type { SlidingWindows } from "./SlidingWindows.ts"
 import { sortedStreams } from "./SortedStreams.ts"
 import { topEmotes } from "./TopEmotes.ts"
 
+const NO_EMOTES: HalfEmotes = []
+
 /** The halves of one stream, joined. */
 class Joined {
   chatCount = 0
@@ -23,12 +25,29 @@ class Joined {
   negative = 0
   viewerSum = 0
   viewerSamples = 0
-  emotes: HalfEmotes = []
+  emotes = NO_EMOTES
   reaction = NO_REACTION
   /** Where several inputs have chat. */
   readonly voices: Array<Voices> = []
   slideSum = 0
   slideSamples = 0
+
+  /** Begins another stream. */
+  clear(): void {
+    this.chatCount = 0
+    this.chatters = 0
+    this.scoreMicro = 0
+    this.scored = 0
+    this.positive = 0
+    this.negative = 0
+    this.viewerSum = 0
+    this.viewerSamples = 0
+    this.emotes = NO_EMOTES
+    this.reaction = NO_REACTION
+    this.voices.length = 0
+    this.slideSum = 0
+    this.slideSamples = 0
+  }
 }
 
 export class WindowJoin {
@@ -68,15 +87,19 @@ export class WindowJoin {
       { streams: chat.streams, addTo: (to: Joined, place: number) => addChat(to, chat, place) },
       { streams: viewers.streams, addTo: (to: Joined, place: number) => addViewers(to, viewers, place) }
     ])
-    const names = halves.map(({ streams }) => streams)
-    for (const next of sortedStreams(names, after)) {
-      if (next === undefined) {
-        yield undefined
-        continue
+    const merge = yield* sortedStreams(
+      halves.map(({ streams }) => streams),
+      after
+    )
+    // One object for all streams: hot.
+    const joined = new Joined()
+    while (merge.advance()) {
+      joined.clear()
+      for (let half = 0; half < halves.length; half++) {
+        const place = merge.places[half] ?? outside()
+        if (place >= 0) halves[half]?.addTo(joined, place)
       }
-      const joined = new Joined()
-      for (const [half, place] of next.places) halves[half]?.addTo(joined, place)
-      yield this.#summarise(next.stream, endMs, joined, complete)
+      yield this.#summarise(merge.stream, endMs, joined, complete)
     }
   }
 
