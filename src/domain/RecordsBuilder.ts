@@ -1,25 +1,36 @@
-/** Collects {@link Records}, one after the other. Its own memory is reused for the next ones. */
+/** Collects {@link Records} once, in the order of their offsets. */
 import type { LogRecord } from "./Batch.ts"
 import { grown } from "./Columns.ts"
+import { present } from "./Invariant.ts"
 import { Records, TOMBSTONE } from "./Records.ts"
 
-/** Memory for values beyond this is not kept for the next records. */
-const KEPT_BYTES = 1024 * 1024
+/** Records for which there is room at first. */
+const FIRST_COUNT = 64
 
-const FIRST_BYTES = 16 * 1024
-const FIRST_COUNT = 128
+/** Bytes that lie between two pieces of a buffer, at most, for the pieces to become one. */
+const MAX_GAP = 4096
+
+/** Records that fill this part of a buffer may keep it in memory. */
+const LEAST_SHARE = 1 / 8
+
+/** Bytes of a buffer, from `from` (closed) to `to` (open). */
+interface Piece {
+  readonly buffer: ArrayBufferLike
+  readonly from: number
+  to: number
+}
 
 export class RecordsBuilder {
   #count = 0
-  #byteLength = 0
   #baseOffset: bigint | undefined
-  #bytes = new Uint8Array(0)
-  #offsetDeltas = new Float64Array(0)
-  #timestampsMs = new Float64Array(0)
-  #starts = new Int32Array(0)
-  #ends = new Int32Array(0)
+  /** The bytes of the records, one piece after the other. */
+  readonly #pieces: Array<Piece> = []
+  #byteLength = 0
+  #offsetDeltas = new Float64Array(FIRST_COUNT)
+  #timestampsMs = new Float64Array(FIRST_COUNT)
+  #starts = new Int32Array(FIRST_COUNT)
+  #ends = new Int32Array(FIRST_COUNT)
 
-  /** The records, in the order of their offsets. */
   static of(records: Iterable<LogRecord>): Records {
     const builder = new RecordsBuilder()
     for (const record of records) builder.push(record)
@@ -31,21 +42,40 @@ export class RecordsBuilder {
     return this.#count
   }
 
-  /** Bytes so far: the next ones are copied there. */
-  get byteLength(): number {
-    return this.#byteLength
-  }
-
   /** The delta of an offset. The first offset is the base of the records. */
   deltaOf(offset: bigint): number {
     this.#baseOffset ??= offset
     return Number(offset - this.#baseOffset)
   }
 
-  /** Appends a record. Callers copy the bytes of its value before or after. */
+  /**
+   * Begins to add bytes, from index `from` on. Returns what leads from an index of theirs to the
+   * index in {@link Records.bytes}. They must not change before {@link finish}, nor after it.
+   */
+  begin(bytes: Uint8Array, from: number): number {
+    const { buffer } = bytes
+    const at = bytes.byteOffset + from
+    const last = this.#pieces.at(-1)
+    const gap = last?.buffer === buffer ? at - last.to : -1
+    if (last !== undefined && gap >= 0 && gap <= MAX_GAP) {
+      last.to = at
+      this.#byteLength += gap
+    } else {
+      this.#pieces.push({ buffer, from: at, to: at })
+    }
+    return this.#byteLength - from
+  }
+
+  /** Adds so many bytes after {@link begin}. */
+  extend(byteLength: number): void {
+    present(this.#pieces.at(-1), "bytes were begun").to += byteLength
+    this.#byteLength += byteLength
+  }
+
+  /** Appends a record. `start` and `end` are indices into {@link Records.bytes}. */
   append(offsetDelta: number, timestampMs: number, start: number, end: number): void {
     const index = this.#count
-    if (index === this.#starts.length) this.#grow(index === 0 ? FIRST_COUNT : 2 * index)
+    if (index === this.#starts.length) this.#grow(2 * index)
     this.#offsetDeltas[index] = offsetDelta
     this.#timestampsMs[index] = timestampMs
     this.#starts[index] = start
@@ -53,41 +83,42 @@ export class RecordsBuilder {
     this.#count = index + 1
   }
 
-  /** Appends the bytes from `start` (closed) to `end` (open). */
-  copy(bytes: Uint8Array, start: number, end: number): void {
-    const at = this.#byteLength
-    const length = at + end - start
-    if (length > this.#bytes.length) {
-      const size = Math.max(FIRST_BYTES, length, Math.min(2 * this.#bytes.length, KEPT_BYTES))
-      this.#bytes = grown(this.#bytes, new Uint8Array(size))
-    }
-    this.#bytes.set(bytes.subarray(start, end), at)
-    this.#byteLength = length
-  }
-
-  /** Appends a record and copies its value. */
   push({ offset, timestampMs, value }: LogRecord): void {
-    const start = this.#byteLength
-    if (value !== null) this.copy(value, 0, value.length)
+    const start = value === null ? 0 : this.begin(value, 0)
+    if (value !== null) this.extend(value.length)
     this.append(this.deltaOf(offset), timestampMs, start, value === null ? TOMBSTONE : this.#byteLength)
   }
 
-  /** The records so far, in memory of their own. The builder is empty afterwards. */
+  /** The records. Nothing can be added afterwards. */
   finish(): Records {
     const count = this.#count
-    const made = new Records({
-      bytes: this.#bytes.slice(0, this.#byteLength),
+    return new Records({
+      bytes: this.#bytes(),
       baseOffset: this.#baseOffset ?? 0n,
-      offsetDeltas: this.#offsetDeltas.slice(0, count),
-      timestampsMs: this.#timestampsMs.slice(0, count),
-      starts: this.#starts.slice(0, count),
-      ends: this.#ends.slice(0, count)
+      offsetDeltas: this.#offsetDeltas.subarray(0, count),
+      timestampsMs: this.#timestampsMs.subarray(0, count),
+      starts: this.#starts.subarray(0, count),
+      ends: this.#ends.subarray(0, count)
     })
-    this.#count = 0
-    this.#byteLength = 0
-    this.#baseOffset = undefined
-    if (this.#bytes.length > KEPT_BYTES) this.#bytes = new Uint8Array(0)
-    return made
+  }
+
+  /**
+   * The pieces as one. A single piece is not copied, unless it would keep a far larger buffer in
+   * memory.
+   */
+  #bytes(): Uint8Array {
+    const [first] = this.#pieces
+    const isOne = this.#pieces.length === 1
+    if (first !== undefined && isOne && this.#byteLength >= first.buffer.byteLength * LEAST_SHARE) {
+      return new Uint8Array(first.buffer, first.from, this.#byteLength)
+    }
+    const bytes = new Uint8Array(this.#byteLength)
+    let at = 0
+    for (const { buffer, from, to } of this.#pieces) {
+      bytes.set(new Uint8Array(buffer, from, to - from), at)
+      at += to - from
+    }
+    return bytes
   }
 
   #grow(count: number): void {

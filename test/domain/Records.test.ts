@@ -55,30 +55,48 @@ describe("Records", () => {
   })
 })
 
+/** Records whose values are these bytes of a buffer, [start, end). */
+const cut = (buffer: Uint8Array, ...ranges: ReadonlyArray<readonly [start: number, end: number]>) =>
+  ranges.map(([start, end], index) => ({
+    offset: BigInt(index),
+    timestampMs: -1,
+    value: buffer.subarray(start, end)
+  }))
+
 describe("RecordsBuilder", () => {
-  it("starts over after each finish, and keeps earlier records as they were", () => {
-    const builder = new RecordsBuilder()
-    const parts = [3, 500, 0, 1].map((count) =>
-      recordsOf(Array.from({ length: count }, () => ({ gap: 1, bytes: 100 })))
-    )
-    const finished = parts.map((part) => {
-      for (const record of part) builder.push(record)
-      assert.strictEqual(builder.count, part.length)
-      return builder.finish()
-    })
-    for (const [index, part] of parts.entries()) {
-      assert.deepStrictEqual([...(finished[index] ?? [])], part)
-      assert.strictEqual(finished[index]?.bytes.buffer.byteLength, part.length * 100)
+  it("grows to any number of records", () => {
+    for (const count of [0, 1, 64, 65, 500]) {
+      const expected = recordsOf(Array.from({ length: count }, () => ({ gap: 1, bytes: 100 })))
+      const records = RecordsBuilder.of(expected)
+      assert.deepStrictEqual([...records], expected)
+      assert.strictEqual(records.bytes.buffer.byteLength, count * 100)
     }
   })
 
-  it("holds a value that is larger than what it keeps, and small ones after it", () => {
-    const builder = new RecordsBuilder()
-    for (const bytes of [10, 3_000_000, 20]) {
-      const [record] = recordsOf([{ gap: 0, bytes }])
-      assert(record !== undefined)
-      builder.push(record)
-      assert.deepStrictEqual([...builder.finish()], [record])
+  const buffer = new Uint8Array(100_000).map((_, index) => index)
+
+  it("copies no bytes of one buffer, if the records fill a good part of it", () => {
+    const expected = cut(buffer, [5, 20_000], [20_000, 20_000], [20_100, 40_000])
+    const records = RecordsBuilder.of(expected)
+    assert.strictEqual(records.bytes.buffer, buffer.buffer)
+    assert.deepStrictEqual([records.bytes.byteOffset, records.bytes.length], [5, 39_995])
+    assert.deepStrictEqual([...records], expected)
+  })
+
+  it("copies a few bytes of a large buffer, which they would keep in memory", () => {
+    const expected = cut(buffer, [50_000, 50_010])
+    const records = RecordsBuilder.of(expected)
+    assert.strictEqual(records.bytes.buffer.byteLength, 10)
+    assert.deepStrictEqual([...records], expected)
+  })
+
+  it("copies bytes of several buffers, and those that lie far apart or in another order", () => {
+    const expected = cut(buffer, [0, 30_000], [60_000, 90_000], [30_000, 31_000])
+    for (const value of [buffer.slice(0, 10), new Uint8Array(0), buffer.slice(7, 20)]) {
+      expected.push({ offset: BigInt(expected.length), timestampMs: -1, value })
     }
+    const records = RecordsBuilder.of(expected)
+    assert.strictEqual(records.bytes.buffer.byteLength, 61_023)
+    assert.deepStrictEqual([...records], expected)
   })
 })

@@ -84,9 +84,11 @@ const produce = (producer: HostileProducer, taste: Taste, log: Log, random: Rand
   try {
     const batch = RecordBatch.at(isDamaged ? damaged(written, random) : written, 0)
     const cursor = batch?.unpack(MAX_UNPACKED_BYTES, log.nextOffset)
-    const read = new RecordsBuilder()
+    let read = new RecordsBuilder()
     const keep = () => {
-      for (const record of read.finish()) {
+      const records = read.finish()
+      read = new RecordsBuilder()
+      for (const record of records) {
         // Damage may lie about where the batch begins.
         if (record.offset >= log.nextOffset && record.offset < end) log.records.push(record)
       }

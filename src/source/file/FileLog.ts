@@ -167,7 +167,7 @@ class OpenFile {
 
   /** Reads the next chunk; at the end of the file, takes the last line. */
   #fill(records: RecordsBuilder, from: bigint): Effect.Effect<void, EventLogError> {
-    // A new buffer per chunk: the beginning of an unfinished line is a view of it.
+    // A new buffer per chunk: the records are views of it.
     const buffer = new Uint8Array(CHUNK_BYTES)
     return Effect.map(this.#readInto(buffer), (bytes) => {
       if (bytes > 0) return this.#lines.push(buffer.subarray(0, bytes))

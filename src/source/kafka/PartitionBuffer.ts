@@ -4,7 +4,7 @@
  * their offsets, each once.
  */
 import type { Records } from "../../domain/Records.ts"
-import type { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
+import { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
 import type { Input } from "../../domain/Task.ts"
 import type { EventLogError } from "../EventLog.ts"
 import { tooLarge, unreadable } from "./ReadFailures.ts"
@@ -157,7 +157,7 @@ export class PartitionBuffer implements MemoryUser {
    */
   take(limit: number): Taken | undefined {
     const before = this.#position
-    const { taken } = this.#memory
+    const taken = new RecordsBuilder()
     let thrown: unknown
     try {
       this.#fill(taken, limit)

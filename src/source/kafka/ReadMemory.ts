@@ -9,12 +9,13 @@
  * An input without demand releases its memory for one with demand, and fetches or unpacks it again
  * later. So an input that alignment pauses never blocks the one that it waits for.
  */
-import { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
-
 export interface MemoryLimits {
   readonly fetchedBytes: number
   readonly unpackedBytes: number
-  /** Bytes of the records of one take, shared by all inputs. */
+  /**
+   * Bytes of the records of one take, shared by all inputs. Until they are counted, they may keep a
+   * buffer of eight times as many bytes (RecordsBuilder.ts).
+   */
   readonly takenBytes: number
   /** Bytes that one batch may unpack to. */
   readonly maxBatchBytes: number
@@ -47,8 +48,6 @@ const clamp = (min: number, value: number, max: number): number => Math.min(max,
 
 export class ReadMemory {
   readonly limits: MemoryLimits
-  /** Collects the records of a take. Takes do not overlap. */
-  readonly taken = new RecordsBuilder()
   readonly #users = new Set<MemoryUser>()
   /** The users that wait for room to unpack, in order. */
   readonly #waiting = new Set<MemoryUser>()

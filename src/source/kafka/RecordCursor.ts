@@ -57,8 +57,8 @@ export class RecordCursor {
 
   /**
    * Appends the next records to `into`, until it has read `maxRecords` records or `maxBytes` bytes
-   * of the batch; both are positive. Returns the bytes read, 0 after the last record. Copies them,
-   * so records in use do not keep the batch in memory.
+   * of the batch; both are positive. Returns the bytes read, 0 after the last record. `into` refers
+   * to the batch's bytes until it is finished.
    *
    * Throws a {@link RecordBatchError} for a record that exceeds the batch or its own length. It
    * also throws for an offset outside the batch or not above the one before. The records before it
@@ -68,7 +68,7 @@ export class RecordCursor {
     const fields = this.#fields
     const start = fields.at
     const last = Math.min(this.#index + maxRecords, this.#head.count)
-    const shift = into.byteLength - start
+    const shift = into.begin(this.#body, start)
     const deltaShift = into.deltaOf(this.#head.baseOffset)
     let end = start
     try {
@@ -77,7 +77,7 @@ export class RecordCursor {
         end = fields.at
       }
     } finally {
-      into.copy(this.#body, start, end)
+      into.extend(end - start)
     }
     if (end === start && end !== this.#body.length) throw brokenRecord(this.#index)
     return end - start
