@@ -10,6 +10,7 @@ const THOROUGH = [
   "test/docs/Commands.test.ts",
   "test/resilience/simulated/Faults.test.ts",
   "test/fuzz/Fuzz.test.ts",
+  "test/kernel/Compiled.test.ts",
   "test/lint/ImportDirections.test.ts",
   "test/ops/prometheus.test.ts",
   "test/ops/verify.test.ts",

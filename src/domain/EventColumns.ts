@@ -7,8 +7,8 @@
  * to it (Hash.ts), so that no table reads it twice.
  *
  *     events  one row of EVENT numbers for each event, in the order of offsets
- *     emotes  one row of EMOTE numbers for each emote, event by event
- *     words   one row of WORD numbers for each word, event by event
+ *     emotes  one row of EMOTE numbers for each emote; those of an event are contiguous
+ *     words   one row of WORD numbers for each word; those of an event are contiguous
  */
 import { EventTimeMs } from "./EventTime.ts"
 import { outside } from "./Invariant.ts"

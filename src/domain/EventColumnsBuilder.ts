@@ -1,4 +1,7 @@
-/** Builds the columns of a batch from events, one after the other. Copies their texts. */
+/**
+ * Builds the columns of a batch from events, one after the other, or from rows. Copies the texts of
+ * events behind the bytes that the rows' texts lie in.
+ */
 import type { Event } from "./Event.ts"
 import {
   CUT_EMOTES,
@@ -30,25 +33,64 @@ import { UNSCORED } from "./Score.ts"
 import type { Utf8 } from "./Utf8.ts"
 import { writeWords } from "./Words.ts"
 
+/** The numbers with room for `length`. The first numbers get no more room than they need. */
+const roomy = (numbers: Int32Array, length: number): Int32Array => {
+  if (length <= numbers.length) return numbers
+  return grown(numbers, new Int32Array(numbers.length === 0 ? length : length + (length >> 1)))
+}
+
 export class EventColumnsBuilder {
   readonly #baseOffset: bigint
   readonly #offsetDeltas: Float64Array
   readonly #timesMs: Float64Array
   readonly #events: Int32Array
   #count = 0
-  #emotes = new Int32Array(EMOTE * 16)
+  #emotes: Int32Array = new Int32Array(0)
   #emoteCount = 0
-  #words = new Int32Array(WORD * 16)
+  #words: Int32Array = new Int32Array(0)
   #wordCount = 0
-  #bytes = new Uint8Array(256)
-  #byteCount = 0
+  #bytes: Uint8Array
+  #byteCount: number
 
-  /** `most`: no more events are added. `baseOffset`: no offset is below it. */
-  constructor(most: number, baseOffset: bigint) {
+  /**
+   * `most`: no more events are added. `baseOffset`: no offset is below it. `bytes`: they hold the
+   * texts of all rows, and do not change.
+   */
+  constructor(most: number, baseOffset: bigint, bytes: Uint8Array = new Uint8Array(0)) {
     this.#baseOffset = baseOffset
+    this.#bytes = bytes
+    this.#byteCount = bytes.length
     this.#offsetDeltas = new Float64Array(most)
     this.#timesMs = new Float64Array(most)
     this.#events = new Int32Array(EVENT * most)
+  }
+
+  /** How many rows of emotes there are. */
+  get emoteCount(): number {
+    return this.#emoteCount
+  }
+
+  /** How many rows of words there are. */
+  get wordCount(): number {
+    return this.#wordCount
+  }
+
+  /** Adds the emotes and words of rows to come. Their numbers begin at the counts before. */
+  addLists(emotes: Int32Array, words: Int32Array): void {
+    this.#emotes = roomy(this.#emotes, EMOTE * this.#emoteCount + emotes.length)
+    this.#emotes.set(emotes, EMOTE * this.#emoteCount)
+    this.#emoteCount += emotes.length / EMOTE
+    this.#words = roomy(this.#words, WORD * this.#wordCount + words.length)
+    this.#words.set(words, WORD * this.#wordCount)
+    this.#wordCount += words.length / WORD
+  }
+
+  /** Adds events as rows, with their deltas and times. */
+  addRows(events: Int32Array, offsetDeltas: Float64Array, timesMs: Float64Array): void {
+    this.#events.set(events, EVENT * this.#count)
+    this.#offsetDeltas.set(offsetDeltas, this.#count)
+    this.#timesMs.set(timesMs, this.#count)
+    this.#count += timesMs.length
   }
 
   add(event: Event, offset: bigint, scoreMicro = UNSCORED): void {
@@ -102,7 +144,7 @@ export class EventColumnsBuilder {
 
   #addEmote(emote: Utf8): void {
     const at = EMOTE * this.#emoteCount++
-    if (at === this.#emotes.length) this.#emotes = grown(this.#emotes, new Int32Array(2 * at))
+    this.#emotes = roomy(this.#emotes, at + EMOTE)
     this.#emotes[at + EMOTE_START] = this.#byteCount
     this.#copy(emote)
     this.#emotes[at + EMOTE_END] = this.#byteCount
@@ -111,8 +153,7 @@ export class EventColumnsBuilder {
 
   /** Adds the words of the text that an event's numbers have. */
   #addWords(event: number): void {
-    const room = WORD * (this.#wordCount + MAX_WORDS)
-    if (room > this.#words.length) this.#words = grown(this.#words, new Int32Array(2 * room))
+    this.#words = roomy(this.#words, WORD * (this.#wordCount + MAX_WORDS))
     const start = this.#events[event + TEXT_START] ?? outside()
     const end = this.#events[event + TEXT_END] ?? outside()
     this.#wordCount = writeWords(this.#bytes, start, end, this.#words, this.#wordCount)
@@ -120,7 +161,7 @@ export class EventColumnsBuilder {
 
   #copy({ bytes, end, start }: Utf8): void {
     const room = this.#byteCount + end - start
-    if (room > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(2 * room))
+    if (room > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(room + (room >> 1)))
     for (let at = start; at < end; at++) this.#bytes[this.#byteCount++] = bytes[at] ?? outside()
   }
 }

@@ -9,5 +9,10 @@ import type { EventColumns } from "./EventColumns.ts"
  */
 export interface SentimentModel {
   readonly name: string
+  /**
+   * Words in lower case with their weights, if the score is (p - n) / (p + n) of the words that
+   * count. The kernel then computes it for most texts.
+   */
+  readonly words?: ReadonlyMap<string, 1 | -1>
   readonly scoreMicro: (events: EventColumns, event: number) => number
 }

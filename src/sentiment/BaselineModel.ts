@@ -64,6 +64,7 @@ const scoreUnicode = (text: Utf8): number => {
 
 export const BaselineModel: SentimentModel = {
   name: "baseline",
+  words: WEIGHTS,
   scoreMicro: (events, event) => {
     const { bytes } = events
     const end = events.of(event, TEXT_END)

@@ -1,0 +1,266 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
+import { isUtf8 } from "node:buffer"
+import { Load } from "../../bench/Load.ts"
+import { scanIso } from "../../src/decode/IsoScan.ts"
+import { MAX_EMOTES_PER_EVENT, MAX_TEXT_BYTES } from "../../src/domain/Limits.ts"
+import { utf8Of } from "../../src/domain/Utf8.ts"
+import { NOT_YET_SCORED } from "../../src/domain/Score.ts"
+import { Kernel } from "../../src/kernel/Kernel.ts"
+import { BaselineModel } from "../../src/sentiment/BaselineModel.ts"
+import { JsonText, jsonBytesOf } from "../decode/JsonTexts.ts"
+import { expectedFor, expectedOf, NO_LIMITS, recordsOf, scanAll, type Scanned } from "./Scan.ts"
+
+const KINDS = ["chat", "viewer"] as const
+
+const kernel = new Kernel(BaselineModel.words)
+
+const encoder = new TextEncoder()
+
+const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
+
+const chat = (message: string, emotes: ReadonlyArray<string> = []): Uint8Array =>
+  encoder.encode(JSON.stringify({ stream_id: "s", timestamp: 1767225600000, user_id: "u", message, emotes }))
+
+/** Chat whose message is these bytes. */
+const chatOf = (message: Uint8Array): Uint8Array =>
+  Buffer.concat([
+    encoder.encode('{"stream_id":"s","timestamp":1767225600000,"user_id":"u","message":"'),
+    message,
+    encoder.encode('"}')
+  ])
+
+/** Chat of so many bytes. */
+const ofLength = (length: number): Uint8Array => chat("m".repeat(length - chat("").length))
+
+/** Whether the bytes are a text without escapes. */
+const isPlain = (bytes: Uint8Array): boolean =>
+  isUtf8(bytes) && !bytes.some((byte) => byte < 0x20 || byte === 0x22 || byte === 0x5c)
+
+/**
+ * Compares the events of all texts with the twin's. Returns how many are usual for the twin, and
+ * how many of those for the kernel, and how many of their scores are left.
+ */
+const compare = (kind: (typeof KINDS)[number], texts: ReadonlyArray<Uint8Array>) => {
+  const scanned = scanAll(kernel, kind, recordsOf(texts))
+  assert.strictEqual(scanned.length, texts.length)
+  let usual = 0
+  let taken = 0
+  let left = 0
+  for (const [index, text] of texts.entries()) {
+    const actual = scanned[index]
+    const expected = expectedOf(kind, text)
+    if (expected !== undefined) usual++
+    if (actual === undefined) continue
+    taken++
+    if (actual.score === NOT_YET_SCORED) left++
+    assert.deepStrictEqual(actual, expectedFor(actual, expected), Buffer.from(text).toString())
+  }
+  return { usual, taken, left }
+}
+
+const messageAt = (scanned: ReadonlyArray<Scanned | undefined>, index: number): string | undefined =>
+  scanned[index]?.text
+
+describe("the kernel", () => {
+  let usual = 0
+  let taken = 0
+
+  it.prop(
+    "returns the event that the scanner returns, or leaves the record",
+    [Schema.Array(JsonText).check(Schema.isMaxLength(30))],
+    ([texts]) => {
+      for (const kind of KINDS) {
+        const compared = compare(kind, texts.map(jsonBytesOf))
+        usual += compared.usual
+        taken += compared.taken
+      }
+    },
+    { arbitrary: { runs: 300, size: 50, seed: 1 } }
+  )
+
+  it("takes every record that the scanner takes", () => {
+    assert.isAbove(usual, 1000)
+    assert.strictEqual(taken, usual)
+  })
+
+  it.prop(
+    "reads arbitrary bytes without harm, and records with replaced bytes as the scanner does",
+    [
+      Schema.Array(Schema.Uint8Array).check(Schema.isMaxLength(5)),
+      Schema.Array(Schema.Struct({ place: between(0, 500), byte: between(0, 255) })).check(Schema.isMaxLength(3))
+    ],
+    ([bytes, replaced]) => {
+      for (const kind of KINDS) {
+        const record = chat("привет pog 🎉 it’s", ["Kappa", "LUL"])
+        for (const { byte, place } of replaced) record[place % record.length] = byte
+        compare(kind, [...bytes, record, record.subarray(0, 60), ...bytes.map(chatOf)])
+      }
+    },
+    { arbitrary: { runs: 500, size: 50, seed: 2 } }
+  )
+
+  it("takes the load of the benchmark whole", () => {
+    const load = new Load({ seed: 1, chatEvents: 100_000, streams: 100, partitions: 1, seconds: 600 })
+    for (const kind of KINDS) {
+      const texts = Array.from({ length: 5000 }, (_, index) => load.recordAt(kind, 0, index).value)
+      assert.deepStrictEqual(compare(kind, texts), { usual: 5000, taken: 5000, left: 0 })
+    }
+  })
+
+  it("takes chat in any script whole", () => {
+    const words = "pog Привет СПАСИБО größe déjà 草 すごい 🎉 😂😂 it’s “wow” LOVE ñandú bad ﷽ 한국어 trash".split(" ")
+    const texts = Array.from({ length: 3000 }, (_, index) =>
+      chat(
+        Array.from({ length: index % 13 }, (_, n) => words[(index * 7 + n * n * 3) % words.length]).join(" "),
+        index % 3 === 0 ? ["Kappa", ""] : []
+      )
+    )
+    assert.deepStrictEqual(compare("chat", texts), { usual: 3000, taken: 3000, left: 0 })
+  })
+
+  it("ends words and scores as the scanner and the model do, at every length", () => {
+    const texts = Array.from({ length: 300 }, (_, length) => [
+      chat("x".repeat(length)),
+      chat(`${" ".repeat(length)}pog`),
+      chat(`lol${" ".repeat(length % 20)}${"é".repeat(length)}`),
+      chat("good ".repeat(length) + "bad"),
+      chat(`${"a".repeat(length % 40)} disappointed DISAPPOINTED fisappointed ${"b".repeat(length)}`)
+    ]).flat()
+    assert.deepStrictEqual(compare("chat", texts), { usual: 1500, taken: 1500, left: 0 })
+  })
+
+  it("reads only the first words, and cuts no character", () => {
+    const texts = Array.from({ length: 12 }, (_, index) => [
+      chat("x".repeat(MAX_TEXT_BYTES - index) + "é🎉".repeat(10)),
+      chat(`${"🎉".repeat(MAX_TEXT_BYTES / 4 - 2)}${"y".repeat(index)} pog bad`),
+      chat(`${"🎉".repeat(MAX_TEXT_BYTES / 4)}${"y".repeat(index)} pog`),
+      chat(`${"lol ".repeat(MAX_TEXT_BYTES / 4)}${"bad ".repeat(index)}`)
+    ]).flat()
+    assert.deepStrictEqual(compare("chat", texts), { usual: 48, taken: 48, left: 0 })
+  })
+
+  it("leaves the score of a text exactly if a character of it changes the words", () => {
+    const texts: Array<Uint8Array> = []
+    const changes: Array<boolean> = []
+    // Between them are only ideographs, syllables, surrogates and private characters.
+    for (let code = 0x80; code < 0x10500; code = code === 0x33ff ? 0xf900 : code + 1) {
+      const character = String.fromCodePoint(code)
+      texts.push(chat(`pog${character}bad`))
+      // White space, or in lower case an ASCII letter.
+      changes.push(/\s/.test(character) || /^[a-z]+$/.test(character.toLowerCase()))
+    }
+    const scanned = scanAll(kernel, "chat", recordsOf(texts))
+    assert.deepStrictEqual(
+      scanned.map((event) => event?.score === NOT_YET_SCORED),
+      changes
+    )
+  })
+
+  it("accepts UTF-8 as Node does", () => {
+    const messages: Array<Uint8Array> = []
+    const boundaries = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xff]
+    for (let first = 0x80; first < 0x100; first++) {
+      messages.push(Uint8Array.of(first))
+      for (let second = 0x20; second < 0x100; second++) messages.push(Uint8Array.of(first, second))
+      for (const second of boundaries) {
+        for (const third of boundaries) {
+          messages.push(Uint8Array.of(first, second, third))
+          for (const fourth of boundaries) messages.push(Uint8Array.of(first, second, third, fourth))
+        }
+      }
+    }
+    const scanned = scanAll(kernel, "chat", recordsOf(messages.map(chatOf)))
+    assert.deepStrictEqual(
+      messages.map((_, index) => messageAt(scanned, index)),
+      messages.map((message) => (isPlain(message) ? Buffer.from(message).toString() : undefined))
+    )
+  })
+
+  it("reads times as the scanner does", () => {
+    const times: Array<string> = []
+    const parts = ["1999", "2000", "2024", "2026", "2099", "2100", "20a6"]
+    for (const year of parts) {
+      for (let month = 0; month <= 13; month++) {
+        for (const day of ["00", "01", "28", "29", "30", "31", "32"]) {
+          times.push(`${year}-${String(month).padStart(2, "0")}-${day}T23:59:59.999Z`)
+        }
+      }
+    }
+    const time = "2026-01-31T12:34:56.123456Z"
+    for (let at = 0; at < time.length; at++) {
+      for (const other of "09:-T Z.a/") times.push(time.slice(0, at) + other + time.slice(at + 1))
+      times.push(time.slice(0, at), `${time.slice(0, at)}Z`)
+    }
+    for (const clock of ["24:00:00", "23:60:00", "23:59:60", "00:00:00"]) times.push(`2026-01-31T${clock}Z`)
+    const texts = times.map((timestamp) =>
+      encoder.encode(JSON.stringify({ stream_id: "s", timestamp, viewer_count: 1 }))
+    )
+    const { taken, usual } = compare("viewer", texts)
+    assert.strictEqual(taken, usual)
+    assert.isAbove(taken, 200)
+    const { bytes, end, start } = utf8Of(time)
+    assert.strictEqual(
+      scanAll(kernel, "viewer", recordsOf([texts[times.indexOf(time)] ?? bytes]))[0]?.timeMs,
+      scanIso(bytes, start, end)
+    )
+  })
+
+  it("keeps the first emotes, and counts the others", () => {
+    const emotes = Array.from({ length: MAX_EMOTES_PER_EVENT + 10 }, (_, index) => `emote_${index}`)
+    const texts = [emotes, emotes.slice(10), [], ["x".repeat(255)], [""]].map((list) => chat("hi", list))
+    assert.deepStrictEqual(compare("chat", texts), { usual: 5, taken: 5, left: 0 })
+    assert.deepStrictEqual(compare("chat", [chat("hi", ["x".repeat(256)])]), { usual: 0, taken: 0, left: 0 })
+  })
+
+  it("leaves records without value, with too many bytes, and from the future", () => {
+    const [first, second, third] = [chat("a"), chat("bb"), chat("c")]
+    const records = recordsOf([first, second, third])
+    const left = (limits: Partial<typeof NO_LIMITS>) =>
+      scanAll(kernel, "chat", records, { ...NO_LIMITS, ...limits }).map((event) => event === undefined)
+    assert.deepStrictEqual(left({}), [false, false, false])
+    assert.deepStrictEqual(left({ maxBytes: first.length }), [false, true, false])
+    const now = 1767225600000
+    assert.deepStrictEqual(left({ clockMs: now - 1000, maxSkewMs: 1000 }), [false, false, false])
+    assert.deepStrictEqual(left({ clockMs: now - 1001, maxSkewMs: 1000 }), [true, true, true])
+    records.timestampsMs.set([now - 1000, now - 1001, -1])
+    assert.deepStrictEqual(left({ maxSkewMs: 1000 }), [false, false, false])
+    assert.deepStrictEqual(left({ maxSkewMs: 1000, isByRecord: true }), [false, true, false])
+    records.ends[1] = -1
+    assert.deepStrictEqual(left({}), [false, true, false])
+  })
+
+  it("reads a batch larger than its memory part by part, up to the last byte of the memory", () => {
+    const most = 2 ** 20
+    for (const lengths of [
+      [most],
+      [most + 1],
+      [100, most, 100],
+      [most - 100, 100, 100],
+      [most - 100, 101, most + 1, most + 1, 100, most - 100],
+      Array.from({ length: 3000 }, () => 128)
+    ]) {
+      const texts = lengths.map(ofLength)
+      const taken = lengths.filter((length) => length <= most).length
+      assert.deepStrictEqual(
+        compare("chat", texts),
+        { usual: lengths.length, taken, left: 0 },
+        lengths.slice(0, 6).join()
+      )
+    }
+  })
+
+  it("numbers the emotes and words of a part from the given numbers on", () => {
+    const part = kernel.scan("chat", recordsOf([chat("a b", ["x"]), chat("c", ["y", "z"])]), 0, NO_LIMITS, 100, 1000)
+    assert.deepStrictEqual([...part.events.subarray(10, 15)], [100, 101, 0, 1000, 1002])
+    assert.deepStrictEqual([...part.events.subarray(25, 30)], [101, 103, 0, 1002, 1003])
+  })
+
+  it("leaves all scores to a model without words", () => {
+    const scanned = scanAll(new Kernel(undefined), "chat", recordsOf([chat("pog"), chat("x")]))
+    assert.deepStrictEqual(
+      scanned.map((event) => event?.score),
+      [NOT_YET_SCORED, NOT_YET_SCORED]
+    )
+  })
+})
