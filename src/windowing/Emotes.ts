@@ -50,14 +50,15 @@ export class Emotes {
       const hash = emotes[at + EMOTE_HASH] ?? outside()
       const known = this.#names.find(bytes, nameStart, nameEnd, hash)
       let pair = known < 0 ? -1 : this.#pairs.find(stream, known)
-      if (pair < 0 || !this.#counts.isNamed(pair, pane)) {
+      if (pair < 0 || !this.#counts.select(pair, pane)) {
         if (!this.#pay(stream, pane, utf16Length(bytes, nameStart, nameEnd))) {
           cut++
           continue
         }
         if (pair < 0) pair = this.#addPair(stream, known < 0 ? this.#names.add(bytes, nameStart, nameEnd, hash) : known)
+        this.#counts.name(pair, pane)
       }
-      this.#counts.add(pair, pane, 0, 1)
+      this.#counts.add(0, 1)
     }
     return cut
   }

@@ -8,11 +8,11 @@
  * All state is in columns, which the garbage collector need not walk: there is a record for each
  * key that a pane names.
  *
- *     pane   number of keys · records: key, `width` sums · place of each key's record
+ *     pane   number of keys · records: key, `width` sums · by key: its record
  *     key    `width` sums over the current window · number of panes that name it
  */
-import { outside } from "../domain/Invariant.ts"
 import { grown } from "../domain/Columns.ts"
+import { outside } from "../domain/Invariant.ts"
 import { isPause } from "./Pauses.ts"
 
 const FEWEST = 4
@@ -20,58 +20,41 @@ const FEWEST = 4
 /** The keys of one pane and their sums. */
 class Pane {
   readonly #width: number
-  /**
-   * Open addressing with linear probing, twice as many places as there is room for records: a
-   * record's number and 1; 0 = free.
-   */
-  #places = new Int32Array(2 * FEWEST)
-  /** Bits of a 32-bit hash that a place does not need. */
-  #shift = 32 - Math.log2(2 * FEWEST)
+  /** By key: its record and 1; 0 = none. */
+  #records: Int32Array
   keys = new Int32Array(FEWEST)
   /** `width` for each record. */
   sums: Float64Array
   records = 0
 
-  constructor(width: number) {
+  /** `keys`: how many there are at present, in all panes. */
+  constructor(width: number, keys: number) {
     this.#width = width
+    this.#records = new Int32Array(keys)
     this.sums = new Float64Array(width * FEWEST)
   }
 
-  /** The key's record; as many as there are where it has none yet. */
+  /** The key's record; -1 if it has none. */
   find(key: number): number {
-    const record = (this.#places[this.#placeOf(key)] ?? outside()) - 1
-    return record < 0 ? this.records : record
+    return key < this.#records.length ? (this.#records[key] ?? outside()) - 1 : -1
   }
 
-  /** Makes a record for a key that has none. */
-  append(key: number): void {
-    if (this.records === this.keys.length) this.#grow()
-    this.keys[this.records++] = key
-    this.#places[this.#placeOf(key)] = this.records
-  }
-
-  /** The place of the key, or the free place for it. */
-  #placeOf(key: number): number {
-    const places = this.#places
-    const mask = places.length - 1
-    // Fibonacci hashing: keys are small and dense.
-    let place = Math.imul(key, 0x9e3779b1) >>> this.#shift
-    for (; ; place = (place + 1) & mask) {
-      const record = places[place] ?? outside()
-      if (record === 0 || this.keys[record - 1] === key) return place
+  /** Makes a record for a key that has none, and returns it. */
+  append(key: number): number {
+    if (this.records === this.keys.length) {
+      const room = 2 * this.keys.length
+      this.keys = grown(this.keys, new Int32Array(room))
+      this.sums = grown(this.sums, new Float64Array(room * this.#width))
     }
-  }
-
-  #grow(): void {
-    const room = 2 * this.keys.length
-    this.keys = grown(this.keys, new Int32Array(room))
-    this.sums = grown(this.sums, new Float64Array(room * this.#width))
-    this.#places = new Int32Array(2 * room)
-    this.#shift--
-    for (let record = 0; record < this.records; record++)
-      this.#places[this.#placeOf(this.keys[record] ?? outside())] = record + 1
+    if (key >= this.#records.length) this.#records = grown(this.#records, new Int32Array(roomFor(key)))
+    this.keys[this.records++] = key
+    this.#records[key] = this.records
+    return this.records - 1
   }
 }
+
+/** Room for the keys up to one, and for some that follow. */
+const roomFor = (key: number): number => Math.ceil((key + 1) * 1.25)
 
 export class PaneSums {
   readonly #width: number
@@ -85,41 +68,50 @@ export class PaneSums {
   #first = Number.POSITIVE_INFINITY
   /** The window holds the panes up to this (closed bound). */
   #last = Number.NEGATIVE_INFINITY
-  /** The pane of the last addition, which is usually that of the next one. */
-  #recent: Pane
-  #recentPane = Number.NaN
-  #recentKey = -1
-  /** The position of its sums. */
-  #recentSums = 0
+  /** The key and pane that are selected, and the position of their sums. */
+  #selected: Pane
+  #selectedPane = Number.NaN
+  #selectedKey = -1
+  #selectedSums = 0
 
   /** `width`: how many sums there are of each key. */
   constructor(width: number) {
     this.#width = width
-    this.#recent = new Pane(width)
+    this.#selected = new Pane(width, 0)
   }
 
   /**
-   * Adds to one of a key's sums in a pane that is not evicted. From then on the pane names the key,
-   * whatever the amount.
+   * Selects a key's sums in a pane for {@link add} and {@link get}. Returns `false` if the pane
+   * does not name the key; the selection is then as it was.
    */
-  add(key: number, pane: number, sum: number, amount: number): void {
-    if (!this.isNamed(key, pane)) this.#append(key, pane)
-    const { sums } = this.#recent
-    const at = this.#recentSums + sum
+  select(key: number, pane: number): boolean {
+    if (key === this.#selectedKey && pane === this.#selectedPane) return true
+    const found = this.#paneOf(pane)
+    if (found === undefined) return false
+    const record = found.find(key)
+    if (record < 0) return false
+    this.#remember(found, pane, key, record)
+    return true
+  }
+
+  /** Selects a key's sums in a pane that is not evicted, and which names the key from then on. */
+  name(key: number, pane: number): void {
+    if (!this.select(key, pane)) this.#append(key, pane)
+  }
+
+  /** Adds to one of the selected sums. */
+  add(sum: number, amount: number): void {
+    const { sums } = this.#selected
+    const at = this.#selectedSums + sum
     sums[at] = (sums[at] ?? outside()) + amount
     // An event that is late for a closed window, but not for its successors, belongs to a pane that
     // they hold already.
-    if (pane <= this.#last) this.#addToWindow(key * this.#width + sum, amount)
+    if (this.#selectedPane <= this.#last) this.#addToWindow(this.#selectedKey * this.#width + sum, amount)
   }
 
-  /** Whether the pane names the key. */
-  isNamed(key: number, pane: number): boolean {
-    if (key === this.#recentKey && pane === this.#recentPane) return true
-    const found = this.#paneOf(pane)
-    const record = found?.find(key)
-    if (found === undefined || record === undefined || record === found.records) return false
-    this.#recall(found, pane, key, record)
-    return true
+  /** One of the selected sums. */
+  get(sum: number): number {
+    return this.#selected.sums[this.#selectedSums + sum] ?? outside()
   }
 
   /** How many keys the pane names. */
@@ -129,7 +121,7 @@ export class PaneSums {
 
   /** One of a key's sums in a pane; 0 if the pane does not name it. */
   inPane(key: number, pane: number, sum: number): number {
-    return this.isNamed(key, pane) ? (this.#recent.sums[this.#recentSums + sum] ?? outside()) : 0
+    return this.select(key, pane) ? this.get(sum) : 0
   }
 
   /** Whether any pane names the key. */
@@ -172,7 +164,7 @@ export class PaneSums {
         if (isPause(record)) yield undefined
       }
     }
-    this.#recentKey = -1
+    this.#selectedKey = -1
   }
 
   /** The lowest pane; `+Infinity` when there is none. */
@@ -188,32 +180,29 @@ export class PaneSums {
   }
 
   #paneOf(index: number): Pane | undefined {
-    return index === this.#recentPane && this.#recentKey >= 0 ? this.#recent : this.#panes.get(index)
+    return index === this.#selectedPane && this.#selectedKey >= 0 ? this.#selected : this.#panes.get(index)
   }
 
   /** Makes a record for a key that the pane does not name. */
   #append(key: number, index: number): void {
+    if (key >= this.#naming.length) {
+      this.#naming = grown(this.#naming, new Int32Array(roomFor(key)))
+      this.#window = grown(this.#window, new Float64Array(roomFor(key) * this.#width))
+    }
     let pane = this.#paneOf(index)
     if (pane === undefined) {
-      this.#panes.set(index, (pane = new Pane(this.#width)))
+      this.#panes.set(index, (pane = new Pane(this.#width, this.#naming.length)))
       this.#first = Math.min(this.#first, index)
     }
-    const record = pane.records
-    pane.append(key)
-    if (key >= this.#naming.length) {
-      const room = Math.ceil((key + 1) * 1.25)
-      this.#naming = grown(this.#naming, new Int32Array(room))
-      this.#window = grown(this.#window, new Float64Array(room * this.#width))
-    }
     this.#naming[key] = (this.#naming[key] ?? outside()) + 1
-    this.#recall(pane, index, key, record)
+    this.#remember(pane, index, key, pane.append(key))
   }
 
-  #recall(pane: Pane, index: number, key: number, record: number): void {
-    this.#recent = pane
-    this.#recentPane = index
-    this.#recentKey = key
-    this.#recentSums = record * this.#width
+  #remember(pane: Pane, index: number, key: number, record: number): void {
+    this.#selected = pane
+    this.#selectedPane = index
+    this.#selectedKey = key
+    this.#selectedSums = record * this.#width
   }
 
   *#addAll({ keys, records, sums }: Pane, sign: 1 | -1): Generator<undefined, void> {

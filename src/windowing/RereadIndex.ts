@@ -2,6 +2,7 @@
  * Where one input must be read again after a failure: the lowest offset that is counted in a window
  * not yet emitted.
  */
+import type { EventColumns } from "../domain/EventColumns.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 
@@ -24,13 +25,13 @@ export class RereadIndex {
   }
 
   /**
-   * Notes a counted record of a pane. `maxTimeBeforeMs` is the greatest event time accepted before
+   * Notes a counted event of a pane. `maxTimeBeforeMs` is the greatest event time accepted before
    * it, `BEFORE_ALL` when it is the first.
    */
-  note(pane: number, offset: bigint, maxTimeBeforeMs: EventTimeMs): void {
+  note(pane: number, events: EventColumns, event: number, maxTimeBeforeMs: EventTimeMs): void {
     if (pane === this.#notedPane) return
     this.#notedPane = pane
-    if (!this.#firstOfPane.has(pane)) this.#firstOfPane.set(pane, { offset, maxTimeBeforeMs })
+    if (!this.#firstOfPane.has(pane)) this.#firstOfPane.set(pane, { offset: events.offsetAt(event), maxTimeBeforeMs })
   }
 
   /**

@@ -28,6 +28,17 @@ import type { Progress, WindowInput, WindowOutput } from "./WindowOutput.ts"
 /** The later parts of a result have no counts, dead letters or gaps. */
 const NO_NEWS: Pick<WindowOutput, "counts" | "deadLetters" | "gaps"> = { counts: NO_COUNTS, deadLetters: [], gaps: [] }
 
+/** The new events of one batch that do not count in all their windows. */
+class Losses {
+  /** Events that count in no window, and the last of them; -1 = none. */
+  late = 0
+  lastLate = -1
+  /** Events that a pane has no room for. */
+  cutEvents = 0
+  /** Pairs of an event and a window that was closed before it. */
+  droppedPairs = 0
+}
+
 interface InputState {
   readonly checkpoint: InputCheckpoint
   readonly operator: WindowOperator
@@ -195,55 +206,88 @@ export class TaskWindows {
 
   *#count(batch: DecodedBatch): Generator<undefined, InputCounts> {
     const state = this.#at(batch.input)
-    const marks = this.#marks
-    const isChat = state.checkpoint.kind === "chat"
     const { operator } = state
-    const { events } = batch
-    let late = 0
-    let lastLate = -1
-    let cutEvents = 0
-    let droppedChatPairs = 0
-    let { cutChatters, cutEmotes } = operator
-    for (let event = 0; event < events.count; event++) {
-      const isReread = event < batch.rereadEvents
-      if (event === batch.rereadEvents) ({ cutChatters, cutEmotes } = operator)
-      const offset = events.offsetAt(event)
-      const timeMs = events.timeMsAt(event)
-      if (isReread && state.earlier.length > 0) this.#changeSettings(batch.input, state, offset)
-      if (!isReread && marks.isRereading(batch.input)) this.#endReread(batch.input, state)
-      const limitMs = this.#limitMs(batch.input, offset)
-      // An event that is late for a window must not get into it through a pane that is still open.
-      if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)
-      const pane = this.#windows.paneOf(timeMs)
-      const open = operator.openWindows(pane)
-      const isCounted =
-        open > 0 && (isChat ? operator.addChat(events, event, pane) : operator.addViewers(events, event, pane))
-      if (isCounted) state.reread.note(pane, offset, marks.maxTimeMs(batch.input))
-      if (!this.#gaps.isEmpty) this.#noteBehindGap(state.checkpoint, offset, timeMs)
-      marks.accept(batch.input, timeMs)
-      if (isReread) continue
-      if (open === 0) {
-        late++
-        lastLate = event
-      } else if (!isCounted) cutEvents++
-      if (isChat) droppedChatPairs += this.#windows.windowsOfPane(pane) - open
-    }
+    const { events, rereadEvents } = batch
     // Re-read events have been counted before.
-    if (batch.rereadEvents === events.count) ({ cutChatters, cutEmotes } = operator)
+    yield* this.#countEvents(batch, state, new Losses(), 0, rereadEvents)
+    if (rereadEvents < events.count && this.#marks.isRereading(batch.input)) this.#endReread(batch.input, state)
+    const { cutChatters, cutEmotes } = operator
+    const losses = new Losses()
+    yield* this.#countEvents(batch, state, losses, rereadEvents, events.count)
     this.#moveTo(batch.input, state, batch.nextOffset)
-    const accepted = events.count - batch.rereadEvents
+    const accepted = events.count - rereadEvents
     return {
       records: accepted + batch.deadLetters.length + batch.tombstones,
-      events: accepted - late - cutEvents,
-      late,
+      events: accepted - losses.late - losses.cutEvents,
+      late: losses.late,
       deadLetters: batch.deadLetters.length,
       tombstones: batch.tombstones,
-      droppedChatPairs,
-      cutEvents,
+      droppedChatPairs: state.checkpoint.kind === "chat" ? losses.droppedPairs : 0,
+      cutEvents: losses.cutEvents,
       cutEmotes: operator.cutEmotes - cutEmotes,
       cutChatters: operator.cutChatters - cutChatters,
-      ...lateExampleOf(events, lastLate)
+      ...lateExampleOf(events, losses.lastLate)
     }
+  }
+
+  /** Counts the events in [from, to), and closes the windows that end on the way. Pauses. */
+  *#countEvents(
+    batch: DecodedBatch,
+    state: InputState,
+    losses: Losses,
+    from: number,
+    to: number
+  ): Generator<undefined, void> {
+    let event = from
+    for (;;) {
+      event = this.#countToClose(batch, state, losses, event, to)
+      if (event === to) return
+      yield* this.#close(state.operator, this.#limitMs(batch.input, batch.events.offsetAt(event)))
+    }
+  }
+
+  /**
+   * Counts the events in [from, to) up to the first that has a window to close before it, and
+   * returns that event. The loop over all events of the worker: what does not change from event to
+   * event is kept from one to the next.
+   */
+  #countToClose(batch: DecodedBatch, state: InputState, losses: Losses, from: number, to: number): number {
+    const { events, input } = batch
+    const { operator } = state
+    const marks = this.#marks
+    const windows = this.#windows
+    const isChat = state.checkpoint.kind === "chat"
+    // Before the first event, the limit and the end are both BEFORE_ALL: there is nothing to close.
+    const nextEndMs = Math.max(operator.nextEndMs, Number.MIN_SAFE_INTEGER)
+    const isEmitting = this.#emitted !== undefined
+    const hasGaps = !this.#gaps.isEmpty
+    const changes = from < batch.rereadEvents && state.earlier.length > 0
+    let pane = Number.NaN
+    let openWindows = 0
+    let droppedPairs = 0
+    for (let event = from; event < to; event++) {
+      if (changes) this.#changeSettings(input, state, events.offsetAt(event))
+      const limitMs = isEmitting ? this.#limitMs(input, events.offsetAt(event)) : marks.limitMs(input)
+      // An event that is late for a window must not get into it through a pane that is still open.
+      if (limitMs >= nextEndMs) return event
+      const timeMs = events.timeMsAt(event)
+      const paneOfEvent = windows.paneOf(timeMs)
+      if (paneOfEvent !== pane) {
+        pane = paneOfEvent
+        openWindows = operator.openWindows(pane)
+        droppedPairs = windows.windowsOfPane(pane) - openWindows
+      }
+      losses.droppedPairs += droppedPairs
+      if (openWindows === 0) {
+        losses.late++
+        losses.lastLate = event
+      } else if (isChat ? operator.addChat(events, event, pane) : operator.addViewers(events, event, pane)) {
+        state.reread.note(pane, events, event, marks.maxTimeMs(input))
+      } else losses.cutEvents++
+      if (hasGaps) this.#noteBehindGap(state.checkpoint, events.offsetAt(event), timeMs)
+      marks.accept(input, timeMs)
+    }
+    return to
   }
 
   /** The input goes on behind what the log has lost. */

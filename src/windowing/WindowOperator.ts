@@ -57,8 +57,9 @@ export class WindowOperator {
   readonly #viewers = new PaneSums(VIEWER_SUMS)
   readonly #chatters = new Chatters(
     (stream, pane, before) => {
-      if (this.#chat.isNamed(stream, before)) this.#chat.add(stream, before, CHATTERS, -1)
-      this.#chat.add(stream, pane, CHATTERS, 1)
+      if (this.#chat.select(stream, before)) this.#chat.add(CHATTERS, -1)
+      this.#chat.name(stream, pane)
+      this.#chat.add(CHATTERS, 1)
     },
     (stream, pane, bytes) => this.#spend(this.#chatterBudget, CHATTER_COST, stream, pane, bytes)
   )
@@ -123,14 +124,14 @@ export class WindowOperator {
    * it: then nothing was changed. O(1) plus the event's emotes.
    */
   addChat(columns: EventColumns, event: number, pane: number): boolean {
-    const stream = this.#streamWithRoom(this.#chat, CHAT_COUNT, this.#limits.messages, columns, event, pane)
+    const stream = this.#select(this.#chat, CHAT_COUNT, this.#limits.messages, columns, event, pane)
     if (stream < 0) return false
     const scoreMicro = columns.of(event, EVENT_SCORE)
-    this.#chat.add(stream, pane, CHAT_COUNT, 1)
-    if (scoreMicro !== UNSCORED) this.#chat.add(stream, pane, SCORED, 1)
+    this.#chat.add(CHAT_COUNT, 1)
+    if (scoreMicro !== UNSCORED) this.#chat.add(SCORED, 1)
     if (scoreMicro !== UNSCORED && scoreMicro !== 0) {
-      this.#chat.add(stream, pane, SCORE_MICRO, scoreMicro)
-      this.#chat.add(stream, pane, scoreMicro > 0 ? POSITIVE : NEGATIVE, 1)
+      this.#chat.add(SCORE_MICRO, scoreMicro)
+      this.#chat.add(scoreMicro > 0 ? POSITIVE : NEGATIVE, 1)
     }
     this.cutEmotes += columns.of(event, CUT_EMOTES) + this.#emotes.add(stream, pane, columns, event)
     if (!this.#chatters.name(stream, pane, columns, event)) this.cutChatters++
@@ -140,10 +141,10 @@ export class WindowOperator {
 
   /** Counts a viewer sample, as {@link addChat} does a message. */
   addViewers(columns: EventColumns, event: number, pane: number): boolean {
-    const stream = this.#streamWithRoom(this.#viewers, VIEWER_SAMPLES, this.#limits.samples, columns, event, pane)
+    const stream = this.#select(this.#viewers, VIEWER_SAMPLES, this.#limits.samples, columns, event, pane)
     if (stream < 0) return false
-    this.#viewers.add(stream, pane, VIEWER_SUM, columns.of(event, VIEWERS))
-    this.#viewers.add(stream, pane, VIEWER_SAMPLES, 1)
+    this.#viewers.add(VIEWER_SUM, columns.of(event, VIEWERS))
+    this.#viewers.add(VIEWER_SAMPLES, 1)
     return true
   }
 
@@ -177,30 +178,26 @@ export class WindowOperator {
   #spend(budget: PaneBudget, sum: number, stream: number, pane: number, length: number): boolean {
     const cost = ENTRY_COST + length
     if (!budget.spend(pane, cost, this.#chat.inPane(stream, pane, sum))) return false
-    this.#chat.add(stream, pane, sum, cost)
+    this.#chat.name(stream, pane)
+    this.#chat.add(sum, cost)
     return true
   }
 
   /**
-   * The number of an event's stream. It is -1 if the pane has no room: it names too many streams,
-   * or the stream's sum `count` in it has reached `most`.
+   * Selects the sums of an event's stream in a pane, and returns the stream's number. It is -1 if
+   * the pane has no room: it names too many streams, or the stream's sum `count` is at `most`.
    */
-  #streamWithRoom(
-    sums: PaneSums,
-    count: number,
-    most: number,
-    columns: EventColumns,
-    event: number,
-    pane: number
-  ): number {
+  #select(sums: PaneSums, count: number, most: number, columns: EventColumns, event: number, pane: number): number {
     const { bytes } = columns
     const start = columns.of(event, STREAM_START)
     const end = columns.of(event, STREAM_END)
     const hash = columns.of(event, STREAM_HASH)
-    const stream = this.#streams.find(bytes, start, end, hash)
-    if (stream >= 0 && sums.isNamed(stream, pane)) return sums.inPane(stream, pane, count) < most ? stream : -1
+    const known = this.#streams.find(bytes, start, end, hash)
+    if (known >= 0 && sums.select(known, pane)) return sums.get(count) < most ? known : -1
     if (sums.namedIn(pane) >= this.#limits.streams) return -1
-    return stream >= 0 ? stream : this.#streams.add(bytes, start, end, hash)
+    const stream = known >= 0 ? known : this.#streams.add(bytes, start, end, hash)
+    sums.name(stream, pane)
+    return stream
   }
 
   *#closeOne(endMs: number): Generator<undefined, ClosedWindow> {

@@ -354,14 +354,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...INTERLEAVING,
     fault: "a late event gets into the window that is about to close",
     file: "src/windowing/TaskWindows.ts",
-    find: "if (limitMs >= operator.nextEndMs) yield* this.#close(operator, limitMs)",
+    find: "if (limitMs >= nextEndMs) return event",
     replace: ""
   },
   {
     ...RECOUNT,
     fault: "a late event that belongs to the running sum misses it",
     file: "src/windowing/PaneSums.ts",
-    find: "if (pane <= this.#last) this.#addToWindow(key * this.#width + sum, amount)",
+    find: "if (this.#selectedPane <= this.#last) this.#addToWindow(this.#selectedKey * this.#width + sum, amount)",
     replace: ""
   },
   {
