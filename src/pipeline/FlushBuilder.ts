@@ -114,6 +114,8 @@ export class FlushBuilder {
   #content = new Content()
   #lastFlushWithRows: number | null = null
   #tickedAtMs: number
+  /** The wall clock at the last tick. */
+  #clockMs = Number.POSITIVE_INFINITY
   /** Time since the last flush in which inputs were processed. */
   #workedMs = 0
 
@@ -133,7 +135,7 @@ export class FlushBuilder {
     const fits = content.size + output.rows.length + output.deadLetters.length <= maxResults(this.#settings)
     const before = content.size === 0 || fits ? [] : this.#flush()
     this.#content.add(output)
-    if (output.tick !== undefined) this.#pass(output.tick.monotonicMs)
+    if (output.tick !== undefined) this.#pass(output.tick)
     return this.#isFull() || (output.isLast && this.#isDue(output)) ? [...before, ...this.#flush()] : before
   }
 
@@ -141,7 +143,8 @@ export class FlushBuilder {
    * A slow sink spaces the ticks out. The backlog is then written in flushes of a whole interval's
    * work.
    */
-  #pass(monotonicMs: number): void {
+  #pass({ clockMs, monotonicMs }: NonNullable<DetectedOutput["tick"]>): void {
+    this.#clockMs = clockMs
     this.#workedMs += Math.min(monotonicMs - this.#tickedAtMs, STANDSTILL_MS)
     this.#tickedAtMs = monotonicMs
   }
@@ -151,7 +154,7 @@ export class FlushBuilder {
     return size >= maxResults(this.#settings) || deadLetterBytes >= MAX_DEAD_LETTER_BYTES
   }
 
-  #isDue({ cause, progress, tick }: DetectedOutput): boolean {
+  #isDue({ cause, progress }: DetectedOutput): boolean {
     const { maxRecordsPerFlush, triggerIntervalMs } = this.#settings
     switch (cause) {
       case "EndOfInput":
@@ -160,13 +163,15 @@ export class FlushBuilder {
       case "Gap":
         return false
       case "Tick":
-        return this.#workedMs >= triggerIntervalMs || this.#isAwaited(progress, tick)
+        return this.#workedMs >= triggerIntervalMs || this.#isAwaited(progress)
       case "Decoded":
-        return (
-          maxRecordsPerFlush !== undefined &&
-          this.#content.counts.records + batchRecords(this.#settings) > maxRecordsPerFlush
-        )
+        return this.#isAwaited(progress) || this.#isBeyond(maxRecordsPerFlush)
     }
+  }
+
+  /** Whether the records of another batch would exceed the limit. */
+  #isBeyond(maxRecords = Number.POSITIVE_INFINITY): boolean {
+    return this.#content.counts.records + batchRecords(this.#settings) > maxRecords
   }
 
   /**
@@ -174,10 +179,10 @@ export class FlushBuilder {
    * All rows of a slide come at once, so this makes at most one more flush per slide. If the
    * interval is at least a slide, the user wants fewer flushes.
    */
-  #isAwaited(progress: Progress, tick: DetectedOutput["tick"]): boolean {
+  #isAwaited(progress: Progress): boolean {
     const { read, triggerIntervalMs, window } = this.#settings
-    if (tick === undefined || this.#content.rows.length === 0 || triggerIntervalMs >= window.slideMs) return false
-    return tick.clockMs - progress.watermarkMs <= read.watermarkDelayMs + triggerIntervalMs
+    if (this.#content.rows.length === 0 || triggerIntervalMs >= window.slideMs) return false
+    return this.#clockMs - progress.watermarkMs <= read.watermarkDelayMs + triggerIntervalMs
   }
 
   /** Returns the content as a flush, unless it is empty and the position is unchanged. */

@@ -36,8 +36,9 @@ const every100 = (from: number, to: number): ReadonlyArray<number> =>
 
 /**
  * Whether rows go with the first tick, which comes when the watermark is so far behind the clock.
+ * Or whether they go with the batch after it.
  */
-const goesAtOnce = (behindMs: number, slideMs: number, rows: number): boolean => {
+const goesAtOnce = (behindMs: number, slideMs: number, rows: number, cause: "Tick" | "Decoded" = "Tick"): boolean => {
   const { read, window } = settings
   const builder = new FlushBuilder({
     settings: { ...settings, read: { ...read, watermarkDelayMs: 10_000 }, window: { ...window, slideMs } },
@@ -52,7 +53,9 @@ const goesAtOnce = (behindMs: number, slideMs: number, rows: number): boolean =>
     tick: { clockMs: nowMs, monotonicMs: 100 },
     progress: { watermarkMs: EventTimeMs(nowMs - behindMs), inputs: [] }
   }
-  return builder.add(output).length > 0
+  if (cause === "Tick") return builder.add(output).length > 0
+  builder.add({ ...output, rows: [] })
+  return builder.add({ ...output, cause, tick: undefined }).length > 0
 }
 
 describe("flushes", () => {
@@ -66,10 +69,12 @@ describe("flushes", () => {
 
   it("go at once with rows of windows that have just ended", () => {
     assert.isTrue(goesAtOnce(11_000, 10_000, 1))
+    assert.isTrue(goesAtOnce(11_000, 10_000, 1, "Decoded"))
   })
 
   it("wait for the interval in a backlog, without rows, and where a slide is no longer than the interval", () => {
     assert.isFalse(goesAtOnce(11_001, 10_000, 1))
+    assert.isFalse(goesAtOnce(11_001, 10_000, 1, "Decoded"))
     assert.isFalse(goesAtOnce(11_000, 10_000, 0))
     assert.isFalse(goesAtOnce(11_000, 1000, 1))
   })
