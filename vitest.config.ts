@@ -11,6 +11,7 @@ const THOROUGH = [
   "test/resilience/simulated/Faults.test.ts",
   "test/fuzz/Fuzz.test.ts",
   "test/kernel/Compiled.test.ts",
+  "test/fuzz/decode/Decode.test.ts",
   "test/lint/ImportDirections.test.ts",
   "test/ops/prometheus.test.ts",
   "test/ops/verify.test.ts",

@@ -10,8 +10,8 @@ describe("hostile records", () => {
     for (const seed of seeds) {
       const outcome = runSeed(seed)
       assert.deepStrictEqual(outcome.findings, [], `seed ${seed}; alone: npm run fuzz -- --seed ${seed}`)
-      cut += outcome.cut
-      deadBatches += outcome.deadBatches
+      cut += outcome.counts.cut
+      deadBatches += outcome.counts.deadBatches
     }
     assert.isAbove(cut, 0)
     assert.isAbove(deadBatches, 0)

@@ -24,17 +24,6 @@ import { damaged, encodeBatch } from "./Batches.ts"
 import { HostileProducer, type Taste, tasteOf } from "./Hostile.ts"
 import { unstorable } from "./Storable.ts"
 
-export interface Outcome {
-  /** Broken promises; empty = all is well. */
-  readonly findings: ReadonlyArray<string>
-  readonly records: number
-  readonly rows: number
-  readonly moments: number
-  readonly deadLetters: number
-  readonly cut: number
-  readonly deadBatches: number
-}
-
 /** Between {@link TIGHT} and what the worker has. */
 const SMALL: StateLimits = { ...STATE_LIMITS, streamsPerPane: 50, emoteCost: 0, chatterCost: 0, leastPaneCost: 50_000 }
 
@@ -209,7 +198,7 @@ const differenceOf = <A>(name: string, a: ReadonlyArray<A>, b: ReadonlyArray<A>)
   return [`after a restart ${name}[${at}] differs: ${show(a[at])} and ${show(b[at])}`]
 }
 
-export const runSeed = (seed: number): Outcome => {
+export const runSeed = (seed: number) => {
   const random = new Random(seed)
   const world = worldOf(random)
   const taste = tasteOf(random)
@@ -238,11 +227,13 @@ export const runSeed = (seed: number): Outcome => {
   if (sums.records !== total) findings.push(`${sums.records} of ${total} records are counted`)
   return {
     findings,
-    records: total,
-    rows: whole.rows.length,
-    moments: whole.moments.length,
-    deadLetters: whole.deadLetters.length,
-    cut: sums.cutEvents + sums.cutEmotes + sums.cutChatters,
-    deadBatches: logs.reduce((count, { deadBatches }) => count + deadBatches, 0)
+    counts: {
+      records: total,
+      rows: whole.rows.length,
+      moments: whole.moments.length,
+      deadLetters: whole.deadLetters.length,
+      cut: sums.cutEvents + sums.cutEmotes + sums.cutChatters,
+      deadBatches: logs.reduce((count, { deadBatches }) => count + deadBatches, 0)
+    }
   }
 }

@@ -1,12 +1,12 @@
 /** The baseline sentiment model, recounted from docs/SEMANTICS.md, "Windows". */
 
-const POSITIVE = new Set(
+export const POSITIVE = new Set(
   (
     "love great awesome amazing excellent good best wonderful fantastic perfect happy thanks lol haha nice cool fun " +
     "enjoy excited pog pogchamp kekw"
   ).split(" ")
 )
-const NEGATIVE = new Set(
+export const NEGATIVE = new Set(
   (
     "hate bad terrible awful worst sucks boring annoying stupid dumb trash cringe fail rip sad angry mad disappointed " +
     "frustrated"

@@ -1,0 +1,274 @@
+/** The insides of JSON texts: words, white space, escapes, characters, malformed bytes. */
+import type { Random } from "../../harness/Random.ts"
+import { NEGATIVE, POSITIVE } from "../../oracle/Score.ts"
+import { utf8 } from "./Bytes.ts"
+import type { Taste } from "./Taste.ts"
+
+const LISTED = [...POSITIVE, ...NEGATIVE]
+
+const CHAT_WORDS = [
+  "Kappa",
+  "LUL",
+  "PogChamp",
+  "NotLikeThis",
+  "!uptime",
+  "@someone",
+  "???",
+  "GG!!!",
+  "sooooo",
+  "haha",
+  "not",
+  "1-0"
+] as const
+
+const PUNCTUATION = ["!", ".", ",", "?", ":)", "-", "'", "(", "{", "}", "[", "]", ":", "@", "~", "\x7f"] as const
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+const letters = (random: Random, length: number): string => {
+  let text = ""
+  while (text.length < length) text += LETTERS[random.between(0, LETTERS.length - 1)]
+  return text
+}
+
+const inAnyCase = (random: Random, word: string): string => {
+  switch (random.between(0, 3)) {
+    case 0:
+      return word.toUpperCase()
+    case 1:
+      return word.replace(/[a-z]/g, (letter) => (random.chance(0.5) ? letter.toUpperCase() : letter))
+    default:
+      return word
+  }
+}
+
+/** The word with one bit of one character changed, if that is a character of a text. */
+const nearly = (random: Random, word: string): string => {
+  const at = random.between(0, word.length - 1)
+  const code = word.charCodeAt(at) ^ (1 << random.between(0, 6))
+  const isPlain = code > 0x20 && code !== 0x22 && code !== 0x5c
+  return isPlain ? word.slice(0, at) + String.fromCharCode(code) + word.slice(at + 1) : word
+}
+
+const word = (random: Random): string => {
+  switch (random.between(0, 9)) {
+    case 0:
+    case 1:
+    case 2:
+      return inAnyCase(random, random.among(LISTED) ?? "")
+    case 3:
+      return nearly(random, inAnyCase(random, random.among(LISTED) ?? ""))
+    case 4:
+      return random.pick(PUNCTUATION) + inAnyCase(random, random.among(LISTED) ?? "")
+    case 5:
+      return (random.among(LISTED) ?? "") + random.pick(PUNCTUATION)
+    case 6:
+      return random.pick(CHAT_WORDS)
+    case 7:
+      return random.pick(PUNCTUATION)
+    default:
+      return letters(random, random.between(1, 40))
+  }
+}
+
+/** Characters at the borders of UTF-8's lengths, white space, and such as change in lower case. */
+const CHARACTERS = [
+  "\u0080",
+  "\u0085",
+  "\u00a0",
+  "\u00df",
+  "\u00e9",
+  "\u0130",
+  "\u017f",
+  "\u03a3",
+  "\u0416",
+  "\u07ff",
+  "\u0800",
+  "\u1680",
+  "\u180e",
+  "\u2003",
+  "\u2019",
+  "\u2028",
+  "\u202f",
+  "\u205f",
+  "\u212a",
+  "\u3000",
+  "\u4e2d",
+  "\ud7ff",
+  "\ue000",
+  "\ufeff",
+  "\ufffd",
+  "\uffff",
+  "\u{10000}",
+  "\u{1f389}",
+  "\u{1f468}\u200d\u{1f469}",
+  "\u{10ffff}",
+  "\u212aekw",
+  "love\u0301",
+  "\u00a0love\u3000",
+  "\u0416hate"
+].map(utf8) as [string, ...Array<string>]
+
+const anyCharacter = (random: Random): string => {
+  const code = random.between(0x80, random.pick([0x7ff, 0xffff, 0x10ffff]))
+  return utf8(String.fromCodePoint(code >= 0xd800 && code <= 0xdfff ? code - 0x1000 : code))
+}
+
+const wide = (random: Random): string => (random.chance(0.6) ? random.pick(CHARACTERS) : anyCharacter(random))
+
+const ESCAPES = [
+  '\\"',
+  "\\\\",
+  "\\/",
+  "\\b",
+  "\\f",
+  "\\n",
+  "\\r",
+  "\\t",
+  "\\u000b",
+  "\\u001c",
+  "\\u001f",
+  "\\u0020",
+  "\\u0022",
+  "\\u005c",
+  "\\u007f",
+  "\\u0085",
+  "\\u00A0",
+  "\\u00e9",
+  "\\u3000",
+  "\\u212A",
+  "\\uFFFF",
+  "\\ufeff",
+  "\\uD83C\\uDF89",
+  "\\udbff\\udfff",
+  "\\u0000",
+  "\\ud800",
+  "\\udc00",
+  "\\ud83d\\ud83d",
+  "\\udf89\\ud83c",
+  "\\\\\\\\\\\\",
+  '\\\\\\"',
+  "l\\u006Fve",
+  "\\u006c\\u006f\\u0076\\u0065"
+] as const
+
+const escape = (random: Random): string =>
+  random.chance(0.7) ? random.pick(ESCAPES) : `\\u${random.between(0, 0xffff).toString(16).padStart(4, "0")}`
+
+/** No text of JSON in UTF-8 has these inside. */
+const MALFORMED = [
+  "\\x41",
+  "\\a",
+  "\\u12",
+  "\\u12g4",
+  "\\U0041",
+  "\\u+123",
+  "\0",
+  "\x01",
+  "\t",
+  "\n",
+  "\r",
+  "\x1f",
+  '"',
+  "\\",
+  "\x80",
+  "\xbf",
+  "\xc0\x80",
+  "\xc1\xbf",
+  "\xc2",
+  "\xdf",
+  "\xe0\x80\x80",
+  "\xe0\x9f\xbf",
+  "\xe2\x82",
+  "\xed\xa0\x80",
+  "\xed\xbf\xbf",
+  "\xed\xa0\xbd\xed\xb8\x80",
+  "\xef\xbf",
+  "\xf0\x80\x80\x80",
+  "\xf0\x8f\xbf\xbf",
+  "\xf0\x9f\x98",
+  "\xf0\x9f",
+  "\xf4\x90\x80\x80",
+  "\xf5\x80\x80\x80",
+  "\xf8\x88\x80\x80\x80",
+  "\xfe",
+  "\xff",
+  "\xc3\xa9\xa9",
+  "\xe2\x82\x28"
+] as const
+
+const SEPARATORS = [" ", " ", " ", " ", "  ", "", "\x7f"] as const
+
+const piece = (random: Random, taste: Taste): string => {
+  const kind = random.next()
+  if (kind < taste.malformed / 20) return random.pick(MALFORMED)
+  if (kind < taste.malformed / 20 + taste.escape) return escape(random)
+  if (kind < taste.malformed / 20 + taste.escape + taste.wide) return wide(random)
+  return word(random)
+}
+
+/** The longest text that is drawn: beyond MAX_TEXT_BYTES. */
+const LONGEST = 3000
+
+/** Lengths at borders: of a vector, of MAX_TEXT_BYTES, of a word. */
+const BORDERS = [0, 1, 15, 16, 17, 31, 32, 33, 1990, 1998, 1999, 2000, 2001, 2002, 2016] as const
+
+/** Text of a border's length, sometimes with a character across the border and a word behind it. */
+const bordering = (random: Random, taste: Taste): string => {
+  const length = random.pick(BORDERS)
+  let text = ""
+  while (text.length < length - 60) text += word(random) + random.pick(SEPARATORS)
+  if (text.length < length) text += letters(random, length - text.length)
+  if (random.chance(0.5)) return text
+  return text + (taste.wide > 0 ? random.pick(CHARACTERS) : "") + (random.chance(0.5) ? ` ${word(random)}` : "")
+}
+
+/** A message. */
+export const message = (random: Random, taste: Taste): string => {
+  if (random.chance(0.05)) return ""
+  if (random.chance(taste.long)) {
+    if (random.chance(0.5)) return bordering(random, taste)
+  } else if (random.chance(0.05)) return letters(random, random.between(1, 40))
+  const target = random.chance(taste.long) ? random.between(0, LONGEST) : random.between(1, 80)
+  let text = random.chance(0.1) ? random.pick(SEPARATORS) : ""
+  while (text.length < target) text += piece(random, taste) + random.pick(SEPARATORS)
+  return random.chance(0.5) ? text.trimEnd() : text
+}
+
+/** Names around the limit of 255 code points, in bytes and in code points. */
+const LIMIT_NAMES = [
+  "",
+  "n",
+  "n".repeat(15),
+  "n".repeat(16),
+  "n".repeat(17),
+  "n".repeat(254),
+  "n".repeat(255),
+  "n".repeat(256),
+  utf8("\u00e9".repeat(127)),
+  utf8("\u00e9".repeat(128)),
+  utf8(`n${"\u00e9".repeat(127)}`),
+  utf8("\u00e9".repeat(255)),
+  utf8("\u00e9".repeat(256)),
+  utf8("\u{1f389}".repeat(64)),
+  utf8("\u{1f389}".repeat(255)),
+  utf8("\u{1f389}".repeat(256)),
+  "\\u006e".repeat(255),
+  "\\u006e".repeat(256),
+  "\\ud83c\\udf89".repeat(255),
+  "\\u0000",
+  "a\\u0000b",
+  "\\udc00"
+] as const
+
+/** The name of a stream, a user or an emote. */
+export const name = (random: Random, taste: Taste, prefix: string): string => {
+  if (random.chance(taste.odd / 2)) return random.pick(LIMIT_NAMES)
+  if (random.chance(0.3)) return `${prefix}${random.between(0, 9)}`
+  const base = letters(random, random.between(1, random.pick([4, 8, 16, 20, 40])))
+  const kind = random.next()
+  if (kind < taste.malformed / 20) return base + random.pick(MALFORMED)
+  if (kind < taste.malformed / 20 + taste.escape / 2) return base + escape(random)
+  if (kind < taste.malformed / 20 + taste.escape / 2 + taste.wide / 2) return wide(random) + base
+  return base
+}
