@@ -1,5 +1,6 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
+import { readFileSync } from "node:fs"
 import { SqlClient } from "effect/sql/SqlClient"
 import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
@@ -252,6 +253,22 @@ for (const [name, server] of [
         assert.notInclude(error.message, "idx_chat_summary_stream")
         assert.notInclude(error.message, "moments.intensity")
         assert.deepStrictEqual(yield* catalog, before)
+      })
+    )
+
+    inSchema("keeps the index of streams that docs/capacity.md describes", (schema) =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        const at = yield* place(schema)
+        yield* migrate(at)
+        const docs = readFileSync(new URL("../../../docs/capacity.md", import.meta.url), "utf8")
+        const statements = /### The index of streams[^]*?```sql\n([^]*?)```/.exec(docs)?.[1] ?? ""
+        yield* run(statements.split(";").filter((statement) => statement.trim() !== ""))
+        assert.deepStrictEqual(yield* migrate(at), [])
+        yield* check(at)
+        const [index] = yield* sql`SELECT indexdef FROM pg_indexes
+          WHERE schemaname = ${schema} AND indexname = 'idx_chat_summary_stream'`.values
+        assert.include(index?.[0], "USING btree (date_bin('00:10:00'::interval, window_start")
       })
     )
 
