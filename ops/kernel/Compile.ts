@@ -6,8 +6,8 @@ import { join } from "node:path"
 /** Relative to the root of the project. */
 export const MODULE = "src/kernel/Wasm.ts"
 
-/** Pages of 64 KiB: enough for INPUT_END of Memory.ts. The memory does not grow. */
-const PAGES = "96"
+/** Pages of 64 KiB: enough for MEMORY_END of Memory.ts. The memory does not grow. */
+const PAGES = "112"
 
 const OPTIONS = `-O3 --noAssert --runtime stub --enable simd --use abort= --initialMemory ${PAGES} --maximumMemory ${PAGES}`
 

@@ -99,9 +99,8 @@ class Decoding {
     }
     const builder = this.#builder
     for (let from = 0; from < records.count;) {
-      const { emoteCount, wordCount } = builder
-      const part = this.#kernel.scan(this.#input.kind, records, from, limits, emoteCount, wordCount)
-      builder.addLists(part.emotes, part.words)
+      const part = this.#kernel.scan(this.#input.kind, records, from, limits, builder.next)
+      builder.addLists(part.emotes, part.words, part.texts)
       if (part.left > 0) this.#isLeft = true
       if (isReread) this.rereadEvents += part.count - part.unusual.length
       let next = 0

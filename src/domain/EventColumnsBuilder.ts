@@ -33,6 +33,9 @@ import { UNSCORED } from "./Score.ts"
 import type { Utf8 } from "./Utf8.ts"
 import { writeWords } from "./Words.ts"
 
+/** From so many bytes on, a copy in one call is faster than a loop. */
+const MANY = 100
+
 /** The numbers with room for `length`. The first numbers get no more room than they need. */
 const roomy = (numbers: Int32Array, length: number): Int32Array => {
   if (length <= numbers.length) return numbers
@@ -65,18 +68,14 @@ export class EventColumnsBuilder {
     this.#events = new Int32Array(EVENT * most)
   }
 
-  /** How many rows of emotes there are. */
-  get emoteCount(): number {
-    return this.#emoteCount
+  /** The numbers of the next emote and the next word, and the position of the next text. */
+  get next(): { readonly emote: number; readonly word: number; readonly text: number } {
+    return { emote: this.#emoteCount, word: this.#wordCount, text: this.#byteCount }
   }
 
-  /** How many rows of words there are. */
-  get wordCount(): number {
-    return this.#wordCount
-  }
-
-  /** Adds the emotes and words of rows to come. Their numbers begin at the counts before. */
-  addLists(emotes: Int32Array, words: Int32Array): void {
+  /** Adds the emotes, words and further texts of rows to come. They begin at {@link next}. */
+  addLists(emotes: Int32Array, words: Int32Array, texts: Uint8Array): void {
+    this.#copy({ bytes: texts, start: 0, end: texts.length })
     this.#emotes = roomy(this.#emotes, EMOTE * this.#emoteCount + emotes.length)
     this.#emotes.set(emotes, EMOTE * this.#emoteCount)
     this.#emoteCount += emotes.length / EMOTE
@@ -162,6 +161,11 @@ export class EventColumnsBuilder {
   #copy({ bytes, end, start }: Utf8): void {
     const room = this.#byteCount + end - start
     if (room > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(room + (room >> 1)))
-    for (let at = start; at < end; at++) this.#bytes[this.#byteCount++] = bytes[at] ?? outside()
+    if (end - start < MANY) {
+      for (let at = start; at < end; at++) this.#bytes[this.#byteCount + at - start] = bytes[at] ?? outside()
+    } else {
+      this.#bytes.set(bytes.subarray(start, end), this.#byteCount)
+    }
+    this.#byteCount = room
   }
 }

@@ -43,6 +43,8 @@ export interface ScannedPart {
   readonly words: Int32Array
   /** Numbers of the unusual records, ascending. Their rows and times mean nothing. */
   readonly unusual: Int32Array
+  /** The texts that had escapes, without them. Their positions begin at the given one. */
+  readonly texts: Uint8Array
   /** How many scores are {@link NOT_YET_SCORED}. */
   readonly left: number
 }
@@ -57,6 +59,7 @@ interface Exports {
     isScored: boolean,
     count: number,
     origin: number,
+    firstText: number,
     firstEmote: number,
     firstWord: number,
     maxBytes: number,
@@ -90,7 +93,8 @@ export class Kernel {
   readonly #emotes: Int32Array
   readonly #words: Int32Array
   readonly #unusual: Int32Array
-  /** Emotes, words, unusual records, scores that are left. */
+  readonly #texts: Uint8Array
+  /** Emotes, words, unusual records, scores that are left, bytes of texts. */
   readonly #counts: Int32Array
   /** The position of the part's first byte in its batch. */
   #origin = 0
@@ -102,7 +106,7 @@ export class Kernel {
     const { buffer } = exports.memory
     const ints = (name: string, length: number): Int32Array => new Int32Array(buffer, number(name), length)
     const floats = (name: string, length: number): Float64Array => new Float64Array(buffer, number(name), length)
-    invariant(number("INPUT_END") <= buffer.byteLength, "the kernel's memory has room for all columns")
+    invariant(number("MEMORY_END") <= buffer.byteLength, "the kernel's memory has room for all columns")
     for (const [name, value] of SHARED) invariant(number(name) === value, `the kernel's ${name} is the worker's`)
     const records = number("MAX_RECORDS")
     this.#exports = exports
@@ -118,7 +122,8 @@ export class Kernel {
     this.#emotes = ints("EMOTES", (number("EMOTES_END") - number("EMOTES")) / 4)
     this.#words = ints("WORDS", WORD * MAX_WORDS * records)
     this.#unusual = ints("UNUSUAL", records)
-    this.#counts = ints("EMOTE_COUNT", 4)
+    this.#texts = new Uint8Array(buffer, number("SIDE"), this.#maxInput)
+    this.#counts = ints("EMOTE_COUNT", 5)
     exports.seed(HASH_BASIS, HASH_GROUP, HASH_FIRST, HASH_SECOND, HASH_THIRD, HASH_FOURTH)
     for (const [word, weight] of words ?? []) {
       invariant(/^[!-~]{1,16}$/.test(word), "a word of the kernel has up to 16 ASCII characters")
@@ -128,16 +133,16 @@ export class Kernel {
   }
 
   /**
-   * Scans records from index `from` on: as many as fit, but at least one. Their emotes and words
-   * get the numbers from `firstEmote` and `firstWord` on. O(bytes).
+   * Scans records from index `from` on: as many as fit, but at least one. O(bytes). Their emotes
+   * and words get the numbers from `first.emote` and `first.word` on. Texts that had escapes get
+   * the positions from `first.text` on.
    */
   scan(
     kind: InputKind,
     records: RecordColumns,
     from: number,
     limits: ScanLimits,
-    firstEmote: number,
-    firstWord: number
+    first: { readonly text: number; readonly emote: number; readonly word: number }
   ): ScannedPart {
     const count = this.#load(records, from)
     if (limits.isByRecord) this.#logged.set(records.timestampsMs.subarray(from, from + count))
@@ -148,8 +153,9 @@ export class Kernel {
       this.#isScored,
       count,
       this.#origin,
-      firstEmote,
-      firstWord,
+      first.text,
+      first.emote,
+      first.word,
       maxBytes,
       maxSkewMs,
       clockMs
@@ -161,7 +167,8 @@ export class Kernel {
       emotes: this.#emotes.subarray(0, EMOTE * this.#countAt(0)),
       words: this.#words.subarray(0, WORD * this.#countAt(1)),
       unusual: this.#unusual.subarray(0, this.#countAt(2)),
-      left: this.#countAt(3)
+      left: this.#countAt(3),
+      texts: this.#texts.subarray(0, this.#countAt(4))
     }
   }
 

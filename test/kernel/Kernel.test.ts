@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { isUtf8 } from "node:buffer"
 import { Load } from "../../bench/Load.ts"
 import { scanIso } from "../../src/decode/IsoScan.ts"
+import { scanEvent } from "../../src/decode/Scanner.ts"
 import { MAX_EMOTES_PER_EVENT, MAX_TEXT_BYTES } from "../../src/domain/Limits.ts"
 import { utf8Of } from "../../src/domain/Utf8.ts"
 import { NOT_YET_SCORED } from "../../src/domain/Score.ts"
@@ -30,6 +31,10 @@ const chatOf = (message: Uint8Array): Uint8Array =>
     encoder.encode('"}')
   ])
 
+/** The text with everything beyond ASCII escaped, as by json.dumps of Python. */
+const escaped = (text: string): string =>
+  text.replaceAll(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+
 /** Chat of so many bytes. */
 const ofLength = (length: number): Uint8Array => chat("m".repeat(length - chat("").length))
 
@@ -38,50 +43,56 @@ const isPlain = (bytes: Uint8Array): boolean =>
   isUtf8(bytes) && !bytes.some((byte) => byte < 0x20 || byte === 0x22 || byte === 0x5c)
 
 /**
- * Compares the events of all texts with the twin's. Returns how many are usual for the twin, and
- * how many of those for the kernel, and how many of their scores are left.
+ * Compares the events of all texts with the twin's. Returns how many the scanner takes, and how
+ * many of those the kernel misses. Then how many further ones it takes, and how many scores are
+ * left.
  */
 const compare = (kind: (typeof KINDS)[number], texts: ReadonlyArray<Uint8Array>) => {
   const scanned = scanAll(kernel, kind, recordsOf(texts))
   assert.strictEqual(scanned.length, texts.length)
-  let usual = 0
-  let taken = 0
-  let left = 0
+  const result = { usual: 0, missed: 0, further: 0, left: 0 }
   for (const [index, text] of texts.entries()) {
     const actual = scanned[index]
-    const expected = expectedOf(kind, text)
-    if (expected !== undefined) usual++
+    const isUsual = scanEvent(kind, text) !== undefined
+    if (isUsual) result.usual++
+    if (isUsual && actual === undefined) result.missed++
     if (actual === undefined) continue
-    taken++
-    if (actual.score === NOT_YET_SCORED) left++
-    assert.deepStrictEqual(actual, expectedFor(actual, expected), Buffer.from(text).toString())
+    if (!isUsual) result.further++
+    if (actual.score === NOT_YET_SCORED) result.left++
+    assert.deepStrictEqual(actual, expectedFor(actual, expectedOf(kind, text)), Buffer.from(text).toString())
   }
-  return { usual, taken, left }
+  return result
 }
+
+/** The result of a comparison in which the kernel takes what the scanner takes, with its score. */
+const whole = (usual: number) => ({ usual, missed: 0, further: 0, left: 0 })
 
 const messageAt = (scanned: ReadonlyArray<Scanned | undefined>, index: number): string | undefined =>
   scanned[index]?.text
 
 describe("the kernel", () => {
   let usual = 0
-  let taken = 0
+  let missed = 0
+  let further = 0
 
   it.prop(
-    "returns the event that the scanner returns, or leaves the record",
+    "returns the event that its twin returns, or leaves the record",
     [Schema.Array(JsonText).check(Schema.isMaxLength(30))],
     ([texts]) => {
       for (const kind of KINDS) {
         const compared = compare(kind, texts.map(jsonBytesOf))
         usual += compared.usual
-        taken += compared.taken
+        missed += compared.missed
+        further += compared.further
       }
     },
     { arbitrary: { runs: 300, size: 50, seed: 1 } }
   )
 
-  it("takes every record that the scanner takes", () => {
+  it("takes every record that the scanner takes, and some with escapes", () => {
     assert.isAbove(usual, 1000)
-    assert.strictEqual(taken, usual)
+    assert.strictEqual(missed, 0)
+    assert.isAbove(further, 30)
   })
 
   it.prop(
@@ -104,7 +115,7 @@ describe("the kernel", () => {
     const load = new Load({ seed: 1, chatEvents: 100_000, streams: 100, partitions: 1, seconds: 600 })
     for (const kind of KINDS) {
       const texts = Array.from({ length: 5000 }, (_, index) => load.recordAt(kind, 0, index).value)
-      assert.deepStrictEqual(compare(kind, texts), { usual: 5000, taken: 5000, left: 0 })
+      assert.deepStrictEqual(compare(kind, texts), whole(5000))
     }
   })
 
@@ -116,7 +127,7 @@ describe("the kernel", () => {
         index % 3 === 0 ? ["Kappa", ""] : []
       )
     )
-    assert.deepStrictEqual(compare("chat", texts), { usual: 3000, taken: 3000, left: 0 })
+    assert.deepStrictEqual(compare("chat", texts), whole(3000))
   })
 
   it("ends words and scores as the scanner and the model do, at every length", () => {
@@ -127,7 +138,7 @@ describe("the kernel", () => {
       chat("good ".repeat(length) + "bad"),
       chat(`${"a".repeat(length % 40)} disappointed DISAPPOINTED fisappointed ${"b".repeat(length)}`)
     ]).flat()
-    assert.deepStrictEqual(compare("chat", texts), { usual: 1500, taken: 1500, left: 0 })
+    assert.deepStrictEqual(compare("chat", texts), whole(1500))
   })
 
   it("reads only the first words, and cuts no character", () => {
@@ -137,7 +148,7 @@ describe("the kernel", () => {
       chat(`${"🎉".repeat(MAX_TEXT_BYTES / 4)}${"y".repeat(index)} pog`),
       chat(`${"lol ".repeat(MAX_TEXT_BYTES / 4)}${"bad ".repeat(index)}`)
     ]).flat()
-    assert.deepStrictEqual(compare("chat", texts), { usual: 48, taken: 48, left: 0 })
+    assert.deepStrictEqual(compare("chat", texts), whole(48))
   })
 
   it("leaves the score of a text exactly if a character of it changes the words", () => {
@@ -166,7 +177,8 @@ describe("the kernel", () => {
       for (const second of boundaries) {
         for (const third of boundaries) {
           messages.push(Uint8Array.of(first, second, third))
-          for (const fourth of boundaries) messages.push(Uint8Array.of(first, second, third, fourth))
+          for (const fourth of [0x00, 0x7f, 0x80, 0xbf, 0xc0])
+            messages.push(Uint8Array.of(first, second, third, fourth))
         }
       }
     }
@@ -174,6 +186,59 @@ describe("the kernel", () => {
     assert.deepStrictEqual(
       messages.map((_, index) => messageAt(scanned, index)),
       messages.map((message) => (isPlain(message) ? Buffer.from(message).toString() : undefined))
+    )
+  })
+
+  it.prop(
+    "takes any text whose characters beyond ASCII are escaped, unless the parser changes it",
+    [Schema.String, Schema.String],
+    ([user, message]) => {
+      const event = { stream_id: "s", timestamp: 1767225600000, user_id: `u${user}`, message, note: message + user }
+      const text = encoder.encode(escaped(JSON.stringify(event)))
+      const isChanged = Object.values(event).some((value) => !String(value).isWellFormed() || `${value}`.includes("\0"))
+      const { further, usual } = compare("chat", [text, text])
+      if (!isChanged && text.length < 200) assert.strictEqual(usual + further, 2, Buffer.from(text).toString())
+    },
+    { arbitrary: { runs: 1000, size: 30, seed: 3 } }
+  )
+
+  it("reads every escape, and leaves what is none", () => {
+    const messages: Array<string> = []
+    for (let code = 0; code < 0x10000; code += code < 0x300 ? 1 : 13) {
+      const hex = code.toString(16).padStart(4, "0")
+      messages.push(`a\\u${hex}b`, `\\u${hex.toUpperCase()}`)
+    }
+    for (let letter = 0x20; letter < 0x7f; letter++) messages.push(`pog\\${String.fromCharCode(letter)}bad`)
+    for (const high of ["d800", "dbff", "dc00", "0041"]) {
+      for (const next of ["", "x", "\\n", "\\u", "\\u0041", "\\ud800", "\\udc00", "\\uDFFF", "\\udc0", "\\udc0g"]) {
+        messages.push(`lol \\u${high}${next} lol`)
+      }
+    }
+    messages.push("\\", "\\u", "\\u1", "\\u12", "\\u123", "\\u12 4", "é\\u00e9\\n", "\\u00e9\u0001")
+    const raw = [Uint8Array.of(0xc3), Uint8Array.of(0xe2, 0x82)].map((bytes) =>
+      Buffer.concat([bytes, encoder.encode("\\u0041"), bytes])
+    )
+    const { further, left, missed } = compare(
+      "chat",
+      [...messages.map((message) => encoder.encode(message)), ...raw].map(chatOf)
+    )
+    assert.strictEqual(missed, 0)
+    // White space, control characters, and the Kelvin sign.
+    assert.isAbove(left, 60)
+    assert.isAbove(further, 9000)
+  })
+
+  it("leaves names that are too long without their escapes, and takes others", () => {
+    const texts = [254, 255, 256].flatMap((length) => [
+      `{"stream_id":"${"\\u0061".repeat(length)}","timestamp":1767225600000,"user_id":"u","message":""}`,
+      `{"stream_id":"s","timestamp":1767225600000,"username":"${"\\u0061".repeat(length)}","message":""}`
+    ])
+    assert.strictEqual(
+      compare(
+        "chat",
+        texts.map((text) => encoder.encode(text))
+      ).further,
+      4
     )
   })
 
@@ -196,9 +261,9 @@ describe("the kernel", () => {
     const texts = times.map((timestamp) =>
       encoder.encode(JSON.stringify({ stream_id: "s", timestamp, viewer_count: 1 }))
     )
-    const { taken, usual } = compare("viewer", texts)
-    assert.strictEqual(taken, usual)
-    assert.isAbove(taken, 200)
+    const { further, missed, usual } = compare("viewer", texts)
+    assert.strictEqual(missed + further, 0)
+    assert.isAbove(usual, 200)
     const { bytes, end, start } = utf8Of(time)
     assert.strictEqual(
       scanAll(kernel, "viewer", recordsOf([texts[times.indexOf(time)] ?? bytes]))[0]?.timeMs,
@@ -209,8 +274,8 @@ describe("the kernel", () => {
   it("keeps the first emotes, and counts the others", () => {
     const emotes = Array.from({ length: MAX_EMOTES_PER_EVENT + 10 }, (_, index) => `emote_${index}`)
     const texts = [emotes, emotes.slice(10), [], ["x".repeat(255)], [""]].map((list) => chat("hi", list))
-    assert.deepStrictEqual(compare("chat", texts), { usual: 5, taken: 5, left: 0 })
-    assert.deepStrictEqual(compare("chat", [chat("hi", ["x".repeat(256)])]), { usual: 0, taken: 0, left: 0 })
+    assert.deepStrictEqual(compare("chat", texts), whole(5))
+    assert.deepStrictEqual(compare("chat", [chat("hi", ["x".repeat(256)])]), whole(0))
   })
 
   it("leaves records without value, with too many bytes, and from the future", () => {
@@ -241,17 +306,17 @@ describe("the kernel", () => {
       Array.from({ length: 3000 }, () => 128)
     ]) {
       const texts = lengths.map(ofLength)
-      const taken = lengths.filter((length) => length <= most).length
-      assert.deepStrictEqual(
-        compare("chat", texts),
-        { usual: lengths.length, taken, left: 0 },
-        lengths.slice(0, 6).join()
-      )
+      const missed = lengths.filter((length) => length > most).length
+      assert.deepStrictEqual(compare("chat", texts), { ...whole(lengths.length), missed }, lengths.slice(0, 6).join())
     }
   })
 
   it("numbers the emotes and words of a part from the given numbers on", () => {
-    const part = kernel.scan("chat", recordsOf([chat("a b", ["x"]), chat("c", ["y", "z"])]), 0, NO_LIMITS, 100, 1000)
+    const part = kernel.scan("chat", recordsOf([chat("a b", ["x"]), chat("c", ["y", "z"])]), 0, NO_LIMITS, {
+      emote: 100,
+      word: 1000,
+      text: 0
+    })
     assert.deepStrictEqual([...part.events.subarray(10, 15)], [100, 101, 0, 1000, 1002])
     assert.deepStrictEqual([...part.events.subarray(25, 30)], [101, 103, 0, 1002, 1003])
   })

@@ -1,4 +1,6 @@
 /** Scans texts with the kernel, and describes what their events should be in another way. */
+import { Result } from "effect"
+import { parseEvent } from "../../src/decode/Parser.ts"
 import { scanEvent } from "../../src/decode/Scanner.ts"
 import * as Columns from "../../src/domain/EventColumns.ts"
 import { groupBefore, hashOf } from "../../src/domain/Hash.ts"
@@ -100,8 +102,9 @@ export const scanAll = (
 ): ReadonlyArray<Scanned | undefined> => {
   const scanned: Array<Scanned | undefined> = []
   while (scanned.length < records.starts.length) {
-    const part = kernel.scan(kind, records, scanned.length, limits, 0, 0)
-    for (let record = 0; record < part.count; record++) scanned.push(scannedOf(kind, records.bytes, part, record))
+    const part = kernel.scan(kind, records, scanned.length, limits, { emote: 0, word: 0, text: records.bytes.length })
+    const bytes = part.texts.length === 0 ? records.bytes : Buffer.concat([records.bytes, part.texts])
+    for (let record = 0; record < part.count; record++) scanned.push(scannedOf(kind, bytes, part, record))
   }
   return scanned
 }
@@ -132,9 +135,9 @@ const wordsOf = (text: Utf8): ReadonlyArray<Word> => {
   return words
 }
 
-/** The expected event of a record, by the scanner and the baseline model. */
+/** The expected event of a record, by the twin and the model; `undefined` = it has none. */
 export const expectedOf = (kind: InputKind, value: Uint8Array): Scanned | undefined => {
-  const event = scanEvent(kind, value)
+  const event = scanEvent(kind, value) ?? Result.getOrUndefined(parseEvent(kind, value))
   if (event === undefined) return undefined
   const { timeMs } = event
   const stream = hashedText(textOf(event.stream))

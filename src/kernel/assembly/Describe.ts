@@ -9,6 +9,7 @@ import {
   LEXICON_PLACE,
   MAX_TEXT_BYTES,
   MAX_WORDS,
+  SIDE,
   UNSCORED,
   WORD,
   WORDS,
@@ -31,6 +32,27 @@ export function seed(basis: i32, group: i32, first: i32, second: i32, third: i32
   SECOND = second
   THIRD = third
   FOURTH = fourth
+}
+
+// ---- Positions: in the bytes of the batch, or behind them ----
+let inputShift: i32 = 0
+let sideShift: i32 = 0
+
+/** Sets the positions of INPUT and SIDE. */
+export function place(origin: i32, sideOrigin: i32): void {
+  inputShift = INPUT - origin
+  sideShift = SIDE - sideOrigin
+}
+
+/** The position of an address. */
+function positionOf(address: i32): i32 {
+  return address - (address < SIDE ? inputShift : sideShift)
+}
+
+/** Stores a range. */
+export function storeRange(row: i32, start: i32, end: i32): void {
+  store<i32>(row, positionOf(start))
+  store<i32>(row, positionOf(end), 4)
 }
 
 /** The last eight bytes of a text that ends at `end`. Zeros precede a shorter one. */
@@ -113,21 +135,19 @@ function endOfWords(from: i32, to: i32): i32 {
   return end
 }
 
-function storeWord(word: i32, start: i32, end: i32, shift: i32): void {
+function storeWord(word: i32, start: i32, end: i32): void {
   const eight = lastEight(end, end - start)
-  store<i32>(word, start - shift)
-  store<i32>(word, end - shift, 4)
+  storeRange(word, start, end)
   store<i32>(word, hashOfFront(hashOfTail(eight), start, end - 8), 8)
   store<i32>(word, <i32>(eight >> 32), 12)
   store<i32>(word, <i32>eight, 16)
 }
 
 /**
- * Stores the first words of the text in [from, to) and returns the score of all. Blanks separate
- * the words: a usual text holds neither control characters nor, unless its score is left, other
- * white space.
+ * Stores the first words of the text in [from, to) and returns the score of all. Every character up
+ * to the blank separates words. The score is right if the blank is the only white space.
  */
-export function describeText(from: i32, to: i32, shift: i32): i32 {
+export function describeText(from: i32, to: i32): i32 {
   const wordsEnd = endOfWords(from, to)
   let word = WORDS + WORD * load<i32>(WORD_COUNT)
   const lastWord = word + WORD * MAX_WORDS
@@ -135,7 +155,7 @@ export function describeText(from: i32, to: i32, shift: i32): i32 {
   let negative = 0
   let start = from
   for (let block = from; block <= to; block += 16) {
-    let blanks = i8x16.bitmask(i8x16.eq(v128.load(block), i8x16.splat(0x20)))
+    let blanks = i8x16.bitmask(i8x16.le_u(v128.load(block), i8x16.splat(0x20)))
     // The last word ends as if a blank followed.
     if (to - block < 16) blanks = (blanks & ((1 << (to - block)) - 1)) | (1 << (to - block))
     while (blanks != 0) {
@@ -146,7 +166,7 @@ export function describeText(from: i32, to: i32, shift: i32): i32 {
         if (weight > 0) positive++
         else if (weight < 0) negative++
         if (word < lastWord && start < wordsEnd) {
-          storeWord(word, start, min(end, wordsEnd), shift)
+          storeWord(word, start, min(end, wordsEnd))
           word += WORD
         }
       }
@@ -158,8 +178,7 @@ export function describeText(from: i32, to: i32, shift: i32): i32 {
 }
 
 /** Stores a range and its hash. */
-export function storeHashed(row: i32, start: i32, end: i32, shift: i32): void {
-  store<i32>(row, start - shift)
-  store<i32>(row, end - shift, 4)
+export function storeHashed(row: i32, start: i32, end: i32): void {
+  storeRange(row, start, end)
   store<i32>(row, hashOf(start, end), 8)
 }

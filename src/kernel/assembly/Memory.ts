@@ -42,16 +42,19 @@ export const TIMES: i32 = LOGGED + 8 * MAX_RECORDS
 export const EVENTS: i32 = TIMES + 8 * MAX_RECORDS
 /** The numbers of the unusual records, ascending (i32). */
 export const UNUSUAL: i32 = EVENTS + EVENT * MAX_RECORDS
-/** How many emotes, words, unusual records and scores that are left there are (i32). */
+/** Counts (i32): emotes, words, unusual records, scores that are left, bytes at SIDE. */
 export const EMOTE_COUNT: i32 = UNUSUAL + 4 * MAX_RECORDS
 export const WORD_COUNT: i32 = EMOTE_COUNT + 4
 export const UNUSUAL_COUNT: i32 = EMOTE_COUNT + 8
 export const LEFT_COUNT: i32 = EMOTE_COUNT + 12
-export const WORDS: i32 = EMOTE_COUNT + 16
+export const SIDE_COUNT: i32 = EMOTE_COUNT + 16
+export const WORDS: i32 = EMOTE_COUNT + 24
 export const EMOTES: i32 = WORDS + WORD * MAX_WORDS * MAX_RECORDS
 /** An emote takes at least three bytes of input. Those of an unusual record are overwritten. */
 export const EMOTES_END: i32 = EMOTES + EMOTE * (MAX_INPUT / 3 + 1)
 
 /** The bytes of the part. Up to 16 before them and behind them are read. */
 export const INPUT: i32 = EMOTES_END + 16
-export const INPUT_END: i32 = INPUT + MAX_INPUT + 16
+/** The texts of the part that had escapes, without them. They are shorter than with them. */
+export const SIDE: i32 = INPUT + MAX_INPUT + 32
+export const MEMORY_END: i32 = SIDE + MAX_INPUT + 32

@@ -6,7 +6,7 @@
  * While a record is scanned, a zero follows it. No token holds a zero, so every loop ends there
  * without a bound of its own.
  */
-import { describeText, storeHashed } from "./Describe"
+import { describeText, place, storeHashed, storeRange } from "./Describe"
 import {
   EMOTE,
   EMOTES,
@@ -20,6 +20,7 @@ import {
   MAX_EMOTES,
   MAX_NAME,
   NOT_YET_SCORED,
+  SIDE_COUNT,
   STARTS,
   TIMES,
   UNUSUAL,
@@ -27,6 +28,7 @@ import {
   VALUES,
   WORD_COUNT
 } from "./Memory"
+import { beginTexts, endOfAscii, isDigit, isOdd, keepTexts, QUOTE, scanText, textEnd, textStart, ZERO } from "./Texts"
 export { learn, seed } from "./Describe"
 export * from "./Memory"
 
@@ -88,6 +90,14 @@ function fieldOf(start: i32, end: i32): i32 {
 /** Fields that have a value other than null, as bits, and of those the whole numbers. */
 let present: i32 = 0
 let integers: i32 = 0
+/** Whether the score of the message is left: see `isOdd`. */
+let isTextOdd: bool = false
+function storeValue(field: i32, start: i32, end: i32): void {
+  present |= 1 << field
+  store<i32>(VALUES + 8 * field, start)
+  store<i32>(VALUES + 8 * field, end, 4)
+}
+
 function startOf(field: i32): i32 {
   return load<i32>(VALUES + 8 * field)
 }
@@ -115,103 +125,11 @@ function isNamed(field: i32): bool {
   return isPresent(field) && length > 0 && length <= MAX_NAME
 }
 
-// ---- Texts ----
-const QUOTE: u8 = 0x22
-const BACKSLASH: u8 = 0x5c
-
-/** Whether the last text was beyond ASCII. */
-let isBeyondAscii: bool = false
-/**
- * Whether the last text beyond ASCII holds a character that is white space, or that is an ASCII
- * letter in lower case. The words of such a text are not those between its blanks.
- */
-let isOdd: bool = false
-
-/** The quotes, backslashes and control characters among 16 bytes, as bits. */
-function specials(bytes: v128): i32 {
-  const marks = v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH)))
-  return i8x16.bitmask(v128.or(marks, i8x16.lt_u(bytes, i8x16.splat(0x20))))
-}
-
-/** The closing quote of the text that begins at `from`; 0 if it holds an escape or has no end. */
-function endOfText(from: i32): i32 {
-  let at = from
-  let bytes = v128.load(at)
-  let found = specials(bytes)
-  let beyond = 0
-  while (found == 0) {
-    beyond |= i8x16.bitmask(bytes)
-    at += 16
-    bytes = v128.load(at)
-    found = specials(bytes)
-  }
-  // The bits before the first special byte count.
-  isBeyondAscii = (beyond | (i8x16.bitmask(bytes) & (found - 1) & ~found)) != 0
-  const end = at + ctz(found)
-  return load<u8>(end) == QUOTE ? end : 0
-}
-
-/** The same, for a text that must be ASCII. */
-function endOfAscii(from: i32): i32 {
-  const end = endOfText(from)
-  return isBeyondAscii ? 0 : end
-}
-
-function isContinuation(at: i32): bool {
-  return (load<u8>(at) & 0xc0) == 0x80
-}
-
-/** Whether the text before the quote at `end` is UTF-8 (Unicode, table 3-7). Sets `isOdd`. */
-function isUtf8(start: i32, end: i32): bool {
-  isOdd = false
-  let at = start
-  while (at < end) {
-    const first = <i32>load<u8>(at)
-    if (first < 0x80) {
-      at++
-    } else if (first < 0xe0) {
-      if (first < 0xc2 || !isContinuation(at + 1)) return false
-      if (first == 0xc2 && load<u8>(at, 1) == 0xa0) isOdd = true
-      at += 2
-    } else if (first < 0xf0) {
-      const second = <i32>load<u8>(at, 1)
-      if (!isContinuation(at + 1) || !isContinuation(at + 2)) return false
-      if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return false
-      if (first <= 0xe3 || first == 0xef) {
-        if (isOddCharacter((first << 16) | (second << 8) | <i32>load<u8>(at, 2))) isOdd = true
-      }
-      at += 3
-    } else {
-      const second = <i32>load<u8>(at, 1)
-      if (first > 0xf4 || !isContinuation(at + 1) || !isContinuation(at + 2) || !isContinuation(at + 3)) return false
-      if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return false
-      at += 4
-    }
-  }
-  return true
-}
-
-/**
- * Whether a character of three bytes is white space for `\s`, or the Kelvin sign, whose lower case
- * is k. In the order of the lines: U+2000 to U+200A; U+2028, U+2029, U+202F, U+205F; U+1680,
- * U+212A, U+3000, U+FEFF.
- */
-function isOddCharacter(bytes: i32): bool {
-  if (bytes >= 0xe28080 && bytes <= 0xe2808a) return true
-  if (bytes == 0xe280a8 || bytes == 0xe280a9 || bytes == 0xe280af || bytes == 0xe2819f) return true
-  return bytes == 0xe19a80 || bytes == 0xe284aa || bytes == 0xe38080 || bytes == 0xefbbbf
-}
-
 // ---- Other values ----
-const ZERO: u8 = 0x30
 /** This many digits always are a safe integer. */
 const MAX_DIGITS: i32 = 15
 /** Deeper than this is unusual. */
 const MAX_DEPTH: i32 = 8
-
-function isDigit(byte: u8): bool {
-  return byte - ZERO <= 9
-}
 
 function isBlank(byte: u8): bool {
   return byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09
@@ -287,7 +205,7 @@ let emote: i32 = 0
 let cutEmotes: i32 = 0
 
 /** The end of an array of plain texts, which become emotes; 0 if it is anything else. */
-function scanEmotes(from: i32, shift: i32): i32 {
+function scanEmotes(from: i32): i32 {
   const most = emote + EMOTE * MAX_EMOTES
   let at = skipBlanks(from + 1)
   if (load<u8>(at) == 0x5d) return at + 1
@@ -296,7 +214,7 @@ function scanEmotes(from: i32, shift: i32): i32 {
     const end = endOfAscii(at + 1)
     if (end == 0 || end - at - 1 > MAX_NAME) return 0
     if (emote < most) {
-      storeHashed(emote, at + 1, end, shift)
+      storeHashed(emote, at + 1, end)
       emote += EMOTE
     } else cutEmotes++
     at = skipBlanks(end + 1)
@@ -307,13 +225,13 @@ function scanEmotes(from: i32, shift: i32): i32 {
 }
 
 /** Scans an object into the values. Returns its end; 0 if it is unusual. */
-function scanObject(from: i32, fields: i32, shift: i32): i32 {
+function scanObject(from: i32, fields: i32): i32 {
   present = 0
   integers = 0
-  isOdd = false
+  isTextOdd = false
   cutEmotes = 0
+  beginTexts()
   emote = EMOTES + EMOTE * load<i32>(EMOTE_COUNT)
-  let isTextOdd = false
   let seen = 0
   let at = skipBlanks(from)
   if (load<u8>(at) != 0x7b) return 0
@@ -331,26 +249,18 @@ function scanObject(from: i32, fields: i32, shift: i32): i32 {
     at = skipBlanks(at + 1)
     const first = load<u8>(at)
     if (first == QUOTE) {
-      const end = endOfText(at + 1)
-      if (end == 0 || field == EMOTE_LIST) return 0
-      if (isBeyondAscii) {
-        if (!isUtf8(at + 1, end)) return 0
-        if (field == TEXT) isTextOdd = isOdd
-      }
-      present |= 1 << field
-      store<i32>(VALUES + 8 * field, at + 1)
-      store<i32>(VALUES + 8 * field, end, 4)
-      at = end + 1
+      at = scanText(at + 1, field != UNKNOWN)
+      if (at == 0 || field == EMOTE_LIST) return 0
+      if (field == TEXT) isTextOdd = isOdd
+      storeValue(field, textStart, textEnd)
     } else if (isDigit(first)) {
       const end = endOfDigits(at)
       if (end == 0 || field == EMOTE_LIST) return 0
-      present |= 1 << field
       integers |= 1 << field
-      store<i32>(VALUES + 8 * field, at)
-      store<i32>(VALUES + 8 * field, end, 4)
+      storeValue(field, at, end)
       at = end
     } else {
-      if (field == EMOTE_LIST && first == 0x5b) at = scanEmotes(at, shift)
+      if (field == EMOTE_LIST && first == 0x5b) at = scanEmotes(at)
       else if (field == UNKNOWN) at = endOfValue(at, 0)
       else at = first == 0x6e ? endOfWord(at) : 0
       if (at == 0) return 0
@@ -360,7 +270,6 @@ function scanObject(from: i32, fields: i32, shift: i32): i32 {
     if (load<u8>(at) != 0x2c) return 0
     at = skipBlanks(at + 1)
   }
-  isOdd = isTextOdd
   return skipBlanks(at + 1)
 }
 
@@ -423,20 +332,19 @@ function isoTime(start: i32, end: i32): f64 {
 
 // ---- Records ----
 /** Stores the numbers of a chat message but the stream; `false` = it is unusual. */
-function storeMessage(row: i32, shift: i32, firstEmote: i32, firstWord: i32, isScored: bool): bool {
+function storeMessage(row: i32, firstEmote: i32, firstWord: i32, isScored: bool): bool {
   const user = spelled(USER, USERNAME)
   if (!isNamed(user) || !isPresent(TEXT) || isInteger(TEXT)) return false
-  storeHashed(row + 16, startOf(user), endOf(user), shift)
-  store<i32>(row, startOf(TEXT) - shift, 28)
-  store<i32>(row, endOf(TEXT) - shift, 32)
+  storeHashed(row + 16, startOf(user), endOf(user))
+  storeRange(row + 28, startOf(TEXT), endOf(TEXT))
   store<i32>(row, firstEmote + load<i32>(EMOTE_COUNT), 40)
   store<i32>(EMOTE_COUNT, (emote - EMOTES) / EMOTE)
   store<i32>(row, firstEmote + load<i32>(EMOTE_COUNT), 44)
   store<i32>(row, cutEmotes, 48)
   store<i32>(row, firstWord + load<i32>(WORD_COUNT), 52)
-  const score = describeText(startOf(TEXT), endOf(TEXT), shift)
+  const score = describeText(startOf(TEXT), endOf(TEXT))
   store<i32>(row, firstWord + load<i32>(WORD_COUNT), 56)
-  const isLeft = isOdd || !isScored
+  const isLeft = isTextOdd || !isScored
   store<i32>(row, isLeft ? NOT_YET_SCORED : score, 36)
   if (isLeft) store<i32>(LEFT_COUNT, load<i32>(LEFT_COUNT) + 1)
   return true
@@ -458,34 +366,37 @@ function timeOf(): f64 {
 }
 
 /**
- * Scans the `count` records of a part. Its first byte is byte `origin` of the batch. Its emotes and
- * words have the numbers from `firstEmote` and `firstWord` on. A record of more than `maxBytes` is
- * unusual. So is one whose event is more than `skewMs` later than `clockMs` or the log's own time.
+ * Scans the `count` records of a part. Byte `origin` of the batch is its first, and texts without
+ * their escapes lie from byte `sideOrigin` on. Its emotes and words have the numbers from
+ * `firstEmote` and `firstWord` on. A record of more than `maxBytes` is unusual. So is one whose
+ * event is more than `skewMs` later than `clockMs` or the log's own time.
  */
 export function scan(
   isChat: bool,
   isScored: bool,
   count: i32,
   origin: i32,
+  sideOrigin: i32,
   firstEmote: i32,
   firstWord: i32,
   maxBytes: i32,
   skewMs: f64,
   clockMs: f64
 ): void {
-  const shift = INPUT - origin
   let unusual = UNUSUAL
+  place(origin, sideOrigin)
   store<i32>(EMOTE_COUNT, 0)
   store<i32>(WORD_COUNT, 0)
   store<i32>(LEFT_COUNT, 0)
+  store<i32>(SIDE_COUNT, 0)
   for (let record = 0; record < count; record++) {
-    const from = load<i32>(STARTS + 4 * record) + shift
-    const to = load<i32>(ENDS + 4 * record) + shift
+    const from = load<i32>(STARTS + 4 * record) - origin + INPUT
+    const to = load<i32>(ENDS + 4 * record) - origin + INPUT
     const row = EVENTS + EVENT * record
     if (to >= from && to - from <= maxBytes) {
       const behind = load<u8>(to)
       store<u8>(to, 0)
-      const isWhole = scanObject(from, isChat ? OF_CHAT : OF_VIEWER, shift) == to
+      const isWhole = scanObject(from, isChat ? OF_CHAT : OF_VIEWER) == to
       store<u8>(to, behind)
       const time = timeOf()
       const logged = load<f64>(LOGGED + 8 * record)
@@ -494,10 +405,11 @@ export function scan(
         isWhole &&
         time - skewMs <= (logged >= 0 ? min(logged, clockMs) : clockMs) &&
         isNamed(stream) &&
-        (isChat ? storeMessage(row, shift, firstEmote, firstWord, isScored) : storeSample(row))
+        (isChat ? storeMessage(row, firstEmote, firstWord, isScored) : storeSample(row))
       ) {
-        storeHashed(row, startOf(stream), endOf(stream), shift)
+        storeHashed(row, startOf(stream), endOf(stream))
         store<f64>(TIMES + 8 * record, time)
+        keepTexts()
         continue
       }
     }
