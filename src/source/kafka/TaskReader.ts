@@ -2,13 +2,23 @@
 import { Effect, Latch } from "effect"
 import type { Batch } from "../../domain/Batch.ts"
 import { present } from "../../domain/Invariant.ts"
+import { monotonicMs } from "../../domain/Monotonic.ts"
 import type { TaskDefinition } from "../../domain/Task.ts"
 import { type Demand, emptyBatch, EventLogError, positionOf } from "../EventLog.ts"
 import { PartitionBuffer } from "./PartitionBuffer.ts"
 import type { ReadMemory } from "./ReadMemory.ts"
 
-/** How long a read waits for records before it returns an empty batch. */
-const PATIENCE = "100 millis"
+/**
+ * How long a read waits for records before it returns an empty batch, by which time passes for the
+ * task. A batch within this time of the one before may come without a tick.
+ */
+const PATIENCE_MS = 100
+
+/**
+ * The same, if the last batch came alone: with hundreds of quiet tasks the empty batches would cost
+ * more than the records.
+ */
+const QUIET_PATIENCE_MS = 500
 
 export class TaskReader {
   readonly task: TaskDefinition
@@ -16,6 +26,9 @@ export class TaskReader {
   readonly #batchRecords: number
   readonly #changed = Latch.makeUnsafe()
   #revoked: EventLogError | undefined
+  #returnedMs = Number.NEGATIVE_INFINITY
+  /** Whether the last batch came alone. */
+  #isQuiet = false
 
   /** Reads from `positions`, one per input of the task. */
   constructor(task: TaskDefinition, positions: ReadonlyArray<bigint>, memory: ReadMemory, batchRecords: number) {
@@ -41,16 +54,26 @@ export class TaskReader {
   }
 
   /**
-   * The next batch by `demand`; an empty one after {@link PATIENCE} without records. A batch takes
-   * its records in the step that returns it, so an interrupted wait loses nothing.
+   * The next batch by `demand`; an empty one after some time without records. A batch takes its
+   * records in the step that returns it, so an interrupted wait loses nothing.
    */
   next(demand: Demand): Effect.Effect<Batch, EventLogError> {
-    return Effect.suspend(() => this.#poll(demand) ?? this.#wait(demand))
+    return Effect.suspend(() => this.#poll(demand) ?? this.#wait(demand)).pipe(
+      Effect.tap(() => Effect.map(monotonicMs, (nowMs) => this.#returned(nowMs)))
+    )
+  }
+
+  #returned(nowMs: number): void {
+    this.#isQuiet = nowMs - this.#returnedMs >= PATIENCE_MS
+    this.#returnedMs = nowMs
   }
 
   #wait(demand: Demand): Effect.Effect<Batch, EventLogError> {
     return this.#available(demand).pipe(
-      Effect.timeoutOrElse({ duration: PATIENCE, orElse: () => Effect.void }),
+      Effect.timeoutOrElse({
+        duration: this.#isQuiet ? QUIET_PATIENCE_MS : PATIENCE_MS,
+        orElse: () => Effect.void
+      }),
       Effect.andThen(Effect.suspend(() => this.#poll(demand) ?? Effect.succeed(this.#empty(demand))))
     )
   }
