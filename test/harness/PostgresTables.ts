@@ -30,8 +30,9 @@ export const storeConfig = (schema: string, over: Partial<TablesConfig> = {}): T
   ...over
 })
 
-/** A pool and nothing else. */
-export const pool = Database.layer
+/** A pool and nothing else. It has room for the test's own sessions. */
+export const pool = (options: Database.DatabaseOptions) =>
+  Database.layer({ ...options, limits: { poolSize: 10, ...options.limits } })
 
 /** A pool for a schema that is dropped with the layer. The schema itself is not made. */
 export const database = (

@@ -6,7 +6,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { type Checkpoint, versionOf } from "../../domain/Checkpoint.ts"
 import { BEFORE_ALL } from "../../domain/EventTime.ts"
 import type { Flush } from "../../domain/Flush.ts"
-import { int8 } from "../../postgres/Column.ts"
+import { column, int8, OID } from "../../postgres/Column.ts"
 import type { Place } from "../../postgres/Place.ts"
 import { firstOf, rowsOf } from "../../postgres/Rows.ts"
 import type { ResultStoreError } from "../ResultStore.ts"
@@ -22,6 +22,7 @@ import {
 const allStored = rowsOf(StoredCheckpoint)
 const firstStored = firstOf(StoredCheckpoint)
 const allTasks = rowsOf(Schema.Struct({ source_partition: Schema.Int }))
+const allAdvanced = rowsOf(Schema.Struct({ source_partition: Schema.Int, epoch: Schema.BigInt, flush: Schema.BigInt }))
 const firstPosition = firstOf(Schema.Struct({ epoch: Schema.BigInt, flush: Schema.BigInt }))
 const firstLocked = firstOf(Schema.Struct({ flush: Schema.BigInt, watermark: Schema.NullOr(Schema.Number) }))
 
@@ -110,6 +111,47 @@ export const advance = Effect.fnUntraced(function* ({ checkpoint, status }: Flus
     ]
   )
   return advanced !== undefined
+})
+
+/**
+ * Advances the checkpoints of several tasks, each as {@link advance} does. Returns the flushes
+ * whose checkpoint has advanced. Skips a checkpoint that another session has locked: one task does
+ * not keep the others waiting, and no two sessions wait for each other.
+ */
+export const advanceAll = Effect.fnUntraced(function* (flushes: ReadonlyArray<Flush>) {
+  const sql = yield* SqlClient
+  const of = <A>(oid: number, value: (checkpoint: Checkpoint) => A) =>
+    column(flushes, oid, ({ checkpoint }) => value(checkpoint))
+  const advanced = yield* allAdvanced(
+    sql.unsafe(
+      `WITH n (source_partition, epoch, flush, version, watermark, settings, inputs, status) AS (
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8)
+      ), free AS (
+        SELECT c.source_partition FROM checkpoints c JOIN n USING (source_partition) FOR UPDATE OF c SKIP LOCKED
+      )
+      UPDATE checkpoints c SET version = n.version, flush = n.flush, watermark = n.watermark,
+        settings = n.settings, inputs = n.inputs, status = n.status, updated_at = now() AT TIME ZONE 'UTC'
+      FROM n JOIN free USING (source_partition)
+      WHERE c.source_partition = n.source_partition AND c.epoch = n.epoch AND c.flush = n.flush - 1
+      RETURNING c.source_partition, c.epoch, c.flush`,
+      [
+        of(OID.int4, ({ sourcePartition }) => sourcePartition),
+        of(OID.int8, ({ epoch }) => BigInt(epoch)),
+        of(OID.int8, ({ flushNumber }) => BigInt(flushNumber)),
+        of(OID.int4, versionOf),
+        of(OID.timestamp, ({ watermarkMs }) => (watermarkMs === BEFORE_ALL ? null : watermarkMs)),
+        of(OID.jsonb, settingsJson),
+        of(OID.jsonb, ({ inputs }) => inputsJson(inputs)),
+        column(flushes, OID.jsonb, ({ status }) => status)
+      ]
+    )
+  )
+  return flushes.filter(({ checkpoint: { epoch, flushNumber, sourcePartition } }) =>
+    advanced.some(
+      (row) =>
+        row.source_partition === sourcePartition && row.epoch === BigInt(epoch) && row.flush === BigInt(flushNumber)
+    )
+  )
 })
 
 /** The epoch and flush of a task, without the rest of its checkpoint. */

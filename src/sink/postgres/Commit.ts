@@ -14,7 +14,7 @@ import { isDuplicateKey } from "../../postgres/SqlErrors.ts"
 import { type CommitOutcome, ResultStoreError } from "../ResultStore.ts"
 import { type Adopted, mayReplace } from "./Adopted.ts"
 import { writeBaselines } from "./Baselines.ts"
-import { advance, readPosition } from "./Checkpoints.ts"
+import { advance, advanceAll, readPosition } from "./Checkpoints.ts"
 import { writeDeadLetters } from "./DeadLetters.ts"
 import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import type { Partitions } from "./Partitions.ts"
@@ -40,12 +40,11 @@ const dayIsFull = (bytesPerDay: number): string =>
   "Run `telemetra dead-letters list`, and correct the producer"
 
 /**
- * Returns `undefined` if the checkpoint did not advance. `replacesOwn`: whether rows of the task
- * may be in the table already.
+ * Writes all but the checkpoint. `replacesOwn`: whether rows of the task may be in the table
+ * already.
  */
-const write = (flush: Flush, { adopted, bytesPerDay }: CommitOptions, replacesOwn: boolean) =>
+const writeContent = (flush: Flush, { adopted, bytesPerDay }: CommitOptions, replacesOwn: boolean) =>
   Effect.gen(function* () {
-    if (!(yield* advance(flush))) return undefined
     const { flushNumber, inputs, sourcePartition, window } = flush.checkpoint
     const writer = { sourcePartition, flush: flushNumber }
     const refused = yield* writeResults(flush, {
@@ -57,6 +56,14 @@ const write = (flush: Flush, { adopted, bytesPerDay }: CommitOptions, replacesOw
     if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)
     return { refused: [...refused, ...letters.refused, ...refusedBaselines], letters }
   })
+
+type Content = Effect.Success<ReturnType<typeof writeContent>>
+
+/** Returns `undefined` if the checkpoint did not advance. */
+const write = (flush: Flush, options: CommitOptions, replacesOwn: boolean) =>
+  Effect.flatMap(advance(flush), (advanced) =>
+    advanced ? writeContent(flush, options, replacesOwn) : Effect.undefined
+  )
 
 /** Why a checkpoint did not advance. */
 const outcomeOf = Effect.fnUntraced(function* (
@@ -76,16 +83,22 @@ export const commit = Effect.fnUntraced(function* (
   flush: Flush,
   options: CommitOptions
 ): Effect.fn.Return<CommitOutcome, ResultStoreError | SqlError, SqlClient> {
-  const { announce, bytesPerDay, partitions, place } = options
-  const { flushNumber, inputs, sourcePartition } = flush.checkpoint
+  const { partitions, place } = options
   const sql = yield* SqlClient
   yield* partitions.ensure(flush.rows.map((row) => row.startMs))
   // Rows are new unless an operator set the checkpoint back. Only then do they replace stored ones.
   const written = yield* Effect.catchIf(sql.withTransaction(write(flush, options, false)), isDuplicateKey, () =>
     sql.withTransaction(write(flush, options, true))
   )
-  if (written === undefined) return yield* outcomeOf(flush.checkpoint, place)
-  const { letters, refused } = written
+  return written === undefined ? yield* outcomeOf(flush.checkpoint, place) : yield* committed(flush, written, options)
+})
+
+/** Announces a durable flush, and reports what is missing from it. */
+const committed = Effect.fnUntraced(function* (
+  { checkpoint: { flushNumber, inputs, sourcePartition } }: Flush,
+  { letters, refused }: Content,
+  { announce, bytesPerDay }: CommitOptions
+) {
   yield* announce
   if (letters.isFirstDrop) yield* Effect.logWarning(dayIsFull(bytesPerDay))
   for (const item of refused) {
@@ -94,10 +107,48 @@ export const commit = Effect.fnUntraced(function* (
     )
   }
   const [refusal] = refused
-  return {
+  const outcome: CommitOutcome = {
     _tag: "Committed",
     refusedRows: refused.length,
     ...(refusal === undefined ? {} : { refusal }),
     ...(letters.dropped === 0 ? {} : { droppedDeadLetters: letters.dropped })
   }
+  return outcome
+})
+
+/** Rows, moments and baselines of a small flush, at most. */
+const SMALL = 500
+
+/**
+ * Whether a flush may share a transaction: it is small, and it changes nothing that other tasks
+ * change too.
+ */
+export const isSmall = (
+  { baselines, deadLetters, gaps, moments, rows }: Flush,
+  { adopted }: Pick<CommitOptions, "adopted">
+): boolean =>
+  rows.length + moments.length + baselines.length <= SMALL &&
+  deadLetters.length === 0 &&
+  gaps.length === 0 &&
+  !mayReplace(adopted, rows)
+
+/**
+ * Commits small flushes in one transaction. Returns the outcomes of the durable ones. A flush whose
+ * checkpoint did not advance is left out. A failure undoes them all.
+ */
+export const commitTogether = Effect.fnUntraced(function* (flushes: ReadonlyArray<Flush>, options: CommitOptions) {
+  const sql = yield* SqlClient
+  yield* options.partitions.ensure(flushes.flatMap(({ rows }) => rows.map(({ startMs }) => startMs)))
+  const written = yield* sql.withTransaction(
+    Effect.gen(function* () {
+      const advanced = yield* advanceAll(flushes)
+      return yield* Effect.forEach(advanced, (flush) =>
+        Effect.map(writeContent(flush, options, false), (content) => ({ flush, content }))
+      )
+    })
+  )
+  const outcomes = yield* Effect.forEach(written, ({ content, flush }) =>
+    Effect.map(committed(flush, content, options), (outcome) => [flush, outcome] as const)
+  )
+  return new Map(outcomes)
 })

@@ -3,6 +3,7 @@ import { Data, type Duration, Effect, Layer, Logger } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { PostgresConfig, TablesConfig } from "../../config/AppConfig.ts"
 import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
+import type { Flush } from "../../domain/Flush.ts"
 import * as Database from "../../postgres/Database.ts"
 import type { Place } from "../../postgres/Place.ts"
 import { isMissingPartition } from "../../postgres/SqlErrors.ts"
@@ -12,7 +13,8 @@ import * as Announcer from "./Announcer.ts"
 import { readBaselines } from "./Baselines.ts"
 import { calling } from "./Call.ts"
 import * as Checkpoints from "./Checkpoints.ts"
-import { commit, type CommitOptions } from "./Commit.ts"
+import { commit, commitTogether, type CommitOptions, isSmall } from "./Commit.ts"
+import * as GroupCommit from "./GroupCommit.ts"
 import { maintain } from "./Maintenance.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
@@ -31,6 +33,16 @@ export interface PostgresStoreOptions {
 const make = Effect.fnUntraced(function* (options: CommitOptions, limits: Partial<Database.SessionLimits> | undefined) {
   const { partitions, place } = options
   const call = calling(place, yield* SqlClient, limits)
+  const alone = (flush: Flush) =>
+    commit(flush, options).pipe(
+      // A partition that this process knew was dropped: read the partitions again, once.
+      Effect.catchIf(isMissingPartition, () => Effect.andThen(partitions.forget, commit(flush, options))),
+      call(`commit flush ${flush.checkpoint.flushNumber} of task ${flush.checkpoint.sourcePartition}`)
+    )
+  const grouped = yield* GroupCommit.make({
+    together: (flushes) => commitTogether(flushes, options).pipe(call(`commit flushes of ${flushes.length} tasks`)),
+    alone
+  })
   return ResultStore.of({
     tasks: Checkpoints.readTasks.pipe(call("list the tasks")),
     load: (sourcePartition) =>
@@ -51,12 +63,7 @@ const make = Effect.fnUntraced(function* (options: CommitOptions, limits: Partia
       readBaselines(checkpoint, sinceMs, take).pipe(call(`read the baselines of task ${checkpoint.sourcePartition}`)),
     slides: (checkpoint, fromMs, take) =>
       readSlides(checkpoint, fromMs, take).pipe(call(`read the last slides of task ${checkpoint.sourcePartition}`)),
-    commit: (flush) =>
-      commit(flush, options).pipe(
-        // A partition that this process knew was dropped: read the partitions again, once.
-        Effect.catchIf(isMissingPartition, () => Effect.andThen(partitions.forget, commit(flush, options))),
-        call(`commit flush ${flush.checkpoint.flushNumber} of task ${flush.checkpoint.sourcePartition}`)
-      )
+    commit: (flush) => (isSmall(flush, options) ? grouped(flush) : alone(flush))
   })
 })
 

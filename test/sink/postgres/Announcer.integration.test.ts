@@ -10,6 +10,9 @@ import * as PostgresTables from "../../harness/PostgresTables.ts"
 
 const TASKS = [0, 1, 2, 3]
 
+/** Too many for a transaction that tasks share. */
+const manyRows = Array.from({ length: 501 }, (_, n) => rowOf({ stream: `stream-${String(n).padStart(3, "0")}` }))
+
 layer(Layer.effect(Postgres.Postgres, Postgres.startPostgres18()), {
   timeout: "10 minutes",
   excludeTestServices: true
@@ -23,7 +26,7 @@ layer(Layer.effect(Postgres.Postgres, Postgres.startPostgres18()), {
         Effect.fnUntraced(function* (sourcePartition) {
           const first = flushOf(yield* started({ sourcePartition }), { rows: [rowOf()] })
           yield* store.commit(first) // makes the partition
-          return flushOf(first.checkpoint, { rows: [rowOf()] })
+          return flushOf(first.checkpoint, { rows: manyRows })
         })
       )
       // A standby that does not exist makes commits wait where a slow disk would.

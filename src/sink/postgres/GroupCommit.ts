@@ -1,0 +1,75 @@
+/**
+ * Commits the small flushes of many tasks in few transactions. With hundreds of quiet tasks in a
+ * process, a transaction for each flush would cost more than its content.
+ */
+import { Cause, Deferred, Effect, Exit, Latch, Option, Queue, type Scope } from "effect"
+import type { Flush } from "../../domain/Flush.ts"
+import type { CommitOutcome, ResultStoreError } from "../ResultStore.ts"
+
+/** How long a flush without rows waits for others: no reader waits for a position. */
+const POSITIONS_WAIT = "100 millis"
+/** The same for a flush with rows: the windows of many tasks end at once. */
+const ROWS_WAIT = "10 millis"
+
+/** Flushes of one transaction, at most. */
+const MAX_FLUSHES = 100
+
+type Commit = (flush: Flush) => Effect.Effect<CommitOutcome, ResultStoreError>
+
+export interface GroupCommitOptions {
+  /** Commits flushes in one transaction. Returns the outcomes of the durable ones. */
+  readonly together: (
+    flushes: ReadonlyArray<Flush>
+  ) => Effect.Effect<ReadonlyMap<Flush, CommitOutcome>, ResultStoreError>
+  readonly alone: Commit
+}
+
+interface Waiting {
+  readonly flush: Flush
+  /** Its outcome; `undefined` if the flush must be committed alone. */
+  readonly done: Deferred.Deferred<CommitOutcome | undefined, ResultStoreError>
+}
+
+/**
+ * Returns the commit of a small flush. A flush that was not committed with others is committed
+ * alone, so that none can keep the others from committing. After a failure that is worth a retry,
+ * it is the caller's retry that commits alone. If the caller ends while it waits, its flush may
+ * still become durable, as if the reply had been lost.
+ */
+export const make = ({ alone, together }: GroupCommitOptions): Effect.Effect<Commit, never, Scope.Scope> =>
+  Effect.gen(function* () {
+    const queue = yield* Queue.unbounded<Waiting>()
+    const hasRows = Latch.makeUnsafe()
+    const failed = new WeakSet<Flush>()
+
+    const commitGroup = Effect.fnUntraced(function* (group: ReadonlyArray<Waiting>) {
+      const exit = yield* Effect.exit(together(group.map(({ flush }) => flush)))
+      const error = Exit.isFailure(exit) ? Option.getOrUndefined(Cause.findErrorOption(exit.cause)) : undefined
+      for (const { done, flush } of group) {
+        if (error?.isRetryable === true) {
+          failed.add(flush)
+          Deferred.doneUnsafe(done, Effect.fail(error))
+        } else {
+          Deferred.doneUnsafe(done, Effect.succeed(Exit.isSuccess(exit) ? exit.value.get(flush) : undefined))
+        }
+      }
+    })
+
+    yield* Effect.gen(function* () {
+      const first = yield* Queue.take(queue)
+      yield* Effect.raceFirst(Effect.andThen(hasRows.await, Effect.sleep(ROWS_WAIT)), Effect.sleep(POSITIONS_WAIT))
+      hasRows.closeUnsafe()
+      const all = [first, ...(yield* Queue.clear(queue))]
+      for (let from = 0; from < all.length; from += MAX_FLUSHES) {
+        yield* commitGroup(all.slice(from, from + MAX_FLUSHES))
+      }
+    }).pipe(Effect.forever, Effect.forkScoped)
+
+    return Effect.fnUntraced(function* (flush: Flush) {
+      if (failed.has(flush)) return yield* alone(flush)
+      const done = Deferred.makeUnsafe<CommitOutcome | undefined, ResultStoreError>()
+      Queue.offerUnsafe(queue, { flush, done })
+      if (flush.rows.length > 0) hasRows.openUnsafe()
+      return (yield* Deferred.await(done)) ?? (yield* alone(flush))
+    })
+  })
