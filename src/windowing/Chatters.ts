@@ -8,7 +8,8 @@
  * need not walk it.
  */
 import { type EventColumns, USER_END, USER_HASH, USER_START } from "../domain/EventColumns.ts"
-import { outside } from "../domain/Invariant.ts"
+import { grown } from "../domain/Columns.ts"
+import { invariant, outside } from "../domain/Invariant.ts"
 import { MAX_NAME_CODE_POINTS } from "../domain/Limits.ts"
 import { textOf } from "../domain/Utf8.ts"
 import { isPause } from "./Pauses.ts"
@@ -40,11 +41,12 @@ const NAME_START = 2
 const OWNER = 3
 const FACTS = 4
 
-/** A name is shorter: a code point takes 4 bytes at most. */
-const LENGTHS = 4 * (MAX_NAME_CODE_POINTS + 1)
+/** More than the length of any name in bytes; a power of two, so that divisions are exact. */
+const LENGTHS = 1024
 const ownerOf = (stream: number, length: number): number => stream * LENGTHS + length
 const streamOf = (owner: number): number => Math.floor(owner / LENGTHS)
-const lengthOf = (owner: number): number => owner % LENGTHS
+const lengthOf = (owner: number): number => owner - streamOf(owner) * LENGTHS
+invariant(4 * MAX_NAME_CODE_POINTS < LENGTHS, "a code point takes 4 bytes at most")
 
 /** Before every pane. */
 const NEVER = Number.NEGATIVE_INFINITY
@@ -57,6 +59,23 @@ const BYTES_PER_NAME = 12
  * one of MurmurHash3.
  */
 const hashIn = (stream: number, hash: number): number => Math.imul(hash ^ Math.imul(stream, 0x9e3779b1), 0x85ebca6b)
+
+/** A list of entries. */
+class Entries {
+  numbers = new Int32Array(FEWEST)
+  count = 0
+
+  add(entry: number): void {
+    if (this.count === this.numbers.length) this.numbers = grown(this.numbers, new Int32Array(2 * this.count))
+    this.numbers[this.count++] = entry
+  }
+
+  /** Replaces each entry by its new number. */
+  renumber(numbers: Int32Array): void {
+    for (let index = 0; index < this.count; index++)
+      this.numbers[index] = numbers[this.numbers[index] ?? outside()] ?? outside()
+  }
+}
 
 export class Chatters {
   /**
@@ -75,9 +94,9 @@ export class Chatters {
    * Entries by the pane that names them, for panes that the window has not reached. A pane may name
    * a chatter twice, if events are out of order.
    */
-  readonly #ahead = new Map<number, Array<number>>()
+  readonly #ahead = new Map<number, Entries>()
   /** Entries of the pane that was used last, which is usually the pane of the next event. */
-  #recent: Array<number> = []
+  #recent = new Entries()
   #recentPane = Number.NaN
   /** The window has reached the panes up to this (closed bound). */
   #last = NEVER
@@ -101,15 +120,16 @@ export class Chatters {
     const start = columns.of(event, USER_START)
     const end = columns.of(event, USER_END)
     const hash = hashIn(stream, columns.of(event, USER_HASH))
-    let entry = this.#find(ownerOf(stream, end - start), hash, bytes, start)
+    const owner = ownerOf(stream, end - start)
+    let entry = this.#find(owner, hash, bytes, start, end)
     if (entry >= 0 && this.#facts[entry * FACTS + NEWEST] === pane) return true
     if (!this.#pay(stream, pane, end - start)) return false
-    if (entry < 0) entry = this.#add(ownerOf(stream, end - start), hash, bytes, start)
+    if (entry < 0) entry = this.#add(owner, hash, bytes, start, end)
     if (pane > (this.#facts[entry * FACTS + NEWEST] ?? outside())) this.#facts[entry * FACTS + NEWEST] = pane
     // An event that is late for a closed window, but not for its successors, belongs to a pane that
     // they have reached already.
     if (pane <= this.#last) this.#reach(entry, pane)
-    else this.#aheadIn(pane).push(entry)
+    else this.#aheadIn(pane).add(entry)
     return true
   }
 
@@ -121,8 +141,8 @@ export class Chatters {
     this.#last = last
     for (const [pane, entries] of this.#ahead) {
       if (pane > last) continue
-      for (const [index, entry] of entries.entries()) {
-        this.#reach(entry, pane)
+      for (let index = 0; index < entries.count; index++) {
+        this.#reach(entries.numbers[index] ?? outside(), pane)
         if (isPause(index)) yield undefined
       }
       this.#ahead.delete(pane)
@@ -158,36 +178,36 @@ export class Chatters {
     this.#count(streamOf(this.#facts[entry * FACTS + OWNER] ?? outside()), pane, before)
   }
 
-  #aheadIn(pane: number): Array<number> {
+  #aheadIn(pane: number): Entries {
     if (this.#recentPane === pane) return this.#recent
     let entries = this.#ahead.get(pane)
-    if (entries === undefined) this.#ahead.set(pane, (entries = []))
+    if (entries === undefined) this.#ahead.set(pane, (entries = new Entries()))
     this.#recentPane = pane
     this.#recent = entries
     return entries
   }
 
-  /** The entry of the owner whose name begins at `start`; -1 if there is none. */
-  #find(owner: number, hash: number, bytes: Uint8Array, start: number): number {
+  /** The entry of the owner with the name in [start, end); -1 if there is none. */
+  #find(owner: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
     const places = this.#places
     for (let place = hash >>> this.#shift; ; place = (place + 1) & this.#mask) {
       const entry = (places[PLACE * place + ENTRY] ?? outside()) - 1
-      if (entry < 0 || (places[PLACE * place + HASH] === hash && this.#is(entry, owner, bytes, start))) return entry
+      if (entry < 0 || (places[PLACE * place + HASH] === hash && this.#is(entry, owner, bytes, start, end)))
+        return entry
     }
   }
 
-  #is(entry: number, owner: number, bytes: Uint8Array, start: number): boolean {
+  #is(entry: number, owner: number, bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#facts[entry * FACTS + OWNER] !== owner) return false
     const names = this.#names
     let name = this.#facts[entry * FACTS + NAME_START] ?? outside()
-    const end = start + lengthOf(owner)
     for (let at = start; at < end; at++) if (names[name++] !== bytes[at]) return false
     return true
   }
 
-  #add(owner: number, hash: number, bytes: Uint8Array, start: number): number {
+  #add(owner: number, hash: number, bytes: Uint8Array, start: number, end: number): number {
     const isFull = this.#entries * FACTS === this.#facts.length
-    if (isFull || this.#nameBytes + lengthOf(owner) > this.#names.length) this.#makeRoom(lengthOf(owner))
+    if (isFull || this.#nameBytes + end - start > this.#names.length) this.#makeRoom(end - start)
     return this.#append(owner, hash, bytes, start, NEVER, NEVER)
   }
 
@@ -249,8 +269,6 @@ export class Chatters {
         facts[entry * FACTS + REACHED] ?? outside()
       )
     }
-    for (const ahead of this.#ahead.values()) {
-      for (const [index, entry] of ahead.entries()) ahead[index] = numbers[entry] ?? outside()
-    }
+    for (const ahead of this.#ahead.values()) ahead.renumber(numbers)
   }
 }

@@ -533,8 +533,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "chatters count once in every window that holds them, in whatever order their messages come",
     fault: "what is ahead of the window keeps the numbers that a table had before it grew",
     file: "src/windowing/Chatters.ts",
-    find: "ahead[index] = numbers[entry] ?? outside()",
-    replace: "ahead[index] = entry"
+    find: "for (const ahead of this.#ahead.values()) ahead.renumber(numbers)",
+    replace: ""
   },
   {
     ...OPERATOR,
