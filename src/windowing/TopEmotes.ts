@@ -8,17 +8,29 @@ export type EmoteCount = readonly [emote: string, count: number]
 
 const NO_EMOTES: ReadonlyArray<string> = []
 
+/** Negative if `a` is before `b`: the more frequent first, ties by code unit. */
+const compare = ([emoteA, countA]: EmoteCount, [emoteB, countB]: EmoteCount): number =>
+  countB - countA || byCodeUnit(emoteA, emoteB)
+
+/** Puts an emote where it belongs in `top`, which keeps its first `limit`. */
+const insert = (top: Array<EmoteCount>, emote: EmoteCount, limit: number): void => {
+  let at = top.length
+  for (let before = top[at - 1]; before !== undefined && compare(emote, before) < 0; before = top[at - 1])
+    top[at--] = before
+  top[at] = emote
+  if (top.length > limit) top.pop()
+}
+
 /**
  * The `limit` most frequent, ties by code unit; fewer if their text would exceed
- * `MAX_TOP_EMOTES_BYTES`.
+ * `MAX_TOP_EMOTES_BYTES`. A list of the first ones costs less than to sort all.
  */
 export const topEmotes = (emotes: ReadonlyArray<EmoteCount>, limit: number): ReadonlyArray<string> => {
   if (emotes.length === 0) return NO_EMOTES
-  const top = emotes
-    .toSorted(([emoteA, countA], [emoteB, countB]) => countB - countA || byCodeUnit(emoteA, emoteB))
-    .slice(0, limit)
-    .map(([emote]) => emote)
+  const top: Array<EmoteCount> = []
+  for (const emote of emotes) insert(top, emote, limit)
+  const names = top.map(([emote]) => emote)
   let bytes = 0
-  const end = top.findIndex((emote) => (bytes += utf8Length(emote)) > MAX_TOP_EMOTES_BYTES)
-  return end < 0 ? top : top.slice(0, end)
+  const end = names.findIndex((emote) => (bytes += utf8Length(emote)) > MAX_TOP_EMOTES_BYTES)
+  return end < 0 ? names : names.slice(0, end)
 }

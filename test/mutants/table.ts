@@ -389,8 +389,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "one emote too many",
     file: "src/windowing/TopEmotes.ts",
-    find: ".slice(0, limit)",
-    replace: ".slice(0, limit + 1)"
+    find: "if (top.length > limit) top.pop()",
+    replace: "if (top.length > limit + 1) top.pop()"
   },
   {
     ...RECOUNT,
