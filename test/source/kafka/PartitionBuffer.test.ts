@@ -210,6 +210,24 @@ describe("PartitionBuffer", () => {
     assert.strictEqual(take(third, 100)?.nextOffset, 1)
   })
 
+  it("takes nothing from another one that takes as soon as memory is freed, in the midst of a take", async () => {
+    const memory = new ReadMemory({ ...LIMITS, unpackedBytes: 15_000 })
+    const { buffer: first } = make(0, memory)
+    const woken: Array<ReturnType<typeof take>> = []
+    const input = { kind: "chat", topic: "t", partition: 1 } as const
+    const second = new PartitionBuffer(input, 0n, memory, () => {
+      if (isWaiting && second.hasMore) woken.push(take(second, 100))
+    })
+    let isWaiting = false
+    append(first, await batch(0, 2, { bytes: 1_000, codec: ZSTD }), await batch(2, 4, { bytes: 1_000, codec: ZSTD }))
+    append(second, await batch(0, 3, { bytes: 5_000, codec: ZSTD }))
+    take(first, 1)
+    assert.isUndefined(take(second, 100))
+    isWaiting = true
+    assert.deepStrictEqual(take(first, 100), { offsets: [1, 2, 3], nextOffset: 4 })
+    assert.deepStrictEqual(woken, [{ offsets: [0, 1, 2], nextOffset: 3 }])
+  })
+
   for (const codec of [1, 2, 3, ZSTD]) {
     it(`passes over a batch of ${CODECS[codec]} that unpacks to more than it may, after what comes before it`, async () => {
       const memory = new ReadMemory({ ...LIMITS, maxBatchBytes: 20_000 })
