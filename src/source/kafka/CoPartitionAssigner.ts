@@ -4,14 +4,31 @@
  * keeps what it owns, and the rest balances the records to read. The result depends only on the
  * members, what they own, and the sizes of the logs.
  */
+import { Schema } from "effect"
 import { present } from "../../domain/Invariant.ts"
 import kafkajs, { type Assigner, type Cluster, type Logger, type PartitionAssigner } from "kafkajs"
 
-/** A member and the partition numbers that it reports as owned. */
-export interface Member {
-  readonly memberId: string
+/** A member by its own report when it joins. */
+export interface Joining {
+  /** The partition numbers that it owns. */
   readonly owned: ReadonlyArray<number>
+  /** Identifies its process. */
+  readonly process?: string | undefined
+  /** In its first join, the number of members that its process starts. */
+  readonly starting?: number | undefined
 }
+
+export interface Member extends Joining {
+  readonly memberId: string
+}
+
+/**
+ * The members that get partitions. The threads of a process join one after the other. Until all are
+ * members, those that have just joined get nothing. Otherwise the first would begin to read what it
+ * loses to the next one, which reads it again.
+ */
+export const readyOf = (members: ReadonlyArray<Member>): ReadonlyArray<Member> =>
+  members.filter(({ process, starting = 0 }) => members.filter((other) => other.process === process).length >= starting)
 
 /** Spreads the partition numbers over the members. `weights` has the records of each number. */
 export const spread = (
@@ -66,10 +83,10 @@ const byMemberId = (members: ReadonlyArray<Member>): ReadonlyArray<Member> =>
 /**
  * The assigner for kafkajs. Scope `partition` spreads the tasks; scope `all` gives every partition
  * of every topic to one member. The scopes have different names, so Kafka refuses a group that
- * mixes them. Each join calls `owned`.
+ * mixes them. Each join calls `self`.
  */
 export const coPartitionAssigner =
-  (scope: "partition" | "all", owned: () => ReadonlyArray<number>): PartitionAssigner =>
+  (scope: "partition" | "all", self: () => Joining): PartitionAssigner =>
   ({ cluster, logger }) => {
     const name = scope === "partition" ? "telemetra-copartition" : "telemetra-all"
     const version = 0
@@ -84,14 +101,16 @@ export const coPartitionAssigner =
         metadata: kafkajs.AssignerProtocol.MemberMetadata.encode({
           version,
           topics,
-          userData: Buffer.from(JSON.stringify(owned()))
+          userData: encodeSelf(self())
         })
       }),
       assign: async ({ members, topics }) => {
-        const decoded = members.map(({ memberId, memberMetadata }) => ({ memberId, owned: ownedBy(memberMetadata) }))
+        const decoded = members.map(({ memberId, memberMetadata }) => ({ memberId, ...decodeSelf(memberMetadata) }))
         const counts = topics.map((topic) => partitionsOf(topic).length)
         const one = chooseOne(decoded)
-        const shares = spread(decoded, await recordsOf(cluster, logger, topics, Math.min(...counts)))
+        const ready = readyOf(decoded)
+        const weights = ready.length === 0 ? [] : await recordsOf(cluster, logger, topics, Math.min(...counts))
+        const shares = spread(ready, weights)
         return decoded.map(({ memberId }) => ({
           memberId,
           memberAssignment: kafkajs.AssignerProtocol.MemberAssignment.encode({
@@ -101,7 +120,7 @@ export const coPartitionAssigner =
               topics.map((topic) => [
                 topic,
                 scope === "partition"
-                  ? [...present(shares.get(memberId), "every member has a share")]
+                  ? [...(shares.get(memberId) ?? [])]
                   : memberId === one
                     ? [...partitionsOf(topic)]
                     : []
@@ -143,13 +162,24 @@ const recordsOf = async (
   }
 }
 
-/** The numbers that a member wrote into its subscription; none if the text has another format. */
-const ownedBy = (metadata: Buffer): ReadonlyArray<number> => {
+/** The owned numbers as a list, which all versions read. The rest is its last element. */
+const encodeSelf = ({ owned, process, starting }: Joining): Buffer =>
+  Buffer.from(JSON.stringify([...owned, { process, starting }]))
+
+const Rest = Schema.Struct({ process: Schema.optional(Schema.String), starting: Schema.optional(Schema.Int) })
+const isRest = Schema.is(Rest)
+
+/** The report in a subscription; an empty one if the text has another format. */
+const decodeSelf = (metadata: Buffer): Joining => {
   try {
     const text = kafkajs.AssignerProtocol.MemberMetadata.decode(metadata)?.userData.toString("utf8")
     const parsed: unknown = JSON.parse(text ?? "[]")
-    return Array.isArray(parsed) ? parsed.filter((number): number is number => Number.isSafeInteger(number)) : []
+    const list: ReadonlyArray<unknown> = Array.isArray(parsed) ? parsed : []
+    return {
+      owned: list.filter((element): element is number => Number.isSafeInteger(element)),
+      ...list.find(isRest)
+    }
   } catch {
-    return [] // the only cost is that partitions move
+    return { owned: [] } // the only cost is that partitions move
   }
 }

@@ -4,12 +4,13 @@
  * reads). A consumer that crashes is replaced here, so that retries and their log lines have one
  * place.
  */
+import { hostname } from "node:os"
 import { Deferred, Effect, Exit, Scope } from "effect"
 import type { Consumer, ConsumerRunConfig, Kafka } from "kafkajs"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
 import { partitionLabel, type TopicPartition } from "../../domain/TopicPartition.ts"
 import { EventLogError } from "../EventLog.ts"
-import { coPartitionAssigner } from "./CoPartitionAssigner.ts"
+import { coPartitionAssigner, type Joining } from "./CoPartitionAssigner.ts"
 import type { Growth } from "./Growth.ts"
 import { toEventLogError } from "./KafkaError.ts"
 import { retryAtStart, retryForever } from "./KafkaRetry.ts"
@@ -24,6 +25,8 @@ export interface GroupLimits {
   readonly rebalanceTimeoutMs: number
   /** Time between two checks for added partitions. */
   readonly growthIntervalMs: number
+  /** Members that this process starts. */
+  readonly members: number
 }
 
 export interface GroupOptions {
@@ -50,6 +53,9 @@ interface Session {
 /** How often the idle consumer checks whether a heartbeat is due. */
 const CONSUMER_INTERVAL_MS = 250
 
+/** The same for all threads of this process. */
+const PROCESS = `${hostname()}:${process.pid}`
+
 /** How long leaving may take; after that the broker has to notice by itself. */
 const LEAVE_TIMEOUT = "5 seconds"
 
@@ -59,6 +65,8 @@ export class GroupMembership {
   #owned: ReadonlyArray<number> = []
   /** The consumer that is a member now. */
   #member: Consumer | undefined
+  /** Whether it has been assigned nothing yet. */
+  #isStarting = true
 
   constructor(options: GroupOptions) {
     this.#options = options
@@ -119,6 +127,7 @@ export class GroupMembership {
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
         signsOfLife++
         joined = true
+        this.#isStarting = false
         // Before the first fetch, which kafkajs starts in a later turn.
         consumer.pause(topics.map((topic) => ({ topic })))
         // Every topic has the same numbers; a member without partitions has no topic.
@@ -136,7 +145,7 @@ export class GroupMembership {
     const { config, kafka, limits, scope } = this.#options
     return kafka.consumer({
       groupId: config.groupId,
-      partitionAssigners: [coPartitionAssigner(scope, () => this.#owned)],
+      partitionAssigners: [coPartitionAssigner(scope, () => this.#self(limits.members))],
       sessionTimeout: limits.sessionTimeoutMs,
       heartbeatInterval: limits.heartbeatIntervalMs,
       rebalanceTimeout: limits.rebalanceTimeoutMs,
@@ -146,6 +155,10 @@ export class GroupMembership {
       allowAutoTopicCreation: false,
       retry: { restartOnFailure: async () => false }
     })
+  }
+
+  #self(members: number): Joining {
+    return { owned: this.#owned, process: PROCESS, starting: this.#isStarting ? members : undefined }
   }
 
   /** Connects and runs the consumer; disconnects it with the scope. */

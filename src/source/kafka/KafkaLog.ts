@@ -49,7 +49,7 @@ export const limits = ({ maxBatchBytes, members, sessionTimeout }: LogLimits): K
   const bytes = available / members
   const fetchedBytes = (bytes * 3) / 8
   return {
-    group: groupLimits(Duration.toMillis(sessionTimeout)),
+    group: groupLimits(Duration.toMillis(sessionTimeout), members),
     fetch: { maxWaitMs: 250, maxBytes: Math.floor(Math.min(MAX_RESPONSE_BYTES, fetchedBytes / 8)) },
     memory: { fetchedBytes, unpackedBytes: bytes / 2, takenBytes: bytes / 8, maxBatchBytes },
     hangingAfterMs: HANGING_AFTER_MS
@@ -62,12 +62,13 @@ export const limits = ({ maxBatchBytes, members, sessionTimeout }: LogLimits): K
  * waits for slow members for two sessions. So a frozen member is removed when its session ends, and
  * no member waits for it longer.
  */
-const groupLimits = (sessionTimeoutMs: number): GroupLimits => ({
+const groupLimits = (sessionTimeoutMs: number, members: number): GroupLimits => ({
   startAttempts: START_ATTEMPTS,
   sessionTimeoutMs,
   heartbeatIntervalMs: Math.min(1_000, sessionTimeoutMs / 10),
   rebalanceTimeoutMs: sessionTimeoutMs * 2,
-  growthIntervalMs: 10_000
+  growthIntervalMs: 10_000,
+  members
 })
 
 export interface KafkaLogOptions {

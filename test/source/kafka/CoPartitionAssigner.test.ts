@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
-import { chooseOne, type Member, spread } from "../../../src/source/kafka/CoPartitionAssigner.ts"
+import { chooseOne, type Member, readyOf, spread } from "../../../src/source/kafka/CoPartitionAssigner.ts"
 
 const member = (memberId: string, ...owned: ReadonlyArray<number>): Member => ({ memberId, owned })
 
@@ -9,6 +9,11 @@ const equalWeights = (count: number): ReadonlyArray<number> => Array.from({ leng
 
 const shares = (members: ReadonlyArray<Member>, count: number) =>
   Object.fromEntries(spread(members, equalWeights(count)))
+
+/** In its first join, of a process that starts two members. */
+const starting = (memberId: string, process: string): Member => ({ memberId, owned: [], process, starting: 2 })
+
+const ready = (...members: ReadonlyArray<Member>) => readyOf(members).map(({ memberId }) => memberId)
 
 const upTo = (maximum: number) => Arbitrary.schema(Schema.Int.check(Schema.isBetween({ minimum: 0, maximum })))
 
@@ -40,6 +45,16 @@ describe("CoPartitionAssigner", () => {
   it("leaves members without a share where there are more members than partitions", () => {
     assert.deepStrictEqual(shares([member("a"), member("b"), member("c")], 1), { a: [0], b: [], c: [] })
     assert.deepStrictEqual(shares([member("a")], 0), { a: [] })
+  })
+
+  it("gives nothing to the first members of a process until all of them have joined", () => {
+    assert.deepStrictEqual(ready(starting("a", "p")), [])
+    assert.deepStrictEqual(ready(starting("a", "p"), starting("b", "q")), [])
+    assert.deepStrictEqual(ready(starting("a", "p"), starting("b", "p")), ["a", "b"])
+    // The first one has been a member before. Older versions do not wait.
+    const before: Member = { memberId: "a", owned: [], process: "p" }
+    const members = [before, starting("b", "p"), starting("c", "q"), member("o", 0)]
+    assert.deepStrictEqual(ready(...members), ["a", "b", "o"])
   })
 
   it("balances the records to read, within equal numbers and kept partitions", () => {

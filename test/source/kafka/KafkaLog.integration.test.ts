@@ -412,6 +412,23 @@ describe.skipIf(kafkaMissing !== undefined)("KafkaLog", () => {
       })
     )
 
+    it.effect("gives no task to the first member of a process that starts two, until both have joined", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const topics = yield* makeTopics(4, 4)
+        const kafka = config(broker.bootstrap)
+        const ofTwo = { ...limits, group: { ...limits.group, members: 2 } }
+        const firstNow = yield* joinGroup(yield* openLog({ topics, kafka, limits: ofTwo }))
+        const alone = yield* awaitAssignment(firstNow, () => true)
+        assert.deepStrictEqual(alone.tasks, [])
+        const secondNow = yield* joinGroup(yield* openLog({ topics, kafka, limits: ofTwo }))
+        const second = yield* awaitAssignment(secondNow, () => true)
+        const first = yield* awaitAssignment(firstNow, ({ generation }) => generation > 1)
+        assert.deepStrictEqual([...numbers(first), ...numbers(second)].sort(), [0, 1, 2, 3])
+        assert.strictEqual(first.tasks.length, 2)
+      })
+    )
+
     it.effect("shares tasks out by what their logs hold, as the broker reports", () =>
       Effect.gen(function* () {
         const broker = yield* KafkaBroker

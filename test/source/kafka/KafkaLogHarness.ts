@@ -36,7 +36,8 @@ export const limits: KafkaLogLimits = {
     sessionTimeoutMs: 6_000,
     heartbeatIntervalMs: 200,
     rebalanceTimeoutMs: 10_000,
-    growthIntervalMs: 500
+    growthIntervalMs: 500,
+    members: 1
   }
 }
 
