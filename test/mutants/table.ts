@@ -558,6 +558,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: "test/windowing/Names.test.ts",
+    test: "names are found by their bytes, however many have the same hash, and however they come and go",
+    fault: "a name is lost when another of the same hash is dropped",
+    file: "src/windowing/Names.ts",
+    find: "if (((next - first) & this.#mask) < ((next - free) & this.#mask)) continue",
+    replace: "break"
+  },
+  {
     ...OPERATOR,
     fault: "the number of an emote is given away while another stream still has it",
     file: "src/windowing/Emotes.ts",
