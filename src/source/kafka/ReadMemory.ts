@@ -35,8 +35,8 @@ export interface MemoryUser {
   readonly retry: () => void
 }
 
-/** The largest share of one input in the fetched bytes. */
-const MAX_SHARE = 4 * 1024 * 1024
+/** The largest share of one input in the fetched bytes: two fetches. More only takes memory. */
+const MAX_SHARE = 2 * 1024 * 1024
 const MAX_PER_FETCH = 1024 * 1024
 const MIN_PER_FETCH = 16 * 1024
 
