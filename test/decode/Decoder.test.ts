@@ -118,6 +118,19 @@ describe("decoding", () => {
     { arbitrary: { runs: 2000, seed: 4 } }
   )
 
+  it("accepts an event exactly as far ahead of record and clock as allowed, and none further", () => {
+    const { maxFutureSkewMs } = settings
+    const earliestMs = GOOD.timestamp - maxFutureSkewMs
+    const reasonAt = (timestampMs: number, clockMs: number): string | undefined => {
+      const decoded = decodeRecord("chat", { timestampMs, value: encode(GOOD) }, settings, clockMs)
+      return Result.isFailure(decoded) ? decoded.failure.reason : undefined
+    }
+    assert.strictEqual(reasonAt(earliestMs, earliestMs), undefined)
+    assert.strictEqual(reasonAt(-1, earliestMs), undefined)
+    assert.strictEqual(reasonAt(earliestMs - 1, earliestMs), "future-timestamp")
+    assert.strictEqual(reasonAt(earliestMs, earliestMs - 1), "future-timestamp")
+  })
+
   it("survives any nesting and any number of digits, in any place", () => {
     const deep = 200_000
     const arrays = "[".repeat(deep) + "]".repeat(deep)

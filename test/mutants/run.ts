@@ -48,7 +48,7 @@ const statusOf = (report: Report, mutant: Mutant): string | undefined =>
 const folder = await mkdtemp(join(tmpdir(), "telemetra-mutants-"))
 let survivors = 0
 try {
-  for (const name of ["src", "test", "migrations", "package.json", "tsconfig.json", "vitest.config.ts"]) {
+  for (const name of ["src", "test", "bench", "migrations", "package.json", "tsconfig.json", "vitest.config.ts"]) {
     await cp(join(root, name), join(folder, name), { recursive: true })
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"))

@@ -57,6 +57,7 @@ const REACTIONS = {
   testFile: "test/reaction/Reactions.test.ts",
   test: "reactions are what sets and maps count, in every span"
 }
+const KERNEL = "test/kernel/Kernel.test.ts"
 const MOMENTS = "test/anomaly/Moments.test.ts"
 const MOOD = "test/anomaly/Mood.test.ts"
 const RESTORED = {
@@ -302,7 +303,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "minimum = minimum === Number.POSITIVE_INFINITY ? mark.ownMs : Math.max(minimum, mark.ownMs)"
   },
   {
-    ...RECOUNT,
+    testFile: KERNEL,
+    test: "the kernel ends words and scores as the scanner and the model do, at every length",
     fault: "scores are added up as fractions",
     file: "src/sentiment/BaselineModel.ts",
     find: "Math.round(((positive - negative) / hits) * 1_000_000)",
@@ -407,11 +409,36 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "viewerSamples === 0 ? 0"
   },
   {
-    ...RECOUNT,
+    testFile: "test/decode/Decoder.test.ts",
+    test: "decoding accepts an event exactly as far ahead of record and clock as allowed, and none further",
     fault: "an event exactly as far ahead as allowed is dead",
     file: "src/decode/Decoder.ts",
     find: "timeMs - settings.maxFutureSkewMs > Math.min(recordMs, clockMs)",
     replace: "timeMs - settings.maxFutureSkewMs >= Math.min(recordMs, clockMs) - 1"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel leaves records without value, with too many bytes, and from the future",
+    fault: "the kernel ignores the log's own time of a record",
+    file: "src/kernel/Kernel.ts",
+    find: "if (limits.isByRecord)",
+    replace: "if (limits.maxBytes < 0)"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel reads a batch larger than its memory part by part, up to the last byte of the memory",
+    fault: "a part of a batch lacks its last byte",
+    file: "src/kernel/Kernel.ts",
+    find: "bytes.subarray(first, last)",
+    replace: "bytes.subarray(first, last - 1)"
+  },
+  {
+    testFile: "test/fuzz/decode/Decode.test.ts",
+    test: "the decoder, on batches that are drawn returns what its reference returns, for every kind of record",
+    fault: "texts without their escapes overwrite each other",
+    file: "src/domain/EventColumnsBuilder.ts",
+    find: "    this.#byteCount = room\n",
+    replace: ""
   },
   {
     ...RECOUNT,
