@@ -55,6 +55,13 @@ const FEWEST = 1 << 6
 const BYTES_PER_NAME = 12
 
 /**
+ * Room for so many entries is kept: about 5 MB. Larger room is released if it is so many times as
+ * large as needed.
+ */
+const KEPT = 1 << 16
+const SPARE = 16
+
+/**
  * The hash of a user in a stream, good in the upper bits. The multipliers are odd: 2^32 / phi, and
  * one of MurmurHash3.
  */
@@ -95,6 +102,8 @@ export class Chatters {
    * a chatter twice, if events are out of order.
    */
   readonly #ahead = new Map<number, Entries>()
+  /** By pane that the window has reached: how many entries it named before. */
+  readonly #reached = new Map<number, number>()
   /** Entries of the pane that was used last, which is usually the pane of the next event. */
   #recent = new Entries()
   #recentPane = Number.NaN
@@ -146,13 +155,27 @@ export class Chatters {
         if (isPause(index)) yield undefined
       }
       this.#ahead.delete(pane)
+      this.#reached.set(pane, entries.count)
     }
     this.#recentPane = Number.NaN
   }
 
-  /** Evicts the panes before `first` (open bound). */
+  /**
+   * Evicts the panes before `first` (open bound). If the others hold few of the entries that there
+   * is room for, the room is released: O(entries), once after many have gone.
+   */
   forgetBefore(first: number): void {
     this.#first = first
+    for (const pane of this.#reached.keys()) if (pane < first) this.#reached.delete(pane)
+    let left = 0
+    for (const entries of this.#reached.values()) left += entries
+    for (const { count } of this.#ahead.values()) left += count
+    if (this.room > KEPT && this.room > SPARE * left) this.#makeRoom(0)
+  }
+
+  /** How many entries there is room for. */
+  get room(): number {
+    return this.#facts.length / FACTS
   }
 
   /** The names of those who count, by stream. Costs the number of entries. Pauses. */

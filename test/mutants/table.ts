@@ -585,6 +585,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: "test/windowing/ReleasedChatters.test.ts",
+    test: "chatters of a stream that was hot are released with their panes, and those who stay count as before",
+    fault: "the memory that a hot stream took is kept for ever",
+    file: "src/windowing/Chatters.ts",
+    find: "if (this.room > KEPT && this.room > SPARE * left) this.#makeRoom(0)",
+    replace: ""
+  },
+  {
     testFile: "test/windowing/Names.test.ts",
     test: "names are found by their bytes, however many have the same hash, and however they come and go",
     fault: "a name is lost when another of the same hash is dropped",
