@@ -26,6 +26,8 @@ export interface Case {
   readonly records: ReadonlyArray<CaseRecord>
   /** The bytes behind the last value. */
   readonly tail: string
+  /** Where the bytes begin in their buffer. */
+  readonly byteOffset: number
   readonly clockMs: number
   readonly settings: ReadSettings
   readonly untilOffset: bigint
@@ -45,7 +47,10 @@ export interface Call {
   readonly model: SentimentModel
 }
 
-const recordsOf = ({ baseOffset, records, tail }: Case): Records => {
+/** Bytes beyond those of the batch would continue a text. */
+const AROUND = 0x61
+
+const recordsOf = ({ baseOffset, byteOffset, records, tail }: Case): Records => {
   const starts = new Int32Array(records.length)
   const ends = new Int32Array(records.length)
   const parts: Array<string> = []
@@ -56,8 +61,11 @@ const recordsOf = ({ baseOffset, records, tail }: Case): Records => {
     parts.push(gap, value ?? "")
     length += gap.length + (value?.length ?? 0)
   }
+  const bytes = bytesOf(parts.join("") + tail)
+  const buffer = new Uint8Array(byteOffset === 0 ? bytes.length : bytes.length + byteOffset + 32).fill(AROUND)
+  buffer.set(bytes, byteOffset)
   return new Records({
-    bytes: bytesOf(parts.join("") + tail).slice(),
+    bytes: buffer.subarray(byteOffset, byteOffset + bytes.length),
     baseOffset,
     offsetDeltas: Float64Array.from(records, ({ offsetDelta }) => offsetDelta),
     timestampsMs: Float64Array.from(records, ({ timestampMs }) => timestampMs),

@@ -63,6 +63,9 @@ const ENDS = [0, 0, 1, 8, 15] as const
 
 const VECTOR = 16
 
+/** How often a part of a batch is skipped, as after a filter. */
+const HUGE_GAPS = 0.0003
+
 /** Draws records one after the other and knows where each of them is. */
 class Records {
   readonly records: Array<CaseRecord> = []
@@ -88,6 +91,7 @@ class Records {
     const random = this.#random
     const value = drawn === null ? null : this.#damaged(drawn)
     let gap = this.#rest + (random.chance(this.#taste.gap) ? random.pick(GAPS) : "")
+    if (random.chance(HUGE_GAPS)) gap += " ".repeat(random.pick([70_000, 1_048_576, 2_000_000]))
     this.#rest =
       value === null || drawn === null || value.length >= drawn.length || random.chance(0.3)
         ? ""
@@ -168,6 +172,7 @@ const drawCase = (random: Random): Case => {
     baseOffset,
     records,
     tail: drawn.tail,
+    byteOffset: random.pick([0, 0, 1, 8, 16, 21]),
     clockMs: random.chance(0.1) ? Number.POSITIVE_INFINITY : clockMs,
     settings,
     untilOffset: reread > records.length ? 2n ** 63n - 1n : reread === 0 ? 0n : offsetOf(reread),

@@ -55,18 +55,19 @@ const foundLines = (call: Call, decoded: DecodedBatch): ReadonlyArray<string> =>
 
 /** Decodes a call. Returns the difference from the reference, if there is one. */
 const tryOne = (call: Call, expected: ReadonlyArray<string>, decode: Decode): string | undefined => {
-  const before = call.batch.records.bytes.slice()
+  const { bytes } = call.batch.records
+  const before = new Uint8Array(bytes)
   try {
     const difference = differenceOf(expected, foundLines(call, decode(call)))
     if (difference !== undefined) return difference
   } catch (error) {
     return `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
   }
-  return Buffer.compare(before, call.batch.records.bytes) === 0 ? undefined : "the record's bytes were changed"
+  return Buffer.compare(before, bytes) === 0 ? undefined : "the record's bytes were changed"
 }
 
 const describe = (small: Case): string => {
-  const { baseOffset: _, input, model, records, settings, tail, ...rest } = small
+  const { input, model, records, settings, tail, ...rest } = small
   const around = JSON.stringify({ kind: input.kind, model: model.name, ...settings, ...rest }, (_, value: unknown) =>
     typeof value === "bigint" ? String(value) : value
   )
