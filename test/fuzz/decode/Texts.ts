@@ -114,7 +114,35 @@ const anyCharacter = (random: Random): string => {
   return utf8(String.fromCodePoint(code >= 0xd800 && code <= 0xdfff ? code - 0x1000 : code))
 }
 
-const wide = (random: Random): string => (random.chance(0.6) ? random.pick(CHARACTERS) : anyCharacter(random))
+/** White space of Unicode, and characters that only resemble it. */
+const SPACES = [
+  "\u0085",
+  "\u00a0",
+  "\u1680",
+  "\u180e",
+  "\u1fff",
+  "\u2000",
+  "\u2005",
+  "\u200a",
+  "\u200b",
+  "\u2027",
+  "\u2028",
+  "\u2029",
+  "\u202f",
+  "\u205f",
+  "\u2060",
+  "\u3000",
+  "\ufeff"
+] as const
+
+/** A space between listed words: two words of the score, or one that is in no list. */
+const spaced = (random: Random, space: string): string =>
+  inAnyCase(random, random.among(LISTED) ?? "") + space + (random.chance(0.5) ? (random.among(LISTED) ?? "") : "")
+
+const wide = (random: Random): string => {
+  if (random.chance(0.3)) return spaced(random, utf8(random.pick(SPACES)))
+  return random.chance(0.6) ? random.pick(CHARACTERS) : anyCharacter(random)
+}
 
 const ESCAPES = [
   '\\"',
@@ -145,6 +173,14 @@ const ESCAPES = [
   "\\ud800",
   "\\udc00",
   "\\ud83d\\ud83d",
+  "\\ud83d\\u0041",
+  "\\ud83d\\n",
+  "\\ud83du",
+  "\\ud83dxuDE00",
+  "\\uD800\\uDFFF",
+  "\\uDBFF\\uDC00",
+  "\\u07ff\\u0800",
+  "\\u0001",
   "\\udf89\\ud83c",
   "\\\\\\\\\\\\",
   '\\\\\\"',
@@ -152,8 +188,13 @@ const ESCAPES = [
   "\\u006c\\u006f\\u0076\\u0065"
 ] as const
 
-const escape = (random: Random): string =>
-  random.chance(0.7) ? random.pick(ESCAPES) : `\\u${random.between(0, 0xffff).toString(16).padStart(4, "0")}`
+const escapeOf = (code: number): string => `\\u${code.toString(16).padStart(4, "0")}`
+
+const escape = (random: Random): string => {
+  if (random.chance(0.2)) return spaced(random, escapeOf(random.pick(SPACES).charCodeAt(0)))
+  if (random.chance(0.1)) return spaced(random, escapeOf(random.between(0, 0x20)))
+  return random.chance(0.7) ? random.pick(ESCAPES) : escapeOf(random.between(0, 0xffff))
+}
 
 /** No text of JSON in UTF-8 has these inside. */
 const MALFORMED = [
@@ -194,6 +235,14 @@ const MALFORMED = [
   "\xfe",
   "\xff",
   "\xc3\xa9\xa9",
+  "\xc3\\u00a9",
+  "\xc3\\n",
+  "\xe2\\u0082\\u00ac",
+  "\xf0\x9f\\u0041",
+  "\\u00c3\xa9",
+  "\\ud83d\xed\xb8\x80",
+  "\\ud83d\\u12",
+  "\\ud83d\\",
   "\xe2\x82\x28"
 ] as const
 
@@ -220,7 +269,11 @@ const bordering = (random: Random, taste: Taste): string => {
   while (text.length < length - 60) text += word(random) + random.pick(SEPARATORS)
   if (text.length < length) text += letters(random, length - text.length)
   if (random.chance(0.5)) return text
-  return text + (taste.wide > 0 ? random.pick(CHARACTERS) : "") + (random.chance(0.5) ? ` ${word(random)}` : "")
+  return (
+    text +
+    (random.chance(taste.escape) ? escape(random) : taste.wide > 0 ? random.pick(CHARACTERS) : "") +
+    (random.chance(0.5) ? ` ${word(random)}` : "")
+  )
 }
 
 /** A message. */
