@@ -51,6 +51,10 @@ const DECODER = {
   testFile: "test/decode/Decoder.test.ts",
   test: "decoding agrees with the oracle field by field, and what it accepts it re-encodes and decodes to the same event"
 }
+const DECODE_FUZZ = {
+  testFile: "test/fuzz/decode/Decode.test.ts",
+  test: "the decoder, on batches that are drawn returns what its reference returns, for every kind of record"
+}
 
 const LIMITS = { testFile: "test/windowing/Limits.test.ts" }
 const REACTIONS = {
@@ -614,6 +618,34 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/decode/Scanner.ts",
     find: "(digits > 1 && bytes[from] === ZERO)",
     replace: "false"
+  },
+  {
+    ...DECODE_FUZZ,
+    fault: "the log's own times of the batch before bound the times of this one",
+    file: "src/kernel/Kernel.ts",
+    find: "else this.#logged.fill(-1, 0, count)",
+    replace: ""
+  },
+  {
+    ...DECODE_FUZZ,
+    fault: "the positions of texts in a later part of a batch are those in the part",
+    file: "src/kernel/Kernel.ts",
+    find: "this.#origin = first",
+    replace: "this.#origin = 0"
+  },
+  {
+    ...DECODE_FUZZ,
+    fault: "re-read events are counted twice if the kernel leaves them",
+    file: "src/decode/BatchDecoder.ts",
+    find: "this.rereadEvents += part.count - part.unusual.length",
+    replace: "this.rereadEvents += part.count"
+  },
+  {
+    ...DECODE_FUZZ,
+    fault: "texts without their escapes are not kept",
+    file: "src/domain/EventColumnsBuilder.ts",
+    find: "this.#copy({ bytes: texts, start: 0, end: texts.length })",
+    replace: "this.#byteCount += texts.length"
   },
   {
     ...DECODER,

@@ -46,7 +46,23 @@ const nested = (random: Random): string => {
     : `${'{"user_id":'.repeat(depth)}1${"}".repeat(closed)}`
 }
 
-const WORDS = ["null", "true", "false", "nul", "True", "nulll", "none", "undefined", "t", "", "'a'"] as const
+const WORDS = [
+  "null",
+  "true",
+  "false",
+  "falsx",
+  "fals",
+  "nuls",
+  "truf",
+  "nul",
+  "True",
+  "nulll",
+  "none",
+  "undefined",
+  "t",
+  "",
+  "'a'"
+] as const
 
 /** Any value of JSON, or what resembles one. */
 const anyValue = (random: Random, taste: Taste): string => {
