@@ -10,11 +10,11 @@ const BLANK = 0x20
 
 const digit = (bytes: Uint8Array, at: number): number => (bytes[at] ?? outside()) - ZERO
 
-/** The number of two digits; a value outside 0 to 99 if there are none. */
+/** The number of two digits. If there are none, a number that no other two digits make a year. */
 const twoDigits = (bytes: Uint8Array, at: number): number => {
   const tens = digit(bytes, at)
   const ones = digit(bytes, at + 1)
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1000
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -10_000
 }
 
 /**

@@ -35,6 +35,17 @@ describe("the scanner", () => {
     })
   })
 
+  it("leaves a time with another character for a digit", () => {
+    // The year of 30z0 must not be computed from its first two digits.
+    for (const time of ["2026-01-01T00:00:00.25Z", "3000-01-01T00:00:00.25Z"])
+      for (let at = 0; at < time.length - 1; at++)
+        for (const character of "/:z") {
+          const text = time.slice(0, at) + character + time.slice(at + 1)
+          const bytes = encoder.encode(`{"channel":"s","timestamp":"${text}","viewer_count":0}`)
+          if (text !== time) assert.isUndefined(scanEvent("viewer", bytes), text)
+        }
+  })
+
   let scanned = 0
   let left = 0
 

@@ -280,11 +280,11 @@ function integerAt(field: i32): f64 {
   return <f64>value
 }
 
-/** The number of two digits; below 0 if there are none. */
+/** The number of two digits. If there are none, a number that no other two digits make a year. */
 function twoDigits(at: i32): i32 {
   const tens = load<u8>(at)
   const ones = load<u8>(at, 1)
-  return isDigit(tens) && isDigit(ones) ? <i32>(tens - ZERO) * 10 + <i32>(ones - ZERO) : -1000
+  return isDigit(tens) && isDigit(ones) ? <i32>(tens - ZERO) * 10 + <i32>(ones - ZERO) : -10000
 }
 
 function daysOfMonth(year: i32, month: i32): i32 {

@@ -11,7 +11,7 @@ import { count, newCoverage } from "./Coverage.ts"
 import { casesOf } from "./Draw.ts"
 import { linesOf } from "./Lines.ts"
 import { expectedLines, judged } from "./Reference.ts"
-import { shrunk } from "./Shrink.ts"
+import { shrunk, sizeOf } from "./Shrink.ts"
 
 export type Decode = (call: Call) => DecodedBatch
 
@@ -87,7 +87,8 @@ const report = (cases: ReadonlyArray<Case>, difference: string, decode: Decode):
   // A fault that needs what earlier batches left behind.
   const prefix = [[], cases.slice(-2, -1), cases.slice(0, -1)].find((before) => fails(before, failed, decode))
   if (prefix === undefined) return `${first}\n  (not again with the same batches)`
-  const small = shrunk(failed, (smaller) => fails(prefix, smaller, decode))
+  const bytesBefore = prefix.reduce((bytes, before) => bytes + sizeOf(before), 0)
+  const small = shrunk(failed, (smaller) => fails(prefix, smaller, decode), bytesBefore)
   const call = callOf(small)
   for (const before of prefix) tryOne(callOf(before), [], decode)
   const again = tryOne(call, expectedOf(call), decode) ?? "nothing"

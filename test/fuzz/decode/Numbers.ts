@@ -130,7 +130,10 @@ const anyIso = (random: Random): string => {
     ? `:${two(second)}${random.chance(0.6) ? fraction(random, random.chance(0.9) ? "." : random.pick([",", ";", ""])) : ""}`
     : ""
   const zone = random.chance(0.6) ? "Z" : random.pick(ZONES)
-  return `${year}-${two(month)}-${two(day)}${separator}${two(hour)}:${two(minute)}${time}${zone}`
+  const text = `${year}-${two(month)}-${two(day)}${separator}${two(hour)}:${two(minute)}${time}${zone}`
+  if (!random.chance(0.2)) return text
+  const at = random.between(0, text.length - 1)
+  return text.slice(0, at) + random.pick(["z", "/", ":", "0", "3", "9", "-", " ", "\xc3"]) + text.slice(at + 1)
 }
 
 const TIMES = [

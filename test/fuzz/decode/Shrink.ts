@@ -4,7 +4,8 @@ import type { Case, CaseRecord } from "./Case.ts"
 /** Bounds the work: bytes that are decoded to make a batch smaller. */
 const WORK_BYTES = 32 * 1024 * 1024
 
-const sizeOf = ({ records }: Case): number =>
+/** The size of a case, about. */
+export const sizeOf = ({ records }: Case): number =>
   records.reduce((size, { gap, value }) => size + gap.length + (value?.length ?? 0) + 100, 0)
 
 /** As few parts as possible that still fail. Drops halves first, single ones last. */
@@ -14,18 +15,19 @@ const fewest = <A>(parts: ReadonlyArray<A>, fails: (parts: ReadonlyArray<A>) => 
     for (let at = 0; at < kept.length;) {
       const fewer = [...kept.slice(0, at), ...kept.slice(at + size)]
       if (fails(fewer)) kept = fewer
-      else at += size
+      // A few bytes are one character, wherever it begins.
+      else at += size > 4 ? size : 1
     }
   }
   return kept
 }
 
-/** The smallest batch found that still fails. */
-export const shrunk = (failed: Case, isFailed: (smaller: Case) => boolean): Case => {
+/** The smallest batch found that still fails. An attempt costs so many bytes besides its own. */
+export const shrunk = (failed: Case, isFailed: (smaller: Case) => boolean, bytesBefore: number): Case => {
   let work = 0
   const fails = (smaller: Case): boolean => {
     if (work > WORK_BYTES) return false
-    work += sizeOf(smaller)
+    work += bytesBefore + sizeOf(smaller)
     return isFailed(smaller)
   }
   const records = fewest(failed.records, (fewer) => fails({ ...failed, records: fewer }))
