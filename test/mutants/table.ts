@@ -621,13 +621,6 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...DECODE_FUZZ,
-    fault: "the log's own times of the batch before bound the times of this one",
-    file: "src/kernel/Kernel.ts",
-    find: "else this.#logged.fill(-1, 0, count)",
-    replace: ""
-  },
-  {
-    ...DECODE_FUZZ,
     fault: "the positions of texts in a later part of a batch are those in the part",
     file: "src/kernel/Kernel.ts",
     find: "this.#origin = first",

@@ -262,12 +262,16 @@ const LONGEST = 3000
 /** Lengths at borders: of a vector, of MAX_TEXT_BYTES, of a word. */
 const BORDERS = [0, 1, 15, 16, 17, 31, 32, 33, 1990, 1998, 1999, 2000, 2001, 2002, 2016] as const
 
-/** Text of a border's length, sometimes with a character across the border and a word behind it. */
+/** Text of a border's length, sometimes with a character across it and a word behind it. */
 const bordering = (random: Random, taste: Taste): string => {
   const length = random.pick(BORDERS)
   let text = ""
-  while (text.length < length - 60) text += word(random) + random.pick(SEPARATORS)
+  // Long words, so that the last of the first few crosses the border; or many.
+  const longest = random.pick([40, 500, 1500])
+  while (text.length < length - longest) text += `${letters(random, random.between(1, longest))} `
   if (text.length < length) text += letters(random, length - text.length)
+  // A word may begin at the border.
+  if (random.chance(0.2)) text = `${text.slice(0, -1)} ${word(random)}`
   if (random.chance(0.5)) return text
   return (
     text +
