@@ -26,7 +26,7 @@ const settingsOf = (random: Random): ReadSettings => ({
   watermarkDelayMs: 10_000,
   maxFutureSkewMs: random.pick([0, 1, 60_000, HOUR_MS, 10_000 * HOUR_MS]),
   futureReference: random.pick(["record", "clock"]),
-  maxEventBytes: random.pick([200, 2000, 65_536, 1_048_576, 1_048_576, 1_048_576])
+  maxEventBytes: random.pick([200, 2000, 65_536, 1_048_576, 1_048_576, 8_388_608])
 })
 
 /** A time near the clock; often near the future guard's bound. */
