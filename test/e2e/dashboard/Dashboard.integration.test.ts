@@ -542,12 +542,17 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
 
     it("shows a failure and offers another try", async () => {
       fixture.mode = "failing"
+      await page.clock.install()
       await visit("/")
       await page.getByText("The live streams can’t be loaded.").waitFor()
       await page.getByText("PostgreSQL does not answer").first().waitFor()
+      // The page retries by itself. After that there is no button: its timers stop until the click.
+      await page.clock.pauseAt(Date.now() + 60_000)
+      await page.getByText("The live streams can’t be loaded.").waitFor()
       fixture.mode = "plenty"
       await page.getByRole("button", { name: "Try again" }).first().click()
       await page.locator("tbody .col-name").first().waitFor()
+      await page.clock.resume()
       await live()
       await page.getByText("can’t be loaded").waitFor({ state: "detached" })
     })
