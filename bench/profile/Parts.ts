@@ -59,6 +59,8 @@ export const fileOf = (url: string): string => {
  */
 export const partOf = (functionName: string, url: string): Part | undefined => {
   if (url === "") return STATES[functionName]
+  // The kernel.
+  if (url.startsWith("wasm:")) return ROOMS["decode"]
   if (url.startsWith("node:")) return NODE
   const file = fileOf(url)
   if (!url.includes("/node_modules/")) return ROOMS[file.split("/")[0] ?? ""] ?? OTHER_ROOMS
