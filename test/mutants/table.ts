@@ -1028,5 +1028,21 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/sink/postgres/DeadLetters.ts",
     find: "d.kafka_offset >= n.replay_offset",
     replace: "d.kafka_offset < n.replay_offset"
+  },
+  {
+    testFile: "test/sink/postgres/GroupCommit.integration.test.ts",
+    test: "flushes of several tasks leave the checkpoint of a task that another worker has taken over",
+    fault: "a group of flushes ignores epochs",
+    file: "src/sink/postgres/Checkpoints.ts",
+    find: "n.source_partition AND c.epoch = n.epoch AND c.flush = n.flush - 1\n      RETURNING c.source",
+    replace: "n.source_partition AND c.flush = n.flush - 1\n      RETURNING c.source"
+  },
+  {
+    testFile: "test/sink/postgres/GroupCommit.integration.test.ts",
+    test: "flushes of several tasks do not wait for one whose checkpoint is locked",
+    fault: "a locked checkpoint keeps other tasks from committing",
+    file: "src/sink/postgres/Checkpoints.ts",
+    find: "FOR UPDATE OF c SKIP LOCKED",
+    replace: "FOR UPDATE OF c"
   }
 ]

@@ -55,6 +55,23 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
   )
 
   check(
+    "leave the checkpoint of a task that another worker has taken over",
+    Effect.gen(function* () {
+      const { takeOver } = yield* ResultStore
+      const flushes = yield* firstFlushes
+      yield* takeOver(1, "another")
+      assert.deepStrictEqual(yield* commitAll(flushes), [COMMITTED, { _tag: "Fenced", epoch: 2 }, COMMITTED, COMMITTED])
+      assert.strictEqual((yield* transactions).length, 2)
+      assert.deepStrictEqual(yield* positions, [
+        [1, 1],
+        [0, 0],
+        [1, 1],
+        [1, 1]
+      ])
+    })
+  )
+
+  check(
     "are fenced one by one, and found durable one by one",
     Effect.gen(function* () {
       const store = yield* ResultStore
