@@ -6,6 +6,7 @@ import type { Event } from "../../src/domain/Event.ts"
 import type { ReadSettings } from "../../src/domain/Settings.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
 import { decode as decodeByOracle } from "../oracle/Decode.ts"
+import { FIELDS } from "./JsonTexts.ts"
 import { readable } from "./Readable.ts"
 
 const settings: ReadSettings = {
@@ -54,18 +55,6 @@ const value = Schema.Union([
     "\uD800"
   ])
 ])
-const FIELDS = [
-  "stream_id",
-  "channel",
-  "timestamp",
-  "event_id",
-  "message_id",
-  "user_id",
-  "username",
-  "message",
-  "emotes",
-  "viewer_count"
-] as const
 const record = Arbitrary.array(Arbitrary.schema(Schema.Tuple([Schema.Literals(FIELDS), value])), { maxLength: 12 })
 const GOOD = {
   stream_id: "s",

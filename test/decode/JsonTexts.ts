@@ -3,8 +3,8 @@ import { Schema } from "effect"
 
 const encoder = new TextEncoder()
 
-/** Names and values as JSON texts, from plain to hostile. */
-const NAMES = [
+/** Every field of events. */
+export const FIELDS = [
   "stream_id",
   "channel",
   "timestamp",
@@ -14,13 +14,11 @@ const NAMES = [
   "username",
   "message",
   "emotes",
-  "viewer_count",
-  "platform",
-  "user_i\\u0064",
-  "__proto__",
-  "größe",
-  ""
-]
+  "viewer_count"
+] as const
+
+/** Names and values as JSON texts, from plain to hostile. */
+const NAMES = [...FIELDS, "platform", "user_i\\u0064", "__proto__", "größe", ""]
 const VALUES = [
   '"s"',
   '"Grüße 🎉"',
