@@ -50,7 +50,7 @@ export const EMOTE = 3
 export const WORD_START = 0
 export const WORD_END = 1
 export const WORD_HASH = 2
-/** The last four bytes and the four before, as in Hash.ts: a word of up to 8 bytes is its tail. */
+/** The last four bytes and the four before, as in Hash.ts. They are all of a short word. */
 export const WORD_LAST = 3
 export const WORD_BEFORE = 4
 export const WORD = 5

@@ -11,7 +11,8 @@ export const MAX_WORDS = 6
 
 /**
  * Only the first bytes of a text are read for words, up to this number: the longest message of
- * Twitch has 500 characters. The last word of a longer text may be cut, at a character's end.
+ * Twitch has 500 characters. A longer text may lose the end of its last word, but no part of a
+ * character.
  */
 export const MAX_TEXT_BYTES = 2000
 

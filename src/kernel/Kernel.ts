@@ -126,7 +126,7 @@ export class Kernel {
     this.#counts = ints("EMOTE_COUNT", 5)
     exports.seed(HASH_BASIS, HASH_GROUP, HASH_FIRST, HASH_SECOND, HASH_THIRD, HASH_FOURTH)
     for (const [word, weight] of words ?? []) {
-      invariant(/^[!-~]{1,16}$/.test(word), "a word of the kernel has up to 16 ASCII characters")
+      invariant(/^[!-~]{1,16}$/.test(word), "the kernel's words have 1 to 16 ASCII characters")
       this.#input.set(Buffer.from(word))
       exports.learn(word.length, weight)
     }

@@ -70,7 +70,7 @@ export class Vocabulary {
     return this.#byteCount
   }
 
-  /** The spelling of a word of the columns. */
+  /** The spelling in a row of the columns' words. */
   spellingOf({ bytes, words }: EventColumns, row: number): number {
     const at = WORD_ROW * row
     return this.#spelling(
@@ -145,7 +145,7 @@ export class Vocabulary {
     return true
   }
 
-  /** The word of the spelling in the bytes, which have no byte up to SPACE. */
+  /** The word that is spelled by the bytes. None of them is SPACE or below. */
   #wordAt({ bytes, end, start }: Utf8): number {
     const last = groupBefore(bytes, start, end)
     const before = groupBefore(bytes, start, end - 4)

@@ -99,7 +99,7 @@ function nextPlace(place: i32): i32 {
   return place + LEXICON_PLACE < LEXICON_END ? place + LEXICON_PLACE : LEXICON
 }
 
-/** Adds the word of 1 to 16 bytes at INPUT, in lower case. Its weight is 1 or -1. */
+/** Adds the word at INPUT: 1 to 16 bytes in lower case. Its weight is 1 or -1. */
 export function learn(length: i32, weight: i32): void {
   const last = lastEight(INPUT + length, length) | LOWER
   let place = placeOf(last)
