@@ -31,7 +31,7 @@ const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): strin
     `  windows  ${Duration.format(Duration.millis(sizeMs))} every ${Duration.format(Duration.millis(slideMs))}`,
     `  writes   ${config.database._tag === "embedded" ? "an embedded PostgreSQL" : "PostgreSQL"} at ${postgres.host}:${postgres.port}/${postgres.database}, schema ${config.tables.schema}`,
     `  open     ${localUrl(config.http.host, config.http.port)}/`,
-    `           ${psql} -c 'SELECT stream_id, window_start, chat_count, z_score FROM ${config.tables.schema}.chat_summary_minute ORDER BY id DESC LIMIT 20'`
+    `           ${psql} -c 'SELECT stream_id, window_start, chat_count, z_score FROM ${config.tables.schema}.chat_summary_minute ORDER BY window_start DESC LIMIT 20'`
   ].join("\n")
 }
 
