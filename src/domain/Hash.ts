@@ -1,6 +1,7 @@
 /**
- * The one hash of texts, 32 bits. It differs from process to process, so that texts cannot be
- * crafted to collide. No result depends on it. Tables choose a place by its upper bits.
+ * The one hash of texts, 32 bits. It differs from thread to thread, so that texts cannot be crafted
+ * to collide. So no hash may leave its thread, and no result depends on it. Tables choose a place
+ * by its upper bits.
  *
  * A text is hashed from its end. Its last eight bytes are two little-endian numbers: `last` of the
  * bytes [end - 4, end) and `before` of [end - 8, end - 4). Then come the groups of four bytes

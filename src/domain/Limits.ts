@@ -56,7 +56,8 @@ export const ENTRY_COST = 64
 
 export const STATE_LIMITS: StateLimits = {
   streamsPerPane: 2 ** 20,
-  // Emotes are strings in the garbage-collected heap; chatters are bytes outside it.
+  // Emotes become strings when a window with them closes. Chatters stay bytes, outside the heap of
+  // the garbage collector, unless a task has several inputs of chat.
   emoteCost: 2 ** 27,
   chatterCost: 2 ** 29,
   leastPaneCost: 2 ** 17,

@@ -15,7 +15,7 @@ import { NOT_YET_SCORED, UNSCORED } from "../domain/Score.ts"
 import type { InputKind } from "../domain/Task.ts"
 import { WASM } from "./Wasm.ts"
 
-/** Words in lower case, 1 to 16 ASCII characters, and what each counts. */
+/** Words of 1 to 16 ASCII characters, letters in lower case, and what each counts. */
 export type WordWeights = ReadonlyMap<string, 1 | -1>
 
 /** Limits that make a record unusual, whatever its form is. */
@@ -125,8 +125,11 @@ export class Kernel {
     this.#texts = new Uint8Array(buffer, number("SIDE"), this.#maxInput)
     this.#counts = ints("EMOTE_COUNT", 5)
     exports.seed(HASH_BASIS, HASH_GROUP, HASH_FIRST, HASH_SECOND, HASH_THIRD, HASH_FOURTH)
+    const places = (number("LEXICON_END") - number("LEXICON")) / number("LEXICON_PLACE")
+    invariant((words?.size ?? 0) < places, "the kernel's table of words has free places")
     for (const [word, weight] of words ?? []) {
-      invariant(/^[!-~]{1,16}$/.test(word), "the kernel's words have 1 to 16 ASCII characters")
+      // With the bit of lower case set, other characters beyond "?" would equal each other.
+      invariant(/^[!-?a-z]{1,16}$/.test(word), "the kernel's words have 1 to 16 ASCII characters in lower case")
       this.#input.set(Buffer.from(word))
       exports.learn(word.length, weight)
     }
@@ -176,7 +179,7 @@ export class Kernel {
     return this.#counts[index] ?? outside()
   }
 
-  /** Copies records to the memory. Returns how many. */
+  /** Copies the records from index `from` on to the memory: as many as fit. Returns how many. */
   #load({ bytes, ends, starts }: RecordColumns, from: number): number {
     const limit = Math.min(starts.length, from + this.#maxRecords)
     let first = bytes.length

@@ -182,6 +182,14 @@ describe("the kernel", () => {
         }
       }
     }
+    // At every place of a text that takes some vectors.
+    for (let at = 0; at < 64; at++) {
+      const text = encoder.encode("x".repeat(at) + "é" + "x".repeat(64 - at))
+      messages.push(
+        text,
+        Uint8Array.from(text, (byte) => (byte === 0xa9 ? 0x78 : byte))
+      )
+    }
     const scanned = scanAll(kernel, "chat", recordsOf(messages.map(chatOf)))
     assert.deepStrictEqual(
       messages.map((_, index) => messageAt(scanned, index)),
@@ -228,6 +236,20 @@ describe("the kernel", () => {
     assert.isAbove(further, 9000)
   })
 
+  it("completes no character by the bytes of a text that it has left", () => {
+    const text = encoder.encode("\\u0041é草🎉")
+    // Each is cut within a character. The record before has the rest of it, and no end.
+    const texts = [1, 2, 3, 5, 6, 8].flatMap((missing) => [
+      Buffer.concat([chatOf(text), encoder.encode("x")]),
+      chatOf(text.subarray(0, text.length - missing))
+    ])
+    const scanned = scanAll(kernel, "chat", recordsOf(texts))
+    assert.deepStrictEqual(
+      scanned,
+      texts.map(() => undefined)
+    )
+  })
+
   it("leaves names that are too long without their escapes, and takes others", () => {
     const texts = [254, 255, 256].flatMap((length) => [
       `{"stream_id":"${"\\u0061".repeat(length)}","timestamp":1767225600000,"user_id":"u","message":""}`,
@@ -258,6 +280,7 @@ describe("the kernel", () => {
       times.push(time.slice(0, at), `${time.slice(0, at)}Z`)
     }
     for (const clock of ["24:00:00", "23:60:00", "23:59:60", "00:00:00"]) times.push(`2026-01-31T${clock}Z`)
+    times.push("1999-12-31T23:59:59.999Z", "2000-01-01T00:00:00Z", "2099-12-31T23:59:59.999Z", "2100-01-01T00:00:00Z")
     const texts = times.map((timestamp) =>
       encoder.encode(JSON.stringify({ stream_id: "s", timestamp, viewer_count: 1 }))
     )
@@ -271,11 +294,50 @@ describe("the kernel", () => {
     )
   })
 
+  it("reads numbers and literals as the scanner does", () => {
+    const edges = [0, 946_684_800_000, 4_102_444_800_000, 2 ** 31, 1e14, 1e15].flatMap((edge) => [
+      edge - 1,
+      edge,
+      edge + 1
+    ])
+    const numbers = [...edges.map(String), "00", "01", "1.5", "1e3", "1E3", "1x", "-0"]
+    const literals = ["true", "false", "null"].flatMap((word) => [
+      word,
+      word.slice(0, -1),
+      `${word.slice(0, -1)}x`,
+      `${word}x`
+    ])
+    const texts = [...numbers, ...literals].flatMap((value) => [
+      `{"stream_id":"s","timestamp":${value},"viewer_count":1}`,
+      `{"stream_id":"s","timestamp":1767225600000,"viewer_count":${value}}`,
+      `{"stream_id":${value},"timestamp":1767225600000,"viewer_count":1}`,
+      `{"stream_id":"s","timestamp":1767225600000,"viewer_count":1,"note":${value}}`,
+      `{"stream_id":"s","timestamp":1767225600000,"viewer_count":1,"note":[{"a":${value}}, ${value} ]}`
+    ])
+    const chats = [...numbers, ...literals].flatMap((value) => [
+      `{"stream_id":"s","timestamp":1767225600000,"user_id":${value},"message":"m"}`,
+      `{"stream_id":"s","timestamp":1767225600000,"user_id":"u","message":${value}}`,
+      `{"stream_id":"s","timestamp":1767225600000,"user_id":"u","message":"m","emotes":${value}}`,
+      `{"stream_id":"s","timestamp":1767225600000,"user_id":"u","message":"m","emotes":["x",${value}]}`
+    ])
+    const bytesOf = (text: string) => encoder.encode(text)
+    assert.deepStrictEqual(compare("viewer", texts.map(bytesOf)), whole(57))
+    assert.deepStrictEqual(compare("chat", chats.map(bytesOf)), whole(16))
+  })
+
   it("keeps the first emotes, and counts the others", () => {
     const emotes = Array.from({ length: MAX_EMOTES_PER_EVENT + 10 }, (_, index) => `emote_${index}`)
     const texts = [emotes, emotes.slice(10), [], ["x".repeat(255)], [""]].map((list) => chat("hi", list))
     assert.deepStrictEqual(compare("chat", texts), whole(5))
     assert.deepStrictEqual(compare("chat", [chat("hi", ["x".repeat(256)])]), whole(0))
+    // The shortest emotes fill their part of the memory most.
+    const shortest = Array.from({ length: 300 }, () =>
+      chat(
+        "",
+        Array.from({ length: MAX_EMOTES_PER_EVENT }, () => "")
+      )
+    )
+    assert.deepStrictEqual(compare("chat", shortest), whole(300))
   })
 
   it("leaves records without value, with too many bytes, and from the future", () => {

@@ -2,12 +2,13 @@
  * `npm run mutants`: plants each fault of the table in a copy of the sources and runs the test that
  * must find it. A text selects faults by description or file (`npm run mutants -- WindowStage`).
  * Ends with 1 if a fault survives. The copy lies in a temporary folder and is removed
- * afterwards.
+ * afterwards. A fault in the kernel's source is compiled into the copy.
  */
 import { execFile } from "node:child_process"
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { compile, MODULE } from "../../ops/kernel/Compile.ts"
 import { type Mutant, mutants as table } from "./table.ts"
 
 interface Report {
@@ -20,6 +21,9 @@ const [, , wanted = ""] = process.argv
 const mutants = table.filter(({ fault, file }) => fault.includes(wanted) || file.includes(wanted))
 
 const root = new URL("../../", import.meta.url).pathname
+
+/** The folder of the kernel's source, of which {@link MODULE} holds the compiled form. */
+const KERNEL = "src/kernel/assembly/"
 
 const runTest = (folder: string, mutant: Mutant): Promise<Report> =>
   new Promise((resolve, reject) => {
@@ -52,6 +56,7 @@ try {
     await cp(join(root, name), join(folder, name), { recursive: true })
   }
   await symlink(join(root, "node_modules"), join(folder, "node_modules"))
+  const kernel = await readFile(join(folder, MODULE), "utf8")
   for (const [index, mutant] of mutants.entries()) {
     const path = join(folder, mutant.file)
     const source = await readFile(path, "utf8")
@@ -60,8 +65,10 @@ try {
       path,
       source.replace(mutant.find, () => mutant.replace)
     )
+    if (mutant.file.startsWith(KERNEL)) await writeFile(join(folder, MODULE), await compile(folder))
     const status = statusOf(await runTest(folder, mutant), mutant)
     await writeFile(path, source)
+    await writeFile(join(folder, MODULE), kernel)
     if (status !== "failed") survivors++
     const verdict = status === "failed" ? "found   " : status === "passed" ? "SURVIVED" : "NOT RUN "
     process.stdout.write(`${String(index + 1).padStart(2)} ${verdict} ${mutant.fault} (${mutant.file})\n`)

@@ -445,6 +445,182 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: KERNEL,
+    test: "the kernel accepts UTF-8 as Node does",
+    fault: "overlong UTF-8 passes",
+    file: "src/kernel/assembly/Texts.ts",
+    find: "if (first < 0xc2 || ",
+    replace: "if ("
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel accepts UTF-8 as Node does",
+    fault: "bytes beyond ASCII in a text's last vector go unchecked",
+    file: "src/kernel/assembly/Texts.ts",
+    find: "(found - 1) & ~found)) != 0",
+    replace: "0)) != 0"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel accepts UTF-8 as Node does",
+    fault: "bytes beyond ASCII in a text's first vectors go unchecked",
+    file: "src/kernel/assembly/Texts.ts",
+    find: "beyond |= i8x16.bitmask(bytes)",
+    replace: "beyond = i8x16.bitmask(bytes)"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel completes no character by the bytes of a text that it has left",
+    fault: "bytes of an earlier text complete a character",
+    file: "src/kernel/assembly/Texts.ts",
+    find: "  store<u8>(to, 0)\n",
+    replace: ""
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel reads every escape, and leaves what is none",
+    fault: "any escape follows a high surrogate",
+    file: "src/kernel/assembly/Texts.ts",
+    find: "(low & 0xfc00) != 0xdc00",
+    replace: "low < 0"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel takes any text whose characters beyond ASCII are escaped, unless the parser changes it",
+    fault: "a text without its escapes overwrites the one before",
+    file: "src/kernel/assembly/Texts.ts",
+    find: "if (isUsed) side = textEnd",
+    replace: "if (!isUsed) side = textEnd"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel takes any text whose characters beyond ASCII are escaped, unless the parser changes it",
+    fault: "the first text without its escapes has a position in the input",
+    file: "src/kernel/assembly/Describe.ts",
+    find: "address < SIDE ?",
+    replace: "address <= SIDE ?"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel reads numbers and literals as the scanner does",
+    fault: "numbers of any length pass",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "digits > MAX_DIGITS || ",
+    replace: ""
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel reads numbers and literals as the scanner does",
+    fault: "the end of the accepted times is an accepted time",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "time < LATEST_MS ?",
+    replace: "time <= LATEST_MS ?"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel reads numbers and literals as the scanner does",
+    fault: "any word that begins as false does is a literal",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "load<u8>(at, 4) == 0x65 ? at + 5 : 0",
+    replace: "true ? at + 5 : 0"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel reads numbers and literals as the scanner does",
+    fault: "a message may be a number",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "!isPresent(TEXT) || isInteger(TEXT)",
+    replace: "!isPresent(TEXT)"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel leaves records without value, with too many bytes, and from the future",
+    fault: "a record of exactly the greatest size is left",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "to - from <= maxBytes",
+    replace: "to - from < maxBytes"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel takes chat in any script whole",
+    fault: "the byte behind a record is not restored",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "      store<u8>(to, behind)\n",
+    replace: ""
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel keeps the first emotes, and counts the others",
+    fault: "an event has one emote too many",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "emote + EMOTE * MAX_EMOTES",
+    replace: "emote + EMOTE * (MAX_EMOTES + 1)"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel keeps the first emotes, and counts the others",
+    fault: "the hash of an empty text takes the bytes before it",
+    file: "src/kernel/assembly/Describe.ts",
+    find: "length == 0 ? 0 : (eight",
+    replace: "(eight"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel takes chat in any script whole",
+    fault: "the hash of a long text takes bytes before it",
+    file: "src/kernel/assembly/Describe.ts",
+    find: "min(at - start, 8)",
+    replace: "8"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel ends words and scores as the scanner and the model do, at every length",
+    fault: "a text that ends at a vector's last byte has no last word",
+    file: "src/kernel/assembly/Describe.ts",
+    find: "if (to - block < 16) blanks",
+    replace: "if (to - block < 15) blanks"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel reads only the first words, and cuts no character",
+    fault: "the last word that counts ends within a character",
+    file: "src/kernel/assembly/Describe.ts",
+    find: "  while ((load<u8>(end) & 0xc0) == 0x80) end--\n",
+    replace: ""
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel reads only the first words, and cuts no character",
+    fault: "an empty word lies behind the bytes that count",
+    file: "src/kernel/assembly/Describe.ts",
+    find: "start < wordsEnd",
+    replace: "start <= wordsEnd"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel numbers the emotes and words of a part from the given numbers on",
+    fault: "the emotes of a part begin at number 0",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "store<i32>(row, firstEmote + load<i32>(EMOTE_COUNT), 44)",
+    replace: "store<i32>(row, load<i32>(EMOTE_COUNT), 44)"
+  },
+  {
+    testFile: KERNEL,
+    test: "the kernel keeps the first emotes, and counts the others",
+    fault: "the memory has too little room for emotes",
+    file: "src/kernel/assembly/Memory.ts",
+    find: "EMOTE * (MAX_INPUT / 3 + 1)",
+    replace: "EMOTE * (MAX_INPUT / 30 + 1)"
+  },
+  {
+    testFile: "test/domain/Hash.test.ts",
+    test: "the hash of texts is another one in another process",
+    fault: "texts can be crafted to collide",
+    file: "src/domain/Hash.ts",
+    find: "crypto.getRandomValues(new Int32Array(6))",
+    replace: "Int32Array.of(1, 2, 3, 4, 5, 6)"
+  },
+  {
     ...RECOUNT,
     fault: "late events are not counted",
     file: "src/windowing/TaskWindows.ts",

@@ -87,7 +87,8 @@ function hashOf(start: i32, end: i32): i32 {
 // (i32). The last eight bytes choose the place.
 /**
  * The bit that makes letters lower case. With it set, only letters are letters, so bytes that equal
- * a word's are the word in some case.
+ * a word's are the word in some case. The wrapper checks that words have no other character that
+ * the bit would change. It also checks that places remain free, which end every search.
  */
 const LOWER: u64 = 0x2020202020202020
 
@@ -110,7 +111,10 @@ export function learn(length: i32, weight: i32): void {
   store<i32>(place, weight, 20)
 }
 
-/** The weight of the word in [start, end); 0 if it is in no list. */
+/**
+ * The weight of the word in [start, end), whose last eight bytes are given; 0 if it is in no list.
+ * Together with the first eight they are all of a listed word.
+ */
 function weightOf(start: i32, end: i32, eight: u64): i32 {
   const length = end - start
   const last = eight | LOWER
@@ -135,6 +139,7 @@ function endOfWords(from: i32, to: i32): i32 {
   return end
 }
 
+/** Stores the row of a word, see EventColumns.ts. */
 function storeWord(word: i32, start: i32, end: i32): void {
   const eight = lastEight(end, end - start)
   storeRange(word, start, end)
@@ -159,6 +164,7 @@ export function describeText(from: i32, to: i32): i32 {
     // The last word ends as if a blank followed.
     if (to - block < 16) blanks = (blanks & ((1 << (to - block)) - 1)) | (1 << (to - block))
     while (blanks != 0) {
+      // From separator to separator. An empty word lies between two in a row.
       const end = block + ctz(blanks)
       blanks &= blanks - 1
       if (end > start) {

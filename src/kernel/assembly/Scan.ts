@@ -224,7 +224,10 @@ function scanEmotes(from: i32): i32 {
   return load<u8>(at) == 0x5d ? at + 1 : 0
 }
 
-/** Scans an object into the values. Returns its end; 0 if it is unusual. */
+/**
+ * Scans an object into the values, member by member. Returns the end of the white space behind it;
+ * 0 if it is unusual, as with a field that occurs twice.
+ */
 function scanObject(from: i32, fields: i32): i32 {
   present = 0
   integers = 0
@@ -314,6 +317,7 @@ function isoTime(start: i32, end: i32): f64 {
   let ms = 0
   if (length > 20) {
     if (load<u8>(start, 19) != 0x2e) return NaN
+    // Digits beyond milliseconds have the unit 0.
     let unit = 100
     for (let at = start + 20; at < end - 1; at++) {
       if (!isDigit(load<u8>(at))) return NaN
@@ -398,6 +402,7 @@ export function scan(
       store<u8>(to, 0)
       const isWhole = scanObject(from, isChat ? OF_CHAT : OF_VIEWER) == to
       store<u8>(to, behind)
+      // Without a time it is NaN, which compares as false.
       const time = timeOf()
       const logged = load<f64>(LOGGED + 8 * record)
       const stream = spelled(STREAM, CHANNEL)
