@@ -18,6 +18,8 @@ const kernel = new Kernel(BaselineModel.words)
 
 const encoder = new TextEncoder()
 
+const bytesOf = (text: string): Uint8Array => encoder.encode(text)
+
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
 const chat = (message: string, emotes: ReadonlyArray<string> = []): Uint8Array =>
@@ -226,10 +228,7 @@ describe("the kernel", () => {
     const raw = [Uint8Array.of(0xc3), Uint8Array.of(0xe2, 0x82)].map((bytes) =>
       Buffer.concat([bytes, encoder.encode("\\u0041"), bytes])
     )
-    const { further, left, missed } = compare(
-      "chat",
-      [...messages.map((message) => encoder.encode(message)), ...raw].map(chatOf)
-    )
+    const { further, left, missed } = compare("chat", [...messages.map(bytesOf), ...raw].map(chatOf))
     assert.strictEqual(missed, 0)
     // White space, control characters, and the Kelvin sign.
     assert.isAbove(left, 60)
@@ -255,13 +254,7 @@ describe("the kernel", () => {
       `{"stream_id":"${"\\u0061".repeat(length)}","timestamp":1767225600000,"user_id":"u","message":""}`,
       `{"stream_id":"s","timestamp":1767225600000,"username":"${"\\u0061".repeat(length)}","message":""}`
     ])
-    assert.strictEqual(
-      compare(
-        "chat",
-        texts.map((text) => encoder.encode(text))
-      ).further,
-      4
-    )
+    assert.strictEqual(compare("chat", texts.map(bytesOf)).further, 4)
   })
 
   it("reads times as the scanner does", () => {
@@ -320,7 +313,6 @@ describe("the kernel", () => {
       `{"stream_id":"s","timestamp":1767225600000,"user_id":"u","message":"m","emotes":${value}}`,
       `{"stream_id":"s","timestamp":1767225600000,"user_id":"u","message":"m","emotes":["x",${value}]}`
     ])
-    const bytesOf = (text: string) => encoder.encode(text)
     assert.deepStrictEqual(compare("viewer", texts.map(bytesOf)), whole(57))
     assert.deepStrictEqual(compare("chat", chats.map(bytesOf)), whole(16))
   })
