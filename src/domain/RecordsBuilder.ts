@@ -7,10 +7,10 @@ import { Records, TOMBSTONE } from "./Records.ts"
 /** Records for which there is room at first. */
 const FIRST_COUNT = 64
 
-/** Bytes that lie between two pieces of a buffer, at most, for the pieces to become one. */
+/** Two pieces of a buffer become one if at most so many bytes lie between them. */
 const MAX_GAP = 4096
 
-/** Records that fill this part of a buffer may keep it in memory. */
+/** Records keep a buffer in memory, instead of a copy, only if they fill this part of it. */
 const LEAST_SHARE = 1 / 8
 
 /** Bytes of a buffer, from `from` (closed) to `to` (open). */
@@ -49,8 +49,8 @@ export class RecordsBuilder {
   }
 
   /**
-   * Begins to add bytes, from index `from` on. Returns what leads from an index of theirs to the
-   * index in {@link Records.bytes}. They must not change before {@link finish}, nor after it.
+   * Begins to add bytes, from index `from` on. Returns the difference between the index of a byte
+   * in {@link Records.bytes} and in these. They must not change before {@link finish}, nor after.
    */
   begin(bytes: Uint8Array, from: number): number {
     const { buffer } = bytes

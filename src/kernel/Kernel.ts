@@ -182,6 +182,7 @@ export class Kernel {
   /** Copies the records from index `from` on to the memory: as many as fit. Returns how many. */
   #load({ bytes, ends, starts }: RecordColumns, from: number): number {
     const limit = Math.min(starts.length, from + this.#maxRecords)
+    // The bytes that the records span, gaps between them included.
     let first = bytes.length
     let last = 0
     let until = from
@@ -194,6 +195,7 @@ export class Kernel {
       first = Math.min(first, start)
       last = Math.max(last, end)
     }
+    // A first record that exceeds the memory alone gets the end -1, which makes it unusual.
     const isTooLarge = until === from && from < limit
     const count = isTooLarge ? 1 : until - from
     this.#starts.set(starts.subarray(from, from + count))
