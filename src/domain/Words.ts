@@ -14,6 +14,18 @@ const endOfRead = (bytes: Uint8Array, start: number, end: number): number => {
   return at
 }
 
+/** Writes the word in [start, end) as a row. */
+export const writeWord = (bytes: Uint8Array, start: number, end: number, words: Int32Array, row: number): void => {
+  const last = groupBefore(bytes, start, end)
+  const before = groupBefore(bytes, start, end - 4)
+  const at = WORD * row
+  words[at + WORD_START] = start
+  words[at + WORD_END] = end
+  words[at + WORD_HASH] = hashOfFront(hashOfTail(last, before), bytes, start, end - 8)
+  words[at + WORD_LAST] = last
+  words[at + WORD_BEFORE] = before
+}
+
 /**
  * Writes the rows of the text's first words from `row` on; `words` has room for MAX_WORDS of them.
  * Returns the row behind the last. O(their bytes), at most MAX_TEXT_BYTES.
@@ -27,14 +39,7 @@ export const writeWords = (bytes: Uint8Array, start: number, end: number, words:
     if (at === to) break
     const from = at
     while (at < to && (bytes[at] ?? outside()) > SPACE) at++
-    const last = groupBefore(bytes, from, at)
-    const before = groupBefore(bytes, from, at - 4)
-    const word = WORD * next++
-    words[word + WORD_START] = from
-    words[word + WORD_END] = at
-    words[word + WORD_HASH] = hashOfFront(hashOfTail(last, before), bytes, from, at - 8)
-    words[word + WORD_LAST] = last
-    words[word + WORD_BEFORE] = before
+    writeWord(bytes, from, at, words, next++)
   }
   return next
 }

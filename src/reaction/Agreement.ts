@@ -8,6 +8,7 @@ import { HashIndex } from "./HashIndex.ts"
 import { Leaders } from "./Leaders.ts"
 import { SCORE, TEXT_HASH, WORD, WORDS } from "./PaneMessages.ts"
 import type { StreamSpan } from "./StreamSpan.ts"
+import { compareTexts, spelled, stronger, textWords } from "./Texts.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 
 /**
@@ -108,10 +109,6 @@ export class Agreement {
     } else this.#repeat(text, numbers[message + SCORE] ?? outside())
   }
 
-  /**
-   * The messages of one text can differ in score: the one farthest from 0 counts, the positive one
-   * among equals.
-   */
   #repeat(text: number, score: number): void {
     const texts = this.#texts
     const at = TEXT * text
@@ -119,9 +116,7 @@ export class Agreement {
     texts[at + LAST_PERSON] = this.#person
     const messages = (texts[at + MESSAGES] ?? outside()) + 1
     texts[at + MESSAGES] = messages
-    const before = texts[at + MOOD] ?? outside()
-    const distance = Math.abs(score) - Math.abs(before)
-    if (distance > 0 || (distance === 0 && score > before)) texts[at + MOOD] = score
+    texts[at + MOOD] = stronger(texts[at + MOOD] ?? outside(), score)
     this.#leadingTexts.reach(text, messages)
   }
 
@@ -149,35 +144,19 @@ export class Agreement {
   }
 
   #repeated(numbers: Int32Array): Reaction["repeated"] {
-    const text = this.#leadingTexts.first((a, b) => this.#compareTexts(numbers, this.#firstOf(a), this.#firstOf(b)))
+    const wordsOf = (text: number): Int32Array => this.#textOf(numbers, this.#firstOf(text))
+    const text = this.#leadingTexts.first((a, b) => compareTexts(this.#vocabulary, wordsOf(a), wordsOf(b)))
     if (text < 0) return NO_REACTION.repeated
-    const first = this.#firstOf(text) + WORD
-    const words = numbers.subarray(first, first + this.#wordsOf(numbers, this.#firstOf(text)))
     return {
       messages: this.#leadingTexts.most,
       people: this.#texts[TEXT * text + PEOPLE] ?? outside(),
-      text: Array.from(words, (word) => this.#vocabulary.textOf(word)).join(" ")
+      text: spelled(this.#vocabulary, wordsOf(text))
     }
   }
 
-  /**
-   * In order of their bytes, a blank between the words: word by word. Texts of two messages, which
-   * differ.
-   */
-  #compareTexts(numbers: Int32Array, a: number, b: number): number {
-    const words = this.#wordsOf(numbers, a)
-    const others = this.#wordsOf(numbers, b)
-    for (let at = WORD; at < WORD + Math.min(words, others); at++) {
-      const word = numbers[a + at] ?? outside()
-      const other = numbers[b + at] ?? outside()
-      if (word !== other) return this.#vocabulary.compare(word, other)
-    }
-    return words - others
-  }
-
-  /** How many words a message has, without the class, which is the last. */
-  #wordsOf(numbers: Int32Array, message: number): number {
-    const words = numbers[message + WORDS] ?? outside()
-    return words > 0 && this.#vocabulary.isClass(numbers[message + WORD + words - 1] ?? outside()) ? words - 1 : words
+  /** The words of a message that has some. */
+  #textOf(numbers: Int32Array, message: number): Int32Array {
+    const start = message + WORD
+    return textWords(this.#vocabulary, numbers, start, start + (numbers[message + WORDS] ?? outside()))
   }
 }

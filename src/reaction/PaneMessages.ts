@@ -106,17 +106,23 @@ export class PaneMessages {
     return copied
   }
 
+  /** Visits the messages of a stream, oldest first: the data, and where each begins in it. */
+  each(stream: number, visit: (data: Int32Array, message: number) => void): void {
+    const data = this.#data
+    for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = data[chunk + CHUNK_NEXT] ?? outside()) {
+      const end = this.#endOf(stream, chunk)
+      for (let message = chunk + CHUNK; message < end; message += data[message + SIZE] ?? outside())
+        visit(data, message)
+    }
+  }
+
   /** Replaces the words' numbers. O(messages). */
   renumber(numberOf: (word: number) => number): void {
-    const data = this.#data
     for (let stream = 0; STREAM * stream < this.#streams.length; stream++) {
-      for (let chunk = this.#firstChunk(stream); chunk > 0; chunk = data[chunk + CHUNK_NEXT] ?? outside()) {
-        const end = this.#endOf(stream, chunk)
-        for (let at = chunk + CHUNK; at < end; at += data[at + SIZE] ?? outside()) {
-          const wordsEnd = at + WORD + (data[at + WORDS] ?? outside())
-          for (let word = at + WORD; word < wordsEnd; word++) data[word] = numberOf(data[word] ?? outside())
-        }
-      }
+      this.each(stream, (data, message) => {
+        const end = message + WORD + (data[message + WORDS] ?? outside())
+        for (let word = message + WORD; word < end; word++) data[word] = numberOf(data[word] ?? outside())
+      })
     }
   }
 

@@ -4,13 +4,15 @@
  *
  * Cost: a message is read once, when it is added: its user, and its first words up to a bound
  * (PaneMessages.ts). Each span that holds it reads each of its words again, if the stream has
- * {@link NAMED_PEOPLE} people. Nothing is allocated per message. Memory: about 60 bytes a message
- * in the panes that are kept, and the distinct words.
+ * {@link NAMED_PEOPLE} people. If a span has many panes, a busy stream's is kept from window to
+ * window (SlidingSpan.ts) and reads a message once. Nothing is allocated per message. Memory: about
+ * 60 bytes a message in the panes that are kept, up to 400 in a kept span, and the distinct words.
  */
 import type { EventColumns } from "../domain/EventColumns.ts"
 import { outside } from "../domain/Invariant.ts"
 import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../domain/Reaction.ts"
 import { Agreement } from "./Agreement.ts"
+import { KeptSpan } from "./KeptSpan.ts"
 import { PaneMessages } from "./PaneMessages.ts"
 import { StreamSpan } from "./StreamSpan.ts"
 import { Vocabulary } from "./Vocabulary.ts"
@@ -22,8 +24,18 @@ import { Voices } from "./Voices.ts"
  */
 const FEWEST_SPELLINGS = 1 << 16
 const FEWEST_BYTES = 1 << 20
-/** A span's room for more numbers than this is not kept. */
+/**
+ * A span is kept if it has at least so many panes and messages. With fewer panes, most of it
+ * changes from window to window. No further span is kept while the kept ones have room for so many
+ * messages.
+ */
+const KEPT_PANES = 4
+const KEPT_MESSAGES = 64
+const MOST_KEPT = 1 << 17
+/** Other spans' room for more numbers than this is released. */
 const MOST_NUMBERS = 1 << 20
+
+const EMPTY = new PaneMessages()
 
 export class Reactions {
   readonly #panes = new Map<number, PaneMessages>()
@@ -33,8 +45,14 @@ export class Reactions {
   #recentPane = Number.NaN
   /** Panes before it were dropped (open bound). */
   #first = Number.NEGATIVE_INFINITY
-  /** The panes of the span opened last. */
+  /** The panes of the span opened last, and the first of them. */
   #opened: Array<PaneMessages> = []
+  #openedFirst = 0
+  /** The spans that are kept, by stream. */
+  readonly #kept = new Map<number, KeptSpan>()
+  /** How many messages they have room for: as of the last eviction, and those that came since. */
+  #keptRoom = 0
+  /** For all other streams, one after the other. */
   #span = new StreamSpan()
   #vocabulary = new Vocabulary()
   #agreement = new Agreement(this.#vocabulary)
@@ -59,10 +77,8 @@ export class Reactions {
   /** Makes the messages of the panes from `first` to `last`, both closed, ready. */
   open(first: number, last: number): void {
     this.#opened = []
-    for (let pane = first; pane <= last; pane++) {
-      const messages = this.#panes.get(pane)
-      if (messages !== undefined) this.#opened.push(messages)
-    }
+    this.#openedFirst = first
+    for (let pane = first; pane <= last; pane++) this.#opened.push(this.#panes.get(pane) ?? EMPTY)
   }
 
   /**
@@ -70,21 +86,15 @@ export class Reactions {
    * there.
    */
   of(stream: number): Reaction {
+    const messages = this.#messagesOf(stream)
+    if (messages === 0) return NO_REACTION
+    const kept = this.#keptOf(stream, messages)
+    if (kept !== undefined) return kept.of(this.#opened, this.#openedFirst, stream, this.#vocabulary)
     const span = this.#span
     span.gather(this.#opened, stream)
-    if (span.messages === 0) return NO_REACTION
     span.linkPeople()
-    const { messages, people } = span
-    if (people >= NAMED_PEOPLE) return this.#agreement.of(span)
-    return {
-      people,
-      messages,
-      unison: 0,
-      shared: undefined,
-      repeated: NO_REACTION.repeated,
-      moodTexts: 0,
-      moodMicro: 0
-    }
+    const { people } = span
+    return people >= NAMED_PEOPLE ? this.#agreement.of(span) : { ...NO_REACTION, people, messages }
   }
 
   /**
@@ -109,12 +119,39 @@ export class Reactions {
       this.#panes.delete(pane)
       if (messages.clear()) this.#free.push(messages)
     }
+    this.#keptRoom = 0
+    for (const [stream, span] of this.#kept) {
+      if (span.lastPane < first) this.#kept.delete(stream)
+      else this.#keptRoom += span.room
+    }
     if (this.#span.numbers.length > MOST_NUMBERS) {
       this.#span = new StreamSpan()
       this.#agreement = new Agreement(this.#vocabulary)
     }
     if (this.#vocabulary.count > this.#mostSpellings || this.#vocabulary.byteCount > this.#mostBytes)
       this.#renewVocabulary()
+  }
+
+  /** How many messages the stream has in the span opened last. */
+  #messagesOf(stream: number): number {
+    let messages = 0
+    for (const pane of this.#opened) messages += pane.countOf(stream)
+    return messages
+  }
+
+  /** The stream's span, if it is kept: one with so many messages. */
+  #keptOf(stream: number, messages: number): KeptSpan | undefined {
+    if (this.#opened.length < KEPT_PANES) return undefined
+    let span = this.#kept.get(stream)
+    if (messages < KEPT_MESSAGES) {
+      this.#kept.delete(stream)
+      return undefined
+    }
+    if (span === undefined && this.#keptRoom < MOST_KEPT) {
+      this.#kept.set(stream, (span = new KeptSpan()))
+      this.#keptRoom += messages
+    }
+    return span
   }
 
   /** Keeps the words that messages hold. */
@@ -129,6 +166,7 @@ export class Reactions {
     for (const messages of this.#panes.values()) messages.renumber(numberOf)
     this.#vocabulary = after
     this.#agreement = new Agreement(after)
+    this.#kept.clear()
     this.#mostSpellings = FEWEST_SPELLINGS + 3 * after.count
     this.#mostBytes = FEWEST_BYTES + 3 * after.byteCount
   }

@@ -14,9 +14,10 @@ import {
   WORD_START
 } from "../domain/EventColumns.ts"
 import { grown } from "../domain/Columns.ts"
-import { groupBefore, HASH_BASIS, hashOfFront, hashOfTail } from "../domain/Hash.ts"
+import { HASH_BASIS } from "../domain/Hash.ts"
 import { outside, present } from "../domain/Invariant.ts"
 import { textOf, type Utf8, utf8Of } from "../domain/Utf8.ts"
+import { writeWord } from "../domain/Words.ts"
 import { CLASS_OF, LAUGHTER } from "./Classes.ts"
 import { comparedForm, isCompared, isLaughter } from "./Compared.ts"
 import { HashIndex } from "./HashIndex.ts"
@@ -70,17 +71,9 @@ export class Vocabulary {
     return this.#byteCount
   }
 
-  /** The spelling in a row of the columns' words. */
+  /** The spelling in a row of the columns' words, a new one if it is not known. */
   spellingOf({ bytes, words }: EventColumns, row: number): number {
-    const at = WORD_ROW * row
-    return this.#spelling(
-      bytes,
-      words[at + WORD_START] ?? outside(),
-      words[at + WORD_END] ?? outside(),
-      words[at + SPELLING_HASH] ?? outside(),
-      words[at + WORD_LAST] ?? outside(),
-      words[at + WORD_BEFORE] ?? outside()
-    )
+    return this.#spelling(bytes, words, WORD_ROW * row)
   }
 
   wordOf(spelling: number): number {
@@ -147,39 +140,45 @@ export class Vocabulary {
 
   /** The word that is spelled by the bytes. None of them is SPACE or below. */
   #wordAt({ bytes, end, start }: Utf8): number {
-    const last = groupBefore(bytes, start, end)
-    const before = groupBefore(bytes, start, end - 4)
-    const hash = hashOfFront(hashOfTail(last, before), bytes, start, end - 8)
-    return this.wordOf(this.#spelling(bytes, start, end, hash, last, before))
+    const row = new Int32Array(WORD_ROW)
+    writeWord(bytes, start, end, row, 0)
+    return this.wordOf(this.#spelling(bytes, row, 0))
   }
 
-  /** The spelling in [start, end), a new one if it is not known. */
-  #spelling(bytes: Uint8Array, start: number, end: number, hash: number, last: number, before: number): number {
+  /** The spelling that is described at `at` of `words`, as in EventColumns.ts. */
+  #spelling(bytes: Uint8Array, words: Int32Array, at: number): number {
+    const start = words[at + WORD_START] ?? outside()
+    const length = (words[at + WORD_END] ?? outside()) - start
+    const hash = words[at + SPELLING_HASH] ?? outside()
+    const last = words[at + WORD_LAST] ?? outside()
+    const before = words[at + WORD_BEFORE] ?? outside()
     for (let spelling = this.#index.first(hash); spelling >= 0; spelling = this.#index.next()) {
       const known = SPELLING * spelling
       if (
         this.#spellings[known + LAST] === last &&
         this.#spellings[known + BEFORE] === before &&
-        this.#spellings[known + LENGTH] === end - start &&
-        (end - start <= 8 || this.#beginsWith(spelling, bytes, start))
+        this.#spellings[known + LENGTH] === length &&
+        (length <= 8 || this.#beginsWith(spelling, bytes, start))
       )
         return spelling
     }
-    return this.#learn(bytes, start, end, hash, last, before)
+    return this.#learn(bytes, words, at)
   }
 
-  /** Adds the spelling in [start, end), which was sought last. */
-  #learn(bytes: Uint8Array, start: number, end: number, hash: number, last: number, before: number): number {
+  /** Adds the spelling at `at` of `words`, which was sought last. */
+  #learn(bytes: Uint8Array, words: Int32Array, at: number): number {
+    const start = words[at + WORD_START] ?? outside()
+    const end = words[at + WORD_END] ?? outside()
     const spelling = this.#add(bytes, start, end)
     const isForm = isCompared(bytes, start, end)
     const word = isForm ? spelling : this.#wordAt(comparedForm(bytes, start, end))
     const ofClass = isLaughter(bytes, start, end) ? this.#laughter : -1
-    const at = SPELLING * spelling
-    this.#spellings[at + LAST] = last
-    this.#spellings[at + BEFORE] = before
-    this.#spellings[at + WORD] = word
-    this.#spellings[at + CLASS] = isForm ? ofClass : this.classOf(word)
-    this.#spellings[at + WORD_HASH] = isForm ? hash : this.wordHashOf(word)
+    const learned = SPELLING * spelling
+    this.#spellings[learned + LAST] = words[at + WORD_LAST] ?? outside()
+    this.#spellings[learned + BEFORE] = words[at + WORD_BEFORE] ?? outside()
+    this.#spellings[learned + WORD] = word
+    this.#spellings[learned + CLASS] = isForm ? ofClass : this.classOf(word)
+    this.#spellings[learned + WORD_HASH] = isForm ? (words[at + SPELLING_HASH] ?? outside()) : this.wordHashOf(word)
     return spelling
   }
 

@@ -61,6 +61,10 @@ const REACTIONS = {
   testFile: "test/reaction/Reactions.test.ts",
   test: "reactions are what sets and maps count, in every span"
 }
+const KEPT = {
+  testFile: REACTIONS.testFile,
+  test: "reactions are what sets and maps count, in spans that are kept from window to window"
+}
 const KERNEL = "test/kernel/Kernel.test.ts"
 const MOMENTS = "test/anomaly/Moments.test.ts"
 const MOOD = "test/anomaly/Mood.test.ts"
@@ -81,9 +85,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: REACTIONS.testFile,
     test: "reactions take the strongest score of a text whose messages differ, and the positive one among equals",
     fault: "the mood of a text is that of its message that came last",
-    file: "src/reaction/Agreement.ts",
-    find: "if (distance > 0 || (distance === 0 && score > before))",
-    replace: "if (distance > 0 || score !== before)"
+    file: "src/reaction/Texts.ts",
+    find: "distance > 0 || (distance === 0 && score > mood)",
+    replace: "distance > 0 || score !== mood"
   },
   {
     testFile: REACTIONS.testFile,
@@ -106,8 +110,29 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "reactions count only people and messages below five people",
     fault: "the messages of few people are a reaction",
     file: "src/reaction/Reactions.ts",
-    find: "if (people >= NAMED_PEOPLE)",
-    replace: "if (people >= 2)"
+    find: "people >= NAMED_PEOPLE ?",
+    replace: "people >= 2 ?"
+  },
+  {
+    ...KEPT,
+    fault: "a kept span misses messages that were late for an earlier window",
+    file: "src/reaction/KeptSpan.ts",
+    find: "if (counts[pane] !== this.#counts[leaving + pane]) return 0",
+    replace: "if (counts[pane] !== this.#counts[leaving + pane]) return kept"
+  },
+  {
+    ...KEPT,
+    fault: "a kept span counts a word for each message of a person",
+    file: "src/reaction/WordPeople.ts",
+    find: "if (this.#visits[number] === this.#visit) return",
+    replace: "if (this.#visits[number] === -1) return"
+  },
+  {
+    ...KEPT,
+    fault: "words of messages that have left a kept span still count",
+    file: "src/reaction/SlidingSpan.ts",
+    find: "this.#countWords(user, from, end, -1)",
+    replace: "this.#countWords(user, from, end, 0)"
   },
   {
     testFile: "test/anomaly/Usual.test.ts",

@@ -52,6 +52,31 @@ const lineOf = ({ key, pane, score, stream, user, words }: Message): Line => ({
   score
 })
 
+/** The same text of many people. */
+const Crowd = Schema.Struct({
+  stream: Schema.Literals([0, 50]),
+  /** Panes that pass before it, and how late it is for its pane. */
+  passed: between(0, 2),
+  late: between(0, 30),
+  firstUser: between(0, 40),
+  people: between(10, 60),
+  words: Schema.Array(Word).check(Schema.isMaxLength(3)),
+  score: Schema.Literals([-500_000, -250_000, 0, 250_000, 500_000])
+})
+type Crowd = typeof Crowd.Type
+
+const crowds = Arbitrary.array(Arbitrary.schema(Crowd), { maxLength: 60 })
+
+const linesOfCrowd = ({ firstUser, late, people, score, stream, words }: Crowd, pane: number): ReadonlyArray<Line> =>
+  Array.from({ length: people }, (_, person) => ({
+    stream,
+    // Few are late.
+    pane: late < 8 ? pane - late : pane,
+    user: `u${firstUser + person}`,
+    text: words.flat().join(""),
+    score
+  }))
+
 /** Lines without shrinking, for long histories. */
 const linesOfSeed = (seed: number): ReadonlyArray<Line> => {
   const draws = new Draws(hash(seed))
@@ -123,6 +148,39 @@ describe("reactions", () => {
   )
 
   it("were checked where many agree", () => assert.isAbove(named, 500))
+
+  let kept = 0
+
+  it.prop(
+    "are what sets and maps count, in spans that are kept from window to window",
+    [crowds],
+    ([crowds]) => {
+      const span = 8
+      const reactions = new Reactions()
+      let lines: ReadonlyArray<Line> = []
+      let pane = 0
+      for (const crowd of crowds) {
+        for (let passed = 0; passed < crowd.passed; passed++) {
+          const first = pane - span + 1
+          lines = lines.filter((line) => line.pane >= first)
+          reactions.open(first, pane)
+          for (const stream of STREAMS) {
+            const expected = naiveReaction(lines.filter((line) => line.stream === stream))
+            if (expected.messages >= 100) kept++
+            assert.deepStrictEqual(reactions.of(stream), expected)
+          }
+          reactions.evictBefore(first + 1)
+          pane++
+        }
+        const more = linesOfCrowd(crowd, pane).filter((line) => line.pane > pane - span)
+        for (const line of more) addTo(reactions, line)
+        lines = [...lines, ...more]
+      }
+    },
+    { arbitrary: { runs: 60, size: 60, seed: 4 }, timeout: 60_000 }
+  )
+
+  it("were checked where spans are kept", () => assert.isAbove(kept, 500))
 
   it.prop(
     "depend on no order of the messages",
