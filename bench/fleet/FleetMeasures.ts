@@ -6,7 +6,7 @@ import { familyCpu, residentMiB, statOf } from "../Proc.ts"
 import { until } from "../Until.ts"
 import { DEFAULTS } from "../../test/oracle/Defaults.ts"
 import { type Fleet, PATIENCE, SCHEMA } from "./Fleet.ts"
-import { readCommits } from "./Tables.ts"
+import { readCommits } from "../platform/Tables.ts"
 
 /** The kinds of updates that the pages of the dashboard request. */
 export const PAGES = { overview: "moments,totals", stream: "windows,moments,totals", pipeline: "status" }

@@ -16,7 +16,7 @@ import { statOf } from "../Proc.ts"
 import { EvenPlatform } from "../recovery/EvenPlatform.ts"
 import { POSTGRES_SETTINGS } from "../Servers.ts"
 import { until } from "../Until.ts"
-import { imageMalloc } from "./Image.ts"
+import { imageMalloc } from "../platform/Image.ts"
 
 export interface FleetOptions {
   readonly processes: number
