@@ -31,16 +31,19 @@ interface Waiting {
 }
 
 /**
- * Returns the commit of a small flush. A flush that was not committed with others is committed
- * alone, so that none can keep the others from committing. After a failure that is worth a retry,
- * it is the caller's retry that commits alone. If the caller ends while it waits, its flush may
- * still become durable, as if the reply had been lost.
+ * Returns the commit of a small flush. It commits at once if no other task has committed since the
+ * task's last flush: a process with a single task never waits. A flush that was not committed with
+ * others is committed alone, so that none can keep the others from committing. After a failure that
+ * is worth a retry, it is the caller's retry that commits alone. If the caller ends while it waits,
+ * its flush may still become durable, as if the reply had been lost.
  */
 export const make = ({ alone, together }: GroupCommitOptions): Effect.Effect<Commit, never, Scope.Scope> =>
   Effect.gen(function* () {
     const queue = yield* Queue.unbounded<Waiting>()
     const hasRows = Latch.makeUnsafe()
     const failed = new WeakSet<Flush>()
+    /** The task of the last flush. */
+    let lastTask: number | undefined
 
     const commitGroup = Effect.fnUntraced(function* (group: ReadonlyArray<Waiting>) {
       const exit = yield* Effect.exit(together(group.map(({ flush }) => flush)))
@@ -66,7 +69,11 @@ export const make = ({ alone, together }: GroupCommitOptions): Effect.Effect<Com
     }).pipe(Effect.forever, Effect.forkScoped)
 
     return Effect.fnUntraced(function* (flush: Flush) {
-      if (failed.has(flush)) return yield* alone(flush)
+      const task = flush.checkpoint.sourcePartition
+      // No other task has committed since its last flush, so none is worth waiting for.
+      const isOnly = lastTask === task
+      lastTask = task
+      if (isOnly || failed.has(flush)) return yield* alone(flush)
       const done = Deferred.makeUnsafe<CommitOutcome | undefined, ResultStoreError>()
       Queue.offerUnsafe(queue, { flush, done })
       if (flush.rows.length > 0) hasRows.openUnsafe()

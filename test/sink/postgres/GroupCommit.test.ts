@@ -74,6 +74,32 @@ describe("the group commit", () => {
     })
   )
 
+  it.effect("does not wait if no other task has committed since the task's last flush", () =>
+    Effect.gen(function* () {
+      const { begin, groups, single } = yield* withStore()
+      yield* begin([position(1)])
+      yield* TestClock.adjust("100 millis")
+      assert.deepStrictEqual([groups, single], [[[1]], []])
+      const next = yield* begin([position(1)])
+      yield* Fiber.join(next)
+      const rows = yield* begin([withRow(1)])
+      yield* Fiber.join(rows)
+      assert.deepStrictEqual([groups, single], [[[1]], [1, 1]])
+      yield* begin([position(2)])
+      yield* begin([position(1)])
+      yield* TestClock.adjust("99 millis")
+      assert.strictEqual(groups.length, 1)
+      yield* TestClock.adjust("1 millis")
+      assert.deepStrictEqual(
+        [groups[1], single],
+        [
+          [2, 1],
+          [1, 1]
+        ]
+      )
+    })
+  )
+
   it.effect("bounds a transaction", () =>
     Effect.gen(function* () {
       const { begin, groups } = yield* withStore()
