@@ -126,6 +126,13 @@ export class FlushBuilder {
     this.#tickedAtMs = monotonicMs
   }
 
+  /** Whether content waits for its flush. */
+  get hasContent(): boolean {
+    const { counts, progress, rows } = this.#content
+    if (progress === undefined) return false
+    return counts.records > 0 || rows.length > 0 || !sameProgress(this.#checkpoint, progress)
+  }
+
   /**
    * Adds results and returns the flushes that are due. If the results do not fit, the content
    * before them is due.
@@ -189,8 +196,7 @@ export class FlushBuilder {
   #flush(): ReadonlyArray<Flush> {
     this.#workedMs = 0
     const { baselines, counts, deadLetters, gaps, inputCounts, moments, progress, rows } = this.#content
-    if (progress === undefined) return []
-    if (counts.records === 0 && rows.length === 0 && sameProgress(this.#checkpoint, progress)) return []
+    if (progress === undefined || !this.hasContent) return []
     const { emitted: _, ...before } = this.#checkpoint
     this.#checkpoint = {
       ...before,

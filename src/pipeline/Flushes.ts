@@ -5,13 +5,13 @@
 import { Stream } from "effect"
 import type { Flush } from "../domain/Flush.ts"
 import type { DetectedOutput } from "./Detect.ts"
-import { FlushBuilder, type FlushStart } from "./FlushBuilder.ts"
+import type { FlushBuilder } from "./FlushBuilder.ts"
 
 export const flushes =
-  (start: FlushStart) =>
+  (builder: FlushBuilder) =>
   <E, R>(outputs: Stream.Stream<DetectedOutput, E, R>): Stream.Stream<Flush, E, R> =>
     Stream.mapAccum(
       outputs,
-      () => new FlushBuilder(start),
-      (builder, output) => [builder, builder.add(output)]
+      () => builder,
+      (_, output) => [builder, builder.add(output)]
     )

@@ -12,4 +12,6 @@ export interface ReadControl {
   readonly positions: () => ReadonlyArray<bigint>
   /** Whether end offsets could prove now that an input is idle. */
   readonly wantsEnds: (monotonicMs: number) => boolean
+  /** Whether the passing of time could change something although nothing was read. */
+  readonly wantsTime: () => boolean
 }

@@ -3,6 +3,7 @@
  * between them, and the end.
  */
 import { Clock, Deferred, Effect, Stream } from "effect"
+import { isReadonlyArrayNonEmpty } from "effect/Array"
 import type { Batch } from "../domain/Batch.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { present } from "../domain/Invariant.ts"
@@ -47,19 +48,6 @@ const gapOf = ({ inputs }: TaskDefinition, loss: NonNullable<EventLogError["loss
   toOffset: loss.start
 })
 
-/** Notes each pull, for the detection of stalls. */
-const notingPulls =
-  (activity: Pick<TaskActivity, "pulls">) =>
-  <A, E, R>(batches: Stream.Stream<A, E, R>): Stream.Stream<A, E, R> =>
-    Stream.transformPull(batches, (pull) =>
-      Effect.succeed(
-        Effect.andThen(
-          Effect.sync(() => activity.pulls()),
-          pull
-        )
-      )
-    )
-
 export interface ReadLogOptions {
   /** Records when the task waits for the log and when it processes what it has pulled. */
   readonly activity: Pick<TaskActivity, "busy" | "pulls" | "task">
@@ -79,20 +67,48 @@ export const readLog = (options: ReadLogOptions): Stream.Stream<TaskInput, Event
       const log = yield* EventLog
       const ticks = new Ticks(task, log, control, yield* Effect.scope)
 
-      const withTime = Effect.fnUntraced(function* (batch: Batch) {
-        const clockMs = yield* Clock.currentTimeMillis
-        const nowMs = yield* monotonicMs
+      /** Whether a batch has records, or moves the position of its input. */
+      const hasNews = ({ input, nextOffset, records }: Batch): boolean =>
+        records.count > 0 || nextOffset !== control.positions()[input]
+
+      const piecesOf = (batch: Batch, clockMs: number): ReadonlyArray<TaskInput> => {
         // Records below the next offset of the checkpoint are re-read.
         const { nextOffset } = present(checkpoint.inputs[batch.input], "a batch belongs to an input of its task")
-        const inputs: Array<TaskInput> = split(batch, batchRecords(settings), nextOffset).map((piece) => ({
+        return split(batch, batchRecords(settings), nextOffset).map((piece) => ({
           _tag: "Batch",
           batch: piece,
           clockMs
         }))
+      }
+
+      const withTime = Effect.fnUntraced(function* (batches: ReadonlyArray<Batch>) {
+        const clockMs = yield* Clock.currentTimeMillis
+        const nowMs = yield* monotonicMs
+        const news = batches.filter(hasNews)
+        // A stop takes effect between two elements, so one is due.
+        if (news.length > 0 || Deferred.isDoneUnsafe(stop)) ticks.owe()
         const tick = yield* ticks.next(clockMs, nowMs)
         activity.busy(nowMs)
+        const inputs = news.flatMap((batch) => piecesOf(batch, clockMs))
         return tick === undefined ? inputs : [...inputs, tick]
       })
+
+      /**
+       * The batches of one pull, with time, are one array: its elements share the work of the
+       * stages. Pulls that bring nothing are left out.
+       */
+      const timed = <E, R>(batches: Stream.Stream<Batch, E, R>): Stream.Stream<TaskInput, E, R> =>
+        Stream.transformPull(batches, (pull) =>
+          Effect.succeed(
+            Effect.gen(function* () {
+              for (;;) {
+                activity.pulls() // for the detection of stalls
+                const inputs = yield* withTime(yield* pull)
+                if (isReadonlyArrayNonEmpty(inputs)) return inputs
+              }
+            })
+          )
+        )
 
       /** `false` after a loss, which has more records behind it. */
       let hasEnded = false
@@ -109,9 +125,8 @@ export const readLog = (options: ReadLogOptions): Stream.Stream<TaskInput, Event
       /** From the positions of the windows to the end or to a loss. */
       const read = (): Stream.Stream<TaskInput, EventLogError> => {
         hasEnded = true
-        return log
-          .read(task, control.positions(), () => control.demand())
-          .pipe(notingPulls(activity), Stream.mapEffect(withTime), Stream.flattenIterable, Stream.catch(afterFailure))
+        ticks.owe() // after a gap
+        return log.read(task, control.positions(), () => control.demand()).pipe(timed, Stream.catch(afterFailure))
       }
 
       /**

@@ -10,7 +10,9 @@ import { retryTransient } from "../retry/Retry.ts"
 import { commit } from "./Commit.ts"
 import { decode } from "./Decode.ts"
 import { detect } from "./Detect.ts"
+import { FlushBuilder } from "./FlushBuilder.ts"
 import { flushes } from "./Flushes.ts"
+import type { ReadControl } from "./ReadControl.ts"
 import { readLog } from "./ReadLog.ts"
 import { recover } from "./Recovery.ts"
 import { TaskActivity, type TaskMemory } from "./TaskActivity.ts"
@@ -42,11 +44,18 @@ export const runTask = Effect.fn("Task.run")(function* (task: TaskDefinition, op
   ).pipe(Effect.raceFirst(Effect.as(Deferred.await(stop), undefined)))
   if (state === undefined) return
 
-  yield* readLog({ activity, checkpoint: state.checkpoint, control: state.windows, settings, stop }).pipe(
+  const builder = new FlushBuilder(state)
+  const control: ReadControl = {
+    demand: () => state.windows.demand(),
+    positions: () => state.windows.positions(),
+    wantsEnds: (nowMs) => state.windows.wantsEnds(nowMs),
+    wantsTime: () => builder.hasContent || state.windows.followsClock
+  }
+  yield* readLog({ activity, checkpoint: state.checkpoint, control, settings, stop }).pipe(
     decode(state),
     windows({ settings, stop, windows: state.windows }),
     detect(state.detection),
-    flushes(state),
+    flushes(builder),
     Stream.buffer({ capacity: 1 }), // The next flush is built while the last one commits.
     commit({ activity, knownLag }),
     Stream.runDrain

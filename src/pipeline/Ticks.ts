@@ -1,6 +1,7 @@
 /**
  * Lets time pass for a task: at most one tick per 100 ms, with the end offsets that have arrived
- * since the last one.
+ * since the last one. A tick that would change nothing is left out: a process may have hundreds of
+ * quiet tasks.
  */
 import { Effect, type Scope } from "effect"
 import type { EndOffsets } from "../domain/EndOffsets.ts"
@@ -12,37 +13,56 @@ import type { ReadControl } from "./ReadControl.ts"
 /** Minimum time between two ticks. */
 const TICK_MS = 100
 
+type Control = Pick<ReadControl, "wantsEnds" | "wantsTime">
+
+const isEqual = (some: ReadonlyArray<number>, others: ReadonlyArray<number>): boolean =>
+  some.length === others.length && some.every((input, index) => input === others[index])
+
 export class Ticks {
   readonly #task: TaskDefinition
   readonly #log: EventLog["Service"]
-  readonly #control: Pick<ReadControl, "wantsEnds">
+  readonly #control: Control
   readonly #scope: Scope.Scope
   #tickedAtMs = Number.NEGATIVE_INFINITY
+  /** Whether something was read since the last tick. */
+  #isOwed = true
+  /** Those of the last tick. */
+  #openTransactions: ReadonlyArray<number> = []
   #ends: EndOffsets | undefined
   #isQuerying = false
 
   /** Queries of the log run in `scope`. */
-  constructor(
-    task: TaskDefinition,
-    log: EventLog["Service"],
-    control: Pick<ReadControl, "wantsEnds">,
-    scope: Scope.Scope
-  ) {
+  constructor(task: TaskDefinition, log: EventLog["Service"], control: Control, scope: Scope.Scope) {
     this.#task = task
     this.#log = log
     this.#control = control
     this.#scope = scope
   }
 
-  /** The tick that is due; `undefined` if none is. */
+  /** Notes that an element without a tick passes: the next tick must follow it. */
+  owe(): void {
+    this.#isOwed = true
+  }
+
+  /** The tick that is due; `undefined` if none is, or if it would change nothing. */
   next(clockMs: number, nowMs: number): Effect.Effect<Tick | undefined> {
     if (nowMs - this.#tickedAtMs < TICK_MS) return Effect.undefined
     return Effect.gen({ self: this }, function* () {
       const openTransactions = yield* this.#log.openTransactions(this.#task)
+      const wantsEnds = this.#control.wantsEnds(nowMs)
+      const isNeeded =
+        this.#isOwed ||
+        wantsEnds ||
+        this.#ends !== undefined ||
+        this.#control.wantsTime() ||
+        !isEqual(openTransactions, this.#openTransactions)
+      if (!isNeeded) return undefined
       const tick: Tick = { _tag: "Tick", clockMs, monotonicMs: nowMs, ends: this.#ends, openTransactions }
       this.#tickedAtMs = nowMs
+      this.#isOwed = false
+      this.#openTransactions = openTransactions
       this.#ends = undefined
-      if (!this.#isQuerying && this.#control.wantsEnds(nowMs)) yield* this.#queryEnds(nowMs)
+      if (wantsEnds && !this.#isQuerying) yield* this.#queryEnds(nowMs)
       return tick
     })
   }

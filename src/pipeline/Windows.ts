@@ -2,6 +2,7 @@
  * Stage "windows": events become the rows of closed windows, each with the position that it covers.
  */
 import { Deferred, Effect, Stream } from "effect"
+import { isArrayNonEmpty } from "effect/Array"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { TaskWindows } from "../windowing/TaskWindows.ts"
 import type { WindowInput, WindowOutput } from "../windowing/WindowOutput.ts"
@@ -20,8 +21,9 @@ export interface WindowsOptions {
 const isStop = ({ _tag }: WindowInput): boolean => _tag === "Stop"
 
 /**
- * Emits one element at a time and pulls the next input only when all rows of the last one are
- * pulled. So rows are computed on demand, and a stop takes effect between two elements.
+ * Emits rows one element at a time and pulls the next input only when all rows of the last one are
+ * pulled. So rows are computed on demand, and a stop takes effect between two elements. Elements
+ * without rows are emitted together with the next one of the same pull.
  */
 export const windows =
   ({ settings, stop, windows }: WindowsOptions) =>
@@ -33,6 +35,7 @@ export const windows =
         let waiting: Array<WindowInput> = []
         let results: Iterator<WindowOutput | undefined, void> | undefined
         return Effect.gen(function* () {
+          const emitted: Array<WindowOutput> = []
           if (Deferred.isDoneUnsafe(stop)) {
             results = undefined
             waiting = waiting.filter(isStop)
@@ -40,14 +43,18 @@ export const windows =
           for (;;) {
             if (results === undefined) {
               const input = waiting.shift()
-              if (input === undefined) waiting = [...(yield* pull)]
-              else results = windows.results(input, maxRows)
+              if (input !== undefined) results = windows.results(input, maxRows)
+              else if (isArrayNonEmpty(emitted)) return emitted
+              else waiting = [...(yield* pull)]
               continue
             }
             const { done, value } = results.next()
             if (done === true) results = undefined
             else if (value === undefined) yield* Effect.yieldNow
-            else return [value] as const
+            else {
+              emitted.push(value)
+              if (value.rows.length > 0 && isArrayNonEmpty(emitted)) return emitted
+            }
           }
         })
       })

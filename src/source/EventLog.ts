@@ -104,10 +104,11 @@ export class EventLog extends Context.Service<
      */
     readonly assignments: Stream.Stream<Assignment, EventLogError>
     /**
-     * Reads one task from `positions`: per input, the first offset wanted. Each batch comes from
-     * the first demanded input that has records, at most 1,000 of them. After about 100 ms without
-     * any an empty batch comes, so that time can pass. Only a bounded log ends. Backpressure:
-     * fetching stops while the caller does not pull.
+     * Reads one task from `positions`: per input, the first offset wanted. A pull returns at most
+     * one batch of each demanded input that has records, in the order of the demand, and at most
+     * 1,000 records. After about 100 ms without any, or 500 ms if few come, an empty batch comes,
+     * so that time can pass. Only a bounded log ends. Backpressure: fetching stops while the caller
+     * does not pull.
      *
      * Never skips. A position outside the log fails with `OffsetOutOfRange`, a damaged batch or an
      * unknown codec with `Unreadable`. A batch beyond its limit fails with `BatchTooLarge`.

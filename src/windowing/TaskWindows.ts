@@ -143,6 +143,11 @@ export class TaskWindows {
     return this.#candidates().some((input) => this.#idleness.wantsEnd(input, monotonicMs))
   }
 
+  /** Whether the watermark follows the clock: all inputs are idle, and a window is open. */
+  get followsClock(): boolean {
+    return this.#marks.allIdle && this.#marks.taskMs < this.#lastOpenEnd()
+  }
+
   /** How many streams hold open windows, summed over the inputs. */
   get openStreams(): number {
     return this.#inputs.reduce((sum, { operator }) => sum + operator.streams, 0)

@@ -93,7 +93,7 @@ describe("flushes", () => {
         checkpoint: checkpointOf({}),
         monotonicMs: 0
       }
-      const made = yield* Stream.runCollect(flushes(start)(Stream.fromIterable(outputs)))
+      const made = yield* Stream.runCollect(flushes(new FlushBuilder(start))(Stream.fromIterable(outputs)))
       assert.deepStrictEqual(
         made.map(({ checkpoint, rows }) => [rows.length, checkpoint.watermarkMs, checkpoint.flushNumber]),
         [

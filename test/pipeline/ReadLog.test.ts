@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Layer, References, Stream } from "effect"
+import { TestClock } from "effect/testing"
 import type { TaskDefinition } from "../../src/domain/Task.ts"
 import { Records } from "../../src/domain/Records.ts"
 import { readLog } from "../../src/pipeline/ReadLog.ts"
@@ -42,7 +43,7 @@ const readAfter = Effect.fnUntraced(function* (losses: bigint) {
     }
   })
   const inputs = readLog({
-    control: { demand: () => [0], positions: () => [position], wantsEnds: () => false },
+    control: { demand: () => [0], positions: () => [position], wantsEnds: () => false, wantsTime: () => false },
     activity: { task: TASK, busy: () => {}, pulls: () => {} },
     checkpoint: firstCheckpoint({ inputs: TASK.inputs, settings }),
     settings,
@@ -71,6 +72,32 @@ describe("readLog", () => {
       assert.deepStrictEqual(many.tags, [...Array<string>(300).fill("Gap"), "Batch", "Tick", "EndOfInput"])
       assert.isAbove(one.depth, 0)
       assert.strictEqual(many.depth, one.depth)
+    })
+  )
+
+  it.effect("leaves out pulls that bring nothing, unless time could change something", () =>
+    Effect.gen(function* () {
+      const empty = { input: 0, records: Records.none, nextOffset: 0n }
+      const read = Effect.fnUntraced(function* (wantsTime: boolean) {
+        const log = Layer.mock(EventLog, {
+          openTransactions: () => Effect.succeed([]),
+          read: () =>
+            Stream.fromIterable([empty, empty, empty]).pipe(
+              Stream.rechunk(1),
+              Stream.mapEffect((batch) => Effect.as(TestClock.adjust("500 millis"), batch))
+            )
+        })
+        const inputs = yield* readLog({
+          control: { demand: () => [0], positions: () => [0n], wantsEnds: () => false, wantsTime: () => wantsTime },
+          activity: { task: TASK, busy: () => {}, pulls: () => {} },
+          checkpoint: firstCheckpoint({ inputs: TASK.inputs, settings }),
+          settings,
+          stop: yield* Deferred.make<void>()
+        }).pipe(Stream.runCollect, Effect.provide(log))
+        return inputs.map(({ _tag }) => _tag)
+      })
+      assert.deepStrictEqual(yield* read(false), ["Tick", "EndOfInput"])
+      assert.deepStrictEqual(yield* read(true), ["Tick", "Tick", "Tick", "EndOfInput"])
     })
   )
 })

@@ -6,6 +6,7 @@ import type { Flush } from "../../src/domain/Flush.ts"
 import type { TaskInput } from "../../src/domain/TaskInput.ts"
 import { decode } from "../../src/pipeline/Decode.ts"
 import { detect } from "../../src/pipeline/Detect.ts"
+import { FlushBuilder } from "../../src/pipeline/FlushBuilder.ts"
 import { flushes } from "../../src/pipeline/Flushes.ts"
 import { type TaskStart, type TaskState, taskState } from "../../src/pipeline/TaskState.ts"
 import { windows } from "../../src/pipeline/Windows.ts"
@@ -29,7 +30,7 @@ export class Stages {
       decode(state),
       windows({ settings: start.settings, stop: Deferred.makeUnsafe(), windows: state.windows }),
       detect(state.detection),
-      flushes(state),
+      flushes(new FlushBuilder(state)),
       Stream.runForEach((flush) => Effect.sync(() => this.#made.push(flush)))
     )
     this.#fiber = Effect.runFork(run, { scheduler: new Scheduler.MixedScheduler("sync") })

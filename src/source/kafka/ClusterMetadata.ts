@@ -2,7 +2,7 @@
  * kafkajs's metadata of the cluster: which node leads a partition. Its age is not exposed, so
  * callers refresh it on errors that suggest stale metadata.
  */
-import type { Cluster } from "kafkajs"
+import type { Cluster, PartitionMetadata } from "kafkajs"
 import type { TopicPartition } from "../../domain/TopicPartition.ts"
 import { protocolError } from "./KafkaError.ts"
 
@@ -27,11 +27,24 @@ export const refreshMetadata = async (cluster: Cluster, topics: ReadonlyArray<st
   await cluster.refreshMetadata()
 }
 
+/** The leaders by partition number, of the metadata of one topic. */
+const leaders = new WeakMap<ReadonlyArray<PartitionMetadata>, ReadonlyMap<number, number>>()
+
+/** Indexes the metadata of a topic once: every fetch needs the leader of every partition. */
+const leadersOf = (partitions: ReadonlyArray<PartitionMetadata>): ReadonlyMap<number, number> => {
+  let found = leaders.get(partitions)
+  if (found === undefined) {
+    found = new Map(partitions.map(({ leader, partitionId }) => [partitionId, leader]))
+    leaders.set(partitions, found)
+  }
+  return found
+}
+
 /** The node that leads a partition; `undefined` if the metadata has none. */
 export const leaderOf = (cluster: Cluster, { partition, topic }: TopicPartition): number | undefined => {
   try {
-    const found = cluster.findTopicPartitionMetadata(topic).find(({ partitionId }) => partitionId === partition)
-    return found === undefined || found.leader < 0 ? undefined : found.leader
+    const leader = leadersOf(cluster.findTopicPartitionMetadata(topic)).get(partition)
+    return leader === undefined || leader < 0 ? undefined : leader
   } catch {
     return undefined // kafkajs throws if it has no metadata yet
   }

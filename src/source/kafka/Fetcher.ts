@@ -270,6 +270,7 @@ const appendAll = (
     const found = byKey.get(partitionKey(buffer.input))
     if (found === undefined) continue
     buffer.noteEnds(found.highWatermark, found.lastStableOffset, nowMs)
+    if (found.batches.length === 0) continue
     try {
       buffer.append(new Committed(withOwnBytes(found), offset), offset)
     } catch (thrown) {

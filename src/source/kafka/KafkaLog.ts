@@ -5,6 +5,7 @@
 import { totalmem } from "node:os"
 import { Duration, Effect, Layer, Queue, Scope, Stream } from "effect"
 import type { KafkaConfig } from "../../config/AppConfig.ts"
+import { monotonicMs } from "../../domain/Monotonic.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, isSameTask, type TaskDefinition } from "../../domain/Task.ts"
 import { type Assignment, type Demand, EventLog, type EventLogError } from "../EventLog.ts"
 import { type Brokers, makeBrokers } from "./Brokers.ts"
@@ -14,6 +15,7 @@ import { type GroupLimits, GroupMembership, type Partitions } from "./GroupMembe
 import { Growth } from "./Growth.ts"
 import { HangingTransactions } from "./HangingTransactions.ts"
 import { START_ATTEMPTS } from "./KafkaRetry.ts"
+import { OffsetCommits } from "./OffsetCommits.ts"
 import { type MemoryLimits, ReadMemory } from "./ReadMemory.ts"
 import { TaskReader } from "./TaskReader.ts"
 import { toolCommand } from "./ToolCommand.ts"
@@ -78,8 +80,11 @@ export interface KafkaLogOptions {
   readonly limits: KafkaLogLimits
 }
 
-/** Records of one batch at most. */
-const BATCH_RECORDS = 1_000
+/** Records of the batches that one read returns, at most. */
+const READ_RECORDS = 1_000
+
+/** How often time passes for the readers that wait. One clock serves all of them. */
+const BEAT = "50 millis"
 
 /** Twice the default limit of a producer's transaction, after which the broker ends it. */
 const HANGING_AFTER_MS = 120_000
@@ -96,7 +101,9 @@ class KafkaLog {
   readonly #growth: Growth
   readonly #group: GroupMembership
   readonly #hanging: HangingTransactions
-  readonly #readers = new Set<TaskReader>()
+  readonly #commits: OffsetCommits
+  /** The newest reader of each task, by the task's number. */
+  readonly #readers = new Map<number, TaskReader>()
   #assignment: Assignment | undefined
 
   /** Opens the log; its fibers and connections end with the scope. */
@@ -128,6 +135,7 @@ class KafkaLog {
       })
       const log = new KafkaLog(options, brokers, memory, fetcher, growth, group)
       yield* Effect.forkScoped(log.#hanging.watch)
+      yield* Effect.forkScoped(log.#beat)
       return log
     })
   }
@@ -147,9 +155,10 @@ class KafkaLog {
     this.#fetcher = fetcher
     this.#growth = growth
     this.#group = group
+    this.#commits = new OffsetCommits((offsets) => group.commit(offsets))
     this.#hanging = new HangingTransactions(
       options.kafka,
-      () => [...this.#readers].flatMap((reader) => reader.buffers),
+      () => [...this.#readers.values()].flatMap((reader) => reader.buffers),
       options.limits.hangingAfterMs
     )
   }
@@ -186,17 +195,22 @@ class KafkaLog {
     const { taskScope, topics } = this.#options
     const generation = (this.#assignment?.generation ?? 0) + 1
     this.#assignment = { generation, tasks: tasksOf(taskScope, topics, partitions), allTasks: this.#growth.tasks }
-    for (const reader of this.#readers) {
+    for (const reader of this.#readers.values()) {
       if (!this.#isOwned(reader.task)) reader.revoke(`assignment ${generation} moved it to another worker`)
     }
     return this.#assignment
   }
 
   #readerOf(task: TaskDefinition): TaskReader | undefined {
-    // Hot with hundreds of tasks: every tick of each of them.
-    let found: TaskReader | undefined
-    for (const reader of this.#readers) if (isSameTask(reader.task, task)) found = reader
-    return found
+    const reader = this.#readers.get(task.sourcePartition)
+    return reader !== undefined && isSameTask(reader.task, task) ? reader : undefined
+  }
+
+  /** Lets time pass for all readers. */
+  get #beat(): Effect.Effect<never> {
+    return Effect.map(monotonicMs, (nowMs) => {
+      for (const reader of this.#readers.values()) reader.pass(nowMs)
+    }).pipe(Effect.delay(BEAT), Effect.forever)
   }
 
   #read(task: TaskDefinition, positions: ReadonlyArray<bigint>, demand: Demand) {
@@ -204,9 +218,9 @@ class KafkaLog {
       Effect.map(this.#open(task, positions), (reader) =>
         Stream.fromPull(
           Effect.succeed(
-            Effect.map(reader.next(demand), (batch) => {
-              if (reader.buffers[batch.input]?.wantsMore === true) this.#fetcher.wake()
-              return [batch] as const
+            Effect.map(reader.next(demand), (batches) => {
+              if (batches.some(({ input }) => reader.buffers[input]?.wantsMore === true)) this.#fetcher.wake()
+              return batches
             })
           )
         )
@@ -220,18 +234,16 @@ class KafkaLog {
   #open(task: TaskDefinition, positions: ReadonlyArray<bigint>): Effect.Effect<TaskReader, never, Scope.Scope> {
     return Effect.acquireRelease(
       Effect.sync(() => {
-        const reader = new TaskReader(task, positions, this.#memory, BATCH_RECORDS)
+        const reader = new TaskReader(task, positions, this.#memory, READ_RECORDS)
         if (!this.#isOwned(task)) reader.revoke("the group assigned it to another worker")
-        for (const other of this.#readers) {
-          if (other.task.sourcePartition === task.sourcePartition) other.revoke("a newer reader replaced this one")
-        }
-        this.#readers.add(reader)
+        this.#readers.get(task.sourcePartition)?.revoke("a newer reader replaced this one")
+        this.#readers.set(task.sourcePartition, reader)
         this.#fetcher.add(reader.buffers)
         return reader
       }),
       (reader) =>
         Effect.sync(() => {
-          this.#readers.delete(reader)
+          if (this.#readers.get(task.sourcePartition) === reader) this.#readers.delete(task.sourcePartition)
           this.#fetcher.close(reader.buffers)
         })
     )
@@ -252,7 +264,7 @@ class KafkaLog {
 
   #commit(task: TaskDefinition, nextOffsets: ReadonlyArray<bigint>): Effect.Effect<void, EventLogError> {
     if (this.#assignment === undefined || !this.#isOwned(task)) return Effect.void
-    return this.#group.commit(
+    return this.#commits.commit(
       task.inputs.flatMap(({ topic, partition }, index) => {
         const offset = nextOffsets[index]
         return offset === undefined ? [] : [{ topic, partition, offset }]

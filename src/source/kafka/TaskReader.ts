@@ -1,8 +1,8 @@
 /** The reader of one task: a buffer per input, and the choice among them. */
-import { Effect, Latch } from "effect"
+import { Effect } from "effect"
+import { isReadonlyArrayNonEmpty, type NonEmptyReadonlyArray } from "effect/Array"
 import type { Batch } from "../../domain/Batch.ts"
 import { present } from "../../domain/Invariant.ts"
-import { monotonicMs } from "../../domain/Monotonic.ts"
 import type { TaskDefinition } from "../../domain/Task.ts"
 import { type Demand, emptyBatch, EventLogError, positionOf } from "../EventLog.ts"
 import { PartitionBuffer } from "./PartitionBuffer.ts"
@@ -20,22 +20,32 @@ const PATIENCE_MS = 100
  */
 const QUIET_PATIENCE_MS = 500
 
+/** A read that waits for records. */
+interface Waiting {
+  readonly demand: Demand
+  readonly patienceMs: number
+  /** Ends the wait. */
+  readonly resume: () => void
+  /** The first {@link TaskReader.pass} of the wait. */
+  sinceMs: number | undefined
+  waitedMs: number
+}
+
 export class TaskReader {
   readonly task: TaskDefinition
   readonly buffers: ReadonlyArray<PartitionBuffer>
-  readonly #batchRecords: number
-  readonly #changed = Latch.makeUnsafe()
+  readonly #readRecords: number
   #revoked: EventLogError | undefined
-  #returnedMs = Number.NEGATIVE_INFINITY
+  #waiting: Waiting | undefined
   /** Whether the last batch came alone. */
   #isQuiet = false
 
-  /** Reads from `positions`, one per input of the task. */
-  constructor(task: TaskDefinition, positions: ReadonlyArray<bigint>, memory: ReadMemory, batchRecords: number) {
+  /** Reads from `positions`, one per input of the task; at most `readRecords` records at once. */
+  constructor(task: TaskDefinition, positions: ReadonlyArray<bigint>, memory: ReadMemory, readRecords: number) {
     this.task = task
-    this.#batchRecords = batchRecords
+    this.#readRecords = readRecords
     this.buffers = task.inputs.map((input, index) => {
-      return new PartitionBuffer(input, positionOf(positions, index), memory, () => this.#changed.openUnsafe())
+      return new PartitionBuffer(input, positionOf(positions, index), memory, () => this.#resumeIfReady())
     })
   }
 
@@ -50,57 +60,89 @@ export class TaskReader {
       reason: "Revoked",
       detail: `Task ${this.task.sourcePartition} was revoked: ${why}`
     })
-    this.#changed.openUnsafe()
+    this.#resumeIfReady()
+  }
+
+  /** Lets time pass: a wait ends without records after some time. */
+  pass(nowMs: number): void {
+    const waiting = this.#waiting
+    if (waiting === undefined) return
+    waiting.sinceMs ??= nowMs
+    waiting.waitedMs = nowMs - waiting.sinceMs
+    if (waiting.waitedMs >= waiting.patienceMs) waiting.resume()
   }
 
   /**
-   * The next batch by `demand`; an empty one after some time without records. A batch takes its
-   * records in the step that returns it, so an interrupted wait loses nothing.
+   * The next batches by `demand`, at most one of each input, in its order; an empty one after some
+   * time without records. Batches take their records in the step that returns them, so an
+   * interrupted wait loses nothing.
    */
-  next(demand: Demand): Effect.Effect<Batch, EventLogError> {
-    return Effect.suspend(() => this.#poll(demand) ?? this.#wait(demand)).pipe(
-      Effect.tap(() => Effect.map(monotonicMs, (nowMs) => this.#returned(nowMs)))
-    )
-  }
-
-  #returned(nowMs: number): void {
-    this.#isQuiet = nowMs - this.#returnedMs >= PATIENCE_MS
-    this.#returnedMs = nowMs
-  }
-
-  #wait(demand: Demand): Effect.Effect<Batch, EventLogError> {
-    return this.#available(demand).pipe(
-      Effect.timeoutOrElse({
-        duration: this.#isQuiet ? QUIET_PATIENCE_MS : PATIENCE_MS,
-        orElse: () => Effect.void
-      }),
-      Effect.andThen(Effect.suspend(() => this.#poll(demand) ?? Effect.succeed(this.#empty(demand))))
-    )
-  }
-
-  /** Waits until a demanded input has records or a failure. */
-  #available(demand: Demand): Effect.Effect<void> {
+  next(demand: Demand): Effect.Effect<NonEmptyReadonlyArray<Batch>, EventLogError> {
     return Effect.suspend(() => {
-      this.#changed.closeUnsafe()
-      const isReady =
-        this.#revoked !== undefined ||
-        demand().some((input) => {
-          const { failure, hasMore } = this.#buffer(input)
-          return hasMore || failure !== undefined
-        })
-      return isReady ? Effect.void : Effect.andThen(this.#changed.await, this.#available(demand))
+      const found = this.#poll(demand)
+      if (found !== undefined) {
+        this.#isQuiet = false
+        return found
+      }
+      return Effect.andThen(
+        this.#wait(demand),
+        Effect.suspend(() => this.#poll(demand) ?? Effect.succeed([this.#empty(demand)] as const))
+      )
     })
   }
 
-  #poll(demand: Demand): Effect.Effect<Batch, EventLogError> | undefined {
+  /** Waits for records or a failure of a demanded input, or until {@link pass} ends the wait. */
+  #wait(demand: Demand): Effect.Effect<void> {
+    return Effect.callback((resume) => {
+      const waiting: Waiting = {
+        demand,
+        patienceMs: this.#isQuiet ? QUIET_PATIENCE_MS : PATIENCE_MS,
+        resume: () => {
+          this.#waiting = undefined
+          this.#isQuiet = waiting.waitedMs >= PATIENCE_MS
+          // The response may hold records of the other inputs, too: they are appended first.
+          resume(Effect.yieldNow)
+        },
+        sinceMs: undefined,
+        waitedMs: 0
+      }
+      this.#waiting = waiting
+      // Records may have arrived since the poll.
+      this.#resumeIfReady()
+      return Effect.sync(() => (this.#waiting = undefined))
+    })
+  }
+
+  #resumeIfReady(): void {
+    if (this.#waiting !== undefined && this.#isReady(this.#waiting.demand)) this.#waiting.resume()
+  }
+
+  #isReady(demand: Demand): boolean {
+    if (this.#revoked !== undefined) return true
+    return demand().some((input) => {
+      const { failure, hasMore } = this.#buffer(input)
+      return hasMore || failure !== undefined
+    })
+  }
+
+  #poll(demand: Demand): Effect.Effect<NonEmptyReadonlyArray<Batch>, EventLogError> | undefined {
     if (this.#revoked !== undefined) return Effect.fail(this.#revoked)
+    const batches: Array<Batch> = []
+    let records = 0
     for (const input of this.#demanded(demand)) {
       const buffer = this.#buffer(input)
-      const taken = buffer.hasMore ? buffer.take(this.#batchRecords) : undefined
-      if (taken !== undefined) return Effect.succeed({ input, ...taken })
-      if (buffer.failure !== undefined) return Effect.fail(buffer.failure)
+      const taken = buffer.hasMore ? buffer.take(this.#readRecords - records) : undefined
+      if (taken !== undefined) {
+        batches.push({ input, ...taken })
+        records += taken.records.count
+        if (records >= this.#readRecords) break
+      } else if (buffer.failure !== undefined) {
+        // The batches of the other inputs come first.
+        if (batches.length === 0) return Effect.fail(buffer.failure)
+        break
+      }
     }
-    return undefined
+    return isReadonlyArrayNonEmpty(batches) ? Effect.succeed(batches) : undefined
   }
 
   /** The demanded inputs. Notes the demand in the buffers, which share memory by it. */
