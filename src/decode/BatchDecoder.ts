@@ -85,7 +85,7 @@ class Decoding {
     this.#input = input
     this.#kernel = kernelOf(model)
     this.#model = model
-    this.#builder = new EventColumnsBuilder(records.count, records.baseOffset, records.bytes)
+    this.#builder = EventColumnsBuilder.reusing(records.count, records.baseOffset, records.bytes)
   }
 
   /** Adds records of the batch. */

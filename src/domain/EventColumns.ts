@@ -57,7 +57,8 @@ export const WORD = 5
 
 /**
  * The arrays belong to these columns alone and do not change after decoding, so several batches may
- * be decoded before the first is counted. An array may have room for more rows than there are.
+ * be decoded before the first is counted. {@link release} ends that. An array may have room for
+ * more rows than there are.
  */
 export class EventColumns {
   /** How many events there are. */
@@ -73,6 +74,11 @@ export class EventColumns {
   readonly words: Int32Array
   /** Holds all texts. */
   readonly bytes: Uint8Array
+  /**
+   * Lets a later batch use the arrays. Call it once, after the last use of the columns. Without the
+   * call, the arrays are garbage as usual.
+   */
+  readonly release: () => void
 
   constructor(columns: {
     readonly count: number
@@ -83,6 +89,7 @@ export class EventColumns {
     readonly emotes: Int32Array
     readonly words: Int32Array
     readonly bytes: Uint8Array
+    readonly release: () => void
   }) {
     this.count = columns.count
     this.baseOffset = columns.baseOffset
@@ -92,6 +99,7 @@ export class EventColumns {
     this.emotes = columns.emotes
     this.words = columns.words
     this.bytes = columns.bytes
+    this.release = columns.release
   }
 
   /** One of an event's numbers. */

@@ -42,11 +42,23 @@ const roomy = (numbers: Int32Array, length: number): Int32Array => {
   return grown(numbers, new Int32Array(numbers.length === 0 ? length : length + (length >> 1)))
 }
 
+/**
+ * Released builders, whose arrays serve later batches. V8 runs a major collection for every 64 MiB
+ * of new arrays, and the arrays of a batch are as large as its records.
+ */
+const released: Array<EventColumnsBuilder> = []
+
+/** Builders that wait to be used again: more than two tasks of a thread rarely pause in a batch. */
+const MAX_RELEASED = 4
+
+/** Builders of larger batches are not kept, so that a single one does not hold the memory. */
+const MAX_KEPT_BYTES = 2 * 1024 * 1024
+
 export class EventColumnsBuilder {
-  readonly #baseOffset: bigint
-  readonly #offsetDeltas: Float64Array
-  readonly #timesMs: Float64Array
-  readonly #events: Int32Array
+  #baseOffset: bigint
+  #offsetDeltas: Float64Array
+  #timesMs: Float64Array
+  #events: Int32Array
   #count = 0
   #emotes: Int32Array = new Int32Array(0)
   #emoteCount = 0
@@ -54,6 +66,19 @@ export class EventColumnsBuilder {
   #wordCount = 0
   #bytes: Uint8Array
   #byteCount: number
+  /** Room for {@link #bytes} that is not in use, or is {@link #bytes}. */
+  #byteRoom: Uint8Array = new Uint8Array(0)
+
+  /**
+   * A builder with the arrays of a released one, if there is one. The arguments are those of the
+   * constructor.
+   */
+  static reusing(most: number, baseOffset: bigint, bytes: Uint8Array): EventColumnsBuilder {
+    const builder = released.pop()
+    if (builder === undefined) return new EventColumnsBuilder(most, baseOffset, bytes)
+    builder.#restart(most, baseOffset, bytes)
+    return builder
+  }
 
   /**
    * `most`: no more events are added. `baseOffset`: no offset is below it. `bytes`: they hold the
@@ -63,6 +88,19 @@ export class EventColumnsBuilder {
     this.#baseOffset = baseOffset
     this.#bytes = bytes
     this.#byteCount = bytes.length
+    this.#offsetDeltas = new Float64Array(most)
+    this.#timesMs = new Float64Array(most)
+    this.#events = new Int32Array(EVENT * most)
+  }
+
+  #restart(most: number, baseOffset: bigint, bytes: Uint8Array): void {
+    this.#baseOffset = baseOffset
+    this.#bytes = bytes
+    this.#byteCount = bytes.length
+    this.#count = 0
+    this.#emoteCount = 0
+    this.#wordCount = 0
+    if (this.#timesMs.length >= most) return
     this.#offsetDeltas = new Float64Array(most)
     this.#timesMs = new Float64Array(most)
     this.#events = new Int32Array(EVENT * most)
@@ -116,7 +154,7 @@ export class EventColumnsBuilder {
     this.#events[at + WORDS_END] = this.#wordCount
   }
 
-  /** The columns of all events. The builder must not be used afterwards. */
+  /** The columns of all events. Only their `release` may use the builder afterwards. */
   done(): EventColumns {
     return new EventColumns({
       count: this.#count,
@@ -126,8 +164,17 @@ export class EventColumnsBuilder {
       events: this.#events,
       emotes: this.#emotes,
       words: this.#words,
-      bytes: this.#bytes
+      bytes: this.#bytes,
+      release: () => this.#release()
     })
+  }
+
+  #release(): void {
+    const { byteLength } = this.#events
+    const kept = byteLength + this.#words.byteLength + this.#emotes.byteLength + this.#byteRoom.byteLength
+    // Until it is used again it must not keep the records in memory.
+    this.#bytes = this.#byteRoom
+    if (released.length < MAX_RELEASED && kept <= MAX_KEPT_BYTES) released.push(this)
   }
 
   /** Writes a text's start and end to an event's numbers. */
@@ -158,9 +205,14 @@ export class EventColumnsBuilder {
     this.#wordCount = writeWords(this.#bytes, start, end, this.#words, this.#wordCount)
   }
 
+  #growBytes(length: number): void {
+    if (length > this.#byteRoom.length) this.#byteRoom = new Uint8Array(length + (length >> 1))
+    this.#bytes = grown(this.#bytes, this.#byteRoom)
+  }
+
   #copy({ bytes, end, start }: Utf8): void {
     const room = this.#byteCount + end - start
-    if (room > this.#bytes.length) this.#bytes = grown(this.#bytes, new Uint8Array(room + (room >> 1)))
+    if (room > this.#bytes.length) this.#growBytes(room)
     if (end - start < MANY) {
       for (let at = start; at < end; at++) this.#bytes[this.#byteCount + at - start] = bytes[at] ?? outside()
     } else {

@@ -33,6 +33,7 @@ export const windows =
         const maxRows = Math.min(PART_ROWS, maxResults(settings))
         /** Pulled but not yet processed. */
         let waiting: Array<WindowInput> = []
+        let input: WindowInput | undefined
         let results: Iterator<WindowOutput | undefined, void> | undefined
         return Effect.gen(function* () {
           const emitted: Array<WindowOutput> = []
@@ -42,15 +43,18 @@ export const windows =
           }
           for (;;) {
             if (results === undefined) {
-              const input = waiting.shift()
+              input = waiting.shift()
               if (input !== undefined) results = windows.results(input, maxRows)
               else if (isArrayNonEmpty(emitted)) return emitted
               else waiting = [...(yield* pull)]
               continue
             }
             const { done, value } = results.next()
-            if (done === true) results = undefined
-            else if (value === undefined) yield* Effect.yieldNow
+            if (done === true) {
+              results = undefined
+              // The windows have copied what they keep.
+              if (input?._tag === "Decoded") input.events.release()
+            } else if (value === undefined) yield* Effect.yieldNow
             else {
               emitted.push(value)
               if (value.rows.length > 0 && isArrayNonEmpty(emitted)) return emitted
