@@ -729,6 +729,22 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: "test/source/kafka/Responses.test.ts",
+    test: "the responses of a connection may be larger than that",
+    fault: "a response loses its first bytes when its memory grows",
+    file: "src/source/kafka/Responses.ts",
+    find: "room.set(this.#room)",
+    replace: ""
+  },
+  {
+    testFile: "test/domain/EventColumnsBuilder.test.ts",
+    test: "columns of events use the arrays of released columns, and hold only their own events",
+    fault: "columns begin with the events of released ones",
+    file: "src/domain/EventColumnsBuilder.ts",
+    find: "    this.#count = 0\n    this.#emoteCount = 0",
+    replace: "    this.#emoteCount = 0"
+  },
+  {
     testFile: "test/source/kafka/PartitionBuffer.test.ts",
     test: "PartitionBuffer lets those that wait for room unpack in their order, and one that is larger than the room alone",
     fault: "batches are unpacked whatever room there is",

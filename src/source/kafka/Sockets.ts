@@ -3,6 +3,7 @@ import { connect as connectPlain, isIP, type Socket } from "node:net"
 import { connect as connectTls } from "node:tls"
 import type { ISocketFactory } from "kafkajs"
 import { toHost } from "./BrokerAddress.ts"
+import { Responses } from "./Responses.ts"
 
 const KEEP_ALIVE_DELAY_MS = 60_000
 
@@ -10,14 +11,27 @@ const KEEP_ALIVE_DELAY_MS = 60_000
  * The first bytes of a TLS alert: content type 21, version 3.x. As the size of a Kafka response
  * they would mean 352 MB.
  */
-const isTlsAlert = (bytes: Buffer): boolean => bytes[0] === 21 && bytes[1] === 3
+const isTlsAlert = (bytes: Uint8Array): boolean => bytes[0] === 21 && bytes[1] === 3
 
-/** Fails the socket on a TLS alert, with which a TLS listener replies to plain requests. */
-const refuseTlsAlert = (socket: Socket): void => {
-  socket.once("data", (bytes: Buffer) => {
-    if (!isTlsAlert(bytes)) return
-    socket.destroy(Object.assign(new Error("the listener requires TLS"), { code: "ERR_SSL_REQUIRED" }))
-  })
+/**
+ * Connects without TLS. The responses become `data` events as {@link Responses} has them. A TLS
+ * listener replies to plain requests with a TLS alert, which fails the socket.
+ */
+const connectUnencrypted = (host: string, port: number, onConnect: () => void): Socket => {
+  const responses = new Responses((piece) => void socket.emit("data", piece))
+  let isFirst = true
+  const arrived = (bytes: number, buffer: Uint8Array): boolean => {
+    if (isFirst && isTlsAlert(buffer)) {
+      socket.destroy(Object.assign(new Error("the listener requires TLS"), { code: "ERR_SSL_REQUIRED" }))
+      return false
+    }
+    isFirst = false
+    responses.arrived(bytes)
+    return true
+  }
+  const onread = { buffer: () => responses.target, callback: arrived }
+  const socket = connectPlain({ host, port, onread }, onConnect)
+  return socket
 }
 
 /**
@@ -34,8 +48,7 @@ export const socketFactory: ISocketFactory = ({ host: named, port, ssl, onConnec
         { host, port, ...(isIP(host) === 0 ? { servername: host.replace(/\.$/, "") } : {}), ...options },
         onConnect
       )
-    : connectPlain({ host, port }, onConnect)
-  if (!options) refuseTlsAlert(socket)
+    : connectUnencrypted(host, port, onConnect)
   socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS)
   const unref = socket.unref
   socket.unref = () => (socket.destroyed ? socket : unref.call(socket))
