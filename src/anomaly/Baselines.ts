@@ -1,5 +1,11 @@
-/** The baselines of a task's streams in one flat column: 30 numbers for each stream, 240 bytes. */
-import { outside } from "../domain/Invariant.ts"
+/**
+ * The baselines of a task's streams in one flat column: 30 numbers for each stream, 240 bytes.
+ *
+ * Streams come in the same order at each slide. So a place is found by the stream that came after
+ * the last one before, without a lookup in a table of all streams.
+ */
+import { grown } from "../domain/Columns.ts"
+import { outside, present } from "../domain/Invariant.ts"
 import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
 
 export const WIDTH = BASELINE_NUMBERS.length
@@ -41,7 +47,13 @@ export const number = (numbers: Float64Array, at: number): number => numbers[at]
 export class Baselines {
   readonly #places = new Map<string, number>()
   readonly #free: Array<number> = []
-  numbers: Float64Array<ArrayBuffer> = new Float64Array(WIDTH * FEWEST)
+  numbers: Float64Array = new Float64Array(WIDTH * FEWEST)
+  /** By place / {@link WIDTH}: the stream; `undefined` = the place is free. */
+  readonly #streams: Array<string | undefined> = []
+  /** By place / {@link WIDTH}: the same of the stream that came next. */
+  #nexts = new Int32Array(FEWEST)
+  /** The place / {@link WIDTH} of the stream that came last. */
+  #last = 0
 
   /** Takes a stream's numbers in. */
   restore({ numbers, stream }: BaselineRow): void {
@@ -55,22 +67,33 @@ export class Baselines {
    * another array afterwards.
    */
   placeOf(stream: string): number {
-    const known = this.#places.get(stream)
-    if (known !== undefined) return known
-    const place = this.#free.pop() ?? WIDTH * this.#places.size
-    this.#places.set(stream, place)
-    if (place + WIDTH > this.numbers.length) {
-      const larger = new Float64Array(Math.ceil(this.numbers.length / WIDTH) * WIDTH * 2)
-      larger.set(this.numbers)
-      this.numbers = larger
+    const next = this.#nexts[this.#last] ?? outside()
+    if (this.#streams[next] === stream) {
+      this.#last = next
+      return WIDTH * next
     }
-    this.numbers.fill(0, place, place + WIDTH)
+    const place = this.#places.get(stream) ?? this.#add(stream)
+    this.#nexts[this.#last] = place / WIDTH
+    this.#last = place / WIDTH
     return place
   }
 
-  row(stream: string): BaselineRow {
-    const place = this.placeOf(stream)
+  /** The numbers at a place that is in use. */
+  row(place: number): BaselineRow {
+    const stream = present(this.#streams[place / WIDTH], "a baseline is stored before its stream is forgotten")
     return { stream, numbers: [...this.numbers.subarray(place, place + WIDTH)] }
+  }
+
+  #add(stream: string): number {
+    const place = this.#free.pop() ?? WIDTH * this.#places.size
+    this.#places.set(stream, place)
+    this.#streams[place / WIDTH] = stream
+    if (place === this.numbers.length) {
+      this.numbers = grown(this.numbers, new Float64Array(2 * place))
+      this.#nexts = grown(this.#nexts, new Int32Array((2 * place) / WIDTH))
+    }
+    this.numbers.fill(0, place, place + WIDTH)
+    return place
   }
 
   /** One of the numbers of the stream at a place. */
@@ -86,6 +109,7 @@ export class Baselines {
     for (const [stream, place] of this.#places) {
       if (!isOver(place)) continue
       this.#places.delete(stream)
+      this.#streams[place / WIDTH] = undefined
       this.#free.push(place)
     }
   }

@@ -4,11 +4,13 @@
  * restore the same state as the whole past.
  */
 import { type BaselineRow, STORE_SLIDES } from "../domain/Baseline.ts"
+import { byCodeUnit } from "../domain/CodeUnits.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { DetectionSettings } from "../domain/Settings.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
+import { WIDTH } from "./Baselines.ts"
 import { DueBaselines } from "./DueBaselines.ts"
 import { Moments } from "./Moments.ts"
 
@@ -25,7 +27,7 @@ export interface Detected {
   readonly rows: ReadonlyArray<SummaryRow>
   /** As after each of their slides: the last of a key counts. */
   readonly moments: ReadonlyArray<Moment>
-  /** Due to be stored; the last of a stream counts. */
+  /** Due to be stored, of each slide in order of the streams; the last of a stream counts. */
   readonly baselines: ReadonlyArray<BaselineRow>
 }
 
@@ -59,7 +61,10 @@ export class Detection {
    * before the first row. Some may come again.
    */
   remember(slides: ReadonlyArray<StreamSlide>): void {
-    for (const slide of slides) if (this.#moments.learn(slide)) this.#due.add(slide.stream)
+    for (const slide of slides) {
+      const { stream } = slide
+      if (this.#moments.learn(slide)) this.#due.add(this.#moments.baselines.placeOf(stream) / WIDTH, stream)
+    }
   }
 
   /**
@@ -70,15 +75,19 @@ export class Detection {
     const moments: Array<Moment> = []
     const baselines: Array<BaselineRow> = []
     const store = (endMs: number): void => {
-      for (const stream of this.#due.reach(endMs)) baselines.push(this.#moments.baselines.row(stream))
+      const due = this.#due.reach(endMs)
+      if (due.length === 0) return
+      const rows = due.map((number) => this.#moments.baselines.row(WIDTH * number))
+      for (const row of rows.sort((a, b) => byCodeUnit(a.stream, b.stream))) baselines.push(row)
     }
-    const rows = summaries.map((summary) => {
+    const rows: Array<SummaryRow> = []
+    for (const summary of summaries) {
       store(summary.endMs - this.#slideMs)
       const judged = this.#moments.step(summary)
-      this.#due.add(summary.stream)
+      this.#due.add(judged.place / WIDTH, summary.stream)
       for (const moment of judged.moments) moments.push(moment)
-      return rowOf(summary, judged.zScore, this.#threshold)
-    })
+      rows.push(judgedRow(summary, judged.zScore, this.#threshold))
+    }
     store(watermarkMs)
     const last = summaries.at(-1)
     if (last !== undefined) this.#forgetBefore(last.endMs)
@@ -88,28 +97,14 @@ export class Detection {
   #forgetBefore(endMs: number): void {
     if (endMs - this.#forgottenToMs < FORGET_EVERY_MS) return
     this.#forgottenToMs = endMs
-    this.#moments.forgetBefore(endMs)
+    this.#moments.forgetBefore(endMs, (place) => this.#due.drop(place / WIDTH))
   }
 }
 
-/** Field by field: a copy by spreading takes twice the memory. */
-const rowOf = (row: WindowSummary, zScore: number | null, threshold: number): SummaryRow => ({
-  stream: row.stream,
-  startMs: row.startMs,
-  endMs: row.endMs,
-  chatCount: row.chatCount,
-  uniqueChatters: row.uniqueChatters,
-  avgSentiment: row.avgSentiment,
-  scoredCount: row.scoredCount,
-  positiveCount: row.positiveCount,
-  negativeCount: row.negativeCount,
-  chatRate: row.chatRate,
-  avgViewers: row.avgViewers,
-  topEmotes: row.topEmotes,
-  reaction: row.reaction,
-  viewerSum: row.viewerSum,
-  viewerSamples: row.viewerSamples,
-  zScore,
-  isAnomaly: zScore !== null && zScore >= threshold,
-  complete: row.complete
-})
+/** Completes the summary itself, which its maker gave away: a copy would double the memory. Hot. */
+const judgedRow = (summary: WindowSummary, zScore: number | null, threshold: number): SummaryRow => {
+  const row = summary as { -readonly [Field in keyof SummaryRow]: SummaryRow[Field] }
+  row.zScore = zScore
+  row.isAnomaly = zScore !== null && zScore >= threshold
+  return row
+}

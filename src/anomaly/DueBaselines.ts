@@ -5,6 +5,8 @@
  * tables.
  */
 import { STORE_SLIDES } from "../domain/Baseline.ts"
+import { grown } from "../domain/Columns.ts"
+import { outside } from "../domain/Invariant.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 
 /** FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv) over the name's UTF-16 code units. */
@@ -14,10 +16,15 @@ export const slotOf = (stream: string): number => {
   return (hash >>> 0) % STORE_SLIDES
 }
 
+/** The slot of a stream that has not been judged since it was stored. */
+const STORED = 255
+
+const NONE: ReadonlyArray<number> = []
+
 export class DueBaselines {
   readonly #window: WindowSettings
-  /** By slot: streams that have been judged since they were stored. */
-  readonly #waiting = Array.from({ length: STORE_SLIDES }, () => new Set<string>())
+  /** By the number of a stream: its slot, if it has been judged since it was stored. */
+  #slots = new Uint8Array(16).fill(STORED)
   /** Slides up to this number (closed bound) are over. */
   #over: number
 
@@ -29,25 +36,36 @@ export class DueBaselines {
     this.#over = this.#numberOf(watermarkMs)
   }
 
-  /** A stream has been judged at a slide that is not over. */
-  add(stream: string): void {
-    const waiting = this.#waiting[slotOf(stream)]
-    if (waiting === undefined) throw new RangeError("a stream has no slot")
-    waiting.add(stream)
+  /** A stream has been judged at a slide that is not over. Its number is small. */
+  add(number: number, stream: string): void {
+    while (number >= this.#slots.length) {
+      const room = this.#slots.length
+      this.#slots = grown(this.#slots, new Uint8Array(2 * room).fill(STORED, room))
+    }
+    if (this.#slots[number] === STORED) this.#slots[number] = slotOf(stream)
+  }
+
+  /** The number will belong to another stream. */
+  drop(number: number): void {
+    if (number < this.#slots.length) this.#slots[number] = STORED
   }
 
   /**
-   * The slides that end at or before `endMs` (closed bound) are over. Returns the streams that are
-   * due.
+   * The slides that end at or before `endMs` (closed bound) are over. Returns the numbers of the
+   * streams that are due. Costs a byte of each stream.
    */
-  reach(endMs: number): ReadonlyArray<string> {
+  reach(endMs: number): ReadonlyArray<number> {
     const over = this.#numberOf(endMs)
-    if (over <= this.#over) return []
-    const due: Array<string> = []
-    for (const [slot, waiting] of this.#waiting.entries()) {
-      if (over - this.#over < STORE_SLIDES && !this.#isOver(slot, over)) continue
-      for (const stream of waiting) due.push(stream)
-      waiting.clear()
+    if (over <= this.#over) return NONE
+    const isDue = Array.from(
+      { length: STORED + 1 },
+      (_, slot) => slot < STORE_SLIDES && (over - this.#over >= STORE_SLIDES || this.#isOver(slot, over))
+    )
+    const due: Array<number> = []
+    for (let number = 0; number < this.#slots.length; number++) {
+      if (isDue[this.#slots[number] ?? outside()] !== true) continue
+      due.push(number)
+      this.#slots[number] = STORED
     }
     this.#over = over
     return due

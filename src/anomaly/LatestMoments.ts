@@ -99,7 +99,7 @@ export const momentOfFall = (
 /** The numbers of the chat, and what is known of the other parts before. */
 const chatMetadata = (
   { endMs, reaction }: StreamSlide,
-  { messages, people, unison }: Strengths,
+  { messages, people, unison, usualMessages }: Strengths,
   spanMs: number,
   before: MomentMetadata | undefined
 ): MomentMetadata => ({
@@ -109,8 +109,8 @@ const chatMetadata = (
   people: people.value,
   usual_people: people.usual,
   people_deviation: people.deviation,
-  messages: messages.value,
-  usual_messages: messages.usual,
+  messages,
+  usual_messages: usualMessages,
   unison: reaction.unison,
   usual_unison: unison.usual,
   shared: reaction.shared ?? null,

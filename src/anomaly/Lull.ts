@@ -25,18 +25,18 @@ const FORMER_MOST = 2
 const RETURN_MOST = 2
 
 /**
- * The people of a rise after a fall: they score against the level from before it, or as people who
- * come back.
+ * The score of the people of a rise after a fall: against the level from before it, or as people
+ * who come back.
  */
-export const ofReturn = (numbers: Float64Array, place: number, people: Part, unit: number): Part => {
+export const scoreOfReturn = (numbers: Float64Array, place: number, people: Part, unit: number): number => {
   const former = number(numbers, place + FORMER)
-  if (people.score <= RETURN_MOST || people.usual >= FALLEN * former) return people
+  if (people.score <= RETURN_MOST || people.usual >= FALLEN * former) return people.score
   const times = Math.min(former / people.usual, FORMER_MOST)
   const level = times * people.usual
   const deviation = times * number(numbers, place + PEOPLE + 1)
   const score = (people.value - level) / scaleOf(level, deviation, PEOPLE_FLOOR, unit)
   // At most `people.score`: the level and its scale are at least the usual ones.
-  return { ...people, score: Math.max(RETURN_MOST, score) }
+  return Math.max(RETURN_MOST, score)
 }
 
 /**
@@ -47,11 +47,13 @@ export const learnThroughLull = (
   numbers: Float64Array,
   at: number,
   value: number,
-  options: Parameters<typeof learn>[3]
+  scale: number,
+  known: number,
+  leastGain: number
 ): void => {
   const mean = number(numbers, at)
   const deviation = number(numbers, at + 1)
-  learn(numbers, at, value, options)
+  learn(numbers, at, value, scale, known, leastGain)
   if (value < LULL * mean) numbers[at + 1] = deviation * (number(numbers, at) / mean)
 }
 
@@ -60,7 +62,8 @@ export const learnLevels = (
   numbers: Float64Array,
   place: number,
   value: number,
-  { formerGain, known, recentGain }: NonNullable<Tempo["lull"]> & { readonly known: number }
+  known: number,
+  { formerGain, recentGain }: NonNullable<Tempo["lull"]>
 ): void => {
   const recent = number(numbers, place + RECENT)
   const former = number(numbers, place + FORMER)

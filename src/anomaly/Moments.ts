@@ -30,7 +30,7 @@ import {
 } from "./Baselines.ts"
 import { type Fall, loss, silence } from "./Falls.ts"
 import { type Advance, LatestMoments, momentOfFall, type SeenPart } from "./LatestMoments.ts"
-import { judge, type Part, type Strengths } from "./Strengths.ts"
+import { judge, type Part, Strengths } from "./Strengths.ts"
 import { type Tempo, tempoOf } from "./Tempo.ts"
 
 /** The bit of each detector in {@link MOMENT_PARTS}. */
@@ -58,6 +58,8 @@ const UNMOVED = { falls: NO_FALLS, advance: undefined }
 
 /** The result of judging a slide. */
 export interface Judged {
+  /** The place of the stream's baseline. */
+  readonly place: number
   /** The chat's score; `null` until the stream is known. */
   readonly zScore: number | null
   /** Moments that opened, went on or became certain, as they are now. */
@@ -72,6 +74,7 @@ export class Moments {
   readonly #momentsReachMs: number
   readonly baselines = new Baselines()
   readonly #latest: LatestMoments
+  readonly #strengths = new Strengths()
 
   /**
    * `moments`: those of the past within {@link momentsReachMs} of the next slide; others do no
@@ -117,18 +120,20 @@ export class Moments {
       const intensity = this.baselines.at(place, MOMENT_PEAK)
       moments.push(this.#latest.advance(advance, slide, strengths, { intensity, timestampMs }))
     }
-    return { zScore: strengths.isKnown ? strengths.chat : null, moments }
+    return { place, zScore: strengths.isKnown ? strengths.chat : null, moments }
   }
 
   /**
-   * Forgets everything that no slide that ends at or after `endMs` (closed bound) needs. Costs the
-   * number of streams.
+   * Forgets everything that no slide that ends at or after `endMs` (closed bound) needs, and reports
+   * the places of the forgotten baselines. Costs the number of streams.
    */
-  forgetBefore(endMs: number): void {
+  forgetBefore(endMs: number, forgotten: (place: number) => void = () => undefined): void {
     const silentMs = (this.#tempo.silentSlides + 1) * this.#tempo.slideMs
     this.baselines.forget((place) => {
       const goneMs = endMs - this.baselines.at(place, END)
-      return goneMs > REMEMBERED_MS || (goneMs > silentMs && !this.#isKnown(place))
+      const isOver = goneMs > REMEMBERED_MS || (goneMs > silentMs && !this.#isKnown(place))
+      if (isOver) forgotten(place)
+      return isOver
     })
     this.#latest.forgetBefore(endMs - this.#momentsReachMs)
   }
@@ -139,7 +144,7 @@ export class Moments {
 
   #judge(place: number, slide: StreamSlide): Strengths {
     this.#pass(place, slide)
-    return judge(this.baselines, place, slide, this.#tempo, this.#isKnown(place))
+    return judge(this.baselines, place, slide, this.#tempo, this.#isKnown(place), this.#strengths)
   }
 
   /**
@@ -156,7 +161,8 @@ export class Moments {
     }
     for (let slide = 1; slide <= missing; slide++) {
       this.#decay(place)
-      judge(this.baselines, place, silent(stream, lastMs + slide * this.#tempo.slideMs), this.#tempo, false)
+      const missed = silent(stream, lastMs + slide * this.#tempo.slideMs)
+      judge(this.baselines, place, missed, this.#tempo, false, this.#strengths)
     }
     this.#decay(place)
   }

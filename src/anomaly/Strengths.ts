@@ -20,7 +20,7 @@ import {
   VIEWERS_END,
   VIEWERS_LAST
 } from "./Baselines.ts"
-import { followDown, learnLevels, learnThroughLull, ofReturn } from "./Lull.ts"
+import { followDown, learnLevels, learnThroughLull, scoreOfReturn } from "./Lull.ts"
 import { gainOf, type Tempo } from "./Tempo.ts"
 import { learn, PEOPLE_FLOOR, scaleOf } from "./Usual.ts"
 
@@ -33,26 +33,43 @@ export interface Part {
   readonly score: number
 }
 
+/** The same as one object for all slides: hot. */
+class ReusedPart implements Part {
+  value = 0
+  usual = 0
+  deviation = 1
+  score = 0
+
+  set(value: number, usual: number, deviation: number): void {
+    this.value = value
+    this.usual = usual
+    this.deviation = deviation
+    this.score = (value - usual) / deviation
+  }
+}
+
 export interface ViewersPart extends Part {
   /** The sample before. */
   readonly before: number
 }
 
-export interface Strengths {
+/** Valid until the next slide is judged: hot. */
+export class Strengths {
   /** Whether the slide is that of a row, and the stream is known. */
-  readonly isKnown: boolean
-  readonly people: Part
-  readonly unison: Part
-  readonly messages: Pick<Part, "value" | "usual">
+  isKnown = false
+  readonly people = new ReusedPart()
+  readonly unison = new ReusedPart()
+  messages = 0
+  usualMessages = 0
   /**
    * The rise of the chat as a whole: people and unison together. Negative when fewer people write
    * than usual.
    */
-  readonly chat: number
+  chat = 0
   /** `undefined` without sample in this slide. */
-  readonly viewers: ViewersPart | undefined
+  viewers: ViewersPart | undefined
   /** `undefined` when too few texts have a mood. */
-  readonly mood: Part | undefined
+  mood: Part | undefined
 }
 
 /** Floors in square roots of the mean: of unison, of viewers. */
@@ -88,9 +105,16 @@ const part = (value: number, usual: number, deviation: number): Part => ({
   score: (value - usual) / deviation
 })
 
-const countPart = (numbers: Float64Array, at: number, value: number, floor: number, unit: number): Part => {
+const countPart = (
+  numbers: Float64Array,
+  at: number,
+  value: number,
+  floor: number,
+  unit: number,
+  into: ReusedPart
+): void => {
   const usual = number(numbers, at)
-  return part(value, usual, scaleOf(usual, number(numbers, at + 1), floor, unit))
+  into.set(value, usual, scaleOf(usual, number(numbers, at + 1), floor, unit))
 }
 
 /**
@@ -105,50 +129,44 @@ export const chatScore = (people: number, unison: number): number => {
 
 /**
  * Judges a slide, and learns it. `place`: where the stream's numbers begin. `isKnown`: it is the
- * slide of a row, and the stream is known.
+ * slide of a row, and the stream is known. Returns `strengths`.
  */
 export const judge = (
   baselines: Baselines,
   place: number,
   slide: StreamSlide,
   tempo: Tempo,
-  isKnown: boolean
+  isKnown: boolean,
+  strengths: Strengths
 ): Strengths => {
   const { numbers } = baselines
+  const { people, unison } = strengths
   const { reaction } = slide
   const known = number(numbers, place + SLIDES)
   const follows = isKnown && tempo.lull !== undefined
-  const counted = countPart(numbers, place + PEOPLE, reaction.people, PEOPLE_FLOOR, tempo.chatUnit)
-  const people = follows ? ofReturn(numbers, place, counted, tempo.chatUnit) : counted
-  const unison = countPart(numbers, place + UNISON, reaction.unison, UNISON_FLOOR, tempo.chatUnit)
+  countPart(numbers, place + PEOPLE, reaction.people, PEOPLE_FLOOR, tempo.chatUnit, people)
+  if (follows) people.score = scoreOfReturn(numbers, place, people, tempo.chatUnit)
+  countPart(numbers, place + UNISON, reaction.unison, UNISON_FLOOR, tempo.chatUnit, unison)
   const usualMessages = number(numbers, place + MESSAGES)
   const learnPart = follows ? learnThroughLull : learn
-  learnPart(numbers, place + PEOPLE, people.value, { scale: people.deviation, known, gain: tempo.gain })
-  learnPart(numbers, place + UNISON, unison.value, { scale: unison.deviation, known, gain: tempo.gain })
-  learnMessages(numbers, place, reaction.messages, { known, gain: tempo.gain })
-  if (tempo.lull !== undefined) learnLevels(numbers, place, reaction.people, { ...tempo.lull, known })
+  learnPart(numbers, place + PEOPLE, people.value, people.deviation, known, tempo.gain)
+  learnPart(numbers, place + UNISON, unison.value, unison.deviation, known, tempo.gain)
+  learnMessages(numbers, place, reaction.messages, known, tempo.gain)
+  if (tempo.lull !== undefined) learnLevels(numbers, place, reaction.people, known, tempo.lull)
   if (follows) followDown(numbers, place, reaction.people)
-  const strengths: Strengths = {
-    isKnown,
-    people,
-    unison,
-    messages: { value: reaction.messages, usual: usualMessages },
-    chat: chatScore(people.score, unison.score),
-    viewers: slide.viewerSamples === 0 ? undefined : judgeViewers(numbers, place, slide, tempo),
-    mood: judgeMood(numbers, place, reaction, tempo)
-  }
+  strengths.isKnown = isKnown
+  strengths.messages = reaction.messages
+  strengths.usualMessages = usualMessages
+  strengths.chat = chatScore(people.score, unison.score)
+  strengths.viewers = slide.viewerSamples === 0 ? undefined : judgeViewers(numbers, place, slide, tempo)
+  strengths.mood = judgeMood(numbers, place, reaction, tempo)
   numbers[place + SLIDES] = known + 1
   numbers[place + END] = slide.endMs
   return strengths
 }
 
 /** Messages are shown to people, never judged: their mean is clipped at twice what is usual. */
-const learnMessages = (
-  numbers: Float64Array,
-  place: number,
-  messages: number,
-  { gain, known }: { readonly known: number; readonly gain: number }
-): void => {
+const learnMessages = (numbers: Float64Array, place: number, messages: number, known: number, gain: number): void => {
   const mean = number(numbers, place + MESSAGES)
   const value = known < 3 ? messages : Math.min(messages, 2 * mean + 2)
   numbers[place + MESSAGES] = mean + Math.max(gain, 1 / (known + 1)) * (value - mean)
@@ -174,11 +192,7 @@ const judgeViewers = (
   const scale = Math.max(scaleOf(usual, number(numbers, place + VIEWERS + 1), VIEWERS_FLOOR), usual * VIEWERS_SHARE)
   // While the stream is young, the samples so far weigh the same.
   const known = (number(numbers, place + SLIDES) * slideMs) / (endMs - last)
-  learn(numbers, place + VIEWERS, value, {
-    scale,
-    known,
-    gain: gainOf(endMs - last, memoryMs)
-  })
+  learn(numbers, place + VIEWERS, value, scale, known, gainOf(endMs - last, memoryMs))
   return { ...part(value, usual, scale), before }
 }
 
@@ -191,7 +205,8 @@ const learnSpread = (
   numbers: Float64Array,
   place: number,
   { moodMicro, moodTexts }: Reaction,
-  { gain, independent }: { readonly independent: number; readonly gain: number }
+  independent: number,
+  gain: number
 ): number => {
   const known = number(numbers, place + MOOD_SPREAD)
   const spread = known === 0 ? FIRST_SPREAD : known
@@ -207,7 +222,7 @@ const judgeMood = (numbers: Float64Array, place: number, reaction: Reaction, tem
   // A span that holds two panes counts each text twice.
   const independentOf = (texts: number): number => (texts * tempo.slideMs) / tempo.spanMs
   const before = number(numbers, place + MOOD_TEXTS)
-  const spread = learnSpread(numbers, place, reaction, { independent: independentOf(before), gain })
+  const spread = learnSpread(numbers, place, reaction, independentOf(before), gain)
   const keep = 1 - gainOf(tempo.slideMs, RECENT_MOOD_MS)
   const texts = keep * before + reaction.moodTexts
   const sum = keep * number(numbers, place + MOOD_SUM) + reaction.moodMicro / 1_000_000
@@ -226,7 +241,7 @@ const judgeMood = (numbers: Float64Array, place: number, reaction: Reaction, tem
     return undefined
   }
   const scale = Math.max(deviation, error, MOOD_FLOOR)
-  learn(numbers, place + MOOD, value, { scale, known: Number.POSITIVE_INFINITY, gain })
+  learn(numbers, place + MOOD, value, scale, Number.POSITIVE_INFINITY, gain)
   if (Math.abs(value - usual) < MOOD_CHANGE * spread) return undefined
   return part(value, usual, scale)
 }

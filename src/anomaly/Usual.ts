@@ -32,19 +32,21 @@ export const scaleOf = (mean: number, deviation: number, floor: number, unit = U
 
 /**
  * Learns a value. `numbers[at]` is the mean, `numbers[at + 1]` the deviation; `known`: how many
- * values they have learned.
+ * values they have learned. Without an object of options: hot.
  */
 export const learn = (
   numbers: Float64Array,
   at: number,
   value: number,
-  options: { readonly scale: number; readonly known: number; readonly gain: number }
+  scale: number,
+  known: number,
+  leastGain: number
 ): void => {
   const mean = number(numbers, at)
   const deviation = number(numbers, at + 1)
-  const most = options.known < WHOLE ? Number.POSITIVE_INFINITY : CLIP * options.scale
+  const most = known < WHOLE ? Number.POSITIVE_INFINITY : CLIP * scale
   const residual = Math.min(Math.max(value - mean, -most), most)
-  const gain = Math.max(options.gain, 1 / (options.known + 1))
+  const gain = Math.max(leastGain, 1 / (known + 1))
   numbers[at] = mean + gain * residual
   numbers[at + 1] = deviation + gain * (Math.abs(residual) - deviation)
 }

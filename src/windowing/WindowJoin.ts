@@ -7,7 +7,7 @@ import { JoinedVoices } from "../reaction/JoinedVoices.ts"
 import { Voices } from "../reaction/Voices.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { NO_REACTION } from "../domain/Reaction.ts"
-import type { WindowSummary } from "../domain/SummaryRow.ts"
+import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
 import type { ChatHalves, ClosedWindow, HalfChatters, HalfEmotes, ViewerHalves } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 import { sortedStreams } from "./SortedStreams.ts"
@@ -110,8 +110,11 @@ export class WindowJoin {
     return last
   }
 
-  /** Each quotient is one division of two exact integers. */
-  #summarise(stream: string, endMs: number, joined: Joined, complete: boolean): WindowSummary {
+  /**
+   * Each quotient is one division of two exact integers. The row is not judged, but has room for
+   * the verdict, so that detection completes it in place.
+   */
+  #summarise(stream: string, endMs: number, joined: Joined, complete: boolean): SummaryRow {
     const { chatCount, chatters, emotes, negative, positive, scored, scoreMicro, viewerSamples, viewerSum } = joined
     return {
       stream,
@@ -129,6 +132,8 @@ export class WindowJoin {
       reaction: joined.voices.length === 0 ? joined.reaction : this.#joinedVoices.of(joined.voices),
       viewerSum: joined.slideSum,
       viewerSamples: joined.slideSamples,
+      zScore: null,
+      isAnomaly: false,
       complete
     }
   }

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { FORMER, PEOPLE, RECENT, WIDTH } from "../../src/anomaly/Baselines.ts"
-import { followDown, learnLevels, learnThroughLull, ofReturn } from "../../src/anomaly/Lull.ts"
+import { followDown, learnLevels, learnThroughLull, scoreOfReturn } from "../../src/anomaly/Lull.ts"
 import { Moments } from "../../src/anomaly/Moments.ts"
 import { reaction, slide, WINDOW } from "./Slides.ts"
 
@@ -35,26 +35,25 @@ describe("what is usual in a lull", () => {
   })
 
   it("keeps the share that the deviation has of the mean", () => {
-    const options = { scale: 16, known: 100, gain: 0.02 }
     const numbers = numbersOf(40, 8, 0, 0)
-    learnThroughLull(numbers, PEOPLE, 19, options)
+    learnThroughLull(numbers, PEOPLE, 19, 16, 100, 0.02)
     assert.closeTo(numbers[PEOPLE] ?? 0, 39.58, 1e-9)
     assert.closeTo((numbers[PEOPLE + 1] ?? 0) / (numbers[PEOPLE] ?? 0), 0.2, 1e-9)
     const noise = numbersOf(40, 8, 0, 0)
-    learnThroughLull(noise, PEOPLE, 20, options)
+    learnThroughLull(noise, PEOPLE, 20, 16, 100, 0.02)
     assert.closeTo(noise[PEOPLE + 1] ?? 0, 8 + 0.02 * (20 - 8), 1e-9)
   })
 
   it("learns recent people soon, and the former level slowly, which is never below what is usual", () => {
     const numbers = numbersOf(40, 8, 40, 60)
-    learnLevels(numbers, 0, 10, { ...LEVELS, known: 100 })
+    learnLevels(numbers, 0, 10, 100, LEVELS)
     assert.closeTo(numbers[RECENT] ?? 0, 37, 1e-9)
     assert.closeTo(numbers[FORMER] ?? 0, 59.8, 1e-9)
     const risen = numbersOf(80, 8, 80, 60)
-    learnLevels(risen, 0, 80, { ...LEVELS, known: 100 })
+    learnLevels(risen, 0, 80, 100, LEVELS)
     assert.strictEqual(risen[FORMER], 80)
     const first = numbersOf(10, 8, 0, 0)
-    learnLevels(first, 0, 10, { ...LEVELS, known: 0 })
+    learnLevels(first, 0, 10, 0, LEVELS)
     assert.strictEqual(first[RECENT], 10)
   })
 })
@@ -64,16 +63,16 @@ const people = (value: number, usual: number) => ({ value, usual, deviation: 5, 
 describe("people who come back", () => {
   it("score two at most while they are as many as before, and more beyond", () => {
     const numbers = numbersOf(16, 1, 8, 32)
-    assert.strictEqual(ofReturn(numbers, 0, people(32, 16), 2.005).score, 2)
+    assert.strictEqual(scoreOfReturn(numbers, 0, people(32, 16), 2.005), 2)
     // Against 32: 41 / (1.6 * sqrt(32)).
-    assert.closeTo(ofReturn(numbers, 0, people(73, 16), 2.005).score, 41 / (1.6 * Math.sqrt(32)), 1e-9)
+    assert.closeTo(scoreOfReturn(numbers, 0, people(73, 16), 2.005), 41 / (1.6 * Math.sqrt(32)), 1e-9)
   })
 
   it("score as always where the chat has not fallen, and where less was usual than twice what is", () => {
     const level = numbersOf(16, 1, 16, 22)
-    assert.strictEqual(ofReturn(level, 0, people(32, 16), 2.005).score, 3.2)
+    assert.strictEqual(scoreOfReturn(level, 0, people(32, 16), 2.005), 3.2)
     const deep = numbersOf(16, 1, 8, 320)
-    assert.closeTo(ofReturn(deep, 0, people(73, 16), 2.005).score, 41 / (1.6 * Math.sqrt(32)), 1e-9)
+    assert.closeTo(scoreOfReturn(deep, 0, people(73, 16), 2.005), 41 / (1.6 * Math.sqrt(32)), 1e-9)
   })
 })
 

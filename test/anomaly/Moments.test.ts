@@ -380,11 +380,11 @@ describe("restored detection", () => {
     const streams = Array.from({ length: 100 }, (_, index) => `stream ${index}`)
     const whole = new Moments(WINDOW, DETECTION)
     for (const stream of streams) whole.step(slide(0, reaction(stream.length, 0), undefined, stream))
-    const rows = streams.map((stream) => whole.baselines.row(stream))
+    const rows = streams.map((stream) => whole.baselines.row(whole.baselines.placeOf(stream)))
     const restored = new Moments(WINDOW, DETECTION)
     restored.restore(rows)
     assert.deepStrictEqual(
-      streams.map((stream) => restored.baselines.row(stream)),
+      streams.map((stream) => restored.baselines.row(restored.baselines.placeOf(stream))),
       rows
     )
   })

@@ -4,7 +4,7 @@ import { learn, scaleOf } from "../../src/anomaly/Usual.ts"
 const learned = (values: ReadonlyArray<number>, gain: number): Float64Array => {
   const numbers = new Float64Array(2)
   for (const [known, value] of values.entries())
-    learn(numbers, 0, value, { scale: scaleOf(numbers[0] ?? 0, numbers[1] ?? 0, 1.6), known, gain })
+    learn(numbers, 0, value, scaleOf(numbers[0] ?? 0, numbers[1] ?? 0, 1.6), known, gain)
   return numbers
 }
 
@@ -22,7 +22,7 @@ describe("what is usual", () => {
     const after = before.slice()
     for (const spike of [500, 1_000_000]) {
       const numbers = before.slice()
-      learn(numbers, 0, spike, { scale: scaleOf(numbers[0] ?? 0, numbers[1] ?? 0, 1.6), known: 300, gain: 0.02 })
+      learn(numbers, 0, spike, scaleOf(numbers[0] ?? 0, numbers[1] ?? 0, 1.6), 300, 0.02)
       after.set(numbers)
       assert.closeTo(after[0] ?? 0, before[0] ?? 0, 0.5)
     }

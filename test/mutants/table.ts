@@ -257,8 +257,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RESTORED,
     fault: "a baseline is not stored again after its first time",
     file: "src/anomaly/DueBaselines.ts",
-    find: "      waiting.clear()\n    }\n    this.#over = over",
-    replace: "      waiting.clear()\n      waiting.add = () => waiting\n    }\n    this.#over = over"
+    find: "      this.#slots[number] = STORED\n    }\n",
+    replace: "      this.#slots[number] = STORED - 1\n    }\n"
   },
   {
     ...RESTORED,
@@ -294,7 +294,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/anomaly/Strengths.ts",
     find: "const usualMessages = number(numbers, place + MESSAGES)\n",
     replace:
-      "const usualMessages = number(numbers, place + MESSAGES)\n  learn(numbers, place + PEOPLE, people.value, { scale: people.deviation, known, gain: tempo.gain })\n"
+      "const usualMessages = number(numbers, place + MESSAGES)\n  learn(numbers, place + PEOPLE, people.value, people.deviation, known, tempo.gain)\n"
   },
   {
     ...RECOUNT,
