@@ -22,7 +22,7 @@ export type HalfEmotes = Map<string, number> | ReadonlyArray<string>
 export type HalfReaction = Reaction | Voices | undefined
 
 /**
- * The streams that have chat. Every value is an integer or a set, so joining depends on no order.
+ * The streams that have chat, in order of their code units. Every value is an integer or a set, so joining depends on no order.
  */
 export class ChatHalves {
   readonly streams: Array<string> = []
@@ -37,7 +37,7 @@ export class ChatHalves {
   readonly reactions: Array<HalfReaction> = []
 }
 
-/** The streams that have viewer samples. */
+/** The streams that have viewer samples, in order of their code units. */
 export class ViewerHalves {
   readonly streams: Array<string> = []
   /** Sum and number of the samples. The sum is exact: PaneLimits.ts keeps it below 2^53. */

@@ -1,50 +1,44 @@
 /**
- * The streams of one window's halves in order of their code units. Sorting a million names at once
- * would block the event loop for seconds. So names are sorted in short runs, which are merged as
- * they are consumed.
+ * The streams of one window's halves in order of their code units: merges the halves, which are in
+ * this order, as they are consumed.
  */
 import { byCodeUnit } from "../domain/CodeUnits.ts"
+import { present } from "../domain/Invariant.ts"
 
-/** Names of one run: sorting them takes some milliseconds. */
-export const RUN = 16_384
-
-/** Some places of a half, in order of the names at them. */
+/** The rest of a half. */
 class Run {
   readonly half: number
   readonly #names: ReadonlyArray<string>
-  readonly #places: Int32Array
-  #at = 0
+  place: number
+  /** At the place; "" when the run is over. */
+  name: string
 
-  /** `places` are sorted here. */
-  constructor(half: number, names: ReadonlyArray<string>, places: Int32Array) {
+  constructor(half: number, names: ReadonlyArray<string>, place: number) {
     this.half = half
     this.#names = names
-    this.#places = places.sort((a, b) => byCodeUnit(nameAt(names, a), nameAt(names, b)))
+    this.place = place
+    this.name = names[place] ?? ""
   }
 
   get isOver(): boolean {
-    return this.#at === this.#places.length
-  }
-
-  get name(): string {
-    return nameAt(this.#names, this.place)
-  }
-
-  get place(): number {
-    const place = this.#places[this.#at]
-    if (place === undefined) throw new RangeError("the run is over")
-    return place
+    return this.place === this.#names.length
   }
 
   advance(): void {
-    this.#at++
+    this.name = this.#names[++this.place] ?? ""
   }
 }
 
-const nameAt = (names: ReadonlyArray<string>, place: number): string => {
-  const name = names[place]
-  if (name === undefined) throw new RangeError(`there is no name at ${place}`)
-  return name
+/** The first place with a name after `name`. */
+const firstAfter = (names: ReadonlyArray<string>, name: string): number => {
+  let low = 0
+  let high = names.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (present(names[middle], "the middle is one of the places") <= name) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Puts the run at `at` of a heap, whose first name may have grown, where it belongs. */
@@ -115,23 +109,13 @@ export class StreamMerge {
 }
 
 /**
- * Returns the streams after `after` (open bound, `undefined` = all) that the halves name, each half
- * every stream once at most. Yields between two runs: other fibers may run.
+ * Returns the streams after `after` (open bound, `undefined` = all) that the halves name. Each half
+ * names every stream once at most, in order of code units.
  */
-export function* sortedStreams(
-  halves: ReadonlyArray<ReadonlyArray<string>>,
-  after: string | undefined
-): Generator<undefined, StreamMerge> {
-  const runs: Array<Run> = []
-  for (const [half, names] of halves.entries()) {
-    for (let from = 0; from < names.length; from += RUN) {
-      const places: Array<number> = []
-      const to = Math.min(from + RUN, names.length)
-      for (let place = from; place < to; place++)
-        if (after === undefined || nameAt(names, place) > after) places.push(place)
-      if (places.length > 0) runs.push(new Run(half, names, Int32Array.from(places)))
-      if (to < names.length) yield undefined
-    }
-  }
-  return new StreamMerge(halves.length, runs)
+export const sortedStreams = (halves: ReadonlyArray<ReadonlyArray<string>>, after: string | undefined): StreamMerge => {
+  const runs = halves.map((names, half) => new Run(half, names, after === undefined ? 0 : firstAfter(names, after)))
+  return new StreamMerge(
+    halves.length,
+    runs.filter(({ isOver }) => !isOver)
+  )
 }

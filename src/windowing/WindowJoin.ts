@@ -87,7 +87,7 @@ export class WindowJoin {
       { streams: chat.streams, addTo: (to: Joined, place: number) => addChat(to, chat, place) },
       { streams: viewers.streams, addTo: (to: Joined, place: number) => addViewers(to, viewers, place) }
     ])
-    const merge = yield* sortedStreams(
+    const merge = sortedStreams(
       halves.map(({ streams }) => streams),
       after
     )

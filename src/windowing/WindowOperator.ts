@@ -13,6 +13,7 @@ import {
   STREAM_START,
   VIEWERS
 } from "../domain/EventColumns.ts"
+import { outside } from "../domain/Invariant.ts"
 import { ENTRY_COST } from "../domain/Limits.ts"
 import { UNSCORED } from "../domain/Score.ts"
 import { Chatters } from "./Chatters.ts"
@@ -24,6 +25,7 @@ import type { PaneLimits } from "./PaneLimits.ts"
 import { PaneSums } from "./PaneSums.ts"
 import { isPause } from "./Pauses.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
+import { StreamOrder } from "./StreamOrder.ts"
 import { topEmotes } from "./TopEmotes.ts"
 
 /** Sums in `#chat`. */
@@ -50,6 +52,7 @@ export class WindowOperator {
   readonly #topEmotes: number | undefined
   /** Numbers of the streams that hold state. All sums are indexed by them. */
   readonly #streams = new Names()
+  readonly #order = new StreamOrder((stream) => this.#streams.textOf(stream))
   readonly #chat = new PaneSums(CHAT_SUMS)
   readonly #emotes = new Emotes((stream, pane, length) =>
     this.#spend(this.#emoteBudget, EMOTE_COST, stream, pane, length)
@@ -195,8 +198,14 @@ export class WindowOperator {
     const known = this.#streams.find(bytes, start, end, hash)
     if (known >= 0 && sums.select(known, pane)) return sums.get(count) < most ? known : -1
     if (sums.namedIn(pane) >= this.#limits.streams) return -1
-    const stream = known >= 0 ? known : this.#streams.add(bytes, start, end, hash)
+    const stream = known >= 0 ? known : this.#addStream(bytes, start, end, hash)
     sums.name(stream, pane)
+    return stream
+  }
+
+  #addStream(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const stream = this.#streams.add(bytes, start, end, hash)
+    this.#order.add(stream)
     return stream
   }
 
@@ -219,8 +228,10 @@ export class WindowOperator {
     const emotesOf = yield* this.#emotes.window(this.#streams.end)
     const isAlone = this.#topEmotes !== undefined
     const names = this.#topEmotes === undefined ? yield* this.#chatters.names() : undefined
-    for (let stream = 0; stream < this.#streams.end; stream++) {
-      if (isPause(stream)) yield undefined
+    const order = yield* this.#order.numbers()
+    for (let index = 0; index < order.length; index++) {
+      if (isPause(index)) yield undefined
+      const stream = order[index] ?? outside()
       const chatCount = this.#chat.of(stream, CHAT_COUNT)
       if (chatCount > 0) {
         const emotes = emotesOf(stream)
@@ -258,11 +269,14 @@ export class WindowOperator {
   /** Drops the panes before `first` (open bound), and the streams that no pane is left of. */
   *#evictBefore(first: number): Generator<undefined, void> {
     yield* this.#emotes.evictBefore(first)
+    const isHeld = (stream: number): boolean => this.#chat.isHeld(stream) || this.#viewers.isHeld(stream)
+    const before = this.#streams.size
     const forget = (stream: number): void => {
-      if (!this.#chat.isHeld(stream) && !this.#viewers.isHeld(stream)) this.#streams.drop(stream)
+      if (!isHeld(stream)) this.#streams.drop(stream)
     }
     yield* this.#chat.evictBefore(first, forget)
     yield* this.#viewers.evictBefore(first, forget)
+    if (this.#streams.size < before) this.#order.keep(isHeld)
     this.#chatters.forgetBefore(first)
     this.#emoteBudget.evictBefore(first)
     this.#chatterBudget.evictBefore(first)
