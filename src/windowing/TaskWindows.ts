@@ -28,6 +28,31 @@ import type { Progress, WindowInput, WindowOutput } from "./WindowOutput.ts"
 /** The later parts of a result have no counts, dead letters or gaps. */
 const NO_NEWS: Pick<WindowOutput, "counts" | "deadLetters" | "gaps"> = { counts: NO_COUNTS, deadLetters: [], gaps: [] }
 
+/** The rows of one element. */
+class Part {
+  readonly #most: number
+  #rows: Array<WindowSummary> = []
+
+  constructor(most: number) {
+    this.#most = most
+  }
+
+  get isFull(): boolean {
+    return this.#rows.length >= this.#most
+  }
+
+  add(row: WindowSummary): void {
+    this.#rows.push(row)
+  }
+
+  /** Returns the rows, and empties the part. */
+  take(): ReadonlyArray<WindowSummary> {
+    const rows = this.#rows
+    this.#rows = []
+    return rows
+  }
+}
+
 /** The new events of one batch that do not count in all their windows. */
 class Losses {
   /** Events that count in no window, and the last of them; -1 = none. */
@@ -171,20 +196,17 @@ export class TaskWindows {
       deadLetters: input._tag === "Decoded" ? input.deadLetters : [],
       gaps: this.#gaps.takeChanged()
     }
-    let rows: Array<WindowSummary> = []
+    const rows = new Part(maxRows)
     // Rows that were not emitted before a stop are emitted after the restart.
-    for (const row of input._tag === "Stop" ? [] : this.#emit()) {
-      if (row === undefined) {
+    for (const _ of input._tag === "Stop" ? [] : this.#emit(rows)) {
+      if (!rows.isFull) {
         yield undefined
         continue
       }
-      rows.push(row)
-      if (rows.length < maxRows) continue
-      yield { ...whole, ...news, isLast: false, rows, progress: this.#progress() }
-      rows = []
+      yield { ...whole, ...news, isLast: false, rows: rows.take(), progress: this.#progress() }
       news = NO_NEWS
     }
-    yield { ...whole, ...news, isLast: true, rows, progress: this.#progress() }
+    yield { ...whole, ...news, isLast: true, rows: rows.take(), progress: this.#progress() }
   }
 
   /**
@@ -399,11 +421,11 @@ export class TaskWindows {
   }
 
   /**
-   * The rows of the windows that the task's watermark has reached, in order of (end, stream by code
-   * unit). One window at a time is closed and given, so memory is bounded by one, however many
-   * close at once. `undefined` among them = other fibers may run.
+   * Adds the rows of the windows that the task's watermark has reached, in order of (end, stream by
+   * code unit). One window at a time is closed and given, so memory is bounded by one, however many
+   * close at once. Pauses, and yields when the part is full: it must then be taken.
    */
-  *#emit(): Generator<WindowSummary | undefined, void> {
+  *#emit(part: Part): Generator<undefined, void> {
     // The task's watermark had reached the window that is written in part.
     const isRereading = this.#inputs.some((_, input) => this.#marks.isRereading(input))
     if (this.#emitted !== undefined && !isRereading) this.#marks.raiseTo(this.#emitted.endMs)
@@ -416,7 +438,7 @@ export class TaskWindows {
       // The windows before are over: a restart that has lost what closed them must not give them
       // after rows of this one.
       this.#givenToMs = EventTimeMs(Math.max(this.#givenToMs, endMs - this.#windows.slideMs))
-      yield* this.#emitWindow(EventTimeMs(endMs))
+      yield* this.#emitWindow(EventTimeMs(endMs), part)
       this.#givenToMs = EventTimeMs(endMs)
     }
     this.#givenToMs = taskMs
@@ -424,16 +446,17 @@ export class TaskWindows {
     if (!this.#gaps.isEmpty) this.#gaps.forget(taskMs, this.#windows.sizeMs)
   }
 
-  *#emitWindow(endMs: EventTimeMs): Generator<WindowSummary | undefined, void> {
+  *#emitWindow(endMs: EventTimeMs, part: Part): Generator<undefined, void> {
     const startMs = endMs - this.#windows.sizeMs
     const after = this.#emitted?.endMs === endMs ? this.#emitted.stream : undefined
     const offsets = this.#emitted?.endMs === endMs ? this.#emitted.offsets : this.positions()
     const isWritten = startMs > this.#partialToMs
-    for (const row of this.#join.rows(endMs, after, this.#gaps.isComplete(startMs, endMs))) {
-      if (row === undefined) yield undefined
-      if (row === undefined || !isWritten) continue
+    const next = this.#join.rows(endMs, after, this.#gaps.isComplete(startMs, endMs))
+    for (let row = isWritten ? next() : undefined; row !== undefined; row = next()) {
+      part.add(row)
+      if (!part.isFull) continue
       this.#emitted = { endMs, stream: row.stream, offsets }
-      yield row
+      yield undefined
     }
     this.#emitted = undefined
   }

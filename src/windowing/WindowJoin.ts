@@ -76,11 +76,11 @@ export class WindowJoin {
   }
 
   /**
-   * Gives the window that ends at `endMs` away: its rows, in order of the streams by code unit,
-   * those after `after` (open bound, `undefined` = all). Every input must have closed it. Rows are
-   * made as they are taken; `undefined` among them = other fibers may run.
+   * Gives the window that ends at `endMs` away: a function that returns its next row, and
+   * `undefined` at the end. Rows come in order of the streams by code unit, those after `after`
+   * (open bound, `undefined` = all). Every input must have closed the window.
    */
-  *rows(endMs: number, after: string | undefined, complete: boolean): Generator<WindowSummary | undefined, void> {
+  rows(endMs: number, after: string | undefined, complete: boolean): () => WindowSummary | undefined {
     const windows = this.#pending.get(endMs) ?? []
     this.#pending.delete(endMs)
     const halves = windows.flatMap(({ chat, viewers }) => [
@@ -93,13 +93,14 @@ export class WindowJoin {
     )
     // One object for all streams: hot.
     const joined = new Joined()
-    while (merge.advance()) {
+    return () => {
+      if (!merge.advance()) return undefined
       joined.clear()
       for (let half = 0; half < halves.length; half++) {
         const place = merge.places[half] ?? outside()
         if (place >= 0) halves[half]?.addTo(joined, place)
       }
-      yield this.#summarise(merge.stream, endMs, joined, complete)
+      return this.#summarise(merge.stream, endMs, joined, complete)
     }
   }
 
