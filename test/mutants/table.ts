@@ -425,6 +425,13 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...RECOUNT,
+    fault: "streams that are gone stay in the order of streams",
+    file: "src/windowing/WindowOperator.ts",
+    find: "if (this.#streams.size < before) this.#order.keep(isHeld)",
+    replace: ""
+  },
+  {
+    ...RECOUNT,
     fault: "rates are per minute",
     file: "src/windowing/WindowJoin.ts",
     find: "(chatCount * 1000) / this.#windows.sizeMs",
@@ -932,7 +939,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "the window operator pauses often while it closes a window of many streams, the same with and without their chatters' names",
     fault: "the streams of a window are gone through without a pause",
     file: "src/windowing/WindowOperator.ts",
-    find: "if (isPause(stream)) yield undefined",
+    find: "if (isPause(index)) yield undefined",
     replace: ""
   },
   {
