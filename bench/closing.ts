@@ -1,10 +1,11 @@
 /**
- * The cost of a row, apart from its messages: one task with many streams of few messages each, whose
- * windows all close at once. From the records' bytes to the parameters of the statements, without
- * Kafka and PostgreSQL. Only the closing of windows is measured.
+ * The cost of a row, apart from its messages: one task with many streams of few messages each.
+ * The windows of all streams close at once. The bench runs the task from the records' bytes to the
+ * parameters of the statements, without Kafka and PostgreSQL. It measures only the closing of
+ * windows.
  *
- * `node bench/closing.ts [streams] [slides] [cpu | heap]`: with `cpu` the profile of the closings, by
- * file and by function; with `heap` what they allocate.
+ * `node bench/closing.ts [streams] [slides] [cpu | heap]`: `cpu` adds the profile of the closings
+ * by file and function, `heap` their allocations.
  */
 import { PgProtocol, PgTypes } from "@effect/sql-pg"
 import { Deferred, Effect, Stream } from "effect"
@@ -99,7 +100,7 @@ const post = <A>(method: string, parameters: object = {}): Promise<A> =>
     session.post(method, parameters, (error, result) => (error === null ? resolve(result as A) : reject(error)))
   )
 
-/** What the profiles of all closings add up to, by function. */
+/** The sum of the profiles of all closings, by function. */
 const shares = new Map<string, number>()
 const addShare = ({ functionName, lineNumber, url }: Frame, amount: number): void => {
   const file = url.replace(/.*\/(src|node_modules|bench|test)\//, "$1/").replace("node_modules/", "")
@@ -149,7 +150,7 @@ const stopProfile = async (): Promise<void> => {
 const measured = { rows: 0, cpuUs: 0, wallMs: 0, closings: 0, flushes: 0, largest: 0, blockMs: 0, parameterBytes: 0 }
 let isMeasuring = false
 /** Flushes that are built and not written. */
-let waiting = 0
+const waiting = { flushes: 0 }
 let perRowUs: Array<number> = []
 const delay = monitorEventLoopDelay({ resolution: 1 })
 
@@ -183,23 +184,24 @@ const write = (flush: Flush) =>
     yield* writeBaselines(writer, window, flush.baselines)
     // PostgreSQL's reply.
     yield* Effect.promise(() => setImmediate())
-    waiting--
+    waiting.flushes--
     if (!isMeasuring) return
     measured.rows += flush.rows.length
     measured.flushes++
     measured.largest = Math.max(measured.largest, flush.rows.length)
   }).pipe(Effect.provideService(SqlClient, client))
 
-/** The inputs of the task. The batches that end a slide's windows are measured until the next pull. */
+const asInput = (batch: Batch): TaskInput => ({ _tag: "Batch", batch, clockMs: Number.MAX_SAFE_INTEGER })
+
+/** The inputs of the task. Measures from the batches that end a slide's windows to the last row. */
 async function* inputs(): AsyncGenerator<TaskInput> {
   let monotonicMs = 0
-  const asInput = (batch: Batch): TaskInput => ({ _tag: "Batch", batch, clockMs: Number.MAX_SAFE_INTEGER })
   for (let slide = 0; slide < SLIDES; slide++) {
     for (const input of [0, 1]) for (const batch of batchesOf(input, slide)) yield asInput(batch)
     monotonicMs += slideMs
     const endMs = ORIGIN_MS + (slide + 1) * slideMs + read.watermarkDelayMs
     isMeasuring = slide >= WARM_UP
-    while (waiting > 0) await setImmediate()
+    while (waiting.flushes > 0) await setImmediate()
     if (isMeasuring) await startProfile()
     const rowsBefore = measured.rows
     delay.enable()
@@ -211,7 +213,7 @@ async function* inputs(): AsyncGenerator<TaskInput> {
     yield asInput(batchOf(0, [chatOf(0, slide, endMs)], endMs))
     yield asInput(batchOf(1, [samplesOf(0, slide, endMs)], endMs))
     yield { _tag: "Tick", clockMs: 0, monotonicMs, ends: undefined, openTransactions: [] }
-    while (waiting > 0) await setImmediate()
+    while (waiting.flushes > 0) await setImmediate()
     const { system, user } = process.cpuUsage(cpu)
     const endedMs = performance.now()
     await setTimeout(5)
@@ -248,7 +250,7 @@ await Effect.runPromise(
     windows({ settings, stop: Deferred.makeUnsafe(), windows: state.windows }),
     detect(state.detection),
     flushes(state),
-    Stream.tap(() => Effect.sync(() => waiting++)),
+    Stream.tap(() => Effect.sync(() => waiting.flushes++)),
     Stream.buffer({ capacity: 1 }),
     Stream.runForEach(write)
   )

@@ -124,7 +124,7 @@ export class Moments {
   }
 
   /**
-   * Forgets everything that no slide that ends at or after `endMs` (closed bound) needs, and reports
+   * Forgets everything that no slide that ends at or after `endMs` (closed bound) needs. Reports
    * the places of the forgotten baselines. Costs the number of streams.
    */
   forgetBefore(endMs: number, forgotten: (place: number) => void = () => undefined): void {

@@ -22,7 +22,8 @@ export type HalfEmotes = Map<string, number> | ReadonlyArray<string>
 export type HalfReaction = Reaction | Voices | undefined
 
 /**
- * The streams that have chat, in order of their code units. Every value is an integer or a set, so joining depends on no order.
+ * The streams that have chat, in order of their code units. Every value is an integer or a set, so
+ * joining depends on no order.
  */
 export class ChatHalves {
   readonly streams: Array<string> = []

@@ -73,7 +73,7 @@ export class StreamOrder {
     return merged
   }
 
-  /** The first place from `from` on with a name after `name`. Costs the logarithm of the distance. */
+  /** The first place from `from` on with a name after `name`. Costs the log of the distance. */
   #firstAfter(numbers: Int32Array, from: number, name: string): number {
     let low = from
     let high = from
