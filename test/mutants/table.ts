@@ -795,7 +795,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...OPERATOR,
     fault: "the number of a stream is given away while a pane still names it",
     file: "src/windowing/WindowOperator.ts",
-    find: "if (!this.#chat.isHeld(stream) && !this.#viewers.isHeld(stream)) this.#streams.drop(stream)",
+    find: "if (!isHeld(stream)) this.#streams.drop(stream)",
     replace: "this.#streams.drop(stream)"
   },
   {
