@@ -20,6 +20,7 @@ import type { PipelineSettings } from "../src/domain/Settings.ts"
 import type { TaskInput } from "../src/domain/TaskInput.ts"
 import { decode } from "../src/pipeline/Decode.ts"
 import { detect } from "../src/pipeline/Detect.ts"
+import { FlushBuilder } from "../src/pipeline/FlushBuilder.ts"
 import { flushes } from "../src/pipeline/Flushes.ts"
 import { taskState } from "../src/pipeline/TaskState.ts"
 import { windows } from "../src/pipeline/Windows.ts"
@@ -249,7 +250,7 @@ await Effect.runPromise(
     decode(state),
     windows({ settings, stop: Deferred.makeUnsafe(), windows: state.windows }),
     detect(state.detection),
-    flushes(state),
+    flushes(new FlushBuilder(state)),
     Stream.tap(() => Effect.sync(() => waiting.flushes++)),
     Stream.buffer({ capacity: 1 }),
     Stream.runForEach(write)

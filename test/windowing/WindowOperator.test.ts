@@ -48,8 +48,10 @@ describe("the window operator", () => {
       const merging = 3 * 4
       // The window's content is subtracted, then forgotten.
       const evicting = 3 * 6
+      // The names are put in order once: chat's and the viewers', each in runs that are merged.
+      const sorting = 2 * 4
       assert.deepStrictEqual(pausesOf, [
-        merging + reading,
+        sorting + merging + reading,
         ...Array.from({ length: windows - 2 }, () => reading),
         reading + evicting
       ])
