@@ -277,7 +277,7 @@ export class WindowOperator {
     yield* this.#chat.evictBefore(first, forget)
     yield* this.#viewers.evictBefore(first, forget)
     if (this.#streams.size < before) this.#order.keep(isHeld)
-    this.#chatters.forgetBefore(first)
+    yield* this.#chatters.forgetBefore(first)
     this.#emoteBudget.evictBefore(first)
     this.#chatterBudget.evictBefore(first)
   }

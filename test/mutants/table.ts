@@ -398,7 +398,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   {
     ...RECOUNT,
     fault: "a chatter counts for the pane that was reached last, not for the newest",
-    file: "src/windowing/Chatters.ts",
+    file: "src/windowing/ChatterTable.ts",
     find: "if (pane <= before) return",
     replace: ""
   },
@@ -787,9 +787,17 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: "test/windowing/Chatters.test.ts",
     test: "chatters count once in every window that holds them, in whatever order their messages come",
     fault: "what is ahead of the window keeps the numbers that a table had before it grew",
-    file: "src/windowing/Chatters.ts",
-    find: "for (const ahead of this.#ahead.values()) ahead.renumber(numbers)",
-    replace: ""
+    file: "src/windowing/ChatterTable.ts",
+    find: "table.addAhead(this.newestOf(entry), pane)",
+    replace: "table.addAhead(entry, pane)"
+  },
+  {
+    testFile: "test/windowing/ReleasedChatters.test.ts",
+    test: "chatters of a stream that was hot count as before when their table is split again and again",
+    fault: "an entry goes to the wrong half of a table that is split",
+    file: "src/windowing/ChatterTable.ts",
+    find: ">>> this.depth) & 1",
+    replace: ">>> (this.depth + 1)) & 1"
   },
   {
     ...OPERATOR,
@@ -817,8 +825,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "chatters of a stream that was hot are released with their panes, and those who stay count as before",
     fault: "the memory that a hot stream took is kept for ever",
     file: "src/windowing/Chatters.ts",
-    find: "if (this.room > KEPT && this.room > SPARE * left) this.#makeRoom(0)",
-    replace: ""
+    find: "if (!table.isSpare(first) || !isLarge) continue",
+    replace: "if (!table.isSpare(first) || isLarge) continue"
   },
   {
     testFile: "test/windowing/Names.test.ts",
