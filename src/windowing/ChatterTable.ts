@@ -1,11 +1,11 @@
 /**
- * A hash table of chatters: by stream and name, the newest pane that names the chatter, and the
- * newest of those that the window has reached.
+ * A hash table of chatters, by stream and name. An entry holds the newest pane that names the
+ * chatter, and the newest of those that the window has reached.
  *
  * The table is flat numbers, not objects: the garbage collector need not walk it. An entry lies in
  * one piece, so finding it costs two cache misses: its place and itself.
  *
- *     entry   newest, reached: doubles · stream, hash, length of the name: 32 bits · the name's bytes
+ *     newest, reached: doubles · stream, hash, length of the name: 32 bits · the name's bytes
  */
 import { grown } from "../domain/Columns.ts"
 import { outside, present } from "../domain/Invariant.ts"

@@ -4,7 +4,7 @@
  * chatters of a window are the sum over its panes. An event costs one lookup in one table,
  * regardless of size / slide.
  *
- * This is the largest state of all. It lies in tables of bounded size, so that no step of growing or
+ * This is the largest state of all. It lies in tables of bounded size, so no step of growing or
  * shrinking takes long, however many chatters there are. The lower bits of a hash choose the table,
  * as in "Extendible hashing", Fagin et al., ACM TODS 4(3), 1979.
  */

@@ -42,8 +42,8 @@ describe("the window operator", () => {
       }
       const windows = WINDOWS.sizeMs / WINDOWS.slideMs
       assert.strictEqual(pausesOf.length, windows)
-      // By the emotes' pairs, and by the streams; where names are kept, by the chatters.
-      const reading = 3 * (topEmotes === undefined ? 3 : 2)
+      // By the emotes' pairs and the streams. If names are kept, once for the table of chatters.
+      const reading = 3 * 2 + (topEmotes === undefined ? 1 : 0)
       // Chat, emotes, viewers; and the chatters that it reaches.
       const merging = 3 * 4
       // The window's content is subtracted, then forgotten.
