@@ -68,6 +68,7 @@ export class HashIndex {
     return number
   }
 
+  /** A number that is less than the base is of an earlier round: its place is free. */
   #probe(): number {
     const places = this.#places
     const mask = this.#mask

@@ -200,8 +200,9 @@ export class PaneMessages {
   #addChunk(stream: number, least: number): void {
     const streams = this.#streams
     const last = streams[stream + LAST] ?? outside()
-    const doubled = Math.min(2 * ((streams[stream + LIMIT] ?? outside()) - last), MOST_CHUNK)
-    const size = Math.max(LEAST_CHUNK, doubled, CHUNK + least)
+    // 0 = no chunk yet.
+    const lastSize = (streams[stream + LIMIT] ?? outside()) - last
+    const size = Math.max(LEAST_CHUNK, Math.min(2 * lastSize, MOST_CHUNK), CHUNK + least)
     const chunk = this.#end
     this.#end += size
     if (this.#end > this.#data.length) this.#data = grown(this.#data, new Int32Array(2 * this.#end))

@@ -68,9 +68,10 @@ export class StreamSpan {
     const { numbers } = this
     if (numbers[a + USER_LENGTH] !== numbers[b + USER_LENGTH]) return false
     const end = this.after(a)
-    const shift = b + (numbers[b + WORDS] ?? outside()) - a - (numbers[a + WORDS] ?? outside())
-    for (let at = a + WORD + (numbers[a + WORDS] ?? outside()); at < end; at++) {
-      if (numbers[at] !== numbers[at + shift]) return false
+    // A user comes after the words.
+    let userB = b + WORD + (numbers[b + WORDS] ?? outside())
+    for (let userA = a + WORD + (numbers[a + WORDS] ?? outside()); userA < end; userA++) {
+      if (numbers[userA] !== numbers[userB++]) return false
     }
     return true
   }

@@ -132,6 +132,7 @@ export class Names {
     let free = place
     for (let next = (free + 1) & this.#mask; places[PLACE * next + NUMBER] !== 0; next = (next + 1) & this.#mask) {
       const first = (places[PLACE * next + HASH] ?? outside()) >>> this.#shift
+      // Its first place is behind the free one, so the free one is not on its way.
       if (((next - first) & this.#mask) < ((next - free) & this.#mask)) continue
       places[PLACE * free + NUMBER] = places[PLACE * next + NUMBER] ?? outside()
       places[PLACE * free + HASH] = places[PLACE * next + HASH] ?? outside()

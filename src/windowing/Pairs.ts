@@ -2,8 +2,9 @@
  * Assigns numbers to pairs of numbers, from 0 on. A dropped pair's number is reused. A hash table
  * in columns: its buckets are chains through the pairs.
  */
-import { outside } from "../domain/Invariant.ts"
 import { grown } from "../domain/Columns.ts"
+import { HASH_BASIS } from "../domain/Hash.ts"
+import { outside } from "../domain/Invariant.ts"
 
 const FEWEST = 1 << 4
 
@@ -74,9 +75,12 @@ export class Pairs {
     return this.#facts[pair * FACTS + NEXT] ?? outside()
   }
 
-  /** By the upper bits of a product, which depend on all bits of both. */
+  /**
+   * By the upper bits of a product, which depend on all bits of both. Numbers follow from the order
+   * of events: the basis keeps clients from choosing pairs that share a bucket.
+   */
   #bucketOf(left: number, right: number): number {
-    return Math.imul(Math.imul(left, 0x9e3779b1) ^ right, 0x85ebca6b) >>> this.#shift
+    return Math.imul(Math.imul(left, 0x9e3779b1) ^ right ^ HASH_BASIS, 0x85ebca6b) >>> this.#shift
   }
 
   #link(pair: number): void {

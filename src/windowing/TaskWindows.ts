@@ -288,12 +288,12 @@ export class TaskWindows {
     const nextEndMs = Math.max(operator.nextEndMs, Number.MIN_SAFE_INTEGER)
     const isEmitting = this.#emitted !== undefined
     const hasGaps = !this.#gaps.isEmpty
-    const changes = from < batch.rereadEvents && state.earlier.length > 0
+    const mayChangeSettings = from < batch.rereadEvents && state.earlier.length > 0
     let pane = Number.NaN
     let openWindows = 0
     let droppedPairs = 0
     for (let event = from; event < to; event++) {
-      if (changes) this.#changeSettings(input, state, events.offsetAt(event))
+      if (mayChangeSettings) this.#changeSettings(input, state, events.offsetAt(event))
       const limitMs = isEmitting ? this.#limitMs(input, events.offsetAt(event)) : marks.limitMs(input)
       // An event that is late for a window must not get into it through a pane that is still open.
       if (limitMs >= nextEndMs) return event
