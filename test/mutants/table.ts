@@ -94,7 +94,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "reactions distinguish users and words with equal hashes",
     fault: "users of one hash are one person",
     file: "src/reaction/StreamSpan.ts",
-    find: "if (numbers[at] !== numbers[at + shift]) return false",
+    find: "if (numbers[userA] !== numbers[userB++]) return false",
     replace: "if (numbers[at] !== numbers[at + shift]) return true"
   },
   {
