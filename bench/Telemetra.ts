@@ -5,8 +5,8 @@ import { LAUNCHER, NODE_FLAGS } from "../test/harness/WorkerProcess.ts"
 import type { System } from "./System.ts"
 
 /**
- * Whether the checkpoints of all tasks have reached the ends of their inputs. The table may not
- * exist before the first flush.
+ * Whether the checkpoints of all tasks have reached the ends of their inputs, and no window is
+ * emitted in part. The table may not exist before the first flush.
  */
 const isRead = (schema: string, records: number) =>
   Effect.gen(function* () {
@@ -15,10 +15,11 @@ const isRead = (schema: string, records: number) =>
       `SELECT to_regclass('${schema}.checkpoints') IS NOT NULL AS made`
     )
     if (found?.made !== true) return false
-    const [read] = yield* sql.unsafe<{ records: number | null }>(
-      `SELECT sum((input ->> 'nextOffset')::float8) AS records FROM ${schema}.checkpoints, jsonb_array_elements(inputs) AS input`
+    const [read] = yield* sql.unsafe<{ records: number | null; emitting: boolean | null }>(
+      `SELECT sum((input ->> 'nextOffset')::float8) AS records, bool_or(settings ? 'emitted') AS emitting
+        FROM ${schema}.checkpoints, jsonb_array_elements(inputs) AS input`
     )
-    return read?.records === records
+    return read?.records === records && read.emitting === false
   })
 
 /** `settings` are further variables by name. `main` is the script for Node. */

@@ -95,7 +95,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     fault: "users of one hash are one person",
     file: "src/reaction/StreamSpan.ts",
     find: "if (numbers[userA] !== numbers[userB++]) return false",
-    replace: "if (numbers[at] !== numbers[at + shift]) return true"
+    replace: "if (numbers[userA] !== numbers[userB++]) return true"
   },
   {
     testFile: REACTIONS.testFile,
