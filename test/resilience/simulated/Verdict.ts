@@ -14,7 +14,7 @@ import type { Cluster } from "./Cluster.ts"
 import type { FaultCounts, Plan } from "./Plan.ts"
 import { type Reading, readingOf, type Times } from "./Reading.ts"
 import { countsOf, type FoundGap, isOf, stretchesOf, wantedOf } from "./Stretches.ts"
-import { type DurableTaken, gapKey, type Tables } from "./Tables.ts"
+import { type DurableStep, type DurableTaken, gapKey, type Tables } from "./Tables.ts"
 
 const isWithin = (gap: Gap, offset: bigint): boolean => gap.fromOffset <= offset && offset < gap.toOffset
 
@@ -34,6 +34,18 @@ const keyOf = (row: { readonly startMs: number; readonly endMs: number; readonly
 
 /** The end that the task's watermark had reached, including a window that is written in part. */
 const reached = ({ emitted, watermarkMs }: Checkpoint): number => Math.max(watermarkMs, emitted?.endMs ?? watermarkMs)
+
+const movesOn = ({ after, before }: DurableStep): boolean =>
+  after.inputs.some(({ nextOffset }, index) => nextOffset > (before.inputs[index]?.nextOffset ?? 0n))
+
+/**
+ * Whether new records were read after an input was idle. It may count again by then: a worker that
+ * took the task over counts every input while it reads it again.
+ */
+const isReadAfterIdleness = (steps: ReadonlyArray<DurableStep>): boolean => {
+  const idleAt = steps.findIndex(({ after }) => after.inputs.some(({ active }) => !active))
+  return idleAt !== -1 && steps.slice(idleAt + 1).some(movesOn)
+}
 
 const COUNTED = ["records", "late", "deadLetters", "tombstones", "droppedChatPairs"] as const
 /** The counts that depend on the limits of panes. */
@@ -65,9 +77,9 @@ export const verdictOn = (
     task.inputs.some((input) => isOf(letter, input))
   )
   const taken = tables.taken.get(sourcePartition) ?? []
-  const wasIdle = taken.some(({ counted }) => counted.includes(false))
   const settings = oracleSettings(plan.settings)
   const steps = tables.steps.get(sourcePartition) ?? []
+  const wasIdle = taken.some(({ counted }) => counted.includes(false)) || isReadAfterIdleness(steps)
   const gaps = Effect.runSync(contents.gaps)
     .filter((gap) => task.inputs.some((input) => isOf(gap, input)))
     .map((gap): FoundGap => {
