@@ -1,6 +1,6 @@
 /**
- * Builds the columns of a batch from events, one after the other, or from rows. Copies the texts of
- * events behind the bytes that the rows' texts lie in.
+ * Builds the columns of a batch, from single events or from rows that the kernel has decoded. The
+ * texts of rows lie in the bytes of the records. The texts of events are copied behind them.
  */
 import type { Event } from "./Event.ts"
 import {
@@ -33,25 +33,25 @@ import { UNSCORED } from "./Score.ts"
 import type { Utf8 } from "./Utf8.ts"
 import { writeWords } from "./Words.ts"
 
-/** From so many bytes on, a copy in one call is faster than a loop. */
+/** From this many bytes on, `set` copies faster than a loop. */
 const MANY = 100
 
-/** The numbers with room for `length`. The first numbers get no more room than they need. */
+/** Returns the array with room for `length` numbers. An empty array gets no spare room. */
 const roomy = (numbers: Int32Array, length: number): Int32Array => {
   if (length <= numbers.length) return numbers
   return grown(numbers, new Int32Array(numbers.length === 0 ? length : length + (length >> 1)))
 }
 
 /**
- * Released builders, whose arrays serve later batches. V8 runs a major collection for every 64 MiB
- * of new arrays, and the arrays of a batch are as large as its records.
+ * Released builders, whose arrays are used again by later batches. The arrays of a batch are as
+ * large as its records, and new array memory makes V8 run major collections.
  */
 const released: Array<EventColumnsBuilder> = []
 
-/** Builders that wait to be used again: more than two tasks of a thread rarely pause in a batch. */
+/** The most builders that are kept. Rarely do more than two tasks of a thread pause in a batch. */
 const MAX_RELEASED = 4
 
-/** Builders of larger batches are not kept, so that a single one does not hold the memory. */
+/** A builder with larger arrays is not kept, so that one large batch does not hold its memory. */
 const MAX_KEPT_BYTES = 2 * 1024 * 1024
 
 export class EventColumnsBuilder {
@@ -66,7 +66,10 @@ export class EventColumnsBuilder {
   #wordCount = 0
   #bytes: Uint8Array
   #byteCount: number
-  /** Room for {@link #bytes} that is not in use, or is {@link #bytes}. */
+  /**
+   * Memory of the builder's own. {@link #bytes} moves to it when it must grow, and is the same
+   * array from then on.
+   */
   #byteRoom: Uint8Array = new Uint8Array(0)
 
   /**
@@ -81,8 +84,8 @@ export class EventColumnsBuilder {
   }
 
   /**
-   * `most`: no more events are added. `baseOffset`: no offset is below it. `bytes`: they hold the
-   * texts of all rows, and do not change.
+   * `most`: the most events that are added. `baseOffset`: the least offset, or a lower one. `bytes`
+   * hold the texts of all rows, and do not change.
    */
   constructor(most: number, baseOffset: bigint, bytes: Uint8Array = new Uint8Array(0)) {
     this.#baseOffset = baseOffset
@@ -111,7 +114,7 @@ export class EventColumnsBuilder {
     return { emote: this.#emoteCount, word: this.#wordCount, text: this.#byteCount }
   }
 
-  /** Adds the emotes, words and further texts of rows to come. They begin at {@link next}. */
+  /** Adds the emotes, words and copied texts of the next rows. They begin at {@link next}. */
   addLists(emotes: Int32Array, words: Int32Array, texts: Uint8Array): void {
     this.#copy({ bytes: texts, start: 0, end: texts.length })
     this.#emotes = roomy(this.#emotes, EMOTE * this.#emoteCount + emotes.length)
@@ -172,7 +175,7 @@ export class EventColumnsBuilder {
   #release(): void {
     const { byteLength } = this.#events
     const kept = byteLength + this.#words.byteLength + this.#emotes.byteLength + this.#byteRoom.byteLength
-    // Until it is used again it must not keep the records in memory.
+    // A builder that is kept must not keep the records in memory.
     this.#bytes = this.#byteRoom
     if (released.length < MAX_RELEASED && kept <= MAX_KEPT_BYTES) released.push(this)
   }
@@ -197,7 +200,7 @@ export class EventColumnsBuilder {
     this.#emotes[at + EMOTE_HASH] = hashOf(emote.bytes, emote.start, emote.end)
   }
 
-  /** Adds the words of the text that an event's numbers have. */
+  /** Adds the words of an event's text. */
   #addWords(event: number): void {
     this.#words = roomy(this.#words, WORD * (this.#wordCount + MAX_WORDS))
     const start = this.#events[event + TEXT_START] ?? outside()

@@ -1,4 +1,7 @@
-/** Those with the greatest count of at least two, while counts go up by one. */
+/**
+ * Those with the greatest count of at least two, while counts go up by one. Reused for one set of
+ * counts after the other.
+ */
 import { outside } from "../domain/Invariant.ts"
 
 const LEAST = 2
@@ -12,6 +15,13 @@ export class Leaders {
   clear(): void {
     this.most = LEAST
     this.count = 0
+  }
+
+  /** The leaders of the first `length` counts. O(length). They replace the leaders before. */
+  of(counts: Int32Array, length: number): this {
+    this.clear()
+    for (let one = 0; one < length; one++) this.reach(one, counts[one] ?? outside())
+    return this
   }
 
   /** The count of one goes up to `count`. */

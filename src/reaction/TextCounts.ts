@@ -1,6 +1,6 @@
 /** The messages and the mood of each text of a span. */
 import { outside } from "../domain/Invariant.ts"
-import { leaderOf } from "./Leader.ts"
+import { Leaders } from "./Leaders.ts"
 import { stronger } from "./Texts.ts"
 
 export class TextCounts {
@@ -8,6 +8,7 @@ export class TextCounts {
   #messages = new Int32Array(64)
   #moods = new Int32Array(64)
   #count = 0
+  readonly #leaders = new Leaders()
 
   /** Forgets all counts. All texts are numbers below `count`. */
   clear(count: number): void {
@@ -33,7 +34,7 @@ export class TextCounts {
 
   /** The text with the most messages, at least two; -1 if there is none. */
   repeated(compare: (a: number, b: number) => number): number {
-    return leaderOf(this.#messages, this.#count, compare)
+    return this.#leaders.of(this.#messages, this.#count).first(compare)
   }
 
   /** How many texts have a mood, and the sum of their moods. */

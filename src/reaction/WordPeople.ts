@@ -1,28 +1,32 @@
 /**
- * How many people use each word of a stream. Words of the vocabulary have numbers from 0 on here,
- * so that the counts of a stream are close together.
+ * Counts the people who use each word of a stream. Words get numbers of their own here, from
+ * 0 on, so that the counts of a stream lie close together in memory.
  */
 import { grown } from "../domain/Columns.ts"
 import { outside } from "../domain/Invariant.ts"
 import { HashIndex } from "./HashIndex.ts"
-import { leaderOf } from "./Leader.ts"
+import { Leaders } from "./Leaders.ts"
 import type { Vocabulary } from "./Vocabulary.ts"
 
-/** Spreads the words' numbers, which are small: odd, 2^32 / phi. Distinct words differ in hash. */
+/**
+ * Hashes a word's number, which is small, by multiplication with 2^32 / phi. The factor is odd, so
+ * distinct words have distinct hashes.
+ */
 const SPREAD = 0x9e3779b1
 
-/** Visits of all rounds are numbered on, up to here. */
+/** The greatest number of a visit. {@link WordPeople.clear} then starts again at 0. */
 const MOST_VISITS = 2 ** 30
 
 export class WordPeople {
   readonly #index = new HashIndex()
-  /** By number: the word, its people, and the visit that counted it last. */
+  /** By number: the word, how many people use it, and the visit that counted it last. */
   #words = new Int32Array(64)
   #people = new Int32Array(64)
   #visits = new Int32Array(64)
   #visit = 0
+  readonly #leaders = new Leaders()
 
-  /** Forgets all words. O(1). `expected`: how many will come; more may. */
+  /** Forgets all words. O(1). `expected`: how many words are likely to be added. */
   clear(expected: number): void {
     this.#index.clear(expected)
     if (this.#visit < MOST_VISITS) return
@@ -30,27 +34,28 @@ export class WordPeople {
     this.#visit = 0
   }
 
-  /** The number of a word, a new one if it is not known. */
+  /** Returns the number of a word. Adds the word if it is not known. */
   numberOf(word: number): number {
     const known = this.#index.first(Math.imul(word, SPREAD))
     return known >= 0 ? known : this.#add(word)
   }
 
-  /** Begins a visit to a person: it counts each word once. */
+  /** Begins a visit to a person. A visit counts each word at most once. */
   visit(): void {
     this.#visit++
   }
 
-  /** The person of the visit begins (1) or ceases (-1) to use a word. */
+  /** Adds the person of this visit to a word's people (1), or removes them (-1). */
   count(number: number, change: number): void {
     if (this.#visits[number] === this.#visit) return
     this.#visits[number] = this.#visit
     this.#people[number] = (this.#people[number] ?? outside()) + change
   }
 
-  /** The word that most people share, at least two; -1 if there is none. */
+  /** The number of the word that most people use; -1 if no word has two people. */
   shared(vocabulary: Vocabulary): number {
-    return leaderOf(this.#people, this.#index.count, (a, b) => vocabulary.compare(this.wordOf(a), this.wordOf(b)))
+    const leaders = this.#leaders.of(this.#people, this.#index.count)
+    return leaders.first((a, b) => vocabulary.compare(this.wordOf(a), this.wordOf(b)))
   }
 
   wordOf(number: number): number {
@@ -61,7 +66,7 @@ export class WordPeople {
     return this.#people[number] ?? outside()
   }
 
-  /** Adds the word that was sought last. */
+  /** Adds the word that the index searched for last. */
   #add(word: number): number {
     const number = this.#index.take()
     if (number === this.#words.length) {

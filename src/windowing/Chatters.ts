@@ -81,7 +81,7 @@ export class Chatters {
    */
   *reach(last: number): Generator<undefined, void> {
     this.#last = last
-    for (const table of new Set(this.#tables)) {
+    for (const table of this.#distinct) {
       yield* table.reachAll(last, this.#count)
       if (this.#tables.length > 1) yield undefined
     }
@@ -94,7 +94,7 @@ export class Chatters {
   *forgetBefore(first: number): Generator<undefined, void> {
     this.#first = first
     const isLarge = this.room > KEPT
-    for (const table of new Set(this.#tables)) {
+    for (const table of this.#distinct) {
       if (!table.isSpare(first) || !isLarge) continue
       this.#rebuild(table, 0)
       yield undefined
@@ -104,18 +104,23 @@ export class Chatters {
   /** How many entries there is room for. */
   get room(): number {
     let room = 0
-    for (const table of new Set(this.#tables)) room += table.room
+    for (const table of this.#distinct) room += table.room
     return room
   }
 
   /** The names of those who count, by stream. Costs the number of entries. Pauses. */
   *names(): Generator<undefined, ReadonlyMap<number, Set<string>>> {
     const names = new Map<number, Set<string>>()
-    for (const table of new Set(this.#tables)) {
+    for (const table of this.#distinct) {
       table.addNames(this.#first, names)
       yield undefined
     }
     return names
+  }
+
+  /** Each table once. Later changes of the tables do not change the set. */
+  get #distinct(): ReadonlySet<ChatterTable> {
+    return new Set(this.#tables)
   }
 
   #tableOf(hash: number): ChatterTable {

@@ -1,6 +1,6 @@
 /**
- * Assigns numbers to pairs of numbers, from 0 on. A dropped pair's number is reused. A hash table
- * in columns: its buckets are chains through the pairs.
+ * Assigns numbers to pairs of numbers, from 0 on, and reuses the numbers of dropped pairs. It is a
+ * hash table in columns. Each bucket is a linked list of pairs.
  */
 import { grown } from "../domain/Columns.ts"
 import { HASH_BASIS } from "../domain/Hash.ts"
@@ -11,23 +11,23 @@ const FEWEST = 1 << 4
 /** Numbers of a pair in `#facts`. */
 const LEFT = 0
 const RIGHT = 1
-/** The number of the next pair in the bucket and 1; 0 = none. */
+/** The number of the next pair in the bucket, plus 1; 0 = none. */
 const NEXT = 2
 const FACTS = 3
 
 export class Pairs {
   #facts = new Int32Array(FACTS * FEWEST)
   /**
-   * As many buckets as there is room for pairs: the number of the first pair in each and 1; 0 =
-   * none.
+   * By bucket: the number of its first pair, plus 1; 0 = none. There are as many buckets as there
+   * is room for pairs.
    */
   #firsts = new Int32Array(FEWEST)
-  /** Bits of a 32-bit hash that a bucket's number does not need. */
+  /** Shifts a 32-bit hash to the number of its bucket. */
   #shift = 32 - Math.log2(FEWEST)
   #end = 0
   readonly #free: Array<number> = []
 
-  /** All numbers are below it. */
+  /** The bound of all numbers (open). */
   get end(): number {
     return this.#end
   }
@@ -40,14 +40,14 @@ export class Pairs {
     return this.#facts[pair * FACTS + RIGHT] ?? outside()
   }
 
-  /** The pair's number; -1 where it has none. */
+  /** The pair's number; -1 if it has none. */
   find(left: number, right: number): number {
     let pair = (this.#firsts[this.#bucketOf(left, right)] ?? outside()) - 1
     while (pair >= 0 && (this.leftOf(pair) !== left || this.rightOf(pair) !== right)) pair = this.#nextOf(pair) - 1
     return pair
   }
 
-  /** A number for a pair that has none. */
+  /** Assigns a number to a pair that has none. */
   add(left: number, right: number): number {
     const pair = this.#free.pop() ?? this.#end++
     if (pair === this.#firsts.length) this.#grow()
@@ -76,8 +76,9 @@ export class Pairs {
   }
 
   /**
-   * By the upper bits of a product, which depend on all bits of both. Numbers follow from the order
-   * of events: the basis keeps clients from choosing pairs that share a bucket.
+   * The upper bits of a product, which depend on all bits of both numbers. The numbers follow from
+   * the order of events, which clients choose. So the hash includes the process's random basis:
+   * clients cannot choose pairs that share a bucket.
    */
   #bucketOf(left: number, right: number): number {
     return Math.imul(Math.imul(left, 0x9e3779b1) ^ right ^ HASH_BASIS, 0x85ebca6b) >>> this.#shift
@@ -89,7 +90,7 @@ export class Pairs {
     this.#firsts[bucket] = pair + 1
   }
 
-  /** Only when every number is in use. */
+  /** Doubles the room. Every number must be in use. */
   #grow(): void {
     const pairs = this.#firsts.length
     this.#facts = grown(this.#facts, new Int32Array(2 * pairs * FACTS))

@@ -2,7 +2,7 @@
  * The streams of one window's halves in order of their code units: merges the halves, which are in
  * this order, as they are consumed.
  */
-import { byCodeUnit } from "../domain/CodeUnits.ts"
+import { byCodeUnit, firstAfter } from "../domain/CodeUnits.ts"
 import { present } from "../domain/Invariant.ts"
 
 /** The rest of a half. */
@@ -27,18 +27,6 @@ class Run {
   advance(): void {
     this.name = this.#names[++this.place] ?? ""
   }
-}
-
-/** The first place with a name after `name`. */
-const firstAfter = (names: ReadonlyArray<string>, name: string): number => {
-  let low = 0
-  let high = names.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (present(names[middle], "the middle is one of the places") <= name) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Puts the run at `at` of a heap, whose first name may have grown, where it belongs. */
@@ -113,7 +101,10 @@ export class StreamMerge {
  * names every stream once at most, in order of code units.
  */
 export const sortedStreams = (halves: ReadonlyArray<ReadonlyArray<string>>, after: string | undefined): StreamMerge => {
-  const runs = halves.map((names, half) => new Run(half, names, after === undefined ? 0 : firstAfter(names, after)))
+  const runs = halves.map((names, half) => {
+    const nameAt = (place: number): string => present(names[place], "the place is within the names")
+    return new Run(half, names, after === undefined ? 0 : firstAfter(nameAt, 0, names.length, after))
+  })
   return new StreamMerge(
     halves.length,
     runs.filter(({ isOver }) => !isOver)

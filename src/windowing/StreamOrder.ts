@@ -3,7 +3,7 @@
  * window to window, so only new names are sorted. To sort a million names at once would block the
  * event loop for seconds. So new names are sorted in short runs, which are then merged.
  */
-import { byCodeUnit } from "../domain/CodeUnits.ts"
+import { byCodeUnit, firstAfter } from "../domain/CodeUnits.ts"
 import { outside } from "../domain/Invariant.ts"
 import { isPause } from "./Pauses.ts"
 
@@ -11,6 +11,20 @@ import { isPause } from "./Pauses.ts"
 export const RUN = 16_384
 
 type NameOf = (number: number) => string
+
+/**
+ * The first place in [from, end) whose name is greater than `name`; `end` if there is none. Costs
+ * the logarithm of its distance to `from`: doubles the range until it holds the place.
+ */
+const firstFrom = (nameAt: NameOf, from: number, end: number, name: string): number => {
+  let low = from
+  let high = from
+  for (let step = 1; high < end && nameAt(high) <= name; step *= 2) {
+    low = high + 1
+    high += step
+  }
+  return firstAfter(nameAt, low, Math.min(high, end), name)
+}
 
 export class StreamOrder {
   readonly #nameOf: NameOf
@@ -60,33 +74,17 @@ export class StreamOrder {
   /** Merges two runs. Costs little if `some` is short. Pauses. */
   *#merge(all: Int32Array, some: Int32Array): Generator<undefined, Int32Array<ArrayBuffer>> {
     const merged = new Int32Array(all.length + some.length)
+    const nameAt = (place: number): string => this.#nameOf(all[place] ?? outside())
     let from = 0
     for (let index = 0; index < some.length; index++) {
       if (isPause(index)) yield undefined
       const number = some[index] ?? outside()
-      const to = this.#firstAfter(all, from, this.#nameOf(number))
+      const to = firstFrom(nameAt, from, all.length, this.#nameOf(number))
       for (let at = from; at < to; at++) merged[at + index] = all[at] ?? outside()
       merged[to + index] = number
       from = to
     }
     merged.set(all.subarray(from), from + some.length)
     return merged
-  }
-
-  /** The first place from `from` on with a name after `name`. Costs the log of the distance. */
-  #firstAfter(numbers: Int32Array, from: number, name: string): number {
-    let low = from
-    let high = from
-    for (let step = 1; high < numbers.length && this.#nameOf(numbers[high] ?? outside()) < name; step *= 2) {
-      low = high + 1
-      high += step
-    }
-    high = Math.min(high, numbers.length)
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (this.#nameOf(numbers[middle] ?? outside()) < name) low = middle + 1
-      else high = middle
-    }
-    return low
   }
 }

@@ -29,7 +29,7 @@ import type { Progress, WindowInput, WindowOutput } from "./WindowOutput.ts"
 const NO_NEWS: Pick<WindowOutput, "counts" | "deadLetters" | "gaps"> = { counts: NO_COUNTS, deadLetters: [], gaps: [] }
 
 /** The rows of one element. */
-class Part {
+class ElementRows {
   readonly #most: number
   #rows: Array<WindowSummary> = []
 
@@ -45,7 +45,7 @@ class Part {
     this.#rows.push(row)
   }
 
-  /** Returns the rows, and empties the part. */
+  /** Returns the rows and keeps none of them. */
   take(): ReadonlyArray<WindowSummary> {
     const rows = this.#rows
     this.#rows = []
@@ -196,7 +196,7 @@ export class TaskWindows {
       deadLetters: input._tag === "Decoded" ? input.deadLetters : [],
       gaps: this.#gaps.takeChanged()
     }
-    const rows = new Part(maxRows)
+    const rows = new ElementRows(maxRows)
     // Rows that were not emitted before a stop are emitted after the restart.
     for (const _ of input._tag === "Stop" ? [] : this.#emit(rows)) {
       if (!rows.isFull) {
@@ -423,9 +423,9 @@ export class TaskWindows {
   /**
    * Adds the rows of the windows that the task's watermark has reached, in order of (end, stream by
    * code unit). One window at a time is closed and given, so memory is bounded by one, however many
-   * close at once. Pauses, and yields when the part is full: it must then be taken.
+   * close at once. Pauses, and yields when the element is full: its rows must then be taken.
    */
-  *#emit(part: Part): Generator<undefined, void> {
+  *#emit(rows: ElementRows): Generator<undefined, void> {
     // The task's watermark had reached the window that is written in part.
     const isRereading = this.#inputs.some((_, input) => this.#marks.isRereading(input))
     if (this.#emitted !== undefined && !isRereading) this.#marks.raiseTo(this.#emitted.endMs)
@@ -438,7 +438,7 @@ export class TaskWindows {
       // The windows before are over: a restart that has lost what closed them must not give them
       // after rows of this one.
       this.#givenToMs = EventTimeMs(Math.max(this.#givenToMs, endMs - this.#windows.slideMs))
-      yield* this.#emitWindow(EventTimeMs(endMs), part)
+      yield* this.#emitWindow(EventTimeMs(endMs), rows)
       this.#givenToMs = EventTimeMs(endMs)
     }
     this.#givenToMs = taskMs
@@ -446,15 +446,15 @@ export class TaskWindows {
     if (!this.#gaps.isEmpty) this.#gaps.forget(taskMs, this.#windows.sizeMs)
   }
 
-  *#emitWindow(endMs: EventTimeMs, part: Part): Generator<undefined, void> {
+  *#emitWindow(endMs: EventTimeMs, rows: ElementRows): Generator<undefined, void> {
     const startMs = endMs - this.#windows.sizeMs
     const after = this.#emitted?.endMs === endMs ? this.#emitted.stream : undefined
     const offsets = this.#emitted?.endMs === endMs ? this.#emitted.offsets : this.positions()
     const isWritten = startMs > this.#partialToMs
     const next = this.#join.rows(endMs, after, this.#gaps.isComplete(startMs, endMs))
     for (let row = isWritten ? next() : undefined; row !== undefined; row = next()) {
-      part.add(row)
-      if (!part.isFull) continue
+      rows.add(row)
+      if (!rows.isFull) continue
       this.#emitted = { endMs, stream: row.stream, offsets }
       yield undefined
     }

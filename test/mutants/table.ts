@@ -424,6 +424,22 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "if (top.length > limit + 1) top.pop()"
   },
   {
+    testFile: "test/domain/CodeUnits.test.ts",
+    test: "a search in names by code unit finds the first place with a greater name, in any range",
+    fault: "a search for the first greater name finds an equal one",
+    file: "src/domain/CodeUnits.ts",
+    find: "if (nameAt(middle) <= name)",
+    replace: "if (nameAt(middle) < name)"
+  },
+  {
+    testFile: "test/reaction/Leaders.test.ts",
+    test: "leaders have the greatest count of at least two, whatever the leaders before",
+    fault: "leaders of earlier counts stay leaders",
+    file: "src/reaction/Leaders.ts",
+    find: "    this.clear()\n",
+    replace: ""
+  },
+  {
     ...RECOUNT,
     fault: "streams that are gone stay in the order of streams",
     file: "src/windowing/WindowOperator.ts",

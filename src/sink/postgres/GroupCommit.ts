@@ -1,17 +1,17 @@
 /**
- * Commits the small flushes of many tasks in few transactions. With hundreds of quiet tasks in a
- * process, a transaction for each flush would cost more than its content.
+ * Commits the small flushes of many tasks in few transactions. In a process with hundreds of quiet
+ * tasks, the transaction of a flush costs more than the flush's content.
  */
 import { Cause, Deferred, Effect, Exit, Latch, Option, Queue, type Scope } from "effect"
 import type { Flush } from "../../domain/Flush.ts"
 import type { CommitOutcome, ResultStoreError } from "../ResultStore.ts"
 
-/** How long a flush without rows waits for others: no reader waits for a position. */
+/** How long a flush without rows waits for other flushes. No reader waits for a position. */
 const POSITIONS_WAIT = "100 millis"
-/** The same for a flush with rows: the windows of many tasks end at once. */
+/** How long a flush with rows waits. It is short, because the windows of many tasks end at once. */
 const ROWS_WAIT = "10 millis"
 
-/** Flushes of one transaction, at most. */
+/** The most flushes of one transaction. */
 const MAX_FLUSHES = 100
 
 type Commit = (flush: Flush) => Effect.Effect<CommitOutcome, ResultStoreError>
@@ -31,11 +31,14 @@ interface Waiting {
 }
 
 /**
- * Returns the commit of a small flush. It commits at once if no other task has committed since the
- * task's last flush: a process with a single task never waits. A flush that was not committed with
- * others is committed alone, so that none can keep the others from committing. After a failure that
- * is worth a retry, it is the caller's retry that commits alone. If the caller ends while it waits,
- * its flush may still become durable, as if the reply had been lost.
+ * Returns the commit of a small flush.
+ *
+ * - It commits at once if no other task has committed since the task's last flush. So a process
+ *   with a single task never waits.
+ * - A flush that the group did not commit is committed alone, so that it cannot block the others.
+ * - If the group fails with a retryable error, each caller gets the error. Its retry commits alone.
+ * - If a caller is interrupted while it waits, its flush may still become durable, as after a lost
+ *   reply.
  */
 export const make = ({ alone, together }: GroupCommitOptions): Effect.Effect<Commit, never, Scope.Scope> =>
   Effect.gen(function* () {
