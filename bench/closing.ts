@@ -28,8 +28,8 @@ import { BaselineModel } from "../src/sentiment/BaselineModel.ts"
 import { writeBaselines } from "../src/sink/postgres/Baselines.ts"
 import { insertMoments, insertRows } from "../src/sink/postgres/Insert.ts"
 import { writeResults } from "../src/sink/postgres/Results.ts"
-import { DEFAULTS } from "../test/oracle/Defaults.ts"
 import { firstCheckpoint, INPUTS, NO_PAST } from "../test/pipeline/Script.ts"
+import { CORE_SETTINGS } from "./CoreSettings.ts"
 
 const STREAMS = Number(process.argv[2] ?? 100_000)
 const SLIDES = Number(process.argv[3] ?? 30)
@@ -41,17 +41,11 @@ const EVERY = 3
 const BATCH_RECORDS = 1000
 const ORIGIN_MS = Date.UTC(2025, 0, 1)
 
-const { limits, sizeMs, slideMs, threshold, topEmotes, ...read } = DEFAULTS
 const settings: PipelineSettings = {
-  window: { sizeMs, slideMs },
-  read,
-  detection: { threshold },
-  topEmotes,
-  limits: { ...limits, streamsPerPane: 4 * STREAMS },
-  idleTimeoutMs: 30_000,
-  triggerIntervalMs: 1000,
-  maxRecordsPerFlush: undefined
+  ...CORE_SETTINGS,
+  limits: { ...CORE_SETTINGS.limits, streamsPerPane: 4 * STREAMS }
 }
+const { slideMs } = settings.window
 
 const nameOf = (stream: number): string => `stream_${(stream * 7919) % STREAMS}`
 
@@ -200,7 +194,7 @@ async function* inputs(): AsyncGenerator<TaskInput> {
   for (let slide = 0; slide < SLIDES; slide++) {
     for (const input of [0, 1]) for (const batch of batchesOf(input, slide)) yield asInput(batch)
     monotonicMs += slideMs
-    const endMs = ORIGIN_MS + (slide + 1) * slideMs + read.watermarkDelayMs
+    const endMs = ORIGIN_MS + (slide + 1) * slideMs + settings.read.watermarkDelayMs
     isMeasuring = slide >= WARM_UP
     while (waiting.flushes > 0) await setImmediate()
     if (isMeasuring) await startProfile()

@@ -4,27 +4,14 @@
  */
 import type { Batch } from "../src/domain/Batch.ts"
 import { RecordsBuilder } from "../src/domain/RecordsBuilder.ts"
-import type { PipelineSettings } from "../src/domain/Settings.ts"
 import { BaselineModel } from "../src/sentiment/BaselineModel.ts"
-import { DEFAULTS } from "../test/oracle/Defaults.ts"
 import { firstCheckpoint, INPUTS, NO_PAST } from "../test/pipeline/Script.ts"
 import { Stages } from "../test/pipeline/Stages.ts"
+import { CORE_SETTINGS } from "./CoreSettings.ts"
 import { Load, type LoadKind } from "./Load.ts"
 
 const KINDS = ["chat", "viewer"] as const
 const BATCH_RECORDS = 1000
-
-const { limits, sizeMs, slideMs, threshold, topEmotes, ...read } = DEFAULTS
-const settings: PipelineSettings = {
-  window: { sizeMs, slideMs },
-  read,
-  detection: { threshold },
-  topEmotes,
-  limits,
-  idleTimeoutMs: 30_000,
-  triggerIntervalMs: 1000,
-  maxRecordsPerFlush: undefined
-}
 
 const load = new Load({
   seed: 1,
@@ -54,10 +41,10 @@ const events = KINDS.reduce((sum, kind) => sum + load.count(kind, 0), 0)
 
 const run = (): void => {
   const step = new Stages({
-    settings,
+    settings: CORE_SETTINGS,
     model: BaselineModel,
     owner: "bench",
-    checkpoint: firstCheckpoint({ settings, inputs: INPUTS }),
+    checkpoint: firstCheckpoint({ settings: CORE_SETTINGS, inputs: INPUTS }),
     recovered: NO_PAST,
     monotonicMs: 0
   })

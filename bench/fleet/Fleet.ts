@@ -2,13 +2,13 @@
  * Many worker processes of one group on many partitions, with a small load in real time. Everything
  * ends with the scope.
  */
-import { PgClient } from "@effect/sql-pg"
-import { Clock, Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Scope } from "effect"
-import { SqlClient } from "effect/sql/SqlClient"
+import { Clock, Deferred, Duration, Effect, Exit, Fiber, Scope } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
 import { makeKafkaWriter } from "../../src/source/kafka/KafkaWriter.ts"
 import { freePort } from "../../test/harness/FreePort.ts"
 import { KafkaBroker, uniqueName } from "../../test/harness/Kafka.ts"
 import { startPostgres18 } from "../../test/harness/Postgres.ts"
+import { postgresClient } from "../../test/harness/PostgresClient.ts"
 import { makeTraffic } from "../../test/harness/Traffic.ts"
 import { postgresVariables, startWorker, type WorkerProcess } from "../../test/harness/WorkerProcess.ts"
 import { config } from "../../test/source/kafka/KafkaLogHarness.ts"
@@ -42,16 +42,7 @@ const SAMPLE_EVERY = "200 millis"
 /** The bench's own sessions have another name than the workers'. */
 const connect = Effect.gen(function* () {
   const server = yield* startPostgres18({ timezone: "UTC", settings: POSTGRES_SETTINGS })
-  const { database, host, password, port, user } = server.postgres
-  const client = PgClient.layer({
-    host,
-    port,
-    database,
-    username: user,
-    ...(password === undefined ? {} : { password }),
-    applicationName: "bench"
-  })
-  const sql = Context.get(yield* Layer.build(client), SqlClient)
+  const sql = yield* postgresClient(server.postgres, { applicationName: "bench" })
   const [backend] = yield* sql.unsafe<{ pid: number }>("SELECT pg_backend_pid() AS pid")
   return { sql, postgres: server.postgres, postmasterPid: statOf(backend?.pid ?? -1)?.parent ?? -1 }
 })

@@ -3,13 +3,13 @@
  * worker.
  */
 import { cpus, loadavg, release, totalmem } from "node:os"
-import { PgClient } from "@effect/sql-pg"
-import { Clock, Context, Deferred, Duration, Effect, Fiber, Layer } from "effect"
-import { SqlClient } from "effect/sql/SqlClient"
+import { Clock, Deferred, Effect, Fiber, Layer } from "effect"
+import type { SqlClient } from "effect/sql/SqlClient"
 import { makeKafkaWriter } from "../../src/source/kafka/KafkaWriter.ts"
 import { makeTraffic } from "../../test/harness/Traffic.ts"
 import { KafkaBroker, uniqueName } from "../../test/harness/Kafka.ts"
 import { startPostgres18 } from "../../test/harness/Postgres.ts"
+import { postgresClient } from "../../test/harness/PostgresClient.ts"
 import * as PostgresTables from "../../test/harness/PostgresTables.ts"
 import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
 import { postgresVariables } from "../../test/harness/WorkerProcess.ts"
@@ -33,17 +33,11 @@ export interface StageOptions {
 export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, historyMs, streams }: StageOptions) {
   const broker = yield* KafkaBroker
   const postgres = yield* startPostgres18({ settings: SETTINGS })
-  const { database, host, password, port, user } = postgres.postgres
-  const control = PgClient.layer({
-    host,
-    port,
-    database,
-    username: user,
-    ...(password === undefined ? {} : { password }),
+  const sql = yield* postgresClient(postgres.postgres, {
+    applicationName: "bench",
     maxConnections: 2,
-    connectTimeout: Duration.seconds(2)
+    connectTimeout: "2 seconds"
   })
-  const sql = yield* Effect.map(Layer.build(control), (context) => Context.get(context, SqlClient))
   const schema = postgres.freshSchema()
   const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
   yield* broker.createTopics({ [topics.chat]: PARTITIONS, [topics.viewer]: PARTITIONS })

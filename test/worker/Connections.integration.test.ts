@@ -2,13 +2,12 @@
  * The PostgreSQL connections of a worker process: under load, when every task waits for the
  * database and many clients query it, and after the load.
  */
-import { PgClient } from "@effect/sql-pg"
 import { assert, describe, layer } from "@effect/vitest"
-import { Context, Deferred, Effect, Fiber, Layer } from "effect"
-import { SqlClient } from "effect/sql/SqlClient"
+import { Deferred, Effect, Fiber, Layer } from "effect"
 import { memberSessions } from "../../src/worker/Layers.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import * as PostgresHarness from "../harness/Postgres.ts"
+import { postgresClient } from "../harness/PostgresClient.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import { until } from "../harness/Until.ts"
 import { startWorker, storeEnv } from "../harness/WorkerProcess.ts"
@@ -26,20 +25,6 @@ const QUERIES = 2
 /** The advisory lock that writes of checkpoints are held with; the worker has others. */
 const HELD = 7_341_003
 
-/** Sessions whose application has another name than the worker's. */
-const observer = Effect.gen(function* () {
-  const { database, host, password, port, user } = (yield* PostgresHarness.Postgres).postgres
-  const client = PgClient.layer({
-    host,
-    port,
-    database,
-    username: user,
-    ...(password === undefined ? {} : { password }),
-    applicationName: "observer"
-  })
-  return Context.get(yield* Layer.build(client), SqlClient)
-})
-
 describe.skipIf(kafkaMissing !== undefined)("the connections of a process", () => {
   layer(Layer.mergeAll(PostgresHarness.layer(), KafkaBroker.shared()), {
     timeout: "10 minutes",
@@ -50,7 +35,7 @@ describe.skipIf(kafkaMissing !== undefined)("the connections of a process", () =
         const { freshSchema, postgres } = yield* PostgresHarness.Postgres
         const broker = yield* KafkaBroker
         const schema = freshSchema()
-        const sql = yield* observer
+        const sql = yield* postgresClient(postgres, { applicationName: "observer" })
         // The tables exist before the worker starts, so that its first writes can be held.
         yield* Effect.scoped(Layer.build(PostgresStore.layer({ postgres, store: PostgresTables.storeConfig(schema) })))
         yield* sql.unsafe(`CREATE FUNCTION ${schema}.hold() RETURNS trigger LANGUAGE plpgsql AS

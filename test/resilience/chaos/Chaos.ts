@@ -3,8 +3,7 @@
  * PostgreSQL while processes are killed and frozen and servers go away. At the end every row,
  * moment and dead letter equals the recount of the log.
  */
-import { PgClient } from "@effect/sql-pg"
-import { Clock, Console, Context, Deferred, Duration, Effect, Exit, Fiber, Layer, Redacted } from "effect"
+import { Clock, Console, Deferred, Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
@@ -12,7 +11,8 @@ import { makeKafkaWriter } from "../../../src/source/kafka/KafkaWriter.ts"
 import { Draws, hash } from "../../../src/source/simulator/Draws.ts"
 import { Simulator } from "../../../src/source/simulator/Simulator.ts"
 import { KafkaBroker, uniqueName } from "../../harness/Kafka.ts"
-import { type OwnPostgres, Postgres, startPostgres18 } from "../../harness/Postgres.ts"
+import { Postgres, startPostgres18 } from "../../harness/Postgres.ts"
+import { postgresClient } from "../../harness/PostgresClient.ts"
 import * as PostgresTables from "../../harness/PostgresTables.ts"
 import { makeTraffic, perSecondOf } from "../../harness/Traffic.ts"
 import { until, untilTrue } from "../../harness/Until.ts"
@@ -54,20 +54,8 @@ const SETTINGS: OracleSettings = { ...DEFAULTS, sizeMs: 20_000, slideMs: 5_000 }
  */
 const SESSION_MS = 6_000
 
-/** A connection of its own, which distinguishes it from the workers'. */
+/** The name of the run's own sessions. */
 const CONTROL = "telemetra-chaos"
-
-const control = ({ postgres }: OwnPostgres) =>
-  PgClient.layer({
-    host: postgres.host,
-    port: postgres.port,
-    database: postgres.database,
-    username: postgres.user,
-    ...(postgres.password === undefined ? {} : { password: postgres.password }),
-    applicationName: CONTROL,
-    maxConnections: 2,
-    connectTimeout: Duration.seconds(2)
-  })
 
 /**
  * Kills may happen for this many times the planned length. A busy machine recovers slowly, which
@@ -83,7 +71,11 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
   const { eventsPerSecond, minutes, seed, workers } = options
   const broker = yield* KafkaBroker
   const postgres = yield* startPostgres18()
-  const sql = yield* Effect.map(Layer.build(control(postgres)), (context) => Context.get(context, SqlClient))
+  const sql = yield* postgresClient(postgres.postgres, {
+    applicationName: CONTROL,
+    maxConnections: 2,
+    connectTimeout: "2 seconds"
+  })
   const schema = postgres.freshSchema()
   const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
   const deadLetterTopic = uniqueName("dead")
