@@ -1,6 +1,7 @@
 /** The validated configuration of a worker, as typed values. */
 import { Context, type Duration, type Redacted } from "effect"
 import type { DeadLetterLimits } from "../domain/DeadLetter.ts"
+import type { NotifyRule } from "../domain/Notification.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { LogSettings } from "../observability/Logging.ts"
 
@@ -45,6 +46,30 @@ export interface TablesConfig {
   readonly partitionBy: "month" | "day"
   readonly retention: Duration.Duration | undefined
   readonly deadLetters?: DeadLetterLimits
+  /** The targets of notifications. None by default. */
+  readonly notify?: ReadonlyArray<NotifyRule>
+}
+
+/** A target of notifications. */
+export interface NotifyTarget {
+  /** In logs and metrics: its number and its host, without secrets. */
+  readonly name: string
+  /** The form of the body. */
+  readonly shape: "discord" | "slack" | "json"
+  readonly url: Redacted.Redacted
+  readonly rule: NotifyRule
+}
+
+export interface NotifyConfig {
+  readonly targets: ReadonlyArray<NotifyTarget>
+  /** The key of the signature: base64, with or without the prefix `whsec_`. */
+  readonly secret: Redacted.Redacted | undefined
+  /** The most notifications that wait for one target. */
+  readonly backlog: number
+  /** A moment that ended longer ago when it was stored is not sent. */
+  readonly maxAgeMs: number
+  /** The address of the page, without a slash at the end. */
+  readonly publicUrl: string | undefined
 }
 
 export interface AppConfig {
@@ -74,6 +99,7 @@ export interface AppConfig {
     /** The most connections of one network: an IPv4 /24, or an IPv6 /64. */
     readonly connectionsPerNetwork: number
   }
+  readonly notify: NotifyConfig
   readonly log: LogSettings
 }
 

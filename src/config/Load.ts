@@ -7,11 +7,12 @@ import { Duration, Effect, type FileSystem, Layer } from "effect"
 import { STATE_LIMITS } from "../domain/Limits.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import * as Logging from "../observability/Logging.ts"
-import { type AppConfig, Config, type KafkaConfig, type PostgresConfig } from "./AppConfig.ts"
+import { type AppConfig, Config, type KafkaConfig, type NotifyConfig, type PostgresConfig } from "./AppConfig.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
 import { readVariables } from "./Draft.ts"
 import { hints } from "./Hints.ts"
 import { toKafka } from "./KafkaSection.ts"
+import { toNotify } from "./NotifySection.ts"
 import { toPostgres, toSchema, toUrl } from "./PostgresSection.ts"
 import { checkSides, checkSizes, checkTimes, checkTopics } from "./Rules.ts"
 import { securityNotices } from "./SecurityNotices.ts"
@@ -38,21 +39,25 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
     notices.push(`Parameters of POSTGRES_URL are ignored: ${url.unusedParameters.join(", ")}`)
   }
   const postgres = url === undefined ? undefined : yield* toPostgres(draft, url)
-  notices.push(...securityNotices(kafka, postgres))
+  const notify = toNotify(draft)
+  notices.push(...securityNotices(kafka, postgres, notify))
   const schema = toSchema(draft, url)
   checkTopics(draft)
   checkSizes(draft)
   checkTimes(draft)
   if (draft.problems.length > 0) return yield* new ConfigurationError({ problems: draft.problems })
-  return { config: toConfig(draft.values, kafka, postgres, schema), notices }
+  return { config: toConfig(draft.values, { kafka, postgres, schema, notify }), notices }
 })
 
-const toConfig = (
-  values: Values,
-  kafka: KafkaConfig | undefined,
-  postgres: PostgresConfig | undefined,
-  schema: string
-): AppConfig => ({
+/** The parts of the configuration that several variables make. */
+interface Sections {
+  readonly kafka: KafkaConfig | undefined
+  readonly postgres: PostgresConfig | undefined
+  readonly schema: string
+  readonly notify: NotifyConfig
+}
+
+const toConfig = (values: Values, { kafka, notify, postgres, schema }: Sections): AppConfig => ({
   source: kafka === undefined ? { _tag: "simulator" } : { _tag: "kafka", kafka },
   database: postgres === undefined ? { _tag: "embedded" } : { _tag: "postgres", postgres },
   topics: { chat: values.CHAT_TOPIC, viewer: values.VIEWER_TOPIC },
@@ -66,7 +71,8 @@ const toConfig = (
     deadLetters: {
       retentionMs: Duration.toMillis(values.DEAD_LETTER_RETENTION),
       bytesPerDay: values.DEAD_LETTER_BYTES_PER_DAY
-    }
+    },
+    notify: notify.targets.map(({ rule }) => rule)
   },
   sessionTimeout: values.KAFKA_SESSION_TIMEOUT,
   pipeline: toPipeline(values),
@@ -82,6 +88,7 @@ const toConfig = (
     allowedHosts: (values.HTTP_ALLOWED_HOSTS ?? []).map((host) => host.toLowerCase()),
     connectionsPerNetwork: values.HTTP_CONNECTIONS_PER_NETWORK
   },
+  notify,
   log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT, stacks: values.DEV_MODE }
 })
 

@@ -1,9 +1,10 @@
 /** Warnings about insecure connections, at the start and in `telemetra doctor`. */
-import type { KafkaConfig, PostgresConfig } from "./AppConfig.ts"
+import { Redacted } from "effect"
+import type { KafkaConfig, NotifyConfig, PostgresConfig } from "./AppConfig.ts"
 
 /** Whether the connection stays on this machine. */
 export const isThisMachine = (host: string): boolean =>
-  host.startsWith("/") || host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host)
+  host.startsWith("/") || host === "localhost" || host === "::1" || host === "[::1]" || /^127(\.\d{1,3}){3}$/.test(host)
 
 /** Whether the server's certificate must come from a trusted authority. */
 export const checksCertificate = (sslMode: PostgresConfig["sslMode"]): boolean =>
@@ -19,7 +20,8 @@ export const isVerified = ({ sslMode, sslRootCert }: Pick<PostgresConfig, "sslMo
 /** One line each, without secrets. */
 export const securityNotices = (
   kafka: KafkaConfig | undefined,
-  postgres: PostgresConfig | undefined
+  postgres: PostgresConfig | undefined,
+  notify?: NotifyConfig
 ): ReadonlyArray<string> => {
   const notices: Array<string> = []
   if (kafka?.securityProtocol === "SASL_PLAINTEXT" && kafka.sasl?.mechanism === "PLAIN") {
@@ -30,6 +32,13 @@ export const securityNotices = (
   if (postgres !== undefined && !isVerified(postgres) && !isThisMachine(postgres.host)) {
     notices.push(
       `The identity of PostgreSQL is not verified under POSTGRES_SSL_MODE=${postgres.sslMode}: another server at this address could read the results. The password is safe: only SCRAM is used. Set POSTGRES_SSL_MODE=verify-full, and POSTGRES_SSL_CA for a private authority`
+    )
+  }
+  for (const { name, url } of notify?.targets ?? []) {
+    const { hostname, protocol } = new URL(Redacted.value(url))
+    if (protocol === "https:" || isThisMachine(hostname)) continue
+    notices.push(
+      `NOTIFY_URLS sends notifications to target ${name} in cleartext, the secret parts of its URL included: use https`
     )
   }
   return notices

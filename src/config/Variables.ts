@@ -39,6 +39,11 @@ const anyText = text(
 )
 // U+0000 is the one character that neither Kafka's nor PostgreSQL's protocol can carry.
 const password = secret("text in UTF-8 without U+0000", /^[^\0\p{Cs}\ufffd]+$/u)
+/** An address of HTTP without user, query and fragment. */
+const isPageUrl = (text: string): boolean => {
+  const url = URL.parse(text)
+  return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(text)
+}
 const broker = tested("host:port, an IPv6 address in brackets", isHostAndPort)
 const pem = text("PEM text, or the path of a PEM file", /^[^\u0000]+$/) // oxlint-disable-line no-control-regex -- no path holds it
 
@@ -193,6 +198,31 @@ export const variables = {
     "How many usual deviations the chat's score must be above its baseline for an anomaly. Viewers and mood open moments at the same threshold."
   ),
 
+  NOTIFY_URLS: optional(
+    secret(
+      "webhook URLs, several separated by commas: discord+https://..., slack+https://..., json+https://... or https://..., each with an optional filter such as #stream=a|b&type=raid|hype&min=5",
+      /^.+$/s
+    ),
+    "Where moments are sent when they open. A filter selects streams, types and the least intensity; write %2C for a comma. By default nothing is sent. See notifications.md."
+  ),
+  NOTIFY_SECRET: optional(
+    secret(
+      "24 to 64 bytes in base64, with or without the prefix whsec_, as from `openssl rand -base64 32`",
+      /^(whsec_)?(?=[^=]{32,86}=*$)([A-Za-z\d+/]{4})*([A-Za-z\d+/]{2}==|[A-Za-z\d+/]{3}=)?$/
+    ),
+    "The key of the signature in header webhook-signature (HMAC-SHA256, Standard Webhooks). By default requests are not signed."
+  ),
+  NOTIFY_BACKLOG: withDefault(
+    integer(1, 1_000_000),
+    "10000",
+    "The most notifications that wait for one target. The oldest beyond it are dropped and counted."
+  ),
+  NOTIFY_MAX_AGE: withDefault(
+    duration("1 minute", "36500 days"),
+    "1 hour",
+    "A moment that ended longer before it was found is not sent: reading a backlog does not flood the targets. It is dropped and counted."
+  ),
+
   WORKERS: withDefault(integer(1, 256), "1", "The number of workers in this process, which share the tasks."),
   TASK_SCOPE: withDefault(
     choice("partition", "all"),
@@ -233,6 +263,10 @@ export const variables = {
   API_TOKEN: optional(
     secret("16 to 512 printable ASCII characters without blanks", /^[\x21-\x7e]{16,512}$/),
     "The bearer token that requests to the API must carry. By default the API needs none."
+  ),
+  PUBLIC_URL: optional(
+    tested("an http or https URL without user, query and fragment, such as https://telemetra.example", isPageUrl),
+    "The address of the page for people. Notifications then link to it."
   ),
   LOG_LEVEL: withDefault(
     choice("Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None"),

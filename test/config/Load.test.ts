@@ -48,7 +48,8 @@ describe("defaults", () => {
           migrate: "auto",
           partitionBy: "month",
           retention: undefined,
-          deadLetters: { retentionMs: 30 * 86_400_000, bytesPerDay: 67_108_864 }
+          deadLetters: { retentionMs: 30 * 86_400_000, bytesPerDay: 67_108_864 },
+          notify: []
         },
         pipeline: {
           window: { sizeMs: 60_000, slideMs: 10_000 },
@@ -76,6 +77,7 @@ describe("defaults", () => {
           allowedHosts: [],
           connectionsPerNetwork: 500
         },
+        notify: { targets: [], secret: undefined, backlog: 10_000, maxAgeMs: 3_600_000, publicUrl: undefined },
         log: { level: "Info", format: "pretty", stacks: false }
       }
       assert.deepStrictEqual(config, expected)
@@ -309,6 +311,8 @@ describe("limits", () => {
       ["telemetra.example", "a.example, B.example", "*", "10.0.0.1", "2001:db8::1"],
       ["a.example:80", "http://a.example", "a b", ",", "*.example", "[::1]"]
     ],
+    ["NOTIFY_BACKLOG", ["1", "1000000"], ["0", "1000001"]],
+    ["NOTIFY_MAX_AGE", ["1 minute", "36500 days"], ["59 seconds", "36501 days"]],
     ["HTTP_CONNECTIONS_PER_NETWORK", ["1", "2000"], ["0", "2001", "many"]],
     ["HTTP_HOST", ["0.0.0.0", "::", "fe80::1%eth0", "localhost"], ["http://x", "a b", "[::]"]],
     ["DEV_MODE", ["true", "FALSE", "1", "no"], ["2", "maybe"]],

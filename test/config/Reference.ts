@@ -7,6 +7,7 @@ const groups: ReadonlyArray<readonly [first: VariableName, heading: string]> = [
   ["KAFKA_BOOTSTRAP_SERVERS", "Kafka"],
   ["POSTGRES_URL", "PostgreSQL"],
   ["WINDOW_DURATION", "Windows and moments"],
+  ["NOTIFY_URLS", "Notifications"],
   ["WORKERS", "The process"],
   ["HTTP_HOST", "HTTP and the log"]
 ]

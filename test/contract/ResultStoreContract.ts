@@ -18,6 +18,17 @@ export interface StoredBaseline extends BaselineRow {
   readonly window: Checkpoint["window"]
 }
 
+/** A row of the outbox. */
+export interface StoredNotification extends Pick<
+  Moment,
+  "stream" | "timestampMs" | "openedAs" | "type" | "endedAtMs" | "intensity" | "description"
+> {
+  readonly target: string
+  readonly id: string
+  readonly sourcePartition: number
+  readonly flush: number
+}
+
 /** The content of the tables, for assertions. */
 export class ResultTables extends Context.Service<
   ResultTables,
@@ -38,6 +49,8 @@ export class ResultTables extends Context.Service<
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
     /** In order of (topic, partition, first offset). */
     readonly gaps: Effect.Effect<ReadonlyArray<Gap>>
+    /** In order of (flush in time, target, id). */
+    readonly notifications: Effect.Effect<ReadonlyArray<StoredNotification>>
   }
 >()("telemetra/test/contract/ResultTables") {}
 

@@ -19,7 +19,7 @@ import { quoteIdentifier } from "../../src/postgres/Identifier.ts"
 import type { PostgresError } from "../../src/postgres/PostgresError.ts"
 import * as PostgresRepair from "../../src/sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
-import { ResultTables } from "../contract/ResultStoreContract.ts"
+import { ResultTables, type StoredNotification } from "../contract/ResultStoreContract.ts"
 import { Postgres } from "./Postgres.ts"
 
 export const storeConfig = (schema: string, over: Partial<TablesConfig> = {}): TablesConfig => ({
@@ -180,6 +180,15 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
         ),
         Effect.orDie
       ),
+    notifications: sql
+      .unsafe<StoredNotification>(
+        `SELECT target AS "target", id AS "id", source_partition AS "sourcePartition", stream_id AS "stream",
+          ${epochMs("timestamp")} AS "timestampMs", opened_as AS "openedAs", moment_type AS "type",
+          ${epochMs("ended_at")} AS "endedAtMs", intensity AS "intensity", description AS "description",
+          flush::int4 AS "flush"
+        FROM notifications ORDER BY created_at, target, id`
+      )
+      .pipe(Effect.orDie),
     deadLetters: sql
       .unsafe<DeadLetter>(
         `SELECT topic AS "topic", partition AS "partition", kafka_offset AS "offset",

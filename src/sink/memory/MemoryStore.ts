@@ -5,17 +5,19 @@
 import { Context, Effect, Equal, Layer } from "effect"
 import { baselineEnd, type BaselineRow } from "../../domain/Baseline.ts"
 import type { Checkpoint, InputCheckpoint } from "../../domain/Checkpoint.ts"
+import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import type { DeadLetter } from "../../domain/DeadLetter.ts"
 import type { Flush, FlushStatus } from "../../domain/Flush.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import { OffsetRuns } from "../../domain/OffsetRuns.ts"
 import { slideOf, slideSums, type StreamSlide } from "../../domain/Slide.ts"
+import { type Notification, notificationsOf, type NotifyRule } from "../../domain/Notification.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { RepairTables } from "../RepairTables.ts"
 import { type CommitOutcome, type Recovered, ResultStore, ResultStoreError } from "../ResultStore.ts"
 import * as Repairs from "./Repairs.ts"
-import { type StoredBaseline, Tables, withWriter, type Written } from "./Tables.ts"
+import { momentKey, type StoredBaseline, Tables, withWriter, type Written } from "./Tables.ts"
 
 /** The present content of the tables. */
 export class MemoryTables extends Context.Service<
@@ -35,6 +37,8 @@ export class MemoryTables extends Context.Service<
     readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>>
     /** The status of every committed flush, in order of commits. */
     readonly statuses: Effect.Effect<ReadonlyArray<FlushStatus & Written>>
+    /** In order of (flush in time, target, id). Nothing delivers them. */
+    readonly notifications: Effect.Effect<ReadonlyArray<Notification & Written>>
   }
 >()("telemetra/sink/memory/MemoryTables") {}
 
@@ -43,15 +47,19 @@ const isOf =
   ({ written }: { readonly written: Written }): boolean =>
     written.sourcePartition === sourcePartition
 
+const byTarget = (a: Notification, b: Notification): number => byCodeUnit(a.target, b.target) || byCodeUnit(a.id, b.id)
+
 /** The end of the last window whose rows are written. */
 const writtenToMs = ({ emitted, watermarkMs }: Checkpoint): number => emitted?.endMs ?? watermarkMs
 
 /** Each method is synchronous, so no reader sees a part of a flush. */
 class MemoryStore {
   readonly #tables: Tables
+  readonly #notify: ReadonlyArray<NotifyRule>
 
-  constructor(tables: Tables) {
+  constructor(tables: Tables, notify: ReadonlyArray<NotifyRule>) {
     this.#tables = tables
+    this.#notify = notify
   }
 
   create(checkpoint: Checkpoint): void {
@@ -137,17 +145,29 @@ class MemoryStore {
     tables.checkpoints.set(checkpoint.sourcePartition, checkpoint)
     tables.statuses.push({ ...status, ...written })
     for (const gap of gaps) tables.putGap(gap)
-    return [
+    const { sourcePartition } = checkpoint
+    const notifications = notificationsOf(
+      this.#notify,
+      sourcePartition,
+      moments,
+      (moment) => tables.moments.get(momentKey(moment, sourcePartition))?.value
+    )
+    const stored = [
       ...rows.map((row) => tables.putRow(row, written)),
       ...moments.map((moment) => tables.putMoment(moment, written)),
       ...baselines.map((baseline) => tables.putBaseline(baseline, checkpoint.window, written)),
       ...deadLetters.map((letter) => tables.putLetter(letter))
-    ].filter((isStored) => !isStored).length
+    ]
+    for (const notification of notifications.toSorted(byTarget)) {
+      if (tables.moments.get(momentKey(notification.moment, sourcePartition))?.value !== notification.moment) continue
+      tables.putNotification(notification, written)
+    }
+    return stored.filter((isStored) => !isStored).length
   }
 }
 
-const storeOf = (tables: Tables) => {
-  const store = new MemoryStore(tables)
+const storeOf = (tables: Tables, notify: ReadonlyArray<NotifyRule>) => {
+  const store = new MemoryStore(tables, notify)
   return ResultStore.of({
     tasks: Effect.sync(() => tables.sortedCheckpoints().map(({ sourcePartition }) => sourcePartition)),
     load: (sourcePartition) => Effect.sync(() => tables.checkpoints.get(sourcePartition)),
@@ -168,16 +188,21 @@ const contentOf = (tables: Tables) =>
     deadLetters: Effect.sync(() => tables.sortedDeadLetters()),
     gaps: Effect.sync(() => tables.sortedGaps()),
     checkpoints: Effect.sync(() => tables.sortedCheckpoints()),
-    statuses: Effect.sync(() => [...tables.statuses])
+    statuses: Effect.sync(() => [...tables.statuses]),
+    notifications: Effect.sync(() => [...tables.notifications])
   })
 
+/** A store with empty tables that notifies these targets; each build is a new one. */
+export const notifying = (notify: ReadonlyArray<NotifyRule>): Layer.Layer<ResultStore | RepairTables | MemoryTables> =>
+  Layer.effectContext(
+    Effect.sync(() => {
+      const tables = new Tables()
+      return Context.make(ResultStore, storeOf(tables, notify)).pipe(
+        Context.add(MemoryTables, contentOf(tables)),
+        Context.add(RepairTables, Repairs.make(tables))
+      )
+    })
+  )
+
 /** A store with empty tables; each build is a new one. */
-export const layer: Layer.Layer<ResultStore | RepairTables | MemoryTables> = Layer.effectContext(
-  Effect.sync(() => {
-    const tables = new Tables()
-    return Context.make(ResultStore, storeOf(tables)).pipe(
-      Context.add(MemoryTables, contentOf(tables)),
-      Context.add(RepairTables, Repairs.make(tables))
-    )
-  })
-)
+export const layer = notifying([])

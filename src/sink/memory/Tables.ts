@@ -7,6 +7,7 @@ import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts
 import type { FlushStatus } from "../../domain/Flush.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment, MomentKey } from "../../domain/Moment.ts"
+import type { Notification } from "../../domain/Notification.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import type { WindowSettings } from "../../domain/WindowSettings.ts"
 import type { RowKey } from "../Sweep.ts"
@@ -70,6 +71,8 @@ export class Tables {
   readonly rows = new Map<string, Stored<SummaryRow>>()
   readonly moments = new Map<string, Stored<Moment>>()
   readonly statuses: Array<FlushStatus & Written> = []
+  /** In the order of their insertion. */
+  readonly notifications: Array<Notification & Written> = []
   readonly #baselines = new Map<string, Stored<StoredBaseline>>()
   readonly #deadLetters = new Map<string, DeadLetter>()
   readonly #gaps = new Map<string, Gap>()
@@ -85,6 +88,13 @@ export class Tables {
     if (!isStorableMoment(moment)) return false
     this.moments.set(momentKey(moment, written.sourcePartition), { value: moment, written })
     return true
+  }
+
+  /** An existing notification of the same target and id stays. */
+  putNotification(notification: Notification, written: Written): void {
+    const { id, target } = notification
+    if (this.notifications.some((other) => other.target === target && other.id === id)) return
+    this.notifications.push({ ...notification, ...written })
   }
 
   putBaseline(baseline: BaselineRow, window: WindowSettings, written: Written): boolean {

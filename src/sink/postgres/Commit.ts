@@ -7,6 +7,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { InputCheckpoint } from "../../domain/Checkpoint.ts"
 import type { Flush } from "../../domain/Flush.ts"
+import type { NotifyRule } from "../../domain/Notification.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { number } from "../../domain/Wording.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
@@ -17,6 +18,7 @@ import { writeBaselines } from "./Baselines.ts"
 import { advance, advanceAll, readPosition } from "./Checkpoints.ts"
 import { writeDeadLetters } from "./DeadLetters.ts"
 import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
+import { insertNotifications, readNotifications } from "./Notifications.ts"
 import type { Partitions } from "./Partitions.ts"
 import { writeResults } from "./Results.ts"
 
@@ -28,6 +30,8 @@ export interface CommitOptions {
   readonly announce: Effect.Effect<void>
   /** The limit of all dead letters of a day. */
   readonly bytesPerDay: number
+  /** The targets of notifications. */
+  readonly notify: ReadonlyArray<NotifyRule>
 }
 
 /** The range of records that a flush may contain. */
@@ -43,14 +47,16 @@ const dayIsFull = (bytesPerDay: number): string =>
  * Writes all but the checkpoint. `replacesOwn`: whether rows of the task may be in the table
  * already.
  */
-const writeContent = (flush: Flush, { adopted, bytesPerDay }: CommitOptions, replacesOwn: boolean) =>
+const writeContent = (flush: Flush, { adopted, bytesPerDay, notify }: CommitOptions, replacesOwn: boolean) =>
   Effect.gen(function* () {
     const { flushNumber, inputs, sourcePartition, window } = flush.checkpoint
     const writer = { sourcePartition, flush: flushNumber }
+    const notifications = yield* readNotifications(notify, sourcePartition, flush.moments)
     const refused = yield* writeResults(flush, {
       rows: insertRows(writer, { adopted: mayReplace(adopted, flush.rows), own: replacesOwn }),
       moments: insertMoments(writer)
     })
+    yield* insertNotifications(writer, notifications)
     const letters = yield* writeDeadLetters({ letters: flush.deadLetters, sourcePartition, inputs, bytesPerDay })
     const refusedBaselines = yield* writeBaselines(writer, window, flush.baselines)
     if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)

@@ -109,10 +109,11 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
     Effect.gen(function* () {
       const place = Database.placeOf(options)
       const { adopted, partitions } = yield* begin(place, options.store)
+      const { notify = [] } = options.store
       const { bytesPerDay, retentionMs } = options.store.deadLetters ?? DEAD_LETTER_LIMITS
       yield* Effect.forkScoped(maintain(partitions, options.store.retention, retentionMs))
       const { announce } = yield* Announcer.make
-      return yield* make({ place, partitions, adopted, bytesPerDay, announce }, options.limits)
+      return yield* make({ place, partitions, adopted, bytesPerDay, notify, announce }, options.limits)
     })
   )
 

@@ -1,16 +1,23 @@
 import { Effect, Layer } from "effect"
 import * as MemoryStore from "../../../src/sink/memory/MemoryStore.ts"
+import * as NotificationsContract from "../../contract/NotificationsContract.ts"
 import * as RepairTablesContract from "../../contract/RepairTablesContract.ts"
 import { ResultTables, suite } from "../../contract/ResultStoreContract.ts"
 
 const tables = Layer.effect(
   ResultTables,
-  Effect.map(MemoryStore.MemoryTables, ({ baselines, deadLetters, gaps, moments, rows }) => ({
+  Effect.map(MemoryStore.MemoryTables, ({ baselines, deadLetters, gaps, moments, notifications, rows }) => ({
     rows,
     moments,
     baselines,
     deadLetters,
-    gaps
+    gaps,
+    notifications: Effect.map(notifications, (all) =>
+      all.map(({ flush, id, moment, sourcePartition, target }) => {
+        const { metadata: _, ...rest } = moment
+        return { target, id, sourcePartition, flush, ...rest }
+      })
+    )
   }))
 )
 
@@ -18,3 +25,6 @@ const store = Layer.provideMerge(tables, MemoryStore.layer)
 
 suite("memory", Layer.empty, store)
 RepairTablesContract.suite("memory", Layer.empty, store)
+NotificationsContract.suite("memory", Layer.empty, (notify) =>
+  Layer.provideMerge(tables, MemoryStore.notifying(notify))
+)

@@ -15,7 +15,8 @@ export const LABELS = [
   "0003_chat_summary",
   "0004_scored_count",
   "0005_baselines",
-  "0006_dead_letters"
+  "0006_dead_letters",
+  "0010_notifications"
 ]
 
 /** Runs the statements one after the other. */

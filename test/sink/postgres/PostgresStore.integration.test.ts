@@ -1,4 +1,5 @@
 import { describe, it } from "@effect/vitest"
+import * as NotificationsContract from "../../contract/NotificationsContract.ts"
 import * as RepairTablesContract from "../../contract/RepairTablesContract.ts"
 import { suite } from "../../contract/ResultStoreContract.ts"
 import * as Postgres from "../../harness/Postgres.ts"
@@ -8,6 +9,7 @@ const store = PostgresTables.fresh()
 
 suite("PostgreSQL", Postgres.layer(), store)
 RepairTablesContract.suite("PostgreSQL", Postgres.layer(), store)
+NotificationsContract.suite("PostgreSQL", Postgres.layer(), (notify) => PostgresTables.fresh({ notify }))
 
 if (Postgres.hasPostgres15) {
   suite("PostgreSQL 15", Postgres.layer15(), store)

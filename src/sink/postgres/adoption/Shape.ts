@@ -178,6 +178,29 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     nullable: [],
     since: 5,
     indexes: []
+  },
+  notifications: {
+    columns: {
+      target: "character varying(64)",
+      id: "character varying(64)",
+      source_partition: "integer",
+      stream_id: "character varying(255)",
+      timestamp: "timestamp without time zone",
+      opened_as: "character varying(50)",
+      moment_id: "bigint",
+      moment_type: "character varying(50)",
+      ended_at: "timestamp without time zone",
+      intensity: "double precision",
+      description: "text",
+      flush: "bigint",
+      created_at: "timestamp without time zone",
+      due_at: "timestamp without time zone",
+      attempts: "integer"
+    },
+    key: ["target", "id"],
+    nullable: [],
+    since: 10,
+    indexes: ["idx_notifications_queue"]
   }
 }
 
