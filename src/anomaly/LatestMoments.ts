@@ -24,13 +24,13 @@ export interface Advance {
 }
 
 export class LatestMoments {
-  readonly #spanMs: number
+  readonly #tempo: Tempo
   /** By stream: its latest rise or turn, as long as another part may join it. */
   readonly #moments = new Map<string, Moment>()
 
   /** `moments`: those of the past that may continue or be joined; others do no harm. */
-  constructor({ spanMs }: Tempo, moments: ReadonlyArray<Moment>) {
-    this.#spanMs = spanMs
+  constructor(tempo: Tempo, moments: ReadonlyArray<Moment>) {
+    this.#tempo = tempo
     const falls: ReadonlyArray<string> = FALLS
     for (const moment of moments) {
       const known = this.#moments.get(moment.stream)
@@ -52,7 +52,7 @@ export class LatestMoments {
     const latest = this.#moments.get(slide.stream)
     const before = !isNew && latest?.timestampMs === timestampMs ? latest : undefined
     const keepsPeak = before !== undefined && !isPeak
-    const start = keepsPeak ? before.metadata : chatMetadata(slide, strengths, this.#spanMs, before?.metadata)
+    const start = keepsPeak ? before.metadata : chatMetadata(slide, strengths, this.#tempo, before?.metadata)
     const metadata = parts.reduce(withPart, start)
     const type = typeOf(metadata)
     const moment: Moment = {
@@ -80,8 +80,9 @@ export const momentOfFall = (
   { kind, score, sinceMs, untilMs, usual, value }: Fall,
   slide: StreamSlide,
   strengths: Strengths,
-  { slideMs, spanMs }: Tempo
+  tempo: Tempo
 ): Moment => {
+  const { slideMs, spanMs } = tempo
   const lengthMs = untilMs - sinceMs + slideMs
   const type = kind === "silence" ? "chat_drop" : "viewer_drop"
   return {
@@ -92,7 +93,7 @@ export const momentOfFall = (
     endedAtMs: EventTimeMs(untilMs),
     intensity: score,
     description: kind === "silence" ? silenceSentence(lengthMs, usual, spanMs) : lossSentence(value, usual),
-    metadata: { ...chatMetadata(slide, strengths, spanMs, undefined), parts: { [kind]: -score } }
+    metadata: { ...chatMetadata(slide, strengths, tempo, undefined), parts: { [kind]: -score } }
   }
 }
 
@@ -100,10 +101,11 @@ export const momentOfFall = (
 const chatMetadata = (
   { endMs, reaction }: StreamSlide,
   { messages, people, unison, usualMessages }: Strengths,
-  spanMs: number,
+  { paneMs, spanMs }: Tempo,
   before: MomentMetadata | undefined
 ): MomentMetadata => ({
   peak_end: new Date(endMs).toISOString(),
+  peak_start: new Date(endMs - spanMs + reaction.busiest * paneMs).toISOString(),
   span_seconds: spanMs / 1000,
   parts: before?.parts ?? {},
   people: people.value,

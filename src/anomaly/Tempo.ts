@@ -9,13 +9,15 @@
  * Counts over spans of minutes follow the day rather than the moment, so their baseline remembers
  * days.
  */
-import { reactionSpanMs, type WindowSettings } from "../domain/WindowSettings.ts"
+import { paneSizeMs, reactionSpanMs, type WindowSettings } from "../domain/WindowSettings.ts"
 import { CHAT_UNIT, UNIT } from "./Usual.ts"
 
 export interface Tempo {
   readonly slideMs: number
   /** Length of the reaction span that ends with each window, a whole number of panes. */
   readonly spanMs: number
+  /** Length of the panes that the span consists of. */
+  readonly paneMs: number
   /** Share of the way that a mean goes towards each new value. */
   readonly gain: number
   /** The unit of the deviations of people and unison. */
@@ -65,6 +67,7 @@ export const tempoOf = (window: WindowSettings): Tempo => {
   return {
     slideMs,
     spanMs,
+    paneMs: paneSizeMs(window),
     memoryMs,
     gain: gainOf(slideMs, memoryMs),
     chatUnit: isCounts ? UNIT : CHAT_UNIT,

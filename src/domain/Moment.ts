@@ -18,6 +18,8 @@ export type MomentType = typeof MomentType.Type
 export const MomentMetadata = Schema.Struct({
   /** End of the peak's reaction span, ISO 8601 in UTC, and the span's length. */
   peak_end: Schema.String,
+  /** Start of the busiest pane in the peak's reaction span, the first among equals. */
+  peak_start: Schema.String,
   span_seconds: Schema.Finite,
   /** Greatest score of each detector that took part. */
   parts: Schema.Struct({

@@ -8,6 +8,10 @@ export interface Reaction {
   readonly people: number
   readonly messages: number
   /**
+   * The pane of the span with the most messages, counted from 0 on: the first among equals.
+   */
+  readonly busiest: number
+  /**
    * Most distinct people who share one word or one class of reactions; 0 when no two do, and below
    * {@link NAMED_PEOPLE} people.
    */
@@ -37,6 +41,7 @@ export const NAMED_PEOPLE = 5
 export const NO_REACTION: Reaction = {
   people: 0,
   messages: 0,
+  busiest: 0,
   unison: 0,
   shared: undefined,
   repeated: { messages: 0, people: 0, text: "" },

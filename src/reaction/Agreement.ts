@@ -43,7 +43,7 @@ export class Agreement {
   }
 
   /** The reaction of all messages of a span whose people are linked. */
-  of(span: StreamSpan): Reaction {
+  of(span: StreamSpan, busiest: number): Reaction {
     this.#begin(span)
     for (let person = 0; person < span.people; person++) {
       this.#person++
@@ -56,6 +56,7 @@ export class Agreement {
     return {
       people: span.people,
       messages: span.messages,
+      busiest,
       unison: word < 0 ? 0 : this.#leadingWords.most,
       shared: word < 0 ? undefined : this.#vocabulary.textOf(word),
       repeated: this.#repeated(span.numbers),

@@ -23,8 +23,14 @@ export class KeptSpan {
     return this.#span.room
   }
 
-  /** The reaction in the panes from `first` on. */
-  of(panes: ReadonlyArray<PaneMessages>, first: number, stream: number, vocabulary: Vocabulary): Reaction {
+  /** The reaction in the panes from `first` on. `busiest`: the pane with the most messages. */
+  of(
+    panes: ReadonlyArray<PaneMessages>,
+    first: number,
+    stream: number,
+    vocabulary: Vocabulary,
+    busiest: number
+  ): Reaction {
     const counts = panes.map((pane) => pane.countOf(stream))
     const kept = this.#keptPanes(counts, first)
     let staying = 0
@@ -39,7 +45,7 @@ export class KeptSpan {
     } else this.#span.move(leaving, panes.slice(kept), stream)
     this.#firstPane = first
     this.#counts = counts
-    return this.#span.reaction(vocabulary)
+    return this.#span.reaction(vocabulary, busiest)
   }
 
   /**

@@ -48,6 +48,8 @@ export class Reactions {
   /** The panes of the span opened last, and the first of them. */
   #opened: Array<PaneMessages> = []
   #openedFirst = 0
+  /** The pane with the most messages of the stream that was counted last, from the first on. */
+  #busiest = 0
   /** The spans that are kept, by stream. */
   readonly #kept = new Map<number, KeptSpan>()
   /** How many messages they have room for: as of the last eviction, and those that came since. */
@@ -89,12 +91,13 @@ export class Reactions {
     const messages = this.#messagesOf(stream)
     if (messages === 0) return NO_REACTION
     const kept = this.#keptOf(stream, messages)
-    if (kept !== undefined) return kept.of(this.#opened, this.#openedFirst, stream, this.#vocabulary)
+    if (kept !== undefined) return kept.of(this.#opened, this.#openedFirst, stream, this.#vocabulary, this.#busiest)
     const span = this.#span
     span.gather(this.#opened, stream)
     span.linkPeople()
     const { people } = span
-    return people >= NAMED_PEOPLE ? this.#agreement.of(span) : { ...NO_REACTION, people, messages }
+    const busiest = this.#busiest
+    return people >= NAMED_PEOPLE ? this.#agreement.of(span, busiest) : { ...NO_REACTION, people, messages, busiest }
   }
 
   /**
@@ -103,7 +106,13 @@ export class Reactions {
    */
   voices(stream: number): Voices | undefined {
     this.#span.gather(this.#opened, stream)
-    return this.#span.messages === 0 ? undefined : new Voices(this.#span, this.#vocabulary)
+    return this.#span.messages === 0
+      ? undefined
+      : new Voices(
+          this.#span,
+          this.#vocabulary,
+          this.#opened.map((pane) => pane.countOf(stream))
+        )
   }
 
   /**
@@ -132,10 +141,18 @@ export class Reactions {
       this.#renewVocabulary()
   }
 
-  /** How many messages the stream has in the span opened last. */
+  /** How many messages the stream has in the span opened last. Finds its busiest pane too. */
   #messagesOf(stream: number): number {
     let messages = 0
-    for (const pane of this.#opened) messages += pane.countOf(stream)
+    let most = 0
+    this.#busiest = 0
+    for (let pane = 0; pane < this.#opened.length; pane++) {
+      const count = (this.#opened[pane] ?? outside()).countOf(stream)
+      messages += count
+      if (count <= most) continue
+      most = count
+      this.#busiest = pane
+    }
     return messages
   }
 

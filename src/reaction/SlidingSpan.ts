@@ -79,15 +79,17 @@ export class SlidingSpan {
     for (let row = end; row < this.#end; row++) this.#recount(this.#userOf(row), from, end)
   }
 
-  reaction(vocabulary: Vocabulary): Reaction {
+  /** `busiest`: the pane of the span with the most messages. */
+  reaction(vocabulary: Vocabulary, busiest: number): Reaction {
     const { messages } = this
     const people = this.#people
-    if (people < NAMED_PEOPLE) return { ...NO_REACTION, people, messages }
+    if (people < NAMED_PEOPLE) return { ...NO_REACTION, people, messages, busiest }
     this.#countTexts()
     const shared = this.#words.shared(vocabulary)
     return {
       people,
       messages,
+      busiest,
       unison: shared < 0 ? 0 : this.#words.peopleOf(shared),
       shared: shared < 0 ? undefined : vocabulary.textOf(this.#words.wordOf(shared)),
       repeated: this.#repeated(vocabulary),

@@ -30,8 +30,11 @@ export class Voices {
   #bytes = new Uint8Array(256)
   #byteCount = 0
   readonly #messages: Int32Array
+  /** How many of the messages each pane of the span has. */
+  readonly counts: ReadonlyArray<number>
 
-  constructor(span: StreamSpan, vocabulary: Vocabulary) {
+  constructor(span: StreamSpan, vocabulary: Vocabulary, counts: ReadonlyArray<number>) {
+    this.counts = counts
     this.#messages = new Int32Array(MESSAGE * span.messages)
     let message = FIRST
     for (let at = 0; at < this.#messages.length; at += MESSAGE) {

@@ -56,6 +56,17 @@ const silence = (length: number): ReadonlyArray<StreamSlide> =>
 const at = (moment: Moment | undefined): number => ((moment?.timestampMs ?? Number.NaN) - START_MS) / SLIDE_MS
 
 describe("moments", () => {
+  it("start their peak at the busiest pane of the slide with the greatest score", () => {
+    const slides = [
+      slide(60, reaction(40, 20, { busiest: 1 })),
+      slide(61, reaction(60, 30, { busiest: 0 })),
+      slide(62, reaction(50, 25, { busiest: 1 }))
+    ]
+    const [moment] = momentsOf([...usual(0, 60), ...slides, ...usual(63, 90)])
+    assert.strictEqual(moment?.metadata.peak_end, new Date(START_MS + 61 * SLIDE_MS).toISOString())
+    assert.strictEqual(moment?.metadata.peak_start, new Date(START_MS + 59 * SLIDE_MS).toISOString())
+  })
+
   it("open where many people react, with the sentence that reports it", () => {
     const [moment, ...others] = momentsOf([...usual(0, 60), ...shout(60, 62), ...usual(62, 90)])
     assert.deepStrictEqual(others, [])

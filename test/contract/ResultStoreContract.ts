@@ -135,6 +135,7 @@ export const momentOf = (over: Partial<Moment> = {}): Moment => ({
   description: "Chat jumped to 12 messages a minute",
   metadata: {
     peak_end: "2024-05-01T00:01:00.000Z",
+    peak_start: "2024-05-01T00:00:50.000Z",
     span_seconds: 20,
     parts: { chat: 4.25 },
     people: 12,

@@ -4,6 +4,7 @@ import { explain } from "../../src/query/Explanation.ts"
 
 const metadata: MomentMetadata = {
   peak_end: "2024-05-01T00:00:20.000Z",
+  peak_start: "2024-05-01T00:00:10.000Z",
   span_seconds: 20,
   parts: { chat: 7.26 },
   people: 296,

@@ -4,6 +4,8 @@ import { MAX_TEXT_BYTES, MAX_WORDS } from "../../src/domain/Limits.ts"
 import { NAMED_PEOPLE, NO_REACTION, type Reaction } from "../../src/domain/Reaction.ts"
 
 export interface Message {
+  /** Absent = the first of the span. */
+  readonly pane?: number
   readonly user: string
   readonly text: string
   /** In millionths; 0 = neutral. */
@@ -53,10 +55,17 @@ const most = (counts: ReadonlyMap<string, number>): readonly [string, number] | 
 const farthest = (a: number, b: number): number =>
   Math.abs(a) === Math.abs(b) ? Math.max(a, b) : Math.abs(a) > Math.abs(b) ? a : b
 
-/** The same by sets and maps. */
-export const naiveReaction = (lines: ReadonlyArray<Message>): Reaction => {
+/** The pane with the most lines, from `first` on; the first among equals. */
+const busiestPane = (lines: ReadonlyArray<Message>, first: number): number =>
+  [...Map.groupBy(lines, ({ pane = first }) => pane - first)]
+    .map(([pane, { length }]) => ({ pane, length }))
+    .toSorted((a, b) => b.length - a.length || a.pane - b.pane)[0]?.pane ?? 0
+
+/** The same by sets and maps. `first`: the span's first pane. */
+export const naiveReaction = (lines: ReadonlyArray<Message>, first = 0): Reaction => {
+  const busiest = busiestPane(lines, first)
   const users = new Set(lines.map(({ user }) => user)).size
-  if (users < NAMED_PEOPLE) return { ...NO_REACTION, people: users, messages: lines.length }
+  if (users < NAMED_PEOPLE) return { ...NO_REACTION, people: users, messages: lines.length, busiest }
   const words = new Map<string, Set<string>>()
   const texts = new Map<string, { messages: number; people: Set<string>; score: number }>()
   for (const { score, text, user } of lines) {
@@ -77,6 +86,7 @@ export const naiveReaction = (lines: ReadonlyArray<Message>): Reaction => {
   return {
     people: users,
     messages: lines.length,
+    busiest,
     unison: shared?.[1] ?? 0,
     shared: shared?.[0],
     repeated:

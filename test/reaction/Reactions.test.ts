@@ -137,7 +137,10 @@ describe("reactions", () => {
         const inSpan = lines.filter(({ pane }) => pane >= first && pane <= last)
         reactions.open(first, last)
         for (const stream of STREAMS) {
-          const expected = naiveReaction(inSpan.filter((line) => line.stream === stream))
+          const expected = naiveReaction(
+            inSpan.filter((line) => line.stream === stream),
+            first
+          )
           if (expected.repeated.messages > 0) named++
           assert.deepStrictEqual(reactions.of(stream), expected)
         }
@@ -165,7 +168,10 @@ describe("reactions", () => {
           lines = lines.filter((line) => line.pane >= first)
           reactions.open(first, pane)
           for (const stream of STREAMS) {
-            const expected = naiveReaction(lines.filter((line) => line.stream === stream))
+            const expected = naiveReaction(
+              lines.filter((line) => line.stream === stream),
+              first
+            )
             if (expected.messages >= 100) kept++
             assert.deepStrictEqual(reactions.of(stream), expected)
           }
@@ -238,7 +244,10 @@ describe("reactions", () => {
       const inSpan = lines.filter(({ pane }) => pane >= first)
       const again = Array.from({ length: first }, () => lines.map((line) => ({ ...line, pane: 3 }))).flat()
       for (const stream of STREAMS) {
-        const expected = naiveReaction([...inSpan, ...again].filter((line) => line.stream === stream))
+        const expected = naiveReaction(
+          [...inSpan, ...again].filter((line) => line.stream === stream),
+          first
+        )
         assert.deepStrictEqual(reactions.of(stream), expected)
       }
     }

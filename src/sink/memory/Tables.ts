@@ -46,7 +46,7 @@ const isStorableRow = (row: SummaryRow): boolean =>
 const isStorableMoment = ({ description, metadata, stream }: Moment): boolean =>
   isStream(stream) &&
   isText(description) &&
-  [metadata.peak_end, metadata.shared ?? "", metadata.repeated_text].every(isText)
+  [metadata.peak_end, metadata.peak_start, metadata.shared ?? "", metadata.repeated_text].every(isText)
 
 const isStorableLetter = ({ path, topic }: DeadLetter): boolean => isText(topic) && (path === null || isText(path))
 

@@ -194,6 +194,7 @@ const metadataAt = (stream: number, timeMs: number, lastEndMs: number): MomentMe
   const mood = type === "sentiment_shift" || (!type.endsWith("_drop") && stream % 2 === 1)
   return {
     peak_end: new Date(peak.window_end).toISOString(),
+    peak_start: new Date(peak.window_end - 10_000).toISOString(),
     span_seconds: 20,
     parts: {
       ...(type === "raid" || type === "hype" || type === "chat_spike" ? { chat: 4.6 + (stream % 9) } : {}),
