@@ -1,5 +1,6 @@
 /** The contract of the HTTP API. Its handlers are in src/http/handlers/. */
 import { HttpApi, HttpApiMiddleware, OpenApi } from "effect/http-api"
+import { BadRequest } from "./Problems.ts"
 import { DeadLetters } from "./DeadLetters.ts"
 import { documented } from "./OpenApiDocument.ts"
 import { Live } from "./Live.ts"
@@ -15,9 +16,15 @@ export const API_PATH = "/api/v1"
  */
 export const LONGEST_PARAMETER = 255 * 4 * 3
 
+/** Refuses query parameters that an endpoint does not have: a typo must not unfilter a list. */
+export class KnownParameters extends HttpApiMiddleware.Service<KnownParameters>()("telemetra/api/KnownParameters", {
+  error: BadRequest
+}) {}
+
 const Shape = HttpApi.make("telemetra")
   .add(Streams, Moments, DeadLetters, Pipeline, Live)
   .prefix(API_PATH)
+  .middleware(KnownParameters)
   .middleware(HttpApiMiddleware.ProblemDetails)
 
 export class Api extends Shape.annotateMerge(

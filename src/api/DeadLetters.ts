@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { DeadLetterReason } from "../domain/DeadLetter.ts"
 import { BadRequest, Forbidden, NotFound, Unavailable } from "./Problems.ts"
-import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, Topic } from "./Values.ts"
+import { BigId, count, Csv, Cursor, format, Instant, limit, Ndjson, order, placedPage, Topic } from "./Values.ts"
 
 export const DeadLetterItem = Schema.Struct({
   topic: Schema.String,
@@ -30,12 +30,15 @@ const list = HttpApiEndpoint.get("list", "/", {
   query: {
     reason: Schema.optionalKey(DeadLetterReason),
     topic: Schema.optionalKey(Topic),
+    order: order("By time. The default is `desc`: the newest first"),
     limit: limit(50, 500),
-    cursor: Schema.optionalKey(Cursor)
+    cursor: Schema.optionalKey(Cursor),
+    count,
+    format
   },
-  success: [page(DeadLetterItem), Csv, Ndjson],
+  success: [placedPage(DeadLetterItem), Csv, Ndjson],
   error: [BadRequest, Unavailable]
-}).annotateMerge(OpenApi.annotations({ summary: "Dead letters", description: "Newest first." }))
+}).annotateMerge(OpenApi.annotations({ summary: "Dead letters", description: "Newest first by default." }))
 
 const reasons = HttpApiEndpoint.get("reasons", "/reasons", {
   success: Schema.Array(Schema.Struct({ reason: Schema.String, count: Schema.Int, latest: Instant })),

@@ -1,10 +1,23 @@
 /** Moments: unusual times of a stream, with an explanation. */
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { MomentMetadata, MomentType } from "../domain/Moment.ts"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
 import { SummaryPoint } from "./Streams.ts"
-import { BigId, Csv, Cursor, Instant, limit, Ndjson, page, range, StreamId } from "./Values.ts"
+import {
+  BigId,
+  count,
+  Csv,
+  Cursor,
+  format,
+  Instant,
+  limit,
+  Ndjson,
+  order,
+  placedPage,
+  range,
+  StreamId
+} from "./Values.ts"
 
 /** A row of table `moments`. A value is `null` if an earlier job or version did not write it. */
 export const MomentItem = Schema.Struct({
@@ -35,18 +48,27 @@ export const MomentDetail = Schema.Struct({
 })
 export type MomentDetail = typeof MomentDetail.Type
 
+export const MOMENT_ORDERS = ["timestamp", "intensity"] as const
+export type MomentOrder = (typeof MOMENT_ORDERS)[number]
+
 const list = HttpApiEndpoint.get("list", "/", {
   query: {
     stream: Schema.optionalKey(StreamId),
     type: Schema.optionalKey(MomentType),
     ...range("Moments whose timestamp is"),
     min_intensity: Schema.optionalKey(Schema.Finite),
+    sort: Schema.Literals(MOMENT_ORDERS)
+      .annotate({ default: "timestamp" })
+      .pipe(Schema.withDecodingDefaultType(Effect.succeed("timestamp" as const))),
+    order: order("The default is `desc`: the newest or the most intense first. Unknown intensities are last"),
     limit: limit(50, 500),
-    cursor: Schema.optionalKey(Cursor)
+    cursor: Schema.optionalKey(Cursor),
+    count,
+    format
   },
-  success: [page(MomentItem), Csv, Ndjson],
+  success: [placedPage(MomentItem), Csv, Ndjson],
   error: [BadRequest, Unavailable]
-}).annotateMerge(OpenApi.annotations({ summary: "Moments", description: "Newest first." }))
+}).annotateMerge(OpenApi.annotations({ summary: "Moments", description: "Newest first by default." }))
 
 const one = HttpApiEndpoint.get("one", "/:id", {
   params: { id: BigId },

@@ -2,7 +2,21 @@
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
-import { Csv, Cursor, limit, Ndjson, page, range, StreamId, Summary, textOf } from "./Values.ts"
+import {
+  count,
+  Csv,
+  Cursor,
+  format,
+  limit,
+  Ndjson,
+  order,
+  page,
+  placedPage,
+  range,
+  StreamId,
+  Summary,
+  textOf
+} from "./Values.ts"
 
 export const STREAM_ORDERS = [
   "chat_count",
@@ -39,16 +53,19 @@ const live = HttpApiEndpoint.get("live", "/", {
     sort: Schema.Literals(STREAM_ORDERS)
       .annotate({ default: "chat_count" })
       .pipe(Schema.withDecodingDefaultType(Effect.succeed("chat_count" as const))),
+    order: order("The default is `desc`, and `asc` for `stream_id`. Nulls are last in both directions"),
     limit: limit(50, 500),
-    cursor: Schema.optionalKey(Cursor)
+    cursor: Schema.optionalKey(Cursor),
+    count,
+    format
   },
-  success: [page(StreamNow), Csv, Ndjson],
+  success: [placedPage(StreamNow), Csv, Ndjson],
   error: [BadRequest, Unavailable]
 }).annotateMerge(
   OpenApi.annotations({
     summary: "Live streams",
     description:
-      "Streams with a row in the latest window of their task, sorted by `sort`, descending (`stream_id` ascending), nulls last. A stream whose events are spread over several tasks is summed."
+      "Streams with a row in the latest window of their task, sorted by `sort`. Later pages show the windows of the first page. A stream whose events are spread over several tasks is summed."
   })
 )
 
@@ -70,7 +87,8 @@ const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
       })
     ),
     limit: limit(1000, 5000),
-    cursor: Schema.optionalKey(Cursor)
+    cursor: Schema.optionalKey(Cursor),
+    format
   },
   success: [page(SummaryPoint), Csv, Ndjson],
   error: [BadRequest, Unavailable]
@@ -78,7 +96,7 @@ const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
   OpenApi.annotations({
     summary: "A stream's windows",
     description:
-      "Windows in ascending order of `window_start`. Without a range: the stream's last hour with windows. With `step`: the busiest window of each step, so that peaks stay visible. Then `avg_sentiment` and `avg_viewers` are means over the step, weighted by messages and by windows. `z_score` is the one furthest from 0. `is_anomaly` is true if any window is an anomaly, `complete` if all windows are complete. CSV and NDJSON (by `Accept`) contain the whole range and ignore `limit`."
+      "Windows in ascending order of `window_start`. Without a range: the stream's last hour with windows. With `step`: the busiest window of each step, so that peaks stay visible. Then `avg_sentiment` and `avg_viewers` are means over the step, weighted by messages and by windows. `z_score` is the one furthest from 0. `is_anomaly` is true if any window is an anomaly, `complete` if all windows are complete. CSV and NDJSON contain the whole range and ignore `limit`."
   })
 )
 

@@ -99,6 +99,59 @@ export const page = <Item extends Schema.Top>(item: Item) =>
     next: Schema.NullOr(Schema.String)
   })
 
+/** The longest list that is counted to its end, so that a count stays cheap. */
+export const MOST_COUNTED = 10_000
+
+/** The place of a page in its list. */
+export const Position = Schema.Struct({
+  /** The number of the page's first item, from 1; `null` beyond {@link MOST_COUNTED}. */
+  first: Schema.NullOr(Schema.Int),
+  /** The number of items in the list; `null` if there are more than {@link MOST_COUNTED}. */
+  total: Schema.NullOr(Schema.Int)
+})
+export type Position = typeof Position.Type
+
+/** One page of a list that can be read in both directions. */
+export const placedPage = <Item extends Schema.Top>(item: Item) =>
+  Schema.Struct({
+    ...page(item).fields,
+    /** The `cursor` of the page before; `null` on the first one. */
+    previous: Schema.NullOr(Schema.String),
+    /** `null` unless the request has `count=true`. */
+    position: Schema.NullOr(Position)
+  })
+
+/** `true` or `false` in a URL. */
+export const Truth = Schema.Literals(["true", "false"]).pipe(
+  Schema.decodeTo(Schema.Boolean, {
+    decode: SchemaGetter.transform((text: "true" | "false") => text === "true"),
+    encode: SchemaGetter.transform((value: boolean) => (value ? "true" : "false"))
+  })
+)
+
+/** Whether a page states its position. */
+export const count = Schema.optionalKey(
+  Truth.annotate({ description: "`true`: the response states the page's `position`. The count ends at 10,000" })
+)
+
+/** The directions of a list. */
+export const DIRECTIONS = ["asc", "desc"] as const
+export type Direction = (typeof DIRECTIONS)[number]
+
+/** The direction of a list's sort column. */
+export const order = (description: string) => Schema.optionalKey(Schema.Literals(DIRECTIONS).annotate({ description }))
+
+/** The formats of a list. */
+export const FORMATS = ["json", "csv", "ndjson"] as const
+export type Format = (typeof FORMATS)[number]
+
+/** The format of a list, for clients that set no headers, such as links. */
+export const format = Schema.optionalKey(
+  Schema.Literals(FORMATS).annotate({
+    description: "Takes precedence over `Accept`. `csv` and `ndjson` return the whole list as a file"
+  })
+)
+
 /** Text of `least` to `most` code points without U+0000, which PostgreSQL refuses. */
 export const textOf = (least: number, most: number) =>
   Schema.String.check(Schema.isPattern(new RegExp(`^[^\\x00]{${least},${most}}$`, "u")))
@@ -118,6 +171,6 @@ export const range = (what: string) => ({
   to: Schema.optionalKey(Instant.annotate({ description: `${what} before this time` }))
 })
 
-/** The list as CSV or as one JSON object per line: `Accept: text/csv` or `application/x-ndjson`. */
+/** The list as CSV or as one JSON object per line, by `format` or by the header Accept. */
 export const Csv = Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/csv" }))
 export const Ndjson = Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/x-ndjson" }))

@@ -2,6 +2,7 @@
 import { Effect, Layer, Scope } from "effect"
 import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware, HttpApiScalar } from "effect/http-api"
+import * as KnownParameters from "./KnownParameters.ts"
 import { LiveFeed } from "../query/LiveFeed.ts"
 import { Api, API_PATH } from "../api/Api.ts"
 import { deadLetters } from "./handlers/DeadLetters.ts"
@@ -31,6 +32,7 @@ const docs = HttpRouter.use(
 export const layer = Layer.merge(
   HttpApiBuilder.layer(Api, { openapiPath: `${API_PATH}/openapi.json` }).pipe(
     Layer.provide([streams, moments, deadLetters, pipeline, live]),
+    Layer.provide(KnownParameters.layer),
     Layer.provide(HttpApiMiddleware.layerProblemDetails({ includeDetails: true })),
     Layer.provide(LiveFeed.layer)
   ),

@@ -1,9 +1,11 @@
 /**
- * A list as a file, by the request's Accept header: CSV for spreadsheets, NDJSON for programs. The
- * file streams the whole list page by page, whatever its length.
+ * A list as a file, by parameter `format` or the request's Accept header: CSV for spreadsheets,
+ * NDJSON for programs. The file streams the whole list page by page, whatever its length.
  */
 import { stringify } from "csv-stringify/sync"
 import { Effect, Option, Schema, Stream } from "effect"
+import type { Format } from "../api/Values.ts"
+import { cellOf, columnsOf, type FlatColumn } from "./FlatColumns.ts"
 import { type HttpServerRequest, HttpServerResponse } from "effect/http"
 
 /** Items of each page that is read for a file. */
@@ -14,7 +16,7 @@ export interface Page<Item> {
   readonly next: string | null
 }
 
-const FORMATS = {
+const MEDIA_TYPES = {
   "text/csv": "csv",
   "text/*": "csv",
   "application/x-ndjson": "ndjson",
@@ -24,9 +26,7 @@ const FORMATS = {
   "*/*": "json"
 } as const
 
-type Format = (typeof FORMATS)[keyof typeof FORMATS]
-
-const isKnown = (type: string): type is keyof typeof FORMATS => Object.hasOwn(FORMATS, type)
+const isKnown = (type: string): type is keyof typeof MEDIA_TYPES => Object.hasOwn(MEDIA_TYPES, type)
 
 /**
  * The preferred format of an Accept header: the highest weight, then the first. The default is
@@ -38,23 +38,19 @@ export const formatOf = (accept: string | undefined): Format => {
     const [type = "", ...parameters] = item.split(";").map((part) => part.trim())
     const [, weight = "1"] =
       /^q=([01](?:\.\d{0,3})?)$/.exec(parameters.find((part) => part.startsWith("q=")) ?? "") ?? []
-    if (isKnown(type) && Number(weight) > best.weight) best = { format: FORMATS[type], weight: Number(weight) }
+    if (isKnown(type) && Number(weight) > best.weight) best = { format: MEDIA_TYPES[type], weight: Number(weight) }
   }
   return best.format
 }
 
 const CONTENT_TYPES = { csv: "text/csv; charset=utf-8; header=present", ndjson: "application/x-ndjson" }
 
-/** Writes lists as JSON, because an emote's name may contain any separator. */
-const cell = (value: unknown): unknown => (typeof value === "object" && value !== null ? JSON.stringify(value) : value)
-
-/** Writes items in their JSON encoding as terminated lines. */
-export const lines = (columns: ReadonlyArray<string>) => ({
+/** Writes items in their JSON encoding as terminated lines. CSV has flat columns. */
+export const lines = (columns: ReadonlyArray<FlatColumn>) => ({
   csv: (items: ReadonlyArray<object>): string =>
     stringify(
-      items.map((item) => Object.fromEntries(Object.entries(item).map(([key, value]) => [key, cell(value)]))),
+      items.map((item) => columns.map((column) => cellOf(item, column))),
       {
-        columns: [...columns],
         record_delimiter: "windows",
         // Some programs end a record at these characters: the rest of the cell could then be a
         // formula.
@@ -76,34 +72,49 @@ const pages = <Item, E, R>(read: (cursor: string) => Effect.Effect<Page<Item>, E
     Effect.map(read(cursor), ({ items, next }) => [[items], Option.fromNullishOr(next)] as const)
   )
 
-/** Returns one page as JSON, or the whole list as a file whose columns are the fields of `item`. */
-export const listed = <
-  Fields extends Schema.Struct.Fields,
-  Query extends { readonly limit: number; readonly cursor?: string },
-  E,
-  R
->(
+/** A list as a file. */
+export interface FileOf<Fields extends Schema.Struct.Fields> {
+  /** Part of the file's name: `telemetra-moments.csv`. */
+  readonly name: string
+  readonly item: Schema.Struct<Fields> & { readonly EncodingServices: never }
+}
+
+interface ListQuery {
+  readonly limit: number
+  readonly cursor?: string
+  readonly format?: Format
+}
+
+/**
+ * Returns one page as JSON with its `place`, or the whole list as a file. CSV has a column for each
+ * value of an item: `metadata.people` is column `metadata_people`.
+ */
+export const listed = <Fields extends Schema.Struct.Fields, Query extends ListQuery, Read, E, R, Place = object>(
   request: HttpServerRequest.HttpServerRequest,
-  item: Schema.Struct<Fields> & { readonly EncodingServices: never },
+  { item, name }: FileOf<Fields>,
   query: Query,
-  read: (query: Query) => Effect.Effect<Page<Schema.Struct<Fields>["Type"]>, E, R>
+  read: (query: Query) => Effect.Effect<Read & Page<Schema.Struct<Fields>["Type"]>, E, R>,
+  place: Effect.Effect<Place, E, R> = Effect.succeed({} as Place)
 ) =>
   Effect.gen(function* () {
-    const format = formatOf(request.headers["accept"])
-    if (format === "json") return yield* read(query)
-    const write = lines(Object.keys(item.fields))[format]
+    const format = query.format ?? formatOf(request.headers["accept"])
+    if (format === "json") return { ...(yield* read(query)), ...(yield* place) }
+    const columns = columnsOf(item)
+    const write = lines(columns)[format]
     const encode = Schema.encodeEffect(Schema.Array(item))
     const context = yield* Effect.context<R>()
     // The first page is read before the response starts, so that a failure has its own status.
     const first = yield* read({ ...query, limit: PAGE })
     const rest =
       first.next === null ? Stream.empty : pages((cursor) => read({ ...query, limit: PAGE, cursor }), first.next)
-    const header = format === "csv" ? stringify([Object.keys(item.fields)], { record_delimiter: "windows" }) : ""
+    const header =
+      format === "csv" ? stringify([columns.map((column) => column.name)], { record_delimiter: "windows" }) : ""
     const body = Stream.concat(Stream.succeed(first.items), rest).pipe(
       Stream.mapEffect((items) => Effect.map(encode(items), write)),
       Stream.provideContext(context)
     )
     return HttpServerResponse.stream(Stream.encodeText(Stream.concat(Stream.succeed(header), body)), {
-      contentType: CONTENT_TYPES[format]
+      contentType: CONTENT_TYPES[format],
+      headers: { "content-disposition": `attachment; filename="telemetra-${name}.${format}"` }
     })
   })

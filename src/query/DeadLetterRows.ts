@@ -2,16 +2,24 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import type * as Statement from "effect/sql/Statement"
 import type { DeadLetterDetail } from "../api/DeadLetters.ts"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
+import { BadRequest } from "../api/Problems.ts"
+import { type Direction, DIRECTIONS } from "../api/Values.ts"
+import { present } from "../domain/Invariant.ts"
 import { ColumnText, cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
+import { comparing, COUNT_LIMIT, opposite, positionOf } from "./ListPosition.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 
 export interface DeadLettersQuery {
   readonly reason?: DeadLetterReason
   readonly topic?: string
   readonly limit: number
+  /** By time. The default is `desc`. */
+  readonly order?: Direction
   readonly cursor?: string
+  readonly count?: boolean
 }
 
 /**
@@ -35,31 +43,66 @@ const StoredLetter = Schema.Struct({
   dead_at: Timestamp
 })
 
-const cursor = cursorOf(
-  Schema.Struct({
-    deadAt: TimestampText,
-    topic: ColumnText,
-    partition: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2_147_483_647 })),
-    offset: Int8Text
-  })
-)
+/** The last dead letter of the page before. */
+const Key = Schema.Struct({
+  order: Schema.Literals(DIRECTIONS),
+  deadAt: TimestampText,
+  topic: ColumnText,
+  partition: Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2_147_483_647 })),
+  offset: Int8Text
+})
+type Key = typeof Key.Type
+
+const cursor = cursorOf(Key)
+
+/** Before every dead letter, in the list's direction. */
+const START = {
+  asc: { deadAt: "0001-01-01 00:00:00", topic: "", partition: 0, offset: "0" },
+  desc: { deadAt: "9999-12-31 23:59:59", topic: "", partition: 0, offset: "0" }
+} as const
+
+const orderSql = (direction: Direction): string =>
+  ["dead_at", "topic", "partition", "dead_letters.kafka_offset"].map((column) => `${column} ${direction}`).join(", ")
 
 const listedOf = rowsOf(Schema.Struct({ ...StoredLetter.fields, dead_at_text: Schema.String }))
 
-/** Reads one page, newest first. */
+const readCursor = Effect.fnUntraced(function* ({ cursor: text, order = "desc" }: DeadLettersQuery) {
+  const after = yield* cursor.read(text)
+  if (after !== undefined && after.order !== order) {
+    return yield* new BadRequest({ detail: `cursor: belongs to a list in the direction ${after.order}` })
+  }
+  return after
+})
+
+const comparison = (sql: SqlClient, operator: string, { deadAt, offset, partition, topic }: Key) =>
+  sql`(dead_at, topic, partition, kafka_offset) ${sql.literal(operator)} (${deadAt}::text::timestamp, ${topic}, ${PgTypes.int4(partition)}, ${PgTypes.int8(BigInt(offset))})`
+
+const filters = (sql: SqlClient, { reason, topic }: DeadLettersQuery) =>
+  [
+    reason === undefined ? undefined : sql`reason = ${reason}`,
+    topic === undefined ? undefined : sql`topic = ${topic}`
+  ].filter((condition) => condition !== undefined)
+
+const keyOf = (order: Direction, row: (typeof StoredLetter)["Type"] & { readonly dead_at_text: string }): Key => ({
+  order,
+  deadAt: row.dead_at_text,
+  topic: row.topic,
+  partition: row.partition,
+  offset: row.kafka_offset
+})
+
+/** Reads one page by time. */
 export const readDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQuery) {
-  const after = yield* cursor.read(query.cursor)
+  const { order = "desc" } = query
+  const after = yield* readCursor(query)
   const sql = yield* SqlClient
   const conditions = [
-    query.reason === undefined ? undefined : sql`reason = ${query.reason}`,
-    query.topic === undefined ? undefined : sql`topic = ${query.topic}`,
-    after === undefined
-      ? undefined
-      : sql`(dead_at, topic, partition, kafka_offset) < (${after.deadAt}::text::timestamp, ${after.topic}, ${PgTypes.int4(after.partition)}, ${PgTypes.int8(BigInt(after.offset))})`
-  ].filter((condition) => condition !== undefined)
+    ...filters(sql, query),
+    ...(after === undefined ? [] : [comparison(sql, comparing(order).after, after)])
+  ]
   const rows = yield* listedOf(sql`
     SELECT ${sql.literal(COLUMNS)}, dead_at::text AS dead_at_text FROM dead_letters WHERE ${sql.and(conditions)}
-    ORDER BY dead_at DESC, topic DESC, partition DESC, dead_letters.kafka_offset DESC
+    ORDER BY ${sql.literal(orderSql(order))}
     LIMIT ${PgTypes.int4(query.limit + 1)}`)
   // No row has much text: a page needs no limit in bytes.
   const found = rows.length
@@ -67,8 +110,43 @@ export const readDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQu
     rows.map((row) => ({ ...row, found })),
     query.limit,
     cursor,
-    (row) => ({ deadAt: row.dead_at_text, topic: row.topic, partition: row.partition, offset: row.kafka_offset })
+    (row) => keyOf(order, row)
   )
+})
+
+const countOf = rowsOf(Schema.Struct({ count: Schema.Int }))
+
+/** Finds the page before, and counts if the query has `count`: three more statements at most. */
+export const placeDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQuery) {
+  const { order = "desc" } = query
+  const after = yield* readCursor(query)
+  const sql = yield* SqlClient
+  const isFirst = after === undefined || after.deadAt === START[order].deadAt
+  const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)
+  const count = (conditions: ReadonlyArray<Statement.Fragment>) =>
+    Effect.map(
+      countOf(sql`SELECT count(*)::float8 AS count FROM (
+        SELECT FROM dead_letters WHERE ${sql.and(conditions)} LIMIT ${PgTypes.int4(COUNT_LIMIT)}) counted`),
+      ([row]) => present(row, "a count has one row").count
+    )
+  const [last] =
+    upTo === undefined
+      ? []
+      : yield* listedOf(sql`
+          SELECT ${sql.literal(COLUMNS)}, dead_at::text AS dead_at_text FROM dead_letters
+          WHERE ${sql.and([...filters(sql, query), upTo])}
+          ORDER BY ${sql.literal(orderSql(opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(query.limit)}`)
+  return {
+    previous:
+      upTo === undefined ? null : cursor.write(last === undefined ? { order, ...START[order] } : keyOf(order, last)),
+    position:
+      query.count === true
+        ? positionOf(
+            upTo === undefined ? 0 : yield* count([...filters(sql, query), upTo]),
+            yield* count(filters(sql, query))
+          )
+        : null
+  }
 })
 
 const reasonsOf = rowsOf(Schema.Struct({ reason: Schema.String, count: Schema.Int, latest: Timestamp }))

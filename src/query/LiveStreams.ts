@@ -3,24 +3,27 @@ import { Effect, Schema } from "effect"
 import { PgTypes } from "@effect/sql-pg"
 import { SqlClient } from "effect/sql/SqlClient"
 import { FROM_FILES } from "../domain/Task.ts"
-import type { STREAM_ORDERS, StreamNow } from "../api/Streams.ts"
+import type { StreamNow } from "../api/Streams.ts"
 import { column, OID } from "../postgres/Column.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
 import { BadRequest } from "../api/Problems.ts"
+import { type Direction, DIRECTIONS } from "../api/Values.ts"
 import { ColumnText, cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
 import { readLatestWindow } from "./InSpans.ts"
-import { cutByBytes, Found } from "./PageBytes.ts"
+import { positionOf } from "./ListPosition.ts"
 import { readTasks, type StoredTask } from "./PipelineStatus.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
-import { finiteSql, StoredSummary, SUMMARY_BYTES, SUMMARY_COLUMNS } from "./StoredSummary.ts"
-
-export type StreamOrder = (typeof STREAM_ORDERS)[number]
+import { StoredSummary, SUMMARY_COLUMNS } from "./StoredSummary.ts"
+import { defaultOrder, rankedOf, rankSql, type StreamOrder } from "./StreamRanking.ts"
 
 export interface LiveStreamsQuery {
   readonly search?: string
   readonly sort: StreamOrder
+  /** The default depends on `sort`. */
+  readonly order?: Direction
   readonly limit: number
   readonly cursor?: string
+  readonly count?: boolean
 }
 
 /** Number of windows in `recent_chat_counts`. */
@@ -30,23 +33,6 @@ const LOWEST_TASK = FROM_FILES
 
 /** The slide of an earlier job, whose rows are shown until a task has run. */
 const SLIDE_OF_OLD_MS = 10_000
-
-/** The value of the part with the most messages, as in the view. */
-const ofGreatestPart = (name: string): string =>
-  `(array_agg(${name} ORDER BY chat_count DESC, source_partition DESC))[1]`
-
-/**
- * The values that streams are ranked by, over all parts of a stream in its latest window. They
- * equal those of the view `chat_summary`.
- */
-const RANKS: Record<Exclude<StreamOrder, "stream_id">, string> = {
-  chat_count: "sum(chat_count)",
-  unique_chatters: "sum(unique_chatters)",
-  avg_viewers: ofGreatestPart("avg_viewers"),
-  z_score: ofGreatestPart("z_score"),
-  avg_sentiment: `CASE WHEN count(*) = 1 THEN max(avg_sentiment)
-    ELSE sum(avg_sentiment * chat_count) / NULLIF(sum(chat_count) FILTER (WHERE avg_sentiment IS NOT NULL), 0) END`
-}
 
 /** A set of tasks as bits in hexadecimal. A list of a thousand tasks would not fit into a URL. */
 const TaskSet = Schema.String.check(Schema.isPattern(/^[\da-f]+$/))
@@ -67,60 +53,22 @@ const LatestWindow = Schema.Struct({
 type LatestWindow = typeof LatestWindow.Type
 
 /**
- * The sort column's value and the name of a page's last stream. All pages read the windows of the
- * first page. Otherwise a stream could come twice, or never, as windows close.
+ * The sort column's value and the name of the last stream of the page before; without a name the
+ * list's start. All pages read the windows of the first page. Otherwise a stream could come twice,
+ * or never, as windows close.
  */
 const cursor = cursorOf(
   Schema.Struct({
     sort: Schema.String,
+    order: Schema.Literals(DIRECTIONS),
     rank: Schema.NullOr(Schema.Finite),
-    stream: ColumnText,
+    stream: Schema.NullOr(ColumnText),
     windows: Schema.Array(LatestWindow)
   })
 )
 
-const rankedOf = rowsOf(Schema.Struct({ ...StoredSummary.fields, ...Found.fields, rank: Schema.NullOr(Schema.Finite) }))
-
 /** A pattern for text that contains `text`. It escapes the characters that LIKE interprets. */
 const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
-
-/** Nulls last, equal values by name. */
-const rankingSql = (sort: StreamOrder): { readonly rank: string; readonly order: string; readonly after: string } =>
-  sort === "stream_id"
-    ? { rank: "NULL::float8", order: 'stream_id COLLATE "C"', after: `$6 IS NOT NULL AND stream_id COLLATE "C" > $6` }
-    : {
-        rank: `(${RANKS[sort]})::float8`,
-        order: `rank DESC NULLS LAST, stream_id COLLATE "C"`,
-        after: `CASE WHEN $5::float8 IS NULL THEN rank IS NULL AND stream_id COLLATE "C" > $6
-          ELSE rank IS NULL OR rank < $5 OR (rank = $5 AND stream_id COLLATE "C" > $6) END`
-      }
-
-const rankSql = (sort: StreamOrder): string => {
-  const { after, order, rank } = rankingSql(sort)
-  const query = `
-WITH parts AS (
-  SELECT s.*, rank() OVER (PARTITION BY s.stream_id ORDER BY s.window_start DESC, s.window_end DESC) AS age
-  FROM unnest($1, $2, $3) AS t (source_partition, window_start, window_end)
-  JOIN chat_summary_minute s USING (source_partition, window_start, window_end)
-  WHERE s.window_start = ANY ($2) AND ($4::text IS NULL OR s.stream_id ILIKE $4)
-), valued AS (
-  SELECT stream_id, window_start, window_end, ${rank} AS value
-  FROM parts WHERE age = 1 GROUP BY stream_id, window_start, window_end
-), ranked AS (
-  SELECT stream_id, window_start, window_end, ${finiteSql("value")} AS rank FROM valued
-), shown AS (
-  SELECT * FROM ranked WHERE $6::text IS NULL OR (${after}) ORDER BY ${order} LIMIT $7
-)
-SELECT shown.rank, summary.*
--- OFFSET 0 keeps the planner from reading the whole view and joining it
-FROM shown CROSS JOIN LATERAL (
-  SELECT ${SUMMARY_COLUMNS} FROM chat_summary c
-  WHERE c.stream_id = shown.stream_id AND c.window_start = shown.window_start AND c.window_end = shown.window_end
-    AND c.window_start = ANY ($2) OFFSET 0
-) summary
-`
-  return cutByBytes(query, SUMMARY_BYTES, order)
-}
 
 /** The last closed window of each task, with equal windows merged. */
 const latestWindows = (tasks: ReadonlyArray<StoredTask>): ReadonlyArray<LatestWindow> => {
@@ -189,21 +137,24 @@ const withRecent = Effect.fnUntraced(function* (rows: ReadonlyArray<StoredSummar
   }))
 })
 
+const NO_STREAMS = { items: [], next: null, previous: null }
+
 /**
  * Reads one page of the ranking. The cost depends on the number of live streams, not on the past.
  */
 export const readLiveStreams = Effect.fnUntraced(function* (query: LiveStreamsQuery) {
   const after = yield* cursor.read(query.cursor)
-  if (after !== undefined && after.sort !== query.sort) {
-    return yield* new BadRequest({ detail: `cursor: belongs to a list sorted by ${after.sort}` })
+  const order = query.order ?? defaultOrder(query.sort)
+  if (after !== undefined && (after.sort !== query.sort || after.order !== order)) {
+    return yield* new BadRequest({ detail: `cursor: belongs to a list sorted by ${after.sort} ${after.order}` })
   }
   const sql = yield* SqlClient
   const windows = after?.windows ?? latestWindows(yield* readTasks)
   const [first] = windows
-  if (first === undefined) return { items: [], next: null }
+  if (first === undefined) return { ...NO_STREAMS, position: query.count === true ? positionOf(0, 0) : null }
   const parts = windows.flatMap(({ tasks, ...window }) => readTaskSet(tasks).map((task) => ({ ...window, task })))
   const rows = yield* rankedOf(
-    sql.unsafe(rankSql(query.sort), [
+    sql.unsafe(rankSql(query.sort, order), [
       column(parts, OID.int4, ({ task }) => task),
       column(parts, OID.timestamp, ({ startMs }) => startMs),
       column(parts, OID.timestamp, ({ endMs }) => endMs),
@@ -213,13 +164,22 @@ export const readLiveStreams = Effect.fnUntraced(function* (query: LiveStreamsQu
       PgTypes.int4(query.limit + 1)
     ]).unprepared
   )
+  const common = { sort: query.sort, order, windows }
   const { items, next } = pageOf(rows, query.limit, cursor, ({ rank, stream_id }) => ({
-    sort: query.sort,
+    ...common,
     rank,
-    stream: stream_id,
-    windows
+    stream: stream_id
   }))
-  return { items: yield* withRecent(items, first.slideMs), next }
+  const [placed] = rows
+  return {
+    items: yield* withRecent(items, first.slideMs),
+    next,
+    previous:
+      placed === undefined || placed.before === 0
+        ? null
+        : cursor.write({ ...common, rank: placed.previous_rank, stream: placed.previous_stream }),
+    position: query.count === true ? positionOf(placed?.before ?? 0, placed?.total ?? 0) : null
+  }
 })
 
 const summariesOf = rowsOf(StoredSummary)

@@ -2,10 +2,17 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import type * as Statement from "effect/sql/Statement"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
+import { MOMENT_ORDERS, type MomentOrder } from "../api/Moments.ts"
+import { BadRequest } from "../api/Problems.ts"
+import { type Direction, DIRECTIONS } from "../api/Values.ts"
+import { present } from "../domain/Invariant.ts"
 import { cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
+import { comparing, COUNT_LIMIT, opposite, positionOf } from "./ListPosition.ts"
 import { cutByBytes, Found } from "./PageBytes.ts"
 import { Measure, rowsOf, Timestamp } from "./Rows.ts"
+import { finiteSql } from "./StoredSummary.ts"
 
 export interface MomentsQuery {
   readonly stream?: string
@@ -13,8 +20,12 @@ export interface MomentsQuery {
   readonly from?: number
   readonly to?: number
   readonly min_intensity?: number
+  readonly sort: MomentOrder
+  /** The default is `desc`. */
+  readonly order?: Direction
   readonly limit: number
   readonly cursor?: string
+  readonly count?: boolean
 }
 
 export const MOMENT_COLUMNS =
@@ -38,40 +49,141 @@ export const StoredMoment = Schema.Struct({
   metadata: Schema.NullOr(MomentMetadata).pipe(Schema.catchDecoding(() => Effect.succeedSome(null)))
 })
 
-const cursor = cursorOf(Schema.Struct({ timestamp: TimestampText, id: Int8Text }))
+/** The last moment of the page before. `rank` is its intensity. */
+const Key = Schema.Struct({
+  sort: Schema.Literals(MOMENT_ORDERS),
+  order: Schema.Literals(DIRECTIONS),
+  rank: Schema.NullOr(Schema.Finite),
+  timestamp: TimestampText,
+  id: Int8Text
+})
+type Key = typeof Key.Type
 
-/** The place of a page's conditions and limit. */
+const cursor = cursorOf(Key)
+
+/** Before every moment, in the list's direction. */
+const START = {
+  asc: { rank: -Number.MAX_VALUE, timestamp: "0001-01-01 00:00:00", id: "0" },
+  desc: { rank: Number.MAX_VALUE, timestamp: "9999-12-31 23:59:59", id: String(2n ** 63n - 1n) }
+} as const
+
+/** An intensity that sorts unknown ones last. */
+const rankSql = (direction: Direction): string =>
+  `coalesce(${finiteSql("intensity")}, '${direction === "asc" ? "" : "-"}Infinity'::float8)`
+
+/** The sort key as SQL. The index of times serves the list by time. */
+const keySql = (sort: MomentOrder, direction: Direction): ReadonlyArray<string> => [
+  ...(sort === "intensity" ? [rankSql(direction)] : []),
+  "timestamp",
+  "moments.id"
+]
+
+const orderSql = (sort: MomentOrder, by: Direction, direction: Direction): string =>
+  keySql(sort, by)
+    .map((column) => `${column} ${direction}`)
+    .join(", ")
+
+/** The place of a page's conditions, order and limit. */
 const CONDITIONS = "/* conditions */"
 
-const SELECT_PAGE = cutByBytes(
-  `SELECT ${MOMENT_COLUMNS}, moments.id AS number, timestamp::text AS timestamp_text FROM moments WHERE ${CONDITIONS}`,
-  MOMENT_BYTES,
-  "timestamp DESC, number DESC"
-)
-const [PAGE_HEAD = "", PAGE_TAIL = ""] = SELECT_PAGE.split(CONDITIONS)
+/** The statement of a page before and after its conditions. */
+const pageSql = (sort: MomentOrder, direction: Direction) => {
+  const [head = "", tail = ""] = cutByBytes(
+    `SELECT ${MOMENT_COLUMNS}, moments.id AS number, timestamp::text AS timestamp_text, ${rankSql(direction)} AS rank
+    FROM moments WHERE ${CONDITIONS}`,
+    MOMENT_BYTES,
+    `${sort === "intensity" ? `rank ${direction}, ` : ""}timestamp ${direction}, number ${direction}`
+  ).split(CONDITIONS)
+  return { head, tail }
+}
 
 const listedOf = rowsOf(Schema.Struct({ ...StoredMoment.fields, ...Found.fields, timestamp_text: Schema.String }))
 
-/** Reads one page, newest first; of equal times the highest id first. */
-export const readMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
-  const after = yield* cursor.read(query.cursor)
-  const sql = yield* SqlClient
-  const conditions = [
+const readCursor = Effect.fnUntraced(function* ({ cursor: text, order = "desc", sort }: MomentsQuery) {
+  const after = yield* cursor.read(text)
+  if (after !== undefined && (after.sort !== sort || after.order !== order)) {
+    return yield* new BadRequest({ detail: `cursor: belongs to a list sorted by ${after.sort} ${after.order}` })
+  }
+  return after
+})
+
+/** Compares the sort key of a row with that of the cursor. */
+const comparison = (sql: SqlClient, operator: string, { id, order, rank, sort, timestamp }: Key) => {
+  const rankOrLast = rank ?? (order === "asc" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY)
+  const by = sort === "intensity" ? sql`${PgTypes.float8(rankOrLast)}, ` : sql``
+  return sql`(${sql.literal(keySql(sort, order).join(", "))}) ${sql.literal(operator)} (${by}${timestamp}::text::timestamp, ${PgTypes.int8(BigInt(id))})`
+}
+
+/** The conditions of a list, whatever its order and page. */
+const filters = (sql: SqlClient, query: MomentsQuery) =>
+  [
     query.stream === undefined ? undefined : sql`stream_id = ${query.stream}`,
     query.type === undefined ? undefined : sql`moment_type = ${query.type}`,
     query.from === undefined ? undefined : sql`timestamp >= ${PgTypes.timestamp(query.from)}`,
     query.to === undefined ? undefined : sql`timestamp < ${PgTypes.timestamp(query.to)}`,
     query.min_intensity === undefined
       ? undefined
-      : sql`intensity >= ${PgTypes.float8(query.min_intensity)} AND intensity < 'Infinity'`,
-    after === undefined
-      ? undefined
-      : sql`(timestamp, id) < (${after.timestamp}::text::timestamp, ${PgTypes.int8(BigInt(after.id))})`
+      : sql`intensity >= ${PgTypes.float8(query.min_intensity)} AND intensity < 'Infinity'`
   ].filter((condition) => condition !== undefined)
+
+/** Reads one page; by time, of equal times the highest id first. */
+export const readMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
+  const { order = "desc", sort } = query
+  const after = yield* readCursor(query)
+  const sql = yield* SqlClient
+  const conditions = [
+    ...filters(sql, query),
+    ...(after === undefined ? [] : [comparison(sql, comparing(order).after, after)])
+  ]
+  const { head, tail } = pageSql(sort, order)
   const rows = yield* listedOf(sql`
-    ${sql.literal(PAGE_HEAD)} ${sql.and(conditions)}
-    ORDER BY timestamp DESC, moments.id DESC LIMIT ${PgTypes.int4(query.limit + 1)} ${sql.literal(PAGE_TAIL)}`)
-  return pageOf(rows, query.limit, cursor, ({ id, timestamp_text }) => ({ timestamp: timestamp_text, id }))
+    ${sql.literal(head)} ${sql.and(conditions)}
+    ORDER BY ${sql.literal(orderSql(sort, order, order))} LIMIT ${PgTypes.int4(query.limit + 1)} ${sql.literal(tail)}`)
+  return pageOf(rows, query.limit, cursor, ({ id, intensity, timestamp_text }) => ({
+    sort,
+    order,
+    rank: intensity,
+    timestamp: timestamp_text,
+    id
+  }))
+})
+
+const keysOf = rowsOf(Schema.Struct({ id: Schema.String, intensity: Measure, timestamp_text: Schema.String }))
+
+const countOf = rowsOf(Schema.Struct({ count: Schema.Int }))
+
+/** Finds the page before, and counts if the query has `count`: two more statements at most. */
+export const placeMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
+  const { order = "desc", sort } = query
+  const after = yield* readCursor(query)
+  const sql = yield* SqlClient
+  const isFirst = after === undefined || after.timestamp === START[order].timestamp
+  const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)
+  const count = (conditions: ReadonlyArray<Statement.Fragment>) =>
+    Effect.map(
+      countOf(sql`SELECT count(*)::float8 AS count FROM (
+        SELECT FROM moments WHERE ${sql.and(conditions)} LIMIT ${PgTypes.int4(COUNT_LIMIT)}) counted`),
+      ([row]) => present(row, "a count has one row").count
+    )
+  const before =
+    upTo === undefined
+      ? []
+      : yield* keysOf(sql`
+    SELECT id::text, intensity, timestamp::text AS timestamp_text FROM moments
+    WHERE ${sql.and([...filters(sql, query), upTo])}
+    ORDER BY ${sql.literal(orderSql(sort, order, opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(query.limit)}`)
+  const [last] = before
+  const key = last === undefined ? START[order] : { rank: last.intensity, timestamp: last.timestamp_text, id: last.id }
+  return {
+    previous: upTo === undefined ? null : cursor.write({ sort, order, ...key }),
+    position:
+      query.count === true
+        ? positionOf(
+            upTo === undefined ? 0 : yield* count([...filters(sql, query), upTo]),
+            yield* count(filters(sql, query))
+          )
+        : null
+  }
 })
 
 const momentsOf = rowsOf(StoredMoment)

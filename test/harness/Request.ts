@@ -15,6 +15,9 @@ export interface Answer<Body> {
 export interface Page<Item> {
   readonly items: ReadonlyArray<Item>
   readonly next: string | null
+  /** A list of windows has neither this nor a position. */
+  readonly previous?: string | null
+  readonly position?: { readonly first: number | null; readonly total: number | null } | null
 }
 
 /** Dies if no response arrives. */

@@ -39,10 +39,18 @@ const jsonLines = (text: string): ReadonlyArray<unknown> => {
     .map((line) => JSON.parse(line))
 }
 
+/** The values of an item by the names of their columns. */
+const flat = (value: unknown, name = ""): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.assign(
+        {},
+        ...Object.entries(value).map(([key, inner]) => flat(inner, name === "" ? key : `${name}_${key}`))
+      )
+    : { [name]: Array.isArray(value) ? value.join(" ") : value }
+
 /** A cell of a list, of a figure, or of a text, as the file has to hold it. */
 const cellOf = (value: unknown): string => {
-  if (value === null) return ""
-  if (typeof value === "object") return JSON.stringify(value)
+  if (value === null || value === undefined) return ""
   const text = String(value)
   return typeof value === "string" && /^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text
 }
@@ -99,11 +107,27 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
           assert.strictEqual(file.status, 200)
           assert.match(file.headers.get("content-type") ?? "", /^text\/csv; charset=utf-8/)
           const [header = [], ...cells] = parseCsv(file.text)
-          assert.deepStrictEqual(header, Object.keys(items[0] ?? {}))
+          const flats = items.map((item) => flat(item))
+          assert.strictEqual(new Set(header).size, header.length)
+          assert.deepStrictEqual(
+            Object.keys(flats[0] ?? {}).filter((name) => !header.includes(name) && flats[0]?.[name] !== null),
+            []
+          )
           assert.deepStrictEqual(
             cells,
-            items.map((item) => header.map((column) => cellOf(item[column])))
+            flats.map((item) => header.map((column) => cellOf(item[column])))
           )
+          for (const [format, response] of [
+            ["csv", file],
+            ["ndjson", lines]
+          ] as const) {
+            const download = yield* request(`${url}${path.includes("?") ? "&" : "?"}format=${format}`)
+            assert.strictEqual(download.text, response.text)
+            assert.match(
+              download.headers.get("content-disposition") ?? "",
+              new RegExp(`^attachment; filename="telemetra-[a-z-]+\\.${format}"$`)
+            )
+          }
         }
       })
     )
@@ -135,10 +159,12 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
         const lines = yield* request(`${api.url}/moments?stream=beta`, ndjson)
         assert.strictEqual(jsonLines(lines.text).length, 1)
         assert.strictEqual((yield* request(`${api.url}/moments?stream=nobody`, ndjson)).text, "")
-        assert.strictEqual(
-          (yield* request(`${api.url}/moments?stream=nobody`, csv)).text,
-          "id,stream_id,timestamp,ended_at,moment_type,description,intensity,detected_at,metadata\r\n"
-        )
+        const [header = [], ...rest] = parseCsv((yield* request(`${api.url}/moments?stream=nobody`, csv)).text)
+        assert.deepStrictEqual(header.slice(0, 3), ["id", "stream_id", "timestamp"])
+        assert.deepStrictEqual(rest, [])
+        // `format` takes precedence over Accept.
+        const page = yield* request<{ readonly items: ReadonlyArray<unknown> }>(`${api.url}/moments?format=json`, csv)
+        assert.strictEqual(page.body.items.length, 2)
         const refused = yield* request(`${api.url}/moments?cursor=x`, csv)
         assert.strictEqual(refused.status, 400)
         assert.strictEqual(refused.type, "application/problem+json")

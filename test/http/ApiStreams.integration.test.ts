@@ -55,7 +55,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
               recent_chat_counts: alpha.slice(10).map(({ chatCount }) => chatCount)
             }
           ],
-          next: null
+          next: null,
+          previous: null,
+          position: null
         })
 
         // It is not live any more, but there is a latest window still.
@@ -71,9 +73,19 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
   it.effect("are none before the first window", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {
-        assert.deepStrictEqual((yield* request(`${api.url}/streams`)).body, { items: [], next: null })
+        assert.deepStrictEqual((yield* request(`${api.url}/streams`)).body, {
+          items: [],
+          next: null,
+          previous: null,
+          position: null
+        })
         yield* startTask()
-        assert.deepStrictEqual((yield* request(`${api.url}/streams`)).body, { items: [], next: null })
+        assert.deepStrictEqual((yield* request(`${api.url}/streams`)).body, {
+          items: [],
+          next: null,
+          previous: null,
+          position: null
+        })
       })
     )
   )

@@ -1,7 +1,7 @@
 /** Handlers of dead letters. */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
-import { readDeadLetter, readDeadLetterReasons, readDeadLetters } from "../../query/DeadLetterRows.ts"
+import { placeDeadLetters, readDeadLetter, readDeadLetterReasons, readDeadLetters } from "../../query/DeadLetterRows.ts"
 import { Tables } from "../../query/Tables.ts"
 import { Api } from "../../api/Api.ts"
 import { DeadLetterItem } from "../../api/DeadLetters.ts"
@@ -17,7 +17,13 @@ export const deadLetters = HttpApiBuilder.group(
     const { payloadsServed } = yield* Exposure
     return handlers.handleAll({
       list: ({ query, request }) =>
-        listed(request, DeadLetterItem, query, (page) => tables.query(readDeadLetters(page))),
+        listed(
+          request,
+          { name: "dead-letters", item: DeadLetterItem },
+          query,
+          (page) => tables.query(readDeadLetters(page)),
+          tables.query(placeDeadLetters(query))
+        ),
       reasons: () => tables.query(readDeadLetterReasons),
       one: Effect.fnUntraced(function* ({ params }) {
         if (!payloadsServed) {

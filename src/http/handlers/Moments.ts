@@ -2,7 +2,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { explain } from "../../query/Explanation.ts"
-import { readMoment, readMoments } from "../../query/MomentRows.ts"
+import { placeMoments, readMoment, readMoments } from "../../query/MomentRows.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
 import { Tables } from "../../query/Tables.ts"
 import { Api } from "../../api/Api.ts"
@@ -21,7 +21,14 @@ export const moments = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const tables = yield* Tables
     return handlers.handleAll({
-      list: ({ query, request }) => listed(request, MomentItem, query, (page) => tables.query(readMoments(page))),
+      list: ({ query, request }) =>
+        listed(
+          request,
+          { name: "moments", item: MomentItem },
+          query,
+          (page) => tables.query(readMoments(page)),
+          tables.query(placeMoments(query))
+        ),
       one: Effect.fnUntraced(function* ({ params: { id } }) {
         const moment = yield* tables.query(readMoment(id))
         if (moment === undefined) return yield* new NotFound({ detail: "Moment not found" })

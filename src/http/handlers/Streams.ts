@@ -15,13 +15,16 @@ export const streams = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const tables = yield* Tables
     return handlers.handleAll({
-      live: ({ query, request }) => listed(request, StreamNow, query, (page) => tables.query(readLiveStreams(page))),
+      live: ({ query, request }) =>
+        listed(request, { name: "streams", item: StreamNow }, query, (page) => tables.query(readLiveStreams(page))),
       one: Effect.fnUntraced(function* ({ params: { stream } }) {
         const found = yield* tables.query(readStream(stream))
         return found ?? (yield* new NotFound({ detail: "No window of this stream exists" }))
       }),
       summaries: ({ params: { stream }, query, request }) =>
-        listed(request, SummaryPoint, query, (page) => tables.query(readSummaries({ ...page, stream })))
+        listed(request, { name: "windows", item: SummaryPoint }, query, (page) =>
+          tables.query(readSummaries({ ...page, stream }))
+        )
     })
   })
 )

@@ -13,9 +13,13 @@ import { LiveUpdate } from "../../../src/api/Live.ts"
 import { NotFound, Unavailable } from "../../../src/api/Problems.ts"
 import type { PipelineStatus } from "../../../src/api/Pipeline.ts"
 import type { StreamNow } from "../../../src/api/Streams.ts"
+import type { Direction } from "../../../src/api/Values.ts"
 import * as Dashboard from "../../../src/http/Dashboard.ts"
+import * as KnownParameters from "../../../src/http/KnownParameters.ts"
 import { explain } from "../../../src/query/Explanation.ts"
+import { positionOf } from "../../../src/query/ListPosition.ts"
 import { totalsOf } from "../../../src/query/PipelineStatus.ts"
+import { defaultOrder, type StreamOrder } from "../../../src/query/StreamRanking.ts"
 import { freePort } from "../../harness/FreePort.ts"
 import * as Data from "./FixtureData.ts"
 
@@ -52,11 +56,28 @@ interface Listener {
   readonly texts: Queue.Queue<string>
 }
 
-const pageOf = <A>(items: ReadonlyArray<A>, limit: number, cursor: string | undefined) => {
+const pageOf = <A>(
+  items: ReadonlyArray<A>,
+  { count, cursor, limit }: { readonly limit: number; readonly cursor?: string; readonly count?: boolean }
+) => {
   const start = Number(cursor ?? 0)
   const end = start + limit
-  return { items: items.slice(start, end), next: end < items.length ? String(end) : null }
+  return {
+    items: items.slice(start, end),
+    next: end < items.length ? String(end) : null,
+    previous: start === 0 ? null : String(Math.max(0, start - limit)),
+    position: count === true ? positionOf(start, items.length) : null
+  }
 }
+
+/** As the API sorts: nulls last, equal values by name. */
+const ranked = (streams: ReadonlyArray<StreamNow>, sort: StreamOrder, direction: Direction): ReadonlyArray<StreamNow> =>
+  streams.toSorted((a, b) => {
+    const [left, right] = [a[sort], b[sort]]
+    if ((left === null) !== (right === null)) return left === null ? 1 : -1
+    const compared = left === right || left === null || right === null ? 0 : left < right ? -1 : 1
+    return compared === 0 ? (a.stream_id < b.stream_id ? -1 : 1) : direction === "asc" ? compared : -compared
+  })
 
 const all = Data.STREAMS.map((_, index) => index)
 const encodeUpdate = Schema.encodeSync(LiveUpdate)
@@ -119,35 +140,26 @@ const streams = (platform: Platform) =>
   HttpApiBuilder.group(Api, "streams", (handlers) =>
     Effect.succeed(
       handlers.handleAll({
-        live: ({ query: { cursor, limit, search, sort } }) =>
-          platform.respond(() => {
-            const ranked = platform
-              .streams(search)
-              .toSorted((a, b) =>
-                sort === "stream_id"
-                  ? a.stream_id < b.stream_id
-                    ? -1
-                    : 1
-                  : (b[sort] ?? Number.NEGATIVE_INFINITY) - (a[sort] ?? Number.NEGATIVE_INFINITY)
-              )
-            return pageOf(ranked, limit, cursor)
-          }),
+        live: ({ query }) =>
+          platform.respond(() =>
+            pageOf(ranked(platform.streams(query.search), query.sort, query.order ?? defaultOrder(query.sort)), query)
+          ),
         one: ({ params }) =>
           Effect.flatMap(
             platform.respond(() => platform.streams(undefined).find(({ stream_id }) => stream_id === params.stream)),
             (found) =>
               found === undefined ? Effect.fail(new NotFound({ detail: "no such stream" })) : Effect.succeed(found)
           ),
-        summaries: ({ params, query: { cursor, from, limit, step, to } }) =>
+        summaries: ({ params, query }) =>
           platform.respond(() => {
             const { lastEndMs } = platform
             const windows = Data.points(
               Data.STREAMS.indexOf(params.stream),
-              from ?? lastEndMs - 3_600_000,
-              to ?? lastEndMs,
+              query.from ?? lastEndMs - 3_600_000,
+              query.to ?? lastEndMs,
               lastEndMs
             )
-            return pageOf(step === undefined ? windows : Data.steps(windows, step * 1000), limit, cursor)
+            return pageOf(query.step === undefined ? windows : Data.steps(windows, query.step * 1000), query)
           })
       })
     )
@@ -157,13 +169,23 @@ const moments = (platform: Platform) =>
   HttpApiBuilder.group(Api, "moments", (handlers) =>
     Effect.succeed(
       handlers.handleAll({
-        list: ({ query: { cursor, from, limit, stream, to, type } }) =>
+        list: ({ query }) =>
           platform.respond(() => {
             const { lastEndMs, mode } = platform
-            const wanted = stream === undefined ? all : [Data.STREAMS.indexOf(stream)]
-            const found = Data.moments(wanted, from ?? lastEndMs - 2 * 3_600_000, to ?? lastEndMs, lastEndMs)
-            const ofType = found.filter(({ moment_type }) => type === undefined || moment_type === type)
-            return pageOf(mode === "empty" ? [] : ofType, limit, cursor)
+            const wanted = query.stream === undefined ? all : [Data.STREAMS.indexOf(query.stream)]
+            const found = Data.moments(
+              wanted,
+              query.from ?? lastEndMs - 2 * 3_600_000,
+              query.to ?? lastEndMs,
+              lastEndMs
+            ).filter(
+              ({ intensity, moment_type }) =>
+                (query.type === undefined || moment_type === query.type) &&
+                (intensity ?? 0) >= (query.min_intensity ?? 0)
+            )
+            const sorted =
+              query.sort === "intensity" ? found.toSorted((a, b) => (b.intensity ?? -1) - (a.intensity ?? -1)) : found
+            return pageOf(mode === "empty" ? [] : query.order === "asc" ? sorted.toReversed() : sorted, query)
           }),
         one: ({ params }) =>
           Effect.flatMap(
@@ -181,12 +203,11 @@ const deadLetters = (platform: Platform) =>
   HttpApiBuilder.group(Api, "dead-letters", (handlers) =>
     Effect.succeed(
       handlers.handleAll({
-        list: ({ query: { cursor, limit, reason } }) =>
+        list: ({ query }) =>
           platform.respond(() =>
             pageOf(
-              Data.deadLetters.filter((letter) => reason === undefined || letter.reason === reason),
-              limit,
-              cursor
+              Data.deadLetters.filter(({ reason }) => query.reason === undefined || reason === query.reason),
+              query
             )
           ),
         reasons: () =>
@@ -259,6 +280,7 @@ export const startFixture = async (): Promise<Fixture> => {
     Dashboard.layer,
     HttpApiBuilder.layer(Api).pipe(
       Layer.provide([streams(platform), moments(platform), deadLetters(platform), pipeline(platform), live(platform)]),
+      Layer.provide(KnownParameters.layer),
       Layer.provide(HttpApiMiddleware.layerProblemDetails())
     )
   )
