@@ -42,7 +42,8 @@ const NEVER = Number.NEGATIVE_INFINITY
 const FEWEST = 1 << 6
 /**
  * No table has room for more entries, by default. The largest takes 32 MiB: from this size on,
- * glibc returns memory to the system as soon as it is free. To rebuild it takes about 0.2 s.
+ * glibc returns memory to the system as soon as it is free. The pause of a rebuild is linear in
+ * the entries (ADR 6 has measurements).
  */
 export const MOST = 1 << 19
 /** A table whose entries have so many bits of their hashes in common is not split. */
