@@ -1,18 +1,18 @@
 /**
  * `telemetra demo`: `run` on a simulated platform and an embedded PostgreSQL, removed at the end.
  */
-import { join, resolve } from "node:path"
-import { Clock, Duration, Effect, FileSystem, Option, Schema } from "effect"
+import { resolve } from "node:path"
+import { Clock, Effect, FileSystem, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
-import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { localUrl } from "../http/Exposure.ts"
 import { Simulator } from "../source/simulator/Simulator.ts"
 import type { Truth } from "../source/simulator/Truth.ts"
-import { chooseSeed, eveningOf, highlights } from "../source/simulator/Evening.ts"
+import { highlights } from "../source/simulator/Evening.ts"
 import { tryListen } from "../http/Port.ts"
 import { configured } from "./Root.ts"
 import { serve } from "./Run.ts"
+import { keptPlatform } from "../worker/KeptPlatform.ts"
 import { type Database, Platform } from "../worker/Layers.ts"
 
 const WORDS: Readonly<Record<Truth["kind"], string>> = {
@@ -37,26 +37,6 @@ const line = ({ from, kind, startMs, stream }: Truth, nowMs: number): string => 
   const when = minutes < 0 ? `${-minutes} min ago` : minutes === 0 ? "now" : `in ${minutes} min`
   return `    ${when.padEnd(10)} ${WORDS[kind]}: ${stream}${from === undefined ? "" : ` (by ${from})`}`
 }
-
-const Kept = Schema.fromJsonString(Schema.Struct({ seed: Schema.Int }))
-
-/**
- * The platform whose rows the folder holds: the one that demo.json names, or the platform of `run`
- * if there is a database without that file. A new folder gets a platform with many moments.
- */
-const platformOf = Effect.fn("cli.platformOf")(function* (dataDir: string, nowMs: number) {
-  const fs = yield* FileSystem.FileSystem
-  const file = join(dataDir, "demo.json")
-  if (yield* fs.exists(file)) {
-    const { seed } = yield* Effect.flatMap(fs.readFileString(file), Schema.decodeEffect(Kept))
-    return eveningOf(seed)
-  }
-  if (yield* EmbeddedPostgres.exists(dataDir)) return {}
-  const seed = chooseSeed(nowMs)
-  yield* fs.makeDirectory(dataDir, { recursive: true })
-  yield* fs.writeFileString(file, yield* Schema.encodeEffect(Kept)({ seed }))
-  return eveningOf(seed)
-})
 
 /** The configured port, or a free one if another program uses it. */
 const portFor = Effect.fn("cli.portFor")(function* (host: string, wanted: number) {
@@ -85,7 +65,7 @@ export const demo = Command.make(
         onSome: (folder) => Effect.succeed(resolve(folder))
       })
       const nowMs = yield* Clock.currentTimeMillis
-      const platform = yield* platformOf(dataDir, nowMs)
+      const platform = yield* keptPlatform(dataDir, nowMs)
       const { host } = config.http
       const port = yield* portFor(host, config.http.port)
 
@@ -97,7 +77,8 @@ export const demo = Command.make(
           `    Dashboard  ${localUrl(host, port)}/${port === config.http.port ? "" : `  (port ${config.http.port} is in use)`}`,
           `    SQL        ${psql}`,
           "",
-          `  The last ${Duration.format(Duration.minutes(15))} are read first, then live events. Moments to expect:`,
+          "  Two hours of broadcasts that are over and the last 15 minutes are read first, then live events.",
+          "  Moments to expect:",
           ...highlights(new Simulator(platform), nowMs).map((truth) => line(truth, nowMs)),
           "",
           Option.isSome(given)

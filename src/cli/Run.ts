@@ -1,5 +1,5 @@
 /** `telemetra run`: reads the log and writes the tables until it is stopped. */
-import { Console, Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Scope } from "effect"
+import { Clock, Console, Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Scope } from "effect"
 import { Command } from "effect/cli"
 import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
 import { localUrl } from "../http/Exposure.ts"
@@ -13,6 +13,7 @@ import { member } from "../worker/Member.ts"
 import { configured, root } from "./Root.ts"
 import { afterPredecessor } from "../retry/Predecessor.ts"
 import { tryListen } from "../http/Port.ts"
+import { keptPlatform } from "../worker/KeptPlatform.ts"
 import * as Layers from "../worker/Layers.ts"
 import * as StopBudget from "../worker/StopBudget.ts"
 import { watchSplitStreams } from "../worker/SplitStreamWatch.ts"
@@ -24,7 +25,7 @@ const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): strin
   const reads =
     config.source._tag === "kafka"
       ? `${config.topics.chat} and ${config.topics.viewer} from Kafka at ${config.source.kafka.bootstrapServers.join(",")}, as group ${config.source.kafka.groupId}`
-      : "a simulated platform, 15 minutes of history first, then live"
+      : "a simulated platform: broadcasts of yesterday and today, the last 15 minutes, then live"
   return [
     "Telemetra stream",
     `  reads    ${reads}`,
@@ -149,7 +150,16 @@ export const serve = (greet: typeof greeting) =>
     )
   }).pipe((served) => Effect.flatMap(Config, (config) => Effect.provide(served, WorkerStatus.layer(config))))
 
-export const run = Command.make("run", {}, () => serve(greeting).pipe(Effect.provide(configured()))).pipe(
+/** The simulated platform of `run`. Further threads would not know it. */
+const platform = Effect.gen(function* () {
+  const { database, dataDir, source, workers } = yield* Config
+  if (source._tag !== "simulator" || database._tag !== "embedded" || workers > 1) return {}
+  return yield* keptPlatform(dataDir, yield* Clock.currentTimeMillis)
+})
+
+export const run = Command.make("run", {}, () =>
+  serve(greeting).pipe(Effect.provideServiceEffect(Layers.Platform, platform), Effect.provide(configured()))
+).pipe(
   Command.withDescription("Read chat and viewer events, write windows and moments to PostgreSQL, until stopped"),
   Command.withExamples([
     {

@@ -34,6 +34,10 @@ export interface Channel {
   /** Usual shares of messages with positive and with negative words. */
   readonly positiveShare: number
   readonly negativeShare: number
+  /** See the options. */
+  readonly vivid: boolean
+  /** Whether the chat is angry, in a vivid platform. */
+  readonly angry: boolean
   /** Common emotes of the channel; half of them are its own. */
   readonly favourites: ReadonlyArray<string>
 }
@@ -68,6 +72,10 @@ const SHARED_PEOPLE = 3000
 const NAMES = ADJECTIVES.length * NOUNS.length
 /** Coprime to the number of names, a power of two: every name is used once before one repeats. */
 const NAME_STEP = 1619
+
+/** The index of the channel with an angry chat: large enough for a minute to show its mood. */
+const ANGRY_INDEX = 12
+const ANGRY_SHARE = 0.4
 
 const CAST_SALT = 1
 const PEOPLE_SALT = 2
@@ -114,6 +122,7 @@ const makeChannel = (
   const draws = new Draws(seed)
   const perSecond = (share ?? HUB_SHARE) * options.perSecond.chat
   const dialect = draws.unit()
+  const angry = options.vivid && index === ANGRY_INDEX
   const variance = LEAST_VARIANCE * (MOST_VARIANCE / LEAST_VARIANCE) ** draws.unit()
   return {
     partition,
@@ -129,7 +138,9 @@ const makeChannel = (
     people: Math.round(LEAST_PEOPLE + 60 * perSecond * PEOPLE_PER_MESSAGE),
     briefShare: 0.25 + 0.4 * draws.unit(),
     positiveShare: 0.05 + 0.05 * draws.unit(),
-    negativeShare: 0.02 + 0.02 * draws.unit(),
+    negativeShare: 0.02 + 0.02 * draws.unit() + (angry ? ANGRY_SHARE : 0),
+    vivid: options.vivid,
+    angry,
     favourites: [
       pick(EMOTES, draws.below(EMOTES.length)),
       pick(EMOTES, draws.below(EMOTES.length)),

@@ -1,21 +1,13 @@
 /**
  * The hours in which channels are live: sessions of several hours, except hubs, which are always
- * live.
+ * live. Before the origin of a log with a past, channels have its sessions instead.
  */
+import { outside } from "../../domain/Invariant.ts"
 import { type Channel, pick } from "./Cast.ts"
 import { Draws, hash } from "./Draws.ts"
-
-/**
- * One live session, from `startSecond` (closed) to `endSecond` (open), in seconds since the epoch.
- */
-export interface Session {
-  /** The session's number within its channel. */
-  readonly number: number
-  readonly startSecond: number
-  readonly endSecond: number
-  /** The start of the next session. */
-  readonly nextSecond: number
-}
+import { pastSessions } from "./PastSessions.ts"
+import type { Session } from "./Session.ts"
+import type { SimulatorOptions } from "./SimulatorOptions.ts"
 
 /** A channel is live for `liveSeconds` out of every `periodSeconds`. */
 interface Rhythm {
@@ -31,7 +23,8 @@ const ALWAYS: Session = {
   number: 0,
   startSecond: Number.NEGATIVE_INFINITY,
   endSecond: Number.POSITIVE_INFINITY,
-  nextSecond: Number.POSITIVE_INFINITY
+  nextSecond: Number.POSITIVE_INFINITY,
+  size: 1
 }
 
 const drawRhythm = (channel: Channel): Rhythm => {
@@ -45,14 +38,24 @@ export class Hours {
   readonly #rhythms = new Map<number, ReadonlyArray<Rhythm>>()
   /** The session of the last query by channel, which usually matches the next query. */
   readonly #sessions = new Map<Channel, Session>()
+  readonly #pasts = new Map<Channel, ReadonlyArray<Session>>()
+  readonly #options: SimulatorOptions
   readonly #channels: (partition: number) => ReadonlyArray<Channel>
 
-  constructor(channels: (partition: number) => ReadonlyArray<Channel>) {
+  /** The second from which channels follow their rhythm. */
+  readonly liveFrom: number
+
+  constructor(options: SimulatorOptions, channels: (partition: number) => ReadonlyArray<Channel>) {
+    this.#options = options
     this.#channels = channels
+    this.liveFrom = options.past.length === 0 ? Number.NEGATIVE_INFINITY : options.originMs / 1000
   }
 
   /** The last session that begins at or before a second; it may have ended. */
   session(channel: Channel, second: number): Session {
+    if (second < this.liveFrom) {
+      return this.#past(channel).findLast(({ startSecond }) => startSecond <= second) ?? outside()
+    }
     if (channel.share === undefined) return ALWAYS
     const last = this.#sessions.get(channel)
     if (last !== undefined && second >= last.startSecond && second < last.nextSecond) return last
@@ -64,6 +67,8 @@ export class Hours {
 
   /** The next session of the same channel. */
   after(channel: Channel, { number }: Session): Session {
+    if (number === -1) return this.session(channel, this.liveFrom)
+    if (number < 0) return this.#past(channel).at(number + 1) ?? outside()
     return sessionOf(this.#rhythm(channel), number + 1)
   }
 
@@ -73,6 +78,15 @@ export class Hours {
   isLiveThrough(channel: Channel, fromSecond: number, toSecond: number, margin: number): boolean {
     const { endSecond, startSecond } = this.session(channel, fromSecond)
     return startSecond + margin <= fromSecond && toSecond + margin < endSecond
+  }
+
+  #past(channel: Channel): ReadonlyArray<Session> {
+    let sessions = this.#pasts.get(channel)
+    if (sessions === undefined) {
+      sessions = pastSessions(channel, this.#channels(channel.partition), this.#options)
+      this.#pasts.set(channel, sessions)
+    }
+    return sessions
   }
 
   #rhythm(channel: Channel): Rhythm {
@@ -87,5 +101,5 @@ export class Hours {
 
 const sessionOf = ({ liveSeconds, periodSeconds, phaseSeconds }: Rhythm, number: number): Session => {
   const startSecond = number * periodSeconds - phaseSeconds
-  return { number, startSecond, endSecond: startSecond + liveSeconds, nextSecond: startSecond + periodSeconds }
+  return { number, startSecond, endSecond: startSecond + liveSeconds, nextSecond: startSecond + periodSeconds, size: 1 }
 }

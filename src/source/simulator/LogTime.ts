@@ -29,6 +29,3 @@ export const endOffsetAt = ({ originMs, perSecond }: Pace, nowMs: number): numbe
   const rest = sinceMs % 1000
   return ((sinceMs - rest) / 1000) * perSecond + Math.ceil(((rest + 1) * perSecond) / 1000)
 }
-
-/** The first offset with a log time >= `ms` (closed). 0 before the origin. */
-export const firstOffsetFrom = (pace: Pace, ms: number): number => endOffsetAt(pace, ms - 1)

@@ -2,6 +2,7 @@
 import { type Channel, personName, pick, stranger } from "./Cast.ts"
 import { Draws } from "./Draws.ts"
 import type { Scene } from "./Scene.ts"
+import * as Vivid from "./VividVocabulary.ts"
 import * as Vocabulary from "./Vocabulary.ts"
 
 const quoted = (texts: ReadonlyArray<string>): ReadonlyArray<string> =>
@@ -12,6 +13,10 @@ const TAILS = quoted(Vocabulary.TAILS)
 const POSITIVE = quoted(Vocabulary.POSITIVE)
 const NEGATIVE = quoted(Vocabulary.NEGATIVE)
 const NEUTRAL = quoted(Vocabulary.NEUTRAL)
+const ASIDES = quoted(Vivid.ASIDES)
+const REACTIONS = quoted(Vivid.REACTIONS)
+const COMPLAINTS = quoted(Vivid.COMPLAINTS)
+const PASTES = quoted(Vivid.PASTES)
 
 /** Texts are JSON without their quotation marks. */
 export interface Message {
@@ -65,9 +70,10 @@ const anyEmote = ({ favourites }: Tone, draws: Draws): string =>
   any(draws.chance(0.85) ? favourites : Vocabulary.EMOTES, draws)
 
 /** A text without a tone, usually of two or more words. */
-const sentence = (draws: Draws): string => {
+const sentence = ({ vivid }: Channel, draws: Draws): string => {
   const x = draws.unit()
   if (x < 0.25) return any(NEUTRAL, draws)
+  if (vivid) return any(OPENERS, draws) + any(ASIDES, draws)
   const first = any(OPENERS, draws) + clause(draws)
   return x < 0.7 ? first : first + any(Vocabulary.CONNECTORS, draws) + clause(draws)
 }
@@ -78,17 +84,22 @@ const ordinary = (channel: Channel, tone: Tone, draws: Draws): Message => {
   const { negativeShare, positiveShare } = tone
   let text: string
   if (x < positiveShare) text = any(POSITIVE, draws)
-  else if (x < positiveShare + negativeShare) text = any(NEGATIVE, draws)
+  else if (x < positiveShare + negativeShare) text = any(channel.vivid ? COMPLAINTS : NEGATIVE, draws)
   else if (draws.chance(channel.briefShare)) {
     if (draws.chance(0.4)) return withEmote("", anyEmote(tone, draws), draws)
     return plain(any(Vocabulary.SHORT, draws), draws)
   } else if (draws.chance(COMMAND_SHARE)) return plain(any(Vocabulary.COMMANDS, draws), draws)
-  else text = sentence(draws)
+  else text = sentence(channel, draws)
   if (draws.chance(MENTION_SHARE)) {
     text = `@${personName(stranger(channel.seed, draws.below(channel.people)))} ${text}`
   }
   text += any(TAILS, draws)
   return draws.chance(EMOTE_SHARE) ? withEmote(`${text} `, anyEmote(tone, draws), draws) : plain(text, draws)
+}
+
+const reaction = (draws: Draws): Message => {
+  const text = any(REACTIONS, draws) + any(TAILS, draws)
+  return draws.chance(0.25) ? withEmote(`${text} `, any(Vocabulary.HYPE_EMOTES, draws), draws) : plain(text, draws)
 }
 
 /** Shouts differ in case and length. */
@@ -99,8 +110,9 @@ const shout = ({ seed }: Scene, draws: Draws): Message => {
 }
 
 /** One long text, the same in the whole scene. */
-const paste = ({ seed }: Scene, draws: Draws): Message => {
+const paste = ({ vivid }: Channel, { seed }: Scene, draws: Draws): Message => {
   const parts = new Draws(seed)
+  if (vivid) return plain(any(PASTES, parts), draws)
   let text = any(OPENERS, parts) + clause(parts)
   for (let more = parts.between(3, 6); more > 0; more--) text += any(Vocabulary.CONNECTORS, parts) + clause(parts)
   return plain(text, draws)
@@ -130,12 +142,15 @@ export const writeMessage = (channel: Channel, scene: Scene | undefined, draws: 
     case "mood":
       return ordinary(channel, scene.strength > 0 ? JOY : ANGER, draws)
     case "talk":
+      if (channel.vivid) return reaction(draws)
       return ordinary(channel, { ...channel, favourites: Vocabulary.HYPE_EMOTES }, draws)
     default:
-      if (draws.chance(ELSE_SHARE)) return ordinary(channel, { ...channel, favourites: Vocabulary.HYPE_EMOTES }, draws)
+      if (!draws.chance(ELSE_SHARE)) break
+      if (channel.vivid) return reaction(draws)
+      return ordinary(channel, { ...channel, favourites: Vocabulary.HYPE_EMOTES }, draws)
   }
   if (scene.kind === "hype") return shout(scene, draws)
-  if (scene.kind === "copypasta") return paste(scene, draws)
+  if (scene.kind === "copypasta") return paste(channel, scene, draws)
   return withEmote("", any(Vocabulary.HYPE_EMOTES, new Draws(scene.seed)), draws)
 }
 

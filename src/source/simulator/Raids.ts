@@ -1,8 +1,9 @@
 /** Raids: most channels send their viewers to another channel when their session ends. */
 import type { Cast, Channel } from "./Cast.ts"
 import { Draws, hash } from "./Draws.ts"
-import type { Hours, Session } from "./Hours.ts"
+import type { Hours } from "./Hours.ts"
 import type { Scene } from "./Scene.ts"
+import type { Session } from "./Session.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
 import { drawStrength, isFit } from "./Strength.ts"
 import type { Timetable } from "./Timetable.ts"
@@ -62,7 +63,7 @@ export class Raids {
 
   #draw(channel: Channel, { endSecond, number }: Session): Scene | undefined {
     const draws = new Draws(hash(channel.seed, RAID_SALT, number))
-    if (!draws.chance(RAID_SHARE)) return undefined
+    if (channel.share === undefined || !draws.chance(RAID_SHARE)) return undefined
     const startSecond = endSecond - FAREWELL_SECONDS
     const { chat } = this.#options.perSecond
     const target = this.#timetable.findElsewhere(channel.partition, startSecond, draws, (one) => {

@@ -6,10 +6,11 @@ import { outside, present } from "../../domain/Invariant.ts"
 import { type Cast, type Channel, pick } from "./Cast.ts"
 import { chatNoise } from "./ChatNoise.ts"
 import { combine } from "./Draws.ts"
-import { Hours, type Session } from "./Hours.ts"
+import { Hours } from "./Hours.ts"
 import { FAREWELL_SECONDS, Raids } from "./Raids.ts"
 import { isOn, MOMENT_OF, type Scene } from "./Scene.ts"
 import { chatAdded, chatFactor, guests, LASTING_SECONDS, viewersFactor } from "./SceneEffect.ts"
+import type { Session } from "./Session.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
 import { smooth } from "./Smooth.ts"
 import { Timetable } from "./Timetable.ts"
@@ -33,6 +34,8 @@ const RAIDERS = 0.75
 const HOSTED = 0.5
 const HUB_WOBBLE_SECONDS = 90
 const LEAST_HUB_SHARE = 0.02
+/** A hub's share before the origin, when nothing needs to be filled up. */
+const PAST_HUB_SHARE = 0.1
 /** A step in time that is shorter than any session and any pause. */
 const STRIDE_SECONDS = 3600
 
@@ -62,18 +65,26 @@ export class Script {
   constructor(options: SimulatorOptions, cast: Cast) {
     this.#options = options
     this.#cast = cast
-    this.#hours = new Hours((partition) => cast.channels(partition))
+    this.#hours = new Hours(options, (partition) => cast.channels(partition))
     this.#timetable = new Timetable(options, cast, this.#hours)
     this.#raids = new Raids(options, cast, this.#hours, this.#timetable)
   }
 
   /**
    * A channel's share of its usual size: 0 while offline, rising after its start, falling before
-   * its end, else 1.
+   * its end, else the session's size.
    */
   presence(channel: Channel, second: number): number {
-    if (channel.share === undefined) return 1
     const session = this.#hours.session(channel, second)
+    return session.size * this.#presence(channel, session, second)
+  }
+
+  /** Whether one session contains the time from one second to another. */
+  isLiveThrough(channel: Channel, fromSecond: number, toSecond: number): boolean {
+    return this.#hours.isLiveThrough(channel, fromSecond, toSecond, 0)
+  }
+
+  #presence(channel: Channel, session: Session, second: number): number {
     const { endSecond, startSecond } = session
     if (second >= endSecond) return 0
     const grown = LEAST_PRESENCE + (second - startSecond) / RAMP_UP_SECONDS
@@ -86,19 +97,20 @@ export class Script {
 
   /**
    * The chat of all channels of the partition at a second; `near` is {@link Script.near} of that
-   * second.
+   * second. Before the origin, the shares add up to any number, 0 if no channel is live.
    */
   chat(partition: number, second: number, near: ReadonlyArray<Scene>): Chat {
     const channels = this.#cast.channels(partition)
     const shares = new Float64Array(channels.length)
     const hubs: Array<Channel> = []
     for (const channel of channels) {
-      if (channel.share === undefined) {
+      const share = channel.share ?? (second < this.#hours.liveFrom ? PAST_HUB_SHARE : undefined)
+      if (share === undefined) {
         hubs.push(channel)
         continue
       }
       const presence = this.presence(channel, second)
-      if (presence > 0) shares[channel.index] = channel.share * presence * chatNoise(channel, second)
+      if (presence > 0) shares[channel.index] = share * presence * chatNoise(channel, second)
     }
     const added: Array<{ scene: Scene; share: number }> = []
     for (const scene of near) {
@@ -167,20 +179,23 @@ export class Script {
 
   /** Starts, ends and raids of a channel's sessions around a time. */
   *#sessions(channel: Channel, channels: ReadonlyArray<Channel>, from: number, to: number): Generator<Truth> {
-    if (channel.share === undefined) return
     const { stream } = channel
     let session: Session = this.#hours.session(channel, from - STRIDE_SECONDS)
     for (; session.startSecond < to; session = this.#hours.after(channel, session)) {
-      const { endSecond, startSecond } = session
+      const { endSecond, number, startSecond } = session
+      if (endSecond === Number.POSITIVE_INFINITY) return
+      if (startSecond === Number.NEGATIVE_INFINITY || (number >= 0 && endSecond <= this.#hours.liveFrom)) continue
       const raid = this.#raids.atEnd(channel, session)
       if (raid !== undefined) yield truthOf(raid, channels)
       const leaves = endSecond - (raid === undefined ? RAMP_DOWN_SECONDS : FAREWELL_SECONDS)
       const rest = { stream, moment: undefined, again: false }
-      yield {
-        ...rest,
-        kind: "online",
-        startMs: startSecond * 1000,
-        endMs: (startSecond + RAMP_UP_SECONDS) * 1000
+      if (number < 0 || startSecond >= this.#hours.liveFrom) {
+        yield {
+          ...rest,
+          kind: "online",
+          startMs: startSecond * 1000,
+          endMs: (startSecond + RAMP_UP_SECONDS) * 1000
+        }
       }
       yield { ...rest, kind: "offline", startMs: leaves * 1000, endMs: endSecond * 1000 }
     }

@@ -10,7 +10,7 @@ import type { Lasting, Script } from "./Script.ts"
 /** One partition's chat during one second. */
 export interface ChatSecond {
   readonly second: number
-  /** Cumulative shares, including each channel's own. */
+  /** Cumulative shares, including each channel's own. All are 0 if no channel is live. */
   readonly cumulative: Float64Array
   /** The present scenes. */
   readonly on: ReadonlyArray<Lasting>
@@ -89,11 +89,18 @@ export class Seconds {
   }
 }
 
-/** The channel at a point of the chat: `at` from 0 (closed) to 1 (open). It always has a share. */
-export const speaker = ({ cumulative }: ChatSecond, at: number): number => {
+/** The sum of the shares. */
+export const totalShare = ({ cumulative }: ChatSecond): number => cumulative.at(-1) ?? outside()
+
+/**
+ * The channel at a point of the chat: `at` from 0 (closed) to 1 (open). It always has a share, if
+ * the second has.
+ */
+export const speaker = (chat: ChatSecond, at: number): number => {
+  const { cumulative } = chat
   let low = 0
   let high = cumulative.length - 1
-  const wanted = at * (cumulative[high] ?? outside())
+  const wanted = at * totalShare(chat)
   // The first channel whose cumulative share is above the point.
   while (low < high) {
     const middle = (low + high) >>> 1

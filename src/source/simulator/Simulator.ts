@@ -9,9 +9,10 @@ import type { LogRecord } from "../../domain/Batch.ts"
 import type { InputKind } from "../../domain/Task.ts"
 import { Cast, type Channel, personId, personName, pick } from "./Cast.ts"
 import { Draws, hash } from "./Draws.ts"
-import { logTimeMs, type Pace } from "./LogTime.ts"
+import { endOffsetAt, logTimeMs, type Pace } from "./LogTime.ts"
+import { PastPace } from "./PastPace.ts"
 import { Script } from "./Script.ts"
-import { Seconds, speaker } from "./Seconds.ts"
+import { Seconds, speaker, totalShare } from "./Seconds.ts"
 import { resolveOptions, type SimulatorOptions } from "./SimulatorOptions.ts"
 import { speak } from "./Speech.ts"
 import { timeJson } from "./TimeText.ts"
@@ -38,6 +39,9 @@ const RECORD_SALT: Readonly<Record<InputKind, number>> = { chat: 7, viewer: 8 }
 const TWO_32 = 4294967296
 const HOUR_MS = 3_600_000
 
+/** The viewer samples of a live channel per second, before the origin. */
+const PAST_SAMPLES = 0.25
+
 /** The longest delay that a watermark delay of 10 s tolerates with certainty. */
 const PUNCTUAL_MS = 8000
 
@@ -46,6 +50,8 @@ export class Simulator {
   readonly #cast: Cast
   readonly #script: Script
   readonly #seconds: Seconds
+  /** By kind, then by partition. */
+  readonly #pasts: Readonly<Record<InputKind, Map<number, PastPace>>> = { chat: new Map(), viewer: new Map() }
   /** Restarted for every record. */
   readonly #draws = new Draws(0)
 
@@ -56,14 +62,29 @@ export class Simulator {
     this.#seconds = new Seconds(this.#cast, this.#script)
   }
 
-  /** A topic's offsets in time: the same in each of its partitions. */
+  /** A topic's offsets in time after the past: the same in each of its partitions. */
   pace(kind: InputKind): Pace {
     return { originMs: this.options.originMs, perSecond: this.options.perSecond[kind] }
+  }
+
+  /** The number of records with a log time <= `nowMs` (closed): the end offset at that time. */
+  endOffsetAt(kind: InputKind, partition: number, nowMs: number): number {
+    const past = this.#past(kind, partition)
+    return past.endOffsetAt(nowMs) + endOffsetAt(this.pace(kind), nowMs)
   }
 
   /** The stream ids of a partition, the most popular first. */
   streams(partition: number): ReadonlyArray<string> {
     return this.#cast.channels(partition).map((channel) => channel.stream)
+  }
+
+  /** The streams that are live from `fromMs` to `toMs` and whose chat is angry. */
+  angry(fromMs: number, toMs: number): ReadonlyArray<string> {
+    const partitions = Array.from({ length: this.options.partitions }, (_, partition) => partition)
+    return partitions
+      .flatMap((partition) => this.#cast.channels(partition))
+      .filter((channel) => channel.angry && this.#script.isLiveThrough(channel, fromMs / 1000, toMs / 1000))
+      .map(({ stream }) => stream)
   }
 
   /**
@@ -83,16 +104,23 @@ export class Simulator {
     const draws = this.#draws.restart(
       hash(this.options.seed, RECORD_SALT[kind], partition, at, Math.floor(at / TWO_32))
     )
-    const timestampMs = logTimeMs(this.pace(kind), at)
+    const timestampMs = this.#logTimeMs(kind, partition, at)
     const late = draws.chance(this.options.lateShare)
     let timeMs = timestampMs - (late ? PUNCTUAL_MS + draws.between(10_000, 120_000) : punctualDelayMs(draws))
     // By event time, so that the rows match the script; a late record must not belong to a past
     // scene.
-    const second = Math.floor((late ? timestampMs : timeMs) / 1000)
+    let second = Math.floor((late ? timestampMs : timeMs) / 1000)
+    if (!this.#isOnAir(kind, partition, second)) {
+      // The first records after a time without channels are not delayed.
+      timeMs = timestampMs
+      second = Math.floor(timestampMs / 1000)
+    }
     const channel = this.#choose(kind, partition, at, second, draws)
     const fault = draws.unit()
     const { malformedShare, futureShare } = this.options
-    if (fault >= malformedShare && fault < malformedShare + futureShare) timeMs += draws.between(HOUR_MS, 12 * HOUR_MS)
+    // In the past, hours ahead would not be the future.
+    const future = timestampMs < this.options.originMs ? 0 : futureShare
+    if (fault >= malformedShare && fault < malformedShare + future) timeMs += draws.between(HOUR_MS, 12 * HOUR_MS)
 
     const fields = this.#write(kind, channel, second, draws)
     fields.time = timeJson(timeMs, draws)
@@ -103,6 +131,31 @@ export class Simulator {
       value: fault < malformedShare ? damage(kind, fields, channel, draws) : Buffer.from(spell(kind, fields, channel)),
       key: channel.stream
     }
+  }
+
+  #logTimeMs(kind: InputKind, partition: number, offset: number): number {
+    const past = this.#past(kind, partition)
+    return offset < past.end ? past.logTimeMs(offset) : logTimeMs(this.pace(kind), offset - past.end)
+  }
+
+  #past(kind: InputKind, partition: number): PastPace {
+    const known = this.#pasts[kind].get(partition)
+    if (known !== undefined) return known
+    const { past, perSecond } = this.options
+    const made = new PastPace(past, (second) =>
+      kind === "chat"
+        ? totalShare(this.#seconds.chat(partition, second)) * perSecond.chat
+        : this.#seconds.viewers(partition, second).live.length * PAST_SAMPLES
+    )
+    this.#pasts[kind].set(partition, made)
+    return made
+  }
+
+  /** Whether a channel is live. */
+  #isOnAir(kind: InputKind, partition: number, second: number): boolean {
+    return kind === "chat"
+      ? totalShare(this.#seconds.chat(partition, second)) > 0
+      : this.#seconds.viewers(partition, second).live.length > 0
   }
 
   #choose(kind: InputKind, partition: number, offset: number, second: number, draws: Draws): Channel {

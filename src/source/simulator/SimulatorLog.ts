@@ -10,7 +10,6 @@ import { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
 import { ALL_PARTITIONS, type Input, type InputKind, type TaskDefinition } from "../../domain/Task.ts"
 import { partitionLabel } from "../../domain/TopicPartition.ts"
 import { type Demand, emptyBatch, EventLog, EventLogError, positionOf } from "../EventLog.ts"
-import { endOffsetAt, firstOffsetFrom } from "./LogTime.ts"
 import { Simulator } from "./Simulator.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
 
@@ -22,7 +21,7 @@ export interface SimulatorLogOptions {
   readonly taskScope: "partition" | "all"
   /**
    * The start of a task without checkpoint; `earliest` is `historyMs` ago, or offset 0 in a bounded
-   * log.
+   * log and in one with a past.
    */
   readonly startingOffsets: "earliest" | "latest"
   /** Default: 15 minutes. */
@@ -75,7 +74,7 @@ class SimulatorLog {
   }
 
   #endAt(input: Input, nowMs: number): bigint {
-    const now = BigInt(endOffsetAt(this.#simulator.pace(input.kind), nowMs))
+    const now = BigInt(this.#simulator.endOffsetAt(input.kind, input.partition, nowMs))
     const bound = this.#bound(input)
     return bound !== undefined && bound < now ? bound : now
   }
@@ -83,8 +82,9 @@ class SimulatorLog {
   #startAt(input: Input, nowMs: number): bigint {
     const { endOffset, historyMs = HISTORY_MS, startingOffsets } = this.#options
     if (startingOffsets === "latest") return this.#endAt(input, nowMs)
-    if (endOffset !== undefined) return 0n
-    return BigInt(firstOffsetFrom(this.#simulator.pace(input.kind), nowMs - historyMs))
+    if (endOffset !== undefined || this.#simulator.options.past.length > 0) return 0n
+    // The first offset with this log time or a later one.
+    return BigInt(this.#simulator.endOffsetAt(input.kind, input.partition, nowMs - historyMs - 1))
   }
 
   #read(task: TaskDefinition, positions: ReadonlyArray<bigint>, demand: Demand): Stream.Stream<Batch, EventLogError> {

@@ -1,11 +1,18 @@
 /** The options of a simulated platform. The same options give the same bytes. */
 import type { InputKind } from "../../domain/Task.ts"
 
+/** Hours of the past that the log holds: whole seconds, in milliseconds since the epoch. */
+export interface PastHours {
+  readonly startMs: number
+  readonly endMs: number
+}
+
 export interface SimulatorOptions {
   /** A whole number from 0 (closed) to 2^32 (open); another seed is another platform. */
   readonly seed: number
   /**
-   * The log time of offset 0 in every partition, in milliseconds since the epoch: a whole second.
+   * The log time, in milliseconds since the epoch, of the first record in every partition that
+   * follows `past`: offset 0 without a past. A whole second.
    */
   readonly originMs: number
   /** Partitions of each of the two topics, at least 1. */
@@ -35,10 +42,21 @@ export interface SimulatorOptions {
   readonly malformedShare: number
   /** Share of records whose event time is hours ahead. */
   readonly futureShare: number
+  /**
+   * The log begins with these hours, in which a few channels of each partition broadcast. They
+   * ascend, do not overlap, and end at `originMs` at the latest. The log holds nothing of the time
+   * between them, and its rate in them follows the chat.
+   */
+  readonly past: ReadonlyArray<PastHours>
+  /** Whether people write varied reactions, and one channel of each partition has an angry chat. */
+  readonly vivid: boolean
 }
 
 /** In shorter periods a channel could have its next scene before a cluster has ended. */
 export const LEAST_SLOT_MS = 180_000
+
+/** Shorter hours of a past would be too short for a broadcast. */
+export const LEAST_PAST_MS = 30 * 60_000
 
 /** Three partitions with 40 channels each, 330 records per second in all: a demo for a laptop. */
 export const defaultOptions: SimulatorOptions = {
@@ -50,7 +68,9 @@ export const defaultOptions: SimulatorOptions = {
   momentEveryMs: 240_000,
   lateShare: 1 / 2000,
   malformedShare: 1 / 1000,
-  futureShare: 1 / 5000
+  futureShare: 1 / 5000,
+  past: [],
+  vivid: false
 }
 
 const share = (value: number): boolean => value >= 0 && value <= 1
@@ -81,5 +101,15 @@ export const resolveOptions = (options: Partial<SimulatorOptions>): SimulatorOpt
   check(share(all.lateShare), "lateShare", all.lateShare, "0 to 1")
   check(share(all.malformedShare), "malformedShare", all.malformedShare, "0 to 1")
   check(share(all.futureShare), "futureShare", all.futureShare, "0 to 1")
+  checkPast(all)
   return all
+}
+
+const checkPast = ({ originMs, past }: SimulatorOptions): void => {
+  for (const [index, { endMs, startMs }] of past.entries()) {
+    const latestMs = past[index + 1]?.startMs ?? originMs
+    const fine = Number.isSafeInteger(startMs / 1000) && Number.isSafeInteger(endMs / 1000)
+    check(fine && endMs - startMs >= LEAST_PAST_MS, "past", startMs, `whole seconds, ${LEAST_PAST_MS / 60_000} minutes`)
+    check(endMs <= latestMs, "past", endMs, "hours that ascend and end before originMs")
+  }
 }

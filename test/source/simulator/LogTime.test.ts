@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { endOffsetAt, firstOffsetFrom, logTimeMs } from "../../../src/source/simulator/LogTime.ts"
+import { endOffsetAt, logTimeMs } from "../../../src/source/simulator/LogTime.ts"
 
 const int = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
@@ -14,10 +14,6 @@ describe("LogTime", () => {
     assert.deepStrictEqual(
       [0, 4999, 5000, 5332, 5333, 5999, 6000].map((ms) => endOffsetAt(pace, ms)),
       [0, 0, 1, 1, 2, 3, 4]
-    )
-    assert.deepStrictEqual(
-      [0, 5000, 5001, 5333, 5334].map((ms) => firstOffsetFrom(pace, ms)),
-      [0, 0, 1, 1, 2]
     )
   })
 

@@ -15,6 +15,7 @@ import {
   TAILS,
   VERBS
 } from "../../../src/source/simulator/Vocabulary.ts"
+import { ASIDES, COMPLAINTS, PASTES, REACTIONS } from "../../../src/source/simulator/VividVocabulary.ts"
 import { events, records } from "./Read.ts"
 import { countOf, NEGATIVE_WORDS, POSITIVE_WORDS } from "./Words.ts"
 
@@ -180,6 +181,9 @@ describe("Simulator", () => {
       ...OPENERS,
       ...TAILS,
       ...RAID,
+      ...ASIDES,
+      ...REACTIONS,
+      ...PASTES,
       ...SUBJECTS,
       ...VERBS,
       ...OBJECTS,
@@ -191,7 +195,7 @@ describe("Simulator", () => {
       assert.isAbove(countOf(phrase, POSITIVE_WORDS), 0, phrase)
       assert.strictEqual(countOf(phrase, NEGATIVE_WORDS), 0, phrase)
     }
-    for (const phrase of NEGATIVE) {
+    for (const phrase of [...NEGATIVE, ...COMPLAINTS]) {
       assert.isAbove(countOf(phrase, NEGATIVE_WORDS), 0, phrase)
       assert.strictEqual(countOf(phrase, POSITIVE_WORDS), 0, phrase)
     }
