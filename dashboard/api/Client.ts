@@ -17,11 +17,14 @@ export class ApiError extends Error {
   }
 }
 
-export type Query = Readonly<Record<string, string | number | undefined>>
+/** A list repeats its parameter. */
+export type Query = Readonly<Record<string, string | number | ReadonlyArray<string> | undefined>>
 
 export const apiUrl = (path: string, query: Query = {}): string => {
   const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, String(value))
+  for (const [name, value] of Object.entries(query))
+    for (const one of Array.isArray(value) ? value : value === undefined ? [] : [value])
+      parameters.append(name, String(one))
   return `${API}${path}${parameters.size === 0 ? "" : `?${parameters}`}`
 }
 

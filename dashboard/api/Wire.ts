@@ -6,6 +6,7 @@ import type {
   DeadLetterDetail as DeadLetterDetailSchema,
   DeadLetterItem as DeadLetterItemSchema
 } from "../../src/api/DeadLetters.ts"
+import type { StreamEmotes as StreamEmotesSchema } from "../../src/api/Emotes.ts"
 import type { LiveUpdate as LiveUpdateSchema } from "../../src/api/Live.ts"
 import type { MomentDetail as MomentDetailSchema, MomentItem as MomentItemSchema } from "../../src/api/Moments.ts"
 import type { PipelineStatus as PipelineStatusSchema, TaskStatus as TaskStatusSchema } from "../../src/api/Pipeline.ts"
@@ -22,6 +23,7 @@ export type Summary = (typeof SummarySchema)["Encoded"]
 export type StreamNow = (typeof StreamNowSchema)["Encoded"]
 export type StreamOrder = (typeof STREAM_ORDERS)[number]
 export type SummaryPoint = (typeof SummaryPointSchema)["Encoded"]
+export type StreamEmotes = (typeof StreamEmotesSchema)["Encoded"]
 export type MomentItem = (typeof MomentItemSchema)["Encoded"]
 export type MomentDetail = (typeof MomentDetailSchema)["Encoded"]
 export type TaskStatus = (typeof TaskStatusSchema)["Encoded"]

@@ -80,11 +80,11 @@ const SLIDES = [1, 2, 3, 6, 12, 18, 30, 60, 90, 180, 360, 720, 1440, 4320, 8640]
 const LONGEST_STEP_S = 31 * 86_400
 
 /**
- * Returns the step in seconds with which at most {@link MOST_POINTS} points load; `undefined` if
+ * Returns the step in seconds with which at most `most` points load; `undefined` if
  * each window can load. The step is a whole number of slides if these are whole seconds.
  */
-export const stepFor = (lengthMs: number, slideMs: number): number | undefined => {
-  const slides = Math.ceil(lengthMs / slideMs / MOST_POINTS)
+export const stepFor = (lengthMs: number, slideMs: number, most = MOST_POINTS): number | undefined => {
+  const slides = Math.ceil(lengthMs / slideMs / most)
   if (slides <= 1) return undefined
   const rounded = SLIDES.find((size) => size >= slides) ?? slides
   return Math.min(LONGEST_STEP_S, Math.max(1, Math.ceil((rounded * slideMs) / 1000)))

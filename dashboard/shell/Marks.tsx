@@ -58,7 +58,16 @@ export const Incomplete = () => (
   </span>
 )
 
-export const Emotes = ({ emotes, most }: { readonly emotes: ReadonlyArray<string>; readonly most: number }) =>
+export const Emotes = ({
+  counts = [],
+  emotes,
+  most
+}: {
+  readonly emotes: ReadonlyArray<string>
+  /** In the order of `emotes`; unknown if it is shorter. */
+  readonly counts?: ReadonlyArray<number>
+  readonly most: number
+}) =>
   emotes.length === 0 ? (
     <span class="faint">{NONE}</span>
   ) : (
@@ -66,6 +75,7 @@ export const Emotes = ({ emotes, most }: { readonly emotes: ReadonlyArray<string
       {emotes.slice(0, most).map((emote, index) => (
         <span key={index} class="emote">
           <Foreign text={emote} />
+          {counts[index] === undefined ? null : <small> {count(counts[index])}</small>}
         </span>
       ))}
     </span>

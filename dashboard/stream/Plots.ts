@@ -56,8 +56,8 @@ const NOTHING: Shown = {
  * Room for the labels of the y axes: the same in all charts, or their times would not lie below
  * each other.
  */
-const AXIS_WIDTH = 54
-const RIGHT_MARGIN = 20
+export const AXIS_WIDTH = 54
+export const RIGHT_MARGIN = 20
 const NARROW = 640
 
 /** More lines than these would cover what they stand for. */
@@ -66,10 +66,10 @@ const MOST_LINES = 40
 /** Less of a movement is a click. */
 const CLICK_PX = 5
 
-const font = (): string => `11px ${getComputedStyle(document.body).fontFamily}`
+export const font = (): string => `11px ${getComputedStyle(document.body).fontFamily}`
 
 /** Times at the foot of a chart; where a day begins, the day. */
-const timeLabels = (_: uPlot, splits: ReadonlyArray<number>, __: number, ___: number, step: number) =>
+export const timeLabels = (_: uPlot, splits: ReadonlyArray<number>, __: number, ___: number, step: number) =>
   splits.map((seconds) => {
     const ms = seconds * 1000
     if (step * 1000 >= DAY_MS || times.clock(ms) === times.clock(new Date(ms).setHours(0, 0, 0, 0)))

@@ -13,6 +13,7 @@ import { Deviation, Foreign, Incomplete, Sentiment } from "../shell/Marks.tsx"
 import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
 import { Ago } from "../shell/Time.tsx"
 import { Charts } from "./Charts.tsx"
+import { EmotesPanel } from "./EmotesPanel.tsx"
 import { Explanation } from "./Explanation.tsx"
 import { MomentList } from "./MomentList.tsx"
 import { endMs, toColumns } from "./Series.ts"
@@ -146,6 +147,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
                       onLive={() => show(view.kind === "live" ? view : LIVE)}
                     />
                   </div>
+                  <EmotesPanel stream={stream} span={data.span} sizeMs={data.sizeMs} slideMs={data.slideMs} />
                   <ValuesTable points={data.points} />
                 </>
               )}

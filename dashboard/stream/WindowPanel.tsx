@@ -64,7 +64,7 @@ export const WindowPanel = ({
           </div>
         </dl>
         <h3>Top emotes</h3>
-        <Emotes emotes={point.top_emotes} most={MOST_EMOTES} />
+        <Emotes emotes={point.top_emotes} counts={point.emote_counts} most={MOST_EMOTES} />
       </>
     )}
   </section>

@@ -13,6 +13,9 @@ export interface Windows {
   readonly points: ReadonlyArray<SummaryPoint>
   /** Seconds that a point covers; `undefined` = each is a window. */
   readonly step: number | undefined
+  /** The length of a window, and the distance between two. */
+  readonly sizeMs: number
+  readonly slideMs: number
   /** With more between two points there is something missing. */
   readonly breakMs: number
   readonly moments: ReadonlyArray<MomentItem>
@@ -80,6 +83,8 @@ export const loadWindows = async (
     span,
     points: withTail(before?.points ?? [], fresh.items, fromMs, span.fromMs),
     step,
+    sizeMs,
+    slideMs,
     breakMs: stepMs === undefined ? slideMs * 1.5 : stepMs * 2,
     moments: moments.items,
     hasMoreMoments: moments.next !== null

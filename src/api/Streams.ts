@@ -1,6 +1,7 @@
 /** Streams: the live ones, and the windows of one. */
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { emotesQuery, StreamEmotes } from "./Emotes.ts"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
 import {
   count,
@@ -100,7 +101,20 @@ const summaries = HttpApiEndpoint.get("summaries", "/:stream/summaries", {
   })
 )
 
+const emotes = HttpApiEndpoint.get("emotes", "/:stream/emotes", {
+  params: { stream: StreamId },
+  query: emotesQuery,
+  success: StreamEmotes,
+  error: [BadRequest, Unavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "A stream's emotes over time",
+    description:
+      "How often emotes occur, step by step, as far as `top_emotes` lists them. Windows overlap, so a step has the greatest count of one of its windows, not a sum. Without a range: the stream's last hour with windows. At most 1,000 steps."
+  })
+)
+
 export class Streams extends HttpApiGroup.make("streams")
-  .add(live, one, summaries)
+  .add(live, one, summaries, emotes)
   .prefix("/streams")
   .annotateMerge(OpenApi.annotations({ title: "Streams" })) {}

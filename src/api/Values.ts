@@ -62,6 +62,8 @@ const windowFields = {
   chat_rate: Schema.Finite,
   avg_viewers: Schema.NullOr(Schema.Finite),
   top_emotes: Schema.Array(Schema.String),
+  /** How often each of `top_emotes` occurs, in their order; empty in rows of earlier versions. */
+  emote_counts: Schema.Array(Schema.Int),
   /**
    * Score of the chat at the window's end against the stream's baseline, in usual deviations;
    * `null` without a baseline.

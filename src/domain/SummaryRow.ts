@@ -24,6 +24,8 @@ export interface WindowSummary extends StreamSlide {
   readonly avgViewers: number | null
   /** By frequency, ties by code unit. */
   readonly topEmotes: ReadonlyArray<string>
+  /** How often each of `topEmotes` occurs, in their order. */
+  readonly emoteCounts: ReadonlyArray<number>
   /** `false` when the window may lack events that the log lost. */
   readonly complete: boolean
 }

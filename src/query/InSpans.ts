@@ -44,3 +44,22 @@ export const readLatestWindow = Effect.fnUntraced(function* (stream: string) {
   }
   return undefined
 })
+
+const HOUR_MS = 3_600_000
+
+/** A stream and bounds of the starts of its windows, in milliseconds since 1970. */
+export interface StreamRange {
+  readonly stream: string
+  readonly from?: number
+  readonly to?: number
+}
+
+/**
+ * Returns the requested range from (closed) to (open). Without one it is the last hour in which the
+ * stream has windows.
+ */
+export const rangeOf = Effect.fnUntraced(function* ({ from, stream, to }: StreamRange) {
+  const last = to === undefined ? yield* readLatestWindow(stream) : undefined
+  const toMs = to ?? (last === undefined ? 0 : last.window_start + 1)
+  return { fromMs: from ?? toMs - HOUR_MS, toMs }
+})

@@ -3,9 +3,9 @@ import { Schema, SchemaGetter } from "effect"
 import { defaulted, Measure, Timestamp } from "./Rows.ts"
 
 export const SUMMARY_COLUMNS =
-  "stream_id, window_start, window_end, chat_count::float8, unique_chatters::float8, avg_sentiment, scored_count::float8, positive_count::float8, negative_count::float8, chat_rate, avg_viewers, top_emotes, z_score, is_anomaly, complete"
+  "stream_id, window_start, window_end, chat_count::float8, unique_chatters::float8, avg_sentiment, scored_count::float8, positive_count::float8, negative_count::float8, chat_rate, avg_viewers, top_emotes, emote_counts, z_score, is_anomaly, complete"
 
-/** Bytes of a row's text, for PageBytes.ts. */
+/** Bytes of a row's text, for PageBytes.ts. The counts of its emotes have no text. */
 export const SUMMARY_BYTES = "octet_length(stream_id) + coalesce(octet_length(array_to_string(top_emotes, '')), 0)"
 
 const Count = defaulted(Schema.Number, 0)
@@ -40,6 +40,7 @@ export const StoredSummary = Schema.Struct({
   chat_rate: Rate,
   avg_viewers: Measure,
   top_emotes: Emotes,
+  emote_counts: defaulted(Schema.Array(Schema.Int), []),
   z_score: Measure,
   is_anomaly: defaulted(Schema.Boolean, false),
   complete: defaulted(Schema.Boolean, true)

@@ -5,7 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { SummaryPoint } from "../api/Streams.ts"
 import { cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
 import type { TimeRange } from "../postgres/PartitionSpans.ts"
-import { boundsOf, readLatestWindow, spansWithin } from "./InSpans.ts"
+import { boundsOf, rangeOf, spansWithin } from "./InSpans.ts"
 import { cutByBytes, Found } from "./PageBytes.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 import { finiteSql, StoredSummary, SUMMARY_BYTES, SUMMARY_COLUMNS } from "./StoredSummary.ts"
@@ -25,20 +25,8 @@ export interface SummariesPage {
   readonly next: string | null
 }
 
-const HOUR_MS = 3_600_000
-
 /** Start and end of a page's last window. With steps: only the start of the next step. */
 const cursor = cursorOf(Schema.Struct({ startMs: Milliseconds, endMs: Schema.NullOr(Milliseconds) }))
-
-/**
- * Returns the requested range from (closed) to (open). Without one it is the last hour in which the
- * stream has windows.
- */
-const rangeOf = Effect.fnUntraced(function* ({ from, stream, to }: SummariesQuery) {
-  const last = to === undefined ? yield* readLatestWindow(stream) : undefined
-  const toMs = to ?? (last === undefined ? 0 : last.window_start + 1)
-  return { fromMs: from ?? toMs - HOUR_MS, toMs }
-})
 
 const SELECT_WINDOWS = cutByBytes(
   `SELECT ${SUMMARY_COLUMNS} FROM chat_summary
@@ -168,7 +156,7 @@ const SELECT_STEPS = cutByBytes(
   FROM windows GROUP BY step
 )
 SELECT ${SUMMARY_COLUMNS}, windows, step FROM steps, LATERAL (
-  SELECT stream_id, top_emotes FROM chat_summary_minute AS part
+  SELECT stream_id, top_emotes, emote_counts FROM chat_summary_minute AS part
   WHERE part.stream_id = $1 AND part.window_start >= $2 AND part.window_start < $3
     AND part.window_start = steps.window_start AND part.window_end = steps.window_end
   ORDER BY part.chat_count DESC, source_partition DESC LIMIT 1

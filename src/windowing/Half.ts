@@ -8,12 +8,13 @@
 
 import type { Voices } from "../reaction/Voices.ts"
 import type { Reaction } from "../domain/Reaction.ts"
+import type { TopEmotes } from "./TopEmotes.ts"
 
 /** Distinct users; only their number if no other input has chat. */
 export type HalfChatters = number | Set<string>
 
-/** Number of occurrences; only the names of the most frequent if no other input has chat. */
-export type HalfEmotes = Map<string, number> | ReadonlyArray<string>
+/** Number of occurrences; only those of the most frequent if no other input has chat. */
+export type HalfEmotes = Map<string, number> | TopEmotes
 
 /**
  * The reaction in the reaction span; the messages themselves if other inputs have chat. `undefined`

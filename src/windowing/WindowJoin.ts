@@ -11,9 +11,7 @@ import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
 import type { ChatHalves, ClosedWindow, HalfChatters, HalfEmotes, ViewerHalves } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 import { sortedStreams } from "./SortedStreams.ts"
-import { topEmotes } from "./TopEmotes.ts"
-
-const NO_EMOTES: HalfEmotes = []
+import { NO_EMOTES, topEmotes } from "./TopEmotes.ts"
 
 /** The halves of one stream, joined. */
 class Joined {
@@ -25,7 +23,7 @@ class Joined {
   negative = 0
   viewerSum = 0
   viewerSamples = 0
-  emotes = NO_EMOTES
+  emotes: HalfEmotes = NO_EMOTES
   reaction = NO_REACTION
   /** Where several inputs have chat. */
   readonly voices: Array<Voices> = []
@@ -117,6 +115,7 @@ export class WindowJoin {
    */
   #summarise(stream: string, endMs: number, joined: Joined, complete: boolean): SummaryRow {
     const { chatCount, chatters, emotes, negative, positive, scored, scoreMicro, viewerSamples, viewerSum } = joined
+    const top = emotes instanceof Map ? topEmotes([...emotes], this.#topEmotes) : emotes
     return {
       stream,
       startMs: EventTimeMs(endMs - this.#windows.sizeMs),
@@ -129,7 +128,8 @@ export class WindowJoin {
       negativeCount: negative,
       chatRate: (chatCount * 1000) / this.#windows.sizeMs,
       avgViewers: viewerSamples === 0 ? null : viewerSum / viewerSamples,
-      topEmotes: emotes instanceof Map ? topEmotes([...emotes], this.#topEmotes) : emotes,
+      topEmotes: top.names,
+      emoteCounts: top.counts,
       reaction: joined.voices.length === 0 ? joined.reaction : this.#joinedVoices.of(joined.voices),
       viewerSum: joined.slideSum,
       viewerSamples: joined.slideSamples,
@@ -167,7 +167,7 @@ const unite = (some: HalfChatters, others: HalfChatters): HalfChatters => {
   return some
 }
 
-/** Names alone mean that no other input has chat. */
+/** The most frequent alone mean that no other input has chat. */
 const addUp = (some: HalfEmotes, others: HalfEmotes): HalfEmotes => {
   if (!(some instanceof Map && others instanceof Map)) return others
   for (const [emote, count] of others) some.set(emote, (some.get(emote) ?? 0) + count)

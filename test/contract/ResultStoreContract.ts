@@ -112,6 +112,7 @@ export const rowOf = (over: Partial<SummaryRow> = {}): SummaryRow => {
     chatRate: 0.2,
     avgViewers: 100 / 3,
     topEmotes: ["Kappa", "LUL"],
+    emoteCounts: [7, 2],
     complete: true,
     zScore: 3.5,
     isAnomaly: true,
@@ -313,6 +314,7 @@ export const suite = <S, E, E2>(
             chatRate: 0,
             avgViewers: null,
             topEmotes: [],
+            emoteCounts: [],
             zScore: null,
             isAnomaly: false,
             complete: false
@@ -412,6 +414,7 @@ export const suite = <S, E, E2>(
           chatRate: 0.5,
           avgViewers: null,
           topEmotes: [],
+          emoteCounts: [],
           zScore: null,
           isAnomaly: false,
           complete: false
@@ -731,7 +734,7 @@ export const suite = <S, E, E2>(
           "\u{1F600}".repeat(255)
         ]
         const rows = hostile
-          .map((text) => rowOf({ stream: text, topEmotes: [text, "", text] }))
+          .map((text) => rowOf({ stream: text, topEmotes: [text, "", text], emoteCounts: [3, 2, 1] }))
           .toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
         const moments = hostile
           .map((text) =>
@@ -778,6 +781,7 @@ export const suite = <S, E, E2>(
             stream: `s${index}`,
             chatCount: 2_147_483_647,
             uniqueChatters: 2_147_483_647,
+            emoteCounts: [2_147_483_647, 1],
             avgSentiment: n,
             chatRate: n,
             avgViewers: n,
@@ -804,7 +808,8 @@ export const suite = <S, E, E2>(
           rowOf({ stream: "good-05-overflow", chatCount: 2_147_483_648 }),
           rowOf({ stream: "good-17-overflow", negativeCount: 1e18 }),
           rowOf({ stream: "good-17-nul\u0000" }),
-          rowOf({ stream: "good-39-emote", topEmotes: ["\u0000"] }),
+          rowOf({ stream: "good-39-emote", topEmotes: ["\u0000"], emoteCounts: [1] }),
+          rowOf({ stream: "good-39-overflow", emoteCounts: [2_147_483_648, 1] }),
           rowOf({ stream: "x".repeat(256) })
         ]
         const badMoment = momentOf({ stream: "nul", metadata: { ...momentOf().metadata, shared: "\u0000" } })

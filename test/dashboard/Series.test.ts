@@ -21,6 +21,7 @@ const point = (end: number, more: Partial<SummaryPoint> = {}): SummaryPoint => (
   chat_rate: 10 / 60,
   avg_viewers: 100,
   top_emotes: [],
+  emote_counts: [],
   z_score: 0,
   is_anomaly: false,
   complete: true,

@@ -21,6 +21,7 @@ export const summaryOf = (row: SummaryRow): typeof Summary.Encoded => ({
   chat_rate: row.chatRate,
   avg_viewers: row.avgViewers,
   top_emotes: row.topEmotes,
+  emote_counts: row.emoteCounts,
   z_score: row.zScore,
   is_anomaly: row.isAnomaly,
   complete: row.complete

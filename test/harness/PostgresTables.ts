@@ -85,7 +85,8 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
           unique_chatters AS "uniqueChatters", avg_sentiment AS "avgSentiment",
           scored_count AS "scoredCount", positive_count AS "positiveCount",
           negative_count AS "negativeCount", chat_rate AS "chatRate",
-          avg_viewers AS "avgViewers", top_emotes AS "topEmotes", complete AS "complete",
+          avg_viewers AS "avgViewers", top_emotes AS "topEmotes",
+          COALESCE(emote_counts, '{}') AS "emoteCounts", complete AS "complete",
           z_score AS "zScore", is_anomaly AS "isAnomaly", slide_sums AS "packed",
           source_partition AS "sourcePartition", flush AS "flush"
         FROM chat_summary_minute`

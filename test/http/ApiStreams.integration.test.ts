@@ -400,6 +400,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("s
           chat_rate: 0,
           avg_viewers: null,
           top_emotes: ["a"],
+          emote_counts: [],
           z_score: null,
           is_anomaly: false,
           complete: true,

@@ -187,6 +187,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("a
           chat_rate: 0,
           avg_viewers: null,
           top_emotes: [],
+          emote_counts: [],
           z_score: null,
           is_anomaly: false
         })

@@ -441,6 +441,13 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...RECOUNT,
+    fault: "an emote counts once in a window",
+    file: "src/windowing/TopEmotes.ts",
+    find: "counts: top.map(([, count]) => count)",
+    replace: "counts: top.map(() => 1)"
+  },
+  {
+    ...RECOUNT,
     fault: "streams that are gone stay in the order of streams",
     file: "src/windowing/WindowOperator.ts",
     find: "if (this.#streams.size < before) this.#order.keep(isHeld)",

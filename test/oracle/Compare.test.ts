@@ -17,6 +17,7 @@ const row: OracleRow = {
   chatRate: 0.3,
   avgViewers: null,
   topEmotes: ["a", "b"],
+  emoteCounts: [2, 1],
   complete: true,
   reaction: { ...NO_REACTION, people: 2, messages: 3 },
   viewerSum: 0,
@@ -74,12 +75,23 @@ describe("differences", () => {
     assert.deepStrictEqual(
       compareRows(
         [row],
-        [{ ...row, avgSentiment: -0, zScore: 0.3, avgViewers: 0, topEmotes: ["b", "a"], complete: false }]
+        [
+          {
+            ...row,
+            avgSentiment: -0,
+            zScore: 0.3,
+            avgViewers: 0,
+            topEmotes: ["b", "a"],
+            emoteCounts: [2, 2],
+            complete: false
+          }
+        ]
       ),
       [
         `${ROW}: avgSentiment expected 0, actual -0`,
         `${ROW}: avgViewers expected null, actual 0`,
         `${ROW}: topEmotes expected ["a","b"], actual ["b","a"]`,
+        `${ROW}: emoteCounts expected [2,1], actual [2,2]`,
         `${ROW}: complete expected true, actual false`,
         `${ROW}: zScore expected 0.30000000000000004, actual 0.3`
       ]

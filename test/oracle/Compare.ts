@@ -52,6 +52,7 @@ export const compareRows = (
       ["chatRate", row.chatRate],
       ["avgViewers", row.avgViewers],
       ["topEmotes", row.topEmotes],
+      ["emoteCounts", row.emoteCounts],
       ["complete", row.complete],
       ["people", row.reaction.people],
       ["messages", row.reaction.messages],

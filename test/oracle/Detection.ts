@@ -18,6 +18,8 @@ export interface OracleWindow {
   readonly chatRate: number
   readonly avgViewers: number | null
   readonly topEmotes: ReadonlyArray<string>
+  /** In the order of `topEmotes`. */
+  readonly emoteCounts: ReadonlyArray<number>
   readonly complete: boolean
   /** In the reaction span. */
   readonly reaction: OracleReaction

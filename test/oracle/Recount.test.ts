@@ -160,6 +160,7 @@ describe("windows", () => {
       chatRate: 0.3,
       avgViewers: 3.5,
       topEmotes: [],
+      emoteCounts: [],
       complete: true,
       reaction: { ...NO_REACTION, people: 2, messages: 3 },
       viewerSum: 7,
@@ -208,6 +209,7 @@ describe("windows", () => {
     assert.strictEqual(rows[0]?.chatCount, 3)
     assert.strictEqual(rows[0]?.uniqueChatters, 2)
     assert.deepStrictEqual(rows[0]?.topEmotes, ["y", "x"])
+    assert.deepStrictEqual(rows[0]?.emoteCounts, [2, 1])
     assert.strictEqual(rows[0]?.avgViewers, 15)
   })
 

@@ -371,6 +371,11 @@ const tallyOf = (streams: Map<string, Map<number, Tally>>, stream: string, start
 
 const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings: OracleSettings): OracleWindow => {
   const endMs = tally.startMs + settings.sizeMs
+  const topEmotes = [...tally.emotes]
+    .toSorted(([nameA, countA], [nameB, countB]) => countB - countA || byCodeUnit(nameA, nameB))
+    .slice(0, settings.topEmotes)
+    .map(([name]) => name)
+    .filter(fitsInto(4096))
   return {
     stream: tally.stream,
     startMs: tally.startMs,
@@ -383,11 +388,8 @@ const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings:
     negativeCount: tally.negativeCount,
     chatRate: (tally.chatCount * 1000) / settings.sizeMs,
     avgViewers: tally.viewerEvents === 0 ? null : tally.viewerSum / tally.viewerEvents,
-    topEmotes: [...tally.emotes]
-      .toSorted(([nameA, countA], [nameB, countB]) => countB - countA || byCodeUnit(nameA, nameB))
-      .slice(0, settings.topEmotes)
-      .map(([name]) => name)
-      .filter(fitsInto(4096)),
+    topEmotes,
+    emoteCounts: topEmotes.map((name) => tally.emotes.get(name) ?? Number.NaN),
     complete: !incomplete.some((gap) => endMs > gap.afterMs && tally.startMs <= gap.upToMs),
     reaction: reactionOf(tally.messages),
     viewerSum: tally.samples.reduce((sum, viewers) => sum + viewers, 0),

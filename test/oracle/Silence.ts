@@ -24,6 +24,7 @@ export const SILENT_WINDOW: Omit<OracleWindow, "stream" | "startMs" | "endMs"> =
   chatRate: 0,
   avgViewers: null,
   topEmotes: [],
+  emoteCounts: [],
   complete: true,
   reaction: NO_REACTION,
   viewerSum: 0,

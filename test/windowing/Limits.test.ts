@@ -135,6 +135,7 @@ describe("the limits of an event and a pane", () => {
     const { rows } = expectOracle([chat({ emotes })], { ...STATE_LIMITS })
     // 1,017 bytes each
     assert.deepStrictEqual(rows[0]?.topEmotes, emotes.slice(0, 4))
+    assert.deepStrictEqual(rows[0]?.emoteCounts, [1, 1, 1, 1])
   })
 
   it("make dead letters of names that are longer than a stream's may be", () => {

@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { readLiveStreams, readStream } from "../../query/LiveStreams.ts"
+import { readEmotes } from "../../query/StreamEmotes.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
 import { Tables } from "../../query/Tables.ts"
 import { Api } from "../../api/Api.ts"
@@ -24,7 +25,8 @@ export const streams = HttpApiBuilder.group(
       summaries: ({ params: { stream }, query, request }) =>
         listed(request, { name: "windows", item: SummaryPoint }, query, (page) =>
           tables.query(readSummaries({ ...page, stream }))
-        )
+        ),
+      emotes: ({ params: { stream }, query }) => tables.query(readEmotes({ ...query, stream }))
     })
   })
 )

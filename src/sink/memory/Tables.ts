@@ -41,7 +41,9 @@ const isInteger = (n: number): boolean => Math.abs(Math.round(n)) <= INT_MAX
 const isStorableRow = (row: SummaryRow): boolean =>
   isStream(row.stream) &&
   row.topEmotes.every(isText) &&
-  [row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount].every(isInteger)
+  [row.chatCount, row.uniqueChatters, row.scoredCount, row.positiveCount, row.negativeCount, ...row.emoteCounts].every(
+    isInteger
+  )
 
 const isStorableMoment = ({ description, metadata, stream }: Moment): boolean =>
   isStream(stream) &&

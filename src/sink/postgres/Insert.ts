@@ -26,6 +26,10 @@ const quoted = (element: string): string =>
 /** A text[] in PostgreSQL's notation: `unnest` takes no arrays of different lengths. */
 export const arrayLiteral = (elements: ReadonlyArray<string>): string => `{${elements.map(quoted).join(",")}}`
 
+/** An integer[] in PostgreSQL's notation; NULL costs a row nothing. */
+const countsLiteral = (counts: ReadonlyArray<number>): string | null =>
+  counts.length === 0 ? null : `{${counts.join(",")}}`
+
 /** The task and the flush that write. */
 export interface Writer {
   readonly sourcePartition: number
@@ -46,7 +50,8 @@ const RESULTS = [
   "z_score",
   "is_anomaly",
   "complete",
-  "slide_sums"
+  "slide_sums",
+  "emote_counts"
 ]
 
 const assigned = (columns: ReadonlyArray<string>): string =>
@@ -64,13 +69,17 @@ const parametersOf = (columns: ReadonlyArray<string>): string => columns.map((_,
 /** The columns that come as arrays, in the order of their parameters. */
 const ROW_COLUMNS = ["stream_id", "window_start", "window_end", ...RESULTS]
 
+/** Columns that hold arrays, which come as text. */
+const ARRAYS = new Map([
+  ["top_emotes", "::text[]"],
+  ["emote_counts", "::integer[]"]
+])
+
 /**
  * Read row by row. The server would first store each column of an `unnest` in FROM in a table of
  * its own.
  */
-const ROW_VALUES = ROW_COLUMNS.map((name, at) => `unnest($${at + 1})${name === "top_emotes" ? "::text[]" : ""}`).join(
-  ", "
-)
+const ROW_VALUES = ROW_COLUMNS.map((name, at) => `unnest($${at + 1})${ARRAYS.get(name) ?? ""}`).join(", ")
 
 /**
  * Fails if a key exists. Without ON CONFLICT the server checks each key once, and logs no
@@ -78,7 +87,7 @@ const ROW_VALUES = ROW_COLUMNS.map((name, at) => `unnest($${at + 1})${name === "
  */
 const INSERT_ROWS = `
 INSERT INTO chat_summary_minute (${ROW_COLUMNS.join(", ")}, processed_at, source_partition, flush)
-SELECT ${ROW_VALUES}, now() AT TIME ZONE 'UTC', $17, $18`
+SELECT ${ROW_VALUES}, now() AT TIME ZONE 'UTC', $18, $19`
 
 const UPSERT_ROWS = `${INSERT_ROWS}
 ON CONFLICT (source_partition, window_start, window_end, stream_id) DO UPDATE
@@ -142,6 +151,7 @@ const writeRows = Effect.fnUntraced(function* (
     column(rows, OID.bool, (r) => r.isAnomaly),
     column(rows, OID.bool, (r) => r.complete),
     column(rows, OID.bytea, (r) => PackedSums.encode(slideSums(r))),
+    column(rows, OID.text, (r) => countsLiteral(r.emoteCounts)),
     PgTypes.int4(writer.sourcePartition),
     int8(writer.flush)
   ])

@@ -4,6 +4,7 @@
  */
 import type { MomentMetadata, MomentType } from "../../../src/domain/Moment.ts"
 import type { DeadLetterDetail } from "../../../src/api/DeadLetters.ts"
+import type { StreamEmotes } from "../../../src/api/Emotes.ts"
 import type { MomentItem } from "../../../src/api/Moments.ts"
 import { totalsOf } from "../../../src/query/PipelineStatus.ts"
 import type { PipelineStatus, TaskStatus } from "../../../src/api/Pipeline.ts"
@@ -106,6 +107,10 @@ const chatCount = (stream: number, endMs: number): number => {
 const emotes = (stream: number, endMs: number): ReadonlyArray<string> =>
   Array.from({ length: 5 }, (_, place) => EMOTES[(stream + place * 3 + Math.floor(endMs / (5 * MINUTE_MS))) % 10] ?? "")
 
+/** Falling counts: the busier the chat, the more. */
+const emoteCounts = (stream: number, endMs: number): ReadonlyArray<number> =>
+  Array.from({ length: 5 }, (_, place) => 1 + Math.floor(chatCount(stream, endMs) / (4 * (place + 1))))
+
 export const point = (stream: number, endMs: number): SummaryPoint => {
   const chat_count = chatCount(stream, endMs)
   const lift = isRise(stream, endMs) ? 4 : 0
@@ -134,6 +139,7 @@ export const point = (stream: number, endMs: number): SummaryPoint => {
               : 1) *
           (0.98 + 0.04 * chance(stream, endMs, 3)),
     top_emotes: emotes(stream, endMs),
+    emote_counts: emoteCounts(stream, endMs),
     z_score,
     is_anomaly: z_score >= 3,
     complete: stream % 17 !== 16,
@@ -168,6 +174,36 @@ export const steps = (windows: ReadonlyArray<SummaryPoint>, stepMs: number): Rea
     busiest.set(step, { ...best, windows: (known?.windows ?? 0) + 1 })
   }
   return [...busiest.values()]
+}
+
+/** The emotes of windows, step by step. */
+export const emotesOf = (
+  windows: ReadonlyArray<SummaryPoint>,
+  step: number,
+  wanted: ReadonlyArray<string> | undefined
+): StreamEmotes => {
+  const most = new Map<string, number>()
+  const steps = new Map<number, Map<string, number>>()
+  for (const { emote_counts, top_emotes, window_start } of windows) {
+    const startMs = Math.floor(window_start / (step * 1000)) * step * 1000
+    const counts = steps.get(startMs) ?? new Map<string, number>()
+    steps.set(startMs, counts)
+    top_emotes.forEach((emote, place) => {
+      const count = emote_counts[place] ?? 0
+      most.set(emote, Math.max(most.get(emote) ?? 0, count))
+      counts.set(emote, Math.max(counts.get(emote) ?? 0, count))
+    })
+  }
+  const found = [...most].map(([emote, count]) => ({ emote, count })).toSorted((a, b) => b.count - a.count)
+  return {
+    step,
+    starts: [...steps.keys()],
+    emotes: (wanted ?? found.slice(0, 5).map(({ emote }) => emote)).map((emote) => ({
+      emote,
+      counts: [...steps.values()].map((counts) => counts.get(emote) ?? 0)
+    })),
+    found
+  }
 }
 
 export const streamNow = (stream: number, endMs: number): StreamNow => ({

@@ -160,6 +160,13 @@ const streams = (platform: Platform) =>
               lastEndMs
             )
             return pageOf(query.step === undefined ? windows : Data.steps(windows, query.step * 1000), query)
+          }),
+        emotes: ({ params, query: { emote, from, step = 10, to } }) =>
+          platform.respond(() => {
+            const { lastEndMs } = platform
+            const fromMs = from ?? lastEndMs - 3_600_000
+            const windows = Data.points(Data.STREAMS.indexOf(params.stream), fromMs, to ?? lastEndMs, lastEndMs)
+            return Data.emotesOf(windows, step, emote)
           })
       })
     )

@@ -16,7 +16,8 @@ export const LABELS = [
   "0004_scored_count",
   "0005_baselines",
   "0006_dead_letters",
-  "0010_notifications"
+  "0010_notifications",
+  "0011_emote_counts"
 ]
 
 /** Runs the statements one after the other. */

@@ -333,23 +333,24 @@ for (const [name, server] of [
           "CREATE TABLE p PARTITION OF chat_summary_minute DEFAULT",
           `INSERT INTO chat_summary_minute (source_partition, stream_id, window_start, window_end, chat_count,
             unique_chatters, avg_sentiment,
-            scored_count, positive_count, negative_count, chat_rate, avg_viewers, top_emotes, z_score, is_anomaly,
-              complete) VALUES
-            (0, 'both', '2024-05-01', '2024-05-02', 30, 3, 0.5, 28, 20, 5, 0.5, NULL, '{small}', 1, TRUE, TRUE),
-            (1, 'both', '2024-05-01', '2024-05-02', 90, 9, -0.5, NULL, 10, 50, 1.5, 7, '{large,x}', NULL, FALSE, FALSE),
-            (2, 'both', '2024-05-01', '2024-05-02', 0, 0, NULL, 0, 0, 0, 0, 100, '{}', NULL, FALSE, TRUE),
-            (-1, 'both', '2024-05-01', '2024-05-02', 10, 1, NULL, NULL, 0, 0, 0, 100, '{}', NULL, FALSE, NULL),
-            (1, 'single', '2024-05-01', '2024-05-02', 3, 1, 0.1, 2, 1, 0, 0.05, 1, '{}', NULL, FALSE, TRUE),
-            (1, 'silent', '2024-05-01', '2024-05-02', 0, 0, NULL, 0, 0, 0, 0, 1, NULL, NULL, FALSE, TRUE)`
+            scored_count, positive_count, negative_count, chat_rate, avg_viewers, top_emotes, emote_counts,
+              z_score, is_anomaly, complete) VALUES
+            (0, 'both', '2024-05-01', '2024-05-02', 30, 3, 0.5, 28, 20, 5, 0.5, NULL, '{small}', '{4}', 1, TRUE, TRUE),
+            (1, 'both', '2024-05-01', '2024-05-02', 90, 9, -0.5, NULL, 10, 50, 1.5, 7, '{large,x}', '{7,2}', NULL,
+              FALSE, FALSE),
+            (2, 'both', '2024-05-01', '2024-05-02', 0, 0, NULL, 0, 0, 0, 0, 100, '{}', NULL, NULL, FALSE, TRUE),
+            (-1, 'both', '2024-05-01', '2024-05-02', 10, 1, NULL, NULL, 0, 0, 0, 100, '{}', NULL, NULL, FALSE, NULL),
+            (1, 'single', '2024-05-01', '2024-05-02', 3, 1, 0.1, 2, 1, 0, 0.05, 1, '{}', NULL, NULL, FALSE, TRUE),
+            (1, 'silent', '2024-05-01', '2024-05-02', 0, 0, NULL, 0, 0, 0, 0, 1, NULL, NULL, NULL, FALSE, TRUE)`
         ])
         assert.deepStrictEqual(
           yield* sql`SELECT stream_id, chat_count, unique_chatters, avg_sentiment, scored_count, positive_count,
             negative_count, chat_rate, avg_viewers,
-            top_emotes, z_score, is_anomaly, complete, parts FROM chat_summary ORDER BY stream_id`.values,
+            top_emotes, emote_counts, z_score, is_anomaly, complete, parts FROM chat_summary ORDER BY stream_id`.values,
           [
-            ["both", 130n, 13n, -0.25, 88n, 30n, 55n, 2, 7, ["large", "x"], null, true, false, 4n],
-            ["silent", 0n, 0n, null, 0n, 0n, 0n, 0, 1, null, null, false, true, 1n],
-            ["single", 3n, 1n, 0.1, 2n, 1n, 0n, 0.05, 1, [], null, false, true, 1n]
+            ["both", 130n, 13n, -0.25, 88n, 30n, 55n, 2, 7, ["large", "x"], [7, 2], null, true, false, 4n],
+            ["silent", 0n, 0n, null, 0n, 0n, 0n, 0, 1, null, null, null, false, true, 1n],
+            ["single", 3n, 1n, 0.1, 2n, 1n, 0n, 0.05, 1, [], null, null, false, true, 1n]
           ]
         )
       })

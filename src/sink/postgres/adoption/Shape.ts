@@ -44,7 +44,8 @@ const summaryColumns = {
   source_partition: "integer",
   flush: "bigint",
   complete: "boolean",
-  slide_sums: "bytea"
+  slide_sums: "bytea",
+  emote_counts: "integer[]"
 }
 
 const momentColumns = {
@@ -66,7 +67,7 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
   chat_summary_minute: {
     columns: summaryColumns,
     key: ["source_partition", "window_start", "window_end", "stream_id"],
-    nullable: ["avg_sentiment", "avg_viewers", "z_score", "slide_sums"],
+    nullable: ["avg_sentiment", "avg_viewers", "z_score", "slide_sums", "emote_counts"],
     required: ["id", "stream_id", "window_start", "window_end"],
     indexes: ["idx_chat_summary_stream", "idx_chat_summary_anomaly"]
   },
@@ -74,7 +75,7 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     columns: { ...summaryColumns, moved_at: "timestamp without time zone" },
     key: [],
     nullable: [],
-    added: ["scored_count", "slide_sums"],
+    added: ["scored_count", "slide_sums", "emote_counts"],
     since: 2,
     indexes: []
   },
@@ -208,10 +209,11 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
 export const VIEW = "chat_summary"
 export const VIEW_COLUMNS: ReadonlyArray<string> = [
   ...Object.keys(summaryColumns).filter(
-    (c) => !["source_partition", "flush", "scored_count", "slide_sums"].includes(c)
+    (c) => !["source_partition", "flush", "scored_count", "slide_sums", "emote_counts"].includes(c)
   ),
   "parts",
-  "scored_count"
+  "scored_count",
+  "emote_counts"
 ]
 
 /** Lists the migrations that a schema has seen. effect/sql's Migrator creates it. */
