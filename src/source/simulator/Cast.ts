@@ -1,7 +1,7 @@
 /** The platform's channels and people: pure functions of the options, with cached results. */
 import { combine, Draws, hash, toIndex } from "./Draws.ts"
 import type { SimulatorOptions } from "./SimulatorOptions.ts"
-import { ADJECTIVES, EMOTES, NOUNS, OWN_EMOTES } from "./Vocabulary.ts"
+import { ADJECTIVES, EMOTES, NOUNS, OWN_EMOTES, SAD_EMOTES } from "./Vocabulary.ts"
 
 /** The format in which a channel's producer writes events. */
 export type Dialect = "first" | "second" | "numeric"
@@ -75,7 +75,7 @@ const NAME_STEP = 1619
 
 /** The index of the channel with an angry chat: large enough for a minute to show its mood. */
 const ANGRY_INDEX = 12
-const ANGRY_SHARE = 0.4
+const ANGRY_TONE = { positiveShare: 0.02, negativeShare: 0.65 }
 
 const CAST_SALT = 1
 const PEOPLE_SALT = 2
@@ -124,7 +124,7 @@ const makeChannel = (
   const dialect = draws.unit()
   const angry = options.vivid && index === ANGRY_INDEX
   const variance = LEAST_VARIANCE * (MOST_VARIANCE / LEAST_VARIANCE) ** draws.unit()
-  return {
+  const channel: Channel = {
     partition,
     index,
     stream,
@@ -138,7 +138,7 @@ const makeChannel = (
     people: Math.round(LEAST_PEOPLE + 60 * perSecond * PEOPLE_PER_MESSAGE),
     briefShare: 0.25 + 0.4 * draws.unit(),
     positiveShare: 0.05 + 0.05 * draws.unit(),
-    negativeShare: 0.02 + 0.02 * draws.unit() + (angry ? ANGRY_SHARE : 0),
+    negativeShare: 0.02 + 0.02 * draws.unit(),
     vivid: options.vivid,
     angry,
     favourites: [
@@ -148,6 +148,7 @@ const makeChannel = (
       stream.slice(0, 5) + pick(OWN_EMOTES, draws.below(OWN_EMOTES.length))
     ]
   }
+  return angry ? { ...channel, ...ANGRY_TONE, favourites: SAD_EMOTES } : channel
 }
 
 /** The channels of every partition, built on first use. */
