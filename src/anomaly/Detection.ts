@@ -6,13 +6,14 @@
 import { type BaselineRow, STORE_SLIDES } from "../domain/Baseline.ts"
 import { byCodeUnit } from "../domain/CodeUnits.ts"
 import type { Moment } from "../domain/Moment.ts"
+import type { Sensitivity, SensitivityApplied, SensitivityStep } from "../domain/Sensitivity.ts"
 import type { DetectionSettings } from "../domain/Settings.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
 import { WIDTH } from "./Baselines.ts"
 import { DueBaselines } from "./DueBaselines.ts"
-import { Moments } from "./Moments.ts"
+import { type Judged, Moments } from "./Moments.ts"
 
 /**
  * How far back before the watermark the slides reach that no stored baseline holds (open bound).
@@ -33,9 +34,10 @@ export interface Detected {
 
 export class Detection {
   readonly #slideMs: number
-  readonly #threshold: number
   readonly #moments: Moments
   readonly #due: DueBaselines
+  /** Rows of windows that end at or before it (closed bound) may have been judged. */
+  #reachedMs: number
   #forgottenToMs = Number.NEGATIVE_INFINITY
 
   /** Continues at a watermark. `moments`: those that may continue or be joined. */
@@ -46,9 +48,26 @@ export class Detection {
     moments: ReadonlyArray<Moment>
   ) {
     this.#slideMs = window.slideMs
-    this.#threshold = detection.threshold
+    this.#reachedMs = watermarkMs
     this.#moments = new Moments(window, detection, moments)
     this.#due = new DueBaselines(window, watermarkMs)
+  }
+
+  /**
+   * Takes the versions of the sensitivity in that the task applied, ascending, before any slide.
+   * `reachedMs`: the end of the last window of which a row is written.
+   */
+  restoreSensitivity(steps: ReadonlyArray<SensitivityStep>, reachedMs: number): void {
+    this.#reachedMs = Math.max(this.#reachedMs, reachedMs)
+    this.#moments.thresholds.restore(steps)
+  }
+
+  /**
+   * Applies a version to the windows of which no row has been judged. Returns what to store with
+   * the rows that follow; `undefined` if the version is not new.
+   */
+  adopt(sensitivity: Sensitivity): SensitivityApplied | undefined {
+    return this.#moments.thresholds.adopt(sensitivity, this.#reachedMs)
   }
 
   /** Takes stored baselines in, before any slide. */
@@ -86,10 +105,11 @@ export class Detection {
       const judged = this.#moments.step(summary)
       this.#due.add(judged.place / WIDTH, summary.stream)
       for (const moment of judged.moments) moments.push(moment)
-      rows.push(judgedRow(summary, judged.zScore, this.#threshold))
+      rows.push(judgedRow(summary, judged))
     }
     store(watermarkMs)
     const last = summaries.at(-1)
+    this.#reachedMs = Math.max(this.#reachedMs, watermarkMs, last?.endMs ?? watermarkMs)
     if (last !== undefined) this.#forgetBefore(last.endMs)
     return { rows, moments, baselines }
   }
@@ -102,9 +122,9 @@ export class Detection {
 }
 
 /** Completes the summary itself, which its maker gave away: a copy would double the memory. Hot. */
-const judgedRow = (summary: WindowSummary, zScore: number | null, threshold: number): SummaryRow => {
+const judgedRow = (summary: WindowSummary, { isAnomaly, zScore }: Judged): SummaryRow => {
   const row = summary as { -readonly [Field in keyof SummaryRow]: SummaryRow[Field] }
   row.zScore = zScore
-  row.isAnomaly = zScore !== null && zScore >= threshold
+  row.isAnomaly = isAnomaly
   return row
 }

@@ -7,6 +7,7 @@ import { type BaselineRow, REMEMBERED_MS } from "../domain/Baseline.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { JOIN_MS, type Moment, momentsReachMs } from "../domain/Moment.ts"
 import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
+import type { Thresholds } from "../domain/Sensitivity.ts"
 import type { DetectionSettings } from "../domain/Settings.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
@@ -32,9 +33,13 @@ import { type Fall, loss, silence } from "./Falls.ts"
 import { type Advance, LatestMoments, momentOfFall, type SeenPart } from "./LatestMoments.ts"
 import { judge, type Part, Strengths } from "./Strengths.ts"
 import { type Tempo, tempoOf } from "./Tempo.ts"
+import { StreamThresholds } from "./Thresholds.ts"
 
 /** The bit of each detector in {@link MOMENT_PARTS}. */
 const BITS: Readonly<Record<SeenPart["name"], number>> = { chat: 1, viewers: 2, mood: 4 }
+
+/** The type of a moment of each detector alone. */
+const ALONE = { chat: "chat_spike", viewers: "viewer_surge", mood: "sentiment_shift" } as const
 
 /** Slides and time until a stream is known. */
 const WARM_UP_SLIDES = 12
@@ -62,13 +67,15 @@ export interface Judged {
   readonly place: number
   /** The chat's score; `null` until the stream is known. */
   readonly zScore: number | null
+  /** Whether the score is at least the threshold in force. */
+  readonly isAnomaly: boolean
   /** Moments that opened, went on or became certain, as they are now. */
   readonly moments: ReadonlyArray<Moment>
 }
 
 export class Moments {
   readonly #tempo: Tempo
-  readonly #threshold: number
+  readonly thresholds: StreamThresholds
   readonly #warmUpSlides: number
   readonly #viewersWarmUpMs: number
   readonly #momentsReachMs: number
@@ -86,7 +93,7 @@ export class Moments {
     moments: ReadonlyArray<Moment> = []
   ) {
     this.#tempo = tempoOf(window)
-    this.#threshold = threshold
+    this.thresholds = new StreamThresholds(threshold)
     this.#warmUpSlides = Math.max(WARM_UP_SLIDES, Math.ceil(warmUpMs / window.slideMs))
     this.#momentsReachMs = momentsReachMs(window)
     this.#viewersWarmUpMs = VIEWERS_WARM_UPS * warmUpMs
@@ -105,22 +112,26 @@ export class Moments {
   learn(slide: StreamSlide): boolean {
     const place = this.baselines.placeOf(slide.stream)
     if (this.baselines.at(place, END) >= slide.endMs) return false
-    this.#advance(place, slide, this.#judge(place, slide))
+    this.thresholds.reach(slide.endMs)
+    this.#advance(place, slide, this.#judge(place, slide), this.thresholds.of(slide.stream))
     return true
   }
 
   /** Judges a stream's slide, which ends after all others of the stream. */
   step(slide: StreamSlide): Judged {
     const place = this.baselines.placeOf(slide.stream)
+    this.thresholds.reach(slide.endMs)
+    const thresholds = this.thresholds.of(slide.stream)
     const strengths = this.#judge(place, slide)
-    const { advance, falls } = this.#advance(place, slide, strengths)
+    const { advance, falls } = this.#advance(place, slide, strengths, thresholds)
     const moments = falls.map((fall) => momentOfFall(fall, slide, strengths, this.#tempo))
     if (advance !== undefined) {
       const timestampMs = EventTimeMs(this.baselines.at(place, MOMENT_AT))
       const intensity = this.baselines.at(place, MOMENT_PEAK)
       moments.push(this.#latest.advance(advance, slide, strengths, { intensity, timestampMs }))
     }
-    return { place, zScore: strengths.isKnown ? strengths.chat : null, moments }
+    const zScore = strengths.isKnown ? strengths.chat : null
+    return { place, zScore, isAnomaly: zScore !== null && zScore >= thresholds.chat_spike, moments }
   }
 
   /**
@@ -195,22 +206,23 @@ export class Moments {
   #advance(
     place: number,
     slide: StreamSlide,
-    strengths: Strengths
+    strengths: Strengths,
+    thresholds: Thresholds
   ): { readonly falls: ReadonlyArray<Fall>; readonly advance: Advance | undefined } {
     if (!strengths.isKnown) return UNMOVED
-    const falls = this.#falls(place, slide, strengths)
-    const parts = this.#parts(place, slide, strengths)
-    return { falls, advance: parts.length === 0 ? undefined : this.#take(place, parts, slide) }
+    const falls = this.#falls(place, slide, strengths, thresholds)
+    const parts = this.#parts(place, slide, strengths, thresholds)
+    return { falls, advance: parts.length === 0 ? undefined : this.#take(place, parts, slide, thresholds) }
   }
 
-  #falls(place: number, slide: StreamSlide, strengths: Strengths): ReadonlyArray<Fall> {
+  #falls(place: number, slide: StreamSlide, strengths: Strengths, thresholds: Thresholds): ReadonlyArray<Fall> {
     const { numbers } = this.baselines
     const { people, viewers } = strengths
-    const quiet = silence(numbers, place, slide, strengths, this.#tempo, this.#threshold)
+    const quiet = silence(numbers, place, slide, strengths, this.#tempo, thresholds.chat_drop)
     const lost =
       viewers === undefined || !this.#knowsViewers(place)
         ? undefined
-        : loss(numbers, place, slide.endMs, { people, viewers }, this.#threshold)
+        : loss(numbers, place, slide.endMs, { people, viewers }, thresholds.viewer_drop)
     return quiet === undefined && lost === undefined ? NO_FALLS : [quiet, lost].filter((fall) => fall !== undefined)
   }
 
@@ -218,21 +230,40 @@ export class Moments {
     return this.baselines.at(place, SLIDES) * this.#tempo.slideMs >= this.#viewersWarmUpMs
   }
 
-  /** Detectors that see something at this slide. */
-  #parts(place: number, slide: StreamSlide, { chat, mood, people, viewers }: Strengths): ReadonlyArray<SeenPart> {
+  /**
+   * Detectors that see something at this slide. A part is judged by the threshold of the type that
+   * the moment has with it. Chat and viewers together are a raid, whichever comes first. If only
+   * the chat passes, it is a moment without viewers. A mood has its own threshold in every moment.
+   */
+  #parts(place: number, slide: StreamSlide, strengths: Strengths, thresholds: Thresholds): ReadonlyArray<SeenPart> {
     const { baselines } = this
-    const opens = this.#threshold * (1 + RESTRAINT * baselines.at(place, MOMENTS))
+    const { chat, mood, people, viewers } = strengths
+    const restraint = 1 + RESTRAINT * baselines.at(place, MOMENTS)
     const held = baselines.at(place, HELD)
-    const isOpening = (name: SeenPart["name"], score: number): boolean =>
-      score >= opens && (score > held || this.#canJoin(place, name, slide.endMs))
-    const goesOn = this.#has(place, "chat") && this.#goesOn(place, slide.endMs) && chat >= this.#threshold / 2
+    const isOpening = (name: SeenPart["name"], score: number, threshold: number): boolean =>
+      score >= threshold * restraint && (score > held || this.#canJoin(place, name, slide.endMs))
+    const isOfChat = (threshold: number): boolean =>
+      slide.reaction.people >= NAMED_PEOPLE && isOpening("chat", chat, threshold)
+    const isOfViewers = (threshold: number): boolean =>
+      viewers !== undefined && this.#knowsViewers(place) && isOpening("viewers", viewers.score, threshold)
+
+    const ofChat = this.#joins(place, "viewers", slide.endMs) ? thresholds.raid : thresholds.chat_spike
+    const goesOn = this.#has(place, "chat") && this.#goesOn(place, slide.endMs) && chat >= ofChat / 2
+    const isRaid = isOfChat(thresholds.raid) && isOfViewers(thresholds.raid)
+    const hasChat = goesOn || isRaid || isOfChat(ofChat)
+    const isWithChat = hasChat || this.#joins(place, "chat", slide.endMs)
     const parts: Array<SeenPart> = []
-    if (goesOn || (slide.reaction.people >= NAMED_PEOPLE && isOpening("chat", chat)))
-      parts.push({ name: "chat", part: { ...people, score: chat } })
-    if (viewers !== undefined && this.#knowsViewers(place) && isOpening("viewers", viewers.score))
+    if (hasChat) parts.push({ name: "chat", part: { ...people, score: chat } })
+    if (viewers !== undefined && isOfViewers(isWithChat ? thresholds.raid : thresholds.viewer_surge))
       parts.push({ name: "viewers", part: viewers })
-    if (mood !== undefined && isOpening("mood", Math.abs(mood.score))) parts.push({ name: "mood", part: mood })
+    if (mood !== undefined && isOpening("mood", Math.abs(mood.score), thresholds.sentiment_shift))
+      parts.push({ name: "mood", part: mood })
     return parts
+  }
+
+  /** Whether a part of this slide would join a moment that has the named part. */
+  #joins(place: number, name: SeenPart["name"], endMs: number): boolean {
+    return this.#has(place, name) && this.#hasJustEnded(place, endMs)
   }
 
   #has(place: number, name: SeenPart["name"]): boolean {
@@ -250,17 +281,23 @@ export class Moments {
    * need not exceed the held peak, which is the moment's own.
    */
   #canJoin(place: number, name: SeenPart["name"], endMs: number): boolean {
-    const hasJustEnded = endMs - this.baselines.at(place, MOMENT_END) <= JOIN_MS
-    return hasJustEnded && (name === "viewers" || !this.#has(place, name))
+    return this.#hasJustEnded(place, endMs) && (name === "viewers" || !this.#has(place, name))
+  }
+
+  #hasJustEnded(place: number, endMs: number): boolean {
+    return endMs - this.baselines.at(place, MOMENT_END) <= JOIN_MS
   }
 
   /** Adds parts to the latest moment, if it goes on or they can join it; else opens a new one. */
-  #take(place: number, parts: ReadonlyArray<SeenPart>, { endMs }: StreamSlide): Advance {
+  #take(place: number, parts: ReadonlyArray<SeenPart>, { endMs }: StreamSlide, thresholds: Thresholds): Advance {
     const { baselines } = this
     const { numbers } = baselines
-    for (const { name, part } of parts) this.#accept(place, name, part)
+    for (const { name, part } of parts) this.#accept(place, name, part, thresholds)
     const peak = Math.max(...parts.map(({ part }) => Math.abs(part.score)))
-    numbers[place + HELD] = Math.max(baselines.at(place, HELD), Math.min(peak, HELD_MOST * this.#threshold))
+    numbers[place + HELD] = Math.max(
+      baselines.at(place, HELD),
+      Math.min(peak, HELD_MOST * greatestOf(parts, thresholds))
+    )
     const isNew = !this.#goesOn(place, endMs) && !parts.every(({ name }) => this.#canJoin(place, name, endMs))
     const isPeak = isNew || peak > baselines.at(place, MOMENT_PEAK)
     if (isNew) {
@@ -281,17 +318,21 @@ export class Moments {
    * A new level of viewers or mood is the usual one at once, so that it is reported once. Counts
    * over weeks keep their memory.
    */
-  #accept(place: number, name: SeenPart["name"], { usual, value }: Part): void {
+  #accept(place: number, name: SeenPart["name"], { usual, value }: Part, thresholds: Thresholds): void {
     const { numbers } = this.baselines
     if (name === "viewers" && this.#tempo.restraintDecay === undefined) numbers[place + VIEWERS] = value
     if (name !== "mood") return
     numbers[place + MOOD] = value
     // The mood may move farther or return without another moment. This never lowers the deviation:
     // an accepted part is at least `threshold` scales away, and a scale is at least the deviation.
-    const held = (MOOD_HOLD * Math.abs(value - usual)) / this.#threshold
+    const held = (MOOD_HOLD * Math.abs(value - usual)) / thresholds.sentiment_shift
     numbers[place + MOOD + 1] = held
   }
 }
+
+/** The greatest threshold of the parts, each as if alone. */
+const greatestOf = (parts: ReadonlyArray<SeenPart>, thresholds: Thresholds): number =>
+  Math.max(...parts.map(({ name }) => thresholds[ALONE[name]]))
 
 const silent = (stream: string, endMs: number): StreamSlide => ({
   stream,

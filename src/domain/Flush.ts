@@ -5,6 +5,7 @@ import type { DeadLetter } from "./DeadLetter.ts"
 import type { EventTimeMs } from "./EventTime.ts"
 import type { Gap } from "./Gap.ts"
 import type { Moment } from "./Moment.ts"
+import type { SensitivityApplied } from "./Sensitivity.ts"
 import type { SummaryRow } from "./SummaryRow.ts"
 
 export interface Flush {
@@ -21,6 +22,8 @@ export interface Flush {
   readonly moments: ReadonlyArray<Moment>
   /** Baselines that are due to be stored, each stream once. */
   readonly baselines: ReadonlyArray<BaselineRow>
+  /** Versions of the sensitivity that the task applied, ascending; absent = none. */
+  readonly sensitivity?: ReadonlyArray<SensitivityApplied>
   /** In the order of each input's offsets. */
   readonly deadLetters: ReadonlyArray<DeadLetter>
   /** New gaps, and those of which more is known. */

@@ -1,6 +1,7 @@
 /** The inputs of a task, in one order: batches of the log, the passing of time, and the end. */
 import type { Batch } from "./Batch.ts"
 import type { EndOffsets } from "./EndOffsets.ts"
+import type { Sensitivity } from "./Sensitivity.ts"
 
 export type TaskInput =
   /** `clockMs`: the wall clock when the batch was read, for the future guard. */
@@ -22,4 +23,6 @@ export interface Tick {
   readonly ends: EndOffsets | undefined
   /** Inputs in which a transaction is open: they hold records that can't be read yet. */
   readonly openTransactions: ReadonlyArray<number>
+  /** A version that the ticks before did not carry; absent = no news. */
+  readonly sensitivity?: Sensitivity
 }

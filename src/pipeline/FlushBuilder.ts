@@ -9,6 +9,7 @@ import { addCounts, type Flush, type InputCounts, NO_COUNTS } from "../domain/Fl
 import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
+import type { SensitivityApplied } from "../domain/Sensitivity.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
 import type { Progress } from "../windowing/WindowOutput.ts"
 import type { DetectedOutput } from "./Detect.ts"
@@ -57,6 +58,7 @@ export interface FlushStart {
 /** The content of a flush that is being collected. */
 class Content {
   readonly rows: Array<SummaryRow> = []
+  readonly sensitivity: Array<SensitivityApplied> = []
   readonly deadLetters: Array<DeadLetter> = []
   deadLetterBytes = 0
   counts = NO_COUNTS
@@ -87,6 +89,7 @@ class Content {
 
   add(output: DetectedOutput): void {
     for (const row of output.rows) this.rows.push(row)
+    if (output.sensitivity !== undefined) this.sensitivity.push(output.sensitivity)
     for (const letter of output.deadLetters) {
       this.deadLetters.push(letter)
       this.deadLetterBytes += letter.payload.length
@@ -128,9 +131,9 @@ export class FlushBuilder {
 
   /** Whether content waits for its flush. */
   get hasContent(): boolean {
-    const { counts, progress, rows } = this.#content
+    const { counts, progress, rows, sensitivity } = this.#content
     if (progress === undefined) return false
-    return counts.records > 0 || rows.length > 0 || !sameProgress(this.#checkpoint, progress)
+    return counts.records > 0 || rows.length > 0 || sensitivity.length > 0 || !sameProgress(this.#checkpoint, progress)
   }
 
   /**
@@ -195,7 +198,7 @@ export class FlushBuilder {
   /** Returns the content as a flush, unless it is empty and the position is unchanged. */
   #flush(): ReadonlyArray<Flush> {
     this.#workedMs = 0
-    const { baselines, counts, deadLetters, gaps, inputCounts, moments, progress, rows } = this.#content
+    const { baselines, counts, deadLetters, gaps, inputCounts, moments, progress, rows, sensitivity } = this.#content
     if (progress === undefined || !this.hasContent) return []
     const { emitted: _, ...before } = this.#checkpoint
     this.#checkpoint = {
@@ -214,6 +217,7 @@ export class FlushBuilder {
         rows,
         moments,
         baselines,
+        ...(sensitivity.length === 0 ? {} : { sensitivity }),
         deadLetters,
         gaps,
         status: {

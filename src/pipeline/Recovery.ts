@@ -58,6 +58,10 @@ const createFirstCheckpoint = Effect.fnUntraced(function* (activity: TaskActivit
 const rereadOffsets = ({ inputs }: Checkpoint): bigint =>
   inputs.reduce((sum, { nextOffset, rereadOffset }) => sum + nextOffset - rereadOffset, 0n)
 
+/** The end of the first slide that no stored baseline may hold (closed bound). */
+const slidesSince = ({ watermarkMs, window }: Checkpoint, judgedFromMs: number): EventTimeMs =>
+  EventTimeMs(Math.max(watermarkMs - unstoredMs(window), judgedFromMs))
+
 /**
  * Restores the detection: the stored baselines, then the slides since, as far as they end at or
  * after `judgedFromMs` (closed bound). A retry continues after the last page of slides, so that a
@@ -77,7 +81,7 @@ const readPast = Effect.fnUntraced(function* (detection: Detection, checkpoint: 
   }
   const sinceMs = EventTimeMs(Math.max(checkpoint.watermarkMs - REMEMBERED_MS, judgedFromMs))
   yield* retryTransient(store.baselines(checkpoint, sinceMs, restore), failing("baselines"))
-  let nextMs = EventTimeMs(Math.max(checkpoint.watermarkMs - unstoredMs(checkpoint.window), judgedFromMs))
+  let nextMs = slidesSince(checkpoint, judgedFromMs)
   const remember = (page: ReadonlyArray<StreamSlide>) => {
     detection.remember(page)
     past.slides += page.length
@@ -108,7 +112,8 @@ export const recover = Effect.fn("Task.recover")(function* (
   const { watermarkMs, windowSinceMs = BEFORE_ALL } = checkpoint
   const judgedFromMs = windowSinceMs + 1
   const recovered = yield* store.recover(checkpoint, {
-    openSinceMs: EventTimeMs(Math.max(watermarkMs - momentsReachMs(settings.window), judgedFromMs))
+    openSinceMs: EventTimeMs(Math.max(watermarkMs - momentsReachMs(settings.window), judgedFromMs)),
+    slidesSinceMs: slidesSince(checkpoint, judgedFromMs)
   })
   const nowMs = yield* monotonicMs
   const idleClocks = checkpoint.inputs.map((input) => memory.idleClocks.of(input, input.maxTimeBeforeRereadMs, nowMs))

@@ -31,6 +31,9 @@ export interface TaskState extends Pick<TaskStart, "checkpoint" | "monotonicMs" 
 
 export const taskState = (start: TaskStart): TaskState => {
   const { checkpoint, idleClocks, model, monotonicMs, owner, recovered, settings } = start
+  const { emitted, watermarkMs } = checkpoint
+  const detection = new Detection(settings.window, settings.detection, watermarkMs, recovered.moments)
+  detection.restoreSensitivity(recovered.sensitivity, emitted?.endMs ?? watermarkMs)
   return {
     checkpoint,
     monotonicMs,
@@ -39,6 +42,6 @@ export const taskState = (start: TaskStart): TaskState => {
     futureOffsets: recovered.futureOffsets,
     model,
     windows: new TaskWindows(settings, checkpoint, recovered.gaps, monotonicMs, idleClocks),
-    detection: new Detection(settings.window, settings.detection, checkpoint.watermarkMs, recovered.moments)
+    detection
   }
 }

@@ -5,10 +5,12 @@
  */
 import { Effect, type Scope } from "effect"
 import type { EndOffsets } from "../domain/EndOffsets.ts"
+import { NO_SENSITIVITY, type Sensitivity } from "../domain/Sensitivity.ts"
 import type { TaskDefinition } from "../domain/Task.ts"
 import type { Tick } from "../domain/TaskInput.ts"
 import type { EventLog } from "../source/EventLog.ts"
 import type { ReadControl } from "./ReadControl.ts"
+import { SensitivityFeed } from "./SensitivityFeed.ts"
 
 /** Minimum time between two ticks. */
 const TICK_MS = 100
@@ -29,6 +31,8 @@ export class Ticks {
   /** Those of the last tick. */
   #openTransactions: ReadonlyArray<number> = []
   #ends: EndOffsets | undefined
+  /** That of the last tick with news. */
+  #sensitivity: Sensitivity = NO_SENSITIVITY
   #isQuerying = false
 
   /** Queries of the log run in `scope`. */
@@ -49,15 +53,26 @@ export class Ticks {
     if (nowMs - this.#tickedAtMs < TICK_MS) return Effect.undefined
     return Effect.gen({ self: this }, function* () {
       const openTransactions = yield* this.#log.openTransactions(this.#task)
+      const sensitivity = (yield* SensitivityFeed).newest()
+      const hasVersion = sensitivity !== this.#sensitivity
       const wantsEnds = this.#control.wantsEnds(nowMs)
       const isNeeded =
         this.#isOwed ||
         wantsEnds ||
         this.#ends !== undefined ||
         this.#control.wantsTime() ||
+        hasVersion ||
         !isEqual(openTransactions, this.#openTransactions)
       if (!isNeeded) return undefined
-      const tick: Tick = { _tag: "Tick", clockMs, monotonicMs: nowMs, ends: this.#ends, openTransactions }
+      const tick: Tick = {
+        _tag: "Tick",
+        clockMs,
+        monotonicMs: nowMs,
+        ends: this.#ends,
+        openTransactions,
+        ...(hasVersion ? { sensitivity } : {})
+      }
+      this.#sensitivity = sensitivity
       this.#tickedAtMs = nowMs
       this.#isOwed = false
       this.#openTransactions = openTransactions

@@ -225,7 +225,7 @@ const planTask = Effect.fnUntraced(function* (checkpoint: Checkpoint, options: T
   // Events that the worker found too far in the future are skipped: the clock is later now.
   const { futureOffsets } = yield* store.recover(
     { ...start, inputs: start.inputs.map((input, index) => ({ ...input, nextOffset: ends[index] ?? 0n })) },
-    { openSinceMs: AFTER_ALL }
+    { openSinceMs: AFTER_ALL, slidesSinceMs: AFTER_ALL }
   )
   const plan: Plan = {
     start,

@@ -66,7 +66,8 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
   /** A flush whose commit is tried again must not be counted twice. */
   let last: Step | undefined
   /** Slides that end before it have been given. */
-  let slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)
+  const firstSlideMs = EventTimeMs(start.watermarkMs - lookBackMs)
+  let slidesFromMs = firstSlideMs
 
   const stepOf = (flush: Flush): Step => {
     if (last?.flush !== flush.checkpoint.flushNumber) {
@@ -84,7 +85,7 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
     // The tables hold baselines as of the end of what is written, which is after the range.
     baselines: () =>
       Effect.sync(() => {
-        slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)
+        slidesFromMs = firstSlideMs
       }),
     // A task without baselines requests few slides.
     slides: (checkpoint, _fromMs, take) =>
@@ -93,10 +94,11 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
         slidesFromMs = slides.at(-1)?.endMs ?? slidesFromMs
       }),
     recover: (checkpoint, bounds) =>
-      Effect.map(store.recover(checkpoint, bounds), (recovered) => ({
+      Effect.map(store.recover(checkpoint, { ...bounds, slidesSinceMs: firstSlideMs }), (recovered) => ({
         ...recovered,
         moments: momentsAt(recovered.moments, lastEnd(start), start.window.slideMs)
       })),
+    sensitivityChanges: () => Effect.succeed([]),
     commit: Effect.fnUntraced(function* (flush) {
       const step = stepOf(flush)
       const outcome = (step.outcome ??= yield* tables.repair(step.repair))

@@ -13,6 +13,7 @@ import type { Flush } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { OffsetRuns } from "../domain/OffsetRuns.ts"
+import type { SensitivityChange, SensitivityStep } from "../domain/Sensitivity.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 
 /** The reasons of a failure, each with the exit code of a worker that ends with it. */
@@ -66,6 +67,17 @@ export interface Recovered {
    * `events_to` is unknown or >= watermark - size.
    */
   readonly gaps: ReadonlyArray<Gap>
+  /**
+   * The versions of the sensitivity that the task applied, ascending. Those for windows that end
+   * before `slidesSinceMs` are one step.
+   */
+  readonly sensitivity: ReadonlyArray<SensitivityStep>
+}
+
+/** How far back a recovery reaches (closed bounds). */
+export interface RecoveryBounds {
+  readonly openSinceMs: EventTimeMs
+  readonly slidesSinceMs: EventTimeMs
 }
 
 export class ResultStore extends Context.Service<
@@ -83,10 +95,7 @@ export class ResultStore extends Context.Service<
      */
     readonly takeOver: (sourcePartition: number, owner: string) => Effect.Effect<Checkpoint, ResultStoreError>
     /** Reads the task's state outside of its checkpoint, baselines and slides. Read only. */
-    readonly recover: (
-      checkpoint: Checkpoint,
-      bounds: { readonly openSinceMs: EventTimeMs }
-    ) => Effect.Effect<Recovered, ResultStoreError>
+    readonly recover: (checkpoint: Checkpoint, bounds: RecoveryBounds) => Effect.Effect<Recovered, ResultStoreError>
     /**
      * Reads the baselines that the task stored under the checkpoint's size and slide. The last
      * slide of their streams ends at or after `sinceMs` (closed bound) and is written. `take`
@@ -109,10 +118,14 @@ export class ResultStore extends Context.Service<
       fromMs: EventTimeMs,
       take: (slides: ReadonlyArray<StreamSlide>) => void
     ) => Effect.Effect<void, ResultStoreError>
+    /** Reads the changes of the sensitivity after a version, ascending. Read only. */
+    readonly sensitivityChanges: (
+      afterVersion: number
+    ) => Effect.Effect<ReadonlyArray<SensitivityChange>, ResultStoreError>
     /**
-     * One transaction: rows, moments, baselines, dead letters, gaps and the checkpoint, or nothing.
-     * The first statement advances the checkpoint from `flush - 1` to `flush` under the flush's
-     * epoch. Idempotent: the same flush again is `AlreadyCommitted`.
+     * One transaction: rows, moments, baselines, applied versions of the sensitivity, dead letters,
+     * gaps and the checkpoint, or nothing. First the checkpoint advances by one flush, under the
+     * flush's epoch. Idempotent: the same flush again is `AlreadyCommitted`.
      */
     readonly commit: (flush: Flush) => Effect.Effect<CommitOutcome, ResultStoreError>
   }

@@ -37,6 +37,6 @@ export interface WindowOutput {
   readonly counts: InputCounts
   /** The input that was read; `undefined` if none was. */
   readonly input: number | undefined
-  /** The clocks of a tick. */
-  readonly tick: Pick<Tick, "clockMs" | "monotonicMs"> | undefined
+  /** The clocks and the news of a tick. */
+  readonly tick: Pick<Tick, "clockMs" | "monotonicMs" | "sensitivity"> | undefined
 }

@@ -17,6 +17,7 @@ import { TaskObserver } from "../pipeline/TaskObserver.ts"
 import { runWorker } from "./TaskPool.ts"
 import { EventLog } from "../source/EventLog.ts"
 import { Sentiment } from "../sentiment/Sentiment.ts"
+import * as SensitivityFeed from "../pipeline/SensitivityFeed.ts"
 import { OnRetry } from "../retry/Retry.ts"
 import * as Layers from "./Layers.ts"
 
@@ -125,7 +126,7 @@ export const member = Effect.fn("cli.member")(
       yield* read(tasks, options).pipe(Effect.provideContext(source))
     }).pipe(Effect.scoped)
 
-    const store = yield* orStop(Layer.build(Layers.store(postgres)))
+    const store = yield* orStop(Layer.build(Layer.provideMerge(SensitivityFeed.layer, Layers.store(postgres))))
     if (store === undefined) return
     yield* attempt.pipe(
       Effect.tapErrorTag("StalledError", (error) =>

@@ -7,10 +7,8 @@ import { type BaselineRow, STORE_SLIDES } from "../../src/domain/Baseline.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { type Moment, MomentMetadata } from "../../src/domain/Moment.ts"
 import { slideOf, slideSums, type StreamSlide } from "../../src/domain/Slide.ts"
-import type { WindowSummary } from "../../src/domain/SummaryRow.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
-import { SILENT_WINDOW } from "../oracle/Silence.ts"
-import { reaction, slide, SLIDE_MS, START_MS, usual, WINDOW } from "./Slides.ts"
+import { randomSlides, reaction, slide, SLIDE_MS, START_MS, summary, usual, WINDOW } from "./Slides.ts"
 
 const DETECTION = { threshold: 3 }
 
@@ -265,42 +263,6 @@ describe("moments", () => {
     assert.deepStrictEqual(momentsOf(early), [])
     assert.deepStrictEqual(momentsOf([...usual(0, 60), ...tomorrow(early)]).map(at), [nextDay + 6])
   })
-})
-
-/** Random chat of several streams with bursts, pauses, viewers and moods. */
-const randomSlides = (seed: number): ReadonlyArray<StreamSlide> => {
-  const draws = new Draws(hash(seed))
-  const slides: Array<StreamSlide> = []
-  for (let number = 0; number < 160; number++) {
-    for (const stream of ["a", "b", "c"]) {
-      if (draws.chance(0.03)) continue
-      const isBurst = draws.chance(0.04)
-      const people = isBurst ? draws.between(20, 80) : draws.below(12)
-      const texts = draws.between(4, 10)
-      const moodMicro = texts * (number % 70 > 55 ? -900_000 : 700_000)
-      const viewers = draws.chance(0.2) ? (draws.chance(0.1) ? 2000 : 800) + draws.below(50) : undefined
-      // Now and then a stream is gone for an hour.
-      const hour = stream === "c" && number > 80 ? 360 : 0
-      slides.push(
-        slide(
-          number + hour,
-          reaction(people, draws.below(people + 1), { moodTexts: texts, moodMicro }),
-          viewers,
-          stream
-        )
-      )
-    }
-  }
-  return slides.toSorted((a, b) => a.endMs - b.endMs)
-}
-
-/** A slide with the columns of its window's row, which decide nothing. */
-const summary = (each: StreamSlide): WindowSummary => ({
-  ...SILENT_WINDOW,
-  ...each,
-  startMs: EventTimeMs(each.endMs - WINDOW.sizeMs),
-  chatCount: each.reaction.messages,
-  uniqueChatters: each.reaction.people
 })
 
 const copy = <A>(value: A): A => JSON.parse(JSON.stringify(value))

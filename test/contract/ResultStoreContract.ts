@@ -9,6 +9,7 @@ import { type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import { NO_REACTION } from "../../src/domain/Reaction.ts"
+import type { SensitivityApplied, SensitivityChange } from "../../src/domain/Sensitivity.ts"
 import { slideOf, slideSums, type StreamSlide } from "../../src/domain/Slide.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
@@ -51,6 +52,12 @@ export class ResultTables extends Context.Service<
     readonly gaps: Effect.Effect<ReadonlyArray<Gap>>
     /** In order of (flush in time, target, id). */
     readonly notifications: Effect.Effect<ReadonlyArray<StoredNotification>>
+    /** Stores a change under the next version, as an operator's request does. */
+    readonly setSensitivity: (change: Omit<SensitivityChange, "version">) => Effect.Effect<SensitivityChange>
+    /** In order of (source partition, version). */
+    readonly sensitivityApplied: Effect.Effect<
+      ReadonlyArray<SensitivityApplied & { readonly sourcePartition: number; readonly flush: number }>
+    >
   }
 >()("telemetra/test/contract/ResultTables") {}
 
@@ -244,6 +251,75 @@ export const suite = <S, E, E2>(
   layer(server, { timeout: "10 minutes", excludeTestServices: true })(`ResultStore: ${name}`, (it) => {
     const check = (title: string, body: Effect.Effect<void, unknown, ResultStore | ResultTables>) =>
       it.effect(title, () => body.pipe(Effect.provide(Layer.provideMerge(Layer.fresh(store), Logger.layer([])))))
+
+    check(
+      "returns the changes of the sensitivity after a version, in their order",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        assert.deepStrictEqual(yield* store.sensitivityChanges(0), [])
+        const changes = [
+          yield* tables.setSensitivity({ stream: "alpha", type: "raid", threshold: 2.5 }),
+          yield* tables.setSensitivity({ stream: null, type: "chat_drop", threshold: 0.1 + 0.2 }),
+          yield* tables.setSensitivity({ stream: "alpha", type: "raid", threshold: null }),
+          yield* tables.setSensitivity({ stream: null, type: null, threshold: 4 })
+        ]
+        assert.deepStrictEqual(yield* store.sensitivityChanges(0), changes)
+        assert.deepStrictEqual(yield* store.sensitivityChanges(changes[1]?.version ?? 0), changes.slice(2))
+        assert.deepStrictEqual(yield* store.sensitivityChanges(changes[3]?.version ?? 0), [])
+      })
+    )
+
+    check(
+      "stores the versions that a task applies in the transaction of its flush, and returns its steps",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const bounds = { openSinceMs: AFTER_ALL, slidesSinceMs: BEFORE_ALL }
+        const stepsOf = (checkpoint: Checkpoint, slidesSinceMs = BEFORE_ALL) =>
+          Effect.map(store.recover(checkpoint, { ...bounds, slidesSinceMs }), ({ sensitivity }) => sensitivity)
+        const [a, b, c, d] = [
+          yield* tables.setSensitivity({ stream: "alpha", type: null, threshold: 2 }),
+          yield* tables.setSensitivity({ stream: "beta", type: "raid", threshold: 3 }),
+          yield* tables.setSensitivity({ stream: "alpha", type: null, threshold: null }),
+          yield* tables.setSensitivity({ stream: null, type: null, threshold: 9 })
+        ] as const
+        const checkpoint = yield* started()
+        assert.deepStrictEqual(yield* stepsOf(checkpoint), [])
+        const [atFirst, later, last] = [
+          { version: a.version, fromEndMs: BEFORE_ALL },
+          { version: c.version, fromEndMs: EventTimeMs(T0 + MINUTE) },
+          { version: d.version, fromEndMs: EventTimeMs(T0 + 2 * MINUTE) }
+        ] as const
+        const first = flushOf(checkpoint, { sensitivity: [atFirst, later] })
+        yield* store.commit(first)
+        // Another task, a fenced flush and a second attempt change nothing.
+        yield* store.commit(flushOf(yield* started({ sourcePartition: 4 }), { sensitivity: [last] }))
+        yield* store.commit(flushOf({ ...first.checkpoint, epoch: 7 }, { sensitivity: [last] }))
+        yield* store.commit(first)
+        const second = flushOf(first.checkpoint, { sensitivity: [{ ...later, fromEndMs: endAt(30) }, last] })
+        yield* store.commit(second)
+        assert.deepStrictEqual(yield* tables.sensitivityApplied, [
+          { ...atFirst, sourcePartition: 3, flush: 1 },
+          { ...later, sourcePartition: 3, flush: 1 },
+          { ...last, sourcePartition: 3, flush: 2 },
+          { ...last, sourcePartition: 4, flush: 1 }
+        ])
+        const steps = [
+          { ...atFirst, changes: [a] },
+          { ...later, changes: [b, c] },
+          { ...last, changes: [d] }
+        ]
+        assert.deepStrictEqual(yield* stepsOf(second.checkpoint), steps)
+        // A slide that ends with a version's first bound is still under the version before.
+        assert.deepStrictEqual(yield* stepsOf(second.checkpoint, later.fromEndMs), steps)
+        assert.deepStrictEqual(yield* stepsOf(second.checkpoint, EventTimeMs(later.fromEndMs + 1)), [
+          { ...later, changes: [a, b, c] },
+          { ...last, changes: [d] }
+        ])
+        assert.deepStrictEqual(yield* stepsOf(second.checkpoint, AFTER_ALL), [{ ...last, changes: [a, b, c, d] }])
+      })
+    )
 
     check(
       "has no checkpoint of a task that never ran",
@@ -451,7 +527,7 @@ export const suite = <S, E, E2>(
         )
         yield* store.commit(first)
         assert.deepStrictEqual(yield* tables.gaps, [old, touching, open, foreign])
-        const bounds = { openSinceMs: EventTimeMs(T0) }
+        const bounds = { openSinceMs: EventTimeMs(T0), slidesSinceMs: BEFORE_ALL }
         assert.deepStrictEqual((yield* store.recover(first.checkpoint, bounds)).gaps, [touching, open])
         const known = { ...open, eventsFromMs: EventTimeMs(T0), eventsToMs: EventTimeMs(T0 + MINUTE) }
         yield* store.commit(flushOf(first.checkpoint, { gaps: [known] }))
@@ -518,7 +594,10 @@ export const suite = <S, E, E2>(
         const second = flushOf(first.checkpoint, { moments: [raid, fall] })
         yield* store.commit(second)
         assert.deepStrictEqual(yield* tables.moments, written([fall, raid], 3, 2))
-        const recovered = yield* store.recover(second.checkpoint, { openSinceMs: EventTimeMs(T0) })
+        const recovered = yield* store.recover(second.checkpoint, {
+          openSinceMs: EventTimeMs(T0),
+          slidesSinceMs: BEFORE_ALL
+        })
         assert.deepStrictEqual(recovered.moments, [fall, raid])
       })
     )
@@ -696,7 +775,7 @@ export const suite = <S, E, E2>(
         assert(chat !== undefined && viewer !== undefined)
         const found = yield* store.recover(
           { ...checkpoint, inputs: [{ ...chat, rereadOffset: 10n, nextOffset: 20n }, viewer] },
-          { openSinceMs: since }
+          { openSinceMs: since, slidesSinceMs: BEFORE_ALL }
         )
         assert.deepStrictEqual(found.moments, [open])
         assert.deepStrictEqual(
@@ -752,7 +831,10 @@ export const suite = <S, E, E2>(
         assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written(moments, 3, 1))
         assert.deepStrictEqual(yield* tables.deadLetters, letters)
-        const recovered = yield* store.recover({ ...checkpoint, watermarkMs: AFTER_ALL }, { openSinceMs: BEFORE_ALL })
+        const recovered = yield* store.recover(
+          { ...checkpoint, watermarkMs: AFTER_ALL },
+          { openSinceMs: BEFORE_ALL, slidesSinceMs: BEFORE_ALL }
+        )
         assert.deepStrictEqual(
           sorted(yield* readSlidesOf({ ...checkpoint, watermarkMs: AFTER_ALL }, BEFORE_ALL)),
           slidesOf(rows)

@@ -5,7 +5,7 @@
 import { Effect, Equal, Layer } from "effect"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import { addCounts, type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
-import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import { BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
 import { unstoredMs } from "../../src/anomaly/Detection.ts"
 import { REMEMBERED_MS } from "../../src/domain/Baseline.ts"
@@ -160,7 +160,10 @@ const tablesOf = (
     const checkpoint = run(store.takeOver(0, "fuzz"))
     const { watermarkMs } = checkpoint
     const recovered = run(
-      store.recover(checkpoint, { openSinceMs: EventTimeMs(watermarkMs - momentsReachMs(world.settings.window)) })
+      store.recover(checkpoint, {
+        openSinceMs: EventTimeMs(watermarkMs - momentsReachMs(world.settings.window)),
+        slidesSinceMs: BEFORE_ALL
+      })
     )
     const task = new Stages({ ...startOf(world, checkpoint), recovered })
     run(store.baselines(checkpoint, EventTimeMs(watermarkMs - REMEMBERED_MS), (rows) => task.detection.restore(rows)))

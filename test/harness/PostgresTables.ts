@@ -2,6 +2,7 @@
  * A store in a schema of its own, with the contents of its tables, for tests against a real server.
  * The schema is dropped at the end.
  */
+import { PgTypes } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { TablesConfig } from "../../src/config/AppConfig.ts"
@@ -197,7 +198,31 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
           ${PAYLOAD} AS "payload", payload_bytes AS "payloadBytes"
         FROM dead_letters d ORDER BY topic COLLATE "C", partition, kafka_offset`
       )
-      .pipe(Effect.orDie)
+      .pipe(Effect.orDie),
+    setSensitivity: ({ stream, threshold, type }) =>
+      sql<{ readonly version: bigint }>`INSERT INTO sensitivity (version, stream_id, moment_type, threshold)
+        SELECT coalesce(max(version), 0) + 1, ${stream}, ${type}, ${PgTypes.float8(threshold)} FROM sensitivity
+        RETURNING version`.pipe(
+        Effect.map(([row]) => ({ stream, threshold, type, version: Number(row?.version) })),
+        Effect.orDie
+      ),
+    sensitivityApplied: sql
+      .unsafe<{ sourcePartition: number; version: bigint; text: string; ms: number; flush: bigint }>(
+        `SELECT source_partition AS "sourcePartition", version, from_end::text AS text,
+          CASE WHEN isfinite(from_end) THEN ${epochMs("from_end")} END AS ms, flush
+        FROM sensitivity_applied ORDER BY source_partition, version`
+      )
+      .pipe(
+        Effect.map((all) =>
+          all.map(({ flush, ms, sourcePartition, text, version }) => ({
+            version: Number(version),
+            fromEndMs: text === "-infinity" ? BEFORE_ALL : EventTimeMs(ms),
+            sourcePartition,
+            flush: Number(flush)
+          }))
+        ),
+        Effect.orDie
+      )
   }))
 )
 

@@ -19,6 +19,10 @@ const RECOUNT = {
   testFile: "test/pipeline/Recount.test.ts",
   test: "rows and moments equal a naive recount of the whole log"
 }
+const SENSITIVITY = {
+  testFile: "test/anomaly/Thresholds.test.ts",
+  test: "changes of the sensitivity while a task runs give what they gave, after each restart and in a replay over the tables"
+}
 const INTERLEAVING = {
   testFile: "test/pipeline/Interleaving.test.ts",
   test: "any batching and any interleaving of the partitions gives the same rows, moments and dead letters"
@@ -271,8 +275,38 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "a moment goes on below half the threshold",
     file: "src/anomaly/Moments.ts",
-    find: "chat >= this.#threshold / 2",
-    replace: "chat >= this.#threshold / 4"
+    find: "chat >= ofChat / 2",
+    replace: "chat >= ofChat / 4"
+  },
+  {
+    ...SENSITIVITY,
+    fault: "a version applies one window too early after a restart",
+    file: "src/anomaly/Thresholds.ts",
+    find: "due = this.#pending.filter(({ fromEndMs }) => fromEndMs < endMs)",
+    replace: "due = this.#pending"
+  },
+  {
+    ...SENSITIVITY,
+    fault: "a version that a restart needs for the last slides is left out",
+    file: "src/domain/Sensitivity.ts",
+    find: "applied.slice(Math.max(0, first))",
+    replace: "applied.slice(Math.max(0, first + 1))"
+  },
+  {
+    testFile: "test/anomaly/Thresholds.test.ts",
+    test: "a threshold applies to windows that end after those that were judged, in part or as a whole",
+    fault: "a version applies to the rest of a window that is written in part",
+    file: "src/anomaly/Detection.ts",
+    find: "Math.max(this.#reachedMs, watermarkMs, last?.endMs ?? watermarkMs)",
+    replace: "Math.max(this.#reachedMs, watermarkMs)"
+  },
+  {
+    testFile: "test/anomaly/Thresholds.test.ts",
+    test: "a threshold for raids decides about the part that joins",
+    fault: "a part that makes a moment a raid is judged as if alone",
+    file: "src/anomaly/Moments.ts",
+    find: 'const ofChat = this.#joins(place, "viewers", slide.endMs) ? thresholds.raid : thresholds.chat_spike',
+    replace: "const ofChat = thresholds.chat_spike"
   },
   {
     ...RECOUNT,
@@ -1153,7 +1187,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "continues with the last end after a failure, and starts over with a task that recovers again",
     fault: "a replay that recovers again learns only from the slides that it has not read",
     file: "src/replay/ReplayStore.ts",
-    find: "baselines: () =>\n      Effect.sync(() => {\n        slidesFromMs = EventTimeMs(start.watermarkMs - lookBackMs)\n      }),",
+    find: "baselines: () =>\n      Effect.sync(() => {\n        slidesFromMs = firstSlideMs\n      }),",
     replace: "baselines: () => Effect.void,"
   },
   {

@@ -191,7 +191,7 @@ export const firstCheckpoint = ({ inputs, settings }: World): Checkpoint => ({
   }))
 })
 
-export const NO_PAST = { moments: [], futureOffsets: [], gaps: [] }
+export const NO_PAST = { moments: [], futureOffsets: [], gaps: [], sensitivity: [] }
 
 export const startOf = (world: World, checkpoint: Checkpoint = firstCheckpoint(world)) => ({
   settings: world.settings,

@@ -97,7 +97,7 @@ it.effect("continues with the last end after a failure, and starts over with a t
 it.effect("gives moments as they were before its first window", () =>
   replaying(
     Effect.fnUntraced(function* (store) {
-      const { moments } = yield* store.recover(start, { openSinceMs: BEFORE_ALL })
+      const { moments } = yield* store.recover(start, { openSinceMs: BEFORE_ALL, slidesSinceMs: BEFORE_ALL })
       assert.deepStrictEqual(
         moments.map(({ endedAtMs, stream }) => [stream, endedAtMs]),
         [

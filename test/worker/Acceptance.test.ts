@@ -23,7 +23,7 @@ const read = (
     model: BaselineModel,
     owner: "test",
     checkpoint: firstCheckpoint({ settings, inputs: INPUTS }),
-    recovered: { moments: [], futureOffsets: [], gaps: [] },
+    recovered: { moments: [], futureOffsets: [], gaps: [], sensitivity: [] },
     monotonicMs: 0
   })
   const offsets = [0, 0]

@@ -11,11 +11,18 @@ import type { Flush, FlushStatus } from "../../domain/Flush.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import { OffsetRuns } from "../../domain/OffsetRuns.ts"
+import { type SensitivityApplied, type SensitivityChange, stepsOf } from "../../domain/Sensitivity.ts"
 import { slideOf, slideSums, type StreamSlide } from "../../domain/Slide.ts"
 import { type Notification, notificationsOf, type NotifyRule } from "../../domain/Notification.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { RepairTables } from "../RepairTables.ts"
-import { type CommitOutcome, type Recovered, ResultStore, ResultStoreError } from "../ResultStore.ts"
+import {
+  type CommitOutcome,
+  type Recovered,
+  type RecoveryBounds,
+  ResultStore,
+  ResultStoreError
+} from "../ResultStore.ts"
 import * as Repairs from "./Repairs.ts"
 import { momentKey, type StoredBaseline, Tables, withWriter, type Written } from "./Tables.ts"
 
@@ -35,6 +42,10 @@ export class MemoryTables extends Context.Service<
     readonly gaps: Effect.Effect<ReadonlyArray<Gap>>
     /** In order of source partition. */
     readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>>
+    /** Stores a change under the next version, as an operator's request does. */
+    readonly setSensitivity: (change: Omit<SensitivityChange, "version">) => Effect.Effect<SensitivityChange>
+    /** In order of (source partition, version). */
+    readonly sensitivityApplied: Effect.Effect<ReadonlyArray<SensitivityApplied & Written>>
     /** The status of every committed flush, in order of commits. */
     readonly statuses: Effect.Effect<ReadonlyArray<FlushStatus & Written>>
     /** In order of (flush in time, target, id). Nothing delivers them. */
@@ -97,7 +108,7 @@ class MemoryStore {
       .map((row) => slideOf(row.stream, row.endMs, slideSums(row)))
   }
 
-  recover(checkpoint: Checkpoint, openSinceMs: number): Recovered {
+  recover(checkpoint: Checkpoint, { openSinceMs, slidesSinceMs }: RecoveryBounds): Recovered {
     const letters = this.#tables.sortedDeadLetters().filter(({ reason }) => reason === "future-timestamp")
     const sinceMs = checkpoint.watermarkMs - checkpoint.window.sizeMs
     const isOwnGap = (gap: Gap): boolean =>
@@ -109,7 +120,8 @@ class MemoryStore {
         .map(({ value }) => value)
         .filter((moment) => moment.endedAtMs >= openSinceMs),
       futureOffsets: checkpoint.inputs.map((input) => this.#offsetsOf(letters, input)),
-      gaps: this.#tables.sortedGaps().filter((gap) => gap.eventsToMs >= sinceMs && isOwnGap(gap))
+      gaps: this.#tables.sortedGaps().filter((gap) => gap.eventsToMs >= sinceMs && isOwnGap(gap)),
+      sensitivity: stepsOf(this.#tables.sensitivity, this.#tables.applied(checkpoint.sourcePartition), slidesSinceMs)
     }
   }
 
@@ -139,12 +151,13 @@ class MemoryStore {
   }
 
   /** Returns the number of refused items. */
-  #write({ baselines, checkpoint, deadLetters, gaps, moments, rows, status }: Flush): number {
+  #write({ baselines, checkpoint, deadLetters, gaps, moments, rows, sensitivity = [], status }: Flush): number {
     const tables = this.#tables
     const written: Written = { sourcePartition: checkpoint.sourcePartition, flush: checkpoint.flushNumber }
     tables.checkpoints.set(checkpoint.sourcePartition, checkpoint)
     tables.statuses.push({ ...status, ...written })
     for (const gap of gaps) tables.putGap(gap)
+    for (const applied of sensitivity) tables.putApplied(applied, written)
     const { sourcePartition } = checkpoint
     const notifications = notificationsOf(
       this.#notify,
@@ -175,7 +188,9 @@ const storeOf = (tables: Tables, notify: ReadonlyArray<NotifyRule>) => {
     takeOver: (sourcePartition) => Effect.suspend(() => store.takeOver(sourcePartition)),
     baselines: (checkpoint, sinceMs, take) => Effect.sync(() => take(store.baselines(checkpoint, sinceMs))),
     slides: (checkpoint, fromMs, take) => Effect.sync(() => take(store.slides(checkpoint, fromMs))),
-    recover: (checkpoint, { openSinceMs }) => Effect.sync(() => store.recover(checkpoint, openSinceMs)),
+    recover: (checkpoint, bounds) => Effect.sync(() => store.recover(checkpoint, bounds)),
+    sensitivityChanges: (afterVersion) =>
+      Effect.sync(() => tables.sensitivity.filter(({ version }) => version > afterVersion)),
     commit: (flush) => Effect.suspend(() => store.commit(flush))
   })
 }
@@ -189,7 +204,9 @@ const contentOf = (tables: Tables) =>
     gaps: Effect.sync(() => tables.sortedGaps()),
     checkpoints: Effect.sync(() => tables.sortedCheckpoints()),
     statuses: Effect.sync(() => [...tables.statuses]),
-    notifications: Effect.sync(() => [...tables.notifications])
+    notifications: Effect.sync(() => [...tables.notifications]),
+    setSensitivity: (change) => Effect.sync(() => tables.addChange(change)),
+    sensitivityApplied: Effect.sync(() => tables.sortedApplied().map(withWriter))
   })
 
 /** A store with empty tables that notifies these targets; each build is a new one. */

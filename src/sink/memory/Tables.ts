@@ -8,6 +8,7 @@ import type { FlushStatus } from "../../domain/Flush.ts"
 import type { Gap } from "../../domain/Gap.ts"
 import type { Moment, MomentKey } from "../../domain/Moment.ts"
 import type { Notification } from "../../domain/Notification.ts"
+import type { SensitivityApplied, SensitivityChange } from "../../domain/Sensitivity.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import type { WindowSettings } from "../../domain/WindowSettings.ts"
 import type { RowKey } from "../Sweep.ts"
@@ -75,6 +76,10 @@ export class Tables {
   readonly statuses: Array<FlushStatus & Written> = []
   /** In the order of their insertion. */
   readonly notifications: Array<Notification & Written> = []
+  /** Ascending by version. */
+  readonly sensitivity: Array<SensitivityChange> = []
+  /** By task and version. */
+  readonly #applied = new Map<string, Stored<SensitivityApplied>>()
   readonly #baselines = new Map<string, Stored<StoredBaseline>>()
   readonly #deadLetters = new Map<string, DeadLetter>()
   readonly #gaps = new Map<string, Gap>()
@@ -129,6 +134,32 @@ export class Tables {
 
   putGap(gap: Gap): void {
     this.#gaps.set(offsetKey(gap.topic, gap.partition, gap.fromOffset), gap)
+  }
+
+  addChange(change: Omit<SensitivityChange, "version">): SensitivityChange {
+    const added = { ...change, version: this.sensitivity.length + 1 }
+    this.sensitivity.push(added)
+    return added
+  }
+
+  /** The same version again keeps its first window. */
+  putApplied(applied: SensitivityApplied, written: Written): void {
+    const key = `${written.sourcePartition} ${applied.version}`
+    if (!this.#applied.has(key)) this.#applied.set(key, { value: applied, written })
+  }
+
+  sortedApplied(): ReadonlyArray<Stored<SensitivityApplied>> {
+    return [...this.#applied.values()].sort(
+      ({ value: a, written: p }, { value: b, written: q }) =>
+        p.sourcePartition - q.sourcePartition || a.version - b.version
+    )
+  }
+
+  /** Versions that a task applied, ascending. */
+  applied(sourcePartition: number): ReadonlyArray<SensitivityApplied> {
+    return this.sortedApplied()
+      .filter(({ written }) => written.sourcePartition === sourcePartition)
+      .map(({ value }) => value)
   }
 
   sortedCheckpoints(): ReadonlyArray<Checkpoint> {

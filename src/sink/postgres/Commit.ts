@@ -21,6 +21,7 @@ import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
 import { insertNotifications, readNotifications } from "./Notifications.ts"
 import type { Partitions } from "./Partitions.ts"
 import { writeResults } from "./Results.ts"
+import { insertApplied } from "./Sensitivity.ts"
 
 export interface CommitOptions {
   readonly place: Place
@@ -59,6 +60,7 @@ const writeContent = (flush: Flush, { adopted, bytesPerDay, notify }: CommitOpti
     yield* insertNotifications(writer, notifications)
     const letters = yield* writeDeadLetters({ letters: flush.deadLetters, sourcePartition, inputs, bytesPerDay })
     const refusedBaselines = yield* writeBaselines(writer, window, flush.baselines)
+    if (flush.sensitivity !== undefined) yield* insertApplied(writer, flush.sensitivity)
     if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)
     return { refused: [...refused, ...letters.refused, ...refusedBaselines], letters }
   })

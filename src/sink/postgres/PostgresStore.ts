@@ -19,6 +19,7 @@ import { maintain } from "./Maintenance.ts"
 import { check, migrate } from "./Migrations.ts"
 import * as Partitions from "./Partitions.ts"
 import { readFutureOffsets, readGaps, readMoments, readSlides } from "./Recovery.ts"
+import { readChanges, readSteps } from "./Sensitivity.ts"
 import { catchStoreErrors, toStoreError } from "./StoreErrors.ts"
 
 export interface PostgresStoreOptions {
@@ -57,12 +58,14 @@ const make = Effect.fnUntraced(function* (options: CommitOptions, limits: Partia
       Effect.all({
         moments: readMoments(place, checkpoint.sourcePartition, bounds.openSinceMs),
         futureOffsets: readFutureOffsets(checkpoint),
-        gaps: readGaps(checkpoint)
-      }).pipe(call(`read the open moments and gaps of task ${checkpoint.sourcePartition}`)),
+        gaps: readGaps(checkpoint),
+        sensitivity: readSteps(checkpoint.sourcePartition, bounds.slidesSinceMs)
+      }).pipe(call(`read the open moments, gaps and sensitivity of task ${checkpoint.sourcePartition}`)),
     baselines: (checkpoint, sinceMs, take) =>
       readBaselines(checkpoint, sinceMs, take).pipe(call(`read the baselines of task ${checkpoint.sourcePartition}`)),
     slides: (checkpoint, fromMs, take) =>
       readSlides(checkpoint, fromMs, take).pipe(call(`read the last slides of task ${checkpoint.sourcePartition}`)),
+    sensitivityChanges: (afterVersion) => readChanges(afterVersion).pipe(call("read the sensitivity")),
     commit: (flush) => (isSmall(flush, options) ? grouped(flush) : alone(flush))
   })
 })

@@ -164,6 +164,7 @@ export class Tables {
       baselines: (checkpoint, sinceMs, take) => request("baselines", store.baselines(checkpoint, sinceMs, take)),
       slides: (checkpoint, fromMs, take) => request("slides", store.slides(checkpoint, fromMs, take)),
       recover: (checkpoint, bounds) => request("recover", store.recover(checkpoint, bounds)),
+      sensitivityChanges: (afterVersion) => request("sensitivityChanges", store.sensitivityChanges(afterVersion)),
       commit: (flush) => request("commit", this.#commit(store, flush, settings))
     })
   }

@@ -6,13 +6,9 @@ import { ResultTables, suite } from "../../contract/ResultStoreContract.ts"
 
 const tables = Layer.effect(
   ResultTables,
-  Effect.map(MemoryStore.MemoryTables, ({ baselines, deadLetters, gaps, moments, notifications, rows }) => ({
-    rows,
-    moments,
-    baselines,
-    deadLetters,
-    gaps,
-    notifications: Effect.map(notifications, (all) =>
+  Effect.map(MemoryStore.MemoryTables, (tables) => ({
+    ...tables,
+    notifications: Effect.map(tables.notifications, (all) =>
       all.map(({ flush, id, moment, sourcePartition, target }) => {
         const { metadata: _, ...rest } = moment
         return { target, id, sourcePartition, flush, ...rest }

@@ -80,7 +80,10 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
         (yield* readSlidesOf(checkpoint, BEFORE_ALL)).map(({ stream }) => stream),
         ["alpha"]
       )
-      assert.deepStrictEqual((yield* store.recover(checkpoint, { openSinceMs: BEFORE_ALL })).moments, [momentOf()])
+      assert.deepStrictEqual(
+        (yield* store.recover(checkpoint, { openSinceMs: BEFORE_ALL, slidesSinceMs: BEFORE_ALL })).moments,
+        [momentOf()]
+      )
     })
   )
 

@@ -142,9 +142,10 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
         })
         const future = { reason: "future-timestamp", path: "timestamp" } as const
         const offsetsOf = (checkpoint: Checkpoint) =>
-          Effect.map(store.recover(checkpoint, { openSinceMs: AFTER_ALL }), ({ futureOffsets }) => [
-            ...(futureOffsets[0] ?? [])
-          ])
+          Effect.map(
+            store.recover(checkpoint, { openSinceMs: AFTER_ALL, slidesSinceMs: AFTER_ALL }),
+            ({ futureOffsets }) => [...(futureOffsets[0] ?? [])]
+          )
         // Three fit; the others are dropped, some for another reason.
         const letters = [
           ...lettersFrom(10, distinct(3, 2), future),

@@ -30,7 +30,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("f
           FROM generate_series(0, ${LETTERS}::int - 1) n WHERE n % 1000 <> 1`
         const { futureOffsets } = yield* store.recover(
           { ...checkpoint, inputs: [{ ...chat, rereadOffset: 5n, nextOffset: BigInt(LETTERS) }, viewer] },
-          { openSinceMs: AFTER_ALL }
+          { openSinceMs: AFTER_ALL, slidesSinceMs: AFTER_ALL }
         )
         const runs = [...(futureOffsets[0] ?? [])]
         assert.strictEqual(runs.length, 60)

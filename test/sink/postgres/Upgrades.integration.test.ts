@@ -108,7 +108,10 @@ for (const [name, server] of [
             const store = yield* ResultStore
             const checkpoint = { ...(yield* started()), watermarkMs: EventTimeMs(T0 + 660_000) }
             // Wmoments of an earlier detection do not continue.
-            assert.deepStrictEqual((yield* store.recover(checkpoint, { openSinceMs: BEFORE_ALL })).moments, [])
+            assert.deepStrictEqual(
+              (yield* store.recover(checkpoint, { openSinceMs: BEFORE_ALL, slidesSinceMs: BEFORE_ALL })).moments,
+              []
+            )
             assert.deepStrictEqual(yield* readSlidesOf(checkpoint, BEFORE_ALL), [])
             assert.deepStrictEqual(yield* readBaselinesOf(checkpoint, BEFORE_ALL), [])
             const flush = flushOf(checkpoint, {

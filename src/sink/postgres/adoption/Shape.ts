@@ -165,6 +165,47 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     nullable: ["events_from", "events_to"],
     indexes: []
   },
+  sensitivity: {
+    columns: {
+      version: "bigint",
+      stream_id: "character varying(255)",
+      moment_type: "character varying(50)",
+      threshold: "double precision",
+      set_at: "timestamp without time zone",
+      set_by: "text"
+    },
+    key: ["version"],
+    nullable: ["stream_id", "moment_type", "threshold", "set_by"],
+    since: 9,
+    indexes: []
+  },
+  sensitivity_applied: {
+    columns: {
+      source_partition: "integer",
+      version: "bigint",
+      from_end: "timestamp without time zone",
+      flush: "bigint"
+    },
+    key: ["source_partition", "version"],
+    nullable: [],
+    since: 9,
+    indexes: []
+  },
+  moment_feedback: {
+    columns: {
+      source_partition: "integer",
+      stream_id: "character varying(255)",
+      timestamp: "timestamp without time zone",
+      opened_as: "character varying(50)",
+      verdict: "character varying(10)",
+      set_at: "timestamp without time zone",
+      set_by: "text"
+    },
+    key: ["stream_id", "timestamp", "opened_as", "source_partition"],
+    nullable: ["set_by"],
+    since: 9,
+    indexes: []
+  },
   baselines: {
     columns: {
       source_partition: "integer",
