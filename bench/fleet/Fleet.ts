@@ -67,19 +67,23 @@ const watchConnections = Effect.fnUntraced(function* (sql: SqlClient) {
   return seen
 })
 
-/** The tasks with a checkpoint, their committed records and the sum of their epochs. */
+/**
+ * The tasks with a checkpoint, their committed records and the sum of their epochs. `emitting`: a
+ * task has emitted a window in part.
+ */
 const readStanding = (sql: SqlClient) =>
   sql
-    .unsafe<{ tasks: number; next: number; epochs: number }>(
+    .unsafe<{ tasks: number; next: number; epochs: number; emitting: boolean }>(
       `SELECT count(*)::float8 AS tasks, coalesce(sum(epoch), 0)::float8 AS epochs, coalesce(sum((
-        SELECT sum((input ->> 'nextOffset')::float8) FROM jsonb_array_elements(inputs) AS input)), 0) AS next
+        SELECT sum((input ->> 'nextOffset')::float8) FROM jsonb_array_elements(inputs) AS input)), 0) AS next,
+        coalesce(bool_or(settings ? 'emitted'), false) AS emitting
       FROM ${SCHEMA}.checkpoints`
     )
     .pipe(
       Effect.map(([row]) => row),
       // The table does not exist yet.
       Effect.orElseSucceed(() => undefined),
-      Effect.map((row) => row ?? { tasks: 0, next: 0, epochs: 0 })
+      Effect.map((row) => row ?? { tasks: 0, next: 0, epochs: 0, emitting: false })
     )
 
 /** Starts the servers, the load and the processes, and waits until these are up to date. */
@@ -112,11 +116,11 @@ export const makeFleet = Effect.fnUntraced(function* (options: FleetOptions) {
     return member
   })
   const standing = readStanding(sql)
-  const upToDate = Effect.map(standing, ({ next, tasks }) => {
+  const upToDate = Effect.map(standing, ({ emitting, next, tasks }) => {
     const { chat, viewer } = traffic.written()
     const { chat: chats, viewer: viewers } = { chat: platform.pace("chat"), viewer: platform.pace("viewer") }
     const inFlight = IN_FLIGHT_SECONDS * partitions * (chats.perSecond + viewers.perSecond)
-    return tasks === partitions && (chat + viewer) * partitions - next < inFlight
+    return tasks === partitions && !emitting && (chat + viewer) * partitions - next < inFlight
   })
   const connections = yield* watchConnections(sql)
   const members: Array<Member> = yield* Effect.all(Array.from({ length: processes }, () => start))

@@ -173,7 +173,10 @@ export const measure = (given: Case, command: string, variant = AS_SHIPPED) =>
     yield* reportProgress(samples)
 
     const produced = yield* producer.produced
-    const isRead = Effect.map(standing, ({ records }) => records === produced.chats + produced.viewers)
+    const isRead = Effect.map(
+      standing,
+      ({ emitting, records }) => records === produced.chats + produced.viewers && !emitting
+    )
     yield* untilSo("the worker to have read everything", READ_PATIENCE, worker, isRead)
     const cpu = spent()
     const peakMemoryMiB = residentMiB(worker.pid)?.peak ?? Number.NaN

@@ -28,6 +28,8 @@ export interface Standing {
   readonly tasks: number
   /** Committed records. */
   readonly records: number
+  /** Whether a task has emitted a window in part: more rows of the records follow. */
+  readonly emitting: boolean
   readonly flushes: number
   /** The lowest watermark of all tasks; -Infinity before its first event. */
   readonly watermarkMs: number
@@ -43,6 +45,7 @@ export const readStanding = (sql: SqlClient, schema: string) =>
     const none: Standing = {
       tasks: 0,
       records: 0,
+      emitting: false,
       flushes: 0,
       watermarkMs: Number.NEGATIVE_INFINITY,
       lastCommitMs: Number.NaN
@@ -52,6 +55,7 @@ export const readStanding = (sql: SqlClient, schema: string) =>
       `SELECT count(*)::float8 AS tasks, coalesce(sum(flush), 0)::float8 AS flushes,
         coalesce(sum((
           SELECT sum((input ->> 'nextOffset')::float8) FROM jsonb_array_elements(inputs) AS input)), 0) AS records,
+        coalesce(bool_or(settings ? 'emitted'), false) AS emitting,
         CASE WHEN count(watermark) < count(*) OR count(*) = 0 THEN '-Infinity'
           ELSE (extract(epoch FROM min(watermark)) * 1000)::float8 END AS "watermarkMs",
         coalesce((extract(epoch FROM max(pg_xact_commit_timestamp(xmin))) * 1000)::float8, 'NaN') AS "lastCommitMs"

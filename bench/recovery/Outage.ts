@@ -117,7 +117,7 @@ export const measureOutage = Effect.fn("measureOutage")(function* (options: Outa
   const greatestAfter = Math.max(...memory.since(backAtMs))
 
   yield* load.stop
-  yield* untilTrue("the last records", () => unread() === 0)
+  yield* untilTrue("the last records", stage.isRead)
   yield* worker.signal("SIGTERM")
   const code = yield* worker.ended
   if (code !== 0) return yield* Effect.die(new Error(`the worker ended with ${code}:\n${worker.output().slice(-3000)}`))

@@ -75,10 +75,14 @@ export const makeStage = Effect.fnUntraced(function* ({ eventsPerSecond, history
     const { chat, viewer } = traffic.written()
     return (chat + viewer) * PARTITIONS - positions.now().reduce((sum, { next }) => sum + next, 0)
   }
-  /** Whether all tasks have committed all records but those of the last seconds. */
-  const isUpToDate = (seconds: number): boolean =>
-    positions.now().length === PARTITIONS && unread() < seconds * eventsPerSecond
-  return { begin, environment, isUpToDate, platform, positions, postgres, schema, sql, traffic, unread }
+  /** Whether all tasks have committed, and none is in the middle of a window. */
+  const isWhole = (): boolean =>
+    positions.now().length === PARTITIONS && positions.now().every(({ emitting }) => !emitting)
+  /** Whether all tasks have committed all records but those of the last seconds, and their rows. */
+  const isUpToDate = (seconds: number): boolean => isWhole() && unread() < seconds * eventsPerSecond
+  /** Whether all tasks have committed all records and their rows. */
+  const isRead = (): boolean => isWhole() && unread() === 0
+  return { begin, environment, isRead, isUpToDate, platform, positions, postgres, schema, sql, traffic, unread }
 })
 
 export type Stage = Effect.Success<ReturnType<typeof makeStage>>

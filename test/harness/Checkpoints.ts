@@ -11,6 +11,8 @@ export interface CheckpointPosition {
   readonly owner: string
   /** Records counted: the sum of the next offsets of its inputs. */
   readonly next: number
+  /** Whether a window is emitted in part: more rows follow, although their records are counted. */
+  readonly emitting: boolean
 }
 
 /** Reads all checkpoints at this interval until the scope closes. */
@@ -24,7 +26,8 @@ export const watchCheckpoints = (
     const positions = yield* sql.unsafe<CheckpointPosition>(
       `SELECT source_partition AS task, epoch::float8 AS epoch, flush::float8 AS flush,
         coalesce(status ->> 'owner', '') AS owner,
-        (SELECT sum((input ->> 'nextOffset')::float8) FROM jsonb_array_elements(inputs) AS input) AS next
+        (SELECT sum((input ->> 'nextOffset')::float8) FROM jsonb_array_elements(inputs) AS input) AS next,
+        settings ? 'emitted' AS emitting
       FROM ${schema}.checkpoints ORDER BY source_partition`
     )
     onRead(positions, yield* Clock.currentTimeMillis)

@@ -793,6 +793,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: ""
   },
   {
+    testFile: "test/source/kafka/TaskReader.test.ts",
+    test: "TaskReader returns records without the passing of time, whenever they arrive",
+    fault: "a read waits although records arrived after it had found none",
+    file: "src/source/kafka/TaskReader.ts",
+    find: "      // Records may have arrived since the poll.\n      this.#resumeIfReady()\n",
+    replace: ""
+  },
+  {
     testFile: "test/source/kafka/Responses.test.ts",
     test: "the responses of a connection may be larger than that",
     fault: "a response loses its first bytes when its memory grows",

@@ -99,10 +99,12 @@ const untilAllRead = (worker: WorkerProcess, log: Log, tasks: ReadonlyArray<numb
     `tasks ${tasks.join(", ")} to read everything`,
     Effect.forEach(tasks, checkpointOf).pipe(
       Effect.map((checkpoints) =>
-        checkpoints.every((checkpoint) =>
-          checkpoint?.inputs.every(
-            ({ kind, nextOffset, partition }) => nextOffset === BigInt(endOf(log, kind, partition))
-          )
+        checkpoints.every(
+          (checkpoint) =>
+            checkpoint?.emitted === undefined &&
+            checkpoint?.inputs.every(
+              ({ kind, nextOffset, partition }) => nextOffset === BigInt(endOf(log, kind, partition))
+            )
         )
           ? true
           : undefined

@@ -155,7 +155,8 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       ),
       (found) => found.flatMap((checkpoint) => (checkpoint === undefined ? [] : [checkpoint]))
     )
-    const isRead = ({ inputs }: Checkpoint): boolean =>
+    const isRead = ({ emitted, inputs }: Checkpoint): boolean =>
+      emitted === undefined &&
       inputs.every(({ nextOffset, partition, topic }) => nextOffset === ends.get(topic)?.[partition])
     // A task that never gets there is reported as a difference.
     const allRead = yield* until(

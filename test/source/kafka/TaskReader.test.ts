@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber } from "effect"
+import { Effect, Exit, Fiber, type Scheduler } from "effect"
 import type { TaskDefinition } from "../../../src/domain/Task.ts"
 import { EventLogError } from "../../../src/source/EventLog.ts"
 import { Committed } from "../../../src/source/kafka/Committed.ts"
@@ -43,6 +43,37 @@ const start = () => {
   return { append, encode, next, reader }
 }
 
+/**
+ * Runs an effect until it is done or waits for something that does not come. `other` runs before
+ * the effect's operation `at`, or once the effect waits. Returns its exit, if it is done.
+ */
+const interleaved = <A, E>(effect: Effect.Effect<A, E>, at: number, other: () => void) => {
+  const tasks: Array<() => void> = []
+  let operations = 0
+  let isOver = false
+  const runOther = (): void => {
+    if (!isOver) other()
+    isOver = true
+  }
+  const run = (): void => {
+    for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
+      if (operations >= at) runOther()
+      task()
+    }
+  }
+  const scheduler: Scheduler.Scheduler = {
+    executionMode: "async",
+    shouldYield: () => ++operations === at,
+    makeDispatcher: () => ({ scheduleTask: (task) => void tasks.push(task), flush: run })
+  }
+  const fiber = Effect.runFork(effect, { scheduler })
+  run()
+  const beforeOperation = isOver
+  runOther()
+  run()
+  return { beforeOperation, exit: fiber.pollUnsafe() }
+}
+
 describe("TaskReader", () => {
   it.effect("returns a batch of each demanded input, in the order of the demand", () =>
     Effect.gen(function* () {
@@ -83,6 +114,26 @@ describe("TaskReader", () => {
         [0, 1, 1n],
         [1, 1, 1n]
       ])
+    })
+  )
+
+  it.effect("returns records without the passing of time, whenever they arrive", () =>
+    Effect.gen(function* () {
+      const arrivals = new Set<boolean>()
+      for (let at = 1; at <= 30; at++) {
+        const { encode, next } = start()
+        const appends = [yield* encode(0, "a"), yield* encode(1, "b")]
+        const { beforeOperation, exit } = interleaved(next(0, 1), at, () => {
+          for (const append of appends) append()
+        })
+        arrivals.add(beforeOperation)
+        const expected = [
+          [0, 1, 1n],
+          [1, 1, 1n]
+        ]
+        assert.deepStrictEqual(exit, Exit.succeed(expected), `before operation ${at}`)
+      }
+      assert.strictEqual(arrivals.size, 2)
     })
   )
 
