@@ -52,6 +52,11 @@ export const ROOMS: ReadonlyArray<Room> = [
   { folder: "sink", imports: SINK, without: [kafkajs, sqlPg] },
   { folder: "sink/postgres", imports: [...SINK, "sink", "postgres"], without: [kafkajs] },
   {
+    folder: "notify",
+    imports: ["domain", "config", "observability", "postgres"],
+    without: [kafkajs, sqlPg]
+  },
+  {
     folder: "pipeline",
     imports: [...CORE, "retry", "observability", "source", "sink"],
     without: [io, implementations]
@@ -82,6 +87,7 @@ export const ROOMS: ReadonlyArray<Room> = [
       "query",
       "http",
       "worker",
+      "notify",
       "replay",
       "compare",
       "doctor"

@@ -7,6 +7,7 @@ import * as HttpServer from "../http/HttpServer.ts"
 import type { Report } from "../observability/Report.ts"
 import { STATUS_INTERVAL_MS, statusLine } from "../observability/StatusLine.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
+import * as Notify from "../notify/Notify.ts"
 import { Tables } from "../query/Tables.ts"
 import { untilOutputClosed } from "../terminal/ClosedOutput.ts"
 import { member } from "../worker/Member.ts"
@@ -52,6 +53,7 @@ const work = Effect.fn("cli.work")(function* (
   const stop = yield* Deferred.make<void>()
   yield* Effect.forkScoped(printStatus)
   yield* Effect.forkScoped(watchSplitStreams)
+  yield* Effect.forkScoped(Notify.run(config, postgres))
   yield* Effect.forEach(Array(config.workers).keys(), (index) => status.record(index, { _tag: "Starting" }), {
     discard: true
   })

@@ -108,6 +108,31 @@ export const queries = Metric.gauge("telemetra_http_questions", {
   description: "Database queries of the API that run or wait (the LISTEN session included); the pool has 3 connections"
 })
 
+const allDelivered = counter("telemetra_notifications_delivered_total", "Notifications that the target accepted")
+const allFailed = counter("telemetra_notification_failures_total", "Attempts to notify that failed; they are repeated")
+const allDropped = counter(
+  "telemetra_notifications_dropped_total",
+  "Notifications that were never delivered, by reason"
+)
+const allWaiting = Metric.gauge("telemetra_notifications_waiting", {
+  description: "Notifications that wait for the target, of all processes together"
+})
+const allOldest = Metric.gauge("telemetra_notifications_oldest_seconds", {
+  description: "How long the oldest waiting notification has waited; 0 if none waits"
+})
+/**
+ * Reasons of drops: NOTIFY_BACKLOG was exceeded; the moment was old when it was found. Or it waited
+ * for 3 days; the target rejected its content.
+ */
+export const NOTIFICATION_DROPS = ["backlog", "old", "expired", "rejected"] as const
+/** `target` is the name in the configuration, without secrets; there are at most 20. */
+export const deliveredNotifications = (target: string) => Metric.withAttributes(allDelivered, { target })
+export const failedNotifications = (target: string) => Metric.withAttributes(allFailed, { target })
+export const droppedNotifications = (target: string, reason: (typeof NOTIFICATION_DROPS)[number]) =>
+  Metric.withAttributes(allDropped, { target, reason })
+export const waitingNotifications = (target: string) => Metric.withAttributes(allWaiting, { target })
+export const oldestNotification = (target: string) => Metric.withAttributes(allOldest, { target })
+
 export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_seconds", {
   description: "Delay of a timer on the main thread, sampled ten times a second",
   boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]

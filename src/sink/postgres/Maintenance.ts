@@ -1,6 +1,6 @@
 /**
- * Maintains the tables: creates and drops partitions, deletes unused baselines and old dead
- * letters.
+ * Maintains the tables: creates and drops partitions. Deletes unused baselines, old dead letters,
+ * and notifications of targets that are no longer configured.
  */
 import { type Duration, Effect, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -8,6 +8,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
 import { deleteUnused } from "./Baselines.ts"
 import { deleteExpired } from "./DeadLetters.ts"
+import { deleteAbandoned } from "./Notifications.ts"
 import { textOf } from "../../postgres/SqlErrors.ts"
 import type { Partitions } from "./Partitions.ts"
 
@@ -33,7 +34,8 @@ export const maintain = (
         retention === undefined ? partitions.ahead : Effect.andThen(partitions.ahead, partitions.dropExpired(retention))
       ),
       attempt("Deletion of unused baselines", deleteUnused),
-      attempt("Deletion of old dead letters", deleteExpired(deadLetterRetentionMs))
+      attempt("Deletion of old dead letters", deleteExpired(deadLetterRetentionMs)),
+      attempt("Deletion of abandoned notifications", deleteAbandoned)
     ],
     { discard: true }
   ).pipe(Effect.repeat(Schedule.spaced("1 hour")), Effect.asVoid)

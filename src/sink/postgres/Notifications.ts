@@ -87,3 +87,12 @@ export const insertNotifications = Effect.fnUntraced(function* (
     int8(flush)
   ]).unprepared
 })
+
+/**
+ * Deletes the notifications of targets that no process delivers to. Deliverers drop, count and log
+ * those of their own targets a day earlier.
+ */
+export const deleteAbandoned = Effect.gen(function* () {
+  const sql = yield* SqlClient
+  yield* sql`DELETE FROM notifications WHERE created_at < LOCALTIMESTAMP - interval '4 days'`
+})

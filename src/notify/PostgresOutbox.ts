@@ -1,0 +1,111 @@
+/** The outbox in table `notifications`. The server's clock decides what is due. */
+import { Effect, Layer, Schema } from "effect"
+import { SqlClient } from "effect/sql/SqlClient"
+import { MomentType } from "../domain/Moment.ts"
+import { column, OID } from "../postgres/Column.ts"
+import type { Place } from "../postgres/Place.ts"
+import { catchSqlErrors } from "../postgres/PostgresError.ts"
+import { onlyOf, rowsOf } from "../postgres/Rows.ts"
+import { type Claimed, Outbox, type Settlement } from "./Outbox.ts"
+
+const Milliseconds = Schema.Finite
+const epochMs = (name: string): string => `(extract(epoch FROM n.${name}) * 1000)::float8`
+
+const MESSAGE = Schema.Struct({
+  id: Schema.String,
+  sourcePartition: Schema.Int,
+  stream: Schema.String,
+  type: MomentType,
+  openedAs: MomentType,
+  timestampMs: Milliseconds,
+  endedAtMs: Milliseconds,
+  intensity: Schema.Number,
+  description: Schema.String,
+  momentId: Schema.BigInt,
+  createdAtMs: Milliseconds,
+  attempts: Schema.Int
+})
+
+/** Rows that another process claims at the same time are skipped, not awaited. */
+const CLAIM = `
+WITH due AS MATERIALIZED (
+  SELECT target, id FROM notifications
+  WHERE target = $1 AND due_at <= LOCALTIMESTAMP AND ended_at >= created_at - $4::float8 * interval '1 ms'
+  ORDER BY created_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+)
+UPDATE notifications n
+SET due_at = LOCALTIMESTAMP + $3::float8 * interval '1 ms', attempts = n.attempts + 1
+FROM due WHERE n.target = due.target AND n.id = due.id
+RETURNING n.id, n.source_partition AS "sourcePartition", n.stream_id AS "stream", n.moment_type AS "type",
+  n.opened_as AS "openedAs", ${epochMs("timestamp")} AS "timestampMs", ${epochMs("ended_at")} AS "endedAtMs",
+  n.intensity, n.description, n.moment_id AS "momentId", ${epochMs("created_at")} AS "createdAtMs", n.attempts`
+
+const REMOVE = "DELETE FROM notifications WHERE target = $1 AND id = ANY ($2)"
+
+const RETRY = `
+UPDATE notifications n SET due_at = LOCALTIMESTAMP + r.after * interval '1 ms'
+FROM unnest($2, $3, $4) AS r (id, attempts, after)
+WHERE n.target = $1 AND n.id = r.id AND n.attempts = r.attempts`
+
+/** One row, whose columns count the rows that each statement deleted. */
+const SWEEP = `
+WITH excess AS MATERIALIZED (
+  SELECT target, id FROM notifications WHERE target = $1 ORDER BY created_at DESC, id DESC OFFSET $2
+), backlog AS (
+  DELETE FROM notifications n USING excess e WHERE n.target = e.target AND n.id = e.id RETURNING 1
+), outdated AS (
+  DELETE FROM notifications n WHERE n.target = $1
+    AND (n.ended_at < n.created_at - $3::float8 * interval '1 ms'
+      OR n.created_at < LOCALTIMESTAMP - $4::float8 * interval '1 ms')
+    AND NOT EXISTS (SELECT FROM excess e WHERE e.id = n.id)
+  RETURNING n.ended_at < n.created_at - $3::float8 * interval '1 ms' AS is_old
+)
+SELECT (SELECT count(*) FROM backlog)::int4 AS backlog,
+  (SELECT count(*) FROM outdated WHERE is_old)::int4 AS old,
+  (SELECT count(*) FROM outdated WHERE NOT is_old)::int4 AS expired`
+
+const claimedOf = rowsOf(MESSAGE)
+const droppedOf = onlyOf(Schema.Struct({ backlog: Schema.Int, old: Schema.Int, expired: Schema.Int }))
+const waitingOf = onlyOf(Schema.Struct({ count: Schema.Int, oldestMs: Milliseconds }))
+
+const byAge = (a: Claimed, b: Claimed): number => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1)
+
+const isRetry = (one: Settlement): one is Extract<Settlement, { readonly _tag: "Retry" }> => one._tag === "Retry"
+
+/** The outbox over a pool whose sessions use the worker's schema. */
+export const layer = (place: Place): Layer.Layer<Outbox, never, SqlClient> =>
+  Layer.effect(
+    Outbox,
+    Effect.map(SqlClient, (sql) => ({
+      claim: (target, { leaseMs, maxAgeMs, most }) =>
+        claimedOf(sql.unsafe(CLAIM, [target, most, leaseMs, maxAgeMs])).pipe(
+          Effect.map((rows) => rows.toSorted(byAge)),
+          catchSqlErrors(place, "claim notifications")
+        ),
+      settle: Effect.fnUntraced(
+        function* (target, settlements) {
+          const retries = settlements.filter(isRetry)
+          const others = settlements.filter((one) => !isRetry(one))
+          if (others.length > 0) {
+            yield* sql.unsafe(REMOVE, [target, column(others, OID.text, ({ message }) => message.id)])
+          }
+          if (retries.length === 0) return
+          yield* sql.unsafe(RETRY, [
+            target,
+            column(retries, OID.text, ({ message }) => message.id),
+            column(retries, OID.int4, ({ message }) => message.attempts),
+            column(retries, OID.float8, ({ afterMs }) => afterMs)
+          ])
+        },
+        catchSqlErrors(place, "record the delivery of notifications")
+      ),
+      sweep: (target, { backlog, maxAgeMs, maxWaitMs }) =>
+        droppedOf(sql.unsafe(SWEEP, [target, backlog, maxAgeMs, maxWaitMs])).pipe(
+          catchSqlErrors(place, "drop old notifications")
+        ),
+      waiting: (target) =>
+        waitingOf(sql`SELECT count(*)::int4 AS count,
+          coalesce(extract(epoch FROM LOCALTIMESTAMP - min(created_at)) * 1000, 0)::float8 AS "oldestMs"
+          FROM notifications WHERE target = ${target}`).pipe(catchSqlErrors(place, "count the waiting notifications"))
+    }))
+  )
