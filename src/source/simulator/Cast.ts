@@ -20,7 +20,7 @@ export interface Channel {
   /**
    * Usual share of the partition's chat while the channel is live; `undefined` for a hub. Hubs are
    * the biggest channels and always live. They share what the others leave: the log's rate is
-   * constant, so hubs get less chat when another channel gets more.
+   * constant, so hubs get less chat when another channel gets more. See {@link pastShare}.
    */
   readonly share: number | undefined
   /** Standard deviation of the logarithm of the chat rate. */
@@ -51,6 +51,9 @@ const SHARED_OUT = 0.95
 const SIZE_RATIO = 200
 /** A hub's usual share, approximately. */
 const HUB_SHARE = 0.2
+
+/** A hub's usual share before the origin, small enough for bursts. */
+const PAST_HUB_SHARE = 0.06
 
 /**
  * The rate's variance as a multiple of its squared mean. Counts in 10 s keep about two thirds of
@@ -92,6 +95,9 @@ const nameOf = (index: number): string => {
   const name = (index * NAME_STEP) % NAMES
   return pick(ADJECTIVES, name % ADJECTIVES.length) + pick(NOUNS, Math.floor(name / ADJECTIVES.length))
 }
+
+/** A channel's usual share before the origin, where the rate is not constant. */
+export const pastShare = ({ share }: Channel): number => share ?? PAST_HUB_SHARE
 
 /**
  * The number of hubs, which are the channels with the first indices: one, or two from 10 channels

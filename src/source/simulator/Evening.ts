@@ -33,7 +33,7 @@ const ANGRY_MS = HOUR_MS
 
 const BURSTS: ReadonlyArray<Truth["kind"]> = ["hype", "talk", "copypasta", "emote"]
 
-/** The number of platforms to try; about one in six qualifies. */
+/** The number of platforms to try; about one in 35 qualifies. */
 const CANDIDATES = 1_000
 
 /**
@@ -57,7 +57,19 @@ const isShown = (simulator: Simulator, nowMs: number): boolean => {
     recent.some(({ kind }) => kind === "mood") &&
     recent.some(({ kind }) => BURSTS.includes(kind)) &&
     soon.some(({ kind }) => kind === "raid" || BURSTS.includes(kind)) &&
-    simulator.angry(nowMs - LIVE_MS, nowMs + ANGRY_MS).length > 0
+    simulator.angry(nowMs - LIVE_MS, nowMs + ANGRY_MS).length > 0 &&
+    areLargestShown(simulator)
+  )
+}
+
+/** Whether the largest channel of each partition has a moment in the last hours of the past. */
+const areLargestShown = (simulator: Simulator): boolean => {
+  const { partitions, past } = simulator.options
+  const last = past.at(-1)
+  if (last === undefined) return true
+  const moments = simulator.truth(last.startMs, last.endMs).filter(({ moment }) => moment !== undefined)
+  return Array.from({ length: partitions }, (_, partition) => simulator.streams(partition)[0]).every((largest) =>
+    moments.some(({ stream }) => stream === largest)
   )
 }
 

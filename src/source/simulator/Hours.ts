@@ -3,7 +3,7 @@
  * live. Before the origin of a log with a past, channels have its sessions instead.
  */
 import { outside } from "../../domain/Invariant.ts"
-import { type Channel, pick } from "./Cast.ts"
+import { type Channel, pastShare, pick } from "./Cast.ts"
 import { Draws, hash } from "./Draws.ts"
 import { pastSessions } from "./PastSessions.ts"
 import type { Session } from "./Session.ts"
@@ -63,6 +63,11 @@ export class Hours {
     const session = sessionOf(rhythm, Math.floor((second + rhythm.phaseSeconds) / rhythm.periodSeconds))
     this.#sessions.set(channel, session)
     return session
+  }
+
+  /** A channel's usual share at a second; `undefined` for a hub after the origin. */
+  share(channel: Channel, second: number): number | undefined {
+    return second < this.liveFrom ? pastShare(channel) : channel.share
   }
 
   /** The next session of the same channel. */

@@ -43,7 +43,7 @@ export const pastSessions = (
 const isLive = (channel: Channel, channels: ReadonlyArray<Channel>, chatPerSecond: number): boolean =>
   channel.index === 0 ||
   channels
-    .filter((one) => isFit("hype", one, chatPerSecond))
+    .filter((one) => isFit("hype", one.share, chatPerSecond))
     .slice(0, CHANNELS)
     .includes(channel)
 

@@ -1,4 +1,5 @@
 /** Raids: most channels send their viewers to another channel when their session ends. */
+import { present } from "../../domain/Invariant.ts"
 import type { Cast, Channel } from "./Cast.ts"
 import { Draws, hash } from "./Draws.ts"
 import type { Hours } from "./Hours.ts"
@@ -68,16 +69,22 @@ export class Raids {
     const { chat } = this.#options.perSecond
     const target = this.#timetable.findElsewhere(channel.partition, startSecond, draws, (one) => {
       const gain = channel.viewers / one.viewers
-      return one !== channel && isFit("raid", one, chat) && gain >= LEAST_GAIN && gain <= MOST_GAIN
+      return (
+        one !== channel &&
+        isFit("raid", this.#hours.share(one, startSecond), chat) &&
+        gain >= LEAST_GAIN &&
+        gain <= MOST_GAIN
+      )
     })
     if (target === undefined) return undefined
+    const share = present(this.#hours.share(target, startSecond), "the target is fit, so it is no hub")
     return {
       kind: "raid",
       channel: target.index,
       from: channel.index,
       startSecond,
       endSecond: startSecond + RAID_SECONDS,
-      strength: drawStrength("raid", target, chat, draws),
+      strength: drawStrength("raid", share, chat, draws),
       again: false,
       seed: hash(channel.seed, startSecond)
     }

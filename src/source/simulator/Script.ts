@@ -34,8 +34,6 @@ const RAIDERS = 0.75
 const HOSTED = 0.5
 const HUB_WOBBLE_SECONDS = 90
 const LEAST_HUB_SHARE = 0.02
-/** A hub's share before the origin, when nothing needs to be filled up. */
-const PAST_HUB_SHARE = 0.1
 /** A step in time that is shorter than any session and any pause. */
 const STRIDE_SECONDS = 3600
 
@@ -104,7 +102,7 @@ export class Script {
     const shares = new Float64Array(channels.length)
     const hubs: Array<Channel> = []
     for (const channel of channels) {
-      const share = channel.share ?? (second < this.#hours.liveFrom ? PAST_HUB_SHARE : undefined)
+      const share = this.#hours.share(channel, second)
       if (share === undefined) {
         hubs.push(channel)
         continue
@@ -116,7 +114,9 @@ export class Script {
     for (const scene of near) {
       const channel = pick(channels, scene.channel)
       const share =
-        present(channel.share, "hubs have no scenes") * this.presence(channel, second) * chatAdded(scene, second)
+        present(this.#hours.share(channel, second), "hubs have no scenes") *
+        this.presence(channel, second) *
+        chatAdded(scene, second)
       shares[scene.channel] = (shares[scene.channel] ?? outside()) + share
       if (isOn(scene, second)) added.push({ scene, share })
     }

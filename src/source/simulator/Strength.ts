@@ -1,6 +1,4 @@
 /** The strength of scenes: visible in the smallest stream, within the partition's chat. */
-import { present } from "../../domain/Invariant.ts"
-import type { Channel } from "./Cast.ts"
 import type { Draws } from "./Draws.ts"
 import type { SceneKind } from "./Scene.ts"
 
@@ -32,19 +30,18 @@ const ADDED: Readonly<Partial<Record<SceneKind, readonly [least: number, most: n
 }
 
 /**
- * Whether a scene of this kind is visible on a channel. Hubs have no scenes, because they supply
- * the messages.
+ * Whether a scene of this kind is visible on a channel with this share. Hubs have no share and no
+ * scenes, because they supply the messages.
  */
-export const isFit = (kind: SceneKind, { share }: Channel, chatPerSecond: number): boolean => {
+export const isFit = (kind: SceneKind, share: number | undefined, chatPerSecond: number): boolean => {
   if (share === undefined) return false
   if (kind in ADDED) return share * LEAST_BURST <= LARGEST_GAIN
   if (kind === "silence") return share * chatPerSecond >= SEEN_PER_SECOND
   return kind !== "mood" || share * chatPerSecond >= MOOD_PER_SECOND
 }
 
-/** A scene's strength, see `Scene`. The channel is fit for the kind. */
-export const drawStrength = (kind: SceneKind, channel: Channel, chatPerSecond: number, draws: Draws): number => {
-  const share = present(channel.share, "the channel is fit, so it is no hub")
+/** A scene's strength, see `Scene`. A channel with this share is fit for the kind. */
+export const drawStrength = (kind: SceneKind, share: number, chatPerSecond: number, draws: Draws): number => {
   const x = draws.unit()
   const added = ADDED[kind]
   if (added !== undefined) {

@@ -6,6 +6,7 @@
  * Channel and slot must be congruent modulo the number of classes, so a channel has no new scene
  * while one is still in effect.
  */
+import { present } from "../../domain/Invariant.ts"
 import { type Cast, type Channel, pick } from "./Cast.ts"
 import { Draws, hash, toUnit } from "./Draws.ts"
 import type { Hours } from "./Hours.ts"
@@ -139,7 +140,9 @@ export class Timetable {
     const isBurst = modulo(slot, 2) === 0
     const kind = drawKind(isBurst ? BURSTS : OTHERS, draws)
     const { chat } = this.#options.perSecond
-    const channel = this.#find(partition, slot, startSecond, draws, (one) => isFit(kind, one, chat))
+    const channel = this.#find(partition, slot, startSecond, draws, (one) =>
+      isFit(kind, this.#hours.share(one, startSecond), chat)
+    )
     if (channel === undefined) return []
     const from = kind === "host" ? this.#findHost(channel, startSecond, draws) : undefined
     const first = this.#scene(kind, channel, startSecond, draws)
@@ -152,7 +155,8 @@ export class Timetable {
 
   #scene(kind: Timed, channel: Channel, startSecond: number, draws: Draws): Scene {
     const { chat } = this.#options.perSecond
-    const strength = drawStrength(kind, channel, chat, draws)
+    const share = present(this.#hours.share(channel, startSecond), "the channel is fit, so it is no hub")
+    const strength = drawStrength(kind, share, chat, draws)
     const endSecond = startSecond + draws.between(...LENGTHS[kind])
     return {
       kind,

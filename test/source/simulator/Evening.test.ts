@@ -33,6 +33,7 @@ it("streams have broadcasts with moments yesterday and today, and each of them m
     const yesterday = streamsWithMoments(nowMs - 27 * HOUR_MS, nowMs - 24 * HOUR_MS)
     const today = streamsWithMoments(nowMs - 4 * HOUR_MS, nowMs - HOUR_MS)
     assert.isAtLeast([...yesterday].filter((stream) => today.has(stream)).length, 5)
+    for (const partition of [0, 1, 2]) assert.isTrue(today.has(simulator.streams(partition)[0] ?? ""))
   }
 })
 
