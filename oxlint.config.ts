@@ -26,7 +26,7 @@ const implementations: Pattern = {
   message: "The pipeline knows services, not their implementations."
 }
 
-const CORE = ["domain", "decode", "reaction", "sentiment", "windowing", "anomaly"]
+const CORE = ["domain", "decode", "reaction", "sentiment", "windowing", "broadcast", "anomaly"]
 const SERVICES = ["retry", "config", "observability", "postgres", "source", "sink"]
 const SOURCE = ["domain", "retry", "config", "observability"]
 const SINK = ["domain", "retry", "config", "observability"]
@@ -41,7 +41,8 @@ export const ROOMS: ReadonlyArray<Room> = [
   { folder: "reaction", imports: ["domain"], without: [io] },
   { folder: "sentiment", imports: ["domain"], without: [io] },
   { folder: "windowing", imports: ["domain", "reaction"], without: [io] },
-  { folder: "anomaly", imports: ["domain", "reaction"], without: [io] },
+  { folder: "broadcast", imports: ["domain"], without: [io] },
+  { folder: "anomaly", imports: ["domain", "reaction", "broadcast"], without: [io] },
   { folder: "observability", imports: ["domain"], without: [kafkajs, sqlPg] },
   { folder: "config", imports: ["domain", "observability"], without: [kafkajs, sqlPg] },
   { folder: "terminal", imports: ["domain", "observability"], without: [kafkajs, sqlPg] },

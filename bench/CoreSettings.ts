@@ -9,6 +9,7 @@ export const CORE_SETTINGS: PipelineSettings = {
   read,
   detection: { threshold },
   topEmotes,
+  sessionGapMs: 600_000,
   limits,
   idleTimeoutMs: 30_000,
   triggerIntervalMs: 1000,

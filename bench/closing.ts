@@ -26,6 +26,7 @@ import { taskState } from "../src/pipeline/TaskState.ts"
 import { windows } from "../src/pipeline/Windows.ts"
 import { BaselineModel } from "../src/sentiment/BaselineModel.ts"
 import { writeBaselines } from "../src/sink/postgres/Baselines.ts"
+import { writeBroadcasts } from "../src/sink/postgres/Broadcasts.ts"
 import { insertMoments, insertRows } from "../src/sink/postgres/Insert.ts"
 import { writeResults } from "../src/sink/postgres/Results.ts"
 import { firstCheckpoint, INPUTS, NO_PAST } from "../test/pipeline/Script.ts"
@@ -177,6 +178,7 @@ const write = (flush: Flush) =>
       moments: insertMoments(writer)
     })
     yield* writeBaselines(writer, window, flush.baselines)
+    yield* writeBroadcasts(writer, flush.broadcasts)
     // PostgreSQL's reply.
     yield* Effect.promise(() => setImmediate())
     waiting.flushes--

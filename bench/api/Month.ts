@@ -76,7 +76,8 @@ SELECT ${name("s")}, at, at + interval '1 minute', type, type,
     'people_deviation', 12.5, 'messages', 412, 'usual_messages', 98.3,
     'unison', 104, 'usual_unison', 6.1, 'shared', 'LAUGHTER',
     'repeated_text', 'KEKW', 'repeated_messages', 90, 'repeated_people', 81,
-    'viewers', NULL, 'usual_viewers', NULL, 'mood', NULL, 'usual_mood', NULL),
+    'viewers', NULL, 'usual_viewers', NULL, 'mood', NULL, 'usual_mood', NULL,
+    'broadcast_start', NULL),
   at, s % ${month.tasks}, w + 1
 FROM (
   SELECT n, s, w, ${TYPES}[1 + n % 7] AS type,

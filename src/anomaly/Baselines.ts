@@ -1,14 +1,17 @@
 /**
- * The baselines of a task's streams in one flat column: 30 numbers for each stream, 240 bytes.
+ * The baselines and latest broadcasts of a task's streams in one flat column: 43 numbers for each
+ * stream, 344 bytes.
  *
  * Streams come in the same order at each slide. So a place is found by the stream that came after
  * the last one before, without a lookup in a table of all streams.
  */
 import { grown } from "../domain/Columns.ts"
 import { outside, present } from "../domain/Invariant.ts"
-import { BASELINE_NUMBERS, type BaselineRow } from "../domain/Baseline.ts"
+import { BASELINE_NUMBERS, type BaselineRow, STREAM_NUMBERS } from "../domain/Baseline.ts"
 
-export const WIDTH = BASELINE_NUMBERS.length
+export const WIDTH = STREAM_NUMBERS.length
+/** The position of the broadcast's numbers, which follow the baseline's. */
+export const BROADCAST = BASELINE_NUMBERS.length
 
 /** The position of a number in a stream's part of the column. */
 const at = (name: (typeof BASELINE_NUMBERS)[number]): number => BASELINE_NUMBERS.indexOf(name)

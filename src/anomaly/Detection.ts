@@ -1,9 +1,11 @@
 /**
- * Judges every window's last slide against its stream's baseline, and finds the moments. A pure
- * fold over a task's rows. The stored baselines, the slides since then and the latest moments
- * restore the same state as the whole past.
+ * Judges every window's last slide against its stream's baseline, and finds the moments and
+ * broadcasts. A pure fold over a task's rows. The stored baselines, the slides since then and the
+ * latest moments restore the same state as the whole past.
  */
+import { broadcastOf } from "../broadcast/Fold.ts"
 import { type BaselineRow, STORE_SLIDES } from "../domain/Baseline.ts"
+import { type Broadcast, SESSION_GAP_MS } from "../domain/Broadcast.ts"
 import { byCodeUnit } from "../domain/CodeUnits.ts"
 import type { Moment } from "../domain/Moment.ts"
 import type { Sensitivity, SensitivityApplied, SensitivityStep } from "../domain/Sensitivity.ts"
@@ -11,7 +13,7 @@ import type { DetectionSettings } from "../domain/Settings.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
-import { WIDTH } from "./Baselines.ts"
+import { BROADCAST, WIDTH } from "./Baselines.ts"
 import { DueBaselines } from "./DueBaselines.ts"
 import { type Judged, Moments } from "./Moments.ts"
 
@@ -30,6 +32,11 @@ export interface Detected {
   readonly moments: ReadonlyArray<Moment>
   /** Due to be stored, of each slide in order of the streams; the last of a stream counts. */
   readonly baselines: ReadonlyArray<BaselineRow>
+  /**
+   * Broadcasts that begin, those of the streams whose baselines are due, and those that were not
+   * stored when the next one began. The last of a key counts.
+   */
+  readonly broadcasts: ReadonlyArray<Broadcast>
 }
 
 export class Detection {
@@ -45,11 +52,12 @@ export class Detection {
     window: WindowSettings,
     detection: DetectionSettings,
     watermarkMs: number,
-    moments: ReadonlyArray<Moment>
+    moments: ReadonlyArray<Moment>,
+    sessionGapMs = SESSION_GAP_MS
   ) {
     this.#slideMs = window.slideMs
     this.#reachedMs = watermarkMs
-    this.#moments = new Moments(window, detection, moments)
+    this.#moments = new Moments(window, detection, moments, sessionGapMs)
     this.#due = new DueBaselines(window, watermarkMs)
   }
 
@@ -93,17 +101,31 @@ export class Detection {
   step(summaries: ReadonlyArray<WindowSummary>, watermarkMs: number): Detected {
     const moments: Array<Moment> = []
     const baselines: Array<BaselineRow> = []
+    const broadcasts: Array<Broadcast> = []
+    const storeBroadcast = (stream: string, numbers: ArrayLike<number>, at: number): void => {
+      const broadcast = broadcastOf(stream, numbers, at)
+      if (broadcast !== undefined) broadcasts.push(broadcast)
+    }
     const store = (endMs: number): void => {
       const due = this.#due.reach(endMs)
       if (due.length === 0) return
       const rows = due.map((number) => this.#moments.baselines.row(WIDTH * number))
-      for (const row of rows.sort((a, b) => byCodeUnit(a.stream, b.stream))) baselines.push(row)
+      for (const row of rows.sort((a, b) => byCodeUnit(a.stream, b.stream))) {
+        baselines.push(row)
+        storeBroadcast(row.stream, row.numbers, BROADCAST)
+      }
     }
     const rows: Array<SummaryRow> = []
     for (const summary of summaries) {
       store(summary.endMs - this.#slideMs)
-      const judged = this.#moments.step(summary)
-      this.#due.add(judged.place / WIDTH, summary.stream)
+      const { stream } = summary
+      const place = this.#moments.baselines.placeOf(stream)
+      const begins = this.#moments.beginsBroadcast(place, summary)
+      if (begins && this.#due.has(place / WIDTH))
+        storeBroadcast(stream, this.#moments.baselines.numbers, place + BROADCAST)
+      const judged = this.#moments.step(summary, place)
+      if (begins) storeBroadcast(stream, this.#moments.baselines.numbers, place + BROADCAST)
+      this.#due.add(place / WIDTH, stream)
       for (const moment of judged.moments) moments.push(moment)
       rows.push(judgedRow(summary, judged))
     }
@@ -111,13 +133,13 @@ export class Detection {
     const last = summaries.at(-1)
     this.#reachedMs = Math.max(this.#reachedMs, watermarkMs, last?.endMs ?? watermarkMs)
     if (last !== undefined) this.#forgetBefore(last.endMs)
-    return { rows, moments, baselines }
+    return { rows, moments, baselines, broadcasts }
   }
 
   #forgetBefore(endMs: number): void {
     if (endMs - this.#forgottenToMs < FORGET_EVERY_MS) return
     this.#forgottenToMs = endMs
-    this.#moments.forgetBefore(endMs, (place) => this.#due.drop(place / WIDTH))
+    this.#moments.forgetBefore(endMs, (place) => this.#due.has(place / WIDTH))
   }
 }
 

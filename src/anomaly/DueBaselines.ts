@@ -45,9 +45,9 @@ export class DueBaselines {
     if (this.#slots[number] === STORED) this.#slots[number] = slotOf(stream)
   }
 
-  /** The number will belong to another stream. */
-  drop(number: number): void {
-    if (number < this.#slots.length) this.#slots[number] = STORED
+  /** Whether the stream has been judged since it was stored. */
+  has(number: number): boolean {
+    return number < this.#slots.length && this.#slots[number] !== STORED
   }
 
   /**

@@ -23,6 +23,12 @@ export interface Advance {
   readonly parts: ReadonlyArray<SeenPart>
 }
 
+/** The part of a moment that the baseline knows. */
+interface MomentStart extends Pick<Moment, "intensity" | "timestampMs"> {
+  /** Start of the stream's broadcast; 0 = none. */
+  readonly broadcastMs: number
+}
+
 export class LatestMoments {
   readonly #tempo: Tempo
   /** By stream: its latest rise or turn, as long as another part may join it. */
@@ -47,12 +53,13 @@ export class LatestMoments {
     { isNew, isPeak, parts }: Advance,
     slide: StreamSlide,
     strengths: Strengths,
-    { intensity, timestampMs }: Pick<Moment, "intensity" | "timestampMs">
+    { broadcastMs, intensity, timestampMs }: MomentStart
   ): Moment {
     const latest = this.#moments.get(slide.stream)
     const before = !isNew && latest?.timestampMs === timestampMs ? latest : undefined
     const keepsPeak = before !== undefined && !isPeak
-    const start = keepsPeak ? before.metadata : chatMetadata(slide, strengths, this.#tempo, before?.metadata)
+    const known = before?.metadata ?? nothingKnown([broadcastMs], timestampMs)
+    const start = keepsPeak ? before.metadata : chatMetadata(slide, strengths, this.#tempo, known)
     const metadata = parts.reduce(withPart, start)
     const type = typeOf(metadata)
     const moment: Moment = {
@@ -75,39 +82,64 @@ export class LatestMoments {
   }
 }
 
-/** The row of a fall. */
+/**
+ * The row of a fall. `broadcastsMs`: starts of the stream's latest broadcasts, the newest first; 0
+ * = none.
+ */
 export const momentOfFall = (
   { kind, score, sinceMs, untilMs, usual, value }: Fall,
   slide: StreamSlide,
   strengths: Strengths,
-  tempo: Tempo
+  tempo: Tempo,
+  broadcastsMs: ReadonlyArray<number>
 ): Moment => {
   const { slideMs, spanMs } = tempo
+  const timestampMs = EventTimeMs(sinceMs - slideMs)
   const lengthMs = untilMs - sinceMs + slideMs
   const type = kind === "silence" ? "chat_drop" : "viewer_drop"
   return {
     stream: slide.stream,
-    timestampMs: EventTimeMs(sinceMs - slideMs),
+    timestampMs,
     openedAs: type,
     type,
     endedAtMs: EventTimeMs(untilMs),
     intensity: score,
     description: kind === "silence" ? silenceSentence(lengthMs, usual, spanMs) : lossSentence(value, usual),
-    metadata: { ...chatMetadata(slide, strengths, tempo, undefined), parts: { [kind]: -score } }
+    metadata: {
+      ...chatMetadata(slide, strengths, tempo, nothingKnown(broadcastsMs, timestampMs)),
+      parts: { [kind]: -score }
+    }
   }
 }
+
+/** The part of the metadata that a moment keeps from slide to slide, whatever its peak is. */
+type Kept = Pick<MomentMetadata, "parts" | "viewers" | "usual_viewers" | "mood" | "usual_mood" | "broadcast_start">
+
+/**
+ * The same for a moment that begins at `timestampMs`. `broadcastsMs` as in {@link momentOfFall}.
+ */
+const nothingKnown = (broadcastsMs: ReadonlyArray<number>, timestampMs: number): Kept => ({
+  parts: {},
+  viewers: null,
+  usual_viewers: null,
+  mood: null,
+  usual_mood: null,
+  broadcast_start: isoOf(broadcastsMs.find((startMs) => startMs !== 0 && startMs <= timestampMs))
+})
+
+const isoOf = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString())
 
 /** The numbers of the chat, and what is known of the other parts before. */
 const chatMetadata = (
   { endMs, reaction }: StreamSlide,
   { messages, people, unison, usualMessages }: Strengths,
   { paneMs, spanMs }: Tempo,
-  before: MomentMetadata | undefined
+  { broadcast_start, mood, parts, usual_mood, usual_viewers, viewers }: Kept
 ): MomentMetadata => ({
   peak_end: new Date(endMs).toISOString(),
   peak_start: new Date(endMs - spanMs + reaction.busiest * paneMs).toISOString(),
   span_seconds: spanMs / 1000,
-  parts: before?.parts ?? {},
+  parts,
   people: people.value,
   usual_people: people.usual,
   people_deviation: people.deviation,
@@ -119,10 +151,11 @@ const chatMetadata = (
   repeated_text: reaction.repeated.text,
   repeated_messages: reaction.repeated.messages,
   repeated_people: reaction.repeated.people,
-  viewers: before?.viewers ?? null,
-  usual_viewers: before?.usual_viewers ?? null,
-  mood: before?.mood ?? null,
-  usual_mood: before?.usual_mood ?? null
+  viewers,
+  usual_viewers,
+  mood,
+  usual_mood,
+  broadcast_start
 })
 
 /** With a part's score where it is the greatest of its detector. */

@@ -3,7 +3,9 @@
  * it. A pure fold over the slides. The baselines are its whole state; the rows (LatestMoments.ts)
  * have no effect on it.
  */
+import * as Broadcasts from "../broadcast/Fold.ts"
 import { type BaselineRow, REMEMBERED_MS } from "../domain/Baseline.ts"
+import { SESSION_GAP_MS } from "../domain/Broadcast.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import { JOIN_MS, type Moment, momentsReachMs } from "../domain/Moment.ts"
 import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
@@ -13,6 +15,7 @@ import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
 import {
   Baselines,
+  BROADCAST,
   END,
   HELD,
   LOSS_SINCE,
@@ -26,8 +29,7 @@ import {
   MOOD_TEXTS,
   QUIET_SINCE,
   SLIDES,
-  VIEWERS,
-  WIDTH
+  VIEWERS
 } from "./Baselines.ts"
 import { type Fall, loss, silence } from "./Falls.ts"
 import { type Advance, LatestMoments, momentOfFall, type SeenPart } from "./LatestMoments.ts"
@@ -49,7 +51,7 @@ const WARM_UP_MS = 120_000
  * as long.
  */
 const VIEWERS_WARM_UPS = 5
-/** Knowledge of the previous broadcast is worth this many slides. */
+/** Knowledge from before a break is worth this many slides. */
 const REMEMBERED_SLIDES = 6
 /** The held peak is at most so many thresholds. */
 const HELD_MOST = 3
@@ -63,8 +65,6 @@ const UNMOVED = { falls: NO_FALLS, advance: undefined }
 
 /** The result of judging a slide. */
 export interface Judged {
-  /** The place of the stream's baseline. */
-  readonly place: number
   /** The chat's score; `null` until the stream is known. */
   readonly zScore: number | null
   /** Whether the score is at least the threshold in force. */
@@ -82,16 +82,19 @@ export class Moments {
   readonly baselines = new Baselines()
   readonly #latest: LatestMoments
   readonly #strengths = new Strengths()
+  readonly #broadcasts: Broadcasts.BroadcastSettings
 
   /**
    * `moments`: those of the past within {@link momentsReachMs} of the next slide; others do no
-   * harm.
+   * harm. `sessionGapMs`: a longer pause ends a broadcast.
    */
   constructor(
     window: WindowSettings,
     { threshold, warmUpMs = WARM_UP_MS }: DetectionSettings,
-    moments: ReadonlyArray<Moment> = []
+    moments: ReadonlyArray<Moment> = [],
+    sessionGapMs = SESSION_GAP_MS
   ) {
+    this.#broadcasts = { slideMs: window.slideMs, sessionGapMs }
     this.#tempo = tempoOf(window)
     this.thresholds = new StreamThresholds(threshold)
     this.#warmUpSlides = Math.max(WARM_UP_SLIDES, Math.ceil(warmUpMs / window.slideMs))
@@ -113,40 +116,59 @@ export class Moments {
     const place = this.baselines.placeOf(slide.stream)
     if (this.baselines.at(place, END) >= slide.endMs) return false
     this.thresholds.reach(slide.endMs)
+    Broadcasts.advance(this.baselines.numbers, place + BROADCAST, slide, this.#broadcasts)
     this.#advance(place, slide, this.#judge(place, slide), this.thresholds.of(slide.stream))
     return true
   }
 
-  /** Judges a stream's slide, which ends after all others of the stream. */
-  step(slide: StreamSlide): Judged {
-    const place = this.baselines.placeOf(slide.stream)
+  /** Whether the slide of the stream at a place is the first one of a broadcast. */
+  beginsBroadcast(place: number, slide: StreamSlide): boolean {
+    return Broadcasts.begins(this.baselines.numbers, place + BROADCAST, slide, this.#broadcasts)
+  }
+
+  /**
+   * Judges a stream's slide, which ends after all others of the stream. `place`: that of its
+   * baseline.
+   */
+  step(slide: StreamSlide, place = this.baselines.placeOf(slide.stream)): Judged {
+    const { numbers } = this.baselines
+    const broadcastBeforeMs = Broadcasts.startedAt(numbers, place + BROADCAST)
+    Broadcasts.advance(numbers, place + BROADCAST, slide, this.#broadcasts)
+    const broadcastMs = Broadcasts.startedAt(numbers, place + BROADCAST)
     this.thresholds.reach(slide.endMs)
     const thresholds = this.thresholds.of(slide.stream)
     const strengths = this.#judge(place, slide)
     const { advance, falls } = this.#advance(place, slide, strengths, thresholds)
-    const moments = falls.map((fall) => momentOfFall(fall, slide, strengths, this.#tempo))
+    // A silence can end with the first slide of the next broadcast.
+    const moments = falls.map((fall) =>
+      momentOfFall(fall, slide, strengths, this.#tempo, [broadcastMs, broadcastBeforeMs])
+    )
     if (advance !== undefined) {
       const timestampMs = EventTimeMs(this.baselines.at(place, MOMENT_AT))
       const intensity = this.baselines.at(place, MOMENT_PEAK)
-      moments.push(this.#latest.advance(advance, slide, strengths, { intensity, timestampMs }))
+      const start = { intensity, timestampMs, broadcastMs }
+      moments.push(this.#latest.advance(advance, slide, strengths, start))
     }
     const zScore = strengths.isKnown ? strengths.chat : null
-    return { place, zScore, isAnomaly: zScore !== null && zScore >= thresholds.chat_spike, moments }
+    return { zScore, isAnomaly: zScore !== null && zScore >= thresholds.chat_spike, moments }
   }
 
   /**
-   * Forgets everything that no slide that ends at or after `endMs` (closed bound) needs. Reports
-   * the places of the forgotten baselines. Costs the number of streams.
+   * Forgets everything that no slide that ends at or after `endMs` (closed bound) needs. Streams at
+   * places that wait to be stored stay. Costs the number of streams.
    */
-  forgetBefore(endMs: number, forgotten: (place: number) => void = () => undefined): void {
+  forgetBefore(endMs: number, isWaiting: (place: number) => boolean = () => false): void {
     const silentMs = (this.#tempo.silentSlides + 1) * this.#tempo.slideMs
     this.baselines.forget((place) => {
       const goneMs = endMs - this.baselines.at(place, END)
-      const isOver = goneMs > REMEMBERED_MS || (goneMs > silentMs && !this.#isKnown(place))
-      if (isOver) forgotten(place)
-      return isOver
+      const isUnused = goneMs > REMEMBERED_MS || (goneMs > silentMs && !this.#isKnown(place))
+      return isUnused && this.#isOver(place, endMs) && !isWaiting(place)
     })
     this.#latest.forgetBefore(endMs - this.#momentsReachMs)
+  }
+
+  #isOver(place: number, endMs: number): boolean {
+    return Broadcasts.isOver(this.baselines.numbers, place + BROADCAST, endMs, this.#broadcasts)
   }
 
   #isKnown(place: number): boolean {
@@ -160,14 +182,14 @@ export class Moments {
 
   /**
    * Lets the time since the stream's last slide pass. The peak and the count of moments decay.
-   * Slides without a row count as silence, up to a length that ends a broadcast.
+   * Slides without a row count as silence, up to the length of a break.
    */
   #pass(place: number, { endMs, stream }: StreamSlide): void {
     const lastMs = this.baselines.at(place, END)
     if (lastMs === 0) return
     const missing = (endMs - lastMs) / this.#tempo.slideMs - 1
     if (missing > this.#tempo.silentSlides) {
-      this.#startBroadcast(place, endMs - lastMs)
+      this.#passBreak(place, endMs - lastMs)
       return
     }
     for (let slide = 1; slide <= missing; slide++) {
@@ -179,13 +201,13 @@ export class Moments {
   }
 
   /**
-   * Starts a new broadcast: knowledge of the previous one counts little. A stream that was hardly
-   * known, or is long gone, is new.
+   * Lets a break pass: knowledge from before it counts little. A stream that was hardly known, or
+   * is long gone, is new.
    */
-  #startBroadcast(place: number, goneMs: number): void {
+  #passBreak(place: number, goneMs: number): void {
     const { numbers } = this.baselines
     if (goneMs > REMEMBERED_MS || !this.#isKnown(place)) {
-      numbers.fill(0, place, place + WIDTH)
+      numbers.fill(0, place, place + BROADCAST)
       return
     }
     numbers[place + SLIDES] = REMEMBERED_SLIDES
@@ -339,5 +361,8 @@ const silent = (stream: string, endMs: number): StreamSlide => ({
   endMs: EventTimeMs(endMs),
   reaction: NO_REACTION,
   viewerSum: 0,
-  viewerSamples: 0
+  viewerSamples: 0,
+  slideMessages: 0,
+  slideScored: 0,
+  slideScoreMicro: 0
 })

@@ -104,6 +104,7 @@ const toPipeline = (values: Values): PipelineSettings => ({
     maxEventBytes: values.MAX_EVENT_BYTES
   },
   detection: { threshold: values.ANOMALY_THRESHOLD },
+  sessionGapMs: Duration.toMillis(values.SESSION_GAP),
   topEmotes: values.TOP_EMOTES,
   limits: STATE_LIMITS,
   idleTimeoutMs: Duration.toMillis(values.IDLE_TIMEOUT),

@@ -186,6 +186,11 @@ export const variables = {
     integer(1, 1_000_000_000),
     "The most records of one flush. By default there is no limit."
   ),
+  SESSION_GAP: withDefault(
+    duration("1 minute", "1 day"),
+    "10 minutes",
+    "The longest pause within a broadcast. A stream without messages and viewer samples for longer begins another broadcast."
+  ),
   TOP_EMOTES: withDefault(integer(0, 100), "10", "The most emotes that a row lists."),
   SENTIMENT_MODEL: withDefault(
     choice("chat", "baseline"),

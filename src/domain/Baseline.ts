@@ -1,13 +1,15 @@
 /**
  * The baseline of one stream: the numbers that detection carries from slide to slide, across
- * restarts and broadcasts.
+ * restarts and breaks. Its row also holds the numbers of the stream's latest broadcast, so that one
+ * write keeps both.
  */
+import { BROADCAST_NUMBERS } from "./Broadcast.ts"
 
 /** The numbers, in their order in memory and in the tables. */
 export const BASELINE_NUMBERS = [
   /** End of the last slide that was learned, ms since the epoch. */
   "end",
-  /** Slides learned in this broadcast; a new one begins with a few. */
+  /** Slides learned since the last break, after which a known stream begins with a few. */
   "slides",
   /** Distinct people in a reaction span: mean, and mean absolute deviation of clipped residuals. */
   "people",
@@ -65,6 +67,9 @@ export const BASELINE_NUMBERS = [
   "momentPeak"
 ] as const
 
+/** All numbers of a stream, in their order in memory and in the tables. */
+export const STREAM_NUMBERS = [...BASELINE_NUMBERS, ...BROADCAST_NUMBERS] as const
+
 /** A stream that has been gone for longer is a new one. */
 export const REMEMBERED_MS = 8 * 24 * 3_600_000
 
@@ -72,7 +77,7 @@ export const REMEMBERED_MS = 8 * 24 * 3_600_000
 export const STORE_SLIDES = 30
 
 /**
- * One stream's numbers as a row, in the order of {@link BASELINE_NUMBERS}. Every number is finite.
+ * One stream's numbers as a row, in the order of {@link STREAM_NUMBERS}. Every number is finite.
  */
 export interface BaselineRow {
   readonly stream: string

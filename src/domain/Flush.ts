@@ -1,5 +1,6 @@
 /** One transaction's worth of results with the checkpoint that goes with them. */
 import type { BaselineRow } from "./Baseline.ts"
+import type { Broadcast } from "./Broadcast.ts"
 import type { Checkpoint } from "./Checkpoint.ts"
 import type { DeadLetter } from "./DeadLetter.ts"
 import type { EventTimeMs } from "./EventTime.ts"
@@ -22,6 +23,8 @@ export interface Flush {
   readonly moments: ReadonlyArray<Moment>
   /** Baselines that are due to be stored, each stream once. */
   readonly baselines: ReadonlyArray<BaselineRow>
+  /** Each broadcast once, as it is now; replaces the row of the same key. */
+  readonly broadcasts: ReadonlyArray<Broadcast>
   /** Versions of the sensitivity that the task applied, ascending; absent = none. */
   readonly sensitivity?: ReadonlyArray<SensitivityApplied>
   /** In the order of each input's offsets. */

@@ -46,7 +46,12 @@ export const MomentMetadata = Schema.Struct({
   viewers: Schema.NullOr(Schema.Finite),
   usual_viewers: Schema.NullOr(Schema.Finite),
   mood: Schema.NullOr(Schema.Finite),
-  usual_mood: Schema.NullOr(Schema.Finite)
+  usual_mood: Schema.NullOr(Schema.Finite),
+  /**
+   * Start of the stream's broadcast when the moment opened, ISO 8601 in UTC; `null` if the moment
+   * began before the broadcast.
+   */
+  broadcast_start: Schema.NullOr(Schema.String)
 })
 export type MomentMetadata = typeof MomentMetadata.Type
 

@@ -28,6 +28,8 @@ export interface PipelineSettings {
   readonly window: WindowSettings
   readonly read: ReadSettings
   readonly detection: DetectionSettings
+  /** A longer pause ends a stream's broadcast. */
+  readonly sessionGapMs: number
   readonly topEmotes: number
   readonly limits: StateLimits
   readonly idleTimeoutMs: number

@@ -11,11 +11,18 @@ export interface StreamSlide {
   /** Sum and number of the viewer samples in the slide alone: each sample is in one slide. */
   readonly viewerSum: number
   readonly viewerSamples: number
+  /**
+   * The messages in the slide alone, those with a score among them, and the sum of their scores in
+   * millionths.
+   */
+  readonly slideMessages: number
+  readonly slideScored: number
+  readonly slideScoreMicro: number
 }
 
 /**
- * The sums that a baseline learns from a slide, in their order in the tables. Every number is an
- * integer.
+ * The sums that a baseline and a broadcast learn from a slide, in their order in the tables. Every
+ * number is an integer.
  */
 export const SLIDE_SUMS = [
   "people",
@@ -24,23 +31,33 @@ export const SLIDE_SUMS = [
   "mood_texts",
   "mood_micro",
   "viewer_sum",
-  "viewer_samples"
+  "viewer_samples",
+  "slide_messages",
+  "slide_scored",
+  "slide_score_micro"
 ] as const
 
 /** Column `slide_sums` of table `chat_summary_minute`. */
-export const slideSums = ({ reaction, viewerSamples, viewerSum }: StreamSlide): ReadonlyArray<number> => [
-  reaction.people,
-  reaction.messages,
-  reaction.unison,
-  reaction.moodTexts,
-  reaction.moodMicro,
-  viewerSum,
-  viewerSamples
-]
+export const slideSums = (slide: StreamSlide): ReadonlyArray<number> => {
+  const { reaction } = slide
+  return [
+    reaction.people,
+    reaction.messages,
+    reaction.unison,
+    reaction.moodTexts,
+    reaction.moodMicro,
+    slide.viewerSum,
+    slide.viewerSamples,
+    slide.slideMessages,
+    slide.slideScored,
+    slide.slideScoreMicro
+  ]
+}
 
-/** A slide as a baseline learns it, from what {@link slideSums} keeps of it. */
+/** A slide as a baseline and a broadcast learn it, from what {@link slideSums} keeps of it. */
 export const slideOf = (stream: string, endMs: EventTimeMs, sums: ReadonlyArray<number>): StreamSlide => {
-  const [people, messages, unison, moodTexts, moodMicro, viewerSum, viewerSamples] = sums
+  const [people, messages, unison, moodTexts, moodMicro, viewerSum, viewerSamples, ...alone] = sums
+  const [slideMessages, slideScored, slideScoreMicro] = alone
   if (
     people === undefined ||
     messages === undefined ||
@@ -48,7 +65,10 @@ export const slideOf = (stream: string, endMs: EventTimeMs, sums: ReadonlyArray<
     moodTexts === undefined ||
     moodMicro === undefined ||
     viewerSum === undefined ||
-    viewerSamples === undefined
+    viewerSamples === undefined ||
+    slideMessages === undefined ||
+    slideScored === undefined ||
+    slideScoreMicro === undefined
   )
     throw new RangeError(`a slide has ${SLIDE_SUMS.length} sums, not ${sums.length}`)
   return {
@@ -56,6 +76,9 @@ export const slideOf = (stream: string, endMs: EventTimeMs, sums: ReadonlyArray<
     endMs,
     reaction: { ...NO_REACTION, people, messages, unison, moodTexts, moodMicro },
     viewerSum,
-    viewerSamples
+    viewerSamples,
+    slideMessages,
+    slideScored,
+    slideScoreMicro
   }
 }

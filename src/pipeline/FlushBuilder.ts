@@ -3,6 +3,7 @@
  * or if new rows are ready. Each flush carries the checkpoint of exactly its content.
  */
 import type { BaselineRow } from "../domain/Baseline.ts"
+import type { Broadcast } from "../domain/Broadcast.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { addCounts, type Flush, type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
@@ -66,6 +67,7 @@ class Content {
   readonly inputCounts = new Map<number, InputCounts>()
   readonly #moments = new Map<string, Moment>()
   readonly #baselines = new Map<string, BaselineRow>()
+  readonly #broadcasts = new Map<string, Broadcast>()
   readonly #gaps = new Map<string, Gap>()
   /** The position that the content covers; `undefined` while there is no content. */
   progress: Progress | undefined
@@ -83,6 +85,10 @@ class Content {
     return [...this.#baselines.values()]
   }
 
+  get broadcasts(): ReadonlyArray<Broadcast> {
+    return [...this.#broadcasts.values()]
+  }
+
   get gaps(): ReadonlyArray<Gap> {
     return [...this.#gaps.values()]
   }
@@ -98,6 +104,9 @@ class Content {
       this.#moments.set(JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs]), moment)
     }
     for (const baseline of output.baselines) this.#baselines.set(baseline.stream, baseline)
+    for (const broadcast of output.broadcasts) {
+      this.#broadcasts.set(JSON.stringify([broadcast.stream, broadcast.startedAtMs]), broadcast)
+    }
     for (const gap of output.gaps) {
       this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     }
@@ -198,7 +207,8 @@ export class FlushBuilder {
   /** Returns the content as a flush, unless it is empty and the position is unchanged. */
   #flush(): ReadonlyArray<Flush> {
     this.#workedMs = 0
-    const { baselines, counts, deadLetters, gaps, inputCounts, moments, progress, rows, sensitivity } = this.#content
+    const { baselines, broadcasts, counts, deadLetters, gaps, inputCounts, moments, progress, rows, sensitivity } =
+      this.#content
     if (progress === undefined || !this.hasContent) return []
     const { emitted: _, ...before } = this.#checkpoint
     this.#checkpoint = {
@@ -217,6 +227,7 @@ export class FlushBuilder {
         rows,
         moments,
         baselines,
+        broadcasts,
         ...(sensitivity.length === 0 ? {} : { sensitivity }),
         deadLetters,
         gaps,

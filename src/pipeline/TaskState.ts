@@ -32,7 +32,8 @@ export interface TaskState extends Pick<TaskStart, "checkpoint" | "monotonicMs" 
 export const taskState = (start: TaskStart): TaskState => {
   const { checkpoint, idleClocks, model, monotonicMs, owner, recovered, settings } = start
   const { emitted, watermarkMs } = checkpoint
-  const detection = new Detection(settings.window, settings.detection, watermarkMs, recovered.moments)
+  const { detection: judging, sessionGapMs, window } = settings
+  const detection = new Detection(window, judging, watermarkMs, recovered.moments, sessionGapMs)
   detection.restoreSensitivity(recovered.sensitivity, emitted?.endMs ?? watermarkMs)
   return {
     checkpoint,

@@ -1,9 +1,11 @@
 /**
  * The store of a replay: a {@link ResultStore} for a single task. The task starts at a given
- * checkpoint and learns its baselines from the slides before it. The store changes neither the
+ * checkpoint and learns its baselines from the slides before it, and the starts of broadcasts from
+ * their table. The store changes neither the
  * task's checkpoint nor its baselines. Flushes become {@link Repair}s.
  */
 import { Effect } from "effect"
+import { continuedAt } from "../broadcast/Continued.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
@@ -25,6 +27,8 @@ export interface ReplayStoreOptions {
    * (closed bound).
    */
   readonly lookBackMs: number
+  /** A broadcast that ended at most this long before these slides may continue (closed bound). */
+  readonly sessionGapMs: number
   /**
    * Whether dead letters are written. Those of Kafka are the worker's: what the clock made of a
    * record is its decision alone.
@@ -58,7 +62,7 @@ interface Step {
 }
 
 export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
-  const { keepDeadLetters, lookBackMs, onRepair, range, start } = options
+  const { keepDeadLetters, lookBackMs, onRepair, range, sessionGapMs, start } = options
   const store = yield* ResultStore
   const tables = yield* RepairTables
   const repairs = new Repairs(range, start.window)
@@ -68,6 +72,12 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
   /** Slides that end before it have been given. */
   const firstSlideMs = EventTimeMs(start.watermarkMs - lookBackMs)
   let slidesFromMs = firstSlideMs
+
+  const continuing = {
+    sourcePartition: start.sourcePartition,
+    beforeMs: firstSlideMs,
+    sinceMs: EventTimeMs(firstSlideMs - sessionGapMs)
+  }
 
   const stepOf = (flush: Flush): Step => {
     if (last?.flush !== flush.checkpoint.flushNumber) {
@@ -82,10 +92,12 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
     load: () => Effect.succeed(start),
     create: () => Effect.void,
     takeOver: () => Effect.succeed(start),
-    // The tables hold baselines as of the end of what is written, which is after the range.
-    baselines: () =>
-      Effect.sync(() => {
+    // The tables hold baselines as of the end of what is written, which is after the range. They
+    // also hold the starts of the broadcasts that these slides continue.
+    baselines: (_checkpoint, _sinceMs, take) =>
+      Effect.map(tables.broadcasts(continuing), (broadcasts) => {
         slidesFromMs = firstSlideMs
+        if (broadcasts.length > 0) take(broadcasts.map((broadcast) => continuedAt(firstSlideMs, broadcast)))
       }),
     // A task without baselines requests few slides.
     slides: (checkpoint, _fromMs, take) =>

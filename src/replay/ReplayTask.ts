@@ -40,6 +40,7 @@ const replayTask = Effect.fn("replay.task")(function* (plan: Plan, { settings, t
     start,
     range,
     lookBackMs: lookBackMs(settings.window),
+    sessionGapMs: settings.sessionGapMs,
     keepDeadLetters: start.sourcePartition === FROM_FILES,
     onRepair: (repair, outcome, swept) => Effect.sync(() => totals.repaired(repair, outcome, swept))
   })

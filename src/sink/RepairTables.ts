@@ -1,5 +1,7 @@
 /** Repairs of the tables by a replay. PostgreSQL and memory implement the service. */
 import { Context, type Effect } from "effect"
+import type { Broadcast } from "../domain/Broadcast.ts"
+import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Repair } from "./Repair.ts"
 import type { ResultStoreError } from "./ResultStore.ts"
 import type { Sweep, Swept } from "./Sweep.ts"
@@ -15,9 +17,23 @@ export interface RepairOutcome {
   readonly refusedRows: number
 }
 
+/** The time of a broadcast. */
+export type BroadcastSpan = Pick<Broadcast, "stream" | "startedAtMs" | "endedAtMs">
+
+/** Selects broadcasts of a task. */
+export interface BroadcastsQuery {
+  readonly sourcePartition: number
+  /** They began before it (open bound) ... */
+  readonly beforeMs: EventTimeMs
+  /** ... and ended at or after it (closed bound). */
+  readonly sinceMs: EventTimeMs
+}
+
 export class RepairTables extends Context.Service<
   RepairTables,
   {
+    /** Broadcasts that a replay may continue, in order of their starts. Read only. */
+    readonly broadcasts: (query: BroadcastsQuery) => Effect.Effect<ReadonlyArray<BroadcastSpan>, ResultStoreError>
     /**
      * One transaction, under a lock on the task's checkpoint, which stays unchanged. Files have no
      * checkpoint, so their repairs share a lock. Rows and moments that are equal to those in the

@@ -123,9 +123,9 @@ export class ResultStore extends Context.Service<
       afterVersion: number
     ) => Effect.Effect<ReadonlyArray<SensitivityChange>, ResultStoreError>
     /**
-     * One transaction: rows, moments, baselines, applied versions of the sensitivity, dead letters,
-     * gaps and the checkpoint, or nothing. First the checkpoint advances by one flush, under the
-     * flush's epoch. Idempotent: the same flush again is `AlreadyCommitted`.
+     * One transaction: rows, moments, baselines, broadcasts, applied versions of the sensitivity,
+     * dead letters, gaps and the checkpoint, or nothing. First the checkpoint advances by one
+     * flush, under the flush's epoch. Idempotent: the same flush again is `AlreadyCommitted`.
      */
     readonly commit: (flush: Flush) => Effect.Effect<CommitOutcome, ResultStoreError>
   }

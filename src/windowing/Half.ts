@@ -35,6 +35,10 @@ export class ChatHalves {
   readonly scored: Array<number> = []
   readonly positive: Array<number> = []
   readonly negative: Array<number> = []
+  /** Messages, scored messages and the sum of their scores in the window's last slide alone. */
+  readonly slideCount: Array<number> = []
+  readonly slideScored: Array<number> = []
+  readonly slideScoreMicro: Array<number> = []
   readonly emotes: Array<HalfEmotes> = []
   readonly reactions: Array<HalfReaction> = []
 }

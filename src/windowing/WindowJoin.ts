@@ -29,6 +29,9 @@ class Joined {
   readonly voices: Array<Voices> = []
   slideSum = 0
   slideSamples = 0
+  slideCount = 0
+  slideScored = 0
+  slideScoreMicro = 0
 
   /** Begins another stream. */
   clear(): void {
@@ -45,6 +48,9 @@ class Joined {
     this.voices.length = 0
     this.slideSum = 0
     this.slideSamples = 0
+    this.slideCount = 0
+    this.slideScored = 0
+    this.slideScoreMicro = 0
   }
 }
 
@@ -133,6 +139,9 @@ export class WindowJoin {
       reaction: joined.voices.length === 0 ? joined.reaction : this.#joinedVoices.of(joined.voices),
       viewerSum: joined.slideSum,
       viewerSamples: joined.slideSamples,
+      slideMessages: joined.slideCount,
+      slideScored: joined.slideScored,
+      slideScoreMicro: joined.slideScoreMicro,
       zScore: null,
       isAnomaly: false,
       complete
@@ -146,6 +155,9 @@ const addChat = (to: Joined, chat: ChatHalves, place: number): void => {
   to.scored += chat.scored[place] ?? outside()
   to.positive += chat.positive[place] ?? outside()
   to.negative += chat.negative[place] ?? outside()
+  to.slideCount += chat.slideCount[place] ?? outside()
+  to.slideScored += chat.slideScored[place] ?? outside()
+  to.slideScoreMicro += chat.slideScoreMicro[place] ?? outside()
   to.chatters = unite(to.chatters, present(chat.chatters[place], "every stream of a half has chatters"))
   to.emotes = addUp(to.emotes, present(chat.emotes[place], "every stream of a half has emotes"))
   const reaction = chat.reactions[place]

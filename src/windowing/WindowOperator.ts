@@ -242,6 +242,9 @@ export class WindowOperator {
         chat.scored.push(this.#chat.of(stream, SCORED))
         chat.positive.push(this.#chat.of(stream, POSITIVE))
         chat.negative.push(this.#chat.of(stream, NEGATIVE))
+        chat.slideCount.push(this.#inSlide(this.#chat, stream, endMs, CHAT_COUNT))
+        chat.slideScored.push(this.#inSlide(this.#chat, stream, endMs, SCORED))
+        chat.slideScoreMicro.push(this.#inSlide(this.#chat, stream, endMs, SCORE_MICRO))
         chat.reactions.push(isAlone ? this.#reactions.of(stream) : this.#reactions.voices(stream))
         chat.emotes.push(this.#topEmotes === undefined ? new Map(emotes) : topEmotes(emotes, this.#topEmotes))
       }
@@ -250,19 +253,19 @@ export class WindowOperator {
         viewers.streams.push(this.#streams.textOf(stream))
         viewers.viewerSum.push(this.#viewers.of(stream, VIEWER_SUM))
         viewers.viewerSamples.push(viewerSamples)
-        viewers.slideSum.push(this.#inSlide(stream, endMs, VIEWER_SUM))
-        viewers.slideSamples.push(this.#inSlide(stream, endMs, VIEWER_SAMPLES))
+        viewers.slideSum.push(this.#inSlide(this.#viewers, stream, endMs, VIEWER_SUM))
+        viewers.slideSamples.push(this.#inSlide(this.#viewers, stream, endMs, VIEWER_SAMPLES))
       }
     }
     return window
   }
 
-  /** One of a stream's sums of viewers over the panes of the window's last slide. */
-  #inSlide(stream: number, endMs: number, sum: number): number {
+  /** One of a stream's sums over the panes of the window's last slide. */
+  #inSlide(sums: PaneSums, stream: number, endMs: number, sum: number): number {
     let total = 0
     const last = this.#windows.lastPane(endMs)
     for (let pane = this.#windows.firstPane(endMs, this.#windows.slideMs); pane <= last; pane++)
-      total += this.#viewers.inPane(stream, pane, sum)
+      total += sums.inPane(stream, pane, sum)
     return total
   }
 

@@ -4,6 +4,7 @@ import { Moments } from "../../src/anomaly/Moments.ts"
 import { BASELINE_NUMBERS } from "../../src/domain/Baseline.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
+import type { Reaction } from "../../src/domain/Reaction.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { compareBaselines, compareMoments } from "../oracle/Compare.ts"
@@ -61,6 +62,13 @@ const reactionOf = (draws: Draws, mean: number, noise: number, mood: number): St
   })
 }
 
+/** The slide alone holds what its reaction span holds. */
+const aloneOf = ({ messages, moodMicro, moodTexts }: Reaction) => ({
+  slideMessages: messages,
+  slideScored: moodTexts,
+  slideScoreMicro: moodMicro
+})
+
 /**
  * An evening of one stream: lulls, silences, bursts in any of them, turns, raids, losses and
  * pauses.
@@ -79,12 +87,14 @@ const evening = (draws: Draws, slideMs: number): ReadonlyArray<StreamSlide> => {
     if (draws.chance(0.01)) number += draws.below(80)
     const burst = pace.share < 1 && draws.chance(0.03) ? 10 : 1
     const isSampled = number % 6 === 0 || slideMs > 10_000
+    const reaction = reactionOf(draws, usual * pace.share * burst, noise, mood)
     slides.push({
       stream: STREAM,
       endMs: EventTimeMs(START_MS + number * slideMs),
-      reaction: reactionOf(draws, usual * pace.share * burst, noise, mood),
+      reaction,
       viewerSum: isSampled ? viewers : 0,
-      viewerSamples: isSampled ? 1 : 0
+      viewerSamples: isSampled ? 1 : 0,
+      ...aloneOf(reaction)
     })
   }
   return slides
@@ -112,17 +122,19 @@ const slidesOf = (parts: ReadonlyArray<typeof Part.Type>, slideMs: number): Read
     const unison = Math.floor((people * agreeing) / 10)
     const first = number
     number += slides + pause
+    const spans = reaction(people, unison > 1 ? unison : 0, {
+      messages: people,
+      shared: unison > 1 ? shared : undefined,
+      moodTexts: people,
+      moodMicro: people * moodMicro
+    })
     return Array.from({ length: slides }, (_, index) => ({
       stream: STREAM,
       endMs: EventTimeMs(START_MS + (first + index) * slideMs),
-      reaction: reaction(people, unison > 1 ? unison : 0, {
-        messages: people,
-        shared: unison > 1 ? shared : undefined,
-        moodTexts: people,
-        moodMicro: people * moodMicro
-      }),
+      reaction: spans,
       viewerSum: viewers,
-      viewerSamples: viewers === 0 ? 0 : 1
+      viewerSamples: viewers === 0 ? 0 : 1,
+      ...aloneOf(spans)
     }))
   })
 }

@@ -25,7 +25,10 @@ export const slide = (number: number, of: Reaction, viewers?: number, stream = "
   endMs: EventTimeMs(START_MS + number * SLIDE_MS),
   reaction: of,
   viewerSum: viewers ?? 0,
-  viewerSamples: viewers === undefined ? 0 : 1
+  viewerSamples: viewers === undefined ? 0 : 1,
+  slideMessages: of.messages,
+  slideScored: of.moodTexts,
+  slideScoreMicro: of.moodMicro
 })
 
 /** Slides [from, to) of usual chat, ten people more or less, with a viewer sample each minute. */

@@ -60,6 +60,7 @@ describe("defaults", () => {
             maxEventBytes: 1_048_576
           },
           detection: { threshold: 3 },
+          sessionGapMs: 600_000,
           topEmotes: 10,
           limits: STATE_LIMITS,
           idleTimeoutMs: 30_000,

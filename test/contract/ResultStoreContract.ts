@@ -1,7 +1,8 @@
 /** The contract of every result store: one suite for memory and PostgreSQL. */
 import { assert, layer } from "@effect/vitest"
 import { Context, Effect, Layer, Logger } from "effect"
-import { BASELINE_NUMBERS, type BaselineRow } from "../../src/domain/Baseline.ts"
+import { type BaselineRow, STREAM_NUMBERS } from "../../src/domain/Baseline.ts"
+import type { Broadcast } from "../../src/domain/Broadcast.ts"
 import type { Checkpoint } from "../../src/domain/Checkpoint.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
@@ -45,6 +46,10 @@ export class ResultTables extends Context.Service<
     /** In order of (source partition, stream by code unit). */
     readonly baselines: Effect.Effect<
       ReadonlyArray<StoredBaseline & { readonly sourcePartition: number; readonly flush: number }>
+    >
+    /** In order of (start, stream by code unit, source partition). */
+    readonly broadcasts: Effect.Effect<
+      ReadonlyArray<Broadcast & { readonly sourcePartition: number; readonly flush: number }>
     >
     /** In order of (topic, partition, offset). */
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
@@ -110,6 +115,9 @@ export const rowOf = (over: Partial<SummaryRow> = {}): SummaryRow => {
     reaction: { ...NO_REACTION, people: 4, messages: 7, unison: 2, moodTexts: 3, moodMicro: -1_234_567 },
     viewerSum: 1234,
     viewerSamples: 2,
+    slideMessages: 3,
+    slideScored: 2,
+    slideScoreMicro: -765_432,
     chatCount: 12,
     uniqueChatters: 5,
     avgSentiment: 0.1 + 0.2,
@@ -160,10 +168,41 @@ export const momentOf = (over: Partial<Moment> = {}): Moment => ({
     viewers: null,
     usual_viewers: null,
     mood: 0.25,
-    usual_mood: null
+    usual_mood: null,
+    broadcast_start: "2024-04-30T23:59:40.000Z"
   },
   ...over
 })
+
+export const broadcastOf = (over: Partial<Broadcast> = {}): Broadcast => ({
+  stream: "alpha",
+  startedAtMs: EventTimeMs(T0),
+  endedAtMs: EventTimeMs(T0 + 2 * MINUTE),
+  messages: 5_000_000_000,
+  scored: 4_000_000_000,
+  avgSentiment: 0.1 + 0.2,
+  avgViewers: 100 / 3,
+  peakViewers: 200 / 3,
+  peakViewersAtMs: EventTimeMs(T0 + 10_000),
+  peakMessages: 2_147_483_647,
+  peakMessagesAtMs: EventTimeMs(T0 + 20_000),
+  peakPeople: 77,
+  peakPeopleAtMs: EventTimeMs(T0 + 30_000),
+  ...over
+})
+
+/** A broadcast of viewer samples alone. */
+const silentBroadcast = (over: Partial<Broadcast> = {}): Broadcast =>
+  broadcastOf({
+    messages: 0,
+    scored: 0,
+    avgSentiment: null,
+    peakMessages: 0,
+    peakMessagesAtMs: null,
+    peakPeople: 0,
+    peakPeopleAtMs: null,
+    ...over
+  })
 
 export const deadLetterOf = (over: Partial<DeadLetter> = {}): DeadLetter => ({
   topic: "telemetra.events.chat",
@@ -180,7 +219,7 @@ export const deadLetterOf = (over: Partial<DeadLetter> = {}): DeadLetter => ({
 /** A baseline whose last slide ends at `endMs`; its other numbers are all different. */
 export const baselineOf = (stream: string, endMs: number, over: ReadonlyArray<number> = []): BaselineRow => ({
   stream,
-  numbers: BASELINE_NUMBERS.map((name, index) => (name === "end" ? endMs : (over[index - 1] ?? index + 1 / 3)))
+  numbers: STREAM_NUMBERS.map((name, index) => (name === "end" ? endMs : (over[index - 1] ?? index + 1 / 3)))
 })
 
 /** The slides that a recovery returns, in order of (stream, end). */
@@ -196,6 +235,7 @@ export const flushOf = (checkpoint: Checkpoint, over: Partial<Flush> = {}): Flus
   rows: [],
   moments: [],
   baselines: [],
+  broadcasts: [],
   deadLetters: [],
   gaps: [],
   status: {
@@ -375,7 +415,7 @@ export const suite = <S, E, E2>(
     )
 
     check(
-      "commits rows, moments, dead letters and the checkpoint",
+      "commits rows, moments, baselines, broadcasts, dead letters and the checkpoint",
       Effect.gen(function* () {
         const store = yield* ResultStore
         const tables = yield* ResultTables
@@ -400,9 +440,10 @@ export const suite = <S, E, E2>(
           deadLetterOf(),
           deadLetterOf({ offset: 2n ** 62n, path: null, recordTimestampMs: null, payload: new Uint8Array() })
         ]
+        const broadcasts = [broadcastOf(), silentBroadcast({ stream: "beta" })]
         const flush = flushOf(
           { ...checkpoint, watermarkMs: EventTimeMs(T0 + MINUTE) },
-          { rows, moments: [momentOf()], baselines: [baselineOf("alpha", T0)], deadLetters: letters }
+          { rows, moments: [momentOf()], baselines: [baselineOf("alpha", T0)], broadcasts, deadLetters: letters }
         )
         assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Committed", refusedRows: 0 })
         assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
@@ -411,8 +452,32 @@ export const suite = <S, E, E2>(
           yield* tables.baselines,
           written([{ ...baselineOf("alpha", T0), window: checkpoint.window }], 3, 1)
         )
+        assert.deepStrictEqual(yield* tables.broadcasts, written(broadcasts, 3, 1))
         assert.deepStrictEqual(yield* tables.deadLetters, letters)
         assert.deepStrictEqual(yield* store.load(3), flush.checkpoint)
+      })
+    )
+
+    check(
+      "replaces a broadcast by its key: task, stream and start",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const first = flushOf(yield* started(), {
+          broadcasts: [silentBroadcast(), broadcastOf({ stream: "beta", messages: 1 })]
+        })
+        yield* store.commit(first)
+        const later = broadcastOf({ startedAtMs: EventTimeMs(T0 + MINUTE) })
+        const longer = broadcastOf({ endedAtMs: EventTimeMs(T0 + 3 * MINUTE) })
+        yield* store.commit(flushOf(first.checkpoint, { broadcasts: [longer, later] }))
+        const other = silentBroadcast({ endedAtMs: EventTimeMs(T0 + SLIDE) })
+        yield* store.commit(flushOf(yield* started({ sourcePartition: 4 }), { broadcasts: [other] }))
+        assert.deepStrictEqual(yield* tables.broadcasts, [
+          ...written([longer], 3, 2),
+          ...written([other], 4, 1),
+          ...written([broadcastOf({ stream: "beta", messages: 1 })], 3, 1),
+          ...written([later], 3, 2)
+        ])
       })
     )
 
@@ -441,12 +506,14 @@ export const suite = <S, E, E2>(
           rows: [rowOf()],
           moments: [momentOf()],
           baselines: [baselineOf("alpha", T0)],
+          broadcasts: [broadcastOf()],
           deadLetters: [deadLetterOf()]
         })
         assert.deepStrictEqual(yield* store.commit(flush), { _tag: "Fenced", epoch: theirs.epoch })
         assert.deepStrictEqual(yield* tables.rows, [])
         assert.deepStrictEqual(yield* tables.moments, [])
         assert.deepStrictEqual(yield* tables.baselines, [])
+        assert.deepStrictEqual(yield* tables.broadcasts, [])
         assert.deepStrictEqual(yield* tables.deadLetters, [])
         assert.deepStrictEqual(yield* store.load(3), theirs)
         // Also if the other owner is at the same flush number.
@@ -826,10 +893,14 @@ export const suite = <S, E, E2>(
           .toSorted((a, b) => (a.stream < b.stream ? -1 : 1))
         const letters = hostile.map((path, n) => deadLetterOf({ offset: BigInt(n), path }))
         const baselines = rows.map(({ stream }) => baselineOf(stream, T0))
-        const outcome = yield* store.commit(flushOf(checkpoint, { rows, moments, baselines, deadLetters: letters }))
+        const broadcasts = rows.map(({ stream }) => broadcastOf({ stream }))
+        const outcome = yield* store.commit(
+          flushOf(checkpoint, { rows, moments, baselines, broadcasts, deadLetters: letters })
+        )
         assert.deepStrictEqual(outcome, { _tag: "Committed", refusedRows: 0 })
         assert.deepStrictEqual(yield* tables.rows, written(rows, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written(moments, 3, 1))
+        assert.deepStrictEqual(yield* tables.broadcasts, written(broadcasts, 3, 1))
         assert.deepStrictEqual(yield* tables.deadLetters, letters)
         const recovered = yield* store.recover(
           { ...checkpoint, watermarkMs: AFTER_ALL },
@@ -904,15 +975,22 @@ export const suite = <S, E, E2>(
             baselineOf("x".repeat(256), T0),
             baselineOf("x".repeat(255), T0)
           ],
+          broadcasts: [
+            broadcastOf({ messages: 1e19 }),
+            broadcastOf({ stream: "good" }),
+            broadcastOf({ peakMessages: 2_147_483_648 }),
+            broadcastOf({ stream: "nul\u0000" })
+          ],
           deadLetters: [deadLetterOf({ offset: 1n, path: "\u0000" }), deadLetterOf()]
         })
-        assert.deepInclude(yield* store.commit(flush), { _tag: "Committed", refusedRows: bad.length + 4 })
+        assert.deepInclude(yield* store.commit(flush), { _tag: "Committed", refusedRows: bad.length + 7 })
         assert.deepStrictEqual(yield* tables.rows, written(good, 3, 1))
         assert.deepStrictEqual(yield* tables.moments, written([momentOf()], 3, 1))
         assert.deepStrictEqual(
           (yield* tables.baselines).map(({ stream }) => stream),
           ["good", "x".repeat(255)]
         )
+        assert.deepStrictEqual(yield* tables.broadcasts, written([broadcastOf({ stream: "good" })], 3, 1))
         assert.deepStrictEqual(yield* tables.deadLetters, [deadLetterOf()])
         assert.deepStrictEqual(yield* store.load(3), flush.checkpoint)
       })

@@ -6,6 +6,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { TablesConfig } from "../../src/config/AppConfig.ts"
+import type { Broadcast } from "../../src/domain/Broadcast.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
@@ -157,6 +158,29 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
             window: { sizeMs, slideMs },
             flush: Number(flush)
           }))
+        ),
+        Effect.orDie
+      ),
+    broadcasts: sql
+      .unsafe<Broadcast & { sourcePartition: number; flush: bigint }>(
+        `SELECT stream_id AS "stream", ${epochMs("started_at")} AS "startedAtMs",
+          ${epochMs("ended_at")} AS "endedAtMs", messages::float8 AS "messages", scored::float8 AS "scored",
+          avg_sentiment AS "avgSentiment", avg_viewers AS "avgViewers", peak_viewers AS "peakViewers",
+          ${epochMs("peak_viewers_at")} AS "peakViewersAtMs", peak_messages AS "peakMessages",
+          ${epochMs("peak_messages_at")} AS "peakMessagesAtMs", peak_people AS "peakPeople",
+          ${epochMs("peak_people_at")} AS "peakPeopleAtMs", source_partition AS "sourcePartition",
+          flush AS "flush"
+        FROM broadcasts`
+      )
+      .pipe(
+        Effect.map((broadcasts) =>
+          broadcasts
+            .map((broadcast) => ({ ...broadcast, flush: Number(broadcast.flush) }))
+            .toSorted(
+              (a, b) =>
+                a.startedAtMs - b.startedAtMs ||
+                (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.sourcePartition - b.sourcePartition)
+            )
         ),
         Effect.orDie
       ),

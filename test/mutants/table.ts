@@ -1195,8 +1195,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "continues with the last end after a failure, and starts over with a task that recovers again",
     fault: "a replay that recovers again learns only from the slides that it has not read",
     file: "src/replay/ReplayStore.ts",
-    find: "baselines: () =>\n      Effect.sync(() => {\n        slidesFromMs = firstSlideMs\n      }),",
-    replace: "baselines: () => Effect.void,"
+    find: "slidesFromMs = firstSlideMs\n        if",
+    replace: "if"
   },
   {
     testFile: "test/replay/LookBack.test.ts",

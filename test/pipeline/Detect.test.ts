@@ -24,7 +24,7 @@ describe("detect", () => {
       )
       const judged = yield* Stream.runCollect(detect(state.detection)(Stream.fromIterable(outputs)))
       assert.strictEqual(judged.length, outputs.length)
-      for (const [index, { baselines: _, moments: __, rows, ...rest }] of judged.entries()) {
+      for (const [index, { baselines: _, broadcasts: ___, moments: __, rows, ...rest }] of judged.entries()) {
         const { rows: summaries = [], ...before } = outputs[index] ?? {}
         assert.deepStrictEqual(rest, before)
         assert.deepStrictEqual(rows.map(nameOf), summaries.map(nameOf))

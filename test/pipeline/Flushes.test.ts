@@ -17,6 +17,7 @@ const tick = (monotonicMs: number): DetectedOutput => ({
   rows: [],
   moments: [],
   baselines: [],
+  broadcasts: [],
   deadLetters: [],
   gaps: [],
   counts: { ...NO_COUNTS, records: 1 },

@@ -3,6 +3,7 @@ import { Arbitrary, Schema } from "effect"
 import type { BaselineRow } from "../../src/domain/Baseline.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
+import { baselineOf } from "../oracle/BaselineTable.ts"
 import { compareBaselines, compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import type { Learned } from "../oracle/Detection.ts"
 import { recount } from "../oracle/Recount.ts"
@@ -42,7 +43,7 @@ const baselinesThroughout = (
   return flushes.flatMap(({ baselines, checkpoint: { emitted, watermarkMs } }) => {
     for (const row of baselines) table.set(row.stream, row)
     const stored = storedOf(learned, settings.window, { watermarkMs, partEndMs: emitted?.endMs })
-    return compareBaselines(stored, [...table.values()])
+    return compareBaselines(stored, [...table.values()].map(baselineOf))
   })
 }
 

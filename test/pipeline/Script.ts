@@ -146,6 +146,7 @@ export const settingsOf = (
   },
   // Low, so that short scripts have moments.
   detection: { threshold: 1.5, warmUpMs: 1000 },
+  sessionGapMs: 60_000,
   topEmotes: 2,
   limits,
   idleTimeoutMs: 30_000,

@@ -21,7 +21,8 @@ const metadata: MomentMetadata = {
   viewers: null,
   usual_viewers: null,
   mood: null,
-  usual_mood: null
+  usual_mood: null,
+  broadcast_start: "2024-04-30T23:00:00.000Z"
 }
 
 const explained = (over: Partial<MomentMetadata> = {}): ReadonlyArray<string> =>

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Moments } from "../../src/anomaly/Moments.ts"
+import { continuedAt } from "../../src/broadcast/Continued.ts"
 import { lookBackMs } from "../../src/replay/LookBack.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { NO_REACTION } from "../../src/domain/Reaction.ts"
@@ -33,7 +34,10 @@ const evening = (seed: number, slides: number): ReadonlyArray<StreamSlide> => {
       endMs: EventTimeMs(Date.UTC(2024, 4, 1) + n * LIVE.slideMs),
       reaction: { ...NO_REACTION, people, messages: people + poisson(random, 3), unison: Math.min(people, 2) },
       viewerSum: Math.round(1000 + 50 * random()),
-      viewerSamples: n % 6 === 0 ? 1 : 0
+      viewerSamples: n % 6 === 0 ? 1 : 0,
+      slideMessages: people,
+      slideScored: 0,
+      slideScoreMicro: 0
     }
   })
 }
@@ -53,7 +57,11 @@ describe("how far back a replay learns", () => {
       const worker = new Moments(LIVE, { threshold: 3 })
       const replay = new Moments(LIVE, { threshold: 3 })
       for (const slide of slides.slice(0, before)) worker.learn(slide)
-      for (const slide of slides.slice(before - lookBackMs(LIVE) / LIVE.slideMs, before)) replay.learn(slide)
+      const learned = slides.slice(before - lookBackMs(LIVE) / LIVE.slideMs, before)
+      const [first, last] = [slides.at(0)?.endMs ?? 0, learned.at(-1)?.endMs ?? 0]
+      const broadcast = { stream: "s", startedAtMs: EventTimeMs(first - LIVE.slideMs), endedAtMs: EventTimeMs(last) }
+      replay.restore([continuedAt(learned.at(0)?.endMs ?? 0, broadcast)])
+      for (const slide of learned) replay.learn(slide)
       const judged = slides.slice(before).map((slide) => [worker.step(slide), replay.step(slide)] as const)
       assert.isAbove(judged.flatMap(([{ moments }]) => moments).length, 0)
       for (const [expected, actual] of judged) assert.deepStrictEqual(actual, expected)

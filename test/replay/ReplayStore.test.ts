@@ -56,6 +56,7 @@ const replaying = <A, E>(body: (store: typeof ResultStore.Service) => Effect.Eff
       start,
       range: { fromMs: BEFORE + SLIDE - MINUTE, toMs: T0 + 3 * HOUR },
       lookBackMs: HOUR,
+      sessionGapMs: 10 * MINUTE,
       keepDeadLetters: false,
       onRepair: () => Effect.void
     })

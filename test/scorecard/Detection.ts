@@ -46,7 +46,10 @@ const slidesOf = (events: Scene["events"], window: WindowSettings, spanMs: numbe
           endMs: EventTimeMs(endMs),
           reaction: reactions.of(0),
           viewerSum,
-          viewerSamples
+          viewerSamples,
+          slideMessages: 0,
+          slideScored: 0,
+          slideScoreMicro: 0
         })
       reactions.evictBefore((endMs + window.slideMs - spanMs) / windows.paneMs)
     }

@@ -46,6 +46,12 @@ export interface Content {
   readonly negative: number
   readonly viewerSum: number
   readonly viewerSamples: number
+  /** The same of the window's last slide alone. */
+  readonly slideCount: number
+  readonly slideScored: number
+  readonly slideScoreMicro: number
+  readonly slideSum: number
+  readonly slideSamples: number
   readonly chatters: HalfChatters
   readonly emotes: HalfEmotes
 }
@@ -58,6 +64,11 @@ const EMPTY: Content = {
   negative: 0,
   viewerSum: 0,
   viewerSamples: 0,
+  slideCount: 0,
+  slideScored: 0,
+  slideScoreMicro: 0,
+  slideSum: 0,
+  slideSamples: 0,
   chatters: new Set(),
   emotes: new Map()
 }
@@ -93,23 +104,39 @@ export const addTo = (operator: WindowOperator, pane: number, event: Event, scor
   return event._tag === "chat" ? operator.addChat(columns, 0, pane) : operator.addViewers(columns, 0, pane)
 }
 
-/** The content of a window, from the events in it. */
-const recount = (all: ReadonlyArray<Scored>): Content => {
+const sumOf = (numbers: ReadonlyArray<number>): number => numbers.reduce((sum, each) => sum + each, 0)
+
+const scoresOf = (all: ReadonlyArray<Scored>): ReadonlyArray<number> =>
+  all
+    .filter(({ event, scoreMicro }) => event._tag === "chat" && scoreMicro !== UNSCORED)
+    .map(({ scoreMicro }) => scoreMicro)
+
+const samplesOf = (all: ReadonlyArray<Scored>): ReadonlyArray<number> =>
+  all.flatMap(({ event }) => (event._tag === "viewer" ? [event.viewers] : []))
+
+/** The content of a window that ends at `endMs`, from the events in it. */
+const recount = (endMs: number, all: ReadonlyArray<Scored>): Content => {
   const chats = all.filter(({ event }) => event._tag === "chat")
-  const scores = chats.map(({ scoreMicro }) => scoreMicro).filter((score) => score !== UNSCORED)
-  const samples = all.flatMap(({ event }) => (event._tag === "viewer" ? [event.viewers] : []))
+  const scores = scoresOf(all)
+  const samples = samplesOf(all)
+  const inSlide = all.filter(({ event }) => event.timeMs >= endMs - WINDOWS.slideMs)
   const emotes = new Map<string, number>()
   for (const { event } of chats)
     if (event._tag === "chat")
       for (const emote of event.emotes.map(textOf)) emotes.set(emote, (emotes.get(emote) ?? 0) + 1)
   return {
     chatCount: chats.length,
-    scoreMicro: scores.reduce<number>((sum, score) => sum + score, 0),
+    scoreMicro: sumOf(scores),
     scored: scores.length,
     positive: scores.filter((score) => score > 0).length,
     negative: scores.filter((score) => score < 0).length,
-    viewerSum: samples.reduce((sum, viewers) => sum + viewers, 0),
+    viewerSum: sumOf(samples),
     viewerSamples: samples.length,
+    slideCount: inSlide.filter(({ event }) => event._tag === "chat").length,
+    slideScored: scoresOf(inSlide).length,
+    slideScoreMicro: sumOf(scoresOf(inSlide)),
+    slideSum: sumOf(samplesOf(inSlide)),
+    slideSamples: samplesOf(inSlide).length,
     chatters: new Set(chats.map(({ user }) => user)),
     emotes
   }
@@ -121,7 +148,7 @@ const recount = (all: ReadonlyArray<Scored>): Content => {
  */
 export const play = (steps: ReadonlyArray<Step>, topEmotes: number | undefined) => {
   const operator = new WindowOperator(WINDOWS, 0, topEmotes, 20_000, paneLimits(WINDOWS, STATE_LIMITS, 1))
-  const counted = new Map<string, Array<Scored>>()
+  const counted = new Map<string, { readonly endMs: number; readonly events: Array<Scored> }>()
   const closed = new Map<string, Content>()
   const close = (limitMs: number): void => {
     for (const window of operator.close(limitMs)) {
@@ -133,7 +160,7 @@ export const play = (steps: ReadonlyArray<Step>, topEmotes: number | undefined) 
         closed.set(`${stream} ${endMs}`, { ...before, ...Object.fromEntries(numbers) })
       }
       const { reactions: _reactions, streams: chatStreams, ...chatColumns } = chat
-      const { slideSamples: _samples, slideSum: _sum, streams: viewerStreams, ...viewerColumns } = viewers
+      const { streams: viewerStreams, ...viewerColumns } = viewers
       for (const [place, stream] of chatStreams.entries()) put(stream, chatColumns, place)
       for (const [place, stream] of viewerStreams.entries()) put(stream, viewerColumns, place)
     }
@@ -150,12 +177,15 @@ export const play = (steps: ReadonlyArray<Step>, topEmotes: number | undefined) 
       for (let endMs = Math.max(operator.nextEndMs, WINDOWS.firstEndOfPane(pane)); endMs <= lastEnd; endMs += 10_000) {
         const key = `${scored.stream} ${endMs}`
         const others = counted.get(key)
-        if (others === undefined) counted.set(key, [scored])
-        else others.push(scored)
+        if (others === undefined) counted.set(key, { endMs, events: [scored] })
+        else others.events.push(scored)
       }
     }
   }
   close(nowMs + 1_000_000)
   assert.strictEqual(operator.streams, 0)
-  return { closed, expected: new Map([...counted].map(([key, all]) => [key, recount(all)] as const)) }
+  return {
+    closed,
+    expected: new Map([...counted].map(([key, { endMs, events }]) => [key, recount(endMs, events)] as const))
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { Context, Effect, Equal, Layer } from "effect"
 import { baselineEnd, type BaselineRow } from "../../domain/Baseline.ts"
+import type { Broadcast } from "../../domain/Broadcast.ts"
 import type { Checkpoint, InputCheckpoint } from "../../domain/Checkpoint.ts"
 import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import type { DeadLetter } from "../../domain/DeadLetter.ts"
@@ -36,6 +37,8 @@ export class MemoryTables extends Context.Service<
     readonly moments: Effect.Effect<ReadonlyArray<Moment & Written>>
     /** In order of (source partition, stream by code unit). */
     readonly baselines: Effect.Effect<ReadonlyArray<StoredBaseline & Written>>
+    /** In order of (start, stream by code unit, source partition). */
+    readonly broadcasts: Effect.Effect<ReadonlyArray<Broadcast & Written>>
     /** In order of (topic, partition, offset). */
     readonly deadLetters: Effect.Effect<ReadonlyArray<DeadLetter>>
     /** In order of (topic, partition, first offset). */
@@ -151,7 +154,17 @@ class MemoryStore {
   }
 
   /** Returns the number of refused items. */
-  #write({ baselines, checkpoint, deadLetters, gaps, moments, rows, sensitivity = [], status }: Flush): number {
+  #write({
+    baselines,
+    broadcasts,
+    checkpoint,
+    deadLetters,
+    gaps,
+    moments,
+    rows,
+    sensitivity = [],
+    status
+  }: Flush): number {
     const tables = this.#tables
     const written: Written = { sourcePartition: checkpoint.sourcePartition, flush: checkpoint.flushNumber }
     tables.checkpoints.set(checkpoint.sourcePartition, checkpoint)
@@ -169,6 +182,7 @@ class MemoryStore {
       ...rows.map((row) => tables.putRow(row, written)),
       ...moments.map((moment) => tables.putMoment(moment, written)),
       ...baselines.map((baseline) => tables.putBaseline(baseline, checkpoint.window, written)),
+      ...broadcasts.map((broadcast) => tables.putBroadcast(broadcast, written)),
       ...deadLetters.map((letter) => tables.putLetter(letter))
     ]
     for (const notification of notifications.toSorted(byTarget)) {
@@ -200,6 +214,7 @@ const contentOf = (tables: Tables) =>
     rows: Effect.sync(() => tables.sortedRows().map(withWriter)),
     moments: Effect.sync(() => tables.sortedMoments().map(withWriter)),
     baselines: Effect.sync(() => tables.sortedBaselines().map(withWriter)),
+    broadcasts: Effect.sync(() => tables.sortedBroadcasts().map(withWriter)),
     deadLetters: Effect.sync(() => tables.sortedDeadLetters()),
     gaps: Effect.sync(() => tables.sortedGaps()),
     checkpoints: Effect.sync(() => tables.sortedCheckpoints()),

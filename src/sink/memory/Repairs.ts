@@ -3,7 +3,7 @@ import { Effect, Equal } from "effect"
 import { present } from "../../domain/Invariant.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
 import { lastSlideEnd, type Repair, type SettledWindow } from "../Repair.ts"
-import { type RepairOutcome, RepairTables } from "../RepairTables.ts"
+import { type BroadcastsQuery, type BroadcastSpan, type RepairOutcome, RepairTables } from "../RepairTables.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { Sweep, Swept } from "../Sweep.ts"
 import { momentKey, rowKey, type Tables } from "./Tables.ts"
@@ -90,6 +90,16 @@ const repairRows = (tables: Tables, repair: Repair): RepairOutcome => {
   return { rowsWritten, momentsWritten, momentsRemoved: removeMoments(tables, repair), refusedRows }
 }
 
+const broadcastsOf = (
+  tables: Tables,
+  { beforeMs, sinceMs, sourcePartition }: BroadcastsQuery
+): ReadonlyArray<BroadcastSpan> =>
+  tables
+    .sortedBroadcasts()
+    .filter(({ written }) => written.sourcePartition === sourcePartition)
+    .filter(({ value: { endedAtMs, startedAtMs } }) => startedAtMs < beforeMs && endedAtMs >= sinceMs)
+    .map(({ value: { endedAtMs, startedAtMs, stream } }) => ({ stream, startedAtMs, endedAtMs }))
+
 /** Each call is synchronous, so no reader sees a part of it. */
 export const make = (tables: Tables): RepairTables["Service"] => {
   const unless = <A>(repair: Repair, change: () => A): Effect.Effect<A, ResultStoreError> =>
@@ -98,6 +108,7 @@ export const make = (tables: Tables): RepairTables["Service"] => {
       return obstacle === undefined ? Effect.sync(change) : Effect.fail(obstacle)
     })
   return RepairTables.of({
+    broadcasts: (query) => Effect.sync(() => broadcastsOf(tables, query)),
     repair: (repair) => unless(repair, () => repairRows(tables, repair)),
     sweep: (sweep) => unless(sweep.repair, () => sweepRows(tables, sweep))
   })

@@ -1,6 +1,7 @@
 /** The tables in memory: the same keys as in PostgreSQL, and the same data refused. */
 import { Equal } from "effect"
 import type { BaselineRow } from "../../domain/Baseline.ts"
+import type { Broadcast, BroadcastKey } from "../../domain/Broadcast.ts"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
@@ -39,6 +40,8 @@ const isStream = (stream: string): boolean => isText(stream) && [...stream].leng
 /** An INTEGER column rounds before it checks the range. */
 const isInteger = (n: number): boolean => Math.abs(Math.round(n)) <= INT_MAX
 
+const isBigInteger = (n: number): boolean => Math.abs(n) < 2 ** 63
+
 const isStorableRow = (row: SummaryRow): boolean =>
   isStream(row.stream) &&
   row.topEmotes.every(isText) &&
@@ -51,6 +54,9 @@ const isStorableMoment = ({ description, metadata, stream }: Moment): boolean =>
   isText(description) &&
   [metadata.peak_end, metadata.peak_start, metadata.shared ?? "", metadata.repeated_text].every(isText)
 
+const isStorableBroadcast = ({ messages, peakMessages, peakPeople, scored, stream }: Broadcast): boolean =>
+  isStream(stream) && [messages, scored].every(isBigInteger) && [peakMessages, peakPeople].every(isInteger)
+
 const isStorableLetter = ({ path, topic }: DeadLetter): boolean => isText(topic) && (path === null || isText(path))
 
 export const rowKey = ({ endMs, startMs, stream }: RowKey, sourcePartition: number): string =>
@@ -58,6 +64,9 @@ export const rowKey = ({ endMs, startMs, stream }: RowKey, sourcePartition: numb
 
 export const momentKey = ({ openedAs, stream, timestampMs }: MomentKey, sourcePartition: number): string =>
   JSON.stringify([stream, timestampMs, openedAs, sourcePartition])
+
+export const broadcastKey = ({ startedAtMs, stream }: BroadcastKey, sourcePartition: number): string =>
+  JSON.stringify([stream, startedAtMs, sourcePartition])
 
 const offsetKey = (topic: string, partition: number, offset: bigint): string =>
   JSON.stringify([topic, partition, String(offset)])
@@ -73,6 +82,7 @@ export class Tables {
   readonly checkpoints = new Map<number, Checkpoint>()
   readonly rows = new Map<string, Stored<SummaryRow>>()
   readonly moments = new Map<string, Stored<Moment>>()
+  readonly broadcasts = new Map<string, Stored<Broadcast>>()
   readonly statuses: Array<FlushStatus & Written> = []
   /** In the order of their insertion. */
   readonly notifications: Array<Notification & Written> = []
@@ -108,6 +118,12 @@ export class Tables {
     if (!isStream(baseline.stream)) return false
     const key = JSON.stringify([written.sourcePartition, baseline.stream])
     this.#baselines.set(key, { value: { ...baseline, window }, written })
+    return true
+  }
+
+  putBroadcast(broadcast: Broadcast, written: Written): boolean {
+    if (!isStorableBroadcast(broadcast)) return false
+    this.broadcasts.set(broadcastKey(broadcast, written.sourcePartition), { value: broadcast, written })
     return true
   }
 
@@ -190,6 +206,13 @@ export class Tables {
     return [...this.#baselines.values()].sort(
       ({ value: a, written: p }, { value: b, written: q }) =>
         p.sourcePartition - q.sourcePartition || byCodeUnit(a.stream, b.stream)
+    )
+  }
+
+  sortedBroadcasts(): ReadonlyArray<Stored<Broadcast>> {
+    return [...this.broadcasts.values()].sort(
+      ({ value: a, written: p }, { value: b, written: q }) =>
+        a.startedAtMs - b.startedAtMs || byCodeUnit(a.stream, b.stream) || p.sourcePartition - q.sourcePartition
     )
   }
 

@@ -1,9 +1,12 @@
-/** Table `baselines`: the usual numbers of each stream of a task, as of the slide `window_end`. */
+/**
+ * Table `baselines`: the usual numbers and the latest broadcast of each stream of a task, as of the
+ * slide `window_end`.
+ */
 import { PgTypes } from "@effect/sql-pg"
 import { Effect } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
-import { BASELINE_NUMBERS, baselineEnd, type BaselineRow, REMEMBERED_MS } from "../../domain/Baseline.ts"
+import { baselineEnd, type BaselineRow, REMEMBERED_MS, STREAM_NUMBERS } from "../../domain/Baseline.ts"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
 import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import type { EventTimeMs } from "../../domain/EventTime.ts"
@@ -13,7 +16,7 @@ import type { Writer } from "./Insert.ts"
 import { inPages } from "./Pages.ts"
 import { writeItems } from "./Items.ts"
 
-const WIDTH = BASELINE_NUMBERS.length
+const WIDTH = STREAM_NUMBERS.length
 
 /** Assigns no indexed column, so an update can stay in its page. */
 const UPSERT = `

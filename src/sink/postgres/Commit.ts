@@ -15,6 +15,7 @@ import { isDuplicateKey } from "../../postgres/SqlErrors.ts"
 import { type CommitOutcome, ResultStoreError } from "../ResultStore.ts"
 import { type Adopted, mayReplace } from "./Adopted.ts"
 import { writeBaselines } from "./Baselines.ts"
+import { writeBroadcasts } from "./Broadcasts.ts"
 import { advance, advanceAll, readPosition } from "./Checkpoints.ts"
 import { writeDeadLetters } from "./DeadLetters.ts"
 import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
@@ -60,9 +61,10 @@ const writeContent = (flush: Flush, { adopted, bytesPerDay, notify }: CommitOpti
     yield* insertNotifications(writer, notifications)
     const letters = yield* writeDeadLetters({ letters: flush.deadLetters, sourcePartition, inputs, bytesPerDay })
     const refusedBaselines = yield* writeBaselines(writer, window, flush.baselines)
+    const refusedBroadcasts = yield* writeBroadcasts(writer, flush.broadcasts)
     if (flush.sensitivity !== undefined) yield* insertApplied(writer, flush.sensitivity)
     if (flush.gaps.length > 0) yield* insertGaps(flush.gaps)
-    return { refused: [...refused, ...letters.refused, ...refusedBaselines], letters }
+    return { refused: [...refused, ...letters.refused, ...refusedBaselines, ...refusedBroadcasts], letters }
   })
 
 type Content = Effect.Success<ReturnType<typeof writeContent>>
@@ -124,7 +126,7 @@ const committed = Effect.fnUntraced(function* (
   return outcome
 })
 
-/** Rows, moments and baselines of a small flush, at most. */
+/** Rows, moments, baselines and broadcasts of a small flush, at most. */
 const SMALL = 500
 
 /**
@@ -132,10 +134,10 @@ const SMALL = 500
  * change too.
  */
 export const isSmall = (
-  { baselines, deadLetters, gaps, moments, rows }: Flush,
+  { baselines, broadcasts, deadLetters, gaps, moments, rows }: Flush,
   { adopted }: Pick<CommitOptions, "adopted">
 ): boolean =>
-  rows.length + moments.length + baselines.length <= SMALL &&
+  rows.length + moments.length + baselines.length + broadcasts.length <= SMALL &&
   deadLetters.length === 0 &&
   gaps.length === 0 &&
   !mayReplace(adopted, rows)

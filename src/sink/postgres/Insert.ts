@@ -54,17 +54,18 @@ const RESULTS = [
   "emote_counts"
 ]
 
-const assigned = (columns: ReadonlyArray<string>): string =>
+/** SQL that assigns the new values. */
+export const assigned = (columns: ReadonlyArray<string>): string =>
   columns.map((name) => `${name} = EXCLUDED.${name}`).join(", ")
 
 const qualifiedBy = (table: string, columns: ReadonlyArray<string>): string =>
   columns.map((name) => `${table}.${name}`).join(", ")
 
 /** SQL for whether the stored row differs from the new one. */
-const differs = (table: string, columns: ReadonlyArray<string>): string =>
+export const differs = (table: string, columns: ReadonlyArray<string>): string =>
   `(${qualifiedBy(table, columns)}) IS DISTINCT FROM (${qualifiedBy("EXCLUDED", columns)})`
 
-const parametersOf = (columns: ReadonlyArray<string>): string => columns.map((_, at) => `$${at + 1}`).join(", ")
+export const parametersOf = (columns: ReadonlyArray<string>): string => columns.map((_, at) => `$${at + 1}`).join(", ")
 
 /** The columns that come as arrays, in the order of their parameters. */
 const ROW_COLUMNS = ["stream_id", "window_start", "window_end", ...RESULTS]
@@ -109,7 +110,7 @@ WHERE a.source_partition = ${ADOPTED} AND a.window_start = ANY ($4)
  * a trigger or rule that was added after the start drops rows without an error. The checkpoint must
  * not advance past them.
  */
-const storing = (table: string, count: number, { raw }: Pick<Statement<unknown>, "raw">) =>
+export const storing = (table: string, count: number, { raw }: Pick<Statement<unknown>, "raw">) =>
   Effect.flatMap(raw, (result) => {
     const stored = Predicate.hasProperty(result, "rowCount") ? result.rowCount : undefined
     return stored === count

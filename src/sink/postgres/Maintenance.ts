@@ -1,12 +1,13 @@
 /**
- * Maintains the tables: creates and drops partitions. Deletes unused baselines, old dead letters,
- * and notifications of targets that are no longer configured.
+ * Maintains the tables: creates and drops partitions. Deletes old broadcasts, unused baselines, old
+ * dead letters, and notifications of targets that are no longer configured.
  */
 import { type Duration, Effect, Schedule } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import { DEAD_LETTER_LIMITS } from "../../domain/DeadLetter.ts"
 import { deleteUnused } from "./Baselines.ts"
+import * as Broadcasts from "./Broadcasts.ts"
 import { deleteExpired } from "./DeadLetters.ts"
 import { deleteAbandoned } from "./Notifications.ts"
 import { textOf } from "../../postgres/SqlErrors.ts"
@@ -33,6 +34,9 @@ export const maintain = (
         "Partition maintenance",
         retention === undefined ? partitions.ahead : Effect.andThen(partitions.ahead, partitions.dropExpired(retention))
       ),
+      retention === undefined
+        ? Effect.void
+        : attempt("Deletion of old broadcasts", Broadcasts.deleteExpired(retention)),
       attempt("Deletion of unused baselines", deleteUnused),
       attempt("Deletion of old dead letters", deleteExpired(deadLetterRetentionMs)),
       attempt("Deletion of abandoned notifications", deleteAbandoned)

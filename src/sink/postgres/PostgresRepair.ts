@@ -13,6 +13,7 @@ import { type RepairOutcome, RepairTables } from "../RepairTables.ts"
 import { type ResultStore, ResultStoreError } from "../ResultStore.ts"
 import type { Sweep } from "../Sweep.ts"
 import { type Adopted, mayReplace, readAdopted } from "./Adopted.ts"
+import * as Broadcasts from "./Broadcasts.ts"
 import { calling } from "./Call.ts"
 import { column, int8, OID } from "../../postgres/Column.ts"
 import { onlyOf, rowsOf } from "../../postgres/Rows.ts"
@@ -189,6 +190,8 @@ const make = Effect.fnUntraced(function* (
   const sweep = (one: Sweep) => sql.withTransaction(Effect.andThen(lock(place, one.repair), sweepRows(one)))
 
   return RepairTables.of({
+    broadcasts: (query) =>
+      Broadcasts.readSpans(query).pipe(call(`read the broadcasts of task ${query.sourcePartition}`)),
     sweep: (one) => call(`remove rows of task ${one.repair.sourcePartition}`)(sweep(one)),
     repair: (one) =>
       repair(one).pipe(

@@ -122,7 +122,8 @@ export const readMoments = Effect.fnUntraced(function* (
   yield* inPages(
     "open_moments",
     `SELECT stream_id, moment_type, timestamp, opened_as, ended_at, intensity, description, metadata
-    FROM moments WHERE source_partition = $1 AND ended_at >= $2 AND opened_as IS NOT NULL AND metadata ? 'parts'
+    FROM moments WHERE source_partition = $1 AND ended_at >= $2 AND opened_as IS NOT NULL
+      AND metadata ? 'broadcast_start'
     ORDER BY timestamp, stream_id COLLATE "C", opened_as COLLATE "C"`,
     [PgTypes.int4(sourcePartition), PgTypes.timestamp(openSinceMs)],
     Effect.fnUntraced(function* (fetch) {

@@ -253,7 +253,8 @@ const metadataAt = (stream: number, timeMs: number, lastEndMs: number): MomentMe
     viewers: viewers ? (peak.avg_viewers ?? 1000) : null,
     usual_viewers: viewers ? (before.avg_viewers ?? 500) : null,
     mood: mood ? -0.38 : null,
-    usual_mood: mood ? 0.22 : null
+    usual_mood: mood ? 0.22 : null,
+    broadcast_start: new Date(timeMs - 85 * MINUTE_MS).toISOString()
   }
 }
 

@@ -37,6 +37,7 @@ const world = () => {
             rows: [],
             moments: [],
             baselines: [],
+            broadcasts: [],
             deadLetters: [],
             gaps: [],
             inputCounts: checkpoint.inputs.map(() => NO_COUNTS),

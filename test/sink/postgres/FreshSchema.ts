@@ -16,6 +16,7 @@ export const LABELS = [
   "0004_scored_count",
   "0005_baselines",
   "0006_dead_letters",
+  "0007_broadcasts",
   "0009_sensitivity",
   "0010_notifications",
   "0011_emote_counts"

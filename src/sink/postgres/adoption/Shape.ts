@@ -243,6 +243,29 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     nullable: [],
     since: 10,
     indexes: ["idx_notifications_queue"]
+  },
+  broadcasts: {
+    columns: {
+      source_partition: "integer",
+      stream_id: "character varying(255)",
+      started_at: "timestamp without time zone",
+      ended_at: "timestamp without time zone",
+      messages: "bigint",
+      scored: "bigint",
+      avg_sentiment: "double precision",
+      avg_viewers: "double precision",
+      peak_viewers: "double precision",
+      peak_viewers_at: "timestamp without time zone",
+      peak_messages: "integer",
+      peak_messages_at: "timestamp without time zone",
+      peak_people: "integer",
+      peak_people_at: "timestamp without time zone",
+      flush: "bigint"
+    },
+    key: ["source_partition", "stream_id", "started_at"],
+    nullable: ["avg_sentiment", "avg_viewers", "peak_viewers", "peak_viewers_at", "peak_messages_at", "peak_people_at"],
+    since: 7,
+    indexes: ["idx_broadcasts_started", "idx_broadcasts_stream"]
   }
 }
 
