@@ -148,5 +148,6 @@ const judgedRow = (summary: WindowSummary, { isAnomaly, zScore }: Judged): Summa
   const row = summary as { -readonly [Field in keyof SummaryRow]: SummaryRow[Field] }
   row.zScore = zScore
   row.isAnomaly = isAnomaly
+  if (row.content !== undefined) delete row.content
   return row
 }

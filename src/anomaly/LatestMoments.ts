@@ -73,7 +73,7 @@ export class LatestMoments {
       metadata
     }
     this.#moments.set(slide.stream, moment)
-    return moment
+    return keepsPeak || slide.content === undefined ? moment : { ...moment, content: slide.content() }
   }
 
   /** Forgets the moments that ended before `endMs` (open bound). Costs the number of streams. */
@@ -108,7 +108,8 @@ export const momentOfFall = (
     metadata: {
       ...chatMetadata(slide, strengths, tempo, nothingKnown(broadcastsMs, timestampMs)),
       parts: { [kind]: -score }
-    }
+    },
+    ...(slide.content === undefined ? {} : { content: slide.content() })
   }
 }
 

@@ -3,7 +3,7 @@
  * people; half of them said KEKW."
  */
 import type { MomentMetadata } from "../domain/Moment.ts"
-import { COMMON_WORDS } from "./CommonWords.ts"
+import { COMMON_WORDS } from "../reaction/CommonWords.ts"
 import { CLASS_OF, DEEDS, SPELLING_OF } from "../reaction/Classes.ts"
 import { plural } from "../domain/Wording.ts"
 

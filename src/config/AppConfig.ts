@@ -46,6 +46,8 @@ export interface TablesConfig {
   readonly partitionBy: "month" | "day"
   readonly retention: Duration.Duration | undefined
   readonly deadLetters?: DeadLetterLimits
+  /** The age at which samples of moments are deleted. */
+  readonly sampleRetentionMs?: number
   /** The targets of notifications. None by default. */
   readonly notify?: ReadonlyArray<NotifyRule>
 }

@@ -72,6 +72,7 @@ const toConfig = (values: Values, { kafka, notify, postgres, schema }: Sections)
       retentionMs: Duration.toMillis(values.DEAD_LETTER_RETENTION),
       bytesPerDay: values.DEAD_LETTER_BYTES_PER_DAY
     },
+    sampleRetentionMs: Duration.toMillis(values.MOMENT_SAMPLE_RETENTION),
     notify: notify.targets.map(({ rule }) => rule)
   },
   sessionTimeout: values.KAFKA_SESSION_TIMEOUT,
@@ -106,6 +107,7 @@ const toPipeline = (values: Values): PipelineSettings => ({
   detection: { threshold: values.ANOMALY_THRESHOLD },
   sessionGapMs: Duration.toMillis(values.SESSION_GAP),
   topEmotes: values.TOP_EMOTES,
+  samples: { most: values.MOMENT_SAMPLES, names: values.MOMENT_SAMPLE_NAMES },
   limits: STATE_LIMITS,
   idleTimeoutMs: Duration.toMillis(values.IDLE_TIMEOUT),
   triggerIntervalMs: Duration.toMillis(values.TRIGGER_INTERVAL),

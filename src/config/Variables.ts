@@ -3,6 +3,7 @@
  * Its value is then in {@link Values} under its name; use it in `Load.ts`. The table of the
  * documentation is generated from this one.
  */
+import { SAMPLE_NAMES } from "../domain/ChatContent.ts"
 import { isHost, isHostAndPort } from "./HostName.ts"
 import { type Kind, choice, decimal, duration, integer, list, secret, tested, text, yesOrNo } from "./Kind.ts"
 
@@ -192,6 +193,21 @@ export const variables = {
     "The longest pause within a broadcast. A stream without messages and viewer samples for longer begins another broadcast."
   ),
   TOP_EMOTES: withDefault(integer(0, 100), "10", "The most emotes that a row lists."),
+  MOMENT_SAMPLES: withDefault(
+    integer(0, 20),
+    "0",
+    "How many sample messages a moment keeps, with its repeated text, words and emotes. 0 keeps no text of the chat outside of sentences and metadata."
+  ),
+  MOMENT_SAMPLE_NAMES: withDefault(
+    choice(...SAMPLE_NAMES),
+    "hashed",
+    "How a sample message names its author. shown: by name; hashed: by 12 digits that are the same for all messages of a person in a stream; none: not at all."
+  ),
+  MOMENT_SAMPLE_RETENTION: withDefault(
+    duration("1 hour", "36500 days"),
+    "30 days",
+    "Samples of moments that began longer ago are deleted every hour. The moments stay."
+  ),
   SENTIMENT_MODEL: withDefault(
     choice("chat", "baseline"),
     "chat",

@@ -40,6 +40,11 @@ export interface StateLimits {
    * bytes of UTF-8.
    */
   readonly chatterCost: number
+  /**
+   * Cost of the messages that are kept for what moments quote, each {@link ENTRY_COST} + its bytes.
+   * No message is kept while MOMENT_SAMPLES is 0.
+   */
+  readonly textCost: number
   /** A pane gets at least this part of each cost, however many panes there are. */
   readonly leastPaneCost: number
   /** Messages of one stream in one window: INTEGER columns hold no more. */
@@ -60,6 +65,7 @@ export const STATE_LIMITS: StateLimits = {
   // the garbage collector, unless a task has several inputs of chat.
   emoteCost: 2 ** 27,
   chatterCost: 2 ** 29,
+  textCost: 2 ** 27,
   leastPaneCost: 2 ** 17,
   messagesPerWindow: 2 ** 31 - 1,
   samplesPerWindow: 2 ** 22

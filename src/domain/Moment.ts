@@ -1,5 +1,6 @@
 /** A moment: what detectors report of one stream at one time, as one row with its parts. */
 import { Schema } from "effect"
+import type { ChatContent } from "./ChatContent.ts"
 import type { EventTimeMs } from "./EventTime.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
@@ -83,4 +84,13 @@ export interface Moment extends MomentKey {
   /** A sentence for people. */
   readonly description: string
   readonly metadata: MomentMetadata
+  /**
+   * The chat at the peak. Present only in the step in which the peak is new, and if moments quote
+   * the chat.
+   */
+  readonly content?: ChatContent
 }
+
+/** The moment as it is now. Its peak is that of an earlier step if it brings no content. */
+export const withLatestContent = (moment: Moment, earlier: Moment | undefined): Moment =>
+  moment.content !== undefined || earlier?.content === undefined ? moment : { ...moment, content: earlier.content }

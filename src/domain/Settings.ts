@@ -2,6 +2,7 @@
  * The settings that decide results. Two runs with the same settings over the same log write the
  * same rows.
  */
+import type { SampleSettings } from "./ChatContent.ts"
 import type { StateLimits } from "./Limits.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
@@ -31,6 +32,8 @@ export interface PipelineSettings {
   /** A longer pause ends a stream's broadcast. */
   readonly sessionGapMs: number
   readonly topEmotes: number
+  /** The quotes of moments. Absent = none. */
+  readonly samples?: SampleSettings
   readonly limits: StateLimits
   readonly idleTimeoutMs: number
   readonly triggerIntervalMs: number

@@ -1,4 +1,5 @@
 /** One stream at one slide: what detection judges. */
+import type { ChatContent } from "./ChatContent.ts"
 import type { EventTimeMs } from "./EventTime.ts"
 import { NO_REACTION, type Reaction } from "./Reaction.ts"
 
@@ -18,6 +19,11 @@ export interface StreamSlide {
   readonly slideMessages: number
   readonly slideScored: number
   readonly slideScoreMicro: number
+  /**
+   * Computes what a moment with its peak here quotes. Detection removes it, because it holds all
+   * messages of the window. Absent if moments quote nothing.
+   */
+  readonly content?: () => ChatContent
 }
 
 /**

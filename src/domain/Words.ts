@@ -6,8 +6,8 @@ import { MAX_TEXT_BYTES, MAX_WORDS } from "./Limits.ts"
 
 const SPACE = 0x20
 
-/** Where the bytes that count end: not within a character. */
-const endOfRead = (bytes: Uint8Array, start: number, end: number): number => {
+/** Where the bytes of a text that count end: not within a character. */
+export const endOfRead = (bytes: Uint8Array, start: number, end: number): number => {
   if (end - start <= MAX_TEXT_BYTES) return end
   let at = start + MAX_TEXT_BYTES
   while (((bytes[at] ?? outside()) & 0xc0) === 0x80) at--

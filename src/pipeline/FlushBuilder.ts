@@ -8,7 +8,7 @@ import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { addCounts, type Flush, type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
-import type { Moment } from "../domain/Moment.ts"
+import { type Moment, withLatestContent } from "../domain/Moment.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { SensitivityApplied } from "../domain/Sensitivity.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
@@ -101,7 +101,8 @@ class Content {
       this.deadLetterBytes += letter.payload.length
     }
     for (const moment of output.moments) {
-      this.#moments.set(JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs]), moment)
+      const key = JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs])
+      this.#moments.set(key, withLatestContent(moment, this.#moments.get(key)))
     }
     for (const baseline of output.baselines) this.#baselines.set(baseline.stream, baseline)
     for (const broadcast of output.broadcasts) {

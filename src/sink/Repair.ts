@@ -37,7 +37,7 @@
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
-import { type Moment, type MomentKey, momentsReachMs } from "../domain/Moment.ts"
+import { type Moment, type MomentKey, momentsReachMs, withLatestContent } from "../domain/Moment.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
 
@@ -108,7 +108,10 @@ export class Repairs {
     const settledToMs = Math.min(checkpoint.watermarkMs, toMs) - momentsReachMs(this.#window)
     const momentsFromMs = fromMs + sizeMs - slideMs
 
-    for (const moment of moments) this.#open.set(keyOf(moment), moment)
+    for (const moment of moments) {
+      const key = keyOf(moment)
+      this.#open.set(key, withLatestContent(moment, this.#open.get(key)))
+    }
     const found = [...this.#open.values()]
     const settled = found.filter((moment) => lastSlideEnd(moment, slideMs) <= settledToMs)
     for (const moment of settled) this.#open.delete(keyOf(moment))

@@ -6,6 +6,7 @@
  * for as many windows as one input may be ahead of another.
  */
 
+import type { Excerpt } from "../reaction/Transcript.ts"
 import type { Voices } from "../reaction/Voices.ts"
 import type { Reaction } from "../domain/Reaction.ts"
 import type { TopEmotes } from "./TopEmotes.ts"
@@ -41,6 +42,8 @@ export class ChatHalves {
   readonly slideScoreMicro: Array<number> = []
   readonly emotes: Array<HalfEmotes> = []
   readonly reactions: Array<HalfReaction> = []
+  /** The messages as they were written; empty unless moments quote them. */
+  readonly excerpts: Array<Excerpt> = []
 }
 
 /** The streams that have viewer samples, in order of their code units. */

@@ -16,6 +16,8 @@ export interface PaneLimits {
   readonly emoteCost: number
   /** Cost of the chatters of all streams; one stream gets a quarter at most. */
   readonly chatterCost: number
+  /** Cost of the kept messages of all streams; one stream gets a quarter at most. */
+  readonly textCost: number
 }
 
 /** One stream's share of a pane's cost. */
@@ -35,6 +37,7 @@ export const paneLimits = (windows: SlidingWindows, limits: StateLimits, inputs:
     messages: Math.max(1, Math.floor(limits.messagesPerWindow / panesPerWindow / inputs)),
     samples: Math.max(1, Math.floor(limits.samplesPerWindow / panesPerWindow / inputs)),
     emoteCost: ofPane(limits.emoteCost),
-    chatterCost: ofPane(limits.chatterCost)
+    chatterCost: ofPane(limits.chatterCost),
+    textCost: ofPane(limits.textCost)
   }
 }

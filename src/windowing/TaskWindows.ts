@@ -2,6 +2,7 @@
  * A task's windows: decoded batches and ticks in, closed windows out. Composes the watermarks, the
  * inputs' operators, the join, idleness and alignment.
  */
+import { NO_SAMPLES } from "../domain/ChatContent.ts"
 import type { Checkpoint, EarlierRead, Emitted, InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { EventColumns } from "../domain/EventColumns.ts"
 import { AFTER_ALL, EventTimeMs } from "../domain/EventTime.ts"
@@ -110,7 +111,7 @@ export class TaskWindows {
     this.#givenToMs = checkpoint.watermarkMs
     this.#emitted = checkpoint.emitted
     this.#driftMs = maxDriftMs(settings.window, settings.read.watermarkDelayMs)
-    this.#join = new WindowJoin(this.#windows, settings.topEmotes)
+    this.#join = new WindowJoin(this.#windows, settings.topEmotes, settings.samples ?? NO_SAMPLES)
     this.#idleness = new Idleness(settings.idleTimeoutMs, checkpoint.inputs.length, monotonicMs)
     this.#marks = new Watermarks(
       {
@@ -135,7 +136,8 @@ export class TaskWindows {
         this.#limitMs(index, input.rereadOffset),
         severalChats ? undefined : settings.topEmotes,
         reactionSpanMs(settings.window),
-        limits[input.kind]
+        limits[input.kind],
+        (settings.samples ?? NO_SAMPLES).most > 0 && input.kind === "chat"
       ),
       reread: new RereadIndex(this.#windows),
       nextOffset: input.rereadOffset,

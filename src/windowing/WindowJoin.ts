@@ -3,15 +3,22 @@
  * reached its window's end.
  */
 import { outside, present } from "../domain/Invariant.ts"
+import { EMPTY_CONTENT, type SampleSettings } from "../domain/ChatContent.ts"
+import { contentOf } from "../reaction/Content.ts"
+import type { Excerpt } from "../reaction/Transcript.ts"
 import { JoinedVoices } from "../reaction/JoinedVoices.ts"
 import { Voices } from "../reaction/Voices.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
-import { NO_REACTION } from "../domain/Reaction.ts"
+import { NAMED_PEOPLE, NO_REACTION } from "../domain/Reaction.ts"
 import type { SummaryRow, WindowSummary } from "../domain/SummaryRow.ts"
+import { reactionSpanMs } from "../domain/WindowSettings.ts"
 import type { ChatHalves, ClosedWindow, HalfChatters, HalfEmotes, ViewerHalves } from "./Half.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
 import { sortedStreams } from "./SortedStreams.ts"
 import { NO_EMOTES, topEmotes } from "./TopEmotes.ts"
+
+/** A row whose content is not set yet. */
+type Unjudged = { -readonly [Field in keyof SummaryRow]: SummaryRow[Field] }
 
 /** The halves of one stream, joined. */
 class Joined {
@@ -27,6 +34,8 @@ class Joined {
   reaction = NO_REACTION
   /** Where several inputs have chat. */
   readonly voices: Array<Voices> = []
+  /** While moments quote the chat. */
+  readonly excerpts: Array<Excerpt> = []
   slideSum = 0
   slideSamples = 0
   slideCount = 0
@@ -46,6 +55,7 @@ class Joined {
     this.emotes = NO_EMOTES
     this.reaction = NO_REACTION
     this.voices.length = 0
+    if (this.excerpts.length > 0) this.excerpts.length = 0
     this.slideSum = 0
     this.slideSamples = 0
     this.slideCount = 0
@@ -57,12 +67,16 @@ class Joined {
 export class WindowJoin {
   readonly #windows: SlidingWindows
   readonly #topEmotes: number
+  readonly #samples: SampleSettings
+  readonly #spanMs: number
   readonly #joinedVoices = new JoinedVoices()
   readonly #pending = new Map<number, Array<ClosedWindow>>()
 
-  constructor(windows: SlidingWindows, topEmotes: number) {
+  constructor(windows: SlidingWindows, topEmotes: number, samples: SampleSettings) {
     this.#windows = windows
     this.#topEmotes = topEmotes
+    this.#samples = samples
+    this.#spanMs = reactionSpanMs(windows)
   }
 
   /** Takes an input's window, which belongs to the join from now on. */
@@ -104,8 +118,24 @@ export class WindowJoin {
         const place = merge.places[half] ?? outside()
         if (place >= 0) halves[half]?.addTo(joined, place)
       }
-      return this.#summarise(merge.stream, endMs, joined, complete)
+      const row = this.#summarise(merge.stream, endMs, joined, complete)
+      if (this.#samples.most > 0) this.#quote(row, [...joined.excerpts])
+      return row
     }
+  }
+
+  /** Lets the row select what a moment quotes, if a moment has its peak there. */
+  #quote(row: Unjudged, excerpts: ReadonlyArray<Excerpt>): void {
+    const { endMs, reaction, stream } = row
+    const { sizeMs } = this.#windows
+    const spanMs = this.#spanMs
+    row.content =
+      reaction.people < NAMED_PEOPLE
+        ? () => EMPTY_CONTENT
+        : () => {
+            const messages = excerpts.flatMap((excerpt) => excerpt.messages())
+            return contentOf({ stream, messages, endMs, sizeMs, spanMs, reaction }, this.#samples)
+          }
   }
 
   /** End of the last window that waits for the task's watermark; `-Infinity` when none does. */
@@ -119,7 +149,7 @@ export class WindowJoin {
    * Each quotient is one division of two exact integers. The row is not judged, but has room for
    * the verdict, so that detection completes it in place.
    */
-  #summarise(stream: string, endMs: number, joined: Joined, complete: boolean): SummaryRow {
+  #summarise(stream: string, endMs: number, joined: Joined, complete: boolean): Unjudged {
     const { chatCount, chatters, emotes, negative, positive, scored, scoreMicro, viewerSamples, viewerSum } = joined
     const top = emotes instanceof Map ? topEmotes([...emotes], this.#topEmotes) : emotes
     return {
@@ -161,6 +191,8 @@ const addChat = (to: Joined, chat: ChatHalves, place: number): void => {
   to.chatters = unite(to.chatters, present(chat.chatters[place], "every stream of a half has chatters"))
   to.emotes = addUp(to.emotes, present(chat.emotes[place], "every stream of a half has emotes"))
   const reaction = chat.reactions[place]
+  const excerpt = chat.excerpts[place]
+  if (excerpt !== undefined) to.excerpts.push(excerpt)
   if (reaction instanceof Voices) to.voices.push(reaction)
   else if (reaction !== undefined) to.reaction = reaction
 }

@@ -4,6 +4,7 @@
  * watermark when it is ahead because of idleness.
  */
 import { Reactions } from "../reaction/Reactions.ts"
+import { Transcript } from "../reaction/Transcript.ts"
 import {
   CUT_EMOTES,
   type EventColumns,
@@ -21,7 +22,7 @@ import { Emotes } from "./Emotes.ts"
 import { ClosedWindow } from "./Half.ts"
 import { Names } from "./Names.ts"
 import { PaneBudget } from "./PaneBudget.ts"
-import type { PaneLimits } from "./PaneLimits.ts"
+import { type PaneLimits, STREAM_SHARE } from "./PaneLimits.ts"
 import { PaneSums } from "./PaneSums.ts"
 import { isPause } from "./Pauses.ts"
 import type { SlidingWindows } from "./SlidingWindows.ts"
@@ -68,6 +69,8 @@ export class WindowOperator {
   )
   /** The messages in the panes that a reaction span may still reach. */
   readonly #reactions = new Reactions()
+  /** The messages of the windows as they were written, if moments quote them. */
+  readonly #transcript: Transcript | undefined
   readonly #spanMs: number
   readonly #limits: PaneLimits
   readonly #emoteBudget: PaneBudget
@@ -82,13 +85,15 @@ export class WindowOperator {
    * `closedToMs`: windows that end at or before it (closed bound) are never yielded. `topEmotes`:
    * how many emotes a half names. It is `undefined` if other inputs of the task may have the same
    * users and emotes; halves then carry all of them. `spanMs`: length of the reaction spans.
+   * `quotes`: whether halves have excerpts.
    */
   constructor(
     windows: SlidingWindows,
     closedToMs: number,
     topEmotes: number | undefined,
     spanMs: number,
-    limits: PaneLimits
+    limits: PaneLimits,
+    quotes = false
   ) {
     this.#windows = windows
     this.#spanMs = spanMs
@@ -96,6 +101,7 @@ export class WindowOperator {
     this.#emoteBudget = new PaneBudget(limits.emoteCost)
     this.#chatterBudget = new PaneBudget(limits.chatterCost)
     this.#topEmotes = topEmotes
+    if (quotes) this.#transcript = new Transcript({ pane: limits.textCost, stream: limits.textCost * STREAM_SHARE })
     this.#nextEndMs = windows.endAfter(closedToMs)
   }
 
@@ -139,6 +145,7 @@ export class WindowOperator {
     this.cutEmotes += columns.of(event, CUT_EMOTES) + this.#emotes.add(stream, pane, columns, event)
     if (!this.#chatters.name(stream, pane, columns, event)) this.cutChatters++
     this.#reactions.add(stream, pane, columns, event)
+    this.#transcript?.add(stream, pane, columns, event)
     return true
   }
 
@@ -218,6 +225,7 @@ export class WindowOperator {
     const nextEndMs = endMs + this.#windows.slideMs
     yield* this.#evictBefore(this.#windows.firstPane(nextEndMs))
     this.#reactions.evictBefore(this.#windows.firstPane(nextEndMs, this.#spanMs))
+    this.#transcript?.evictBefore(this.#windows.firstPane(nextEndMs))
     return window
   }
 
@@ -246,6 +254,10 @@ export class WindowOperator {
         chat.slideScored.push(this.#inSlide(this.#chat, stream, endMs, SCORED))
         chat.slideScoreMicro.push(this.#inSlide(this.#chat, stream, endMs, SCORE_MICRO))
         chat.reactions.push(isAlone ? this.#reactions.of(stream) : this.#reactions.voices(stream))
+        if (this.#transcript !== undefined)
+          chat.excerpts.push(
+            this.#transcript.excerpt(stream, this.#windows.firstPane(endMs), this.#windows.lastPane(endMs))
+          )
         chat.emotes.push(this.#topEmotes === undefined ? new Map(emotes) : topEmotes(emotes, this.#topEmotes))
       }
       const viewerSamples = this.#viewers.of(stream, VIEWER_SAMPLES)

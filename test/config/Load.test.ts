@@ -49,6 +49,7 @@ describe("defaults", () => {
           partitionBy: "month",
           retention: undefined,
           deadLetters: { retentionMs: 30 * 86_400_000, bytesPerDay: 67_108_864 },
+          sampleRetentionMs: 30 * 86_400_000,
           notify: []
         },
         pipeline: {
@@ -62,6 +63,7 @@ describe("defaults", () => {
           detection: { threshold: 3 },
           sessionGapMs: 600_000,
           topEmotes: 10,
+          samples: { most: 0, names: "hashed" },
           limits: STATE_LIMITS,
           idleTimeoutMs: 30_000,
           triggerIntervalMs: 1000,

@@ -10,7 +10,7 @@ import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Sweep } from "../../src/sink/Sweep.ts"
 import { RepairTables } from "../../src/sink/RepairTables.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
-import { baselineOf, flushOf, momentOf, ResultTables, rowOf, started, T0 } from "./ResultStoreContract.ts"
+import { baselineOf, contentOf, flushOf, momentOf, ResultTables, rowOf, started, T0 } from "./ResultStoreContract.ts"
 
 const SLIDE = 10_000
 const HOUR = 3_600_000
@@ -124,6 +124,29 @@ export const suite = <S, E, E2>(
         // The newest baseline is the worker's.
         assert.strictEqual(baselines.length, 1)
         assert.deepStrictEqual(yield* repair(one), NOTHING)
+      })
+    )
+
+    check(
+      "corrects what a moment quotes, keeps it for a replay that quotes nothing, and deletes it with its moment",
+      Effect.gen(function* () {
+        const quoted = (text: string): Moment => ({ ...moment("alpha", 1, 3, "chat_spike"), content: contentOf(text) })
+        yield* holding([quoted("stored"), { ...moment("gone", 5, 8, "chat_spike"), content: contentOf("gone") }])
+        const { repair } = yield* RepairTables
+        const { samples } = yield* ResultTables
+        const texts = Effect.map(samples, (all) => all.map(({ content }) => content.samples[0]?.text.split(" ")[0]))
+        const silent = moment("alpha", 1, 3, "chat_spike")
+        const one = (found: Moment) => repairOf({ moments: [found], found: [found] })
+        assert.deepStrictEqual(yield* repair(one(silent)), NOTHING)
+        assert.deepStrictEqual(yield* texts, ["stored", "gone"])
+        assert.deepStrictEqual(yield* repair(one(quoted("stored"))), NOTHING)
+        assert.deepStrictEqual(yield* repair(one(quoted("corrected"))), { ...NOTHING, momentsWritten: 1 })
+        const both = { ...quoted("both"), intensity: 99 }
+        assert.deepStrictEqual(yield* repair(one(both)), { ...NOTHING, momentsWritten: 1 })
+        assert.deepStrictEqual(yield* texts, ["both", "gone"])
+        const settled = [{ stream: "gone", endMs: at(8) }]
+        assert.deepStrictEqual(yield* repair(repairOf({ settled })), { ...NOTHING, momentsRemoved: 1 })
+        assert.deepStrictEqual(yield* texts, ["both"])
       })
     )
 

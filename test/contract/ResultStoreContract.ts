@@ -8,7 +8,8 @@ import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import { type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
 import type { Gap } from "../../src/domain/Gap.ts"
-import type { Moment } from "../../src/domain/Moment.ts"
+import type { ChatContent } from "../../src/domain/ChatContent.ts"
+import type { Moment, MomentKey } from "../../src/domain/Moment.ts"
 import { NO_REACTION } from "../../src/domain/Reaction.ts"
 import type { SensitivityApplied, SensitivityChange } from "../../src/domain/Sensitivity.ts"
 import { slideOf, slideSums, type StreamSlide } from "../../src/domain/Slide.ts"
@@ -16,6 +17,12 @@ import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 
 /** A baseline with the size and slide that it was learned under. */
+/** A row of table `moment_samples`. */
+export interface StoredSample extends MomentKey {
+  readonly peakEnd: string
+  readonly content: ChatContent
+}
+
 export interface StoredBaseline extends BaselineRow {
   readonly window: Checkpoint["window"]
 }
@@ -42,6 +49,10 @@ export class ResultTables extends Context.Service<
     /** In order of (timestamp, stream by code unit, type at first, source partition). */
     readonly moments: Effect.Effect<
       ReadonlyArray<Moment & { readonly sourcePartition: number; readonly flush: number }>
+    >
+    /** Quotes of moments, in the order of the moments. */
+    readonly samples: Effect.Effect<
+      ReadonlyArray<StoredSample & { readonly sourcePartition: number; readonly flush: number }>
     >
     /** In order of (source partition, stream by code unit). */
     readonly baselines: Effect.Effect<
@@ -203,6 +214,21 @@ const silentBroadcast = (over: Partial<Broadcast> = {}): Broadcast =>
     peakPeopleAtMs: null,
     ...over
   })
+
+/** Content whose texts a store must not change: controls, marks that reorder text, markup. */
+export const contentOf = (text: string): ChatContent => ({
+  samples: [
+    {
+      text: `${text} <script>alert(1)</script>\u0007\u001b[31m\u202e"'\\`,
+      user: "\u{1F600}\u0001",
+      at: "2024-05-01T00:00:59.000Z"
+    },
+    { text: "\u{10ffff}".repeat(500), user: null, at: "2024-05-01T00:00:59.999Z" }
+  ],
+  repeated: { text: "\n\ufffd", messages: 7, people: 6 },
+  words: [{ word: "kekw", people: 6, usual: 1 / 3 }],
+  emotes: [{ emote: "<b>", count: 9, before: 0 }]
+})
 
 export const deadLetterOf = (over: Partial<DeadLetter> = {}): DeadLetter => ({
   topic: "telemetra.events.chat",
@@ -411,6 +437,52 @@ export const suite = <S, E, E2>(
         const taken = yield* store.takeOver(3, "someone")
         assert.deepStrictEqual(taken, checkpointOf({ epoch: 5 }))
         assert.deepStrictEqual(yield* store.load(3), taken)
+      })
+    )
+
+    check(
+      "commits what a moment quotes with its peak, and keeps it while the peak stays",
+      Effect.gen(function* () {
+        const store = yield* ResultStore
+        const tables = yield* ResultTables
+        const checkpoint = yield* started()
+        const { content: _, ...opened } = momentOf({ stream: "hostile \u{1F600}" })
+        const first = { ...opened, content: contentOf("first") }
+        const other = momentOf({ openedAs: "raid", content: contentOf("other") })
+        const one = flushOf(checkpoint, { moments: [first, other, momentOf()] })
+        assert.deepStrictEqual(yield* store.commit(one), { _tag: "Committed", refusedRows: 0 })
+        const stored = ({ openedAs, stream, timestampMs }: Moment, text: string, peakEnd: string, flush: number) => ({
+          stream,
+          timestampMs,
+          openedAs,
+          peakEnd,
+          content: contentOf(text),
+          sourcePartition: 3,
+          flush
+        })
+        const early = "2024-05-01T00:01:00.000Z"
+        assert.deepStrictEqual(yield* tables.samples, [
+          stored(other, "other", early, 1),
+          stored(first, "first", early, 1)
+        ])
+        assert.deepStrictEqual(
+          (yield* tables.moments).filter((moment) => "content" in moment),
+          []
+        )
+
+        const later = "2024-05-01T00:01:10.000Z"
+        const second = {
+          ...opened,
+          metadata: { ...opened.metadata, peak_end: later },
+          content: contentOf("second")
+        }
+        const { content: _same, ...lasting } = other
+        const two = flushOf(one.checkpoint, { moments: [second, { ...lasting, intensity: 9 }] })
+        yield* store.commit(two)
+        assert.deepStrictEqual(yield* tables.samples, [
+          stored(other, "other", early, 1),
+          stored(first, "second", later, 2)
+        ])
       })
     )
 

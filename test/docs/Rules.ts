@@ -196,7 +196,7 @@ const DATA = new RegExp(
     "src/sentiment/lexicon/",
     "src/source/simulator/",
     "src/postgres/login/StringPrep\\.ts$",
-    "src/anomaly/(?:CommonWords|Sentence)\\.ts$",
+    "src/(?:reaction/CommonWords|anomaly/Sentence)\\.ts$",
     "test/anomaly/Moments\\.test\\.ts$",
     "test/oracle/(?:Detection\\.test|Sentences)\\.ts$",
     "test/mutants/table\\.ts$",

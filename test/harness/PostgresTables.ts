@@ -21,7 +21,7 @@ import { quoteIdentifier } from "../../src/postgres/Identifier.ts"
 import type { PostgresError } from "../../src/postgres/PostgresError.ts"
 import * as PostgresRepair from "../../src/sink/postgres/PostgresRepair.ts"
 import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
-import { ResultTables, type StoredNotification } from "../contract/ResultStoreContract.ts"
+import { ResultTables, type StoredSample, type StoredNotification } from "../contract/ResultStoreContract.ts"
 import { Postgres } from "./Postgres.ts"
 
 export const storeConfig = (schema: string, over: Partial<TablesConfig> = {}): TablesConfig => ({
@@ -107,6 +107,16 @@ export const tables: Layer.Layer<ResultTables, never, SqlClient> = Layer.effect(
                 (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : a.sourcePartition - b.sourcePartition)
             )
         ),
+        Effect.orDie
+      ),
+    samples: sql
+      .unsafe<StoredSample & { sourcePartition: number; flush: bigint }>(
+        `SELECT stream_id AS "stream", ${epochMs("timestamp")} AS "timestampMs", opened_as AS "openedAs",
+          peak_end AS "peakEnd", content, source_partition AS "sourcePartition", flush
+        FROM moment_samples ORDER BY timestamp, stream_id COLLATE "C", opened_as COLLATE "C", source_partition`
+      )
+      .pipe(
+        Effect.map((samples) => samples.map((sample) => ({ ...sample, flush: Number(sample.flush) }))),
         Effect.orDie
       ),
     moments: sql

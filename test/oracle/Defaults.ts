@@ -16,6 +16,7 @@ export const DEFAULTS: OracleSettings = {
     streamsPerPane: 1_048_576,
     emoteCost: 134_217_728,
     chatterCost: 536_870_912,
+    textCost: 134_217_728,
     leastPaneCost: 131_072,
     messagesPerWindow: 2_147_483_647,
     samplesPerWindow: 4_194_304

@@ -9,6 +9,7 @@ export interface Limits {
   readonly streamsPerPane: number
   readonly emoteCost: number
   readonly chatterCost: number
+  readonly textCost: number
   readonly leastPaneCost: number
   readonly messagesPerWindow: number
   readonly samplesPerWindow: number

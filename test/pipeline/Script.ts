@@ -10,7 +10,7 @@ import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
 import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
 import { addCounts, type Counts, type Flush, NO_COUNTS } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS, type StateLimits } from "../../src/domain/Limits.ts"
-import { FALLS, type Moment, type MomentType, RISES, TURNS } from "../../src/domain/Moment.ts"
+import { FALLS, type Moment, type MomentType, RISES, TURNS, withLatestContent } from "../../src/domain/Moment.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Input } from "../../src/domain/Task.ts"
@@ -126,6 +126,7 @@ export const TIGHT: StateLimits = {
   streamsPerPane: 2,
   emoteCost: 0,
   chatterCost: 0,
+  textCost: 0,
   leastPaneCost: 4 * 75,
   messagesPerWindow: 60,
   samplesPerWindow: 30
@@ -215,7 +216,12 @@ export const momentKey = (moment: Moment): string =>
 /** The tables after a run: each key as last written. */
 export const tablesOf = (flushes: ReadonlyArray<Flush>): Pick<Played, "rows" | "moments" | "deadLetters"> => {
   const moments = new Map<string, Moment>()
-  for (const flush of flushes) for (const moment of flush.moments) moments.set(momentKey(moment), moment)
+  for (const flush of flushes) {
+    for (const moment of flush.moments) {
+      const key = momentKey(moment)
+      moments.set(key, withLatestContent(moment, moments.get(key)))
+    }
+  }
   return {
     rows: flushes.flatMap(({ rows }) => rows),
     moments: [...moments.values()],

@@ -159,7 +159,7 @@ export const play = (steps: ReadonlyArray<Step>, topEmotes: number | undefined) 
         const before = closed.get(`${stream} ${endMs}`) ?? EMPTY
         closed.set(`${stream} ${endMs}`, { ...before, ...Object.fromEntries(numbers) })
       }
-      const { reactions: _reactions, streams: chatStreams, ...chatColumns } = chat
+      const { excerpts: _excerpts, reactions: _reactions, streams: chatStreams, ...chatColumns } = chat
       const { streams: viewerStreams, ...viewerColumns } = viewers
       for (const [place, stream] of chatStreams.entries()) put(stream, chatColumns, place)
       for (const [place, stream] of viewerStreams.entries()) put(stream, viewerColumns, place)

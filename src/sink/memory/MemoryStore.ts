@@ -25,7 +25,7 @@ import {
   ResultStoreError
 } from "../ResultStore.ts"
 import * as Repairs from "./Repairs.ts"
-import { momentKey, type StoredBaseline, Tables, withWriter, type Written } from "./Tables.ts"
+import { momentKey, type StoredBaseline, type StoredSample, Tables, withWriter, type Written } from "./Tables.ts"
 
 /** The present content of the tables. */
 export class MemoryTables extends Context.Service<
@@ -35,6 +35,8 @@ export class MemoryTables extends Context.Service<
     readonly rows: Effect.Effect<ReadonlyArray<SummaryRow & Written>>
     /** In order of (timestamp, stream by code unit, type at first, source partition). */
     readonly moments: Effect.Effect<ReadonlyArray<Moment & Written>>
+    /** Quotes of moments, in the order of the moments. */
+    readonly samples: Effect.Effect<ReadonlyArray<StoredSample & Written>>
     /** In order of (source partition, stream by code unit). */
     readonly baselines: Effect.Effect<ReadonlyArray<StoredBaseline & Written>>
     /** In order of (start, stream by code unit, source partition). */
@@ -178,16 +180,16 @@ class MemoryStore {
       moments,
       (moment) => tables.moments.get(momentKey(moment, sourcePartition))?.value
     )
+    const kept = new Set(moments.filter((moment) => tables.putMoment(moment, written)))
     const stored = [
       ...rows.map((row) => tables.putRow(row, written)),
-      ...moments.map((moment) => tables.putMoment(moment, written)),
+      ...moments.map((moment) => kept.has(moment)),
       ...baselines.map((baseline) => tables.putBaseline(baseline, checkpoint.window, written)),
       ...broadcasts.map((broadcast) => tables.putBroadcast(broadcast, written)),
       ...deadLetters.map((letter) => tables.putLetter(letter))
     ]
     for (const notification of notifications.toSorted(byTarget)) {
-      if (tables.moments.get(momentKey(notification.moment, sourcePartition))?.value !== notification.moment) continue
-      tables.putNotification(notification, written)
+      if (kept.has(notification.moment)) tables.putNotification(notification, written)
     }
     return stored.filter((isStored) => !isStored).length
   }
@@ -213,6 +215,7 @@ const contentOf = (tables: Tables) =>
   MemoryTables.of({
     rows: Effect.sync(() => tables.sortedRows().map(withWriter)),
     moments: Effect.sync(() => tables.sortedMoments().map(withWriter)),
+    samples: Effect.sync(() => tables.sortedSamples().map(withWriter)),
     baselines: Effect.sync(() => tables.sortedBaselines().map(withWriter)),
     broadcasts: Effect.sync(() => tables.sortedBroadcasts().map(withWriter)),
     deadLetters: Effect.sync(() => tables.sortedDeadLetters()),

@@ -1,6 +1,7 @@
 /** Repairs of the tables in memory, by the rules of {@link RepairTables}. */
 import { Effect, Equal } from "effect"
 import { present } from "../../domain/Invariant.ts"
+import type { Moment } from "../../domain/Moment.ts"
 import { FROM_FILES } from "../../domain/Task.ts"
 import { lastSlideEnd, type Repair, type SettledWindow } from "../Repair.ts"
 import { type BroadcastsQuery, type BroadcastSpan, type RepairOutcome, RepairTables } from "../RepairTables.ts"
@@ -29,20 +30,17 @@ const obstacleOf = (tables: Tables, { range, sourcePartition }: Repair): ResultS
  * Deletes moments whose last slide is one of the repair's settled windows and that it did not find.
  * Returns their number.
  */
-const removeMoments = (
-  { moments }: Tables,
-  { found, momentsFromMs, settled, slideMs, sourcePartition }: Repair
-): number => {
+const removeMoments = (tables: Tables, { found, momentsFromMs, settled, slideMs, sourcePartition }: Repair): number => {
   const isFound = new Set(found.map((moment) => momentKey(moment, sourcePartition)))
   const isSettled = new Set(settled.map(({ endMs, stream }) => JSON.stringify([stream, endMs])))
   let removed = 0
-  for (const [key, { value, written }] of moments) {
+  for (const [key, { value, written }] of tables.moments) {
     const isObsolete =
       written.sourcePartition === sourcePartition &&
       value.timestampMs >= momentsFromMs &&
       isSettled.has(JSON.stringify([value.stream, lastSlideEnd(value, slideMs)])) &&
       !isFound.has(key)
-    if (isObsolete && moments.delete(key)) removed++
+    if (isObsolete && tables.removeMoment(key)) removed++
   }
   return removed
 }
@@ -72,6 +70,16 @@ const sweepRows = (tables: Tables, { afterMs, deletes, repair, rows, toMs, windo
   }
 }
 
+/** Whether the tables hold the moment as it is, with its content if it brings one. */
+const isStored = ({ moments, samples }: Tables, { content, ...moment }: Moment, sourcePartition: number): boolean => {
+  const key = momentKey(moment, sourcePartition)
+  const quoted = samples.get(key)?.value
+  return (
+    Equal.equals(moments.get(key)?.value, moment) &&
+    (content === undefined || (quoted?.peakEnd === moment.metadata.peak_end && Equal.equals(quoted.content, content)))
+  )
+}
+
 const repairRows = (tables: Tables, repair: Repair): RepairOutcome => {
   const { sourcePartition } = repair
   const flush =
@@ -81,9 +89,7 @@ const repairRows = (tables: Tables, repair: Repair): RepairOutcome => {
   const written = { sourcePartition, flush }
   const rows = repair.rows.filter((row) => !Equal.equals(tables.rows.get(rowKey(row, sourcePartition))?.value, row))
   const rowsWritten = rows.filter((row) => tables.putRow(row, written)).length
-  const moments = repair.moments.filter(
-    (moment) => !Equal.equals(tables.moments.get(momentKey(moment, sourcePartition))?.value, moment)
-  )
+  const moments = repair.moments.filter((moment) => !isStored(tables, moment, sourcePartition))
   const momentsWritten = moments.filter((moment) => tables.putMoment(moment, written)).length
   for (const letter of repair.deadLetters) tables.putFileLetter(letter)
   const refusedRows = rows.length - rowsWritten + (moments.length - momentsWritten)

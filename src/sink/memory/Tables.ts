@@ -3,6 +3,7 @@ import { Equal } from "effect"
 import type { BaselineRow } from "../../domain/Baseline.ts"
 import type { Broadcast, BroadcastKey } from "../../domain/Broadcast.ts"
 import type { Checkpoint } from "../../domain/Checkpoint.ts"
+import type { ChatContent } from "../../domain/ChatContent.ts"
 import { byCodeUnit } from "../../domain/CodeUnits.ts"
 import { type DeadLetter, PAYLOAD_LIMIT_BYTES } from "../../domain/DeadLetter.ts"
 import type { FlushStatus } from "../../domain/Flush.ts"
@@ -22,6 +23,12 @@ export interface Written {
 
 export interface StoredBaseline extends BaselineRow {
   readonly window: WindowSettings
+}
+
+/** The quotes of a moment at its peak. */
+export interface StoredSample extends MomentKey {
+  readonly peakEnd: string
+  readonly content: ChatContent
 }
 
 /** A row and its writer. */
@@ -49,9 +56,19 @@ const isStorableRow = (row: SummaryRow): boolean =>
     isInteger
   )
 
-const isStorableMoment = ({ description, metadata, stream }: Moment): boolean =>
+/** All texts of a content, joined. */
+const textsOf = ({ emotes, repeated, samples, words }: ChatContent): string =>
+  [
+    ...samples.flatMap(({ text, user }) => [text, user ?? ""]),
+    repeated?.text ?? "",
+    ...words.map(({ word }) => word),
+    ...emotes.map(({ emote }) => emote)
+  ].join("")
+
+const isStorableMoment = ({ content, description, metadata, stream }: Moment): boolean =>
   isStream(stream) &&
   isText(description) &&
+  (content === undefined || isText(textsOf(content))) &&
   [metadata.peak_end, metadata.peak_start, metadata.shared ?? "", metadata.repeated_text].every(isText)
 
 const isStorableBroadcast = ({ messages, peakMessages, peakPeople, scored, stream }: Broadcast): boolean =>
@@ -83,6 +100,7 @@ export class Tables {
   readonly rows = new Map<string, Stored<SummaryRow>>()
   readonly moments = new Map<string, Stored<Moment>>()
   readonly broadcasts = new Map<string, Stored<Broadcast>>()
+  readonly samples = new Map<string, Stored<StoredSample>>()
   readonly statuses: Array<FlushStatus & Written> = []
   /** In the order of their insertion. */
   readonly notifications: Array<Notification & Written> = []
@@ -101,10 +119,22 @@ export class Tables {
     return true
   }
 
-  putMoment(moment: Moment, written: Written): boolean {
-    if (!isStorableMoment(moment)) return false
-    this.moments.set(momentKey(moment, written.sourcePartition), { value: moment, written })
+  /** The content has a table of its own. */
+  putMoment({ content, ...moment }: Moment, written: Written): boolean {
+    if (!isStorableMoment(content === undefined ? moment : { ...moment, content })) return false
+    const key = momentKey(moment, written.sourcePartition)
+    this.moments.set(key, { value: moment, written })
+    if (content !== undefined) {
+      const { openedAs, stream, timestampMs } = moment
+      const { peak_end: peakEnd } = moment.metadata
+      this.samples.set(key, { value: { stream, timestampMs, openedAs, peakEnd, content }, written })
+    }
     return true
+  }
+
+  removeMoment(key: string): boolean {
+    this.samples.delete(key)
+    return this.moments.delete(key)
   }
 
   /** An existing notification of the same target and id stays. */
@@ -194,6 +224,17 @@ export class Tables {
 
   sortedMoments(): ReadonlyArray<Stored<Moment>> {
     return [...this.moments.values()].sort(
+      ({ value: a, written: p }, { value: b, written: q }) =>
+        a.timestampMs - b.timestampMs ||
+        byCodeUnit(a.stream, b.stream) ||
+        byCodeUnit(a.openedAs, b.openedAs) ||
+        p.sourcePartition - q.sourcePartition
+    )
+  }
+
+  /** In the order of {@link sortedMoments}. */
+  sortedSamples(): ReadonlyArray<Stored<StoredSample>> {
+    return [...this.samples.values()].sort(
       ({ value: a, written: p }, { value: b, written: q }) =>
         a.timestampMs - b.timestampMs ||
         byCodeUnit(a.stream, b.stream) ||

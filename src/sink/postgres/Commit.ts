@@ -18,10 +18,11 @@ import { writeBaselines } from "./Baselines.ts"
 import { writeBroadcasts } from "./Broadcasts.ts"
 import { advance, advanceAll, readPosition } from "./Checkpoints.ts"
 import { writeDeadLetters } from "./DeadLetters.ts"
-import { insertGaps, insertMoments, insertRows } from "./Insert.ts"
+import { insertGaps, insertRows } from "./Insert.ts"
 import { insertNotifications, readNotifications } from "./Notifications.ts"
 import type { Partitions } from "./Partitions.ts"
 import { writeResults } from "./Results.ts"
+import { insertQuotedMoments } from "./Samples.ts"
 import { insertApplied } from "./Sensitivity.ts"
 
 export interface CommitOptions {
@@ -56,7 +57,7 @@ const writeContent = (flush: Flush, { adopted, bytesPerDay, notify }: CommitOpti
     const notifications = yield* readNotifications(notify, sourcePartition, flush.moments)
     const refused = yield* writeResults(flush, {
       rows: insertRows(writer, { adopted: mayReplace(adopted, flush.rows), own: replacesOwn }),
-      moments: insertMoments(writer)
+      moments: insertQuotedMoments(writer)
     })
     yield* insertNotifications(writer, notifications)
     const letters = yield* writeDeadLetters({ letters: flush.deadLetters, sourcePartition, inputs, bytesPerDay })

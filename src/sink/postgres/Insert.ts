@@ -4,7 +4,7 @@
  * client would refuse as an error.
  */
 import { PgTypes } from "@effect/sql-pg"
-import { Effect, Predicate } from "effect"
+import { Effect, Predicate, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { SqlError } from "effect/sql/SqlError"
 import type { Statement } from "effect/sql/Statement"
@@ -16,6 +16,7 @@ import { slideSums } from "../../domain/Slide.ts"
 import type { SummaryRow } from "../../domain/SummaryRow.ts"
 import { ADOPTED } from "../../domain/Task.ts"
 import { column, int8, OID } from "../../postgres/Column.ts"
+import { rowsOf } from "../../postgres/Rows.ts"
 import * as PackedSums from "./PackedSums.ts"
 import { refuse } from "../../postgres/SessionSettings.ts"
 
@@ -220,7 +221,7 @@ FROM unnest(${parametersOf(MOMENT_COLUMNS)}) AS r (${MOMENT_COLUMNS.join(", ")})
 ON CONFLICT (stream_id, timestamp, opened_as, source_partition) DO UPDATE
 SET ${assigned([...MOMENT_RESULTS, "flush"])}`
 
-const REPAIR_MOMENTS = `${INSERT_MOMENTS} WHERE ${differs("moments", MOMENT_RESULTS)} RETURNING 1`
+const REPAIR_MOMENTS = `${INSERT_MOMENTS} WHERE ${differs("moments", MOMENT_RESULTS)} RETURNING stream_id, timestamp::text AS timestamp, opened_as`
 
 const writeMoments = Effect.fnUntraced(function* (statement: string, writer: Writer, moments: ReadonlyArray<Moment>) {
   const sql = yield* SqlClient
@@ -246,12 +247,18 @@ export const insertMoments =
       storing("moments", moments.length, statement)
     )
 
-/** Writes the moments that differ from the stored ones, and returns their number. */
+/** The key of a stored moment in its task. */
+export const StoredKey = Schema.Struct({ stream_id: Schema.String, timestamp: Schema.String, opened_as: Schema.String })
+export type StoredKey = typeof StoredKey.Type
+
+const keysOf = rowsOf(StoredKey)
+
+/** Writes the moments that differ from the stored ones, and returns their keys. */
 export const repairMoments = (
   writer: Writer,
   moments: ReadonlyArray<Moment>
-): Effect.Effect<number, SqlError, SqlClient> =>
-  Effect.map(Effect.flatten(writeMoments(REPAIR_MOMENTS, writer, moments)), ({ length }) => length)
+): Effect.Effect<ReadonlyArray<StoredKey>, SqlError, SqlClient> =>
+  keysOf(Effect.flatten(writeMoments(REPAIR_MOMENTS, writer, moments)))
 
 const INSERT_GAPS = `
 INSERT INTO gaps (topic, partition, from_offset, to_offset, events_from, events_to, detected_at)

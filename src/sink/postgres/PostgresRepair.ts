@@ -23,10 +23,11 @@ import { type Place, serverAt } from "../../postgres/Place.ts"
 import { isMissingPartition } from "../../postgres/SqlErrors.ts"
 import { catchStoreErrors } from "./StoreErrors.ts"
 import { lockCheckpoint } from "./Checkpoints.ts"
-import { repairMoments, repairRows } from "./Insert.ts"
+import { repairRows } from "./Insert.ts"
 import * as Partitions from "./Partitions.ts"
 import * as PostgresStore from "./PostgresStore.ts"
 import { writeResults } from "./Results.ts"
+import { repairQuotedMoments } from "./Samples.ts"
 
 /** Files have no checkpoint: their replays share this lock. */
 const LOCK_FILES =
@@ -34,9 +35,11 @@ const LOCK_FILES =
 
 /**
  * Uses the index for recovery. Moments are fewer than windows, so the statement starts from them.
- * The last slide of a moment is that of {@link lastSlideEnd}; $10 is a slide.
+ * The last slide of a moment is that of {@link lastSlideEnd}; $10 is a slide. Samples go with
+ * their moments.
  */
 const REMOVE_MOMENTS = `
+WITH removed AS (
 DELETE FROM moments m
 WHERE m.source_partition = $1 AND m.timestamp >= $2 AND m.ended_at >= $3 AND m.ended_at <= $4
   AND (m.stream_id,
@@ -45,7 +48,13 @@ WHERE m.source_partition = $1 AND m.timestamp >= $2 AND m.ended_at >= $3 AND m.e
   AND NOT EXISTS (
     SELECT FROM unnest($7, $8, $9) AS f (stream_id, timestamp, opened_as)
     WHERE f.stream_id = m.stream_id AND f.timestamp = m.timestamp AND f.opened_as = m.opened_as)
-RETURNING 1`
+RETURNING m.stream_id, m.timestamp, m.opened_as
+), unquoted AS (
+DELETE FROM moment_samples s USING removed r
+WHERE s.source_partition = $1 AND s.stream_id = r.stream_id AND s.timestamp = r.timestamp
+  AND s.opened_as = r.opened_as
+)
+SELECT 1 FROM removed`
 
 /** The least and the greatest; infinite without items. Spreading would overflow the stack. */
 const extentOf = <A>(items: ReadonlyArray<A>, of: (item: A) => number): readonly [number, number] =>
@@ -161,7 +170,8 @@ const make = Effect.fnUntraced(function* (
         let momentsWritten = 0
         const refused = yield* writeResults(repair, {
           rows: (rows) => Effect.map(repairRows(writer, replacesAdopted, rows), (count) => void (rowsWritten += count)),
-          moments: (moments) => Effect.map(repairMoments(writer, moments), (count) => void (momentsWritten += count))
+          moments: (moments) =>
+            Effect.map(repairQuotedMoments(writer, moments), (count) => void (momentsWritten += count))
         })
         const letters = yield* writeDeadLetters({
           letters: repair.deadLetters,

@@ -114,7 +114,9 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
       const { adopted, partitions } = yield* begin(place, options.store)
       const { notify = [] } = options.store
       const { bytesPerDay, retentionMs } = options.store.deadLetters ?? DEAD_LETTER_LIMITS
-      yield* Effect.forkScoped(maintain(partitions, options.store.retention, retentionMs))
+      yield* Effect.forkScoped(
+        maintain(partitions, options.store.retention, retentionMs, options.store.sampleRetentionMs)
+      )
       const { announce } = yield* Announcer.make
       return yield* make({ place, partitions, adopted, bytesPerDay, notify, announce }, options.limits)
     })

@@ -39,8 +39,11 @@ export const writeResults = Effect.fnUntraced(function* (
     ...(yield* writeItems({
       items: moments,
       order: byMomentKey,
-      weigh: ({ description, metadata }) =>
-        description.length + (metadata.shared ?? "").length + metadata.repeated_text.length,
+      weigh: ({ content, description, metadata }) =>
+        description.length +
+        (metadata.shared ?? "").length +
+        metadata.repeated_text.length +
+        (content === undefined ? 0 : JSON.stringify(content).length),
       write: statements.moments,
       name: (moment) => `${moment.type} of stream ${JSON.stringify(moment.stream)} at ${instant(moment.timestampMs)}`
     }))

@@ -17,6 +17,7 @@ export const LABELS = [
   "0005_baselines",
   "0006_dead_letters",
   "0007_broadcasts",
+  "0008_moment_samples",
   "0009_sensitivity",
   "0010_notifications",
   "0011_emote_counts"

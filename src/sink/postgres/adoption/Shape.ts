@@ -165,6 +165,21 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     nullable: ["events_from", "events_to"],
     indexes: []
   },
+  moment_samples: {
+    columns: {
+      source_partition: "integer",
+      stream_id: "character varying(255)",
+      timestamp: "timestamp without time zone",
+      opened_as: "character varying(50)",
+      peak_end: "character varying(30)",
+      content: "jsonb",
+      flush: "bigint"
+    },
+    key: ["source_partition", "stream_id", "timestamp", "opened_as"],
+    nullable: [],
+    since: 8,
+    indexes: ["idx_moment_samples_timestamp"]
+  },
   sensitivity: {
     columns: {
       version: "bigint",
