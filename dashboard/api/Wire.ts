@@ -8,6 +8,7 @@ import type {
 } from "../../src/api/DeadLetters.ts"
 import type { StreamEmotes as StreamEmotesSchema } from "../../src/api/Emotes.ts"
 import type { LiveUpdate as LiveUpdateSchema } from "../../src/api/Live.ts"
+import type { Clip as ClipSchema } from "../../src/api/Moments.ts"
 import type { MomentDetail as MomentDetailSchema, MomentItem as MomentItemSchema } from "../../src/api/Moments.ts"
 import type { PipelineStatus as PipelineStatusSchema, TaskStatus as TaskStatusSchema } from "../../src/api/Pipeline.ts"
 import type {
@@ -24,6 +25,7 @@ export type StreamNow = (typeof StreamNowSchema)["Encoded"]
 export type StreamOrder = (typeof STREAM_ORDERS)[number]
 export type SummaryPoint = (typeof SummaryPointSchema)["Encoded"]
 export type StreamEmotes = (typeof StreamEmotesSchema)["Encoded"]
+export type Clip = (typeof ClipSchema)["Encoded"]
 export type MomentItem = (typeof MomentItemSchema)["Encoded"]
 export type MomentDetail = (typeof MomentDetailSchema)["Encoded"]
 export type TaskStatus = (typeof TaskStatusSchema)["Encoded"]

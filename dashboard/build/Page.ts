@@ -17,7 +17,7 @@ const STYLES = [
   "../styles/shell.css",
   "../styles/overview.css",
   "../styles/stream.css",
-  "../styles/emotes.css",
+  "../styles/product.css",
   "../styles/pipeline.css"
 ]
 

@@ -65,6 +65,12 @@ export const duration = (ms: number): string => {
     .join(" ")
 }
 
+const two = (value: number): string => String(value).padStart(2, "0")
+
+/** A place in a broadcast, in whole seconds: `1:23:45`. */
+export const offset = (seconds: number): string =>
+  `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+
 /** `40 s ago`, `3 min ago`: in one unit; `now` within a second and for times in the future. */
 export const ago = (ms: number, nowMs: number): string => {
   const [size, name] = UNITS.find(([size]) => nowMs - ms >= size) ?? [0, ""]

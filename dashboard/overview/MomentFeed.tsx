@@ -6,6 +6,7 @@ import { formatRoute, type OverviewRoute } from "../routing/Routes.ts"
 import { go } from "../routing/Router.ts"
 import { Intensity, MomentKind, MomentText, ShortForeign } from "../shell/Marks.tsx"
 import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
+import { ClipOffset } from "../stream/ClipTimes.tsx"
 import { Ago } from "../shell/Time.tsx"
 
 const Item = ({ moment }: { readonly moment: MomentItem }) => (
@@ -19,6 +20,7 @@ const Item = ({ moment }: { readonly moment: MomentItem }) => (
       <span class="moment-stream">
         <ShortForeign text={moment.stream_id} />
       </span>
+      <ClipOffset clip={moment.clip} />
       <MomentText description={moment.description} />
     </a>
   </li>

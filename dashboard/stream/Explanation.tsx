@@ -8,6 +8,7 @@ import { Close } from "../shell/Icons.tsx"
 import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
 import { Time } from "../shell/Time.tsx"
+import { ClipTimes } from "./ClipTimes.tsx"
 import { MomentNumbers } from "./MomentNumbers.tsx"
 
 export const Explanation = ({
@@ -55,6 +56,7 @@ export const Explanation = ({
               <Foreign text={detail.moment.description} />
             </p>
           )}
+          <ClipTimes clip={detail.moment.clip} />
           {detail.moment.metadata === null ? (
             <p class="faint">An earlier job or version wrote this moment. Its numbers are not known.</p>
           ) : (

@@ -2,6 +2,7 @@
 import type { MomentItem } from "../api/Wire.ts"
 import { count } from "../format/Numbers.ts"
 import { Intensity, MomentKind, MomentText } from "../shell/Marks.tsx"
+import { ClipOffset } from "./ClipTimes.tsx"
 import { Time } from "../shell/Time.tsx"
 
 /** The list is shorter than the marks in the chart. */
@@ -36,6 +37,7 @@ export const MomentList = ({
                 <Intensity value={moment.intensity} />
                 <Time ms={Date.parse(moment.timestamp)} />
               </span>
+              <ClipOffset clip={moment.clip} />
               <MomentText description={moment.description} />
             </a>
           </li>

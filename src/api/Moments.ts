@@ -19,6 +19,21 @@ import {
   StreamId
 } from "./Values.ts"
 
+/** Where to cut a clip of a moment: docs/api.md. */
+export const Clip = Schema.Struct({
+  /** Seconds from the start of the broadcast to `in`; `null` if the broadcast is not known. */
+  offset_seconds: Schema.NullOr(Schema.Int),
+  /** Seconds from the start of the broadcast to `peak`. */
+  peak_seconds: Schema.NullOr(Schema.Int),
+  in: Instant,
+  out: Instant,
+  /** When the chat reacted most, accurate to the pane. */
+  peak: Instant,
+  /** VOD_URL_TEMPLATE at `offset_seconds`; `null` without a template. */
+  url: Schema.NullOr(Schema.String)
+})
+export type Clip = typeof Clip.Type
+
 /** A row of table `moments`. A value is `null` if an earlier job or version did not write it. */
 export const MomentItem = Schema.Struct({
   id: BigId,
@@ -34,7 +49,8 @@ export const MomentItem = Schema.Struct({
   intensity: Schema.NullOr(Schema.Finite),
   detected_at: Schema.NullOr(Instant),
   /** The numbers at the peak; `null` when an earlier job or an earlier version wrote the row. */
-  metadata: Schema.NullOr(MomentMetadata)
+  metadata: Schema.NullOr(MomentMetadata),
+  clip: Clip
 })
 export type MomentItem = typeof MomentItem.Type
 

@@ -1,5 +1,6 @@
 /** The validated configuration of a worker, as typed values. */
 import { Context, type Duration, type Redacted } from "effect"
+import type { ClipSettings } from "../domain/ClipSettings.ts"
 import type { DeadLetterLimits } from "../domain/DeadLetter.ts"
 import type { NotifyRule } from "../domain/Notification.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
@@ -102,6 +103,7 @@ export interface AppConfig {
     readonly connectionsPerNetwork: number
   }
   readonly notify: NotifyConfig
+  readonly clip: ClipSettings
   readonly log: LogSettings
 }
 

@@ -90,6 +90,11 @@ const toConfig = (values: Values, { kafka, notify, postgres, schema }: Sections)
     connectionsPerNetwork: values.HTTP_CONNECTIONS_PER_NETWORK
   },
   notify,
+  clip: {
+    leadMs: Duration.toMillis(values.CLIP_LEAD),
+    lengthMs: Duration.toMillis(values.CLIP_LENGTH),
+    vodUrl: values.VOD_URL_TEMPLATE
+  },
   log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT, stacks: values.DEV_MODE }
 })
 

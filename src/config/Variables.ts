@@ -5,6 +5,7 @@
  */
 import { SAMPLE_NAMES } from "../domain/ChatContent.ts"
 import { isHost, isHostAndPort } from "./HostName.ts"
+import { PLACEHOLDERS } from "../domain/ClipSettings.ts"
 import { type Kind, choice, decimal, duration, integer, list, secret, tested, text, yesOrNo } from "./Kind.ts"
 
 export interface Variable<out A> extends Kind<A> {
@@ -44,6 +45,13 @@ const password = secret("text in UTF-8 without U+0000", /^[^\0\p{Cs}\ufffd]+$/u)
 const isPageUrl = (text: string): boolean => {
   const url = URL.parse(text)
   return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(text)
+}
+/** An address of HTTPS whose host is fixed. */
+const isVodTemplate = (template: string): boolean => {
+  const filled = PLACEHOLDERS.reduce((url, placeholder) => url.replaceAll(placeholder, "1"), template)
+  const [, host = "{"] = /^https:\/\/([^/?#]+)/i.exec(template) ?? []
+  const url = URL.parse(filled)
+  return url !== null && !/[{}\s]/.test(filled) && !/[{@]/.test(host)
 }
 const broker = tested("host:port, an IPv6 address in brackets", isHostAndPort)
 const pem = text("PEM text, or the path of a PEM file", /^[^\u0000]+$/) // oxlint-disable-line no-control-regex -- no path holds it
@@ -217,6 +225,21 @@ export const variables = {
     decimal(0.1, 1000),
     "3.0",
     "How many usual deviations the chat's score must be above its baseline for an anomaly. Viewers and mood open moments at the same threshold."
+  ),
+
+  CLIP_LEAD: withDefault(
+    duration("0 seconds", "2 minutes"),
+    "10 seconds",
+    "How far chat lags the picture, usually 5 to 15 seconds. A moment's clip begins this much earlier."
+  ),
+  CLIP_LENGTH: withDefault(
+    duration("1 second", "1 hour"),
+    "30 seconds",
+    "The length of a moment's clip. A third of it is before the event."
+  ),
+  VOD_URL_TEMPLATE: optional(
+    tested("an https URL with {stream}, {offset} (seconds) or {offset_hms} (1h23m45s) after the host", isVodTemplate),
+    "The address of a broadcast's recording, such as https://vod.example/{stream}?t={offset_hms}. Moments then link to their clip."
   ),
 
   NOTIFY_URLS: optional(

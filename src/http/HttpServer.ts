@@ -9,6 +9,7 @@ import type { AppConfig } from "../config/AppConfig.ts"
 import * as Metrics from "../observability/Metrics.ts"
 import * as ProcessMetrics from "../observability/ProcessMetrics.ts"
 import type { WorkerStatus } from "../observability/WorkerStatus.ts"
+import { Clips } from "../query/Clip.ts"
 import type { Tables } from "../query/Tables.ts"
 import { LONGEST_PARAMETER } from "../api/Api.ts"
 import * as ApiRoutes from "./ApiRoutes.ts"
@@ -108,6 +109,7 @@ const serving = (
   return Layer.effectDiscard(Effect.addFinalizer(() => close)).pipe(
     Layer.provide(routed),
     Layer.provide([
+      Clips.layer(config),
       NodeHttpServer.layer(() => server, { host, port }),
       Admission.layer(apiToken),
       Exposure.layer(config.http),

@@ -26,9 +26,10 @@ export interface Wanted {
   readonly moments: boolean
 }
 
-export interface FlushContent {
+/** `Moment`: as stored, or as clients receive it. */
+export interface FlushContent<Moment = MomentItem> {
   readonly windows: ReadonlyArray<Summary>
-  readonly moments: ReadonlyArray<MomentItem>
+  readonly moments: ReadonlyArray<Moment>
   /** Text of the rows in bytes as the database stores it. */
   readonly bytes: number
 }
@@ -199,7 +200,7 @@ export const readFlushes = Effect.fnUntraced(function* (flushes: FlushRange, wan
   if (windows === undefined) return undefined
   const moments = wanted.moments ? yield* readMoments(flushes, most) : NOTHING
   if (moments === undefined) return undefined
-  const content: FlushContent = {
+  const content: FlushContent<StoredMoment> = {
     windows: windows.rows,
     moments: moments.rows,
     bytes: windows.bytes + moments.bytes

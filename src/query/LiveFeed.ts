@@ -11,6 +11,7 @@ import * as Metrics from "../observability/Metrics.ts"
 import { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { Notifications } from "../postgres/Client.ts"
 import { FLUSH_CHANNEL } from "../postgres/FlushChannel.ts"
+import { Clips } from "./Clip.ts"
 import { type Most, readFlushes, type Wanted } from "./FlushRows.ts"
 import {
   HEARTBEAT,
@@ -75,6 +76,12 @@ interface Published {
 
 type Query = Tables["Service"]["query"]
 
+/** The source of rows, and what is added to moments. */
+interface Sources {
+  readonly query: Query
+  readonly cut: Clips["Service"]["cut"]
+}
+
 const NO_POSITIONS: Positions = new Map()
 
 /** The rows to read so that every interest is served. */
@@ -87,8 +94,7 @@ const wantedBy = (interests: ReadonlyArray<Interest>): Wanted => {
   }
 }
 
-interface Reading {
-  readonly query: Query
+interface Reading extends Sources {
   readonly wanted: Wanted
   readonly most: Most
   /** All tasks, for the totals. */
@@ -99,13 +105,16 @@ interface Reading {
  * The updates of the tasks' flushes after `from`. A task that is not in `from` starts with its
  * first flush. If the database is an older one, clients must query the lists again.
  */
-const updatesAfter = (from: Positions, tasks: ReadonlyArray<TaskStatus>, { all, most, query, wanted }: Reading) =>
+const updatesAfter = (from: Positions, tasks: ReadonlyArray<TaskStatus>, { all, cut, most, query, wanted }: Reading) =>
   Stream.fromIterable(tasks).pipe(
     Stream.mapEffect((task) => {
       const sourcePartition = task.source_partition
       const range = { sourcePartition, after: from.get(sourcePartition) ?? 0n, upTo: BigInt(task.flush) }
       const read = range.after > range.upTo ? Effect.undefined : query(readFlushes(range, wanted, most))
-      return Effect.map(read, (content): TaskFlush => ({ task, content }))
+      return Effect.map(read, (content): TaskFlush => ({
+        task,
+        content: content === undefined ? undefined : { ...content, moments: content.moments.map(cut) }
+      }))
     }),
     Stream.mapAccum(
       () => new UpdateBuilder(from, totalsOf(all)),
@@ -115,7 +124,7 @@ const updatesAfter = (from: Positions, tasks: ReadonlyArray<TaskStatus>, { all, 
   )
 
 /** Publishes what the tasks have committed since the last call. */
-const publish = Effect.fnUntraced(function* (state: State, query: Query) {
+const publish = Effect.fnUntraced(function* (state: State, { cut, query }: Sources) {
   const { clients, history, positions, tasks } = state
   const wanted = wantedBy([...clients].map(({ interest }) => interest))
   if (positions === undefined) {
@@ -127,7 +136,7 @@ const publish = Effect.fnUntraced(function* (state: State, query: Query) {
   const all = [...tasks.values()]
   let reached = positions ?? new Map(all.map((task) => [task.source_partition, BigInt(task.flush)]))
   if (positions !== undefined) {
-    yield* Stream.runForEach(updatesAfter(positions, changed, { query, wanted, most: MOST_NEW, all }), (update) =>
+    yield* Stream.runForEach(updatesAfter(positions, changed, { query, cut, wanted, most: MOST_NEW, all }), (update) =>
       Effect.sync(() => {
         history.add(update)
         reached = update.positions
@@ -142,9 +151,9 @@ const publish = Effect.fnUntraced(function* (state: State, query: Query) {
 })
 
 /** The updates that the client missed. */
-const missed = (query: Query, interest: Interest, from: Positions, { positions, tasks }: Published) => {
+const missed = (sources: Sources, interest: Interest, from: Positions, { positions, tasks }: Published) => {
   const behind = tasks.filter(({ flush, source_partition }) => from.get(source_partition) !== BigInt(flush))
-  const reading: Reading = { query, wanted: wantedBy([interest]), most: MOST_MISSED, all: tasks }
+  const reading: Reading = { ...sources, wanted: wantedBy([interest]), most: MOST_MISSED, all: tasks }
   return updatesAfter(from, behind, reading).pipe(
     Stream.map((update) => liveEvent(update, interest).bytes),
     Stream.filter((bytes) => bytes !== undefined),
@@ -241,10 +250,12 @@ export class LiveFeed extends Context.Service<
     LiveFeed,
     Effect.gen(function* () {
       const { query, use } = yield* Tables
+      const { cut } = yield* Clips
+      const sources: Sources = { query, cut }
       const { stopping } = yield* WorkerStatus
       const state: State = { clients: new Set(), history: new UpdateHistory(), positions: undefined, tasks: new Map() }
       const publishing = yield* Semaphore.make(1)
-      const publishNew = publish(state, query).pipe(publishing.withPermits(1))
+      const publishNew = publish(state, sources).pipe(publishing.withPermits(1))
       yield* keepPublishing(state, use, publishNew)
       return {
         subscribe: Effect.fnUntraced(function* (interest: Interest, from: Positions | undefined) {
@@ -253,7 +264,7 @@ export class LiveFeed extends Context.Service<
           const published = yield* Effect.raceFirst(publishNew, stopping)
           if (published === undefined) return Stream.make(SHUTDOWN)
           const { newest, positions } = published
-          const past = from === undefined ? Stream.make(idOnly(positions)) : missed(query, interest, from, published)
+          const past = from === undefined ? Stream.make(idOnly(positions)) : missed(sources, interest, from, published)
           return Stream.make(RETRY).pipe(
             Stream.concat(past),
             Stream.concat(following(state.history, client, newest)),

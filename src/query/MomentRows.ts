@@ -49,6 +49,8 @@ export const StoredMoment = Schema.Struct({
   metadata: Schema.NullOr(MomentMetadata).pipe(Schema.catchDecoding(() => Effect.succeedSome(null)))
 })
 
+export type StoredMoment = typeof StoredMoment.Type
+
 /** The last moment of the page before. `rank` is its intensity. */
 const Key = Schema.Struct({
   sort: Schema.Literals(MOMENT_ORDERS),

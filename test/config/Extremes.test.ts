@@ -173,6 +173,32 @@ const extremes: ReadonlyArray<Extreme> = [
     words: "a host name"
   },
   {
+    name: "VOD_URL_TEMPLATE",
+    works: [
+      "https://vod.example",
+      "https://vod.example:8443/{stream}?t={offset}",
+      "HTTPS://vod.example/?v={stream}#t={offset_hms}",
+      "https://vod.example?t={offset}{offset_hms}"
+    ],
+    refused: [
+      "http://vod.example/{stream}",
+      "javascript:alert(1)//{stream}",
+      "https://{stream}.example/",
+      "https://{stream}/",
+      "https://user:password@vod.example/{stream}",
+      "https://",
+      "https:///{stream}",
+      "https:vod.example/{stream}",
+      "https://vod.example/{Stream}",
+      "https://vod.example/{name}",
+      "https://vod.example/{stream",
+      "https://vod.example/a b",
+      "//vod.example/{stream}",
+      "https://vod.example:99999/"
+    ],
+    words: "an https URL with {stream}"
+  },
+  {
     name: "KAFKA_SSL_CA",
     along: tls,
     works: [one.cert, one.cert + other.cert],

@@ -81,6 +81,7 @@ describe("defaults", () => {
           connectionsPerNetwork: 500
         },
         notify: { targets: [], secret: undefined, backlog: 10_000, maxAgeMs: 3_600_000, publicUrl: undefined },
+        clip: { leadMs: 10_000, lengthMs: 30_000, vodUrl: undefined },
         log: { level: "Info", format: "pretty", stacks: false }
       }
       assert.deepStrictEqual(config, expected)
@@ -288,6 +289,8 @@ describe("limits", () => {
     ["MAX_OFFSETS_PER_TRIGGER", ["1", "1000000000"], ["0", "1000000001"]],
     ["TOP_EMOTES", ["0", "100"], ["-1", "101"]],
     ["ANOMALY_THRESHOLD", ["0.1", "1000"], ["0.09", "1000.1", "NaN", "Infinity"]],
+    ["CLIP_LEAD", ["0", "2 minutes"], ["-1 seconds", "121 seconds"]],
+    ["CLIP_LENGTH", ["1 second", "1 hour"], ["0", "999 ms", "61 minutes"]],
     ["WORKERS", ["1", "256"], ["0", "257"]],
     ["HTTP_PORT", ["0", "65535"], ["-1", "65536"]],
     ["WINDOW_DURATION", ["1 ms", "31 days"], ["0 ms", "0.5 ms", "44640.1 minutes"]],

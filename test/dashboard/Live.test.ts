@@ -53,7 +53,15 @@ const moment = (id: number, seconds: number, intensity = 3): MomentItem => ({
   description: null,
   intensity,
   detected_at: null,
-  metadata: null
+  metadata: null,
+  clip: {
+    offset_seconds: null,
+    peak_seconds: null,
+    in: new Date(0).toISOString(),
+    out: new Date(0).toISOString(),
+    peak: new Date(0).toISOString(),
+    url: null
+  }
 })
 const ids = (moments: ReadonlyArray<MomentItem>) => moments.map(({ id }) => id)
 

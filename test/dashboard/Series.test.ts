@@ -113,7 +113,8 @@ const moment = (id: string, seconds: number, intensity: number): MomentItem => (
   description: null,
   intensity,
   detected_at: null,
-  metadata: null
+  metadata: null,
+  clip: { offset_seconds: null, peak_seconds: null, in: at(0), out: at(30), peak: at(20), url: null }
 })
 
 const leftOf = (ms: number): number => (ms - BASE) / 1000

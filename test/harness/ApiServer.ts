@@ -8,6 +8,7 @@ import type { AppConfig, PostgresConfig } from "../../src/config/AppConfig.ts"
 import * as Load from "../../src/config/Load.ts"
 import * as HttpServer from "../../src/http/HttpServer.ts"
 import { WorkerStatus } from "../../src/observability/WorkerStatus.ts"
+import { Clips } from "../../src/query/Clip.ts"
 import { LiveFeed } from "../../src/query/LiveFeed.ts"
 import { Tables } from "../../src/query/Tables.ts"
 import { freePort } from "./FreePort.ts"
@@ -26,6 +27,7 @@ export interface ApiServer {
 export interface ApiOptions {
   readonly host?: string
   readonly apiToken?: string
+  readonly clip?: Partial<AppConfig["clip"]>
   readonly detection?: Partial<AppConfig["pipeline"]["detection"]>
 }
 
@@ -44,6 +46,7 @@ export const startApi = (options: ApiOptions = {}): Effect.Effect<ApiServer, nev
     const config = yield* defaults
     const port = yield* Effect.promise(freePort)
     const detection = { ...config.pipeline.detection, ...options.detection }
+    const clip = { ...config.clip, ...options.clip }
     const apiToken = options.apiToken === undefined ? undefined : Redacted.make(options.apiToken)
     const context = yield* HttpServer.layer({
       ...config,
@@ -55,10 +58,11 @@ export const startApi = (options: ApiOptions = {}): Effect.Effect<ApiServer, nev
         // All clients of a test have one address.
         connectionsPerNetwork: 2000
       },
-      pipeline: { ...config.pipeline, detection }
+      pipeline: { ...config.pipeline, detection },
+      clip
     }).pipe(
       // The server's own, which is built once.
-      Layer.provideMerge(LiveFeed.layer),
+      Layer.provideMerge(Layer.provide(LiveFeed.layer, Clips.layer({ clip }))),
       Layer.provideMerge(Layer.merge(Tables.layer, WorkerStatus.layer(config))),
       Layer.build,
       Effect.orDie

@@ -12,7 +12,7 @@ import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { request } from "../harness/Request.ts"
 import { type EventStream, openStream } from "../harness/EventStream.ts"
-import { iso, summaryOf } from "../harness/Expected.ts"
+import { clipOf, iso, summaryOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
 import { until } from "../harness/Until.ts"
 
@@ -115,7 +115,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           description: "line\nline",
           intensity: 4.25,
           detected_at: received?.detected_at ?? "",
-          metadata: moment.metadata
+          metadata: moment.metadata,
+          clip: clipOf(moment)
         })
         assert.strictEqual(update?.tasks.length, 1)
         assert.isNull(update?.totals)

@@ -9,7 +9,7 @@ import { momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { request, itemsOf, pagesOf } from "../harness/Request.ts"
-import { iso, pointOf } from "../harness/Expected.ts"
+import { clipOf, iso, pointOf } from "../harness/Expected.ts"
 import * as Postgres from "../harness/Postgres.ts"
 
 type Item = typeof MomentItem.Encoded
@@ -40,7 +40,8 @@ const itemOf = (moment: Moment): Omit<Item, "id" | "detected_at"> => ({
   moment_type: moment.type,
   description: moment.description,
   intensity: moment.intensity,
-  metadata: moment.metadata
+  metadata: moment.metadata,
+  clip: clipOf(moment)
 })
 
 const at = (ms: number, over: Partial<Moment> = {}): Moment =>

@@ -11,6 +11,7 @@ import { ResultStore } from "../../src/sink/ResultStore.ts"
 import * as Database from "../../src/postgres/Database.ts"
 import * as PostgresStore from "../../src/sink/postgres/PostgresStore.ts"
 import { WorkerStatus } from "../../src/observability/WorkerStatus.ts"
+import { Clips } from "../../src/query/Clip.ts"
 import { LiveFeed } from "../../src/query/LiveFeed.ts"
 import { Tables } from "../../src/query/Tables.ts"
 import { telemetra } from "../cli/Command.ts"
@@ -108,6 +109,7 @@ const works = Effect.fnUntraced(function* (through: PostgresConfig, direct: Post
     Effect.provide(
       LiveFeed.layer.pipe(
         Layer.provideMerge(Tables.layer),
+        Layer.provide(Clips.layer({ clip: { leadMs: 0, lengthMs: 30_000, vodUrl: undefined } })),
         Layer.provide(WorkerStatus.layer({ livenessTimeout: Duration.minutes(2) }))
       )
     )

@@ -28,7 +28,8 @@ const moment = (id: number): MomentItem => ({
   description: null,
   intensity: 1,
   detected_at: null,
-  metadata: null
+  metadata: null,
+  clip: { offset_seconds: null, peak_seconds: null, in: 0, out: 0, peak: 0, url: null }
 })
 
 const content = (moments: number, bytes = 0): FlushContent => ({

@@ -1,6 +1,7 @@
 /** Handlers of moments. */
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
+import { Clips } from "../../query/Clip.ts"
 import { explain } from "../../query/Explanation.ts"
 import { placeMoments, readMoment, readMoments } from "../../query/MomentRows.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
@@ -20,13 +21,14 @@ export const moments = HttpApiBuilder.group(
   "moments",
   Effect.fnUntraced(function* (handlers) {
     const tables = yield* Tables
+    const { cut } = yield* Clips
     return handlers.handleAll({
       list: ({ query, request }) =>
         listed(
           request,
           { name: "moments", item: MomentItem },
           query,
-          (page) => tables.query(readMoments(page)),
+          (page) => Effect.map(tables.query(readMoments(page)), ({ items, next }) => ({ items: items.map(cut), next })),
           tables.query(placeMoments(query))
         ),
       one: Effect.fnUntraced(function* ({ params: { id } }) {
@@ -45,7 +47,7 @@ export const moments = HttpApiBuilder.group(
             // The range comes from the moment and is valid.
             Effect.catchTag("BadRequest", Effect.die)
           )
-        return { moment, surroundings: items, explanation: explain(moment) }
+        return { moment: cut(moment), surroundings: items, explanation: explain(moment) }
       })
     })
   })

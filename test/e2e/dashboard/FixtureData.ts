@@ -9,15 +9,20 @@ import type { MomentItem } from "../../../src/api/Moments.ts"
 import { totalsOf } from "../../../src/query/PipelineStatus.ts"
 import type { PipelineStatus, TaskStatus } from "../../../src/api/Pipeline.ts"
 import type { StreamNow, SummaryPoint } from "../../../src/api/Streams.ts"
+import { clipOf } from "../../../src/query/Clip.ts"
 import { hash, toUnit } from "../../../src/source/simulator/Draws.ts"
+import { broadcastStart } from "./FixtureBroadcasts.ts"
+import { FIRST_END_MS } from "./FixtureTimes.ts"
+
+export { FIRST_END_MS } from "./FixtureTimes.ts"
 
 export const SIZE_MS = 60_000
 export const SLIDE_MS = 10_000
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 
-/** End of the latest window when the server starts. */
-export const FIRST_END_MS = Date.UTC(2026, 0, 31, 18)
+const CLIPS = { leadMs: 10_000, lengthMs: 30_000, vodUrl: "https://vod.example/{stream}?t={offset_hms}" }
+
 /** Nothing happened before. */
 const BEGINNING_MS = FIRST_END_MS - 8 * 24 * HOUR_MS
 
@@ -222,6 +227,7 @@ const SHARED = ["LAUGHTER", "kekw", "HYPE", HOSTILE.markup, "SORROW", "construct
 
 const metadataAt = (stream: number, timeMs: number, lastEndMs: number): MomentMetadata => {
   const type = kindOf(stream)
+  const startedMs = broadcastStart(stream, timeMs, lastEndMs)
   const peak = point(stream, Math.min(timeMs + 50_000, lastEndMs))
   const before = point(stream, timeMs - 5 * MINUTE_MS)
   const people = peopleOf(peak)
@@ -254,7 +260,7 @@ const metadataAt = (stream: number, timeMs: number, lastEndMs: number): MomentMe
     usual_viewers: viewers ? (before.avg_viewers ?? 500) : null,
     mood: mood ? -0.38 : null,
     usual_mood: mood ? 0.22 : null,
-    broadcast_start: new Date(timeMs - 85 * MINUTE_MS).toISOString()
+    broadcast_start: startedMs === undefined ? null : new Date(startedMs).toISOString()
   }
 }
 
@@ -278,7 +284,7 @@ const describe = (type: MomentType, metadata: MomentMetadata): string => {
 const momentAt = (stream: number, timeMs: number, lastEndMs: number): MomentItem => {
   const type = kindOf(stream)
   const metadata = metadataAt(stream, timeMs, lastEndMs)
-  return {
+  const moment = {
     id: momentId(stream, timeMs),
     stream_id: STREAMS[stream] ?? "",
     timestamp: timeMs,
@@ -290,6 +296,7 @@ const momentAt = (stream: number, timeMs: number, lastEndMs: number): MomentItem
     // Earlier versions wrote no metadata.
     metadata: stream === LEGACY ? null : metadata
   }
+  return { ...moment, clip: clipOf(CLIPS, moment) }
 }
 
 /** All moments of these streams from `fromMs` (closed) to `toMs` (open), the latest first. */

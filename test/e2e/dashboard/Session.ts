@@ -9,7 +9,7 @@ import { launchBrowser } from "./Browser.ts"
 import { type Fixture, startFixture } from "./FixtureServer.ts"
 
 /** The time limit of every wait. */
-const PATIENCE_MS = 300_000
+const PATIENCE_MS = 60_000
 
 /** The rules that axe checks. */
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
