@@ -25,6 +25,9 @@ export interface KafkaConfig {
     readonly key: Redacted.Redacted | undefined
   }
   readonly deadLetterTopic: string | undefined
+  /** Topics that receive results; absent = none. */
+  readonly momentsTopic?: string | undefined
+  readonly windowsTopic?: string | undefined
 }
 
 export interface PostgresConfig {

@@ -1,5 +1,5 @@
 /**
- * The KAFKA_* variables and DEAD_LETTER_TOPIC as a {@link KafkaConfig}. Reads each PEM file once.
+ * The KAFKA_* variables and the topics to write as a {@link KafkaConfig}. Reads each PEM file once.
  */
 import { Effect, Redacted } from "effect"
 import type { KafkaConfig } from "./AppConfig.ts"
@@ -80,7 +80,9 @@ export const toKafka = Effect.fn("config.toKafka")(function* (draft: Draft) {
         ? { mechanism, username, password }
         : undefined,
     ssl: isSsl ? yield* readSsl(draft) : { ca: undefined, cert: undefined, key: undefined },
-    deadLetterTopic: values.DEAD_LETTER_TOPIC
+    deadLetterTopic: values.DEAD_LETTER_TOPIC,
+    momentsTopic: values.MOMENTS_TOPIC,
+    windowsTopic: values.WINDOWS_TOPIC
   }
   return kafka
 })

@@ -42,7 +42,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
   const notify = toNotify(draft)
   notices.push(...securityNotices(kafka, postgres, notify))
   const schema = toSchema(draft, url)
-  checkTopics(draft)
+  checkTopics(draft, source)
   checkSizes(draft)
   checkTimes(draft)
   if (draft.problems.length > 0) return yield* new ConfigurationError({ problems: draft.problems })

@@ -43,14 +43,25 @@ export const checkSides = (draft: Draft, source: "kafka" | "simulator", store: "
  */
 const collide = (one: string, other: string): boolean => one.replaceAll(".", "_") === other.replaceAll(".", "_")
 
-export const checkTopics = (draft: Draft): void => {
-  const { CHAT_TOPIC: chat, VIEWER_TOPIC: viewer, DEAD_LETTER_TOPIC: deadLetters } = draft.values
+/** The topics that the worker writes. */
+const OUTPUT_TOPICS = ["DEAD_LETTER_TOPIC", "MOMENTS_TOPIC", "WINDOWS_TOPIC"] as const
+
+export const checkTopics = (draft: Draft, source: "kafka" | "simulator"): void => {
+  const { CHAT_TOPIC: chat, VIEWER_TOPIC: viewer } = draft.values
   const rule = "a dot and an underscore count as the same character"
   if (draft.isFine("CHAT_TOPIC", "VIEWER_TOPIC") && collide(chat, viewer)) {
     draft.refuse("VIEWER_TOPIC", `another topic than CHAT_TOPIC: ${rule}`)
   }
-  if (deadLetters !== undefined && (collide(deadLetters, chat) || collide(deadLetters, viewer))) {
-    draft.refuse("DEAD_LETTER_TOPIC", `another topic than CHAT_TOPIC and VIEWER_TOPIC: ${rule}`)
+  const outputs = OUTPUT_TOPICS.filter((name) => draft.isSet(name) && draft.isFine(name))
+  for (const [index, name] of outputs.entries()) {
+    const topic = draft.values[name] ?? ""
+    const others = ["CHAT_TOPIC", "VIEWER_TOPIC", ...outputs.slice(0, index)] as const
+    if (others.some((other) => collide(topic, draft.values[other] ?? ""))) {
+      draft.refuse(name, `another topic than ${others.join(", ").replace(/, (\w+)$/, " and $1")}: ${rule}`)
+    }
+    if (source === "simulator" && name !== "DEAD_LETTER_TOPIC") {
+      draft.refuse(name, "no value, unless the source is Kafka: the simulator has no brokers to write to")
+    }
   }
 }
 

@@ -101,6 +101,14 @@ export const variables = {
     topic,
     "A topic that receives the original bytes of dead letters, in addition to the table dead_letters."
   ),
+  MOMENTS_TOPIC: optional(
+    topic,
+    "A topic that receives moments as JSON, in addition to the table moments: each state that a flush stores, at least once."
+  ),
+  WINDOWS_TOPIC: optional(
+    topic,
+    "A topic that receives windows as JSON, in addition to the table chat_summary_minute: each row at least once."
+  ),
   MAX_EVENT_BYTES: withDefault(
     // A parser takes up to 30 times a document's bytes: nested arrays of 16 MiB take half a
     // gigabyte.

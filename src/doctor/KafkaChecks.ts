@@ -130,6 +130,14 @@ const describeGroup = (config: KafkaConfig) =>
       : fine(`${config.groupId}, ${counted(members, "member")}, ${state}`, undefined)
   })
 
+/** The topics that the worker writes. */
+const outputsOf = ({ deadLetterTopic, momentsTopic, windowsTopic }: KafkaConfig) =>
+  [
+    { name: "dead letter topic", topic: deadLetterTopic, variable: "DEAD_LETTER_TOPIC" },
+    { name: "moments topic", topic: momentsTopic, variable: "MOMENTS_TOPIC" },
+    { name: "windows topic", topic: windowsTopic, variable: "WINDOWS_TOPIC" }
+  ].flatMap(({ topic, ...output }) => (topic === undefined ? [] : [{ ...output, topic }]))
+
 /** Longer than 70 lines: one check after the other, in the order of the report. */
 export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfig, kafka: KafkaConfig) {
   const tool = toolCommand("kafka-topics", kafka)
@@ -158,17 +166,15 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
         )
       }),
       group: after(allowed, "consumer group", REACH, () => describeGroup(kafka)),
-      deadLetters:
-        kafka.deadLetterTopic === undefined
-          ? Effect.succeed(undefined)
-          : after(allowed, "dead letter topic", REACH, () => {
-              const topic = kafka.deadLetterTopic ?? ""
-              return Effect.map(Inspection.topicExists(kafka, topic), (exists) =>
-                exists
-                  ? fine(topic, undefined)
-                  : wrong(`${topic} is missing`, "create it, or unset DEAD_LETTER_TOPIC", ExitCode.config)
-              )
-            })
+      outputs: Effect.forEach(outputsOf(kafka), ({ name, topic, variable }) =>
+        after(allowed, name, REACH, () =>
+          Effect.map(Inspection.topicExists(kafka, topic), (exists) =>
+            exists
+              ? fine(topic, undefined)
+              : wrong(`${topic} is missing`, `create it, or unset ${variable}`, ExitCode.config)
+          )
+        )
+      )
     },
     { concurrency: "unbounded" }
   )
@@ -190,7 +196,7 @@ export const kafkaChecks = Effect.fn("doctor.kafka")(function* (config: AppConfi
     allowed,
     topics,
     ofTopics.equal,
-    ofTopics.deadLetters,
+    ...ofTopics.outputs,
     ofTopics.group,
     extents,
     ofNewest

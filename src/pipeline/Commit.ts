@@ -9,7 +9,8 @@ import { monotonicMs } from "../domain/Monotonic.ts"
 import { backoff, retryTransient } from "../retry/Retry.ts"
 import { ResultStore } from "../sink/ResultStore.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
-import { EventLog } from "../source/EventLog.ts"
+import { EventLog, type EventLogError } from "../source/EventLog.ts"
+import { ResultTopics } from "../source/ResultTopics.ts"
 import type { TaskActivity } from "./TaskActivity.ts"
 import { TaskError } from "./TaskError.ts"
 import { TaskObserver } from "./TaskObserver.ts"
@@ -24,17 +25,19 @@ export interface CommitOptions {
 }
 
 /**
- * Publishes dead letters before the commit: a crash between the two publishes again, and loses
- * nothing.
+ * Publishes dead letters and results before the commit: a crash between the two publishes again,
+ * and loses nothing.
  */
-const publish = Effect.fnUntraced(function* ({ deadLetters }: Flush, { activity }: CommitOptions) {
-  if (deadLetters.length === 0) return
-  const topic = yield* DeadLetterTopic
-  yield* topic.publish(deadLetters).pipe(
-    Effect.tapError((error) => Effect.logError(error.message)),
-    Effect.retry(backoff),
-    (published) => activity.awaitingLog(published)
-  )
+const publish = Effect.fnUntraced(function* (flush: Flush, { activity }: CommitOptions) {
+  const persist = (publishing: Effect.Effect<void, EventLogError>) =>
+    publishing.pipe(
+      Effect.tapError((error) => Effect.logError(error.message)),
+      Effect.retry(backoff),
+      (published) => activity.awaitingLog(published)
+    )
+  const { deadLetters, moments, rows } = flush
+  if (deadLetters.length > 0) yield* persist((yield* DeadLetterTopic).publish(deadLetters))
+  if (moments.length + rows.length > 0) yield* persist((yield* ResultTopics).publish(flush))
 })
 
 /**

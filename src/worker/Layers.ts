@@ -9,6 +9,7 @@ import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
 import { retryTransient } from "../retry/Retry.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import * as KafkaDeadLetterTopic from "../source/kafka/DeadLetterTopic.ts"
+import * as KafkaResultTopics from "../source/kafka/ResultTopics.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
 import type { SimulatorOptions } from "../source/simulator/SimulatorOptions.ts"
@@ -118,6 +119,11 @@ export const deadLetterTopic = Layer.unwrap(
       ? KafkaDeadLetterTopic.layer(source.kafka, source.kafka.deadLetterTopic)
       : DeadLetterTopic.layerNone
   )
+)
+
+/** The topics of results, if there are some. The tables hold results in any case. */
+export const resultTopics = Layer.unwrap(
+  Effect.map(Config, ({ source }) => (source._tag === "kafka" ? KafkaResultTopics.layer(source.kafka) : Layer.empty))
 )
 
 /** Options of the simulator. */

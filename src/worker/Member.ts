@@ -121,7 +121,9 @@ export const member = Effect.fn("cli.member")(
     /** Each attempt has a new source: a stalled one is discarded. */
     const attempt = Effect.gen(function* () {
       tasks.checkpoints.clear()
-      const source = yield* orStop(Layer.build(Layer.fresh(Layer.merge(Layers.source, Layers.deadLetterTopic))))
+      const source = yield* orStop(
+        Layer.build(Layer.fresh(Layer.mergeAll(Layers.source, Layers.deadLetterTopic, Layers.resultTopics)))
+      )
       if (source === undefined) return
       yield* read(tasks, options).pipe(Effect.provideContext(source))
     }).pipe(Effect.scoped)

@@ -101,7 +101,9 @@ describe("defaults", () => {
           securityProtocol: "PLAINTEXT",
           sasl: undefined,
           ssl: { ca: undefined, cert: undefined, key: undefined },
-          deadLetterTopic: undefined
+          deadLetterTopic: undefined,
+          momentsTopic: undefined,
+          windowsTopic: undefined
         }
       })
       assert.deepStrictEqual(config.database, {
@@ -218,6 +220,17 @@ describe("problems", () => {
     [{ MAX_FUTURE_SKEW: "10001 ms" }, "MAX_FUTURE_SKEW", "at most WATERMARK_DELAY (10 seconds)"],
     [{ VIEWER_TOPIC: "telemetra.events.chat" }, "VIEWER_TOPIC", "another topic than CHAT_TOPIC"],
     [{ DEAD_LETTER_TOPIC: "telemetra.events.chat" }, "DEAD_LETTER_TOPIC", "another topic"],
+    [
+      { ...real, MOMENTS_TOPIC: "telemetra_events_viewer" },
+      "MOMENTS_TOPIC",
+      "another topic than CHAT_TOPIC and VIEWER_TOPIC"
+    ],
+    [
+      { ...real, DEAD_LETTER_TOPIC: "a", MOMENTS_TOPIC: "b", WINDOWS_TOPIC: "b" },
+      "WINDOWS_TOPIC",
+      "another topic than CHAT_TOPIC, VIEWER_TOPIC, DEAD_LETTER_TOPIC and MOMENTS_TOPIC"
+    ],
+    [{ WINDOWS_TOPIC: "a" }, "WINDOWS_TOPIC", "unless the source is Kafka"],
     [{ IDLE_TIMEOUT: "121 seconds" }, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT (2 minutes)"],
     [{ LIVENESS_TIMEOUT: "29 seconds" }, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT (29 seconds)"],
     [

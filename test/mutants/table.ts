@@ -23,6 +23,10 @@ const SENSITIVITY = {
   testFile: "test/anomaly/Thresholds.test.ts",
   test: "changes of the sensitivity while a task runs give what they gave, after each restart and in a replay over the tables"
 }
+const OUTBOX = {
+  testFile: "test/sink/memory/MemoryStore.test.ts",
+  test: "outbox of notifications: memory a moment that later flushes change is sent once to each target, when the target wants it"
+}
 const INTERLEAVING = {
   testFile: "test/pipeline/Interleaving.test.ts",
   test: "any batching and any interleaving of the partitions gives the same rows, moments and dead letters"
@@ -1341,5 +1345,44 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/sink/postgres/Checkpoints.ts",
     find: "FOR UPDATE OF c SKIP LOCKED",
     replace: "FOR UPDATE OF c"
+  },
+  {
+    file: "src/domain/Notification.ts",
+    find: "      if (stored !== undefined && wants(rule, stored)) return []\n",
+    replace: "",
+    fault: "a moment is sent again by every flush that changes it",
+    testFile: "test/domain/Notification.test.ts",
+    test: "notifications of a flush a moment that goes on is sent once"
+  },
+  {
+    file: "src/domain/Notification.ts",
+    find: "stored !== undefined && wants(rule, stored)",
+    replace: "stored !== undefined",
+    fault: "a moment that grows beyond a filter is never sent",
+    ...OUTBOX
+  },
+  {
+    file: "src/notify/Deliverer.ts",
+    find: 'return { _tag: "Retry", message, afterMs: pauseMs }',
+    replace: 'return { _tag: "Delivered", message }',
+    fault: "a notification that a target did not accept is deleted",
+    testFile: "test/notify/Deliverer.test.ts",
+    test: "the deliverer a target that refuses connections loses nothing and delays no other"
+  },
+  {
+    file: "src/notify/Send.ts",
+    find: "if (BODY_STATUSES.has(status))",
+    replace: "if (status >= 400)",
+    fault: "notifications of a target that is down are dropped after five attempts",
+    testFile: "test/notify/Deliverer.test.ts",
+    test: "the deliverer a target that responds 500 loses nothing and delays no other"
+  },
+  {
+    file: "src/pipeline/Commit.ts",
+    find: "if (moments.length + rows.length > 0) yield*",
+    replace: "if (moments.length > 0 && rows.length === 0) yield*",
+    fault: "results are not published before the commit",
+    testFile: "test/pipeline/Commit.test.ts",
+    test: "commit publishes results before the commit, and again after a crash between the two"
   }
 ]

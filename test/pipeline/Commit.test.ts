@@ -8,7 +8,8 @@ import { TaskObserver } from "../../src/pipeline/TaskObserver.ts"
 import { type CommitOutcome, ResultStore, ResultStoreError } from "../../src/sink/ResultStore.ts"
 import { DeadLetterTopic } from "../../src/source/DeadLetterTopic.ts"
 import { EventLog } from "../../src/source/EventLog.ts"
-import { checkpointOf, deadLetterOf, flushOf } from "../contract/ResultStoreContract.ts"
+import { ResultTopics } from "../../src/source/ResultTopics.ts"
+import { checkpointOf, deadLetterOf, flushOf, momentOf, rowOf } from "../contract/ResultStoreContract.ts"
 
 const task = { sourcePartition: 3, inputs: checkpointOf().inputs }
 const flush = flushOf(checkpointOf(), { deadLetters: [deadLetterOf()] })
@@ -36,6 +37,9 @@ const run = Effect.fnUntraced(function* (
     }),
     Layer.mock(EventLog, { commit: () => note("offsets") }),
     Layer.mock(DeadLetterTopic, { publish: () => note("publish") }),
+    Layer.succeed(ResultTopics, {
+      publish: ({ moments, rows }) => note(`publish ${rows.length} rows, ${moments.length} moments`)
+    }),
     TaskObserver.layer({
       onCommit: ({ status }, { refusedRows }) => note(`observed ${status.lagRecords} ${refusedRows}`)
     })
@@ -59,6 +63,16 @@ describe("commit", () => {
       const { exit, happened } = yield* run([flush], [Effect.succeed({ _tag: "Committed", refusedRows: 2 })])
       assert.strictEqual(exit, "Success")
       assert.deepStrictEqual(happened, ["publish", "commit", "offsets", "observed 7 2"])
+    })
+  )
+
+  it.effect("publishes results before the commit, and again after a crash between the two", () =>
+    Effect.gen(function* () {
+      const results = flushOf(checkpointOf(), { rows: [rowOf()], moments: [momentOf()] })
+      const crashed = yield* run([results], [Effect.die("a crash")])
+      assert.deepStrictEqual(crashed, { exit: "Failure", happened: ["publish 1 rows, 1 moments", "commit"] })
+      const { happened } = yield* run([results], [Effect.succeed({ _tag: "Committed", refusedRows: 0 })])
+      assert.deepStrictEqual(happened, ["publish 1 rows, 1 moments", "commit", "offsets", "observed 7 0"])
     })
   )
 

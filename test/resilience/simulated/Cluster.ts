@@ -8,6 +8,8 @@ import type { DeadLetter } from "../../../src/domain/DeadLetter.ts"
 import type { Input, TaskDefinition } from "../../../src/domain/Task.ts"
 import { Records } from "../../../src/domain/Records.ts"
 import { RecordsBuilder } from "../../../src/domain/RecordsBuilder.ts"
+import { momentRecord, windowRecord } from "../../../src/source/ResultRecords.ts"
+import type { ResultTopicsService } from "../../../src/source/ResultTopics.ts"
 import { type Assignment, EventLog, EventLogError } from "../../../src/source/EventLog.ts"
 import { emptyPartition, type Partition } from "./History.ts"
 import type { FaultCounts, Plan } from "./Plan.ts"
@@ -47,6 +49,8 @@ export class Cluster {
   readonly partitions: ReadonlyMap<string, Partition>
   /** Offsets of dead letters that were published, by partition. */
   readonly published = new Map<string, Set<bigint>>()
+  /** Results that were published, as records. */
+  readonly publishedResults = new Set<string>()
   /** Until when no broker answers. */
   downUntilMs = 0
   /** Once healed, nothing goes wrong any more. */
@@ -241,6 +245,19 @@ export class Cluster {
         const offsets = this.published.get(key) ?? new Set()
         this.published.set(key, offsets.add(letter.offset))
       }
+      return Exit.void
+    })
+  }
+
+  /** Publishes results; at least once. */
+  publishResults(
+    process: Process,
+    { checkpoint: { sourcePartition }, moments, rows }: Parameters<ResultTopicsService["publish"]>[0]
+  ): Effect.Effect<void, EventLogError> {
+    return process.request(() => {
+      if (this.isDown) return Exit.fail(unreachable)
+      for (const row of rows) this.publishedResults.add(windowRecord(sourcePartition, row).value)
+      for (const moment of moments) this.publishedResults.add(momentRecord(sourcePartition, moment).value)
       return Exit.void
     })
   }

@@ -11,6 +11,7 @@ import { TaskObserver } from "../../../src/pipeline/TaskObserver.ts"
 import { Sentiment } from "../../../src/sentiment/Sentiment.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { DeadLetterTopic } from "../../../src/source/DeadLetterTopic.ts"
+import { ResultTopics } from "../../../src/source/ResultTopics.ts"
 import { EventLog } from "../../../src/source/EventLog.ts"
 import { type MomentCounts, noMoments } from "../../pipeline/Script.ts"
 import { Cluster } from "./Cluster.ts"
@@ -153,6 +154,7 @@ class Scenario {
         this.tables.storeOf(process, settings, (task) => this.#cluster.lossesOf(process, task))
       ),
       Context.add(DeadLetterTopic, { publish: (letters) => this.#cluster.publish(process, letters) }),
+      Context.add(ResultTopics, { publish: (flush) => this.#cluster.publishResults(process, flush) }),
       Context.add(Logger.CurrentLoggers, new Set([logger])),
       Context.add(References.MinimumLogLevel, this.#simulation.narrate === undefined ? "None" : "Debug")
     )

@@ -6,6 +6,7 @@ import { Context, Effect, Exit, Layer } from "effect"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../../src/domain/Flush.ts"
 import type { Gap } from "../../../src/domain/Gap.ts"
+import type { NotifyRule } from "../../../src/domain/Notification.ts"
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
 import * as MemoryStore from "../../../src/sink/memory/MemoryStore.ts"
 import { ResultStore, ResultStoreError } from "../../../src/sink/ResultStore.ts"
@@ -29,6 +30,11 @@ const pace = ({ idleTimeoutMs, maxRecordsPerFlush, triggerIntervalMs }: Pipeline
   maxRecordsPerFlush,
   triggerIntervalMs
 })
+
+/** A target that receives every moment. */
+const NOTIFY: ReadonlyArray<NotifyRule> = [
+  { target: "all", filters: [{ streams: undefined, types: undefined, minIntensity: Number.NEGATIVE_INFINITY }] }
+]
 
 const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
@@ -98,7 +104,7 @@ export class Tables {
   readonly #starts = new Map<string, Checkpoint>()
 
   constructor(simulation: Simulation, counts: FaultCounts, sabotage: Sabotage) {
-    const context = Effect.runSync(Effect.scoped(Layer.build(MemoryStore.layer)))
+    const context = Effect.runSync(Effect.scoped(Layer.build(MemoryStore.notifying(NOTIFY))))
     this.contents = Context.get(context, MemoryStore.MemoryTables)
     this.#store = Context.get(context, ResultStore)
     this.#sabotage = sabotage

@@ -5,7 +5,9 @@
 import { Effect } from "effect"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Gap } from "../../../src/domain/Gap.ts"
+import { momentId } from "../../../src/domain/Notification.ts"
 import type { TaskDefinition } from "../../../src/domain/Task.ts"
+import { momentRecord, windowRecord } from "../../../src/source/ResultRecords.ts"
 import { baselineFindings } from "../../oracle/BaselineTable.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../../oracle/Compare.ts"
 import { type OracleInput, recount } from "../../oracle/Recount.ts"
@@ -203,6 +205,21 @@ export const verdictOn = (
     const key = `${letter.topic}[${letter.partition}]`
     if (cluster.published.get(key)?.has(letter.offset) !== true)
       find(`dead letter ${key} ${letter.offset} was not published`)
+  }
+  const { publishedResults } = cluster
+  for (const row of mine(contents.rows)) {
+    if (publishedResults.has(windowRecord(sourcePartition, row).value)) continue
+    find(`the window ${keyOf(row)} was not published`)
+  }
+  const moments = mine(contents.moments)
+  for (const moment of moments) {
+    if (publishedResults.has(momentRecord(sourcePartition, moment).value)) continue
+    find(`the ${moment.type} of ${moment.stream} at ${moment.timestampMs} was not published`)
+  }
+  const owed = moments.map((moment) => momentId(sourcePartition, moment)).toSorted()
+  const inserted = mine(contents.notifications).map(({ id }) => id)
+  if (JSON.stringify(owed) !== JSON.stringify(inserted.toSorted())) {
+    find(`${moments.length} moments, but ${inserted.length} notifications: each moment has one`)
   }
   return findings
 }
