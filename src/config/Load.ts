@@ -76,7 +76,7 @@ const toConfig = (values: Values, { kafka, notify, postgres, schema }: Sections)
     notify: notify.targets.map(({ rule }) => rule)
   },
   sessionTimeout: values.KAFKA_SESSION_TIMEOUT,
-  pipeline: toPipeline(values),
+  pipeline: toPipeline(values, kafka === undefined && postgres === undefined),
   maxBatchBytes: values.MAX_BATCH_BYTES,
   sentimentModel: values.SENTIMENT_MODEL,
   livenessTimeout: values.LIVENESS_TIMEOUT,
@@ -98,7 +98,19 @@ const toConfig = (values: Values, { kafka, notify, postgres, schema }: Sections)
   log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT, stacks: values.DEV_MODE }
 })
 
-const toPipeline = (values: Values): PipelineSettings => ({
+/** The samples of a demo: its people are not real. */
+const DEMO_SAMPLES = { most: 5, names: "shown" } as const
+const NO_SAMPLES = { most: 0, names: "hashed" } as const
+
+const toSamples = (values: Values, isDemo: boolean): NonNullable<PipelineSettings["samples"]> => {
+  const defaults = isDemo ? DEMO_SAMPLES : NO_SAMPLES
+  return {
+    most: values.MOMENT_SAMPLES ?? defaults.most,
+    names: values.MOMENT_SAMPLE_NAMES ?? defaults.names
+  }
+}
+
+const toPipeline = (values: Values, isDemo: boolean): PipelineSettings => ({
   window: {
     sizeMs: Duration.toMillis(values.WINDOW_DURATION),
     slideMs: Duration.toMillis(values.SLIDE_DURATION)
@@ -112,7 +124,7 @@ const toPipeline = (values: Values): PipelineSettings => ({
   detection: { threshold: values.ANOMALY_THRESHOLD },
   sessionGapMs: Duration.toMillis(values.SESSION_GAP),
   topEmotes: values.TOP_EMOTES,
-  samples: { most: values.MOMENT_SAMPLES, names: values.MOMENT_SAMPLE_NAMES },
+  samples: toSamples(values, isDemo),
   limits: STATE_LIMITS,
   idleTimeoutMs: Duration.toMillis(values.IDLE_TIMEOUT),
   triggerIntervalMs: Duration.toMillis(values.TRIGGER_INTERVAL),

@@ -209,15 +209,13 @@ export const variables = {
     "The longest pause within a broadcast. A stream without messages and viewer samples for longer begins another broadcast."
   ),
   TOP_EMOTES: withDefault(integer(0, 100), "10", "The most emotes that a row lists."),
-  MOMENT_SAMPLES: withDefault(
+  MOMENT_SAMPLES: optional(
     integer(0, 20),
-    "0",
-    "How many sample messages a moment keeps, with its repeated text, words and emotes. 0 keeps no text of the chat outside of sentences and metadata."
+    "How many sample messages a moment keeps, with its repeated text, words and emotes. 0 keeps no text of the chat outside of sentences and metadata. The default is 0, but 5 if the source is the simulator and the database embedded."
   ),
-  MOMENT_SAMPLE_NAMES: withDefault(
+  MOMENT_SAMPLE_NAMES: optional(
     choice(...SAMPLE_NAMES),
-    "hashed",
-    "How a sample message names its author. shown: by name; hashed: by 12 digits that are the same for all messages of a person in a stream; none: not at all."
+    "How a sample message names its author. shown: by name; hashed: by 12 digits that are the same for all messages of a person in a stream; none: not at all. The default is hashed, but shown if the source is the simulator and the database embedded."
   ),
   MOMENT_SAMPLE_RETENTION: withDefault(
     duration("1 hour", "36500 days"),

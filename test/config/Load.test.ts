@@ -63,7 +63,7 @@ describe("defaults", () => {
           detection: { threshold: 3 },
           sessionGapMs: 600_000,
           topEmotes: 10,
-          samples: { most: 0, names: "hashed" },
+          samples: { most: 5, names: "shown" },
           limits: STATE_LIMITS,
           idleTimeoutMs: 30_000,
           triggerIntervalMs: 1000,
@@ -208,6 +208,18 @@ describe("problems", () => {
       })
     )
   }
+
+  it.effect("only the demo quotes messages by default", () =>
+    Effect.gen(function* () {
+      const nothing = { most: 0, names: "hashed" } as const
+      const { config: whole } = yield* read(real)
+      assert.deepStrictEqual(whole.pipeline.samples, nothing)
+      for (const [env] of mixed)
+        assert.deepStrictEqual((yield* read(env)).config.pipeline.samples?.most, env["STORE"] === "EMBEDDED" ? 5 : 0)
+      const { config } = yield* read({ MOMENT_SAMPLES: "0", MOMENT_SAMPLE_NAMES: "hashed" })
+      assert.deepStrictEqual(config.pipeline.samples, nothing)
+    })
+  )
 
   const together: ReadonlyArray<readonly [Record<string, string>, VariableName, string]> = [
     [
