@@ -6,6 +6,7 @@ import { documented } from "./OpenApiDocument.ts"
 import { Live } from "./Live.ts"
 import { Moments } from "./Moments.ts"
 import { Pipeline } from "./Pipeline.ts"
+import { Sensitivity } from "./Sensitivity.ts"
 import { Streams } from "./Streams.ts"
 
 export const API_PATH = "/api/v1"
@@ -22,7 +23,7 @@ export class KnownParameters extends HttpApiMiddleware.Service<KnownParameters>(
 }) {}
 
 const Shape = HttpApi.make("telemetra")
-  .add(Streams, Moments, DeadLetters, Pipeline, Live)
+  .add(Streams, Moments, Sensitivity, DeadLetters, Pipeline, Live)
   .prefix(API_PATH)
   .middleware(KnownParameters)
   .middleware(HttpApiMiddleware.ProblemDetails)

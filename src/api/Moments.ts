@@ -33,6 +33,10 @@ export const Clip = Schema.Struct({
   url: Schema.NullOr(Schema.String)
 })
 export type Clip = typeof Clip.Type
+/** The opinion of a person on a moment: a good one, or not a moment. */
+export const VERDICTS = ["good", "not"] as const
+export const Verdict = Schema.Literals(VERDICTS)
+export type Verdict = typeof Verdict.Type
 
 /** A row of table `moments`. A value is `null` if an earlier job or version did not write it. */
 export const MomentItem = Schema.Struct({
@@ -50,6 +54,8 @@ export const MomentItem = Schema.Struct({
   detected_at: Schema.NullOr(Instant),
   /** The numbers at the peak; `null` when an earlier job or an earlier version wrote the row. */
   metadata: Schema.NullOr(MomentMetadata),
+  /** The last verdict of a person; `null` without one. */
+  feedback: Schema.NullOr(Verdict),
   clip: Clip
 })
 export type MomentItem = typeof MomentItem.Type
@@ -73,6 +79,9 @@ const list = HttpApiEndpoint.get("list", "/", {
     type: Schema.optionalKey(MomentType),
     ...range("Moments whose timestamp is"),
     min_intensity: Schema.optionalKey(Schema.Finite),
+    feedback: Schema.optionalKey(
+      Schema.Literals([...VERDICTS, "none"]).annotate({ description: "Moments with this verdict, or without one" })
+    ),
     sort: Schema.Literals(MOMENT_ORDERS)
       .annotate({ default: "timestamp" })
       .pipe(Schema.withDecodingDefaultType(Effect.succeed("timestamp" as const))),
@@ -92,7 +101,24 @@ const one = HttpApiEndpoint.get("one", "/:id", {
   error: [NotFound, Unavailable]
 }).annotateMerge(OpenApi.annotations({ summary: "One moment with its explanation and the windows around it" }))
 
+const putFeedback = HttpApiEndpoint.put("putFeedback", "/:id/feedback", {
+  params: { id: BigId },
+  payload: Schema.Struct({ verdict: Verdict }),
+  success: Schema.Struct({ verdict: Verdict, set_at: Instant }),
+  error: [BadRequest, NotFound, Unavailable]
+}).annotateMerge(
+  OpenApi.annotations({
+    summary: "Store a verdict on a moment",
+    description: "The last one counts. It stays if the moment's type changes or a replay writes the moment again."
+  })
+)
+
+const deleteFeedback = HttpApiEndpoint.delete("deleteFeedback", "/:id/feedback", {
+  params: { id: BigId },
+  error: [NotFound, Unavailable]
+}).annotateMerge(OpenApi.annotations({ summary: "Take the verdict on a moment back" }))
+
 export class Moments extends HttpApiGroup.make("moments")
-  .add(list, one)
+  .add(list, one, putFeedback, deleteFeedback)
   .prefix("/moments")
   .annotateMerge(OpenApi.annotations({ title: "Moments" })) {}

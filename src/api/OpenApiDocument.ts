@@ -52,12 +52,18 @@ const refusal = (description: string): OpenApi.OpenApiSpecResponse => ({
 /** Responses of every operation. */
 const REFUSALS: OpenApi.OpenAPISpecResponses = {
   401: refusal("API_TOKEN is set, and the request does not contain it"),
-  403: refusal("The request comes from another site, or requests data that this server withholds"),
+  403: refusal("The request comes from another site, or this server withholds the data or refuses changes"),
   414: refusal("Path and query are longer than 8192 characters"),
   421: refusal("The Host header is not a host name that this server serves"),
   429: refusal(
     "Too many wrong tokens came from the client's network, or too many clients are connected to the live updates"
   )
+}
+
+/** Responses of operations with a body. */
+const BODY_REFUSALS: OpenApi.OpenAPISpecResponses = {
+  413: refusal("The body is longer than 4 KiB"),
+  415: refusal("The body is not application/json")
 }
 
 /** The transformation for `OpenApi.annotations`. */
@@ -68,17 +74,22 @@ export const documented =
     const spec = document as unknown as OpenApi.OpenAPISpec
     const values = valuesOf(api)
     for (const [path, item] of Object.entries(spec.paths)) {
-      const operation = item.get
-      if (operation === undefined) continue
-      operation.responses = { ...REFUSALS, ...operation.responses }
-      operation.security = [{}, { token: [] }]
-      for (const parameter of operation.parameters) {
-        const value = values.get(`GET ${path} ${parameter.name}`)
-        if (isNumber(value, parameter.schema)) parameter.schema = value
-        const { description, ...schema } = parameter.schema as { readonly description?: string }
-        if (description === undefined) continue
-        parameter.description = description
-        parameter.schema = schema
+      for (const [method, operation] of [
+        ["GET", item.get],
+        ["PUT", item.put],
+        ["DELETE", item.delete]
+      ] as const) {
+        if (operation === undefined) continue
+        operation.responses = { ...REFUSALS, ...(method === "PUT" ? BODY_REFUSALS : {}), ...operation.responses }
+        operation.security = [{}, { token: [] }]
+        for (const parameter of operation.parameters) {
+          const value = values.get(`${method} ${path} ${parameter.name}`)
+          if (isNumber(value, parameter.schema)) parameter.schema = value
+          const { description, ...schema } = parameter.schema as { readonly description?: string }
+          if (description === undefined) continue
+          parameter.description = description
+          parameter.schema = schema
+        }
       }
     }
     spec.components.securitySchemes = { token: { type: "http", scheme: "bearer" } }

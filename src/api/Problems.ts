@@ -29,6 +29,13 @@ export class Forbidden extends HttpApiError.Problem<Forbidden>()("Forbidden", {
   title: "Forbidden"
 }) {}
 
+/** The change would exceed a limit of the tables. */
+export class Conflict extends HttpApiError.Problem<Conflict>()("Conflict", {
+  type: "about:blank",
+  status: 409,
+  title: "Conflict"
+}) {}
+
 /** Too many clients are connected to the live updates. */
 export class TooMany extends HttpApiError.Problem<TooMany>()("TooMany", {
   type: "about:blank",

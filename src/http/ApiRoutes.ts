@@ -9,6 +9,7 @@ import { deadLetters } from "./handlers/DeadLetters.ts"
 import { live } from "./handlers/Live.ts"
 import { moments } from "./handlers/Moments.ts"
 import { pipeline } from "./handlers/Pipeline.ts"
+import { sensitivity } from "./handlers/Sensitivity.ts"
 import { streams } from "./handlers/Streams.ts"
 
 const DOCS_PATH = `${API_PATH}/docs` as const
@@ -31,7 +32,7 @@ const docs = HttpRouter.use(
 
 export const layer = Layer.merge(
   HttpApiBuilder.layer(Api, { openapiPath: `${API_PATH}/openapi.json` }).pipe(
-    Layer.provide([streams, moments, deadLetters, pipeline, live]),
+    Layer.provide([streams, moments, sensitivity, deadLetters, pipeline, live]),
     Layer.provide(KnownParameters.layer),
     Layer.provide(HttpApiMiddleware.layerProblemDetails({ includeDetails: true })),
     Layer.provide(LiveFeed.layer)

@@ -66,16 +66,20 @@ export class Exposure extends Context.Service<
      * Allowed hosts imply a proxy on this machine, which may serve a whole network.
      */
     readonly payloadsServed: boolean
+    /** Whether requests may change something, under the same rule. */
+    readonly changesTaken: boolean
   }
 >()("telemetra/http/Exposure") {
   static readonly layer = (
     http: Pick<AppConfig["http"], "allowedHosts" | "apiToken" | "host">
   ): Layer.Layer<Exposure> => {
     const loopbackOnly = isLoopback(http.host)
+    const isPrivate = (loopbackOnly && new Set(http.allowedHosts).size === 0) || http.apiToken !== undefined
     return Layer.succeed(Exposure, {
       loopbackOnly,
       answersTo: hostCheck(http),
-      payloadsServed: (loopbackOnly && new Set(http.allowedHosts).size === 0) || http.apiToken !== undefined
+      payloadsServed: isPrivate,
+      changesTaken: isPrivate
     })
   }
 }

@@ -19,6 +19,7 @@ import { Admission } from "./guard/Admission.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { reporterLayer } from "./guard/Failures.ts"
 import { limitedServer, type ServerLimits } from "./guard/LimitedServer.ts"
+import { Standard } from "./Standard.ts"
 import { guarded } from "./guard/Middleware.ts"
 import { Occurrences } from "./guard/Occurrences.ts"
 import * as Health from "./Health.ts"
@@ -113,6 +114,7 @@ const serving = (
       NodeHttpServer.layer(() => server, { host, port }),
       Admission.layer(apiToken),
       Exposure.layer(config.http),
+      Layer.succeed(Standard, config.pipeline.detection.threshold),
       reporterLayer
     ]),
     Layer.catchTag("ServeError", (error) =>

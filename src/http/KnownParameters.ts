@@ -1,6 +1,10 @@
-/** Refuses query parameters that an endpoint does not have, and names the nearest known one. */
-import { Effect, Layer, Schema } from "effect"
+/**
+ * Refuses query parameters and properties of a body that an endpoint does not have, and names the
+ * nearest known parameter.
+ */
+import { Effect, Layer, Option, Schema } from "effect"
 import { HttpServerRequest } from "effect/http"
+import type { HttpApiEndpoint } from "effect/http-api"
 import { KnownParameters } from "../api/Api.ts"
 import { BadRequest } from "../api/Problems.ts"
 import { nearestName } from "../config/NearestName.ts"
@@ -29,15 +33,39 @@ export const refusalOf = (search: string, known: ReadonlyArray<string>): string 
   return `${name.slice(0, MOST_SHOWN)}: unknown parameter${hint === "" ? "." : hint} ${list}`
 }
 
+/** Why a body is refused; `undefined` if all of its properties are known, or if it is no object. */
+const bodyRefusalOf = (body: unknown, known: ReadonlyArray<string>): string | undefined => {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return undefined
+  const name = Object.keys(body).find((key) => !known.includes(key))
+  return name === undefined
+    ? undefined
+    : `${name.slice(0, MOST_SHOWN)}: unknown property. The properties are ${known.join(", ")}`
+}
+
+/** The names of the properties of an endpoint's body; `undefined` without one. */
+const bodyOf = ({ payload }: Pick<HttpApiEndpoint.Top, "payload">): ReadonlyArray<string> | undefined => {
+  const [first] = payload.values()
+  const [schema] = first?.schemas ?? []
+  return schema === undefined ? undefined : namesIn(schema)
+}
+
 export const layer = Layer.sync(KnownParameters, () => {
   const known = new WeakMap<object, ReadonlyArray<string>>()
   return Effect.fnUntraced(function* (handled, { endpoint }) {
-    const { url } = yield* HttpServerRequest.HttpServerRequest
+    const request = yield* HttpServerRequest.HttpServerRequest
+    const { url } = request
     const names = known.get(endpoint) ?? namesIn(endpoint.query)
     known.set(endpoint, names)
     const start = url.indexOf("?")
     const detail = start === -1 ? undefined : refusalOf(url.slice(start), names)
     if (detail !== undefined) return yield* new BadRequest({ detail })
+    const properties = bodyOf(endpoint)
+    if (properties !== undefined) {
+      // The request keeps its body. The endpoint reports one that cannot be read.
+      const body = yield* Effect.option(request.json)
+      const refused = Option.isNone(body) ? undefined : bodyRefusalOf(body.value, properties)
+      if (refused !== undefined) return yield* new BadRequest({ detail: refused })
+    }
     return yield* handled
   })
 })

@@ -4,11 +4,12 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type * as Statement from "effect/sql/Statement"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
-import { MOMENT_ORDERS, type MomentOrder } from "../api/Moments.ts"
+import { MOMENT_ORDERS, type MomentOrder, Verdict } from "../api/Moments.ts"
 import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
 import { present } from "../domain/Invariant.ts"
 import { cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
+import { FEEDBACK } from "./FeedbackRows.ts"
 import { comparing, COUNT_LIMIT, opposite, positionOf } from "./ListPosition.ts"
 import { cutByBytes, Found } from "./PageBytes.ts"
 import { Measure, rowsOf, Timestamp } from "./Rows.ts"
@@ -20,6 +21,7 @@ export interface MomentsQuery {
   readonly from?: number
   readonly to?: number
   readonly min_intensity?: number
+  readonly feedback?: Verdict | "none"
   readonly sort: MomentOrder
   /** The default is `desc`. */
   readonly order?: Direction
@@ -29,7 +31,8 @@ export interface MomentsQuery {
 }
 
 export const MOMENT_COLUMNS =
-  "id::text, stream_id, timestamp, ended_at, moment_type, description, intensity, detected_at, metadata"
+  "id::text, stream_id, timestamp, ended_at, moment_type, description, intensity, detected_at, metadata, " +
+  `${FEEDBACK} AS feedback`
 
 /** Bytes of a row's text, for PageBytes.ts. */
 export const MOMENT_BYTES =
@@ -46,7 +49,8 @@ export const StoredMoment = Schema.Struct({
   intensity: Measure,
   detected_at: Schema.NullOr(Timestamp),
   /** Metadata of an earlier job or version counts as `null`. */
-  metadata: Schema.NullOr(MomentMetadata).pipe(Schema.catchDecoding(() => Effect.succeedSome(null)))
+  metadata: Schema.NullOr(MomentMetadata).pipe(Schema.catchDecoding(() => Effect.succeedSome(null))),
+  feedback: Schema.NullOr(Verdict)
 })
 
 export type StoredMoment = typeof StoredMoment.Type
@@ -123,6 +127,11 @@ const filters = (sql: SqlClient, query: MomentsQuery) =>
     query.type === undefined ? undefined : sql`moment_type = ${query.type}`,
     query.from === undefined ? undefined : sql`timestamp >= ${PgTypes.timestamp(query.from)}`,
     query.to === undefined ? undefined : sql`timestamp < ${PgTypes.timestamp(query.to)}`,
+    query.feedback === undefined
+      ? undefined
+      : query.feedback === "none"
+        ? sql`${sql.literal(FEEDBACK)} IS NULL`
+        : sql`${sql.literal(FEEDBACK)} = ${query.feedback}`,
     query.min_intensity === undefined
       ? undefined
       : sql`intensity >= ${PgTypes.float8(query.min_intensity)} AND intensity < 'Infinity'`

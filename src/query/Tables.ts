@@ -4,7 +4,7 @@
  * respond.
  */
 import { Context, Duration, Effect, Layer, Metric, Option, Schedule, Scope } from "effect"
-import type { SqlClient } from "effect/sql/SqlClient"
+import { SqlClient } from "effect/sql/SqlClient"
 import { isSqlError, type SqlError } from "effect/sql/SqlError"
 import type { PostgresConfig, TablesConfig } from "../config/AppConfig.ts"
 import { Unavailable } from "../api/Problems.ts"
@@ -32,6 +32,9 @@ type Use = <A, E, R>(
   statements: Effect.Effect<A, E, R>
 ) => Effect.Effect<A, Exclude<E, SqlError> | Unavailable, Exclude<R, TablesClient>>
 
+const writing = <A, E, R>(statements: Effect.Effect<A, E, R>) =>
+  Effect.flatMap(SqlClient, (sql) => sql.withTransaction(Effect.andThen(sql`SET TRANSACTION READ WRITE`, statements)))
+
 export class Tables extends Context.Service<
   Tables,
   {
@@ -48,6 +51,8 @@ export class Tables extends Context.Service<
     readonly use: Use
     /** Runs statements, and fails if they take longer than 15 s. */
     readonly query: Use
+    /** The same in one transaction that may write: the sessions only read by default. */
+    readonly write: Use
   }
 >()("telemetra/query/Tables") {
   static readonly layer = Layer.effect(
@@ -69,7 +74,7 @@ export class Tables extends Context.Service<
             ),
             (error): Effect.Effect<never, Exclude<E, SqlError> | Unavailable> => {
               if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
-              const { detail } = toPostgresError(Database.placeOf(options), "read the tables", error)
+              const { detail } = toPostgresError(Database.placeOf(options), "query the tables", error)
               const problem = new Unavailable({
                 detail: "The database query failed; the worker's log has the reason"
               })
@@ -99,7 +104,8 @@ export class Tables extends Context.Service<
           if (Option.isSome(client)) opened = { options, client: client.value }
         }),
         use,
-        query: (statements) => inTime(use(statements))
+        query: (statements) => inTime(use(statements)),
+        write: (statements) => inTime(use(writing(statements)))
       })
     })
   )

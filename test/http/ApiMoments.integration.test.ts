@@ -41,6 +41,7 @@ const itemOf = (moment: Moment): Omit<Item, "id" | "detected_at"> => ({
   description: moment.description,
   intensity: moment.intensity,
   metadata: moment.metadata,
+  feedback: null,
   clip: clipOf(moment)
 })
 

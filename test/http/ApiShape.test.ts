@@ -94,10 +94,16 @@ describe("the OpenAPI document", () => {
   })
 
   it("states for every request that it may be refused, and how", () => {
-    for (const [path, { get }] of Object.entries(document.paths)) {
-      for (const status of [400, 503]) {
+    const operations = Object.entries(document.paths).flatMap(([path, item]) =>
+      [item.get, item.put, item.delete].flatMap((operation) =>
+        operation === undefined ? [] : [{ path, operation, hasBody: operation === item.put }]
+      )
+    )
+    assert.isAbove(operations.filter(({ hasBody }) => hasBody).length, 0)
+    for (const { hasBody, operation, path } of operations) {
+      for (const status of [400, 401, 403, 503, ...(hasBody ? [413, 415] : [])]) {
         assert.deepStrictEqual(
-          Object.keys(get?.responses[status]?.content ?? {}),
+          Object.keys(operation.responses[status]?.content ?? {}),
           ["application/problem+json"],
           `${path} ${status}`
         )

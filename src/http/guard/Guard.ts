@@ -42,6 +42,14 @@ interface Services {
   readonly exposure: Exposure["Service"]
 }
 
+const READS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
+
+/** Changes of a browser's session, which the server does not store. */
+const SESSION_PATHS: ReadonlySet<string> = new Set([LOGIN_PATH, "/logout"])
+
+/** Whether the request may change what the server stores. */
+const isChange = (request: Request): boolean => !READS.has(request.method) && !SESSION_PATHS.has(pathOf(request))
+
 /** The response in place of the route's; `undefined` admits the request. */
 export const refusal = Effect.fnUntraced(function* (request: Request, { admission, exposure }: Services) {
   if (request.url.length > MOST_URL_CHARACTERS) return problem(414)
@@ -49,6 +57,12 @@ export const refusal = Effect.fnUntraced(function* (request: Request, { admissio
     return problem(421, "This server does not serve the requested host name: add it to HTTP_ALLOWED_HOSTS")
   }
   if (isForbidden(request)) return problem(403, "The request comes from another site")
+  if (isChange(request) && !exposure.changesTaken) {
+    return problem(
+      403,
+      "Changes are refused: set API_TOKEN, or serve this machine only (HTTP_HOST=127.0.0.1 without HTTP_ALLOWED_HOSTS)"
+    )
+  }
   if (isOpen(request)) return undefined
   const verdict = yield* admission.judge(request)
   switch (verdict._tag) {

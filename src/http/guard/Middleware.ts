@@ -23,7 +23,7 @@ const middleware = HttpRouter.middleware(
     const methods = yield* Methods
     if (!exposure.payloadsServed) {
       yield* Effect.logWarning(
-        "The HTTP API is reachable without authentication: set API_TOKEN, or serve this machine only (HTTP_HOST=127.0.0.1 without HTTP_ALLOWED_HOSTS). Dead-letter payloads are withheld"
+        "The HTTP API is reachable without authentication: set API_TOKEN, or serve this machine only (HTTP_HOST=127.0.0.1 without HTTP_ALLOWED_HOSTS). Dead-letter payloads are withheld, and changes are refused"
       )
     }
     return (route) =>

@@ -3,12 +3,14 @@ import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Clips } from "../../query/Clip.ts"
 import { explain } from "../../query/Explanation.ts"
+import { deleteFeedback, putFeedback } from "../../query/FeedbackRows.ts"
 import { placeMoments, readMoment, readMoments } from "../../query/MomentRows.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
 import { Tables } from "../../query/Tables.ts"
 import { Api } from "../../api/Api.ts"
 import { MomentItem } from "../../api/Moments.ts"
 import { NotFound } from "../../api/Problems.ts"
+import { authorOf } from "../Author.ts"
 import { listed } from "../Export.ts"
 
 /** The time range of windows around a moment. */
@@ -48,6 +50,19 @@ export const moments = HttpApiBuilder.group(
             Effect.catchTag("BadRequest", Effect.die)
           )
         return { moment: cut(moment), surroundings: items, explanation: explain(moment) }
+      }),
+      putFeedback: Effect.fnUntraced(function* ({ params: { id }, payload: { verdict }, request }) {
+        const author = authorOf(request)
+        const stored = yield* tables.write(putFeedback(id, verdict, author))
+        if (stored === undefined) return yield* new NotFound({ detail: "Moment not found" })
+        yield* Effect.logInfo(`Feedback from ${author}: moment ${id} is ${verdict === "good" ? "good" : "no moment"}`)
+        return stored
+      }),
+      deleteFeedback: Effect.fnUntraced(function* ({ params: { id }, request }) {
+        if (!(yield* tables.write(deleteFeedback(id)))) {
+          return yield* new NotFound({ detail: "The moment has no feedback" })
+        }
+        yield* Effect.logInfo(`Feedback from ${authorOf(request)}: the verdict on moment ${id} is taken back`)
       })
     })
   })

@@ -294,7 +294,8 @@ const momentAt = (stream: number, timeMs: number, lastEndMs: number): MomentItem
     intensity: Math.max(...Object.values(metadata.parts).map(Math.abs)),
     detected_at: timeMs + 15_000,
     // Earlier versions wrote no metadata.
-    metadata: stream === LEGACY ? null : metadata
+    metadata: stream === LEGACY ? null : metadata,
+    feedback: null
   }
   return { ...moment, clip: clipOf(CLIPS, moment) }
 }

@@ -21,6 +21,8 @@ import { positionOf } from "../../../src/query/ListPosition.ts"
 import { totalsOf } from "../../../src/query/PipelineStatus.ts"
 import { defaultOrder, type StreamOrder } from "../../../src/query/StreamRanking.ts"
 import { freePort } from "../../harness/FreePort.ts"
+import type { MomentItem } from "../../../src/api/Moments.ts"
+import { sensitivity, Settings } from "./FixtureSensitivity.ts"
 import * as Data from "./FixtureData.ts"
 
 /** The kind of responses. */
@@ -89,6 +91,7 @@ class Platform {
   flushes = 0
   readonly requests = new Map<string, number>()
   readonly listeners = new Set<Listener>()
+  readonly settings = new Settings()
 
   respond<A>(answer: () => A): Effect.Effect<A, Unavailable> {
     return this.mode === "failing"
@@ -109,6 +112,10 @@ class Platform {
     return this.mode === "empty"
       ? { ...status, ...totalsOf([]), window: null, tasks: [], gaps: 0 }
       : { ...status, problems: this.problems }
+  }
+
+  judged(moment: MomentItem): MomentItem {
+    return { ...moment, feedback: this.settings.verdicts.get(moment.id) ?? null }
   }
 
   flush(): void {
@@ -185,11 +192,14 @@ const moments = (platform: Platform) =>
               query.from ?? lastEndMs - 2 * 3_600_000,
               query.to ?? lastEndMs,
               lastEndMs
-            ).filter(
-              ({ intensity, moment_type }) =>
-                (query.type === undefined || moment_type === query.type) &&
-                (intensity ?? 0) >= (query.min_intensity ?? 0)
             )
+              .map((moment) => platform.judged(moment))
+              .filter(
+                ({ feedback, intensity, moment_type }) =>
+                  (query.feedback === undefined || (feedback ?? "none") === query.feedback) &&
+                  (query.type === undefined || moment_type === query.type) &&
+                  (intensity ?? 0) >= (query.min_intensity ?? 0)
+              )
             const sorted =
               query.sort === "intensity" ? found.toSorted((a, b) => (b.intensity ?? -1) - (a.intensity ?? -1)) : found
             return pageOf(mode === "empty" ? [] : query.order === "asc" ? sorted.toReversed() : sorted, query)
@@ -200,8 +210,14 @@ const moments = (platform: Platform) =>
             (moment) =>
               moment === undefined
                 ? Effect.fail(new NotFound({ detail: "no such moment" }))
-                : Effect.succeed({ moment, surroundings: [], explanation: explain(moment) })
-          )
+                : Effect.succeed({ moment: platform.judged(moment), surroundings: [], explanation: explain(moment) })
+          ),
+        putFeedback: ({ params, payload: { verdict } }) =>
+          platform.respond(() => {
+            platform.settings.verdicts.set(params.id, verdict)
+            return { verdict, set_at: platform.lastEndMs }
+          }),
+        deleteFeedback: ({ params }) => platform.respond(() => void platform.settings.verdicts.delete(params.id))
       })
     )
   )
@@ -286,7 +302,14 @@ export const startFixture = async (): Promise<Fixture> => {
   const routes = Layer.merge(
     Dashboard.layer,
     HttpApiBuilder.layer(Api).pipe(
-      Layer.provide([streams(platform), moments(platform), deadLetters(platform), pipeline(platform), live(platform)]),
+      Layer.provide([
+        sensitivity(platform.settings, () => platform.lastEndMs),
+        streams(platform),
+        moments(platform),
+        deadLetters(platform),
+        pipeline(platform),
+        live(platform)
+      ]),
       Layer.provide(KnownParameters.layer),
       Layer.provide(HttpApiMiddleware.layerProblemDetails())
     )
