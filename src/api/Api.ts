@@ -1,5 +1,6 @@
 /** The contract of the HTTP API. Its handlers are in src/http/handlers/. */
 import { HttpApi, HttpApiMiddleware, OpenApi } from "effect/http-api"
+import { Broadcasts } from "./Broadcasts.ts"
 import { BadRequest } from "./Problems.ts"
 import { DeadLetters } from "./DeadLetters.ts"
 import { documented } from "./OpenApiDocument.ts"
@@ -23,7 +24,7 @@ export class KnownParameters extends HttpApiMiddleware.Service<KnownParameters>(
 }) {}
 
 const Shape = HttpApi.make("telemetra")
-  .add(Streams, Moments, Sensitivity, DeadLetters, Pipeline, Live)
+  .add(Streams, Moments, Broadcasts, Sensitivity, DeadLetters, Pipeline, Live)
   .prefix(API_PATH)
   .middleware(KnownParameters)
   .middleware(HttpApiMiddleware.ProblemDetails)

@@ -5,6 +5,7 @@ import { HttpApiBuilder, HttpApiMiddleware, HttpApiScalar } from "effect/http-ap
 import * as KnownParameters from "./KnownParameters.ts"
 import { LiveFeed } from "../query/LiveFeed.ts"
 import { Api, API_PATH } from "../api/Api.ts"
+import { broadcasts } from "./handlers/Broadcasts.ts"
 import { deadLetters } from "./handlers/DeadLetters.ts"
 import { live } from "./handlers/Live.ts"
 import { moments } from "./handlers/Moments.ts"
@@ -32,7 +33,7 @@ const docs = HttpRouter.use(
 
 export const layer = Layer.merge(
   HttpApiBuilder.layer(Api, { openapiPath: `${API_PATH}/openapi.json` }).pipe(
-    Layer.provide([streams, moments, sensitivity, deadLetters, pipeline, live]),
+    Layer.provide([streams, moments, broadcasts, sensitivity, deadLetters, pipeline, live]),
     Layer.provide(KnownParameters.layer),
     Layer.provide(HttpApiMiddleware.layerProblemDetails({ includeDetails: true })),
     Layer.provide(LiveFeed.layer)

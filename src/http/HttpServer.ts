@@ -10,6 +10,7 @@ import * as Metrics from "../observability/Metrics.ts"
 import * as ProcessMetrics from "../observability/ProcessMetrics.ts"
 import type { WorkerStatus } from "../observability/WorkerStatus.ts"
 import { Clips } from "../query/Clip.ts"
+import { OverAfter } from "../query/OverAfter.ts"
 import type { Tables } from "../query/Tables.ts"
 import { LONGEST_PARAMETER } from "../api/Api.ts"
 import * as ApiRoutes from "./ApiRoutes.ts"
@@ -111,6 +112,7 @@ const serving = (
     Layer.provide(routed),
     Layer.provide([
       Clips.layer(config),
+      OverAfter.layer(config),
       NodeHttpServer.layer(() => server, { host, port }),
       Admission.layer(apiToken),
       Exposure.layer(config.http),

@@ -68,7 +68,7 @@ const cursor = cursorOf(
 )
 
 /** A pattern for text that contains `text`. It escapes the characters that LIKE interprets. */
-const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
+export const containing = (text: string): string => `%${text.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`
 
 /** The last closed window of each task, with equal windows merged. */
 const latestWindows = (tasks: ReadonlyArray<StoredTask>): ReadonlyArray<LatestWindow> => {

@@ -37,7 +37,9 @@ export const withApi = <A, E>(
     )
   }).pipe(Effect.provide(Logger.layer([])))
 
-type Content = Partial<Pick<Flush, "rows" | "moments" | "deadLetters" | "gaps" | "sensitivity" | "status">>
+type Content = Partial<
+  Pick<Flush, "rows" | "moments" | "broadcasts" | "deadLetters" | "gaps" | "sensitivity" | "status">
+>
 
 /**
  * A task that commits the given contents as a worker would, under its own numbers. By default its

@@ -16,6 +16,7 @@ import type { StreamNow } from "../../../src/api/Streams.ts"
 import type { Direction } from "../../../src/api/Values.ts"
 import * as Dashboard from "../../../src/http/Dashboard.ts"
 import * as KnownParameters from "../../../src/http/KnownParameters.ts"
+import { differences } from "../../../src/query/BroadcastComparison.ts"
 import { explain } from "../../../src/query/Explanation.ts"
 import { positionOf } from "../../../src/query/ListPosition.ts"
 import { totalsOf } from "../../../src/query/PipelineStatus.ts"
@@ -23,6 +24,7 @@ import { defaultOrder, type StreamOrder } from "../../../src/query/StreamRanking
 import { freePort } from "../../harness/FreePort.ts"
 import type { MomentItem } from "../../../src/api/Moments.ts"
 import { sensitivity, Settings } from "./FixtureSensitivity.ts"
+import { broadcasts as broadcastItems } from "./FixtureBroadcastItems.ts"
 import * as Data from "./FixtureData.ts"
 
 /** The kind of responses. */
@@ -222,6 +224,54 @@ const moments = (platform: Platform) =>
     )
   )
 
+const findBroadcast = (platform: Platform, id: string) =>
+  Effect.flatMap(
+    platform.respond(() => {
+      const all = broadcastItems(platform.lastEndMs)
+      const broadcast = all.find((item) => item.id === id)
+      const own = all.filter(({ stream_id }) => stream_id === broadcast?.stream_id)
+      const place = own.findIndex((item) => item.id === id)
+      return { broadcast, previous: own[place + 1] ?? null, next: own[place - 1] ?? null }
+    }),
+    ({ broadcast, next, previous }) =>
+      broadcast === undefined
+        ? Effect.fail(new NotFound({ detail: "no such broadcast" }))
+        : Effect.succeed({ broadcast, next, previous })
+  )
+
+const broadcasts = (platform: Platform) =>
+  HttpApiBuilder.group(Api, "broadcasts", (handlers) => {
+    return Effect.succeed(
+      handlers.handleAll({
+        list: ({ query }) =>
+          platform.respond(() => {
+            const search = query.search?.toLowerCase() ?? ""
+            const all = platform.mode === "empty" ? [] : broadcastItems(platform.lastEndMs)
+            const found = all.filter(
+              ({ over, stream_id }) =>
+                (query.stream === undefined || stream_id === query.stream) &&
+                (query.over === undefined || over === query.over) &&
+                stream_id.toLowerCase().includes(search)
+            )
+            const seen = new Set<string>()
+            const latest = found.filter(({ stream_id }) => !seen.has(stream_id) && seen.add(stream_id))
+            const listed = query.latest === true ? latest : found
+            return pageOf(query.order === "asc" ? listed.toReversed() : listed, query)
+          }),
+        compare: ({ query }) =>
+          Effect.map(
+            Effect.all([findBroadcast(platform, query.a), findBroadcast(platform, query.b)]),
+            ([{ broadcast: a }, { broadcast: b }]) => ({
+              a,
+              b,
+              differences: differences(a, b)
+            })
+          ),
+        one: ({ params }) => findBroadcast(platform, params.id)
+      })
+    )
+  })
+
 const deadLetters = (platform: Platform) =>
   HttpApiBuilder.group(Api, "dead-letters", (handlers) =>
     Effect.succeed(
@@ -306,6 +356,7 @@ export const startFixture = async (): Promise<Fixture> => {
         sensitivity(platform.settings, () => platform.lastEndMs),
         streams(platform),
         moments(platform),
+        broadcasts(platform),
         deadLetters(platform),
         pipeline(platform),
         live(platform)
