@@ -121,7 +121,7 @@ export class Detection {
       const { stream } = summary
       const place = this.#moments.baselines.placeOf(stream)
       const begins = this.#moments.beginsBroadcast(place, summary)
-      if (begins && this.#due.has(place / WIDTH))
+      if (this.#moments.endsBroadcast(place, summary) && this.#due.has(place / WIDTH))
         storeBroadcast(stream, this.#moments.baselines.numbers, place + BROADCAST)
       const judged = this.#moments.step(summary, place)
       if (begins) storeBroadcast(stream, this.#moments.baselines.numbers, place + BROADCAST)

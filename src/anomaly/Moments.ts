@@ -121,6 +121,11 @@ export class Moments {
     return true
   }
 
+  /** Whether the slide of the stream at a place ends the broadcast before it. */
+  endsBroadcast(place: number, slide: StreamSlide): boolean {
+    return Broadcasts.ends(this.baselines.numbers, place + BROADCAST, slide, this.#broadcasts)
+  }
+
   /** Whether the slide of the stream at a place is the first one of a broadcast. */
   beginsBroadcast(place: number, slide: StreamSlide): boolean {
     return Broadcasts.begins(this.baselines.numbers, place + BROADCAST, slide, this.#broadcasts)

@@ -37,17 +37,17 @@ export const startedAt = (numbers: Float64Array, at: number): number => number(n
 
 const isActive = ({ slideMessages, viewerSamples }: StreamSlide): boolean => slideMessages > 0 || viewerSamples > 0
 
-/** Whether the slide is the first one of a broadcast. */
-export const begins = (
+/** Whether the slide, active or not, ends the latest broadcast: the pause before it is too long. */
+export const ends = (
   numbers: Float64Array,
   at: number,
-  slide: StreamSlide,
-  { sessionGapMs, slideMs }: BroadcastSettings
-): boolean => {
-  if (!isActive(slide)) return false
-  const endedAt = number(numbers, at + ENDED_AT)
-  return endedAt === 0 || slide.endMs - slideMs - endedAt > sessionGapMs
-}
+  { endMs }: Pick<StreamSlide, "endMs">,
+  settings: BroadcastSettings
+): boolean => startedAt(numbers, at) !== 0 && isOver(numbers, at, endMs, settings)
+
+/** Whether the slide is the first one of a broadcast. */
+export const begins = (numbers: Float64Array, at: number, slide: StreamSlide, settings: BroadcastSettings): boolean =>
+  isActive(slide) && (startedAt(numbers, at) === 0 || ends(numbers, at, slide, settings))
 
 /** Whether no slide that ends at or after `endMs` (closed bound) continues the latest broadcast. */
 export const isOver = (
@@ -64,17 +64,15 @@ const raise = (numbers: Float64Array, at: number, value: number, startMs: number
 }
 
 /**
- * Adds a slide, which ends after all others of the stream. A slide that is not active changes
- * nothing.
+ * Adds a slide, which ends after all others of the stream. One that is not active can only end the
+ * latest broadcast, which leaves zeros: so a stream whose broadcast is over can be forgotten.
  */
 export const advance = (numbers: Float64Array, at: number, slide: StreamSlide, settings: BroadcastSettings): void => {
+  if (ends(numbers, at, slide, settings)) numbers.fill(0, at, at + WIDTH)
   if (!isActive(slide)) return
   const { endMs, reaction, slideMessages, slideScored, slideScoreMicro, viewerSamples, viewerSum } = slide
   const startMs = endMs - settings.slideMs
-  if (begins(numbers, at, slide, settings)) {
-    numbers.fill(0, at, at + WIDTH)
-    numbers[at + STARTED_AT] = startMs
-  }
+  if (startedAt(numbers, at) === 0) numbers[at + STARTED_AT] = startMs
   numbers[at + ENDED_AT] = endMs
   numbers[at + MESSAGES] = number(numbers, at + MESSAGES) + slideMessages
   numbers[at + SCORED] = number(numbers, at + SCORED) + slideScored
@@ -93,15 +91,15 @@ const timeOrNull = (ms: number): EventTimeMs | null => (ms === 0 ? null : EventT
 export const broadcastOf = (stream: string, numbers: ArrayLike<number>, at: number): Broadcast | undefined => {
   const of = (which: number): number => numbers[at + which] ?? outside()
   if (of(ENDED_AT) === 0) return undefined
-  const scored = of(SCORED)
+  const messages = of(MESSAGES)
   const samples = of(VIEWER_SAMPLES)
   return {
     stream,
     startedAtMs: EventTimeMs(of(STARTED_AT)),
     endedAtMs: EventTimeMs(of(ENDED_AT)),
-    messages: of(MESSAGES),
-    scored,
-    avgSentiment: scored === 0 ? null : of(SCORE_MICRO) / (scored * 1_000_000),
+    messages,
+    scored: of(SCORED),
+    avgSentiment: messages === 0 ? null : of(SCORE_MICRO) / (messages * 1_000_000),
     avgViewers: samples === 0 ? null : of(VIEWER_SUM) / samples,
     peakViewers: samples === 0 ? null : of(PEAK_VIEWERS),
     peakViewersAtMs: timeOrNull(of(PEAK_VIEWERS + 1)),

@@ -47,7 +47,7 @@ export interface Broadcast {
   readonly messages: number
   /** Messages in which the model knows something. */
   readonly scored: number
-  /** Mean score over these, -1 to 1; `null` when there are none. */
+  /** Mean score over all messages, -1 to 1, as in a window's row; `null` when there are none. */
   readonly avgSentiment: number | null
   /** Mean of all viewer samples; `null` when there are none. */
   readonly avgViewers: number | null

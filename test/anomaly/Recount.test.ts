@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import { Moments } from "../../src/anomaly/Moments.ts"
-import { BASELINE_NUMBERS } from "../../src/domain/Baseline.ts"
+import { STREAM_NUMBERS } from "../../src/domain/Baseline.ts"
+import { SESSION_GAP_MS } from "../../src/domain/Broadcast.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import type { Reaction } from "../../src/domain/Reaction.ts"
@@ -10,6 +11,7 @@ import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { compareBaselines, compareMoments } from "../oracle/Compare.ts"
 import { detect, type OracleWindow } from "../oracle/Detection.ts"
 import type { OracleMoment } from "../oracle/Moments.ts"
+import { greatestCommonDivisor, tempoOf } from "../oracle/Tempo.ts"
 import { reaction, slide, START_MS } from "./Slides.ts"
 import { SILENT_WINDOW } from "../oracle/Silence.ts"
 
@@ -140,8 +142,10 @@ const slidesOf = (parts: ReadonlyArray<typeof Part.Type>, slideMs: number): Read
 }
 
 /** A slide as the recount judges it; the row's other columns do not affect detection. */
-const windowOf = ({ endMs, reaction, stream, viewerSamples, viewerSum }: StreamSlide): OracleWindow => {
-  const { repeated, shared, ...numbers } = reaction
+const windowOf = (each: StreamSlide, settings: Settings): OracleWindow => {
+  const { endMs, reaction, stream } = each
+  const { busiest, repeated, shared, ...numbers } = reaction
+  const paneMs = greatestCommonDivisor(settings.sizeMs, settings.slideMs)
   return {
     stream,
     startMs: endMs,
@@ -154,8 +158,12 @@ const windowOf = ({ endMs, reaction, stream, viewerSamples, viewerSum }: StreamS
       repeatedPeople: repeated.people,
       repeatedText: repeated.text
     },
-    viewerSum,
-    viewerSamples
+    busiestPaneMs: endMs - tempoOf(settings).spanMs + busiest * paneMs,
+    viewerSum: each.viewerSum,
+    viewerSamples: each.viewerSamples,
+    slideMessages: each.slideMessages,
+    slideScored: each.slideScored,
+    slideScoreMicro: each.slideScoreMicro
   }
 }
 
@@ -174,7 +182,10 @@ const compared = (
   settings: Settings,
   name: string
 ): ReadonlyArray<OracleMoment> => {
-  const expected = detect(slides.map(windowOf), settings)
+  const expected = detect(
+    slides.map((each) => windowOf(each, settings)),
+    { ...settings, sessionGapMs: SESSION_GAP_MS }
+  )
   const moments = new Moments(settings, settings)
   const place = moments.baselines.placeOf(STREAM)
   const actual = new Map<string, Moment>()
@@ -185,7 +196,7 @@ const compared = (
     return {
       // Compared by the slide.
       stream: String(each.endMs),
-      numbers: BASELINE_NUMBERS.map((_, number) => moments.baselines.at(place, number))
+      numbers: STREAM_NUMBERS.map((_, number) => moments.baselines.at(place, number))
     }
   })
   const wanted = expected.learned.map((each) => ({ ...each, stream: String(each.endMs) }))

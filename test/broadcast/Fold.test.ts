@@ -65,7 +65,7 @@ describe("a broadcast", () => {
           endedAtMs: time(4),
           messages: 20,
           scored: 4,
-          avgSentiment: 0.25,
+          avgSentiment: 0.05,
           avgViewers: 150,
           peakViewers: 150,
           peakViewersAtMs: time(1),
@@ -81,7 +81,7 @@ describe("a broadcast", () => {
   it("has no mood, viewers or peaks without messages and samples", () => {
     const [chat] = fold([slide(0, { people: 1, slideMessages: 1 })])
     const none = { avgSentiment: null, avgViewers: null, peakViewers: null, peakViewersAtMs: null }
-    assert.deepInclude(chat, { ...none, peakMessagesAtMs: time(0), peakPeopleAtMs: time(0) })
+    assert.deepInclude(chat, { ...none, avgSentiment: 0, peakMessagesAtMs: time(0), peakPeopleAtMs: time(0) })
     const [viewers] = fold([slide(0, { viewerSum: 0, viewerSamples: 1 })])
     assert.deepInclude(viewers, { avgViewers: 0, peakViewers: 0, peakViewersAtMs: time(0) })
     assert.deepInclude(viewers, { messages: 0, peakMessages: 0, peakMessagesAtMs: null, peakPeopleAtMs: null })
@@ -170,15 +170,16 @@ const byDefinition = (slides: ReadonlyArray<StreamSlide>): ReadonlyArray<Broadca
     const scored = sum(run, (each) => each.slideScored)
     const samples = sum(run, (each) => each.viewerSamples)
     const viewers = peak(run, (each) => (each.viewerSamples === 0 ? undefined : each.viewerSum / each.viewerSamples))
+    const chats = sum(run, (each) => each.slideMessages)
     const messages = peak(run, (each) => (each.slideMessages === 0 ? undefined : each.slideMessages))
     const people = peak(run, ({ reaction }) => (reaction.people === 0 ? undefined : reaction.people))
     return {
       stream: "s",
       startedAtMs: EventTimeMs((run[0]?.endMs ?? Number.NaN) - SLIDE),
       endedAtMs: EventTimeMs(run.at(-1)?.endMs ?? Number.NaN),
-      messages: sum(run, (each) => each.slideMessages),
+      messages: chats,
       scored,
-      avgSentiment: scored === 0 ? null : sum(run, (each) => each.slideScoreMicro) / (scored * 1_000_000),
+      avgSentiment: chats === 0 ? null : sum(run, (each) => each.slideScoreMicro) / (chats * 1_000_000),
       avgViewers: samples === 0 ? null : sum(run, (each) => each.viewerSum) / samples,
       peakViewers: samples === 0 ? null : viewers.most,
       peakViewersAtMs: viewers.atMs,

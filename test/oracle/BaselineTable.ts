@@ -2,7 +2,6 @@
  * Whether table `baselines` lets a task continue as if it had never stopped. Each of its rows is
  * the state that some row of the stream left behind, and is not older than allowed.
  */
-import { NUMBERS } from "./Baseline.ts"
 import { compareBaselines } from "./Compare.ts"
 import type { Learned } from "./Detection.ts"
 import { type Reached, storedOf } from "./Stored.ts"
@@ -26,12 +25,6 @@ interface StoredBaseline {
 }
 
 const isSame = (a: WindowSettings, b: WindowSettings): boolean => a.sizeMs === b.sizeMs && a.slideMs === b.slideMs
-
-/** A row without the numbers of the stream's broadcast, which follow those of its baseline. */
-export const baselineOf = <A extends { readonly numbers: ReadonlyArray<number> }>(row: A): A => ({
-  ...row,
-  numbers: row.numbers.slice(0, NUMBERS.length)
-})
 
 /** The state that the rows of a task have left behind so far. */
 export const learnedUnder = (
@@ -60,5 +53,5 @@ export const baselineFindings = (
     const left = ofStream[at]
     if (left === undefined) return [`baseline ${JSON.stringify(stream)}: no row has left it behind`]
     if (at < due) return [`baseline ${JSON.stringify(stream)}: is of ${left.endMs}, not of ${ofStream[due]?.endMs}`]
-    return compareBaselines([left], [baselineOf(row)])
+    return compareBaselines([left], [row])
   })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { NUMBERS } from "./Baseline.ts"
+import { BROADCAST_NUMBERS } from "./Broadcasts.ts"
 import { compareBaselines, compareDeadLetters, compareMoments, compareRows } from "./Compare.ts"
 import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
 import { NO_REACTION } from "./Silence.ts"
@@ -20,8 +21,12 @@ const row: OracleRow = {
   emoteCounts: [2, 1],
   complete: true,
   reaction: { ...NO_REACTION, people: 2, messages: 3 },
+  busiestPaneMs: 1_704_067_200_000,
   viewerSum: 0,
   viewerSamples: 0,
+  slideMessages: 1,
+  slideScored: 1,
+  slideScoreMicro: -1_000_000,
   zScore: 0.1 + 0.2,
   isAnomaly: false
 }
@@ -36,6 +41,7 @@ const moment: OracleMoment = {
   description: "Viewers went from 1 to 2.",
   metadata: {
     peak_end: "2024-01-01T00:00:10.000Z",
+    peak_start: "2024-01-01T00:00:00.000Z",
     span_seconds: 20,
     parts: { chat: 3, viewers: 2 },
     people: 2,
@@ -52,7 +58,8 @@ const moment: OracleMoment = {
     viewers: 2,
     usual_viewers: 1,
     mood: null,
-    usual_mood: null
+    usual_mood: null,
+    broadcast_start: null
   }
 }
 
@@ -102,7 +109,7 @@ describe("differences", () => {
   })
 
   it("are found in every column", () => {
-    for (const column of Object.keys(row).filter((name) => name !== "reaction")) {
+    for (const column of Object.keys(row).filter((name) => name !== "reaction" && name !== "busiestPaneMs")) {
       assert.isNotEmpty(compareRows([row], [{ ...row, [column]: Number.NaN }]), column)
     }
     for (const column of ["people", "messages", "unison", "moodTexts", "moodMicro"]) {
@@ -142,14 +149,14 @@ describe("differences", () => {
   })
 
   it("in baselines name the number, to the last bit", () => {
-    const numbers = NUMBERS.map((_, index) => index / 10)
-    const learned = { stream: "s", endMs: 0, numbers }
+    const numbers = [...NUMBERS, ...BROADCAST_NUMBERS].map((_, index) => index / 10)
+    const learned = { stream: "s", numbers }
     assert.deepStrictEqual(compareBaselines([learned], [{ stream: "s", numbers: [...numbers] }]), [])
     assert.deepStrictEqual(compareBaselines([learned], [{ stream: "s", numbers: numbers.with(3, 0.1 + 0.2) }]), [
       'baseline "s": peopleDeviation expected 0.3, actual 0.30000000000000004'
     ])
     assert.deepStrictEqual(compareBaselines([learned], [{ stream: "s", numbers: [...numbers, 0] }]), [
-      'baseline "s": length expected 30, actual 31'
+      'baseline "s": length expected 43, actual 44'
     ])
     assert.deepStrictEqual(compareBaselines([learned], []), ['baseline "s": missing'])
   })

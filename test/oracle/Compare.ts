@@ -2,13 +2,13 @@
  * Differences between what the oracle expects and what the worker gave, in words. Empty = equal.
  */
 import { NUMBERS } from "./Baseline.ts"
-import type { Learned } from "./Detection.ts"
+import { BROADCAST_NUMBERS } from "./Broadcasts.ts"
 import type { OracleMetadata } from "./Moments.ts"
 import type { OracleReaction } from "./Reaction.ts"
 import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
 
 /** The part of a row of the worker that `compareRows` reads. */
-export interface ActualRow extends Omit<OracleRow, "reaction"> {
+export interface ActualRow extends Omit<OracleRow, "reaction" | "busiestPaneMs"> {
   readonly reaction: Pick<OracleReaction, "people" | "messages" | "unison" | "moodTexts" | "moodMicro">
 }
 
@@ -61,6 +61,9 @@ export const compareRows = (
       ["moodMicro", row.reaction.moodMicro],
       ["viewerSum", row.viewerSum],
       ["viewerSamples", row.viewerSamples],
+      ["slideMessages", row.slideMessages],
+      ["slideScored", row.slideScored],
+      ["slideScoreMicro", row.slideScoreMicro],
       ["zScore", row.zScore],
       ["isAnomaly", row.isAnomaly]
     ]
@@ -87,6 +90,7 @@ export const compareMoments = (
 
 const METADATA = [
   "peak_end",
+  "peak_start",
   "span_seconds",
   "people",
   "usual_people",
@@ -102,8 +106,11 @@ const METADATA = [
   "viewers",
   "usual_viewers",
   "mood",
-  "usual_mood"
+  "usual_mood",
+  "broadcast_start"
 ] as const satisfies ReadonlyArray<keyof OracleMetadata>
+
+const STREAM_NUMBERS = [...NUMBERS, ...BROADCAST_NUMBERS.map((name) => `broadcast ${name}`)]
 
 const PARTS = ["chat", "viewers", "mood", "silence", "loss"] as const
 
@@ -115,14 +122,17 @@ const columnsIn = <Name extends string>(
 
 /** Compares what table `baselines` holds of one task by stream, whatever the order. */
 export const compareBaselines = (
-  expected: ReadonlyArray<Learned>,
+  expected: ReadonlyArray<ActualBaseline>,
   actual: ReadonlyArray<ActualBaseline>
 ): ReadonlyArray<string> =>
   compareKeyed<ActualBaseline>(
     expected,
     actual,
     ({ stream }) => `baseline ${show(stream)}`,
-    ({ numbers }) => [["length", numbers.length], ...NUMBERS.map((name, index): Column => [name, numbers[index]])]
+    ({ numbers }) => [
+      ["length", numbers.length],
+      ...STREAM_NUMBERS.map((name, index): Column => [name, numbers[index]])
+    ]
   )
 
 /** Compares dead letters by (topic, partition, offset), whatever their order. */

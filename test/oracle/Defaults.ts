@@ -21,7 +21,8 @@ export const DEFAULTS: OracleSettings = {
     messagesPerWindow: 2_147_483_647,
     samplesPerWindow: 4_194_304
   },
-  threshold: 3
+  threshold: 3,
+  sessionGapMs: 600_000
 }
 
 /**

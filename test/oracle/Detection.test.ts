@@ -4,7 +4,7 @@
  */
 import { assert, describe, it } from "@effect/vitest"
 import { type Baseline, learnSlide, newBaseline, NUMBERS, passTime, type SlideSums, NOTHING } from "./Baseline.ts"
-import { detect, type JudgeSettings, judgeRow, type OracleWindow, type StreamState } from "./Detection.ts"
+import { detect, type JudgeSettings, judgeRow, newState, type OracleWindow, type StreamState } from "./Detection.ts"
 import type { OracleMoment } from "./Moments.ts"
 import { slotOf, storedOf } from "./Stored.ts"
 import { gain, tempoOf } from "./Tempo.ts"
@@ -14,7 +14,7 @@ const T0 = Date.UTC(2024, 0, 1)
 const at = (seconds: number): number => T0 + seconds * 1000
 const inSeconds = (timeMs: number): number => (timeMs - T0) / 1000
 
-const SETTINGS: JudgeSettings = { sizeMs: 60_000, slideMs: 10_000, threshold: 3 }
+const SETTINGS: JudgeSettings = { sizeMs: 60_000, slideMs: 10_000, threshold: 3, sessionGapMs: 600_000 }
 const TEMPO = tempoOf(SETTINGS)
 const GAIN = 10_000 / (10_000 + 300_000 / Math.LN2)
 
@@ -55,6 +55,7 @@ const watched = (viewers: number): Slide => ({ viewerSum: viewers, viewerSamples
  * 1000 watch.
  */
 const knownState = (more: Partial<Baseline> = {}): StreamState => ({
+  ...newState(),
   baseline: {
     ...newBaseline(),
     end: T0,
@@ -67,8 +68,7 @@ const knownState = (more: Partial<Baseline> = {}): StreamState => ({
     viewersLast: 1000,
     viewersEnd: T0,
     ...more
-  },
-  latest: undefined
+  }
 })
 
 /** The moments that these rows report, in order. */
@@ -373,7 +373,7 @@ describe("rows", () => {
 
 const silenceOf = (people: number, more: Partial<Baseline> = {}) => {
   const { baseline } = knownState(more)
-  play({ baseline, latest: undefined }, [[10, { people }]])
+  play({ ...newState(), baseline }, [[10, { people }]])
   const { quietSince, quietStir, quietUsual } = baseline
   return [quietSince === 0 ? null : inSeconds(quietSince), quietUsual, quietStir]
 }
@@ -643,6 +643,7 @@ describe("a rise", () => {
     assert.strictEqual(rise?.intensity, chatScore(30))
     assert.deepStrictEqual(rise?.metadata, {
       peak_end: "2024-01-01T00:00:10.000Z",
+      peak_start: "1970-01-01T00:00:00.000Z",
       span_seconds: 20,
       parts: { chat: chatScore(30) },
       people: 30,
@@ -659,7 +660,8 @@ describe("a rise", () => {
       viewers: null,
       usual_viewers: null,
       mood: null,
-      usual_mood: null
+      usual_mood: null,
+      broadcast_start: null
     })
     const { held, momentAt, momentEnd, momentParts, momentPeak, moments } = state.baseline
     assert.deepStrictEqual(
@@ -1076,14 +1078,14 @@ describe("table baselines", () => {
     assert.deepStrictEqual(storedAt(Number.NEGATIVE_INFINITY, endOf(number + 1)), [0])
   })
 
-  it("has 30 numbers", () => {
+  it("has 30 numbers of the baseline first", () => {
     assert.strictEqual(NUMBERS.length, 30)
     const [learned] = detect([row(10, { people: 2, ...watched(7) })], SETTINGS).learned
     // End, slides, people and deviation, unison and deviation, recent, former, messages, viewers
     // and deviation, last and its end.
     assert.deepStrictEqual(learned?.numbers.slice(0, 13), [at(10), 1, 2, 2, 0, 0, 2, 2, 2, 7, 0, 7, at(10)])
     assert.deepStrictEqual(
-      learned?.numbers.slice(13),
+      learned?.numbers.slice(13, 30),
       Array.from({ length: 17 }, () => 0)
     )
   })

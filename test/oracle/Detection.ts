@@ -1,5 +1,6 @@
 /** All rows of one stream, judged one after the other as docs/detection.md has it. */
 import { type Baseline, isKnown, learnSlide, newBaseline, NUMBERS, passTime, type SlideSums } from "./Baseline.ts"
+import { broadcastAfter, numbersOf as broadcastNumbersOf, type OracleBroadcast, type SlideAlone } from "./Broadcasts.ts"
 import { fallsAt, type OracleMoment, riseAt } from "./Moments.ts"
 import type { OracleReaction } from "./Reaction.ts"
 import { tempoOf, type TempoSettings } from "./Tempo.ts"
@@ -23,9 +24,14 @@ export interface OracleWindow {
   readonly complete: boolean
   /** In the reaction span. */
   readonly reaction: OracleReaction
+  /** Start of the pane with most messages in the reaction span. */
+  readonly busiestPaneMs: number
   /** In the slide. */
   readonly viewerSum: number
   readonly viewerSamples: number
+  readonly slideMessages: number
+  readonly slideScored: number
+  readonly slideScoreMicro: number
 }
 
 export interface OracleRow extends OracleWindow {
@@ -35,13 +41,15 @@ export interface OracleRow extends OracleWindow {
 
 export interface JudgeSettings extends TempoSettings {
   readonly threshold: number
+  readonly sessionGapMs: number
 }
 
-/** The 30 numbers of a stream after the row of the window that ends at `endMs`. */
+/** The 43 numbers of a stream, baseline and broadcast, after a row; `endMs` ends its window. */
 export interface Learned {
   readonly stream: string
   readonly endMs: number
   readonly numbers: ReadonlyArray<number>
+  readonly broadcast: OracleBroadcast | undefined
 }
 
 export interface Detected {
@@ -57,16 +65,21 @@ export interface StreamState {
   readonly baseline: Baseline
   /** The moment that the baseline's numbers are about. */
   latest: OracleMoment | undefined
+  broadcast: OracleBroadcast | undefined
 }
+
+export const newState = (): StreamState => ({ baseline: newBaseline(), latest: undefined, broadcast: undefined })
 
 /** Judges one row; the moments are those that it reports, each as it is now. */
 export const judgeRow = (
   state: StreamState,
   window: OracleWindow,
-  { threshold, ...settings }: JudgeSettings
+  { sessionGapMs, threshold, ...settings }: JudgeSettings
 ): { readonly row: OracleRow; readonly moments: ReadonlyArray<OracleMoment> } => {
   const { baseline } = state
-  const { endMs, reaction, stream } = window
+  const { busiestPaneMs, endMs, reaction, stream } = window
+  const former = state.broadcast
+  state.broadcast = broadcastAfter(former, aloneOf(window), { sessionGapMs, slideMs: settings.slideMs })
   const tempo = tempoOf(settings)
   passTime(baseline, endMs, tempo)
   const known = isKnown(baseline, tempo)
@@ -74,7 +87,8 @@ export const judgeRow = (
   const row = { ...window, zScore: known ? scores.chat : null, isAnomaly: known && scores.chat >= threshold }
   if (!known) return { row, moments: [] }
 
-  const slide = { stream, endMs, reaction, scores }
+  const broadcastMs = state.broadcast?.startedAtMs
+  const slide = { stream, endMs, reaction, busiestPaneMs, scores, broadcastMs, formerBroadcastMs: former?.startedAtMs }
   const falls = fallsAt(baseline, slide, { tempo, threshold })
   const rise = riseAt(baseline, slide, state.latest, { tempo, threshold })
   if (rise !== undefined) state.latest = rise
@@ -83,7 +97,7 @@ export const judgeRow = (
 
 /** Judges all windows of one stream, ascending by end. Rows come back in the same order. */
 export const detect = (windows: ReadonlyArray<OracleWindow>, settings: JudgeSettings): Detected => {
-  const state: StreamState = { baseline: newBaseline(), latest: undefined }
+  const state: StreamState = newState()
   const rows: Array<OracleRow> = []
   const learned: Array<Learned> = []
   const moments = new Map<string, OracleMoment>()
@@ -91,7 +105,9 @@ export const detect = (windows: ReadonlyArray<OracleWindow>, settings: JudgeSett
     const judged = judgeRow(state, window, settings)
     rows.push(judged.row)
     for (const moment of judged.moments) moments.set(keyOf(moment), moment)
-    learned.push({ stream: window.stream, endMs: window.endMs, numbers: numbersOf(state.baseline) })
+    const { baseline, broadcast } = state
+    const numbers = [...numbersOf(baseline), ...broadcastNumbersOf(broadcast)]
+    learned.push({ stream: window.stream, endMs: window.endMs, numbers, broadcast })
   }
   return { rows, moments: [...moments.values()], learned }
 }
@@ -100,6 +116,17 @@ const slideOf = ({ reaction, viewerSamples, viewerSum }: OracleWindow): SlideSum
   const { messages, moodMicro, moodTexts, people, unison } = reaction
   return { people, messages, unison, moodTexts, moodMicro, viewerSum, viewerSamples }
 }
+
+const aloneOf = (window: OracleWindow): SlideAlone => ({
+  stream: window.stream,
+  endMs: window.endMs,
+  people: window.reaction.people,
+  messages: window.slideMessages,
+  scored: window.slideScored,
+  scoreMicro: window.slideScoreMicro,
+  viewerSum: window.viewerSum,
+  viewerSamples: window.viewerSamples
+})
 
 const numbersOf = (baseline: Baseline): ReadonlyArray<number> => NUMBERS.map((name) => baseline[name])
 

@@ -7,6 +7,7 @@ import { listedClassOf, textOf } from "./Words.ts"
 
 export interface OracleMetadata {
   readonly peak_end: string
+  readonly peak_start: string
   readonly span_seconds: number
   readonly parts: Readonly<Partial<Record<"chat" | "viewers" | "mood" | "silence" | "loss", number>>>
   readonly people: number
@@ -24,6 +25,7 @@ export interface OracleMetadata {
   readonly usual_viewers: number | null
   readonly mood: number | null
   readonly usual_mood: number | null
+  readonly broadcast_start: string | null
 }
 
 export interface OracleMoment {
@@ -42,7 +44,11 @@ export interface KnownSlide {
   readonly stream: string
   readonly endMs: number
   readonly reaction: OracleReaction
+  readonly busiestPaneMs: number
   readonly scores: Scores
+  /** Starts of the stream's broadcast after this slide and before it; `undefined` = none. */
+  readonly broadcastMs: number | undefined
+  readonly formerBroadcastMs: number | undefined
 }
 
 interface Settings {
@@ -99,7 +105,11 @@ const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): O
     endedAtMs: untilMs,
     intensity: score,
     description: silenceSentence(untilMs - quietSince + tempo.slideMs, quietUsual, tempo.spanMs / 1000),
-    metadata: { ...numbersOf(slide, tempo), parts: { silence: -score }, ...NEITHER }
+    metadata: {
+      ...numbersOf(slide, tempo),
+      parts: { silence: -score },
+      ...newIn(fallStarts(slide), quietSince - tempo.slideMs)
+    }
   }
 }
 
@@ -129,7 +139,11 @@ const lossAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): Orac
     endedAtMs: endMs,
     intensity: lossScore,
     description: lossSentence(lossUsual, value),
-    metadata: { ...numbersOf(slide, tempo), parts: { loss: -lossScore }, ...NEITHER }
+    metadata: {
+      ...numbersOf(slide, tempo),
+      parts: { loss: -lossScore },
+      ...newIn(fallStarts(slide), lossSince - tempo.slideMs)
+    }
   }
 }
 
@@ -177,7 +191,11 @@ export const riseAt = (
 
   const metadata = withParts(
     before === undefined || isPeak
-      ? { ...numbersOf(slide, tempo), parts: before?.metadata.parts ?? {}, ...levelsOf(before) }
+      ? {
+          ...numbersOf(slide, tempo),
+          parts: before?.metadata.parts ?? {},
+          ...(before === undefined ? newIn([slide.broadcastMs], baseline.momentAt) : keptOf(before))
+        }
       : before.metadata,
     joined
   )
@@ -249,18 +267,31 @@ const typeOf = (baseline: Baseline, { people, shared, unison }: OracleMetadata):
   return (what === "HYPE" || what === "VICTORY") && unison >= 0.4 * people ? "hype" : "chat_spike"
 }
 
-const NEITHER = { viewers: null, usual_viewers: null, mood: null, usual_mood: null }
+/** A fall may be reported in the first slide of the next broadcast. */
+const fallStarts = ({ broadcastMs, formerBroadcastMs }: KnownSlide) => [broadcastMs, formerBroadcastMs]
 
-/** The viewers and mood of the moment so far. */
-const levelsOf = (before: OracleMoment | undefined) => {
-  if (before === undefined) return NEITHER
-  const { mood, usual_mood, usual_viewers, viewers } = before.metadata
-  return { viewers, usual_viewers, mood, usual_mood }
+/** A moment that begins at `timestampMs` has only its broadcast yet. */
+const newIn = (startsMs: ReadonlyArray<number | undefined>, timestampMs: number) => {
+  const startMs = startsMs.find((each) => each !== undefined && each <= timestampMs)
+  return {
+    viewers: null,
+    usual_viewers: null,
+    mood: null,
+    usual_mood: null,
+    broadcast_start: startMs === undefined ? null : new Date(startMs).toISOString()
+  }
+}
+
+/** The part of the metadata that does not depend on the peak: viewers, mood and broadcast. */
+const keptOf = ({ metadata }: OracleMoment) => {
+  const { broadcast_start, mood, usual_mood, usual_viewers, viewers } = metadata
+  return { viewers, usual_viewers, mood, usual_mood, broadcast_start }
 }
 
 /** The fields of metadata that are of one slide. */
-const numbersOf = ({ endMs, reaction, scores }: KnownSlide, { spanMs }: Tempo) => ({
+const numbersOf = ({ busiestPaneMs, endMs, reaction, scores }: KnownSlide, { spanMs }: Tempo) => ({
   peak_end: new Date(endMs).toISOString(),
+  peak_start: new Date(busiestPaneMs).toISOString(),
   span_seconds: spanMs / 1000,
   people: scores.people.value,
   usual_people: scores.people.usual,

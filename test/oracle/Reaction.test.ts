@@ -18,7 +18,7 @@ const reaction = (...messages: ReadonlyArray<Message>): OracleReaction =>
     messages.map((each) => {
       const [message, score] = typeof each === "string" ? ([each, 0] as const) : each
       const [user = "", text = ""] = message.split(": ")
-      return { user, score, ...comparedFormOf(text) }
+      return { user, timeMs: 0, score, ...comparedFormOf(text) }
     })
   )
 

@@ -2,11 +2,13 @@
  * The numbers of a reaction span's messages, recounted from docs/detection.md, "Numbers of the
  * span".
  */
+import { greatestCommonDivisor, tempoOf, type TempoSettings } from "./Tempo.ts"
 import type { Compared } from "./Words.ts"
 
 /** A message that counts in the window, and whose time lies in its reaction span. */
 export interface Message extends Compared {
   readonly user: string
+  readonly timeMs: number
   /** In millionths. */
   readonly score: number
 }
@@ -44,6 +46,21 @@ export const reactionOf = (messages: ReadonlyArray<Message>): OracleReaction => 
   return people < FEWEST_PEOPLE
     ? alone
     : { ...alone, ...unisonOf(messages), ...repetitionOf(messages), ...moodOf(messages) }
+}
+
+/** Start of the span's pane with the most messages; of equal panes the first. */
+export const busiestPaneOf = (
+  messages: ReadonlyArray<Pick<Message, "timeMs">>,
+  endMs: number,
+  settings: TempoSettings
+): number => {
+  const paneMs = greatestCommonDivisor(settings.sizeMs, settings.slideMs)
+  let best = { startMs: endMs - tempoOf(settings).spanMs, messages: 0 }
+  for (let startMs = best.startMs; startMs < endMs; startMs += paneMs) {
+    const inPane = messages.filter(({ timeMs }) => timeMs >= startMs && timeMs < startMs + paneMs).length
+    if (inPane > best.messages) best = { startMs, messages: inPane }
+  }
+  return best.startMs
 }
 
 /** Distinct people by word. */

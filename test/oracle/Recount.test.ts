@@ -21,6 +21,7 @@ const TUMBLING: OracleSettings = {
   maxEventBytes: 1_048_576,
   topEmotes: 10,
   threshold: 3,
+  sessionGapMs: 60_000,
   limits: DEFAULTS.limits
 }
 const SLIDING: OracleSettings = { ...TUMBLING, sizeMs: 20_000 }
@@ -163,8 +164,12 @@ describe("windows", () => {
       emoteCounts: [],
       complete: true,
       reaction: { ...NO_REACTION, people: 2, messages: 3 },
+      busiestPaneMs: at(0),
       viewerSum: 7,
       viewerSamples: 2,
+      slideMessages: 3,
+      slideScored: 3,
+      slideScoreMicro: 333_333,
       zScore: null,
       isAnomaly: false
     })
@@ -174,6 +179,7 @@ describe("windows", () => {
       endMs: at(10),
       ...SILENT_WINDOW,
       avgViewers: 0,
+      busiestPaneMs: at(0),
       viewerSamples: 1,
       zScore: null,
       isAnomaly: false

@@ -8,7 +8,7 @@ import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
 import { detect, type JudgeSettings, type Learned, type OracleRow, type OracleWindow } from "./Detection.ts"
 import type { OracleMoment } from "./Moments.ts"
 import { type Limits, PaneKeeper } from "./Panes.ts"
-import { reactionOf, type Message } from "./Reaction.ts"
+import { busiestPaneOf, type Message, reactionOf } from "./Reaction.ts"
 import { scoreOf } from "./Score.ts"
 import { tempoOf } from "./Tempo.ts"
 import { comparedFormOf } from "./Words.ts"
@@ -139,6 +139,10 @@ interface Tally {
   readonly messages: Array<Message>
   /** Viewer counts in the slide. */
   readonly samples: Array<number>
+  /** Messages in the slide, those with a score, and the sum of all scores in millionths. */
+  slideMessages: number
+  slideScored: number
+  slideScoreMicro: number
 }
 
 /** Windows in which events may be missing: end > `afterMs`, start <= `upToMs`. */
@@ -264,7 +268,8 @@ export const recount = (
       const isChat = event.kind === "chat"
       if (isChat) counts.acceptedChat++
       const score = scoreOf(isChat ? event.text : "")
-      const message = isChat && { user: event.user, score: score.millionths, ...comparedFormOf(event.text) }
+      const { timeMs } = event
+      const message = isChat && { user: event.user, timeMs, score: score.millionths, ...comparedFormOf(event.text) }
 
       // The event's windows are [kS, kS + W) with kS <= time < kS + W; it is late for those that
       // end at or before the limit.
@@ -297,6 +302,11 @@ export const recount = (
         if (event.kind === "chat") {
           counts.countedChatPairs++
           tally.chatCount++
+          if (event.timeMs >= endMs - slideMs) {
+            tally.slideMessages++
+            if (score.positive + score.negative > 0) tally.slideScored++
+            tally.slideScoreMicro += score.millionths
+          }
           if (kept?.isUserCut === false) tally.users.add(event.user)
           tally.millionths += score.millionths
           if (score.positive > score.negative) tally.positiveCount++
@@ -362,7 +372,10 @@ const tallyOf = (streams: Map<string, Map<number, Tally>>, stream: string, start
       viewerEvents: 0,
       viewerSum: 0,
       messages: [],
-      samples: []
+      samples: [],
+      slideMessages: 0,
+      slideScored: 0,
+      slideScoreMicro: 0
     }
     tallies.set(startMs, tally)
   }
@@ -392,8 +405,12 @@ const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings:
     emoteCounts: topEmotes.map((name) => tally.emotes.get(name) ?? Number.NaN),
     complete: !incomplete.some((gap) => endMs > gap.afterMs && tally.startMs <= gap.upToMs),
     reaction: reactionOf(tally.messages),
+    busiestPaneMs: busiestPaneOf(tally.messages, endMs, settings),
     viewerSum: tally.samples.reduce((sum, viewers) => sum + viewers, 0),
-    viewerSamples: tally.samples.length
+    viewerSamples: tally.samples.length,
+    slideMessages: tally.slideMessages,
+    slideScored: tally.slideScored,
+    slideScoreMicro: tally.slideScoreMicro
   }
 }
 

@@ -27,6 +27,10 @@ export const SILENT_WINDOW: Omit<OracleWindow, "stream" | "startMs" | "endMs"> =
   emoteCounts: [],
   complete: true,
   reaction: NO_REACTION,
+  busiestPaneMs: 0,
   viewerSum: 0,
-  viewerSamples: 0
+  viewerSamples: 0,
+  slideMessages: 0,
+  slideScored: 0,
+  slideScoreMicro: 0
 }

@@ -27,17 +27,17 @@ export interface Reached {
  * The stored numbers of each stream: those after the last row before the latest of its slots.
  * `learned` is ascending by end; a stream whose slot has not come yet is not stored.
  */
-export const storedOf = (
-  learned: ReadonlyArray<Learned>,
+export const storedOf = <A extends Pick<Learned, "stream" | "endMs">>(
+  learned: ReadonlyArray<A>,
   { sizeMs, slideMs }: { readonly sizeMs: number; readonly slideMs: number },
   { partEndMs, watermarkMs }: Reached
-): ReadonlyArray<Learned> => {
+): ReadonlyArray<A> => {
   const over = Math.max(
     Math.floor((watermarkMs - sizeMs) / slideMs),
     // Those before the slide of the window that is written in part.
     partEndMs === undefined ? Number.NEGATIVE_INFINITY : (partEndMs - sizeMs) / slideMs - 1
   )
-  const stored = new Map<string, Learned>()
+  const stored = new Map<string, A>()
   for (const row of learned) {
     const slot = slotOf(row.stream)
     const number = (row.endMs - sizeMs) / slideMs

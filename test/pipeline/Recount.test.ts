@@ -1,9 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import type { BaselineRow } from "../../src/domain/Baseline.ts"
+import type { Broadcast } from "../../src/domain/Broadcast.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
-import { baselineOf } from "../oracle/BaselineTable.ts"
+import { broadcastFindings } from "../oracle/Broadcasts.ts"
 import { compareBaselines, compareDeadLetters, compareMoments, compareRows } from "../oracle/Compare.ts"
 import type { Learned } from "../oracle/Detection.ts"
 import { recount } from "../oracle/Recount.ts"
@@ -11,6 +12,7 @@ import { storedOf } from "../oracle/Stored.ts"
 import {
   ALL_INPUTS,
   INPUTS,
+  isEmitted,
   missed,
   newCoverage,
   oracleSettings,
@@ -33,6 +35,22 @@ const expectNone = (differences: ReadonlyArray<string>) => {
   if (differences.length > 0) throw new Error(differences.join("\n"))
 }
 
+/** Differences of table `broadcasts` after any flush. */
+const broadcastsThroughout = (
+  { settings }: World,
+  flushes: ReadonlyArray<Flush>,
+  learned: ReadonlyArray<Learned>
+): ReadonlyArray<string> => {
+  const table = new Map<string, Broadcast>()
+  return flushes.flatMap(({ broadcasts, checkpoint: { emitted, watermarkMs } }) => {
+    for (const row of broadcasts) table.set(JSON.stringify([row.stream, row.startedAtMs]), row)
+    const written = learned.filter(({ endMs, stream }) => isEmitted({ endMs, stream }, { watermarkMs, emitted }))
+    const due = new Set(storedOf(written, settings.window, { watermarkMs, partEndMs: emitted?.endMs }))
+    const left = written.map((each) => ({ ...each, stretch: 0, isDue: due.has(each) }))
+    return broadcastFindings(left, [...table.values()])
+  })
+}
+
 /** Differences of table `baselines` after any flush. */
 const baselinesThroughout = (
   { settings }: World,
@@ -43,7 +61,7 @@ const baselinesThroughout = (
   return flushes.flatMap(({ baselines, checkpoint: { emitted, watermarkMs } }) => {
     for (const row of baselines) table.set(row.stream, row)
     const stored = storedOf(learned, settings.window, { watermarkMs, partEndMs: emitted?.endMs })
-    return compareBaselines(stored, [...table.values()].map(baselineOf))
+    return compareBaselines(stored, [...table.values()])
   })
 }
 
@@ -60,6 +78,7 @@ describe("rows and moments", () => {
       expectNone(played.faults)
       expectNone(compareRows(expected.rows, played.rows))
       expectNone(compareMoments(expected.moments, played.moments))
+      expectNone(broadcastsThroughout(world, played.flushes, expected.learned))
       expectNone(baselinesThroughout(world, played.flushes, expected.learned))
       expectNone(compareDeadLetters(expected.deadLetters, played.deadLetters))
       // Conservation: every record is accounted for, and every pair of a message and a window.

@@ -507,6 +507,7 @@ export const oracleSettings = (settings: PipelineSettings): OracleSettings => ({
   ...settings.window,
   ...settings.read,
   ...settings.detection,
+  sessionGapMs: settings.sessionGapMs,
   topEmotes: settings.topEmotes,
   limits: settings.limits
 })

@@ -9,6 +9,7 @@ import type { Gap } from "../../../src/domain/Gap.ts"
 import type { WindowSettings } from "../../../src/domain/WindowSettings.ts"
 import type { Input } from "../../../src/domain/Task.ts"
 import { learnedUnder, type LearnedUnder } from "../../oracle/BaselineTable.ts"
+import type { Left } from "../../oracle/Broadcasts.ts"
 import { detect, type Learned, type OracleRow, type OracleWindow } from "../../oracle/Detection.ts"
 import type { OracleMoment } from "../../oracle/Moments.ts"
 import { type OracleCounts, type OracleInput, type OracleSettings, recount } from "../../oracle/Recount.ts"
@@ -157,7 +158,7 @@ export interface Wanted {
   readonly rows: ReadonlyArray<OracleRow>
   readonly moments: ReadonlyArray<OracleMoment>
   /** The baselines that each row has left behind, in the order in which they were written. */
-  readonly learned: ReadonlyArray<LearnedUnder>
+  readonly learned: ReadonlyArray<LearnedUnder & Left>
 }
 
 /** Scores and moments see what was lost and what wasn't. Each stretch begins with no baseline. */
@@ -168,7 +169,7 @@ export const wantedOf = (
   settings: OracleSettings
 ): Wanted => {
   const rows: Array<OracleRow> = []
-  const learned: Array<LearnedUnder> = []
+  const learned: Array<LearnedUnder & Left> = []
   const moments = new Map<string, OracleMoment>()
   for (const stretch of stretches) {
     const underWindow = { ...settings, ...stretch.window }
@@ -196,7 +197,8 @@ export const wantedOf = (
       }
     }
     const { emitted, toMs, window } = stretch
-    learned.push(...learnedUnder(ofStretch, window, { watermarkMs: toMs, partEndMs: emitted?.endMs }))
+    const reached = { watermarkMs: toMs, partEndMs: emitted?.endMs }
+    learned.push(...learnedUnder(ofStretch, window, reached).map((each) => ({ ...each, stretch: stretch.fromStep })))
   }
   return { rows, moments: [...moments.values()], learned }
 }

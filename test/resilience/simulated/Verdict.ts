@@ -9,6 +9,7 @@ import { momentId } from "../../../src/domain/Notification.ts"
 import type { TaskDefinition } from "../../../src/domain/Task.ts"
 import { momentRecord, windowRecord } from "../../../src/source/ResultRecords.ts"
 import { baselineFindings } from "../../oracle/BaselineTable.ts"
+import { broadcastFindings } from "../../oracle/Broadcasts.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../../oracle/Compare.ts"
 import { type OracleInput, recount } from "../../oracle/Recount.ts"
 import { oracleSettings } from "../../pipeline/Script.ts"
@@ -141,6 +142,7 @@ export const verdictOn = (
     ...compareRows(wanted.rows, rows),
     ...compareMoments(wanted.moments, mine(contents.moments)),
     ...baselineFindings(wanted.learned, mine(contents.baselines)),
+    ...broadcastFindings(wanted.learned, mine(contents.broadcasts)),
     ...compareDeadLetters(whole.deadLetters, letters)
   ]) {
     find(difference)
