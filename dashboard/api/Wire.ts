@@ -16,12 +16,15 @@ import type {
   StreamNow as StreamNowSchema,
   SummaryPoint as SummaryPointSchema
 } from "../../src/api/Streams.ts"
-import type { Summary as SummarySchema } from "../../src/api/Values.ts"
+import type { Direction, Position, Summary as SummarySchema } from "../../src/api/Values.ts"
 
 export type { MomentMetadata, MomentType } from "../../src/domain/Moment.ts"
 
+export type { Position } from "../../src/api/Values.ts"
+
 export type Summary = (typeof SummarySchema)["Encoded"]
 export type StreamNow = (typeof StreamNowSchema)["Encoded"]
+export type Order = Direction
 export type StreamOrder = (typeof STREAM_ORDERS)[number]
 export type SummaryPoint = (typeof SummaryPointSchema)["Encoded"]
 export type StreamEmotes = (typeof StreamEmotesSchema)["Encoded"]
@@ -45,4 +48,10 @@ export interface Page<Item> {
   readonly items: ReadonlyArray<Item>
   /** The `cursor` of the next page; `null` on the last one. */
   readonly next: string | null
+}
+
+/** A page of a list that leads back and states its position. */
+export interface PlacedPage<Item> extends Page<Item> {
+  readonly previous: string | null
+  readonly position: Position | null
 }

@@ -1,5 +1,5 @@
 /** Labels for the codes of the API. */
-import type { MomentType, StreamOrder } from "../api/Wire.ts"
+import type { MomentType, Order, StreamOrder } from "../api/Wire.ts"
 
 /** Whether a moment rises above the usual, falls below it, or turns without either. */
 export type Direction = "rise" | "fall" | "turn"
@@ -36,13 +36,35 @@ export const momentDirection = (type: string): Direction => {
   return type.endsWith("_drop") ? "fall" : "rise"
 }
 
-export const STREAM_ORDER_LABELS: Readonly<Record<StreamOrder, string>> = {
-  chat_count: "Messages",
-  unique_chatters: "Chatters",
-  avg_viewers: "Viewers",
-  z_score: "Deviation",
-  avg_sentiment: "Sentiment",
-  stream_id: "Name"
+interface Sorting {
+  readonly label: string
+  readonly desc: string
+  readonly asc: string
+  /** The direction of the first click. */
+  readonly first: Order
 }
 
-export const isStreamOrder = (text: string): text is StreamOrder => Object.hasOwn(STREAM_ORDER_LABELS, text)
+/** The sort orders of live streams, with words for both directions. */
+export const STREAM_ORDERS: Readonly<Record<StreamOrder, Sorting>> = {
+  chat_count: { label: "Messages", desc: "most first", asc: "fewest first", first: "desc" },
+  unique_chatters: { label: "People", desc: "most first", asc: "fewest first", first: "desc" },
+  avg_viewers: { label: "Viewers", desc: "most first", asc: "fewest first", first: "desc" },
+  avg_sentiment: { label: "Mood", desc: "happiest first", asc: "angriest first", first: "asc" },
+  z_score: { label: "Activity", desc: "liveliest first", asc: "quietest first", first: "desc" },
+  stream_id: { label: "Name", desc: "Z to A", asc: "A to Z", first: "asc" }
+}
+
+export const isStreamOrder = (text: string): text is StreamOrder => Object.hasOwn(STREAM_ORDERS, text)
+
+export const isOrder = (text: string): text is Order => text === "asc" || text === "desc"
+
+/** The choices for the least strength of a moment. */
+export const STRENGTHS = [5, 8, 12] as const
+
+/** The choices for the age of a moment. */
+export const AGES = [
+  { name: "1h", ms: 3_600_000, label: "Last hour" },
+  { name: "24h", ms: 86_400_000, label: "Last 24 hours" },
+  { name: "7d", ms: 7 * 86_400_000, label: "Last 7 days" }
+] as const
+export type AgeName = (typeof AGES)[number]["name"]

@@ -28,6 +28,9 @@ export const connection = signal<ConnectionState>({
   losses: 0
 })
 
+/** Whether the page's figures no longer follow: they are of the last message. */
+export const isFrozen = ({ phase }: ConnectionState): boolean => phase === "lost" || phase === "stopping"
+
 /** `undefined` until it has been loaded. */
 export const pipeline = signal<PipelineStatus | undefined>(undefined)
 

@@ -1,4 +1,4 @@
-/** The latest windows of a stream at a glance. */
+/** The latest counts of a stream at a glance. */
 import { counted, count } from "../format/Numbers.ts"
 import { spark } from "./Spark.ts"
 
@@ -8,7 +8,7 @@ const HEIGHT = 26
 export const Sparkline = ({ counts }: { readonly counts: ReadonlyArray<number> }) => {
   const shape = spark(counts, WIDTH, HEIGHT)
   if (shape === undefined) return null
-  const label = `Messages in the latest ${counted(counts.length, "window")}: from ${count(Math.min(...counts))} to ${count(Math.max(...counts))}`
+  const label = `Messages at the latest ${counted(counts.length, "point")}: from ${count(Math.min(...counts))} to ${count(Math.max(...counts))}`
   return (
     <svg
       class="sparkline"

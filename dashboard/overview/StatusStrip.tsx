@@ -1,18 +1,26 @@
-/** The pipeline in four figures: whether what is shown here is of now. */
-import { count, counted, decimal, NONE } from "../format/Numbers.ts"
+/** Whether the page is of now: how many streams are live, and up to when they are counted. */
+import { count, decimal, NONE } from "../format/Numbers.ts"
 import { pipeline } from "../live/Live.ts"
 import { Ago, Time } from "../shell/Time.tsx"
 
-export const StatusStrip = () => {
+export const StatusStrip = ({ live }: { readonly live: number | null | undefined }) => {
   const status = pipeline.value
   if (status === undefined) return null
   const watermarkMs = status.watermark === null ? undefined : Date.parse(status.watermark)
-  const silent = status.tasks_without_watermark
   const rate = status.records_per_second
   return (
     <dl class="strip">
+      {live === undefined || live === null ? null : (
+        <div>
+          <dt>Live now</dt>
+          <dd>
+            {count(live)}
+            <small>{live === 1 ? "stream" : "streams"}</small>
+          </dd>
+        </div>
+      )}
       <div>
-        <dt>Complete up to</dt>
+        <dt>Counted up to</dt>
         <dd>
           {watermarkMs === undefined ? (
             NONE
@@ -27,21 +35,10 @@ export const StatusStrip = () => {
         </dd>
       </div>
       <div>
-        <dt>Behind</dt>
-        <dd>{status.lag_records === null ? NONE : counted(status.lag_records, "record")}</dd>
-      </div>
-      <div>
-        <dt>Throughput</dt>
+        <dt>Chat and viewer events</dt>
         <dd>
           {rate === null ? NONE : decimal(rate, rate < 10 ? 1 : 0)}
-          <small>records/s</small>
-        </dd>
-      </div>
-      <div>
-        <dt>Tasks</dt>
-        <dd>
-          {count(status.task_count)}
-          {silent === 0 ? null : <small>{silent} without events</small>}
+          <small>per second</small>
         </dd>
       </div>
     </dl>

@@ -5,6 +5,7 @@ import { useInterval, useRefresh } from "../api/Refresh.ts"
 import { useResource } from "../api/Resource.ts"
 import type { DeadLetterCount, DeadLetterDetail, DeadLetterItem, Page } from "../api/Wire.ts"
 import { bytes, count } from "../format/Numbers.ts"
+import { Download } from "../shell/Download.tsx"
 import { Foreign } from "../shell/Marks.tsx"
 import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
 import { Ago, Time } from "../shell/Time.tsx"
@@ -107,6 +108,7 @@ export const DeadLetters = () => {
               </button>
             ))}
           </div>
+          <Download path="/dead-letters" query={{ reason }} what="the dead letters" />
           <ol class={latest.isLoading ? "letter-list is-old" : "letter-list"} aria-label="The latest">
             {latest.data.items.map((letter) => (
               <Letter key={address(letter)} letter={letter} />

@@ -29,6 +29,7 @@ const follow = (event: MouseEvent): void => {
   event.preventDefault()
   const isOtherPage = link.pathname !== location.pathname
   go(to)
+  // Lists scroll to their own top when another page of them is shown.
   if (isOtherPage) scrollTo(0, 0)
 }
 

@@ -2,19 +2,31 @@
  * The pages and their addresses: an address that is copied brings back what it was copied from.
  * Pure.
  */
-import type { MomentType, StreamOrder } from "../api/Wire.ts"
-import { isMomentType, isStreamOrder } from "../format/Labels.ts"
+import type { MomentType, Order, StreamOrder } from "../api/Wire.ts"
+import { type AgeName, AGES, isMomentType, isOrder, isStreamOrder, STREAM_ORDERS, STRENGTHS } from "../format/Labels.ts"
 import { LIVE, parseView, type View, viewParameters } from "./View.ts"
+
+/** The moments in the feed. */
+export interface Feed {
+  /** The only type; `undefined` = all. */
+  readonly type: MomentType | undefined
+  /** The least strength. */
+  readonly strength: number | undefined
+  readonly age: AgeName | undefined
+  readonly isStrongestFirst: boolean
+  /** Where the page of the feed starts; `undefined` = at the top. */
+  readonly cursor: string | undefined
+}
 
 export interface OverviewRoute {
   readonly page: "overview"
   /** Part of a stream's name; empty = all. */
   readonly search: string
   readonly sort: StreamOrder
+  readonly order: Order
   /** Where the page of the ranking starts; `undefined` = at the top. */
   readonly cursor: string | undefined
-  /** The only moments to be shown. */
-  readonly moments: MomentType | undefined
+  readonly feed: Feed
 }
 
 export interface StreamRoute {
@@ -39,18 +51,63 @@ export type Route =
   | { readonly page: "pipeline" }
   | { readonly page: "unknown" }
 
+export const FEED: Feed = {
+  type: undefined,
+  strength: undefined,
+  age: undefined,
+  isStrongestFirst: false,
+  cursor: undefined
+}
+
 export const OVERVIEW: OverviewRoute = {
   page: "overview",
   search: "",
   sort: "chat_count",
+  order: "desc",
   cursor: undefined,
-  moments: undefined
+  feed: FEED
 }
 
 const withParameters = (path: string, parameters: ReadonlyArray<readonly [string, string]>): string =>
   parameters.length === 0
     ? path
     : `${path}?${new URLSearchParams(parameters.map(([name, value]): [string, string] => [name, value]))}`
+
+const feedParameters = ({ age, cursor, isStrongestFirst, strength, type }: Feed) => {
+  const parameters: Array<readonly [string, string]> = []
+  if (type !== undefined) parameters.push(["moments", type])
+  if (strength !== undefined) parameters.push(["strength", String(strength)])
+  if (age !== undefined) parameters.push(["since", age])
+  if (isStrongestFirst) parameters.push(["moments-by", "strength"])
+  if (cursor !== undefined) parameters.push(["moments-cursor", cursor])
+  return parameters
+}
+
+const parseFeed = (parameters: URLSearchParams): Feed => {
+  const type = parameters.get("moments") ?? ""
+  const strength = STRENGTHS.find((least) => String(least) === parameters.get("strength"))
+  return {
+    type: isMomentType(type) ? type : undefined,
+    strength,
+    age: AGES.find(({ name }) => name === parameters.get("since"))?.name,
+    isStrongestFirst: parameters.get("moments-by") === "strength",
+    cursor: parameters.get("moments-cursor") ?? undefined
+  }
+}
+
+const parseOverview = (parameters: URLSearchParams): OverviewRoute => {
+  const text = parameters.get("sort") ?? ""
+  const sort = isStreamOrder(text) ? text : OVERVIEW.sort
+  const order = parameters.get("order") ?? ""
+  return {
+    page: "overview",
+    search: parameters.get("search") ?? "",
+    sort,
+    order: isOrder(order) ? order : STREAM_ORDERS[sort].first,
+    cursor: parameters.get("cursor") ?? undefined,
+    feed: parseFeed(parameters)
+  }
+}
 
 /**
  * The address of a page; of a stream called `.` or `..`, which no address can name, the overview
@@ -62,9 +119,9 @@ export const formatRoute = (route: Route): string => {
       const parameters: Array<readonly [string, string]> = []
       if (route.search !== "") parameters.push(["search", route.search])
       if (route.sort !== OVERVIEW.sort) parameters.push(["sort", route.sort])
+      if (route.order !== STREAM_ORDERS[route.sort].first) parameters.push(["order", route.order])
       if (route.cursor !== undefined) parameters.push(["cursor", route.cursor])
-      if (route.moments !== undefined) parameters.push(["moments", route.moments])
-      return withParameters("/", parameters)
+      return withParameters("/", [...parameters, ...feedParameters(route.feed)])
     }
     case "stream": {
       if (/^\.\.?$/.test(route.stream)) return formatRoute({ ...OVERVIEW, search: route.stream })
@@ -92,17 +149,7 @@ const decode = (text: string): string | undefined => {
 
 export const parseRoute = (path: string, search: string): Route => {
   const parameters = new URLSearchParams(search)
-  if (path === "/") {
-    const sort = parameters.get("sort") ?? ""
-    const moments = parameters.get("moments") ?? ""
-    return {
-      page: "overview",
-      search: parameters.get("search") ?? "",
-      sort: isStreamOrder(sort) ? sort : OVERVIEW.sort,
-      cursor: parameters.get("cursor") ?? undefined,
-      moments: isMomentType(moments) ? moments : undefined
-    }
-  }
+  if (path === "/") return parseOverview(parameters)
   if (path === "/pipeline") return { page: "pipeline" }
   const [, folder, name = "", ...rest] = path.split("/")
   const decoded = decode(name)

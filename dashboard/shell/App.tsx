@@ -2,16 +2,12 @@
 import { type Resource, useResource } from "../api/Resource.ts"
 import type { PipelineStatus } from "../api/Wire.ts"
 import { useInterval, useRefresh } from "../api/Refresh.ts"
-import { connection, loadPipeline, pipeline } from "../live/Live.ts"
-import { OverviewPage } from "../overview/OverviewPage.tsx"
-import { PipelinePage } from "../pipeline/PipelinePage.tsx"
+import { connection, isFrozen, loadPipeline, pipeline } from "../live/Live.ts"
 import { route } from "../routing/Router.ts"
-import { MomentPage } from "../stream/MomentPage.tsx"
-import { StreamPage } from "../stream/StreamPage.tsx"
 import { ConnectionPill } from "./ConnectionPill.tsx"
-import { Heading } from "./Heading.tsx"
 import { Logo, Moon, Sun } from "./Icons.tsx"
-import { Notice } from "./Notice.tsx"
+import { Navigation } from "./Navigation.tsx"
+import { Page } from "./Page.tsx"
 import { SearchBox } from "./SearchBox.tsx"
 import { theme, toggleTheme } from "./Theme.ts"
 import { useEffect } from "preact/hooks"
@@ -29,32 +25,6 @@ const ThemeButton = () => {
   )
 }
 
-const Page = () => {
-  const status = usePipeline()
-  const current = route.value
-  switch (current.page) {
-    case "overview":
-      return <OverviewPage route={current} />
-    case "stream":
-      return <StreamPage key={current.stream} route={current} />
-    case "moment":
-      return <MomentPage key={current.id} route={current} />
-    case "pipeline":
-      return <PipelinePage loading={status} />
-    case "unknown":
-      return (
-        <>
-          <Heading title="Not found">Not found</Heading>
-          <Notice title="There is no such page.">
-            <p>
-              <a href="/">See the live streams</a>
-            </p>
-          </Notice>
-        </>
-      )
-  }
-}
-
 const usePipeline = (): Resource<PipelineStatus> => {
   const status = useResource("pipeline", loadPipeline)
   const refresh = useRefresh(status.reload, STATUS_MS / 2)
@@ -65,6 +35,14 @@ const usePipeline = (): Resource<PipelineStatus> => {
   }, [resyncs])
   return status
 }
+
+/** Ends the browser's session, if API_TOKEN is set and the browser has one. */
+const LogOut = () =>
+  pipeline.value?.session === true ? (
+    <form method="post" action="/logout">
+      <button class="button">Log out</button>
+    </form>
+  ) : null
 
 /** The problems of the responding worker. */
 const Problems = () => {
@@ -84,6 +62,7 @@ const Problems = () => {
 
 export const App = () => {
   const { page } = route.value
+  const status = usePipeline()
   return (
     <>
       <a class="skip" href="#main">
@@ -94,22 +73,15 @@ export const App = () => {
           <Logo />
           <span>Telemetra</span>
         </a>
-        <nav aria-label="Pages">
-          <a href="/" aria-current={page === "overview" ? "page" : undefined}>
-            Streams
-          </a>
-          <a href="/pipeline" aria-current={page === "pipeline" ? "page" : undefined}>
-            Pipeline
-          </a>
-          <a href="/api/v1/docs">API</a>
-        </nav>
+        <Navigation current={page} />
         <SearchBox />
         <ConnectionPill />
+        <LogOut />
         <ThemeButton />
       </header>
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} class={isFrozen(connection.value) ? "is-frozen" : ""}>
         <Problems />
-        <Page />
+        <Page loading={status} />
       </main>
     </>
   )

@@ -1,7 +1,8 @@
 /** Small marks that all pages share. */
 import type { MomentItem } from "../api/Wire.ts"
 import { type Direction, momentDirection, momentLabel } from "../format/Labels.ts"
-import { count, decimal, NONE, signed } from "../format/Numbers.ts"
+import { count, counted, decimal, NONE, signed } from "../format/Numbers.ts"
+import { activityWord, moodWord } from "../format/Words.ts"
 import { Fall, Rise, Turn } from "./Icons.tsx"
 
 /** Text that users chose. It is never markup, and its writing direction ends with it. */
@@ -14,28 +15,34 @@ export const ShortForeign = ({ text }: { readonly text: string }) => (
   </bdi>
 )
 
-/** By how many usual deviations the chat's score is above the stream's baseline. */
-export const Deviation = ({ isAnomaly, z }: { readonly z: number | null; readonly isAnomaly: boolean }) =>
+/** How lively the chat is for its own standards: a word, and its strength. */
+export const Activity = ({ isAnomaly, z }: { readonly z: number | null; readonly isAnomaly: boolean }) =>
   z === null ? (
-    <span class="faint" title="The stream has no baseline yet">
+    <span class="faint" title="Not known yet: the stream is too new">
       {NONE}
     </span>
   ) : (
     <span
       class={isAnomaly ? `badge badge-${z > 0 ? "up" : "down"}` : "plain-badge"}
-      title={`${signed(z, 2)} usual deviations from the baseline${isAnomaly ? ": unusual" : ""}`}
+      title={`Strength ${signed(z, 2)}: 0 is as usual, 1 is the chat’s ordinary ups and downs${isAnomaly ? "; this is unusual" : ""}`}
     >
-      {signed(z, 1)}
+      {activityWord(z, isAnomaly)} <span class="value">{signed(z, 1)}</span>
     </span>
   )
 
-/** The mean from -1 (all negative) to +1 (all positive). It is missing if no message is scored. */
-export const Sentiment = ({ scored, value }: { readonly scored: number; readonly value: number | null }) => {
+/**
+ * The mood of a chat: a word, and the mean of its messages from -1 to +1. It is missing if no
+ * message is scored.
+ */
+export const Mood = ({ scored, value }: { readonly scored: number; readonly value: number | null }) => {
   if (value === null || scored === 0) return <span class="faint">{NONE}</span>
   const width = Math.min(1, Math.abs(value)) * 16
   return (
-    <span class="sentiment" title={`${count(scored)} messages scored`}>
-      {signed(value, 2)}
+    <span
+      class="sentiment"
+      title={`Mean of ${counted(scored, "message")} with a mood, from −1 (angry, sad) to +1 (happy)`}
+    >
+      <span class="mood-word">{moodWord(value)}</span> <span class="value">{signed(value, 2)}</span>
       <svg viewBox="0 0 32 8" width="32" height="8" aria-hidden="true">
         <rect class="sentiment-track" y="3" width="32" height="2" rx="1" />
         <rect
@@ -51,9 +58,9 @@ export const Sentiment = ({ scored, value }: { readonly scored: number; readonly
   )
 }
 
-/** Marks a window that may lack events that the log lost. */
+/** Marks figures that may lack events that the log lost. */
 export const Incomplete = () => (
-  <span class="tag" title="The log lost records before they were read: this window may lack some">
+  <span class="tag" title="Records were lost before they were read: the figures may lack some">
     incomplete
   </span>
 )
@@ -108,9 +115,10 @@ export const MomentText = ({ description }: Pick<MomentItem, "description">) =>
     </span>
   )
 
+/** How unusual a moment is. 1 is the ordinary ups and downs of the stream. */
 export const Intensity = ({ value }: { readonly value: number | null }) =>
   value === null ? null : (
-    <span class="intensity" title="Greatest score, in usual deviations">
-      {decimal(value, 1)}σ
+    <span class="intensity" title="How unusual: 1 is the stream’s ordinary ups and downs">
+      strength {decimal(value, 1)}
     </span>
   )

@@ -1,10 +1,16 @@
 /** Finds streams by a part of their name, from every page. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import { get } from "../api/Client.ts"
+import type { Page, StreamNow } from "../api/Wire.ts"
+import { LIVE } from "../routing/View.ts"
 import { OVERVIEW } from "../routing/Routes.ts"
 import { go, route } from "../routing/Router.ts"
 import { Search } from "./Icons.tsx"
 
 const TYPING_MS = 250
+
+/** Later than this the list is read already, and must not be replaced. */
+const PATIENCE_MS = 3000
 
 /** Longer than 70 lines: the handlers share the state of one input. */
 export const SearchBox = () => {
@@ -26,6 +32,29 @@ export const SearchBox = () => {
     const { value: now } = route
     const before = now.page === "overview" ? now : OVERVIEW
     if (now.page !== "overview" || before.search !== wanted) go({ ...before, search: wanted, cursor: undefined }, how)
+  }
+
+  /** Opens the only stream whose name matches; otherwise shows the list of those that match. */
+  const submit = async (wanted: string): Promise<void> => {
+    // The list has an entry of its own in the history only if it was shown before.
+    const isShown = route.value.page === "overview" && route.value.search === wanted
+    search(wanted, "push")
+    const searched = location.href
+    try {
+      const { items, next } = await get<Page<StreamNow>>(
+        "/streams",
+        { search: wanted, limit: 1 },
+        AbortSignal.timeout(PATIENCE_MS)
+      )
+      const [only] = items
+      const isUnchanged = location.href === searched
+      if (wanted !== "" && only !== undefined && next === null && isUnchanged) {
+        input.current?.blur()
+        go({ page: "stream", stream: only.stream_id, view: LIVE, moment: undefined }, isShown ? "push" : "replace")
+      }
+    } catch {
+      // The list shows the failure.
+    }
   }
 
   /** On the overview the list follows the typed text. On other pages Enter opens the overview. */
@@ -55,7 +84,7 @@ export const SearchBox = () => {
       role="search"
       onSubmit={(event) => {
         event.preventDefault()
-        search(text, "push")
+        void submit(text)
       }}
     >
       <Search />

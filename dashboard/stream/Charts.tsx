@@ -5,6 +5,7 @@ import { momentDirection, momentLabel } from "../format/Labels.ts"
 import { count, decimal, signed } from "../format/Numbers.ts"
 import type { Span } from "../routing/View.ts"
 import { Arrow } from "../shell/Marks.tsx"
+import { spanText } from "../shell/SpanText.ts"
 import { theme } from "../shell/Theme.ts"
 import { times } from "../shell/Time.tsx"
 import { placeMarkers } from "./Markers.ts"
@@ -12,11 +13,18 @@ import { type Area, type ChartName, CHARTS, Plots } from "./Plots.ts"
 import { type Columns, descriptions, neighbour } from "./Series.ts"
 
 const TITLES: Readonly<Record<ChartName, string>> = {
-  chat: "Messages per window",
-  score: "Deviation of the chat",
-  sentiment: "Mean sentiment",
-  chatters: "Chatters",
+  chat: "Messages",
+  score: "Activity",
+  sentiment: "Mood",
+  chatters: "People who wrote",
   viewers: "Viewers"
+}
+
+/** The units of the charts. `span` = the time that a point covers, for example "in 1 min". */
+const unitOf = (name: ChartName, span: string): string => {
+  if (name === "chat" || name === "chatters") return span
+  if (name === "score") return "strength: 0 is as usual"
+  return name === "sentiment" ? "−1 angry, +1 happy" : "mean number"
 }
 
 const FORMATS: Readonly<Record<ChartName, (value: number | null) => string>> = {
@@ -161,6 +169,7 @@ export const Charts = (props: ChartsProps) => {
         <figure key={name} class={`chart chart-${name}`}>
           <figcaption>
             <span class="chart-title">{TITLES[name]}</span>
+            <span class="chart-unit">{unitOf(name, spanText())}</span>
             {name === "chat" ? <Legend /> : null}
             <span class="chart-value">{row === undefined ? "" : FORMATS[name](columns[name][row] ?? null)}</span>
           </figcaption>

@@ -7,6 +7,7 @@ import { count } from "../format/Numbers.ts"
 import { type Span, stepFor } from "../routing/View.ts"
 import { Foreign } from "../shell/Marks.tsx"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
+import { spanText } from "../shell/SpanText.ts"
 import { theme } from "../shell/Theme.ts"
 import { EmotePlot } from "./EmotePlot.ts"
 import {
@@ -81,7 +82,7 @@ export const EmotesPanel = ({ sizeMs, slideMs, span, stream }: EmotesPanelProps)
     <section class="panel emote-panel" aria-labelledby="emotes-title">
       <div class="panel-head">
         <h2 id="emotes-title">Emotes over time</h2>
-        <p class="faint">uses in one window</p>
+        <p class="faint">uses {spanText()}</p>
       </div>
       {error === undefined ? null : <Failure what="The emotes" error={error} onRetry={reload} />}
       {data === undefined || columns === undefined ? (
@@ -105,7 +106,7 @@ export const EmotesPanel = ({ sizeMs, slideMs, span, stream }: EmotesPanelProps)
                     onClick={() => setWanted(toggled(places, emote))}
                   >
                     <Foreign text={emote} />
-                    {most === null ? null : <small title="At most in one window">{count(most)}</small>}
+                    {most === null ? null : <small title={`At most ${spanText()}`}>{count(most)}</small>}
                   </button>
                 </li>
               )

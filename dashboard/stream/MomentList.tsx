@@ -1,4 +1,6 @@
 /** The moments of the shown time range. */
+import type { Query } from "../api/Client.ts"
+import { Download } from "../shell/Download.tsx"
 import type { MomentItem } from "../api/Wire.ts"
 import { count } from "../format/Numbers.ts"
 import { Intensity, MomentKind, MomentText } from "../shell/Marks.tsx"
@@ -12,12 +14,15 @@ export const MomentList = ({
   hasMore,
   hrefOf,
   moments,
+  query,
   selected
 }: {
   readonly moments: ReadonlyArray<MomentItem>
   /** Whether the time range contains earlier ones. */
   readonly hasMore: boolean
   readonly selected: string | undefined
+  /** The stream and time range of the download. */
+  readonly query: Query
   readonly hrefOf: (moment: MomentItem) => string
 }) => (
   <section class="panel moment-list" aria-labelledby="moments-title">
@@ -44,5 +49,6 @@ export const MomentList = ({
         ))}
       </ol>
     )}
+    <Download path="/moments" query={query} what="the moments shown" />
   </section>
 )

@@ -20,7 +20,7 @@ const Row = ({
     <th scope="row">{name}</th>
     <td>{value}</td>
     <td>{usual ?? NONE}</td>
-    <td>{score === undefined ? NONE : `${signed(score, 1)}σ`}</td>
+    <td>{score === undefined ? NONE : `${signed(score, 1)}`}</td>
   </tr>
 )
 
@@ -42,7 +42,7 @@ export const MomentNumbers = (metadata: MomentMetadata) => {
           <td />
           <th scope="col">Then</th>
           <th scope="col">Usual</th>
-          <th scope="col">Score</th>
+          <th scope="col">Strength</th>
         </tr>
       </thead>
       <tbody>
@@ -57,7 +57,7 @@ export const MomentNumbers = (metadata: MomentMetadata) => {
           score={parts.chat}
         />
         <Row name="Messages" value={count(metadata.messages)} usual={decimal(metadata.usual_messages, 1)} />
-        <Row name="In agreement" value={count(metadata.unison)} usual={decimal(metadata.usual_unison, 1)} />
+        <Row name="Did the same" value={count(metadata.unison)} usual={decimal(metadata.usual_unison, 1)} />
         {repeated_messages < 2 ? null : (
           <Row
             name="Repeated text"
@@ -72,7 +72,7 @@ export const MomentNumbers = (metadata: MomentMetadata) => {
           <Row name="Viewers" value={count(viewers)} usual={count(usual_viewers)} score={parts.viewers ?? parts.loss} />
         )}
         {mood === null || usual_mood === null ? null : (
-          <Row name="Mood" value={signed(mood, 2)} usual={signed(usual_mood, 2)} score={parts.mood} />
+          <Row name="Mood, −1 to +1" value={signed(mood, 2)} usual={signed(usual_mood, 2)} score={parts.mood} />
         )}
         {parts.silence === undefined ? null : <Row name="Silence" value={NONE} score={parts.silence} />}
         {parts.loss === undefined || viewers !== null ? null : (

@@ -80,6 +80,13 @@ export const withTail = (
   ...fresh.filter((point) => endMs(point) >= keepFromMs)
 ]
 
+/** The point that ends nearest to a time; `undefined` without points. */
+export const pointAt = (points: ReadonlyArray<SummaryPoint>, ms: number): SummaryPoint | undefined =>
+  points.reduce<SummaryPoint | undefined>(
+    (best, point) => (best === undefined || Math.abs(endMs(point) - ms) < Math.abs(endMs(best) - ms) ? point : best),
+    undefined
+  )
+
 /** The nearest row to a time that holds a point; `undefined` if none does. */
 export const nearest = ({ index, x }: Columns, seconds: number): number | undefined => {
   let found: number | undefined
@@ -120,10 +127,10 @@ export const describe = (name: string, values: Values, format: (value: number) =
 export const descriptions = (columns: Columns) => {
   const unusual = present(columns.anomalies).length
   return {
-    chat: `${describe("Messages per window", columns.chat, count)} ${unusual === 0 ? "No window is" : `${counted(unusual, "window")} ${unusual === 1 ? "is" : "are"}`} unusual.`,
-    score: describe("Deviation of the chat", columns.score, (value) => signed(value, 1)),
-    sentiment: describe("Mean sentiment", columns.sentiment, (value) => signed(value, 2)),
-    chatters: describe("Chatters", columns.chatters, count),
+    chat: `${describe("Messages", columns.chat, count)} ${unusual === 0 ? "No point is" : `${counted(unusual, "point")} ${unusual === 1 ? "is" : "are"}`} unusual.`,
+    score: describe("Activity", columns.score, (value) => signed(value, 1)),
+    sentiment: describe("Mood", columns.sentiment, (value) => signed(value, 2)),
+    chatters: describe("People who wrote", columns.chatters, count),
     viewers: describe("Viewers", columns.viewers, (value) => decimal(value, 0))
   }
 }

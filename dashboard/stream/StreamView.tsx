@@ -2,21 +2,22 @@
 import { useMemo, useState } from "preact/hooks"
 import { useRefresh } from "../api/Refresh.ts"
 import { useResource } from "../api/Resource.ts"
-import type { MomentItem, StreamNow } from "../api/Wire.ts"
+import type { MomentItem, StreamNow, SummaryPoint } from "../api/Wire.ts"
 import { count } from "../format/Numbers.ts"
 import { useLive } from "../live/Live.ts"
 import { formatRoute, type Route } from "../routing/Routes.ts"
 import { go } from "../routing/Router.ts"
 import { fixed, LIVE, panned, type Span, type View, zoomed } from "../routing/View.ts"
 import { Heading } from "../shell/Heading.tsx"
-import { Deviation, Foreign, Incomplete, Sentiment } from "../shell/Marks.tsx"
+import { Activity, Foreign, Incomplete, Mood } from "../shell/Marks.tsx"
 import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
-import { Ago } from "../shell/Time.tsx"
+import { spanText } from "../shell/SpanText.ts"
+import { Ago, Time } from "../shell/Time.tsx"
 import { Charts } from "./Charts.tsx"
 import { EmotesPanel } from "./EmotesPanel.tsx"
 import { Explanation } from "./Explanation.tsx"
 import { MomentList } from "./MomentList.tsx"
-import { endMs, toColumns } from "./Series.ts"
+import { endMs, pointAt, toColumns } from "./Series.ts"
 import { Toolbar } from "./Toolbar.tsx"
 import { ValuesTable } from "./ValuesTable.tsx"
 import { WindowPanel } from "./WindowPanel.tsx"
@@ -25,41 +26,57 @@ import { loadWindows } from "./Windows.ts"
 /** New data loads at most this often. */
 const REFRESH_MS = 2000
 
-const Facts = ({ latest }: { readonly latest: StreamNow }) => (
-  <dl class="strip">
-    <div>
-      <dt>Latest window</dt>
-      <dd>
-        <Ago ms={endMs(latest)} />
-        {latest.complete ? null : <Incomplete />}
-      </dd>
-    </div>
-    <div>
-      <dt>Messages</dt>
-      <dd>{count(latest.chat_count)}</dd>
-    </div>
-    <div>
-      <dt>Chatters</dt>
-      <dd>{count(latest.unique_chatters)}</dd>
-    </div>
-    <div>
-      <dt>Viewers</dt>
-      <dd>{count(latest.avg_viewers)}</dd>
-    </div>
-    <div>
-      <dt>Sentiment</dt>
-      <dd>
-        <Sentiment value={latest.avg_sentiment} scored={latest.scored_count} />
-      </dd>
-    </div>
-    <div>
-      <dt>Deviation</dt>
-      <dd>
-        <Deviation z={latest.z_score} isAnomaly={latest.is_anomaly} />
-      </dd>
-    </div>
-  </dl>
-)
+/** The figures of the latest time, or of the moment. */
+const Facts = ({ isMoment, point }: { readonly point: StreamNow | SummaryPoint; readonly isMoment: boolean }) => {
+  const span = spanText()
+  return (
+    <dl class="strip">
+      <div>
+        <dt>{isMoment ? "At the peak" : "Latest figures"}</dt>
+        <dd>
+          {isMoment ? <Time ms={endMs(point)} /> : <Ago ms={endMs(point)} />}
+          {point.complete ? null : <Incomplete />}
+        </dd>
+      </div>
+      <div>
+        <dt>Messages</dt>
+        <dd>
+          {count(point.chat_count)}
+          <small>{span}</small>
+        </dd>
+      </div>
+      <div>
+        <dt>People who wrote</dt>
+        <dd>
+          {count(point.unique_chatters)}
+          <small>{span}</small>
+        </dd>
+      </div>
+      <div>
+        <dt>Viewers</dt>
+        <dd>{count(point.avg_viewers)}</dd>
+      </div>
+      <div>
+        <dt>Mood, −1 to +1</dt>
+        <dd>
+          <Mood value={point.avg_sentiment} scored={point.scored_count} />
+        </dd>
+      </div>
+      <div>
+        <dt>Activity, strength</dt>
+        <dd>
+          <Activity z={point.z_score} isAnomaly={point.is_anomaly} />
+        </dd>
+      </div>
+    </dl>
+  )
+}
+
+/** The time of a moment's figures: its peak. Moments of an earlier job have only a start. */
+const peakMs = ({ metadata, timestamp }: MomentItem): number => Date.parse(metadata?.peak_end ?? timestamp)
+
+/** The time range of a download. */
+const rangeOf = ({ fromMs, toMs }: Span) => ({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() })
 
 export interface StreamViewProps {
   readonly stream: string
@@ -101,6 +118,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
   const onScale = (factor: number) => span !== undefined && show(zoomed(span, factor))
   const place = row === undefined ? undefined : columns.index[row]
   const underCursor = place === undefined ? undefined : data?.points[place]
+  const atMoment = selected === undefined ? undefined : pointAt(data?.points ?? [], peakMs(selected))
   return (
     <>
       <div class="page-head">
@@ -112,26 +130,26 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
             <Foreign text={stream} />
           </Heading>
         </div>
-        {data === undefined ? null : <Facts latest={data.latest} />}
+        {data === undefined ? null : <Facts point={atMoment ?? data.latest} isMoment={atMoment !== undefined} />}
       </div>
       {error?.status === 404 ? (
-        <Notice title="No windows of this stream.">
-          <p>The stream does not exist, or its windows are past retention.</p>
+        <Notice title="Nothing is known of this stream.">
+          <p>The name is wrong, or its figures have been deleted because of their age.</p>
         </Notice>
       ) : (
         <>
           <Toolbar stream={stream} moment={moment} view={view} span={span} onStep={onStep} onScale={onScale} />
-          {error === undefined ? null : <Failure what="The stream’s windows" error={error} onRetry={reload} />}
+          {error === undefined ? null : <Failure what="The stream’s figures" error={error} onRetry={reload} />}
           <div class="stream">
             <div class="stream-main">
               {data === undefined || span === undefined ? (
                 error === undefined ? (
-                  <Skeleton lines={14} what="windows" />
+                  <Skeleton lines={14} what="figures" />
                 ) : null
               ) : (
                 <>
                   <div class={isLoading ? "panel is-old" : "panel"} aria-busy={isLoading}>
-                    {data.points.length === 0 && !isLoading ? <Notice title="No windows in this time range." /> : null}
+                    {data.points.length === 0 && !isLoading ? <Notice title="Nothing in this time range." /> : null}
                     <Charts
                       columns={columns}
                       span={span}
@@ -148,7 +166,11 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
                     />
                   </div>
                   <EmotesPanel stream={stream} span={data.span} sizeMs={data.sizeMs} slideMs={data.slideMs} />
-                  <ValuesTable points={data.points} />
+                  <ValuesTable
+                    points={data.points}
+                    stream={stream}
+                    query={{ ...rangeOf(data.span), step: data.step }}
+                  />
                 </>
               )}
             </div>
@@ -162,8 +184,17 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
               )}
               {data === undefined ? null : (
                 <>
-                  <WindowPanel point={underCursor ?? data.points.at(-1)} isUnderCursor={underCursor !== undefined} />
-                  <MomentList moments={moments} hasMore={data.hasMoreMoments} selected={moment} hrefOf={hrefOf} />
+                  <WindowPanel
+                    point={underCursor ?? atMoment ?? data.points.at(-1)}
+                    place={underCursor !== undefined ? "cursor" : atMoment !== undefined ? "moment" : "end"}
+                  />
+                  <MomentList
+                    moments={moments}
+                    hasMore={data.hasMoreMoments}
+                    selected={moment}
+                    hrefOf={hrefOf}
+                    query={{ stream, ...rangeOf(data.span) }}
+                  />
                 </>
               )}
             </div>

@@ -1,5 +1,7 @@
 /** The charts' values as text. */
 import { useState } from "preact/hooks"
+import type { Query } from "../api/Client.ts"
+import { Download } from "../shell/Download.tsx"
 import type { SummaryPoint } from "../api/Wire.ts"
 import { count, counted, signed } from "../format/Numbers.ts"
 import { Time } from "../shell/Time.tsx"
@@ -8,12 +10,22 @@ import { endMs } from "./Series.ts"
 /** The maximum number of rows. */
 const MOST_ROWS = 120
 
-export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<SummaryPoint> }) => {
+export const ValuesTable = ({
+  points,
+  query,
+  stream
+}: {
+  readonly points: ReadonlyArray<SummaryPoint>
+  readonly stream: string
+  /** The time range and step of the download. */
+  readonly query: Query
+}) => {
   const [isOpen, setIsOpen] = useState(false)
   const shown = points.slice(-MOST_ROWS).toReversed()
   return (
     <details class="panel values" onToggle={({ currentTarget }) => setIsOpen(currentTarget.open)}>
       <summary>Values as a table</summary>
+      <Download path={`/streams/${encodeURIComponent(stream)}/summaries`} query={query} what="these values" />
       {isOpen ? (
         // oxlint-disable-next-line jsx_a11y/no-noninteractive-tabindex -- scrolls
         <div class="scroll" tabIndex={0} role="region" aria-label="Values">
@@ -24,13 +36,11 @@ export const ValuesTable = ({ points }: { readonly points: ReadonlyArray<Summary
             </caption>
             <thead>
               <tr>
-                {["Window’s end", "Messages", "Deviation", "Chatters", "Viewers", "Sentiment", "Scored"].map(
-                  (title) => (
-                    <th key={title} scope="col">
-                      {title}
-                    </th>
-                  )
-                )}
+                {["Time", "Messages", "Activity", "People", "Viewers", "Mood", "Messages with a mood"].map((title) => (
+                  <th key={title} scope="col">
+                    {title}
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>

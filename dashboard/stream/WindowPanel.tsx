@@ -1,31 +1,33 @@
-/** One window in full: the one under the cursor, or the latest. */
+/** All figures of one point: the one at the cursor, that of the moment, or the latest. */
 import type { SummaryPoint } from "../api/Wire.ts"
 import { count } from "../format/Numbers.ts"
-import { Deviation, Emotes, Incomplete, Sentiment } from "../shell/Marks.tsx"
+import { Activity, Emotes, Incomplete, Mood } from "../shell/Marks.tsx"
 import { Time } from "../shell/Time.tsx"
 import { endMs, startMs } from "./Series.ts"
 
 const MOST_EMOTES = 10
 
+const TITLES = { cursor: "At the cursor", moment: "At the peak", end: "Latest figures shown" } as const
+
 export const WindowPanel = ({
-  isUnderCursor,
+  place,
   point
 }: {
   readonly point: SummaryPoint | undefined
-  readonly isUnderCursor: boolean
+  readonly place: keyof typeof TITLES
 }) => (
   <section class="panel window" aria-labelledby="window-title">
     <div class="panel-head">
-      <h2 id="window-title">{isUnderCursor ? "Window under the cursor" : "Last window shown"}</h2>
+      <h2 id="window-title">{TITLES[place]}</h2>
       {point === undefined || point.complete ? null : <Incomplete />}
     </div>
     {point === undefined ? (
-      <p class="faint">No window.</p>
+      <p class="faint">Nothing to show.</p>
     ) : (
       <>
         <p class="window-time">
           <Time ms={startMs(point)} /> to <Time ms={endMs(point)} />
-          {point.windows > 1 ? <small>the busiest of {count(point.windows)}</small> : null}
+          {point.windows > 1 ? <small>the busiest of {count(point.windows)} counts</small> : null}
         </p>
         <dl class="facts">
           <div>
@@ -33,13 +35,13 @@ export const WindowPanel = ({
             <dd>{count(point.chat_count)}</dd>
           </div>
           <div>
-            <dt>Deviation</dt>
+            <dt>Activity, strength</dt>
             <dd>
-              <Deviation z={point.z_score} isAnomaly={point.is_anomaly} />
+              <Activity z={point.z_score} isAnomaly={point.is_anomaly} />
             </dd>
           </div>
           <div>
-            <dt>Chatters</dt>
+            <dt>People who wrote</dt>
             <dd>{count(point.unique_chatters)}</dd>
           </div>
           <div>
@@ -47,17 +49,17 @@ export const WindowPanel = ({
             <dd>{count(point.avg_viewers)}</dd>
           </div>
           <div>
-            <dt>Sentiment</dt>
+            <dt>Mood, −1 to +1</dt>
             <dd>
-              <Sentiment value={point.avg_sentiment} scored={point.scored_count} />
+              <Mood value={point.avg_sentiment} scored={point.scored_count} />
             </dd>
           </div>
           <div>
-            <dt>Scored messages</dt>
+            <dt>Messages with a mood</dt>
             <dd>{count(point.scored_count)}</dd>
           </div>
           <div>
-            <dt>Positive, negative</dt>
+            <dt>Positive, negative messages</dt>
             <dd>
               {count(point.positive_count)}, {count(point.negative_count)}
             </dd>

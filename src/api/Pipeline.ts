@@ -59,7 +59,9 @@ export const PipelineStatus = Schema.Struct({
   /**
    * Problems of the responding worker, one line each: first failed readiness checks, then others.
    */
-  problems: Schema.Array(Schema.String)
+  problems: Schema.Array(Schema.String),
+  /** Whether the request came with a browser's session, which `POST /logout` ends. */
+  session: Schema.Boolean
 })
 export type PipelineStatus = typeof PipelineStatus.Type
 

@@ -55,6 +55,11 @@ const live = HttpApiEndpoint.get("live", "/", {
       .annotate({ default: "chat_count" })
       .pipe(Schema.withDecodingDefaultType(Effect.succeed("chat_count" as const))),
     order: order("The default is `desc`, and `asc` for `stream_id`. Nulls are last in both directions"),
+    min_scored: Schema.optionalKey(
+      Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 2_147_483_647 })).annotate({
+        description: "Streams with at least this many scored messages in the window. A mood of few messages is chance"
+      })
+    ),
     limit: limit(50, 500),
     cursor: Schema.optionalKey(Cursor),
     count,

@@ -6,13 +6,18 @@
 import { readdir, readFile } from "node:fs/promises"
 import { createHash } from "node:crypto"
 import { Effect } from "effect"
+import { isPage, pathOf } from "./guard/Caller.ts"
+import { problem } from "./guard/Problem.ts"
 import { type HttpServerRequest, HttpRouter, HttpServerResponse } from "effect/http"
 
 /** Next to the bundle; for the sources, in the folder to which the bundle is built. */
 const folder = new URL(import.meta.url.endsWith(".ts") ? "../../dist/dashboard/" : "./dashboard/", import.meta.url)
 
-/** The page's paths. The page interprets the rest of each path. */
+/** The page's paths. The page interprets the rest of each path. Add a path for a new page. */
 const PAGES = ["/", "/streams/*", "/moments/*", "/pipeline"] as const
+
+/** Unknown paths under these prefixes have a problem document, whatever the client accepts. */
+const NOT_PAGES = /^\/(?:api|assets|health|metrics)(?:\/|$)/
 
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
@@ -58,12 +63,15 @@ const accepts = (header: string, encoding: string): boolean =>
 const respond = (
   { headers }: HttpServerRequest.HttpServerRequest,
   { encoded, etag, plain, type }: Asset,
-  cacheControl: string
+  cacheControl: string,
+  status = 200
 ): HttpServerResponse.HttpServerResponse => {
   const common = { ...SECURITY_HEADERS, "cache-control": cacheControl, etag, vary: "accept-encoding" }
-  if (headers["if-none-match"] === etag) return HttpServerResponse.empty({ status: 304, headers: common })
+  if (status === 200 && headers["if-none-match"] === etag)
+    return HttpServerResponse.empty({ status: 304, headers: common })
   const [encoding, content] = encoded.find(([name]) => accepts(headers["accept-encoding"] ?? "", name)) ?? []
   return HttpServerResponse.uint8Array(content ?? plain, {
+    status,
     contentType: type,
     headers: encoding === undefined ? common : { ...common, "content-encoding": encoding }
   })
@@ -96,6 +104,12 @@ const routes = async () => {
   return [
     ...PAGES.map((path) =>
       HttpRouter.route("GET", path, (request) => Effect.succeed(respond(request, page, EVERY_TIME)))
+    ),
+    // A browser gets the page, which reports that the path is unknown.
+    HttpRouter.route("GET", "/*", (request) =>
+      Effect.succeed(
+        isPage(request) && !NOT_PAGES.test(pathOf(request)) ? respond(request, page, EVERY_TIME, 404) : problem(404)
+      )
     ),
     ...assets.map(([name, asset]) =>
       HttpRouter.route("GET", `/assets/${name}`, (request) => Effect.succeed(respond(request, asset, FOREVER)))

@@ -19,6 +19,7 @@ import { defaultOrder, rankedOf, rankSql, type StreamOrder } from "./StreamRanki
 export interface LiveStreamsQuery {
   readonly search?: string
   readonly sort: StreamOrder
+  readonly min_scored?: number
   /** The default depends on `sort`. */
   readonly order?: Direction
   readonly limit: number
@@ -161,7 +162,8 @@ export const readLiveStreams = Effect.fnUntraced(function* (query: LiveStreamsQu
       PgTypes.text(query.search === undefined ? null : containing(query.search)),
       PgTypes.float8(after?.rank ?? null),
       PgTypes.text(after?.stream ?? null),
-      PgTypes.int4(query.limit + 1)
+      PgTypes.int4(query.limit + 1),
+      PgTypes.int4(query.min_scored ?? 0)
     ]).unprepared
   )
   const common = { sort: query.sort, order, windows }

@@ -79,6 +79,7 @@ const rankingSql = (sort: StreamOrder, direction: Direction): RankingSql => {
  * - $4: a pattern of names, or NULL.
  * - $5 and $6: rank and name of the last stream of the page before, or NULL.
  * - $7: the page's limit plus one.
+ * - $8: the least number of scored messages.
  */
 export const rankSql = (sort: StreamOrder, direction: Direction): string => {
   const { after, order, rank, reverse } = rankingSql(sort, direction)
@@ -91,6 +92,7 @@ WITH parts AS (
 ), valued AS (
   SELECT stream_id, window_start, window_end, ${rank} AS value
   FROM parts WHERE age = 1 GROUP BY stream_id, window_start, window_end
+  HAVING $8 = 0 OR sum(scored_count) >= $8
 ), ranked AS (
   SELECT stream_id, window_start, window_end, ${finiteSql("value")} AS rank FROM valued
 ), shown AS (

@@ -4,7 +4,7 @@ import { backoffMs } from "../../dashboard/api/Backoff.ts"
 import { Throttle } from "../../dashboard/api/Throttle.ts"
 import type { MomentItem, PipelineStatus, TaskStatus } from "../../dashboard/api/Wire.ts"
 import { EventStreamReader } from "../../dashboard/live/EventStream.ts"
-import { withMoments } from "../../dashboard/live/Moments.ts"
+import { withMoments, withNews } from "../../dashboard/live/Moments.ts"
 import { withUpdate } from "../../dashboard/live/Status.ts"
 
 describe("an event stream", () => {
@@ -66,6 +66,8 @@ const moment = (id: number, seconds: number, intensity = 3): MomentItem => ({
 })
 const ids = (moments: ReadonlyArray<MomentItem>) => moments.map(({ id }) => id)
 
+const isStrong = ({ intensity }: MomentItem): boolean => (intensity ?? 0) >= 5
+
 describe("moments", () => {
   it("are listed the latest first, at most so many", () => {
     let list: ReadonlyArray<MomentItem> = []
@@ -83,9 +85,26 @@ describe("moments", () => {
   it("leave a list of one type when their type changes", () => {
     const list = [moment(2, 20), moment(1, 10)]
     const raid = { ...moment(1, 10), moment_type: "raid" }
-    assert.deepStrictEqual(ids(withMoments(list, [raid], 100, "chat_spike")), ["2"])
-    assert.deepStrictEqual(ids(withMoments([], [raid, moment(3, 30)], 100, "raid")), ["1"])
+    assert.deepStrictEqual(ids(withMoments(list, [raid], 100, ({ moment_type }) => moment_type === "chat_spike")), [
+      "2"
+    ])
+    assert.deepStrictEqual(
+      ids(withMoments([], [raid, moment(3, 30)], 100, ({ moment_type }) => moment_type === "raid")),
+      ["1"]
+    )
     assert.deepStrictEqual(ids(withMoments(list, [raid], 100)), ["2", "1"])
+  })
+
+  it("on the first page count as a part of the list", () => {
+    const page = { items: [moment(1, 10)], next: null, previous: null, position: { first: 1, total: 1361 } }
+    const strong = [moment(2, 20, 6), moment(3, 30, 4), moment(1, 10, 9)]
+    assert.deepStrictEqual(withNews(page, strong, 100, isStrong).position, { first: 1, total: 1362 })
+    assert.deepStrictEqual(withNews({ ...page, position: { first: 1, total: null } }, strong, 100, isStrong).position, {
+      first: 1,
+      total: null
+    })
+    const empty = { ...page, items: [], position: { first: 0, total: 0 } }
+    assert.deepStrictEqual(withNews(empty, strong, 100, isStrong).position, { first: 1, total: 2 })
   })
 
   it("with equal times are sorted by their ids, as numbers", () => {
@@ -117,7 +136,8 @@ describe("the pipeline's status", () => {
     tasks: [task(0), task(1)],
     gaps: 0,
     dead_letters_dropped: 0,
-    problems: []
+    problems: [],
+    session: false
   }
 
   it("takes the totals of the server", () => {

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { formatRoute, OVERVIEW, parseRoute, type Route } from "../../dashboard/routing/Routes.ts"
+import { FEED, formatRoute, OVERVIEW, parseRoute, type Route } from "../../dashboard/routing/Routes.ts"
 import { LIVE } from "../../dashboard/routing/View.ts"
 
 /** Parses a route's address as a browser does. */
@@ -15,7 +15,11 @@ const FIXED = { kind: "fixed", fromMs: Date.UTC(2026, 0, 31, 17), toMs: Date.UTC
 describe("an address brings back the page", () => {
   it.each<Route>([
     OVERVIEW,
-    { ...OVERVIEW, search: `<b>&"'#?%/+ `, sort: "z_score", cursor: "a=b&c", moments: "chat_drop" },
+    { ...OVERVIEW, search: `<b>&"'#?%/+ `, sort: "z_score", cursor: "a=b&c", feed: { ...FEED, type: "chat_drop" } },
+    { ...OVERVIEW, sort: "avg_sentiment", order: "asc" },
+    { ...OVERVIEW, sort: "avg_sentiment", order: "desc" },
+    { ...OVERVIEW, sort: "stream_id", order: "desc" },
+    { ...OVERVIEW, feed: { type: "raid", strength: 8, age: "24h", isStrongestFirst: true, cursor: "a=b&c" } },
     stream("SilentFalcon"),
     { page: "stream", stream: "a", view: { kind: "live", range: "7d" }, moment: "12" },
     { page: "stream", stream: "a", view: FIXED, moment: undefined },
@@ -52,7 +56,7 @@ describe("an unknown address", () => {
   )
 
   it("keeps of its parameters what it understands", () => {
-    assert.deepStrictEqual(parseRoute("/", "?sort=nothing&moments=none&else=1"), OVERVIEW)
+    assert.deepStrictEqual(parseRoute("/", "?sort=nothing&order=up&moments=none&strength=1&since=2y&else=1"), OVERVIEW)
     assert.deepStrictEqual(parseRoute("/streams/a", "?range=2y&moment=x"), stream("a"))
     assert.deepStrictEqual(parseRoute("/moments/1", "?range=7d"), { page: "moment", id: "1", view: undefined })
   })

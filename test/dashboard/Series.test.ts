@@ -77,8 +77,8 @@ describe("columns", () => {
 
   it("are described in words", () => {
     const texts = descriptions(toColumns([point(10), point(20, { chat_count: 90, is_anomaly: true })], 15_000))
-    assert.strictEqual(texts.chat, "Messages per window: between 10 and 90, last 90. 1 window is unusual.")
-    assert.strictEqual(texts.sentiment, "Mean sentiment: between +0.50 and +0.50, last +0.50.")
+    assert.strictEqual(texts.chat, "Messages: between 10 and 90, last 90. 1 point is unusual.")
+    assert.strictEqual(texts.sentiment, "Mood: between +0.50 and +0.50, last +0.50.")
     assert.include(descriptions(toColumns([], 1)).viewers, "nothing to show")
   })
 })

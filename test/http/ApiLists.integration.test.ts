@@ -136,6 +136,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
         for (const [list, total] of [
           ["streams?search=s5", 11],
           ["streams?search=nobody", 0],
+          ["streams?min_scored=0", SIZE],
+          ["streams?min_scored=1000000", 0],
           ["moments?min_intensity=0", SIZE - 3],
           ["moments?stream=s7", 1],
           ["moments?stream=nobody", 0],
@@ -145,6 +147,30 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           assert.deepStrictEqual(counted.position, { first: Math.min(1, total), total }, list)
           assert.strictEqual((yield* page(`${api.url}/${list}`, null)).position, null)
         }
+      })
+    )
+  )
+
+  it.effect("leave out streams with fewer scored messages than `min_scored`, summed over their tasks", () =>
+    withApi(({ api }) =>
+      Effect.gen(function* () {
+        const first = yield* startTask({ sourcePartition: 0 })
+        const second = yield* startTask({ sourcePartition: 1 })
+        yield* first.commit({
+          rows: [
+            rowOf({ stream: "many", scoredCount: 9 }),
+            rowOf({ stream: "few", scoredCount: 4 }),
+            rowOf({ stream: "split", scoredCount: 4 })
+          ]
+        })
+        yield* second.commit({ rows: [rowOf({ stream: "split", scoredCount: 5 })] })
+        const found = yield* itemsOf<{ readonly stream_id: string }>(
+          `${api.url}/streams?sort=stream_id&min_scored=5&limit=1`
+        )
+        assert.deepStrictEqual(
+          found.map(({ stream_id }) => stream_id),
+          ["many", "split"]
+        )
       })
     )
   )

@@ -164,7 +164,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           tasks: [],
           gaps: 0,
           dead_letters_dropped: 0,
-          problems: yield* api.status.problems
+          problems: yield* api.status.problems,
+          session: false
         })
       })
     )

@@ -30,6 +30,8 @@ export class Admission extends Context.Service<
     readonly judge: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<Verdict>
     /** Judges a token from the request's body. */
     readonly judgeToken: (request: HttpServerRequest.HttpServerRequest, offered: string) => Effect.Effect<Verdict>
+    /** Whether the request contains the cookie of a valid session. */
+    readonly hasSession: (request: HttpServerRequest.HttpServerRequest) => Effect.Effect<boolean>
     /** The cookie's value for an admitted browser; `undefined` if no token is set. */
     readonly session: Effect.Effect<string | undefined>
   }
@@ -42,6 +44,7 @@ export class Admission extends Context.Service<
 const open: Admission["Service"] = {
   judge: () => Effect.succeed(ADMITTED),
   judgeToken: () => Effect.succeed(ADMITTED),
+  hasSession: () => Effect.succeed(false),
   session: Effect.undefined
 }
 
@@ -75,9 +78,12 @@ const make = Effect.fnUntraced(function* (apiToken: Redacted.Redacted) {
     return { _tag: "Wrong" }
   })
 
+  const hasSession: Admission["Service"]["hasSession"] = ({ cookies }) =>
+    Effect.map(nowSeconds, (now) => token.isSession(cookies[COOKIE] ?? "", now))
+
   const judge: Admission["Service"]["judge"] = Effect.fnUntraced(function* (request) {
     // Signatures cannot be guessed, so they are not throttled.
-    if (token.isSession(request.cookies[COOKIE] ?? "", yield* nowSeconds)) return ADMITTED
+    if (yield* hasSession(request)) return ADMITTED
     const bearer = bearerOf(request)
     return bearer === undefined ? { _tag: "Unknown" } : yield* judgeToken(request, bearer)
   })
@@ -85,6 +91,7 @@ const make = Effect.fnUntraced(function* (apiToken: Redacted.Redacted) {
   return Admission.of({
     judge,
     judgeToken,
+    hasSession,
     session: Effect.map(nowSeconds, (now) => token.session(now + SESSION_SECONDS))
   })
 })

@@ -20,6 +20,8 @@ export class Methods extends Context.Service<
         const known = FindMyWay.make<null>()
         const methods = new Set<string>()
         const note = ({ method, path }: { readonly method: string; readonly path: HttpRouter.PathInput }): void => {
+          // The page answers every path: that must not turn an unknown path into a known one.
+          if (path === "/*") return
           methods.add(method)
           known.on(method, path, null)
           // The router also accepts the path without the wildcard.

@@ -4,6 +4,7 @@ import { HttpApiBuilder } from "effect/http-api"
 import { WorkerStatus } from "../../observability/WorkerStatus.ts"
 import { readPipeline } from "../../query/PipelineStatus.ts"
 import { Tables } from "../../query/Tables.ts"
+import { Admission } from "../guard/Admission.ts"
 import { Api } from "../../api/Api.ts"
 
 export const pipeline = HttpApiBuilder.group(
@@ -12,10 +13,11 @@ export const pipeline = HttpApiBuilder.group(
   Effect.fnUntraced(function* (handlers) {
     const tables = yield* Tables
     const { problems } = yield* WorkerStatus
+    const { hasSession } = yield* Admission
     return handlers.handleAll({
-      status: Effect.fnUntraced(function* () {
+      status: Effect.fnUntraced(function* ({ request }) {
         const status = yield* tables.query(readPipeline)
-        return { ...status, problems: yield* problems }
+        return { ...status, problems: yield* problems, session: yield* hasSession(request) }
       })
     })
   })

@@ -32,7 +32,7 @@ describe.skipIf(chromiumMissing !== undefined)("the emotes of a stream", () => {
       return seen.size
     })()`)
     assert.isAbove(colours, 8)
-    const window = session.page.getByRole("region", { name: "Last window shown" })
+    const window = session.page.getByRole("region", { name: "Latest figures shown" })
     assert.match((await window.locator(".emote").first().textContent()) ?? "", /\S+ \d+$/)
   })
 

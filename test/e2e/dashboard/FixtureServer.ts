@@ -35,6 +35,8 @@ export interface Fixture {
   mode: Mode
   /** The problems in the pipeline's status. */
   problems: ReadonlyArray<string>
+  /** Whether the browser has a session. */
+  session: boolean
   /** Ends of the latest windows. */
   readonly lastEndMs: () => number
   /** Number of requests for a path, whatever their query. */
@@ -89,6 +91,7 @@ const encodeUpdate = Schema.encodeSync(LiveUpdate)
 class Platform {
   mode: Mode = "plenty"
   problems: ReadonlyArray<string> = []
+  session = false
   lastEndMs = Data.FIRST_END_MS
   flushes = 0
   readonly requests = new Map<string, number>()
@@ -101,11 +104,12 @@ class Platform {
       : Effect.sync(answer)
   }
 
-  streams(search: string | undefined): ReadonlyArray<StreamNow> {
+  streams(search: string | undefined, least = 0): ReadonlyArray<StreamNow> {
     if (this.mode === "empty") return []
     const wanted = (search ?? "").toLowerCase()
     return all
       .map((index) => Data.streamNow(index, this.lastEndMs))
+      .filter(({ scored_count }) => scored_count >= least)
       .filter(({ stream_id }) => stream_id.toLowerCase().includes(wanted))
   }
 
@@ -113,7 +117,7 @@ class Platform {
     const status = Data.status(this.flushes, this.lastEndMs)
     return this.mode === "empty"
       ? { ...status, ...totalsOf([]), window: null, tasks: [], gaps: 0 }
-      : { ...status, problems: this.problems }
+      : { ...status, problems: this.problems, session: this.session }
   }
 
   judged(moment: MomentItem): MomentItem {
@@ -151,7 +155,14 @@ const streams = (platform: Platform) =>
       handlers.handleAll({
         live: ({ query }) =>
           platform.respond(() =>
-            pageOf(ranked(platform.streams(query.search), query.sort, query.order ?? defaultOrder(query.sort)), query)
+            pageOf(
+              ranked(
+                platform.streams(query.search, query.min_scored),
+                query.sort,
+                query.order ?? defaultOrder(query.sort)
+              ),
+              query
+            )
           ),
         one: ({ params }) =>
           Effect.flatMap(
@@ -394,6 +405,12 @@ export const startFixture = async (): Promise<Fixture> => {
     },
     set problems(problems) {
       platform.problems = problems
+    },
+    get session() {
+      return platform.session
+    },
+    set session(session) {
+      platform.session = session
     },
     lastEndMs: () => platform.lastEndMs,
     requests: (path) => platform.requests.get(path) ?? 0,

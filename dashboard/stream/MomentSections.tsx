@@ -1,0 +1,64 @@
+/** The sections of a moment, in the order of the page. Add a section to the list at the end. */
+import type { MomentDetail } from "../api/Wire.ts"
+import { duration } from "../format/Times.ts"
+import { formatRoute } from "../routing/Routes.ts"
+import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
+import { Time } from "../shell/Time.tsx"
+import { ClipTimes } from "./ClipTimes.tsx"
+import { MomentNumbers } from "./MomentNumbers.tsx"
+
+/** The kind, strength, time and sentence of a moment. */
+const Summary = ({ moment }: MomentDetail) => {
+  const startMs = Date.parse(moment.timestamp)
+  return (
+    <>
+      <p class="moment-head">
+        <MomentKind {...moment} />
+        <Intensity value={moment.intensity} />
+        <span>
+          <Time ms={startMs} />
+          {moment.ended_at === null ? null : <small>for {duration(Date.parse(moment.ended_at) - startMs)}</small>}
+        </span>
+      </p>
+      {moment.description === null ? null : (
+        <p class="lead">
+          <Foreign text={moment.description} />
+        </p>
+      )}
+    </>
+  )
+}
+
+const Numbers = ({ moment }: MomentDetail) =>
+  moment.metadata === null ? (
+    <p class="faint">An earlier job or version wrote this moment. Its numbers are not known.</p>
+  ) : (
+    <MomentNumbers {...moment.metadata} />
+  )
+
+const InWords = ({ explanation }: MomentDetail) =>
+  explanation.length === 0 ? null : (
+    <details class="in-words">
+      <summary>In words</summary>
+      {explanation.map((sentence) => (
+        <p key={sentence}>{sentence}</p>
+      ))}
+    </details>
+  )
+
+const Clip = ({ moment }: MomentDetail) => <ClipTimes clip={moment.clip} />
+
+const Permalink = ({ moment: { id } }: MomentDetail) => (
+  <p class="permalink">
+    <a href={formatRoute({ page: "moment", id, view: undefined })}>Link to this moment</a>
+  </p>
+)
+
+/** Each section returns `null` if it has nothing to show. */
+export const SECTIONS: ReadonlyArray<(detail: MomentDetail) => preact.JSX.Element | null> = [
+  Summary,
+  Clip,
+  Numbers,
+  InWords,
+  Permalink
+]
