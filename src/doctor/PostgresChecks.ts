@@ -17,6 +17,7 @@ import * as Migrations from "../sink/postgres/Migrations.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { after, check, type Checked, doubtful, fine, type Finding, type Observation, wrong } from "./Check.ts"
 import { counted } from "../domain/Wording.ts"
+import { notifications } from "./Notifications.ts"
 
 export interface PostgresChecks {
   readonly findings: ReadonlyArray<Finding>
@@ -300,6 +301,14 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
       ? matchingTasks(config, place).pipe(query("read the checkpoints"))
       : Effect.succeed(fine<ReadonlyArray<Checkpoint>>("none yet: the first start creates them", []))
   )
+  const notified =
+    config.notify.targets.length === 0 || of.tables.value?.of === false
+      ? []
+      : [
+          yield* after(of.tables, "notifications", reach, () =>
+            notifications(config.notify).pipe(query("count the waiting notifications"))
+          )
+        ]
   const all: ReadonlyArray<Checked<unknown>> = [
     reached,
     session,
@@ -307,7 +316,8 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
     of.clock,
     of.tables,
     of.rights,
-    checkpoints
+    checkpoints,
+    ...notified
   ]
   const checks: PostgresChecks = {
     findings: all.map(({ finding }) => finding),

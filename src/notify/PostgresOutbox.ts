@@ -47,22 +47,29 @@ UPDATE notifications n SET due_at = LOCALTIMESTAMP + r.after * interval '1 ms'
 FROM unnest($2, $3, $4) AS r (id, attempts, after)
 WHERE n.target = $1 AND n.id = r.id AND n.attempts = r.attempts`
 
-/** One row, whose columns count the rows that each statement deleted. */
+const IS_OLD = "n.ended_at < n.created_at - $3::float8 * interval '1 ms'"
+const IS_EXPIRED = "n.created_at < LOCALTIMESTAMP - $4::float8 * interval '1 ms'"
+
+/**
+ * Counts the dropped rows by reason. Locks them in the order of claims, and skips those that
+ * another process settles or drops.
+ */
 const SWEEP = `
 WITH excess AS MATERIALIZED (
-  SELECT target, id FROM notifications WHERE target = $1 ORDER BY created_at DESC, id DESC OFFSET $2
-), backlog AS (
-  DELETE FROM notifications n USING excess e WHERE n.target = e.target AND n.id = e.id RETURNING 1
-), outdated AS (
-  DELETE FROM notifications n WHERE n.target = $1
-    AND (n.ended_at < n.created_at - $3::float8 * interval '1 ms'
-      OR n.created_at < LOCALTIMESTAMP - $4::float8 * interval '1 ms')
-    AND NOT EXISTS (SELECT FROM excess e WHERE e.id = n.id)
-  RETURNING n.ended_at < n.created_at - $3::float8 * interval '1 ms' AS is_old
+  SELECT id FROM notifications WHERE target = $1 ORDER BY created_at DESC, id DESC OFFSET $2
+), gone AS MATERIALIZED (
+  SELECT n.target, n.id,
+    CASE WHEN n.id IN (SELECT id FROM excess) THEN 'backlog' WHEN ${IS_OLD} THEN 'old' ELSE 'expired' END AS reason
+  FROM notifications n
+  WHERE n.target = $1 AND (n.id IN (SELECT id FROM excess) OR ${IS_OLD} OR ${IS_EXPIRED})
+  ORDER BY n.created_at, n.id FOR UPDATE OF n SKIP LOCKED
+), dropped AS (
+  DELETE FROM notifications n USING gone g WHERE n.target = g.target AND n.id = g.id RETURNING g.reason
 )
-SELECT (SELECT count(*) FROM backlog)::int4 AS backlog,
-  (SELECT count(*) FROM outdated WHERE is_old)::int4 AS old,
-  (SELECT count(*) FROM outdated WHERE NOT is_old)::int4 AS expired`
+SELECT count(*) FILTER (WHERE reason = 'backlog')::int4 AS backlog,
+  count(*) FILTER (WHERE reason = 'old')::int4 AS old,
+  count(*) FILTER (WHERE reason = 'expired')::int4 AS expired
+FROM dropped`
 
 const claimedOf = rowsOf(MESSAGE)
 const droppedOf = onlyOf(Schema.Struct({ backlog: Schema.Int, old: Schema.Int, expired: Schema.Int }))

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto"
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { TABLES } from "../../src/sink/postgres/adoption/Shape.ts"
 import { freePort } from "../harness/FreePort.ts"
 import { KafkaBroker, kafkaMissing, uniqueName } from "../harness/Kafka.ts"
 import * as PostgresHarness from "../harness/Postgres.ts"
@@ -169,8 +171,9 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
           yield* sql.unsafe(`GRANT SELECT ON telemetra_migrations TO ${role}`)
           yield* consequences("only SELECT on the list of migrations", 77)
           yield* sql.unsafe(`GRANT SELECT, INSERT, UPDATE, DELETE ON telemetra_migrations TO ${role}`)
-          // A start needs neither, but the first dead letter does.
-          for (const table of ["dead_letter_days", "dropped_future_offsets"]) {
+          // A start needs none of the others, but some flush does.
+          const others = Object.keys(TABLES).filter((name) => !tables.includes(name) && !name.endsWith("_duplicates"))
+          for (const table of others) {
             const lacking = yield* consult(asWriter)
             assert.strictEqual(lacking.code, 77, JSON.stringify(lacking.report))
             assert.include(lacking.of("permissions"), `INSERT on ${table}`)
@@ -227,6 +230,40 @@ describe.skipIf(kafkaMissing !== undefined)("doctor", () => {
           yield* sql.unsafe(`DROP ROLE ${role}`)
         }).pipe(Effect.provide(PostgresTables.database(schema)))
       })
+    )
+
+    it.effect(
+      "reports topics of results that are missing, and notifications that wait, without the secrets of a URL",
+      () =>
+        Effect.gen(function* () {
+          const { env, schema } = yield* place({ chat: 1, viewer: 1 })
+          const url = "https://receiver.example/topsecret"
+          const configured = { ...env, NOTIFY_URLS: `${url}#min=5,https://other.example/topsecret` }
+          yield* Effect.gen(function* () {
+            yield* telemetra(["migrate"], { env })
+            assert.match(
+              (yield* consult(configured)).of("notifications"),
+              /^ok: 1-receiver.example, 2-other.example; none waits/
+            )
+            const sql = yield* SqlClient
+            const target = createHash("sha256").update(`json+${url}`).digest("hex").slice(0, 32)
+            yield* sql`INSERT INTO notifications (target, id, source_partition, stream_id, timestamp, opened_as,
+              moment_id, moment_type, ended_at, intensity, description, flush, created_at)
+            VALUES (${target}, 'a', 0, 's', now(), 'raid', 1, 'raid', now(), 1, 'd', 1,
+              LOCALTIMESTAMP - interval '11 minutes')`
+            const waiting = yield* consult({ ...configured, MOMENTS_TOPIC: "nowhere" })
+            assert.strictEqual(waiting.code, 78)
+            assert.match(
+              waiting.of("moments topic"),
+              /^failure: nowhere is missing → create it, or unset MOMENTS_TOPIC/
+            )
+            assert.match(
+              waiting.of("notifications"),
+              /^warning: .*waiting: 1 notification for 1-receiver.example, one for more than 10m → search the worker's log/
+            )
+            assert.notInclude(JSON.stringify(waiting.report), "topsecret")
+          }).pipe(Effect.provide(PostgresTables.database(schema)))
+        })
     )
 
     it.effect("reports missing topics, refused credentials, and checkpoints of others", () =>

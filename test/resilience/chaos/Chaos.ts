@@ -22,6 +22,7 @@ import { config } from "../../source/kafka/KafkaLogHarness.ts"
 import { install } from "./Audit.ts"
 import { type FaultKind, makePlan } from "./Plan.ts"
 import { watchProgress } from "./Progress.ts"
+import { startReceivers } from "./Receivers.ts"
 import { type Report, spreadOf, tooFewOf } from "./Report.ts"
 import { strike } from "./Strike.ts"
 import { supervise } from "./Supervisor.ts"
@@ -79,7 +80,15 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
   const schema = postgres.freshSchema()
   const topics = { chat: uniqueName("chat"), viewer: uniqueName("viewer") }
   const deadLetterTopic = uniqueName("dead")
-  yield* broker.createTopics({ [topics.chat]: PARTITIONS, [topics.viewer]: PARTITIONS, [deadLetterTopic]: 1 })
+  const results = { moments: uniqueName("moments"), windows: uniqueName("windows") }
+  yield* broker.createTopics({
+    [topics.chat]: PARTITIONS,
+    [topics.viewer]: PARTITIONS,
+    [deadLetterTopic]: 1,
+    [results.moments]: 1,
+    [results.windows]: 1
+  })
+  const receivers = yield* startReceivers
 
   const writer = yield* makeKafkaWriter(config(broker.bootstrap))
   const originMs = Math.floor((yield* Clock.currentTimeMillis) / 1000) * 1000 - HISTORY_MS
@@ -103,6 +112,9 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       CHAT_TOPIC: topics.chat,
       VIEWER_TOPIC: topics.viewer,
       DEAD_LETTER_TOPIC: deadLetterTopic,
+      MOMENTS_TOPIC: results.moments,
+      WINDOWS_TOPIC: results.windows,
+      NOTIFY_URLS: receivers.urls,
       POSTGRES_URL: `postgresql://${postgres.postgres.host}:${postgres.postgres.port}/${postgres.postgres.database}?sslmode=disable`,
       POSTGRES_USER: postgres.postgres.user,
       POSTGRES_PASSWORD: password === undefined ? "" : Redacted.value(password),
@@ -139,6 +151,7 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
   yield* Console.log("The faults are over; reading to the end of the log")
   yield* Deferred.succeed(dry, undefined)
   yield* Fiber.join(flowing)
+  yield* receivers.heal
   const ends = new Map<string, ReadonlyArray<bigint>>()
   for (const topic of [topics.chat, topics.viewer]) ends.set(topic, yield* broker.endOffsets(topic))
 
@@ -163,6 +176,12 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       "the last records",
       Effect.map(load, (checkpoints) => checkpoints.every(isRead) || undefined)
     ).pipe(Effect.exit)
+    // Those that never arrive are reported as differences.
+    const waiting = yield* SqlClient
+    yield* until(
+      "the last notifications",
+      Effect.map(waiting`SELECT FROM notifications LIMIT 1`, (rows) => rows.length === 0 || undefined)
+    ).pipe(Effect.exit)
     yield* supervisor.stop
     const checkpoints = yield* load
     yield* Console.log("The workers have ended; counting the log again")
@@ -174,8 +193,13 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       checkpoints,
       settings: SETTINGS,
       ends,
-      deadLetterTopic: { name: deadLetterTopic, end: deadLetterEnd }
+      deadLetterTopic: { name: deadLetterTopic, end: deadLetterEnd },
+      results: {
+        moments: { name: results.moments, end: (yield* broker.endOffsets(results.moments))[0] ?? 0n },
+        windows: { name: results.windows, end: (yield* broker.endOffsets(results.windows))[0] ?? 0n }
+      }
     })
+    const delivered = receivers.judge(verdict.momentIds)
 
     const { complaints, fencedCommits, rebalances } = supervisor.tally()
     const seen = { minutes, faults: battle.struck, rebalances, fencedCommits }
@@ -194,8 +218,13 @@ export const runChaos = Effect.fn("runChaos")(function* (options: ChaosOptions) 
       rowsCompared: verdict.rows,
       moments: verdict.moments,
       deadLetters: verdict.deadLetters,
+      publishedResults: verdict.publishedResults,
+      notifications: delivered.notifications,
+      repeatedNotifications: delivered.repeated,
+      refusedNotifications: delivered.refused,
       differences: [
         ...verdict.differences,
+        ...delivered.differences,
         ...checkpoints
           .filter((checkpoint) => Exit.isFailure(allRead) && !isRead(checkpoint))
           .map(({ sourcePartition }) => `task ${sourcePartition} never came to the end of the log`)

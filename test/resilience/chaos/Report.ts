@@ -32,6 +32,14 @@ export interface Report {
   readonly rowsCompared: number
   readonly moments: number
   readonly deadLetters: number
+  /** Records of windows and moments in their topics, repetitions included. */
+  readonly publishedResults: number
+  /** Notifications that a receiver accepted, each once; of all receivers. */
+  readonly notifications: number
+  /** Accepted again, under the same id. */
+  readonly repeatedNotifications: number
+  /** Requests that a receiver did not accept. */
+  readonly refusedNotifications: number
   readonly differences: ReadonlyArray<string>
   readonly unexpectedExits: ReadonlyArray<UnexpectedExit>
   /** From a fault to the next commit of every task that it hit. */
@@ -119,6 +127,11 @@ export const describe = (report: Report): string => {
     line("rows compared", report.rowsCompared),
     line("moments", report.moments),
     line("dead letters", report.deadLetters),
+    line("published results", report.publishedResults),
+    line(
+      "notifications",
+      `${report.notifications}, ${report.repeatedNotifications} of them repeated; ${report.refusedNotifications} requests refused`
+    ),
     line("between kills", seconds(report.meanTimeBetweenKillsMs)),
     "From a fault to the next commit of every task it hit:",
     ...Object.entries(report.recoveryMs).map(([kind, { greatest, mean, median }]) =>

@@ -4,6 +4,8 @@ import type { SqlClient } from "effect/sql/SqlClient"
 import type { Kafka, KafkaMessage } from "kafkajs"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import { PAYLOAD_LIMIT_BYTES } from "../../../src/domain/DeadLetter.ts"
+import { momentId } from "../../../src/domain/Notification.ts"
+import { momentRecord, windowRecord } from "../../../src/source/ResultRecords.ts"
 import { ResultTables } from "../../contract/ResultStoreContract.ts"
 import { baselineFindings, learnedUnder } from "../../oracle/BaselineTable.ts"
 import { compareDeadLetters, compareMoments, compareRows } from "../../oracle/Compare.ts"
@@ -17,8 +19,18 @@ export interface Verdict {
   readonly rows: number
   readonly moments: number
   readonly deadLetters: number
+  /** Records in the topics of results. */
+  readonly publishedResults: number
+  /** The ids of all moments in the tables. */
+  readonly momentIds: ReadonlyArray<string>
   /** In words; empty = equal. */
   readonly differences: ReadonlyArray<string>
+}
+
+/** A topic of one partition, and its end offset. */
+interface OneTopic {
+  readonly name: string
+  readonly end: bigint
 }
 
 export interface VerdictOptions {
@@ -30,7 +42,9 @@ export interface VerdictOptions {
   /** End offset of each partition by topic. */
   readonly ends: ReadonlyMap<string, ReadonlyArray<bigint>>
   /** The topic of one partition to which dead letters go, and its end offset. */
-  readonly deadLetterTopic: { readonly name: string; readonly end: bigint }
+  readonly deadLetterTopic: OneTopic
+  /** The topics of one partition that receive results. */
+  readonly results: { readonly moments: OneTopic; readonly windows: OneTopic }
 }
 
 /** The maximum of reported problems of one task's history. */
@@ -59,6 +73,49 @@ const watermarkOf = (inputs: ReadonlyArray<OracleInput>, settings: OracleSetting
       return greatestMs - settings.watermarkDelayMs
     })
   )
+
+/** JSON with sorted keys: PostgreSQL's JSONB has an order of its own. */
+const canonical = (json: string): string =>
+  JSON.stringify(
+    JSON.parse(json, (_, value: unknown) =>
+      value !== null && typeof value === "object" && !Array.isArray(value)
+        ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+        : value
+    )
+  )
+
+type Rows = Effect.Success<ResultTables["Service"]["rows"]>
+type Moments = Effect.Success<ResultTables["Service"]["moments"]>
+
+/**
+ * Every row and moment of the tables is in its topic, as it is in the tables. At least once:
+ * records may be there again, and a moment is there in its earlier states too.
+ */
+const resultFindings = Effect.fnUntraced(function* (
+  { kafka, results }: Pick<VerdictOptions, "kafka" | "results">,
+  rows: Rows,
+  moments: Moments
+) {
+  const read = ({ end, name }: OneTopic) =>
+    Effect.map(
+      readPartition(kafka, 0, new Map([[name, end]]), ({ value }) => String(value)),
+      (all) => all.get(name) ?? []
+    )
+  const windows = yield* read(results.windows)
+  const states = yield* read(results.moments)
+  const published = new Set([...windows, ...states].map(canonical))
+  const isMissing = (value: string): boolean => !published.has(canonical(value))
+  return {
+    records: windows.length + states.length,
+    differences: [
+      ...rows.map((row) => windowRecord(row.sourcePartition, row).value),
+      ...moments.map((moment) => momentRecord(moment.sourcePartition, moment).value)
+    ]
+      .filter(isMissing)
+      .map((value) => `not published: ${value}`)
+      .slice(0, REPORTED)
+  }
+})
 
 /**
  * Compares the tables with a recount of the log. Longer than 70 lines: one comparison after the
@@ -136,6 +193,13 @@ export const judge = Effect.fnUntraced(function* (options: VerdictOptions) {
   const gaps = yield* sql.unsafe<{ topic: string; partition: number }>("SELECT topic, partition FROM gaps")
   for (const { partition, topic } of gaps) differences.push(`gap in ${topic} partition ${partition}: nothing was lost`)
   if (found.rows === 0) differences.push("no row was expected: the run proved nothing")
-  const verdict: Verdict = { ...found, differences }
+  const publishedResults = yield* resultFindings(options, rows, moments)
+  differences.push(...publishedResults.differences)
+  const verdict: Verdict = {
+    ...found,
+    publishedResults: publishedResults.records,
+    momentIds: moments.map((moment) => momentId(moment.sourcePartition, moment)),
+    differences
+  }
   return verdict
 })
