@@ -7,14 +7,14 @@ const STARTED_AT = STREAM_NUMBERS.indexOf("startedAt")
 const ENDED_AT = STREAM_NUMBERS.indexOf("endedAt")
 
 /**
- * The numbers of a stream of which nothing is known at `atMs` but its broadcast, which began before
- * (open bound). The slides that end at or after `atMs` (closed bound) follow: they continue the
- * broadcast if it ended after `atMs`. Its sums then lack what came before.
+ * The numbers of a stream of which nothing is known but its broadcast, which began before the
+ * slides that follow. They continue it, unless it had ended. Its sums then lack what came before.
  */
-export const continuedAt = (
-  atMs: number,
-  { endedAtMs, startedAtMs, stream }: Pick<Broadcast, "stream" | "startedAtMs" | "endedAtMs">
-): BaselineRow => ({
+export const continued = ({
+  endedAtMs,
+  startedAtMs,
+  stream
+}: Pick<Broadcast, "stream" | "startedAtMs" | "endedAtMs">): BaselineRow => ({
   stream,
-  numbers: ZEROS.with(STARTED_AT, startedAtMs).with(ENDED_AT, Math.min(endedAtMs, atMs))
+  numbers: ZEROS.with(STARTED_AT, startedAtMs).with(ENDED_AT, endedAtMs)
 })

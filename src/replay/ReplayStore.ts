@@ -5,7 +5,7 @@
  * task's checkpoint nor its baselines. Flushes become {@link Repair}s.
  */
 import { Effect } from "effect"
-import { continuedAt } from "../broadcast/Continued.ts"
+import { continued } from "../broadcast/Continued.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
@@ -65,7 +65,7 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
   const { keepDeadLetters, lookBackMs, onRepair, range, sessionGapMs, start } = options
   const store = yield* ResultStore
   const tables = yield* RepairTables
-  const repairs = new Repairs(range, start.window)
+  const repairs = new Repairs(range, start.window, sessionGapMs)
   const sweeps = new Sweeps(start)
   /** A flush whose commit is tried again must not be counted twice. */
   let last: Step | undefined
@@ -97,7 +97,7 @@ export const make = Effect.fnUntraced(function* (options: ReplayStoreOptions) {
     baselines: (_checkpoint, _sinceMs, take) =>
       Effect.map(tables.broadcasts(continuing), (broadcasts) => {
         slidesFromMs = firstSlideMs
-        if (broadcasts.length > 0) take(broadcasts.map((broadcast) => continuedAt(firstSlideMs, broadcast)))
+        if (broadcasts.length > 0) take(broadcasts.map(continued))
       }),
     // A task without baselines requests few slides.
     slides: (checkpoint, _fromMs, take) =>

@@ -67,6 +67,11 @@ export const summary = ({ counted }: Totals, isOfFiles: boolean, tookMs: number)
       counted.moments,
       `in the range: ${number(counted.momentsWritten)} written, ${number(counted.momentsRemoved)} others removed`
     ],
+    [
+      "broadcasts",
+      counted.broadcasts,
+      `in the range: ${number(counted.broadcastsWritten)} written, ${number(counted.broadcastsRemoved)} others removed`
+    ],
     ...(counted.refusedRows === 0 ? [] : [["refused", counted.refusedRows, "PostgreSQL rejects their data"] as const])
   ]
   return lines
@@ -88,6 +93,9 @@ export const toJson = ({ counted, refusals }: Totals, notices: ReadonlyArray<str
   moments: counted.moments,
   moments_written: counted.momentsWritten,
   moments_removed: counted.momentsRemoved,
+  broadcasts: counted.broadcasts,
+  broadcasts_written: counted.broadcastsWritten,
+  broadcasts_removed: counted.broadcastsRemoved,
   refused_rows: counted.refusedRows,
   notices,
   seconds: tookMs / 1000

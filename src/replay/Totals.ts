@@ -24,6 +24,10 @@ export interface Counted {
   moments: number
   momentsWritten: number
   momentsRemoved: number
+  /** Broadcasts that begin and end inside the range. */
+  broadcasts: number
+  broadcastsWritten: number
+  broadcastsRemoved: number
   refusedRows: number
 }
 
@@ -57,6 +61,9 @@ export class Totals {
     moments: 0,
     momentsWritten: 0,
     momentsRemoved: 0,
+    broadcasts: 0,
+    broadcastsWritten: 0,
+    broadcastsRemoved: 0,
     refusedRows: 0
   }
 
@@ -89,6 +96,9 @@ export class Totals {
     counted.moments += repair.moments.length
     counted.momentsWritten += outcome.momentsWritten
     counted.momentsRemoved += outcome.momentsRemoved + swept.momentsRemoved
+    counted.broadcasts += repair.broadcasts.length
+    counted.broadcastsWritten += outcome.broadcastsWritten
+    counted.broadcastsRemoved += outcome.broadcastsRemoved + swept.broadcastsRemoved
     counted.rowsRemoved += swept.rowsRemoved
     counted.rowsLeft += swept.rowsLeft
     counted.refusedRows += outcome.refusedRows

@@ -31,9 +31,15 @@
  * without such a window stays: this protects the moments of other files, because all files are one
  * task.
  *
+ * **Broadcasts**: those whose first slide is inside the range and that are over: they ended
+ * {@link broadcastsReachMs} before the range's end and before the watermark. One in the tables is
+ * deleted by the rule of moments, with the slide that ends with it as its last one.
+ *
  * Tables that already hold the replay's results stay unchanged. Each settled moment is present and
  * equal, and each moment whose last slide is settled is found.
  */
+import { STORE_SLIDES } from "../domain/Baseline.ts"
+import type { Broadcast, BroadcastKey } from "../domain/Broadcast.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
@@ -80,32 +86,50 @@ export interface Repair {
   readonly settled: ReadonlyArray<SettledWindow>
   readonly momentsFromMs: number
   readonly found: ReadonlyArray<MomentKey>
+  /** The settled broadcasts. */
+  readonly broadcasts: ReadonlyArray<Broadcast>
+  /** As `found`: which broadcasts of `settled` are not deleted. */
+  readonly foundBroadcasts: ReadonlyArray<BroadcastKey>
   readonly deadLetters: ReadonlyArray<DeadLetter>
 }
+
+/**
+ * How long ago a broadcast has ended when no slide can continue it, and the flushes hold its last
+ * state (closed bound).
+ */
+export const broadcastsReachMs = ({ slideMs }: WindowSettings, sessionGapMs: number): number =>
+  sessionGapMs + (STORE_SLIDES + 2) * slideMs
+
+const broadcastKeyOf = ({ startedAtMs, stream }: BroadcastKey): string => JSON.stringify([stream, startedAtMs])
 
 const keyOf = ({ openedAs, stream, timestampMs }: MomentKey): string => JSON.stringify([stream, timestampMs, openedAs])
 
 /**
  * Turns the flushes of a task into repairs, in order. Owns the unsettled part: at most the windows
- * of {@link momentsReachMs}, and the moments that may change.
+ * of {@link momentsReachMs}, and the moments and broadcasts that may change.
  */
 export class Repairs {
   readonly #range: RepairRange
   readonly #window: WindowSettings
   /** Each with the state after the last slide that changed it. */
   readonly #open = new Map<string, Moment>()
+  /** The latest state of each. */
+  readonly #openBroadcasts = new Map<string, Broadcast>()
+  readonly #broadcastsReachMs: number
   #unsettled: ReadonlyArray<SettledWindow> = []
 
-  constructor(range: RepairRange, window: WindowSettings) {
+  constructor(range: RepairRange, window: WindowSettings, sessionGapMs: number) {
+    this.#broadcastsReachMs = broadcastsReachMs(window, sessionGapMs)
     this.#range = range
     this.#window = window
   }
 
-  step({ checkpoint, deadLetters, moments, rows: all }: Flush): Repair {
+  step({ broadcasts, checkpoint, deadLetters, moments, rows: all }: Flush): Repair {
     const { fromMs, toMs } = this.#range
     const { sizeMs, slideMs } = this.#window
     const rows = all.filter(({ endMs, startMs }) => startMs >= fromMs && endMs <= toMs)
-    const settledToMs = Math.min(checkpoint.watermarkMs, toMs) - momentsReachMs(this.#window)
+    const computedToMs = Math.min(checkpoint.watermarkMs, toMs)
+    const settledToMs = computedToMs - momentsReachMs(this.#window)
     const momentsFromMs = fromMs + sizeMs - slideMs
 
     for (const moment of moments) {
@@ -115,6 +139,11 @@ export class Repairs {
     const found = [...this.#open.values()]
     const settled = found.filter((moment) => lastSlideEnd(moment, slideMs) <= settledToMs)
     for (const moment of settled) this.#open.delete(keyOf(moment))
+
+    for (const broadcast of broadcasts) this.#openBroadcasts.set(broadcastKeyOf(broadcast), broadcast)
+    const foundBroadcasts = [...this.#openBroadcasts.values()]
+    const over = foundBroadcasts.filter(({ endedAtMs }) => endedAtMs <= computedToMs - this.#broadcastsReachMs)
+    for (const broadcast of over) this.#openBroadcasts.delete(broadcastKeyOf(broadcast))
 
     const windows = [...this.#unsettled, ...rows]
     this.#unsettled = windows.filter(({ endMs }) => endMs > settledToMs).map(({ endMs, stream }) => ({ endMs, stream }))
@@ -127,6 +156,8 @@ export class Repairs {
       settled: windows.filter(({ endMs }) => endMs <= settledToMs),
       momentsFromMs,
       found,
+      broadcasts: over.filter(({ startedAtMs }) => startedAtMs >= momentsFromMs),
+      foundBroadcasts,
       deadLetters
     }
   }

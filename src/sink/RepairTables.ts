@@ -13,7 +13,10 @@ export interface RepairOutcome {
   readonly momentsWritten: number
   /** Moments deleted. */
   readonly momentsRemoved: number
-  /** Rows and moments that PostgreSQL cannot store. */
+  readonly broadcastsWritten: number
+  /** Broadcasts deleted. */
+  readonly broadcastsRemoved: number
+  /** Rows, moments and broadcasts that PostgreSQL cannot store. */
   readonly refusedRows: number
 }
 
@@ -36,9 +39,9 @@ export class RepairTables extends Context.Service<
     readonly broadcasts: (query: BroadcastsQuery) => Effect.Effect<ReadonlyArray<BroadcastSpan>, ResultStoreError>
     /**
      * One transaction, under a lock on the task's checkpoint, which stays unchanged. Files have no
-     * checkpoint, so their repairs share a lock. Rows and moments that are equal to those in the
-     * tables are not touched. Fails with `Checkpoint` if the task's checkpoint is missing, or was
-     * rewound below the range.
+     * checkpoint, so their repairs share a lock. Rows, moments and broadcasts that are equal to
+     * those in the tables are not touched. Fails with `Checkpoint` if the task's checkpoint is
+     * missing, or was rewound below the range.
      */
     readonly repair: (repair: Repair) => Effect.Effect<RepairOutcome, ResultStoreError>
     /** One transaction under the same lock, which fails in the same way. */

@@ -2,7 +2,7 @@
  * Rows in a replay's range that the replay did not compute. They are from an earlier replay with a
  * longer delay, from the worker with other settings, or from other files.
  *
- *     topics, the replay's size and slide        deleted, with the moments of their last slide
+ *     topics, the replay's size and slide        deleted, with what ends with their last slide
  *     topics, another size or slide              counted: the worker keeps rows of other settings
  *     topics, after a loss that the log reports  counted: lost events may have been in them
  *     topics, before the first event             counted: a log without events proves nothing
@@ -39,11 +39,12 @@ export interface Sweep {
 export interface Swept {
   readonly rowsRemoved: number
   readonly momentsRemoved: number
+  readonly broadcastsRemoved: number
   /** Rows that the replay did not compute and that stay. */
   readonly rowsLeft: number
 }
 
-export const NOTHING_SWEPT: Swept = { rowsRemoved: 0, momentsRemoved: 0, rowsLeft: 0 }
+export const NOTHING_SWEPT: Swept = { rowsRemoved: 0, momentsRemoved: 0, broadcastsRemoved: 0, rowsLeft: 0 }
 
 /** Turns the flushes of a task into sweeps, in order. Each window start is in one sweep. */
 export class Sweeps {

@@ -1,8 +1,9 @@
 /** The contract of repairs: one suite for memory and PostgreSQL. */
 import { assert, layer } from "@effect/vitest"
 import { Effect, Layer, Logger } from "effect"
+import type { Broadcast } from "../../src/domain/Broadcast.ts"
 import type { DeadLetter } from "../../src/domain/DeadLetter.ts"
-import { EventTimeMs } from "../../src/domain/EventTime.ts"
+import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment, MomentType } from "../../src/domain/Moment.ts"
 import { FROM_FILES } from "../../src/domain/Task.ts"
 import type { Repair } from "../../src/sink/Repair.ts"
@@ -10,7 +11,17 @@ import type { SummaryRow } from "../../src/domain/SummaryRow.ts"
 import type { Sweep } from "../../src/sink/Sweep.ts"
 import { RepairTables } from "../../src/sink/RepairTables.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
-import { baselineOf, contentOf, flushOf, momentOf, ResultTables, rowOf, started, T0 } from "./ResultStoreContract.ts"
+import {
+  baselineOf,
+  broadcastOf,
+  contentOf,
+  flushOf,
+  momentOf,
+  ResultTables,
+  rowOf,
+  started,
+  T0
+} from "./ResultStoreContract.ts"
 
 const SLIDE = 10_000
 const HOUR = 3_600_000
@@ -31,19 +42,37 @@ const repairOf = (over: Partial<Repair> = {}): Repair => ({
   settled: [],
   momentsFromMs: T0,
   found: [],
+  broadcasts: [],
+  foundBroadcasts: [],
   deadLetters: [],
   ...over
 })
 
-const NOTHING = { rowsWritten: 0, momentsWritten: 0, momentsRemoved: 0, refusedRows: 0 }
+const NOTHING = {
+  rowsWritten: 0,
+  momentsWritten: 0,
+  momentsRemoved: 0,
+  broadcastsWritten: 0,
+  broadcastsRemoved: 0,
+  refusedRows: 0
+}
 
-/** A task whose tables hold these moments. */
-const holding = Effect.fnUntraced(function* (moments: ReadonlyArray<Moment>, sourcePartition = 3) {
+/** A broadcast of the slides that end after slide `first` (open bound), up to slide `last`. */
+const lasting = (stream: string, first: number, last: number): Broadcast =>
+  broadcastOf({ stream, startedAtMs: at(first), endedAtMs: at(last) })
+
+/** A task whose tables hold these moments and broadcasts. */
+const holding = Effect.fnUntraced(function* (
+  moments: ReadonlyArray<Moment>,
+  sourcePartition = 3,
+  broadcasts: ReadonlyArray<Broadcast> = []
+) {
   const store = yield* ResultStore
   const checkpoint = { ...(yield* started({ sourcePartition })), watermarkMs: EventTimeMs(T0 + HOUR) }
   const flush = flushOf(checkpoint, {
     rows: [rowOf()],
     moments,
+    broadcasts,
     baselines: [baselineOf("alpha", T0 + 60_000)]
   })
   yield* store.commit(flush)
@@ -191,6 +220,86 @@ export const suite = <S, E, E2>(
     )
 
     check(
+      "corrects a broadcast in its place, and leaves equal ones as they are",
+      Effect.gen(function* () {
+        const { repair } = yield* RepairTables
+        const { broadcasts } = yield* ResultTables
+        const equal = broadcastOf({ stream: "equal", avgViewers: null, peakViewers: null, peakViewersAtMs: null })
+        yield* holding([], 3, [broadcastOf(), equal])
+        yield* holding([], 4, [broadcastOf()])
+        const before = yield* broadcasts
+        assert.deepStrictEqual(yield* repair(repairOf({ broadcasts: [broadcastOf(), equal] })), NOTHING)
+        assert.deepStrictEqual(yield* broadcasts, before)
+        const corrected = broadcastOf({ peakViewers: null, peakViewersAtMs: null })
+        const late = broadcastOf({ stream: "late" })
+        const one = repairOf({ broadcasts: [late, corrected, equal, broadcastOf({ stream: "nul\u0000" })] })
+        assert.deepStrictEqual(yield* repair(one), { ...NOTHING, broadcastsWritten: 2, refusedRows: 1 })
+        const after = (yield* broadcasts).map(({ peakViewers, sourcePartition, stream }) => [
+          stream,
+          sourcePartition,
+          peakViewers
+        ])
+        assert.sameDeepMembers(after, [
+          ["alpha", 3, null],
+          ["alpha", 4, 200 / 3],
+          ["equal", 3, null],
+          ["late", 3, 200 / 3]
+        ])
+      })
+    )
+
+    check(
+      "deletes the broadcasts whose last slide is settled and that it did not find",
+      Effect.gen(function* () {
+        const { repair } = yield* RepairTables
+        const { broadcasts } = yield* ResultTables
+        const gone = [lasting("gone", 2, 8), lasting("other", 3, 8), lasting("late", 7, 8)]
+        const kept = [
+          lasting("found", 2, 8),
+          lasting("other", 2, 9),
+          lasting("before", -1, 8),
+          lasting("longer", 2, 9),
+          lasting("not computed", 2, 8)
+        ]
+        yield* holding([], 3, [...gone, ...kept])
+        yield* holding([], 4, [lasting("gone", 2, 8)])
+        const settled = ["gone", "other", "late", "found", "before", "longer"].map((stream) => ({
+          stream,
+          endMs: at(8)
+        }))
+        const one = repairOf({ settled, foundBroadcasts: kept.slice(0, 2) })
+        assert.deepStrictEqual(yield* repair(one), { ...NOTHING, broadcastsRemoved: gone.length })
+        assert.sameMembers(
+          (yield* broadcasts).map(({ sourcePartition, stream }) => `${stream} ${sourcePartition}`),
+          [...kept.map(({ stream }) => `${stream} 3`), "gone 4"]
+        )
+      })
+    )
+
+    check(
+      "gives the broadcasts that began before an instant and ended after another one, in order of their starts",
+      Effect.gen(function* () {
+        const tables = yield* RepairTables
+        yield* holding([], 3, [
+          lasting("a", 4, 9),
+          lasting("b", 1, 5),
+          lasting("c", 5, 9),
+          lasting("d", 1, 4),
+          lasting("e", 2, 7)
+        ])
+        yield* holding([], 4, [lasting("f", 1, 9)])
+        const found = yield* tables.broadcasts({ sourcePartition: 3, beforeMs: at(5), sinceMs: at(5) })
+        assert.deepStrictEqual(found, [
+          { stream: "b", startedAtMs: at(1), endedAtMs: at(5) },
+          { stream: "e", startedAtMs: at(2), endedAtMs: at(7) },
+          { stream: "a", startedAtMs: at(4), endedAtMs: at(9) }
+        ])
+        const all = { sourcePartition: 4, beforeMs: AFTER_ALL, sinceMs: BEFORE_ALL }
+        assert.strictEqual((yield* tables.broadcasts(all)).length, 1)
+      })
+    )
+
+    check(
       "keeps the dead letters of several files with one name, each once",
       Effect.gen(function* () {
         const long = "x".repeat(9000)
@@ -250,7 +359,10 @@ export const suite = <S, E, E2>(
           moment("alpha", 6, 8, "chat_spike")
         ]
         const checkpoint = { ...(yield* started({ sourcePartition: 3 })), watermarkMs: EventTimeMs(T0 + HOUR) }
-        yield* store.commit(flushOf(checkpoint, { rows: [...gone, ...others, ...outside, ...computed], moments }))
+        const broadcasts = [lasting("beta", 5, 9), lasting("beta", 4, 8)]
+        yield* store.commit(
+          flushOf(checkpoint, { rows: [...gone, ...others, ...outside, ...computed], moments, broadcasts })
+        )
         const ofFiles = [rowAt("alpha", 1)]
         yield* repair(repairOf({ sourcePartition: FROM_FILES, rows: ofFiles }))
 
@@ -263,9 +375,14 @@ export const suite = <S, E, E2>(
           deletes: true
         }
         const counted = yield* sweep({ ...one, deletes: false })
-        assert.deepStrictEqual(counted, { rowsRemoved: 0, momentsRemoved: 0, rowsLeft: 4 })
-        assert.deepStrictEqual(yield* sweep(one), { rowsRemoved: 2, momentsRemoved: 1, rowsLeft: 2 })
-        assert.deepStrictEqual(yield* sweep(one), { rowsRemoved: 0, momentsRemoved: 0, rowsLeft: 2 })
+        assert.deepStrictEqual(counted, { rowsRemoved: 0, momentsRemoved: 0, broadcastsRemoved: 0, rowsLeft: 4 })
+        assert.deepStrictEqual(yield* sweep(one), {
+          rowsRemoved: 2,
+          momentsRemoved: 1,
+          broadcastsRemoved: 1,
+          rowsLeft: 2
+        })
+        assert.deepStrictEqual(yield* sweep(one), { ...counted, rowsLeft: 2 })
         const after = yield* contents
         assert.sameMembers(after.rows.map(nameOf), [...others, ...outside, ...computed, ...ofFiles].map(nameOf))
         assert.strictEqual(after.moments.length, 2)

@@ -21,7 +21,8 @@ const OURS = [
   "checkpoints",
   "gaps",
   "dead_letters",
-  "baselines"
+  "baselines",
+  "broadcasts"
 ]
 
 /** Statements, and PostgreSQL's error for each. */

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Moments } from "../../src/anomaly/Moments.ts"
-import { continuedAt } from "../../src/broadcast/Continued.ts"
+import { continued } from "../../src/broadcast/Continued.ts"
 import { lookBackMs } from "../../src/replay/LookBack.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { NO_REACTION } from "../../src/domain/Reaction.ts"
@@ -60,7 +60,7 @@ describe("how far back a replay learns", () => {
       const learned = slides.slice(before - lookBackMs(LIVE) / LIVE.slideMs, before)
       const [first, last] = [slides.at(0)?.endMs ?? 0, learned.at(-1)?.endMs ?? 0]
       const broadcast = { stream: "s", startedAtMs: EventTimeMs(first - LIVE.slideMs), endedAtMs: EventTimeMs(last) }
-      replay.restore([continuedAt(learned.at(0)?.endMs ?? 0, broadcast)])
+      replay.restore([continued(broadcast)])
       for (const slide of learned) replay.learn(slide)
       const judged = slides.slice(before).map((slide) => [worker.step(slide), replay.step(slide)] as const)
       assert.isAbove(judged.flatMap(([{ moments }]) => moments).length, 0)

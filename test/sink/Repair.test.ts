@@ -1,8 +1,9 @@
 import { assert, describe, it } from "@effect/vitest"
 import { BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
+import type { Broadcast } from "../../src/domain/Broadcast.ts"
 import type { Moment, MomentType } from "../../src/domain/Moment.ts"
-import { Repairs } from "../../src/sink/Repair.ts"
-import { checkpointOf, flushOf, momentOf, rowOf } from "../contract/ResultStoreContract.ts"
+import { broadcastsReachMs, Repairs } from "../../src/sink/Repair.ts"
+import { broadcastOf, checkpointOf, flushOf, momentOf, rowOf } from "../contract/ResultStoreContract.ts"
 
 const SECOND = 1000
 const WINDOW = { sizeMs: 60 * SECOND, slideMs: 10 * SECOND }
@@ -33,7 +34,9 @@ const flush = (watermark: number, { moments = [], rows = [] }: Seen = {}) =>
 
 const RANGE = { fromMs: ms(1000), toMs: ms(1400) }
 
-const repairs = (range = RANGE) => new Repairs(range, WINDOW)
+const GAP_MS = 60 * SECOND
+
+const repairs = (range = RANGE) => new Repairs(range, WINDOW, GAP_MS)
 
 const ends = (items: ReadonlyArray<{ readonly endMs: number } | { readonly endedAtMs: number }>) =>
   items.map((item) => ("endMs" in item ? item.endMs : item.endedAtMs) / SECOND)
@@ -77,9 +80,35 @@ describe("moments that are written", () => {
   it("with slides that are longer than the time to join, one that no slide has followed waits", () => {
     const wide = { sizeMs: 300 * SECOND, slideMs: 300 * SECOND }
     const one = momentOf({ timestampMs: ms(1200), endedAtMs: ms(1500) })
-    const all = new Repairs({ fromMs: ms(900), toMs: ms(3000) }, wide)
+    const all = new Repairs({ fromMs: ms(900), toMs: ms(3000) }, wide, GAP_MS)
     assert.deepStrictEqual(all.step(flush(1700, { moments: [one] })).moments, [])
     assert.deepStrictEqual(all.step(flush(1800)).moments, [one])
+  })
+})
+
+describe("broadcasts that are written", () => {
+  it("those that begin inside the range and are over before its end, each once and in its last state", () => {
+    const wide = { fromMs: ms(1000), toMs: ms(3000) }
+    const all = repairs(wide)
+    const lasting = (start: number, end: number) => broadcastOf({ startedAtMs: ms(start), endedAtMs: ms(end) })
+    // The first slide of the range is the last one of its first window.
+    const [before, first, last, open] = [
+      lasting(1040, 1060),
+      lasting(1050, 1060),
+      lasting(2000, 2620),
+      lasting(2500, 2630)
+    ]
+    const reachMs = GAP_MS + 32 * WINDOW.slideMs
+    assert.strictEqual(broadcastsReachMs(WINDOW, GAP_MS), reachMs)
+    const step = (watermark: number, broadcasts: ReadonlyArray<Broadcast> = []) =>
+      all.step({ ...flush(watermark), broadcasts })
+    assert.deepStrictEqual(step(1070, [lasting(1050, 1055), before]).broadcasts, [])
+    assert.deepStrictEqual(step(1430, [first]).broadcasts, [])
+    assert.deepStrictEqual(step(1440).broadcasts, [first])
+    assert.deepStrictEqual(step(1450).foundBroadcasts, [])
+    const end = step(4000, [last, open])
+    assert.deepStrictEqual([end.broadcasts, end.foundBroadcasts.length], [[last], 2])
+    assert.deepStrictEqual(step(5000).foundBroadcasts, [open])
   })
 })
 

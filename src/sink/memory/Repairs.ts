@@ -7,7 +7,7 @@ import { lastSlideEnd, type Repair, type SettledWindow } from "../Repair.ts"
 import { type BroadcastsQuery, type BroadcastSpan, type RepairOutcome, RepairTables } from "../RepairTables.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import type { Sweep, Swept } from "../Sweep.ts"
-import { momentKey, rowKey, type Tables } from "./Tables.ts"
+import { broadcastKey, momentKey, rowKey, type Tables } from "./Tables.ts"
 
 /** The error for a task whose checkpoint must exist and does not. */
 export const missingCheckpoint = (sourcePartition: number): ResultStoreError =>
@@ -45,6 +45,25 @@ const removeMoments = (tables: Tables, { found, momentsFromMs, settled, slideMs,
   return removed
 }
 
+/** Deletes broadcasts by the same rule. Their last slide is the one that ends with them. */
+const removeBroadcasts = (
+  { broadcasts }: Tables,
+  { foundBroadcasts, momentsFromMs, settled, sourcePartition }: Repair
+): number => {
+  const isFound = new Set(foundBroadcasts.map((broadcast) => broadcastKey(broadcast, sourcePartition)))
+  const isSettled = new Set(settled.map(({ endMs, stream }) => JSON.stringify([stream, endMs])))
+  let removed = 0
+  for (const [key, { value, written }] of broadcasts) {
+    const isObsolete =
+      written.sourcePartition === sourcePartition &&
+      value.startedAtMs >= momentsFromMs &&
+      isSettled.has(JSON.stringify([value.stream, value.endedAtMs])) &&
+      !isFound.has(key)
+    if (isObsolete && broadcasts.delete(key)) removed++
+  }
+  return removed
+}
+
 const sweepRows = (tables: Tables, { afterMs, deletes, repair, rows, toMs, window }: Sweep): Swept => {
   const computed = new Set(rows.map((row) => rowKey(row, repair.sourcePartition)))
   const removed: Array<SettledWindow> = []
@@ -66,6 +85,7 @@ const sweepRows = (tables: Tables, { afterMs, deletes, repair, rows, toMs, windo
   return {
     rowsRemoved: removed.length,
     momentsRemoved: removeMoments(tables, { ...repair, settled: removed }),
+    broadcastsRemoved: removeBroadcasts(tables, { ...repair, settled: removed }),
     rowsLeft
   }
 }
@@ -91,9 +111,19 @@ const repairRows = (tables: Tables, repair: Repair): RepairOutcome => {
   const rowsWritten = rows.filter((row) => tables.putRow(row, written)).length
   const moments = repair.moments.filter((moment) => !isStored(tables, moment, sourcePartition))
   const momentsWritten = moments.filter((moment) => tables.putMoment(moment, written)).length
+  const broadcasts = repair.broadcasts.filter(
+    (broadcast) => !Equal.equals(tables.broadcasts.get(broadcastKey(broadcast, sourcePartition))?.value, broadcast)
+  )
+  const broadcastsWritten = broadcasts.filter((broadcast) => tables.putBroadcast(broadcast, written)).length
   for (const letter of repair.deadLetters) tables.putFileLetter(letter)
-  const refusedRows = rows.length - rowsWritten + (moments.length - momentsWritten)
-  return { rowsWritten, momentsWritten, momentsRemoved: removeMoments(tables, repair), refusedRows }
+  return {
+    rowsWritten,
+    momentsWritten,
+    momentsRemoved: removeMoments(tables, repair),
+    broadcastsWritten,
+    broadcastsRemoved: removeBroadcasts(tables, repair),
+    refusedRows: rows.length + moments.length + broadcasts.length - rowsWritten - momentsWritten - broadcastsWritten
+  }
 }
 
 const broadcastsOf = (

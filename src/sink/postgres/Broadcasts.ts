@@ -9,7 +9,8 @@ import { EventTimeMs } from "../../domain/EventTime.ts"
 import { column, int8, OID } from "../../postgres/Column.ts"
 import { rowsOf } from "../../postgres/Rows.ts"
 import type { BroadcastsQuery, BroadcastSpan } from "../RepairTables.ts"
-import { assigned, parametersOf, storing, type Writer } from "./Insert.ts"
+import type { Repair } from "../Repair.ts"
+import { assigned, differs, parametersOf, storing, type Writer } from "./Insert.ts"
 import { writeItems } from "./Items.ts"
 
 const TABLE = "broadcasts"
@@ -37,7 +38,10 @@ INSERT INTO ${TABLE} (${COLUMNS.join(", ")}, source_partition, flush)
 SELECT r.*, $${COLUMNS.length + 1}, $${COLUMNS.length + 2} FROM unnest(${parametersOf(COLUMNS)}) AS r
 ON CONFLICT (source_partition, stream_id, started_at) DO UPDATE SET ${assigned([...RESULTS, "flush"])}`
 
-export const byKey = (a: BroadcastKey, b: BroadcastKey): number =>
+/** Equal rows are not touched. */
+const REPAIR = `${UPSERT} WHERE ${differs(TABLE, RESULTS)} RETURNING 1`
+
+const byKey = (a: BroadcastKey, b: BroadcastKey): number =>
   byCodeUnit(a.stream, b.stream) || a.startedAtMs - b.startedAtMs
 
 const statement = Effect.fnUntraced(function* (
@@ -65,6 +69,19 @@ const statement = Effect.fnUntraced(function* (
   ])
 })
 
+const writeAll = (
+  broadcasts: ReadonlyArray<Broadcast>,
+  write: (some: ReadonlyArray<Broadcast>) => Effect.Effect<void, SqlError, SqlClient>
+): Effect.Effect<ReadonlyArray<string>, SqlError, SqlClient> =>
+  writeItems({
+    items: broadcasts,
+    order: byKey,
+    weigh: () => 0,
+    name: ({ startedAtMs, stream }) =>
+      `broadcast of stream ${JSON.stringify(stream)} from ${new Date(startedAtMs).toISOString()}`,
+    write
+  })
+
 /**
  * Writes broadcasts of different keys within a transaction. Returns a line for each that was left
  * out.
@@ -73,14 +90,53 @@ export const writeBroadcasts = (
   writer: Writer,
   broadcasts: ReadonlyArray<Broadcast>
 ): Effect.Effect<ReadonlyArray<string>, SqlError, SqlClient> =>
-  writeItems({
-    items: broadcasts,
-    order: byKey,
-    weigh: () => 0,
-    name: ({ startedAtMs, stream }) =>
-      `broadcast of stream ${JSON.stringify(stream)} from ${new Date(startedAtMs).toISOString()}`,
-    write: (some) => Effect.flatMap(statement(UPSERT, writer, some), (written) => storing(TABLE, some.length, written))
-  })
+  writeAll(broadcasts, (some) =>
+    Effect.flatMap(statement(UPSERT, writer, some), (written) => storing(TABLE, some.length, written))
+  )
+
+/** Writes those that differ from the stored ones, in the same way, and counts them. */
+export const repairBroadcasts = Effect.fnUntraced(function* (writer: Writer, broadcasts: ReadonlyArray<Broadcast>) {
+  let broadcastsWritten = 0
+  const refused = yield* writeAll(broadcasts, (some) =>
+    Effect.map(Effect.flatten(statement(REPAIR, writer, some)), ({ length }) => void (broadcastsWritten += length))
+  )
+  return { refused, broadcastsWritten }
+})
+
+/**
+ * A broadcast that ended in one of the windows began before the last of them ends, so the index of
+ * starts bounds the search.
+ */
+const REMOVE = `
+DELETE FROM ${TABLE} b
+WHERE b.source_partition = $1 AND b.started_at >= $2 AND b.started_at < $3
+  AND (b.stream_id, b.ended_at) IN (SELECT s.stream_id, s.last_end FROM unnest($4, $5) AS s (stream_id, last_end))
+  AND NOT EXISTS (
+    SELECT FROM unnest($6, $7) AS f (stream_id, started_at)
+    WHERE f.stream_id = b.stream_id AND f.started_at = b.started_at)
+RETURNING 1`
+
+/** Deletes the broadcasts that a replay did not find, and returns their number. */
+export const removeBroadcasts = Effect.fnUntraced(function* ({
+  foundBroadcasts,
+  momentsFromMs,
+  settled,
+  sourcePartition
+}: Repair) {
+  if (settled.length === 0) return 0
+  const sql = yield* SqlClient
+  const lastMs = settled.reduce((last, { endMs }) => Math.max(last, endMs), Number.NEGATIVE_INFINITY)
+  const removed = yield* sql.unsafe(REMOVE, [
+    PgTypes.int4(sourcePartition),
+    PgTypes.timestamp(momentsFromMs),
+    PgTypes.timestamp(lastMs),
+    column(settled, OID.text, (window) => window.stream),
+    column(settled, OID.timestamp, (window) => window.endMs),
+    column(foundBroadcasts, OID.text, (broadcast) => broadcast.stream),
+    column(foundBroadcasts, OID.timestamp, (broadcast) => broadcast.startedAtMs)
+  ])
+  return removed.length
+})
 
 const SELECT_SPANS = `
 SELECT stream_id AS stream, started_at, ended_at FROM ${TABLE}

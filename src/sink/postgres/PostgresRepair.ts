@@ -147,8 +147,9 @@ const sweepRows = Effect.fnUntraced(function* ({ afterMs, deletes, repair, rows,
     : []
   const settled = removed.map(({ endMs, stream }) => ({ stream, endMs: EventTimeMs(endMs) }))
   const momentsRemoved = yield* removeMoments({ ...repair, settled })
+  const broadcastsRemoved = yield* Broadcasts.removeBroadcasts({ ...repair, settled })
   const left = yield* rowCount(sql.unsafe(COUNT_OTHERS, span).unprepared)
-  return { rowsRemoved: removed.length, momentsRemoved, rowsLeft: left.rows }
+  return { rowsRemoved: removed.length, momentsRemoved, broadcastsRemoved, rowsLeft: left.rows }
 })
 
 const make = Effect.fnUntraced(function* (
@@ -181,7 +182,16 @@ const make = Effect.fnUntraced(function* (
           insert: insertOfFiles
         })
         const momentsRemoved = yield* removeMoments(repair)
-        return { refused: [...refused, ...letters.refused], rowsWritten, momentsWritten, momentsRemoved }
+        const broadcasts = yield* Broadcasts.repairBroadcasts(writer, repair.broadcasts)
+        const broadcastsRemoved = yield* Broadcasts.removeBroadcasts(repair)
+        return {
+          refused: [...refused, ...letters.refused, ...broadcasts.refused],
+          rowsWritten,
+          momentsWritten,
+          momentsRemoved,
+          broadcastsWritten: broadcasts.broadcastsWritten,
+          broadcastsRemoved
+        }
       })
     )
 

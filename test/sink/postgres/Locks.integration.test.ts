@@ -253,6 +253,8 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
             settled: [],
             momentsFromMs: T0,
             found: [],
+            broadcasts: [],
+            foundBroadcasts: [],
             deadLetters: [deadLetterOf({ offset })]
           }
           const held = yield* locksWithin(offset, tables.repair(repair))
