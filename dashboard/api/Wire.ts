@@ -18,6 +18,7 @@ import type {
 } from "../../src/api/Streams.ts"
 import type { Direction, Position, Summary as SummarySchema } from "../../src/api/Values.ts"
 
+export type { ChatContent } from "../../src/domain/ChatContent.ts"
 export type { MomentMetadata, MomentType } from "../../src/domain/Moment.ts"
 
 export type { Position } from "../../src/api/Values.ts"

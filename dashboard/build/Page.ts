@@ -18,6 +18,7 @@ const STYLES = [
   "../styles/overview.css",
   "../styles/stream.css",
   "../styles/product.css",
+  "../styles/quotes.css",
   "../styles/pipeline.css"
 ]
 

@@ -14,6 +14,7 @@ import { ClipOffset } from "../stream/ClipTimes.tsx"
 import { Pager } from "../shell/Pager.tsx"
 import { Ago } from "../shell/Time.tsx"
 import { useTop } from "../shell/Top.ts"
+import { QuoteLine } from "../stream/Quotes.tsx"
 
 export const MOMENTS_SHOWN = 100
 
@@ -43,6 +44,7 @@ const Item = ({ moment }: { readonly moment: MomentItem }) => (
         <ShortForeign text={moment.stream_id} />
       </span>
       <ClipOffset clip={moment.clip} />
+      <QuoteLine content={moment.content} />
       <MomentText description={moment.description} />
     </a>
   </li>

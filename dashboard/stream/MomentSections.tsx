@@ -6,28 +6,32 @@ import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
 import { Time } from "../shell/Time.tsx"
 import { ClipTimes } from "./ClipTimes.tsx"
 import { MomentNumbers } from "./MomentNumbers.tsx"
+import { Quotes } from "./Quotes.tsx"
 
-/** The kind, strength, time and sentence of a moment. */
-const Summary = ({ moment }: MomentDetail) => {
+/** The kind, strength and time of a moment. */
+const Head = ({ moment }: MomentDetail) => {
   const startMs = Date.parse(moment.timestamp)
   return (
-    <>
-      <p class="moment-head">
-        <MomentKind {...moment} />
-        <Intensity value={moment.intensity} />
-        <span>
-          <Time ms={startMs} />
-          {moment.ended_at === null ? null : <small>for {duration(Date.parse(moment.ended_at) - startMs)}</small>}
-        </span>
-      </p>
-      {moment.description === null ? null : (
-        <p class="lead">
-          <Foreign text={moment.description} />
-        </p>
-      )}
-    </>
+    <p class="moment-head">
+      <MomentKind {...moment} />
+      <Intensity value={moment.intensity} />
+      <span>
+        <Time ms={startMs} />
+        {moment.ended_at === null ? null : <small>for {duration(Date.parse(moment.ended_at) - startMs)}</small>}
+      </span>
+    </p>
   )
 }
+
+/** The chat comes first: it makes a moment believable. */
+const Chat = ({ moment: { content } }: MomentDetail) => (content === null ? null : <Quotes {...content} />)
+
+const Sentence = ({ moment: { description } }: MomentDetail) =>
+  description === null ? null : (
+    <p class="lead">
+      <Foreign text={description} />
+    </p>
+  )
 
 const Numbers = ({ moment }: MomentDetail) =>
   moment.metadata === null ? (
@@ -56,7 +60,9 @@ const Permalink = ({ moment: { id } }: MomentDetail) => (
 
 /** Each section returns `null` if it has nothing to show. */
 export const SECTIONS: ReadonlyArray<(detail: MomentDetail) => preact.JSX.Element | null> = [
-  Summary,
+  Head,
+  Chat,
+  Sentence,
   Clip,
   Numbers,
   InWords,

@@ -1,6 +1,7 @@
 /** Moments: unusual times of a stream, with an explanation. */
 import { Effect, Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { ChatContent } from "../domain/ChatContent.ts"
 import { MomentMetadata, MomentType } from "../domain/Moment.ts"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
 import { SummaryPoint } from "./Streams.ts"
@@ -54,6 +55,11 @@ export const MomentItem = Schema.Struct({
   detected_at: Schema.NullOr(Instant),
   /** The numbers at the peak; `null` when an earlier job or an earlier version wrote the row. */
   metadata: Schema.NullOr(MomentMetadata),
+  /**
+   * Quotes of the chat at the peak. They are texts of people: escape them. `null` if MOMENT_SAMPLES
+   * was 0, or after MOMENT_SAMPLE_RETENTION.
+   */
+  content: Schema.NullOr(ChatContent),
   /** The last verdict of a person; `null` without one. */
   feedback: Schema.NullOr(Verdict),
   clip: Clip

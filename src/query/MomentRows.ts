@@ -3,6 +3,7 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type * as Statement from "effect/sql/Statement"
+import { ChatContent } from "../domain/ChatContent.ts"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
 import { MOMENT_ORDERS, type MomentOrder, Verdict } from "../api/Moments.ts"
 import { BadRequest } from "../api/Problems.ts"
@@ -30,13 +31,18 @@ export interface MomentsQuery {
   readonly count?: boolean
 }
 
-export const MOMENT_COLUMNS =
-  "id::text, stream_id, timestamp, ended_at, moment_type, description, intensity, detected_at, metadata, " +
-  `${FEEDBACK} AS feedback`
+/** Quotes of another peak count as none: the moment quoted nothing when its peak was new. */
+const CONTENT = `(SELECT s.content FROM moment_samples s
+  WHERE s.source_partition = moments.source_partition AND s.stream_id = moments.stream_id
+    AND s.timestamp = moments.timestamp AND s.opened_as = moments.opened_as
+    AND s.peak_end = moments.metadata ->> 'peak_end') AS content`
+
+export const MOMENT_COLUMNS = `id::text, stream_id, timestamp, ended_at, moment_type, description, intensity,
+  detected_at, metadata, ${CONTENT}, ${FEEDBACK} AS feedback`
 
 /** Bytes of a row's text, for PageBytes.ts. */
-export const MOMENT_BYTES =
-  "octet_length(stream_id) + coalesce(octet_length(description), 0) + coalesce(octet_length(metadata::text), 0)"
+export const MOMENT_BYTES = `octet_length(stream_id) + coalesce(octet_length(description), 0)
+  + coalesce(octet_length(metadata::text), 0) + coalesce(octet_length(content::text), 0)`
 
 /** One row of {@link MOMENT_COLUMNS}. */
 export const StoredMoment = Schema.Struct({
@@ -50,6 +56,7 @@ export const StoredMoment = Schema.Struct({
   detected_at: Schema.NullOr(Timestamp),
   /** Metadata of an earlier job or version counts as `null`. */
   metadata: Schema.NullOr(MomentMetadata).pipe(Schema.catchDecoding(() => Effect.succeedSome(null))),
+  content: Schema.NullOr(ChatContent).pipe(Schema.catchDecoding(() => Effect.succeedSome(null))),
   feedback: Schema.NullOr(Verdict)
 })
 

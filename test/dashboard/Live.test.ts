@@ -54,6 +54,7 @@ const moment = (id: number, seconds: number, intensity = 3): MomentItem => ({
   intensity,
   detected_at: null,
   metadata: null,
+  content: null,
   feedback: null,
   clip: {
     offset_seconds: null,

@@ -114,6 +114,7 @@ const moment = (id: string, seconds: number, intensity: number): MomentItem => (
   intensity,
   detected_at: null,
   metadata: null,
+  content: null,
   feedback: null,
   clip: { offset_seconds: null, peak_seconds: null, in: at(0), out: at(30), peak: at(20), url: null }
 })

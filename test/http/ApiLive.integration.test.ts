@@ -116,6 +116,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("l
           intensity: 4.25,
           detected_at: received?.detected_at ?? "",
           metadata: moment.metadata,
+          content: null,
           feedback: null,
           clip: clipOf(moment)
         })

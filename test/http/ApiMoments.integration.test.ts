@@ -5,7 +5,7 @@ import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { type Moment, MomentType } from "../../src/domain/Moment.ts"
 import type { MomentDetail, MomentItem } from "../../src/api/Moments.ts"
 import { explain } from "../../src/query/Explanation.ts"
-import { momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
+import { contentOf, momentOf, rowOf, T0 } from "../contract/ResultStoreContract.ts"
 import { Random } from "../harness/Random.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { request, itemsOf, pagesOf } from "../harness/Request.ts"
@@ -41,6 +41,7 @@ const itemOf = (moment: Moment): Omit<Item, "id" | "detected_at"> => ({
   description: moment.description,
   intensity: moment.intensity,
   metadata: moment.metadata,
+  content: moment.content ?? null,
   feedback: null,
   clip: clipOf(moment)
 })
@@ -69,7 +70,8 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
             stream: streams[index % 3] ?? "",
             type: types[random.between(0, types.length - 1)] ?? "chat_spike",
             intensity: random.between(6, 30) / 2,
-            description: `number ${index}`
+            description: `number ${index}`,
+            ...(index % 3 === 1 ? { content: contentOf(`quote ${index}`) } : {})
           })
           byKey.set(`${moment.stream} ${moment.type} ${moment.timestampMs}`, moment)
         }
@@ -160,6 +162,34 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
           descriptions(pages.flat() as ReadonlyArray<Item>),
           moments.map(({ description }) => description).toReversed()
         )
+      })
+    )
+  )
+
+  it.effect("quote the chat of their present peak alone, one by one and in the list", () =>
+    withApi(({ api }) =>
+      Effect.gen(function* () {
+        const task = yield* startTask()
+        const moment = at(0)
+        const peakAt = (peak_end: string): Moment => ({ ...moment, metadata: { ...moment.metadata, peak_end } })
+        yield* task.commit({ moments: [{ ...peakAt("2024-05-01T00:01:00.000Z"), content: contentOf("first") }] })
+        const content = Effect.gen(function* () {
+          const [item] = yield* itemsOf<Item>(`${api.url}/moments`)
+          const { body } = yield* request<typeof MomentDetail.Encoded>(`${api.url}/moments/${item?.id}`)
+          assert.deepStrictEqual(body.moment, item)
+          return item?.content
+        })
+        assert.deepStrictEqual(yield* content, contentOf("first"))
+        // A later peak quotes nothing: MOMENT_SAMPLES has become 0.
+        const later = peakAt("2024-05-01T00:01:10.000Z")
+        yield* task.commit({ moments: [later] })
+        assert.isNull(yield* content)
+        yield* task.commit({ moments: [{ ...later, content: contentOf("second") }] })
+        assert.deepStrictEqual(yield* content, contentOf("second"))
+        // Another version may write another form.
+        const sql = yield* SqlClient
+        yield* sql`UPDATE moment_samples SET content = '{"samples": 1}'`
+        assert.isNull(yield* content)
       })
     )
   )

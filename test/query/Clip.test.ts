@@ -26,6 +26,7 @@ const moment = (peakMs: number, startMs: number | null, stream = "alpha") => {
     description: null,
     intensity: 1,
     detected_at: null,
+    content: null,
     feedback: null,
     metadata
   }

@@ -29,6 +29,7 @@ const moment = (id: number): MomentItem => ({
   intensity: 1,
   detected_at: null,
   metadata: null,
+  content: null,
   feedback: null,
   clip: { offset_seconds: null, peak_seconds: null, in: 0, out: 0, peak: 0, url: null }
 })

@@ -2,6 +2,7 @@
  * A small invented platform. Every value is a function of the stream and the time, so that the
  * dashboard shows the same data in every run.
  */
+import type { ChatContent } from "../../../src/domain/ChatContent.ts"
 import type { MomentMetadata, MomentType } from "../../../src/domain/Moment.ts"
 import type { DeadLetterDetail } from "../../../src/api/DeadLetters.ts"
 import type { StreamEmotes } from "../../../src/api/Emotes.ts"
@@ -284,6 +285,29 @@ const describe = (type: MomentType, metadata: MomentMetadata): string => {
   return texts[type]
 }
 
+/** Quotes as the worker stores them: whatever people write. */
+const contentAt = ({ peak_end, repeated_messages, repeated_people }: MomentMetadata): ChatContent => {
+  const endMs = Date.parse(peak_end)
+  const texts = ["no way he hit that", HOSTILE.quotes, HOSTILE.override, "\u0007\u001b[31m\nred", "W".repeat(500)]
+  const users = ["ann", HOSTILE.markup, "0a1b2c3d4e5f", null, HOSTILE.override]
+  return {
+    samples: texts.map((text, index) => ({
+      text,
+      user: users[index] ?? null,
+      at: new Date(endMs - 9000 + 1000 * index).toISOString()
+    })),
+    repeated: { text: HOSTILE.markup, messages: repeated_messages, people: repeated_people },
+    words: [
+      { word: "clutch", people: 31, usual: 2.5 },
+      { word: HOSTILE.long, people: 9, usual: 0 }
+    ],
+    emotes: [
+      { emote: "KEKW", count: 64, before: 3 },
+      { emote: "<b>bold</b>", count: 12, before: 0 }
+    ]
+  }
+}
+
 const momentAt = (stream: number, timeMs: number, lastEndMs: number): MomentItem => {
   const type = kindOf(stream)
   const metadata = metadataAt(stream, timeMs, lastEndMs)
@@ -298,6 +322,7 @@ const momentAt = (stream: number, timeMs: number, lastEndMs: number): MomentItem
     detected_at: timeMs + 15_000,
     // Earlier versions wrote no metadata.
     metadata: stream === LEGACY ? null : metadata,
+    content: stream === LEGACY || stream % 5 === 4 ? null : contentAt(metadata),
     feedback: null
   }
   return { ...moment, clip: clipOf(CLIPS, moment) }
