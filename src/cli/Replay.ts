@@ -7,8 +7,12 @@ import { Argument, CliError, Command, Flag } from "effect/cli"
 import { Instant } from "../api/Values.ts"
 import { type AppConfig, Config } from "../config/AppConfig.ts"
 import { variables } from "../config/Variables.ts"
+import { escapeControls } from "../domain/EscapeControls.ts"
+import { SENSITIVE_TYPES, type SensitiveType, THRESHOLD_LIMITS } from "../domain/Sensitivity.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import { fromFiles, fromTopics } from "../replay/Inputs.ts"
+import { whatIf } from "../replay/WhatIf.ts"
+import { jsonOf, linesOf, noticesOf as whatIfNotices } from "../replay/WhatIfReport.ts"
 import { replayAll } from "../replay/ReplayTask.ts"
 import { noticesOf, refuseNothing, summary, toJson } from "../replay/Summary.ts"
 import { Totals } from "../replay/Totals.ts"
@@ -19,7 +23,15 @@ import { showProgress } from "../terminal/Progress.ts"
 import * as Layers from "../worker/Layers.ts"
 import { configured, WITHOUT_SOURCE } from "./Root.ts"
 
+interface Hypothesis {
+  readonly isWhatIf: boolean
+  readonly threshold: number | undefined
+  readonly stream: string | undefined
+  readonly type: SensitiveType | undefined
+}
+
 interface Request {
+  readonly hypothesis: Hypothesis
   readonly files: ReadonlyArray<string>
   readonly fromMs: number | undefined
   readonly toMs: number | undefined
@@ -28,7 +40,23 @@ interface Request {
 }
 
 /** The error of arguments that contradict each other. */
-const misuse = ({ files, fromMs, toMs }: Request): CliError.NonShowHelpErrors | undefined => {
+const misuse = ({
+  files,
+  fromMs,
+  hypothesis,
+  toMs,
+  watermarkDelay
+}: Request): CliError.NonShowHelpErrors | undefined => {
+  const { isWhatIf, stream, threshold, type } = hypothesis
+  if (!isWhatIf && (stream ?? threshold ?? type) !== undefined) return new CliError.MissingOption({ option: "what-if" })
+  if (isWhatIf && (files.length > 0 || watermarkDelay !== undefined)) {
+    return new CliError.InvalidValue({
+      option: "what-if",
+      value: "true",
+      expected: "a time range of the tables, without files and --watermark-delay",
+      kind: "flag"
+    })
+  }
   const time = fromMs ?? toMs
   if (files.length > 0 && time !== undefined) {
     return new CliError.InvalidValue({
@@ -93,6 +121,19 @@ const replayAndReport = Effect.fn("cli.replay")(function* ({ files, fromMs, json
   }).pipe(Effect.provide(source.log), Effect.provideContext(tables))
 })
 
+/** Compares the moments of the tables with those under another threshold. Writes nothing. */
+const answer = Effect.fn("cli.whatIf")(function* ({ fromMs = 0, hypothesis, json, toMs }: Request) {
+  const { pipeline } = yield* Config
+  const { stream = null, threshold = null, type = null } = hypothesis
+  const question = { fromMs, toMs: toMs ?? Number.POSITIVE_INFINITY, stream, threshold, type }
+  const postgres = yield* Layers.standingDatabase()
+  const found = yield* whatIf(question, pipeline.detection).pipe(Effect.provide(Layers.past(postgres)))
+  yield* Effect.forEach(whatIfNotices(found), (notice) => Console.error(notice), { discard: true })
+  yield* json
+    ? printJson(jsonOf(question, found))
+    : Console.log(linesOf(question, found).map(escapeControls).join("\n"))
+})
+
 const time = (name: string, description: string) =>
   Flag.String(name).pipe(Flag.withSchema(Instant), Flag.withDescription(description), Flag.optional)
 
@@ -115,13 +156,39 @@ export const replay = Command.make(
       Flag.withDescription("Overrides WATERMARK_DELAY: a longer delay counts events that were late"),
       Flag.optional
     ),
+    whatIf: Flag.Boolean("what-if").pipe(
+      Flag.withDescription("Write nothing: print how the moments of the range differ under another threshold"),
+      Flag.withDefault(false)
+    ),
+    threshold: Flag.Finite("threshold").pipe(
+      Flag.filter(
+        (value) => value >= THRESHOLD_LIMITS.least && value <= THRESHOLD_LIMITS.most,
+        () => `a number from ${THRESHOLD_LIMITS.least} to ${THRESHOLD_LIMITS.most}`
+      ),
+      Flag.withDescription("With --what-if: the threshold; by default, without the override of --stream and --type"),
+      Flag.optional
+    ),
+    stream: Flag.String("stream").pipe(
+      Flag.withDescription("With --what-if: the stream of the threshold; the default is all streams"),
+      Flag.optional
+    ),
+    type: Flag.Literals("type", SENSITIVE_TYPES).pipe(
+      Flag.withDescription("With --what-if: the type of moments; the default is all types"),
+      Flag.optional
+    ),
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("Print the summary as one JSON object"),
       Flag.withDefault(false)
     )
   },
-  Effect.fnUntraced(function* ({ files, from, json, to, watermarkDelay }) {
+  Effect.fnUntraced(function* ({ files, from, json, stream, threshold, to, type, watermarkDelay, whatIf: isWhatIf }) {
     const request: Request = {
+      hypothesis: {
+        isWhatIf,
+        threshold: Option.getOrUndefined(threshold),
+        stream: Option.getOrUndefined(stream),
+        type: Option.getOrUndefined(type)
+      },
       files,
       fromMs: Option.getOrUndefined(from),
       toMs: Option.getOrUndefined(to),
@@ -132,8 +199,8 @@ export const replay = Command.make(
     if (error !== undefined) {
       return yield* new CliError.ShowHelp({ commandPath: ["telemetra", "replay"], errors: [error] })
     }
-    return yield* boundedCommand(replayAndReport(request)).pipe(
-      Effect.provide(configured(files.length > 0 ? WITHOUT_SOURCE : {}))
+    return yield* boundedCommand(isWhatIf ? answer(request) : replayAndReport(request)).pipe(
+      Effect.provide(configured(files.length > 0 || isWhatIf ? WITHOUT_SOURCE : {}))
     )
   })
 ).pipe(
@@ -144,6 +211,10 @@ export const replay = Command.make(
     {
       command: "telemetra replay --from 2026-01-31T18:00:00Z --to 2026-01-31T21:00:00Z --watermark-delay '5 minutes'",
       description: "Count the events of that evening that were up to five minutes late"
+    },
+    {
+      command: "telemetra replay --what-if --threshold 5 --type raid --from 2026-01-31T18:00:00Z",
+      description: "Print which raids there would be with a threshold of 5; write nothing"
     },
     { command: "telemetra replay evening.ndjson", description: "Compute windows and moments of a recorded evening" },
     {

@@ -5,6 +5,7 @@ import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { ResultStoreError } from "../sink/ResultStore.ts"
 import * as PostgresRepair from "../sink/postgres/PostgresRepair.ts"
+import * as PostgresPast from "../sink/postgres/PostgresPast.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
 import { retryTransient } from "../retry/Retry.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
@@ -111,6 +112,10 @@ export const store = (postgres: PostgresConfig) =>
 /** The store, and the tables for a replay. */
 export const repair = (postgres: PostgresConfig) =>
   Layer.unwrap(Effect.map(Config, (config) => connecting(PostgresRepair.layer(storeOptions(config, postgres)))))
+
+/** The past in the tables. Read only. */
+export const past = (postgres: PostgresConfig) =>
+  Layer.unwrap(Effect.map(Config, (config) => connecting(PostgresPast.layer(storeOptions(config, postgres)))))
 
 /** The topic of dead letters, if there is one. The tables hold them in any case. */
 export const deadLetterTopic = Layer.unwrap(

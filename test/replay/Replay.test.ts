@@ -8,8 +8,11 @@ import { Totals } from "../../src/replay/Totals.ts"
 import type { LogRecord } from "../../src/domain/Batch.ts"
 import { momentsReachMs } from "../../src/domain/Moment.ts"
 import type { Broadcast } from "../../src/domain/Broadcast.ts"
+import { changed, NO_SENSITIVITY, SENSITIVE_TYPES } from "../../src/domain/Sensitivity.ts"
 import type { PipelineSettings } from "../../src/domain/Settings.ts"
 import { FROM_FILES, type Input } from "../../src/domain/Task.ts"
+import { SensitivityFeed } from "../../src/pipeline/SensitivityFeed.ts"
+import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { runTask } from "../../src/pipeline/Task.ts"
 import { Sentiment } from "../../src/sentiment/Sentiment.ts"
 import { TaskObserver } from "../../src/pipeline/TaskObserver.ts"
@@ -48,10 +51,38 @@ const withTime = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
     return yield* Fiber.join(fiber)
   })
 
+/** Changes the sensitivity after some flushes of a worker, which then starts again. */
+const operator = (seed: number) =>
+  Effect.map(MemoryStore.MemoryTables, (all) => {
+    const draws = new Draws(hash(seed, 7))
+    let newest = NO_SENSITIVITY
+    return {
+      feed: { newest: () => newest },
+      change: Effect.gen(function* () {
+        if (!draws.chance(0.3)) return false
+        const change = yield* all.setSensitivity({
+          stream: ["a", "b", null][draws.below(3)] ?? null,
+          type: draws.chance(0.5) ? null : (SENSITIVE_TYPES[draws.below(SENSITIVE_TYPES.length)] ?? null),
+          threshold: draws.chance(0.2) ? null : 0.5 + 5 * draws.unit()
+        })
+        newest = changed(newest, [change])
+        return true
+      })
+    }
+  })
+
 /** The worker as it runs, until it has read everything. */
-const live = (records: Records, settings: PipelineSettings) =>
+const live = (
+  records: Records,
+  settings: PipelineSettings,
+  { change, feed }: Effect.Success<ReturnType<typeof operator>> = {
+    change: Effect.succeed(false),
+    feed: { newest: () => NO_SENSITIVITY }
+  }
+) =>
   Effect.gen(function* () {
     const stop = yield* Deferred.make<void>()
+    let isRead = false
     yield* runTask(
       { sourcePartition: 0, inputs: INPUTS },
       {
@@ -64,13 +95,17 @@ const live = (records: Records, settings: PipelineSettings) =>
     ).pipe(
       Effect.provide(
         TaskObserver.layer({
-          onCommit: ({ checkpoint }) =>
-            checkpoint.inputs.every(({ nextOffset }, index) => nextOffset === BigInt(records[index]?.length ?? 0))
-              ? Deferred.succeed(stop, undefined)
-              : Effect.void
+          onCommit: Effect.fnUntraced(function* ({ checkpoint }) {
+            isRead = checkpoint.inputs.every(
+              ({ nextOffset }, index) => nextOffset === BigInt(records[index]?.length ?? 0)
+            )
+            if (isRead || (yield* change)) yield* Deferred.succeed(stop, undefined)
+          })
         })
-      )
+      ),
+      Effect.provideService(SensitivityFeed, feed)
     )
+    return isRead
   }).pipe(withTime, Effect.provide(logOf(records, 0)))
 
 const logOf = (records: Records, sourcePartition: number, inputs = INPUTS) =>
@@ -198,6 +233,36 @@ describe("a time range of the topics", () => {
           assert.strictEqual(rows, before.rows.filter(inRange(range)).length)
           assert.deepStrictEqual(yield* tables, before)
         }
+      })
+    )
+  )
+
+  it.effect.each(seeds)("over changes of the sensitivity: nothing changes (history %i)", ([seed]) =>
+    inTables(
+      Effect.gen(function* () {
+        const records = history(seed)
+        const settings = settingsFor(seed % 5)
+        const all = yield* MemoryStore.MemoryTables
+        const operated = yield* operator(seed)
+        const small = { ...settings, maxRecordsPerFlush: 100 }
+        while (!(yield* live(records, small, operated)));
+        const before = yield* tables
+        const applied = yield* all.sensitivityApplied
+        assert.isAbove(applied.length, 3)
+        for (const range of [EVERYTHING, { fromMs: minute(5) + 3_000, toMs: minute(9) + 1 }]) {
+          const { totals } = yield* replay(records, settings, range)
+          const { rowsWritten, momentsRemoved, momentsWritten } = totals.counted
+          assert.deepStrictEqual(
+            { rowsWritten, momentsWritten, momentsRemoved },
+            { rowsWritten: 0, momentsWritten: 0, momentsRemoved: 0 }
+          )
+          assert.deepStrictEqual(yield* tables, before)
+        }
+        assert.deepStrictEqual(yield* all.sensitivityApplied, applied)
+        // The changes decide something: without them there are other anomalies.
+        const flagged = before.rows.filter(({ isAnomaly }) => isAnomaly).length
+        const unchanged = before.rows.filter(({ zScore }) => (zScore ?? 0) >= settings.detection.threshold).length
+        assert.notStrictEqual(flagged, unchanged)
       })
     )
   )
