@@ -6,6 +6,12 @@ import type {
   DeadLetterDetail as DeadLetterDetailSchema,
   DeadLetterItem as DeadLetterItemSchema
 } from "../../src/api/DeadLetters.ts"
+import type {
+  BroadcastComparison as BroadcastComparisonSchema,
+  BroadcastDetail as BroadcastDetailSchema,
+  BroadcastItem as BroadcastItemSchema,
+  Difference as DifferenceSchema
+} from "../../src/api/Broadcasts.ts"
 import type { StreamEmotes as StreamEmotesSchema } from "../../src/api/Emotes.ts"
 import type { LiveUpdate as LiveUpdateSchema } from "../../src/api/Live.ts"
 import type { Clip as ClipSchema } from "../../src/api/Moments.ts"
@@ -28,6 +34,10 @@ export type StreamNow = (typeof StreamNowSchema)["Encoded"]
 export type Order = Direction
 export type StreamOrder = (typeof STREAM_ORDERS)[number]
 export type SummaryPoint = (typeof SummaryPointSchema)["Encoded"]
+export type BroadcastItem = (typeof BroadcastItemSchema)["Encoded"]
+export type BroadcastDetail = (typeof BroadcastDetailSchema)["Encoded"]
+export type BroadcastComparison = (typeof BroadcastComparisonSchema)["Encoded"]
+export type BroadcastDifference = (typeof DifferenceSchema)["Encoded"]
 export type StreamEmotes = (typeof StreamEmotesSchema)["Encoded"]
 export type Clip = (typeof ClipSchema)["Encoded"]
 export type MomentItem = (typeof MomentItemSchema)["Encoded"]

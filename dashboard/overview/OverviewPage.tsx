@@ -3,6 +3,7 @@ import { get } from "../api/Client.ts"
 import { useRefresh } from "../api/Refresh.ts"
 import { useResource } from "../api/Resource.ts"
 import type { MomentItem, PlacedPage, StreamNow } from "../api/Wire.ts"
+import { EndedStreams } from "../broadcast/Latest.tsx"
 import { loadPipeline, pipeline, useLive } from "../live/Live.ts"
 import { withNews } from "../live/Moments.ts"
 import type { Feed, OverviewRoute } from "../routing/Routes.ts"
@@ -62,6 +63,7 @@ export const OverviewPage = ({ route }: { readonly route: OverviewRoute }) => {
         <Heading title="Live streams">Live streams</Heading>
         <StatusStrip live={isWhole ? streams.data?.position?.total : undefined} />
       </div>
+      {search === "" ? null : <EndedStreams search={search} />}
       <div class="overview">
         <Ranking route={route} streams={streams} />
         <MomentFeed route={route} moments={moments} />

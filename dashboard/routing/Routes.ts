@@ -3,6 +3,12 @@
  * Pure.
  */
 import type { MomentType, Order, StreamOrder } from "../api/Wire.ts"
+import {
+  type BroadcastRoute,
+  type BroadcastsRoute,
+  formatBroadcastRoute,
+  parseBroadcastRoute
+} from "../broadcast/BroadcastRoutes.ts"
 import { type AgeName, AGES, isMomentType, isOrder, isStreamOrder, STREAM_ORDERS, STRENGTHS } from "../format/Labels.ts"
 import { LIVE, parseView, type View, viewParameters } from "./View.ts"
 
@@ -48,6 +54,8 @@ export type Route =
   | OverviewRoute
   | StreamRoute
   | MomentRoute
+  | BroadcastsRoute
+  | BroadcastRoute
   | { readonly page: "pipeline" }
   | { readonly page: "unknown" }
 
@@ -130,6 +138,9 @@ export const formatRoute = (route: Route): string => {
     }
     case "moment":
       return withParameters(`/moments/${route.id}`, route.view === undefined ? [] : viewParameters(route.view))
+    case "broadcasts":
+    case "broadcast":
+      return formatBroadcastRoute(route)
     case "pipeline":
       return "/pipeline"
     case "unknown":
@@ -151,6 +162,8 @@ export const parseRoute = (path: string, search: string): Route => {
   const parameters = new URLSearchParams(search)
   if (path === "/") return parseOverview(parameters)
   if (path === "/pipeline") return { page: "pipeline" }
+  const broadcasts = parseBroadcastRoute(path, parameters)
+  if (broadcasts !== undefined) return broadcasts
   const [, folder, name = "", ...rest] = path.split("/")
   const decoded = decode(name)
   if (rest.length > 0 || decoded === undefined || decoded === "") return { page: "unknown" }

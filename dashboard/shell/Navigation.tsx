@@ -10,6 +10,7 @@ interface Entry {
 
 const ENTRIES: ReadonlyArray<Entry> = [
   { label: "Streams", href: "/", pages: ["overview"] },
+  { label: "Broadcasts", href: "/broadcasts", pages: ["broadcasts", "broadcast"] },
   { label: "Pipeline", href: "/pipeline", pages: ["pipeline"] },
   { label: "API", href: "/api/v1/docs", pages: [] }
 ]

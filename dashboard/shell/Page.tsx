@@ -1,6 +1,8 @@
 /** The page of each route. Add a case for a new page. */
 import type { Resource } from "../api/Resource.ts"
 import type { PipelineStatus } from "../api/Wire.ts"
+import { BroadcastPage } from "../broadcast/BroadcastPage.tsx"
+import { BroadcastsPage } from "../broadcast/BroadcastsPage.tsx"
 import { useLive } from "../live/Live.ts"
 import { OverviewPage } from "../overview/OverviewPage.tsx"
 import { PipelinePage } from "../pipeline/PipelinePage.tsx"
@@ -35,6 +37,10 @@ export const Page = ({ loading }: { readonly loading: Resource<PipelineStatus> }
       return <StreamPage key={current.stream} route={current} />
     case "moment":
       return <MomentPage key={current.id} route={current} />
+    case "broadcasts":
+      return <BroadcastsPage route={current} />
+    case "broadcast":
+      return <BroadcastPage key={current.id} route={current} />
     case "pipeline":
       return <PipelinePage loading={loading} />
     case "unknown":

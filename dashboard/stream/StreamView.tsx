@@ -3,6 +3,7 @@ import { useMemo, useState } from "preact/hooks"
 import { useRefresh } from "../api/Refresh.ts"
 import { useResource } from "../api/Resource.ts"
 import type { MomentItem, StreamNow, SummaryPoint } from "../api/Wire.ts"
+import { LatestBroadcast } from "../broadcast/Latest.tsx"
 import { count } from "../format/Numbers.ts"
 import { useLive } from "../live/Live.ts"
 import { formatRoute, type Route } from "../routing/Routes.ts"
@@ -129,6 +130,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
           <Heading title={stream}>
             <Foreign text={stream} />
           </Heading>
+          <LatestBroadcast stream={stream} />
         </div>
         {data === undefined ? null : <Facts point={atMoment ?? data.latest} isMoment={atMoment !== undefined} />}
       </div>

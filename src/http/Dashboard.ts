@@ -14,7 +14,7 @@ import { type HttpServerRequest, HttpRouter, HttpServerResponse } from "effect/h
 const folder = new URL(import.meta.url.endsWith(".ts") ? "../../dist/dashboard/" : "./dashboard/", import.meta.url)
 
 /** The page's paths. The page interprets the rest of each path. Add a path for a new page. */
-const PAGES = ["/", "/streams/*", "/moments/*", "/pipeline"] as const
+const PAGES = ["/", "/streams/*", "/moments/*", "/broadcasts/*", "/pipeline"] as const
 
 /** Unknown paths under these prefixes have a problem document, whatever the client accepts. */
 const NOT_PAGES = /^\/(?:api|assets|health|metrics)(?:\/|$)/

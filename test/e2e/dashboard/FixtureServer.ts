@@ -258,15 +258,14 @@ const broadcasts = (platform: Platform) =>
           platform.respond(() => {
             const search = query.search?.toLowerCase() ?? ""
             const all = platform.mode === "empty" ? [] : broadcastItems(platform.lastEndMs)
-            const found = all.filter(
+            const seen = new Set<string>()
+            const latest = all.filter(({ stream_id }) => !seen.has(stream_id) && seen.add(stream_id))
+            const listed = (query.latest === true ? latest : all).filter(
               ({ over, stream_id }) =>
                 (query.stream === undefined || stream_id === query.stream) &&
                 (query.over === undefined || over === query.over) &&
                 stream_id.toLowerCase().includes(search)
             )
-            const seen = new Set<string>()
-            const latest = found.filter(({ stream_id }) => !seen.has(stream_id) && seen.add(stream_id))
-            const listed = query.latest === true ? latest : found
             return pageOf(query.order === "asc" ? listed.toReversed() : listed, query)
           }),
         compare: ({ query }) =>
