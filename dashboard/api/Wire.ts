@@ -24,6 +24,11 @@ import type {
 } from "../../src/api/Streams.ts"
 import type { Direction, Position, Summary as SummarySchema } from "../../src/api/Values.ts"
 
+import type {
+  OverrideItem as OverrideItemSchema,
+  SensitivityVersion as SensitivityVersionSchema
+} from "../../src/api/Sensitivity.ts"
+
 export type { ChatContent } from "../../src/domain/ChatContent.ts"
 export type { MomentMetadata, MomentType } from "../../src/domain/Moment.ts"
 
@@ -47,6 +52,15 @@ export type PipelineStatus = (typeof PipelineStatusSchema)["Encoded"]
 export type DeadLetterItem = (typeof DeadLetterItemSchema)["Encoded"]
 export type DeadLetterDetail = (typeof DeadLetterDetailSchema)["Encoded"]
 export type LiveUpdate = (typeof LiveUpdateSchema)["Encoded"]
+
+export type SensitivityVersion = (typeof SensitivityVersionSchema)["Encoded"]
+
+/** The overrides in force of a stream, and those of all streams. */
+export interface Overrides {
+  readonly items: ReadonlyArray<(typeof OverrideItemSchema)["Encoded"]>
+  /** The threshold without any override. */
+  readonly standard: number
+}
 
 /** How many dead letters there are of one reason. */
 export interface DeadLetterCount {

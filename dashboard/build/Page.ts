@@ -19,6 +19,7 @@ const STYLES = [
   "../styles/stream.css",
   "../styles/product.css",
   "../styles/quotes.css",
+  "../styles/settings.css",
   "../styles/pipeline.css"
 ]
 

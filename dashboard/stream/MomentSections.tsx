@@ -5,6 +5,7 @@ import { formatRoute } from "../routing/Routes.ts"
 import { Foreign, Intensity, MomentKind } from "../shell/Marks.tsx"
 import { Time } from "../shell/Time.tsx"
 import { ClipTimes } from "./ClipTimes.tsx"
+import { FeedbackButtons } from "./FeedbackButtons.tsx"
 import { MomentNumbers } from "./MomentNumbers.tsx"
 import { Quotes } from "./Quotes.tsx"
 
@@ -52,6 +53,8 @@ const InWords = ({ explanation }: MomentDetail) =>
 
 const Clip = ({ moment }: MomentDetail) => <ClipTimes clip={moment.clip} />
 
+const Feedback = ({ moment }: MomentDetail) => <FeedbackButtons {...moment} />
+
 const Permalink = ({ moment: { id } }: MomentDetail) => (
   <p class="permalink">
     <a href={formatRoute({ page: "moment", id, view: undefined })}>Link to this moment</a>
@@ -66,5 +69,6 @@ export const SECTIONS: ReadonlyArray<(detail: MomentDetail) => preact.JSX.Elemen
   Clip,
   Numbers,
   InWords,
+  Feedback,
   Permalink
 ]

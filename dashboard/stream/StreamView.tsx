@@ -18,6 +18,7 @@ import { Charts } from "./Charts.tsx"
 import { EmotesPanel } from "./EmotesPanel.tsx"
 import { Explanation } from "./Explanation.tsx"
 import { MomentList } from "./MomentList.tsx"
+import { SensitivityPanel } from "./SensitivityPanel.tsx"
 import { endMs, pointAt, toColumns } from "./Series.ts"
 import { Toolbar } from "./Toolbar.tsx"
 import { ValuesTable } from "./ValuesTable.tsx"
@@ -197,6 +198,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
                     hrefOf={hrefOf}
                     query={{ stream, ...rangeOf(data.span) }}
                   />
+                  <SensitivityPanel stream={stream} />
                 </>
               )}
             </div>
