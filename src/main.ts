@@ -12,7 +12,9 @@ import { migrate } from "./cli/Migrate.ts"
 import { replay } from "./cli/Replay.ts"
 import { root } from "./cli/Root.ts"
 import { run } from "./cli/Run.ts"
+import { moments } from "./cli/Moments.ts"
 import { simulate } from "./cli/Simulate.ts"
+import { streams } from "./cli/Streams.ts"
 import { ExitCode } from "./domain/ExitCode.ts"
 import { VERSION } from "./observability/Version.ts"
 import { exitCodeOf, teardown } from "./terminal/ExitCodes.ts"
@@ -29,7 +31,7 @@ const report = (cause: Cause.Cause<unknown>) => {
 }
 
 root.pipe(
-  Command.withSubcommands([run, demo, doctor, migrate, replay, compare, deadLetters, simulate]),
+  Command.withSubcommands([run, demo, doctor, migrate, replay, compare, streams, moments, deadLetters, simulate]),
   Command.run({ version: VERSION }),
   Effect.tapCause(report),
   Effect.provide(NodeServices.layer),

@@ -2,17 +2,14 @@
 import { Console, Effect, Option, Schema } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { SqlClient } from "effect/sql/SqlClient"
-import { Config } from "../config/AppConfig.ts"
 import { DeadLetterReason } from "../domain/DeadLetter.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import { PAYLOAD } from "../query/DeadLetterRows.ts"
-import * as Database from "../postgres/Database.ts"
-import { catchSqlErrors } from "../postgres/PostgresError.ts"
 import { NotFoundError } from "../domain/NotFoundError.ts"
 import { type Column, printJson, table, terminalWidth } from "../terminal/Output.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
+import { readTables } from "./ReadTables.ts"
 import { configured, WITHOUT_SOURCE } from "./Root.ts"
-import * as Layers from "../worker/Layers.ts"
 import { number } from "../domain/Wording.ts"
 
 /** A row of table `dead_letters`. */
@@ -124,23 +121,6 @@ const toLines = (letter: Stored): ReadonlyArray<string> => {
 
 const COLUMNS = `topic, partition, kafka_offset, reason, path, record_timestamp, ${PAYLOAD} AS payload, payload_bytes, dead_at`
 
-/** Runs a query in the configured database. */
-const reading = <A, E>(query: Effect.Effect<A, E, SqlClient>) =>
-  Effect.gen(function* () {
-    const config = yield* Config
-    const postgres = yield* Layers.standingDatabase()
-    const options: Database.DatabaseOptions = {
-      postgres,
-      store: config.tables,
-      sessionTimeout: config.sessionTimeout,
-      access: "read"
-    }
-    return yield* query.pipe(
-      catchSqlErrors(Database.placeOf(options), "read the dead letters"),
-      Effect.provide(Database.layer(options))
-    )
-  })
-
 const json = Flag.Boolean("json").pipe(Flag.withDescription("Print JSON"), Flag.withDefault(false))
 
 const list = Command.make(
@@ -164,7 +144,8 @@ const list = Command.make(
   ({ json, limit, reason, topic }) =>
     boundedCommand(
       Effect.gen(function* () {
-        const letters = yield* reading(
+        const letters = yield* readTables(
+          "the dead letters",
           Effect.flatMap(SqlClient, (sql) => {
             const conditions = [
               ...Option.toArray(Option.map(reason, (wanted) => sql`reason = ${wanted}`)),
@@ -207,7 +188,8 @@ const show = Command.make(
   ({ json, offset, partition, topic }) =>
     boundedCommand(
       Effect.gen(function* () {
-        const [letter] = yield* reading(
+        const [letter] = yield* readTables(
+          "the dead letters",
           Effect.flatMap(
             SqlClient,
             (sql) =>
