@@ -16,7 +16,11 @@ import type { StreamEmotes as StreamEmotesSchema } from "../../src/api/Emotes.ts
 import type { LiveUpdate as LiveUpdateSchema } from "../../src/api/Live.ts"
 import type { Clip as ClipSchema } from "../../src/api/Moments.ts"
 import type { MomentDetail as MomentDetailSchema, MomentItem as MomentItemSchema } from "../../src/api/Moments.ts"
-import type { PipelineStatus as PipelineStatusSchema, TaskStatus as TaskStatusSchema } from "../../src/api/Pipeline.ts"
+import type {
+  PipelineHistory as PipelineHistorySchema,
+  PipelineStatus as PipelineStatusSchema,
+  TaskStatus as TaskStatusSchema
+} from "../../src/api/Pipeline.ts"
 import type {
   STREAM_ORDERS,
   StreamNow as StreamNowSchema,
@@ -48,6 +52,7 @@ export type Clip = (typeof ClipSchema)["Encoded"]
 export type MomentItem = (typeof MomentItemSchema)["Encoded"]
 export type MomentDetail = (typeof MomentDetailSchema)["Encoded"]
 export type TaskStatus = (typeof TaskStatusSchema)["Encoded"]
+export type PipelineHistory = (typeof PipelineHistorySchema)["Encoded"]
 export type PipelineStatus = (typeof PipelineStatusSchema)["Encoded"]
 export type DeadLetterItem = (typeof DeadLetterItemSchema)["Encoded"]
 export type DeadLetterDetail = (typeof DeadLetterDetailSchema)["Encoded"]

@@ -8,6 +8,7 @@ import { Heading } from "../shell/Heading.tsx"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
 import { Ago, Time } from "../shell/Time.tsx"
 import { DeadLetters } from "./DeadLetters.tsx"
+import { History } from "./History.tsx"
 import { Tasks } from "./Tasks.tsx"
 
 const Totals = ({ status }: { readonly status: PipelineStatus }) => {
@@ -129,6 +130,7 @@ export const PipelinePage = ({ loading: { error, reload } }: { readonly loading:
       ) : (
         <>
           <Totals status={status} />
+          <History />
           <Tasks tasks={status.tasks} />
         </>
       )}

@@ -73,6 +73,46 @@ const status = HttpApiEndpoint.get("status", "/status", { success: PipelineStatu
   })
 )
 
+/** One of the samples that the responding worker takes every 15 s. */
+export const HistorySample = Schema.Struct({
+  at: Instant,
+  lag_records: Schema.NullOr(Schema.Int),
+  records_per_second: Schema.NullOr(Schema.Finite),
+  /** Age of the lowest watermark. */
+  watermark_age_ms: Schema.NullOr(Schema.Int),
+  /** Events that were too late for every window, since the previous sample. */
+  late_events: Schema.Int
+})
+export type HistorySample = typeof HistorySample.Type
+
+export const PastProblem = Schema.Struct({
+  text: Schema.String,
+  since: Instant,
+  /** `null` while it lasts. */
+  until: Schema.NullOr(Instant)
+})
+export type PastProblem = typeof PastProblem.Type
+
+export const PipelineHistory = Schema.Struct({
+  /** Ascending; at most an hour. */
+  samples: Schema.Array(HistorySample),
+  /** Events that were too late for every window, since the worker's start. */
+  late_events: Schema.Int,
+  /** Pairs of a chat message and a window that the message was too late for. */
+  late_chat_pairs: Schema.Int,
+  /** The latest first; at most 50. */
+  problems: Schema.Array(PastProblem)
+})
+export type PipelineHistory = typeof PipelineHistory.Type
+
+const history = HttpApiEndpoint.get("history", "/status/history", { success: PipelineHistory }).annotateMerge(
+  OpenApi.annotations({
+    summary: "The last hour of a worker",
+    description:
+      "Lag, late events and problems of the replica that responds, since its start. The lag is that of all tasks. It works without the database."
+  })
+)
+
 export class Pipeline extends HttpApiGroup.make("pipeline")
-  .add(status)
+  .add(status, history)
   .annotateMerge(OpenApi.annotations({ title: "Pipeline" })) {}

@@ -4,6 +4,7 @@ import { HttpRouter } from "effect/http"
 import { HttpApiBuilder, HttpApiMiddleware, HttpApiScalar } from "effect/http-api"
 import * as KnownParameters from "./KnownParameters.ts"
 import { LiveFeed } from "../query/LiveFeed.ts"
+import { PipelineHistory } from "../query/PipelineHistory.ts"
 import { Api, API_PATH } from "../api/Api.ts"
 import { broadcasts } from "./handlers/Broadcasts.ts"
 import { deadLetters } from "./handlers/DeadLetters.ts"
@@ -36,7 +37,7 @@ export const layer = Layer.merge(
     Layer.provide([streams, moments, broadcasts, sensitivity, deadLetters, pipeline, live]),
     Layer.provide(KnownParameters.layer),
     Layer.provide(HttpApiMiddleware.layerProblemDetails({ includeDetails: true })),
-    Layer.provide(LiveFeed.layer)
+    Layer.provide([LiveFeed.layer, PipelineHistory.layer])
   ),
   docs
 )

@@ -66,7 +66,7 @@ if (schemathesisMissing !== undefined) {
               { SCHEMATHESIS_HOOKS: HOOKS }
             )
             assert.strictEqual(code, 0, output)
-            assert.match(output, /Tested: +16\n/)
+            assert.match(output, /Tested: +17\n/)
           })
         ),
       600_000

@@ -41,6 +41,7 @@ describe("an unknown query parameter", () => {
           "dead-letters",
           "dead-letters/reasons",
           "status",
+          "status/history",
           "live"
         ]) {
           const { body, status } = yield* request(`/api/v1/${path}?limits=5`)

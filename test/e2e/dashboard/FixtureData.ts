@@ -8,7 +8,7 @@ import type { DeadLetterDetail } from "../../../src/api/DeadLetters.ts"
 import type { StreamEmotes } from "../../../src/api/Emotes.ts"
 import type { MomentItem } from "../../../src/api/Moments.ts"
 import { totalsOf } from "../../../src/query/PipelineStatus.ts"
-import type { PipelineStatus, TaskStatus } from "../../../src/api/Pipeline.ts"
+import type { PipelineHistory, PipelineStatus, TaskStatus } from "../../../src/api/Pipeline.ts"
 import type { StreamNow, SummaryPoint } from "../../../src/api/Streams.ts"
 import { clipOf } from "../../../src/query/Clip.ts"
 import { hash, toUnit } from "../../../src/source/simulator/Draws.ts"
@@ -401,4 +401,32 @@ export const deadLetters: ReadonlyArray<DeadLetterDetail> = Array.from({ length:
     dead_at: FIRST_END_MS - index * 7 * MINUTE_MS,
     payload
   }
+})
+
+/** An hour with a backlog in its middle, some late events, and a problem that has passed. */
+export const history = (lastEndMs: number, isEmpty: boolean): PipelineHistory => ({
+  samples: isEmpty
+    ? []
+    : Array.from({ length: 240 }, (_, index) => {
+        const behind = Math.max(0, 40 - Math.abs(index - 120))
+        return {
+          at: lastEndMs - (239 - index) * 15_000,
+          lag_records: 10 + behind * 700,
+          records_per_second: 570,
+          watermark_age_ms: 12_000 + behind * 1500,
+          late_events: index % 40 === 0 ? 3 : 0
+        }
+      }),
+  late_events: isEmpty ? 0 : 1234,
+  late_chat_pairs: isEmpty ? 0 : 5678,
+  problems: isEmpty
+    ? []
+    : [
+        { text: "One member has no task", since: lastEndMs - 3 * MINUTE_MS, until: null },
+        {
+          text: "PostgreSQL does not respond: connection refused at db.example:5432",
+          since: lastEndMs - 40 * MINUTE_MS,
+          until: lastEndMs - 20 * MINUTE_MS
+        }
+      ]
 })

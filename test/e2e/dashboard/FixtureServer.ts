@@ -316,7 +316,12 @@ const deadLetters = (platform: Platform) =>
 
 const pipeline = (platform: Platform) =>
   HttpApiBuilder.group(Api, "pipeline", (handlers) =>
-    Effect.succeed(handlers.handleAll({ status: () => platform.respond(() => platform.status()) }))
+    Effect.succeed(
+      handlers.handleAll({
+        status: () => platform.respond(() => platform.status()),
+        history: () => Effect.sync(() => Data.history(platform.lastEndMs, platform.mode === "empty"))
+      })
+    )
   )
 
 const live = (platform: Platform) =>

@@ -277,6 +277,26 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     })
   })
 
+  describe("the pipeline's last hour", () => {
+    it("shows the trend of lag, late events, and problems that last or have passed", async () => {
+      await test.visit("/pipeline")
+      const hour = test.page.getByRole("region", { name: "The last hour" })
+      await hour.getByRole("img", { name: "Lag: now 10 records, at most 28,010 records" }).waitFor()
+      await hour.getByRole("img", { name: /^Watermark behind the clock: now 12 s, at most 1 min 12 s/ }).waitFor()
+      await hour.getByText("18 events").waitFor()
+      await hour.getByText("1,234 events").waitFor()
+      await hour.getByText("it lasts").waitFor()
+      await hour.getByText("for 20 min").waitFor()
+    })
+
+    it("begins empty", async () => {
+      test.fixture.mode = "empty"
+      await test.visit("/pipeline")
+      await test.page.getByText("None since this worker started.").waitFor()
+      await test.page.getByText("0 events").first().waitFor()
+    })
+  })
+
   describe("on a phone", () => {
     it("a stream's card shows mood and emotes, names stay whole, and nothing collides", async () => {
       await test.open(PHONE)
