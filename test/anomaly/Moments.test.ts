@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { Detection, unstoredMs } from "../../src/anomaly/Detection.ts"
 import { Moments } from "../../src/anomaly/Moments.ts"
 import { momentsReachMs } from "../../src/domain/Moment.ts"
+import { EMPTY_CONTENT } from "../../src/domain/ChatContent.ts"
 import { type BaselineRow, STORE_SLIDES } from "../../src/domain/Baseline.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { type Moment, MomentMetadata } from "../../src/domain/Moment.ts"
@@ -53,7 +54,28 @@ const silence = (length: number): ReadonlyArray<StreamSlide> =>
 
 const at = (moment: Moment | undefined): number => ((moment?.timestampMs ?? Number.NaN) - START_MS) / SLIDE_MS
 
+/** A slide that quotes its own number. */
+const quoted = (number: number, people: number): StreamSlide => ({
+  ...slide(number, reaction(people, Math.floor(people / 2))),
+  content: () => ({ ...EMPTY_CONTENT, words: [{ word: String(number), people, usual: 0 }] })
+})
+
 describe("moments", () => {
+  it("quote the chat of each new peak, and of the slide that reports a fall", () => {
+    const detection = new Moments(WINDOW, DETECTION)
+    const contentsOf = (slides: ReadonlyArray<StreamSlide>) =>
+      slides.flatMap((each) => detection.step(each).moments.map(({ content, type }) => [type, content?.words[0]?.word]))
+    contentsOf(usual(0, 60))
+    const rise = contentsOf([quoted(60, 40), quoted(61, 60), quoted(62, 50), quoted(63, 55)])
+    assert.deepStrictEqual(
+      rise.map(([, word]) => word),
+      ["60", "61", undefined, undefined]
+    )
+    const quiet = Array.from({ length: 12 }, (_, index) => quoted(100 + index, 0))
+    contentsOf(usual(64, 100))
+    assert.deepStrictEqual(contentsOf([...quiet, quoted(112, 10)]), [["chat_drop", "112"]])
+  })
+
   it("start their peak at the busiest pane of the slide with the greatest score", () => {
     const slides = [
       slide(60, reaction(40, 20, { busiest: 1 })),

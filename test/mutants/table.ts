@@ -73,6 +73,15 @@ const KEPT = {
   testFile: REACTIONS.testFile,
   test: "reactions are what sets and maps count, in spans that are kept from window to window"
 }
+const QUOTES = {
+  testFile: "test/pipeline/Quotes.test.ts",
+  test: "the quotes of moments are the same whatever the batches, and after a crash behind any flush"
+}
+const CONTENT = "test/reaction/Content.test.ts"
+const TRANSCRIPT = {
+  testFile: "test/reaction/Transcript.test.ts",
+  test: "a transcript holds each message that its pane and its stream can pay for, and excerpts keep what was there"
+}
 const KERNEL = "test/kernel/Kernel.test.ts"
 const MOMENTS = "test/anomaly/Moments.test.ts"
 const MOOD = "test/anomaly/Mood.test.ts"
@@ -82,6 +91,66 @@ const RESTORED = {
 }
 
 export const mutants: ReadonlyArray<Mutant> = [
+  {
+    ...QUOTES,
+    fault: "a moment loses its quotes if its peak and its last slide are in one flush",
+    file: "src/domain/Moment.ts",
+    find: "moment.content !== undefined || earlier?.content === undefined ? moment :",
+    replace: "moment.content === undefined || earlier?.content === undefined ? moment :"
+  },
+  {
+    testFile: MOMENTS,
+    test: "moments quote the chat of each new peak, and of the slide that reports a fall",
+    fault: "a moment quotes its last slide instead of its peak",
+    file: "src/anomaly/LatestMoments.ts",
+    find: "return keepsPeak || slide.content === undefined",
+    replace: "return slide.content === undefined"
+  },
+  {
+    ...QUOTES,
+    fault: "the messages of a window are those of its reaction span",
+    file: "src/windowing/WindowOperator.ts",
+    find: "this.#transcript?.evictBefore(this.#windows.firstPane(nextEndMs))",
+    replace: "this.#transcript?.evictBefore(this.#windows.firstPane(nextEndMs, this.#spanMs))"
+  },
+  {
+    ...TRANSCRIPT,
+    fault: "an excerpt holds messages that came after its window closed",
+    file: "src/reaction/Transcript.ts",
+    find: "pane.upTo(last)",
+    replace: "pane.upTo(last + 1)"
+  },
+  {
+    ...TRANSCRIPT,
+    fault: "one stream may take the messages of a whole pane",
+    file: "src/reaction/PaneTranscript.ts",
+    find: "|| ofStream > limits.stream",
+    replace: "|| ofStream > limits.pane"
+  },
+  {
+    testFile: CONTENT,
+    test: "sample messages are of different people, and each adds a word or class",
+    fault: "a person is quoted twice",
+    file: "src/reaction/Content.ts",
+    find: "messages.find(({ user }) => !people.has(user))",
+    replace: "messages.find(() => people.size < Infinity)"
+  },
+  {
+    testFile: CONTENT,
+    test: "sample messages take the earliest message of a text, then the first text and user by code unit",
+    fault: "of messages at one time the first that arrived is quoted",
+    file: "src/reaction/Content.ts",
+    find: "a.timeMs - b.timeMs || byCodeUnit(a.text, b.text) || byCodeUnit(a.user, b.user)",
+    replace: "a.timeMs - b.timeMs"
+  },
+  {
+    testFile: CONTENT,
+    test: "words and emotes that rose are at least three, and twice what the rest of the window makes expect",
+    fault: "the time before is not scaled to the span",
+    file: "src/reaction/Rising.ts",
+    find: "* spanMs) / restMs",
+    replace: "* spanMs) / spanMs"
+  },
   {
     ...REACTIONS,
     fault: "unison counts messages instead of people",

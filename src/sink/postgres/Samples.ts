@@ -71,6 +71,13 @@ export const repairQuotedMoments = Effect.fnUntraced(function* (writer: Writer, 
     .size
 })
 
+/** Skips rows in use, so that it waits for no flush, and no flush for it in a circle. */
+const DELETE_OLD = `
+DELETE FROM moment_samples WHERE (source_partition, stream_id, timestamp, opened_as) IN (
+  SELECT source_partition, stream_id, timestamp, opened_as FROM moment_samples
+  WHERE timestamp < (now() AT TIME ZONE 'UTC') - $1 * interval '1 millisecond'
+  FOR UPDATE SKIP LOCKED)`
+
 /**
  * Deletes the samples of moments that began longer ago. Event time is compared with the clock:
  * people whose texts are stored count on it.
@@ -78,8 +85,5 @@ export const repairQuotedMoments = Effect.fnUntraced(function* (writer: Writer, 
 export const deleteOldSamples = (retentionMs: number): Effect.Effect<void, SqlError, SqlClient> =>
   Effect.gen(function* () {
     const sql = yield* SqlClient
-    yield* sql.unsafe(
-      "DELETE FROM moment_samples WHERE timestamp < (now() AT TIME ZONE 'UTC') - $1 * interval '1 millisecond'",
-      [PgTypes.float8(retentionMs)]
-    )
+    yield* sql.unsafe(DELETE_OLD, [PgTypes.float8(retentionMs)])
   })
