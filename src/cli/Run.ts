@@ -32,6 +32,9 @@ const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): strin
     `  reads    ${reads}`,
     `  windows  ${Duration.format(Duration.millis(sizeMs))} every ${Duration.format(Duration.millis(slideMs))}`,
     `  writes   ${config.database._tag === "embedded" ? "an embedded PostgreSQL" : "PostgreSQL"} at ${postgres.host}:${postgres.port}/${postgres.database}, schema ${config.tables.schema}`,
+    ...(config.notify.targets.length === 0
+      ? []
+      : [`  notifies ${config.notify.targets.map(({ name }) => name).join(", ")}`]),
     `  open     ${localUrl(config.http.host, config.http.port)}/`,
     `           ${psql} -c 'SELECT stream_id, window_start, chat_count, z_score FROM ${config.tables.schema}.chat_summary_minute ORDER BY window_start DESC LIMIT 20'`
   ].join("\n")
