@@ -19,7 +19,7 @@ import { ENTRY_COST } from "../domain/Limits.ts"
 import { UNSCORED } from "../domain/Score.ts"
 import { Chatters } from "./Chatters.ts"
 import { Emotes } from "./Emotes.ts"
-import { ClosedWindow } from "./Half.ts"
+import { type ChatHalves, ClosedWindow, type ViewerHalves } from "./Half.ts"
 import { Names } from "./Names.ts"
 import { PaneBudget } from "./PaneBudget.ts"
 import { type PaneLimits, STREAM_SHARE } from "./PaneLimits.ts"
@@ -233,6 +233,8 @@ export class WindowOperator {
   *#window(endMs: number): Generator<undefined, ClosedWindow> {
     const window = new ClosedWindow(endMs)
     const { chat, viewers } = window
+    const slideFirst = this.#windows.firstPane(endMs, this.#windows.slideMs)
+    const slideLast = this.#windows.lastPane(endMs)
     const emotesOf = yield* this.#emotes.window(this.#streams.end)
     const isAlone = this.#topEmotes !== undefined
     const names = this.#topEmotes === undefined ? yield* this.#chatters.names() : undefined
@@ -250,9 +252,7 @@ export class WindowOperator {
         chat.scored.push(this.#chat.of(stream, SCORED))
         chat.positive.push(this.#chat.of(stream, POSITIVE))
         chat.negative.push(this.#chat.of(stream, NEGATIVE))
-        chat.slideCount.push(this.#inSlide(this.#chat, stream, endMs, CHAT_COUNT))
-        chat.slideScored.push(this.#inSlide(this.#chat, stream, endMs, SCORED))
-        chat.slideScoreMicro.push(this.#inSlide(this.#chat, stream, endMs, SCORE_MICRO))
+        this.#pushSlideOfChat(chat, stream, slideFirst, slideLast)
         chat.reactions.push(isAlone ? this.#reactions.of(stream) : this.#reactions.voices(stream))
         if (this.#transcript !== undefined)
           chat.excerpts.push(
@@ -265,20 +265,38 @@ export class WindowOperator {
         viewers.streams.push(this.#streams.textOf(stream))
         viewers.viewerSum.push(this.#viewers.of(stream, VIEWER_SUM))
         viewers.viewerSamples.push(viewerSamples)
-        viewers.slideSum.push(this.#inSlide(this.#viewers, stream, endMs, VIEWER_SUM))
-        viewers.slideSamples.push(this.#inSlide(this.#viewers, stream, endMs, VIEWER_SAMPLES))
+        this.#pushSlideOfViewers(viewers, stream, slideFirst, slideLast)
       }
     }
     return window
   }
 
-  /** One of a stream's sums over the panes of the window's last slide. */
-  #inSlide(sums: PaneSums, stream: number, endMs: number, sum: number): number {
-    let total = 0
-    const last = this.#windows.lastPane(endMs)
-    for (let pane = this.#windows.firstPane(endMs, this.#windows.slideMs); pane <= last; pane++)
-      total += sums.inPane(stream, pane, sum)
-    return total
+  /** Adds a stream's sums over the panes of the window's last slide. Selects each once: hot. */
+  #pushSlideOfChat(chat: ChatHalves, stream: number, first: number, last: number): void {
+    let count = 0
+    let scored = 0
+    let scoreMicro = 0
+    for (let pane = first; pane <= last; pane++) {
+      if (!this.#chat.select(stream, pane)) continue
+      count += this.#chat.get(CHAT_COUNT)
+      scored += this.#chat.get(SCORED)
+      scoreMicro += this.#chat.get(SCORE_MICRO)
+    }
+    chat.slideCount.push(count)
+    chat.slideScored.push(scored)
+    chat.slideScoreMicro.push(scoreMicro)
+  }
+
+  #pushSlideOfViewers(viewers: ViewerHalves, stream: number, first: number, last: number): void {
+    let sum = 0
+    let samples = 0
+    for (let pane = first; pane <= last; pane++) {
+      if (!this.#viewers.select(stream, pane)) continue
+      sum += this.#viewers.get(VIEWER_SUM)
+      samples += this.#viewers.get(VIEWER_SAMPLES)
+    }
+    viewers.slideSum.push(sum)
+    viewers.slideSamples.push(samples)
   }
 
   /** Drops the panes before `first` (open bound), and the streams that no pane is left of. */
