@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS broadcasts (
   started_at TIMESTAMP NOT NULL,
   ended_at TIMESTAMP NOT NULL,
   messages BIGINT NOT NULL,
-  -- Messages that have a score, and the mean of their scores.
+  -- Messages that have a score, and the mean score of all messages.
   scored BIGINT NOT NULL,
   avg_sentiment DOUBLE PRECISION,
   avg_viewers DOUBLE PRECISION,

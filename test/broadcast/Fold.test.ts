@@ -6,6 +6,7 @@ import { BROADCAST_NUMBERS, type Broadcast } from "../../src/domain/Broadcast.ts
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import { NO_REACTION } from "../../src/domain/Reaction.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
+import { broadcastsOf } from "./Definition.ts"
 
 const SLIDE = 10_000
 const MINUTE = 60_000
@@ -148,56 +149,13 @@ const stepsToSlides = (steps: ReadonlyArray<typeof Step.Type>): ReadonlyArray<St
   })
 }
 
-const sum = (run: ReadonlyArray<StreamSlide>, of: (each: StreamSlide) => number) =>
-  run.reduce((total, each) => total + of(each), 0)
-const peak = (run: ReadonlyArray<StreamSlide>, of: (each: StreamSlide) => number | undefined) => {
-  const values = run.map(of)
-  const most = Math.max(...values.filter((value) => value !== undefined))
-  const first = run[values.indexOf(most)]
-  return { most, atMs: first === undefined ? null : EventTimeMs(first.endMs - SLIDE) }
-}
-
-/** The broadcasts by their definition: runs of active slides without a longer pause. */
-const byDefinition = (slides: ReadonlyArray<StreamSlide>): ReadonlyArray<Broadcast> => {
-  const active = slides.filter(({ slideMessages, viewerSamples }) => slideMessages + viewerSamples > 0)
-  const runs: Array<Array<StreamSlide>> = []
-  for (const [index, each] of active.entries()) {
-    const before = active[index - 1]
-    if (before === undefined || each.endMs - SLIDE - before.endMs > MINUTE) runs.push([each])
-    else runs.at(-1)?.push(each)
-  }
-  return runs.map((run): Broadcast => {
-    const scored = sum(run, (each) => each.slideScored)
-    const samples = sum(run, (each) => each.viewerSamples)
-    const viewers = peak(run, (each) => (each.viewerSamples === 0 ? undefined : each.viewerSum / each.viewerSamples))
-    const chats = sum(run, (each) => each.slideMessages)
-    const messages = peak(run, (each) => (each.slideMessages === 0 ? undefined : each.slideMessages))
-    const people = peak(run, ({ reaction }) => (reaction.people === 0 ? undefined : reaction.people))
-    return {
-      stream: "s",
-      startedAtMs: EventTimeMs((run[0]?.endMs ?? Number.NaN) - SLIDE),
-      endedAtMs: EventTimeMs(run.at(-1)?.endMs ?? Number.NaN),
-      messages: chats,
-      scored,
-      avgSentiment: chats === 0 ? null : sum(run, (each) => each.slideScoreMicro) / (chats * 1_000_000),
-      avgViewers: samples === 0 ? null : sum(run, (each) => each.viewerSum) / samples,
-      peakViewers: samples === 0 ? null : viewers.most,
-      peakViewersAtMs: viewers.atMs,
-      peakMessages: Math.max(0, messages.most),
-      peakMessagesAtMs: messages.atMs,
-      peakPeople: Math.max(0, people.most),
-      peakPeopleAtMs: people.atMs
-    }
-  })
-}
-
 describe("the fold", () => {
   it.prop(
     "finds the broadcasts of the definition",
     [Arbitrary.array(Arbitrary.schema(Step), { maxLength: 60 })],
     ([steps]) => {
       const slides = stepsToSlides(steps)
-      assert.deepStrictEqual(fold(slides), byDefinition(slides))
+      assert.deepStrictEqual(fold(slides), broadcastsOf(slides, SETTINGS))
     },
     { arbitrary: { runs: 300, size: 60, seed: 1 } }
   )

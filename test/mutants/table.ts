@@ -414,8 +414,8 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...RECOUNT,
     fault: "a viewer sample is in two slides",
     file: "src/windowing/WindowOperator.ts",
-    find: "this.#windows.firstPane(endMs, this.#windows.slideMs); pane <= last",
-    replace: "this.#windows.firstPane(endMs, this.#windows.sizeMs); pane <= last"
+    find: "const slideFirst = this.#windows.firstPane(endMs, this.#windows.slideMs)",
+    replace: "const slideFirst = this.#windows.firstPane(endMs, 2 * this.#windows.slideMs)"
   },
   {
     ...RECOUNT,
@@ -1270,6 +1270,54 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/replay/ReplayStore.ts",
     find: "slidesFromMs = firstSlideMs\n        if",
     replace: "if"
+  },
+  {
+    testFile: "test/broadcast/Fold.test.ts",
+    test: "a broadcast goes on after a pause of the gap, and ends with a longer one",
+    fault: "a pause of exactly SESSION_GAP ends a broadcast",
+    file: "src/broadcast/Fold.ts",
+    find: "number(numbers, at + ENDED_AT) > sessionGapMs",
+    replace: "number(numbers, at + ENDED_AT) >= sessionGapMs"
+  },
+  {
+    testFile: "test/broadcast/Fold.test.ts",
+    test: "a broadcast is not prolonged by slides that hold nothing themselves",
+    fault: "people of the slide before prolong a broadcast",
+    file: "src/broadcast/Fold.ts",
+    find: "=> slideMessages > 0 || viewerSamples > 0",
+    replace: "=> slideMessages >= 0 || viewerSamples > 0"
+  },
+  {
+    testFile: "test/broadcast/Fold.test.ts",
+    test: "a broadcast sums what each of its slides holds, and keeps the greatest slide of each kind, the first of equals",
+    fault: "the last slide of equals is the peak",
+    file: "src/broadcast/Fold.ts",
+    find: "value <= number(numbers, at)) return",
+    replace: "value < number(numbers, at)) return"
+  },
+  {
+    testFile: "test/broadcast/Tables.test.ts",
+    test: "the broadcasts in the tables are those of the slides, however a task's work is divided and wherever it starts again (gap of 6 slides)",
+    fault: "a broadcast that ends before its slot comes is not stored to its end",
+    file: "src/anomaly/Detection.ts",
+    find: "summary) && this.#due.has(",
+    replace: "summary) && !this.#due.has("
+  },
+  {
+    testFile: "test/broadcast/Tables.test.ts",
+    test: "the broadcasts in the tables are those of the slides, however a task's work is divided and wherever it starts again (gap of 29 slides)",
+    fault: "a restart folds a slide twice",
+    file: "src/anomaly/Moments.ts",
+    find: "if (this.baselines.at(place, END) >= slide.endMs) return false",
+    replace: "if (this.baselines.at(place, END) > slide.endMs) return false"
+  },
+  {
+    testFile: "test/replay/Replay.test.ts",
+    test: "a time range of the topics under a longer delay: late events are counted, as if it had been that from the start (history 1)",
+    fault: "a replay writes broadcasts that are not over",
+    file: "src/sink/Repair.ts",
+    find: "endedAtMs <= computedToMs - this.#broadcastsReachMs",
+    replace: "endedAtMs <= computedToMs"
   },
   {
     testFile: "test/replay/LookBack.test.ts",
