@@ -9,6 +9,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
 const THOROUGH = [
   "test/docs/Commands.test.ts",
   "test/resilience/simulated/Faults.test.ts",
+  "test/resilience/simulated/Operator.test.ts",
   "test/fuzz/Fuzz.test.ts",
   "test/kernel/Compiled.test.ts",
   "test/fuzz/decode/Decode.test.ts",

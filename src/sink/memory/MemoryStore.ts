@@ -49,6 +49,8 @@ export class MemoryTables extends Context.Service<
     readonly checkpoints: Effect.Effect<ReadonlyArray<Checkpoint>>
     /** Stores a change under the next version, as an operator's request does. */
     readonly setSensitivity: (change: Omit<SensitivityChange, "version">) => Effect.Effect<SensitivityChange>
+    /** Ascending by version. */
+    readonly sensitivityChanges: Effect.Effect<ReadonlyArray<SensitivityChange>>
     /** In order of (source partition, version). */
     readonly sensitivityApplied: Effect.Effect<ReadonlyArray<SensitivityApplied & Written>>
     /** The status of every committed flush, in order of commits. */
@@ -223,6 +225,7 @@ const contentOf = (tables: Tables) =>
     checkpoints: Effect.sync(() => tables.sortedCheckpoints()),
     statuses: Effect.sync(() => [...tables.statuses]),
     notifications: Effect.sync(() => [...tables.notifications]),
+    sensitivityChanges: Effect.sync(() => [...tables.sensitivity]),
     setSensitivity: (change) => Effect.sync(() => tables.addChange(change)),
     sensitivityApplied: Effect.sync(() => tables.sortedApplied().map(withWriter))
   })

@@ -128,6 +128,8 @@ export interface Plan {
   readonly unrevokedChance: number
   /** Whether a log is recreated in the end. */
   readonly remade: boolean
+  /** Whether the sensitivity changes at random times. No plan draws it: the oracle knows none. */
+  readonly sensitivity: boolean
   /** Whether chat and viewers have evenings, in which moments of every type occur. */
   readonly evenings: boolean
 }
@@ -209,5 +211,10 @@ export const planOf = (random: Random): Plan => {
   const evenings = !live && random.chance(0.5)
   const [next, ...others] = limited.otherWindows
   const comesBack = next !== undefined && random.chance(0.5)
-  return { ...limited, evenings, ...(comesBack ? { otherWindows: [next, settings.window, ...others] } : undefined) }
+  return {
+    ...limited,
+    evenings,
+    sensitivity: false,
+    ...(comesBack ? { otherWindows: [next, settings.window, ...others] } : undefined)
+  }
 }

@@ -15,6 +15,8 @@ import { ResultTopics } from "../../../src/source/ResultTopics.ts"
 import { EventLog } from "../../../src/source/EventLog.ts"
 import { type MomentCounts, noMoments } from "../../pipeline/Script.ts"
 import { Cluster } from "./Cluster.ts"
+import { Operator, sensitivityFindings } from "./Operator.ts"
+import { SensitivityFeed } from "../../../src/pipeline/SensitivityFeed.ts"
 import { Producer } from "./History.ts"
 import { type Begun, type FaultCounts, noFaults, type Plan, planOf, restartedWith } from "./Plan.ts"
 import { Random } from "../../harness/Random.ts"
@@ -30,11 +32,15 @@ export interface Outcome {
   /** Rows in the tables at the end. */
   readonly rows: number
   readonly moments: MomentCounts
+  /** Versions of the sensitivity that tasks applied. */
+  readonly applied: number
 }
 
 export interface SeedOptions {
   readonly seed: number
   readonly sabotage?: Sabotage
+  /** Replaces the plan's choice. */
+  readonly sensitivity?: boolean
   /** Receives a line for everything that happens. */
   readonly narrate?: (line: string) => void
 }
@@ -67,6 +73,7 @@ class Scenario {
   readonly #simulation: Simulation
   readonly #cluster: Cluster
   readonly #random: Random
+  readonly #operator: Operator
   readonly #producers: ReadonlyArray<Producer>
   readonly #workers: Array<Worker> = []
   #started = 0
@@ -76,13 +83,15 @@ class Scenario {
   /** The name of a recreated log while it is expected to stop a worker. */
   #remade: string | undefined
 
-  constructor({ narrate, sabotage, seed }: SeedOptions) {
+  constructor({ narrate, sabotage, seed, sensitivity }: SeedOptions) {
     const random = new Random(seed)
-    this.#plan = planOf(random.fork())
+    const plan = planOf(random.fork())
+    this.#plan = sensitivity === undefined ? plan : { ...plan, sensitivity }
     this.#random = random.fork()
     this.#simulation = new Simulation(random.fork(), narrate)
     this.#cluster = new Cluster(this.#simulation, this.#plan, this.counts, random.fork())
     this.tables = new Tables(this.#simulation, this.counts, sabotage ?? ((store) => store))
+    this.#operator = new Operator(this.#simulation, this.tables, seed)
     this.#times = { leastMs: this.#simulation.trueMs, greatestMs: this.#simulation.trueMs }
     const { evenings, idleness, live, settings, tasks } = this.#plan
     const fromMs = this.#simulation.trueMs - (live ? this.#random.between(0, 60_000) : 3 * YEAR_MS)
@@ -102,16 +111,18 @@ class Scenario {
   }
 
   run(): void {
-    const { durationMs, processes, settings, tasks } = this.#plan
+    const { durationMs, processes, sensitivity, settings, tasks } = this.#plan
     for (const producer of this.#producers) this.#begin(producer)
     for (let count = 0; count < processes; count++) this.#start(settings)
     this.#faultLater()
+    if (sensitivity) this.#operator.work(durationMs)
     this.#simulation.run(durationMs)
     this.#heal()
     this.#finish()
     if (this.findings.length > 0) return
     for (const task of tasks) {
-      this.findings.push(...verdictOn(task, this.#plan, this.#cluster, this.tables, this.#times, this.counts))
+      if (sensitivity) this.findings.push(...sensitivityFindings(task, settings, this.tables))
+      else this.findings.push(...verdictOn(task, this.#plan, this.#cluster, this.tables, this.#times, this.counts))
     }
     if (this.#plan.remade && this.findings.length === 0) this.#remake()
   }
@@ -155,6 +166,7 @@ class Scenario {
       ),
       Context.add(DeadLetterTopic, { publish: (letters) => this.#cluster.publish(process, letters) }),
       Context.add(ResultTopics, { publish: (flush) => this.#cluster.publishResults(process, flush) }),
+      this.#plan.sensitivity ? Context.add(SensitivityFeed, this.#operator.feedOf(process)) : (same) => same,
       Context.add(Logger.CurrentLoggers, new Set([logger])),
       Context.add(References.MinimumLogLevel, this.#simulation.narrate === undefined ? "None" : "Debug")
     )
@@ -446,6 +458,7 @@ export const runSeed = (options: SeedOptions): Outcome => {
   return {
     findings: scenario.findings,
     counts: scenario.counts,
+    applied: Effect.runSync(scenario.tables.contents.sensitivityApplied).length,
     rows: Effect.runSync(scenario.tables.contents.rows).length,
     moments
   }
