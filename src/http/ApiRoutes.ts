@@ -1,12 +1,14 @@
 /** The API under /api/v1 with its OpenAPI document and its documentation page. */
-import { Effect, Layer, Scope } from "effect"
-import { HttpRouter } from "effect/http"
-import { HttpApiBuilder, HttpApiMiddleware, HttpApiScalar } from "effect/http-api"
+import { Effect, Layer } from "effect"
+import { HttpRouter, HttpServerResponse } from "effect/http"
+import { HttpApiBuilder, HttpApiMiddleware, OpenApi } from "effect/http-api"
 import * as KnownParameters from "./KnownParameters.ts"
 import { LiveFeed } from "../query/LiveFeed.ts"
 import { PipelineHistory } from "../query/PipelineHistory.ts"
 import { Api, API_PATH } from "../api/Api.ts"
 import { broadcasts } from "./handlers/Broadcasts.ts"
+import { apiDocsPage } from "./ApiDocsPage.ts"
+import { DOCS_STYLE, DOCS_STYLE_PATH } from "./ApiDocsStyle.ts"
 import { deadLetters } from "./handlers/DeadLetters.ts"
 import { live } from "./handlers/Live.ts"
 import { moments } from "./handlers/Moments.ts"
@@ -16,24 +18,36 @@ import { streams } from "./handlers/Streams.ts"
 
 const DOCS_PATH = `${API_PATH}/docs` as const
 
-/**
- * The page contains its script, so that it works offline. The script has several megabytes and is
- * loaded at the first request.
- */
-const docs = HttpRouter.use(
+const DOCUMENT_PATH = `${API_PATH}/openapi.json` as const
+
+/** The page is rendered at the first request, and loads its style from this server. */
+export const docs = HttpRouter.use(
   Effect.fnUntraced(function* (router) {
-    const scope = yield* Effect.scope
-    const page = yield* Effect.cached(
-      HttpRouter.toHttpEffect(HttpApiScalar.layer(Api, { path: DOCS_PATH, scalar: { withDefaultFonts: false } })).pipe(
-        Effect.provideService(Scope.Scope, scope)
-      )
+    let page: string | undefined
+    yield* router.add(
+      "GET",
+      DOCS_PATH,
+      Effect.sync(() => {
+        page ??= apiDocsPage(OpenApi.fromApi(Api), DOCUMENT_PATH)
+        return HttpServerResponse.text(page, {
+          contentType: "text/html; charset=utf-8",
+          headers: {
+            "content-security-policy":
+              "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+          }
+        })
+      })
     )
-    yield* router.add("GET", DOCS_PATH, Effect.flatten(page))
+    yield* router.add(
+      "GET",
+      DOCS_STYLE_PATH,
+      Effect.succeed(HttpServerResponse.text(DOCS_STYLE, { contentType: "text/css; charset=utf-8" }))
+    )
   })
 )
 
 export const layer = Layer.merge(
-  HttpApiBuilder.layer(Api, { openapiPath: `${API_PATH}/openapi.json` }).pipe(
+  HttpApiBuilder.layer(Api, { openapiPath: DOCUMENT_PATH }).pipe(
     Layer.provide([streams, moments, broadcasts, sensitivity, deadLetters, pipeline, live]),
     Layer.provide(KnownParameters.layer),
     Layer.provide(HttpApiMiddleware.layerProblemDetails({ includeDetails: true })),

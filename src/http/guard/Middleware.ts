@@ -33,7 +33,7 @@ const middleware = HttpRouter.middleware(
         ).pipe(
           withProblems(request, methods),
           measured(request),
-          Effect.map((response) => withHeaders(request, response)),
+          Effect.map(withHeaders),
           Effect.provideService(HttpIncomingMessage.MaxBodySize, MOST_BODY)
         )
       )

@@ -590,6 +590,21 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       }
     )
 
+    it.each(["light", "dark"] as const)(
+      "the API's documentation in %s has no barrier that axe finds",
+      async (scheme) => {
+        await open({ colorScheme: scheme, bypassCSP: true })
+        await visit("/api/v1/docs")
+        await page.getByRole("heading", { level: 1 }).waitFor()
+        await page.evaluate(axe)
+        const { violations } = await page.evaluate<AxeResults>(
+          `axe.run(document, { runOnly: ${JSON.stringify(RULES)}, resultTypes: ["violations"] })`
+        )
+        const found = violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)].join("\n"))
+        assert.deepStrictEqual(found, [])
+      }
+    )
+
     it.each(PAGES)("%s fits a phone", async (path) => {
       await open({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
       await visit(path)

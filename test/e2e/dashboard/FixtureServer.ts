@@ -14,6 +14,7 @@ import { NotFound, Unavailable } from "../../../src/api/Problems.ts"
 import type { PipelineStatus } from "../../../src/api/Pipeline.ts"
 import type { StreamNow } from "../../../src/api/Streams.ts"
 import type { Direction } from "../../../src/api/Values.ts"
+import * as ApiRoutes from "../../../src/http/ApiRoutes.ts"
 import * as Dashboard from "../../../src/http/Dashboard.ts"
 import * as KnownParameters from "../../../src/http/KnownParameters.ts"
 import { differences } from "../../../src/query/BroadcastComparison.ts"
@@ -364,8 +365,9 @@ export const startFixture = async (): Promise<Fixture> => {
     platform.requests.set(path, (platform.requests.get(path) ?? 0) + 1)
   })
   const port = await freePort()
-  const routes = Layer.merge(
+  const routes = Layer.mergeAll(
     Dashboard.layer,
+    ApiRoutes.docs,
     HttpApiBuilder.layer(Api).pipe(
       Layer.provide([
         sensitivity(platform.settings, () => platform.lastEndMs),

@@ -297,6 +297,20 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     })
   })
 
+  describe("the API's documentation", () => {
+    it.each([390, 1440])("leads to an operation and back to the page, at %d pixels", async (width) => {
+      await test.open({ viewport: { width, height: 900 } })
+      await test.visit("/")
+      await test.page.getByRole("link", { name: "API", exact: true }).click()
+      await test.page.getByRole("heading", { level: 1, name: /HTTP API/ }).waitFor()
+      assert.strictEqual(await test.page.evaluate<number>("document.documentElement.scrollWidth"), width)
+      await test.page.getByRole("navigation").getByRole("link", { name: "Live streams" }).click()
+      await test.page.getByRole("heading", { level: 3, name: "Live streams" }).waitFor()
+      await test.page.getByRole("link", { name: /Back to Telemetra/ }).click()
+      await names().first().waitFor()
+    })
+  })
+
   describe("on a phone", () => {
     it("a stream's card shows mood and emotes, names stay whole, and nothing collides", async () => {
       await test.open(PHONE)
