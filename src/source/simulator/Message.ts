@@ -42,6 +42,8 @@ const COMMAND_SHARE = 0.012
 /** The share of other messages while a crowd shouts. */
 const ELSE_SHARE = 0.2
 const GREETING_SHARE = 0.7
+/** Reactions to what a crowd shouts about. */
+const SCENE_REACTIONS = 4
 
 const any = <A>(list: ReadonlyArray<A>, draws: Draws): A => pick(list, draws.below(list.length))
 
@@ -97,9 +99,16 @@ const ordinary = (channel: Channel, tone: Tone, draws: Draws): Message => {
   return draws.chance(EMOTE_SHARE) ? withEmote(`${text} `, anyEmote(tone, draws), draws) : plain(text, draws)
 }
 
-const reaction = (draws: Draws): Message => {
-  const text = any(REACTIONS, draws) + any(TAILS, draws)
+/** In `some` texts a crowd repeats itself: people who react write what others have just written. */
+const reaction = (draws: Draws, some: ReadonlyArray<string> = REACTIONS): Message => {
+  const text = any(some, draws) + any(Vivid.REACTION_TAILS, draws)
   return draws.chance(0.25) ? withEmote(`${text} `, any(Vocabulary.HYPE_EMOTES, draws), draws) : plain(text, draws)
+}
+
+/** A few reactions of a scene, next to each other in the list. */
+const reactionsOf = ({ seed }: Scene): ReadonlyArray<string> => {
+  const first = new Draws(seed).below(REACTIONS.length - SCENE_REACTIONS)
+  return REACTIONS.slice(first, first + SCENE_REACTIONS)
 }
 
 /** Shouts differ in case and length. */
@@ -146,7 +155,7 @@ export const writeMessage = (channel: Channel, scene: Scene | undefined, draws: 
       return ordinary(channel, { ...channel, favourites: Vocabulary.HYPE_EMOTES }, draws)
     default:
       if (!draws.chance(ELSE_SHARE)) break
-      if (channel.vivid) return reaction(draws)
+      if (channel.vivid) return reaction(draws, reactionsOf(scene))
       return ordinary(channel, { ...channel, favourites: Vocabulary.HYPE_EMOTES }, draws)
   }
   if (scene.kind === "hype") return shout(scene, draws)

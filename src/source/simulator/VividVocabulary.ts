@@ -92,6 +92,9 @@ export const REACTIONS: ReadonlyArray<string> = [
   "and he is not even smiling"
 ]
 
+/** Ends of reactions, which are whole sentences. */
+export const REACTION_TAILS: ReadonlyArray<string> = ["", "", "", "", "!", "!!!", "..."]
+
 /** Messages of an angry chat; each has a negative word. */
 export const COMPLAINTS: ReadonlyArray<string> = [
   "please fix the audio, it is awful",
