@@ -140,9 +140,6 @@ const Loaded = ({ detail, route }: { readonly detail: BroadcastDetail; readonly 
       <div class="stream">
         <div class="stream-main">
           <Moments broadcast={broadcast} />
-        </div>
-        <div class="stream-side">
-          <Totals broadcast={broadcast} />
           {other === undefined ? (
             <section class="panel">
               <p class="faint">This is the stream’s first known broadcast: there is none to compare with.</p>
@@ -150,6 +147,9 @@ const Loaded = ({ detail, route }: { readonly detail: BroadcastDetail; readonly 
           ) : (
             <Comparison broadcast={broadcast} otherId={other} route={route} />
           )}
+        </div>
+        <div class="stream-side">
+          <Totals broadcast={broadcast} />
         </div>
       </div>
     </>

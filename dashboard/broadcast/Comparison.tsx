@@ -4,6 +4,7 @@ import { useResource } from "../api/Resource.ts"
 import type { BroadcastComparison, BroadcastDifference, BroadcastItem, Page } from "../api/Wire.ts"
 import { count, decimal, NONE, signed } from "../format/Numbers.ts"
 import { duration } from "../format/Times.ts"
+import { now } from "../live/Live.ts"
 import { go } from "../routing/Router.ts"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
 import { times } from "../shell/Time.tsx"
@@ -35,9 +36,16 @@ const changeOf = ({ change, figure, share }: BroadcastDifference): string => {
   return share === null ? (change === 0 ? "0" : NONE) : `${signed(share * 100, 0)} %`
 }
 
+const DAY_MS = 86_400_000
+
+const dayOf = (ms: number, nowMs: number): string => {
+  if (times.isSameDay(ms, nowMs)) return "Today"
+  return times.isSameDay(ms, nowMs - DAY_MS) ? "Yesterday" : times.day(ms)
+}
+
 const start = ({ started_at }: BroadcastItem): string => {
   const at = ms(started_at)
-  return `${times.day(at)} ${times.minute(at)}`
+  return `${dayOf(at, now.value)} ${times.minute(at)}`
 }
 
 const Table = ({ a, b, differences }: BroadcastComparison) => (

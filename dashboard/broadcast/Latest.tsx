@@ -20,7 +20,7 @@ export const LatestBroadcast = ({ stream }: { readonly stream: string }) => {
     <p class="broadcast-times">
       <End over={latest.over} />{" "}
       <a href={hrefOf(latest.id)}>
-        {latest.over ? "Last broadcast" : "This broadcast"}, since <Time ms={ms(latest.started_at)} />
+        {latest.over ? "Last broadcast, since" : "Live broadcast, since"} <Time ms={ms(latest.started_at)} />
       </a>{" "}
       · <a href={formatBroadcastRoute({ ...BROADCASTS, stream })}>Past broadcasts</a>
     </p>

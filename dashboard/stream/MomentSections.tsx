@@ -7,7 +7,7 @@ import { Time } from "../shell/Time.tsx"
 import { ClipTimes } from "./ClipTimes.tsx"
 import { FeedbackButtons } from "./FeedbackButtons.tsx"
 import { MomentNumbers } from "./MomentNumbers.tsx"
-import { Quotes } from "./Quotes.tsx"
+import { Quotes, Risen } from "./Quotes.tsx"
 
 /** The kind, strength and time of a moment. */
 const Head = ({ moment }: MomentDetail) => {
@@ -51,6 +51,8 @@ const InWords = ({ explanation }: MomentDetail) =>
     </details>
   )
 
+const WordsAndEmotes = ({ moment: { content } }: MomentDetail) => (content === null ? null : <Risen {...content} />)
+
 const Clip = ({ moment }: MomentDetail) => <ClipTimes clip={moment.clip} />
 
 const Feedback = ({ moment }: MomentDetail) => <FeedbackButtons {...moment} />
@@ -65,8 +67,9 @@ const Permalink = ({ moment: { id } }: MomentDetail) => (
 export const SECTIONS: ReadonlyArray<(detail: MomentDetail) => preact.JSX.Element | null> = [
   Head,
   Chat,
-  Sentence,
   Clip,
+  Sentence,
+  WordsAndEmotes,
   Numbers,
   InWords,
   Feedback,

@@ -25,15 +25,17 @@ const Sample = ({ at, text, user }: ChatContent["samples"][number]) => (
 )
 
 /** A name that rose, with its number and the usual one. */
-const Risen = ({ children, name, usual }: { name: string; usual: number; children: ComponentChildren }) => (
+const RisenName = ({ children, name, usual }: { name: string; usual: number; children: ComponentChildren }) => (
   <li>
     <Foreign text={name} /> {children}
     <small>{usual === 0 ? "new" : `usually ${decimal(usual, 1)}`}</small>
   </li>
 )
 
-export const Quotes = ({ emotes, repeated, samples, words }: ChatContent) => {
-  if (samples.length + words.length + emotes.length === 0 && repeated === null) return null
+export const Quotes = ({ repeated, samples: all }: ChatContent) => {
+  // The repeated text has its own line.
+  const samples = all.filter(({ text }) => text !== repeated?.text)
+  if (samples.length === 0 && repeated === null) return null
   return (
     <section class="quotes" aria-labelledby="quotes-title">
       <h3 id="quotes-title">In the chat</h3>
@@ -52,21 +54,30 @@ export const Quotes = ({ emotes, repeated, samples, words }: ChatContent) => {
           ))}
         </ul>
       )}
+    </section>
+  )
+}
+
+export const Risen = ({ emotes, words }: ChatContent) => {
+  if (words.length + emotes.length === 0) return null
+  return (
+    <section class="quotes" aria-labelledby="risen-title">
+      <h3 id="risen-title">More than before</h3>
       {words.length === 0 ? null : (
         <ul class="quotes-risen" aria-label="Words that rose">
           {words.map(({ people, usual, word }) => (
-            <Risen key={word} name={word} usual={usual}>
+            <RisenName key={word} name={word} usual={usual}>
               <b>{count(people)} people</b>
-            </Risen>
+            </RisenName>
           ))}
         </ul>
       )}
       {emotes.length === 0 ? null : (
         <ul class="quotes-risen" aria-label="Emotes that rose">
           {emotes.map(({ before, count: times, emote }) => (
-            <Risen key={emote} name={emote} usual={before}>
+            <RisenName key={emote} name={emote} usual={before}>
               <b>{count(times)}×</b>
-            </Risen>
+            </RisenName>
           ))}
         </ul>
       )}

@@ -40,9 +40,12 @@ describe.skipIf(chromiumMissing !== undefined)("quotes of the chat", () => {
     assert.match((await samples.nth(0).textContent()) ?? "", /^no way he hit thatann, /)
     // A hash is no name for people.
     assert.notInclude((await samples.nth(2).textContent()) ?? "", "0a1b2c3d4e5f")
-    const words = await quotes().getByRole("list", { name: "Words that rose" }).getByRole("listitem").allTextContents()
+    const words = await session.page
+      .getByRole("list", { name: "Words that rose" })
+      .getByRole("listitem")
+      .allTextContents()
     assert.match(words[0] ?? "", /^clutch 31 people\s*usually 2\.5$/)
-    const emotes = await quotes()
+    const emotes = await session.page
       .getByRole("list", { name: "Emotes that rose" })
       .getByRole("listitem")
       .allTextContents()
