@@ -30,8 +30,8 @@ export const startDemo: Effect.Effect<Demo, never, Scope.Scope> = Effect.gen(fun
   // Its database would outlive a process that is killed.
   yield* Effect.addFinalizer(() => Effect.andThen(worker.signal("SIGTERM"), worker.ended))
   const url = `http://127.0.0.1:${port}`
-  const caughtUp = Effect.promise(async () => {
-    const response = await fetch(`${url}/api/v1/pipeline`)
+  const caughtUp = Effect.tryPromise(async () => {
+    const response = await fetch(`${url}/api/v1/status`)
     if (!response.ok) return undefined
     return isNear(Schema.decodeUnknownSync(PipelineStatus)(await response.json())) || undefined
   })
