@@ -405,6 +405,20 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     ...RECOUNT,
+    fault: "a quote repeats what others said",
+    file: "src/reaction/Content.ts",
+    find: "if ([...topics].every((topic) => known.has(topic))) continue",
+    replace: "if (topics.size === 0) continue"
+  },
+  {
+    ...RECOUNT,
+    fault: "quotes stay when the moment has a greater peak",
+    file: "src/domain/Moment.ts",
+    find: "moment.content !== undefined || earlier?.content === undefined ? moment :",
+    replace: "earlier?.content === undefined ? moment :"
+  },
+  {
+    ...RECOUNT,
     fault: "a reaction span is its last pane",
     file: "src/windowing/WindowOperator.ts",
     find: "this.#reactions.open(this.#windows.firstPane(endMs, this.#spanMs), last)",

@@ -4,11 +4,12 @@
 import { NUMBERS } from "./Baseline.ts"
 import { BROADCAST_NUMBERS } from "./Broadcasts.ts"
 import type { OracleMetadata } from "./Moments.ts"
+import type { OracleQuotes } from "./Quotes.ts"
 import type { OracleReaction } from "./Reaction.ts"
 import type { OracleDeadLetter, OracleMoment, OracleRow } from "./Recount.ts"
 
 /** The part of a row of the worker that `compareRows` reads. */
-export interface ActualRow extends Omit<OracleRow, "reaction" | "busiestPaneMs"> {
+export interface ActualRow extends Omit<OracleRow, "reaction" | "quotes" | "busiestPaneMs"> {
   readonly reaction: Pick<OracleReaction, "people" | "messages" | "unison" | "moodTexts" | "moodMicro">
 }
 
@@ -78,13 +79,14 @@ export const compareMoments = (
     expected,
     actual,
     (moment: ActualMoment) => `moment ${show(moment.stream)} ${show(moment.openedAs)} ${showTime(moment.timestampMs)}`,
-    ({ description, endedAtMs, intensity, metadata, type }: ActualMoment) => [
+    ({ content, description, endedAtMs, intensity, metadata, type }: ActualMoment) => [
       ["type", type],
       ["endedAtMs", endedAtMs],
       ["intensity", intensity],
       ["description", description],
       ...columnsIn("metadata", METADATA, metadata),
-      ...columnsIn("metadata.parts", PARTS, metadata.parts)
+      ...columnsIn("metadata.parts", PARTS, metadata.parts),
+      ...quotesIn(content)
     ]
   )
 
@@ -119,6 +121,17 @@ const columnsIn = <Name extends string>(
   names: ReadonlyArray<Name>,
   values: Partial<Record<Name, unknown>>
 ): ReadonlyArray<Column> => names.map((name) => [`${prefix}.${name}`, values[name]])
+
+/** Each list as one text. */
+const quotesIn = (content: OracleQuotes | undefined): ReadonlyArray<Column> => {
+  const { emotes, repeated, samples, words } = content ?? {}
+  return [
+    ["samples", samples?.map(({ at, text, user }) => [text, user, at])],
+    ["repeated", repeated && [repeated.text, repeated.messages, repeated.people]],
+    ["words", words?.map(({ people, usual, word }) => [word, people, usual])],
+    ["emotes", emotes?.map(({ before, count, emote }) => [emote, count, before])]
+  ].map(([name, value]): Column => [`content.${String(name)}`, value === undefined ? "none" : JSON.stringify(value)])
+}
 
 /** Compares what table `baselines` holds of one task by stream, whatever the order. */
 export const compareBaselines = (

@@ -2,6 +2,7 @@
 import { type Baseline, isKnown, learnSlide, newBaseline, NUMBERS, passTime, type SlideSums } from "./Baseline.ts"
 import { broadcastAfter, numbersOf as broadcastNumbersOf, type OracleBroadcast, type SlideAlone } from "./Broadcasts.ts"
 import { fallsAt, type OracleMoment, riseAt } from "./Moments.ts"
+import type { OracleQuotes } from "./Quotes.ts"
 import type { OracleReaction } from "./Reaction.ts"
 import { tempoOf, type TempoSettings } from "./Tempo.ts"
 
@@ -24,6 +25,8 @@ export interface OracleWindow {
   readonly complete: boolean
   /** In the reaction span. */
   readonly reaction: OracleReaction
+  /** Those of a moment with its peak in this window; `undefined` if moments quote nothing. */
+  readonly quotes: () => OracleQuotes | undefined
   /** Start of the pane with most messages in the reaction span. */
   readonly busiestPaneMs: number
   /** In the slide. */
@@ -77,7 +80,7 @@ export const judgeRow = (
   { sessionGapMs, threshold, ...settings }: JudgeSettings
 ): { readonly row: OracleRow; readonly moments: ReadonlyArray<OracleMoment> } => {
   const { baseline } = state
-  const { busiestPaneMs, endMs, reaction, stream } = window
+  const { busiestPaneMs, endMs, quotes, reaction, stream } = window
   const former = state.broadcast
   state.broadcast = broadcastAfter(former, aloneOf(window), { sessionGapMs, slideMs: settings.slideMs })
   const tempo = tempoOf(settings)
@@ -88,7 +91,16 @@ export const judgeRow = (
   if (!known) return { row, moments: [] }
 
   const broadcastMs = state.broadcast?.startedAtMs
-  const slide = { stream, endMs, reaction, busiestPaneMs, scores, broadcastMs, formerBroadcastMs: former?.startedAtMs }
+  const slide = {
+    stream,
+    endMs,
+    reaction,
+    quotes,
+    busiestPaneMs,
+    scores,
+    broadcastMs,
+    formerBroadcastMs: former?.startedAtMs
+  }
   const falls = fallsAt(baseline, slide, { tempo, threshold })
   const rise = riseAt(baseline, slide, state.latest, { tempo, threshold })
   if (rise !== undefined) state.latest = rise

@@ -1,5 +1,6 @@
 /** Falls, rises and turns of one stream, recounted from docs/detection.md, "Moments". */
 import { type Baseline, scaleOf, type Scores } from "./Baseline.ts"
+import type { OracleQuotes } from "./Quotes.ts"
 import type { OracleReaction } from "./Reaction.ts"
 import { lossSentence, sentencesOf, silenceSentence } from "./Sentences.ts"
 import type { Tempo } from "./Tempo.ts"
@@ -37,6 +38,8 @@ export interface OracleMoment {
   readonly intensity: number
   readonly description: string
   readonly metadata: OracleMetadata
+  /** The quotes of its peak; absent if moments quote nothing. */
+  readonly content?: OracleQuotes | undefined
 }
 
 /** A row of a known stream, after its slide is learned. */
@@ -44,6 +47,7 @@ export interface KnownSlide {
   readonly stream: string
   readonly endMs: number
   readonly reaction: OracleReaction
+  readonly quotes: () => OracleQuotes | undefined
   readonly busiestPaneMs: number
   readonly scores: Scores
   /** Starts of the stream's broadcast after this slide and before it; `undefined` = none. */
@@ -109,7 +113,8 @@ const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): O
       ...numbersOf(slide, tempo),
       parts: { silence: -score },
       ...newIn(fallStarts(slide), quietSince - tempo.slideMs)
-    }
+    },
+    content: slide.quotes()
   }
 }
 
@@ -143,7 +148,8 @@ const lossAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): Orac
       ...numbersOf(slide, tempo),
       parts: { loss: -lossScore },
       ...newIn(fallStarts(slide), lossSince - tempo.slideMs)
-    }
+    },
+    content: slide.quotes()
   }
 }
 
@@ -208,7 +214,8 @@ export const riseAt = (
     endedAtMs: baseline.momentEnd,
     intensity: baseline.momentPeak,
     description: sentencesOf(metadata),
-    metadata
+    metadata,
+    content: isPeak ? slide.quotes() : before?.content
   }
 }
 

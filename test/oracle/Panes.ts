@@ -4,6 +4,7 @@
  */
 import type { Decoded } from "./Decode.ts"
 import { greatestCommonDivisor } from "./Tempo.ts"
+import { beginning, bytesOf } from "./Words.ts"
 
 export interface Limits {
   readonly streamsPerPane: number
@@ -16,29 +17,37 @@ export interface Limits {
 }
 
 /** Emotes of one event. */
-const EMOTES_PER_EVENT = 256
+export const EMOTES_PER_EVENT = 256
 
 /** The state kept for a counted event. */
 export interface Kept {
   readonly emotes: ReadonlyArray<string>
   readonly cutEmotes: number
   readonly isUserCut: boolean
+  /** Whether quotes have the message. */
+  readonly isQuotable: boolean
 }
 
 type Counted = Exclude<Decoded, { readonly kind: "dead" }>
 
 interface StreamInPane {
   events: number
+  textCost: number
   emoteCost: number
   chatterCost: number
   readonly emotes: Set<string>
 }
 
 interface Pane {
+  textCost: number
   emoteCost: number
   chatterCost: number
   readonly streams: Map<string, StreamInPane>
 }
+
+const newPane = (): Pane => ({ emoteCost: 0, chatterCost: 0, textCost: 0, streams: new Map() })
+
+const bytesIn = (text: string): number => new TextEncoder().encode(text).length
 
 export class PaneKeeper {
   readonly #paneMs: number
@@ -46,6 +55,7 @@ export class PaneKeeper {
   readonly #mostMessages: number
   readonly #mostSamples: number
   readonly #emoteCost: number
+  readonly #textCost: number
   readonly #chatterCost: number
   readonly #panes = new Map<number, Pane>()
   /** The newest pane in which a user was kept, by stream and user. */
@@ -65,6 +75,7 @@ export class PaneKeeper {
       Math.max(limits.leastPaneCost, Math.floor(cost / (inWindow + inWindow) / copies))
     this.#emoteCost = costOfPane(limits.emoteCost)
     this.#chatterCost = costOfPane(limits.chatterCost)
+    this.#textCost = costOfPane(limits.textCost)
     this.#mostMessages = Math.max(1, Math.floor(limits.messagesPerWindow / inWindow / inputs))
     this.#mostSamples = Math.max(1, Math.floor(limits.samplesPerWindow / inWindow / inputs))
   }
@@ -72,23 +83,24 @@ export class PaneKeeper {
   /** Takes an event that is not late for all its windows; `undefined` = it is cut. */
   keep(event: Counted): Kept | undefined {
     const number = Math.floor(event.timeMs / this.#paneMs)
-    const pane = this.#panes.get(number) ?? { emoteCost: 0, chatterCost: 0, streams: new Map<string, StreamInPane>() }
+    const pane = this.#panes.get(number) ?? newPane()
     this.#panes.set(number, pane)
     let stream = pane.streams.get(event.stream)
     if (stream === undefined) {
       if (pane.streams.size >= this.#limits.streamsPerPane) return undefined
-      stream = { events: 0, emoteCost: 0, chatterCost: 0, emotes: new Set() }
+      stream = { events: 0, emoteCost: 0, chatterCost: 0, textCost: 0, emotes: new Set() }
       pane.streams.set(event.stream, stream)
     }
     if (stream.events >= (event.kind === "chat" ? this.#mostMessages : this.#mostSamples)) return undefined
     stream.events++
-    if (event.kind === "viewer") return { emotes: [], cutEmotes: 0, isUserCut: false }
+    if (event.kind === "viewer") return { emotes: [], cutEmotes: 0, isUserCut: false, isQuotable: false }
 
     const emotes = event.emotes.slice(0, EMOTES_PER_EVENT).filter((emote) => this.#keepEmote(pane, stream, emote))
     return {
       emotes,
       cutEmotes: event.emotes.length - emotes.length,
-      isUserCut: !this.#keepUser(pane, stream, number, event)
+      isUserCut: !this.#keepUser(pane, stream, number, event),
+      isQuotable: this.#keepText(pane, stream, event)
     }
   }
 
@@ -102,6 +114,24 @@ export class PaneKeeper {
     return true
   }
 
+  #keepText(
+    pane: Pane,
+    stream: StreamInPane,
+    { emotes, text, user }: { readonly user: string; readonly text: string; readonly emotes: ReadonlyArray<string> }
+  ): boolean {
+    const counted = emotes.slice(0, EMOTES_PER_EVENT)
+    const cost =
+      64 +
+      bytesIn(user) +
+      beginning(bytesOf(text)).length +
+      counted.reduce((sum, emote) => sum + bytesIn(emote), 0) +
+      4 * counted.length
+    if (pane.textCost + cost > this.#textCost || stream.textCost + cost > this.#textCost / 4) return false
+    pane.textCost += cost
+    stream.textCost += cost
+    return true
+  }
+
   #keepUser(
     pane: Pane,
     stream: StreamInPane,
@@ -111,7 +141,7 @@ export class PaneKeeper {
     const key = JSON.stringify([event.stream, event.user])
     const newest = this.#newest.get(key) ?? Number.NEGATIVE_INFINITY
     if (newest === number) return true
-    const cost = 64 + new TextEncoder().encode(event.user).length
+    const cost = 64 + bytesIn(event.user)
     if (pane.chatterCost + cost > this.#chatterCost || stream.chatterCost + cost > this.#chatterCost / 4) return false
     pane.chatterCost += cost
     stream.chatterCost += cost

@@ -111,6 +111,8 @@ const sumsOf = (inputs: ReadonlyArray<OracleInput>, settings: Partial<OracleSett
     ]
   )
 
+const noQuotes = () => undefined
+
 describe("windows", () => {
   it("hold their start and not their end", () => {
     assert.deepStrictEqual(windowStarts(10, TUMBLING), [10])
@@ -147,7 +149,9 @@ describe("windows", () => {
         [20, "\uFF01"]
       ]
     )
-    assert.deepStrictEqual(rows[0], {
+    const [first, second] = rows
+    assert.deepStrictEqual(first, {
+      quotes: first?.quotes ?? noQuotes,
       stream: "b",
       startMs: at(0),
       endMs: at(10),
@@ -173,11 +177,12 @@ describe("windows", () => {
       zScore: null,
       isAnomaly: false
     })
-    assert.deepStrictEqual(rows[1], {
+    assert.deepStrictEqual(second, {
       stream: "s",
       startMs: at(0),
       endMs: at(10),
       ...SILENT_WINDOW,
+      quotes: second?.quotes ?? noQuotes,
       avgViewers: 0,
       busiestPaneMs: at(0),
       viewerSamples: 1,

@@ -7,7 +7,8 @@
 import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
 import { detect, type JudgeSettings, type Learned, type OracleRow, type OracleWindow } from "./Detection.ts"
 import type { OracleMoment } from "./Moments.ts"
-import { type Limits, PaneKeeper } from "./Panes.ts"
+import { EMOTES_PER_EVENT, type Limits, PaneKeeper } from "./Panes.ts"
+import { quotesOf, type QuoteSettings, type Quotable } from "./Quotes.ts"
 import { busiestPaneOf, type Message, reactionOf } from "./Reaction.ts"
 import { scoreOf } from "./Score.ts"
 import { tempoOf } from "./Tempo.ts"
@@ -71,6 +72,8 @@ export const NO_DECISIONS = { taskWatermarks: [], deadByClock: new Set<bigint>()
 
 export interface OracleSettings extends JudgeSettings, OracleReadSettings {
   readonly topEmotes: number
+  /** Absent = moments quote nothing. */
+  readonly samples?: QuoteSettings | undefined
   readonly limits: Limits
 }
 
@@ -137,6 +140,8 @@ interface Tally {
   viewerSum: number
   /** In the reaction span. */
   readonly messages: Array<Message>
+  /** All messages that quotes may have, of the whole window. */
+  readonly quotable: Array<Quotable>
   /** Viewer counts in the slide. */
   readonly samples: Array<number>
   /** Messages in the slide, those with a score, and the sum of all scores in millionths. */
@@ -271,6 +276,14 @@ export const recount = (
       const { timeMs } = event
       const message = isChat && { user: event.user, timeMs, score: score.millionths, ...comparedFormOf(event.text) }
 
+      const quotable = event.kind === "chat" && {
+        user: event.user,
+        timeMs,
+        message: event.text,
+        text: comparedFormOf(event.text).text,
+        emotes: event.emotes.slice(0, EMOTES_PER_EVENT)
+      }
+
       // The event's windows are [kS, kS + W) with kS <= time < kS + W; it is late for those that
       // end at or before the limit.
       const limitMs = Math.max(ownWatermarkMs, taskWatermarkMs)
@@ -298,6 +311,7 @@ export const recount = (
         const tally = tallyOf(streams, event.stream, startMs)
         const endMs = startMs + sizeMs
         if (message !== false && event.timeMs >= endMs - spanMs) tally.messages.push(message)
+        if (quotable !== false && kept?.isQuotable === true) tally.quotable.push(quotable)
         if (event.kind === "viewer" && event.timeMs >= endMs - slideMs) tally.samples.push(event.viewers)
         if (event.kind === "chat") {
           counts.countedChatPairs++
@@ -372,6 +386,7 @@ const tallyOf = (streams: Map<string, Map<number, Tally>>, stream: string, start
       viewerEvents: 0,
       viewerSum: 0,
       messages: [],
+      quotable: [],
       samples: [],
       slideMessages: 0,
       slideScored: 0,
@@ -384,6 +399,10 @@ const tallyOf = (streams: Map<string, Map<number, Tally>>, stream: string, start
 
 const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings: OracleSettings): OracleWindow => {
   const endMs = tally.startMs + settings.sizeMs
+  const { samples, sizeMs } = settings
+  const { quotable, stream } = tally
+  const reaction = reactionOf(tally.messages)
+  const { spanMs } = tempoOf(settings)
   const topEmotes = [...tally.emotes]
     .toSorted(([nameA, countA], [nameB, countB]) => countB - countA || byCodeUnit(nameA, nameB))
     .slice(0, settings.topEmotes)
@@ -404,7 +423,8 @@ const windowOf = (tally: Tally, incomplete: ReadonlyArray<Incomplete>, settings:
     topEmotes,
     emoteCounts: topEmotes.map((name) => tally.emotes.get(name) ?? Number.NaN),
     complete: !incomplete.some((gap) => endMs > gap.afterMs && tally.startMs <= gap.upToMs),
-    reaction: reactionOf(tally.messages),
+    reaction,
+    quotes: () => samples && quotesOf({ stream, endMs, sizeMs, spanMs, reaction, quotable }, samples),
     busiestPaneMs: busiestPaneOf(tally.messages, endMs, settings),
     viewerSum: tally.samples.reduce((sum, viewers) => sum + viewers, 0),
     viewerSamples: tally.samples.length,

@@ -55,7 +55,7 @@ const agreement = (metadata: OracleMetadata): string => {
 }
 
 /** Shared words without meaning. */
-const COMMON: ReadonlySet<string> = new Set(
+export const COMMON: ReadonlySet<string> = new Set(
   (
     "a an the this that these those i im u you your he his him she her it its we us our they them their me my and or but so " +
     "if as at by for from in into of on to with about up out just like am is are was were be do does did has have had " +

@@ -27,6 +27,7 @@ export const SILENT_WINDOW: Omit<OracleWindow, "stream" | "startMs" | "endMs"> =
   emoteCounts: [],
   complete: true,
   reaction: NO_REACTION,
+  quotes: () => undefined,
   busiestPaneMs: 0,
   viewerSum: 0,
   viewerSamples: 0,

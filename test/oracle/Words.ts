@@ -59,7 +59,7 @@ export const textOf = (bytes: string): string => Buffer.from(bytes, "latin1").to
 const MOST_BYTES = 2000
 
 /** Step 1: the first bytes, without a character that is not whole. */
-const beginning = (message: string): string => {
+export const beginning = (message: string): string => {
   let end = MOST_BYTES
   while (/[\x80-\xbf]/.test(message.charAt(end))) end--
   return message.slice(0, end)
@@ -92,7 +92,7 @@ const LAUGHTER = /^[aehj]{4,}$/
 const CYRILLIC_LAUGHTER = /^(\xd0\xb0|\xd0\x90|\xd1\x85|\xd0\xa5){4,}$/
 
 /** The class of a word, by the list or as written-out laughter. */
-const classOf = (word: string): string | undefined =>
+export const classOf = (word: string): string | undefined =>
   LISTED.get(word)?.className ?? (LAUGHTER.test(word) || CYRILLIC_LAUGHTER.test(word) ? "LAUGHTER" : undefined)
 
 /** Its usual spelling, if the word is in the list. */

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Arbitrary, Schema } from "effect"
 import type { BaselineRow } from "../../src/domain/Baseline.ts"
+import { NO_SAMPLES, type SampleSettings } from "../../src/domain/ChatContent.ts"
 import type { Broadcast } from "../../src/domain/Broadcast.ts"
 import type { Flush } from "../../src/domain/Flush.ts"
 import { STATE_LIMITS } from "../../src/domain/Limits.ts"
@@ -26,8 +27,25 @@ import {
 const choice = (maximum: number) => Schema.Int.check(Schema.isBetween({ minimum: 0, maximum }))
 const script = Arbitrary.array(Arbitrary.schema(Step), { maxLength: 120 })
 
-const worldOf = (window: number, delay: number, clockOnly: boolean, all: boolean, tight: boolean): World => ({
-  settings: settingsOf(window, delay, clockOnly, tight ? TIGHT : STATE_LIMITS),
+const SAMPLES: ReadonlyArray<SampleSettings> = [
+  NO_SAMPLES,
+  { most: 1, names: "none" },
+  { most: 3, names: "hashed" },
+  { most: 20, names: "shown" }
+]
+
+const worldOf = (
+  window: number,
+  delay: number,
+  clockOnly: boolean,
+  all: boolean,
+  tight: boolean,
+  samples: number
+): World => ({
+  settings: {
+    ...settingsOf(window, delay, clockOnly, tight ? TIGHT : STATE_LIMITS),
+    samples: SAMPLES[samples] ?? NO_SAMPLES
+  },
   inputs: all ? ALL_INPUTS : INPUTS
 })
 
@@ -70,9 +88,9 @@ describe("rows and moments", () => {
 
   it.prop(
     "equal a naive recount of the whole log",
-    [choice(4), choice(2), Schema.Boolean, Schema.Boolean, Schema.Boolean, script],
-    ([window, delay, clockOnly, all, tight, steps]) => {
-      const world = worldOf(window, delay, clockOnly, all, tight)
+    [choice(4), choice(2), Schema.Boolean, Schema.Boolean, Schema.Boolean, choice(3), script],
+    ([window, delay, clockOnly, all, tight, samples, steps]) => {
+      const world = worldOf(window, delay, clockOnly, all, tight, samples)
       const played = play(world, steps, coverage)
       const expected = recount(played.oracle, oracleSettings(world.settings))
       expectNone(played.faults)

@@ -85,6 +85,11 @@ export const newCoverage = () => ({
   cutEvents: 0,
   cutEmotes: 0,
   cutChatters: 0,
+  quotedNothing: 0,
+  quotedSamples: 0,
+  quotedRepeated: 0,
+  quotedWords: 0,
+  quotedEmotes: 0,
   ...noMoments()
 })
 export type Coverage = ReturnType<typeof newCoverage>
@@ -120,13 +125,13 @@ export const WINDOWS = [
 
 /**
  * So small that short scripts exceed them: a chatter and an emote of each stream in a pane, two
- * streams.
+ * streams. Quotes have a few messages of a stream.
  */
 export const TIGHT: StateLimits = {
   streamsPerPane: 2,
   emoteCost: 0,
   chatterCost: 0,
-  textCost: 0,
+  textCost: 14_400,
   leastPaneCost: 4 * 75,
   messagesPerWindow: 60,
   samplesPerWindow: 30
@@ -284,14 +289,15 @@ const timeOf = (
   }
 }
 
-const chat = ({ emotes, stream }: Step, timeMs: number, user: string | undefined, text: string | undefined) =>
-  bytes({
-    stream_id: STREAMS[stream],
-    timestamp: timeMs,
-    user_id: user,
-    message: text,
-    emotes: EMOTES.filter((_, bit) => (emotes & (1 << bit)) !== 0)
-  })
+const chat = (
+  stream: number,
+  timeMs: number,
+  user: string | undefined,
+  text: string | undefined,
+  emotes: ReadonlyArray<string>
+) => bytes({ stream_id: STREAMS[stream], timestamp: timeMs, user_id: user, message: text, emotes })
+
+const emotesOf = ({ emotes }: Step) => EMOTES.filter((_, bit) => (emotes & (1 << bit)) !== 0)
 
 const sample = ({ stream }: Step, timeMs: number, viewers: number) =>
   bytes({ stream_id: STREAMS[stream], timestamp: timeMs, viewer_count: viewers })
@@ -386,7 +392,7 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
 
   const event = (index: number, step: Step, timeMs: number) =>
     inputs[index]?.kind === "chat"
-      ? chat(step, timeMs, USERS[step.user], TEXTS[step.text])
+      ? chat(step.stream, timeMs, USERS[step.user], TEXTS[step.text], emotesOf(step))
       : sample(step, timeMs, step.viewers)
 
   /** An evening of one stream, through a pair of inputs. */
@@ -395,8 +401,8 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
     const both = logs.filter((_, index) => index === chatIndex || index === viewerIndex)
     const first = Math.ceil(Math.max(...both.map(({ cursorMs }) => cursorMs)) / UNIT_MS)
     for (let unit = first; unit < first + EVENING_UNITS + 10; unit++) {
-      for (const { text, timeMs, user } of chatOf(unit)) {
-        append(chatIndex, timeMs, chat(step, timeMs, user, text), Number.POSITIVE_INFINITY, timeMs)
+      for (const { emotes, text, timeMs, user } of chatOf(unit)) {
+        append(chatIndex, timeMs, chat(step.stream, timeMs, user, text, emotes), Number.POSITIVE_INFINITY, timeMs)
       }
       const timeMs = unit * UNIT_MS + step.user
       append(viewerIndex, timeMs, sample(step, timeMs, viewersOf(unit)), Number.POSITIVE_INFINITY, timeMs)
@@ -422,10 +428,11 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
         else if (firstEnd <= ownMs) coverage.lateForSome++
         if (logs.some(({ maxTimeMs }) => timeMs - maxTimeMs > 10 * sizeMs && maxTimeMs > 0)) coverage.inputFarBehind++
         if (step.emotes === 3 || step.emotes === 5 || step.emotes === 6) coverage.emoteTies++
-        // Many copies make bursts: of one user, or of many who write the same.
+        // Many copies make bursts: of one user, or of many, who may write different texts.
         for (let copy = 0; copy < (step.repeat > 25 ? 25 : 1); copy++) {
           const user = (step.user + (step.emotes > 3 ? copy : 0)) % USERS.length
-          append(index, timeMs, event(index, { ...step, user }, timeMs), Number.POSITIVE_INFINITY, timeMs)
+          const text = (step.text + (step.emotes === 7 ? copy : 0)) % TEXTS.length
+          append(index, timeMs, event(index, { ...step, user, text }, timeMs), Number.POSITIVE_INFINITY, timeMs)
         }
         if (wasIdle && task.windows.isActive(index)) coverage.woke++
         if (step.shiftMs > 0 && step.align > 3) log.cursorMs = Math.max(log.cursorMs, timeMs)
@@ -483,7 +490,16 @@ export const play = (world: World, script: ReadonlyArray<Step>, coverage: Covera
   if (task.windows.openStreams !== 0) faults.push(`${task.windows.openStreams} streams still hold state after the end`)
 
   const tables = tablesOf(flushes)
-  for (const { type } of tables.moments) coverage[type]++
+  for (const { content, type } of tables.moments) {
+    coverage[type]++
+    if (content === undefined) continue
+    const { emotes, repeated, samples, words } = content
+    if (samples.length === 0) coverage.quotedNothing++
+    if (samples.length > 1) coverage.quotedSamples++
+    if (repeated !== null) coverage.quotedRepeated++
+    if (words.length > 0) coverage.quotedWords++
+    if (emotes.length > 0) coverage.quotedEmotes++
+  }
   const cut = (name: "cutEvents" | "cutEmotes" | "cutChatters") =>
     flushes.reduce((sum, { status }) => sum + status[name], 0)
   for (const name of ["cutEvents", "cutEmotes", "cutChatters"] as const) coverage[name] += cut(name)
@@ -509,5 +525,6 @@ export const oracleSettings = (settings: PipelineSettings): OracleSettings => ({
   ...settings.detection,
   sessionGapMs: settings.sessionGapMs,
   topEmotes: settings.topEmotes,
+  samples: settings.samples === undefined || settings.samples.most === 0 ? undefined : settings.samples,
   limits: settings.limits
 })

@@ -127,7 +127,12 @@ export class Producer {
     for (let unit = first; unit < first + units; unit++) {
       const events =
         kind === "chat"
-          ? chatOf(unit).map(({ text, timeMs, user }) => ({ timestamp: timeMs, user_id: user, message: text }))
+          ? chatOf(unit).map(({ emotes, text, timeMs, user }) => ({
+              timestamp: timeMs,
+              user_id: user,
+              message: text,
+              emotes
+            }))
           : [{ timestamp: unit * UNIT_MS, viewer_count: viewersOf(unit) }]
       for (const event of events) {
         this.#append(event.timestamp, bytes({ stream_id, ...event }))

@@ -2,6 +2,7 @@
  * The decisions of a seed for a whole run: settings, tasks, and which faults happen how often. Each
  * seed leaves some kinds of fault out, so that the others show in pure form.
  */
+import { SAMPLE_NAMES } from "../../../src/domain/ChatContent.ts"
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
 import type { WindowSettings } from "../../../src/domain/WindowSettings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../../../src/domain/Task.ts"
@@ -211,8 +212,10 @@ export const planOf = (random: Random): Plan => {
   const evenings = !live && random.chance(0.5)
   const [next, ...others] = limited.otherWindows
   const comesBack = next !== undefined && random.chance(0.5)
+  const samples = { most: random.pick([0, 1, 3, 20]), names: random.pick(SAMPLE_NAMES) }
   return {
     ...limited,
+    settings: { ...limited.settings, samples },
     evenings,
     sensitivity: false,
     ...(comesBack ? { otherWindows: [next, settings.window, ...others] } : undefined)

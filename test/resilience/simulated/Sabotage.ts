@@ -3,6 +3,8 @@ import { Effect } from "effect"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { OffsetRuns } from "../../../src/domain/OffsetRuns.ts"
+import type { Flush } from "../../../src/domain/Flush.ts"
+import type { Moment } from "../../../src/domain/Moment.ts"
 import type { PipelineSettings } from "../../../src/domain/Settings.ts"
 import type { Sabotage } from "./Tables.ts"
 
@@ -25,6 +27,26 @@ const committedAs =
         store.commit({ ...flush, checkpoint: { ...flush.checkpoint, ...(stored && change(stored)) } })
       )
   })
+
+/** Each flush is committed after a change that depends on those before. */
+const changed =
+  (change: () => (flush: Flush) => Flush): Sabotage =>
+  (store) => {
+    const next = change()
+    return { ...store, commit: (flush) => store.commit(next(flush)) }
+  }
+
+/** Quotes stay when the moment has a greater peak. */
+const firstQuotes = () => {
+  const quoted = new Set<string>()
+  const keepFirst = ({ content, ...moment }: Moment): Moment => {
+    const key = JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs])
+    if (content === undefined || quoted.has(key)) return moment
+    quoted.add(key)
+    return { ...moment, content }
+  }
+  return (flush: Flush): Flush => ({ ...flush, moments: flush.moments.map(keepFirst) })
+}
 
 export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotage: Sabotage }> = [
   {
@@ -120,5 +142,16 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
       recover: (checkpoint, bounds) =>
         Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, gaps: [] }))
     })
+  },
+  { fault: "quotes are those of a moment's first peak", sabotage: changed(firstQuotes) },
+  {
+    fault: "quotes hold the names",
+    sabotage: changed(() => (flush) => ({
+      ...flush,
+      moments: flush.moments.map(({ content, ...moment }) => ({
+        ...moment,
+        ...(content && { content: { ...content, samples: content.samples.map((each) => ({ ...each, user: "u" })) } })
+      }))
+    }))
   }
 ]

@@ -5,8 +5,10 @@
 import { Effect } from "effect"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Gap } from "../../../src/domain/Gap.ts"
+import type { Moment, MomentKey } from "../../../src/domain/Moment.ts"
 import { momentId } from "../../../src/domain/Notification.ts"
 import type { TaskDefinition } from "../../../src/domain/Task.ts"
+import type { StoredSample } from "../../../src/sink/memory/Tables.ts"
 import { momentRecord, windowRecord } from "../../../src/source/ResultRecords.ts"
 import { baselineFindings } from "../../oracle/BaselineTable.ts"
 import { broadcastFindings } from "../../oracle/Broadcasts.ts"
@@ -48,6 +50,21 @@ const movesOn = ({ after, before }: DurableStep): boolean =>
 const isReadAfterIdleness = (steps: ReadonlyArray<DurableStep>): boolean => {
   const idleAt = steps.findIndex(({ after }) => after.inputs.some(({ active }) => !active))
   return idleAt !== -1 && steps.slice(idleAt + 1).some(movesOn)
+}
+
+const momentKey = ({ openedAs, stream, timestampMs }: MomentKey): string =>
+  JSON.stringify([stream, openedAs, timestampMs])
+
+/** Moments with their quotes, and the rows of `moment_samples` that are those of no moment. */
+const quotedBy = (moments: ReadonlyArray<Moment>, samples: ReadonlyArray<StoredSample>) => {
+  const byKey = new Map(samples.map((sample) => [momentKey(sample), sample]))
+  const peaks = new Map(moments.map((moment) => [momentKey(moment), moment.metadata.peak_end]))
+  return {
+    moments: moments.map((moment) => ({ ...moment, content: byKey.get(momentKey(moment))?.content })),
+    findings: samples
+      .filter((sample) => peaks.get(momentKey(sample)) !== sample.peakEnd)
+      .map((sample) => `quotes ${momentKey(sample)}: no moment has its peak at ${sample.peakEnd}`)
+  }
 }
 
 const COUNTED = ["records", "late", "deadLetters", "tombstones", "droppedChatPairs"] as const
@@ -138,9 +155,11 @@ export const verdictOn = (
     wasIdle && gaps.length > 0 ? wanted.rows.filter(({ complete }) => complete).map(keyOf) : []
   )
   const rows = mine(contents.rows).map((row) => (reachesFar.has(keyOf(row)) ? { ...row, complete: true } : row))
+  const quoted = quotedBy(mine(contents.moments), mine(contents.samples))
   for (const difference of [
     ...compareRows(wanted.rows, rows),
-    ...compareMoments(wanted.moments, mine(contents.moments)),
+    ...compareMoments(wanted.moments, quoted.moments),
+    ...quoted.findings,
     ...baselineFindings(wanted.learned, mine(contents.baselines)),
     ...broadcastFindings(wanted.learned, mine(contents.broadcasts)),
     ...compareDeadLetters(whole.deadLetters, letters)
