@@ -1,13 +1,15 @@
 /** Records that were no events: how many of which reason, and the latest of them. */
-import { useState } from "preact/hooks"
+import { useRef, useState } from "preact/hooks"
 import { get } from "../api/Client.ts"
 import { useInterval, useRefresh } from "../api/Refresh.ts"
 import { useResource } from "../api/Resource.ts"
-import type { DeadLetterCount, DeadLetterDetail, DeadLetterItem, Page } from "../api/Wire.ts"
+import type { DeadLetterCount, DeadLetterDetail, DeadLetterItem, PlacedPage } from "../api/Wire.ts"
 import { bytes, count } from "../format/Numbers.ts"
 import { Download } from "../shell/Download.tsx"
 import { Foreign } from "../shell/Marks.tsx"
 import { Failure, Notice, Skeleton } from "../shell/Notice.tsx"
+import { Pager } from "../shell/Pager.tsx"
+import { useTop } from "../shell/Top.ts"
 import { Ago, Time } from "../shell/Time.tsx"
 
 const SHOWN = 20
@@ -64,11 +66,14 @@ const Letter = ({ letter }: { readonly letter: DeadLetterItem }) => {
 
 export const DeadLetters = () => {
   const [reason, setReason] = useState<string>()
+  const [cursor, setCursor] = useState<string>()
+  const list = useRef<HTMLElement>(null)
+  useTop(cursor, list)
   const reasons = useResource("reasons", (signal) =>
     get<ReadonlyArray<DeadLetterCount>>("/dead-letters/reasons", {}, signal)
   )
-  const latest = useResource(reason ?? "", (signal) =>
-    get<Page<DeadLetterItem>>("/dead-letters", { reason, limit: SHOWN }, signal)
+  const latest = useResource(JSON.stringify([reason, cursor]), (signal) =>
+    get<PlacedPage<DeadLetterItem>>("/dead-letters", { reason, cursor, limit: SHOWN, count: "true" }, signal)
   )
   const reload = () => {
     reasons.reload()
@@ -77,7 +82,7 @@ export const DeadLetters = () => {
   useInterval(useRefresh(reload, REFRESH_MS / 2), REFRESH_MS)
   const error = reasons.error ?? latest.error
   return (
-    <section class="panel letters" aria-labelledby="letters-title">
+    <section ref={list} class="panel letters" aria-labelledby="letters-title">
       <div class="panel-head">
         <h2 id="letters-title">Dead letters</h2>
         <p class="faint">Records that are not valid events</p>
@@ -98,7 +103,10 @@ export const DeadLetters = () => {
                 type="button"
                 class="reason"
                 aria-pressed={item.reason === reason}
-                onClick={() => setReason(item.reason === reason ? undefined : item.reason)}
+                onClick={() => {
+                  setReason(item.reason === reason ? undefined : item.reason)
+                  setCursor(undefined)
+                }}
               >
                 <strong>{count(item.count)}</strong>
                 <span>{item.reason}</span>
@@ -108,12 +116,21 @@ export const DeadLetters = () => {
               </button>
             ))}
           </div>
-          <Download path="/dead-letters" query={{ reason }} what="the dead letters" />
           <ol class={latest.isLoading ? "letter-list is-old" : "letter-list"} aria-label="The latest">
             {latest.data.items.map((letter) => (
               <Letter key={address(letter)} letter={letter} />
             ))}
           </ol>
+          <div class="list-foot">
+            <Pager
+              label="Pages of the dead letters"
+              page={latest.data}
+              size={SHOWN}
+              isFirst={cursor === undefined}
+              onPage={setCursor}
+            />
+            <Download path="/dead-letters" query={{ reason }} what="the dead letters" />
+          </div>
         </>
       )}
     </section>

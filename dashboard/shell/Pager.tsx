@@ -16,13 +16,31 @@ export const placeOf = (shown: number, position: Position): string => {
     : `${count(first)} to ${count(first + shown - 1)} of ${total(position)}`
 }
 
-export const Pager = ({
-  hrefOf,
-  isFirst,
-  label,
-  page,
-  size
-}: {
+interface To {
+  readonly label: string
+  readonly cursor: string | undefined
+}
+
+/** The pages that can be reached. The first page has no cursor, so that it shows what is newest. */
+const reachable = (
+  { next, position, previous }: PagerProps["page"],
+  isFirst: boolean,
+  size: number
+): ReadonlyArray<To> => {
+  const leadsToTop = position?.first != null && position.first <= size + 1
+  const back: ReadonlyArray<To> =
+    isFirst || previous == null
+      ? []
+      : leadsToTop
+        ? [{ label: "Previous", cursor: undefined }]
+        : [
+            { label: "First", cursor: undefined },
+            { label: "Previous", cursor: previous }
+          ]
+  return next === null ? back : [...back, { label: "Next", cursor: next }]
+}
+
+interface PagerProps {
   /** A page may come from an API without positions. */
   readonly page: Page<unknown> & { readonly previous?: string | null; readonly position?: Position | null }
   /** The name of the pages for screen readers, for example "Pages of the ranking". */
@@ -31,30 +49,29 @@ export const Pager = ({
   readonly size: number
   /** Whether this is the top of the list, which needs no cursor. */
   readonly isFirst: boolean
-  readonly hrefOf: (cursor: string | undefined) => string
-}) => {
-  const { items, next, position = null, previous = null } = page
+  /** The address of a page, if the address keeps it; otherwise `onPage`. */
+  readonly hrefOf?: (cursor: string | undefined) => string
+  readonly onPage?: (cursor: string | undefined) => void
+}
+
+export const Pager = ({ hrefOf, isFirst, label, onPage, page, size }: PagerProps) => {
+  const { items, position = null } = page
   const place = position === null ? "" : placeOf(items.length, position)
-  if (place === "" && next === null && isFirst) return null
-  // The first page has no cursor, so that it shows what is newest.
-  const leadsToTop = position?.first != null && position.first <= size + 1
+  const pages = reachable(page, isFirst, size)
+  if (place === "" && pages.length === 0) return null
   return (
     <nav class="paging" aria-label={label}>
       {place === "" ? null : <p>{place}</p>}
-      {isFirst || leadsToTop ? null : (
-        <a class="button" href={hrefOf(undefined)}>
-          First
-        </a>
-      )}
-      {isFirst || previous === null ? null : (
-        <a class="button" rel="prev" href={hrefOf(leadsToTop ? undefined : previous)}>
-          Previous
-        </a>
-      )}
-      {next === null ? null : (
-        <a class="button" rel="next" href={hrefOf(next)}>
-          Next
-        </a>
+      {pages.map(({ cursor, label }) =>
+        hrefOf === undefined ? (
+          <button key={label} type="button" class="button" onClick={() => onPage?.(cursor)}>
+            {label}
+          </button>
+        ) : (
+          <a key={label} class="button" href={hrefOf(cursor)}>
+            {label}
+          </a>
+        )
       )}
     </nav>
   )

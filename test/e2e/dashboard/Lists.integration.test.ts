@@ -277,6 +277,21 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     })
   })
 
+  describe("the dead letters", () => {
+    it("are paged forward and back, also by reason", async () => {
+      await test.visit("/pipeline")
+      const pages = test.page.getByRole("navigation", { name: "Pages of the dead letters" })
+      await pages.getByText("1 to 20 of 36").waitFor()
+      await pages.getByRole("button", { name: "Next" }).click()
+      await pages.getByText("21 to 36 of 36").waitFor()
+      await pages.getByRole("button", { name: "Previous" }).click()
+      await pages.getByText("1 to 20 of 36").waitFor()
+      await pages.getByRole("button", { name: "Next" }).click()
+      await test.page.getByRole("button", { name: /invalid-json/ }).click()
+      await pages.getByText("1 to 18 of 18").waitFor()
+    })
+  })
+
   describe("the pipeline's last hour", () => {
     it("shows the trend of lag, late events, and problems that last or have passed", async () => {
       await test.visit("/pipeline")
