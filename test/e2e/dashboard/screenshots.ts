@@ -7,6 +7,7 @@ import { Effect, Schema } from "effect"
 import type { Page } from "playwright-core"
 import { BroadcastItem } from "../../../src/api/Broadcasts.ts"
 import { MomentItem } from "../../../src/api/Moments.ts"
+import { StreamNow } from "../../../src/api/Streams.ts"
 import { page as pageOf } from "../../../src/api/Values.ts"
 import { launchBrowser } from "./Browser.ts"
 import { startDemo } from "./Demo.ts"
@@ -20,7 +21,6 @@ const BEFORE_MS = 6 * MINUTE_MS
 const AFTER_MS = 3 * MINUTE_MS
 
 const Moments = pageOf(MomentItem)
-const Broadcasts = pageOf(BroadcastItem)
 
 const SHOWN: ReadonlyArray<string> = ["raid", "hype", "chat_spike"]
 
@@ -33,18 +33,18 @@ const strongest = async (url: string): Promise<MomentItem> => {
   return found
 }
 
-/** A live stream with a moment in its last broadcast that is over. */
+/** The largest live stream with a moment in its last broadcast that is over. */
 const returning = async (url: string): Promise<string> => {
-  const fetchBroadcasts = async (over: boolean) => {
-    const response = await fetch(`${url}/api/v1/broadcasts?over=${over}&limit=200`)
-    return Schema.decodeUnknownSync(Broadcasts)(await response.json()).items
+  const fetchItems = async <A>(item: Schema.Decoder<A>, path: string): Promise<ReadonlyArray<A>> => {
+    const response = await fetch(`${url}/api/v1${path}`)
+    return Schema.decodeUnknownSync(pageOf(item))(await response.json()).items
   }
-  const live = new Set((await fetchBroadcasts(false)).map(({ stream_id }) => stream_id))
-  const found = (await fetchBroadcasts(true))
-    .filter(({ best_moment, stream_id }) => best_moment !== null && live.has(stream_id))
-    .toSorted((a, b) => b.started_at - a.started_at || b.messages - a.messages)[0]
-  if (found === undefined) throw new Error("no live stream has a broadcast that is over")
-  return found.stream_id
+  // One page of the ranking, which is where the newcomer clicks.
+  for (const { stream_id: stream } of await fetchItems(StreamNow, "/streams?limit=50")) {
+    const [last] = await fetchItems(BroadcastItem, `/broadcasts?stream=${stream}&over=true&limit=1`)
+    if (last !== undefined && last.best_moment !== null) return stream
+  }
+  throw new Error("no live stream has a broadcast that is over")
 }
 
 const isoSeconds = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`
