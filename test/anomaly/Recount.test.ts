@@ -6,6 +6,12 @@ import { SESSION_GAP_MS } from "../../src/domain/Broadcast.ts"
 import { EventTimeMs } from "../../src/domain/EventTime.ts"
 import type { Moment } from "../../src/domain/Moment.ts"
 import type { Reaction } from "../../src/domain/Reaction.ts"
+import {
+  SENSITIVE_TYPES,
+  type SensitivityApplied,
+  type SensitivityChange,
+  stepsOf
+} from "../../src/domain/Sensitivity.ts"
 import type { StreamSlide } from "../../src/domain/Slide.ts"
 import { Draws, hash } from "../../src/source/simulator/Draws.ts"
 import { compareBaselines, compareMoments } from "../oracle/Compare.ts"
@@ -102,6 +108,25 @@ const evening = (draws: Draws, slideMs: number): ReadonlyArray<StreamSlide> => {
   return slides
 }
 
+/** Changes, and the versions that the task applied: some skip others, some share a window. */
+const sensitivityOf = (draws: Draws, slides: ReadonlyArray<StreamSlide>) => {
+  const changes = Array.from({ length: draws.between(1, 40) }, (_, index) => ({
+    version: index + 1,
+    stream: [STREAM, "other", null][draws.below(3)] ?? null,
+    type: draws.chance(0.3) ? null : (SENSITIVE_TYPES[draws.below(SENSITIVE_TYPES.length)] ?? null),
+    threshold: draws.chance(0.2) ? null : 0.3 + 5 * draws.unit()
+  }))
+  const applied: Array<SensitivityApplied> = []
+  let at = 0
+  for (const { version } of changes) {
+    if (draws.chance(0.3)) continue
+    at += draws.below(30)
+    const fromEndMs = slides[at]?.endMs
+    if (fromEndMs !== undefined) applied.push({ version, fromEndMs })
+  }
+  return { changes, applied }
+}
+
 const between = (minimum: number, maximum: number) => Schema.Int.check(Schema.isBetween({ minimum, maximum }))
 
 /** A part of an evening whose slides are all equal. */
@@ -171,6 +196,12 @@ interface Settings {
   readonly sizeMs: number
   readonly slideMs: number
   readonly threshold: number
+  readonly sensitivity?: Sensitivity
+}
+
+interface Sensitivity {
+  readonly changes: ReadonlyArray<SensitivityChange>
+  readonly applied: ReadonlyArray<SensitivityApplied>
 }
 
 /**
@@ -187,11 +218,14 @@ const compared = (
     { ...settings, sessionGapMs: SESSION_GAP_MS }
   )
   const moments = new Moments(settings, settings)
+  const { applied, changes } = settings.sensitivity ?? { applied: [], changes: [] }
+  moments.thresholds.restore(stepsOf(changes, applied, Number.NEGATIVE_INFINITY))
   const place = moments.baselines.placeOf(STREAM)
   const actual = new Map<string, Moment>()
   const learned = slides.map((each, index) => {
     const judged = moments.step(each)
     assert.strictEqual(judged.zScore, expected.rows[index]?.zScore, `${name}, slide ${index}`)
+    assert.strictEqual(judged.isAnomaly, expected.rows[index]?.isAnomaly, `${name}, slide ${index}`)
     for (const moment of judged.moments) actual.set(`${moment.timestampMs} ${moment.openedAs}`, moment)
     return {
       // Compared by the slide.
@@ -218,6 +252,19 @@ describe("detection equals the recount: each score, the moments, and the numbers
       [...types],
       ["raid", "hype", "chat_spike", "viewer_surge", "sentiment_shift", "chat_drop", "viewer_drop"]
     )
+  })
+
+  it("while the sensitivity changes", { timeout: 120_000 }, () => {
+    const types = new Set<string>()
+    for (let seed = 0; seed < 80; seed++) {
+      const window = WINDOWS[seed % WINDOWS.length] ?? WINDOWS[0]
+      const draws = new Draws(hash(1000 + seed))
+      const slides = evening(draws, window.slideMs)
+      const sensitivity = sensitivityOf(draws, slides)
+      const settings = { ...window, threshold: 2, sensitivity }
+      for (const { type } of compared(slides, settings, `seed ${seed}`)) types.add(type)
+    }
+    assert.strictEqual(types.size, 7)
   })
 
   it.prop(

@@ -4,6 +4,7 @@ import { broadcastAfter, numbersOf as broadcastNumbersOf, type OracleBroadcast, 
 import { fallsAt, type OracleMoment, riseAt } from "./Moments.ts"
 import type { OracleQuotes } from "./Quotes.ts"
 import type { OracleReaction } from "./Reaction.ts"
+import { NO_SENSITIVITY, type OracleSensitivity, thresholdsAt } from "./Sensitivity.ts"
 import { tempoOf, type TempoSettings } from "./Tempo.ts"
 
 /** One window of one stream. */
@@ -43,7 +44,10 @@ export interface OracleRow extends OracleWindow {
 }
 
 export interface JudgeSettings extends TempoSettings {
+  /** ANOMALY_THRESHOLD. */
   readonly threshold: number
+  /** Absent = it was never changed. */
+  readonly sensitivity?: OracleSensitivity
   readonly sessionGapMs: number
 }
 
@@ -77,7 +81,7 @@ export const newState = (): StreamState => ({ baseline: newBaseline(), latest: u
 export const judgeRow = (
   state: StreamState,
   window: OracleWindow,
-  { sessionGapMs, threshold, ...settings }: JudgeSettings
+  { sensitivity = NO_SENSITIVITY, sessionGapMs, threshold, ...settings }: JudgeSettings
 ): { readonly row: OracleRow; readonly moments: ReadonlyArray<OracleMoment> } => {
   const { baseline } = state
   const { busiestPaneMs, endMs, quotes, reaction, stream } = window
@@ -87,7 +91,9 @@ export const judgeRow = (
   passTime(baseline, endMs, tempo)
   const known = isKnown(baseline, tempo)
   const scores = learnSlide(baseline, endMs, slideOf(window), tempo, { followsLulls: known && !tempo.isCounts })
-  const row = { ...window, zScore: known ? scores.chat : null, isAnomaly: known && scores.chat >= threshold }
+  const thresholds = thresholdsAt(sensitivity, threshold, { stream, endMs })
+  const isAnomaly = known && scores.chat >= thresholds.chat_spike
+  const row = { ...window, zScore: known ? scores.chat : null, isAnomaly }
   if (!known) return { row, moments: [] }
 
   const broadcastMs = state.broadcast?.startedAtMs
@@ -101,8 +107,8 @@ export const judgeRow = (
     broadcastMs,
     formerBroadcastMs: former?.startedAtMs
   }
-  const falls = fallsAt(baseline, slide, { tempo, threshold })
-  const rise = riseAt(baseline, slide, state.latest, { tempo, threshold })
+  const falls = fallsAt(baseline, slide, { tempo, thresholds })
+  const rise = riseAt(baseline, slide, state.latest, { tempo, thresholds })
   if (rise !== undefined) state.latest = rise
   return { row, moments: rise === undefined ? falls : [...falls, rise] }
 }

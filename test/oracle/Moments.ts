@@ -2,6 +2,7 @@
 import { type Baseline, scaleOf, type Scores } from "./Baseline.ts"
 import type { OracleQuotes } from "./Quotes.ts"
 import type { OracleReaction } from "./Reaction.ts"
+import type { Thresholds } from "./Sensitivity.ts"
 import { lossSentence, sentencesOf, silenceSentence } from "./Sentences.ts"
 import type { Tempo } from "./Tempo.ts"
 import { listedClassOf, textOf } from "./Words.ts"
@@ -57,11 +58,14 @@ export interface KnownSlide {
 
 interface Settings {
   readonly tempo: Tempo
-  readonly threshold: number
+  readonly thresholds: Thresholds
 }
 
 const PARTS = { chat: 1, viewers: 2, mood: 4 } as const
 type Part = keyof typeof PARTS
+
+/** The types of moments that have one part alone. */
+const TYPES = { chat: "chat_spike", viewers: "viewer_surge", mood: "sentiment_shift" } as const
 
 /** A part of a slide: its score, negative for a darker mood. */
 interface Joined {
@@ -77,7 +81,7 @@ export const fallsAt = (baseline: Baseline, slide: KnownSlide, settings: Setting
 
 const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): OracleMoment | undefined => {
   const { endMs, scores } = slide
-  const { tempo, threshold } = settings
+  const { tempo, thresholds } = settings
   const people = scores.people
   if (tempo.isCounts) return undefined
   if (baseline.quietSince === 0) {
@@ -97,7 +101,8 @@ const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): O
   baseline.quietSince = 0
   const lengthMs = quietStir - quietSince
   const score = (quietUsual / scaleOf(quietUsual, 0, 1.6)) * Math.sqrt(lengthMs / tempo.spanMs)
-  const isSilence = isBack && lengthMs >= 3 * tempo.spanMs && lengthMs <= 2 * tempo.memoryMs && score >= threshold
+  const isSilence =
+    isBack && lengthMs >= 3 * tempo.spanMs && lengthMs <= 2 * tempo.memoryMs && score >= thresholds.chat_drop
   if (!isSilence) return undefined
 
   const untilMs = quietStir - tempo.slideMs
@@ -120,12 +125,12 @@ const silenceAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): O
 
 const lossAt = (baseline: Baseline, slide: KnownSlide, settings: Settings): OracleMoment | undefined => {
   const { endMs, scores } = slide
-  const { tempo, threshold } = settings
+  const { tempo, thresholds } = settings
   const { people, viewers } = scores
   if (viewers === undefined || !areViewersKnown(baseline, tempo)) return undefined
   const { before, score, usual, value } = viewers
   if (baseline.lossSince === 0) {
-    if (score > -threshold || before - value < 0.6 * (usual - value)) return undefined
+    if (score > -thresholds.viewer_drop || before - value < 0.6 * (usual - value)) return undefined
     Object.assign(baseline, { lossSince: endMs, lossScore: -score, lossUsual: usual, viewers: value })
     return undefined
   }
@@ -168,19 +173,20 @@ export const riseAt = (
   settings: Settings
 ): OracleMoment | undefined => {
   const { endMs } = slide
-  const { tempo, threshold } = settings
+  const { tempo, thresholds } = settings
   const joined = partsAt(baseline, slide, settings)
   if (joined.length === 0) return undefined
 
   for (const { part, usual, value } of joined) {
     if (part === "viewers" && !tempo.isCounts) baseline.viewers = value
     if (part === "mood") {
-      const left = (2 * Math.abs(value - usual)) / threshold
+      const left = (2 * Math.abs(value - usual)) / thresholds.sentiment_shift
       Object.assign(baseline, { mood: value, moodDeviation: Math.max(baseline.moodDeviation, left) })
     }
   }
   const peak = Math.max(...joined.map(({ score }) => Math.abs(score)))
-  baseline.held = Math.max(baseline.held, Math.min(peak, 3 * threshold))
+  const greatest = Math.max(...joined.map(({ part }) => thresholds[TYPES[part]]))
+  baseline.held = Math.max(baseline.held, Math.min(peak, 3 * greatest))
 
   const isNew = !goesOn(baseline, endMs, tempo) && !joined.every(({ part }) => canJoin(baseline, part, endMs))
   if (isNew) {
@@ -221,21 +227,28 @@ export const riseAt = (
 
 /** The parts of this slide. */
 const partsAt = (baseline: Baseline, { endMs, scores }: KnownSlide, settings: Settings): ReadonlyArray<Joined> => {
-  const { tempo, threshold } = settings
-  const least = threshold * (1 + 0.25 * baseline.moments)
-  const opens = (part: Part, score: number): boolean =>
-    score >= least && (score > baseline.held || canJoin(baseline, part, endMs))
+  const { tempo, thresholds } = settings
+  const opens = (part: Part, score: number, type: keyof Thresholds): boolean =>
+    score >= thresholds[type] * (1 + 0.25 * baseline.moments) &&
+    (score > baseline.held || canJoin(baseline, part, endMs))
 
   const joined: Array<Joined> = []
   const { chat, mood, people, viewers } = scores
-  const chatGoesOn = hasPart(baseline, "chat") && goesOn(baseline, endMs, tempo) && chat >= threshold / 2
-  if (chatGoesOn || (people.value >= 5 && opens("chat", chat))) {
+  const isNear = endMs - baseline.momentEnd <= 90_000
+  const withChat = isNear && hasPart(baseline, "chat")
+  const ofChat = isNear && hasPart(baseline, "viewers") ? "raid" : "chat_spike"
+  const chatOpens = (type: keyof Thresholds): boolean => people.value >= 5 && opens("chat", chat, type)
+  const viewersOpen = (type: keyof Thresholds): boolean =>
+    viewers !== undefined && areViewersKnown(baseline, tempo) && opens("viewers", viewers.score, type)
+  const chatGoesOn = hasPart(baseline, "chat") && goesOn(baseline, endMs, tempo) && chat >= thresholds[ofChat] / 2
+  if (chatGoesOn || chatOpens(ofChat) || (chatOpens("raid") && viewersOpen("raid"))) {
     joined.push({ part: "chat", score: chat, value: people.value, usual: people.usual })
   }
-  if (viewers !== undefined && areViewersKnown(baseline, tempo) && opens("viewers", viewers.score)) {
+  if (viewers !== undefined && viewersOpen(joined.length > 0 || withChat ? "raid" : "viewer_surge")) {
     joined.push({ part: "viewers", ...viewers })
   }
-  if (mood !== undefined && opens("mood", Math.abs(mood.score))) joined.push({ part: "mood", ...mood })
+  if (mood !== undefined && opens("mood", Math.abs(mood.score), "sentiment_shift"))
+    joined.push({ part: "mood", ...mood })
   return joined
 }
 

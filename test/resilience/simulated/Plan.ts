@@ -70,7 +70,9 @@ export const FAULTS = [
   /** A recovery read records again that had been counted under several of those. */
   "mixedReread",
   /** A task went on under another size and slide of windows. */
-  "otherWindows"
+  "otherWindows",
+  /** A task applied another version of the sensitivity. */
+  "otherSensitivity"
 ] as const
 export type Fault = (typeof FAULTS)[number]
 
@@ -129,7 +131,7 @@ export interface Plan {
   readonly unrevokedChance: number
   /** Whether a log is recreated in the end. */
   readonly remade: boolean
-  /** Whether the sensitivity changes at random times. No plan draws it: the oracle knows none. */
+  /** Whether the sensitivity changes at random times. */
   readonly sensitivity: boolean
   /** Whether chat and viewers have evenings, in which moments of every type occur. */
   readonly evenings: boolean
@@ -217,7 +219,7 @@ export const planOf = (random: Random): Plan => {
     ...limited,
     settings: { ...limited.settings, samples },
     evenings,
-    sensitivity: false,
+    sensitivity: random.chance(0.4),
     ...(comesBack ? { otherWindows: [next, settings.window, ...others] } : undefined)
   }
 }

@@ -143,6 +143,24 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
         Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, gaps: [] }))
     })
   },
+  {
+    fault: "the sensitivity that a task applied is forgotten",
+    sabotage: (store) => ({
+      ...store,
+      recover: (checkpoint, bounds) =>
+        Effect.map(store.recover(checkpoint, bounds), (recovered) => ({ ...recovered, sensitivity: [] }))
+    })
+  },
+  {
+    fault: "a version of the sensitivity is stored from a later window on",
+    sabotage: changed(() => ({ sensitivity = [], ...flush }) => ({
+      ...flush,
+      sensitivity: sensitivity.map(({ fromEndMs, version }) => ({
+        version,
+        fromEndMs: EventTimeMs(fromEndMs + flush.checkpoint.window.slideMs)
+      }))
+    }))
+  },
   { fault: "quotes are those of a moment's first peak", sabotage: changed(firstQuotes) },
   {
     fault: "quotes hold the names",

@@ -15,7 +15,7 @@ import { ResultTopics } from "../../../src/source/ResultTopics.ts"
 import { EventLog } from "../../../src/source/EventLog.ts"
 import { type MomentCounts, noMoments } from "../../pipeline/Script.ts"
 import { Cluster } from "./Cluster.ts"
-import { Operator, sensitivityFindings } from "./Operator.ts"
+import { Operator } from "./Operator.ts"
 import { SensitivityFeed } from "../../../src/pipeline/SensitivityFeed.ts"
 import { Producer } from "./History.ts"
 import { type Begun, type FaultCounts, noFaults, type Plan, planOf, restartedWith } from "./Plan.ts"
@@ -121,8 +121,7 @@ class Scenario {
     this.#finish()
     if (this.findings.length > 0) return
     for (const task of tasks) {
-      if (sensitivity) this.findings.push(...sensitivityFindings(task, settings, this.tables))
-      else this.findings.push(...verdictOn(task, this.#plan, this.#cluster, this.tables, this.#times, this.counts))
+      this.findings.push(...verdictOn(task, this.#plan, this.#cluster, this.tables, this.#times, this.counts))
     }
     if (this.#plan.remade && this.findings.length === 0) this.#remake()
   }

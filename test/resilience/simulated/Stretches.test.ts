@@ -8,6 +8,7 @@ import { byCodeUnit } from "../../../src/domain/CodeUnits.ts"
 import { AFTER_ALL, BEFORE_ALL, EventTimeMs } from "../../../src/domain/EventTime.ts"
 import type { WindowSettings } from "../../../src/domain/WindowSettings.ts"
 import type { OracleInput } from "../../oracle/Recount.ts"
+import { NO_SENSITIVITY } from "../../oracle/Sensitivity.ts"
 import { firstCheckpoint, INPUTS, oracleSettings, settingsOf } from "../../pipeline/Script.ts"
 import { type FoundGap, stretchesOf, wantedOf } from "./Stretches.ts"
 import type { DurableStep } from "./Tables.ts"
@@ -81,7 +82,10 @@ const rowsOf = (
   inputs: ReadonlyArray<OracleInput>,
   gaps: ReadonlyArray<FoundGap>
 ): ReadonlyArray<string> =>
-  wantedOf(stretchesOf(steps, steps.at(-1)?.after.watermarkMs ?? BEFORE_ALL), inputs, gaps, oracleSettings(settings))
+  wantedOf(stretchesOf(steps, steps.at(-1)?.after.watermarkMs ?? BEFORE_ALL), inputs, gaps, {
+    settings: oracleSettings(settings),
+    sensitivityBefore: () => NO_SENSITIVITY
+  })
     .rows.toSorted(
       (one, other) => one.endMs - other.endMs || byCodeUnit(one.stream, other.stream) || one.startMs - other.startMs
     )

@@ -13,6 +13,7 @@ import type { Left } from "../../oracle/Broadcasts.ts"
 import { detect, type Learned, type OracleRow, type OracleWindow } from "../../oracle/Detection.ts"
 import type { OracleMoment } from "../../oracle/Moments.ts"
 import { type OracleCounts, type OracleInput, type OracleSettings, recount } from "../../oracle/Recount.ts"
+import type { OracleSensitivity } from "../../oracle/Sensitivity.ts"
 import { isEmitted } from "../../pipeline/Script.ts"
 import type { DurableStep } from "./Tables.ts"
 
@@ -161,18 +162,24 @@ export interface Wanted {
   readonly learned: ReadonlyArray<LearnedUnder & Left>
 }
 
+export interface WantedSettings {
+  readonly settings: OracleSettings
+  /** The versions that the task had applied before a durable step. */
+  readonly sensitivityBefore: (step: number) => OracleSensitivity
+}
+
 /** Scores and moments see what was lost and what wasn't. Each stretch begins with no baseline. */
 export const wantedOf = (
   stretches: ReadonlyArray<Stretch>,
   inputs: ReadonlyArray<OracleInput>,
   gaps: ReadonlyArray<FoundGap>,
-  settings: OracleSettings
+  { sensitivityBefore, settings }: WantedSettings
 ): Wanted => {
   const rows: Array<OracleRow> = []
   const learned: Array<LearnedUnder & Left> = []
   const moments = new Map<string, OracleMoment>()
   for (const stretch of stretches) {
-    const underWindow = { ...settings, ...stretch.window }
+    const underWindow = { ...settings, ...stretch.window, sensitivity: sensitivityBefore(stretch.toStep) }
     const known = knownIn(stretch, gaps)
     // An event that has determined how far a gap reaches counts even if that event is lost itself.
     const isComplete = (window: OracleWindow) =>

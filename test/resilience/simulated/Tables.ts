@@ -255,6 +255,7 @@ export class Tables {
       this.#counts[next !== undefined && fromOffset < next ? "lossOpen" : "lossUnread"]++
     }
     if (flush.checkpoint.emitted !== undefined) this.#counts.cut++
+    if (flush.sensitivity !== undefined && flush.sensitivity.length > 0) this.#counts.otherSensitivity++
     const start = this.#starts.get(`${sourcePartition} ${epoch}`)
     const rereadEnds = (start ?? before).inputs.map(({ nextOffset }) => nextOffset)
     const taken = this.taken.get(sourcePartition) ?? []

@@ -2,7 +2,7 @@
  * Whether the tables equal those of a run that never failed and took the same decisions. The oracle
  * counts everything again from the logs.
  */
-import { Effect } from "effect"
+import { Effect, Equal } from "effect"
 import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Gap } from "../../../src/domain/Gap.ts"
 import type { Moment, MomentKey } from "../../../src/domain/Moment.ts"
@@ -97,8 +97,15 @@ export const verdictOn = (
     task.inputs.some((input) => isOf(letter, input))
   )
   const taken = tables.taken.get(sourcePartition) ?? []
+  const applied = mine(contents.sensitivityApplied)
+  const changes = Effect.runSync(contents.sensitivityChanges)
   const settings = oracleSettings(plan.settings)
   const steps = tables.steps.get(sourcePartition) ?? []
+  /** Versions that the task had applied before a durable step. */
+  const sensitivityBefore = (step: number) => {
+    const last = steps[step - 1]?.after.flushNumber ?? 0
+    return { changes, applied: applied.filter(({ flush }) => flush <= last) }
+  }
   const wasIdle = taken.some(({ counted }) => counted.includes(false)) || isReadAfterIdleness(steps)
   const gaps = Effect.runSync(contents.gaps)
     .filter((gap) => task.inputs.some((input) => isOf(gap, input)))
@@ -149,7 +156,7 @@ export const verdictOn = (
   const stretches = stretchesOf(steps, watermarkMs)
   const last = stretches.at(-1)
   const whole = recount(inputs, { ...settings, ...last?.window })
-  const wanted = wantedOf(stretches, inputs, gaps, settings)
+  const wanted = wantedOf(stretches, inputs, gaps, { settings, sensitivityBefore })
   // A window that closes through idleness before a gap's reach is known counts as touched by it.
   const reachesFar = new Set(
     wasIdle && gaps.length > 0 ? wanted.rows.filter(({ complete }) => complete).map(keyOf) : []
@@ -221,6 +228,19 @@ export const verdictOn = (
     if (!expected.includes(gap.eventsToMs)) {
       find(`the gap at ${gap.topic} ${gap.fromOffset} reaches to ${gap.eventsToMs} instead of ${expected.join(" or ")}`)
     }
+  }
+  for (const { flush, fromEndMs, version } of applied) {
+    const step = steps.find(({ after }) => after.flushNumber === flush)
+    // The window that was written in part when the size changed is none of the task's present ones.
+    const isContinued = step !== undefined && Equal.equals(step.before.window, step.settings.window)
+    const leastMs = isContinued ? reached(step.before) : step?.before.watermarkMs
+    if (step !== undefined && leastMs !== undefined && leastMs <= fromEndMs && fromEndMs <= reached(step.after))
+      continue
+    find(`flush ${flush} applies version ${version} of the sensitivity from ${fromEndMs} on, and was not there`)
+  }
+  const newest = changes.at(-1)?.version ?? 0
+  if ((applied.at(-1)?.version ?? 0) !== newest) {
+    find(`version ${newest} of the sensitivity was not applied, the last one is ${applied.at(-1)?.version}`)
   }
   for (const letter of letters) {
     const key = `${letter.topic}[${letter.partition}]`
