@@ -69,7 +69,7 @@ const windowFields = {
    * `null` without a baseline.
    */
   z_score: Schema.NullOr(Schema.Finite),
-  /** Whether `z_score` is at least ANOMALY_THRESHOLD. */
+  /** Whether `z_score` is at least the threshold in force: ANOMALY_THRESHOLD, or its override. */
   is_anomaly: Schema.Boolean,
   complete: Schema.Boolean
 }

@@ -230,7 +230,7 @@ export const variables = {
   ANOMALY_THRESHOLD: withDefault(
     decimal(0.1, 1000),
     "3.0",
-    "How many usual deviations the chat's score must be above its baseline for an anomaly. Viewers and mood open moments at the same threshold."
+    "How many usual deviations the chat's score must be above its baseline for an anomaly. Viewers, mood and falls open moments at the same threshold. Overrides by stream and type, which the API sets, replace it."
   ),
 
   CLIP_LEAD: withDefault(

@@ -1,4 +1,4 @@
-/** A threshold that is set over HTTP reaches the tables of a worker that runs, and survives its death. */
+/** A threshold that is set over HTTP is applied by a worker that runs, and survives its death. */
 import { assert, layer } from "@effect/vitest"
 import { Effect, type Scope } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -67,7 +67,8 @@ const judged = (thresholds: Readonly<Record<string, number>>) =>
     (sql) =>
       sql<{ version: string; scored: number; wrong: number }>`
       SELECT version::text, count(*)::int4 AS scored,
-        (count(*) FILTER (WHERE is_anomaly <> (z_score >= (${JSON.stringify(thresholds)}::jsonb ->> version::text)::float8)))::int4 AS wrong
+        (count(*) FILTER (WHERE is_anomaly <> (z_score >=
+          (${JSON.stringify(thresholds)}::jsonb ->> version::text)::float8)))::int4 AS wrong
       FROM (
         SELECT s.z_score, s.is_anomaly, (
           SELECT COALESCE(max(a.version), 0) FROM sensitivity_applied a

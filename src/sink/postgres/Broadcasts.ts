@@ -158,10 +158,14 @@ export const readSpans = Effect.fnUntraced(function* ({ beforeMs, sinceMs, sourc
   }))
 })
 
-/** Skips rows in use: a task that catches up may be about to extend them. */
+/**
+ * Skips rows in use: a task that catches up may be about to extend them. A broadcast
+ * begins before it ends, so the index of starts bounds the search.
+ */
 const DELETE_EXPIRED = `
 DELETE FROM ${TABLE} WHERE (source_partition, stream_id, started_at) IN (
-  SELECT source_partition, stream_id, started_at FROM ${TABLE} WHERE ended_at < $1 FOR UPDATE SKIP LOCKED)`
+  SELECT source_partition, stream_id, started_at FROM ${TABLE}
+  WHERE started_at < $1 AND ended_at < $1 FOR UPDATE SKIP LOCKED)`
 
 /** Deletes the broadcasts that ended before the retention, by the wall clock. */
 export const deleteExpired = Effect.fnUntraced(function* (retention: Duration.Duration) {

@@ -268,6 +268,23 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         })
       )
 
+      inCase("keeps its position while a topic of results is missing, and ends if it stays missing", (start) =>
+        Effect.gen(function* () {
+          const broker = yield* KafkaBroker
+          const log = yield* makeLog(1, 1500)
+          const windows = uniqueName("windows")
+          const settings = { WINDOWS_TOPIC: windows, LIVENESS_TIMEOUT: "2 seconds", IDLE_TIMEOUT: "1 second" }
+          const worker = yield* start(log, settings)
+          yield* untilEnded(worker, 69)
+          assert.include(worker.output(), `Windows topic ${windows} not available (attempt 1)`)
+          assert.include(worker.output(), "create it or unset WINDOWS_TOPIC")
+          assert.strictEqual((yield* checkpointOf(0))?.flushNumber, 0)
+
+          yield* broker.createTopics({ [windows]: 1 })
+          yield* readAndStop(start, log, [0], settings)
+        })
+      )
+
       inCase("stops at a topic that is recreated while it runs", (start) =>
         Effect.gen(function* () {
           const { broker, chat, stood, worker } = yield* readThenDelete(start)
