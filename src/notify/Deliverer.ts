@@ -20,7 +20,10 @@ const LEASE_MS = 3 * Duration.toMillis(TIMEOUT)
 /** The wait while nothing is due. */
 const POLL_MS = 1_000
 const SWEEP_MS = 10_000
-/** Attempts for a body that the target rejects: it never changes. */
+/**
+ * A message whose body the target rejects is dropped after so many attempts, failures included: it
+ * never changes.
+ */
 const BODY_ATTEMPTS = 5
 /** A message waits at most so long. */
 const MAX_WAIT_MS = Duration.toMillis("3 days")
@@ -134,7 +137,7 @@ const round = Effect.fnUntraced(function* (delivery: Delivery) {
     if (one._tag !== "Drop") continue
     yield* Metric.update(Metrics.droppedNotifications(target.name, "rejected"), 1)
     yield* Effect.logError(
-      `Dropped notification ${one.message.id} for target ${target.name}: the target rejected it ${BODY_ATTEMPTS} times`
+      `Dropped notification ${one.message.id} for target ${target.name}: the target rejected it at attempt ${one.message.attempts}`
     )
   }
   return pauseMs

@@ -359,6 +359,30 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "due = this.#pending"
   },
   {
+    testFile: "test/pipeline/Flushes.test.ts",
+    test: "flushes hold the versions of the sensitivity of their elements, once, and go without anything else",
+    fault: "a version of the sensitivity is applied and not stored with its flush",
+    file: "src/pipeline/FlushBuilder.ts",
+    find: "...(sensitivity.length === 0 ? {} : { sensitivity }),",
+    replace: ""
+  },
+  {
+    testFile: "test/pipeline/Flushes.test.ts",
+    test: "flushes hold the versions of the sensitivity of their elements, once, and go without anything else",
+    fault: "a quiet task never stores the version that it applies",
+    file: "src/pipeline/FlushBuilder.ts",
+    find: " || sensitivity.length > 0",
+    replace: ""
+  },
+  {
+    testFile: "test/pipeline/TaskState.test.ts",
+    test: "the restored state of a task applies a new version after the windows of which rows are written, although others are missing",
+    fault: "after a restart a version applies to a window that is partly written",
+    file: "src/pipeline/TaskState.ts",
+    find: "emitted?.endMs ?? watermarkMs)",
+    replace: "watermarkMs)"
+  },
+  {
     ...SENSITIVITY,
     fault: "a version that a restart needs for the last slides is left out",
     file: "src/domain/Sensitivity.ts",

@@ -80,6 +80,22 @@ describe("flushes", () => {
     assert.isFalse(goesAtOnce(11_000, 1000, 1))
   })
 
+  it("hold the versions of the sensitivity of their elements, once, and go without anything else", () => {
+    const builder = new FlushBuilder({ settings, owner: "test", checkpoint: checkpointOf({}), monotonicMs: 0 })
+    const { inputs, watermarkMs } = checkpointOf({})
+    const quiet = { ...tick(1000), counts: NO_COUNTS, progress: { watermarkMs, inputs } }
+    assert.deepStrictEqual(builder.add(quiet), [])
+    const versions = [1, 4].map((version) => ({ version, fromEndMs: EventTimeMs(version) }))
+    const made = versions.flatMap((sensitivity, index) =>
+      builder.add({ ...quiet, sensitivity, tick: { clockMs: 0, monotonicMs: 1200 + 800 * index } })
+    )
+    assert.deepStrictEqual(
+      made.map(({ rows, sensitivity }) => [rows.length, sensitivity]),
+      [[0, versions]]
+    )
+    assert.deepStrictEqual(builder.add({ ...quiet, tick: { clockMs: 0, monotonicMs: 5000 } }), [])
+  })
+
   it.effect("hold whole elements, as many as fit, and the position of the last one", () =>
     Effect.gen(function* () {
       const outputs = [3, 3, 3, 4].map((rows, index): DetectedOutput => ({
