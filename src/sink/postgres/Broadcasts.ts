@@ -126,14 +126,17 @@ export const removeBroadcasts = Effect.fnUntraced(function* ({
   if (settled.length === 0) return 0
   const sql = yield* SqlClient
   const lastMs = settled.reduce((last, { endMs }) => Math.max(last, endMs), Number.NEGATIVE_INFINITY)
+  // A replay may have found broadcasts of many more streams.
+  const streams = new Set(settled.map(({ stream }) => stream))
+  const found = foundBroadcasts.filter(({ stream }) => streams.has(stream))
   const removed = yield* sql.unsafe(REMOVE, [
     PgTypes.int4(sourcePartition),
     PgTypes.timestamp(momentsFromMs),
     PgTypes.timestamp(lastMs),
     column(settled, OID.text, (window) => window.stream),
     column(settled, OID.timestamp, (window) => window.endMs),
-    column(foundBroadcasts, OID.text, (broadcast) => broadcast.stream),
-    column(foundBroadcasts, OID.timestamp, (broadcast) => broadcast.startedAtMs)
+    column(found, OID.text, (broadcast) => broadcast.stream),
+    column(found, OID.timestamp, (broadcast) => broadcast.startedAtMs)
   ])
   return removed.length
 })
