@@ -9,11 +9,20 @@ import type { Verdict } from "../api/Moments.ts"
 import { int8Of } from "./Cursor.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 
-/** The verdict on a row of table `moments`, as SQL; NULL without one. */
-export const FEEDBACK = `(
-  SELECT verdict FROM moment_feedback f
+/** The verdict on a row of table `moments`: the rest of a SELECT. */
+const OF_MOMENT = `FROM moment_feedback f
   WHERE f.stream_id = moments.stream_id AND f.timestamp = moments.timestamp
-    AND f.opened_as = moments.opened_as AND f.source_partition = moments.source_partition)`
+    AND f.opened_as = moments.opened_as AND f.source_partition = moments.source_partition`
+
+/** The verdict on a row of table `moments`, as SQL; NULL without one. */
+export const FEEDBACK = `(SELECT f.verdict ${OF_MOMENT})`
+
+/**
+ * SQL for whether a row of table `moments` has the verdict, or none. PostgreSQL joins the tables: a
+ * comparison with {@link FEEDBACK} would look up the verdict of every moment.
+ */
+export const isJudged = (verdict: Verdict | "none"): string =>
+  verdict === "none" ? `NOT EXISTS (SELECT ${OF_MOMENT})` : `EXISTS (SELECT ${OF_MOMENT} AND f.verdict = '${verdict}')`
 
 const storedOf = rowsOf(Schema.Struct({ verdict: Schema.Literals(["good", "not"]), set_at: Timestamp }))
 

@@ -10,7 +10,7 @@ import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
 import { present } from "../domain/Invariant.ts"
 import { cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
-import { FEEDBACK } from "./FeedbackRows.ts"
+import { FEEDBACK, isJudged } from "./FeedbackRows.ts"
 import { comparing, COUNT_LIMIT, opposite, positionOf } from "./ListPosition.ts"
 import { cutByBytes, Found } from "./PageBytes.ts"
 import { Measure, rowsOf, Timestamp } from "./Rows.ts"
@@ -134,11 +134,7 @@ const filters = (sql: SqlClient, query: MomentsQuery) =>
     query.type === undefined ? undefined : sql`moment_type = ${query.type}`,
     query.from === undefined ? undefined : sql`timestamp >= ${PgTypes.timestamp(query.from)}`,
     query.to === undefined ? undefined : sql`timestamp < ${PgTypes.timestamp(query.to)}`,
-    query.feedback === undefined
-      ? undefined
-      : query.feedback === "none"
-        ? sql`${sql.literal(FEEDBACK)} IS NULL`
-        : sql`${sql.literal(FEEDBACK)} = ${query.feedback}`,
+    query.feedback === undefined ? undefined : sql.literal(isJudged(query.feedback)),
     query.min_intensity === undefined
       ? undefined
       : sql`intensity >= ${PgTypes.float8(query.min_intensity)} AND intensity < 'Infinity'`

@@ -1,9 +1,10 @@
 import { assert, layer } from "@effect/vitest"
 import { Effect, Logger } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { MomentItem } from "../../src/api/Moments.ts"
+import { type MomentItem, VERDICTS } from "../../src/api/Moments.ts"
 import type { OverrideItem, SensitivityVersion } from "../../src/api/Sensitivity.ts"
 import { BEFORE_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
+import { isJudged } from "../../src/query/FeedbackRows.ts"
 import { ResultStore } from "../../src/sink/ResultStore.ts"
 import { momentOf, T0 } from "../contract/ResultStoreContract.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
@@ -119,7 +120,14 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
         ]
         for (const body of refused) assert.strictEqual((yield* put(url, body)).status, 400, JSON.stringify(body))
         const text = { method: "PUT", headers: { "content-type": "text/plain" }, body: "{}" }
-        assert.strictEqual((yield* request(url, text)).status, 415)
+        const untyped = yield* request<unknown>(url, text)
+        assert.strictEqual(untyped.headers.get("content-type"), "application/problem+json")
+        assert.deepStrictEqual(untyped.body, {
+          type: "about:blank",
+          title: "Unsupported Media Type",
+          status: 415,
+          detail: "The body needs the header Content-Type: application/json"
+        })
         assert.strictEqual((yield* put(url, { ...override("a", "raid", 3), more: "x".repeat(5000) })).status, 413)
         assert.strictEqual((yield* remove(`${url}?strem=a`)).status, 400)
         yield* sql`INSERT INTO sensitivity (version, stream_id, threshold)
@@ -187,6 +195,9 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           assert.strictEqual((yield* put(`${local.url}/sensitivity`, body)).body.version, "1")
           assert.strictEqual((yield* put(`${local.url}/sensitivity`, { ...body, threshold: 4 })).status, 200)
           assert.include(lines.join("\n"), "Sensitivity: version 2 from 127.0.0.1: threshold 4 for raid, stream")
+          // A client's mistake is no failure of the worker.
+          assert.strictEqual((yield* put(`${local.url}/sensitivity`, { stream_id: "x".repeat(5000) })).status, 413)
+          assert.notInclude(lines.join("\n"), "could not be encoded")
           assert.notInclude(lines.join("\n"), "\u001b")
         }),
       { apiToken: TOKEN }
@@ -195,6 +206,29 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
 })
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("feedback on moments", (it) => {
+  it.effect("filters without a look-up for every moment", () =>
+    withApi(() =>
+      Effect.gen(function* () {
+        const sql = yield* SqlClient
+        yield* sql`INSERT INTO moments (stream_id, timestamp, moment_type, opened_as, source_partition)
+          SELECT 'stream ' || n % 100, TIMESTAMP '2026-01-01' + n * interval '1 minute', 'raid', 'raid', 0
+          FROM generate_series(1, 20000) n`
+        yield* sql`INSERT INTO moment_feedback (source_partition, stream_id, timestamp, opened_as, verdict)
+          SELECT source_partition, stream_id, timestamp, opened_as, 'good' FROM moments WHERE id % 1000 = 0`
+        yield* sql`ANALYZE moments`
+        yield* sql`ANALYZE moment_feedback`
+        for (const verdict of [...VERDICTS, "none"] as const) {
+          const plan = yield* sql<{ "QUERY PLAN": string }>`EXPLAIN SELECT id FROM moments
+            WHERE ${sql.literal(isJudged(verdict))} ORDER BY timestamp DESC, id DESC LIMIT 51`
+          const text = plan.map((line) => line["QUERY PLAN"]).join("\n")
+          assert.notInclude(text, "SubPlan", verdict)
+          // Few verdicts are looked up from their side, without a scan of the moments.
+          if (verdict !== "none") assert.notInclude(text, "Seq Scan on moments", verdict)
+        }
+      })
+    )
+  )
+
   it.effect("is stored, filtered, exported and taken back, and stays with the moment's key", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

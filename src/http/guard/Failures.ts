@@ -7,21 +7,31 @@ import { HttpServerError, type HttpServerRequest, HttpServerResponse } from "eff
 import type { Methods } from "./Methods.ts"
 import { problem } from "./Problem.ts"
 
-/** Adds a problem document to an error response without a body. */
-const withBody = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse =>
-  response.status >= 400 && response.body._tag === "Empty"
+/**
+ * Adds a problem document to an error response without a body. The API refuses the type of a body
+ * with a line of text: a problem document replaces it.
+ */
+const withBody = (response: HttpServerResponse.HttpServerResponse): HttpServerResponse.HttpServerResponse => {
+  if (response.status === 415) return problem(415, "The body needs the header Content-Type: application/json")
+  return response.status >= 400 && response.body._tag === "Empty"
     ? HttpServerResponse.setHeaders(problem(response.status), response.headers)
     : response
+}
 
 const isRouteNotFound = (error: unknown): boolean =>
   error instanceof HttpServerError.HttpServerError && error.reason._tag === "RouteNotFound"
+
+/** Whether the client caused the failure: its body is too long, or ended early. */
+const isUnreadableBody = (error: unknown): boolean =>
+  error instanceof HttpServerError.HttpServerError && error.reason._tag === "RequestParseError"
 
 /**
  * Logs failures that the HTTP API turns into a problem silently: a response that violates the
  * contract.
  */
 export const reporterLayer = ErrorReporter.layer([
-  ErrorReporter.make(({ error, fiber }) => {
+  ErrorReporter.make(({ cause, error, fiber }) => {
+    if (isUnreadableBody(Cause.squash(cause))) return
     Effect.runForkWith(fiber.context)(Effect.logError("Response could not be encoded", Cause.die(error)))
   })
 ])

@@ -13,7 +13,7 @@ import { withHeaders } from "./Headers.ts"
 import * as Login from "./Login.ts"
 import { Methods } from "./Methods.ts"
 
-/** The login's form is the only request with a body. */
+/** Enough for the login's form, and for a change with the longest name of a stream. */
 const MOST_BODY = ByteSize.kibibytes(4)
 
 const middleware = HttpRouter.middleware(
