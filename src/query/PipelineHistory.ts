@@ -17,6 +17,32 @@ export const MOST_SAMPLES = 240
 /** Problems that come and go are kept, the latest first. */
 export const MOST_PROBLEMS = 50
 
+const isSame = (a: string, b: string): boolean => a === b
+
+/** `nothing has been committed for 45 s` -> `nothing has been committed for # s` */
+const withoutNumbers = (text: string): string => text.replaceAll(/\d[\d.,]*/g, "#")
+
+const hasSameWords = (a: string, b: string): boolean => withoutNumbers(a) === withoutNumbers(b)
+
+/**
+ * Finds the present text of each problem that lasts. A text may count seconds or records, so it can
+ * differ in its numbers from sample to sample. Other texts are new problems.
+ */
+const continuedBy = (known: ReadonlyArray<PastProblem>, problems: ReadonlyArray<string>) => {
+  const continued = new Map<PastProblem, string>()
+  const fresh = new Set(problems)
+  for (const matches of [isSame, hasSameWords]) {
+    for (const problem of known) {
+      if (problem.until !== null || continued.has(problem)) continue
+      const text = [...fresh].find((other) => matches(problem.text, other))
+      if (text === undefined) continue
+      fresh.delete(text)
+      continued.set(problem, text)
+    }
+  }
+  return { continued, fresh: [...fresh] }
+}
+
 /** The samples and problems so far. It mutates only itself. */
 export class HistoryBuffer {
   readonly #samples: Array<HistorySample> = []
@@ -25,13 +51,14 @@ export class HistoryBuffer {
   add(sample: HistorySample, problems: ReadonlyArray<string>): void {
     this.#samples.push(sample)
     if (this.#samples.length > MOST_SAMPLES) this.#samples.shift()
-    const ended = this.#problems.map((problem) =>
-      problem.until === null && !problems.includes(problem.text) ? { ...problem, until: sample.at } : problem
-    )
-    const fresh = problems
-      .filter((text) => !ended.some((problem) => problem.until === null && problem.text === text))
-      .map((text) => ({ text, since: sample.at, until: null }))
-    this.#problems = [...fresh, ...ended].slice(0, MOST_PROBLEMS)
+    const texts = continuedBy(this.#problems, problems)
+    const known = this.#problems.map((problem) => {
+      const text = texts.continued.get(problem)
+      if (text !== undefined) return { ...problem, text }
+      return problem.until === null ? { ...problem, until: sample.at } : problem
+    })
+    const fresh = texts.fresh.map((text) => ({ text, since: sample.at, until: null }))
+    this.#problems = [...fresh, ...known].slice(0, MOST_PROBLEMS)
   }
 
   get content(): Pick<History, "samples" | "problems"> {
