@@ -95,11 +95,32 @@ const idOf = ({ method, path }: Operation): string =>
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-|-$/g, "")
 
-/** A path without parameters can be opened as a link. */
-const example = ({ method, path }: Operation): string => {
-  const command = `curl ${method === "GET" ? "" : `-X ${method} `}'http://127.0.0.1:4040${path.replaceAll(/[{}]/g, "")}'`
-  const link =
-    method === "GET" && !path.includes("{") ? `<p><a href="${escape(path)}">Open ${escape(path)}</a></p>` : ""
+/** A value that a body may hold. A text is the name of its property. */
+const valueOf = (schema: unknown, definitions: Json, name: string): unknown => {
+  if (!isObject(schema)) return null
+  const { $ref, anyOf, enum: values, minimum, properties, type } = schema
+  if (typeof $ref === "string") return valueOf(definitions[$ref.replace(/^.*\//, "")], definitions, name)
+  if (Array.isArray(anyOf)) return valueOf(anyOf[0], definitions, name)
+  if (Array.isArray(values)) return values[0]
+  if (isObject(properties)) {
+    return Object.fromEntries(Object.entries(properties).map(([key, field]) => [key, valueOf(field, definitions, key)]))
+  }
+  return type === "string" ? name : (minimum ?? null)
+}
+
+/** A path without required parameters can be opened as a link. */
+const example = ({ method, path, spec }: Operation, definitions: Json): string => {
+  const required = spec.parameters.filter(({ in: place, required }) => place === "query" && required)
+  const query = required.map(({ name }) => `${name}=${name.toUpperCase()}`).join("&")
+  const url = `http://127.0.0.1:4040${path.replaceAll(/[{}]/g, "")}${query === "" ? "" : `?${query}`}`
+  const schema = spec.requestBody?.content["application/json"]?.schema
+  const body =
+    schema === undefined
+      ? ""
+      : ` -H 'Content-Type: application/json' -d '${JSON.stringify(valueOf(schema, definitions, ""))}'`
+  const command = `curl ${method === "GET" ? "" : `-X ${method} `}'${url}'${body}`
+  const isLink = method === "GET" && !path.includes("{") && required.length === 0
+  const link = isLink ? `<p><a href="${escape(path)}">Open ${escape(path)}</a></p>` : ""
   return `<pre tabindex="0" aria-label="Example">${escape(command)}</pre>${link}`
 }
 
@@ -130,7 +151,7 @@ ${spec.description === undefined ? "" : `<p>${prose(spec.description)}</p>`}
 ${table(`Parameters of ${method} ${path}`, ["Name", "In", "Type", "Meaning"], parameters)}
 ${fields.length === 0 ? "" : `<details><summary>Fields of the response</summary>${table(`Fields of ${method} ${path}`, ["Name", "Type", "Meaning"], fields)}</details>`}
 <details><summary>Statuses</summary>${table(`Statuses of ${method} ${path}`, ["Status", "Content", "Meaning"], statuses)}</details>
-${example(operation)}
+${example(operation, definitions)}
 </section>`
 }
 

@@ -42,6 +42,18 @@ describe("the API's documentation", () => {
     assert.isBelow(page.length, 300_000)
   })
 
+  it("has examples that the API accepts", () => {
+    const shown = page.replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(code))
+    assert.include(
+      shown,
+      `curl -X PUT 'http://127.0.0.1:4040/api/v1/moments/id/feedback' -H 'Content-Type: application/json' -d '{"verdict":"good"}'`
+    )
+    assert.match(shown, /-d '\{"stream_id":"stream_id","moment_type":"raid","threshold":[\d.]+\}'/)
+    assert.include(shown, "/broadcasts/compare?a=A&b=B'")
+    assert.notInclude(shown, "Open /api/v1/broadcasts/compare")
+    assert.include(shown, "Open /api/v1/broadcasts<")
+  })
+
   it("shows text as text", () => {
     const hostile = structuredClone(spec)
     hostile.info.title = "<img src=x onerror=alert(1)>"
