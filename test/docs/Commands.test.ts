@@ -75,7 +75,18 @@ const helpOf = (...command: ReadonlyArray<string>): string => {
   return stdout
 }
 
-const SUBCOMMANDS = ["run", "demo", "doctor", "migrate", "replay", "compare", "dead-letters", "simulate"]
+const SUBCOMMANDS = [
+  "run",
+  "demo",
+  "doctor",
+  "migrate",
+  "replay",
+  "compare",
+  "dead-letters",
+  "simulate",
+  "moments",
+  "streams"
+]
 /** Placeholders in the text. */
 const PLACEHOLDERS = ["COMMAND", "...", "…"]
 
