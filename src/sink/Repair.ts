@@ -33,7 +33,8 @@
  *
  * **Broadcasts**: those whose first slide is inside the range and that are over: they ended
  * {@link broadcastsReachMs} before the range's end and before the watermark. One in the tables is
- * deleted by the rule of moments, with the slide that ends with it as its last one.
+ * deleted if the same holds for it, and the replay found no broadcast of its key. The replay must
+ * have computed the window that ends with it.
  *
  * Tables that already hold the replay's results stay unchanged. Each settled moment is present and
  * equal, and each moment whose last slide is settled is found.
@@ -88,7 +89,13 @@ export interface Repair {
   readonly found: ReadonlyArray<MomentKey>
   /** The settled broadcasts. */
   readonly broadcasts: ReadonlyArray<Broadcast>
-  /** As `found`: which broadcasts of `settled` are not deleted. */
+  /** Broadcasts of the tables that end at or before this (closed bound) are over. */
+  readonly overToMs: number
+  /**
+   * Selects the broadcasts to delete: start at or after `momentsFromMs` (closed bound), end that of
+   * one of these windows, key not in `foundBroadcasts`.
+   */
+  readonly over: ReadonlyArray<SettledWindow>
   readonly foundBroadcasts: ReadonlyArray<BroadcastKey>
   readonly deadLetters: ReadonlyArray<DeadLetter>
 }
@@ -117,6 +124,8 @@ export class Repairs {
   readonly #openBroadcasts = new Map<string, Broadcast>()
   readonly #broadcastsReachMs: number
   #unsettled: ReadonlyArray<SettledWindow> = []
+  /** The streams of the windows that are not over, by their ends, ascending. */
+  readonly #notOver = new Map<EventTimeMs, Array<string>>()
 
   constructor(range: RepairRange, window: WindowSettings, sessionGapMs: number) {
     this.#broadcastsReachMs = broadcastsReachMs(window, sessionGapMs)
@@ -142,8 +151,9 @@ export class Repairs {
 
     for (const broadcast of broadcasts) this.#openBroadcasts.set(broadcastKeyOf(broadcast), broadcast)
     const foundBroadcasts = [...this.#openBroadcasts.values()]
-    const over = foundBroadcasts.filter(({ endedAtMs }) => endedAtMs <= computedToMs - this.#broadcastsReachMs)
-    for (const broadcast of over) this.#openBroadcasts.delete(broadcastKeyOf(broadcast))
+    const overToMs = computedToMs - this.#broadcastsReachMs
+    const ended = foundBroadcasts.filter(({ endedAtMs }) => endedAtMs <= overToMs)
+    for (const broadcast of ended) this.#openBroadcasts.delete(broadcastKeyOf(broadcast))
 
     const windows = [...this.#unsettled, ...rows]
     this.#unsettled = windows.filter(({ endMs }) => endMs > settledToMs).map(({ endMs, stream }) => ({ endMs, stream }))
@@ -156,9 +166,27 @@ export class Repairs {
       settled: windows.filter(({ endMs }) => endMs <= settledToMs),
       momentsFromMs,
       found,
-      broadcasts: over.filter(({ startedAtMs }) => startedAtMs >= momentsFromMs),
+      broadcasts: ended.filter(({ startedAtMs }) => startedAtMs >= momentsFromMs),
+      overToMs,
+      over: this.#over(rows, overToMs),
       foundBroadcasts,
       deadLetters
     }
+  }
+
+  /** The windows that end at or before `overToMs` (closed bound), each returned once. */
+  #over(rows: ReadonlyArray<SettledWindow>, overToMs: number): ReadonlyArray<SettledWindow> {
+    for (const { endMs, stream } of rows) {
+      const streams = this.#notOver.get(endMs) ?? []
+      this.#notOver.set(endMs, streams)
+      streams.push(stream)
+    }
+    const over: Array<SettledWindow> = []
+    for (const [endMs, streams] of this.#notOver) {
+      if (endMs > overToMs) break
+      this.#notOver.delete(endMs)
+      for (const stream of streams) over.push({ endMs, stream })
+    }
+    return over
   }
 }

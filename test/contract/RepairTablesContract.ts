@@ -40,6 +40,8 @@ const repairOf = (over: Partial<Repair> = {}): Repair => ({
   rows: [],
   moments: [],
   settled: [],
+  overToMs: Number.POSITIVE_INFINITY,
+  over: [],
   momentsFromMs: T0,
   found: [],
   broadcasts: [],
@@ -249,7 +251,7 @@ export const suite = <S, E, E2>(
     )
 
     check(
-      "deletes the broadcasts whose last slide is settled and that it did not find",
+      "deletes the broadcasts that are over, end with a computed window, and were not found",
       Effect.gen(function* () {
         const { repair } = yield* RepairTables
         const { broadcasts } = yield* ResultTables
@@ -263,11 +265,13 @@ export const suite = <S, E, E2>(
         ]
         yield* holding([], 3, [...gone, ...kept])
         yield* holding([], 4, [lasting("gone", 2, 8)])
-        const settled = ["gone", "other", "late", "found", "before", "longer"].map((stream) => ({
+        const over = ["gone", "other", "late", "found", "before", "longer"].map((stream) => ({
           stream,
           endMs: at(8)
         }))
-        const one = repairOf({ settled, foundBroadcasts: kept.slice(0, 2) })
+        const found = { foundBroadcasts: kept.slice(0, 2) }
+        assert.deepStrictEqual(yield* repair(repairOf({ settled: over, ...found })), NOTHING)
+        const one = repairOf({ over, ...found })
         assert.deepStrictEqual(yield* repair(one), { ...NOTHING, broadcastsRemoved: gone.length })
         assert.sameMembers(
           (yield* broadcasts).map(({ sourcePartition, stream }) => `${stream} ${sourcePartition}`),

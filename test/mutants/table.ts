@@ -1354,7 +1354,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "a time range of the topics under a longer delay: late events are counted, as if it had been that from the start (history 1)",
     fault: "a replay writes broadcasts that are not over",
     file: "src/sink/Repair.ts",
-    find: "endedAtMs <= computedToMs - this.#broadcastsReachMs",
+    find: "endedAtMs <= overToMs",
     replace: "endedAtMs <= computedToMs"
   },
   {

@@ -104,6 +104,15 @@ export const numbersOf = (broadcast: OracleBroadcast | undefined): ReadonlyArray
   ]
 }
 
+/** Each broadcast after its last slide, in the order of their first ones. */
+export const finalBroadcasts = (
+  left: ReadonlyArray<{ readonly broadcast: OracleBroadcast | undefined }>
+): ReadonlyArray<OracleBroadcast> => {
+  const latest = new Map<string, OracleBroadcast>()
+  for (const { broadcast } of left) if (broadcast !== undefined) latest.set(keyOf(broadcast), broadcast)
+  return [...latest.values()]
+}
+
 /** A row of table `broadcasts`. */
 export interface StoredBroadcast {
   readonly stream: string

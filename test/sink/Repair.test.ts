@@ -112,6 +112,22 @@ describe("broadcasts that are written", () => {
   })
 })
 
+describe("broadcasts that may be deleted", () => {
+  it("end with a computed window that is over, which is returned once", () => {
+    const all = repairs({ fromMs: ms(1000), toMs: ms(3000) })
+    const overAt = (watermark: number, rowEnds: ReadonlyArray<number> = []) => {
+      const { over, overToMs } = all.step(flush(watermark, { rows: rowEnds }))
+      assert.strictEqual(overToMs, ms(Math.min(watermark, 3000)) - broadcastsReachMs(WINDOW, GAP_MS))
+      return ends(over)
+    }
+    assert.deepStrictEqual(overAt(1080, [1060, 1070, 1080]), [])
+    assert.deepStrictEqual(overAt(1439), [])
+    assert.deepStrictEqual(overAt(1440), [1060])
+    assert.deepStrictEqual(overAt(1460), [1070, 1080])
+    assert.deepStrictEqual(overAt(5000), [])
+  })
+})
+
 describe("moments that may be deleted", () => {
   it("windows are settled 90 s later, each once; what goes on is among the found", () => {
     const all = repairs()

@@ -45,19 +45,19 @@ const removeMoments = (tables: Tables, { found, momentsFromMs, settled, slideMs,
   return removed
 }
 
-/** Deletes broadcasts by the same rule. Their last slide is the one that ends with them. */
+/** Deletes broadcasts that end with one of the windows that are over and that it did not find. */
 const removeBroadcasts = (
   { broadcasts }: Tables,
-  { foundBroadcasts, momentsFromMs, settled, sourcePartition }: Repair
+  { foundBroadcasts, momentsFromMs, over, sourcePartition }: Repair
 ): number => {
   const isFound = new Set(foundBroadcasts.map((broadcast) => broadcastKey(broadcast, sourcePartition)))
-  const isSettled = new Set(settled.map(({ endMs, stream }) => JSON.stringify([stream, endMs])))
+  const isOver = new Set(over.map(({ endMs, stream }) => JSON.stringify([stream, endMs])))
   let removed = 0
   for (const [key, { value, written }] of broadcasts) {
     const isObsolete =
       written.sourcePartition === sourcePartition &&
       value.startedAtMs >= momentsFromMs &&
-      isSettled.has(JSON.stringify([value.stream, value.endedAtMs])) &&
+      isOver.has(JSON.stringify([value.stream, value.endedAtMs])) &&
       !isFound.has(key)
     if (isObsolete && broadcasts.delete(key)) removed++
   }
@@ -85,7 +85,10 @@ const sweepRows = (tables: Tables, { afterMs, deletes, repair, rows, toMs, windo
   return {
     rowsRemoved: removed.length,
     momentsRemoved: removeMoments(tables, { ...repair, settled: removed }),
-    broadcastsRemoved: removeBroadcasts(tables, { ...repair, settled: removed }),
+    broadcastsRemoved: removeBroadcasts(tables, {
+      ...repair,
+      over: removed.filter(({ endMs }) => endMs <= repair.overToMs)
+    }),
     rowsLeft
   }
 }

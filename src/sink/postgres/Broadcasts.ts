@@ -120,21 +120,21 @@ RETURNING 1`
 export const removeBroadcasts = Effect.fnUntraced(function* ({
   foundBroadcasts,
   momentsFromMs,
-  settled,
+  over,
   sourcePartition
 }: Repair) {
-  if (settled.length === 0) return 0
+  if (over.length === 0) return 0
   const sql = yield* SqlClient
-  const lastMs = settled.reduce((last, { endMs }) => Math.max(last, endMs), Number.NEGATIVE_INFINITY)
+  const lastMs = over.reduce((last, { endMs }) => Math.max(last, endMs), Number.NEGATIVE_INFINITY)
   // A replay may have found broadcasts of many more streams.
-  const streams = new Set(settled.map(({ stream }) => stream))
+  const streams = new Set(over.map(({ stream }) => stream))
   const found = foundBroadcasts.filter(({ stream }) => streams.has(stream))
   const removed = yield* sql.unsafe(REMOVE, [
     PgTypes.int4(sourcePartition),
     PgTypes.timestamp(momentsFromMs),
     PgTypes.timestamp(lastMs),
-    column(settled, OID.text, (window) => window.stream),
-    column(settled, OID.timestamp, (window) => window.endMs),
+    column(over, OID.text, (window) => window.stream),
+    column(over, OID.timestamp, (window) => window.endMs),
     column(found, OID.text, (broadcast) => broadcast.stream),
     column(found, OID.timestamp, (broadcast) => broadcast.startedAtMs)
   ])

@@ -147,7 +147,10 @@ const sweepRows = Effect.fnUntraced(function* ({ afterMs, deletes, repair, rows,
     : []
   const settled = removed.map(({ endMs, stream }) => ({ stream, endMs: EventTimeMs(endMs) }))
   const momentsRemoved = yield* removeMoments({ ...repair, settled })
-  const broadcastsRemoved = yield* Broadcasts.removeBroadcasts({ ...repair, settled })
+  const broadcastsRemoved = yield* Broadcasts.removeBroadcasts({
+    ...repair,
+    over: settled.filter(({ endMs }) => endMs <= repair.overToMs)
+  })
   const left = yield* rowCount(sql.unsafe(COUNT_OTHERS, span).unprepared)
   return { rowsRemoved: removed.length, momentsRemoved, broadcastsRemoved, rowsLeft: left.rows }
 })

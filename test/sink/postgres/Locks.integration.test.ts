@@ -251,6 +251,8 @@ const suite = (server: Layer.Layer<Postgres.Postgres, Postgres.PostgresHarnessEr
             rows: [row],
             moments: [],
             settled: [],
+            overToMs: Number.POSITIVE_INFINITY,
+            over: [],
             momentsFromMs: T0,
             found: [],
             broadcasts: [],
