@@ -36,7 +36,12 @@ it.live("a running worker reports every series that rules and dashboards query",
       assert.isNotEmpty(queriedSeries)
       const port = yield* Effect.promise(freePort)
       const url = `http://localhost:${port}`
-      const worker = yield* startWorker(["run"], { DATA_DIR: yield* temporaryFolder, HTTP_PORT: String(port) })
+      const worker = yield* startWorker(["run"], {
+        DATA_DIR: yield* temporaryFolder,
+        HTTP_PORT: String(port),
+        // No server: the series about targets exist for each that is configured.
+        NOTIFY_URLS: "http://127.0.0.1:9/"
+      })
       // Not by force: its PostgreSQL is to end with it.
       yield* Effect.addFinalizer(() =>
         Effect.andThen(worker.signal("SIGTERM"), Effect.timeoutOption(worker.ended, "30 seconds"))

@@ -220,6 +220,8 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
       await test.page.route("**/logout", (route) => route.fulfill({ body: "logged out" }))
       await test.page.getByRole("button", { name: "Log out" }).click()
       await posted
+      // Its navigation is over before the next test begins one.
+      await test.page.getByText("logged out").waitFor()
     })
 
     it.each(["/nothing", "/nothing/here?a=1", "/streams/a/b", "/broadcast/x/y/z", "/index.html"])(
