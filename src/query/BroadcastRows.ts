@@ -5,9 +5,9 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type * as Statement from "effect/sql/Statement"
 import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
-import { present } from "../domain/Invariant.ts"
 import { ColumnText, cursorOf, Milliseconds } from "./Cursor.ts"
-import { comparing, COUNT_LIMIT, opposite, positionOf } from "./ListPosition.ts"
+import { comparing, opposite } from "./ListPosition.ts"
+import { placeOf } from "./Placement.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 import {
   type BroadcastKey,
@@ -125,7 +125,6 @@ export const readBroadcasts = Effect.fnUntraced(function* (query: BroadcastsQuer
 })
 
 const keysOf = rowsOf(Schema.Struct({ startedMs: Timestamp, stream: Schema.String, task: Schema.Int }))
-const countOf = rowsOf(Schema.Struct({ count: Schema.Int }))
 
 /** Finds the page before, and counts if the query has `count`: three statements at most. */
 export const placeBroadcasts = Effect.fnUntraced(function* (query: BroadcastsQuery, overMs: number) {
@@ -134,27 +133,19 @@ export const placeBroadcasts = Effect.fnUntraced(function* (query: BroadcastsQue
   const sql = yield* SqlClient
   const isFirst = after === undefined || after.startedMs === START[order].startedMs
   const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)
-  const conditions = filters(sql, query, overMs)
-  const count = (all: ReadonlyArray<Statement.Fragment>) =>
-    Effect.map(
-      countOf(sql`SELECT count(*)::float8 AS count FROM (
-        SELECT FROM ${sql.literal(FROM_BROADCASTS)} WHERE ${sql.and(all)} LIMIT ${PgTypes.int4(COUNT_LIMIT)}) counted`),
-      ([row]) => present(row, "a count has one row").count
-    )
-  const [last] =
-    upTo === undefined
-      ? []
-      : yield* keysOf(sql`
-    SELECT b.started_at AS "startedMs", b.stream_id AS stream, b.source_partition AS task
-    FROM ${sql.literal(FROM_BROADCASTS)} WHERE ${sql.and([...conditions, upTo])}
-    ORDER BY ${sql.literal(orderSql(opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(limit)}`)
-  return {
-    previous: upTo === undefined ? null : cursor.write({ order, ...(last ?? START[order]) }),
-    position:
-      query.count === true
-        ? positionOf(upTo === undefined ? 0 : yield* count([...conditions, upTo]), yield* count(conditions))
-        : null
-  }
+  return yield* placeOf({
+    from: FROM_BROADCASTS,
+    conditions: filters(sql, query, overMs),
+    upTo,
+    count: query.count === true,
+    previous: Effect.fnUntraced(function* (before) {
+      const [last] = yield* keysOf(sql`
+        SELECT b.started_at AS "startedMs", b.stream_id AS stream, b.source_partition AS task
+        FROM ${sql.literal(FROM_BROADCASTS)} WHERE ${sql.and(before)}
+        ORDER BY ${sql.literal(orderSql(opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(limit)}`)
+      return cursor.write({ order, ...(last ?? START[order]) })
+    })
+  })
 })
 
 /** The stream's nearest broadcast in a direction, in the same task. */

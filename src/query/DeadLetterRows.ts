@@ -2,14 +2,13 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type * as Statement from "effect/sql/Statement"
 import type { DeadLetterDetail } from "../api/DeadLetters.ts"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
 import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
-import { present } from "../domain/Invariant.ts"
 import { ColumnText, cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
-import { comparing, COUNT_LIMIT, opposite, positionOf } from "./ListPosition.ts"
+import { comparing, opposite } from "./ListPosition.ts"
+import { placeOf } from "./Placement.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 
 export interface DeadLettersQuery {
@@ -114,39 +113,26 @@ export const readDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQu
   )
 })
 
-const countOf = rowsOf(Schema.Struct({ count: Schema.Int }))
-
-/** Finds the page before, and counts if the query has `count`: three more statements at most. */
+/** The place of a page of {@link readDeadLetters}. */
 export const placeDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQuery) {
   const { order = "desc" } = query
   const after = yield* readCursor(query)
   const sql = yield* SqlClient
   const isFirst = after === undefined || after.deadAt === START[order].deadAt
   const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)
-  const count = (conditions: ReadonlyArray<Statement.Fragment>) =>
-    Effect.map(
-      countOf(sql`SELECT count(*)::float8 AS count FROM (
-        SELECT FROM dead_letters WHERE ${sql.and(conditions)} LIMIT ${PgTypes.int4(COUNT_LIMIT)}) counted`),
-      ([row]) => present(row, "a count has one row").count
-    )
-  const [last] =
-    upTo === undefined
-      ? []
-      : yield* listedOf(sql`
-          SELECT ${sql.literal(COLUMNS)}, dead_at::text AS dead_at_text FROM dead_letters
-          WHERE ${sql.and([...filters(sql, query), upTo])}
-          ORDER BY ${sql.literal(orderSql(opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(query.limit)}`)
-  return {
-    previous:
-      upTo === undefined ? null : cursor.write(last === undefined ? { order, ...START[order] } : keyOf(order, last)),
-    position:
-      query.count === true
-        ? positionOf(
-            upTo === undefined ? 0 : yield* count([...filters(sql, query), upTo]),
-            yield* count(filters(sql, query))
-          )
-        : null
-  }
+  return yield* placeOf({
+    from: "dead_letters",
+    conditions: filters(sql, query),
+    upTo,
+    count: query.count === true,
+    previous: Effect.fnUntraced(function* (before) {
+      const [last] = yield* listedOf(sql`
+        SELECT ${sql.literal(COLUMNS)}, dead_at::text AS dead_at_text FROM dead_letters
+        WHERE ${sql.and(before)}
+        ORDER BY ${sql.literal(orderSql(opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(query.limit)}`)
+      return cursor.write(last === undefined ? { order, ...START[order] } : keyOf(order, last))
+    })
+  })
 })
 
 const reasonsOf = rowsOf(Schema.Struct({ reason: Schema.String, count: Schema.Int, latest: Timestamp }))

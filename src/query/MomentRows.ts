@@ -2,17 +2,16 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type * as Statement from "effect/sql/Statement"
 import { ChatContent } from "../domain/ChatContent.ts"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
 import { MOMENT_ORDERS, type MomentOrder, Verdict } from "../api/Moments.ts"
 import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
-import { present } from "../domain/Invariant.ts"
 import { cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
 import { FEEDBACK, isJudged } from "./FeedbackRows.ts"
-import { comparing, COUNT_LIMIT, opposite, positionOf } from "./ListPosition.ts"
+import { comparing, opposite } from "./ListPosition.ts"
 import { cutByBytes, Found } from "./PageBytes.ts"
+import { placeOf } from "./Placement.ts"
 import { Measure, rowsOf, Timestamp } from "./Rows.ts"
 import { finiteSql } from "./StoredSummary.ts"
 
@@ -164,40 +163,28 @@ export const readMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
 
 const keysOf = rowsOf(Schema.Struct({ id: Schema.String, intensity: Measure, timestamp_text: Schema.String }))
 
-const countOf = rowsOf(Schema.Struct({ count: Schema.Int }))
-
-/** Finds the page before, and counts if the query has `count`: two more statements at most. */
+/** The place of a page of {@link readMoments}. */
 export const placeMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
   const { order = "desc", sort } = query
   const after = yield* readCursor(query)
   const sql = yield* SqlClient
   const isFirst = after === undefined || after.timestamp === START[order].timestamp
   const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)
-  const count = (conditions: ReadonlyArray<Statement.Fragment>) =>
-    Effect.map(
-      countOf(sql`SELECT count(*)::float8 AS count FROM (
-        SELECT FROM moments WHERE ${sql.and(conditions)} LIMIT ${PgTypes.int4(COUNT_LIMIT)}) counted`),
-      ([row]) => present(row, "a count has one row").count
-    )
-  const before =
-    upTo === undefined
-      ? []
-      : yield* keysOf(sql`
-    SELECT id::text, intensity, timestamp::text AS timestamp_text FROM moments
-    WHERE ${sql.and([...filters(sql, query), upTo])}
-    ORDER BY ${sql.literal(orderSql(sort, order, opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(query.limit)}`)
-  const [last] = before
-  const key = last === undefined ? START[order] : { rank: last.intensity, timestamp: last.timestamp_text, id: last.id }
-  return {
-    previous: upTo === undefined ? null : cursor.write({ sort, order, ...key }),
-    position:
-      query.count === true
-        ? positionOf(
-            upTo === undefined ? 0 : yield* count([...filters(sql, query), upTo]),
-            yield* count(filters(sql, query))
-          )
-        : null
-  }
+  return yield* placeOf({
+    from: "moments",
+    conditions: filters(sql, query),
+    upTo,
+    count: query.count === true,
+    previous: Effect.fnUntraced(function* (before) {
+      const [last] = yield* keysOf(sql`
+        SELECT id::text, intensity, timestamp::text AS timestamp_text FROM moments
+        WHERE ${sql.and(before)}
+        ORDER BY ${sql.literal(orderSql(sort, order, opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(query.limit)}`)
+      const key =
+        last === undefined ? START[order] : { rank: last.intensity, timestamp: last.timestamp_text, id: last.id }
+      return cursor.write({ sort, order, ...key })
+    })
+  })
 })
 
 const momentsOf = rowsOf(StoredMoment)
