@@ -273,7 +273,8 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
           const broker = yield* KafkaBroker
           const log = yield* makeLog(1, 1500)
           const windows = uniqueName("windows")
-          const settings = { WINDOWS_TOPIC: windows, LIVENESS_TIMEOUT: "2 seconds", IDLE_TIMEOUT: "1 second" }
+          // Long enough for a busy broker: the worker ends after four of them.
+          const settings = { WINDOWS_TOPIC: windows, LIVENESS_TIMEOUT: "20 seconds", IDLE_TIMEOUT: "1 second" }
           const worker = yield* start(log, settings)
           yield* untilEnded(worker, 69)
           assert.include(worker.output(), `Windows topic ${windows} not available (attempt 1)`)
