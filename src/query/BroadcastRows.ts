@@ -3,9 +3,8 @@ import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type * as Statement from "effect/sql/Statement"
-import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
-import { ColumnText, cursorOf, Milliseconds } from "./Cursor.ts"
+import { ColumnText, cursorOf, Milliseconds, readInOrder, shortPageOf } from "./Cursor.ts"
 import { comparing, opposite } from "./ListPosition.ts"
 import { placeOf } from "./Placement.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
@@ -77,13 +76,6 @@ const filters = (sql: SqlClient, query: BroadcastsQuery, overMs: number) =>
       : undefined
   ].filter((condition) => condition !== undefined)
 
-const readCursor = Effect.fnUntraced(function* ({ cursor: text, order = "desc" }: BroadcastsQuery) {
-  const after = yield* cursor.read(text)
-  if (after !== undefined && after.order !== order)
-    return yield* new BadRequest({ detail: `cursor: belongs to a list in the direction ${after.order}` })
-  return after
-})
-
 /** The place of a page's conditions, order and limit. */
 const CONDITIONS = "/* conditions */"
 
@@ -110,18 +102,15 @@ const select = Effect.fnUntraced(function* (
 /** Reads one page by the start of the broadcasts. */
 export const readBroadcasts = Effect.fnUntraced(function* (query: BroadcastsQuery, overMs: number) {
   const { limit, order = "desc" } = query
-  const after = yield* readCursor(query)
+  const after = yield* readInOrder(cursor, query.cursor, order)
   const sql = yield* SqlClient
   const conditions = [
     ...filters(sql, query, overMs),
     ...(after === undefined ? [] : [comparison(sql, comparing(order).after, after)])
   ]
-  // No row has much text: a page needs no limit in bytes.
   const rows = yield* select(conditions, order, limit + 1, overMs)
-  const shown = rows.slice(0, limit)
-  const last = shown.at(-1)
-  const next = rows.length > shown.length && last !== undefined ? cursor.write({ order, ...keyOf(last) }) : null
-  return { items: shown.map(itemOf), next }
+  const { items, next } = shortPageOf(rows, limit, cursor, (row) => ({ order, ...keyOf(row) }))
+  return { items: items.map(itemOf), next }
 })
 
 const keysOf = rowsOf(Schema.Struct({ startedMs: Timestamp, stream: Schema.String, task: Schema.Int }))
@@ -129,7 +118,7 @@ const keysOf = rowsOf(Schema.Struct({ startedMs: Timestamp, stream: Schema.Strin
 /** Finds the page before, and counts if the query has `count`: three statements at most. */
 export const placeBroadcasts = Effect.fnUntraced(function* (query: BroadcastsQuery, overMs: number) {
   const { limit, order = "desc" } = query
-  const after = yield* readCursor(query)
+  const after = yield* readInOrder(cursor, query.cursor, order)
   const sql = yield* SqlClient
   const isFirst = after === undefined || after.startedMs === START[order].startedMs
   const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)

@@ -4,7 +4,7 @@
  */
 import { Effect, Option, Result, Schema } from "effect"
 import { BadRequest } from "../api/Problems.ts"
-import { BigId } from "../api/Values.ts"
+import { BigId, type Direction } from "../api/Values.ts"
 import type { Found } from "./PageBytes.ts"
 
 export interface CursorOf<Key> {
@@ -59,6 +59,29 @@ export const cursorOf = <Key, Encoded>(key: Schema.Codec<Key, Encoded>): CursorO
   }
 }
 
+/** Reads a cursor. One of a list in another order is refused. */
+export const readInOrder = Effect.fnUntraced(function* <
+  Key extends { readonly order: Direction; readonly sort?: string }
+>(cursor: CursorOf<Key>, text: string | undefined, order: Direction, sort?: string) {
+  const after = yield* cursor.read(text)
+  if (after === undefined || (after.order === order && after.sort === sort)) return after
+  const list = after.sort === undefined ? `in the direction ${after.order}` : `sorted by ${after.sort} ${after.order}`
+  return yield* new BadRequest({ detail: `cursor: belongs to a list ${list}` })
+})
+
+/** `found`: the rows that the query found, shown or not. */
+const pageIn = <A, Key>(
+  items: ReadonlyArray<A>,
+  found: number,
+  limit: number,
+  cursor: CursorOf<Key>,
+  keyOf: (item: A) => Key
+) => {
+  const shown = items.slice(0, limit)
+  const last = shown.at(-1)
+  return { items: shown, next: last !== undefined && found > shown.length ? cursor.write(keyOf(last)) : null }
+}
+
 /**
  * Makes a page of the rows of a query. The query may be cut by bytes; it finds one row more than
  * `limit` if there is a next page.
@@ -68,10 +91,12 @@ export const pageOf = <A extends Found, Key>(
   limit: number,
   cursor: CursorOf<Key>,
   keyOf: (item: A) => Key
-) => {
-  const shown = items.slice(0, limit)
-  const [first] = shown
-  const last = shown.at(-1)
-  const hasNext = first !== undefined && first.found > shown.length
-  return { items: shown, next: hasNext && last !== undefined ? cursor.write(keyOf(last)) : null }
-}
+) => pageIn(items, items[0]?.found ?? 0, limit, cursor, keyOf)
+
+/** As {@link pageOf}, for rows with so little text that a page needs no limit in bytes. */
+export const shortPageOf = <A, Key>(
+  items: ReadonlyArray<A>,
+  limit: number,
+  cursor: CursorOf<Key>,
+  keyOf: (item: A) => Key
+) => pageIn(items, items.length, limit, cursor, keyOf)

@@ -4,9 +4,8 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import type { DeadLetterDetail } from "../api/DeadLetters.ts"
 import type { DeadLetterReason } from "../domain/DeadLetter.ts"
-import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
-import { ColumnText, cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
+import { ColumnText, cursorOf, int8Of, Int8Text, readInOrder, shortPageOf, TimestampText } from "./Cursor.ts"
 import { comparing, opposite } from "./ListPosition.ts"
 import { placeOf } from "./Placement.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
@@ -65,14 +64,6 @@ const orderSql = (direction: Direction): string =>
 
 const listedOf = rowsOf(Schema.Struct({ ...StoredLetter.fields, dead_at_text: Schema.String }))
 
-const readCursor = Effect.fnUntraced(function* ({ cursor: text, order = "desc" }: DeadLettersQuery) {
-  const after = yield* cursor.read(text)
-  if (after !== undefined && after.order !== order) {
-    return yield* new BadRequest({ detail: `cursor: belongs to a list in the direction ${after.order}` })
-  }
-  return after
-})
-
 const comparison = (sql: SqlClient, operator: string, { deadAt, offset, partition, topic }: Key) =>
   sql`(dead_at, topic, partition, kafka_offset) ${sql.literal(operator)} (${deadAt}::text::timestamp, ${topic}, ${PgTypes.int4(partition)}, ${PgTypes.int8(BigInt(offset))})`
 
@@ -93,7 +84,7 @@ const keyOf = (order: Direction, row: (typeof StoredLetter)["Type"] & { readonly
 /** Reads one page by time. */
 export const readDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQuery) {
   const { order = "desc" } = query
-  const after = yield* readCursor(query)
+  const after = yield* readInOrder(cursor, query.cursor, order)
   const sql = yield* SqlClient
   const conditions = [
     ...filters(sql, query),
@@ -103,20 +94,13 @@ export const readDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQu
     SELECT ${sql.literal(COLUMNS)}, dead_at::text AS dead_at_text FROM dead_letters WHERE ${sql.and(conditions)}
     ORDER BY ${sql.literal(orderSql(order))}
     LIMIT ${PgTypes.int4(query.limit + 1)}`)
-  // No row has much text: a page needs no limit in bytes.
-  const found = rows.length
-  return pageOf(
-    rows.map((row) => ({ ...row, found })),
-    query.limit,
-    cursor,
-    (row) => keyOf(order, row)
-  )
+  return shortPageOf(rows, query.limit, cursor, (row) => keyOf(order, row))
 })
 
 /** The place of a page of {@link readDeadLetters}. */
 export const placeDeadLetters = Effect.fnUntraced(function* (query: DeadLettersQuery) {
   const { order = "desc" } = query
-  const after = yield* readCursor(query)
+  const after = yield* readInOrder(cursor, query.cursor, order)
   const sql = yield* SqlClient
   const isFirst = after === undefined || after.deadAt === START[order].deadAt
   const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)

@@ -5,7 +5,7 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { Verdict } from "../api/Moments.ts"
+import { Verdict } from "../api/Moments.ts"
 import { int8Of } from "./Cursor.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 
@@ -24,7 +24,7 @@ export const FEEDBACK = `(SELECT f.verdict ${OF_MOMENT})`
 export const isJudged = (verdict: Verdict | "none"): string =>
   verdict === "none" ? `NOT EXISTS (SELECT ${OF_MOMENT})` : `EXISTS (SELECT ${OF_MOMENT} AND f.verdict = '${verdict}')`
 
-const storedOf = rowsOf(Schema.Struct({ verdict: Schema.Literals(["good", "not"]), set_at: Timestamp }))
+const storedOf = rowsOf(Schema.Struct({ verdict: Verdict, set_at: Timestamp }))
 
 /**
  * Stores the verdict on a moment; the last one counts. `undefined` if the moment does not exist, or

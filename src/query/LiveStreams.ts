@@ -6,9 +6,8 @@ import { FROM_FILES } from "../domain/Task.ts"
 import type { StreamNow } from "../api/Streams.ts"
 import { column, OID } from "../postgres/Column.ts"
 import * as SlidingWindows from "../windowing/SlidingWindows.ts"
-import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
-import { ColumnText, cursorOf, Milliseconds, pageOf } from "./Cursor.ts"
+import { ColumnText, cursorOf, Milliseconds, pageOf, readInOrder } from "./Cursor.ts"
 import { readLatestWindow } from "./InSpans.ts"
 import { positionOf } from "./ListPosition.ts"
 import { readTasks, type StoredTask } from "./PipelineStatus.ts"
@@ -144,11 +143,8 @@ const NO_STREAMS = { items: [], next: null, previous: null }
  * Reads one page of the ranking. The cost depends on the number of live streams, not on the past.
  */
 export const readLiveStreams = Effect.fnUntraced(function* (query: LiveStreamsQuery) {
-  const after = yield* cursor.read(query.cursor)
   const order = query.order ?? defaultOrder(query.sort)
-  if (after !== undefined && (after.sort !== query.sort || after.order !== order)) {
-    return yield* new BadRequest({ detail: `cursor: belongs to a list sorted by ${after.sort} ${after.order}` })
-  }
+  const after = yield* readInOrder(cursor, query.cursor, order, query.sort)
   const sql = yield* SqlClient
   const windows = after?.windows ?? latestWindows(yield* readTasks)
   const [first] = windows

@@ -5,9 +5,8 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { ChatContent } from "../domain/ChatContent.ts"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
 import { MOMENT_ORDERS, type MomentOrder, Verdict } from "../api/Moments.ts"
-import { BadRequest } from "../api/Problems.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
-import { cursorOf, int8Of, Int8Text, pageOf, TimestampText } from "./Cursor.ts"
+import { cursorOf, int8Of, Int8Text, pageOf, readInOrder, TimestampText } from "./Cursor.ts"
 import { FEEDBACK, isJudged } from "./FeedbackRows.ts"
 import { comparing, opposite } from "./ListPosition.ts"
 import { cutByBytes, Found } from "./PageBytes.ts"
@@ -111,14 +110,6 @@ const pageSql = (sort: MomentOrder, direction: Direction) => {
 
 const listedOf = rowsOf(Schema.Struct({ ...StoredMoment.fields, ...Found.fields, timestamp_text: Schema.String }))
 
-const readCursor = Effect.fnUntraced(function* ({ cursor: text, order = "desc", sort }: MomentsQuery) {
-  const after = yield* cursor.read(text)
-  if (after !== undefined && (after.sort !== sort || after.order !== order)) {
-    return yield* new BadRequest({ detail: `cursor: belongs to a list sorted by ${after.sort} ${after.order}` })
-  }
-  return after
-})
-
 /** Compares the sort key of a row with that of the cursor. */
 const comparison = (sql: SqlClient, operator: string, { id, order, rank, sort, timestamp }: Key) => {
   const rankOrLast = rank ?? (order === "asc" ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY)
@@ -142,7 +133,7 @@ const filters = (sql: SqlClient, query: MomentsQuery) =>
 /** Reads one page; by time, of equal times the highest id first. */
 export const readMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
   const { order = "desc", sort } = query
-  const after = yield* readCursor(query)
+  const after = yield* readInOrder(cursor, query.cursor, order, sort)
   const sql = yield* SqlClient
   const conditions = [
     ...filters(sql, query),
@@ -166,7 +157,7 @@ const keysOf = rowsOf(Schema.Struct({ id: Schema.String, intensity: Measure, tim
 /** The place of a page of {@link readMoments}. */
 export const placeMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
   const { order = "desc", sort } = query
-  const after = yield* readCursor(query)
+  const after = yield* readInOrder(cursor, query.cursor, order, sort)
   const sql = yield* SqlClient
   const isFirst = after === undefined || after.timestamp === START[order].timestamp
   const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)

@@ -6,10 +6,10 @@ import { Conflict, NotFound } from "../api/Problems.ts"
 import { present } from "../domain/Invariant.ts"
 import { MAX_CHANGES, MAX_OVERRIDES, SENSITIVE_TYPES, type SensitivityKey } from "../domain/Sensitivity.ts"
 import { number } from "../domain/Wording.ts"
-import { ColumnText, cursorOf, int8Of, pageOf } from "./Cursor.ts"
+import { ColumnText, cursorOf, int8Of, shortPageOf } from "./Cursor.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 
-export interface SensitivityQuery {
+interface SensitivityQuery {
   readonly stream?: string
   readonly limit: number
   readonly cursor?: string
@@ -47,8 +47,7 @@ export const readOverrides = Effect.fnUntraced(function* (query: SensitivityQuer
     SELECT stream_id, moment_type, threshold, version::text, set_at FROM (${sql.literal(NEWEST)}) newest
     WHERE ${sql.and(conditions)}
     ORDER BY ${sql.literal(place.slice(1, -1))} LIMIT ${PgTypes.int4(query.limit + 1)}`)
-  const found = rows.map((row) => ({ ...row, found: rows.length }))
-  return pageOf(found, query.limit, cursor, ({ moment_type, stream_id }) => ({
+  return shortPageOf(rows, query.limit, cursor, ({ moment_type, stream_id }) => ({
     stream: stream_id ?? "",
     type: moment_type ?? ""
   }))

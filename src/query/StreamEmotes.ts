@@ -10,7 +10,7 @@ import type { TimeRange } from "../postgres/PartitionSpans.ts"
 import { boundsOf, rangeOf, spansWithin, type StreamRange } from "./InSpans.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
 
-export interface EmotesQuery extends StreamRange {
+interface EmotesQuery extends StreamRange {
   /** Seconds. */
   readonly step?: number
   /** Without them: the most frequent ones. */
