@@ -73,7 +73,7 @@ const pages = <Item, E, R>(read: (cursor: string) => Effect.Effect<Page<Item>, E
   )
 
 /** A list as a file. */
-export interface FileOf<Fields extends Schema.Struct.Fields> {
+interface FileOf<Fields extends Schema.Struct.Fields> {
   /** Part of the file's name: `telemetra-moments.csv`. */
   readonly name: string
   readonly item: Schema.Struct<Fields> & { readonly EncodingServices: never }

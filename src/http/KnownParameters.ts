@@ -49,21 +49,25 @@ const bodyOf = ({ payload }: Pick<HttpApiEndpoint.Top, "payload">): ReadonlyArra
   return schema === undefined ? undefined : namesIn(schema)
 }
 
+const namesOf = (endpoint: Pick<HttpApiEndpoint.Top, "payload" | "query">) => ({
+  query: namesIn(endpoint.query),
+  body: bodyOf(endpoint)
+})
+
 export const layer = Layer.sync(KnownParameters, () => {
-  const known = new WeakMap<object, ReadonlyArray<string>>()
+  const known = new WeakMap<object, ReturnType<typeof namesOf>>()
   return Effect.fnUntraced(function* (handled, { endpoint }) {
     const request = yield* HttpServerRequest.HttpServerRequest
     const { url } = request
-    const names = known.get(endpoint) ?? namesIn(endpoint.query)
+    const names = known.get(endpoint) ?? namesOf(endpoint)
     known.set(endpoint, names)
     const start = url.indexOf("?")
-    const detail = start === -1 ? undefined : refusalOf(url.slice(start), names)
+    const detail = start === -1 ? undefined : refusalOf(url.slice(start), names.query)
     if (detail !== undefined) return yield* new BadRequest({ detail })
-    const properties = bodyOf(endpoint)
-    if (properties !== undefined) {
+    if (names.body !== undefined) {
       // The request keeps its body. The endpoint reports one that cannot be read.
       const body = yield* Effect.option(request.json)
-      const refused = Option.isNone(body) ? undefined : bodyRefusalOf(body.value, properties)
+      const refused = Option.isNone(body) ? undefined : bodyRefusalOf(body.value, names.body)
       if (refused !== undefined) return yield* new BadRequest({ detail: refused })
     }
     return yield* handled
