@@ -20,10 +20,10 @@ import {
 } from "./Values.ts"
 
 /** Names a broadcast: opaque to clients. */
-export const BroadcastId = Schema.String.check(Schema.isPattern(/^[\w-]{1,3000}$/u))
+const BroadcastId = Schema.String.check(Schema.isPattern(/^[\w-]{1,3000}$/u))
 
 /** The most intense moment of a broadcast. */
-export const BestMoment = Schema.Struct({
+const BestMoment = Schema.Struct({
   id: BigId,
   timestamp: Instant,
   moment_type: Schema.String,

@@ -26,14 +26,13 @@ export const OverrideItem = Schema.Struct({
 export type OverrideItem = typeof OverrideItem.Type
 
 /** The first window of one task to which a version applies. */
-export const AppliedBy = Schema.Struct({
+const AppliedBy = Schema.Struct({
   source_partition: Schema.Int,
   /** The first version from this one on that the task applied; `null` = none yet. */
   applied_version: Schema.NullOr(BigId),
   /** The version applies to windows that end after it; `null` = to all, or not yet. */
   from_end: Schema.NullOr(Instant)
 })
-export type AppliedBy = typeof AppliedBy.Type
 
 /** A change of the sensitivity. */
 export const SensitivityVersion = Schema.Struct({
