@@ -6,8 +6,9 @@ import { DeadLetterReason } from "../domain/DeadLetter.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import { PAYLOAD } from "../query/DeadLetterRows.ts"
 import { NotFoundError } from "../domain/NotFoundError.ts"
-import { type Column, printJson, table, terminalWidth } from "../terminal/Output.ts"
+import { type Column, printJson, printJsonLines, table, terminalWidth } from "../terminal/Output.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
+import { limitFlag } from "./ListFlags.ts"
 import { readTables } from "./ReadTables.ts"
 import { configured, WITHOUT_SOURCE } from "./Root.ts"
 import { number } from "../domain/Wording.ts"
@@ -134,11 +135,7 @@ const list = Command.make(
       Flag.withDescription("Only dead letters of this topic (or replayed file)"),
       Flag.optional
     ),
-    limit: Flag.Int("limit").pipe(
-      Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 10_000 }))),
-      Flag.withDescription("The most dead letters to list, 1 to 10000"),
-      Flag.withDefault(50)
-    ),
+    limit: limitFlag("dead letters to list", 10_000, 50),
     json: json.pipe(Flag.withDescription("Print one JSON object per line, with whole payloads"))
   },
   ({ json, limit, reason, topic }) =>
@@ -155,7 +152,7 @@ const list = Command.make(
               ORDER BY dead_at DESC, topic, partition, kafka_offset DESC LIMIT ${limit}`
           })
         )
-        if (json) return yield* Effect.forEach(letters, (letter) => printJson(toJson(letter)), { discard: true })
+        if (json) return yield* printJsonLines(letters.map(toJson))
         if (letters.length === 0) return yield* Console.log("No dead letters")
         yield* Console.log(table(columns, letters.map(toRow), terminalWidth()).join("\n"))
       })

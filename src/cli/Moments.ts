@@ -9,7 +9,8 @@ import { number } from "../domain/Wording.ts"
 import { clipOf } from "../query/Clip.ts"
 import { type MomentsQuery, readMoments } from "../query/MomentRows.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
-import { type Column, printJson, table, terminalWidth } from "../terminal/Output.ts"
+import { type Column, printJsonLines, table, terminalWidth } from "../terminal/Output.ts"
+import { jsonLinesFlag, limitFlag } from "./ListFlags.ts"
 import { readTables, repeatedly } from "./ReadTables.ts"
 import { configured, WITHOUT_SOURCE } from "./Root.ts"
 
@@ -38,8 +39,7 @@ const toRow = (moment: MomentItem): ReadonlyArray<string> => [
 
 const encode = Schema.encodeSync(MomentItem)
 
-const printLines = (items: ReadonlyArray<MomentItem>) =>
-  Effect.forEach(items, (moment) => printJson(encode(moment)), { discard: true })
+const printLines = (items: ReadonlyArray<MomentItem>) => printJsonLines(items.map((moment) => encode(moment)))
 
 const printTable = (items: ReadonlyArray<MomentItem>, hasTitles = true) => {
   const [titles, ...lines] = table(COLUMNS, items.map(toRow), terminalWidth())
@@ -103,12 +103,8 @@ export const moments = Command.make(
       Flag.withDescription("The direction: desc is the newest or the strongest first"),
       Flag.withDefault("desc" as const)
     ),
-    limit: Flag.Int("limit").pipe(
-      Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: MOST_NEW }))),
-      Flag.withDescription(`The most moments, 1 to ${MOST_NEW}`),
-      Flag.withDefault(20)
-    ),
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print one JSON object per line"), Flag.withDefault(false)),
+    limit: limitFlag("moments", MOST_NEW, 20),
+    json: jsonLinesFlag,
     follow: Flag.Boolean("follow").pipe(
       Flag.withDescription("Print the latest, oldest first, then new ones until Ctrl-C"),
       Flag.withDefault(false)

@@ -6,7 +6,8 @@ import { DIRECTIONS } from "../api/Values.ts"
 import { number } from "../domain/Wording.ts"
 import { type LiveStreamsQuery, readLiveStreams } from "../query/LiveStreams.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
-import { type Column, printJson, table, terminalWidth } from "../terminal/Output.ts"
+import { type Column, printJsonLines, table, terminalWidth } from "../terminal/Output.ts"
+import { jsonLinesFlag, limitFlag } from "./ListFlags.ts"
 import { readTables, repeatedly } from "./ReadTables.ts"
 import { configured, WITHOUT_SOURCE } from "./Root.ts"
 
@@ -41,8 +42,7 @@ const encode = Schema.encodeSync(StreamNow)
 const printTable = (items: ReadonlyArray<StreamNow>) =>
   Console.log(items.length === 0 ? "No live streams" : table(COLUMNS, items.map(toRow), terminalWidth()).join("\n"))
 
-const printLines = (items: ReadonlyArray<StreamNow>) =>
-  Effect.forEach(items, (stream) => printJson(encode(stream)), { discard: true })
+const printLines = (items: ReadonlyArray<StreamNow>) => printJsonLines(items.map((stream) => encode(stream)))
 
 /** Prints the streams whose window is new; `seen` holds the end of the last one of each stream. */
 const printNew = (items: ReadonlyArray<StreamNow>, seen: Map<string, number>) => {
@@ -98,12 +98,8 @@ export const streams = Command.make(
       Flag.withDescription("Only streams with at least this many messages that show a mood"),
       Flag.withDefault(0)
     ),
-    limit: Flag.Int("limit").pipe(
-      Flag.withSchema(Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 1000 }))),
-      Flag.withDescription("The most streams, 1 to 1000"),
-      Flag.withDefault(20)
-    ),
-    json: Flag.Boolean("json").pipe(Flag.withDescription("Print one JSON object per line"), Flag.withDefault(false)),
+    limit: limitFlag("streams", 1000, 20),
+    json: jsonLinesFlag,
     follow: Flag.Boolean("follow").pipe(
       Flag.withDescription("Read again every 5 seconds, until Ctrl-C"),
       Flag.withDefault(false)

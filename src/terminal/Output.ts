@@ -2,13 +2,17 @@
  * The output of commands: text from outside cannot control the terminal, and a reader may close the
  * pipe early.
  */
-import { Console, type Effect } from "effect"
+import { Console, Effect } from "effect"
 import { escapeControls } from "../domain/EscapeControls.ts"
 
 /** JSON on one line. Control characters that JSON permits but terminals obey are escaped too. */
 export const jsonLine = (value: unknown): string => escapeControls(JSON.stringify(value))
 
 export const printJson = (value: unknown): Effect.Effect<void> => Console.log(jsonLine(value))
+
+/** Each value as JSON on a line of its own. */
+export const printJsonLines = (values: ReadonlyArray<unknown>): Effect.Effect<void> =>
+  Effect.forEach(values, printJson, { discard: true })
 
 /**
  * How many columns text takes in a terminal, near enough: wide characters two, combining marks
