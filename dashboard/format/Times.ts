@@ -36,8 +36,11 @@ export const makeTimes = (timeZone?: string): Times => {
   }
 }
 
+/** As the API writes and reads times: `2026-01-31T18:03:20.000Z` */
+export const iso = (ms: number): string => new Date(ms).toISOString()
+
 /** `2026-01-31 18:03:20 UTC` */
-export const utc = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`
+export const utc = (ms: number): string => `${iso(ms).slice(0, 19).replace("T", " ")} UTC`
 
 const SECOND_MS = 1000
 const MINUTE_MS = 60 * SECOND_MS

@@ -4,6 +4,7 @@ import type { Query } from "../api/Client.ts"
 import type { Resource } from "../api/Resource.ts"
 import type { MomentItem, PlacedPage } from "../api/Wire.ts"
 import { AGES, isMomentType, MOMENT_TYPES, STRENGTHS } from "../format/Labels.ts"
+import { iso } from "../format/Times.ts"
 import { now } from "../live/Live.ts"
 import { FEED, type Feed, formatRoute, type OverviewRoute } from "../routing/Routes.ts"
 import { go } from "../routing/Router.ts"
@@ -27,7 +28,7 @@ export const feedQuery = ({ age, isStrongestFirst, strength, type }: Feed): Quer
   return {
     type,
     min_intensity: strength,
-    from: ms === undefined ? undefined : new Date(now.peek() - ms).toISOString(),
+    from: ms === undefined ? undefined : iso(now.peek() - ms),
     sort: isStrongestFirst ? "intensity" : undefined
   }
 }

@@ -4,6 +4,7 @@ import { get } from "../api/Client.ts"
 import { useResource } from "../api/Resource.ts"
 import type { StreamEmotes } from "../api/Wire.ts"
 import { count } from "../format/Numbers.ts"
+import { iso } from "../format/Times.ts"
 import { type Span, stepFor } from "../routing/View.ts"
 import { Foreign } from "../shell/Marks.tsx"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
@@ -27,8 +28,6 @@ const MOST_LISTED = 12
 /** The API gives at most 1,000. */
 const MOST_STEPS = 900
 
-const iso = (ms: number): string => new Date(ms).toISOString()
-
 const Chart = ({ columns, label, span }: { columns: EmoteColumns; label: string; span: Span }) => {
   const host = useRef<HTMLDivElement>(null)
   const plot = useRef<EmotePlot | undefined>(undefined)
@@ -44,7 +43,7 @@ const Chart = ({ columns, label, span }: { columns: EmoteColumns; label: string;
   return <div class="plot" role="img" aria-label={label} ref={host} />
 }
 
-export interface EmotesPanelProps {
+interface EmotesPanelProps {
   readonly stream: string
   readonly span: Span
   /** The length of a window, and the distance between two. */

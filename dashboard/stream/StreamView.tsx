@@ -5,6 +5,7 @@ import { useResource } from "../api/Resource.ts"
 import type { MomentItem, StreamNow, SummaryPoint } from "../api/Wire.ts"
 import { LatestBroadcast } from "../broadcast/Latest.tsx"
 import { count } from "../format/Numbers.ts"
+import { iso } from "../format/Times.ts"
 import { useLive } from "../live/Live.ts"
 import { formatRoute, type Route } from "../routing/Routes.ts"
 import { go } from "../routing/Router.ts"
@@ -78,7 +79,7 @@ const Facts = ({ isMoment, point }: { readonly point: StreamNow | SummaryPoint; 
 const peakMs = ({ metadata, timestamp }: MomentItem): number => Date.parse(metadata?.peak_end ?? timestamp)
 
 /** The time range of a download. */
-const rangeOf = ({ fromMs, toMs }: Span) => ({ from: new Date(fromMs).toISOString(), to: new Date(toMs).toISOString() })
+const rangeOf = ({ fromMs, toMs }: Span) => ({ from: iso(fromMs), to: iso(toMs) })
 
 export interface StreamViewProps {
   readonly stream: string

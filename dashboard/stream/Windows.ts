@@ -1,6 +1,7 @@
 /** Loads the data of a stream's page, and its updates. */
 import { get } from "../api/Client.ts"
 import type { MomentItem, Page, StreamNow, SummaryPoint } from "../api/Wire.ts"
+import { iso } from "../format/Times.ts"
 import { loadPipeline, pipeline } from "../live/Live.ts"
 import { rangeMs, type Span, stepFor, type View } from "../routing/View.ts"
 import { endMs, startMs, withTail } from "./Series.ts"
@@ -28,8 +29,6 @@ const SLIDE_OF_OLD_MS = 10_000
 const MOST_WINDOWS = 5000
 /** The largest page of the API. */
 const MOST_MOMENTS = 500
-
-const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** A live view follows the stream's latest window. An ended stream shows its last time range. */
 const spanOf = (view: View, latest: StreamNow): Span => {
