@@ -3,15 +3,15 @@ import { assert, describe, it } from "@effect/vitest"
 import { eventually } from "../../harness/Until.ts"
 import { chromiumMissing } from "./Browser.ts"
 import { HOSTILE } from "./FixtureData.ts"
-import { useSession } from "./Session.ts"
+import { useDashboard } from "./DashboardTest.ts"
 
 describe.skipIf(chromiumMissing !== undefined)("broadcasts", () => {
-  const session = useSession()
-  const heading = (name: string) => session.page.getByRole("heading", { level: 1, name })
+  const test = useDashboard()
+  const heading = (name: string) => test.page.getByRole("heading", { level: 1, name })
 
   it("are listed, the newest first, page by page, with their ends", async () => {
-    await session.visit("/")
-    const { page } = session
+    await test.visit("/")
+    const { page } = test
     await page.getByRole("link", { name: "Broadcasts" }).click()
     await heading("Broadcasts").waitFor()
     const rows = page.locator(".broadcasts tbody tr")
@@ -31,8 +31,8 @@ describe.skipIf(chromiumMissing !== undefined)("broadcasts", () => {
   })
 
   it("that are over are found by the search for streams, which calls them ended", async () => {
-    await session.visit("/")
-    const { page } = session
+    await test.visit("/")
+    const { page } = test
     await page.getByRole("searchbox").fill("nightly")
     const ended = page.locator(".ended")
     await ended.getByText(/ended \d+ (min|h|d) ago/).waitFor()
@@ -44,8 +44,8 @@ describe.skipIf(chromiumMissing !== undefined)("broadcasts", () => {
   })
 
   it("have a page with totals, the best moment first, and a comparison with the one before", async () => {
-    await session.visit("/streams/SilentFalcon")
-    const { page } = session
+    await test.visit("/streams/SilentFalcon")
+    const { page } = test
     await page.getByRole("link", { name: "Past broadcasts" }).click()
     const rows = page.locator(".broadcasts tbody tr")
     await rows.first().waitFor()
@@ -75,26 +75,26 @@ describe.skipIf(chromiumMissing !== undefined)("broadcasts", () => {
   })
 
   it("show hostile names as text, and report what is missing", async () => {
-    const { page } = session
-    await session.visit(`/broadcasts?stream=${encodeURIComponent(HOSTILE.markup)}`)
+    const { page } = test
+    await test.visit(`/broadcasts?stream=${encodeURIComponent(HOSTILE.markup)}`)
     await page.locator(".broadcasts tbody tr").first().waitFor()
     assert.strictEqual(await page.evaluate("window.hacked"), undefined)
-    await session.visit("/broadcasts?search=nobody-has-such-a-name")
+    await test.visit("/broadcasts?search=nobody-has-such-a-name")
     await page.getByText("No broadcast matches.").waitFor()
-    await session.visit("/broadcasts/unknown")
+    await test.visit("/broadcasts/unknown")
     await page.getByText("There is no such broadcast.").waitFor()
-    session.fixture.mode = "empty"
-    await session.visit("/broadcasts")
+    test.fixture.mode = "empty"
+    await test.visit("/broadcasts")
     await page.getByText("No broadcasts yet.").waitFor()
   })
 
   it.each(["light", "dark"] as const)("have no barrier, in %s", async (colorScheme) => {
     for (const width of [390, 1440, 2560]) {
-      await session.open({ colorScheme, viewport: { width, height: 900 } })
-      const { page } = session
-      await session.visit("/broadcasts")
+      await test.open({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true })
+      const { page } = test
+      await test.visit("/broadcasts")
       await page.locator(".broadcasts tbody tr").first().waitFor()
-      await session.check(`the list at a width of ${width}`)
+      await test.check(`the list at a width of ${width}`)
       await page
         .locator(".broadcasts tbody tr")
         .nth(60 % 50)
@@ -103,7 +103,7 @@ describe.skipIf(chromiumMissing !== undefined)("broadcasts", () => {
         .click()
       await page.locator(".comparison").waitFor()
       await page.locator(".skeleton").first().waitFor({ state: "detached" })
-      await session.check(`a broadcast at a width of ${width}`)
+      await test.check(`a broadcast at a width of ${width}`)
     }
   })
 })

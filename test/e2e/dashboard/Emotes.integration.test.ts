@@ -2,17 +2,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { eventually } from "../../harness/Until.ts"
 import { chromiumMissing } from "./Browser.ts"
-import { useSession } from "./Session.ts"
+import { useDashboard } from "./DashboardTest.ts"
 
 describe.skipIf(chromiumMissing !== undefined)("the emotes of a stream", () => {
-  const session = useSession()
-  const panel = () => session.page.getByRole("region", { name: "Emotes over time" })
+  const test = useDashboard()
+  const panel = () => test.page.getByRole("region", { name: "Emotes over time" })
   const chart = () => panel().getByRole("img")
   const label = async () => (await chart().getAttribute("aria-label")) ?? ""
   const pressed = () => panel().locator('button[aria-pressed="true"]')
 
   it("are drawn, those that are chosen, and come with their counts", async () => {
-    await session.visit("/streams/SilentFalcon")
+    await test.visit("/streams/SilentFalcon")
     await chart().waitFor()
     assert.strictEqual(await pressed().count(), 5)
     assert.match(await label(), /^\S+: between [\d,]+ and [\d,]+, last [\d,]+\. /)
@@ -24,7 +24,7 @@ describe.skipIf(chromiumMissing !== undefined)("the emotes of a stream", () => {
     await panel().getByRole("button", { name: other }).click()
     await eventually("another one", async () => (await label()).includes(`${other}: between`))
     assert.strictEqual(await pressed().count(), 5)
-    const colours = await session.page.evaluate<number>(`(() => {
+    const colours = await test.page.evaluate<number>(`(() => {
       const canvas = document.querySelector(".emote-panel canvas")
       const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height)
       const seen = new Set()
@@ -32,30 +32,30 @@ describe.skipIf(chromiumMissing !== undefined)("the emotes of a stream", () => {
       return seen.size
     })()`)
     assert.isAbove(colours, 8)
-    const window = session.page.getByRole("region", { name: "Latest figures shown" })
+    const window = test.page.getByRole("region", { name: "Latest figures shown" })
     assert.match((await window.locator(".emote").first().textContent()) ?? "", /\S+ \d+$/)
   })
 
   it("follow the time range", async () => {
-    await session.visit("/streams/SilentFalcon?range=24h")
+    await test.visit("/streams/SilentFalcon?range=24h")
     await chart().waitFor()
     const before = await label()
-    await session.page.getByRole("link", { name: "15 min", exact: true }).click()
+    await test.page.getByRole("link", { name: "15 min", exact: true }).click()
     await eventually("another range", async () => (await label()) !== before)
   })
 
   it.each(["light", "dark"] as const)("have no barrier, in %s", async (colorScheme) => {
     for (const width of [390, 1440, 2560]) {
-      await session.open({ colorScheme, viewport: { width, height: 900 } })
-      await session.visit("/streams/SilentFalcon")
+      await test.open({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true })
+      await test.visit("/streams/SilentFalcon")
       await chart().waitFor()
-      await session.page.locator(".skeleton").first().waitFor({ state: "detached" })
-      await session.check(`at a width of ${width}`)
+      await test.page.locator(".skeleton").first().waitFor({ state: "detached" })
+      await test.check(`at a width of ${width}`)
     }
   })
 
   it("are missing where a stream has none", async () => {
-    await session.visit("/streams/SilentFalcon?from=2020-01-01T00:00:00Z&to=2020-01-01T01:00:00Z")
+    await test.visit("/streams/SilentFalcon?from=2020-01-01T00:00:00Z&to=2020-01-01T01:00:00Z")
     await panel().getByText("No emotes in this time range.").waitFor()
   })
 })

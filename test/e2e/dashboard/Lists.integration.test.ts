@@ -23,7 +23,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
   describe("the ranking", () => {
     it("sorts by every column in both directions, by header and by list, and the address keeps it", async () => {
-      await test.visit("/")
+      await test.visitLive("/")
       for (const [label, name] of [
         ["Messages", "chat"],
         ["People", "chatters"],
@@ -53,7 +53,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     })
 
     it("answers which chat is angriest, in words, without chats of few messages", async () => {
-      await test.visit("/")
+      await test.visitLive("/")
       await test.page.getByLabel("Sort by").selectOption("Mood, angriest first")
       await test.page.getByText("at least 10 messages").waitFor()
       const mood = test.page.locator("tbody .col-mood").first()
@@ -64,7 +64,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     })
 
     it("states its place, leads forward and back, and shows the top of the page", async () => {
-      await test.visit("/")
+      await test.visitLive("/")
       const all = STREAMS.length
       await ranking().getByText(`1 to 50 of ${all}`).waitFor()
       assert.strictEqual(await ranking().getByRole("link", { name: "Previous" }).count(), 0)
@@ -83,7 +83,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
     it("on a phone shows the top of the list after paging", async () => {
       await test.open(PHONE)
-      await test.visit("/")
+      await test.visitLive("/")
       await ranking().getByRole("link", { name: "Next" }).click()
       await ranking()
         .getByText(/^51 to/)
@@ -97,7 +97,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
   describe("the feed", () => {
     it("leads to moments beyond the first 100 and back, and follows only on its first page", async () => {
-      await test.visit("/")
+      await test.visitLive("/")
       const newest = test.page.locator(".moment").first()
       const href = await newest.getAttribute("href")
       await feed().getByRole("link", { name: "Next" }).click()
@@ -119,7 +119,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     })
 
     it("filters by strength and age, sorts by strength, and the address keeps it", async () => {
-      await test.visit("/")
+      await test.visitLive("/")
       const strengths = async () =>
         (await test.page.locator(".moment .intensity").allTextContents()).map((shown) => Number(shown.split(" ")[1]))
       const all = await place()
@@ -148,7 +148,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     })
 
     it("takes a new moment only if the filters match, and counts it", async () => {
-      await test.visit("/?moments=raid")
+      await test.visitLive("/?moments=raid")
       await eventually("a client listens", () => test.fixture.listeners() > 0)
       const before = await total()
       // A stream has a moment every 20 minutes.
@@ -162,7 +162,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     it.each(["/", "/streams/SilentFalcon", "/pipeline"])(
       "are offered by every list of %s, as it is filtered",
       async (path) => {
-        await test.visit(path)
+        await test.visitLive(path)
         if (path !== "/pipeline") await test.page.locator(".download").first().waitFor({ state: "attached" })
         if (path === "/streams/SilentFalcon") await test.page.getByText("Values as a table").click()
         const hrefs = await test.page
@@ -182,7 +182,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
   describe("the search", () => {
     it("Enter opens the only hit, from the list and from other pages; the way back is the browser's", async () => {
       for (const start of ["/", "/pipeline"]) {
-        await test.visit(start)
+        await test.visitLive(start)
         await test.page.getByRole("searchbox").fill("arcade")
         await test.page.getByRole("searchbox").press("Enter")
         await test.page.waitForURL("**/streams/midnight_arcade")
@@ -194,7 +194,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
     it("Enter with several hits, or with none, shows the list", async () => {
       for (const typed of ["channel_", UNKNOWN_NAME]) {
-        await test.visit("/pipeline")
+        await test.visitLive("/pipeline")
         const answered = test.page.waitForResponse(
           (response) => response.url().includes("limit=1&") || response.url().endsWith("limit=1")
         )
@@ -210,10 +210,10 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
   describe("the frame", () => {
     it("offers to log out if there is a session, by a form without a script", async () => {
-      await test.visit("/")
+      await test.visitLive("/")
       assert.strictEqual(await test.page.getByRole("button", { name: "Log out" }).count(), 0)
       test.fixture.session = true
-      await test.visit("/")
+      await test.visitLive("/")
       const posted = test.page.waitForRequest(
         (request) => request.method() === "POST" && request.url().endsWith("/logout")
       )
@@ -235,7 +235,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
     )
 
     it("turns figures gray while the connection is lost", async () => {
-      await test.visit("/")
+      await test.visitLive("/")
       const colour = (selector: string) =>
         test.page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).color`)
       const figures = ["tbody .col-chat", ".strip dd", ".moment .moment-stream"]
@@ -253,7 +253,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
   describe("a moment's page", () => {
     it("shows the figures of its peak, not of the chart's end", async () => {
-      await test.visit(`/moments/${MOMENT}`)
+      await test.visitLive(`/moments/${MOMENT}`)
       await test.page.getByRole("heading", { name: "At the peak" }).waitFor()
       const shown = test.page.locator(".window-time time").last()
       const endMs = Date.parse((await shown.getAttribute("datetime")) ?? "")
@@ -264,7 +264,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
     it.each([390, 1440])("has nothing that leaves its panel, at %d pixels", async (width) => {
       await test.open({ viewport: { width, height: 900 } })
-      await test.visit(`/moments/${MOMENT}`)
+      await test.visitLive(`/moments/${MOMENT}`)
       await test.page.locator(".explanation .numbers").waitFor()
       const outside = await test.page.evaluate<
         ReadonlyArray<string>
@@ -281,7 +281,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
   describe("the dead letters", () => {
     it("are paged forward and back, also by reason", async () => {
-      await test.visit("/pipeline")
+      await test.visitLive("/pipeline")
       const pages = test.page.getByRole("navigation", { name: "Pages of the dead letters" })
       await pages.getByText("1 to 20 of 36").waitFor()
       await pages.getByRole("button", { name: "Next" }).click()
@@ -296,7 +296,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
   describe("the pipeline's last hour", () => {
     it("shows the trend of lag, late events, and problems that last or have passed", async () => {
-      await test.visit("/pipeline")
+      await test.visitLive("/pipeline")
       const hour = test.page.getByRole("region", { name: "The last hour" })
       await hour.getByRole("img", { name: "Lag: now 10 records, at most 28,010 records" }).waitFor()
       await hour.getByRole("img", { name: /^Watermark behind the clock: now 12 s, at most 1 min 12 s/ }).waitFor()
@@ -308,7 +308,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
     it("begins empty", async () => {
       test.fixture.mode = "empty"
-      await test.visit("/pipeline")
+      await test.visitLive("/pipeline")
       await test.page.getByText("None since this worker started.").waitFor()
       await test.page.getByText("0 events").first().waitFor()
     })
@@ -317,7 +317,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
   describe("the API's documentation", () => {
     it.each([390, 1440])("leads to an operation and back to the page, at %d pixels", async (width) => {
       await test.open({ viewport: { width, height: 900 } })
-      await test.visit("/")
+      await test.visitLive("/")
       await test.page.getByRole("link", { name: "API", exact: true }).click()
       await test.page.getByRole("heading", { level: 1, name: /HTTP API/ }).waitFor()
       assert.strictEqual(await test.page.evaluate<number>("document.documentElement.scrollWidth"), width)
@@ -331,7 +331,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
   describe("on a phone", () => {
     it("a stream's card shows mood and emotes, names stay whole, and nothing collides", async () => {
       await test.open(PHONE)
-      await test.visit("/")
+      await test.visitLive("/")
       const card = test.page.locator(".streams tbody tr").filter({ hasText: "midnight_arcade" })
       await card.locator(".col-mood").getByText("friendly").waitFor()
       await card.locator(".emote").first().waitFor()
@@ -356,7 +356,7 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
     it("a moment's page shows the chart before the prose", async () => {
       await test.open(PHONE)
-      await test.visit(`/moments/${MOMENT}`)
+      await test.visitLive(`/moments/${MOMENT}`)
       await test.page.locator(".explanation .lead").waitFor()
       const chart = await test.page.locator(".charts").boundingBox()
       const prose = await test.page.locator(".explanation").boundingBox()
@@ -369,14 +369,14 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
 
   describe("the words for streamers", () => {
     it.each(STREAMERS)("are plain on %s", async (path) => {
-      await test.visit(path)
+      await test.visitLive(path)
       if (path !== "/") await test.page.getByText("Values as a table").click()
       const shown = (await test.page.locator("body").innerText()).replaceAll("window.hacked", "")
       assert.notMatch(shown, /σ|sigma|\bwindows?\b|\bbehind\b|\btasks?\b|baseline|deviation|watermark/i)
     })
 
     it("name the unit of every figure in the ranking's header", async () => {
-      await test.visit("/")
+      await test.visitLive("/")
       const header = await text(test.page.locator(".streams thead"))
       for (const unit of ["in 1 min", "−1 to +1", "strength"]) assert.include(header, unit)
     })

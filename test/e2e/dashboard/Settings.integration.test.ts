@@ -2,17 +2,17 @@
 import { assert, describe, it } from "@effect/vitest"
 import { chromiumMissing } from "./Browser.ts"
 import { FIRST_END_MS } from "./FixtureData.ts"
-import { useSession } from "./Session.ts"
+import { useDashboard } from "./DashboardTest.ts"
 
 /** A spike of SilentFalcon, 40 minutes before the end. */
 const MOMENT = `${FIRST_END_MS / 1000 - 40 * 60}000`
 
 describe.skipIf(chromiumMissing !== undefined)("the sensitivity of a stream", () => {
-  const session = useSession()
+  const test = useDashboard()
 
   it("is set for a type, is in force from a stated time on, and is taken back", async () => {
-    await session.visit("/streams/SilentFalcon")
-    const { page } = session
+    await test.visit("/streams/SilentFalcon")
+    const { page } = test
     const panel = page.locator("details.sensitivity")
     await panel.locator("summary").click()
     assert.strictEqual(await panel.getByLabel("From strength").inputValue(), "3")
@@ -34,8 +34,8 @@ describe.skipIf(chromiumMissing !== undefined)("the sensitivity of a stream", ()
   })
 
   it("shows why a change is refused", async () => {
-    await session.visit("/streams/SilentFalcon")
-    const { page } = session
+    await test.visit("/streams/SilentFalcon")
+    const { page } = test
     await page.route("**/api/v1/sensitivity", (route) =>
       route.request().method() === "PUT"
         ? route.fulfill({
@@ -51,8 +51,8 @@ describe.skipIf(chromiumMissing !== undefined)("the sensitivity of a stream", ()
   })
 
   it("a verdict on a moment stays, and a second click takes it back", async () => {
-    await session.visit(`/moments/${MOMENT}`)
-    const { page } = session
+    await test.visit(`/moments/${MOMENT}`)
+    const { page } = test
     const good = page.getByRole("button", { name: "A good one" })
     const not = page.getByRole("button", { name: "Not a moment" })
     const isPressed = (button: typeof good) => button.getAttribute("aria-pressed")
@@ -70,13 +70,13 @@ describe.skipIf(chromiumMissing !== undefined)("the sensitivity of a stream", ()
 
   it.each(["light", "dark"] as const)("has no barrier, in %s", async (colorScheme) => {
     for (const width of [390, 1440, 2560]) {
-      await session.open({ colorScheme, viewport: { width, height: 900 } })
-      await session.visit(`/moments/${MOMENT}`)
-      const { page } = session
+      await test.open({ colorScheme, viewport: { width, height: 900 }, bypassCSP: true })
+      await test.visit(`/moments/${MOMENT}`)
+      const { page } = test
       await page.locator("details.sensitivity summary").click()
       await page.getByRole("button", { name: "A good one" }).waitFor()
       await page.locator(".skeleton").first().waitFor({ state: "detached" })
-      await session.check(`at a width of ${width}`)
+      await test.check(`at a width of ${width}`)
     }
   })
 })
