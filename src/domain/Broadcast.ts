@@ -65,3 +65,6 @@ export interface Broadcast {
 
 /** The key of a broadcast in its task. */
 export type BroadcastKey = Pick<Broadcast, "stream" | "startedAtMs">
+
+/** The key as text, without the task. */
+export const broadcastKeyText = ({ startedAtMs, stream }: BroadcastKey): string => JSON.stringify([stream, startedAtMs])

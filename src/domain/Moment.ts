@@ -91,6 +91,10 @@ export interface Moment extends MomentKey {
   readonly content?: ChatContent
 }
 
+/** The key as text, without the task. */
+export const momentKeyText = ({ openedAs, stream, timestampMs }: MomentKey): string =>
+  JSON.stringify([stream, timestampMs, openedAs])
+
 /** The moment as it is now. Its peak is that of an earlier step if it brings no content. */
 export const withLatestContent = (moment: Moment, earlier: Moment | undefined): Moment =>
   moment.content !== undefined || earlier?.content === undefined ? moment : { ...moment, content: earlier.content }

@@ -3,12 +3,12 @@
  * or if new rows are ready. Each flush carries the checkpoint of exactly its content.
  */
 import type { BaselineRow } from "../domain/Baseline.ts"
-import type { Broadcast } from "../domain/Broadcast.ts"
+import { type Broadcast, broadcastKeyText } from "../domain/Broadcast.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import { addCounts, type Flush, type InputCounts, NO_COUNTS } from "../domain/Flush.ts"
 import type { Gap } from "../domain/Gap.ts"
-import { type Moment, withLatestContent } from "../domain/Moment.ts"
+import { type Moment, momentKeyText, withLatestContent } from "../domain/Moment.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { SensitivityApplied } from "../domain/Sensitivity.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
@@ -101,13 +101,11 @@ class Content {
       this.deadLetterBytes += letter.payload.length
     }
     for (const moment of output.moments) {
-      const key = JSON.stringify([moment.stream, moment.openedAs, moment.timestampMs])
+      const key = momentKeyText(moment)
       this.#moments.set(key, withLatestContent(moment, this.#moments.get(key)))
     }
     for (const baseline of output.baselines) this.#baselines.set(baseline.stream, baseline)
-    for (const broadcast of output.broadcasts) {
-      this.#broadcasts.set(JSON.stringify([broadcast.stream, broadcast.startedAtMs]), broadcast)
-    }
+    for (const broadcast of output.broadcasts) this.#broadcasts.set(broadcastKeyText(broadcast), broadcast)
     for (const gap of output.gaps) {
       this.#gaps.set(JSON.stringify([gap.topic, gap.partition, String(gap.fromOffset)]), gap)
     }

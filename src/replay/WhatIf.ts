@@ -6,7 +6,7 @@ import { Effect } from "effect"
 import { Moments } from "../anomaly/Moments.ts"
 import type { Checkpoint } from "../domain/Checkpoint.ts"
 import { EventTimeMs } from "../domain/EventTime.ts"
-import type { Moment, MomentKey } from "../domain/Moment.ts"
+import { type Moment, momentKeyText } from "../domain/Moment.ts"
 import type { SensitivityKey, SensitivityStep } from "../domain/Sensitivity.ts"
 import type { DetectionSettings } from "../domain/Settings.ts"
 import type { StreamSlide } from "../domain/Slide.ts"
@@ -44,8 +44,6 @@ export interface Answer extends Difference {
 /** Event time between two searches for streams to forget. */
 const FORGET_EVERY_MS = 600_000
 
-const keyOf = ({ openedAs, stream, timestampMs }: MomentKey): string => JSON.stringify([stream, timestampMs, openedAs])
-
 const isSame = (a: Judged, b: Judged): boolean =>
   a.type === b.type && a.endedAtMs === b.endedAtMs && a.intensity === b.intensity
 
@@ -53,15 +51,15 @@ const overlaps = (a: Judged, b: Judged): boolean => a.timestampMs <= b.endedAtMs
 
 /** Compares two judgements of the same slides. Costs the pairs of moments of each stream. */
 export const difference = (before: ReadonlyArray<Judged>, after: ReadonlyArray<Judged>): Difference => {
-  const kept = new Map(after.map((moment) => [keyOf(moment), moment]))
+  const kept = new Map(after.map((moment) => [momentKeyText(moment), moment]))
   const changed: Array<Difference["changed"][number]> = []
   const gone: Array<Judged> = []
   let unchanged = 0
   for (const moment of before) {
-    const other = kept.get(keyOf(moment))
+    const other = kept.get(momentKeyText(moment))
     if (other === undefined) gone.push(moment)
     else {
-      kept.delete(keyOf(moment))
+      kept.delete(momentKeyText(moment))
       if (isSame(moment, other)) unchanged++
       else changed.push({ before: moment, after: other })
     }
@@ -111,7 +109,7 @@ class Judgement {
     for (const moment of this.#moments.step(slide).moments) {
       const { metadata: _, ...judged } = moment
       const { fromMs, toMs } = this.#question
-      if (moment.timestampMs >= fromMs && moment.timestampMs < toMs) this.#found.set(keyOf(moment), judged)
+      if (moment.timestampMs >= fromMs && moment.timestampMs < toMs) this.#found.set(momentKeyText(moment), judged)
     }
     if (slide.endMs - this.#forgottenToMs < FORGET_EVERY_MS) return
     this.#forgottenToMs = slide.endMs
@@ -149,12 +147,12 @@ const ofTask = Effect.fnUntraced(function* (checkpoint: Checkpoint, question: Qu
       after.step(slide)
     }
   })
-  const known = new Set(before.found.map(keyOf))
+  const known = new Set(before.found.map(momentKeyText))
   const stored = (yield* past.moments(checkpoint, EventTimeMs(question.fromMs))).filter(
     ({ timestampMs }) => timestampMs >= question.fromMs && timestampMs < question.toMs
   )
   const unexplained = stored.filter(
-    (moment) => !known.has(keyOf(moment.openedAs === "hype" ? { ...moment, openedAs: "chat_spike" } : moment))
+    (moment) => !known.has(momentKeyText(moment.openedAs === "hype" ? { ...moment, openedAs: "chat_spike" } : moment))
   )
   return { ...difference(before.found, after.found), slides, unexplained: unexplained.length }
 })

@@ -40,11 +40,11 @@
  * equal, and each moment whose last slide is settled is found.
  */
 import { STORE_SLIDES } from "../domain/Baseline.ts"
-import type { Broadcast, BroadcastKey } from "../domain/Broadcast.ts"
+import { type Broadcast, type BroadcastKey, broadcastKeyText } from "../domain/Broadcast.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
 import type { EventTimeMs } from "../domain/EventTime.ts"
 import type { Flush } from "../domain/Flush.ts"
-import { type Moment, type MomentKey, momentsReachMs, withLatestContent } from "../domain/Moment.ts"
+import { type Moment, type MomentKey, momentKeyText, momentsReachMs, withLatestContent } from "../domain/Moment.ts"
 import type { WindowSettings } from "../domain/WindowSettings.ts"
 import type { SummaryRow } from "../domain/SummaryRow.ts"
 
@@ -107,10 +107,6 @@ export interface Repair {
 export const broadcastsReachMs = ({ slideMs }: WindowSettings, sessionGapMs: number): number =>
   sessionGapMs + (STORE_SLIDES + 2) * slideMs
 
-const broadcastKeyOf = ({ startedAtMs, stream }: BroadcastKey): string => JSON.stringify([stream, startedAtMs])
-
-const keyOf = ({ openedAs, stream, timestampMs }: MomentKey): string => JSON.stringify([stream, timestampMs, openedAs])
-
 /**
  * Turns the flushes of a task into repairs, in order. Owns the unsettled part: at most the windows
  * of {@link momentsReachMs}, and the moments and broadcasts that may change.
@@ -142,18 +138,18 @@ export class Repairs {
     const momentsFromMs = fromMs + sizeMs - slideMs
 
     for (const moment of moments) {
-      const key = keyOf(moment)
+      const key = momentKeyText(moment)
       this.#open.set(key, withLatestContent(moment, this.#open.get(key)))
     }
     const found = [...this.#open.values()]
     const settled = found.filter((moment) => lastSlideEnd(moment, slideMs) <= settledToMs)
-    for (const moment of settled) this.#open.delete(keyOf(moment))
+    for (const moment of settled) this.#open.delete(momentKeyText(moment))
 
-    for (const broadcast of broadcasts) this.#openBroadcasts.set(broadcastKeyOf(broadcast), broadcast)
+    for (const broadcast of broadcasts) this.#openBroadcasts.set(broadcastKeyText(broadcast), broadcast)
     const foundBroadcasts = [...this.#openBroadcasts.values()]
     const overToMs = computedToMs - this.#broadcastsReachMs
     const ended = foundBroadcasts.filter(({ endedAtMs }) => endedAtMs <= overToMs)
-    for (const broadcast of ended) this.#openBroadcasts.delete(broadcastKeyOf(broadcast))
+    for (const broadcast of ended) this.#openBroadcasts.delete(broadcastKeyText(broadcast))
 
     const windows = [...this.#unsettled, ...rows]
     this.#unsettled = windows.filter(({ endMs }) => endMs > settledToMs).map(({ endMs, stream }) => ({ endMs, stream }))
