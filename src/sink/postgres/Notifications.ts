@@ -2,14 +2,12 @@
 import { PgTypes } from "@effect/sql-pg"
 import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
-import type { Moment, MomentKey } from "../../domain/Moment.ts"
-import { MomentType } from "../../domain/Moment.ts"
-import { type Notification, notificationsOf, type NotifyRule } from "../../domain/Notification.ts"
+import { EventTimeMs } from "../../domain/EventTime.ts"
+import { type Moment, type MomentKey, momentKeyText, MomentType } from "../../domain/Moment.ts"
+import { type Notification, notificationsOf, type NotifyRule, wants } from "../../domain/Notification.ts"
 import { column, int8, OID } from "../../postgres/Column.ts"
 import { rowsOf } from "../../postgres/Rows.ts"
 import type { Writer } from "./Insert.ts"
-
-const keyOf = ({ openedAs, stream, timestampMs }: MomentKey): string => JSON.stringify([stream, timestampMs, openedAs])
 
 const keyColumns = (moments: ReadonlyArray<MomentKey>) => [
   column(moments, OID.text, (m) => m.stream),
@@ -44,21 +42,21 @@ export const readNotifications = Effect.fnUntraced(function* (
   moments: ReadonlyArray<Moment>
 ) {
   // PostgreSQL stores no text with U+0000.
-  const storable = moments.filter(({ stream }) => !stream.includes("\u0000"))
-  const wanted = notificationsOf(rules, sourcePartition, storable, () => undefined)
-  if (wanted.length === 0) return []
-  const candidates = [...new Set(wanted.map(({ moment }) => moment))]
+  const candidates = moments.filter(
+    (moment) => !moment.stream.includes("\u0000") && rules.some((rule) => wants(rule, moment))
+  )
+  if (candidates.length === 0) return []
   const sql = yield* SqlClient
   const rows = yield* storedOf(
     sql.unsafe(SELECT_STORED, [...keyColumns(candidates), PgTypes.int4(sourcePartition)]).unprepared
   )
   const stored = new Map(
-    rows.map(({ intensity, moment_type: type, opened_as: openedAs, stream_id: stream, timestamp: timestampMs }) => [
-      JSON.stringify([stream, timestampMs, openedAs]),
+    rows.map(({ intensity, moment_type: type, opened_as: openedAs, stream_id: stream, timestamp }) => [
+      momentKeyText({ stream, timestampMs: EventTimeMs(timestamp), openedAs }),
       { stream, type, intensity }
     ])
   )
-  return notificationsOf(rules, sourcePartition, candidates, (moment) => stored.get(keyOf(moment)))
+  return notificationsOf(rules, sourcePartition, candidates, (moment) => stored.get(momentKeyText(moment)))
 })
 
 /** Takes the moments that the flush wrote: one that PostgreSQL refused has no notification. */
