@@ -248,10 +248,11 @@ export const insertMoments =
     )
 
 /** The key of a stored moment in its task. */
-export const StoredKey = Schema.Struct({ stream_id: Schema.String, timestamp: Schema.String, opened_as: Schema.String })
+const StoredKey = Schema.Struct({ stream_id: Schema.String, timestamp: Schema.String, opened_as: Schema.String })
 export type StoredKey = typeof StoredKey.Type
 
-const keysOf = rowsOf(StoredKey)
+/** The keys that a statement returns. */
+export const keysOf = rowsOf(StoredKey)
 
 /** Writes the moments that differ from the stored ones, and returns their keys. */
 export const repairMoments = (

@@ -6,8 +6,7 @@ import type { SqlError } from "effect/sql/SqlError"
 import type { ChatContent } from "../../domain/ChatContent.ts"
 import type { Moment } from "../../domain/Moment.ts"
 import { column, int8, OID } from "../../postgres/Column.ts"
-import { rowsOf } from "../../postgres/Rows.ts"
-import { insertMoments, repairMoments, StoredKey, storing, type Writer } from "./Insert.ts"
+import { insertMoments, keysOf, repairMoments, storing, type Writer } from "./Insert.ts"
 
 /** A moment in the step that brings its content. */
 type Quoting = Moment & { readonly content: ChatContent }
@@ -55,8 +54,6 @@ export const insertQuotedMoments =
       Effect.flatMap(write(UPSERT, writer, quotes), (statement) => storing("moment_samples", quotes.length, statement))
     )
   }
-
-const keysOf = rowsOf(StoredKey)
 
 /**
  * Writes the moments whose row or content differs from the stored one, and returns their number. A
