@@ -6,10 +6,9 @@ import { Past } from "../Past.ts"
 import type { ResultStoreError } from "../ResultStore.ts"
 import { calling } from "./Call.ts"
 import { readCheckpoint, readTasks } from "./Checkpoints.ts"
-import type { PostgresStoreOptions } from "./PostgresStore.ts"
+import { pool, type PostgresStoreOptions } from "./PostgresStore.ts"
 import { readMoments, readSlides } from "./Recovery.ts"
 import { readSteps } from "./Sensitivity.ts"
-import { toStoreError } from "./StoreErrors.ts"
 
 export const layer = (options: PostgresStoreOptions): Layer.Layer<Past, ResultStoreError> =>
   Layer.effect(
@@ -30,10 +29,4 @@ export const layer = (options: PostgresStoreOptions): Layer.Layer<Past, ResultSt
           readMoments(place, sourcePartition, sinceMs).pipe(call(`read the moments of task ${sourcePartition}`))
       })
     })
-  ).pipe(
-    Layer.provide(
-      Layer.catch(Database.layer({ ...options, access: "read" }), (error) =>
-        Layer.effectContext(Effect.fail(toStoreError(error)))
-      )
-    )
-  )
+  ).pipe(Layer.provide(pool({ ...options, access: "read" })))

@@ -122,8 +122,8 @@ export const layerNoDeps = (options: PostgresStoreOptions): Layer.Layer<ResultSt
     })
   )
 
-/** The sessions of the store. Building it connects. */
-export const pool = (options: PostgresStoreOptions): Layer.Layer<SqlClient, ResultStoreError> =>
+/** Sessions of the store, or of a reader of its tables. Building it connects. */
+export const pool = (options: Database.DatabaseOptions): Layer.Layer<SqlClient, ResultStoreError> =>
   Layer.catch(Database.layer(options), (error) => Layer.effectContext(Effect.fail(toStoreError(error))))
 
 /** The store with its own pool. */
