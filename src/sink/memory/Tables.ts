@@ -92,6 +92,15 @@ const letterKey = ({ offset, partition, topic }: DeadLetter): string => offsetKe
 
 const byOffset = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 
+const byMomentKey = (
+  { value: a, written: p }: Stored<MomentKey>,
+  { value: b, written: q }: Stored<MomentKey>
+): number =>
+  a.timestampMs - b.timestampMs ||
+  byCodeUnit(a.stream, b.stream) ||
+  byCodeUnit(a.openedAs, b.openedAs) ||
+  p.sourcePartition - q.sourcePartition
+
 /** The row with its writer, as in a table's columns. */
 export const withWriter = <A extends object>({ value, written }: Stored<A>): A & Written => ({ ...value, ...written })
 
@@ -120,8 +129,9 @@ export class Tables {
   }
 
   /** The content has a table of its own. */
-  putMoment({ content, ...moment }: Moment, written: Written): boolean {
-    if (!isStorableMoment(content === undefined ? moment : { ...moment, content })) return false
+  putMoment(quoted: Moment, written: Written): boolean {
+    if (!isStorableMoment(quoted)) return false
+    const { content, ...moment } = quoted
     const key = momentKey(moment, written.sourcePartition)
     this.moments.set(key, { value: moment, written })
     if (content !== undefined) {
@@ -223,24 +233,12 @@ export class Tables {
   }
 
   sortedMoments(): ReadonlyArray<Stored<Moment>> {
-    return [...this.moments.values()].sort(
-      ({ value: a, written: p }, { value: b, written: q }) =>
-        a.timestampMs - b.timestampMs ||
-        byCodeUnit(a.stream, b.stream) ||
-        byCodeUnit(a.openedAs, b.openedAs) ||
-        p.sourcePartition - q.sourcePartition
-    )
+    return [...this.moments.values()].sort(byMomentKey)
   }
 
   /** In the order of {@link sortedMoments}. */
   sortedSamples(): ReadonlyArray<Stored<StoredSample>> {
-    return [...this.samples.values()].sort(
-      ({ value: a, written: p }, { value: b, written: q }) =>
-        a.timestampMs - b.timestampMs ||
-        byCodeUnit(a.stream, b.stream) ||
-        byCodeUnit(a.openedAs, b.openedAs) ||
-        p.sourcePartition - q.sourcePartition
-    )
+    return [...this.samples.values()].sort(byMomentKey)
   }
 
   sortedBaselines(): ReadonlyArray<Stored<StoredBaseline>> {
