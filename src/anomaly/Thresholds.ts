@@ -39,7 +39,8 @@ export class StreamThresholds {
 
   /** Hot. */
   of(stream: string): Thresholds {
-    if (!this.#sensitivity.overrides.has(stream)) return this.#common
+    const { overrides } = this.#sensitivity
+    if (overrides.size === 0 || !overrides.has(stream)) return this.#common
     const known = this.#own.get(stream)
     if (known !== undefined) return known
     const own = thresholdsOf(this.#sensitivity, this.#standard, stream)
