@@ -120,11 +120,10 @@ export class Detection {
       store(summary.endMs - this.#slideMs)
       const { stream } = summary
       const place = this.#moments.baselines.placeOf(stream)
-      const begins = this.#moments.beginsBroadcast(place, summary)
       if (this.#moments.endsBroadcast(place, summary) && this.#due.has(place / WIDTH))
         storeBroadcast(stream, this.#moments.baselines.numbers, place + BROADCAST)
       const judged = this.#moments.step(summary, place)
-      if (begins) storeBroadcast(stream, this.#moments.baselines.numbers, place + BROADCAST)
+      if (judged.beginsBroadcast) storeBroadcast(stream, this.#moments.baselines.numbers, place + BROADCAST)
       this.#due.add(place / WIDTH, stream)
       for (const moment of judged.moments) moments.push(moment)
       rows.push(judgedRow(summary, judged))

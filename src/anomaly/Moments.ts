@@ -69,7 +69,9 @@ export interface Judged {
   readonly zScore: number | null
   /** Whether the score is at least the threshold in force. */
   readonly isAnomaly: boolean
-  /** Moments that opened, went on or became certain, as they are now. */
+  /** Whether the slide is the first one of a broadcast. */
+  readonly beginsBroadcast: boolean
+  /** Moments that opened, continued or became certain, as they are now. */
   readonly moments: ReadonlyArray<Moment>
 }
 
@@ -126,11 +128,6 @@ export class Moments {
     return Broadcasts.ends(this.baselines.numbers, place + BROADCAST, slide, this.#broadcasts)
   }
 
-  /** Whether the slide of the stream at a place is the first one of a broadcast. */
-  beginsBroadcast(place: number, slide: StreamSlide): boolean {
-    return Broadcasts.begins(this.baselines.numbers, place + BROADCAST, slide, this.#broadcasts)
-  }
-
   /**
    * Judges a stream's slide, which ends after all others of the stream. `place`: that of its
    * baseline.
@@ -155,7 +152,12 @@ export class Moments {
       moments.push(this.#latest.advance(advance, slide, strengths, start))
     }
     const zScore = strengths.isKnown ? strengths.chat : null
-    return { zScore, isAnomaly: zScore !== null && zScore >= thresholds.chat_spike, moments }
+    return {
+      zScore,
+      isAnomaly: zScore !== null && zScore >= thresholds.chat_spike,
+      beginsBroadcast: broadcastMs !== 0 && broadcastMs !== broadcastBeforeMs,
+      moments
+    }
   }
 
   /**
@@ -315,7 +317,7 @@ export class Moments {
     return endMs - this.baselines.at(place, MOMENT_END) <= JOIN_MS
   }
 
-  /** Adds parts to the latest moment, if it goes on or they can join it; else opens a new one. */
+  /** Adds parts to the latest moment, if it continues or they can join it; else opens a new one. */
   #take(place: number, parts: ReadonlyArray<SeenPart>, { endMs }: StreamSlide, thresholds: Thresholds): Advance {
     const { baselines } = this
     const { numbers } = baselines

@@ -45,10 +45,6 @@ export const ends = (
   settings: BroadcastSettings
 ): boolean => startedAt(numbers, at) !== 0 && isOver(numbers, at, endMs, settings)
 
-/** Whether the slide is the first one of a broadcast. */
-export const begins = (numbers: Float64Array, at: number, slide: StreamSlide, settings: BroadcastSettings): boolean =>
-  isActive(slide) && (startedAt(numbers, at) === 0 || ends(numbers, at, slide, settings))
-
 /** Whether no slide that ends at or after `endMs` (closed bound) continues the latest broadcast. */
 export const isOver = (
   numbers: Float64Array,
