@@ -234,7 +234,8 @@ export class WindowOperator {
     const window = new ClosedWindow(endMs)
     const { chat, viewers } = window
     const slideFirst = this.#windows.firstPane(endMs, this.#windows.slideMs)
-    const slideLast = this.#windows.lastPane(endMs)
+    const first = this.#windows.firstPane(endMs)
+    const last = this.#windows.lastPane(endMs)
     const emotesOf = yield* this.#emotes.window(this.#streams.end)
     const isAlone = this.#topEmotes !== undefined
     const names = this.#topEmotes === undefined ? yield* this.#chatters.names() : undefined
@@ -252,12 +253,9 @@ export class WindowOperator {
         chat.scored.push(this.#chat.of(stream, SCORED))
         chat.positive.push(this.#chat.of(stream, POSITIVE))
         chat.negative.push(this.#chat.of(stream, NEGATIVE))
-        this.#pushSlideOfChat(chat, stream, slideFirst, slideLast)
+        this.#pushSlideOfChat(chat, stream, slideFirst, last)
         chat.reactions.push(isAlone ? this.#reactions.of(stream) : this.#reactions.voices(stream))
-        if (this.#transcript !== undefined)
-          chat.excerpts.push(
-            this.#transcript.excerpt(stream, this.#windows.firstPane(endMs), this.#windows.lastPane(endMs))
-          )
+        if (this.#transcript !== undefined) chat.excerpts.push(this.#transcript.excerpt(stream, first, last))
         chat.emotes.push(this.#topEmotes === undefined ? new Map(emotes) : topEmotes(emotes, this.#topEmotes))
       }
       const viewerSamples = this.#viewers.of(stream, VIEWER_SAMPLES)
@@ -265,7 +263,7 @@ export class WindowOperator {
         viewers.streams.push(this.#streams.textOf(stream))
         viewers.viewerSum.push(this.#viewers.of(stream, VIEWER_SUM))
         viewers.viewerSamples.push(viewerSamples)
-        this.#pushSlideOfViewers(viewers, stream, slideFirst, slideLast)
+        this.#pushSlideOfViewers(viewers, stream, slideFirst, last)
       }
     }
     return window
