@@ -17,7 +17,7 @@ const LABELS: Readonly<Record<MomentType, string>> = {
 }
 
 /** The page of the moment; `null` without PUBLIC_URL. */
-export const linkOf = ({ momentId }: Message, publicUrl: string | undefined): string | null =>
+const linkOf = ({ momentId }: Message, publicUrl: string | undefined): string | null =>
   publicUrl === undefined ? null : `${publicUrl}/moments/${momentId}`
 
 const instant = (ms: number): string => new Date(ms).toISOString()
@@ -36,7 +36,7 @@ const json = (message: Message, link: string | null) => ({
     opened_as: message.openedAs,
     timestamp: instant(message.timestampMs),
     ended_at: instant(message.endedAtMs),
-    intensity: Number.isFinite(message.intensity) ? message.intensity : null,
+    intensity: message.intensity,
     description: message.description,
     source_partition: message.sourcePartition,
     url: link
@@ -86,6 +86,9 @@ const slack = (message: Message, link: string | null) => ({
 
 const BODIES = { json, discord, slack }
 
-/** The body as JSON text, the same in every attempt while PUBLIC_URL stays. */
+/**
+ * The body as JSON text, the same in every attempt while PUBLIC_URL stays. A number that is not
+ * finite becomes `null`.
+ */
 export const bodyOf = (shape: NotifyTarget["shape"], message: Message, publicUrl: string | undefined): string =>
   JSON.stringify(BODIES[shape](message, linkOf(message, publicUrl)))

@@ -1,6 +1,6 @@
 /**
  * Results as records of a topic: JSON with the field names of the HTTP API and an `id` that every
- * repetition has. The key is the stream. Pure.
+ * repetition has. A number that is not finite becomes `null`. The key is the stream. Pure.
  */
 import { createHash } from "node:crypto"
 import type { Moment } from "../domain/Moment.ts"
@@ -14,9 +14,6 @@ export interface ResultRecord {
 
 const instant = (ms: number): string => new Date(ms).toISOString()
 
-/** JSON has no infinities. */
-const finite = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null)
-
 export const momentRecord = (sourcePartition: number, moment: Moment): ResultRecord => ({
   key: moment.stream,
   value: JSON.stringify({
@@ -27,7 +24,7 @@ export const momentRecord = (sourcePartition: number, moment: Moment): ResultRec
     moment_type: moment.type,
     opened_as: moment.openedAs,
     description: moment.description,
-    intensity: finite(moment.intensity),
+    intensity: moment.intensity,
     metadata: moment.metadata,
     source_partition: sourcePartition
   })
@@ -48,15 +45,15 @@ export const windowRecord = (sourcePartition: number, row: SummaryRow): ResultRe
     window_end: instant(row.endMs),
     chat_count: row.chatCount,
     unique_chatters: row.uniqueChatters,
-    avg_sentiment: finite(row.avgSentiment),
+    avg_sentiment: row.avgSentiment,
     scored_count: row.scoredCount,
     positive_count: row.positiveCount,
     negative_count: row.negativeCount,
     chat_rate: row.chatRate,
-    avg_viewers: finite(row.avgViewers),
+    avg_viewers: row.avgViewers,
     top_emotes: row.topEmotes,
     emote_counts: row.emoteCounts,
-    z_score: finite(row.zScore),
+    z_score: row.zScore,
     is_anomaly: row.isAnomaly,
     complete: row.complete,
     source_partition: sourcePartition
