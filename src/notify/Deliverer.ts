@@ -6,6 +6,7 @@
  */
 import { Clock, Duration, Effect, Metric } from "effect"
 import type { NotifyConfig, NotifyTarget } from "../config/AppConfig.ts"
+import { present } from "../domain/Invariant.ts"
 import { number } from "../domain/Wording.ts"
 import * as Metrics from "../observability/Metrics.ts"
 import type { PostgresError } from "../postgres/PostgresError.ts"
@@ -128,9 +129,8 @@ const round = Effect.fnUntraced(function* (delivery: Delivery) {
   if (claimed.length === 0) return POLL_MS
   const outcomes = yield* Effect.forEach(claimed, delivery.send, { concurrency: AT_ONCE })
   const pauseMs = yield* judge(delivery, outcomes)
-  const settlements = yield* Effect.forEach(
-    outcomes,
-    (outcome, index) => settlementOf(claimed[index] as Claimed, outcome, pauseMs) // one outcome for each
+  const settlements = yield* Effect.forEach(outcomes, (outcome, index) =>
+    settlementOf(present(claimed[index], "each message has one outcome"), outcome, pauseMs)
   )
   yield* outbox.settle(target.rule.target, settlements)
   for (const one of settlements) {

@@ -1,6 +1,7 @@
 /** The outbox in table `notifications`. The server's clock decides what is due. */
 import { Effect, Layer, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { byCodeUnit } from "../domain/CodeUnits.ts"
 import { MomentType } from "../domain/Moment.ts"
 import { column, OID } from "../postgres/Column.ts"
 import type { Place } from "../postgres/Place.ts"
@@ -75,7 +76,7 @@ const claimedOf = rowsOf(MESSAGE)
 const droppedOf = onlyOf(Schema.Struct({ backlog: Schema.Int, old: Schema.Int, expired: Schema.Int }))
 const waitingOf = onlyOf(Schema.Struct({ count: Schema.Int, oldestMs: Milliseconds }))
 
-const byAge = (a: Claimed, b: Claimed): number => a.createdAtMs - b.createdAtMs || (a.id < b.id ? -1 : 1)
+const byAge = (a: Claimed, b: Claimed): number => a.createdAtMs - b.createdAtMs || byCodeUnit(a.id, b.id)
 
 const isRetry = (one: Settlement): one is Extract<Settlement, { readonly _tag: "Retry" }> => one._tag === "Retry"
 
