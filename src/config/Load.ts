@@ -4,6 +4,7 @@
  * configuration, or fails with all problems at once.
  */
 import { Duration, Effect, type FileSystem, Layer } from "effect"
+import type { SampleSettings } from "../domain/ChatContent.ts"
 import { STATE_LIMITS } from "../domain/Limits.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import * as Logging from "../observability/Logging.ts"
@@ -102,7 +103,7 @@ const toConfig = (values: Values, { kafka, notify, postgres, schema }: Sections)
 const DEMO_SAMPLES = { most: 5, names: "shown" } as const
 const NO_SAMPLES = { most: 0, names: "hashed" } as const
 
-const toSamples = (values: Values, isDemo: boolean): NonNullable<PipelineSettings["samples"]> => {
+const toSamples = (values: Values, isDemo: boolean): SampleSettings => {
   const defaults = isDemo ? DEMO_SAMPLES : NO_SAMPLES
   return {
     most: values.MOMENT_SAMPLES ?? defaults.most,

@@ -1,6 +1,7 @@
 /** NOTIFY_URLS and NOTIFY_SECRET: the targets of notifications, their filters and the signature. */
 import { createHash } from "node:crypto"
 import { Duration, Redacted, Result } from "effect"
+import { present } from "../domain/Invariant.ts"
 import { MomentType } from "../domain/Moment.ts"
 import type { NotifyFilter } from "../domain/Notification.ts"
 import type { NotifyConfig, NotifyTarget } from "./AppConfig.ts"
@@ -80,15 +81,15 @@ const parseEntry = (text: string): Result.Result<Entry, string> => {
  * has no secret part: paths and queries of webhooks are secret.
  */
 const targetsOf = (entries: ReadonlyArray<Entry>): ReadonlyArray<NotifyTarget> =>
-  [...Map.groupBy(entries, ({ shape, url }) => `${shape}+${url.href}`)].map(([key, [first, ...others]], index) => {
-    const { filter, shape, url } = first as Entry // a group has at least one entry
+  [...Map.groupBy(entries, ({ shape, url }) => `${shape}+${url.href}`)].map(([key, group], index) => {
+    const { shape, url } = present(group[0], "a group has at least one entry")
     return {
       name: `${index + 1}-${url.hostname}`,
       shape,
       url: Redacted.make(url.href),
       rule: {
         target: createHash("sha256").update(key).digest("hex").slice(0, 32),
-        filters: [filter, ...others.map((other) => other.filter)]
+        filters: group.map(({ filter }) => filter)
       }
     }
   })

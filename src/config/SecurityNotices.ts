@@ -21,7 +21,7 @@ export const isVerified = ({ sslMode, sslRootCert }: Pick<PostgresConfig, "sslMo
 export const securityNotices = (
   kafka: KafkaConfig | undefined,
   postgres: PostgresConfig | undefined,
-  notify?: NotifyConfig
+  notify: NotifyConfig
 ): ReadonlyArray<string> => {
   const notices: Array<string> = []
   if (kafka?.securityProtocol === "SASL_PLAINTEXT" && kafka.sasl?.mechanism === "PLAIN") {
@@ -34,7 +34,7 @@ export const securityNotices = (
       `The identity of PostgreSQL is not verified under POSTGRES_SSL_MODE=${postgres.sslMode}: another server at this address could read the results. The password is safe: only SCRAM is used. Set POSTGRES_SSL_MODE=verify-full, and POSTGRES_SSL_CA for a private authority`
     )
   }
-  for (const { name, url } of notify?.targets ?? []) {
+  for (const { name, url } of notify.targets) {
     const { hostname, protocol } = new URL(Redacted.value(url))
     if (protocol === "https:" || isThisMachine(hostname)) continue
     notices.push(
