@@ -2,14 +2,13 @@
 import { Schema } from "effect"
 
 /** One message as it was written, up to {@link MAX_SAMPLE_CODE_POINTS}. */
-export const ChatSample = Schema.Struct({
+const ChatSample = Schema.Struct({
   text: Schema.String,
   /** The user, or a hash of the name; `null` if names are not stored. */
   user: Schema.NullOr(Schema.String),
   /** Event time, ISO 8601 in UTC. */
   at: Schema.String
 })
-export type ChatSample = typeof ChatSample.Type
 
 /** Each list starts with the most important element. docs/SEMANTICS.md has the exact rules. */
 export const ChatContent = Schema.Struct({

@@ -3,7 +3,6 @@ import { join } from "node:path"
 import { Effect, FileSystem, Schema } from "effect"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { chooseSeed, eveningOf } from "../source/simulator/Evening.ts"
-import type { SimulatorOptions } from "../source/simulator/SimulatorOptions.ts"
 
 /** `since` is the time of the first start; platforms of earlier versions have none, and no past. */
 const Kept = Schema.fromJsonString(Schema.Struct({ seed: Schema.Int, since: Schema.optionalKey(Schema.Int) }))
@@ -24,5 +23,5 @@ export const keptPlatform = Effect.fn("worker.keptPlatform")(function* (dataDir:
   const seed = chooseSeed(nowMs)
   yield* fs.makeDirectory(dataDir, { recursive: true })
   yield* fs.writeFileString(file, yield* Schema.encodeEffect(Kept)({ seed, since: nowMs }))
-  return eveningOf(seed, nowMs) satisfies Partial<SimulatorOptions>
+  return eveningOf(seed, nowMs)
 })

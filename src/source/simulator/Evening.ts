@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
 /** The live part of the log begins this long before now. */
-export const LIVE_MS = 15 * MINUTE_MS
+const LIVE_MS = 15 * MINUTE_MS
 
 /** The hours of the past, relative to now: yesterday's and today's. */
 const PAST_HOURS: ReadonlyArray<PastHours> = [

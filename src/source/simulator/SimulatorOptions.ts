@@ -56,7 +56,7 @@ export interface SimulatorOptions {
 export const LEAST_SLOT_MS = 180_000
 
 /** Shorter hours of a past would be too short for a broadcast. */
-export const LEAST_PAST_MS = 30 * 60_000
+const LEAST_PAST_MS = 30 * 60_000
 
 /** Three partitions with 40 channels each, 330 records per second in all: a demo for a laptop. */
 export const defaultOptions: SimulatorOptions = {
