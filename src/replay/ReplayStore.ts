@@ -1,8 +1,8 @@
 /**
  * The store of a replay: a {@link ResultStore} for a single task. The task starts at a given
  * checkpoint and learns its baselines from the slides before it, and the starts of broadcasts from
- * their table. The store changes neither the
- * task's checkpoint nor its baselines. Flushes become {@link Repair}s.
+ * their table. The store changes neither the task's checkpoint nor its baselines. Flushes become
+ * {@link Repair}s.
  */
 import { Effect } from "effect"
 import { continued } from "../broadcast/Continued.ts"

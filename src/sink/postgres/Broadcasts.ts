@@ -162,8 +162,8 @@ export const readSpans = Effect.fnUntraced(function* ({ beforeMs, sinceMs, sourc
 })
 
 /**
- * Skips rows in use: a task that catches up may be about to extend them. A broadcast
- * begins before it ends, so the index of starts bounds the search.
+ * Skips rows in use: a task that catches up may be about to extend them. A broadcast begins before
+ * it ends, so the index of starts bounds the search.
  */
 const DELETE_EXPIRED = `
 DELETE FROM ${TABLE} WHERE (source_partition, stream_id, started_at) IN (
