@@ -229,13 +229,17 @@ export const verdictOn = (
       find(`the gap at ${gap.topic} ${gap.fromOffset} reaches to ${gap.eventsToMs} instead of ${expected.join(" or ")}`)
     }
   }
+  let previousMs = Number.NEGATIVE_INFINITY
   for (const { flush, fromEndMs, version } of applied) {
     const step = steps.find(({ after }) => after.flushNumber === flush)
     // The window that was written in part when the size changed is none of the task's present ones.
     const isContinued = step !== undefined && Equal.equals(step.before.window, step.settings.window)
-    const leastMs = isContinued ? reached(step.before) : step?.before.watermarkMs
-    if (step !== undefined && leastMs !== undefined && leastMs <= fromEndMs && fromEndMs <= reached(step.after))
-      continue
+    const beforeMs = isContinued ? reached(step.before) : step?.before.watermarkMs
+    // No version applies before an earlier one, which may have been taken at such a window's end.
+    const leastMs = Math.max(beforeMs ?? Number.POSITIVE_INFINITY, previousMs)
+    const mostMs = Math.max(step === undefined ? Number.NEGATIVE_INFINITY : reached(step.after), previousMs)
+    previousMs = fromEndMs
+    if (leastMs <= fromEndMs && fromEndMs <= mostMs) continue
     find(`flush ${flush} applies version ${version} of the sensitivity from ${fromEndMs} on, and was not there`)
   }
   const newest = changes.at(-1)?.version ?? 0
