@@ -29,6 +29,7 @@ const implementations: Pattern = {
 const CORE = ["domain", "decode", "reaction", "sentiment", "windowing", "broadcast", "anomaly"]
 const SERVICES = ["retry", "config", "observability", "postgres", "source", "sink"]
 const SOURCE = ["domain", "retry", "config", "observability"]
+const COLLECT = ["domain", "retry", "config", "observability", "source"]
 const SINK = ["domain", "retry", "config", "observability"]
 
 /** From the lowest to the highest: a room imports only rooms before it. `cli/` and `main.ts` stand above and import everything. */
@@ -50,6 +51,8 @@ export const ROOMS: ReadonlyArray<Room> = [
   { folder: "embedded", imports: ["domain", "config"], without: [kafkajs, sqlPg] },
   { folder: "source", imports: SOURCE, without: [kafkajs, sqlPg] },
   { folder: "source/kafka", imports: [...SOURCE, "source"], without: [sqlPg] },
+  { folder: "collect", imports: COLLECT, without: [kafkajs, sqlPg] },
+  { folder: "collect/twitch", imports: [...COLLECT, "collect"], without: [kafkajs, sqlPg] },
   { folder: "sink", imports: SINK, without: [kafkajs, sqlPg] },
   { folder: "sink/postgres", imports: [...SINK, "sink", "postgres"], without: [kafkajs] },
   {
@@ -91,7 +94,8 @@ export const ROOMS: ReadonlyArray<Room> = [
       "notify",
       "replay",
       "compare",
-      "doctor"
+      "doctor",
+      "collect"
     ],
     without: [kafkajs, sqlPg]
   }

@@ -5,6 +5,7 @@
 import { globSync, readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { type Schema } from "effect"
+import { CollectError } from "../../src/collect/CollectError.ts"
 import { DoctorError } from "../../src/cli/Doctor.ts"
 import { ExitCode } from "../../src/domain/ExitCode.ts"
 import { exitCodeOf } from "../../src/terminal/ExitCodes.ts"
@@ -51,6 +52,7 @@ const errors: ReadonlyArray<readonly [name: string, exitCode: number]> = [
     EmbeddedPostgresError.fields.reason,
     (reason) => new EmbeddedPostgresError({ reason, detail: "" })
   ),
+  ...reasoned("CollectError", CollectError.fields.reason, (reason) => new CollectError({ reason, detail: "" })),
   ["StalledError", exitCodeOf(new StalledError({ detail: "" }))],
   ["ConfigurationError", exitCodeOf(new ConfigurationError({ problems: [] }))],
   ["EnvFileError", exitCodeOf(new EnvFileError({ path: "", code: "" }))],

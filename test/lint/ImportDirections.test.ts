@@ -58,6 +58,9 @@ describe("the lint refuses imports against the direction", () => {
     ["src/query/A.ts", "../http/handlers/Live.ts"],
     ["src/query/A.ts", "../pipeline/Task.ts"],
     ["src/query/A.ts", "kafkajs"],
+    ["src/collect/A.ts", "../pipeline/Task.ts"],
+    ["src/collect/A.ts", "../sink/ResultStore.ts"],
+    ["src/collect/twitch/A.ts", "kafkajs"],
     ["test/oracle/A.ts", "../../src/domain/Event.ts"]
   ])("%s importing %s", (file, path) => {
     assert.include(lint(file, importing(path)), "no-restricted-imports")
@@ -75,6 +78,8 @@ describe("the lint refuses imports against the direction", () => {
     ["src/sink/postgres/A.ts", "../../postgres/PostgresError.ts"],
     ["src/query/A.ts", "../api/Values.ts"],
     ["src/api/A.ts", "../domain/Moment.ts"],
+    ["src/collect/twitch/A.ts", "../Platform.ts"],
+    ["src/collect/A.ts", "../source/EventLog.ts"],
     ["src/http/handlers/A.ts", "../../query/Tables.ts"]
   ])("but not %s importing %s", (file, path) => {
     assert.strictEqual(lint(file, importing(path)), "")
