@@ -80,20 +80,25 @@ const misuse = ({
 
 /**
  * The configured settings with the watermark delay of the request; MAX_FUTURE_SKEW stays as
- * configured.
+ * configured. Files have mapped fields whatever the source is.
  */
-const settingsFor = ({ pipeline }: AppConfig, watermarkDelay: Duration.Duration | undefined): PipelineSettings =>
-  watermarkDelay === undefined
-    ? pipeline
-    : { ...pipeline, read: { ...pipeline.read, watermarkDelayMs: Duration.toMillis(watermarkDelay) } }
+const settingsFor = ({ fields, pipeline }: AppConfig, { files, watermarkDelay }: Request): PipelineSettings => ({
+  ...pipeline,
+  read: {
+    ...pipeline.read,
+    ...(watermarkDelay === undefined ? {} : { watermarkDelayMs: Duration.toMillis(watermarkDelay) }),
+    ...(files.length === 0 || fields === undefined ? {} : { fields })
+  }
+})
 
 /** Suppresses the tasks' log lines about take-overs during a replay. */
 const quieter = ({ log }: AppConfig) =>
   Effect.provideService(References.MinimumLogLevel, log.level === "Info" ? "Warn" : log.level)
 
-const replayAndReport = Effect.fn("cli.replay")(function* ({ files, fromMs, json, toMs, watermarkDelay }: Request) {
+const replayAndReport = Effect.fn("cli.replay")(function* (request: Request) {
+  const { files, fromMs, json, toMs } = request
   const config = yield* Config
-  const settings = settingsFor(config, watermarkDelay)
+  const settings = settingsFor(config, request)
   const isOfFiles = files.length > 0
   const begunMs = yield* Clock.currentTimeMillis
   const source = isOfFiles

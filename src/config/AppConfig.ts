@@ -2,6 +2,7 @@
 import { Context, type Duration, type Redacted } from "effect"
 import type { ClipSettings } from "../domain/ClipSettings.ts"
 import type { DeadLetterLimits } from "../domain/DeadLetter.ts"
+import type { FieldMaps } from "../domain/FieldMap.ts"
 import type { NotifyRule } from "../domain/Notification.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import type { LogSettings } from "../observability/Logging.ts"
@@ -90,6 +91,8 @@ export interface AppConfig {
   /** The most bytes that one batch of the log may decompress to. */
   readonly maxBatchBytes: number
   readonly pipeline: PipelineSettings
+  /** The mapping of replayed files. Tasks have it in their settings, if the source is Kafka. */
+  readonly fields: FieldMaps | undefined
   readonly sentimentModel: "chat" | "baseline"
   readonly livenessTimeout: Duration.Duration
   readonly shutdownTimeout: Duration.Duration

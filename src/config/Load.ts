@@ -5,12 +5,14 @@
  */
 import { Duration, Effect, type FileSystem, Layer } from "effect"
 import type { SampleSettings } from "../domain/ChatContent.ts"
+import type { FieldMaps } from "../domain/FieldMap.ts"
 import { STATE_LIMITS } from "../domain/Limits.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import * as Logging from "../observability/Logging.ts"
 import { type AppConfig, Config, type KafkaConfig, type NotifyConfig, type PostgresConfig } from "./AppConfig.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
 import { readVariables } from "./Draft.ts"
+import { toFields } from "./FieldsSection.ts"
 import { hints } from "./Hints.ts"
 import { toKafka } from "./KafkaSection.ts"
 import { toNotify } from "./NotifySection.ts"
@@ -41,13 +43,17 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
   }
   const postgres = url === undefined ? undefined : yield* toPostgres(draft, url)
   const notify = toNotify(draft)
+  const fields = toFields(draft)
+  if (fields !== undefined && kafka === undefined) {
+    notices.push("CHAT_FIELDS and VIEWER_FIELDS apply to replayed files only, because the source is not Kafka")
+  }
   notices.push(...securityNotices(kafka, postgres, notify))
   const schema = toSchema(draft, url)
   checkTopics(draft, source)
   checkSizes(draft)
   checkTimes(draft)
   if (draft.problems.length > 0) return yield* new ConfigurationError({ problems: draft.problems })
-  return { config: toConfig(draft.values, { kafka, postgres, schema, notify }), notices }
+  return { config: toConfig(draft.values, { kafka, postgres, schema, notify, fields }), notices }
 })
 
 /** The parts of the configuration that several variables make. */
@@ -56,9 +62,10 @@ interface Sections {
   readonly postgres: PostgresConfig | undefined
   readonly schema: string
   readonly notify: NotifyConfig
+  readonly fields: FieldMaps | undefined
 }
 
-const toConfig = (values: Values, { kafka, notify, postgres, schema }: Sections): AppConfig => ({
+const toConfig = (values: Values, { fields, kafka, notify, postgres, schema }: Sections): AppConfig => ({
   source: kafka === undefined ? { _tag: "simulator" } : { _tag: "kafka", kafka },
   database: postgres === undefined ? { _tag: "embedded" } : { _tag: "postgres", postgres },
   topics: { chat: values.CHAT_TOPIC, viewer: values.VIEWER_TOPIC },
@@ -77,7 +84,8 @@ const toConfig = (values: Values, { kafka, notify, postgres, schema }: Sections)
     notify: notify.targets.map(({ rule }) => rule)
   },
   sessionTimeout: values.KAFKA_SESSION_TIMEOUT,
-  pipeline: toPipeline(values, kafka === undefined && postgres === undefined),
+  pipeline: toPipeline(values, kafka === undefined && postgres === undefined, kafka === undefined ? undefined : fields),
+  fields,
   maxBatchBytes: values.MAX_BATCH_BYTES,
   sentimentModel: values.SENTIMENT_MODEL,
   livenessTimeout: values.LIVENESS_TIMEOUT,
@@ -111,7 +119,7 @@ const toSamples = (values: Values, isDemo: boolean): SampleSettings => {
   }
 }
 
-const toPipeline = (values: Values, isDemo: boolean): PipelineSettings => ({
+const toPipeline = (values: Values, isDemo: boolean, fields: FieldMaps | undefined): PipelineSettings => ({
   window: {
     sizeMs: Duration.toMillis(values.WINDOW_DURATION),
     slideMs: Duration.toMillis(values.SLIDE_DURATION)
@@ -120,7 +128,8 @@ const toPipeline = (values: Values, isDemo: boolean): PipelineSettings => ({
     watermarkDelayMs: Duration.toMillis(values.WATERMARK_DELAY),
     maxFutureSkewMs: Duration.toMillis(values.MAX_FUTURE_SKEW ?? values.WATERMARK_DELAY),
     futureReference: values.FUTURE_REFERENCE,
-    maxEventBytes: values.MAX_EVENT_BYTES
+    maxEventBytes: values.MAX_EVENT_BYTES,
+    ...(fields === undefined ? {} : { fields })
   },
   detection: { threshold: values.ANOMALY_THRESHOLD },
   sessionGapMs: Duration.toMillis(values.SESSION_GAP),

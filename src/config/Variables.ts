@@ -56,6 +56,10 @@ const isVodTemplate = (template: string): boolean => {
 const broker = tested("host:port, an IPv6 address in brackets", isHostAndPort)
 const pem = text("PEM text, or the path of a PEM file", /^[^\u0000]+$/) // oxlint-disable-line no-control-regex -- no path holds it
 
+/** Parsed by FieldsSection.ts, whose problems are more precise. */
+const pointers = (example: string): Kind<string> =>
+  text(`field=JSON pointer, several separated by commas, such as ${example}`, /[^]/)
+
 export const variables = {
   SOURCE: optional(
     choice("kafka", "simulator"),
@@ -108,6 +112,14 @@ export const variables = {
   WINDOWS_TOPIC: optional(
     topic,
     "A topic that receives windows as JSON, in addition to the table chat_summary_minute: each row at least once."
+  ),
+  CHAT_FIELDS: optional(
+    pointers("stream=/channel/login,time=/ts"),
+    "The places of the fields of chat messages, if a producer does not write the built-in names: stream, time, id, user, text, emotes. Applies to Kafka and to replayed files."
+  ),
+  VIEWER_FIELDS: optional(
+    pointers("stream=/channel/login,viewers=/count"),
+    "The same for viewer samples: stream, time, id, viewers."
   ),
   MAX_EVENT_BYTES: withDefault(
     // A parser takes up to 30 times a document's bytes: nested arrays of 16 MiB take half a

@@ -9,9 +9,9 @@ import type { Input } from "./Task.ts"
 
 /**
  * The newest layout of the checkpoint's JSON columns that this worker reads; raised when an older
- * worker could misread it. Version 2 has `emitted`.
+ * worker could misread it. Version 2 has `emitted`, version 3 mapped fields.
  */
-export const CHECKPOINT_VERSION = 2
+export const CHECKPOINT_VERSION = 3
 
 /** Settings in force for an input's records before a change. */
 export interface EarlierRead {
@@ -81,6 +81,12 @@ export interface Checkpoint {
 
 /**
  * The layout to write: the oldest that holds the checkpoint. In a rolling upgrade, a worker of the
- * last release then refuses only a window that is written in part.
+ * last release then refuses only a window that is written in part, and mapped fields.
  */
-export const versionOf = ({ emitted }: Checkpoint): number => (emitted === undefined ? 1 : CHECKPOINT_VERSION)
+export const versionOf = ({ emitted, inputs, read }: Checkpoint): number => {
+  const isMapped = [read, ...inputs.flatMap(({ earlier }) => earlier.map(({ settings }) => settings))].some(
+    ({ fields }) => fields !== undefined
+  )
+  if (isMapped) return CHECKPOINT_VERSION
+  return emitted === undefined ? 1 : 2
+}

@@ -3,6 +3,7 @@
  * same rows.
  */
 import type { SampleSettings } from "./ChatContent.ts"
+import type { FieldMaps } from "./FieldMap.ts"
 import type { StateLimits } from "./Limits.ts"
 import type { WindowSettings } from "./WindowSettings.ts"
 
@@ -16,6 +17,8 @@ export interface ReadSettings {
   /** Whether the record's own timestamp bounds the future in addition to the wall clock. */
   readonly futureReference: "record" | "clock"
   readonly maxEventBytes: number
+  /** Where producers write the fields. Absent = the built-in spellings. */
+  readonly fields?: FieldMaps
 }
 
 export interface DetectionSettings {

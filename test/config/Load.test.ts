@@ -69,6 +69,7 @@ describe("defaults", () => {
           triggerIntervalMs: 1000,
           maxRecordsPerFlush: undefined
         },
+        fields: undefined,
         sentimentModel: "chat",
         livenessTimeout: Duration.minutes(2),
         shutdownTimeout: Duration.seconds(20),
@@ -370,6 +371,35 @@ describe("limits", () => {
       })
     )
   }
+
+  it.effect("mapped fields are read settings of Kafka's tasks, and of files", () =>
+    Effect.gen(function* () {
+      const env = { CHAT_FIELDS: "stream=/channel/login, time=/ts", VIEWER_FIELDS: "viewers=/n" }
+      const fields = { chat: { stream: "/channel/login", time: "/ts" }, viewer: { viewers: "/n" } }
+      const { config } = yield* read({ ...real, ...env })
+      assert.deepStrictEqual([config.pipeline.read.fields, config.fields], [fields, fields])
+      const one = yield* read({ ...real, VIEWER_FIELDS: "viewers=/n" })
+      assert.deepStrictEqual(one.config.fields, { viewer: { viewers: "/n" } })
+      const simulated = yield* read(env)
+      assert.isFalse("fields" in simulated.config.pipeline.read)
+      assert.deepStrictEqual(simulated.config.fields, fields)
+      assert.include(simulated.notices.join(), "apply to replayed files only")
+    })
+  )
+
+  it.effect("every problem of a mapping is a sentence", () =>
+    Effect.gen(function* () {
+      const error = yield* refuse({ CHAT_FIELDS: "stream=channel.login,time=/ts,time=/t", VIEWER_FIELDS: "text=/t" })
+      assert.deepStrictEqual(
+        error.problems.map(({ allowed, name }) => `${name}: ${allowed}`),
+        [
+          "CHAT_FIELDS: a JSON pointer for stream, which begins with /, such as stream=/channel/login",
+          "CHAT_FIELDS: one entry for time",
+          "VIEWER_FIELDS: entries of the form field=/pointer with the fields stream, time, id, viewers; a pointer cannot contain a comma"
+        ]
+      )
+    })
+  )
 
   it.effect("10,000 panes are allowed", () =>
     Effect.gen(function* () {

@@ -9,11 +9,25 @@ import { ResultStoreError } from "../ResultStore.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
 import { onOneLine } from "./StoreErrors.ts"
 
+/** The pointers of FieldMap.ts. */
+const Pointers = Schema.Struct({
+  stream: Schema.optionalKey(Schema.String),
+  time: Schema.optionalKey(Schema.String),
+  id: Schema.optionalKey(Schema.String),
+  user: Schema.optionalKey(Schema.String),
+  text: Schema.optionalKey(Schema.String),
+  emotes: Schema.optionalKey(Schema.String),
+  viewers: Schema.optionalKey(Schema.String)
+})
+
 const Read = Schema.Struct({
   watermarkDelayMs: Schema.Int,
   maxFutureSkewMs: Schema.Int,
   futureReference: Schema.Literals(["record", "clock"]),
-  maxEventBytes: Schema.Int
+  maxEventBytes: Schema.Int,
+  fields: Schema.optionalKey(
+    Schema.Struct({ chat: Schema.optionalKey(Pointers), viewer: Schema.optionalKey(Pointers) })
+  )
 })
 
 const Settings = Schema.Struct({

@@ -270,7 +270,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
   )
 
   inStore(
-    "writes the version of a checkpoint that the last release reads, but for a window that is written in part",
+    "writes the version of a checkpoint that the last release reads, unless it would misread the checkpoint",
     Effect.gen(function* () {
       const sql = yield* SqlClient
       const store = yield* ResultStore
@@ -284,6 +284,19 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
       assert.deepStrictEqual((yield* store.load(before.sourcePartition))?.emitted, emitted)
       yield* store.commit(flushOf(flush.checkpoint, {}))
       assert.strictEqual(yield* version, 1)
+      // Mapped fields, in force or at records that are read again.
+      const fields = { chat: { stream: "/channel/login", emotes: "/e~1" }, viewer: { viewers: "/n" } }
+      const read = { ...before.read, fields }
+      const mapped = flushOf({ ...flush.checkpoint, flushNumber: flush.checkpoint.flushNumber + 1 }, {})
+      const earlier = [{ untilOffset: 7n, settings: read }]
+      const inputs = mapped.checkpoint.inputs.map((input) => ({ ...input, earlier }))
+      yield* store.commit({ ...mapped, checkpoint: { ...mapped.checkpoint, read } })
+      assert.strictEqual(yield* version, 3)
+      assert.deepStrictEqual((yield* store.load(before.sourcePartition))?.read, read)
+      const later = flushOf(mapped.checkpoint, {})
+      yield* store.commit({ ...later, checkpoint: { ...later.checkpoint, inputs } })
+      assert.strictEqual(yield* version, 3)
+      assert.deepStrictEqual((yield* store.load(before.sourcePartition))?.inputs[0]?.earlier, earlier)
     })
   )
 
@@ -308,7 +321,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
         "nextOffset"
       )
       assert.include(yield* because("UPDATE checkpoints SET settings = '{}'"), "window")
-      assert.include(yield* because("UPDATE checkpoints SET version = 3"), "version 3")
+      assert.include(yield* because("UPDATE checkpoints SET version = 4"), "version 4")
     })
   )
 
