@@ -2,6 +2,7 @@
  * The content of a record's bytes, recounted from docs/SEMANTICS.md, "Events". Shares no line with
  * the worker.
  */
+import { parseTime } from "./EventTime.ts"
 
 /** The fate of one record's value. */
 export type Decoded =
@@ -16,12 +17,19 @@ export type Decoded =
   | { readonly kind: "viewer"; readonly stream: string; readonly timeMs: number; readonly viewers: number }
   | { readonly kind: "dead"; readonly reason: string; readonly path: string | null }
 
-/** Path of the time field; it has one spelling. */
-export const TIME_FIELD = "timestamp"
+type Kind = "chat" | "viewer"
 
-/** 2000-01-01T00:00:00Z (closed) and 2100-01-01T00:00:00Z (open). */
-const FIRST_TIME_MS = 946_684_800_000
-const TIME_LIMIT_MS = 4_102_444_800_000
+/** JSON pointers by the name of the field: stream, time, id, user, text, emotes, viewers. */
+export type Pointers = Readonly<Partial<Record<string, string>>>
+
+/** The mapped fields of each kind. Absent = the built-in spellings. */
+export interface FieldPointers {
+  readonly chat?: Pointers
+  readonly viewer?: Pointers
+}
+
+/** The path of the time field in a dead letter. */
+export const timePath = (kind: Kind, fields: FieldPointers = {}): string => fields[kind]?.["time"] ?? "timestamp"
 
 /** A byte order mark stays in the text (ignoreBOM), so that JSON.parse refuses it. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
@@ -29,32 +37,41 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 const dead = (reason: string, path: string | null): Decoded => ({ kind: "dead", reason, path })
 
 /** Everything but the future guard, which needs more than the bytes. */
-export const decode = (kind: "chat" | "viewer", bytes: Uint8Array, maxEventBytes: number): Decoded => {
+export const decode = (kind: Kind, bytes: Uint8Array, maxEventBytes: number, fields: FieldPointers = {}): Decoded => {
   if (bytes.length > maxEventBytes) return dead("too-large", null)
 
-  let value: unknown
+  const pointers = fields[kind] ?? {}
+  let outer: unknown
   try {
-    value = JSON.parse(utf8.decode(bytes))
+    outer = JSON.parse(utf8.decode(bytes.length > 5 && bytes[0] === 0 ? bytes.subarray(5) : bytes))
   } catch {
     return dead("invalid-json", null)
   }
+  const value = unwrapped(outer, pointers)
   if (typeof value !== "object" || value === null || Array.isArray(value)) return dead("invalid-event", "$")
-  const fields = new Map<string, unknown>(Object.entries(value))
+
+  /** The field at its pointer, else at the first spelling that is neither absent nor `null`. */
+  const field = (name: string, ...spellings: ReadonlyArray<string>): Found => {
+    const pointer = pointers[name]
+    if (pointer !== undefined) return { path: pointer, value: at(value, pointer), element: (i) => `${pointer}/${i}` }
+    const used = spellings.find((spelling) => !isMissing(member(value, spelling))) ?? String(spellings[0])
+    return { path: used, value: member(value, used), element: (i) => `${used}[${i}]` }
+  }
 
   // The fields in the table's order; the first that is not accepted decides.
-  const stream = field(fields, ["stream_id", "channel"])
+  const stream = field("stream", "stream_id", "channel")
   const streamName = textOrInteger(stream.value)
   if (streamName === undefined || !isStreamName(streamName)) return dead("invalid-event", stream.path)
 
-  const time = field(fields, [TIME_FIELD])
+  const time = field("time", "timestamp")
   const timeMs = parseTime(time.value)
   if (timeMs === undefined) return dead("invalid-timestamp", time.path)
 
-  const id = field(fields, kind === "chat" ? ["event_id", "message_id"] : ["event_id"])
+  const id = kind === "chat" ? field("id", "event_id", "message_id") : field("id", "event_id")
   if (!isMissing(id.value) && textOrInteger(id.value) === undefined) return dead("invalid-event", id.path)
 
   if (kind === "viewer") {
-    const viewers = field(fields, ["viewer_count"])
+    const viewers = field("viewers", "viewer_count")
     const count = viewers.value
     if (typeof count !== "number" || !Number.isSafeInteger(count) || count < 0 || count > 2_147_483_647) {
       return dead("invalid-event", viewers.path)
@@ -62,40 +79,69 @@ export const decode = (kind: "chat" | "viewer", bytes: Uint8Array, maxEventBytes
     return { kind, stream: streamName, timeMs, viewers: count }
   }
 
-  const user = field(fields, ["user_id", "username"])
+  const user = field("user", "user_id", "username")
   const userName = textOrInteger(user.value)
   if (userName === undefined || userName === "" || isTooLong(userName)) return dead("invalid-event", user.path)
 
-  const text = field(fields, ["message"])
+  const text = field("text", "message")
   if (typeof text.value !== "string") return dead("invalid-event", text.path)
 
-  const emotes = field(fields, ["emotes"])
+  const emotes = field("emotes", "emotes")
   const names: Array<string> = []
   if (!isMissing(emotes.value)) {
     if (!Array.isArray(emotes.value)) return dead("invalid-event", emotes.path)
     for (const [index, emote] of emotes.value.entries()) {
-      if (typeof emote !== "string" || isTooLong(emote)) return dead("invalid-event", `emotes[${index}]`)
+      if (typeof emote !== "string" || isTooLong(emote)) return dead("invalid-event", emotes.element(index))
       names.push(clean(emote))
     }
   }
   return { kind, stream: streamName, timeMs, user: clean(userName), text: clean(text.value), emotes: names }
 }
 
-const isMissing = (value: unknown): boolean => value === undefined || value === null
-
-/**
- * The first spelling that is neither absent nor `null`; else the first spelling, without a value.
- */
-const field = (
-  fields: ReadonlyMap<string, unknown>,
-  spellings: readonly [string, ...Array<string>]
-): { readonly path: string; readonly value: unknown } => {
-  for (const spelling of spellings) {
-    const value = fields.get(spelling)
-    if (!isMissing(value)) return { path: spelling, value }
-  }
-  return { path: spellings[0], value: undefined }
+interface Found {
+  readonly path: string
+  readonly value: unknown
+  /** The path of an element. */
+  readonly element: (index: number) => string
 }
+
+/** A text that is JSON, and an envelope, in either order and each at most once. */
+const unwrapped = (outer: unknown, pointers: Pointers): unknown => {
+  const keepsEnvelope = Object.values(pointers).some((pointer) => /^\/(schema|payload)(\/|$)/.test(String(pointer)))
+  let value = outer
+  let [texts, envelopes] = [1, keepsEnvelope ? 0 : 1]
+  while (true) {
+    if (typeof value === "string" && texts-- > 0) {
+      try {
+        value = JSON.parse(value)
+      } catch {
+        return value // a text is no object
+      }
+    } else if (isEnvelope(value) && envelopes-- > 0) value = member(value, "payload")
+    else return value
+  }
+}
+
+const isEnvelope = (value: unknown): value is object =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.keys(value).toSorted().join() === "payload,schema"
+
+const member = (value: object, name: string): unknown => Object.getOwnPropertyDescriptor(value, name)?.value as unknown
+
+/** The value at a JSON pointer of RFC 6901, which is not empty. */
+const at = (json: unknown, pointer: string): unknown =>
+  pointer
+    .split("/")
+    .slice(1)
+    .map((key) => key.replace(/~[01]/g, (escape) => (escape === "~1" ? "/" : "~")))
+    .reduce<unknown>((value, key) => {
+      if (Array.isArray(value)) return /^(0|[1-9][0-9]*)$/.test(key) ? value[Number(key)] : undefined
+      return typeof value === "object" && value !== null ? member(value, key) : undefined
+    }, json)
+
+const isMissing = (value: unknown): boolean => value === undefined || value === null
 
 /** Text as it is; a safe integer as decimal text (`-0` is `0`); `undefined` for anything else. */
 const textOrInteger = (value: unknown): string | undefined => {
@@ -114,34 +160,3 @@ const isStreamName = (name: string): boolean => {
 
 /** U+0000 and lone surrogates become U+FFFD. */
 const clean = (text: string): string => text.toWellFormed().replaceAll("\u0000", "\uFFFD")
-
-const TIME_TEXT =
-  /^(?<year>\d{4})-(?<month>\d{2})-(?<day>\d{2})[T ](?<hour>\d{2}):(?<minute>\d{2})(:(?<second>\d{2})([.,](?<fraction>\d+))?)?(Z|(?<sign>[+-])(?<offsetHour>\d{2})(:(?<offsetMinute>\d{2}))?)?$/
-
-/** Milliseconds since the epoch, or `undefined` where the value is no accepted time. */
-export const parseTime = (value: unknown): number | undefined => {
-  const timeMs = typeof value === "number" ? Math.trunc(value) : typeof value === "string" ? parseTimeText(value) : NaN
-  return timeMs >= FIRST_TIME_MS && timeMs < TIME_LIMIT_MS ? timeMs : undefined
-}
-
-/** NaN where the text is not of the form, or names a time that does not exist. */
-const parseTimeText = (text: string): number => {
-  const parts = TIME_TEXT.exec(text)?.groups
-  if (parts === undefined) return NaN
-  const number = (name: string): number => Number(parts[name] ?? 0)
-
-  const [hour, minute, second] = [number("hour"), number("minute"), number("second")]
-  const [offsetHour, offsetMinute] = [number("offsetHour"), number("offsetMinute")]
-  if (hour > 23 || minute > 59 || second > 59 || offsetHour > 23 || offsetMinute > 59) return NaN
-
-  // A month or a day that does not exist makes Date.UTC give another date, and a year below 100
-  // another year.
-  const midnight = new Date(Date.UTC(number("year"), number("month") - 1, number("day")))
-  const date = `${parts["year"]}-${parts["month"]}-${parts["day"]}`
-  if (midnight.toISOString().slice(0, 10) !== date) return NaN
-
-  const milliseconds = Number((parts["fraction"] ?? "").padEnd(3, "0").slice(0, 3))
-  const local = midnight.getTime() + ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds
-  const offset = (offsetHour * 60 + offsetMinute) * 60_000
-  return parts["sign"] === "-" ? local + offset : local - offset
-}

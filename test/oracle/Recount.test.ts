@@ -1,7 +1,8 @@
 /** The oracle against small logs whose results were worked out by hand. */
 import { assert, describe, it } from "@effect/vitest"
 import { DEFAULTS } from "./Defaults.ts"
-import { decode, parseTime } from "./Decode.ts"
+import { decode } from "./Decode.ts"
+import { parseTime } from "./EventTime.ts"
 import { type OracleInput, type OracleRecord, type OracleSettings, recount, NO_DECISIONS } from "./Recount.ts"
 import { scoreOf } from "./Score.ts"
 import { NO_REACTION, SILENT_WINDOW } from "./Silence.ts"
@@ -567,7 +568,16 @@ describe("time", () => {
       ["2024-01-01T02:00:00.5+02", 0.5],
       ["2023-12-31T19:00:00-05", 0],
       ["2023-12-31T00:01-23:59", 0],
-      ["2024-01-01T00:00-00:00", 0]
+      ["2024-01-01T00:00-00:00", 0],
+      ["2024-01-01T00:00+0000", 0],
+      ["2024-01-01T02:30+0230", 0],
+      ["2023-12-31 19:00:00 -0500", 0],
+      ["2024-01-01T01:00 +01", 0],
+      ["2024-01-01T01:00 +01:00", 0],
+      ["2024-01-01 00:00:07 UTC", 7],
+      ["2024-01-01T00:00:07.5UTC", 7.5],
+      ["2024-01-01 00:00 GMT", 0],
+      ["2024-01-01T00:00GMT", 0]
     ]
     for (const [text, seconds] of accepted) assert.strictEqual(parseTime(text), at(seconds), text)
     // 2000 is a leap year (divisible by 400); 366 days later it is 2001.
@@ -590,8 +600,23 @@ describe("time", () => {
       "2024-01-01T24:00Z",
       "2024-01-01T00:00+24:00",
       "2024-01-01T00:00+00:60",
-      "2024-01-01T00:00+0000",
       "2024-01-01T00:00 Z",
+      "2024-01-01T00:00  UTC",
+      "2024-01-01T00:00UTC ",
+      "2024-01-01T00:00 utc",
+      "2024-01-01T00:00UT",
+      "2024-01-01T00:00+000",
+      "2024-01-01T00:00+2400",
+      "2024-01-01T00:00+0060",
+      "2024-01-01T00:00UTC+01",
+      "01704067200",
+      "+1704067200",
+      "1704067200.",
+      ".1704067200",
+      "1.7e9",
+      "1704067200 ",
+      "1704067200000000000",
+      "1_704_067_200",
       "2024-01-01  00:00",
       "2024-01-01\u00A000:00",
       "2024-01-01T00:00Z\n",
@@ -610,17 +635,35 @@ describe("time", () => {
       "\u0662024-01-01T00:00",
       "2024-1-1T00:00",
       "20240101T0000",
-      "1704067200000",
       "0099-12-31T23:30:00-01:00"
     ]) {
       assert.isUndefined(parseTime(text), text)
     }
   })
 
-  it("is a number of milliseconds, cut off towards zero", () => {
-    assert.strictEqual(parseTime(T0), T0)
-    assert.strictEqual(parseTime(T0 + 0.75), T0)
+  it("is a number of seconds, milliseconds or microseconds, or its digits as text", () => {
+    for (const value of [T0, T0 + 0.75, T0 / 1e3, T0 * 1e3, T0 * 1e3 + 999, T0 / 1e3 + 1e-7]) {
+      assert.strictEqual(parseTime(value), T0, String(value))
+      assert.strictEqual(parseTime(String(value)), T0, `text ${value}`)
+    }
+    // 1704067200.123 is no double; the nearest microsecond is exact.
+    assert.strictEqual(parseTime(1704067200.123), T0 + 123)
+    assert.strictEqual(parseTime("1704067200.1239999"), T0 + 124)
+    assert.strictEqual(parseTime("1704067200.1239994"), T0 + 123)
+    assert.strictEqual(parseTime(T0 * 1e3 + 7_999), T0 + 7)
     for (const value of [NaN, Infinity, -1, 0, true, null, undefined, {}, [T0]]) assert.isUndefined(parseTime(value))
+  })
+
+  it("is no number outside of the three ranges", () => {
+    for (const unit of [1, 1e3, 1e6]) {
+      assert.strictEqual(parseTime(946_684_800 * unit), 946_684_800_000)
+      assert.isUndefined(parseTime(946_684_800 * unit - 1))
+      assert.isUndefined(parseTime(4_102_444_800 * unit))
+      assert.isDefined(parseTime(4_102_444_800 * unit - 1))
+    }
+    assert.strictEqual(parseTime(4_102_444_800_000_000 - 1), 4_102_444_799_999)
+    assert.isUndefined(parseTime(1_704_067_200_000_000_000))
+    assert.isUndefined(parseTime("0"))
   })
 
   it("lies from 2000 (closed) to 2100 (open)", () => {

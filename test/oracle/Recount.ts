@@ -4,7 +4,7 @@
  * its first row on. Nothing is kept or discarded early. The clock's decisions in a run (idleness,
  * half of the future guard) come in as data. Shares no line with the worker.
  */
-import { decode, type Decoded, TIME_FIELD } from "./Decode.ts"
+import { decode, type Decoded, type FieldPointers, timePath } from "./Decode.ts"
 import { detect, type JudgeSettings, type Learned, type OracleRow, type OracleWindow } from "./Detection.ts"
 import type { OracleMoment } from "./Moments.ts"
 import { EMOTES_PER_EVENT, type Limits, PaneKeeper } from "./Panes.ts"
@@ -41,6 +41,8 @@ export interface OracleReadSettings {
   readonly maxFutureSkewMs: number
   readonly futureReference: "record" | "clock"
   readonly maxEventBytes: number
+  /** The mapped fields. Absent = the built-in spellings. */
+  readonly fields?: FieldPointers
 }
 
 /** One topic partition of the task. */
@@ -354,14 +356,14 @@ const readRecord = (
   value: Uint8Array,
   settings: OracleReadSettings
 ): Decoded => {
-  const event = decode(input.kind, value, settings.maxEventBytes)
+  const event = decode(input.kind, value, settings.maxEventBytes, settings.fields)
   if (event.kind === "dead") return event
   const deadByRecord =
     settings.futureReference === "record" &&
     record.timestampMs >= 0 &&
     event.timeMs - record.timestampMs > settings.maxFutureSkewMs
   return deadByRecord || input.deadByClock.has(record.offset)
-    ? { kind: "dead", reason: "future-timestamp", path: TIME_FIELD }
+    ? { kind: "dead", reason: "future-timestamp", path: timePath(input.kind, settings.fields) }
     : event
 }
 

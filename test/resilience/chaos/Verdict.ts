@@ -66,7 +66,7 @@ const watermarkOf = (inputs: ReadonlyArray<OracleInput>, settings: OracleSetting
       let greatestMs = Number.NEGATIVE_INFINITY
       for (const { timestampMs, value } of records) {
         if (value === null) continue
-        const event = decode(kind, value, settings.maxEventBytes)
+        const event = decode(kind, value, settings.maxEventBytes, settings.fields)
         if (event.kind === "dead" || event.timeMs - timestampMs > settings.maxFutureSkewMs) continue
         greatestMs = Math.max(greatestMs, event.timeMs)
       }

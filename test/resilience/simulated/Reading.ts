@@ -54,7 +54,7 @@ export const readingOf = (
   /** The record's event time, if it was accepted. */
   const judge = ({ offset, timestampMs, value }: LogRecord, read: ReadSettings): number | undefined => {
     if (value === null) return undefined
-    const event = decode(input.kind, value, read.maxEventBytes)
+    const event = decode(input.kind, value, read.maxEventBytes, read.fields)
     if (event.kind === "dead") return undefined
     const aheadMs = event.timeMs - read.maxFutureSkewMs
     if (read.futureReference === "record" && timestampMs >= 0 && aheadMs > timestampMs) return undefined
