@@ -91,7 +91,7 @@ export const demo = Command.make(
         Effect.provideService(Config, { ...config, dataDir, workers: 1, http: { ...config.http, port } }),
         Effect.provideService(Platform, platform)
       )
-    }).pipe(Effect.scoped, Effect.provide(configured({ SOURCE: "simulator", STORE: "embedded" })))
+    }).pipe(Effect.scoped, Effect.provide(configured({ SOURCE: "simulator", COLLECT: "", STORE: "embedded" })))
 ).pipe(
   Command.withDescription("Try the worker: a simulated platform, everything embedded, all data removed at the end"),
   Command.withExamples([

@@ -40,4 +40,4 @@ export const configured = (overrides: Readonly<Record<string, string>> = {}) =>
   )
 
 /** For commands that use only the database; source settings are ignored. */
-export const WITHOUT_SOURCE: Readonly<Record<string, string>> = { SOURCE: "simulator" }
+export const WITHOUT_SOURCE: Readonly<Record<string, string>> = { SOURCE: "simulator", COLLECT: "" }

@@ -168,7 +168,7 @@ export const simulate = Command.make(
       })
     ).pipe(
       // Nothing is written to a database.
-      Effect.provide(configured({ STORE: "embedded" }))
+      Effect.provide(configured({ STORE: "embedded", COLLECT: "" }))
     )
 ).pipe(
   Command.withDescription("Create missing topics and fill them with a simulated platform"),

@@ -39,6 +39,14 @@ export interface Joined {
   readonly stream: string
 }
 
+/** The messages of these streams no longer arrive; `Joined` and a `Gap` follow. */
+export interface Disconnected {
+  readonly _tag: "Disconnected"
+  readonly streams: ReadonlyArray<string>
+  /** Cause, as one clause. */
+  readonly why: string
+}
+
 /** Messages of these streams between the two times may be missing. */
 export interface Gap {
   readonly _tag: "Gap"
@@ -67,7 +75,7 @@ export interface Refused {
   readonly why: string
 }
 
-export type Collected = ChatMessage | ViewerSample | Joined | Gap | Dropped | Refused
+export type Collected = ChatMessage | ViewerSample | Joined | Disconnected | Gap | Dropped | Refused
 
 export interface Platform {
   /** The name before the colon in COLLECT. */

@@ -79,6 +79,15 @@ export interface NotifyConfig {
   readonly publicUrl: string | undefined
 }
 
+/** The collector of public chat. */
+export interface CollectConfig {
+  /** The parts of COLLECT between its commas, as typed; empty = nothing is collected. */
+  readonly channels: ReadonlyArray<string>
+  readonly twitch: {
+    readonly chatUrl: string
+  }
+}
+
 export interface AppConfig {
   readonly source: { readonly _tag: "kafka"; readonly kafka: KafkaConfig } | { readonly _tag: "simulator" }
   readonly database: { readonly _tag: "postgres"; readonly postgres: PostgresConfig } | { readonly _tag: "embedded" }
@@ -109,6 +118,7 @@ export interface AppConfig {
     readonly connectionsPerNetwork: number
   }
   readonly notify: NotifyConfig
+  readonly collect: CollectConfig
   readonly clip: ClipSettings
   readonly log: LogSettings
 }

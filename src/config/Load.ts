@@ -17,7 +17,7 @@ import { hints } from "./Hints.ts"
 import { toKafka } from "./KafkaSection.ts"
 import { toNotify } from "./NotifySection.ts"
 import { toPostgres, toSchema, toUrl } from "./PostgresSection.ts"
-import { checkSides, checkSizes, checkTimes, checkTopics } from "./Rules.ts"
+import { checkCollect, checkSides, checkSizes, checkTimes, checkTopics } from "./Rules.ts"
 import { securityNotices } from "./SecurityNotices.ts"
 import type { Values } from "./Variables.ts"
 
@@ -50,6 +50,7 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
   notices.push(...securityNotices(kafka, postgres, notify))
   const schema = toSchema(draft, url)
   checkTopics(draft, source)
+  checkCollect(draft, source)
   checkSizes(draft)
   checkTimes(draft)
   if (draft.problems.length > 0) return yield* new ConfigurationError({ problems: draft.problems })
@@ -99,6 +100,7 @@ const toConfig = (values: Values, { fields, kafka, notify, postgres, schema }: S
     connectionsPerNetwork: values.HTTP_CONNECTIONS_PER_NETWORK
   },
   notify,
+  collect: { channels: values.COLLECT ?? [], twitch: { chatUrl: values.TWITCH_CHAT_URL } },
   clip: {
     leadMs: Duration.toMillis(values.CLIP_LEAD),
     lengthMs: Duration.toMillis(values.CLIP_LENGTH),

@@ -65,6 +65,15 @@ export const checkTopics = (draft: Draft, source: "kafka" | "simulator"): void =
   }
 }
 
+/** The simulator has no log to append to. */
+export const checkCollect = (draft: Draft, source: string): void => {
+  if (source !== "simulator" || !draft.isSet("COLLECT") || !draft.isFine("COLLECT", "SOURCE")) return
+  draft.refuse(
+    "COLLECT",
+    "no value while SOURCE=simulator: unset SOURCE to collect into the local log, or set KAFKA_BOOTSTRAP_SERVERS"
+  )
+}
+
 export const checkSizes = (draft: Draft): void => {
   const { MAX_BATCH_BYTES: batch, MAX_EVENT_BYTES: event } = draft.values
   if (draft.isFine("MAX_BATCH_BYTES", "MAX_EVENT_BYTES") && event > batch) {

@@ -70,6 +70,16 @@ export const variables = {
     "The destination of results. The default is postgres if POSTGRES_URL is set, otherwise an embedded PostgreSQL under DATA_DIR."
   ),
 
+  COLLECT: optional(
+    list(text("a channel as platform:NAME, such as twitch:NAME", /^[^\p{Cc}\p{Cs}\ufffd]{1,255}$/u)),
+    "The channels whose public chat the worker collects, such as twitch:one,two. It appends their events to the source, Kafka or the local log. See collect.md."
+  ),
+  TWITCH_CHAT_URL: withDefault(
+    tested("a ws or wss URL", (address) => /^wss?:$/.test(URL.parse(address)?.protocol ?? "")),
+    "wss://irc-ws.chat.twitch.tv:443",
+    "The address of Twitch's chat."
+  ),
+
   KAFKA_BOOTSTRAP_SERVERS: optional(list(broker), "The brokers to contact first."),
   KAFKA_GROUP_ID: withDefault(anyText, "telemetra", "The consumer group. One group belongs to one POSTGRES_SCHEMA."),
   KAFKA_STARTING_OFFSETS: withDefault(

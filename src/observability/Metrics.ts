@@ -133,6 +133,30 @@ export const droppedNotifications = (target: string, reason: (typeof NOTIFICATIO
 export const waitingNotifications = (target: string) => Metric.withAttributes(allWaiting, { target })
 export const oldestNotification = (target: string) => Metric.withAttributes(allOldest, { target })
 
+export const collectMessages = counter("telemetra_collect_messages_total", "Chat messages that the collector appended")
+export const collectViewerSamples = counter(
+  "telemetra_collect_viewer_samples_total",
+  "Viewer samples that the collector appended"
+)
+const allCollectDrops = counter(
+  "telemetra_collect_dropped_total",
+  "Events that the collector left out: mirrored from another channel, unreadable, or beyond its buffer (backlog)"
+)
+/** Reasons for which the collector leaves events out. */
+export const COLLECT_DROPS = ["mirrored", "unreadable", "backlog"] as const
+export const collectDropped = (why: (typeof COLLECT_DROPS)[number]) => Metric.withAttributes(allCollectDrops, { why })
+export const collectGaps = counter("telemetra_collect_gaps_total", "Lost connections to a chat platform")
+export const collectGapSeconds = counter(
+  "telemetra_collect_gap_seconds_total",
+  "Seconds in which messages of a channel may be missing, summed over channels"
+)
+export const collectJoined = Metric.gauge("telemetra_collect_joined", {
+  description: "Channels whose chat the collector reads now"
+})
+export const collectBacklog = Metric.gauge("telemetra_collect_backlog", {
+  description: "Events that the collector has read and not yet appended"
+})
+
 export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_seconds", {
   description: "Delay of a timer on the main thread, sampled ten times a second",
   boundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
@@ -160,6 +184,11 @@ export const startAtZero = Effect.forEach(
     ...MomentType.literals.map(moments),
     ...SERVICES.map(retries),
     wrongTokens,
+    collectMessages,
+    collectViewerSamples,
+    collectGaps,
+    collectGapSeconds,
+    ...COLLECT_DROPS.map(collectDropped),
     ...CLOSE_REASONS.map(closedConnections)
   ],
   (metric) => Metric.update(metric, 0),

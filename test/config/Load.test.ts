@@ -81,6 +81,7 @@ describe("defaults", () => {
           allowedHosts: [],
           connectionsPerNetwork: 500
         },
+        collect: { channels: [], twitch: { chatUrl: "wss://irc-ws.chat.twitch.tv:443" } },
         notify: { targets: [], secret: undefined, backlog: 10_000, maxAgeMs: 3_600_000, publicUrl: undefined },
         clip: { leadMs: 10_000, lengthMs: 30_000, vodUrl: undefined },
         log: { level: "Info", format: "pretty", stacks: false }
@@ -128,6 +129,14 @@ describe("defaults", () => {
       assert.strictEqual(config.http.port, 4040)
       assert.isUndefined(config.http.apiToken)
       assert.strictEqual(config.source._tag, "simulator")
+    })
+  )
+
+  it.effect("COLLECT keeps its parts as typed", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({ ...real, COLLECT: " twitch:one, #Two ,,", TWITCH_CHAT_URL: "ws://127.0.0.1:1" })
+      assert.deepStrictEqual(config.collect.channels, ["twitch:one", "#Two"])
+      assert.strictEqual(config.collect.twitch.chatUrl, "ws://127.0.0.1:1")
     })
   )
 
@@ -243,6 +252,7 @@ describe("problems", () => {
       "WINDOWS_TOPIC",
       "another topic than CHAT_TOPIC, VIEWER_TOPIC, DEAD_LETTER_TOPIC and MOMENTS_TOPIC"
     ],
+    [{ COLLECT: "twitch:one", SOURCE: "simulator" }, "COLLECT", "no value while SOURCE=simulator"],
     [{ WINDOWS_TOPIC: "a" }, "WINDOWS_TOPIC", "unless the source is Kafka"],
     [{ IDLE_TIMEOUT: "121 seconds" }, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT (2 minutes)"],
     [{ LIVENESS_TIMEOUT: "29 seconds" }, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT (29 seconds)"],

@@ -4,6 +4,7 @@ import { type Variable, type VariableName, variables } from "../../src/config/Va
 /** In the table's order: each group goes from its first variable to the next group's. */
 const groups: ReadonlyArray<readonly [first: VariableName, heading: string]> = [
   ["SOURCE", "Source and store"],
+  ["COLLECT", "Collector"],
   ["KAFKA_BOOTSTRAP_SERVERS", "Kafka"],
   ["POSTGRES_URL", "PostgreSQL"],
   ["WINDOW_DURATION", "Windows and moments"],

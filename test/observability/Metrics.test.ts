@@ -40,6 +40,7 @@ const labelled = [
   Metrics.droppedNotifications("1-a.example", "backlog"),
   Metrics.waitingNotifications("1-a.example"),
   Metrics.oldestNotification("1-a.example"),
+  Metrics.collectDropped("mirrored"),
   Metrics.requests({ route: "/", method: "GET", status: "2xx" }),
   Metrics.requestSeconds({ route: "/", method: "GET" }),
   Metrics.watermarkSeconds(0),
