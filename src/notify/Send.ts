@@ -2,6 +2,7 @@
 import { Clock, Effect, Redacted, Stream } from "effect"
 import { HttpClient, type HttpClientError, HttpClientRequest, type HttpClientResponse } from "effect/http"
 import type { NotifyConfig, NotifyTarget } from "../config/AppConfig.ts"
+import { errorCode } from "../domain/ErrorCode.ts"
 import { bodyOf } from "./Body.ts"
 import type { Message } from "./Message.ts"
 import { retryAfterMs } from "./Pause.ts"
@@ -48,14 +49,8 @@ const outcomeOf = ({ headers, status }: HttpClientResponse.HttpClientResponse, n
   return { _tag: "Failed", why, afterMs: retryAfterMs(headers["retry-after"], nowMs) }
 }
 
-/** The code of the system or of TLS. Messages of errors are not logged: they may name the URL. */
-const codeOf = ({ reason }: HttpClientError.HttpClientError): string => {
-  for (let cause: unknown = reason; cause !== null && typeof cause === "object";) {
-    if ("code" in cause && typeof cause.code === "string" && /^[A-Z0-9_]+$/.test(cause.code)) return cause.code
-    cause = "cause" in cause ? cause.cause : undefined
-  }
-  return reason._tag
-}
+/** Messages of errors are not logged: they may name the URL. */
+const codeOf = ({ reason }: HttpClientError.HttpClientError): string => errorCode(reason) ?? reason._tag
 
 /** Sends messages to one target. Never fails, and follows no redirect. */
 export const sender = Effect.fnUntraced(function* (
