@@ -156,6 +156,16 @@ export const collectJoined = Metric.gauge("telemetra_collect_joined", {
 export const collectBacklog = Metric.gauge("telemetra_collect_backlog", {
   description: "Events that the collector has read and not yet appended"
 })
+export const failedViewerRequests = counter(
+  "telemetra_collect_viewer_failures_total",
+  "Requests for viewer counts that failed; they are repeated"
+)
+const allFailedLists = counter(
+  "telemetra_collect_emote_list_failures_total",
+  "Requests for lists of emotes that failed; they are repeated"
+)
+/** `list` is a name in EMOTE_LISTS. */
+export const failedEmoteLists = (list: "7tv" | "bttv" | "ffz") => Metric.withAttributes(allFailedLists, { list })
 
 export const eventLoopLagSeconds = Metric.histogram("nodejs_eventloop_lag_seconds", {
   description: "Delay of a timer on the main thread, sampled ten times a second",
@@ -189,6 +199,7 @@ export const startAtZero = Effect.forEach(
     collectGaps,
     collectGapSeconds,
     ...COLLECT_DROPS.map(collectDropped),
+    failedViewerRequests,
     ...CLOSE_REASONS.map(closedConnections)
   ],
   (metric) => Metric.update(metric, 0),

@@ -41,6 +41,7 @@ const labelled = [
   Metrics.waitingNotifications("1-a.example"),
   Metrics.oldestNotification("1-a.example"),
   Metrics.collectDropped("mirrored"),
+  Metrics.failedEmoteLists("7tv"),
   Metrics.requests({ route: "/", method: "GET", status: "2xx" }),
   Metrics.requestSeconds({ route: "/", method: "GET" }),
   Metrics.watermarkSeconds(0),
