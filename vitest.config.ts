@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
  * other programs. `npm test` runs them, `npm run check` leaves them out.
  */
 const THOROUGH = [
+  "test/collect/twitch/Day.test.ts",
   "test/docs/Commands.test.ts",
   "test/resilience/simulated/Faults.test.ts",
   "test/resilience/simulated/Operator.test.ts",
