@@ -37,7 +37,9 @@ const LONGEST_PAUSE_MS = 3_600_000
 /** A channel's list with 2,000 emotes has about 4 MiB at 7TV. */
 const BOUNDS = { timeout: "20 seconds", maxBytes: 8_388_608 } as const
 
-const NO_NAMES: ReadonlySet<string> = new Set()
+type Names = ReadonlySet<string>
+
+const NO_NAMES: Names = new Set()
 
 interface Entry {
   readonly target: Target
@@ -51,18 +53,30 @@ export const make = ({ name, url }: ListOptions): ListLoader => {
   /** Failures in a row. */
   let failures = 0
 
-  /** The names, or why there are none. */
-  const load = Effect.fnUntraced(function* (roomId: string | undefined) {
-    const path = roomId === undefined ? list.globalPath : list.roomPath(roomId)
-    const answer = yield* requestJson(HttpClientRequest.get(`${url}${path}`, { headers: ACCEPT_JSON }), BOUNDS)
+  const get = (path: string) => requestJson(HttpClientRequest.get(`${url}${path}`, { headers: ACCEPT_JSON }), BOUNDS)
+
+  /** The names at a path, or why there are none. */
+  const namesAt = Effect.fnUntraced(function* (path: string, namesOf: (body: unknown) => Names | undefined) {
+    const answer = yield* get(path)
     if (answer._tag === "NoReply") return answer.why
-    const { body, status } = answer
-    // The channel has no account there.
-    if (status === 404 && roomId !== undefined) return NO_NAMES
-    if (status !== 200) return `status ${status}`
-    const names = roomId === undefined ? list.globalNames(body) : list.roomNames(body)
-    return names ?? "the reply has an unknown shape"
+    if (answer.status !== 200) return `status ${answer.status}`
+    return namesOf(answer.body) ?? "the reply has an unknown shape"
   })
+
+  /** The names of a channel, or why there are none. */
+  const namesOfRoom = Effect.fnUntraced(function* (roomId: string) {
+    const answer = yield* get(list.roomPath(roomId))
+    if (answer._tag === "NoReply") return answer.why
+    // The channel has no account there.
+    if (answer.status === 404) return NO_NAMES
+    if (answer.status !== 200) return `status ${answer.status}`
+    const setPath = list.setPath?.(answer.body)
+    if (setPath !== undefined) return yield* namesAt(setPath, list.globalNames)
+    return list.roomNames(answer.body) ?? "the reply has an unknown shape"
+  })
+
+  const load = (roomId: string | undefined) =>
+    roomId === undefined ? namesAt(list.globalPath, list.globalNames) : namesOfRoom(roomId)
 
   const succeeded = Effect.suspend(() => {
     const before = failures

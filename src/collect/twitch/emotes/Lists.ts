@@ -13,6 +13,11 @@ export interface List {
   /** The names in a parsed reply; `undefined` = it has another shape. */
   readonly globalNames: (body: unknown) => ReadonlySet<string> | undefined
   readonly roomNames: (body: unknown) => ReadonlySet<string> | undefined
+  /**
+   * The path of the channel's set, if the reply of `roomPath` names the set and does not contain
+   * it. That reply has the shape of the global list.
+   */
+  readonly setPath?: (body: unknown) => string | undefined
 }
 
 /** The most names that are kept of one reply. */
@@ -54,6 +59,14 @@ const reader = <S extends Schema.ConstraintDecoder<unknown>>(
 /** A set without emotes has no field `emotes`; a channel may have no set. */
 const SevenSet = Schema.Struct({ emotes: Schema.optionalKey(Schema.NullOr(Elements)) })
 
+/** A reply with the id of the channel's set instead of the set. */
+const isSevenReference = Schema.is(
+  Schema.Struct({
+    emote_set: Schema.optionalKey(Schema.Null),
+    emote_set_id: Schema.String.check(Schema.isPattern(/^[0-9A-Za-z]{1,64}$/))
+  })
+)
+
 /** Sets by their id. */
 const FfzSets = Schema.Record(Schema.String, Schema.Struct({ emoticons: Elements }))
 
@@ -66,7 +79,8 @@ export const LISTS: Readonly<Record<ListName, List>> = {
     roomNames: reader(
       Schema.Struct({ emote_set: Schema.optionalKey(Schema.NullOr(SevenSet)) }),
       (reply) => reply.emote_set?.emotes ?? []
-    )
+    ),
+    setPath: (body) => (isSevenReference(body) ? `/emote-sets/${body.emote_set_id}` : undefined)
   },
   bttv: {
     globalPath: "/cached/emotes/global",

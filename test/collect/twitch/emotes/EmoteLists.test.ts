@@ -109,6 +109,33 @@ describe("third-party emotes", () => {
     }).pipe(Effect.scoped)
   )
 
+  it.effect("are found if the reply of the channel only names its set", () =>
+    Effect.gen(function* () {
+      const replies: Readonly<Record<string, unknown>> = {
+        "/7tv/emote-sets/global": { emotes: named("EZ") },
+        "/7tv/users/twitch/1": { emote_set: null, emote_set_id: "01GG" },
+        "/7tv/users/twitch/2": { emote_set_id: "01GG" },
+        "/7tv/users/twitch/3": { emote_set_id: null },
+        "/7tv/users/twitch/4": { emote_set: { emotes: named("Own") }, emote_set_id: "01GG" },
+        "/7tv/users/twitch/5": { emote_set_id: "../../admin" },
+        "/7tv/emote-sets/01GG": { emotes: named("catJAM") }
+      }
+      const { lines, lists, server, settled } = yield* running(({ path }) => ({ json: replies[path] ?? {} }), ["7tv"])
+      yield* untilNames(lists, "one", "1", ["EZ", "catJAM"])
+      yield* untilNames(lists, "two", "2", ["EZ", "catJAM"])
+      yield* untilNames(lists, "four", "4", ["EZ", "Own"])
+      yield* namesOf(lists, "three", "3")
+      yield* untilNames(lists, "five", "5", ["EZ"])
+      yield* settled
+      assert.deepStrictEqual(yield* namesOf(lists, "three", "3"), ["EZ"])
+      assert.deepStrictEqual(
+        server.received.filter(({ path }) => !(path in replies)),
+        []
+      )
+      assert.deepStrictEqual(lines, [])
+    }).pipe(Effect.scoped)
+  )
+
   it.effect("are refreshed every hour", () =>
     Effect.gen(function* () {
       let extra: ReadonlyArray<string> = []
