@@ -79,12 +79,31 @@ export interface NotifyConfig {
   readonly publicUrl: string | undefined
 }
 
+/** An application at Twitch, with the addresses of its API. */
+export interface HelixConfig {
+  /** The base of the API, without a slash at the end. */
+  readonly apiUrl: string
+  readonly tokenUrl: string
+  readonly clientId: string
+  readonly clientSecret: Redacted.Redacted
+}
+
+/** A list of third-party emotes, with the address of its API, without a slash at the end. */
+export interface EmoteListConfig {
+  readonly name: "7tv" | "bttv" | "ffz"
+  readonly url: string
+}
+
 /** The collector of public chat. */
 export interface CollectConfig {
   /** The parts of COLLECT between its commas, as typed; empty = nothing is collected. */
   readonly channels: ReadonlyArray<string>
   readonly twitch: {
     readonly chatUrl: string
+    /** `undefined` = rows have no viewers. */
+    readonly helix: HelixConfig | undefined
+    /** Empty = only Twitch's own emotes. */
+    readonly emoteLists: ReadonlyArray<EmoteListConfig>
   }
 }
 

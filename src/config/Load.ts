@@ -9,8 +9,16 @@ import type { FieldMaps } from "../domain/FieldMap.ts"
 import { STATE_LIMITS } from "../domain/Limits.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import * as Logging from "../observability/Logging.ts"
-import { type AppConfig, Config, type KafkaConfig, type NotifyConfig, type PostgresConfig } from "./AppConfig.ts"
+import {
+  type AppConfig,
+  type CollectConfig,
+  Config,
+  type KafkaConfig,
+  type NotifyConfig,
+  type PostgresConfig
+} from "./AppConfig.ts"
 import { ConfigurationError } from "./ConfigurationError.ts"
+import { toCollect } from "./CollectSection.ts"
 import { readVariables } from "./Draft.ts"
 import { toFields } from "./FieldsSection.ts"
 import { hints } from "./Hints.ts"
@@ -44,17 +52,18 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
   const postgres = url === undefined ? undefined : yield* toPostgres(draft, url)
   const notify = toNotify(draft)
   const fields = toFields(draft)
+  const collect = toCollect(draft)
   if (fields !== undefined && kafka === undefined) {
     notices.push("CHAT_FIELDS and VIEWER_FIELDS apply to replayed files only, because the source is not Kafka")
   }
-  notices.push(...securityNotices(kafka, postgres, notify))
+  notices.push(...securityNotices(kafka, postgres, notify, collect.twitch.helix))
   const schema = toSchema(draft, url)
   checkTopics(draft, source)
   checkCollect(draft, source)
   checkSizes(draft)
   checkTimes(draft)
   if (draft.problems.length > 0) return yield* new ConfigurationError({ problems: draft.problems })
-  return { config: toConfig(draft.values, { kafka, postgres, schema, notify, fields }), notices }
+  return { config: toConfig(draft.values, { kafka, postgres, schema, notify, fields, collect }), notices }
 })
 
 /** The parts of the configuration that several variables make. */
@@ -64,9 +73,10 @@ interface Sections {
   readonly schema: string
   readonly notify: NotifyConfig
   readonly fields: FieldMaps | undefined
+  readonly collect: CollectConfig
 }
 
-const toConfig = (values: Values, { fields, kafka, notify, postgres, schema }: Sections): AppConfig => ({
+const toConfig = (values: Values, { collect, fields, kafka, notify, postgres, schema }: Sections): AppConfig => ({
   source: kafka === undefined ? { _tag: "simulator" } : { _tag: "kafka", kafka },
   database: postgres === undefined ? { _tag: "embedded" } : { _tag: "postgres", postgres },
   topics: { chat: values.CHAT_TOPIC, viewer: values.VIEWER_TOPIC },
@@ -100,7 +110,7 @@ const toConfig = (values: Values, { fields, kafka, notify, postgres, schema }: S
     connectionsPerNetwork: values.HTTP_CONNECTIONS_PER_NETWORK
   },
   notify,
-  collect: { channels: values.COLLECT ?? [], twitch: { chatUrl: values.TWITCH_CHAT_URL } },
+  collect,
   clip: {
     leadMs: Duration.toMillis(values.CLIP_LEAD),
     lengthMs: Duration.toMillis(values.CLIP_LENGTH),

@@ -1,6 +1,6 @@
 /** Warnings about insecure connections, at the start and in `telemetra doctor`. */
 import { Redacted } from "effect"
-import type { KafkaConfig, NotifyConfig, PostgresConfig } from "./AppConfig.ts"
+import type { HelixConfig, KafkaConfig, NotifyConfig, PostgresConfig } from "./AppConfig.ts"
 
 /** Whether the connection stays on this machine. */
 export const isThisMachine = (host: string): boolean =>
@@ -21,7 +21,8 @@ export const isVerified = ({ sslMode, sslRootCert }: Pick<PostgresConfig, "sslMo
 export const securityNotices = (
   kafka: KafkaConfig | undefined,
   postgres: PostgresConfig | undefined,
-  notify: NotifyConfig
+  notify: NotifyConfig,
+  helix: HelixConfig | undefined
 ): ReadonlyArray<string> => {
   const notices: Array<string> = []
   if (kafka?.securityProtocol === "SASL_PLAINTEXT" && kafka.sasl?.mechanism === "PLAIN") {
@@ -40,6 +41,17 @@ export const securityNotices = (
     notices.push(
       `NOTIFY_URLS sends notifications to target ${name} in cleartext, the secret parts of its URL included: use https`
     )
+  }
+  if (helix !== undefined) {
+    for (const [name, url, what] of [
+      ["TWITCH_TOKEN_URL", helix.tokenUrl, "TWITCH_CLIENT_SECRET"],
+      ["TWITCH_API_URL", helix.apiUrl, "the access token"]
+    ] as const) {
+      const { hostname, protocol } = new URL(url)
+      if (protocol !== "https:" && !isThisMachine(hostname)) {
+        notices.push(`${name} receives ${what} in cleartext: use https`)
+      }
+    }
   }
   return notices
 }

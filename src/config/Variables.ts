@@ -46,6 +46,7 @@ const isPageUrl = (text: string): boolean => {
   const url = URL.parse(text)
   return url !== null && /^https?:$/.test(url.protocol) && !/[?#@]/.test(text)
 }
+const pageUrl = tested("an http or https URL without user, query and fragment", isPageUrl)
 /** An address of HTTPS whose host is fixed. */
 const isVodTemplate = (template: string): boolean => {
   const filled = PLACEHOLDERS.reduce((url, placeholder) => url.replaceAll(placeholder, "1"), template)
@@ -79,6 +80,29 @@ export const variables = {
     "wss://irc-ws.chat.twitch.tv:443",
     "The address of Twitch's chat."
   ),
+
+  TWITCH_CLIENT_ID: optional(
+    text("1 to 255 printable ASCII characters without blanks", /^[\x21-\x7e]{1,255}$/),
+    "The id of an application at dev.twitch.tv/console/apps. With it and its secret the collector reads viewer counts; without them rows have no viewers."
+  ),
+  TWITCH_CLIENT_SECRET: optional(
+    secret("1 to 255 printable ASCII characters without blanks", /^[\x21-\x7e]{1,255}$/),
+    "The secret of that application."
+  ),
+  TWITCH_API_URL: withDefault(pageUrl, "https://api.twitch.tv/helix", "The address of Twitch's API."),
+  TWITCH_TOKEN_URL: withDefault(
+    pageUrl,
+    "https://id.twitch.tv/oauth2/token",
+    "The address that grants tokens for Twitch's API. It receives the client secret."
+  ),
+  EMOTE_LISTS: withDefault(
+    list(choice("7tv", "bttv", "ffz", "none")),
+    "7tv,bttv,ffz",
+    "The lists of third-party emotes that the collector reads; none = none. A list receives the numbers of the collected channels."
+  ),
+  EMOTE_URL_7TV: withDefault(pageUrl, "https://7tv.io/v3", "The address of 7TV's API."),
+  EMOTE_URL_BTTV: withDefault(pageUrl, "https://api.betterttv.net/3", "The address of BetterTTV's API."),
+  EMOTE_URL_FFZ: withDefault(pageUrl, "https://api.frankerfacez.com/v1", "The address of FrankerFaceZ' API."),
 
   KAFKA_BOOTSTRAP_SERVERS: optional(list(broker), "The brokers to contact first."),
   KAFKA_GROUP_ID: withDefault(anyText, "telemetra", "The consumer group. One group belongs to one POSTGRES_SCHEMA."),

@@ -81,7 +81,18 @@ describe("defaults", () => {
           allowedHosts: [],
           connectionsPerNetwork: 500
         },
-        collect: { channels: [], twitch: { chatUrl: "wss://irc-ws.chat.twitch.tv:443" } },
+        collect: {
+          channels: [],
+          twitch: {
+            chatUrl: "wss://irc-ws.chat.twitch.tv:443",
+            helix: undefined,
+            emoteLists: [
+              { name: "7tv", url: "https://7tv.io/v3" },
+              { name: "bttv", url: "https://api.betterttv.net/3" },
+              { name: "ffz", url: "https://api.frankerfacez.com/v1" }
+            ]
+          }
+        },
         notify: { targets: [], secret: undefined, backlog: 10_000, maxAgeMs: 3_600_000, publicUrl: undefined },
         clip: { leadMs: 10_000, lengthMs: 30_000, vodUrl: undefined },
         log: { level: "Info", format: "pretty", stacks: false }
@@ -645,7 +656,7 @@ describe("notices", () => {
 
 it("every variable has a default that it allows, and a description that is a sentence", () => {
   for (const [name, variable] of Object.entries(variables)) {
-    assert.match(name, /^[A-Z_]+$/)
+    assert.match(name, /^[A-Z0-9_]+$/)
     assert.match(variable.description, /^[^ ].*\.$/)
     if (variable.default !== undefined) assert.deepStrictEqual(variable.parse(variable.default), variable.absent)
   }
