@@ -10,7 +10,9 @@ import { variables } from "../config/Variables.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import { SENSITIVE_TYPES, type SensitiveType, THRESHOLD_LIMITS } from "../domain/Sensitivity.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
+import { dryRun, dryRunJson, dryRunLines } from "../replay/DryRun.ts"
 import { fromFiles, fromTopics } from "../replay/Inputs.ts"
+import { quoted } from "../replay/MissingFlags.ts"
 import { whatIf } from "../replay/WhatIf.ts"
 import { jsonOf, linesOf, noticesOf as whatIfNotices } from "../replay/WhatIfReport.ts"
 import { replayAll } from "../replay/ReplayTask.ts"
@@ -18,10 +20,11 @@ import { noticesOf, refuseNothing, summary, toJson } from "../replay/Summary.ts"
 import { Totals } from "../replay/Totals.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
 import { Sentiment } from "../sentiment/Sentiment.ts"
-import { printJson } from "../terminal/Output.ts"
+import { printJson, terminalWidth } from "../terminal/Output.ts"
 import { showProgress } from "../terminal/Progress.ts"
 import * as Layers from "../worker/Layers.ts"
 import { configured, WITHOUT_SOURCE } from "./Root.ts"
+import { type StartText, startFlag } from "./StartFlag.ts"
 
 interface Hypothesis {
   readonly isWhatIf: boolean
@@ -32,6 +35,8 @@ interface Hypothesis {
 
 interface Request {
   readonly hypothesis: Hypothesis
+  readonly start: StartText | undefined
+  readonly isDryRun: boolean
   readonly files: ReadonlyArray<string>
   readonly fromMs: number | undefined
   readonly toMs: number | undefined
@@ -44,11 +49,16 @@ const misuse = ({
   files,
   fromMs,
   hypothesis,
+  isDryRun,
+  start,
   toMs,
   watermarkDelay
 }: Request): CliError.NonShowHelpErrors | undefined => {
   const { isWhatIf, stream, threshold, type } = hypothesis
-  if (!isWhatIf && (stream ?? threshold ?? type) !== undefined) return new CliError.MissingOption({ option: "what-if" })
+  if (!isWhatIf && (threshold ?? type ?? (files.length > 0 ? undefined : stream)) !== undefined) {
+    return new CliError.MissingOption({ option: "what-if" })
+  }
+  if (files.length === 0 && (isDryRun || start !== undefined)) return new CliError.MissingArgument({ argument: "file" })
   if (isWhatIf && (files.length > 0 || watermarkDelay !== undefined)) {
     return new CliError.InvalidValue({
       option: "what-if",
@@ -95,15 +105,46 @@ const settingsFor = ({ fields, pipeline }: AppConfig, { files, watermarkDelay }:
 const quieter = ({ log }: AppConfig) =>
   Effect.provideService(References.MinimumLogLevel, log.level === "Info" ? "Warn" : log.level)
 
+/** The command line of the request, with more flags. */
+const commandOf =
+  ({ files, hypothesis: { stream }, isDryRun, json, start }: Request) =>
+  (flags: ReadonlyArray<string>): string =>
+    [
+      "telemetra replay",
+      ...flags,
+      ...(stream === undefined ? [] : [`--stream ${quoted(stream)}`]),
+      ...(start === undefined ? [] : [`--start ${start.text}`]),
+      ...(isDryRun ? ["--dry-run"] : []),
+      ...(json ? ["--json"] : []),
+      ...files.map(quoted)
+    ].join(" ")
+
+const filesFor = (settings: PipelineSettings, request: Request) =>
+  fromFiles(settings, request.files, {
+    given: { stream: request.hypothesis.stream, start: request.start },
+    command: commandOf(request)
+  })
+
+/** Prints the first events of each file. Needs no database. */
+const preview = Effect.fn("cli.dryRun")(function* (request: Request) {
+  const { converted, files, notices, settings } = yield* filesFor(settingsFor(yield* Config, request), request)
+  const shown = yield* dryRun(files, converted, settings.read)
+  yield* Effect.forEach(notices, (notice) => Console.error(notice), { discard: true })
+  yield* request.json ? printJson(dryRunJson(shown)) : Console.log(dryRunLines(shown, terminalWidth()).join("\n"))
+})
+
 const replayAndReport = Effect.fn("cli.replay")(function* (request: Request) {
   const { files, fromMs, json, toMs } = request
   const config = yield* Config
-  const settings = settingsFor(config, request)
   const isOfFiles = files.length > 0
   const begunMs = yield* Clock.currentTimeMillis
   const source = isOfFiles
-    ? yield* fromFiles(settings, files)
-    : yield* fromTopics(config, settings, { fromMs: fromMs ?? 0, toMs: toMs ?? Number.POSITIVE_INFINITY })
+    ? yield* filesFor(settingsFor(config, request), request)
+    : yield* fromTopics(config, settingsFor(config, request), {
+        fromMs: fromMs ?? 0,
+        toMs: toMs ?? Number.POSITIVE_INFINITY
+      })
+  const { converted, settings } = source
   const postgres = yield* Layers.sharedDatabase
   const tables = yield* Layer.build(Layers.repair(postgres))
   yield* Effect.gen(function* () {
@@ -121,8 +162,8 @@ const replayAndReport = Effect.fn("cli.replay")(function* (request: Request) {
     const ofEnd = noticesOf(totals, isOfFiles)
     yield* Effect.forEach(ofEnd, (notice) => Console.error(notice), { discard: true })
     yield* json
-      ? printJson(toJson(totals, [...ofPlan, ...ofEnd], tookMs))
-      : Console.log(summary(totals, isOfFiles, tookMs))
+      ? printJson(toJson(totals, [...ofPlan, ...ofEnd], tookMs, converted))
+      : Console.log(summary(totals, isOfFiles, tookMs, converted))
   }).pipe(Effect.provide(source.log), Effect.provideContext(tables))
 })
 
@@ -147,7 +188,7 @@ export const replay = Command.make(
   {
     files: Argument.String("file").pipe(
       Argument.withDescription(
-        "NDJSON with one event per line, of both kinds; - is standard input, gzip is decompressed"
+        "NDJSON with one event per line, or chat saved by another tool; - is standard input; gzip and zstd are unpacked"
       ),
       Argument.variadic()
     ),
@@ -174,20 +215,41 @@ export const replay = Command.make(
       Flag.optional
     ),
     stream: Flag.String("stream").pipe(
-      Flag.withDescription("With --what-if: the stream of the threshold; the default is all streams"),
+      Flag.withDescription(
+        "With files: the stream of saved chat that names none. With --what-if: the stream of the threshold; the default is all streams"
+      ),
       Flag.optional
     ),
     type: Flag.Literals("type", SENSITIVE_TYPES).pipe(
       Flag.withDescription("With --what-if: the type of moments; the default is all types"),
       Flag.optional
     ),
+    start: startFlag,
+    dryRun: Flag.Boolean("dry-run").pipe(
+      Flag.withDescription("Write nothing: print the first ten events of each file as understood; no database needed"),
+      Flag.withDefault(false)
+    ),
     json: Flag.Boolean("json").pipe(
       Flag.withDescription("Print the summary as one JSON object"),
       Flag.withDefault(false)
     )
   },
-  Effect.fnUntraced(function* ({ files, from, json, stream, threshold, to, type, watermarkDelay, whatIf: isWhatIf }) {
+  Effect.fnUntraced(function* ({
+    dryRun: isDryRun,
+    files,
+    from,
+    json,
+    start,
+    stream,
+    threshold,
+    to,
+    type,
+    watermarkDelay,
+    whatIf: isWhatIf
+  }) {
     const request: Request = {
+      start: Option.getOrUndefined(start),
+      isDryRun,
       hypothesis: {
         isWhatIf,
         threshold: Option.getOrUndefined(threshold),
@@ -204,9 +266,9 @@ export const replay = Command.make(
     if (error !== undefined) {
       return yield* new CliError.ShowHelp({ commandPath: ["telemetra", "replay"], errors: [error] })
     }
-    return yield* boundedCommand(isWhatIf ? answer(request) : replayAndReport(request)).pipe(
-      Effect.provide(configured(files.length > 0 || isWhatIf ? WITHOUT_SOURCE : {}))
-    )
+    return yield* boundedCommand(
+      isWhatIf ? answer(request) : isDryRun ? preview(request) : replayAndReport(request)
+    ).pipe(Effect.provide(configured(files.length > 0 || isWhatIf ? WITHOUT_SOURCE : {})))
   })
 ).pipe(
   Command.withDescription(
@@ -220,6 +282,10 @@ export const replay = Command.make(
     {
       command: "telemetra replay --what-if --threshold 5 --type raid --from 2026-01-31T18:00:00Z",
       description: "Print which raids there would be with a threshold of 5; write nothing"
+    },
+    {
+      command: "telemetra replay --dry-run --stream xqc --start 2026-01-31 chat.log",
+      description: "Print how a saved chat is understood; write nothing"
     },
     { command: "telemetra replay evening.ndjson", description: "Compute windows and moments of a recorded evening" },
     {

@@ -3,11 +3,13 @@
  * events, except in files that {@link isNoList} recognizes. Decoding would accept the last element
  * of a JSON array as an event, and all lines but the first of a tar archive.
  */
+import type { Compression } from "./Decompress.ts"
+import { KNOWN_FORMS } from "./formats/Registry.ts"
 
 /** So many first bytes of a file are enough to identify it: 256 KiB. */
 export const HEAD_BYTES = 256 * 1024
 
-const EXPECTED = "Replay reads NDJSON: one event per line, each a JSON object, in UTF-8"
+const EXPECTED = `Replay reads NDJSON: one event per line, each a JSON object, in UTF-8. It also reads ${KNOWN_FORMS}`
 
 interface Format {
   readonly name: string
@@ -50,8 +52,6 @@ const SIGNATURES: ReadonlyArray<Format & { readonly bytes: string }> = [
 
 const hasStart = (head: Buffer, bytes: string): boolean =>
   head.subarray(0, bytes.length).equals(Buffer.from(bytes, "latin1"))
-
-export const isGzip = (head: Buffer): boolean => hasStart(head, "\x1f\x8b")
 
 /** The bytes of a tar archive's header, and where in it its checksum is. */
 const TAR_BYTES = 512
@@ -241,9 +241,11 @@ const formatOf = (head: Buffer, isWhole: boolean): Format | undefined => {
     : ofText(text, isWhole)
 }
 
-/** For a file that is packed by gzip. tar unpacks it itself. */
-const unpacking = (command: string): string =>
-  command.startsWith("tar ") ? command : `zcat FILE | ${command.replace(/ (< )?FILE$/, "")}`
+const UNPACKERS: Readonly<Record<Compression, string>> = { gzip: "zcat", zstd: "zstdcat" }
+
+/** For a compressed file. tar unpacks it itself. */
+const unpacking = (command: string, compression: Compression): string =>
+  command.startsWith("tar ") ? command : `${UNPACKERS[compression]} FILE | ${command.replace(/ (< )?FILE$/, "")}`
 
 /** A file's beginning. */
 export interface Head {
@@ -251,15 +253,15 @@ export interface Head {
   readonly bytes: Buffer
   /** Whether they are all of it. */
   readonly isWhole: boolean
-  /** Whether the file itself is gzip. */
-  readonly isPacked: boolean
+  /** How the file itself is compressed. */
+  readonly compression: Compression | undefined
 }
 
 /** Sentences on a file without events: what it is, what is expected, how to convert it. */
-export const explain = ({ bytes, isPacked, isWhole }: Head): string => {
+export const explain = ({ bytes, compression, isWhole }: Head): string => {
   const format = formatOf(bytes, isWhole)
   const found = format === undefined ? "" : `It is ${format.name}. `
   if (format?.command === undefined) return `${found}${EXPECTED}`
-  const command = isPacked ? unpacking(format.command) : format.command
+  const command = compression === undefined ? format.command : unpacking(format.command, compression)
   return `${found}${EXPECTED}. Convert it: ${command} | telemetra replay -`
 }

@@ -9,6 +9,7 @@ import { isBlank, withoutMark } from "../source/file/Line.ts"
 import { LineCutter } from "../source/file/LineCutter.ts"
 import { kindOf } from "../source/file/LineKind.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
+import type { Compression } from "./Decompress.ts"
 import { explain, HEAD_BYTES, isNoList } from "./FileFormat.ts"
 import { Refusals } from "./Refusals.ts"
 import { counted } from "../domain/Wording.ts"
@@ -26,8 +27,8 @@ export type Verdict =
 export interface JudgedFile {
   /** As messages have it. */
   readonly name: string
-  /** Whether it is gzip; the judge takes what is in it. */
-  readonly isPacked: boolean
+  /** How it is compressed; the judge takes what is in it. */
+  readonly compression: Compression | undefined
   readonly read: ReadSettings
   /** The wall clock, for the guard against the future. */
   readonly clockMs: number
@@ -110,8 +111,8 @@ export class FileJudge {
   }
 
   #refused(end: string): Verdict {
-    const { isPacked, name } = this.#file
-    const head = { bytes: this.#head.subarray(0, HEAD_BYTES), isWhole: this.#isWhole, isPacked }
+    const { compression, name } = this.#file
+    const head = { bytes: this.#head.subarray(0, HEAD_BYTES), isWhole: this.#isWhole, compression }
     const { total } = this.#refusals
     return {
       _tag: "Refused",

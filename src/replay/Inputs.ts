@@ -4,13 +4,16 @@
 import { Effect } from "effect"
 import type { AppConfig, KafkaConfig } from "../config/AppConfig.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
+import { escapeControls } from "../domain/EscapeControls.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import * as FileLog from "../source/file/FileLog.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import { offsetsAt } from "../source/kafka/OffsetsAt.ts"
 import type { RepairRange } from "../sink/Repair.ts"
 import { type Plan, type Planned, planFiles, planTopics } from "./Plan.ts"
-import { filesOf } from "./Spool.ts"
+import { conversionNotices } from "./ConversionReport.ts"
+import { NothingAcceptedError } from "./NothingAcceptedError.ts"
+import { filesOf, type Reading } from "./Spool.ts"
 
 /** A log of the topics from their start, for readers without a group. */
 const topicsLog = (config: AppConfig, kafka: KafkaConfig) =>
@@ -60,15 +63,37 @@ export const fromTopics = Effect.fn("replay.fromTopics")(function* (
     }),
     ({ plans }) => refuseOtherTopics(config, plans)
   )
-  return { log: topicsLog(config, kafka), planned }
+  return { log: topicsLog(config, kafka), planned, settings, converted: [] }
 })
 
+/**
+ * The settings under which the files are read. Saved chat is converted to the built-in shape, to
+ * which no mapping applies.
+ */
+const readAs = (settings: PipelineSettings, files: Spooled) => {
+  const { fields, ...read } = settings.read
+  if (fields === undefined || files.converted.length === 0) return Effect.succeed(settings)
+  if (files.converted.length === files.files.length) return Effect.succeed({ ...settings, read })
+  const names = files.converted.map(({ file }) => escapeControls(file)).join(", ")
+  return Effect.fail(
+    new NothingAcceptedError({
+      detail: `Nothing was replayed: CHAT_FIELDS and VIEWER_FIELDS do not apply to saved chat (${names}). Replay it and the other files separately`
+    })
+  )
+}
+
+type Spooled = Effect.Success<ReturnType<typeof filesOf>>
+
 export const fromFiles = Effect.fn("replay.fromFiles")(function* (
-  settings: PipelineSettings,
-  names: ReadonlyArray<string>
+  configured: PipelineSettings,
+  names: ReadonlyArray<string>,
+  reading: Omit<Reading, "read">
 ) {
-  const { files, notices } = yield* filesOf(names, settings.read)
+  const spooled = yield* filesOf(names, { ...reading, read: configured.read })
+  const { converted, files } = spooled
+  const settings = yield* readAs(configured, spooled)
+  const notices = [...spooled.notices, ...conversionNotices(converted, reading.given.stream)]
   const log = FileLog.layer({ files, maxLineBytes: settings.read.maxEventBytes + 1 })
   const planned = Effect.map(planFiles(settings), (plan): Planned => ({ plans: [plan], notices }))
-  return { log, planned }
+  return { log, planned, settings, files, converted, notices }
 })

@@ -1,34 +1,34 @@
 /**
- * Turns the files of the command line into regular files that can be read several times. Pipes,
- * standard input and gzip, whatever its name, are copied to a temporary folder first, which is
- * removed with the scope. Each file is judged on the way: one without events ends the replay before
- * anything is written.
+ * Turns the files of the command line into regular NDJSON files that can be read several times.
+ * Pipes, standard input, compressed files and saved chat are written to a temporary folder first,
+ * which is removed with the scope. Each file is judged on the way: one without events ends the
+ * replay before anything is written.
  */
-import { createReadStream, createWriteStream } from "node:fs"
-import { stat } from "node:fs/promises"
 import { join } from "node:path"
-import { Readable } from "node:stream"
-import { pipeline } from "node:stream/promises"
-import { createGunzip } from "node:zlib"
 import { Clock, Effect, FileSystem } from "effect"
 import type { ReadSettings } from "../domain/Settings.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
+import { NotFoundError } from "../domain/NotFoundError.ts"
 import { EventLogError } from "../source/EventLog.ts"
 import type { FileSource } from "../source/file/FileLog.ts"
-import { NotFoundError } from "../domain/NotFoundError.ts"
-import { FileJudge, type JudgedFile, type Verdict } from "./FileJudge.ts"
-import { isGzip } from "./FileFormat.ts"
+import { admit, type Judged, STDIN } from "./Admit.ts"
+import type { Converted } from "./formats/Conversion.ts"
+import type { Given } from "./formats/Format.ts"
+import { missingFlags } from "./MissingFlags.ts"
 import { NothingAcceptedError } from "./NothingAcceptedError.ts"
-
-const STDIN = "-"
 
 /** The problem of a file, by the code of the error when it is read. */
 const REASONS: Readonly<Record<string, string>> = {
   EISDIR: "it is a folder; give the names of the files in it",
   EACCES: "this user may not read it (EACCES)",
-  Z_BUF_ERROR: "its gzip stream is cut off (Z_BUF_ERROR)",
+  Z_BUF_ERROR: "its compressed stream is cut off (Z_BUF_ERROR)",
   Z_DATA_ERROR: "its gzip stream is damaged, or other data follows it (Z_DATA_ERROR)",
-  TRAILING: "other data follows its gzip stream; unpack it first: zcat FILE | telemetra replay -",
+  ZSTD_error_corruption_detected: "its zstd stream is damaged (ZSTD_error_corruption_detected)",
+  ZSTD_error_checksum_wrong: "its zstd stream is damaged (ZSTD_error_checksum_wrong)",
+  ZSTD_error_prefix_unknown: "its zstd stream is damaged, or other data follows it (ZSTD_error_prefix_unknown)",
+  ZSTD_error_frameParameter_windowTooLarge:
+    "its zstd stream needs a window above 128 MiB; unpack it first: zstdcat --long=31 FILE | telemetra replay -",
+  TRAILING: "other data follows its compressed stream; unpack it first: zcat or zstdcat FILE | telemetra replay -",
   ENOSPC: "the folder for temporary files is full (ENOSPC); TMPDIR names another one"
 }
 
@@ -39,87 +39,6 @@ const unreadable = (name: string, cause: unknown): EventLogError => {
     detail: `${escapeControls(name)} can't be read: ${REASONS[code] ?? code}`,
     cause
   })
-}
-
-/**
- * The name in tables and messages. One without a folder could be that of a topic, whose dead
- * letters have the same keys.
- */
-const nameOf = (argument: string): string =>
-  argument === STDIN ? "stdin" : argument.includes("/") ? argument : `./${argument}`
-
-/** The stream's first bytes, at least `bytes` if it has so many, and all of it. */
-const peek = async (stream: Readable, bytes: number) => {
-  const rest: AsyncIterableIterator<Buffer> = stream[Symbol.asyncIterator]()
-  let head: Buffer = Buffer.alloc(0)
-  while (head.length < bytes) {
-    const next = await rest.next()
-    if (next.done === true) break
-    head = Buffer.concat([head, next.value])
-  }
-  const all = async function* () {
-    if (head.length > 0) yield head
-    yield* rest
-  }
-  return { head, all: Readable.from(all(), { objectMode: false }) }
-}
-
-/** Passes on what the judge sees; ends early if it refuses. */
-const judgedBy = (judge: FileJudge) =>
-  async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      judge.push(chunk)
-      if (judge.verdict?._tag === "Refused") return
-      yield chunk
-    }
-  }
-
-/** Unpacks; data that gunzip leaves unread is an error. */
-const unpack = async (all: Readable, judge: FileJudge, path: string, signal: AbortSignal) => {
-  const gunzip = createGunzip()
-  let bytes = 0
-  const counted = async function* (chunks: AsyncIterable<Buffer>) {
-    for await (const chunk of chunks) {
-      bytes += chunk.length
-      yield chunk
-    }
-  }
-  await pipeline(all, counted, gunzip, judgedBy(judge), createWriteStream(path, { mode: 0o600 }), { signal })
-  if (judge.verdict?._tag !== "Refused" && gunzip.bytesWritten < bytes) {
-    throw Object.assign(new Error("data behind the end of gzip"), { code: "TRAILING" })
-  }
-}
-
-interface Judged extends FileSource {
-  readonly verdict: Verdict
-}
-
-/** Reads a file as far as its verdict needs; to its end if it has to be copied to `path`. */
-const admit = async (
-  argument: string,
-  judging: Pick<JudgedFile, "read" | "clockMs">,
-  path: string,
-  signal: AbortSignal
-): Promise<Judged> => {
-  const isRegular = argument !== STDIN && (await stat(argument)).isFile()
-  const stream = argument === STDIN ? process.stdin : createReadStream(argument)
-  const { all, head } = await peek(stream, 2)
-  const name = nameOf(argument)
-  const isPacked = isGzip(head)
-  const judge = new FileJudge({ ...judging, name, isPacked })
-  if (isPacked) {
-    await unpack(all, judge, path, signal)
-    return { name, path, verdict: judge.verdict ?? judge.end() }
-  }
-  if (!isRegular) {
-    await pipeline(all, judgedBy(judge), createWriteStream(path, { mode: 0o600 }), { signal })
-    return { name, path, verdict: judge.verdict ?? judge.end() }
-  }
-  for await (const chunk of all) {
-    judge.push(chunk)
-    if (judge.verdict !== undefined) break
-  }
-  return { name, path: argument, verdict: judge.verdict ?? judge.end() }
 }
 
 /**
@@ -142,11 +61,44 @@ const refuseSame = Effect.fnUntraced(function* (names: ReadonlyArray<string>) {
   }
 })
 
+/** How files are read. */
+export interface Reading {
+  readonly read: ReadSettings
+  readonly given: Given
+  /** The command that was typed, with more flags: what the user has to type. */
+  readonly command: (flags: ReadonlyArray<string>) => string
+}
+
+/** A file of saved chat. */
+export interface ConvertedFile extends Converted {
+  readonly file: string
+}
+
+const convertedOf = ({ converted, name }: Judged): ReadonlyArray<ConvertedFile> =>
+  converted === undefined ? [] : [{ ...converted, file: name }]
+
+/** The verdicts that end the replay, as lines for people. */
+const problemsOf = (judged: ReadonlyArray<Judged>, command: Reading["command"]): ReadonlyArray<string> => [
+  ...judged.flatMap(({ verdict }) => (verdict._tag === "Refused" ? [verdict.why] : [])),
+  ...missingFlags(
+    judged.flatMap(({ converted, name, verdict }) =>
+      verdict._tag === "Missing" && converted !== undefined
+        ? [{ file: name, format: converted.name, ...verdict.missing }]
+        : []
+    ),
+    command
+  )
+]
+
 /**
  * The files, and sentences for people on those without lines. Fails with {@link
- * NothingAcceptedError} if a file has lines but no event, or if no file has lines.
+ * NothingAcceptedError} if a file has lines but no event, lacks a fact that a flag states, or if no
+ * file has lines.
  */
-export const filesOf = Effect.fn("replay.filesOf")(function* (names: ReadonlyArray<string>, read: ReadSettings) {
+export const filesOf = Effect.fn("replay.filesOf")(function* (
+  names: ReadonlyArray<string>,
+  { command, given, read }: Reading
+) {
   const fs = yield* FileSystem.FileSystem
   const clockMs = yield* Clock.currentTimeMillis
   const folder = yield* fs.makeTempDirectoryScoped({ prefix: "telemetra-replay-" }).pipe(Effect.orDie)
@@ -159,16 +111,20 @@ export const filesOf = Effect.fn("replay.filesOf")(function* (names: ReadonlyArr
   yield* refuseSame(names)
   const judged = yield* Effect.forEach(names, (name, index) =>
     Effect.tryPromise({
-      try: (signal) => admit(name, { read, clockMs }, join(folder, String(index)), signal),
+      try: (signal) => admit(name, { read, clockMs, given }, join(folder, String(index)), signal),
       catch: (cause) => unreadable(name === STDIN ? "Standard input" : name, cause)
     })
   )
-  const refused = judged.flatMap(({ verdict }) => (verdict._tag === "Refused" ? [verdict.why] : []))
-  if (refused.length > 0) return yield* new NothingAcceptedError({ detail: refused.join("\n") })
+  const problems = problemsOf(judged, command)
+  if (problems.length > 0) return yield* new NothingAcceptedError({ detail: problems.join("\n") })
   const empty = judged.filter(({ verdict }) => verdict._tag === "Empty")
   const notices = empty.map(({ name }) => `${escapeControls(name)} is empty: it has no line with an event`)
   if (empty.length === judged.length) {
     return yield* new NothingAcceptedError({ detail: [...notices, "Nothing was replayed"].join("\n") })
   }
-  return { files: judged.map(({ name, path }): FileSource => ({ name, path })), notices }
+  return {
+    files: judged.map(({ name, path }): FileSource => ({ name, path })),
+    converted: judged.flatMap(convertedOf),
+    notices
+  }
 })

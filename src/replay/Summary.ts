@@ -1,7 +1,10 @@
 /** The result of a replay: notices about what needs attention, and the summary as text or JSON. */
 import { Duration, Effect } from "effect"
 import { number } from "../domain/Wording.ts"
+import { totalOf } from "./ConversionCounts.ts"
+import { conversionJson } from "./ConversionReport.ts"
 import { NothingAcceptedError } from "./NothingAcceptedError.ts"
+import type { ConvertedFile } from "./Spool.ts"
 import type { Totals } from "./Totals.ts"
 
 /** From this share on, late events or rejected records are worth a notice. */
@@ -50,12 +53,24 @@ export const refuseNothing = ({ counted, refusals }: Totals, isOfFiles: boolean)
     : Effect.void
 }
 
-export const summary = ({ counted }: Totals, isOfFiles: boolean, tookMs: number): string => {
+/** Items of saved chat that could not be read. */
+const unusableOf = (converted: ReadonlyArray<ConvertedFile>): number =>
+  converted.reduce((sum, { unusable }) => sum + totalOf(unusable), 0)
+
+export const summary = (
+  { counted }: Totals,
+  isOfFiles: boolean,
+  tookMs: number,
+  converted: ReadonlyArray<ConvertedFile>
+): string => {
   const unchanged = counted.rows - counted.rowsWritten - counted.refusedRows
   const lines: ReadonlyArray<readonly [string, number, string]> = [
     ["records", counted.records, `in ${Duration.format(Duration.millis(tookMs))}`],
     ["events", counted.events, "counted in a window"],
     ["late", counted.late, isOfFiles ? "for all their windows" : "for all their windows, or before the range"],
+    ...(converted.length === 0
+      ? []
+      : [["unusable", unusableOf(converted), "items of saved chat that could not be read"] as const]),
     ["dead letters", counted.deadLetters, isOfFiles ? "" : "already stored by the worker"],
     [
       "rows",
@@ -79,7 +94,12 @@ export const summary = ({ counted }: Totals, isOfFiles: boolean, tookMs: number)
     .join("\n")
 }
 
-export const toJson = ({ counted, refusals }: Totals, notices: ReadonlyArray<string>, tookMs: number) => ({
+export const toJson = (
+  { counted, refusals }: Totals,
+  notices: ReadonlyArray<string>,
+  tookMs: number,
+  converted: ReadonlyArray<ConvertedFile>
+) => ({
   records: counted.records,
   events: counted.events,
   late: counted.late,
@@ -97,6 +117,7 @@ export const toJson = ({ counted, refusals }: Totals, notices: ReadonlyArray<str
   broadcasts_written: counted.broadcastsWritten,
   broadcasts_removed: counted.broadcastsRemoved,
   refused_rows: counted.refusedRows,
+  converted: converted.map(conversionJson),
   notices,
   seconds: tookMs / 1000
 })

@@ -64,7 +64,7 @@ const ON_SERVERS = new Set([
   "UTF-16BE",
   "a JSON array, pretty-printed",
   "a JSON array, an element per line",
-  "zstd",
+  "zstd in gzip",
   "zip",
   "HTML",
   "CR alone",

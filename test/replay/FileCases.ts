@@ -102,8 +102,10 @@ export const REFUSED: ReadonlyArray<RefusedFile> = [
   file("an object, an element per line", `{"events": [\n${LINES.join(",\n")}\n]}`, /over several lines/),
   file("objects, pretty-printed", EVENTS.map((event) => JSON.stringify(event, null, 2)).join("\n"), /over several/),
   file("a JSON text sequence", LINES.map((line) => `\x1e${line}\n`).join(""), /JSON text sequence.*tr -d/),
-  file("zstd", zstdCompressSync(NDJSON), /zstd.*zstdcat FILE/),
   file("gzip in gzip", gzipSync(gzipSync(NDJSON)), /gzip/),
+  file("zstd in gzip", gzipSync(zstdCompressSync(NDJSON)), /: zcat FILE \| zstdcat \| telemetra replay -/),
+  file("gzip in zstd", zstdCompressSync(gzipSync(NDJSON)), /: zstdcat FILE \| zcat \| telemetra replay -/),
+  file("zstd of a JSON array", zstdCompressSync(JSON.stringify(EVENTS)), /: zstdcat FILE \| jq -c '\.\[\]' \|/),
   file("gzip of UTF-16", gzipSync(utf16), /UTF-16LE text.*: zcat FILE \| iconv -f UTF-16LE -t UTF-8 \|/),
   file("gzip of a JSON array", gzipSync(JSON.stringify(EVENTS)), /: zcat FILE \| jq -c '\.\[\]' \| telemetra replay -/),
   file("gzip of a tar archive", gzipSync(tar(NDJSON, "ustar")), /tar archive.*: tar -xOf FILE \|/),
@@ -134,6 +136,9 @@ export interface ReadFile {
   readonly bytes: Uint8Array
 }
 
+/** A frame of zstd that holds no content: its magic number, its length, four bytes. */
+const SKIPPED_FRAME = latin1("\x50\x2a\x4d\x18\x04\x00\x00\x00abcd")
+
 /** Files whose every event counts: each is {@link NDJSON} in another form. */
 export const READ: ReadonlyArray<ReadFile> = [
   { name: "with a byte order mark", bytes: Buffer.concat([latin1("\xef\xbb\xbf"), NDJSON]) },
@@ -146,6 +151,16 @@ export const READ: ReadonlyArray<ReadFile> = [
   {
     name: "gzip of two members",
     bytes: Buffer.concat([gzipSync(NDJSON.subarray(0, 100)), gzipSync(NDJSON.subarray(100))])
+  },
+  { name: "zstd under another name", bytes: zstdCompressSync(NDJSON) },
+  {
+    name: "zstd of several frames, with frames that are skipped",
+    bytes: Buffer.concat([
+      SKIPPED_FRAME,
+      zstdCompressSync(NDJSON.subarray(0, 100)),
+      SKIPPED_FRAME,
+      zstdCompressSync(NDJSON.subarray(100))
+    ])
   },
   { name: "plain under the name of gzip.gz", bytes: NDJSON }
 ]

@@ -1,6 +1,8 @@
-import { gunzipSync } from "node:zlib"
+import { Readable } from "node:stream"
+import { buffer } from "node:stream/consumers"
 import { assert, describe, it } from "@effect/vitest"
-import { HEAD_BYTES, isGzip } from "../../src/replay/FileFormat.ts"
+import { type Compression, compressionOf, unpacked } from "../../src/replay/Decompress.ts"
+import { HEAD_BYTES } from "../../src/replay/FileFormat.ts"
 import { FileJudge, MOST_REFUSED_BYTES, MOST_REFUSED_LINES, type Verdict } from "../../src/replay/FileJudge.ts"
 import { settingsOf } from "../pipeline/Script.ts"
 import { eventLine, READ, REFUSED } from "./FileCases.ts"
@@ -8,14 +10,15 @@ import { eventLine, READ, REFUSED } from "./FileCases.ts"
 const { read } = settingsOf(0, 0, false)
 const CLOCK_MS = Date.UTC(2026, 5, 1)
 
-const judgeOf = (name = "file", isPacked = false) =>
-  new FileJudge({ name, isPacked, read: { ...read, maxEventBytes: 1_000_000 }, clockMs: CLOCK_MS })
+const judgeOf = (name = "file", compression?: Compression) =>
+  new FileJudge({ name, compression, read: { ...read, maxEventBytes: 1_000_000 }, clockMs: CLOCK_MS })
 
-/** The verdict on a file, gzip included. */
-const verdictOf = (file: Uint8Array, chunkBytes = file.length || 1): Verdict => {
-  const isPacked = isGzip(Buffer.from(file))
-  const bytes = isPacked ? gunzipSync(file) : file
-  const judge = judgeOf("file", isPacked)
+/** The verdict on a file, compressed ones included. */
+const verdictOf = async (file: Uint8Array, chunkBytes = file.length || 1): Promise<Verdict> => {
+  const compression = compressionOf(Buffer.from(file))
+  const bytes =
+    compression === undefined ? file : await buffer(unpacked(Readable.from([Buffer.from(file)]), compression))
+  const judge = judgeOf("file", compression)
   for (let at = 0; at < bytes.length && judge.verdict === undefined; at += chunkBytes) {
     judge.push(bytes.subarray(at, at + chunkBytes))
   }
@@ -25,11 +28,11 @@ const verdictOf = (file: Uint8Array, chunkBytes = file.length || 1): Verdict => 
 const whyOf = (verdict: Verdict): string => (verdict._tag === "Refused" ? verdict.why : assert.fail(verdict._tag))
 
 describe("a file without events is refused: what it is, what is expected, counts and the first example", () => {
-  it.each(REFUSED.map((file) => [file.name, file] as const))("%s", (_, { bytes, reported }) => {
+  it.each(REFUSED.map((file) => [file.name, file] as const))("%s", async (_, { bytes, reported }) => {
     for (const chunk of [bytes.length > HEAD_BYTES ? 4096 : 1, 7, 100_000]) {
-      const why = whyOf(verdictOf(bytes, chunk))
+      const why = whyOf(await verdictOf(bytes, chunk))
       assert.match(why, reported)
-      assert.match(why, /Replay reads NDJSON/)
+      assert.match(why, /Replay reads NDJSON.*It also reads chat saved by TwitchDownloader/)
       assert.match(why, /\d lines? (is not an event|are not events)/)
       assert.match(why, /\d {2}(invalid|too-large)/)
       assert.match(why, /The first one: line \d+ of file: /)
@@ -39,8 +42,8 @@ describe("a file without events is refused: what it is, what is expected, counts
 })
 
 describe("a file with an event is accepted, whatever else is in it", () => {
-  it.each(READ.map((file) => [file.name, file] as const))("%s", (_, { bytes }) => {
-    assert.strictEqual(verdictOf(bytes, 10)._tag, "Accepted")
+  it.each(READ.map((file) => [file.name, file] as const))("%s", async (_, { bytes }) => {
+    assert.strictEqual((await verdictOf(bytes, 10))._tag, "Accepted")
   })
 
   it.each([
@@ -51,11 +54,11 @@ describe("a file with an event is accepted, whatever else is in it", () => {
     ["behind an array on a line of its own", `[${eventLine(1)}]\n${eventLine(2)}\n`],
     ["behind blank lines", `${"\n".repeat(2 * MOST_REFUSED_LINES)}${eventLine(1)}`],
     ["on the last line that is read", `${"x\n".repeat(MOST_REFUSED_LINES - 1)}${eventLine(1)}`]
-  ])("%s", (_, text) => assert.strictEqual(verdictOf(Buffer.from(text))._tag, "Accepted"))
+  ])("%s", async (_, text) => assert.strictEqual((await verdictOf(Buffer.from(text)))._tag, "Accepted"))
 
-  it("a viewer sample behind a byte order mark", () => {
+  it("a viewer sample behind a byte order mark", async () => {
     const line = '\uFEFF{"stream_id":"s","timestamp":"2026-01-01T00:00:00Z","viewer_count":7}'
-    assert.strictEqual(verdictOf(Buffer.from(line))._tag, "Accepted")
+    assert.strictEqual((await verdictOf(Buffer.from(line)))._tag, "Accepted")
   })
 })
 
@@ -63,7 +66,7 @@ it.each([
   ["nothing", ""],
   ["a byte order mark", "\uFEFF"],
   ["blank lines", "\n \r\n\t\n"]
-])("a file of %s is empty", (_, text) => assert.strictEqual(verdictOf(Buffer.from(text))._tag, "Empty"))
+])("a file of %s is empty", async (_, text) => assert.strictEqual((await verdictOf(Buffer.from(text)))._tag, "Empty"))
 
 it("the reading stops early: after so many lines, or so many bytes", () => {
   const ofLines = judgeOf()

@@ -20,7 +20,10 @@ writeFileSync(copy, NDJSON)
 const read = { ...settingsOf(0, 0, false).read, maxEventBytes: 1_000_000 }
 
 const spool = (...names: ReadonlyArray<string>) =>
-  filesOf(names, read).pipe(Effect.scoped, Effect.provide(NodeServices.layer))
+  filesOf(names, { read, given: { stream: undefined, start: undefined }, command: String }).pipe(
+    Effect.scoped,
+    Effect.provide(NodeServices.layer)
+  )
 
 for (const [what, other] of [
   ["by a relative path", relative(process.cwd(), evening)],
