@@ -25,5 +25,7 @@ export const FAILED_SEEDS: ReadonlyArray<number> = [
   1797000317, // two losses under one watermark, the second behind a later window that was written in part
   1796400036, // a version that was applied after a change of size, from within a window that was written in part
   1796054136, // an input was idle only while nothing was read, and windows closed without it
-  1796067502 // a size changed, and a version waited for one that began within a window that was written in part
+  1796067502, // a size changed, and a version waited for one that began within a window that was written in part
+  880003120, // a window closed under a shorter delay, before the reach of a gap was known
+  880003616 // an idle input let a window be written in part, then the size changed, and it woke
 ]

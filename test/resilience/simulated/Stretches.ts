@@ -110,11 +110,25 @@ const closedFrom = (
 }
 
 /**
+ * An input's decisions in a stretch. Records before `fromOffset` (open bound) were counted in an
+ * earlier one, and are read again under the watermark with which this one began. It may be before a
+ * window that the earlier stretch wrote in part.
+ */
+const rereadUnder = (
+  decisions: OracleInput["taskWatermarks"],
+  fromOffset: bigint,
+  fromMs: number
+): OracleInput["taskWatermarks"] =>
+  decisions.map((decision) =>
+    decision.fromOffset < fromOffset ? { ...decision, watermarkMs: Math.min(decision.watermarkMs, fromMs) } : decision
+  )
+
+/**
  * Rows before scores: those of windows that end after a loss lack what was lost, those before it
  * don't.
  */
 const windowsOf = (
-  { emitted, fromMs, partialToMs, toMs }: Stretch,
+  { emitted, fromMs, partialToMs, positions, toMs }: Stretch,
   inputs: ReadonlyArray<OracleInput>,
   gaps: ReadonlyArray<FoundGap>,
   settings: OracleSettings
@@ -136,7 +150,7 @@ const windowsOf = (
       taskWatermarks: known.reduce(
         (decisions, { emitted }) =>
           emitted === undefined ? decisions : closedFrom(decisions, emitted.offsets[place] ?? 0n, emitted.endMs),
-        input.taskWatermarks
+        rereadUnder(input.taskWatermarks, positions[place] ?? 0n, fromMs)
       ),
       gaps: known
         .filter((gap) => isOf(gap, input))

@@ -157,9 +157,10 @@ export const verdictOn = (
   const last = stretches.at(-1)
   const whole = recount(inputs, { ...settings, ...last?.window })
   const wanted = wantedOf(stretches, inputs, gaps, { settings, sensitivityBefore })
-  // A window that closes through idleness before a gap's reach is known counts as touched by it.
+  // A window that closes before a gap's reach is known counts as touched by it. An idle input lets
+  // it close so early, and so does a delay that became shorter.
   const reachesFar = new Set(
-    wasIdle && gaps.length > 0 ? wanted.rows.filter(({ complete }) => complete).map(keyOf) : []
+    (wasIdle || delaysMs.length > 1) && gaps.length > 0 ? wanted.rows.filter(({ complete }) => complete).map(keyOf) : []
   )
   const rows = mine(contents.rows).map((row) => (reachesFar.has(keyOf(row)) ? { ...row, complete: true } : row))
   const quoted = quotedBy(mine(contents.moments), mine(contents.samples))
