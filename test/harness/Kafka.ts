@@ -70,6 +70,11 @@ export interface BrokerOptions {
    * of our own.
    */
   readonly ssl?: boolean
+  /**
+   * The port that the broker advertises in place of its own, such as a proxy's. Only for a broker
+   * of our own.
+   */
+  readonly advertise?: (port: number) => Effect.Effect<number, never, Scope.Scope>
   /** Further lines of server.properties. Only for a broker of our own. */
   readonly properties?: Readonly<Record<string, string>>
   /**
@@ -302,8 +307,9 @@ export const ownBroker = Effect.fnUntraced(function* (options: BrokerOptions) {
   )
   const ports = yield* Effect.promise(() => freePorts())
   const { port } = ports
+  const advertised = options.advertise === undefined ? port : yield* options.advertise(port)
   const properties = join(folder, "server.properties")
-  writeFileSync(properties, serverProperties(folder, options, ports))
+  writeFileSync(properties, serverProperties(folder, options, ports, advertised))
   if (options.ssl === true) yield* Effect.sync(() => makeCertificate(folder))
   if (options.sasl === undefined) {
     const formatted = yield* Effect.promise(() => formattedData(libs))
@@ -405,7 +411,7 @@ interface Ports {
   readonly controllerPort: number
 }
 
-const serverProperties = (folder: string, options: BrokerOptions, ports: Ports): string => {
+const serverProperties = (folder: string, options: BrokerOptions, ports: Ports, advertised = ports.port): string => {
   const { port, saslPort, sslPort, controllerPort } = ports
   const listeners = [`PLAINTEXT://127.0.0.1:${port}`]
   if (options.sasl !== undefined) listeners.push(`SASL_PLAINTEXT://127.0.0.1:${saslPort}`)
@@ -417,7 +423,7 @@ const serverProperties = (folder: string, options: BrokerOptions, ports: Ports):
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
     listeners: [...listeners, `CONTROLLER://127.0.0.1:${controllerPort}`].join(","),
-    "advertised.listeners": listeners.join(","),
+    "advertised.listeners": listeners.join(",").replace(`:${port}`, `:${advertised}`),
     "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,SASL_PLAINTEXT:SASL_PLAINTEXT,SSL:SSL,CONTROLLER:PLAINTEXT",
     "log.dirs": join(folder, "data"),
     "offsets.topic.replication.factor": "1",
