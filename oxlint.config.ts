@@ -52,6 +52,7 @@ export const ROOMS: ReadonlyArray<Room> = [
   { folder: "embedded", imports: ["domain", "config"], without: [kafkajs, sqlPg] },
   { folder: "source", imports: SOURCE, without: [kafkajs, sqlPg] },
   { folder: "source/kafka", imports: [...SOURCE, "source"], without: [sqlPg] },
+  { folder: "source/local", imports: [...SOURCE, "source", "postgres"], without: [kafkajs, sqlPg] },
   { folder: "collect", imports: COLLECT, without: [kafkajs, sqlPg] },
   { folder: "collect/twitch", imports: [...COLLECT, "collect"], without: [kafkajs, sqlPg] },
   { folder: "sink", imports: SINK, without: [kafkajs, sqlPg] },

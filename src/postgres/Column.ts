@@ -9,6 +9,9 @@ export const { OID } = PgTypes
 /** A whole number as BIGINT. */
 export const int8 = (value: number): PgTypes.Parameter => PgTypes.int8(BigInt(value))
 
+/** Milliseconds since the epoch as TIMESTAMP; infinite values are PostgreSQL's. */
+export const timestamp = (timeMs: number): PgTypes.Parameter => PgTypes.timestamp(timeMs)
+
 /** One column's values. Every element type in use has an array type. */
 export const column = <A>(items: ReadonlyArray<A>, oid: number, value: (item: A) => unknown): PgTypes.Parameter =>
   Result.getOrThrow(PgTypes.array(items.map(value), oid))

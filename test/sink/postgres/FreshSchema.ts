@@ -20,7 +20,8 @@ export const LABELS = [
   "0008_moment_samples",
   "0009_sensitivity",
   "0010_notifications",
-  "0011_emote_counts"
+  "0011_emote_counts",
+  "0012_local_log"
 ]
 
 /** Runs the statements one after the other. */

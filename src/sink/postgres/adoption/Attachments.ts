@@ -8,7 +8,9 @@ import { SqlClient } from "effect/sql/SqlClient"
 import { type Member, parametersOf, RELATION, SHAPES } from "./Catalog.ts"
 import { rowsOf } from "../../../postgres/Rows.ts"
 import { Obstacle } from "./Obstacle.ts"
-import { EARLIER_MOMENTS_KEY, KEY_NAMES, PARTITIONED } from "./Shape.ts"
+import { EARLIER_MOMENTS_KEY, KEY_NAMES, PARTITIONED, PARTITIONED_TABLES } from "./Shape.ts"
+
+const partitioned = PARTITIONED_TABLES.map((name) => `'${name}'`).join(", ")
 
 /** Each query returns object, problem, remedy. `relation` is the tree of the worker's tables. */
 const CONSTRAINTS = `
@@ -106,7 +108,7 @@ SELECT r.identity, CASE WHEN i.inhdetachpending THEN 'its detachment has not end
     || CASE WHEN i.inhdetachpending THEN ' FINALIZE' ELSE '' END]
 FROM relation r JOIN pg_inherits i ON i.inhrelid = r.oid
 JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE r.name = '${PARTITIONED.table}' AND r.depth = 1 AND (i.inhdetachpending OR r.kind <> 'r')`
+WHERE r.name IN (${partitioned}) AND r.depth = 1 AND (i.inhdetachpending OR r.kind <> 'r')`
 
 const UNLOGGED = `
 SELECT r.identity, 'this partition is unlogged: a crash of the server empties it', ARRAY[format('ALTER TABLE %s SET LOGGED', r.identity)]
@@ -117,7 +119,7 @@ SELECT r.identity, format('this table inherits from %I.%I, and no unique key cov
   ARRAY[format('ALTER TABLE %s NO INHERIT %I.%I', r.identity, n.nspname, c.relname)]
 FROM relation r JOIN pg_inherits i ON i.inhrelid = r.oid
 JOIN pg_class c ON c.oid = i.inhparent JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE r.name <> '${PARTITIONED.table}' AND r.depth > 0`
+WHERE r.name NOT IN (${partitioned}) AND r.depth > 0`
 
 const PARENTS = `
 SELECT r.identity, format('it is part of %I.%I, which decides about its columns', n.nspname, c.relname),

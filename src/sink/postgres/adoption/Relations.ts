@@ -4,7 +4,7 @@
  */
 import { type Catalog, INDEX_NAMES, type Relation, SHAPES } from "./Catalog.ts"
 import { bare, type Obstacle, qualified } from "./Obstacle.ts"
-import { MIGRATIONS_TABLE, PARTITIONED, VIEW, VIEW_COLUMNS } from "./Shape.ts"
+import { MIGRATIONS_TABLE, VIEW, VIEW_COLUMNS } from "./Shape.ts"
 
 const KINDS: Readonly<Record<string, { readonly noun: string; readonly command: string }>> = {
   r: { noun: "a table", command: "TABLE" },
@@ -52,7 +52,8 @@ export const moveAway = (catalog: Catalog, relation: Relation, problem: string):
 }
 
 const ofTable = (catalog: Catalog, name: string, relation: Relation): ReadonlyArray<Obstacle> => {
-  const wanted = name === PARTITIONED.table ? "p" : "r"
+  const by = SHAPES[name]?.partitioning
+  const wanted = by === undefined ? "r" : "p"
   if (relation.kind !== wanted) {
     const article = wanted === "p" ? "a partitioned table" : "a plain table"
     const found =
@@ -61,8 +62,7 @@ const ofTable = (catalog: Catalog, name: string, relation: Relation): ReadonlyAr
         : `${kindOf(relation).noun}${relation.partitioning === null ? "" : ` (by ${relation.partitioning})`}, `
     return [moveAway(catalog, relation, `${name} is ${found}not ${article}, so it can't be adopted`)]
   }
-  const by = `range of ${PARTITIONED.column}`
-  if (wanted === "p" && relation.partitioning !== by) {
+  if (by !== undefined && relation.partitioning !== by) {
     return [
       moveAway(
         catalog,

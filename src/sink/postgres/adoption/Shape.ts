@@ -21,6 +21,8 @@ export interface TableShape {
   readonly added?: ReadonlyArray<string>
   /** The migration that creates it; the first one by default. */
   readonly since?: number
+  /** How it is partitioned, such as "range of window_start". None = it is a plain table. */
+  readonly partitioning?: string
   readonly indexes: ReadonlyArray<string>
 }
 
@@ -69,6 +71,7 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     key: ["source_partition", "window_start", "window_end", "stream_id"],
     nullable: ["avg_sentiment", "avg_viewers", "z_score", "slide_sums", "emote_counts"],
     required: ["id", "stream_id", "window_start", "window_end"],
+    partitioning: "range of window_start",
     indexes: ["idx_chat_summary_stream", "idx_chat_summary_anomaly"]
   },
   chat_summary_minute_duplicates: {
@@ -259,6 +262,56 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     since: 10,
     indexes: ["idx_notifications_queue"]
   },
+  local_log: {
+    columns: {
+      topic: "text",
+      partition: "integer",
+      offset: "bigint",
+      day: "date",
+      time: "timestamp without time zone",
+      value: "bytea"
+    },
+    key: ["topic", "partition", "offset", "day"],
+    nullable: [],
+    since: 12,
+    partitioning: "list of day",
+    indexes: []
+  },
+  local_log_heads: {
+    columns: {
+      topic: "text",
+      partition: "integer",
+      start_offset: "bigint",
+      next_offset: "bigint",
+      day: "date",
+      last_mark: "bigint",
+      max_time: "timestamp without time zone"
+    },
+    key: ["topic", "partition"],
+    nullable: [],
+    since: 12,
+    indexes: []
+  },
+  local_log_marks: {
+    columns: {
+      topic: "text",
+      partition: "integer",
+      offset: "bigint",
+      day: "date",
+      time_before: "timestamp without time zone"
+    },
+    key: ["topic", "partition", "offset"],
+    nullable: [],
+    since: 12,
+    indexes: []
+  },
+  local_log_writers: {
+    columns: { writer: "text", sequence: "bigint", at: "timestamp without time zone" },
+    key: ["writer"],
+    nullable: [],
+    since: 12,
+    indexes: []
+  },
   broadcasts: {
     columns: {
       source_partition: "integer",
@@ -305,8 +358,13 @@ export const MIGRATIONS_SHAPE: TableShape = {
   indexes: []
 }
 
-/** The only partitioned table, by range of this column. */
+/** The partitioned table of windows, by range of this column. */
 export const PARTITIONED = { table: "chat_summary_minute", column: "window_start" } as const
+
+/** Every table whose rows are in partitions. */
+export const PARTITIONED_TABLES: ReadonlyArray<string> = Object.entries(TABLES).flatMap(([name, { partitioning }]) =>
+  partitioning === undefined ? [] : [name]
+)
 
 /**
  * The unique constraints that migrations create on adopted tables; their indexes have the same
