@@ -14,10 +14,8 @@ export interface ExpectedEvent {
   readonly emotes: ReadonlyArray<string>
   readonly badges?: ReadonlyArray<string>
   readonly bits?: number
-  /** Further right answers, which the tool's rules leave open. */
-  readonly userAlso?: string
+  /** Another right text, since the tool's rules leave it open. */
   readonly textAlso?: string
-  readonly emotesAlso?: ReadonlyArray<ReadonlyArray<string>>
 }
 
 export interface Fixture {
@@ -31,7 +29,6 @@ export interface Fixture {
   readonly unusable: number
   /** The tool ends lines with CRLF. The stored file has LF. */
   readonly crlf?: boolean
-  readonly orUnknown?: boolean
   readonly events: ReadonlyArray<ExpectedEvent>
   readonly viewers?: ReadonlyArray<{ readonly time: string; readonly stream: string; readonly viewers: number }>
 }
