@@ -8,6 +8,7 @@ import { BaseSequencer, type TestSpecification } from "vitest/node"
  */
 const THOROUGH = [
   "test/collect/twitch/Day.test.ts",
+  "test/collect/twitch/Platform.test.ts",
   "test/docs/Commands.test.ts",
   "test/resilience/simulated/Faults.test.ts",
   "test/resilience/simulated/Operator.test.ts",

@@ -35,6 +35,14 @@ const CHAT_MODEL = {
   testFile: "test/sentiment/ChatModel.test.ts",
   test: "the chat model, on texts that are drawn agrees with the recount, which works on strings"
 }
+const HAND_OVER = {
+  testFile: "test/collect/twitch/Twitch.test.ts",
+  test: "the Twitch platform hands over without a gap before the server closes, and reads the old connection to its end"
+}
+const SLOW_CONSUMER = {
+  testFile: "test/collect/twitch/Twitch.test.ts",
+  test: "the Twitch platform stops reading while the consumer is slow, and loses nothing"
+}
 const IDLENESS = {
   testFile: "test/windowing/Idleness.test.ts",
   test: "idleness is proven only by an end offset requested after the timeout"
@@ -1539,5 +1547,80 @@ export const mutants: ReadonlyArray<Mutant> = [
     fault: "results are not published before the commit",
     testFile: "test/pipeline/Commit.test.ts",
     test: "commit publishes results before the commit, and again after a crash between the two"
+  },
+  {
+    file: "src/collect/twitch/Connection.ts",
+    find: "if (quietMs() >= quiet + ANSWER_MS) return",
+    replace: "if (quietMs() > Number.MAX_VALUE) return",
+    fault: "a peer that has vanished is never noticed",
+    testFile: "test/collect/twitch/Twitch.test.ts",
+    test: "the Twitch platform sends a ping after 60 s of silence, and ends the connection 10 s later"
+  },
+  {
+    file: "src/collect/twitch/Connection.ts",
+    find: "        waitsSince = undefined\n",
+    replace: "",
+    fault: "a connection counts as dead while the collector itself does not read",
+    ...SLOW_CONSUMER
+  },
+  {
+    file: "src/collect/twitch/Twitch.ts",
+    find: 'strategy: "suspend"',
+    replace: 'strategy: "dropping"',
+    fault: "messages are dropped without a word while the consumer is slow",
+    ...SLOW_CONSUMER
+  },
+  {
+    file: "src/collect/twitch/Group.ts",
+    find: "Effect.andThen(drain(one), Fiber.interrupt(fiber))",
+    replace: "Fiber.interrupt(fiber)",
+    fault: "an old connection of chat is closed before its last messages are read",
+    ...HAND_OVER
+  },
+  {
+    file: "src/collect/twitch/Session.ts",
+    find: "duplicates.start()",
+    replace: "duplicates.stop(now())",
+    fault: "messages that two connections bring are collected twice",
+    ...HAND_OVER
+  },
+  {
+    file: "src/collect/twitch/Channels.ts",
+    find: " || channel.joinedIn.size > 0) return false",
+    replace: ") return false",
+    fault: "a hand-over between connections is reported as a gap",
+    ...HAND_OVER
+  },
+  {
+    file: "src/collect/twitch/Rate.ts",
+    find: "makeRate(20, 10_500)",
+    replace: "makeRate(20, 9_000)",
+    fault: "channels are joined faster than Twitch permits",
+    testFile: "test/collect/twitch/Twitch.test.ts",
+    test: "the Twitch platform never joins more than 20 channels in 10 s, nor 100 in a connection"
+  },
+  {
+    file: "src/collect/twitch/Session.ts",
+    find: "if (isMirrored) {",
+    replace: 'if (isMirrored && stream === "") {',
+    fault: "messages that shared chat mirrors count in both channels",
+    testFile: "test/collect/twitch/Twitch.test.ts",
+    test: "the Twitch platform takes 1,000 lines in one frame, and counts lines that it cannot use"
+  },
+  {
+    file: "src/collect/twitch/Emotes.ts",
+    find: "if (!SURROGATE.test(text)) return",
+    replace: 'if (text !== "") return',
+    fault: "places of emotes count code units",
+    testFile: "test/collect/twitch/Emotes.test.ts",
+    test: "emotesOf finds every emote of a text once, wherever it is"
+  },
+  {
+    file: "src/collect/twitch/WebSocket.ts",
+    find: "pause: () => socket.pause()",
+    replace: "pause: () => undefined",
+    fault: "a slow consumer does not slow the server",
+    testFile: "test/collect/twitch/Platform.test.ts",
+    test: "the Twitch platform over sockets stops reading while the consumer is slow"
   }
 ]

@@ -2,20 +2,18 @@
 import { Clock, Effect, Queue, Stream } from "effect"
 import * as Socket from "effect/socket/Socket"
 import { CollectError } from "../CollectError.ts"
-import type { Collected, Dropped, Platform, ViewerSample } from "../Platform.ts"
+import type { Collected, Platform } from "../Platform.ts"
 import type { Lost } from "./Connection.ts"
+import type { EmoteLists } from "./emotes/EmoteLists.ts"
 import { MAX_CHANNELS, runGroup } from "./Group.ts"
 import { makeTwitchRate } from "./Rate.ts"
+import type { ViewerSource } from "./Viewers.ts"
 
 export interface TwitchOptions {
   /** `ws://` or `wss://`. */
   readonly chatUrl: string
-  readonly viewers: {
-    readonly samples: (logins: ReadonlyArray<string>) => Stream.Stream<ViewerSample | Dropped, CollectError>
-  }
-  readonly emotes: {
-    readonly namesOf: (stream: string, roomId: string) => Effect.Effect<ReadonlySet<string>>
-  }
+  readonly viewers: ViewerSource
+  readonly emotes: EmoteLists
 }
 
 /** Items between the connections and the consumer. A full buffer pauses the sockets. */
