@@ -277,9 +277,9 @@ export class Moments {
       viewers !== undefined && this.#knowsViewers(place) && isOpening("viewers", viewers.score, threshold)
 
     const ofChat = this.#joins(place, "viewers", slide.endMs) ? thresholds.raid : thresholds.chat_spike
-    const goesOn = this.#has(place, "chat") && this.#goesOn(place, slide.endMs) && chat >= ofChat / 2
+    const isContinued = this.#has(place, "chat") && this.#isContinued(place, slide.endMs) && chat >= ofChat / 2
     const isRaid = isOfChat(thresholds.raid) && isOfViewers(thresholds.raid)
-    const hasChat = goesOn || isRaid || isOfChat(ofChat)
+    const hasChat = isContinued || isRaid || isOfChat(ofChat)
     const isWithChat = hasChat || this.#joins(place, "chat", slide.endMs)
     const parts: Array<SeenPart> = []
     if (hasChat) parts.push({ name: "chat", part: { ...people, score: chat } })
@@ -300,7 +300,7 @@ export class Moments {
   }
 
   /** Whether the latest moment ended with the slide before. */
-  #goesOn(place: number, endMs: number): boolean {
+  #isContinued(place: number, endMs: number): boolean {
     return endMs === this.baselines.at(place, MOMENT_END) + this.#tempo.slideMs
   }
 
@@ -327,7 +327,7 @@ export class Moments {
       baselines.at(place, HELD),
       Math.min(peak, HELD_MOST * greatestOf(parts, thresholds))
     )
-    const isNew = !this.#goesOn(place, endMs) && !parts.every(({ name }) => this.#canJoin(place, name, endMs))
+    const isNew = !this.#isContinued(place, endMs) && !parts.every(({ name }) => this.#canJoin(place, name, endMs))
     const isPeak = isNew || peak > baselines.at(place, MOMENT_PEAK)
     if (isNew) {
       numbers[place + MOMENTS] = baselines.at(place, MOMENTS) + 1

@@ -149,11 +149,11 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("m
         const pages = yield* pagesOf(
           `${api.url}/moments?limit=4`,
           Effect.suspend(() => {
-            const goesOn = moments[more % 30] ?? momentOf()
+            const continued = moments[more % 30] ?? momentOf()
             return task.commit({
               moments: [
                 at(more++ * MINUTE, { description: "new" }),
-                { ...goesOn, endedAtMs: EventTimeMs(goesOn.endedAtMs + 10_000) }
+                { ...continued, endedAtMs: EventTimeMs(continued.endedAtMs + 10_000) }
               ]
             })
           })

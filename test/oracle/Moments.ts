@@ -188,7 +188,7 @@ export const riseAt = (
   const greatest = Math.max(...joined.map(({ part }) => thresholds[TYPES[part]]))
   baseline.held = Math.max(baseline.held, Math.min(peak, 3 * greatest))
 
-  const isNew = !goesOn(baseline, endMs, tempo) && !joined.every(({ part }) => canJoin(baseline, part, endMs))
+  const isNew = !isContinued(baseline, endMs, tempo) && !joined.every(({ part }) => canJoin(baseline, part, endMs))
   if (isNew) {
     baseline.moments = baseline.moments + 1
     baseline.momentAt = endMs - tempo.slideMs
@@ -240,8 +240,9 @@ const partsAt = (baseline: Baseline, { endMs, scores }: KnownSlide, settings: Se
   const chatOpens = (type: keyof Thresholds): boolean => people.value >= 5 && opens("chat", chat, type)
   const viewersOpen = (type: keyof Thresholds): boolean =>
     viewers !== undefined && areViewersKnown(baseline, tempo) && opens("viewers", viewers.score, type)
-  const chatGoesOn = hasPart(baseline, "chat") && goesOn(baseline, endMs, tempo) && chat >= thresholds[ofChat] / 2
-  if (chatGoesOn || chatOpens(ofChat) || (chatOpens("raid") && viewersOpen("raid"))) {
+  const isChatContinued =
+    hasPart(baseline, "chat") && isContinued(baseline, endMs, tempo) && chat >= thresholds[ofChat] / 2
+  if (isChatContinued || chatOpens(ofChat) || (chatOpens("raid") && viewersOpen("raid"))) {
     joined.push({ part: "chat", score: chat, value: people.value, usual: people.usual })
   }
   if (viewers !== undefined && viewersOpen(joined.length > 0 || withChat ? "raid" : "viewer_surge")) {
@@ -254,7 +255,8 @@ const partsAt = (baseline: Baseline, { endMs, scores }: KnownSlide, settings: Se
 
 const hasPart = ({ momentParts }: Baseline, part: Part): boolean => (momentParts & PARTS[part]) !== 0
 
-const goesOn = ({ momentEnd }: Baseline, endMs: number, { slideMs }: Tempo): boolean => endMs === momentEnd + slideMs
+const isContinued = ({ momentEnd }: Baseline, endMs: number, { slideMs }: Tempo): boolean =>
+  endMs === momentEnd + slideMs
 
 /** Viewers can join a moment again, other parts only one that does not have them. */
 const canJoin = (baseline: Baseline, part: Part, endMs: number): boolean =>
