@@ -154,9 +154,17 @@ export const format = Schema.optionalKey(
   })
 )
 
-/** Text of `least` to `most` code points without U+0000, which PostgreSQL refuses. */
+/** JSON can escape half of a surrogate pair, which UTF-8 cannot hold. */
+const isWellFormed = Schema.makeFilter(
+  (text: string) => text.isWellFormed() || "must be Unicode text without a lone surrogate",
+  undefined
+)
+
+/**
+ * Text of `least` to `most` code points that a column can hold: without U+0000 and lone surrogates.
+ */
 export const textOf = (least: number, most: number) =>
-  Schema.String.check(Schema.isPattern(new RegExp(`^[^\\x00]{${least},${most}}$`, "u")))
+  Schema.String.check(Schema.isPattern(new RegExp(`^[^\\x00]{${least},${most}}$`, "u")), isWellFormed)
 
 /** A stream's name as in its events. */
 export const StreamId = textOf(1, 255)
