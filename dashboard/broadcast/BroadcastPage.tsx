@@ -68,8 +68,8 @@ const Totals = ({ broadcast }: { readonly broadcast: BroadcastItem }) => {
 
 /** The most intense moments first. */
 const Moments = ({ broadcast }: { readonly broadcast: BroadcastItem }) => {
-  const { ended_at, moments, started_at, stream_id } = broadcast
-  const query = { stream: stream_id, from: started_at, to: ended_at, sort: "intensity", limit: MOST_MOMENTS }
+  const { id, moments } = broadcast
+  const query = { broadcast: id, sort: "intensity", limit: MOST_MOMENTS }
   const { data, error, reload } = useResource(JSON.stringify(query), (signal) =>
     get<Page<MomentItem>>("/moments", query, signal)
   )

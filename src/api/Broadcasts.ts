@@ -4,6 +4,7 @@ import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
 import {
   BigId,
+  BroadcastId,
   count,
   Csv,
   Cursor,
@@ -18,9 +19,6 @@ import {
   textOf,
   Truth
 } from "./Values.ts"
-
-/** Names a broadcast: opaque to clients. */
-const BroadcastId = Schema.String.check(Schema.isPattern(/^[\w-]{1,3000}$/u))
 
 /** The most intense moment of a broadcast. */
 const BestMoment = Schema.Struct({

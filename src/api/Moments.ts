@@ -7,6 +7,7 @@ import { BadRequest, NotFound, Unavailable } from "./Problems.ts"
 import { SummaryPoint } from "./Streams.ts"
 import {
   BigId,
+  BroadcastId,
   count,
   Csv,
   Cursor,
@@ -82,6 +83,9 @@ export type MomentOrder = (typeof MOMENT_ORDERS)[number]
 const list = HttpApiEndpoint.get("list", "/", {
   query: {
     stream: Schema.optionalKey(StreamId),
+    broadcast: Schema.optionalKey(
+      BroadcastId.annotate({ description: "Moments of this broadcast: those that its `moments` counts" })
+    ),
     type: Schema.optionalKey(MomentType),
     ...range("Moments whose timestamp is"),
     min_intensity: Schema.optionalKey(Schema.Finite),

@@ -169,6 +169,9 @@ export const textOf = (least: number, most: number) =>
 /** A stream's name as in its events. */
 export const StreamId = textOf(1, 255)
 
+/** Names a broadcast: opaque to clients. */
+export const BroadcastId = Schema.String.check(Schema.isPattern(/^[\w-]{1,3000}$/u))
+
 /** A topic's name in Kafka. */
 export const Topic = textOf(1, 249)
 

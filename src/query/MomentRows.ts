@@ -4,6 +4,7 @@ import { Effect, Schema } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { ChatContent } from "../domain/ChatContent.ts"
 import { MomentMetadata, type MomentType } from "../domain/Moment.ts"
+import { BadRequest } from "../api/Problems.ts"
 import { MOMENT_ORDERS, type MomentOrder, Verdict } from "../api/Moments.ts"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
 import { cursorOf, int8Of, Int8Text, pageOf, readInOrder, TimestampText } from "./Cursor.ts"
@@ -12,10 +13,16 @@ import { comparing, opposite } from "./ListPosition.ts"
 import { cutByBytes, Found } from "./PageBytes.ts"
 import { placeOf } from "./Placement.ts"
 import { Measure, rowsOf, Timestamp } from "./Rows.ts"
+import { isMomentOf, readId } from "./StoredBroadcast.ts"
 import { finiteSql } from "./StoredSummary.ts"
 
 export interface MomentsQuery {
   readonly stream?: string
+  readonly broadcast?: {
+    readonly id: string
+    /** {@link OverAfter}. */
+    readonly overMs: number
+  }
   readonly type?: MomentType
   readonly from?: number
   readonly to?: number
@@ -117,9 +124,24 @@ const comparison = (sql: SqlClient, operator: string, { id, order, rank, sort, t
   return sql`(${sql.literal(keySql(sort, order).join(", "))}) ${sql.literal(operator)} (${by}${timestamp}::text::timestamp, ${PgTypes.int8(BigInt(id))})`
 }
 
+/** The moments of one broadcast; none if it does not exist. */
+const inBroadcast = Effect.fnUntraced(function* ({ id, overMs }: Required<MomentsQuery>["broadcast"]) {
+  const key = yield* readId(id)
+  if (key === undefined) return yield* new BadRequest({ detail: "broadcast: not the `id` of a broadcast" })
+  const sql = yield* SqlClient
+  const { startedMs, stream, task } = key
+  const isOf = sql.literal(isMomentOf("moments", "of", String(overMs)))
+  // The first condition serves the index.
+  return sql`stream_id = ${stream} AND timestamp >= ${PgTypes.timestamp(startedMs)} AND EXISTS (
+    SELECT FROM broadcasts of WHERE of.stream_id = ${stream} AND of.source_partition = ${PgTypes.int4(task)}
+      AND of.started_at = ${PgTypes.timestamp(startedMs)} AND ${isOf})`
+})
+
 /** The conditions of a list, whatever its order and page. */
-const filters = (sql: SqlClient, query: MomentsQuery) =>
-  [
+const filters = Effect.fnUntraced(function* (query: MomentsQuery) {
+  const sql = yield* SqlClient
+  return [
+    query.broadcast === undefined ? undefined : yield* inBroadcast(query.broadcast),
     query.stream === undefined ? undefined : sql`stream_id = ${query.stream}`,
     query.type === undefined ? undefined : sql`moment_type = ${query.type}`,
     query.from === undefined ? undefined : sql`timestamp >= ${PgTypes.timestamp(query.from)}`,
@@ -129,6 +151,7 @@ const filters = (sql: SqlClient, query: MomentsQuery) =>
       ? undefined
       : sql`intensity >= ${PgTypes.float8(query.min_intensity)} AND intensity < 'Infinity'`
   ].filter((condition) => condition !== undefined)
+})
 
 /** Reads one page; by time, of equal times the highest id first. */
 export const readMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
@@ -136,7 +159,7 @@ export const readMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
   const after = yield* readInOrder(cursor, query.cursor, order, sort)
   const sql = yield* SqlClient
   const conditions = [
-    ...filters(sql, query),
+    ...(yield* filters(query)),
     ...(after === undefined ? [] : [comparison(sql, comparing(order).after, after)])
   ]
   const { head, tail } = pageSql(sort, order)
@@ -163,7 +186,7 @@ export const placeMoments = Effect.fnUntraced(function* (query: MomentsQuery) {
   const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)
   return yield* placeOf({
     from: "moments",
-    conditions: filters(sql, query),
+    conditions: yield* filters(query),
     upTo,
     count: query.count === true,
     previous: Effect.fnUntraced(function* (before) {

@@ -27,9 +27,17 @@ export const overSql = (overMs: string): string =>
 export const FROM_BROADCASTS = "broadcasts b LEFT JOIN checkpoints c USING (source_partition)"
 
 /**
- * Adds its moments to each row of `query`, which selects rows of {@link FROM_BROADCASTS}. A moment
- * belongs to the broadcast that its metadata names; the range of times serves the index.
+ * SQL for whether a row of `moments` belongs to a row of `broadcasts`, both by their aliases. A
+ * moment belongs to the broadcast that its metadata names. It may follow the broadcast's end: a
+ * fall is found there. The range of times serves the index.
  */
+export const isMomentOf = (moment: string, broadcast: string, overMs: string): string => `
+  ${moment}.stream_id = ${broadcast}.stream_id AND ${moment}.source_partition = ${broadcast}.source_partition
+  AND ${moment}.timestamp >= ${broadcast}.started_at
+  AND ${moment}.timestamp < ${broadcast}.ended_at + ${overMs} * interval '1 millisecond'
+  AND ${moment}.metadata ->> 'broadcast_start' = to_char(${broadcast}.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+/** Adds its moments to each row of `query`, which selects rows of {@link FROM_BROADCASTS}. */
 export const withMoments = (query: string, overMs: string, order: string): string => `
 WITH page AS (${query})
 SELECT page.source_partition, page.stream_id, page.started_at, page.ended_at, page.over,
@@ -41,9 +49,7 @@ FROM page LEFT JOIN LATERAL (
   SELECT count(*) OVER ()::float8 AS moments, m.id::text AS best_id, m.timestamp AS best_timestamp,
     m.moment_type AS best_type, ${finiteSql("m.intensity")} AS best_intensity
   FROM moments m
-  WHERE m.stream_id = page.stream_id AND m.source_partition = page.source_partition
-    AND m.timestamp >= page.started_at AND m.timestamp < page.ended_at + ${overMs} * interval '1 millisecond'
-    AND m.metadata ->> 'broadcast_start' = to_char(page.started_at, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+  WHERE ${isMomentOf("m", "page", overMs)}
   ORDER BY best_intensity DESC NULLS LAST, m.timestamp, m.id LIMIT 1
 ) best ON TRUE ORDER BY ${order}`
 

@@ -50,6 +50,43 @@ const over = (url: string, filter: string) =>
 const starts = (items: ReadonlyArray<Item>) => items.map(({ started_at, stream_id }) => [stream_id, started_at])
 
 layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("broadcasts", (it) => {
+  it.effect("list the moments that they count, those after their end included", () =>
+    withApi(({ api }) =>
+      Effect.gen(function* () {
+        const first = broadcast("alpha", 0, 3)
+        const second = broadcast("alpha", 24, 2)
+        const own = [moment("alpha", 0, 1, 5), moment("alpha", 0, 2.9, 9), moment("alpha", 0, 3.1, 7)]
+        const others = [moment("beta", 0, 1, 99), moment("alpha", 24, 25, 4), moment("alpha", 24, 2.5, 98)]
+        const watermark = { watermarkMs: EventTimeMs(second.endedAtMs) }
+        yield* (yield* startTask()).commit({ broadcasts: [first, second], moments: [...own, ...others] }, watermark)
+        // The same stream in another task.
+        const other = yield* startTask({ sourcePartition: 9 })
+        yield* other.commit({ broadcasts: [first], moments: [moment("alpha", 0, 1.5, 97)] }, watermark)
+        const broadcasts = yield* itemsOf<Item>(`${api.url}/broadcasts?order=asc`)
+        assert.deepStrictEqual(
+          broadcasts.map(({ moments }) => moments),
+          [3, 1, 1]
+        )
+        const listOf = (filter: string) =>
+          Effect.map(itemsOf<{ readonly intensity: number }>(`${api.url}/moments?${filter}`), (items) =>
+            items.map(({ intensity }) => intensity)
+          )
+        const [id = "", elsewhere = "", later = ""] = broadcasts.map((one) => one.id)
+        assert.deepStrictEqual(yield* listOf(`broadcast=${id}`), [7, 9, 5])
+        assert.deepStrictEqual(yield* listOf(`broadcast=${id}&sort=intensity&limit=1`), [9, 7, 5])
+        assert.deepStrictEqual(yield* listOf(`broadcast=${id}&min_intensity=6&order=asc`), [9, 7])
+        assert.deepStrictEqual(yield* listOf(`broadcast=${elsewhere}`), [97])
+        assert.deepStrictEqual(yield* listOf(`broadcast=${later}`), [4])
+        const counted = yield* request<Page<unknown>>(`${api.url}/moments?broadcast=${id}&count=true`)
+        assert.deepInclude(counted.body, { position: { first: 1, total: 3 } })
+        const sql = yield* SqlClient
+        yield* sql`DELETE FROM broadcasts WHERE source_partition = 9`
+        assert.deepStrictEqual(yield* listOf(`broadcast=${elsewhere}`), [])
+        assert.strictEqual((yield* request(`${api.url}/moments?broadcast=nothing`)).status, 400)
+      })
+    )
+  )
+
   it.effect("have the columns of the table, their moments, and an end", () =>
     withApi(({ api }) =>
       Effect.gen(function* () {

@@ -4,7 +4,8 @@ import { HttpApiBuilder } from "effect/http-api"
 import { Clips } from "../../query/Clip.ts"
 import { explain } from "../../query/Explanation.ts"
 import { deleteFeedback, putFeedback } from "../../query/FeedbackRows.ts"
-import { placeMoments, readMoment, readMoments } from "../../query/MomentRows.ts"
+import { type MomentsQuery, placeMoments, readMoment, readMoments } from "../../query/MomentRows.ts"
+import { OverAfter } from "../../query/OverAfter.ts"
 import { readSummaries } from "../../query/StreamSummaries.ts"
 import { Tables } from "../../query/Tables.ts"
 import { Api } from "../../api/Api.ts"
@@ -18,20 +19,30 @@ const BEFORE_MS = 15 * 60_000
 const AFTER_MS = 10 * 60_000
 const MOST_WINDOWS = 5000
 
+/** The query of a list as a client writes it. */
+type Listed = Omit<MomentsQuery, "broadcast"> & { readonly broadcast?: string }
+
 export const moments = HttpApiBuilder.group(
   Api,
   "moments",
   Effect.fnUntraced(function* (handlers) {
     const tables = yield* Tables
     const { cut } = yield* Clips
+    const { ms: overMs } = yield* OverAfter
+    const queryOf = ({ broadcast, ...query }: Listed): MomentsQuery =>
+      broadcast === undefined ? query : { ...query, broadcast: { id: broadcast, overMs } }
     return handlers.handleAll({
       list: ({ query, request }) =>
         listed(
           request,
           { name: "moments", item: MomentItem },
           query,
-          (page) => Effect.map(tables.query(readMoments(page)), ({ items, next }) => ({ items: items.map(cut), next })),
-          tables.query(placeMoments(query))
+          (page) =>
+            Effect.map(tables.query(readMoments(queryOf(page))), ({ items, next }) => ({
+              items: items.map(cut),
+              next
+            })),
+          tables.query(placeMoments(queryOf(query)))
         ),
       one: Effect.fnUntraced(function* ({ params: { id } }) {
         const moment = yield* tables.query(readMoment(id))

@@ -56,6 +56,8 @@ describe.skipIf(chromiumMissing !== undefined)("broadcasts", () => {
     assert.strictEqual(await fact("Length").first().textContent(), "5 h")
     assert.match((await fact("Most viewers").textContent()) ?? "", /^[\d,]+ at 1:23:45$/)
     await page.locator(".moments .moment").first().waitFor()
+    const counted = Number.parseInt((await page.locator(".best-moments .faint").textContent()) ?? "", 10)
+    assert.strictEqual(await page.locator(".moments .moment").count(), Math.min(counted, 50))
     assert.match(
       (await page.locator(".moments .moment-head").first().textContent()) ?? "",
       /strength [\d.]+\d:\d\d:\d\d$/

@@ -200,11 +200,13 @@ const moments = (platform: Platform) =>
         list: ({ query }) =>
           platform.respond(() => {
             const { lastEndMs, mode } = platform
-            const wanted = query.stream === undefined ? all : [Data.STREAMS.indexOf(query.stream)]
+            const broadcast = broadcastItems(lastEndMs).find(({ id }) => id === query.broadcast)
+            const stream = broadcast?.stream_id ?? query.stream
+            const wanted = stream === undefined ? all : [Data.STREAMS.indexOf(stream)]
             const found = Data.moments(
               wanted,
-              query.from ?? lastEndMs - 2 * 3_600_000,
-              query.to ?? lastEndMs,
+              query.from ?? broadcast?.started_at ?? lastEndMs - 2 * 3_600_000,
+              query.to ?? broadcast?.ended_at ?? lastEndMs,
               lastEndMs
             )
               .map((moment) => platform.judged(moment))
