@@ -363,7 +363,7 @@ export const eventLogContract = <R>(subject: LogUnderTest<R>, check: Check<R>): 
         const random = new Random(8)
         const all: Array<Batch> = []
         while (heldOf(all, 0).length < total) {
-          const got = yield* Effect.timeoutOption(pull, random.between(1, 20))
+          const got = yield* Effect.timeoutOption(pull, random.between(1, 250))
           if (got._tag === "Some") all.push(...got.value)
         }
         assert.deepStrictEqual(
