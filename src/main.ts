@@ -4,6 +4,7 @@
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Cause, Console, Effect } from "effect"
 import { Command } from "effect/cli"
+import { collect } from "./cli/Collect.ts"
 import { compare } from "./cli/Compare.ts"
 import { deadLetters } from "./cli/DeadLetters.ts"
 import { demo } from "./cli/Demo.ts"
@@ -31,7 +32,19 @@ const report = (cause: Cause.Cause<unknown>) => {
 }
 
 root.pipe(
-  Command.withSubcommands([run, demo, doctor, migrate, replay, compare, streams, moments, deadLetters, simulate]),
+  Command.withSubcommands([
+    run,
+    collect,
+    demo,
+    doctor,
+    migrate,
+    replay,
+    compare,
+    streams,
+    moments,
+    deadLetters,
+    simulate
+  ]),
   Command.run({ version: VERSION }),
   Effect.tapCause(report),
   Effect.provide(NodeServices.layer),

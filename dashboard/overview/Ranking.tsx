@@ -15,6 +15,7 @@ import { Pager } from "../shell/Pager.tsx"
 import { spanText } from "../shell/SpanText.ts"
 import { useTop } from "../shell/Top.ts"
 import { Sparkline } from "./Sparkline.tsx"
+import { Waiting } from "./Waiting.tsx"
 
 const EMOTES_SHOWN = 3
 export const STREAMS_SHOWN = 50
@@ -138,9 +139,7 @@ const Row = ({ stream }: { readonly stream: StreamNow }) => (
 
 const Nothing = ({ route }: { readonly route: OverviewRoute }) =>
   route.search === "" && route.cursor === undefined && route.sort !== "avg_sentiment" ? (
-    <Notice title="No stream is live.">
-      <p>Streams appear here a minute or so after their first message.</p>
-    </Notice>
+    <Waiting />
   ) : (
     <Notice
       title={

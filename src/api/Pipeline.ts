@@ -60,6 +60,22 @@ export const PipelineStatus = Schema.Struct({
    * Problems of the responding worker, one line each: first failed readiness checks, then others.
    */
   problems: Schema.Array(Schema.String),
+  /** The public chat that the responding worker collects; `null` = none. */
+  collects: Schema.NullOr(
+    Schema.Struct({
+      channels: Schema.Array(
+        Schema.Struct({
+          /** `platform:stream`. */
+          channel: Schema.String,
+          state: Schema.Literals(["joining", "reading", "disconnected", "refused"]),
+          /** The cause of `disconnected` and `refused`, otherwise `null`. */
+          reason: Schema.NullOr(Schema.String)
+        })
+      ),
+      /** The usual time from a stream's first message to its first row. */
+      first_rows_after_ms: Schema.Int
+    })
+  ),
   /** Whether the request came with a browser's session, which `POST /logout` ends. */
   session: Schema.Boolean
 })
@@ -69,7 +85,7 @@ const status = HttpApiEndpoint.get("status", "/status", { success: PipelineStatu
   OpenApi.annotations({
     summary: "The pipeline's tasks",
     description:
-      "The state as of each task's last flush, from the table `checkpoints`. Every replica returns the same, except for `problems`, which are those of the replica that responds."
+      "The state as of each task's last flush, from the table `checkpoints`. Every replica returns the same, except for `problems` and `collects`, which are those of the replica that responds."
   })
 )
 

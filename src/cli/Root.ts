@@ -2,8 +2,10 @@
 import { Effect, Layer, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
+import { nodeAt } from "../config/Draft.ts"
 import * as Environment from "../config/Environment.ts"
 import * as Load from "../config/Load.ts"
+import type { VariableName } from "../config/Variables.ts"
 import * as Logging from "../observability/Logging.ts"
 
 export const root = Command.make("telemetra").pipe(
@@ -28,6 +30,12 @@ export const root = Command.make("telemetra").pipe(
 export const environment = (overrides: Readonly<Record<string, string>> = {}) =>
   Effect.map(root, ({ envFile }) =>
     Environment.layer({ process: process.env, envFile: Option.getOrUndefined(envFile), overrides })
+  )
+
+/** Whether the process or the file after `--env-file` sets the variable. */
+export const isVariableSet = (name: VariableName) =>
+  Effect.flatMap(environment(), (variables) =>
+    Effect.map(nodeAt([name]), (node) => node?.value !== undefined).pipe(Effect.provide(variables))
   )
 
 /** The configuration, and a logger with the configured level and format. */

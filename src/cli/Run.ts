@@ -1,6 +1,7 @@
 /** `telemetra run`: reads the log and writes the tables until it is stopped. */
 import { Clock, Console, Deferred, Duration, Effect, Exit, Fiber, Layer, Option, Schedule, Scope } from "effect"
 import { Command } from "effect/cli"
+import type { Collector } from "../collect/Collector.ts"
 import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
 import { localUrl } from "../http/Exposure.ts"
 import * as HttpServer from "../http/HttpServer.ts"
@@ -11,6 +12,7 @@ import * as Notify from "../notify/Notify.ts"
 import { Tables } from "../query/Tables.ts"
 import { untilOutputClosed } from "../terminal/ClosedOutput.ts"
 import { member } from "../worker/Member.ts"
+import * as Collection from "./Collection.ts"
 import { configured, root } from "./Root.ts"
 import { afterPredecessor } from "../retry/Predecessor.ts"
 import { tryListen } from "../http/Port.ts"
@@ -30,6 +32,7 @@ const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): strin
   return [
     "Telemetra stream",
     `  reads    ${reads}`,
+    ...(config.collect.channels.length === 0 ? [] : [`  collects ${config.collect.channels.join(", ")}`]),
     `  windows  ${Duration.format(Duration.millis(sizeMs))} every ${Duration.format(Duration.millis(slideMs))}`,
     `  writes   ${config.database._tag === "embedded" ? "an embedded PostgreSQL" : "PostgreSQL"} at ${postgres.host}:${postgres.port}/${postgres.database}, schema ${config.tables.schema}`,
     ...(config.notify.targets.length === 0
@@ -50,7 +53,8 @@ const work = Effect.fn("cli.work")(function* (
   config: AppConfig,
   postgres: PostgresConfig,
   envFile: string | undefined,
-  budget: StopBudget.StopBudget
+  budget: StopBudget.StopBudget,
+  collector: Collector | undefined
 ) {
   const status = yield* WorkerStatus
   const stop = yield* Deferred.make<void>()
@@ -67,8 +71,15 @@ const work = Effect.fn("cli.work")(function* (
     return thread({ envFile, postgres, stop, report, threads: config.workers })
   })
   const running = yield* Effect.all(members, { concurrency: "unbounded", discard: true }).pipe(Effect.forkScoped)
+  if (collector !== undefined) {
+    yield* status.follow(() => collector.state.collecting(Collection.firstRowsMs(config.pipeline)))
+  }
+  const collecting = yield* (
+    collector === undefined ? Effect.never : Collection.collect(collector, localLogOf(config, postgres))
+  ).pipe(Effect.forkScoped)
   const flushed = Effect.gen(function* () {
     yield* Effect.logInfo("Stopping: flushing closed windows")
+    if (collector !== undefined) yield* Collection.drain(collector, collecting, yield* budget.left("collect"))
     yield* Deferred.succeed(stop, undefined)
     yield* Effect.timeoutOrElse(Fiber.await(running), {
       duration: yield* budget.left("flush"),
@@ -78,8 +89,12 @@ const work = Effect.fn("cli.work")(function* (
         )
     })
   })
-  yield* Fiber.join(running).pipe(Effect.onInterrupt(() => flushed))
+  yield* Effect.raceFirst(Fiber.join(running), Fiber.join(collecting)).pipe(Effect.onInterrupt(() => flushed))
 })
+
+/** The database of the local log, if the collector appends to that. */
+const localLogOf = ({ source }: AppConfig, postgres: PostgresConfig): PostgresConfig | undefined =>
+  source._tag === "kafka" ? undefined : postgres
 
 /** Fails if another process listens on the HTTP port. */
 const portFree = ({ host, port }: AppConfig["http"]): Effect.Effect<void, HttpServer.ListenError> =>
@@ -98,6 +113,7 @@ const working = Effect.fn("cli.working")(function* (
   lasting: Scope.Scope
 ) {
   const { http: address, shutdownTimeout } = config
+  const collector = yield* Collection.configured
   yield* afterPredecessor(portFree(address), () => true, shutdownTimeout)
   const http = yield* Layer.build(HttpServer.layer(config).pipe(Layer.provideMerge(Tables.layer)))
   yield* Effect.gen(function* () {
@@ -108,9 +124,10 @@ const working = Effect.fn("cli.working")(function* (
       shutdownTimeout
     )
     yield* Effect.forkScoped((yield* Tables).open(database.postgres, config.tables, config.sessionTimeout))
-    yield* Console.log(greet(config, database))
+    const channels = collector === undefined ? [] : Collection.namesOf(collector)
+    yield* Console.log(greet({ ...config, collect: { ...config.collect, channels } }, database))
     const { envFile } = yield* root
-    yield* work(config, database.postgres, Option.getOrUndefined(envFile), budget)
+    yield* work(config, database.postgres, Option.getOrUndefined(envFile), budget, collector)
   }).pipe(Effect.provideContext(http))
 })
 

@@ -3,20 +3,16 @@
  * and the metrics read it. Bounded by the number of channels.
  */
 import { counted, number } from "../domain/Wording.ts"
+import type { ChannelState, Collecting } from "../observability/Collecting.ts"
 import { COLLECT_DROPS } from "../observability/Metrics.ts"
 import type { Disconnected, Dropped, Gap, Refused } from "./Platform.ts"
-
-/** How a channel is read now, with the reason if it is not. */
-export type ChannelState =
-  | { readonly _tag: "Joining" }
-  | { readonly _tag: "Reading" }
-  | { readonly _tag: "Disconnected"; readonly why: string }
-  | { readonly _tag: "Refused"; readonly why: string }
 
 export interface Channel {
   readonly platform: string
   readonly stream: string
   readonly state: ChannelState
+  /** The cause of `disconnected` and `refused`, as one clause. */
+  readonly reason: string | undefined
 }
 
 /** Counts since the start. */
@@ -46,26 +42,26 @@ export class CollectState {
   blocked: string | undefined
 
   constructor(channels: ReadonlyArray<{ readonly platform: string; readonly stream: string }>) {
-    for (const { platform, stream } of channels) this.#set(platform, stream, { _tag: "Joining" })
+    for (const { platform, stream } of channels) this.#set(platform, stream, "joining")
   }
 
-  #set(platform: string, stream: string, state: ChannelState): void {
-    this.#channels.set(keyOf(platform, stream), { platform, stream, state })
+  #set(platform: string, stream: string, state: ChannelState, reason?: string): void {
+    this.#channels.set(keyOf(platform, stream), { platform, stream, state, reason })
   }
 
   /** Returns whether the channel was never read before. */
   joined(platform: string, stream: string): boolean {
-    const before = this.#channels.get(keyOf(platform, stream))?.state._tag
-    this.#set(platform, stream, { _tag: "Reading" })
-    return before !== "Reading" && before !== "Disconnected"
+    const before = this.#channels.get(keyOf(platform, stream))?.state
+    this.#set(platform, stream, "reading")
+    return before !== "reading" && before !== "disconnected"
   }
 
   disconnected(platform: string, { streams, why }: Disconnected): void {
-    for (const stream of streams) this.#set(platform, stream, { _tag: "Disconnected", why })
+    for (const stream of streams) this.#set(platform, stream, "disconnected", why)
   }
 
   refused(platform: string, { stream, why }: Refused): void {
-    this.#set(platform, stream, { _tag: "Refused", why })
+    this.#set(platform, stream, "refused", why)
   }
 
   /** Returns the seconds of the gap, summed over its channels. */
@@ -91,7 +87,7 @@ export class CollectState {
   }
 
   get joinedCount(): number {
-    return this.channels.filter(({ state }) => state._tag === "Reading").length
+    return this.channels.filter(({ state }) => state === "reading").length
   }
 
   get counts(): Counts {
@@ -107,22 +103,35 @@ export class CollectState {
   /** Problems that last, one line each. */
   get problems(): ReadonlyArray<string> {
     const lines: Array<string> = []
-    for (const tag of ["Disconnected", "Refused"] as const) {
-      const affected = this.channels.filter(({ state }) => state._tag === tag)
+    for (const one of ["disconnected", "refused"] as const) {
+      const affected = this.channels.filter(({ state }) => state === one)
       const [first] = affected
-      if (first === undefined || !("why" in first.state)) continue
+      if (first === undefined) continue
       const more = affected.length === 1 ? "" : ` and ${counted(affected.length - 1, "other channel")}`
-      const what = `${first.platform}:${first.stream}${more}`
+      const what = `Chat of ${first.platform}:${first.stream}${more}`
       lines.push(
-        tag === "Disconnected"
-          ? `Chat of ${what} is disconnected: ${first.state.why}. The collector reconnects`
-          : `Chat of ${what} cannot be read: ${first.state.why}`
+        one === "disconnected"
+          ? `${what} is disconnected: ${first.reason}. The collector reconnects`
+          : `${what} cannot be read: ${first.reason}`
       )
     }
     if (this.blocked !== undefined) {
       lines.push(`The collector cannot append events: ${this.blocked}. It keeps ${counted(this.backlog, "event")}`)
     }
     return lines
+  }
+
+  /** The state for the page. */
+  collecting(firstRowsMs: number): Collecting {
+    return {
+      channels: this.channels.map(({ platform, reason, state, stream }) => ({
+        channel: keyOf(platform, stream),
+        state,
+        reason
+      })),
+      firstRowsMs,
+      problems: this.problems
+    }
   }
 
   /** The line for the log. Its rates cover the time since the previous line. */

@@ -48,6 +48,7 @@ const readEnvFile = Effect.fn("config.readEnvFile")(function* (path: string) {
 /**
  * The variables to read the configuration from. `overrides` of a command take precedence over the
  * process, and the process over the file after `--env-file`. An empty variable counts as not set.
+ * An empty override unsets its variable.
  */
 export const layer = (options: {
   readonly process: Readonly<Record<string, string | undefined>>
@@ -58,10 +59,14 @@ export const layer = (options: {
     Effect.gen(function* () {
       const file = options.envFile === undefined ? {} : yield* readEnvFile(options.envFile)
       const merged: Record<string, string> = {}
-      for (const variables of [file, options.process, options.overrides ?? {}]) {
+      for (const variables of [file, options.process]) {
         for (const [name, value] of Object.entries(variables)) {
           if (value !== undefined && value.trim() !== "") merged[name] = value
         }
+      }
+      for (const [name, value] of Object.entries(options.overrides ?? {})) {
+        if (value === "") delete merged[name]
+        else merged[name] = value
       }
       return ConfigProvider.layer(ConfigProvider.fromEnv({ env: merged }))
     })

@@ -3,6 +3,7 @@
  * metrics read it.
  */
 import { Clock, Context, Deferred, Duration, Effect, Layer, Metric } from "effect"
+import type { Collecting } from "./Collecting.ts"
 import { CutLog, countFlush } from "./FlushMetrics.ts"
 import type { Check } from "./MemberHealth.ts"
 import * as Metrics from "./Metrics.ts"
@@ -43,6 +44,10 @@ export class WorkerStatus extends Context.Service<
     /** Accepted share of the last records of each topic, 0 to 1. */
     readonly acceptedRatios: Effect.Effect<ReturnType<Traffic["ratios"]>>
     readonly running: Effect.Effect<Running>
+    /** Follows a collector: its problems become problems of this worker that leave it ready. */
+    readonly follow: (collector: () => Collecting) => Effect.Effect<void>
+    /** The public chat that the process collects; `undefined` = none. */
+    readonly collecting: Effect.Effect<Collecting | undefined>
     /** Returns the current status. Its rates cover the time since the previous call. */
     readonly take: Effect.Effect<Status>
   }
@@ -61,6 +66,7 @@ export class WorkerStatus extends Context.Service<
         const cutLog = new CutLog()
         const logNotices = noticeLogger()
         const stopping = Deferred.makeUnsafe<void>()
+        let collector: (() => Collecting) | undefined
         const readinessAt = (nowMs: number): ReadonlyArray<Check> => {
           if (Deferred.isDoneUnsafe(stopping)) return [{ name: "stop", ok: false, detail: "stopping" }]
           return state.readiness(nowMs)
@@ -77,9 +83,14 @@ export class WorkerStatus extends Context.Service<
           liveness: Effect.map(monotonicMs, (nowMs) => state.liveness(nowMs)),
           stop: Effect.asVoid(Deferred.succeed(stopping, undefined)),
           stopping: Deferred.await(stopping),
-          problems: Effect.map(monotonicMs, (nowMs) => state.problems(readinessAt(nowMs), nowMs)),
+          problems: Effect.map(monotonicMs, (nowMs) => [
+            ...state.problems(readinessAt(nowMs), nowMs),
+            ...(collector?.().problems ?? [])
+          ]),
           acceptedRatios: Effect.sync(() => state.acceptedRatios()),
           running: Effect.sync(() => state.running()),
+          follow: (followed) => Effect.sync(() => void (collector = followed)),
+          collecting: Effect.sync(() => collector?.()),
           take: Effect.map(Clock.currentTimeMillis, (nowMs) => state.status(nowMs))
         }
       })

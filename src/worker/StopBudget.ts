@@ -6,6 +6,8 @@ import { Clock, Duration, Effect } from "effect"
 
 /** The latest end of each phase, as a part of SHUTDOWN_TIMEOUT. */
 const PHASES = {
+  /** The collector has appended what it read. */
+  collect: 0.25,
   /** The last flush is committed. */
   flush: 0.75,
   /** The group is left, the HTTP port and all sessions are closed. */

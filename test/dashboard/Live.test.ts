@@ -138,6 +138,7 @@ describe("the pipeline's status", () => {
     gaps: 0,
     dead_letters_dropped: 0,
     problems: [],
+    collects: null,
     session: false
   }
 

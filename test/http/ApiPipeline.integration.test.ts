@@ -165,6 +165,7 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("t
           gaps: 0,
           dead_letters_dropped: 0,
           problems: yield* api.status.problems,
+          collects: null,
           session: false
         })
       })

@@ -486,6 +486,23 @@ describe.skipIf(chromiumMissing !== undefined)("the dashboard", () => {
       await test.page.getByText("No dead letters: every record was a valid event.").waitFor()
     })
 
+    it("nothing yet while chat is collected: what the worker waits for", async () => {
+      test.fixture.mode = "empty"
+      test.fixture.collects = {
+        channels: [
+          { channel: "twitch:one", state: "reading", reason: null },
+          { channel: "twitch:two", state: "refused", reason: "no <b>such</b> channel" }
+        ],
+        first_rows_after_ms: 25_000
+      }
+      await test.visit("/")
+      await test.page.getByText("Waiting for chat.").waitFor()
+      await test.page.getByText("Reading the chat of twitch:one.").waitFor()
+      await test.page.getByText("The chat of twitch:two cannot be read.").waitFor()
+      await test.page.getByText("Reason: no <b>such</b> channel.").waitFor()
+      await test.page.getByText("A stream appears here about 25 seconds after its first message.").waitFor()
+    })
+
     it("shows a failure and offers another try", async () => {
       test.fixture.mode = "failing"
       await test.page.clock.install()

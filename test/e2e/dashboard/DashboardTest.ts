@@ -76,6 +76,7 @@ export const useDashboard = (): DashboardTest => {
     fixture.up()
     fixture.mode = "plenty"
     fixture.problems = []
+    fixture.collects = null
     fixture.session = false
     assert.deepStrictEqual(complaints, [])
   })

@@ -381,6 +381,7 @@ export const status = (flush: number, lastEndMs: number): PipelineStatus => {
     gaps: 2,
     dead_letters_dropped: 0,
     problems: [],
+    collects: null,
     session: false
   }
 }

@@ -36,6 +36,8 @@ export interface Fixture {
   mode: Mode
   /** The problems in the pipeline's status. */
   problems: ReadonlyArray<string>
+  /** The collected channels in the pipeline's status. */
+  collects: PipelineStatus["collects"]
   /** Whether the browser has a session. */
   session: boolean
   /** Ends of the latest windows. */
@@ -92,6 +94,7 @@ const encodeUpdate = Schema.encodeSync(LiveUpdate)
 class Platform {
   mode: Mode = "plenty"
   problems: ReadonlyArray<string> = []
+  collects: PipelineStatus["collects"] = null
   session = false
   lastEndMs = Data.FIRST_END_MS
   flushes = 0
@@ -117,8 +120,8 @@ class Platform {
   status(): PipelineStatus {
     const status = Data.status(this.flushes, this.lastEndMs)
     return this.mode === "empty"
-      ? { ...status, ...totalsOf([]), window: null, tasks: [], gaps: 0 }
-      : { ...status, problems: this.problems, session: this.session }
+      ? { ...status, ...totalsOf([]), window: null, tasks: [], gaps: 0, collects: this.collects }
+      : { ...status, problems: this.problems, collects: this.collects, session: this.session }
   }
 
   judged(moment: MomentItem): MomentItem {
@@ -413,6 +416,12 @@ export const startFixture = async (): Promise<Fixture> => {
     },
     set problems(problems) {
       platform.problems = problems
+    },
+    get collects() {
+      return platform.collects
+    },
+    set collects(collects) {
+      platform.collects = collects
     },
     get session() {
       return platform.session

@@ -1,0 +1,61 @@
+/** The collector as a part of a process: `run` with COLLECT, and `collect`. */
+import { type Duration, Effect, Fiber, Layer } from "effect"
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
+import type { Collector } from "../collect/Collector.ts"
+import * as Configured from "../collect/Configured.ts"
+import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig.ts"
+import { present } from "../domain/Invariant.ts"
+import { counted } from "../domain/Wording.ts"
+import * as KafkaEventWriter from "../source/kafka/EventWriter.ts"
+import * as LocalWriter from "../source/local/LocalWriter.ts"
+import * as Layers from "../worker/Layers.ts"
+
+/** The collector of COLLECT, or `undefined` if that is not set. Connects to nothing yet. */
+export const configured = Effect.gen(function* () {
+  const { collect } = yield* Config
+  return collect.channels.length === 0 ? undefined : yield* Configured.make(collect)
+}).pipe(Effect.provide(NodeHttpClient.layerNodeHttp))
+
+/** The channels, as an operator writes them. */
+export const namesOf = ({ state }: Collector): ReadonlyArray<string> =>
+  state.channels.map(({ platform, stream }) => `${platform}:${stream}`)
+
+/**
+ * An estimate of the time from a stream's first message to its first row. The next slide ends, the
+ * watermark passes its end, and the input of viewers, which may have no events, becomes idle.
+ */
+export const firstRowsMs = ({ idleTimeoutMs, read, window }: AppConfig["pipeline"]): number =>
+  window.slideMs + read.watermarkDelayMs + idleTimeoutMs
+
+/** The log that the collector appends to: Kafka, or the local log in that database. */
+const writer = (postgres: PostgresConfig | undefined) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const { sessionTimeout, source, tables, topics } = yield* Config
+      if (source._tag === "kafka") return KafkaEventWriter.layer({ kafka: source.kafka, topics })
+      const database = present(postgres, "the local log has a database")
+      // It is one of the worker's tables.
+      yield* Effect.scoped(Layer.build(Layers.store(database)))
+      return LocalWriter.layer({ postgres: database, schema: tables.schema, topics, sessionTimeout })
+    })
+  )
+
+/** Appends to the configured log until the collector is stopped. */
+export const collect = (collector: Collector, postgres: PostgresConfig | undefined) =>
+  collector.run.pipe(Effect.provide(writer(postgres)))
+
+/** Stops the reading, and waits until what was read is appended. */
+export const drain = Effect.fn("cli.drain")(function* <A, E>(
+  collector: Collector,
+  running: Fiber.Fiber<A, E>,
+  within: Duration.Duration
+) {
+  yield* collector.stop
+  yield* Effect.timeoutOrElse(Fiber.await(running), {
+    duration: within,
+    orElse: () =>
+      Effect.logWarning(
+        `${counted(collector.state.backlog, "collected event")} could not be appended before the stop, and ${collector.state.backlog === 1 ? "is" : "are"} lost`
+      )
+  })
+})
