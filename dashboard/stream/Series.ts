@@ -1,6 +1,7 @@
 /** A stream's windows as the charts draw them. Pure. */
 import type { SummaryPoint } from "../api/Wire.ts"
 import { count, counted, decimal, signed } from "../format/Numbers.ts"
+import type { Span } from "../routing/View.ts"
 
 type Values = ReadonlyArray<number | null>
 
@@ -65,6 +66,15 @@ export const toColumns = (points: ReadonlyArray<SummaryPoint>, breakMs: number):
     viewers: column(({ avg_viewers }) => avg_viewers)
   }
 }
+
+/**
+ * The starts (end open) of windows of one size that end within the span (closed bounds). The API
+ * selects windows by their start, the page shows them at their end.
+ */
+export const startsOf = ({ fromMs, toMs }: Span, sizeMs: number): Span => ({
+  fromMs: fromMs - sizeMs,
+  toMs: toMs - sizeMs + 1
+})
 
 /**
  * Replaces the end of the points: `fresh` holds all points that start at or after `fromMs` (closed

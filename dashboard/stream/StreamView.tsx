@@ -173,7 +173,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
                   <ValuesTable
                     points={data.points}
                     stream={stream}
-                    query={{ ...rangeOf(data.span), step: data.step }}
+                    query={{ ...rangeOf(data.starts), step: data.step }}
                   />
                 </>
               )}
@@ -197,7 +197,7 @@ export const StreamView = ({ moment, routeTo, stream, view }: StreamViewProps) =
                     hasMore={data.hasMoreMoments}
                     selected={moment}
                     hrefOf={hrefOf}
-                    query={{ stream, ...rangeOf(data.span) }}
+                    query={{ stream, ...rangeOf(data.momentTimes) }}
                   />
                   <SensitivityPanel stream={stream} />
                 </>

@@ -4,14 +4,16 @@ import type { MomentItem, Page, StreamNow, SummaryPoint } from "../api/Wire.ts"
 import { iso } from "../format/Times.ts"
 import { loadPipeline, pipeline } from "../live/Live.ts"
 import { rangeMs, type Span, stepFor, type View } from "../routing/View.ts"
-import { endMs, startMs, withTail } from "./Series.ts"
+import { endMs, startMs, startsOf, withTail } from "./Series.ts"
 
 export interface Windows {
   /** The stream in its latest window. */
   readonly latest: StreamNow
   readonly span: Span
-  /** Ascending by end; those that end within the span (open at its start, closed at its end). */
+  /** Ascending by end; those that end within the span (closed bounds). */
   readonly points: ReadonlyArray<SummaryPoint>
+  /** The starts of these points (end open), by which the API selects them. */
+  readonly starts: Span
   /** Seconds that a point covers; `undefined` = each is a window. */
   readonly step: number | undefined
   /** The length of a window, and the distance between two. */
@@ -20,6 +22,8 @@ export interface Windows {
   /** With more between two points there is something missing. */
   readonly breakMs: number
   readonly moments: ReadonlyArray<MomentItem>
+  /** The times of these moments (end open). */
+  readonly momentTimes: Span
   /** There are more, earlier ones. */
   readonly hasMoreMoments: boolean
 }
@@ -53,16 +57,17 @@ export const loadWindows = async (
   const slideMs = window?.slide_ms ?? SLIDE_OF_OLD_MS
   const step = stepFor(span.toMs - span.fromMs, slideMs)
   const stepMs = step === undefined ? undefined : step * 1000
-  // The API selects windows by their start, the page shows them at their end.
   const sizeMs = endMs(latest) - startMs(latest)
+  const starts = startsOf(span, sizeMs)
   const last = before?.points.at(-1)
   const fromMs =
     last === undefined || before?.step !== step
-      ? span.fromMs - sizeMs
+      ? starts.fromMs
       : stepMs === undefined
         ? startMs(last)
         : Math.floor(startMs(last) / stepMs) * stepMs
-  const toMs = span.toMs - sizeMs + 1
+  const { toMs } = starts
+  const momentTimes = { fromMs: span.fromMs, toMs: span.toMs + 1 }
   const [fresh, moments] = await Promise.all([
     fromMs < toMs
       ? get<Page<SummaryPoint>>(
@@ -73,7 +78,7 @@ export const loadWindows = async (
       : { items: [] },
     get<Page<MomentItem>>(
       "/moments",
-      { stream, from: iso(span.fromMs), to: iso(span.toMs + 1), limit: MOST_MOMENTS },
+      { stream, from: iso(momentTimes.fromMs), to: iso(momentTimes.toMs), limit: MOST_MOMENTS },
       signal
     )
   ])
@@ -81,11 +86,13 @@ export const loadWindows = async (
     latest,
     span,
     points: withTail(before?.points ?? [], fresh.items, fromMs, span.fromMs),
+    starts,
     step,
     sizeMs,
     slideMs,
     breakMs: stepMs === undefined ? slideMs * 1.5 : stepMs * 2,
     moments: moments.items,
+    momentTimes,
     hasMoreMoments: moments.next !== null
   }
 }

@@ -2,7 +2,16 @@ import { assert, describe, it } from "@effect/vitest"
 import type { MomentItem, SummaryPoint } from "../../dashboard/api/Wire.ts"
 import { spark } from "../../dashboard/overview/Spark.ts"
 import { placeMarkers } from "../../dashboard/stream/Markers.ts"
-import { descriptions, endMs, nearest, neighbour, toColumns, withTail } from "../../dashboard/stream/Series.ts"
+import {
+  descriptions,
+  endMs,
+  nearest,
+  neighbour,
+  startMs,
+  startsOf,
+  toColumns,
+  withTail
+} from "../../dashboard/stream/Series.ts"
 
 const BASE = Date.UTC(2026, 0, 31, 18)
 const at = (seconds: number): string => new Date(BASE + seconds * 1000).toISOString()
@@ -31,6 +40,24 @@ const point = (end: number, more: Partial<SummaryPoint> = {}): SummaryPoint => (
 
 const ends = (points: ReadonlyArray<SummaryPoint>): ReadonlyArray<number> =>
   points.map((point) => (endMs(point) - BASE) / 1000)
+
+describe("a download", () => {
+  it("selects by their start the windows that the page keeps by their end", () => {
+    const points = Array.from({ length: 400 }, (_, index) => point(index - 100))
+    for (const [from, to] of [
+      [0, 0],
+      [0, 60],
+      [10, 250],
+      [31, 32]
+    ] as const) {
+      const span = { fromMs: BASE + from * 1000, toMs: BASE + to * 1000 }
+      const { fromMs, toMs } = startsOf(span, 60_000)
+      const downloaded = points.filter((one) => startMs(one) >= fromMs && startMs(one) < toMs)
+      assert.deepStrictEqual([ends(downloaded)[0], ends(downloaded).at(-1)], [from, to])
+      assert.deepStrictEqual(withTail([], downloaded, fromMs, span.fromMs), downloaded)
+    }
+  })
+})
 
 describe("columns", () => {
   it("break where windows are missing", () => {

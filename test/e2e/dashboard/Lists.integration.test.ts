@@ -159,6 +159,26 @@ describe.skipIf(chromiumMissing !== undefined)("lists", () => {
   })
 
   describe("downloads", () => {
+    it("hold the values that the table shows", async () => {
+      await test.visit("/streams/SilentFalcon?from=2026-01-31T17:30:00Z&to=2026-01-31T17:40:00Z")
+      const { page } = test
+      const values = page.locator("details.values")
+      await values.locator("summary").click()
+      const times = values.locator("tbody th time")
+      await times.first().waitFor()
+      const shown = await times.evaluateAll((all) => all.map((one) => one.getAttribute("datetime")))
+      const link = await values.getByRole("link", { name: "NDJSON" }).getAttribute("href")
+      const response = await page.request.get(
+        new URL((link ?? "").replace("format=ndjson", "limit=500"), page.url()).href
+      )
+      const { items }: { readonly items: ReadonlyArray<{ readonly window_end: string }> } = await response.json()
+      assert.strictEqual(shown.length, 61)
+      assert.deepStrictEqual(
+        items.map(({ window_end }) => Date.parse(window_end)).toReversed(),
+        shown.map((time) => Date.parse(time ?? ""))
+      )
+    })
+
     it.each(["/", "/streams/SilentFalcon", "/pipeline"])(
       "are offered by every list of %s, as it is filtered",
       async (path) => {
