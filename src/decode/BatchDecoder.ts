@@ -91,6 +91,8 @@ class Decoding {
   /** Adds records of the batch. */
   add(records: Records, terms: Terms): void {
     const { clockMs, isReread, settings } = terms
+    const { kind } = this.#input
+    const map = settings.fields?.[kind]
     const limits = {
       maxBytes: settings.maxEventBytes,
       maxSkewMs: settings.maxFutureSkewMs,
@@ -99,7 +101,7 @@ class Decoding {
     }
     const builder = this.#builder
     for (let from = 0; from < records.count;) {
-      const part = this.#kernel.scan(this.#input.kind, records, from, limits, builder.next)
+      const part = this.#kernel.scan(kind, map, records, from, limits, builder.next)
       builder.addLists(part.emotes, part.words, part.texts)
       if (part.left > 0) this.#isLeft = true
       if (isReread) this.rereadEvents += part.count - part.unusual.length

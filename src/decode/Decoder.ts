@@ -21,13 +21,14 @@ export const decodeRecord = (
   clockMs: number
 ): Result.Result<Event, Rejection> => {
   if (record.value.length > settings.maxEventBytes) return Result.fail({ reason: "too-large", path: null })
-  const scanned = scanEvent(kind, record.value)
-  const decoded = scanned === undefined ? parseEvent(kind, record.value) : Result.succeed(scanned)
+  const map = settings.fields?.[kind]
+  const scanned = map === undefined ? scanEvent(kind, record.value) : undefined
+  const decoded = scanned === undefined ? parseEvent(kind, record.value, map) : Result.succeed(scanned)
   if (Result.isFailure(decoded)) return decoded
   const timeMs = decoded.success.timeMs
   const recordMs =
     settings.futureReference === "record" && record.timestampMs >= 0 ? record.timestampMs : Number.POSITIVE_INFINITY
   return timeMs - settings.maxFutureSkewMs > Math.min(recordMs, clockMs)
-    ? Result.fail({ reason: "future-timestamp", path: "timestamp" })
+    ? Result.fail({ reason: "future-timestamp", path: map?.time ?? "timestamp" })
     : decoded
 }

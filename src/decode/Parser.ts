@@ -1,60 +1,22 @@
 /**
- * Decodes bytes into events with `JSON.parse` and the schemas. Accepts every form of an event, and
- * checks neither size nor the future. Other bytes become a {@link Rejection} with the first reason
- * that applies.
+ * Decodes bytes into events with `JSON.parse` and the schemas. Accepts every form of an event,
+ * wrapped and mapped ones included, and checks neither size nor the future. Other bytes become a
+ * {@link Rejection} with the first reason that applies.
  */
 import "effect/schema/SchemaJITCompiler/enable"
 import { Result, Schema, type SchemaIssue } from "effect"
 import type { DeadLetterReason, Rejection } from "../domain/DeadLetter.ts"
 import type { Event } from "../domain/Event.ts"
+import type { FieldMap, FieldName } from "../domain/FieldMap.ts"
 import { MAX_EMOTES_PER_EVENT } from "../domain/Limits.ts"
 import type { InputKind } from "../domain/Task.ts"
 import { utf8Of } from "../domain/Utf8.ts"
+import { isJsonObject, type Json, unwrapped, withoutPrefix } from "../domain/Wrapping.ts"
+import { type Shape, shapeOf } from "./Shape.ts"
 import { ChatEventSchema, ViewerEventSchema } from "./WireEvent.ts"
 
-type Json = Readonly<Record<string, unknown>>
-
-const isJsonObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-
-/** A field and its spellings; the first that is neither absent nor null counts. */
-type Spellings = Readonly<Record<string, readonly [string, ...ReadonlyArray<string>]>>
-
-const CHAT_SPELLINGS: Spellings = {
-  stream: ["stream_id", "channel"],
-  timeMs: ["timestamp"],
-  id: ["event_id", "message_id"],
-  user: ["user_id", "username"],
-  text: ["message"],
-  emotes: ["emotes"]
-}
-
-const VIEWER_SPELLINGS: Spellings = {
-  stream: ["stream_id", "channel"],
-  timeMs: ["timestamp"],
-  id: ["event_id"],
-  viewers: ["viewer_count"]
-}
-
-// The two functions below repeat these tables as straight code, because they run for every record.
-
-const resolveChat = (json: Json): unknown => ({
-  _tag: "chat",
-  stream: json["stream_id"] ?? json["channel"],
-  timeMs: json["timestamp"],
-  id: json["event_id"] ?? json["message_id"] ?? undefined,
-  user: json["user_id"] ?? json["username"],
-  text: json["message"],
-  emotes: json["emotes"] ?? []
-})
-
-const resolveViewer = (json: Json): unknown => ({
-  _tag: "viewer",
-  stream: json["stream_id"] ?? json["channel"],
-  timeMs: json["timestamp"],
-  id: json["event_id"] ?? undefined,
-  viewers: json["viewer_count"]
-})
+/** Fields by their names in the schemas, but the time. */
+const FIELDS: ReadonlyArray<FieldName> = ["stream", "id", "user", "text", "emotes", "viewers"]
 
 const decodeChat = Schema.decodeUnknownResult(ChatEventSchema)
 const decodeViewer = Schema.decodeUnknownResult(ViewerEventSchema)
@@ -77,34 +39,28 @@ const pathOf = (issue: SchemaIssue.Issue): ReadonlyArray<PropertyKey> => {
   }
 }
 
-const spell = (json: Json, spellings: Spellings, field: string): string => {
-  const names = spellings[field] ?? [field]
-  return names.find((name) => json[name] !== undefined && json[name] !== null) ?? names[0]
-}
-
-const rejectIssue = (json: Json, spellings: Spellings, issue: SchemaIssue.Issue): Rejection => {
-  const [field = "$", ...inside] = pathOf(issue).map(String)
-  const index = inside.map((key) => `[${key}]`).join("")
-  return {
-    reason: field === "timeMs" ? "invalid-timestamp" : "invalid-event",
-    path: spell(json, spellings, field) + index
-  }
+const rejectIssue = (json: Json, shape: Shape, issue: SchemaIssue.Issue): Rejection => {
+  const [name = "$", index] = pathOf(issue).map(String)
+  const field = FIELDS.find((known) => known === name)
+  if (name === "timeMs") return { reason: "invalid-timestamp", path: shape.pathOf(json, "time", undefined) }
+  return { reason: "invalid-event", path: field === undefined ? name : shape.pathOf(json, field, index) }
 }
 
 const reject = (reason: DeadLetterReason, path: string | null): Result.Result<never, Rejection> =>
   Result.fail({ reason, path })
 
-/** Never throws. */
-export const parseEvent = (kind: InputKind, value: Uint8Array): Result.Result<Event, Rejection> => {
+/** Never throws. `map` has the mapped fields of the kind. */
+export const parseEvent = (kind: InputKind, value: Uint8Array, map?: FieldMap): Result.Result<Event, Rejection> => {
+  const shape = shapeOf(kind, map)
   let json: unknown
   try {
-    json = JSON.parse(utf8.decode(value))
+    json = unwrapped(JSON.parse(utf8.decode(withoutPrefix(value))), shape.keepsEnvelope)
   } catch {
     return reject("invalid-json", null)
   }
   if (!isJsonObject(json)) return reject("invalid-event", "$")
   return kind === "chat"
-    ? Result.mapBoth(decodeChat(resolveChat(json)), {
+    ? Result.mapBoth(decodeChat(shape.resolve(json)), {
         onSuccess: ({ emotes, stream, text, timeMs, user }): Event => ({
           _tag: "chat",
           stream: utf8Of(stream),
@@ -114,15 +70,15 @@ export const parseEvent = (kind: InputKind, value: Uint8Array): Result.Result<Ev
           emotes: emotes.slice(0, MAX_EMOTES_PER_EVENT).map(utf8Of),
           cutEmotes: Math.max(0, emotes.length - MAX_EMOTES_PER_EVENT)
         }),
-        onFailure: (error) => rejectIssue(json, CHAT_SPELLINGS, error.issue)
+        onFailure: (error) => rejectIssue(json, shape, error.issue)
       })
-    : Result.mapBoth(decodeViewer(resolveViewer(json)), {
+    : Result.mapBoth(decodeViewer(shape.resolve(json)), {
         onSuccess: ({ stream, timeMs, viewers }): Event => ({
           _tag: "viewer",
           stream: utf8Of(stream),
           timeMs,
           viewers
         }),
-        onFailure: (error) => rejectIssue(json, VIEWER_SPELLINGS, error.issue)
+        onFailure: (error) => rejectIssue(json, shape, error.issue)
       })
 }

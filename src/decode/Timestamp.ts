@@ -1,4 +1,7 @@
-/** Event times as producers write them: ISO 8601 text or epoch milliseconds. */
+/**
+ * Event times as producers write them: ISO 8601 text, or seconds, milliseconds or microseconds
+ * since 1970. docs/SEMANTICS.md has the grammar.
+ */
 import { EventTimeMs } from "../domain/EventTime.ts"
 
 /** 2000-01-01T00:00:00Z, closed bound of what is accepted. */
@@ -6,7 +9,11 @@ export const EARLIEST_MS = Date.UTC(2000, 0, 1)
 /** 2100-01-01T00:00:00Z, open bound. */
 export const LATEST_MS = Date.UTC(2100, 0, 1)
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z|([+-])(\d\d)(?::(\d\d))?)?$/
+const ISO =
+  /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?:Z| ?(?:UTC|GMT|([+-])(\d\d)(?::?(\d\d))?))?$/
+
+/** A number as text. */
+const DIGITS = /^(?:0|[1-9]\d*)(?:\.\d+)?$/
 
 const DAYS_IN_MONTH = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
 
@@ -37,11 +44,34 @@ const parseIso = (text: string): number | undefined => {
   return Date.UTC(year, month - 1, day, hour, minute, second, millis) - offsetMs
 }
 
+/** The accepted range in seconds and in microseconds. */
+const EARLIEST_S = EARLIEST_MS / 1000
+const LATEST_S = LATEST_MS / 1000
+const EARLIEST_US = EARLIEST_MS * 1000
+const LATEST_US = LATEST_MS * 1000
+
 /**
- * The event time of a field's value, or `undefined` where it is none or lies outside [{@link
- * EARLIEST_MS}, {@link LATEST_MS}). docs/SEMANTICS.md has the grammar.
+ * Milliseconds of a number, whose size decides the unit: the ranges are disjoint. Other numbers are
+ * returned as they are, and lie outside of the accepted range.
+ */
+const millisOf = (v: number): number => {
+  // Doubles of seconds are exact to a microsecond, not to a decimal: so 0.123 s are not 122 ms.
+  if (v >= EARLIEST_S && v < LATEST_S) return Math.floor(Math.round(v * 1e6) / 1000)
+  return v >= EARLIEST_US && v < LATEST_US ? Math.floor(v / 1000) : Math.trunc(v)
+}
+
+/**
+ * The event time of a field's value, or `undefined` if it is none or lies outside [{@link
+ * EARLIEST_MS}, {@link LATEST_MS}).
  */
 export const parseTimestamp = (value: unknown): EventTimeMs | undefined => {
-  const ms = typeof value === "number" ? Math.trunc(value) : typeof value === "string" ? parseIso(value) : undefined
+  const ms =
+    typeof value === "number"
+      ? millisOf(value)
+      : typeof value === "string"
+        ? DIGITS.test(value)
+          ? millisOf(Number(value))
+          : parseIso(value)
+        : undefined
   return ms !== undefined && ms >= EARLIEST_MS && ms < LATEST_MS ? EventTimeMs(ms) : undefined
 }

@@ -70,11 +70,11 @@ const judge = ({ input, record }: Sampled, settings: ReadSettings, nowMs: number
     ? undefined
     : decodeRecord(input.kind, { timestampMs: record.timestampMs, value: record.value }, settings, nowMs)
 
-const exampleOf = ({ input, record }: Sampled, rejection: Rejection | undefined): string => {
+const exampleOf = ({ input, record }: Sampled, rejection: Rejection | undefined, { fields }: ReadSettings): string => {
   const place = `${partitionLabel(input)} offset ${record.offset}`
   if (record.value === null || rejection === undefined) return `no value. Example: ${place}`
   const { path, reason } = rejection
-  return `${reason}${path === null ? "" : ` at ${path}`}. Likely cause: ${likelyCause(input.kind, record.value, rejection)}. Example: ${place}, first bytes ${firstBytes(record.value)}`
+  return `${reason}${path === null ? "" : ` at ${path}`}. Likely cause: ${likelyCause(input.kind, record.value, rejection, fields)}. Example: ${place}, first bytes ${firstBytes(record.value)}`
 }
 
 /** The problem of a topic whose sample contains rejected records, or `undefined`. */
@@ -87,7 +87,7 @@ const refusals = (of: ReadonlyArray<Sampled>, settings: ReadSettings, nowMs: num
   const [first] = refused
   if (first === undefined) return undefined
   const { one, rejection } = first
-  return `${refused.length} of the ${of.length} newest records of ${one.input.topic} are not events: ${exampleOf(one, rejection)}`
+  return `${refused.length} of the ${of.length} newest records of ${one.input.topic} are not events: ${exampleOf(one, rejection, settings)}`
 }
 
 /**

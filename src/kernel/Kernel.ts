@@ -3,16 +3,19 @@
  * assembly/ has its source. It decodes the usual form of JSON. Every other record is *unusual*: its
  * twin in TypeScript (decode/Decoder.ts) decodes or rejects it.
  *
- * A kernel keeps no state from part to part, so one serves all tasks of a thread. Its memory has a
- * fixed size. It reads no byte outside of it, whatever the records hold.
+ * A kernel keeps no state from part to part but the tables of the last mappings, so one serves all
+ * tasks of a thread. Its memory has a fixed size. It reads no byte outside of it, whatever the
+ * records hold.
  */
 import { EMOTE, EVENT, WORD } from "../domain/EventColumns.ts"
+import type { FieldMap } from "../domain/FieldMap.ts"
 import { HASH_BASIS, HASH_FIRST, HASH_FOURTH, HASH_GROUP, HASH_SECOND, HASH_THIRD } from "../domain/Hash.ts"
 import { invariant, outside, present } from "../domain/Invariant.ts"
 import { MAX_EMOTES_PER_EVENT, MAX_NAME_CODE_POINTS, MAX_TEXT_BYTES, MAX_WORDS } from "../domain/Limits.ts"
 import type { RecordColumns } from "../domain/Records.ts"
 import { NOT_YET_SCORED, UNSCORED } from "../domain/Score.ts"
 import type { InputKind } from "../domain/Task.ts"
+import { ENTRY_BYTES, type FieldTable, fieldTableOf } from "./FieldTable.ts"
 import { WASM } from "./Wasm.ts"
 
 /** Words of 1 to 16 ASCII characters, letters in lower case, and what each counts. */
@@ -56,6 +59,9 @@ interface Exports {
   readonly learn: (length: number, weight: number) => void
   readonly scan: (
     isChat: boolean,
+    node: number,
+    nodeEnd: number,
+    keepsEnvelope: boolean,
     isScored: boolean,
     count: number,
     origin: number,
@@ -78,6 +84,9 @@ declare const WebAssembly: {
 
 const wasm = new WebAssembly.Module(Buffer.from(WASM, "base64"))
 
+/** A table of mapped fields takes at most so many bytes: the bounds of FieldMap.ts allow 6,500. */
+const FIELD_TABLE_BYTES = 8192
+
 export class Kernel {
   readonly #exports: Exports
   readonly #maxRecords: number
@@ -94,6 +103,10 @@ export class Kernel {
   readonly #words: Int32Array
   readonly #unusual: Int32Array
   readonly #texts: Uint8Array
+  /** The tables of mapped fields that the memory holds, by their mapping. */
+  readonly #tables = new Map<InputKind, { readonly map: FieldMap; readonly table: FieldTable }>()
+  readonly #tableBytes: Uint8Array
+  readonly #tableAddress: number
   /** Emotes, words, unusual records, scores that are left, bytes of texts. */
   readonly #counts: Int32Array
   /** The position of the part's first byte in its batch. */
@@ -124,6 +137,8 @@ export class Kernel {
     this.#unusual = ints("UNUSUAL", records)
     this.#texts = new Uint8Array(buffer, number("SIDE"), this.#maxInput)
     this.#counts = ints("EMOTE_COUNT", 5)
+    this.#tableAddress = number("FIELD_TABLE")
+    this.#tableBytes = new Uint8Array(buffer, this.#tableAddress, 2 * FIELD_TABLE_BYTES)
     exports.seed(HASH_BASIS, HASH_GROUP, HASH_FIRST, HASH_SECOND, HASH_THIRD, HASH_FOURTH)
     const places = (number("LEXICON_END") - number("LEXICON")) / number("LEXICON_PLACE")
     invariant((words?.size ?? 0) < places, "the kernel's table of words has free places")
@@ -136,12 +151,14 @@ export class Kernel {
   }
 
   /**
-   * Scans records from index `from` on: as many as fit, but at least one. O(bytes). Their emotes
-   * and words get the numbers from `first.emote` and `first.word` on. Texts that had escapes get
-   * the positions from `first.text` on.
+   * Scans records from index `from` on: as many as fit, but at least one. `map` has their mapped
+   * fields; `undefined` = the built-in names. O(bytes). Their emotes and words get the numbers from
+   * `first.emote` and `first.word` on. Texts that had escapes get the positions from `first.text`
+   * on.
    */
   scan(
     kind: InputKind,
+    map: FieldMap | undefined,
     records: RecordColumns,
     from: number,
     limits: ScanLimits,
@@ -151,8 +168,12 @@ export class Kernel {
     if (limits.isByRecord) this.#logged.set(records.timestampsMs.subarray(from, from + count))
     else this.#logged.fill(-1, 0, count)
     const { clockMs, maxBytes, maxSkewMs } = limits
+    const table = map === undefined ? undefined : this.#tableOf(kind, map)
     this.#exports.scan(
       kind === "chat",
+      table?.node ?? 0,
+      table?.nodeEnd ?? 0,
+      table?.keepsEnvelope ?? false,
       this.#isScored,
       count,
       this.#origin,
@@ -173,6 +194,17 @@ export class Kernel {
       left: this.#countAt(3),
       texts: this.#texts.subarray(0, this.#countAt(4))
     }
+  }
+
+  /** The table of a mapping. It stays in the memory until a batch has another mapping. */
+  #tableOf(kind: InputKind, map: FieldMap): FieldTable {
+    const found = this.#tables.get(kind)
+    if (found?.map === map) return found.table
+    const place = kind === "chat" ? 0 : FIELD_TABLE_BYTES
+    const table = fieldTableOf(kind, map, this.#tableAddress + place, FIELD_TABLE_BYTES)
+    this.#tableBytes.set(table.bytes, place)
+    this.#tables.set(kind, { map, table })
+    return table
   }
 
   #countAt(index: number): number {
@@ -212,6 +244,8 @@ const SHARED: ReadonlyArray<readonly [string, number]> = [
   ["EVENT", 4 * EVENT],
   ["EMOTE", 4 * EMOTE],
   ["WORD", 4 * WORD],
+  ["FIELD_ENTRY", ENTRY_BYTES],
+  ["FIELD_TABLE_BYTES", FIELD_TABLE_BYTES],
   ["MAX_WORDS", MAX_WORDS],
   ["MAX_TEXT_BYTES", MAX_TEXT_BYTES],
   ["MAX_NAME", MAX_NAME_CODE_POINTS],

@@ -3,6 +3,7 @@ import { likelyCause } from "../decode/LikelyCause.ts"
 import { ALMOST_NOTHING, type InputAcceptance, type Loss, type LossExample } from "../domain/Acceptance.ts"
 import type { InputCheckpoint } from "../domain/Checkpoint.ts"
 import type { DeadLetter } from "../domain/DeadLetter.ts"
+import type { FieldMaps } from "../domain/FieldMap.ts"
 import type { Flush, InputCounts } from "../domain/Flush.ts"
 
 /** Bytes of an example that the log shows. */
@@ -16,12 +17,12 @@ export const firstBytes = (value: Uint8Array): string => {
 
 const instant = (timeMs: number): string => (Number.isFinite(timeMs) ? new Date(timeMs).toISOString() : "none")
 
-const ofLetter = (kind: InputCheckpoint["kind"], letter: DeadLetter): LossExample => ({
+const ofLetter = (kind: InputCheckpoint["kind"], letter: DeadLetter, fields: FieldMaps | undefined): LossExample => ({
   partition: letter.partition,
   offset: letter.offset,
   loss: letter.reason,
   path: letter.path,
-  cause: likelyCause(kind, letter.payload, letter),
+  cause: likelyCause(kind, letter.payload, letter, fields),
   firstBytes: firstBytes(letter.payload)
 })
 
@@ -42,7 +43,7 @@ const exampleOf = (
   const greatest = Math.max(deadLetters, late, tombstones, cutEvents)
   if (deadLetters === greatest) {
     const letter = letters.find((one) => one.topic === topic && one.partition === partition)
-    return letter === undefined ? undefined : ofLetter(kind, letter)
+    return letter === undefined ? undefined : ofLetter(kind, letter, checkpoint.read.fields)
   }
   if (late === greatest && lateExample !== undefined) {
     return example(

@@ -19,7 +19,7 @@ export const FIELDS = [
 
 /** Names and values as JSON texts, from plain to hostile. */
 const NAMES = [...FIELDS, "platform", "user_i\\u0064", "__proto__", "größe", ""]
-const VALUES = [
+export const VALUES = [
   '"s"',
   '"Grüße 🎉"',
   '""',

@@ -3,6 +3,7 @@ import { Result } from "effect"
 import { parseEvent } from "../../src/decode/Parser.ts"
 import { scanEvent } from "../../src/decode/Scanner.ts"
 import * as Columns from "../../src/domain/EventColumns.ts"
+import type { FieldMap } from "../../src/domain/FieldMap.ts"
 import { groupBefore, hashOf } from "../../src/domain/Hash.ts"
 import { present } from "../../src/domain/Invariant.ts"
 import { MAX_TEXT_BYTES, MAX_WORDS } from "../../src/domain/Limits.ts"
@@ -98,11 +99,16 @@ export const scanAll = (
   kernel: Kernel,
   kind: InputKind,
   records: RecordColumns,
-  limits: ScanLimits = NO_LIMITS
+  limits: ScanLimits = NO_LIMITS,
+  map?: FieldMap
 ): ReadonlyArray<Scanned | undefined> => {
   const scanned: Array<Scanned | undefined> = []
   while (scanned.length < records.starts.length) {
-    const part = kernel.scan(kind, records, scanned.length, limits, { emote: 0, word: 0, text: records.bytes.length })
+    const part = kernel.scan(kind, map, records, scanned.length, limits, {
+      emote: 0,
+      word: 0,
+      text: records.bytes.length
+    })
     const bytes = part.texts.length === 0 ? records.bytes : Buffer.concat([records.bytes, part.texts])
     for (let record = 0; record < part.count; record++) scanned.push(scannedOf(kind, bytes, part, record))
   }
@@ -136,8 +142,9 @@ const wordsOf = (text: Utf8): ReadonlyArray<Word> => {
 }
 
 /** The expected event of a record, by the twin and the model; `undefined` = it has none. */
-export const expectedOf = (kind: InputKind, value: Uint8Array): Scanned | undefined => {
-  const event = scanEvent(kind, value) ?? Result.getOrUndefined(parseEvent(kind, value))
+export const expectedOf = (kind: InputKind, value: Uint8Array, map?: FieldMap): Scanned | undefined => {
+  const scanned = map === undefined ? scanEvent(kind, value) : undefined
+  const event = scanned ?? Result.getOrUndefined(parseEvent(kind, value, map))
   if (event === undefined) return undefined
   const { timeMs } = event
   const stream = hashedText(textOf(event.stream))

@@ -712,15 +712,15 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: KERNEL,
     test: "the kernel reads numbers and literals as the scanner does",
     fault: "numbers of any length pass",
-    file: "src/kernel/assembly/Scan.ts",
-    find: "digits > MAX_DIGITS || ",
+    file: "src/kernel/assembly/Skip.ts",
+    find: "at - from > MAX_DIGITS || ",
     replace: ""
   },
   {
     testFile: KERNEL,
     test: "the kernel reads numbers and literals as the scanner does",
     fault: "the end of the accepted times is an accepted time",
-    file: "src/kernel/assembly/Scan.ts",
+    file: "src/kernel/assembly/Times.ts",
     find: "time < LATEST_MS ?",
     replace: "time <= LATEST_MS ?"
   },
@@ -728,7 +728,7 @@ export const mutants: ReadonlyArray<Mutant> = [
     testFile: KERNEL,
     test: "the kernel reads numbers and literals as the scanner does",
     fault: "any word that begins as false does is a literal",
-    file: "src/kernel/assembly/Scan.ts",
+    file: "src/kernel/assembly/Skip.ts",
     find: "load<u8>(at, 4) == 0x65 ? at + 5 : 0",
     replace: "true ? at + 5 : 0"
   },
@@ -819,6 +819,86 @@ export const mutants: ReadonlyArray<Mutant> = [
     file: "src/kernel/assembly/Memory.ts",
     find: "EMOTE * (MAX_INPUT / 3 + 1)",
     replace: "EMOTE * (MAX_INPUT / 30 + 1)"
+  },
+  {
+    testFile: "test/kernel/Shapes.test.ts",
+    test: "the kernel, with shapes of producers returns the event that the parser returns, or leaves the record",
+    fault: "the first of repeated mapped members counts",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "if ((seen & bit) != 0) return 0",
+    replace: "if ((seen & bit) != 0) field = UNKNOWN"
+  },
+  {
+    testFile: "test/kernel/Shapes.test.ts",
+    test: "the kernel, with shapes of producers returns the event that the parser returns, or leaves the record",
+    fault: "a mapped key equals every key that begins like it",
+    file: "src/kernel/assembly/Fields.ts",
+    find: "length <= 8 || memory.compare(start + 8, load<i32>(entry, 12) + 8, length - 8) == 0",
+    replace: "true"
+  },
+  {
+    testFile: "test/kernel/Shapes.test.ts",
+    test: "the kernel, with shapes of producers returns the event that the parser returns, or leaves the record",
+    fault: "a fraction that rounds up to the next millisecond is cut off",
+    file: "src/kernel/assembly/Times.ts",
+    find: "micros % 1000 == 999 ? NaN",
+    replace: "micros < 0 ? NaN"
+  },
+  {
+    testFile: "test/kernel/Shapes.test.ts",
+    test: "the kernel, with shapes of producers returns the event that the parser returns, or leaves the record",
+    fault: "the envelope is unwrapped although pointers name its members",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "keepsEnvelope ? 0 : payloadOf(at)",
+    replace: "payloadOf(at)"
+  },
+  {
+    testFile: "test/kernel/Shapes.test.ts",
+    test: "the kernel, with shapes of producers returns the event that the parser returns, or leaves the record",
+    fault: "any first byte is a registry's prefix",
+    file: "src/kernel/assembly/Scan.ts",
+    find: "to - from > PREFIX_BYTES && load<u8>(from) == 0 ?",
+    replace: "to - from > PREFIX_BYTES && load<u8>(from) < 2 ?"
+  },
+  {
+    testFile: "test/decode/Shapes.test.ts",
+    test: "a wrapped value is unwrapped once, and not searched",
+    fault: "envelopes are unwrapped as often as they occur",
+    file: "src/domain/Wrapping.ts",
+    find: "isWrapped = false\n",
+    replace: "isWrapped = true\n"
+  },
+  {
+    testFile: "test/decode/Shapes.test.ts",
+    test: "a wrapped value is unwrapped once, and not searched",
+    fault: "an envelope may have further members",
+    file: "src/domain/Wrapping.ts",
+    find: " && Object.keys(json).length === 2",
+    replace: ""
+  },
+  {
+    testFile: "test/decode/Shapes.test.ts",
+    test: "a mapped field has no second spelling, and is absent if nothing is there",
+    fault: "the future guard names the built-in field",
+    file: "src/decode/Decoder.ts",
+    find: 'map?.time ?? "timestamp"',
+    replace: '"timestamp"'
+  },
+  {
+    testFile: "test/decode/Shapes.test.ts",
+    test: "a time in decimal seconds is exact to a microsecond",
+    fault: "decimal seconds are cut off as doubles",
+    file: "src/decode/Timestamp.ts",
+    find: "Math.floor(Math.round(v * 1e6) / 1000)",
+    replace: "Math.floor(v * 1000)"
+  },
+  {
+    testFile: "test/decode/Shapes.test.ts",
+    test: "a mapped field is read under the mapping of the first reading, also in a batch that crosses a change",
+    fault: "records that are read again have the present mapping",
+    file: "src/decode/BatchDecoder.ts",
+    find: "const terms = { settings,",
+    replace: "const terms = { settings: { ...settings, fields: now.fields ?? {} },"
   },
   {
     testFile: "test/domain/Hash.test.ts",

@@ -1,7 +1,8 @@
 /**
- * The kernel's memory: word lists, columns and input, each at a fixed address. Nothing is
- * allocated. Nothing but the word lists is kept from batch to batch. The wrapper makes its views
- * from the exported addresses. The system backs only the pages that are touched.
+ * The kernel's memory: word lists, tables of mapped fields, columns and input, each at a fixed
+ * address. Nothing is allocated. Nothing but the lists and tables is kept from batch to batch. The
+ * wrapper makes its views from the exported addresses. The system backs only the pages that are
+ * touched.
  */
 
 /** The most records of one part of a batch. */
@@ -31,8 +32,13 @@ export const LEXICON: i32 = VALUES + 128
 export const LEXICON_PLACE: i32 = 24
 export const LEXICON_END: i32 = LEXICON + 256 * LEXICON_PLACE
 
+/** The tables of mapped fields, one for each kind: see Fields.ts. */
+export const FIELD_TABLE: i32 = LEXICON_END
+export const FIELD_TABLE_BYTES: i32 = 1 << 13
+export const FIELD_ENTRY: i32 = 32
+
 /** By record: start and end (i32) in the bytes of the batch. End -1 = it has no value. */
-export const STARTS: i32 = LEXICON_END
+export const STARTS: i32 = FIELD_TABLE + 2 * FIELD_TABLE_BYTES
 export const ENDS: i32 = STARTS + 4 * MAX_RECORDS
 /** By record: the log's own time of it (f64); negative = none. */
 export const LOGGED: i32 = ENDS + 4 * MAX_RECORDS
