@@ -4,6 +4,7 @@
  */
 import { Cause, Clock, Deferred, Effect, Fiber, Option, Random } from "effect"
 import type * as Socket from "effect/socket/Socket"
+import { counted } from "../../domain/Wording.ts"
 import type { Disconnected } from "../Platform.ts"
 import { makeChannels } from "./Channels.ts"
 import { Lost } from "./Connection.ts"
@@ -93,7 +94,7 @@ export const runGroup = Effect.fn("twitch.group")(function* (options: GroupOptio
     } else yield* options.onLost(lost, welcomedMs !== undefined)
     const ms = yield* pause(Math.max(0, attempt - 1))
     if (lost !== undefined) {
-      const of = `connection ${session.id} for ${streams.length} channels`
+      const of = `connection ${session.id} for ${counted(streams.length, "channel")}`
       yield* Effect.logWarning(`twitch: ${of} failed: ${lost.why}; reconnecting in ${(ms / 1000).toFixed(1)} s`)
     }
     yield* Effect.sleep(ms)
