@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Exit, Fiber, Random } from "effect"
+import { Effect, Exit, Fiber, Random, Schema } from "effect"
 import { messageLine, settle, world } from "./ScriptedChat.ts"
 
 const named = (count: number): ReadonlyArray<string> => Array.from({ length: count }, (_, index) => `channel${index}`)
@@ -426,6 +426,66 @@ describe("the Twitch platform", () => {
       yield* settle
       assert.deepStrictEqual(messages()[0]?.emotes, ["catJAM", "Kappa", "catJAM"])
     })
+  )
+
+  const piece = Schema.Union([
+    Schema.Literals([
+      "\r\n",
+      " ",
+      ":",
+      "@",
+      ";",
+      "=",
+      "#alice",
+      "#bob",
+      "*",
+      "\u0001ACTION ",
+      "👏",
+      "justinfan",
+      "tmi.twitch.tv",
+      "PRIVMSG",
+      "USERNOTICE",
+      "NOTICE",
+      "ROOMSTATE",
+      "PART",
+      "JOIN",
+      "PING",
+      "PONG",
+      "001",
+      "RECONNECT",
+      ":t CAP * NAK :x\r\n",
+      ":t NOTICE * :x\r\n",
+      ":t RECONNECT\r\n",
+      ":t PONG t :telemetra-end\r\n",
+      "@msg-id=msg_banned :t NOTICE #alice :x\r\n",
+      "@id=1 :r!r@r PRIVMSG #alice :x\r\n",
+      "emotes=1:0-1",
+      "id=1"
+    ]),
+    Schema.Int.check(Schema.isBetween({ minimum: 0, maximum: 255 }))
+  ])
+  it.effect.prop(
+    "goes on after any bytes",
+    [Schema.Array(Schema.Array(piece))],
+    ([frames]) =>
+      Effect.gen(function* () {
+        const { chat, fiber, messages, pass } = yield* world({ streams: ["alice"] })
+        yield* pass(1_000)
+        for (const frame of frames) {
+          const bytes = frame.map((one) => (typeof one === "string" ? Buffer.from(one) : Uint8Array.of(one)))
+          for (const socket of chat.open) socket.sendBytes(Buffer.concat(bytes))
+          yield* settle
+        }
+        for (const socket of chat.open) socket.sendLines("")
+        // A refused channel is joined again after ten minutes.
+        yield* pass(15 * 60_000, 60_000)
+        chat.post("alice", "last")
+        yield* pass(1_000)
+        assert.isUndefined(fiber.pollUnsafe())
+        assert.strictEqual(messages().filter(({ id }) => id === "last").length, 1)
+        yield* Fiber.interrupt(fiber)
+      }),
+    { arbitrary: { runs: 100, seed: 1 } }
   )
 
   it.effect("closes its connections when it is interrupted", () =>
