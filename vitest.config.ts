@@ -11,6 +11,7 @@ const THOROUGH = [
   "test/collect/twitch/Platform.test.ts",
   "test/docs/Commands.test.ts",
   "test/resilience/simulated/Faults.test.ts",
+  "test/resilience/simulated/Mappings.test.ts",
   "test/resilience/simulated/Operator.test.ts",
   "test/fuzz/Fuzz.test.ts",
   "test/kernel/Compiled.test.ts",

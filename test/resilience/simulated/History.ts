@@ -7,6 +7,7 @@ import type { PipelineSettings } from "../../../src/domain/Settings.ts"
 import type { Input } from "../../../src/domain/Task.ts"
 import { chatOf, EMOTES, STREAMS, TEXTS, UNIT_MS, USERS, viewersOf } from "../../pipeline/Crowd.ts"
 import type { Random } from "../../harness/Random.ts"
+import { leastMembers, mappedMembers } from "./Mappings.ts"
 
 /** One topic partition as the brokers hold it. */
 export interface Partition {
@@ -41,6 +42,8 @@ export interface ProducerOptions {
   readonly leaps: boolean
   /** Whether there are evenings among what happens. */
   readonly evenings: boolean
+  /** Whether records hold members for mappings. */
+  readonly mapped: boolean
 }
 
 export class Producer {
@@ -112,8 +115,10 @@ export class Producer {
   produceAt(timeMs: number): void {
     this.#cursorMs = Math.max(this.#cursorMs, timeMs)
     this.#greatestMs = Math.max(this.#greatestMs, timeMs)
-    const fields = this.partition.input.kind === "chat" ? { user_id: "u", message: "" } : { viewer_count: 100 }
-    this.#append(timeMs, bytes({ stream_id: "a", timestamp: timeMs, ...fields }))
+    const { kind } = this.partition.input
+    const fields = kind === "chat" ? { user_id: "u", message: "" } : { viewer_count: 100 }
+    const more = this.#options.mapped ? leastMembers(kind, timeMs) : undefined
+    this.#append(timeMs, bytes({ stream_id: "a", timestamp: timeMs, ...fields, ...more }))
   }
 
   /**
@@ -135,7 +140,7 @@ export class Producer {
             }))
           : [{ timestamp: unit * UNIT_MS, viewer_count: viewersOf(unit) }]
       for (const event of events) {
-        this.#append(event.timestamp, bytes({ stream_id, ...event }))
+        this.#append(event.timestamp, bytes({ stream_id, ...event, ...this.#more(event.timestamp) }))
         this.#latestMs = Math.max(this.#latestMs, event.timestamp)
         this.#greatestMs = Math.max(this.#greatestMs, event.timestamp)
       }
@@ -179,7 +184,12 @@ export class Producer {
             emotes: EMOTES.filter(() => random.chance(0.3))
           }
         : { viewer_count: random.chance(0.1) ? random.between(0, 2000) : random.between(90, 110) }
-    this.#append(timestampMs, bytes({ stream_id: stream, timestamp: timeMs, ...fields }))
+    this.#append(timestampMs, bytes({ stream_id: stream, timestamp: timeMs, ...fields, ...this.#more(timeMs) }))
+  }
+
+  /** Members for mappings, if there are any. */
+  #more(timeMs: number): object | undefined {
+    return this.#options.mapped ? mappedMembers(this.partition.input.kind, timeMs, this.#random) : undefined
   }
 
   #append(timestampMs: number, value: Uint8Array | null): void {

@@ -8,6 +8,7 @@ import type { WindowSettings } from "../../../src/domain/WindowSettings.ts"
 import { ALL_PARTITIONS, type TaskDefinition } from "../../../src/domain/Task.ts"
 import { settingsOf, TIGHT, WINDOWS } from "../../pipeline/Script.ts"
 import type { Random } from "../../harness/Random.ts"
+import { remapped } from "./Mappings.ts"
 
 /** Every fault, and every effect of faults that is counted separately. */
 export const FAULTS = [
@@ -69,6 +70,10 @@ export const FAULTS = [
   "otherReading",
   /** A recovery read records again that had been counted under several of those. */
   "mixedReread",
+  /** A task went on under another mapping of fields. */
+  "otherMapping",
+  /** A recovery read records again that had been counted under several of those. */
+  "mixedMapping",
   /** A task went on under another size and slide of windows. */
   "otherWindows",
   /** A task applied another version of the sensitivity. */
@@ -133,6 +138,8 @@ export interface Plan {
   readonly remade: boolean
   /** Whether the sensitivity changes at random times. */
   readonly sensitivity: boolean
+  /** Whether records hold members for mappings, and a process may start under another mapping. */
+  readonly mapped: boolean
   /** Whether chat and viewers have evenings, in which moments of every type occur. */
   readonly evenings: boolean
 }
@@ -150,6 +157,8 @@ const NEVER_MS = 86_400_000
 
 /** Some chats are larger than the least, no sample is. */
 const EVENT_BYTES = [5000, 130, 100] as const
+/** The same for records that hold members for mappings. */
+const MAPPED_EVENT_BYTES = [5000, 230, 130] as const
 
 const paceOf = (random: Random, idleness: boolean) => ({
   // Without idleness no input is ever silent for so long.
@@ -162,11 +171,12 @@ const paceOf = (random: Random, idleness: boolean) => ({
 /** The settings of a process that takes the place of another. */
 export const restartedWith = (plan: Plan, window: WindowSettings, random: Random): PipelineSettings => {
   const { read } = settingsOf(0, random.between(0, 2), random.chance(0.3))
-  const other = { ...read, maxEventBytes: random.pick(EVENT_BYTES) }
+  const other = { ...read, maxEventBytes: random.pick(plan.mapped ? MAPPED_EVENT_BYTES : EVENT_BYTES) }
+  const next = plan.otherReadings && random.chance(0.7) ? other : plan.settings.read
   return {
     ...plan.settings,
     ...(plan.otherPaces ? paceOf(random, plan.idleness) : undefined),
-    read: plan.otherReadings && random.chance(0.7) ? other : plan.settings.read,
+    read: plan.mapped ? remapped(next, random) : next,
     window
   }
 }
@@ -220,6 +230,7 @@ export const planOf = (random: Random): Plan => {
     settings: { ...limited.settings, samples },
     evenings,
     sensitivity: random.chance(0.4),
+    mapped: random.chance(0.2),
     ...(comesBack ? { otherWindows: [next, settings.window, ...others] } : undefined)
   }
 }

@@ -5,7 +5,7 @@ import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { OffsetRuns } from "../../../src/domain/OffsetRuns.ts"
 import type { Flush } from "../../../src/domain/Flush.ts"
 import type { Moment } from "../../../src/domain/Moment.ts"
-import type { PipelineSettings } from "../../../src/domain/Settings.ts"
+import type { PipelineSettings, ReadSettings } from "../../../src/domain/Settings.ts"
 import type { Sabotage } from "./Tables.ts"
 
 /** The checkpoint is not what was committed when a task is taken over. */
@@ -35,6 +35,30 @@ const changed =
     const next = change()
     return { ...store, commit: (flush) => store.commit(next(flush)) }
   }
+
+/** A mapping in force from now on is that of all records before. */
+export const newMapping = takenOverAs((checkpoint, { read }) => {
+  const mapped = ({
+    futureReference,
+    maxEventBytes,
+    maxFutureSkewMs,
+    watermarkDelayMs
+  }: ReadSettings): ReadSettings => ({
+    futureReference,
+    maxEventBytes,
+    maxFutureSkewMs,
+    watermarkDelayMs,
+    ...(read.fields && { fields: read.fields })
+  })
+  return {
+    ...checkpoint,
+    read: mapped(checkpoint.read),
+    inputs: checkpoint.inputs.map((input) => ({
+      ...input,
+      earlier: input.earlier.map(({ settings, untilOffset }) => ({ untilOffset, settings: mapped(settings) }))
+    }))
+  }
+})
 
 /** Quotes stay when the moment has a greater peak. */
 const firstQuotes = () => {
@@ -97,6 +121,10 @@ export const SABOTAGES: ReadonlyArray<{ readonly fault: string; readonly sabotag
       ...checkpoint,
       inputs: checkpoint.inputs.map((input) => ({ ...input, earlier: [] }))
     }))
+  },
+  {
+    fault: "a re-read uses the mapping of the restart",
+    sabotage: newMapping
   },
   {
     fault: "windows that are not whole are written",

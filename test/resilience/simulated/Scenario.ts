@@ -41,6 +41,8 @@ export interface SeedOptions {
   readonly sabotage?: Sabotage
   /** Replaces the plan's choice. */
   readonly sensitivity?: boolean
+  /** Replaces the plan's choice. */
+  readonly mapped?: boolean
   /** Receives a line for everything that happens. */
   readonly narrate?: (line: string) => void
 }
@@ -83,17 +85,21 @@ class Scenario {
   /** The name of a recreated log while it is expected to stop a worker. */
   #remade: string | undefined
 
-  constructor({ narrate, sabotage, seed, sensitivity }: SeedOptions) {
+  constructor({ mapped, narrate, sabotage, seed, sensitivity }: SeedOptions) {
     const random = new Random(seed)
     const plan = planOf(random.fork())
-    this.#plan = sensitivity === undefined ? plan : { ...plan, sensitivity }
+    this.#plan = {
+      ...plan,
+      sensitivity: sensitivity ?? plan.sensitivity,
+      mapped: mapped ?? plan.mapped
+    }
     this.#random = random.fork()
     this.#simulation = new Simulation(random.fork(), narrate)
     this.#cluster = new Cluster(this.#simulation, this.#plan, this.counts, random.fork())
     this.tables = new Tables(this.#simulation, this.counts, sabotage ?? ((store) => store))
     this.#operator = new Operator(this.#simulation, this.tables, seed)
     this.#times = { leastMs: this.#simulation.trueMs, greatestMs: this.#simulation.trueMs }
-    const { evenings, idleness, live, settings, tasks } = this.#plan
+    const { evenings, idleness, live, mapped: isMapped, settings, tasks } = this.#plan
     const fromMs = this.#simulation.trueMs - (live ? this.#random.between(0, 60_000) : 3 * YEAR_MS)
     this.#producers = tasks
       .flatMap(({ inputs }) => inputs)
@@ -104,7 +110,8 @@ class Scenario {
             fromMs: fromMs + random.between(0, settings.window.sizeMs),
             live,
             leaps: idleness && !live,
-            evenings
+            evenings,
+            mapped: isMapped
           })
       )
     this.#simulation.log(JSON.stringify(this.#plan))

@@ -7,7 +7,7 @@ import type { Checkpoint } from "../../../src/domain/Checkpoint.ts"
 import type { Flush } from "../../../src/domain/Flush.ts"
 import type { Gap } from "../../../src/domain/Gap.ts"
 import type { NotifyRule } from "../../../src/domain/Notification.ts"
-import type { PipelineSettings } from "../../../src/domain/Settings.ts"
+import type { PipelineSettings, ReadSettings } from "../../../src/domain/Settings.ts"
 import * as MemoryStore from "../../../src/sink/memory/MemoryStore.ts"
 import { ResultStore, ResultStoreError } from "../../../src/sink/ResultStore.ts"
 import type { FaultCounts } from "./Plan.ts"
@@ -191,11 +191,13 @@ export class Tables {
     if (checkpoint.inputs.some(({ nextOffset, rereadOffset }) => rereadOffset < nextOffset)) this.#counts.reread++
     if (checkpoint.emitted !== undefined) this.#counts.cutReread++
     const steps = this.steps.get(sourcePartition) ?? []
-    const isMixed = checkpoint.inputs.some(({ rereadOffset }, index) => {
-      const again = steps.filter(({ after }) => (after.inputs[index]?.nextOffset ?? 0n) > rereadOffset)
-      return again.some(({ settings }) => !isSame(settings.read, again[0]?.settings.read))
-    })
-    if (isMixed) this.#counts.mixedReread++
+    const isMixed = (part: (read: ReadSettings | undefined) => unknown): boolean =>
+      checkpoint.inputs.some(({ rereadOffset }, index) => {
+        const again = steps.filter(({ after }) => (after.inputs[index]?.nextOffset ?? 0n) > rereadOffset)
+        return again.some(({ settings }) => !isSame(part(settings.read), part(again[0]?.settings.read)))
+      })
+    if (isMixed((read) => read)) this.#counts.mixedReread++
+    if (isMixed((read) => read?.fields)) this.#counts.mixedMapping++
   }
 
   #commit(store: Store, flush: Flush, settings: PipelineSettings) {
@@ -275,6 +277,7 @@ export class Tables {
   #compare(now: PipelineSettings, before: PipelineSettings): void {
     if (!isSame(pace(now), pace(before))) this.#counts.otherPace++
     if (!isSame(now.read, before.read)) this.#counts.otherReading++
+    if (!isSame(now.read.fields, before.read.fields)) this.#counts.otherMapping++
     if (!isSame(now.window, before.window)) this.#counts.otherWindows++
   }
 }
