@@ -4,6 +4,8 @@
  */
 import { parseTime } from "./EventTime.ts"
 
+export type DeadReason = "too-large" | "invalid-json" | "invalid-event" | "invalid-timestamp" | "future-timestamp"
+
 /** The fate of one record's value. */
 export type Decoded =
   | {
@@ -15,7 +17,7 @@ export type Decoded =
       readonly emotes: ReadonlyArray<string>
     }
   | { readonly kind: "viewer"; readonly stream: string; readonly timeMs: number; readonly viewers: number }
-  | { readonly kind: "dead"; readonly reason: string; readonly path: string | null }
+  | { readonly kind: "dead"; readonly reason: DeadReason; readonly path: string | null }
 
 type Kind = "chat" | "viewer"
 
@@ -34,7 +36,7 @@ export const timePath = (kind: Kind, fields: FieldPointers = {}): string => fiel
 /** A byte order mark stays in the text (ignoreBOM), so that JSON.parse refuses it. */
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-const dead = (reason: string, path: string | null): Decoded => ({ kind: "dead", reason, path })
+const dead = (reason: DeadReason, path: string | null): Decoded => ({ kind: "dead", reason, path })
 
 /** Everything but the future guard, which needs more than the bytes. */
 export const decode = (kind: Kind, bytes: Uint8Array, maxEventBytes: number, fields: FieldPointers = {}): Decoded => {

@@ -5,6 +5,7 @@
 import { scanEvent } from "../../../src/decode/Scanner.ts"
 import type { DeadLetterReason } from "../../../src/domain/DeadLetter.ts"
 import type { Call, Case } from "./Case.ts"
+import { charactersOf } from "./Bytes.ts"
 import type { Judged } from "./Reference.ts"
 
 const REASONS = {
@@ -32,6 +33,19 @@ export const newCoverage = () => ({
   nonAscii: 0,
   escaped: 0,
   cutEmotes: 0,
+  /** Events whose record was wrapped. */
+  prefixed: 0,
+  texts: 0,
+  envelopes: 0,
+  /** Events of a mapping, and records that it has made dead. */
+  mapped: 0,
+  mappedDead: 0,
+  /** Events whose time is a number of seconds or microseconds, or names its zone. */
+  seconds: 0,
+  microseconds: 0,
+  namedZones: 0,
+  /** Records that were read again under another mapping. */
+  remapped: 0,
   longTexts: 0,
   tooLarge: 0,
   invalidJson: 0,
@@ -46,6 +60,18 @@ export type Coverage = ReturnType<typeof newCoverage>
 
 const BACKSLASH = 0x5c
 const READ_BYTES = 2000
+
+/** Forms of an event's record, from its bytes. */
+const countForms = (coverage: Coverage, value: Uint8Array): void => {
+  const isPrefixed = value[0] === 0
+  const text = charactersOf(value, isPrefixed ? 5 : 0, Math.min(value.length, READ_BYTES))
+  if (isPrefixed) coverage.prefixed++
+  if (text.trimStart().startsWith('"')) coverage.texts++
+  if (/"schema\\?":/.test(text)) coverage.envelopes++
+  if (/[:"]\d{9,10}(?:\.\d+)?[\\",}\s]/.test(text)) coverage.seconds++
+  if (/[:"]\d{15,16}(?:\.\d+)?[\\",}\s]/.test(text)) coverage.microseconds++
+  if (/:\d\d[.\d]* ?(?:UTC|GMT)/.test(text)) coverage.namedZones++
+}
 
 export const count = (coverage: Coverage, drawn: Case, call: Call, records: ReadonlyArray<Judged>): void => {
   coverage.batches++
@@ -64,6 +90,14 @@ export const count = (coverage: Coverage, drawn: Case, call: Call, records: Read
     if (verdict._tag === "Tombstone") coverage.tombstones++
     if (verdict._tag === "Skipped") coverage.skipped++
     if (verdict._tag === "Dead") coverage[REASONS[verdict.rejection.reason]]++
+    const map = call.settings.fields?.[call.input.kind]
+    if (verdict._tag === "Dead" && verdict.rejection.path?.startsWith("/") === true) coverage.mappedDead++
+    if (
+      isReread &&
+      verdict._tag === "Event" &&
+      call.reread.earlier.some(({ settings }) => settings.fields?.[call.input.kind] !== map)
+    )
+      coverage.remapped++
     const isMutated = drawn.records[index]?.isMutated === true
     if (isMutated && verdict._tag === "Event") coverage.mutatedEvents++
     if (isMutated && verdict._tag === "Dead") coverage.mutatedDead++
@@ -71,6 +105,8 @@ export const count = (coverage: Coverage, drawn: Case, call: Call, records: Read
     if (verdict._tag !== "Event" || value === null) continue
     const { event } = verdict
     coverage[event._tag]++
+    if (map !== undefined && !isReread) coverage.mapped++
+    countForms(coverage, value)
     if (scanEvent(call.input.kind, value) === undefined) coverage.unusual++
     else coverage.usual++
     if (value.some((byte) => byte > 0x7f)) coverage.nonAscii++

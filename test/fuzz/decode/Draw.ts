@@ -1,4 +1,5 @@
 /** Draws the batches of a seed. */
+import type { FieldMap } from "../../../src/domain/FieldMap.ts"
 import type { ReadSettings } from "../../../src/domain/Settings.ts"
 import type { InputKind } from "../../../src/domain/Task.ts"
 import { BaselineModel } from "../../../src/sentiment/BaselineModel.ts"
@@ -6,6 +7,7 @@ import { ChatModel } from "../../../src/sentiment/ChatModel.ts"
 import type { Random } from "../../harness/Random.ts"
 import type { Case, CaseRecord } from "./Case.ts"
 import { changed } from "./Damage.ts"
+import { mapsOf } from "./Mapped.ts"
 import { noObject, object } from "./Objects.ts"
 import { type Taste, tasteOf } from "./Taste.ts"
 
@@ -26,7 +28,8 @@ const settingsOf = (random: Random): ReadSettings => ({
   watermarkDelayMs: 10_000,
   maxFutureSkewMs: random.pick([0, 1, 60_000, HOUR_MS, 10_000 * HOUR_MS]),
   futureReference: random.pick(["record", "clock"]),
-  maxEventBytes: random.pick([200, 2000, 65_536, 1_048_576, 1_048_576, 8_388_608])
+  maxEventBytes: random.pick([200, 2000, 65_536, 1_048_576, 1_048_576, 8_388_608]),
+  ...(random.chance(0.4) && { fields: mapsOf(random) })
 })
 
 /** A time near the clock; often near the future guard's bound. */
@@ -127,10 +130,16 @@ const logTime = (random: Random, timeMs: number): number =>
 const TOMBSTONES = 0.01
 const NO_OBJECTS = 0.02
 
-const valueOf = (kind: InputKind, random: Random, taste: Taste, timeMs: number): string | null => {
+const valueOf = (
+  kind: InputKind,
+  random: Random,
+  taste: Taste,
+  timeMs: number,
+  map: FieldMap | undefined
+): string | null => {
   if (random.chance(TOMBSTONES)) return null
   if (random.chance(NO_OBJECTS)) return noObject(random, taste)
-  const value = object(kind, random, taste, timeMs)
+  const value = object(kind, random, taste, timeMs, map)
   if (!random.chance(0.0005)) return value
   // A huge record: white space, an unused text, or many emotes.
   const size = random.pick([70_000, 1_048_000, 1_048_576, 3_000_000])
@@ -147,6 +156,7 @@ const drawCase = (random: Random): Case => {
   const kind: InputKind = random.chance(0.8) ? "chat" : "viewer"
   const clockMs = random.pick(CLOCKS)
   const settings = settingsOf(random)
+  const earlier = settingsOf(random)
   const drawn = new Records(random, taste)
   const isHuge = random.chance(0.002)
   let bytes = 0
@@ -156,7 +166,8 @@ const drawCase = (random: Random): Case => {
     count--
   ) {
     const timeMs = timeOf(random, clockMs, settings)
-    const value = valueOf(kind, random, taste, timeMs)
+    const { fields } = random.chance(0.8) ? settings : earlier
+    const value = valueOf(kind, random, taste, timeMs, fields?.[kind])
     drawn.add(value, logTime(random, timeMs))
     bytes += value?.length ?? 0
   }
@@ -178,7 +189,7 @@ const drawCase = (random: Random): Case => {
     untilOffset: reread > records.length ? 2n ** 63n - 1n : reread === 0 ? 0n : offsetOf(reread),
     earlier:
       reread > 0 && random.chance(0.5)
-        ? [{ untilOffset: offsetOf(random.between(0, records.length)), settings: settingsOf(random) }]
+        ? [{ untilOffset: offsetOf(random.between(0, records.length)), settings: earlier }]
         : [],
     futureOffsets: future.flatMap((index, at) =>
       index < records.length && future[at - 1] !== index ? [[offsetOf(index), offsetOf(index) + 1n] as const] : []

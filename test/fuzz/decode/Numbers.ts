@@ -97,6 +97,28 @@ const ZONES = [
   "+0100",
   "z",
   " Z",
+  "UTC",
+  " UTC",
+  " UTC",
+  "  UTC",
+  " utc",
+  " UT",
+  " UTC ",
+  "GMT",
+  " GMT",
+  "+0000",
+  "-0000",
+  "+0530",
+  " +0100",
+  " -09",
+  " +01:00",
+  "+000",
+  "+00000",
+  "+2400",
+  "+0060",
+  "UTC+1",
+  "UTC+01:00",
+  " Z ",
   "ZZ",
   utf8("\u221201:00")
 ] as const
@@ -137,6 +159,41 @@ const anyIso = (random: Random): string => {
 }
 
 const TIMES = [
+  "946684799",
+  "946684799.9999994",
+  "946684799.9999995",
+  "946684800",
+  "4102444799",
+  "4102444799.9999994",
+  "4102444799.9999996",
+  "4102444800",
+  "946684799999999",
+  "946684800000000",
+  "946684800000999.9",
+  "4102444799999999",
+  "4102444799999999.9",
+  "4102444800000000",
+  "1767225600000000000",
+  "1.7672256e9",
+  "1767225600.123",
+  "1767225600.1239996",
+  '"1767225600"',
+  '"1767225600.123"',
+  '"1767225600.1239996"',
+  '"1767225600123456"',
+  '"1767225600123456.9"',
+  '"1767225600."',
+  '".1767225600"',
+  '"01767225600"',
+  '"-1767225600"',
+  '"+1767225600"',
+  '"1.7672256e9"',
+  '"1767225600 "',
+  '"1767225600\\u0030"',
+  '"946684799"',
+  '"4102444800"',
+  '"0"',
+  '"0.5"',
   "946684799999",
   "946684800000",
   "4102444799999",
@@ -211,6 +268,40 @@ const zoned = (timeMs: number, random: Random): string => {
   const sign = random.chance(0.5) ? 1 : -1
   const local = new Date(timeMs + sign * minutes * MINUTE).toISOString().slice(0, -1)
   return `${local}${sign > 0 ? "+" : "-"}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}
+
+/** A number of seconds, milliseconds or microseconds, perhaps with a fraction, perhaps as text. */
+const numberTime = (random: Random, timeMs: number): string => {
+  const [whole, part] = [Math.floor(timeMs / 1000), String(timeMs % 1000).padStart(3, "0")]
+  const more = random.chance(0.3) ? digits(random, random.between(1, 9)) : ""
+  const text = random.pick([
+    String(whole),
+    `${whole}.${part}${more}`,
+    `${whole}.${part}${more}`,
+    `${timeMs}${digits(random, 3)}`,
+    `${timeMs}${digits(random, 3)}${more === "" ? "" : `.${more}`}`,
+    `${timeMs}${more === "" ? "" : `.${more}`}`
+  ])
+  return random.chance(0.5) ? text : `"${text}"`
+}
+
+const NAMED_ZONES = [" UTC", "UTC", " GMT", "GMT", "+0000", " +0000", "+00", " +00:00", "+00:00"] as const
+
+/** A time in a form that only some producers write. */
+export const timeForm = (random: Random, timeMs: number): string => {
+  if (random.chance(0.6)) return numberTime(random, timeMs)
+  const iso = new Date(timeMs).toISOString()
+  if (random.chance(0.4)) {
+    const local = zoned(timeMs, random)
+    const compact = local.slice(0, -3) + local.slice(-2)
+    return `"${random.chance(0.5) ? compact : `${compact.slice(0, -5)} ${compact.slice(-5)}`}"`
+  }
+  const clock = random.pick([
+    iso.slice(0, 19),
+    iso.slice(0, 23),
+    iso.slice(0, 20) + digits(random, random.between(1, 9))
+  ])
+  return `"${random.chance(0.5) ? clock : clock.replace("T", " ")}${random.pick(NAMED_ZONES)}"`
 }
 
 /** A time as producers write it. */

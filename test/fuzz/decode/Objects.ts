@@ -1,10 +1,13 @@
 /** Records as JSON objects in every spelling, and records that only resemble them. */
+import type { FieldMap } from "../../../src/domain/FieldMap.ts"
 import type { InputKind } from "../../../src/domain/Task.ts"
 import type { Random } from "../../harness/Random.ts"
 import { utf8 } from "./Bytes.ts"
-import { number, oddTime, time, viewers } from "./Numbers.ts"
+import { elementsOf, mapped, type Node } from "./Mapped.ts"
+import { number, oddTime, time, timeForm, viewers } from "./Numbers.ts"
 import type { Taste } from "./Taste.ts"
 import { message, name } from "./Texts.ts"
+import { wrapped } from "./Wrapped.ts"
 
 type Member = readonly [name: string, value: string]
 
@@ -157,7 +160,8 @@ const UNKNOWN_NAMES = [
 const valueOf = (field: string, random: Random, taste: Taste, timeMs: number): string => {
   switch (field) {
     case "timestamp":
-      return random.chance(taste.odd) ? oddTime(random) : time(random, timeMs)
+      if (random.chance(taste.odd)) return oddTime(random)
+      return random.chance(taste.timeForms) ? timeForm(random, timeMs) : time(random, timeMs)
     case "viewer_count":
       return random.chance(taste.odd) ? number(random) : viewers(random)
     case "message":
@@ -196,6 +200,15 @@ const spelled = (random: Random, taste: Taste, field: string): string => {
   return random.chance(0.7) ? `${field.slice(0, at)}\\u${code}${field.slice(at + 1)}` : field.toUpperCase()
 }
 
+/** The key of a mapping in quotes, perhaps with escapes. */
+const keyText = (random: Random, taste: Taste, key: string): string => {
+  if (random.chance(taste.odd / 8 + taste.escape / 20)) {
+    const units = key.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    if (random.chance(0.5)) return `"${units.join("")}"`
+  }
+  return utf8(JSON.stringify(key))
+}
+
 /** A member more: null, another spelling, a repeated field, a field of the other kind. */
 const moreMember = (kind: InputKind, random: Random, taste: Taste, timeMs: number): Member => {
   const field = random.pick(random.chance(0.9) === (kind === "chat") ? CHAT_NAMES : VIEWER_NAMES)
@@ -230,8 +243,34 @@ const membersOf = (kind: InputKind, random: Random, taste: Taste, timeMs: number
 /** Bytes before or behind the object that do not belong there. */
 const OUTER = ["\ufeff", "\0", "}", "{", ",", "x", "{}", "null", "\u00a0", "\v"].map(utf8) as [string, ...Array<string>]
 
-/** An event of the kind at the time, or almost one. */
-export const object = (kind: InputKind, random: Random, taste: Taste, timeMs: number): string => {
+/** Members in the places of a mapping, as an object or an array. */
+const tree = (random: Random, taste: Taste, members: ReadonlyArray<Node>, isRoot: boolean): string => {
+  const valueOf = (value: Node[1]): string => (typeof value === "string" ? value : tree(random, taste, value, false))
+  const gap = (): string => blank(random, taste)
+  const elements = isRoot || random.chance(0.3) ? undefined : elementsOf(members)
+  if (elements !== undefined) {
+    const texts = elements.map((node) => (node === undefined ? unusedValue(random, taste) : valueOf(node[1])))
+    if (random.chance(0.2)) texts.push(unusedValue(random, taste))
+    return `[${texts.map((text) => `${gap()}${text}${gap()}`).join(",")}]`
+  }
+  const texts = members.map(
+    ([key, value]) => `${gap()}${keyText(random, taste, key)}${gap()}:${gap()}${valueOf(value)}${gap()}`
+  )
+  if (random.chance(taste.unknown / 3))
+    texts.splice(random.between(0, texts.length), 0, `"${random.pick(UNKNOWN_NAMES)}":${unusedValue(random, taste)}`)
+  return `{${texts.join(",")}}`
+}
+
+/** An event of the kind at the time, or almost one, for a decoder with the mapping. */
+export const object = (kind: InputKind, random: Random, taste: Taste, timeMs: number, map?: FieldMap): string => {
+  const text =
+    map === undefined
+      ? flat(kind, random, taste, timeMs)
+      : tree(random, taste, mapped(kind, map, membersOf(kind, random, taste, timeMs), taste.odd, random), true)
+  return random.chance(taste.wrapped) ? wrapped(random, text) : text
+}
+
+const flat = (kind: InputKind, random: Random, taste: Taste, timeMs: number): string => {
   let text = `${blank(random, taste)}{${blank(random, taste)}`
   for (const [index, [field, value]] of membersOf(kind, random, taste, timeMs).entries()) {
     if (index > 0) text += `,${blank(random, taste)}`

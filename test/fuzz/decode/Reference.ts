@@ -1,18 +1,20 @@
 /**
- * Decodes a batch by docs/SEMANTICS.md: record by record with the parser alone, and with naive
- * rules for words, scores and the future.
+ * Decodes a batch by docs/SEMANTICS.md. The oracle, which shares no line with the worker, decodes
+ * record by record. Naive rules decide words, scores and the future.
  */
 import { Result } from "effect"
-import { parseEvent } from "../../../src/decode/Parser.ts"
 import type { LogRecord } from "../../../src/domain/Batch.ts"
 import type { Rejection } from "../../../src/domain/DeadLetter.ts"
 import type { ChatEvent, Event } from "../../../src/domain/Event.ts"
+import { EventTimeMs } from "../../../src/domain/EventTime.ts"
 import { UNSCORED } from "../../../src/domain/Score.ts"
 import type { SentimentModel } from "../../../src/domain/SentimentModel.ts"
 import type { InputKind } from "../../../src/domain/Task.ts"
 import type { ReadSettings } from "../../../src/domain/Settings.ts"
-import { textOf, type Utf8 } from "../../../src/domain/Utf8.ts"
+import { textOf, type Utf8, utf8Of } from "../../../src/domain/Utf8.ts"
 import { columnsOf } from "../../harness/Events.ts"
+import { decode, type Decoded, timePath } from "../../oracle/Decode.ts"
+import { EMOTES_PER_EVENT } from "../../oracle/Panes.ts"
 import { scoreOf } from "../../oracle/Score.ts"
 import { charactersOf } from "./Bytes.ts"
 import type { Call } from "./Case.ts"
@@ -54,21 +56,34 @@ const eventLine = (event: Event, offset: bigint, model: SentimentModel): string 
   })
 }
 
+const eventOf = (decoded: Exclude<Decoded, { readonly kind: "dead" }>): Event => {
+  const head = { stream: utf8Of(decoded.stream), timeMs: EventTimeMs(decoded.timeMs) }
+  if (decoded.kind === "viewer") return { _tag: "viewer", ...head, viewers: decoded.viewers }
+  const { emotes } = decoded
+  return {
+    _tag: "chat",
+    ...head,
+    user: utf8Of(decoded.user),
+    text: utf8Of(decoded.text),
+    emotes: emotes.slice(0, EMOTES_PER_EVENT).map(utf8Of),
+    cutEmotes: Math.max(0, emotes.length - EMOTES_PER_EVENT)
+  }
+}
+
 /** How a record that has a value is judged. */
 const judge = (
   kind: InputKind,
   value: Uint8Array,
-  { maxEventBytes, maxFutureSkewMs, futureReference }: ReadSettings,
+  { fields, maxEventBytes, maxFutureSkewMs, futureReference }: ReadSettings,
   timestampMs: number,
   clockMs: number
 ): Result.Result<Event, Rejection> => {
-  if (value.length > maxEventBytes) return Result.fail({ reason: "too-large", path: null })
-  const parsed = parseEvent(kind, value)
-  if (Result.isFailure(parsed)) return parsed
-  const isAhead = (ofMs: number): boolean => parsed.success.timeMs > ofMs + maxFutureSkewMs
+  const decoded = decode(kind, value, maxEventBytes, fields)
+  if (decoded.kind === "dead") return Result.fail({ reason: decoded.reason, path: decoded.path })
+  const isAhead = (ofMs: number): boolean => decoded.timeMs > ofMs + maxFutureSkewMs
   return isAhead(clockMs) || (futureReference === "record" && timestampMs >= 0 && isAhead(timestampMs))
-    ? Result.fail({ reason: "future-timestamp", path: "timestamp" })
-    : parsed
+    ? Result.fail({ reason: "future-timestamp", path: timePath(kind, fields) })
+    : Result.succeed(eventOf(decoded))
 }
 
 /** The judgement of a record. */

@@ -22,6 +22,10 @@ export interface Taste {
   readonly long: number
   /** How often a record has many emotes. */
   readonly crowded: number
+  /** How often a record is wrapped. */
+  readonly wrapped: number
+  /** How often a time is in another unit, or in a zone with a name. */
+  readonly timeForms: number
 }
 
 export const tasteOf = (random: Random): Taste => ({
@@ -34,5 +38,7 @@ export const tasteOf = (random: Random): Taste => ({
   mutate: random.pick([0, 0.02, 0.05, 0.05, 0.3, 1]),
   gap: random.pick([0, 0.2, 1]),
   long: random.pick([0, 0.02, 0.02, 0.3]),
-  crowded: random.pick([0, 0.02, 0.02, 0.3])
+  crowded: random.pick([0, 0.02, 0.02, 0.3]),
+  wrapped: random.pick([0, 0, 0, 0.1, 0.5, 1]),
+  timeForms: random.pick([0, 0, 0.1, 0.5, 1])
 })
