@@ -80,6 +80,22 @@ const FAULTS: ReadonlyArray<readonly [fault: string, decode: () => Decode]> = [
         if (end % 16 === 0 && end > events.of(event, TEXT_START)) set(events, event, TEXT_END, end - 1)
       })
   ],
+  [
+    "a mapping is not used",
+    () => (call) => {
+      const { futureReference, maxEventBytes, maxFutureSkewMs, watermarkDelayMs } = call.settings
+      return decodeCall({ ...call, settings: { futureReference, maxEventBytes, maxFutureSkewMs, watermarkDelayMs } })
+    }
+  ],
+  [
+    "a re-read uses the new mapping",
+    () => (call) => {
+      const { earlier, ...reread } = call.reread
+      const { fields = {} } = call.settings
+      const remapped = earlier.map((each) => ({ ...each, settings: { ...each.settings, fields } }))
+      return decodeCall({ ...call, reread: { ...reread, earlier: remapped } })
+    }
+  ],
   ["cut emotes are not counted", () => withFault((events, event) => set(events, event, CUT_EMOTES, 0))],
   ["a batch is valid only until the next one", sharing],
   [
