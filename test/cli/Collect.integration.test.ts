@@ -72,6 +72,26 @@ describe.skipIf(kafkaMissing !== undefined)("telemetra collect", () => {
       })
     )
 
+    it.effect("ends with the exit code of wrong credentials, and names the variable", () =>
+      Effect.gen(function* () {
+        const broker = yield* KafkaBroker
+        const twitch = yield* startTwitchServer()
+        const { code, stderr } = yield* telemetra(["collect", "twitch:one"], {
+          env: {
+            KAFKA_BOOTSTRAP_SERVERS: broker.bootstrap,
+            CHAT_TOPIC: uniqueName("chat"),
+            VIEWER_TOPIC: uniqueName("viewer"),
+            EMOTE_LISTS: "none",
+            ...twitch.variables({ withViewers: true }),
+            TWITCH_CLIENT_SECRET: "wrong"
+          }
+        })
+        assert.strictEqual(code, 77, stderr)
+        assert.include(stderr, "TWITCH_CLIENT_SECRET")
+        assert.notInclude(stderr, "wrong")
+      })
+    )
+
     it.effect("refuses in one sentence what cannot be a channel", () =>
       Effect.gen(function* () {
         for (const [args, env, problem] of [

@@ -35,6 +35,10 @@ const CHAT_MODEL = {
   testFile: "test/sentiment/ChatModel.test.ts",
   test: "the chat model, on texts that are drawn agrees with the recount, which works on strings"
 }
+const KAFKA_APPEND = {
+  testFile: "test/source/kafka/EventWriter.integration.test.ts",
+  test: "Appending events to Kafka each event is in the log once and in order, whichever requests and replies are lost"
+}
 const HAND_OVER = {
   testFile: "test/collect/twitch/Twitch.test.ts",
   test: "the Twitch platform hands over without a gap before the server closes, and reads the old connection to its end"
@@ -1702,5 +1706,35 @@ export const mutants: ReadonlyArray<Mutant> = [
     fault: "a slow consumer does not slow the server",
     testFile: "test/collect/twitch/Platform.test.ts",
     test: "the Twitch platform over sockets stops reading while the consumer is slow"
+  },
+  {
+    file: "src/collect/Collector.ts",
+    find: "writer.append(records)",
+    replace: "Effect.suspend(() => writer.append([...records]))",
+    fault: "the collector repeats an append as a new one, so the log may hold it twice",
+    testFile: "test/collect/Collector.test.ts",
+    test: "the collector repeats the same array while the log is away, and loses and doubles nothing"
+  },
+  {
+    file: "src/collect/Collector.ts",
+    find: "state.backlog >= maxBacklog",
+    replace: "state.backlog < 0",
+    fault: "the collector's buffer has no bound",
+    testFile: "test/collect/Collector.test.ts",
+    test: "the collector drops and counts the newest events beyond its buffer"
+  },
+  {
+    file: "src/source/kafka/EventWriter.ts",
+    find: "idempotent: true",
+    replace: "idempotent: false",
+    fault: "the collector's events are doubled in Kafka after a lost reply",
+    ...KAFKA_APPEND
+  },
+  {
+    file: "src/source/kafka/EventWriter.ts",
+    find: "pending?.records === records ? pending : {",
+    replace: "pending?.records === [] ? pending : {",
+    fault: "a repeated append sends again what Kafka acknowledged",
+    ...KAFKA_APPEND
   }
 ]

@@ -501,3 +501,23 @@ describe("a scrape", () => {
     )
   )
 })
+
+describe("a collector", () => {
+  it.effect("adds its problems to those of the worker, and leaves it ready", () =>
+    run(
+      Effect.gen(function* () {
+        const status = yield* WorkerStatus
+        assert.isUndefined(yield* status.collecting)
+        yield* status.record(0, { _tag: "Assigned", tasks: [0], allTasks: 1 })
+        yield* status.record(0, condition())
+        assert.deepStrictEqual(yield* status.problems, [])
+        const problems: Array<string> = []
+        yield* status.follow(() => ({ channels: [], firstRowsMs: 25_000, problems }))
+        problems.push("Chat of twitch:one is disconnected")
+        assert.deepStrictEqual(yield* status.problems, ["Chat of twitch:one is disconnected"])
+        assert.deepStrictEqual(problemsOf(yield* status.readiness), [])
+        assert.strictEqual((yield* status.collecting)?.firstRowsMs, 25_000)
+      })
+    )
+  )
+})
