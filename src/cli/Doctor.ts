@@ -6,16 +6,17 @@ import { Console, Effect, Option, Runtime, Schema } from "effect"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { OperatorError } from "../domain/OperatorError.ts"
 import { Command, Flag } from "effect/cli"
-import type { AppConfig } from "../config/AppConfig.ts"
+import type { AppConfig, PostgresConfig } from "../config/AppConfig.ts"
 import { describeProblem } from "../config/ConfigurationError.ts"
 import * as Load from "../config/Load.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import { type Finding, skipped } from "../doctor/Check.ts"
 import { kafkaChecks } from "../doctor/KafkaChecks.ts"
+import { localLogChecks } from "../doctor/LocalLogChecks.ts"
 import { dataFolder, httpPort } from "../doctor/MachineChecks.ts"
 import { positionCheck } from "../doctor/Positions.ts"
-import { postgresChecks } from "../doctor/PostgresChecks.ts"
+import { type PostgresChecks, postgresChecks } from "../doctor/PostgresChecks.ts"
 import { type Colour, paint, printJson } from "../terminal/Output.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
 import { environment } from "./Root.ts"
@@ -38,28 +39,55 @@ const ofConfiguration = (over: Partial<Finding> & Pick<Finding, "status" | "foun
   ...over
 })
 
-const kafka = Effect.fnUntraced(function* (config: AppConfig) {
-  if (config.source._tag === "kafka") return yield* kafkaChecks(config, config.source.kafka)
-  const { finding } = skipped("kafka", "the source is a simulated platform")
+/** The result for a log that was not checked. */
+const noLog = (name: string, because: string) => {
   const none = Effect.succeed(new Map<string, bigint>())
-  return { findings: [finding], extents: skipped("events", "kafka"), starts: none, ends: none }
+  return {
+    findings: [skipped(name, because).finding],
+    extents: skipped("events", name),
+    starts: none,
+    ends: none
+  }
+}
+
+const kafka = (config: AppConfig) =>
+  config.source._tag === "kafka"
+    ? kafkaChecks(config, config.source.kafka)
+    : Effect.succeed(
+        noLog("kafka", `the source is ${config.source._tag === "local" ? "the local log" : "a simulated platform"}`)
+      )
+
+interface OfPostgres extends PostgresChecks {
+  readonly postgres: PostgresConfig | undefined
+}
+
+/** The checks, and the database unless an embedded one is not running. */
+const postgres = Effect.fnUntraced(function* (config: AppConfig) {
+  if (config.database._tag === "postgres") {
+    const { postgres } = config.database
+    const checks: OfPostgres = { ...(yield* postgresChecks(config, postgres)), postgres }
+    return checks
+  }
+  const running = yield* Effect.option(EmbeddedPostgres.running(config.dataDir))
+  if (Option.isSome(running)) {
+    const checks: OfPostgres = { ...(yield* postgresChecks(config, running.value)), postgres: running.value }
+    if (checks.findings[0]?.status === "ok") return checks
+  }
+  const { finding } = skipped("postgresql", "the embedded server is not running; `telemetra run` starts it")
+  const checks: OfPostgres = {
+    findings: [finding],
+    complete: skipped("tables", "postgresql"),
+    checkpoints: skipped("checkpoints", "postgresql"),
+    readCheckpoints: Effect.succeed([]),
+    postgres: undefined
+  }
+  return checks
 })
 
-const postgres = Effect.fnUntraced(function* (config: AppConfig) {
-  if (config.database._tag === "postgres") return yield* postgresChecks(config, config.database.postgres)
-  const running = yield* Effect.option(EmbeddedPostgres.running(config.dataDir))
-  const checks = yield* Option.match(running, {
-    onNone: () => Effect.succeed(undefined),
-    onSome: (found) => postgresChecks(config, found)
-  })
-  if (checks !== undefined && checks.findings[0]?.status === "ok") return checks
-  const { finding } = skipped("postgresql", "the embedded server is not running; `telemetra run` starts it")
-  return {
-    findings: [finding],
-    checkpoints: skipped("checkpoints", "postgresql"),
-    readCheckpoints: Effect.succeed([])
-  }
-})
+const localLog = (config: AppConfig, { complete, postgres }: OfPostgres) =>
+  postgres === undefined
+    ? Effect.succeed(noLog("local log", "postgresql"))
+    : localLogChecks(config, { postgres, complete })
 
 /** Runs all checks. The order of the findings is fixed. */
 const examine = Effect.fn("doctor.examine")(function* (config: AppConfig) {
@@ -67,15 +95,18 @@ const examine = Effect.fn("doctor.examine")(function* (config: AppConfig) {
     [kafka(config), postgres(config), dataFolder(config), httpPort(config)],
     { concurrency: "unbounded" }
   )
-  const positions = yield* positionCheck(ofPostgres.checkpoints, ofKafka.extents, {
-    starts: ofKafka.starts,
+  const isLocal = config.source._tag === "local"
+  const log = isLocal ? yield* localLog(config, ofPostgres) : ofKafka
+  const positions = yield* positionCheck(ofPostgres.checkpoints, log.extents, {
+    starts: log.starts,
     checkpoints: ofPostgres.readCheckpoints,
-    ends: ofKafka.ends
+    ends: log.ends
   })
-  const isWhole = config.source._tag === "kafka"
+  const isWhole = config.source._tag !== "simulator"
   return [
     ...ofKafka.findings,
     ...ofPostgres.findings,
+    ...(isLocal ? log.findings : []),
     ...(isWhole ? [positions.finding] : []),
     ofFolder.finding,
     ofPort.finding
@@ -112,7 +143,7 @@ const configuration = Effect.gen(function* () {
     }
   }
   const { config, notices } = loaded.success
-  const reads = config.source._tag === "kafka" ? "Kafka" : "a simulated platform"
+  const reads = { kafka: "Kafka", local: "the local log", simulator: "a simulated platform" }[config.source._tag]
   const writes = config.database._tag === "postgres" ? "PostgreSQL" : "an embedded PostgreSQL"
   return {
     findings: [

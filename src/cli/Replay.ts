@@ -138,14 +138,17 @@ const replayAndReport = Effect.fn("cli.replay")(function* (request: Request) {
   const config = yield* Config
   const isOfFiles = files.length > 0
   const begunMs = yield* Clock.currentTimeMillis
+  const database = yield* Effect.cached(Layers.sharedDatabase)
   const source = isOfFiles
     ? yield* filesFor(settingsFor(config, request), request)
-    : yield* fromTopics(config, settingsFor(config, request), {
-        fromMs: fromMs ?? 0,
-        toMs: toMs ?? Number.POSITIVE_INFINITY
-      })
+    : yield* fromTopics(
+        config,
+        settingsFor(config, request),
+        { fromMs: fromMs ?? 0, toMs: toMs ?? Number.POSITIVE_INFINITY },
+        database
+      )
   const { converted, settings } = source
-  const postgres = yield* Layers.sharedDatabase
+  const postgres = yield* database
   const tables = yield* Layer.build(Layers.repair(postgres))
   yield* Effect.gen(function* () {
     const { notices: ofPlan, plans } = yield* source.planned

@@ -22,13 +22,22 @@ import * as StopBudget from "../worker/StopBudget.ts"
 import { watchSplitStreams } from "../worker/SplitStreamWatch.ts"
 import { thread } from "../worker/WorkerThread.ts"
 
+/** The source in a worker's summary. */
+const readsOf = ({ source, topics }: AppConfig): string => {
+  switch (source._tag) {
+    case "kafka":
+      return `${topics.chat} and ${topics.viewer} from Kafka at ${source.kafka.bootstrapServers.join(",")}, as group ${source.kafka.groupId}`
+    case "local":
+      return `${topics.chat} and ${topics.viewer} from the local log, which keeps ${Duration.format(source.retention)}`
+    case "simulator":
+      return "a simulated platform: broadcasts of yesterday and today, the last 15 minutes, then live"
+  }
+}
+
 /** The summary that a worker prints at its start. */
 const greeting = (config: AppConfig, { postgres, psql }: Layers.Database): string => {
   const { sizeMs, slideMs } = config.pipeline.window
-  const reads =
-    config.source._tag === "kafka"
-      ? `${config.topics.chat} and ${config.topics.viewer} from Kafka at ${config.source.kafka.bootstrapServers.join(",")}, as group ${config.source.kafka.groupId}`
-      : "a simulated platform: broadcasts of yesterday and today, the last 15 minutes, then live"
+  const reads = readsOf(config)
   return [
     "Telemetra stream",
     `  reads    ${reads}`,

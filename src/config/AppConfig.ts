@@ -108,7 +108,11 @@ export interface CollectConfig {
 }
 
 export interface AppConfig {
-  readonly source: { readonly _tag: "kafka"; readonly kafka: KafkaConfig } | { readonly _tag: "simulator" }
+  readonly source:
+    | { readonly _tag: "kafka"; readonly kafka: KafkaConfig }
+    /** The log in the database of the results. */
+    | { readonly _tag: "local"; readonly retention: Duration.Duration }
+    | { readonly _tag: "simulator" }
   readonly database: { readonly _tag: "postgres"; readonly postgres: PostgresConfig } | { readonly _tag: "embedded" }
   readonly topics: { readonly chat: string; readonly viewer: string }
   readonly taskScope: "partition" | "all"

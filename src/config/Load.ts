@@ -25,7 +25,17 @@ import { hints } from "./Hints.ts"
 import { toKafka } from "./KafkaSection.ts"
 import { toNotify } from "./NotifySection.ts"
 import { toPostgres, toSchema, toUrl } from "./PostgresSection.ts"
-import { checkCollect, checkSides, checkSizes, checkTimes, checkTopics } from "./Rules.ts"
+import {
+  checkCollect,
+  checkSides,
+  checkSizes,
+  checkTimes,
+  checkTopics,
+  checkWorkers,
+  idleTimeoutOf,
+  sourceOf,
+  type Source
+} from "./Rules.ts"
 import { securityNotices } from "./SecurityNotices.ts"
 import type { Values } from "./Variables.ts"
 
@@ -40,7 +50,7 @@ export interface Loaded {
 
 export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSystem> = Effect.gen(function* () {
   const draft = yield* readVariables
-  const source = draft.values.SOURCE ?? (draft.isSet("KAFKA_BOOTSTRAP_SERVERS") ? "kafka" : "simulator")
+  const source = sourceOf(draft)
   const store = draft.values.STORE ?? (draft.isSet("POSTGRES_URL") ? "postgres" : "embedded")
   checkSides(draft, source, store)
   const notices = [...(yield* hints)]
@@ -61,29 +71,39 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
   checkTopics(draft, source)
   checkCollect(draft, source)
   checkSizes(draft)
-  checkTimes(draft)
+  checkWorkers(draft, source)
+  checkTimes(draft, source)
   if (draft.problems.length > 0) return yield* new ConfigurationError({ problems: draft.problems })
-  return { config: toConfig(draft.values, { kafka, postgres, schema, notify, fields, collect }), notices }
+  const idleTimeout = idleTimeoutOf(draft, source)
+  const sections = { source, kafka, postgres, schema, notify, fields, collect, idleTimeout }
+  return { config: toConfig(draft.values, sections), notices }
 })
 
 /** The parts of the configuration that several variables make. */
 interface Sections {
+  readonly source: Source
   readonly kafka: KafkaConfig | undefined
   readonly postgres: PostgresConfig | undefined
   readonly schema: string
   readonly notify: NotifyConfig
   readonly fields: FieldMaps | undefined
   readonly collect: CollectConfig
+  readonly idleTimeout: Duration.Duration
 }
 
-const toConfig = (values: Values, { collect, fields, kafka, notify, postgres, schema }: Sections): AppConfig => ({
-  source: kafka === undefined ? { _tag: "simulator" } : { _tag: "kafka", kafka },
-  database: postgres === undefined ? { _tag: "embedded" } : { _tag: "postgres", postgres },
+const toSource = (values: Values, { kafka, source }: Sections): AppConfig["source"] => {
+  if (kafka !== undefined) return { _tag: "kafka", kafka }
+  return source === "local" ? { _tag: "local", retention: values.LOCAL_LOG_RETENTION } : { _tag: "simulator" }
+}
+
+const toConfig = (values: Values, sections: Sections): AppConfig => ({
+  source: toSource(values, sections),
+  database: sections.postgres === undefined ? { _tag: "embedded" } : { _tag: "postgres", postgres: sections.postgres },
   topics: { chat: values.CHAT_TOPIC, viewer: values.VIEWER_TOPIC },
   taskScope: values.TASK_SCOPE,
   workers: values.WORKERS,
   tables: {
-    schema,
+    schema: sections.schema,
     migrate: values.MIGRATE,
     partitionBy: values.PARTITION_BY,
     retention: values.RETENTION,
@@ -92,11 +112,11 @@ const toConfig = (values: Values, { collect, fields, kafka, notify, postgres, sc
       bytesPerDay: values.DEAD_LETTER_BYTES_PER_DAY
     },
     sampleRetentionMs: Duration.toMillis(values.MOMENT_SAMPLE_RETENTION),
-    notify: notify.targets.map(({ rule }) => rule)
+    notify: sections.notify.targets.map(({ rule }) => rule)
   },
   sessionTimeout: values.KAFKA_SESSION_TIMEOUT,
-  pipeline: toPipeline(values, kafka === undefined && postgres === undefined, kafka === undefined ? undefined : fields),
-  fields,
+  pipeline: toPipeline(values, sections),
+  fields: sections.fields,
   maxBatchBytes: values.MAX_BATCH_BYTES,
   sentimentModel: values.SENTIMENT_MODEL,
   livenessTimeout: values.LIVENESS_TIMEOUT,
@@ -109,8 +129,8 @@ const toConfig = (values: Values, { collect, fields, kafka, notify, postgres, sc
     allowedHosts: (values.HTTP_ALLOWED_HOSTS ?? []).map((host) => host.toLowerCase()),
     connectionsPerNetwork: values.HTTP_CONNECTIONS_PER_NETWORK
   },
-  notify,
-  collect,
+  notify: sections.notify,
+  collect: sections.collect,
   clip: {
     leadMs: Duration.toMillis(values.CLIP_LEAD),
     lengthMs: Duration.toMillis(values.CLIP_LENGTH),
@@ -131,7 +151,7 @@ const toSamples = (values: Values, isDemo: boolean): SampleSettings => {
   }
 }
 
-const toPipeline = (values: Values, isDemo: boolean, fields: FieldMaps | undefined): PipelineSettings => ({
+const toPipeline = (values: Values, { fields, idleTimeout, kafka, postgres, source }: Sections): PipelineSettings => ({
   window: {
     sizeMs: Duration.toMillis(values.WINDOW_DURATION),
     slideMs: Duration.toMillis(values.SLIDE_DURATION)
@@ -141,14 +161,14 @@ const toPipeline = (values: Values, isDemo: boolean, fields: FieldMaps | undefin
     maxFutureSkewMs: Duration.toMillis(values.MAX_FUTURE_SKEW ?? values.WATERMARK_DELAY),
     futureReference: values.FUTURE_REFERENCE,
     maxEventBytes: values.MAX_EVENT_BYTES,
-    ...(fields === undefined ? {} : { fields })
+    ...(fields === undefined || kafka === undefined ? {} : { fields })
   },
   detection: { threshold: values.ANOMALY_THRESHOLD },
   sessionGapMs: Duration.toMillis(values.SESSION_GAP),
   topEmotes: values.TOP_EMOTES,
-  samples: toSamples(values, isDemo),
+  samples: toSamples(values, source === "simulator" && postgres === undefined),
   limits: STATE_LIMITS,
-  idleTimeoutMs: Duration.toMillis(values.IDLE_TIMEOUT),
+  idleTimeoutMs: Duration.toMillis(idleTimeout),
   triggerIntervalMs: Duration.toMillis(values.TRIGGER_INTERVAL),
   maxRecordsPerFlush: values.MAX_OFFSETS_PER_TRIGGER
 })

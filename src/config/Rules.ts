@@ -10,13 +10,32 @@ import { number } from "../domain/Wording.ts"
 import type { Draft } from "./Draft.ts"
 import { type VariableName, variables } from "./Variables.ts"
 
+export type Source = "kafka" | "local" | "simulator"
+
+/** SOURCE, or what the other variables imply. */
+export const sourceOf = (draft: Draft): Source => {
+  if (draft.values.SOURCE !== undefined) return draft.values.SOURCE
+  if (draft.isSet("KAFKA_BOOTSTRAP_SERVERS")) return "kafka"
+  return draft.isSet("COLLECT") ? "local" : "simulator"
+}
+
+/**
+ * The default of IDLE_TIMEOUT with SOURCE=local. Its two topics have one writer, so a quiet one is
+ * known to be quiet sooner than over a network.
+ */
+const LOCAL_IDLE_TIMEOUT = Duration.seconds(5)
+
+/** IDLE_TIMEOUT, or its default for the source. */
+export const idleTimeoutOf = (draft: Draft, source: Source): Duration.Duration =>
+  source === "local" && !draft.isSet("IDLE_TIMEOUT") ? LOCAL_IDLE_TIMEOUT : draft.values.IDLE_TIMEOUT
+
 /** The most panes of a window. A pane is gcd(window, slide) long. */
 const MAX_PANES = 10_000
 
 /**
  * Simulated rows in a real database, and real events in an embedded one, must be requested by name.
  */
-export const checkSides = (draft: Draft, source: "kafka" | "simulator", store: "postgres" | "embedded"): void => {
+export const checkSides = (draft: Draft, source: Source, store: "postgres" | "embedded"): void => {
   if (!draft.isFine("SOURCE", "STORE")) return
   if (source === "kafka" && !draft.isSet("KAFKA_BOOTSTRAP_SERVERS")) {
     draft.refuse("KAFKA_BOOTSTRAP_SERVERS", `${variables.KAFKA_BOOTSTRAP_SERVERS.allowed}, because SOURCE=kafka`)
@@ -46,7 +65,7 @@ const collide = (one: string, other: string): boolean => one.replaceAll(".", "_"
 /** The topics that the worker writes. */
 const OUTPUT_TOPICS = ["DEAD_LETTER_TOPIC", "MOMENTS_TOPIC", "WINDOWS_TOPIC"] as const
 
-export const checkTopics = (draft: Draft, source: "kafka" | "simulator"): void => {
+export const checkTopics = (draft: Draft, source: Source): void => {
   const { CHAT_TOPIC: chat, VIEWER_TOPIC: viewer } = draft.values
   const rule = "a dot and an underscore count as the same character"
   if (draft.isFine("CHAT_TOPIC", "VIEWER_TOPIC") && collide(chat, viewer)) {
@@ -59,19 +78,27 @@ export const checkTopics = (draft: Draft, source: "kafka" | "simulator"): void =
     if (others.some((other) => collide(topic, draft.values[other] ?? ""))) {
       draft.refuse(name, `another topic than ${others.join(", ").replace(/, (\w+)$/, " and $1")}: ${rule}`)
     }
-    if (source === "simulator" && name !== "DEAD_LETTER_TOPIC") {
-      draft.refuse(name, "no value, unless the source is Kafka: the simulator has no brokers to write to")
+    if (source !== "kafka" && name !== "DEAD_LETTER_TOPIC") {
+      const other = source === "local" ? "the local log" : "the simulator"
+      draft.refuse(name, `no value, unless the source is Kafka: ${other} has no brokers to write to`)
     }
   }
 }
 
 /** The simulator has no log to append to. */
-export const checkCollect = (draft: Draft, source: string): void => {
+export const checkCollect = (draft: Draft, source: Source): void => {
   if (source !== "simulator" || !draft.isSet("COLLECT") || !draft.isFine("COLLECT", "SOURCE")) return
   draft.refuse(
     "COLLECT",
     "no value while SOURCE=simulator: unset SOURCE to collect into the local log, or set KAFKA_BOOTSTRAP_SERVERS"
   )
+}
+
+/** The local log has one partition, so one worker reads all of it. */
+export const checkWorkers = (draft: Draft, source: Source): void => {
+  if (source === "local" && draft.isFine("SOURCE", "WORKERS") && draft.values.WORKERS > 1) {
+    draft.refuse("WORKERS", "1, because SOURCE=local has one partition, which one worker reads")
+  }
 }
 
 export const checkSizes = (draft: Draft): void => {
@@ -81,7 +108,7 @@ export const checkSizes = (draft: Draft): void => {
   }
 }
 
-export const checkTimes = (draft: Draft): void => {
+export const checkTimes = (draft: Draft, source: Source): void => {
   checkWindow(draft)
   checkAtMost(
     draft,
@@ -89,12 +116,7 @@ export const checkTimes = (draft: Draft): void => {
     "WATERMARK_DELAY",
     "otherwise one fast clock makes the events of all others late"
   )
-  checkAtMost(
-    draft,
-    "IDLE_TIMEOUT",
-    "LIVENESS_TIMEOUT",
-    "otherwise a quiet partition delays the others for longer than a worker may make no progress"
-  )
+  checkIdle(draft, source)
   checkRetention(draft)
 }
 
@@ -110,6 +132,16 @@ const checkWindow = (draft: Draft): void => {
       "SLIDE_DURATION",
       `a duration whose greatest common divisor with ${size} is at least a ${number(MAX_PANES)}th of it`
     )
+  }
+}
+
+const checkIdle = (draft: Draft, source: Source): void => {
+  const why = "otherwise a quiet partition delays the others for longer than a worker may make no progress"
+  if (source !== "local" || draft.isSet("IDLE_TIMEOUT"))
+    return checkAtMost(draft, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT", why)
+  const { LIVENESS_TIMEOUT: liveness } = draft.values
+  if (draft.isFine("LIVENESS_TIMEOUT") && Duration.isGreaterThan(LOCAL_IDLE_TIMEOUT, liveness)) {
+    draft.refuse("LIVENESS_TIMEOUT", `at least 5 seconds, the default of IDLE_TIMEOUT with SOURCE=local: ${why}`)
   }
 }
 

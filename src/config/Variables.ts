@@ -63,8 +63,8 @@ const pointers = (example: string): Kind<string> =>
 
 export const variables = {
   SOURCE: optional(
-    choice("kafka", "simulator"),
-    "The source of events. The default is kafka if KAFKA_BOOTSTRAP_SERVERS is set, otherwise the simulator."
+    choice("kafka", "local", "simulator"),
+    "The source of events. kafka: topics; local: a log in the database of the results, for one machine without Kafka; simulator: a simulated platform. The default is kafka if KAFKA_BOOTSTRAP_SERVERS is set, otherwise local if COLLECT is set, otherwise the simulator."
   ),
   STORE: optional(
     choice("postgres", "embedded"),
@@ -103,6 +103,11 @@ export const variables = {
   EMOTE_URL_7TV: withDefault(pageUrl, "https://7tv.io/v3", "The address of 7TV's API."),
   EMOTE_URL_BTTV: withDefault(pageUrl, "https://api.betterttv.net/3", "The address of BetterTTV's API."),
   EMOTE_URL_FFZ: withDefault(pageUrl, "https://api.frankerfacez.com/v1", "The address of FrankerFaceZ' API."),
+  LOCAL_LOG_RETENTION: withDefault(
+    duration("1 day", "36500 days"),
+    "7 days",
+    "How long SOURCE=local keeps events after they were appended. Whole days (UTC) are dropped, whether or not their events were read."
+  ),
 
   KAFKA_BOOTSTRAP_SERVERS: optional(list(broker), "The brokers to contact first."),
   KAFKA_GROUP_ID: withDefault(anyText, "telemetra", "The consumer group. One group belongs to one POSTGRES_SCHEMA."),
@@ -229,7 +234,7 @@ export const variables = {
   IDLE_TIMEOUT: withDefault(
     duration("100 ms", "1 day"),
     "30 seconds",
-    "How long a quiet partition may delay the others; at most LIVENESS_TIMEOUT."
+    "How long a quiet partition may delay the others; at most LIVENESS_TIMEOUT. With SOURCE=local the default is 5 seconds."
   ),
   MAX_FUTURE_SKEW: optional(
     duration("0 seconds", "31 days"),

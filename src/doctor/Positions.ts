@@ -74,7 +74,7 @@ const positions = Effect.fnUntraced(function* (
   return found.lost.length > 0
     ? doubtful(
         `retention deleted records that were not read yet: ${found.lost.join(", ")}`,
-        "raise retention.ms, and keep a worker running; the affected windows will have complete = false",
+        "raise retention.ms (with SOURCE=local: LOCAL_LOG_RETENTION), and keep a worker running; the affected windows will have complete = false",
         undefined
       )
     : fine("within the logs", undefined)

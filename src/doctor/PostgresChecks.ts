@@ -21,6 +21,8 @@ import { notifications } from "./Notifications.ts"
 
 export interface PostgresChecks {
   readonly findings: ReadonlyArray<Finding>
+  /** Whether the tables are complete. */
+  readonly complete: Checked<boolean>
   readonly checkpoints: Checked<ReadonlyArray<Checkpoint>>
   /** Reads the checkpoints again. */
   readonly readCheckpoints: Effect.Effect<ReadonlyArray<Checkpoint>, PostgresError | ResultStoreError>
@@ -321,6 +323,7 @@ export const postgresChecks = Effect.fn("doctor.postgres")(function* (
   ]
   const checks: PostgresChecks = {
     findings: all.map(({ finding }) => finding),
+    complete: of.tables,
     checkpoints,
     readCheckpoints:
       of.tables.value?.of === true ? readCheckpoints(place).pipe(query("read the checkpoints")) : Effect.succeed([])

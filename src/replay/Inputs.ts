@@ -2,13 +2,16 @@
  * The two inputs of a replay: a time range of the topics, or files. Each gives a log and its plans.
  */
 import { Effect } from "effect"
-import type { AppConfig, KafkaConfig } from "../config/AppConfig.ts"
+import type { AppConfig, KafkaConfig, PostgresConfig } from "../config/AppConfig.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
+import type { Input } from "../domain/Task.ts"
+import { localLog } from "../worker/Layers.ts"
 import * as FileLog from "../source/file/FileLog.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
 import { offsetsAt } from "../source/kafka/OffsetsAt.ts"
+import { offsetsAt as localOffsetsAt } from "../source/local/OffsetsAt.ts"
 import type { RepairRange } from "../sink/Repair.ts"
 import { type Plan, type Planned, planFiles, planTopics } from "./Plan.ts"
 import { conversionNotices } from "./ConversionReport.ts"
@@ -41,29 +44,50 @@ const refuseOtherTopics = ({ topics }: AppConfig, plans: ReadonlyArray<Plan>) =>
   return problems.length === 0 ? Effect.void : new ConfigurationError({ problems })
 }
 
-export const fromTopics = Effect.fn("replay.fromTopics")(function* (
+/** The log of the source, and the offsets of a time in it. */
+const logOf = <E, R>(config: AppConfig, database: Effect.Effect<PostgresConfig, E, R>) =>
+  Effect.gen(function* () {
+    const { source } = config
+    switch (source._tag) {
+      case "kafka":
+        return {
+          log: topicsLog(config, source.kafka),
+          offsetsAt: (inputs: ReadonlyArray<Input>, timeMs: number) => offsetsAt(source.kafka, inputs, timeMs)
+        }
+      case "local": {
+        const postgres = yield* database
+        const options = { postgres, schema: config.tables.schema, sessionTimeout: config.sessionTimeout }
+        return {
+          log: localLog(config, postgres),
+          offsetsAt: (inputs: ReadonlyArray<Input>, timeMs: number) => localOffsetsAt(options, inputs, timeMs)
+        }
+      }
+      case "simulator":
+        return yield* new ConfigurationError({
+          problems: [
+            {
+              name: "KAFKA_BOOTSTRAP_SERVERS",
+              value: null,
+              allowed: "the brokers of the topics, because --from is given (or SOURCE=local for the local log)"
+            }
+          ]
+        })
+    }
+  })
+
+/** `database` opens the database of the results, which has the local log. */
+export const fromTopics = Effect.fn("replay.fromTopics")(function* <E, R>(
   config: AppConfig,
   settings: PipelineSettings,
-  range: RepairRange
+  range: RepairRange,
+  database: Effect.Effect<PostgresConfig, E, R>
 ) {
-  if (config.source._tag !== "kafka") {
-    return yield* new ConfigurationError({
-      problems: [
-        { name: "KAFKA_BOOTSTRAP_SERVERS", value: null, allowed: "the brokers of the topics, because --from is given" }
-      ]
-    })
-  }
-  const { kafka } = config.source
+  const { log, offsetsAt } = yield* logOf(config, database)
   const planned = Effect.tap(
-    planTopics({
-      window: settings.window,
-      read: settings.read,
-      range,
-      offsetsAt: (inputs, timeMs) => offsetsAt(kafka, inputs, timeMs)
-    }),
+    planTopics({ window: settings.window, read: settings.read, range, offsetsAt }),
     ({ plans }) => refuseOtherTopics(config, plans)
   )
-  return { log: topicsLog(config, kafka), planned, settings, converted: [] }
+  return { log, planned, settings, converted: [] }
 })
 
 /**

@@ -7,11 +7,16 @@ import { ResultStoreError } from "../sink/ResultStore.ts"
 import * as PostgresRepair from "../sink/postgres/PostgresRepair.ts"
 import * as PostgresPast from "../sink/postgres/PostgresPast.ts"
 import * as PostgresStore from "../sink/postgres/PostgresStore.ts"
-import { retryTransient } from "../retry/Retry.ts"
+import { check, migrate } from "../sink/postgres/Migrations.ts"
+import { retryTransient, type ServiceFailure } from "../retry/Retry.ts"
+import { placeOf } from "../postgres/Database.ts"
 import { DeadLetterTopic } from "../source/DeadLetterTopic.ts"
 import * as KafkaDeadLetterTopic from "../source/kafka/DeadLetterTopic.ts"
 import * as KafkaResultTopics from "../source/kafka/ResultTopics.ts"
 import * as KafkaLog from "../source/kafka/KafkaLog.ts"
+import type { LocalDatabaseOptions } from "../source/local/LocalDatabase.ts"
+import * as LocalLog from "../source/local/LocalLog.ts"
+import * as LocalWriter from "../source/local/LocalWriter.ts"
 import * as SimulatorLog from "../source/simulator/SimulatorLog.ts"
 import type { SimulatorOptions } from "../source/simulator/SimulatorOptions.ts"
 import { NotFoundError } from "../domain/NotFoundError.ts"
@@ -136,25 +141,74 @@ export const Platform = Context.Reference<Partial<SimulatorOptions>>("telemetra/
   defaultValue: () => ({})
 })
 
-/** The log to read. */
-export const source = Layer.unwrap(
-  Effect.map(Config, (config) =>
-    config.source._tag === "kafka"
-      ? KafkaLog.layer({
-          kafka: config.source.kafka,
-          topics: config.topics,
-          taskScope: config.taskScope,
-          limits: KafkaLog.limits({ ...config, members: config.workers })
-        })
-      : Layer.unwrap(
-          Effect.map(Platform, (simulator) =>
-            SimulatorLog.layer({
-              simulator,
-              topics: config.topics,
-              taskScope: config.taskScope,
-              startingOffsets: "earliest"
-            })
-          )
-        )
+/** The database of the local log is that of the results. */
+const localOptions = (config: AppConfig, postgres: PostgresConfig): LocalDatabaseOptions => ({
+  postgres,
+  schema: config.tables.schema,
+  sessionTimeout: config.sessionTimeout
+})
+
+/** Connects to the local log, with up to {@link START_ATTEMPTS} attempts. */
+const connectingToLog = <A, E extends ServiceFailure>(layer: Layer.Layer<A, E>) =>
+  Layer.unwrap(
+    retryTransient(
+      Effect.map(Layer.build(layer), Layer.succeedContext),
+      (attempt, { message }) => `Local log not available (attempt ${attempt} of ${START_ATTEMPTS}): ${message}`,
+      START_ATTEMPTS
+    )
   )
-)
+
+/** The local log in that database. Its tables must exist. `retention` makes it drop old days. */
+export const localLog = (config: AppConfig, postgres: PostgresConfig, retention?: Duration.Duration) =>
+  connectingToLog(
+    LocalLog.layer({
+      ...localOptions(config, postgres),
+      topics: config.topics,
+      taskScope: config.taskScope,
+      maxValueBytes: config.pipeline.read.maxEventBytes + 1,
+      ...(retention === undefined ? {} : { retention })
+    })
+  )
+
+/**
+ * Appends to the local log in that database. Its tables are migrated first, or checked under
+ * MIGRATE=check: the collector may start before any worker.
+ */
+export const localWriter = (postgres: PostgresConfig) =>
+  Layer.unwrap(
+    Effect.map(Config, (config) => {
+      const options = storeOptions(config, postgres)
+      const place = placeOf(options)
+      const tables = config.tables.migrate === "auto" ? Effect.asVoid(migrate(place)) : check(place)
+      const { source, topics } = config
+      const writer = LocalWriter.layer({
+        ...localOptions(config, postgres),
+        topics,
+        ...(source._tag === "local" ? { retention: source.retention } : {})
+      })
+      const migrated = Effect.provide(tables, PostgresStore.pool(options))
+      return connectingToLog(Layer.unwrap(Effect.as(migrated, writer)))
+    })
+  )
+
+/** The log to read. The local one is in that database. */
+export const source = (postgres: PostgresConfig) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const config = yield* Config
+      const { source, taskScope, topics } = config
+      switch (source._tag) {
+        case "kafka":
+          return KafkaLog.layer({
+            kafka: source.kafka,
+            topics,
+            taskScope,
+            limits: KafkaLog.limits({ ...config, members: config.workers })
+          })
+        case "local":
+          return localLog(config, postgres, source.retention)
+        case "simulator":
+          return SimulatorLog.layer({ simulator: yield* Platform, topics, taskScope, startingOffsets: "earliest" })
+      }
+    })
+  )

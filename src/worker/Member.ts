@@ -38,10 +38,16 @@ export interface MemberOptions {
 }
 
 /** Reports what a member retries. */
-const reportRetries = <A, E, R>(self: Effect.Effect<A, E, R>, { report }: MemberOptions): Effect.Effect<A, E, R> =>
-  Effect.provideService(self, OnRetry, ({ _tag, message }) =>
-    report({ _tag: "Retrying", service: _tag === "ResultStoreError" ? "postgres" : "kafka", detail: message })
-  )
+const reportRetries = <A, E, R>(
+  self: Effect.Effect<A, E, R>,
+  { report }: MemberOptions
+): Effect.Effect<A, E, R | Config> =>
+  Effect.flatMap(Config, ({ source }) => {
+    const logService = source._tag === "local" ? "postgres" : "kafka"
+    return Effect.provideService(self, OnRetry, ({ _tag, message }) =>
+      report({ _tag: "Retrying", service: _tag === "ResultStoreError" ? "postgres" : logService, detail: message })
+    )
+  })
 
 /** State of a member's tasks that outlives each reading of the log. */
 class MemberTasks {
@@ -122,7 +128,7 @@ export const member = Effect.fn("cli.member")(
     const attempt = Effect.gen(function* () {
       tasks.checkpoints.clear()
       const source = yield* orStop(
-        Layer.build(Layer.fresh(Layer.mergeAll(Layers.source, Layers.deadLetterTopic, Layers.resultTopics)))
+        Layer.build(Layer.fresh(Layer.mergeAll(Layers.source(postgres), Layers.deadLetterTopic, Layers.resultTopics)))
       )
       if (source === undefined) return
       yield* read(tasks, options).pipe(Effect.provideContext(source))

@@ -203,7 +203,8 @@ describe("problems", () => {
     [{ POSTGRES_URL: real.POSTGRES_URL }, "KAFKA_BOOTSTRAP_SERVERS"],
     [{ SOURCE: "kafka" }, "KAFKA_BOOTSTRAP_SERVERS"],
     [{ STORE: "postgres", SOURCE: "simulator" }, "POSTGRES_URL"],
-    [{ STORE: "postgres" }, "KAFKA_BOOTSTRAP_SERVERS"]
+    [{ STORE: "postgres" }, "KAFKA_BOOTSTRAP_SERVERS"],
+    [{ STORE: "postgres", SOURCE: "local" }, "POSTGRES_URL"]
   ]
   for (const [env, missing] of sides) {
     it.effect(`${JSON.stringify(env)} misses ${missing}`, () =>
@@ -218,7 +219,13 @@ describe("problems", () => {
   const mixed: ReadonlyArray<readonly [Record<string, string>, string, string]> = [
     [{ KAFKA_BOOTSTRAP_SERVERS: "kafka:9092", STORE: "embedded" }, "kafka", "embedded"],
     [{ POSTGRES_URL: real.POSTGRES_URL, SOURCE: "simulator" }, "simulator", "postgres"],
-    [{ POSTGRES_URL: real.POSTGRES_URL, STORE: "EMBEDDED" }, "simulator", "embedded"]
+    [{ POSTGRES_URL: real.POSTGRES_URL, STORE: "EMBEDDED" }, "simulator", "embedded"],
+    [{ SOURCE: "LOCAL" }, "local", "embedded"],
+    [{ SOURCE: "local", POSTGRES_URL: real.POSTGRES_URL }, "local", "postgres"],
+    [{ COLLECT: "twitch:one" }, "local", "embedded"],
+    [{ COLLECT: "twitch:one", POSTGRES_URL: real.POSTGRES_URL }, "local", "postgres"],
+    [{ ...real, COLLECT: "twitch:one" }, "kafka", "postgres"],
+    [{ ...real, SOURCE: "local" }, "local", "postgres"]
   ]
   for (const [env, source, store] of mixed) {
     it.effect(`${Object.keys(env).join(" and ")} is requested by name`, () =>
@@ -230,6 +237,19 @@ describe("problems", () => {
     )
   }
 
+  it.effect("the local log has a retention, and a shorter default of IDLE_TIMEOUT", () =>
+    Effect.gen(function* () {
+      const { config } = yield* read({ SOURCE: "local", LIVENESS_TIMEOUT: "5 seconds" })
+      assert.deepStrictEqual(config.source, { _tag: "local", retention: Duration.days(7) })
+      assert.strictEqual(config.pipeline.idleTimeoutMs, 5_000)
+      const { config: set } = yield* read({ SOURCE: "local", IDLE_TIMEOUT: "30 s", LOCAL_LOG_RETENTION: "1 day" })
+      assert.strictEqual(set.pipeline.idleTimeoutMs, 30_000)
+      assert.deepStrictEqual(set.source, { _tag: "local", retention: Duration.days(1) })
+      const { config: other } = yield* read({})
+      assert.strictEqual(other.pipeline.idleTimeoutMs, 30_000)
+    })
+  )
+
   it.effect("only the demo quotes messages by default", () =>
     Effect.gen(function* () {
       const nothing = { most: 0, names: "hashed" } as const
@@ -237,6 +257,9 @@ describe("problems", () => {
       assert.deepStrictEqual(whole.pipeline.samples, nothing)
       for (const [env] of mixed)
         assert.deepStrictEqual((yield* read(env)).config.pipeline.samples?.most, env["STORE"] === "EMBEDDED" ? 5 : 0)
+      // Collected people are real.
+      const { config: collected } = yield* read({ COLLECT: "twitch:one" })
+      assert.deepStrictEqual(collected.pipeline.samples, nothing)
       const { config } = yield* read({ MOMENT_SAMPLES: "0", MOMENT_SAMPLE_NAMES: "hashed" })
       assert.deepStrictEqual(config.pipeline.samples, nothing)
     })
@@ -267,6 +290,14 @@ describe("problems", () => {
     [{ WINDOWS_TOPIC: "a" }, "WINDOWS_TOPIC", "unless the source is Kafka"],
     [{ IDLE_TIMEOUT: "121 seconds" }, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT (2 minutes)"],
     [{ LIVENESS_TIMEOUT: "29 seconds" }, "IDLE_TIMEOUT", "LIVENESS_TIMEOUT (29 seconds)"],
+    [{ SOURCE: "local", LIVENESS_TIMEOUT: "4 seconds" }, "LIVENESS_TIMEOUT", "at least 5 seconds"],
+    [
+      { SOURCE: "local", LIVENESS_TIMEOUT: "29 seconds", IDLE_TIMEOUT: "30 seconds" },
+      "IDLE_TIMEOUT",
+      "LIVENESS_TIMEOUT (29 seconds)"
+    ],
+    [{ SOURCE: "local", WORKERS: "2" }, "WORKERS", "1, because SOURCE=local has one partition"],
+    [{ SOURCE: "local", MOMENTS_TOPIC: "a" }, "MOMENTS_TOPIC", "the local log has no brokers to write to"],
     [
       { RETENTION: "1 day", WATERMARK_DELAY: "1 day" },
       "RETENTION",
@@ -344,6 +375,7 @@ describe("limits", () => {
     ["SLIDE_DURATION", ["1 ms", "10 seconds"], ["0 seconds", "32 days"], { WINDOW_DURATION: "10 seconds" }],
     ["WATERMARK_DELAY", ["0", "0 seconds", "31 days"], ["32 days", "-1 seconds"]],
     ["MAX_FUTURE_SKEW", ["0 seconds", "10 seconds"], ["10.001 seconds"]],
+    ["LOCAL_LOG_RETENTION", ["1 day", "36500 days"], ["23 hours", "36501 days"]],
     ["IDLE_TIMEOUT", ["100 ms", "1 day"], ["99 ms", "24.1 hours"], { LIVENESS_TIMEOUT: "1 day" }],
     ["TRIGGER_INTERVAL", ["10 ms", "1 hour"], ["9 ms", "61 minutes"]],
     ["LIVENESS_TIMEOUT", ["1 second", "1 day"], ["999 ms", "25 hours"], { IDLE_TIMEOUT: "1 second" }],
