@@ -15,7 +15,7 @@ import { catchSqlErrors } from "../postgres/PostgresError.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
 import { printJson, terminalWidth } from "../terminal/Output.ts"
 import * as Layers from "../worker/Layers.ts"
-import { configured, WITHOUT_SOURCE } from "./Root.ts"
+import { configuredBounded, WITHOUT_SOURCE } from "./Root.ts"
 
 /** The limits of the session: each statement reads both tables. */
 const LIMITS: Partial<Database.SessionLimits> = { statementTimeout: Duration.hours(1), poolSize: 1 }
@@ -81,7 +81,7 @@ export const compare = Command.make(
         yield* json ? printJson(compared) : Console.log(toLines(compared, terminalWidth()).join("\n"))
         yield* Effect.sync(() => (process.exitCode = EXIT_CODES[outcomeOf(compared)]))
       })
-    ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
+    ).pipe(Effect.provide(configuredBounded(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription(
     "Compare with the Spark job's table, column by column; exits with 1 for unexplained differences, with 66 if no window is in both"

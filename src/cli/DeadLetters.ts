@@ -10,7 +10,7 @@ import { type Column, printJson, printJsonLines, table, terminalWidth } from "..
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
 import { limitFlag } from "./ListFlags.ts"
 import { readTables } from "./ReadTables.ts"
-import { configured, WITHOUT_SOURCE } from "./Root.ts"
+import { configuredBounded, WITHOUT_SOURCE } from "./Root.ts"
 import { number } from "../domain/Wording.ts"
 
 /** A row of table `dead_letters`. */
@@ -156,7 +156,7 @@ const list = Command.make(
         if (letters.length === 0) return yield* Console.log("No dead letters")
         yield* Console.log(table(columns, letters.map(toRow), terminalWidth()).join("\n"))
       })
-    ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
+    ).pipe(Effect.provide(configuredBounded(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription("List dead letters, the latest first"),
   Command.withExamples([
@@ -201,7 +201,7 @@ const show = Command.make(
         }
         yield* json ? printJson(toJson(letter)) : Console.log(toLines(letter).join("\n"))
       })
-    ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
+    ).pipe(Effect.provide(configuredBounded(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription("Show one dead letter with its payload: as text, or in hexadecimal if it is not UTF-8"),
   Command.withExamples([

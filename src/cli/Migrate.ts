@@ -4,7 +4,7 @@ import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
 import { printJson } from "../terminal/Output.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
-import { configured, WITHOUT_SOURCE } from "./Root.ts"
+import { configuredBounded, WITHOUT_SOURCE } from "./Root.ts"
 import * as Layers from "../worker/Layers.ts"
 
 export const migrate = Command.make(
@@ -22,7 +22,7 @@ export const migrate = Command.make(
           ? printJson({ host, port, database, schema, up_to_date: true })
           : Console.log(`Schema ${schema} of ${host}:${port}/${database} is up to date`)
       })
-    ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
+    ).pipe(Effect.provide(configuredBounded(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription(
     "Create or adopt the tables of POSTGRES_SCHEMA; under MIGRATE=check only report what is missing"

@@ -12,7 +12,7 @@ import { boundedCommand } from "../terminal/BoundedCommand.ts"
 import { type Column, printJsonLines, table, terminalWidth } from "../terminal/Output.ts"
 import { jsonLinesFlag, limitFlag } from "./ListFlags.ts"
 import { readTables, repeatedly } from "./ReadTables.ts"
-import { configured, WITHOUT_SOURCE } from "./Root.ts"
+import { configuredBounded, WITHOUT_SOURCE } from "./Root.ts"
 
 const FOLLOW = "2 seconds"
 
@@ -128,7 +128,7 @@ export const moments = Command.make(
         )
         return readTables("the moments", flags.follow ? follow(query, flags.json) : once)
       })
-    ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
+    ).pipe(Effect.provide(configuredBounded(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription("List moments, and follow new ones"),
   Command.withExamples([

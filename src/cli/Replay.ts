@@ -8,6 +8,7 @@ import { Instant } from "../api/Values.ts"
 import { type AppConfig, Config } from "../config/AppConfig.ts"
 import { variables } from "../config/Variables.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
+import { MAX_NAME_CODE_POINTS } from "../domain/Limits.ts"
 import { SENSITIVE_TYPES, type SensitiveType, THRESHOLD_LIMITS } from "../domain/Sensitivity.ts"
 import type { PipelineSettings } from "../domain/Settings.ts"
 import { dryRun, dryRunJson, dryRunLines } from "../replay/DryRun.ts"
@@ -23,7 +24,7 @@ import { Sentiment } from "../sentiment/Sentiment.ts"
 import { printJson, terminalWidth } from "../terminal/Output.ts"
 import { showProgress } from "../terminal/Progress.ts"
 import * as Layers from "../worker/Layers.ts"
-import { configured, WITHOUT_SOURCE } from "./Root.ts"
+import { configuredBounded, WITHOUT_SOURCE } from "./Root.ts"
 import { type StartText, startFlag } from "./StartFlag.ts"
 
 interface Hypothesis {
@@ -218,6 +219,10 @@ export const replay = Command.make(
       Flag.optional
     ),
     stream: Flag.String("stream").pipe(
+      Flag.filter(
+        (name) => name !== "" && Array.from(name).length <= MAX_NAME_CODE_POINTS,
+        () => `a name of 1 to ${MAX_NAME_CODE_POINTS} characters`
+      ),
       Flag.withDescription(
         "With files: the stream of saved chat that names none. With --what-if: the stream of the threshold; the default is all streams"
       ),
@@ -271,7 +276,7 @@ export const replay = Command.make(
     }
     return yield* boundedCommand(
       isWhatIf ? answer(request) : isDryRun ? preview(request) : replayAndReport(request)
-    ).pipe(Effect.provide(configured(files.length > 0 || isWhatIf ? WITHOUT_SOURCE : {})))
+    ).pipe(Effect.provide(configuredBounded(files.length > 0 || isWhatIf ? WITHOUT_SOURCE : {})))
   })
 ).pipe(
   Command.withDescription(

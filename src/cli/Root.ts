@@ -1,5 +1,5 @@
 /** The root command: its flags, and the configuration that every command starts from. */
-import { Effect, Layer, Option } from "effect"
+import { Effect, Layer, Logger, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { Config } from "../config/AppConfig.ts"
 import { nodeAt } from "../config/Draft.ts"
@@ -46,6 +46,10 @@ export const configured = (overrides: Readonly<Record<string, string>> = {}) =>
       return Layer.provideMerge(logging, Layer.provide(Load.layer, variables))
     })
   )
+
+/** {@link configured} for bounded commands: its notices go to standard error. */
+export const configuredBounded = (overrides: Readonly<Record<string, string>> = {}) =>
+  Layer.provide(configured(overrides), Layer.succeed(Logger.LogToStderr, true))
 
 /** For commands that use only the database; source settings are ignored. */
 export const WITHOUT_SOURCE: Readonly<Record<string, string>> = { SOURCE: "simulator", COLLECT: "" }

@@ -14,7 +14,7 @@ import { Simulator } from "../source/simulator/Simulator.ts"
 import { truthLine } from "../source/simulator/Truth.ts"
 import { printJson } from "../terminal/Output.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
-import { configured } from "./Root.ts"
+import { configuredBounded } from "./Root.ts"
 import { partitionLabel } from "../domain/TopicPartition.ts"
 import { counted, number } from "../domain/Wording.ts"
 
@@ -168,7 +168,7 @@ export const simulate = Command.make(
       })
     ).pipe(
       // Nothing is written to a database.
-      Effect.provide(configured({ STORE: "embedded", COLLECT: "" }))
+      Effect.provide(configuredBounded({ STORE: "embedded", COLLECT: "" }))
     )
 ).pipe(
   Command.withDescription("Create missing topics and fill them with a simulated platform"),

@@ -11,9 +11,11 @@ export interface StartText extends Start {
 
 const decode = Schema.decodeUnknownOption(Instant)
 
-/** The zone's distance from UTC; 0 without a zone. */
-const zoneMsOf = (text: string): number => {
-  const [, sign, hours, minutes] = /T.*([+-])(\d\d):(\d\d)$/i.exec(text.trim().replace(" ", "T")) ?? []
+/** The zone's offset from UTC; `undefined` without a zone. */
+const zoneMsOf = (text: string): number | undefined => {
+  const match = /[T ].*(?:Z|([+-])(\d\d):(\d\d))$/i.exec(text.trim())
+  if (match === null) return undefined
+  const [, sign, hours, minutes] = match
   return (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000
 }
 

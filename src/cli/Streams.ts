@@ -9,7 +9,7 @@ import { boundedCommand } from "../terminal/BoundedCommand.ts"
 import { type Column, printJsonLines, table, terminalWidth } from "../terminal/Output.ts"
 import { jsonLinesFlag, limitFlag } from "./ListFlags.ts"
 import { readTables, repeatedly } from "./ReadTables.ts"
-import { configured, WITHOUT_SOURCE } from "./Root.ts"
+import { configuredBounded, WITHOUT_SOURCE } from "./Root.ts"
 
 const FOLLOW = "5 seconds"
 
@@ -124,7 +124,7 @@ export const streams = Command.make(
               )
         )
       })
-    ).pipe(Effect.provide(configured(WITHOUT_SOURCE)))
+    ).pipe(Effect.provide(configuredBounded(WITHOUT_SOURCE)))
 ).pipe(
   Command.withDescription("List the live streams with the figures of their latest window"),
   Command.withExamples([

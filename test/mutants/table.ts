@@ -1386,6 +1386,38 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "line"
   },
   {
+    testFile: "test/replay/formats/DayClock.test.ts",
+    test: "a log with times of day passes midnight",
+    fault: "times of day after midnight are of the day before",
+    file: "src/replay/formats/DayClock.ts",
+    find: "this.#dayMs += DAY_MS",
+    replace: "this.#dayMs += 0"
+  },
+  {
+    testFile: "test/replay/formats/Formats.test.ts",
+    test: "raw IRC wrong ranges of emotes are ignored, and those of characters beyond the basic plane count as one",
+    fault: "ranges of emotes count UTF-16 code units",
+    file: "src/replay/formats/EmoteRanges.ts",
+    find: "Array.from(text)",
+    replace: 'text.split("")'
+  },
+  {
+    testFile: "test/replay/formats/Formats.test.ts",
+    test: "JSON an id that comes again is a repetition",
+    fault: "a message that a tool has saved twice counts twice",
+    file: "src/replay/formats/Conversion.ts",
+    find: "if (this.#ids.has(id)) return true",
+    replace: ""
+  },
+  {
+    testFile: "test/replay/Decompress.test.ts",
+    test: "in chunks of 65536 bytes zstd of frames, some of them skipped is read whole",
+    fault: "only the first frame of a zstd file is read",
+    file: "src/replay/Decompress.ts",
+    find: "return chunk.subarray(chunk.length - unread)",
+    replace: "return NOTHING"
+  },
+  {
     testFile: "test/sink/memory/MemoryStore.test.ts",
     test: "RepairTables: memory keeps the dead letters of several files with one name, each once",
     fault: "dead letters of a second file of the same name are lost",

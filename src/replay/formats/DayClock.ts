@@ -21,7 +21,7 @@ export class DayClock {
 
   constructor({ start }: Given) {
     this.#start = start
-    if (start !== undefined) this.#setDay(start.timeMs + start.zoneMs)
+    if (start !== undefined) this.#setDay(start.timeMs + (start.zoneMs ?? 0))
   }
 
   /** A line of the log names the day, and perhaps the zone. It wins over the command line. */
@@ -45,7 +45,7 @@ export class DayClock {
   }
 
   notes(): ReadonlyArray<string> {
-    if (!this.#isZoneAssumed || this.#start?.zoneMs) return []
+    if (!this.#isZoneAssumed) return []
     const found =
       this.#unknownZone === undefined ? "Its times name no zone" : `The zone ${this.#unknownZone} is ambiguous`
     return [
@@ -55,8 +55,9 @@ export class DayClock {
 
   #zone(): number {
     if (this.#zoneMs !== undefined) return this.#zoneMs
-    this.#isZoneAssumed = true
-    return this.#start?.zoneMs ?? 0
+    const stated = this.#start?.zoneMs
+    if (stated === undefined) this.#isZoneAssumed = true
+    return stated ?? 0
   }
 
   #setDay(localTimeMs: number): void {

@@ -11,10 +11,12 @@ export interface Head {
   readonly isWhole: boolean
 }
 
-/** A time of the command line: milliseconds since 1970, and the zone in which it is written. */
+/** A time of the command line. */
 export interface Start {
+  /** Milliseconds since 1970. */
   readonly timeMs: number
-  readonly zoneMs: number
+  /** The offset from UTC with which it is written; `undefined` = it has none and is in UTC. */
+  readonly zoneMs: number | undefined
 }
 
 /** Facts of the command line, for files that do not state them. */

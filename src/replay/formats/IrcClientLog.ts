@@ -35,6 +35,9 @@ const OF_CLIENT =
 /** weechat's marks of joins, parts, notices and its own lines. */
 const MARKS = new Set(["-->", "<--", "--", "==", "=!=", ""])
 
+/** `ada: hello`, as other text logs have it. */
+const NAMED = /^ ?[^\s<>*]+: /
+
 interface Spoken {
   readonly user: string
   readonly text: string
@@ -69,10 +72,9 @@ export const ircClientLog: Format = {
     const lines = headLines(head).map(plain)
     const times = lines.map(timed)
     const isOfClient = (line: string, index: number): boolean => times[index] !== undefined || OTHER_HEADER.test(line)
-    return (
-      times.some((line) => line !== undefined && spoken(line) !== undefined) &&
-      lines.filter(isOfClient).length * 2 > lines.length
-    )
+    const messages = times.filter((line) => line !== undefined && spoken(line) !== undefined)
+    const others = times.filter((line) => line !== undefined && NAMED.test(line.rest))
+    return messages.length > others.length && lines.filter(isOfClient).length * 2 > lines.length
   },
   open: (_head, given) => {
     const days = new DayClock(given)

@@ -43,6 +43,9 @@ const timeOf = (tags: ReadonlyMap<string, string>): number | undefined => {
 /** `/me waves` is sent as an action; its ranges count from the text in it. */
 const withoutAction = (text: string): string => /^\u0001ACTION (.*?)\u0001?$/s.exec(text)?.[1] ?? text // oxlint-disable-line no-control-regex -- the protocol's delimiter
 
+/** Commands are shorter. */
+const MOST_COMMAND = 20
+
 const isChannel = (target: string): boolean => /^[#&]./.test(target)
 
 const nonEmpty = (text: string | undefined): string | undefined => (text === "" ? undefined : text)
@@ -55,7 +58,7 @@ export const itemOf = (
   { command, nick, tags, target, text }: Message,
   line: { readonly ms: number | undefined } | undefined
 ): ReadonlyArray<Item> => {
-  if (command !== "PRIVMSG" && command !== "USERNOTICE") return skipped(`${command} lines`)
+  if (command !== "PRIVMSG" && command !== "USERNOTICE") return skipped(`${command.slice(0, MOST_COMMAND)} lines`)
   if (!isChannel(target)) return skipped("private messages")
   const room = tags.get("room-id")
   const source = tags.get("source-room-id")

@@ -19,6 +19,9 @@ const ARROW = /^(?:\S+\s+)?(?:<<|>>|-->|<--|<|>|—|-|\|)\s+(?=[@:A-Z\d])/
 const KNOWN =
   /^(?:@\S+ +)?(?::\S+ +)?(?:PRIVMSG|USERNOTICE|CLEARCHAT|CLEARMSG|ROOMSTATE|JOIN|PART|PING|NOTICE|GLOBALUSERSTATE|USERSTATE|CAP|\d{3}) /
 
+/** Servers send at most 8 KiB of tags and 512 bytes. */
+const MAX_LINE_BYTES = 64 * 1024
+
 interface TimedMessage {
   readonly time: LogTime | { readonly _tag: "Epoch"; readonly timeMs: number } | undefined
   readonly rest: string
@@ -46,6 +49,7 @@ export const rawIrc: Format = {
     return {
       cutter: linePieces(),
       read: ({ bytes }) => {
+        if (bytes.length > MAX_LINE_BYTES) return unusable("longer than 64 KiB")
         const { rest, time } = split(Buffer.from(bytes).toString("utf8"))
         const message = ircLine(rest)
         if (message === undefined) return unusable("no line of the IRC protocol")

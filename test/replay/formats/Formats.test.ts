@@ -180,6 +180,11 @@ describe("JSON", () => {
   })
 })
 
+it("a text log in which one line looks like another client's stays a text log", () => {
+  const log = lines("[20:00:05] ada: hello", "[20:00:06] * bob waves", "[20:00:07] ada: <bob> what")
+  assert.strictEqual(convert(log)?.format, "text-log")
+})
+
 it.each([
   [
     "NDJSON of the built-in shape",

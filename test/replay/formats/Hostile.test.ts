@@ -78,6 +78,7 @@ describe("hostile files end in counted faults, with bounded memory", () => {
       item('"message":"hi"') +
         item(`"message":"${"a".repeat(200_000)}","emotes":[${repeated('{"name":"a"},', 200_000)}{}]`)
     ],
+    ["a command without an end", raw("").repeat(4) + `:ada!a@h ${repeated("X", 60_000)} #river\n`.repeat(3)],
     ["tags without an end", raw("") + raw(repeated("a=b\\;", 500_000))],
     ["names of the prototype", item('"message":"hi","__proto__":{"x":1},"constructor":1,"toString":2')],
     ["members of other types", item('"message":{"a":1},"emotes":"x","badges":7')],
