@@ -1716,6 +1716,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "the Twitch platform never joins more than 20 channels in 10 s, nor 100 in a connection"
   },
   {
+    file: "src/collect/twitch/Rate.ts",
+    find: "? times[0] :",
+    replace: "? times.shift() :",
+    fault: "a join that is interrupted while it waits makes room for another",
+    testFile: "test/collect/twitch/Twitch.test.ts",
+    test: "the Twitch platform keeps to the rates of joins and logins while connections fail in the middle of joins"
+  },
+  {
     file: "src/collect/twitch/Session.ts",
     find: "if (isMirrored) {",
     replace: 'if (isMirrored && stream === "") {',

@@ -6,24 +6,26 @@ export interface Rate {
   readonly take: Effect.Effect<void>
 }
 
-/**
- * Permits at most `count` calls in any window of `perMs`. The server sees calls with the delays of
- * the network, so the window includes a reserve.
- */
+/** Permits at most `count` calls in any window of `perMs`, on a clock that never jumps. */
 export const makeRate = (count: number, perMs: number): Effect.Effect<Rate> =>
   Effect.gen(function* () {
+    const clock = yield* Clock.Clock
+    const now = (): number => Number(clock.monotonicTimeNanosUnsafe() / 1_000_000n)
     const one = yield* Semaphore.make(1)
-    /** The times of the last `count` calls, the oldest first. */
+    /** The times of the last calls, the oldest first. */
     const times: Array<number> = []
     const take = Effect.gen(function* () {
-      if (times.length === count) {
-        const wait = (times.shift() ?? 0) + perMs - (yield* Clock.currentTimeMillis)
-        if (wait > 0) yield* Effect.sleep(wait)
-      }
-      times.push(yield* Clock.currentTimeMillis)
+      const oldest = times.length === count ? times[0] : undefined
+      if (oldest !== undefined) yield* Effect.sleep(Math.max(0, oldest + perMs - now()))
+      // Only now: a caller that is interrupted while it waits takes nothing.
+      if (times.length === count) times.shift()
+      times.push(now())
     })
     return { take: one.withPermit(take) }
   })
 
-/** Twitch permits 20 joins, and 20 logins, in 10 s. */
+/**
+ * Twitch permits 20 joins, and 20 logins, in 10 s. The network may bring calls closer together, so
+ * the window is longer.
+ */
 export const makeTwitchRate: Effect.Effect<Rate> = makeRate(20, 10_500)

@@ -30,7 +30,7 @@ export interface SessionOptions {
   readonly url: string
   readonly streams: ReadonlyArray<string>
   readonly joinRate: Rate
-  readonly openRate: Rate
+  readonly loginRate: Rate
   /** Hands over in order. Waits while the consumer is slow. */
   readonly emit: (items: ReadonlyArray<Collected>) => Effect.Effect<void>
   readonly emotesOf: (stream: string, roomId: string) => Effect.Effect<ReadonlySet<string>>
@@ -85,9 +85,9 @@ export const talk = Effect.fnUntraced(function* (
   const scope = yield* Effect.scope
   const wanted: ReadonlySet<string> = new Set(streams)
 
-  yield* options.openRate.take
   const connection = yield* open(options.url)
   session.connection = connection
+  yield* options.loginRate.take
   const nick = `justinfan${yield* Random.nextIntBetween(10_000, 99_999)}`
   // Anonymous: any password.
   yield* connection.send("CAP REQ :twitch.tv/tags twitch.tv/commands", "PASS SCHMOOPIIE", `NICK ${nick}`)

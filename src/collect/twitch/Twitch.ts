@@ -61,7 +61,7 @@ export const make = Effect.fn("twitch.make")(function* ({ chatUrl, emotes, viewe
             })
           }
           const joinRate = yield* makeTwitchRate
-          const openRate = yield* makeTwitchRate
+          const loginRate = yield* makeTwitchRate
           const startMs = yield* Clock.currentTimeMillis
           let ids = 0
           let hasConnected = false
@@ -72,7 +72,7 @@ export const make = Effect.fn("twitch.make")(function* ({ chatUrl, emotes, viewe
                 url: chatUrl,
                 streams: group,
                 joinRate,
-                openRate,
+                loginRate,
                 emit: (items) => (items.length === 0 ? Effect.void : Effect.asVoid(Queue.offerAll(queue, items))),
                 emotesOf: emotes.namesOf,
                 makeId: () => `telemetra-${startMs}-${++ids}`,

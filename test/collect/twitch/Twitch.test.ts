@@ -159,6 +159,21 @@ describe("the Twitch platform", () => {
     })
   )
 
+  it.effect("keeps to the rates of joins and logins while connections fail in the middle of joins", () =>
+    Effect.gen(function* () {
+      const { chat, of, pass } = yield* world({ streams: named(150) })
+      for (let round = 0; round < 200; round++) {
+        yield* pass(yield* Random.nextIntBetween(1, 4_000), 500)
+        for (const socket of chat.open) if ((yield* Random.next) < 0.3) socket.drop()
+      }
+      assert.isAbove(chat.times("JOIN").length, 400)
+      assert.isAtMost(mostIn(chat.times("JOIN"), 10_000), 20)
+      assert.isAtMost(mostIn(chat.times("NICK"), 10_000), 20)
+      yield* pass(120_000)
+      assert.strictEqual(new Set(of("Joined").map(({ stream }) => stream)).size, 150)
+    }).pipe(Random.withSeed("rates"))
+  )
+
   it.effect("refuses channels that do not exist or are suspended, and joins them later", () =>
     Effect.gen(function* () {
       let exists = false
