@@ -5,6 +5,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type * as Statement from "effect/sql/Statement"
 import { type Direction, DIRECTIONS } from "../api/Values.ts"
 import { ColumnText, cursorOf, Milliseconds, readInOrder, shortPageOf } from "./Cursor.ts"
+import { latestOfAll, readLatest } from "./LatestBroadcasts.ts"
 import { comparing, opposite } from "./ListPosition.ts"
 import { placeOf } from "./Placement.ts"
 import { rowsOf, Timestamp } from "./Rows.ts"
@@ -61,7 +62,7 @@ const pageOrder = (direction: Direction): string => orderSql(direction).replaceA
 const comparison = (sql: SqlClient, operator: string, { startedMs, stream, task }: Omit<Key, "order">) =>
   sql`(${sql.literal(KEY.join(", "))}) ${sql.literal(operator)} (${PgTypes.timestamp(startedMs)}, ${stream}, ${PgTypes.int4(task)})`
 
-/** The conditions of a list, whatever its order and page. */
+/** The conditions of a list, whatever its order and page. `latest` is not among them. */
 const filters = (sql: SqlClient, query: BroadcastsQuery, overMs: number) =>
   [
     query.stream === undefined ? undefined : sql`b.stream_id = ${query.stream}`,
@@ -70,10 +71,7 @@ const filters = (sql: SqlClient, query: BroadcastsQuery, overMs: number) =>
     query.to === undefined ? undefined : sql`b.started_at < ${PgTypes.timestamp(query.to)}`,
     query.over === undefined
       ? undefined
-      : sql`${sql.literal(overSql(String(overMs)))} = ${sql.literal(query.over ? "TRUE" : "FALSE")}`,
-    query.latest === true
-      ? sql`NOT EXISTS (SELECT FROM broadcasts later WHERE later.stream_id = b.stream_id AND later.started_at > b.started_at)`
-      : undefined
+      : sql`${sql.literal(overSql(String(overMs)))} = ${sql.literal(query.over ? "TRUE" : "FALSE")}`
   ].filter((condition) => condition !== undefined)
 
 /** The place of a page's conditions, order and limit. */
@@ -108,10 +106,24 @@ export const readBroadcasts = Effect.fnUntraced(function* (query: BroadcastsQuer
     ...filters(sql, query, overMs),
     ...(after === undefined ? [] : [comparison(sql, comparing(order).after, after)])
   ]
-  const rows = yield* select(conditions, order, limit + 1, overMs)
+  const read = (more: ReadonlyArray<Statement.Fragment>) => select([...conditions, ...more], order, limit + 1, overMs)
+  const rows =
+    query.latest === true
+      ? yield* readLatest(
+          query,
+          { direction: order, fromMs: firstStart(query, order, after?.startedMs), enough: limit + 1 },
+          (isLatest) => read([isLatest])
+        )
+      : yield* read([])
   const { items, next } = shortPageOf(rows, limit, cursor, (row) => ({ order, ...keyOf(row) }))
   return { items: items.map(itemOf), next }
 })
+
+/** The first start that a page may have in its direction. */
+const firstStart = ({ from, to }: BroadcastsQuery, order: Direction, afterMs: number | undefined): number =>
+  order === "asc"
+    ? Math.max(from ?? START.asc.startedMs, afterMs ?? START.asc.startedMs)
+    : Math.min(to ?? START.desc.startedMs, afterMs ?? START.desc.startedMs)
 
 const keysOf = rowsOf(Schema.Struct({ startedMs: Timestamp, stream: Schema.String, task: Schema.Int }))
 
@@ -122,16 +134,29 @@ export const placeBroadcasts = Effect.fnUntraced(function* (query: BroadcastsQue
   const sql = yield* SqlClient
   const isFirst = after === undefined || after.startedMs === START[order].startedMs
   const upTo = isFirst ? undefined : comparison(sql, comparing(order).upTo, after)
+  const conditions = filters(sql, query, overMs)
+  const direction = opposite(order)
+  /** The list's row before the page before; none if that is the first page. */
+  const rowBefore = (before: ReadonlyArray<Statement.Fragment>) =>
+    keysOf(sql`
+    SELECT b.started_at AS "startedMs", b.stream_id AS stream, b.source_partition AS task
+    FROM ${sql.literal(FROM_BROADCASTS)} WHERE ${sql.and(before)}
+    ORDER BY ${sql.literal(orderSql(direction))} LIMIT 1 OFFSET ${PgTypes.int4(limit)}`)
   return yield* placeOf({
     from: FROM_BROADCASTS,
-    conditions: filters(sql, query, overMs),
+    conditions: query.latest === true ? [...conditions, latestOfAll(sql, query)] : conditions,
     upTo,
     count: query.count === true,
-    previous: Effect.fnUntraced(function* (before) {
-      const [last] = yield* keysOf(sql`
-        SELECT b.started_at AS "startedMs", b.stream_id AS stream, b.source_partition AS task
-        FROM ${sql.literal(FROM_BROADCASTS)} WHERE ${sql.and(before)}
-        ORDER BY ${sql.literal(orderSql(opposite(order)))} LIMIT 1 OFFSET ${PgTypes.int4(limit)}`)
+    previous: Effect.fnUntraced(function* () {
+      const before = [...conditions, ...(upTo === undefined ? [] : [upTo])]
+      const [last] =
+        query.latest === true
+          ? yield* readLatest(
+              query,
+              { direction, fromMs: firstStart(query, direction, after?.startedMs), enough: 1 },
+              (isLatest) => rowBefore([...before, isLatest])
+            )
+          : yield* rowBefore(before)
       return cursor.write({ order, ...(last ?? START[order]) })
     })
   })

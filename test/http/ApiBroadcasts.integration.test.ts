@@ -4,6 +4,7 @@ import { SqlClient } from "effect/sql/SqlClient"
 import type { BroadcastComparison, BroadcastDetail, BroadcastItem } from "../../src/api/Broadcasts.ts"
 import type { Broadcast } from "../../src/domain/Broadcast.ts"
 import { AFTER_ALL, EventTimeMs } from "../../src/domain/EventTime.ts"
+import { readLatest } from "../../src/query/LatestBroadcasts.ts"
 import { broadcastOf, momentOf, T0 } from "../contract/ResultStoreContract.ts"
 import { startTask, withApi } from "../harness/ApiWorld.ts"
 import { iso } from "../harness/Expected.ts"
@@ -228,6 +229,63 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("b
         assert.strictEqual(file.trimEnd().split("\r\n").length, broadcasts.length + 1)
         assert.include(file.split("\r\n")[0], "best_moment_intensity")
         assert.strictEqual((yield* request(`${api.url}/broadcasts?cursor=${first.next}&order=asc`)).status, 400)
+      })
+    )
+  )
+
+  it.effect("are found as the latest of their streams among many earlier ones, without a probe of each", () =>
+    withApi(({ api }) =>
+      Effect.gen(function* () {
+        yield* startTask()
+        const sql = yield* SqlClient
+        // Stream n of 40 has 500 broadcasts, and all the latest ones are at the end.
+        yield* sql`INSERT INTO broadcasts
+          (source_partition, stream_id, started_at, ended_at, messages, scored, peak_messages, peak_people)
+          SELECT 3, 'stream ' || n % 40, TIMESTAMP '2020-01-01' + n * interval '1 hour',
+            TIMESTAMP '2020-01-01' + n * interval '1 hour', 1, 1, 1, 1
+          FROM generate_series(0, 19999) n`
+        yield* sql`VACUUM ANALYZE broadcasts`
+        const ascending = Array.from({ length: 40 }, (_, stream) => [
+          `stream ${stream}`,
+          iso(Date.UTC(2020, 0, 1) + (19_960 + stream) * HOUR)
+        ])
+        for (const limit of [7, 40, 100]) {
+          const url = `${api.url}/broadcasts?latest=true&limit=${limit}`
+          assert.deepStrictEqual(starts(yield* itemsOf<Item>(`${url}&order=asc`)), ascending)
+          assert.deepStrictEqual(starts(yield* itemsOf<Item>(url)), ascending.toReversed())
+          assert.deepStrictEqual(starts(yield* itemsOf<Item>(`${url}&to=2020-02-01`)), [])
+        }
+        type Placed = Page<Item> & { readonly previous: string | null; readonly position: unknown }
+        for (const order of ["asc", "desc"]) {
+          const page = (cursor = "") =>
+            Effect.map(
+              request<Placed>(`${api.url}/broadcasts?latest=true&limit=15&count=true&order=${order}${cursor}`),
+              ({ body }) => body
+            )
+          const first = yield* page()
+          const second = yield* page(`&cursor=${first.next}`)
+          const third = yield* page(`&cursor=${second.next}`)
+          assert.deepStrictEqual(third.position, { first: 31, total: 40 })
+          assert.deepStrictEqual((yield* page(`&cursor=${third.previous}`)).items, second.items)
+        }
+        for (const [direction, year] of [
+          ["asc", 2000],
+          ["desc", 2100]
+        ] as const) {
+          const loops: Array<number> = []
+          yield* readLatest({}, { direction, fromMs: Date.UTC(year, 0), enough: 51 }, (isLatest) =>
+            Effect.gen(function* () {
+              const [row] = yield* sql<{ readonly "QUERY PLAN": unknown }>`EXPLAIN (ANALYZE, FORMAT JSON)
+                SELECT * FROM broadcasts b WHERE ${isLatest}
+                ORDER BY started_at ${sql.literal(direction)} LIMIT 51`
+              const plan = JSON.stringify(row?.["QUERY PLAN"])
+              for (const [, count] of plan.matchAll(/"Actual Loops":\s*(\d+)/g)) loops.push(Number(count))
+              return []
+            })
+          )
+          assert.isAbove(loops.length, 4)
+          assert.isBelow(Math.max(...loops), 6_000, direction)
+        }
       })
     )
   )
