@@ -21,7 +21,8 @@ export const LABELS = [
   "0009_sensitivity",
   "0010_notifications",
   "0011_emote_counts",
-  "0012_local_log"
+  "0012_local_log",
+  "0013_threshold_limits"
 ]
 
 /** Runs the statements one after the other. */

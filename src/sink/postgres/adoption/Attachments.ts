@@ -12,6 +12,10 @@ import { EARLIER_MOMENTS_KEY, KEY_NAMES, PARTITIONED, PARTITIONED_TABLES } from 
 
 const partitioned = PARTITIONED_TABLES.map((name) => `'${name}'`).join(", ")
 
+const ownChecks = Object.entries(SHAPES)
+  .flatMap(([table, { checks = [] }]) => checks.map((name) => `('${table}', '${name}')`))
+  .join(", ")
+
 /** Each query returns object, problem, remedy. `relation` is the tree of the worker's tables. */
 const CONSTRAINTS = `
 SELECT r.identity, format('%s %I may refuse rows of the worker', CASE k.contype WHEN 'c' THEN 'check constraint'
@@ -19,6 +23,7 @@ SELECT r.identity, format('%s %I may refuse rows of the worker', CASE k.contype 
   ARRAY[format('ALTER TABLE %s DROP CONSTRAINT %I', r.identity, k.conname)]
 FROM relation r JOIN pg_constraint k ON k.conrelid = r.oid
 WHERE k.contype IN ('c', 'x', 'f') AND k.coninhcount = 0 AND k.conparentid = 0
+  AND NOT (k.contype = 'c' AND (r.name, k.conname) IN (${ownChecks}))
   -- The usual way to attach a partition without a scan is a CHECK of its bounds.
   AND NOT (k.contype = 'c' AND r.depth > 0 AND k.conkey = ARRAY(
     SELECT a.attnum FROM pg_attribute a WHERE a.attrelid = r.oid AND a.attname = '${PARTITIONED.column}'))`

@@ -24,6 +24,8 @@ export interface TableShape {
   /** How it is partitioned, such as "range of window_start". None = it is a plain table. */
   readonly partitioning?: string
   readonly indexes: ReadonlyArray<string>
+  /** Names of its CHECK constraints. Another one may refuse rows of the worker. */
+  readonly checks?: ReadonlyArray<string>
 }
 
 const summaryColumns = {
@@ -195,7 +197,8 @@ export const TABLES: Readonly<Record<string, TableShape>> = {
     key: ["version"],
     nullable: ["stream_id", "moment_type", "threshold", "set_by"],
     since: 9,
-    indexes: []
+    indexes: [],
+    checks: ["sensitivity_threshold_check"]
   },
   sensitivity_applied: {
     columns: {
