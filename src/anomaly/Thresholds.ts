@@ -55,7 +55,8 @@ export class StreamThresholds {
       ...steps.map(({ changes, fromEndMs, version }) => ({
         version,
         fromEndMs,
-        next: (before: Sensitivity) => changed(before, changes)
+        // The change of this version may be missing: it is not needed if it took an override back.
+        next: (before: Sensitivity) => ({ ...changed(before, changes), version })
       }))
     ])
   }

@@ -64,7 +64,7 @@ export interface SensitivityStep {
   readonly version: number
   /** The version applies to windows that end after it (open bound). */
   readonly fromEndMs: EventTimeMs
-  /** Ascending by version. */
+  /** Ascending by version. The first step of a task holds only {@link inForce} ones. */
   readonly changes: ReadonlyArray<SensitivityChange>
 }
 
@@ -117,8 +117,21 @@ export const overridesOf = ({ overrides }: Sensitivity): ReadonlyArray<Override>
   )
 
 /**
- * The steps of a task, from all changes and from the versions that it applied. Both ascend by
- * version. Versions that are in force before windows that end at `sinceMs` are one step.
+ * The changes whose override is in force after all of them: those that no later one of the same key
+ * replaces or takes back. Both ascend by version.
+ */
+export const inForce = (changes: ReadonlyArray<SensitivityChange>): ReadonlyArray<SensitivityChange> => {
+  const newest = new Map<string, SensitivityChange>()
+  for (const change of changes) newest.set(JSON.stringify([change.stream, change.type]), change)
+  return changes.filter(
+    (change) => change.threshold !== null && newest.get(JSON.stringify([change.stream, change.type])) === change
+  )
+}
+
+/**
+ * The steps of a task, from the versions that it applied and from the changes. Both ascend by
+ * version. The first step needs only the changes that are {@link inForce} at its version.
+ * Versions that are in force before windows that end at `sinceMs` are one step.
  */
 export const stepsOf = (
   changes: ReadonlyArray<SensitivityChange>,
@@ -130,7 +143,8 @@ export const stepsOf = (
   return applied.slice(Math.max(0, first)).map(({ fromEndMs, version }) => {
     let to = from
     while ((changes[to]?.version ?? Number.POSITIVE_INFINITY) <= version) to++
-    const step = { version, fromEndMs, changes: changes.slice(from, to) }
+    const own = changes.slice(from, to)
+    const step = { version, fromEndMs, changes: from === 0 ? inForce(own) : own }
     from = to
     return step
   })

@@ -15,14 +15,21 @@ import { column, int8, OID } from "../../postgres/Column.ts"
 import { rowsOf } from "../../postgres/Rows.ts"
 import type { Writer } from "./Insert.ts"
 
-const storedChanges = rowsOf(
-  Schema.Struct({
-    version: Schema.BigInt,
-    stream_id: Schema.NullOr(Schema.String),
-    moment_type: Schema.NullOr(Schema.Literals(SENSITIVE_TYPES)),
-    threshold: Schema.NullOr(Schema.Finite)
-  })
-)
+const StoredChange = Schema.Struct({
+  version: Schema.BigInt,
+  stream_id: Schema.NullOr(Schema.String),
+  moment_type: Schema.NullOr(Schema.Literals(SENSITIVE_TYPES)),
+  threshold: Schema.NullOr(Schema.Finite)
+})
+
+const storedChanges = rowsOf(StoredChange)
+
+const changeOf = ({ moment_type, stream_id, threshold, version }: typeof StoredChange.Type): SensitivityChange => ({
+  version: Number(version),
+  stream: stream_id,
+  type: moment_type,
+  threshold
+})
 
 /** Changes after a version, ascending. At most MAX_CHANGES: the table holds no more. */
 export const readChanges = Effect.fnUntraced(function* (afterVersion: number) {
@@ -31,17 +38,34 @@ export const readChanges = Effect.fnUntraced(function* (afterVersion: number) {
     sql`SELECT version, stream_id, moment_type, threshold FROM sensitivity
       WHERE version > ${int8(afterVersion)} ORDER BY version`
   )
-  return rows.map((row): SensitivityChange => ({
-    version: Number(row.version),
-    stream: row.stream_id,
-    type: row.moment_type,
-    threshold: row.threshold
-  }))
+  return rows.map(changeOf)
 })
+
+/** Newest changes of each key up to version $1, and all those after it up to version $2. */
+const NEEDED = `
+SELECT version, stream_id, moment_type, threshold FROM (
+  SELECT DISTINCT ON (stream_id, moment_type) version, stream_id, moment_type, threshold FROM sensitivity
+  WHERE version <= $1 ORDER BY stream_id, moment_type, version DESC) newest
+WHERE threshold IS NOT NULL
+UNION ALL
+SELECT version, stream_id, moment_type, threshold FROM sensitivity WHERE version > $1 AND version <= $2
+ORDER BY version`
+
+/**
+ * The changes that a task needs, ascending: the overrides in force at its first step, and the
+ * changes after it up to its last step. The former are at most MAX_OVERRIDES.
+ */
+export const readNeeded = Effect.fnUntraced(function* (firstVersion: number, lastVersion: number) {
+  const sql = yield* SqlClient
+  const rows = yield* storedChanges(sql.unsafe(NEEDED, [int8(firstVersion), int8(lastVersion)]))
+  return rows.map(changeOf)
+})
+
+const NO_STEPS: ReadonlyArray<SensitivityStep> = []
 
 const storedApplied = rowsOf(Schema.Struct({ version: Schema.BigInt, from_ms: Schema.NullOr(Schema.Number) }))
 
-/** The steps of a task, ascending. Without an applied version, the changes are not read. */
+/** The steps of a task, ascending. Only the changes that they need are read. */
 export const readSteps = Effect.fnUntraced(function* (sourcePartition: number, sinceMs: number) {
   const sql = yield* SqlClient
   const rows = yield* storedApplied(
@@ -49,15 +73,14 @@ export const readSteps = Effect.fnUntraced(function* (sourcePartition: number, s
         CASE WHEN isfinite(from_end) THEN (extract(epoch FROM from_end) * 1000)::float8 END AS from_ms
       FROM sensitivity_applied WHERE source_partition = ${PgTypes.int4(sourcePartition)} ORDER BY version`
   )
-  if (rows.length === 0) {
-    const none: ReadonlyArray<SensitivityStep> = []
-    return none
-  }
   const applied = rows.map(({ from_ms, version }): SensitivityApplied => ({
     version: Number(version),
     fromEndMs: from_ms === null ? BEFORE_ALL : EventTimeMs(from_ms)
   }))
-  return stepsOf(yield* readChanges(0), applied, sinceMs)
+  const first = applied.findLast(({ fromEndMs }) => fromEndMs < sinceMs) ?? applied[0]
+  const last = applied.at(-1)
+  if (first === undefined || last === undefined) return NO_STEPS
+  return stepsOf(yield* readNeeded(first.version, last.version), applied, sinceMs)
 })
 
 /** The same version again keeps its first window. */
