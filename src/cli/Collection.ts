@@ -7,7 +7,6 @@ import { type AppConfig, Config, type PostgresConfig } from "../config/AppConfig
 import { present } from "../domain/Invariant.ts"
 import { counted } from "../domain/Wording.ts"
 import * as KafkaEventWriter from "../source/kafka/EventWriter.ts"
-import * as LocalWriter from "../source/local/LocalWriter.ts"
 import * as Layers from "../worker/Layers.ts"
 
 /** The collector of COLLECT, or `undefined` if that is not set. Connects to nothing yet. */
@@ -15,6 +14,14 @@ export const configured = Effect.gen(function* () {
   const { collect } = yield* Config
   return collect.channels.length === 0 ? undefined : yield* Configured.make(collect)
 }).pipe(Effect.provide(NodeHttpClient.layerNodeHttp))
+
+/** The names of the channels, or the problem of one. Requests nothing from a platform. */
+export const checkedNames = (config: AppConfig) => {
+  const twitch = { ...config.collect.twitch, emoteLists: [], helix: undefined }
+  return Effect.map(Effect.scoped(Configured.make({ ...config.collect, twitch })), namesOf).pipe(
+    Effect.provide(NodeHttpClient.layerNodeHttp)
+  )
+}
 
 /** The channels, as an operator writes them. */
 export const namesOf = ({ state }: Collector): ReadonlyArray<string> =>
@@ -30,14 +37,11 @@ export const firstRowsMs = ({ idleTimeoutMs, read, window }: AppConfig["pipeline
 /** The log that the collector appends to: Kafka, or the local log in that database. */
 const writer = (postgres: PostgresConfig | undefined) =>
   Layer.unwrap(
-    Effect.gen(function* () {
-      const { sessionTimeout, source, tables, topics } = yield* Config
-      if (source._tag === "kafka") return KafkaEventWriter.layer({ kafka: source.kafka, topics })
-      const database = present(postgres, "the local log has a database")
-      // It is one of the worker's tables.
-      yield* Effect.scoped(Layer.build(Layers.store(database)))
-      return LocalWriter.layer({ postgres: database, schema: tables.schema, topics, sessionTimeout })
-    })
+    Effect.map(Config, ({ source, topics }) =>
+      source._tag === "kafka"
+        ? KafkaEventWriter.layer({ kafka: source.kafka, topics })
+        : Layers.localWriter(present(postgres, "the local log has a database"))
+    )
   )
 
 /** Appends to the configured log until the collector is stopped. */

@@ -19,6 +19,7 @@ import { positionCheck } from "../doctor/Positions.ts"
 import { type PostgresChecks, postgresChecks } from "../doctor/PostgresChecks.ts"
 import { type Colour, paint, printJson } from "../terminal/Output.ts"
 import { boundedCommand } from "../terminal/BoundedCommand.ts"
+import * as Collection from "./Collection.ts"
 import { environment } from "./Root.ts"
 import { counted } from "../domain/Wording.ts"
 
@@ -128,6 +129,16 @@ const toLine = ({ found, name, remedy, status }: Finding): string =>
 const count = (findings: ReadonlyArray<Finding>, status: Finding["status"]): string =>
   counted(findings.filter((finding) => finding.status === status).length, status)
 
+/** The names in COLLECT, if it is set. No platform is contacted. */
+const collects = (config: AppConfig): Effect.Effect<ReadonlyArray<Finding>> =>
+  config.collect.channels.length === 0
+    ? Effect.succeed([])
+    : Effect.match(Collection.checkedNames(config), {
+        onFailure: ({ problems }) =>
+          problems.map((problem) => ofConfiguration({ status: "failure", found: describeProblem(problem) })),
+        onSuccess: (names) => [ofConfiguration({ status: "ok", found: `collects ${names.join(", ")}` })]
+      })
+
 const configuration = Effect.gen(function* () {
   const loaded = yield* Effect.result(Effect.provide(Load.load, yield* environment()))
   if (loaded._tag === "Failure") {
@@ -143,12 +154,14 @@ const configuration = Effect.gen(function* () {
     }
   }
   const { config, notices } = loaded.success
+  const collected = yield* collects(config)
   const reads = { kafka: "Kafka", local: "the local log", simulator: "a simulated platform" }[config.source._tag]
   const writes = config.database._tag === "postgres" ? "PostgreSQL" : "an embedded PostgreSQL"
   return {
     findings: [
       ofConfiguration({ status: "ok", found: `reads ${reads}, writes ${writes}, schema ${config.tables.schema}` }),
-      ...notices.map((found) => ofConfiguration({ status: "warning", found }))
+      ...notices.map((found) => ofConfiguration({ status: "warning", found })),
+      ...collected
     ],
     config
   }

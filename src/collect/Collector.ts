@@ -22,6 +22,11 @@ const MAX_BACKLOG = 100_000
 const BATCH_EVENTS = 500
 /** How long an event waits for others. */
 const BATCH_WAIT = "200 millis"
+/**
+ * How long a stopped collector still reads: what a platform received before the stop is on its way
+ * through buffers.
+ */
+const LAST_READS = "300 millis"
 /** The interval of the status line. */
 const STATUS_INTERVAL = Duration.minutes(1)
 
@@ -42,6 +47,7 @@ export const make = (channels: ReadonlyArray<Channels>, maxBacklog = MAX_BACKLOG
       channels.flatMap(({ platform: { name }, streams }) => streams.map((stream) => ({ platform: name, stream })))
     )
     const stopping = yield* Deferred.make<void>()
+    const stopped = Effect.andThen(Deferred.await(stopping), Effect.sleep(LAST_READS))
     // Bounded by `state.backlog`, which also counts the batch that is being appended.
     const buffer = yield* Queue.unbounded<Event, Cause.Done>()
     const take = taker(state, buffer, maxBacklog)
@@ -51,7 +57,7 @@ export const make = (channels: ReadonlyArray<Channels>, maxBacklog = MAX_BACKLOG
         platform.collect(streams).pipe(Stream.mapEffect((collected) => take(platform.name, collected)))
       ),
       { concurrency: "unbounded" }
-    ).pipe(Stream.runDrain, Effect.raceFirst(Deferred.await(stopping)), Effect.ensuring(Queue.end(buffer)))
+    ).pipe(Stream.runDrain, Effect.raceFirst(stopped), Effect.ensuring(Queue.end(buffer)))
 
     const append = Stream.fromQueue(buffer).pipe(
       Stream.groupedWithin(BATCH_EVENTS, BATCH_WAIT),
