@@ -61,8 +61,8 @@ const json = (value: unknown): string => JSON.stringify(value)
 const SHAPES: Readonly<Record<string, Shape>> = {
   "built-in": { value: json },
   "viewer samples": { kind: "viewer", value: json },
-  "built-in, ms": { value: (event) => json({ ...event, timestamp: msOf(event) }) },
-  "built-in, +00:00": {
+  "built-in ms": { value: (event) => json({ ...event, timestamp: msOf(event) }) },
+  "built-in +00:00": {
     value: (event) => json({ ...event, timestamp: String(event["timestamp"]).replace("Z", "+00:00") })
   },
   "mapped names": {
@@ -80,9 +80,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       })
   },
   mapped: { fields: MAPPED, value: (event) => json(nested(event, event["timestamp"])) },
-  "mapped, s": { fields: MAPPED, value: (event) => json(nested(event, Math.floor(msOf(event) / 1000))) },
-  "mapped, s as float": { fields: MAPPED, value: (event) => json(nested(event, msOf(event) / 1000 + 0.000_123_4)) },
-  "mapped, us": { fields: MAPPED, value: (event) => json(nested(event, msOf(event) * 1000 + 123)) },
+  "mapped s": { fields: MAPPED, value: (event) => json(nested(event, Math.floor(msOf(event) / 1000))) },
+  "mapped s as float": { fields: MAPPED, value: (event) => json(nested(event, msOf(event) / 1000 + 0.000_123_4)) },
+  "mapped us": { fields: MAPPED, value: (event) => json(nested(event, msOf(event) * 1000 + 123)) },
   prefix: { value: (event) => Buffer.concat([PREFIX, Buffer.from(json(event))]) },
   envelope: { value: (event) => json({ schema: SCHEMA, payload: event }) },
   "JSON in JSON": { value: (event) => json(json(event)) }

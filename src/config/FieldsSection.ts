@@ -6,6 +6,10 @@ import type { Draft } from "./Draft.ts"
 const mapOf = (draft: Draft, name: "CHAT_FIELDS" | "VIEWER_FIELDS", kind: InputKind): FieldMap | undefined => {
   const text = draft.values[name]
   if (text === undefined) return undefined
+  if (draft.isSet("COLLECT")) {
+    draft.refuse(name, "no value, because COLLECT is set: the collector writes the built-in names")
+    return undefined
+  }
   const parsed = parseFieldMap(kind, text)
   if (parsed._tag === "Map") return parsed.map
   for (const problem of parsed.problems) draft.refuse(name, problem)

@@ -100,6 +100,11 @@ class Decoding {
       isByRecord: settings.futureReference === "record"
     }
     const builder = this.#builder
+    if (settings.plainOnly === true) {
+      // The kernel accepts every form.
+      for (let index = 0; index < records.count; index++) this.#addUnusual(records, index, terms)
+      return
+    }
     for (let from = 0; from < records.count;) {
       const part = this.#kernel.scan(kind, map, records, from, limits, builder.next)
       builder.addLists(part.emotes, part.words, part.texts)

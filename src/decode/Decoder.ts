@@ -5,6 +5,7 @@ import type { Rejection } from "../domain/DeadLetter.ts"
 import type { Event } from "../domain/Event.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
 import type { InputKind } from "../domain/Task.ts"
+import { isPlain } from "./Plain.ts"
 import { parseEvent } from "./Parser.ts"
 import { scanEvent } from "./Scanner.ts"
 
@@ -25,6 +26,10 @@ export const decodeRecord = (
   const scanned = map === undefined ? scanEvent(kind, record.value) : undefined
   const decoded = scanned === undefined ? parseEvent(kind, record.value, map) : Result.succeed(scanned)
   if (Result.isFailure(decoded)) return decoded
+  // The scanner takes plain forms only.
+  if (settings.plainOnly === true && scanned === undefined && !isPlain(record.value)) {
+    return Result.fail({ reason: "invalid-event", path: "$" })
+  }
   const timeMs = decoded.success.timeMs
   const recordMs =
     settings.futureReference === "record" && record.timestampMs >= 0 ? record.timestampMs : Number.POSITIVE_INFINITY

@@ -19,6 +19,11 @@ export interface ReadSettings {
   readonly maxEventBytes: number
   /** Where producers write the fields. Absent = the built-in spellings. */
   readonly fields?: FieldMaps
+  /**
+   * In force at records that an earlier release has read. It accepted neither wrapped values nor
+   * all forms of time, and a re-read must count the same records.
+   */
+  readonly plainOnly?: true
 }
 
 export interface DetectionSettings {

@@ -67,7 +67,7 @@ const firstEvents = async (path: string, read: ReadSettings, clockMs: number): P
   const take = (line: Uint8Array): void => {
     const value = withoutMark(line)
     if (isBlank(value) || found.length === MOST_SHOWN) return
-    const decoded = decodeRecord(kindOf(value), { timestampMs: -1, value }, read, clockMs)
+    const decoded = decodeRecord(kindOf(value, read.fields), { timestampMs: -1, value }, read, clockMs)
     if (Result.isSuccess(decoded)) found.push(shown(decoded.success, parsed(value)))
   }
   for await (const chunk of createReadStream(path)) {

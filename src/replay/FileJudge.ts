@@ -99,7 +99,7 @@ export class FileJudge {
     const offset = this.#offset++
     const value = withoutMark(line)
     if (isBlank(value)) return
-    const decoded = decodeRecord(kindOf(value), { timestampMs: -1, value }, read, clockMs)
+    const decoded = decodeRecord(kindOf(value, read.fields), { timestampMs: -1, value }, read, clockMs)
     if (Result.isSuccess(decoded)) {
       if (!this.#isNoList) this.#verdict = { _tag: "Accepted" }
       return

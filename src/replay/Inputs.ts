@@ -94,7 +94,7 @@ export const fromTopics = Effect.fn("replay.fromTopics")(function* <E, R>(
  * The settings under which the files are read. Saved chat is converted to the built-in shape, to
  * which no mapping applies.
  */
-const readAs = (settings: PipelineSettings, files: Spooled) => {
+const readAs = (settings: PipelineSettings, files: Spooled): Effect.Effect<PipelineSettings, NothingAcceptedError> => {
   const { fields, ...read } = settings.read
   if (fields === undefined || files.converted.length === 0) return Effect.succeed(settings)
   if (files.converted.length === files.files.length) return Effect.succeed({ ...settings, read })
@@ -117,7 +117,7 @@ export const fromFiles = Effect.fn("replay.fromFiles")(function* (
   const { converted, files } = spooled
   const settings = yield* readAs(configured, spooled)
   const notices = [...spooled.notices, ...conversionNotices(converted, reading.given.stream)]
-  const log = FileLog.layer({ files, maxLineBytes: settings.read.maxEventBytes + 1 })
+  const log = FileLog.layer({ files, maxLineBytes: settings.read.maxEventBytes + 1, fields: settings.read.fields })
   const planned = Effect.map(planFiles(settings), (plan): Planned => ({ plans: [plan], notices }))
   return { log, planned, settings, files, converted, notices }
 })

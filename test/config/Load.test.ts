@@ -440,6 +440,13 @@ describe("limits", () => {
     })
   )
 
+  it.effect("no fields are mapped where a collector writes", () =>
+    Effect.gen(function* () {
+      const error = yield* refuse({ ...real, COLLECT: "twitch:ada", VIEWER_FIELDS: "viewers=/n" })
+      assert.include(problemOf(error, "VIEWER_FIELDS").allowed, "COLLECT is set")
+    })
+  )
+
   it.effect("every problem of a mapping is a sentence", () =>
     Effect.gen(function* () {
       const error = yield* refuse({ CHAT_FIELDS: "stream=channel.login,time=/ts,time=/t", VIEWER_FIELDS: "text=/t" })

@@ -1,10 +1,11 @@
 /** The shapes in which producers write events: wrapped values, mapped fields, forms of time. */
+import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import { Result, Schema } from "effect"
 import { decodeBatch } from "../../src/decode/BatchDecoder.ts"
 import { decodeRecord } from "../../src/decode/Decoder.ts"
 import { parseTimestamp } from "../../src/decode/Timestamp.ts"
-import type { FieldMap } from "../../src/domain/FieldMap.ts"
+import { type FieldMap, parseFieldMap } from "../../src/domain/FieldMap.ts"
 import { OffsetRuns } from "../../src/domain/OffsetRuns.ts"
 import type { ReadSettings } from "../../src/domain/Settings.ts"
 import type { InputKind } from "../../src/domain/Task.ts"
@@ -191,6 +192,7 @@ describe("a time", () => {
     const cases: ReadonlyArray<readonly [value: unknown, timeMs: number | undefined]> = [
       [1_767_225_600, 1_767_225_600_000],
       [1_767_225_600.123, TIME_MS],
+      [2_147_483_648.035, 2_147_483_648_035],
       [1_767_225_600.999_999, 1_767_225_600_999],
       ["1767225600.9999999", 1_767_225_601_000],
       [TIME_MS, TIME_MS],
@@ -280,5 +282,68 @@ describe("a time", () => {
         assert.strictEqual(parseTimestamp(clock + zone) as number | undefined, expected, clock + zone)
       }
     }
+  })
+})
+
+/** The events of a record that is read again, under a release of plain forms or of all. */
+const countReread = (value: string, plain: boolean) => {
+  const settings: ReadSettings = plain ? { ...SETTINGS, plainOnly: true } : SETTINGS
+  const { events, rereadEvents } = decodeBatch(
+    { topic: "t", partition: 0, kind: "chat" },
+    { input: 0, records: recordsOf([Buffer.from(value)]), nextOffset: 1n },
+    TIME_MS,
+    SETTINGS,
+    { untilOffset: 1n, earlier: [{ untilOffset: 1n, settings }], futureOffsets: new OffsetRuns() },
+    BaselineModel
+  )
+  assert.strictEqual(events.count, rereadEvents)
+  return events.count
+}
+
+describe("a record that an earlier release has read", () => {
+  it("counts in a re-read only if it was an event then", () => {
+    const later = [
+      json(json(event)),
+      json({ schema: null, payload: event }),
+      `\0\0\0\0\u0001${json(event)}`,
+      ...[
+        1_767_225_600,
+        1_767_225_600_123_456,
+        "1767225600",
+        "2026-01-01 00:00:00 UTC",
+        "2026-01-01T00:00:00+0000"
+      ].map((timestamp) => json({ ...event, timestamp }))
+    ]
+    const always = [
+      json(event),
+      json({ ...event, timestamp: "2026-01-01 00:00:00,5+00:00" }),
+      json({ ...event, timestamp: "2026-01-01T00:00Z", emotes: ["\n"] }),
+      json({ ...event, timestamp: TIME_MS - 0.5 })
+    ]
+    for (const value of later)
+      assert.deepStrictEqual([countReread(value, false), countReread(value, true)], [1, 0], value)
+    for (const value of always)
+      assert.deepStrictEqual([countReread(value, false), countReread(value, true)], [1, 1], value)
+  })
+})
+
+const textOf = (path: string): string => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8")
+const mapIn = (text: string): FieldMap => {
+  const [, fields = ""] = /CHAT_FIELDS="?([^"`\s]+)/.exec(text) ?? []
+  const parsed = parseFieldMap("chat", fields)
+  assert.strictEqual(parsed._tag, "Map", fields)
+  return parsed._tag === "Map" ? parsed.map : {}
+}
+const example = (path: string, heading: string, value: RegExp) => {
+  const text = textOf(path).split(heading)[1] ?? ""
+  return outcomeOf(value.exec(text)?.[1] ?? "", mapIn(text))
+}
+
+describe("the documents", () => {
+  it("map the records that they show", () => {
+    const deployment = example("docs/deployment.md", "## Producers with other names", /```json\n(.*)\n/)
+    assert.strictEqual(deployment, "ada 1767225600000 bo: GG GG")
+    const semantics = example("docs/SEMANTICS.md", "### Mapped fields", /the record `(\{.*\})`/)
+    assert.strictEqual(semantics, "ada 1767225600000 7: hi")
   })
 })

@@ -25,7 +25,7 @@ const MAPS: ReadonlyArray<readonly [kind: InputKind, map: FieldMap | undefined]>
   ["chat", mapOf("chat", "stream=/channel/login,time=/ts,id=/id,user=/from/login,text=/body/text,emotes=/body/emotes")],
   ["chat", mapOf("chat", "stream=/a,time=/b,user=/c,text=/d,emotes=/e")],
   ["chat", mapOf("chat", "text=/m/text,time=/m/tmi-sent-ts")],
-  ["chat", mapOf("chat", `user=${"/deep".repeat(8)},stream=/${"long".repeat(20)}1/x,text=/${"long".repeat(20)}2/x`)],
+  ["chat", mapOf("chat", `user=${"/deep".repeat(8)},stream=/${"long".repeat(20)}1/x,id=/${"long".repeat(20)}2/x`)],
   ["chat", mapOf("chat", "stream=/größe/~1~0,user=/list/0,emotes=/none/x")],
   ["chat", mapOf("chat", "stream=/payload/room,text=/payload/message")],
   ["viewer", mapOf("viewer", "stream=/stream/name,viewers=/stream/viewers,time=/at")]

@@ -890,7 +890,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/decode/Shapes.test.ts",
-    test: "a time in decimal seconds is exact to a microsecond",
+    test: "a time has the unit of its size",
     fault: "decimal seconds are cut off as doubles",
     file: "src/decode/Timestamp.ts",
     find: "Math.floor(Math.round(v * 1e6) / 1000)",

@@ -2,9 +2,10 @@
  * A checkpoint as a row: numbers as BIGINT, settings and inputs as JSON. The JSON holds offsets as
  * text and "no event yet" as null.
  */
-import { Effect, Schema } from "effect"
+import { Effect, Schema, SchemaGetter } from "effect"
 import { CHECKPOINT_VERSION, type Checkpoint, type InputCheckpoint } from "../../domain/Checkpoint.ts"
 import { BEFORE_ALL, EventTimeMs } from "../../domain/EventTime.ts"
+import type { ReadSettings } from "../../domain/Settings.ts"
 import { ResultStoreError } from "../ResultStore.ts"
 import { type Place, serverAt } from "../../postgres/Place.ts"
 import { onOneLine } from "./StoreErrors.ts"
@@ -20,15 +21,35 @@ const Pointers = Schema.Struct({
   viewers: Schema.optionalKey(Schema.String)
 })
 
-const Read = Schema.Struct({
+const StoredRead = Schema.Struct({
   watermarkDelayMs: Schema.Int,
   maxFutureSkewMs: Schema.Int,
   futureReference: Schema.Literals(["record", "clock"]),
   maxEventBytes: Schema.Int,
   fields: Schema.optionalKey(
     Schema.Struct({ chat: Schema.optionalKey(Pointers), viewer: Schema.optionalKey(Pointers) })
-  )
+  ),
+  forms: Schema.optionalKey(Schema.Int)
 })
+
+/** The forms of records that this release accepts. Earlier releases wrote no number. */
+const FORMS = 2
+
+const Read = StoredRead.pipe(
+  Schema.decodeTo(
+    Schema.declare((u): u is ReadSettings => typeof u === "object"),
+    {
+      decode: SchemaGetter.transform(({ forms, ...read }: typeof StoredRead.Type): ReadSettings =>
+        forms === FORMS ? read : { ...read, plainOnly: true }
+      ),
+      encode: SchemaGetter.transform((read: ReadSettings): typeof StoredRead.Type => readJson(read))
+    }
+  )
+)
+
+/** Settings as the JSON holds them. */
+const readJson = ({ plainOnly, ...read }: ReadSettings): typeof StoredRead.Type =>
+  plainOnly === true ? read : { ...read, forms: FORMS }
 
 const Settings = Schema.Struct({
   window: Schema.Struct({ sizeMs: Schema.Int, slideMs: Schema.Int }),
@@ -78,7 +99,7 @@ const timeOf = (json: number | null): EventTimeMs => (json === null ? BEFORE_ALL
 
 export const settingsJson = ({ emitted, partialToMs, read, window, windowSinceMs }: Checkpoint): unknown => ({
   window,
-  read,
+  read: readJson(read),
   partialToMs: jsonOf(partialToMs),
   ...(windowSinceMs === undefined ? {} : { windowSinceMs }),
   ...(emitted === undefined ? {} : { emitted: { ...emitted, offsets: emitted.offsets.map(String) } })
@@ -93,7 +114,10 @@ export const inputsJson = (inputs: ReadonlyArray<InputCheckpoint>): unknown =>
     replayOffset: String(input.rereadOffset),
     maxTimeBeforeReplayMs: jsonOf(input.maxTimeBeforeRereadMs),
     counts: input.active,
-    earlier: input.earlier.map(({ settings, untilOffset }) => ({ untilOffset: String(untilOffset), settings }))
+    earlier: input.earlier.map(({ settings, untilOffset }) => ({
+      untilOffset: String(untilOffset),
+      settings: readJson(settings)
+    }))
   }))
 
 const unreadable = (place: Place, sourcePartition: number, why: string, cause?: unknown): ResultStoreError =>

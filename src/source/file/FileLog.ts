@@ -6,6 +6,7 @@
  */
 import { Effect, FileSystem, Layer, type PlatformError, type Scope, Stream } from "effect"
 import type { Batch } from "../../domain/Batch.ts"
+import type { FieldMaps } from "../../domain/FieldMap.ts"
 import { present } from "../../domain/Invariant.ts"
 import type { Records } from "../../domain/Records.ts"
 import { RecordsBuilder } from "../../domain/RecordsBuilder.ts"
@@ -29,6 +30,8 @@ export interface FileLogOptions {
    * them as too large while memory stays bounded.
    */
   readonly maxLineBytes: number
+  /** The mapped fields of the lines, by which their kinds are known. */
+  readonly fields?: FieldMaps | undefined
 }
 
 const BATCH_RECORDS = 1000
@@ -54,7 +57,7 @@ export const layer = (options: FileLogOptions): Layer.Layer<EventLog, never, Fil
           Effect.mapError(fs.open(present(paths.get(input.topic), "every input is a file of the options")), (error) =>
             unreadable(input, error)
           ),
-          (handle) => new OpenFile(input, handle, options.maxLineBytes)
+          (handle) => new OpenFile(input, handle, options)
         )
 
       /** Counts each file once: files do not change while they are read. */
@@ -126,12 +129,14 @@ class OpenFile {
   readonly input: Input
   readonly #handle: FileSystem.File
   readonly #lines: LineCutter
+  readonly #fields: FieldMaps | undefined
   #next = 0n
   #ended = false
 
-  constructor(input: Input, handle: FileSystem.File, maxLineBytes: number) {
+  constructor(input: Input, handle: FileSystem.File, { fields, maxLineBytes }: FileLogOptions) {
     this.input = input
     this.#handle = handle
+    this.#fields = fields
     this.#lines = new LineCutter(maxLineBytes)
   }
 
@@ -189,7 +194,7 @@ class OpenFile {
   #add(line: Uint8Array, records: RecordsBuilder, from: bigint): void {
     const offset = this.#next++
     const value = withoutMark(line)
-    if (offset < from || isBlank(value) || kindOf(value) !== this.input.kind) return
+    if (offset < from || isBlank(value) || kindOf(value, this.#fields) !== this.input.kind) return
     records.push({ offset, timestampMs: NO_TIMESTAMP, value })
   }
 

@@ -297,6 +297,11 @@ layer(Postgres.layer(), { timeout: "10 minutes", excludeTestServices: true })("P
       yield* store.commit({ ...later, checkpoint: { ...later.checkpoint, inputs } })
       assert.strictEqual(yield* version, 3)
       assert.deepStrictEqual((yield* store.load(before.sourcePartition))?.inputs[0]?.earlier, earlier)
+      // A checkpoint of a release that accepted plain forms only.
+      yield* sql`UPDATE checkpoints SET settings = settings #- '{read,forms}'`
+      const stored = yield* store.load(before.sourcePartition)
+      assert.deepStrictEqual(stored?.read, { ...later.checkpoint.read, plainOnly: true })
+      assert.deepStrictEqual(stored?.inputs[0]?.earlier, earlier)
     })
   )
 

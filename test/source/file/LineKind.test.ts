@@ -1,4 +1,5 @@
 import { assert, it } from "@effect/vitest"
+import type { FieldMaps } from "../../../src/domain/FieldMap.ts"
 import { kindOf } from "../../../src/source/file/LineKind.ts"
 
 const cases: ReadonlyArray<readonly [string, "chat" | "viewer"]> = [
@@ -14,4 +15,28 @@ const cases: ReadonlyArray<readonly [string, "chat" | "viewer"]> = [
   ['{"viewer_count":7', "chat"],
   ["", "chat"]
 ]
-for (const [line, kind] of cases) it(`${line} is ${kind}`, () => assert.strictEqual(kindOf(Buffer.from(line)), kind))
+for (const [line, kind] of cases)
+  it(`${line} is ${kind}`, () => assert.strictEqual(kindOf(Buffer.from(line), undefined), kind))
+
+const fields = {
+  chat: { text: "/body/text" },
+  viewer: { stream: "/payload/room", viewers: "/payload/viewers" }
+} as const
+
+const sample = '{"stream_id":"s","timestamp":1,"viewer_count":7}'
+
+const shaped: ReadonlyArray<readonly [line: string, fields: FieldMaps | undefined, kind: "chat" | "viewer"]> = [
+  [JSON.stringify(sample), undefined, "viewer"],
+  [`{"schema":null,"payload":${sample}}`, undefined, "viewer"],
+  [`\0\0\0\0\u0007${sample}`, undefined, "viewer"],
+  [sample, fields, "chat"],
+  ['{"payload":{"room":"s","viewers":7}}', fields, "viewer"],
+  ['{"schema":null,"payload":{"room":"s","viewers":7}}', fields, "viewer"],
+  ['{"payload":{"viewers":7},"body":{"text":""}}', fields, "chat"],
+  ['{"payload":{"viewers":7},"message":"m"}', fields, "viewer"],
+  ['{"payload":[],"viewers":7}', fields, "chat"],
+  ['{"counts":[3,7]}', { viewer: { viewers: "/counts/1" } }, "viewer"]
+]
+for (const [line, map, kind] of shaped)
+  it(`${line} is ${kind} ${map === undefined ? "" : JSON.stringify(map)}`, () =>
+    assert.strictEqual(kindOf(Buffer.from(line), map), kind))
