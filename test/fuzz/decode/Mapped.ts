@@ -12,8 +12,8 @@ import type { Random } from "../../harness/Random.ts"
 
 /**
  * Keys that are names of other fields, indices, escapes, or trouble for prototypes and vectors. A
- * backslash alone is not among them: after such a key, V8's JSON.parse takes any key of one escaped
- * character for a backslash.
+ * backslash and a quote alone are not among them. After a key `\\`, V8's JSON.parse takes any key
+ * of one escaped character for it.
  */
 const KEYS = [
   "a",
@@ -60,7 +60,7 @@ const KEYS = [
   "constructor",
   "toString",
   "a b",
-  '"',
+  '""',
   "\\\\",
   "\\u0061",
   "{",
