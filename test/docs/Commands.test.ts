@@ -84,6 +84,7 @@ const SUBCOMMANDS = [
   "compare",
   "dead-letters",
   "simulate",
+  "collect",
   "moments",
   "streams"
 ]
