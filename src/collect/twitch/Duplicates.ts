@@ -3,8 +3,8 @@
  * the messages of a channel.
  */
 
-/** Above this number of ids the oldest are forgotten: 20 MB at most. */
-const MOST = 200_000
+/** At least so many of the latest ids are known, and at most twice as many: 20 MB. */
+const FEWEST = 100_000
 /** The new connection may be late with messages that the old one brought. */
 const AFTERWARDS_MS = 60_000
 
@@ -18,7 +18,9 @@ export interface Duplicates {
 }
 
 export const makeDuplicates = (): Duplicates => {
-  const ids = new Set<string>()
+  let ids = new Set<string>()
+  /** The ids before them. A set that loses its oldest elements one by one becomes slow. */
+  let older: ReadonlySet<string> = new Set()
   /** Ids are kept until this time. */
   let untilMs = Number.NEGATIVE_INFINITY
   return {
@@ -30,12 +32,18 @@ export const makeDuplicates = (): Duplicates => {
     },
     isKnown: (id, nowMs) => {
       if (nowMs > untilMs) {
-        if (ids.size > 0) ids.clear()
+        if (ids.size > 0) {
+          ids = new Set()
+          older = ids
+        }
         return false
       }
-      if (ids.has(id)) return true
+      if (ids.has(id) || older.has(id)) return true
+      if (ids.size === FEWEST) {
+        older = ids
+        ids = new Set()
+      }
       ids.add(id)
-      if (ids.size > MOST) for (const oldest of ids) return ids.delete(oldest) && false
       return false
     }
   }
