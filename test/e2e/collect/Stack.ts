@@ -24,7 +24,8 @@ export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect
 /** The channels as COLLECT and `telemetra collect` name them. */
 export const channelsOf = (streams: ReadonlyArray<string>): string => `twitch:${streams.join(",")}`
 
-const COMMON = { ...RECOUNTED, CHAT_TOPIC, VIEWER_TOPIC, EMOTE_LISTS: "none" }
+/** The variables of all processes. */
+export const COMMON: Readonly<Record<string, string>> = { ...RECOUNTED, CHAT_TOPIC, VIEWER_TOPIC, EMOTE_LISTS: "none" }
 
 /** Ends the process as an operator does: its database would outlive a process that is killed. */
 const endedWithScope = (worker: WorkerProcess) =>
