@@ -18,21 +18,29 @@ const valueOf = (name: string) =>
 
 it.effect("a command's overrides win over the process, and that over the file", () =>
   Effect.gen(function* () {
-    const names = ["HTTP_PORT", "CHAT_TOPIC", "VIEWER_TOPIC", "DATA_DIR", "WORKERS", "TOP_EMOTES"]
+    const names = ["HTTP_PORT", "CHAT_TOPIC", "VIEWER_TOPIC", "DATA_DIR", "WORKERS", "TOP_EMOTES", "COLLECT"]
     assert.deepStrictEqual(yield* Effect.forEach(names, valueOf), [
       "1",
       "from file",
       "file",
       "process",
       "override",
+      undefined,
+      // Unset by the command.
       undefined
     ])
   }).pipe(
     Effect.provide(
       Environment.layer({
-        process: { VIEWER_TOPIC: "", DATA_DIR: "process", WORKERS: "process", TOP_EMOTES: undefined },
+        process: {
+          VIEWER_TOPIC: "",
+          DATA_DIR: "process",
+          WORKERS: "process",
+          TOP_EMOTES: undefined,
+          COLLECT: "twitch:one"
+        },
         envFile,
-        overrides: { WORKERS: "override" }
+        overrides: { WORKERS: "override", COLLECT: "" }
       })
     )
   )

@@ -130,6 +130,7 @@ describe("compose.yaml", () => {
   for (const [name, service] of Object.entries({
     worker: serviceOf("spark-streaming"),
     simulate: serviceOf("simulate"),
+    collector: serviceOf("collector"),
     "the worker of the override": serviceOf("spark-streaming", override)
   })) {
     it(`${name} gets only variables that the worker knows`, () => {
@@ -181,7 +182,8 @@ describe("compose.yaml", () => {
       "spark-streaming": "telemetra-spark-streaming",
       prometheus: "telemetra-prometheus",
       grafana: "telemetra-grafana",
-      simulate: undefined
+      simulate: undefined,
+      collector: undefined
     })
     // 3000 is the frontend's.
     assert.deepStrictEqual(serviceOf("grafana").ports, ["127.0.0.1:3001:3000"])
