@@ -834,7 +834,7 @@ export const mutants: ReadonlyArray<Mutant> = [
   },
   {
     testFile: "test/kernel/Shapes.test.ts",
-    test: "the kernel, with shapes of producers returns the event that the parser returns, or leaves the record",
+    test: "the kernel, with shapes of producers took many records of every mapping, and more than half of those that are events",
     fault: "a mapped key equals every key that begins like it",
     file: "src/kernel/assembly/Fields.ts",
     find: "length <= 8 || memory.compare(start + 8, load<i32>(entry, 12) + 8, length - 8) == 0",

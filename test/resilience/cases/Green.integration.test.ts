@@ -22,9 +22,21 @@ const valid = (kind: Kind, n: number): string => {
   )
 }
 
-/** As a schema registry's serializer writes JSON: a magic byte, the schema's id, the value. */
+/** As a schema registry's serializer writes Avro: a zero byte, the schema's id, a text's length. */
 const registered = (kind: Kind, n: number): Uint8Array =>
-  Buffer.concat([Buffer.from([0, 0, 0, 0, 7]), Buffer.from(valid(kind, n))])
+  Buffer.concat([Buffer.from([0, 0, 0, 0, 7, 0x9e, 1]), Buffer.from(valid(kind, n))])
+
+/** An event under other names, in the envelope of Kafka Connect behind the prefix. */
+const shaped = (room: string) => (_: Kind, n: number) =>
+  Buffer.concat([
+    Buffer.from([0, 0, 0, 0, 7]),
+    Buffer.from(
+      JSON.stringify({
+        schema: null,
+        payload: { [room]: { name: "s" }, at: Date.now() / 1000 - n / 10, user_id: `u${n}`, message: "so" }
+      })
+    )
+  ])
 
 const Status = Schema.Struct({
   watermark: Schema.NullOr(Schema.String),
@@ -263,6 +275,32 @@ describe.skipIf(kafkaMissing !== undefined)("never green while nothing gets thro
         assert.include(found?.found, "schema id 7")
         assert.include(found?.found, `10 of the 20 newest records of ${viewer}`)
       })
+    )
+
+    it.effect("doctor and worker read mapped and wrapped records, also after the mapping has changed", () =>
+      Effect.gen(function* () {
+        const at = yield* place(1)
+        yield* produce(at, "viewer", 20)
+        const readUnder = Effect.fnUntraced(function* (room: string, records: number) {
+          const env = { ...at.env, CHAT_FIELDS: `stream=/${room}/name,time=/at` }
+          yield* produce(at, "chat", 40, shaped(room))
+          const { stdout } = yield* telemetra(["doctor", "--json"], { env })
+          assert.strictEqual(checkOf(stdout, "newest event")?.status, "ok", stdout)
+          const worker = yield* startWorker(["run"], env)
+          yield* untilCounted(worker, at, "telemetra_records_total", records)
+          assert.strictEqual(yield* metric(at, "telemetra_dead_letters_total"), 0, worker.output())
+          yield* worker.signal("SIGTERM")
+          yield* worker.ended
+          const sql = yield* SqlClient
+          const [stored] = yield* sql.unsafe<{ version: number; stream: string }>(
+            "SELECT version, settings #>> '{read,fields,chat,stream}' AS stream FROM checkpoints"
+          )
+          assert.deepStrictEqual({ ...stored }, { version: 3, stream: `/${room}/name` })
+        })
+        yield* Effect.andThen(readUnder("room", 60), readUnder("channel", 40)).pipe(
+          Effect.provide(PostgresTables.database(at.schema))
+        )
+      }).pipe(Effect.scoped)
     )
 
     it.effect("doctor does not take a worker that reads fast for one beyond the log's end", () =>
