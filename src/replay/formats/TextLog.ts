@@ -16,8 +16,11 @@ import { localMs, timedLine, zoneOf } from "./LogTime.ts"
 /** `# Start logging at 2026-01-31 20:00:00 CET`. */
 const CHATTERINO = /^# (Start|Stop) logging at (\d{4})-(\d\d)-(\d\d) \d\d:\d\d:\d\d ?(\S*)$/
 
-/** Badges and an amount before the name, as chat-downloader writes them. */
-const DECORATION = /^(?:\([^)]{1,200}\) )?(?:\*[^*]{1,40}\* )?/
+/**
+ * Badges and an amount before the name, as chat-downloader writes them. A badge may have
+ * parentheses: `(Moderator, Member (6 months)) `.
+ */
+const DECORATION = /^(?:\((?:[^()]|\([^()]{0,80}\)){1,200}\) )?(?:\*[^*]{1,40}\* )?/
 
 const CHANNEL = /^#([^\s#:]{1,255}) /
 
