@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Detection, type Detected, unstoredMs } from "../../src/anomaly/Detection.ts"
 import type { BaselineRow } from "../../src/domain/Baseline.ts"
+import { BEFORE_ALL } from "../../src/domain/EventTime.ts"
 import { JOIN_MS, type Moment, momentsReachMs } from "../../src/domain/Moment.ts"
 import {
   changed,
@@ -167,6 +168,15 @@ describe("a threshold", () => {
       START_MS
     )
     assert.deepStrictEqual<unknown>(again.adopt(version(3)), { version: 3, fromEndMs: a.endMs })
+    // A version that took an override back needs no change from the tables, and is not new either.
+    const changes: ReadonlyArray<SensitivityChange> = [
+      { version: 1, stream: "b", type: null, threshold: 1 },
+      { version: 2, stream: "b", type: null, threshold: null }
+    ]
+    const taken = new Detection(WINDOW, DETECTION, START_MS, [])
+    taken.restoreSensitivity(stepsOf(changes, [{ version: 2, fromEndMs: BEFORE_ALL }], START_MS), START_MS)
+    taken.step([a], START_MS)
+    assert.isUndefined(taken.adopt(changed(NO_SENSITIVITY, changes)))
     // Nothing ends after the end of the log.
     again.step([], Number.POSITIVE_INFINITY)
     assert.isUndefined(again.adopt(version(4)))

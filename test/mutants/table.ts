@@ -1776,5 +1776,61 @@ export const mutants: ReadonlyArray<Mutant> = [
     replace: "pending?.records === [] ? pending : {",
     fault: "a repeated append sends again what Kafka acknowledged",
     ...KAFKA_APPEND
+  },
+  {
+    file: "src/collect/twitch/Helix.ts",
+    find: "reply.status === 401 && hasWorked",
+    replace: "reply.status === 402 && hasWorked",
+    fault: "a token that Twitch revokes is not replaced at once",
+    testFile: "test/collect/twitch/Viewers.test.ts",
+    test: "viewer samples replace a token that expires or that the API rejects"
+  },
+  {
+    file: "src/collect/twitch/Helix.ts",
+    find: "Math.min(LONGEST_WAIT_MS, ",
+    replace: "Math.min(Number.MAX_VALUE, ",
+    fault: "a wrong clock of Twitch's API ends the viewer samples",
+    testFile: "test/collect/twitch/Viewers.test.ts",
+    test: "viewer samples wait for five minutes at most after status 429"
+  },
+  {
+    file: "src/collect/twitch/HelixToken.ts",
+    find: "if (!hasWorked) return yield* refused",
+    replace: "return yield* refused",
+    fault: "a secret that is replaced later ends the collection of chat",
+    testFile: "test/collect/twitch/Viewers.test.ts",
+    test: "viewer samples survive credentials that are rejected later"
+  },
+  {
+    file: "src/collect/twitch/emotes/ListLoader.ts",
+    find: "if (answer.status === 404) return NO_NAMES",
+    replace: "if (answer.status === 410) return NO_NAMES",
+    fault: "a channel without emotes makes a list fail",
+    testFile: "test/collect/twitch/emotes/EmoteLists.test.ts",
+    test: "third-party emotes are those of the global lists and of the channel's"
+  },
+  {
+    file: "src/collect/twitch/emotes/EmoteLists.ts",
+    find: " || this.#own !== this.names.version",
+    replace: "",
+    fault: "the emotes of a channel that load later are never seen",
+    testFile: "test/collect/twitch/emotes/EmoteLists.test.ts",
+    test: "third-party emotes are those of the global lists and of the channel's"
+  },
+  {
+    file: "src/anomaly/Thresholds.ts",
+    find: "({ ...changed(before, changes), version })",
+    replace: "changed(before, changes)",
+    fault: "a restart takes a version of the sensitivity for new that took an override back",
+    testFile: "test/anomaly/Thresholds.test.ts",
+    test: "a threshold applies to windows that end after those that were judged, in part or as a whole"
+  },
+  {
+    file: "src/query/LatestBroadcasts.ts",
+    find: "if (found.length >= enough) return found",
+    replace: "return found",
+    fault: "the latest broadcasts of streams are missing behind many earlier ones",
+    testFile: "test/http/ApiBroadcasts.integration.test.ts",
+    test: "broadcasts are found as the latest of their streams among many earlier ones, without a probe of each"
   }
 ]
