@@ -65,6 +65,11 @@ describe("makeLines", () => {
     assert.deepStrictEqual(all([bytes]).lines, ["\ufffda", "\ufeffb"])
   })
 
+  it("keeps the longest line that IRCv3 permits", () => {
+    const line = `@${"t".repeat(8_190)} ${"m".repeat(511)}`
+    assert.deepStrictEqual(all([Buffer.from(`${line}\r\n`)]), { lines: [line], tooLong: 0 })
+  })
+
   it.each([1, 1_000, 65_536, 1_000_000])(
     "leaves out and counts lines over the limit, in frames of %d bytes",
     (length) => {
