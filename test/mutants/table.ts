@@ -1694,9 +1694,9 @@ export const mutants: ReadonlyArray<Mutant> = [
     ...HAND_OVER
   },
   {
-    file: "src/collect/twitch/Session.ts",
-    find: "duplicates.start()",
-    replace: "duplicates.stop(now())",
+    file: "src/collect/twitch/Group.ts",
+    find: "if (live.size > 0) duplicates.start()",
+    replace: "",
     fault: "messages that two connections bring are collected twice",
     ...HAND_OVER
   },

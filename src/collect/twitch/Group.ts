@@ -43,6 +43,8 @@ export const runGroup = Effect.fn("twitch.group")(function* (options: GroupOptio
 
   const start = Effect.fnUntraced(function* () {
     const session = makeSession(++sessions)
+    // An old connection is still read, perhaps after earlier successors failed.
+    if (live.size > 0) duplicates.start()
     let disconnected: ReadonlyArray<Disconnected> = []
     const end = (cause: Cause.Cause<Lost>): void => {
       const lost = Cause.hasInterruptsOnly(cause) ? REPLACED : Option.getOrUndefined(Cause.findErrorOption(cause))

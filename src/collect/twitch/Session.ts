@@ -203,10 +203,7 @@ export const talk = Effect.fnUntraced(function* (
     }
     for (const entry of dropped.values()) out.push({ _tag: "Dropped", ...entry })
     out.push(...settle())
-    if (isReconnect) {
-      duplicates.start()
-      Deferred.doneUnsafe(session.reconnect, Effect.void)
-    }
+    if (isReconnect) Deferred.doneUnsafe(session.reconnect, Effect.void)
     yield* emit(out)
     if (isRead) Deferred.doneUnsafe(session.read, Effect.void)
   })

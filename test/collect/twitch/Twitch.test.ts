@@ -118,6 +118,38 @@ describe("the Twitch platform", () => {
     })
   )
 
+  it.effect("doubles nothing when a handover succeeds only after many attempts", () =>
+    Effect.gen(function* () {
+      let isAway = false
+      const { chat, messages, pass } = yield* world({
+        streams: ["alice"],
+        script: (chat) => {
+          chat.door = () => (isAway ? "refused" : "open")
+        }
+      })
+      yield* pass(61_000)
+      const [old] = chat.sockets
+      assert.isDefined(old)
+      isAway = true
+      old.sendLines(":tmi.twitch.tv RECONNECT")
+      // New connections fail for longer than ids are kept afterwards.
+      yield* pass(300_000)
+      isAway = false
+      // The old connection does not answer the last ping yet.
+      old.isSilent = true
+      for (let attempt = 0; attempt < 120 && chat.open.length < 2; attempt++) yield* pass(1_000)
+      assert.strictEqual(chat.open.length, 2, "a successor is open, and the old connection too")
+      yield* pass(1_000)
+      old.isSilent = false
+      chat.post("alice", "both")
+      yield* pass(2_000)
+      assert.deepStrictEqual(
+        messages().map(({ id }) => id),
+        ["both"]
+      )
+    })
+  )
+
   it.effect("bounds its connections while the server announces the end of each", () =>
     Effect.gen(function* () {
       const { chat, pass } = yield* world({
