@@ -16,7 +16,7 @@ import { toRecord } from "./WireEvents.ts"
 
 type Event = ChatMessage | ViewerSample
 
-/** The most events that wait for the log. With long messages they take about 100 MB. */
+/** The most events that wait for the log. 100,000 messages of 500 letters take 200 MB. */
 const MAX_BACKLOG = 100_000
 /** The most events of one append. */
 const BATCH_EVENTS = 500

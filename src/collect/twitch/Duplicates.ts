@@ -17,6 +17,9 @@ export interface Duplicates {
   readonly isKnown: (id: string, nowMs: number) => boolean
 }
 
+/** An id without the line that it was cut from: V8 keeps the whole line for a part of it. */
+const copied = (id: string): string => Buffer.from(id).toString()
+
 export const makeDuplicates = (): Duplicates => {
   let ids = new Set<string>()
   /** The ids before them. A set that loses its oldest elements one by one becomes slow. */
@@ -43,7 +46,7 @@ export const makeDuplicates = (): Duplicates => {
         older = ids
         ids = new Set()
       }
-      ids.add(id)
+      ids.add(copied(id))
       return false
     }
   }

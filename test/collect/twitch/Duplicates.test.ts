@@ -1,7 +1,27 @@
+import { setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 import { assert, describe, it } from "@effect/vitest"
 import { makeDuplicates } from "../../../src/collect/twitch/Duplicates.ts"
 
+setFlagsFromString("--expose-gc")
+const collectGarbage: () => void = runInNewContext("gc")
+
 describe("makeDuplicates", () => {
+  it("keeps ids, and not the lines that they were cut from", () => {
+    const duplicates = makeDuplicates()
+    duplicates.start()
+    collectGarbage()
+    const before = process.memoryUsage().heapUsed
+    // 500 lines of 200 KB.
+    for (let line = 0; line < 500; line++) {
+      const text = Buffer.alloc(200_000, `id=${line}-0000-0000-0000-000000000000;`).toString()
+      assert.isFalse(duplicates.isKnown(text.slice(3, text.indexOf(";")), 0))
+    }
+    collectGarbage()
+    assert.isBelow(process.memoryUsage().heapUsed - before, 50_000_000)
+    assert.isTrue(duplicates.isKnown("0-0000-0000-0000-000000000000", 0))
+  })
+
   it("knows no ids while one connection is open", () => {
     const duplicates = makeDuplicates()
     assert.isFalse(duplicates.isKnown("a", 0))
