@@ -63,7 +63,8 @@ export const load: Effect.Effect<Loaded, ConfigurationError, FileSystem.FileSyst
   const notify = toNotify(draft)
   const fields = toFields(draft)
   const collect = toCollect(draft)
-  if (fields !== undefined && kafka === undefined) {
+  // Commands that read no source set SOURCE=simulator, such as a replay of files.
+  if (fields !== undefined && kafka === undefined && draft.values.SOURCE !== "simulator") {
     notices.push("CHAT_FIELDS and VIEWER_FIELDS apply to replayed files only, because the source is not Kafka")
   }
   notices.push(...securityNotices(kafka, postgres, notify, collect.twitch.helix))

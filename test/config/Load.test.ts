@@ -436,7 +436,13 @@ describe("limits", () => {
       const simulated = yield* read(env)
       assert.isFalse("fields" in simulated.config.pipeline.read)
       assert.deepStrictEqual(simulated.config.fields, fields)
-      assert.include(simulated.notices.join(), "apply to replayed files only")
+      const notice = "apply to replayed files only"
+      assert.include(simulated.notices.join(), notice)
+      assert.include((yield* read({ ...env, SOURCE: "local" })).notices.join(), notice)
+      // Commands that read no source set it: they use the mapping for files, or not at all.
+      const ofFiles = yield* read({ ...real, ...env, SOURCE: "simulator" })
+      assert.deepStrictEqual(ofFiles.config.fields, fields)
+      assert.notInclude(ofFiles.notices.join(), notice)
     })
   )
 
