@@ -33,13 +33,6 @@ const OF_PLATFORM = new Set([
   "room_state"
 ])
 
-/** Microseconds; some versions wrote other units, whose ranges do not overlap. */
-const timeOf = (item: Json): number | undefined => {
-  const time = numberAt(item, "timestamp")
-  if (time === undefined) return parseTimestamp(at(item, "timestamp"))
-  return parseTimestamp(time / 1000) ?? parseTimestamp(time) ?? parseTimestamp(time * 1000)
-}
-
 /** A message has at most 500 characters. */
 const MOST_OF_ONE = 500
 
@@ -85,7 +78,7 @@ const itemOf = (item: Json, startMs: number | undefined): ReadonlyArray<Item> =>
   const text = textAt(item, "message")
   if (text === undefined) return skipped("items without text")
   const seconds = numberAt(item, "time_in_seconds")
-  const timeMs = timeOf(item)
+  const timeMs = parseTimestamp(at(item, "timestamp"))
   if (timeMs === undefined && seconds === undefined) return unusable("no time")
   const user = textAt(item, "author", "name") ?? textAt(item, "author", "display_name") ?? textAt(item, "author")
   if (user === undefined) return unusable(NO_AUTHOR)

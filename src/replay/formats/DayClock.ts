@@ -8,6 +8,9 @@ import { DAY_MS, HOUR_MS, localMs, type LogTime, type MonthDay } from "./LogTime
 
 const BACK_MS = HOUR_MS
 
+/** Four years have a February 29, if no century without one is among them. */
+const NEAR_YEARS = [0, -1, 1, -2, 2, -3, 3, -4, 4]
+
 export class DayClock {
   readonly #start: Start | undefined
   /** Midnight of the current day, as if in UTC. */
@@ -24,9 +27,17 @@ export class DayClock {
     if (start !== undefined) this.#setDay(start.timeMs + (start.zoneMs ?? 0))
   }
 
-  /** A line of the log names the day, and perhaps the zone. It wins over the command line. */
-  day(localTimeMs: number, zone?: { readonly offsetMs: number | undefined; readonly name: string }): void {
+  /**
+   * A line of the log names the day, and perhaps the zone. It wins over the command line.
+   * `clockMs` = its time of day: if the next line is earlier, midnight has passed between them.
+   */
+  day(
+    localTimeMs: number,
+    clockMs?: number,
+    zone?: { readonly offsetMs: number | undefined; readonly name: string }
+  ): void {
     this.#setDay(localTimeMs)
+    this.#lastClockMs = clockMs
     if (zone === undefined) return
     this.#zoneMs = zone.offsetMs
     if (zone.offsetMs === undefined && zone.name !== "") this.#unknownZone = zone.name
@@ -77,11 +88,11 @@ export class DayClock {
     return this.#dayMs + clockMs - this.#zone()
   }
 
-  /** The year is that of the day before, or the next one if the month has begun again. */
+  /** The year is the one in which the day is nearest to the day before. */
   #ofMonthDay({ day, month }: MonthDay, clockMs: number): number | undefined {
     if (this.#dayMs === undefined) return undefined
     const year = new Date(this.#dayMs).getUTCFullYear()
-    const candidates = [year - 1, year, year + 1].flatMap((each) => localMs(each, month, day) ?? [])
+    const candidates = NEAR_YEARS.flatMap((near) => localMs(year + near, month, day) ?? [])
     const near = candidates.toSorted((a, b) => Math.abs(a - (this.#dayMs ?? 0)) - Math.abs(b - (this.#dayMs ?? 0)))[0]
     if (near === undefined) return undefined
     this.#dayMs = near

@@ -12,11 +12,11 @@
 import { DayClock } from "./DayClock.ts"
 import { type Format, type Item, type Piece, skipped, unusable } from "./Format.ts"
 import { headLines, linePieces } from "./LinePieces.ts"
-import { localMs, monthOf, type TimedLine, timedLine } from "./LogTime.ts"
+import { clockOf, localMs, monthOf, type TimedLine, timedLine } from "./LogTime.ts"
 
 /** Lines of the logger that begin a day: the date is `Sat Jan 31 [20:00:00] 2026`. */
 const DAY =
-  /^(?:--- (?:Log opened|Log closed|Day changed)|Session (?:Start|Time|Close):|\*{4} (?:BEGIN|ENDING) LOGGING AT) ?(?:\w{3},? )?([A-Z][a-z]{2}) +(\d{1,2}) (?:\d\d:\d\d(?::\d\d)? )?(\d{4})\s*$/
+  /^(?:--- (?:Log opened|Log closed|Day changed)|Session (?:Start|Time|Close):|\*{4} (?:BEGIN|ENDING) LOGGING AT) ?(?:\w{3},? )?([A-Z][a-z]{2}) +(\d{1,2}) (?:(\d\d):(\d\d)(?::(\d\d))? )?(\d{4})\s*$/
 const CLOSING = /^(?:--- Log closed|Session Close|\*{4} ENDING)/
 const CHANNEL = /^Session Ident: #(\S+)/
 const OTHER_HEADER = /^(?:Session (?:Ident|Start|Close|Time)|---|\*{4} )/
@@ -84,8 +84,9 @@ export const ircClientLog: Format = {
       const day = DAY.exec(line)
       const month = monthOf(day?.[1] ?? "")
       if (day !== null && month !== undefined) {
-        const dayMs = localMs(Number(day[3]), month, Number(day[2]))
-        if (dayMs !== undefined && !CLOSING.test(line)) days.day(dayMs)
+        const [, , dayOfMonth, hour, minute, second, year] = day
+        const dayMs = localMs(Number(year), month, Number(dayOfMonth))
+        if (dayMs !== undefined && !CLOSING.test(line)) days.day(dayMs, clockOf(hour, minute, second))
         return skipped("lines of the logger")
       }
       stream = CHANNEL.exec(line)?.[1]?.toLowerCase() ?? stream

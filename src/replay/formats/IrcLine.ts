@@ -34,7 +34,7 @@ export const ircLine = (line: string): Message | undefined => {
 const timeOf = (tags: ReadonlyMap<string, string>): number | undefined => {
   for (const name of ["tmi-sent-ts", "rm-received-ts", "time"]) {
     const text = tags.get(name)
-    const time = text === undefined ? undefined : parseTimestamp(/^\d+$/.test(text) ? Number(text) : text)
+    const time = parseTimestamp(text)
     if (time !== undefined) return time
   }
   return undefined

@@ -108,13 +108,23 @@ const clock = (match: RegExpExecArray, form: TimedLine["form"], isOffset: boolea
   }
 }
 
+/** Milliseconds of a time of day; `undefined` if there is none. */
+export const clockOf = (hour: string | undefined, minute = "0", second = "0"): number | undefined =>
+  hour === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60
+    ? undefined
+    : Number(hour) * HOUR_MS + Number(minute) * MINUTE_MS + Number(second) * SECOND_MS
+
+/** The year of a line without one is not known yet. */
+const LEAP_YEAR = 2000
+
 const monthFirst = (line: string): TimedLine | undefined => {
   const match = MONTH_FIRST.exec(line)
   if (match === null) return undefined
   const [written, word = "", day, hour, minute, second] = match
   const month = monthOf(word)
-  if (month === undefined || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return undefined
-  const clockMs = Number(hour) * HOUR_MS + Number(minute) * MINUTE_MS + Number(second) * SECOND_MS
+  const clockMs = clockOf(hour, minute, second)
+  if (month === undefined || clockMs === undefined) return undefined
+  if (localMs(LEAP_YEAR, month, Number(day)) === undefined) return undefined
   const time = { _tag: "Clock", clockMs, monthDay: { month, day: Number(day) } } as const
   return { time, rest: line.slice(written.length), form: "bare" }
 }
@@ -134,12 +144,11 @@ export const timedLine = (line: string, isOffset: boolean): TimedLine | undefine
   return monthFirst(line)
 }
 
-/** ISO 8601 with or without zone, or epoch milliseconds, at the beginning of a raw line. */
+/** Seconds, milliseconds or microseconds since 1970, at the beginning of a raw line. */
 export const epochLine = (line: string): { readonly timeMs: number; readonly rest: string } | undefined => {
   const match = /^\[?(\d{10}(?:\.\d{1,9})?|\d{13}|\d{16})\]?[\t ]+/.exec(line)
   if (match === null) return undefined
   const [written, digits = ""] = match
-  const unit = /^\d{13}$/.test(digits) ? 1 : /^\d{16}$/.test(digits) ? 1 / 1000 : 1000
-  const timeMs = parseTimestamp(Number(digits) * unit)
+  const timeMs = parseTimestamp(digits)
   return timeMs === undefined ? undefined : { timeMs, rest: line.slice(written.length) }
 }

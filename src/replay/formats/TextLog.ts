@@ -11,10 +11,10 @@
 import { DayClock } from "./DayClock.ts"
 import { type Format, type Item, type Piece, type Reader, skipped, unusable } from "./Format.ts"
 import { headLines, linePieces } from "./LinePieces.ts"
-import { localMs, timedLine, zoneOf } from "./LogTime.ts"
+import { clockOf, localMs, timedLine, zoneOf } from "./LogTime.ts"
 
 /** `# Start logging at 2026-01-31 20:00:00 CET`. */
-const CHATTERINO = /^# (Start|Stop) logging at (\d{4})-(\d\d)-(\d\d) \d\d:\d\d:\d\d ?(\S*)$/
+const CHATTERINO = /^# (Start|Stop) logging at (\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d) ?(\S*)$/
 
 /**
  * Badges and an amount before the name, as chat-downloader writes them. A badge may have
@@ -75,10 +75,12 @@ const reader = (lines: ReadonlyArray<string>, days: DayClock): Reader => {
     const line = Buffer.from(bytes).toString("utf8")
     const header = CHATTERINO.exec(line)
     if (header !== null) {
-      const [, event, year, month, day, zone = ""] = header
+      const [, event, year, month, day, hour, minute, second, zone = ""] = header
       const dayMs = localMs(Number(year), Number(month) - 1, Number(day))
       isChatterino = true
-      if (event === "Start" && dayMs !== undefined) days.day(dayMs, { offsetMs: zoneOf(zone), name: zone })
+      if (event === "Start" && dayMs !== undefined) {
+        days.day(dayMs, clockOf(hour, minute, second), { offsetMs: zoneOf(zone), name: zone })
+      }
       return skipped("lines of the logger")
     }
     const timed = timedLine(line, isOffset)

@@ -64,8 +64,7 @@ const badgesOf = (renderer: Json): ReadonlyArray<string> =>
 const messageOf = (renderer: Json, offset: number | undefined, startMs: number | undefined): ReadonlyArray<Item> => {
   const { emotes, text } = written(renderer["message"])
   if (text === "") return skipped("items without text, such as new memberships")
-  const microseconds = numberAt(renderer, "timestampUsec")
-  const timeMs = microseconds === undefined ? undefined : parseTimestamp(microseconds / 1000)
+  const timeMs = parseTimestamp(at(renderer, "timestampUsec"))
   if (timeMs === undefined && offset === undefined) return unusable("no time")
   const { text: name } = written(renderer["authorName"])
   const userId = idAt(renderer, "authorExternalChannelId")

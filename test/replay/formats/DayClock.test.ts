@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { DayClock } from "../../../src/replay/formats/DayClock.ts"
+import { spoken } from "./Convert.ts"
 import { timedLine } from "../../../src/replay/formats/LogTime.ts"
 
 const DAY = Date.UTC(2026, 2, 14)
@@ -37,6 +38,25 @@ describe("a log with times of day", () => {
     assert.strictEqual(at(clock(DAY - 2 * 3_600_000, 2 * 3_600_000), "[20:00:00] "), "2026-03-14T18:00:00")
   })
 
+  it.each([
+    ["# Start logging at 2026-03-14 23:59:50 UTC", "[00:00:05] ada: hi"],
+    ["--- Log opened Sat Mar 14 23:59:50 2026", "00:00 <ada> hi"],
+    ["Session Start: Sat Mar 14 23:59:50 2026", "[00:00:05] <ada> hi"]
+  ])("passes midnight between its header and the first message: %s", (header, line) => {
+    const [first] = spoken(`${header}\n${line}\n${line}\n`)
+    assert.match(first ?? "", /^2026-03-15T00:00:0/)
+  })
+
+  it("keeps the day of its header if the first message is later, or a little earlier", () => {
+    const log = "# Start logging at 2026-03-14 00:30:00 UTC\n[00:29:58] ada: hi\n[23:50:00] ada: late\n"
+    assert.deepStrictEqual(spoken(log), ["2026-03-14T00:29:58 given ada: hi", "2026-03-14T23:50:00 given ada: late"])
+  })
+
+  it("has a February 29 without a year, whatever the year of --start", () => {
+    const days = clock(Date.UTC(2026, 2, 14))
+    assert.strictEqual(at(days, "Feb 29 12:00:00 <ada> hi"), "2028-02-29T12:00:00")
+  })
+
   it("needs a day", () => {
     const days = new DayClock({ stream: undefined, start: undefined })
     assert.isUndefined(at(days, "[20:00:00] "))
@@ -58,5 +78,7 @@ it.each([
   "[2026-02-30 12:00:00] a",
   "[2026-13-01 12:00:00] a",
   "[1:2] a",
-  "Foo 01 12:00:00 <a> b"
+  "Foo 01 12:00:00 <a> b",
+  "Feb 30 12:00:00 <a> b",
+  "Jan 00 12:00:00 <a> b"
 ])("%s has no time", (line) => assert.isUndefined(timedLine(line, false)))
