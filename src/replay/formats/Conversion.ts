@@ -2,6 +2,7 @@
  * Converts one file to NDJSON of the built-in shape, in a stream. Memory holds a chunk, a piece of
  * at most {@link MAX_PIECE_BYTES} and the last {@link REMEMBERED_IDS} ids.
  */
+import { EARLIEST_MS, LATEST_MS } from "../../decode/Timestamp.ts"
 import { MAX_NAME_CODE_POINTS } from "../../domain/Limits.ts"
 import {
   type Format,
@@ -145,6 +146,11 @@ export class Conversion {
     const { timeMs } = item
     if (stream === undefined || timeMs === undefined) {
       this.#missing ??= { stream: stream === undefined, start: timeMs === undefined }
+      return ""
+    }
+    if (timeMs < EARLIEST_MS || timeMs >= LATEST_MS) {
+      // The event would be rejected, or its number taken for one of another unit.
+      add(this.#unusable, "a time outside of the years 2000 to 2099")
       return ""
     }
     if (this.#isRepeated(item.id)) {

@@ -49,7 +49,7 @@ export interface Skipped {
   readonly what: string
 }
 
-/** An item that should be a message and cannot be read; `why` completes "N items: ...". */
+/** An item that should be a message and cannot be read; `why` is the reason, such as "no time". */
 export interface Unusable {
   readonly _tag: "Unusable"
   readonly why: string

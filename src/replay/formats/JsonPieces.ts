@@ -11,10 +11,11 @@ const isLine = (line: string): boolean => isObject(parsed(Buffer.from(line)))
 
 /**
  * Lines if one of the first two is an object by itself: then a damaged line spoils no other.
- * Otherwise the values of documents.
+ * Otherwise the values of documents, such as an array with its bracket on the first line.
  */
 export const jsonPieces = (head: Head, members?: Members): Cutter => {
-  const isLines = members === undefined && headLines(head).slice(0, 2).some(isLine)
+  const [first = "", second = ""] = headLines(head)
+  const isLines = members === undefined && (isLine(first) || (isLine(second) && first.trim() !== "["))
   return isLines ? linePieces() : new JsonCutter(members)
 }
 

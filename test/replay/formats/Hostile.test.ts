@@ -91,6 +91,32 @@ describe("hostile files end in counted faults, with bounded memory", () => {
     assert.isAtMost((outcome?.skipped.size ?? 0) + (outcome?.unusable.size ?? 0), 200)
   })
 
+  it("times outside of the accepted years are unusable, and no other unit is read from them", () => {
+    const log = [
+      "[1970-01-20 12:00:00] ada: its milliseconds are seconds of 2022",
+      "[1999-12-31 23:59:59] ada: early",
+      "[2000-01-01 00:00:00] ada: first",
+      "[2099-12-31 23:59:59] ada: last",
+      "[2100-01-01 00:00:00] ada: late"
+    ]
+    const outcome = convert(`${log.join("\n")}\n`)
+    assert.deepStrictEqual(
+      outcome?.lines.map((line) => JSON.parse(line).message),
+      ["first", "last"]
+    )
+    assert.deepStrictEqual([...(outcome?.unusable ?? [])], [["a time outside of the years 2000 to 2099", 3]])
+    const far = `{"replayChatItemAction":{"actions":[{"addChatItemAction":{"item":{"liveChatTextMessageRenderer":{"message":{"runs":[{"text":"hi"}]},"authorName":{"simpleText":"ada"}}}}}],"videoOffsetTimeMsec":"1700000000000000"}}\n`
+    assert.deepStrictEqual(convert(far)?.lines, [])
+  })
+
+  it("an array with each bracket on a line has no unusable items", () => {
+    const [one, other] = [item('"message":"one"').trim(), item('"message":"other"').trim()]
+    for (const text of [`[\n${one}\n]\n`, `[\n${one},\n${other}\n]`, `[\n${one}\n,\n${other}\n]`]) {
+      const outcome = convert(text)
+      assert.deepStrictEqual([outcome?.events, outcome?.unusable.size], [text.includes("other") ? 2 : 1, 0])
+    }
+  })
+
   it("many reasons are counted together", () => {
     const lines = Array.from({ length: 500 }, (_, n) =>
       item('"message":"hi"').replace("text_message", `kind_${n}`).replace("{", `{"action_type":"a${n}",`)
