@@ -85,7 +85,7 @@ const withoutMessages = (name: string, { name: format, skipped, unusable }: Conv
   _tag: "Refused",
   why: [
     `Nothing was replayed: ${escapeControls(name)} is ${format} without a chat message`,
-    ...(skipped.size === 0 ? [] : [`It has ${countsOf(skipped)}`]),
+    ...(skipped.size === 0 ? [] : [`Skipped: ${countsOf(skipped)}`]),
     ...(unusable.size === 0
       ? []
       : [`${counted(totalOf(unusable), "item is", "items are")} unusable: ${countsOf(unusable)}`])

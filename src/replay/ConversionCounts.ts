@@ -2,11 +2,11 @@
 import { escapeControls } from "../domain/EscapeControls.ts"
 import { number } from "../domain/Wording.ts"
 
-/** `12 joins, 3 tickers`. */
+/** `tickers (12), lines of the logger (1)`: names in the plural fit every count. */
 export const countsOf = (counts: ReadonlyMap<string, number>): string =>
   [...counts]
     .toSorted(([, a], [, b]) => b - a)
-    .map(([what, count]) => `${number(count)} ${escapeControls(what)}`)
+    .map(([what, count]) => `${escapeControls(what)} (${number(count)})`)
     .join(", ")
 
 export const totalOf = (counts: ReadonlyMap<string, number>): number =>

@@ -15,7 +15,7 @@ const linesOf = (
     stream === undefined || streams.size === 0
       ? []
       : [
-          `${escapeControls(file)} names its stream itself (${[...streams].map(escapeControls).join(", ")}); --stream was not used for it`
+          `${escapeControls(file)} names its stream itself (${[...streams].map(escapeControls).join(", ")}); --stream counts only for messages without one`
         ]
   return [
     `${escapeControls(file)} is ${name}: ${counted(events, "message")}${skips}${faults}`,

@@ -5,8 +5,9 @@ import { decodeRecord } from "../decode/Decoder.ts"
 import { escapeControls } from "../domain/EscapeControls.ts"
 import type { Event } from "../domain/Event.ts"
 import type { ReadSettings } from "../domain/Settings.ts"
+import { present } from "../domain/Invariant.ts"
 import { textOf } from "../domain/Utf8.ts"
-import { number } from "../domain/Wording.ts"
+import { counted, number } from "../domain/Wording.ts"
 import type { FileSource } from "../source/file/FileLog.ts"
 import { isBlank, withoutMark } from "../source/file/Line.ts"
 import { LineCutter } from "../source/file/LineCutter.ts"
@@ -109,7 +110,7 @@ const rowOf = ({ bits, emotes, message, stream_id, timestamp, username, viewer_c
   username ?? "",
   (emotes ?? []).join(" "),
   bits === undefined ? "" : number(bits),
-  message ?? `${number(viewer_count ?? 0)} viewers`
+  message ?? counted(present(viewer_count, "an event without a message has viewers"), "viewer")
 ]
 
 /** A table per file, under the file's name. */

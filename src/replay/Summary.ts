@@ -1,6 +1,6 @@
 /** The result of a replay: notices about what needs attention, and the summary as text or JSON. */
 import { Duration, Effect } from "effect"
-import { number } from "../domain/Wording.ts"
+import { counted, number } from "../domain/Wording.ts"
 import { totalOf } from "./ConversionCounts.ts"
 import { conversionJson } from "./ConversionReport.ts"
 import { NothingAcceptedError } from "./NothingAcceptedError.ts"
@@ -21,8 +21,8 @@ const leftNotice = ({ counted: { rowsLeft } }: Totals, isOfFiles: boolean): Read
   if (rowsLeft === 0) return []
   return [
     isOfFiles
-      ? `Kept ${number(rowsLeft)} rows in the time of these files that this replay did not compute. They come from other files or other settings; for these files alone use a separate POSTGRES_SCHEMA`
-      : `Kept ${number(rowsLeft)} rows of the range that this replay did not compute: their windows have another size or slide, or the log has lost records`
+      ? `Kept ${counted(rowsLeft, "row")} in the time of these files that this replay did not compute. Other files or settings gave them; for these files alone use a separate POSTGRES_SCHEMA`
+      : `Kept ${counted(rowsLeft, "row")} of the range that this replay did not compute: windows have another size or slide, or the log has lost records`
   ]
 }
 
