@@ -108,13 +108,16 @@ const quieter = ({ log }: AppConfig) =>
 
 /** The command line of the request, with more flags. */
 const commandOf =
-  ({ files, hypothesis: { stream }, isDryRun, json, start }: Request) =>
+  ({ files, hypothesis: { stream }, isDryRun, json, start, watermarkDelay }: Request) =>
   (flags: ReadonlyArray<string>): string =>
     [
       "telemetra replay",
       ...flags,
       ...(stream === undefined ? [] : [`--stream ${quoted(stream)}`]),
-      ...(start === undefined ? [] : [`--start ${start.text}`]),
+      ...(start === undefined ? [] : [`--start ${quoted(start.text)}`]),
+      ...(watermarkDelay === undefined
+        ? []
+        : [`--watermark-delay ${quoted(`${Duration.toMillis(watermarkDelay)} ms`)}`]),
       ...(isDryRun ? ["--dry-run"] : []),
       ...(json ? ["--json"] : []),
       ...files.map(quoted)
