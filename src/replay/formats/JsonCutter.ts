@@ -2,11 +2,13 @@
  * Cuts JSON documents into values without parsing them: the elements of a root array, or the
  * members of root objects. It follows only brackets, strings and escapes, so memory is bounded by
  * one value, whatever the size and the depth of the document. The values themselves are parsed by
- * the caller. Documents may follow each other, as in pretty-printed JSON lines.
+ * the caller. Documents may follow each other, as in pretty-printed JSON lines. docs/adr/0015 has
+ * the reasons for a cutter instead of a library.
  *
  *     [{...}, {...}]                            two values
  *     {"streamer": {...}, "comments": [{...}]}  the streamer, then each comment, if that is entered
  */
+import { outside } from "../../domain/Invariant.ts"
 import { type Cutter, MAX_PIECE_BYTES, type Piece } from "./Format.ts"
 
 const QUOTE = 0x22
@@ -73,7 +75,7 @@ export class JsonCutter implements Cutter {
 
   next(): Piece | undefined {
     while (this.#position < this.#chunk.length) {
-      const byte = this.#chunk[this.#position] ?? 0
+      const byte = this.#chunk[this.#position] ?? outside()
       const piece = this.#inString
         ? this.#string(byte)
         : this.#reading === "value"
