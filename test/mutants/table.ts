@@ -1832,5 +1832,29 @@ export const mutants: ReadonlyArray<Mutant> = [
     fault: "the latest broadcasts of streams are missing behind many earlier ones",
     testFile: "test/http/ApiBroadcasts.integration.test.ts",
     test: "broadcasts are found as the latest of their streams among many earlier ones, without a probe of each"
+  },
+  {
+    file: "src/source/local/LocalWriter.ts",
+    find: "WHERE w.sequence < EXCLUDED.sequence",
+    replace: "WHERE w.sequence <= EXCLUDED.sequence",
+    fault: "the local log has an append twice after the reply to its COMMIT was lost",
+    testFile: "test/source/local/LocalOutage.integration.test.ts",
+    test: "the local log over a connection that breaks appends once if the reply to COMMIT is lost"
+  },
+  {
+    file: "src/source/local/LocalWriter.ts",
+    find: "ORDER BY topic FOR UPDATE",
+    replace: "ORDER BY topic",
+    fault: "two writers give records of the local log the same offsets",
+    testFile: "test/source/local/LocalLog.integration.test.ts",
+    test: "the local log numbers the records of several writers without holes and repetitions"
+  },
+  {
+    file: "src/source/local/LocalLog.ts",
+    find: "hole < 0 ? records : records.slice(0, hole)",
+    replace: "records",
+    fault: "the local log skips rows that are missing",
+    testFile: "test/source/local/LocalLog.integration.test.ts",
+    test: "the local log does not skip a row that was deleted by hand"
   }
 ]

@@ -269,6 +269,7 @@ layer(Postgres.layer(), TIMEOUT)("the local log", (it) => {
           .read(TASK, [0n, 0n], () => [0, 1])
           .pipe(
             Stream.tap((batch) => Effect.sync(() => seen.push(...valuesOf([batch])))),
+            Stream.takeUntil(() => seen.length > 4),
             Stream.runDrain,
             Effect.flip
           )
