@@ -1,12 +1,19 @@
 /** `telemetra collect`: reads public chat and appends it to the log, until it is stopped. */
 import { Console, Duration, Effect, Fiber } from "effect"
 import { Argument, Command } from "effect/cli"
-import { Config } from "../config/AppConfig.ts"
+import { type AppConfig, Config } from "../config/AppConfig.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
 import { untilOutputClosed } from "../terminal/ClosedOutput.ts"
+import { claim } from "../worker/FolderUse.ts"
 import * as Layers from "../worker/Layers.ts"
 import * as Collection from "./Collection.ts"
 import { configured, isVariableSet } from "./Root.ts"
+
+/** The readers of the local log. A data folder belongs to the process that was started first. */
+const readers = (names: ReadonlyArray<string>, database: AppConfig["database"]["_tag"]): string =>
+  database === "embedded"
+    ? `a worker with SOURCE=local. If none runs yet, end this collector and type: COLLECT=${names.join(",")} telemetra run`
+    : "SOURCE=local telemetra run, with the same POSTGRES_URL and POSTGRES_SCHEMA"
 
 const collecting = Effect.gen(function* () {
   const config = yield* Config
@@ -16,7 +23,9 @@ const collecting = Effect.gen(function* () {
       problems: [{ name: "COLLECT", value: null, allowed: "channels, such as `telemetra collect twitch:NAME`" }]
     })
   }
-  const { source, topics } = config
+  const { database, source, topics } = config
+  const names = Collection.namesOf(collector)
+  yield* claim(config)
   const postgres = source._tag === "kafka" ? undefined : yield* Layers.sharedDatabase
   const log =
     source._tag === "kafka"
@@ -25,8 +34,9 @@ const collecting = Effect.gen(function* () {
   yield* Console.log(
     [
       "Telemetra collector",
-      `  collects ${Collection.namesOf(collector).join(", ")}`,
-      `  into     ${topics.chat} and ${topics.viewer}, ${log}`
+      `  collects ${names.join(", ")}`,
+      `  into     ${topics.chat} and ${topics.viewer}, ${log}`,
+      ...(source._tag === "kafka" ? [] : [`  read by  ${readers(names, database._tag)}`])
     ].join("\n")
   )
   const running = yield* Effect.forkScoped(Collection.collect(collector, postgres))

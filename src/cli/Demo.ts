@@ -12,6 +12,7 @@ import { highlights } from "../source/simulator/Evening.ts"
 import { tryListen } from "../http/Port.ts"
 import { configured } from "./Root.ts"
 import { serve } from "./Run.ts"
+import { claim } from "../worker/FolderUse.ts"
 import { keptPlatform } from "../worker/KeptPlatform.ts"
 import { type Database, Platform } from "../worker/Layers.ts"
 
@@ -65,6 +66,7 @@ export const demo = Command.make(
         onSome: (folder) => Effect.succeed(resolve(folder))
       })
       const nowMs = yield* Clock.currentTimeMillis
+      yield* claim({ database: { _tag: "embedded" }, dataDir, source: { _tag: "simulator" } })
       const platform = yield* keptPlatform(dataDir, nowMs)
       const { host } = config.http
       const port = yield* portFor(host, config.http.port)

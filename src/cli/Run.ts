@@ -16,6 +16,7 @@ import * as Collection from "./Collection.ts"
 import { configured, root } from "./Root.ts"
 import { afterPredecessor } from "../retry/Predecessor.ts"
 import { tryListen } from "../http/Port.ts"
+import { claim } from "../worker/FolderUse.ts"
 import { keptPlatform } from "../worker/KeptPlatform.ts"
 import * as Layers from "../worker/Layers.ts"
 import * as StopBudget from "../worker/StopBudget.ts"
@@ -183,7 +184,9 @@ export const serve = (greet: typeof greeting) =>
 
 /** The simulated platform of `run`. Further threads would not know it. */
 const platform = Effect.gen(function* () {
-  const { database, dataDir, source, workers } = yield* Config
+  const config = yield* Config
+  const { database, dataDir, source, workers } = config
+  yield* claim(config)
   if (source._tag !== "simulator" || database._tag !== "embedded" || workers > 1) return {}
   return yield* keptPlatform(dataDir, yield* Clock.currentTimeMillis)
 })

@@ -1,0 +1,65 @@
+/**
+ * A data folder has one source: a simulated platform, or the local log. Both number their records
+ * from 0, so positions in one mean nothing in the other. Invented chat would also mix with real
+ * chat.
+ */
+import { join } from "node:path"
+import { Effect, FileSystem } from "effect"
+import type { AppConfig } from "../config/AppConfig.ts"
+import { ConfigurationError } from "../config/ConfigurationError.ts"
+import type { EmbeddedPostgresError } from "../embedded/EmbeddedPostgresError.ts"
+import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
+
+/** Names the folders of a local log. Those of a simulated platform have demo.json. */
+const LOCAL_LOG = "local-log"
+const PLATFORM = "demo.json"
+
+const refusal = (dataDir: string, holds: string, other: string) =>
+  new ConfigurationError({
+    problems: [
+      {
+        name: "DATA_DIR",
+        value: dataDir,
+        allowed: `another folder, because this one holds ${holds}: type DATA_DIR=${other} before the same command`
+      }
+    ]
+  })
+
+/** The parts of a configuration that decide. */
+interface Claim {
+  readonly database: Pick<AppConfig["database"], "_tag">
+  readonly source: Pick<AppConfig["source"], "_tag">
+  readonly dataDir: string
+}
+
+/**
+ * Reserves the folder of an embedded database for the configured source, or fails if it has
+ * another. A database of PostgreSQL elsewhere is not checked.
+ */
+export const claim = Effect.fn("worker.claimFolder")(function* ({
+  database,
+  dataDir,
+  source
+}: Claim): Effect.fn.Return<void, ConfigurationError | EmbeddedPostgresError, FileSystem.FileSystem> {
+  if (database._tag !== "embedded" || source._tag === "kafka") return
+  const fs = yield* FileSystem.FileSystem
+  const path = (file: string) => join(dataDir, file)
+  const isSimulator = source._tag === "simulator"
+  const other = isSimulator ? LOCAL_LOG : PLATFORM
+  if (yield* EmbeddedPostgres.exists(dataDir)) {
+    if (!(yield* Effect.orElseSucceed(fs.exists(path(other)), () => false))) return
+    return yield* isSimulator
+      ? refusal(dataDir, "chat of real channels", path("simulated"))
+      : refusal(dataDir, "a simulated platform", path("chat"))
+  }
+  // A file without a database is that of a start that failed. A folder that cannot be written is
+  // reported by its database, with the reason.
+  yield* Effect.ignore(fs.remove(path(other), { force: true }))
+  if (isSimulator) return
+  yield* Effect.ignore(
+    Effect.andThen(
+      fs.makeDirectory(dataDir, { recursive: true }),
+      fs.writeFileString(path(LOCAL_LOG), "This folder holds the local log of collected chat.\n")
+    )
+  )
+})
