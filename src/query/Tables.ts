@@ -1,7 +1,8 @@
 /**
  * Access to the tables for the API. It has read-only sessions of its own, so that no query delays a
  * flush. Queries fail with `Unavailable` before the database is connected and while it does not
- * respond.
+ * respond. A worker opens its port before it has made the tables. Until a first query succeeds,
+ * unexpected tables are therefore not logged here: the worker's own start reports them.
  */
 import { Context, Duration, Effect, Layer, Metric, Option, Schedule, Scope } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
@@ -12,6 +13,7 @@ import * as Metrics from "../observability/Metrics.ts"
 import type { Notifications } from "../postgres/Client.ts"
 import * as Database from "../postgres/Database.ts"
 import { toPostgresError } from "../postgres/PostgresError.ts"
+import { isUnexpectedSchema } from "../postgres/SqlErrors.ts"
 
 /**
  * Limits of one query. One session listens for flushes. The HELP of metric
@@ -25,6 +27,8 @@ const LIMITS: Partial<Database.SessionLimits> = {
 }
 
 const QUERY_TIMEOUT = Duration.seconds(15)
+
+const starting = () => new Unavailable({ detail: "The worker is starting: its database is not ready yet" })
 
 export type TablesClient = SqlClient | Notifications
 
@@ -62,18 +66,23 @@ export class Tables extends Context.Service<
       let opened:
         | { readonly options: Database.DatabaseOptions; readonly client: Context.Context<TablesClient> }
         | undefined
+      let hasSucceeded = false
+      const succeeded = Effect.sync(() => {
+        hasSucceeded = true
+      })
       const use: Use = <A, E, R>(statements: Effect.Effect<A, E, R>) =>
         Effect.suspend(() => {
-          if (opened === undefined) return Effect.fail(new Unavailable({ detail: "The database is not connected yet" }))
+          if (opened === undefined) return Effect.fail(starting())
           const { client, options } = opened
           return Effect.catch(
             Effect.acquireUseRelease(
               Metric.modify(Metrics.queries, 1),
-              () => Effect.provideContext(statements, client),
+              () => Effect.tap(Effect.provideContext(statements, client), succeeded),
               () => Metric.modify(Metrics.queries, -1)
             ),
             (error): Effect.Effect<never, Exclude<E, SqlError> | Unavailable> => {
               if (!isSqlError(error)) return Effect.fail(error as Exclude<E, SqlError>)
+              if (!hasSucceeded && isUnexpectedSchema(error)) return Effect.fail(starting())
               const { detail } = toPostgresError(Database.placeOf(options), "query the tables", error)
               const problem = new Unavailable({
                 detail: "The database query failed; the worker's log has the reason"
