@@ -1,4 +1,4 @@
-/** The words of an empty page while the worker collects public chat. Pure. */
+/** The words about public chat that the worker collects. Pure. */
 import type { PipelineStatus } from "../api/Wire.ts"
 
 type Collects = NonNullable<PipelineStatus["collects"]>
@@ -23,22 +23,27 @@ const SENTENCES: Readonly<Record<State, (names: string) => string>> = {
   refused: (names) => `The chat of ${names} cannot be read.`
 }
 
-export const waitingWords = ({
-  channels,
-  first_rows_after_ms
-}: Collects): { readonly title: string; readonly lines: ReadonlyArray<string> } => {
+/** The channels by state, and the reasons. */
+export const channelLines = (channels: Collects["channels"]): ReadonlyArray<string> => {
   const lines = (["joining", "reading", "disconnected", "refused"] as const).flatMap((state) => {
     const names = channels.filter((channel) => channel.state === state).map(({ channel }) => channel)
     return names.length === 0 ? [] : [SENTENCES[state](listed(names))]
   })
   const reasons = new Set(channels.flatMap(({ reason }) => (reason === null ? [] : [reason])))
+  return [...lines, ...[...reasons].slice(0, MOST_NAMED).map((reason) => `Reason: ${reason}.`)]
+}
+
+/** The words of an empty page. */
+export const waitingWords = ({
+  channels,
+  first_rows_after_ms
+}: Collects): { readonly title: string; readonly lines: ReadonlyArray<string> } => {
   const seconds = Math.ceil(first_rows_after_ms / 1000)
   return {
     title: "Waiting for chat.",
     lines: [
-      ...lines,
-      ...[...reasons].slice(0, MOST_NAMED).map((reason) => `Reason: ${reason}.`),
-      `A stream appears here about ${seconds} seconds after its first message.`
+      ...channelLines(channels),
+      `A stream appears here about ${seconds === 1 ? "a second" : `${seconds} seconds`} after its first message.`
     ]
   }
 }

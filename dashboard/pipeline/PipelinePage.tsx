@@ -7,6 +7,7 @@ import { byServerClock, connection, now, pipeline, useLive } from "../live/Live.
 import { Heading } from "../shell/Heading.tsx"
 import { Failure, Skeleton } from "../shell/Notice.tsx"
 import { Ago, Time } from "../shell/Time.tsx"
+import { CollectorPanel } from "./CollectorPanel.tsx"
 import { DeadLetters } from "./DeadLetters.tsx"
 import { History } from "./History.tsx"
 import { Tasks } from "./Tasks.tsx"
@@ -130,6 +131,7 @@ export const PipelinePage = ({ loading: { error, reload } }: { readonly loading:
       ) : (
         <>
           <Totals status={status} />
+          {status.collects === null ? null : <CollectorPanel channels={status.collects.channels} />}
           <History />
           <Tasks tasks={status.tasks} />
         </>

@@ -10,7 +10,9 @@ const WORDS = {
 } as const
 
 export const ConnectionPill = () => {
-  const { heardAtMs, phase } = connection.value
+  const { heardAtMs, phase: now } = connection.value
+  // A connection that never was cannot be lost: the worker is starting.
+  const phase = now === "lost" && heardAtMs === undefined ? "connecting" : now
   return (
     <div class={`pill pill-${phase}`}>
       <span role="status">{WORDS[phase]}</span>

@@ -1,6 +1,7 @@
 /** Replaces missing content. */
 import type { ComponentChildren } from "preact"
 import type { ApiError } from "../api/Client.ts"
+import { connection } from "../live/Live.ts"
 
 export const Notice = ({
   children,
@@ -17,7 +18,10 @@ export const Notice = ({
   </div>
 )
 
-/** A failed load. The page also retries by itself. */
+/** The worker has not been ready since this page was opened. */
+const isStarting = ({ status }: ApiError): boolean => status === 503 && connection.value.heardAtMs === undefined
+
+/** A failed load. The page also retries by itself. It is no alarm while the worker starts. */
 export const Failure = ({
   error,
   onRetry,
@@ -29,7 +33,7 @@ export const Failure = ({
   readonly onRetry: () => void
 }) => (
   <div role="alert">
-    <Notice title={`${what} can’t be loaded.`} tone="bad">
+    <Notice title={`${what} can’t be loaded.`} tone={isStarting(error) ? "plain" : "bad"}>
       <p>{error.message}</p>
       <button type="button" class="button" onClick={onRetry}>
         Try again

@@ -40,7 +40,7 @@ describe("the empty page while chat is collected", () => {
       "The chat of twitch:three cannot be read.",
       "Reason: no reply for 10 s.",
       "Reason: no such channel.",
-      "A stream appears here about 1 seconds after its first message."
+      "A stream appears here about a second after its first message."
     ])
   })
 
