@@ -60,7 +60,7 @@ export const localLogChecks = Effect.fn("doctor.localLog")(function* (
         ({ end, start }, index) => `${counted(Number(end - start), "event")} in ${topics[index]}`
       )
       const ageMs = Math.max(0, (yield* Clock.currentTimeMillis) - lastMs)
-      const found = `${held.join(", ")}; the last one was appended ${Duration.format(Duration.seconds(Math.round(ageMs / 1000)))} ago`
+      const found = `${held.join(", ")}; the last one was appended ${ageMs < 1000 ? "just now" : `${Duration.format(Duration.seconds(Math.round(ageMs / 1000)))} ago`}`
       return ageMs > QUIET_MS ? doubtful(found, START, undefined) : fine(found, undefined)
     })
   )

@@ -102,7 +102,7 @@ const isGone = Effect.fnUntraced(function* (
   if (holder === undefined || (yield* identityOf(holder.pid)) !== holder.identity) return "gone"
   return yield* new EmbeddedPostgresError({
     reason: "InUse",
-    detail: `The data folder is in use by another worker, process ${holder.pid} (${path}): stop that one, or set DATA_DIR to another folder`
+    detail: `The data folder is in use by another worker or collector, process ${holder.pid} (${path}): stop that one, or set DATA_DIR to another folder`
   })
 })
 

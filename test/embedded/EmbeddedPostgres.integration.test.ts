@@ -199,7 +199,7 @@ describe("left behind", () => {
     const first = await startWorker()
     const error = await refusal()
     assert.strictEqual(error.reason, "InUse")
-    assert.include(error.message, `in use by another worker, process ${first.pid} `)
+    assert.include(error.message, `in use by another worker or collector, process ${first.pid} `)
     // Neither the server nor the lock of the first has been touched.
     assert.deepStrictEqual(await query(first.address, (sql) => sql`SELECT 1 AS one`), [{ one: 1 }])
     assert.strictEqual((await refusal()).reason, "InUse")
