@@ -40,13 +40,10 @@ const collecting = Effect.gen(function* () {
     ].join("\n")
   )
   const running = yield* Effect.forkScoped(Collection.collect(collector, postgres))
+  const drained = Collection.drain(collector, running, Duration.times(config.shutdownTimeout, 0.75))
   yield* Fiber.join(running).pipe(
-    Effect.onInterrupt(() =>
-      Effect.andThen(
-        Effect.logInfo("Stopping: appending what was read"),
-        Collection.drain(collector, running, Duration.times(config.shutdownTimeout, 0.75))
-      )
-    ),
+    Effect.tapError(() => drained),
+    Effect.onInterrupt(() => Effect.andThen(Effect.logInfo("Stopping: appending what was read"), drained)),
     Effect.raceFirst(untilOutputClosed)
   )
 }).pipe(Effect.scoped)

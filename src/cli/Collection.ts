@@ -12,8 +12,10 @@ import * as Layers from "../worker/Layers.ts"
 /** The collector of COLLECT, or `undefined` if that is not set. Connects to nothing yet. */
 export const configured = Effect.gen(function* () {
   const { collect } = yield* Config
-  return collect.channels.length === 0 ? undefined : yield* Configured.make(collect)
-}).pipe(Effect.provide(NodeHttpClient.layerNodeHttp))
+  if (collect.channels.length === 0) return undefined
+  // Its connections end with the collector's scope.
+  return yield* Effect.provide(Configured.make(collect), yield* Layer.build(NodeHttpClient.layerNodeHttp))
+})
 
 /** The names of the channels, or the problem of one. Requests nothing from a platform. */
 export const checkedNames = (config: AppConfig) => {
@@ -48,18 +50,21 @@ const writer = (postgres: PostgresConfig | undefined) =>
 export const collect = (collector: Collector, postgres: PostgresConfig | undefined) =>
   collector.run.pipe(Effect.provide(writer(postgres)))
 
-/** Stops the reading, and waits until what was read is appended. */
+/**
+ * Stops the reading, and waits until what was read is appended. Logs what was not, also if the
+ * collector has failed.
+ */
 export const drain = Effect.fn("cli.drain")(function* <A, E>(
   collector: Collector,
   running: Fiber.Fiber<A, E>,
   within: Duration.Duration
 ) {
   yield* collector.stop
-  yield* Effect.timeoutOrElse(Fiber.await(running), {
-    duration: within,
-    orElse: () =>
-      Effect.logWarning(
-        `${counted(collector.state.backlog, "collected event")} could not be appended before the stop, and ${collector.state.backlog === 1 ? "is" : "are"} lost`
-      )
-  })
+  yield* Effect.timeoutOption(Fiber.await(running), within)
+  const { backlog, blocked } = collector.state
+  if (backlog === 0) return
+  const why = blocked === undefined ? "" : `: ${blocked}`
+  yield* Effect.logWarning(
+    `${counted(backlog, "collected event")} could not be appended before the end, and ${backlog === 1 ? "is" : "are"} lost${why}`
+  )
 })

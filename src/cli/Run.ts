@@ -87,9 +87,12 @@ const work = Effect.fn("cli.work")(function* (
   const collecting = yield* (
     collector === undefined ? Effect.never : Collection.collect(collector, localLogOf(config, postgres))
   ).pipe(Effect.forkScoped)
+  const drained = Effect.gen(function* () {
+    if (collector !== undefined) yield* Collection.drain(collector, collecting, yield* budget.left("collect"))
+  })
   const flushed = Effect.gen(function* () {
     yield* Effect.logInfo("Stopping: flushing closed windows")
-    if (collector !== undefined) yield* Collection.drain(collector, collecting, yield* budget.left("collect"))
+    yield* drained
     yield* Deferred.succeed(stop, undefined)
     yield* Effect.timeoutOrElse(Fiber.await(running), {
       duration: yield* budget.left("flush"),
@@ -99,7 +102,16 @@ const work = Effect.fn("cli.work")(function* (
         )
     })
   })
-  yield* Effect.raceFirst(Fiber.join(running), Fiber.join(collecting)).pipe(Effect.onInterrupt(() => flushed))
+  // A failure: what was read is appended, windows are not flushed.
+  const failed = Effect.gen(function* () {
+    yield* budget.begin
+    if (collector !== undefined) yield* Effect.logInfo("The worker ends: appending what was collected")
+    yield* drained
+  })
+  yield* Effect.raceFirst(Fiber.join(running), Fiber.join(collecting)).pipe(
+    Effect.tapError(() => failed),
+    Effect.onInterrupt(() => flushed)
+  )
 })
 
 /** The database of the local log, if the collector appends to that. */

@@ -155,7 +155,12 @@ const appendBatch = Effect.fnUntraced(function* (state: CollectState, events: Re
   const nowMs = yield* Clock.currentTimeMillis
   const records = events.map((event) => toRecord(event, nowMs))
   yield* retryTransient(
-    writer.append(records).pipe(Effect.tapError((error) => Effect.sync(() => void (state.blocked = error.message)))),
+    writer.append(records).pipe(
+      Effect.tapError((error) => {
+        state.blocked = error.message
+        return Metric.update(Metrics.collectBacklog, state.backlog)
+      })
+    ),
     (attempt, error) => `Appending ${counted(records.length, "event")} failed (attempt ${attempt}): ${error.message}`
   )
   state.blocked = undefined

@@ -1,13 +1,13 @@
 /** COLLECT without Kafka: `run` collects into the local log and reads it; `collect` fills it. */
 import { assert, layer } from "@effect/vitest"
-import { Effect } from "effect"
+import { Deferred, Effect, Fiber } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
 import { freePort } from "../harness/FreePort.ts"
 import * as PostgresHarness from "../harness/Postgres.ts"
 import * as PostgresTables from "../harness/PostgresTables.ts"
 import type { Post } from "../harness/twitch/Lines.ts"
 import { startTwitchServer } from "../harness/twitch/TwitchServer.ts"
-import { untilTrue } from "../harness/Until.ts"
+import { until, untilTrue } from "../harness/Until.ts"
 import { postgresVariables } from "../harness/WorkerProcess.ts"
 import { start, telemetra } from "./Command.ts"
 
@@ -103,6 +103,46 @@ layer(PostgresHarness.layer(), { timeout: "10 minutes", excludeTestServices: tru
       yield* worker.ended
       yield* Effect.gen(function* () {
         assert.deepStrictEqual(yield* ids, idsFrom(0, 100))
+      }).pipe(Effect.provide(PostgresTables.database(schema)))
+    })
+  )
+
+  it.effect("run appends what it collected before it ends with a failure of the worker", () =>
+    Effect.gen(function* () {
+      const { freshSchema } = yield* PostgresHarness.Postgres
+      const schema = freshSchema()
+      const { env, twitch } = yield* environment(schema)
+      const worker = yield* start(["run"], { env: { ...env, COLLECT: "twitch:one", SHUTDOWN_TIMEOUT: "60 s" } })
+      const output = () => `${worker.printed().stdout}${worker.printed().stderr}`
+      const hasTen = Effect.map(ids, ({ length }) => (length === 10 ? true : undefined))
+      yield* Effect.gen(function* () {
+        yield* untilTrue("the channel is joined", () => output().includes("Reading chat of twitch:one"), output)
+        twitch.chat.post(idsFrom(0, 10).map(post))
+        yield* until("the first messages are appended", hasTen)
+        const sql = yield* SqlClient
+        const locked = yield* Deferred.make<void>()
+        const released = yield* Deferred.make<void>()
+        // Appends wait.
+        const holding = yield* sql
+          .withTransaction(
+            Effect.gen(function* () {
+              yield* sql`LOCK TABLE local_log_writers IN ACCESS EXCLUSIVE MODE`
+              yield* Deferred.succeed(locked, undefined)
+              yield* Deferred.await(released)
+            })
+          )
+          .pipe(Effect.forkScoped)
+        yield* Deferred.await(locked)
+        twitch.chat.post(idsFrom(10, 40).map(post))
+        yield* Effect.promise(() => twitch.chat.barrier())
+        // A hole: the worker cannot read on.
+        yield* sql`UPDATE local_log_heads SET next_offset = next_offset + 1`
+        yield* untilTrue("the worker fails", () => output().includes("appending what was collected"), output)
+        yield* Deferred.succeed(released, undefined)
+        yield* Fiber.join(holding)
+        const { code } = yield* worker.ended
+        assert.strictEqual(code, 65, output())
+        assert.deepStrictEqual(yield* ids, idsFrom(0, 50))
       }).pipe(Effect.provide(PostgresTables.database(schema)))
     })
   )

@@ -3,6 +3,7 @@ import { type Duration, Effect, Fiber, Layer, Logger, Metric, Result } from "eff
 import { TestClock } from "effect/testing"
 import * as Collector from "../../src/collect/Collector.ts"
 import { CollectError } from "../../src/collect/CollectError.ts"
+import * as Metrics from "../../src/observability/Metrics.ts"
 import { EventLogError } from "../../src/source/EventLog.ts"
 import { EventWriter, type NewRecord } from "../../src/source/EventWriter.ts"
 import { message, scripted, viewers } from "./ScriptedPlatform.ts"
@@ -42,12 +43,17 @@ const started = Effect.fnUntraced(function* (maxBacklog?: number) {
   const lines: Array<string> = []
   const logger = Logger.make(({ message }) => void lines.push(String(message)))
   const collector = yield* Collector.make([{ platform: platform.platform, streams: ["one", "two"] }], maxBacklog)
+  const registry: Metric.MetricRegistry = new Map()
   const running = yield* collector.run.pipe(
     Effect.provide([layer, Logger.layer([logger])]),
-    Effect.provideService(Metric.MetricRegistry, new Map()),
+    Effect.provideService(Metric.MetricRegistry, registry),
     Effect.forkChild
   )
-  return { ...platform, collector, lines, log, running }
+  const backlogMetric = Metric.value(Metrics.collectBacklog).pipe(
+    Effect.map(({ value }) => Number(value)),
+    Effect.provideService(Metric.MetricRegistry, registry)
+  )
+  return { ...platform, backlogMetric, collector, lines, log, running }
 })
 
 describe("the collector", () => {
@@ -113,7 +119,7 @@ describe("the collector", () => {
 
   it.effect("repeats the same array while the log is away, and loses and doubles nothing", () =>
     Effect.gen(function* () {
-      const { collector, emit, log } = yield* started()
+      const { backlogMetric, collector, emit, log } = yield* started()
       log.failure = unreachable
       yield* emit(message({ id: "a" }))
       yield* pass("10 seconds")
@@ -122,6 +128,7 @@ describe("the collector", () => {
       assert.isAbove(log.attempts.length, 100)
       assert.strictEqual(new Set(log.attempts).size, 1)
       assert.strictEqual(collector.state.backlog, 2)
+      assert.strictEqual(yield* backlogMetric, 2)
       assert.deepStrictEqual(collector.state.problems, [
         "The collector cannot append events: no log. It keeps 2 events"
       ])
@@ -132,6 +139,7 @@ describe("the collector", () => {
         ["a", "b"]
       )
       assert.strictEqual(collector.state.backlog, 0)
+      assert.strictEqual(yield* backlogMetric, 0)
       assert.deepStrictEqual(collector.state.problems, [])
     })
   )
