@@ -59,6 +59,8 @@ const raw = (tags: string, text = "hi") => `@tmi-sent-ts=1773518405000;${tags} :
 const item = (members: string) =>
   `{"message_type":"text_message","timestamp":1773518405000000,"author":{"name":"ada"},${members}}\n`
 
+const itemOf = (id: number): string => item(`"message":"hi","message_id":"${id}"`)
+
 describe("hostile files end in counted faults, with bounded memory", () => {
   it.each([
     ["one line without an end", `${raw("")}${repeated("x", 8 * MIB)}`],
@@ -115,6 +117,15 @@ describe("hostile files end in counted faults, with bounded memory", () => {
       const outcome = convert(text)
       assert.deepStrictEqual([outcome?.events, outcome?.unusable.size], [text.includes("other") ? 2 : 1, 0])
     }
+  })
+
+  it("ids of the last 10,000 messages are remembered, and no others", () => {
+    const ids = Array.from({ length: 10_001 }, (_, id) => itemOf(id)).join("")
+    const outcome = convert(ids + itemOf(1) + itemOf(10_000) + itemOf(0))
+    assert.deepStrictEqual(
+      [outcome?.events, [...(outcome?.skipped ?? [])]],
+      [10_002, [["repetitions of a message", 2]]]
+    )
   })
 
   it("many reasons are counted together", () => {
