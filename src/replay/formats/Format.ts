@@ -43,6 +43,13 @@ export interface SavedMessage {
   readonly bits: number
 }
 
+/** A message of a log that keeps nothing but these. */
+export const plainMessage = (
+  message: Pick<SavedMessage, "stream" | "timeMs" | "user" | "text">
+): ReadonlyArray<SavedMessage> => [
+  { _tag: "Message", id: undefined, userId: undefined, emotes: [], badges: [], bits: 0, ...message }
+]
+
 /** An item that is no chat message, such as a join; `what` is its name in the plural. */
 export interface Skipped {
   readonly _tag: "Skipped"

@@ -10,7 +10,7 @@
  *     Jan 31 20:00:05 <ada><tab>hello                HexChat, behind "**** BEGIN LOGGING AT"
  */
 import { DayClock } from "./DayClock.ts"
-import { type Format, type Item, type Piece, skipped, unusable } from "./Format.ts"
+import { type Format, type Item, type Piece, plainMessage, skipped, unusable } from "./Format.ts"
 import { headLines, linePieces } from "./LinePieces.ts"
 import { clockOf, localMs, monthOf, type TimedLine, timedLine } from "./LogTime.ts"
 
@@ -96,20 +96,7 @@ export const ircClientLog: Format = {
       const message = spoken(found)
       if (message === undefined || message.text === "") return skipped("lines of the client, such as joins")
       const { text, user } = message
-      return [
-        {
-          _tag: "Message",
-          stream,
-          timeMs: days.at(found.time),
-          id: undefined,
-          user,
-          userId: undefined,
-          text,
-          emotes: [],
-          badges: [],
-          bits: 0
-        }
-      ]
+      return plainMessage({ stream, timeMs: days.at(found.time), user, text })
     }
     return { cutter: linePieces(), read, notes: () => days.notes() }
   }

@@ -9,7 +9,7 @@
  *     0:12 | (Moderator) Ada: hello                  chat-downloader, since the start
  */
 import { DayClock } from "./DayClock.ts"
-import { type Format, type Item, type Piece, type Reader, skipped, unusable } from "./Format.ts"
+import { type Format, type Item, type Piece, plainMessage, type Reader, skipped, unusable } from "./Format.ts"
 import { headLines, linePieces } from "./LinePieces.ts"
 import { clockOf, localMs, timedLine, zoneOf } from "./LogTime.ts"
 
@@ -88,21 +88,7 @@ const reader = (lines: ReadonlyArray<string>, days: DayClock): Reader => {
     const found = spoken(timed.rest, timed.form, isChatterino)
     if (found === undefined) return skipped("lines of the system")
     const { channel, text, user } = found
-    const timeMs = days.at(timed.time)
-    return [
-      {
-        _tag: "Message",
-        stream: channel,
-        timeMs,
-        id: undefined,
-        user,
-        userId: undefined,
-        text,
-        emotes: [],
-        badges: [],
-        bits: 0
-      }
-    ]
+    return plainMessage({ stream: channel, timeMs: days.at(timed.time), user, text })
   }
   return { cutter: linePieces(), read, notes: () => days.notes() }
 }
