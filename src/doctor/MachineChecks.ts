@@ -13,6 +13,7 @@ import { localUrl } from "../http/Exposure.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { tryListen } from "../http/Port.ts"
 import { check, doubtful, fine, wrong } from "./Check.ts"
+import { checkFolder } from "../worker/FolderUse.ts"
 
 const GIB = 1024 ** 3
 
@@ -35,12 +36,13 @@ const existing = async (path: string): Promise<string> => {
   return exists || parent === path ? path : existing(parent)
 }
 
-export const dataFolder = ({ database, dataDir }: AppConfig) =>
+export const dataFolder = ({ database, dataDir, source }: AppConfig) =>
   check(
     "data folder",
     undefined,
     Effect.gen(function* () {
       if (database._tag !== "embedded") return fine("not used: the results go to an external PostgreSQL", undefined)
+      yield* checkFolder({ database, dataDir, source })
       yield* Binaries.find()
       const folder = join(resolve(dataDir), "postgres")
       const free = yield* Effect.tryPromise({

@@ -7,7 +7,6 @@ import { join } from "node:path"
 import { Effect, FileSystem } from "effect"
 import type { AppConfig } from "../config/AppConfig.ts"
 import { ConfigurationError } from "../config/ConfigurationError.ts"
-import type { EmbeddedPostgresError } from "../embedded/EmbeddedPostgresError.ts"
 import * as EmbeddedPostgres from "../embedded/EmbeddedPostgres.ts"
 
 /** Names the folders of a local log. Those of a simulated platform have demo.json. */
@@ -32,34 +31,38 @@ interface Claim {
   readonly dataDir: string
 }
 
+/** The file that a folder of the other source has. */
+const otherMark = (source: Claim["source"]["_tag"]) => (source === "simulator" ? LOCAL_LOG : PLATFORM)
+
+/** Fails if the folder's database has another source than the configured one. Changes nothing. */
+export const checkFolder = Effect.fn("worker.checkFolder")(function* ({ database, dataDir, source }: Claim) {
+  if (database._tag !== "embedded" || source._tag === "kafka") return
+  const fs = yield* FileSystem.FileSystem
+  if (!(yield* EmbeddedPostgres.exists(dataDir))) return
+  if (!(yield* Effect.orElseSucceed(fs.exists(join(dataDir, otherMark(source._tag))), () => false))) return
+  return yield* source._tag === "simulator"
+    ? refusal(dataDir, "chat of real channels", join(dataDir, "simulated"))
+    : refusal(dataDir, "a simulated platform", join(dataDir, "chat"))
+})
+
 /**
  * Reserves the folder of an embedded database for the configured source, or fails if it has
  * another. A database of PostgreSQL elsewhere is not checked.
  */
-export const claim = Effect.fn("worker.claimFolder")(function* ({
-  database,
-  dataDir,
-  source
-}: Claim): Effect.fn.Return<void, ConfigurationError | EmbeddedPostgresError, FileSystem.FileSystem> {
+export const claim = Effect.fn("worker.claimFolder")(function* (wanted: Claim) {
+  const { database, dataDir, source } = wanted
+  yield* checkFolder(wanted)
   if (database._tag !== "embedded" || source._tag === "kafka") return
+  if (yield* EmbeddedPostgres.exists(dataDir)) return
   const fs = yield* FileSystem.FileSystem
-  const path = (file: string) => join(dataDir, file)
-  const isSimulator = source._tag === "simulator"
-  const other = isSimulator ? LOCAL_LOG : PLATFORM
-  if (yield* EmbeddedPostgres.exists(dataDir)) {
-    if (!(yield* Effect.orElseSucceed(fs.exists(path(other)), () => false))) return
-    return yield* isSimulator
-      ? refusal(dataDir, "chat of real channels", path("simulated"))
-      : refusal(dataDir, "a simulated platform", path("chat"))
-  }
   // A file without a database is that of a start that failed. A folder that cannot be written is
   // reported by its database, with the reason.
-  yield* Effect.ignore(fs.remove(path(other), { force: true }))
-  if (isSimulator) return
+  yield* Effect.ignore(fs.remove(join(dataDir, otherMark(source._tag)), { force: true }))
+  if (source._tag === "simulator") return
   yield* Effect.ignore(
     Effect.andThen(
       fs.makeDirectory(dataDir, { recursive: true }),
-      fs.writeFileString(path(LOCAL_LOG), "This folder holds the local log of collected chat.\n")
+      fs.writeFileString(join(dataDir, LOCAL_LOG), "This folder holds the local log of collected chat.\n")
     )
   )
 })

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { claim } from "../../src/worker/FolderUse.ts"
+import { checkFolder, claim } from "../../src/worker/FolderUse.ts"
 import { keptPlatform } from "../../src/worker/KeptPlatform.ts"
 
 const folder = Effect.acquireRelease(
@@ -29,6 +29,10 @@ describe("a data folder", () => {
         const dataDir = join(yield* folder, "data")
         yield* start(dataDir, first)
         const error = yield* Effect.flip(start(dataDir, second))
+        const checked = yield* Effect.flip(
+          checkFolder({ database: { _tag: "embedded" }, dataDir, source: { _tag: second } })
+        )
+        assert.strictEqual(checked.message, error.message)
         assert.include(error.message, `type DATA_DIR=${join(dataDir, type)} before the same command`)
         yield* start(dataDir, first)
         yield* start(join(dataDir, type), second)
