@@ -58,7 +58,7 @@ export const itemOf = (
   { command, nick, tags, target, text }: Message,
   line: { readonly ms: number | undefined } | undefined
 ): ReadonlyArray<Item> => {
-  if (command !== "PRIVMSG" && command !== "USERNOTICE") return skipped(`${command.slice(0, MOST_COMMAND)} lines`)
+  if (command !== "PRIVMSG" && command !== "USERNOTICE") return skipped(`lines with ${command.slice(0, MOST_COMMAND)}`)
   if (!isChannel(target)) return skipped("private messages")
   const room = tags.get("room-id")
   const source = tags.get("source-room-id")
