@@ -1764,6 +1764,14 @@ export const mutants: ReadonlyArray<Mutant> = [
     test: "the collector drops and counts the newest events beyond its buffer"
   },
   {
+    file: "src/cli/Collection.ts",
+    find: "if (backlog === 0) return",
+    replace: "if (backlog >= 0) return",
+    fault: "a collector that loses events at its end reports nothing",
+    testFile: "test/cli/Collection.test.ts",
+    test: "the stop of a collector reports the events that are lost while the log is away"
+  },
+  {
     file: "src/source/kafka/EventWriter.ts",
     find: "idempotent: true",
     replace: "idempotent: false",
