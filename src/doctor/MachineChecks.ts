@@ -13,6 +13,7 @@ import { localUrl } from "../http/Exposure.ts"
 import { ExitCode } from "../domain/ExitCode.ts"
 import { tryListen } from "../http/Port.ts"
 import { check, doubtful, fine, wrong } from "./Check.ts"
+import { describeProblem } from "../config/ConfigurationError.ts"
 import { checkFolder } from "../worker/FolderUse.ts"
 
 const GIB = 1024 ** 3
@@ -42,7 +43,13 @@ export const dataFolder = ({ database, dataDir, source }: AppConfig) =>
     undefined,
     Effect.gen(function* () {
       if (database._tag !== "embedded") return fine("not used: the results go to an external PostgreSQL", undefined)
-      yield* checkFolder({ database, dataDir, source })
+      const other = yield* checkFolder({ database, dataDir, source }).pipe(
+        Effect.as(undefined),
+        Effect.catchTag("ConfigurationError", ({ problems }) =>
+          Effect.succeed(problems.map(describeProblem).join("; "))
+        )
+      )
+      if (other !== undefined) return wrong(other, undefined, ExitCode.config)
       yield* Binaries.find()
       const folder = join(resolve(dataDir), "postgres")
       const free = yield* Effect.tryPromise({
