@@ -6,6 +6,7 @@
 import { assert, describe, layer } from "@effect/vitest"
 import { Effect, Layer, type Scope, Stream } from "effect"
 import { SqlClient } from "effect/sql/SqlClient"
+import { CHECKPOINT_VERSION } from "../../../src/domain/Checkpoint.ts"
 import { BEFORE_ALL } from "../../../src/domain/EventTime.ts"
 import { ResultStore } from "../../../src/sink/ResultStore.ts"
 import { makeKafkaWriter } from "../../../src/source/kafka/KafkaWriter.ts"
@@ -428,10 +429,10 @@ describe.skipIf(kafkaMissing !== undefined)("a worker whose log or tables change
         },
         {
           title: "stops at checkpoints of a newer version, in the middle of an upgrade",
-          damage: "UPDATE checkpoints SET version = 3",
+          damage: `UPDATE checkpoints SET version = ${CHECKPOINT_VERSION + 1}`,
           message: (schema: string) =>
             new RegExp(
-              `the checkpoint of task [01] in schema ${schema} has version 3, and this worker reads versions up to 2\\. Run the worker that wrote it, or a newer one`
+              `the checkpoint of task [01] in schema ${schema} has version ${CHECKPOINT_VERSION + 1}, and this worker reads versions up to ${CHECKPOINT_VERSION}\\. Run the worker that wrote it, or a newer one`
             ),
           touches: 0
         }
