@@ -59,7 +59,7 @@ export const ROOMS: ReadonlyArray<Room> = [
   { folder: "sink/postgres", imports: [...SINK, "sink", "postgres"], without: [kafkajs] },
   {
     folder: "notify",
-    imports: ["domain", "config", "observability", "postgres"],
+    imports: ["domain", "retry", "config", "observability", "postgres"],
     without: [kafkajs, sqlPg]
   },
   {

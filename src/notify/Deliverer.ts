@@ -11,7 +11,8 @@ import { number } from "../domain/Wording.ts"
 import * as Metrics from "../observability/Metrics.ts"
 import type { PostgresError } from "../postgres/PostgresError.ts"
 import { type Claimed, Outbox, type Settlement } from "./Outbox.ts"
-import { backoffMs, jittered } from "./Pause.ts"
+import { jittered } from "../retry/Backoff.ts"
+import { backoffMs } from "./Pause.ts"
 import { type Outcome, sender, TIMEOUT } from "./Send.ts"
 
 /** Messages of one target that a process sends at once. */

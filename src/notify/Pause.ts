@@ -1,5 +1,5 @@
 /** How long to wait before the next attempt. */
-import { Effect, Random } from "effect"
+import * as Backoff from "../retry/Backoff.ts"
 
 const FIRST_MS = 1_000
 const LONGEST_MS = 300_000
@@ -7,11 +7,7 @@ const LONGEST_MS = 300_000
 const LONGEST_REQUESTED_MS = 3_600_000
 
 /** The wait after 1 or more failures in a row, without jitter: 1 s, doubled, at most 5 min. */
-export const backoffMs = (failures: number): number => Math.min(LONGEST_MS, FIRST_MS * 2 ** Math.min(failures - 1, 30))
-
-/** The wait with jitter: 80 to 120 %. It spreads the attempts of several processes. */
-export const jittered = (ms: number): Effect.Effect<number> =>
-  Effect.map(Random.next, (random) => Math.round(ms * (0.8 + 0.4 * random)))
+export const backoffMs = (failures: number): number => Backoff.backoffMs(failures, FIRST_MS, LONGEST_MS)
 
 /**
  * The wait that a response requests: Retry-After in seconds, or as a date. `undefined` if it

@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { backoffMs, jittered, retryAfterMs } from "../../src/notify/Pause.ts"
+import { backoffMs, retryAfterMs } from "../../src/notify/Pause.ts"
+import { jittered } from "../../src/retry/Backoff.ts"
 
 describe("pauses between attempts", () => {
   it("double from 1 s to 5 min", () =>

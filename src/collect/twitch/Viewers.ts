@@ -7,7 +7,7 @@ import type { CollectError } from "../CollectError.ts"
 import type { Dropped, ViewerSample } from "../Platform.ts"
 import * as Helix from "./Helix.ts"
 import type { Rejected, Unavailable } from "./HelixErrors.ts"
-import { backoffMs, jittered } from "./Pause.ts"
+import { backoffMs, jittered } from "../../retry/Backoff.ts"
 
 export interface ViewerSource {
   /** Samples of the streams that are live, without end. A stream that is not live has none. */

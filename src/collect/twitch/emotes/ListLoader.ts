@@ -6,7 +6,7 @@ import { Clock, Duration, Effect, Latch, Metric } from "effect"
 import { HttpClient, HttpClientRequest } from "effect/http"
 import * as Metrics from "../../../observability/Metrics.ts"
 import { ACCEPT_JSON, requestJson } from "../Json.ts"
-import { backoffMs, jittered } from "../Pause.ts"
+import { backoffMs, jittered } from "../../../retry/Backoff.ts"
 import { LISTS, type ListName } from "./Lists.ts"
 
 export interface ListOptions {
