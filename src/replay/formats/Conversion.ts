@@ -3,6 +3,7 @@
  * at most {@link MAX_PIECE_BYTES} and the last {@link REMEMBERED_IDS} ids.
  */
 import { EARLIEST_MS, LATEST_MS } from "../../decode/Timestamp.ts"
+import { chatJson } from "../../domain/BuiltInShape.ts"
 import { MAX_NAME_CODE_POINTS } from "../../domain/Limits.ts"
 import {
   type Format,
@@ -56,21 +57,8 @@ const MOST_EMOTES = 1000
 const countable = (emotes: ReadonlyArray<string>): ReadonlyArray<string> =>
   emotes.slice(0, MOST_EMOTES).filter((emote) => emote.length <= MAX_NAME_CODE_POINTS)
 
-/** The built-in shape; `undefined` members are left out. */
-const lineOf = (message: SavedMessage, stream: string, timeMs: number): string => {
-  const { badges, bits, emotes, id, text, user, userId } = message
-  return `${JSON.stringify({
-    stream_id: stream,
-    timestamp: timeMs,
-    event_id: id,
-    username: user,
-    author_id: userId,
-    message: text,
-    emotes: countable(emotes),
-    badges,
-    bits: bits > 0 ? bits : undefined
-  })}\n`
-}
+const lineOf = (message: SavedMessage, stream: string, timeMs: number): string =>
+  `${chatJson({ ...message, stream, timeMs, emotes: countable(message.emotes) })}\n`
 
 const FAULTS = { long: `longer than ${MAX_PIECE_BYTES / 1024 / 1024} MiB`, cut: "the file is cut off in it" } as const
 
