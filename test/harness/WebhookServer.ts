@@ -1,7 +1,7 @@
 /** A receiver of webhooks on this machine, whose behavior tests change while it runs. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import { Effect, type Scope } from "effect"
+import { readBody, startLocalServer } from "./LocalServer.ts"
 
 /** A request, as far as it was received. */
 export interface Received {
@@ -34,12 +34,6 @@ export interface WebhookServer {
   readonly start: Effect.Effect<void>
 }
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Array<Buffer> = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString("utf8")
-}
-
 const ACCEPT = (_path: string, _request: number): Behavior => ({ status: 204 })
 
 /** Starts it on a free port, for the scope. Accepts everything until `behave` is called. */
@@ -66,17 +60,7 @@ export const startWebhookServer: Effect.Effect<WebhookServer, never, Scope.Scope
     }
     setTimeout(() => response.writeHead(next.status, next.headers).end("received"), next.afterMs ?? 0)
   }
-  const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()))
-  const listen = (port: number) =>
-    Effect.callback<void>((resume) => {
-      server.listen(port, "127.0.0.1", () => resume(Effect.void))
-    })
-  const stop = Effect.callback<void>((resume) => {
-    server.closeAllConnections()
-    server.close(() => resume(Effect.void))
-  })
-  yield* Effect.acquireRelease(listen(0), () => stop)
-  const { port } = server.address() as AddressInfo // it listens on TCP
+  const { port, start, stop } = yield* startLocalServer(answer)
   return {
     url: (path) => `http://127.0.0.1:${port}${path}`,
     received,
@@ -84,6 +68,6 @@ export const startWebhookServer: Effect.Effect<WebhookServer, never, Scope.Scope
       behavior = next
     },
     stop,
-    start: listen(port)
+    start
   }
 })

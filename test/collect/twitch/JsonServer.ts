@@ -1,10 +1,10 @@
 /** An HTTP server on this machine whose replies tests choose per request, faults included. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { IncomingMessage, ServerResponse } from "node:http"
 import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Context, Effect, Layer, type Scope, Stream } from "effect"
 import { HttpClient } from "effect/http"
 import { TestClock } from "effect/testing"
+import { readBody, startLocalServer } from "../../harness/LocalServer.ts"
 
 export interface Received {
   readonly method: string
@@ -44,12 +44,6 @@ export interface JsonServer {
   readonly stop: Effect.Effect<void>
   /** Listens on the same port again. */
   readonly start: Effect.Effect<void>
-}
-
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Array<Buffer> = []
-  for await (const chunk of request) chunks.push(Buffer.from(chunk))
-  return Buffer.concat(chunks).toString("utf8")
 }
 
 const sendWithoutEnd = (response: ServerResponse, chunk: string, everyMs: number): void => {
@@ -94,17 +88,7 @@ export const startJsonServer: Effect.Effect<JsonServer, never, Scope.Scope> = Ef
     received.push(one)
     send(response, replyTo(one))
   }
-  const server = createServer((request, response) => void handle(request, response).catch(() => response.destroy()))
-  const listen = (port: number) =>
-    Effect.callback<void>((resume) => {
-      server.listen(port, "127.0.0.1", () => resume(Effect.void))
-    })
-  const stop = Effect.callback<void>((resume) => {
-    server.closeAllConnections()
-    server.close(() => resume(Effect.void))
-  })
-  yield* Effect.acquireRelease(listen(0), () => stop)
-  const { port } = server.address() as AddressInfo // it listens on TCP
+  const { port, start, stop } = yield* startLocalServer(handle)
   return {
     url: `http://127.0.0.1:${port}`,
     received,
@@ -113,7 +97,7 @@ export const startJsonServer: Effect.Effect<JsonServer, never, Scope.Scope> = Ef
       replyTo = next
     },
     stop,
-    start: listen(port)
+    start
   }
 })
 
